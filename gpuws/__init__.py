@@ -1,0 +1,3 @@
+"""gpuws: a terminal workspace manager for shared GPU servers."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""The application: every host's state, and the verbs on it."""

@@ -1,0 +1,1 @@
+"""What gpuws talks about: frozen data and pure rules. Nothing here does I/O."""

@@ -1,0 +1,82 @@
+"""Containers of a host, whoever made them, and the engine that runs them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class Ref:
+    """Names one container for good: a host's name and the full container id."""
+
+    host: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceRef:
+    """Names a place for good: a host, or the inside of one of its containers (full id)."""
+
+    host: str
+    container: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A container's TCP port. `published` None: it is reached through a tunnel only."""
+
+    target: int
+    host_ip: str | None = None
+    published: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Container:
+    """`gpus`: UUIDs, or indices as text where only those are known, or ("all",). `created`: epoch seconds."""
+
+    host: str
+    id: str
+    name: str
+    image: str
+    state: str  # created | running | paused | restarting | removing | exited | dead
+    created: float | None = None
+    reason: str | None = None  # why it is not running: "exited 137, out of memory"
+    owner: str | None = None
+    owner_is_label: bool = False
+    mine: bool = False
+    profile: str | None = None
+    gpus: tuple[str, ...] = ()
+    memory_limit: int | None = None
+    gpu_memory: int | None = None
+    ports: tuple[Port, ...] = ()
+    labels: Mapping[str, str] = field(default_factory=dict)
+    mounts: tuple[str, ...] = ()  # host sources of its bind mounts
+
+    @property
+    def ref(self) -> Ref:
+        return Ref(self.host, self.id)
+
+    @property
+    def place(self) -> PlaceRef:
+        return PlaceRef(self.host, self.id)
+
+    @property
+    def running(self) -> bool:
+        return self.state == "running"
+
+
+GpuMode = Literal["cdi", "hook"]
+
+
+@dataclass(frozen=True, slots=True)
+class EngineInfo:
+    """The container engine of a host. `error` says why it can't be used; `gpu_mode` None: it can't hand out GPUs."""
+
+    kind: str = "docker"
+    version: str | None = None
+    api_version: str | None = None
+    gpu_mode: GpuMode | None = None
+    error: str | None = None
+    remedy: str = ""

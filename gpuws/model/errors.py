@@ -1,0 +1,70 @@
+"""Everything that can go wrong, as data a person can act on.
+
+GpuwsError                      exit 1: the action failed
+├── UsageError                  exit 2: the command or a file is wrong
+├── HostError                   exit 3: a host could not be reached, or refused
+│   ├── Unreachable             nothing answers, or the link was lost
+│   ├── AuthFailed              the server refused every login offered
+│   ├── HostKeyChanged          the host key is not the one known: never overridden
+│   ├── HostKeyUnknown          nobody was there to confirm a new host key
+│   └── Blocked                 revoked host key, or refused by policy
+├── TargetError                 exit 4: no such target, or more than one
+├── Refused                     exit 5: preflight, read-only, not confirmed
+└── Cancelled                   exit 130: the user stopped it
+"""
+
+from __future__ import annotations
+
+
+class GpuwsError(Exception):
+    """One clear sentence (`message`) and how to mend it (`remedy`, may be empty)."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, remedy: str = "") -> None:
+        super().__init__(message)
+        self.message = message
+        self.remedy = remedy
+
+    def __str__(self) -> str:
+        return f"{self.message} — {self.remedy}" if self.remedy else self.message
+
+
+class UsageError(GpuwsError):
+    exit_code = 2
+
+
+class HostError(GpuwsError):
+    exit_code = 3
+
+
+class Unreachable(HostError):
+    """Worth trying again: nothing was refused."""
+
+
+class AuthFailed(HostError):
+    """Never tried again without a user's action: servers ban for it."""
+
+
+class HostKeyChanged(HostError):
+    pass
+
+
+class HostKeyUnknown(HostError):
+    pass
+
+
+class Blocked(HostError):
+    pass
+
+
+class TargetError(GpuwsError):
+    exit_code = 4
+
+
+class Refused(GpuwsError):
+    exit_code = 5
+
+
+class Cancelled(GpuwsError):
+    exit_code = 130

@@ -1,0 +1,71 @@
+"""Hosts as configured, and the states a host can be in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+NAME = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]*\Z")
+LOCAL = "local"
+
+
+class HostState(StrEnum):
+    """INTERFACE §3: the `state` of a host in every listing."""
+
+    CONNECTING = "connecting"
+    ASKING = "asking"  # waits for a person: host key, passphrase, password, code
+    UP = "up"
+    STALE = "stale"  # last values are older than two intervals and a second
+    DOWN = "down"
+    AUTH_FAILED = "auth-failed"
+    HOST_KEY_CHANGED = "host-key-changed"
+    BLOCKED = "blocked"
+
+    @property
+    def final(self) -> bool:
+        """No retry happens without a user's action."""
+        return self in (HostState.AUTH_FAILED, HostState.HOST_KEY_CHANGED, HostState.BLOCKED)
+
+
+@dataclass(frozen=True, slots=True)
+class DockerAccess:
+    """How the engine of a host is reached; None means: found by itself."""
+
+    socket: str | None = None
+    sudo: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Host:
+    """One host of the configuration. `hostname` None: `name` is an alias of the SSH configuration."""
+
+    name: str
+    hostname: str | None = None
+    user: str | None = None
+    port: int | None = None
+    identity_file: str | None = None
+    jump: str | None = None
+    ssh_options: Mapping[str, str] = field(default_factory=dict)
+    ssh_config: str | None = None  # file handed to `ssh -F`
+    docker: DockerAccess = DockerAccess()
+    python: str | None = None
+    tags: tuple[str, ...] = ()
+    readonly: bool = False
+    vars: Mapping[str, str] = field(default_factory=dict)
+    connect_timeout: float = 10.0  # seconds
+    telemetry_interval: float = 2.0  # seconds
+
+    @property
+    def is_local(self) -> bool:
+        return self.name == LOCAL
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a fleet needs to know beyond its hosts. `me`: names I go by, first one labels my containers."""
+
+    me: tuple[str, ...]
+    workstation: str = ""
+    readonly: bool = False

@@ -1,0 +1,130 @@
+"""A saved recipe for a workspace, after `extends`, overlays and variables (INTERFACE §2). Sizes in bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+BindCheck = Literal["exists", "mounted", "writable", "create"]
+PullPolicy = Literal["missing", "always", "never"]
+
+
+@dataclass(frozen=True, slots=True)
+class GpuWish:
+    """What a profile or `--gpus` asks for; exactly one of `all`, `count`, `indices`, `uuids` is used.
+
+    `count` GPUs of at least `memory` bytes whose name matches the regular expression `model`.
+    No GPU at all is count 0."""
+
+    count: int = 0
+    all: bool = False
+    indices: tuple[int, ...] = ()
+    uuids: tuple[str, ...] = ()
+    memory: int | None = None
+    model: str | None = None
+
+    @property
+    def none(self) -> bool:
+        return not (self.count or self.all or self.indices or self.uuids)
+
+    @property
+    def explicit(self) -> bool:
+        """The user named the GPUs: they are taken even when busy, with a warning."""
+        return self.all or bool(self.indices or self.uuids)
+
+
+@dataclass(frozen=True, slots=True)
+class Build:
+    """Classic-builder input. `context` None: an empty context (only `dockerfile_inline`)."""
+
+    dockerfile_inline: str | None = None
+    dockerfile: str | None = None
+    context: str | None = None
+    target: str | None = None
+    args: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Volume:
+    """A bind (`source` is a path on the host, `~` is the home there), a named volume, or a tmpfs."""
+
+    target: str
+    source: str | None = None
+    type: Literal["bind", "volume", "tmpfs"] = "bind"
+    read_only: bool = False
+    check: BindCheck = "exists"
+
+
+@dataclass(frozen=True, slots=True)
+class PortWish:
+    target: int
+    published: int | None = None
+    host_ip: str = "127.0.0.1"
+    name: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ulimit:
+    name: str
+    soft: int
+    hard: int
+
+
+@dataclass(frozen=True, slots=True)
+class JupyterWish:
+    port: int = 8888
+    start: bool = True
+    token: str = field(default="auto", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class TmuxWish:
+    session: str = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """`user`: host (my uid:gid there), image, root, or "uid:gid". `environment` values None are taken from the caller."""
+
+    name: str
+    description: str = ""
+    image: str | None = None
+    build: Build | None = None
+    pull_policy: PullPolicy = "missing"
+    command: tuple[str, ...] | None = None
+    entrypoint: tuple[str, ...] | None = None
+    gpus: GpuWish = GpuWish()
+    mem_limit: int | None = None
+    memswap_limit: int | None = None
+    cpus: float | None = None
+    pids_limit: int | None = None
+    shm_size: int | None = None
+    ipc: str | None = None
+    network_mode: str | None = None
+    ulimits: tuple[Ulimit, ...] = ()
+    user: str = "host"
+    working_dir: str | None = None
+    volumes: tuple[Volume, ...] = ()
+    ports: tuple[PortWish, ...] = ()
+    environment: Mapping[str, str | None] = field(default_factory=dict)
+    env_file: tuple[str, ...] = ()
+    jupyter: JupyterWish | None = None
+    tmux: TmuxWish | None = None
+    restart: str = "no"
+    init: bool = True
+    stop_grace_period: float | None = None  # seconds
+    labels: Mapping[str, str] = field(default_factory=dict)
+    source: str | None = None  # the file it was read from
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileSummary:
+    """A row of `gpuws profiles`: enough to choose by. `error`: why it can't be used."""
+
+    name: str
+    description: str = ""
+    image: str | None = None
+    gpus: str = "none"
+    source: str | None = None
+    error: str | None = None

@@ -1,0 +1,21 @@
+"""tmux sessions, on a host or inside a container."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+NAME = re.compile(r"[^\s:.\x00-\x1f\x7f-][^:.\x00-\x1f\x7f]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`created` and `activity` are epoch seconds; `command` is what the active pane runs."""
+
+    name: str
+    windows: int = 1
+    attached: int = 0
+    created: float | None = None
+    activity: float | None = None
+    command: str | None = None
+    container: str | None = None

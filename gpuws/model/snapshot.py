@@ -1,0 +1,51 @@
+"""All that is known of a host at one moment, frozen: what screens and listings read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gpuws.model.container import Container, EngineInfo
+from gpuws.model.gpu import Gpu
+from gpuws.model.host import HostState
+from gpuws.model.reading import Disk, HostFacts
+from gpuws.model.session import Session
+
+
+@dataclass(frozen=True, slots=True)
+class HostSnapshot:
+    """`updated_at`: epoch seconds of the last sample, None before the first.
+
+    `engine` None: not known yet. `telemetry` None with `telemetry_error`: why there are no GPUs to show.
+    `complete` names what has been read at least once since the link came up."""
+
+    name: str
+    state: HostState = HostState.CONNECTING
+    phase: str = ""
+    error: str | None = None
+    remedy: str = ""
+    retry_at: float | None = None  # epoch seconds of the next attempt
+    generation: int = 0
+    updated_at: float | None = None
+    latency: float | None = None  # seconds, round trip
+    readonly: bool = False
+    tags: tuple[str, ...] = ()
+    facts: HostFacts | None = None
+    telemetry: Literal["nvml", "nvidia-smi"] | None = None
+    telemetry_error: str | None = None
+    driver: str | None = None
+    cuda: str | None = None
+    cpu_percent: float | None = None
+    load: float | None = None
+    memory_used: int | None = None
+    memory_total: int | None = None
+    disks: tuple[Disk, ...] = ()
+    gpus: tuple[Gpu, ...] = ()
+    engine: EngineInfo | None = None
+    containers: tuple[Container, ...] = ()
+    sessions: tuple[Session, ...] = ()
+    complete: frozenset[Literal["telemetry", "containers", "sessions"]] = frozenset()
+
+    def age(self, now: float) -> float | None:
+        """Seconds since the last sample."""
+        return None if self.updated_at is None else max(now - self.updated_at, 0.0)

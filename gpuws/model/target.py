@@ -1,0 +1,118 @@
+"""What users type to name a host, a container, a session or a port (INTERFACE §1). Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gpuws.model.container import Container, PlaceRef
+from gpuws.model.errors import TargetError, UsageError
+from gpuws.model.host import HostState
+from gpuws.model.snapshot import HostSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """As typed. `host` "" with a container: forced by a leading slash. `word`: host or container, not yet known which."""
+
+    word: str
+    host: str | None = None
+    container: str | None = None
+    suffix: str | None = None  # session or port, by the verb
+
+    @property
+    def session(self) -> str | None:
+        return self.suffix
+
+    @property
+    def port(self) -> int:
+        """UsageError unless the suffix is a TCP port."""
+        if self.suffix is not None and self.suffix.isascii() and self.suffix.isdigit() and 0 < int(self.suffix) < 65536:
+            return int(self.suffix)
+        raise UsageError(f"{self.word}: a port is missing", "write TARGET:PORT, such as alpha/torch-dev:8888")
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A target that exists. `container` None: the host itself."""
+
+    snapshot: HostSnapshot
+    container: Container | None
+    suffix: str | None
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def place(self) -> PlaceRef:
+        return PlaceRef(self.snapshot.name, self.container.id if self.container else None)
+
+    @property
+    def label(self) -> str:
+        """HOST or HOST/CONTAINER, as the user would type it."""
+        return f"{self.snapshot.name}/{self.container.name}" if self.container else self.snapshot.name
+
+
+def parse(text: str) -> Target:
+    """Split at the first `/`, then at the last `:`."""
+    head, slash, tail = text.partition("/")
+    body, colon, suffix = (tail if slash else head).rpartition(":")
+    if not colon:
+        body, suffix = suffix, ""
+    if not slash:
+        return Target(text, suffix=suffix or None) if body else _bad(text)
+    if ":" in head or not body:
+        return _bad(text)
+    return Target(text, host=head, container=body, suffix=suffix or None)
+
+
+def _bad(text: str) -> Target:
+    raise UsageError(f"{text!r} is not a target", "write HOST, HOST/CONTAINER or CONTAINER, with :SESSION or :PORT")
+
+
+def name_of(target: Target) -> str:
+    """The bare word of a target without slash, its suffix taken off."""
+    return target.word[: -len(target.suffix) - 1] if target.suffix else target.word.removesuffix(":")
+
+
+def resolve(target: Target, snapshots: Sequence[HostSnapshot]) -> Found:
+    """The one thing `target` names. TargetError with the candidates where it is none or several."""
+    by_name = {snapshot.name: snapshot for snapshot in snapshots}
+    if target.host:
+        if target.host not in by_name:
+            raise TargetError(f"no host {target.host!r}", known_hosts(snapshots))
+        snapshot = by_name[target.host]
+        return _one(target, target.container or "", [snapshot], ())
+    word = target.container if target.host == "" and target.container else name_of(target)
+    if target.host is None and word in by_name:
+        return Found(by_name[word], None, target.suffix)
+    unseen = tuple(s.name for s in snapshots if s.state is not HostState.UP and s.state is not HostState.STALE)
+    warnings = (f"not looked at, not reached: {', '.join(unseen)}",) if unseen else ()
+    return _one(target, word, snapshots, warnings)
+
+
+def known_hosts(snapshots: Sequence[HostSnapshot]) -> str:
+    return "known hosts: " + (", ".join(snapshot.name for snapshot in snapshots) or "none")
+
+
+def _one(target: Target, name: str, snapshots: Sequence[HostSnapshot], warnings: tuple[str, ...]) -> Found:
+    pairs = _named(name, snapshots) or _by_id(name, snapshots)
+    if len(pairs) > 1 and len(mine := [pair for pair in pairs if pair[1].mine]) == 1:
+        pairs = mine
+    if len(pairs) == 1:
+        return Found(pairs[0][0], pairs[0][1], target.suffix, warnings)
+    if pairs:
+        raise TargetError(f"{name!r} names several", "one of " + ", ".join(f"{s.name}/{c.name}" for s, c in pairs))
+    where = f"on {snapshots[0].name}" if target.host else "in the fleet"
+    raise TargetError(f"no container {name!r} {where}", "; ".join((*warnings, "see gpuws ps -a")))
+
+
+Pairs = list[tuple[HostSnapshot, Container]]
+
+
+def _named(name: str, snapshots: Sequence[HostSnapshot]) -> Pairs:
+    return [(s, c) for s in snapshots for c in s.containers if c.name == name]
+
+
+def _by_id(prefix: str, snapshots: Sequence[HostSnapshot]) -> Pairs:
+    if len(prefix) < 4:
+        return []
+    return [(s, c) for s in snapshots for c in s.containers if c.id.startswith(prefix)]
