@@ -83,6 +83,14 @@ class Fleet(Protocol):
         """Try now; never blocks."""
         ...
 
+    def candidates(self) -> tuple[str, ...]:
+        """Aliases of the SSH configuration that are not hosts yet; nothing is dialled."""
+        ...
+
+    def add_hosts(self, names: Sequence[str]) -> None:
+        """Write them into hosts.yaml and connect to them."""
+        ...
+
     def watch(self, host: str | None) -> None:
         """Read what only a detailed look needs for this host (tmux sessions inside my containers); never blocks."""
         ...
@@ -124,7 +132,7 @@ class Fleet(Protocol):
         ...
 
     def attach(self, place: PlaceRef, session: str | None, size: Size, *, term: str = "xterm-256color") -> Terminal:
-        """A tmux session there, made if missing. None: the container's own session or a shell; on a host a login shell."""
+        """A tmux session there, made if missing. None: a container's own session or a shell; a host's login shell."""
         ...
 
     def new_session(self, place: PlaceRef, name: str) -> None: ...

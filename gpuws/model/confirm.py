@@ -1,4 +1,4 @@
-"""What must be asked before harm (INTERFACE §3): mine asks, busy asks with figures, not mine asks for the name. Pure."""
+"""What must be asked before harm (INTERFACE §3): mine asks, busy with figures, not mine for the name. Pure."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """Everything that can go wrong, as data a person can act on.
 
 GpuwsError                      exit 1: the action failed
+├── EngineMissing               this host has no container engine: not a fault of the host
 ├── UsageError                  exit 2: the command or a file is wrong
 ├── HostError                   exit 3: a host could not be reached, or refused
 │   ├── Unreachable             nothing answers, or the link was lost
@@ -28,6 +29,10 @@ class GpuwsError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message} — {self.remedy}" if self.remedy else self.message
+
+
+class EngineMissing(GpuwsError):
+    pass
 
 
 class UsageError(GpuwsError):

@@ -60,12 +60,3 @@ class Host:
     @property
     def is_local(self) -> bool:
         return self.name == LOCAL
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a fleet needs to know beyond its hosts. `me`: names I go by, first one labels my containers."""
-
-    me: tuple[str, ...]
-    workstation: str = ""
-    readonly: bool = False

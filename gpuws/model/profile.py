@@ -85,7 +85,7 @@ class TmuxWish:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`user`: host (my uid:gid there), image, root, or "uid:gid". `environment` values None are taken from the caller."""
+    """`user`: host (my uid:gid there), image, root, or "uid:gid". `environment` None: taken from the caller's."""
 
     name: str
     description: str = ""

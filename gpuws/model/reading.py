@@ -30,7 +30,7 @@ class GpuReading:
 
 @dataclass(frozen=True, slots=True)
 class ProcessReading:
-    """A process that holds memory of the GPU `gpu_uuid`. `container_ids`: outermost first, as /proc/PID/cgroup names them."""
+    """A process that holds memory of a GPU. `container_ids`: outermost first, as /proc/PID/cgroup names them."""
 
     pid: int
     gpu_uuid: str

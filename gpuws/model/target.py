@@ -13,7 +13,7 @@ from gpuws.model.snapshot import HostSnapshot
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """As typed. `host` "" with a container: forced by a leading slash. `word`: host or container, not yet known which."""
+    """As typed (`word`). `host` "": a container for sure (leading slash); None: a bare word, host or container."""
 
     word: str
     host: str | None = None

@@ -1,0 +1,33 @@
+"""What config.yaml settles, split by who reads it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a fleet needs beyond its hosts. `me`: names I go by; the first labels my containers."""
+
+    me: tuple[str, ...]
+    workstation: str = ""
+    readonly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Percent where calm turns warm and warm turns hot; `idle_after` in seconds."""
+
+    memory: tuple[float, float] = (50.0, 85.0)
+    utilization: tuple[float, float] = (10.0, 80.0)
+    idle_after: float = 1800.0
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the screen needs. `keys`: binding id → key."""
+
+    theme: str | None = None
+    keys: Mapping[str, str] = field(default_factory=dict)
+    thresholds: Thresholds = Thresholds()

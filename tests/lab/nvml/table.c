@@ -1,0 +1,196 @@
+/* Reading the text file: `key = value` lines, a `[gpu]` line before each GPU, `#` comments. */
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <sys/stat.h>
+
+#include "table.h"
+
+#define TABLE_PATH "/run/gpuws-lab/gpus.txt"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static struct table current;
+static struct stat read_from; /* of the file that `current` was read from */
+
+static void copy_text(char *target, size_t size, const char *text)
+{
+    snprintf(target, size, "%s", text);
+}
+
+static char *strip(char *text)
+{
+    text += strspn(text, " \t");
+    size_t length = strlen(text);
+    while (length && strchr(" \t\r\n", text[length - 1]))
+        text[--length] = '\0';
+    return text;
+}
+
+/* "pid:bytes:sm, …"; bytes may be "unknown". */
+static void read_processes(struct gpu *gpu, char *value)
+{
+    char *rest = NULL;
+    gpu->process_count = 0;
+    for (char *item = strtok_r(value, ",", &rest); item; item = strtok_r(NULL, ",", &rest)) {
+        char *fields = NULL;
+        char *pid = strtok_r(item, ": ", &fields), *memory = strtok_r(NULL, ": ", &fields);
+        char *sm = strtok_r(NULL, ": ", &fields);
+        if (!pid || !memory || gpu->process_count == MAX_PROCESSES)
+            continue;
+        struct process *process = &gpu->processes[gpu->process_count++];
+        process->pid = (unsigned)strtoul(pid, NULL, 10);
+        process->memory = strcasecmp(memory, "unknown") == 0 ? UNKNOWN_BYTES : strtoull(memory, NULL, 10);
+        process->sm = sm ? (unsigned)strtoul(sm, NULL, 10) : 0;
+    }
+}
+
+/* "GetMemoryInfo:NotSupported, …", or an error alone for every call. */
+static void read_errors(struct faults *faults, char *value)
+{
+    char *rest = NULL;
+    for (char *item = strtok_r(value, ",", &rest); item; item = strtok_r(NULL, ",", &rest)) {
+        if (faults->error_count == MAX_RULES)
+            return;
+        struct rule *rule = &faults->errors[faults->error_count++];
+        char *colon = strchr(item, ':');
+        if (colon)
+            *colon = '\0';
+        copy_text(rule->call, sizeof rule->call, colon ? strip(item) : "");
+        rule->result = error_number(strip(colon ? colon + 1 : item));
+    }
+}
+
+static void read_hangs(struct faults *faults, char *value)
+{
+    char *rest = NULL;
+    for (char *item = strtok_r(value, ",", &rest); item; item = strtok_r(NULL, ",", &rest))
+        if (faults->hang_count < MAX_RULES)
+            copy_text(faults->hangs[faults->hang_count++], sizeof faults->hangs[0], strip(item));
+}
+
+static int read_fault(struct faults *faults, const char *key, char *value)
+{
+    if (strcmp(key, "error") == 0)
+        read_errors(faults, value);
+    else if (strcmp(key, "hang") == 0)
+        read_hangs(faults, value);
+    else
+        return 0;
+    return 1;
+}
+
+static void read_header(struct table *table, const char *key, char *value)
+{
+    if (read_fault(&table->faults, key, value))
+        return;
+    if (strcmp(key, "driver") == 0)
+        copy_text(table->driver, sizeof table->driver, value);
+    else if (strcmp(key, "nvml") == 0)
+        copy_text(table->nvml, sizeof table->nvml, value);
+    else if (strcmp(key, "cuda") == 0)
+        table->cuda = (int)strtol(value, NULL, 10);
+    else if (strcmp(key, "init") == 0) {
+        char rule[64];
+        snprintf(rule, sizeof rule, "Init:%s", value);
+        read_errors(&table->faults, rule);
+    }
+}
+
+static void read_gpu(struct gpu *gpu, const char *key, char *value)
+{
+    const struct {
+        const char *key;
+        unsigned *field;
+    } numbers[] = {
+        {"utilization", &gpu->utilization}, {"memory_utilization", &gpu->memory_utilization},
+        {"temperature", &gpu->temperature}, {"power", &gpu->power},
+        {"power_limit", &gpu->power_limit}, {"clock", &gpu->clock},
+        {"clock_memory", &gpu->clock_memory}, {"performance_state", &gpu->performance_state},
+        {"persistence", &gpu->persistence},
+    };
+    if (read_fault(&gpu->faults, key, value))
+        return;
+    for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
+        if (strcmp(key, numbers[i].key) == 0)
+            *numbers[i].field = (unsigned)strtoul(value, NULL, 10);
+    if (strcmp(key, "uuid") == 0)
+        copy_text(gpu->uuid, sizeof gpu->uuid, value);
+    else if (strcmp(key, "name") == 0)
+        copy_text(gpu->name, sizeof gpu->name, value);
+    else if (strcmp(key, "memory_total") == 0)
+        gpu->memory_total = strtoull(value, NULL, 10);
+    else if (strcmp(key, "memory_used") == 0)
+        gpu->memory_used = strtoull(value, NULL, 10);
+    else if (strcmp(key, "memory_reserved") == 0)
+        gpu->memory_reserved = strtoull(value, NULL, 10);
+    else if (strcmp(key, "processes") == 0)
+        read_processes(gpu, value);
+}
+
+static void parse(struct table *table, FILE *file)
+{
+    char line[8192];
+    struct gpu *gpu = NULL;
+    memset(table, 0, sizeof *table);
+    while (fgets(line, sizeof line, file)) {
+        char *text = strip(line), *equals = strchr(text, '=');
+        if (strncmp(text, "[gpu", 4) == 0 && table->gpu_count < MAX_GPUS)
+            gpu = &table->gpus[table->gpu_count++];
+        if (*text == '#' || !equals)
+            continue;
+        *equals = '\0';
+        char *key = strip(text), *value = strip(equals + 1);
+        if (gpu)
+            read_gpu(gpu, key, value);
+        else
+            read_header(table, key, value);
+    }
+}
+
+static int changed(const struct stat *now)
+{
+    return now->st_ino != read_from.st_ino || now->st_size != read_from.st_size ||
+           now->st_mtim.tv_sec != read_from.st_mtim.tv_sec || now->st_mtim.tv_nsec != read_from.st_mtim.tv_nsec;
+}
+
+int table_read(struct table *copy)
+{
+    struct stat now;
+    int result = 0;
+    pthread_mutex_lock(&lock);
+    if (stat(TABLE_PATH, &now) != 0) {
+        result = error_number("DriverNotLoaded");
+    } else if (changed(&now)) {
+        FILE *file = fopen(TABLE_PATH, "r");
+        if (file) {
+            parse(&current, file);
+            fclose(file);
+            read_from = now;
+        } else {
+            result = error_number("NoPermission");
+        }
+    }
+    if (result == 0)
+        *copy = current;
+    pthread_mutex_unlock(&lock);
+    return result;
+}
+
+int faults_result(const struct faults *faults, const char *call)
+{
+    for (int i = 0; i < faults->error_count; i++)
+        if (!*faults->errors[i].call || strcasecmp(faults->errors[i].call, call) == 0)
+            return faults->errors[i].result;
+    return 0;
+}
+
+int faults_hang(const struct faults *faults, const char *call)
+{
+    for (int i = 0; i < faults->hang_count; i++)
+        if (strcasecmp(faults->hangs[i], call) == 0)
+            return 1;
+    return 0;
+}

@@ -1,0 +1,62 @@
+/* The text file that stands for the GPUs of a lab host. README.md of the lab describes the format. */
+#ifndef GPUWS_LAB_TABLE_H
+#define GPUWS_LAB_TABLE_H
+
+#define MAX_GPUS 32
+#define MAX_PROCESSES 64
+#define MAX_RULES 16
+#define UNKNOWN_BYTES (~0ull) /* NVML_VALUE_NOT_AVAILABLE */
+
+struct process {
+    unsigned pid;
+    unsigned long long memory;
+    unsigned sm;
+};
+
+/* "GetMemoryInfo:NotSupported": one call, or with an empty name every call. */
+struct rule {
+    char call[48];
+    int result;
+};
+
+struct faults {
+    struct rule errors[MAX_RULES];
+    int error_count;
+    char hangs[MAX_RULES][48];
+    int hang_count;
+};
+
+struct gpu {
+    char uuid[96];
+    char name[96];
+    unsigned long long memory_total, memory_used, memory_reserved;
+    unsigned utilization, memory_utilization, temperature;
+    unsigned power, power_limit; /* milliwatts */
+    unsigned clock, clock_memory; /* MHz */
+    unsigned performance_state, persistence;
+    struct process processes[MAX_PROCESSES];
+    unsigned process_count;
+    struct faults faults;
+};
+
+struct table {
+    char driver[80], nvml[80];
+    int cuda;
+    struct faults faults;
+    struct gpu gpus[MAX_GPUS];
+    unsigned gpu_count;
+};
+
+/* The table as the file has it now; read again when the file changed. 0, or an NVML error when there is no file.
+ * The copy is the caller's. */
+int table_read(struct table *copy);
+
+/* The result that the file sets for a call: 0 when none. */
+int faults_result(const struct faults *faults, const char *call);
+int faults_hang(const struct faults *faults, const char *call);
+
+/* An NVML error by its name without the prefix: "GpuIsLost" is 15. */
+int error_number(const char *name);
+const char *error_text(int number);
+
+#endif
