@@ -17,7 +17,7 @@ class HostSnapshot:
     """`updated_at`: epoch seconds of the last sample, None before the first.
 
     `engine` None: not known yet. `telemetry` None with `telemetry_error`: why there are no GPUs to show.
-    `complete` names what has been read at least once since the link came up."""
+    `complete` holds what has been read at least once: "telemetry", "containers", "sessions"."""
 
     name: str
     state: HostState = HostState.CONNECTING
@@ -44,7 +44,7 @@ class HostSnapshot:
     engine: EngineInfo | None = None
     containers: tuple[Container, ...] = ()
     sessions: tuple[Session, ...] = ()
-    complete: frozenset[Literal["telemetry", "containers", "sessions"]] = frozenset()
+    complete: frozenset[str] = frozenset()
 
     def age(self, now: float) -> float | None:
         """Seconds since the last sample."""

@@ -1,0 +1,49 @@
+# Two commands do everything on a fresh machine: `make run` and `make test`.
+PYTEST := .venv/bin/pytest
+
+.PHONY: help run demo check lint test soak lab lab-down screenshots benchmark
+help:            ## what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
+
+.venv/ready: pyproject.toml uv.lock scripts/environment
+	@scripts/environment
+	@touch $@
+
+run: .venv/ready ## open gpuws
+	@.venv/bin/gpuws
+
+demo: .venv/ready ## open gpuws on a simulated fleet; touches nothing
+	@.venv/bin/gpuws demo
+
+check: lint      ## format, lint, types, import contracts, unit and TUI tests
+	$(PYTEST) -q -m "not lab and not soak"
+
+lint: .venv/ready
+	.venv/bin/ruff format --check .
+	.venv/bin/ruff check .
+	.venv/bin/mypy
+	.venv/bin/lint-imports
+
+test: .venv/ready ## bring the lab up and run everything but the long faults
+	python3 -m tests.lab install
+	python3 -m tests.lab up
+	$(PYTEST) -m "not soak"
+
+soak: .venv/ready ## the long faults, flaps and soaks
+	python3 -m tests.lab install
+	python3 -m tests.lab up
+	$(PYTEST) -m soak
+
+lab: .venv/ready ## bring the lab up, leave it up, and say how to point gpuws at it
+	@python3 -m tests.lab install
+	@python3 -m tests.lab up
+	@python3 -m tests.lab env
+
+lab-down:        ## end the lab
+	@python3 -m tests.lab down
+
+screenshots: .venv/ready ## draw screenshots/ anew from the demo and, where it is up, the lab
+	.venv/bin/python scripts/screenshots.py
+
+benchmark: .venv/ready ## ratios against named alternatives
+	.venv/bin/python -m benchmarks.startup

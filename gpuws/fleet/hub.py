@@ -1,0 +1,35 @@
+"""Who wants to hear of changes."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from gpuws.fleet.base import Event, Listener
+
+log = logging.getLogger(__name__)
+
+
+class Hub:
+    """Hands events to listeners from the thread that publishes; a broken listener harms nobody else."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._listeners: tuple[Listener, ...] = ()
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        with self._lock:
+            self._listeners = (*self._listeners, listener)
+        return lambda: self._drop(listener)
+
+    def publish(self, event: Event) -> None:
+        for listener in self._listeners:
+            try:
+                listener(event)
+            except Exception:  # noqa: BLE001  the publisher is a host's supervisor and must live
+                log.exception("a listener failed on %s", type(event).__name__)
+
+    def _drop(self, listener: Listener) -> None:
+        with self._lock:
+            self._listeners = tuple(other for other in self._listeners if other is not listener)

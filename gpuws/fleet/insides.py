@@ -1,0 +1,126 @@
+"""Going inside a place: programs, terminals, tmux sessions, and what a read-only host allows of it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Sequence
+
+from gpuws.fleet.supervisor import Supervisor
+from gpuws.link.place import Place, Process, Stream, Terminal
+from gpuws.model.container import PlaceRef
+from gpuws.model.errors import GpuwsError, Refused, UsageError
+from gpuws.model.terminal import Completed, Size
+from gpuws.tmux.sessions import attach_argv, has_tmux, kill_session, list_sessions, new_session
+
+# Known by every terminfo data base of the last ten years; others are looked up on the host.
+COMMON_TERMS = frozenset({"xterm-256color", "xterm", "screen", "screen-256color", "tmux-256color", "vt100", "linux"})
+FALLBACK_TERM = "xterm-256color"
+
+
+class Insides:
+    """`find` gives a host's supervisor."""
+
+    def __init__(self, find: Callable[[str], Supervisor]) -> None:
+        self._find = find
+
+    def place(
+        self, ref: PlaceRef, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()
+    ) -> Place:
+        supervisor = self._find(ref.host)
+        if ref.container is not None:
+            return supervisor.engine().place(ref.container, user=user, cwd=cwd, env=env)
+        if user is not None:
+            raise UsageError(f"{ref.host}: -u works in containers only", "log in to the host as that user instead")
+        return supervisor.link()
+
+    def dial(self, ref: PlaceRef, port: int) -> Stream:
+        """A connection to `port` there, made by the host itself: nothing needs to be published."""
+        supervisor = self._find(ref.host)
+        link = supervisor.link()
+        if ref.container is None:
+            return link.dial_tcp("127.0.0.1", port)
+        address, there = supervisor.engine().address(ref.container, port)
+        return link.dial_tcp(address, there)
+
+    def run(self, ref: PlaceRef, argv: Sequence[str], timeout: float) -> Completed:
+        self._writable(ref)
+        return self.place(ref).run(argv, timeout=timeout)
+
+    def popen(
+        self, ref: PlaceRef, argv: Sequence[str], user: str | None, cwd: str | None, env: Sequence[str]
+    ) -> Process:
+        self._writable(ref)
+        return self.place(ref, user=user, cwd=cwd, env=env).popen(_in_directory(ref, argv, cwd, env))
+
+    def interactive(
+        self,
+        ref: PlaceRef,
+        argv: Sequence[str],
+        size: Size,
+        term: str,
+        user: str | None,
+        cwd: str | None,
+        env: Sequence[str],
+    ) -> Terminal:
+        self._writable(ref)
+        place = self.place(ref, user=user, cwd=cwd, env=env)
+        return place.interactive(_in_directory(ref, argv, cwd, env), size, term=self._term(ref, term))
+
+    def attach(self, ref: PlaceRef, session: str | None, size: Size, term: str) -> Terminal:
+        place = self.place(ref)
+        term = self._term(ref, term)
+        if self._find(ref.host).readonly:
+            return self._look_on(ref, place, session, size, term)
+        if session is None and ref.container is not None:
+            session = _own_session(place)
+        return place.interactive(attach_argv(session) if session else [], size, term=term)
+
+    def new_session(self, ref: PlaceRef, name: str) -> None:
+        self._writable(ref)
+        new_session(self.place(ref), name)
+        self._find(ref.host).refresh()
+
+    def kill_session(self, ref: PlaceRef, name: str) -> None:
+        self._writable(ref)
+        kill_session(self.place(ref), name)
+        self._find(ref.host).refresh()
+
+    def _look_on(self, ref: PlaceRef, place: Place, session: str | None, size: Size, term: str) -> Terminal:
+        if session is None or ref.container is not None:
+            raise read_only(ref.host, "name a tmux session of the host to look on: gpuws attach HOST:SESSION")
+        return place.interactive(["tmux", "-u", "attach-session", "-r", "-t", f"={session}"], size, term=term)
+
+    def _writable(self, ref: PlaceRef) -> None:
+        if self._find(ref.host).readonly:
+            raise read_only(ref.host)
+
+    def _term(self, ref: PlaceRef, term: str) -> str:
+        """A terminal type that the place knows: full-screen programs refuse to start with another."""
+        if term in COMMON_TERMS:
+            return term
+        try:
+            known = self.place(PlaceRef(ref.host)).run(["infocmp", term], timeout=5.0).ok and ref.container is None
+        except GpuwsError:
+            known = False
+        return term if known else FALLBACK_TERM
+
+
+def read_only(host: str, remedy: str = "drop `readonly` from hosts.yaml or --readonly") -> Refused:
+    return Refused(f"{host} is read-only", remedy)
+
+
+def _own_session(place: Place) -> str | None:
+    """The session a container's own command keeps, else `main`; None where there is no tmux."""
+    if not has_tmux(place):
+        return None
+    sessions = list_sessions(place)
+    return sessions[0].name if sessions else "main"
+
+
+def _in_directory(ref: PlaceRef, argv: Sequence[str], cwd: str | None, env: Sequence[str]) -> list[str]:
+    """A container's exec takes both by itself; on a host a shell does it."""
+    if ref.container is not None or not (cwd or env):
+        return list(argv)
+    command = shlex.join(argv) if argv else '"${SHELL:-sh}" -l'
+    steps = [f"cd {shlex.quote(cwd)} &&"] if cwd else []
+    return ["/bin/sh", "-c", " ".join([*steps, "exec env", *map(shlex.quote, env), command])]

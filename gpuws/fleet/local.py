@@ -1,0 +1,260 @@
+"""The fleet that does it itself: one supervisor per host, in this program."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+from gpuws.engines.base import LogWindow, Report, Site
+from gpuws.fleet.base import Action, HostUpdated, Listener, QuestionsChanged, TunnelsChanged
+from gpuws.fleet.hub import Hub
+from gpuws.fleet.insides import Insides, read_only
+from gpuws.fleet.notebooks import PATIENCE, open_jupyter
+from gpuws.fleet.ports import Connector, InventorySource, ProfileSource
+from gpuws.fleet.questions import Questions
+from gpuws.fleet.supervisor import Supervisor
+from gpuws.fleet.tunnels import Tunnels
+from gpuws.link.place import Process, Stream, Terminal
+from gpuws.model.container import Container, PlaceRef, Ref
+from gpuws.model.errors import GpuwsError, Refused, TargetError
+from gpuws.model.host import Host
+from gpuws.model.placement import tenancy
+from gpuws.model.plan import Plan, Want
+from gpuws.model.profile import ProfileSummary
+from gpuws.model.question import Answer, Question
+from gpuws.model.settings import Settings
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.terminal import Completed, Size
+from gpuws.model.tunnel import Tunnel
+
+YOUNG = 120.0  # seconds: a container this new may still be starting its notebook server
+
+
+class LocalFleet:
+    """Implements `Fleet` over SSH and Docker. `environ` answers what profiles take from the caller."""
+
+    def __init__(
+        self,
+        hosts: Sequence[Host],
+        settings: Settings,
+        connector: Connector,
+        profiles: ProfileSource,
+        inventory: InventorySource,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._settings = settings
+        self._connector = connector
+        self._profiles = profiles
+        self._inventory = inventory
+        self._environ = environ
+        self._hub = Hub()
+        self._questions = Questions(lambda pending: self._hub.publish(QuestionsChanged(pending)))
+        self._insides = Insides(self._supervisor)
+        self._tunnels = Tunnels(
+            self._insides.dial, self._reachable, lambda tunnels: self._hub.publish(TunnelsChanged(tunnels))
+        )
+        self._supervisors = {host.name: self._supervise(host) for host in hosts}
+        self._started = False
+
+    def start(self) -> None:
+        self._started = True
+        for supervisor in self._supervisors.values():
+            supervisor.start()
+
+    def close(self) -> None:
+        self._questions.close()
+        self._tunnels.close_all()
+        for supervisor in self._supervisors.values():
+            supervisor.close()
+        self._connector.close()
+
+    # what is
+
+    def snapshots(self) -> tuple[HostSnapshot, ...]:
+        return tuple(supervisor.snapshot for supervisor in self._supervisors.values())
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        return self._hub.subscribe(listener)
+
+    def questions(self) -> tuple[Question, ...]:
+        return self._questions.pending()
+
+    def answer(self, question_id: str, answer: Answer | None) -> None:
+        self._questions.answer(question_id, answer)
+
+    def reconnect(self, host: str) -> None:
+        self._supervisor(host).reconnect()
+
+    def candidates(self) -> tuple[str, ...]:
+        return tuple(name for name in self._inventory.candidates() if name not in self._supervisors)
+
+    def add_hosts(self, names: Sequence[str]) -> None:
+        for host in self._inventory.add(names):
+            if host.name not in self._supervisors:
+                self._supervisors = {**self._supervisors, host.name: self._supervise(host)}
+                if self._started:
+                    self._supervisors[host.name].start()
+
+    def watch(self, host: str | None) -> None:
+        for name, supervisor in self._supervisors.items():
+            supervisor.watch(name == host)
+
+    # workspaces
+
+    def profiles(self) -> tuple[ProfileSummary, ...]:
+        return self._profiles.summaries()
+
+    def plan(self, host: str, profile: str, want: Want) -> Plan:
+        supervisor = self._supervisor(host)
+        engine = supervisor.engine()
+        snapshot = supervisor.snapshot
+        if snapshot.facts is None:
+            raise GpuwsError(f"{host} has not told yet who you are there", "try again in a moment")
+        recipe = self._profiles.load(profile, supervisor.host, overrides=want.overrides, environ=self._environ)
+        me = dict.fromkeys((*self._settings.me, snapshot.facts.login))
+        site = Site(supervisor.host, snapshot.facts, snapshot.gpus, tuple(me), self._settings.workstation)
+        return engine.plan(recipe, want, site)
+
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
+        supervisor = self._writable(plan.host)
+        _still_free(plan, supervisor.snapshot)
+        try:
+            return Ref(plan.host, supervisor.engine().launch(plan, report, cancel))
+        finally:
+            supervisor.refresh()
+
+    def act(self, ref: Ref, action: Action, *, force: bool = False, grace: float | None = None) -> None:
+        supervisor = self._writable(ref.host)
+        engine = supervisor.engine()
+        verbs: dict[Action, Callable[[], None]] = {
+            "start": lambda: engine.start(ref.id),
+            "stop": lambda: engine.stop(ref.id, grace),
+            "restart": lambda: engine.restart(ref.id, grace),
+            "kill": lambda: engine.kill(ref.id),
+            "remove": lambda: engine.remove(ref.id, force),
+        }
+        try:
+            verbs[action]()
+        finally:
+            supervisor.refresh()
+
+    def logs(self, ref: Ref, window: LogWindow) -> Stream:
+        return self._supervisor(ref.host).engine().logs(ref.id, window)
+
+    def inspect(self, ref: Ref) -> dict[str, object]:
+        return self._supervisor(ref.host).engine().inspect(ref.id)
+
+    # inside
+
+    def run(self, place: PlaceRef, argv: Sequence[str], *, timeout: float = 30.0) -> Completed:
+        return self._insides.run(place, argv, timeout)
+
+    def popen(
+        self,
+        place: PlaceRef,
+        argv: Sequence[str],
+        *,
+        user: str | None = None,
+        cwd: str | None = None,
+        env: Sequence[str] = (),
+    ) -> Process:
+        return self._insides.popen(place, argv, user, cwd, env)
+
+    def interactive(
+        self,
+        place: PlaceRef,
+        argv: Sequence[str],
+        size: Size,
+        *,
+        term: str = "xterm-256color",
+        user: str | None = None,
+        cwd: str | None = None,
+        env: Sequence[str] = (),
+    ) -> Terminal:
+        return self._insides.interactive(place, argv, size, term, user, cwd, env)
+
+    def attach(self, place: PlaceRef, session: str | None, size: Size, *, term: str = "xterm-256color") -> Terminal:
+        return self._insides.attach(place, session, size, term)
+
+    def new_session(self, place: PlaceRef, name: str) -> None:
+        self._insides.new_session(place, name)
+
+    def kill_session(self, place: PlaceRef, name: str) -> None:
+        self._insides.kill_session(place, name)
+
+    # tunnels
+
+    def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None) -> Tunnel:
+        self._reachable_or_raise(place)
+        return self._tunnels.open(place, self._label(place), port, local_port)
+
+    def open_jupyter(self, place: PlaceRef, local_port: int | None = None) -> Tunnel:
+        self._reachable_or_raise(place)
+        container = self._container(place)
+        created = container.created if container else None
+        young = created is not None and time.time() - created < YOUNG
+        patience = PATIENCE if young else 2.0
+        return open_jupyter(self._insides, self._tunnels, place, self._label(place), local_port, patience)
+
+    def close_tunnel(self, tunnel_id: str) -> None:
+        self._tunnels.close(tunnel_id)
+
+    def tunnels(self) -> tuple[Tunnel, ...]:
+        return self._tunnels.list()
+
+    # own
+
+    def _supervise(self, host: Host) -> Supervisor:
+        return Supervisor(
+            host,
+            self._settings,
+            self._connector,
+            self._questions,
+            lambda snapshot: self._hub.publish(HostUpdated(snapshot)),
+        )
+
+    def _supervisor(self, host: str) -> Supervisor:
+        if host not in self._supervisors:
+            raise TargetError(f"no host {host!r}", "known hosts: " + (", ".join(self._supervisors) or "none"))
+        return self._supervisors[host]
+
+    def _writable(self, host: str) -> Supervisor:
+        supervisor = self._supervisor(host)
+        if supervisor.readonly:
+            raise read_only(host)
+        return supervisor
+
+    def _reachable(self, host: str) -> bool:
+        try:
+            self._supervisor(host).link()
+        except GpuwsError:
+            return False
+        return True
+
+    def _reachable_or_raise(self, place: PlaceRef) -> None:
+        supervisor = self._supervisor(place.host)
+        supervisor.link()
+        if place.container is None and supervisor.readonly:
+            raise read_only(place.host, "tunnels to its containers are allowed")
+
+    def _container(self, place: PlaceRef) -> Container | None:
+        containers = self._supervisor(place.host).snapshot.containers
+        return next((c for c in containers if c.id == place.container), None)
+
+    def _label(self, place: PlaceRef) -> str:
+        if place.container is None:
+            return place.host
+        container = self._container(place)
+        return f"{place.host}/{container.name if container else place.container[:12]}"
+
+
+def _still_free(plan: Plan, snapshot: HostSnapshot) -> None:
+    """Time passed since the plan: GPUs that gpuws chose must still be free; named ones are the user's word."""
+    if plan.spec.profile.gpus.explicit:
+        return
+    taken = [gpu for gpu in snapshot.gpus if gpu.uuid in plan.spec.gpu_uuids and not gpu.free]
+    if taken:
+        who = "; ".join(f"GPU {gpu.index} {tenancy(gpu)}" for gpu in taken)
+        raise Refused(f"{plan.host}: taken since it was planned: {who}", "plan again")

@@ -1,0 +1,57 @@
+"""From a place to an open notebook: find the server, tunnel to it, make sure it answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from gpuws.fleet.insides import Insides
+from gpuws.fleet.tunnels import Tunnels
+from gpuws.jupyter.servers import answers, find_servers, url
+from gpuws.link.place import Stream
+from gpuws.model.container import PlaceRef
+from gpuws.model.errors import GpuwsError, TargetError
+from gpuws.model.jupyter import JupyterServer
+from gpuws.model.tunnel import Tunnel
+
+PATIENCE = 20.0  # seconds a server that has just been started gets
+LOOK = 0.5  # seconds between looks: nothing tells when a server comes up
+
+
+def open_jupyter(
+    insides: Insides, tunnels: Tunnels, ref: PlaceRef, label: str, local_port: int | None, patience: float
+) -> Tunnel:
+    """A tunnel whose `url` opens the server; it has answered with its token before this returns."""
+    server = _find(insides, ref, label, patience)
+    tunnel = tunnels.open(ref, label, server.port, local_port)
+    _wait_for_answer(lambda: insides.dial(ref, server.port), server, patience)
+    return tunnels.set_url(tunnel.id, url(server, tunnel.local_port))
+
+
+def _find(insides: Insides, ref: PlaceRef, label: str, patience: float) -> JupyterServer:
+    deadline = time.monotonic() + patience
+    while True:
+        servers = find_servers(insides.place(ref))
+        if servers:
+            return servers[0]
+        if time.monotonic() >= deadline:
+            raise TargetError(
+                f"{label}: no Jupyter server runs there", "start one (jupyter lab), or launch a profile with `jupyter:`"
+            )
+        time.sleep(LOOK)
+
+
+def _wait_for_answer(dial: Callable[[], Stream], server: JupyterServer, patience: float) -> None:
+    deadline = time.monotonic() + patience
+    while True:
+        try:
+            stream = dial()
+            try:
+                if answers(stream, server):
+                    return
+            finally:
+                stream.close()
+        except GpuwsError:
+            if time.monotonic() >= deadline:
+                raise
+        time.sleep(LOOK)

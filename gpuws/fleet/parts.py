@@ -1,0 +1,103 @@
+"""What the sources of one host told last, and how they become one snapshot. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from gpuws.model.container import Container, EngineInfo
+from gpuws.model.host import Host, HostState
+from gpuws.model.join import join_containers, join_gpus
+from gpuws.model.mine import my_names
+from gpuws.model.reading import HostFacts, HostReading
+from gpuws.model.session import Session
+from gpuws.model.settings import Settings
+from gpuws.model.snapshot import HostSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Where the connection stands."""
+
+    state: HostState = HostState.CONNECTING
+    phase: str = ""
+    error: str | None = None
+    remedy: str = ""
+    retry_at: float | None = None
+    generation: int = 0
+    latency: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Each None until its source spoke once. Kept over reconnects: old values are shown with their age."""
+
+    facts: HostFacts | None = None
+    reading: HostReading | None = None
+    telemetry_error: str | None = None
+    seen_at: float | None = None  # epoch seconds: the link answered, on hosts without telemetry
+    sessions: tuple[Session, ...] | None = None
+    inner_sessions: tuple[Session, ...] = ()
+    engine: EngineInfo | None = None
+    containers: tuple[Container, ...] | None = None
+
+
+def assemble(host: Host, settings: Settings, status: Status, parts: Parts) -> HostSnapshot:
+    """One frozen picture: containers and processes know each other's names and whose they are."""
+    names = my_names(settings.me, parts.facts.login if parts.facts else host.user)
+    reading = parts.reading
+    processes = reading.processes if reading else ()
+    containers = tuple(
+        replace(c, mine=c.owner_is_label and c.owner in names)
+        for c in join_containers(parts.containers or (), processes)
+    )
+    snapshot = HostSnapshot(
+        name=host.name,
+        state=status.state,
+        phase=status.phase,
+        error=status.error,
+        remedy=status.remedy,
+        retry_at=status.retry_at,
+        generation=status.generation,
+        latency=status.latency,
+        readonly=host.readonly or settings.readonly,
+        tags=host.tags,
+        facts=parts.facts,
+        updated_at=reading.taken_at if reading else parts.seen_at,
+        telemetry_error=parts.telemetry_error,
+        engine=parts.engine,
+        containers=containers,
+        sessions=(parts.sessions or ()) + parts.inner_sessions,
+        complete=complete(parts),
+    )
+    if reading is None:
+        return snapshot
+    return replace(
+        snapshot,
+        telemetry=reading.source,
+        telemetry_error=reading.error or parts.telemetry_error,
+        driver=reading.driver,
+        cuda=reading.cuda,
+        cpu_percent=reading.cpu_percent,
+        load=reading.load,
+        memory_used=reading.memory_used,
+        memory_total=reading.memory_total,
+        disks=reading.disks,
+        gpus=join_gpus(reading.gpus, processes, containers, names),
+    )
+
+
+def complete(parts: Parts) -> frozenset[str]:
+    """What has been read at least once, or is known not to be there."""
+    done = set()
+    if parts.reading is not None or parts.telemetry_error is not None:
+        done.add("telemetry")
+    if parts.containers is not None or (parts.engine is not None and parts.engine.error):
+        done.add("containers")
+    if parts.sessions is not None:
+        done.add("sessions")
+    return frozenset(done)
+
+
+def with_reading(parts: Parts, reading: HostReading) -> Parts:
+    sessions = parts.sessions if reading.sessions is None else reading.sessions
+    return replace(parts, reading=reading, sessions=sessions, telemetry_error=None)

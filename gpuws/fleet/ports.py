@@ -1,0 +1,35 @@
+"""What a local fleet is given by the composition root."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol
+
+from gpuws.link.place import Ask, Link
+from gpuws.model.host import Host
+from gpuws.model.profile import Profile, ProfileSummary
+
+Phase = Callable[[str], None]
+"""Told what a connection attempt is doing: "resolving", "connecting", "logging in"…"""
+
+
+class Connector(Protocol):
+    def connect(self, host: Host, ask: Ask, phase: Phase) -> Link:
+        """Blocks until logged in; raises `HostError`."""
+        ...
+
+    def close(self) -> None: ...
+
+
+class ProfileSource(Protocol):
+    def summaries(self) -> tuple[ProfileSummary, ...]: ...
+    def load(self, name: str, host: Host, *, overrides: Sequence[str] = (), environ: Mapping[str, str]) -> Profile: ...
+
+
+class InventorySource(Protocol):
+    """The user's hosts.yaml and SSH configuration."""
+
+    def candidates(self) -> tuple[str, ...]: ...
+    def add(self, names: Sequence[str]) -> tuple[Host, ...]:
+        """Write them and return them as configured."""
+        ...

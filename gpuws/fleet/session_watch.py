@@ -1,0 +1,66 @@
+"""tmux sessions inside my containers: read once when they are known, and on a clock only while somebody looks."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from gpuws.fleet.telemetry import Tell
+from gpuws.link.place import Place
+from gpuws.model.container import Container
+from gpuws.model.errors import GpuwsError
+from gpuws.model.host import Host
+from gpuws.model.session import Session
+from gpuws.tmux.sessions import list_sessions
+
+log = logging.getLogger(__name__)
+INTERVAL = 10.0  # seconds, while watched
+
+
+class SessionWatch:
+    """One daemon thread. `mine` gives my running containers, `inside` the place of one."""
+
+    def __init__(
+        self, host: Host, tell: Tell, mine: Callable[[], tuple[Container, ...]], inside: Callable[[str], Place]
+    ) -> None:
+        self._host = host
+        self._tell = tell
+        self._mine = mine
+        self._inside = inside
+        self._stop = threading.Event()
+        self._look = threading.Event()
+        self._watched = False
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name=f"sessions {self._host.name}", daemon=True).start()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._look.set()
+
+    def refresh(self) -> None:
+        self._look.set()
+
+    def watch(self, on: bool) -> None:
+        self._watched = on
+        if on:
+            self._look.set()
+
+    def _run(self) -> None:
+        while True:
+            self._look.wait(INTERVAL if self._watched else None)
+            if self._stop.is_set():
+                return
+            self._look.clear()
+            sessions = tuple(session for container in self._mine() for session in self._read(container))
+            self._tell(lambda parts, sessions=sessions: replace(parts, inner_sessions=sessions))  # type: ignore[misc]
+
+    def _read(self, container: Container) -> tuple[Session, ...]:
+        try:
+            found = list_sessions(self._inside(container.id))
+        except GpuwsError as error:
+            log.info("sessions of %s/%s: %s", self._host.name, container.name, error.message)
+            return ()
+        return tuple(replace(session, container=container.name) for session in found)

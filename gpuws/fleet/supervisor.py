@@ -1,0 +1,247 @@
+"""One host: connect, serve, lose, come back. A slow or dead host costs the others nothing."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from gpuws.fleet.backoff import delay
+from gpuws.fleet.board import Board
+from gpuws.fleet.engine_watch import EngineWatch
+from gpuws.fleet.parts import Parts
+from gpuws.fleet.ports import Connector
+from gpuws.fleet.questions import Questions
+from gpuws.fleet.session_watch import SessionWatch
+from gpuws.fleet.telemetry import Telemetry
+from gpuws.link.place import Link, Place
+from gpuws.model.container import Container
+from gpuws.model.errors import AuthFailed, Blocked, HostError, HostKeyChanged, HostKeyUnknown, Unreachable
+from gpuws.model.host import Host, HostState
+from gpuws.model.question import Answer, Question
+from gpuws.model.settings import Settings
+from gpuws.model.snapshot import HostSnapshot
+
+if TYPE_CHECKING:
+    from gpuws.engines.base import Engine
+
+log = logging.getLogger(__name__)
+TICK = 1.0  # seconds between looks at the age of what is shown
+
+Command = Literal["reconnect", "lost", "stop"]
+
+_STATES: dict[type[HostError], HostState] = {
+    AuthFailed: HostState.AUTH_FAILED,
+    HostKeyChanged: HostState.HOST_KEY_CHANGED,
+    HostKeyUnknown: HostState.ASKING,
+    Blocked: HostState.BLOCKED,
+}
+
+
+class Supervisor:
+    """A daemon thread with a mailbox. All other threads of a host are started and ended by it."""
+
+    def __init__(
+        self,
+        host: Host,
+        settings: Settings,
+        connector: Connector,
+        questions: Questions,
+        publish: Callable[[HostSnapshot], None],
+    ) -> None:
+        self.host = host
+        self.readonly = host.readonly or settings.readonly
+        self._connector = connector
+        self._questions = questions
+        self._board = Board(host, settings, publish)
+        self._mailbox: queue.SimpleQueue[tuple[Command, int]] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._link: Link | None = None
+        self._telemetry: Telemetry | None = None
+        self._engines: EngineWatch | None = None
+        self._sessions: SessionWatch | None = None
+        self._watched = False
+        self._attempts = 0
+
+    @property
+    def snapshot(self) -> HostSnapshot:
+        return self._board.snapshot
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name=f"host {self.host.name}", daemon=True).start()
+
+    def close(self) -> None:
+        """Returns at once; nothing is waited for."""
+        self._stopping.set()
+        self._questions.withdraw(self.host.name)
+        self._mailbox.put(("stop", 0))
+        self._end_services()
+
+    def reconnect(self) -> None:
+        self._questions.withdraw(self.host.name)
+        self._mailbox.put(("reconnect", 0))
+
+    def watch(self, on: bool) -> None:
+        self._watched = on
+        if self._sessions is not None:
+            self._sessions.watch(on)
+
+    def refresh(self) -> None:
+        """Something was just done here: look again soon."""
+        if self._engines is not None:
+            self._engines.refresh()
+        if self._sessions is not None:
+            self._sessions.refresh()
+
+    def link(self) -> Link:
+        """The live link; `Unreachable` with the reason while there is none."""
+        link = self._link
+        if link is not None and link.alive:
+            return link
+        snapshot = self.snapshot
+        raise Unreachable(
+            f"{self.host.name} is {snapshot.state}: {snapshot.error or snapshot.phase or 'not connected yet'}",
+            snapshot.remedy,
+        )
+
+    def engine(self) -> Engine:
+        self.link()
+        if self._engines is None:
+            raise Unreachable(f"{self.host.name} is not connected yet")
+        return self._engines.engine()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            link = self._connect()
+            if link is not None:
+                self._serve(link)
+
+    def _connect(self) -> Link | None:
+        self._board.next_generation()
+        if not self.snapshot.complete:
+            self._board.set_status(state=HostState.CONNECTING)
+        self._board.set_status(phase="connecting", retry_at=None)
+        try:
+            return self._connector.connect(self.host, self._ask, self._phase)
+        except HostError as error:
+            self._refused(error)
+        except Exception as error:  # a bug must cost this host its connection, never the thread
+            log.exception("connecting to %s", self.host.name)
+            self._refused(
+                Unreachable(f"{self.host.name}: connecting failed in a way gpuws does not understand: {error}")
+            )
+        return None
+
+    def _refused(self, error: HostError) -> None:
+        state = next((s for kind, s in _STATES.items() if isinstance(error, kind)), HostState.DOWN)
+        status = {"state": state, "phase": "", "error": error.message, "remedy": error.remedy}
+        if state is HostState.DOWN:
+            self._attempts += 1
+            wait = delay(self._attempts)
+            self._board.set_status(**status, retry_at=time.time() + wait)
+            self._sleep(wait)
+        else:
+            self._board.set_status(**status, retry_at=None)
+            self._sleep(None)
+
+    def _serve(self, link: Link) -> None:
+        self._attempts = 0
+        generation = self._board.generation
+        if self._stopping.is_set():
+            link.close()
+            return
+        self._link = link
+        link.on_lost(lambda reason: self._lost(link, generation, reason))
+        self._board.set_status(state=HostState.UP, phase="", error=None, remedy="", latency=link.latency)
+        self._begin_services(link, generation)
+        again = self._watch_over(link, generation)
+        self._end_services()
+        if again == "lost" and link.needed_human and not self._stopping.is_set():
+            self._board.set_status(
+                state=HostState.ASKING,
+                error="the link was lost, and this login needs you",
+                remedy="reconnect to log in again",
+            )
+            self._sleep(None)
+
+    def _watch_over(self, link: Link, generation: int) -> Command:
+        while True:
+            try:
+                command, sender = self._mailbox.get(timeout=TICK)
+            except queue.Empty:
+                if link.latency != self.snapshot.latency:
+                    self._board.set_status(latency=link.latency)
+                self._board.check_age(time.time())
+                continue
+            if command != "lost" or sender == generation:
+                return command
+
+    def _lost(self, link: Link, generation: int, reason: str) -> None:
+        if self._link is not link:  # closed by us
+            return
+        if not self._stopping.is_set():
+            self._board.set_status(state=HostState.STALE, error=f"link lost: {reason}", phase="reconnecting")
+        self._mailbox.put(("lost", generation))
+
+    def _sleep(self, seconds: float | None) -> None:
+        """Until the time is up, or a user wants it now."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while not self._stopping.is_set():
+            try:
+                command, _ = self._mailbox.get(
+                    timeout=None if deadline is None else max(deadline - time.monotonic(), 0.01)
+                )
+            except queue.Empty:
+                return
+            if command != "lost":
+                self._board.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
+                return
+
+    def _begin_services(self, link: Link, generation: int) -> None:
+        def tell(change: Callable[[Parts], Parts]) -> None:
+            self._board.change(generation, change)
+
+        def tell_engine(change: Callable[[Parts], Parts]) -> None:
+            before = self._my_containers()
+            tell(change)
+            if self._sessions is not None and self._my_containers() != before:
+                self._sessions.refresh()
+
+        self._telemetry = Telemetry(self.host, link, tell)
+        self._engines = EngineWatch(self.host, link, tell_engine, readonly=self.readonly)
+        self._sessions = SessionWatch(self.host, tell, self._running_mine, self._inside)
+        for service in (self._telemetry, self._engines, self._sessions):
+            service.start()
+        self._sessions.watch(self._watched)
+
+    def _end_services(self) -> None:
+        for service in (self._telemetry, self._engines, self._sessions):
+            if service is not None:
+                service.close()
+        link, self._link = self._link, None
+        if link is not None:
+            link.close()
+
+    def _running_mine(self) -> tuple[Container, ...]:
+        """None on a read-only host: looking inside runs a program there."""
+        return () if self.readonly else tuple(c for c in self.snapshot.containers if c.mine and c.running)
+
+    def _my_containers(self) -> frozenset[str]:
+        return frozenset(c.id for c in self._running_mine())
+
+    def _inside(self, container_id: str) -> Place:
+        return self.engine().place(container_id)
+
+    def _phase(self, phase: str) -> None:
+        self._board.set_status(phase=phase)
+
+    def _ask(self, question: Question) -> Answer | None:
+        before = self.snapshot.state
+        self._board.set_status(state=HostState.ASKING, phase="waiting for you")
+        answer = self._questions.ask(self.host.name, replace(question, host=self.host.name))
+        self._board.set_status(state=before, phase="logging in")
+        return answer

@@ -1,0 +1,107 @@
+"""A real terminal for tests: a program on a PTY, its screen read by pyte."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import re
+import signal
+import struct
+import subprocess
+import termios
+import threading
+import time
+from collections.abc import Callable, Mapping, Sequence
+
+import pyte
+
+KEYS = {
+    "enter": "\r", "escape": "\x1b", "tab": "\t", "up": "\x1b[A", "down": "\x1b[B", "right": "\x1b[C", "left": "\x1b[D",
+    "space": " ", "backspace": "\x7f",
+}  # fmt: skip
+
+
+class ScreenTerminal:
+    """Runs `argv` on a PTY. `wait_for` waits for what the screen shows, woken by every byte that arrives."""
+
+    def __init__(self, argv: Sequence[str], env: Mapping[str, str], columns: int = 120, rows: int = 36) -> None:
+        self.screen = pyte.Screen(columns, rows)
+        self._stream = pyte.ByteStream(self.screen)
+        self._changed = threading.Condition()
+        self._over = False
+        self.raw = bytearray()
+        self._master, slave = pty.openpty()
+        fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        self.started = time.monotonic()
+        self.process = subprocess.Popen(
+            argv, stdin=slave, stdout=slave, stderr=slave, start_new_session=True,
+            env={**env, "TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": str(rows)},
+            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+        )  # fmt: skip
+        os.close(slave)
+        threading.Thread(target=self._read, daemon=True).start()
+
+    @property
+    def text(self) -> str:
+        with self._changed:
+            return "\n".join(line.rstrip() for line in self.screen.display)
+
+    def send(self, text: str) -> None:
+        os.write(self._master, text.encode())
+
+    def press(self, *keys: str) -> None:
+        """Names of `KEYS`, `ctrl+x`, or the characters themselves."""
+        for key in keys:
+            self.send(chr(ord(key[-1]) & 0x1F) if key.startswith("ctrl+") else KEYS.get(key, key))
+
+    def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = 20.0) -> str:
+        """The screen once it matches (a regular expression, or a rule); fails with the screen after `timeout`."""
+        holds = wanted if callable(wanted) else lambda text: re.search(wanted, text) is not None
+        deadline = time.monotonic() + timeout
+        with self._changed:
+            while not holds(text := "\n".join(line.rstrip() for line in self.screen.display)):
+                left = deadline - time.monotonic()
+                if left <= 0 or (self._over and not holds(text)):
+                    raise AssertionError(f"never saw {wanted!r} within {timeout} s; the screen shows:\n{text}")
+                self._changed.wait(left)
+            return text
+
+    def wait_exit(self, timeout: float = 10.0) -> int:
+        return self.process.wait(timeout)
+
+    def close(self) -> None:
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait(5)
+        os.close(self._master)
+
+    def __enter__(self) -> ScreenTerminal:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _read(self) -> None:
+        while True:
+            try:
+                data = os.read(self._master, 65536)
+            except OSError:
+                data = b""
+            with self._changed:
+                if data:
+                    self.raw += data
+                    self._answer(data)
+                    self._stream.feed(data)
+                else:
+                    self._over = True
+                self._changed.notify_all()
+            if not data:
+                return
+
+    def _answer(self, data: bytes) -> None:
+        """What programs ask of a terminal; pyte keeps silent."""
+        if b"\x1b[6n" in data:
+            os.write(self._master, b"\x1b[1;1R")
+        if b"\x1b[c" in data:
+            os.write(self._master, b"\x1b[?62;22c")
