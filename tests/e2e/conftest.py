@@ -1,0 +1,20 @@
+import pytest
+
+from tests.e2e.gpuws import Gpuws, copied
+from tests.lab import faults
+
+
+@pytest.fixture
+def gpuws(lab, tmp_path) -> Gpuws:
+    """A user of alpha, bravo and charlie."""
+    return copied(tmp_path / "ada", lab.config_dir)
+
+
+@pytest.fixture(scope="module")
+def scene(lab):
+    """The lab as it was set up, before and after the tests of a module."""
+    for host in ("alpha", "bravo", "charlie"):
+        faults.reset(host)
+    yield lab
+    for host in ("alpha", "bravo", "charlie"):
+        faults.reset(host)

@@ -1,0 +1,124 @@
+"""A hung host, an absent one, and what stays behind when gpuws is gone."""
+
+import os
+import signal
+import time
+
+import pytest
+
+from tests.e2e.gpuws import configured
+from tests.lab import faults
+
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("scene")]
+
+
+@pytest.fixture
+def four(lab, tmp_path):
+    """alpha, bravo, charlie, and a fourth host that does not exist."""
+    hosts = "hosts: {alpha: {}, bravo: {}, charlie: {}, nowhere: {}}\n"
+    return configured(
+        tmp_path / "ada", f"{hosts}local: false\nssh_config: {lab.ssh_config}\ndefaults: {{connect_timeout: 5}}\n"
+    )
+
+
+@pytest.fixture
+def hung_bravo(lab):
+    faults.pause("bravo")
+    yield
+    faults.unpause("bravo")
+
+
+@pytest.mark.usefixtures("hung_bravo")
+def test_one_hung_and_one_absent_host_cost_the_others_nothing(four):
+    done = four.run("gpus", "--timeout", "3", "--json")
+    import json
+
+    hosts = {host["name"]: host for host in json.loads(done.stdout)["hosts"]}
+    assert done.returncode == 3
+    assert (hosts["alpha"]["state"], len(hosts["alpha"]["gpus"])) == ("up", 4)
+    assert hosts["charlie"]["state"] == "up"
+    assert hosts["bravo"]["state"] in ("connecting", "down")
+    assert hosts["nowhere"]["state"] == "down"
+    assert "nowhere" in done.stderr
+    assert four.run("gpus", "--timeout", "3", "--allow-partial").returncode == 0
+
+
+@pytest.mark.usefixtures("hung_bravo")
+def test_the_screen_works_and_quits_in_a_second_with_hung_hosts(four):
+    with four.terminal() as screen:
+        screen.wait_for(r"torch-dev")
+        screen.wait_for(r"nowhere.*(refused|retry)")
+        screen.press("q")
+        begun = time.monotonic()
+        assert screen.wait_exit(5) == 0
+        assert time.monotonic() - begun < 1.0
+
+
+def probes(host):
+    return [process for process in faults.processes(host) if "gpuws" in process.args]
+
+
+def wait_until_gone(hosts, seconds):
+    """The promise: no process of gpuws' own is left on any host after this long."""
+    deadline = time.monotonic() + seconds
+    while left := [(host, process) for host in hosts for process in probes(host)]:
+        assert time.monotonic() < deadline, left
+        time.sleep(0.25)
+
+
+def test_nothing_is_left_after_quitting(gpuws):
+    hosts = ("alpha", "bravo", "charlie")
+    with gpuws.terminal() as screen:
+        screen.wait_for("torch-dev")
+        screen.wait_for("eval")
+        assert all(probes(host) for host in hosts)
+        screen.press("q")
+        assert screen.wait_exit(5) == 0
+    wait_until_gone(hosts, 35)
+
+
+def test_nothing_is_left_after_kill_9(gpuws):
+    hosts = ("alpha", "bravo", "charlie")
+    with gpuws.terminal() as screen:
+        screen.wait_for("torch-dev")
+        screen.wait_for("eval")
+        assert all(probes(host) for host in hosts)
+        os.kill(screen.process.pid, signal.SIGKILL)
+        screen.process.wait(5)
+        wait_until_gone(hosts, 35)
+
+
+def test_an_exec_orphaned_by_kill_9_ends_at_the_next_connect_and_what_the_user_started_stays(gpuws):
+    mark = "4242.5"
+    with gpuws.terminal(
+        "exec", "-it", "alpha/torch-dev", "sh", "-c", f"tmux new-session -d -s kept; echo up; exec sleep {mark}"
+    ) as terminal:
+        terminal.wait_for("up")
+        os.kill(terminal.process.pid, signal.SIGKILL)
+        terminal.process.wait(5)
+
+    def sleeping():
+        return any(process.args == f"sleep {mark}" for process in faults.processes("alpha"))
+
+    assert sleeping()
+    # The next connection of the same workstation: long enough for it to look.
+    with gpuws.terminal() as screen:
+        screen.wait_for("torch-dev")
+        deadline = time.monotonic() + 20
+        while sleeping():
+            assert time.monotonic() < deadline, "the orphaned exec is still there"
+            time.sleep(0.25)
+        screen.press("q")
+        assert screen.wait_exit(5) == 0
+    names = {s["name"] for s in gpuws.json("tmux", "ls", "alpha")["sessions"] if s["container"] == "torch-dev"}
+    assert {"main", "kept"} <= names
+
+
+def test_a_lost_link_comes_back_by_itself(gpuws):
+    with gpuws.terminal() as screen:
+        screen.wait_for("torch-dev")
+        faults.drop_connections("alpha")
+        screen.wait_for(r"alpha.*(lost|retry|reconnecting)", timeout=15)
+        screen.wait_for(lambda text: "lost" not in text and "torch-dev" in text and "retry" not in text, timeout=30)
+        screen.press("q")
+        assert screen.wait_exit(5) == 0

@@ -1,0 +1,172 @@
+"""A container's whole life on a hook engine and on a CDI engine: launch, look, enter, notebook, stop, remove."""
+
+import json
+import signal
+import urllib.error
+import urllib.parse
+import urllib.request
+
+import pytest
+
+from tests.lab import faults
+
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("scene")]
+HOSTS = ["alpha", "bravo"]
+
+
+def inspect(host: str, name: str):
+    from tests.lab import docker_api
+
+    return docker_api.call(host, "GET", f"/containers/{name}/json")
+
+
+@pytest.fixture(params=HOSTS)
+def workspace(request, gpuws):
+    """A launched container, `HOST/NAME`."""
+    host, name = request.param, "e2e"
+    launched = gpuws.json("launch", "lab", "-H", host, "--name", name, timeout=90)
+    yield host, name, launched
+    gpuws.run("rm", "-f", "--yes", f"{host}/{name}")
+
+
+def test_dry_run_creates_nothing_and_shows_the_command(gpuws):
+    for host in HOSTS:
+        plan = gpuws.json("launch", "lab", "-H", host, "--name", "never", "--dry-run")
+        assert plan["command"].startswith("docker run -d --name never")
+        assert "hunter2" not in json.dumps(plan)
+        assert "-e SECRET_OF_MINE" in plan["command"]
+        assert {check["status"] for check in plan["checks"]} <= {"ok", "warn"}
+        assert inspect(host, "never") is None
+
+
+def test_launch_gives_the_one_free_gpu_by_uuid_and_labels_it_mine(workspace, gpuws, lab):
+    host, name, launched = workspace
+    free = {"alpha": 3, "bravo": 3}[host]
+    uuid = lab.hosts[host].uuids[free]
+    assert (launched["state"], launched["gpus"]) == ("running", [uuid])
+    made = inspect(host, name)
+    (request,) = made["HostConfig"]["DeviceRequests"]
+    assert request["DeviceIDs"] == [uuid if host == "alpha" else f"nvidia.com/gpu={uuid}"]
+    environment = dict(item.split("=", 1) for item in made["Config"]["Env"])
+    assert environment["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
+    assert environment["SECRET_OF_MINE"] == "hunter2"
+    labels = made["Config"]["Labels"]
+    assert (labels["gpuws.owner"], labels["gpuws.profile"], labels["gpuws.gpus"]) == ("ada", "lab", uuid)
+    assert "hunter2" not in json.dumps(labels)
+    assert made["HostConfig"]["Memory"] == made["HostConfig"]["MemorySwap"] == 2 << 30
+    assert made["Config"]["User"] == {"alpha": "1000:1000", "bravo": "2001:2001"}[host]
+    assert not made["HostConfig"]["PortBindings"]
+    row = next(c for c in gpuws.json("ps", host)["containers"] if c["name"] == name)
+    assert (row["mine"], row["owner"], row["gpus"]) == (True, "ada", [uuid])
+    holder = next(h for h in gpuws.json("gpus", host)["hosts"][0]["gpus"][free]["held_by"])
+    assert (holder["kind"], holder["name"], holder["user"]) == ("reservation", name, "ada")
+
+
+def test_attach_enters_its_tmux_session_and_detaching_leaves_it_running(workspace, gpuws):
+    host, name, _ = workspace
+    with gpuws.terminal("attach", f"{host}/{name}") as terminal:
+        terminal.wait_for(r"\[main\]|main:")
+        terminal.send("echo $((6*7))-here; tty\r")
+        terminal.wait_for(r"42-here")
+        terminal.press("ctrl+b", "d")
+        assert terminal.wait_exit(15) == 0
+    with gpuws.terminal("attach", f"{host}/{name}", columns=90, rows=30) as terminal:
+        terminal.wait_for(r"42-here")
+        terminal.send("stty size\r")
+        terminal.wait_for(r"\b29 90\b|\b30 90\b")
+        terminal.press("ctrl+b", "d")
+        assert terminal.wait_exit(15) == 0
+
+
+def test_exec_and_logs_return_what_the_program_said(workspace, gpuws):
+    host, name, _ = workspace
+    done = gpuws.run("exec", f"{host}/{name}", "--", "sh", "-c", "echo out; echo err >&2; exit 7")
+    assert (done.returncode, done.stdout, done.stderr) == (7, "out\n", "err\n")
+    done = gpuws.run("exec", "-w", "/tmp", "-e", "K=a b", f"{host}/{name}", "sh", "-c", 'echo "$K" $(pwd)')
+    assert done.stdout == "a b /tmp\n"
+    assert gpuws.run("exec", f"{host}/{name}", "no-such-program").returncode in (126, 127)
+    assert gpuws.run("logs", f"{host}/{name}", "--tail", "5").returncode == 0
+
+
+def test_jupyter_answers_through_the_tunnel_with_its_token_and_not_without(workspace, gpuws):
+    host, name, _ = workspace
+    process = gpuws.popen("jupyter", f"{host}/{name}", "--json")
+    try:
+        line = json.loads(process.stdout.readline())
+        parts = urllib.parse.urlsplit(line["url"])
+        assert (parts.hostname, parts.port) == ("127.0.0.1", line["local_port"])
+        base = f"http://127.0.0.1:{parts.port}/api/status"
+        with urllib.request.urlopen(f"{base}?{parts.query}", timeout=20) as reply:
+            assert "kernels" in json.load(reply)
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(base, timeout=20)
+        assert refused.value.code == 403
+        token = urllib.parse.parse_qs(parts.query)["token"][0]
+        assert not any(token in other.args for other in faults.processes(host))
+    finally:
+        process.send_signal(signal.SIGINT)
+        assert process.wait(10) == 130
+        process.stdout.close()
+        process.stderr.close()
+
+
+def test_stop_asks_start_returns_and_rm_removes(workspace, gpuws):
+    host, name, _ = workspace
+    target = f"{host}/{name}"
+    refused = gpuws.run("stop", target)
+    assert refused.returncode == 5
+    assert "--yes" in refused.stderr
+    assert inspect(host, name)["State"]["Running"]
+    dry = gpuws.ok("stop", "--dry-run", target)
+    assert f"docker stop {name}" in dry
+    gpuws.ok("stop", "--yes", target)
+    assert not inspect(host, name)["State"]["Running"]
+    gpuws.ok("start", target)
+    gpuws.ok("restart", "--yes", target)
+    assert inspect(host, name)["State"]["Running"]
+    gpuws.ok("rm", "-f", "--yes", target)
+    assert inspect(host, name) is None
+
+
+def test_what_is_not_mine_needs_its_name(gpuws):
+    refused = gpuws.run("stop", "--yes", "bravo/eval")
+    assert refused.returncode == 5
+    assert "--yes-not-mine eval" in refused.stderr
+    assert inspect("bravo", "eval")["State"]["Running"]
+    assert gpuws.run("stop", "--yes-not-mine", "other", "bravo/eval").returncode == 5
+    assert inspect("bravo", "eval")["State"]["Running"]
+
+
+def test_a_host_session_through_a_real_terminal(gpuws):
+    with gpuws.terminal("attach", "charlie:notes") as terminal:
+        terminal.wait_for("watch|Every 20")
+        terminal.press("ctrl+b", "d")
+        assert terminal.wait_exit(15) == 0
+    with gpuws.terminal("attach", "charlie:fresh") as terminal:
+        terminal.wait_for(r"\[fresh\]")
+        terminal.send("whoami\r")
+        terminal.wait_for("as1204")
+        terminal.send("exit\r")
+        assert terminal.wait_exit(15) == 0
+
+
+def test_a_login_shell_returns_its_own_status(gpuws):
+    with gpuws.terminal("shell", "alpha") as terminal:
+        terminal.wait_for(r"alpha")
+        terminal.send("exit 3\r")
+        assert terminal.wait_exit(15) == 3
+
+
+def test_a_tunnel_to_any_port(workspace, gpuws):
+    host, name, _ = workspace
+    process = gpuws.popen("tunnel", f"{host}/{name}:8888", "--json")
+    try:
+        port = json.loads(process.stdout.readline())["tunnels"][0]["local_port"]
+        with pytest.raises(urllib.error.HTTPError) as refused:
+            urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=20)
+        assert refused.value.code == 403
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(10)
+        process.stdout.close()
+        process.stderr.close()
