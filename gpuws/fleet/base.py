@@ -26,8 +26,11 @@ __all__ = [
     "HostUpdated",
     "Listener",
     "LogWindow",
+    "Process",
     "QuestionsChanged",
     "Report",
+    "Stream",
+    "Terminal",
     "TunnelsChanged",
 ]
 

@@ -10,7 +10,7 @@ from gpuws.link.place import Place, Process, Stream, Terminal
 from gpuws.model.container import PlaceRef
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.terminal import Completed, Size
-from gpuws.tmux.sessions import attach_argv, has_tmux, kill_session, list_sessions, new_session
+from gpuws.tmux.sessions import attach_argv, has_tmux, kill_session, list_sessions, new_session, view_argv
 
 # Known by every terminfo data base of the last ten years; others are looked up on the host.
 COMMON_TERMS = frozenset({"xterm-256color", "xterm", "screen", "screen-256color", "tmux-256color", "vt100", "linux"})
@@ -88,7 +88,7 @@ class Insides:
     def _look_on(self, ref: PlaceRef, place: Place, session: str | None, size: Size, term: str) -> Terminal:
         if session is None or ref.container is not None:
             raise read_only(ref.host, "name a tmux session of the host to look on: gpuws attach HOST:SESSION")
-        return place.interactive(["tmux", "-u", "attach-session", "-r", "-t", f"={session}"], size, term=term)
+        return place.interactive(view_argv(session), size, term=term)
 
     def _writable(self, ref: PlaceRef) -> None:
         if self._find(ref.host).readonly:

@@ -7,7 +7,8 @@ from collections.abc import Callable
 
 from gpuws.fleet.insides import Insides
 from gpuws.fleet.tunnels import Tunnels
-from gpuws.jupyter.servers import answers, find_servers, url
+from gpuws.jupyter.answers import answers
+from gpuws.jupyter.servers import find_servers, url
 from gpuws.link.place import Stream
 from gpuws.model.container import PlaceRef
 from gpuws.model.errors import GpuwsError, TargetError
@@ -31,7 +32,7 @@ def open_jupyter(
 def _find(insides: Insides, ref: PlaceRef, label: str, patience: float) -> JupyterServer:
     deadline = time.monotonic() + patience
     while True:
-        servers = find_servers(insides.place(ref))
+        servers = find_servers(insides.place(ref), anyone=ref.container is not None)
         if servers:
             return servers[0]
         if time.monotonic() >= deadline:

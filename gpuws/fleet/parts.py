@@ -48,7 +48,7 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts) -> Ho
     processes = reading.processes if reading else ()
     containers = tuple(
         replace(c, mine=c.owner_is_label and c.owner in names)
-        for c in join_containers(parts.containers or (), processes)
+        for c in join_containers(parts.containers or (), processes, reading.gpus if reading else ())
     )
     snapshot = HostSnapshot(
         name=host.name,

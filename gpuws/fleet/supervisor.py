@@ -20,7 +20,7 @@ from gpuws.fleet.session_watch import SessionWatch
 from gpuws.fleet.telemetry import Telemetry
 from gpuws.link.place import Link, Place
 from gpuws.model.container import Container
-from gpuws.model.errors import AuthFailed, Blocked, HostError, HostKeyChanged, HostKeyUnknown, Unreachable
+from gpuws.model.errors import AuthFailed, Blocked, GpuwsError, HostKeyChanged, HostKeyUnknown, Unreachable
 from gpuws.model.host import Host, HostState
 from gpuws.model.question import Answer, Question
 from gpuws.model.settings import Settings
@@ -34,7 +34,7 @@ TICK = 1.0  # seconds between looks at the age of what is shown
 
 Command = Literal["reconnect", "lost", "stop"]
 
-_STATES: dict[type[HostError], HostState] = {
+_STATES: dict[type[GpuwsError], HostState] = {
     AuthFailed: HostState.AUTH_FAILED,
     HostKeyChanged: HostState.HOST_KEY_CHANGED,
     HostKeyUnknown: HostState.ASKING,
@@ -127,7 +127,7 @@ class Supervisor:
         self._board.set_status(phase="connecting", retry_at=None)
         try:
             return self._connector.connect(self.host, self._ask, self._phase)
-        except HostError as error:
+        except GpuwsError as error:
             self._refused(error)
         except Exception as error:  # a bug must cost this host its connection, never the thread
             log.exception("connecting to %s", self.host.name)
@@ -136,10 +136,11 @@ class Supervisor:
             )
         return None
 
-    def _refused(self, error: HostError) -> None:
+    def _refused(self, error: GpuwsError) -> None:
+        """Only what was not refused by anybody is tried again."""
         state = next((s for kind, s in _STATES.items() if isinstance(error, kind)), HostState.DOWN)
         status = {"state": state, "phase": "", "error": error.message, "remedy": error.remedy}
-        if state is HostState.DOWN:
+        if isinstance(error, Unreachable):
             self._attempts += 1
             wait = delay(self._attempts)
             self._board.set_status(**status, retry_at=time.time() + wait)

@@ -13,8 +13,8 @@ from gpuws.link.place import Link
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
-from gpuws.probe.client import NoPython, Probe
-from gpuws.probe.facts import shell_facts
+from gpuws.probe.client import NO_PYTHON, Probe
+from gpuws.probe.shell import shell_facts
 from gpuws.tmux.sessions import list_sessions
 
 Tell = Callable[[Callable[[Parts], Parts]], None]
@@ -30,7 +30,7 @@ class Telemetry:
         self._tell = tell
         self._stop = threading.Event()
         self._ended = threading.Event()
-        self._failure: GpuwsError | None = None
+        self._failure = ""
         self._probe: Probe | None = None
         self._attempts = 0
 
@@ -52,7 +52,7 @@ class Telemetry:
             if self._stop.is_set():
                 self._probe.close()
                 return
-            if isinstance(self._failure, NoPython):
+            if self._failure.startswith(NO_PYTHON):
                 self._without_python(self._failure)
                 return
             self._attempts += 1
@@ -65,13 +65,13 @@ class Telemetry:
         self._attempts = 0
         self._tell(lambda parts: with_reading(parts, reading))
 
-    def _end(self, failure: GpuwsError) -> None:
+    def _end(self, failure: str) -> None:
         self._failure = failure
         if not self._stop.is_set():
-            self._tell(lambda parts: replace(parts, telemetry_error=str(failure)))
+            self._tell(lambda parts: replace(parts, telemetry_error=failure))
         self._ended.set()
 
-    def _without_python(self, failure: GpuwsError) -> None:
+    def _without_python(self, failure: str) -> None:
         """No probe can run: who I am there and which sessions exist is all that can be told."""
         while not self._stop.is_set() and self._link.alive:
             try:
@@ -81,7 +81,7 @@ class Telemetry:
                 message = str(error)
                 self._tell(lambda parts, message=message: replace(parts, telemetry_error=message))  # type: ignore[misc]
             else:
-                seen = Parts(facts=facts, telemetry_error=str(failure), seen_at=time.time(), sessions=sessions)
+                seen = Parts(facts=facts, telemetry_error=failure, seen_at=time.time(), sessions=sessions)
                 self._tell(lambda parts, seen=seen: _seen(parts, seen))  # type: ignore[misc]
             self._stop.wait(_NO_PYTHON_INTERVAL)
 

@@ -21,8 +21,12 @@ def join_gpus(
     return tuple(_gpu(gpu, [p for p in processes if p.gpu_uuid == gpu.uuid], by_id, mine) for gpu in gpus)
 
 
-def join_containers(containers: Sequence[Container], processes: Sequence[ProcessReading]) -> tuple[Container, ...]:
-    """Containers with the GPU memory their processes use; None where a process's memory is unknown."""
+def join_containers(
+    containers: Sequence[Container], processes: Sequence[ProcessReading], gpus: Sequence[GpuReading]
+) -> tuple[Container, ...]:
+    """Containers with their GPUs by UUID and the GPU memory their processes use.
+
+    Memory is None where that of one process is unknown; a GPU that is not there stays as the engine names it."""
     by_id = {container.id: container for container in containers}
     memory: dict[str, int | None] = {}
     for process in processes:
@@ -30,12 +34,21 @@ def join_containers(containers: Sequence[Container], processes: Sequence[Process
         if owner is not None:
             before = memory.get(owner.id, 0)
             memory[owner.id] = None if before is None or process.memory is None else before + process.memory
-    return tuple(replace(c, gpu_memory=memory.get(c.id, 0 if c.gpus else None)) for c in containers)
+    return tuple(
+        replace(c, gpus=_uuids(c, gpus), gpu_memory=memory.get(c.id, 0 if c.gpus else None)) for c in containers
+    )
 
 
 def container_of(process: ProcessReading, by_id: Mapping[str, Container]) -> Container | None:
     """The innermost container this host's engine lists; engines nested inside one are not its own."""
     return next((by_id[cid] for cid in reversed(process.container_ids) if cid in by_id), None)
+
+
+def _uuids(container: Container, gpus: Sequence[GpuReading]) -> tuple[str, ...]:
+    if "all" in container.gpus and gpus:
+        return tuple(gpu.uuid for gpu in gpus)
+    by_index = {str(gpu.index): gpu.uuid for gpu in gpus}
+    return tuple(by_index.get(key, key) for key in container.gpus)
 
 
 def _gpu(gpu: GpuReading, readings: list[ProcessReading], by_id: Mapping[str, Container], mine: Collection[str]) -> Gpu:
@@ -105,13 +118,13 @@ def _holders(
             holder = Holder("container", process.container, process.user, mine=process.mine)
         else:
             holder = Holder(
-                "process", _program(process.command) or f"pid {process.pid}", process.user, mine=process.mine
+                "process", program(process.command) or f"pid {process.pid}", process.user, mine=process.mine
             )
         seen.setdefault((holder.kind, holder.user, holder.name), holder)
     return seen.values()
 
 
-def _program(command: str | None) -> str | None:
+def program(command: str | None) -> str | None:
     """`train.py` of `/usr/bin/python3 -u train.py --lr 1`: what a person calls it."""
     words = (command or "").split()
     if not words:

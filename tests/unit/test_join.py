@@ -75,13 +75,22 @@ def test_memory_without_a_visible_process_is_not_free():
 
 def test_gpu_memory_of_a_container_is_the_sum_of_its_processes():
     two = [process(), process(pid=8, memory=2 << 30)]
-    assert join_containers([torch()], two)[0].gpu_memory == 3 << 30
+    assert join_containers([torch()], two, [GPU])[0].gpu_memory == 3 << 30
 
 
 def test_one_unknown_makes_the_sum_unknown_not_smaller():
-    assert join_containers([torch()], [process(), process(pid=8, memory=None)])[0].gpu_memory is None
+    assert join_containers([torch()], [process(), process(pid=8, memory=None)], [GPU])[0].gpu_memory is None
 
 
 def test_a_container_without_gpus_says_nothing_of_gpu_memory():
-    assert join_containers([torch(gpus=())], [])[0].gpu_memory is None
-    assert join_containers([torch()], [])[0].gpu_memory == 0
+    assert join_containers([torch(gpus=())], [], [GPU])[0].gpu_memory is None
+    assert join_containers([torch()], [], [GPU])[0].gpu_memory == 0
+
+
+def test_containers_name_their_gpus_by_uuid_where_it_is_known():
+    def gpus(*names, readings=(GPU,)):
+        return join_containers([torch(gpus=names)], [], readings)[0].gpus
+
+    assert gpus("0") == gpus("all") == gpus("GPU-0") == ("GPU-0",)
+    assert gpus("7") == ("7",)
+    assert gpus("all", readings=()) == ("all",)

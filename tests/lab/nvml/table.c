@@ -9,7 +9,9 @@
 
 #include "table.h"
 
+#ifndef TABLE_PATH
 #define TABLE_PATH "/run/gpuws-lab/gpus.txt"
+#endif
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct table current;
@@ -179,10 +181,18 @@ int table_read(struct table *copy)
     return result;
 }
 
+/* A rule "GetMemoryInfo" means every version of the call, "GetMemoryInfo_v2" that one. */
+static int same_call(const char *rule, const char *call)
+{
+    const char *version = strstr(call, "_v");
+    size_t stem = version ? (size_t)(version - call) : strlen(call);
+    return strcasecmp(rule, call) == 0 || (strlen(rule) == stem && strncasecmp(rule, call, stem) == 0);
+}
+
 int faults_result(const struct faults *faults, const char *call)
 {
     for (int i = 0; i < faults->error_count; i++)
-        if (!*faults->errors[i].call || strcasecmp(faults->errors[i].call, call) == 0)
+        if (!*faults->errors[i].call || same_call(faults->errors[i].call, call))
             return faults->errors[i].result;
     return 0;
 }
@@ -190,7 +200,7 @@ int faults_result(const struct faults *faults, const char *call)
 int faults_hang(const struct faults *faults, const char *call)
 {
     for (int i = 0; i < faults->hang_count; i++)
-        if (strcasecmp(faults->hangs[i], call) == 0)
+        if (same_call(faults->hangs[i], call))
             return 1;
     return 0;
 }

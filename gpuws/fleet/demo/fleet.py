@@ -1,0 +1,301 @@
+"""The Fleet in memory: a small lab whose values move by themselves."""
+# ruff: noqa: ARG002 - the protocol's arguments that a simulation has no use for
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from gpuws.engines.base import LogWindow, Report
+from gpuws.fleet.base import Action, Event, HostUpdated, Listener, QuestionsChanged
+from gpuws.fleet.demo import launching
+from gpuws.fleet.demo.hosts import Hosts
+from gpuws.fleet.demo.lab import HOTEL, ME, PROFILES
+from gpuws.fleet.demo.machine import DemoHost
+from gpuws.fleet.demo.pane import DemoTerminal
+from gpuws.fleet.demo.shell import Where, answer
+from gpuws.fleet.demo.streams import DemoProcess, LogStream
+from gpuws.link.place import Process, Stream, Terminal
+from gpuws.model.container import Container, PlaceRef, Ref
+from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError, UsageError
+from gpuws.model.plan import Plan, Progress, Want
+from gpuws.model.profile import ProfileSummary
+from gpuws.model.question import Answer, Question
+from gpuws.model.session import NAME, Session
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.terminal import Completed, Size
+from gpuws.model.tunnel import Tunnel
+
+RUNNING = {"start": "running", "restart": "running"}
+ENDED = {"stop": "exited 143, stopped", "kill": "exited 137, killed"}
+
+
+class DemoFleet:
+    """Implements `Fleet`. `tick`: seconds between two moves of the lab, 0: it moves only by `step()`.
+
+    `hosts` limits the lab to these names; `question` adds a host whose key nobody has confirmed yet."""
+
+    def __init__(
+        self,
+        *,
+        seed: int = 1,
+        clock: Callable[[], float] = time.time,
+        tick: float = 1.0,
+        question: bool = False,
+        hosts: Sequence[str] | None = None,
+        readonly: bool = False,
+    ) -> None:
+        self._clock, self._tick = clock, tick
+        self._lock = threading.RLock()
+        self._listeners: list[Listener] = []
+        self._stop = threading.Event()
+        self._hosts = Hosts(seed, clock, hosts, readonly)
+        if question:
+            self._hosts.ask(HOTEL)
+
+    # life
+
+    def start(self) -> None:
+        if self._tick > 0:
+            threading.Thread(target=self._run, name="demo-lab", daemon=True).start()
+        self._emit([HostUpdated(s) for s in self.snapshots()])
+        if self.questions():
+            self._emit([QuestionsChanged(self.questions())])
+
+    def close(self) -> None:
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._tick):
+            self.step()
+
+    def step(self) -> None:
+        """One tick of the lab."""
+        with self._lock:
+            for host in self._hosts.all():
+                self._hosts.step(host)
+            events: list[Event] = [HostUpdated(host.snapshot()) for host in self._hosts.all()]
+        self._emit(events)
+
+    # what is
+
+    def snapshots(self) -> tuple[HostSnapshot, ...]:
+        with self._lock:
+            return tuple(host.snapshot() for host in self._hosts.all())
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        with self._lock:
+            self._listeners.append(listener)
+        return lambda: self._unsubscribe(listener)
+
+    def _unsubscribe(self, listener: Listener) -> None:
+        with self._lock:
+            self._listeners = [known for known in self._listeners if known is not listener]
+
+    def _emit(self, events: Sequence[Event]) -> None:
+        with self._lock:
+            listeners = tuple(self._listeners)
+        for event in events:
+            for listener in listeners:
+                listener(event)
+
+    def questions(self) -> tuple[Question, ...]:
+        with self._lock:
+            return self._hosts.questions()
+
+    def answer(self, question_id: str, answer: Answer | None) -> None:
+        with self._lock:
+            changed = self._hosts.answer(question_id, answer)
+            events: list[Event] = [HostUpdated(changed.snapshot())] if changed else []
+            events.append(QuestionsChanged(self._hosts.questions()))
+        self._emit(events)
+
+    def reconnect(self, host: str) -> None:
+        with self._lock:
+            found = self._hosts.get(host)
+            self._hosts.reconnect(found)
+            events = [HostUpdated(found.snapshot())]
+        self._emit(events)
+
+    def candidates(self) -> tuple[str, ...]:
+        with self._lock:
+            return self._hosts.candidates()
+
+    def add_hosts(self, names: Sequence[str]) -> None:
+        with self._lock:
+            events = [HostUpdated(self._hosts.add(name).snapshot()) for name in names]
+        self._emit(events)
+
+    def watch(self, host: str | None) -> None:
+        """The demo sees everything always."""
+
+    # workspaces
+
+    def profiles(self) -> tuple[ProfileSummary, ...]:
+        return tuple(launching.summary(profile) for profile in PROFILES)
+
+    def plan(self, host: str, profile: str, want: Want) -> Plan:
+        with self._lock:
+            snapshot = self._hosts.up(host, writing=True).snapshot()
+        return launching.make_plan(snapshot, launching.find_profile(profile), want)
+
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
+        for stage in launching.stages(plan):
+            report(stage)
+            if cancel.wait(self._tick / 4):
+                raise Cancelled(f"the launch of {plan.spec.name} was cancelled")
+        with self._lock:
+            host = self._hosts.up(plan.host, writing=True)
+            if any(c.name == plan.spec.name for c in host.containers.values()):
+                raise GpuwsError(f"{plan.host} has a container {plan.spec.name!r}", "choose another name")
+            container = launching.container_of(plan, self._clock())
+            tmux = plan.spec.profile.tmux
+            host.add(container, tmux.session if tmux else None)
+            events = [HostUpdated(host.snapshot())]
+        self._emit(events)
+        report(Progress("done", f"{plan.host}/{plan.spec.name}", 1.0))
+        return container.ref
+
+    def act(self, ref: Ref, action: Action, *, force: bool = False, grace: float | None = None) -> None:
+        with self._lock:
+            host = self._hosts.up(ref.host, writing=True)
+            self._change(host, _container(host, ref.id), action, force)
+            events = [HostUpdated(host.snapshot())]
+        self._emit(events)
+
+    def _change(self, host: DemoHost, container: Container, action: Action, force: bool) -> None:
+        if action == "remove":
+            if container.running and not force:
+                raise GpuwsError(f"{container.name} is running", "stop it first, or force its removal")
+            host.remove(container)
+            return
+        if action == "kill" and not container.running:
+            raise GpuwsError(f"{container.name} is not running")
+        if container.running and action != "start":
+            host.end_programs(container)
+        if action in RUNNING:
+            host.containers[container.id] = replace(container, state="running", reason=None)
+        elif container.running:
+            host.containers[container.id] = replace(container, state="exited", reason=ENDED[action])
+
+    def logs(self, ref: Ref, window: LogWindow) -> Stream:
+        with self._lock:
+            container = _container(self._hosts.up(ref.host), ref.id)
+        return LogStream(container, window, self._clock, self._tick or 1.0)
+
+    def inspect(self, ref: Ref) -> dict[str, object]:
+        with self._lock:
+            found = _container(self._hosts.up(ref.host), ref.id)
+        return {
+            "Id": found.id,
+            "Name": f"/{found.name}",
+            "State": {"Status": found.state, "Running": found.running},
+            "Config": {"Image": found.image, "Labels": dict(found.labels)},
+            "HostConfig": {"Memory": found.memory_limit or 0, "Binds": list(found.mounts)},
+        }
+
+    # inside
+
+    def run(self, place: PlaceRef, argv: Sequence[str], *, timeout: float = 30.0) -> Completed:
+        reply = answer(argv, self._where(place))
+        return Completed(reply.status, reply.text.encode())
+
+    def popen(
+        self,
+        place: PlaceRef,
+        argv: Sequence[str],
+        *,
+        user: str | None = None,
+        cwd: str | None = None,
+        env: Sequence[str] = (),
+    ) -> Process:
+        where = self._where(place, user, cwd, env)
+        if list(argv) == ["cat"]:
+            return DemoProcess(answer(("true",), where), echoes=True)
+        return DemoProcess(answer(argv, where))
+
+    def interactive(
+        self,
+        place: PlaceRef,
+        argv: Sequence[str],
+        size: Size,
+        *,
+        term: str = "xterm-256color",
+        user: str | None = None,
+        cwd: str | None = None,
+        env: Sequence[str] = (),
+    ) -> Terminal:
+        return DemoTerminal(self._where(place, user, cwd, env), size, argv=tuple(argv))
+
+    def attach(self, place: PlaceRef, session: str | None, size: Size, *, term: str = "xterm-256color") -> Terminal:
+        where = self._where(place, writing=session is None)
+        known = [s for s in where.snapshot.sessions if s.container == where.container]
+        if session is None:
+            return DemoTerminal(where, size, session=known[0] if known and where.container else None)
+        if not any(s.name == session for s in known):
+            self.new_session(place, session)
+            known.append(Session(session, command="bash"))
+        return DemoTerminal(where, size, session=next(s for s in known if s.name == session))
+
+    def _where(
+        self,
+        place: PlaceRef,
+        user: str | None = None,
+        cwd: str | None = None,
+        env: Sequence[str] = (),
+        *,
+        writing: bool = True,
+    ) -> Where:
+        with self._lock:
+            host = self._hosts.up(place.host, writing=writing)
+            inside = _container(host, place.container) if place.container else None
+            if inside and not inside.running:
+                raise GpuwsError(f"{inside.name} is not running", f"gpuws start {place.host}/{inside.name}")
+            return Where(host.snapshot(), inside.name if inside else None, user or ME, cwd, tuple(env))
+
+    def new_session(self, place: PlaceRef, name: str) -> None:
+        where = self._where(place)
+        if not NAME.match(name):
+            raise UsageError(f"{name!r} can't name a tmux session", "no dots, colons or leading dash")
+        with self._lock:
+            host = self._hosts.up(place.host)
+            if any(s.name == name and s.container == where.container for s in host.sessions):
+                raise GpuwsError(f"{where.hostname} has a session {name!r}")
+            now = self._clock()
+            host.sessions.append(Session(name, 1, 0, now, now, "bash", where.container))
+            events = [HostUpdated(host.snapshot())]
+        self._emit(events)
+
+    def kill_session(self, place: PlaceRef, name: str) -> None:
+        where = self._where(place)
+        with self._lock:
+            host = self._hosts.up(place.host)
+            kept = [s for s in host.sessions if s.name != name or s.container != where.container]
+            if len(kept) == len(host.sessions):
+                raise TargetError(f"no session {name!r} on {where.hostname}", "see gpuws tmux ls")
+            host.sessions = kept
+            events = [HostUpdated(host.snapshot())]
+        self._emit(events)
+
+    # tunnels
+
+    def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None) -> Tunnel:
+        raise Refused("the demo opens no ports")
+
+    def open_jupyter(self, place: PlaceRef, local_port: int | None = None) -> Tunnel:
+        raise Refused("the demo opens no ports")
+
+    def close_tunnel(self, tunnel_id: str) -> None:
+        """None is ever open."""
+
+    def tunnels(self) -> tuple[Tunnel, ...]:
+        return ()
+
+
+def _container(host: DemoHost, container_id: str) -> Container:
+    try:
+        return host.containers[container_id]
+    except KeyError:
+        raise TargetError(f"no container {container_id[:12]} on {host.name}", "see gpuws ps -a") from None

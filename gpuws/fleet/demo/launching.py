@@ -1,0 +1,164 @@
+"""A launch in the demo: the checks, the equivalent command, and the container it makes. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from dataclasses import replace
+
+from gpuws.fleet.demo.lab import GIB, ME, PROFILES
+from gpuws.model import units
+from gpuws.model.container import Container, Port
+from gpuws.model.errors import UsageError
+from gpuws.model.mine import OWNER_LABEL
+from gpuws.model.placement import choose
+from gpuws.model.plan import Check, ContainerSpec, Plan, Progress, Want
+from gpuws.model.profile import GpuWish, Profile, ProfileSummary
+from gpuws.model.snapshot import HostSnapshot
+
+IMAGE_SIZE = 8 * GIB
+STAGES = (
+    Progress("checking", "GPUs are free"),
+    *(Progress("pulling", f"{units.size(int(IMAGE_SIZE * part / 10))} of {units.size(IMAGE_SIZE)}", part / 10)
+      for part in range(11)),
+    Progress("creating", "the container"),
+    Progress("starting", "tmux and JupyterLab"),
+)  # fmt: skip
+
+
+def summary(profile: Profile) -> ProfileSummary:
+    gpus = "none" if profile.gpus.none else str(profile.gpus.count)
+    return ProfileSummary(profile.name, profile.description, profile.image, gpus, "demo")
+
+
+def find_profile(name: str) -> Profile:
+    for profile in PROFILES:
+        if profile.name == name:
+            return profile
+    raise UsageError(f"no profile {name!r}", "known profiles: " + ", ".join(p.name for p in PROFILES))
+
+
+def stages(plan: Plan) -> tuple[Progress, ...]:
+    return tuple(stage for stage in STAGES if stage.stage != "pulling" or not plan.image_present)
+
+
+def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want) -> Plan:
+    profile = overridden(profile, want.overrides)
+    wish = want.gpus or profile.gpus
+    placement = choose(wish, snapshot.gpus)
+    name = want.name or free_name(profile.name, snapshot)
+    spec = ContainerSpec(
+        name=name,
+        image=profile.image or profile.name,
+        command=("sleep", "infinity"),
+        gpu_uuids=tuple(gpu.uuid for gpu in placement.gpus),
+        gpu_mode=snapshot.engine.gpu_mode if snapshot.engine else None,
+        user="1004:1004",
+        environment={"CUDA_DEVICE_ORDER": "PCI_BUS_ID"},
+        secret_names=frozenset(),
+        labels={OWNER_LABEL: ME, "gpuws.profile": profile.name},
+        profile=profile,
+    )
+    present = any(c.image == spec.image for c in snapshot.containers)
+    checks = (*_site_checks(snapshot, spec, wish), *placement.checks, _image_check(spec.image, present))
+    return Plan(snapshot.name, spec, checks, docker_run(spec), present)
+
+
+def overridden(profile: Profile, overrides: tuple[str, ...]) -> Profile:
+    for item in overrides:
+        key, _, value = item.partition("=")
+        if key == "image":
+            profile = replace(profile, image=value)
+        elif key == "mem_limit":
+            profile = replace(profile, mem_limit=_size(key, value))
+        elif key == "shm_size":
+            profile = replace(profile, shm_size=_size(key, value))
+        else:
+            raise UsageError(f"{key!r} can't be set in the demo", "it knows image, mem_limit and shm_size")
+    return profile
+
+
+def _size(key: str, value: str) -> int:
+    try:
+        return units.parse_size(value)
+    except ValueError as error:
+        raise UsageError(f"{key}: {error}") from error
+
+
+def free_name(stem: str, snapshot: HostSnapshot) -> str:
+    """`stem`, else `stem-2` and so on: the first that no container there has."""
+    taken = {c.name for c in snapshot.containers}
+    names = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken)
+
+
+def _site_checks(snapshot: HostSnapshot, spec: ContainerSpec, wish: GpuWish) -> list[Check]:
+    engine = snapshot.engine
+    if engine is None or engine.error:
+        return [Check("engine", "fail", (engine and engine.error) or "no engine", engine.remedy if engine else "")]
+    checks = [
+        Check("engine", "ok", f"Docker {engine.version}, {'CDI' if engine.gpu_mode == 'cdi' else 'runtime hook'}")
+    ]
+    if not wish.none and snapshot.driver:
+        checks.append(Check("driver", "ok", f"driver {snapshot.driver} runs CUDA {snapshot.cuda}"))
+    if any(c.name == spec.name for c in snapshot.containers):
+        checks.append(Check("name", "fail", f"{snapshot.name} has a container {spec.name!r}", "choose another name"))
+    free = (snapshot.memory_total or 0) - (snapshot.memory_used or 0)
+    if (limit := spec.profile.mem_limit) is not None:
+        detail, remedy = f"{units.size(limit)} of {units.size(free)} free", "lower mem_limit, or choose another host"
+        checks.append(Check("memory", "ok", detail) if limit <= free else Check("memory", "warn", detail, remedy))
+    checks += [Check("volume", "ok", f"{v.source} is writable") for v in spec.profile.volumes]
+    return checks
+
+
+def _image_check(image: str, present: bool) -> Check:
+    return (
+        Check("image", "ok", f"{image} is there")
+        if present
+        else Check("image", "warn", f"{units.size(IMAGE_SIZE)} to pull", "the first launch takes minutes")
+    )
+
+
+def docker_run(spec: ContainerSpec) -> str:
+    profile = spec.profile
+    words = ["docker", "run", "-d", "--name", spec.name, "--init"]
+    if spec.gpu_uuids:
+        words += ["--gpus", f'"device={",".join(spec.gpu_uuids)}"']
+    if profile.mem_limit:
+        words += [
+            "--memory",
+            units.size(profile.mem_limit).lower(),
+            "--memory-swap",
+            units.size(profile.mem_limit).lower(),
+        ]
+    if profile.shm_size:
+        words += ["--shm-size", units.size(profile.shm_size).lower()]
+    for volume in profile.volumes:
+        words += ["-v", f"{(volume.source or '').replace('~', f'/home/{ME}', 1)}:{volume.target}"]
+    words += ["--user", spec.user or "root"]
+    for key, value in spec.labels.items():
+        words += ["--label", f"{key}={value}"]
+    return shlex.join([*words, spec.image, *(spec.command or ())])
+
+
+def container_of(plan: Plan, now: float) -> Container:
+    """The container that `plan` creates."""
+    profile = plan.spec.profile
+    ports = [profile.jupyter.port] if profile.jupyter else []
+    return Container(
+        host=plan.host,
+        id=hashlib.sha256(f"{plan.host}/{plan.spec.name}/{now}".encode()).hexdigest(),
+        name=plan.spec.name,
+        image=plan.spec.image,
+        state="running",
+        created=now,
+        owner=ME,
+        owner_is_label=True,
+        mine=True,
+        profile=profile.name,
+        gpus=plan.spec.gpu_uuids,
+        memory_limit=profile.mem_limit,
+        ports=tuple(Port(port) for port in ports),
+        labels=dict(plan.spec.labels),
+        mounts=(f"/home/{ME}/work",),
+    )

@@ -1,0 +1,3 @@
+from tests.lab.fixture import lab
+
+__all__ = ["lab"]

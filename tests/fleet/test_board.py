@@ -1,0 +1,108 @@
+from dataclasses import replace
+
+import pytest
+
+from gpuws.fleet.backoff import delay
+from gpuws.fleet.board import Board
+from gpuws.fleet.parts import Parts, assemble, with_reading
+from gpuws.model.container import Container, EngineInfo
+from gpuws.model.host import Host, HostState
+from gpuws.model.reading import GpuReading, HostFacts, HostReading, ProcessReading
+from gpuws.model.session import Session
+from gpuws.model.settings import Settings
+
+HOST = Host("alpha", telemetry_interval=2.0)
+SETTINGS = Settings(me=("alice",))
+FACTS = HostFacts("as1204", 1204, 1204, ("users",), "/home/as1204", "alpha")
+
+
+def make_board():
+    published = []
+    return Board(HOST, SETTINGS, published.append), published
+
+
+def reading(at, **changes):
+    return HostReading(at, "nvml", **changes)
+
+
+def test_every_change_publishes_a_new_snapshot():
+    board, published = make_board()
+    generation = board.next_generation()
+    board.set_status(state=HostState.UP)
+    board.change(generation, lambda parts: with_reading(parts, reading(100.0, cpu_percent=12.0)))
+    assert [s.state for s in published] == [HostState.UP, HostState.UP]
+    assert board.snapshot.cpu_percent == 12.0
+    assert board.snapshot.age(103.0) == 3.0
+
+
+def test_what_an_older_connection_says_is_dropped():
+    board, published = make_board()
+    old = board.next_generation()
+    board.next_generation()
+    board.change(old, lambda parts: with_reading(parts, reading(100.0)))
+    assert published == []
+
+
+def test_stale_is_older_than_two_intervals_and_a_second_and_a_reading_ends_it():
+    board, _ = make_board()
+    generation = board.next_generation()
+    board.set_status(state=HostState.UP)
+    board.change(generation, lambda parts: with_reading(parts, reading(100.0)))
+    board.check_age(105.0)
+    assert board.snapshot.state is HostState.UP
+    board.check_age(105.1)
+    assert board.snapshot.state is HostState.STALE
+    board.change(generation, lambda parts: replace(parts, sessions=()))
+    assert board.snapshot.state is HostState.STALE
+    board.change(generation, lambda parts: with_reading(parts, reading(106.0)))
+    assert (board.snapshot.state, board.snapshot.error) == (HostState.UP, None)
+
+
+def container(**changes):
+    return replace(Container("alpha", "a" * 64, "torch", "image", "running", gpus=("GPU-0",)), **changes)
+
+
+@pytest.mark.parametrize(
+    ("owner", "label", "mine"),
+    [
+        ("alice", True, True),
+        ("as1204", True, True),
+        ("as1204", False, False),
+        ("bob", True, False),
+        (None, False, False),
+    ],
+)
+def test_a_container_is_mine_by_its_label_only_my_login_there_included(owner, label, mine):
+    parts = Parts(facts=FACTS, containers=(container(owner=owner, owner_is_label=label),))
+    assert assemble(HOST, SETTINGS, replace_status(), parts).containers[0].mine is mine
+
+
+def replace_status():
+    board, _ = make_board()
+    return board._status
+
+
+def test_a_process_of_my_login_there_is_mine():
+    gpu = GpuReading(0, "GPU-0", "A100")
+    process = ProcessReading(1, "GPU-0", user="as1204", command="python x.py")
+    parts = Parts(facts=FACTS, reading=reading(1.0, gpus=(gpu,), processes=(process,)))
+    assert assemble(HOST, SETTINGS, replace_status(), parts).gpus[0].mine
+
+
+def test_complete_tells_what_is_known_not_what_is_there():
+    snapshot = assemble(HOST, SETTINGS, replace_status(), Parts())
+    assert snapshot.complete == frozenset()
+    parts = Parts(telemetry_error="no python3", engine=EngineInfo(error="no engine"), sessions=(Session("x"),))
+    assert assemble(HOST, SETTINGS, replace_status(), parts).complete == {"telemetry", "containers", "sessions"}
+
+
+def test_sessions_stay_when_a_sample_did_not_ask():
+    parts = with_reading(Parts(sessions=(Session("x"),)), reading(1.0))
+    assert parts.sessions == (Session("x"),)
+    assert with_reading(parts, reading(2.0, sessions=())).sessions == ()
+
+
+def test_backoff_grows_to_its_cap_with_jitter():
+    assert [delay(n, jitter=lambda: 1.0) for n in range(1, 9)] == [1, 2, 4, 8, 16, 32, 60, 60]
+    assert delay(3, jitter=lambda: 0.0) == 2.0
+    assert delay(10**6) <= 60.0

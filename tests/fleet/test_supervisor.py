@@ -1,0 +1,207 @@
+"""States and retries of one host, on a connector whose faults a test decides."""
+
+import threading
+import time
+
+import pytest
+
+from gpuws.fleet.questions import Questions
+from gpuws.fleet.supervisor import Supervisor
+from gpuws.model.errors import AuthFailed, Blocked, HostKeyChanged, HostKeyUnknown, Unreachable
+from gpuws.model.host import Host, HostState
+from gpuws.model.question import Answer, Question
+from gpuws.model.settings import Settings
+
+
+class FakeLink:
+    """A link on which every program fails to start."""
+
+    def __init__(self, needed_human=False):
+        self.alive = True
+        self.latency = 0.01
+        self.needed_human = needed_human
+        self.closed = threading.Event()
+        self._callbacks = []
+
+    def on_lost(self, callback):
+        self._callbacks.append(callback)
+
+    def lose(self, reason="the server closed the connection"):
+        self.alive = False
+        for callback in self._callbacks:
+            callback(reason)
+
+    def close(self):
+        self.alive = False
+        self.closed.set()
+
+    def run(self, argv, *, input=None, timeout=30.0):  # noqa: A002
+        raise Unreachable("fake")
+
+    def popen(self, argv):
+        raise Unreachable("fake")
+
+    interactive = dial_tcp = dial_unix = popen
+
+
+class FakeConnector:
+    """Each attempt takes the next of `outcomes`: an error to raise, a link, or a rule that gets `ask`."""
+
+    def __init__(self, *outcomes):
+        self.outcomes = list(outcomes)
+        self.attempts = 0
+
+    def connect(self, host, ask, phase):
+        self.attempts += 1
+        outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
+        if callable(outcome):
+            outcome = outcome(ask)
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    def close(self):
+        pass
+
+
+class Watched:
+    """A supervisor and what it published."""
+
+    def __init__(self, connector, **host):
+        self._changed = threading.Condition()
+        self.published = []
+        self.questions = Questions(lambda _: self._wake())
+        self.supervisor = Supervisor(Host("alpha", **host), Settings(("ada",)), connector, self.questions, self._take)
+
+    def _take(self, snapshot):
+        self.published.append(snapshot)
+        self._wake()
+
+    def _wake(self):
+        with self._changed:
+            self._changed.notify_all()
+
+    def wait(self, condition, seconds=10):
+        with self._changed:
+            assert self._changed.wait_for(condition, seconds), self.published[-3:]
+
+    def wait_state(self, state):
+        self.wait(lambda: self.supervisor.snapshot.state is state)
+        return self.supervisor.snapshot
+
+
+@pytest.fixture
+def watch():
+    running = []
+
+    def start(connector, **host):
+        watched = Watched(connector, **host)
+        running.append(watched)
+        watched.supervisor.start()
+        return watched
+
+    yield start
+    for watched in running:
+        watched.supervisor.close()
+
+
+@pytest.mark.parametrize(
+    ("error", "state"),
+    [
+        (AuthFailed("refused", "ssh-add"), HostState.AUTH_FAILED),
+        (HostKeyChanged("changed"), HostState.HOST_KEY_CHANGED),
+        (Blocked("revoked"), HostState.BLOCKED),
+        (HostKeyUnknown("nobody confirmed"), HostState.ASKING),
+    ],
+)
+def test_a_refusal_is_shown_and_never_retried_without_a_user(watch, error, state):
+    connector = FakeConnector(error, FakeLink())
+    watched = watch(connector)
+    snapshot = watched.wait_state(state)
+    assert (snapshot.error, snapshot.remedy, snapshot.retry_at) == (error.message, error.remedy, None)
+    time.sleep(1.5)  # longer than the first retry of an unreachable host would wait
+    assert connector.attempts == 1
+    watched.supervisor.reconnect()
+    watched.wait_state(HostState.UP)
+
+
+def test_an_unreachable_host_is_tried_again_by_itself(watch):
+    watched = watch(FakeConnector(Unreachable("connection refused"), FakeLink()))
+    snapshot = watched.wait_state(HostState.DOWN)
+    assert snapshot.error == "connection refused"
+    assert 0 < snapshot.retry_at - time.time() <= 1.0
+    watched.wait_state(HostState.UP)
+
+
+def test_a_bug_in_connecting_costs_one_host_its_connection_not_its_thread(watch):
+    watched = watch(FakeConnector(ZeroDivisionError("oops"), FakeLink()))
+    assert "oops" in watched.wait_state(HostState.DOWN).error
+    watched.wait_state(HostState.UP)
+
+
+def test_a_lost_link_shows_at_once_and_comes_back(watch):
+    first = FakeLink()
+    watched = watch(FakeConnector(first, FakeLink()))
+    watched.wait_state(HostState.UP)
+    first.lose("the peer is silent")
+    watched.wait(lambda: any(s.state is HostState.STALE and "the peer is silent" in s.error for s in watched.published))
+    watched.wait(
+        lambda: watched.supervisor.snapshot.generation == 2 and watched.supervisor.snapshot.state is HostState.UP
+    )
+
+
+def test_a_login_that_needed_a_human_is_not_repeated_without_one(watch):
+    link = FakeLink(needed_human=True)
+    connector = FakeConnector(link)
+    watched = watch(connector)
+    watched.wait_state(HostState.UP)
+    link.lose()
+    snapshot = watched.wait_state(HostState.ASKING)
+    assert "needs you" in snapshot.error
+    assert connector.attempts == 1
+
+
+def test_a_question_shows_as_asking_and_its_answer_goes_on(watch):
+    answers = []
+
+    def login(ask):
+        answers.append(ask(Question("password", "alpha", "password?")))
+        return FakeLink(needed_human=True)
+
+    watched = watch(FakeConnector(login))
+    watched.wait_state(HostState.ASKING)
+    watched.wait(lambda: bool(watched.questions.pending()))
+    watched.questions.answer(watched.questions.pending()[0].id, Answer(text="secret"))
+    watched.wait_state(HostState.UP)
+    assert answers == [Answer(text="secret")]
+
+
+def test_closing_returns_at_once_while_connecting_hangs(watch):
+    hung = threading.Event()
+
+    def hang(ask):
+        hung.set()
+        threading.Event().wait()
+
+    watched = watch(FakeConnector(hang))
+    assert hung.wait(5)
+    begun = time.monotonic()
+    watched.supervisor.close()
+    assert time.monotonic() - begun < 0.5
+
+
+def test_closing_ends_the_link(watch):
+    link = FakeLink()
+    watched = watch(FakeConnector(link))
+    watched.wait_state(HostState.UP)
+    watched.supervisor.close()
+    assert link.closed.wait(2)
+
+
+def test_verbs_on_a_host_that_is_away_say_why(watch):
+    watched = watch(FakeConnector(AuthFailed("alpha refused every key", "ssh-add")))
+    watched.wait_state(HostState.AUTH_FAILED)
+    with pytest.raises(Unreachable, match="alpha is auth-failed: alpha refused every key"):
+        watched.supervisor.link()
+    with pytest.raises(Unreachable):
+        watched.supervisor.engine()
