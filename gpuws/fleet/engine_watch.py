@@ -34,6 +34,7 @@ class EngineWatch:
         self._readonly = readonly
         self._stop = threading.Event()
         self._dirty = threading.Event()
+        self._listing = threading.Lock()  # an older list never overtakes a newer one
         self._engine: Engine | None = None
         self._failure = GpuwsError(f"{host.name}: its container engine has not answered yet", "try again in a moment")
 
@@ -45,8 +46,9 @@ class EngineWatch:
         self._dirty.set()
 
     def refresh(self) -> None:
-        """List again soon: something was just done."""
-        self._dirty.set()
+        """Something was just done: list now, in the caller's thread."""
+        if self._engine is not None:
+            self._list(self._engine)
 
     def engine(self) -> Engine:
         """GpuwsError with the reason where there is none."""
@@ -97,15 +99,16 @@ class EngineWatch:
         self._tell(lambda parts: replace(parts, engine=info))
 
     def _list(self, engine: Engine) -> None:
-        try:
-            containers = tuple(engine.workspaces())
-        except GpuwsError as error:
-            if self._engine is None:
-                raise
-            message, remedy = error.message, error.remedy
-            self._tell(lambda parts: _engine_error(parts, message, remedy))
-        else:
-            self._tell(lambda parts: replace(_engine_error(parts, None, ""), containers=containers))
+        with self._listing:
+            try:
+                containers = tuple(engine.workspaces())
+            except GpuwsError as error:
+                if self._engine is None:
+                    raise
+                message, remedy = error.message, error.remedy
+                self._tell(lambda parts: _engine_error(parts, message, remedy))
+            else:
+                self._tell(lambda parts: replace(_engine_error(parts, None, ""), containers=containers))
 
     def _follow(self, engine: Engine) -> None:
         attempt = 0

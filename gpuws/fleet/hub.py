@@ -27,7 +27,7 @@ class Hub:
         for listener in self._listeners:
             try:
                 listener(event)
-            except Exception:  # noqa: BLE001  the publisher is a host's supervisor and must live
+            except Exception:  # the publisher is a host's supervisor and must live
                 log.exception("a listener failed on %s", type(event).__name__)
 
     def _drop(self, listener: Listener) -> None:

@@ -6,6 +6,7 @@ import os
 import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 
 from gpuws.engines.base import LogWindow, Report, Site
 from gpuws.fleet.base import Action, HostUpdated, Listener, QuestionsChanged, TunnelsChanged
@@ -112,7 +113,8 @@ class LocalFleet:
         snapshot = supervisor.snapshot
         if snapshot.facts is None:
             raise GpuwsError(f"{host} has not told yet who you are there", "try again in a moment")
-        recipe = self._profiles.load(profile, supervisor.host, overrides=want.overrides, environ=self._environ)
+        there = replace(supervisor.host, user=supervisor.host.user or snapshot.facts.login)  # ${user} in a profile
+        recipe = self._profiles.load(profile, there, overrides=want.overrides, environ=self._environ)
         me = dict.fromkeys((*self._settings.me, snapshot.facts.login))
         site = Site(supervisor.host, snapshot.facts, snapshot.gpus, tuple(me), self._settings.workstation)
         return engine.plan(recipe, want, site)

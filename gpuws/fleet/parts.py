@@ -36,7 +36,7 @@ class Parts:
     telemetry_error: str | None = None
     seen_at: float | None = None  # epoch seconds: the link answered, on hosts without telemetry
     sessions: tuple[Session, ...] | None = None
-    inner_sessions: tuple[Session, ...] = ()
+    inner_sessions: tuple[Session, ...] | None = None
     engine: EngineInfo | None = None
     containers: tuple[Container, ...] | None = None
 
@@ -66,7 +66,7 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts) -> Ho
         telemetry_error=parts.telemetry_error,
         engine=parts.engine,
         containers=containers,
-        sessions=(parts.sessions or ()) + parts.inner_sessions,
+        sessions=(parts.sessions or ()) + (parts.inner_sessions or ()),
         complete=complete(parts),
     )
     if reading is None:
@@ -87,13 +87,15 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts) -> Ho
 
 
 def complete(parts: Parts) -> frozenset[str]:
-    """What has been read at least once, or is known not to be there."""
+    """What has been read at least once, or is known not to be there. Whose a container is takes my login there."""
     done = set()
+    known = parts.facts is not None or parts.telemetry_error is not None
     if parts.reading is not None or parts.telemetry_error is not None:
         done.add("telemetry")
-    if parts.containers is not None or (parts.engine is not None and parts.engine.error):
+    no_engine = parts.engine is not None and parts.engine.error is not None
+    if no_engine or (parts.containers is not None and known):
         done.add("containers")
-    if parts.sessions is not None:
+    if parts.sessions is not None and (no_engine or parts.inner_sessions is not None):
         done.add("sessions")
     return frozenset(done)
 

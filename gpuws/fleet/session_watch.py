@@ -32,6 +32,7 @@ class SessionWatch:
         self._stop = threading.Event()
         self._look = threading.Event()
         self._watched = False
+        self._looked_at: frozenset[str] | None = None
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=f"sessions {self._host.name}", daemon=True).start()
@@ -42,6 +43,12 @@ class SessionWatch:
 
     def refresh(self) -> None:
         self._look.set()
+
+    def look_at(self, containers: frozenset[str]) -> None:
+        """Look once at the first list, and whenever it is another one."""
+        if containers != self._looked_at:
+            self._looked_at = containers
+            self._look.set()
 
     def watch(self, on: bool) -> None:
         self._watched = on

@@ -91,7 +91,7 @@ class Supervisor:
             self._sessions.watch(on)
 
     def refresh(self) -> None:
-        """Something was just done here: look again soon."""
+        """Something was just done here: the containers are listed again before this returns."""
         if self._engines is not None:
             self._engines.refresh()
         if self._sessions is not None:
@@ -139,7 +139,8 @@ class Supervisor:
     def _refused(self, error: GpuwsError) -> None:
         """Only what was not refused by anybody is tried again."""
         state = next((s for kind, s in _STATES.items() if isinstance(error, kind)), HostState.DOWN)
-        status = {"state": state, "phase": "", "error": error.message, "remedy": error.remedy}
+        message = error.message.removeprefix(f"{self.host.name}: ")  # the row names the host already
+        status = {"state": state, "phase": "", "error": message, "remedy": error.remedy}
         if isinstance(error, Unreachable):
             self._attempts += 1
             wait = delay(self._attempts)
@@ -206,15 +207,17 @@ class Supervisor:
         def tell(change: Callable[[Parts], Parts]) -> None:
             self._board.change(generation, change)
 
-        def tell_engine(change: Callable[[Parts], Parts]) -> None:
-            before = self._my_containers()
-            tell(change)
-            if self._sessions is not None and self._my_containers() != before:
-                self._sessions.refresh()
+        sessions = SessionWatch(self.host, tell, self._running_mine, self._inside)
 
-        self._telemetry = Telemetry(self.host, link, tell)
-        self._engines = EngineWatch(self.host, link, tell_engine, readonly=self.readonly)
-        self._sessions = SessionWatch(self.host, tell, self._running_mine, self._inside)
+        def tell_and_look(change: Callable[[Parts], Parts]) -> None:
+            """Which containers are mine takes their list and my login there: either may come last."""
+            tell(change)
+            if "containers" in self.snapshot.complete:
+                sessions.look_at(frozenset(c.id for c in self._running_mine()))
+
+        self._telemetry = Telemetry(self.host, link, tell_and_look)
+        self._engines = EngineWatch(self.host, link, tell_and_look, readonly=self.readonly)
+        self._sessions = sessions
         for service in (self._telemetry, self._engines, self._sessions):
             service.start()
         self._sessions.watch(self._watched)
@@ -230,9 +233,6 @@ class Supervisor:
     def _running_mine(self) -> tuple[Container, ...]:
         """None on a read-only host: looking inside runs a program there."""
         return () if self.readonly else tuple(c for c in self.snapshot.containers if c.mine and c.running)
-
-    def _my_containers(self) -> frozenset[str]:
-        return frozenset(c.id for c in self._running_mine())
 
     def _inside(self, container_id: str) -> Place:
         return self.engine().place(container_id)

@@ -67,7 +67,7 @@ class Telemetry:
 
     def _end(self, failure: str) -> None:
         self._failure = failure
-        if not self._stop.is_set():
+        if not self._stop.is_set() and not failure.startswith(NO_PYTHON):
             self._tell(lambda parts: replace(parts, telemetry_error=failure))
         self._ended.set()
 

@@ -24,7 +24,11 @@ def says(done, code, *words):
 
 
 def test_an_unreachable_host(lab, tmp_path):
-    says(user(lab, tmp_path, "nowhere: {}, charlie: {}").run("gpus"), 3, "nowhere", "refused")
+    says(
+        user(lab, tmp_path, "nowhere: {}, charlie: {}").run("gpus"),
+        3,
+        "gpuws: nowhere: 127.0.0.19 port 2022 refuses connections — ",
+    )
 
 
 def test_a_refused_key(lab, tmp_path):
@@ -36,7 +40,7 @@ def test_a_changed_host_key_shows_both_fingerprints_and_is_never_overridden(lab,
     ada = user(lab, tmp_path, "charlie: {}, alpha: {}")
     faults.new_host_key("charlie")
     try:
-        done = says(ada.run("gpus"), 3, "charlie", "ssh-keygen -R")
+        done = says(ada.run("gpus"), 3, "charlie", "ssh-keygen -f", "-R")
         assert done.stderr.count("SHA256:") == 2
         assert "torch-dev" in done.stdout
     finally:
@@ -68,14 +72,13 @@ def test_an_image_that_is_not_there(lab, tmp_path):
 
 
 def test_a_port_in_use_on_the_host(lab, tmp_path):
-    ada = user(
-        lab, tmp_path, "alpha: {}", ports="image: gpuws-lab/workspace:latest\npull_policy: never\nports: ['2022:22']\n"
-    )
-    done = ada.run("launch", "ports", "-H", "alpha", "--name", "porty")
-    ada.run("rm", "-f", "--yes", "alpha/porty")
-    assert done.returncode in (0, 1, 5)
-    held = ada.run("tunnel", "alpha/torch-dev", "1:8888")
-    assert "Traceback" not in held.stderr
+    published = "image: gpuws-lab/workspace:latest\npull_policy: never\nports: ['18080:8080']\n"
+    ada = user(lab, tmp_path, "alpha: {}", published=published)
+    try:
+        ada.ok("launch", "published", "-H", "alpha", "--name", "first")
+        says(ada.run("launch", "published", "-H", "alpha", "--name", "second"), 5, "18080")
+    finally:
+        ada.run("rm", "-f", "--yes", "alpha/first")
 
 
 def test_a_port_in_use_on_the_workstation(lab, tmp_path):

@@ -74,7 +74,7 @@ def test_ps_knows_what_is_mine_by_my_login_there(gpuws):
         2,
     )
     assert torch["gpu_memory_bytes"] == 2 * (73 << 30)
-    assert gpuws.ok("ps", "-q", "--mine").split() == [torch["id"][:12]]
+    assert gpuws.ok("ps", "-q", "--mine").split() == ["alpha/torch-dev"]
 
 
 def test_the_same_fleet_seen_by_another_person(lab, tmp_path):

@@ -103,7 +103,8 @@ class Hosts:
         if host.state is HostState.STALE:
             self._come_up(host)
         elif host.state is HostState.DOWN:
-            host.state, host.phase, host.retry_at = HostState.CONNECTING, f"dialling {host.name}.lab.example", None
+            host.state, host.phase, host.retry_at = HostState.CONNECTING, "connecting", None
+            host.error, host.remedy = None, ""
         elif host.state is HostState.ASKING and host.error:
             self.ask(host.machine)
 
@@ -111,6 +112,7 @@ class Hosts:
         now = self._clock()
         if host.state is HostState.CONNECTING:
             host.state, host.phase, host.retry_at = HostState.DOWN, "", now + DOWN_RETRY
+            host.error, host.remedy = host.machine.error, host.machine.remedy
         elif host.retry_at is not None and host.retry_at <= now:
             self._retry(host, now)
         if host.state is HostState.UP:

@@ -59,8 +59,8 @@ class DemoTerminal:
 
     def resize(self, size: Size) -> None:
         with self._lock:
-            self._size = size
-            if self._session and not self._ended:
+            changed, self._size = size != self._size, size
+            if changed and self._session and not self._ended:
                 self._write(self._tmux_screen() + (self._progress() if self._running else self._where.prompt))
 
     def exit_status(self) -> int | None:

@@ -1,0 +1,51 @@
+"""A merged profile, value by value, for `gpuws profiles show`. Secrets are named, never shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gpuws.config.env_file import read_env_file
+from gpuws.config.nodes import ListNode, MapNode, Node, ScalarNode, leaves
+from gpuws.config.problems import ConfigProblems
+from gpuws.config.profile_file import ProfileFile
+from gpuws.config.profiles import Origin
+
+_HIDDEN = "(hidden)"
+
+
+def origins(tree: MapNode) -> list[Origin]:
+    """Rows of a valid profile in the order of its keys' list, then the names that its env_files bring."""
+    named = _named(tree)
+    secret = {origin.key for origin in named} | {"jupyter.token"}
+    order = list(ProfileFile.model_fields)
+    entries = dict(sorted(tree.entries.items(), key=lambda item: order.index(item[0])))
+    rows = [Origin(key, _shown(key, node, secret), _where(node)) for key, node in leaves(MapNode(tree.mark, entries))]
+    return rows + named
+
+
+def _named(tree: MapNode) -> list[Origin]:
+    rows: list[Origin] = []
+    files = tree.get("env_file")
+    for node in files.items if isinstance(files, ListNode) else [files] if files else []:
+        if not isinstance(node, ScalarNode):
+            continue
+        path = Path(str(node.value))
+        try:
+            rows += (Origin(f"environment.{line.name}", _HIDDEN, f"{path}:{line.line}") for line in read_env_file(path))
+        except ConfigProblems as error:
+            rows.append(Origin("env_file", f"{error.problems[0].message}", str(path)))
+    return rows
+
+
+def _shown(key: str, node: Node, secret: set[str]) -> str:
+    if not isinstance(node, ScalarNode):
+        return "[]" if isinstance(node, ListNode) else "{}"
+    if key in secret and node.value not in (None, "auto"):
+        return _HIDDEN
+    if node.value is None:
+        return "(from your environment)" if key.startswith("environment.") else "null"
+    return str(node.value).lower() if isinstance(node.value, bool) else node.text
+
+
+def _where(node: Node) -> str:
+    return f"{node.mark.path}:{node.mark.line}" if node.mark.line else node.mark.path

@@ -1,0 +1,62 @@
+"""config.yaml → what the fleet and the screen are told."""
+
+from __future__ import annotations
+
+import os
+import pwd
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from gpuws.config.paths import absolute
+from gpuws.config.problems import ConfigProblems, Problem
+from gpuws.model.settings import Look, Settings, Thresholds
+
+
+@dataclass(frozen=True, slots=True)
+class UserSettings:
+    """All of config.yaml. `notifications` is kept as written."""
+
+    settings: Settings
+    look: Look
+    notifications: bool | Mapping[str, object] = True
+    profile_paths: tuple[Path, ...] = ()
+    hosts_files: tuple[Path, ...] = ()
+
+
+def default_settings(environ: Mapping[str, str]) -> UserSettings:
+    """What holds without a config.yaml."""
+    return UserSettings(Settings((local_login(environ),), os.uname().nodename), Look())
+
+
+def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
+    """Raises ConfigProblems with all that is wrong with the file."""
+    from gpuws.config.reader import read_file
+    from gpuws.config.settings_file import SettingsFile
+    from gpuws.config.validate import validate
+
+    problems: list[Problem] = []
+    file = validate(SettingsFile, read_file(path), problems)
+    if file is None:
+        raise ConfigProblems(problems)
+    limits, usual = file.thresholds, Thresholds()
+    thresholds = Thresholds(
+        memory=(limits.memory[0], limits.memory[1]) if limits.memory else usual.memory,
+        utilization=(limits.utilization[0], limits.utilization[1]) if limits.utilization else usual.utilization,
+        idle_after=usual.idle_after if limits.idle_after is None else limits.idle_after,
+    )
+    return UserSettings(
+        settings=Settings(tuple(dict.fromkeys(file.me)) or (local_login(environ),), os.uname().nodename),
+        look=Look(file.theme, dict(file.keys), thresholds),
+        notifications=file.notifications,
+        profile_paths=tuple(absolute(text, environ, path.parent) for text in file.profile_paths),
+        hosts_files=tuple(absolute(text, environ, path.parent) for text in file.hosts_files),
+    )
+
+
+def local_login(environ: Mapping[str, str]) -> str:
+    """Who runs gpuws. A uid without a passwd entry (containers) goes by $USER, else by its number."""
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return environ.get("USER") or environ.get("LOGNAME") or str(os.getuid())

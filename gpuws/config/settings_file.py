@@ -1,0 +1,50 @@
+"""What may stand in config.yaml (INTERFACE §2)."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field
+
+from gpuws.config.fields import Duration, Line, Lines, Section
+
+
+def _percentages(value: Any) -> list[float]:
+    numbers = value if isinstance(value, list) else []
+    fit = [float(n) for n in numbers if isinstance(n, int | float) and not isinstance(n, bool) and 0 <= n <= 100]
+    if len(numbers) != 2 or len(fit) != 2 or fit[0] > fit[1]:
+        raise ValueError("expected two rising percentages, such as [50, 85]")
+    return fit
+
+
+Percentages = Annotated[list[float], BeforeValidator(_percentages, json_schema_input_type=list[float])]
+
+
+class ThresholdsSection(Section):
+    """Where calm turns warm, and warm hot."""
+
+    memory: Percentages | None = None
+    """Percent of a GPU's memory."""
+    utilization: Percentages | None = None
+    """Percent of a GPU's time."""
+    idle_after: Duration | None = None
+    """How long nothing happens before a holder is called idle."""
+
+
+class SettingsFile(Section):
+    """Who I am, how gpuws looks, and what I share with others."""
+
+    me: Annotated[Lines, Field(max_length=64)] = Field(default_factory=list)
+    """Names I go by; the first labels my containers. My local login without this key."""
+    theme: Line | None = None
+    """The screen's theme."""
+    keys: dict[str, Line] = Field(default_factory=dict)
+    """Keys by the id of what they do."""
+    thresholds: ThresholdsSection = ThresholdsSection()
+    """When values change their colour."""
+    notifications: bool | dict[str, bool | int | float | str] = True
+    """What to be told of."""
+    profile_paths: Lines = Field(default_factory=list)
+    """More directories with profiles, searched after mine."""
+    hosts_files: Lines = Field(default_factory=list)
+    """Hosts files that others keep, read before mine."""

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpuws.config.gpus import describe, parse_gpus
+from gpuws.model.errors import UsageError
+from gpuws.model.profile import GpuWish
+
+UUID = "GPU-3f12c0de-0000-1111-2222-333344445555"
+
+
+@pytest.mark.parametrize(
+    ("spec", "wish"),
+    [
+        ("all", GpuWish(all=True)),
+        ("none", GpuWish()),
+        ("0", GpuWish()),
+        ("2", GpuWish(count=2)),
+        ("device=0,1", GpuWish(indices=(0, 1))),
+        ("device=3", GpuWish(indices=(3,))),
+        (f"device={UUID}", GpuWish(uuids=(UUID,))),
+        (f"device={UUID},MIG-{UUID[4:]}", GpuWish(uuids=(UUID, f"MIG-{UUID[4:]}"))),
+        ("count=2,memory=40GiB,model=H200", GpuWish(count=2, memory=40 << 30, model="H200")),
+        ("model=H100|H200", GpuWish(count=1, model="H100|H200")),
+        (" 2 ", GpuWish(count=2)),
+    ],
+)
+def test_every_spec(spec, wish):
+    assert parse_gpus(spec) == wish
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "",
+        "two",
+        "-1",
+        "1.5",
+        "99999",
+        "device=",
+        "device=0,0",
+        f"device=0,{UUID}",
+        "device=x",
+        "count=x",
+        "cuont=2",
+        "count=1,count=2",
+        "memory=lots",
+        "model=",
+        "model=(",
+        "model=" + "x" * 200,
+        "count",
+        "²",
+    ],
+)
+def test_every_other_spec_is_a_usage_error_with_the_forms(spec):
+    with pytest.raises(UsageError, match="write all"):
+        parse_gpus(spec)
+
+
+def test_a_misspelt_word_is_named_with_the_nearest():
+    with pytest.raises(UsageError, match=r"unknown word 'modle' \(did you mean model\?\)"):
+        parse_gpus("modle=H100")
+
+
+@given(st.text())
+def test_no_text_breaks_it(text):
+    with contextlib.suppress(UsageError):
+        assert isinstance(parse_gpus(text), GpuWish)
+
+
+def test_a_wish_in_a_few_words():
+    assert describe(GpuWish()) == "none"
+    assert describe(GpuWish(all=True)) == "all"
+    assert describe(GpuWish(indices=(0, 2))) == "0, 2"
+    assert describe(GpuWish(count=2, memory=40 << 30, model="H100")) == "2 × H100, 40G"

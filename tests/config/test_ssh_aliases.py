@@ -1,0 +1,83 @@
+from __future__ import annotations
+
+import os
+
+import pytest
+
+from gpuws.config import ssh_aliases
+from gpuws.config.ssh_aliases import Alias, read_aliases
+
+
+@pytest.fixture(autouse=True)
+def no_system_config(monkeypatch, tmp_path):
+    monkeypatch.setattr(ssh_aliases, "SYSTEM_CONFIG", tmp_path / "system/ssh_config")
+
+
+@pytest.fixture
+def ssh(home):
+    directory = home / ".ssh"
+    directory.mkdir()
+    return directory
+
+
+def names(environ, config=None):
+    return [alias.name for alias in read_aliases(config, environ)]
+
+
+def test_only_names_written_in_full_count(ssh, environ):
+    (ssh / "config").write_text(
+        "# Host commented\n"
+        "host alpha bravo *.lab gpu-? !charlie local -x\n"
+        "  HostName 10.0.0.1\n"
+        'Host = "delta"\n'
+        "HOST=echo   # trailing\n"
+        "Match host foxtrot\n"
+        "  HostName nobody\n"
+        "Host alpha\n"
+        "  HostName later\n"
+        'Host "unclosed\n'
+        "Host $(reboot) a;b\n"
+        "Hostname x\n"
+    )
+    assert read_aliases(None, environ) == (
+        Alias("alpha", "10.0.0.1"),
+        Alias("bravo", "10.0.0.1"),
+        Alias("delta"),
+        Alias("echo"),
+    )
+
+
+def test_includes_are_followed_as_ssh_does(ssh, environ, home, tmp_path):
+    (ssh / "conf.d").mkdir()
+    (ssh / "conf.d/b").write_text("Host b\n")
+    (ssh / "conf.d/a").write_text("Host a\nInclude ~/more ${EXTRA}/x nowhere\n")
+    (home / "more").write_text("Host m\n")
+    (tmp_path / "x").write_text("Host x\n")
+    (ssh / "config").write_text("Include conf.d/*\nHost last\n")
+    environ["EXTRA"] = str(tmp_path)
+    assert names(environ) == ["a", "m", "x", "b", "last"]
+
+
+def test_circles_end(ssh, environ):
+    (ssh / "config").write_text("Host a\nInclude config\nInclude config\n")
+    assert names(environ) == ["a"]
+
+
+def test_the_systems_configuration_counts_unless_a_file_is_named(ssh, environ, tmp_path):
+    (tmp_path / "system/ssh_config.d").mkdir(parents=True)
+    (tmp_path / "system/ssh_config").write_text("Include ssh_config.d/*.conf\nHost *\n")
+    (tmp_path / "system/ssh_config.d/lab.conf").write_text("Host lab1\n")
+    (ssh / "config").write_text("Host mine\n")
+    assert names(environ) == ["mine", "lab1"]
+    (tmp_path / "own").write_text("Host own\nInclude inner\n")
+    (ssh / "inner").write_text("Host inner\n")
+    assert names(environ, tmp_path / "own") == ["own", "inner"]
+
+
+def test_what_can_not_be_read_has_no_aliases(ssh, environ):
+    assert names(environ) == []
+    os.mkfifo(ssh / "config")
+    assert names(environ) == []
+    (ssh / "config").unlink()
+    (ssh / "config").write_bytes(b"Host a\xff b\n\x00Host c\nHost d\n")
+    assert names(environ) == ["b", "d"]
