@@ -43,16 +43,21 @@ def _find(insides: Insides, ref: PlaceRef, label: str, patience: float) -> Jupyt
 
 
 def _wait_for_answer(dial: Callable[[], Stream], server: JupyterServer, patience: float) -> None:
+    """A server that refuses the token is told at once; one that is not up yet gets `patience`."""
     deadline = time.monotonic() + patience
-    while True:
-        try:
-            stream = dial()
-            try:
-                if answers(stream, server):
-                    return
-            finally:
-                stream.close()
-        except GpuwsError:
-            if time.monotonic() >= deadline:
-                raise
+    while not _answers(dial, server, last=time.monotonic() >= deadline):
         time.sleep(LOOK)
+
+
+def _answers(dial: Callable[[], Stream], server: JupyterServer, *, last: bool) -> bool:
+    try:
+        stream = dial()
+    except GpuwsError:
+        if last:
+            raise
+        return False
+    if answers(stream, server):
+        return True
+    if last:
+        raise GpuwsError(f"Jupyter on port {server.port} does not answer", "look at its log: gpuws logs TARGET")
+    return False

@@ -1,0 +1,1 @@
+"""Jupyter servers of a Place."""

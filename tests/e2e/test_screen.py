@@ -1,6 +1,5 @@
-"""The whole road by keys in a real terminal: see, launch, attach and come back, open a tunnel, stop."""
+"""The whole road by keys in a real terminal: see, launch, attach and come back, open a tunnel, stop, remove."""
 
-import json
 import re
 import urllib.error
 import urllib.request
@@ -9,23 +8,105 @@ import pytest
 
 from tests.lab import docker_api
 
-pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("scene")]
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("scene"), pytest.mark.timeout(240)]
 
 
-@pytest.fixture
-def screen(gpuws):
-    with gpuws.terminal(columns=140, rows=42) as screen:
+@pytest.fixture(params=[(140, 42), (80, 24)], ids=["wide", "80x24"])
+def screen(request, gpuws):
+    columns, rows = request.param
+    with gpuws.terminal(columns=columns, rows=rows) as screen:
         screen.wait_for("torch-dev")
+        screen.wait_for("no NVIDIA driver|charlie")
         yield screen
-        screen.press("q")
     gpuws.run("rm", "-f", "--yes", "bravo/road")
 
 
-def test_the_whole_road(screen, gpuws):
-    screen.wait_for("eval")
-    for word in ("alpha", "bravo", "charlie", "A100", "H100", "free", "bob"):
-        screen.wait_for(word)
+def go_to(screen, wanted: str, key: str = "j", most: int = 40) -> None:
+    """Press `key` until the cursor's row matches."""
+    for _ in range(most):
+        if re.search(wanted, selected(screen)):
+            return
+        before = selected(screen)
+        screen.press(key)
+        screen.wait_for(lambda _, before=before: selected(screen) != before, timeout=5)
+    raise AssertionError(f"never came to {wanted!r}; the screen shows:\n{screen.text}")
 
-    # launch: the form, the plan, the container
+
+def press_and_see(screen, key: str) -> None:
+    """Press `key` and wait for the repaint: typed ahead of a change of focus, letters go where the focus was."""
+    before = len(screen.raw)
+    screen.press(key)
+    screen.wait_for(lambda _: len(screen.raw) > before, timeout=5)
+
+
+def selected(screen) -> str:
+    """The row that carries the cursor's mark."""
+    return next((line for line in screen.screen.display if line.startswith("▌")), "")
+
+
+def state(name: str) -> str | None:
+    found = docker_api.call("bravo", "GET", f"/containers/{name}/json")
+    return found["State"]["Status"] if found else None
+
+
+def test_the_whole_road(screen):
+    # see
+    screen.press("g")
+    screen.wait_for(lambda _: selected(screen).startswith("▌● alpha"))
+    go_to(screen, "bravo")
+    go_to(screen, r"▌ +3 ")
+    assert "free" in selected(screen)
+
+    # launch on the selected host
     screen.press("n")
-    screen.wait_for(r"docker run")
+    screen.wait_for("docker run")
+    press_and_see(screen, "tab")
+    press_and_see(screen, "tab")
+    screen.send("road")
+    screen.wait_for(r"--name road")
+    screen.wait_for("ready")
+    screen.press("ctrl+l")
+    screen.wait_for(lambda text: "docker run" not in text)
+    screen.wait_for(lambda _: state("road") == "running", timeout=30)
+    screen.wait_for(r"3 .*road")
+
+    # attach, and come back to the same row
+    screen.wait_for(lambda _: re.search(r"▌ +3 .*road", selected(screen)) is not None)
+    screen.press("a")
+    screen.wait_for(r"\[main\]")
+    screen.send("echo $((6*7))-inside\r")
+    screen.wait_for("42-inside")
+    screen.press("ctrl+b", "d")
+    screen.wait_for(r"HOST / GPU|HOST")
+    screen.wait_for(lambda _: re.search(r"▌ +3 .*road", selected(screen)) is not None)
+
+    # a tunnel to its notebook server, which wants the token
+    screen.press("f")
+    screen.wait_for("(?i)tunnel")
+    screen.press("n")
+    screen.wait_for("bravo/road:8888")  # its notebook's port is offered
+    screen.press("enter")
+    text = screen.wait_for(r"bravo/road:8888\s+\D*(\d{5})|127\.0\.0\.1:(\d{5})")
+    found = re.search(r"127\.0\.0\.1:(\d{5})|bravo/road:8888\s+\D*(\d{5})", text)
+    port = found[1] or found[2]
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=20)
+    assert refused.value.code == 403
+    screen.press("escape")
+
+    # stop asks, Cancel has the focus; remove
+    screen.wait_for(lambda _: re.search(r"▌ +3 .*road", selected(screen)) is not None)
+    screen.press("S")
+    screen.wait_for(r"Stop road on bravo\?")
+    screen.wait_for("docker stop")
+    screen.press("enter")
+    screen.wait_for(lambda text: "Stop road on bravo?" not in text)
+    assert state("road") == "running"
+    screen.press("S")
+    screen.wait_for(r"Stop road on bravo\?")
+    screen.press("y")
+    screen.wait_for(lambda _: state("road") == "exited", timeout=30)
+    screen.wait_for(lambda _: "free" in selected(screen))
+
+    screen.press("q")
+    assert screen.wait_exit(5) == 0

@@ -9,7 +9,7 @@ from dataclasses import replace
 from gpuws.fleet.demo.lab import GIB, ME, PROFILES
 from gpuws.model import units
 from gpuws.model.container import Container, Port
-from gpuws.model.errors import UsageError
+from gpuws.model.errors import EngineMissing, UsageError
 from gpuws.model.mine import OWNER_LABEL
 from gpuws.model.placement import choose
 from gpuws.model.plan import Check, ContainerSpec, Plan, Progress, Want
@@ -95,7 +95,8 @@ def free_name(stem: str, snapshot: HostSnapshot) -> str:
 def _site_checks(snapshot: HostSnapshot, spec: ContainerSpec, wish: GpuWish) -> list[Check]:
     engine = snapshot.engine
     if engine is None or engine.error:
-        return [Check("engine", "fail", (engine and engine.error) or "no engine", engine.remedy if engine else "")]
+        why = (engine and engine.error) or "no engine"
+        raise EngineMissing(f"{snapshot.name}: {why}", engine.remedy if engine else "")
     checks = [
         Check("engine", "ok", f"Docker {engine.version}, {'CDI' if engine.gpu_mode == 'cdi' else 'runtime hook'}")
     ]

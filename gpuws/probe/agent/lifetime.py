@@ -1,0 +1,41 @@
+"""The end of the agent: it must outlive neither gpuws nor the way to it."""
+
+import ctypes
+import os
+import select
+import signal
+import time
+
+PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
+NAME = b"gpuws-probe"
+
+
+def settle():
+    """Be a modest guest: named, nice, holding no directory, ended with the parent."""
+    os.chdir("/")
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C at gpuws' terminal is for gpuws
+    parent = os.getppid()
+    # The kernel also sends this when only the thread that started us ends: look whether the parent is gone.
+    signal.signal(signal.SIGUSR1, lambda *_: None if os.getppid() == parent else os._exit(0))
+    try:
+        os.nice(10)
+        libc = ctypes.CDLL(None)
+        libc.prctl(PR_SET_NAME, NAME, 0, 0, 0)
+        libc.prctl(PR_SET_PDEATHSIG, signal.SIGUSR1, 0, 0, 0)
+    except (OSError, AttributeError):
+        pass
+
+
+def watch_stdin(lease, lifetime):
+    """Return when stdin ends, when nothing came for `lease` seconds, or after `lifetime` seconds."""
+    end = time.monotonic() + lifetime
+    heard = time.monotonic()
+    while True:
+        left = min(heard + lease, end) - time.monotonic()
+        if left <= 0:
+            return
+        if not select.select([0], [], [], left)[0]:
+            continue
+        if not os.read(0, 4096):
+            return
+        heard = time.monotonic()

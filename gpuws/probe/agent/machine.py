@@ -1,0 +1,128 @@
+"""The host itself: who I am there, CPU, memory, disks."""
+
+import grp
+import os
+import pwd
+import sys
+
+from .files import read
+
+LOCAL_FILE_SYSTEMS = frozenset(["ext2", "ext3", "ext4", "xfs", "btrfs", "zfs", "f2fs", "bcachefs", "jfs", "reiserfs"])
+HARMLESS_FILE_SYSTEMS = LOCAL_FILE_SYSTEMS | frozenset(["overlay", "tmpfs", "devtmpfs", "rootfs", "squashfs", "ramfs"])
+MOST_DISKS = 16
+
+
+def facts(has_tmux):
+    """What does not change while the agent lives."""
+    uid, gid = os.getuid(), os.getgid()
+    try:
+        me = pwd.getpwuid(uid)
+        login, home = me.pw_name, me.pw_dir
+    except KeyError:
+        login, home = str(uid), os.environ.get("HOME", "/")
+    return {
+        "type": "hello",
+        "login": login,
+        "uid": uid,
+        "gid": gid,
+        "groups": [group_name(number) for number in sorted(set(os.getgroups()) | {gid})],
+        "home": home,
+        "hostname": os.uname().nodename,
+        "boot_id": read("/proc/sys/kernel/random/boot_id").strip() or None,
+        "python": "%d.%d.%d" % sys.version_info[:3],
+        "cpu_count": os.cpu_count(),
+        "has_tmux": has_tmux,
+    }
+
+
+def group_name(gid):
+    try:
+        return grp.getgrgid(gid).gr_name
+    except KeyError:
+        return str(gid)
+
+
+class Cpu:
+    """Percent of all CPUs that was used since the last call; None at the first."""
+
+    def __init__(self):
+        self.busy = self.total = None
+
+    def percent(self):
+        times = [int(word) for word in read("/proc/stat").split("\n", 1)[0].split()[1:9]]
+        if len(times) < 5:
+            return None
+        total, busy = sum(times), sum(times) - times[3] - times[4]  # less idle and waiting for disks
+        before_total, before_busy = self.total, self.busy
+        self.total, self.busy = total, busy
+        if before_total is None or total <= before_total:
+            return None
+        return round(min(max(100.0 * (busy - before_busy) / (total - before_total), 0.0), 100.0), 1)
+
+
+def memory():
+    """Bytes in use and in all. In use is what a new program could not have."""
+    sizes = {}
+    for line in read("/proc/meminfo").splitlines():
+        words = line.split()
+        if len(words) > 1 and words[1].isdigit():
+            sizes[words[0]] = int(words[1]) * 1024
+    total, available = sizes.get("MemTotal:"), sizes.get("MemAvailable:")
+    return (None if total is None or available is None else total - available), total
+
+
+def load():
+    try:
+        return round(os.getloadavg()[0], 2)
+    except OSError:
+        return None
+
+
+def disks():
+    """`/` and what lies on block devices of this host, each device once. Network mounts are never touched."""
+    found = []
+    for mount in safe_mounts(read("/proc/self/mounts"))[:MOST_DISKS]:
+        try:
+            size = os.statvfs(mount)
+        except OSError:
+            continue
+        total = size.f_blocks * size.f_frsize
+        if total:
+            found.append({"mount": mount, "used": total - size.f_bfree * size.f_frsize, "total": total})
+    return found
+
+
+def safe_mounts(table):
+    """Mount points of /proc/self/mounts that can be asked without hanging."""
+    rows = [line.split() for line in table.splitlines() if len(line.split()) > 3]
+    kinds = {unescape(row[1]): row[2] for row in rows}
+    seen, safe = set(), []
+    if kinds.get("/", "overlay") in HARMLESS_FILE_SYSTEMS:
+        safe.append("/")
+        seen.update(row[0] for row in rows if row[1] == "/" and row[0].startswith("/dev/"))
+    for device, raw, kind in sorted((row[0], unescape(row[1]), row[2]) for row in rows):
+        pool = kind == "zfs" and device.split("/")[0]
+        if kind not in LOCAL_FILE_SYSTEMS or not (pool or device.startswith("/dev/")) or raw.startswith("/boot"):
+            continue
+        if (
+            (pool or device) in seen
+            or raw in safe
+            or not all(kinds[up] in HARMLESS_FILE_SYSTEMS for up in above(raw, kinds))
+        ):
+            continue
+        seen.add(pool or device)
+        safe.append(raw)
+    return safe
+
+
+def above(mount, kinds):
+    """Mount points on the way to `mount`."""
+    parts = mount.split("/")
+    return [up for up in ["/".join(parts[:count]) or "/" for count in range(1, len(parts))] if up in kinds]
+
+
+def unescape(text):
+    """/proc/mounts writes a space as backslash 040."""
+    for code, char in (("\\040", " "), ("\\011", "\t"), ("\\012", "\n"), ("\\134", "\\")):
+        text = text.replace(code, char)
+    return text

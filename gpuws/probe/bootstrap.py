@@ -1,0 +1,90 @@
+"""How the agent gets onto a host: the first stage as an argv, and the bytes that it reads."""
+
+from __future__ import annotations
+
+import importlib.util
+import zlib
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+from pathlib import Path
+
+MAGIC = "GPUWS1"
+NO_PYTHON_WORD = "GPUWS-NO-PYTHON"
+PYTHONS = (
+    "python3",
+    "/usr/libexec/platform-python",
+    *(f"python3.{minor}" for minor in range(15, 5, -1)),
+    "/opt/conda/bin/python3",
+    "/usr/local/bin/python3",
+)
+MODULES = ("", "main", "machine", "files", "background", "lifetime", "nvml", "gpu", "processes", "tmux")
+
+# -I and -S: no site-packages and nothing of the user's, so that no home directory is looked at.
+# The words behind the code are there for `ps`, for the client and for `read`.
+FIRST_STAGE = (
+    "import sys,zlib;print('" + MAGIC + "',sys.argv[2],flush=True);"
+    "exec(zlib.decompress(sys.stdin.buffer.read(int(sys.argv[3]))))"
+)
+# $1: code, $2…$4: its arguments, then the candidates. The first one that is new enough becomes the agent.
+SEARCH = f"""
+code=$1 name=$2 nonce=$3 size=$4; shift 4
+for python; do
+  if command -v "$python" >/dev/null 2>&1 &&
+     "$python" -IS -c 'import sys; sys.exit(sys.version_info < (3, 6))' </dev/null >/dev/null 2>&1
+  then exec "$python" -ISuc "$code" "$name" "$nonce" "$size"
+  fi
+done
+echo {NO_PYTHON_WORD} >&2
+exit 127
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Seconds: between samples, without a word from the client until the agent ends, and of its whole life."""
+
+    interval: float = 2.0
+    lease: float = 30.0
+    lifetime: float = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """`first` is read by the first stage, whose argv names its size; `rest` by the second."""
+
+    first: bytes
+    rest: bytes
+
+
+def argv(nonce: str, payload: Payload, python: str | None = None) -> list[str]:
+    """Starts the agent wherever a POSIX shell is. `python`: the only interpreter to try."""
+    candidates = (python,) if python else PYTHONS
+    return ["sh", "-c", SEARCH, "sh", FIRST_STAGE, "gpuws-probe", nonce, str(len(payload.first)), *candidates]
+
+
+def payload(options: Options) -> Payload:
+    modules = _modules()
+    sizes = [(name, len(packed)) for name, packed in modules]
+    loader = _agent("loader") + f"\nrun({sizes!r}, {asdict(options)!r})\n"
+    return Payload(zlib.compress(loader.encode(), 9), b"".join(packed for _, packed in modules))
+
+
+@cache
+def _modules() -> tuple[tuple[str, bytes], ...]:
+    """Names on the host and compressed sources, the same for every host."""
+    sources = [(f"agent.{name}" if name else "agent", _agent(name or "__init__")) for name in MODULES]
+    sources.append(("pynvml", _pynvml()))
+    return tuple((name, zlib.compress(source.encode(), 9)) for name, source in sources)
+
+
+def _agent(name: str) -> str:
+    return files("gpuws.probe.agent").joinpath(f"{name}.py").read_text(encoding="utf-8")
+
+
+def _pynvml() -> str:
+    """Source of the installed binding; it is not imported here."""
+    spec = importlib.util.find_spec("pynvml")
+    if spec is None or spec.origin is None:
+        raise RuntimeError("nvidia-ml-py is a dependency of gpuws and is not installed")
+    return Path(spec.origin).read_text(encoding="utf-8")

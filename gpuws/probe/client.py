@@ -1,0 +1,181 @@
+"""The workstation's end of the probe: feeds the agent to a host and hands its samples on."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+
+from gpuws.link.place import Place, Process
+from gpuws.model.errors import GpuwsError
+from gpuws.model.host import Host
+from gpuws.model.reading import HostFacts, HostReading
+from gpuws.model.text import plain
+from gpuws.probe import bootstrap
+from gpuws.probe.lines import Lines
+from gpuws.probe.parse import parse_line
+
+NO_PYTHON = "no python3 found on the host"
+NO_PYTHON_REMEDY = "install python3 or set `python:` for it in hosts.yaml"
+HELLO_DEADLINE = 20.0  # seconds: an interpreter on a slow network file system takes several
+HEARTBEAT = 5.0
+SILENCE = 15.0  # seconds without a line from an agent that has said hello
+PACE = 0.01  # seconds between two lines, at least
+LAST_WORDS = 2.0  # seconds between the end of its output and what else it leaves
+STDERR_LINES = 20
+
+
+class Probe:
+    """One run of the agent on one host. Callbacks come from the probe's own threads, none after `close`.
+
+    `on_end(reason)` is called once where the probe ends by itself: it never said hello, fell silent, was killed
+    there or has reached its age; `reason` is one sentence. Then make a new Probe."""
+
+    def __init__(
+        self,
+        place: Place,
+        host: Host,
+        on_facts: Callable[[HostFacts], None],
+        on_reading: Callable[[HostReading], None],
+        on_end: Callable[[str], None],
+        *,
+        options: bootstrap.Options | None = None,
+    ) -> None:
+        self._place = place
+        self._host = host
+        self._on_facts = on_facts
+        self._on_reading = on_reading
+        self._on_end = on_end
+        self._options = options or bootstrap.Options(interval=host.telemetry_interval)
+        self._nonce = secrets.token_hex(8)
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._process: Process | None = None
+        self._hello = False
+        self._heard = time.monotonic()
+        self._noise: deque[str] = deque(maxlen=STDERR_LINES)
+        self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
+
+    def start(self) -> None:
+        """Returns at once."""
+        self._heard = time.monotonic()
+        self._thread("read", self._run)
+        self._thread("beat", self._beat)
+
+    def close(self) -> None:
+        """End the agent; returns at once, however dead the host is."""
+        if self._finish() and self._process is not None:
+            self._thread("close", self._process.close)
+
+    def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
+        thread = threading.Thread(target=work, name=f"probe-{name}-{self._host.name}", daemon=True)
+        thread.start()
+        return thread
+
+    def _finish(self) -> bool:
+        """True for the one caller that ends this probe."""
+        with self._lock:
+            first = not self._over.is_set()
+            self._over.set()
+            return first
+
+    def _end(self, reason: str) -> None:
+        if self._finish():
+            if self._process is not None:
+                self._thread("close", self._process.close)
+            self._on_end(reason)
+
+    def _run(self) -> None:
+        try:
+            self._end(self._follow())
+        except GpuwsError as error:
+            self._end(str(error))
+
+    def _follow(self) -> str:
+        """Read until the end; why it ended."""
+        payload = bootstrap.payload(self._options)
+        process = self._place.popen(bootstrap.argv(self._nonce, payload, self._host.python))
+        self._process = process
+        if self._over.is_set():  # closed while the host was starting it
+            process.close()
+            return ""
+        stderr = self._thread("stderr", lambda: self._drain(process))
+        lines = Lines(lambda: self._unhurried(process.read()))
+        if self._await_magic(lines):
+            process.write(payload.first + payload.rest)
+            for line in self._paced(lines):
+                self._take(line)
+        stderr.join(LAST_WORDS)
+        return self._why(process)
+
+    def _await_magic(self, lines: Lines) -> bool:
+        """Skip what the login shell's start files print."""
+        magic = f"{bootstrap.MAGIC} {self._nonce}".encode()
+        for line in self._paced(lines):
+            if line.rstrip().endswith(magic):  # a start file may print without a newline
+                return True
+            self._noise.append(plain(line.decode("utf-8", "replace")))
+        return False
+
+    def _paced(self, lines: Iterable[bytes]) -> Iterator[bytes]:
+        """A host that floods us is slowed down by what it floods; it costs us a fifth of one thread at most."""
+        for line in lines:
+            began = time.monotonic()
+            yield line
+            if self._over.wait(max(PACE, 4 * (time.monotonic() - began))):
+                return
+
+    def _unhurried(self, chunk: bytes) -> bytes:
+        """The same for a line without end."""
+        if chunk and b"\n" not in chunk and self._over.wait(PACE):
+            return b""
+        return chunk
+
+    def _take(self, line: bytes) -> None:
+        message = parse_line(line, time.time())
+        if message is None or self._over.is_set():
+            return
+        self._heard = time.monotonic()
+        if isinstance(message, HostFacts):
+            self._hello = True
+            self._on_facts(message)
+        else:
+            self._on_reading(message)
+
+    def _drain(self, process: Process) -> None:
+        try:
+            for line in self._paced(Lines(process.read_stderr)):
+                self._stderr.append(plain(line.decode("utf-8", "replace")))
+        except GpuwsError:
+            return  # the reader of stdout reports it
+
+    def _beat(self) -> None:
+        """Keep the agent alive, and notice where it no longer is."""
+        while not self._over.wait(HEARTBEAT):
+            silent = time.monotonic() - self._heard
+            limit = max(SILENCE, 4 * self._options.interval) if self._hello else HELLO_DEADLINE
+            if silent > limit:
+                what = "fell silent" if self._hello else "did not answer"
+                self._end(f"the probe {what} for {silent:.0f} s")
+                return
+            self._send_beat()
+
+    def _send_beat(self) -> None:
+        if self._hello and self._process is not None:
+            try:
+                self._process.write(b"\n")
+            except GpuwsError:
+                return  # the reader sees the end
+
+    def _why(self, process: Process) -> str:
+        try:
+            status = process.wait(LAST_WORDS)
+        except TimeoutError:
+            status = None
+        said = [line for line in (*self._noise, *self._stderr) if line]
+        if status == 127 and any(bootstrap.NO_PYTHON_WORD in line for line in said):
+            return f"{NO_PYTHON} — {NO_PYTHON_REMEDY}"
+        ending = "ended" if status in (0, None) else f"ended with status {status}"
+        return f"the probe {ending}: {said[-1]}" if said and status != 0 else f"the probe {ending}"

@@ -1,0 +1,122 @@
+"""List, make and end tmux sessions, on a host or in a container, by tmux's own commands."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gpuws.link.place import Place
+from gpuws.model.errors import GpuwsError, UsageError
+from gpuws.model.session import NAME, Session
+from gpuws.model.terminal import Completed
+from gpuws.model.text import plain
+
+MARK = "gpuws-tmux"
+MISSING = 127
+PATIENCE = 10.0  # seconds
+MOST_SESSIONS = 256
+LONGEST_NAME = 200
+# tmux allows no `:` in a session's name, so that it can part fields; what may hold one stands last.
+SESSION_FIELDS = "#{session_windows}:#{session_attached}:#{session_created}:#{session_activity}:#{session_name}"
+PANE_FIELDS = "#{window_active}#{pane_active}:#{session_name}:#{pane_current_command}"
+# What a shell's start files print stands in front of the mark.
+GUARD = f"command -v tmux >/dev/null 2>&1 || exit {MISSING}; echo {MARK}; "
+
+
+def has_tmux(place: Place) -> bool:
+    return place.run(["sh", "-c", "command -v tmux"], timeout=PATIENCE).ok
+
+
+def list_sessions(place: Place) -> tuple[Session, ...]:
+    """All sessions of the user in that place; none where no server runs. GpuwsError where there is no tmux."""
+    script = (
+        GUARD + f"tmux -u list-sessions -F '{SESSION_FIELDS}'; echo {MARK}; tmux -u list-panes -a -F '{PANE_FIELDS}'"
+    )
+    done = place.run(["sh", "-c", script], timeout=PATIENCE)
+    _installed(done)
+    _, _, out = done.stdout.decode("utf-8", "replace").partition(MARK + "\n")
+    sessions, _, panes = out.partition(MARK + "\n")
+    commands = _commands(panes)
+    found = (_session(line, commands) for line in sessions.splitlines()[:MOST_SESSIONS])
+    return tuple(session for session in found if session is not None)
+
+
+def attach_argv(session: str) -> list[str]:
+    """The program that shows `session` on a PTY, making it where it is missing. Exactly that name, no prefix of it."""
+    return ["tmux", "-u", "new-session", "-A", "-s", _literal(checked_name(session))]
+
+
+def view_argv(session: str) -> list[str]:
+    """The same without a say: keys do nothing there; a missing session is an error."""
+    return ["tmux", "-u", "attach-session", "-r", "-t", _target(session)]
+
+
+def new_session(place: Place, name: str) -> None:
+    """Make a session with nobody attached."""
+    done = _tmux(place, ["new-session", "-d", "-s", _literal(checked_name(name))])
+    if not done.ok:
+        raise GpuwsError(f"tmux made no session {name!r}: {_said(done)}")
+
+
+def kill_session(place: Place, name: str) -> None:
+    """End a session and the programs in it."""
+    done = _tmux(place, ["kill-session", "-t", _target(name)])
+    if not done.ok:
+        raise GpuwsError(f"tmux ended no session {name!r}: {_said(done)}")
+
+
+def checked_name(name: str) -> str:
+    """UsageError unless tmux takes `name` as it is: it would change `:`, `.`, `\\` and `$x`, and read `$1` as an id."""
+    if NAME.match(name) and len(name) <= LONGEST_NAME and not set("$\\") & set(name) and plain(name) == name:
+        return name
+    raise UsageError(f"{plain(name)!r} is no name for a tmux session", "use letters, digits, - and _, such as train-2")
+
+
+def _literal(name: str) -> str:
+    """tmux expands `#` in the name of a new session, and would run the program in `#(…)`."""
+    return name.replace("#", "##")
+
+
+def _target(name: str) -> str:
+    """`=`: exactly this name, not one that begins with it or matches it as a pattern."""
+    return "=" + checked_name(name)
+
+
+def _tmux(place: Place, words: Sequence[str]) -> Completed:
+    done = place.run(["sh", "-c", GUARD + 'exec tmux -u "$@"', "sh", *words], timeout=PATIENCE)
+    _installed(done)
+    return done
+
+
+def _installed(done: Completed) -> None:
+    if done.status == MISSING:
+        raise GpuwsError("tmux is not installed there", "install it there: apt-get install tmux")
+
+
+def _said(done: Completed) -> str:
+    return plain(done.stderr.decode("utf-8", "replace")) or f"status {done.status}"
+
+
+def _session(line: str, commands: dict[str, str]) -> Session | None:
+    """None for a line that is none, and for a name that could not be given back to tmux as it was shown."""
+    fields = line.split(":", 4)
+    if len(fields) < 5 or not NAME.match(fields[4]) or plain(fields[4], LONGEST_NAME) != fields[4]:
+        return None
+    windows, attached, created, activity = (_number(field) for field in fields[:4])
+    return Session(
+        name=fields[4],
+        windows=windows or 1,
+        attached=attached or 0,
+        created=created,
+        activity=activity,
+        command=commands.get(fields[4]),
+    )
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isdecimal() and len(text) < 16 else None
+
+
+def _commands(panes: str) -> dict[str, str]:
+    """Session → what its active pane runs."""
+    fields = [line.split(":", 2) for line in panes.splitlines()]
+    return {row[1]: plain(row[2], 100) for row in fields if len(row) == 3 and row[0] == "11"}

@@ -1,0 +1,163 @@
+"""The agent's readings of /proc, on texts as real machines write them."""
+
+import os
+import subprocess
+import sys
+import time
+
+import pytest
+
+from gpuws.probe.agent import files, machine, processes, tmux
+from gpuws.probe.agent.background import Background
+
+A, B = "a" * 64, "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    ("cgroup", "ids"),
+    [
+        ("0::/", []),
+        ("", []),
+        (f"0::/system.slice/docker-{A}.scope", [A]),
+        (f"0::/system.slice/docker-{A}.scope/init.scope", [A]),
+        (f"0::/docker/{A}", [A]),
+        (f"12:cpuset:/docker/{A}\n11:pids:/docker/{A}\n1:name=systemd:/docker/{A}\n0::/", [A]),
+        (f"0::/user.slice/user-1000.slice/user@1000.service/user.slice/docker-{A}.scope", [A]),
+        (f"0::/machine.slice/libpod-{A}.scope/container", [A]),
+        (f"0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-{A}.scope", [A]),
+        (f"0::/machine.slice/libpod-conmon-{A}.scope", []),
+        (f"0::/kubepods.slice/kubepods-burstable.slice/kubepods-burstable-pod1.slice/cri-containerd-{A}.scope", [A]),
+        (f"0::/kubepods.slice/kubepods-pod1.slice/crio-{A}.scope", [A]),
+        (f"11:pids:/kubepods/burstable/pod8e1c2d3f-1111-2222-3333-444455556666/{A}", [A]),
+        (f"0::/kubepods-besteffort-pod1.slice:cri-containerd:{A}", [A]),
+        ("0::/lxc.payload.train/init.scope", ["train"]),
+        ("0::/lxc/train/x", ["train"]),
+        (f"0::/docker/{A}/docker/{B}", [A, B]),
+        (f"0::/lxc.payload.box/system.slice/docker-{A}.scope", ["box", A]),
+        ("0::/system.slice/docker.service", []),
+        ("0::/system.slice/slurmstepd.scope/job_42/step_0/user/task_0", []),
+        ("0::/user.slice/user-1000.slice/session-7.scope", []),
+    ],
+)
+def test_containers_in_a_cgroup(cgroup, ids):
+    assert processes.container_ids(cgroup) == ids
+
+
+MOUNTS = r"""
+/dev/nvme0n1p2 / ext4 rw 0 0
+proc /proc proc rw 0 0
+/dev/nvme0n1p1 /boot/efi vfat rw 0 0
+/dev/nvme0n1p2 /var/lib/docker/bind ext4 rw 0 0
+/dev/md0 /data xfs rw 0 0
+/dev/sdb1 /with\040space ext4 rw 0 0
+nas:/home /home nfs4 rw 0 0
+/dev/sdc1 /home/scratch ext4 rw 0 0
+nas:/x /mnt/nas nfs rw 0 0
+/dev/fuse /mnt/s3 fuse.s3fs rw 0 0
+/dev/loop3 /snap/core squashfs ro 0 0
+tank/data /tank/data zfs rw 0 0
+tank/home /tank/home zfs rw 0 0
+lustre@tcp:/x /lustre lustre rw 0 0
+"""
+
+
+def test_only_mounts_that_can_not_hang_are_asked():
+    assert machine.safe_mounts(MOUNTS) == ["/", "/data", "/with space", "/tank/data"]
+
+
+def test_a_root_on_a_network_is_not_asked():
+    assert machine.safe_mounts("nas:/root / nfs rw 0 0\n/dev/sda1 /data ext4 rw 0 0\n") == []
+
+
+def test_a_container_root_is_asked():
+    assert machine.safe_mounts("overlay / overlay rw 0 0\n/dev/sda1 /etc/hosts ext4 rw 0 0\n")[0] == "/"
+
+
+@pytest.mark.parametrize(
+    ("options", "hidden"),
+    [("rw", False), ("rw,hidepid=2", True), ("rw,gid=5,hidepid=invisible", True), ("rw,hidepid=1", False)],
+)
+def test_a_proc_that_hides_processes(options, hidden):
+    assert processes.hides_processes(f"proc /proc proc {options} 0 0\n") is hidden
+
+
+@pytest.fixture
+def family():
+    """A shell with a child of its own."""
+    program = "import os, time; print(os.getpid(), flush=True); time.sleep(1000)"
+    child = subprocess.Popen(["sh", "-c", '"$0" -c "$1" & wait', sys.executable, program], stdout=subprocess.PIPE)
+    grandchild = int(child.stdout.readline())
+    yield child.pid, grandchild
+    os.kill(grandchild, 9)
+    child.kill()
+    child.wait()
+    child.stdout.close()
+
+
+def test_the_session_is_that_of_the_pane_among_the_parents(family):
+    shell, program = family
+    known = processes.Processes()
+    facts = known.describe({shell, program, 4194304}, {shell: "train"})
+    assert {pid: row["session"] for pid, row in facts.items()} == {shell: "train", program: "train"}
+    assert facts[program]["command"].endswith("time.sleep(1000)")
+    assert known.describe({program}, {})[program]["session"] is None
+
+
+def test_a_pid_that_became_another_process_is_described_anew(family):
+    shell, _ = family
+    known = processes.Processes()
+    known.known[shell] = (-1, {"command": "what had this pid before"})
+    assert known.describe({shell}, {})[shell]["command"].startswith("sh -c")
+
+
+def test_odd_commands():
+    words = [sys.executable, "-c", "print(flush=True); input()", "\udcff\x1b[31m", "x" * 5000]
+    with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        child.stdout.readline()
+        command = processes.command(child.pid)
+        child.stdin.close()
+        child.wait()
+    assert len(command) == processes.LONGEST_COMMAND
+    assert "\ufffd\x1b[31m" in command  # the workstation's side cleans it
+    assert processes.command(2) in ("[kthreadd]", None)
+
+
+def test_a_name_with_a_bracket_does_not_shift_the_fields(tmp_path):
+    program = tmp_path / "a) b ("
+    program.symlink_to("/bin/sleep")
+    with subprocess.Popen([str(program), "1000"]) as child:
+        parent, _, start = processes.stat_fields(child.pid)
+        child.kill()
+    assert parent == os.getpid()
+    assert 0 < start / processes.TICK <= time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def test_tmux_lines():
+    text = "2:1:1700000000:1700000001:a name\nno session\n1:0::x:b\n"
+    assert tmux.parse_sessions(text) == [
+        {"name": "a name", "windows": 2, "attached": 1, "created": 1700000000, "activity": 1700000001},
+        {"name": "b", "windows": 1, "attached": 0, "created": None, "activity": None},
+    ]
+    panes = "10:11:a name:vim\n11:10:a name:bash\n12:11:b:x:y\nnoise\n"
+    assert tmux.parse_panes(panes) == ({10: "a name", 11: "a name", 12: "b"}, {"a name": "vim", "b": "x:y"})
+
+
+def test_programs_below_home_are_looked_for_last(tmp_path):
+    for folder in ("home/bin", "usr"):
+        (tmp_path / folder).mkdir(parents=True)
+        (tmp_path / folder / "tmux").write_text("")
+        (tmp_path / folder / "tmux").chmod(0o755)
+    home = str(tmp_path / "home")
+    path = f"relative:{home}/bin:{tmp_path}/usr"
+    assert files.find_program("tmux", path, home) == f"{tmp_path}/usr/tmux"
+    (tmp_path / "usr/tmux").unlink()
+    assert files.find_program("tmux", path, home) == f"{home}/bin/tmux"
+    assert files.find_program("nothing", path, home) is None
+
+
+def test_work_that_fails_has_no_result(capfd):
+    work = Background("test", lambda: 1 / 0)
+    work.ask()
+    assert work.wait(5) is None
+    assert work.busy_for() == 0
+    assert "ZeroDivisionError" in capfd.readouterr().err

@@ -1,0 +1,217 @@
+"""The agent against a simulated NVML that is a real shared library."""
+
+import json
+import os
+import subprocess
+import sys
+
+import pytest
+
+GIB = 1 << 30
+HEADER = "driver = 580.95.05\ncuda = 13000\n"
+
+
+def gpu(index=0, **fields):
+    values = {
+        "uuid": f"GPU-{index:08d}-0000-0000-0000-000000000000",
+        "name": "NVIDIA H200",
+        "memory_total": 140 * GIB,
+        "memory_used": 20 * GIB,
+        "memory_reserved": GIB,
+        "utilization": 57,
+        "temperature": 40,
+        "power": 125600,
+        "power_limit": 700000,
+        **fields,
+    }
+    return "[gpu]\n" + "".join(f"{key} = {value}\n" for key, value in values.items())
+
+
+@pytest.fixture
+def sleeper():
+    child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()", "train.py"], stdin=subprocess.PIPE)
+    yield child
+    child.kill()
+    child.wait()
+
+
+def test_a_gpu_with_its_numbers(nvml, watch):
+    nvml.write(HEADER + gpu(0) + gpu(1, utilization=0))
+    reading = watch(nvml.env).reading()
+    assert (reading.source, reading.error, reading.driver, reading.cuda) == ("nvml", None, "580.95.05", "13.0")
+    first, second = reading.gpus
+    assert (first.index, first.name, first.health) == (0, "NVIDIA H200", "ok")
+    assert (first.memory_used, first.memory_total) == (20 * GIB, 140 * GIB)  # without what the driver keeps
+    assert (first.utilization, first.temperature, first.power, first.power_limit) == (57.0, 40.0, 125.6, 700.0)
+    assert second.utilization == 0.0
+
+
+def test_a_process_has_its_owner_and_command(nvml, watch, sleeper):
+    nvml.write(HEADER + gpu(0, processes=f"{sleeper.pid}:{GIB}:55"))
+    [process] = watch(nvml.env).reading().processes
+    assert (process.pid, process.memory, process.utilization) == (sleeper.pid, GIB, 55.0)
+    assert process.uid == os.getuid()
+    assert process.command.endswith("train.py")
+    assert process.started_at is not None
+    assert process.cpu_seconds is not None
+
+
+def test_old_drivers_answer_the_older_calls(nvml, watch, sleeper):
+    errors = "GetMemoryInfo_v2:FunctionNotFound, GetComputeRunningProcesses_v3:FunctionNotFound"
+    errors += ", GetTemperatureV:FunctionNotFound"
+    nvml.write(HEADER + gpu(0, processes=f"{sleeper.pid}:{GIB}:0", error=errors))
+    reading = watch(nvml.env).reading()
+    assert reading.gpus[0].memory_used == 21 * GIB
+    assert reading.gpus[0].temperature == 40.0
+    assert [(p.pid, p.utilization) for p in reading.processes] == [(sleeper.pid, 0.0)]
+
+
+def test_what_a_gpu_does_not_tell_is_none(nvml, watch, sleeper):
+    errors = "GetUtilizationRates:NotSupported, GetPowerUsage:NoPermission, GetProcessUtilization:NotSupported"
+    nvml.write(HEADER + gpu(0, processes=f"{sleeper.pid}:unknown:0", error=errors))
+    reading = watch(nvml.env).reading()
+    row = reading.gpus[0]
+    assert (row.health, row.utilization, row.power, row.temperature) == ("ok", None, None, 40.0)
+    assert (reading.processes[0].memory, reading.processes[0].utilization) == (None, None)
+
+
+def test_pids_that_name_nothing_are_dropped_and_the_driver_is_blamed(nvml, watch, sleeper):
+    nvml.write(HEADER + gpu(0, processes=f"0:1:0, 4294967295:1:0, 4194999:1:0, {sleeper.pid}:1:900"))
+    reading = watch(nvml.env).reading()
+    assert [(process.pid, process.utilization) for process in reading.processes] == [(sleeper.pid, 100.0)]
+    assert "535.104" in reading.gpus[0].error
+
+
+@pytest.mark.parametrize(
+    ("error", "health"), [("GpuIsLost", "lost"), ("ResetRequired", "reset-required"), ("Unknown", "lost")]
+)
+def test_a_broken_gpu_leaves_the_others_alone(nvml, watch, error, health):
+    nvml.write(HEADER + gpu(0, error=f"GetHandleByIndex:{error}") + gpu(1))
+    reading = watch(nvml.env).reading()
+    assert [row.health for row in reading.gpus] == [health, "ok"]
+    assert reading.gpus[0].error
+    assert reading.gpus[1].utilization == 57.0
+
+
+def test_a_gpu_that_breaks_later_keeps_its_name(nvml, watch):
+    nvml.write(HEADER + gpu(0) + gpu(1))
+    watched = watch(nvml.env)
+    before = watched.reading()
+    nvml.write(HEADER + gpu(0) + gpu(1, error="GpuIsLost"))
+    after = watched.reading(lambda reading: reading.gpus[1].health == "lost")
+    assert after.gpus[1].uuid == before.gpus[1].uuid
+    assert after.gpus[1].memory_used is None
+    assert after.gpus[0].health == "ok"
+
+
+def test_memory_shared_with_the_host(nvml, watch, sleeper):
+    nvml.write(HEADER + gpu(0, processes=f"{sleeper.pid}:{GIB}:0", error="GetMemoryInfo:NotSupported"))
+    reading = watch(nvml.env).reading()
+    assert reading.gpus[0].memory_total == reading.memory_total
+    assert reading.gpus[0].memory_used == GIB
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        ("DriverNotLoaded", "driver not loaded"),
+        ("LibRmVersionMismatch", "reboot pending; running jobs unaffected"),
+        ("NoPermission", "no permission"),
+        ("Unknown", "Unknown Error"),
+    ],
+)
+def test_a_driver_that_does_not_start_says_why(nvml, watch, error, words):
+    nvml.write(HEADER + f"init = {error}\n" + gpu(0))
+    reading = watch(nvml.env).reading()
+    assert (reading.source, reading.gpus) == (None, ())
+    assert words in reading.error
+    assert reading.memory_total
+
+
+def test_a_hung_driver_stops_neither_the_samples_nor_the_end(nvml, watch):
+    nvml.write(HEADER + gpu(0))
+    watched = watch(nvml.env)
+    uuid = watched.reading().gpus[0].uuid
+    nvml.write("hang = GetMemoryInfo\n" + HEADER + gpu(0))
+    hung = watched.reading(lambda reading: reading.error)
+    assert hung.source is None
+    assert hung.error.startswith("NVML not responding for")
+    assert [(row.uuid, row.health, row.memory_used) for row in hung.gpus] == [(uuid, "error", None)]
+    assert watched.reading().cpu_percent is not None
+    nvml.write(HEADER + gpu(0))
+    assert watched.reading(lambda reading: reading.source == "nvml").gpus[0].health == "ok"
+    nvml.write("hang = GetMemoryInfo\n" + HEADER + gpu(0))
+    watched.probe.close()
+    watched.child.wait(3)
+
+
+def test_no_library_is_no_driver(watch, tmp_path):
+    reading = watch({"LD_LIBRARY_PATH": str(tmp_path)}).reading()
+    assert (reading.source, reading.error, reading.gpus) == (None, "no NVIDIA driver", ())
+
+
+def test_a_driver_that_was_reloaded_is_begun_anew(nvml, watch):
+    nvml.write(HEADER + gpu(0))
+    watched = watch(nvml.env)
+    watched.reading()
+    nvml.write(HEADER + gpu(0, error="GetMemoryInfo:Uninitialized"))
+    assert watched.reading(lambda reading: reading.error).error == "NVML starts anew"
+    nvml.write(HEADER + gpu(0))
+    assert watched.reading(lambda reading: reading.source == "nvml").gpus[0].health == "ok"
+
+
+def test_a_driver_of_another_version_takes_a_new_agent(nvml, watch):
+    nvml.write(HEADER + gpu(0))
+    watched = watch(nvml.env)
+    watched.reading()
+    nvml.write(HEADER + "init = LibRmVersionMismatch\n" + gpu(0, error="GetMemoryInfo:Uninitialized"))
+    assert watched.end.get(timeout=20) == "the probe ended with status 3: the NVIDIA driver was changed"
+
+
+STEPS = """
+import json, sys
+from gpuws.probe.agent import nvml
+nvml.RESCAN = nvml.TRY_AGAIN = 0
+reader = nvml.Nvml()
+for turn, _ in enumerate(sys.stdin):
+    print(json.dumps(reader.read(turn)), flush=True)
+"""
+
+
+@pytest.fixture
+def step(nvml):
+    """Write a table and read it once, in one process; `gpus` and `processes` of what was read."""
+    command = [sys.executable, "-c", STEPS]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, env={**os.environ, **nvml.env}, text=True) as child:
+
+        def read(*gpus):
+            nvml.write(HEADER + "".join(gpus))
+            child.stdin.write("\n")
+            child.stdin.flush()
+            found = json.loads(child.stdout.readline())
+            return [(row["uuid"][:12], row["health"]) for row in found["gpus"]], found
+
+        yield read
+        child.stdin.close()
+
+
+def test_a_lost_gpu_comes_back(step):
+    assert step(gpu(0), gpu(1))[0] == [("GPU-00000000", "ok"), ("GPU-00000001", "ok")]
+    assert step(gpu(0), gpu(1, error="GpuIsLost"))[0][1] == ("GPU-00000001", "lost")
+    assert step(gpu(0), gpu(1))[0] == [("GPU-00000000", "ok"), ("GPU-00000001", "ok")]
+
+
+def test_indices_that_moved_are_followed(step):
+    step(gpu(0), gpu(1), gpu(2))
+    assert step(gpu(0), gpu(2))[0] == [("GPU-00000000", "ok"), ("GPU-00000002", "ok")]
+
+
+def test_dear_values_are_read_every_other_time(step, sleeper):
+    def seen(found):
+        return found["gpus"][0]["utilization"], found["gpus"][0]["power"], len(found["processes"])
+
+    assert seen(step(gpu(0))[1]) == (57, 125.6, 0)
+    busy = gpu(0, utilization=90, power=600000, processes=f"{sleeper.pid}:1:1")
+    assert seen(step(busy)[1]) == (90, 125.6, 0)
+    assert seen(step(busy)[1]) == (90, 600.0, 1)

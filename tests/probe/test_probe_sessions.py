@@ -1,0 +1,73 @@
+"""tmux sessions as the agent sees them."""
+
+import os
+import shutil
+import signal
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.probe.conftest import ended
+
+pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed here")
+
+
+class Server:
+    """A tmux server of its own."""
+
+    def __init__(self, folder: Path):
+        self.env = {"TMUX_TMPDIR": str(folder), "LC_ALL": "C", "SHELL": "/bin/sh", "TMUX": "/nonexistent,1,0"}
+
+    def run(self, *words: str) -> str:
+        env = {**os.environ, **self.env}
+        del env["TMUX"]
+        return subprocess.run(["tmux", *words], env=env, capture_output=True, text=True, check=True).stdout.strip()
+
+
+@pytest.fixture
+def server(tmp_path):
+    server = Server(tmp_path)
+    server.run("-f", "/dev/null", "new-session", "-d", "-s", "übung 1", "exec sleep 1000")
+    pid = int(server.run("display-message", "-p", "#{pid}"))
+    yield server, pid
+    os.kill(pid, signal.SIGCONT)
+    server.run("kill-server")
+
+
+def test_sessions_of_the_login_user(server, watch):
+    server, _ = server
+    watched = watch(server.env)
+    [session] = watched.reading().sessions
+    assert (session.name, session.command, session.attached) == ("übung 1", "sleep", 0)
+    assert watched.reading().sessions is None  # not asked every time
+    server.run("new-session", "-d", "-s", "second")
+    assert watched.reading(lambda reading: reading.sessions and len(reading.sessions) == 2)
+
+
+def test_no_server_is_no_sessions(watch, tmp_path):
+    assert watch({"TMUX_TMPDIR": str(tmp_path)}).reading().sessions == ()
+
+
+def test_a_process_on_a_gpu_knows_its_session(server, nvml, watch):
+    server, _ = server
+    pid = int(server.run("display-message", "-p", "-t", "=übung 1:", "#{pane_pid}"))
+    nvml.write(f"driver = 580.1\ncuda = 13000\n[gpu]\nuuid = GPU-1\nname = A\nprocesses = {pid}:4096:3\n")
+    reading = watch({**server.env, **nvml.env}).reading()
+    assert reading.processes[0].session == "übung 1"
+
+
+def test_a_hung_server_stops_nothing_and_leaves_nothing(server, watch):
+    server, pid = server
+    watched = watch(server.env)
+    assert watched.reading().sessions
+    os.kill(pid, signal.SIGSTOP)
+    began = watched.reading().taken_at
+    assert all(not watched.reading().sessions for _ in range(3))
+    assert watched.reading().taken_at < began + 5
+    children = Path(f"/proc/{watched.child.pid}/task")
+    pids = {int(word) for file in children.glob("*/children") for word in file.read_text().split()}
+    assert pids
+    watched.probe.close()
+    watched.child.wait(3)
+    assert all(ended(pid, 8) for pid in pids)

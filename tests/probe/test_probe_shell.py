@@ -1,0 +1,22 @@
+"""Facts from a shell agree with those of the agent."""
+
+from dataclasses import replace
+
+import pytest
+
+from gpuws.model.errors import GpuwsError
+from gpuws.probe.shell import shell_facts
+from tests.probe.local_place import LocalPlace
+
+
+def test_a_shell_tells_what_the_agent_tells(watch):
+    told = watch().facts()
+    facts = shell_facts(LocalPlace(noise="welcome\\n"))
+    assert replace(facts, groups=()) == replace(told, python=None, groups=())
+    assert set(facts.groups) == set(told.groups)
+
+
+def test_a_host_where_id_does_not_work(tmp_path):
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    with pytest.raises(GpuwsError, match="does not say who I am"):
+        shell_facts(LocalPlace({"PATH": str(tmp_path)}))
