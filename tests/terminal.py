@@ -55,6 +55,11 @@ class ScreenTerminal:
         for key in keys:
             self.send(chr(ord(key[-1]) & 0x1F) if key.startswith("ctrl+") else KEYS.get(key, key))
 
+    def click(self, text: str) -> None:
+        """The left button on the first place where the screen shows `text`."""
+        row, column = next((y, line.index(text)) for y, line in enumerate(self.text.split("\n")) if text in line)
+        self.send(f"\x1b[<0;{column + 1};{row + 1}M\x1b[<0;{column + 1};{row + 1}m")
+
     def wait_for(self, wanted: str | Callable[[str], bool], timeout: float = 20.0) -> str:
         """The screen once it matches (a regular expression, or a rule); fails with the screen after `timeout`."""
         holds = wanted if callable(wanted) else lambda text: re.search(wanted, text) is not None

@@ -30,7 +30,7 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.terminal import Completed, Size
 from gpuws.model.tunnel import Tunnel
 
-YOUNG = 120.0  # seconds: a container this new may still be starting its notebook server
+YOUNG = 300.0  # seconds: a container this new may still be starting its notebook server
 
 
 class LocalFleet:

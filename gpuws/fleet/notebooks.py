@@ -15,7 +15,7 @@ from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.jupyter import JupyterServer
 from gpuws.model.tunnel import Tunnel
 
-PATIENCE = 20.0  # seconds a server that has just been started gets
+PATIENCE = 60.0  # seconds a server that has just been started gets
 LOOK = 0.5  # seconds between looks: nothing tells when a server comes up
 
 

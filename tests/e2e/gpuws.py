@@ -7,6 +7,9 @@ import os
 import shutil
 import subprocess
 import sys
+import time
+import urllib.error
+import urllib.request
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,6 +77,20 @@ class Gpuws:
 
     def terminal(self, *args: str, columns: int = 120, rows: int = 36) -> ScreenTerminal:
         return ScreenTerminal([COMMAND, *args], self.env, columns, rows)
+
+
+def status_behind(port: int | str, seconds: float = 60.0) -> int:
+    """The status of the Jupyter server behind a local port, which may still be starting."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{port}/api/status", timeout=20) as reply:
+                return reply.status
+        except urllib.error.HTTPError as error:
+            return error.code
+        except OSError:
+            assert time.monotonic() < deadline, "nobody answers behind the tunnel"
+            time.sleep(0.5)
 
 
 def configured(home: Path, hosts_yaml: str, profiles: Sequence[tuple[str, str]] = (("lab", PROFILE),)) -> Gpuws:

@@ -9,7 +9,7 @@ import pytest
 from gpuws.fleet.base import Fleet, HostUpdated, LogWindow, QuestionsChanged
 from gpuws.fleet.demo import DemoFleet
 from gpuws.model.container import Container, PlaceRef
-from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError, Unreachable, UsageError
+from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, Refused, TargetError, Unreachable, UsageError
 from gpuws.model.host import HostState
 from gpuws.model.plan import Progress, Want
 from gpuws.model.profile import GpuWish
@@ -172,7 +172,8 @@ def test_plans_say_what_is_wrong():
     assert "3 wanted, 1 fit" in too_many.problems[0].detail
     taken = fleet.plan("alpha", "base", Want(name="torch-dev"))
     assert [c.name for c in taken.problems] == ["name"]
-    assert fleet.plan("local", "base", Want()).problems[0].name == "engine"
+    with pytest.raises(EngineMissing, match="no Docker engine"):
+        fleet.plan("local", "base", Want())
     with pytest.raises(UsageError, match="known profiles"):
         fleet.plan("alpha", "nope", Want())
     with pytest.raises(UsageError, match="can't be set"):

@@ -1,0 +1,69 @@
+"""The root of the command line: every command is named here."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from gpuws.cli import failures
+from gpuws.cli.commands import actions, attach, hosts, launch, listings, profiles, screen, sessions, tunnels
+from gpuws.cli.registering import ConfigDir, ReadOnly
+
+HELP = "Every GPU of every server with the name of whoever holds it; containers, tmux and notebooks one key away."
+EPILOG = "Without a command it opens the screen. TARGET is HOST, HOST/CONTAINER or CONTAINER, with :SESSION or :PORT."
+
+
+def run(argv: list[str] | None = None) -> int:
+    """The exit code of `gpuws argv`. Commands guard themselves; what is caught here comes from reading the words."""
+    try:
+        code = build()(args=argv, prog_name="gpuws", standalone_mode=False)
+        sys.stdout.flush()
+    except (KeyboardInterrupt, typer.Abort):
+        return failures.INTERRUPTED
+    except BrokenPipeError:
+        return failures.silence()
+    except typer.TyperException as error:
+        context = getattr(error, "ctx", None)
+        command = context.command_path if context else "gpuws"
+        failures.note(f"{error.format_message().rstrip('.')} — see {command} --help")
+        return error.exit_code
+    return code if isinstance(code, int) else 0
+
+
+def build() -> typer.Typer:
+    app = typer.Typer(
+        name="gpuws",
+        help=HELP,
+        epilog=EPILOG,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"]},
+    )
+    app.callback(invoke_without_command=True)(_root)
+    for family in (screen, listings, launch, attach, actions, sessions, tunnels, profiles, hosts):
+        family.add_to(app)
+    return app
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from gpuws import __version__
+
+        typer.echo(f"gpuws {__version__}")
+        raise typer.Exit
+
+
+def _root(
+    ctx: typer.Context,
+    config_dir: ConfigDir = None,
+    readonly: ReadOnly = False,
+    version: Annotated[  # noqa: ARG001 - its callback answers
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> int | None:
+    ctx.obj = {"config_dir": config_dir, "readonly": readonly}
+    if ctx.invoked_subcommand is None and not ctx.resilient_parsing:
+        return failures.guarded(lambda: screen.open_screen(config_dir, readonly))
+    return None

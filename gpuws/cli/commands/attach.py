@@ -1,0 +1,74 @@
+"""`attach`, `shell`, `exec`, `logs`: going inside."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gpuws.cli.options import Options
+from gpuws.cli.registering import REACH, complete_targets, register
+
+OWN_FAILURE = 255  # as with ssh: every other status is the program's own
+Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    register(app, "attach", attach, *REACH, failure=OWN_FAILURE)
+    register(app, "shell", shell, *REACH, failure=OWN_FAILURE)
+    # What follows the target belongs to the program there: `exec alpha ls --all`.
+    register(app, "exec", exec_, *REACH, failure=OWN_FAILURE, context_settings={"allow_interspersed_args": False})
+    register(app, "logs", logs, *REACH)
+
+
+def attach(
+    options: Options,
+    target: Annotated[
+        str | None, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)
+    ] = None,
+) -> int:
+    """Enter a tmux session, made if missing.
+
+    TARGET:SESSION: that one; a container: its own, or a shell; a host: a login shell. Without a target: choose."""
+    from gpuws.cli.inside import attach_to
+
+    return attach_to(options, target)
+
+
+def shell(options: Options, target: Target) -> int:
+    """A new shell on a host or in a container."""
+    from gpuws.cli.inside import shell_in
+
+    return shell_in(options, target)
+
+
+def exec_(
+    options: Options,
+    target: Target,
+    command: Annotated[list[str], typer.Argument(metavar="CMD", show_default=False)],
+    interactive: Annotated[bool, typer.Option("--interactive", "-i", help="Hand it our input.")] = False,
+    tty: Annotated[bool, typer.Option("--tty", "-t", help="Give it a terminal.")] = False,
+    user: Annotated[str | None, typer.Option("--user", "-u", metavar="USER", help="As this user.")] = None,
+    workdir: Annotated[str | None, typer.Option("--workdir", "-w", metavar="DIR", help="In this directory.")] = None,
+    env: Annotated[list[str], typer.Option("--env", "-e", metavar="K=V", help="Set a variable; repeatable.")] = [],  # noqa: B006
+) -> int:
+    """Run a program inside; its exit status is ours."""
+    from gpuws.cli.executing import Execution, execute
+
+    return execute(options, target, Execution(tuple(command), interactive, tty, user, workdir, tuple(env)))
+
+
+def logs(
+    options: Options,
+    target: Target,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes.")] = False,
+    timestamps: Annotated[bool, typer.Option("--timestamps", "-t", help="With the time of each line.")] = False,
+    tail: Annotated[str, typer.Option("--tail", "-n", metavar="N", help="Only the last N lines.")] = "all",
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="T", help="From this time on: 10m, 2026-05-01T12:00:00Z, seconds.")
+    ] = None,
+) -> int:
+    """What a container wrote."""
+    from gpuws.cli.logs import show_logs
+
+    return show_logs(options, target, follow=follow, timestamps=timestamps, tail=tail, since=since)

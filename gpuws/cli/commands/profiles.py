@@ -1,0 +1,57 @@
+"""`gpuws profiles`: saved recipes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gpuws.cli.options import Options
+from gpuws.cli.registering import BASE, complete_hosts, complete_profiles, register, register_group
+
+LIST = ("json", *BASE)
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="Saved recipes for containers.", rich_markup_mode=None)
+    register_group(group, ls, *LIST)
+    register(group, "ls", ls, *LIST)
+    register(group, "show", show, *LIST)
+    register(group, "check", check, *BASE)
+    register(group, "schema", schema)
+    app.add_typer(group, name="profiles")
+
+
+def ls(options: Options) -> int:
+    """All profiles: built-in ones, the lab's, mine."""
+    from gpuws.cli.recipes import list_profiles
+
+    return list_profiles(options)
+
+
+def show(
+    options: Options,
+    name: Annotated[str, typer.Argument(metavar="NAME", autocompletion=complete_profiles, show_default=False)],
+    host: Annotated[
+        str | None,
+        typer.Option("--host", "-H", metavar="HOST", help="As it is on this host.", autocompletion=complete_hosts),
+    ] = None,
+) -> int:
+    """The merged result, and where each value came from."""
+    from gpuws.cli.recipes import show_profile
+
+    return show_profile(options, name, host)
+
+
+def check(options: Options, files: Annotated[list[str], typer.Argument(metavar="FILE", show_default=False)]) -> int:
+    """Say what is wrong with profile files."""
+    from gpuws.cli.recipes import check_profiles
+
+    return check_profiles(options, files)
+
+
+def schema(options: Options) -> int:  # noqa: ARG001 - it is the same everywhere
+    """The JSON Schema of profile files, for editors."""
+    from gpuws.cli.recipes import print_schema
+
+    return print_schema()

@@ -1,0 +1,74 @@
+"""Asking before harm (INTERFACE §3): on the terminal, or by flags where there is none."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+
+from gpuws.cli.options import Options
+from gpuws.cli.selection import container_of
+from gpuws.model.confirm import HARMFUL, Confirmation, confirmation
+from gpuws.model.errors import Refused
+from gpuws.model.target import Found
+from gpuws.model.text import plain
+
+
+def confirm(action: str, found: Sequence[Found], options: Options, *, force: bool = False) -> None:
+    """Raises Refused unless a person, or the flags, agree to `action` on all of `found`."""
+    if action not in HARMFUL:
+        return
+    now = time.time()
+    asked = [confirmation(action, container_of(one), one.snapshot, now, force=force) for one in found]
+    foreign = [one for one in asked if one.word]
+    open_ = [one for one in asked if not one.word and not options.yes]
+    if foreign and options.yes_not_mine is None:
+        open_ += foreign
+    elif foreign and options.yes_not_mine not in words(foreign):
+        raise Refused(f"--yes-not-mine {options.yes_not_mine!r} does not fit", _flag(foreign))
+    if open_:
+        _ask(open_, [one for one in foreign if one in open_])
+
+
+def words(foreign: Sequence[Confirmation]) -> tuple[str, ...]:
+    """What confirms things that are not mine: of one its name, of several their count."""
+    count = str(len(foreign))
+    return (count,) if len(foreign) > 1 else (foreign[0].word or count,)
+
+
+def _flag(foreign: Sequence[Confirmation]) -> str:
+    whose = f"{len(foreign)} of these are not yours" if len(foreign) > 1 else "it is not yours"
+    return f"{whose}: to go on add --yes-not-mine {words(foreign)[0]}"
+
+
+def agree(text: str, flag: str) -> None:
+    """A plain yes on the terminal; Refused otherwise. `flag` would have answered."""
+    _need_terminal(f"add {flag}")
+    if _reply(f"{text} [y/N] ").lower() not in ("y", "yes"):
+        raise Refused("not confirmed")
+
+
+def _ask(asked: Sequence[Confirmation], foreign: Sequence[Confirmation]) -> None:
+    own = len(asked) > len(foreign)
+    flags = " and ".join([*(["add --yes"] if own else []), *([_flag(foreign)] if foreign else [])])
+    _need_terminal(flags)
+    for one in asked:
+        lines = [one.title, *(f"  {line}" for line in one.lines), f"  $ {one.command}"]
+        sys.stderr.write("".join(f"{plain(line, 2000) if line else ''}\n" for line in lines))
+    if own:
+        agree("Go on?", "--yes")
+    if foreign:
+        what = "how many of these are not yours" if len(foreign) > 1 else "its name"
+        if _reply(f"Type {what} to go on: ") not in words(foreign):
+            raise Refused("not confirmed")
+
+
+def _need_terminal(remedy: str) -> None:
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        raise Refused("not confirmed: there is no terminal to ask on", remedy)
+
+
+def _reply(prompt: str) -> str:
+    sys.stderr.write(prompt)
+    sys.stderr.flush()
+    return sys.stdin.readline().strip()

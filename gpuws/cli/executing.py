@@ -1,0 +1,64 @@
+"""exec: a program on a host or in a container, its streams and its exit status."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+from gpuws.cli.commands.attach import OWN_FAILURE
+from gpuws.cli.compose import open_fleet, set_up
+from gpuws.cli.options import Options
+from gpuws.cli.pump import carry
+from gpuws.cli.selection import find, hosts_of
+from gpuws.cli.terminal import pump, terminal_type
+from gpuws.fleet.base import Fleet
+from gpuws.model.container import PlaceRef
+from gpuws.model.errors import Unreachable, UsageError
+from gpuws.model.target import parse
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What `exec` was asked to run. `env`: K=V, or K alone for the value it has here."""
+
+    argv: tuple[str, ...]
+    interactive: bool = False
+    tty: bool = False
+    user: str | None = None
+    cwd: str | None = None
+    env: tuple[str, ...] = ()
+
+
+def execute(options: Options, word: str, execution: Execution) -> int:
+    argv = execution.argv[1:] if execution.argv[0] == "--" else execution.argv
+    if not argv:
+        raise UsageError("there is no command to run", "write gpuws exec TARGET CMD…")
+    setup, target = set_up(options), parse(word)
+    with open_fleet(setup, hosts_of(setup, target)) as fleet:
+        found = find(fleet, target, options.timeout)
+        status = _run(fleet, found.place, argv, execution)
+        if status is None and not execution.tty:
+            raise Unreachable(f"{found.label}: the link was lost before the program's status came")
+        return OWN_FAILURE if status is None else status
+
+
+def _run(fleet: Fleet, place: PlaceRef, argv: tuple[str, ...], execution: Execution) -> int | None:
+    env = environment(execution.env)
+    if execution.tty:
+        return pump(
+            lambda size: fleet.interactive(
+                place, argv, size, term=terminal_type(), user=execution.user, cwd=execution.cwd, env=env
+            )
+        )
+    process = fleet.popen(place, argv, user=execution.user, cwd=execution.cwd, env=env)
+    return carry(process, with_input=execution.interactive)
+
+
+def environment(items: tuple[str, ...]) -> tuple[str, ...]:
+    """KEY=VALUE for each; a name alone is taken from here, and left out where it has no value."""
+    given = [
+        item if "=" in item else f"{item}={os.environ[item]}" for item in items if "=" in item or item in os.environ
+    ]
+    if any(not item.partition("=")[0] for item in given):
+        raise UsageError("-e needs a name", "write -e KEY=VALUE")
+    return tuple(given)

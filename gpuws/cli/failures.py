@@ -1,0 +1,46 @@
+"""How a command ends when it fails: one line on stderr, the right exit code, never a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Callable
+
+from gpuws.model.errors import GpuwsError
+from gpuws.model.text import plain
+
+INTERRUPTED = 130
+BROKEN_PIPE = 141  # as the shell shows a program that SIGPIPE ended
+
+
+def note(message: str) -> None:
+    """Lines on stderr, each with our name in front; text of hosts can't steer the terminal."""
+    for line in message.splitlines():
+        sys.stderr.write(f"gpuws: {plain(line, 4000)}\n")
+    sys.stderr.flush()
+
+
+def guarded(function: Callable[[], int | None], failure: int | None = None) -> int:
+    """Run a command; failures of gpuws become their exit code, or `failure` where one is given."""
+    try:
+        code = function()
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except BrokenPipeError:
+        return silence()
+    except GpuwsError as error:
+        note(str(error))
+        return error.exit_code if failure is None or error.exit_code == INTERRUPTED else failure
+    except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a line and not a traceback
+        place = traceback.extract_tb(error.__traceback__)[-1]
+        note(f"a bug in gpuws: {type(error).__name__}: {error} ({place.filename}:{place.lineno}) — please report it")
+        return 1 if failure is None else failure
+    return code or 0
+
+
+def silence() -> int:
+    """Nobody reads our output any more: later flushes, at exit too, go nowhere."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return BROKEN_PIPE

@@ -1,0 +1,69 @@
+"""What completion offers: the hosts, profiles and targets that were seen last. Completion never connects."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from gpuws.config.files import write_atomically
+from gpuws.config.paths import find_paths
+from gpuws.model.errors import GpuwsError
+
+if TYPE_CHECKING:
+    from gpuws.model.snapshot import HostSnapshot
+
+FILE = "seen.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """`targets`: hosts, HOST/CONTAINER and HOST:SESSION."""
+
+    hosts: tuple[str, ...] = ()
+    profiles: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+
+
+def recall() -> Seen:
+    """Nothing where nothing was seen, or the file can't be read."""
+    try:
+        data = json.loads(_file().read_text())
+        return Seen(*(tuple(str(word) for word in data.get(key, ())) for key in Seen.__slots__))
+    except (OSError, ValueError, AttributeError, TypeError):
+        return Seen()
+
+
+def remember(hosts: Sequence[str], snapshots: Sequence[HostSnapshot]) -> None:
+    """Keep the names of all `hosts` and of what lives on them; those not looked at keep what they had."""
+    before = recall()
+    unseen = set(hosts) - {snapshot.name for snapshot in snapshots}
+    targets = [target for target in before.targets if _host(target) in unseen]
+    for snapshot in snapshots:
+        targets.append(snapshot.name)
+        targets += [f"{snapshot.name}/{container.name}" for container in snapshot.containers]
+        targets += [f"{snapshot.name}:{session.name}" for session in snapshot.sessions if not session.container]
+    _keep(before, replace(before, hosts=tuple(hosts), targets=tuple(sorted(targets))))
+
+
+def remember_profiles(profiles: Sequence[str]) -> None:
+    before = recall()
+    _keep(before, replace(before, profiles=tuple(profiles)))
+
+
+def _host(target: str) -> str:
+    return target.partition("/")[0].partition(":")[0]
+
+
+def _keep(before: Seen, now: Seen) -> None:
+    if now != before:
+        with contextlib.suppress(GpuwsError):  # a completion less is no reason to fail
+            write_atomically(_file(), json.dumps({key: getattr(now, key) for key in Seen.__slots__}))
+
+
+def _file() -> Path:
+    return find_paths(None, os.environ).state_dir / FILE

@@ -1,0 +1,142 @@
+"""Which hosts a command looks at, and which thing a target names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gpuws.cli.compose import Setup
+from gpuws.cli.failures import note
+from gpuws.cli.wait import gather
+from gpuws.fleet.base import Fleet
+from gpuws.model.container import Container
+from gpuws.model.errors import (
+    AuthFailed,
+    Blocked,
+    EngineMissing,
+    HostError,
+    HostKeyChanged,
+    Refused,
+    TargetError,
+    Unreachable,
+    UsageError,
+)
+from gpuws.model.host import HostState
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.target import Found, Target, name_of, parse, resolve
+
+PATIENCE = 30.0  # seconds for a host that was named: longer than a connection attempt may last
+GLANCE = 5.0  # seconds where every host is looked through for a name: a slow one must not hold the others up
+FAILED: dict[HostState, type[HostError]] = {
+    HostState.AUTH_FAILED: AuthFailed,
+    HostState.HOST_KEY_CHANGED: HostKeyChanged,
+    HostState.BLOCKED: Blocked,
+}
+
+
+def chosen_hosts(setup: Setup, names: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
+    """The hosts named and tagged, in the configuration's order; all where nothing is said."""
+    known = setup.names()
+    for name in names:
+        if name not in known:
+            raise TargetError(f"no host {name!r}", "known hosts: " + (", ".join(known) or "none"))
+    for tag in tags:
+        if not any(tag in host.tags for host in setup.hosts):
+            have = sorted({tag for host in setup.hosts for tag in host.tags})
+            raise TargetError(f"no host has the tag {tag!r}", "known tags: " + (", ".join(have) or "none"))
+    if not names and not tags:
+        return known
+    return tuple(h.name for h in setup.hosts if h.name in names or set(tags) & set(h.tags))
+
+
+def hosts_of(setup: Setup, target: Target) -> tuple[str, ...]:
+    """The hosts to look at for `target`: its own where it names one, else all."""
+    if target.host:
+        return chosen_hosts(setup, [target.host], [])
+    if target.host is None and (name := name_of(target)) in setup.names():
+        return (name,)
+    return setup.names()
+
+
+def hosts_of_all(setup: Setup, targets: Sequence[Target]) -> tuple[str, ...]:
+    wanted = {name for target in targets for name in hosts_of(setup, target)}
+    return tuple(name for name in setup.names() if name in wanted)
+
+
+def parse_all(words: Sequence[str]) -> list[Target]:
+    return [parse(word) for word in words]
+
+
+def find(fleet: Fleet, target: Target, timeout: float | None) -> Found:
+    """Wait for the hosts and resolve `target`. Raises what keeps its host away."""
+    return find_all(fleet, [target], timeout)[0]
+
+
+def find_all(
+    fleet: Fleet, targets: Sequence[Target], timeout: float | None, needs: frozenset[str] = frozenset()
+) -> list[Found]:
+    """Every target, or an error before anything is done to any of them."""
+    named = {host for target in targets if (host := _host(fleet, target))}
+    if any(target.host is not None or _host(fleet, target) is None for target in targets):
+        needs |= {"containers"}
+    usual = PATIENCE if named >= {snapshot.name for snapshot in fleet.snapshots()} else GLANCE
+    snapshots = gather(fleet, needs, usual if timeout is None else timeout)
+    for snapshot in snapshots:
+        if snapshot.name in named:
+            reachable(snapshot)
+        if any(target.host == snapshot.name for target in targets):
+            with_engine(snapshot)
+    found = [resolve(target, snapshots) for target in targets]
+    for warning in dict.fromkeys(line for one in found for line in one.warnings):
+        note(warning)
+    return found
+
+
+def _host(fleet: Fleet, target: Target) -> str | None:
+    """The host that `target` names, itself or before its slash."""
+    if target.host:
+        return target.host
+    name = name_of(target) if target.host is None else None
+    return next((snapshot.name for snapshot in fleet.snapshots() if snapshot.name == name), None)
+
+
+def container_of(found: Found) -> Container:
+    """The container that was found."""
+    if found.container is None:
+        raise UsageError(f"{found.label} is a host", f"name a container: {found.label}/NAME, or /{found.label}")
+    return found.container
+
+
+def reachable(snapshot: HostSnapshot) -> HostSnapshot:
+    """`snapshot`, if its host can be worked with; else the error that says why not."""
+    if snapshot.state in (HostState.UP, HostState.STALE):
+        return snapshot
+    kind = FAILED.get(snapshot.state, Unreachable)
+    raise kind(about(snapshot.name, trouble(snapshot)), snapshot.remedy)
+
+
+def writable(snapshot: HostSnapshot) -> HostSnapshot:
+    """`snapshot`, if its host may be changed."""
+    if snapshot.readonly:
+        raise Refused(f"{snapshot.name} is read-only", "drop `readonly` from hosts.yaml or --readonly")
+    return snapshot
+
+
+def with_engine(snapshot: HostSnapshot) -> HostSnapshot:
+    """`snapshot`, if its host has an engine that can be used."""
+    if snapshot.engine is not None and snapshot.engine.error:
+        raise EngineMissing(about(snapshot.name, snapshot.engine.error), snapshot.engine.remedy)
+    return snapshot
+
+
+def about(host: str, text: str) -> str:
+    """`text` with the host's name in front, unless it begins with it."""
+    return text if text.startswith((f"{host}:", f"{host} ")) else f"{host}: {text}"
+
+
+def trouble(snapshot: HostSnapshot) -> str:
+    """Why a host shows nothing, in one line."""
+    if snapshot.error:
+        return snapshot.error
+    if snapshot.state is HostState.CONNECTING:
+        return "no answer in time" + (f" ({snapshot.phase})" if snapshot.phase else "")
+    return "waits for an answer that only you can give"

@@ -1,0 +1,59 @@
+"""Waiting for a fleet to show what a command needs, while a person answers what the hosts ask."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection
+
+from gpuws.cli.asking import ask
+from gpuws.fleet.base import Fleet
+from gpuws.model.host import HostState
+from gpuws.model.question import Answer, Question
+from gpuws.model.snapshot import HostSnapshot
+
+Ask = Callable[[Question], Answer | None]
+
+
+def gather(fleet: Fleet, needs: frozenset[str], timeout: float, ask: Ask = ask) -> tuple[HostSnapshot, ...]:
+    """The hosts as soon as each has shown its `needs` or failed, at most `timeout` seconds later."""
+
+    def done() -> bool:
+        asked = {question.host for question in fleet.questions()}
+        return all(settled(snapshot, needs, asked) for snapshot in fleet.snapshots())
+
+    until(fleet, done, timeout, ask)
+    return fleet.snapshots()
+
+
+def until(fleet: Fleet, done: Callable[[], bool], timeout: float | None, ask: Ask = ask) -> bool:
+    """Wait for `done`, looked at after every change of the fleet; False when `timeout` seconds were not enough.
+
+    The clock stands while a question is open: a person may need longer than a host."""
+    changed = threading.Event()
+    stop = fleet.subscribe(lambda _event: changed.set())
+    left = timeout
+    try:
+        while True:
+            changed.clear()
+            for question in fleet.questions():
+                fleet.answer(question.id, ask(question))
+            if done():
+                return True
+            if left is not None and left <= 0:
+                return False
+            began = time.monotonic()
+            changed.wait(left)
+            if left is not None:
+                left -= time.monotonic() - began
+    finally:
+        stop()
+
+
+def settled(snapshot: HostSnapshot, needs: frozenset[str], asked: Collection[str] = ()) -> bool:
+    """Waiting longer would show no more: it is all there, or the host failed."""
+    if snapshot.state in (HostState.UP, HostState.STALE):
+        return needs <= snapshot.complete
+    if snapshot.state is HostState.ASKING:
+        return snapshot.error is not None and snapshot.name not in asked
+    return snapshot.state is HostState.DOWN or snapshot.state.final

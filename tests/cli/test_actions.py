@@ -1,0 +1,119 @@
+"""start, stop, restart, kill, rm and tmux new|kill: what is asked, what is refused, what is done."""
+
+from __future__ import annotations
+
+import pytest
+
+
+def test_mine_needs_a_yes(gpuws):
+    refused = gpuws("stop", "torch-dev")
+    assert refused.returncode == 5
+    assert "add --yes" in refused.stderr
+    done = gpuws("stop", "alpha/torch-dev", "--yes")
+    assert (done.returncode, done.stdout) == (0, "alpha/torch-dev\n")
+
+
+def test_what_is_not_mine_needs_its_name(gpuws):
+    refused = gpuws("stop", "alpha/jup", "--yes")
+    assert refused.returncode == 5
+    assert "--yes-not-mine jup" in refused.stderr
+    assert gpuws("stop", "alpha/jup", "--yes-not-mine", "train-bert").returncode == 5
+    assert gpuws("stop", "alpha/jup", "--yes-not-mine", "jup").stdout == "alpha/jup\n"
+
+
+def test_in_bulk_it_is_the_count_and_mine_still_asks(gpuws):
+    three = ("alpha/jup", "bravo/eval", "alpha/torch-dev")
+    assert gpuws("stop", *three, "--yes", "--yes-not-mine", "jup").returncode == 5
+    assert gpuws("stop", *three, "--yes-not-mine", "2").returncode == 5
+    done = gpuws("stop", *three, "--yes", "--yes-not-mine", "2")
+    assert (done.returncode, done.stdout.split()) == (0, list(three))
+
+
+def test_start_asks_nothing(gpuws):
+    assert gpuws("start", "alpha/old-exp").stdout == "alpha/old-exp\n"
+
+
+def test_dry_run_prints_the_commands_and_asks_nothing(gpuws):
+    done = gpuws("rm", "-f", "alpha/jup", "bravo/train-bert", "--dry-run")
+    assert done.returncode == 0
+    assert done.stdout.splitlines() == ["ssh alpha 'docker rm -f jup'", "ssh bravo 'docker rm -f train-bert'"]
+    assert gpuws("stop", "-t", "3", "alpha/jup", "--dry-run").stdout == "ssh alpha 'docker stop -t 3 jup'\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("rm", "alpha/torch-dev", "--yes"), 1, "is running"),
+        (("stop", "nothing-like-it", "--yes"), 4, "no container 'nothing-like-it'"),
+        (("start", "eval"), 4, "one of bravo/eval, foxtrot/eval"),
+        (("start", "alpha"), 2, "alpha is a host"),
+        (("start", "golf/any"), 3, "did not answer"),
+        (("start", "echo/any"), 3, "ssh-keygen -R echo"),
+        (("start", "local/any"), 1, "no Docker engine"),
+        (("start", "nowhere/any"), 4, "known hosts"),
+        (("start", "a:b/c"), 2, "is not a target"),
+        (("start", "alpha/old-exp", "--readonly"), 5, "read-only"),
+        (("stop",), 2, "TARGET"),
+    ],
+)
+def test_each_failure_is_one_sentence_and_its_code(gpuws, words, code, says):
+    done = gpuws(*words)
+    assert done.returncode == code, done.stderr
+    assert says in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_name_that_several_have_means_mine(gpuws):
+    assert gpuws("rm", "vllm", "-f", "--dry-run").stdout == "ssh foxtrot 'docker rm -f vllm'\n"
+
+
+def test_a_target_that_is_missing_keeps_all_others_untouched(gpuws):
+    done = gpuws("start", "alpha/old-exp", "alpha/typo")
+    assert done.returncode == 4
+    assert done.stdout == ""
+
+
+def test_one_that_fails_does_not_stop_the_others(gpuws):
+    done = gpuws("rm", "--yes", "alpha/torch-dev", "alpha/old-exp")
+    assert done.returncode == 1
+    assert done.stdout == "alpha/old-exp\n"
+    assert "gpuws: alpha/torch-dev: " in done.stderr
+
+
+def test_readonly_before_the_command_is_the_same(gpuws):
+    assert gpuws("--readonly", "start", "alpha/old-exp").returncode == 5
+
+
+def test_sessions_are_made_and_ended(gpuws):
+    assert gpuws("tmux", "new", "alpha:fresh").stdout == "alpha:fresh\n"
+    assert gpuws("tmux", "kill", "alpha:data").returncode == 5
+    assert gpuws("tmux", "kill", "alpha:data", "--yes").stdout == "alpha:data\n"
+    assert gpuws("tmux", "kill", "alpha:nope", "--yes").returncode == 4
+    assert gpuws("tmux", "new", "alpha").returncode == 2
+    assert gpuws("tmux", "new", "alpha:a.b").returncode == 2
+    done = gpuws("tmux", "new", "alpha/torch-dev:fresh", "--dry-run")
+    assert done.stdout == "ssh alpha 'docker exec torch-dev tmux new-session -d -s fresh'\n"
+
+
+def test_a_person_is_asked_with_the_figures_and_may_decline(terminal):
+    tty = terminal("stop", "alpha/torch-dev")
+    text = tty.wait_for(r"Go on\? \[y/N\]")
+    assert "Stop torch-dev on alpha?" in text
+    assert "2 GPUs at" in text
+    assert "docker stop torch-dev" in text
+    tty.send("n\n")
+    assert tty.wait_exit() == 5
+
+
+def test_a_person_types_the_name_of_what_is_not_theirs(terminal):
+    tty = terminal("kill", "alpha/jup")
+    text = tty.wait_for("Type its name to go on:")
+    assert "bob's container" in text
+    tty.send("jup\n")
+    tty.wait_for(r"(?m)^alpha/jup$")
+    assert tty.wait_exit() == 0
+    wrong = terminal("kill", "alpha/jup")
+    wrong.wait_for("Type its name to go on:")
+    wrong.send("yes\n")
+    assert wrong.wait_exit() == 5

@@ -1,0 +1,118 @@
+"""The command line itself: help, versions, completion, usage errors, files."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+BUILT = [
+    *("attach", "demo", "exec", "gpus", "hosts", "jupyter", "kill", "launch", "logs", "paths", "profiles", "ps"),
+    *("restart", "rm", "run", "shell", "start", "stop", "tmux", "top", "tunnel", "tunnels"),
+]
+NOT_BUILT = ("cp", "with", "ssh-config", "doctor", "wait", "keeper")
+
+
+def test_help_names_every_command_and_none_that_is_not_built(gpuws):
+    done = gpuws("-h")
+    shown = [line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line.startswith("  ")]
+    assert sorted(set(BUILT) & set(shown)) == sorted(BUILT)
+    for name in NOT_BUILT:
+        assert name not in shown
+        assert gpuws(name).returncode == 2
+
+
+@pytest.mark.parametrize("name", BUILT)
+def test_every_command_explains_itself(gpuws, name):
+    done = gpuws(name, "--help")
+    assert done.returncode == 0
+    assert done.stdout.startswith("Usage: gpuws ")
+
+
+@pytest.mark.parametrize("words", [("--nonsense",), ("gpus", "--nonsense"), ("frobnicate",), ("profiles", "frob")])
+def test_usage_errors_are_one_line_with_the_way_to_help(gpuws, words):
+    done = gpuws(*words)
+    assert done.returncode == 2
+    assert done.stderr.startswith("gpuws: ")
+    assert done.stderr.count("\n") == 1
+    assert "--help" in done.stderr
+
+
+def test_without_a_terminal_the_screen_says_so(gpuws):
+    for words in ((), ("demo",)):
+        done = gpuws(*words)
+        assert done.returncode == 5
+        assert "needs a terminal" in done.stderr
+
+
+def test_options_may_stand_before_the_command(gpuws, tmp_path):
+    done = gpuws("--readonly", "tmux", "--json", "-H", "local", "ls")
+    assert [host["name"] for host in json.loads(done.stdout)["hosts"]] == ["local"]
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "hosts.yaml").write_text(f"hosts: {{host-{name}: {{}}}}\nlocal: false\n")
+    near = gpuws(
+        "--config-dir", str(tmp_path / "a"), "hosts", "--config-dir", str(tmp_path / "b"), "ls", "--json", demo=False
+    )
+    assert [host["name"] for host in json.loads(near.stdout)["hosts"]] == ["host-b"]
+    assert gpuws("--readonly", "tmux", "--json", "new", "alpha:x").returncode == 5
+
+
+@pytest.mark.parametrize("words", [("demo",), ("--readonly",)])
+def test_the_screen_opens_and_q_quits(terminal, words):
+    tty = terminal(*words)
+    tty.wait_for("bravo")
+    tty.press("q")
+    assert tty.wait_exit() == 0
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_are_printed(gpuws, shell):
+    done = gpuws("--show-completion", shell)
+    assert done.returncode == 0
+    assert "_GPUWS_COMPLETE" in done.stdout
+
+
+def complete(gpuws, line: str) -> set[str]:
+    words = line.split(" ")
+    done = gpuws(_GPUWS_COMPLETE="complete_bash", COMP_WORDS=line, COMP_CWORD=str(len(words) - 1), GPUWS_DEMO="")
+    return set(done.stdout.split())
+
+
+def test_completion_offers_what_was_seen_last_and_connects_to_nothing(gpuws, tmp_path):
+    assert complete(gpuws, "gpuws gpus al") == set()
+    gpuws("ps", "-a", "alpha")
+    assert complete(gpuws, "gpuws gpus al") == {"alpha"}
+    assert complete(gpuws, "gpuws stop alpha/t") == {"alpha/tensorboard", "alpha/torch-dev"}
+    gpuws("ps", "bravo")
+    assert complete(gpuws, "gpuws stop alpha/t") == {"alpha/tensorboard", "alpha/torch-dev"}
+    assert complete(gpuws, "gpuws stop bravo/e") == {"bravo/eval"}
+    gpuws("profiles", demo=False)
+    assert complete(gpuws, "gpuws launch pytorch-d") == {"pytorch-ddp"}
+    assert complete(gpuws, "gpuws gpus al") == {"alpha"}
+    seen = tmp_path / ".local/state/gpuws/seen.json"
+    assert seen.stat().st_mode & 0o777 == 0o600
+    seen.write_text('{"hosts": 7')
+    assert complete(gpuws, "gpuws gpus al") == set()
+
+
+def test_the_demo_setup_reads_no_configuration_but_the_others_say_what_is_wrong(gpuws, tmp_path):
+    config = tmp_path / "config"
+    config.mkdir()
+    (config / "hosts.yaml").write_text("hosts:\n  alpha: {adress: x}\nlocl: true\n")
+    done = gpuws("hosts", "ls", "--config-dir", str(config), demo=False)
+    assert done.returncode == 2
+    lines = done.stderr.splitlines()
+    assert len(lines) == 2
+    assert all(line.startswith(f"gpuws: {config}/hosts.yaml:") for line in lines)
+    assert "address" in lines[0]
+
+
+def test_paths_are_printed_and_nothing_is_made(gpuws, tmp_path):
+    done = gpuws("paths", "--json", demo=False)
+    found = json.loads(done.stdout)
+    assert found["hosts"] == str(tmp_path / ".config/gpuws/hosts.yaml")
+    assert found["state"] == str(tmp_path / ".local/state/gpuws")
+    assert list(tmp_path.iterdir()) == []
+    elsewhere = json.loads(gpuws("--config-dir", "/elsewhere", "paths", "--json", demo=False).stdout)
+    assert elsewhere["config"] == "/elsewhere/config.yaml"

@@ -1,0 +1,137 @@
+"""exec, attach, shell, logs, tunnels: statuses, streams and terminals."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+
+
+def test_exec_returns_the_programs_status_and_streams(gpuws):
+    assert gpuws("exec", "alpha", "true").returncode == 0
+    assert gpuws("exec", "alpha/torch-dev", "sh", "-c", "exit 7").returncode == 7
+    missing = gpuws("exec", "alpha", "frobnicate")
+    assert missing.returncode == 127
+    assert missing.stdout == ""
+    assert missing.stderr == "frobnicate: command not found\n"
+
+
+def test_exec_hands_over_input_only_when_asked(gpuws):
+    assert gpuws("exec", "-i", "alpha/torch-dev", "cat", typed="through").stdout == "through"
+    assert gpuws("exec", "alpha/torch-dev", "cat", typed="not through").stdout == ""
+
+
+def test_what_follows_the_target_belongs_to_the_program(gpuws):
+    assert gpuws("exec", "alpha", "echo", "--help", "-i").stdout == "--help -i\n"
+    assert gpuws("exec", "alpha", "--", "echo", "--", "-x").stdout == "-- -x\n"
+
+
+def test_exec_takes_user_directory_and_environment(gpuws):
+    assert gpuws("exec", "-u", "root", "alpha/jup", "whoami").stdout == "root\n"
+    assert gpuws("exec", "-w", "/tmp", "alpha/jup", "pwd").stdout == "/tmp\n"
+    given = gpuws("exec", "-e", "A=1", "-e", "FROM_HERE", "-e", "NOT_HERE", "alpha/jup", "env", FROM_HERE="2")
+    assert given.stdout == "A=1\nFROM_HERE=2\n"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("exec", "nowhere", "true"),
+        ("exec", "golf", "true"),
+        ("exec", "alpha/old-exp", "true"),
+        ("exec", "alpha", "--"),
+        ("exec", "-t", "alpha", "true"),
+        ("exec", "--readonly", "alpha", "true"),
+        ("attach", "alpha:main"),
+        ("attach",),
+        ("shell", "alpha"),
+    ],
+)
+def test_our_own_failure_is_255_as_with_ssh(gpuws, words):
+    done = gpuws(*words)
+    assert done.returncode == 255, done.stderr
+    assert done.stderr.startswith("gpuws: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_attach_to_a_container_says_how_to_leave_and_leaves(terminal):
+    tty = terminal("attach", "alpha/torch-dev")
+    tty.wait_for(r"\[main\] 0:python")
+    assert b"ctrl-b d leaves" in tty.raw
+    tty.wait_for("loss")
+    tty.press("ctrl+b", "d")
+    tty.wait_for(r"\[detached \(from session main\)\]")
+    assert tty.wait_exit() == 0
+
+
+def test_attach_makes_a_session_and_returns_its_status(terminal):
+    tty = terminal("attach", "alpha:fresh")
+    tty.wait_for(r"alpha:/home/alice\$")
+    tty.send("hostname\r")
+    tty.wait_for(r"(?m)^alpha$")
+    tty.send("exit 4\r")
+    assert tty.wait_exit() == 4
+
+
+def test_attach_alone_offers_a_list(terminal):
+    tty = terminal("attach")
+    text = tty.wait_for("Number:")
+    assert text.index("alpha/torch-dev") < text.index("alpha:data") < text.index("alpha/jup")
+    tty.send("99\n")
+    assert tty.wait_exit() == 255
+
+
+def test_shell_and_exec_on_a_terminal(terminal):
+    tty = terminal("shell", "alpha/torch-dev")
+    tty.wait_for(r"alice@torch-dev:/workspace\$")
+    tty.send("exit\r")
+    assert tty.wait_exit() == 0
+    ran = terminal("exec", "-it", "alpha", "sh", "-c", "exit 3")
+    assert ran.wait_exit() == 3
+
+
+def test_logs_as_docker_has_them(gpuws):
+    assert gpuws("logs", "alpha/jup", "--tail", "2").stdout.count("\n") == 2
+    assert gpuws("logs", "alpha/jup").stdout.count("\n") == 120
+    assert gpuws("logs", "alpha/jup", "--since", "30s").stdout.count("\n") in (4, 5)
+    assert gpuws("logs", "-t", "-n", "1", "alpha/jup").stdout.startswith("20")
+    assert gpuws("logs", "alpha").returncode == 2
+    assert gpuws("logs", "alpha/jup", "--tail", "many").returncode == 2
+    assert gpuws("logs", "alpha/jup", "--since", "yesterday").returncode == 2
+    assert gpuws("--readonly", "logs", "alpha/jup", "--tail", "1").returncode == 0
+
+
+def test_logs_follow_until_ctrl_c(gpuws):
+    process = gpuws.start("logs", "-f", "--tail", "0", "alpha/jup")
+    assert "loss" in process.stdout.readline()
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert errors == ""
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("jupyter", "alpha/jup"), 5, "the demo opens no ports"),
+        (("tunnel", "alpha/jup:8888"), 5, "the demo opens no ports"),
+        (("tunnel", "alpha", "9000:8888"), 5, "the demo opens no ports"),
+        (("tunnel", "alpha/jup"), 2, "a port is missing"),
+        (("tunnel", "alpha/jup", "8888"), 2, "not LOCAL:PORT"),
+        (("tunnel", "alpha/jup:1", "2:3"), 2, "names a port already"),
+        (("tunnel", "alpha/jup", "0:8888"), 2, "not a port"),
+        (("jupyter", "golf"), 3, "did not answer"),
+        (("jupyter", "alpha/jup", "--local-port", "70000"), 2, "--local-port"),
+    ],
+)
+def test_tunnels_end_in_one_sentence(gpuws, words, code, says):
+    done = gpuws(*words)
+    assert done.returncode == code, done.stderr
+    assert says in done.stderr
+
+
+def test_tunnels_lists_none_and_says_why(gpuws):
+    done = gpuws("tunnels", "--json")
+    assert json.loads(done.stdout) == {"hosts": [], "tunnels": []}
+    assert "in the program that opened it" in done.stderr

@@ -1,0 +1,90 @@
+"""hosts and profiles on real files: listed, edited, checked; nothing is dialled."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+
+@pytest.fixture
+def real(gpuws, tmp_path):
+    """`gpuws` on the files of an empty home with an SSH configuration."""
+    ssh = tmp_path / ".ssh"
+    ssh.mkdir()
+    (ssh / "config").write_text("Host gpu-1 gpu-2\n  User alice\nHost github.com\n  User git\nHost *\n  Port 22\n")
+
+    def run(*words: str, **env: str):
+        return gpuws(*words, demo=False, **env)
+
+    return run
+
+
+def names(real) -> list[str]:
+    return [host["name"] for host in json.loads(real("hosts", "--json").stdout)["hosts"]]
+
+
+def test_hosts_are_added_listed_and_removed(real, tmp_path):
+    assert names(real) == ["local"]
+    dry = real("hosts", "add", "bravo", "alice@bravo.example:2222", "--dry-run")
+    assert "bravo: alice@bravo.example:2222" in dry.stdout
+    assert names(real) == ["local"]
+    assert real("hosts", "add", "bravo", "alice@bravo.example:2222").stdout == "bravo\n"
+    row = json.loads(real("hosts", "--json").stdout)["hosts"]
+    bravo = next(host for host in row if host["name"] == "bravo")
+    assert (bravo["hostname"], bravo["user"], bravo["port"], bravo["state"]) == ("bravo.example", "alice", 2222, None)
+    assert "alice@bravo.example:2222" in real("hosts").stdout
+    assert real("hosts", "rm", "bravo", "--dry-run").returncode == 0
+    assert "bravo" in names(real)
+    assert real("hosts", "rm", "bravo").returncode == 0
+    assert "bravo" not in names(real)
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (("hosts", "rm", "nobody"), 4),
+        (("hosts", "rm", "nobody", "--dry-run"), 4),
+        (("hosts", "add", "x", "a@b@c:d"), 2),
+        (("hosts", "add", "local"), 2),
+        (("hosts", "add", "-x"), 2),
+        (("hosts", "import", "nothing-*"), 4),
+    ],
+)
+def test_wrong_hosts_are_refused(real, words, code):
+    done = real(*words)
+    assert done.returncode == code, done.stderr
+    assert done.stderr.startswith("gpuws: ")
+
+
+def test_aliases_are_named_and_imported_by_pattern(real):
+    named = real("hosts", "import")
+    assert {"gpu-1", "gpu-2"} <= set(named.stdout.split())
+    assert real("hosts", "import", "gpu-*", "--dry-run").stdout.split() == ["gpu-1", "gpu-2"]
+    assert real("hosts", "import", "gpu-*").returncode == 0
+    assert {"gpu-1", "gpu-2"} <= set(names(real))
+
+
+def test_profiles_are_listed_shown_and_checked(real, tmp_path):
+    profiles = tmp_path / ".config/gpuws/profiles"
+    profiles.mkdir(parents=True)
+    (profiles / "mine.yaml").write_text("description: my own\nimage: python:3.12\ngpus: 2\nmem_limit: 8g\n")
+    (profiles / "bad.yaml").write_text("image: python:3.12\nmem_limt: 8g\n")
+    rows = {row["name"]: row for row in json.loads(real("profiles", "--json").stdout)["profiles"]}
+    assert (rows["mine"]["image"], rows["mine"]["gpus"], rows["mine"]["error"]) == ("python:3.12", "2", None)
+    assert "mem_limit" in rows["bad"]["error"]
+    shown = json.loads(real("profiles", "show", "mine", "--json").stdout)["values"]
+    assert {"key": "gpus", "value": "2", "source": f"{profiles}/mine.yaml:3"} in shown
+    assert "my own" in real("profiles", "show", "mine").stdout
+    assert real("profiles", "check", str(profiles / "mine.yaml")).returncode == 0
+    wrong = real("profiles", "check", str(profiles / "mine.yaml"), str(profiles / "bad.yaml"))
+    assert wrong.returncode == 2
+    assert f"{profiles}/bad.yaml:2:1" in wrong.stderr
+    assert real("profiles", "show", "nope").returncode == 2
+    assert real("profiles", "show", "mine", "-H", "nowhere").returncode == 4
+
+
+def test_the_schema_is_json_schema(real):
+    schema = json.loads(real("profiles", "schema").stdout)
+    assert "json-schema.org" in schema["$schema"]
+    assert "image" in schema["properties"]

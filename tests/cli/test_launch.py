@@ -1,0 +1,96 @@
+"""launch: where, what is checked, what is made, and how it is cancelled."""
+
+from __future__ import annotations
+
+import json
+import signal
+
+import pytest
+
+
+def test_dry_run_prints_checks_and_the_docker_line_and_makes_nothing(gpuws):
+    done = gpuws("launch", "pytorch-2.8-cu128", "-H", "bravo", "--gpus", "device=4,5", "--name", "x", "--dry-run")
+    assert done.returncode == 0
+    lines = done.stdout.splitlines()
+    assert lines[0] == "bravo/x"
+    assert "✓ engine: Docker 26.1.4, CDI" in lines
+    assert lines[-1].startswith("$ docker run -d --name x ")
+    assert "device=GPU-" in lines[-1]
+
+
+def test_json_has_the_promised_shape(gpuws):
+    done = gpuws("run", "base", "-H", "alpha", "--name", "mine", "--json")
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout)
+    assert set(made) == {"host", "name", "id", "state", "gpus", "ports", "checks", "command"}
+    assert (made["host"], made["name"], made["state"], made["gpus"]) == ("alpha", "mine", "running", [])
+    assert len(made["id"]) == 64
+    planned = json.loads(gpuws("run", "base", "-H", "alpha", "--json", "--dry-run").stdout)
+    assert planned["id"] is None
+    assert planned["state"] is None
+
+
+def test_progress_goes_to_stderr_and_the_target_to_stdout(gpuws):
+    done = gpuws("launch", "pytorch-2.7-cu118", "-H", "foxtrot", "--gpus", "none", "--name", "t")
+    assert (done.returncode, done.stdout) == (0, "foxtrot/t\n")
+    stages = ("checking", "creating", "starting")
+    assert [line.split()[1] for line in done.stderr.splitlines() if line.split()[1] in stages] == list(stages)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("-H", "alpha", "--gpus", "3"), 5, "3 wanted, 1 fit"),
+        (("-H", "alpha", "--gpus", "device=9"), 5, "no GPU 9"),
+        (("-H", "alpha", "--name", "jup"), 5, "has a container 'jup'"),
+        (("-H", "local"), 1, "no Docker engine"),
+        (("-H", "alpha", "--gpus", "many"), 2, "--gpus many"),
+        (("-H", "alpha", "--set", "colour=red"), 2, "colour"),
+        ((), 2, "on which host?"),
+        (("-H", "golf"), 3, "did not answer"),
+        (("-H", "nowhere"), 4, "known hosts"),
+        (("-H", "alpha", "--readonly"), 5, "read-only"),
+    ],
+)
+def test_each_refusal_is_one_sentence_and_its_code(gpuws, words, code, says):
+    done = gpuws("launch", "base", *words)
+    assert done.returncode == code, done.stderr
+    assert says in done.stderr.splitlines()[-1]
+    assert done.stdout == ""
+
+
+def test_an_unknown_profile_is_a_usage_error(gpuws):
+    done = gpuws("launch", "nope", "--anywhere")
+    assert done.returncode == 2
+    assert "known profiles: base" in done.stderr
+
+
+def test_force_goes_on_although_a_check_failed(gpuws):
+    done = gpuws("launch", "base", "-H", "alpha", "--gpus", "3", "--force")
+    assert (done.returncode, done.stdout) == (0, "alpha/base\n")
+
+
+def test_anywhere_takes_a_host_where_it_fits(gpuws):
+    done = gpuws("launch", "pytorch-ddp", "--anywhere", "--gpus", "count=3,model=H100", "--dry-run")
+    assert done.returncode == 0
+    assert done.stdout.splitlines()[0] == "bravo/pytorch-ddp"
+    impossible = gpuws("launch", "pytorch-ddp", "--anywhere", "--gpus", "count=64", "--dry-run")
+    assert impossible.returncode == 5
+
+
+def test_ctrl_c_cancels_and_ends_with_130(gpuws):
+    process = gpuws.start("launch", "pytorch-2.7-cu118", "-H", "alpha", "--name", "never")
+    while "pulling" not in (line := process.stderr.readline()):
+        assert line
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert output == ""
+    assert "Traceback" not in errors
+
+
+def test_attach_enters_what_was_launched(terminal):
+    tty = terminal("launch", "base", "-H", "alpha", "--name", "here", "--attach")
+    tty.wait_for(r"\[main\] 0:bash")
+    tty.press("ctrl+b", "d")
+    assert tty.wait_exit() == 0

@@ -1,0 +1,159 @@
+"""gpus, ps and tmux ls through the installed command, on the demo lab."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+import pytest
+
+HOST_KEYS = {"name", "state", "error", "age_seconds"}
+
+
+def test_gpus_json_has_the_promised_shape_and_failed_hosts_keep_their_rows(gpuws):
+    done = gpuws("gpus", "--json")
+    assert done.returncode == 3
+    hosts = {host["name"]: host for host in json.loads(done.stdout)["hosts"]}
+    assert list(hosts) == ["alpha", "bravo", "delta", "echo", "foxtrot", "golf", "local"]
+    assert hosts["echo"]["state"] == "host-key-changed"
+    assert hosts["golf"]["state"] == "down"
+    assert hosts["golf"]["gpus"] == []
+    assert hosts["golf"]["age_seconds"] is None
+    assert hosts["delta"]["age_seconds"] >= 12
+    assert hosts["local"]["telemetry"] == {"source": None, "error": "no NVIDIA driver"}
+    gpu = hosts["alpha"]["gpus"][2]
+    assert gpu["held_by"][0]["kind"] == "container"
+    assert gpu["held_by"][0]["idle_seconds"] > 9 * 3600 - 1
+    assert gpu["processes"][0]["notebook"] == "exp7.ipynb"
+    assert hosts["bravo"]["gpus"][7]["utilization_percent"] is None
+    assert "gpuws: echo: " in done.stderr
+    assert "gpuws: golf: " in done.stderr
+
+
+def test_only_the_chosen_hosts_count(gpuws):
+    assert gpuws("gpus", "alpha").returncode == 0
+    assert gpuws("gpus", "-H", "golf").returncode == 3
+    assert gpuws("gpus", "-H", "golf", "--allow-partial").returncode == 0
+    tagged = json.loads(gpuws("gpus", "--tag", "room-3", "--json").stdout)
+    assert [host["name"] for host in tagged["hosts"]] == ["alpha", "bravo"]
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "says"),
+    [
+        (("gpus", "nowhere"), 4, "known hosts: alpha"),
+        (("gpus", "--tag", "attic"), 4, "known tags: "),
+        (("gpus", "--filter", "colour=red"), 2, "write host=…, name=…"),
+        (("gpus", "--filter", "busy"), 2, "free, held, mine"),
+        (("ps", "--timeout", "soon"), 2, "--timeout"),
+    ],
+)
+def test_wrong_words_are_one_line_and_the_right_code(gpuws, words, code, says):
+    done = gpuws(*words)
+    assert done.returncode == code
+    assert done.stdout == ""
+    assert done.stderr.startswith("gpuws: ")
+    assert done.stderr.count("\n") == 1
+    assert says in done.stderr
+
+
+def test_a_stale_host_is_named_but_is_no_failure(gpuws):
+    done = gpuws("gpus", "delta")
+    assert done.returncode == 0
+    assert "gpuws: delta: link lost" in done.stderr
+    assert done.stdout.count("L40S") == 8
+
+
+def test_tables_in_a_pipe_are_plain_and_whole(gpuws):
+    done = gpuws("gpus", "alpha", "foxtrot")
+    lines = done.stdout.splitlines()
+    assert "\x1b" not in done.stdout
+    assert lines[0].split() == ["HOST", "GPU", "NAME", "MEMORY", "UTIL", "TEMP", "POWER", "HELD", "BY"]
+    assert lines[3].endswith("bob jup (idle 9h00)")
+    assert len(lines) == 7
+
+
+def test_filters_choose_rows(gpuws):
+    free = gpuws("gpus", "--filter", "free", "alpha").stdout.splitlines()[1:]
+    assert [line.split()[1] for line in free] == ["3"]
+    hers = gpuws("gpus", "--filter", "user=CAROL", "bravo").stdout.splitlines()[1:]
+    assert [line.split()[1] for line in hers] == ["0", "1", "2"]
+
+
+def test_ps_shows_running_ones_and_with_a_all(gpuws):
+    running = json.loads(gpuws("ps", "alpha", "--json").stdout)
+    assert set(running["hosts"][0]) == HOST_KEYS
+    assert {c["name"] for c in running["containers"]} == {"torch-dev", "jup", "tensorboard"}
+    everything = {c["name"]: c for c in json.loads(gpuws("ps", "-a", "alpha", "--json").stdout)["containers"]}
+    assert everything["old-exp"]["reason"] == "exited 137, out of memory"
+    assert everything["torch-dev"]["mine"] is True
+    assert everything["jup"]["mine"] is False
+    assert everything["tensorboard"]["ports"] == [{"target": 6006, "host_ip": "127.0.0.1", "published": 16006}]
+    assert everything["data-prep"]["created"].endswith("Z")
+
+
+def test_ps_quiet_prints_targets_that_other_commands_take(gpuws):
+    assert gpuws("ps", "-q", "--mine", "alpha").stdout.split() == ["alpha/tensorboard", "alpha/torch-dev"]
+    assert gpuws("ps", "-q", "alpha", "--filter", "state=exited").stdout.split() == ["alpha/data-prep", "alpha/old-exp"]
+
+
+def test_a_host_without_an_engine_is_said_and_fails_nothing(gpuws):
+    done = gpuws("ps", "local")
+    assert done.returncode == 0
+    assert "no Docker engine" in done.stdout
+    assert "install Docker Engine" in done.stderr
+
+
+def test_tmux_lists_sessions_of_hosts_and_containers(gpuws):
+    rows = json.loads(gpuws("tmux", "ls", "alpha", "--json").stdout)["sessions"]
+    assert {(row["container"], row["name"]) for row in rows} == {("torch-dev", "main"), (None, "data"), (None, "notes")}
+    assert "main" in gpuws("tmux", "-H", "local").stdout
+
+
+def test_a_closed_pipe_is_quiet(gpuws):
+    process = gpuws.start("top", "alpha", "--json")
+    assert process.stdout.readline().startswith('{"hosts"')
+    process.stdout.close()
+    assert process.wait(20) == 141
+    assert process.stderr.read() == ""
+
+
+def test_ctrl_c_ends_top_with_130_and_no_traceback(gpuws):
+    import signal
+
+    process = gpuws.start("top", "alpha")
+    assert process.stdout.readline().startswith("HOST")
+    process.send_signal(signal.SIGINT)
+    _, errors = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "Traceback" not in errors
+
+
+def test_top_shows_it_again_in_the_same_place(terminal):
+    tty = terminal("top", "alpha", columns=80)
+    tty.wait_for("bob jup")
+    before = tty.raw.count(b"HELD BY")
+    tty.wait_for(lambda _text: tty.raw.count(b"HELD BY") > before)
+    assert tty.wait_for("bob jup").count("HELD BY") == 1
+    tty.press("ctrl+c")
+    assert tty.wait_exit() == 130
+
+
+def test_tables_on_a_terminal_are_cut_and_coloured(terminal):
+    tty = terminal("ps", "-a", "alpha", columns=80)
+    lines = tty.wait_for("torch-dev").splitlines()
+    assert tty.wait_exit() == 0
+    assert b"\x1b[32mrunning" in tty.raw
+    assert all(line.startswith(("HOST", "alpha")) for line in lines if line)  # none wraps
+    assert any(line.endswith("…") for line in lines)
+    plain = terminal("ps", "-a", "alpha", NO_COLOR="1")
+    plain.wait_for("torch-dev")
+    assert b"\x1b" not in plain.raw
+
+
+def test_the_module_is_the_command(gpuws, tmp_path):
+    import sys
+
+    done = subprocess.run([sys.executable, "-m", "gpuws", "--version"], capture_output=True, text=True, timeout=20)
+    assert done.stdout == gpuws("--version").stdout
+    assert done.stdout.startswith("gpuws ")

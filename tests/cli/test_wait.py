@@ -1,0 +1,100 @@
+"""Waiting: until all is read or failed, no longer than told, and the clock stands while a person answers."""
+
+from __future__ import annotations
+
+import pytest
+
+from gpuws.cli import wait
+from gpuws.cli.selection import find, reachable
+from gpuws.cli.wait import gather, settled, until
+from gpuws.fleet.demo import DemoFleet
+from gpuws.model.errors import AuthFailed, HostKeyChanged, TargetError, Unreachable
+from gpuws.model.host import HostState
+from gpuws.model.question import Answer, Question
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.target import parse
+
+NEEDS = frozenset({"telemetry", "containers"})
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Seconds since the test began; nothing passes by itself."""
+    now = [0.0]
+    monkeypatch.setattr(wait.time, "monotonic", lambda: now[0])
+    return now
+
+
+def still(**options: object) -> DemoFleet:
+    return DemoFleet(tick=0, **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("state", "complete", "error", "expected"),
+    [
+        (HostState.UP, NEEDS, None, True),
+        (HostState.UP, {"telemetry"}, None, False),
+        (HostState.STALE, NEEDS, "lost", True),
+        (HostState.CONNECTING, set(), None, False),
+        (HostState.DOWN, set(), "no answer", True),
+        (HostState.AUTH_FAILED, set(), "refused", True),
+        (HostState.ASKING, set(), None, False),
+        (HostState.ASKING, set(), "nobody answered", True),
+    ],
+)
+def test_what_settled_means(state, complete, error, expected):
+    snapshot = HostSnapshot("x", state, error=error, complete=frozenset(complete))
+    assert settled(snapshot, NEEDS) is expected
+    if state is HostState.ASKING:
+        assert settled(snapshot, NEEDS, {"x"}) is False
+
+
+def test_a_question_is_asked_and_its_answer_lets_the_host_in(clock):
+    fleet = still(question=True, hosts=())
+    asked: list[Question] = []
+
+    def ask(question: Question) -> Answer:
+        asked.append(question)
+        clock[0] += 3600  # a person on the phone
+        return Answer(True)
+
+    snapshots = gather(fleet, NEEDS, 5.0, ask)
+    assert [q.host for q in asked] == ["hotel"]
+    assert snapshots[0].state is HostState.UP
+
+
+def test_a_declined_question_ends_the_wait(clock):
+    snapshots = gather(still(question=True, hosts=()), NEEDS, 5.0, lambda _: None)
+    assert snapshots[0].state is HostState.ASKING
+    assert snapshots[0].error
+
+
+def test_a_host_that_never_comes_is_shown_as_it_is_after_the_timeout():
+    fleet = still(hosts=("golf",))
+    fleet.reconnect("golf")
+    snapshots = gather(fleet, NEEDS, 0.01)
+    assert snapshots[0].state is HostState.CONNECTING
+    with pytest.raises(Unreachable, match="no answer in time"):
+        reachable(snapshots[0])
+
+
+def test_until_looks_again_after_every_change():
+    fleet = DemoFleet(tick=0.001, hosts=("golf",))
+    fleet.reconnect("golf")
+    fleet.start()
+    try:
+        assert until(fleet, lambda: fleet.snapshots()[0].state is HostState.DOWN, 10.0)
+    finally:
+        fleet.close()
+
+
+def test_why_a_host_can_not_be_worked_with():
+    with pytest.raises(HostKeyChanged):
+        find(still(), parse("echo"), 1.0)
+    with pytest.raises(Unreachable):
+        find(still(), parse("golf/any"), 1.0)
+    with pytest.raises(TargetError):
+        find(still(), parse("alpha/none"), 1.0)
+    with pytest.raises(AuthFailed, match="x: refused"):
+        reachable(HostSnapshot("x", HostState.AUTH_FAILED, error="refused"))
+    assert find(still(), parse("delta/llama-ft"), 1.0).label == "delta/llama-ft"

@@ -1,0 +1,39 @@
+"""Starting is cheap and imports run one way."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HEAVY = ("textual", "rich", "pydantic", "paramiko", "docker", "pynvml", "yaml", "ruamel", "requests", "asyncio")
+
+
+@pytest.mark.parametrize("module", ["gpuws.cli", "gpuws.cli.app", "gpuws.__main__"])
+def test_the_command_line_loads_nothing_heavy(module):
+    code = f"import sys, {module}; from gpuws.cli.app import build; build(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "gpuws" in loaded
+    assert loaded & set(HEAVY) == set()
+
+
+def test_the_fleet_and_its_data_load_nothing_heavy():
+    code = "import sys, gpuws.fleet.base, gpuws.fleet.demo; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert {name.partition(".")[0] for name in done.stdout.split()} & {*HEAVY, "typer"} == set()
+
+
+def test_the_way_to_the_screen_loads_no_parser_of_command_lines():
+    code = "import sys, gpuws.__main__, gpuws.cli.screen, gpuws.cli.failures; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert {name.partition(".")[0] for name in done.stdout.split()} & {*HEAVY, "typer"} == set()
+
+
+def test_imports_run_one_way():
+    command = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=110)
+    assert done.returncode == 0, done.stdout
