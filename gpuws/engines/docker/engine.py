@@ -1,0 +1,117 @@
+"""Docker as an `Engine`: each verb is one call here, its work in the file of its name."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+
+from gpuws.engines.base import Caps, LogWindow, Report, Site
+from gpuws.engines.docker import mode
+from gpuws.engines.docker.address import address_of, joined
+from gpuws.engines.docker.client import Client
+from gpuws.engines.docker.launch import launch
+from gpuws.engines.docker.listing import Listing
+from gpuws.engines.docker.logs import open_log
+from gpuws.engines.docker.orphans import end_orphans
+from gpuws.engines.docker.parse import table
+from gpuws.engines.docker.place import ContainerPlace
+from gpuws.engines.docker.preflight import plan
+from gpuws.link.place import Place, Stream
+from gpuws.model.container import Container, EngineInfo
+from gpuws.model.host import Host
+from gpuws.model.plan import Plan, Want
+from gpuws.model.profile import Profile
+
+GRACE = 10.0
+"""Seconds the engine itself waits between SIGTERM and SIGKILL when nobody says otherwise."""
+
+
+class DockerEngine:
+    """`environ`: where profiles take environment values from that they name but do not set."""
+
+    def __init__(self, client: Client, host: Host, environ: Mapping[str, str]) -> None:
+        self._client = client
+        self._host = host
+        self._environ = environ
+        self._listing = Listing(client)
+        self._mode: mode.Mode | None = None
+
+    @property
+    def caps(self) -> Caps:
+        return Caps()
+
+    def info(self) -> EngineInfo:
+        server = self._client.server
+        return EngineInfo("docker", server.version, server.api, self._how().name)
+
+    def workspaces(self) -> list[Container]:
+        return self._listing.read()
+
+    def changes(self, stop: threading.Event) -> Iterator[None]:
+        return self._listing.changes(stop)
+
+    def plan(self, profile: Profile, want: Want, site: Site) -> Plan:
+        return plan(self._client, self._how(), self._environ, profile, want, site)
+
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> str:
+        return launch(self._client, self._host, plan, report, cancel)
+
+    def place(
+        self, container_id: str, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()
+    ) -> Place:
+        def address(port: int) -> tuple[str, int]:
+            return self.address(container_id, port)
+
+        return ContainerPlace(self._client, container_id, address, user, cwd, tuple(env))
+
+    def address(self, container_id: str, port: int) -> tuple[str, int]:
+        inspected = self.inspect(container_id)
+        if other := joined(inspected):
+            inspected = self.inspect(other)
+        return address_of(inspected, port, self._host.name, secluded=self._how().secluded)
+
+    def logs(self, container_id: str, window: LogWindow) -> Stream:
+        tty = bool(table(self.inspect(container_id).get("Config")).get("Tty"))
+        return open_log(self._client, container_id, window, tty=tty)
+
+    def inspect(self, container_id: str) -> dict[str, object]:
+        with self._client.errors():
+            return self._client.inspect(container_id)
+
+    def start(self, container_id: str) -> None:
+        with self._client.errors():
+            self._client.api.start(container_id)
+
+    def stop(self, container_id: str, grace: float | None = None) -> None:
+        self._end("stop", container_id, grace)
+
+    def restart(self, container_id: str, grace: float | None = None) -> None:
+        self._end("restart", container_id, grace)
+
+    def kill(self, container_id: str, signal: str = "KILL") -> None:
+        with self._client.errors():
+            self._client.api.kill(container_id, signal)
+
+    def remove(self, container_id: str, force: bool = False) -> None:
+        with self._client.errors():
+            self._client.api.remove_container(container_id, force=force)
+
+    def end_orphans(self) -> int:
+        return end_orphans(self._client, self._listing.running_execs())
+
+    def _end(self, verb: str, container_id: str, grace: float | None) -> None:
+        """Stop or restart; without `grace` the container's own stop timeout counts."""
+        with self._client.errors():
+            query = None if grace is None else {"t": int(grace)}
+            allowed = self._stop_timeout(container_id) if grace is None else grace
+            path = f"/containers/{container_id}/{verb}"
+            self._client.call("POST", path, query=query, timeout=allowed + 30.0)
+
+    def _stop_timeout(self, container_id: str) -> float:
+        told = table(self._client.inspect(container_id).get("Config")).get("StopTimeout")
+        return float(told) if isinstance(told, int) and told >= 0 else GRACE
+
+    def _how(self) -> mode.Mode:
+        if self._mode is None:
+            self._mode = mode.detect(self._client)
+        return self._mode

@@ -1,0 +1,96 @@
+"""The engine of a host: found at its socket, or an error that says who can mend it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+from gpuws.engines.docker import relay
+from gpuws.engines.docker.adapter import Dial
+from gpuws.engines.docker.api import Server, greet, make_client
+from gpuws.engines.docker.client import Client
+from gpuws.engines.docker.engine import DockerEngine
+from gpuws.engines.docker.errors import told
+from gpuws.engines.docker.procstream import ProcessStream
+from gpuws.engines.docker.survey import Survey, look, verdict
+from gpuws.link.place import Link, Stream
+from gpuws.model.errors import GpuwsError
+from gpuws.model.host import Host
+from gpuws.model.text import plain
+
+SOCKET = "/var/run/docker.sock"
+
+
+def connect_engine(host: Host, link: Link, environ: Mapping[str, str] | None = None) -> DockerEngine:
+    """The engine of `host` over `link`. `environ`: where profiles take unset environment values from.
+
+    `EngineMissing` when the host has none; `GpuwsError` when it has one that can't be used."""
+    with told(host.name, link):
+        dial, server = _through_sudo(host, link) if host.docker.sudo else _through_socket(host, link)
+        client = Client(host.name, link, dial, server, make_client(dial, server.api))
+    return DockerEngine(client, host, os.environ if environ is None else environ)
+
+
+def _through_socket(host: Host, link: Link) -> tuple[Dial, Server]:
+    wanted = host.docker.socket
+    first = wanted or SOCKET
+    if found := _attempt(host, link, partial(link.dial_unix, first)):
+        return found
+    survey = look(link, [first])
+    usable = [first] if wanted and first in survey.usable else [] if wanted else survey.usable
+    for path in usable:
+        if path != first and (found := _attempt(host, link, partial(link.dial_unix, path))):
+            return found
+    for path in usable:
+        for dial in _relays(link, survey, path):
+            if found := _attempt(host, link, dial):
+                return found
+    raise verdict(survey, host.name, wanted)
+
+
+def _relays(link: Link, survey: Survey, path: str) -> Iterator[Dial]:
+    """Other ways to a socket, for servers that forbid the forwarding of sockets."""
+    if "python3" in survey.programs:
+        yield partial(relay.dial, link, path)
+    if "docker" in survey.programs:
+        yield partial(_spawn, link, [*_docker(path), "system", "dial-stdio"])
+
+
+def _through_sudo(host: Host, link: Link) -> tuple[Dial, Server]:
+    docker = ["sudo", "-n", *_docker(host.docker.socket)]
+    found = _attempt(host, link, partial(_spawn, link, [*docker, "system", "dial-stdio"]))
+    if found is None:
+        raise _sudo_fault(host, link.run([*docker, "version"]).stderr.decode(errors="replace"))
+    return found
+
+
+def _sudo_fault(host: Host, said: str) -> GpuwsError:
+    if any(words in said for words in ("password is required", "not allowed", "may not run")):
+        remedy = "ask its admin for a line in sudoers: NOPASSWD: /usr/bin/docker"
+        return GpuwsError(f"sudo on {host.name} does not let you run docker without a password", remedy)
+    return GpuwsError(f"Docker on {host.name} can't be reached through sudo: {plain(said) or 'it says nothing'}")
+
+
+def _docker(path: str | None) -> list[str]:
+    return ["docker", *(["-H", f"unix://{path}"] if path else [])]
+
+
+def _spawn(link: Link, argv: list[str]) -> Stream:
+    return ProcessStream(link.popen(argv))
+
+
+def _attempt(host: Host, link: Link, dial: Dial) -> tuple[Dial, Server] | None:
+    """The engine behind `dial`; None when there is nobody behind it. A lost link is the link's own error."""
+    try:
+        stream = dial()
+    except (GpuwsError, OSError):
+        if not link.alive:
+            raise
+        return None
+    try:
+        return dial, greet(lambda: stream, host.name)
+    except TimeoutError:
+        raise
+    except OSError:  # a relay that ended at once
+        return None

@@ -1,0 +1,93 @@
+"""The containers of a host: one list call, and details only of those that are new or changed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from gpuws.engines.docker.client import Client
+from gpuws.engines.docker.errors import Rejected
+from gpuws.engines.docker.http import Cancelling
+from gpuws.engines.docker.parallel import each
+from gpuws.engines.docker.parse import container, rows, table, version_key
+from gpuws.model.container import Container
+from gpuws.model.errors import Cancelled, GpuwsError
+
+EVENTS = (
+    "create", "start", "restart", "stop", "die", "kill", "oom", "pause", "unpause", "rename", "update", "destroy",
+)  # fmt: skip
+AT_ONCE = 8
+"""Details asked for at a time: over a slow link the first list would take a round trip for each container."""
+
+
+@dataclass(slots=True)
+class Listing:
+    client: Client
+    _known: dict[str, tuple[tuple[str, ...], Mapping[str, Any]]] = field(default_factory=dict)
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def read(self) -> list[Container]:
+        """All containers, newest first as the engine lists them."""
+        with self._lock:
+            listed = self._list()
+            self._learn(listed)
+            found = (container(self.client.host, row, self._known.get(_id(row), ((), {}))[1]) for row in listed)
+            return [one for one in found if one is not None]
+
+    def changes(self, stop: threading.Event) -> Iterator[None]:
+        """One item at once and after every change; ends when `stop` is set, an error when the stream breaks."""
+        try:
+            with self.client.errors():
+                query = {"filters": {"type": ["container"], "event": EVENTS}}
+                with Cancelling(stop) as cancelling:
+                    reply = self.client.open("GET", "/events", query, cancelling=cancelling)
+                    yield None
+                    for event in reply.objects():
+                        self._forget(event)
+                        yield None
+        except Cancelled:
+            return
+        if not stop.is_set():
+            raise GpuwsError(f"Docker on {self.client.host} ended its event stream", "it may have been restarted")
+
+    def running_execs(self) -> list[tuple[str, list[str]]]:
+        """Ids of running containers with the ids of their execs, read anew."""
+        with self._lock:
+            running = [_id(row) for row in self._list() if row.get("State") == "running"]
+            details = self._inspect_all(running)
+        return [(one, [str(item) for item in rows(told.get("ExecIDs"))]) for one, told in details.items()]
+
+    def _list(self) -> list[Mapping[str, Any]]:
+        with self.client.errors():
+            return [table(row) for row in rows(self.client.api.containers(all=True)) if _id(table(row))]
+
+    def _learn(self, listed: list[Mapping[str, Any]]) -> None:
+        keys = {_id(row): version_key(row) for row in listed}
+        new = [one for one, key in keys.items() if self._known.get(one, (None,))[0] != key]
+        details = self._inspect_all(new)
+        kept = {one: known for one, known in self._known.items() if one in keys and one not in new}
+        self._known = kept | {one: (keys[one], told) for one, told in details.items()}
+
+    def _inspect_all(self, ids: list[str]) -> dict[str, Mapping[str, Any]]:
+        found = each(self._inspect, ids, AT_ONCE)
+        return {one: told for one, told in zip(ids, found, strict=True) if told is not None}
+
+    def _inspect(self, one: str) -> Mapping[str, Any] | None:
+        """None where the engine refuses, as while it is being removed: its row of the list must do."""
+        try:
+            with self.client.errors():
+                return self.client.inspect(one)
+        except Rejected:
+            return None
+
+    def _forget(self, event: Mapping[str, Any]) -> None:
+        one = table(event.get("Actor")).get("ID") or event.get("id")
+        with self._lock:
+            self._known.pop(str(one), None)
+
+
+def _id(row: Mapping[str, Any]) -> str:
+    found = row.get("Id")
+    return found if isinstance(found, str) else ""

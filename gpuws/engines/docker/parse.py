@@ -1,0 +1,159 @@
+"""What the engine tells of a container, as `model.Container`. Pure; every field may be missing or of another shape."""
+
+from __future__ import annotations
+
+import re
+import signal
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from gpuws.engines.docker.gpus import gpus_of
+from gpuws.model.container import Container, Port
+from gpuws.model.mine import container_owner
+from gpuws.model.text import plain
+
+STATES = frozenset({"created", "running", "paused", "restarting", "removing", "exited", "dead"})
+LONGEST_LABEL = 4096
+LATEST = 1e11
+"""Epoch seconds: later than any date there is."""
+
+
+def table(value: object) -> Mapping[str, Any]:
+    """`value` where it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def rows(value: object) -> list[Any]:
+    """`value` where it is a JSON array, else an empty one."""
+    return value if isinstance(value, list) else []
+
+
+def container(host: str, listed: Mapping[str, Any], inspected: Mapping[str, Any]) -> Container | None:
+    """`listed` is a row of the list, `inspected` the details (empty when they could not be read)."""
+    if not isinstance(identity := listed.get("Id"), str) or not identity:
+        return None
+    host_config, config = table(inspected.get("HostConfig")), table(inspected.get("Config"))
+    labels = {plain(str(key)): plain(str(value), LONGEST_LABEL) for key, value in table(listed.get("Labels")).items()}
+    mounts = bind_sources(listed.get("Mounts"))
+    owner, is_label = container_owner(labels, mounts)
+    state = str(listed.get("State", ""))
+    created, limit = listed.get("Created"), host_config.get("Memory")
+    return Container(
+        host=host,
+        id=identity,
+        name=name_of(listed.get("Names")) or identity[:12],
+        image=plain(str(config.get("Image") or listed.get("Image") or "")),
+        state=state if state in STATES else "dead",
+        created=float(created) if isinstance(created, int | float) and 0 < created < LATEST else None,
+        reason=reason(table(inspected.get("State"))) if state != "running" else None,
+        owner=owner,
+        owner_is_label=is_label,
+        profile=labels.get("gpuws.profile"),
+        gpus=gpus_of(host_config, config),
+        memory_limit=limit if isinstance(limit, int) and limit > 0 else None,
+        ports=ports_of(listed.get("Ports"), config, host_config),
+        labels=labels,
+        mounts=mounts,
+    )
+
+
+def version_key(listed: Mapping[str, Any]) -> tuple[str, ...]:
+    """What changes when the details of a container may have changed: its state, name and exit status.
+
+    For some seconds after a change they may still change, as an engine learns late that memory ran out."""
+    status = str(listed.get("Status", ""))
+    code = re.match(r"\w+ \(\d+\)", status)
+    return (
+        str(listed.get("State", "")),
+        str(listed.get("Names")),
+        code[0] if code else "",
+        status if "second" in status else "",
+    )
+
+
+def name_of(names: object) -> str | None:
+    """Its own name among the names other containers may link it by."""
+    own = [name[1:] for name in rows(names) if isinstance(name, str) and name.startswith("/") and "/" not in name[1:]]
+    return plain(own[0]) if own else None
+
+
+def bind_sources(mounts: object) -> tuple[str, ...]:
+    return tuple(
+        str(mount.get("Source", ""))
+        for mount in rows(mounts)
+        if isinstance(mount, dict) and mount.get("Type") == "bind" and mount.get("Source")
+    )
+
+
+def reason(state: Mapping[str, Any]) -> str | None:
+    """Why it is not running: `exited 137, out of memory`."""
+    words: list[str] = []
+    code = state.get("ExitCode")
+    if state.get("Status") in ("exited", "dead") and isinstance(code, int):
+        words.append(f"exited {code}")
+        if not state.get("OOMKilled") and (name := _signal(code)):
+            words.append(name)
+    if state.get("OOMKilled"):
+        words.append("out of memory")
+    if isinstance(error := state.get("Error"), str) and error:
+        words.append(plain(error, 200))
+    return ", ".join(words) or None
+
+
+def _signal(code: int) -> str | None:
+    try:
+        return signal.Signals(code - 128).name if code > 128 else None
+    except ValueError:
+        return None
+
+
+def ports_of(listed: object, config: Mapping[str, Any], host_config: Mapping[str, Any]) -> tuple[Port, ...]:
+    """TCP ports: those in use now, else (not running) those it was made with."""
+    found: dict[int, Port] = {}
+    for port in _live(rows(listed)) or _made_with(config, host_config):
+        known = found.get(port.target)
+        if known is None or (known.published is None and port.published is not None):
+            found[port.target] = port
+    return tuple(found[target] for target in sorted(found))
+
+
+def _live(listed: Iterable[Any]) -> list[Port]:
+    entries = [entry for entry in listed if isinstance(entry, dict) and entry.get("Type", "tcp") == "tcp"]
+    return [
+        Port(
+            entry["PrivatePort"],
+            _text(entry.get("IP")) if entry.get("PublicPort") else None,
+            _port(entry.get("PublicPort")),
+        )
+        for entry in entries
+        if _port(entry.get("PrivatePort"))
+    ]
+
+
+def _made_with(config: Mapping[str, Any], host_config: Mapping[str, Any]) -> list[Port]:
+    made = [Port(target) for key in table(config.get("ExposedPorts")) if (target := _target(key))]
+    for key, bindings in table(host_config.get("PortBindings")).items():
+        if target := _target(key):
+            made += [_bound(target, table(binding)) for binding in rows(bindings)]
+    return made
+
+
+def _bound(target: int, binding: Mapping[str, Any]) -> Port:
+    return Port(target, _text(binding.get("HostIp")), _number(str(binding.get("HostPort", ""))))
+
+
+def _target(key: object) -> int | None:
+    number, _, protocol = str(key).partition("/")
+    return _number(number) if protocol in ("", "tcp") else None
+
+
+def _number(text: str) -> int | None:
+    return _port(int(text)) if text.isdecimal() and len(text) <= 5 else None
+
+
+def _port(value: object) -> int | None:
+    return value if isinstance(value, int) and 0 < value < 65536 else None
+
+
+def _text(value: object) -> str | None:
+    return plain(value) if isinstance(value, str) and value else None

@@ -1,0 +1,132 @@
+"""From a profile and a wish to exactly what will be created. Pure but for the workstation's `env_file`s."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+import time
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+
+from gpuws.engines.base import Site
+from gpuws.engines.docker import environment, volumes, wrapper
+from gpuws.engines.docker.gpus import CDI_KIND
+from gpuws.engines.docker.mode import Mode
+from gpuws.model import units
+from gpuws.model.errors import UsageError
+from gpuws.model.placement import Placement, choose
+from gpuws.model.plan import Check, ContainerSpec, Want
+from gpuws.model.profile import Build, Profile
+
+NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+\Z")
+HASH_DIGITS = 12
+
+
+def make_spec(
+    profile: Profile, want: Want, site: Site, mode: Mode, environ: Mapping[str, str], taken: Collection[str]
+) -> tuple[ContainerSpec, list[Check]]:
+    """The spec, and what its making showed. `taken`: names of containers that exist there."""
+    wish = want.gpus or profile.gpus
+    placement = choose(wish, site.gpus)
+    resolved = replace(
+        profile,
+        gpus=wish,
+        volumes=volumes.resolve(profile.volumes, site.facts.home),
+    )
+    user = user_of(profile.user, site, mode)
+    env = environment.collect(profile, environ)
+    environment.add_user(env, user, site.facts, tuple(volume.target for volume in profile.volumes))
+    environment.add_gpus(env, mode.name, bool(placement.gpus))
+    uuids = tuple(gpu.uuid for gpu in placement.gpus)
+    spec = ContainerSpec(
+        name=want.name or free_name(profile.name, site.facts.login, taken),
+        image=image_of(profile),
+        command=wrapper.command_of(resolved),
+        gpu_uuids=uuids,
+        gpu_mode=mode.name,
+        user=user,
+        environment=dict(sorted(env.values.items())),
+        secret_names=frozenset(env.secret_names & env.values.keys()),
+        labels=labels_of(resolved, site, uuids),
+        profile=replace(resolved, environment=dict.fromkeys(resolved.environment)),  # values stand in one place only
+    )
+    return spec, [*gpu_checks(placement, mode, site.host.name), *env.checks]
+
+
+def gpu_checks(placement: Placement, mode: Mode, host: str) -> list[Check]:
+    """The choice of GPUs, and whether this engine can hand them out."""
+    checks = list(placement.checks)
+    if placement.gpus and mode.name is None:
+        remedy = "ask its admin to install nvidia-container-toolkit and restart Docker"
+        checks.append(Check("gpus", "fail", f"Docker on {host} can't hand out GPUs", remedy))
+    named = any(name.startswith(("GPU-", "MIG-")) for name in mode.cdi_devices)
+    missing = [gpu for gpu in placement.gpus if mode.name == "cdi" and named and gpu.uuid not in mode.cdi_devices]
+    if missing:
+        text = ", ".join(str(gpu.index) for gpu in missing)
+        remedy = "ask its admin to run: sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml"
+        checks.append(Check("gpus", "fail", f"the CDI specification on {host} does not know GPU {text}", remedy))
+    return checks
+
+
+def cdi_names(uuids: Collection[str]) -> list[str]:
+    return [f"{CDI_KIND}={uuid}" for uuid in uuids]
+
+
+def user_of(wish: str, site: Site, mode: Mode) -> str | None:
+    """uid:gid, or None for the image's own user. A rootless engine maps root to me."""
+    if wish == "image":
+        return None
+    if wish == "root" or (wish == "host" and mode.rootless):
+        return "0:0"
+    return f"{site.facts.uid}:{site.facts.gid}" if wish == "host" else wish
+
+
+def image_of(profile: Profile) -> str:
+    """The image to run, or the tag to give to what is built."""
+    if profile.image:
+        return profile.image
+    if profile.build is None:
+        raise UsageError(f"profile {profile.name} names no image and no build", "give it one of them")
+    return f"gpuws/{re.sub('[^a-z0-9_.-]+', '-', profile.name.lower()).strip('-._')}:{build_hash(profile.build)}"
+
+
+def build_hash(build: Build) -> str:
+    """Of what the image is built from, as far as the profile says."""
+    return _hash(dataclasses.asdict(build))
+
+
+def free_name(profile: str, login: str, taken: Collection[str]) -> str:
+    """`PROFILE-LOGIN`, counted on where that exists."""
+    base = re.sub(r"[^a-zA-Z0-9_.-]+", "-", f"{profile}-{login}").lstrip("-._")
+    base = base if NAME.match(base) else "workspace"
+    names = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))]
+    return next(name for name in names if name not in taken)
+
+
+def labels_of(profile: Profile, site: Site, uuids: Collection[str]) -> dict[str, str]:
+    """INTERFACE §4. A profile can't change those of gpuws."""
+    ours = {
+        "gpuws.profile": profile.name,
+        "gpuws.owner": site.mine[0] if site.mine else site.facts.login,
+        "gpuws.from": site.workstation,
+        "gpuws.created": units.timestamp(time.time()) or "",
+        "gpuws.gpus": ",".join(uuids),
+        "gpuws.spec": spec_hash(profile),
+    }
+    return {**profile.labels, **ours}
+
+
+def spec_hash(profile: Profile) -> str:
+    """Of the resolved profile; environment variables count by name, never by value."""
+    told = dataclasses.asdict(profile)
+    told["environment"] = sorted(profile.environment)
+    told["jupyter"] = {**told["jupyter"], "token": None} if told["jupyter"] else None
+    del told["source"]
+    return _hash(told)
+
+
+def _hash(told: object) -> str:
+    text = json.dumps(told, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:HASH_DIGITS]

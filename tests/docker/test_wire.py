@@ -1,0 +1,172 @@
+"""What an engine may send, over a real socket: the pieces it comes in, its end, its nonsense."""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+import time
+from functools import partial
+
+import pytest
+
+from gpuws.engines.base import LogWindow
+from gpuws.engines.docker import api, chansock, http
+from gpuws.engines.docker.find import connect_engine
+from gpuws.engines.docker.http import request
+from gpuws.link.local import LocalLink
+from gpuws.model.errors import GpuwsError
+from gpuws.model.host import DockerAccess, Host
+from tests.docker.wire import reply, serving
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "s"
+
+
+@contextlib.contextmanager
+def engine(path, script):
+    link = LocalLink()
+    with serving(path, script):
+        yield connect_engine(Host("alpha", docker=DockerAccess(socket=str(path))), link, {})
+    link.close()
+
+
+def dial(path):
+    return partial(LocalLink().dial_unix, str(path))
+
+
+def test_bytes_behind_the_head_of_a_handed_over_connection_are_kept(path):
+    def script(peer, head):
+        peer.sendall(b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nFIRST")
+        time.sleep(0.1)
+        peer.sendall(b"SECOND")
+
+    with serving(path, script), request(dial(path), "POST", "/exec/1/start", timeout=5) as got:
+        assert got.status == 101
+        assert got.recv() == b"FIRST"
+        assert got.recv() == b"SECOND"
+        assert got.recv() == b""
+
+
+def test_a_body_whose_end_is_the_connections_end(path):
+    body = b'{"Id": "x", "pad": "' + b"a" * 2_000_000 + b'"}'
+
+    def script(peer, head):
+        peer.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body)
+
+    with engine(path, script) as one:
+        assert len(str(one.inspect("x")["pad"])) == 2_000_000
+
+
+def test_a_stale_connection_is_replaced(path):
+    def script(peer, head):
+        peer.sendall(reply(b'{"Id": "x"}'))  # and closes, as a restarted engine would
+
+    with engine(path, script) as one:
+        for _ in range(3):
+            assert one.inspect("x")["Id"] == "x"
+
+
+def test_an_engine_that_hangs_is_given_up(path, monkeypatch):
+    monkeypatch.setattr(api, "CALL_TIMEOUT", 1.0)
+    with engine(path, lambda peer, head: time.sleep(30)) as one:
+        began = time.monotonic()
+        with pytest.raises(GpuwsError, match="Docker on alpha does not answer"):
+            one.inspect("x")
+        assert time.monotonic() - began < 5
+
+
+def test_an_engine_that_hangs_before_it_greets(path, monkeypatch):
+    monkeypatch.setattr(api, "GREETING_TIMEOUT", 0.5)
+    import socket
+
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(path))
+        silent.listen()
+        with pytest.raises(GpuwsError, match="Docker on alpha does not answer"):
+            connect_engine(Host("alpha", docker=DockerAccess(socket=str(path))), LocalLink(), {})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-OpenSSH\r\n\r\n",
+        b"HTTP/1.1 abc\r\n\r\n",
+        reply(b"not json"),
+        reply(b"[1, 2"),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"",
+    ],
+)
+def test_nonsense_is_one_sentence(path, answer):
+    with engine(path, lambda peer, head: peer.sendall(answer)) as one:
+        calls = (one.workspaces, partial(one.inspect, "x"), lambda: list(one.changes(threading.Event())))
+        for call in calls:
+            with pytest.raises(GpuwsError, match="Docker on alpha"):
+                call()
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b"7", b'[{}, 7, {"Id": 3}]'])
+def test_answers_of_another_shape_are_no_containers(path, body):
+    with engine(path, lambda peer, head: peer.sendall(reply(body))) as one:
+        assert one.workspaces() == []
+        with pytest.raises(GpuwsError, match="Docker on alpha"):
+            one.place("x").run(["id"])
+
+
+def test_nesting_without_end(path):
+    with (
+        engine(path, lambda peer, head: peer.sendall(reply(b"[" * 1_000_000))) as one,
+        pytest.raises(GpuwsError, match="Docker on alpha gave an answer that makes no sense"),
+    ):
+        one.workspaces()
+
+
+def test_a_reply_without_end_is_cut(path, monkeypatch):
+    monkeypatch.setattr(chansock, "LARGEST_REPLY", 1 << 20)
+    monkeypatch.setattr(http, "LARGEST_JSON", 1 << 20)
+
+    def script(peer, head):
+        peer.sendall(b"HTTP/1.1 200 OK\r\n\r\n[")
+        with contextlib.suppress(OSError):
+            while True:
+                peer.sendall(b"1," * 50_000)
+
+    with engine(path, script) as one, pytest.raises(GpuwsError, match="a reply of more than 1 MiB"):
+        one.workspaces()
+
+
+def test_an_engines_refusal_is_quoted_as_data(path):
+    answer = reply(b'{"message": "no \\u001b[31mway\\nhome"}', "500 Internal Server Error")
+    with engine(path, lambda peer, head: peer.sendall(answer)) as one:
+        with pytest.raises(GpuwsError) as caught:
+            one.start("x")
+        assert caught.value.message == "Docker on alpha refuses: no  [31mway home"
+        with pytest.raises(GpuwsError, match=r"no  \[31mway home"):
+            one.logs("x", LogWindow())
+
+
+@pytest.mark.parametrize(
+    ("told", "chosen"),
+    [
+        ({"ApiVersion": "1.41", "MinAPIVersion": "1.12"}, "1.41"),
+        ({"ApiVersion": "1.52", "MinAPIVersion": "1.44"}, "1.45"),
+        ({"ApiVersion": "1.45"}, "1.45"),
+    ],
+)
+def test_versions(told, chosen):
+    assert api.choose_version(told, "alpha", "x") == chosen
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"ApiVersion": "1.39", "MinAPIVersion": "1.12"}, "Docker 18.9 on alpha is too old for gpuws"),
+        ({"ApiVersion": "1.60", "MinAPIVersion": "1.50"}, "Docker 18.9 on alpha is newer than this gpuws knows"),
+        ({"ApiVersion": "x.y"}, "too old"),
+    ],
+)
+def test_versions_that_do_not_meet(told, said):
+    with pytest.raises(GpuwsError, match=said):
+        api.choose_version(told, "alpha", "18.9")
