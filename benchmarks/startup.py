@@ -1,7 +1,10 @@
 """How fast gpuws starts, as a ratio to what it is built on: `gpuws --help` to `import typer`, and the first frame of
-the screen (the demo) to that of a bare Textual app. Runs are interleaved; medians are compared.
+the screen to that of a bare Textual app. Runs are interleaved; medians are compared.
 
-    python benchmarks/startup.py [RUNS]
+The demo's first frame counts once its hosts stand there. With a hosts.yaml the first frame comes before the file is
+read; when its hosts stand there is shown without a bound, because most of it is loading the validator.
+
+    python -m benchmarks.startup [RUNS]
 """
 
 from __future__ import annotations
@@ -34,13 +37,13 @@ Bare().run()
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """`bound`: the largest allowed ratio of `ours` to `base`, both in seconds of one run."""
+    """`bound`: the largest allowed ratio of `ours` to `base`, both in seconds of one run; None: only shown."""
 
     name: str
     base_name: str
     ours: Callable[[], float]
     base: Callable[[], float]
-    bound: float
+    bound: float | None
 
 
 def finished(argv: Sequence[str]) -> float:
@@ -50,11 +53,17 @@ def finished(argv: Sequence[str]) -> float:
     return time.perf_counter() - began
 
 
-def painted(argv: Sequence[str], text: str, home: str) -> float:
+def painted(argv: Sequence[str], text: str, home: str, config: str = "") -> float:
     """Seconds from exec until `text` was painted on a pseudo-terminal of 40 × 120."""
     master, slave = os.openpty()
     termios.tcsetwinsize(slave, (40, 120))
-    environment = {**os.environ, "HOME": home, "TERM": "xterm-256color", "COLORTERM": "truecolor"}
+    environment = {
+        **os.environ,
+        "HOME": home,
+        "TERM": "xterm-256color",
+        "COLORTERM": "truecolor",
+        "GPUWS_CONFIG_DIR": config,
+    }
     began = time.perf_counter()
     process = subprocess.Popen(
         argv,
@@ -95,8 +104,19 @@ def measure(case: Case, runs: int) -> tuple[float, float]:
     return statistics.median(ours for ours, _ in pairs), statistics.median(base for _, base in pairs)
 
 
+def configured(home: str) -> str:
+    """A configuration of three hosts that lead to a closed port of this machine."""
+    directory = Path(home, "config")
+    directory.mkdir()
+    hosts = "".join(f"  {name}: {{address: '127.0.0.1:9'}}\n" for name in ("anna", "berta", "carla"))
+    (directory / "hosts.yaml").write_text(f"hosts:\n{hosts}ssh_config: /dev/null\n")
+    return str(directory)
+
+
 def main(runs: int) -> int:
     with tempfile.TemporaryDirectory() as home:
+        config = configured(home)
+        bare = [sys.executable, "-c", BARE_APP]
         cases = (
             Case(
                 "gpuws --help",
@@ -109,18 +129,33 @@ def main(runs: int) -> int:
                 "gpuws demo, first frame",
                 "bare Textual app, first frame",
                 lambda: painted([GPUWS, "demo"], "bravo", home),
-                lambda: painted([sys.executable, "-c", BARE_APP], "bare-frame", home),
+                lambda: painted(bare, "bare-frame", home),
                 2.0,
+            ),
+            Case(
+                "gpuws with a hosts.yaml, first frame",
+                "bare Textual app, first frame",
+                lambda: painted([GPUWS], "gpuws", home, config),
+                lambda: painted(bare, "bare-frame", home),
+                2.0,
+            ),
+            Case(
+                "gpuws with a hosts.yaml, its hosts on the screen",
+                "bare Textual app, first frame",
+                lambda: painted([GPUWS], "berta", home, config),
+                lambda: painted(bare, "bare-frame", home),
+                None,
             ),
         )
         within = True
         for case in cases:
             ours, base = measure(case, runs)
             ratio = ours / base
-            within = within and ratio <= case.bound
-            verdict = "ok" if ratio <= case.bound else "TOO SLOW"
+            fits = case.bound is None or ratio <= case.bound
+            within = within and fits
+            verdict = "" if case.bound is None else f" (at most {case.bound:g}) {'ok' if fits else 'TOO SLOW'}"
             print(f"{case.name}: {ours * 1000:.0f} ms; {case.base_name}: {base * 1000:.0f} ms; "
-                  f"ratio {ratio:.2f} (at most {case.bound:g}) {verdict}")  # fmt: skip
+                  f"ratio {ratio:.2f}{verdict}")  # fmt: skip
     return 0 if within else 1
 
 

@@ -23,6 +23,7 @@ class Setup:
     hosts: tuple[Host, ...]
     look: Look
     make: Callable[[Collection[str]], Fleet]
+    notes: tuple[str, ...] = ()
 
     def names(self) -> tuple[str, ...]:
         return tuple(host.name for host in self.hosts)
@@ -34,7 +35,9 @@ def set_up(options: Options) -> Setup:
 
 @contextlib.contextmanager
 def open_fleet(setup: Setup, hosts: Collection[str]) -> Iterator[Fleet]:
-    """A started fleet of `hosts`; its links end with the block."""
+    """A started fleet of `hosts`; its links end with the block. What the configuration made us ignore is said first."""
+    for sentence in setup.notes:
+        note(sentence)
     fleet = setup.make(hosts)
     try:
         fleet.start()
@@ -57,8 +60,6 @@ def real_setup(options: Options) -> Setup:
 
     paths = user_paths(options)
     configuration = load_configuration(paths, os.environ, readonly=options.readonly)
-    for line in configuration.notes:
-        note(line)
 
     def make(names: Collection[str]) -> Fleet:
         from gpuws.config.inventory import Inventory
@@ -75,7 +76,7 @@ def real_setup(options: Options) -> Setup:
             inventory=Inventory(paths, os.environ),
         )
 
-    return Setup(configuration.hosts, configuration.look, make)
+    return Setup(configuration.hosts, configuration.look, make, configuration.notes)
 
 
 def user_paths(options: Options) -> Paths:

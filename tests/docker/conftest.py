@@ -18,7 +18,7 @@ from gpuws.engines.docker.find import connect_engine
 from gpuws.link.local import LocalLink
 from gpuws.model.gpu import Gpu
 from gpuws.model.host import DockerAccess, Host
-from gpuws.model.plan import Progress, Want
+from gpuws.model.plan import Want
 from gpuws.model.profile import Profile
 from gpuws.model.reading import HostFacts
 from tests.docker.daemon import SBIN, Daemon
@@ -93,8 +93,3 @@ def box(bench: Bench) -> Iterator[str]:
     identity = bench.launch(Profile("box", image=IMAGE, command=("sleep", "infinity"), working_dir="/data"))
     yield identity
     bench.engine.remove(identity, force=True)
-
-
-@pytest.fixture
-def said() -> list[Progress]:
-    return []

@@ -15,7 +15,7 @@ from gpuws.engines.docker.listing import Listing
 from gpuws.model.errors import GpuwsError
 from gpuws.model.profile import GpuWish, PortWish, Profile
 from tests.docker.conftest import IMAGE, UUIDS
-from tests.docker.test_exec import until
+from tests.docker.inside import until
 
 pytestmark = pytest.mark.lab
 

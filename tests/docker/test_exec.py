@@ -15,6 +15,7 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.profile import Profile
 from gpuws.model.terminal import Size
 from tests.docker.conftest import IMAGE
+from tests.docker.inside import processes, read_until, until
 
 pytestmark = pytest.mark.lab
 
@@ -22,29 +23,6 @@ pytestmark = pytest.mark.lab
 @pytest.fixture
 def place(bench, box):
     return bench.engine.place(box)
-
-
-def processes(bench, box):
-    """Command lines inside, without the init, what it runs, and this look itself."""
-    script = 'for p in /proc/[0-9]*; do IFS= read -r line <$p/cmdline || [ -n "$line" ] && echo "$line"; done'
-    done = bench.engine.place(box, user="0").run(["bash", "-c", script])
-    return done.stdout.decode(errors="replace").splitlines()
-
-
-def until(condition, what, seconds=10.0):
-    deadline = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < deadline, what
-        time.sleep(0.05)
-
-
-def read_until(terminal, text):
-    got = b""
-    while text not in got:
-        data = terminal.recv()
-        assert data, got
-        got += data
-    return got
 
 
 def test_run_parts_the_streams_and_tells_the_status(place):

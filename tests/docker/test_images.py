@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from gpuws.engines.docker import images
+from gpuws.engines.docker.context import packed
 from gpuws.engines.docker.progress import Layers, build_line
 from gpuws.model.errors import Cancelled, GpuwsError, UsageError
 from gpuws.model.plan import Progress, Want
@@ -87,8 +88,6 @@ def test_a_build_is_cancelled_at_once(clean):
 
 
 def test_contexts_that_are_not_there(tmp_path):
-    from gpuws.engines.docker.context import packed
-
     for spec, said in (
         (Build(context=str(tmp_path / "none")), "is not a directory here"),
         (Build(context=str(tmp_path)), "there is no Dockerfile in the build context"),

@@ -17,7 +17,7 @@ from gpuws.model.errors import Cancelled, GpuwsError, Refused
 from gpuws.model.plan import Want
 from gpuws.model.profile import GpuWish, JupyterWish, PortWish, Profile, TmuxWish, Ulimit, Volume
 from tests.docker.conftest import IMAGE, UUIDS
-from tests.docker.test_exec import until
+from tests.docker.inside import until
 
 pytestmark = pytest.mark.lab
 

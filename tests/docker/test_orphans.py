@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from gpuws.engines.docker import mark
-from tests.docker.test_exec import processes, until
+from tests.docker.inside import processes, until
 
 ROOT = Path(__file__).parents[2]
 

@@ -23,7 +23,7 @@ from gpuws.model.plan import Want
 from gpuws.model.profile import Build, GpuWish, JupyterWish, Profile, TmuxWish, Volume
 from gpuws.model.reading import HostFacts
 from gpuws.model.terminal import Size
-from tests.docker.test_exec import read_until, until
+from tests.docker.inside import read_until, until
 from tests.lab.fixture import Lab
 
 pytestmark = pytest.mark.lab

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import shlex
 import subprocess
+import time
 from dataclasses import replace
 
 import pytest
 
-from gpuws.engines.docker import create, spec, wrapper
+from gpuws.engines.docker import create, spec, volumes, wrapper
 from gpuws.engines.docker.command import docker_run
 from gpuws.engines.docker.mode import Mode, parse
 from gpuws.engines.docker.preflight import parse_listening
@@ -249,8 +250,6 @@ def test_the_wrapper_runs_in_any_shell(tmp_path, network):
 
 def iter_said(directory, count):
     """JupyterLab is started in the background: its line may come a moment later."""
-    import time
-
     end = time.monotonic() + 10
     while True:
         lines = (directory / "said").read_text().splitlines() if (directory / "said").exists() else []
@@ -276,8 +275,6 @@ def test_the_wrapper_keeps_going_without_tmux_and_jupyter(tmp_path):
 
 
 def test_volumes_are_looked_at_on_the_host(tmp_path):
-    from gpuws.engines.docker import volumes
-
     (tmp_path / "there").mkdir()
     wanted = [
         Volume("/a", str(tmp_path / "there")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import socket
 import threading
 import time
 from functools import partial
@@ -79,8 +80,6 @@ def test_an_engine_that_hangs_is_given_up(path, monkeypatch):
 
 def test_an_engine_that_hangs_before_it_greets(path, monkeypatch):
     monkeypatch.setattr(api, "GREETING_TIMEOUT", 0.5)
-    import socket
-
     with socket.socket(socket.AF_UNIX) as silent:
         silent.bind(str(path))
         silent.listen()

@@ -23,6 +23,7 @@ _START_ON_TERMINAL = '[ -n "$LANG$LC_ALL$LC_CTYPE" ] || export LANG=C.UTF-8; ' +
 SIZED = (1, 42)
 """The first API version that starts a terminal at its size; with older ones it is told right after the start."""
 
+HIJACK = {"Connection": "Upgrade", "Upgrade": "tcp"}
 STATUS_TIMEOUT = 3.0
 PATIENCE = 1.0
 """Seconds that closing waits for the ending to be under way; on a slow link it goes on behind."""
@@ -114,12 +115,13 @@ def start(client: Client, request: Request) -> Session:
     wrapped = ["/bin/sh", "-c", script, "gpuws", f"{ARGUMENT}{mark}", *request.argv]
     with client.errors():
         exec_id = _create(client, request, wrapped, (*request.env, f"{VARIABLE}={mark}"))
-        reply = client.open(
-            "POST",
-            f"/exec/{exec_id}/start",
-            body={"Detach": False, "Tty": request.tty},
-            headers={"Connection": "Upgrade", "Upgrade": "tcp"},
-        )
+        try:
+            reply = client.open(
+                "POST", f"/exec/{exec_id}/start", body={"Detach": False, "Tty": request.tty}, headers=HIJACK
+            )
+        except TimeoutError:  # it may start yet
+            end(client, request.container, exec_id, mark, request.user)
+            raise
     return Session(client, request, exec_id, mark, reply)
 
 

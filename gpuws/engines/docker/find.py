@@ -35,22 +35,20 @@ def connect_engine(host: Host, link: Link, environ: Mapping[str, str] | None = N
 def _through_socket(host: Host, link: Link) -> tuple[Dial, Server]:
     wanted = host.docker.socket
     first = wanted or SOCKET
-    if found := _attempt(host, link, partial(link.dial_unix, first)):
+    if found := _attempt(link, host.name, partial(link.dial_unix, first)):
         return found
     survey = look(link, [first])
-    usable = [first] if wanted and first in survey.usable else [] if wanted else survey.usable
-    for path in usable:
-        if path != first and (found := _attempt(host, link, partial(link.dial_unix, path))):
-            return found
-    for path in usable:
-        for dial in _relays(link, survey, path):
-            if found := _attempt(host, link, dial):
+    paths = [path for path in survey.usable if wanted in (None, path)]
+    for path in paths:
+        for dial in _ways(link, survey, path):
+            if found := _attempt(link, host.name, dial):
                 return found
     raise verdict(survey, host.name, wanted)
 
 
-def _relays(link: Link, survey: Survey, path: str) -> Iterator[Dial]:
-    """Other ways to a socket, for servers that forbid the forwarding of sockets."""
+def _ways(link: Link, survey: Survey, path: str) -> Iterator[Dial]:
+    """Ways to a socket: straight, else through a program, for servers that forbid the forwarding of sockets."""
+    yield partial(link.dial_unix, path)
     if "python3" in survey.programs:
         yield partial(relay.dial, link, path)
     if "docker" in survey.programs:
@@ -59,7 +57,7 @@ def _relays(link: Link, survey: Survey, path: str) -> Iterator[Dial]:
 
 def _through_sudo(host: Host, link: Link) -> tuple[Dial, Server]:
     docker = ["sudo", "-n", *_docker(host.docker.socket)]
-    found = _attempt(host, link, partial(_spawn, link, [*docker, "system", "dial-stdio"]))
+    found = _attempt(link, host.name, partial(_spawn, link, [*docker, "system", "dial-stdio"]))
     if found is None:
         raise _sudo_fault(host, link.run([*docker, "version"]).stderr.decode(errors="replace"))
     return found
@@ -80,7 +78,7 @@ def _spawn(link: Link, argv: list[str]) -> Stream:
     return ProcessStream(link.popen(argv))
 
 
-def _attempt(host: Host, link: Link, dial: Dial) -> tuple[Dial, Server] | None:
+def _attempt(link: Link, host: str, dial: Dial) -> tuple[Dial, Server] | None:
     """The engine behind `dial`; None when there is nobody behind it. A lost link is the link's own error."""
     try:
         stream = dial()
@@ -89,7 +87,7 @@ def _attempt(host: Host, link: Link, dial: Dial) -> tuple[Dial, Server] | None:
             raise
         return None
     try:
-        return dial, greet(lambda: stream, host.name)
+        return dial, greet(lambda: stream, host)
     except TimeoutError:
         raise
     except OSError:  # a relay that ended at once

@@ -41,14 +41,12 @@ class ContainerPlace:
         try:
             with self.client.errors():
                 output = _collect(session, deadline)
-        except (GpuwsError, TimeoutError) as error:
+        except BaseException as error:
             session.end()
-            if isinstance(error, GpuwsError) and not isinstance(error.__cause__, TimeoutError):
+            if not isinstance(error.__cause__, TimeoutError):
                 raise
-            what = shlex.join(argv)[:80]
-            raise GpuwsError(
-                f"`{what}` did not end within {timeout:g} s in a container of {self.client.host}"
-            ) from error
+            text = f"`{shlex.join(argv)[:80]}` did not end within {timeout:g} s in a container of {self.client.host}"
+            raise GpuwsError(text) from error
         session.reply.close()
         return Completed(session.status(), bytes(output["stdout"]), bytes(output["stderr"]))
 

@@ -1,0 +1,1 @@
+"""Parts of screens that know how to draw and move, and nothing of hosts' verbs."""

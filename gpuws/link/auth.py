@@ -1,0 +1,212 @@
+"""Logging in, in ssh's order: keys, keyboard-interactive, password; several where the server wants several."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from paramiko import AuthenticationException, BadAuthenticationType, SSHException
+
+from gpuws.link.agent import Agent
+from gpuws.link.keys import Candidate, Candidates, KeyRing
+from gpuws.link.offer import would_take
+from gpuws.link.place import Ask
+from gpuws.link.resolve import Resolved
+from gpuws.link.transport import SshTransport
+from gpuws.model import text
+from gpuws.model.errors import AuthFailed, GpuwsError, HostError, Unreachable
+from gpuws.model.question import Answer, Question, QuestionKind
+
+ANSWER_TIMEOUT = 30.0  # seconds for the server's answer
+TOUCH_TIMEOUT = 120.0  # the same, when the agent may have somebody touch a key or confirm first
+PERSON_TIMEOUT = 300.0  # the same, while a person types
+KEY_TRIES = 5  # sshd's MaxAuthTries is 6 by default, and a password must still be possible
+
+TIMED_OUT = "Authentication timeout."  # paramiko's words; it has no class for it
+
+
+class Declined(Exception):
+    """Nobody answered a question of the login."""
+
+
+class Login:
+    """One login. `needed_human`: a person answered what a new login would ask again."""
+
+    def __init__(self, transport: SshTransport, resolved: Resolved, ask: Ask, ring: KeyRing) -> None:
+        self.needed_human = False
+        self._transport = transport
+        self._resolved = resolved
+        self._ask = ask
+        self._offered: Sequence[str] = ()
+        self._spent: set[str] = set()
+        self._tried: list[str] = []
+        self._declined = ""
+        self._stopped: GpuwsError | None = None
+        self._asked = False
+        self._agent = Agent(resolved.agent)
+        self._candidates = Candidates(resolved, self._agent, ring)
+        self._keys: Iterator[Candidate] = iter(self._candidates)
+
+    def run(self) -> None:
+        """AuthFailed or Unreachable unless the server lets us in."""
+        try:
+            self._transport.auth_timeout = ANSWER_TIMEOUT
+            self._attempt(lambda: self._transport.auth_none(self._resolved.user))
+            while not self._transport.is_authenticated():
+                if not self._advance():
+                    raise self._refused()
+        except Declined:
+            raise AuthFailed(
+                f"{self._resolved.name}: nobody answered when it asked for {self._declined}",
+                "connect again to be asked",
+            ) from None
+        finally:
+            self._agent.close()
+
+    def _advance(self) -> bool:
+        """One method further: logged in, or the server wants another one now."""
+        methods: dict[str, Callable[[], bool]] = {
+            "publickey": self._publickey,
+            "keyboard-interactive": self._interactive,
+            "password": self._password,
+        }
+        for method in self._resolved.methods:
+            if method in self._offered and method not in self._spent:
+                if methods[method]():
+                    return True
+                self._spent.add(method)
+        return False
+
+    def _attempt(self, call: Callable[[], Sequence[str]]) -> bool:
+        """True: the server took it; `_offered` is what it wants next, if anything."""
+        try:
+            self._offered = call()
+        except BadAuthenticationType as error:
+            self._offered = error.allowed_types
+            return False
+        except (SSHException, OSError, EOFError) as error:
+            self._go_on(error)
+            if not isinstance(error, AuthenticationException):
+                self._candidates.remarks.append(text.plain(str(error)))
+            return False
+        return True
+
+    def _go_on(self, error: Exception) -> None:
+        """Raises where there is nobody left to talk to."""
+        if not self._transport.alive:
+            raise self._cut_off() from error
+        if str(error) == TIMED_OUT:
+            raise Unreachable(f"{self._resolved.name}: the server stopped answering during the login") from error
+
+    # methods
+
+    def _publickey(self) -> bool:
+        for candidate in self._keys:
+            if len(self._tried) >= KEY_TRIES:
+                break
+            if self._key(candidate):
+                return True
+        return False
+
+    def _key(self, candidate: Candidate) -> bool:
+        user = self._resolved.user
+        if candidate.costly and candidate.public:
+            try:
+                taken = would_take(self._transport, user, candidate.public)
+            except (SSHException, OSError, EOFError) as error:
+                self._go_on(error)
+                taken = False
+            if not taken:
+                self._tried.append(candidate.label)
+                return False
+        key = candidate.load(self._passphrase)
+        if key is None:
+            return False
+        self._tried.append(candidate.label)
+        self._transport.auth_timeout = TOUCH_TIMEOUT if candidate.costly else ANSWER_TIMEOUT
+        return self._attempt(lambda: self._transport.auth_publickey(user, key))
+
+    def _interactive(self) -> bool:
+        self._transport.auth_timeout = PERSON_TIMEOUT
+        for _ in range(self._resolved.password_prompts):
+            if self._attempt(lambda: self._transport.auth_interactive(self._resolved.user, self._prompted)):
+                return True
+            if self._declined:
+                raise Declined
+            if "keyboard-interactive" not in self._offered:
+                break
+        return False
+
+    def _prompted(self, title: str, instructions: str, prompts: Sequence[tuple[str, bool]]) -> list[str]:
+        """Runs on the transport's thread: an exception here would end it."""
+        detail = tuple(filter(None, (text.plain(title), text.plain(instructions))))
+        answers = []
+        try:
+            for prompt, echo in prompts:
+                words = text.plain(prompt) or "an answer"
+                answer = self._question("prompt", words, detail, echo=echo)
+                if answer is None:
+                    self._declined = words
+                    break
+                answers.append(answer.text)
+        except GpuwsError as error:
+            self._stopped = error
+        if self._declined or self._stopped:
+            self._transport.close()
+        return answers
+
+    def _password(self) -> bool:
+        self._transport.auth_timeout = ANSWER_TIMEOUT
+        for attempt in range(self._resolved.password_prompts):
+            detail = ("Not accepted, try again.",) if attempt else ()
+            answer = self._question("password", f"Password of {self._resolved.address}", detail)
+            if answer is None:
+                self._declined = "a password"
+                raise Declined
+            password = answer.text
+            if self._attempt(lambda: self._transport.auth_password(self._resolved.user, password, fallback=False)):  # noqa: B023
+                return True
+            if "password" not in self._offered:
+                break
+        return False
+
+    def _passphrase(self, path: str, wrong: bool) -> str | None:
+        detail = ("That was not it, try again.",) if wrong else ()
+        self._asked = True
+        answer = self._ask(Question("passphrase", self._resolved.name, f"Passphrase of {path}", detail))
+        return answer.text if answer and answer.accept else None
+
+    def _question(
+        self, kind: QuestionKind, words: str, detail: tuple[str, ...], *, echo: bool = False
+    ) -> Answer | None:
+        self._asked = True
+        answer = self._ask(Question(kind, self._resolved.name, words, detail, echo))
+        if answer is None or not answer.accept:
+            return None
+        self.needed_human = True
+        return answer
+
+    # the end of it
+
+    def _cut_off(self) -> Exception:
+        """Why the connection ended during the login."""
+        name, words = self._resolved.name, self._transport.disconnect_text
+        if self._declined or self._stopped:
+            return self._stopped or Declined()
+        if self._asked and not words:
+            return AuthFailed(f"{name}: the server did not wait for the answer", "connect again and answer sooner")
+        if self._tried:
+            return self._refused()
+        return Unreachable(f"{name}: the connection was lost during login: {self._transport.why()}")
+
+    def _refused(self) -> HostError:
+        tried = ", ".join(self._tried) or "nothing"
+        offered = ", ".join(text.plain(method) for method in self._offered) or "unknown"
+        words = self._transport.disconnect_text
+        facts = [f"tried {tried}", f"the server takes {offered}", *self._candidates.remarks]
+        if words:
+            facts.append(f"it said: {text.plain(words)}")
+        return AuthFailed(
+            f"{self._resolved.name}: {self._resolved.address} refused the login ({'; '.join(facts)})",
+            "check the user name, and that your key is in ~/.ssh/authorized_keys there;"
+            f" `ssh -v {self._resolved.typed}` tells more",
+        )

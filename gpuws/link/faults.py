@@ -1,0 +1,79 @@
+"""What can go wrong on the way to a host, each as one sentence with its remedy."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import TYPE_CHECKING
+
+from gpuws.link.resolve import Resolved
+from gpuws.model import text
+from gpuws.model.errors import GpuwsError, HostError, Unreachable
+
+if TYPE_CHECKING:
+    from gpuws.link.transport import SshTransport
+
+_UNROUTED = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
+
+
+def dial_fault(resolved: Resolved, error: OSError) -> Unreachable:
+    """Why no TCP connection came about."""
+    name, where = resolved.name, _where(resolved)
+    if isinstance(error, socket.gaierror):
+        return Unreachable(f"{name}: no address is known for {resolved.hostname}", "check its name, the DNS or the VPN")
+    if isinstance(error, ConnectionRefusedError):
+        return Unreachable(f"{name}: {where} refuses connections", "is sshd running there, is the port right?")
+    if isinstance(error, TimeoutError):
+        return Unreachable(
+            f"{name}: {where} does not answer within {resolved.connect_timeout:g} s", "is it up, is a VPN needed?"
+        )
+    if error.errno in _UNROUTED:
+        return Unreachable(f"{name}: there is no route to {where}", "check the network or the VPN")
+    return Unreachable(f"{name}: {where} can't be reached: {error.strerror or error}")
+
+
+def late_fault(resolved: Resolved) -> Unreachable:
+    """Connected, but no key exchange in time."""
+    return Unreachable(
+        f"{resolved.name}: {_where(resolved)} accepts connections but does not answer",
+        "the machine may be overloaded or hung",
+    )
+
+
+def proxy_fault(resolved: Resolved, words: str) -> Unreachable:
+    return Unreachable(f"{resolved.name}: its ProxyCommand failed: {words}", f"see `ssh -G {resolved.typed}`")
+
+
+def handshake_fault(resolved: Resolved, transport: SshTransport) -> GpuwsError:
+    """Why the key exchange failed."""
+    error, name = transport.get_exception(), resolved.name
+    if lacking := _lacking(transport):
+        return HostError(
+            f"{name}: the server and gpuws share no {lacking}",
+            "allow a common one in its sshd_config; OpenSSH's own client (`backend: openssh`) is not built in yet",
+        )
+    if "banner" in str(error).lower() or "version" in str(error).lower():
+        return Unreachable(f"{name}: {_where(resolved)} does not speak SSH 2", "is the port right?")
+    return Unreachable(
+        f"{name}: {_where(resolved)} ended the connection while it was set up: {text.plain(transport.why())}",
+        "its sshd may be overloaded, or refuse this address for a while (MaxStartups, PerSourcePenalties)",
+    )
+
+
+def _lacking(transport: SshTransport) -> str:
+    """The first kind of algorithm where both sides have nothing in common, with what the server has."""
+    kinds = (
+        ("key exchange", transport.preferred_kex, "kex_algo_list"),
+        ("host key algorithm", transport.preferred_keys, "server_key_algo_list"),
+        ("cipher", transport.preferred_ciphers, "server_encrypt_algo_list"),
+        ("MAC", transport.preferred_macs, "server_mac_algo_list"),
+    )
+    for kind, ours, key in kinds:
+        theirs = transport.offers.get(key)
+        if theirs and not set(ours) & set(theirs):
+            return f"{kind}: it only has {text.plain(', '.join(theirs), 200)}"
+    return ""
+
+
+def _where(resolved: Resolved) -> str:
+    return f"{resolved.hostname} port {resolved.port}"

@@ -1,0 +1,83 @@
+"""What `ssh -G` prints, read: one option a line, lists as repeated lines. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Literal
+
+Strict = Literal["ask", "yes", "accept-new"]
+NULL_FILES = ("/dev/null", "none")
+
+# Options that run commands, forward, or steer ssh's own process: gpuws does none of it on the quiet.
+_RUNNING = "localcommand permitlocalcommand remotecommand knownhostscommand"
+_FORWARDING = "localforward remoteforward dynamicforward gatewayports tunnel tunneldevice"
+_LENDING = "forwardagent forwardx11 forwardx11trusted"
+_STEERING = (
+    "controlmaster controlpath controlpersist forkafterauthentication stdinnull sessiontype requesttty batchmode"
+)
+IGNORED = frozenset(f"{_RUNNING} {_FORWARDING} {_LENDING} {_STEERING}".split())
+
+_SWITCHES = {
+    "publickey": "pubkeyauthentication",
+    "keyboard-interactive": "kbdinteractiveauthentication",
+    "password": "passwordauthentication",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Keys are lower case; "none" reads as absent."""
+
+    lines: Mapping[str, tuple[str, ...]]
+
+    def one(self, key: str, default: str = "") -> str:
+        value = self.lines.get(key, ("",))[0]
+        return default if value.lower() in ("", "none") else value
+
+    def many(self, key: str) -> tuple[str, ...]:
+        return tuple(value for value in self.lines.get(key, ()) if value.lower() != "none")
+
+    def number(self, key: str, default: int) -> int:
+        value = self.one(key)
+        return int(value) if value.isascii() and value.isdigit() else default
+
+    def switch(self, key: str, default: bool) -> bool:
+        return self.one(key, "yes" if default else "no") in ("yes", "true")
+
+    def files(self, key: str, default: str) -> tuple[str, ...]:
+        """Several on one line; a null file is none."""
+        return tuple(name for name in shlex.split(self.lines.get(key, (default,))[0]) if name not in NULL_FILES)
+
+    @property
+    def strict(self) -> Strict:
+        """`no` means "ask" here: a host key is never taken unseen."""
+        value = self.one("stricthostkeychecking", "ask")
+        if value in ("yes", "true"):
+            return "yes"
+        return "accept-new" if value == "accept-new" else "ask"
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """Ways to log in, in ssh's order; host-based and GSSAPI logins are not done here."""
+        order = self.one("preferredauthentications", ",".join(_SWITCHES)).split(",")
+        return tuple(method for method in order if method in _SWITCHES and self.switch(_SWITCHES[method], True))
+
+    def environment(self, here: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
+        """SendEnv's variables as they are `here`, and SetEnv's."""
+        patterns = [pattern for line in self.many("sendenv") for pattern in line.split()]
+        sent = {name: value for name, value in here.items() if any(fnmatchcase(name, p) for p in patterns)}
+        for line in self.many("setenv"):
+            name, _, value = line.partition("=")
+            sent[name] = value
+        return tuple(sent.items())
+
+
+def parse(written: str) -> Options:
+    lines: dict[str, list[str]] = {}
+    for line in written.splitlines():
+        key, _, value = line.strip().partition(" ")
+        lines.setdefault(key.lower(), []).append(value.strip())
+    return Options({key: tuple(values) for key, values in lines.items()})

@@ -1,0 +1,88 @@
+"""Whether the other sides still live: one thread asks all of them, and judges who did not answer."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import dataclass
+from typing import Protocol
+
+TICK = 1.0  # seconds
+INTERVAL = 4.0  # seconds between an answer and the next question
+DEADLINE = 10.0  # seconds for an answer; with INTERVAL and TICK: dead is seen within 15 s
+ASLEEP = 10.0  # a tick this late: the machine slept
+WAKE_DEADLINE = 3.0  # seconds for an answer after sleep
+
+
+class Peer(Protocol):
+    """A link to watch. None of it may block."""
+
+    @property
+    def alive(self) -> bool: ...
+    @property
+    def heard(self) -> float:
+        """Monotonic time of the last packet."""
+        ...
+
+    def ping(self) -> None: ...
+    def lose(self, reason: str) -> None: ...
+
+
+@dataclass(slots=True, eq=False)
+class _Pulse:
+    peer: Peer
+    due: float
+    asked: float = 0.0
+    deadline: float | None = None
+
+
+class Watch:
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._pulses: list[_Pulse] = []
+        self._stop = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def add(self, peer: Peer) -> None:
+        """Watch `peer` until it is no longer alive."""
+        with self._lock:
+            self._pulses.append(_Pulse(peer, time.monotonic()))
+            if self._thread is None and not self._stop.is_set():
+                self._thread = threading.Thread(target=self._run, name="gpuws-watch", daemon=True)
+                self._thread.start()
+
+    def close(self) -> None:
+        self._stop.set()
+
+    def _run(self) -> None:
+        before = time.time()
+        while not self._stop.wait(TICK):
+            # The wall clock goes on while the machine sleeps; the monotonic one may not.
+            now = time.time()
+            self.tick(time.monotonic(), woke=now - before - TICK > ASLEEP)
+            before = now
+
+    def tick(self, now: float, *, woke: bool) -> None:
+        with self._lock:
+            self._pulses = [pulse for pulse in self._pulses if pulse.peer.alive]
+            pulses = list(self._pulses)
+        for pulse in pulses:
+            if woke:
+                _ask(pulse, now, WAKE_DEADLINE)
+            else:
+                _judge(pulse, now)
+
+
+def _judge(pulse: _Pulse, now: float) -> None:
+    if pulse.deadline is None:
+        if now >= pulse.due:
+            _ask(pulse, now, DEADLINE)
+    elif pulse.peer.heard >= pulse.asked:
+        pulse.deadline, pulse.due = None, now + INTERVAL
+    elif now > pulse.deadline:
+        pulse.peer.lose(f"it has not answered for {now - pulse.peer.heard:.0f} s")
+
+
+def _ask(pulse: _Pulse, now: float, deadline: float) -> None:
+    pulse.asked, pulse.deadline = now, now + deadline
+    pulse.peer.ping()

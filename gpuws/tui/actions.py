@@ -1,0 +1,247 @@
+"""What the keys do with a selection: which one is meant, is it sure, then the fleet's verb."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from gpuws.model.container import Container
+from gpuws.model.errors import GpuwsError
+from gpuws.model.host import HostState
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.text import plain
+from gpuws.tui import selection as choice
+from gpuws.tui.changes import Changes
+from gpuws.tui.foreground import Opener, hand_over
+from gpuws.tui.present.offers import CONTAINER_ACTS, why_not
+from gpuws.tui.selection import Door, Selection
+from gpuws.tui.verbs import tell
+
+if TYPE_CHECKING:
+    from gpuws.tui.app import GpuwsApp
+
+FRESH_SECONDS = 12.0
+DETACH = "detach with ctrl-b d"
+
+
+class Actions:
+    """`fresh`: the way into what was launched just now; `a` takes it for a few seconds."""
+
+    def __init__(self, app: GpuwsApp) -> None:
+        self._app = app
+        self._fresh: tuple[Door, float] | None = None
+        self.changes = Changes(app)
+
+    @property
+    def fresh(self) -> Door | None:
+        if self._fresh is not None and self._fresh[1] < time.monotonic():
+            self._fresh = None
+        return self._fresh[0] if self._fresh else None
+
+    def launched(self, door: Door) -> None:
+        self._fresh = (door, time.monotonic() + FRESH_SECONDS)
+
+    def do(self, verb: str, selection: Selection | None) -> None:
+        """Run a verb by its key's id."""
+        plain_verbs: dict[str, Callable[[], None]] = {
+            "jump": self.jump,
+            "tasks": self.tasks,
+            "tunnels": lambda: self.tunnels(selection),
+            "launch": lambda: self.launch(selection),
+        }
+        if verb in plain_verbs:
+            plain_verbs[verb]()
+            return
+        if verb == "attach" and self.fresh is not None:
+            self.go(self.fresh)
+            return
+        if selection is None:
+            self._app.warn("nothing is selected")
+            return
+        if reason := self._refusal(verb, selection):
+            self._app.warn(plain(reason))
+            return
+        self._on_selection(verb, selection)
+
+    def _refusal(self, verb: str, selection: Selection) -> str:
+        return "" if selection.marked and verb in CONTAINER_ACTS else why_not(verb, selection)
+
+    def _on_selection(self, verb: str, selection: Selection) -> None:
+        if verb == "kill" and selection.session is not None:
+            self.changes.kill_session(selection)
+        elif verb in CONTAINER_ACTS:
+            self._change(verb, selection)
+        else:
+            looks: dict[str, Callable[[], None]] = {
+                "attach": lambda: self._ask_door("Attach to", choice.doors(selection), self.go),
+                "shell": lambda: self._ask_door("Shell in", choice.shells(selection), self.shell),
+                "jupyter": lambda: self._ask_door("Open Jupyter of", choice.notebooks(selection), self.jupyter),
+                "logs": lambda: self._ask_container("Log of", selection, self.logs),
+                "inspect": lambda: self._ask_container("Inspect", selection, self.inspect),
+                "copy": lambda: self.copy(choice.equivalent(selection)),
+                "actions": lambda: self.show_actions(selection),
+                "reconnect": lambda: self.reconnect(selection.host),
+            }
+            looks[verb]()
+
+    def enter(self, selection: Selection) -> None:
+        """⏎ on a row of a panel: the way in, or all actions where there is none."""
+        if selection.tunnel is not None:
+            self.tunnels(selection)
+        elif selection.process is None and choice.doors(selection):
+            self.do("attach", selection)
+        else:
+            self.do("actions", selection)
+
+    # which one
+
+    def _ask_door(self, title: str, doors: Sequence[Door], then: Callable[[Door], None]) -> None:
+        if len(doors) == 1:
+            then(doors[0])
+            return
+        from gpuws.tui.screens.choose import ChooseScreen, Option
+
+        options = [Option(door.label, door.command, door) for door in doors]
+        self._app.push_screen(ChooseScreen(title, options), lambda door: then(door) if door is not None else None)
+
+    def _ask_container(self, title: str, selection: Selection, then: Callable[[Container], None]) -> None:
+        found = choice.containers(selection)
+        if len(found) == 1:
+            then(found[0])
+            return
+        from gpuws.tui.screens.choose import ChooseScreen, Option
+
+        options = [Option(c.name, f"{c.state} · {c.owner or 'no owner'} · {c.image}", c) for c in found]
+        self._app.push_screen(ChooseScreen(title, options), lambda one: then(one) if one is not None else None)
+
+    # the terminal
+
+    def go(self, door: Door) -> None:
+        fleet, place, session = self._app.fleet, door.place, door.session
+        tmux = session is not None or place.container is not None
+        self._hand_over(door, lambda size: fleet.attach(place, session, size), DETACH if tmux else "ctrl-d comes back")
+
+    def shell(self, door: Door) -> None:
+        fleet, place = self._app.fleet, door.place
+        self._hand_over(door, lambda size: fleet.interactive(place, (), size), "ctrl-d comes back")
+
+    def _hand_over(self, door: Door, opener: Opener, notice: str) -> None:
+        app = self._app
+        self._fresh = None
+        try:
+            status = hand_over(app, app.pump, opener, f"{plain(door.label)} · {notice}")
+        except GpuwsError as error:
+            tell(app, error)
+        except Exception as error:  # noqa: BLE001 - a fault in the pump must not end the screen
+            app.log.error(error)
+            tell(app, GpuwsError(f"{door.label}: {type(error).__name__}: {error}"))
+        else:
+            if status is None:
+                app.warn(f"{plain(door.label)}: the link was lost; a tmux session lives on there, a enters it again")
+        app.refresh(layout=True)
+        app.feed.nudge()
+
+    # looks
+
+    def logs(self, container: Container) -> None:
+        from gpuws.tui.screens.logs import LogScreen
+
+        self._app.push_screen(LogScreen(container))
+
+    def inspect(self, container: Container) -> None:
+        from gpuws.tui.screens.inspect import InspectScreen
+
+        self._app.push_screen(InspectScreen(container))
+
+    def jupyter(self, door: Door) -> None:
+        from gpuws.tui.browser import open_jupyter
+
+        open_jupyter(self._app, door.place, door.label)
+
+    def tunnels(self, selection: Selection | None) -> None:
+        from gpuws.tui.screens.tunnels import TunnelScreen
+
+        self._app.push_screen(TunnelScreen(selection))
+
+    def tasks(self) -> None:
+        from gpuws.tui.screens.tasks import TaskScreen
+
+        self._app.push_screen(TaskScreen())
+
+    def jump(self) -> None:
+        from gpuws.tui.screens.jump import JumpScreen
+
+        self._app.push_screen(JumpScreen(self._app.state.snapshots), self._jumped)
+
+    def _jumped(self, found: tuple[str, Door] | None) -> None:
+        if found is not None:
+            verb, door = found
+            (self.jupyter if verb == "jupyter" else self.go)(door)
+
+    def show_actions(self, selection: Selection) -> None:
+        from gpuws.tui.screens.actions import ActionScreen
+
+        def then(verb: str | None) -> None:
+            if verb:
+                self.do(verb, selection)
+
+        self._app.push_screen(ActionScreen(selection), then)
+
+    def copy(self, command: str) -> None:
+        if not command:
+            self._app.warn("nothing to copy here")
+            return
+        self._app.copy_to_clipboard(command)
+        self._app.say(f"copied: {plain(command, 300)}")
+
+    def reconnect(self, host: str) -> None:
+        self._app.say(f"connecting to {host}")
+        self._app.verbs.run("reconnect", lambda: self._app.fleet.reconnect(host))
+
+    # changes
+
+    def launch(self, selection: Selection | None) -> None:
+        from gpuws.tui.screens.launch import LaunchScreen
+
+        self._app.push_screen(LaunchScreen(selection))
+
+    def _change(self, verb: str, selection: Selection) -> None:
+        if selection.marked:
+            self.changes.all_marked(verb, selection)
+            return
+        label = CONTAINER_ACTS[verb][0]
+        self._ask_container(label, selection, lambda one: self.changes.begin(verb, one, selection.snapshot))
+
+    # the end
+
+    def leave(self) -> None:
+        """Quit; asked only while something would be lost."""
+        running = self._app.tasks.running
+        if not running:
+            self._app.exit(0)
+            return
+        from gpuws.model.confirm import Confirmation
+        from gpuws.tui.screens.confirm import ConfirmScreen
+
+        titles = tuple(f"{task.title} is not done: it is cancelled." for task in running)
+        self._app.push_screen(
+            ConfirmScreen(Confirmation("Quit?", titles, ""), "Quit"), lambda yes: self._app.exit(0) if yes else None
+        )
+
+    # trouble
+
+    def explain(self, snapshot: HostSnapshot) -> bool:
+        """⏎ on a host in trouble says what is wrong and what to do; False: nothing is."""
+        if snapshot.state is HostState.ASKING and self._app.asker.ask_again(snapshot.name):
+            return True
+        if not (snapshot.state.final or snapshot.state in (HostState.DOWN, HostState.ASKING)):
+            return False
+        from gpuws.tui.screens.notice import NoticeScreen
+
+        def then(again: bool | None) -> None:
+            if again:
+                self.reconnect(snapshot.name)
+
+        self._app.push_screen(NoticeScreen(snapshot), then)
+        return True

@@ -1,0 +1,248 @@
+"""The application: wiring only. What is shown is in screens, what keys do is in actions."""
+
+from __future__ import annotations
+
+import logging
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
+
+from rich.text import Text
+from textual import events, on
+from textual.app import App
+from textual.binding import Binding
+from textual.message import Message
+from textual.screen import Screen
+
+from gpuws.fleet.base import Event, Fleet
+from gpuws.model.errors import GpuwsError
+from gpuws.model.settings import Look
+from gpuws.tui import keys, theme
+from gpuws.tui.actions import Actions
+from gpuws.tui.asker import Asker
+from gpuws.tui.feed import Feed
+from gpuws.tui.foreground import Pump
+from gpuws.tui.screens.opening import OpeningScreen
+from gpuws.tui.state import Live, State
+from gpuws.tui.tasks import Tasks
+from gpuws.tui.verbs import Ended, Verbs, tell
+
+if TYPE_CHECKING:
+    from textual.command import Provider
+
+log = logging.getLogger(__name__)
+
+
+class Opened(NamedTuple):
+    """`notes`: what the configuration made us ignore, each one sentence."""
+
+    fleet: Fleet
+    look: Look = Look()
+    notes: tuple[str, ...] = ()
+
+
+Opener = Callable[[], Opened]
+"""Reads the configuration and makes the fleet; called once, off the loop, after the first frame."""
+
+PAINT_INTERVAL = 0.25
+BLURRED_INTERVAL = 2.0
+"""Seconds between paints; a screen without the focus is still watched from the corner of an eye."""
+
+
+class FeedReady(Message):
+    """Something came from the fleet."""
+
+
+def _palette() -> type[Provider]:
+    from gpuws.tui.commands import Commands
+
+    return Commands
+
+
+class GpuwsApp(App[int], inherit_bindings=False):
+    """`pump` joins a remote terminal to this one; `demo` says so in the header.
+
+    `fleet` and `look` are there once `opener` is done, and with them the home screen. `failure`: why it was not."""
+
+    fleet: Fleet
+
+    CSS_PATH = Path(__file__).with_name("gpuws.tcss")
+    TITLE = "gpuws"
+    BINDINGS: ClassVar = [*keys.bindings("app"), Binding("ctrl+c", "help_leave", show=False, system=True)]
+    COMMANDS: ClassVar = {_palette}
+    ENABLE_COMMAND_PALETTE = True
+
+    def __init__(self, opener: Opener, pump: Pump, *, demo: bool = False) -> None:
+        super().__init__()
+        self._opener = opener
+        self.pump, self.demo = pump, demo
+        self.look = Look()
+        self.opened = False
+        self.failure: GpuwsError | None = None
+        self.state = State()
+        self.feed = Feed(self._wake)
+        self.verbs = Verbs(self)
+        self.tasks = Tasks(self.verbs, self.feed.nudge)
+        self.actions = Actions(self)
+        self.asker = Asker(self)
+        self._unsubscribe: Callable[[], None] | None = None
+        self._last_paint = 0.0
+        self._paint_planned = False
+        self._watched: str | None = None
+        for each in theme.THEMES:
+            self.register_theme(each)
+
+    def get_default_screen(self) -> Screen[None]:
+        return OpeningScreen()
+
+    def on_mount(self) -> None:
+        self.theme = theme.DARK.name
+        self.call_after_refresh(lambda: self.verbs.run("open", self._opener, self._begin, self._give_up))
+
+    def _give_up(self, error: GpuwsError) -> None:
+        self.failure = error
+        self.exit(error.exit_code)
+
+    def _begin(self, opened: Opened) -> None:
+        self.fleet, self.look = opened.fleet, opened.look
+        self.opened = True
+        self.state.reset(self.fleet.snapshots())
+        self._put_on_look()
+        for sentence in opened.notes:
+            self.warn(sentence)
+        self.call_later(self._go_home)
+
+    async def _go_home(self) -> None:
+        """The home screen, then all that is heavy."""
+        from gpuws.tui.screens.fleet import FleetScreen
+
+        await self.push_screen(FleetScreen())
+        self._start()
+
+    def _put_on_look(self) -> None:
+        name = self.look.theme or theme.DARK.name
+        known = name in self.available_themes
+        self.theme = name if known else theme.DARK.name
+        if not known:
+            self.warn(f"theme: there is no {name!r}; one of {', '.join(sorted(self.available_themes))}")
+        self.set_keymap(dict(self.look.keys))
+        for sentence in keys.unknown(self.look.keys):
+            self.warn(sentence)
+
+    def _start(self) -> None:
+        self._unsubscribe = self.fleet.subscribe(self._on_event)
+        self.verbs.run("start", self.fleet.start)
+        self.verbs.run("candidates", self.fleet.candidates, self._offer_hosts, lambda _: None)
+
+    def on_unmount(self) -> None:
+        if self._unsubscribe is not None:
+            self._unsubscribe()
+
+    # events of the fleet
+
+    def _on_event(self, event: Event) -> None:
+        self.feed.push(event)
+
+    def _wake(self) -> None:
+        try:
+            self.post_message(FeedReady())
+        except RuntimeError:  # the loop is closed: nobody looks any more
+            return
+
+    @on(FeedReady)
+    def _plan_paint(self) -> None:
+        if self._paint_planned:
+            return
+        pause = PAINT_INTERVAL if self.app_focus else BLURRED_INTERVAL
+        rest = self._last_paint + pause - time.monotonic()
+        if rest <= 0:
+            self._paint()
+        else:
+            self._paint_planned = True
+            self.set_timer(rest, self._paint)
+
+    def _paint(self) -> None:
+        self._paint_planned = False
+        self._last_paint = time.monotonic()
+        changed = self.state.apply(batch := self.feed.take())
+        if batch.questions is not None:
+            self.asker.update(batch.questions)
+        for screen in reversed(self.screen_stack):
+            if isinstance(screen, Live):
+                screen.fleet_changed(changed)
+            if not screen.is_modal:
+                break  # what lies under it can't be seen
+
+    def on_app_focus(self, _event: events.AppFocus) -> None:
+        self._paint()
+
+    def watch_host(self, host: str | None) -> None:
+        """The host that is looked at closely; never blocks."""
+        if host != self._watched:
+            self._watched = host
+            self.fleet.watch(host)
+
+    @on(Ended)
+    def _ended(self, message: Ended) -> None:
+        try:
+            message.then()
+        except Exception as error:
+            log.exception("an answer could not be shown")
+            tell(self, GpuwsError(f"this could not be shown: {type(error).__name__}: {error}"))
+
+    def _fatal_error(self) -> None:
+        """A fault of ours ends in one sentence; the log has the traceback."""
+        error = sys.exc_info()[1]
+        log.critical("the screen ended", exc_info=error)
+        self.panic(Text(f"gpuws met a fault of its own and ended: {type(error).__name__}: {error}"))
+
+    # small words
+
+    def warn(self, sentence: str) -> None:
+        self.notify(sentence, severity="warning", timeout=10, markup=False)
+
+    def say(self, sentence: str, *, timeout: float = 5) -> None:
+        self.notify(sentence, timeout=timeout, markup=False)
+
+    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: object) -> None:  # noqa: ARG002
+        for binding in clashed_bindings:
+            self.warn(f"keys: {binding.key} is taken twice; {binding.id or binding.action} has no key now")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Nothing but leaving works before there is a fleet."""
+        return self.opened or action in ("leave", "help_leave")
+
+    def _offer_hosts(self, candidates: tuple[str, ...]) -> None:
+        from gpuws.tui.screens.fleet import FleetScreen
+
+        configured = [name for name in self.state.hosts if name != "local"]
+        if candidates and not configured and isinstance(self.screen, FleetScreen):
+            self.screen.offer_hosts(candidates)
+
+    # keys
+
+    def action_help(self) -> None:
+        from gpuws.tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
+
+    def action_help_leave(self) -> None:
+        self.say("q quits")
+
+    def action_leave(self) -> None:
+        self.actions.leave()
+
+
+def run(opener: Opener, pump: Pump, *, demo: bool = False, mouse: bool = True) -> int:
+    """Show the fleet until the user quits, then close it. Returns the exit code; raises what `opener` raised."""
+    app = GpuwsApp(opener, pump, demo=demo)
+    try:
+        status = app.run(mouse=mouse)
+    finally:
+        if app.opened:
+            app.fleet.close()
+    if app.failure is not None:
+        raise app.failure
+    return status or app.return_code or 0

@@ -1,0 +1,79 @@
+"""The palette: every verb on the selection, every screen, every host and container to go to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple
+
+from textual.command import DiscoveryHit, Hit, Hits, Provider
+
+from gpuws.tui.keys import KEYS
+from gpuws.tui.present.line import clean
+from gpuws.tui.present.offers import offers
+from gpuws.tui.screens.fleet import FleetScreen
+
+if TYPE_CHECKING:
+    from gpuws.tui.app import GpuwsApp
+
+SCREEN_COMMANDS = (
+    "jump",
+    "filter",
+    "mine",
+    "zoom",
+    "tasks",
+    "help",
+    "quit",
+    "panel-1",
+    "panel-2",
+    "panel-3",
+    "panel-4",
+)
+
+
+class Command(NamedTuple):
+    text: str
+    run: Callable[[], object]
+    help: str = ""
+
+
+class Commands(Provider):
+    async def discover(self) -> Hits:
+        for command in self._commands():
+            yield DiscoveryHit(command.text, command.run, help=command.help or None)
+
+    async def search(self, query: str) -> Hits:
+        matcher = self.matcher(query)
+        for command in self._commands():
+            score = matcher.match(command.text)
+            if score > 0:
+                yield Hit(score, matcher.highlight(command.text), command.run, help=command.help or None)
+
+    def _commands(self) -> Iterator[Command]:
+        app: GpuwsApp = self.app  # type: ignore[assignment]
+        screen = self.screen
+        if isinstance(screen, FleetScreen):
+            yield from _of_selection(app, screen)
+        for key in KEYS:
+            if key.id in SCREEN_COMMANDS:
+                yield Command(key.tooltip, _action(app, key.action), key.id)
+        for theme in sorted(app.available_themes):
+            yield Command(f"Theme: {theme}", partial(setattr, app, "theme", theme))
+
+
+def _of_selection(app: GpuwsApp, screen: FleetScreen) -> Iterator[Command]:
+    selection = screen.selection()
+    if selection is None:
+        return
+    for offer in offers(selection):
+        if not offer.why_not:
+            yield Command(clean(offer.label), partial(app.actions.do, offer.verb, selection), clean(offer.command))
+
+
+def _action(app: GpuwsApp, action: str) -> Callable[[], object]:
+    async def run() -> None:
+        screen = app.screen
+        if not await app.run_action(action, screen):
+            await app.run_action(action, app)
+
+    return run

@@ -1,0 +1,55 @@
+"""Events of the fleet on their way to the loop: only the newest of each kind is kept, however long the loop sleeps."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from gpuws.fleet.base import Event, HostUpdated, QuestionsChanged, TunnelsChanged
+from gpuws.model.question import Question
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.tunnel import Tunnel
+
+
+@dataclass(slots=True)
+class Batch:
+    """What changed since the last one; None: nothing of that kind."""
+
+    snapshots: dict[str, HostSnapshot] = field(default_factory=dict)
+    questions: tuple[Question, ...] | None = None
+    tunnels: tuple[Tunnel, ...] | None = None
+
+
+class Feed:
+    """`wake` is called from the thread that brings the first event after a `take`."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._lock = threading.Lock()
+        self._batch = Batch()
+        self._woken = False
+
+    def push(self, event: Event) -> None:
+        """From any thread."""
+        with self._lock:
+            if isinstance(event, HostUpdated):
+                self._batch.snapshots[event.snapshot.name] = event.snapshot
+            elif isinstance(event, QuestionsChanged):
+                self._batch.questions = event.questions
+            elif isinstance(event, TunnelsChanged):
+                self._batch.tunnels = event.tunnels
+        self.nudge()
+
+    def nudge(self) -> None:
+        """Ask for a paint although no event came: a task went on."""
+        with self._lock:
+            woken, self._woken = self._woken, True
+        if not woken:
+            self._wake()
+
+    def take(self) -> Batch:
+        with self._lock:
+            batch, self._batch = self._batch, Batch()
+            self._woken = False
+            return batch

@@ -1,0 +1,49 @@
+"""The terminal, handed to another program and always taken back."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from textual.app import App, SuspendNotSupported
+
+from gpuws.fleet.base import Terminal
+from gpuws.model.errors import GpuwsError
+from gpuws.model.terminal import Size
+
+Opener = Callable[[Size], Terminal]
+Pump = Callable[[Opener], int | None]
+"""Opens a remote terminal at this one's size and copies bytes until it ends: its exit status, None: never told."""
+
+
+@contextmanager
+def foreground(app: App[Any]) -> Iterator[None]:
+    """Whatever happens inside, the screen and the keyboard come back.
+
+    An exception that escapes `App.suspend` leaves the screen dead; a Ctrl-C typed while the terminal is in cooked
+    mode would cancel the app's main task; frames painted meanwhile would fill the stopped writer's queue."""
+    error: BaseException | None = None
+    handler = signal.signal(signal.SIGINT, lambda *_: None)
+    try:
+        with app.suspend():
+            try:
+                with app.batch_update():
+                    yield
+            except BaseException as failure:  # noqa: BLE001 - must not escape suspend(); raised again below
+                error = failure
+    finally:
+        signal.signal(signal.SIGINT, handler)
+    if error is not None:
+        raise error
+
+
+def hand_over(app: App[Any], pump: Pump, opener: Opener, notice: str) -> int | None:
+    """Run `opener`'s terminal in the foreground; `notice` is the line printed before. Raises GpuwsError."""
+    try:
+        with foreground(app):
+            print(f"\x1b[2J\x1b[H{notice}", flush=True)  # noqa: T201 - the terminal is ours alone here
+            return pump(opener)
+    except SuspendNotSupported:
+        raise GpuwsError("this terminal can't be handed over", "run the command in a terminal: y copies it") from None

@@ -1,0 +1,1 @@
+"""Snapshots in, lines of roled text out. Pure: no terminal, no clock, no I/O."""

@@ -1,0 +1,110 @@
+"""All that can be done with a selection, each with its key's id and the equivalent command. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+
+from gpuws.model.container import Container
+from gpuws.tui import selection as choice
+from gpuws.tui.selection import Selection
+
+CONTAINER_ACTS = {
+    "start": ("Start", ("created", "exited", "dead")),
+    "stop": ("Stop", ("running", "paused", "restarting")),
+    "restart": ("Restart", ("running", "paused", "exited")),
+    "kill": ("Kill", ("running", "paused", "restarting")),
+    "remove": ("Remove", ("created", "running", "paused", "exited", "dead")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """`why_not` is empty where it can be done now."""
+
+    verb: str
+    label: str
+    command: str = ""
+    why_not: str = ""
+
+
+def offers(selection: Selection) -> tuple[Offer, ...]:
+    """In the order of use; what can't be done is there with its reason."""
+    down = choice.reachable(selection.snapshot)
+    found = [*_enter(selection, down), *_container_offers(selection, down), *_host_offers(selection, down)]
+    return tuple(found)
+
+
+def why_not(verb: str, selection: Selection) -> str:
+    """ "" where `verb` can be done with the selection."""
+    return next((offer.why_not for offer in offers(selection) if offer.verb == verb), "")
+
+
+def refused(action: str, container: Container) -> str:
+    """Why this act makes no sense for a container in its state."""
+    label, states = CONTAINER_ACTS[action]
+    return "" if container.state in states else f"{container.name} is {container.state}: nothing to {label.lower()}"
+
+
+def _enter(selection: Selection, down: str) -> list[Offer]:
+    ways, shells, notebooks = choice.doors(selection), choice.shells(selection), choice.notebooks(selection)
+    one = selection.container
+    shut = f"{one.name} is {one.state}: start it first" if one is not None and not one.running else ""
+    return [
+        Offer(
+            "attach", _label("Attach to", ways), _command(ways), down or shut or ("" if ways else "nothing to enter")
+        ),
+        Offer("shell", _label("Shell in", shells), _command(shells), down or shut),
+        Offer(
+            "jupyter",
+            _label("Open Jupyter of", notebooks),
+            _command(notebooks),
+            down or shut or ("" if notebooks else "no running container here"),
+        ),
+    ]
+
+
+def _container_offers(selection: Selection, down: str) -> list[Offer]:
+    found = choice.containers(selection)
+    one = found[0] if len(found) == 1 else None
+    name = one.name if one else f"one of {len(found)} containers"
+    none = down or ("" if found else "no container here")
+    readonly = none or (f"{selection.host} is read-only" if selection.snapshot.readonly else "")
+    looks = [
+        Offer("logs", f"Log of {name}", choice.look_command("logs -f", one) if one else "", none),
+        Offer("inspect", f"Inspect {name}", choice.look_command("inspect", one) if one else "", none),
+    ]
+    if selection.session is not None:
+        command = choice.kill_session_command(selection.snapshot, selection.session)
+        return [*looks, Offer("kill", f"Kill tmux session {selection.session.name}", command, down)]
+    acts = [
+        Offer(
+            action,
+            f"{label} {name}",
+            choice.act_command(action, one) if one else "",
+            readonly or (refused(action, one) if one else ""),
+        )
+        for action, (label, _) in CONTAINER_ACTS.items()
+    ]
+    return looks + acts
+
+
+def _host_offers(selection: Selection, down: str) -> list[Offer]:
+    host = selection.host
+    readonly = down or (f"{host} is read-only" if selection.snapshot.readonly else "")
+    engine = selection.snapshot.engine
+    no_engine = readonly or (engine.error or "" if engine else "")
+    return [
+        Offer("launch", f"Launch on {host}", shlex.join(["gpuws", "launch", "PROFILE", "-H", host]), no_engine),
+        Offer("tunnels", "Tunnels", "gpuws tunnels"),
+        Offer("copy", "Copy the command", choice.equivalent(selection)),
+        Offer("reconnect", f"Connect to {host} again"),
+    ]
+
+
+def _label(verb: str, found: tuple[choice.Door, ...]) -> str:
+    return f"{verb} {found[0].label}" if len(found) == 1 else f"{verb} …" if found else verb.rsplit(" ", 1)[0]
+
+
+def _command(found: tuple[choice.Door, ...]) -> str:
+    return found[0].command if len(found) == 1 else ""

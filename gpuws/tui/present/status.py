@@ -1,0 +1,96 @@
+"""A host's state as a glyph, a role and a reason a person can act on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gpuws.model import units
+from gpuws.model.host import HostState
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.tui.present.line import Role, clean
+
+UP, PARTIAL, NOTHING, DOWN, LOOK, IDLE, RUNS = "●", "◐", "○", "✗", "⚠", "◔", "▸"
+
+_GLYPHS: dict[HostState, tuple[str, Role]] = {
+    HostState.CONNECTING: (PARTIAL, "warn"),
+    HostState.ASKING: (LOOK, "warn"),
+    HostState.STALE: (PARTIAL, "warn"),
+    HostState.DOWN: (DOWN, "error"),
+    HostState.AUTH_FAILED: (DOWN, "error"),
+    HostState.HOST_KEY_CHANGED: (DOWN, "error"),
+    HostState.BLOCKED: (DOWN, "error"),
+}
+
+_WORDS = {
+    HostState.CONNECTING: "connecting",
+    HostState.ASKING: "waits for your answer",
+    HostState.STALE: "no news",
+    HostState.DOWN: "not reached",
+    HostState.AUTH_FAILED: "login refused",
+    HostState.HOST_KEY_CHANGED: "host key changed: refused",
+    HostState.BLOCKED: "blocked",
+}
+
+_HINTS = {
+    HostState.ASKING: "⏎ answer",
+    HostState.DOWN: "ctrl+r now",
+    HostState.AUTH_FAILED: "ctrl+r again",
+    HostState.HOST_KEY_CHANGED: "⏎ details",
+    HostState.BLOCKED: "⏎ details",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a host shows no (fresh) data. `when`: what happens next, short enough for the right edge."""
+
+    text: str
+    remedy: str = ""
+    when: str = ""
+    role: Role = "warn"
+
+
+def glyph(snapshot: HostSnapshot) -> tuple[str, Role]:
+    if snapshot.state is HostState.UP:
+        return (UP, "ok") if snapshot.gpus else (NOTHING, "muted")
+    return _GLYPHS[snapshot.state]
+
+
+def fresh(snapshot: HostSnapshot) -> bool:
+    """Its values are of now."""
+    return snapshot.state is HostState.UP
+
+
+def counted(snapshot: HostSnapshot) -> bool:
+    """Its values count in sums: seen, and not long ago."""
+    return snapshot.state in (HostState.UP, HostState.STALE)
+
+
+def reason(snapshot: HostSnapshot, now: float) -> Reason | None:
+    """None: all is well."""
+    state = snapshot.state
+    if state is HostState.UP:
+        return None
+    text = clean(snapshot.error) or (clean(snapshot.phase) if state is HostState.CONNECTING else "") or _WORDS[state]
+    age = snapshot.age(now)
+    if state is HostState.STALE:
+        text = f"{units.duration(age)} old · {text}"
+    when = _HINTS.get(state, "")
+    if snapshot.retry_at is not None and not state.final:
+        when = f"retry in {units.duration(max(snapshot.retry_at - now, 0))}"
+    return Reason(text, clean(snapshot.remedy), when, _GLYPHS[state][1])
+
+
+def fade(snapshot: HostSnapshot, now: float) -> int:
+    """How dimmed its values are: 0 fresh, 1 a little old, 2 old, 3 very old."""
+    if fresh(snapshot):
+        return 0
+    age = snapshot.age(now)
+    return 1 if age is not None and age < 30 else 2 if age is not None and age < 300 else 3
+
+
+def no_gpus(snapshot: HostSnapshot) -> str:
+    """Why a reached host shows no GPU."""
+    if "telemetry" not in snapshot.complete and snapshot.updated_at is None and not snapshot.telemetry_error:
+        return "reading its GPUs"
+    return clean(snapshot.telemetry_error) or "no NVIDIA GPU"

@@ -1,0 +1,83 @@
+"""A few letters, and you are there: every session and container of the fleet in one list."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Input
+
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.tui.keys import bindings
+from gpuws.tui.present.jumps import KINDS, Jump, Kind, found_table, jumps
+from gpuws.tui.present.line import Role, Span
+from gpuws.tui.selection import Door
+from gpuws.tui.widgets.bar import Bar, Part
+from gpuws.tui.widgets.dialog import Dialog, set_title
+from gpuws.tui.widgets.row_list import RowList
+from gpuws.tui.widgets.table import TableList
+
+
+class JumpScreen(Dialog[tuple[str, Door]]):
+    """(verb, way in). It reads the snapshots only, so it opens at once."""
+
+    DEFAULT_CSS = """
+    JumpScreen { align: center top; }
+    JumpScreen > .box { width: 110; height: 100%; max-height: 26; margin-top: 2; }
+    JumpScreen Input { background: $panel; }
+    JumpScreen Bar { background: $surface; }
+    """
+    AUTO_FOCUS = "Input"
+    BINDINGS = bindings("jump")
+
+    def __init__(self, snapshots: Sequence[HostSnapshot]) -> None:
+        super().__init__()
+        self._all = jumps(snapshots)
+        self._kind: Kind = "all"
+        self._found: list[Jump] = []
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box") as box:
+            set_title(box, "Jump")
+            yield Input(placeholder="a few letters of a host, container or session", compact=True)
+            yield TableList()
+            yield Bar()
+
+    def on_mount(self) -> None:
+        self._search()
+
+    @on(Input.Changed)
+    def _search(self) -> None:
+        table, self._found = found_table(self._all, self.query_one(Input).value, self._kind, time.time())
+        rows = self.query_one(TableList)
+        rows.set_table(table)
+        rows.move_to(0)
+        words = (("⏎", " enter   "), ("ctrl+o", " notebook   "), ("tab", " "))
+        parts = [Part(tuple(span for key, word in words for span in (Span(key, "key"), Span(word, "muted"))))]
+        for kind in KINDS:
+            role: Role = "title" if kind == self._kind else "muted"
+            parts.append(Part((Span(f"{kind}  ", role),)))
+        self.query_one(Bar).put(parts)
+
+    @on(Input.Submitted)
+    @on(RowList.Opened)
+    def _enter(self) -> None:
+        self._leave("attach")
+
+    def _leave(self, verb: str) -> None:
+        index = self.query_one(TableList).cursor
+        if index < len(self._found):
+            self.dismiss((verb, self._found[index].door))
+
+    def action_move(self, step: int) -> None:
+        self.query_one(TableList).action_move(step)
+
+    def action_kind(self) -> None:
+        self._kind = KINDS[(KINDS.index(self._kind) + 1) % len(KINDS)]
+        self._search()
+
+    def action_browse(self) -> None:
+        self._leave("jupyter")

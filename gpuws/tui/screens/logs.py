@@ -1,0 +1,95 @@
+"""A container's log: follows, filters, wraps."""
+
+from __future__ import annotations
+
+from textual import on
+from textual.message import Message
+
+from gpuws.fleet.base import LogWindow
+from gpuws.model.container import Container
+from gpuws.tui.keys import bindings
+from gpuws.tui.log_reader import LogReader
+from gpuws.tui.present.line import Line, Span
+from gpuws.tui.present.log_text import LogBuffer
+from gpuws.tui.screens.text import TextScreen
+from gpuws.tui.selection import look_command
+from gpuws.tui.verbs import tell
+from gpuws.tui.widgets.text_view import TextView
+
+TAIL = 1000
+PAINT_INTERVAL = 0.1
+
+
+class LogScreen(TextScreen):
+    BINDINGS = bindings("logs")
+
+    class Came(Message):
+        """The reader has something."""
+
+        def can_replace(self, message: Message) -> bool:
+            return isinstance(message, LogScreen.Came)
+
+    def __init__(self, container: Container) -> None:
+        super().__init__(f"log · {container.name} on {container.host}", look_command("logs -f", container))
+        self._container = container
+        self._times = False
+        self._planned = False
+        self._buffer = LogBuffer()
+        self._reader: LogReader | None = None
+
+    def make_view(self) -> TextView:
+        return TextView(follow=True)
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        self._read()
+
+    def on_unmount(self) -> None:
+        if self._reader is not None:
+            self._reader.close()
+
+    def _read(self) -> None:
+        window = LogWindow(follow=True, tail=TAIL, timestamps=self._times)
+        fleet, ref = self.app.fleet, self._container.ref
+        self._buffer = LogBuffer()
+        self._reader = LogReader(lambda: fleet.logs(ref, window), lambda: self.post_message(self.Came()))
+        self._reader.start()
+
+    @on(Came)
+    def _came(self) -> None:
+        if not self._planned:
+            self._planned = True
+            self.set_timer(PAINT_INTERVAL, self._drain)
+
+    def _drain(self) -> None:
+        self._planned = False
+        reader = self._reader
+        if reader is None:
+            return
+        ended = reader.ended
+        if data := reader.drain():
+            self._buffer.feed(data)
+        if ended:
+            self._buffer.end()
+            if reader.error is not None:
+                tell(self.app, reader.error)
+                reader.error = None
+        self.view.set_lines(self._buffer.lines, self._buffer.dropped)
+        self.show_title()
+
+    def said(self) -> Line:
+        state = Span("following", "ok") if self.view.follow else Span("paused, s follows", "warn")
+        if self._reader is not None and self._reader.ended:
+            state = Span("ended", "muted")
+        rows = f"{self.view.matches} rows"
+        return (Span(f"{rows} · ", "muted"), state)
+
+    def action_follow(self) -> None:
+        self.view.set_follow(not self.view.follow)
+        self.show_title()
+
+    def action_times(self) -> None:
+        self._times = not self._times
+        if self._reader is not None:
+            self._reader.close()
+        self._read()

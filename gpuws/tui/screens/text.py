@@ -1,0 +1,91 @@
+"""A screen of text with a title, a filter and wrapping: what the log and inspect share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from gpuws.tui.keys import bindings
+from gpuws.tui.present.line import Line, Span, clean
+from gpuws.tui.widgets.bar import Bar, Part
+from gpuws.tui.widgets.filter_bar import FilterBar
+from gpuws.tui.widgets.hints import hints
+from gpuws.tui.widgets.text_view import TextView
+
+if TYPE_CHECKING:
+    from gpuws.tui.app import GpuwsApp
+
+
+class TextScreen(Screen[None]):
+    DEFAULT_CSS = """
+    TextScreen #text-title { background: $surface; }
+    TextScreen #text-hints { dock: bottom; background: $surface; }
+    """
+    BINDINGS = bindings("text")
+    AUTO_FOCUS = "TextView"
+    app: GpuwsApp
+
+    def __init__(self, title: str, command: str) -> None:
+        super().__init__()
+        self._title, self._command = title, command
+
+    def compose(self) -> ComposeResult:
+        yield Bar(id="text-title")
+        yield self.make_view()
+        yield Bar(id="text-hints")
+
+    def make_view(self) -> TextView:
+        return TextView()
+
+    def on_mount(self) -> None:
+        self.show_title()
+
+    def on_resize(self) -> None:
+        self.query_one("#text-hints", Bar).put(hints(self, self.size.width))
+
+    @property
+    def view(self) -> TextView:
+        return self.query_one(TextView)
+
+    def said(self) -> Line:
+        """The right end of the title."""
+        return ()
+
+    @on(TextView.Scrolled)
+    def show_title(self) -> None:
+        start = (Span(f" {clean(self._title)}", "title"), Span(f"   $ {clean(self._command)}", "muted"))
+        looked: Line = (Span(f"/ {self.view.wanted}   ", "key"),) if self.view.wanted else ()
+        self.query_one("#text-title", Bar).put([Part(start)], [Part((*looked, *self.said(), Span(" ")))])
+
+    def action_back(self) -> None:
+        if self.view.wanted:
+            self.filtered("")
+        else:
+            self.dismiss(None)
+
+    def action_wrap(self) -> None:
+        self.view.toggle_wrap()
+        self.show_title()
+
+    def action_copy(self) -> None:
+        self.app.actions.copy(self._command)
+
+    def action_filter(self) -> None:
+        bars = self.query(FilterBar)
+        if bars:
+            bars.first().focus_input()
+        else:
+            self.mount(FilterBar(self.view.wanted, "show only lines with these letters"))
+
+    def filtered(self, text: str) -> None:
+        self.view.look_for(text)
+        self.show_title()
+
+    def filter_done(self, bar: FilterBar, *, keep: bool) -> None:
+        bar.remove()
+        if not keep:
+            self.filtered("")
+        self.view.focus()

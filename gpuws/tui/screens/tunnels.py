@@ -1,0 +1,78 @@
+"""Tunnels: open one to any port, open it in the browser, copy it, close it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from gpuws.model.text import plain
+from gpuws.model.tunnel import Tunnel
+from gpuws.tui import selection as choice
+from gpuws.tui.browser import browse, url_of, without_token
+from gpuws.tui.keys import bindings
+from gpuws.tui.present import panels
+from gpuws.tui.present.tables import Table
+from gpuws.tui.selection import Selection
+from gpuws.tui.widgets.list_dialog import ListDialog
+
+
+class TunnelScreen(ListDialog[None]):
+    BINDINGS = bindings("tunnels")
+    title_text = "Tunnels"
+
+    def __init__(self, selection: Selection | None) -> None:
+        super().__init__()
+        self._selection = selection
+
+    def on_mount(self) -> None:
+        super().on_mount()
+        if self._selection is not None and self._selection.tunnel is not None:
+            self.rows.select(self._selection.tunnel.id)
+
+    def fleet_changed(self, hosts: Collection[str]) -> None:  # noqa: ARG002 - tunnels come with the same paint
+        self.update()
+
+    def table(self) -> Table:
+        table = panels.tunnels(self.app.state.tunnels)
+        return (
+            table if table.rows else Table(empty="No tunnels. n opens one to any port, o on a container its Jupyter.")
+        )
+
+    def opened(self, key: str) -> None:  # noqa: ARG002 - the cursor is on it
+        self.action_browse()
+
+    def _current(self) -> Tunnel | None:
+        row = self.rows.current
+        return next((t for t in self.app.state.tunnels if row is not None and t.id == row.key), None)
+
+    def action_browse(self) -> None:
+        if (tunnel := self._current()) is not None:
+            browse(self.app, tunnel)
+
+    def action_copy(self) -> None:
+        if (tunnel := self._current()) is not None:
+            self.app.copy_to_clipboard(url_of(tunnel))
+            self.app.say(f"copied: {plain(without_token(url_of(tunnel)))}" + (", with its token" if tunnel.url else ""))
+
+    def action_end(self) -> None:
+        if (tunnel := self._current()) is not None:
+            self.app.verbs.run(
+                "close tunnel",
+                lambda: self.app.fleet.close_tunnel(tunnel.id),
+                lambda _: self.app.say(f"closed 127.0.0.1:{tunnel.local_port}"),
+            )
+
+    def action_new(self) -> None:
+        from gpuws.tui.screens.new_tunnel import NewTunnelScreen
+
+        self.app.push_screen(NewTunnelScreen(self._suggestion()))
+
+    def _suggestion(self) -> str:
+        """TARGET: of what is selected, with its first port where it has one."""
+        selection = self._selection
+        if selection is None:
+            return ""
+        found = choice.containers(selection) if selection.gpu is not None or selection.container is not None else ()
+        if len(found) != 1:
+            return f"{selection.host}:"
+        port = str(found[0].ports[0].target) if found[0].ports else ""
+        return f"{selection.host}/{found[0].name}:{port}"

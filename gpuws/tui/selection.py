@@ -1,0 +1,180 @@
+"""What is selected, and what it stands for. Pure."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gpuws.model.commands import attach_command, docker_command, on_host
+from gpuws.model.confirm import holds
+from gpuws.model.container import Container, PlaceRef
+from gpuws.model.gpu import Gpu, GpuProcess
+from gpuws.model.host import HostState
+from gpuws.model.session import Session
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.tunnel import Tunnel
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """A host, and what of it the cursor is on. `marked`: containers marked for one act on all of them."""
+
+    snapshot: HostSnapshot
+    gpu: Gpu | None = None
+    container: Container | None = None
+    session: Session | None = None
+    process: GpuProcess | None = None
+    tunnel: Tunnel | None = None
+    marked: tuple[Container, ...] = ()
+
+    @property
+    def host(self) -> str:
+        return self.snapshot.name
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """A way in. `command`: the same by hand."""
+
+    label: str
+    place: PlaceRef
+    session: str | None
+    command: str
+
+
+def containers(selection: Selection) -> tuple[Container, ...]:
+    """The containers a key may mean; none for a session of the host, all of the host for its own row."""
+    snapshot = selection.snapshot
+    if selection.marked:
+        return selection.marked
+    if selection.container is not None:
+        return (selection.container,)
+    if selection.session is not None:
+        return tuple(c for c in snapshot.containers if c.name == selection.session.container)
+    if selection.process is not None:
+        return tuple(c for c in snapshot.containers if c.name == selection.process.container)
+    if selection.tunnel is not None:
+        return tuple(c for c in snapshot.containers if f"{snapshot.name}/{c.name}:" in selection.tunnel.target + ":")
+    if selection.gpu is not None:
+        return tuple(c for c in snapshot.containers if holds(c, selection.gpu))
+    return snapshot.containers
+
+
+def doors(selection: Selection) -> tuple[Door, ...]:
+    """Where `a` leads. A host's row and a free GPU lead to the host: its sessions, and a shell."""
+    snapshot, host = selection.snapshot, selection.host
+    if selection.session is not None:
+        return tuple(_session_door(snapshot, selection.session))
+    inside = [] if _whole_host(selection) else [c for c in containers(selection) if c.running]
+    if inside or selection.container is not None:
+        return tuple(door for container in inside for door in _container_doors(snapshot, container))
+    wanted = _host_sessions(selection)
+    found = [door for session in wanted for door in _session_door(snapshot, session)]
+    if wanted and not _whole_host(selection):
+        return tuple(found)
+    return (*found, Door(f"a shell on {host}", PlaceRef(host), None, attach_command(host, None, None)))
+
+
+def shells(selection: Selection) -> tuple[Door, ...]:
+    """Where `s` leads: a container, else the host."""
+    host = selection.host
+    inside = () if _whole_host(selection) else tuple(c for c in containers(selection) if c.running)
+    if inside or selection.container is not None:
+        return tuple(Door(c.name, c.place, None, attach_command(host, c.name, None)) for c in inside)
+    return (Door(f"a shell on {host}", PlaceRef(host), None, attach_command(host, None, None)),)
+
+
+def notebooks(selection: Selection) -> tuple[Door, ...]:
+    """Where Jupyter may run: a container, or the host itself from its own row."""
+    host = selection.host
+    found = tuple(
+        Door(c.name, c.place, None, shlex.join(["gpuws", "jupyter", f"{host}/{c.name}", "--open"]))
+        for c in containers(selection)
+        if c.running
+    )
+    itself = Door(f"{host} itself", PlaceRef(host), None, shlex.join(["gpuws", "jupyter", host, "--open"]))
+    return (*found, itself) if _whole_host(selection) else found
+
+
+def equivalent(selection: Selection) -> str:
+    """What `y` copies: the command that does what enter does here."""
+    if selection.tunnel is not None:
+        return tunnel_command(selection.tunnel)
+    return next((door.command for door in doors(selection)), "")
+
+
+def tunnel_command(tunnel: Tunnel) -> str:
+    place, _, port = tunnel.target.rpartition(":")
+    return shlex.join(["gpuws", "tunnel", place, f"{tunnel.local_port}:{port}"])
+
+
+def act_command(action: str, container: Container) -> str:
+    return on_host(container.host, docker_command(action, container, force=needs_force(action, container)))
+
+
+def needs_force(action: str, container: Container) -> bool:
+    """A container that is not stopped is removed by force only."""
+    return action == "remove" and container.state in ("running", "paused", "restarting")
+
+
+def look_command(verb: str, container: Container) -> str:
+    """`docker logs -f NAME`, `docker inspect NAME`."""
+    return on_host(container.host, shlex.join(["docker", *verb.split(), container.name]))
+
+
+def kill_session_command(snapshot: HostSnapshot, session: Session) -> str:
+    inner = ["tmux", "kill-session", "-t", f"={session.name}"]
+    if session.container:
+        inner = ["docker", "exec", session.container, *inner]
+    return on_host(snapshot.name, shlex.join(inner))
+
+
+def place_of(snapshot: HostSnapshot, session: Session) -> PlaceRef | None:
+    """Where a session lives; None: its container is gone."""
+    if session.container is None:
+        return PlaceRef(snapshot.name)
+    return next((c.place for c in snapshot.containers if c.name == session.container), None)
+
+
+def reachable(snapshot: HostSnapshot) -> str:
+    """Why nothing can be done there now; "" when all is well."""
+    if snapshot.state in (HostState.UP, HostState.STALE):
+        return ""
+    return snapshot.error or f"{snapshot.name} is {snapshot.state.value}"
+
+
+def _whole_host(selection: Selection) -> bool:
+    """The host's own row, or a GPU nobody holds."""
+    chosen = (selection.container, selection.session, selection.process, selection.tunnel)
+    if any(each is not None for each in chosen) or selection.marked:
+        return False
+    return selection.gpu is None or not selection.gpu.held_by
+
+
+def _host_sessions(selection: Selection) -> Sequence[Session]:
+    """Sessions of the host itself: those of the selected processes, or all from the host's own row."""
+    sessions = [s for s in selection.snapshot.sessions if s.container is None]
+    if selection.process is not None:
+        return [s for s in sessions if s.name == selection.process.session]
+    if selection.gpu is not None and selection.gpu.held_by:
+        running = {process.session for process in selection.gpu.processes if process.container is None}
+        return [s for s in sessions if s.name in running]
+    return sessions
+
+
+def _container_doors(snapshot: HostSnapshot, container: Container) -> list[Door]:
+    inside = [s for s in snapshot.sessions if s.container == container.name]
+    if len(inside) > 1:
+        return [door for session in inside for door in _session_door(snapshot, session)]
+    name = inside[0].name if inside else None
+    return [Door(container.name, container.place, name, attach_command(snapshot.name, container.name, name))]
+
+
+def _session_door(snapshot: HostSnapshot, session: Session) -> list[Door]:
+    place = place_of(snapshot, session)
+    if place is None:
+        return []
+    where = f"{session.container} on {snapshot.name}" if session.container else snapshot.name
+    command = attach_command(snapshot.name, session.container, session.name)
+    return [Door(f"tmux {session.name} in {where}", place, session.name, command)]

@@ -1,0 +1,49 @@
+"""What the screens read: the newest of everything, changed on the loop only."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from typing import Protocol, runtime_checkable
+
+from gpuws.model.question import Question
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.tunnel import Tunnel
+from gpuws.tui.feed import Batch
+from gpuws.tui.history import History
+
+
+@dataclass(slots=True)
+class State:
+    """`hosts` keeps the configuration's order."""
+
+    hosts: dict[str, HostSnapshot] = field(default_factory=dict)
+    questions: tuple[Question, ...] = ()
+    tunnels: tuple[Tunnel, ...] = ()
+    history: History = field(default_factory=History)
+
+    @property
+    def snapshots(self) -> tuple[HostSnapshot, ...]:
+        return tuple(self.hosts.values())
+
+    def reset(self, snapshots: Iterable[HostSnapshot]) -> None:
+        """The hosts anew, in their order: at start, and when hosts were added."""
+        self.hosts = {snapshot.name: snapshot for snapshot in snapshots}
+
+    def apply(self, batch: Batch) -> frozenset[str]:
+        """Take what came; the names of hosts that changed."""
+        for name, snapshot in batch.snapshots.items():
+            self.hosts[name] = snapshot
+            self.history.add(snapshot)
+        if batch.questions is not None:
+            self.questions = batch.questions
+        if batch.tunnels is not None:
+            self.tunnels = batch.tunnels
+        return frozenset(batch.snapshots)
+
+
+@runtime_checkable
+class Live(Protocol):
+    """A screen that shows the fleet as it changes. It is told only while it can be seen."""
+
+    def fleet_changed(self, hosts: Collection[str]) -> None: ...

@@ -1,0 +1,58 @@
+"""The frame of every dialog: a title, a body, and a line of keys."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+from textual.content import Content
+from textual.screen import ModalScreen
+from textual.widget import Widget
+
+from gpuws.model.text import plain
+from gpuws.tui.keys import bindings
+
+if TYPE_CHECKING:
+    from gpuws.tui.app import GpuwsApp
+
+T = TypeVar("T")
+
+
+def set_title(box: Widget, text: str, subtitle: str = "") -> None:
+    """Literal text: brackets in a name stay brackets."""
+    box.border_title = Content(f" {plain(text, 90)} ")
+    box.border_subtitle = Content(f" {plain(subtitle, 90)} ") if subtitle else None
+
+
+class Dialog(ModalScreen[T], inherit_bindings=False):
+    """esc closes it with None: nothing is changed. Its box is the child with the class `box`."""
+
+    DEFAULT_CSS = """
+    Dialog { align: center middle; background: $background 60%; }
+    Dialog > .box { width: 76; max-width: 100%; height: auto; max-height: 100%; background: $surface;
+                    border: round $border; border-title-color: $primary; border-title-style: bold; padding: 0 1; }
+    Dialog Static { width: 1fr; height: auto; background: $surface; }
+    Dialog .muted { color: $foreground 60%; }
+    Dialog .command { color: $foreground 75%; background: $panel; padding: 0 1; margin: 1 0 0 0; }
+    Dialog RowList { background: $surface; }
+    Dialog Bar { background: $surface; }
+    Dialog .buttons { height: 1; margin-top: 1; align-horizontal: right; }
+    Dialog Button { min-width: 12; margin-left: 2; }
+    """
+    BINDINGS = bindings("dialog")
+    app: GpuwsApp
+
+    _answer: tuple[T | None] | None = None
+
+    def close_with(self, answer: T | None) -> None:
+        """Close, at once or as soon as nothing lies on top any more."""
+        if self.is_current:
+            self.dismiss(answer)
+        else:
+            self._answer = (answer,)
+
+    def on_screen_resume(self) -> None:
+        if self._answer is not None:
+            self.dismiss(self._answer[0])
+
+    def action_close(self) -> None:
+        self.dismiss(None)

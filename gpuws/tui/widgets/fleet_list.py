@@ -1,0 +1,147 @@
+"""The fleet: every host and GPU in one list. A GPU is a place, and its row says who lives there."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Hashable, Sequence
+
+from textual import events
+
+from gpuws.model.settings import Thresholds
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.tui.history import History
+from gpuws.tui.keys import bindings
+from gpuws.tui.present import fleet_lines, status
+from gpuws.tui.present.columns import fit_columns
+from gpuws.tui.present.filter import Filter
+from gpuws.tui.present.fleet_rows import Row, best_start, name_width, parent, rows, user_width
+from gpuws.tui.present.line import Line
+from gpuws.tui.widgets.row_list import RowList
+
+UNFOLDED_HOSTS = 8
+"""A fleet of more hosts than this starts folded, but for the hosts where I hold something."""
+
+
+class FleetList(RowList[Row]):
+    BINDINGS = bindings("fleet")
+
+    def __init__(self, history: History, thresholds: Thresholds, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._history = history
+        self._thresholds = thresholds
+        self._snapshots: Sequence[HostSnapshot] = ()
+        self._folded: dict[str, bool] = {}
+        self._scene: fleet_lines.Scene | None = None
+        self._widths = (0, 0)
+        self.filter = Filter(idle_after=thresholds.idle_after)
+        self.settled = False
+        """The cursor is where the user wants it: they moved it, or every host has answered."""
+
+    # data
+
+    def update_fleet(self, snapshots: Sequence[HostSnapshot]) -> None:
+        self._snapshots = snapshots
+        for snapshot in snapshots:
+            if snapshot.gpus and snapshot.name not in self._folded:
+                self._folded[snapshot.name] = len(snapshots) > UNFOLDED_HOSTS and not any(g.mine for g in snapshot.gpus)
+        # Columns grow with what they show and never shrink: nothing jumps.
+        self._widths = (max(self._widths[0], name_width(snapshots)), max(self._widths[1], user_width(snapshots)))
+        self.tick()
+        self.show(rows(snapshots, self.is_folded, self.filter))
+        if not self.settled:
+            self._settle()
+
+    def tick(self) -> None:
+        """Time went on: ages and countdowns."""
+        width = max(self.inner_width, 20)
+        self._scene = fleet_lines.Scene(
+            width=width,
+            columns=fit_columns(width, *self._widths),
+            now=(now := time.time()),
+            thresholds=self._thresholds,
+            trend=lambda uuid, cells: self._history.trend(uuid, cells, now),
+            folded=self.is_folded,
+        )
+
+    def set_filter(self, chosen: Filter) -> None:
+        self.filter = chosen
+        self.show(rows(self._snapshots, self.is_folded, chosen))
+        if chosen.on and (row := self.current) is not None and row.gpu is None:
+            self.action_match(1)
+
+    def is_folded(self, host: str) -> bool:
+        return self._folded.get(host, False)
+
+    def _settle(self) -> None:
+        key = best_start(self.rows)
+        if key is not None:
+            self.select(key)
+        self.settled = bool(self._snapshots) and all(
+            snapshot.gpus or not _undecided(snapshot) for snapshot in self._snapshots
+        )
+
+    # drawing
+
+    def heading(self, width: int) -> Line | None:
+        return fleet_lines.heading(self._scene_for(width))
+
+    def line(self, index: int, width: int) -> Line:
+        return fleet_lines.line(self.rows[index], self._scene_for(width))
+
+    def fade(self, index: int) -> int:
+        row = self.rows[index]
+        return status.fade(row.snapshot, self._scene_for(self.inner_width).now) if row.gpu is not None else 0
+
+    def nothing(self) -> str:
+        if self.filter.on:
+            return "Nothing matches. esc shows all."
+        return "No hosts yet."
+
+    def stand_in(self, key: Hashable) -> Hashable:
+        return parent(key) if isinstance(key, tuple) else key
+
+    def _scene_for(self, width: int) -> fleet_lines.Scene:
+        if self._scene is None or self._scene.width != width:
+            self.tick()
+        assert self._scene is not None
+        return self._scene
+
+    # keys
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.filter.on if action == "match" else super().check_action(action, parameters)
+
+    def on_key(self) -> None:
+        self.settled = True
+
+    def on_click(self, event: events.Click) -> None:
+        self.settled = True
+        super().on_click(event)
+        if event.x < 3 and event.chain == 1 and (row := self.current) is not None and row.kind == "host":
+            self._fold(row.snapshot.name, not self.is_folded(row.snapshot.name))
+
+    def action_fold(self) -> None:
+        if (row := self.current) is not None:
+            self._fold(row.snapshot.name, True)
+
+    def action_unfold(self) -> None:
+        if (row := self.current) is not None:
+            self._fold(row.snapshot.name, False)
+
+    def action_match(self, step: int) -> None:
+        """To the next GPU that matches, or host where a host itself is what matches."""
+        number = len(self.rows)
+        for distance in range(1, number + 1):
+            index = (self.cursor + step * distance) % number
+            row = self.rows[index]
+            if row.gpu is not None or self.filter.host(row.snapshot):
+                self.move_to(index)
+                return
+
+    def _fold(self, host: str, folded: bool) -> None:
+        self._folded[host] = folded
+        self.show(rows(self._snapshots, self.is_folded, self.filter))
+
+
+def _undecided(snapshot: HostSnapshot) -> bool:
+    return snapshot.state.value == "connecting" or (status.fresh(snapshot) and "telemetry" not in snapshot.complete)

@@ -1,0 +1,67 @@
+"""The bottom line: the keys that matter now, from the live bindings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.screen import Screen
+
+from gpuws.tui.keys import BY_ID, Key
+from gpuws.tui.present.line import Role, Span, clean, width
+from gpuws.tui.present.offers import offers
+from gpuws.tui.selection import Selection
+from gpuws.tui.widgets.bar import Part
+
+NAMES = {
+    "enter": "⏎",
+    "escape": "esc",
+    "question_mark": "?",
+    "colon": ":",
+    "slash": "/",
+    "down": "↓",
+    "up": "↑",
+    "left": "←",
+    "right": "→",
+    "pagedown": "pgdn",
+    "pageup": "pgup",
+}
+
+
+def key_name(key: str) -> str:
+    """As people write it."""
+    return NAMES.get(key, key)
+
+
+def hints(screen: Screen[Any], room: int, selection: Selection | None = None, fresh: str = "") -> list[Part]:
+    """Keys with their words, as many as fit into `room` cells; the key of all keys always.
+
+    What can't be done with `selection` is dimmed. `fresh`: a launch that `a` enters now."""
+    blocked = {offer.verb for offer in offers(selection) if offer.why_not} if selection else set()
+    parts: list[Part] = []
+    for known, key, action in _shown(screen):
+        role: Role = "faint" if known.id in blocked else "muted"
+        label = known.label
+        if known.id == "attach" and fresh:
+            label, role = f"enter {clean(fresh, 30)}", "mine"
+        parts.append(Part((Span(f" {key}", "faint" if role == "faint" else "key"), Span(f" {label}  ", role)), action))
+    last = [part for part in parts if part.action == BY_ID["help"].action]
+    room -= sum(width(part.line) for part in last)
+    kept: list[Part] = []
+    for part in parts:
+        if part in last:
+            continue
+        room -= width(part.line)
+        if room < 0:
+            break
+        kept.append(part)
+    return [*kept, *last]
+
+
+def _shown(screen: Screen[Any]) -> list[tuple[Key, str, str]]:
+    """Keys with a hint that work now, each with its first key and action, in their order."""
+    found: dict[str, tuple[Key, str, str]] = {}
+    for key, active in screen.active_bindings.items():
+        known = BY_ID.get(active.binding.id or "")
+        if known is not None and known.hint and known.id not in found:
+            found[known.id] = (known, key_name(key), active.binding.action)
+    return sorted(found.values(), key=lambda each: each[0].hint)

@@ -1,0 +1,64 @@
+"""A table of any panel or dialog: fixed columns, marks, the cursor on a key."""
+
+from __future__ import annotations
+
+from textual.message import Message
+
+from gpuws.tui.present import tables
+from gpuws.tui.present.line import Line, text_of
+from gpuws.tui.present.tables import Table, TableRow
+from gpuws.tui.widgets.row_list import RowList
+
+
+class TableList(RowList[TableRow]):
+    """`marked`: keys of marked rows."""
+
+    class Marked(Message):
+        """A row was marked or unmarked."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.table = Table()
+        self.marked: set[str] = set()
+        self.wanted = ""
+
+    def set_table(self, table: Table) -> None:
+        """Show this table; rows that read the same are left alone."""
+        columns = table.columns != self.table.columns
+        self.table = table
+        self.marked &= {row.key for row in table.rows}
+        self.show([row for row in table.rows if self._fits(row)])
+        if columns or not self.rows:
+            self.repaint_all()
+
+    def look_for(self, wanted: str) -> None:
+        """Show only rows with all these words."""
+        self.wanted = wanted
+        self.set_table(self.table)
+
+    def _fits(self, row: TableRow) -> bool:
+        words = self.wanted.lower().split()
+        text = " ".join(text_of(cell) for cell in row.cells).lower() if words else ""
+        return all(word in text for word in words)
+
+    def toggle_mark(self) -> None:
+        if (row := self.current) is not None:
+            self.marked ^= {row.key}
+            self.repaint()
+            self.action_move(1)
+            self.post_message(self.Marked())
+
+    def clear_marks(self) -> None:
+        self.marked.clear()
+        self.repaint()
+
+    def heading(self, width: int) -> Line | None:
+        titled = self.rows and any(column.title for column in self.table.columns)
+        return tables.heading(self.table, width) if titled else None
+
+    def line(self, index: int, width: int) -> Line:
+        row = self.rows[index]
+        return tables.table_line(self.table, row, width, "✓" if row.key in self.marked else "")
+
+    def nothing(self) -> str:
+        return "Nothing matches. esc shows all." if self.wanted else self.table.empty

@@ -1,0 +1,78 @@
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from gpuws.link.connect import Connector
+from gpuws.link.ssh import SshLink
+from gpuws.model.host import Host
+from gpuws.model.question import Answer, Question
+from tests.link import sshd
+from tests.link.sshd import Keys, Server
+
+Open = Callable[[Server], SshLink]
+
+
+class Person:
+    """Answers questions from a list and remembers them; with nothing left to say, declines."""
+
+    def __init__(self, *answers: Answer | str | None) -> None:
+        self.answers = list(answers)
+        self.questions: list[Question] = []
+
+    def __call__(self, question: Question) -> Answer | None:
+        self.questions.append(question)
+        answer = self.answers.pop(0) if self.answers else None
+        return Answer(text=answer) if isinstance(answer, str) else answer
+
+
+def nobody(question: Question) -> Answer | None:
+    raise AssertionError(f"nobody should have been asked: {question}")
+
+
+def host_of(server: Server, alias: str | None = None) -> Host:
+    return Host(alias or server.alias, ssh_config=str(server.config))
+
+
+@pytest.fixture(scope="session")
+def keys(tmp_path_factory: pytest.TempPathFactory) -> Keys:
+    if reason := sshd.missing():
+        pytest.skip(reason)
+    return Keys(tmp_path_factory.mktemp("keys"))
+
+
+@pytest.fixture(scope="session")
+def shared_server(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with sshd.serve(tmp_path_factory.mktemp("sshd"), keys) as server:
+        yield server
+
+
+@pytest.fixture
+def server(shared_server: Server) -> Server:
+    """One server for all tests that leave it as it is; its client files are made anew for each."""
+    shared_server.write_known_hosts()
+    shared_server.write_config()
+    return shared_server
+
+
+@pytest.fixture
+def connector() -> Iterator[Connector]:
+    connector = Connector()
+    yield connector
+    connector.close()
+
+
+@pytest.fixture
+def open_link(connector: Connector) -> Open:
+    def connect(server: Server) -> SshLink:
+        link = connector.connect(host_of(server), nobody)
+        assert isinstance(link, SshLink)
+        return link
+
+    return connect
+
+
+@pytest.fixture
+def link(server: Server, open_link: Open) -> SshLink:
+    return open_link(server)

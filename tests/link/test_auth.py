@@ -1,0 +1,348 @@
+"""Logging in at a real sshd, and at an odd one for what OpenSSH asks only with PAM."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gpuws.link import key_files
+from gpuws.link.connect import Connector
+from gpuws.link.key_files import Unusable, WrongPassphrase
+from gpuws.model.errors import AuthFailed
+from gpuws.model.host import Host
+from gpuws.model.question import Answer, Question
+from tests.link import sshd
+from tests.link.conftest import Person, host_of, nobody
+from tests.link.odd_server import Rules, odd_server
+from tests.link.sshd import Keys, Server, make_key
+
+
+def add_to_server(server: Server, key: Path) -> None:
+    with (server.folder / "authorized_keys").open("a") as file:
+        file.write(key.with_suffix(".pub").read_text())
+
+
+@pytest.fixture
+def own(keys: Keys, tmp_path: Path) -> Iterator[Server]:
+    """A server that a test may change."""
+    with sshd.serve(tmp_path / "sshd", keys, "LogLevel VERBOSE") as server:
+        yield server
+
+
+@pytest.fixture
+def agent() -> Iterator[dict[str, str]]:
+    folder = tempfile.mkdtemp()  # pytest's own folders are too deep for a socket's path
+    path = f"{folder}/agent"
+    process = subprocess.Popen(["ssh-agent", "-D", "-a", path], stdout=subprocess.DEVNULL)
+    environment = {**os.environ, "SSH_AUTH_SOCK": path}
+    while subprocess.run(["ssh-add", "-l"], env=environment, capture_output=True, check=False).returncode == 2:
+        assert process.poll() is None
+    yield environment
+    process.kill()
+    process.wait()
+    shutil.rmtree(folder)
+
+
+# refused
+
+
+def test_a_refused_key_names_what_was_tried(server: Server, connector: Connector):
+    server.write_config(f"IdentityFile {server.keys.other}", "IdentitiesOnly yes")
+    text = server.config.read_text().replace(f"  IdentityFile {server.keys.user}\n", "")
+    server.config.write_text(text)
+    with pytest.raises(AuthFailed, match=r"box: \w+@127\.0\.0\.1:\d+ refused the login") as error:
+        connector.connect(host_of(server), nobody)
+    assert str(server.keys.other) in error.value.message
+    assert "the server takes publickey" in error.value.message
+    assert "authorized_keys" in error.value.remedy
+
+
+def test_a_configured_key_that_is_missing_is_named(server: Server, connector: Connector, tmp_path: Path):
+    server.write_config(f"IdentityFile {tmp_path}/absent")
+    server.config.write_text(server.config.read_text().replace(f"  IdentityFile {server.keys.user}\n", ""))
+    with pytest.raises(AuthFailed, match="/absent can't be read"):
+        connector.connect(host_of(server), nobody)
+
+
+def test_no_more_than_five_keys_are_tried(own: Server, connector: Connector, tmp_path: Path):
+    others = [make_key(tmp_path / f"key{number}") for number in range(7)]
+    own.write_config(*(f"IdentityFile {key}" for key in others))
+    with pytest.raises(AuthFailed) as error:
+        connector.connect(host_of(own), nobody)
+    assert error.value.message.count("/key") == 5
+    assert "Too many" not in error.value.message
+
+
+def test_a_server_that_ends_it_is_quoted(keys: Keys, tmp_path: Path, connector: Connector):
+    with sshd.serve(tmp_path / "sshd", keys, "MaxAuthTries 1") as server:
+        server.write_config(f"IdentityFile {keys.other}")
+        with pytest.raises(AuthFailed, match="it said: Too many authentication failures"):
+            connector.connect(host_of(server), nobody)
+
+
+# key files
+
+
+@pytest.mark.parametrize(
+    ("kind", "options"), [("rsa", []), ("ecdsa", []), ("rsa", ["-m", "PEM"]), ("rsa", ["-m", "PKCS8"])]
+)
+def test_kinds_and_formats_of_keys(own: Server, connector: Connector, tmp_path: Path, kind: str, options: list[str]):
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", kind, "-N", "", *options, "-f", key], check=True)
+    add_to_server(own, key)
+    key.with_suffix(".pub").unlink()  # the private file alone must do
+    own.config.write_text(own.config.read_text().replace(str(own.keys.user), str(key)))
+    assert connector.connect(host_of(own), nobody).alive
+
+
+@pytest.mark.parametrize("options", [[], ["-m", "PEM"], ["-m", "PKCS8"]])
+def test_reading_encrypted_keys(tmp_path: Path, options: list[str]):
+    key = tmp_path / "key"
+    subprocess.run(["ssh-keygen", "-q", "-t", "rsa", "-N", "open up", *options, "-f", key], check=True)
+    file = key_files.read(str(key))
+    assert file is not None
+    assert (file.encrypted, file.private) == (True, True)
+    assert file.public == key_files.read_public(f"{key}.pub")
+    assert key_files.load(str(key), "open up").get_name() == "ssh-rsa"
+    for wrong in (None, "wrong"):
+        with pytest.raises(WrongPassphrase):
+            key_files.load(str(key), wrong)
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"rubbish",
+        b"-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----\n",
+        b"-----BEGIN RSA PRIVATE KEY-----\nAAAA\n-----END RSA PRIVATE KEY-----\n",
+        os.urandom(2000),
+        b"\x00" * 2000000,
+    ],
+)
+def test_damaged_key_files(tmp_path: Path, content: bytes):
+    path = tmp_path / "key"
+    path.write_bytes(content)
+    file = key_files.read(str(path))
+    assert file is not None
+    assert file.public is None
+    with pytest.raises(Unusable):
+        key_files.load(str(path), None)
+
+
+def test_a_damaged_key_does_not_hinder_the_next(server: Server, connector: Connector, tmp_path: Path):
+    (tmp_path / "broken").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nrubbish\n")
+    server.write_config(f"IdentityFile {tmp_path}/broken")
+    assert connector.connect(host_of(server), nobody).alive
+
+
+# passphrases
+
+
+@pytest.fixture
+def locked(own: Server, tmp_path: Path) -> Server:
+    """A server that takes a key with a passphrase only."""
+    key = make_key(tmp_path / "locked", passphrase="open up")
+    (own.folder / "authorized_keys").write_text(key.with_suffix(".pub").read_text())
+    own.config.write_text(own.config.read_text().replace(str(own.keys.user), str(key)))
+    return own
+
+
+def test_a_passphrase_is_asked_until_it_is_right_and_remembered(locked: Server, connector: Connector):
+    person = Person("wrong", "open up")
+    link = connector.connect(host_of(locked), person)
+    assert [question.kind for question in person.questions] == ["passphrase", "passphrase"]
+    assert "/locked" in person.questions[0].text
+    assert person.questions[1].detail == ("That was not it, try again.",)
+    assert link.needed_human is False  # the unlocked key is kept: a new login asks nobody
+    assert connector.connect(host_of(locked), nobody).alive
+
+
+def test_a_declined_passphrase_fails_the_login(locked: Server, connector: Connector):
+    with pytest.raises(AuthFailed):
+        connector.connect(host_of(locked), Person(None))
+
+
+def test_no_passphrase_is_asked_for_a_key_that_the_server_would_not_take(
+    server: Server, connector: Connector, tmp_path: Path
+):
+    key = make_key(tmp_path / "locked", passphrase="open up")
+    server.write_config(f"IdentityFile {key}")
+    assert connector.connect(host_of(server), nobody).alive
+
+
+def test_many_hosts_with_one_locked_key_ask_once(locked: Server, connector: Connector):
+    asked, release = [], threading.Event()
+
+    def ask(question: Question) -> Answer:
+        asked.append(question)
+        assert release.wait(20)
+        return Answer(text="open up")
+
+    links = []
+    threads = [
+        threading.Thread(target=lambda: links.append(connector.connect(host_of(locked), ask)), daemon=True)
+        for _ in range(6)
+    ]
+    for thread in threads:
+        thread.start()
+    log = locked.folder / "log"
+    while log.read_text().count("Accepted key") + log.read_text().count("Postponed publickey") < 6:
+        assert any(thread.is_alive() for thread in threads)
+    release.set()
+    for thread in threads:
+        thread.join(20)
+    assert len(links) == 6
+    assert len(asked) == 1
+
+
+# agent
+
+
+def test_agent_keys_and_the_socket_of_identity_agent(own: Server, connector: Connector, tmp_path: Path, agent):
+    key = make_key(tmp_path / "held")
+    add_to_server(own, key)
+    subprocess.run(["ssh-add", "-q", key], env=agent, check=True)
+    key.unlink()
+    own.write_config(f"IdentityAgent {agent['SSH_AUTH_SOCK']}")
+    own.config.write_text(own.config.read_text().replace(f"  IdentityFile {own.keys.user}\n", ""))
+    assert connector.connect(host_of(own), nobody).alive
+    own.write_config(f"IdentityAgent {agent['SSH_AUTH_SOCK']}", "IdentitiesOnly yes", "IdentityFile none")
+    own.config.write_text(own.config.read_text().replace(f"  IdentityFile {own.keys.user}\n", ""))
+    with pytest.raises(AuthFailed, match="tried nothing"):
+        connector.connect(host_of(own), nobody)
+
+
+def test_the_configured_key_goes_first_among_the_agents(own: Server, connector: Connector, tmp_path: Path, agent):
+    """Seven keys in the agent, five tries: the one that IdentityFile names must be the first."""
+    for number in range(7):
+        subprocess.run(["ssh-add", "-q", make_key(tmp_path / f"key{number}")], env=agent, check=True)
+    add_to_server(own, tmp_path / "key6")
+    own.write_config(f"IdentityAgent {agent['SSH_AUTH_SOCK']}")
+    own.config.write_text(own.config.read_text().replace(str(own.keys.user), f"{tmp_path}/key6.pub"))
+    assert connector.connect(host_of(own), nobody).alive
+
+
+def test_a_dead_agent_is_no_hindrance(server: Server, connector: Connector, tmp_path: Path):
+    server.write_config(f"IdentityAgent {tmp_path}/nothing")
+    assert connector.connect(host_of(server), nobody).alive
+
+
+# certificates
+
+
+@pytest.mark.parametrize("held", [False, True])
+def test_certificates_of_key_files_and_agents(
+    keys: Keys, tmp_path: Path, connector: Connector, agent: dict[str, str], held: bool
+):
+    authority, key = make_key(tmp_path / "authority"), make_key(tmp_path / "key", "rsa")
+    subprocess.run(
+        ["ssh-keygen", "-q", "-s", authority, "-I", "me", "-n", sshd.ME, key.with_suffix(".pub")],
+        check=True,
+        capture_output=True,
+    )
+    with sshd.serve(tmp_path / "sshd", keys, f"TrustedUserCAKeys {authority}.pub") as server:
+        server.write_config()
+        text = server.config.read_text()
+        if held:
+            subprocess.run(["ssh-add", "-q", key], env=agent, check=True, capture_output=True)
+            shutil.move(tmp_path / "key", tmp_path / "elsewhere")
+            text = text.replace("IdentityAgent none", f"IdentityAgent {agent['SSH_AUTH_SOCK']}")
+        server.config.write_text(text.replace(str(keys.user), str(key)))
+        assert connector.connect(host_of(server), nobody).alive
+
+
+# people
+
+
+def test_a_server_that_does_not_wait_for_the_answer(keys: Keys, tmp_path: Path, connector: Connector):
+    key = make_key(tmp_path / "locked", passphrase="open up")
+    with sshd.serve(tmp_path / "sshd", keys, "LoginGraceTime 1") as server:
+        (server.folder / "authorized_keys").write_text(key.with_suffix(".pub").read_text())
+        server.config.write_text(server.config.read_text().replace(str(keys.user), str(key)))
+
+        def ask(question: Question) -> Answer:
+            (transport,) = connector._transports
+            assert transport.ended.wait(10)
+            return Answer(text="open up")
+
+        with pytest.raises(AuthFailed, match="the server did not wait for the answer"):
+            connector.connect(host_of(server), ask)
+        assert connector.connect(host_of(server), nobody).alive  # the key is unlocked by now
+
+
+def odd_host(port: int, tmp_path: Path, keys: Keys) -> Host:
+    kind, blob = keys.host.with_suffix(".pub").read_text().split()[:2]
+    (tmp_path / "known_hosts").write_text(f"[127.0.0.1]:{port} {kind} {blob}\n")
+    config = tmp_path / "ssh_config"
+    config.write_text(
+        f"Host odd\n HostName 127.0.0.1\n Port {port}\n User alice\n IdentityFile {keys.user}\n IdentityAgent none\n"
+        f" UserKnownHostsFile {tmp_path}/known_hosts\n GlobalKnownHostsFile none\n"
+    )
+    return Host("odd", ssh_config=str(config))
+
+
+def test_two_factors(keys: Keys, tmp_path: Path, connector: Connector):
+    rules = Rules(["publickey", "keyboard-interactive"])
+    person = Person("123456", "0000")
+    with odd_server(rules, str(keys.host)) as port:
+        link = connector.connect(odd_host(port, tmp_path, keys), person)
+    assert rules.tried == ["publickey", "keyboard-interactive"]
+    assert [(question.kind, question.text, question.echo) for question in person.questions] == [
+        ("prompt", "Code:", True),
+        ("prompt", "PIN:", False),
+    ]
+    assert person.questions[0].detail == ("Two [31m factors", "From your phone")
+    assert link.needed_human is True
+
+
+def test_a_wrong_code_may_be_typed_again(keys: Keys, tmp_path: Path, connector: Connector):
+    rules = Rules(["keyboard-interactive"])
+    with odd_server(rules, str(keys.host)) as port:
+        connector.connect(odd_host(port, tmp_path, keys), Person("999999", "0000", "123456", "0000"))
+    assert rules.tried == ["keyboard-interactive", "keyboard-interactive"]
+
+
+def test_a_declined_code_ends_the_login_without_a_guess(keys: Keys, tmp_path: Path, connector: Connector):
+    rules = Rules(["keyboard-interactive"])
+    with (
+        odd_server(rules, str(keys.host)) as port,
+        pytest.raises(AuthFailed, match="nobody answered when it asked for Code:"),
+    ):
+        connector.connect(odd_host(port, tmp_path, keys), Person(None))
+    assert rules.tried == []
+
+
+def test_a_password(keys: Keys, tmp_path: Path, connector: Connector):
+    rules = Rules(["password"])
+    person = Person("wrong", "sesame")
+    with odd_server(rules, str(keys.host)) as port:
+        link = connector.connect(odd_host(port, tmp_path, keys), person)
+        assert person.questions[0].text == f"Password of alice@127.0.0.1:{port}"
+    assert person.questions[1].detail == ("Not accepted, try again.",)
+    assert link.needed_human is True
+    assert "sesame" not in repr(Answer(text="sesame"))
+
+
+def test_three_wrong_passwords_are_enough(keys: Keys, tmp_path: Path, connector: Connector):
+    rules = Rules(["password"])
+    with odd_server(rules, str(keys.host)) as port, pytest.raises(AuthFailed, match="the server takes password"):
+        connector.connect(odd_host(port, tmp_path, keys), Person("1", "2", "3", "4"))
+    assert rules.tried == ["password"] * 3
+
+
+def test_a_declined_password(keys: Keys, tmp_path: Path, connector: Connector):
+    rules = Rules(["password"])
+    with (
+        odd_server(rules, str(keys.host)) as port,
+        pytest.raises(AuthFailed, match="nobody answered when it asked for a password"),
+    ):
+        connector.connect(odd_host(port, tmp_path, keys), Person())
+    assert rules.tried == []

@@ -1,0 +1,24 @@
+"""Tests of the screen: coroutines are run by asyncio; fleets are the demo's, standing still unless stepped."""
+
+import asyncio
+import inspect
+
+import pytest
+
+from gpuws.fleet.demo import DemoFleet
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem):
+    if not inspect.iscoroutinefunction(pyfuncitem.obj):
+        return None
+    wanted = {name: pyfuncitem.funcargs[name] for name in pyfuncitem._fixtureinfo.argnames}
+    asyncio.run(pyfuncitem.obj(**wanted))
+    return True
+
+
+@pytest.fixture
+def demo():
+    fleet = DemoFleet(tick=0)
+    yield fleet
+    fleet.close()

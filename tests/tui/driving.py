@@ -1,0 +1,90 @@
+"""Drives the application as a user does: keys in, text of the screen out."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from typing import ClassVar
+
+from textual.drivers.headless_driver import HeadlessDriver
+
+from gpuws.model.settings import Look
+from gpuws.tui.app import GpuwsApp, Opened
+from gpuws.tui.screens.fleet import FleetScreen
+
+SIZES = [(80, 24), (120, 40), (160, 45)]
+
+
+class SuspendableDriver(HeadlessDriver):
+    """A headless driver whose terminal can be handed over; it keeps what happened."""
+
+    calls: ClassVar[list[str]] = []
+
+    @property
+    def is_headless(self):
+        return False
+
+    @property
+    def can_suspend(self):
+        return True
+
+    def suspend_application_mode(self):
+        self.calls.append("suspend")
+
+    def resume_application_mode(self):
+        self.calls.append("resume")
+
+
+class TestApp(GpuwsApp):
+    __test__ = False
+
+    def get_driver_class(self):
+        return SuspendableDriver
+
+    def copy_to_clipboard(self, text):
+        self.copied = text
+
+
+@asynccontextmanager
+async def running(fleet, size=(120, 40), look=None, pump=lambda _: 0, settled=True):
+    """The app with its first data on the screen."""
+    app = TestApp(lambda: Opened(fleet, look or Look()), pump)
+    app.copied = None
+    async with app.run_test(headless=False, size=size, notifications=True) as pilot:
+        pilot.until = lambda rule, timeout=10.0: until(pilot, rule, timeout)
+        await pilot.until(lambda: home(app))
+        if settled:
+            await pilot.until(lambda: app.state.hosts and home(app).list.rows)
+            await pilot.until(lambda: home(app).list.settled)
+        yield app, pilot
+
+
+def home(app):
+    """The fleet screen, whatever lies over it; None before there is a fleet."""
+    return next((screen for screen in app.screen_stack if isinstance(screen, FleetScreen)), None)
+
+
+async def until(pilot, rule, timeout=10.0):
+    """Let the app work until `rule` holds."""
+    end = time.monotonic() + timeout
+    while True:
+        await pilot.pause()
+        if found := rule():
+            return found
+        assert time.monotonic() < end, f"never came; the screen shows\n{text(pilot.app)}"
+        await pilot.pause(0.01)
+
+
+def text(app, screen=None):
+    """The characters of a screen, the top one by default."""
+    screen = screen or app.screen
+    return "\n".join(strip.text for strip in screen._compositor.render_strips(screen.size))
+
+
+def toasts(app):
+    return [notification.message for notification in app._notifications]
+
+
+async def say(pilot, words):
+    """Type text, letter by letter."""
+    await pilot.press(*["space" if letter == " " else letter for letter in words])

@@ -1,0 +1,210 @@
+"""Snapshots to order, and a fleet that records what is asked of it."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from gpuws.fleet.base import HostUpdated, QuestionsChanged, TunnelsChanged
+from gpuws.model.container import Container, EngineInfo, PlaceRef, Ref
+from gpuws.model.errors import GpuwsError
+from gpuws.model.gpu import Gpu, GpuProcess, Holder
+from gpuws.model.host import HostState
+from gpuws.model.plan import Check, ContainerSpec, Plan
+from gpuws.model.profile import Profile, ProfileSummary
+from gpuws.model.session import Session
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.tunnel import Tunnel
+
+GIB = 1 << 30
+NOW = 1_800_000_000.0
+
+
+def gpu(index=0, *, user=None, name="train.py", kind="process", used=0, mine=False, host="alpha", **more):
+    """A GPU; held by `user` where one is given."""
+    holder = Holder(kind, name, user, more.pop("idle", None), mine) if user else None
+    process = GpuProcess(
+        100 + index, user, f"python {name}", used * GIB, 90.0, name if kind == "container" else None,
+        started_at=NOW - 3600, mine=mine,
+    )  # fmt: skip
+    return Gpu(
+        index, f"GPU-{host}-{index}", more.pop("model", "NVIDIA A100-SXM4-80GB"), memory_used=used * GIB,
+        memory_total=80 * GIB, utilization=more.pop("utilization", 90.0 if user else 0.0), temperature=50.0,
+        power=300.0, held_by=(holder,) if holder else (),
+        processes=(process,) if user and kind != "reservation" else (), **more,
+    )  # fmt: skip
+
+
+def container(name="torch-dev", *, host="alpha", mine=True, owner="alice", state="running", **more):
+    return Container(
+        host, more.pop("id", f"{name}-id"), name, "torch:2.8", state, created=NOW - 7200, owner=owner, mine=mine, **more
+    )
+
+
+def snapshot(name="alpha", **more):
+    told = {
+        "state": HostState.UP,
+        "updated_at": NOW,
+        "latency": 0.02,
+        "engine": EngineInfo(version="26.1"),
+        "complete": frozenset({"telemetry", "containers", "sessions"}),
+    }
+    return HostSnapshot(name, **{**told, **more})
+
+
+def session(name="main", **more):
+    return Session(name, activity=NOW - 60, created=NOW - 600, command="python", **more)
+
+
+class StubFleet:
+    """Holds what a test puts there; `calls` is what the screen asked for, `fail` what a verb raises."""
+
+    def __init__(self, *snapshots, candidates=(), questions=(), tunnels=()):
+        self.hosts = {each.name: each for each in snapshots}
+        self.calls = []
+        self.fail = {}
+        self.block = threading.Event()
+        self.blocked = set()
+        self._candidates, self._questions, self._tunnels = candidates, questions, tunnels
+        self._listeners = []
+        self.inspected = {}
+
+    def _called(self, name, *args):
+        self.calls.append((name, *args))
+        if name in self.blocked:
+            self.block.wait(30)
+        if name in self.fail:
+            raise self.fail[name]
+
+    def named(self, name):
+        return [call for call in self.calls if call[0] == name]
+
+    def emit(self, event):
+        for listener in list(self._listeners):
+            listener(event)
+
+    def put(self, snapshot):
+        self.hosts[snapshot.name] = snapshot
+        self.emit(HostUpdated(snapshot))
+
+    def ask(self, *questions):
+        self._questions = questions
+        self.emit(QuestionsChanged(questions))
+
+    def start(self):
+        self._called("start")
+        for each in self.hosts.values():
+            self.emit(HostUpdated(each))
+        if self._questions:
+            self.emit(QuestionsChanged(self._questions))
+        if self._tunnels:
+            self.emit(TunnelsChanged(self._tunnels))
+
+    def close(self):
+        self.block.set()
+
+    def snapshots(self):
+        return tuple(self.hosts.values())
+
+    def subscribe(self, listener):
+        self._listeners.append(listener)
+        return lambda: self._listeners.remove(listener)
+
+    def questions(self):
+        return self._questions
+
+    def answer(self, question_id, answer):
+        self.calls.append(("answer", question_id, answer))
+        self.ask(*[question for question in self._questions if question.id != question_id])
+
+    def reconnect(self, host):
+        self._called("reconnect", host)
+
+    def candidates(self):
+        return self._candidates
+
+    def add_hosts(self, names):
+        self._called("add_hosts", tuple(names))
+        for name in names:
+            self.hosts[name] = HostSnapshot(name)
+
+    def watch(self, host):
+        self.calls.append(("watch", host))
+
+    def profiles(self):
+        self._called("profiles")
+        return (ProfileSummary("base", "tmux and a shell", "debian"), ProfileSummary("torch", "PyTorch", "t", "1"))
+
+    def plan(self, host, profile, want):
+        self._called("plan", host, profile, want)
+        uuids = want.gpus.uuids if want.gpus else tuple(g.uuid for g in self.hosts[host].gpus if g.free)[:1]
+        spec = ContainerSpec(
+            want.name or profile, "t", None, uuids, "cdi", None, {}, frozenset(), {}, Profile(profile)
+        )  # fmt: skip
+        checks = tuple(self.inspected.get("checks", (Check("gpus", "ok", "GPU 1"),)))
+        return Plan(host, spec, checks, f"docker run -d --name {spec.name} t", True)
+
+    def launch(self, plan, report, cancel):
+        self._called("launch", plan.host, plan.spec.name)
+        return Ref(plan.host, "new-id")
+
+    def act(self, ref, action, *, force=False, grace=None):
+        self._called("act", ref, action, force)
+
+    def logs(self, ref, window):
+        self._called("logs", ref, window)
+        return self.inspected["stream"]
+
+    def inspect(self, ref):
+        self._called("inspect", ref)
+        return {"Id": ref.id, "Name": "[red]x[/red]"}
+
+    def attach(self, place, session, size, *, term="xterm-256color"):
+        self._called("attach", place, session, size)
+        return object()
+
+    def interactive(self, place, argv, size, *, term="xterm-256color", user=None, cwd=None, env=()):
+        self._called("interactive", place, tuple(argv), size)
+        return object()
+
+    def kill_session(self, place, name):
+        self._called("kill_session", place, name)
+
+    def open_tunnel(self, place, port, local_port=None):
+        self._called("open_tunnel", place, port, local_port)
+        return Tunnel("t1", f"{place.host}:{port}", local_port or 20001)
+
+    def open_jupyter(self, place, local_port=None):
+        self._called("open_jupyter", place)
+        return Tunnel("t2", f"{place.host}:8888", 20002, url="http://127.0.0.1:20002/lab?token=s3cret")
+
+    def close_tunnel(self, tunnel_id):
+        self._called("close_tunnel", tunnel_id)
+
+    def tunnels(self):
+        return tuple(self._tunnels)
+
+
+def lab():
+    """alpha: mine, bob's and a free GPU; bravo: carol's. Containers and sessions on both."""
+    mine = gpu(0, user="alice", name="torch-dev", kind="container", used=70, mine=True)
+    bobs = gpu(1, user="bob", name="jup", kind="container", used=20)
+    alpha = snapshot(
+        "alpha",
+        gpus=(mine, bobs, gpu(2)),
+        containers=(container(), container("jup", owner="bob", mine=False), container("old", state="exited")),
+        sessions=(session(), session("inner", container="torch-dev")),
+    )
+    carols = gpu(0, user="carol", name="sweep.py", used=30, host="bravo")
+    bravo = snapshot("bravo", gpus=(carols, gpu(1, host="bravo")))
+    return StubFleet(alpha, bravo)
+
+
+def down(name="golf", **more):
+    return replace(
+        snapshot(name), state=HostState.DOWN, error="did not answer within 10 s", remedy="is it on?", updated_at=None,
+        **more,
+    )  # fmt: skip
+
+
+__all__ = ["GpuwsError", "PlaceRef", "StubFleet", "container", "down", "gpu", "lab", "session", "snapshot"]

@@ -1,0 +1,143 @@
+"""The launch dialog: everything answers while you choose, and nothing starts that can't work."""
+
+import pytest
+
+from gpuws.model.errors import UsageError
+from gpuws.model.plan import Check
+from gpuws.tui.widgets.gpu_picker import GpuPicker
+from tests.tui.driving import SIZES, running, say, text, toasts
+from tests.tui.lab import GpuwsError, StubFleet, lab, snapshot
+
+
+def screen_name(app):
+    return type(app.screen).__name__
+
+
+async def opened(app, pilot, fleet=None):
+    await pilot.press("n")
+    await pilot.until(lambda: screen_name(app) == "LaunchScreen")
+    if fleet is not None:
+        await pilot.until(lambda: fleet.named("plan") and not app.screen.query_one("#go").disabled)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_launch_from_the_demo_shows_the_command_and_progress(demo, size):
+    async with running(demo, size) as (app, pilot):
+        await opened(app, pilot)
+        await pilot.until(lambda: "docker run" in text(app))
+        assert "Profile" in text(app)
+        await pilot.until(lambda: not app.screen.query_one("#go").disabled)
+        before = {c.id for s in demo.snapshots() for c in s.containers}
+        await pilot.press("ctrl+l")
+        await pilot.until(lambda: any("a enters it" in toast for toast in toasts(app)))
+        assert {c.id for s in demo.snapshots() for c in s.containers} - before
+        await pilot.until(lambda: "enter" in text(app).splitlines()[-1])
+
+
+async def test_after_a_launch_a_enters_it():
+    fleet = lab()
+    entered = []
+
+    def pump(opener):
+        from gpuws.model.terminal import Size
+
+        entered.append(opener(Size()))
+        return 0
+
+    async with running(fleet, pump=pump) as (app, pilot):
+        await opened(app, pilot, fleet)
+        await pilot.press("ctrl+l")
+        await pilot.until(lambda: app.actions.fresh)
+        await pilot.press("a")
+        assert fleet.named("attach")[0][1].container == "new-id"
+
+
+async def test_the_plan_follows_every_change_and_old_answers_are_dropped():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await opened(app, pilot, fleet)
+        assert fleet.named("plan")[0][1:3] == ("alpha", "torch")  # the cursor was on a GPU: a profile that wants one
+        await pilot.click("#name")
+        await say(pilot, "mine-2")
+        await pilot.until(lambda: "--name mine-2" in text(app))
+        wants = [call[3].name for call in fleet.named("plan")]
+        assert wants[-1] == "mine-2"
+        assert len(wants) < 7  # typing is debounced
+
+
+async def test_gpus_are_ticked_on_the_picture():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await opened(app, pilot, fleet)
+        assert "alice: torch-dev 70G" in text(app)
+        assert "☑ 2 free" in text(app)
+        app.screen.query_one(GpuPicker).focus()
+        await pilot.press("right", "space")
+        await pilot.until(lambda: "2 chosen by you" in text(app))
+        await pilot.until(lambda: fleet.named("plan")[-1][3].gpus is not None)
+        assert fleet.named("plan")[-1][3].gpus.uuids == ("GPU-alpha-1", "GPU-alpha-2")
+
+
+async def test_a_failed_check_keeps_launch_off_and_says_which():
+    fleet = lab()
+    fleet.inspected["checks"] = [Check("volume", "fail", "~/work is not writable", "chown it")]
+    async with running(fleet) as (app, pilot):
+        await opened(app, pilot)
+        await pilot.until(lambda: "✗ 1 problem: volume" in text(app))
+        assert "✗ ~/work is not writable — chown it" in text(app)
+        assert app.screen.query_one("#go").disabled
+        await pilot.press("ctrl+l")
+        assert not fleet.named("launch")
+        assert screen_name(app) == "LaunchScreen"
+
+
+async def test_a_plan_that_can_not_be_made_says_why():
+    fleet = lab()
+    fleet.fail["plan"] = UsageError("torch.yaml:3:5: unknown key 'imge'", "did you mean image?")
+    async with running(fleet) as (app, pilot):
+        await opened(app, pilot)
+        await pilot.until(lambda: "did you mean image?" in text(app))
+        assert app.screen.query_one("#go").disabled
+
+
+async def test_no_host_to_launch_on():
+    fleet = StubFleet(snapshot("alpha", readonly=True))
+    async with running(fleet) as (app, pilot):
+        app.actions.launch(None)
+        await pilot.until(lambda: "no host can launch" in text(app))
+
+
+async def test_copy_the_docker_run_line():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await opened(app, pilot, fleet)
+        await pilot.press("ctrl+y")
+        assert app.copied == "docker run -d --name torch t"
+
+
+async def test_a_launch_runs_in_the_background_and_can_be_cancelled():
+    fleet = lab()
+    fleet.blocked = {"launch"}
+    async with running(fleet) as (app, pilot):
+        await opened(app, pilot, fleet)
+        await pilot.press("ctrl+l")
+        await pilot.until(lambda: "launch torch" in text(app).splitlines()[0])
+        await pilot.press("q")
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
+        await pilot.press("escape", "b")
+        await pilot.until(lambda: screen_name(app) == "TaskScreen")
+        assert "launch torch" in text(app)
+        await pilot.press("D")
+        assert app.tasks.running[0].cancel.is_set()
+        fleet.close()
+        await pilot.until(lambda: not app.tasks.running)
+
+
+async def test_a_failed_launch_says_why():
+    fleet = lab()
+    fleet.fail["launch"] = GpuwsError("no space left on device", "docker system prune")
+    async with running(fleet) as (app, pilot):
+        await opened(app, pilot, fleet)
+        await pilot.press("ctrl+l")
+        await pilot.until(lambda: any("no space left on device — docker system prune" in t for t in toasts(app)))
+        assert not app.tasks.running

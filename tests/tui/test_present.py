@@ -1,0 +1,304 @@
+"""Snapshots to lines: pure, so checked without a terminal."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpuws.model.host import HostState
+from gpuws.model.plan import Check, Progress
+from gpuws.model.settings import Thresholds
+from gpuws.tui.history import History
+from gpuws.tui.present import bars, fleet_lines, fuzzy, header, launch_lines, panels, status, tables
+from gpuws.tui.present.columns import fit_columns
+from gpuws.tui.present.figures import memory, model, models, watts
+from gpuws.tui.present.filter import Filter
+from gpuws.tui.present.fleet_rows import Row, best_start, rows
+from gpuws.tui.present.line import Span, cells, cut, fit, left, right, spread, text_of, trim, width
+from gpuws.tui.present.log_text import LogBuffer, log_line
+from gpuws.tui.present.wrapping import chunks, matching
+from tests.tui.lab import GIB, NOW, container, down, gpu, snapshot
+
+HOSTILE = "\x1b[31m[bold red]訓練コンテナ[/]\x00\u202eevil " + "x" * 300
+
+
+@given(st.text(max_size=60), st.integers(0, 40))
+def test_cut_text_is_never_wider_than_asked(text, limit):
+    assert cells(cut(text, limit)) <= limit
+
+
+@given(st.text(alphabet=st.characters(exclude_categories=["C", "M", "Z"]), max_size=60), st.integers(1, 40))
+def test_padding_is_exact(text, size):
+    assert cells(left(text, size)) == cells(right(text, size)) == size
+
+
+@given(st.lists(st.text(alphabet="ab訓 ", max_size=12), max_size=6), st.integers(0, 40))
+def test_lines_are_cut_and_filled_to_the_cell(parts, size):
+    line = tuple(Span(part) for part in parts)
+    assert width(trim(line, size)) <= size
+    assert width(fit(line, size)) == size
+
+
+def test_what_is_left_out_shows():
+    assert text_of(trim((Span("abcdef"), Span("ghi")), 6)) == "abcde…"
+    assert text_of(spread((Span("abcdef"),), (Span("XY"),), 6)) == "abc…XY"
+
+
+def test_bars():
+    assert text_of(bars.bar(0.5, 4, "calm")) == "██▁▁"
+    assert text_of(bars.bar(0.53, 4, "calm")) == "██▏▁"
+    assert text_of(bars.bar(0.011, 4, "calm")) == "▏▁▁▁"
+    assert text_of(bars.bar(0.004, 4, "calm")) == "▁▁▁▁"
+    assert text_of(bars.bar(7.0, 4, "calm")) == "████"
+    assert text_of(bars.bar(None, 4, "calm")) == "┄┄┄┄"
+    assert [bars.level(p, (50, 85)) for p in (None, 49, 50, 85)] == ["muted", "calm", "warm", "hot"]
+    assert bars.spark([0, 50, 100, None]) == "▁▅█ "
+
+
+@pytest.mark.parametrize(
+    ("name", "short"),
+    [
+        ("NVIDIA A100-SXM4-80GB", "A100-80"),
+        ("NVIDIA H100 80GB HBM3", "H100-80"),
+        ("NVIDIA A100 80GB PCIe", "A100-80"),
+        ("NVIDIA GeForce RTX 4090", "RTX 4090"),
+        ("NVIDIA H200", "H200"),
+        ("Tesla V100-SXM2-32GB", "V100-32"),
+        ("", "GPU"),
+    ],
+)
+def test_gpu_models_as_people_call_them(name, short):
+    assert model(name) == short
+
+
+def test_figures():
+    assert memory(74 * GIB, 80 * GIB) == "74/80G"
+    assert memory(3000 * GIB, 20000 * GIB) == "2.9/19.5T"
+    assert memory(None, 80 * GIB) == "–/80G"
+    assert (watts(398), watts(4100), watts(None)) == ("398 W", "4.1 kW", "")
+    assert models([gpu(0), gpu(1), gpu(2, model="Tesla T4")]) == "2×A100-80 1×T4"
+
+
+def test_columns_leave_in_the_agreed_order():
+    seen = [fit_columns(width, 20) for width in range(60, 200)]
+    order = [lambda c: c.power, lambda c: c.spark, lambda c: c.celsius, lambda c: c.session, lambda c: c.command]
+    first = [next(number for number, c in enumerate(seen) if there(c)) for there in order]
+    assert first == sorted(first, reverse=True)
+    assert all(c.name and c.bar and c.numbers and c.percent and c.who >= 4 for c in seen)
+
+
+def scene(size=120, folded=lambda _: False):
+    return fleet_lines.Scene(size, fit_columns(size, 20, 8), NOW, Thresholds(), lambda *_: "▁▂▃", folded)
+
+
+@pytest.mark.parametrize("size", [30, 60, 80, 100, 120, 160, 240])
+def test_every_row_is_exactly_as_wide_as_the_list(size):
+    bad = snapshot(HOSTILE[:40], gpus=(gpu(0, user=HOSTILE, name=HOSTILE, used=10), gpu(1, health="lost")))
+    found = [*rows([bad, down(), snapshot("local")], lambda _: False, Filter())]
+    assert {width(fleet_lines.line(row, scene(size))) for row in found} == {size}
+    assert width(fleet_lines.heading(scene(size))) == size
+
+
+def test_hostile_text_is_harmless_on_a_row():
+    row = Row("gpu", snapshot(), gpu(0, user=HOSTILE, name=HOSTILE, used=10))
+    shown = text_of(fleet_lines.line(row, scene(160)))
+    assert "\x1b" not in shown
+    assert "\u202e" not in shown
+    assert "[bold red]" in shown
+
+
+def line_of(snapshot_, gpu_, size=140):
+    return text_of(fleet_lines.line(Row("gpu", snapshot_, gpu_), scene(size)))
+
+
+def test_a_row_says_who_lives_there():
+    alpha = snapshot(containers=(container(),))
+    assert "alice     torch-dev" in line_of(alpha, gpu(0, user="alice", name="torch-dev", kind="container", used=70))
+    assert "free" in line_of(alpha, gpu(2))
+    assert "reserved, unused" in line_of(alpha, gpu(0, user="carol", name="eval", kind="reservation"))
+    assert "idle 9h00 ◔" in line_of(alpha, gpu(0, user="bob", used=20, idle=32400.0))
+    assert "somebody unseen" in line_of(alpha, gpu(0, used=20))
+    assert "⚠ Xid 79" in line_of(alpha, gpu(0, health="lost", error="Xid 79"))
+
+
+def test_idle_stays_when_the_row_is_narrow():
+    row = gpu(0, user="bob", name="a-very-long-program-name-indeed.py", used=20, idle=32400.0)
+    assert "idle 9h00 ◔" in line_of(snapshot(), row, 100)
+
+
+def test_mine_comes_first_among_several_holders():
+    shared = gpu(0, user="bob", used=20)
+    both = replace(shared, held_by=(*shared.held_by, replace(shared.held_by[0], user="alice", mine=True)))
+    shown = line_of(snapshot(), both)
+    assert "alice" in shown
+    assert "+1" in shown
+
+
+def test_a_host_in_trouble_says_what_and_when():
+    lost = snapshot(state=HostState.STALE, error="link lost", updated_at=NOW - 12, retry_at=NOW + 4)
+    shown = text_of(fleet_lines.line(Row("host", lost), scene()))
+    assert "◐" in shown
+    assert "12s old · link lost" in shown
+    assert shown.rstrip().endswith("retry in 4s")
+    assert [row.kind for row in rows([down()], lambda _: False, Filter())] == ["host", "note"]
+    assert "is it on?" in text_of(fleet_lines.line(Row("note", down()), scene()))
+
+
+def test_stale_values_fade_with_age():
+    lost = snapshot(state=HostState.STALE, updated_at=NOW - 12)
+    assert [status.fade(lost, NOW + age) for age in (0, 60, 3600)] == [1, 2, 3]
+    assert status.fade(snapshot(), NOW + 3600) == 0
+
+
+def test_every_state_has_its_glyph():
+    marks = {status.glyph(snapshot(state=state))[0] for state in HostState}
+    assert marks == {"○", "◐", "⚠", "✗"}
+    assert status.glyph(snapshot(gpus=(gpu(),)))[0] == "●"
+
+
+def test_filter_words():
+    alpha = snapshot(
+        gpus=(gpu(0, user="alice", mine=True, used=9), gpu(1, user="bob", used=9), gpu(2)), tags=("room-3",)
+    )
+
+    def found(text, **more):
+        return [row.gpu.index for row in rows([alpha], lambda _: True, Filter.of(text, **more)) if row.gpu]
+
+    assert found("free") == [2]
+    assert found("busy") == [0, 1]
+    assert found("mine") == found("", mine=True) == [0]
+    assert found("bob") == [1]
+    assert found("a100 free") == [2]
+    assert found("room-3 train.py") == [0, 1]
+    assert found("nobody") == []
+    assert rows([alpha], lambda _: True, Filter.of("nobody")) == []
+
+
+def test_the_cursor_starts_on_my_things_else_on_the_first_free_gpu():
+    mine = snapshot("bravo", gpus=(gpu(0, user="alice", mine=True, used=9, host="bravo"),))
+    free = snapshot("alpha", gpus=(gpu(0, user="bob", used=9), gpu(1)))
+    every = rows([free, mine], lambda _: False, Filter())
+    assert best_start(every) == ("bravo", "GPU-bravo-0")
+    assert best_start(rows([free, mine], lambda _: True, Filter())) == ("bravo", "")
+    assert best_start(rows([free], lambda _: False, Filter())) == ("alpha", "GPU-alpha-1")
+    assert best_start([]) is None
+
+
+def test_header_sums_what_is_seen():
+    old = snapshot("old", state=HostState.DOWN, gpus=(gpu(0),))
+    top = header.Top([snapshot(gpus=(gpu(0), gpu(1, user="bob", used=9))), old], 2, 0, None, "14:32")
+    shown = text_of(header.top_line(top, 120))
+    for words in ("2 hosts (1 unseen)", "2 GPUs", "1 free", "2 tunnels", "14:32"):
+        assert words in shown
+    assert width(header.top_line(top, 60)) == 60
+
+
+@pytest.mark.parametrize("size", [40, 60, 80, 120, 200])
+def test_header_shows_work_in_the_background(size):
+    task = header.Running("launch torch-dev", Progress("pulling", "3 of 8 layers", 0.4), 2)
+    shown = header.top_line(header.Top([], 1, 1, task, "14:32"), size)
+    assert width(shown) == size
+    if size >= 80:
+        assert "launch" in text_of(shown)
+        assert "▕" in text_of(shown)
+
+
+def test_what_i_hold_and_what_of_it_is_idle():
+    alpha = snapshot(gpus=(gpu(0, user="alice", mine=True, used=9, idle=7200.0), gpu(1)))
+    shown = text_of(header.mine_line([alpha], 1800))
+    assert "1 GPU" in shown
+    assert "alpha 0" in shown
+    assert "idle: train.py 2h00" in shown
+    assert "no GPU" in text_of(header.mine_line([], 1800))
+
+
+@pytest.mark.parametrize("size", [40, 60, 80, 120, 200])
+def test_tables_fit_and_drop_columns(size):
+    alpha = snapshot(
+        gpus=(gpu(0, user=HOSTILE, name=HOSTILE, used=9),),
+        containers=(container(HOSTILE), container("b", gpus=("all",))),
+    )
+    for table in (panels.processes(alpha, None, NOW), panels.containers(alpha, None, NOW)):
+        assert {width(tables.table_line(table, row, size)) for row in table.rows} == {size}
+        assert width(tables.heading(table, size)) == size
+
+
+def test_containers_of_the_selected_gpu_come_first():
+    held = gpu(0, user="bob", name="zeta", kind="container", used=9)
+    alpha = snapshot(gpus=(held,), containers=(container("mine-1"), container("zeta", mine=False, owner="bob")))
+    assert panels.containers(alpha, held, NOW).rows[0].key == "zeta-id"
+    assert panels.containers(alpha, None, NOW).rows[0].key == "mine-1-id"
+
+
+def test_empty_panels_say_what_would_be_there():
+    assert "n launches" in panels.containers(snapshot(), None, NOW).empty
+    assert "is it on?" in panels.containers(down(), None, NOW).empty
+
+
+def test_fuzzy():
+    assert fuzzy.match("ad", "alpha/torch-dev") is not None
+    assert fuzzy.match("xyz", "alpha") is None
+    assert fuzzy.match("", "alpha") == ()
+    dev = fuzzy.match("dev", "deep-v/dev")
+    assert dev == (7, 8, 9)
+    assert text_of(fuzzy.lit("alpha", (0, 2))) == "alpha"
+
+
+def test_log_lines_are_harmless_and_progress_is_one_line():
+    assert log_line("\x1b[32mok\x1b[0m \x1b]0;title\x07done\x07") == "ok done"
+    assert log_line(" 10%\r 50%\r100%\r") == "100%"
+    assert log_line("    indented\tx") == "    indented    x"
+    buffer = LogBuffer(limit=3)
+    buffer.feed(b"a\nb\n\xe8\xa8")
+    buffer.feed(b"\x93\n 1%\r 2%")
+    assert buffer.lines == ["a", "b", "訓", " 2%"]
+    buffer.feed(b"\r 3%\nlast\n")
+    assert buffer.lines == ["訓", " 3%", "last"]
+    assert buffer.dropped == 2
+
+
+def test_a_log_without_newlines_is_bounded():
+    buffer = LogBuffer()
+    for _ in range(64):
+        buffer.feed(b"x" * 65536)
+    assert len(buffer._partial) <= 1 << 17
+
+
+def test_wrapping():
+    assert chunks("abcdef", 4) == ["abcd", "ef"]
+    assert chunks("訓訓訓", 4) == ["訓訓", "訓"]
+    assert chunks("", 4) == [""]
+    assert matching(["Epoch 1", "loss", "epoch 2"], "EPOCH") == [0, 2]
+
+
+def test_checks_say_what_is_wrong_and_the_remedy():
+    checks = [
+        Check("engine", "ok", "engine 26.1"),
+        Check("driver", "ok", "driver 570"),
+        Check("image", "warn", "7.8 GB to pull", "minutes"),
+        Check("volume", "fail", "~/work is not writable", "chown it, or choose another directory"),
+    ]
+    shown = [text_of(line) for line in launch_lines.check_lines(checks, 50)]
+    assert shown[0] == "✓ engine 26.1   ✓ driver 570"
+    assert shown[1] == "⚠ 7.8 GB to pull — minutes"
+    assert shown[2].startswith("✗ ~/work is not writable — chown it")
+    assert all(cells(line) <= 50 for line in shown)
+
+
+def test_hosts_with_enough_free_gpus_come_first():
+    few = snapshot("few", gpus=(gpu(0), gpu(1, user="bob", used=9)))
+    many = snapshot("many", gpus=(gpu(0), gpu(1)))
+    shut = snapshot("shut", readonly=True, gpus=(gpu(0), gpu(1), gpu(2)))
+    assert [host.name for host in launch_lines.ranked([shut, few, many], 2)] == ["many", "few", "shut"]
+    assert "read-only" in launch_lines.host_label(shut)
+
+
+def test_history_shows_what_was_seen():
+    history = History()
+    for second in range(0, 60, 2):
+        history.add(snapshot(gpus=(gpu(0, utilization=100.0),), updated_at=NOW + second))
+    trend = history.trend("GPU-alpha-0", 10, NOW + 60)
+    assert trend.endswith("█")
+    assert trend.startswith("        ")
+    assert history.trend("GPU-alpha-0", 10, NOW + 3600) == " " * 10

@@ -1,0 +1,74 @@
+"""In a real terminal: what is loaded for the first frame, handing the terminal over, and quitting."""
+
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from tests.terminal import ScreenTerminal
+
+ROOT = Path(__file__).parents[2]
+SCRIPT = Path(__file__).with_name("pty_app.py")
+LATER = [
+    "paramiko", "docker", "pynvml", "pydantic", "yaml", "markdown_it", "textual.widgets._markdown",
+    "textual.widgets._data_table", "textual.widgets._text_area", "tree_sitter", "gpuws.link.ssh",
+    "gpuws.tui.screens.launch", "gpuws.tui.screens.confirm", "gpuws.tui.screens.jump", "gpuws.tui.screens.logs", "gpuws.tui.commands", "webbrowser",
+]  # fmt: skip
+
+
+def test_the_first_frame_loads_nothing_it_does_not_show():
+    code = "import sys, gpuws.tui.app; print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True, cwd=ROOT
+    )
+    assert set(done.stdout.split()) & set(LATER) == set()
+
+
+@pytest.fixture
+def screen():
+    with ScreenTerminal([sys.executable, str(SCRIPT)], dict(os.environ), 120, 36) as screen:
+        screen.wait_for("torch-dev")
+        yield screen
+
+
+def test_it_quits_within_a_second_while_every_verb_hangs(screen):
+    screen.press("i")
+    screen.wait_for("reading")
+    screen.press("escape")
+    screen.wait_for("HELD BY")
+    screen.press("R")
+    screen.wait_for("Restart torch-dev on alpha")
+    screen.press("y")
+    screen.wait_for("restart torch-dev …")
+    screen.press("q")
+    begun = time.monotonic()
+    assert screen.wait_exit(5) == 0
+    assert time.monotonic() - begun < 1.0
+
+
+def rows(text):
+    """The fleet's rows with the cursor's mark, without what pyte makes of sequences it does not know."""
+    return [line[:60] for line in text.splitlines()[3:10]]
+
+
+def test_the_terminal_is_handed_over_and_taken_back(screen):
+    before = screen.text
+    screen.press("a")
+    screen.wait_for("inside now")
+    screen.send("done\r")
+    screen.wait_for(lambda text: rows(text) == rows(before))
+    screen.press("j")
+    screen.wait_for(lambda text: text.splitlines()[5].startswith("▌"))
+
+
+@pytest.mark.parametrize("given", ["fail\r", "\x03\r"], ids=["an exception", "ctrl+c"])
+def test_the_terminal_comes_back_whatever_happens_there(screen, given):
+    screen.press("a")
+    screen.wait_for("inside now")
+    screen.send(given)
+    screen.wait_for("HELD BY")
+    screen.press("q")
+    assert screen.wait_exit(5) == 0

@@ -1,0 +1,401 @@
+"""What the keys do: which one is meant, is it sure, the fleet's verb, and what is said of it."""
+
+import threading
+
+import pytest
+
+from gpuws.model.commands import attach_command
+from gpuws.model.container import PlaceRef, Ref
+from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.model.terminal import Size
+from gpuws.model.tunnel import Tunnel
+from gpuws.tui.foreground import foreground
+from tests.tui.driving import SuspendableDriver, running, say, text, toasts
+from tests.tui.lab import StubFleet, container, down, gpu, lab, session, snapshot
+
+TORCH = PlaceRef("alpha", "torch-dev-id")
+
+
+def screen_name(app):
+    return type(app.screen).__name__
+
+
+def opening(fleet_calls):
+    """A pump that opens the terminal at a size, and ends well."""
+
+    def pump(opener):
+        fleet_calls.append(opener(Size(100, 30)))
+        return 0
+
+    return pump
+
+
+# a, s: the terminal
+
+
+async def test_attach_enters_the_container_of_the_gpu(capsys):
+    fleet = lab()
+    async with running(fleet, pump=opening([])) as (app, pilot):
+        SuspendableDriver.calls.clear()
+        key, scroll = app.screen.list.current.key, app.screen.list.scroll_offset
+        await pilot.press("a")
+        assert fleet.named("attach") == [("attach", TORCH, "inner", Size(100, 30))]
+        assert SuspendableDriver.calls == ["suspend", "resume"]
+        assert (app.screen.list.current.key, app.screen.list.scroll_offset) == (key, scroll)
+
+
+async def test_attach_to_a_host_asks_which_session():
+    fleet = lab()
+    async with running(fleet, pump=opening([])) as (app, pilot):
+        await pilot.press("g", "a")
+        await pilot.until(lambda: screen_name(app) == "ChooseScreen")
+        assert "tmux main in alpha" in text(app)
+        assert "a shell on alpha" in text(app)
+        assert not fleet.named("attach")
+        await pilot.press("j", "j", "enter")
+        await pilot.until(lambda: fleet.named("attach"))
+        assert fleet.named("attach")[0][1:3] == (PlaceRef("alpha"), None)
+
+
+async def test_attach_asks_where_a_container_has_several_sessions():
+    alpha = lab().hosts["alpha"]
+    sessions = (session("one", container="torch-dev"), session("two", container="torch-dev"))
+    fleet = StubFleet(snapshot("alpha", gpus=alpha.gpus, containers=alpha.containers, sessions=sessions))
+    async with running(fleet, pump=opening([])) as (app, pilot):
+        await pilot.press("a")
+        await pilot.until(lambda: screen_name(app) == "ChooseScreen")
+        await pilot.press("down", "enter")
+        await pilot.until(lambda: fleet.named("attach"))
+        assert fleet.named("attach")[0][1:3] == (TORCH, "two")
+
+
+async def test_enter_on_a_session_attaches():
+    fleet = lab()
+    async with running(fleet, pump=opening([])) as (_, pilot):
+        await pilot.press("3", "enter")
+        await pilot.until(lambda: fleet.named("attach"))
+        assert fleet.named("attach")[0][1:3] == (PlaceRef("alpha"), "main")
+
+
+async def test_shell_on_a_free_gpu_is_a_shell_on_its_host():
+    fleet = lab()
+    async with running(fleet, pump=opening([])) as (_, pilot):
+        await pilot.press("G", "s")
+        assert fleet.named("interactive")[0][1:3] == (PlaceRef("bravo"), ())
+
+
+@pytest.mark.parametrize("failure", [Unreachable("the link is lost", "ctrl+r"), ValueError("[red]boom")])
+async def test_the_terminal_comes_back_whatever_happens_inside(failure):
+    def pump(_):
+        raise failure
+
+    async with running(lab(), pump=pump) as (app, pilot):
+        SuspendableDriver.calls.clear()
+        await pilot.press("a")
+        await pilot.until(lambda: toasts(app))
+        assert SuspendableDriver.calls == ["suspend", "resume"]
+        assert "alpha" in text(app)
+
+
+async def test_a_lost_link_says_that_the_session_lives_on():
+    async with running(lab(), pump=lambda _: None) as (app, pilot):
+        await pilot.press("a")
+        await pilot.until(lambda: any("link was lost" in toast for toast in toasts(app)))
+
+
+async def test_events_during_an_attach_are_coalesced():
+    fleet = lab()
+    alpha = fleet.hosts["alpha"]
+
+    def pump(_):
+        thread = threading.Thread(target=lambda: [fleet.put(alpha) for _ in range(1000)])
+        thread.start()
+        thread.join()
+        return 0
+
+    async with running(fleet, pump=pump) as (app, pilot):
+        queued = []
+        feed_ready = app._wake
+        app.feed._wake = lambda: (queued.append(1), feed_ready())
+        await pilot.press("a")
+        assert len(queued) <= 1
+
+
+def test_foreground_gives_back_the_signal_handler():
+    import signal
+    from contextlib import contextmanager
+
+    class Plain:
+        @contextmanager
+        def suspend(self):
+            yield
+
+        @contextmanager
+        def batch_update(self):
+            yield
+
+    before = signal.getsignal(signal.SIGINT)
+
+    def fail():
+        with foreground(Plain()):
+            assert signal.getsignal(signal.SIGINT) is not before
+            raise ValueError("inside")
+
+    with pytest.raises(ValueError, match="inside"):
+        fail()
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+# S R K D
+
+
+@pytest.mark.parametrize(("key", "action"), [("S", "stop"), ("R", "restart"), ("K", "kill"), ("D", "remove")])
+async def test_harm_is_confirmed_and_mine_needs_a_yes(key, action):
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press(key)
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
+        assert f"{action.capitalize()} torch-dev on alpha?" in text(app)
+        assert "docker" in text(app)
+        assert app.focused.id == "cancel"
+        await pilot.press("enter")
+        assert not fleet.named("act")
+        await pilot.press(key)
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
+        await pilot.press("y")
+        await pilot.until(lambda: fleet.named("act"))
+        assert fleet.named("act") == [("act", Ref("alpha", "torch-dev-id"), action, action == "remove")]
+
+
+async def test_what_is_not_mine_needs_its_name_typed():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press("j", "S")
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
+        assert app.focused.id == "cancel"
+        assert app.screen.query_one("#go").disabled
+        await say(pilot, "ju")
+        await pilot.press("enter")
+        assert screen_name(app) == "ConfirmScreen"
+        await say(pilot, "p")
+        assert not app.screen.query_one("#go").disabled
+        await pilot.press("enter")
+        await pilot.until(lambda: fleet.named("act"))
+        assert fleet.named("act")[0][1:3] == (Ref("alpha", "jup-id"), "stop")
+
+
+async def test_what_makes_no_sense_is_refused_with_the_reason():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press("2", "j", "S")
+        await pilot.until(lambda: any("old is exited" in toast for toast in toasts(app)))
+        assert screen_name(app) == "FleetScreen"
+
+
+async def test_a_read_only_host_refuses_changes_and_shows_logs():
+    alpha = lab().hosts["alpha"]
+    fleet = StubFleet(snapshot("alpha", gpus=alpha.gpus, containers=alpha.containers, readonly=True))
+    async with running(fleet) as (app, pilot):
+        await pilot.press("S")
+        await pilot.until(lambda: any("read-only" in toast for toast in toasts(app)))
+        await pilot.press("i")
+        await pilot.until(lambda: fleet.named("inspect"))
+
+
+async def test_marked_containers_are_stopped_together_and_counted():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press("2", "space", "space", "space", "S")
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
+        assert "Stop 2 containers on alpha?" in text(app)  # the third is stopped already
+        await pilot.click("Input")
+        await say(pilot, "2")
+        await pilot.press("enter")
+        await pilot.until(lambda: len(fleet.named("act")) == 2)
+
+
+async def test_kill_a_tmux_session():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press("3", "K")
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
+        assert "tmux kill-session -t =main" in text(app)
+        await pilot.press("y")
+        await pilot.until(lambda: fleet.named("kill_session"))
+        assert fleet.named("kill_session") == [("kill_session", PlaceRef("alpha"), "main")]
+
+
+async def test_a_failed_verb_is_one_sentence_with_its_remedy():
+    fleet = lab()
+    fleet.fail["act"] = GpuwsError("the engine said [no]", "ask it again")
+    async with running(fleet) as (app, pilot):
+        await pilot.press("R", "y")
+        await pilot.until(lambda: any("the engine said [no] — ask it again" in toast for toast in toasts(app)))
+
+
+async def test_a_fault_of_ours_is_a_sentence_too():
+    fleet = lab()
+    fleet.fail["act"] = RuntimeError("oops")
+    async with running(fleet) as (app, pilot):
+        await pilot.press("R", "y")
+        await pilot.until(lambda: any("RuntimeError: oops" in toast for toast in toasts(app)))
+        assert "Traceback" not in text(app)
+
+
+# x, y, t, i, o, f
+
+
+async def test_actions_show_commands_and_run():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press("x")
+        await pilot.until(lambda: screen_name(app) == "ActionScreen")
+        assert "docker stop torch-dev" in text(app)
+        await pilot.press("S")
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
+
+
+async def test_actions_on_a_stopped_container_can_start_it():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press("2", "j", "enter")
+        await pilot.until(lambda: screen_name(app) == "ActionScreen")
+        app.screen.rows.select("start")
+        await pilot.press("enter")
+        await pilot.until(lambda: fleet.named("act"))
+        assert fleet.named("act") == [("act", Ref("alpha", "old-id"), "start", False)]
+
+
+async def test_copy_the_equivalent_command():
+    async with running(lab()) as (app, pilot):
+        await pilot.press("y")
+        assert app.copied == attach_command("alpha", "torch-dev", "inner")
+        await pilot.until(lambda: any(app.copied in toast for toast in toasts(app)))
+
+
+async def test_jump_finds_by_a_few_letters():
+    fleet = lab()
+    async with running(fleet, pump=opening([])) as (app, pilot):
+        await pilot.press("t")
+        await pilot.until(lambda: screen_name(app) == "JumpScreen")
+        assert "alpha/torch-dev:inner" in text(app)
+        await say(pilot, "jup")
+        await pilot.until(lambda: "torch-dev:inner" not in text(app))
+        await pilot.press("enter")
+        await pilot.until(lambda: fleet.named("attach"))
+        assert fleet.named("attach")[0][1] == PlaceRef("alpha", "jup-id")
+
+
+async def test_jump_by_kind_and_nothing_found():
+    async with running(lab()) as (app, pilot):
+        await pilot.press("t", "tab")
+        await pilot.until(lambda: "alpha/jup" not in text(app))
+        assert "alpha:main" in text(app)
+        await say(pilot, "zzz")
+        await pilot.until(lambda: "Nothing matches" in text(app))
+        await pilot.press("enter", "escape")
+        assert screen_name(app) == "FleetScreen"
+
+
+async def test_inspect_shows_json_as_it_is():
+    async with running(lab()) as (app, pilot):
+        await pilot.press("i")
+        await pilot.until(lambda: "[red]x[/red]" in text(app))
+        await pilot.press("slash")
+        await say(pilot, "name")
+        await pilot.until(lambda: "Id" not in text(app))
+        await pilot.press("enter", "escape", "escape")
+        assert screen_name(app) == "FleetScreen"
+
+
+async def test_jupyter_opens_the_browser_and_never_shows_the_token(monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press("o")
+        await pilot.until(lambda: opened)
+        assert opened == ["http://127.0.0.1:20002/lab?token=s3cret"]
+        await pilot.until(lambda: any("opened http://127.0.0.1:20002/lab" in toast for toast in toasts(app)))
+        assert not any("s3cret" in toast for toast in toasts(app))
+
+
+async def test_jupyter_without_a_browser_copies_the_url(monkeypatch):
+    monkeypatch.setattr("webbrowser.open", lambda url: False)
+    async with running(lab()) as (app, pilot):
+        await pilot.press("o")
+        await pilot.until(lambda: app.copied)
+        assert app.copied.endswith("token=s3cret")
+
+
+async def test_tunnels_are_listed_copied_and_closed():
+    tunnel = Tunnel("t1", "alpha/torch-dev:8888", 20002, url="http://127.0.0.1:20002/lab?token=s3cret")
+    fleet = StubFleet(*lab().hosts.values(), tunnels=(tunnel,))
+    async with running(fleet) as (app, pilot):
+        await pilot.until(lambda: "1 tunnel" in text(app))
+        await pilot.press("f")
+        await pilot.until(lambda: "alpha/torch-dev:8888" in text(app))
+        await pilot.press("y")
+        assert app.copied == tunnel.url
+        assert "s3cret" not in text(app)
+        await pilot.press("D")
+        await pilot.until(lambda: fleet.named("close_tunnel"))
+
+
+async def test_a_new_tunnel_is_checked_before_it_is_opened():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press("f", "n")
+        await pilot.until(lambda: screen_name(app) == "NewTunnelScreen")
+        assert app.screen.query_one("#target").value == "alpha/torch-dev:"
+        await pilot.press("enter")
+        await pilot.until(lambda: "a port is missing" in text(app))
+        await say(pilot, "6006")
+        await pilot.press("enter")
+        await pilot.until(lambda: fleet.named("open_tunnel"))
+        assert fleet.named("open_tunnel") == [("open_tunnel", TORCH, 6006, None)]
+        await pilot.until(lambda: screen_name(app) == "TunnelScreen")
+
+
+async def test_reconnect():
+    fleet = StubFleet(down())
+    async with running(fleet) as (_, pilot):
+        await pilot.press("ctrl+r")
+        await pilot.until(lambda: fleet.named("reconnect"))
+
+
+async def test_nothing_reachable_is_said():
+    async with running(StubFleet(down())) as (app, pilot):
+        await pilot.press("a")
+        await pilot.until(lambda: any("did not answer" in toast for toast in toasts(app)))
+
+
+async def test_a_process_leads_to_its_container():
+    held = gpu(0, user="alice", name="torch-dev", kind="container", used=70, mine=True)
+    fleet = StubFleet(snapshot("alpha", gpus=(held,), containers=(container(),)))
+    async with running(fleet, pump=opening([])) as (_, pilot):
+        await pilot.press("1", "a")
+        assert fleet.named("attach")[0][1] == TORCH
+
+
+# q
+
+
+async def test_quit_ends_at_once():
+    fleet = lab()
+    fleet.blocked = {"start", "profiles", "act"}
+    async with running(fleet, settled=False) as (app, pilot):
+        await pilot.until(lambda: fleet.named("start"))
+        await pilot.press("q")
+        await pilot.until(lambda: app._exit)
+        assert app.return_value == 0
+    fleet.close()
+
+
+async def test_a_stopped_container_is_not_entered_and_its_host_neither():
+    fleet = lab()
+    async with running(fleet, pump=opening([])) as (app, pilot):
+        await pilot.press("2", "j", "a", "s", "o")
+        await pilot.until(lambda: sum("old is exited: start it first" in toast for toast in toasts(app)) == 3)
+        assert not fleet.named("attach")
+        assert not fleet.named("interactive")
