@@ -13,8 +13,8 @@ from gpuws.config.nodes import Entry, MapNode, Mark, ScalarNode
 from gpuws.config.paths import absolute
 from gpuws.config.problems import ConfigProblems, Problem, problem_at
 from gpuws.config.ranges import expand, in_address, is_range
-from gpuws.config.ssh_options import is_ignored
 from gpuws.model.host import LOCAL, NAME, DockerAccess, Host
+from gpuws.model.ssh_options import is_ignored
 
 if TYPE_CHECKING:
     from gpuws.config.hosts_file import HostSection, HostsFile, LocalSection

@@ -36,11 +36,9 @@ class Insides:
     def dial(self, ref: PlaceRef, port: int) -> Stream:
         """A connection to `port` there, made by the host itself: nothing needs to be published."""
         supervisor = self._find(ref.host)
-        link = supervisor.link()
-        if ref.container is None:
-            return link.dial_tcp("127.0.0.1", port)
-        address, there = supervisor.engine().address(ref.container, port)
-        return link.dial_tcp(address, there)
+        if ref.container is not None and supervisor.readonly:  # the inside may need a relay, which is a program
+            return supervisor.link().dial_tcp(*supervisor.engine().address(ref.container, port))
+        return self.place(ref).dial_tcp("127.0.0.1", port)
 
     def run(self, ref: PlaceRef, argv: Sequence[str], timeout: float) -> Completed:
         self._writable(ref)

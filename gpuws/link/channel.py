@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from paramiko import Message, SSHException
+from paramiko.common import cMSG_CHANNEL_REQUEST
 
 from gpuws.link.bare import BareChannel
 from gpuws.link.streams import StreamBroken
@@ -37,10 +38,25 @@ class SshChannel(BareChannel):
 
     def close(self) -> None:
         """Bare: waits for a dead peer, because it sends two messages itself."""
+        self._close(())
+
+    def end(self) -> None:
+        """Close, and have sshd end the program's process group first (RFC 4254 §6.9): without a PTY it would live on.
+
+        sshd does so for ordinary users; before OpenSSH 9.8 not for root."""
+        request = Message()
+        request.add_byte(cMSG_CHANNEL_REQUEST)
+        request.add_int(self.remote_chanid)
+        request.add_string("signal")
+        request.add_boolean(False)
+        request.add_string("TERM")
+        self._close(() if self.status_event.is_set() else (request,))
+
+    def _close(self, before: tuple[Message, ...]) -> None:
         with self.lock:
             first = self.active and not self.closed
             self.closed_here = self.closed_here or first
-            messages = self._close_internal() if first else ()
+            messages = (*before, *self._close_internal()) if first else ()
         self.transport.post([message for message in messages if message is not None])
 
     @property
@@ -116,7 +132,7 @@ class ChannelStream:
 
 
 class SshProcess:
-    """A program without a PTY on the other side. Closing it ends its stdin; sshd leaves the program itself alone."""
+    """A program without a PTY on the other side. Closing it ends its stdin and sends it SIGTERM."""
 
     def __init__(self, channel: SshChannel, what: str) -> None:
         self._channel = channel
@@ -144,7 +160,7 @@ class SshProcess:
         self._channel.settimeout(seconds)
 
     def close(self) -> None:
-        self._channel.close()
+        self._channel.end()
 
     def _unbroken(self, data: bytes) -> bytes:
         if not data and self._channel.broken and self._channel.status() is None:

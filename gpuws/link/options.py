@@ -11,15 +11,6 @@ from typing import Literal
 Strict = Literal["ask", "yes", "accept-new"]
 NULL_FILES = ("/dev/null", "none")
 
-# Options that run commands, forward, or steer ssh's own process: gpuws does none of it on the quiet.
-_RUNNING = "localcommand permitlocalcommand remotecommand knownhostscommand"
-_FORWARDING = "localforward remoteforward dynamicforward gatewayports tunnel tunneldevice"
-_LENDING = "forwardagent forwardx11 forwardx11trusted"
-_STEERING = (
-    "controlmaster controlpath controlpersist forkafterauthentication stdinnull sessiontype requesttty batchmode"
-)
-IGNORED = frozenset(f"{_RUNNING} {_FORWARDING} {_LENDING} {_STEERING}".split())
-
 _SWITCHES = {
     "publickey": "pubkeyauthentication",
     "keyboard-interactive": "kbdinteractiveauthentication",

@@ -9,10 +9,11 @@ from pathlib import Path
 
 from gpuws.link import destination
 from gpuws.link.command import CommandFailed, output
-from gpuws.link.options import IGNORED, Options, Strict, parse
+from gpuws.link.options import Options, Strict, parse
 from gpuws.link.tokens import Me, Tokens, tokens
 from gpuws.model.errors import UsageError
 from gpuws.model.host import Host
+from gpuws.model.ssh_options import is_ignored
 from gpuws.model.text import plain
 
 TIMEOUT = 5.0  # seconds; `Match exec` may run anything
@@ -62,11 +63,6 @@ class Resolved:
         return f"{self.user}@{self.hostname}" + (f":{self.port}" if self.port != 22 else "")
 
 
-def ignored_options(host: Host) -> tuple[str, ...]:
-    """The `ssh_options` of `host` that gpuws does not honour."""
-    return tuple(key for key in host.ssh_options if key.lower() in IGNORED)
-
-
 def resolve(host: Host) -> Resolved:
     """UsageError where the configuration is wrong. Without an `ssh` program only what `host` itself says counts."""
     _check(host)
@@ -92,7 +88,7 @@ def _command(host: Host) -> list[str]:
     if host.ssh_config:
         command += ["-F", str(Path(host.ssh_config).expanduser())]
     for key, value in host.ssh_options.items():
-        if key.lower() not in IGNORED:
+        if not is_ignored(key):
             command += ["-o", f"{key}={value}"]
     if host.user:
         command += ["-l", host.user]

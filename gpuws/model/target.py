@@ -102,7 +102,8 @@ def _one(target: Target, name: str, snapshots: Sequence[HostSnapshot], warnings:
     if pairs:
         raise TargetError(f"{name!r} names several", "one of " + ", ".join(f"{s.name}/{c.name}" for s, c in pairs))
     where = f"on {snapshots[0].name}" if target.host else "in the fleet"
-    raise TargetError(f"no container {name!r} {where}", "; ".join((*warnings, "see gpuws ps -a")))
+    what = "container" if target.host is not None else "host or container"
+    raise TargetError(f"no {what} {name!r} {where}", "; ".join((*warnings, "see gpuws ps -a")))
 
 
 Pairs = list[tuple[HostSnapshot, Container]]

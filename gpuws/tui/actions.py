@@ -11,6 +11,7 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
+from gpuws.model.tunnel import Tunnel
 from gpuws.tui import selection as choice
 from gpuws.tui.changes import Changes
 from gpuws.tui.foreground import Opener, hand_over
@@ -68,7 +69,9 @@ class Actions:
         return "" if selection.marked and verb in CONTAINER_ACTS else why_not(verb, selection)
 
     def _on_selection(self, verb: str, selection: Selection) -> None:
-        if verb == "kill" and selection.session is not None:
+        if selection.tunnel is not None and verb in ("remove", "jupyter"):
+            self._on_tunnel(verb, selection.tunnel)
+        elif verb == "kill" and selection.session is not None:
             self.changes.kill_session(selection)
         elif verb in CONTAINER_ACTS:
             self._change(verb, selection)
@@ -158,6 +161,11 @@ class Actions:
         from gpuws.tui.browser import open_jupyter
 
         open_jupyter(self._app, door.place, door.label)
+
+    def _on_tunnel(self, verb: str, tunnel: Tunnel) -> None:
+        from gpuws.tui.browser import browse, close_tunnel
+
+        (browse if verb == "jupyter" else close_tunnel)(self._app, tunnel)
 
     def tunnels(self, selection: Selection | None) -> None:
         from gpuws.tui.screens.tunnels import TunnelScreen

@@ -29,6 +29,14 @@ def open_jupyter(app: GpuwsApp, place: PlaceRef, label: str) -> None:
     app.verbs.run("jupyter", lambda: app.fleet.open_jupyter(place), lambda tunnel: browse(app, tunnel))
 
 
+def close_tunnel(app: GpuwsApp, tunnel: Tunnel) -> None:
+    app.verbs.run(
+        "close tunnel",
+        lambda: app.fleet.close_tunnel(tunnel.id),
+        lambda _: app.say(f"closed 127.0.0.1:{tunnel.local_port}"),
+    )
+
+
 def browse(app: GpuwsApp, tunnel: Tunnel) -> None:
     """Open a tunnel's URL; without a browser the clipboard has it."""
     import webbrowser

@@ -2,6 +2,7 @@
 
 import json
 import signal
+import time
 import urllib.error
 import urllib.parse
 import urllib.request
@@ -136,6 +137,20 @@ def test_what_is_not_mine_needs_its_name(gpuws):
     assert inspect("bravo", "eval")["State"]["Running"]
     assert gpuws.run("stop", "--yes-not-mine", "other", "bravo/eval").returncode == 5
     assert inspect("bravo", "eval")["State"]["Running"]
+
+
+@pytest.mark.parametrize("target", ["alpha", "alpha/torch-dev"])
+def test_ctrl_c_ends_what_exec_started_on_the_other_side(gpuws, target):
+    process = gpuws.popen("exec", target, "--", "sh", "-c", "echo up; exec sleep 4711.5")
+    assert process.stdout.readline() == "up\n"
+    process.send_signal(signal.SIGINT)
+    assert process.wait(10) == 130
+    process.stdout.close()
+    process.stderr.close()
+    deadline = time.monotonic() + 5
+    while any(other.args == "sleep 4711.5" for other in faults.processes("alpha")):
+        assert time.monotonic() < deadline, "it lives on"
+        time.sleep(0.1)
 
 
 def test_a_host_session_through_a_real_terminal(gpuws):

@@ -10,7 +10,7 @@ import pytest
 
 from gpuws.link import destination, resolve
 from gpuws.link.options import parse
-from gpuws.link.resolve import DEFAULT_KEYS, ignored_options
+from gpuws.link.resolve import DEFAULT_KEYS
 from gpuws.link.tokens import Me, tokens
 from gpuws.model.errors import UsageError
 from gpuws.model.host import Host
@@ -64,11 +64,6 @@ def test_what_the_host_itself_says_wins(tmp_path: Path):
     assert got.jumps == ("gate",)
     assert got.proxy_command == ""
     assert got.connect_timeout == 2.0
-
-
-def test_options_that_are_not_honoured_are_named():
-    host = Host("a", ssh_options={"LocalCommand": "x", "remoteforward": "1 2", "Port": "1", "ControlMaster": "auto"})
-    assert ignored_options(host) == ("LocalCommand", "remoteforward", "ControlMaster")
 
 
 def test_include_and_match_are_sshs_own(tmp_path: Path):

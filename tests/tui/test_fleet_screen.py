@@ -350,3 +350,18 @@ async def test_the_fleet_moves_on_under_a_dialog_and_stands_still_under_a_screen
         assert len(home.list.rows) == 6
         await pilot.press("escape")
         await pilot.until(lambda: len(home.list.rows) == 5)
+
+
+@pytest.mark.parametrize(("word", "opened"), [("keys", "HelpScreen"), ("actions", "ActionScreen")])
+async def test_hints_can_be_clicked(word, opened):
+    async with running(lab()) as (app, pilot):
+        line = text(app).split("\n")[-1]
+        await pilot.click("#hints", offset=(line.index(word), 0))
+        await pilot.until(lambda: type(app.screen).__name__ == opened)
+
+
+async def test_panels_can_be_clicked():
+    async with running(lab()) as (app, pilot):
+        title = next(line for line in text(app).split("\n") if "2 Containers" in line)
+        await pilot.click("#panel-title", offset=(title.index("2 Containers") + 1, 0))
+        await pilot.until(lambda: app.screen.panel.tab == 2)

@@ -15,7 +15,8 @@ SCRIPT = Path(__file__).with_name("pty_app.py")
 LATER = [
     "paramiko", "docker", "pynvml", "pydantic", "yaml", "markdown_it", "textual.widgets._markdown",
     "textual.widgets._data_table", "textual.widgets._text_area", "tree_sitter", "gpuws.link.ssh",
-    "gpuws.tui.screens.launch", "gpuws.tui.screens.confirm", "gpuws.tui.screens.jump", "gpuws.tui.screens.logs", "gpuws.tui.commands", "webbrowser",
+    "gpuws.tui.screens.launch", "gpuws.tui.screens.confirm", "gpuws.tui.screens.jump", "gpuws.tui.screens.logs",
+    "gpuws.tui.commands", "webbrowser",
 ]  # fmt: skip
 
 

@@ -399,3 +399,36 @@ async def test_a_stopped_container_is_not_entered_and_its_host_neither():
         await pilot.until(lambda: sum("old is exited: start it first" in toast for toast in toasts(app)) == 3)
         assert not fleet.named("attach")
         assert not fleet.named("interactive")
+
+
+async def test_keys_on_a_tunnel_are_about_the_tunnel(monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    tunnel = Tunnel("t1", "alpha/torch-dev:8888", 20002)
+    fleet = StubFleet(*lab().hosts.values(), tunnels=(tunnel,))
+    async with running(fleet) as (app, pilot):
+        await pilot.until(lambda: app.state.tunnels)
+        await pilot.press("4", "o")
+        await pilot.until(lambda: opened == ["http://127.0.0.1:20002/"])
+        await pilot.press("S", "K")
+        await pilot.until(lambda: sum("D closes a tunnel" in toast for toast in toasts(app)) == 2)
+        await pilot.press("D")
+        await pilot.until(lambda: fleet.named("close_tunnel") == [("close_tunnel", "t1")])
+        assert screen_name(app) == "FleetScreen"
+
+
+async def test_a_session_is_killed_never_removed_with_its_container():
+    async with running(lab()) as (app, pilot):
+        await pilot.press("3", "j", "D")
+        await pilot.until(lambda: any("K kills a tmux session" in toast for toast in toasts(app)))
+        assert screen_name(app) == "FleetScreen"
+
+
+async def test_a_double_click_opens_once():
+    fleet = lab()
+    terminals = []
+    async with running(fleet, pump=opening(terminals)) as (_, pilot):
+        await pilot.press("3")
+        await pilot.click("PanelTable", offset=(4, 1), times=2)
+        await pilot.until(lambda: terminals)
+        assert len(fleet.named("attach")) == 1

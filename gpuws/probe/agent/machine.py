@@ -92,7 +92,7 @@ def disks():
     return found
 
 
-def safe_mounts(table):
+def safe_mounts(table, is_directory=os.path.isdir):
     """Mount points of /proc/self/mounts that can be asked without hanging."""
     rows = [line.split() for line in table.splitlines() if len(line.split()) > 3]
     kinds = {unescape(row[1]): row[2] for row in rows}
@@ -105,7 +105,8 @@ def safe_mounts(table):
         if kind not in LOCAL_FILE_SYSTEMS or not (pool or device.startswith("/dev/")) or raw.startswith("/boot"):
             continue
         if (
-            (pool or device) in seen
+            not is_directory(raw)  # containers have files of the host mounted: /etc/hosts and its like
+            or (pool or device) in seen
             or raw in safe
             or not all(kinds[up] in HARMLESS_FILE_SYSTEMS for up in above(raw, kinds))
         ):

@@ -36,8 +36,11 @@ def offers(selection: Selection) -> tuple[Offer, ...]:
 
 
 def why_not(verb: str, selection: Selection) -> str:
-    """ "" where `verb` can be done with the selection."""
-    return next((offer.why_not for offer in offers(selection) if offer.verb == verb), "")
+    """Empty where `verb` can be done with the selection."""
+    absent = "S, R and D are for containers; K kills a tmux session" if selection.session else "D closes a tunnel"
+    return next(
+        (offer.why_not for offer in offers(selection) if offer.verb == verb), absent if verb in CONTAINER_ACTS else ""
+    )
 
 
 def refused(action: str, container: Container) -> str:
@@ -74,6 +77,8 @@ def _container_offers(selection: Selection, down: str) -> list[Offer]:
         Offer("logs", f"Log of {name}", choice.look_command("logs -f", one) if one else "", none),
         Offer("inspect", f"Inspect {name}", choice.look_command("inspect", one) if one else "", none),
     ]
+    if selection.tunnel is not None:
+        return [*looks, Offer("remove", f"Close the tunnel on port {selection.tunnel.local_port}")]
     if selection.session is not None:
         command = choice.kill_session_command(selection.snapshot, selection.session)
         return [*looks, Offer("kill", f"Kill tmux session {selection.session.name}", command, down)]

@@ -41,6 +41,7 @@ class FleetScreen(Screen[None]):
         self._query = ""
         self._panel_wanted: bool | None = None
         self._narrowing: FleetList | TableList | None = None
+        self._fresh_shown = ""
 
     def compose(self) -> ComposeResult:
         look = self.app.look
@@ -90,6 +91,8 @@ class FleetScreen(Screen[None]):
             self.list.tick()
             self.list.repaint()
             self._show_top()
+            if self._fresh() != self._fresh_shown:
+                self._show_hints()
 
     def _show_top(self) -> None:
         app = self.app
@@ -112,7 +115,8 @@ class FleetScreen(Screen[None]):
         if words := joined([self._query, "mine" if self._mine else "", self.panel.table.wanted], " "):
             said = (*said, Span(" / ", "key"), Span(words, "strong"), Span("  esc shows all ", "muted"))
         room = self.size.width - width(said)
-        self.query_one("#hints", Bar).put(hints(self, room, self.selection(), self._fresh()), [Part(said)])
+        self._fresh_shown = self._fresh()
+        self.query_one("#hints", Bar).put(hints(self, room, self.selection(), self._fresh_shown), [Part(said)])
 
     def _fresh(self) -> str:
         fresh = self.app.actions.fresh

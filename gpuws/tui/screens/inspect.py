@@ -35,7 +35,6 @@ class InspectScreen(TextScreen):
         return TextView(json_line)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self.view.set_lines(["reading …"])
         self.app.verbs.run("inspect", lambda: self.app.fleet.inspect(self._container.ref), self._show, self._failed)
 

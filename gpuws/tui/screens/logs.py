@@ -41,7 +41,6 @@ class LogScreen(TextScreen):
         return TextView(follow=True)
 
     def on_mount(self) -> None:
-        super().on_mount()
         self._read()
 
     def on_unmount(self) -> None:

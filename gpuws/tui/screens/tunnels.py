@@ -7,7 +7,7 @@ from collections.abc import Collection
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui import selection as choice
-from gpuws.tui.browser import browse, url_of, without_token
+from gpuws.tui.browser import browse, close_tunnel, url_of, without_token
 from gpuws.tui.keys import bindings
 from gpuws.tui.present import panels
 from gpuws.tui.present.tables import Table
@@ -23,8 +23,7 @@ class TunnelScreen(ListDialog[None]):
         super().__init__()
         self._selection = selection
 
-    def on_mount(self) -> None:
-        super().on_mount()
+    def ready(self) -> None:
         if self._selection is not None and self._selection.tunnel is not None:
             self.rows.select(self._selection.tunnel.id)
 
@@ -55,11 +54,7 @@ class TunnelScreen(ListDialog[None]):
 
     def action_end(self) -> None:
         if (tunnel := self._current()) is not None:
-            self.app.verbs.run(
-                "close tunnel",
-                lambda: self.app.fleet.close_tunnel(tunnel.id),
-                lambda _: self.app.say(f"closed 127.0.0.1:{tunnel.local_port}"),
-            )
+            close_tunnel(self.app, tunnel)
 
     def action_new(self) -> None:
         from gpuws.tui.screens.new_tunnel import NewTunnelScreen

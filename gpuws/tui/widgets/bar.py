@@ -57,6 +57,12 @@ class Bar(Widget):
             for part in parts:
                 size = width(part.line)
                 if part.action and edge <= event.x < edge + size:
-                    await self.app.run_action(part.action, self.screen)
+                    await self._run(part.action)
                     return
                 edge += size
+
+    async def _run(self, action: str) -> None:
+        """As a key would: the focused widget, its screen, the application."""
+        for node in (self.screen.focused, self.screen, self.app):
+            if node is not None and await self.app.run_action(action, node):
+                return

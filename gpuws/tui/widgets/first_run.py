@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
+from gpuws.model.forges import is_forge
 from gpuws.tui.keys import bindings
 from gpuws.tui.present.line import Line, Span, clean, count, fit
 from gpuws.tui.widgets.bar import Bar, Part
@@ -18,15 +19,6 @@ from gpuws.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
     from gpuws.tui.app import GpuwsApp
-
-FORGES = ("github.com", "gitlab.com", "bitbucket.org", "codeberg.org", "git.sr.ht", "ssh.dev.azure.com", "github",
-          "gitlab", "bitbucket")  # fmt: skip
-
-
-def is_forge(alias: str) -> bool:
-    """A place for code, not for GPUs."""
-    name = alias.lower()
-    return name in FORGES or name.startswith(("github.com-", "gitlab.com-", "git.", "gist."))
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +35,7 @@ class TickList(RowList[Tick]):
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
-        self.ticked = {name for name in names if not is_forge(name)}
+        self.ticked = {name for name in names if not is_forge(name, None)}
         self._names = names
 
     def on_mount(self) -> None:
@@ -52,7 +44,7 @@ class TickList(RowList[Tick]):
     def line(self, index: int, width: int) -> Line:
         name = self.rows[index].name
         on_ = name in self.ticked
-        forge = Span("  a git forge", "muted") if is_forge(name) else Span("")
+        forge = Span("  a git forge", "muted") if is_forge(name, None) else Span("")
         return fit(
             (Span("  "), Span("☑ " if on_ else "☐ ", "key" if on_ else "muted"), Span(clean(name)), forge), width
         )

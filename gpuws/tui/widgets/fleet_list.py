@@ -22,6 +22,9 @@ UNFOLDED_HOSTS = 8
 """A fleet of more hosts than this starts folded, but for the hosts where I hold something."""
 
 
+GLYPH_EDGE = 3
+
+
 class FleetList(RowList[Row]):
     BINDINGS = bindings("fleet")
 
@@ -114,11 +117,14 @@ class FleetList(RowList[Row]):
     def on_key(self) -> None:
         self.settled = True
 
-    def on_click(self, event: events.Click) -> None:
+    def clicked(self, event: events.Click) -> None:
+        """A click on a host's glyph folds it."""
         self.settled = True
-        super().on_click(event)
-        if event.x < 3 and event.chain == 1 and (row := self.current) is not None and row.kind == "host":
+        row = self.current
+        if row is not None and row.kind == "host" and event.x < GLYPH_EDGE:
             self._fold(row.snapshot.name, not self.is_folded(row.snapshot.name))
+        else:
+            super().clicked(event)
 
     def action_fold(self) -> None:
         if (row := self.current) is not None:

@@ -41,6 +41,7 @@ class ListDialog(Dialog[T]):
     def on_mount(self) -> None:
         self.update()
         self.query_one("#dialog-hints", Bar).put(hints(self, 100))
+        self.ready()
 
     @property
     def rows(self) -> TableList:
@@ -63,6 +64,9 @@ class ListDialog(Dialog[T]):
 
     def table(self) -> Table:
         raise NotImplementedError
+
+    def ready(self) -> None:
+        """The rows are there for the first time."""
 
     def opened(self, key: str) -> None:
         """⏎ on a row, where rows can be opened."""

@@ -246,6 +246,10 @@ class RowList(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         if event.y < self.head_lines or index >= len(self.rows):
             return
         self.move_to(index)
+        self.clicked(event)
+
+    def clicked(self, event: events.Click) -> None:
+        """The row under the pointer has the cursor now."""
         if event.chain == 2:
             self.action_open()
 
