@@ -70,7 +70,6 @@ _ROLES: dict[Role, tuple[str, float, bool]] = {
     "ok": ("success", 0.9, False),
     "warn": ("warning", 1.0, False),
     "error": ("error", 1.0, False),
-    "busy": ("foreground", 1.0, False),
     "calm": ("calm", 0.80, False),
     "warm": ("warm", 0.80, False),
     "hot": ("hot", 0.80, False),

@@ -88,8 +88,8 @@ def test_columns_leave_in_the_agreed_order():
     assert all(c.name and c.bar and c.numbers and c.percent and c.who >= 4 for c in seen)
 
 
-def scene(size=120, folded=lambda _: False):
-    return fleet_lines.Scene(size, fit_columns(size, 20, 8), NOW, Thresholds(), lambda *_: "▁▂▃", folded)
+def scene(size=120):
+    return fleet_lines.Scene(size, fit_columns(size, 20, 8), NOW, Thresholds(), lambda *_: "▁▂▃")
 
 
 @pytest.mark.parametrize("size", [30, 60, 80, 100, 120, 160, 240])

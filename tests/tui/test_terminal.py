@@ -31,7 +31,8 @@ def test_the_first_frame_loads_nothing_it_does_not_show():
 @pytest.fixture
 def screen():
     with ScreenTerminal([sys.executable, str(SCRIPT)], dict(os.environ), 120, 36) as screen:
-        screen.wait_for("torch-dev")
+        screen.wait_for(r"▌ +0 .*torch-dev")  # the cursor has come to what is mine
+        screen.wait_for(r"python torch-dev")
         yield screen
 
 

@@ -27,7 +27,6 @@ class Scene:
     now: float
     thresholds: Thresholds
     trend: Callable[[str, int], str]
-    folded: Callable[[str], bool]
 
 
 def line(row: Row, scene: Scene) -> Line:

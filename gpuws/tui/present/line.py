@@ -12,7 +12,7 @@ from gpuws.model.text import plain
 Role = Literal[
     "text", "strong", "muted", "faint", "head", "title", "key",  # plain text, from loud to quiet
     "free", "mine", "idle",  # who lives here
-    "ok", "warn", "error", "busy",  # states
+    "ok", "warn", "error",  # states
     "calm", "warm", "hot", "track", "spark",  # bars
 ]  # fmt: skip
 

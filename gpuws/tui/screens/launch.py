@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from textual import on
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.timer import Timer
@@ -25,6 +25,8 @@ from gpuws.tui.widgets.gpu_picker import GpuPicker
 from gpuws.tui.widgets.lines import Lines
 
 DEBOUNCE = 0.15
+AROUND_FORM = 4
+"""Lines of the box that are not the form: the frame, a gap and the buttons."""
 
 
 class LaunchScreen(Dialog[None]):
@@ -32,7 +34,7 @@ class LaunchScreen(Dialog[None]):
 
     DEFAULT_CSS = """
     LaunchScreen > .box { width: 110; }
-    LaunchScreen #form { height: auto; max-height: 100%; background: $surface; }
+    LaunchScreen #form { height: auto; background: $surface; }
     LaunchScreen .row { height: auto; min-height: 1; }
     LaunchScreen .label { width: 9; color: $foreground 60%; }
     LaunchScreen Input { background: $panel; width: 1fr; max-width: 40; }
@@ -82,6 +84,10 @@ class LaunchScreen(Dialog[None]):
     def on_mount(self) -> None:
         self.query_one("#command").display = False
         self.app.verbs.run("profiles", self.app.fleet.profiles, self._have_profiles, self._no_profiles)
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The form scrolls; the frame, the verdict and the buttons are always there."""
+        self.query_one("#form").styles.max_height = max(event.size.height - AROUND_FORM, 3)
 
     # what there is to choose from
 

@@ -63,7 +63,6 @@ class FleetList(RowList[Row]):
             now=(now := time.time()),
             thresholds=self._thresholds,
             trend=lambda uuid, cells: self._history.trend(uuid, cells, now),
-            folded=self.is_folded,
         )
 
     def set_filter(self, chosen: Filter) -> None:
