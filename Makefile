@@ -42,8 +42,8 @@ lab: .venv/ready ## bring the lab up, leave it up, and say how to point gpuws at
 lab-down:        ## end the lab
 	@python3 -m tests.lab down
 
-screenshots: .venv/ready ## draw screenshots/ anew from the demo and, where it is up, the lab
-	.venv/bin/python scripts/screenshots.py
+screenshots: .venv/ready ## draw screenshots/ anew from the demo and, the lab
+	.venv/bin/python -m scripts.screenshots
 
 benchmark: .venv/ready ## ratios against named alternatives
 	.venv/bin/python -m benchmarks.startup

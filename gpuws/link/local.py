@@ -33,6 +33,11 @@ STATUS_TIMEOUT = 2.0  # seconds between the end of the output and the exit statu
 _TAKE_TERMINAL = "import fcntl,os,sys,termios;fcntl.ioctl(0,termios.TIOCSCTTY,0);os.execvp(sys.argv[1],sys.argv[2:])"
 
 
+def _environment(**more: str) -> dict[str, str]:
+    """Ours, but as outside any tmux: a session of this machine is entered, not nested into the one gpuws runs in."""
+    return {key: value for key, value in os.environ.items() if key not in ("TMUX", "TMUX_PANE")} | more
+
+
 class LocalProcess:
     """A child in a process group of its own, which `close` ends."""
 
@@ -41,7 +46,9 @@ class LocalProcess:
         pipe = subprocess.PIPE
         self._child = _spawn(
             argv,
-            lambda: subprocess.Popen(argv, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, start_new_session=True),
+            lambda: subprocess.Popen(
+                argv, stdin=pipe, stdout=pipe, stderr=pipe, bufsize=0, env=_environment(), start_new_session=True
+            ),
         )
         self._stdin, self._stdout, self._stderr = (
             Descriptor(os.dup(stream.fileno()))
@@ -85,7 +92,7 @@ class LocalTerminal:
         self._pty = Descriptor(ours)
         self.resize(size)
         helper = [sys.executable, "-ISc", _TAKE_TERMINAL, program, *words]
-        environment = {**os.environ, "TERM": term}
+        environment = _environment(TERM=term)
         try:
             self._child = _spawn(
                 [program],

@@ -192,3 +192,8 @@ def test_nothing_is_left_open(here: LocalLink):
     while len(list(Path("/proc/self/fd").iterdir())) > before:
         assert time.monotonic() < deadline
         time.sleep(0.01)
+
+
+def test_programs_do_not_think_they_are_inside_our_tmux(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("TMUX", "/tmp/tmux-0/default,1,0")
+    assert LocalLink().run(["sh", "-c", 'echo "[$TMUX]"']).stdout == b"[]\n"

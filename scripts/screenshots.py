@@ -1,0 +1,153 @@
+"""Draw the pictures of `screenshots/`: the demo's, and the lab's where it is up.
+
+The screen runs without a terminal and is exported as SVG; keys are pressed and conditions awaited as in the tests."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from gpuws.cli.compose import set_up
+from gpuws.cli.options import Options
+from gpuws.fleet.demo import DemoFleet
+from gpuws.tui.app import GpuwsApp, Opened, Opener
+
+ROOT = Path(__file__).parents[1]
+PICTURES = ROOT / "screenshots"
+PATIENCE = 20.0  # seconds
+STEPS, STEP = 60, 5.0  # how often the demo moves before a picture, and seconds of its clock between two moves
+Size = tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A running app and the keys to it."""
+
+    app: GpuwsApp
+    press: Callable[..., Awaitable[None]]
+    pause: Callable[[float], Awaitable[None]]
+
+    def text(self) -> str:
+        return "\n".join(strip.text for strip in self.app.screen._compositor.render_strips(self.app.size))
+
+    async def until(self, wanted: str) -> None:
+        deadline = time.monotonic() + PATIENCE
+        while not re.search(wanted, self.text()):
+            if time.monotonic() > deadline:
+                raise SystemExit(f"never saw {wanted!r}; the screen shows\n{self.text()}")
+            await self.pause(0.05)
+
+    async def keys(self, *keys: str, then: str) -> None:
+        await self.press(*keys)
+        await self.until(then)
+
+
+Play = Callable[[Stage], Awaitable[None]]
+
+
+async def draw(name: str, opener: Opener, size: Size, play: Play, *, demo: bool) -> None:
+    """One picture: open, play, export."""
+    app = GpuwsApp(opener, lambda _: 0, demo=demo)
+    async with app.run_test(size=size) as pilot:
+        await play(Stage(app, pilot.press, pilot.pause))
+        svg = app.export_screenshot(title="gpuws")
+        app.fleet.close()
+    (PICTURES / f"{name}.svg").write_text(_steady(svg))
+    print(f"screenshots/{name}.svg {size[0]}×{size[1]}")
+
+
+def _steady(svg: str) -> str:
+    """Without the random part of the names that rich gives its styles."""
+    return re.sub(r"terminal-\d+", "terminal-0", svg)
+
+
+class Clock:
+    """Starts five minutes ago and comes to now by steps: a picture shows five minutes of history at once."""
+
+    def __init__(self) -> None:
+        self.now = time.time() - STEPS * STEP
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def demo() -> Opened:
+    return Opened(DemoFleet(tick=0, clock=Clock()))
+
+
+async def demo_home(stage: Stage) -> None:
+    await stage.until("torch-dev")
+    fleet = stage.app.fleet
+    assert isinstance(fleet, DemoFleet)
+    for _ in range(STEPS):
+        fleet._clock.now += STEP  # type: ignore[attr-defined]
+        fleet.step()
+        for snapshot in fleet.snapshots():
+            stage.app.state.history.add(snapshot)
+    await stage.pause(0.6)
+
+
+async def demo_launch(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("n", then="docker run")
+    await stage.until("ready|✗")
+
+
+async def demo_confirm(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("j", "j", then="bob")
+    await stage.keys("S", then="type its name")
+
+
+async def demo_jump(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("t", then="(?i)jump")
+    await stage.pause(0.3)
+
+
+async def demo_help(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("question_mark", then="(?i)every|keys")
+    await stage.pause(0.3)
+
+
+def lab() -> Opened:
+    from tests.lab.fixture import up
+
+    setup = set_up(Options(config_dir=str(up().config_dir)))
+    return Opened(setup.make(setup.names()), setup.look)
+
+
+async def lab_home(stage: Stage) -> None:
+    for word in ("torch-dev", "eval", "charlie.*sessions"):
+        await stage.until(word)
+    await stage.pause(9)  # four samples of history
+
+
+async def lab_containers(stage: Stage) -> None:
+    await lab_home(stage)
+    await stage.keys("2", then="(?i)image|bert")
+    await stage.pause(0.5)
+
+
+async def main() -> None:
+    PICTURES.mkdir(exist_ok=True)
+    wide, small = (150, 42), (80, 24)
+    await draw("fleet", demo, wide, demo_home, demo=True)
+    await draw("fleet-80x24", demo, small, demo_home, demo=True)
+    await draw("launch", demo, wide, demo_launch, demo=True)
+    await draw("confirm", demo, (120, 36), demo_confirm, demo=True)
+    await draw("jump", demo, (120, 36), demo_jump, demo=True)
+    await draw("keys", demo, (120, 36), demo_help, demo=True)
+    await draw("lab", lab, (140, 36), lab_home, demo=False)
+    await draw("lab-containers", lab, (140, 36), lab_containers, demo=False)
+
+
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+    asyncio.run(main())
