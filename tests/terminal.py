@@ -40,7 +40,8 @@ class ScreenTerminal:
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )  # fmt: skip
         os.close(slave)
-        threading.Thread(target=self._read, daemon=True).start()
+        self._reader = threading.Thread(target=self._read, daemon=True)
+        self._reader.start()
 
     @property
     def text(self) -> str:
@@ -79,6 +80,7 @@ class ScreenTerminal:
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(5)
+        self._reader.join(5)  # it must not read from the next terminal that gets this descriptor
         os.close(self._master)
 
     def __enter__(self) -> ScreenTerminal:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from gpuws.model.reading import Health
+from gpuws.model.reading import GpuReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,18 +34,9 @@ class Holder:
 
 
 @dataclass(frozen=True, slots=True)
-class Gpu:
-    index: int
-    uuid: str
-    name: str
-    health: Health = "ok"
-    memory_used: int | None = None
-    memory_total: int | None = None
-    utilization: float | None = None
-    temperature: float | None = None
-    power: float | None = None
-    power_limit: float | None = None
-    error: str | None = None
+class Gpu(GpuReading):
+    """A reading with its people."""
+
     held_by: tuple[Holder, ...] = ()
     processes: tuple[GpuProcess, ...] = ()
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from gpuws.model.container import Container
 from gpuws.model.gpu import Gpu, GpuProcess, Holder
@@ -60,21 +60,8 @@ def _gpu(gpu: GpuReading, readings: list[ProcessReading], by_id: Mapping[str, Co
         for c in by_id.values()
         if _reserves(c, gpu) and c.name not in living
     ]
-    return Gpu(
-        index=gpu.index,
-        uuid=gpu.uuid,
-        name=gpu.name,
-        health=gpu.health,
-        memory_used=gpu.memory_used,
-        memory_total=gpu.memory_total,
-        utilization=gpu.utilization,
-        temperature=gpu.temperature,
-        power=gpu.power,
-        power_limit=gpu.power_limit,
-        error=gpu.error,
-        held_by=tuple(holders),
-        processes=processes,
-    )
+    reading = {field.name: getattr(gpu, field.name) for field in fields(GpuReading)}
+    return Gpu(**reading, held_by=tuple(holders), processes=processes)
 
 
 def _reserves(container: Container, gpu: GpuReading) -> bool:

@@ -44,7 +44,7 @@ def test_dry_run_prints_the_commands_and_asks_nothing(gpuws):
     ("words", "code", "says"),
     [
         (("rm", "alpha/torch-dev", "--yes"), 1, "is running"),
-        (("stop", "nothing-like-it", "--yes"), 4, "no container 'nothing-like-it'"),
+        (("stop", "nothing-like-it", "--yes"), 4, "no host or container 'nothing-like-it'"),
         (("start", "eval"), 4, "one of bravo/eval, foxtrot/eval"),
         (("start", "alpha"), 2, "alpha is a host"),
         (("start", "golf/any"), 3, "did not answer"),

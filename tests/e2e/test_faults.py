@@ -41,6 +41,8 @@ def test_one_hung_and_one_absent_host_cost_the_others_nothing(four):
     assert hosts["nowhere"]["state"] == "down"
     assert "nowhere" in done.stderr
     assert four.run("gpus", "--timeout", "3", "--allow-partial").returncode == 0
+    assert four.ok("exec", "alpha/torch-dev", "--", "echo", "inside") == "inside\n"
+    assert four.ok("exec", "charlie", "--", "echo", "there") == "there\n"
 
 
 @pytest.mark.usefixtures("hung_bravo")
@@ -86,7 +88,7 @@ def test_nothing_is_left(gpuws, kill):
 
 
 def test_an_exec_orphaned_by_kill_9_ends_at_the_next_connect_and_what_the_user_started_stays(gpuws):
-    mark = "4242.5"
+    mark = f"4242.{time.time_ns()}"  # nobody else's
     with gpuws.terminal(
         "exec", "-it", "alpha/torch-dev", "sh", "-c", f"tmux new-session -d -s kept; echo up; exec sleep {mark}"
     ) as terminal:
@@ -109,6 +111,7 @@ def test_an_exec_orphaned_by_kill_9_ends_at_the_next_connect_and_what_the_user_s
         assert screen.wait_exit(5) == 0
     names = {s["name"] for s in gpuws.json("tmux", "ls", "alpha")["sessions"] if s["container"] == "torch-dev"}
     assert {"main", "kept"} <= names
+    gpuws.ok("tmux", "kill", "--yes", "alpha/torch-dev:kept")
 
 
 def test_a_lost_link_comes_back_by_itself(gpuws):

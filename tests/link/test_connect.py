@@ -228,7 +228,7 @@ while data := sock.recv(65536):
 def link_children() -> set[int]:
     """Our own child processes that run the relay."""
     shown = subprocess.run(
-        ["ps", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=False
+        ["ps", "-ww", "-o", "pid=,args=", "--ppid", str(os.getpid())], capture_output=True, text=True, check=False
     )
     return {int(line.split()[0]) for line in shown.stdout.splitlines() if "relay.py" in line}
 

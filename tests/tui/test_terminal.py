@@ -34,9 +34,6 @@ def screen():
         screen.wait_for(r"▌ +0 .*torch-dev")  # the cursor has come to what is mine
         screen.wait_for(r"python torch-dev")
         yield screen
-        screen.process.kill()
-        with screen._changed:  # its reader must be done before the descriptor's number belongs to another terminal
-            screen._changed.wait_for(lambda: screen._over, 5)
 
 
 def test_it_quits_within_a_second_while_every_verb_hangs(screen):
