@@ -17,6 +17,9 @@ from gpuws.config.load import Configuration, load_configuration
 from gpuws.config.profiles import ProfileStore, check_file
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.host import LOCAL, Host
+from gpuws.model.text import plain
+
+WIDEST_VALUE = 80  # characters: a Dockerfile is whole in --json only
 
 
 def list_profiles(options: Options) -> int:
@@ -35,7 +38,8 @@ def show_profile(options: Options, name: str, host_name: str | None) -> int:
     if options.json:
         data = [{"key": one.key, "value": one.value, "source": one.where} for one in values]
         return _print([json.text({"hosts": [], "name": name, "values": data})])
-    table = Table(("KEY", "VALUE", "FROM"), tuple((Cell(o.key), Cell(o.value), Cell(o.where, "dim")) for o in values))
+    lines = ((Cell(o.key), Cell(plain(o.value, WIDEST_VALUE)), Cell(o.where, "dim")) for o in values)
+    table = Table(("KEY", "VALUE", "FROM"), tuple(lines))
     return _print(render(table, style()))
 
 

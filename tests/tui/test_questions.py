@@ -1,5 +1,7 @@
 """Questions only a person can answer: one at a time, never stealing keys, never in the way of a terminal."""
 
+import pytest
+
 from gpuws.fleet.demo import DemoFleet
 from gpuws.model.host import HostState
 from gpuws.model.question import Answer, Question
@@ -38,6 +40,26 @@ async def test_a_host_key_is_accepted():
         await shown(app, pilot)
         await pilot.click("#yes")
         await pilot.until(lambda: ("answer", "q1", Answer(accept=True)) in fleet.calls)
+
+
+@pytest.mark.parametrize("keys", [["y"], ["left", "enter"]])
+async def test_a_host_key_is_accepted_by_keys(keys):
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        fleet.ask(KEY)
+        await shown(app, pilot)
+        await pilot.press(*keys)
+        await pilot.until(lambda: ("answer", "q1", Answer(accept=True)) in fleet.calls)
+
+
+async def test_letters_and_arrows_belong_to_what_is_typed():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        fleet.ask(PASSWORD)
+        await shown(app, pilot)
+        await say(pilot, "yn")
+        await pilot.press("left", "enter")
+        await pilot.until(lambda: ("answer", "q2", Answer(text="yn")) in fleet.calls)
 
 
 async def test_questions_queue_and_secrets_stay_hidden():

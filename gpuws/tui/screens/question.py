@@ -9,6 +9,7 @@ from textual.widgets import Button, Input, Static
 
 from gpuws.model.question import Answer, Question
 from gpuws.model.text import plain
+from gpuws.tui.keys import bindings
 from gpuws.tui.widgets.dialog import Dialog, set_title
 
 QUIET_SECONDS = 0.3
@@ -23,6 +24,7 @@ class QuestionScreen(Dialog[Answer]):
     QuestionScreen Input { margin-top: 1; background: $panel; }
     """
     AUTO_FOCUS = ""
+    BINDINGS = bindings("confirm")
 
     def __init__(self, question: Question) -> None:
         super().__init__()
@@ -53,7 +55,14 @@ class QuestionScreen(Dialog[Answer]):
             self._guard.reset()
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        return self.armed
+        """y, n and the arrows choose only where nothing is typed."""
+        return self.armed and (action not in ("answer", "other") or self.question.kind == "host-key")
+
+    def action_answer(self, yes: bool) -> None:
+        self.dismiss(Answer(accept=True) if yes else None)
+
+    def action_other(self) -> None:
+        self.app.action_focus_next()
 
     def _arm(self) -> None:
         self.armed = True
