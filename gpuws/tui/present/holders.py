@@ -11,14 +11,14 @@ from gpuws.tui.present.status import IDLE, LOOK, RUNS
 
 
 def who(gpu: Gpu, columns: Columns, idle_after: float) -> Line:
-    """The HELD BY cell of a GPU: its state, or its first holder (mine before others) and what runs there."""
+    """The HELD BY cell of a GPU: its state, or its first holder (running before reserving, then mine)."""
     if gpu.health != "ok":
         return (Span(f"{LOOK} {clean(gpu.error) or gpu.health.replace('-', ' ')}", "error"),)
     if gpu.free:
         return (Span("free", "free"),)
     if not gpu.held_by:
         return (Span("held by somebody unseen", "warn"),)
-    holder = min(gpu.held_by, key=lambda h: not h.mine)
+    holder = min(gpu.held_by, key=lambda h: (h.kind == "reservation", not h.mine))
     more = len(gpu.held_by) - 1
     tail: Line = (*((Span(f"  +{more}", "muted"),) if more else ()), *_idle(holder, idle_after))
     room = max(columns.who - width(tail), 8)
