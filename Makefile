@@ -25,13 +25,11 @@ lint: .venv/ready
 	.venv/bin/lint-imports
 
 test: .venv/ready ## bring the lab up and run everything but the long faults
-	python3 -m tests.lab install
-	python3 -m tests.lab up
+	python3 -m tests.lab prepare
 	$(PYTEST) -m "not soak"
 
 soak: .venv/ready ## the long faults, flaps and soaks
-	python3 -m tests.lab install
-	python3 -m tests.lab up
+	python3 -m tests.lab prepare
 	$(PYTEST) -m soak
 
 lab: .venv/ready ## bring the lab up, leave it up, and say how to point gpuws at it

@@ -1,4 +1,4 @@
-"""python3 -m tests.lab up|down|status|env|install"""
+"""python3 -m tests.lab prepare|install|up|down|status|env"""
 
 import argparse
 import shlex
@@ -13,7 +13,14 @@ from tests.lab.report import LabError, say
 def main() -> int:
     """Do what the command line asks; 1 with a reason when it can't be done."""
     parser = argparse.ArgumentParser(prog="python3 -m tests.lab", description=sys.modules["tests.lab"].__doc__)
-    verbs = {"up": _up, "down": lifecycle.down, "status": _status, "env": _env, "install": packages.install}
+    verbs = {
+        "prepare": _prepare,
+        "install": packages.install,
+        "up": _up,
+        "down": lifecycle.down,
+        "status": _status,
+        "env": _env,
+    }
     parser.add_argument("verb", choices=verbs)
     try:
         verbs[parser.parse_args().verb]()
@@ -23,6 +30,17 @@ def main() -> int:
     except KeyboardInterrupt:
         return 130
     return 0
+
+
+def _prepare() -> None:
+    """Install and bring up; where there can be no lab, say why and what that leaves out."""
+    if reason := packages.unsupported():
+        print(f"lab: {reason}", file=sys.stderr)
+        print("lab: left out: tests/e2e, tests/soak, tests/lab, what else is marked `lab`,", file=sys.stderr)
+        print("lab: and where sshd or dockerd is missing, the tests that start their own", file=sys.stderr)
+        return
+    packages.install()
+    _up()
 
 
 def _up() -> None:

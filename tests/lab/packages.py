@@ -1,4 +1,4 @@
-"""The programs that the lab needs on this machine, and their Debian packages."""
+"""The programs that the lab and the tests beside it need on this machine, and their Debian packages."""
 
 import os
 import shutil
@@ -20,12 +20,16 @@ PROGRAMS = {
     "debootstrap": "debootstrap",
     "ssh": "openssh-client",
     "ssh-keygen": "openssh-client",
+    "sshd": "openssh-server",
+    "ps": "procps",
     "gpgv": "gpgv",
     "ip": "iproute2",
     "gcc": "gcc",
     "tmux": "tmux",
     "tar": "tar",
 }
+# RUNLEVEL 1: what is installed for tests is not started as a service of this machine.
+QUIETLY = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
 FILES = {
     "/usr/include/stdio.h": "libc6-dev",
     "/usr/share/keyrings/debian-archive-keyring.gpg": "debian-archive-keyring",
@@ -82,7 +86,7 @@ def _lacks(program: str) -> bool:
 
 def _apt_get(verb: str, packages: Sequence[str] = ()) -> None:
     options = ["-y", "--no-install-recommends", "-o", "DPkg::Lock::Timeout=300"]
-    shell.run(["apt-get", verb, *options, *packages], extra_env={"DEBIAN_FRONTEND": "noninteractive"}, timeout=900)
+    shell.run(["apt-get", verb, *options, *packages], extra_env=QUIETLY, timeout=900)
 
 
 def python_with_pip() -> str:
