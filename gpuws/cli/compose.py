@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpuws.cli.failures import note
+from gpuws.cli.log import keep_log
 from gpuws.cli.options import Options
 from gpuws.config.paths import Paths, find_paths
 from gpuws.fleet.base import Fleet
@@ -24,6 +25,7 @@ class Setup:
     look: Look
     make: Callable[[Collection[str]], Fleet]
     notes: tuple[str, ...] = ()
+    log_directory: Path | None = None
 
     def names(self) -> tuple[str, ...]:
         return tuple(host.name for host in self.hosts)
@@ -36,6 +38,7 @@ def set_up(options: Options) -> Setup:
 @contextlib.contextmanager
 def open_fleet(setup: Setup, hosts: Collection[str]) -> Iterator[Fleet]:
     """A started fleet of `hosts`; its links end with the block. What the configuration made us ignore is said first."""
+    keep_log(setup.log_directory)
     for sentence in setup.notes:
         note(sentence)
     fleet = setup.make(hosts)
@@ -76,7 +79,7 @@ def real_setup(options: Options) -> Setup:
             inventory=Inventory(paths, os.environ),
         )
 
-    return Setup(configuration.hosts, configuration.look, make, configuration.notes)
+    return Setup(configuration.hosts, configuration.look, make, configuration.notes, paths.state_dir)
 
 
 def user_paths(options: Options) -> Paths:

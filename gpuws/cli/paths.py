@@ -6,6 +6,7 @@ import sys
 
 from gpuws.cli import json
 from gpuws.cli.compose import user_paths
+from gpuws.cli.log import NAME
 from gpuws.cli.options import Options
 from gpuws.config.paths import built_in_profiles
 
@@ -18,6 +19,7 @@ def show_paths(options: Options) -> int:
         "profiles": paths.profiles_dir,
         "built_in_profiles": built_in_profiles(),
         "state": paths.state_dir,
+        "log": paths.state_dir / NAME,
         "runtime": paths.runtime_dir,
     }
     if options.json:

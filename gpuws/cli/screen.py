@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 
+from gpuws.cli.log import keep_log
 from gpuws.cli.options import Options
 from gpuws.cli.terminal import pump
 from gpuws.model.errors import Refused
@@ -11,13 +12,14 @@ from gpuws.model.errors import Refused
 
 def show_fleet(options: Options) -> int:
     """The files are read, and what reads them is loaded, after the first frame."""
-
+    keep_log(None)
     from gpuws.tui.app import Opened, run
 
     def opener() -> Opened:
         from gpuws.cli.compose import set_up
 
         setup = set_up(options)
+        keep_log(setup.log_directory)
         return Opened(setup.make(setup.names()), setup.look, setup.notes)
 
     _need_terminal()
@@ -25,6 +27,7 @@ def show_fleet(options: Options) -> int:
 
 
 def show_demo() -> int:
+    keep_log(None)
     from gpuws.tui.app import Opened, run
 
     def opener() -> Opened:
