@@ -222,7 +222,8 @@ def test_dialling_inside_reaches_the_containers_own_ports(bench, box):
 
 def test_processes_of_the_host_in_view(clean):
     identity = clean.daemon.cli("run", "-d", "--pid", "host", IMAGE, "sleep", "infinity")
-    process = clean.engine.place(identity).popen(["sleep", "4716"])
-    until(lambda: any("4716" in line for line in processes(clean, identity)), "never started")
+    seconds = f"4716.{time.time_ns()}"  # the whole machine is in view: no id may look like it
+    process = clean.engine.place(identity).popen(["sleep", seconds])
+    until(lambda: any(seconds in line for line in processes(clean, identity)), "never started")
     process.close()
-    until(lambda: not any("4716" in line for line in processes(clean, identity)), "it lives on")
+    until(lambda: not any(seconds in line for line in processes(clean, identity)), "it lives on")
