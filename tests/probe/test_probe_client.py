@@ -13,7 +13,7 @@ from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.host import Host
 from gpuws.probe import bootstrap, client
 
-PYTHONS = {path.parents[1].name: path for path in Path("/root/.pyenv/versions").glob("*/bin/python3")}
+PYTHONS = {path.parents[1].name: path for path in (Path.home() / ".pyenv/versions").glob("*/bin/python3")}
 
 
 def test_facts_come_first_then_samples(watch):
