@@ -1,6 +1,6 @@
 """Find the Jupyter servers of a Place, with their tokens, and the addresses that open them.
 
-A token is a secret: it comes in through a pipe and goes out in a header or in a URL that only `redacted` may show."""
+A token is a secret: it comes in through a pipe and goes out in a header or in a URL that is opened, never logged."""
 
 from __future__ import annotations
 
@@ -49,7 +49,6 @@ for cmdline in $(grep -l -i -s jupyter /proc/[0-9]*/cmdline | head -n 20); do
   fi
 done
 """
-_TOKEN = re.compile(r"(token=)[^&#\s]+")
 
 
 def find_servers(place: Place, *, ports: Sequence[int] = (), anyone: bool = False) -> tuple[JupyterServer, ...]:
@@ -68,11 +67,6 @@ def url(server: JupyterServer, local_port: int) -> str:
     """What opens JupyterLab through a tunnel on `local_port`. It holds the token."""
     token = f"?token={quote(server.token, safe='')}" if server.token else ""
     return f"http://127.0.0.1:{local_port}{server.base_url}lab{token}"
-
-
-def redacted(text: str) -> str:
-    """`text` with the tokens of its URLs hidden, for screens and logs."""
-    return _TOKEN.sub(r"\1…", text)
 
 
 def _parse(out: str) -> Iterator[JupyterServer]:

@@ -7,8 +7,6 @@ import shlex
 from gpuws.model.container import Container
 from gpuws.model.host import LOCAL
 
-ACTIONS = ("start", "stop", "restart", "kill", "remove")
-
 
 def docker_command(action: str, container: Container, *, force: bool = False, grace: float | None = None) -> str:
     """`docker stop -t 30 NAME` and its kind."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 TunnelState = Literal["listening", "waiting", "broken", "closed"]
@@ -16,7 +16,7 @@ class Tunnel:
     target: str  # as the user would type it: HOST/CONTAINER:PORT
     local_port: int
     state: TunnelState = "listening"
-    url: str | None = None  # with a token for Jupyter: never logged
+    url: str | None = field(default=None, repr=False)  # with a token for Jupyter: never logged
     bytes_in: int = 0
     bytes_out: int = 0
     error: str | None = None

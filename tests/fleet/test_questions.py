@@ -2,6 +2,7 @@ import threading
 
 from gpuws.fleet.questions import Questions
 from gpuws.model.question import Answer, Question
+from gpuws.model.tunnel import Tunnel
 
 QUESTION = Question("password", "alpha", "password?")
 
@@ -71,3 +72,7 @@ def test_closing_frees_everybody_and_refuses_new_ones():
 
 def test_secrets_stay_out_of_repr():
     assert "secret" not in repr(Answer(text="secret"))
+
+
+def test_a_tunnels_url_holds_a_token_and_stays_out_of_repr_too():
+    assert "secret" not in repr(Tunnel("a", "a", 1, url="http://127.0.0.1:1/lab?token=secret"))

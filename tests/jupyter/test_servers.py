@@ -150,11 +150,10 @@ def test_a_place_without_jupyter_has_no_servers(place):
     assert servers.find_servers(place) == ()
 
 
-def test_the_address_holds_the_token_and_its_redaction_does_not():
+def test_the_address_holds_the_token_and_repr_does_not():
     server = JupyterServer(8888, "/user/ann/", "a+b/c")
     address = servers.url(server, 20123)
     assert address == "http://127.0.0.1:20123/user/ann/lab?token=a%2Bb%2Fc"
-    assert servers.redacted(f"open {address} now") == "open http://127.0.0.1:20123/user/ann/lab?token=… now"
     assert servers.url(JupyterServer(8888), 1) == "http://127.0.0.1:1/lab"
     assert TOKEN not in repr(JupyterServer(8888, "/", TOKEN))
 
