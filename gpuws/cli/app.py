@@ -8,7 +8,20 @@ from typing import Annotated
 import typer
 
 from gpuws.cli import failures
-from gpuws.cli.commands import actions, attach, hosts, launch, listings, profiles, screen, sessions, tunnels
+from gpuws.cli.commands import (
+    actions,
+    attach,
+    containers,
+    hosts,
+    images,
+    keeper,
+    launch,
+    listings,
+    profiles,
+    screen,
+    sessions,
+    tunnels,
+)
 from gpuws.cli.registering import ConfigDir, ReadOnly
 
 HELP = "Every GPU of every server with the name of whoever holds it; containers, tmux and notebooks one key away."
@@ -42,7 +55,20 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_root)
-    for family in (screen, listings, launch, attach, actions, sessions, tunnels, profiles, hosts):
+    for family in (
+        screen,
+        listings,
+        launch,
+        attach,
+        actions,
+        containers,
+        images,
+        sessions,
+        tunnels,
+        profiles,
+        hosts,
+        keeper,
+    ):
         family.add_to(app)
     return app
 

@@ -19,7 +19,11 @@ def confirm(action: str, found: Sequence[Found], options: Options, *, force: boo
     if action not in HARMFUL:
         return
     now = time.time()
-    asked = [confirmation(action, container_of(one), one.snapshot, now, force=force) for one in found]
+    settle([confirmation(action, container_of(one), one.snapshot, now, force=force) for one in found], options)
+
+
+def settle(asked: Sequence[Confirmation], options: Options) -> None:
+    """Raises Refused unless a person, or the flags, agree to all of it."""
     foreign = [one for one in asked if one.word]
     open_ = [one for one in asked if not one.word and not options.yes]
     if foreign and options.yes_not_mine is None:

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 
 from gpuws.cli import json, rows
-from gpuws.cli.compose import set_up, user_paths
+from gpuws.cli.compose import real_setup, user_paths
 from gpuws.cli.failures import note
 from gpuws.cli.options import Options
 from gpuws.cli.selection import chosen_hosts
@@ -20,7 +20,7 @@ from gpuws.model.host import Host
 
 
 def list_hosts(options: Options) -> int:
-    setup = set_up(options)
+    setup = real_setup(options)
     names = chosen_hosts(setup, [], options.tag)
     hosts = [host for host in setup.hosts if host.name in names]
     lines = [json.text(json.inventory(hosts))] if options.json else render(rows.inventory(hosts), style())
@@ -38,7 +38,7 @@ def add_host(options: Options, name: str, address: str | None) -> int:
 def remove_host(options: Options, name: str) -> int:
     inventory = _inventory(options)
     if options.dry_run:
-        chosen_hosts(set_up(options), [name], [])
+        chosen_hosts(real_setup(options), [name], [])
         return _print([f"{name} out of {inventory.paths.hosts_file}"])
     inventory.remove(name)
     return _print([name])

@@ -3,40 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
-from gpuws.model.container import Container, Port
-from gpuws.model.gpu import Gpu, GpuProcess
-from gpuws.model.host import Host
-from gpuws.model.plan import Check, Plan
-from gpuws.model.profile import ProfileSummary
-from gpuws.model.session import Session
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.container import Port
+from gpuws.model.public import Data, gpus, host, text
 from gpuws.model.units import timestamp
 
-Data = dict[str, Any]
+if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
+    from gpuws.model.container import Container
+    from gpuws.model.host import Host
+    from gpuws.model.plan import Check, Plan
+    from gpuws.model.profile import ProfileSummary
+    from gpuws.model.rollup import Share
+    from gpuws.model.session import Session
+    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.tunnel import Tunnel
+
+__all__ = [
+    "Data",
+    "check",
+    "containers",
+    "gpus",
+    "host",
+    "inventory",
+    "jupyter",
+    "launch",
+    "planned_ports",
+    "profiles",
+    "sessions",
+    "text",
+    "tunnels",
+    "users",
+]
 
 
-def text(data: Data, *, indent: int | None = 2) -> str:
-    """`data` as printed; lone surrogates of hosts' names would not encode."""
-    import json
-
-    return json.dumps(data, indent=indent, ensure_ascii=False).encode(errors="replace").decode()
-
-
-def host(snapshot: HostSnapshot, now: float) -> Data:
-    age = snapshot.age(now)
-    return {
-        "name": snapshot.name,
-        "state": snapshot.state.value,
-        "error": snapshot.error,
-        "age_seconds": None if age is None else round(age, 1),
-    }
-
-
-def gpus(snapshots: Sequence[HostSnapshot], now: float) -> Data:
-    return {"hosts": [_host_with_gpus(snapshot, now) for snapshot in snapshots]}
+def users(snapshots: Sequence[HostSnapshot], shares: Sequence[Share], now: float) -> Data:
+    return {"hosts": [host(snapshot, now) for snapshot in snapshots], "users": [_share(one) for one in shares]}
 
 
 def containers(snapshots: Sequence[HostSnapshot], now: float) -> Data:
@@ -77,6 +79,7 @@ def launch(plan: Plan, made: Container | None) -> Data:
         "id": made.id if made else None,
         "state": made.state if made else None,
         "gpus": list(plan.spec.gpu_uuids),
+        "rejected": [{"gpu": one.label, "reason": one.reason} for one in plan.rejected],
         "ports": [_port(port) for port in (made.ports if made else planned_ports(plan))],
         "checks": [check(one) for one in plan.checks],
         "command": plan.command,
@@ -130,49 +133,14 @@ def _configured(one: Host) -> Data:
     }
 
 
-def _host_with_gpus(snapshot: HostSnapshot, now: float) -> Data:
-    return host(snapshot, now) | {
-        "driver": snapshot.driver,
-        "cuda": snapshot.cuda,
-        "telemetry": {"source": snapshot.telemetry, "error": snapshot.telemetry_error},
-        "cpu_percent": snapshot.cpu_percent,
-        "memory_used_bytes": snapshot.memory_used,
-        "memory_total_bytes": snapshot.memory_total,
-        "disks": [{"mount": d.mount, "used_bytes": d.used, "total_bytes": d.total} for d in snapshot.disks],
-        "gpus": [_gpu(gpu) for gpu in snapshot.gpus],
-    }
-
-
-def _gpu(gpu: Gpu) -> Data:
+def _share(one: Share) -> Data:
+    """Memory is None where one of the processes does not tell its own."""
     return {
-        "index": gpu.index,
-        "uuid": gpu.uuid,
-        "name": gpu.name,
-        "health": gpu.health,
-        "memory_used_bytes": gpu.memory_used,
-        "memory_total_bytes": gpu.memory_total,
-        "utilization_percent": gpu.utilization,
-        "temperature_celsius": gpu.temperature,
-        "power_watts": gpu.power,
-        "power_limit_watts": gpu.power_limit,
-        "mig_instances": [],
-        "held_by": [
-            {"kind": h.kind, "name": h.name, "user": h.user, "idle_seconds": h.idle_seconds} for h in gpu.held_by
-        ],
-        "processes": [_process(process) for process in gpu.processes],
-    }
-
-
-def _process(process: GpuProcess) -> Data:
-    return {
-        "pid": process.pid,
-        "user": process.user,
-        "command": process.command,
-        "memory_bytes": process.memory,
-        "utilization_percent": process.utilization,
-        "container": process.container,
-        "session": process.session,
-        "notebook": process.notebook,
+        "user": one.user,
+        "mine": one.mine,
+        "gpus": one.gpus,
+        "idle_gpus": one.idle,
+        "gpu_memory_bytes": None if one.unknown else one.memory,
     }
 
 

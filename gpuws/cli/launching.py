@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from gpuws.cli import json
+from gpuws.cli.cancelling import cancellable
 from gpuws.cli.compose import Setup, open_fleet, set_up
 from gpuws.cli.failures import note
 from gpuws.cli.inside import enter
@@ -18,11 +18,12 @@ from gpuws.cli.wait import gather, until
 from gpuws.config.gpus import parse_gpus
 from gpuws.fleet.base import Fleet
 from gpuws.model.container import Container, Ref
-from gpuws.model.errors import Cancelled, GpuwsError, Refused, UsageError
+from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.plan import Check, Plan, Want
+from gpuws.model.ranking import rank
 
 NEEDS = frozenset({"telemetry", "containers"})
-CLEANUP = 20.0  # seconds that a cancelled launch gets to take back what it made
+ATTEMPTS = 10  # launches that were overtaken by somebody else's are planned anew
 APPEAR = 5.0  # seconds until what was launched is listed
 GLYPHS = {"ok": "✓", "warn": "⚠", "fail": "✗"}
 
@@ -48,21 +49,52 @@ def launch_profile(options: Options, wish: Wish) -> int:
     setup, want = set_up(options), wish.want()
     names = _hosts(setup, options, wish)
     with open_fleet(setup, names) as fleet:
-        plan = best(plans(fleet, names, wish.profile, want, options.timeout))
-        refused = bool(plan.problems) and not wish.force
-        if options.dry_run:
-            _print_plan(plan, as_json=options.json)
-            return Refused.exit_code if refused else 0
+
+        def chosen() -> Plan:
+            return _choose(fleet, names, wish.profile, want, options)
+
+        return launch_planned(fleet, chosen(), chosen, options, force=wish.force, attach=wish.attach)
+
+
+def launch_planned(
+    fleet: Fleet, plan: Plan, again: Callable[[], Plan], options: Options, *, force: bool, attach: bool
+) -> int:
+    """Show the plan, or carry it out and say what was made. `again` plans anew where somebody else was faster."""
+    if options.dry_run:
+        _print_plan(plan, as_json=options.json)
+        return Refused.exit_code if plan.problems and not force else 0
+    plan, ref = _launch(fleet, plan, again, force=force)
+    made = appeared(fleet, ref)
+    text = json.text(json.launch(plan, made), indent=None) if options.json else f"{plan.host}/{plan.spec.name}"
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+    return enter(fleet, made.place, None) if attach and made else 0
+
+
+def _choose(fleet: Fleet, names: Sequence[str], profile: str, want: Want, options: Options) -> Plan:
+    """The best host's plan; why not another is said where there was a choice."""
+    ranked = rank(plans(fleet, names, profile, want, options.timeout))
+    if len(ranked) > 1:
+        for one in ranked:
+            note(f"{'→' if one is ranked[0] else '·'} {one.plan.host}: {one.why}")
+    return ranked[0].plan
+
+
+def _launch(fleet: Fleet, plan: Plan, again: Callable[[], Plan], *, force: bool) -> tuple[Plan, Ref]:
+    """Launch; where somebody else was faster, with other GPUs."""
+    for left in reversed(range(ATTEMPTS)):
         _show_checks(plan.checks)
-        if refused:
-            raise Refused(
-                f"{plan.host}: {plan.problems[0].detail}", plan.problems[0].remedy or "--force goes on anyway"
-            )
-        made = _appeared(fleet, launch_cancellable(fleet, plan))
-        text = json.text(json.launch(plan, made), indent=None) if options.json else f"{plan.host}/{plan.spec.name}"
-        sys.stdout.write(f"{text}\n")
-        sys.stdout.flush()
-        return enter(fleet, made.place, None) if wish.attach and made else 0
+        if plan.problems and not force:
+            first = plan.problems[0]
+            raise Refused(f"{plan.host}: {first.detail}", first.remedy or "--force goes on anyway")
+        try:
+            return plan, launch_cancellable(fleet, plan)
+        except Refused as error:
+            if not left:
+                raise
+            note(error.message)
+        plan = again()
+    raise AssertionError("the last attempt returns or raises")
 
 
 def _hosts(setup: Setup, options: Options, wish: Wish) -> tuple[str, ...]:
@@ -92,50 +124,19 @@ def plans(fleet: Fleet, names: Sequence[str], profile: str, want: Want, timeout:
     return made
 
 
-def best(choices: Sequence[Plan]) -> Plan:
-    """Fewest problems, then warnings, then an image that need not be fetched; else the configuration's order."""
-    return min(choices, key=lambda plan: (len(plan.problems), _warnings(plan), not plan.image_present))
-
-
-def _warnings(plan: Plan) -> int:
-    return sum(check.status == "warn" for check in plan.checks)
-
-
 def launch_cancellable(fleet: Fleet, plan: Plan) -> Ref:
     """Launch; Ctrl-C cancels, and waits until what was made is gone again."""
-    cancel, line = threading.Event(), ProgressLine()
-    result: list[Ref | BaseException] = []
-
-    def work() -> None:
-        try:
-            result.append(fleet.launch(plan, line.report, cancel))
-        except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
-            result.append(error)
-
-    thread = threading.Thread(target=work, name="launch", daemon=True)
-    thread.start()
-    try:
-        thread.join()
-    except KeyboardInterrupt:
-        cancel.set()
-        line.end()
-        note("cancelling")
-        thread.join(CLEANUP)
-        raise Cancelled("cancelled") from None
-    finally:
-        line.end()
-    if isinstance(result[0], BaseException):
-        raise result[0]
-    return result[0]
+    with ProgressLine() as line:
+        return cancellable(lambda cancel: fleet.launch(plan, line.report, cancel), line.end)
 
 
-def _appeared(fleet: Fleet, ref: Ref) -> Container | None:
-    """The container as listed; None where the list did not come in time."""
+def appeared(fleet: Fleet, ref: Ref) -> Container | None:
+    """The container as listed, started; as it is then where that did not come in time, None where it is not listed."""
 
     def look() -> Container | None:
         return next((c for s in fleet.snapshots() for c in s.containers if c.ref == ref), None)
 
-    until(fleet, lambda: look() is not None, APPEAR)
+    until(fleet, lambda: (made := look()) is not None and made.state != "created", APPEAR)
     return look()
 
 
@@ -153,5 +154,10 @@ def _print_plan(plan: Plan, *, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(f"{json.text(json.launch(plan, None))}\n")
         return
-    lines = [f"{plan.host}/{plan.spec.name}", *(_line(check) for check in plan.checks), f"$ {plan.command}"]
+    lines = [
+        f"{plan.host}/{plan.spec.name}",
+        *(_line(check) for check in plan.checks),
+        *(f"· not GPU {one.label}: {one.reason}" for one in plan.rejected),
+        f"$ {plan.command}",
+    ]
     sys.stdout.write("".join(f"{line}\n" for line in lines))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 
 from gpuws.cli import json
-from gpuws.cli.compose import user_paths
-from gpuws.cli.log import NAME
+from gpuws.cli.compose import LOG, keeper_home, user_paths
 from gpuws.cli.options import Options
 from gpuws.config.paths import built_in_profiles
 
@@ -19,8 +18,10 @@ def show_paths(options: Options) -> int:
         "profiles": paths.profiles_dir,
         "built_in_profiles": built_in_profiles(),
         "state": paths.state_dir,
-        "log": paths.state_dir / NAME,
+        "log": paths.state_dir / LOG,
         "runtime": paths.runtime_dir,
+        "keeper_socket": keeper_home(options, paths).socket,
+        "keeper_log": keeper_home(options, paths).log,
     }
     if options.json:
         sys.stdout.write(f"{json.text({key: str(path) for key, path in found.items()})}\n")

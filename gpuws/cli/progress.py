@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import sys
+from types import TracebackType
 
 from gpuws.cli.failures import note
 from gpuws.cli.tables import cut
@@ -16,6 +17,14 @@ class ProgressLine:
         self._live = sys.stderr.isatty()
         self._stage = ""
         self._open = False
+
+    def __enter__(self) -> ProgressLine:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.end()
 
     def report(self, progress: Progress) -> None:
         """Called from the thread that works."""

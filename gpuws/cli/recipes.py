@@ -45,11 +45,14 @@ def show_profile(options: Options, name: str, host_name: str | None) -> int:
 
 def check_profiles(options: Options, files: Sequence[str]) -> int:
     """All problems of all files; 2 where there is one."""
-    store = _store(_configuration(options))
+    configuration = _configuration(options)
+    store = _store(configuration)
+    known = {name for host in configuration.hosts for name in (host.name, *host.tags)}
     code = 0
     for file in files:
         try:
-            check_file(Path(file).absolute(), store)
+            for remark in check_file(Path(file).absolute(), store, known, os.environ):
+                note(remark)
             _print([f"{file}: ok"])
         except GpuwsError as error:
             note(str(error))

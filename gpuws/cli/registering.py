@@ -21,9 +21,9 @@ def complete_hosts(incomplete: str) -> list[str]:
 
 
 def complete_targets(incomplete: str) -> list[str]:
-    from gpuws.cli.seen import recall
+    from gpuws.cli.seen import current
 
-    return [name for name in recall().targets if name.startswith(incomplete)]
+    return [name for name in current().targets if name.startswith(incomplete)]
 
 
 def complete_profiles(incomplete: str) -> list[str]:

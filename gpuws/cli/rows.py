@@ -3,23 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gpuws.cli.tables import Cell, Table, Tone
 from gpuws.model import units
-from gpuws.model.container import Container, Port
-from gpuws.model.gpu import Gpu, Holder
-from gpuws.model.host import Host, HostState
-from gpuws.model.profile import ProfileSummary
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host import HostState
+
+if TYPE_CHECKING:
+    from gpuws.model.container import Container, Port
+    from gpuws.model.gpu import Gpu, Holder, MigInstance
+    from gpuws.model.host import Host
+    from gpuws.model.profile import ProfileSummary
+    from gpuws.model.rollup import Share, Totals
+    from gpuws.model.snapshot import HostSnapshot
 
 BUSY = 10.0  # percent
-FIGURES = frozenset({"GPU", "MEMORY", "UTIL", "TEMP", "POWER", "GPUS", "LIMIT", "WINDOWS", "ATTACHED"})
+FIGURES = frozenset({"GPU", "MEMORY", "UTIL", "TEMP", "POWER", "GPUS", "IDLE GPUS", "LIMIT", "WINDOWS", "ATTACHED"})
 NOTHING = Cell(units.DASH, "dim")
 
 
-def gpus(snapshots: Sequence[HostSnapshot], now: float) -> Table:  # noqa: ARG001 - every listing has a clock
-    rows = [row for snapshot in snapshots for row in _host_gpus(snapshot)]
+def gpus(snapshots: Sequence[HostSnapshot], now: float) -> Table:
+    rows = [row for snapshot in snapshots for row in _host_gpus(snapshot, now)]
     return Table(("HOST", "GPU", "NAME", "MEMORY", "UTIL", "TEMP", "POWER", "HELD BY"), tuple(rows), FIGURES)
+
+
+def summary(sums: Totals) -> str:
+    """`26 GPUs · 11 free · 2 idle · 812G free · 4.1kW`: what is known now, over all hosts shown."""
+    words = [f"{sums.gpus} GPU{'' if sums.gpus == 1 else 's'}", f"{sums.free} free"]
+    words += [f"{sums.idle} idle"] if sums.idle else []
+    words += [f"{sums.faulty} out of order"] if sums.faulty else []
+    words += [f"{sums.unseen} not seen now"] if sums.unseen else []
+    words += [f"{units.size(sums.memory_free)} free"] if sums.memory_total else []
+    words += [f"{sums.power / 1000:.1f}kW" if sums.power >= 1000 else f"{sums.power:.0f}W"] if sums.power else []
+    return " · ".join(words)
+
+
+def users(shares: Sequence[Share]) -> Table:
+    rows = [
+        (
+            Cell(one.user or "?", "mine" if one.mine else ""),
+            Cell(str(one.gpus)),
+            Cell(str(one.idle), "warm" if one.idle else ""),
+            Cell(units.size(one.memory if one.memory or not one.unknown else None) + ("+?" if one.unknown else "")),
+        )
+        for one in shares
+    ]
+    return Table(("USER", "GPUS", "IDLE GPUS", "MEMORY"), tuple(rows), FIGURES)
 
 
 def containers(snapshots: Sequence[HostSnapshot], now: float) -> Table:
@@ -92,17 +121,19 @@ def _engineless(snapshot: HostSnapshot) -> tuple[Cell, ...]:
     return (Cell(snapshot.name), NOTHING, Cell(snapshot.engine.error or "", "dim"), *[NOTHING] * 7)
 
 
-def _host_gpus(snapshot: HostSnapshot) -> list[tuple[Cell, ...]]:
+def _host_gpus(snapshot: HostSnapshot, now: float) -> list[tuple[Cell, ...]]:
     if snapshot.state not in (HostState.UP, HostState.STALE):
         return [_absent(snapshot, 8)]
     if not snapshot.gpus:
         why = Cell(snapshot.telemetry_error or "no GPU", "dim")
         return [(Cell(snapshot.name), NOTHING, why, *[NOTHING] * 5)]
-    return [_gpu(snapshot, gpu) for gpu in snapshot.gpus]
+    age = units.duration(snapshot.age(now)) + " ago: " if snapshot.state is HostState.STALE else ""
+    return [row for gpu in snapshot.gpus for row in (_gpu(snapshot, gpu, age), *_instances(snapshot, gpu, age))]
 
 
-def _gpu(snapshot: HostSnapshot, gpu: Gpu) -> tuple[Cell, ...]:
-    stale: Tone = "dim" if snapshot.state is HostState.STALE else ""
+def _gpu(snapshot: HostSnapshot, gpu: Gpu, age: str) -> tuple[Cell, ...]:
+    """`age`: how old its values are, where that is worth a word."""
+    stale: Tone = "dim" if age else ""
     return (
         Cell(snapshot.name, stale),
         Cell(str(gpu.index), stale),
@@ -111,18 +142,43 @@ def _gpu(snapshot: HostSnapshot, gpu: Gpu) -> tuple[Cell, ...]:
         Cell(units.percent(gpu.utilization), stale or ("warm" if (gpu.utilization or 0) >= BUSY else "")),
         Cell(units.DASH if gpu.temperature is None else f"{gpu.temperature:.0f}°C", stale),
         Cell(units.DASH if gpu.power is None else f"{gpu.power:.0f}W", stale),
-        _holders(gpu, stale),
+        _holders(gpu, stale, age),
     )
 
 
-def _holders(gpu: Gpu, stale: Tone) -> Cell:
+def _instances(snapshot: HostSnapshot, gpu: Gpu, age: str) -> list[tuple[Cell, ...]]:
+    return [_instance(snapshot, gpu, one, age) for one in gpu.mig_instances]
+
+
+def _instance(snapshot: HostSnapshot, gpu: Gpu, one: MigInstance, age: str) -> tuple[Cell, ...]:
+    """What an instance does not have is its GPU's, and stands in the row above."""
+    stale: Tone = "dim" if age else ""
+    return (
+        Cell(snapshot.name, stale),
+        Cell(f"{gpu.index}:{one.index}", stale),
+        Cell(f"MIG {one.profile or '?'}", stale),
+        Cell(f"{units.gib(one.memory_used)}/{units.gib(one.memory_total)}G", stale),
+        *[NOTHING] * 3,
+        _people(one.held_by, stale, age) if one.held_by else Cell(f"{age}free", stale or "good"),
+    )
+
+
+def _holders(gpu: Gpu, stale: Tone, age: str) -> Cell:
     if gpu.health != "ok":
-        return Cell(f"{gpu.health}: {gpu.error}" if gpu.error else gpu.health, "bad")
+        return Cell(age + (f"{gpu.health}: {gpu.error}" if gpu.error else gpu.health), "bad")
+    if gpu.mig_instances:
+        free = sum(one.free for one in gpu.mig_instances)
+        return Cell(f"{age}divided: {free} of {len(gpu.mig_instances)} free", stale or ("good" if free else ""))
     if gpu.free:
-        return Cell("free", stale or "good")
+        return Cell(f"{age}free", stale or "good")
     if not gpu.held_by:
-        return Cell("held by somebody unseen", stale)
-    return Cell(", ".join(holder(one) for one in gpu.held_by), stale or ("mine" if gpu.mine else ""))
+        return Cell(f"{age}{'busy without a process' if gpu.ghost else 'held by somebody unseen'}", stale or "warm")
+    return _people(gpu.held_by, stale, age)
+
+
+def _people(held_by: Sequence[Holder], stale: Tone, age: str) -> Cell:
+    tone: Tone = "mine" if any(one.mine for one in held_by) else ""
+    return Cell(age + ", ".join(holder(one) for one in held_by), stale or tone)
 
 
 def holder(one: Holder) -> str:

@@ -4,30 +4,30 @@ from __future__ import annotations
 
 import sys
 
-from gpuws.cli.log import keep_log
 from gpuws.cli.options import Options
 from gpuws.cli.terminal import pump
+from gpuws.keeper.log import log_to
 from gpuws.model.errors import Refused
 
 
 def show_fleet(options: Options) -> int:
     """The files are read, and what reads them is loaded, after the first frame."""
-    keep_log(None)
+    log_to(None)
     from gpuws.tui.app import Opened, run
 
     def opener() -> Opened:
         from gpuws.cli.compose import set_up
 
-        setup = set_up(options)
-        keep_log(setup.log_directory)
-        return Opened(setup.make(setup.names()), setup.look, setup.notes)
+        setup = set_up(options, person=True)
+        log_to(setup.log)
+        return Opened(setup.make(None), setup.look, setup.notes, keeps=setup.kept)
 
     _need_terminal()
     return run(opener, pump)
 
 
 def show_demo() -> int:
-    keep_log(None)
+    log_to(None)
     from gpuws.tui.app import Opened, run
 
     def opener() -> Opened:

@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpuws.config.files import write_atomically
 from gpuws.config.paths import find_paths
 from gpuws.model.errors import GpuwsError
 
@@ -38,16 +37,39 @@ def recall() -> Seen:
         return Seen()
 
 
+def current() -> Seen:
+    """What was seen last and, where a keeper lives, what it sees now; nothing is connected to."""
+    before = recall()
+    snapshots = _known_to_keeper()
+    return _with(before, before.hosts, snapshots) if snapshots else before
+
+
 def remember(hosts: Sequence[str], snapshots: Sequence[HostSnapshot]) -> None:
     """Keep the names of all `hosts` and of what lives on them; those not looked at keep what they had."""
     before = recall()
+    _keep(before, _with(before, hosts, snapshots))
+
+
+def _with(before: Seen, hosts: Sequence[str], snapshots: Sequence[HostSnapshot]) -> Seen:
     unseen = set(hosts) - {snapshot.name for snapshot in snapshots}
     targets = [target for target in before.targets if _host(target) in unseen]
     for snapshot in snapshots:
         targets.append(snapshot.name)
         targets += [f"{snapshot.name}/{container.name}" for container in snapshot.containers]
         targets += [f"{snapshot.name}:{session.name}" for session in snapshot.sessions if not session.container]
-    _keep(before, replace(before, hosts=tuple(hosts), targets=tuple(sorted(targets))))
+    return replace(before, hosts=tuple(hosts), targets=tuple(sorted(targets)))
+
+
+def _known_to_keeper() -> tuple[HostSnapshot, ...]:
+    from gpuws.keeper.door import Door
+    from gpuws.keeper.home import find_home
+    from gpuws.keeper.messages import Glance, Known
+
+    try:
+        answer = Door(find_home(find_paths(None, os.environ)), person=False).ask(Glance(), start=False)
+    except GpuwsError:
+        return ()
+    return answer.snapshots if isinstance(answer, Known) else ()
 
 
 def remember_profiles(profiles: Sequence[str]) -> None:
@@ -61,6 +83,8 @@ def _host(target: str) -> str:
 
 def _keep(before: Seen, now: Seen) -> None:
     if now != before:
+        from gpuws.config.files import write_atomically
+
         with contextlib.suppress(GpuwsError):  # a completion less is no reason to fail
             write_atomically(_file(), json.dumps({key: getattr(now, key) for key in Seen.__slots__}))
 

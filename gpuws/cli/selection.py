@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from gpuws.cli.compose import Setup
 from gpuws.cli.failures import note
 from gpuws.cli.wait import gather
-from gpuws.fleet.base import Fleet
-from gpuws.model.container import Container
 from gpuws.model.errors import (
     AuthFailed,
     Blocked,
@@ -21,8 +19,13 @@ from gpuws.model.errors import (
     UsageError,
 )
 from gpuws.model.host import HostState
-from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found, Target, name_of, parse, resolve
+
+if TYPE_CHECKING:
+    from gpuws.cli.compose import Setup
+    from gpuws.fleet.base import Fleet
+    from gpuws.model.container import Container
+    from gpuws.model.snapshot import HostSnapshot
 
 PATIENCE = 30.0  # seconds for a host that was named: longer than a connection attempt may last
 GLANCE = 5.0  # seconds where every host is looked through for a name: a slow one must not hold the others up

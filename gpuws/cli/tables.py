@@ -48,13 +48,27 @@ def style() -> Style:
     return Style(shutil.get_terminal_size().columns, not plain_wanted)
 
 
-def render(table: Table, style: Style) -> list[str]:
-    """The lines of `table`, its titles first."""
-    titles = tuple(Cell(title, "dim") for title in table.titles)
-    rows = [titles, *(tuple(Cell(plain(cell.text), cell.tone) for cell in row) for row in table.rows)]
-    widths = [max(columns(row[index].text) for row in rows) for index in range(len(titles))]
+def render(table: Table, style: Style, at_least: Sequence[int] = ()) -> list[str]:
+    """The lines of `table`, its titles first. `at_least`: columns are never narrower."""
+    rows = _rows(table)
+    found = _widths(rows, at_least)
     right = [title in table.right for title in table.titles]
-    return [_line(row, widths, right, style) for row in rows]
+    return [_line(row, found, right, style) for row in rows]
+
+
+def widths(table: Table, at_least: Sequence[int] = ()) -> tuple[int, ...]:
+    """The columns' widths."""
+    return _widths(_rows(table), at_least)
+
+
+def _rows(table: Table) -> list[tuple[Cell, ...]]:
+    titles = tuple(Cell(title, "dim") for title in table.titles)
+    return [titles, *(tuple(Cell(plain(cell.text), cell.tone) for cell in row) for row in table.rows)]
+
+
+def _widths(rows: Sequence[Sequence[Cell]], at_least: Sequence[int]) -> tuple[int, ...]:
+    found = (max(columns(cell.text) for cell in column) for column in zip(*rows, strict=True))
+    return tuple(max(pair) for pair in zip(found, at_least or [0] * len(rows[0]), strict=True))
 
 
 def _line(row: Sequence[Cell], widths: Sequence[int], right: Sequence[bool], style: Style) -> str:

@@ -3,46 +3,105 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from gpuws.cli import json
-from gpuws.cli.compose import open_fleet, set_up
+from gpuws.cli.compose import Setup, keeper_door, keeper_home, open_fleet, set_up, user_paths
 from gpuws.cli.failures import note
-from gpuws.cli.options import Options
+from gpuws.cli.options import Options, keeper_wanted
 from gpuws.cli.selection import find, hosts_of
+from gpuws.cli.tables import Cell, Table, render, style
 from gpuws.cli.wait import until
 from gpuws.fleet.base import Fleet
-from gpuws.model.errors import GpuwsError, UsageError
+from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.target import Target, parse
 from gpuws.model.tunnel import Tunnel
+from gpuws.model.units import size
 
 
-def jupyter_tunnel(options: Options, word: str, local_port: int | None, *, browse: bool) -> int:
-    setup, target = set_up(options), parse(word)
+def jupyter_tunnel(options: Options, word: str, local_port: int | None, *, browse: bool, keep: bool) -> int:
+    setup, target = _set_up(options, keep=keep), parse(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
-        tunnel = fleet.open_jupyter(found.place, local_port)
+        tunnel = fleet.open_jupyter(found.place, local_port, keep=keep)
         _say(json.text(json.jupyter(tunnel), indent=None) if options.json else tunnel.url or "")
         if browse and tunnel.url:
             _browse(tunnel.url)
-        return _stay(fleet, tunnel)
+        return _kept(tunnel) if keep else _stay(fleet, tunnel)
 
 
-def port_tunnel(options: Options, word: str, ports: str | None) -> int:
-    setup = set_up(options)
+def port_tunnel(options: Options, word: str, ports: str | None, *, keep: bool) -> int:
+    setup = _set_up(options, keep=keep)
     target, local_port, port = _ends(parse(word), ports)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
-        tunnel = fleet.open_tunnel(found.place, port, local_port)
+        tunnel = fleet.open_tunnel(found.place, port, local_port, keep=keep)
         where = f"127.0.0.1:{tunnel.local_port}"
         _say(json.text(json.tunnels([tunnel]), indent=None) if options.json else f"{where} → {tunnel.target}")
-        return _stay(fleet, tunnel)
+        return _kept(tunnel) if keep else _stay(fleet, tunnel)
 
 
 def list_tunnels(options: Options) -> int:
-    """Without a background process no tunnel outlives the program that opened it."""
+    """Those of the keeper; where none runs there are none, and none is started."""
+    if not keeper_wanted():
+        note("without the keeper each tunnel lives in the program that opened it, until that ends")
+    found = _open_ones(options) if keeper_wanted() else ()
     if options.json:
-        _say(json.text(json.tunnels(())))
-    note("no tunnel is shared: each lives in the program that opened it, until that ends")
+        _say(json.text(json.tunnels(found)))
+        return 0
+    if not found and keeper_wanted():
+        note("no tunnel is open — gpuws tunnel TARGET:PORT opens one")
+    rows = tuple(
+        (Cell(f"127.0.0.1:{one.local_port}"), Cell(one.target), Cell(one.state), Cell(size(one.bytes_in)),
+         Cell(size(one.bytes_out)), Cell(one.error or ""))
+        for one in found
+    )  # fmt: skip
+    table = Table(("LOCAL", "TARGET", "STATE", "IN", "OUT", ""), rows, right=frozenset({"IN", "OUT"}))
+    for line in render(table, style()) if found else ():
+        _say(line)
+    return 0
+
+
+def close_tunnels(options: Options, words: Sequence[str]) -> int:
+    """All of them, or an error before any is closed."""
+    chosen = [_named(word, _open_ones(options)) for word in words]
+    for one in chosen:
+        if not options.dry_run:
+            fleet_of(options).close_tunnel(one.id)
+        _say(f"127.0.0.1:{one.local_port} → {one.target}: {'would be closed' if options.dry_run else 'closed'}")
+    return 0
+
+
+def fleet_of(options: Options) -> Fleet:
+    """The keeper's, for verbs that need no host."""
+    from gpuws.keeper.client import KeeperFleet
+
+    return KeeperFleet(keeper_door(keeper_home(options, user_paths(options))))
+
+
+def _open_ones(options: Options) -> tuple[Tunnel, ...]:
+    from gpuws.cli.keeping import condition_of
+
+    found = condition_of(keeper_home(options, user_paths(options)))
+    return found.tunnels if found else ()
+
+
+def _named(word: str, found: Sequence[Tunnel]) -> Tunnel:
+    for one in found:
+        if word in (one.id, str(one.local_port)):
+            return one
+    raise TargetError(f"no tunnel {word!r}", "open ones: " + (", ".join(one.id for one in found) or "none"))
+
+
+def _set_up(options: Options, *, keep: bool) -> Setup:
+    setup = set_up(options)
+    if keep and not setup.kept:
+        raise UsageError("there is no keeper that could keep a tunnel", "leave --keep out, or GPUWS_KEEPER=0")
+    return setup
+
+
+def _kept(tunnel: Tunnel) -> int:
+    note(f"it stays open; gpuws tunnels close {tunnel.local_port} ends it")
     return 0
 
 

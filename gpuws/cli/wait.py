@@ -5,17 +5,25 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
 
-from gpuws.cli.asking import ask
-from gpuws.fleet.base import Fleet
 from gpuws.model.host import HostState
-from gpuws.model.question import Answer, Question
-from gpuws.model.snapshot import HostSnapshot
 
-Ask = Callable[[Question], Answer | None]
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
+    from gpuws.link.place import Ask
+    from gpuws.model.question import Answer, Question
+    from gpuws.model.snapshot import HostSnapshot
 
 
-def gather(fleet: Fleet, needs: frozenset[str], timeout: float, ask: Ask = ask) -> tuple[HostSnapshot, ...]:
+def on_terminal(question: Question) -> Answer | None:
+    """Most commands never meet a question: what asks is loaded for the first."""
+    from gpuws.cli.asking import ask
+
+    return ask(question)
+
+
+def gather(fleet: Fleet, needs: frozenset[str], timeout: float, ask: Ask = on_terminal) -> tuple[HostSnapshot, ...]:
     """The hosts as soon as each has shown its `needs` or failed, at most `timeout` seconds later."""
 
     def done() -> bool:
@@ -26,7 +34,7 @@ def gather(fleet: Fleet, needs: frozenset[str], timeout: float, ask: Ask = ask) 
     return fleet.snapshots()
 
 
-def until(fleet: Fleet, done: Callable[[], bool], timeout: float | None, ask: Ask = ask) -> bool:
+def until(fleet: Fleet, done: Callable[[], bool], timeout: float | None, ask: Ask = on_terminal) -> bool:
     """Wait for `done`, looked at after every change of the fleet; False when `timeout` seconds were not enough.
 
     The clock stands while a question is open: a person may need longer than a host."""

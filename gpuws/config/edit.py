@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from gpuws.config.emit import flow, word
 from gpuws.model.errors import UsageError
 
 if TYPE_CHECKING:
@@ -85,24 +86,7 @@ def _line_end(text: str, index: int) -> int:
 
 
 def _entry(name: str, value: dict[str, Any]) -> str:
-    return f"{_flow(name)}: {_flow(value)}"
-
-
-def _flow(value: Any) -> str:
-    """One line of YAML. JSON's quotes where a plain word would not come back as itself."""
-    import json
-    import re
-
-    from gpuws.config.scalars import resolve
-
-    match value:
-        case dict():
-            return "{" + ", ".join(f"{_flow(str(key))}: {_flow(inner)}" for key, inner in value.items()) + "}"
-        case list():
-            return "[" + ", ".join(_flow(inner) for inner in value) + "]"
-        case str() if re.fullmatch(r"[A-Za-z0-9_./~][A-Za-z0-9_./~@+-]*", value) and isinstance(resolve(value), str):
-            return value
-    return json.dumps(value, ensure_ascii=False)
+    return f"{word(name)}: {flow(value)}"
 
 
 def _by_hand() -> UsageError:

@@ -9,8 +9,10 @@ from gpuws.config.nodes import ListNode, MapNode, Node, ScalarNode, leaves
 from gpuws.config.problems import ConfigProblems
 from gpuws.config.profile_file import ProfileFile
 from gpuws.config.profiles import Origin
+from gpuws.model.secret import is_secret
 
 _HIDDEN = "(hidden)"
+_VARIABLES = ("environment.", "build.args.")
 
 
 def origins(tree: MapNode) -> list[Origin]:
@@ -40,10 +42,11 @@ def _named(tree: MapNode) -> list[Origin]:
 def _shown(key: str, node: Node, secret: set[str]) -> str:
     if not isinstance(node, ScalarNode):
         return "[]" if isinstance(node, ListNode) else "{}"
-    if key in secret and node.value not in (None, "auto"):
-        return _HIDDEN
+    variable = key.startswith(_VARIABLES)
     if node.value is None:
-        return "(from your environment)" if key.startswith("environment.") else "null"
+        return "(from your environment)" if variable else "null"
+    if node.value != "auto" and (key in secret or (variable and is_secret(key.rpartition(".")[2], node.text))):
+        return _HIDDEN
     return str(node.value).lower() if isinstance(node.value, bool) else node.text
 
 

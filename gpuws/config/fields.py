@@ -6,15 +6,16 @@ import re
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
 from gpuws.config.durations import parse_duration
+from gpuws.config.kinds import CONTROL, DURATION, LOOSE_CONTROL, SIZE, schema, size_schema
 from gpuws.config.nodes import WrittenFloat, WrittenInt
-from gpuws.model import units
+from gpuws.config.sizes import MOST, parse_size
 from gpuws.model.host import NAME
 
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f]")
-_LOOSE_CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")  # tabs and line ends are text
+_CONTROL = re.compile(f"[{CONTROL}]")
+_LOOSE_CONTROL = re.compile(f"[{LOOSE_CONTROL}]")
 
 
 class Section(BaseModel):
@@ -25,7 +26,9 @@ class Section(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _unset(cls, data: Any) -> Any:
-        return {key: value for key, value in data.items() if value is not None} if isinstance(data, Mapping) else data
+        if not isinstance(data, Mapping):
+            return data
+        return {key: value for key, value in data.items() if value is not None or key not in cls.model_fields}
 
 
 def as_text(value: Any) -> str:
@@ -50,13 +53,8 @@ def _one_line(value: str) -> str:
     return value
 
 
-def _size(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError("expected a size such as 64g or 512m")
-    size = value if isinstance(value, int) else units.parse_size(value)
-    if not 0 <= size < 1 << 60:
-        raise ValueError("expected a size such as 64g or 512m")
-    return int(size)
+def _swap_size(value: Any) -> int:
+    return -1 if value in (-1, "-1") else parse_size(value)
 
 
 def _duration(value: Any) -> float:
@@ -75,10 +73,26 @@ def _as_list(value: Any) -> Any:
     return [value] if isinstance(value, str | int | float) and not isinstance(value, bool) else value
 
 
-Text = Annotated[str, BeforeValidator(as_text, json_schema_input_type=str | int | float)]
-Line = Annotated[Text, AfterValidator(_one_line)]
-Name = Annotated[Text, AfterValidator(_name)]
-Size = Annotated[int, BeforeValidator(_size, json_schema_input_type=int | str)]
-Duration = Annotated[float, BeforeValidator(_duration, json_schema_input_type=int | float | str)]
-Lines = Annotated[list[Line], BeforeValidator(_as_list, json_schema_input_type=str | list[str])]
+_LINE = rf"(?=.*\S)[^{CONTROL}]*"
+Text = Annotated[
+    str, BeforeValidator(as_text), WithJsonSchema(schema("string", "number", pattern=f"[^{LOOSE_CONTROL}]*"))
+]
+Line = Annotated[Text, AfterValidator(_one_line), WithJsonSchema(schema("string", "number", pattern=_LINE))]
+Name = Annotated[
+    Text,
+    AfterValidator(_name),
+    WithJsonSchema(schema("string", "number", pattern="[A-Za-z0-9._][A-Za-z0-9._-]{0,127}")),
+]
+Size = Annotated[int, BeforeValidator(parse_size), WithJsonSchema(size_schema(0))]
+SwapSize = Annotated[
+    int,
+    BeforeValidator(_swap_size),
+    WithJsonSchema(schema("integer", "string", pattern=f"-1|{SIZE}", minimum=-1, exclusiveMaximum=MOST)),
+]
+Duration = Annotated[
+    float,
+    BeforeValidator(_duration),
+    WithJsonSchema(schema("number", "string", pattern=DURATION, minimum=0, exclusiveMaximum=1e9)),
+]
+Lines = Annotated[list[Line], BeforeValidator(_as_list, json_schema_input_type=Line | list[Line])]
 TextMap = dict[str, Text]

@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
+from typing import get_args
 
 from gpuws.config.problems import nearest
+from gpuws.config.sizes import parse_size
 from gpuws.model import units
 from gpuws.model.errors import UsageError
-from gpuws.model.profile import GpuWish
+from gpuws.model.profile import GpuPolicy, GpuWish
 
-FORMS = "all, none, a count, a list of indices or UUIDs, or a map of count, memory, model"
-SPECS = "all | none | N | device=0,1 | device=GPU-uuid,… | count=2,memory=40GiB,model=H200"
-_WORDS = ("count", "memory", "model")
+FORMS = "all, none, a count, a list of indices or UUIDs, or a map of count, memory, model, policy"
+SPECS = "all | none | N | device=0,1 | device=GPU-uuid,… | count=2,memory=40GiB,model=H200,policy=pack"
+_WORDS = ("count", "memory", "model", "policy")
+_POLICIES: tuple[GpuPolicy, ...] = get_args(GpuPolicy)
 _MOST = 1024  # GPUs of one host; more is a slip of the finger
+# The same for editors, as JSON Schema.
+_NUMBER = r"\s*(?:0{0,6}[0-9]{1,3}|0{0,5}1(?:0[01][0-9]|02[0-4]))\s*"
+COUNT = {"type": ["integer", "string"], "minimum": 0, "maximum": _MOST, "pattern": f"^(?:{_NUMBER})$"}
+_INDEX = {"type": ["integer", "string"], "minimum": 0, "maximum": 999_999_999, "pattern": r"^(?:\s*[0-9]{1,9}\s*)$"}
+_NAMED = {"type": "string", "pattern": r"^(?:\s*(?:GPU|MIG)-[0-9A-Za-z/-]{1,80}\s*)$"}
+FORMS_SCHEMA = {
+    "anyOf": [
+        {**COUNT, "pattern": f"^(?:all|none|{_NUMBER})?$"},
+        *({"type": "array", "minItems": 1, "uniqueItems": True, "items": item} for item in (_INDEX, _NAMED)),
+    ]
+}
 _UUID = re.compile(r"(GPU|MIG)-[0-9A-Za-z/-]{1,80}\Z")
 
 
@@ -58,7 +72,8 @@ def describe(wanted: GpuWish) -> str:
     if wanted.indices or wanted.uuids:
         return ", ".join([*map(str, wanted.indices), *wanted.uuids])
     text = f"{wanted.count} × {wanted.model}" if wanted.model else str(wanted.count)
-    return f"{text}, {units.size(wanted.memory)}" if wanted.memory else text
+    text += f", {units.size(wanted.memory)}" if wanted.memory else ""
+    return text if wanted.policy == "free" else f"{text}, {wanted.policy}"
 
 
 def count(value: object) -> int:
@@ -73,9 +88,10 @@ def _listed(items: Sequence[object]) -> GpuWish:
     words = ["" if isinstance(item, bool) else str(item).strip() for item in items]
     if not words:
         raise ValueError("the list names no GPU; write none for no GPU")
-    if len(set(words)) < len(words):
+    indices = all(word.isascii() and word.isdigit() and len(word) < 10 for word in words)
+    if len({int(word) for word in words} if indices else set(words)) < len(words):
         raise ValueError("a GPU stands twice")
-    if all(word.isascii() and word.isdigit() and len(word) < 10 for word in words):
+    if indices:
         return GpuWish(indices=tuple(int(word) for word in words))
     if all(_UUID.match(word) for word in words):
         return GpuWish(uuids=tuple(words))
@@ -88,17 +104,23 @@ def _described(value: Mapping[str, str]) -> GpuWish:
             hint = nearest(key, _WORDS)
             raise ValueError(f"unknown word {key!r}" + (f" (did you mean {hint}?)" if hint else ""))
     return GpuWish(
-        count=count(value.get("count", 1)), memory=memory(value.get("memory")), model=model(value.get("model"))
+        count=count(value.get("count", 1)),
+        memory=memory(value.get("memory")),
+        model=model(value.get("model")),
+        policy=_policy(value.get("policy", "free")),
     )
+
+
+def _policy(value: str) -> GpuPolicy:
+    found = next((policy for policy in _POLICIES if policy == value), None)
+    if found is None:
+        raise ValueError(f"expected policy {', '.join(_POLICIES)}")
+    return found
 
 
 def memory(value: object) -> int | None:
     """Bytes that must be free."""
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        raise ValueError("expected a size such as 40GiB")
-    return value if isinstance(value, int) else units.parse_size(value)
+    return None if value is None else parse_size(value)
 
 
 def model(value: object) -> str | None:

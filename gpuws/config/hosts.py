@@ -48,7 +48,7 @@ class HostFiles:
         from gpuws.config.reader import read_file
 
         try:
-            self.lay(read_file(path), path)
+            self.lay(read_file(path, self.problems), path)
         except ConfigProblems as error:
             self.problems += error.problems
 

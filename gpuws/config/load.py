@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gpuws.config.paths import Paths, built_in_profiles
 from gpuws.config.problems import ConfigProblems, Problem
 from gpuws.config.settings import UserSettings, default_settings, read_settings
 from gpuws.model.host import LOCAL, Host
-from gpuws.model.settings import Look, Settings
+from gpuws.model.settings import Keeping, Look, Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """`configured`: somebody wrote hosts down; else there is only this machine, and aliases may be offered.
 
-    `profile_dirs`: mine first, then the lab's, then the built-in ones. `notes`: written but not done, one line each."""
+    `profile_dirs`: mine first, then the lab's, then the built-in ones. `notes`: written but not done, one line each.
+    `files`: those that decide, whether they are there or not."""
 
     hosts: tuple[Host, ...]
     settings: Settings
@@ -25,6 +26,8 @@ class Configuration:
     profile_dirs: tuple[Path, ...]
     configured: bool
     notes: tuple[str, ...] = ()
+    files: tuple[Path, ...] = ()
+    keeping: Keeping = field(default_factory=Keeping)
     notifications: bool | Mapping[str, object] = True
 
 
@@ -51,6 +54,8 @@ def load_configuration(paths: Paths, environ: Mapping[str, str], *, readonly: bo
         profile_dirs=tuple(dict.fromkeys((paths.profiles_dir, *user.profile_paths, built_in_profiles()))),
         configured=configured,
         notes=notes,
+        files=(paths.config_file, paths.hosts_file, *user.hosts_files),
+        keeping=user.keeping,
         notifications=user.notifications,
     )
 
@@ -71,12 +76,22 @@ def present(path: Path) -> bool:
     return True
 
 
+def _no_profiles(directory: Path) -> str | None:
+    """Why a shared directory gives no profiles; None where it can be read."""
+    try:
+        next(directory.iterdir(), None)
+    except OSError as error:
+        reason = "is not there" if not present(directory) else f"can't be read: {error.strerror}"
+        return f"{directory}: {reason}; its profiles are missing"
+    return None
+
+
 def _hosts(
     paths: Paths, user: UserSettings, environ: Mapping[str, str], problems: list[Problem]
 ) -> tuple[tuple[Host, ...], bool, tuple[str, ...]]:
     notes = tuple(
         f"{path}: is not there; its hosts are missing" for path in user.hosts_files if not present(path)
-    ) + tuple(f"{path}: is not there; its profiles are missing" for path in user.profile_paths if not present(path))
+    ) + tuple(note for path in user.profile_paths if (note := _no_profiles(path)))
     files = hosts_files(paths, user)
     if not files:
         return (Host(LOCAL),), False, notes

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from gpuws.config.nodes import Entry, ListNode, MapNode, kind
+from gpuws.config.nodes import Entry, ListNode, MapNode, is_null, kind
 from gpuws.config.problems import Problem, problem_at
 
 APPEND = "+"
+# Maps whose keys are the user's own words: a plus there is a letter like others.
+_OWN_WORDS = frozenset({"environment", "labels", "args"})
 
 
 def merge(below: MapNode, above: MapNode, problems: list[Problem]) -> MapNode:
@@ -13,7 +15,7 @@ def merge(below: MapNode, above: MapNode, problems: list[Problem]) -> MapNode:
     entries = dict(below.entries)
     for key, entry in above.entries.items():
         if not key.endswith(APPEND):
-            entries[key] = _laid_over(entries.get(key), entry, problems)
+            entries[key] = _laid_over(key, entries.get(key), entry, problems)
     for key, entry in above.entries.items():
         if key.endswith(APPEND):
             name = key.removesuffix(APPEND)
@@ -28,10 +30,12 @@ def settled(node: MapNode, problems: list[Problem]) -> MapNode:
     return merge(MapNode(node.mark, {}), node, problems)
 
 
-def _laid_over(below: Entry | None, above: Entry, problems: list[Problem]) -> Entry:
+def _laid_over(key: str, below: Entry | None, above: Entry, problems: list[Problem]) -> Entry:
     if not isinstance(above.node, MapNode):
         return above
     base = below.node if below and isinstance(below.node, MapNode) else MapNode(above.mark, {})
+    if key in _OWN_WORDS:
+        return Entry(above.mark, MapNode(above.node.mark, {**base.entries, **above.node.entries}))
     return Entry(above.mark, merge(base, above.node, problems))
 
 
@@ -39,10 +43,12 @@ def _appended(key: str, below: Entry | None, above: Entry, problems: list[Proble
     if not isinstance(above.node, ListNode):
         problems.append(problem_at(above.mark, key + APPEND, f"expected a list to append, not {kind(above.node)}"))
         return below
-    if below is None:
+    if below is None or is_null(below.node):
         return above
     if not isinstance(below.node, ListNode):
         what = f"only a list can be appended to; {below.mark} holds {kind(below.node)}"
+        if isinstance(below.node, MapNode):
+            what = f"maps merge without a plus: write {key}"
         problems.append(problem_at(above.mark, key + APPEND, what))
         return below
     return Entry(above.mark, ListNode(above.node.mark, below.node.items + above.node.items))

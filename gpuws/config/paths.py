@@ -84,7 +84,12 @@ def _runtime_dir(environ: Mapping[str, str]) -> Path:
         return base / "gpuws"
     import tempfile
 
-    directory = Path(environ.get("TMPDIR") or tempfile.gettempdir()) / f"gpuws-{os.getuid()}"
+    return private_directory(Path(environ.get("TMPDIR") or tempfile.gettempdir()))
+
+
+def private_directory(base: Path) -> Path:
+    """My directory under a temporary directory that is everybody's."""
+    directory = base / f"gpuws-{os.getuid()}"
     _refuse_foreign(directory)
     return directory
 

@@ -52,6 +52,8 @@ def nearest(word: str, valid: Iterable[str]) -> str:
     if close := difflib.get_close_matches(lowered[:64], by_lower, n=1, cutoff=0.6):
         return by_lower[close[0]]
     parts = [
-        candidate for key, candidate in by_lower.items() if len(lowered) > 2 and (lowered in key or key in lowered)
+        candidate
+        for key, candidate in by_lower.items()
+        if min(len(lowered), len(key)) > 2 and (lowered in key or key in lowered)
     ]
     return min(parts, key=len) if parts else ""

@@ -7,9 +7,7 @@ from collections.abc import Iterator, Mapping
 from gpuws.config.nodes import Location
 from gpuws.config.profile_file import BuildSection, PortSection, ProfileFile, VolumeSection
 from gpuws.config.short_forms import bind_source, volume_name
-from gpuws.model.profile import Build, JupyterWish, PortWish, Profile, TmuxWish, Ulimit, Volume
-
-RESERVED_LABELS = "gpuws."
+from gpuws.model.profile import Build, GpuMemoryCap, JupyterWish, PortWish, Profile, TmuxWish, Ulimit, Volume
 
 
 def broken_rules(file: ProfileFile) -> Iterator[tuple[Location, str]]:
@@ -18,14 +16,11 @@ def broken_rules(file: ProfileFile) -> Iterator[tuple[Location, str]]:
         yield (), "expected image or build: there is nothing to run"
     if file.build is not None:
         yield from _build_rules(file.build)
-    if file.mem_limit and file.memswap_limit is not None and file.memswap_limit < file.mem_limit:
+    if file.mem_limit and file.memswap_limit is not None and -1 != file.memswap_limit < file.mem_limit:
         yield ("memswap_limit",), "expected at least mem_limit: it is memory and swap together"
     for name, limit in file.ulimits.items():
         if limit and limit.hard != -1 and (limit.soft == -1 or limit.soft > limit.hard):
             yield ("ulimits", name), "the soft limit is above the hard one"
-    for label in file.labels:
-        if label.startswith(RESERVED_LABELS):
-            yield ("labels", label), f"names that begin with {RESERVED_LABELS} are gpuws' own"
     yield from _volume_rules(file.volumes)
     yield from _port_rules(file.ports)
 
@@ -41,6 +36,7 @@ def to_profile(name: str, file: ProfileFile, environ: Mapping[str, str], source:
         command=None if file.command is None else tuple(file.command),
         entrypoint=None if file.entrypoint is None else tuple(file.entrypoint),
         gpus=file.gpus.wish,
+        gpu_memory=GpuMemoryCap(cap.limit, cap.action, cap.framework) if (cap := file.gpu_memory) else None,
         mem_limit=file.mem_limit,
         memswap_limit=file.mem_limit if file.memswap_limit is None else file.memswap_limit,
         cpus=file.cpus,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gpuws.config.merge import merge, settled
-from gpuws.config.nodes import Entry, ListNode, MapNode, Node, ScalarNode, kind
+from gpuws.config.nodes import Entry, ListNode, MapNode, Node, ScalarNode, is_null, kind
 from gpuws.config.paths import absolute
 from gpuws.config.problems import Problem, problem_at
 
@@ -24,17 +24,17 @@ class Part:
 
 
 def part(tree: MapNode, problems: list[Problem]) -> Part:
-    """A file's tree, its `hosts` apart. NAME=VALUE lists become maps, so that they merge."""
+    """A file's tree, its `hosts` apart; short forms at length, so that they merge."""
     overlays = {}
     hosts = tree.entries.get("hosts")
     if hosts and isinstance(hosts.node, MapNode):
         overlays = {
             name: found for name, entry in hosts.node.entries.items() if (found := _overlay(name, entry, problems))
         }
-    elif hosts:
+    elif hosts and not is_null(hosts.node):
         problems.append(problem_at(hosts.mark, "hosts", f"expected a map of hosts or tags, not {kind(hosts.node)}"))
     keys = {key: entry for key, entry in tree.entries.items() if key not in _NOT_IN_OVERLAYS}
-    return Part(_maps(MapNode(tree.mark, keys), problems), overlays)
+    return Part(_mergeable(MapNode(tree.mark, keys), problems), overlays)
 
 
 def assemble(
@@ -49,7 +49,7 @@ def assemble(
             if name in each.overlays:
                 tree = merge(tree, each.overlays[name], problems)
     for above_all in overrides:
-        tree = merge(tree, above_all, problems)
+        tree = merge(tree, _mergeable(above_all, problems), problems)
     return tree
 
 
@@ -60,18 +60,18 @@ def local_paths(tree: MapNode, environ: Mapping[str, str]) -> MapNode:
         match node:
             case ListNode():
                 return replace(node, items=tuple(resolved(item) for item in node.items))
-            case ScalarNode(value=str() as text) if text:
+            case ScalarNode(value=str() | int() | float()) if node.text and not isinstance(node.value, bool):
                 base = Path(node.mark.path).parent if node.mark.line else None
-                return replace(node, value=str(absolute(text, environ, base)))
+                return replace(node, value=str(absolute(node.text, environ, base)))
         return node
 
     build = tree.get("build")
-    if isinstance(build, ScalarNode):
-        tree = _with(tree, "build", resolved(build))
-    elif isinstance(build, MapNode) and (context := build.get("context")):
+    if isinstance(build, MapNode) and (context := build.get("context")):
         tree = _with(tree, "build", _with(build, "context", resolved(context)))
-    files = tree.get("env_file")
-    return _with(tree, "env_file", resolved(files)) if files else tree
+    for key in ("env_file", "env_file+"):
+        if files := tree.get(key):
+            tree = _with(tree, key, resolved(files))
+    return tree
 
 
 def _overlay(name: str, entry: Entry, problems: list[Problem]) -> MapNode | None:
@@ -84,13 +84,17 @@ def _overlay(name: str, entry: Entry, problems: list[Problem]) -> MapNode | None
         mark = entry.node.entries[key].mark
         problems.append(problem_at(mark, f"hosts.{name}.{key}", "can't stand in an overlay"))
     keys = {key: inner for key, inner in entry.node.entries.items() if key not in _NOT_IN_OVERLAYS}
-    return _maps(MapNode(entry.node.mark, keys), problems)
+    return _mergeable(MapNode(entry.node.mark, keys), problems)
 
 
-def _maps(tree: MapNode, problems: list[Problem]) -> MapNode:
+def _mergeable(tree: MapNode, problems: list[Problem]) -> MapNode:
     for path in _LISTABLE:
         tree = _mapped(tree, path, ".".join(path), problems)
-    return tree
+    if (context := tree.get("build")) and isinstance(context, ScalarNode) and context.value is not None:
+        tree = _with(tree, "build", MapNode(context.mark, {"context": Entry(context.mark, context)}))
+    files = tree.get("env_file")
+    one = isinstance(files, ScalarNode) and files.value is not None
+    return _with(tree, "env_file", ListNode(files.mark, (files,))) if files and one else tree
 
 
 def _mapped(tree: MapNode, path: tuple[str, ...], key: str, problems: list[Problem]) -> MapNode:
@@ -104,7 +108,8 @@ def _pairs(items: ListNode, key: str, problems: list[Problem]) -> MapNode:
     """`[NAME=VALUE, NAME]` as a map; a bare NAME has no value."""
     entries: dict[str, Entry] = {}
     for index, item in enumerate(items.items):
-        name, equals, value = item.text.partition("=") if isinstance(item, ScalarNode) else ("", "", "")
+        text = item.text if isinstance(item, ScalarNode) and isinstance(item.value, str) else ""
+        name, equals, value = text.partition("=")
         if not name:
             problems.append(problem_at(item.mark, f"{key}[{index}]", "expected NAME=VALUE"))
         elif name in entries:

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gpuws.config.nodes import MapNode, Mark, ScalarNode, is_null
+from gpuws.config.found import ENDINGS, first_named, profile_files
+from gpuws.config.nodes import MapNode, Mark, ScalarNode
 from gpuws.config.problems import ConfigProblems, Problem, nearest, problem_at
 from gpuws.model.errors import UsageError
 from gpuws.model.host import NAME, Host
 from gpuws.model.profile import Profile, ProfileSummary
 
 if TYPE_CHECKING:
+    from gpuws.config.extends import Chain
     from gpuws.config.profile_file import ProfileFile
-    from gpuws.config.profile_tree import Part
-
-_ENDINGS = (".yaml", ".yml")
 
 
 class Origin(NamedTuple):
@@ -40,7 +39,7 @@ class ProfileStore:
 
     def names(self) -> tuple[str, ...]:
         """Every profile's name, sorted; no file is read."""
-        return tuple(sorted({path.stem for directory in self.dirs for path in _files(directory)}))
+        return tuple(sorted({path.stem for directory in self.dirs for path in profile_files(directory)}))
 
     def summaries(self) -> tuple[ProfileSummary, ...]:
         """A row for every profile; what is wrong with a file stands in its row."""
@@ -50,7 +49,7 @@ class ProfileStore:
         """The profile as it is on `host`. `overrides`: KEY=VALUE of `--set`. UsageError says all that is wrong."""
         from gpuws.config.profile_model import to_profile
 
-        source = self._find(name)
+        source = self.find(name)
         _, file = self._on_host(source, host, overrides, environ)
         return to_profile(name, file, environ, str(source))
 
@@ -60,26 +59,30 @@ class ProfileStore:
         """Every value of the merged profile with the file and line it comes from; secrets are not shown."""
         from gpuws.config.explain import origins
 
-        tree, _ = self._on_host(self._find(name), host, overrides, environ)
+        tree, _ = self._on_host(self.find(name), host, overrides, environ)
         return origins(tree)
 
-    def check(self, path: Path) -> ProfileFile | None:
+    def check(self, path: Path, text: str | None = None) -> ProfileFile | None:
         """The profile in `path` without any host; None where only variables keep it from being read.
 
+        `text`: what shall stand in that file.
         Raises ConfigProblems unless it and each of its overlays are right, whatever the variables are."""
         from gpuws.config.profile_tree import assemble
         from gpuws.config.unresolved import without_waiting
+        from gpuws.config.variables import misspelt
 
         problems: list[Problem] = []
-        parts = self._parts(path, problems)
-        plain = assemble(parts, (), (), problems)
+        chain = self.chain(path, problems, text)
+        plain = assemble(chain.parts, (), (), problems)
+        misspelt(plain, problems)
         found: list[Problem] = []
-        file = _validated(plain, found)
+        file = _validated(plain, chain, found)
         problems += without_waiting(plain, found)
-        for overlay in dict.fromkeys(name for part in parts for name in part.overlays):
+        for overlay in dict.fromkeys(name for part in chain.parts for name in part.overlays):
             found = []
-            tree = assemble(parts, (overlay,), (), found)
-            _validated(tree, found)
+            tree = assemble(chain.parts, (overlay,), (), found)
+            misspelt(tree, problems)
+            _validated(tree, chain, found)
             problems += without_waiting(tree, found)
         if problems:
             raise ConfigProblems(problems)
@@ -88,7 +91,7 @@ class ProfileStore:
     def _summary(self, name: str) -> ProfileSummary:
         from gpuws.config.gpus import describe
 
-        path = next(path for directory in self.dirs for path in _files(directory) if path.stem == name)
+        path = next(path for directory in self.dirs for path in profile_files(directory) if path.stem == name)
         try:
             if not NAME.match(name):
                 raise ConfigProblems([problem_at(Mark(str(path)), "", f"{name!r} can't be a profile's name")])
@@ -112,54 +115,28 @@ class ProfileStore:
         from gpuws.config.variables import substitute
 
         problems: list[Problem] = []
-        parts = self._parts(source, problems)
+        chain = self.chain(source, problems)
         names = dict.fromkeys((*host.tags, host.name))
-        tree = assemble(parts, names, [override(text) for text in overrides], problems)
+        tree = assemble(chain.parts, names, [override(text) for text in overrides], problems)
         undefined: list[Problem] = []
         resolved = local_paths(substitute(tree, _variables(source.stem, host), undefined), environ)
         found: list[Problem] = []
-        file = _validated(resolved, found)
+        file = _validated(resolved, chain, found)
         _missing_arguments(resolved, environ, found)
         problems += undefined + (without_waiting(tree, found) if undefined else found)
         if problems or file is None:
             raise ConfigProblems(problems)
         return resolved, file
 
-    def _parts(self, path: Path, problems: list[Problem]) -> list[Part]:
-        """The `extends` chain of `path`, the farthest ancestor first."""
-        from gpuws.config.profile_tree import part
-        from gpuws.config.reader import read_file
+    def chain(self, path: Path, problems: list[Problem], text: str | None = None) -> Chain:
+        """What `path` is laid over each other from. `text`: what shall stand in that file."""
+        from gpuws.config.extends import chain
 
-        chain: list[Path] = []
-        parts: list[Part] = []
-        while True:
-            chain.append(path)
-            tree = read_file(path)
-            parts.insert(0, part(tree, problems))
-            extends = tree.entries.get("extends")
-            if extends is None or is_null(extends.node):
-                return parts
-            if not isinstance(extends.node, ScalarNode):
-                raise ConfigProblems([*problems, problem_at(extends.mark, "extends", "expected a profile's name")])
-            path = self._ancestor(extends.node, path, problems)
-            if path in chain:
-                names = " → ".join(each.stem for each in (*chain[chain.index(path) :], path))
-                raise ConfigProblems([*problems, problem_at(extends.mark, "extends", f"goes in a circle: {names}")])
+        return chain(path, self.dirs, problems, text)
 
-    def _ancestor(self, wanted: ScalarNode, path: Path, problems: list[Problem]) -> Path:
-        """The file that `extends` of `path` names. A profile may extend its own name of a later directory."""
-        dirs = self.dirs
-        if wanted.text == path.stem:
-            dirs = dirs[dirs.index(path.parent) + 1 :]
-        found = _first(dirs, wanted.text)
-        if found is None:
-            what = f"there is no profile {wanted.text!r}" + (" beneath this one" if wanted.text == path.stem else "")
-            hint = nearest(wanted.text, set(self.names()) - {path.stem})
-            raise ConfigProblems([*problems, problem_at(wanted.mark, "extends", what, hint)])
-        return found
-
-    def _find(self, name: str) -> Path:
-        if found := _first(self.dirs, name):
+    def find(self, name: str) -> Path:
+        """The file of a profile. UsageError where there is none."""
+        if found := first_named(self.dirs, name):
             return found
         names = self.names()
         hint = nearest(name, names)
@@ -167,34 +144,18 @@ class ProfileStore:
         raise UsageError(f"there is no profile {name!r}", remedy)
 
 
-def check_file(path: Path, store: ProfileStore) -> None:
-    """Raises ConfigProblems unless the profile in `path` is right; what it extends is looked for beside it first."""
-    if path.suffix not in _ENDINGS or not NAME.match(path.stem):
+def check_file(path: Path, store: ProfileStore, known: Collection[str], environ: Mapping[str, str]) -> tuple[str, ...]:
+    """Raises ConfigProblems unless the profile in `path` is right; what it extends is looked for beside it first.
+
+    What may be meant so, but seldom is, comes back: overlays that are for none of the `known` hosts and tags, files
+    of the workstation that can't be read."""
+    from gpuws.config.profile_notes import notes
+
+    if path.suffix not in ENDINGS or not NAME.match(path.stem):
         raise ConfigProblems([problem_at(Mark(str(path)), "", "expected a file named after its profile: NAME.yaml")])
-    ProfileStore((path.parent, *store.dirs)).check(path)
-
-
-def _files(directory: Path) -> list[Path]:
-    try:
-        return sorted(path for path in directory.iterdir() if path.suffix in _ENDINGS and not path.name.startswith("."))
-    except OSError:
-        return []
-
-
-def _first(dirs: Sequence[Path], name: str) -> Path | None:
-    if not NAME.match(name):
-        return None
-    candidates = (directory / f"{name}{ending}" for directory in dirs for ending in _ENDINGS)
-    return next((path for path in candidates if _there(path)), None)
-
-
-def _there(path: Path) -> bool:
-    """Whether the directory has such a name; a broken link is there, and says so when it is read."""
-    try:
-        path.lstat()
-    except OSError:
-        return False
-    return True
+    beside = ProfileStore((path.parent, *store.dirs))
+    beside.check(path)
+    return notes(beside.chain(path, []).parts[-1], known, environ)
 
 
 def _variables(name: str, host: Host) -> dict[str, str]:
@@ -203,14 +164,17 @@ def _variables(name: str, host: Host) -> dict[str, str]:
     return {"host": host.name, "profile": name, **login, **host.vars}
 
 
-def _validated(tree: MapNode, problems: list[Problem]) -> ProfileFile | None:
+def _validated(tree: MapNode, chain: Chain, problems: list[Problem]) -> ProfileFile | None:
+    """Rules that span several keys are told of the keys that are right, even where others are wrong."""
     from gpuws.config.profile_file import ProfileFile
     from gpuws.config.profile_model import broken_rules
-    from gpuws.config.validate import rules, validate
+    from gpuws.config.validate import healthy, rules, validate
 
     file = validate(ProfileFile, tree, problems)
-    if file is not None:
-        problems += rules(tree, broken_rules(file))
+    right = file or healthy(ProfileFile, tree)
+    if right is not None:
+        whole = file is not None and chain.whole
+        problems += rules(tree, ((place, what) for place, what in broken_rules(right) if place or whole))
     return file
 
 

@@ -26,12 +26,14 @@ _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\
 _CORE = "tag:yaml.org,2002:"
 
 
-def read_file(path: Path) -> MapNode:
-    """The map that a file holds; an empty file is an empty map. Raises ConfigProblems."""
-    return read_text(_load(path), str(path))
+def read_file(path: Path, problems: list[Problem] | None = None) -> MapNode:
+    """The map that a file holds; an empty file is an empty map. Raises ConfigProblems.
+
+    `problems` takes those that hide no others, such as a key that stands twice: the first one counts then."""
+    return read_text(_load(path), str(path), problems)
 
 
-def read_text(text: str, path: str) -> MapNode:
+def read_text(text: str, path: str, problems: list[Problem] | None = None) -> MapNode:
     """The map that `text` holds; `path` names it in problems."""
     start = Mark(path, 1, 1)
     if bad := _UNPRINTABLE.search(text):
@@ -43,9 +45,11 @@ def read_text(text: str, path: str) -> MapNode:
     if node is None or (isinstance(node, ScalarNode) and node.value is None):
         node = MapNode(start, {})
     if not isinstance(node, MapNode):
-        builder.problems.append(problem_at(node.mark, "", "expected a map, such as `key: value`"))
-    if builder.problems or not isinstance(node, MapNode):
+        raise ConfigProblems([*builder.problems, problem_at(node.mark, "", "expected a map, such as `key: value`")])
+    if builder.problems and problems is None:
         raise ConfigProblems(builder.problems)
+    if problems is not None:
+        problems += builder.problems
     return node
 
 
@@ -100,7 +104,7 @@ class _Size:
 
 @dataclass(slots=True)
 class _Open:
-    """A list or map whose end has not come yet. `key`: the one that waits for its value."""
+    """A list or map whose end has not come yet. `key`: the one that waits for its value; None for what can't be one."""
 
     mark: Mark
     is_map: bool
@@ -108,7 +112,7 @@ class _Open:
     size: _Size = _Size()
     items: list[Node] = field(default_factory=list)
     entries: dict[str, Entry] = field(default_factory=dict)
-    key: tuple[str, Mark] | None = None
+    key: tuple[str | None, Mark] | None = None
 
 
 @dataclass(slots=True)
@@ -199,13 +203,15 @@ class _Builder:
         """What was found so far, and why reading stops here."""
         return ConfigProblems([*self.problems, problem_at(mark, "", message)])
 
-    def _key(self, node: Node, mark: Mark | None) -> tuple[str, Mark]:
+    def _key(self, node: Node, mark: Mark | None) -> tuple[str | None, Mark]:
         if isinstance(node, ScalarNode):
             return node.text, mark or node.mark
         self.problems.append(problem_at(node.mark, "", "expected a plain word as key"))
-        return "", node.mark
+        return None, node.mark
 
-    def _entry(self, top: _Open, key: str, entry: Entry) -> None:
+    def _entry(self, top: _Open, key: str | None, entry: Entry) -> None:
+        if key is None:
+            return
         if before := top.entries.get(key):
             self.problems.append(problem_at(entry.mark, key, f"stands twice; first in line {before.mark.line}"))
         else:

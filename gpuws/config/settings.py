@@ -5,12 +5,16 @@ from __future__ import annotations
 import os
 import pwd
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gpuws.config.paths import absolute
 from gpuws.config.problems import ConfigProblems, Problem
-from gpuws.model.settings import Look, Settings, Thresholds
+from gpuws.model.settings import Keeping, Look, Settings, Thresholds
+
+if TYPE_CHECKING:
+    from gpuws.config.settings_file import KeeperSection
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +23,7 @@ class UserSettings:
 
     settings: Settings
     look: Look
+    keeping: Keeping = field(default_factory=Keeping)
     notifications: bool | Mapping[str, object] = True
     profile_paths: tuple[Path, ...] = ()
     hosts_files: tuple[Path, ...] = ()
@@ -36,8 +41,8 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
     from gpuws.config.validate import validate
 
     problems: list[Problem] = []
-    file = validate(SettingsFile, read_file(path), problems)
-    if file is None:
+    file = validate(SettingsFile, read_file(path, problems), problems)
+    if file is None or problems:
         raise ConfigProblems(problems)
     limits, usual = file.thresholds, Thresholds()
     thresholds = Thresholds(
@@ -48,9 +53,18 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
     return UserSettings(
         settings=Settings(tuple(dict.fromkeys(file.me)) or (local_login(environ),), os.uname().nodename),
         look=Look(file.theme, dict(file.keys), thresholds),
+        keeping=_keeping(file.keeper),
         notifications=file.notifications,
         profile_paths=tuple(absolute(text, environ, path.parent) for text in file.profile_paths),
         hosts_files=tuple(absolute(text, environ, path.parent) for text in file.hosts_files),
+    )
+
+
+def _keeping(section: KeeperSection) -> Keeping:
+    usual = Keeping()
+    return Keeping(
+        idle=usual.idle if section.idle is None else section.idle,
+        logins=usual.logins if section.logins is None else section.logins,
     )
 
 

@@ -31,6 +31,15 @@ class ThresholdsSection(Section):
     """How long nothing happens before a holder is called idle."""
 
 
+class KeeperSection(Section):
+    """The background process that holds links and tunnels."""
+
+    idle: Duration | None = None
+    """How long it stays without clients and tunnels; 10m without this key."""
+    logins: Duration | None = None
+    """How long a link that needed me is kept without clients; 8h without this key."""
+
+
 class SettingsFile(Section):
     """Who I am, how gpuws looks, and what I share with others."""
 
@@ -42,6 +51,8 @@ class SettingsFile(Section):
     """Keys by the id of what they do."""
     thresholds: ThresholdsSection = ThresholdsSection()
     """When values change their colour."""
+    keeper: KeeperSection = KeeperSection()
+    """How long links and tunnels are kept."""
     notifications: bool | dict[str, bool | int | float | str] = True
     """What to be told of."""
     profile_paths: Lines = Field(default_factory=list)

@@ -87,8 +87,9 @@ def words(value: Any) -> Any:
         raise ValueError(f"expected a command line: {str(error).lower()}") from error
 
 
-def build(value: Any) -> Any:
-    return {"context": value} if isinstance(value, str) else value
+def gpu_memory(value: Any) -> Any:
+    """A size, or a map."""
+    return value if isinstance(value, dict) else {"limit": value}
 
 
 def jupyter(value: Any) -> Any:

@@ -48,6 +48,16 @@ def validate(model: type[M], tree: MapNode, problems: list[Problem]) -> M | None
     return None
 
 
+def healthy(model: type[M], tree: MapNode) -> M | None:
+    """What of a wrong `tree` is right: without the keys that hold mistakes."""
+    try:
+        return model.model_validate(to_data(tree))
+    except ValidationError as error:
+        wrong = {detail["loc"][0] for detail in error.errors(include_url=False, include_input=False) if detail["loc"]}
+    rest = {key: entry for key, entry in tree.entries.items() if key not in wrong}
+    return healthy(model, MapNode(tree.mark, rest)) if len(rest) < len(tree.entries) else None
+
+
 def rules(tree: MapNode, found: Iterable[tuple[Location, str]]) -> list[Problem]:
     """Problems of rules that span several keys."""
     return [_at(tree, location, message) for location, message in found]

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gpuws.config.nodes import Entry, ListNode, MapNode, Node, ScalarNode
+from gpuws.config.nodes import Entry, ListNode, MapNode, Node, ScalarNode, leaves
 from gpuws.config.problems import Problem, nearest, problem_at
 from gpuws.config.scalars import resolve
 
@@ -22,6 +22,22 @@ def has_variables(node: Node) -> bool:
         case ListNode():
             return any(has_variables(item) for item in node.items)
     return isinstance(node.value, str) and any(match[0] != "$$" for match in _TOKEN.finditer(node.value))
+
+
+def misspelt(tree: MapNode, problems: list[Problem]) -> None:
+    """What begins like a variable and is none, whatever the host, goes to `problems`."""
+    for key, node in leaves(tree):
+        if isinstance(node, ScalarNode) and isinstance(node.value, str):
+            found = (match for match in _TOKEN.finditer(node.value) if match[0] != "$$")
+            problems += (_not_one(node, key) for match in found if not _is_one(match))
+
+
+def _is_one(match: re.Match[str]) -> bool:
+    return match[0].endswith("}") and bool(_NAME.match(match[1]))
+
+
+def _not_one(node: ScalarNode, key: str) -> Problem:
+    return problem_at(node.mark, key, "expected ${name}; a dollar itself is written $$")
 
 
 def substitute(tree: MapNode, variables: Mapping[str, str], problems: list[Problem], key: str = "") -> MapNode:
@@ -53,8 +69,8 @@ def _scalar(node: ScalarNode, variables: Mapping[str, str], problems: list[Probl
         if match[0] == "$$":
             return "$"
         name = match[1]
-        if not match[0].endswith("}") or not _NAME.match(name):
-            problems.append(problem_at(node.mark, key, "expected ${name}; a dollar itself is written $$"))
+        if not _is_one(match):
+            problems.append(_not_one(node, key))
         elif name not in variables:
             what = f"the variable {name} is not defined for this host; write $${{{name}}} for a literal one"
             problems.append(problem_at(node.mark, key, what, nearest(name, variables)))

@@ -5,17 +5,22 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from gpuws.link.place import Place, Stream
-from gpuws.model.container import Container, EngineInfo
-from gpuws.model.gpu import Gpu
-from gpuws.model.host import Host
-from gpuws.model.plan import Plan, Progress, Want
-from gpuws.model.profile import Profile
-from gpuws.model.reading import HostFacts
+if TYPE_CHECKING:
+    from gpuws.link.place import Place, Stream
+    from gpuws.model.captured import Captured, Difference
+    from gpuws.model.container import Container, EngineInfo
+    from gpuws.model.gpu import Gpu
+    from gpuws.model.host import Host
+    from gpuws.model.image import Image
+    from gpuws.model.plan import Plan, Progress, Want
+    from gpuws.model.profile import Profile
+    from gpuws.model.reading import HostFacts
 
-Report = Callable[[Progress], None]
+Report: TypeAlias = "Callable[[Progress], None]"
+Recheck = Callable[[], None]
+"""Looks at the GPUs of a plan once more and raises where one is no longer free."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +44,17 @@ class LogWindow:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the engine must know of its host to plan a launch. `mine`: my names there, the label's owner first."""
+    """What the engine must know of its host to plan a launch. `mine`: my names there, the label's owner first.
+
+    `driver`, `cuda`: NVIDIA's driver and the newest CUDA it runs, "580.95.05" and "13.0"."""
 
     host: Host
     facts: HostFacts
     gpus: tuple[Gpu, ...]
     mine: tuple[str, ...]
     workstation: str
+    driver: str | None = None
+    cuda: str | None = None
 
 
 class Engine(Protocol):
@@ -66,8 +75,10 @@ class Engine(Protocol):
         """Checks, GPUs, the equivalent command; nothing is created."""
         ...
 
-    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> str:
-        """Pull or build, create and start; the container's id. Cancelled: nothing is left behind."""
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> str:
+        """Pull or build, create and start; the container's id. Cancelled: nothing is left behind.
+
+        `recheck` is called just before the creation, while no other launch can choose GPUs there."""
         ...
 
     def place(
@@ -87,6 +98,42 @@ class Engine(Protocol):
     def restart(self, container_id: str, grace: float | None = None) -> None: ...
     def kill(self, container_id: str, signal: str = "KILL") -> None: ...
     def remove(self, container_id: str, force: bool = False) -> None: ...
+    def images(self) -> list[Image]:
+        """All that have a name, and dangling ones."""
+        ...
+
+    def pull_image(self, reference: str, report: Report, cancel: threading.Event) -> None:
+        """With this workstation's login for the image's registry. Cancelled: the engine stops."""
+        ...
+
+    def remove_image(self, image: str, force: bool = False) -> None:
+        """By name or id; one that a container uses is refused."""
+        ...
+
+    def prune_images(self) -> int:
+        """Remove dangling images; how many bytes that freed."""
+        ...
+
+    def newer_image(self, reference: str) -> bool | None:
+        """Whether the registry has another image by that name; None: it can't be told."""
+        ...
+
+    def capture(self, container_id: str, site: Site) -> Captured:
+        """A profile that makes such a container again, here or elsewhere."""
+        ...
+
+    def compose_file(self, container_id: str) -> str:
+        """A Compose file that makes such a container again here."""
+        ...
+
+    def drift(self, container_id: str, profile: Profile, site: Site) -> tuple[Difference, ...]:
+        """Where the container differs from what `profile` says now."""
+        ...
+
+    def recreate(self, container_id: str, report: Report, cancel: threading.Event) -> str:
+        """Make it again under its name; the new id. Failed or cancelled: the old one is back as it was."""
+        ...
+
     def end_orphans(self) -> int:
         """End execs in containers whose gpuws on this workstation is gone; how many."""
         ...

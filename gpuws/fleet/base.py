@@ -4,54 +4,44 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from gpuws.engines.base import LogWindow, Report
+from gpuws.fleet.events import Event, HostsChanged, HostUpdated, Listener, QuestionsChanged, TunnelsChanged
 from gpuws.link.place import Process, Stream, Terminal
-from gpuws.model.container import PlaceRef, Ref
-from gpuws.model.plan import Plan, Want
-from gpuws.model.profile import ProfileSummary
-from gpuws.model.question import Answer, Question
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.terminal import Completed, Size
-from gpuws.model.tunnel import Tunnel
+
+if TYPE_CHECKING:  # commands that only look start without what the others need
+    from gpuws.model.captured import Difference
+    from gpuws.model.container import PlaceRef, Ref
+    from gpuws.model.draft import ProfileDraft
+    from gpuws.model.history import GpuHistory
+    from gpuws.model.image import Image
+    from gpuws.model.plan import Plan, Want
+    from gpuws.model.profile import ProfileSummary
+    from gpuws.model.question import Answer, Question
+    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.terminal import Completed, Size
+    from gpuws.model.tunnel import Tunnel
 
 Action = Literal["start", "stop", "restart", "kill", "remove"]
+Signal = Literal["INT", "TERM", "KILL"]
 
 __all__ = [
     "Action",
     "Event",
     "Fleet",
     "HostUpdated",
+    "HostsChanged",
     "Listener",
     "LogWindow",
     "Process",
     "QuestionsChanged",
     "Report",
+    "Signal",
     "Stream",
     "Terminal",
     "TunnelsChanged",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class HostUpdated:
-    snapshot: HostSnapshot
-
-
-@dataclass(frozen=True, slots=True)
-class QuestionsChanged:
-    questions: tuple[Question, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TunnelsChanged:
-    tunnels: tuple[Tunnel, ...]
-
-
-Event = HostUpdated | QuestionsChanged | TunnelsChanged
-Listener = Callable[[Event], None]
 
 
 class Fleet(Protocol):
@@ -95,11 +85,31 @@ class Fleet(Protocol):
         ...
 
     def watch(self, host: str | None) -> None:
-        """Read what only a detailed look needs for this host (tmux sessions inside my containers); never blocks."""
+        """Read what only a detailed look needs for this host; never blocks.
+
+        tmux sessions inside my containers, notebooks of my servers, clocks and PCIe of its GPUs."""
+        ...
+
+    def history(self, host: str) -> tuple[GpuHistory, ...]:
+        """The last hour of each of its GPUs, as far as it was watched."""
+        ...
+
+    def signal(self, host: str, pid: int, signal: Signal) -> None:
+        """Send it to a process that a GPU of `host` shows, inside its container through the engine.
+
+        Refused where the pid is another process by now. Confirming is the caller's duty."""
         ...
 
     # workspaces
     def profiles(self) -> tuple[ProfileSummary, ...]: ...
+    def save_profile(self, draft: ProfileDraft) -> str:
+        """Write it among mine, where it is right and its name is not taken there; the file's path."""
+        ...
+
+    def profile_file(self, name: str) -> str:
+        """The path of the file to edit. For a profile that is not mine one of mine is made first, which extends it."""
+        ...
+
     def plan(self, host: str, profile: str, want: Want) -> Plan: ...
     def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref: ...
     def act(self, ref: Ref, action: Action, *, force: bool = False, grace: float | None = None) -> None:
@@ -108,6 +118,41 @@ class Fleet(Protocol):
 
     def logs(self, ref: Ref, window: LogWindow) -> Stream: ...
     def inspect(self, ref: Ref) -> dict[str, object]: ...
+
+    # images of a host's engine
+    def images(self, host: str) -> tuple[Image, ...]: ...
+    def pull_image(self, host: str, reference: str, report: Report, cancel: threading.Event) -> None:
+        """With the login that `docker login` left on this workstation for the image's registry."""
+        ...
+
+    def remove_image(self, host: str, image_id: str, *, force: bool = False) -> None:
+        """By id, or by a name: an image with others keeps them. Confirming is the caller's duty."""
+        ...
+
+    def prune_images(self, host: str) -> int:
+        """Remove dangling images that no container uses; how many bytes that freed."""
+        ...
+
+    def newer_image(self, host: str, reference: str) -> bool | None:
+        """Whether the registry has another image by that name; None: it can't be told."""
+        ...
+
+    # what to make of a container
+    def capture(self, ref: Ref, *, compose: bool = False) -> str:
+        """A profile that makes such a container again, or a Compose file; YAML, secrets by name only."""
+        ...
+
+    def drift(self, ref: Ref) -> tuple[Difference, ...]:
+        """Where it differs from what its profile says now."""
+        ...
+
+    def recreate(self, ref: Ref, report: Report, cancel: threading.Event) -> Ref:
+        """Make it again from its image; name, mounts, ports, GPUs and environment stay. It is back if that fails."""
+        ...
+
+    def plan_clone(self, ref: Ref, host: str, want: Want) -> Plan:
+        """What `launch` would make on `host` to be like `ref`; secrets go along."""
+        ...
 
     # inside
     def run(self, place: PlaceRef, argv: Sequence[str], *, timeout: float = 30.0) -> Completed: ...
@@ -142,11 +187,11 @@ class Fleet(Protocol):
     def kill_session(self, place: PlaceRef, name: str) -> None: ...
 
     # tunnels
-    def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None) -> Tunnel:
-        """The same tunnel again where it is open already."""
+    def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
+        """The same tunnel again where it is open already. Without `keep` it ends with the program that asked for it."""
         ...
 
-    def open_jupyter(self, place: PlaceRef, local_port: int | None = None) -> Tunnel:
+    def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
         """Find the server and its token; the tunnel's `url` opens it once `/api/status` has answered through it."""
         ...
 

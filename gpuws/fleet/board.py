@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from gpuws.fleet.parts import Parts, Status, assemble
+from gpuws.fleet.history import History
+from gpuws.fleet.idle import idles, observe_all
+from gpuws.fleet.parts import Parts, Status, assemble, standing
+from gpuws.model.history import GpuHistory
 from gpuws.model.host import Host, HostState
+from gpuws.model.idle import Key, Rest
+from gpuws.model.join import NO_PAST, Past
 from gpuws.model.settings import Settings
 from gpuws.model.snapshot import HostSnapshot
 
@@ -25,15 +30,27 @@ class Board:
         self._lock = threading.RLock()
         self._status = Status()
         self._parts = Parts()
+        self._history = History()
+        self._rests: Mapping[Key, Rest] = {}
+        self._past = NO_PAST
         self._snapshot = assemble(host, settings, self._status, self._parts)
 
     @property
     def snapshot(self) -> HostSnapshot:
         return self._snapshot
 
+    def use(self, host: Host, settings: Settings) -> None:
+        """Show it by a changed configuration."""
+        with self._lock:
+            self._host, self._settings = host, settings
+            self._refresh()
+
     @property
     def generation(self) -> int:
         return self._status.generation
+
+    def history(self) -> tuple[GpuHistory, ...]:
+        return self._history.read()
 
     def next_generation(self) -> int:
         """A new connection attempt: whatever older ones still say is dropped from now on."""
@@ -44,6 +61,12 @@ class Board:
     def set_status(self, **changes: Any) -> None:
         with self._lock:
             self._status = replace(self._status, **changes)
+            self._show(standing(self._snapshot, self._status))
+
+    def forget(self) -> None:
+        """Nobody looked for so long that what was seen is of no use."""
+        with self._lock:
+            self._parts = Parts()
             self._refresh()
 
     def change(self, generation: int, change: Callable[[Parts], Parts]) -> None:
@@ -52,8 +75,10 @@ class Board:
             if generation != self._status.generation:
                 return
             before, self._parts = self._parts, change(self._parts)
-            if self._status.state is HostState.STALE and self._parts.reading is not before.reading:
-                self._status = replace(self._status, state=HostState.UP, error=None, phase="")
+            if self._parts.reading is not before.reading:
+                self._remember()
+                if self._status.state is HostState.STALE:
+                    self._status = replace(self._status, state=HostState.UP, error=None, phase="")
             self._refresh()
 
     def check_age(self, now: float) -> None:
@@ -62,8 +87,19 @@ class Board:
             age = self._snapshot.age(now)
             if self._status.state is HostState.UP and age is not None and age > 2 * self._host.telemetry_interval + 1:
                 self._status = replace(self._status, state=HostState.STALE, error="no news from the host")
-                self._refresh()
+                self._show(standing(self._snapshot, self._status))
+
+    def _remember(self) -> None:
+        """Take a new reading into what is known of the past."""
+        reading = self._parts.reading
+        if reading is not None:
+            self._history.add(reading)
+            self._rests = observe_all(self._rests, self._parts)
+            self._past = Past(self._history.trends(), idles(self._rests, self._parts), reading.taken_at)
 
     def _refresh(self) -> None:
-        self._snapshot = assemble(self._host, self._settings, self._status, self._parts)
-        self._publish(self._snapshot)
+        self._show(assemble(self._host, self._settings, self._status, self._parts, self._past))
+
+    def _show(self, snapshot: HostSnapshot) -> None:
+        self._snapshot = snapshot
+        self._publish(snapshot)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import logging
 import threading
 from collections.abc import Callable
 
-from gpuws.fleet.base import Event, Listener
-
-log = logging.getLogger(__name__)
+from gpuws.fleet.events import Event, Listener
 
 
 class Hub:
@@ -28,7 +25,9 @@ class Hub:
             try:
                 listener(event)
             except Exception:  # the publisher is a host's supervisor and must live
-                log.exception("a listener failed on %s", type(event).__name__)
+                import logging  # not before it is needed: every command passes here
+
+                logging.getLogger(__name__).exception("a listener failed on %s", type(event).__name__)
 
     def _drop(self, listener: Listener) -> None:
         with self._lock:

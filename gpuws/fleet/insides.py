@@ -10,7 +10,7 @@ from gpuws.link.place import Place, Process, Stream, Terminal
 from gpuws.model.container import PlaceRef
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.terminal import Completed, Size
-from gpuws.tmux.sessions import attach_argv, has_tmux, kill_session, list_sessions, new_session, view_argv
+from gpuws.tmux.sessions import attach_argv, kill_session, new_session, own_argv, view_argv
 
 # Known by every terminfo data base of the last ten years; others are looked up on the host.
 COMMON_TERMS = frozenset({"xterm-256color", "xterm", "screen", "screen-256color", "tmux-256color", "vt100", "linux"})
@@ -69,9 +69,9 @@ class Insides:
         term = self._term(ref, term)
         if self._find(ref.host).readonly:
             return self._look_on(ref, place, session, size, term)
-        if session is None and ref.container is not None:
-            session = _own_session(place)
-        return place.interactive(attach_argv(session) if session else [], size, term=term)
+        if session is None:
+            return place.interactive([] if ref.container is None else own_argv(), size, term=term)
+        return place.interactive(attach_argv(session), size, term=term)
 
     def new_session(self, ref: PlaceRef, name: str) -> None:
         self._writable(ref)
@@ -105,14 +105,6 @@ class Insides:
 
 def read_only(host: str, remedy: str = "drop `readonly` from hosts.yaml or --readonly") -> Refused:
     return Refused(f"{host} is read-only", remedy)
-
-
-def _own_session(place: Place) -> str | None:
-    """The session a container's own command keeps, else `main`; None where there is no tmux."""
-    if not has_tmux(place):
-        return None
-    sessions = list_sessions(place)
-    return sessions[0].name if sessions else "main"
 
 
 def _in_directory(ref: PlaceRef, argv: Sequence[str], cwd: str | None, env: Sequence[str]) -> list[str]:

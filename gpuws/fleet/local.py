@@ -5,30 +5,35 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 
 from gpuws.engines.base import LogWindow, Report, Site
-from gpuws.fleet.base import Action, HostUpdated, Listener, QuestionsChanged, TunnelsChanged
+from gpuws.fleet import afterwards, processes
+from gpuws.fleet.base import Action, HostsChanged, HostUpdated, Listener, QuestionsChanged, Signal, TunnelsChanged
 from gpuws.fleet.hub import Hub
 from gpuws.fleet.insides import Insides, read_only
 from gpuws.fleet.notebooks import PATIENCE, open_jupyter
-from gpuws.fleet.ports import Connector, InventorySource, ProfileSource
+from gpuws.fleet.ports import Connector, InventorySource, ProfileDesk, ProfileSource
 from gpuws.fleet.questions import Questions
 from gpuws.fleet.supervisor import Supervisor
 from gpuws.fleet.tunnels import Tunnels
 from gpuws.link.place import Process, Stream, Terminal
+from gpuws.model.captured import Difference
 from gpuws.model.container import Container, PlaceRef, Ref
+from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import GpuwsError, Refused, TargetError
+from gpuws.model.history import GpuHistory
 from gpuws.model.host import Host
-from gpuws.model.placement import tenancy
+from gpuws.model.image import Image
+from gpuws.model.placement import lost
 from gpuws.model.plan import Plan, Want
 from gpuws.model.profile import ProfileSummary
 from gpuws.model.question import Answer, Question
 from gpuws.model.settings import Settings
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.terminal import Completed, Size
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.tunnel import Tunnel, TunnelPlan
 
 YOUNG = 300.0  # seconds: a container this new may still be starting its notebook server
 
@@ -43,12 +48,14 @@ class LocalFleet:
         connector: Connector,
         profiles: ProfileSource,
         inventory: InventorySource,
+        desk: ProfileDesk,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._settings = settings
         self._connector = connector
         self._profiles = profiles
         self._inventory = inventory
+        self._desk = desk
         self._environ = environ
         self._hub = Hub()
         self._questions = Questions(lambda pending: self._hub.publish(QuestionsChanged(pending)))
@@ -99,31 +106,47 @@ class LocalFleet:
                     self._supervisors[host.name].start()
 
     def watch(self, host: str | None) -> None:
+        self.watch_all({host} if host else set())
+
+    def watch_all(self, hosts: Collection[str]) -> None:
+        """As `watch`, for several who look."""
         for name, supervisor in self._supervisors.items():
-            supervisor.watch(name == host)
+            supervisor.watch(name in hosts)
+
+    def history(self, host: str) -> tuple[GpuHistory, ...]:
+        return self._supervisor(host).history()
+
+    def signal(self, host: str, pid: int, signal: Signal) -> None:
+        processes.send(self._supervisor(host), pid, signal)
 
     # workspaces
 
     def profiles(self) -> tuple[ProfileSummary, ...]:
         return self._profiles.summaries()
 
+    def save_profile(self, draft: ProfileDraft) -> str:
+        return str(self._desk.save(draft))
+
+    def profile_file(self, name: str) -> str:
+        return str(self._desk.file_to_edit(name))
+
     def plan(self, host: str, profile: str, want: Want) -> Plan:
         supervisor = self._supervisor(host)
-        engine = supervisor.engine()
-        snapshot = supervisor.snapshot
-        if snapshot.facts is None:
-            raise GpuwsError(f"{host} has not told yet who you are there", "try again in a moment")
-        there = replace(supervisor.host, user=supervisor.host.user or snapshot.facts.login)  # ${user} in a profile
-        recipe = self._profiles.load(profile, there, overrides=want.overrides, environ=self._environ)
-        me = dict.fromkeys((*self._settings.me, snapshot.facts.login))
-        site = Site(supervisor.host, snapshot.facts, snapshot.gpus, tuple(me), self._settings.workstation)
+        engine, site = supervisor.engine(), self._site(host)
+        there = replace(supervisor.host, user=supervisor.host.user or site.facts.login)  # ${user} in a profile
+        environ = want.environ or self._environ
+        recipe = self._profiles.load(profile, there, overrides=want.overrides, environ=environ)
         return engine.plan(recipe, want, site)
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
         supervisor = self._writable(plan.host)
-        _still_free(plan, supervisor.snapshot)
+
+        def recheck() -> None:
+            _still_free(plan, supervisor.snapshot)
+
+        recheck()
         try:
-            return Ref(plan.host, supervisor.engine().launch(plan, report, cancel))
+            return Ref(plan.host, supervisor.engine().launch(plan, report, cancel, recheck))
         finally:
             supervisor.refresh()
 
@@ -147,6 +170,40 @@ class LocalFleet:
 
     def inspect(self, ref: Ref) -> dict[str, object]:
         return self._supervisor(ref.host).engine().inspect(ref.id)
+
+    # images
+
+    def images(self, host: str) -> tuple[Image, ...]:
+        return tuple(self._supervisor(host).engine().images())
+
+    def pull_image(self, host: str, reference: str, report: Report, cancel: threading.Event) -> None:
+        self._writable(host).engine().pull_image(reference, report, cancel)
+
+    def remove_image(self, host: str, image_id: str, *, force: bool = False) -> None:
+        self._writable(host).engine().remove_image(image_id, force)
+
+    def prune_images(self, host: str) -> int:
+        return self._writable(host).engine().prune_images()
+
+    def newer_image(self, host: str, reference: str) -> bool | None:
+        return self._supervisor(host).engine().newer_image(reference)
+
+    # what to make of a container
+
+    def capture(self, ref: Ref, *, compose: bool = False) -> str:
+        return afterwards.capture(self._supervisor(ref.host), self._site(ref.host), ref, compose=compose)
+
+    def drift(self, ref: Ref) -> tuple[Difference, ...]:
+        supervisor, site = self._supervisor(ref.host), self._site(ref.host)
+        return afterwards.drift(supervisor, site, ref, self._profiles, self._environ)
+
+    def recreate(self, ref: Ref, report: Report, cancel: threading.Event) -> Ref:
+        return afterwards.recreate(self._writable(ref.host), ref, report, cancel)
+
+    def plan_clone(self, ref: Ref, host: str, want: Want) -> Plan:
+        want = replace(want, environ=want.environ or self._environ)
+        source, target = self._supervisor(ref.host), self._supervisor(host)
+        return afterwards.plan_clone(source, self._site(ref.host), ref, target, self._site(host), want)
 
     # inside
 
@@ -188,11 +245,11 @@ class LocalFleet:
 
     # tunnels
 
-    def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None) -> Tunnel:
+    def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002 - all end with this program
         self._reachable_or_raise(place)
         return self._tunnels.open(place, self._label(place), port, local_port)
 
-    def open_jupyter(self, place: PlaceRef, local_port: int | None = None) -> Tunnel:
+    def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
         self._reachable_or_raise(place)
         container = self._container(place)
         created = container.created if container else None
@@ -206,7 +263,61 @@ class LocalFleet:
     def tunnels(self) -> tuple[Tunnel, ...]:
         return self._tunnels.list()
 
+    # for a program that outlives its clients
+
+    def connect(self, hosts: Collection[str], *, retry: bool) -> None:
+        """Connect to those that nobody wanted yet, go on with those that rested, try again what failed.
+
+        `retry`: a person is there, for whom logins may be tried that were refused before."""
+        self._started = True
+        for name in hosts:
+            self._supervisor(name).wake(retry=retry)
+
+    def rest(self, keep: Collection[str]) -> None:
+        """Nobody looks: read nothing any more, and keep only the links of these hosts."""
+        for name, supervisor in self._supervisors.items():
+            if not supervisor.started:
+                continue
+            if name in keep:
+                supervisor.rest()
+            else:
+                supervisor.close()
+                self._supervisors = {**self._supervisors, name: self._supervise(supervisor.host)}
+
+    def logins(self) -> tuple[str, ...]:
+        """Hosts whose link a person logged in for."""
+        return tuple(name for name, supervisor in self._supervisors.items() if supervisor.needed_human)
+
+    def tunnel_plans(self) -> dict[str, TunnelPlan]:
+        """By id: how the open tunnels can be opened again."""
+        return self._tunnels.plans()
+
+    def restore(self, plan: TunnelPlan) -> None:
+        """Open a tunnel on its port although its host may be away: it waits for it. A notebook's URL comes later."""
+        supervisor = self._supervisor(plan.place.host)
+        self._tunnels.open(plan.place, plan.label, plan.port, plan.local_port)
+        supervisor.wake(retry=False)
+
+    def reconfigure(self, hosts: Sequence[Host], settings: Settings, profiles: ProfileSource) -> None:
+        """Take a changed configuration. Hosts reached in the same way keep their link."""
+        self._settings, self._profiles = settings, profiles
+        self._connector.know(hosts)
+        before = self._supervisors
+        self._supervisors = {host.name: self._kept(before.get(host.name), host) for host in hosts}
+        for name, supervisor in before.items():
+            if self._supervisors.get(name) is not supervisor:
+                supervisor.close()
+                if name in self._supervisors and supervisor.started:
+                    self._supervisors[name].start()
+        self._hub.publish(HostsChanged(tuple(self._supervisors)))
+
     # own
+
+    def _kept(self, supervisor: Supervisor | None, host: Host) -> Supervisor:
+        if supervisor is None or not supervisor.host.reached_as(host):
+            return self._supervise(host)
+        supervisor.use(host, self._settings)
+        return supervisor
 
     def _supervise(self, host: Host) -> Supervisor:
         return Supervisor(
@@ -221,6 +332,23 @@ class LocalFleet:
         if host not in self._supervisors:
             raise TargetError(f"no host {host!r}", "known hosts: " + (", ".join(self._supervisors) or "none"))
         return self._supervisors[host]
+
+    def _site(self, host: str) -> Site:
+        """What planning must know of `host`; GpuwsError before it has told."""
+        supervisor = self._supervisor(host)
+        snapshot = supervisor.snapshot
+        if snapshot.facts is None:
+            raise GpuwsError(f"{host} has not told yet who you are there", "try again in a moment")
+        me = dict.fromkeys((*self._settings.me, snapshot.facts.login))
+        return Site(
+            supervisor.host,
+            snapshot.facts,
+            snapshot.gpus,
+            tuple(me),
+            self._settings.workstation,
+            snapshot.driver,
+            snapshot.cuda,
+        )
 
     def _writable(self, host: str) -> Supervisor:
         supervisor = self._supervisor(host)
@@ -253,10 +381,6 @@ class LocalFleet:
 
 
 def _still_free(plan: Plan, snapshot: HostSnapshot) -> None:
-    """Time passed since the plan: GPUs that gpuws chose must still be free; named ones are the user's word."""
-    if plan.spec.profile.gpus.explicit:
-        return
-    taken = [gpu for gpu in snapshot.gpus if gpu.uuid in plan.spec.gpu_uuids and not gpu.free]
-    if taken:
-        who = "; ".join(f"GPU {gpu.index} {tenancy(gpu)}" for gpu in taken)
-        raise Refused(f"{plan.host}: taken since it was planned: {who}", "plan again")
+    """Time passed since the plan: GPUs that were free then must be free now; the others were taken knowingly."""
+    if taken := lost(plan.devices, snapshot.gpus):
+        raise Refused(f"{plan.host}: taken since it was planned: {'; '.join(taken)}", "plan again")

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from gpuws.model.container import Container, EngineInfo
 from gpuws.model.host import Host, HostState
-from gpuws.model.join import join_containers, join_gpus
+from gpuws.model.join import NO_PAST, Past, join_containers, join_gpus
 from gpuws.model.mine import my_names
+from gpuws.model.notebook import Notebook
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.model.session import Session
 from gpuws.model.settings import Settings
@@ -27,6 +30,9 @@ class Status:
     latency: float | None = None
 
 
+_OF_STATUS = tuple(field.name for field in fields(Status))
+
+
 @dataclass(frozen=True, slots=True)
 class Parts:
     """Each None until its source spoke once. Kept over reconnects: old values are shown with their age."""
@@ -39,26 +45,20 @@ class Parts:
     inner_sessions: tuple[Session, ...] | None = None
     engine: EngineInfo | None = None
     containers: tuple[Container, ...] | None = None
+    notebooks: tuple[Notebook, ...] | None = None
+    notebooks_at: float | None = None  # epoch seconds
 
 
-def assemble(host: Host, settings: Settings, status: Status, parts: Parts) -> HostSnapshot:
+def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past: Past = NO_PAST) -> HostSnapshot:
     """One frozen picture: containers and processes know each other's names and whose they are."""
     names = my_names(settings.me, parts.facts.login if parts.facts else host.user)
     reading = parts.reading
     processes = reading.processes if reading else ()
-    containers = tuple(
-        replace(c, mine=c.owner_is_label and c.owner in names)
-        for c in join_containers(parts.containers or (), processes, reading.gpus if reading else ())
-    )
+    joined = join_containers(parts.containers or (), processes, reading.gpus if reading else ())
+    containers = tuple(_whose(container, names) for container in joined)
     snapshot = HostSnapshot(
         name=host.name,
-        state=status.state,
-        phase=status.phase,
-        error=status.error,
-        remedy=status.remedy,
-        retry_at=status.retry_at,
-        generation=status.generation,
-        latency=status.latency,
+        **_standing(status),
         readonly=host.readonly or settings.readonly,
         tags=host.tags,
         facts=parts.facts,
@@ -67,6 +67,7 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts) -> Ho
         engine=parts.engine,
         containers=containers,
         sessions=(parts.sessions or ()) + (parts.inner_sessions or ()),
+        notebooks=parts.notebooks or (),
         complete=complete(parts),
     )
     if reading is None:
@@ -82,8 +83,25 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts) -> Ho
         memory_used=reading.memory_used,
         memory_total=reading.memory_total,
         disks=reading.disks,
-        gpus=join_gpus(reading.gpus, processes, containers, names),
+        gpus=join_gpus(reading.gpus, processes, containers, names, parts.notebooks or (), past),
+        warnings=reading.warnings,
+        xids=reading.xids,
+        cost=reading.cost,
     )
+
+
+def _whose(container: Container, names: Collection[str]) -> Container:
+    mine = container.owner_is_label and container.owner in names
+    return container if container.mine is mine else replace(container, mine=mine)
+
+
+def standing(snapshot: HostSnapshot, status: Status) -> HostSnapshot:
+    """The same picture where only the connection's status is another."""
+    return replace(snapshot, **_standing(status))
+
+
+def _standing(status: Status) -> dict[str, Any]:
+    return {name: getattr(status, name) for name in _OF_STATUS}
 
 
 def complete(parts: Parts) -> frozenset[str]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Protocol
 
 from gpuws.link.place import Ask, Link
+from gpuws.model.draft import ProfileDraft
 from gpuws.model.host import Host
 from gpuws.model.profile import Profile, ProfileSummary
 
@@ -18,12 +20,23 @@ class Connector(Protocol):
         """Blocks until logged in; raises `HostError`."""
         ...
 
+    def know(self, hosts: Sequence[Host]) -> None:
+        """The hosts there are now: any of them may be a jump host of another."""
+        ...
+
     def close(self) -> None: ...
 
 
 class ProfileSource(Protocol):
     def summaries(self) -> tuple[ProfileSummary, ...]: ...
     def load(self, name: str, host: Host, *, overrides: Sequence[str] = (), environ: Mapping[str, str]) -> Profile: ...
+
+
+class ProfileDesk(Protocol):
+    """The user's own profiles, where they are written."""
+
+    def save(self, draft: ProfileDraft) -> Path: ...
+    def file_to_edit(self, name: str) -> Path: ...
 
 
 class InventorySource(Protocol):

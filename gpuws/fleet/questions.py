@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -18,12 +18,13 @@ class _Open:
 
 
 class Questions:
-    """`changed` is told whenever the list of open questions is another. Asking blocks, all else returns at once."""
+    """`changed` is told whenever the list of open questions is another. Asking blocks, all else returns at once.
+
+    No id comes twice, in other processes neither: an answer that comes late must not reach another question."""
 
     def __init__(self, changed: Callable[[tuple[Question, ...]], None]) -> None:
         self._changed = changed
         self._lock = threading.Lock()
-        self._ids = itertools.count(1)
         self._open: dict[str, _Open] = {}
         self._closed = False
 
@@ -66,6 +67,6 @@ class Questions:
         with self._lock:
             if self._closed:
                 return None
-            entry = _Open(replace(question, id=f"q{next(self._ids)}", host=host))
+            entry = _Open(replace(question, id=secrets.token_hex(8), host=host))
             self._open[entry.question.id] = entry
             return entry

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from gpuws.fleet.backoff import delay
 from gpuws.fleet.board import Board
 from gpuws.fleet.engine_watch import EngineWatch
+from gpuws.fleet.notebook_watch import NotebookWatch
 from gpuws.fleet.parts import Parts
 from gpuws.fleet.ports import Connector
 from gpuws.fleet.questions import Questions
@@ -21,6 +22,7 @@ from gpuws.fleet.telemetry import Telemetry
 from gpuws.link.place import Link, Place
 from gpuws.model.container import Container
 from gpuws.model.errors import AuthFailed, Blocked, GpuwsError, HostKeyChanged, HostKeyUnknown, Unreachable
+from gpuws.model.history import GpuHistory
 from gpuws.model.host import Host, HostState
 from gpuws.model.question import Answer, Question
 from gpuws.model.settings import Settings
@@ -32,7 +34,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks at the age of what is shown
 
-Command = Literal["reconnect", "lost", "stop"]
+Command = Literal["reconnect", "lost", "rest", "wake", "stop"]
 
 _STATES: dict[type[GpuwsError], HostState] = {
     AuthFailed: HostState.AUTH_FAILED,
@@ -64,15 +66,57 @@ class Supervisor:
         self._telemetry: Telemetry | None = None
         self._engines: EngineWatch | None = None
         self._sessions: SessionWatch | None = None
+        self._notebooks: NotebookWatch | None = None
         self._watched = False
+        self._started = False
+        self._resting = False
         self._attempts = 0
 
     @property
     def snapshot(self) -> HostSnapshot:
         return self._board.snapshot
 
+    def history(self) -> tuple[GpuHistory, ...]:
+        return self._board.history()
+
+    @property
+    def started(self) -> bool:
+        return self._started
+
+    @property
+    def needed_human(self) -> bool:
+        """A person answered a question for the link that is up now."""
+        link = self._link
+        return link is not None and link.alive and link.needed_human
+
     def start(self) -> None:
+        self._started = True
         threading.Thread(target=self._run, name=f"host {self.host.name}", daemon=True).start()
+
+    def wake(self, *, retry: bool) -> None:
+        """Somebody wants to see this host. `retry`: also where only a person's action leads on."""
+        if not self._started:
+            self.start()
+            return
+        resting, self._resting = self._resting, False
+        link = self._link
+        if resting and link is not None and link.alive:
+            self._board.forget()
+            self._mailbox.put(("wake", 0))
+        elif self._failed(retry):
+            self._board.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
+            self._mailbox.put(("reconnect", 0))
+
+    def rest(self) -> None:
+        """Nobody looks: keep the link, read nothing over it."""
+        self._resting = True
+        self._mailbox.put(("rest", 0))
+
+    def use(self, host: Host, settings: Settings) -> None:
+        """A changed configuration that needs no other link."""
+        self.host = host
+        self.readonly = host.readonly or settings.readonly
+        self._board.use(host, settings)
 
     def close(self) -> None:
         """Returns at once; nothing is waited for."""
@@ -80,6 +124,7 @@ class Supervisor:
         self._questions.withdraw(self.host.name)
         self._mailbox.put(("stop", 0))
         self._end_services()
+        self._drop_link()
 
     def reconnect(self) -> None:
         self._questions.withdraw(self.host.name)
@@ -89,6 +134,10 @@ class Supervisor:
         self._watched = on
         if self._sessions is not None:
             self._sessions.watch(on)
+        if self._notebooks is not None:
+            self._notebooks.watch(on and not self.readonly)  # finding servers runs a program there
+        if self._telemetry is not None:
+            self._telemetry.look(on)
 
     def refresh(self) -> None:
         """Something was just done here: the containers are listed again before this returns."""
@@ -159,9 +208,11 @@ class Supervisor:
         self._link = link
         link.on_lost(lambda reason: self._lost(link, generation, reason))
         self._board.set_status(state=HostState.UP, phase="", error=None, remedy="", latency=link.latency)
-        self._begin_services(link, generation)
+        if not self._resting:
+            self._begin_services(link, generation)
         again = self._watch_over(link, generation)
         self._end_services()
+        self._drop_link()
         if again == "lost" and link.needed_human and not self._stopping.is_set():
             self._board.set_status(
                 state=HostState.ASKING,
@@ -179,7 +230,11 @@ class Supervisor:
                     self._board.set_status(latency=link.latency)
                 self._board.check_age(time.time())
                 continue
-            if command != "lost" or sender == generation:
+            if command == "rest":
+                self._end_services()
+            elif command == "wake":
+                self._begin_services(link, generation)
+            elif command != "lost" or sender == generation:
                 return command
 
     def _lost(self, link: Link, generation: int, reason: str) -> None:
@@ -199,7 +254,7 @@ class Supervisor:
                 )
             except queue.Empty:
                 return
-            if command != "lost":
+            if command in ("reconnect", "stop"):
                 self._board.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
                 return
 
@@ -218,17 +273,28 @@ class Supervisor:
         self._telemetry = Telemetry(self.host, link, tell_and_look)
         self._engines = EngineWatch(self.host, link, tell_and_look, readonly=self.readonly)
         self._sessions = sessions
-        for service in (self._telemetry, self._engines, self._sessions):
+        self._notebooks = NotebookWatch(self.host, tell, self._running_mine, self._place)
+        for service in (self._telemetry, self._engines, self._sessions, self._notebooks):
             service.start()
-        self._sessions.watch(self._watched)
+        self.watch(self._watched)
 
     def _end_services(self) -> None:
-        for service in (self._telemetry, self._engines, self._sessions):
+        for service in (self._telemetry, self._engines, self._sessions, self._notebooks):
             if service is not None:
                 service.close()
+
+    def _drop_link(self) -> None:
         link, self._link = self._link, None
         if link is not None:
             link.close()
+
+    def _failed(self, retry: bool) -> bool:
+        """It waits for a time or a person, and no question is open."""
+        state = self.snapshot.state
+        if state is HostState.DOWN:
+            return True
+        asked = any(question.host == self.host.name for question in self._questions.pending())
+        return retry and (state.final or (state is HostState.ASKING and not asked))
 
     def _running_mine(self) -> tuple[Container, ...]:
         """None on a read-only host: looking inside runs a program there."""
@@ -236,6 +302,9 @@ class Supervisor:
 
     def _inside(self, container_id: str) -> Place:
         return self.engine().place(container_id)
+
+    def _place(self, container_id: str | None) -> Place:
+        return self.link() if container_id is None else self._inside(container_id)
 
     def _phase(self, phase: str) -> None:
         self._board.set_status(phase=phase)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -14,15 +13,18 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.probe.client import NO_PYTHON, Probe
-from gpuws.probe.shell import shell_facts
+from gpuws.probe.smi.beside import Beside
+from gpuws.probe.smi.client import SmiProbe
 from gpuws.tmux.sessions import list_sessions
 
 Tell = Callable[[Callable[[Parts], Parts]], None]
-_NO_PYTHON_INTERVAL = 10.0  # seconds between looks at a host that only a shell can tell about
+_SESSIONS_INTERVAL = 10.0  # seconds between looks at the sessions of a host without an agent
 
 
 class Telemetry:
-    """One daemon thread: start the probe, wait for its end, start it again with backoff."""
+    """One daemon thread: start the probe, wait for its end, start it again with backoff.
+
+    Where no agent can run there, `nvidia-smi` takes its place."""
 
     def __init__(self, host: Host, link: Link, tell: Tell) -> None:
         self._host = host
@@ -31,7 +33,10 @@ class Telemetry:
         self._stop = threading.Event()
         self._ended = threading.Event()
         self._failure = ""
-        self._probe: Probe | None = None
+        self._probe: Probe | SmiProbe | None = None
+        self._beside = Beside(link, host)
+        self._has_tmux = False
+        self._looking = False
         self._attempts = 0
 
     def start(self) -> None:
@@ -42,28 +47,37 @@ class Telemetry:
         self._ended.set()
         if self._probe is not None:
             self._probe.close()
+        self._beside.close()
+
+    def look(self, on: bool) -> None:
+        """While on, readings have what is read of a GPU only when somebody looks closely; returns at once."""
+        self._looking = on
+        if self._probe is not None:
+            self._probe.look(on)
 
     def _run(self) -> None:
         while not self._stop.is_set():
             self._ended.clear()
             self._probe = Probe(self._link, self._host, self._facts, self._reading, self._end)
+            self._probe.look(self._looking)
             self._probe.start()
             self._ended.wait()
             if self._stop.is_set():
                 self._probe.close()
                 return
             if self._failure.startswith(NO_PYTHON):
-                self._without_python(self._failure)
-                return
+                self._without_agent(self._failure)
             self._attempts += 1
             self._stop.wait(delay(self._attempts))
 
     def _facts(self, facts: HostFacts) -> None:
+        self._has_tmux = facts.has_tmux
         self._tell(lambda parts: replace(parts, facts=facts))
 
     def _reading(self, reading: HostReading) -> None:
         self._attempts = 0
-        self._tell(lambda parts: with_reading(parts, reading))
+        whole = self._beside.joined(reading)
+        self._tell(lambda parts: with_reading(parts, whole))
 
     def _end(self, failure: str) -> None:
         self._failure = failure
@@ -71,22 +85,26 @@ class Telemetry:
             self._tell(lambda parts: replace(parts, telemetry_error=failure))
         self._ended.set()
 
-    def _without_python(self, failure: str) -> None:
-        """No probe can run: who I am there and which sessions exist is all that can be told."""
-        while not self._stop.is_set() and self._link.alive:
-            try:
-                facts = shell_facts(self._link)
-                sessions = list_sessions(self._link) if facts.has_tmux else ()
-            except GpuwsError as error:
-                message = str(error)
-                self._tell(lambda parts, message=message: replace(parts, telemetry_error=message))  # type: ignore[misc]
-            else:
-                seen = Parts(facts=facts, telemetry_error=failure, seen_at=time.time(), sessions=sessions)
-                self._tell(lambda parts, seen=seen: _seen(parts, seen))  # type: ignore[misc]
-            self._stop.wait(_NO_PYTHON_INTERVAL)
+    def _without_agent(self, reason: str) -> None:
+        """Until it ends or the probe does; the sessions are asked for beside it."""
+        self._ended.clear()
+        if self._stop.is_set():
+            return
+        self._probe = probe = SmiProbe(
+            self._link, self._host, self._facts_and_sessions, self._reading, self._end, reason=reason
+        )
+        probe.start()
+        while not self._ended.wait(_SESSIONS_INTERVAL):
+            self._read_sessions()
+        probe.close()
 
+    def _facts_and_sessions(self, facts: HostFacts) -> None:
+        self._facts(facts)
+        self._read_sessions()
 
-def _seen(parts: Parts, seen: Parts) -> Parts:
-    return replace(
-        parts, facts=seen.facts, telemetry_error=seen.telemetry_error, seen_at=seen.seen_at, sessions=seen.sessions
-    )
+    def _read_sessions(self) -> None:
+        try:
+            sessions = list_sessions(self._link) if self._has_tmux else ()
+        except GpuwsError:
+            return  # those known before stay
+        self._tell(lambda parts: replace(parts, sessions=sessions))

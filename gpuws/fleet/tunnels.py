@@ -11,7 +11,7 @@ from gpuws.link.forward import Forward
 from gpuws.link.place import Stream
 from gpuws.model.container import PlaceRef
 from gpuws.model.errors import TargetError
-from gpuws.model.tunnel import Tunnel, TunnelState
+from gpuws.model.tunnel import Tunnel, TunnelPlan, TunnelState
 
 Dial = Callable[[PlaceRef, int], Stream]
 REPORT = 1.0  # seconds between looks at the byte counts
@@ -21,9 +21,13 @@ FIRST_PORT, PORTS = 20000, 10000
 @dataclass(frozen=True, slots=True)
 class _Open:
     place: PlaceRef
+    label: str
     port: int
     forward: Forward
     tunnel: Tunnel
+
+    def plan(self) -> TunnelPlan:
+        return TunnelPlan(self.place, self.label, self.port, self.forward.port, self.tunnel.url is not None)
 
 
 class Tunnels:
@@ -52,7 +56,7 @@ class Tunnels:
             if entry is not None and local_port in (None, entry.forward.port):
                 return self._look(entry)
         forward = Forward(lambda: self._dial(place, port), port=local_port, preferred=preferred_port(tunnel_id))
-        entry = _Open(place, port, forward, Tunnel(tunnel_id, tunnel_id, forward.port))
+        entry = _Open(place, label, port, forward, Tunnel(tunnel_id, tunnel_id, forward.port))
         with self._lock:
             before = self._open.get(tunnel_id)
             self._open[tunnel_id] = entry
@@ -61,6 +65,11 @@ class Tunnels:
         self._report_while_open()
         self._changed(self.list())
         return self._look(entry)
+
+    def plans(self) -> dict[str, TunnelPlan]:
+        """By id: how each can be opened again."""
+        with self._lock:
+            return {tunnel_id: entry.plan() for tunnel_id, entry in self._open.items()}
 
     def set_url(self, tunnel_id: str, url: str) -> Tunnel:
         with self._lock:

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import time
-from http.client import HTTPException, HTTPResponse
-from socket import socket
-from typing import TYPE_CHECKING, cast
+from http.client import HTTPException
 
+from gpuws.jupyter.http import get
 from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError
 from gpuws.model.jupyter import JupyterServer
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 PATIENCE = 5.0  # seconds for the whole answer
 OK, UNAVAILABLE = 200, (502, 503, 504)
@@ -25,65 +19,20 @@ def answers(stream: Stream, server: JupyterServer, patience: float = PATIENCE) -
 
     GpuwsError for an answer that waiting does not mend: a refused token, or something that is not Jupyter."""
     try:
-        stream.settimeout(patience)
-        stream.sendall(_request(server))
-        status = _status(stream, time.monotonic() + patience)
+        status, _ = get(stream, server, "api/status", patience)
     except (OSError, GpuwsError):
         return False
     except HTTPException as error:
-        raise GpuwsError(f"what listens on port {server.port} is no Jupyter server") from error
-    finally:
-        stream.close()
+        raise not_jupyter(server) from error
     if status == OK or status in UNAVAILABLE:
         return status == OK
-    said = REFUSALS.get(status, "answers {status} to /api/status").format(base=server.base_url, status=status)
-    raise GpuwsError(f"the server on port {server.port} {said}", "see the log of that server")
+    raise refused(server, status, "api/status")
 
 
-def _request(server: JupyterServer) -> bytes:
-    lines = [
-        f"GET {server.base_url}api/status HTTP/1.1",
-        f"Host: localhost:{server.port}",  # Jupyter lets local names in only, unless told otherwise
-        "Accept: application/json",
-        "Connection: close",
-    ]
-    if server.token:
-        lines.append(f"Authorization: token {server.token}")
-    return "\r\n".join([*lines, "", ""]).encode("ascii")
+def refused(server: JupyterServer, status: int, path: str) -> GpuwsError:
+    said = REFUSALS.get(status, "answers {status} to /{path}").format(base=server.base_url, status=status, path=path)
+    return GpuwsError(f"the server on port {server.port} {said}", "see the log of that server")
 
 
-def _status(stream: Stream, deadline: float) -> int:
-    response = HTTPResponse(cast("socket", _Socket(stream, deadline)))
-    response.begin()
-    return response.status
-
-
-class _Socket:
-    """As much of a socket as HTTPResponse uses."""
-
-    def __init__(self, stream: Stream, deadline: float) -> None:
-        self._reader = _Reader(stream, deadline)
-
-    def makefile(self, mode: str) -> io.BufferedReader:  # noqa: ARG002  HTTPResponse asks for "rb"
-        return io.BufferedReader(self._reader)
-
-
-class _Reader(io.RawIOBase):
-    """A stream's bytes until `deadline`, however slowly they drip."""
-
-    def __init__(self, stream: Stream, deadline: float) -> None:
-        self._stream = stream
-        self._deadline = deadline
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: WriteableBuffer) -> int:
-        left = self._deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError("no answer in time")
-        self._stream.settimeout(left)
-        view = memoryview(buffer).cast("B")
-        data = self._stream.recv(len(view))
-        view[: len(data)] = data
-        return len(data)
+def not_jupyter(server: JupyterServer) -> GpuwsError:
+    return GpuwsError(f"what listens on port {server.port} is no Jupyter server")

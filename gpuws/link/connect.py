@@ -73,6 +73,10 @@ class Connector:
                 raise Cancelled(f"{host.name}: connecting was stopped") from error
             raise
 
+    def know(self, hosts: Iterable[Host]) -> None:
+        """The fleet's hosts are others now."""
+        self._hosts = {host.name: host for host in hosts}
+
     def close(self) -> None:
         """End everything that was ever connected or is being connected; returns at once."""
         with self._lock:

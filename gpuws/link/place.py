@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
-from gpuws.model.question import Answer, Question
-from gpuws.model.terminal import Completed, Size
+if TYPE_CHECKING:
+    from gpuws.model.question import Answer, Question
+    from gpuws.model.terminal import Completed, Size
 
-Ask = Callable[[Question], Answer | None]
+Ask: TypeAlias = "Callable[[Question], Answer | None]"
 """Hands a question to a person and waits; None: nobody answers, or they declined."""
 
 

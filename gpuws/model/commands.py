@@ -10,11 +10,20 @@ from gpuws.model.host import LOCAL
 
 def docker_command(action: str, container: Container, *, force: bool = False, grace: float | None = None) -> str:
     """`docker stop -t 30 NAME` and its kind."""
+    if action == "recreate":
+        return recreate_command(container.name, container.image)
     verb = "rm" if action == "remove" else action
     flags = ["-f"] if force and action == "remove" else []
     if grace is not None and action in ("stop", "restart"):
         flags = ["-t", f"{grace:g}"]
     return shlex.join(["docker", verb, *flags, container.name])
+
+
+def recreate_command(name: str, image: str) -> str:
+    """The steps; `…` stands for all the options it has now."""
+    new, old = shlex.quote(name), shlex.quote(f"{name}.old")
+    made = f"docker create --name {new} … {shlex.quote(image)}"
+    return f"docker rename {new} {old} && {made} && docker stop {old} && docker start {new} && docker rm {old}"
 
 
 def on_host(host: str, command: str, *, tty: bool = False) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -9,10 +10,12 @@ from gpuws.model import units
 from gpuws.model.commands import docker_command, on_host
 from gpuws.model.container import Container
 from gpuws.model.gpu import Gpu
+from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot
 
 BUSY_PERCENT = 5.0
-HARMFUL = frozenset({"stop", "restart", "kill", "remove"})
+HARMFUL = frozenset({"stop", "restart", "kill", "remove", "recreate"})
+LOST = "It stops, and files written inside it, outside its volumes, are lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,12 +45,32 @@ def confirmation(
     lines = [", ".join(facts) + "."]
     if sessions:
         lines.append(f"tmux: {', '.join(sessions)}.")
+    if action == "recreate":
+        lines.append(LOST)
     if word:
         lines.append("It is not yours: type its name to go on.")
     command = on_host(snapshot.name, docker_command(action, container, force=force))
     return Confirmation(
         f"{action.capitalize()} {container.name} on {snapshot.name}?", tuple(lines), command, word, busy
     )
+
+
+def image_confirmation(image: Image, name: str, snapshot: HostSnapshot, now: float, *, force: bool) -> Confirmation:
+    """What to ask before `name` of `image` is removed. Nobody owns an image: what counts is whose containers use it."""
+    facts = [units.size(image.size)]
+    if image.created is not None:
+        facts.append(f"made {units.duration(now - image.created)} ago")
+    lines = [", ".join(facts) + "."]
+    if other := [known for known in image.names if known != name]:
+        lines.append(f"It has other names and stays under them: {', '.join(other)}.")
+    mine = {container.name for container in snapshot.containers if container.mine}
+    if image.used_by:
+        lines.append(f"Containers made from it: {', '.join(image.used_by)}.")
+    word = None if set(image.used_by) <= mine else name
+    if word:
+        lines.append("Not all of them are yours: type its name to go on.")
+    command = shlex.join(["docker", "rmi", *(["-f"] if force else []), name])
+    return Confirmation(f"Remove {name} from {snapshot.name}?", tuple(lines), on_host(snapshot.name, command), word)
 
 
 def holds(container: Container, gpu: Gpu) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from gpuws.model.reading import GpuReading
+from gpuws.model.reading import GpuReading, MigReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,30 +20,67 @@ class GpuProcess:
     notebook: str | None = None
     started_at: float | None = None
     mine: bool = False
+    container_id: str | None = None  # full, where the host's engine lists it
+    cpu_percent: float | None = None  # of one core
+    inner_pid: int | None = None
+    mig_uuid: str | None = None
+    job: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who lives on a GPU. A reservation is a container that asked for the GPU and runs nothing on it."""
+    """Who lives on a GPU. A reservation is a container that asked for the GPU and runs nothing on it.
+
+    `idle_seconds`: whole minutes, never said without `idle_evidence`, which shows it: "kernel's last activity 05:12",
+    "worked until 14:05", "watched since 14:05" (at least since then)."""
 
     kind: Literal["process", "container", "reservation"]
     name: str
     user: str | None = None
     idle_seconds: float | None = None
     mine: bool = False
+    idle_evidence: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Gpu(GpuReading):
-    """A reading with its people."""
+class MigInstance(MigReading):
+    """An instance with its people."""
 
     held_by: tuple[Holder, ...] = ()
     processes: tuple[GpuProcess, ...] = ()
 
     @property
     def free(self) -> bool:
-        """Nobody holds it and nothing is wrong with it. Foreign memory without a visible process counts as held."""
-        return self.health == "ok" and not self.held_by and (self.memory_used or 0) < UNEXPLAINED_MEMORY
+        return not self.held_by
+
+
+@dataclass(frozen=True, slots=True)
+class Gpu(GpuReading):
+    """A reading with its people. `trend`: mean utilization of the last five minutes in steps of 15 s, newest last.
+
+    `mig_instances` are `mig` with their people; a divided GPU is held by whoever holds one of them."""
+
+    held_by: tuple[Holder, ...] = ()
+    processes: tuple[GpuProcess, ...] = ()
+    trend: tuple[int | None, ...] = ()
+    mig_instances: tuple[MigInstance, ...] = ()
+
+    @property
+    def free(self) -> bool:
+        """Nobody holds it or an instance of it, and nothing is wrong with it.
+
+        Foreign memory without a visible process counts as held; memory shared with the host tells nothing."""
+        return self.health == "ok" and not self.held_by and not self._used_unseen
+
+    @property
+    def ghost(self) -> bool:
+        """Busy without a process: some drivers report load for good after a process was killed."""
+        at_work = self.utilization is not None and self.utilization > GHOST_UTILIZATION
+        return at_work and self.health == "ok" and not self.processes and not self._used_unseen
+
+    @property
+    def _used_unseen(self) -> bool:
+        return not self.unified and (self.memory_used or 0) >= UNEXPLAINED_MEMORY
 
     @property
     def memory_free(self) -> int | None:
@@ -58,3 +95,4 @@ class Gpu(GpuReading):
 
 # Drivers keep some hundred MiB without any process; more than this, and somebody we can't see holds the GPU.
 UNEXPLAINED_MEMORY = 1 << 30
+GHOST_UTILIZATION = 10.0  # percent

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal
 
@@ -28,6 +28,11 @@ class HostState(StrEnum):
     def final(self) -> bool:
         """No retry happens without a user's action."""
         return self in (HostState.AUTH_FAILED, HostState.HOST_KEY_CHANGED, HostState.BLOCKED)
+
+    @property
+    def reached(self) -> bool:
+        """There is a link, or there was one a moment ago."""
+        return self in (HostState.UP, HostState.STALE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,3 +67,7 @@ class Host:
     @property
     def is_local(self) -> bool:
         return self.name == LOCAL
+
+    def reached_as(self, other: Host) -> bool:
+        """Whether a link to `other`, and what is done over it, would be the same."""
+        return replace(self, tags=(), vars={}) == replace(other, tags=(), vars={})

@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import dataclass, fields, replace
 
+from gpuws.model import idle
 from gpuws.model.container import Container
-from gpuws.model.gpu import Gpu, GpuProcess, Holder
-from gpuws.model.reading import GpuReading, ProcessReading
+from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
+from gpuws.model.idle import Idle
+from gpuws.model.notebook import Notebook
+from gpuws.model.reading import GpuReading, MigReading, ProcessReading
+from gpuws.model.reservations import names_of, of_gpu, reservations, uuids
+
+_OF_GPU = tuple(field.name for field in fields(GpuReading))
+_OF_MIG = tuple(field.name for field in fields(MigReading))
+_ID = 64  # characters of an engine's id; LXC has names instead
+
+Living = Sequence[tuple[ProcessReading, GpuProcess]]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What earlier readings tell: `Gpu.trend` by UUID, and since when who rests. `now`: epoch seconds."""
+
+    trends: Mapping[str, tuple[int | None, ...]]
+    idle: Mapping[idle.Key, Idle]
+    now: float
+
+
+NO_PAST = Past({}, {}, 0.0)
 
 
 def join_gpus(
@@ -15,10 +37,17 @@ def join_gpus(
     processes: Sequence[ProcessReading],
     containers: Sequence[Container],
     mine: Collection[str],
+    notebooks: Iterable[Notebook] = (),
+    past: Past = NO_PAST,
 ) -> tuple[Gpu, ...]:
     """GPUs with their processes and holders; `mine` are my names on that host."""
     by_id = {container.id: container for container in containers}
-    return tuple(_gpu(gpu, [p for p in processes if p.gpu_uuid == gpu.uuid], by_id, mine) for gpu in gpus)
+    paths = {notebook.kernel: notebook.path for notebook in notebooks}
+    kept = reservations(containers, gpus)
+    living: dict[str, list[tuple[ProcessReading, GpuProcess]]] = {}
+    for process in processes:
+        living.setdefault(process.gpu_uuid, []).append((process, _process(process, by_id, mine, paths)))
+    return tuple(_gpu(gpu, living.get(gpu.uuid, ()), kept, past) for gpu in gpus)
 
 
 def join_containers(
@@ -34,81 +63,18 @@ def join_containers(
         if owner is not None:
             before = memory.get(owner.id, 0)
             memory[owner.id] = None if before is None or process.memory is None else before + process.memory
+    names = names_of(gpus)
     return tuple(
-        replace(c, gpus=_uuids(c, gpus), gpu_memory=memory.get(c.id, 0 if c.gpus else None)) for c in containers
+        replace(c, gpus=uuids(c.gpus, names), gpu_memory=memory.get(c.id, 0 if c.gpus else None))
+        if c.gpus or c.id in memory
+        else c
+        for c in containers
     )
 
 
 def container_of(process: ProcessReading, by_id: Mapping[str, Container]) -> Container | None:
     """The innermost container this host's engine lists; engines nested inside one are not its own."""
     return next((by_id[cid] for cid in reversed(process.container_ids) if cid in by_id), None)
-
-
-def _uuids(container: Container, gpus: Sequence[GpuReading]) -> tuple[str, ...]:
-    if "all" in container.gpus and gpus:
-        return tuple(gpu.uuid for gpu in gpus)
-    by_index = {str(gpu.index): gpu.uuid for gpu in gpus}
-    return tuple(by_index.get(key, key) for key in container.gpus)
-
-
-def _gpu(gpu: GpuReading, readings: list[ProcessReading], by_id: Mapping[str, Container], mine: Collection[str]) -> Gpu:
-    processes = tuple(_process(reading, by_id, mine) for reading in readings)
-    holders = [*_holders(readings, by_id, mine)]
-    living = {holder.name for holder in holders if holder.kind == "container"}
-    holders += [
-        Holder("reservation", c.name, c.owner, mine=c.mine)
-        for c in by_id.values()
-        if _reserves(c, gpu) and c.name not in living
-    ]
-    reading = {field.name: getattr(gpu, field.name) for field in fields(GpuReading)}
-    return Gpu(**reading, held_by=tuple(holders), processes=processes)
-
-
-def _reserves(container: Container, gpu: GpuReading) -> bool:
-    """A container keeps its GPUs while it runs, is paused, or was created and may start any moment."""
-    if container.state not in ("running", "paused", "restarting", "created"):
-        return False
-    return bool({gpu.uuid, str(gpu.index), "all"} & set(container.gpus))
-
-
-def _process(reading: ProcessReading, by_id: Mapping[str, Container], mine: Collection[str]) -> GpuProcess:
-    container = container_of(reading, by_id)
-    name = container.name if container else (reading.container_ids[0][:12] if reading.container_ids else None)
-    user = _person(reading, container)
-    return GpuProcess(
-        pid=reading.pid,
-        user=user,
-        command=reading.command,
-        memory=reading.memory,
-        utilization=reading.utilization,
-        container=name,
-        session=reading.session,
-        started_at=reading.started_at,
-        mine=container.mine if container else user in mine,
-    )
-
-
-def _person(reading: ProcessReading, container: Container | None) -> str | None:
-    """Inside a container the uid says little: most run as root. Label, home mount, then uid."""
-    if container is not None and container.owner:
-        return container.owner
-    return reading.user
-
-
-def _holders(
-    readings: Iterable[ProcessReading], by_id: Mapping[str, Container], mine: Collection[str]
-) -> Iterable[Holder]:
-    seen: dict[tuple[str, str | None, str], Holder] = {}
-    for reading in readings:
-        process = _process(reading, by_id, mine)
-        if process.container:
-            holder = Holder("container", process.container, process.user, mine=process.mine)
-        else:
-            holder = Holder(
-                "process", program(process.command) or f"pid {process.pid}", process.user, mine=process.mine
-            )
-        seen.setdefault((holder.kind, holder.user, holder.name), holder)
-    return seen.values()
 
 
 def program(command: str | None) -> str | None:
@@ -121,3 +87,101 @@ def program(command: str | None) -> str | None:
         script = next((word for word in words[1:] if not word.startswith("-")), None)
         return script.rsplit("/", 1)[-1] if script else first
     return first
+
+
+def holder_of(process: GpuProcess) -> Holder:
+    """Whom a process makes a holder of its GPU, without idle time: its container, else itself by its program."""
+    if process.container:
+        return Holder("container", process.container, process.user, mine=process.mine)
+    name = program(process.command) or f"pid {process.pid}"
+    return Holder("process", name, process.user, mine=process.mine)
+
+
+def _gpu(gpu: GpuReading, living: Living, kept: Mapping[str, list[Container]], past: Past) -> Gpu:
+    reserved = _reserved(of_gpu(kept, gpu), living, gpu, past)
+    return Gpu(
+        **{name: getattr(gpu, name) for name in _OF_GPU},
+        held_by=(*_holders(living, past), *reserved),
+        processes=tuple(process for _, process in living),
+        trend=past.trends.get(gpu.uuid, ()),
+        mig_instances=tuple(_instance(one, gpu, living, kept, past) for one in gpu.mig or ()),
+    )
+
+
+def _instance(
+    mig: MigReading, gpu: GpuReading, living: Living, kept: Mapping[str, list[Container]], past: Past
+) -> MigInstance:
+    """Whoever was given the whole GPU was given each instance."""
+    inside = [(reading, process) for reading, process in living if reading.mig_uuid == mig.uuid]
+    given = {c.id: c for place in (gpu.uuid, mig.uuid) for c in kept.get(place, ())}
+    return MigInstance(
+        **{name: getattr(mig, name) for name in _OF_MIG},
+        held_by=(*_holders(inside, past), *_reserved(given.values(), inside, gpu, past)),
+        processes=tuple(process for _, process in inside),
+    )
+
+
+def _process(
+    reading: ProcessReading, by_id: Mapping[str, Container], mine: Collection[str], paths: Mapping[str, str]
+) -> GpuProcess:
+    container = container_of(reading, by_id)
+    user = _person(reading, container)
+    return GpuProcess(
+        pid=reading.pid,
+        user=user,
+        command=reading.command,
+        memory=reading.memory,
+        utilization=reading.utilization,
+        container=container.name if container else _unlisted(reading),
+        session=reading.session,
+        notebook=paths.get(reading.kernel) if reading.kernel else None,
+        started_at=reading.started_at,
+        mine=container.mine if container else user in mine,
+        container_id=container.id if container else None,
+        cpu_percent=None if reading.cpu_percent is None else round(reading.cpu_percent),
+        # seen from a container further in, its pid means nothing to the one that is listed
+        inner_pid=reading.inner_pid if container and reading.container_ids[-1] == container.id else None,
+        mig_uuid=reading.mig_uuid,
+        job=reading.job,
+    )
+
+
+def _person(reading: ProcessReading, container: Container | None) -> str | None:
+    """Label, home mount, then uid; most containers run as root, which says nothing of whom."""
+    if container is not None and container.owner:
+        return container.owner
+    root = reading.uid == 0 or reading.user == "root"
+    return None if root and reading.container_ids else reading.user
+
+
+def _unlisted(reading: ProcessReading) -> str | None:
+    """The outermost container, by what /proc calls it."""
+    if not reading.container_ids:
+        return None
+    name = reading.container_ids[0]
+    return name[:12] if len(name) == _ID else name
+
+
+def _holders(living: Living, past: Past) -> Iterable[Holder]:
+    groups: dict[Holder, list[Idle | None]] = {}
+    for reading, process in living:
+        groups.setdefault(holder_of(process), []).append(past.idle.get(idle.process_key(reading)))
+    return [_resting(holder, idle.together(found), past.now) for holder, found in groups.items()]
+
+
+def _reserved(given: Iterable[Container], living: Living, gpu: GpuReading, past: Past) -> list[Holder]:
+    """Containers that were given it and run nothing on it."""
+    busy = {process.container_id for _, process in living}
+    return [
+        _resting(Holder("reservation", c.name, c.owner, mine=c.mine), past.idle.get((gpu.uuid, c.id)), past.now)
+        for c in given
+        if c.id not in busy
+    ]
+
+
+def _resting(holder: Holder, found: Idle | None, now: float) -> Holder:
+    seconds = idle.seconds(found, now) if found else None
+    if found is None or seconds is None:
+        return holder
+    said = idle.evidence(found, now, process=holder.kind != "reservation")
+    return replace(holder, idle_seconds=seconds, idle_evidence=said)

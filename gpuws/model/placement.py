@@ -3,86 +3,234 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from gpuws.model import units
-from gpuws.model.gpu import Gpu
-from gpuws.model.plan import Check
+from gpuws.model.container import Container
+from gpuws.model.gpu import Gpu, Holder, MigInstance
+from gpuws.model.neighbours import Score, closeness, described, sets
+from gpuws.model.plan import Check, Device, Rejected
 from gpuws.model.profile import GpuWish
+from gpuws.model.tenancy import tenancy
+
+HOLDING = frozenset({"created", "running", "paused", "restarting"})
+"""States in which a container keeps its GPUs: one that was created may start any moment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Placement:
-    """`gpus` in index order; `checks` say what is wrong or risky about the choice."""
+    """`devices` in index order, `gpus` those they are or belong to; `checks` say what is wrong or risky about them."""
 
     gpus: tuple[Gpu, ...]
     checks: tuple[Check, ...]
+    devices: tuple[Device, ...] = ()
+    rejected: tuple[Rejected, ...] = ()
+
+    @property
+    def uuids(self) -> tuple[str, ...]:
+        return tuple(device.uuid for device in self.devices)
 
 
-def choose(wish: GpuWish, gpus: Sequence[Gpu]) -> Placement:
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A GPU, or one instance of it."""
+
+    gpu: Gpu
+    mig: MigInstance | None = None
+
+    @property
+    def uuid(self) -> str:
+        return self.mig.uuid if self.mig else self.gpu.uuid
+
+    @property
+    def label(self) -> str:
+        return f"{self.gpu.index}:{self.mig.index}" if self.mig else str(self.gpu.index)
+
+    @property
+    def name(self) -> str:
+        return f"{self.gpu.name} MIG {self.mig.profile or ''}".strip() if self.mig else self.gpu.name
+
+    @property
+    def free(self) -> bool:
+        return self.mig.free and self.gpu.health == "ok" if self.mig else self.gpu.free
+
+    @property
+    def memory(self) -> int | None:
+        return (self.mig or self.gpu).memory_total
+
+    @property
+    def memory_free(self) -> int | None:
+        used = (self.mig or self.gpu).memory_used
+        return None if used is None or self.memory is None else max(self.memory - used, 0)
+
+    def tenancy(self, now: float | None) -> str:
+        return tenancy(self.mig if self.mig and self.gpu.health == "ok" else self.gpu, now)
+
+    def device(self) -> Device:
+        return Device(self.uuid, self.gpu.uuid, self.gpu.index, self.label, self.name, not self.free, self.memory)
+
+
+def choose(wish: GpuWish, gpus: Sequence[Gpu], now: float | None = None) -> Placement:
     """GPUs for `wish`. Named GPUs are taken as named, with a warning when somebody lives there."""
     if wish.none:
         return Placement((), ())
     if not gpus:
         return Placement((), (Check("gpus", "fail", "this host shows no GPU", "choose another host, or gpus: none"),))
-    return _named(wish, gpus) if wish.explicit else _any(wish, gpus)
+    return _named(wish, gpus, now) if wish.explicit else _any(wish, gpus, now)
 
 
-def tenancy(gpu: Gpu) -> str:
-    """`alice: train.py 74G` or `free`: who lives on a GPU, in a few words."""
-    if gpu.health != "ok":
-        return gpu.error or gpu.health
-    if not gpu.held_by:
-        return "free" if gpu.free else f"held by somebody unseen, {units.size(gpu.memory_used)}"
-    holder = gpu.held_by[0]
-    what = "reserved, unused" if holder.kind == "reservation" else units.size(gpu.memory_used)
-    more = f" and {len(gpu.held_by) - 1} more" if len(gpu.held_by) > 1 else ""
-    return f"{holder.user or 'somebody'}: {holder.name} {what}{more}"
+def claims(devices: Sequence[Device], containers: Sequence[Container]) -> list[str]:
+    """Who was given one of `devices` meanwhile, as the engine itself lists it: `GPU 3: bob's eval`.
+
+    What was shared knowingly is not listed."""
+    found = []
+    for device in devices:
+        for container in containers:
+            if not device.shared and container.state in HOLDING and _holds(container, device):
+                owner = f"{container.owner}'s " if container.owner else ""
+                found.append(f"GPU {device.label}: {owner}{container.name}")
+    return found
 
 
-def unsuitable(gpu: Gpu, wish: GpuWish) -> str | None:
-    """Why `gpu` is not for a launch that names no GPUs; None: it is."""
-    if not gpu.free:
-        return tenancy(gpu)
-    if wish.model and not re.search(wish.model, gpu.name, re.IGNORECASE):
-        return f"is {gpu.name}"
-    if wish.memory and (gpu.memory_free is None or gpu.memory_free < wish.memory):
-        return f"{units.size(gpu.memory_free)} free"
+def reserved(gpus: Sequence[Gpu], containers: Sequence[Container]) -> tuple[Gpu, ...]:
+    """`gpus` with what the engine lists in this moment: telemetry tells of a new container a little later."""
+    return tuple(_reserved(gpu, [one for one in containers if one.state in HOLDING]) for gpu in gpus)
+
+
+def _reserved(gpu: Gpu, containers: Sequence[Container]) -> Gpu:
+    """Only what seemed free is changed: who is known already is known better."""
+    parts = {part.uuid: part for part in _parts(gpu)}
+    claimed = {
+        uuid: (Holder("reservation", one.name, one.owner, mine=one.mine),)
+        for uuid, part in parts.items()
+        for one in containers
+        if part.free and _holds(one, part.device())
+    }
+    instances = tuple(replace(one, held_by=claimed.get(one.uuid, one.held_by)) for one in gpu.mig_instances)
+    return replace(gpu, held_by=claimed.get(gpu.uuid, gpu.held_by), mig_instances=instances)
+
+
+def lost(devices: Sequence[Device], gpus: Sequence[Gpu]) -> list[str]:
+    """Which of `devices` are no longer free in `gpus`, with their tenants; shared ones were never meant to be."""
+    now = {candidate.uuid: candidate for gpu in gpus for candidate in _parts(gpu)}
+    return [
+        f"GPU {now[device.uuid].label}: {now[device.uuid].tenancy(None)}"
+        for device in devices
+        if not device.shared and device.uuid in now and not now[device.uuid].free
+    ]
+
+
+def _holds(container: Container, device: Device) -> bool:
+    """By request, or by gpuws' label. An instance and its GPU as a whole exclude each other."""
+    keys = {"all", device.uuid, device.gpu, device.label, str(device.index)}
+    told = {*container.gpus, *container.labels.get("gpuws.gpus", "").split(",")}
+    whole = device.uuid == device.gpu
+    return bool(keys & told) or (whole and any(key.startswith(f"{device.index}:") for key in told))
+
+
+def _parts(gpu: Gpu) -> Iterator[_Candidate]:
+    yield _Candidate(gpu)
+    for instance in gpu.mig_instances:
+        yield _Candidate(gpu, instance)
+
+
+def _any(wish: GpuWish, gpus: Sequence[Gpu], now: float | None) -> Placement:
+    candidates = [candidate for gpu in gpus for candidate in _offered(gpu, wish)]
+    reasons = {candidate.uuid: _unsuitable(candidate, wish, now) for candidate in candidates}
+    fit = [candidate for candidate in candidates if reasons[candidate.uuid] is None]
+    rejected = tuple(Rejected(c.label, reason) for c in candidates if (reason := reasons[c.uuid]) is not None)
+    if len(fit) < wish.count:
+        why = "; ".join(f"{one.label} {one.reason}" for one in rejected)
+        detail = f"{wish.count} wanted, {len(fit)} fit" + (f": {why}" if why else "")
+        remedy = "ask for fewer, choose another host, or name GPUs yourself"
+        return _placed(fit, (Check("gpus", "fail", detail, remedy),), rejected)
+    chosen = _best(fit, wish, gpus)
+    names = ", ".join(f"{one.label} ({one.name})" for one in chosen)
+    near = described([one.gpu for one in chosen])
+    check = Check("gpus", "ok", f"GPU {names}" + (f", {near}" if near else ""))
+    spared = tuple(Rejected(c.label, "free, not needed") for c in fit if c not in chosen)
+    return _placed(chosen, (check,), rejected + spared)
+
+
+def _offered(gpu: Gpu, wish: GpuWish) -> list[_Candidate]:
+    """A divided GPU can't be had as a whole, and its instances only by whoever asks for such."""
+    parts = [candidate for candidate in _parts(gpu) if candidate.mig]
+    asked = wish.model and any(_matches(wish.model, f"MIG {part.mig.profile or ''}") for part in parts if part.mig)
+    return parts if asked else [_Candidate(gpu)]
+
+
+def _matches(model: str, name: str) -> bool:
+    return re.search(model, name, re.IGNORECASE) is not None
+
+
+def _unsuitable(candidate: _Candidate, wish: GpuWish, now: float | None) -> str | None:
+    """Why it is not for a launch that names no GPUs; None: it is."""
+    if candidate.mig is None and candidate.gpu.mig is not None and candidate.gpu.health == "ok":
+        return "is divided (MIG): name an instance, or ask for model: MIG"
+    if not candidate.free:
+        return candidate.tenancy(now)
+    if wish.model and not _matches(wish.model, candidate.name):
+        return f"is {candidate.name}"
+    if wish.memory and (candidate.memory_free is None or candidate.memory_free < wish.memory):
+        return f"{units.size(candidate.memory_free)} free"
     return None
 
 
-def _any(wish: GpuWish, gpus: Sequence[Gpu]) -> Placement:
-    reasons = {gpu.uuid: unsuitable(gpu, wish) for gpu in gpus}
-    fit = [gpu for gpu in gpus if reasons[gpu.uuid] is None]
-    if len(fit) >= wish.count:
-        chosen = tuple(fit[: wish.count])
-        names = ", ".join(f"{gpu.index} ({gpu.name})" for gpu in chosen)
-        return Placement(chosen, (Check("gpus", "ok", f"GPU {names}"),))
-    why = "; ".join(f"{gpu.index} {reasons[gpu.uuid]}" for gpu in gpus if reasons[gpu.uuid])
-    detail = f"{wish.count} wanted, {len(fit)} fit: {why}"
-    return Placement(
-        tuple(fit), (Check("gpus", "fail", detail, "ask for fewer, choose another host, or name GPUs yourself"),)
-    )
+def _best(fit: Sequence[_Candidate], wish: GpuWish, gpus: Sequence[Gpu]) -> list[_Candidate]:
+    """Neighbours first, then what the policy wants, then low indices."""
+    if any(candidate.mig for candidate in fit):
+        return list(fit[: wish.count])
+    by_gpu = {id(candidate.gpu): candidate for candidate in fit}
+    busy = {_neighbourhood(gpu): 0 for gpu in gpus}
+    for gpu in gpus:
+        busy[_neighbourhood(gpu)] += not gpu.free
+    sign = {"pack": 1, "spread": -1}.get(wish.policy, 0)
+
+    def score(some: tuple[Gpu, ...]) -> tuple[Score, int]:
+        return closeness(some), sign * sum(busy[_neighbourhood(gpu)] for gpu in some)
+
+    best = max(sets([candidate.gpu for candidate in fit], wish.count), key=score)
+    return [by_gpu[id(gpu)] for gpu in best]
 
 
-def _named(wish: GpuWish, gpus: Sequence[Gpu]) -> Placement:
+def _neighbourhood(gpu: Gpu) -> int:
+    return -1 if gpu.numa_node is None else gpu.numa_node
+
+
+def _named(wish: GpuWish, gpus: Sequence[Gpu], now: float | None) -> Placement:
+    everything = [candidate for gpu in gpus for candidate in _parts(gpu)]
     if wish.all:
-        chosen, missing = list(gpus), []
+        chosen, missing = [c for c in everything if c.mig or not c.gpu.mig_instances], []
     else:
         keys = [str(index) for index in wish.indices] or list(wish.uuids)
-        by_key = {key: gpu for gpu in gpus for key in (str(gpu.index), gpu.uuid)}
+        by_key = {key: c for c in everything for key in (c.label, c.uuid)}
         chosen = [by_key[key] for key in dict.fromkeys(keys) if key in by_key]
         missing = [key for key in keys if key not in by_key]
     checks = []
     if missing:
-        have = ", ".join(str(gpu.index) for gpu in gpus)
+        have = ", ".join(candidate.label for candidate in everything)
         checks.append(Check("gpus", "fail", f"no GPU {', '.join(missing)} on this host", f"it has {have}"))
-    checks += [
-        Check("gpus", "fail" if gpu.health != "ok" else "warn", f"GPU {gpu.index}: {tenancy(gpu)}", "choose a free one")
-        for gpu in chosen
-        if not gpu.free
-    ]
+    checks += [_warning(candidate, now) for candidate in chosen if not candidate.free or _divided(candidate)]
     if not checks:
-        checks.append(Check("gpus", "ok", "GPU " + ", ".join(str(gpu.index) for gpu in chosen)))
-    return Placement(tuple(sorted(chosen, key=lambda gpu: gpu.index)), tuple(checks))
+        checks.append(Check("gpus", "ok", "GPU " + ", ".join(candidate.label for candidate in chosen)))
+    return _placed(sorted(chosen, key=lambda one: (one.gpu.index, one.mig.index if one.mig else -1)), tuple(checks), ())
+
+
+def _divided(candidate: _Candidate) -> bool:
+    return candidate.mig is None and candidate.gpu.mig is not None
+
+
+def _warning(candidate: _Candidate, now: float | None) -> Check:
+    if candidate.gpu.health == "ok" and _divided(candidate):
+        text = f"GPU {candidate.label} is divided (MIG): programs use its first instance only"
+        return Check("gpus", "warn", text, "name an instance by its UUID")
+    text = f"GPU {candidate.label}: {candidate.tenancy(now)}"
+    return Check("gpus", "warn" if candidate.gpu.health == "ok" else "fail", text, "choose a free one")
+
+
+def _placed(chosen: Sequence[_Candidate], checks: tuple[Check, ...], rejected: tuple[Rejected, ...]) -> Placement:
+    gpus = tuple(dict.fromkeys(candidate.gpu.uuid for candidate in chosen))
+    by_uuid = {candidate.gpu.uuid: candidate.gpu for candidate in chosen}
+    devices = tuple(candidate.device() for candidate in chosen)
+    return Placement(tuple(by_uuid[uuid] for uuid in gpus), checks, devices, rejected)

@@ -8,6 +8,9 @@ from typing import Literal
 
 BindCheck = Literal["exists", "mounted", "writable", "create"]
 PullPolicy = Literal["missing", "always", "never"]
+GpuPolicy = Literal["free", "pack", "spread"]
+CapAction = Literal["warn", "stop"]
+Framework = Literal["pytorch", "jax"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +18,8 @@ class GpuWish:
     """What a profile or `--gpus` asks for; exactly one of `all`, `count`, `indices`, `uuids` is used.
 
     `count` GPUs of at least `memory` bytes whose name matches the regular expression `model`.
-    No GPU at all is count 0."""
+    No GPU at all is count 0. `policy`: which of the GPUs that nobody holds; `free` takes the nearest neighbours,
+    `pack` hosts and neighbourhoods already in use, so that whole ones stay free, `spread` the emptiest."""
 
     count: int = 0
     all: bool = False
@@ -23,6 +27,7 @@ class GpuWish:
     uuids: tuple[str, ...] = ()
     memory: int | None = None
     model: str | None = None
+    policy: GpuPolicy = "free"
 
     @property
     def none(self) -> bool:
@@ -32,6 +37,27 @@ class GpuWish:
     def explicit(self) -> bool:
         """The user named the GPUs: they are taken even when busy, with a warning."""
         return self.all or bool(self.indices or self.uuids)
+
+
+@dataclass(frozen=True, slots=True)
+class GpuMemoryCap:
+    """Most memory of each GPU, in bytes. Docker has no such limit: gpuws watches it, and warns or stops.
+
+    `framework`: it is told the limit too, for each of its processes."""
+
+    limit: int
+    action: CapAction = "warn"
+    framework: Framework | None = None
+
+    def environment(self, total: int) -> dict[str, str]:
+        """What tells the framework. `total`: bytes of the largest GPU it gets; frameworks count in parts of it."""
+        share = f"{max(min(self.limit * 10_000 // total, 10_000), 1) / 10_000:g}" if total > 0 else "1"
+        match self.framework:
+            case "pytorch":
+                return {"PYTORCH_CUDA_ALLOC_CONF": f"per_process_memory_fraction:{share}"}
+            case "jax":
+                return {"XLA_PYTHON_CLIENT_MEM_FRACTION": share}
+        return {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +121,7 @@ class Profile:
     command: tuple[str, ...] | None = None
     entrypoint: tuple[str, ...] | None = None
     gpus: GpuWish = GpuWish()
+    gpu_memory: GpuMemoryCap | None = None
     mem_limit: int | None = None
     memswap_limit: int | None = None
     cpus: float | None = None

@@ -14,7 +14,58 @@ Health = Literal["ok", "lost", "reset-required", "error"]
 
 
 @dataclass(frozen=True, slots=True)
+class MigReading:
+    """A MIG instance. It has memory and processes of its own; utilization, temperature and power are its GPU's."""
+
+    uuid: str  # MIG-…
+    index: int
+    profile: str | None = None  # 1g.10gb
+    gpu_instance: int | None = None
+    compute_instance: int | None = None
+    memory_used: int | None = None
+    memory_total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GpuDetail:
+    """What is read only while somebody looks closely. Clocks in MHz, PCIe throughput in bytes a second.
+
+    `throttle`: why the clocks are held down, () not at all."""
+
+    clock_sm: int | None = None
+    clock_sm_max: int | None = None
+    clock_memory: int | None = None
+    clock_memory_max: int | None = None
+    performance_state: int | None = None
+    throttle: tuple[str, ...] | None = None
+    ecc_corrected: int | None = None  # since the driver was loaded
+    ecc_uncorrected: int | None = None
+    pcie_generation: int | None = None
+    pcie_generation_max: int | None = None
+    pcie_width: int | None = None
+    pcie_width_max: int | None = None
+    pcie_received: int | None = None
+    pcie_sent: int | None = None
+    memory_reserved: int | None = None  # by the driver for itself
+    encoder: float | None = None
+    decoder: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class GpuLink:
+    """How this GPU reaches another: `kind` is NVLINK, or the farthest thing between them as `nvidia-smi topo` says."""
+
+    peer: str  # UUID
+    kind: Literal["NVLINK", "PIX", "PXB", "PHB", "NODE", "SYS"]
+    lanes: int | None = None  # of NVLINK
+
+
+@dataclass(frozen=True, slots=True)
 class GpuReading:
+    """`unified`: it shares the host's memory; `memory_total` is the host's then.
+
+    `mig` is None where the GPU can't be divided or is not; () divided, without an instance."""
+
     index: int
     uuid: str
     name: str
@@ -26,11 +77,21 @@ class GpuReading:
     power: float | None = None
     power_limit: float | None = None
     error: str | None = None
+    fan: float | None = None
+    unified: bool = False
+    persistence: bool | None = None
+    bus_id: str | None = None
+    numa_node: int | None = None
+    links: tuple[GpuLink, ...] = ()
+    mig: tuple[MigReading, ...] | None = None
+    detail: GpuDetail | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessReading:
-    """A process that holds memory of a GPU. `container_ids`: outermost first, as /proc/PID/cgroup names them."""
+    """A process that holds memory of a GPU. `container_ids`: outermost first, as /proc/PID/cgroup names them.
+
+    `inner_pid`: its pid where it lives, in the innermost namespace. `kernel`: the id of the Jupyter kernel it is."""
 
     pid: int
     gpu_uuid: str
@@ -43,6 +104,11 @@ class ProcessReading:
     session: str | None = None
     started_at: float | None = None  # epoch seconds
     cpu_seconds: float | None = None
+    cpu_percent: float | None = None  # of one core, since the sample before
+    inner_pid: int | None = None
+    mig_uuid: str | None = None
+    kernel: str | None = None
+    job: str | None = None  # of a queue: "slurm 42"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,8 +119,29 @@ class Disk:
 
 
 @dataclass(frozen=True, slots=True)
+class Xid:
+    """A fault that the driver wrote to the kernel's log."""
+
+    number: int
+    bus_id: str
+    text: str
+    at: float | None = None  # epoch seconds
+
+
+@dataclass(frozen=True, slots=True)
+class ProbeCost:
+    """What the probe itself takes on the host."""
+
+    cpu_percent: float | None = None  # of one core, since it began
+    memory: int | None = None
+    first_sample: float | None = None  # seconds from NVML's start to the first sample
+
+
+@dataclass(frozen=True, slots=True)
 class HostFacts:
-    """What does not change while a link is up; told once by the probe."""
+    """What does not change while a link is up; told once by the probe. `gids` belong to `groups`, in their order.
+
+    `python`, `interpreter`: its version, and where the one lies that runs the probe."""
 
     login: str
     uid: int
@@ -66,11 +153,15 @@ class HostFacts:
     python: str | None = None
     cpu_count: int | None = None
     has_tmux: bool = False
+    gids: tuple[int, ...] = ()
+    interpreter: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class HostReading:
-    """One sample of the probe. `source` None: no GPU telemetry, `error` says why."""
+    """One sample of the probe. `source` None: no GPU telemetry, `error` says why.
+
+    `warnings`: what is wrong although values come, each one sentence with its remedy. `xids` None: not readable."""
 
     taken_at: float  # epoch seconds of the workstation, when it arrived
     source: Literal["nvml", "nvidia-smi"] | None = None
@@ -85,3 +176,6 @@ class HostReading:
     memory_total: int | None = None
     disks: tuple[Disk, ...] = ()
     sessions: tuple[Session, ...] | None = None  # None: not asked in this sample
+    warnings: tuple[str, ...] = ()
+    xids: tuple[Xid, ...] | None = None
+    cost: ProbeCost | None = None

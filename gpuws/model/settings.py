@@ -25,6 +25,15 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeping:
+    """How long the background process stays, in seconds: without clients and tunnels, and for links that a person
+    logged in for."""
+
+    idle: float = 600.0
+    logins: float = 8 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """What the screen needs. `keys`: binding id → key."""
 

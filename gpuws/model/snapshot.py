@@ -8,7 +8,8 @@ from typing import Literal
 from gpuws.model.container import Container, EngineInfo
 from gpuws.model.gpu import Gpu
 from gpuws.model.host import HostState
-from gpuws.model.reading import Disk, HostFacts
+from gpuws.model.notebook import Notebook
+from gpuws.model.reading import Disk, HostFacts, ProbeCost, Xid
 from gpuws.model.session import Session
 
 
@@ -44,6 +45,10 @@ class HostSnapshot:
     engine: EngineInfo | None = None
     containers: tuple[Container, ...] = ()
     sessions: tuple[Session, ...] = ()
+    notebooks: tuple[Notebook, ...] = ()
+    warnings: tuple[str, ...] = ()
+    xids: tuple[Xid, ...] | None = None
+    cost: ProbeCost | None = None
     complete: frozenset[str] = frozenset()
 
     def age(self, now: float) -> float | None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gpuws.model.container import PlaceRef
+
 TunnelState = Literal["listening", "waiting", "broken", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
-    """`state`: listening, waiting (the link is away; the port is kept), broken (`error` says why)."""
+    """`state`: listening, waiting (the link is away; the port is kept), broken (`error` says why).
+
+    `kept`: it stays when the program that asked for it ends."""
 
     id: str
     target: str  # as the user would type it: HOST/CONTAINER:PORT
@@ -20,3 +24,15 @@ class Tunnel:
     bytes_in: int = 0
     bytes_out: int = 0
     error: str | None = None
+    kept: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TunnelPlan:
+    """Enough to open a tunnel again on its port. A notebook's token is looked up anew, never kept."""
+
+    place: PlaceRef
+    label: str
+    port: int
+    local_port: int
+    notebook: bool = False

@@ -2,23 +2,45 @@
 
 from __future__ import annotations
 
-import importlib.util
 import zlib
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
-from pathlib import Path
+
+from gpuws.probe import binding
 
 MAGIC = "GPUWS1"
 NO_PYTHON_WORD = "GPUWS-NO-PYTHON"
+# Those below a home directory come last: it may lie on a network file system that hangs.
 PYTHONS = (
     "python3",
     "/usr/libexec/platform-python",
     *(f"python3.{minor}" for minor in range(15, 5, -1)),
-    "/opt/conda/bin/python3",
+    "python",
     "/usr/local/bin/python3",
+    *(f"{root}/bin/python3" for root in ("/opt/conda", "/opt/miniconda3", "/opt/anaconda3", "/opt/miniforge3")),
+    *(f"~/{name}/bin/python3" for name in ("miniconda3", "anaconda3", "miniforge3", "mambaforge", ".local")),
+    "~/.pyenv/shims/python3",
 )
-MODULES = ("", "main", "machine", "files", "background", "lifetime", "nvml", "gpu", "processes", "tmux")
+MODULES = (
+    "",
+    "main",
+    "machine",
+    "files",
+    "background",
+    "lifetime",
+    "cost",
+    "nvml",
+    "fields",
+    "gpu",
+    "using",
+    "mig",
+    "detail",
+    "links",
+    "processes",
+    "kernel_log",
+    "tmux",
+)
 
 # -I and -S: no site-packages and nothing of the user's, so that no home directory is looked at.
 # The words behind the code are there for `ps`, for the client and for `read`.
@@ -26,12 +48,13 @@ FIRST_STAGE = (
     "import sys,zlib;print('" + MAGIC + "',sys.argv[2],flush=True);"
     "exec(zlib.decompress(sys.stdin.buffer.read(int(sys.argv[3]))))"
 )
-# $1: code, $2…$4: its arguments, then the candidates. The first one that is new enough becomes the agent.
+# $1: code, $2…$4: its arguments, then the candidates. The first one that is new enough and whole becomes the agent.
 SEARCH = f"""
 code=$1 name=$2 nonce=$3 size=$4; shift 4
 for python; do
+  case $python in "~/"*) python=$HOME/${{python#??}} ;; esac
   if command -v "$python" >/dev/null 2>&1 &&
-     "$python" -IS -c 'import sys; sys.exit(sys.version_info < (3, 6))' </dev/null >/dev/null 2>&1
+     "$python" -IS -c 'import sys, zlib, _ctypes; sys.exit(sys.version_info < (3, 6))' </dev/null >/dev/null 2>&1
   then exec "$python" -ISuc "$code" "$name" "$nonce" "$size"
   fi
 done
@@ -74,17 +97,9 @@ def payload(options: Options) -> Payload:
 def _modules() -> tuple[tuple[str, bytes], ...]:
     """Names on the host and compressed sources, the same for every host."""
     sources = [(f"agent.{name}" if name else "agent", _agent(name or "__init__")) for name in MODULES]
-    sources.append(("pynvml", _pynvml()))
+    sources.append(("pynvml", binding.needed(binding.installed(), [source for _, source in sources])))
     return tuple((name, zlib.compress(source.encode(), 9)) for name, source in sources)
 
 
 def _agent(name: str) -> str:
     return files("gpuws.probe.agent").joinpath(f"{name}.py").read_text(encoding="utf-8")
-
-
-def _pynvml() -> str:
-    """Source of the installed binding; it is not imported here."""
-    spec = importlib.util.find_spec("pynvml")
-    if spec is None or spec.origin is None:
-        raise RuntimeError("nvidia-ml-py is a dependency of gpuws and is not installed")
-    return Path(spec.origin).read_text(encoding="utf-8")

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 
 from gpuws.link.place import Place, Process
 from gpuws.model.errors import GpuwsError
@@ -14,15 +14,15 @@ from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.model.text import plain
 from gpuws.probe import bootstrap
-from gpuws.probe.lines import Lines
+from gpuws.probe.lines import Lines, paced, unhurried
 from gpuws.probe.parse import parse_line
 
 NO_PYTHON = "no python3 found on the host"
 NO_PYTHON_REMEDY = "install python3 or set `python:` for it in hosts.yaml"
 HELLO_DEADLINE = 20.0  # seconds: an interpreter on a slow network file system takes several
 HEARTBEAT = 5.0
+LOOK = b"look\n"  # a heartbeat, while somebody looks closely
 SILENCE = 15.0  # seconds without a line from an agent that has said hello
-PACE = 0.01  # seconds between two lines, at least
 LAST_WORDS = 2.0  # seconds between the end of its output and what else it leaves
 STDERR_LINES = 20
 
@@ -51,6 +51,8 @@ class Probe:
         self._options = options or bootstrap.Options(interval=host.telemetry_interval)
         self._nonce = secrets.token_hex(8)
         self._over = threading.Event()
+        self._wake = threading.Event()  # of the heartbeat, before its time
+        self._looking = False
         self._lock = threading.Lock()
         self._process: Process | None = None
         self._hello = False
@@ -63,6 +65,12 @@ class Probe:
         self._heard = time.monotonic()
         self._thread("read", self._run)
         self._thread("beat", self._beat)
+
+    def look(self, on: bool) -> None:
+        """While on, the readings have each GPU's `detail` and `links`; returns at once."""
+        if on != self._looking:
+            self._looking = on
+            self._wake.set()
 
     def close(self) -> None:
         """End the agent; returns at once, however dead the host is."""
@@ -79,6 +87,7 @@ class Probe:
         with self._lock:
             first = not self._over.is_set()
             self._over.set()
+            self._wake.set()
             return first
 
     def _end(self, reason: str) -> None:
@@ -102,10 +111,10 @@ class Probe:
             process.close()
             return ""
         stderr = self._thread("stderr", lambda: self._drain(process))
-        lines = Lines(lambda: self._unhurried(process.read()))
+        lines = Lines(unhurried(process.read, self._over))
         if self._await_magic(lines):
             process.write(payload.first + payload.rest)
-            for line in self._paced(lines):
+            for line in paced(lines, self._over):
                 self._take(line)
         stderr.join(LAST_WORDS)
         return self._why(process)
@@ -113,25 +122,11 @@ class Probe:
     def _await_magic(self, lines: Lines) -> bool:
         """Skip what the login shell's start files print."""
         magic = f"{bootstrap.MAGIC} {self._nonce}".encode()
-        for line in self._paced(lines):
+        for line in paced(lines, self._over):
             if line.rstrip().endswith(magic):  # a start file may print without a newline
                 return True
             self._noise.append(plain(line.decode("utf-8", "replace")))
         return False
-
-    def _paced(self, lines: Iterable[bytes]) -> Iterator[bytes]:
-        """A host that floods us is slowed down by what it floods; it costs us a fifth of one thread at most."""
-        for line in lines:
-            began = time.monotonic()
-            yield line
-            if self._over.wait(max(PACE, 4 * (time.monotonic() - began))):
-                return
-
-    def _unhurried(self, chunk: bytes) -> bytes:
-        """The same for a line without end."""
-        if chunk and b"\n" not in chunk and self._over.wait(PACE):
-            return b""
-        return chunk
 
     def _take(self, line: bytes) -> None:
         message = parse_line(line, time.time())
@@ -140,20 +135,26 @@ class Probe:
         self._heard = time.monotonic()
         if isinstance(message, HostFacts):
             self._hello = True
+            if self._looking:  # asked for before it could hear
+                self._wake.set()
             self._on_facts(message)
         else:
             self._on_reading(message)
 
     def _drain(self, process: Process) -> None:
         try:
-            for line in self._paced(Lines(process.read_stderr)):
+            for line in paced(Lines(process.read_stderr), self._over):
                 self._stderr.append(plain(line.decode("utf-8", "replace")))
         except GpuwsError:
             return  # the reader of stdout reports it
 
     def _beat(self) -> None:
         """Keep the agent alive, and notice where it no longer is."""
-        while not self._over.wait(HEARTBEAT):
+        while not self._over.is_set():
+            self._wake.wait(HEARTBEAT)
+            self._wake.clear()
+            if self._over.is_set():
+                return
             silent = time.monotonic() - self._heard
             limit = max(SILENCE, 4 * self._options.interval) if self._hello else HELLO_DEADLINE
             if silent > limit:
@@ -165,7 +166,7 @@ class Probe:
     def _send_beat(self) -> None:
         if self._hello and self._process is not None:
             try:
-                self._process.write(b"\n")
+                self._process.write(LOOK if self._looking else b"\n")
             except GpuwsError:
                 return  # the reader sees the end
 

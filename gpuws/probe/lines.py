@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
 
 LONGEST = 1 << 20
+PACE = 0.01  # seconds between two lines, at least
 
 
 class Lines:
@@ -29,3 +32,22 @@ class Lines:
             if len(held) > self._longest:
                 held.clear()
                 dropping = True
+
+
+def paced(lines: Iterable[bytes], over: threading.Event) -> Iterator[bytes]:
+    """Until `over`. A host that floods us is slowed down by what it floods: a fifth of one thread is its share."""
+    for line in lines:
+        began = time.monotonic()
+        yield line
+        if over.wait(max(PACE, 4 * (time.monotonic() - began))):
+            return
+
+
+def unhurried(read: Callable[[], bytes], over: threading.Event) -> Callable[[], bytes]:
+    """The same for a line without end."""
+
+    def next_chunk() -> bytes:
+        chunk = read()
+        return b"" if chunk and b"\n" not in chunk and over.wait(PACE) else chunk
+
+    return next_chunk

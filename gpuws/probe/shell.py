@@ -17,6 +17,7 @@ COMMANDS = {
     "uid": "id -u",
     "gid": "id -g",
     "groups": "id -Gn",
+    "gids": "id -G",
     "home": 'echo "$HOME"',
     "hostname": "uname -n",
     "boot_id": "cat /proc/sys/kernel/random/boot_id",
@@ -42,6 +43,7 @@ def shell_facts(place: Place) -> HostFacts:
         **found,
         "type": "hello",
         "groups": str(found.get("groups", "")).split(),
+        "gids": [int(word) for word in str(found.get("gids", "")).split() if word.isdecimal() and len(word) < 16],
         "has_tmux": "has_tmux" in found,
     }
     facts = parse_line(json.dumps(row).encode(), 0.0)

@@ -22,8 +22,12 @@ PANE_FIELDS = "#{window_active}#{pane_active}:#{session_name}:#{pane_current_com
 GUARD = f"command -v tmux >/dev/null 2>&1 || exit {MISSING}; echo {MARK}; "
 
 
-def has_tmux(place: Place) -> bool:
-    return place.run(["sh", "-c", "command -v tmux"], timeout=PATIENCE).ok
+OWN = (
+    "command -v tmux >/dev/null 2>&1 || { command -v bash >/dev/null 2>&1 && exec bash || exec sh; }; "
+    "name=$(tmux -u list-sessions -F '#{session_name}' 2>/dev/null | head -n 1); "
+    '[ -z "$name" ] || exec tmux -u attach-session -t "=$name"; '
+    "exec tmux -u new-session -A -s main"
+)
 
 
 def list_sessions(place: Place) -> tuple[Session, ...]:
@@ -43,6 +47,12 @@ def list_sessions(place: Place) -> tuple[Session, ...]:
 def attach_argv(session: str) -> list[str]:
     """The program that shows `session` on a PTY, making it where it is missing. Exactly that name, no prefix of it."""
     return ["tmux", "-u", "new-session", "-A", "-s", _literal(checked_name(session))]
+
+
+def own_argv() -> list[str]:
+    """The session that a place keeps by itself, `main` where it has none yet, a shell where there is no tmux: in one
+    program, because each costs a round trip."""
+    return ["sh", "-c", OWN]
 
 
 def view_argv(session: str) -> list[str]:

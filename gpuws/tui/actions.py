@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
+from gpuws.model.gpu import Gpu
 from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
@@ -15,8 +16,10 @@ from gpuws.model.tunnel import Tunnel
 from gpuws.tui import selection as choice
 from gpuws.tui.changes import Changes
 from gpuws.tui.foreground import Opener, hand_over
+from gpuws.tui.present.line import count
 from gpuws.tui.present.offers import CONTAINER_ACTS, why_not
 from gpuws.tui.selection import Door, Selection
+from gpuws.tui.signalling import Signals
 from gpuws.tui.verbs import tell
 
 if TYPE_CHECKING:
@@ -33,6 +36,7 @@ class Actions:
         self._app = app
         self._fresh: tuple[Door, float] | None = None
         self.changes = Changes(app)
+        self.signals = Signals(app)
 
     @property
     def fresh(self) -> Door | None:
@@ -48,6 +52,7 @@ class Actions:
         plain_verbs: dict[str, Callable[[], None]] = {
             "jump": self.jump,
             "tasks": self.tasks,
+            "people": self.people,
             "tunnels": lambda: self.tunnels(selection),
             "launch": lambda: self.launch(selection),
         }
@@ -73,6 +78,8 @@ class Actions:
             self._on_tunnel(verb, selection.tunnel)
         elif verb == "kill" and selection.session is not None:
             self.changes.kill_session(selection)
+        elif verb == "kill" and selection.process is not None:
+            self.signals.begin(selection)
         elif verb in CONTAINER_ACTS:
             self._change(verb, selection)
         else:
@@ -85,6 +92,11 @@ class Actions:
                 "copy": lambda: self.copy(choice.equivalent(selection)),
                 "actions": lambda: self.show_actions(selection),
                 "reconnect": lambda: self.reconnect(selection.host),
+                "images": lambda: self.images(selection.snapshot),
+                "drift": lambda: self._ask_container("Compare", selection, self.drift),
+                "recreate": lambda: self._ask_container(
+                    "Recreate", selection, lambda one: self.changes.recreate(one, selection.snapshot)
+                ),
             }
             looks[verb]()
 
@@ -92,6 +104,8 @@ class Actions:
         """⏎ on a row of a panel: the way in, or all actions where there is none."""
         if selection.tunnel is not None:
             self.tunnels(selection)
+        elif selection.notebook is not None:
+            self.do("jupyter", selection)
         elif selection.process is None and choice.doors(selection):
             self.do("attach", selection)
         else:
@@ -157,6 +171,16 @@ class Actions:
 
         self._app.push_screen(InspectScreen(container))
 
+    def images(self, snapshot: HostSnapshot) -> None:
+        from gpuws.tui.screens.images import ImageScreen
+
+        self._app.push_screen(ImageScreen(snapshot))
+
+    def drift(self, container: Container) -> None:
+        from gpuws.tui.screens.drift import DriftScreen
+
+        self._app.push_screen(DriftScreen(container))
+
     def jupyter(self, door: Door) -> None:
         from gpuws.tui.browser import open_jupyter
 
@@ -176,6 +200,16 @@ class Actions:
         from gpuws.tui.screens.tasks import TaskScreen
 
         self._app.push_screen(TaskScreen())
+
+    def people(self) -> None:
+        from gpuws.tui.screens.people import PeopleScreen
+
+        self._app.push_screen(PeopleScreen())
+
+    def show_gpu(self, snapshot: HostSnapshot, gpu: Gpu) -> None:
+        from gpuws.tui.screens.gpu import GpuScreen
+
+        self._app.push_screen(GpuScreen(snapshot.name, gpu.uuid))
 
     def jump(self) -> None:
         from gpuws.tui.screens.jump import JumpScreen
@@ -224,7 +258,8 @@ class Actions:
     # the end
 
     def leave(self) -> None:
-        """Quit; asked only while something would be lost."""
+        """Quit; asked only while something would be lost. What stays is said when the screen is gone."""
+        self._app.farewell = farewell(self._app.state.tunnels) if self._app.keeps else None
         running = self._app.tasks.running
         if not running:
             self._app.exit(0)
@@ -253,3 +288,12 @@ class Actions:
 
         self._app.push_screen(NoticeScreen(snapshot), then)
         return True
+
+
+def farewell(tunnels: Sequence[Tunnel]) -> str | None:
+    """What stays in the keeper, and what ends it."""
+    number = sum(tunnel.kept for tunnel in tunnels)
+    if not number:
+        return None
+    stay = "stays" if number == 1 else "stay"
+    return f"{count(number, 'tunnel')} {stay} open in the keeper: gpuws tunnels · gpuws keeper stop"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rich.text import Text
 from textual import events, on
@@ -36,11 +37,12 @@ log = logging.getLogger(__name__)
 
 
 class Opened(NamedTuple):
-    """`notes`: what the configuration made us ignore, each one sentence."""
+    """`notes`: what the configuration made us ignore, each one sentence. `keeps`: a keeper holds the fleet."""
 
     fleet: Fleet
     look: Look = Look()
     notes: tuple[str, ...] = ()
+    keeps: bool = False
 
 
 Opener = Callable[[], Opened]
@@ -49,6 +51,10 @@ Opener = Callable[[], Opened]
 PAINT_INTERVAL = 0.25
 BLURRED_INTERVAL = 2.0
 """Seconds between paints; a screen without the focus is still watched from the corner of an eye."""
+
+
+REST_AFTER = 10.0
+"""Seconds: by then the drivers of the first hosts are loaded."""
 
 
 class FeedReady(Message):
@@ -64,7 +70,9 @@ def _palette() -> type[Provider]:
 class GpuwsApp(App[int], inherit_bindings=False):
     """`pump` joins a remote terminal to this one; `demo` says so in the header.
 
-    `fleet` and `look` are there once `opener` is done, and with them the home screen. `failure`: why it was not."""
+    `fleet` and `look` are there once `opener` is done, and with them the home screen. `failure`: why it was not.
+    `farewell`: what is to be said when the screen is gone. `rest_after`: seconds until what was loaded by then
+    is left alone by the garbage collector, whose full rounds would stop the loop for some 50 ms."""
 
     fleet: Fleet
 
@@ -74,13 +82,16 @@ class GpuwsApp(App[int], inherit_bindings=False):
     COMMANDS: ClassVar = {_palette}
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, opener: Opener, pump: Pump, *, demo: bool = False) -> None:
+    def __init__(self, opener: Opener, pump: Pump, *, demo: bool = False, rest_after: float | None = None) -> None:
         super().__init__()
+        self._rest_after = rest_after
         self._opener = opener
         self.pump, self.demo = pump, demo
         self.look = Look()
         self.opened = False
+        self.keeps = False
         self.failure: GpuwsError | None = None
+        self.farewell: str | None = None
         self.state = State()
         self.feed = Feed(self._wake)
         self.verbs = Verbs(self)
@@ -91,6 +102,8 @@ class GpuwsApp(App[int], inherit_bindings=False):
         self._last_paint = 0.0
         self._paint_planned = False
         self._watched: str | None = None
+        self._candidates: tuple[str, ...] = ()
+        self._hosts_known = False
         for each in theme.THEMES:
             self.register_theme(each)
 
@@ -106,9 +119,12 @@ class GpuwsApp(App[int], inherit_bindings=False):
         self.exit(error.exit_code)
 
     def _begin(self, opened: Opened) -> None:
-        self.fleet, self.look = opened.fleet, opened.look
+        self.fleet, self.look, self.keeps = opened.fleet, opened.look, opened.keeps
         self.opened = True
+        self._unsubscribe = self.fleet.subscribe(self._on_event)
         self.state.reset(self.fleet.snapshots())
+        self.state.tunnels = self.fleet.tunnels()
+        self._hosts_known = bool(self.state.hosts) or not opened.keeps
         self._put_on_look()
         for sentence in opened.notes:
             self.warn(sentence)
@@ -132,9 +148,11 @@ class GpuwsApp(App[int], inherit_bindings=False):
             self.warn(sentence)
 
     def _start(self) -> None:
-        self._unsubscribe = self.fleet.subscribe(self._on_event)
+        self.asker.update(self.fleet.questions())
+        if self._rest_after is not None:
+            self.set_timer(self._rest_after, gc.freeze)
         self.verbs.run("start", self.fleet.start)
-        self.verbs.run("candidates", self.fleet.candidates, self._offer_hosts, lambda _: None)
+        self.verbs.run("candidates", self.fleet.candidates, self._know_candidates, lambda _: None)
 
     def on_unmount(self) -> None:
         if self._unsubscribe is not None:
@@ -166,14 +184,27 @@ class GpuwsApp(App[int], inherit_bindings=False):
     def _paint(self) -> None:
         self._paint_planned = False
         self._last_paint = time.monotonic()
-        changed = self.state.apply(batch := self.feed.take())
+        changed = self.state.apply(batch := self.feed.take(), time.time())
         if batch.questions is not None:
             self.asker.update(batch.questions)
-        for screen in reversed(self.screen_stack):
+        if batch.hosts is not None:
+            self._hosts_known = True
+            self._offer_hosts()
+        self.actions.signals.settle(self.state.snapshots)
+        for screen in self._in_sight():
             if isinstance(screen, Live):
                 screen.fleet_changed(changed)
+
+    def _in_sight(self) -> Iterator[Screen[Any]]:
+        """From the top down to the first that covers everything."""
+        for screen in reversed(self.screen_stack):
+            yield screen
             if not screen.is_modal:
-                break  # what lies under it can't be seen
+                return
+
+    def sees(self, screen: Screen[Any]) -> bool:
+        """It can be seen, under dialogs too. (Textual's `is_current` takes what a whole screen covers for seen.)"""
+        return screen in self._in_sight()
 
     def on_app_focus(self, _event: events.AppFocus) -> None:
         self._paint()
@@ -214,11 +245,19 @@ class GpuwsApp(App[int], inherit_bindings=False):
         """Nothing but leaving works before there is a fleet."""
         return self.opened or action in ("leave", "help_leave")
 
-    def _offer_hosts(self, candidates: tuple[str, ...]) -> None:
+    def _know_candidates(self, candidates: tuple[str, ...]) -> None:
+        self._candidates = candidates
+        self._offer_hosts()
+
+    def _offer_hosts(self) -> None:
+        """Once, when both are known: the hosts there are, and those that could be."""
         from gpuws.tui.screens.fleet import FleetScreen
 
+        if not self._candidates or not self._hosts_known:
+            return
+        candidates, self._candidates = self._candidates, ()
         configured = [name for name in self.state.hosts if name != "local"]
-        if candidates and not configured and isinstance(self.screen, FleetScreen):
+        if not configured and isinstance(self.screen, FleetScreen):
             self.screen.offer_hosts(candidates)
 
     # keys
@@ -237,7 +276,7 @@ class GpuwsApp(App[int], inherit_bindings=False):
 
 def run(opener: Opener, pump: Pump, *, demo: bool = False, mouse: bool = True) -> int:
     """Show the fleet until the user quits, then close it. Returns the exit code; raises what `opener` raised."""
-    app = GpuwsApp(opener, pump, demo=demo)
+    app = GpuwsApp(opener, pump, demo=demo, rest_after=REST_AFTER)
     try:
         status = app.run(mouse=mouse)
     finally:
@@ -245,4 +284,6 @@ def run(opener: Opener, pump: Pump, *, demo: bool = False, mouse: bool = True) -
             app.fleet.close()
     if app.failure is not None:
         raise app.failure
+    if app.farewell is not None:
+        print(app.farewell)  # noqa: T201 - the screen is gone
     return status or app.return_code or 0

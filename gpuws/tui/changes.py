@@ -62,6 +62,19 @@ class Changes:
             lambda _: self._app.say(f"{plain(container.name)} {DONE[verb]}"),
         )
 
+    def recreate(self, container: Container, snapshot: HostSnapshot) -> None:
+        """Asked first; then in the background: the header shows progress."""
+        from gpuws.tui.recreating import recreate
+        from gpuws.tui.screens.confirm import ConfirmScreen
+
+        if reason := choice.recreate_refused(container, snapshot):
+            self._app.warn(plain(reason))
+            return
+        asked = confirmation("recreate", container, snapshot, time.time())
+        self._app.push_screen(
+            ConfirmScreen(asked, "Recreate"), lambda yes: recreate(self._app, container) if yes else None
+        )
+
     def kill_session(self, selection: Selection) -> None:
         from gpuws.tui.screens.confirm import ConfirmScreen
 

@@ -12,6 +12,8 @@ from gpuws.tui.keys import KEYS
 from gpuws.tui.present.line import clean
 from gpuws.tui.present.offers import offers
 from gpuws.tui.screens.fleet import FleetScreen
+from gpuws.tui.screens.gpu import GpuScreen
+from gpuws.tui.selection import Selection
 
 if TYPE_CHECKING:
     from gpuws.tui.app import GpuwsApp
@@ -20,6 +22,9 @@ SCREEN_COMMANDS = (
     "jump",
     "filter",
     "mine",
+    "people",
+    "view",
+    "order",
     "zoom",
     "tasks",
     "help",
@@ -28,6 +33,8 @@ SCREEN_COMMANDS = (
     "panel-2",
     "panel-3",
     "panel-4",
+    "panel-5",
+    "panel-6",
 )
 
 
@@ -52,8 +59,8 @@ class Commands(Provider):
     def _commands(self) -> Iterator[Command]:
         app: GpuwsApp = self.app  # type: ignore[assignment]
         screen = self.screen
-        if isinstance(screen, FleetScreen):
-            yield from _of_selection(app, screen)
+        if isinstance(screen, FleetScreen | GpuScreen):
+            yield from _of_selection(app, screen.selection())
         for key in KEYS:
             if key.id in SCREEN_COMMANDS:
                 yield Command(key.tooltip, _action(app, key.action), key.id)
@@ -61,8 +68,7 @@ class Commands(Provider):
             yield Command(f"Theme: {theme}", partial(setattr, app, "theme", theme))
 
 
-def _of_selection(app: GpuwsApp, screen: FleetScreen) -> Iterator[Command]:
-    selection = screen.selection()
+def _of_selection(app: GpuwsApp, selection: Selection | None) -> Iterator[Command]:
     if selection is None:
         return
     for offer in offers(selection):

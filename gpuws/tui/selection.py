@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from gpuws.model.commands import attach_command, docker_command, on_host
 from gpuws.model.confirm import holds
 from gpuws.model.container import Container, PlaceRef
-from gpuws.model.gpu import Gpu, GpuProcess
+from gpuws.model.gpu import Gpu, GpuProcess, MigInstance
 from gpuws.model.host import HostState
+from gpuws.model.notebook import Notebook
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
@@ -18,15 +19,20 @@ from gpuws.model.tunnel import Tunnel
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A host, and what of it the cursor is on. `marked`: containers marked for one act on all of them."""
+    """A host, and what of it the cursor is on. `mig`: an instance of `gpu`.
+
+    `marked`, `processes`: containers or processes marked for one act on all of them."""
 
     snapshot: HostSnapshot
     gpu: Gpu | None = None
+    mig: MigInstance | None = None
     container: Container | None = None
     session: Session | None = None
     process: GpuProcess | None = None
+    notebook: Notebook | None = None
     tunnel: Tunnel | None = None
     marked: tuple[Container, ...] = ()
+    processes: tuple[GpuProcess, ...] = ()
 
     @property
     def host(self) -> str:
@@ -54,8 +60,13 @@ def containers(selection: Selection) -> tuple[Container, ...]:
         return tuple(c for c in snapshot.containers if c.name == selection.session.container)
     if selection.process is not None:
         return tuple(c for c in snapshot.containers if c.name == selection.process.container)
+    if selection.notebook is not None:
+        return tuple(c for c in snapshot.containers if c.name == selection.notebook.container)
     if selection.tunnel is not None:
         return tuple(c for c in snapshot.containers if f"{snapshot.name}/{c.name}:" in selection.tunnel.target + ":")
+    if selection.mig is not None:
+        names = {holder.name for holder in selection.mig.held_by if holder.kind != "process"}
+        return tuple(c for c in snapshot.containers if c.name in names)
     if selection.gpu is not None:
         return tuple(c for c in snapshot.containers if holds(c, selection.gpu))
     return snapshot.containers
@@ -94,6 +105,8 @@ def notebooks(selection: Selection) -> tuple[Door, ...]:
         if c.running
     )
     itself = Door(f"{host} itself", PlaceRef(host), None, shlex.join(["gpuws", "jupyter", host, "--open"]))
+    if selection.notebook is not None and selection.notebook.container is None:
+        return (itself,)
     return (*found, itself) if _whole_host(selection) else found
 
 
@@ -101,6 +114,8 @@ def equivalent(selection: Selection) -> str:
     """What `y` copies: the command that does what enter does here."""
     if selection.tunnel is not None:
         return tunnel_command(selection.tunnel)
+    if selection.notebook is not None:
+        return next((door.command for door in notebooks(selection)), "")
     return next((door.command for door in doors(selection)), "")
 
 
@@ -116,6 +131,13 @@ def act_command(action: str, container: Container) -> str:
 def needs_force(action: str, container: Container) -> bool:
     """A container that is not stopped is removed by force only."""
     return action == "remove" and container.state in ("running", "paused", "restarting")
+
+
+def recreate_refused(container: Container, snapshot: HostSnapshot) -> str:
+    """Why it can't be made again now; "" when it can."""
+    if snapshot.readonly:
+        return f"{snapshot.name} is read-only"
+    return "" if container.state in ("running", "exited", "created") else f"{container.name} is {container.state}"
 
 
 def look_command(verb: str, container: Container) -> str:
@@ -146,10 +168,11 @@ def reachable(snapshot: HostSnapshot) -> str:
 
 def _whole_host(selection: Selection) -> bool:
     """The host's own row, or a GPU nobody holds."""
-    chosen = (selection.container, selection.session, selection.process, selection.tunnel)
+    chosen = (selection.container, selection.session, selection.process, selection.notebook, selection.tunnel)
     if any(each is not None for each in chosen) or selection.marked:
         return False
-    return selection.gpu is None or not selection.gpu.held_by
+    place = selection.mig or selection.gpu
+    return place is None or not place.held_by
 
 
 def _host_sessions(selection: Selection) -> Sequence[Session]:
@@ -157,8 +180,9 @@ def _host_sessions(selection: Selection) -> Sequence[Session]:
     sessions = [s for s in selection.snapshot.sessions if s.container is None]
     if selection.process is not None:
         return [s for s in sessions if s.name == selection.process.session]
-    if selection.gpu is not None and selection.gpu.held_by:
-        running = {process.session for process in selection.gpu.processes if process.container is None}
+    place = selection.mig or selection.gpu
+    if place is not None and place.held_by:
+        running = {process.session for process in place.processes if process.container is None}
         return [s for s in sessions if s.name in running]
     return sessions
 

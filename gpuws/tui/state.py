@@ -10,7 +10,7 @@ from gpuws.model.question import Question
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui.feed import Batch
-from gpuws.tui.history import History
+from gpuws.tui.journal import Journal
 
 
 @dataclass(slots=True)
@@ -20,24 +20,27 @@ class State:
     hosts: dict[str, HostSnapshot] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
     tunnels: tuple[Tunnel, ...] = ()
-    history: History = field(default_factory=History)
+    journal: Journal = field(default_factory=Journal)
 
     @property
     def snapshots(self) -> tuple[HostSnapshot, ...]:
         return tuple(self.hosts.values())
 
     def reset(self, snapshots: Iterable[HostSnapshot]) -> None:
-        """The hosts anew, in their order: at start, and when hosts were added."""
+        """The hosts anew, in their order."""
         self.hosts = {snapshot.name: snapshot for snapshot in snapshots}
 
-    def apply(self, batch: Batch) -> frozenset[str]:
+    def apply(self, batch: Batch, now: float) -> frozenset[str]:
         """Take what came; the names of hosts that changed."""
         for name, snapshot in batch.snapshots.items():
+            self.journal.snapshot(self.hosts.get(name), snapshot, now)
             self.hosts[name] = snapshot
-            self.history.add(snapshot)
+        if batch.hosts is not None:
+            self.reset(self.hosts.get(name) or HostSnapshot(name) for name in batch.hosts)
         if batch.questions is not None:
             self.questions = batch.questions
         if batch.tunnels is not None:
+            self.journal.tunnels(self.tunnels, batch.tunnels, now)
             self.tunnels = batch.tunnels
         return frozenset(batch.snapshots)
 

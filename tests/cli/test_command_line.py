@@ -7,10 +7,27 @@ import json
 import pytest
 
 BUILT = [
-    *("attach", "demo", "exec", "gpus", "hosts", "jupyter", "kill", "launch", "logs", "paths", "profiles", "ps"),
-    *("restart", "rm", "run", "shell", "start", "stop", "tmux", "top", "tunnel", "tunnels"),
+    *(
+        "attach",
+        "clone",
+        "demo",
+        "drift",
+        "exec",
+        "gpus",
+        "hosts",
+        "images",
+        "jupyter",
+        "keeper",
+        "kill",
+        "launch",
+        "logs",
+        "paths",
+        "profiles",
+        "ps",
+    ),
+    *("recreate", "restart", "rm", "run", "shell", "start", "stop", "tmux", "top", "tunnel", "tunnels"),
 ]
-NOT_BUILT = ("cp", "with", "ssh-config", "doctor", "wait", "keeper")
+NOT_BUILT = ("cp", "with", "ssh-config", "doctor", "wait")
 
 
 def test_help_names_every_command_and_none_that_is_not_built(gpuws):

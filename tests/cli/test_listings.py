@@ -7,6 +7,8 @@ import subprocess
 
 import pytest
 
+from gpuws.cli.window import LEAVE
+
 HOST_KEYS = {"name", "state", "error", "age_seconds"}
 
 
@@ -43,8 +45,8 @@ def test_only_the_chosen_hosts_count(gpuws):
     [
         (("gpus", "nowhere"), 4, "known hosts: alpha"),
         (("gpus", "--tag", "attic"), 4, "known tags: "),
-        (("gpus", "--filter", "colour=red"), 2, "write host=…, name=…"),
-        (("gpus", "--filter", "busy"), 2, "free, held, mine"),
+        (("gpus", "--filter", "colour=red"), 2, "write host=…, "),
+        (("gpus", "--filter", "utl>10"), 2, "did you mean util?"),
         (("ps", "--timeout", "soon"), 2, "--timeout"),
     ],
 )
@@ -76,7 +78,7 @@ def test_tables_in_a_pipe_are_plain_and_whole(gpuws):
 def test_filters_choose_rows(gpuws):
     free = gpuws("gpus", "--filter", "free", "alpha").stdout.splitlines()[1:]
     assert [line.split()[1] for line in free] == ["3"]
-    hers = gpuws("gpus", "--filter", "user=CAROL", "bravo").stdout.splitlines()[1:]
+    hers = gpuws("gpus", "--filter", "user=CAROL gpu<3", "bravo").stdout.splitlines()[1:]
     assert [line.split()[1] for line in hers] == ["0", "1", "2"]
 
 
@@ -129,14 +131,45 @@ def test_ctrl_c_ends_top_with_130_and_no_traceback(gpuws):
     assert "Traceback" not in errors
 
 
+def test_a_person_gets_the_sums_and_a_pipe_does_not(terminal, gpuws):
+    tty = terminal("gpus", "alpha")
+    assert "4 GPUs · 1 free · 1 idle · 112G free · " in tty.wait_for(" GPUs · ")
+    assert tty.wait_exit() == 0
+    done = gpuws("gpus", "alpha")
+    assert "4 GPUs" not in done.stdout + done.stderr
+
+
 def test_top_shows_it_again_in_the_same_place(terminal):
     tty = terminal("top", "alpha", columns=80)
     tty.wait_for("bob jup")
     before = tty.raw.count(b"HELD BY")
     tty.wait_for(lambda _text: tty.raw.count(b"HELD BY") > before)
-    assert tty.wait_for("bob jup").count("HELD BY") == 1
+    shown = tty.wait_for("bob jup")
+    assert shown.count("HELD BY") == 1
+    assert shown.splitlines()[0].startswith("4 GPUs · 1 free · 1 idle")
+    assert b"\x1b[2J" not in tty.raw  # nothing is wiped before it is painted anew
     tty.press("ctrl+c")
     assert tty.wait_exit() == 130
+    assert tty.raw.endswith(LEAVE.encode())
+
+
+def test_top_says_who_is_away(terminal):
+    tty = terminal("top", columns=80)
+    shown = tty.wait_for("golf: ")
+    assert "echo: " in shown
+    tty.press("ctrl+c")
+    assert tty.wait_exit() == 130
+
+
+def test_by_user_sums_what_each_person_holds(gpuws):
+    done = gpuws("gpus", "--by", "user", "alpha", "bravo")
+    lines = done.stdout.splitlines()
+    assert lines[0].split() == ["USER", "GPUS", "IDLE", "GPUS", "MEMORY"]
+    assert {line.split()[0] for line in lines[1:]} >= {"alice", "bob", "carol"}
+    users = json.loads(gpuws("gpus", "--by", "user", "--filter", "carol", "--json", "bravo").stdout)["users"]
+    assert (users[0]["user"], users[0]["mine"]) == ("carol", False)
+    assert users[0]["gpus"] > users[0]["idle_gpus"] >= 1
+    assert gpuws("gpus", "--by", "colour").returncode == 2
 
 
 def test_tables_on_a_terminal_are_cut_and_coloured(terminal):

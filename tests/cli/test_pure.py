@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 import json as standard_json
+import os
 
 import pytest
 
 from gpuws.cli import filters, json, rows, seen
 from gpuws.cli.executing import environment
-from gpuws.cli.launching import best
 from gpuws.cli.logs import lines, moment
-from gpuws.cli.tables import Cell, Style, Table, columns, cut, render
+from gpuws.cli.tables import Cell, Style, Table, columns, cut, render, widths
+from gpuws.cli.window import BEGIN, END, Window
 from gpuws.fleet.demo import DemoFleet
 from gpuws.model.errors import UsageError
-from gpuws.model.gpu import Gpu, Holder
+from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.host import HostState
-from gpuws.model.plan import Want
+from gpuws.model.notebook import Notebook
+from gpuws.model.reading import Xid
 from gpuws.model.snapshot import HostSnapshot
 
 NOW = 1_800_000_000.0
+GIB = 1 << 30
 
 
 @pytest.fixture
@@ -33,7 +36,7 @@ def test_unknown_is_null_and_never_zero():
     assert host["cpu_percent"] is None
     gpu = host["gpus"][0]
     unknown = [key for key in gpu if key.endswith(("bytes", "percent", "celsius", "watts"))]
-    assert len(unknown) == 6
+    assert len(unknown) == 7
     assert all(gpu[key] is None for key in unknown)
     assert gpu["mig_instances"] == []
 
@@ -42,14 +45,19 @@ def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):
     data = standard_json.loads(json.text(json.gpus(lab, NOW)))
     assert set(data["hosts"][0]) == {
         "name", "state", "error", "age_seconds", "driver", "cuda", "telemetry", "cpu_percent", "memory_used_bytes",
-        "memory_total_bytes", "disks", "gpus",
+        "memory_total_bytes", "disks", "gpus", "load", "warnings", "xids", "notebooks", "probe",
     }  # fmt: skip
     assert set(data["hosts"][0]["gpus"][0]) == {
         "index", "uuid", "name", "health", "memory_used_bytes", "memory_total_bytes", "utilization_percent",
         "temperature_celsius", "power_watts", "power_limit_watts", "mig_instances", "held_by", "processes",
+        "error", "memory_is_the_hosts", "fan_percent", "persistence", "bus_id",
     }  # fmt: skip
     assert set(data["hosts"][0]["gpus"][0]["processes"][0]) == {
         "pid", "user", "command", "memory_bytes", "utilization_percent", "container", "session", "notebook",
+        "inner_pid", "started", "cpu_percent", "job", "mig_uuid",
+    }  # fmt: skip
+    assert set(data["hosts"][0]["gpus"][0]["held_by"][0]) == {
+        "kind", "name", "user", "mine", "idle_seconds", "idle_evidence",
     }  # fmt: skip
     containers = json.containers(lab, NOW)["containers"]
     assert set(containers[0]) == {
@@ -60,6 +68,66 @@ def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):
     assert set(sessions[0]) == {
         "host", "container", "name", "windows", "attached", "created", "activity", "command",
     }  # fmt: skip
+
+
+DIVIDED = HostSnapshot(
+    "mig",
+    HostState.STALE,
+    updated_at=NOW - 12,
+    warnings=("persistence mode is off",),
+    xids=(Xid(79, "0000:3b:00.0", "GPU has fallen off the bus", NOW),),
+    notebooks=(Notebook("k1", "exp7.ipynb", 8888, "jup", "idle", NOW),),
+    gpus=(
+        Gpu(0, "GPU-0", "A100", fan=30.0, held_by=(Holder("process", "a.py", "dave", mine=True),), mig_instances=(
+            MigInstance("MIG-1", 0, "1g.10gb", memory_used=GIB, memory_total=10 * GIB,
+                        held_by=(Holder("process", "a.py", "dave", 60.0, mine=True, idle_evidence="watched since"),),
+                        processes=(GpuProcess(7, "dave", mig_uuid="MIG-1", started_at=NOW),)),
+            MigInstance("MIG-2", 1),
+        )),
+    ),
+)  # fmt: skip
+
+
+def test_instances_stand_under_their_gpu_and_old_values_say_their_age():
+    lines_ = render(rows.gpus([DIVIDED], NOW), Style())
+    assert [line.split()[1] for line in lines_] == ["GPU", "0", "0:0", "0:1"]
+    assert lines_[1].endswith("12s ago: divided: 1 of 2 free")
+    assert lines_[2].endswith("12s ago: dave a.py (idle 1m)")
+    assert "MIG 1g.10gb" in lines_[2]
+    assert "1/10G" in lines_[2]
+    assert lines_[3].endswith("12s ago: free")
+
+
+def test_json_has_instances_warnings_faults_and_notebooks():
+    host = standard_json.loads(json.text(json.gpus([DIVIDED], NOW)))["hosts"][0]
+    assert host["warnings"] == ["persistence mode is off"]
+    assert host["xids"][0]["number"] == 79
+    assert host["notebooks"][0]["path"] == "exp7.ipynb"
+    gpu = host["gpus"][0]
+    assert gpu["fan_percent"] == 30.0
+    first, second = gpu["mig_instances"]
+    assert first["memory_total_bytes"] == 10 * GIB
+    assert first["held_by"][0]["idle_evidence"] == "watched since"
+    assert first["processes"][0]["pid"] == 7
+    assert second["memory_used_bytes"] is None
+    assert second["held_by"] == []
+
+
+def test_columns_never_get_narrower_while_watching():
+    wide = Table(("A", "B"), ((Cell("long words"), Cell("x")),))
+    narrow = Table(("A", "B"), ((Cell("s"), Cell("x")),))
+    least = widths(narrow, widths(wide))
+    assert least == (10, 1)
+    assert render(narrow, Style(), least) == ["A           B", "s           x"]
+
+
+def test_a_frame_ends_where_the_window_ends(capsys):
+    window = Window()
+    window.draw([f"row {index}" for index in range(9)], ["evil\x1b[2J", "second"], os.terminal_size((12, 6)))
+    frame = capsys.readouterr().out
+    assert [line.removesuffix("\x1b[K") for line in frame[len(BEGIN) : -len(END)].split("\r\n")] == [
+        "row 0", "row 1", "row 2", "… 6 more; -…", "evil [2J", "second",
+    ]  # fmt: skip
 
 
 def test_names_that_are_no_text_still_print():
@@ -103,8 +171,9 @@ def test_a_holder_in_words():
 @pytest.mark.parametrize(
     ("expressions", "count"),
     [
-        ([], 22), (["free"], 7), (["!free"], 15), (["mine"], 3), (["name=*H100*"], 8), (["name!=*H100*"], 14),
-        (["user=carol"], 3), (["host=alpha", "held"], 3), (["health!=ok"], 1), (["holder=*.py"], 2),
+        ([], 22), (["free"], 5), (["!free"], 17), (["mine"], 3), (["name=*H100*"], 8), (["name!=*H100*"], 14),
+        (["user=carol"], 4), (["host=alpha", "held"], 3), (["host=alpha held"], 3), (["health!=ok"], 2),
+        (["holder=*.py"], 3), (["h100"], 8), (["carol|free"], 9),
     ],
 )  # fmt: skip
 def test_gpu_filters(lab, expressions, count):
@@ -112,8 +181,8 @@ def test_gpu_filters(lab, expressions, count):
 
 
 def test_a_filter_that_is_not_known_names_those_that_are(lab):
-    with pytest.raises(UsageError, match="free, held, mine"):
-        filters.gpus(lab, ["colour"])
+    with pytest.raises(UsageError, match="free, busy, held, idle, lost, mine"):
+        filters.gpus(lab, ["colour=red"])
     with pytest.raises(UsageError, match="state="):
         filters.containers(lab, ["phase=x"])
 
@@ -142,12 +211,6 @@ def test_variables_are_given_or_taken_from_here(monkeypatch):
     assert environment(("A=b=c", "HERE", "NOT_HERE")) == ("A=b=c", "HERE=1")
     with pytest.raises(UsageError):
         environment(("=x",))
-
-
-def test_the_best_plan_has_no_problem_and_its_image():
-    fleet = DemoFleet(tick=0)
-    plans = [fleet.plan(host, "pytorch-2.8-cu128", Want()) for host in ("foxtrot", "bravo", "alpha")]
-    assert best(plans).host == "bravo"
 
 
 def test_memory_of_what_was_seen_survives_nonsense(tmp_path, monkeypatch):

@@ -25,6 +25,7 @@ UUID = "GPU-3f12c0de-0000-1111-2222-333344445555"
         (f"device={UUID}", GpuWish(uuids=(UUID,))),
         (f"device={UUID},MIG-{UUID[4:]}", GpuWish(uuids=(UUID, f"MIG-{UUID[4:]}"))),
         ("count=2,memory=40GiB,model=H200", GpuWish(count=2, memory=40 << 30, model="H200")),
+        ("count=4,policy=spread", GpuWish(count=4, policy="spread")),
         ("model=H100|H200", GpuWish(count=1, model="H100|H200")),
         (" 2 ", GpuWish(count=2)),
     ],
@@ -77,3 +78,9 @@ def test_a_wish_in_a_few_words():
     assert describe(GpuWish(all=True)) == "all"
     assert describe(GpuWish(indices=(0, 2))) == "0, 2"
     assert describe(GpuWish(count=2, memory=40 << 30, model="H100")) == "2 × H100, 40G"
+    assert describe(GpuWish(count=2, policy="spread")) == "2, spread"
+
+
+def test_a_misspelt_policy_is_told_with_those_there_are():
+    with pytest.raises(UsageError, match="expected policy free, pack, spread"):
+        parse_gpus("count=2,policy=any")

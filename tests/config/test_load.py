@@ -66,6 +66,13 @@ def test_a_shared_file_that_is_away_is_noted_not_fatal(write, paths, environ):
     )
 
 
+def test_a_shared_directory_that_can_not_be_listed_is_noted_not_fatal(write, paths, environ):
+    file = write("no-directory", "")
+    write("config.yaml", f"profile_paths: [{file}]")
+    found = load_configuration(paths, environ)
+    assert found.notes == (f"{file}: can't be read: Not a directory; its profiles are missing",)
+
+
 def test_readonly_holds_for_every_host(write, paths, environ):
     write("hosts.yaml", "hosts: {a: , b: }")
     found = load_configuration(paths, environ, readonly=True)

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import random
 import time
 
 import pytest
@@ -125,7 +124,7 @@ def problems(write, paths, environ):
         ("image: i\nstop_grace_period: soon", "2:1: stop_grace_period: expected a duration such as 30s"),
         (
             "image: i\nlabels: {gpuws.owner: me}",
-            "2:10: labels.gpuws.owner: names that begin with gpuws. are gpuws' own",
+            "2:10: labels.gpuws.owner: expected another name: those that begin with gpuws. are gpuws' own",
         ),
         ("image: i\nlabels: {a: }", "2:10: labels.a: expected text"),
         ("build: {}", "1:1: build: expected context or dockerfile_inline"),
@@ -161,74 +160,3 @@ def test_a_file_of_nothing_but_mistakes_is_told_soon(problems):
 
 def test_one_mistake_is_told_once(problems):
     assert problems("image: i\nmem_limit: x\n") == ["2:1: mem_limit: 'x' is not a size such as 64g or 512m"]
-
-
-GOOD = """\
-description: text
-image: i
-build: {dockerfile_inline: FROM x, args: {A: 1}}
-command: [a, b]
-gpus: {count: 2, memory: 4g, model: H100}
-mem_limit: 64g
-cpus: 16
-ulimits: {memlock: -1, nofile: {soft: 1, hard: 2}}
-user: host
-working_dir: /w
-volumes: ['~/a:/a', {source: /data, target: /data, read_only: true, check: exists}]
-ports: [8888, '1:2', {target: 3, published: 4}]
-environment: {A: b, C: null}
-env_file: [x]
-jupyter: {port: 1, start: true, token: auto}
-tmux: {session: main}
-restart: no
-init: true
-labels: {a: b}
-hosts: {h: {volumes+: ['/s:/s']}}
-"""
-BREAKS = (
-    "[",
-    "]",
-    "{",
-    "}",
-    ":",
-    "- ",
-    "'",
-    '"',
-    "${x}",
-    "\t",
-    "*a",
-    "&a ",
-    "!x ",
-    "\0",
-    "~",
-    "|",
-    "%",
-    "5",
-    "true",
-    "",
-)
-
-
-@pytest.mark.parametrize("seed", range(200))
-def test_a_randomly_broken_profile_gives_a_report(seed, write, paths, environ):
-    dice = random.Random(seed)
-    text = GOOD
-    for _ in range(dice.randint(1, 4)):
-        at = dice.randrange(len(text))
-        text = text[:at] + dice.choice(BREAKS) + text[at + dice.randint(0, 3) :]
-    write("profiles/p.yaml", text)
-    store = ProfileStore([paths.profiles_dir])
-    (row,) = store.summaries()
-    assert row.name == "p"
-    error = report(lambda: store.load("p", Host("h"), environ=environ))
-    assert error is None or error.problems
-    for line in str(error or "").splitlines():
-        assert line.startswith(f"{paths.profiles_dir}/p.yaml:")
-
-
-def report(load):
-    try:
-        load()
-    except ConfigProblems as error:
-        return error
-    return None

@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from gpuws.config.gpus import FORMS
 from gpuws.config.problems import ConfigProblems
 from gpuws.config.profiles import ProfileStore, check_file
 from gpuws.model.errors import UsageError
 from gpuws.model.host import Host
-from gpuws.model.profile import Build, GpuWish, JupyterWish, PortWish, TmuxWish, Ulimit, Volume
+from gpuws.model.profile import Build, GpuMemoryCap, GpuWish, JupyterWish, PortWish, TmuxWish, Ulimit, Volume
 
 BRAVO = Host("bravo", user="alice", tags=("a100", "room-3"), vars={"scratch": "/scratch/alice"})
 
@@ -136,6 +139,10 @@ def test_the_whole_profile_of_the_interface(profile, home, paths):
         ("description: >\n  two\n  lines", "description", "two lines"),
         ("pids_limit: -1", "pids_limit", -1),
         ("stop_grace_period: 5", "stop_grace_period", 5.0),
+        ("{mem_limit: 1g, memswap_limit: -1}", "memswap_limit", -1),
+        ("gpus: {policy: spread}", "gpus", GpuWish(count=1, policy="spread")),
+        ("gpu_memory: 40g", "gpu_memory", GpuMemoryCap(40 << 30)),
+        ("gpu_memory: {limit: 1g, action: stop, framework: jax}", "gpu_memory", GpuMemoryCap(1 << 30, "stop", "jax")),
         ("{}", "init", True),
         ("{}", "gpus", GpuWish()),
         ("init: false", "init", False),
@@ -156,7 +163,9 @@ def test_paths_of_the_workstation_lie_beside_the_file_that_says_so(profile, home
     assert found.build == Build(context=f"{beside}/sub")
     assert found.env_file == (f"{beside}/x.env", f"{home}/y.env", "/z.env")
     monkeypatch.chdir(tmp_path)
-    assert profile("image: i", overrides=["env_file=here.env"]).env_file == (str(tmp_path / "here.env"),)
+    found = profile("build: {context: sub, target: run}", overrides=["env_file=here.env", "build=there"])
+    assert found.env_file == (str(tmp_path / "here.env"),)
+    assert found.build == Build(context=str(tmp_path / "there"), target="run")
 
 
 def test_a_chain_of_profiles_is_laid_over_each_other(profile):
@@ -322,19 +331,83 @@ def test_summaries_show_a_broken_profile_as_a_row(write, paths):
     assert {row.error for name, row in rows.items() if name in ("good", "built")} == {None}
 
 
-def test_a_file_is_checked_wherever_it_lies(tmp_path, write, paths):
+def test_a_file_is_checked_wherever_it_lies(tmp_path, write, paths, environ):
+    def check(path):
+        return check_file(path, store, {"bravo", "a100"}, environ)
+
     write("profiles/base.yaml", "image: i")
     store = ProfileStore([paths.profiles_dir])
     path = tmp_path / "new.yaml"
     path.write_text("extends: base\ngpus: 1")
-    check_file(path, store)
+    assert check(path) == ()
     path.write_text("extends: base\ngpus: true")
     with pytest.raises(ConfigProblems, match=r"new\.yaml:2:1: gpus: expected all, none"):
-        check_file(path, store)
+        check(path)
     with pytest.raises(ConfigProblems, match=r"expected a file named after its profile"):
-        check_file(tmp_path / "new.json", store)
+        check(tmp_path / "new.json")
     with pytest.raises(ConfigProblems, match=r"gone\.yaml: can't be read: No such file"):
-        check_file(tmp_path / "gone.yaml", store)
+        check(tmp_path / "gone.yaml")
+
+
+def test_what_is_seldom_meant_is_noted(tmp_path, environ):
+    env = tmp_path / "open.env"
+    env.write_text("A=1")
+    env.chmod(0o644)
+    broken = tmp_path / "broken.env"
+    broken.write_text("=secret")
+    path = tmp_path / "p.yaml"
+    path.write_text(
+        "image: i\nenv_file: [open.env, gone.env, '${x}.env']\nhosts:\n"
+        "  brvao: {env_file+: [broken.env]}\n  bravo: {init: false}\n  zzz:\n"
+    )
+    found = check_file(path, ProfileStore([]), {"bravo", "a100"}, environ)
+    assert found == (
+        f"{env}: others can read it; keep it to yourself: chmod 600 {env}",
+        f"{tmp_path}/gone.env: can't be read: No such file or directory",
+        f"{path}:4:10: hosts.brvao: no host or tag of yours is called so (did you mean bravo?)",
+        f"{broken}:1:1: expected NAME=VALUE",
+    )
+
+
+def test_everything_wrong_with_a_chain_is_told_at_once(profile, paths):
+    with pytest.raises(ConfigProblems) as caught:
+        profile(
+            "extends: a\nmem_limit: x\nmem_limit: 1g\nshm_size: !x 1\nvolumes: ['/a:/a', '/b:/a']",
+            a="extends: nope\ngpus: many\n? [k]\n: v",
+        )
+    told = [str(problem).removeprefix(f"{paths.profiles_dir}/") for problem in caught.value.problems]
+    assert told == [
+        "a.yaml:1:10: extends: there is no profile 'nope'",
+        f"a.yaml:2:1: gpus: expected {FORMS}",
+        "a.yaml:3:3: expected a plain word as key",
+        "p.yaml:2:1: mem_limit: 'x' is not a size such as 64g or 512m",
+        "p.yaml:3:1: mem_limit: stands twice; first in line 2",
+        "p.yaml:4:11: the tag !x can't be used here",
+        "p.yaml:5:20: volumes[1]: /a stands twice",
+    ]
+
+
+def test_a_parent_that_is_no_yaml_hides_nothing_of_the_child(profile, paths):
+    with pytest.raises(ConfigProblems) as caught:
+        profile("extends: a\nmem_limit: x", a="a: b: c")
+    assert [(Path(p.path).name, p.line) for p in caught.value.problems] == [("a.yaml", 1), ("p.yaml", 2)]
+
+
+def test_short_forms_merge_like_long_ones(profile):
+    found = profile(
+        "extends: a\nbuild: {target: run}\nenv_file+: [/b.env]\nports+: [2]\nenvironment: [B=2]",
+        a="build: /src\nenv_file: /a.env\nports: null\nenvironment: {A: 1}",
+    )
+    assert found.build == Build(context="/src", target="run")
+    assert found.env_file == ("/a.env", "/b.env")
+    assert found.ports == (PortWish(2),)
+    assert found.environment == {"A": "1", "B": "2"}
+
+
+def test_a_plus_in_a_name_of_mine_is_a_letter(profile):
+    found = profile("extends: a\nlabels: {'c++': x}\nenvironment: {A+: 1}", a="image: i\nlabels: {'c++': y, z: z}")
+    assert found.labels == {"c++": "x", "z": "z"}
+    assert found.environment == {"A+": "1"}
 
 
 def test_explain_names_the_line_of_every_value(profile, paths, environ):
@@ -357,10 +430,14 @@ def test_explain_names_the_line_of_every_value(profile, paths, environ):
 
 def test_explain_shows_no_secret(profile, write, paths, environ):
     env = write("profiles/secrets.env", "# keys\nWANDB_API_KEY=abc123\nOTHER=hidden9\n")
-    profile("image: i\nenv_file: [secrets.env]\nenvironment: {WANDB_API_KEY: abc123, X: null}\njupyter: {token: tok3n}")
+    profile(
+        "image: i\nenv_file: [secrets.env]\njupyter: {token: tok3n}\n"
+        "environment: {WANDB_API_KEY: abc123, X: null, HF_TOKEN: hf-abc, URL: 'http://me:pa55@x/', PLAIN: shown}"
+    )
     rows = ProfileStore([paths.profiles_dir]).explain("p", BRAVO, environ=environ)
     text = repr(rows)
-    for secret in ("abc123", "hidden9", "tok3n"):
+    for secret in ("abc123", "hidden9", "tok3n", "hf-abc", "pa55"):
         assert secret not in text
     assert ("environment.OTHER", "(hidden)", f"{env}:3") in rows
-    assert ("environment.X", "(from your environment)", f"{paths.profiles_dir}/p.yaml:3") in rows
+    assert ("environment.X", "(from your environment)", f"{paths.profiles_dir}/p.yaml:4") in rows
+    assert ("environment.PLAIN", "shown", f"{paths.profiles_dir}/p.yaml:4") in rows

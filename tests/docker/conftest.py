@@ -47,6 +47,13 @@ class Bench:
         return {container.id for container in self.engine.workspaces()}
 
 
+def free_number() -> int:
+    """Tests may run twice at a time on one machine: each engine has a bridge of its own."""
+    return next(
+        number for number in range(0, 30, 2) if not Path("/sys/class/net", Daemon(Path(), number).bridge).exists()
+    )
+
+
 @pytest.fixture(scope="session")
 def daemon() -> Iterator[Daemon]:
     path = f"{os.environ['PATH']}:{SBIN}"
@@ -54,7 +61,7 @@ def daemon() -> Iterator[Daemon]:
         pytest.skip("a Docker engine of the tests' own needs root and dockerd")
     root = Path(tempfile.mkdtemp(prefix="gpuws-dockerd-"))
     root.chmod(0o755)
-    daemon = Daemon(root)
+    daemon = Daemon(root, free_number())
     try:
         daemon.start()
         yield daemon

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-import http.server
+import json
+import logging
+import os
 import threading
 import time
 from collections.abc import Iterator
@@ -10,18 +12,23 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.engines.docker import images
-from gpuws.engines.docker.context import packed
-from gpuws.engines.docker.progress import Layers, build_line
-from gpuws.model.errors import Cancelled, GpuwsError, UsageError
+from gpuws.engines.docker import fetch, images
+from gpuws.engines.docker.context import bases, packed
+from gpuws.engines.docker.login import login_for, logins_for
+from gpuws.engines.docker.progress import Layers, build_fraction, build_line
+from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError, UsageError
+from gpuws.model.image import LayerProgress
 from gpuws.model.plan import Progress, Want
 from gpuws.model.profile import Build, Profile
 from tests.docker.conftest import IMAGE
+from tests.docker.inside import until
+from tests.docker.registry import Registry
+from tests.docker.rootfs import small_image
 
 
 def build(bench, spec, tag="gpuws-test:built"):
     said: list[Progress] = []
-    images.build(bench.engine._client, spec, tag, said.append, threading.Event())
+    fetch.build(bench.engine._client, spec, tag, said.append, threading.Event())
     return said
 
 
@@ -79,7 +86,7 @@ def test_a_build_is_cancelled_at_once(clean):
 
     began = time.monotonic()
     with pytest.raises(Cancelled):
-        images.build(clean.engine._client, spec, "gpuws-test:never", report, cancel)
+        fetch.build(clean.engine._client, spec, "gpuws-test:never", report, cancel)
     assert time.monotonic() - began < 5
     deadline = time.monotonic() + 10
     while "sleep 4900" in clean.daemon.cli("ps", "-a", "--no-trunc", "--format", "{{.Command}}"):
@@ -113,76 +120,336 @@ def test_names_of_images(image, parts):
 
 def test_progress_of_a_pull():
     layers = Layers()
+    a, b = "a" * 12, "b" * 12
     for item in (
         {"status": "Pulling from library/x", "id": "latest"},
-        {"status": "Pulling fs layer", "id": "a" * 12},
-        {"status": "Already exists", "id": "b" * 12},
-        {"status": "Downloading", "id": "a" * 12, "progressDetail": {"current": 50, "total": 200}},
+        {"status": "Pulling fs layer", "id": a},
+        {"status": "Already exists", "id": b},
+        {"status": "Downloading", "id": a, "progressDetail": {"current": 50, "total": 200}},
     ):
         layers.take(item)
-    assert layers.fraction() == 0.25
-    assert layers.text("x") == "x: 1 of 2 layers, 50B downloaded"
-    layers.take({"status": "Download complete", "id": "a" * 12})
+    assert layers.progress("x") == Progress(
+        "pulling",
+        "x: 1 of 2 layers, 50B downloaded",
+        0.25,
+        (LayerProgress(a, "downloading", 50, 200), LayerProgress(b, "done", 0, None)),
+    )
+    layers.take({"status": "Download complete", "id": a})
+    assert layers.progress("x").layers[0] == LayerProgress(a, "unpacking", 200, 200)
     assert layers.fraction() == 1.0
+    layers.take({"status": "Extracting", "id": a, "progressDetail": {"current": 1, "total": 900}})
+    layers.take({"status": "Pull complete", "id": a})
+    layers.take({"status": "Downloading", "id": a, "progressDetail": {"current": 1, "total": 2}})
+    assert layers.progress("x").layers[0] == LayerProgress(a, "done", 200, 200)
     layers.take({"status": 7, "id": None, "progressDetail": "x"})
+    layers.take({"status": "Downloading", "id": "c" * 12, "progressDetail": {"current": -5, "total": "many"}})
+    assert layers.progress("x").layers[-1] == LayerProgress("c" * 12, "downloading", 0, None)
 
 
 def test_lines_of_a_build():
     assert build_line({"stream": "\n"}) is None
     assert build_line({"stream": "Step 1/2 : FROM \x1b[31mx\n"}) == "Step 1/2 : FROM  [31mx"
     assert build_line({"status": "Downloading", "id": "abc"}) == "abc: Downloading"
-    assert images.build_fraction("Step 3/5 : RUN x") == 0.4
-    assert images.build_fraction("Step x/0 : RUN") is None
+    assert build_fraction("Step 3/5 : RUN x") == 0.4
+    assert build_fraction("Step x/0 : RUN") is None
 
 
-class Registry(http.server.BaseHTTPRequestHandler):
-    """Answers like a registry that is slow or knows nothing."""
-
-    stall = threading.Event()
-
-    def do_GET(self):
-        if "stall" in self.path:
-            self.stall.wait(30)
-        body = b'{"errors": [{"code": "MANIFEST_UNKNOWN", "message": "manifest unknown"}]}'
-        self.send_response(200 if self.path == "/v2/" else 404)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(body)))
-        self.end_headers()
-        self.wfile.write(body)
-
-    def do_HEAD(self):
-        self.do_GET()
-
-    def log_message(self, *args):
-        pass
+def test_a_digest_is_the_one_of_the_repository_that_was_asked():
+    digests = ("mirror:5000/python@sha256:a", "python@sha256:b")
+    assert images.choose_digest("docker.io/library/python:3.12", digests) == "python@sha256:b"
+    assert images.choose_digest("mirror:5000/python", digests) == "mirror:5000/python@sha256:a"
+    assert images.choose_digest("other:1", digests) == "mirror:5000/python@sha256:a"
+    assert images.choose_digest("other:1", ()) is None
 
 
 @pytest.fixture
-def registry() -> Iterator[str]:
-    Registry.stall.clear()
-    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Registry)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"127.0.0.1:{server.server_port}"
-    Registry.stall.set()
-    server.shutdown()
-    server.server_close()
+def registry() -> Iterator[Registry]:
+    registry = Registry().start()
+    yield registry
+    registry.stop()
+
+
+@pytest.fixture
+def no_login(tmp_path, monkeypatch):
+    """A workstation where nobody ever ran docker login."""
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path / "docker"))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / "docker").mkdir()
+    return tmp_path / "docker"
+
+
+@pytest.fixture
+def pulled(clean):
+    """Images that the test pulls are removed behind it."""
+    before = {image.id for image in clean.engine.images()}
+    yield clean
+    for image in clean.engine.images():
+        if image.id not in before:
+            clean.engine.remove_image(image.id, force=True)
+
+
+def pull(bench, reference, said=None, cancel=None):
+    report = said.append if said is not None else lambda progress: None
+    bench.engine.pull_image(reference, report, cancel or threading.Event())
 
 
 @pytest.mark.lab
+@pytest.mark.usefixtures("no_login")
+def test_a_pull_tells_of_each_layer_and_of_all(pulled, registry):
+    name = f"{registry.address}/team/torch:2.8"
+    made = registry.put("team/torch", "2.8", [("big", 6 << 20), ("small", 100)])
+    said: list[Progress] = []
+    pull(pulled, name, said)
+    assert said[0].stage == "pulling"
+    assert said[-1] == Progress("done", name, 1.0)
+    last = said[-2]
+    assert [layer.phase for layer in last.layers] == ["done", "done"]
+    assert last.fraction == 1.0
+    partly = [layer for one in said for layer in one.layers if layer.phase == "downloading" and layer.total]
+    assert any(layer.total > 6 << 20 for layer in partly)
+    (image,) = [image for image in pulled.engine.images() if name in image.names]
+    assert image.digests == (f"{registry.address}/team/torch@{made}",)
+    assert (image.size or 0) > 6 << 20
+    assert image.used_by == ()
+
+
+def given_up(bench):
+    """Pulls that the engine says it ended because nobody waits for them any more."""
+    return (bench.daemon.root / "log").read_text().count("Not continuing with pull after error: context canceled")
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("no_login")
+def test_a_pull_is_cancelled_in_the_middle_of_a_layer(pulled, registry):
+    name = f"{registry.address}/slow:1"
+    registry.put("slow", "1", [("big", 8 << 20)])
+    registry.gate.clear()
+    cancel, before = threading.Event(), given_up(pulled)
+
+    def cancel_later():
+        registry.half.wait(20)
+        cancel.set()
+
+    threading.Thread(target=cancel_later, daemon=True).start()
+    said: list[Progress] = []
+    with pytest.raises(Cancelled):
+        pull(pulled, name, said, cancel)
+    assert registry.half.is_set()
+    until(lambda: given_up(pulled) > before, "the engine pulls on")
+    assert not images.present(pulled.engine._client, name)
+    registry.gate.set()
+    pull(pulled, name)
+    assert images.present(pulled.engine._client, name)
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("no_login")
+def test_a_newer_image_is_told(pulled, registry):
+    name = f"{registry.address}/app:stable"
+    registry.put("app", "stable")
+    pull(pulled, name)
+    assert pulled.engine.newer_image(name) is False
+    registry.put("app", "stable")
+    assert pulled.engine.newer_image(name) is True
+    assert pulled.engine.newer_image(IMAGE) is None
+    (image,) = [image for image in pulled.engine.images() if name in image.names]
+    assert pulled.engine.newer_image(image.digests[0]) is None
+    with pytest.raises(TargetError, match="here has no image no:such"):
+        pulled.engine.newer_image("no:such")
+    registry.manifests.clear()
+    with pytest.raises(GpuwsError, match="there is no image"):
+        pulled.engine.newer_image(name)
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("no_login")
+def test_what_lost_its_name_is_pruned_and_nothing_else(pulled, registry):
+    pulled.engine.prune_images()  # what the builds of other tests left
+    name = f"{registry.address}/app:1"
+    registry.put("app", "1", [("old", 5 << 20)])
+    pull(pulled, name)
+    registry.put("app", "1", [("new", 1000)])
+    pull(pulled, name)
+    loose = [image for image in pulled.engine.images() if image.dangling]
+    assert [image.used_by for image in loose] == [()]
+    names = {word for image in pulled.engine.images() for word in image.names}
+    assert pulled.engine.prune_images() >= 5 << 20
+    assert {word for image in pulled.engine.images() for word in image.names} == names
+    assert pulled.engine.prune_images() == 0
+
+
+@pytest.mark.lab
+def test_an_image_in_use_stays(pulled):
+    api = pulled.engine._client.api
+    api.import_image_from_data(small_image(("sleep", "sh")), repository="gpuws-test", tag="used")
+    api.tag("gpuws-test:used", "gpuws-test", "second")
+    identity = pulled.launch(Profile("user", image="gpuws-test:used", command=("sleep", "infinity")))
+    (image,) = [image for image in pulled.engine.images() if "gpuws-test:used" in image.names]
+    assert image.used_by == (pulled.engine.inspect(identity)["Name"].removeprefix("/"),)
+    assert set(image.names) == {"gpuws-test:used", "gpuws-test:second"}
+    pulled.engine.remove_image("gpuws-test:second")
+    for force in (False, True):
+        with pytest.raises(GpuwsError, match=r"is using its referenced image|is being used by running container"):
+            pulled.engine.remove_image(image.id, force=force)
+    pulled.engine.remove(identity, force=True)
+    pulled.engine.remove_image(image.id)
+    assert not images.present(pulled.engine._client, "gpuws-test:used")
+    with pytest.raises(GpuwsError):
+        pulled.engine.remove_image("no:such")
+
+
+@pytest.mark.lab
+def test_a_read_only_host_refuses(bench):
+    from gpuws.engines.docker.engine import DockerEngine
+
+    engine = DockerEngine(bench.engine._client, replace(bench.host, readonly=True), {})
+    for change in (
+        lambda: engine.pull_image("x", lambda progress: None, threading.Event()),
+        lambda: engine.remove_image(IMAGE),
+        engine.prune_images,
+    ):
+        with pytest.raises(Refused):
+            change()
+    assert engine.images()
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("no_login")
 def test_an_image_nobody_has(clean, registry):
-    profile = Profile("gone", image=f"{registry}/no/such:1", command=("sleep", "infinity"))
+    profile = Profile("gone", image=f"{registry.address}/no/such:1", command=("sleep", "infinity"))
     with pytest.raises(GpuwsError) as caught:
         clean.launch(profile)
-    assert caught.value.message == f"there is no image {registry}/no/such:1 that here can get"
+    assert caught.value.message == f"there is no image {registry.address}/no/such:1 that here can get"
     with pytest.raises(GpuwsError):
         clean.launch(replace(profile, image="127.0.0.1:1/x"))
 
 
 @pytest.mark.lab
-def test_a_pull_is_cancelled_at_once(clean, registry):
-    cancel = threading.Event()
-    threading.Timer(0.5, cancel.set).start()
-    began = time.monotonic()
-    with pytest.raises(Cancelled):
-        images.pull(clean.engine._client, f"{registry}/stall/x:1", lambda progress: None, cancel)
-    assert time.monotonic() - began < 3
+@pytest.mark.usefixtures("no_login")
+def test_a_launch_records_which_image_it_took(pulled, registry):
+    name = f"{registry.address}/app:1"
+    digests = [f"{registry.address}/app@{registry.put('app', '1', [('small', number)])}" for number in (1, 2)]
+    profile = Profile("app", image=name, command=("/small",), pull_policy="always", init=False)
+    plan = pulled.engine.plan(profile, Want(), pulled.site)
+    assert "gpuws.digest" not in plan.spec.labels
+    with pytest.raises(GpuwsError):  # nothing in it can run: that it was made is enough
+        pulled.engine.launch(plan, lambda progress: None, threading.Event())
+    again = pulled.engine.plan(profile, Want(), pulled.site)
+    assert again.spec.labels["gpuws.digest"] == digests[1]
+    assert f"gpuws.digest={digests[1]}" in again.command
+    assert "gpuws.digest" not in pulled.engine.plan(replace(profile, image=IMAGE), Want(), pulled.site).spec.labels
+
+
+# the login of this workstation
+
+
+PASSWORD = "open-sesame-4711"
+
+
+def auths(address, password=PASSWORD):
+    import base64
+
+    return {"auths": {address: {"auth": base64.b64encode(f"ada:{password}".encode()).decode()}}}
+
+
+def helper(directory, monkeypatch, script):
+    """A credential helper `tests` on the PATH."""
+    program = directory / "docker-credential-tests"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{directory}:{os.environ['PATH']}")
+
+
+@pytest.fixture
+def private() -> Iterator[Registry]:
+    registry = Registry(PASSWORD).start()
+    registry.put("secret/app", "1")
+    yield registry
+    registry.stop()
+
+
+@pytest.mark.lab
+def test_a_login_of_the_configuration_opens_a_private_registry(pulled, private, no_login, caplog):
+    caplog.set_level(logging.DEBUG)
+    name = f"{private.address}/secret/app:1"
+    with pytest.raises(GpuwsError) as refused:
+        pull(pulled, name)
+    assert "docker login" in refused.value.remedy
+    (no_login / "config.json").write_text(json.dumps(auths(private.address)))
+    pull(pulled, name)
+    assert pulled.engine.newer_image(name) is False
+    assert PASSWORD not in caplog.text
+
+
+@pytest.mark.lab
+def test_a_login_from_a_credential_helper(pulled, private, no_login, monkeypatch, tmp_path):
+    name = f"{private.address}/secret/app:1"
+    (no_login / "config.json").write_text(json.dumps({"credHelpers": {private.address: "tests"}}))
+    with pytest.raises(GpuwsError) as refused:
+        pull(pulled, name)
+    assert refused.value.remedy == "docker-credential-tests, which ~/.docker/config.json names, is not installed here"
+    told = json.dumps({"ServerURL": "x", "Username": "ada", "Secret": PASSWORD})
+    helper(tmp_path, monkeypatch, f'test "$1" = get && test "$(cat)" = {private.address} && echo \'{told}\'')
+    pull(pulled, name)
+    assert images.present(pulled.engine._client, name)
+
+
+@pytest.mark.lab
+def test_a_build_on_a_private_image(pulled, private, no_login):
+    spec = Build(dockerfile_inline=f"FROM {private.address}/secret/app:1\nENV BUILT=1\n")
+    with pytest.raises(GpuwsError, match=r"wants a login|no basic auth"):
+        build(pulled, spec, "gpuws-test:private")
+    (no_login / "config.json").write_text(json.dumps(auths(private.address)))
+    build(pulled, spec, "gpuws-test:private")
+    assert images.present(pulled.engine._client, "gpuws-test:private")
+
+
+def test_what_a_dockerfile_stands_on(tmp_path):
+    lines = [
+        "ARG V",
+        " from --platform=linux/amd64 reg:5000/a:$V as base",
+        "FROM base",
+        "FROM x/${OTHER}",
+        "FROM ${V:-1}",
+    ]
+    (tmp_path / "Dockerfile").write_text("\n".join([*lines, "FROM scratch"]))
+    assert bases(Build(context=str(tmp_path), args={"V": "2"})) == ["reg:5000/a:2", "2"]
+    assert bases(Build(context=str(tmp_path / "none"))) == []
+
+
+def test_a_build_gets_the_logins_of_its_own_images_only(no_login):
+    import base64
+
+    (no_login / "config.json").write_text(json.dumps({"auths": {**auths("a:1")["auths"], **auths("b:2")["auths"]}}))
+    sent = logins_for(["a:1/x", "c:3/y", "python"]).headers["X-Registry-Config"]
+    assert set(json.loads(base64.urlsafe_b64decode(sent))) == {"a:1"}
+    assert logins_for(["python"]).headers == {}
+
+
+def test_logins_that_are_not_there_or_broken(no_login, monkeypatch, tmp_path):
+    assert login_for("python").headers == {}
+    config = no_login / "config.json"
+    for text in ("{", "[]", '{"auths": {"x": 7}}', '{"auths": {"x": {"auth": "%"}}}', '{"credsStore": 7}'):
+        config.write_text(text)
+        found = login_for("x/y")
+        assert found.headers == {}, text
+    config.write_text('{"auths": {"x": 7}}')
+    assert "config.json can't be read" in login_for("x/y").problem
+    config.write_text('{"credsStore": "tests"}')
+    for script in ("exit 1", "echo no json", 'echo "{}"', "echo []", 'echo \'{"Username": "", "Secret": ""}\''):
+        helper(tmp_path, monkeypatch, script)
+        assert login_for("python").headers == {}, script
+
+
+def test_a_token_and_the_hub(no_login, monkeypatch, tmp_path):
+    import base64
+
+    (no_login / "config.json").write_text('{"credsStore": "tests"}')
+    told = json.dumps({"Username": "<token>", "Secret": "t0ken"})
+    helper(tmp_path, monkeypatch, f"test \"$(cat)\" = https://index.docker.io/v1/ && echo '{told}'")
+    found = login_for("python")
+    assert json.loads(base64.urlsafe_b64decode(found.headers["X-Registry-Auth"])) == {
+        "ServerAddress": "https://index.docker.io/v1/",
+        "IdentityToken": "t0ken",
+    }
+    assert "t0ken" not in repr(found)

@@ -8,11 +8,13 @@ import shlex
 import socket
 import subprocess
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from gpuws.engines.docker.identity import with_line
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
 from gpuws.model.plan import Want
 from gpuws.model.profile import GpuWish, JupyterWish, PortWish, Profile, TmuxWish, Ulimit, Volume
@@ -203,3 +205,63 @@ def test_cancelling_leaves_nothing_behind(clean, stage):
     with pytest.raises(Cancelled):
         clean.engine.launch(plan, lambda progress: cancel.set() if progress.stage == stage else None, cancel)
     assert clean.ids() == before
+
+
+SAVING = "trap 'sleep 1; echo saved >/data/state; exit' TERM; echo ready >/data/state; while :; do sleep 0.1; done"
+
+
+def test_a_stop_lets_work_in_tmux_finish(clean):
+    """SIGTERM reaches what a person started in the session, and it is waited for."""
+    work = Path(clean.site.facts.home, "saving")
+    work.mkdir(exist_ok=True)
+    os.chown(work, 1000, 1000)
+    (work / "train.sh").write_text(SAVING)
+    profile = Profile(
+        "saving", image=IMAGE, volumes=(Volume("/data", "~/saving"),), tmux=TmuxWish(), stop_grace_period=20.0
+    )
+    identity = clean.launch(profile)
+    place = clean.engine.place(identity)
+    until(lambda: b"main:" in place.run(["tmux", "ls"]).stdout, "no tmux session")
+    assert place.run(["tmux", "send-keys", "-t", "main", "bash /data/train.sh", "Enter"]).ok
+    until(lambda: (work / "state").exists() and "ready" in (work / "state").read_text(), "it never ran")
+    clean.engine.stop(identity)
+    assert (work / "state").read_text() == "saved\n"
+
+
+def test_a_stop_of_an_idle_workspace_takes_no_time(clean):
+    identity = clean.launch(Profile("idle", image=IMAGE, tmux=TmuxWish()))
+    place = clean.engine.place(identity)
+    until(lambda: b"main:" in place.run(["tmux", "ls"]).stdout, "no tmux session")
+    began = time.monotonic()
+    clean.engine.stop(identity)
+    assert time.monotonic() - began < 5
+    assert clean.engine.inspect(identity)["State"]["ExitCode"] == 143
+
+
+def test_the_exit_status_is_the_main_programs(clean):
+    identity = clean.launch(Profile("status", image=IMAGE, tmux=TmuxWish(), command=("sh", "-c", "exit 7")))
+    until(lambda: not clean.engine.inspect(identity)["State"]["Running"], "it never ended")
+    assert clean.engine.inspect(identity)["State"]["ExitCode"] == 7
+
+
+def test_i_have_a_name_inside_and_my_groups(clean):
+    """Lines in the container's own files: nothing is mounted, and the image's people stay."""
+    mine = replace(clean.site, facts=replace(clean.site.facts, gids=(27, 1000, 4242)))
+    profile = Profile("name", image=IMAGE, command=("sleep", "infinity"))
+    plan = clean.engine.plan(profile, Want(), mine)
+    identity = clean.engine.launch(plan, lambda progress: None, threading.Event())
+    place = clean.engine.place(identity)
+    lines = place.run(["cat", "/etc/passwd"]).stdout.decode().splitlines()
+    assert lines == ["root:x:0:0:root:/root:/bin/bash", "alice:x:1000:1000::/tmp:/bin/sh"]
+    assert place.run(["id", "-un"]).stdout == b"alice\n"
+    assert set(place.run(["id", "-G"]).stdout.split()) == {b"27", b"1000", b"4242"}
+    clean.engine.restart(identity, grace=0)
+    assert clean.engine.place(identity).run(["id", "-un"]).stdout == b"alice\n"
+
+
+def test_who_is_known_already_is_left_alone():
+    passwd = "root:x:0:0::/root:/bin/sh\nubuntu:x:1000:1000::/home/ubuntu:/bin/bash"
+    assert with_line(passwd, "alice:x:1000:1000::/tmp:/bin/sh", "1000") is None
+    assert with_line(passwd, "ubuntu:x:7:7::/tmp:/bin/sh", "7") is None
+    assert with_line(passwd, "alice:x:7:7::/tmp:/bin/sh", "7") == f"{passwd}\nalice:x:7:7::/tmp:/bin/sh\n"
+    assert with_line(passwd, "a\nb:x:7:7::/tmp:/bin/sh", "7") is None

@@ -32,7 +32,7 @@ WORKSPACE = "gpuws-lab/workspace:latest"
 PROFILE = Profile(
     "dockertest",
     image=WORKSPACE,
-    gpus=GpuWish(count=2),
+    gpus=GpuWish(indices=(0, 1)),  # others live there: they are named, so they are taken
     tmux=TmuxWish("main"),
     jupyter=JupyterWish(8888),
     mem_limit=512 << 20,
@@ -108,11 +108,10 @@ def test_a_launch_gets_its_gpus(remote, workspace):
 
 def test_i_am_myself_inside(remote, workspace):
     place = remote.engine.place(workspace)
-    assert place.run(
-        ["sh", "-c", "id -u; pwd; touch mine; whoami 2>/dev/null; echo $USER"]
-    ).stdout.decode().split() == [
+    assert place.run(["sh", "-c", "id -u; pwd; touch mine; whoami; echo $USER"]).stdout.decode().split() == [
         str(remote.site.facts.uid),
         "/workspace",
+        "alice",
         "alice",
     ]
     assert remote.link.run(["ls", f"{remote.site.facts.home}/gpuws-docker-test"]).stdout == b"mine\n"

@@ -11,8 +11,8 @@ import pytest
 
 from gpuws.engines.docker import create, spec, volumes, wrapper
 from gpuws.engines.docker.command import docker_run
-from gpuws.engines.docker.mode import Mode, parse
-from gpuws.engines.docker.preflight import parse_listening
+from gpuws.engines.docker.look import listening
+from gpuws.engines.docker.mode import Found, Mode, parse
 from gpuws.engines.docker.spec import make_spec
 from gpuws.engines.docker.volumes import absolute
 from gpuws.link.local import LocalLink
@@ -20,7 +20,7 @@ from gpuws.model.errors import UsageError
 from gpuws.model.gpu import Holder
 from gpuws.model.host import Host
 from gpuws.model.plan import Want
-from gpuws.model.profile import Build, GpuWish, JupyterWish, PortWish, Profile, TmuxWish, Volume
+from gpuws.model.profile import Build, GpuMemoryCap, GpuWish, JupyterWish, PortWish, Profile, TmuxWish, Volume
 from gpuws.model.reading import HostFacts
 from tests.docker.conftest import GPUS, UUIDS, Site
 
@@ -32,7 +32,8 @@ PROFILE = Profile("torch", image="torch:2.8")
 
 
 def made(profile=PROFILE, want=None, site=SITE, mode=HOOK, environ=None, taken=()):
-    return make_spec(profile, want or Want(), site, mode, environ or {}, taken)
+    one, _, checks = make_spec(profile, want or Want(), site, mode, environ or {}, taken)
+    return one, checks
 
 
 def test_gpus_are_named_by_uuid_and_a_count_is_never_handed_on():
@@ -129,6 +130,61 @@ def test_secrets_are_printed_by_name_only(tmp_path):
     ]
 
 
+def test_an_env_file_is_named_where_docker_reads_it_alike(tmp_path):
+    plain, quoted = tmp_path / "plain.env", tmp_path / "quoted.env"
+    plain.write_text("A=one two\nB=x#y\nBARE\nUNSET\n# no\n")
+    quoted.write_text("C='quoted'\n")
+    for file in (plain, quoted):
+        file.chmod(0o600)
+    both = replace(PROFILE, env_file=(str(plain), str(quoted)))
+    one, _ = made(both, environ={"BARE": "b"})
+    line = docker_run(one)
+    assert one.env_files == (str(plain),)
+    assert f"--env-file {plain}" in line
+    assert "-e C " in line
+    assert not any(f"-e {name} " in line for name in ("A", "B", "BARE", "UNSET"))
+    over, _ = made(replace(both, environment={"A": "mine"}), environ={"BARE": "b"})
+    assert over.env_files == ()
+    assert "-e A=mine -e B -e BARE -e C " in docker_run(over)
+
+
+def test_my_other_groups_come_along():
+    site = replace(SITE, facts=replace(SITE.facts, gids=(27, 1001, 4)))
+    one, _ = made(site=site)
+    assert one.groups == (4, 27)
+    assert "--group-add 4 --group-add 27" in docker_run(one)
+    assert create.host_config(one)["group_add"] == ["4", "27"]
+    for user in ("root", "image", "7:7"):
+        assert made(replace(PROFILE, user=user), site=site)[0].groups == ()
+    assert made(site=site, mode=Mode("cdi", rootless=True))[0].groups == ()
+
+
+def test_caches_go_into_the_volumes_named_after_them():
+    def env(*volumes, **more):
+        return made(replace(PROFILE, volumes=volumes, environment=more))[0].environment
+
+    assert env(Volume("/c/huggingface", "~/hf"), Volume("/c/torch", "~/t"))["HF_HOME"] == "/c/huggingface"
+    everything = env(Volume("/home/alice/.cache", "~/.cache"))
+    assert everything["HF_HOME"] == "/home/alice/.cache/huggingface"
+    assert everything["TORCH_HOME"] == "/home/alice/.cache/torch"
+    assert everything["TORCHINDUCTOR_CACHE_DIR"] == "/home/alice/.cache/inductor"
+    assert env(Volume("/cache", "~/c"), HF_HOME="/mine")["HF_HOME"] == "/mine"
+    assert "HF_HOME" not in env(Volume("/cache", "/shared", read_only=True))
+    assert "HF_HOME" not in env(Volume("/data", "~/d"))
+
+
+def test_a_cap_on_gpu_memory_is_labelled_and_told_to_the_framework():
+    capped = replace(PROFILE, gpus=GpuWish(count=1), gpu_memory=GpuMemoryCap(70 << 30, "stop", "jax"))
+    one, _ = made(capped)
+    assert one.labels["gpuws.gpu_memory"] == f"{70 << 30} stop"
+    assert one.environment["XLA_PYTHON_CLIENT_MEM_FRACTION"] == "0.5"
+    nothing, _ = made(replace(capped, gpus=GpuWish()))
+    assert "gpuws.gpu_memory" not in nothing.labels
+    assert "XLA_PYTHON_CLIENT_MEM_FRACTION" not in nothing.environment
+    mine, _ = made(replace(capped, environment={"XLA_PYTHON_CLIENT_MEM_FRACTION": "0.1"}))
+    assert mine.environment["XLA_PYTHON_CLIENT_MEM_FRACTION"] == "0.1"
+
+
 def test_an_env_file_that_others_can_read_is_warned_about(tmp_path):
     file = tmp_path / "open.env"
     file.write_text("A=1\n")
@@ -212,7 +268,7 @@ def test_ports_and_limits():
     assert create.swap_limit(profile) == 3 << 29
     assert create.swap_limit(replace(profile, memswap_limit=-1)) == -1
     assert create.restart_policy("on-failure:5") == {"Name": "on-failure", "MaximumRetryCount": 5}
-    assert create.restart_policy("no") is None
+    assert create.restart_policy("no") == {"Name": "no", "MaximumRetryCount": 0}
     words = shlex.split(docker_run(made(profile)[0]))
     assert words[words.index("--memory") + 1] == "1536m"
     assert "[::1]:16007:6006" in words
@@ -286,7 +342,7 @@ def test_volumes_are_looked_at_on_the_host(tmp_path):
         Volume("/g", "-n; exit"),
     ]
     link = LocalLink()
-    found = {check.detail: check.status for check in volumes.check(link, wanted, "here")}
+    found = {c.detail: c.status for c in volumes.judge(wanted, volumes.look(link, wanted), "0:0", "here")}
     assert found == {
         f"{tmp_path}/there → /a": "ok",
         f"{tmp_path}/not there does not exist on here": "fail",
@@ -309,12 +365,13 @@ def test_volumes_are_looked_at_on_the_host(tmp_path):
     ],
 )
 def test_names_of_cdi_devices(text):
-    assert parse(text) == (True, ["0", "GPU-a"])
+    assert parse(text) == Found(True, ("0", "GPU-a"))
 
 
 def test_a_specification_without_names_is_one_all_the_same():
-    assert parse("kind\n") == (False, ["all"])
-    assert parse("") == (False, [])
+    assert parse("kind\n") == Found(False, ("all",))
+    assert parse("toolkit 1.17.8\npersistent\n") == Found(toolkit="1.17.8", persistent=True)
+    assert parse("toolkit \n") == Found()
 
 
 def test_listening_ports():
@@ -325,4 +382,4 @@ def test_listening_ports():
         "   0: 00000000000000000000000000000000:22B8 00000000000000000000000000000000:0000 0A 0\n"
         "junk\n a b c 0A\n"
     )
-    assert parse_listening(text) == {8080, 8888}
+    assert listening(text) == {8080, 8888}

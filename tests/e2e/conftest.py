@@ -1,6 +1,6 @@
 import pytest
 
-from tests.e2e.gpuws import Gpuws, copied
+from tests.e2e.gpuws import Gpuws, copied, users
 from tests.lab import faults
 
 
@@ -8,6 +8,13 @@ from tests.lab import faults
 def gpuws(lab, tmp_path) -> Gpuws:
     """A user of alpha, bravo and charlie."""
     return copied(tmp_path / "ada", lab.config_dir)
+
+
+@pytest.fixture(autouse=True)
+def no_keepers_left():
+    yield
+    while users:
+        users.pop().stop_keeper()
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -39,6 +39,12 @@ class Gpuws:
 
     home: Path
     config: Path
+    keeper: bool = True
+
+    @property
+    def alone(self) -> Gpuws:
+        """The same user, without the keeper."""
+        return replace(self, keeper=False)
 
     @property
     def env(self) -> dict[str, str]:
@@ -50,6 +56,7 @@ class Gpuws:
             "XDG_RUNTIME_DIR": str(self.home / "run"),
             "SECRET_OF_MINE": "hunter2",
             "PYTHONUNBUFFERED": "1",
+            "GPUWS_KEEPER": "1" if self.keeper else "0",
         }
 
     def run(self, *args: str, timeout: float = 60.0, input: str | None = None) -> subprocess.CompletedProcess[str]:  # noqa: A002
@@ -75,8 +82,16 @@ class Gpuws:
             text=True,
         )
 
+    def stop_keeper(self) -> None:
+        """A keeper outlives the commands that started it, so a test ends it."""
+        self.ok("keeper", "stop")
+
     def terminal(self, *args: str, columns: int = 120, rows: int = 36) -> ScreenTerminal:
         return ScreenTerminal([COMMAND, *args], self.env, columns, rows)
+
+
+users: list[Gpuws] = []
+"""Everybody that a test made; their keepers are ended after it."""
 
 
 def status_behind(port: int | str, seconds: float = 60.0) -> int:
@@ -102,7 +117,8 @@ def configured(home: Path, hosts_yaml: str, profiles: Sequence[tuple[str, str]] 
     (config / "config.yaml").write_text("me: [ada]\n")
     for name, text in profiles:
         (config / "profiles" / f"{name}.yaml").write_text(text)
-    return Gpuws(home, config)
+    users.append(Gpuws(home, config))
+    return users[-1]
 
 
 def copied(home: Path, config_dir: Path) -> Gpuws:

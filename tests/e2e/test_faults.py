@@ -74,7 +74,7 @@ def wait_until_gone(before, seconds):
 @pytest.mark.parametrize("kill", [False, True], ids=["after quitting", "after kill -9"])
 def test_nothing_is_left(gpuws, kill):
     before = {host: running(host) for host in HOSTS}
-    with gpuws.terminal() as screen:
+    with gpuws.alone.terminal() as screen:
         screen.wait_for("torch-dev")
         screen.wait_for("eval")
         assert all(any("gpuws-probe" in args for _, args in running(host)) for host in HOSTS)
@@ -89,7 +89,7 @@ def test_nothing_is_left(gpuws, kill):
 
 def test_an_exec_orphaned_by_kill_9_ends_at_the_next_connect_and_what_the_user_started_stays(gpuws):
     mark = f"4242.{time.time_ns()}"  # nobody else's
-    with gpuws.terminal(
+    with gpuws.alone.terminal(
         "exec", "-it", "alpha/torch-dev", "sh", "-c", f"tmux new-session -d -s kept; echo up; exec sleep {mark}"
     ) as terminal:
         terminal.wait_for("up")

@@ -25,16 +25,21 @@ def go_to(screen, wanted: str, key: str = "j", most: int = 40) -> None:
     for _ in range(most):
         if re.search(wanted, selected(screen)):
             return
-        before = selected(screen)
+        before = place(screen)
         screen.press(key)
-        screen.wait_for(lambda _, before=before: selected(screen) not in ("", before), timeout=5)
+        screen.wait_for(lambda _, before=before: place(screen) not in ("", before), timeout=5)
     raise AssertionError(f"never came to {wanted!r}; the screen shows:\n{screen.text}")
 
 
 def selected(screen) -> str:
     """The row that carries the cursor's mark; nothing in the middle of a repaint, when two or none do."""
-    marked = [line for line in screen.screen.display if line.startswith("▌")]
+    marked = [line for line in screen.screen.display if line.startswith("▌")]  # its figures may change any moment
     return marked[0] if len(marked) == 1 else ""
+
+
+def place(screen) -> str:
+    """What the cursor is on, without figures."""
+    return selected(screen)[:18]
 
 
 def state(name: str) -> str | None:

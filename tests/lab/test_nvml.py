@@ -149,6 +149,66 @@ def test_processes_and_version_2_memory(nvml: Nvml, table: gpus.Table) -> None:
     assert pci["busId"] == "00000000:20:00.0"
 
 
+def test_what_only_a_close_look_asks(nvml: Nvml, table: gpus.Table) -> None:
+    table.gpus[0] |= {"fan": "40", "encoder": "7", "ecc_corrected": "3", "throttle": "4"}
+    nvml.write(table)
+    expected: dict[tuple[object, ...], object] = {
+        ("nvmlDeviceGetFanSpeed", 0): 40,
+        ("nvmlDeviceGetMaxClockInfo", 0, 1): 1980,
+        ("nvmlDeviceGetCurrentClocksEventReasons", 0): 4,
+        ("nvmlDeviceGetTotalEccErrors", 0, 0, 0): 3,
+        ("nvmlDeviceGetTotalEccErrors", 0, 1, 0): 0,
+        ("nvmlDeviceGetMaxPcieLinkGeneration", 0): 4,
+        ("nvmlDeviceGetPcieThroughput", 0, 1): 97 * 1200,
+        ("nvmlDeviceGetEncoderUtilization", 0): [7, 167000],
+        ("nvmlDeviceGetDecoderUtilization", 0): "NVMLError_NotSupported",
+        ("nvmlDeviceGetNvLinkState", 0, 11): 1,
+        ("nvmlDeviceGetNvLinkState", 0, 12): 0,
+        ("nvmlDeviceGetNvLinkState", 0, 99): "NVMLError_InvalidArgument",
+        ("nvmlDeviceGetNvLinkRemoteDeviceType", 0, 3): 2,
+    }
+    for call, value in expected.items():
+        assert nvml.ask(call)[f"{call[0]} {call[1]}"] == value, call
+
+
+MIG = """
+import json, pynvml as n
+n.nvmlInit()
+gpu = n.nvmlDeviceGetHandleByIndex(0)
+found = {}
+for place in range(n.nvmlDeviceGetMaxMigDeviceCount(gpu)):
+    try:
+        mig = n.nvmlDeviceGetMigDeviceHandleByIndex(gpu, place)
+    except n.NVMLError_NotFound:
+        continue
+    pids = [p.pid for p in n.nvmlDeviceGetComputeRunningProcesses_v3(mig)]
+    ids = n.nvmlDeviceGetGpuInstanceId(mig), n.nvmlDeviceGetComputeInstanceId(mig)
+    memory = n.nvmlDeviceGetMemoryInfo(mig, version=n.nvmlMemory_v2)
+    found[place] = [n.nvmlDeviceGetUUID(mig), n.nvmlDeviceGetName(mig), *ids, memory.used, memory.total, pids]
+print(json.dumps(found))
+"""
+
+
+def test_a_divided_gpu(nvml: Nvml, table: gpus.Table) -> None:
+    table.gpus[0] |= {
+        "mig": "1",
+        "instances": "0:MIG-a:1g.10gb:7:0:5:10, 3:MIG-b:2g.20gb:3:1:6:20",
+        "processes": "11:1:0:7:0, 12:1:0:3:1",
+    }
+    nvml.write(table)
+    said = subprocess.check_output([sys.executable, "-c", MIG], env=nvml.environment, text=True)
+    assert json.loads(said) == {
+        "0": ["MIG-a", "NVIDIA A100-SXM4-80GB MIG 1g.10gb", 7, 0, 5, 10, [11]],
+        "3": ["MIG-b", "NVIDIA A100-SXM4-80GB MIG 2g.20gb", 3, 1, 6, 20, [12]],
+    }
+    whole = nvml.ask(("nvmlDeviceGetUtilizationRates", 0), ("nvmlDeviceGetMigMode", 0))
+    assert whole == {
+        "init": None,
+        "nvmlDeviceGetUtilizationRates 0": "NVMLError_NotSupported",
+        "nvmlDeviceGetMigMode 0": [1, 1],
+    }
+
+
 def test_uuid_leads_to_the_gpu(nvml: Nvml, table: gpus.Table) -> None:
     nvml.write(table)
     script = "import sys, pynvml as n; n.nvmlInit(); gpu = n.nvmlDeviceGetHandleByUUID(sys.argv[1].encode())"

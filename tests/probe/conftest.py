@@ -1,18 +1,23 @@
 """The simulated NVML, compiled once, and probes on this machine."""
 
+import itertools
+import json
 import os
 import queue
 import select
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts
+from gpuws.probe import bootstrap
 from gpuws.probe.bootstrap import Options
 from gpuws.probe.client import Probe
+from tests.probe.drivers import HEADER
 from tests.probe.local_place import LocalPlace
 
 SOURCES = Path(__file__).parents[1] / "lab" / "nvml"
@@ -57,7 +62,10 @@ def nvml_library(tmp_path_factory):
         (folder / source.name).write_text(text)
     sources = [str(source) for source in folder.glob("*.c")]
     library = folder / "libnvidia-ml.so.1"
-    subprocess.run(["cc", "-shared", "-fPIC", "-O1", "-pthread", "-o", str(library), *sources], check=True)
+    subprocess.run(
+        ["cc", "-shared", "-fPIC", "-O1", "-pthread", "-Wl,-soname,libnvidia-ml.so.1", "-o", str(library), *sources],
+        check=True,
+    )
     return folder
 
 
@@ -95,15 +103,54 @@ class Watched:
 
 
 @pytest.fixture
-def watch():
+def watch(monkeypatch):
     started = []
 
-    def start(env=None, *, noise="", interval=0.2, lease=30.0, lifetime=600.0, host=None):
+    def start(env=None, *, noise="", interval=0.2, lease=30.0, lifetime=600.0, host=None, place=None, candidates=None):
+        if candidates is not None:
+            monkeypatch.setattr(bootstrap, "PYTHONS", tuple(candidates))
         options = Options(interval, lease, lifetime)
-        started.append(Watched(LocalPlace(env, noise), options, host or Host("local")))
+        started.append(Watched(place or LocalPlace(env, noise), options, host or Host("local")))
         return started[-1]
 
     yield start
     for watched in started:
         watched.probe.close()
         watched.place.close()
+
+
+@pytest.fixture
+def sleeper():
+    child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()", "train.py"], stdin=subprocess.PIPE)
+    yield child
+    child.kill()
+    child.wait()
+
+
+STEPS = """
+import json, sys
+from gpuws.probe.agent import nvml
+nvml.RESCAN = nvml.TRY_AGAIN = 0
+reader = nvml.Nvml()
+for line in sys.stdin:
+    print(json.dumps(reader.read(int(line))), flush=True)
+"""
+
+
+@pytest.fixture
+def step(nvml):
+    """Write a table and read it once, in one process; `gpus` and `processes` of what was read."""
+    command = [sys.executable, "-c", STEPS]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, env={**os.environ, **nvml.env}, text=True) as child:
+        turns = itertools.count()
+
+        def read(*gpus, turn=None):
+            nvml.write(HEADER + "".join(gpus))
+            child.stdin.write(f"{next(turns) if turn is None else turn}\n")
+            child.stdin.flush()
+            found = json.loads(child.stdout.readline())
+            return [(row["uuid"][:12], row["health"]) for row in found["gpus"]], found
+
+        yield read
+        child.stdin.close()

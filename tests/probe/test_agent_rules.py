@@ -3,7 +3,9 @@
 import os
 import subprocess
 import sys
+import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 
@@ -30,6 +32,12 @@ A, B = "a" * 64, "0123456789abcdef" * 4
         (f"0::/kubepods.slice/kubepods-pod1.slice/crio-{A}.scope", [A]),
         (f"11:pids:/kubepods/burstable/pod8e1c2d3f-1111-2222-3333-444455556666/{A}", [A]),
         (f"0::/kubepods-besteffort-pod1.slice:cri-containerd:{A}", [A]),
+        (f"0::/user.slice/user-1000.slice/user@1000.service/user.slice/libpod-{A}.scope/container", [A]),
+        (f"0::/libpod_parent/libpod-{A}", [A]),
+        (f"0::/kubepods.slice/kubepods-pod1.slice/crio-conmon-{A}.scope", []),
+        (f"0::/kubepods.slice/kubepods-pod1.slice/docker-{A}.scope", [A]),
+        ("0::/lxc.monitor.train", []),
+        ("0::/user.slice/user-1000.slice/user@1000.service/app.slice/tmux-spawn-1.scope", []),
         ("0::/lxc.payload.train/init.scope", ["train"]),
         ("0::/lxc/train/x", ["train"]),
         (f"0::/docker/{A}/docker/{B}", [A, B]),
@@ -41,6 +49,32 @@ A, B = "a" * 64, "0123456789abcdef" * 4
 )
 def test_containers_in_a_cgroup(cgroup, ids):
     assert processes.container_ids(cgroup) == ids
+
+
+@pytest.mark.parametrize(
+    ("cgroup", "job"),
+    [
+        ("0::/system.slice/slurmstepd.scope/job_42/step_0/user/task_0", "slurm 42"),
+        ("0::/system.slice/node1_slurmstepd.scope/job_42/step_batch", "slurm 42"),
+        ("11:memory:/slurm/uid_1000/job_7/step_0\n0::/", "slurm 7"),
+        ("0::/system.slice/slurmd.service", None),
+        ("0::/user.slice/job_42", None),
+    ],
+)
+def test_the_job_in_a_cgroup(cgroup, job):
+    assert processes.job(cgroup) == job
+
+
+@pytest.mark.parametrize(
+    ("status", "pid"),
+    [
+        ("Name:\tx\nNSpid:\t4711\nNSpgid:\t4711\n", 4711),
+        ("NSpid:\t4711\t12\t1\nNSpgid:\t1\n", 1),
+        ("Name:\tx\n", None),
+    ],
+)
+def test_the_pid_in_the_innermost_namespace(status, pid):
+    assert processes.inner_pid(status) == pid
 
 
 MOUNTS = r"""
@@ -111,8 +145,71 @@ def test_the_session_is_that_of_the_pane_among_the_parents(family):
 def test_a_pid_that_became_another_process_is_described_anew(family):
     shell, _ = family
     known = processes.Processes()
-    known.known[shell] = (-1, {"command": "what had this pid before"})
+    known.known[shell] = processes.Known(-1, {"command": "what had this pid before"})
     assert known.describe({shell}, {})[shell]["command"].startswith("sh -c")
+
+
+KERNEL = "0f7ab5c2-1111-2222-3333-444455556666"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["-f", f"/home/ann/.local/share/jupyter/runtime/kernel-{KERNEL}.json"],
+        [f"--f=kernel-{KERNEL}.json"],
+        ["x" * 5000, f"/kernel-{KERNEL}.json"],
+    ],
+)
+def test_a_kernel_and_what_it_starts_know_their_notebook(words):
+    program = "import subprocess as s, sys; c = s.Popen(['sleep', '1000']); print(c.pid, flush=True); sys.stdin.read()"
+    command = [sys.executable, "-c", program, *words]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as kernel:
+        worker = int(kernel.stdout.readline())
+        facts = processes.Processes().describe({kernel.pid, worker, os.getpid()}, {})
+        os.kill(worker, 9)
+        kernel.stdin.close()
+    assert [facts[pid]["kernel"] for pid in (kernel.pid, worker, os.getpid())] == [KERNEL, KERNEL, None]
+
+
+def test_what_is_not_a_connection_file_is_no_kernel():
+    assert not processes.KERNEL.search(f"python\0notes-kernel-{KERNEL}.json\0kernel-1.json\0kernel-{KERNEL}.json.bak\0")
+
+
+def test_cpu_percent_is_that_since_the_sample_before(monkeypatch):
+    known = processes.Known(1, {})
+    clock = iter([10.0, 12.0, 12.0, 14.0])
+    monkeypatch.setattr(processes.time, "monotonic", lambda: next(clock))
+    assert known.cpu_percent(100) is None
+    assert known.cpu_percent(100 + 3 * processes.TICK) == 150.0
+    assert known.cpu_percent(200) is None  # no time went by
+    assert known.cpu_percent(200) == 0.0
+
+
+def test_a_busy_process_is_seen_busy():
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as child:
+        known = processes.Processes()
+        known.describe({child.pid}, {})
+        time.sleep(0.5)  # what is measured is how much is done in this time
+        busy = known.describe({child.pid}, {})[child.pid]["cpu_percent"]
+        child.kill()
+    assert busy > 5
+
+
+def test_hidden_processes_keep_their_place():
+    known = processes.Processes()
+    known.hidden = True
+    assert known.describe({4194304}, {}) == {4194304: {"user": None}}
+
+
+def test_names_of_a_directory_that_hangs_come_later(monkeypatch):
+    answer = threading.Event()
+    monkeypatch.setattr(processes, "NAMES_WAIT", 0.05)
+    monkeypatch.setattr(processes.pwd, "getpwuid", lambda uid: answer.wait(20) and SimpleNamespace(pw_name="ann"))
+    names = processes.Names()
+    assert names.of({7}) == {}
+    answer.set()
+    names.lookup.wait(5)
+    assert names.of({7}) == {7: "ann"}
 
 
 def test_odd_commands():
@@ -138,12 +235,12 @@ def test_a_name_with_a_bracket_does_not_shift_the_fields(tmp_path):
 
 
 def test_tmux_lines():
-    text = "2:1:1700000000:1700000001:a name\nno session\n1:0::x:b\n"
+    text = "session:2:1:1700000000:1700000001:a name\nno session\npane:1:11:a name:vim\nsession:1:0::x:b\n"
     assert tmux.parse_sessions(text) == [
         {"name": "a name", "windows": 2, "attached": 1, "created": 1700000000, "activity": 1700000001},
         {"name": "b", "windows": 1, "attached": 0, "created": None, "activity": None},
     ]
-    panes = "10:11:a name:vim\n11:10:a name:bash\n12:11:b:x:y\nnoise\n"
+    panes = "pane:10:11:a name:vim\npane:11:10:a name:bash\npane:12:11:b:x:y\nsession:1:0::x:b\nnoise\n"
     assert tmux.parse_panes(panes) == ({10: "a name", 11: "a name", 12: "b"}, {"a name": "vim", "b": "x:y"})
 
 

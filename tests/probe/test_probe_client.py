@@ -3,6 +3,7 @@
 import os
 import pwd
 import shutil
+import sys
 import threading
 import time
 from pathlib import Path
@@ -24,6 +25,10 @@ def test_facts_come_first_then_samples(watch):
     assert facts.hostname == os.uname().nodename
     assert facts.cpu_count == os.cpu_count()
     assert facts.has_tmux == bool(shutil.which("tmux"))
+    assert set(facts.gids) == {os.getgid(), *os.getgroups()}
+    assert len(facts.gids) == len(facts.groups)
+    assert facts.interpreter
+    assert os.access(facts.interpreter, os.X_OK)
     first, second = watched.reading(), watched.reading()
     assert first.taken_at <= second.taken_at
     assert (first.cpu_percent is None, second.cpu_percent is None) == (True, False)
@@ -77,6 +82,28 @@ def test_a_python_that_does_not_work_is_passed_over(watch, tmp_path):
     good.symlink_to(os.path.realpath(shutil.which("python3.11") or shutil.which("python3")))
     watched = watch({"PATH": f"{tmp_path}:/usr/bin:/bin"})
     assert watched.facts().login
+
+
+@pytest.mark.parametrize("place", ["miniconda3/bin", "anaconda3/bin", ".pyenv/shims"])
+def test_a_python_that_is_on_no_path(watch, tmp_path, place):
+    bare, home = tmp_path / "bin", tmp_path / "home of ann"
+    for folder in (bare, home / place):
+        folder.mkdir(parents=True)
+    for name in ("sh", "printf"):
+        (bare / name).symlink_to(shutil.which(name))
+    (home / place / "python3").symlink_to(os.path.realpath(sys.executable))
+    candidates = [python for python in bootstrap.PYTHONS if not python.startswith("/")]
+    watched = watch({"PATH": str(bare), "HOME": str(home)}, candidates=candidates)
+    assert watched.facts().login
+
+
+def test_a_python_without_ctypes_is_passed_over(watch, tmp_path):
+    for name in ("sh", "printf"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    (tmp_path / "python3").write_text(f'#!/bin/sh\ncase $3 in *_ctypes*) exit 1 ;; esac\nexec {sys.executable} "$@"\n')
+    (tmp_path / "python3").chmod(0o755)
+    watched = watch({"PATH": str(tmp_path)}, candidates=["python3"])
+    assert watched.end.get(timeout=20).startswith(client.NO_PYTHON)
 
 
 def test_an_agent_that_is_killed_says_so(watch):

@@ -1,38 +1,13 @@
 """The agent against a simulated NVML that is a real shared library."""
 
-import json
 import os
 import subprocess
 import sys
 
 import pytest
 
-GIB = 1 << 30
-HEADER = "driver = 580.95.05\ncuda = 13000\n"
-
-
-def gpu(index=0, **fields):
-    values = {
-        "uuid": f"GPU-{index:08d}-0000-0000-0000-000000000000",
-        "name": "NVIDIA H200",
-        "memory_total": 140 * GIB,
-        "memory_used": 20 * GIB,
-        "memory_reserved": GIB,
-        "utilization": 57,
-        "temperature": 40,
-        "power": 125600,
-        "power_limit": 700000,
-        **fields,
-    }
-    return "[gpu]\n" + "".join(f"{key} = {value}\n" for key, value in values.items())
-
-
-@pytest.fixture
-def sleeper():
-    child = subprocess.Popen([sys.executable, "-c", "import sys; sys.stdin.read()", "train.py"], stdin=subprocess.PIPE)
-    yield child
-    child.kill()
-    child.wait()
+from gpuws.probe.agent import nvml as agent_nvml
+from tests.probe.drivers import GIB, HEADER, gpu
 
 
 def test_a_gpu_with_its_numbers(nvml, watch):
@@ -75,11 +50,41 @@ def test_what_a_gpu_does_not_tell_is_none(nvml, watch, sleeper):
     assert (reading.processes[0].memory, reading.processes[0].utilization) == (None, None)
 
 
-def test_pids_that_name_nothing_are_dropped_and_the_driver_is_blamed(nvml, watch, sleeper):
-    nvml.write(HEADER + gpu(0, processes=f"0:1:0, 4294967295:1:0, 4194999:1:0, {sleeper.pid}:1:900"))
+@pytest.mark.parametrize(
+    ("driver", "words"), [("535.43.02", "535.104"), ("535.86.10", "535.104"), ("535.104.05", "can't be")]
+)
+def test_pids_that_name_nothing_are_dropped_and_the_driver_is_blamed(nvml, watch, sleeper, driver, words):
+    nvml.write(
+        f"driver = {driver}\ncuda = 12020\n"
+        + gpu(0, processes=f"0:1:0, 4294967295:1:0, 4194999:1:0, {sleeper.pid}:1:900")
+    )
     reading = watch(nvml.env).reading()
     assert [(process.pid, process.utilization) for process in reading.processes] == [(sleeper.pid, 100.0)]
-    assert "535.104" in reading.gpus[0].error
+    assert reading.gpus[0].error is None
+    assert words in reading.warnings[0]
+
+
+def test_samples_of_the_dead_count_for_nobody(nvml, watch, sleeper):
+    nvml.write(HEADER + gpu(0, processes=f"{sleeper.pid}:1:30", garbage_samples=150))
+    [process] = watch(nvml.env).reading().processes
+    assert (process.pid, process.utilization) == (sleeper.pid, 30.0)
+
+
+def test_sixteen_gpus(nvml, watch, sleeper):
+    nvml.write(HEADER + "".join(gpu(index, processes=f"{sleeper.pid}:{index}:0") for index in range(16)))
+    reading = watch(nvml.env).reading()
+    assert [row.index for row in reading.gpus] == list(range(16))
+    assert len({row.bus_id for row in reading.gpus}) == 16
+    assert [process.memory for process in reading.processes] == list(range(16))
+
+
+def test_a_process_that_vanished_is_left_out(nvml, watch, sleeper):
+    nvml.write(HEADER + gpu(0, processes=f"{sleeper.pid}:{GIB}:0"))
+    watched = watch(nvml.env)
+    assert watched.reading().processes
+    sleeper.kill()
+    sleeper.wait()
+    assert watched.reading(lambda reading: not reading.processes).gpus[0].health == "ok"
 
 
 @pytest.mark.parametrize(
@@ -104,11 +109,15 @@ def test_a_gpu_that_breaks_later_keeps_its_name(nvml, watch):
     assert after.gpus[0].health == "ok"
 
 
-def test_memory_shared_with_the_host(nvml, watch, sleeper):
-    nvml.write(HEADER + gpu(0, processes=f"{sleeper.pid}:{GIB}:0", error="GetMemoryInfo:NotSupported"))
+@pytest.mark.parametrize("odd", [{"error": "GetMemoryInfo:NotSupported"}, {"memory_total": 0}])
+def test_memory_shared_with_the_host(nvml, watch, sleeper, odd):
+    nvml.write(HEADER + gpu(0, processes=f"{sleeper.pid}:{GIB}:0", **odd))
     reading = watch(nvml.env).reading()
-    assert reading.gpus[0].memory_total == reading.memory_total
-    assert reading.gpus[0].memory_used == GIB
+    [row] = reading.gpus
+    assert (row.unified, row.health, row.memory_total) == (True, "ok", reading.memory_total)
+    assert row.memory_used == pytest.approx(reading.memory_used, rel=0.1)
+    assert [process.memory for process in reading.processes] == [GIB]
+    assert (row.utilization, row.temperature) == (57.0, 40.0)
 
 
 @pytest.mark.parametrize(
@@ -150,6 +159,29 @@ def test_no_library_is_no_driver(watch, tmp_path):
     assert (reading.source, reading.error, reading.gpus) == (None, "no NVIDIA driver", ())
 
 
+ELSEWHERE = """
+import sys
+from gpuws.probe.agent import nvml
+nvml.LIBRARIES = ("libnvidia-ml.so.none", sys.argv[1])
+print(nvml.Nvml().read(0)["source"])
+"""
+
+
+def test_a_library_that_lies_elsewhere(nvml, nvml_library):
+    """As on WSL and NixOS: the loader does not find it by its name."""
+    nvml.write(HEADER + gpu(0))
+    command = [sys.executable, "-c", ELSEWHERE, str(nvml_library / "libnvidia-ml.so.1")]
+    env = {**os.environ, "GPUWS_TEST_TABLE": str(nvml.table)}
+    assert subprocess.check_output(command, env=env, text=True) == "nvml\n"
+
+
+def test_a_driver_whose_library_can_not_be_loaded(monkeypatch, tmp_path):
+    monkeypatch.setattr(agent_nvml, "LIBRARIES", ())
+    assert agent_nvml.Nvml().read(0)["error"] == "no NVIDIA driver"
+    monkeypatch.setattr(agent_nvml, "DRIVER", str(tmp_path))
+    assert agent_nvml.Nvml().read(0)["error"] == agent_nvml.NO_LIBRARY
+
+
 def test_a_driver_that_was_reloaded_is_begun_anew(nvml, watch):
     nvml.write(HEADER + gpu(0))
     watched = watch(nvml.env)
@@ -166,34 +198,6 @@ def test_a_driver_of_another_version_takes_a_new_agent(nvml, watch):
     watched.reading()
     nvml.write(HEADER + "init = LibRmVersionMismatch\n" + gpu(0, error="GetMemoryInfo:Uninitialized"))
     assert watched.end.get(timeout=20) == "the probe ended with status 3: the NVIDIA driver was changed"
-
-
-STEPS = """
-import json, sys
-from gpuws.probe.agent import nvml
-nvml.RESCAN = nvml.TRY_AGAIN = 0
-reader = nvml.Nvml()
-for turn, _ in enumerate(sys.stdin):
-    print(json.dumps(reader.read(turn)), flush=True)
-"""
-
-
-@pytest.fixture
-def step(nvml):
-    """Write a table and read it once, in one process; `gpus` and `processes` of what was read."""
-    command = [sys.executable, "-c", STEPS]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, env={**os.environ, **nvml.env}, text=True) as child:
-
-        def read(*gpus):
-            nvml.write(HEADER + "".join(gpus))
-            child.stdin.write("\n")
-            child.stdin.flush()
-            found = json.loads(child.stdout.readline())
-            return [(row["uuid"][:12], row["health"]) for row in found["gpus"]], found
-
-        yield read
-        child.stdin.close()
 
 
 def test_a_lost_gpu_comes_back(step):

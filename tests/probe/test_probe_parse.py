@@ -1,25 +1,57 @@
 """A host's lines are hostile until parsed."""
 
+import gc
 import json
+import tracemalloc
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gpuws.model.reading import HostFacts, HostReading
+from gpuws.model.reading import GpuDetail, GpuLink, HostFacts, HostReading, MigReading, ProbeCost, Xid
 from gpuws.model.text import plain
 from gpuws.probe.lines import Lines
 from gpuws.probe.parse import LONGEST_LINE, parse_line
 
 HELLO = {"type": "hello", "login": "ann", "uid": 1000, "gid": 100, "groups": ["ann", "docker"], "home": "/home/ann"}
-GPU = {"index": 0, "uuid": "GPU-1", "name": "H200", "health": "ok"}
-PROCESS = {"pid": 7, "gpu_uuid": "GPU-1", "container_ids": ["a" * 64], "command": "python train.py"}
+DETAIL = {"clock_sm": 1980, "throttle": ["power cap"], "pcie_sent": 5, "encoder": 3}
+INSTANCE = {"index": 0, "uuid": "MIG-1", "profile": "1g.10gb", "gpu_instance": 7, "memory_total": 10}
+GPU = {
+    "index": 0,
+    "uuid": "GPU-1",
+    "name": "H200",
+    "health": "ok",
+    "unified": False,
+    "persistence": True,
+    "bus_id": "0000:10:00.0",
+    "numa_node": 1,
+    "links": [[1, "NVLINK", 18]],
+    "mig": [INSTANCE],
+    "detail": DETAIL,
+}
+KERNEL = "0f7ab5c2-1111-2222-3333-444455556666"
+PROCESS = {
+    "pid": 7,
+    "gpu_uuid": "GPU-1",
+    "container_ids": ["a" * 64],
+    "command": "python train.py",
+    "cpu_percent": 150.0,
+    "inner_pid": 1,
+    "mig_uuid": "MIG-1",
+    "kernel": KERNEL,
+    "job": "slurm 42",
+}
+XID = {"number": 79, "bus_id": "0000:10:00.0", "text": "GPU has fallen off the bus.", "at": 1.0}
+COST = {"cpu_percent": 0.5, "memory": 1 << 20, "first_sample": 0.2}
 SESSION = {"name": "main", "windows": 2, "attached": 1, "created": 1.0, "activity": 2.0, "command": "vim"}
 SAMPLE = {
     "type": "sample",
     "source": "nvml",
-    "gpus": [GPU],
+    "gpus": [GPU, {**GPU, "index": 1, "uuid": "GPU-2"}],
     "processes": [PROCESS],
+    "warnings": ["persistence mode is off"],
+    "xids": [XID],
+    "cost": COST,
     "disks": [{"mount": "/", "used": 1, "total": 2}],
     "sessions": [SESSION],
 }
@@ -47,10 +79,16 @@ def texts(value):
             yield from texts(getattr(value, name))
 
 
+def clean(message):
+    return all(plain(text, 5000) == text for text in texts(message))
+
+
 def test_a_hello():
     facts = parsed({**HELLO, "has_tmux": True, "cpu_count": 8})
     assert isinstance(facts, HostFacts)
     assert (facts.login, facts.groups, facts.cpu_count, facts.has_tmux) == ("ann", ("ann", "docker"), 8, True)
+    more = parsed({**HELLO, "gids": [7, "8", -1, None, 9], "interpreter": "/usr/bin/python3"})
+    assert (more.gids, more.interpreter) == ((7, 9), "/usr/bin/python3")
 
 
 def test_a_sample():
@@ -64,6 +102,24 @@ def test_a_sample():
     assert parsed({**SAMPLE, "sessions": []}).sessions == ()
 
 
+def test_what_is_told_beyond_the_cheap_values():
+    reading = parsed(SAMPLE)
+    first, second = reading.gpus
+    assert first.links == (GpuLink("GPU-2", "NVLINK", 18),)
+    assert second.links == ()  # a GPU has no link to itself
+    assert first.mig == (MigReading("MIG-1", 0, "1g.10gb", 7, memory_total=10),)
+    assert first.detail == GpuDetail(clock_sm=1980, throttle=("power cap",), pcie_sent=5, encoder=3.0)
+    assert (first.persistence, first.bus_id, first.numa_node) == (True, "0000:10:00.0", 1)
+    [process] = reading.processes
+    assert (process.cpu_percent, process.inner_pid, process.mig_uuid) == (150.0, 1, "MIG-1")
+    assert (process.kernel, process.job) == (KERNEL, "slurm 42")
+    assert reading.warnings == ("persistence mode is off",)
+    assert reading.xids == (Xid(79, "0000:10:00.0", "GPU has fallen off the bus.", 1.0),)
+    assert reading.cost == ProbeCost(0.5, 1 << 20, 0.2)
+    bare = parsed({"type": "sample", "gpus": [{"index": 0, "uuid": "GPU-1"}]})
+    assert (bare.gpus[0].mig, bare.gpus[0].detail, bare.xids, bare.cost) == (None, None, None, None)
+
+
 @given(st.binary(max_size=200))
 def test_bytes_never_raise(line):
     assert parse_line(line, 0.0) is None
@@ -74,18 +130,94 @@ def test_any_json_never_raises(value):
     parse_line(json.dumps(value).encode(), 0.0)
 
 
-@pytest.mark.parametrize("base", [HELLO, SAMPLE, GPU, PROCESS, SESSION, SAMPLE["disks"][0]])
+WITHIN = {
+    "hello": (HELLO, lambda row: {"type": "hello", **row}),
+    "sample": (SAMPLE, lambda row: {"type": "sample", **row}),
+    "gpu": (GPU, lambda row: {**SAMPLE, "gpus": [row]}),
+    "instance": (INSTANCE, lambda row: {**SAMPLE, "gpus": [{**GPU, "mig": [row]}]}),
+    "detail": (DETAIL, lambda row: {**SAMPLE, "gpus": [{**GPU, "detail": row}]}),
+    "process": (PROCESS, lambda row: {**SAMPLE, "processes": [row]}),
+    "session": (SESSION, lambda row: {**SAMPLE, "sessions": [row]}),
+    "disk": (SAMPLE["disks"][0], lambda row: {**SAMPLE, "disks": [row]}),
+    "xid": (XID, lambda row: {**SAMPLE, "xids": [row]}),
+    "cost": (COST, lambda row: {**SAMPLE, "cost": row}),
+}
+
+
+@pytest.mark.parametrize("place", WITHIN)
 @given(data=st.data())
-def test_any_field_may_be_anything(base, data):
+def test_any_field_may_be_anything(place, data):
+    base, wrap = WITHIN[place]
     changed = {key: data.draw(st.just(value) | junk) for key, value in base.items() if key != "type"}
-    wrapped = {
-        id(GPU): {**SAMPLE, "gpus": [changed]},
-        id(PROCESS): {**SAMPLE, "processes": [changed]},
-        id(SESSION): {**SAMPLE, "sessions": [changed]},
-        id(SAMPLE["disks"][0]): {**SAMPLE, "disks": [changed]},
-    }.get(id(base), {"type": base.get("type"), **changed})
-    message = parsed(wrapped)
-    assert all(plain(text, 5000) == text for text in texts(message))
+    assert clean(parsed(wrap(changed)))
+
+
+hostile = st.sampled_from(
+    [
+        "\x1b[2J\x1b]0;title\x07",
+        "\u202e\u200b\ufeff",
+        "\ud800\udfff",
+        "[bold red]x[/]",
+        "a" * 3000,
+        "9" * 5000,
+        10**400,
+        -(10**30),
+        1e308,
+        float("nan"),
+        float("-inf"),
+        [[]] * 300,
+        {"": {"": {}}},
+    ]
+)
+
+
+@st.composite
+def lines(draw):
+    """A line of an agent that somebody bent, cut, or made up."""
+    base, wrap = WITHIN[draw(st.sampled_from(sorted(WITHIN)))]
+    names = draw(st.lists(st.sampled_from(sorted(base)), max_size=3))
+    row = {**base, **{name: draw(hostile | junk) for name in names}}
+    line = json.dumps(wrap(row)).encode("utf-8", "surrogatepass")
+    if draw(st.booleans()):
+        at = draw(st.integers(0, len(line)))
+        line = line[:at] + draw(st.binary(max_size=6)) + line[at + draw(st.integers(0, 6)) :]
+    return line[: draw(st.integers(0, len(line)))] if draw(st.integers(0, 3)) == 0 else line
+
+
+@settings(max_examples=10_000, suppress_health_check=list(HealthCheck))
+@given(lines())
+def test_ten_thousand_bent_lines(line):
+    assert clean(parse_line(line, 0.0))
+
+
+def test_a_flood_leaves_no_memory_behind():
+    """The same values again and again, each line another: what is parsed must be all that is kept."""
+
+    def flood(count):
+        for number in range(count):
+            row = {**PROCESS, "command": f"python {number} " + "x" * 1000, "kernel": f"{number:08x}" + KERNEL[8:]}
+            parse_line(json.dumps({**SAMPLE, "processes": [row] * 20, "error": str(number)}).encode(), 0.0)
+
+    flood(50)
+    gc.collect()
+    tracemalloc.start()
+    try:
+        flood(300)
+        gc.collect()
+        assert tracemalloc.get_traced_memory()[0] < 64 << 10
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_line_as_long_as_allowed_stays_small():
+    """A megabyte of anything is a bounded reading."""
+    row = {**PROCESS, "command": "y" * 100}
+    line = json.dumps({**SAMPLE, "processes": [row] * 2500, "warnings": ["w" * 1000] * 100}).encode()
+    assert len(line) <= LONGEST_LINE
+    reading = parse_line(line, 0.0)
+    assert len(reading.processes) == 2048
+    assert len(reading.warnings) == 16
+    assert max(map(len, texts(reading))) <= 4096
 
 
 @pytest.mark.parametrize(
@@ -104,6 +236,14 @@ def test_any_field_may_be_anything(base, data):
         ("health", "splendid", "error"),
         ("health", ["ok"], "error"),
         ("name", None, "GPU"),
+        ("fan", 130, 130.0),
+        ("unified", 1, False),
+        ("persistence", "on", None),
+        ("numa_node", -1, None),
+        ("mig", {}, None),
+        ("mig", [7, {"index": 0}], ()),
+        ("links", [[0, "NVLINK", 1], [1, "WIFI", 1], [2, "SYS", 1], "x", [1]], ()),
+        ("detail", [], None),
     ],
 )
 def test_a_wrong_field_is_unknown(field, value, kept):

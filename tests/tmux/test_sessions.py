@@ -32,7 +32,6 @@ def names(place):
 
 
 def test_no_server_is_no_sessions(place):
-    assert sessions.has_tmux(place)
     assert sessions.list_sessions(place) == ()
 
 
@@ -94,7 +93,6 @@ def test_noise_of_start_files_is_no_session(place):
 def test_a_place_without_tmux_says_so(tmp_path):
     (tmp_path / "sh").symlink_to(shutil.which("sh"))
     place = LocalPlace({"PATH": str(tmp_path)})
-    assert not sessions.has_tmux(place)
     with pytest.raises(GpuwsError) as caught:
         sessions.list_sessions(place)
     assert str(caught.value) == "tmux is not installed there — install it there: apt-get install tmux"
@@ -127,3 +125,22 @@ def test_a_view_changes_nothing(place):
     tmux(place, "detach-client", "-s", "=main")
     drawn(terminal, b"[detached (from session main)]")
     assert names(place) == ["main"]
+
+
+@pytest.mark.parametrize(("there", "entered"), [([], b"[main]"), (["train"], b"[train]")])
+def test_a_place_is_entered_at_the_session_it_keeps(place, there, entered):
+    for name in there:
+        sessions.new_session(place, name)
+    terminal = place.interactive(sessions.own_argv(), Size(80, 24))
+    drawn(terminal, entered)
+    terminal.close()
+
+
+def test_without_tmux_a_shell_is_entered(tmp_path):
+    for name in ("sh", "bash", "echo"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    place = LocalPlace({"PATH": str(tmp_path)})
+    terminal = place.interactive(sessions.own_argv(), Size(80, 24))
+    terminal.sendall(b"echo a-$((1+1))-shell\r")
+    drawn(terminal, b"a-2-shell")
+    terminal.close()

@@ -79,6 +79,10 @@ class StubFleet:
     def named(self, name):
         return [call for call in self.calls if call[0] == name]
 
+    def add_tunnel(self, tunnel):
+        self._tunnels = (*self._tunnels, tunnel)
+        self.emit(TunnelsChanged(self._tunnels))
+
     def emit(self, event):
         for listener in list(self._listeners):
             listener(event)
@@ -131,9 +135,24 @@ class StubFleet:
     def watch(self, host):
         self.calls.append(("watch", host))
 
+    def history(self, host):
+        self._called("history", host)
+        return self.inspected.get("history", ())
+
+    def signal(self, host, pid, signal):
+        self._called("signal", host, pid, signal)
+
     def profiles(self):
         self._called("profiles")
         return (ProfileSummary("base", "tmux and a shell", "debian"), ProfileSummary("torch", "PyTorch", "t", "1"))
+
+    def save_profile(self, draft):
+        self._called("save_profile", draft)
+        return f"/home/alice/.config/gpuws/profiles/{draft.name}.yaml"
+
+    def profile_file(self, name):
+        self._called("profile_file", name)
+        return self.inspected["file"]
 
     def plan(self, host, profile, want):
         self._called("plan", host, profile, want)
@@ -170,11 +189,11 @@ class StubFleet:
     def kill_session(self, place, name):
         self._called("kill_session", place, name)
 
-    def open_tunnel(self, place, port, local_port=None):
+    def open_tunnel(self, place, port, local_port=None, *, keep=True):
         self._called("open_tunnel", place, port, local_port)
         return Tunnel("t1", f"{place.host}:{port}", local_port or 20001)
 
-    def open_jupyter(self, place, local_port=None):
+    def open_jupyter(self, place, local_port=None, *, keep=True):
         self._called("open_jupyter", place)
         return Tunnel("t2", f"{place.host}:8888", 20002, url="http://127.0.0.1:20002/lab?token=s3cret")
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from gpuws.model.tunnel import Tunnel
 from gpuws.tui.app import Opened, run
 from tests.tui.lab import lab
 
@@ -20,7 +21,10 @@ def pump(opener):
 
 
 fleet = lab()
+keeps = "keeps" in sys.argv
+if keeps:
+    fleet.add_tunnel(Tunnel("t", "alpha:8888", 20001, kept=True))
 fleet.blocked = {"plan", "profiles", "act", "inspect", "start"}
-code = run(lambda: Opened(fleet), pump)
+code = run(lambda: Opened(fleet, keeps=keeps), pump)
 print("left the screen", flush=True)
 raise SystemExit(code)

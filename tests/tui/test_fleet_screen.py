@@ -4,10 +4,14 @@ from dataclasses import replace
 
 import pytest
 
+from gpuws.fleet.base import HostsChanged
 from gpuws.fleet.demo import DemoFleet
 from gpuws.model.host import HostState
+from gpuws.model.notebook import Notebook
+from gpuws.model.reading import Xid
 from gpuws.model.settings import Look
-from tests.tui.driving import SIZES, running, say, text, toasts
+from gpuws.tui.app import Opened
+from tests.tui.driving import SIZES, TestApp, running, say, text, toasts, until
 from tests.tui.lab import NOW, StubFleet, container, down, gpu, lab, session, snapshot
 
 HOSTILE = "\x1b[31m[bold red]訓練[/]\u202e"
@@ -126,7 +130,11 @@ async def test_panels_follow_the_selection():
         await pilot.press("tab")
         await pilot.until(lambda: "SESSION" in text(app))
         await pilot.press("right")
+        await pilot.until(lambda: "No notebook runs" in text(app))
+        await pilot.press("right")
         await pilot.until(lambda: "No tunnels" in text(app))
+        await pilot.press("right")
+        await pilot.until(lambda: "Nothing has happened" in text(app))
         await pilot.press("escape")
         assert app.focused is app.screen.list
 
@@ -135,7 +143,7 @@ async def test_on_a_small_screen_the_panel_opens_when_asked():
     async with running(lab(), (80, 24)) as (app, pilot):
         panel = app.screen.panel
         assert not panel.display
-        await pilot.press("enter")
+        await pilot.press("g", "enter")
         assert panel.display
         await pilot.press("escape")
         await pilot.press("escape")
@@ -177,15 +185,20 @@ async def test_stale_values_are_dimmed_and_keep_their_row():
 
 
 async def test_hostile_names_change_nothing_but_their_own_cells():
+    held = gpu(0, user=HOSTILE, name=HOSTILE * 20, kind="container", used=9)
     bad = snapshot(
         "alpha",
-        gpus=(gpu(0, user=HOSTILE, name=HOSTILE * 20, kind="container", used=9),),
+        gpus=(replace(held, held_by=(replace(held.held_by[0], idle_seconds=9e3, idle_evidence=HOSTILE),)),),
+        notebooks=(Notebook(HOSTILE, HOSTILE * 9, 8888, HOSTILE, HOSTILE),),
+        warnings=(HOSTILE * 9,),
+        xids=(Xid(79, HOSTILE, HOSTILE),),
         containers=(container(HOSTILE * 20, mine=False, owner=HOSTILE),),
         sessions=(session(HOSTILE),),
         error=HOSTILE,
     )
     async with running(StubFleet(bad), (120, 40)) as (app, pilot):
-        for keys in ("1", "2", "3", "x", "escape", "t", "escape", "2", "S"):
+        for keys in ("1", "4", "6", "w", "escape", "g", "j", "enter", "escape", "v", "v", "p", "K", "escape", "2", "3",
+                     "x", "escape", "t", "escape", "2", "S"):  # fmt: skip
             await pilot.press(keys)
             await pilot.pause()
             shown = text(app)
@@ -311,6 +324,19 @@ async def test_nothing_is_offered_where_hosts_are_configured():
     async with running(fleet) as (app, pilot):
         await pilot.until(lambda: fleet.named("start"))
         assert not app.screen.query("FirstRun")
+
+
+@pytest.mark.parametrize("names", [("alpha",), ("local",)])
+async def test_nothing_is_offered_before_the_keeper_has_told_its_hosts(names):
+    fleet = StubFleet(candidates=("bravo",))
+    app = TestApp(lambda: Opened(fleet, keeps=True), lambda _: 0)
+    async with app.run_test(headless=False) as pilot:
+        await until(pilot, lambda: app._candidates == ("bravo",))
+        assert not app.screen.query("FirstRun")
+        fleet.emit(HostsChanged(names))
+        await until(pilot, lambda: app.state.hosts and not app._candidates)
+        await pilot.pause()
+        assert bool(app.screen.query("FirstRun")) is (names == ("local",))
 
 
 async def test_the_demo_moves_by_itself():

@@ -9,8 +9,8 @@ from tests.tui.lab import lab
 
 HOME = [
     "j", "k", "up", "down", "g", "G", "left", "right", "enter", "escape", "slash", "colon", "ctrl+p", "question_mark",
-    "tab", "1", "2", "3", "4", "z", "n", "a", "s", "l", "t", "o", "f", "p", "i", "y", "x", "m", "S", "R", "K", "D",
-    "ctrl+r", "q",
+    "tab", "1", "2", "3", "4", "5", "6", "z", "n", "a", "s", "l", "t", "o", "f", "p", "i", "y", "x", "m", "v", "r", "w",
+    "S", "R", "K", "D", "I", "ctrl+r", "q",
 ]  # fmt: skip
 
 
@@ -20,7 +20,17 @@ def test_ids_are_unique_and_every_key_is_explained():
 
 
 def test_lower_case_never_destroys():
-    harm = {"stop", "restart", "kill", "remove", "tunnel-close", "task-cancel"}
+    harm = {
+        "stop",
+        "restart",
+        "kill",
+        "remove",
+        "tunnel-close",
+        "task-cancel",
+        "image-remove",
+        "image-prune",
+        "drift-recreate",
+    }
     assert all(BY_ID[name].keys.isupper() for name in harm)
 
 
@@ -40,7 +50,21 @@ async def test_every_key_of_the_interface_is_live():
 @pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
 def test_every_action_has_its_method(key):
     from gpuws.tui.app import GpuwsApp
-    from gpuws.tui.screens import actions, confirm, jump, launch, logs, question, tasks, text, tunnels
+    from gpuws.tui.screens import (
+        actions,
+        confirm,
+        drift,
+        gpu,
+        images,
+        jump,
+        launch,
+        logs,
+        new_profile,
+        question,
+        tasks,
+        text,
+        tunnels,
+    )
     from gpuws.tui.widgets import filter_bar, first_run, fleet_list, gpu_picker, panel
 
     owners = {
@@ -54,9 +78,13 @@ def test_every_action_has_its_method(key):
         "choice": actions.ActionScreen,
         "text": text.TextScreen,
         "logs": logs.LogScreen,
+        "gpu": gpu.GpuScreen,
         "tunnels": tunnels.TunnelScreen,
         "tasks": tasks.TaskScreen,
         "launch": launch.LaunchScreen,
+        "images": images.ImageScreen,
+        "drift": drift.DriftScreen,
+        "form": new_profile.NewProfileScreen,
         "jump": jump.JumpScreen,
         "ticks": first_run.TickList,
         "picker": gpu_picker.GpuPicker,

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpuws.model.gpu import MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.plan import Check, Progress
 from gpuws.model.settings import Thresholds
-from gpuws.tui.history import History
 from gpuws.tui.present import bars, fleet_lines, fuzzy, header, launch_lines, panels, status, tables
 from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.figures import memory, model, models, watts
@@ -17,6 +17,7 @@ from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Row, best_start, rows
 from gpuws.tui.present.line import Span, cells, cut, fit, left, right, spread, text_of, trim, width
 from gpuws.tui.present.log_text import LogBuffer, log_line
+from gpuws.tui.present.process_table import process_table
 from gpuws.tui.present.wrapping import chunks, matching
 from tests.tui.lab import GIB, NOW, container, down, gpu, snapshot
 
@@ -89,13 +90,18 @@ def test_columns_leave_in_the_agreed_order():
 
 
 def scene(size=120):
-    return fleet_lines.Scene(size, fit_columns(size, 20, 8), NOW, Thresholds(), lambda *_: "▁▂▃")
+    return fleet_lines.Scene(size, fit_columns(size, 20, 8), NOW, Thresholds())
 
 
 @pytest.mark.parametrize("size", [30, 60, 80, 100, 120, 160, 240])
 def test_every_row_is_exactly_as_wide_as_the_list(size):
-    bad = snapshot(HOSTILE[:40], gpus=(gpu(0, user=HOSTILE, name=HOSTILE, used=10), gpu(1, health="lost")))
-    found = [*rows([bad, down(), snapshot("local")], lambda _: False, Filter())]
+    parts = (MigInstance("M1", 0, HOSTILE, held_by=gpu(0, user=HOSTILE).held_by), MigInstance("M2", 1))
+    divided = replace(gpu(2, user=HOSTILE, used=9), mig=parts, mig_instances=parts)
+    held = gpu(0, user=HOSTILE, name=HOSTILE, used=10)
+    bad = snapshot(HOSTILE[:40], gpus=(held, gpu(1, health="lost"), divided), warnings=(HOSTILE, "reboot"))
+    every = [bad, down(), snapshot("local", telemetry_error=HOSTILE)]
+    found = [row for folded in (False, True) for row in rows(every, lambda _, folded=folded: folded, Filter())]
+    assert {row.kind for row in found} == {"host", "gpu", "mig", "note"}
     assert {width(fleet_lines.line(row, scene(size))) for row in found} == {size}
     assert width(fleet_lines.heading(scene(size))) == size
 
@@ -189,7 +195,7 @@ def test_header_sums_what_is_seen():
     old = snapshot("old", state=HostState.DOWN, gpus=(gpu(0),))
     top = header.Top([snapshot(gpus=(gpu(0), gpu(1, user="bob", used=9))), old], 2, 0, None, "14:32")
     shown = text_of(header.top_line(top, 120))
-    for words in ("2 hosts (1 unseen)", "2 GPUs", "1 free", "2 tunnels", "14:32"):
+    for words in ("2 hosts (1 unseen)", "3 GPUs", "1 free", "151G free", "600 W", "2 tunnels", "14:32"):
         assert words in shown
     assert width(header.top_line(top, 60)) == 60
 
@@ -219,7 +225,7 @@ def test_tables_fit_and_drop_columns(size):
         gpus=(gpu(0, user=HOSTILE, name=HOSTILE, used=9),),
         containers=(container(HOSTILE), container("b", gpus=("all",))),
     )
-    for table in (panels.processes(alpha, None, NOW), panels.containers(alpha, None, NOW)):
+    for table in (process_table(alpha, None, None, NOW), panels.containers(alpha, None, NOW)):
         assert {width(tables.table_line(table, row, size)) for row in table.rows} == {size}
         assert width(tables.heading(table, size)) == size
 
@@ -284,6 +290,10 @@ def test_checks_say_what_is_wrong_and_the_remedy():
     assert shown[1] == "⚠ 7.8 GB to pull — minutes"
     assert shown[2].startswith("✗ ~/work is not writable — chown it")
     assert all(cells(line) <= 50 for line in shown)
+    many = [Check("engine", "ok", f"check number {number}") for number in range(9)]
+    assert [text_of(line) for line in launch_lines.check_lines(many, 50, brief=True)] == [
+        "✓ check number 0   ✓ check number 1   ✓ +7"
+    ]
 
 
 def test_hosts_with_enough_free_gpus_come_first():
@@ -292,13 +302,3 @@ def test_hosts_with_enough_free_gpus_come_first():
     shut = snapshot("shut", readonly=True, gpus=(gpu(0), gpu(1), gpu(2)))
     assert [host.name for host in launch_lines.ranked([shut, few, many], 2)] == ["many", "few", "shut"]
     assert "read-only" in launch_lines.host_label(shut)
-
-
-def test_history_shows_what_was_seen():
-    history = History()
-    for second in range(0, 60, 2):
-        history.add(snapshot(gpus=(gpu(0, utilization=100.0),), updated_at=NOW + second))
-    trend = history.trend("GPU-alpha-0", 10, NOW + 60)
-    assert trend.endswith("█")
-    assert trend.startswith("        ")
-    assert history.trend("GPU-alpha-0", 10, NOW + 3600) == " " * 10

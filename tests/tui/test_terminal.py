@@ -15,7 +15,8 @@ SCRIPT = Path(__file__).with_name("pty_app.py")
 LATER = [
     "paramiko", "docker", "pynvml", "pydantic", "yaml", "markdown_it", "textual.widgets._markdown",
     "textual.widgets._data_table", "textual.widgets._text_area", "tree_sitter", "gpuws.link.ssh",
-    "gpuws.tui.screens.launch", "gpuws.tui.screens.confirm", "gpuws.tui.screens.jump", "gpuws.tui.screens.logs",
+    "gpuws.tui.screens.launch", "gpuws.tui.screens.gpu", "gpuws.tui.screens.people",
+    "gpuws.tui.screens.confirm", "gpuws.tui.screens.jump", "gpuws.tui.screens.logs",
     "gpuws.tui.commands", "webbrowser",
 ]  # fmt: skip
 
@@ -74,3 +75,13 @@ def test_the_terminal_comes_back_whatever_happens_there(screen, given):
     screen.wait_for("HELD BY")
     screen.press("q")
     assert screen.wait_exit(5) == 0
+
+
+def test_what_stays_is_said_when_the_screen_is_gone():
+    with ScreenTerminal([sys.executable, str(SCRIPT), "keeps"], dict(os.environ), 120, 36) as screen:
+        screen.wait_for("HELD BY")
+        screen.wait_for("1 tunnel ")
+        screen.press("q")
+        screen.wait_for("left the screen")
+        _, _, after = screen.raw.decode().rpartition("\x1b[?1049l")  # the screen is gone
+        assert "1 tunnel stays open in the keeper: gpuws tunnels · gpuws keeper stop" in after

@@ -408,7 +408,7 @@ async def test_keys_on_a_tunnel_are_about_the_tunnel(monkeypatch):
     fleet = StubFleet(*lab().hosts.values(), tunnels=(tunnel,))
     async with running(fleet) as (app, pilot):
         await pilot.until(lambda: app.state.tunnels)
-        await pilot.press("4", "o")
+        await pilot.press("5", "o")
         await pilot.until(lambda: opened == ["http://127.0.0.1:20002/"])
         await pilot.press("S", "K")
         await pilot.until(lambda: sum("D closes a tunnel" in toast for toast in toasts(app)) == 2)

@@ -53,6 +53,10 @@ def test_owner_by_label_then_by_the_home_it_mounts():
     assert container_owner({"gpuws.owner": "alice"}, ["/home/bob/x"]) == ("alice", True)
     assert container_owner({}, ["/home/bob/x", "/data", "/home/bob/y"]) == ("bob", False)
     assert container_owner({}, ["/home/bob/x", "/home/eve/y"]) == (None, False)
+    assert container_owner({}, ["/nfs/home/bob", "/opt/app/home/x"]) == ("bob", False)
+    compose = {"com.docker.compose.project.working_dir": "/home/eve/webui"}
+    assert container_owner(compose, ["/data"]) == ("eve", False)
+    assert container_owner(compose, ["/home/bob/x"]) == ("bob", False)
 
 
 def test_my_login_there_is_me_too():

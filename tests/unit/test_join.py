@@ -1,9 +1,13 @@
 from dataclasses import replace
 
+import pytest
+
 from gpuws.model.container import Container
 from gpuws.model.gpu import Holder
-from gpuws.model.join import container_of, join_containers, join_gpus
-from gpuws.model.reading import GpuReading, ProcessReading
+from gpuws.model.idle import Idle, process_key
+from gpuws.model.join import Past, container_of, join_containers, join_gpus
+from gpuws.model.notebook import Notebook
+from gpuws.model.reading import GpuReading, MigReading, ProcessReading
 
 A, B = "a" * 64, "b" * 64
 GPU = GpuReading(0, "GPU-0", "NVIDIA A100", memory_used=80 << 30, memory_total=80 << 30, utilization=97.0)
@@ -52,7 +56,7 @@ def test_of_nested_engines_the_innermost_listed_one_counts():
 
 
 def test_a_container_nobody_lists_is_shown_by_its_short_id():
-    row = gpu([process(container_ids=(B,), user="bob")], [])
+    row = gpu([process(container_ids=(B,), user="bob", uid=1001)], [])
     assert row.held_by == (Holder("container", B[:12], "bob"),)
 
 
@@ -94,3 +98,132 @@ def test_containers_name_their_gpus_by_uuid_where_it_is_known():
     assert gpus("0") == gpus("all") == gpus("GPU-0") == ("GPU-0",)
     assert gpus("7") == ("7",)
     assert gpus("all", readings=()) == ("all",)
+
+
+@pytest.mark.parametrize(
+    ("label_or_mount", "user", "uid", "said"),
+    [
+        ("alice", "root", 0, "alice"),
+        ("alice", "bob", 1001, "alice"),
+        (None, "bob", 1001, "bob"),
+        (None, "root", 0, None),
+    ],
+)
+def test_the_owner_is_the_label_then_the_home_then_a_uid_that_is_not_root(label_or_mount, user, uid, said):
+    row = gpu([process(user=user, uid=uid)], [torch(owner=label_or_mount, owner_is_label=False, mine=False)])
+    assert (row.processes[0].user, row.held_by[0].user) == (said, said)
+
+
+def test_root_outside_a_container_is_root():
+    assert gpu([process(container_ids=(), user="root", uid=0)], []).processes[0].user == "root"
+
+
+def test_a_container_of_another_manager_goes_by_its_name_not_by_a_piece_of_it():
+    row = gpu([process(container_ids=("research-gpu-box",))], [])
+    assert row.held_by[0].name == "research-gpu-box"
+
+
+def test_a_process_carries_what_the_screen_and_a_signal_need():
+    reading = process(cpu_percent=98.0, inner_pid=7, job="slurm 42", session="main")
+    one = gpu([reading], [torch()]).processes[0]
+    assert (one.container_id, one.cpu_percent, one.inner_pid, one.job, one.session) == (A, 98.0, 7, "slurm 42", "main")
+
+
+def test_a_pid_of_a_container_further_in_is_none_of_the_listed_one():
+    """Its number there means another process in the container that the engine can enter."""
+    assert gpu([process(container_ids=(A, B), inner_pid=3)], [torch()]).processes[0].inner_pid is None
+    assert gpu([process(container_ids=(B, A), inner_pid=3)], [torch()]).processes[0].inner_pid == 3
+    assert gpu([process(container_ids=(), inner_pid=3)], []).processes[0].inner_pid is None
+
+
+def test_a_kernel_is_named_by_its_notebook():
+    books = [Notebook("k-1", "exp7.ipynb", 8888)]
+    row = join_gpus([GPU], [process(kernel="k-1"), process(pid=8, kernel="k-2"), process(pid=9)], [], (), books)[0]
+    assert [one.notebook for one in row.processes] == ["exp7.ipynb", None, None]
+
+
+MIG = tuple(MigReading(f"MIG-{n}", n, "1g.10gb", gpu_instance=n + 7, compute_instance=0) for n in range(3))
+DIVIDED = replace(GPU, memory_used=100 << 20, mig=MIG)
+
+
+def divided(processes, containers=()):
+    return join_gpus([DIVIDED], processes, containers, ())[0]
+
+
+def test_an_instance_is_held_by_whoever_runs_on_it_and_so_is_its_gpu():
+    row = divided([process(mig_uuid="MIG-1", user="bob", uid=1001, container_ids=())])
+    assert [one.free for one in row.mig_instances] == [True, False, True]
+    assert row.mig_instances[1].held_by == row.held_by == (Holder("process", "train.py", "bob"),)
+    assert [p.pid for p in row.mig_instances[1].processes] == [7]
+    assert not row.free
+
+
+def test_a_divided_gpu_is_free_only_where_no_instance_is_held():
+    assert divided([]).free
+    assert not divided([], [torch(gpus=("MIG-2",))]).free
+    assert divided([], [torch(gpus=("MIG-2",), state="exited")]).free
+
+
+@pytest.mark.parametrize("name", ["MIG-2", "0:2", "MIG-GPU-0/9/0"])
+def test_an_instance_is_reserved_by_any_of_its_names(name):
+    row = divided([], [torch(gpus=(name,))])
+    assert [one.free for one in row.mig_instances] == [True, True, False]
+    assert row.mig_instances[2].held_by == row.held_by == (Holder("reservation", "torch", "alice", mine=True),)
+    assert join_containers([torch(gpus=(name,))], [], [DIVIDED])[0].gpus == ("MIG-2",)
+
+
+def test_whoever_was_given_the_gpu_was_given_its_instances():
+    assert all(not one.free for one in divided([], [torch(gpus=("all",))]).mig_instances)
+
+
+def test_a_container_that_works_on_one_instance_and_keeps_another_holds_the_gpu_once():
+    row = divided([process(mig_uuid="MIG-0")], [torch(gpus=("MIG-0", "MIG-1"))])
+    assert [holder.kind for holder in row.held_by] == ["container"]
+    assert [[h.kind for h in one.held_by] for one in row.mig_instances] == [["container"], ["reservation"], []]
+
+
+def test_a_uuid_may_be_begun():
+    long = replace(GPU, uuid="GPU-765cb81b-2b05-5532", memory_used=0)
+    row = join_gpus([long], [], [torch(gpus=("GPU-765cb81b",))], ())[0]
+    assert row.held_by[0].kind == "reservation"
+    assert join_gpus([long], [], [torch(gpus=("GPU-",))], ())[0].free
+
+
+def test_busy_without_a_process_is_a_ghost():
+    latched = replace(GPU, memory_used=4 << 20)
+    assert gpu_of(latched).ghost
+    assert not gpu_of(latched, [process()]).ghost
+    assert not gpu_of(replace(latched, memory_used=40 << 30)).ghost  # somebody we can't see
+    assert not gpu_of(replace(latched, utilization=None)).ghost
+
+
+def test_memory_shared_with_the_host_tells_nothing_of_a_holder():
+    assert gpu_of(replace(GPU, unified=True)).free
+
+
+def gpu_of(reading, processes=()):
+    return join_gpus([reading], processes, [], ())[0]
+
+
+def test_trends_and_idle_time_come_from_the_past():
+    resting = process(user="bob", uid=1001, container_ids=())
+    past = Past({"GPU-0": (1, None, 3)}, {process_key(resting): Idle(1000.0, "worked")}, now=1000.0 + 200)
+    row = join_gpus([GPU], [resting], [], (), past=past)[0]
+    assert row.trend == (1, None, 3)
+    assert row.held_by[0].idle_seconds == 180.0
+    assert row.held_by[0].idle_evidence.startswith("worked until ")
+
+
+def test_a_holder_is_idle_only_where_all_its_processes_are():
+    ranks = [process(), process(pid=8)]
+    past = Past({}, {process_key(ranks[0]): Idle(0.0, "watched")}, now=7200.0)
+    assert join_gpus([GPU], ranks, [torch()], (), past=past)[0].held_by[0].idle_seconds is None
+    both = Past({}, {**past.idle, process_key(ranks[1]): Idle(3600.0, "worked")}, now=7200.0)
+    assert join_gpus([GPU], ranks, [torch()], (), past=both)[0].held_by[0].idle_seconds == 3600.0
+
+
+def test_a_reservation_tells_since_when_nothing_runs():
+    past = Past({}, {("GPU-0", A): Idle(0.0, "watched")}, now=7200.0)
+    holder = join_gpus([GPU], [], [torch()], (), past=past)[0].held_by[0]
+    assert holder.idle_seconds == 7200.0
+    assert holder.idle_evidence.startswith("no process, watched since ")

@@ -1,8 +1,16 @@
+import time
 from dataclasses import replace
 
-from gpuws.model.gpu import Gpu, Holder
-from gpuws.model.placement import choose, tenancy
-from gpuws.model.profile import GpuWish
+import pytest
+
+from gpuws.model.container import Container
+from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
+from gpuws.model.placement import choose, claims, lost, reserved
+from gpuws.model.plan import Check, ContainerSpec, Device, Plan
+from gpuws.model.profile import GpuWish, Profile
+from gpuws.model.ranking import rank
+from gpuws.model.reading import GpuLink
+from gpuws.model.tenancy import tenancy
 
 FREE = [Gpu(i, f"GPU-{i}", "NVIDIA H100 80GB HBM3", memory_used=0, memory_total=80 << 30) for i in range(4)]
 BUSY = replace(FREE[0], memory_used=74 << 30, held_by=(Holder("container", "torch-dev", "alice"),))
@@ -64,3 +72,191 @@ def test_tenancy_in_a_few_words():
     reserved = replace(FREE[0], held_by=(Holder("reservation", "idle", "carol"), Holder("process", "x", None)))
     assert tenancy(reserved) == "carol: idle reserved, unused and 1 more"
     assert tenancy(replace(FREE[0], memory_used=9 << 30)) == "held by somebody unseen, 9.0G"
+
+
+# Neighbours
+
+
+def linked(gpus, *pairs, kind="NVLINK", lanes=4):
+    """`gpus` with links of that kind between the pairs of indices, SYS between all others."""
+    near = {frozenset(pair) for pair in pairs}
+
+    def links(one):
+        return tuple(
+            GpuLink(other.uuid, kind, lanes) if {one.index, other.index} in near else GpuLink(other.uuid, "SYS")
+            for other in gpus
+            if other is not one
+        )
+
+    return [replace(one, links=links(one)) for one in gpus]
+
+
+def on_nodes(*nodes):
+    return [replace(FREE[0], index=i, uuid=f"GPU-{i}", numa_node=node) for i, node in enumerate(nodes)]
+
+
+def test_nvlink_neighbours_come_first():
+    assert chosen(GpuWish(count=2), linked(FREE, (1, 3))) == [1, 3]
+    assert chosen(GpuWish(count=3), linked(FREE, (1, 3), (1, 2), (2, 3))) == [1, 2, 3]
+    assert "NVLink" in choose(GpuWish(count=2), linked(FREE, (1, 3))).checks[0].detail
+    assert chosen(GpuWish(count=2), linked(FREE, (2, 3), kind="PIX", lanes=None)) == [2, 3]
+
+
+def test_more_lanes_are_nearer():
+    few = linked(FREE, (0, 1), lanes=1)
+    both = [replace(g, links=tuple(replace(x, kind="NVLINK", lanes=4) if {g.index, int(x.peer[4:])} == {2, 3} else x
+                                   for x in g.links)) for g in few]  # fmt: skip
+    assert chosen(GpuWish(count=2), both) == [2, 3]
+
+
+def test_without_links_the_numa_node_counts():
+    gpus = on_nodes(0, 1, 1, 0)
+    assert chosen(GpuWish(count=2), gpus) == [0, 3]
+    assert choose(GpuWish(count=2), gpus).checks[0].detail.endswith("NUMA node 0")
+    assert choose(GpuWish(count=3), gpus).checks[0].detail.endswith("across NUMA nodes")
+    assert chosen(GpuWish(count=2), on_nodes(None, None, None)) == [0, 1]
+
+
+def test_many_gpus_are_chosen_quickly_and_well():
+    gpus = on_nodes(*[number % 2 for number in range(24)])
+    began = time.perf_counter()
+    assert chosen(GpuWish(count=12), gpus) == list(range(0, 24, 2))
+    assert time.perf_counter() - began < 1
+
+
+def test_policies():
+    gpus = on_nodes(0, 0, 1, 1)
+    gpus[2] = replace(gpus[2], held_by=(Holder("process", "x", "bob"),))
+    assert chosen(GpuWish(count=1), gpus) == [0]
+    assert chosen(GpuWish(count=1, policy="pack"), gpus) == [3]  # the node that is in use already
+    assert chosen(GpuWish(count=1, policy="spread"), list(reversed(gpus))) == [1]
+
+
+# Instances of divided GPUs
+
+
+SLICES = tuple(MigInstance(f"MIG-{n}", n, "3g.40gb", memory_used=0, memory_total=40 << 30) for n in range(2))
+DIVIDED = replace(FREE[1], mig=SLICES, mig_instances=SLICES)
+
+
+def test_a_divided_gpu_is_not_given_as_a_whole():
+    placed = choose(GpuWish(count=1), [DIVIDED, FREE[2]])
+    assert placed.uuids == ("GPU-2",)
+    assert placed.rejected[0].reason.startswith("is divided (MIG)")
+    assert statuses(GpuWish(indices=(1,)), [DIVIDED]) == ["warn"]
+
+
+def test_an_instance_by_its_uuid_or_its_kind():
+    placed = choose(GpuWish(uuids=("MIG-1",)), [FREE[0], DIVIDED])
+    assert (placed.uuids, [gpu.index for gpu in placed.gpus]) == (("MIG-1",), [1])
+    assert [device.memory for device in placed.devices] == [40 << 30]
+    assert choose(GpuWish(count=2, model="3g.40gb"), [FREE[0], DIVIDED]).uuids == ("MIG-0", "MIG-1")
+    assert choose(GpuWish(count=1, model="1g"), [FREE[0], DIVIDED]).checks[0].status == "fail"
+    held = replace(SLICES[0], held_by=(Holder("container", "nb", "carol"),), memory_used=9 << 30)
+    some = replace(DIVIDED, mig_instances=(held, SLICES[1]), held_by=held.held_by)
+    assert choose(GpuWish(count=1, model="MIG"), [some]).uuids == ("MIG-1",)
+    assert "1:0 carol: nb 9.0G" in choose(GpuWish(count=2, model="MIG"), [some]).checks[0].detail
+    assert choose(GpuWish(all=True), [FREE[0], DIVIDED]).uuids == ("GPU-0", "MIG-0", "MIG-1")
+
+
+# What happens between the plan and the creation
+
+
+def container(name="c", state="running", gpus=(), **fields):
+    return Container("alpha", name * 8, name, "image", state, owner="bob", gpus=gpus, **fields)
+
+
+@pytest.mark.parametrize(
+    ("claim", "taken"),
+    [
+        (container(gpus=("GPU-1",)), True),
+        (container(gpus=("1",)), True),
+        (container(gpus=("all",)), True),
+        (container(gpus=("1:0",)), True),
+        (container(labels={"gpuws.gpus": "GPU-0,GPU-1"}), True),
+        (container(state="created", gpus=("GPU-1",)), True),
+        (container(state="exited", gpus=("GPU-1",)), False),
+        (container(gpus=("GPU-2", "2")), False),
+    ],
+)
+def test_a_container_that_came_meanwhile(claim, taken):
+    devices = choose(GpuWish(indices=(1,)), FREE).devices
+    assert claims(devices, [claim]) == (["GPU 1: bob's c"] if taken else [])
+    assert [gpu.free for gpu in reserved(FREE, [claim])][1] is not taken
+
+
+def test_what_was_shared_knowingly_is_no_claim():
+    devices = choose(GpuWish(indices=(0, 1)), GPUS).devices
+    assert [device.shared for device in devices] == [True, False]
+    assert claims(devices, [container(gpus=("0",))]) == []
+    assert lost(devices, GPUS) == []
+    gone = [GPUS[0], replace(GPUS[1], held_by=(Holder("process", "x.py", "bob"),), memory_used=2 << 30), *GPUS[2:]]
+    assert lost(devices, gone) == ["GPU 1: bob: x.py 2.0G"]
+
+
+def test_known_holders_stay_when_the_engine_lists_them_again():
+    assert reserved(GPUS, [container(gpus=("0",))])[0] is not GPUS[0]
+    assert reserved(GPUS, [container(gpus=("0",))])[0].held_by == GPUS[0].held_by
+
+
+# Words
+
+
+def test_tenancy_tells_the_command_its_memory_and_since_when():
+    process = GpuProcess(7, "alice", "/usr/bin/python -u /home/alice/train.py --lr 1", 61 << 30, started_at=1000.0)
+    busy = replace(
+        FREE[0], held_by=(Holder("process", "train.py", "alice"),), processes=(process,), memory_used=74 << 30
+    )
+    assert tenancy(busy, now=1000.0 + 3 * 3600) == "alice: python train.py 61G, 3h00"
+    idle = replace(busy, held_by=(Holder("process", "train.py", "alice", idle_seconds=7200, idle_evidence="watched"),))
+    assert tenancy(idle, now=1000.0 + 3 * 3600) == "alice: python train.py 61G, 3h00, idle 2h00"
+    reservation = Holder("reservation", "eval", "carol", idle_seconds=2 * 86400, idle_evidence="watched since …")
+    assert tenancy(replace(FREE[0], held_by=(reservation,))) == "carol: eval reserved, unused 2d"
+
+
+# Hosts
+
+
+def plan(host, *checks, free=4, wish=GpuWish(count=1), present=True, devices=()):  # noqa: B008
+    spec = ContainerSpec("n", "i", None, (), "hook", None, {}, frozenset(), {}, Profile("p", image="i", gpus=wish))
+    rows = tuple(Check("x", status, f"{status} {host}") for status in checks)
+    return Plan(host, spec, rows, "", present, devices, (), free)
+
+
+def order(*plans):
+    return [one.plan.host for one in rank(plans)]
+
+
+def test_hosts_are_ranked():
+    assert order(plan("a", "fail"), plan("b", "warn"), plan("c", "ok")) == ["c", "b", "a"]
+    assert order(plan("a", present=False), plan("b")) == ["b", "a"]
+    assert order(plan("a", free=1), plan("b", free=3)) == ["b", "a"]
+    assert order(plan("a"), plan("b")) == ["a", "b"]
+    shared = (Device("u", "u", 0, "0", "n", shared=True),)
+    assert order(plan("a", devices=shared), plan("b", "warn")) == ["b", "a"]
+
+
+@pytest.mark.parametrize(("policy", "first"), [("pack", "few"), ("spread", "many")])
+def test_a_policy_ranks_hosts_too(policy, first):
+    wish = GpuWish(count=1, policy=policy)
+    assert order(plan("few", "warn", free=1, wish=wish), plan("many", "warn", free=7, wish=wish))[0] == first
+
+
+def test_every_host_says_why():
+    found = rank([plan("a", "fail"), plan("b", "ok", free=2), plan("c", "ok", "warn"), plan("d", present=False)])
+    assert {one.plan.host: one.why for one in found} == {
+        "b": "2 free GPUs, the image is there",
+        "d": "the image must be fetched",
+        "c": "1 warning",
+        "a": "fail a",
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "taken"), [("1:1", True), ("1", True), ("GPU-1", True), ("MIG-1", True), ("1:0", False)]
+)
+def test_an_instance_and_its_gpu_exclude_each_other(key, taken):
+    devices = choose(GpuWish(uuids=("MIG-1",)), [FREE[0], DIVIDED]).devices
+    assert bool(claims(devices, [container(gpus=(key,))])) is taken
+    instances = reserved([FREE[0], DIVIDED], [container(gpus=(key,))])[1].mig_instances
+    assert instances[1].free is not taken

@@ -8,11 +8,15 @@ import typer
 
 from gpuws.cli.options import Options
 from gpuws.cli.registering import LISTING, complete_hosts, register
+from gpuws.model.errors import UsageError
 
 Hosts = Annotated[list[str], typer.Argument(metavar="HOST", autocompletion=complete_hosts, show_default=False)]
 Filter = Annotated[
     list[str],
-    typer.Option("--filter", metavar="EXPR", help="KEY=VALUE or KEY!=VALUE (* matches any text), or a word."),
+    typer.Option("--filter", metavar="EXPR", help="What to show, as below; given again, all must hold."),
+]
+By = Annotated[
+    str | None, typer.Option("--by", metavar="user", help="One row a person: what each holds, and how much is idle.")
 ]
 
 
@@ -26,19 +30,34 @@ def gpus(
     options: Options,
     hosts: Hosts = [],  # noqa: B006 - Typer copies it
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Show it again and again until Ctrl-C.")] = False,
+    by: By = None,
     filters: Filter = [],  # noqa: B006
 ) -> int:
     """Every GPU and who holds it.
 
-    Filters: free, held, mine, host=, name=, user=, holder=, health=."""
-    from gpuws.cli.listing import GPUS, show
+    Filters: free, busy, held, idle, mine, lost, any part of a name (person, GPU, host, tag, container, program),
+    free>40g, mem>50%, util<10, temp>80, power>300, idle>2h, age>10, gpu=0, user=, name=, host=, holder=, health=.
+    A space is and, | is or, a comma lists alternatives, ! is not: 'h100,h200 free>40g | mine'."""
+    if options.json and not (watch or by or filters):
+        from gpuws.cli.ready import printed
 
-    return show(GPUS, options, hosts, filters, watch=watch)
+        if printed(options, hosts):
+            return 0
+    from gpuws.cli.kinds import gpus
+    from gpuws.cli.listing import show
+
+    return show(gpus(by_user=_by_user(by)), options, hosts, filters, watch=watch)
 
 
-def top(options: Options, hosts: Hosts = [], filters: Filter = []) -> int:  # noqa: B006
+def _by_user(by: str | None) -> bool:
+    if by not in (None, "user"):
+        raise UsageError(f"--by {by}: there is no such roll-up", "write --by user")
+    return by is not None
+
+
+def top(options: Options, hosts: Hosts = [], by: By = None, filters: Filter = []) -> int:  # noqa: B006
     """The same as gpus --watch."""
-    return gpus(options, hosts, watch=True, filters=filters)
+    return gpus(options, hosts, watch=True, by=by, filters=filters)
 
 
 def ps(
@@ -51,7 +70,9 @@ def ps(
 ) -> int:
     """Containers of every host.
 
-    Filters: mine, host=, name=, state=, image=, owner=, profile=."""
-    from gpuws.cli.listing import containers, show
+    Filters: mine, running, any part of a name, host=, tag=, name=, state=, image=, owner=, profile=, gpus>0, mem>40g,
+    age>2d; combined as for gpus."""
+    from gpuws.cli.kinds import containers
+    from gpuws.cli.listing import show
 
     return show(containers(everything=all_, mine=mine, quiet=quiet), options, hosts, filters)

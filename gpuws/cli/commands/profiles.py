@@ -7,7 +7,15 @@ from typing import Annotated
 import typer
 
 from gpuws.cli.options import Options
-from gpuws.cli.registering import BASE, complete_hosts, complete_profiles, register, register_group
+from gpuws.cli.registering import (
+    BASE,
+    REACH,
+    complete_hosts,
+    complete_profiles,
+    complete_targets,
+    register,
+    register_group,
+)
 
 LIST = ("json", *BASE)
 
@@ -19,6 +27,7 @@ def add_to(app: typer.Typer) -> None:
     register(group, "show", show, *LIST)
     register(group, "check", check, *BASE)
     register(group, "schema", schema)
+    register(group, "capture", capture, *REACH)
     app.add_typer(group, name="profiles")
 
 
@@ -55,3 +64,16 @@ def schema(options: Options) -> int:  # noqa: ARG001 - it is the same everywhere
     from gpuws.cli.recipes import print_schema
 
     return print_schema()
+
+
+def capture(
+    options: Options,
+    target: Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)],
+    compose: Annotated[bool, typer.Option("--compose", help="A Compose file for that host instead.")] = False,
+) -> int:
+    """Print the profile that makes a container like this one.
+
+    Secrets stand in it by name only. Save it as NAME.yaml where gpuws paths says that profiles are."""
+    from gpuws.cli.capturing import capture as print_capture
+
+    return print_capture(options, target, compose=compose)

@@ -31,9 +31,10 @@ def everywhere(options: Options) -> int:
 
 def ls(options: Options, hosts: Hosts = []) -> int:  # noqa: B006 - Typer copies it
     """Sessions of every host, and of my containers."""
-    from gpuws.cli.listing import SESSIONS, show
+    from gpuws.cli.kinds import sessions
+    from gpuws.cli.listing import show
 
-    return show(SESSIONS, options, hosts, [])
+    return show(sessions(), options, hosts, [])
 
 
 def new(options: Options, session: Session) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
-from gpuws.engines.docker.create import LOG_OPTIONS, exposed, swap_limit
+from gpuws.engines.docker.create import LOG_OPTIONS, exposed, published, swap_limit
 from gpuws.engines.docker.spec import cdi_names
 from gpuws.model.plan import ContainerSpec
 from gpuws.model.profile import Profile, Volume
@@ -19,13 +19,18 @@ def docker_run(spec: ContainerSpec) -> str:
     words += _limits(profile)
     if spec.user is not None:
         words += ["--user", spec.user]
+    for gid in spec.groups:
+        words += ["--group-add", str(gid)]
     if profile.working_dir:
         words += ["--workdir", profile.working_dir]
     for volume in profile.volumes:
         words += ["--mount", _mount(volume)]
     words += _ports(profile)
+    for file in spec.env_files:
+        words += ["--env-file", file]
     for name, value in spec.environment.items():
-        words += ["-e", name if name in spec.secret_names else f"{name}={value}"]
+        if name not in spec.filed_names:
+            words += ["-e", name if name in spec.secret_names else f"{name}={value}"]
     for key, value in LOG_OPTIONS.items():
         words += ["--log-opt", f"{key}={value}"]
     for key, value in spec.labels.items():
@@ -48,7 +53,7 @@ def _limits(profile: Profile) -> Iterator[str]:
     options: list[tuple[str, object]] = [
         ("--memory", _bytes(profile.mem_limit)),
         ("--memory-swap", _bytes(swap)),
-        ("--cpus", f"{profile.cpus:g}" if profile.cpus else None),
+        ("--cpus", _cpus(profile.cpus)),
         ("--pids-limit", profile.pids_limit),
         ("--shm-size", _bytes(profile.shm_size)),
         ("--ipc", profile.ipc),
@@ -68,9 +73,8 @@ def _limits(profile: Profile) -> Iterator[str]:
 def _ports(profile: Profile) -> Iterator[str]:
     for target in exposed(profile):
         yield from ("--expose", str(target))
-    for port in profile.ports:
-        if port.published is not None:
-            yield from ("--publish", f"{_bracketed(port.host_ip)}:{port.published}:{port.target}")
+    for port in published(profile):
+        yield from ("--publish", f"{_bracketed(port.host_ip)}:{port.published}:{port.target}")
 
 
 def _image(spec: ContainerSpec) -> Iterator[str]:
@@ -105,6 +109,11 @@ def _bytes(size: int | None) -> str | None:
         if size and size % (1 << power) == 0:
             return f"{size >> power}{unit}"
     return str(size)
+
+
+def _cpus(count: float | None) -> str | None:
+    """As exact as the engine counts: a billionth."""
+    return f"{count:.9f}".rstrip("0").rstrip(".") if count else None
 
 
 def _bracketed(ip: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import tarfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -15,6 +16,8 @@ from gpuws.model.errors import UsageError
 from gpuws.model.profile import Build
 
 PIECE = 256 << 10
+_FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)(?:[ \t]+AS[ \t]+(\S+))?", re.IGNORECASE | re.MULTILINE)
+_VARIABLE = re.compile(r"\$(?:\{(\w+)[^}]*\}|(\w+))")
 INLINE = "Dockerfile.gpuws"
 
 
@@ -31,6 +34,24 @@ def packed(build: Build) -> Iterator[tuple[IO[bytes], str]]:
         yield pack, name
     finally:
         pack.close()
+
+
+def bases(build: Build) -> list[str]:
+    """The images that a Dockerfile stands on; those that a variable names only where `args` gives its value."""
+    text = build.dockerfile_inline
+    if text is None:
+        try:
+            text = (Path(build.context or "") / (build.dockerfile or "Dockerfile")).read_text(errors="replace")
+        except OSError:
+            return []
+    stages: set[str] = {"scratch"}
+    found: list[str] = []
+    for image, stage in _FROM.findall(text):
+        name = _VARIABLE.sub(lambda variable: build.args.get(variable[1] or variable[2], "$"), image)
+        if name not in stages and "$" not in name:
+            found.append(name)
+        stages.add(stage)
+    return list(dict.fromkeys(found))
 
 
 def length(pack: IO[bytes]) -> int:

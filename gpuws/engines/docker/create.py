@@ -9,7 +9,7 @@ from docker.types import DeviceRequest, LogConfig, Mount, Ulimit
 
 from gpuws.engines.docker.spec import cdi_names
 from gpuws.model.plan import ContainerSpec
-from gpuws.model.profile import Profile, Volume
+from gpuws.model.profile import PortWish, Profile, Volume
 
 LOG_OPTIONS = {"max-size": "20m", "max-file": "5"}
 """json-file never rotates by itself."""
@@ -47,6 +47,7 @@ def host_config(spec: ContainerSpec) -> dict[str, Any]:
         "shm_size": profile.shm_size,
         "ipc_mode": profile.ipc,
         "network_mode": profile.network_mode,
+        "group_add": [str(gid) for gid in spec.groups] or None,
         "ulimits": [Ulimit(name=one.name, soft=one.soft, hard=one.hard) for one in profile.ulimits] or None,
         "init": profile.init or None,
         "restart_policy": restart_policy(profile.restart),
@@ -69,10 +70,8 @@ def swap_limit(profile: Profile) -> int | None:
     return profile.memswap_limit if profile.memswap_limit is not None else profile.mem_limit
 
 
-def restart_policy(text: str) -> dict[str, Any] | None:
+def restart_policy(text: str) -> dict[str, Any]:
     name, _, count = text.partition(":")
-    if name == "no":
-        return None
     return {"Name": name, "MaximumRetryCount": int(count) if count.isdecimal() else 0}
 
 
@@ -91,7 +90,11 @@ def exposed(profile: Profile) -> list[int]:
 
 def bindings(profile: Profile) -> dict[int, Any]:
     found: dict[int, list[tuple[str, int]]] = {}
-    for port in profile.ports:
-        if port.published is not None:
-            found.setdefault(port.target, []).append((port.host_ip, port.published))
+    for port in published(profile):
+        found.setdefault(port.target, []).append((port.host_ip, port.published or port.target))
     return dict(found)
+
+
+def published(profile: Profile) -> list[PortWish]:
+    """On the host's own network there is nothing to publish: what listens inside listens there."""
+    return [port for port in profile.ports if port.published is not None and profile.network_mode != "host"]

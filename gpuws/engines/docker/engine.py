@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 
-from gpuws.engines.base import Caps, LogWindow, Report, Site
-from gpuws.engines.docker import mode
+from gpuws.engines.base import Caps, LogWindow, Recheck, Report, Site
+from gpuws.engines.docker import afterwards, fetch, images, mode
 from gpuws.engines.docker.address import address_of, joined
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.launch import launch
@@ -16,10 +16,14 @@ from gpuws.engines.docker.orphans import end_orphans
 from gpuws.engines.docker.parse import table
 from gpuws.engines.docker.place import ContainerPlace
 from gpuws.engines.docker.preflight import plan
+from gpuws.engines.docker.recreate import recreate
 from gpuws.link.place import Place, Stream
+from gpuws.model.captured import Captured, Difference
 from gpuws.model.container import Container, EngineInfo
+from gpuws.model.errors import Refused
 from gpuws.model.host import Host
-from gpuws.model.plan import Plan, Want
+from gpuws.model.image import Image
+from gpuws.model.plan import Plan, Progress, Want
 from gpuws.model.profile import Profile
 
 GRACE = 10.0
@@ -51,10 +55,11 @@ class DockerEngine:
         return self._listing.changes(stop)
 
     def plan(self, profile: Profile, want: Want, site: Site) -> Plan:
-        return plan(self._client, self._how(), self._environ, profile, want, site)
+        environ = want.environ or self._environ
+        return plan(self._client, self._how(), self._listing, environ, profile, want, site)
 
-    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> str:
-        return launch(self._client, self._host, plan, report, cancel)
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> str:
+        return launch(self._client, self._host, self._listing, plan, report, cancel, recheck)
 
     def place(
         self, container_id: str, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()
@@ -96,8 +101,43 @@ class DockerEngine:
         with self._client.errors():
             self._client.api.remove_container(container_id, force=force)
 
+    def images(self) -> list[Image]:
+        return images.listed(self._client)
+
+    def pull_image(self, reference: str, report: Report, cancel: threading.Event) -> None:
+        self._changing()
+        fetch.pull(self._client, reference, report, cancel)
+        report(Progress("done", reference, 1.0))
+
+    def remove_image(self, image: str, force: bool = False) -> None:
+        self._changing()
+        images.remove(self._client, image, force=force)
+
+    def prune_images(self) -> int:
+        self._changing()
+        return images.prune(self._client)
+
+    def newer_image(self, reference: str) -> bool | None:
+        return images.newer(self._client, reference)
+
+    def capture(self, container_id: str, site: Site) -> Captured:
+        return afterwards.captured(self._client, self._how(), site, container_id)
+
+    def compose_file(self, container_id: str) -> str:
+        return afterwards.compose_file(self._client, self._how(), container_id)
+
+    def drift(self, container_id: str, profile: Profile, site: Site) -> tuple[Difference, ...]:
+        return afterwards.differences(self._client, self._how(), site, container_id, profile)
+
+    def recreate(self, container_id: str, report: Report, cancel: threading.Event) -> str:
+        return recreate(self._client, self._host, container_id, report, cancel)
+
     def end_orphans(self) -> int:
         return end_orphans(self._client, self._listing.running_execs())
+
+    def _changing(self) -> None:
+        if self._host.readonly:
+            raise Refused(f"{self._host.name} is read-only", "choose another host, or change hosts.yaml")
 
     def _end(self, verb: str, container_id: str, grace: float | None) -> None:
         """Stop or restart; without `grace` the container's own stop timeout counts."""

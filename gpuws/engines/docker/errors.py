@@ -131,6 +131,11 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
         "check its name, or log in to its registry with docker login",
     ),
     (
+        r'"https?://([^/"]+)/[^"]*": .*(?:no basic auth credentials|unauthorized|authentication required)',
+        "the registry {0} wants a login that {host} was not given",
+        "log in on this workstation: docker login {0}",
+    ),
+    (
         r"bind source path does not exist: (\S+)",
         "{0} does not exist on {host}",
         "make it, or give the volume check: create",

@@ -1,94 +1,135 @@
-"""Images of a host: is it there, pull it, build it; with progress, and cancelled by closing the connection."""
+"""Images of a host: list, remove and prune them, and compare them with what their registries have now."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
-from docker import auth
-
-from gpuws.engines.base import Report
-from gpuws.engines.docker import context
 from gpuws.engines.docker.client import Client
-from gpuws.engines.docker.errors import Gone, about_image, from_status
-from gpuws.engines.docker.http import Cancelling, Refusal, Reply, request
-from gpuws.engines.docker.progress import Layers, build_line
-from gpuws.model.errors import GpuwsError
-from gpuws.model.plan import Progress
-from gpuws.model.profile import Build
+from gpuws.engines.docker.errors import Gone, about_image
+from gpuws.engines.docker.http import Refusal
+from gpuws.engines.docker.login import login_for
+from gpuws.engines.docker.parse import LATEST, name_of, rows, table
+from gpuws.model.errors import GpuwsError, TargetError
+from gpuws.model.image import Image
+from gpuws.model.plan import ContainerSpec
+from gpuws.model.text import plain
+
+REMOVE_TIMEOUT = 600.0
+"""Seconds: layers of tens of gigabytes are deleted file by file."""
+REGISTRY_TIMEOUT = 30.0
+DIGEST_LABEL = "gpuws.digest"
+NO_NAME = "<none>"
+HUB = ("docker.io/library/", "docker.io/", "index.docker.io/library/", "index.docker.io/")
+
+
+def listed(client: Client) -> list[Image]:
+    """All images that have a name, and dangling ones; newest first as the engine lists them."""
+    with client.errors():
+        told = rows(client.call("GET", "/images/json"))
+        containers = [table(row) for row in rows(client.api.containers(all=True))]
+    users: dict[str, list[str]] = {}
+    for row in containers:
+        if name := name_of(row.get("Names")):
+            users.setdefault(str(row.get("ImageID")), []).append(name)
+    found = (parse(client.host, table(row), users) for row in told)
+    return [image for image in found if image is not None]
+
+
+def parse(host: str, row: Mapping[str, Any], users: Mapping[str, list[str]]) -> Image | None:
+    """A row of the engine's list; any field may be missing or of another shape."""
+    if not isinstance(identity := row.get("Id"), str) or not identity:
+        return None
+    size, created = row.get("Size"), row.get("Created")
+    return Image(
+        host=host,
+        id=plain(identity, 200),
+        names=_references(row.get("RepoTags")),
+        digests=_references(row.get("RepoDigests")),
+        size=size if isinstance(size, int) and size >= 0 else None,
+        created=float(created) if isinstance(created, int | float) and 0 < created < LATEST else None,
+        used_by=tuple(sorted(users.get(identity, ()))),
+    )
+
+
+def remove(client: Client, image: str, *, force: bool = False) -> None:
+    """By a name: that name goes, and the image with its last one. By an id: all of it.
+
+    An image that a container uses is refused; with `force` only where none of them runs."""
+    with client.errors():
+        client.call("DELETE", f"/images/{image}", query={"force": force}, timeout=REMOVE_TIMEOUT)
+
+
+def prune(client: Client) -> int:
+    """Remove dangling images that no container uses; how many bytes that freed."""
+    with client.errors():
+        query = {"filters": {"dangling": ["true"]}}
+        told = table(client.call("POST", "/images/prune", query=query, timeout=REMOVE_TIMEOUT))
+    freed = told.get("SpaceReclaimed")
+    return freed if isinstance(freed, int) and freed > 0 else 0
+
+
+def newer(client: Client, reference: str) -> bool | None:
+    """Whether the registry's image of that name is another one than the host's.
+
+    None: it can't be told, because the host's was built or loaded there, or is named by its digest."""
+    if "@" in reference:
+        return None
+    here = details(client, reference)
+    if here is None:
+        raise TargetError(f"{client.host} has no image {reference}", f"see: gpuws images ls {client.host}")
+    known = {digest.partition("@")[2] for digest in _references(here.get("RepoDigests"))}
+    return None if not known else _registry_digest(client, reference) not in known
+
+
+def _registry_digest(client: Client, reference: str) -> str:
+    """What the tag means in its registry now, asked through the engine: it may reach what we can't."""
+    repository, tag = split(reference)
+    login = login_for(repository)
+    with client.errors():
+        path = f"/distribution/{repository}:{tag}/json"
+        try:
+            with client.open("GET", path, headers=login.headers, timeout=REGISTRY_TIMEOUT) as reply:
+                told = table(reply.json())
+        except Refusal as error:
+            fault = about_image(error.message, reference, client.host)
+            raise type(fault)(fault.message, login.problem or fault.remedy) from error
+    digest = table(told.get("Descriptor")).get("digest")
+    if not isinstance(digest, str) or not digest:
+        raise GpuwsError(f"the registry of {reference} did not tell {client.host} a digest")
+    return digest
+
+
+def details(client: Client, image: str) -> Mapping[str, Any] | None:
+    """What the engine knows of an image; None where it has none of that name."""
+    try:
+        with client.errors():
+            return table(client.call("GET", f"/images/{image}/json"))
+    except Gone:
+        return None
 
 
 def present(client: Client, image: str) -> bool:
-    try:
-        with client.errors():
-            client.call("GET", f"/images/{image}/json")
-    except Gone:
-        return False
-    return True
+    return details(client, image) is not None
 
 
-def pull(client: Client, image: str, report: Report, cancel: threading.Event) -> None:
-    """Cancelled: `Cancelled` is raised, and the engine stops pulling."""
-    repository, tag = split(image)
-    fault = partial(about_image, image=image, host=client.host)
-    layers = Layers()
-    report(Progress("pulling", image))
-    with client.errors(), Cancelling(cancel) as cancelling:
-        query = {"fromImage": repository, "tag": tag}
-        login = _login(client, repository)
-        try:
-            reply = client.open("POST", "/images/create", query, headers=login, timeout=None, cancelling=cancelling)
-        except Refusal as error:
-            raise fault(error.message) from error
-        for item in _items(reply, fault):
-            layers.take(item)
-            report(Progress("pulling", layers.text(image), layers.fraction()))
+def recorded(spec: ContainerSpec, image: Mapping[str, Any] | None) -> ContainerSpec:
+    """With the label that says which image it really is: a tag may mean another one tomorrow."""
+    return replace(spec, labels=with_digest(spec.labels, spec.image, image))
 
 
-def _login(client: Client, repository: str) -> dict[str, str]:
-    """What `docker login` on this workstation left for the image's registry."""
-    registry, _ = auth.resolve_repository_name(repository)
-    header = auth.get_config_header(client.api, registry)
-    return {"X-Registry-Auth": header.decode()} if header else {}
+def with_digest(labels: Mapping[str, str], reference: str, image: Mapping[str, Any] | None) -> dict[str, str]:
+    """`image`: as inspected. What was built or loaded there has no digest that a registry knows, and gets no label."""
+    kept = {name: text for name, text in labels.items() if name != DIGEST_LABEL}
+    digest = choose_digest(reference, _references(image.get("RepoDigests"))) if image else None
+    return {**kept, **({DIGEST_LABEL: digest} if digest else {})}
 
 
-def build(client: Client, build: Build, tag: str, report: Report, cancel: threading.Event) -> None:
-    """With the engine's classic builder: it needs no session with the client, and old engines have no other."""
-    report(Progress("building", tag))
-    with context.packed(build) as (pack, dockerfile), client.errors():
-        query = {
-            "t": tag,
-            "dockerfile": dockerfile,
-            "target": build.target,
-            "buildargs": dict(build.args) or None,
-            "rm": True,
-            "forcerm": True,
-        }
-        length = context.length(pack)
-        with Cancelling(cancel) as cancelling:
-            reply = request(
-                client.dial,
-                "POST",
-                client.target("/build", query),
-                headers={"Content-Type": "application/x-tar"},
-                body=context.pieces(pack),
-                length=length,
-                cancelling=cancelling,
-            )
-            for item in _items(reply, partial(from_status, 500, host=client.host)):
-                if line := build_line(item):
-                    report(Progress("building", line, build_fraction(line)))
-
-
-def build_fraction(line: str) -> float | None:
-    """How far a build is, from `Step 2/5 : RUN …`."""
-    done, slash, rest = line.removeprefix("Step ").partition("/")
-    total = rest.partition(" ")[0]
-    if not line.startswith("Step ") or not slash or not (done.isdecimal() and total.isdecimal()) or total == "0":
-        return None
-    return (int(done) - 1) / int(total)
+def choose_digest(image: str, digests: tuple[str, ...]) -> str | None:
+    """An image pushed to several registries has several digests: the one of the repository it was asked by."""
+    wanted = familiar(split(image)[0])
+    return next((one for one in digests if familiar(one.partition("@")[0]) == wanted), digests[0] if digests else None)
 
 
 def split(image: str) -> tuple[str, str]:
@@ -100,15 +141,15 @@ def split(image: str) -> tuple[str, str]:
     return (head, tag) if colon and "/" not in tag else (image, "latest")
 
 
-def _items(reply: Reply, fault: Callable[[str], GpuwsError]) -> Iterator[Mapping[str, Any]]:
-    """The lines of progress. A failure comes as one of them, behind HTTP status 200."""
-    for item in reply.objects():
-        if error := item.get("error"):
-            detail = item.get("errorDetail")
-            message = detail.get("message") if isinstance(detail, dict) else None
-            raise fault(str(message or error))
-        yield item
+def familiar(repository: str) -> str:
+    """`docker.io/library/python` as engines list it: `python`."""
+    return next((repository.removeprefix(prefix) for prefix in HUB if repository.startswith(prefix)), repository)
 
 
 def missing(image: str, host: str) -> GpuwsError:
     return GpuwsError(f"{host} has no image {image}", "pull_policy is never: put it there, or allow to pull it")
+
+
+def _references(value: object) -> tuple[str, ...]:
+    """Names as listed; an engine writes `<none>` for what is missing."""
+    return tuple(plain(word, 500) for word in rows(value) if isinstance(word, str) and NO_NAME not in word)

@@ -3,42 +3,87 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 
-from gpuws.engines.base import Report
-from gpuws.engines.docker import images, volumes
+from gpuws.engines.base import Recheck, Report
+from gpuws.engines.docker import fetch, identity, images, lock, volumes
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.create import create_call
 from gpuws.engines.docker.errors import Gone, Rejected
+from gpuws.engines.docker.listing import Listing
 from gpuws.engines.docker.parse import table
+from gpuws.model.container import Container
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
 from gpuws.model.host import Host
+from gpuws.model.placement import claims
 from gpuws.model.plan import ContainerSpec, Plan, Progress
 
 CREATE_TIMEOUT = 120.0
 """Seconds: an engine under load, or one whose disk is slow, takes its time to create and to start."""
 
 
-def launch(client: Client, host: Host, plan: Plan, report: Report, cancel: threading.Event) -> str:
-    """The id of the container that now runs."""
+def launch(
+    client: Client,
+    host: Host,
+    listing: Listing,
+    plan: Plan,
+    report: Report,
+    cancel: threading.Event,
+    recheck: Recheck | None = None,
+) -> str:
+    """The id of the container that now runs. `Refused` where a GPU of the plan was given away meanwhile."""
     if host.readonly:
         raise Refused(f"{host.name} is read-only", "choose another host, or change hosts.yaml")
     _image(client, plan, report, cancel)
+    plan = replace(plan, spec=images.recorded(plan.spec, images.details(client, plan.spec.image)))
     volumes.create(client.link, plan.spec.profile.volumes, client.host)
     _check(cancel)
     report(Progress("creating", plan.spec.name))
-    identity = _create(client, plan.spec)
+    made = _create_alone(client, listing, plan, report, cancel, recheck) if plan.devices else _create(client, plan.spec)
     try:
         _check(cancel)
+        identity.introduce(client, made, plan.spec)
         report(Progress("starting", plan.spec.name))
         with client.errors():
-            client.call("POST", f"/containers/{identity}/start", timeout=CREATE_TIMEOUT)
+            client.call("POST", f"/containers/{made}/start", timeout=CREATE_TIMEOUT)
         _check(cancel)
     except BaseException:
-        _discard(client, identity)
+        _discard(client, made)
         raise
     report(Progress("done", plan.spec.name, 1.0))
-    return identity
+    return made
+
+
+def _create_alone(
+    client: Client,
+    listing: Listing,
+    plan: Plan,
+    report: Report,
+    cancel: threading.Event,
+    recheck: Recheck | None,
+) -> str:
+    """Create while no other launch can: once created, a container holds its GPUs for everybody who looks."""
+    with lock.held(client.link, client.host, plan.python or "python3", cancel) as held:
+        if not held.active:
+            report(Progress("creating", f"{plan.spec.name}: nothing keeps other launches on {client.host} apart"))
+        if recheck:
+            recheck()
+        _admit(plan, listing.read(), client.host)
+        made = _create(client, plan.spec)
+        if held.lapsed:
+            try:
+                _admit(plan, [one for one in listing.read() if one.id != made], client.host)
+            except BaseException:
+                _discard(client, made)
+                raise
+    return made
+
+
+def _admit(plan: Plan, there: Sequence[Container], host: str) -> None:
+    if taken := claims(plan.devices, there):
+        raise Refused(f"{host}: taken since it was planned: {'; '.join(taken)}", "plan again")
 
 
 def _image(client: Client, plan: Plan, report: Report, cancel: threading.Event) -> None:
@@ -51,9 +96,9 @@ def _image(client: Client, plan: Plan, report: Report, cancel: threading.Event) 
         if not there:
             raise images.missing(image, client.host)
     elif profile.build is not None:
-        images.build(client, profile.build, image, report, cancel)
+        fetch.build(client, profile.build, image, report, cancel)
     else:
-        images.pull(client, image, report, cancel)
+        fetch.pull(client, image, report, cancel)
     _check(cancel)
 
 

@@ -26,6 +26,13 @@ for directory in "$@"; do
     fi
   done
 done
+for program in nvidia-ctk nvidia-container-cli; do
+  if command -v $program >/dev/null 2>&1; then
+    echo "toolkit $($program --version 2>/dev/null | grep -o '[0-9][0-9]*\.[0-9][0-9]*\.[0-9][0-9]*' | head -n 1)"
+    break
+  fi
+done
+[ -e /run/nvidia-persistenced/socket ] && echo persistent
 true
 """
 
@@ -35,46 +42,74 @@ class Mode:
     """`cdi_devices`: names that the host's CDI specifications give to GPUs. `memory`: the host's, in bytes.
 
     `rootless`: the engine runs as me, and root in a container is me on the host. `secluded`: the networks of its
-    containers are not the host's (rootless engines, Docker Desktop)."""
+    containers are not the host's (rootless engines, Docker Desktop). `toolkit`: NVIDIA's, as "1.17.8". `persistent`:
+    nvidia-persistenced has the driver ready from boot on. `root_dir`: where images and containers lie."""
 
     name: GpuMode | None
     cdi_devices: frozenset[str] = frozenset()
     memory: int | None = None
     rootless: bool = False
     secluded: bool = False
+    toolkit: str | None = None
+    persistent: bool = False
+    cgroup_driver: str | None = None
+    root_dir: str | None = None
+    swap_limit: bool = True
 
 
 def detect(client: Client) -> Mode:
     with client.errors():
         info = table(client.api.info())
     directories = [str(path) for path in rows(info.get("CDISpecDirs"))]
-    hook, devices = _look(client, directories)
+    found = _look(client, directories)
     memory = info.get("MemTotal")
     rootless = any("rootless" in str(option) for option in rows(info.get("SecurityOptions")))
     return Mode(
-        mode_of(info, [f"{CDI_KIND}={name}" for name in devices], hook),
-        frozenset(devices) | _discovered(info.get("DiscoveredDevices")),
-        memory if isinstance(memory, int) and memory > 0 else None,
-        rootless,
-        rootless or "Docker Desktop" in str(info.get("OperatingSystem")),
+        name=mode_of(info, [f"{CDI_KIND}={name}" for name in found.devices], found.hook),
+        cdi_devices=frozenset(found.devices) | _discovered(info.get("DiscoveredDevices")),
+        memory=memory if isinstance(memory, int) and memory > 0 else None,
+        rootless=rootless,
+        secluded=rootless or "Docker Desktop" in str(info.get("OperatingSystem")),
+        toolkit=found.toolkit,
+        persistent=found.persistent,
+        cgroup_driver=_text(info.get("CgroupDriver")),
+        root_dir=_text(info.get("DockerRootDir")),
+        swap_limit=info.get("SwapLimit") is not False,
     )
 
 
-def _look(client: Client, directories: list[str]) -> tuple[bool, list[str]]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the host's own files and programs tell of GPUs in containers."""
+
+    hook: bool = False
+    devices: tuple[str, ...] = ()
+    toolkit: str | None = None
+    persistent: bool = False
+
+
+def _look(client: Client, directories: list[str]) -> Found:
     try:
         done = client.link.run(["sh", "-c", _SCRIPT, "sh", HOOK, *directories], timeout=10.0)
     except HostError:
         raise
     except GpuwsError:
-        return False, []
+        return Found()
     return parse(done.stdout.decode(errors="replace"))
 
 
-def parse(text: str) -> tuple[bool, list[str]]:
-    """Whether the hook is there, and the device names of the specifications."""
+def parse(text: str) -> Found:
+    """The lines of the script. A specification that can't be read has all devices, as far as we know."""
     lines = text.splitlines()
     names = [match[1] for line in lines if (match := re.match(r'name"*: *"*([A-Za-z0-9:_-]+)"?\Z', line))]
-    return "hook" in lines, names or (["all"] if "kind" in lines else [])
+    version = next((line.partition(" ")[2].strip() for line in lines if line.startswith("toolkit ")), "")
+    return Found(
+        "hook" in lines, tuple(names or (["all"] if "kind" in lines else [])), version or None, "persistent" in lines
+    )
+
+
+def _text(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None
 
 
 def _discovered(devices: object) -> frozenset[str]:

@@ -1,32 +1,26 @@
-"""The lines of progress of a pull or a build, as a sentence and a fraction. Pure."""
+"""The lines of progress of a pull or a build, as a sentence, a fraction and layers. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from gpuws.model import units
+from gpuws.model.image import LayerProgress
+from gpuws.model.plan import Progress
 from gpuws.model.text import plain
 
 DONE = frozenset({"Pull complete", "Already exists"})
+UNPACKING = frozenset({"Verifying Checksum", "Download complete", "Extracting"})
 MOST_LAYERS = 1000
-
-
-@dataclass(slots=True)
-class Layer:
-    """Bytes downloaded, of how many, and whether it is unpacked."""
-
-    current: int = 0
-    total: int = 0
-    done: bool = False
 
 
 @dataclass(slots=True)
 class Layers:
     """What is known of a pull's layers. The engine downloads several at a time."""
 
-    layers: dict[str, Layer] = field(default_factory=dict)
+    layers: dict[str, LayerProgress] = field(default_factory=dict)
     last: str = ""
 
     def take(self, item: Mapping[str, Any]) -> None:
@@ -34,27 +28,40 @@ class Layers:
         self.last = status
         if not _is_layer(name, status) or (name not in self.layers and len(self.layers) >= MOST_LAYERS):
             return
-        layer = self.layers.setdefault(name, Layer())
-        detail = item.get("progressDetail")
-        if status == "Downloading" and isinstance(detail, dict):
-            layer.current, layer.total = _count(detail.get("current")), _count(detail.get("total"))
-        elif status == "Download complete":
-            layer.current = layer.total
-        layer.done = layer.done or status in DONE
+        known = self.layers.get(name, LayerProgress(name))
+        self.layers[name] = _advanced(known, status, item.get("progressDetail"))
+
+    def progress(self, image: str) -> Progress:
+        return Progress("pulling", self.text(image), self.fraction(), tuple(self.layers.values()))
 
     def fraction(self) -> float | None:
         """Of the bytes whose number is known; None until there are any."""
-        total = sum(layer.total for layer in self.layers.values())
+        total = sum(layer.total or 0 for layer in self.layers.values())
         return min(self._bytes() / total, 1.0) if total else None
 
     def text(self, image: str) -> str:
         if not self.layers:
             return f"{image}: {self.last}" if self.last else image
-        done = sum(layer.done for layer in self.layers.values())
+        done = sum(layer.phase == "done" for layer in self.layers.values())
         return f"{image}: {done} of {len(self.layers)} layers, {units.size(self._bytes())} downloaded"
 
     def _bytes(self) -> int:
-        return sum(layer.total if layer.done else layer.current for layer in self.layers.values())
+        return sum(layer.current for layer in self.layers.values() if layer.total is not None)
+
+
+def _advanced(layer: LayerProgress, status: str, detail: object) -> LayerProgress:
+    """`layer` after a line about it. Unpacking counts bytes too, but those were downloaded already."""
+    if layer.phase == "done":
+        return layer
+    if status in DONE:
+        return replace(layer, phase="done", current=layer.total or 0)
+    if status in UNPACKING:
+        return replace(layer, phase="unpacking", current=layer.total or 0)
+    if status == "Downloading" and isinstance(detail, dict):
+        return replace(
+            layer, phase="downloading", current=_count(detail.get("current")), total=_count(detail.get("total")) or None
+        )
+    return layer
 
 
 def build_line(item: Mapping[str, Any]) -> str | None:
@@ -67,8 +74,17 @@ def build_line(item: Mapping[str, Any]) -> str | None:
     return None
 
 
+def build_fraction(line: str) -> float | None:
+    """How far a build is, from `Step 2/5 : RUN …`."""
+    done, slash, rest = line.removeprefix("Step ").partition("/")
+    total = rest.partition(" ")[0]
+    if not line.startswith("Step ") or not slash or not (done.isdecimal() and total.isdecimal()) or total == "0":
+        return None
+    return (int(done) - 1) / int(total)
+
+
 def _is_layer(name: str, status: str) -> bool:
-    return len(name) == 12 and not status.startswith("Pulling from")
+    return len(name) == 12 and name.isalnum() and not status.startswith("Pulling from")
 
 
 def _count(value: object) -> int:

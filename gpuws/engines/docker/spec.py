@@ -26,8 +26,8 @@ HASH_DIGITS = 12
 
 def make_spec(
     profile: Profile, want: Want, site: Site, mode: Mode, environ: Mapping[str, str], taken: Collection[str]
-) -> tuple[ContainerSpec, list[Check]]:
-    """The spec, and what its making showed. `taken`: names of containers that exist there."""
+) -> tuple[ContainerSpec, Placement, list[Check]]:
+    """The spec, its GPUs, and what its making showed. `taken`: names of containers that exist there."""
     wish = want.gpus or profile.gpus
     placement = choose(wish, site.gpus)
     resolved = replace(
@@ -38,33 +38,34 @@ def make_spec(
     user = user_of(profile.user, site, mode)
     env = environment.collect(profile, environ)
     environment.add_user(env, user, site.facts, tuple(volume.target for volume in profile.volumes))
-    environment.add_gpus(env, mode.name, bool(placement.gpus))
-    uuids = tuple(gpu.uuid for gpu in placement.gpus)
+    environment.add_caches(env, profile.volumes)
+    environment.add_gpus(env, mode.name, bool(placement.devices))
+    environment.add_cap(env, profile.gpu_memory, placement.devices)
     spec = ContainerSpec(
         name=want.name or free_name(profile.name, site.facts.login, taken),
         image=image_of(profile),
         command=wrapper.command_of(resolved),
-        gpu_uuids=uuids,
+        gpu_uuids=placement.uuids,
         gpu_mode=mode.name,
         user=user,
         environment=dict(sorted(env.values.items())),
         secret_names=frozenset(env.secret_names & env.values.keys()),
-        labels=labels_of(resolved, site, uuids),
+        labels=labels_of(resolved, site, placement.uuids),
         profile=replace(resolved, environment=dict.fromkeys(resolved.environment)),  # values stand in one place only
+        groups=groups_of(profile.user, site, mode),
+        env_files=env.files(),
+        filed_names=env.filed_names(),
     )
-    return spec, [*gpu_checks(placement, mode, site.host.name), *env.checks]
+    return spec, placement, [*gpu_checks(placement, mode, site.host.name), *env.checks]
 
 
 def gpu_checks(placement: Placement, mode: Mode, host: str) -> list[Check]:
-    """The choice of GPUs, and whether this engine can hand them out."""
+    """The choice of GPUs, and whether this engine's specification knows them."""
     checks = list(placement.checks)
-    if placement.gpus and mode.name is None:
-        remedy = "ask its admin to install nvidia-container-toolkit and restart Docker"
-        checks.append(Check("gpus", "fail", f"Docker on {host} can't hand out GPUs", remedy))
     named = any(name.startswith(("GPU-", "MIG-")) for name in mode.cdi_devices)
-    missing = [gpu for gpu in placement.gpus if mode.name == "cdi" and named and gpu.uuid not in mode.cdi_devices]
+    missing = [one for one in placement.devices if mode.name == "cdi" and named and one.uuid not in mode.cdi_devices]
     if missing:
-        text = ", ".join(str(gpu.index) for gpu in missing)
+        text = ", ".join(str(device.index) for device in missing)
         remedy = "ask its admin to run: sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml"
         checks.append(Check("gpus", "fail", f"the CDI specification on {host} does not know GPU {text}", remedy))
     return checks
@@ -81,6 +82,13 @@ def user_of(wish: str, site: Site, mode: Mode) -> str | None:
     if wish == "root" or (wish == "host" and mode.rootless):
         return "0:0"
     return f"{site.facts.uid}:{site.facts.gid}" if wish == "host" else wish
+
+
+def groups_of(wish: str, site: Site, mode: Mode) -> tuple[int, ...]:
+    """My other groups there, so that what a group shares is mine inside, too."""
+    if wish != "host" or mode.rootless:
+        return ()
+    return tuple(sorted(set(site.facts.gids) - {site.facts.gid}))
 
 
 def image_of(profile: Profile) -> str:
@@ -115,6 +123,8 @@ def labels_of(profile: Profile, site: Site, uuids: Collection[str]) -> dict[str,
         "gpuws.gpus": ",".join(uuids),
         "gpuws.spec": spec_hash(profile),
     }
+    if profile.gpu_memory and uuids:
+        ours["gpuws.gpu_memory"] = f"{profile.gpu_memory.limit} {profile.gpu_memory.action}"
     return {**profile.labels, **ours}
 
 

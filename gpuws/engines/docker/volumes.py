@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from gpuws.link.place import Place
 from gpuws.model.errors import GpuwsError, HostError
@@ -13,18 +13,33 @@ from gpuws.model.profile import BindCheck, Volume
 
 CHECK_TIMEOUT = 10.0
 
-# Arguments: pairs of a check's name and a path. A line each: the finding. `parent` is the nearest directory there is.
+# Arguments: pairs of a check's name and a path. A line each: the finding, `rw` or `ro` as I may write there, the file
+# system, and a directory above that is closed to others. `parent` is the nearest directory there is.
 _LOOK = r"""
+kind() { stat -f -c %T "$1" 2>/dev/null || echo unknown; }
+closed() {
+  above=${1%/*}
+  while [ -n "$above" ]; do
+    case $(kind "$above") in nfs*) ;; *) return ;; esac
+    case $(stat -c %a "$above") in *[1357]) ;; *) printf %s "$above"; return ;; esac
+    above=${above%/*}
+  done
+}
 while [ $# -gt 1 ]; do
-  wanted=$1 path=$2
+  wanted=$1 path=$2 finding=ok
   shift 2
   if [ ! -e "$path" ]; then
     parent=$path
     while [ ! -d "$parent" ]; do case $parent in ?*/*) parent=${parent%/*} ;; *) parent=/ ;; esac; done
-    if [ "$wanted" = create ] && [ -w "$parent" ]; then echo creatable; else echo missing; fi
-  elif [ "$wanted" = mounted ] && [ "$(stat -c %d "$path")" = "$(stat -c %d /)" ]; then echo unmounted
-  elif [ "$wanted" = writable ] && [ ! -w "$path" ]; then echo readonly
-  else echo ok; fi
+    finding=missing
+    if [ "$wanted" = create ] && [ -w "$parent" ]; then finding=creatable; fi
+    echo "$finding rw $(kind "$parent") $(closed "$path")"
+    continue
+  fi
+  if [ "$wanted" = mounted ] && [ "$(stat -c %d "$path")" = "$(stat -c %d /)" ]; then finding=unmounted
+  elif [ "$wanted" = writable ] && [ ! -w "$path" ]; then finding=readonly; fi
+  if [ -w "$path" ]; then access=rw; else access=ro; fi
+  echo "$finding $access $(kind "$path") $(closed "$path")"
 done
 """
 
@@ -33,6 +48,21 @@ _SENTENCES: dict[str, tuple[str, str]] = {
     "unmounted": ("nothing is mounted at {path} on {host}", "ask its admin: the data's file system is not there"),
     "readonly": ("you may not write to {path} on {host}", "choose a directory of yours, or check: exists"),
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What a bind's source is on the host. `writable` by me; `closed`: a directory of NFS above it that only its owner
+    may pass, where Docker, being root, is nobody."""
+
+    verdict: str = "missing"
+    writable: bool = True
+    file_system: str = "unknown"
+    closed: str = ""
+
+    @property
+    def on_nfs(self) -> bool:
+        return self.file_system.startswith("nfs")
 
 
 def resolve(volumes: Sequence[Volume], home: str) -> tuple[Volume, ...]:
@@ -49,9 +79,9 @@ def absolute(source: str, home: str) -> str:
     return posixpath.normpath(posixpath.join(home, source))
 
 
-def check(place: Place, volumes: Sequence[Volume], host: str) -> list[Check]:
-    """One look at the host for all binds."""
-    binds = [volume for volume in volumes if volume.type == "bind" and volume.source]
+def look(place: Place, volumes: Sequence[Volume]) -> list[Finding] | None:
+    """One look at the host for all binds, in their order; None where it did not answer in time."""
+    binds = _binds(volumes)
     if not binds:
         return []
     argv = ["sh", "-c", _LOOK, "sh"] + [word for bind in binds for word in (bind.check, bind.source or "")]
@@ -60,11 +90,26 @@ def check(place: Place, volumes: Sequence[Volume], host: str) -> list[Check]:
     except HostError:
         raise
     except GpuwsError:
+        return None
+    found = parse(done.stdout.decode(errors="replace"))
+    return found + [Finding()] * (len(binds) - len(found))
+
+
+def parse(text: str) -> list[Finding]:
+    lines = (line.split(" ", 3) for line in text.splitlines())
+    return [Finding(words[0], words[1] == "rw", words[2], words[3]) for words in lines if len(words) == 4]
+
+
+def judge(volumes: Sequence[Volume], found: Sequence[Finding] | None, user: str | None, host: str) -> list[Check]:
+    """`user`: who runs in the container, as uid:gid; None is the image's own."""
+    if found is None:
         text = f"{host} did not say within {CHECK_TIMEOUT:g} s whether the volumes are there"
         return [Check("volumes", "fail", text, "a file system there may hang: try `ls` on it")]
-    findings = done.stdout.decode(errors="replace").split()
-    findings += ["missing"] * (len(binds) - len(findings))
-    return [_row(bind, finding, host) for bind, finding in zip(binds, findings, strict=False)]
+    return [_row(bind, finding, user, host) for bind, finding in zip(_binds(volumes), found, strict=False)]
+
+
+def _binds(volumes: Sequence[Volume]) -> list[Volume]:
+    return [volume for volume in volumes if volume.type == "bind" and volume.source]
 
 
 def create(place: Place, volumes: Sequence[Volume], host: str) -> None:
@@ -82,10 +127,23 @@ def _is(volume: Volume, wanted: BindCheck) -> bool:
     return volume.check == wanted
 
 
-def _row(bind: Volume, finding: str, host: str) -> Check:
-    if finding == "creatable":
-        return Check("volumes", "ok", f"{bind.source} will be made on {host}")
-    if finding not in _SENTENCES:
-        return Check("volumes", "ok", f"{bind.source} → {bind.target}")
-    sentence, remedy = _SENTENCES[finding]
-    return Check("volumes", "fail", sentence.format(path=bind.source, host=host), remedy)
+def _row(bind: Volume, finding: Finding, user: str | None, host: str) -> Check:
+    path = bind.source or ""
+    if finding.verdict in _SENTENCES:
+        sentence, remedy = _SENTENCES[finding.verdict]
+        return Check("volumes", "fail", sentence.format(path=path, host=host), remedy)
+    if finding.closed:
+        text = (
+            f"{path} is on NFS below {finding.closed}, which is closed to others: Docker may not get in (root_squash)"
+        )
+        return Check("volumes", "warn", text, f"chmod o+x {finding.closed}, or mount another directory")
+    root = (user or "0").partition(":")[0] == "0"
+    if finding.on_nfs and root and not bind.read_only:
+        text = f"{path} is on NFS, where root in the container is nobody (root_squash): it may not write"
+        return Check("volumes", "warn", text, "user: host runs it as you")
+    if finding.verdict == "creatable":
+        return Check("volumes", "ok", f"{path} will be made on {host}")
+    if not finding.writable and not bind.read_only and not root:
+        text = f"you may only read {path} on {host}"
+        return Check("volumes", "warn", text, "say so with read_only: true, or choose a directory of yours")
+    return Check("volumes", "ok", f"{path} → {bind.target}")

@@ -21,6 +21,16 @@ _JUPYTER = (
     'jupyter lab --no-browser --ip={ip} --port={port} $([ "$(id -u)" != 0 ] || echo --allow-root) & '
     "else echo gpuws: this image has no JupyterLab, none was started >&2; fi; "
 )
+# A stop tells the main program only, and when that ends the kernel kills all others. So SIGTERM is passed on to what
+# runs in tmux and notebooks, and its end is waited for; not that of who ignores it, as shells at a prompt do.
+_END = (
+    "end() { trap '' TERM; left=; for dir in /proc/[0-9]*; do pid=${dir#/proc/}; "
+    'read -r name 2>/dev/null <$dir/comm || continue; case "$pid $name" in "1 "*|"$$ "*|*" tmux"*) continue;; esac; '
+    'mask=0; while read -r key mask; do [ "$key" != SigIgn: ] || break; done <$dir/status; '
+    'kill -TERM $pid 2>/dev/null && [ $((0x$mask & 0x4000)) = 0 ] && left="$left $pid"; done; '
+    "for pid in $left; do while kill -0 $pid 2>/dev/null; do sleep 0.1; done; done; exit 143; }; trap end TERM; "
+)
+_MAIN = '"$@" & wait $!'
 
 
 def command_of(profile: Profile) -> tuple[str, ...] | None:
@@ -28,7 +38,7 @@ def command_of(profile: Profile) -> tuple[str, ...] | None:
     jupyter = profile.jupyter if profile.jupyter and profile.jupyter.start else None
     if not profile.tmux and not jupyter:
         return profile.command
-    script = _SHELL + _tmux(profile.tmux) + _jupyter(jupyter, profile.network_mode) + 'exec "$@"'
+    script = _END + _SHELL + _tmux(profile.tmux) + _jupyter(jupyter, profile.network_mode) + _MAIN
     return ("sh", "-c", script, "gpuws", *(profile.command or STAY))
 
 

@@ -9,19 +9,24 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from gpuws.engines.base import LogWindow, Report
-from gpuws.fleet.base import Action, Event, HostUpdated, Listener, QuestionsChanged
-from gpuws.fleet.demo import launching
+from gpuws.fleet.base import Action, Event, HostUpdated, Listener, QuestionsChanged, Signal
+from gpuws.fleet.demo import images, launching
 from gpuws.fleet.demo.hosts import Hosts
 from gpuws.fleet.demo.lab import HOTEL, ME, PROFILES
 from gpuws.fleet.demo.machine import DemoHost
 from gpuws.fleet.demo.pane import DemoTerminal
 from gpuws.fleet.demo.shell import Where, answer
 from gpuws.fleet.demo.streams import DemoProcess, LogStream
+from gpuws.fleet.processes import find, forbidden
 from gpuws.link.place import Process, Stream, Terminal
+from gpuws.model.captured import Difference
 from gpuws.model.container import Container, PlaceRef, Ref
+from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError, UsageError
+from gpuws.model.history import GpuHistory
+from gpuws.model.image import Image
 from gpuws.model.plan import Plan, Progress, Want
-from gpuws.model.profile import ProfileSummary
+from gpuws.model.profile import GpuWish, Profile, ProfileSummary
 from gpuws.model.question import Answer, Question
 from gpuws.model.session import NAME, Session
 from gpuws.model.snapshot import HostSnapshot
@@ -51,6 +56,8 @@ class DemoFleet:
         self._lock = threading.RLock()
         self._listeners: list[Listener] = []
         self._stop = threading.Event()
+        self._images = images.DemoImages()
+        self._profiles: tuple[Profile, ...] = PROFILES
         self._hosts = Hosts(seed, clock, hosts, readonly)
         if question:
             self._hosts.ask(HOTEL)
@@ -129,17 +136,43 @@ class DemoFleet:
         self._emit(events)
 
     def watch(self, host: str | None) -> None:
-        """The demo sees everything always."""
+        """Clocks and PCIe are shown of this one only; all else is seen always."""
+        with self._lock:
+            for one in self._hosts.all():
+                one.watched = one.name == host
+
+    def history(self, host: str) -> tuple[GpuHistory, ...]:
+        with self._lock:
+            return self._hosts.get(host).history.read()
+
+    def signal(self, host: str, pid: int, signal: Signal) -> None:
+        """Every program of the demo ends on any signal."""
+        with self._lock:
+            found = self._hosts.up(host, writing=True)
+            process = find(found.snapshot(), pid)
+            if process.container is None and process.user != ME:
+                raise forbidden(host, process)
+            found.end_process(pid)
+            events = [HostUpdated(found.snapshot())]
+        self._emit(events)
 
     # workspaces
 
     def profiles(self) -> tuple[ProfileSummary, ...]:
-        return tuple(launching.summary(profile) for profile in PROFILES)
+        return tuple(launching.summary(profile) for profile in self._profiles)
+
+    def save_profile(self, draft: ProfileDraft) -> str:
+        with self._lock:
+            self._profiles = (*self._profiles, launching.drafted(draft, self._profiles))
+        return f"the demo's profile {draft.name}"
+
+    def profile_file(self, name: str) -> str:
+        raise Refused("the demo's profiles are not in files", "a new profile can be made, for as long as the demo runs")
 
     def plan(self, host: str, profile: str, want: Want) -> Plan:
         with self._lock:
             snapshot = self._hosts.up(host, writing=True).snapshot()
-        return launching.make_plan(snapshot, launching.find_profile(profile), want)
+        return launching.make_plan(snapshot, launching.find_profile(profile, self._profiles), want)
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
         for stage in launching.stages(plan):
@@ -195,6 +228,62 @@ class DemoFleet:
             "Config": {"Image": found.image, "Labels": dict(found.labels)},
             "HostConfig": {"Memory": found.memory_limit or 0, "Binds": list(found.mounts)},
         }
+
+    # images
+
+    def images(self, host: str) -> tuple[Image, ...]:
+        with self._lock:
+            return self._images.of(self._hosts.up(host).snapshot(), self._clock())
+
+    def pull_image(self, host: str, reference: str, report: Report, cancel: threading.Event) -> None:
+        with self._lock:
+            snapshot = self._hosts.up(host, writing=True).snapshot()
+        for step in images.pulling(reference):
+            report(step)
+            if cancel.wait(self._tick / 4):
+                raise Cancelled(f"the pull of {reference} was cancelled")
+        with self._lock:
+            self._images.add(snapshot, reference, self._clock())
+        report(Progress("done", reference, 1.0))
+
+    def remove_image(self, host: str, image_id: str, *, force: bool = False) -> None:
+        with self._lock:
+            self._images.remove(self._hosts.up(host, writing=True).snapshot(), image_id, self._clock())
+
+    def prune_images(self, host: str) -> int:
+        with self._lock:
+            return self._images.prune(self._hosts.up(host, writing=True).snapshot(), self._clock())
+
+    def newer_image(self, host: str, reference: str) -> bool | None:
+        with self._lock:
+            self._images.find(self._hosts.up(host).snapshot(), reference, self._clock())
+        return reference == images.UNUSED
+
+    # what to make of a container
+
+    def capture(self, ref: Ref, *, compose: bool = False) -> str:
+        with self._lock:
+            return images.captured(_container(self._hosts.up(ref.host), ref.id))
+
+    def drift(self, ref: Ref) -> tuple[Difference, ...]:
+        with self._lock:
+            return images.differences(_container(self._hosts.up(ref.host), ref.id))
+
+    def recreate(self, ref: Ref, report: Report, cancel: threading.Event) -> Ref:
+        for stage in ("creating", "stopping", "starting"):
+            report(Progress(stage))
+            if cancel.wait(self._tick / 4):
+                raise Cancelled("cancelled: the container is as it was")
+        self.act(ref, "restart")
+        return ref
+
+    def plan_clone(self, ref: Ref, host: str, want: Want) -> Plan:
+        with self._lock:
+            source = _container(self._hosts.up(ref.host), ref.id)
+            snapshot = self._hosts.up(host, writing=True).snapshot()
+        wish = want.gpus or GpuWish(count=len(source.gpus))
+        profile = Profile(source.profile or source.name, image=source.image, mem_limit=source.memory_limit)
+        return launching.make_plan(snapshot, profile, replace(want, name=want.name or source.name, gpus=wish))
 
     # inside
 
@@ -281,10 +370,10 @@ class DemoFleet:
 
     # tunnels
 
-    def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None) -> Tunnel:
+    def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
         raise Refused("the demo opens no ports")
 
-    def open_jupyter(self, place: PlaceRef, local_port: int | None = None) -> Tunnel:
+    def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
         raise Refused("the demo opens no ports")
 
     def close_tunnel(self, tunnel_id: str) -> None:

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 from gpuws.model.container import GpuMode, Port
 from gpuws.model.host import LOCAL, HostState
+from gpuws.model.idle import Why
 from gpuws.model.profile import GpuWish, JupyterWish, Profile, TmuxWish, Volume
+from gpuws.model.reading import Health
 
 ME = "alice"
 GIB = 1 << 30
@@ -15,23 +17,31 @@ TORCH = "pytorch/pytorch:2.8.0-cuda12.8-cudnn9-runtime"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A GPU model: memory in GiB, power limit in watts."""
+    """A GPU model: memory in GiB, power limit in watts, clocks in MHz, NVLink lanes to each other GPU."""
 
     name: str
     memory: int
     watts: int
+    clock: int
+    clock_memory: int
+    pcie: int = 4  # generation
+    lanes: int = 0
+    fans: bool = False
+    ecc: bool = True
 
 
-A100 = Card("NVIDIA A100-SXM4-80GB", 80, 400)
-H100 = Card("NVIDIA H100 80GB HBM3", 80, 700)
-H200 = Card("NVIDIA H200", 141, 700)
-L40S = Card("NVIDIA L40S", 48, 350)
-RTX4090 = Card("NVIDIA GeForce RTX 4090", 24, 450)
+A100 = Card("NVIDIA A100-SXM4-80GB", 80, 400, 1410, 1593, lanes=12)
+H100 = Card("NVIDIA H100 80GB HBM3", 80, 700, 1980, 2619, pcie=5, lanes=18)
+H200 = Card("NVIDIA H200", 141, 700, 1980, 3201, pcie=5, lanes=18)
+L40S = Card("NVIDIA L40S", 48, 350, 2520, 9001)
+RTX4090 = Card("NVIDIA GeForce RTX 4090", 24, 450, 3105, 10501, fans=True, ecc=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """A container. `label`: it carries the owner's label; else its owner is known by the home it mounts."""
+    """A container. `label`: it carries the owner's label; else its owner is known by the home it mounts.
+
+    `instances`: MIG instances it was given, as (GPU, instance)."""
 
     name: str
     image: str
@@ -44,11 +54,13 @@ class Box:
     age: float = 1.0
     memory_limit: int | None = None
     ports: tuple[Port, ...] = ()
+    instances: tuple[tuple[int, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """A program on GPUs. `load`: percent; `idle`: hours without work; `rhythm`: ticks on, then as many off."""
+    """A program on GPUs. `load`: percent; `idle`: hours without work, `why`: what shows it; `rhythm`: ticks on, then
+    as many off; `instance`: the MIG instance it runs on."""
 
     user: str
     command: str
@@ -60,7 +72,9 @@ class Work:
     notebook: str | None = None
     age: float = 1.0
     idle: float | None = None
+    why: Why = "worked"
     rhythm: int = 0
+    instance: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +91,30 @@ class Desk:
 
 @dataclass(frozen=True, slots=True)
 class Broken:
-    """A GPU that reports a fault."""
+    """A GPU that reports a fault. `xid`: what the driver wrote about it, number and text."""
 
     index: int
     error: str
+    health: Health = "reset-required"
+    xid: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Divided:
+    """A GPU in MIG mode: its instances, each a profile and memory in GiB."""
+
+    index: int
+    instances: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Book:
+    """An open notebook whose kernel holds no GPU. `idle`: hours since its last activity."""
+
+    path: str
+    box: str | None
+    port: int = 8888
+    idle: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +134,10 @@ class Machine:
     latency: float = 0.02
     tags: tuple[str, ...] = ()
     broken: tuple[Broken, ...] = ()
+    divided: tuple[Divided, ...] = ()
+    warnings: tuple[str, ...] = ()
+    disk: int = 67  # percent of the data disk
+    books: tuple[Book, ...] = ()
     boxes: tuple[Box, ...] = ()
     works: tuple[Work, ...] = ()
     desks: tuple[Desk, ...] = ()
@@ -117,6 +155,7 @@ ALPHA = Machine(
     cuda="12.8",
     latency=0.018,
     tags=("a100", "room-3"),
+    books=(Book("notebooks/attention-maps.ipynb", "torch-dev", idle=2.2),),
     boxes=(
         Box("torch-dev", "gpuws/pytorch-2.8-cu128", ME, True, "pytorch-2.8-cu128", (0, 1), age=76, memory_limit=128,
             ports=JUPYTER_PORT),
@@ -130,7 +169,7 @@ ALPHA = Machine(
     works=(
         Work(ME, "python train.py --config vit-l.yaml", (0, 1), 73.6, 97, "torch-dev", "main", age=3.2),
         Work("bob", "python -m ipykernel_launcher -f kernel-7f3a.json", (2,), 61.2, 0, "jup", notebook="exp7.ipynb",
-             age=9.1, idle=9),
+             age=9.1, idle=9, why="kernel"),
     ),
     desks=(
         Desk("main", "python", 3, 1, 75, "torch-dev"),
@@ -151,17 +190,21 @@ BRAVO = Machine(
     memory=2048,
     latency=0.024,
     tags=("h100", "room-3"),
-    broken=(Broken(7, "Xid 95: uncontained ECC error, reset needed"),),
+    broken=(Broken(7, "Xid 95: uncontained ECC error, reset needed", xid=(95, "Uncontained ECC error")),),
+    divided=(Divided(6, (("3g.40gb", 40), ("2g.20gb", 20), ("2g.20gb", 20))),),
     boxes=(
         Box("train-bert", "gpuws/pytorch-ddp", "carol", True, "pytorch-ddp", (0, 1), age=74, memory_limit=512),
         Box("eval", "gpuws/pytorch-2.8-cu128", "carol", True, "pytorch-2.8-cu128", (2,), age=49, memory_limit=64),
         Box("bench", "nvcr.io/nvidia/pytorch:25.09-py3", "dave", False, None, (4,), "exited",
             "exited 1", 26),
+        Box("rag", "ghcr.io/lab/rag-api:0.4", "carol", True, None, age=120, memory_limit=32, instances=((6, 0),)),
         Box("mirror", "registry:2", None, False, age=2000, ports=(Port(5000, "0.0.0.0", 5000),)),
     ),
     works=(
         Work("carol", "torchrun --nproc-per-node 2 train_bert.py", (0, 1), 64.8, 98, "train-bert", age=73),
         Work("dave", "/usr/bin/python3 -u sweep.py --trials 64", (3,), 21.5, 70, None, "sweep", age=1.4, rhythm=45),
+        Work("carol", "python serve.py --index wiki", (6,), 31.0, 12, "rag", age=119, instance=0),
+        Work("dave", "/usr/bin/python3 -u probe_layers.py", (6,), 9.7, 40, None, "sweep", age=0.4, instance=1),
     ),
     desks=(Desk("sweep", "python3", 1, 0, 2),),
 )  # fmt: skip
@@ -181,6 +224,7 @@ DELTA = Machine(
     memory=1024,
     latency=0.031,
     tags=("l40s",),
+    broken=(Broken(7, "GPU is lost: it has fallen off the bus", "lost", (79, "GPU has fallen off the bus.")),),
     boxes=(
         Box("llama-ft", "gpuws/pytorch-ddp", "dave", True, "pytorch-ddp", (0, 1, 2, 3), age=18, memory_limit=256),
         Box("sd-webui", "ghcr.io/lab/sd-webui:1.10", "bob", False, None, (4,), age=700,
@@ -212,6 +256,8 @@ FOXTROT = Machine(
     memory=128,
     latency=0.004,
     tags=("desk",),
+    warnings=("persistence mode is off: the driver starts anew for every look — as root: nvidia-smi -pm 1",),
+    disk=93,
     boxes=(
         Box("vllm", "vllm/vllm-openai:v0.11.0", ME, True, "base", (0,), age=22, memory_limit=48,
             ports=(Port(8000),)),

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shlex
+from collections.abc import Sequence
 from dataclasses import replace
 
-from gpuws.fleet.demo.lab import GIB, ME, PROFILES
+from gpuws.fleet.demo.lab import GIB, ME
 from gpuws.model import units
 from gpuws.model.container import Container, Port
+from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import EngineMissing, UsageError
 from gpuws.model.mine import OWNER_LABEL
 from gpuws.model.placement import choose
@@ -31,11 +33,20 @@ def summary(profile: Profile) -> ProfileSummary:
     return ProfileSummary(profile.name, profile.description, profile.image, gpus, "demo")
 
 
-def find_profile(name: str) -> Profile:
-    for profile in PROFILES:
+def find_profile(name: str, profiles: Sequence[Profile]) -> Profile:
+    for profile in profiles:
         if profile.name == name:
             return profile
-    raise UsageError(f"no profile {name!r}", "known profiles: " + ", ".join(p.name for p in PROFILES))
+    raise UsageError(f"no profile {name!r}", "known profiles: " + ", ".join(p.name for p in profiles))
+
+
+def drafted(draft: ProfileDraft, known: Sequence[Profile]) -> Profile:
+    """What the draft says of sizes and GPUs; the rest is as in its base."""
+    if any(profile.name == draft.name for profile in known):
+        raise UsageError(f"you have a profile {draft.name} already", "choose another name")
+    said = {"gpus.count": draft.gpus, "mem_limit": draft.mem_limit, "shm_size": draft.shm_size}
+    changed = overridden(find_profile(draft.base, known), tuple(f"{key}={text}" for key, text in said.items() if text))
+    return replace(changed, name=draft.name, description=draft.description or changed.description)
 
 
 def stages(plan: Plan) -> tuple[Progress, ...]:
@@ -51,7 +62,7 @@ def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want) -> Plan:
         name=name,
         image=profile.image or profile.name,
         command=("sleep", "infinity"),
-        gpu_uuids=tuple(gpu.uuid for gpu in placement.gpus),
+        gpu_uuids=placement.uuids,
         gpu_mode=snapshot.engine.gpu_mode if snapshot.engine else None,
         user="1004:1004",
         environment={"CUDA_DEVICE_ORDER": "PCI_BUS_ID"},
@@ -61,7 +72,8 @@ def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want) -> Plan:
     )
     present = any(c.image == spec.image for c in snapshot.containers)
     checks = (*_site_checks(snapshot, spec, wish), *placement.checks, _image_check(spec.image, present))
-    return Plan(snapshot.name, spec, checks, docker_run(spec), present)
+    free = sum(gpu.free for gpu in snapshot.gpus)
+    return Plan(snapshot.name, spec, checks, docker_run(spec), present, placement.devices, placement.rejected, free)
 
 
 def overridden(profile: Profile, overrides: tuple[str, ...]) -> Profile:
@@ -73,8 +85,10 @@ def overridden(profile: Profile, overrides: tuple[str, ...]) -> Profile:
             profile = replace(profile, mem_limit=_size(key, value))
         elif key == "shm_size":
             profile = replace(profile, shm_size=_size(key, value))
+        elif key == "gpus.count" and value.isdecimal():
+            profile = replace(profile, gpus=replace(profile.gpus, count=int(value)))
         else:
-            raise UsageError(f"{key!r} can't be set in the demo", "it knows image, mem_limit and shm_size")
+            raise UsageError(f"{item!r} can't be set in the demo", "it knows image, mem_limit, shm_size and gpus.count")
     return profile
 
 

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import hashlib
 import random
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from gpuws.fleet.demo import figures
 from gpuws.fleet.demo.lab import GIB, ME, Box, Machine, Work
+from gpuws.fleet.demo.past import backfill
+from gpuws.fleet.history import History
 from gpuws.model.container import Container, EngineInfo
 from gpuws.model.gpu import Gpu
 from gpuws.model.host import HostState
-from gpuws.model.join import join_containers, join_gpus
+from gpuws.model.idle import Idle, Key, process_key
+from gpuws.model.join import Past, join_containers, join_gpus
 from gpuws.model.mine import OWNER_LABEL
-from gpuws.model.reading import Disk, GpuReading, HostFacts, ProcessReading
+from gpuws.model.notebook import Notebook
+from gpuws.model.reading import Disk, GpuReading, HostFacts, ProbeCost, ProcessReading, Xid
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 
@@ -31,6 +35,10 @@ class Program:
     pid: int
     started_at: float
 
+    @property
+    def kernel(self) -> str | None:
+        return str(figures.identifier(self.work.notebook)) if self.work.notebook else None
+
 
 class DemoHost:
     """Mutable; the fleet's lock guards it. Moves only in `step`, by the seed alone."""
@@ -41,9 +49,11 @@ class DemoHost:
         self.retry_at: float | None = None
         self.generation = 1
         self.readonly = False
+        self.watched = False
+        self.history = History()
         self._random = random.Random(f"{seed}/{machine.name}")
         self._tick = 0
-        self.uuids = tuple(_gpu_uuid(machine.name, index) for index in range(machine.count))
+        self.uuids = tuple(figures.gpu_uuid(machine.name, index) for index in range(machine.count))
         self._born = clock()
         self.seen_at = self._born
         self.containers = {c.id: c for c in (self._container(box) for box in machine.boxes)}
@@ -52,6 +62,7 @@ class DemoHost:
         self.programs = [Program(w, 4000 + self._random.randrange(60000), self._ago(w.age)) for w in machine.works]
         self._loads = dict.fromkeys(range(machine.count), 0.0)
         self._wobble = 0.0
+        backfill(self.history, machine, random.Random(f"{seed}/{machine.name}/past"), self._born)
         self.step()
         self._tick = 0
 
@@ -76,7 +87,10 @@ class DemoHost:
             owner_is_label=bool(label),
             mine=label.get(OWNER_LABEL) == ME,
             profile=box.profile,
-            gpus=tuple(self.uuids[index] for index in box.gpus),
+            gpus=(
+                *(self.uuids[index] for index in box.gpus),
+                *(figures.instance_uuid(self.name, *instance) for instance in box.instances),
+            ),
             memory_limit=box.memory_limit * GIB if box.memory_limit else None,
             ports=box.ports,
             labels=label | ({"gpuws.profile": box.profile} if box.profile else {}),
@@ -98,6 +112,8 @@ class DemoHost:
             self._loads[index] = min(max(target + noise, 0.0), 100.0)
         if self.state is HostState.UP:
             self.seen_at = self._clock()
+            for gpu in self._readings(self._processes()):
+                self.history.note(gpu.uuid, self.seen_at, gpu.utilization, gpu.memory_used, gpu.power)
 
     def _active(self) -> list[Program]:
         return [p for p in self.programs if not p.work.rhythm or (self._tick // p.work.rhythm) % 2 == 0]
@@ -114,6 +130,10 @@ class DemoHost:
         """What ran in it is gone, its sessions too."""
         self.programs = [p for p in self.programs if p.work.box != container.name]
         self.sessions = [s for s in self.sessions if s.container != container.name]
+
+    def end_process(self, pid: int) -> None:
+        """What started it goes with it: the ranks of a distributed run do not live without one of them."""
+        self.programs = [p for p in self.programs if not 0 <= pid - p.pid < len(p.work.gpus)]
 
     def remove(self, container: Container) -> None:
         self.end_programs(container)
@@ -156,6 +176,10 @@ class DemoHost:
             engine=self._engine(),
             containers=join_containers(containers, processes, ()),
             sessions=tuple(self.sessions),
+            notebooks=self._notebooks(),
+            warnings=self.machine.warnings,
+            xids=self._xids() if self.machine.card else None,
+            cost=ProbeCost(0.3, 21 << 20, 0.9 if self.machine.warnings else 0.06),
             complete=frozenset({"telemetry", "containers", "sessions"}),
         )
 
@@ -167,7 +191,7 @@ class DemoHost:
             groups=(ME, "docker"),
             home=f"/home/{ME}",
             hostname=self.name,
-            boot_id=str(uuid.UUID(bytes=hashlib.sha256(self.name.encode()).digest()[:16])),
+            boot_id=str(figures.identifier(self.name)),
             python="/usr/bin/python3",
             cpu_count=self.machine.cores,
             has_tmux=True,
@@ -182,67 +206,85 @@ class DemoHost:
 
     def _disks(self) -> tuple[Disk, ...]:
         root = Disk("/", 212 * GIB, 440 * GIB)
-        return (root, Disk("/data", 9400 * GIB, 14000 * GIB)) if self.machine.card else (root,)
+        data = Disk("/data", 14000 * GIB * self.machine.disk // 100, 14000 * GIB)
+        return (root, data) if self.machine.card else (root,)
 
     def _processes(self) -> list[ProcessReading]:
         ids = {c.name: c.id for c in self.containers.values()}
         return [
-            ProcessReading(
-                pid=program.pid + place,
-                gpu_uuid=self.uuids[index],
-                memory=int(program.work.memory * GIB),
-                utilization=round(self._loads[index]),
-                user=program.work.user,
-                uid=1000 + len(program.work.user),
-                command=program.work.command,
-                container_ids=(ids[program.work.box],) if program.work.box else (),
-                session=program.work.session,
-                started_at=program.started_at,
-            )
+            self._process(program, place, index, ids)
             for program in self._active()
             for place, index in enumerate(program.work.gpus)
         ]
 
-    def _gpus(self, containers: tuple[Container, ...], processes: list[ProcessReading]) -> tuple[Gpu, ...]:
-        readings = [self._reading(index, processes) for index in range(self.machine.count)]
-        return tuple(self._with_evidence(gpu) for gpu in join_gpus(readings, processes, containers, MINE))
+    def _process(self, program: Program, place: int, index: int, ids: dict[str, str]) -> ProcessReading:
+        work = program.work
+        divided = work.instance is not None
+        return ProcessReading(
+            pid=program.pid + place,
+            gpu_uuid=self.uuids[index],
+            memory=int(work.memory * GIB),
+            utilization=None if divided else round(self._loads[index]),
+            user=work.user,
+            uid=1000 + len(work.user),
+            command=work.command,
+            container_ids=(ids[work.box],) if work.box else (),
+            session=work.session,
+            started_at=program.started_at,
+            cpu_percent=0.0 if work.idle is not None else round(work.load),
+            inner_pid=40 + place if work.box else None,
+            mig_uuid=None if work.instance is None else figures.instance_uuid(self.name, index, work.instance),
+            kernel=program.kernel,
+        )
+
+    def _readings(self, processes: list[ProcessReading]) -> list[GpuReading]:
+        return [self._reading(index, processes) for index in range(self.machine.count)]
 
     def _reading(self, index: int, processes: list[ProcessReading]) -> GpuReading:
-        card = self.machine.card
-        assert card is not None
-        load = self._loads[index]
-        held = sum(p.memory or 0 for p in processes if p.gpu_uuid == self.uuids[index])
-        fault = next((b.error for b in self.machine.broken if b.index == index), None)
-        return GpuReading(
-            index=index,
-            uuid=self.uuids[index],
-            name=card.name,
-            health="reset-required" if fault else "ok",
-            memory_used=None if fault else held + 4 * (1 << 20),
-            memory_total=card.memory * GIB,
-            utilization=None if fault else round(load),
-            temperature=None if fault else round(31 + index % 4 + load * 0.4 + self._wobble),
-            power=None if fault else round(card.watts * (0.12 + 0.85 * load / 100) + self._wobble, 1),
-            power_limit=float(card.watts),
-            error=fault,
-        )
+        numbers = {
+            figures.instance_uuid(self.name, index, w.instance): w.instance
+            for w in self.machine.works
+            if w.instance is not None
+        }
+        held: dict[int | None, int] = {}
+        for process in processes:
+            if process.gpu_uuid == self.uuids[index]:
+                instance = numbers.get(process.mig_uuid or "")
+                held[instance] = held.get(instance, 0) + (process.memory or 0)
+        return figures.reading(self.machine, index, self._loads[index], held, self._wobble, looked_at=self.watched)
 
-    def _with_evidence(self, gpu: Gpu) -> Gpu:
-        """How long a holder has been idle and which notebook a process serves, which readings do not tell."""
-        idle = {w.box: w.idle * HOUR for w in self.machine.works if w.idle is not None}
-        books = {p.pid: p.work.notebook for p in self.programs}
-        reserved = {c.name: self._clock() - (c.created or 0) for c in self.containers.values()}
-        holders = tuple(
-            replace(h, idle_seconds=reserved.get(h.name) if h.kind == "reservation" else self._idle(h.name, idle))
-            for h in gpu.held_by
-        )
-        return replace(
-            gpu, held_by=holders, processes=tuple(replace(p, notebook=books.get(p.pid)) for p in gpu.processes)
-        )
+    def _gpus(self, containers: tuple[Container, ...], processes: list[ProcessReading]) -> tuple[Gpu, ...]:
+        past = Past(self.history.trends(), self._idle(processes), self._clock())
+        return join_gpus(self._readings(processes), processes, containers, MINE, self._notebooks(), past)
 
-    def _idle(self, name: str, idle: dict[str | None, float]) -> float | None:
-        return None if name not in idle else idle[name] + self._clock() - self._born
+    def _idle(self, processes: list[ProcessReading]) -> dict[Key, Idle]:
+        """As if the lab had been watched for days."""
+        found: dict[Key, Idle] = {}
+        works = {p.pid + place: p.work for p in self.programs for place in range(len(p.work.gpus))}
+        for process in processes:
+            work = works[process.pid]
+            if work.idle is not None:
+                found[process_key(process)] = Idle(self._ago(work.idle), work.why)
+        for container in self.containers.values():
+            for uuid in container.gpus:
+                found[uuid, container.id] = Idle(container.created or self._born, "worked")
+        return found
 
+    def _notebooks(self) -> tuple[Notebook, ...]:
+        """Of what runs: closing a container ends its kernels."""
+        running = {c.name for c in self.containers.values() if c.running}
+        serving = [
+            Notebook(p.kernel, p.work.notebook, 8888, p.work.box, "idle", self._ago(p.work.idle or 0.0))
+            for p in self.programs
+            if p.kernel and p.work.notebook
+        ]
+        open_ = [
+            Notebook(str(figures.identifier(b.path)), b.path, b.port, b.box, "idle", self._ago(b.idle))
+            for b in self.machine.books
+            if b.box is None or b.box in running
+        ]
+        return (*serving, *open_)
 
-def _gpu_uuid(host: str, index: int) -> str:
-    return f"GPU-{uuid.UUID(bytes=hashlib.sha256(f'{host}/gpu{index}'.encode()).digest()[:16])}"
+    def _xids(self) -> tuple[Xid, ...]:
+        found = (figures.xid(broken, self._ago(6.5)) for broken in self.machine.broken)
+        return tuple(one for one in found if one is not None)

@@ -1,168 +1,118 @@
-"""One GPU: every field by itself, since any of them may be missing."""
+"""One GPU, read in tiers: what is cheap and changes in every reading, the rest more rarely."""
 
-import time
+from .detail import read_detail
+from .fields import Fields, Gone, text
+from .files import read
+from .mig import Mig
+from .using import Using
 
 SELDOM = 2  # readings from one reading of the dear values to the next
+SLOWLY = 3
+SHARED = 8
 RARELY = 30
-UNKNOWN_PIDS = frozenset([0, 0xFFFFFFFF])
-LOST, RESET_REQUIRED, UNINITIALIZED = 15, 16, 1
-NEVER = frozenset([3, 13, 21])  # not supported, function not found, no data: not asked again
-NO_PERMISSION = 4
-KINDS = ("Compute", "Graphics", "MPSCompute")
-GARBLED = "the driver misreports processes (known fault of 535.43 to 535.86): upgrade it to 535.104 or later"
-
-
-class Gone(Exception):
-    """The GPU answers no more: NVML's error number."""
-
-    def __init__(self, number):
-        Exception.__init__(self, number)
-        self.number = number
-
-    @property
-    def health(self):
-        return "reset-required" if self.number == RESET_REQUIRED else "lost"
-
-    @property
-    def reason(self):
-        reasons = {
-            LOST: "GPU is lost: it has fallen off the bus",
-            RESET_REQUIRED: "GPU requires a reset or a reboot",
-            NO_PERMISSION: "no permission to use this GPU",
-        }
-        return reasons.get(self.number, "GPU does not answer (NVML error %d)" % self.number)
-
-
-class Stale(Exception):
-    """NVML was shut down under us: the driver was reloaded."""
 
 
 class Gpu:
     def __init__(self, nvml, index, handle, uuid, name):
-        self.nvml, self.index, self.handle, self.uuid, self.name = nvml, index, handle, uuid, name
+        self.index, self.handle, self.uuid, self.name = index, handle, uuid, name
+        self.fields = Fields(nvml)
+        self.using = Using(self.fields, uuid)
+        self.mig = Mig(self.fields)
         self.gone = None
-        self.never = set()
+        self.unified = False
+        self.fixed = {}  # what can't change while it is the same GPU
         self.kept = {}  # values of the dear fields, from one reading of them to the next
+        self.links = []  # [index of another GPU, kind, lanes]
         self.processes = []
-        self.seen = None  # time of the newest sample of process utilization, microseconds
 
-    def read(self, turn):
-        """A row for the sample, and the processes that hold memory of this GPU."""
+    def found_again(self, index, handle):
+        """It is where it was or elsewhere, and may have been away."""
+        if self.gone is not None:
+            self.kept = {}
+        self.index, self.handle, self.gone = index, handle, None
+
+    def read(self, turn, looking):
+        """A row for the sample, and the processes that hold memory of this GPU.
+
+        `looking`: somebody wants what is asked on request only."""
         row = {"index": self.index, "uuid": self.uuid, "name": self.name, "health": "ok", "error": None}
         try:
             if self.gone is not None:
                 raise self.gone
-            row.update(self._fields(turn))
+            row.update(self._values(turn, looking))
         except Gone as gone:
             self.gone = gone
             self.processes = []
-            row.update(health=gone.health, error=gone.reason)
+            row.update(self.fixed, health=gone.health, error=gone.reason)
         return row, self.processes
 
-    def _fields(self, turn):
-        row = self._memory()
-        row["utilization"] = self._ask("utilization", lambda: self.nvml.nvmlDeviceGetUtilizationRates(self.handle).gpu)
-        if turn % SELDOM == 0 or not self.kept:
-            self.kept.update(temperature=self._temperature(), power=self._watts(self.nvml.nvmlDeviceGetPowerUsage))
-            self.processes, self.kept["error"] = self._processes()
-        if turn % RARELY == 0 or "power_limit" not in self.kept:
-            self.kept["power_limit"] = self._watts(self.nvml.nvmlDeviceGetEnforcedPowerLimit)
+    def _values(self, turn, looking):
+        first = not self.kept
+        if not self.fixed:
+            self.fixed = self._fixed()
+        memory = self.fields.memory(self.handle)
+        row = dict(self.fixed, utilization=self._utilization())
+        if turn % SELDOM == 0 or first:
+            refresh = turn % RARELY == 0 or first
+            self.kept.update(self._seldom(refresh, shares=turn % SHARED == 0 or looking or first))
+        if turn % SLOWLY == 0 or first:
+            self.kept["fan"] = self.fields.ask("nvmlDeviceGetFanSpeed", self.handle)
+        if turn % RARELY == 0 or first:
+            self.kept.update(self._rarely())
+        if not looking:
+            self.kept.pop("detail", None)
+        elif (turn + self.index) % SELDOM == 0 or "detail" not in self.kept:  # never all GPUs in one reading
+            self.kept["detail"] = read_detail(self.fields, self.handle, memory)
+        row.update(self._memory(memory))
         row.update(self.kept)
-        if row["memory_total"] is None and "memory" in self.never:
-            row["unified"] = True
+        if looking:
+            row["links"] = self.links
         return row
 
-    def _ask(self, field, call):
-        """A field's value; None where it is not to be had."""
-        if field in self.never:
-            return None
-        try:
-            return call()
-        except self.nvml.NVMLError as error:
-            if error.value in (LOST, RESET_REQUIRED):
-                raise Gone(error.value) from error
-            if error.value == UNINITIALIZED:
-                raise Stale() from error
-            if error.value in NEVER:
-                self.never.add(field)
-        except Exception:  # a library too old for a call: no NVMLError, see pynvml.NVMLLibraryMismatchError
-            self.never.add(field)
-        return None
+    def _fixed(self):
+        pci = self.fields.ask("nvmlDeviceGetPciInfo", self.handle)
+        bus_id = None if pci is None else short_bus_id(text(pci.busId))
+        return {"bus_id": bus_id, "numa_node": None if bus_id is None else numa_node(bus_id)}
 
-    def _memory(self):
-        """Version 2 leaves out what the driver keeps for itself, as nvidia-smi does."""
-        version = getattr(self.nvml, "nvmlMemory_v2", None)
-        found = self._ask("memory v2", lambda: self.nvml.nvmlDeviceGetMemoryInfo(self.handle, version=version))
-        found = found or self._ask("memory", lambda: self.nvml.nvmlDeviceGetMemoryInfo(self.handle))
-        if found is not None and not found.total:
-            self.never.update(["memory v2", "memory"])  # it shares the host's memory
-            found = None
-        return {"memory_used": found and found.used, "memory_total": found and found.total}
+    def _memory(self, found):
+        """A GPU without memory of its own shares the host's; a divided one may only keep its own secret."""
+        self.unified = self.kept.get("mig") is None and (self.fields.has_no_memory() or bool(found and not found.total))
+        if found is None or self.unified:
+            return {"memory_used": None, "memory_total": None, "unified": self.unified}
+        return {"memory_used": found.used, "memory_total": found.total}
+
+    def _utilization(self):
+        rates = self.fields.ask("nvmlDeviceGetUtilizationRates", self.handle)
+        return None if rates is None else rates.gpu
+
+    def _seldom(self, refresh, shares):
+        mig = self.mig.read(self.handle, refresh)
+        self.processes = self.using.read(self.handle, self.mig.instances, refresh, shares)
+        return {
+            "temperature": self._temperature(),
+            "power": self.fields.watts("nvmlDeviceGetPowerUsage", self.handle),
+            "mig": mig,
+        }
+
+    def _rarely(self):
+        persistence = self.fields.ask("nvmlDeviceGetPersistenceMode", self.handle)
+        return {
+            "power_limit": self.fields.watts("nvmlDeviceGetEnforcedPowerLimit", self.handle),
+            "persistence": None if persistence is None else bool(persistence),
+        }
 
     def _temperature(self):
-        found = self._ask("temperature v", lambda: self.nvml.nvmlDeviceGetTemperatureV(self.handle, 0))
-        return (
-            found
-            if found is not None
-            else self._ask("temperature", lambda: self.nvml.nvmlDeviceGetTemperature(self.handle, 0))
-        )
-
-    def _watts(self, call):
-        milliwatts = self._ask(call.__name__, lambda: call(self.handle))
-        return None if milliwatts is None else round(milliwatts / 1000.0, 1)
-
-    def _processes(self):
-        """Processes with their memory and utilization, and what is wrong with the list."""
-        memory = {}
-        for kind in KINDS:
-            for process in self._list(kind):
-                if memory.get(process.pid) is None:
-                    memory[process.pid] = process.usedGpuMemory
-        garbage = UNKNOWN_PIDS.intersection(memory)
-        pids = sorted(pid for pid in memory if pid not in garbage)
-        shares = self._shares() if pids else {}
-        rows = [
-            {
-                "gpu_uuid": self.uuid,
-                "pid": pid,
-                "memory": memory[pid],
-                "utilization": None if shares is None else shares.get(pid, 0),
-            }
-            for pid in pids
-        ]
-        return rows, GARBLED if garbage else None
-
-    def _list(self, kind):
-        """Version 3, else version 2: what an unversioned name means changed with the library."""
-        for version in ("v3", "v2"):
-            name = "nvmlDeviceGet%sRunningProcesses_%s" % (kind, version)
-            found = self._ask(name, lambda name=name: getattr(self.nvml, name)(self.handle))
-            if found is not None:
-                return found
-        return []
-
-    def _shares(self):
-        """pid → percent of the newest sample; None where the driver does not tell."""
-        since = self.seen or int((time.time() - 2) * 1e6)
-        found = self._ask("process utilization", lambda: self._samples(since))
-        if found is None:
-            return None
-        newest = {}
-        for sample in sorted(found, key=lambda sample: sample.timeStamp):
-            if sample.timeStamp > since:
-                newest[sample.pid] = min(max(sample.smUtil, 0), 100)
-                self.seen = max(self.seen or 0, sample.timeStamp)
-        return newest
-
-    def _samples(self, since):
-        try:
-            return self.nvml.nvmlDeviceGetProcessUtilization(self.handle, since)
-        except self.nvml.NVMLError as error:
-            if error.value in (0, self.nvml.NVML_ERROR_NOT_FOUND):  # nobody was busy
-                return []
-            raise
+        found = self.fields.ask("nvmlDeviceGetTemperatureV", self.handle, 0)
+        return self.fields.ask("nvmlDeviceGetTemperature", self.handle, 0) if found is None else found
 
 
-def text(value):
-    """Names are bytes in old bindings."""
-    return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+def short_bus_id(bus_id):
+    """As /sys and the kernel's log write it: NVML's 00000000:1B:00.0 is 0000:1b:00.0."""
+    domain, _, rest = bus_id.lower().partition(":")
+    return "%s:%s" % (domain[-4:], rest)
+
+
+def numa_node(bus_id):
+    """-1 there is a machine without such nodes."""
+    number = read("/sys/bus/pci/devices/%s/numa_node" % bus_id).strip()
+    return int(number) if number.isdigit() else None

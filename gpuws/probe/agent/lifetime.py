@@ -26,16 +26,24 @@ def settle():
         pass
 
 
-def watch_stdin(lease, lifetime):
-    """Return when stdin ends, when nothing came for `lease` seconds, or after `lifetime` seconds."""
+def watch_stdin(lease, lifetime, hear):
+    """Return when stdin ends, when nothing came for `lease` seconds, or after `lifetime` seconds.
+
+    Each line that comes keeps the agent alive; `hear` is told of it."""
     end = time.monotonic() + lifetime
     heard = time.monotonic()
+    held = b""
     while True:
         left = min(heard + lease, end) - time.monotonic()
         if left <= 0:
             return
         if not select.select([0], [], [], left)[0]:
             continue
-        if not os.read(0, 4096):
+        chunk = os.read(0, 4096)
+        if not chunk:
             return
+        *lines, held = (held + chunk).split(b"\n")
+        held = held[-4096:]
+        for line in lines:
+            hear(line)
         heard = time.monotonic()

@@ -15,6 +15,7 @@ MOST_DISKS = 16
 def facts(has_tmux):
     """What does not change while the agent lives."""
     uid, gid = os.getuid(), os.getgid()
+    gids = sorted(set(os.getgroups()) | {gid})
     try:
         me = pwd.getpwuid(uid)
         login, home = me.pw_name, me.pw_dir
@@ -25,11 +26,13 @@ def facts(has_tmux):
         "login": login,
         "uid": uid,
         "gid": gid,
-        "groups": [group_name(number) for number in sorted(set(os.getgroups()) | {gid})],
+        "groups": [group_name(number) for number in gids],
+        "gids": gids,
         "home": home,
         "hostname": os.uname().nodename,
         "boot_id": read("/proc/sys/kernel/random/boot_id").strip() or None,
         "python": "%d.%d.%d" % sys.version_info[:3],
+        "interpreter": sys.executable or None,
         "cpu_count": os.cpu_count(),
         "has_tmux": has_tmux,
     }

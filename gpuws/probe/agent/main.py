@@ -9,16 +9,22 @@ import traceback
 
 from . import machine
 from .background import Background
+from .cost import cost
+from .kernel_log import KernelLog
 from .lifetime import settle, watch_stdin
 from .nvml import DriverChanged, Nvml
 from .processes import Processes
 from .tmux import Tmux
 
 VERSION = 1
-SESSIONS_EVERY = 3  # samples
+SESSIONS_EVERY = 5  # samples
+LOOKED_AT_EVERY = 2  # the same, while somebody looks
+FAULTS_EVERY = 30
 SESSIONS_WAIT = 0.5  # seconds that such a sample waits for them
+SHORTEST_PAUSE = 0.01
 FIRST_WAIT = 3.0  # seconds that the first sample waits for the GPUs
 HUNG_AFTER = 5.0  # seconds that one reading of the GPUs may take
+LOOK = b"look"
 HUNG = "NVML not responding for %d s"
 WAITING = "waiting for NVML, which takes long to start"
 FAILED = "reading the GPUs failed on the host"
@@ -32,7 +38,11 @@ class Agent:
         self.nvml = Nvml()
         self.processes = Processes()
         self.tmux = None
+        self.kernel_log = None
         self.turn = 0
+        self.looking = False
+        self.wanted = threading.Event()  # a sample, before its time
+        self.faults = Background("faults", self._read_faults)
         self.sessions = Background("sessions", self._read_sessions)
         self.gpus = Background("gpus", self._read_gpus)
 
@@ -48,12 +58,21 @@ class Agent:
                 self._say(self._sample())
                 self.seq += 1
                 due = max(due + self.interval, time.monotonic())
-                time.sleep(due - time.monotonic() if due > time.monotonic() else 0.01)
+                if self.wanted.wait(max(due - time.monotonic(), SHORTEST_PAUSE)):
+                    self.wanted.clear()
+                    due = time.monotonic()
         except OSError:
             os._exit(0)
         except BaseException:
             traceback.print_exc()
             os._exit(1)
+
+    def hear(self, word):
+        """A line from the client: whether somebody looks closely."""
+        looking = word == LOOK
+        if looking and not self.looking:
+            self.wanted.set()
+        self.looking = looking
 
     def _say(self, message):
         message["v"] = VERSION
@@ -62,11 +81,13 @@ class Agent:
             line = line[os.write(1, line) :]
 
     def _sample(self):
-        asked = self.seq % SESSIONS_EVERY == 0
+        asked = self.seq % (LOOKED_AT_EVERY if self.looking else SESSIONS_EVERY) == 0
         if asked and self.seq:
             self.sessions.ask()
         if self.seq:
             self.gpus.ask()
+        if self.seq % FAULTS_EVERY == 1:
+            self.faults.ask()
         sample = self._gpu_part(self.gpus.wait(self.interval / 2 if self.seq else FIRST_WAIT), self.gpus.busy_for())
         found = self.sessions.wait(SESSIONS_WAIT if asked else 0) or {}
         asked = asked and not self.sessions.busy_for()
@@ -80,6 +101,8 @@ class Agent:
             memory_total=total,
             disks=found.get("disks", []),
             sessions=found.get("sessions") if asked else None,
+            xids=self.faults.result,
+            cost=cost(self.nvml.first_sample),
         )
         return sample
 
@@ -97,9 +120,14 @@ class Agent:
         ]
         return dict(found, source=None, error=error, gpus=rows, processes=[])
 
+    def _read_faults(self):
+        if self.kernel_log is None:
+            self.kernel_log = KernelLog(*where())
+        return self.kernel_log.read()
+
     def _read_sessions(self):
         if self.tmux is None:
-            self.tmux = Tmux(os.environ.get("PATH", os.defpath), os.environ.get("HOME", "/root"))
+            self.tmux = Tmux(*where())
         sessions, panes = self.tmux.read() or (None, {})
         return {
             "has_tmux": self.tmux.program is not None,
@@ -110,7 +138,7 @@ class Agent:
 
     def _read_gpus(self):
         try:
-            found = self.nvml.read(self.turn)
+            found = self.nvml.read(self.turn, self.looking)
         except DriverChanged:
             sys.stderr.write("the NVIDIA driver was changed\n")
             os._exit(3)
@@ -122,20 +150,20 @@ class Agent:
                 dict(row, **described[row["pid"]]) for row in found["processes"] if row["pid"] in described
             ]
         for row in found["gpus"]:
-            if row.pop("unified", False):
-                row.update(unified_memory(row["uuid"], found["processes"]))
+            if row.get("unified"):  # its memory is the host's
+                row["memory_used"], row["memory_total"] = machine.memory()
         return found
 
 
-def unified_memory(uuid, processes):
-    """A GPU that shares the host's memory has its size; in use is what its processes hold."""
-    held = [process["memory"] for process in processes if process["gpu_uuid"] == uuid]
-    return {"memory_total": machine.memory()[1], "memory_used": None if None in held else sum(held)}
+def where():
+    """Where programs are looked for, and what is looked at last."""
+    return os.environ.get("PATH", os.defpath), os.environ.get("HOME", "/root")
 
 
 def main(options):
     """`interval`, `lease` and `lifetime` in seconds."""
     settle()
-    threading.Thread(target=Agent(options["interval"]).run, name="samples", daemon=True).start()
-    watch_stdin(options["lease"], options["lifetime"])
+    agent = Agent(options["interval"])
+    threading.Thread(target=agent.run, name="samples", daemon=True).start()
+    watch_stdin(options["lease"], options["lifetime"], agent.hear)
     os._exit(0)  # without waiting for a thread that a driver holds

@@ -1,9 +1,12 @@
 """GPUs through NVML: the library once, its GPUs, and how its errors read to a person."""
 
 import ctypes
+import os
 import time
 
-from .gpu import Gone, Gpu, Stale, text
+from .fields import Gone, Stale, text
+from .gpu import Gpu
+from .links import read_links
 
 RESCAN = 60  # seconds: indices and handles move after a reset
 TRY_AGAIN = 30
@@ -15,6 +18,22 @@ START_ERRORS = {
     18: "driver upgraded, reboot pending; running jobs unaffected",
 }
 MISMATCH = 18
+NO_LIBRARY = "python3 on the host can't load libnvidia-ml.so.1, though the NVIDIA driver is there"
+DRIVER = "/proc/driver/nvidia/version"
+# Where it is no system library: WSL, NixOS, GKE. Loaded once by its place, pynvml finds it by its name.
+LIBRARIES = (
+    "libnvidia-ml.so.1",
+    "/usr/lib/wsl/lib/libnvidia-ml.so.1",
+    "/run/opengl-driver/lib/libnvidia-ml.so.1",
+    "/usr/local/nvidia/lib64/libnvidia-ml.so.1",
+)
+SLOW = 1.0  # seconds to the first sample, above which the driver had to be loaded for us
+COLD = "persistence mode is off, so the first reading took %.1f s: run `nvidia-smi -pm 1` as root on the host"
+GARBLED = "the driver names processes that can't be, so some may be missing"
+GARBLED_535 = (
+    "the driver misreports processes (known fault of 535.43 to 535.86), so some are missing: "
+    "upgrade it to 535.104 or later"
+)
 
 
 class DriverChanged(Exception):
@@ -31,27 +50,43 @@ class Nvml:
         self.served = False  # it has worked in this process
         self.gpus = []
         self.versions = {}
+        self.linked = False
+        self.began = None
+        self.first_sample = None  # seconds from the start of NVML to the first sample
 
-    def read(self, turn):
-        """`turn` counts the readings: dear values are read in some of them only."""
+    def read(self, turn, looking=False):
+        """`turn` counts the readings: dear values are read in some of them only, some only while `looking`."""
         try:
             if not self._started() or not self._scanned():
                 return self._nothing()
-            return self._sample(turn)
+            return self._sample(turn, looking)
         except Stale:
             self.nvml, self.next_start = None, 0.0  # the driver was reloaded: begin anew
             self.error = "NVML starts anew"
             return self._nothing()
 
-    def _sample(self, turn):
+    def _sample(self, turn, looking):
         rows, processes = [], []
         for gpu in self.gpus:
-            row, held = gpu.read(turn)
+            row, held = gpu.read(turn, looking)
             rows.append(row)
             processes.extend(held)
             if row["health"] != "ok":
                 self.next_scan = min(self.next_scan, time.monotonic() + TRY_AGAIN)
-        return dict(self.versions, source="nvml", error=None, gpus=rows, processes=processes)
+        if looking and not self.linked:  # seen from the next reading on
+            read_links(self.gpus)
+            self.linked = True
+        if self.first_sample is None:
+            self.first_sample = time.monotonic() - self.began
+        found = dict(self.versions, source="nvml", error=None, gpus=rows, processes=processes)
+        return dict(found, warnings=self._warnings(rows))
+
+    def _warnings(self, rows):
+        cold = self.first_sample > SLOW and any(row.get("persistence") is False for row in rows)
+        warnings = [COLD % self.first_sample] if cold else []
+        if any(gpu.using.garbled for gpu in self.gpus):
+            warnings.append(GARBLED_535 if misreports(self.versions.get("driver")) else GARBLED)
+        return warnings
 
     def _nothing(self):
         return {"source": None, "error": self.error, "gpus": [], "processes": []}
@@ -62,14 +97,13 @@ class Nvml:
         if time.monotonic() < self.next_start:
             return False
         self.next_start = time.monotonic() + TRY_AGAIN
-        try:
-            ctypes.CDLL("libnvidia-ml.so.1")  # without a driver the dear import of pynvml is never made
-        except OSError:
-            self.error = START_ERRORS[12]
+        if not load():  # without a driver the dear import of pynvml is never made
+            self.error = NO_LIBRARY if os.path.exists(DRIVER) else START_ERRORS[12]
             return False
         import pynvml
 
         give_memory_back()
+        self.began = time.monotonic()
         try:
             pynvml.nvmlInit()
         except pynvml.NVMLError as error:
@@ -109,23 +143,43 @@ class Nvml:
             self.error = OTHER_ERRORS % error
             self.next_scan = 0.0
             return False
-        before = {gpu.index: gpu for gpu in self.gpus}
-        self.gpus = [self._gpu(index, before.get(index)) for index in range(count)]
+        before = self.gpus
+        self.gpus = [self._gpu(index, before) for index in range(count)]
+        self.linked = self.linked and self.gpus == before
         return True
 
     def _gpu(self, index, before):
-        """The GPU at `index`: the object known before where it is the same one, so that it keeps what it learnt."""
+        """The GPU at `index`: the object known `before` where it is the same one, so that it keeps what it learnt."""
         try:
             handle = self.nvml.nvmlDeviceGetHandleByIndex(index)
             uuid, name = text(self.nvml.nvmlDeviceGetUUID(handle)), text(self.nvml.nvmlDeviceGetName(handle))
         except self.nvml.NVMLError as error:
-            gone = before or Gpu(self.nvml, index, None, "unknown-%d" % index, "GPU %d" % index)
+            there = next((gpu for gpu in before if gpu.index == index), None)
+            gone = there or Gpu(self.nvml, index, None, "unknown-%d" % index, "GPU %d" % index)
             gone.gone = Gone(error.value)
             return gone
-        if before is None or before.uuid != uuid:
+        known = next((gpu for gpu in before if gpu.uuid == uuid), None)
+        if known is None:
             return Gpu(self.nvml, index, handle, uuid, name)
-        before.handle, before.gone = handle, None
-        return before
+        known.found_again(index, handle)
+        return known
+
+
+def misreports(driver):
+    """Releases whose library hands out another structure than it declares."""
+    numbers = [int(word) for word in (driver or "").split(".") if word.isdigit()]
+    return [535, 43] <= numbers[:2] <= [535, 86]
+
+
+def load():
+    """Whether NVML's library is to be had."""
+    for path in LIBRARIES:
+        try:
+            ctypes.CDLL(path)
+            return True
+        except OSError:
+            pass
+    return False
 
 
 def give_memory_back():

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from gpuws.tui.present.line import Line, Role, Span
 
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _LEVELS = "▁▂▃▄▅▆▇█"
 TRACK = "▁"
+TREND = 20
+"""Values of a GPU's trend: five minutes in steps of 15 s."""
 
 
 def level(percent: float | None, thresholds: tuple[float, float]) -> Role:
@@ -34,6 +36,43 @@ def bar(fraction: float | None, size: int, role: Role) -> Line:
 def spark(percents: Iterable[float | None]) -> str:
     """One cell a value, 0 to 100 percent; unknown is blank."""
     return "".join(" " if p is None else _LEVELS[min(int(min(max(p, 0.0), 100.0) / 12.5), 7)] for p in percents)
+
+
+def resampled(values: Sequence[float | None], size: int) -> list[float | None]:
+    """`size` values for as many or as few: the mean of what falls into each, None where nothing is known."""
+    number = len(values)
+    found: list[float | None] = []
+    for cell in range(size):
+        first = cell * number // size
+        part = [value for value in values[first : max((cell + 1) * number // size, first + 1)] if value is not None]
+        found.append(sum(part) / len(part) if part else None)
+    return found
+
+
+def trend(values: Sequence[float | None], size: int) -> str:
+    """A sparkline of `size` cells of the last TREND values, the newest at its right edge."""
+    if not values:
+        return ""
+    known = values[-TREND:]
+    return spark(resampled([*([None] * (TREND - len(known))), *known], size))
+
+
+def graph(values: Sequence[float | None], size: int, height: int) -> list[str]:
+    """Rows of `size` cells, the highest first: 0 to 100 percent, the newest value at the right edge."""
+    eighths = [
+        None if v is None else round(min(max(v, 0.0), 100.0) * height * 8 / 100) for v in resampled(values, size)
+    ]
+    return ["".join(_cell(each, floor) for each in eighths) for floor in range((height - 1) * 8, -1, -8)]
+
+
+def _cell(eighths: int | None, floor: int) -> str:
+    """What a row whose bottom is at `floor` shows of a column; a known nothing is a thin line at the very bottom."""
+    if eighths is None:
+        return " "
+    over = eighths - floor
+    if over <= 0:
+        return _LEVELS[0] if floor == 0 else " "
+    return _LEVELS[min(over, 8) - 1]
 
 
 def progress(fraction: float | None, size: int) -> Line:

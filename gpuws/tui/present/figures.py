@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
 
 from gpuws.model import units
 from gpuws.model.gpu import Gpu
-from gpuws.model.snapshot import HostSnapshot
 from gpuws.tui.present.line import clean
-from gpuws.tui.present.status import counted
 
 _MAKERS = re.compile(r"\b(NVIDIA|Tesla|GeForce|Quadro|Graphics|Laptop|GPU)\b", re.IGNORECASE)
 _SIZE = re.compile(r"[ -](\d+)\s?GB\b", re.IGNORECASE)
@@ -81,27 +78,6 @@ def latency(seconds: float | None) -> str:
     return f"{seconds * 1000:.0f}ms" if seconds < 1 else f"{seconds:.1f}s"
 
 
-@dataclass(frozen=True, slots=True)
-class Totals:
-    """The header's figures; hosts that are not seen count in `hosts` only."""
-
-    hosts: int
-    seen: int
-    gpus: int
-    free: int
-    memory_free: int | None
-    power: float | None
-
-
-def totals(snapshots: Sequence[HostSnapshot]) -> Totals:
-    seen = [snapshot for snapshot in snapshots if counted(snapshot)]
-    gpus = [gpu for snapshot in seen for gpu in snapshot.gpus]
-    free = total(gpu.memory_free for gpu in gpus)
-    return Totals(
-        hosts=len(snapshots),
-        seen=len(seen),
-        gpus=len(gpus),
-        free=sum(gpu.free for gpu in gpus),
-        memory_free=None if free is None else int(free),
-        power=total(gpu.power for gpu in gpus),
-    )
+def free_instances(gpus: Iterable[Gpu]) -> int:
+    """MIG instances that nobody holds, on GPUs where somebody holds another."""
+    return sum(instance.free for gpu in gpus if not gpu.free for instance in gpu.mig_instances)

@@ -2,37 +2,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gpuws.model import units
-from gpuws.model.gpu import Gpu
+from gpuws.model.gpu import Gpu, MigInstance
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.tui.present import figures, holders, status
-from gpuws.tui.present.bars import bar, level
+from gpuws.tui.present.bars import TREND, bar, level, trend
+from gpuws.tui.present.chips import chip_lines, chips, xids_of
 from gpuws.tui.present.columns import Columns
 from gpuws.tui.present.fleet_rows import Row
 from gpuws.tui.present.line import Line, Role, Span, cells, clean, count, cut, fit, joined, left, right, trim
+from gpuws.tui.present.vacancy import vacancy
 
 INDENT = 4
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a line needs besides its row. `trend(uuid, cells)`: the sparkline of the last minutes."""
+    """What a line needs besides its row."""
 
     width: int
     columns: Columns
     now: float
     thresholds: Thresholds
-    trend: Callable[[str, int], str]
 
 
 def line(row: Row, scene: Scene) -> Line:
-    if row.gpu is not None:
-        return fit(_gpu(row.gpu, scene), scene.width)
-    return fit(_note(row.snapshot, scene) if row.kind == "note" else _host(row.snapshot, scene), scene.width)
+    if row.kind == "note":
+        found = _note(row.snapshot, scene)
+    elif row.gpu is None:
+        found = _host(row, scene)
+    elif row.mig is not None:
+        found = _instance(row.mig, scene)
+    else:
+        found = _gpu(row.snapshot, row.gpu, scene)
+    return fit(found, scene.width)
 
 
 def heading(scene: Scene) -> Line:
@@ -60,8 +67,8 @@ def _row(parts: Iterable[Line], gap: int) -> Line:
 
 
 def _measures(
-    scene: Scene, used: float | None, of: float | None, percent: float | None, trend: str, heat: float | None,
-    power: float | None,
+    scene: Scene, used: float | None, of: float | None, percent: float | None, past: Sequence[float | None] = (),
+    heat: float | None = None, power: float | None = None,
 ) -> list[Line]:  # fmt: skip
     """The columns MEMORY to POWER, as far as they are shown."""
     c, limits = scene.columns, scene.thresholds
@@ -74,7 +81,7 @@ def _measures(
         (Span(right(figures.percent(percent) or units.DASH, c.percent), load),),
     ]
     if c.spark:
-        found.append((Span(right(trend, c.spark), "spark"),))
+        found.append((Span(right(trend(past, c.spark), c.spark), "spark"),))
     if c.celsius:
         hot = heat is not None and heat >= 85
         found.append(
@@ -85,15 +92,29 @@ def _measures(
     return found
 
 
-def _gpu(gpu: Gpu, scene: Scene) -> Line:
+def _gpu(snapshot: HostSnapshot, gpu: Gpu, scene: Scene) -> Line:
     c = scene.columns
     role: Role = "free" if gpu.free else "mine" if gpu.mine else "muted"
     name = (Span(left(" " * INDENT + f"{gpu.index}", c.name), role),)
-    trend = scene.trend(gpu.uuid, c.spark) if c.spark else ""
-    measures = _measures(scene, gpu.memory_used, gpu.memory_total, gpu.utilization, trend, gpu.temperature, gpu.power)
-    who = fit(holders.who(gpu, c, scene.thresholds.idle_after), c.who)
-    age = (Span(right(holders.since(gpu, scene.now), c.age), "muted"),) if c.age else ()
-    return _row([name, *measures, who, *([age] if age else [])], c.gap)
+    measures = _measures(
+        scene, gpu.memory_used, gpu.memory_total, gpu.utilization, gpu.trend, gpu.temperature, gpu.power
+    )
+    who = holders.who(gpu, c, scene.thresholds.idle_after, xids_of(snapshot, gpu, scene.now))
+    return _row([name, *measures, fit(who, c.who), *_since(gpu, scene)], c.gap)
+
+
+def _instance(instance: MigInstance, scene: Scene) -> Line:
+    c = scene.columns
+    role: Role = "free" if instance.free else "mine" if any(h.mine for h in instance.held_by) else "muted"
+    text = " " * INDENT + f"└ {clean(instance.profile, 20) or f'MIG {instance.index}'}"
+    measures = _measures(scene, instance.memory_used, instance.memory_total, None)
+    who = holders.who_of_instance(instance, c, scene.thresholds.idle_after)
+    return _row([(Span(left(text, c.name), role),), *measures, fit(who, c.who), *_since(instance, scene)], c.gap)
+
+
+def _since(place: Gpu | MigInstance, scene: Scene) -> list[Line]:
+    age = scene.columns.age
+    return [(Span(right(holders.since(place.processes, scene.now), age), "muted"),)] if age else []
 
 
 def _name(snapshot: HostSnapshot, size: int) -> Line:
@@ -108,23 +129,33 @@ def _name(snapshot: HostSnapshot, size: int) -> Line:
     return fit(line, size)
 
 
-def _host(snapshot: HostSnapshot, scene: Scene) -> Line:
+def _host(row: Row, scene: Scene) -> Line:
+    snapshot = row.snapshot
     why = status.reason(snapshot, scene.now)
     if not snapshot.gpus:
         return _bare_host(snapshot, scene, why)
     c, gpus = scene.columns, snapshot.gpus
+    told = [gpu for gpu in gpus if gpu.memory_used is not None] or gpus
     measures = _measures(
         scene,
-        figures.total(gpu.memory_used for gpu in gpus),
-        figures.total(gpu.memory_total for gpu in gpus),
+        figures.total(gpu.memory_used for gpu in told),
+        figures.total(gpu.memory_total for gpu in told),
         figures.mean(gpu.utilization for gpu in gpus),
-        "",
+        _mean_trend(gpus) if c.spark else (),
         figures.highest(gpu.temperature for gpu in gpus),
         figures.total(gpu.power for gpu in gpus),
     )
     edge = why.when if why else figures.latency(snapshot.latency)
-    said = (Span(why.text, why.role),) if why else vacancy(snapshot, scene.thresholds.idle_after)
+    said = (Span(why.text, why.role),) if why else vacancy(row, scene.thresholds.idle_after, scene.now, c.who)
     return _row([_name(snapshot, c.name), *measures, *_said(said, edge, c.who, c.age)], c.gap)
+
+
+def _mean_trend(gpus: Sequence[Gpu]) -> list[float | None]:
+    """The host's: the newest values of all its GPUs under each other."""
+    past = [gpu.trend[-TREND:] for gpu in gpus]
+    steps = max(map(len, past), default=0)
+    filled = [(*((None,) * (steps - len(values))), *values) for values in past]
+    return [figures.mean(at_once) for at_once in zip(*filled, strict=True)]
 
 
 def _bare_host(snapshot: HostSnapshot, scene: Scene, why: status.Reason | None) -> Line:
@@ -132,7 +163,7 @@ def _bare_host(snapshot: HostSnapshot, scene: Scene, why: status.Reason | None) 
     c = scene.columns
     room = scene.width - 1 - c.name - c.gap - (c.age + c.gap if c.age else 0)
     edge = why.when if why else figures.latency(snapshot.latency)
-    said: Line = (Span(why.text, why.role),) if why else _no_gpus(snapshot)
+    said: Line = (Span(why.text, why.role),) if why else _no_gpus(snapshot, scene.now)
     return _row([_name(snapshot, c.name), *_said(said, edge, room, c.age)], c.gap)
 
 
@@ -144,7 +175,7 @@ def _said(said: Line, edge: str, room: int, age: int) -> list[Line]:
     return [fit(said, room - extra), (Span(right(edge, age + extra), "muted"),)]
 
 
-def _no_gpus(snapshot: HostSnapshot) -> Line:
+def _no_gpus(snapshot: HostSnapshot, now: float) -> Line:
     facts = [
         snapshot.cpu_percent is not None and f"cpu {snapshot.cpu_percent:.0f}%",
         snapshot.memory_total and f"ram {figures.memory(snapshot.memory_used, snapshot.memory_total)}",
@@ -152,29 +183,10 @@ def _no_gpus(snapshot: HostSnapshot) -> Line:
         snapshot.containers and count(len(snapshot.containers), "container"),
     ]
     more = joined(fact or None for fact in facts)
-    return (Span(status.no_gpus(snapshot), "text"), Span(f"   {more}" if more else "", "muted"))
-
-
-def vacancy(snapshot: HostSnapshot, idle_after: float) -> Line:
-    """`1 free · 2 reserved, unused (carol) · 1 idle`: what somebody looking for a GPU wants to know first."""
-    gpus = snapshot.gpus
-    free = sum(gpu.free for gpu in gpus)
-    reserved = [h for gpu in gpus for h in gpu.held_by if h.kind == "reservation"]
-    sleepy = sum(any(holders.idle(h, idle_after) for h in gpu.held_by) for gpu in gpus)
-    bad = sum(gpu.health != "ok" for gpu in gpus)
-    spans: list[Span] = [Span(f"{free} free", "free") if free else Span("full", "muted")]
-    if reserved:
-        people = joined(dict.fromkeys(clean(h.user) or "somebody" for h in reserved), ", ")
-        spans.append(Span(f" · {len(reserved)} reserved, unused ({people})", "idle"))
-    if sleepy:
-        spans.append(Span(f" · {sleepy} idle", "idle"))
-    if bad:
-        spans.append(Span(f" · {status.LOOK} {count(bad, 'GPU')} failing", "error"))
-    if snapshot.readonly:
-        spans.append(Span(" · read-only", "muted"))
-    if snapshot.engine is not None and snapshot.engine.error:
-        spans.append(Span(f" · {clean(snapshot.engine.error)}", "muted"))
-    return tuple(spans)
+    marks = [span for chip in chip_lines(chips(snapshot, now)) for span in (Span("   "), *chip)]
+    why = status.no_gpus(snapshot)
+    role: Role = "warn" if snapshot.telemetry_error and not why.startswith("no NVIDIA") else "text"
+    return (Span(why, role), *marks, Span(f"   {more}" if more else "", "muted"))
 
 
 def _note(snapshot: HostSnapshot, scene: Scene) -> Line:

@@ -2,50 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from gpuws.model.gpu import Gpu
+from gpuws.model.gpu import Gpu, MigInstance
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.tui.present.figures import models
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.line import cells, clean
+from gpuws.tui.present.order import Order, gpus_in, hosts_in
 from gpuws.tui.present.status import reason
 
 Key = tuple[str, str]
-"""Host name and GPU uuid; "" names the host's own row, "!" the note under it."""
+"""Host name and UUID of a GPU or of a MIG instance; "" names the host's own row, "!" the note under it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    kind: Literal["host", "gpu", "note"]
+    """`mig`: an instance of `gpu`. `folded`: a host's row stands for its GPUs too."""
+
+    kind: Literal["host", "gpu", "mig", "note"]
     snapshot: HostSnapshot
     gpu: Gpu | None = None
+    mig: MigInstance | None = None
+    folded: bool = False
 
     @property
     def key(self) -> Key:
+        if self.mig is not None:
+            return (self.snapshot.name, self.mig.uuid)
         return (self.snapshot.name, self.gpu.uuid if self.gpu else "!" if self.kind == "note" else "")
 
 
-def rows(snapshots: Iterable[HostSnapshot], folded: Callable[[str], bool], chosen: Filter) -> list[Row]:
-    """Rows in the configuration's order. While a filter is on, what it found is unfolded."""
+def rows(
+    snapshots: Sequence[HostSnapshot], folded: Callable[[str], bool], chosen: Filter, order: Order = "configured"
+) -> list[Row]:
+    """While a filter is on, what it found is unfolded."""
     found: list[Row] = []
-    for snapshot in snapshots:
-        found += _host_rows(snapshot, folded(snapshot.name), chosen)
+    for snapshot in hosts_in(order, snapshots):
+        found += _host_rows(snapshot, folded(snapshot.name), chosen, order)
     return found
 
 
-def _host_rows(snapshot: HostSnapshot, folded: bool, chosen: Filter) -> list[Row]:
-    host = Row("host", snapshot)
+def _host_rows(snapshot: HostSnapshot, folded: bool, chosen: Filter, order: Order) -> list[Row]:
+    gpus = gpus_in(order, snapshot.gpus)
     if chosen.on:
-        itself = chosen.host(snapshot)
-        gpus = [gpu for gpu in snapshot.gpus if chosen.gpu(snapshot, gpu)]
-        return [host, *(Row("gpu", snapshot, gpu) for gpu in gpus)] if gpus or itself else []
+        gpus = [gpu for gpu in gpus if chosen.gpu(snapshot, gpu)]
+        return [Row("host", snapshot), *_gpu_rows(snapshot, gpus)] if gpus or chosen.host(snapshot) else []
     if folded:
-        return [host]
+        return [Row("host", snapshot, folded=True)]
     note = [Row("note", snapshot)] if needs_note(snapshot) else []
-    return [host, *note, *(Row("gpu", snapshot, gpu) for gpu in snapshot.gpus)]
+    return [Row("host", snapshot), *note, *_gpu_rows(snapshot, gpus)]
+
+
+def _gpu_rows(snapshot: HostSnapshot, gpus: Iterable[Gpu]) -> Iterator[Row]:
+    for gpu in gpus:
+        yield Row("gpu", snapshot, gpu)
+        for instance in gpu.mig_instances:
+            yield Row("mig", snapshot, gpu, instance)
 
 
 def needs_note(snapshot: HostSnapshot) -> bool:
@@ -60,11 +75,11 @@ def parent(key: Key) -> Key:
 
 def best_start(found: Sequence[Row]) -> Key | None:
     """Where the cursor is after start: on my things, else on the first free GPU, else on the first row."""
-    mine = next((row.key for row in found if row.gpu and row.gpu.mine), None)
+    mine = next((row.key for row in found if row.kind == "gpu" and row.gpu and row.gpu.mine), None)
     if mine:
         return mine
     hidden = next((row.key for row in found if row.kind == "host" and any(g.mine for g in row.snapshot.gpus)), None)
-    free = next((row.key for row in found if row.gpu and row.gpu.free), None)
+    free = next((row.key for row in found if row.kind == "gpu" and row.gpu and row.gpu.free), None)
     return hidden or free or (found[0].key if found else None)
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gpuws.model import units
+from gpuws.model.host import HostState
 from gpuws.model.plan import Progress
+from gpuws.model.rollup import Totals, totals
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.tui.present import figures
 from gpuws.tui.present.bars import progress
+from gpuws.tui.present.figures import free_instances, watts
 from gpuws.tui.present.line import Line, Span, cells, clean, count, cut, joined, spread, width
+from gpuws.tui.present.order import LABELS, Order
 from gpuws.tui.present.status import IDLE, LOOK
 
 SEPARATOR = Span(" · ", "faint")
+CLOCK = 8
+"""Cells at the right edge for the clock."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,26 +38,43 @@ class Top:
     running: Running | None
     clock: str
     demo: bool = False
+    order: Order = "configured"
 
 
 def top_line(top: Top, size: int) -> Line:
-    sums = figures.totals(top.snapshots)
-    start: list[Span] = [Span(" gpuws", "title")]
-    if top.demo:
-        start.append(Span(" demo", "warn"))
-    start.append(Span("  "))
-    unseen = sums.hosts - sums.seen
-    start.append(Span(count(sums.hosts, "host"), "text"))
-    if unseen and size >= 90:
-        start.append(Span(f" ({unseen} unseen)", "muted"))
-    start += [SEPARATOR, Span(count(sums.gpus, "GPU"), "text")]
-    start += [SEPARATOR, Span(f"{sums.free} free", "free" if sums.free else "muted")]
-    if sums.memory_free is not None and size >= 60:
-        start += [SEPARATOR, Span(f"{units.size(sums.memory_free)} free", "text")]
-    if sums.power is not None and size >= 76:
-        start += [SEPARATOR, Span(figures.watts(sums.power), "muted")]
-    line = tuple(start)
-    return spread(line, _end(top, max(size - width(line) - 2, 8)), size)
+    sums = totals(top.snapshots)
+    line: Line = (
+        Span(" gpuws", "title"),
+        Span(" demo" if top.demo else "", "warn"),
+        Span("  "),
+        Span(count(sums.hosts, "host"), "text"),
+        Span(f" ({sums.hosts - sums.hosts_up} unseen)" if sums.hosts > sums.hosts_up and size >= 90 else "", "muted"),
+        SEPARATOR,
+        Span(count(sums.gpus, "GPU"), "text"),
+        SEPARATOR,
+        Span(f"{sums.free} free", "free" if sums.free else "muted"),
+    )
+    for more in _more(top, sums):
+        if width(line) + width(more) + CLOCK <= size:
+            line = (*line, *more)
+    return spread(line, _end(top, max(size - width(line) - 2, CLOCK)), size)
+
+
+def _more(top: Top, sums: Totals) -> Iterator[Line]:
+    """What is said where there is room, the most wanted first."""
+    if parts := free_instances(gpu for s in top.snapshots if s.state is HostState.UP for gpu in s.gpus):
+        yield (Span(f" +{parts} MIG", "free"),)
+    if label := LABELS[top.order]:
+        yield (Span(f" ↓ {label}", "key"),)
+    if sums.memory_total:
+        yield (SEPARATOR, Span(f"{_least(sums.memory_unknown, sums)}{units.size(sums.memory_free)} free", "text"))
+    if sums.power:
+        yield (SEPARATOR, Span(f"{_least(sums.power_unknown, sums)}{watts(sums.power)}", "muted"))
+
+
+def _least(unknown: int, sums: Totals) -> str:
+    """≥ before a sum of which a part is not known; of a failing GPU nothing is expected."""
+    return "≥" if unknown > sums.faulty else ""
 
 
 def _end(top: Top, room: int) -> Line:
@@ -85,15 +107,15 @@ def _task(running: Running, room: int) -> Line:
 
 
 def mine_line(snapshots: Sequence[HostSnapshot], idle_after: float) -> Line:
-    """What I hold, host by host, and what of it is idle."""
-    held: list[str] = []
+    """What I hold, what of it is idle, and where it is."""
+    where: list[str] = []
     total = 0
     idle: list[str] = []
     for snapshot in snapshots:
         gpus = [gpu for gpu in snapshot.gpus if gpu.mine]
         total += len(gpus)
         if gpus:
-            held.append(f"{clean(snapshot.name)} {','.join(str(gpu.index) for gpu in gpus)}")
+            where.append(f"{clean(snapshot.name)} {','.join(str(gpu.index) for gpu in gpus)}")
         idle += [
             f"{clean(holder.name, 40)} {units.duration(holder.idle_seconds)}"
             for gpu in gpus
@@ -102,7 +124,17 @@ def mine_line(snapshots: Sequence[HostSnapshot], idle_after: float) -> Line:
         ]
     if not total:
         return (Span(" you hold no GPU", "muted"),)
-    line: Line = (Span(" you hold ", "muted"), Span(count(total, "GPU"), "mine"), Span(f"  {joined(held)}", "muted"))
+    line: Line = (Span(" you hold ", "muted"), Span(count(total, "GPU"), "mine"))
     if idle:
         line = (*line, Span(f"   {IDLE} idle: {joined(dict.fromkeys(idle), ', ')}", "idle"))
-    return line
+    return (*line, Span(f"   {joined(where)}", "muted"))
+
+
+def holds_idle(snapshots: Sequence[HostSnapshot], idle_after: float) -> bool:
+    """Something of mine is idle: worth a line on a small screen too."""
+    return any(
+        holder.mine and (holder.idle_seconds or 0) >= idle_after
+        for snapshot in snapshots
+        for gpu in snapshot.gpus
+        for holder in gpu.held_by
+    )

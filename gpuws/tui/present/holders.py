@@ -2,32 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gpuws.model import units
-from gpuws.model.gpu import Gpu, GpuProcess, Holder
+from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.join import program
+from gpuws.model.reading import Xid
 from gpuws.tui.present.columns import Columns
-from gpuws.tui.present.line import Line, Role, Span, clean, left, trim, width
+from gpuws.tui.present.line import Line, Role, Span, clean, count, left, trim, width
 from gpuws.tui.present.status import IDLE, LOOK, RUNS
 
 
-def who(gpu: Gpu, columns: Columns, idle_after: float) -> Line:
+def who(gpu: Gpu, columns: Columns, idle_after: float, xids: Sequence[Xid] = ()) -> Line:
     """The HELD BY cell of a GPU: its state, or its first holder (running before reserving, then mine)."""
     if gpu.health != "ok":
         return (Span(f"{LOOK} {clean(gpu.error) or gpu.health.replace('-', ' ')}", "error"),)
+    fault: Line = (Span(f"  {LOOK} Xid {xids[-1].number}", "error"),) if xids else ()
+    if gpu.mig is not None:
+        return (*_divided(gpu), *fault)
     if gpu.free:
-        return (Span("free", "free"),)
+        return (Span("free", "free"), *fault)
     if not gpu.held_by:
-        return (Span("held by somebody unseen", "warn"),)
-    holder = min(gpu.held_by, key=lambda h: (h.kind == "reservation", not h.mine))
-    more = len(gpu.held_by) - 1
-    tail: Line = (*((Span(f"  +{more}", "muted"),) if more else ()), *_idle(holder, idle_after))
+        return (Span("held by somebody unseen", "warn"), *fault)
+    return _first(gpu.held_by, gpu.processes, columns, idle_after, fault)
+
+
+def who_of_instance(instance: MigInstance, columns: Columns, idle_after: float) -> Line:
+    if instance.free:
+        return (Span("free", "free"),)
+    return _first(instance.held_by, instance.processes, columns, idle_after, ())
+
+
+def _divided(gpu: Gpu) -> Line:
+    """A divided GPU: its people are on the rows of its instances."""
+    number, free = len(gpu.mig_instances), sum(instance.free for instance in gpu.mig_instances)
+    if not number:
+        return (Span("MIG, without an instance", "muted"),)
+    role: Role = "free" if free else "muted"
+    return (Span(f"{count(number, 'MIG instance')}, ", "muted"), Span(f"{free} free" if free else "full", role))
+
+
+def _first(
+    held_by: Sequence[Holder], processes: Sequence[GpuProcess], columns: Columns, idle_after: float, fault: Line
+) -> Line:
+    holder = min(held_by, key=lambda h: (h.kind == "reservation", not h.mine))
+    more = len(held_by) - 1
+    tail: Line = (*((Span(f"  +{more}", "muted"),) if more else ()), *_idle(holder, idle_after), *fault)
     room = max(columns.who - width(tail), 8)
-    return (*trim((*_person(holder, columns), *_what(holder, gpu, columns)), room), *tail)
+    return (*trim((*_person(holder, columns), *_what(holder, processes, columns)), room), *tail)
 
 
-def since(gpu: Gpu, now: float) -> str:
-    """How long its oldest process runs."""
-    starts = [process.started_at for process in gpu.processes if process.started_at is not None]
+def since(processes: Sequence[GpuProcess], now: float) -> str:
+    """How long the oldest of them runs."""
+    starts = [process.started_at for process in processes if process.started_at is not None]
     return units.duration(now - min(starts)) if starts else ""
 
 
@@ -40,12 +67,12 @@ def _person(holder: Holder, columns: Columns) -> Line:
     return (Span(left(clean(holder.user) or "somebody", columns.user) + "  ", role),)
 
 
-def _what(holder: Holder, gpu: Gpu, columns: Columns) -> Line:
+def _what(holder: Holder, processes: Sequence[GpuProcess], columns: Columns) -> Line:
     role: Role = "mine" if holder.mine else "text"
     name = Span(clean(holder.name, 60), role)
     if holder.kind == "reservation":
         return (name, Span(" reserved, unused", "idle"))
-    process = _process_of(holder, gpu)
+    process = process_of(holder, processes)
     if process is None:
         return (name,)
     spans = [name]
@@ -53,6 +80,8 @@ def _what(holder: Holder, gpu: Gpu, columns: Columns) -> Line:
         spans.append(Span(f" {RUNS} {doing}", "muted"))
     if columns.session and process.session:
         spans.append(Span(f" · tmux:{clean(process.session, 40)}", "muted"))
+    if columns.session and process.job:
+        spans.append(Span(f" · {clean(process.job, 30)}", "muted"))
     return tuple(spans)
 
 
@@ -61,11 +90,11 @@ def _doing(process: GpuProcess, holder: Holder) -> str:
     return "" if doing == holder.name else doing
 
 
-def _process_of(holder: Holder, gpu: Gpu) -> GpuProcess | None:
+def process_of(holder: Holder, processes: Sequence[GpuProcess]) -> GpuProcess | None:
     """The process to name a holder by: the one with the most memory there."""
     inside = [
         process
-        for process in gpu.processes
+        for process in processes
         if (process.container == holder.name if holder.kind == "container" else process.container is None)
         and process.user == holder.user
     ]

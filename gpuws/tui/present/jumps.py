@@ -1,4 +1,4 @@
-"""Where one can jump to: every session and container of the fleet, mine and recent ones first."""
+"""Where one can jump to: every session, container and notebook of the fleet, mine and recent ones first."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from gpuws.tui.present.line import clean
 from gpuws.tui.present.panels import one
 from gpuws.tui.present.status import counted
 from gpuws.tui.present.tables import Column, Table, TableRow
-from gpuws.tui.selection import Door, Selection, doors
+from gpuws.tui.selection import Door, Selection, doors, notebooks
 
-Kind = Literal["all", "sessions", "containers"]
-KINDS: tuple[Kind, ...] = ("all", "sessions", "containers")
+Kind = Literal["all", "sessions", "containers", "notebooks"]
+KINDS: tuple[Kind, ...] = ("all", "sessions", "containers", "notebooks")
 COLUMNS = (Column("", 2), Column("NAME", 44), Column("QUIET", 6, True, drop=2), Column("RUNS", 0))
-GLYPHS = {"sessions": "❯", "containers": "▣"}
+GLYPHS = {"sessions": "❯", "containers": "▣", "notebooks": "▤"}
 
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """`text` is what the letters are looked for in: host/container:session."""
+    """`text` is what the letters are looked for in: host/container:session, host/container notebook."""
 
     kind: Kind
     text: str
@@ -57,6 +57,13 @@ def _of(snapshot: HostSnapshot) -> list[Jump]:
             text = f"{clean(snapshot.name)}/{clean(container.name, 80)}"
             detail = clean(f"{container.owner or ''}  {container.image}")
             found.append(Jump("containers", text, detail, ways[0], container.mine, container.created or 0))
+    for notebook in snapshot.notebooks:
+        ways = notebooks(Selection(snapshot, notebook=notebook))
+        if ways:
+            where = f"{snapshot.name}/{notebook.container}" if notebook.container else snapshot.name
+            text = f"{clean(where, 80)} {clean(notebook.path, 80)}"
+            ours = notebook.container is None or notebook.container in mine
+            found.append(Jump("notebooks", text, clean(notebook.state), ways[0], ours, notebook.last_activity or 0))
     return found
 
 
@@ -70,15 +77,15 @@ def found_table(all_jumps: Sequence[Jump], query: str, kind: Kind, now: float) -
     ranked.sort(key=lambda item: item[:2])
     rows = tuple(
         TableRow(
-            f"{jump.kind} {jump.text}",
+            f"{order} {jump.kind} {jump.text}",
             (
                 one(GLYPHS[jump.kind], "muted"),
                 fuzzy.lit(jump.text, places, "mine" if jump.mine else "text"),
-                one(units.duration(now - jump.recent) if jump.kind == "sessions" and jump.recent else "", "muted"),
+                one(units.duration(now - jump.recent) if jump.kind != "containers" and jump.recent else "", "muted"),
                 one(jump.detail, "muted"),
             ),
         )
-        for _, _, places, jump in ranked
+        for _, order, places, jump in ranked
     )
-    empty = "Nothing matches." if all_jumps else "No tmux session and no container yet. esc, then n launches one."
+    empty = "Nothing matches." if all_jumps else "No tmux session, container or notebook yet. esc, then n launches one."
     return Table(COLUMNS, rows, empty), [jump for *_, jump in ranked]

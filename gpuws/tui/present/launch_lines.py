@@ -1,19 +1,26 @@
-"""The launch dialog's words: hosts to choose from, GPUs to tick, checks with their remedies."""
+"""The launch dialog's words: hosts to choose from and why, what is made, checks with their remedies."""
 
 from __future__ import annotations
 
 import re
 import textwrap
 from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
 
-from gpuws.model.gpu import Gpu
+from gpuws.model import units
+from gpuws.model.errors import GpuwsError
 from gpuws.model.host import HostState
-from gpuws.model.placement import tenancy
 from gpuws.model.plan import Check, Plan
 from gpuws.model.profile import ProfileSummary
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.tui.present.figures import models
 from gpuws.tui.present.line import Line, Role, Span, cells, clean, count, joined
+
+if TYPE_CHECKING:
+    from gpuws.tui.planning import Answer
+
+MOST_ASKED = 8
+"""Hosts that are asked for plans at the same time."""
 
 MARKS: dict[str, tuple[str, Role]] = {"ok": ("✓", "ok"), "warn": ("⚠", "warn"), "fail": ("✗", "error")}
 
@@ -52,21 +59,85 @@ def host_label(snapshot: HostSnapshot) -> str:
     return joined([f"{clean(snapshot.name)}  {gpus}", models(snapshot.gpus), why], "  ")
 
 
-def gpu_cell(gpu: Gpu, ticked: bool) -> Line:
-    """`☑ 2 free`: who lives there, so that one knows whom one joins."""
-    role: Role = "free" if gpu.free else "mine" if gpu.mine else "muted"
-    box = ("☑", "key") if ticked else ("☐", "muted")
-    return (Span(box[0], box[1]), Span(f" {gpu.index} ", "strong"), Span(clean(tenancy(gpu), 60), role))  # type: ignore[arg-type]
+def fits(snapshot: HostSnapshot, need: int) -> bool:
+    """As far as can be seen from here it has GPUs enough that nobody holds."""
+    return not launchable(snapshot) and sum(gpu.free for gpu in snapshot.gpus) >= need
 
 
-def check_lines(checks: Sequence[Check], size: int) -> list[Line]:
-    """What is well flows together; what is not has lines of its own, with the remedy."""
-    lines = _flow([f"✓ {clean(check.detail)}" for check in checks if check.status == "ok"], size)
-    for status in ("warn", "fail"):
-        for check in checks:
-            if check.status == status:
-                lines += _problem(check, size)
-    return lines
+def candidates(snapshots: Sequence[HostSnapshot], need: int) -> tuple[str, ...]:
+    """Hosts worth asking for the best, in the configuration's order; in a large fleet only the most promising."""
+    able = {host.name for host in [one for one in ranked(snapshots, need) if not launchable(one)][:MOST_ASKED]}
+    return tuple(snapshot.name for snapshot in snapshots if snapshot.name in able)
+
+
+def best_label(hosts: Sequence[str]) -> str:
+    return f"best of {count(len(hosts), 'host')}  the reason stands below"
+
+
+def host_words(answer: Answer) -> list[Line]:
+    """Which host is the best and why; why not the others. Nothing where only one was asked."""
+    if answer.plan is None or len(answer.ranked) + len(answer.failed) < 2:
+        return []
+    best, *others = answer.ranked
+    line: Line = (Span(f"→ {clean(best.plan.host)}", "strong"), Span(f"  {clean(best.why)}", "ok"))
+    rest = [f"{clean(one.plan.host)}: {clean(one.why, 80)}" for one in others]
+    rest += [f"{clean(host)}: {clean(error.message, 80)}" for host, error in answer.failed]
+    return [line, (Span(f"  not {joined(rest)}", "muted"),)]
+
+
+def memory_words(snapshot: HostSnapshot | None) -> str:
+    """What the host has free, beside what is asked of it."""
+    if snapshot is None or snapshot.memory_total is None or snapshot.memory_used is None:
+        return ""
+    free = max(snapshot.memory_total - snapshot.memory_used, 0)
+    return f"{units.size(free)} of {units.size(snapshot.memory_total)} free"
+
+
+def size_words(size: int | None, missing: str) -> str:
+    return units.size(size).lower() if size else missing
+
+
+def makes(plan: Plan) -> Line:
+    """What there will be, and where."""
+    profile = plan.spec.profile
+    ports = [str(port.target) for port in profile.ports]
+    parts = [
+        f"{clean(plan.spec.name, 60)} on {clean(plan.host, 60)}",
+        clean(plan.spec.image, 80),
+        f"tmux {clean(profile.tmux.session, 30)}" if profile.tmux else None,
+        f"Jupyter {profile.jupyter.port}, o opens it" if profile.jupyter else None,
+        f"ports {', '.join(ports)}" if ports else None,
+    ]
+    return (Span(joined(parts), "mine"),)
+
+
+def error_checks(error: GpuwsError, name: str) -> list[Check]:
+    """A row for each thing that is wrong; of a file all are told at once."""
+    first, *others = error.message.split("\n")
+    return [Check(name, "fail", first, error.remedy), *(Check(name, "fail", other) for other in others)]
+
+
+def check_lines(checks: Sequence[Check], size: int, *, brief: bool = False) -> list[Line]:
+    """What is not well has lines of its own, with the remedy; what is flows together below, `brief`: in one line."""
+    well = [f"✓ {clean(check.detail)}" for check in checks if check.status == "ok"]
+    lines = [
+        line
+        for status in ("fail", "warn")
+        for check in checks
+        if check.status == status
+        for line in _problem(check, size)
+    ]
+    return lines + ([_one_row(well, size)] if brief and well else _flow(well, size))
+
+
+def _one_row(parts: Sequence[str], size: int) -> Line:
+    """As many as fit, and how many are left out."""
+    for shown in range(len(parts), 0, -1):
+        rest = f"   ✓ +{len(parts) - shown}" if shown < len(parts) else ""
+        row = "   ".join(parts[:shown]) + rest
+        if cells(row) <= size:
+            return (Span(row, "ok"),)
+    return (Span(f"✓ {len(parts)} checks are well", "ok"),)
 
 
 def _flow(parts: Sequence[str], size: int) -> list[Line]:
@@ -97,8 +168,10 @@ def verdict(plan: Plan) -> Line:
     return (Span("✓ ready", "ok"),)
 
 
-def gpus_hint(profile: ProfileSummary | None, chosen: Collection[str] | None) -> str:
+def gpus_hint(profile: ProfileSummary | None, chosen: Collection[str] | None, number: str) -> Line:
     """What the ticks mean."""
     if chosen is not None:
-        return "none" if not chosen else f"{len(chosen)} chosen by you"
-    return f"as the profile says: {clean(profile.gpus, 40)}" if profile else ""
+        return (Span("none" if not chosen else f"{len(chosen)} chosen by you", "key"),)
+    if number:
+        return (Span(f"{number} wanted; ← → and space choose which", "muted"),)
+    return (Span(f"as the profile says: {clean(profile.gpus, 40)}", "muted"),) if profile else ()

@@ -6,7 +6,11 @@ import shlex
 from dataclasses import dataclass
 
 from gpuws.model.container import Container
+from gpuws.model.gpu import GpuProcess
+from gpuws.model.snapshot import HostSnapshot
 from gpuws.tui import selection as choice
+from gpuws.tui.present.process_table import processes_of
+from gpuws.tui.present.signals import kill_command, name_of
 from gpuws.tui.selection import Selection
 
 CONTAINER_ACTS = {
@@ -37,7 +41,11 @@ def offers(selection: Selection) -> tuple[Offer, ...]:
 
 def why_not(verb: str, selection: Selection) -> str:
     """Empty where `verb` can be done with the selection."""
-    absent = "S, R and D are for containers; K kills a tmux session" if selection.session else "D closes a tunnel"
+    absent = "D closes a tunnel"
+    if selection.session:
+        absent = "S, R and D are for containers; K kills a tmux session"
+    elif selection.process:
+        absent = "K ends a process; S, R and D are for containers: panel 2"
     return next(
         (offer.why_not for offer in offers(selection) if offer.verb == verb), absent if verb in CONTAINER_ACTS else ""
     )
@@ -71,8 +79,10 @@ def _container_offers(selection: Selection, down: str) -> list[Offer]:
     found = choice.containers(selection)
     one = found[0] if len(found) == 1 else None
     name = one.name if one else f"one of {len(found)} containers"
-    none = down or ("" if found else "no container here")
-    readonly = none or (f"{selection.host} is read-only" if selection.snapshot.readonly else "")
+    held = selection.gpu is not None and any(processes_of(selection.gpu))
+    absent = "no container here" + ("; p shows the processes, K ends one there" if held else "")
+    none = down or ("" if found else absent)
+    readonly = none or readonly_host(selection, "")
     looks = [
         Offer("logs", f"Log of {name}", choice.look_command("logs -f", one) if one else "", none),
         Offer("inspect", f"Inspect {name}", choice.look_command("inspect", one) if one else "", none),
@@ -82,6 +92,8 @@ def _container_offers(selection: Selection, down: str) -> list[Offer]:
     if selection.session is not None:
         command = choice.kill_session_command(selection.snapshot, selection.session)
         return [*looks, Offer("kill", f"Kill tmux session {selection.session.name}", command, down)]
+    if selection.process is not None:
+        return [*looks, _kill_process(selection, selection.process, readonly_host(selection, down))]
     acts = [
         Offer(
             action,
@@ -91,16 +103,42 @@ def _container_offers(selection: Selection, down: str) -> list[Offer]:
         )
         for action, (label, _) in CONTAINER_ACTS.items()
     ]
-    return looks + acts
+    return looks + acts + _beside_its_profile(selection.snapshot, one, name, none, readonly)
+
+
+def _beside_its_profile(
+    snapshot: HostSnapshot, one: Container | None, name: str, none: str, readonly: str
+) -> list[Offer]:
+    """What to make of a container that its profile made."""
+    target = shlex.quote(f"{one.host}/{one.name}") if one else "TARGET"
+    wild = f"{name} was not made from a profile" if one and not one.profile else ""
+    refusal = choice.recreate_refused(one, snapshot) if one else ""
+    return [
+        Offer("drift", f"Compare {name} with its profile", f"gpuws drift {target}", none or wild),
+        Offer("recreate", f"Recreate {name}", f"gpuws recreate {target}", readonly or refusal),
+    ]
+
+
+def _kill_process(selection: Selection, process: GpuProcess, why_not: str) -> Offer:
+    number = len(selection.processes)
+    label = f"End {number} processes" if number else f"End {name_of(process)} ({process.pid})"
+    return Offer("kill", label, kill_command(selection.snapshot, process, "INT"), why_not)
+
+
+def readonly_host(selection: Selection, down: str) -> str:
+    """Why nothing may be changed there."""
+    return down or (f"{selection.host} is read-only" if selection.snapshot.readonly else "")
 
 
 def _host_offers(selection: Selection, down: str) -> list[Offer]:
     host = selection.host
-    readonly = down or (f"{host} is read-only" if selection.snapshot.readonly else "")
+    readonly = readonly_host(selection, down)
     engine = selection.snapshot.engine
-    no_engine = readonly or (engine.error or "" if engine else "")
+    missing = (engine.error or "") if engine else ""
+    no_engine = readonly or missing
     return [
         Offer("launch", f"Launch on {host}", shlex.join(["gpuws", "launch", "PROFILE", "-H", host]), no_engine),
+        Offer("images", f"Images of {host}", shlex.join(["gpuws", "images", "ls", host]), down or missing),
         Offer("tunnels", "Tunnels", "gpuws tunnels"),
         Offer("copy", "Copy the command", choice.equivalent(selection)),
         Offer("reconnect", f"Connect to {host} again"),

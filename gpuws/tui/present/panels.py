@@ -7,24 +7,15 @@ from collections.abc import Iterable, Sequence
 from gpuws.model import units
 from gpuws.model.confirm import holds
 from gpuws.model.container import Container
-from gpuws.model.gpu import Gpu, GpuProcess
-from gpuws.model.join import program
+from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui.present import status
+from gpuws.tui.present.chips import DISK_FULL, fullness
 from gpuws.tui.present.line import Line, Role, Span, clean, joined
 from gpuws.tui.present.tables import Column, Table, TableRow
 
-PROCESSES = (
-    Column("PID", 8, True),
-    Column("GPU", 3, True, drop=2),
-    Column("USER", 10),
-    Column("MEMORY", 6, True),
-    Column("GPU%", 4, True, drop=3),
-    Column("TIME", 6, True, drop=4),
-    Column("WHAT", 0),
-)
 CONTAINERS = (
     Column("NAME", 22),
     Column("STATE", 10),
@@ -43,42 +34,13 @@ SESSIONS = (
     Column("QUIET", 6, True, drop=5),
     Column("RUNS", 0),
 )
+DOT = Span(" · ", "faint")
 TUNNELS = (
     Column("LOCAL", 16),
     Column("STATE", 10),
     Column("TRAFFIC", 13, True, drop=2),
     Column("LEADS TO", 0),
 )
-
-
-def processes(snapshot: HostSnapshot, gpu: Gpu | None, now: float) -> Table:
-    chosen = [gpu] if gpu is not None else snapshot.gpus
-    found = [(each, process) for each in chosen for process in each.processes]
-    rows = tuple(TableRow(f"{each.uuid}/{p.pid}", _process(each, p, now)) for each, p in found)
-    where = f"GPU {gpu.index}" if gpu is not None else "the GPUs"
-    return Table(PROCESSES, rows, _empty(snapshot, f"No process runs on {where} of {snapshot.name}. n launches one."))
-
-
-def _process(gpu: Gpu, process: GpuProcess, now: float) -> tuple[Line, ...]:
-    role: Role = "mine" if process.mine else "text"
-    inside = joined(
-        [
-            clean(process.container, 60),
-            process.session and f"tmux:{clean(process.session, 40)}",
-            clean(process.notebook, 60),
-        ]
-    )
-    what = (Span(clean(process.command) or program(process.command) or units.DASH, role),)
-    place: Line = (Span(inside, "strong"), Span(f" {status.RUNS} ", "muted")) if inside else ()
-    return (
-        one(str(process.pid), "muted"),
-        one(str(gpu.index), "muted"),
-        one(clean(process.user) or units.DASH, "mine" if process.mine else "strong"),
-        one(units.size(process.memory)),
-        one("" if process.utilization is None else f"{process.utilization:.0f}"),
-        one(units.duration(None if process.started_at is None else now - process.started_at), "muted"),
-        (*place, *what),
-    )
 
 
 def containers(snapshot: HostSnapshot, gpu: Gpu | None, now: float) -> Table:
@@ -92,7 +54,7 @@ def containers(snapshot: HostSnapshot, gpu: Gpu | None, now: float) -> Table:
     rows = tuple(TableRow(c.id, _container(c, indices, now)) for c in sorted(snapshot.containers, key=rank))
     missing = snapshot.engine is not None and snapshot.engine.error
     note = f"{clean(missing)} — {clean(snapshot.engine.remedy)}" if snapshot.engine and missing else ""
-    return Table(CONTAINERS, rows, note or _empty(snapshot, f"No containers on {snapshot.name}. n launches one."))
+    return Table(CONTAINERS, rows, note or empty(snapshot, f"No containers on {snapshot.name}. n launches one."))
 
 
 def container_state(container: Container) -> Span:
@@ -124,7 +86,7 @@ def _container(container: Container, indices: dict[str, str], now: float) -> tup
 def sessions(snapshot: HostSnapshot, now: float) -> Table:
     rows = tuple(TableRow(session_key(each), _session(each, snapshot, now)) for each in snapshot.sessions)
     return Table(
-        SESSIONS, rows, _empty(snapshot, f"No tmux sessions on {snapshot.name}. s opens a shell there, a a session.")
+        SESSIONS, rows, empty(snapshot, f"No tmux sessions on {snapshot.name}. s opens a shell there, a a session.")
     )
 
 
@@ -146,12 +108,13 @@ def _session(session: Session, snapshot: HostSnapshot, now: float) -> tuple[Line
 
 def tunnels(found: Sequence[Tunnel], host: str | None = None) -> Table:
     """All tunnels, or those that lead to `host`."""
-    rows = tuple(TableRow(t.id, _tunnel(t)) for t in found if host is None or _leads(t, host))
+    rows = tuple(TableRow(t.id, _tunnel(t)) for t in found if host is None or leads(t, host))
     where = f" to {host}" if host else ""
     return Table(TUNNELS, rows, f"No tunnels{where}. o opens Jupyter of a container, f any port.")
 
 
-def _leads(tunnel: Tunnel, host: str) -> bool:
+def leads(tunnel: Tunnel, host: str) -> bool:
+    """To the host or into one of its containers."""
     return tunnel.target.startswith((f"{host}/", f"{host}:")) or tunnel.target == host
 
 
@@ -170,22 +133,50 @@ def _tunnel(tunnel: Tunnel) -> tuple[Line, ...]:
 def facts(snapshot: HostSnapshot) -> Line:
     """One line about the host itself: software, load, memory, disks."""
     engine = snapshot.engine
-    parts: Iterable[str | None] = (
-        snapshot.driver and f"driver {clean(snapshot.driver, 20)}",
-        snapshot.cuda and f"CUDA {clean(snapshot.cuda, 10)}",
-        engine.version and f"engine {clean(engine.version, 20)}" if engine and not engine.error else None,
-        None if snapshot.cpu_percent is None else f"cpu {snapshot.cpu_percent:.0f}%",
-        None if snapshot.load is None else f"load {snapshot.load:.1f}",
-        f"ram {units.size(snapshot.memory_used)}/{units.size(snapshot.memory_total)}"
-        if snapshot.memory_total
-        else None,
-        *(f"{clean(d.mount, 20)} {d.used / d.total:.0%}" for d in snapshot.disks if d.used is not None and d.total),
-        *(f"#{clean(tag, 20)}" for tag in snapshot.tags),
+    parts: list[Line] = [
+        one(text, "muted")
+        for text in (
+            snapshot.driver and f"driver {clean(snapshot.driver, 20)}",
+            snapshot.cuda and f"CUDA {clean(snapshot.cuda, 10)}",
+            engine.version and f"engine {clean(engine.version, 20)}" if engine and not engine.error else None,
+            None if snapshot.cpu_percent is None else f"cpu {snapshot.cpu_percent:.0f}%",
+            None if snapshot.load is None else f"load {snapshot.load:.1f}",
+            f"ram {units.size(snapshot.memory_used)}/{units.size(snapshot.memory_total)}"
+            if snapshot.memory_total
+            else None,
+        )
+        if text
+    ]
+    parts += [
+        one(f"{clean(disk.mount, 20)} {full:.0%}", "warn" if full >= DISK_FULL else "muted")
+        for disk in snapshot.disks
+        if (full := fullness(disk)) is not None
+    ]
+    parts += [one(f"#{clean(tag, 20)}", "muted") for tag in snapshot.tags]
+    return tuple(span for number, part in enumerate(parts) for span in ([DOT, *part] if number else part))
+
+
+def troubles(snapshot: HostSnapshot) -> Line:
+    """The host's warnings in full, with their remedies."""
+    return tuple(Span(f"{status.LOOK} {clean(warning)}   ", "warn") for warning in snapshot.warnings)
+
+
+def evidence(held_by: Iterable[Holder]) -> Line:
+    """Who is idle, since when, and what shows it."""
+    return tuple(
+        Span(
+            f"{status.IDLE} {joined([clean(h.user, 40), clean(h.name, 60)], ' ')}"
+            f" idle {units.duration(h.idle_seconds)}"
+            f"{f': {clean(h.idle_evidence)}' if h.idle_evidence else ''}   ",
+            "idle",
+        )
+        for h in held_by
+        if h.idle_seconds is not None
     )
-    return (Span(joined(part or None for part in parts), "muted"),)
 
 
-def _empty(snapshot: HostSnapshot, text: str) -> str:
+def empty(snapshot: HostSnapshot, text: str) -> str:
+    """What an empty panel says: what would be there, or why nothing is known of this host."""
     why = status.reason(snapshot, 0.0)
     if why is None or status.counted(snapshot):
         return text

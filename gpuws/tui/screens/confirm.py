@@ -59,8 +59,11 @@ class ConfirmScreen(Dialog[bool]):
         if self._asked.word is None:
             self.dismiss(yes)
 
-    def action_other(self) -> None:
-        self.app.action_focus_next()
+    def action_other(self, step: int) -> None:
+        if step > 0:
+            self.app.action_focus_next()
+        else:
+            self.app.action_focus_previous()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

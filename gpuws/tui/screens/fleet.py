@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING, Any
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from gpuws.model.confirm import HARMFUL
+from gpuws.model.errors import UsageError
 from gpuws.tui import keys
 from gpuws.tui.present import header
 from gpuws.tui.present.filter import Filter
+from gpuws.tui.present.fleet_rows import Key
 from gpuws.tui.present.line import Line, Span, joined, width
+from gpuws.tui.present.order import ORDERS
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.fleet_list import FleetList
 from gpuws.tui.widgets.hints import hints
-from gpuws.tui.widgets.panel import Panel
+from gpuws.tui.widgets.panel import EVENTS, PROCESSES, TABS, Panel
 from gpuws.tui.widgets.row_list import RowList
 from gpuws.tui.widgets.table import TableList
 
@@ -28,6 +32,9 @@ if TYPE_CHECKING:
 
 ROOMY = 32
 """From this many lines on the panel and the line about me are shown without being asked for."""
+
+SETTLE = 1.0
+"""Seconds in which no key harms the row that took the place of one that went away under the cursor."""
 
 
 class FleetScreen(Screen[None]):
@@ -47,8 +54,8 @@ class FleetScreen(Screen[None]):
         look = self.app.look
         yield Bar(id="top")
         yield Bar(id="mine")
-        yield FleetList(self.app.state.history, look.thresholds, id="fleet")
-        yield Panel(id="panel")
+        yield FleetList(look.thresholds, id="fleet")
+        yield Panel(self.app.state, id="panel")
         yield Bar(id="hints")
 
     def on_mount(self) -> None:
@@ -74,7 +81,7 @@ class FleetScreen(Screen[None]):
 
     def _base(self) -> Selection | None:
         row = self.list.current
-        return None if row is None else Selection(row.snapshot, gpu=row.gpu)
+        return None if row is None else Selection(row.snapshot, gpu=row.gpu, mig=row.mig)
 
     # updates
 
@@ -87,7 +94,7 @@ class FleetScreen(Screen[None]):
             self.fleet_changed(())
 
     def _tick(self) -> None:
-        if self.is_current:
+        if self.app.sees(self):
             self.list.tick()
             self.list.repaint()
             self._show_top()
@@ -103,10 +110,12 @@ class FleetScreen(Screen[None]):
             running=app.tasks.newest(),
             clock=time.strftime("%H:%M"),
             demo=app.demo,
+            order=self.list.order,
         )
         self.query_one("#top", Bar).put([Part(header.top_line(top, self.size.width))])
-        held = header.mine_line(app.state.snapshots, app.look.thresholds.idle_after)
-        self.query_one("#mine", Bar).put([Part(held)])
+        idle_after = app.look.thresholds.idle_after
+        self.query_one("#mine", Bar).put([Part(header.mine_line(app.state.snapshots, idle_after))])
+        self.set_class(header.holds_idle(app.state.snapshots, idle_after), "idle")
 
     def _show_hints(self) -> None:
         said: Line = ()
@@ -125,7 +134,7 @@ class FleetScreen(Screen[None]):
     @on(RowList.Moved)
     def _moved(self, event: RowList.Moved) -> None:
         if event.source is self.list:
-            self.panel.follow(self._base(), self.app.state.tunnels)
+            self.panel.follow(self._base())
             self.app.watch_host(self.list.current.snapshot.name if self.list.current else None)
         self._show_hints()
 
@@ -143,7 +152,7 @@ class FleetScreen(Screen[None]):
         wanted = roomy if self._panel_wanted is None else self._panel_wanted
         if wanted != self.panel.display:
             self.panel.display = wanted
-            self.panel.follow(self._base(), self.app.state.tunnels)
+            self.panel.follow(self._base())
 
     # keys: panels
 
@@ -153,10 +162,15 @@ class FleetScreen(Screen[None]):
         self.panel.open(tab)
         self.panel.table.focus()
 
+    def show_processes(self, key: Key) -> None:
+        """The processes of this row of the list."""
+        self.list.select(key)
+        self.action_panel(PROCESSES)
+
     def action_cycle(self, step: int) -> None:
         panel = self.panel
         at = panel.tab if panel.display and self.focused is panel.table else 0
-        nxt = (at + step) % 5
+        nxt = (at + step) % (len(TABS) + 1)
         if nxt:
             self.action_panel(nxt)
         else:
@@ -190,15 +204,29 @@ class FleetScreen(Screen[None]):
         row = self.list.current
         if row is None:
             return
-        if self.app.actions.explain(row.snapshot):
+        if row.kind != "gpu" and row.kind != "mig" and self.app.actions.explain(row.snapshot):
             return
-        self.action_panel(self.panel.tab)
+        if row.gpu is not None:
+            self.app.actions.show_gpu(row.snapshot, row.gpu)
+        else:
+            self.action_panel(self.panel.tab)
 
     @on(RowList.Opened, "PanelTable")
     async def _open_inside(self) -> None:
+        if self.panel.tab == EVENTS:
+            self._go_to_event()
+            return
         selection = self.selection()
         if selection is not None:
             self.app.actions.enter(selection)
+
+    def _go_to_event(self) -> None:
+        """To the row of the host where it happened."""
+        row = self.panel.table.current
+        number = int(row.key) if row is not None else 0
+        event = next((event for event in self.app.state.journal.events if event.number == number), None)
+        if event is not None and self.list.select((event.host, "")):
+            self.list.focus()
 
     @on(TableList.Marked)
     def _marked(self) -> None:
@@ -217,9 +245,8 @@ class FleetScreen(Screen[None]):
     def action_filter(self) -> None:
         from gpuws.tui.widgets.filter_bar import FilterBar
 
-        bars = self.query(FilterBar)
-        if bars:
-            bars.first().focus_input()
+        if bars := self._bars():
+            bars[0].focus_input()
             return
         table = self.panel.table
         self._narrowing = table if self.focused is table else self.list
@@ -231,6 +258,19 @@ class FleetScreen(Screen[None]):
     def action_mine(self) -> None:
         self._mine = not self._mine
         self._apply_filter()
+
+    def action_view(self) -> None:
+        self.list.fold_all()
+
+    def action_order(self, step: int) -> None:
+        self.list.set_order(ORDERS[(ORDERS.index(self.list.order) + step) % len(ORDERS)])
+        self._show_top()
+
+    def look_for(self, text: str) -> None:
+        """Show only what this filter means, as if it had been typed."""
+        self._query = text
+        self._apply_filter()
+        self.list.focus()
 
     def filtered(self, text: str) -> None:
         """The filter bar's text, while it is typed: for the panel's table, or for the fleet."""
@@ -248,11 +288,35 @@ class FleetScreen(Screen[None]):
         (self._narrowing or self.list).focus()
 
     def _apply_filter(self) -> None:
+        """What is no filter (yet) changes nothing, and its bar says why."""
         idle_after = self.app.look.thresholds.idle_after
-        self.list.set_filter(Filter.of(self._query, mine=self._mine, idle_after=idle_after))
+        wrong = ""
+        try:
+            self.list.set_filter(Filter.of(self._query, mine=self._mine, idle_after=idle_after))
+        except UsageError as error:
+            wrong = str(error)
+        for bar in self._bars():
+            bar.complain(wrong)
         self._show_hints()
+
+    def _bars(self) -> Sequence[FilterBar]:
+        from gpuws.tui.widgets.filter_bar import FilterBar
+
+        return tuple(self.query(FilterBar))
 
     # keys: verbs
 
     def action_verb(self, verb: str) -> None:
-        self.app.actions.do(verb, self.selection())
+        if verb in HARMFUL and (trap := self._trap()):
+            self.app.warn(trap)
+        else:
+            self.app.actions.do(verb, self.selection())
+
+    def _trap(self) -> str:
+        """Why what the key would hit is not what was looked at."""
+        rows: RowList[Any] = self.panel.table if self.focused is self.panel.table else self.list
+        if rows is not self.list and not rows.rows:
+            return "there is nothing in this panel; esc goes back to the list"
+        if time.monotonic() - rows.moved_by_itself < SETTLE:
+            return "the row under the cursor has just changed: look again"
+        return ""

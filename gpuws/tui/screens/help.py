@@ -18,6 +18,7 @@ TITLES = {
     "scroll": "moving",
     "fleet": "the fleet list",
     "panel": "the panel",
+    "gpu": "this GPU",
     "app": "everywhere",
 }
 

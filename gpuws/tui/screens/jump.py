@@ -1,4 +1,4 @@
-"""A few letters, and you are there: every session and container of the fleet in one list."""
+"""A few letters, and you are there: every session, container and notebook of the fleet in one list."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class JumpScreen(Dialog[tuple[str, Door]]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             set_title(box, "Jump")
-            yield Input(placeholder="a few letters of a host, container or session", compact=True)
+            yield Input(placeholder="a few letters of a host, container, session or notebook", compact=True)
             yield TableList()
             yield Bar()
 
@@ -70,7 +70,8 @@ class JumpScreen(Dialog[tuple[str, Door]]):
     def _leave(self, verb: str) -> None:
         index = self.query_one(TableList).cursor
         if index < len(self._found):
-            self.dismiss((verb, self._found[index].door))
+            jump = self._found[index]
+            self.dismiss(("jupyter" if jump.kind == "notebooks" else verb, jump.door))
 
     def action_move(self, step: int) -> None:
         self.query_one(TableList).action_move(step)

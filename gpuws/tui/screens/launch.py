@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
-from textual.widgets import Button, Input, Select, Static
+from textual.widgets import Button
 
+from gpuws.model.confirm import Confirmation
 from gpuws.model.errors import GpuwsError
-from gpuws.model.plan import Check, Plan, Want
-from gpuws.model.profile import GpuWish, ProfileSummary
+from gpuws.model.placement import lost
+from gpuws.model.plan import Check, Plan
+from gpuws.model.profile import ProfileSummary
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.text import plain
+from gpuws.tui.editing import edit_profile
 from gpuws.tui.keys import bindings
 from gpuws.tui.launching import launch
+from gpuws.tui.planning import Answer, Choice, Planner
 from gpuws.tui.present import launch_lines as say
-from gpuws.tui.present.line import Line, Span
+from gpuws.tui.present.gpu_cells import picture
+from gpuws.tui.present.line import Line, Span, clean, count
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.dialog import Dialog, set_title
 from gpuws.tui.widgets.gpu_picker import GpuPicker
+from gpuws.tui.widgets.launch_form import BEST, LaunchForm
 from gpuws.tui.widgets.lines import Lines
 
 DEBOUNCE = 0.15
 AROUND_FORM = 4
 """Lines of the box that are not the form: the frame, a gap and the buttons."""
 
+AGAIN = 3.0
+"""Seconds between plans that are made anew because a GPU was taken."""
+
+KEYS = "^l launch · ^y copy · ^o edit the profile · ^n new profile"
+
 
 class LaunchScreen(Dialog[None]):
     """The plan is made anew, off the loop, whenever something changes; an answer to an old question is dropped."""
 
     DEFAULT_CSS = """
-    LaunchScreen > .box { width: 110; }
-    LaunchScreen #form { height: auto; background: $surface; }
-    LaunchScreen .row { height: auto; min-height: 1; }
-    LaunchScreen .label { width: 9; color: $foreground 60%; }
-    LaunchScreen Input { background: $panel; width: 1fr; max-width: 40; }
-    LaunchScreen Select { width: 1fr; max-width: 64; }
-    LaunchScreen #ticks { color: $foreground 60%; width: 1fr; }
-    LaunchScreen #checks { margin-top: 1; }
+    LaunchScreen > .box { width: 124; }
     LaunchScreen #verdict { width: 1fr; }
     """
     AUTO_FOCUS = "#profile"
@@ -53,186 +57,195 @@ class LaunchScreen(Dialog[None]):
         self._profiles: dict[str, ProfileSummary] = {}
         self._ticks: frozenset[str] | None = None
         self._plan: Plan | None = None
-        self._asked = 0
+        self._planned_at = 0.0
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
+        self._planner = Planner(self.app, self._answered)
         with Vertical(classes="box") as box:
-            set_title(box, "Launch")
-            with VerticalScroll(id="form", can_focus=False):
-                with Horizontal(classes="row"):
-                    yield Static("Profile", classes="label", markup=False)
-                    yield Select[str]([], prompt="reading profiles …", id="profile", compact=True)
-                with Horizontal(classes="row"):
-                    yield Static("Host", classes="label", markup=False)
-                    yield Select[str]([], prompt="choose a host", id="host", compact=True)
-                with Horizontal(classes="row"):
-                    yield Static("Name", classes="label", markup=False)
-                    yield Input(placeholder="chosen for you", id="name", compact=True)
-                with Horizontal(classes="row"):
-                    yield Static("GPUs", classes="label", markup=False)
-                    with Vertical(classes="row"):
-                        yield GpuPicker()
-                        yield Static("", id="ticks", markup=False)
-                yield Lines(id="checks")
-                yield Static("", id="command", classes="command", markup=False)
+            set_title(box, "Launch", KEYS)
+            yield LaunchForm(id="form")
             with Horizontal(classes="buttons"):
                 yield Lines(id="verdict")
                 yield Button("Cancel", id="cancel", compact=True)
                 yield Button("Launch", id="go", variant="primary", compact=True, disabled=True)
 
     def on_mount(self) -> None:
-        self.query_one("#command").display = False
         self.app.verbs.run("profiles", self.app.fleet.profiles, self._have_profiles, self._no_profiles)
 
     def on_resize(self, event: events.Resize) -> None:
         """The form scrolls; the frame, the verdict and the buttons are always there."""
-        self.query_one("#form").styles.max_height = max(event.size.height - AROUND_FORM, 3)
+        self.form.styles.max_height = max(event.size.height - AROUND_FORM, 3)
+
+    @property
+    def form(self) -> LaunchForm:
+        return self.query_one(LaunchForm)
 
     # what there is to choose from
+
+    def read_profiles(self, chosen: str) -> None:
+        """Again, because a file was written; then go on with this one."""
+
+        def have(found: Sequence[ProfileSummary]) -> None:
+            if self.is_running:
+                self._keep(found)
+                known = chosen if chosen in self._profiles else None
+                self.form.offer_profiles(found, known)
+                self._plan_soon()
+
+        self.app.verbs.run("profiles", self.app.fleet.profiles, have, self._no_profiles)
+
+    def _keep(self, found: Sequence[ProfileSummary]) -> None:
+        self._profiles = {profile.name: profile for profile in found}
 
     def _have_profiles(self, found: Sequence[ProfileSummary]) -> None:
         if not self.is_running:
             return
-        self._profiles = {profile.name: profile for profile in found}
-        select = self.query_one("#profile", Select)
-        select.set_options([(_profile_label(profile), profile.name) for profile in found])
+        self._keep(found)
         usable = [profile for profile in found if not profile.error]
         fitting = [profile for profile in usable if say.wanted(profile)] if self._on_gpu else []
-        first = next((profile.name for profile in [*fitting, *usable]), None)
+        first = next((profile for profile in [*fitting, *usable]), None)
+        self.form.offer_profiles(found, first.name if first else None)
         if first is None:
-            self._show_problem(
-                Check("profiles", "fail", "there is no profile that can be used", "gpuws profiles check")
-            )
-            return
-        select.value = first
-        self._offer_hosts()
+            self._show_problems([Check("profiles", "fail", "no profile can be used", "^n makes one from a form")])
+        else:
+            self._offer_hosts(say.wanted(first))
 
     def _no_profiles(self, error: GpuwsError) -> None:
         if self.is_running:
-            self._show_problem(Check("profiles", "fail", error.message, error.remedy))
+            self._show_problems(say.error_checks(error, "profiles"))
 
-    def _offer_hosts(self) -> None:
-        need = say.wanted(self._profiles.get(self._profile))
-        hosts = say.ranked(self.app.state.snapshots, need)
-        select = self.query_one("#host", Select)
-        chosen = self._host or self._preferred
-        select.set_options([(say.host_label(host), host.name) for host in hosts])
+    def _offer_hosts(self, need: int) -> None:
+        """First the host the cursor was on, where it has room; else the best."""
+        snapshots = self.app.state.snapshots
+        hosts = say.ranked(snapshots, need)
         able = [host.name for host in hosts if not say.launchable(host)]
-        best = chosen if chosen in able else next(iter(able), None)
-        if best is None:
-            self._show_problem(
-                Check("hosts", "fail", "no host can launch anything now", "see their rows for the reason")
+        asked = say.candidates(snapshots, need)
+        here = self.app.state.hosts.get(self._preferred)
+        best = BEST if len(able) > 1 else next(iter(able), "")
+        self.form.offer_hosts(hosts, asked, self._preferred if here is not None and say.fits(here, need) else best)
+        if not able:
+            self._show_problems(
+                [Check("hosts", "fail", "no host can launch anything now", "see their rows for the reason")]
             )
-        else:
-            select.value = best
 
     @property
-    def _profile(self) -> str:
-        value = self.query_one("#profile", Select).value
-        return value if isinstance(value, str) else ""
-
-    @property
-    def _host(self) -> str:
-        value = self.query_one("#host", Select).value
-        return value if isinstance(value, str) else ""
+    def _need(self) -> int:
+        number = self.form.number
+        return int(number) if number.isdecimal() else say.wanted(self._profiles.get(self.form.profile))
 
     @property
     def _snapshot(self) -> HostSnapshot | None:
-        return self.app.state.hosts.get(self._host)
+        """Of the host that is chosen, or that is the best."""
+        host = self.form.host
+        if host == BEST:
+            host = self._plan.host if self._plan else ""
+        return self.app.state.hosts.get(host)
 
     # changes
 
     def fleet_changed(self, hosts: Collection[str]) -> None:
-        if self._host in hosts:
-            self._show_gpus()
+        snapshot = self._snapshot
+        if snapshot is None or snapshot.name not in hosts:
+            return
+        self._show_gpus()
+        taken = self._plan is not None and self._may_launch and lost(self._plan.devices, snapshot.gpus)
+        if taken and time.monotonic() - self._planned_at > AGAIN:
+            self._plan_soon()
 
-    @on(Select.Changed, "#profile")
-    def _other_profile(self) -> None:
-        self._ticks = None
-        self._plan_soon()
-
-    @on(Select.Changed, "#host")
-    def _other_host(self) -> None:
-        self._ticks = None
-        self._plan_soon()
-
-    @on(Input.Changed)
-    def _typed(self) -> None:
+    @on(LaunchForm.Changed)
+    def _changed(self, event: LaunchForm.Changed) -> None:
+        if event.field in ("profile", "host", "count"):
+            self._ticks = None
         self._plan_soon()
 
     @on(GpuPicker.Toggled)
     def _toggled(self, event: GpuPicker.Toggled) -> None:
-        self._ticks = frozenset(self._chosen() ^ {event.uuid})
+        """A GPU chosen by hand is on its host, whichever is the best."""
+        snapshot = self._snapshot
+        ticks = frozenset(self._chosen() ^ {event.uuid})
+        if self.form.host == BEST and snapshot is not None:
+            with self.prevent(LaunchForm.Changed):
+                self.form.choose_host(snapshot.name)
+        self._ticks = ticks
         self._plan_soon()
 
     def _chosen(self) -> frozenset[str]:
         """The ticked GPUs: the user's, else the plan's."""
         if self._ticks is not None:
             return self._ticks
-        return frozenset(self._plan.spec.gpu_uuids) if self._plan else frozenset()
-
-    def _want(self) -> Want:
-        gpus = None
-        if self._ticks is not None:
-            gpus = GpuWish(uuids=tuple(sorted(self._ticks)))
-        return Want(name=self.query_one("#name", Input).value.strip() or None, gpus=gpus)
+        snapshot, plan = self._snapshot, self._plan
+        here = plan is not None and snapshot is not None and plan.host == snapshot.name
+        return frozenset(plan.spec.gpu_uuids) if plan and here else frozenset()
 
     # the plan
 
     def _plan_soon(self) -> None:
-        self._asked += 1
-        self.query_one("#go", Button).disabled = True
+        self._planner.drop()
+        self._go.disabled = True
         self._show_gpus()
         if self._timer is not None:
             self._timer.stop()
         self._timer = self.set_timer(DEBOUNCE, self._make_plan)
 
     def _make_plan(self) -> None:
-        host, profile, want, asked = self._host, self._profile, self._want(), self._asked
-        if not host or not profile:
+        form = self.form
+        best = form.host == BEST
+        hosts = say.candidates(self.app.state.snapshots, self._need) if best else (form.host,)
+        if not form.profile or not all(hosts) or not hosts:
             return
-        self.query_one("#verdict", Lines).put([(Span("checking …", "muted"),)])
-        self.app.verbs.run(
-            "plan",
-            lambda: self.app.fleet.plan(host, profile, want),
-            lambda plan: self._planned(asked, plan),
-            lambda error: self._refused(asked, error),
-        )
+        self._say((Span("checking …", "muted"),))
+        self._planner.ask(Choice(form.profile, hosts, form.want(self._ticks)))
 
-    def _planned(self, asked: int, plan: Plan) -> None:
-        if asked != self._asked or not self.is_running:
+    def _answered(self, answer: Answer) -> None:
+        if not self.is_running:
             return
-        self._plan = plan
+        if answer.wrong is not None:
+            self._planner.drop()
+            self._show_problems(say.error_checks(answer.wrong, "profile"), mend=True)
+        elif answer.waiting:
+            self._say((Span(f"checking … {clean(', '.join(answer.waiting), 40)}", "muted"),))
+        elif answer.plan is None:
+            self._show_problems([check for host, error in answer.failed for check in say.error_checks(error, host)])
+        else:
+            self._planned(answer, answer.plan)
+
+    def _planned(self, answer: Answer, plan: Plan) -> None:
+        self._plan, self._planned_at = plan, time.monotonic()
+        self.form.show_why(say.host_words(answer))
+        self.form.show_plan(plan)
         self._show_gpus()
-        self.query_one("#name", Input).placeholder = plain(plan.spec.name)
-        command = self.query_one("#command", Static)
-        command.update(f"$ {plain(plan.command, 4000)}")
-        command.display = True
-        self._show_checks(plan.checks, say.verdict(plan))
-        self.query_one("#go", Button).disabled = bool(plan.problems)
+        self.form.show_checks(plan.checks)
+        self._say(say.verdict(plan))
+        self._go.disabled = bool(plan.problems)
 
-    def _refused(self, asked: int, error: GpuwsError) -> None:
-        if asked == self._asked and self.is_running:
-            self._show_problem(Check("plan", "fail", error.message, error.remedy))
-
-    def _show_problem(self, check: Check) -> None:
+    def _show_problems(self, checks: Sequence[Check], *, mend: bool = False) -> None:
+        """There is no plan. `mend`: the profile's file is wrong, or what was chosen beyond it."""
         self._plan = None
-        self.query_one("#command").display = False
-        self._show_checks([check], (Span("✗ Launch is off", "error"),))
-
-    def _show_checks(self, checks: Sequence[Check], verdict: Line) -> None:
-        lines = self.query_one("#checks", Lines)
-        lines.put(say.check_lines(checks, max(lines.size.width, 40)))
-        self.query_one("#verdict", Lines).put([verdict])
+        self.form.show_plan(None)
+        self.form.show_why(())
+        self.form.show_checks(checks)
+        self._say((Span("✗ Launch is off", "error"), Span("   ^o opens the profile" if mend else "", "muted")))
 
     def _show_gpus(self) -> None:
         snapshot = self._snapshot
-        self.query_one(GpuPicker).put(snapshot.gpus if snapshot else (), self._chosen())
-        hint = say.gpus_hint(self._profiles.get(self._profile), self._ticks)
-        self.query_one("#ticks", Static).update(hint)
+        plan = self._plan if self._plan and snapshot and self._plan.host == snapshot.name else None
+        cells = picture(snapshot.gpus, self._chosen(), plan if self._ticks is None else None) if snapshot else ()
+        hint = say.gpus_hint(self._profiles.get(self.form.profile), self._ticks, self.form.number)
+        self.form.show_gpus(cells, hint, snapshot)
+
+    def _say(self, verdict: Line) -> None:
+        self.query_one("#verdict", Lines).put([verdict])
 
     # the end
+
+    @property
+    def _go(self) -> Button:
+        return self.query_one("#go", Button)
+
+    @property
+    def _may_launch(self) -> bool:
+        return self._plan is not None and not self._go.disabled
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
@@ -242,16 +255,47 @@ class LaunchScreen(Dialog[None]):
             self.dismiss(None)
 
     def action_launch(self) -> None:
-        if self._plan is None or self.query_one("#go", Button).disabled:
-            self.app.warn("not launched: a row is ✗, or the checks are not done")
+        if self._plan is not None and self._may_launch:
+            self._begin(self._plan)
+        elif self._plan is not None and self._plan.problems:
+            self.app.warn("not launched: a row is ✗; ^g launches all the same, once you have read it")
+        else:
+            self.app.warn("not launched: the checks are not done")
+
+    def action_force(self) -> None:
+        """The second step: what is wrong is read and confirmed."""
+        plan = self._plan
+        if plan is None or not plan.problems or self._planner.busy:
+            self.app.warn("nothing to force: no row is ✗, or the checks are not done")
             return
-        launch(self.app, self._plan)
-        self.dismiss(None)
+        from gpuws.tui.screens.confirm import ConfirmScreen
+
+        lines = tuple(f"✗ {check.detail}" for check in plan.problems)
+        title = f"Launch {plan.spec.name} on {plan.host} although {count(len(lines), 'check')} failed?"
+        asked = Confirmation(title, lines, plan.command, busy=True)
+        self.app.push_screen(ConfirmScreen(asked, "Launch anyway"), lambda yes: self._begin(plan) if yes else None)
+
+    def _begin(self, plan: Plan) -> None:
+        launch(self.app, plan)
+        self.close_with(None)
 
     def action_copy(self) -> None:
         self.app.actions.copy(self._plan.command if self._plan else "")
 
+    def action_scroll(self, step: int) -> None:
+        self.form.scroll_relative(y=step * max(self.form.size.height - 2, 1), animate=False)
 
-def _profile_label(profile: ProfileSummary) -> str:
-    about = f"✗ {plain(profile.error, 80)}" if profile.error else plain(profile.description, 80)
-    return f"{plain(profile.name)}  {about}"
+    # profiles
+
+    def action_edit(self) -> None:
+        if name := self.form.profile:
+            edit_profile(self.app, name, lambda: self.read_profiles(name) if self.is_running else None)
+
+    def action_new(self) -> None:
+        from gpuws.tui.screens.new_profile import NewProfileScreen
+
+        def then(name: str | None) -> None:
+            if name:
+                self.read_profiles(name)
+
+        self.app.push_screen(NewProfileScreen(tuple(self._profiles.values()), self.form.profile), then)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 
+from gpuws.model import units
+from gpuws.model.image import LayerProgress
 from gpuws.tui.keys import bindings
 from gpuws.tui.present.bars import progress
-from gpuws.tui.present.line import clean
+from gpuws.tui.present.line import Line, clean, count, joined
 from gpuws.tui.present.panels import one
 from gpuws.tui.present.tables import Column, Table, TableRow
 from gpuws.tui.tasks import Task
 from gpuws.tui.widgets.list_dialog import ListDialog
 
 COLUMNS = (Column("TASK", 34), Column("", 12), Column("STEP", 0))
+SHOWN = 8
+"""Layers of a task."""
 
 
 class TaskScreen(ListDialog[None]):
@@ -24,19 +28,38 @@ class TaskScreen(ListDialog[None]):
         self.update()
 
     def table(self) -> Table:
-        rows = tuple(TableRow(str(id(task)), _cells(task)) for task in self.app.tasks.running)
+        rows = tuple(row for task in self.app.tasks.running for row in _rows(task))
         return Table(COLUMNS, rows, "Nothing runs in the background. n launches a workspace.")
 
     def action_cancel(self) -> None:
         row = self.rows.current
         for task in self.app.tasks.running:
-            if row is not None and str(id(task)) == row.key:
+            if row is not None and str(id(task)) == row.key.partition("/")[0]:
                 task.cancel.set()
                 self.app.say(f"cancelling {clean(task.title)}")
         self.update()
 
 
-def _cells(task: Task) -> tuple[tuple, ...]:  # type: ignore[type-arg]
-    step = task.progress
+def _rows(task: Task) -> Iterator[TableRow]:
+    """The task, and below it the layers that are not done."""
+    key, step = str(id(task)), task.progress
     said = "cancelling" if task.cancel.is_set() else clean(f"{step.stage} {step.text}") if step else "starting"
-    return (one(clean(task.title), "mine"), progress(step.fraction if step else None, 10), one(said, "muted"))
+    yield TableRow(
+        key, (one(clean(task.title), "mine"), progress(step.fraction if step else None, 10), one(said, "muted"))
+    )
+    layers = [layer for layer in (step.layers if step else ()) if layer.phase != "done"]
+    for layer in layers[:SHOWN]:
+        yield TableRow(f"{key}/{layer.id}", _layer(layer))
+    if len(layers) > SHOWN:
+        more = one(f"  and {count(len(layers) - SHOWN, 'layer')} more", "muted")
+        yield TableRow(f"{key}/more", (more, (), ()))
+
+
+def _layer(layer: LayerProgress) -> tuple[Line, ...]:
+    part = layer.current / layer.total if layer.total else None
+    size = f"{units.size(layer.current)} of {units.size(layer.total)}" if layer.current else ""
+    return (
+        one(f"  layer {clean(layer.id, 12)}", "muted"),
+        progress(0.0 if layer.phase == "waiting" else part, 10),
+        one(joined([layer.phase, size], " "), "muted"),
+    )

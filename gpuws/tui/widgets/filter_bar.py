@@ -6,10 +6,13 @@ from typing import Protocol, runtime_checkable
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
+from gpuws.model.text import plain
 from gpuws.tui.keys import bindings
+
+EXAMPLES = "free  alice  h200  idle  free>40g  util<10  !busy  alpha,bravo"
 
 
 @runtime_checkable
@@ -20,25 +23,39 @@ class Filtered(Protocol):
     def filter_done(self, bar: FilterBar, *, keep: bool) -> None: ...
 
 
-class FilterBar(Horizontal):
+class FilterBar(Vertical):
     """enter keeps the filter, esc drops it; it works while it is typed."""
 
     DEFAULT_CSS = """
-    FilterBar { height: 1; background: $panel; dock: bottom; }
-    FilterBar Static { width: 3; color: $primary; text-style: bold; }
+    FilterBar { height: auto; background: $panel; }
+    FilterBar Horizontal { height: 1; }
+    FilterBar Static { height: 1; background: $panel; }
+    FilterBar .mark { width: 3; color: $primary; text-style: bold; }
+    FilterBar .wrong { color: $warning; padding: 0 3; display: none; }
     FilterBar Input { width: 1fr; background: $panel; }
     """
 
     BINDINGS = bindings("filter")
 
-    def __init__(self, text: str, placeholder: str = "free  busy  mine  idle  or any part of a name") -> None:
+    def __init__(self, text: str, placeholder: str = EXAMPLES) -> None:
         super().__init__()
         self._text = text
         self._placeholder = placeholder
+        self.complaint = ""
 
     def compose(self) -> ComposeResult:
-        yield Static(" / ", markup=False)
-        yield Input(self._text, placeholder=self._placeholder, compact=True)
+        yield Static(classes="wrong", markup=False)
+        with Horizontal():
+            yield Static(" / ", classes="mark", markup=False)
+            yield Input(self._text, placeholder=self._placeholder, compact=True)
+
+    def complain(self, sentence: str) -> None:
+        """Say what is wrong with the text; "" takes it back."""
+        if sentence != self.complaint:
+            self.complaint = sentence
+            wrong = self.query_one(".wrong", Static)
+            wrong.update(plain(sentence))
+            wrong.display = bool(sentence)
 
     def on_mount(self) -> None:
         self.focus_input()
@@ -58,7 +75,8 @@ class FilterBar(Horizontal):
         self.action_keep()
 
     def action_keep(self) -> None:
-        if isinstance(self.screen, Filtered):
+        """Not while something is wrong with it: the sentence that says so stays in sight."""
+        if not self.complaint and isinstance(self.screen, Filtered):
             self.screen.filter_done(self, keep=True)
 
     def action_drop(self) -> None:

@@ -9,18 +9,17 @@ from textual import events
 
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.tui.history import History
 from gpuws.tui.keys import bindings
 from gpuws.tui.present import fleet_lines, status
 from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Row, best_start, name_width, parent, rows, user_width
 from gpuws.tui.present.line import Line
+from gpuws.tui.present.order import Order
 from gpuws.tui.widgets.row_list import RowList
 
 UNFOLDED_HOSTS = 8
 """A fleet of more hosts than this starts folded, but for the hosts where I hold something."""
-
 
 GLYPH_EDGE = 3
 
@@ -28,15 +27,16 @@ GLYPH_EDGE = 3
 class FleetList(RowList[Row]):
     BINDINGS = bindings("fleet")
 
-    def __init__(self, history: History, thresholds: Thresholds, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, thresholds: Thresholds, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self._history = history
         self._thresholds = thresholds
         self._snapshots: Sequence[HostSnapshot] = ()
         self._folded: dict[str, bool] = {}
         self._scene: fleet_lines.Scene | None = None
         self._widths = (0, 0)
-        self.filter = Filter(idle_after=thresholds.idle_after)
+        self._all_folded: bool | None = None
+        self.filter = Filter()
+        self.order: Order = "configured"
         self.settled = False
         """The cursor is where the user wants it: they moved it, or every host has answered."""
 
@@ -46,13 +46,21 @@ class FleetList(RowList[Row]):
         self._snapshots = snapshots
         for snapshot in snapshots:
             if snapshot.gpus and snapshot.name not in self._folded:
-                self._folded[snapshot.name] = len(snapshots) > UNFOLDED_HOSTS and not any(g.mine for g in snapshot.gpus)
+                self._folded[snapshot.name] = self._starts_folded(snapshot)
         # Columns grow with what they show and never shrink: nothing jumps.
         self._widths = (max(self._widths[0], name_width(snapshots)), max(self._widths[1], user_width(snapshots)))
         self.tick()
-        self.show(rows(snapshots, self.is_folded, self.filter))
+        self._show_rows(asked=False)
         if not self.settled:
             self._settle()
+
+    def _starts_folded(self, snapshot: HostSnapshot) -> bool:
+        if self._all_folded is not None:
+            return self._all_folded
+        return len(self._snapshots) > UNFOLDED_HOSTS and not any(gpu.mine for gpu in snapshot.gpus)
+
+    def _show_rows(self, *, asked: bool = True) -> None:
+        self.show(rows(self._snapshots, self.is_folded, self.filter, self.order), asked=asked)
 
     def tick(self) -> None:
         """Time went on: ages and countdowns."""
@@ -60,16 +68,27 @@ class FleetList(RowList[Row]):
         self._scene = fleet_lines.Scene(
             width=width,
             columns=fit_columns(width, *self._widths),
-            now=(now := time.time()),
+            now=time.time(),
             thresholds=self._thresholds,
-            trend=lambda uuid, cells: self._history.trend(uuid, cells, now),
         )
 
     def set_filter(self, chosen: Filter) -> None:
         self.filter = chosen
-        self.show(rows(self._snapshots, self.is_folded, chosen))
+        self._show_rows()
         if chosen.on and (row := self.current) is not None and row.gpu is None:
             self.action_match(1)
+
+    def set_order(self, order: Order) -> None:
+        self.order = order
+        self._show_rows()
+
+    def fold_all(self) -> None:
+        """One line for each host; where that is so already, one for each GPU."""
+        folded = not all(self.is_folded(snapshot.name) for snapshot in self._snapshots if snapshot.gpus)
+        self._all_folded = folded
+        self._folded = {snapshot.name: folded for snapshot in self._snapshots if snapshot.gpus}
+        self.settled = True
+        self._show_rows()
 
     def is_folded(self, host: str) -> bool:
         return self._folded.get(host, False)
@@ -139,13 +158,13 @@ class FleetList(RowList[Row]):
         for distance in range(1, number + 1):
             index = (self.cursor + step * distance) % number
             row = self.rows[index]
-            if row.gpu is not None or self.filter.host(row.snapshot):
+            if row.kind == "gpu" or (row.kind == "host" and self.filter.host(row.snapshot)):
                 self.move_to(index)
                 return
 
     def _fold(self, host: str, folded: bool) -> None:
         self._folded[host] = folded
-        self.show(rows(self._snapshots, self.is_folded, self.filter))
+        self._show_rows()
 
 
 def _undecided(snapshot: HostSnapshot) -> bool:

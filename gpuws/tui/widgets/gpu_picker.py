@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,9 +12,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from gpuws.model.gpu import Gpu
 from gpuws.tui.keys import bindings
-from gpuws.tui.present.launch_lines import gpu_cell
+from gpuws.tui.present.gpu_cells import Cell, cell_line, linked
 from gpuws.tui.present.line import fit, width
 from gpuws.tui.theme import paint, segments
 
@@ -31,30 +30,39 @@ class GpuPicker(Widget, can_focus=True, inherit_bindings=False):
             super().__init__()
             self.uuid = uuid
 
+    class Moved(Message):
+        """Another one is under the cursor, or the picker has the focus now or no more."""
+
     def __init__(self) -> None:
         super().__init__()
-        self._gpus: Sequence[Gpu] = ()
-        self._ticked: frozenset[str] = frozenset()
+        self._cells: Sequence[Cell] = ()
+        self._near: frozenset[str] = frozenset()
         self._cursor = 0
 
-    def put(self, gpus: Sequence[Gpu], ticked: Collection[str]) -> None:
-        if (tuple(gpus), frozenset(ticked)) == (self._gpus, self._ticked):
+    @property
+    def current(self) -> Cell | None:
+        """The one under the cursor, while the picker has the focus."""
+        return self._cells[self._cursor] if self._cells and self.has_focus else None
+
+    def put(self, cells: Sequence[Cell]) -> None:
+        if tuple(cells) == self._cells:
             return
-        self._gpus, self._ticked = tuple(gpus), frozenset(ticked)
-        self._cursor = max(0, min(self._cursor, len(gpus) - 1))
+        self._cells = tuple(cells)
+        self._cursor = max(0, min(self._cursor, len(cells) - 1))
         self._size_up()
-        self.refresh()
+        self._look()
 
     def on_resize(self) -> None:
         self._size_up()
 
     def _size_up(self) -> None:
-        self.styles.height = max(-(-len(self._gpus) // self._columns), 1)
+        self.styles.height = max(-(-len(self._cells) // self._columns), 1)
 
     @property
     def _cell(self) -> int:
-        widest = max((width(gpu_cell(gpu, False)) for gpu in self._gpus), default=CELL_MIN)
-        return min(max(widest + 2, CELL_MIN), CELL_MAX, max(self.size.width, CELL_MIN))
+        widest = max((width(cell_line(cell)) for cell in self._cells), default=CELL_MIN)
+        room = max(self.size.width // 2, CELL_MIN)  # two stand side by side on a small screen too
+        return min(max(widest + 2, CELL_MIN), CELL_MAX, room)
 
     @property
     def _columns(self) -> int:
@@ -63,12 +71,12 @@ class GpuPicker(Widget, can_focus=True, inherit_bindings=False):
     def render_line(self, y: int) -> Strip:
         style, background = paint(self.app), self.background_colors[1]
         found: list[Segment] = []
-        if not self._gpus and y == 0:
+        if not self._cells and y == 0:
             found = [Segment("this host shows no GPU", style("muted", background, 0))]
         first = y * self._columns
-        for index in range(first, min(first + self._columns, len(self._gpus))):
-            gpu = self._gpus[index]
-            line = fit(gpu_cell(gpu, gpu.uuid in self._ticked), self._cell - 2)
+        for index in range(first, min(first + self._columns, len(self._cells))):
+            cell = self._cells[index]
+            line = fit(cell_line(cell, near=cell.gpu.uuid in self._near), self._cell - 2)
             found += segments(style, line, self._behind(index, background))
             found.append(Segment("  ", style("text", background, 0)))
         return Strip(found).adjust_cell_length(self.size.width, Style(bgcolor=background.rich_color))
@@ -79,21 +87,32 @@ class GpuPicker(Widget, can_focus=True, inherit_bindings=False):
         return background.blend(Color.parse(self.app.theme_variables["primary"]), 0.3, alpha=1.0)
 
     def on_focus(self) -> None:
-        self.refresh()
+        self._look()
 
     def on_blur(self) -> None:
-        self.refresh()
+        self._look()
 
     def on_click(self, event: events.Click) -> None:
         index = event.y * self._columns + event.x // self._cell
-        if index < len(self._gpus):
+        if index < len(self._cells):
             self._cursor = index
             self.action_tick()
+            self._look()
 
     def action_move(self, step: int) -> None:
-        self._cursor = max(0, min(self._cursor + step, len(self._gpus) - 1))
-        self.refresh()
+        self._cursor = max(0, min(self._cursor + step, len(self._cells) - 1))
+        self._look()
+
+    def action_row(self, step: int) -> None:
+        at = self._cursor + step * self._columns
+        if 0 <= at < len(self._cells):
+            self.action_move(at - self._cursor)
 
     def action_tick(self) -> None:
-        if self._gpus:
-            self.post_message(self.Toggled(self._gpus[self._cursor].uuid))
+        if self._cells:
+            self.post_message(self.Toggled(self._cells[self._cursor].uuid))
+
+    def _look(self) -> None:
+        self._near = linked(self.current, self._cells) if self.current else frozenset()
+        self.refresh()
+        self.post_message(self.Moved())

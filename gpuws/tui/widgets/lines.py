@@ -13,12 +13,13 @@ from gpuws.tui.theme import paint, segments
 
 
 class Lines(Widget):
-    DEFAULT_CSS = "Lines { height: auto; width: 1fr; }"
+    DEFAULT_CSS = "Lines { width: 1fr; }"
     ALLOW_SELECT = False
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._lines: tuple[Line, ...] = ()
+        self.styles.height = 0
 
     def put(self, lines: Sequence[Line]) -> None:
         if tuple(lines) != self._lines:

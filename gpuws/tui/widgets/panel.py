@@ -3,29 +3,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from gpuws.model.tunnel import Tunnel
 from gpuws.tui.keys import bindings
 from gpuws.tui.present import panels
-from gpuws.tui.present.line import Span, clean
+from gpuws.tui.present.event_table import event_table
+from gpuws.tui.present.line import Line, Span, cells, clean
+from gpuws.tui.present.notebook_table import notebook_table
+from gpuws.tui.present.process_table import chosen, process_key, process_table
 from gpuws.tui.present.tables import Table
 from gpuws.tui.selection import Selection
+from gpuws.tui.state import State
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.table import TableList
 
-TABS = ("Processes", "Containers", "Sessions", "Tunnels")
-CONTAINERS = 2
+TABS = ("Processes", "Containers", "Sessions", "Notebooks", "Tunnels", "Events")
+PROCESSES, CONTAINERS, SESSIONS, NOTEBOOKS, TUNNELS, EVENTS = range(1, len(TABS) + 1)
 
 
 class PanelTable(TableList):
     BINDINGS = bindings("panel")
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.panel.tab == CONTAINERS if action == "mark" else super().check_action(action, parameters)
+        marks = self.panel.tab in (PROCESSES, CONTAINERS)
+        return marks if action == "mark" else super().check_action(action, parameters)
 
     @property
     def panel(self) -> Panel:
@@ -42,11 +45,12 @@ class PanelTable(TableList):
 class Panel(Vertical):
     """`tab`: 1 for the first. `base`: what is selected in the fleet list."""
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(self, state: State, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.tab = 1
+        self.tab = PROCESSES
         self.base: Selection | None = None
-        self._tunnels: Sequence[Tunnel] = ()
+        self._state = state
+        self._read = 0  # so many events were in sight
 
     def compose(self) -> ComposeResult:
         yield Bar("─", id="panel-title")
@@ -57,72 +61,140 @@ class Panel(Vertical):
     def table(self) -> PanelTable:
         return self.query_one(PanelTable)
 
-    def follow(self, base: Selection | None, tunnels: Sequence[Tunnel]) -> None:
+    def follow(self, base: Selection | None) -> None:
         """Show what `base` has; costs nothing while the panel is closed."""
         if base is not None and self.base is not None and base.host != self.base.host:
             self.table.clear_marks()
-        self.base, self._tunnels = base, tunnels
+        asked = _subject(base) != _subject(self.base)
+        self.base = base
         if self.display:
-            self.update()
+            self.update(asked=asked)
 
     def open(self, tab: int) -> None:
         if tab != self.tab:
             self.tab = tab
             self.table.wanted = ""
             self.table.cursor = 0
+            self.table.clear_marks()
         self.display = True
-        self.update()
+        self.update(asked=True)
 
     def turn(self, step: int) -> None:
         self.open((self.tab - 1 + step) % len(TABS) + 1)
 
-    def update(self) -> None:
-        found = self._tables()
+    def on_resize(self) -> None:
+        self._show_title()
+
+    def update(self, *, asked: bool) -> None:
+        """`asked`: the user wants to see something else."""
+        self.table.set_table(self._table(), asked=asked)
+        self._show_title()
+        self._show_facts()
+
+    # the rule above the table
+
+    def _show_title(self) -> None:
         base = self.base
         name = "" if base is None else clean(base.host)
         if base is not None and base.gpu is not None:
-            name += f" · GPU {base.gpu.index}"
-        start = [Part((Span("─ ", "faint"), Span(name, "title"), Span(" ", "faint")))]
-        self.query_one("#panel-title", Bar).put(start, [self._tab(number, found) for number in range(1, 5)])
-        facts = panels.facts(base.snapshot) if base is not None else ()
-        self.query_one("#panel-facts", Bar).put([Part((Span("  "), *facts))])
-        self.table.set_table(found[self.tab - 1])
+            name += f" · GPU {base.gpu.index}" + (f":{base.mig.index}" if base.mig is not None else "")
+        counts = self._counts()
+        room = self.size.width - cells(name) - 6
+        tabs = next((found for size in (10, 4, 0) if _width(found := self._tabs(counts, size)) <= room), [])
+        self.query_one("#panel-title", Bar).put(
+            [Part((Span("─ ", "faint"), Span(name, "title"), Span(" ", "faint")))], tabs
+        )
 
-    def _tab(self, number: int, found: Sequence[Table]) -> Part:
-        on = number == self.tab
-        rows = len(found[number - 1].rows)
-        label = Span(f"{number} {TABS[number - 1]}", "title" if on else "muted")
-        count = Span(f" {rows}" if rows else "", "text" if on else "faint")
-        return Part((Span(" "), label, count, Span(" ─", "faint")), f"panel({number})")
+    def _tabs(self, counts: tuple[int, ...], size: int) -> list[Part]:
+        """Names in at most `size` letters, but for that of the open one."""
+        found = []
+        for number, (name, count) in enumerate(zip(TABS, counts, strict=True), start=1):
+            on = number == self.tab
+            label = " ".join(part for part in (str(number), name if on else name[:size]) if part)
+            spans: Line = (Span(" "), Span(label, "title" if on else "muted"))
+            if count:
+                spans = (*spans, Span(f" {count}", "text" if on else "faint"))
+            found.append(Part((*spans, Span(" ─", "faint")), f"panel({number})"))
+        return found
 
-    def _tables(self) -> tuple[Table, ...]:
-        base, now = self.base, time.time()
+    def _counts(self) -> tuple[int, ...]:
+        """Rows of each table; of the events those that were not seen yet."""
+        base = self.base
         if base is None:
-            return (Table(),) * len(TABS)
+            return (0,) * len(TABS)
         snapshot = base.snapshot
         return (
-            panels.processes(snapshot, base.gpu, now),
-            panels.containers(snapshot, base.gpu, now),
-            panels.sessions(snapshot, now),
-            panels.tunnels(self._tunnels, snapshot.name),
+            len(chosen(snapshot, base.gpu, base.mig)),
+            len(snapshot.containers),
+            len(snapshot.sessions),
+            len(snapshot.notebooks),
+            sum(panels.leads(tunnel, snapshot.name) for tunnel in self._state.tunnels),
+            self._state.journal.written - self._read,
         )
+
+    def _show_facts(self) -> None:
+        """What shows that a holder is idle and what is wrong, else the host's figures."""
+        base = self.base
+        urgent: Line = ()
+        if base is not None:
+            place = base.mig or base.gpu
+            urgent = (*(panels.evidence(place.held_by) if place else ()), *panels.troubles(base.snapshot))
+        self.set_class(bool(urgent), "urgent")
+        figures = panels.facts(base.snapshot) if base is not None else ()
+        self.query_one("#panel-facts", Bar).put([Part((Span("  "), *urgent, *figures))])
+
+    # the table
+
+    def _table(self) -> Table:
+        base, now = self.base, time.time()
+        if self.tab == EVENTS:
+            self._read = self._state.journal.written
+            return event_table(tuple(self._state.journal.events), base.host if base is not None else None)
+        if base is None:
+            return Table()
+        snapshot = base.snapshot
+        if self.tab == PROCESSES:
+            return process_table(snapshot, base.gpu, base.mig, now)
+        if self.tab == CONTAINERS:
+            return panels.containers(snapshot, base.gpu, now)
+        if self.tab == SESSIONS:
+            return panels.sessions(snapshot, now)
+        if self.tab == NOTEBOOKS:
+            return notebook_table(snapshot, now)
+        return panels.tunnels(self._state.tunnels, snapshot.name)
 
     def selection(self) -> Selection | None:
         """What the cursor of the table is on, or the base where the table is empty."""
         base, row = self.base, self.table.current
-        if base is None or row is None:
+        if base is None or row is None or self.tab == EVENTS:
             return base
-        snapshot = base.snapshot
-        marked = tuple(c for c in snapshot.containers if c.id in self.table.marked) if self.tab == CONTAINERS else ()
-        if self.tab == 1:
-            uuid, _, pid = row.key.rpartition("/")
-            gpu = next((g for g in snapshot.gpus if g.uuid == uuid), None)
-            process = next((p for p in gpu.processes if str(p.pid) == pid), None) if gpu else None
-            return Selection(snapshot, gpu=gpu, process=process)
+        snapshot, key = base.snapshot, row.key
+        if self.tab == PROCESSES:
+            return self._process(base, key)
         if self.tab == CONTAINERS:
-            container = next((c for c in snapshot.containers if c.id == row.key), None)
+            container = next((c for c in snapshot.containers if c.id == key), None)
+            marked = tuple(c for c in snapshot.containers if c.id in self.table.marked)
             return Selection(snapshot, container=container, marked=marked)
-        if self.tab == 3:
-            session = next((s for s in snapshot.sessions if panels.session_key(s) == row.key), None)
+        if self.tab == SESSIONS:
+            session = next((s for s in snapshot.sessions if panels.session_key(s) == key), None)
             return Selection(snapshot, session=session)
-        return Selection(snapshot, tunnel=next((t for t in self._tunnels if t.id == row.key), None))
+        if self.tab == NOTEBOOKS:
+            return Selection(snapshot, notebook=next((n for n in snapshot.notebooks if n.kernel == key), None))
+        return Selection(snapshot, tunnel=next((t for t in self._state.tunnels if t.id == key), None))
+
+    def _process(self, base: Selection, key: str) -> Selection:
+        found = {process_key(gpu, each): (gpu, each) for gpu, each in chosen(base.snapshot, base.gpu, base.mig)}
+        gpu, process = found.get(key, (base.gpu, None))
+        marked = {found[each][1].pid: found[each][1] for each in self.table.marked if each in found}
+        return Selection(base.snapshot, gpu=gpu, mig=base.mig, process=process, processes=tuple(marked.values()))
+
+
+def _subject(base: Selection | None) -> tuple[str, str, str] | None:
+    """What the panel is about."""
+    if base is None:
+        return None
+    return (base.host, base.gpu.uuid if base.gpu else "", base.mig.uuid if base.mig else "")
+
+
+def _width(parts: list[Part]) -> int:
+    return sum(cells(span.text) for part in parts for span in part.line)

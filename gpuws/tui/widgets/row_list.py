@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Hashable, Sequence
 from typing import Any, Generic, Protocol, TypeVar
 
@@ -68,6 +69,8 @@ class RowList(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         super().__init__(id=id, classes=classes)
         self.rows: Sequence[R] = ()
         self.cursor = 0
+        self.moved_by_itself = 0.0
+        """When (monotonic) the row under the cursor went away by itself and another took its place."""
         self._lines: dict[int, Line] = {}
         self._head: Line | None = None
 
@@ -107,8 +110,10 @@ class RowList(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     def current(self) -> R | None:
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
-    def show(self, rows: Sequence[R]) -> None:
-        """Take new rows; the cursor stays on its row, and its row on its line of the screen."""
+    def show(self, rows: Sequence[R], *, asked: bool = False) -> None:
+        """Take new rows; the cursor stays on its row, and its row on its line of the screen.
+
+        `asked`: the user wanted other rows; nothing happened by itself."""
         before = [row.key for row in self.rows]
         key = before[self.cursor] if self.cursor < len(before) else None
         self.rows = rows
@@ -117,6 +122,8 @@ class RowList(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
             self.repaint()
         else:
             self._place(key, after)
+            if key is not None and key not in after:
+                self.moved_by_itself = 0.0 if asked else time.monotonic()
         self.post_message(self.Moved(self))
 
     def select(self, key: Hashable) -> bool:

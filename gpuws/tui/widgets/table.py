@@ -22,19 +22,19 @@ class TableList(RowList[TableRow]):
         self.marked: set[str] = set()
         self.wanted = ""
 
-    def set_table(self, table: Table) -> None:
-        """Show this table; rows that read the same are left alone."""
+    def set_table(self, table: Table, *, asked: bool = False) -> None:
+        """Show this table; rows that read the same are left alone. `asked`: as of `show`."""
         columns = table.columns != self.table.columns
         self.table = table
         self.marked &= {row.key for row in table.rows}
-        self.show([row for row in table.rows if self._fits(row)])
+        self.show([row for row in table.rows if self._fits(row)], asked=asked)
         if columns or not self.rows:
             self.repaint_all()
 
     def look_for(self, wanted: str) -> None:
         """Show only rows with all these words."""
         self.wanted = wanted
-        self.set_table(self.table)
+        self.set_table(self.table, asked=True)
 
     def _fits(self, row: TableRow) -> bool:
         words = self.wanted.lower().split()

@@ -21,7 +21,7 @@ int enter(struct table *table, const char *call)
 
 int enter_gpu(struct table *table, const struct gpu **gpu, device which, const char *call)
 {
-    uintptr_t place = (uintptr_t)which;
+    uintptr_t place = (uintptr_t)which & ((1u << PLACE_BITS) - 1);
     for (;;) {
         int result = enter(table, call);
         if (result)
@@ -35,4 +35,18 @@ int enter_gpu(struct table *table, const struct gpu **gpu, device which, const c
             return faults_result(&(*gpu)->faults, call);
         sleep_ms(20);
     }
+}
+
+int is_instance(device which)
+{
+    return (uintptr_t)which >> PLACE_BITS != 0;
+}
+
+const struct instance *instance_of(const struct gpu *gpu, device which)
+{
+    uintptr_t slot = (uintptr_t)which >> PLACE_BITS;
+    for (unsigned i = 0; slot && i < gpu->instance_count; i++)
+        if (gpu->instances[i].slot + 1 == slot)
+            return &gpu->instances[i];
+    return NULL;
 }

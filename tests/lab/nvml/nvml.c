@@ -106,13 +106,19 @@ CALL nvmlDeviceGetHandleByUUID(const char *uuid, device *found)
 CALL nvmlDeviceGetUUID(device which, char *uuid, unsigned size)
 {
     ENTER_GPU("GetUUID")
-    return give_text(uuid, size, gpu->uuid);
+    const struct instance *instance = instance_of(gpu, which);
+    if (is_instance(which) && !instance)
+        return INVALID_ARGUMENT;
+    return give_text(uuid, size, instance ? instance->uuid : gpu->uuid);
 }
 
 CALL nvmlDeviceGetName(device which, char *name, unsigned size)
 {
     ENTER_GPU("GetName")
-    return give_text(name, size, gpu->name);
+    const struct instance *instance = instance_of(gpu, which);
+    char full[160];
+    snprintf(full, sizeof full, instance ? "%s MIG %s" : "%s", gpu->name, instance ? instance->profile : "");
+    return give_text(name, size, full);
 }
 
 CALL nvmlDeviceGetIndex(device which, unsigned *index)
@@ -129,19 +135,20 @@ CALL nvmlDeviceGetMinorNumber(device which, unsigned *minor)
     return 0;
 }
 
-struct pci_info {
-    char bus_id_legacy[16];
-    unsigned domain, bus, device, pci_device_id, pci_subsystem_id;
-    char bus_id[32];
-};
+void fill_pci_info(struct pci_info *pci, unsigned index)
+{
+    memset(pci, 0, sizeof *pci);
+    pci->bus = 0x10 * (index % 15 + 1);
+    pci->domain = index / 15;
+    snprintf(pci->bus_id_legacy, sizeof pci->bus_id_legacy, "%04X:%02X:00.0", pci->domain & 0xFFFF,
+             pci->bus & 0xFF);
+    snprintf(pci->bus_id, sizeof pci->bus_id, "%08X:%02X:00.0", pci->domain, pci->bus);
+}
 
 CALL nvmlDeviceGetPciInfo_v3(device which, struct pci_info *pci)
 {
     ENTER_GPU("GetPciInfo")
-    memset(pci, 0, sizeof *pci);
-    pci->bus = 0x10 * (unsigned)(gpu - table.gpus + 1);
-    snprintf(pci->bus_id_legacy, sizeof pci->bus_id_legacy, "0000:%02X:00.0", pci->bus);
-    snprintf(pci->bus_id, sizeof pci->bus_id, "00000000:%02X:00.0", pci->bus);
+    fill_pci_info(pci, (unsigned)(gpu - table.gpus));
     return 0;
 }
 
@@ -160,6 +167,14 @@ struct memory_v2 {
 CALL nvmlDeviceGetMemoryInfo(device which, struct memory *memory)
 {
     ENTER_GPU("GetMemoryInfo")
+    const struct instance *instance = instance_of(gpu, which);
+    if (is_instance(which)) {
+        if (!instance)
+            return INVALID_ARGUMENT;
+        *memory = (struct memory){instance->memory_total, instance->memory_total - instance->memory_used,
+                                  instance->memory_used};
+        return 0;
+    }
     memory->total = gpu->memory_total;
     memory->used = gpu->memory_used + gpu->memory_reserved;
     memory->free = memory->total - memory->used;
@@ -171,9 +186,12 @@ CALL nvmlDeviceGetMemoryInfo_v2(device which, struct memory_v2 *memory)
     ENTER_GPU("GetMemoryInfo_v2")
     if (memory->version != MEMORY_V2)
         return VERSION_MISMATCH;
-    memory->total = gpu->memory_total;
-    memory->used = gpu->memory_used;
-    memory->reserved = gpu->memory_reserved;
+    const struct instance *instance = instance_of(gpu, which);
+    if (is_instance(which) && !instance)
+        return INVALID_ARGUMENT;
+    memory->total = instance ? instance->memory_total : gpu->memory_total;
+    memory->used = instance ? instance->memory_used : gpu->memory_used;
+    memory->reserved = instance ? 0 : gpu->memory_reserved;
     memory->free = memory->total - memory->used - memory->reserved;
     return 0;
 }
@@ -186,7 +204,7 @@ struct utilization {
 
 CALL nvmlDeviceGetUtilizationRates(device which, struct utilization *rates)
 {
-    ENTER_GPU("GetUtilizationRates")
+    ENTER_UNDIVIDED_GPU("GetUtilizationRates")
     rates->gpu = gpu->utilization;
     rates->memory = gpu->memory_utilization;
     return 0;
@@ -195,7 +213,7 @@ CALL nvmlDeviceGetUtilizationRates(device which, struct utilization *rates)
 CALL nvmlDeviceGetTemperature(device which, int sensor, unsigned *celsius)
 {
     (void)sensor;
-    ENTER_GPU("GetTemperature")
+    ENTER_WHOLE_GPU("GetTemperature")
     *celsius = gpu->temperature;
     return 0;
 }
@@ -208,7 +226,7 @@ struct temperature {
 
 CALL nvmlDeviceGetTemperatureV(device which, struct temperature *temperature)
 {
-    ENTER_GPU("GetTemperatureV")
+    ENTER_WHOLE_GPU("GetTemperatureV")
     if (temperature->version != TEMPERATURE_V1)
         return VERSION_MISMATCH;
     temperature->celsius = (int)gpu->temperature;
@@ -217,65 +235,31 @@ CALL nvmlDeviceGetTemperatureV(device which, struct temperature *temperature)
 
 CALL nvmlDeviceGetPowerUsage(device which, unsigned *milliwatts)
 {
-    ENTER_GPU("GetPowerUsage")
+    ENTER_WHOLE_GPU("GetPowerUsage")
     *milliwatts = gpu->power;
     return 0;
 }
 
 CALL nvmlDeviceGetEnforcedPowerLimit(device which, unsigned *milliwatts)
 {
-    ENTER_GPU("GetEnforcedPowerLimit")
+    ENTER_WHOLE_GPU("GetEnforcedPowerLimit")
     *milliwatts = gpu->power_limit;
     return 0;
 }
 
 CALL nvmlDeviceGetPowerManagementLimit(device which, unsigned *milliwatts)
 {
-    ENTER_GPU("GetPowerManagementLimit")
+    ENTER_WHOLE_GPU("GetPowerManagementLimit")
     *milliwatts = gpu->power_limit;
     return 0;
 }
 
-/* These boards are cooled by the server's own fans. */
 CALL nvmlDeviceGetFanSpeed(device which, unsigned *percent)
 {
-    (void)percent;
-    ENTER_GPU("GetFanSpeed")
-    return NOT_SUPPORTED;
+    GIVE("GetFanSpeed", fan, percent)
 }
 
-CALL nvmlDeviceGetPersistenceMode(device which, int *mode)
+CALL nvmlDeviceGetPersistenceMode(device which, unsigned *mode)
 {
-    ENTER_GPU("GetPersistenceMode")
-    *mode = (int)gpu->persistence;
-    return 0;
-}
-
-CALL nvmlDeviceGetPerformanceState(device which, int *state)
-{
-    ENTER_GPU("GetPerformanceState")
-    *state = (int)gpu->performance_state;
-    return 0;
-}
-
-CALL nvmlDeviceGetClockInfo(device which, int type, unsigned *megahertz)
-{
-    ENTER_GPU("GetClockInfo")
-    *megahertz = type == 2 ? gpu->clock_memory : gpu->clock;
-    return 0;
-}
-
-CALL nvmlDeviceGetTotalEccErrors(device which, int error, int counter, unsigned long long *count)
-{
-    (void)error, (void)counter;
-    ENTER_GPU("GetTotalEccErrors")
-    *count = 0;
-    return 0;
-}
-
-CALL nvmlDeviceGetMigMode(device which, unsigned *now, unsigned *pending)
-{
-    (void)now, (void)pending;
-    ENTER_GPU("GetMigMode")
-    return NOT_SUPPORTED;
+    GIVE("GetPersistenceMode", persistence, mode)
 }

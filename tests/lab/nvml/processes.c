@@ -9,27 +9,35 @@ struct process_info {
     unsigned gpu_instance, compute_instance;
 };
 
-static int give_processes(const struct gpu *gpu, unsigned *count, struct process_info *infos)
+/* Of the whole GPU, or of one instance. */
+static int give_processes(const struct gpu *gpu, const struct instance *instance, unsigned *count,
+                          struct process_info *infos)
 {
-    unsigned room = *count;
-    *count = gpu->process_count;
-    if (gpu->process_count > room || (gpu->process_count && !infos))
-        return INSUFFICIENT_SIZE;
-    for (unsigned i = 0; i < gpu->process_count; i++)
-        infos[i] = (struct process_info){gpu->processes[i].pid, gpu->processes[i].memory, ~0u, ~0u};
-    return 0;
+    unsigned room = *count, found = 0;
+    for (unsigned i = 0; i < gpu->process_count; i++) {
+        const struct process *process = &gpu->processes[i];
+        if (instance && (process->gpu_instance != instance->gpu_instance ||
+                         process->compute_instance != instance->compute_instance))
+            continue;
+        if (found < room && infos)
+            infos[found] = (struct process_info){process->pid, process->memory, process->gpu_instance,
+                                                 process->compute_instance};
+        found++;
+    }
+    *count = found;
+    return found > room || (found && !infos) ? INSUFFICIENT_SIZE : 0;
 }
 
 CALL nvmlDeviceGetComputeRunningProcesses_v3(device which, unsigned *count, struct process_info *infos)
 {
     ENTER_GPU("GetComputeRunningProcesses_v3")
-    return give_processes(gpu, count, infos);
+    return give_processes(gpu, instance_of(gpu, which), count, infos);
 }
 
 CALL nvmlDeviceGetComputeRunningProcesses_v2(device which, unsigned *count, struct process_info *infos)
 {
     ENTER_GPU("GetComputeRunningProcesses_v2")
-    return give_processes(gpu, count, infos);
+    return give_processes(gpu, instance_of(gpu, which), count, infos);
 }
 
 CALL nvmlDeviceGetGraphicsRunningProcesses_v3(device which, unsigned *count, struct process_info *infos)
@@ -61,13 +69,13 @@ static unsigned long long microseconds_now(void)
     return (unsigned long long)now.tv_sec * 1000000 + (unsigned long long)now.tv_nsec / 1000;
 }
 
-/* One sample a busy process; no busy process is NotFound, as the driver has it. */
+/* One sample a busy process, and what is left of the dead; no sample at all is NotFound, as the driver has it. */
 CALL nvmlDeviceGetProcessUtilization(device which, struct process_sample *samples, unsigned *count,
                                      unsigned long long seen)
 {
     (void)seen;
-    ENTER_GPU("GetProcessUtilization")
-    unsigned room = *count, busy = 0;
+    ENTER_UNDIVIDED_GPU("GetProcessUtilization")
+    unsigned room = *count, busy = gpu->garbage_samples, next = 0;
     for (unsigned i = 0; i < gpu->process_count; i++)
         busy += gpu->processes[i].sm > 0;
     *count = busy;
@@ -75,9 +83,13 @@ CALL nvmlDeviceGetProcessUtilization(device which, struct process_sample *sample
         return NOT_FOUND;
     if (busy > room || !samples)
         return INSUFFICIENT_SIZE;
-    for (unsigned i = 0, next = 0; i < gpu->process_count; i++)
+    for (unsigned i = 0; i < gpu->process_count; i++)
         if (gpu->processes[i].sm)
             samples[next++] = (struct process_sample){gpu->processes[i].pid, microseconds_now(),
                                                       gpu->processes[i].sm, 0, 0, 0};
+    while (next < busy) {
+        samples[next] = (struct process_sample){4200000 + next, microseconds_now(), 900, 900, 0, 0};
+        next++;
+    }
     return 0;
 }

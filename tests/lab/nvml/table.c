@@ -31,7 +31,12 @@ static char *strip(char *text)
     return text;
 }
 
-/* "pid:bytes:sm, …"; bytes may be "unknown". */
+static unsigned number_or(const char *text, unsigned otherwise)
+{
+    return text ? (unsigned)strtoul(text, NULL, 0) : otherwise;
+}
+
+/* "pid:bytes:sm, …", on a divided GPU "pid:bytes:sm:gpu instance:compute instance"; bytes may be "unknown". */
 static void read_processes(struct gpu *gpu, char *value)
 {
     char *rest = NULL;
@@ -45,7 +50,48 @@ static void read_processes(struct gpu *gpu, char *value)
         struct process *process = &gpu->processes[gpu->process_count++];
         process->pid = (unsigned)strtoul(pid, NULL, 10);
         process->memory = strcasecmp(memory, "unknown") == 0 ? UNKNOWN_BYTES : strtoull(memory, NULL, 10);
-        process->sm = sm ? (unsigned)strtoul(sm, NULL, 10) : 0;
+        process->sm = number_or(sm, 0);
+        process->gpu_instance = number_or(strtok_r(NULL, ": ", &fields), UNSET);
+        process->compute_instance = number_or(strtok_r(NULL, ": ", &fields), UNSET);
+    }
+}
+
+/* "slot:uuid:profile:gpu instance:compute instance:bytes used:bytes in all, …" */
+static void read_instances(struct gpu *gpu, char *value)
+{
+    char *rest = NULL;
+    gpu->instance_count = 0;
+    for (char *item = strtok_r(value, ",", &rest); item; item = strtok_r(NULL, ",", &rest)) {
+        char *words[7] = {NULL}, *fields = NULL;
+        int count = 0;
+        for (char *word = strtok_r(item, ": ", &fields); word && count < 7; word = strtok_r(NULL, ": ", &fields))
+            words[count++] = word;
+        if (count < 7 || gpu->instance_count == MAX_INSTANCES)
+            continue;
+        struct instance *instance = &gpu->instances[gpu->instance_count++];
+        instance->slot = number_or(words[0], 0);
+        copy_text(instance->uuid, sizeof instance->uuid, words[1]);
+        copy_text(instance->profile, sizeof instance->profile, words[2]);
+        instance->gpu_instance = number_or(words[3], 0);
+        instance->compute_instance = number_or(words[4], 0);
+        instance->memory_used = strtoull(words[5], NULL, 10);
+        instance->memory_total = strtoull(words[6], NULL, 10);
+    }
+}
+
+/* "1:4, switch:18": lanes to a GPU, lanes to a switch. */
+static void read_routes(struct gpu *gpu, char *value)
+{
+    char *rest = NULL;
+    gpu->route_count = 0;
+    for (char *item = strtok_r(value, ",", &rest); item; item = strtok_r(NULL, ",", &rest)) {
+        char *colon = strchr(item, ':');
+        if (!colon || gpu->route_count == MAX_ROUTES)
+            continue;
+        *colon = '\0';
+        char *peer = strip(item);
+        gpu->routes[gpu->route_count].peer = strcmp(peer, "switch") == 0 ? UNSET : number_or(peer, 0);
+        gpu->routes[gpu->route_count++].lanes = number_or(colon + 1, 0);
     }
 }
 
@@ -101,6 +147,18 @@ static void read_header(struct table *table, const char *key, char *value)
     }
 }
 
+/* What the driver does not tell where the file does not say it. */
+static void begin_gpu(struct gpu *gpu)
+{
+    unsigned *const fields[] = {
+        &gpu->fan, &gpu->clock_max, &gpu->clock_memory_max, &gpu->throttle, &gpu->encoder, &gpu->decoder,
+        &gpu->pcie_generation, &gpu->pcie_generation_max, &gpu->pcie_width, &gpu->pcie_width_max,
+        &gpu->pcie_received, &gpu->pcie_sent, &gpu->numa, &gpu->pcie_switch, &gpu->mig,
+    };
+    for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
+        *fields[i] = UNSET;
+}
+
 static void read_gpu(struct gpu *gpu, const char *key, char *value)
 {
     const struct {
@@ -111,13 +169,22 @@ static void read_gpu(struct gpu *gpu, const char *key, char *value)
         {"temperature", &gpu->temperature}, {"power", &gpu->power},
         {"power_limit", &gpu->power_limit}, {"clock", &gpu->clock},
         {"clock_memory", &gpu->clock_memory}, {"performance_state", &gpu->performance_state},
-        {"persistence", &gpu->persistence},
+        {"persistence", &gpu->persistence}, {"fan", &gpu->fan},
+        {"clock_max", &gpu->clock_max}, {"clock_memory_max", &gpu->clock_memory_max},
+        {"throttle", &gpu->throttle}, {"encoder", &gpu->encoder},
+        {"decoder", &gpu->decoder}, {"pcie_generation", &gpu->pcie_generation},
+        {"pcie_generation_max", &gpu->pcie_generation_max}, {"pcie_width", &gpu->pcie_width},
+        {"pcie_width_max", &gpu->pcie_width_max}, {"pcie_received", &gpu->pcie_received},
+        {"pcie_sent", &gpu->pcie_sent}, {"numa", &gpu->numa},
+        {"pcie_switch", &gpu->pcie_switch}, {"ecc_corrected", &gpu->ecc_corrected},
+        {"ecc_uncorrected", &gpu->ecc_uncorrected}, {"garbage_samples", &gpu->garbage_samples},
+        {"mig", &gpu->mig},
     };
     if (read_fault(&gpu->faults, key, value))
         return;
     for (size_t i = 0; i < sizeof numbers / sizeof *numbers; i++)
         if (strcmp(key, numbers[i].key) == 0)
-            *numbers[i].field = (unsigned)strtoul(value, NULL, 10);
+            *numbers[i].field = number_or(value, 0);
     if (strcmp(key, "uuid") == 0)
         copy_text(gpu->uuid, sizeof gpu->uuid, value);
     else if (strcmp(key, "name") == 0)
@@ -130,6 +197,10 @@ static void read_gpu(struct gpu *gpu, const char *key, char *value)
         gpu->memory_reserved = strtoull(value, NULL, 10);
     else if (strcmp(key, "processes") == 0)
         read_processes(gpu, value);
+    else if (strcmp(key, "instances") == 0)
+        read_instances(gpu, value);
+    else if (strcmp(key, "nvlinks") == 0)
+        read_routes(gpu, value);
 }
 
 static void parse(struct table *table, FILE *file)
@@ -139,8 +210,10 @@ static void parse(struct table *table, FILE *file)
     memset(table, 0, sizeof *table);
     while (fgets(line, sizeof line, file)) {
         char *text = strip(line), *equals = strchr(text, '=');
-        if (strncmp(text, "[gpu", 4) == 0 && table->gpu_count < MAX_GPUS)
+        if (strncmp(text, "[gpu", 4) == 0 && table->gpu_count < MAX_GPUS) {
             gpu = &table->gpus[table->gpu_count++];
+            begin_gpu(gpu);
+        }
         if (*text == '#' || !equals)
             continue;
         *equals = '\0';

@@ -5,12 +5,31 @@
 #define MAX_GPUS 32
 #define MAX_PROCESSES 64
 #define MAX_RULES 16
+#define MAX_INSTANCES 7
+#define MAX_ROUTES 32
+#define MAX_LINKS 36
+#define UNSET (~0u) /* a key that the file does not have: the driver says NotSupported */
 #define UNKNOWN_BYTES (~0ull) /* NVML_VALUE_NOT_AVAILABLE */
 
 struct process {
     unsigned pid;
     unsigned long long memory;
     unsigned sm;
+    unsigned gpu_instance, compute_instance; /* UNSET: of no instance */
+};
+
+/* A MIG instance; `slot` is where nvmlDeviceGetMigDeviceHandleByIndex finds it, and slots may be empty. */
+struct instance {
+    char uuid[96];
+    char profile[32];
+    unsigned slot, gpu_instance, compute_instance;
+    unsigned long long memory_used, memory_total;
+};
+
+/* NVLinks that lead to one place: a GPU by its place in the file, or a switch. */
+struct route {
+    unsigned peer; /* UNSET: a switch */
+    unsigned lanes;
 };
 
 /* "GetMemoryInfo:NotSupported": one call, or with an empty name every call. */
@@ -34,6 +53,17 @@ struct gpu {
     unsigned power, power_limit; /* milliwatts */
     unsigned clock, clock_memory; /* MHz */
     unsigned performance_state, persistence;
+    unsigned fan, clock_max, clock_memory_max, throttle, encoder, decoder;
+    unsigned pcie_generation, pcie_generation_max, pcie_width, pcie_width_max;
+    unsigned pcie_received, pcie_sent; /* KB/s */
+    unsigned numa, pcie_switch;
+    unsigned ecc_corrected, ecc_uncorrected;
+    unsigned garbage_samples; /* of processes that are gone */
+    unsigned mig;             /* 1: divided */
+    struct instance instances[MAX_INSTANCES];
+    unsigned instance_count;
+    struct route routes[MAX_ROUTES];
+    unsigned route_count;
     struct process processes[MAX_PROCESSES];
     unsigned process_count;
     struct faults faults;

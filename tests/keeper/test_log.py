@@ -2,7 +2,7 @@ import logging
 
 import pytest
 
-from gpuws.cli import log
+from gpuws.keeper import log
 
 
 @pytest.fixture
@@ -14,14 +14,14 @@ def logger():
 
 
 def test_a_fault_goes_to_a_private_file_that_is_made_only_then(tmp_path, logger, capfd):
-    log.keep_log(tmp_path / "state")
+    log.log_to(tmp_path / "state" / "gpuws.log")
     logger.info("not worth a line")
     assert not (tmp_path / "state").exists()
     try:
         raise ZeroDivisionError("oops")
     except ZeroDivisionError:
         logger.exception("it broke")
-    file = tmp_path / "state" / log.NAME
+    file = tmp_path / "state" / "gpuws.log"
     assert "it broke" in file.read_text()
     assert "ZeroDivisionError: oops" in file.read_text()
     assert file.stat().st_mode & 0o777 == 0o600
@@ -31,15 +31,15 @@ def test_a_fault_goes_to_a_private_file_that_is_made_only_then(tmp_path, logger,
 def test_it_stays_small(tmp_path, logger, monkeypatch):
     monkeypatch.setattr(log, "LARGEST", 10)
     for _ in range(2):
-        log.keep_log(tmp_path)
+        log.log_to(tmp_path / "gpuws.log")
         logger.error("more than ten bytes")
-    assert (tmp_path / log.NAME).read_text().count("more") == 1
+    assert (tmp_path / "gpuws.log").read_text().count("more") == 1
     assert (tmp_path / "gpuws.log.old").read_text().count("more") == 1
 
 
 @pytest.mark.parametrize("directory", [None, "file/below"])
 def test_where_nothing_can_be_written_nothing_is_said(tmp_path, logger, capfd, directory):
     (tmp_path / "file").write_text("")
-    log.keep_log(tmp_path / directory if directory else None)
+    log.log_to(tmp_path / directory / "gpuws.log" if directory else None)
     logger.error("nobody hears")
     assert capfd.readouterr() == ("", "")

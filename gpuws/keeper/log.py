@@ -1,4 +1,5 @@
-"""The log: what gpuws got wrong, with tracebacks, for whoever mends it. Never on stderr, which may be the screen."""
+"""Private, bounded log files: of the keeper what it did, of other programs what gpuws got wrong. Never a secret, and
+never on stderr, which may be the screen."""
 
 from __future__ import annotations
 
@@ -7,7 +8,6 @@ import logging
 from io import TextIOWrapper
 from pathlib import Path
 
-NAME = "gpuws.log"
 LARGEST = 1 << 20  # bytes; then the file becomes NAME.old and a new one is begun
 
 
@@ -20,24 +20,25 @@ class _File(logging.FileHandler):
 
     def _open(self) -> TextIOWrapper:
         self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        if self._path.exists() and self._path.stat().st_size > LARGEST:
-            self._path.replace(self._path.with_suffix(".log.old"))
         self._path.touch(mode=0o600)
         return super()._open()
 
     def emit(self, record: logging.LogRecord) -> None:
         with contextlib.suppress(OSError):
+            if self._path.exists() and self._path.stat().st_size > LARGEST:
+                self.close()
+                self._path.replace(self._path.with_suffix(".log.old"))
             super().emit(record)
 
     def handleError(self, record: logging.LogRecord) -> None:  # noqa: N802 - logging's name
         pass
 
 
-def keep_log(directory: Path | None) -> None:
-    """Warnings and worse go to a file in `directory`; None: nowhere."""
-    handler = _File(directory / NAME) if directory else logging.NullHandler()
-    handler.setLevel(logging.WARNING)
+def log_to(path: Path | None, level: int = logging.WARNING) -> None:
+    """What gpuws' loggers say from `level` on goes to `path`; None: nowhere."""
+    handler = _File(path) if path else logging.NullHandler()
     handler.setFormatter(logging.Formatter("%(asctime)s %(threadName)s %(name)s: %(message)s"))
     root = logging.getLogger("gpuws")
     root.handlers = [handler]
+    root.setLevel(level)
     root.propagate = False

@@ -1,0 +1,47 @@
+"""`gpuws keeper`: the background process that holds links and tunnels."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gpuws.cli.options import Options
+from gpuws.cli.registering import BASE, register, register_group
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="The background process that holds links and tunnels.")
+    register_group(group, status, "json", *BASE)
+    register(group, "status", status, "json", *BASE)
+    register(group, "stop", stop, "dry_run", *BASE)
+    register(group, "log", log, *BASE)
+    app.add_typer(group, name="keeper")
+
+
+def status(options: Options) -> int:
+    """Its clients, hosts and tunnels, and how long it stays."""
+    from gpuws.cli.keeping import show_status
+
+    return show_status(options)
+
+
+def stop(
+    options: Options,
+    keep_tunnels: Annotated[
+        bool, typer.Option("--keep-tunnels", help="The next one opens the tunnels again, on their ports.")
+    ] = False,
+) -> int:
+    """End it: links and tunnels with it. What runs on the hosts goes on."""
+    from gpuws.cli.keeping import stop_keeper
+
+    return stop_keeper(options, keep_tunnels=keep_tunnels)
+
+
+def log(
+    options: Options, lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="So many; 0: all.")] = 50
+) -> int:
+    """What it did."""
+    from gpuws.cli.keeping import show_log
+
+    return show_log(options, lines)

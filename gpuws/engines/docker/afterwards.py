@@ -1,0 +1,136 @@
+"""What is done with containers that exist already: captured as profiles, compared with theirs, exported to Compose."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from gpuws.engines.base import Site
+from gpuws.engines.docker import capture, compose_export, drift, expected, images
+from gpuws.engines.docker.client import Client
+from gpuws.engines.docker.create import create_call
+from gpuws.engines.docker.gpus import gpus_of
+from gpuws.engines.docker.mode import Mode
+from gpuws.engines.docker.own import variables
+from gpuws.engines.docker.parse import name_of, table
+from gpuws.engines.docker.portable import Additions, Here, portable
+from gpuws.engines.docker.reference import reference_of
+from gpuws.engines.docker.spec import make_spec
+from gpuws.model.captured import Captured, Difference
+from gpuws.model.plan import ContainerSpec, Want
+from gpuws.model.profile import GpuWish, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A container, the image it runs, and what that image is called. `image` is empty where it is gone."""
+
+    inspected: Mapping[str, Any]
+    image: Mapping[str, Any]
+    reference: str
+
+    @property
+    def image_config(self) -> Mapping[str, Any]:
+        return table(self.image.get("Config"))
+
+    @property
+    def name(self) -> str:
+        return name_of([self.inspected.get("Name")]) or str(self.inspected.get("Id"))[:12]
+
+    @property
+    def gpus(self) -> tuple[str, ...]:
+        return gpus_of(table(self.inspected.get("HostConfig")), table(self.inspected.get("Config")))
+
+    def literal(self) -> Captured:
+        return capture.read(self.inspected, self.image_config, self.reference)
+
+
+def look(client: Client, container: str) -> Found:
+    with client.errors():
+        inspected = client.inspect(container)
+    image = images.details(client, str(inspected.get("Image") or "")) or {}
+    return Found(inspected, image, reference_of(inspected, image))
+
+
+def captured(client: Client, mode: Mode, site: Site, container: str) -> Captured:
+    """A profile that makes such a container again, here or elsewhere."""
+    found = look(client, container)
+    literal = found.literal()
+    host = _spec(Profile("any", image="any", user="host"), site, mode, "any", ())
+
+    def additions(profile: Profile) -> Additions:
+        gpus = tuple(gpu.uuid for gpu in site.gpus[: profile.gpus.count])
+        spec = _spec(replace(profile, env_file=()), site, mode, found.name, gpus)
+        return Additions(spec.environment, spec.secret_names)
+
+    here = Here(client.host, site.facts.home, host.user, len(site.gpus), _swap_counted(client))
+    told = portable(literal, here, additions)
+    return replace(told, notes=(*_image_notes(client, found), *told.notes))
+
+
+def compose_file(client: Client, mode: Mode, container: str) -> str:
+    """A Compose file whose service is that container."""
+    found = look(client, container)
+    return compose_export.compose_file(found.name, found.literal(), mode.name)
+
+
+def differences(client: Client, mode: Mode, site: Site, container: str, profile: Profile) -> tuple[Difference, ...]:
+    """Between the container and what `profile` says now, GPUs compared by number unless it names them.
+
+    What the profile takes from its caller's environment counts as it is in the container."""
+    found = look(client, container)
+    environ = variables(table(found.inspected.get("Config")))
+    by_index = {str(gpu.index): gpu.uuid for gpu in site.gpus}
+    held = (
+        tuple(by_index.values()) if found.gpus == ("all",) else tuple(by_index.get(name, name) for name in found.gpus)
+    )
+    spec = _spec(profile, site, mode, found.name, held, environ)
+    wanted_image = images.details(client, spec.image)
+    config = table(wanted_image.get("Config")) if wanted_image else found.image_config
+    body = create_call(client.api, spec)
+    wanted = capture.read(expected.inspected(body, config), config, spec.image).profile
+    actual = found.literal().profile
+    if actual.memswap_limit == -1 and not _swap_counted(client):
+        actual = replace(actual, memswap_limit=wanted.memswap_limit)
+    gpus = drift.gpus(profile.gpus, found.gpus, site.gpus)
+    moved = _moved(spec.image, found, wanted_image)
+    rest = drift.differences(wanted, actual, spec.secret_names)
+    return tuple(one for one in (moved, gpus, *rest) if one)
+
+
+def _spec(
+    profile: Profile, site: Site, mode: Mode, name: str, gpus: tuple[str, ...], environ: Mapping[str, str] | None = None
+) -> ContainerSpec:
+    """What a launch would create, on exactly these GPUs."""
+    want = Want(name=name, gpus=GpuWish(uuids=gpus))
+    return make_spec(profile, want, site, mode, environ or {}, ())[0]
+
+
+def _moved(name: str, found: Found, wanted: Mapping[str, Any] | None) -> Difference | None:
+    """The same name, another image: it was built or pulled anew since."""
+    identity = str(found.inspected.get("Image") or "")
+    if wanted is None or name != found.reference or wanted.get("Id") == identity:
+        return None
+    return Difference(
+        "image", f"{name} as it is now ({_short(wanted.get('Id'))})", f"an older one ({_short(identity)})"
+    )
+
+
+def _image_notes(client: Client, found: Found) -> list[str]:
+    if not found.image:
+        return ["what its image said: the image is gone, so all it had from there is written as its own"]
+    now = images.details(client, found.reference)
+    if now is not None and now.get("Id") != found.inspected.get("Image"):
+        return [f"its image: {found.reference} means a newer one by now than it runs ({_short(found.image.get('Id'))})"]
+    return []
+
+
+def _swap_counted(client: Client) -> bool:
+    """Whether that kernel counts swap. Where it does not, the engine takes limits of swap away."""
+    with client.errors():
+        return table(client.api.info()).get("SwapLimit") is not False
+
+
+def _short(identity: object) -> str:
+    return str(identity or "").removeprefix("sha256:")[:12]

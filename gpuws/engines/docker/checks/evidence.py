@@ -1,0 +1,43 @@
+"""What the rows of a preflight are judged by: gathered at once, so that every rule is pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from gpuws.engines.base import Site
+from gpuws.engines.docker.api import Server
+from gpuws.engines.docker.look import Look
+from gpuws.engines.docker.mode import Mode
+from gpuws.model.container import Container
+from gpuws.model.plan import ContainerSpec, Device
+from gpuws.model.profile import Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """`image`: as the engine describes it, None where it has none of that name. `others`: its containers."""
+
+    site: Site
+    server: Server
+    mode: Mode
+    spec: ContainerSpec
+    devices: tuple[Device, ...] = ()
+    image: Mapping[str, Any] | None = None
+    others: Sequence[Container] = ()
+    look: Look = field(default_factory=Look)
+
+    @property
+    def host(self) -> str:
+        return self.site.host.name
+
+    @property
+    def profile(self) -> Profile:
+        return self.spec.profile
+
+    @property
+    def image_config(self) -> Mapping[str, Any]:
+        """The image's own defaults; empty where it is not there yet."""
+        config = (self.image or {}).get("Config")
+        return config if isinstance(config, dict) else {}

@@ -1,0 +1,74 @@
+"""The host and its engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gpuws.engines.docker.checks.evidence import Evidence
+from gpuws.engines.docker.cuda import Version
+from gpuws.model.plan import Check
+
+SAFE_TOOLKIT: Version = (1, 17, 8)
+KNOWN_HOLES: tuple[tuple[Version, str], ...] = (
+    ((1, 16, 2), "CVE-2024-0132"),
+    ((1, 17, 4), "CVE-2025-23359"),
+    (SAFE_TOOLKIT, "CVE-2025-23266"),
+)
+"""The first release of NVIDIA's toolkit without each: through all of them a container takes the host over."""
+
+
+def host(evidence: Evidence) -> Iterator[Check]:
+    name = evidence.host
+    if evidence.site.host.readonly:
+        yield Check("host", "fail", f"{name} is read-only", "choose another host, or change hosts.yaml")
+    else:
+        yield Check("host", "ok", f"{name}, as {evidence.site.facts.login}")
+
+
+def engine(evidence: Evidence) -> Iterator[Check]:
+    mode, server = evidence.mode.name, evidence.server
+    if evidence.devices and mode is None:
+        remedy = "ask its admin to install nvidia-container-toolkit and restart Docker"
+        yield Check("engine", "fail", f"Docker on {evidence.host} can't hand out GPUs", remedy)
+        return
+    how = {"cdi": "GPUs through CDI", "hook": "GPUs through NVIDIA's hook"}.get(mode or "", "no GPUs")
+    yield Check("engine", "ok", f"Docker {server.version}, API {server.api}, {how}")
+
+
+def toolkit(evidence: Evidence) -> Iterator[Check]:
+    """NVIDIA's container toolkit of the host, where GPUs are asked for."""
+    if not evidence.devices or evidence.mode.name is None:
+        return
+    text = evidence.mode.toolkit
+    have = tuple(int(part) for part in text.split(".")) if text else None
+    if have is None:
+        detail = f"the version of NVIDIA's container toolkit on {evidence.host} can't be told"
+        yield Check("toolkit", "warn", detail, "see `nvidia-ctk --version` there: below 1.17.8 it has known holes")
+        return
+    holes = [name for fixed, name in KNOWN_HOLES if have < fixed]
+    if holes:
+        detail = f"NVIDIA's container toolkit {text} lets a container take the host over: {', '.join(holes)}"
+        yield Check("toolkit", "warn", detail, "ask its admin to upgrade nvidia-container-toolkit to 1.17.8 or later")
+    else:
+        yield Check("toolkit", "ok", f"NVIDIA's container toolkit {text}")
+
+
+def cgroup(evidence: Evidence) -> Iterator[Check]:
+    """With the hook, systemd does not know of the GPUs it let in, and takes them away when it reloads."""
+    if not evidence.devices or evidence.mode.name != "hook" or evidence.mode.cgroup_driver is None:
+        return
+    if evidence.mode.cgroup_driver == "systemd":
+        detail = f"GPUs get lost in running containers when systemd of {evidence.host} reloads (`Unknown Error`)"
+        remedy = "ask its admin for CDI, or for native.cgroupdriver=cgroupfs; a restart of the container mends it"
+        yield Check("cgroup", "warn", detail, remedy)
+    else:
+        yield Check("cgroup", "ok", f"cgroup driver {evidence.mode.cgroup_driver}")
+
+
+def lock(evidence: Evidence) -> Iterator[Check]:
+    """Two launches in the same moment: without Python on the host nothing keeps them apart."""
+    if not evidence.devices or all(device.shared for device in evidence.devices):
+        return
+    if evidence.site.facts.python is None and evidence.site.host.python is None:
+        detail = f"{evidence.host} has no python3: a launch of somebody else in this very moment may take the same GPUs"
+        yield Check("lock", "warn", detail, "look at `gpuws gpus` afterwards")

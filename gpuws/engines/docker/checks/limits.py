@@ -1,0 +1,79 @@
+"""Memory, shared memory, open files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gpuws.engines.docker.checks.evidence import Evidence
+from gpuws.model import units
+from gpuws.model.plan import Check
+
+LEAST_MEMORY = 6 << 20
+"""Bytes: Docker refuses a lower limit."""
+
+DEFAULT_SHM = 64 << 20
+"""Bytes of /dev/shm where nothing is said."""
+
+LOW_FILES = 29
+"""Docker 29 lowered the default of open files from 1048576 to 1024."""
+
+
+def memory(evidence: Evidence) -> Iterator[Check]:
+    """The cap against the host, its free memory, and the caps of the others."""
+    limit, total, free = evidence.profile.mem_limit, evidence.mode.memory, evidence.look.memory
+    if limit is None:
+        text = f"no memory limit: a leak here takes all of {evidence.host} down"
+        yield Check("memory", "warn", text, "set mem_limit in the profile")
+        return
+    if limit < LEAST_MEMORY:
+        yield Check("memory", "fail", f"mem_limit {units.size(limit)} is below what Docker accepts", "at least 6m")
+        return
+    caps = [one.memory_limit for one in evidence.others if one.running and one.memory_limit]
+    if total is not None and limit > total:
+        text = f"{units.size(limit)} wanted, {evidence.host} has {units.size(total)}"
+        yield Check("memory", "warn", text, "lower mem_limit: as it is, it protects nobody")
+    elif free is not None and limit > free:
+        text = f"{units.size(limit)} wanted, {units.size(free)} of {units.size(total)} are free on {evidence.host} now"
+        yield Check("memory", "warn", text, "lower mem_limit, or choose another host: both can't have it at once")
+    elif total is not None and sum(caps) + limit > total:
+        text = f"with {len(caps)} running containers' caps it adds up to {units.size(sum(caps) + limit)}"
+        remedy = "lower mem_limit: when all use what they may, the kernel ends somebody's process"
+        yield Check("memory", "warn", f"{text}, {evidence.host} has {units.size(total)}", remedy)
+    else:
+        yield Check("memory", "ok", f"{units.size(limit)} of {units.size(total)}")
+    if not evidence.mode.swap_limit:
+        text = f"the kernel of {evidence.host} can't cap swap: the container may swap beyond mem_limit"
+        yield Check("memory", "warn", text, "ask its admin for swapaccount=1 on the kernel's command line")
+
+
+def shared_memory(evidence: Evidence) -> Iterator[Check]:
+    """/dev/shm is memory, too, and too small by default for data loaders and NCCL."""
+    profile = evidence.profile
+    size, limit, free = profile.shm_size, profile.mem_limit, evidence.look.memory
+    if profile.ipc == "host" or (profile.ipc or "").startswith("container:"):
+        if size is not None:
+            text = f"ipc: {profile.ipc} has a /dev/shm of its own: shm_size is ignored"
+            yield Check("shm", "warn", text, "leave shm_size out")
+        return
+    if size is None and evidence.devices:
+        text = "/dev/shm has 64 MiB: data loaders with workers and NCCL fail"
+        yield Check("shm", "warn", text, "set shm_size: 8g or more")
+    elif size is not None and limit is not None and size > limit:
+        text = f"shm_size {units.size(size)} is above mem_limit {units.size(limit)}"
+        yield Check("shm", "warn", text, "shared memory counts as memory: raise mem_limit")
+    elif size is not None and free is not None and size > free:
+        text = f"shm_size {units.size(size)}, but {units.size(free)} are free on {evidence.host} now"
+        yield Check("shm", "warn", text, "lower shm_size: it is the host's memory")
+    elif size is not None:
+        yield Check("shm", "ok", f"/dev/shm {units.size(size)}")
+
+
+def open_files(evidence: Evidence) -> Iterator[Check]:
+    major = evidence.server.version.partition(".")[0]
+    set_here = any(limit.name == "nofile" for limit in evidence.profile.ulimits)
+    if major.isdecimal() and int(major) >= LOW_FILES and not set_here:
+        text = f"Docker {evidence.server.version} allows 1024 open files: data loaders with many workers fail"
+        yield Check("nofile", "warn", text, "set ulimits: {nofile: 1048576}")
+    elif set_here:
+        limit = next(limit for limit in evidence.profile.ulimits if limit.name == "nofile")
+        yield Check("nofile", "ok", f"{limit.soft} open files")

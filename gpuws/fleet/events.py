@@ -1,0 +1,33 @@
+"""What a fleet tells those who look: data that could cross a socket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from gpuws.model.question import Question
+    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.tunnel import Tunnel
+
+
+class HostUpdated(NamedTuple):
+    snapshot: HostSnapshot
+
+
+class QuestionsChanged(NamedTuple):
+    questions: tuple[Question, ...]
+
+
+class TunnelsChanged(NamedTuple):
+    tunnels: tuple[Tunnel, ...]
+
+
+class HostsChanged(NamedTuple):
+    """The hosts there are now, in order; others are gone."""
+
+    names: tuple[str, ...]
+
+
+Event = HostUpdated | QuestionsChanged | TunnelsChanged | HostsChanged
+Listener = Callable[[Event], None]

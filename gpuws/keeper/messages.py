@@ -1,0 +1,225 @@
+"""What crosses the keeper's socket. `Hello`, `Welcome`, `Retire` and `Failure` keep their shape in every version."""
+
+from __future__ import annotations
+
+from msgspec import Raw, Struct
+
+from gpuws.keeper import PROTOCOL as PROTOCOL
+from gpuws.model.host import Host
+from gpuws.model.question import Answer, Question
+from gpuws.model.settings import Look
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.terminal import Size
+from gpuws.model.tunnel import Tunnel
+
+
+class Message(Struct, frozen=True, tag=True):
+    """A map with its kind; what a newer side adds is ignored by an older one."""
+
+
+# from a client
+
+
+class Hello(Message, frozen=True):
+    """The first message. `client`: a name of its own, the same for all connections of one program.
+
+    `person`: somebody is there to answer questions. `environ`: what of its environment logins need (the agent's
+    socket)."""
+
+    protocol: int
+    version: str
+    client: str = ""
+    person: bool = False
+    environ: dict[str, str] = {}
+
+
+class Retire(Message, frozen=True):
+    """End, and let the next keeper take the tunnels over; with `forget` end them too."""
+
+    forget: bool = False
+
+
+class Describe(Message, frozen=True):
+    """Which hosts there are, how the screen looks; answered by `Description`."""
+
+
+class Inquire(Message, frozen=True):
+    """How the keeper is; answered by `Condition`."""
+
+
+class Glance(Message, frozen=True):
+    """What is known at this moment, without connecting to anything; answered by `Known`."""
+
+
+class Prepare(Message, frozen=True):
+    """What `gpuws gpus --json` prints of these hosts and tags, of all where none is named; answered by `Ready`."""
+
+    hosts: tuple[str, ...] = ()
+    tags: tuple[str, ...] = ()
+
+
+class Subscribe(Message, frozen=True):
+    """From now on this connection brings events of these hosts; None: of all, also of those that come."""
+
+    hosts: tuple[str, ...] | None = None
+
+
+class Reply(Message, frozen=True):
+    """An answer to a question; None: this client declines."""
+
+    question: str
+    answer: Answer | None
+
+
+class Watch(Message, frozen=True):
+    host: str | None
+
+
+class Reconnect(Message, frozen=True):
+    host: str
+
+
+class Call(Message, frozen=True):
+    """One verb of the fleet; its answer is `Result`, `Failure`, or, for what streams, `Opened`."""
+
+    verb: str
+    arguments: Raw = Raw(b"\x80")  # an empty map
+
+
+class Cancel(Message, frozen=True):
+    """Stop the call that runs on this connection."""
+
+
+class Resize(Message, frozen=True):
+    size: Size
+
+
+# from the keeper
+
+
+class Welcome(Message, frozen=True):
+    protocol: int
+    version: str
+    pid: int
+    busy: int = 0  # other clients
+
+
+class Failure(Message, frozen=True):
+    """A `GpuwsError` by the name of its class."""
+
+    kind: str
+    message: str
+    remedy: str = ""
+
+
+class Description(Message, frozen=True):
+    """The configuration as clients need it. `notes`: what was written but not done, one sentence each."""
+
+    hosts: tuple[Host, ...]
+    look: Look
+    notes: tuple[str, ...] = ()
+
+
+class Condition(Message, frozen=True):
+    """Seconds; `ends_in` None: not before somebody leaves, or a tunnel is closed."""
+
+    pid: int
+    version: str
+    config_dir: str
+    log: str
+    age: float
+    clients: int
+    hosts: tuple[str, ...]
+    tunnels: tuple[Tunnel, ...]
+    ends_in: float | None = None
+
+
+class Known(Message, frozen=True):
+    snapshots: tuple[HostSnapshot, ...]
+
+
+class Ready(Message, frozen=True):
+    """`text` None: not all of it is known and fresh, or more is to be said."""
+
+    text: str | None = None
+
+
+class Subscribed(Message, frozen=True):
+    """The hosts in order; their snapshots follow as `Changed`, then `Complete`."""
+
+    hosts: tuple[str, ...]
+
+
+class Complete(Message, frozen=True):
+    """All that was there when the client subscribed has been sent."""
+
+
+class Changed(Message, frozen=True):
+    """Fields of a host's snapshot that are others now; of a host not seen yet all of them.
+
+    `values`: a map of their names to them."""
+
+    host: str
+    fields: tuple[str, ...]
+    values: Raw
+
+
+class Asked(Message, frozen=True):
+    questions: tuple[Question, ...]
+
+
+class Tunnelled(Message, frozen=True):
+    tunnels: tuple[Tunnel, ...]
+
+
+class Result(Message, frozen=True):
+    value: Raw
+
+
+class Progressed(Message, frozen=True):
+    value: Raw
+
+
+class Opened(Message, frozen=True):
+    """Descriptors come with it: the data, and for programs stderr."""
+
+
+class Ended(Message, frozen=True):
+    """The stream is over. `status` as `Process.wait` tells it; `failure`: why it broke."""
+
+    status: int | None = None
+    failure: Failure | None = None
+
+
+FromClient = (
+    Hello
+    | Retire
+    | Describe
+    | Inquire
+    | Glance
+    | Prepare
+    | Subscribe
+    | Reply
+    | Watch
+    | Reconnect
+    | Call
+    | Cancel
+    | Resize
+)
+FromKeeper = (
+    Welcome
+    | Failure
+    | Description
+    | Condition
+    | Known
+    | Ready
+    | Subscribed
+    | Complete
+    | Changed
+    | Asked
+    | Tunnelled
+    | Result
+    | Progressed
+    | Opened
+    | Ended
+)

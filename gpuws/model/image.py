@@ -1,0 +1,47 @@
+"""Images of a host's engine, and how far a pull of one is. Sizes in bytes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+LayerPhase = Literal["waiting", "downloading", "unpacking", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerProgress:
+    """One layer of a pull. `total` None: its size is not known (yet)."""
+
+    id: str
+    phase: LayerPhase = "waiting"
+    current: int = 0
+    total: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """`names`: REPOSITORY:TAG, none for a dangling image. `digests`: REPOSITORY@sha256:… as registries know it.
+
+    `size` counts layers that other images share. `used_by`: names of the containers made from it."""
+
+    host: str
+    id: str
+    names: tuple[str, ...] = ()
+    digests: tuple[str, ...] = ()
+    size: int | None = None
+    created: float | None = None  # epoch seconds
+    used_by: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The first of its names, else its short id."""
+        return self.names[0] if self.names else self.short_id
+
+    @property
+    def short_id(self) -> str:
+        return self.id.removeprefix("sha256:")[:12]
+
+    @property
+    def dangling(self) -> bool:
+        """No name leads to it: a newer image took its tag, or a build left it."""
+        return not self.names

@@ -1,0 +1,144 @@
+"""Hosts and their GPUs as `gpuws gpus --json` says them. Unknown is null, never 0. Pure.
+
+Bytes, percent, seconds, °C, W; times are RFC 3339 UTC."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from gpuws.model.units import timestamp
+
+if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
+    from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
+    from gpuws.model.notebook import Notebook
+    from gpuws.model.reading import ProbeCost, Xid
+    from gpuws.model.snapshot import HostSnapshot
+
+Data = dict[str, Any]
+
+
+def text(data: Data, *, indent: int | None = 2) -> str:
+    """`data` as printed; lone surrogates of hosts' names would not encode."""
+    import json
+
+    return json.dumps(data, indent=indent, ensure_ascii=False).encode(errors="replace").decode()
+
+
+def host(snapshot: HostSnapshot, now: float) -> Data:
+    age = snapshot.age(now)
+    return {
+        "name": snapshot.name,
+        "state": snapshot.state.value,
+        "error": snapshot.error,
+        "age_seconds": None if age is None else round(age, 1),
+    }
+
+
+def gpus(snapshots: Sequence[HostSnapshot], now: float) -> Data:
+    return {"hosts": [_host_with_gpus(snapshot, now) for snapshot in snapshots]}
+
+
+def _host_with_gpus(snapshot: HostSnapshot, now: float) -> Data:
+    return host(snapshot, now) | {
+        "driver": snapshot.driver,
+        "cuda": snapshot.cuda,
+        "telemetry": {"source": snapshot.telemetry, "error": snapshot.telemetry_error},
+        "cpu_percent": snapshot.cpu_percent,
+        "load": snapshot.load,
+        "memory_used_bytes": snapshot.memory_used,
+        "memory_total_bytes": snapshot.memory_total,
+        "disks": [{"mount": d.mount, "used_bytes": d.used, "total_bytes": d.total} for d in snapshot.disks],
+        "warnings": list(snapshot.warnings),
+        "xids": None if snapshot.xids is None else [_xid(one) for one in snapshot.xids],
+        "notebooks": [_notebook(one) for one in snapshot.notebooks],
+        "probe": None if snapshot.cost is None else _probe(snapshot.cost),
+        "gpus": [_gpu(gpu) for gpu in snapshot.gpus],
+    }
+
+
+def _gpu(gpu: Gpu) -> Data:
+    return {
+        "index": gpu.index,
+        "uuid": gpu.uuid,
+        "name": gpu.name,
+        "health": gpu.health,
+        "error": gpu.error,
+        "memory_used_bytes": gpu.memory_used,
+        "memory_total_bytes": gpu.memory_total,
+        "memory_is_the_hosts": gpu.unified,
+        "utilization_percent": gpu.utilization,
+        "temperature_celsius": gpu.temperature,
+        "power_watts": gpu.power,
+        "power_limit_watts": gpu.power_limit,
+        "fan_percent": gpu.fan,
+        "persistence": gpu.persistence,
+        "bus_id": gpu.bus_id,
+        "mig_instances": [_mig(instance) for instance in gpu.mig_instances],
+        "held_by": [_holder(one) for one in gpu.held_by],
+        "processes": [_process(process) for process in gpu.processes],
+    }
+
+
+def _mig(instance: MigInstance) -> Data:
+    return {
+        "uuid": instance.uuid,
+        "index": instance.index,
+        "profile": instance.profile,
+        "memory_used_bytes": instance.memory_used,
+        "memory_total_bytes": instance.memory_total,
+        "held_by": [_holder(one) for one in instance.held_by],
+        "processes": [_process(process) for process in instance.processes],
+    }
+
+
+def _holder(one: Holder) -> Data:
+    return {
+        "kind": one.kind,
+        "name": one.name,
+        "user": one.user,
+        "mine": one.mine,
+        "idle_seconds": one.idle_seconds,
+        "idle_evidence": one.idle_evidence,
+    }
+
+
+def _process(process: GpuProcess) -> Data:
+    return {
+        "pid": process.pid,
+        "inner_pid": process.inner_pid,
+        "user": process.user,
+        "command": process.command,
+        "started": timestamp(process.started_at),
+        "memory_bytes": process.memory,
+        "utilization_percent": process.utilization,
+        "cpu_percent": process.cpu_percent,
+        "container": process.container,
+        "session": process.session,
+        "notebook": process.notebook,
+        "job": process.job,
+        "mig_uuid": process.mig_uuid,
+    }
+
+
+def _xid(one: Xid) -> Data:
+    return {"number": one.number, "bus_id": one.bus_id, "text": one.text, "at": timestamp(one.at)}
+
+
+def _notebook(one: Notebook) -> Data:
+    return {
+        "kernel": one.kernel,
+        "path": one.path,
+        "port": one.port,
+        "container": one.container,
+        "state": one.state,
+        "last_activity": timestamp(one.last_activity),
+    }
+
+
+def _probe(cost: ProbeCost) -> Data:
+    return {
+        "cpu_percent": cost.cpu_percent,
+        "memory_bytes": cost.memory,
+        "first_sample_seconds": cost.first_sample,
+    }

@@ -1,0 +1,153 @@
+"""Who holds how much, over all hosts: by person, by container, and the fleet's totals. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from gpuws.model import units
+from gpuws.model.gpu import Gpu, GpuProcess, Holder
+from gpuws.model.host import HostState
+from gpuws.model.join import holder_of
+from gpuws.model.settings import Thresholds
+from gpuws.model.snapshot import HostSnapshot
+
+IDLE_AFTER = Thresholds().idle_after
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one person, or one container, holds. `user` None: nobody knows whose it is.
+
+    `gpus` counts each GPU once, shared or divided ones too; `idle` are those of them on which all it holds rests.
+    `memory`: bytes of its processes, as far as they are known; `unknown`: processes that don't tell theirs."""
+
+    user: str | None
+    gpus: int = 0
+    idle: int = 0
+    memory: int = 0
+    unknown: int = 0
+    mine: bool = False
+    host: str | None = None  # of a container
+    container: str | None = None
+
+    def __str__(self) -> str:
+        """`alice: 5 GPUs, 310G, 2 of them idle`"""
+        name = f"{self.host}/{self.container}" if self.container else self.user or "somebody"
+        words = [f"{self.gpus} GPU{'' if self.gpus == 1 else 's'}"]
+        if self.memory:
+            words.append(units.size(self.memory) + ("+?" if self.unknown else ""))
+        if self.idle:
+            words.append("idle" if self.idle == self.gpus == 1 else f"{self.idle} of them idle")
+        return f"{name}: {', '.join(words)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The fleet at one moment. What is not known is counted beside each sum, never as zero.
+
+    `free` GPUs can be had now: their hosts are up. `unseen`: GPUs of hosts that are not, with old values only.
+    Memory and power are of GPUs of hosts that are up."""
+
+    hosts: int = 0
+    hosts_up: int = 0
+    gpus: int = 0
+    free: int = 0
+    held: int = 0
+    idle: int = 0
+    faulty: int = 0
+    unseen: int = 0
+    memory_total: int = 0  # bytes
+    memory_free: int = 0
+    memory_unknown: int = 0  # GPUs
+    power: float = 0.0  # watts
+    power_unknown: int = 0  # GPUs
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """What a holder has on one GPU."""
+
+    host: str
+    gpu: Gpu
+    holder: Holder
+    memory: int
+    unknown: int
+    resting: bool
+
+
+def by_person(snapshots: Sequence[HostSnapshot], idle_after: float = IDLE_AFTER) -> tuple[Share, ...]:
+    """Who holds most comes first; old values of hosts that are away count too. `idle_after`: seconds."""
+    shares = _shares(_parts(snapshots, idle_after), lambda part: ("", "", part.holder.user or ""))
+    return tuple(sorted(shares, key=lambda share: (-share.gpus, -share.memory, share.user or "\uffff")))
+
+
+def by_container(snapshots: Sequence[HostSnapshot], idle_after: float = IDLE_AFTER) -> tuple[Share, ...]:
+    """Each container that holds a GPU, by host and name."""
+    parts = (part for part in _parts(snapshots, idle_after) if part.holder.kind != "process")
+    shares = _shares(parts, lambda part: (part.host, part.holder.name, part.holder.user or ""))
+    return tuple(sorted(shares, key=lambda share: (share.host or "", share.container or "")))
+
+
+def totals(snapshots: Sequence[HostSnapshot], idle_after: float = IDLE_AFTER) -> Totals:
+    live = [gpu for snapshot in snapshots if snapshot.state is HostState.UP for gpu in snapshot.gpus]
+    every = sum(len(snapshot.gpus) for snapshot in snapshots)
+    free_memory = [gpu.memory_free for gpu in live]
+    return Totals(
+        hosts=len(snapshots),
+        hosts_up=sum(snapshot.state is HostState.UP for snapshot in snapshots),
+        gpus=every,
+        free=sum(gpu.free for gpu in live),
+        held=sum(bool(gpu.held_by) for gpu in live),
+        idle=sum(rests(gpu, idle_after) for gpu in live),
+        faulty=sum(gpu.health != "ok" for gpu in live),
+        unseen=every - len(live),
+        memory_total=sum(gpu.memory_total or 0 for gpu in live if gpu.memory_free is not None),
+        memory_free=sum(memory for memory in free_memory if memory is not None),
+        memory_unknown=free_memory.count(None),
+        power=sum(gpu.power for gpu in live if gpu.power is not None),
+        power_unknown=sum(gpu.power is None for gpu in live),
+    )
+
+
+def rests(gpu: Gpu, idle_after: float = IDLE_AFTER) -> bool:
+    """Somebody holds it, and nobody who does has worked for `idle_after` seconds."""
+    return bool(gpu.held_by) and all(_idle(holder, idle_after) for holder in gpu.held_by)
+
+
+def _idle(holder: Holder, idle_after: float) -> bool:
+    return holder.idle_seconds is not None and holder.idle_seconds >= idle_after
+
+
+def _has(holder: Holder, process: GpuProcess) -> bool:
+    one = holder_of(process)
+    return (one.kind, one.name, one.user) == (holder.kind, holder.name, holder.user)
+
+
+def _parts(snapshots: Sequence[HostSnapshot], idle_after: float) -> Iterator[_Part]:
+    for snapshot in snapshots:
+        for gpu in snapshot.gpus:
+            for holder in gpu.held_by:
+                memory = [process.memory for process in gpu.processes if _has(holder, process)]
+                known = sum(one for one in memory if one is not None)
+                yield _Part(snapshot.name, gpu, holder, known, memory.count(None), _idle(holder, idle_after))
+
+
+def _shares(parts: Iterable[_Part], key: Callable[[_Part], tuple[str, str, str]]) -> list[Share]:
+    groups: dict[tuple[str, str, str], dict[tuple[str, str], list[_Part]]] = {}
+    for part in parts:
+        groups.setdefault(key(part), {}).setdefault((part.host, part.gpu.uuid), []).append(part)
+    return [_share(host, container, list(gpus.values())) for (host, container, _), gpus in groups.items()]
+
+
+def _share(host: str, container: str, gpus: list[list[_Part]]) -> Share:
+    every = [part for parts in gpus for part in parts]
+    share = Share(
+        user=every[0].holder.user,
+        gpus=len(gpus),
+        idle=sum(all(part.resting for part in parts) for parts in gpus),
+        memory=sum(part.memory for part in every),
+        unknown=sum(part.unknown for part in every),
+        mine=any(part.holder.mine for part in every),
+    )
+    return replace(share, host=host, container=container) if container else share

@@ -1,0 +1,64 @@
+"""What is read of a GPU only while somebody looks closely: some of it costs the driver tens of milliseconds."""
+
+SM, MEMORY = 1, 2  # clocks
+CORRECTED, UNCORRECTED, SINCE_LOADED = 0, 1, 0
+SENT, RECEIVED = 0, 1
+# Why the clocks are held down; an idle GPU's low clocks are no such thing.
+REASONS = (
+    (0x2, "application clocks"),
+    (0x4, "power cap"),
+    (0x8, "hardware slowdown"),
+    (0x10, "sync boost"),
+    (0x20, "software thermal"),
+    (0x40, "hardware thermal"),
+    (0x80, "power brake"),
+    (0x100, "display clocks"),
+)
+NUMBERS = {
+    "clock_sm": ("nvmlDeviceGetClockInfo", SM),
+    "clock_sm_max": ("nvmlDeviceGetMaxClockInfo", SM),
+    "clock_memory": ("nvmlDeviceGetClockInfo", MEMORY),
+    "clock_memory_max": ("nvmlDeviceGetMaxClockInfo", MEMORY),
+    "performance_state": ("nvmlDeviceGetPerformanceState",),
+    "ecc_corrected": ("nvmlDeviceGetTotalEccErrors", CORRECTED, SINCE_LOADED),
+    "ecc_uncorrected": ("nvmlDeviceGetTotalEccErrors", UNCORRECTED, SINCE_LOADED),
+    "pcie_generation": ("nvmlDeviceGetCurrPcieLinkGeneration",),
+    "pcie_generation_max": ("nvmlDeviceGetMaxPcieLinkGeneration",),
+    "pcie_width": ("nvmlDeviceGetCurrPcieLinkWidth",),
+    "pcie_width_max": ("nvmlDeviceGetMaxPcieLinkWidth",),
+}
+UNKNOWN_STATE = 32
+
+
+def read_detail(fields, handle, memory):
+    """`memory`: what NVML said of it in this reading."""
+    row = {name: fields.ask(call[0], handle, *call[1:]) for name, call in NUMBERS.items()}
+    if row["performance_state"] == UNKNOWN_STATE:
+        row["performance_state"] = None
+    row.update(
+        throttle=throttle(fields, handle),
+        memory_reserved=getattr(memory, "reserved", None),
+        encoder=first(fields.ask("nvmlDeviceGetEncoderUtilization", handle)),
+        decoder=first(fields.ask("nvmlDeviceGetDecoderUtilization", handle)),
+        pcie_received=throughput(fields, handle, RECEIVED),
+        pcie_sent=throughput(fields, handle, SENT),
+    )
+    return row
+
+
+def throttle(fields, handle):
+    """Reasons, none where the clocks are free. The call was renamed with driver 535."""
+    bits = fields.ask("nvmlDeviceGetCurrentClocksEventReasons", handle)
+    if bits is None:
+        bits = fields.ask("nvmlDeviceGetCurrentClocksThrottleReasons", handle)
+    return None if bits is None else [name for bit, name in REASONS if bits & bit]
+
+
+def throughput(fields, handle, direction):
+    """Bytes a second, measured over 20 ms in which the call does not return."""
+    kilobytes = fields.ask("nvmlDeviceGetPcieThroughput", handle, direction)
+    return None if kilobytes is None else kilobytes * 1000
+
+
+def first(pair):
+    return None if pair is None else pair[0]

@@ -1,0 +1,141 @@
+"""The agent's rows of GPUs and of the processes on them as model values. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from typing import Literal
+
+from gpuws.model.reading import GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading
+from gpuws.probe.values import Row, choice, count, each, flag, items, number, percent, text, texts, whole
+
+MOST_GPUS, MOST_PROCESSES, MOST_CONTAINERS, MOST_INSTANCES, MOST_REASONS = 64, 2048, 8, 32, 16
+LONGEST_COMMAND = 300
+MOST_CPU = 100_000.0  # percent of one core: a thousand cores
+CONTAINER_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,127}\Z")
+KERNEL_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+HEALTH: dict[str, Health] = {"ok": "ok", "lost": "lost", "reset-required": "reset-required", "error": "error"}
+LINKS: dict[str, Literal["NVLINK", "PIX", "PXB", "PHB", "NODE", "SYS"]] = {
+    "NVLINK": "NVLINK",
+    "PIX": "PIX",
+    "PXB": "PXB",
+    "PHB": "PHB",
+    "NODE": "NODE",
+    "SYS": "SYS",
+}
+
+
+def parse_gpus(sample: Row) -> tuple[GpuReading, ...]:
+    """Each UUID once: everything about a GPU is found by it."""
+    found: dict[str, GpuReading] = {}
+    rows: dict[str, Row] = {}
+    for row in items(sample, "gpus", MOST_GPUS):
+        gpu = _gpu(row) if isinstance(row, dict) else None
+        if gpu is not None:
+            found[gpu.uuid], rows[gpu.uuid] = gpu, row
+    by_index = {gpu.index: uuid for uuid, gpu in found.items()}
+    linked = {uuid: _links(row, uuid, by_index) for uuid, row in rows.items()}
+    return tuple(replace(gpu, links=linked[uuid]) if linked[uuid] else gpu for uuid, gpu in found.items())
+
+
+def parse_process(row: Row) -> ProcessReading | None:
+    pid, uuid = count(row, "pid"), text(row, "gpu_uuid", 96)
+    if not pid or uuid is None:
+        return None
+    ids = items(row, "container_ids", MOST_CONTAINERS)
+    kernel = row.get("kernel")
+    return ProcessReading(
+        pid=pid,
+        gpu_uuid=uuid,
+        memory=count(row, "memory"),
+        utilization=percent(row, "utilization"),
+        user=text(row, "user", 64),
+        uid=count(row, "uid"),
+        command=text(row, "command", LONGEST_COMMAND),
+        container_ids=tuple(cid for cid in ids if isinstance(cid, str) and CONTAINER_ID.match(cid)),
+        session=text(row, "session", 256),
+        started_at=number(row, "started_at"),
+        cpu_seconds=number(row, "cpu_seconds"),
+        cpu_percent=percent(row, "cpu_percent", MOST_CPU),
+        inner_pid=count(row, "inner_pid") or None,
+        mig_uuid=text(row, "mig_uuid", 128),
+        kernel=kernel if isinstance(kernel, str) and KERNEL_ID.match(kernel) else None,
+        job=text(row, "job", 64),
+    )
+
+
+def _gpu(row: Row) -> GpuReading | None:
+    index, uuid = count(row, "index"), text(row, "uuid", 96)
+    if index is None or uuid is None:
+        return None
+    detail, mig = row.get("detail"), row.get("mig")
+    return GpuReading(
+        index=index,
+        uuid=uuid,
+        name=text(row, "name", 96) or "GPU",
+        health=choice(HEALTH, row.get("health")) or "error",
+        memory_used=count(row, "memory_used"),
+        memory_total=count(row, "memory_total"),
+        utilization=percent(row, "utilization"),
+        temperature=number(row, "temperature"),
+        power=number(row, "power"),
+        power_limit=number(row, "power_limit"),
+        error=text(row, "error"),
+        fan=percent(row, "fan", 200.0),  # NVML may tell more than 100
+        unified=row.get("unified") is True,
+        persistence=flag(row, "persistence"),
+        bus_id=text(row, "bus_id", 32),
+        numa_node=count(row, "numa_node"),
+        mig=tuple(each(row, "mig", MOST_INSTANCES, _instance)) if isinstance(mig, list) else None,
+        detail=_detail(detail) if isinstance(detail, dict) else None,
+    )
+
+
+def _instance(row: Row) -> MigReading | None:
+    index, uuid = count(row, "index"), text(row, "uuid", 128)
+    if index is None or uuid is None:
+        return None
+    return MigReading(
+        uuid=uuid,
+        index=index,
+        profile=text(row, "profile", 32),
+        gpu_instance=count(row, "gpu_instance"),
+        compute_instance=count(row, "compute_instance"),
+        memory_used=count(row, "memory_used"),
+        memory_total=count(row, "memory_total"),
+    )
+
+
+def _detail(row: Row) -> GpuDetail:
+    return GpuDetail(
+        clock_sm=count(row, "clock_sm"),
+        clock_sm_max=count(row, "clock_sm_max"),
+        clock_memory=count(row, "clock_memory"),
+        clock_memory_max=count(row, "clock_memory_max"),
+        performance_state=count(row, "performance_state"),
+        throttle=texts(row, "throttle", MOST_REASONS, 64) if isinstance(row.get("throttle"), list) else None,
+        ecc_corrected=count(row, "ecc_corrected"),
+        ecc_uncorrected=count(row, "ecc_uncorrected"),
+        pcie_generation=count(row, "pcie_generation"),
+        pcie_generation_max=count(row, "pcie_generation_max"),
+        pcie_width=count(row, "pcie_width"),
+        pcie_width_max=count(row, "pcie_width_max"),
+        pcie_received=count(row, "pcie_received"),
+        pcie_sent=count(row, "pcie_sent"),
+        memory_reserved=count(row, "memory_reserved"),
+        encoder=percent(row, "encoder"),
+        decoder=percent(row, "decoder"),
+    )
+
+
+def _links(row: Row, uuid: str, by_index: dict[int, str]) -> tuple[GpuLink, ...]:
+    """Told as [index of the other GPU, kind, lanes]; each peer once."""
+    found = {}
+    for item in items(row, "links", MOST_GPUS):
+        if not isinstance(item, list) or len(item) != 3:
+            continue
+        index, kind = whole(item[0]), choice(LINKS, item[1])
+        peer = None if index is None else by_index.get(index)
+        if peer is not None and peer != uuid and kind is not None:
+            found[peer] = GpuLink(peer, kind, whole(item[2]))
+    return tuple(found.values())

@@ -1,0 +1,170 @@
+"""The workstation's end of the fallback: the probe's callbacks, fed by `nvidia-smi`."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+
+from gpuws.link.place import Place, Process
+from gpuws.model.errors import GpuwsError
+from gpuws.model.host import Host
+from gpuws.model.reading import HostFacts, HostReading
+from gpuws.model.text import plain
+from gpuws.probe.lines import Lines, paced, unhurried
+from gpuws.probe.shell import shell_facts
+from gpuws.probe.smi import rows
+from gpuws.probe.smi.picture import Picture
+from gpuws.probe.smi.script import MARK, argv, describe_argv
+
+HEARTBEAT = 5.0  # seconds
+SILENCE = 20.0  # seconds without a line from the host
+PATIENCE = 15.0  # seconds for what is asked of it besides
+LOOK_AGAIN = 60.0  # seconds from one listing of MIG instances to the next
+MOST_PIDS = 256  # described at a time
+LONGEST_LINE = 1 << 14
+
+
+class SmiProbe:
+    """As `Probe`, without its details: no clocks, links, sessions, disks, kernels or faults.
+
+    `reason`: why it is needed; the readings carry it. Their `source` is "nvidia-smi"."""
+
+    def __init__(
+        self,
+        place: Place,
+        host: Host,
+        on_facts: Callable[[HostFacts], None],
+        on_reading: Callable[[HostReading], None],
+        on_end: Callable[[str], None],
+        *,
+        reason: str,
+    ) -> None:
+        self._place = place
+        self._host = host
+        self._on_facts = on_facts
+        self._on_reading = on_reading
+        self._on_end = on_end
+        self._over = threading.Event()
+        self._lock = threading.Lock()
+        self._process: Process | None = None
+        self._heard = time.monotonic()
+        self._picture = Picture(reason, host.telemetry_interval, self._heard)
+        self._said: deque[str] = deque(maxlen=5)
+        self._wanted = threading.Event()  # facts about processes or instances
+        self._unknown: list[int] = []
+        self._listed_at = -LOOK_AGAIN
+
+    def start(self) -> None:
+        """Returns at once."""
+        self._thread("read", self._run)
+        self._thread("beat", self._beat)
+        self._thread("describe", self._describe)
+
+    def look(self, on: bool) -> None:
+        """nvidia-smi tells no more for it."""
+
+    def close(self) -> None:
+        """End it; returns at once, however dead the host is."""
+        if self._finish() and self._process is not None:
+            self._thread("close", self._process.close)
+
+    def _thread(self, name: str, work: Callable[[], None]) -> None:
+        threading.Thread(target=work, name=f"smi-{name}-{self._host.name}", daemon=True).start()
+
+    def _finish(self) -> bool:
+        """True for the one caller that ends this probe."""
+        with self._lock:
+            first = not self._over.is_set()
+            self._over.set()
+            self._wanted.set()
+            return first
+
+    def _end(self, reason: str) -> None:
+        if self._finish():
+            if self._process is not None:
+                self._thread("close", self._process.close)
+            self._on_end(reason)
+
+    def _run(self) -> None:
+        try:
+            facts = shell_facts(self._place)
+            if not self._over.is_set():
+                self._on_facts(facts)
+                self._follow()
+            self._end("; ".join(self._said) or "the shell that asks nvidia-smi ended")
+        except GpuwsError as error:
+            self._end(str(error))
+
+    def _follow(self) -> None:
+        process = self._place.popen(argv(self._host.telemetry_interval))
+        self._process = process
+        if self._over.is_set():  # closed while the host was starting it
+            process.close()
+            return
+        self._thread("stderr", lambda: self._drain(process))
+        started = False
+        for line in paced(Lines(unhurried(process.read, self._over), LONGEST_LINE), self._over):
+            self._heard = time.monotonic()
+            text = plain(line.decode("utf-8", "replace"), LONGEST_LINE)
+            started = started or text.startswith(f"{MARK} start")  # start files of a shell may say anything before
+            if started and self._picture.feed(text, self._heard):
+                self._tell()
+
+    def _tell(self) -> None:
+        reading = self._picture.reading(time.monotonic(), time.time())
+        known = self._picture.described
+        self._unknown = [process.pid for process in reading.processes if process.pid not in known][:MOST_PIDS]
+        if self._unknown or (self._picture.divided and time.monotonic() - self._listed_at > LOOK_AGAIN):
+            self._wanted.set()
+        if not self._over.is_set():
+            self._on_reading(reading)
+
+    def _drain(self, process: Process) -> None:
+        try:
+            for line in paced(Lines(process.read_stderr), self._over):
+                self._said.append(plain(line.decode("utf-8", "replace"), 200))
+        except GpuwsError:
+            return  # the reader of stdout reports it
+
+    def _beat(self) -> None:
+        while not self._over.wait(HEARTBEAT):
+            silent = time.monotonic() - self._heard
+            if silent > max(SILENCE, 4 * self._host.telemetry_interval):
+                self._end(f"the host's shell fell silent for {silent:.0f} s")
+            elif self._process is not None:
+                try:
+                    self._process.write(b"\n")
+                except GpuwsError:
+                    return  # the reader sees the end
+
+    def _describe(self) -> None:
+        """What nvidia-smi does not tell of processes and instances, asked apart so that it delays nothing."""
+        while not self._over.is_set():
+            self._wanted.wait()
+            self._wanted.clear()
+            if self._over.is_set():
+                return
+            try:
+                self._describe_processes()
+                self._list_instances()
+            except GpuwsError:
+                pass  # the values go on without
+            self._over.wait(HEARTBEAT)
+
+    def _describe_processes(self) -> None:
+        if not self._unknown:
+            return
+        told = self._place.run(describe_argv(self._unknown), timeout=PATIENCE).stdout.decode("utf-8", "replace")
+        prefix = f"{MARK} pid "
+        found = (
+            rows.described(line[len(prefix) :], time.time()) for line in told.splitlines() if line.startswith(prefix)
+        )
+        self._picture.described = {**self._picture.described, **dict(pair for pair in found if pair is not None)}
+
+    def _list_instances(self) -> None:
+        if self._picture.divided and time.monotonic() - self._listed_at > LOOK_AGAIN:
+            self._listed_at = time.monotonic()
+            listing = self._place.run([self._picture.program, "-L"], timeout=PATIENCE).stdout
+            self._picture.instances = rows.instances(listing.decode("utf-8", "replace"))

@@ -1,0 +1,121 @@
+"""What happened while this screen was open: states, faults, containers. Bounded, in memory, newest last."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gpuws.model.container import Container
+from gpuws.model.host import HostState
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.tunnel import Tunnel
+from gpuws.tui.present import status
+from gpuws.tui.present.chips import same_bus
+from gpuws.tui.present.line import Role, clean, count, joined
+
+LIMIT = 500
+RECENT = 3600.0
+"""Faults that the kernel's log held already are events only if they are younger."""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """`at`: epoch seconds. `host` "": of this workstation."""
+
+    number: int
+    at: float
+    host: str
+    text: str
+    role: Role = "text"
+
+
+class Journal:
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._events: deque[Event] = deque(maxlen=limit)
+        self._number = 0
+        self._told: dict[str, HostState] = {}
+
+    @property
+    def events(self) -> Sequence[Event]:
+        return self._events
+
+    @property
+    def written(self) -> int:
+        """How many there have been."""
+        return self._number
+
+    def add(self, at: float, host: str, text: str, role: Role = "text") -> None:
+        self._number += 1
+        self._events.append(Event(self._number, at, host, clean(text, 300), role))
+
+    def snapshot(self, before: HostSnapshot | None, after: HostSnapshot, now: float) -> None:
+        """Write down how a host changed. Tries that end where they began are no news."""
+        if after.state is not HostState.CONNECTING:
+            told = self._told.get(after.name, before.state if before is not None else HostState.CONNECTING)
+            self._told[after.name] = after.state
+            if text := state_change(told, after):
+                self.add(now, after.name, text, status.glyph(after)[1])
+        for at, text, role in changes(before, after, now):
+            self.add(at, after.name, text, role)
+
+    def tunnels(self, before: Sequence[Tunnel], after: Sequence[Tunnel], now: float) -> None:
+        known = {tunnel.id: tunnel.state for tunnel in before}
+        for tunnel in after:
+            if tunnel.state != known.get(tunnel.id):
+                role: Role = "error" if tunnel.state == "broken" else "text"
+                about = joined([f"tunnel {tunnel.local_port} → {tunnel.target} {tunnel.state}", tunnel.error], ": ")
+                self.add(now, "", about, role)
+
+
+Change = tuple[float, str, Role]
+
+
+def changes(before: HostSnapshot | None, after: HostSnapshot, now: float) -> Iterator[Change]:
+    """When, what, how bad: all but the host's state. Pure."""
+    yield from _faults(before, after, now)
+    if before is None:
+        return
+    yield from _health(before, after, now)
+    yield from ((now, warning, "warn") for warning in after.warnings if warning not in before.warnings)
+    if before.containers != after.containers and "containers" in before.complete:
+        yield from _containers(before.containers, after.containers, now)
+
+
+def state_change(told: HostState, after: HostSnapshot) -> str:
+    """ "" where it is no news: as it was told last, or up for the first time."""
+    if after.state is told or (told is HostState.CONNECTING and after.state is HostState.UP):
+        return ""
+    why = status.reason(after, 0.0)
+    return joined([after.state.value, clean(after.error) if why else None], ": ")
+
+
+def _faults(before: HostSnapshot | None, after: HostSnapshot, now: float) -> Iterator[Change]:
+    if not after.xids or (before is not None and before.xids == after.xids):
+        return
+    known = set(before.xids or ()) if before is not None else set()
+    for xid in after.xids:
+        at = xid.at if xid.at is not None else now
+        if xid not in known and now - at < RECENT:
+            gpu = next((f"GPU {g.index}" for g in after.gpus if same_bus(xid.bus_id, g.bus_id)), xid.bus_id)
+            yield at, f"Xid {xid.number} on {gpu}: {xid.text}", "error"
+
+
+def _health(before: HostSnapshot, after: HostSnapshot, now: float) -> Iterator[Change]:
+    known = {gpu.uuid: gpu.health for gpu in before.gpus}
+    for gpu in after.gpus:
+        if gpu.health != known.get(gpu.uuid, gpu.health):
+            role: Role = "ok" if gpu.health == "ok" else "error"
+            yield now, joined([f"GPU {gpu.index} {gpu.health.replace('-', ' ')}", gpu.error], ": "), role
+
+
+def _containers(before: Sequence[Container], after: Sequence[Container], now: float) -> Iterator[Change]:
+    known = {container.id: container for container in before}
+    for container in after:
+        old = known.pop(container.id, None)
+        if old is None or old.state != container.state:
+            bad = container.state in ("exited", "dead") and container.reason not in (None, "exited 0")
+            about = [container.reason or container.state, container.owner]
+            about.append(count(len(container.gpus), "GPU") if container.gpus and container.running else None)
+            yield now, f"{container.name}: {joined(about)}", "warn" if bad else "text"
+    yield from ((now, f"{gone.name}: removed", "muted") for gone in known.values())

@@ -1,0 +1,25 @@
+"""What happened, newest first."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+from gpuws.tui.journal import Event
+from gpuws.tui.present.line import Role
+from gpuws.tui.present.panels import one
+from gpuws.tui.present.tables import Column, Table, TableRow
+
+COLUMNS = (Column("TIME", 8), Column("HOST", 14), Column("WHAT", 0))
+EMPTY = "Nothing has happened since this screen was opened. States, faults and containers are told here."
+
+
+def event_table(events: Sequence[Event], host: str | None) -> Table:
+    """Of the whole fleet; those of `host` stand out."""
+    return Table(COLUMNS, tuple(_row(event, host) for event in reversed(events)), EMPTY)
+
+
+def _row(event: Event, host: str | None) -> TableRow:
+    role: Role = "strong" if event.host == host else "muted"
+    clock = time.strftime("%H:%M:%S", time.localtime(event.at))
+    return TableRow(f"{event.number}", (one(clock, "muted"), one(event.host, role), one(event.text, event.role)))

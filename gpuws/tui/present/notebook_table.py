@@ -1,0 +1,50 @@
+"""The notebooks of a host: which kernels run, whose GPU memory they hold, and since when they are idle."""
+
+from __future__ import annotations
+
+from gpuws.model import units
+from gpuws.model.notebook import Notebook
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.tui.present.line import Line, Role, clean
+from gpuws.tui.present.panels import empty, one
+from gpuws.tui.present.tables import Column, Table, TableRow
+
+COLUMNS = (
+    Column("NOTEBOOK", 34),
+    Column("KERNEL", 8),
+    Column("QUIET", 6, True),
+    Column("GPU MEM", 7, True, drop=2),
+    Column("PORT", 5, True, drop=3),
+    Column("WHERE", 0),
+)
+_ROLES: dict[str | None, Role] = {"busy": "ok", "idle": "idle", "dead": "error", "starting": "warn"}
+
+
+def notebook_table(snapshot: HostSnapshot, now: float) -> Table:
+    rows = tuple(TableRow(notebook.kernel, _cells(notebook, snapshot, now)) for notebook in snapshot.notebooks)
+    text = f"No notebook runs on {snapshot.name}, as far as its servers are mine. o opens Jupyter of a container."
+    return Table(COLUMNS, rows, empty(snapshot, text))
+
+
+def gpu_memory(notebook: Notebook, snapshot: HostSnapshot) -> int | None:
+    """What its kernel holds on all GPUs; None where no process of it is known to hold any, or how much."""
+    held = [
+        process.memory
+        for gpu in snapshot.gpus
+        for process in gpu.processes
+        if process.notebook == notebook.path and process.container == notebook.container
+    ]
+    known = [memory for memory in held if memory is not None]
+    return sum(known) if known else None
+
+
+def _cells(notebook: Notebook, snapshot: HostSnapshot, now: float) -> tuple[Line, ...]:
+    quiet = None if notebook.last_activity is None else now - notebook.last_activity
+    return (
+        one(clean(notebook.path), "strong"),
+        one(clean(notebook.state) or units.DASH, _ROLES.get(notebook.state, "muted")),
+        one(units.duration(quiet)),
+        one(units.size(gpu_memory(notebook, snapshot)), "text"),
+        one(str(notebook.port), "muted"),
+        one(clean(notebook.container) or f"host {snapshot.name}", "muted"),
+    )

@@ -1,0 +1,85 @@
+"""The processes of a GPU, of a MIG instance or of a host."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gpuws.model import units
+from gpuws.model.gpu import Gpu, GpuProcess, MigInstance
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.tui.present import status
+from gpuws.tui.present.line import Line, Role, Span, clean, joined
+from gpuws.tui.present.panels import empty, one
+from gpuws.tui.present.tables import Column, Table, TableRow
+
+COLUMNS = (
+    Column("PID", 8, True),
+    Column("GPU", 5, True, drop=2),
+    Column("USER", 10),
+    Column("MEMORY", 6, True),
+    Column("GPU%", 4, True, drop=3),
+    Column("CPU%", 4, True, drop=5),
+    Column("TIME", 6, True, drop=4),
+    Column("WHAT", 0),
+)
+
+
+def processes_of(gpu: Gpu) -> Iterator[GpuProcess]:
+    """Those of its MIG instances too, each once."""
+    seen: set[tuple[int, str | None]] = set()
+    for process in (*gpu.processes, *(each for instance in gpu.mig_instances for each in instance.processes)):
+        if (key := (process.pid, process.mig_uuid)) not in seen:
+            seen.add(key)
+            yield process
+
+
+def chosen(snapshot: HostSnapshot, gpu: Gpu | None, mig: MigInstance | None) -> list[tuple[Gpu, GpuProcess]]:
+    """The processes of what is selected, each with its GPU."""
+    if gpu is not None and mig is not None:
+        return [(gpu, process) for process in mig.processes]
+    gpus = [gpu] if gpu is not None else snapshot.gpus
+    return [(each, process) for each in gpus for process in processes_of(each)]
+
+
+def process_key(gpu: Gpu, process: GpuProcess) -> str:
+    return f"{gpu.uuid}/{process.mig_uuid or ''}/{process.pid}"
+
+
+def process_table(snapshot: HostSnapshot, gpu: Gpu | None, mig: MigInstance | None, now: float) -> Table:
+    found = chosen(snapshot, gpu, mig)
+    rows = tuple(TableRow(process_key(each, process), _cells(each, process, now)) for each, process in found)
+    where = f"GPU {gpu.index}" if gpu is not None else "the GPUs"
+    return Table(COLUMNS, rows, empty(snapshot, f"No process runs on {where} of {snapshot.name}. n launches one."))
+
+
+def inside(process: GpuProcess) -> str:
+    """Where it lives: container, tmux session, notebook, job of a queue."""
+    return joined(
+        [
+            clean(process.container, 60),
+            process.session and f"tmux:{clean(process.session, 40)}",
+            clean(process.notebook, 60),
+            clean(process.job, 40),
+        ]
+    )
+
+
+def _cells(gpu: Gpu, process: GpuProcess, now: float) -> tuple[Line, ...]:
+    role: Role = "mine" if process.mine else "text"
+    where = inside(process)
+    place: Line = (Span(where, "strong"), Span(f" {status.RUNS} ", "muted")) if where else ()
+    instance = next((i.index for i in gpu.mig_instances if i.uuid == process.mig_uuid), None)
+    return (
+        one(str(process.pid), "muted"),
+        one(f"{gpu.index}" if instance is None else f"{gpu.index}:{instance}", "muted"),
+        one(clean(process.user) or units.DASH, "mine" if process.mine else "strong"),
+        one(units.size(process.memory)),
+        one(whole(process.utilization)),
+        one(whole(process.cpu_percent), "muted"),
+        one(units.duration(None if process.started_at is None else now - process.started_at), "muted"),
+        (*place, Span(clean(process.command) or units.DASH, role)),
+    )
+
+
+def whole(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}"

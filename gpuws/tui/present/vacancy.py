@@ -1,0 +1,108 @@
+"""A host's GPUs in a few words: what somebody looking for a GPU wants to know first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from gpuws.model.gpu import Gpu, Holder
+from gpuws.tui.present import holders
+from gpuws.tui.present.bars import spark
+from gpuws.tui.present.chips import chip_lines, chips, fitted
+from gpuws.tui.present.figures import fraction, free_instances
+from gpuws.tui.present.fleet_rows import Row
+from gpuws.tui.present.line import Line, Span, clean, joined
+from gpuws.tui.present.status import DOWN, IDLE, LOOK, NOTHING, PARTIAL
+
+STRIP = 16
+"""So many GPUs have a cell each on a folded row."""
+ROOMY = 44
+"""From so many cells on words are not abridged."""
+
+
+def vacancy(row: Row, idle_after: float, now: float, room: int) -> Line:
+    """`1 free · 1 idle · ⚠ reboot pending · 2 reserved, unused (carol)`.
+
+    A folded row also shows each GPU and who is there."""
+    snapshot, gpus = row.snapshot, row.snapshot.gpus
+    marks = chips(snapshot, now)
+    parts: list[Line] = [
+        (*(_strip(gpus, idle_after) if row.folded else ()), *_free(gpus)),
+        *_failing(gpus),
+        *chip_lines(chip for chip in marks if chip.role == "error"),
+        *_idle(gpus, idle_after),
+        *chip_lines(chip for chip in marks if chip.role != "error"),
+        *_reserved(gpus, room),
+        *(_people(gpus) if row.folded else ()),
+    ]
+    if snapshot.readonly:
+        parts.append((Span("read-only", "muted"),))
+    if snapshot.engine is not None and snapshot.engine.error:
+        parts.append((Span(clean(snapshot.engine.error), "muted"),))
+    return fitted(parts, room)
+
+
+def _strip(gpus: Sequence[Gpu], idle_after: float) -> Line:
+    """A cell for each GPU, in their order: free, idle, failing, or how busy."""
+    if len(gpus) > STRIP:
+        return ()
+    return (*(_cell(gpu, idle_after) for gpu in sorted(gpus, key=lambda gpu: gpu.index)), Span("  "))
+
+
+def _cell(gpu: Gpu, idle_after: float) -> Span:
+    if gpu.health != "ok":
+        return Span(DOWN, "error")
+    if gpu.free:
+        return Span(NOTHING, "free")
+    if any(instance.free for instance in gpu.mig_instances):
+        return Span(PARTIAL, "free")
+    if gpu.held_by and all(holders.idle(holder, idle_after) for holder in gpu.held_by):
+        return Span(IDLE, "idle")
+    load = gpu.utilization if gpu.mig is None else _share(gpu)
+    return Span(spark([load]).replace(" ", "?"), "mine" if gpu.mine else "text")
+
+
+def _share(gpu: Gpu) -> float | None:
+    """A divided GPU tells no utilization: how full it is."""
+    part = fraction(gpu.memory_used, gpu.memory_total)
+    return None if part is None else part * 100
+
+
+def _free(gpus: Sequence[Gpu]) -> Line:
+    free = sum(gpu.free for gpu in gpus)
+    parts = free_instances(gpus)
+    if not free and not parts:
+        return (Span("full", "muted"),)
+    return (Span(f"{free} free" + (f" +{parts} MIG" if parts else ""), "free"),)
+
+
+def _failing(gpus: Sequence[Gpu]) -> Iterator[Line]:
+    if bad := sum(gpu.health != "ok" for gpu in gpus):
+        yield (Span(f"{LOOK} {bad} failing", "error"),)
+
+
+def _idle(gpus: Sequence[Gpu], idle_after: float) -> Iterator[Line]:
+    if sleepy := sum(any(holders.idle(h, idle_after) for h in gpu.held_by) for gpu in gpus):
+        yield (Span(f"{sleepy} idle", "idle"),)
+
+
+def _reserved(gpus: Sequence[Gpu], room: int) -> Iterator[Line]:
+    reserved = [holder for gpu in gpus for holder in gpu.held_by if holder.kind == "reservation"]
+    if reserved:
+        people = joined(dict.fromkeys(clean(holder.user) or "somebody" for holder in reserved), ", ")
+        yield (Span(f"{len(reserved)} reserved" + (f", unused ({people})" if room >= ROOMY else ""), "idle"),)
+
+
+def _people(gpus: Sequence[Gpu]) -> Iterator[Line]:
+    """`carol 3`: who holds how many, mine first."""
+    held = Counter((not h.mine, clean(h.user, 40) or "somebody") for gpu in gpus for h in _one_each(gpu))
+    for (foreign, name), number in sorted(held.items(), key=lambda item: (item[0][0], -item[1], item[0][1])):
+        yield (Span(f"{name} {number}", "text" if foreign else "mine"),)
+
+
+def _one_each(gpu: Gpu) -> Iterator[Holder]:
+    seen: set[str | None] = set()
+    for holder in gpu.held_by:
+        if holder.user not in seen:
+            seen.add(holder.user)
+            yield holder

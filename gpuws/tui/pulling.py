@@ -1,0 +1,31 @@
+"""Images pulled in the background: a task for each host."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from gpuws.fleet.base import Report
+from gpuws.model.text import plain
+from gpuws.tui.verbs import tell
+
+if TYPE_CHECKING:
+    from gpuws.tui.app import GpuwsApp
+
+
+def pull(app: GpuwsApp, hosts: Sequence[str], reference: str, done: Callable[[], None]) -> None:
+    """On all of `hosts` at the same time; `done` is called for each where it is there. The header shows progress."""
+    for host in hosts:
+        _pull_on(app, host, reference, done)
+
+
+def _pull_on(app: GpuwsApp, host: str, reference: str, done: Callable[[], None]) -> None:
+    def there(_: None) -> None:
+        app.say(f"{plain(reference)} is on {plain(host)}")
+        done()
+
+    def call(report: Report, cancel: threading.Event) -> None:
+        app.fleet.pull_image(host, reference, report, cancel)
+
+    app.tasks.start(f"pull {reference} on {host}", call, there, lambda error: tell(app, error))

@@ -1,0 +1,49 @@
+"""What of a container is not as its profile says now."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gpuws.model.captured import Difference
+from gpuws.model.container import Container
+from gpuws.model.errors import GpuwsError
+from gpuws.tui.keys import bindings
+from gpuws.tui.present.drift_table import drift_table
+from gpuws.tui.present.line import clean
+from gpuws.tui.present.tables import Table
+from gpuws.tui.widgets.list_dialog import ListDialog
+
+
+class DriftScreen(ListDialog[None]):
+    BINDINGS = bindings("drift")
+    opens = False
+
+    def __init__(self, container: Container) -> None:
+        super().__init__()
+        self._container = container
+        self._table = Table(empty="comparing …")
+        self.title_text = f"{container.name} on {container.host} beside profile {container.profile}"
+
+    def ready(self) -> None:
+        ref = self._container.ref
+        self.app.verbs.run("drift", lambda: self.app.fleet.drift(ref), self._show, self._fail)
+
+    def _show(self, found: Sequence[Difference]) -> None:
+        self._put(drift_table(found, self._container.name))
+
+    def _fail(self, error: GpuwsError) -> None:
+        self._put(Table(empty=clean(str(error), 300)))
+
+    def _put(self, table: Table) -> None:
+        if self.is_running:
+            self._table = table
+            self.update()
+
+    def table(self) -> Table:
+        return self._table
+
+    def action_recreate(self) -> None:
+        container = self._container
+        snapshot = self.app.state.hosts.get(container.host)
+        if snapshot is not None:
+            self.app.actions.changes.recreate(container, snapshot)

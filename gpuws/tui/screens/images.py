@@ -1,0 +1,148 @@
+"""Images of a host's engine: what they take, who uses them; pull, remove, prune, and whether a newer one exists."""
+
+from __future__ import annotations
+
+import shlex
+import time
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from gpuws.model import units
+from gpuws.model.commands import on_host
+from gpuws.model.confirm import Confirmation, image_confirmation
+from gpuws.model.errors import GpuwsError
+from gpuws.model.image import Image
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.text import plain
+from gpuws.tui.keys import bindings
+from gpuws.tui.present.image_table import image_table, loose_images, summary
+from gpuws.tui.present.line import clean, count
+from gpuws.tui.present.tables import Table
+from gpuws.tui.pulling import pull
+from gpuws.tui.widgets.dialog import set_title
+from gpuws.tui.widgets.list_dialog import ListDialog
+
+T = TypeVar("T")
+
+
+class ImageScreen(ListDialog[None]):
+    BINDINGS = bindings("images")
+    opens = False
+
+    def __init__(self, snapshot: HostSnapshot) -> None:
+        super().__init__()
+        self._host = snapshot.name
+        self._images: Sequence[Image] | None = None
+        self._newer: dict[str, bool | None] = {}
+        self._error = ""
+        self.title_text = f"Images on {snapshot.name}"
+
+    def ready(self) -> None:
+        self.read()
+
+    def action_read(self) -> None:
+        self.read()
+
+    def read(self) -> None:
+        """Ask the engine again."""
+        self.app.verbs.run("images", lambda: self.app.fleet.images(self._host), self._show, self._fail)
+
+    def _show(self, images: Sequence[Image]) -> None:
+        if self.is_running:
+            self._images, self._error = images, ""
+            set_title(self.query_one(".box"), f"{self.title_text} · {summary(images)}")
+            self.update()
+
+    def _fail(self, error: GpuwsError) -> None:
+        if self.is_running:
+            self._error = clean(str(error), 300)
+            self.update()
+
+    def table(self) -> Table:
+        if self._error or self._images is None:
+            return Table(empty=self._error or "asking the engine …")
+        if not self._images:
+            return Table(empty=f"No images on {self._host}. p pulls one.")
+        return image_table(self._images, self._newer, time.time())
+
+    @property
+    def _current(self) -> Image | None:
+        row = self.rows.current
+        return next((image for image in self._images or () if row is not None and image.id == row.key), None)
+
+    @property
+    def _snapshot(self) -> HostSnapshot:
+        return self.app.state.hosts.get(self._host) or HostSnapshot(self._host)
+
+    # keys
+
+    def action_pull(self) -> None:
+        from gpuws.tui.screens.pull import PullScreen
+
+        image = self._current
+        name = image.names[0] if image is not None and image.names else ""
+        if self._may_change():
+            self.app.push_screen(PullScreen(self._host, name), self._pull)
+
+    def _pull(self, wanted: tuple[str, tuple[str, ...]] | None) -> None:
+        if wanted is not None:
+            reference, hosts = wanted
+            pull(self.app, hosts, reference, lambda: self.read() if self.is_running else None)
+
+    def action_newer(self) -> None:
+        """Ask the registry about the one under the cursor."""
+        image = self._current
+        if image is None or image.dangling:
+            self.app.warn("no name leads to this image: there is nothing to ask a registry for")
+            return
+        self.app.say(f"asking the registry of {clean(image.name)} …", timeout=2)
+
+        def told(newer: bool | None) -> None:
+            if self.is_running:
+                self._newer[image.id] = newer
+                self.update()
+
+        self.app.verbs.run("newer image", lambda: self.app.fleet.newer_image(self._host, image.name), told)
+
+    def action_remove(self) -> None:
+        image = self._current
+        if image is None or not self._may_change():
+            return
+        name = image.name
+        asked = image_confirmation(image, name, self._snapshot, time.time(), force=False)
+        self._ask(asked, "Remove", lambda: self.app.fleet.remove_image(self._host, name), lambda _: f"{name} removed")
+
+    def action_prune(self) -> None:
+        loose = loose_images(self._images or ())
+        if not loose:
+            self.app.warn("no image is without a name and unused: nothing to prune")
+        elif self._may_change():
+            total = units.size(sum(image.size or 0 for image in loose))
+            lines = (
+                f"{count(len(loose), 'image')} to which no name leads and which no container uses,",
+                f"{total} with the layers they share. Those that others built are among them.",
+            )
+            command = on_host(self._host, shlex.join(["docker", "image", "prune", "-f"]))
+            asked = Confirmation(f"Prune images on {self._host}?", lines, command)
+            fleet, host = self.app.fleet, self._host
+            self._ask(asked, "Prune", lambda: fleet.prune_images(host), lambda freed: f"{units.size(freed)} freed")
+
+    def _may_change(self) -> bool:
+        if self._snapshot.readonly:
+            self.app.warn(f"{plain(self._host)} is read-only")
+        return not self._snapshot.readonly
+
+    def _ask(self, asked: Confirmation, verb: str, call: Callable[[], T], words: Callable[[T], str]) -> None:
+        """Confirm, do it off the loop, say what came of it."""
+        from gpuws.tui.screens.confirm import ConfirmScreen
+
+        def done(result: T) -> None:
+            self.app.say(clean(words(result)))
+            if self.is_running:
+                self.read()
+
+        def then(yes: bool | None) -> None:
+            if yes:
+                self.app.verbs.run(f"{verb.lower()} image", call, done)
+
+        self.app.push_screen(ConfirmScreen(asked, verb), then)

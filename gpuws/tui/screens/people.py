@@ -1,0 +1,31 @@
+"""Who holds how much of the fleet, person by person and container by container, and what of it is idle."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from gpuws.tui.present.people import filter_of, people_table
+from gpuws.tui.present.tables import Table
+from gpuws.tui.screens.fleet import FleetScreen
+from gpuws.tui.widgets.list_dialog import ListDialog
+
+
+class PeopleScreen(ListDialog[None]):
+    """⏎ shows the GPUs of the person or container in the fleet list."""
+
+    title_text = "Who holds what"
+
+    def table(self) -> Table:
+        return people_table(self.app.state.snapshots, self.app.look.thresholds.idle_after)
+
+    def fleet_changed(self, hosts: Collection[str]) -> None:  # noqa: ARG002 - the table compares lines itself
+        self.update()
+
+    def opened(self, key: str) -> None:
+        text = filter_of(key)
+        if not text:
+            self.app.warn("nobody knows whose these are: there is no name to filter by")
+            return
+        home = next(screen for screen in self.app.screen_stack if isinstance(screen, FleetScreen))
+        self.dismiss(None)
+        home.look_for(text)

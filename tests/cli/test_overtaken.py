@@ -1,0 +1,55 @@
+"""A launch that somebody else's overtook is planned anew, a few times."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from gpuws.cli import launching
+from gpuws.model.container import Ref
+from gpuws.model.errors import Refused
+from gpuws.model.plan import Check, ContainerSpec, Plan
+from gpuws.model.profile import Profile
+
+
+def plan(number: int, *checks: Check) -> Plan:
+    spec = ContainerSpec(str(number), "i", None, (), "hook", None, {}, frozenset(), {}, Profile("p", image="i"))
+    return Plan("alpha", spec, checks, "", True)
+
+
+class Busy:
+    """Refuses the first plans."""
+
+    def __init__(self, refusals: int) -> None:
+        self.refusals = refusals
+        self.asked: list[str] = []
+
+    def launch(self, plan: Plan, report: Any, cancel: Any) -> Ref:
+        self.asked.append(plan.spec.name)
+        if len(self.asked) <= self.refusals:
+            raise Refused("alpha: taken since it was planned: GPU 3: bob's eval", "plan again")
+        return Ref("alpha", "1" * 64)
+
+
+def test_it_is_planned_again(capsys):
+    fleet: Any = Busy(2)
+    more = iter([plan(1), plan(2)])
+    made, ref = launching._launch(fleet, plan(0), lambda: next(more), force=False)
+    assert (made.spec.name, ref.host, fleet.asked) == ("2", "alpha", ["0", "1", "2"])
+    assert capsys.readouterr().err.count("taken since it was planned") == 2
+
+
+def test_it_ends_where_nothing_fits_any_more():
+    fleet: Any = Busy(1)
+    full = plan(1, Check("gpus", "fail", "1 wanted, 0 fit", "wait"))
+    with pytest.raises(Refused, match="1 wanted, 0 fit"):
+        launching._launch(fleet, plan(0), lambda: full, force=False)
+    assert fleet.asked == ["0"]
+
+
+def test_it_does_not_go_on_for_ever():
+    fleet: Any = Busy(1000)
+    with pytest.raises(Refused, match="taken since"):
+        launching._launch(fleet, plan(0), lambda: plan(1), force=False)
+    assert len(fleet.asked) == launching.ATTEMPTS

@@ -1,0 +1,108 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from gpuws.config.own_profiles import file_to_edit, profile_text, save_profile
+from gpuws.config.paths import built_in_profiles
+from gpuws.config.problems import ConfigProblems
+from gpuws.config.profiles import ProfileStore
+from gpuws.config.schema import json_schema
+from gpuws.model.draft import ProfileDraft
+from gpuws.model.errors import UsageError
+from gpuws.model.host import Host
+from gpuws.model.profile import GpuMemoryCap, GpuWish, PortWish, Volume
+
+FULL = ProfileDraft(
+    "train",
+    "pytorch-2.8-cu128",
+    description="Ours: 5 $",
+    gpus="count=2,memory=40GiB,policy=pack",
+    gpu_memory="30g",
+    mem_limit="128g",
+    shm_size="32g",
+    cpus="16",
+    working_dir="/data",
+    volumes=("/data/x:/x:ro",),
+    ports=("6006", "18000:8000"),
+    environment={"WANDB_API_KEY": None, "PRICE": "${5}"},
+)
+
+
+@pytest.fixture
+def mine(paths):
+    return paths.profiles_dir
+
+
+@pytest.fixture
+def store(mine):
+    return ProfileStore([mine, built_in_profiles()])
+
+
+def test_a_form_becomes_a_profile(store, mine, environ):
+    path = save_profile(FULL, mine, store)
+    assert path == mine / "train.yaml"
+    found = store.load("train", Host("h"), environ=environ)
+    base = store.load("pytorch-2.8-cu128", Host("h"), environ=environ)
+    assert found.description == "Ours: 5 $"
+    assert found.gpus == GpuWish(count=2, memory=40 << 30, policy="pack")
+    assert found.gpu_memory == GpuMemoryCap(30 << 30)
+    assert (found.mem_limit, found.shm_size, found.cpus, found.working_dir) == (128 << 30, 32 << 30, 16, "/data")
+    assert found.volumes == (*base.volumes, Volume("/x", "/data/x", read_only=True))
+    assert found.ports == (*base.ports, PortWish(6006), PortWish(8000, 18000))
+    assert found.environment == {**base.environment, "WANDB_API_KEY": None, "PRICE": "${5}"}
+
+
+def test_editors_find_the_schema_beside_my_profiles(store, mine):
+    path = save_profile(FULL, mine, store)
+    line = path.read_text().splitlines()[0]
+    name = line.removeprefix("# yaml-language-server: $schema=")
+    assert json.loads((mine / name).resolve().read_text()) == json.loads(json.dumps(json_schema()))
+
+
+def test_an_empty_form_is_the_base_with_room_for_more(store, mine, environ):
+    text = profile_text(ProfileDraft("train", "pytorch-2.8-cu128"))
+    assert "\nextends: pytorch-2.8-cu128\n" in text
+    values = [line for line in text.splitlines() if line and not line.startswith("#")]
+    assert values == ["extends: pytorch-2.8-cu128"]
+
+
+def test_every_comment_to_fill_in_is_right(store, mine):
+    lines = profile_text(ProfileDraft("train", "pytorch-2.8-cu128")).splitlines()
+    blocks = "\n".join(lines).split("\n\n")[1:]
+    examples = [block.splitlines()[1].removeprefix("# ") for block in blocks]
+    text = "\n".join(["extends: pytorch-2.8-cu128", *examples])
+    assert len(examples) == 9
+    store.check(mine / "x.yaml", text)
+
+
+def test_what_is_wrong_with_a_form_is_told_by_key_and_nothing_is_written(store, mine):
+    draft = ProfileDraft("train", "bse", gpus="many", mem_limit="lots", cpus="all", volumes=("a:b",), ports=("http",))
+    with pytest.raises(ConfigProblems) as caught:
+        save_profile(draft, mine, store)
+    keys = {problem.key for problem in caught.value.problems}
+    assert keys == {"extends", "gpus", "mem_limit", "cpus", "volumes[0]", "ports[0]"}
+    assert not mine.parent.exists()
+
+
+def test_a_file_of_mine_is_never_written_over(store, mine, write):
+    path = write("profiles/train.yml", "image: mine")
+    with pytest.raises(UsageError, match="you have a profile train already"):
+        save_profile(FULL, mine, store)
+    assert path.read_text() == "image: mine"
+    with pytest.raises(UsageError, match="can't be a profile's name"):
+        save_profile(ProfileDraft("../x", "base"), mine, store)
+
+
+def test_an_editor_opens_my_file_else_a_new_one_over_the_built_in(store, mine, write, environ):
+    mine_already = write("profiles/own.yaml", "image: i")
+    assert file_to_edit("own", mine, store) == mine_already
+    built_in = (built_in_profiles() / "base.yaml").read_text()
+    path = file_to_edit("base", mine, store)
+    assert path == mine / "base.yaml"
+    assert store.load("base", Host("h"), environ=environ).build is not None
+    assert (built_in_profiles() / "base.yaml").read_text() == built_in
+    assert file_to_edit("base", mine, store) == path
+    with pytest.raises(UsageError, match="did you mean base"):
+        file_to_edit("bse", mine, store)

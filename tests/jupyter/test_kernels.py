@@ -1,0 +1,160 @@
+"""Kernels and their notebooks: of a real JupyterLab, and of servers that answer badly."""
+
+import http.client
+import json
+import socket
+import threading
+import time
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+import pytest
+
+from gpuws.jupyter.kernels import read_notebooks
+from gpuws.jupyter.servers import find_servers
+from gpuws.link.streams import SocketStream
+from gpuws.model.errors import GpuwsError
+from gpuws.model.jupyter import JupyterServer
+from gpuws.model.notebook import Notebook
+from tests.jupyter.test_servers import TOKEN, lab  # noqa: F401  the fixture of a running JupyterLab
+
+KERNEL = "0f6a0f7e-55f5-4e06-9bd6-5f1b1d3c7a11"
+
+
+def reach(port):
+    return lambda: SocketStream(socket.create_connection(("127.0.0.1", port)), f"port {port}")
+
+
+def ask(server, method, path, body=None):
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=60)
+    headers = {"Authorization": f"token {TOKEN}", "Content-Type": "application/json"}
+    connection.request(method, server.base_url + path, json.dumps(body) if body else None, headers)
+    reply = connection.getresponse()
+    text = reply.read()
+    connection.close()
+    return json.loads(text) if text else None
+
+
+@pytest.mark.timeout(300)
+def test_a_real_lab_tells_its_kernels(lab):  # noqa: F811
+    [server] = find_servers(lab)
+    assert read_notebooks(reach(server.port), server) == ()
+    session = {"path": "exp/exp7.ipynb", "name": "exp7.ipynb", "type": "notebook", "kernel": {"name": "python3"}}
+    made = ask(server, "POST", "api/sessions", session)
+    orphan = ask(server, "POST", "api/kernels", {"name": "python3"})
+    used = ask(server, "GET", "api/status?no_track_activity=1")["last_activity"]
+    books = {book.kernel: book for book in read_notebooks(reach(server.port), server, "jup")}
+    one, other = books[made["kernel"]["id"]], books[orphan["id"]]
+    assert (one.path, one.port, one.container) == ("exp/exp7.ipynb", server.port, "jup")
+    assert abs(one.last_activity - time.time()) < 60
+    assert other.path == "python3 (no notebook)"
+    assert ask(server, "GET", "api/status?no_track_activity=1")["last_activity"] == used  # our look is no use of it
+
+
+class Handler(BaseHTTPRequestHandler):
+    def do_GET(self):
+        self.server.asked.append((self.path, self.headers["Authorization"]))
+        status, body = self.server.replies[self.path.partition("?")[0]]
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def web():
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    server.asked, server.replies = [], {"/api/sessions": (200, b"[]"), "/api/kernels": (200, b"[]")}
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    yield server
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def read(web):
+    port = web.server_address[1]
+    return read_notebooks(reach(port), JupyterServer(port, "/", TOKEN), patience=2.0)
+
+
+def session(**changes):
+    kernel = {"id": KERNEL, "execution_state": "idle", "last_activity": "2026-11-21T05:12:00.5Z", **changes}
+    return {"path": "exp7.ipynb", "kernel": kernel}
+
+
+def test_the_token_goes_in_a_header_only(web):
+    assert read(web) == ()
+    assert {path for path, _ in web.asked} == {
+        "/api/sessions?no_track_activity=1",
+        "/api/kernels?no_track_activity=1",
+    }
+    assert {token for _, token in web.asked} == {f"token {TOKEN}"}
+
+
+def test_a_session_names_its_kernel(web):
+    web.replies["/api/sessions"] = (200, json.dumps([session()]).encode())
+    web.replies["/api/kernels"] = (200, json.dumps([{"id": KERNEL, "name": "python3"}]).encode())
+    [book] = read(web)
+    assert book == Notebook(KERNEL, "exp7.ipynb", web.server_address[1], None, "idle", book.last_activity)
+    assert time.gmtime(book.last_activity)[:6] == (2026, 11, 21, 5, 12, 0)
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {"not": "a list"},
+        [1, None, "x", {}],
+        [{"path": "a.ipynb"}],
+        [{"path": "a.ipynb", "kernel": "k"}],
+        [{"path": 7, "kernel": {"id": KERNEL}}],
+        [session(id="../../etc")],
+        [session(id=7)],
+        [session(id="x" * 1000)],
+    ],
+)
+def test_rows_that_make_no_sense_are_left_out(web, rows):
+    web.replies["/api/sessions"] = (200, json.dumps(rows).encode())
+    assert read(web) == ()
+
+
+def test_what_a_server_says_is_data(web):
+    bad = session(execution_state="\x1b[2J", last_activity="yesterday")
+    web.replies["/api/sessions"] = (200, json.dumps([{**bad, "path": "a\x1b[31m\nb" + "x" * 9999}]).encode())
+    [book] = read(web)
+    assert (book.state, book.last_activity) == (None, None)
+    assert book.path.isprintable()
+    assert len(book.path) <= 500
+
+
+def test_a_server_of_a_thousand_kernels_is_read_up_to_a_bound(web):
+    rows = [session(id=f"{number:036d}") for number in range(1000)]
+    web.replies["/api/sessions"] = (200, json.dumps(rows).encode())
+    assert len(read(web)) == 256
+
+
+@pytest.mark.parametrize(
+    ("reply", "said"),
+    [
+        ((403, b""), "refuses its token"),
+        ((404, b""), "does not answer as Jupyter"),
+        ((500, b""), "answers 500 to /api/sessions"),
+        ((200, b"<html>"), "is no Jupyter server"),
+        ((200, b"[" * 100_000), "is no Jupyter server"),
+    ],
+)
+def test_bad_answers_are_told_in_one_sentence_without_the_token(web, reply, said):
+    web.replies["/api/sessions"] = reply
+    with pytest.raises(GpuwsError, match=said) as error:
+        read(web)
+    assert TOKEN not in str(error.value)
+
+
+def test_a_server_that_never_answers_costs_its_patience_only():
+    with socket.create_server(("127.0.0.1", 0)) as deaf:
+        port = deaf.getsockname()[1]
+        began = time.monotonic()
+        with pytest.raises(GpuwsError, match="does not answer"):
+            read_notebooks(reach(port), JupyterServer(port), patience=0.3)
+        assert time.monotonic() - began < 5

@@ -1,0 +1,63 @@
+"""A keeper in this program: the real server on a real socket, with a fleet that a test can look into."""
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from gpuws.keeper import door
+from tests.keeper.process import new_user
+from tests.keeper.serving import Serving
+
+
+@pytest.fixture
+def short_path():
+    """A private directory whose name leaves room for a socket's."""
+    path = Path(tempfile.mkdtemp(prefix="k", dir="/tmp"))
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture
+def serve(short_path, monkeypatch):
+    """Makes a keeper that serves `fleet`; it and its clients end with the test."""
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    monkeypatch.setattr(door, "start_keeper", lambda _home: None)  # clients that lost theirs start no other
+    made = []
+
+    def make(fleet=None, **options):
+        made.append(Serving(short_path / f"h{len(made)}", fleet, **options))
+        return made[-1]
+
+    yield make
+    for serving in made:
+        serving.end()
+
+
+@pytest.fixture
+def keeper(serve):
+    return serve()
+
+
+@pytest.fixture
+def become(monkeypatch):
+    """This program acts for that user: what it starts has their environment and nothing of ours."""
+
+    def become(user):
+        for name in list(os.environ):
+            monkeypatch.delenv(name)
+        for name, value in user.env.items():
+            monkeypatch.setenv(name, value)
+        return user
+
+    return become
+
+
+@pytest.fixture
+def user(short_path, become):
+    """Somebody without hosts, whose keepers end with the test."""
+    user = become(new_user(short_path))
+    yield user
+    user.end()

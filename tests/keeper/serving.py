@@ -1,0 +1,142 @@
+"""A keeper served by a thread of this program, and what tests need around it."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from gpuws.config.paths import Paths
+from gpuws.fleet.demo import DemoFleet
+from gpuws.keeper.client import KeeperFleet
+from gpuws.keeper.door import Door
+from gpuws.keeper.home import Home, connect, listen, prepare
+from gpuws.keeper.messages import PROTOCOL, Description, Hello
+from gpuws.keeper.server import Server
+from gpuws.keeper.wire import client_wire
+from gpuws.model.host import Host
+from gpuws.model.settings import Keeping, Look
+
+SOON = 10.0  # seconds for what should take none
+KEEPING = Keeping()
+
+
+def until(holds: Callable[[], Any], subject: object = "", seconds: float = SOON) -> Any:
+    """Looked at again and again, for what announces itself to nobody."""
+    deadline = time.monotonic() + seconds
+    while not (found := holds()):
+        assert time.monotonic() < deadline, f"never came: {subject}"
+        time.sleep(0.01)
+    return found
+
+
+def make_home(directory: Path, *, readonly: bool = False) -> Home:
+    return Home(Paths(directory / "config", directory / "state", directory), readonly, directory, "k")
+
+
+class FakeHolding:
+    """Holds any fleet; notes what the keeper asks of it."""
+
+    def __init__(self, fleet: Any, keeping: Keeping = KEEPING) -> None:
+        self.fleet = fleet
+        self.keeping = keeping
+        self.connected: list[tuple[set[str], bool]] = []
+        self.watched: set[str] = set()
+        self.rested = threading.Event()
+        self.closed = threading.Event()
+        self.let_close = threading.Event()
+        self.let_close.set()
+        self.with_login: tuple[str, ...] = ()
+        self.problem: Exception | None = None
+        fleet.start()
+
+    def describe(self) -> Description:
+        if self.problem:
+            raise self.problem
+        return Description(tuple(Host(s.name) for s in self.fleet.snapshots()), Look(), ("a note",))
+
+    def connect(self, hosts, *, retry):
+        self.connected.append((set(hosts), retry))
+
+    def watch(self, hosts):
+        self.watched = set(hosts)
+
+    def rest(self):
+        self.rested.set()
+
+    def logins(self):
+        return self.with_login
+
+    def tunnel_plans(self):
+        return self.fleet.plans() if hasattr(self.fleet, "plans") else {}
+
+    def restore(self, plan):
+        self.fleet.restore(plan)
+
+    def close(self):
+        assert self.let_close.wait(SOON)
+        self.fleet.close()
+        self.closed.set()
+
+
+class Serving:
+    """`make`: what the server calls for its holding."""
+
+    def __init__(self, directory: Path, fleet: Any = None, *, make: Any = None, keeping: Keeping = KEEPING) -> None:
+        self.home = make_home(directory)
+        prepare(self.home)
+        self.fleet = fleet if fleet is not None else DemoFleet(tick=0)
+        self.holding: FakeHolding | None = None
+        self._keeping = keeping
+        self._clients: list[KeeperFleet] = []
+        self.begin(make)
+
+    def begin(self, make: Any = None) -> None:
+        self.server = Server(self.home, listen(self.home), make or self._make)
+        self.thread = threading.Thread(target=self.server.run, daemon=True)
+        self.thread.start()
+
+    def _make(self) -> FakeHolding:
+        self.holding = FakeHolding(self.fleet, self._keeping)
+        return self.holding
+
+    def door(self, *, person: bool = True) -> Door:
+        return Door(self.home, person=person)
+
+    def client(self, names: Any = None, *, person: bool = True, start: bool = True) -> KeeperFleet:
+        """A program of the user that has seen all it asked for."""
+        fleet = KeeperFleet(self.door(person=person), names)
+        self._clients.append(fleet)
+        if start:
+            fleet.start()
+            until(lambda: alike(fleet.snapshots(), self.fleet, names), "the first snapshots")
+        return fleet
+
+    def raw(self) -> Any:
+        """A connection over which nothing has been said."""
+        sock = connect(self.home)
+        assert sock is not None
+        return sock
+
+    def greeted(self, client: str = "raw", *, person: bool = False) -> Any:
+        wire = client_wire(self.raw())
+        wire.send(Hello(PROTOCOL, "0", client, person))
+        wire.receive(SOON)
+        return wire
+
+    @property
+    def connections(self) -> int:
+        return len(self.server._connections)
+
+    def end(self) -> None:
+        for client in self._clients:
+            client.close()
+        self.server.retire()
+        self.thread.join(SOON)
+        assert not self.thread.is_alive()
+
+
+def alike(seen: Any, fleet: Any, names: Any = None) -> bool:
+    return tuple(seen) == tuple(s for s in fleet.snapshots() if names is None or s.name in names)

@@ -1,0 +1,154 @@
+"""A configuration that changes while the keeper lives: real files, and hosts where nothing listens."""
+
+import threading
+
+import pytest
+
+from gpuws.config.paths import find_paths
+from gpuws.fleet.base import HostsChanged
+from gpuws.keeper.holding import UserHolding
+from gpuws.keeper.home import find_home
+from gpuws.keeper.messages import Describe
+from gpuws.model.container import PlaceRef
+from gpuws.model.errors import GpuwsError, Refused, UsageError
+from gpuws.model.host import HostState
+from tests.keeper.serving import SOON, until
+
+ADDRESS = "{address: '127.0.0.1:1'}"  # refuses connections
+
+
+@pytest.fixture
+def configured(serve, user):
+    """A keeper of this user's files, served by this program."""
+
+    def make(*, readonly=False):
+        home = find_home(find_paths(None, user.env), readonly=readonly)
+        return serve(make=lambda: UserHolding(home, user.env))
+
+    hosts(user, "one")
+    return make
+
+
+def hosts(user, *names, more=""):
+    lines = "".join(f"  {name}: {ADDRESS}\n" for name in names)
+    (user.config / "hosts.yaml").write_text(f"hosts:\n{lines}local: false\n{more}")
+
+
+def look(serving, names=None):
+    """A program that looks, and what it was told of hosts."""
+    client = serving.client(names, start=False)
+    told = []
+    changed = threading.Event()
+
+    def take(event):
+        if isinstance(event, HostsChanged):
+            told.append(event.names)
+            changed.set()
+
+    client.subscribe(take)
+    client.start()
+    assert changed.wait(SOON)
+    return client, told
+
+
+def ask(serving):
+    return [host.name for host in serving.door().ask(Describe()).hosts]
+
+
+def test_hosts_that_come_and_go_reach_whoever_looks(configured, user):
+    serving = configured()
+    client, told = look(serving)
+    until(lambda: client.snapshots()[0].state is HostState.DOWN, "the failure")
+    hosts(user, "one", "two")
+    assert ask(serving) == ["one", "two"]
+    until(lambda: told[-1] == ("one", "two"), "the new host")
+    assert [s.name for s in client.snapshots()] == ["one", "two"]
+    until(lambda: client.snapshots()[1].error, "an attempt to connect to it")
+    hosts(user, "two")
+    ask(serving)
+    until(lambda: told[-1] == ("two",), "its end")
+    assert [s.name for s in client.snapshots()] == ["two"]
+    with pytest.raises(GpuwsError, match="no host 'one'"):
+        client.history("one")
+
+
+def test_what_is_not_looked_at_is_not_connected_to(configured, user):
+    serving = configured()
+    look(serving, ("one",))
+    hosts(user, "one", "two")
+    ask(serving)
+    two = serving.server.holding.fleet._supervisors["two"]
+    assert not two.started
+
+
+def test_a_host_that_is_reached_in_the_same_way_stays_and_another_way_is_another(configured, user):
+    serving = configured()
+    look(serving)
+    fleet = serving.server.holding.fleet
+    before = fleet._supervisors["one"]
+    (user.config / "hosts.yaml").write_text("hosts:\n  one: {address: '127.0.0.1:1', tags: [new]}\nlocal: false\n")
+    ask(serving)
+    assert fleet._supervisors["one"] is before
+    assert before.host.tags == ("new",)
+    (user.config / "hosts.yaml").write_text("hosts:\n  one: {address: '127.0.0.1:2'}\nlocal: false\n")
+    ask(serving)
+    assert fleet._supervisors["one"] is not before
+    assert fleet._supervisors["one"].started
+
+
+def test_a_broken_file_is_told_with_every_problem_and_the_old_fleet_goes_on(configured, user):
+    serving = configured()
+    client, told = look(serving)
+    (user.config / "hosts.yaml").write_text("hosts:\n  one: {jmp: x}\n  two: {address: -evil}\n")
+    for _ in range(2):
+        with pytest.raises(UsageError) as caught:
+            ask(serving)
+        assert caught.value.message.count("hosts.yaml:") == 2
+    assert [s.name for s in client.snapshots()] == ["one"]
+    assert client.history("one") == ()
+    assert len(told) == 1
+    hosts(user, "one", "three")
+    assert ask(serving) == ["one", "three"]
+    until(lambda: told[-1] == ("one", "three"), "the new host")
+
+
+def test_files_that_are_the_same_are_not_read_again(configured, user):
+    serving = configured()
+    _, told = look(serving)
+    configuration = serving.server.holding._configuration
+    ask(serving)
+    assert serving.server.holding._configuration is configuration
+    assert len(told) == 1
+
+
+def test_files_that_come_and_go_are_noticed(configured, user):
+    serving = configured()
+    ask(serving)
+    (user.config / "config.yaml").write_text("keeper: {idle: 90s}\n")
+    ask(serving)
+    assert serving.server.holding.keeping.idle == 90
+    (user.config / "config.yaml").unlink()
+    ask(serving)
+    assert serving.server.holding.keeping.idle == 600
+
+
+def test_added_hosts_are_there_for_everybody(configured, user):
+    (user.home / "ssh_config").write_text("Host fresh\n  HostName 127.0.0.1\n  Port 1\n")
+    serving = configured()
+    hosts(user, "one", more=f"ssh_config: {user.home}/ssh_config\n")
+    client, _ = look(serving)
+    other, _ = look(serving)
+    assert "fresh" in client.candidates()
+    client.add_hosts(["fresh"])
+    until(lambda: [s.name for s in other.snapshots()] == ["one", "fresh"], "the new host")
+    assert ask(serving) == ["one", "fresh"]
+    until(lambda: other.snapshots()[1].error, "an attempt to connect to it")
+
+
+def test_a_readonly_keeper_changes_nothing(configured, user):
+    serving = configured(readonly=True)
+    client, _ = look(serving)
+    until(lambda: client.snapshots()[0].readonly, "read-only hosts")
+    assert all(host.readonly for host in serving.door().ask(Describe()).hosts)
+    with pytest.raises(Refused, match="read-only"):
+        client.run(PlaceRef("one"), ["true"])

@@ -1,0 +1,353 @@
+"""Tunnels belong to the keeper: some end with their program, the others are there again after it was killed."""
+
+import contextlib
+import socket
+import threading
+import time
+
+import pytest
+
+from gpuws.fleet.base import TunnelsChanged
+from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.tunnels import Tunnels
+from gpuws.keeper.home import listen
+from gpuws.keeper.kept import forget_kept, read_kept, write_kept
+from gpuws.keeper.leases import Leases
+from gpuws.keeper.server import Server
+from gpuws.model.container import PlaceRef
+from gpuws.model.errors import GpuwsError, TargetError, Unreachable
+from gpuws.model.tunnel import TunnelPlan
+from tests.keeper.serving import SOON, until
+
+ALPHA = PlaceRef("alpha")
+
+
+class Echo:
+    """A stream to a server that says everything back."""
+
+    def __init__(self):
+        self._near, self._far = socket.socketpair()
+        self.recv, self.sendall, self.settimeout = self._near.recv, self._near.sendall, self._near.settimeout
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self):
+        try:
+            while data := self._far.recv(65536):
+                self._far.sendall(data)
+            self._far.shutdown(socket.SHUT_WR)
+        except OSError:
+            return
+
+    def shutdown_write(self):
+        self._near.shutdown(socket.SHUT_WR)
+
+    def close(self):
+        self._near.close()
+        self._far.close()
+
+
+class Tunnelled(DemoFleet):
+    """A demo whose tunnels are real: they lead to an echo. `delay`: an event that opening waits for."""
+
+    def __init__(self, **options):
+        super().__init__(tick=0, **options)
+        self.delay = threading.Event()
+        self.delay.set()
+        self.waiting = threading.Event()
+        self.away = False
+        self._tunnels = Tunnels(
+            self._dial, lambda _: not self.away, lambda tunnels: self._emit([TunnelsChanged(tunnels)])
+        )
+
+    def _dial(self, place, port):
+        if self.away:
+            raise Unreachable("away")
+        return Echo()
+
+    def open_tunnel(self, place, port, local_port=None, *, keep=True):
+        self.waiting.set()
+        assert self.delay.wait(SOON)
+        return self._tunnels.open(place, place.host, port, local_port)
+
+    def open_jupyter(self, place, local_port=None, *, keep=True):
+        tunnel = self.open_tunnel(place, 8888, local_port)
+        return self._tunnels.set_url(tunnel.id, f"http://127.0.0.1:{tunnel.local_port}/?token=hush")
+
+    def close_tunnel(self, tunnel_id):
+        self._tunnels.close(tunnel_id)
+
+    def tunnels(self):
+        return self._tunnels.list()
+
+    def plans(self):
+        return self._tunnels.plans()
+
+    def restore(self, plan):
+        if plan.place.host not in {s.name for s in self.snapshots()}:
+            raise TargetError(f"no host {plan.place.host!r}")
+        self._tunnels.open(plan.place, plan.label, plan.port, plan.local_port)
+
+    def close(self):
+        super().close()
+        self._tunnels.close_all()
+
+
+@pytest.fixture
+def serving(serve):
+    return serve(Tunnelled())
+
+
+def echoed(port, data=b"through"):
+    with socket.create_connection(("127.0.0.1", port), SOON) as sock:
+        sock.sendall(data)
+        sock.shutdown(socket.SHUT_WR)
+        got = b""
+        while part := sock.recv(65536):
+            got += part
+        return got
+
+
+def free(port):
+    with socket.socket() as sock:
+        return sock.connect_ex(("127.0.0.1", port)) != 0
+
+
+def test_a_kept_one_outlives_its_program_and_a_borrowed_one_does_not(serving):
+    client, other = serving.client(), serving.client()
+    kept = client.open_tunnel(ALPHA, 80)
+    borrowed = client.open_tunnel(ALPHA, 81, keep=False)
+    assert echoed(kept.local_port) == echoed(borrowed.local_port) == b"through"
+    until(lambda: len(other.tunnels()) == 2, "both in the other's view")
+    client.close()
+    until(lambda: free(borrowed.local_port), "the end of the borrowed one")
+    assert echoed(kept.local_port) == b"through"
+    until(lambda: [one.id for one in other.tunnels()] == [kept.id], "one in the other's view")
+
+
+def test_two_who_borrow_the_same_and_one_leaves(serving):
+    one, other = serving.client(), serving.client()
+    port = one.open_tunnel(ALPHA, 81, keep=False).local_port
+    assert other.open_tunnel(ALPHA, 81, keep=False).local_port == port
+    one.close()
+    until(lambda: len(serving.server.clients.names()) == 1, "its end")
+    assert echoed(port) == b"through"
+    other.close()
+    until(lambda: free(port), "the end")
+
+
+def test_what_is_borrowed_and_then_kept_stays(serving):
+    one, other = serving.client(), serving.client()
+    port = one.open_tunnel(ALPHA, 81, keep=False).local_port
+    other.open_tunnel(ALPHA, 81)
+    one.close()
+    until(lambda: len(serving.server.clients.names()) == 1, "its end")
+    assert echoed(port) == b"through"
+
+
+def test_a_program_that_leaves_while_its_tunnel_is_opened_leaves_none(serving):
+    client = serving.client()
+    serving.fleet.delay.clear()
+
+    def open_it():
+        with contextlib.suppress(GpuwsError):  # whatever it is told: nobody is there to hear it
+            client.open_tunnel(ALPHA, 81, keep=False)
+
+    opener = threading.Thread(target=open_it)
+    opener.start()
+    assert serving.fleet.waiting.wait(SOON)
+    client.close()
+    until(lambda: not serving.server.clients.names(), "its end")
+    serving.fleet.delay.set()
+    opener.join(SOON)
+    until(lambda: serving.fleet.tunnels() == (), "the end of its tunnel")
+    until(lambda: serving.server.life.ends_in(time.time(), serving.holding) is not None, "nothing that keeps it")
+
+
+def test_closing_is_for_everybody(serving):
+    one, other = serving.client(), serving.client()
+    tunnel = one.open_tunnel(ALPHA, 80)
+    until(other.tunnels, "it in the other's view")
+    other.close_tunnel(tunnel.id)
+    until(lambda: not one.tunnels(), "its end in the first's view")
+    assert free(tunnel.local_port)
+    with pytest.raises(TargetError):
+        one.close_tunnel(tunnel.id)
+
+
+# when the keeper is killed
+
+
+def die(serving):
+    """What kill -9 leaves: the files, and nothing else."""
+    server = serving.server
+    server._write_kept = lambda: None
+    server._stop.set()
+    serving.thread.join(SOON)
+    serving.holding.fleet._tunnels.close_all()
+
+
+def live_again(serving):
+    serving.fleet = Tunnelled()
+    serving.begin()
+
+
+def test_kept_ones_are_there_again_on_their_ports(serving):
+    client = serving.client()
+    ports = {client.open_tunnel(ALPHA, number).local_port for number in (80, 81)}
+    gone = client.open_tunnel(ALPHA, 82, keep=False)
+    assert {plan.local_port for plan in read_kept(serving.home.tunnels)} == ports
+    client.close()
+    until(lambda: free(gone.local_port))
+    die(serving)
+    assert all(free(port) for port in ports)
+    live_again(serving)
+    again = serving.client()
+    assert {one.local_port for one in until(again.tunnels, "tunnels")} == ports
+    assert all(echoed(port) == b"through" for port in ports)
+    assert {plan.local_port for plan in read_kept(serving.home.tunnels)} == ports
+
+
+def test_a_borrowed_one_is_opened_again_by_its_program(serving):
+    client = serving.client()
+    tunnel = client.open_tunnel(ALPHA, 81, keep=False)
+    until(lambda: client.tunnels() and client.tunnels()[0].state == "listening", "it")
+    die(serving)
+    assert [(one.id, one.local_port) for one in client.tunnels()] == [(tunnel.id, tunnel.local_port)]
+    live_again(serving)
+    until(lambda: not free(tunnel.local_port), "its port", 20)
+    assert echoed(tunnel.local_port) == b"through"
+    assert read_kept(serving.home.tunnels) == ()
+    client.close()
+    until(lambda: free(tunnel.local_port), "its end with the program")
+
+
+def test_a_port_that_somebody_else_has_by_now_costs_that_tunnel_alone(serving):
+    client = serving.client()
+    lost, kept = client.open_tunnel(ALPHA, 80), client.open_tunnel(ALPHA, 81)
+    client.close()
+    die(serving)
+    with socket.socket() as squatter:
+        squatter.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        squatter.bind(("127.0.0.1", lost.local_port))
+        squatter.listen()
+        live_again(serving)
+        assert [one.id for one in until(serving.client().tunnels, "tunnels")] == [kept.id]
+    assert [plan.port for plan in read_kept(serving.home.tunnels)] == [81]
+
+
+def test_a_host_that_is_gone_from_the_configuration_costs_its_tunnels_alone(serving):
+    client = serving.client()
+    client.open_tunnel(ALPHA, 80)
+    client.open_tunnel(PlaceRef("bravo"), 80)
+    client.close()
+    die(serving)
+    serving.fleet = Tunnelled(hosts=("bravo", "local"))
+    serving.begin()
+    assert [one.id for one in until(serving.client().tunnels, "tunnels")] == ["bravo:80"]
+
+
+def test_a_notebooks_token_is_in_no_file_and_its_url_is_found_again(serving):
+    client = serving.client()
+    url = client.open_jupyter(ALPHA).url
+    assert "hush" in url
+    assert b"hush" not in serving.home.tunnels.read_bytes()
+    client.close()
+    die(serving)
+    live_again(serving)
+    again = serving.client()
+    until(lambda: again.tunnels() and again.tunnels()[0].url == url, "its address")
+
+
+def test_many_opened_at_once_are_all_written_down(serving):
+    client = serving.client()
+    threads = [threading.Thread(target=client.open_tunnel, args=(ALPHA, number)) for number in range(100, 120)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(SOON)
+    assert {plan.port for plan in read_kept(serving.home.tunnels)} == set(range(100, 120))
+
+
+@pytest.mark.parametrize("forget", [False, True])
+def test_a_keeper_that_is_told_to_end_keeps_them_or_forgets_them(serving, forget):
+    client = serving.client()
+    tunnel = client.open_tunnel(ALPHA, 80)
+    client.close()
+    assert serving.door().retire(forget=forget)
+    assert free(tunnel.local_port)
+    assert bool(read_kept(serving.home.tunnels)) is not forget
+    assert serving.home.tunnels.exists() is not forget
+
+
+def test_being_told_to_end_returns_when_all_is_given_back(serving):
+    serving.client().close()
+    serving.holding.let_close.clear()
+    threading.Timer(0.2, serving.holding.let_close.set).start()
+    assert serving.door().retire(forget=False)
+    assert serving.holding.closed.is_set()
+    assert not serving.home.socket.exists()
+
+
+# the file
+
+
+PLANS = (
+    TunnelPlan(PlaceRef("alpha", "c" * 64), "alpha/jup", 8888, 20001, notebook=True),
+    TunnelPlan(PlaceRef("bravo"), "bravo", 80, 20002),
+)
+
+
+def test_the_file_is_private_and_says_what_was_written(tmp_path):
+    path = tmp_path / "k.tunnels"
+    write_kept(path, PLANS)
+    assert read_kept(path) == PLANS
+    assert path.stat().st_mode & 0o077 == 0
+    forget_kept(path)
+    forget_kept(path)
+    assert read_kept(path) == ()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [b"", b"{", b"[]x", b'[{"place": 7}]', b"\xff\xfe", b'[{"host": "../../etc"}]', b"[" * 100000, b'[{"pl\xff": 1}]'],
+)
+def test_a_file_that_makes_no_sense_is_none(tmp_path, text):
+    path = tmp_path / "k.tunnels"
+    path.write_bytes(text)
+    assert read_kept(path) == ()
+
+
+def test_a_file_that_can_not_be_read_or_written_costs_the_memory_alone(tmp_path):
+    (tmp_path / "k.tunnels").mkdir()
+    assert read_kept(tmp_path / "k.tunnels") == ()
+    write_kept(tmp_path / "k.tunnels", PLANS)
+    write_kept(tmp_path / "no" / "k.tunnels", PLANS)
+    forget_kept(tmp_path / "k.tunnels")
+
+
+# leases
+
+
+def test_leases():
+    leases = Leases()
+    leases.take("a", "me", keep=False)
+    leases.take("a", "you", keep=False)
+    leases.take("b", "me", keep=True)
+    leases.take("c", "me", keep=False)
+    assert leases.end("me") == ["c"]
+    assert leases.kept("b")
+    assert not leases.kept("a")
+    assert not leases.kept("nowhere")
+    leases.drop("b")
+    assert not leases.kept("b")
+    assert leases.end("you") == ["a"]
+    assert leases.end("you") == []
+
+
+def test_a_server_without_a_socket_file_still_ends(serve, short_path):
+    serving = serve()
+    serving.home.socket.unlink()
+    serving.server.retire()
+    serving.thread.join(SOON)
+    assert not serving.thread.is_alive()
+    Server(serving.home, listen(serving.home), lambda: None).close()

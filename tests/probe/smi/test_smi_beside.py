@@ -1,0 +1,48 @@
+"""An agent that runs and can't read the GPUs, beside an nvidia-smi that can."""
+
+import time
+
+import pytest
+
+from gpuws.model.host import Host
+from gpuws.model.reading import HostReading
+from gpuws.probe.agent.nvml import NO_LIBRARY
+from gpuws.probe.smi.beside import Beside
+from tests.probe.conftest import ended
+from tests.probe.local_place import LocalPlace
+from tests.probe.smi.test_smi_probe import gpu
+
+
+@pytest.fixture
+def beside(machine):
+    place = LocalPlace(machine.env)
+    beside = Beside(place, Host("local", telemetry_interval=1.0))
+    yield beside
+    beside.close()
+    place.close()
+
+
+def wait_for(beside, wanted):
+    until = time.monotonic() + 20
+    while not wanted(found := beside.joined(HostReading(1.0, error=NO_LIBRARY, cpu_percent=7.0))):
+        assert time.monotonic() < until, found
+        time.sleep(0.05)  # as a supervisor gets a reading now and then
+    return found
+
+
+def test_gpus_of_one_and_the_machine_of_the_other(machine, beside):
+    machine.write(gpus=[gpu(0)])
+    reading = wait_for(beside, lambda reading: reading.gpus)
+    assert (reading.source, reading.error, reading.cpu_percent) == ("nvidia-smi", NO_LIBRARY, 7.0)
+    pids = machine.processes()
+    healthy = HostReading(2.0, source="nvml")
+    assert beside.joined(healthy) is healthy
+    assert pids
+    assert all(ended(pid, 5) for pid in pids)
+
+
+def test_what_it_can_not_do_either_is_told(machine, beside):
+    machine.write(fails="No devices were found")
+    reading = wait_for(beside, lambda reading: reading.warnings)
+    assert (reading.source, reading.error) == (None, NO_LIBRARY)
+    assert "sees no GPU" in reading.warnings[0]

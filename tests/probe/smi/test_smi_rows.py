@@ -1,0 +1,141 @@
+"""Lines of nvidia-smi as real machines print them, and as they must not hurt."""
+
+import os
+import shutil
+import subprocess
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gpuws.model.text import plain
+from gpuws.probe.smi import rows
+from gpuws.probe.smi.picture import Picture
+from gpuws.probe.smi.script import FULL, MARK, MINIMAL, describe_argv
+from tests.probe.test_probe_parse import texts
+
+GB10 = (
+    "2026/11/21 08:00:00.000, 1, 0, GPU-11111111-2222-3333-4444-555555555555, NVIDIA GB10, 0000000F:01:00.0, "
+    "580.95.05, [N/A], [N/A], 12, 48, 11.90, [N/A], [N/A], Enabled, [N/A]"
+)
+LOST = GB10.replace("12, 48, 11.90", "[GPU is lost], [GPU is lost], [GPU is lost]")
+HOST = f"{MARK} host 0.5|1000|400|10 0 10 80 0 0 0"
+
+
+def shown(*lines, now=1.0):
+    picture = Picture("why", 2.0, 0.0)
+    for line in (f"{MARK} start nvidia-smi", HOST, *lines):
+        picture.feed(line, now)
+    return picture.reading(now, now)
+
+
+def test_memory_that_is_the_hosts():
+    [row] = shown(GB10).gpus
+    assert (row.unified, row.memory_used, row.memory_total) == (True, 600 << 10, 1000 << 10)
+    assert (row.health, row.utilization, row.power_limit, row.fan) == ("ok", 12.0, None, None)
+    assert row.bus_id == "000f:01:00.0"
+
+
+def test_a_lost_gpu():
+    [row] = shown(LOST).gpus
+    assert (row.health, row.unified, row.memory_total, row.error) == ("lost", False, None, rows.LOST_REASON)
+
+
+@pytest.mark.parametrize(
+    "word",
+    [
+        "[N/A]",
+        "N/A",
+        "[Not Supported]",
+        "[Unknown Error]",
+        "[Insufficient Permissions]",
+        "[Not Found]",
+        "",
+        "1e",
+        "ERR!",
+    ],
+)
+def test_words_for_what_is_missing(word):
+    fields = dict(zip(FULL, (part.strip() for part in GB10.split(",")), strict=True))
+    fields |= {"memory.used": "5", "memory.total": "10", "power.draw": word, "fan.speed": word, "utilization.gpu": word}
+    [row] = shown(", ".join(fields.values())).gpus
+    assert (row.health, row.power, row.fan, row.utilization) == ("ok", None, None, None)
+    assert row.memory_used == 5 << 20
+
+
+def test_a_gpu_that_says_nothing_but_errors_is_lost():
+    assert shown(GB10.replace("[N/A], [N/A], 12", "[Unknown Error], 1, [Unknown Error]")).gpus[0].health == "lost"
+
+
+def test_an_answer_of_six_seconds_is_not_a_hang():
+    picture = Picture("why", 2.0, 0.0)
+    picture.feed(f"{MARK} start nvidia-smi", 0.0)
+    picture.feed(HOST, 5.9)
+    assert picture.reading(5.9, 5.9).error == "waiting for nvidia-smi, which takes long to start"
+    assert picture.feed(GB10, 6.0)
+    assert not picture.feed(HOST, 7.9)  # it was told a moment ago
+    assert picture.feed(HOST, 9.9)
+    assert picture.reading(11.9, 11.9).source == "nvidia-smi"
+    assert "not responding for 16 s" in picture.reading(22.0, 22.0).error
+
+
+def test_sixteen_gpus():
+    lines = [
+        GB10.replace(", 1, 0, GPU-11111111", f", 16, {index}, GPU-{index:08d}").replace("[N/A], [N/A], 12", "1, 2, 12")
+        for index in range(16)
+    ]
+    assert [row.index for row in shown(*lines).gpus] == list(range(16))
+
+
+words = st.sampled_from(
+    [GB10, LOST, HOST, f"{MARK} gpu a|b|c", f"{MARK} round", f"{MARK} fewer", f"{MARK} single", "0x"]
+)
+field = (
+    st.text(max_size=12) | st.integers().map(str) | st.sampled_from(["[N/A]", "GPU-11111111-2222", "\x1b[2J", "9" * 40])
+)
+line = (
+    words
+    | st.text(max_size=60)
+    | st.lists(field, min_size=len(MINIMAL), max_size=len(MINIMAL)).map(", ".join)
+    | st.lists(field, min_size=len(FULL), max_size=len(FULL)).map(", ".join)
+    | st.lists(field, min_size=4, max_size=4).map(", ".join)
+    | st.lists(field, max_size=5).map(lambda parts: f"{MARK} host " + "|".join(parts))
+    | st.lists(field, max_size=5).map(lambda parts: f"{MARK} gpu " + "|".join(parts))
+)
+
+
+@given(st.lists(line, max_size=30))
+def test_any_lines_never_raise(lines):
+    reading = shown(*lines)
+    assert all(plain(text, 5000) == text for text in texts(reading))
+
+
+@given(st.text(max_size=200), st.text(max_size=200))
+def test_any_description_never_raises(told, listing):
+    rows.described(told, 0.0)
+    rows.instances(listing)
+
+
+def test_a_flood_of_gpus_and_processes_is_cut():
+    picture = Picture("why", 2.0, 0.0)
+    picture.feed(f"{MARK} start nvidia-smi", 0.0)
+    for number in range(5000):
+        uuid = f"GPU-{number:08d}-0000-0000-0000-000000000000"
+        picture.feed(GB10.replace("GPU-11111111-2222-3333-4444-555555555555", uuid), 0.0)
+        picture.feed(f"2026/11/21 08:00:00.000, {uuid}, {number + 1}, 5", 0.0)
+        picture.feed(f"{MARK} gpu x|{uuid}|y", 0.0)
+    reading = picture.reading(0.0, 0.0)
+    assert len(reading.gpus) <= 64
+    assert len(reading.processes) <= 2048
+    assert len(picture._shown) <= 64
+
+
+def test_a_process_is_described_where_there_is_no_ps(tmp_path):
+    for name in ("sh", "stat", "head", "tr"):
+        (tmp_path / name).symlink_to(shutil.which(name))
+    done = subprocess.run(
+        describe_argv([os.getpid()]), env={"PATH": str(tmp_path)}, capture_output=True, text=True, check=True
+    )
+    pid, row = rows.described(done.stdout.partition(" pid ")[2].strip(), 100.0)
+    assert (pid, row["uid"], row["started_at"]) == (os.getpid(), os.getuid(), None)
+    assert "pytest" in row["command"]

@@ -1,0 +1,182 @@
+"""One GPU in full: what it does, who is there, its hour; and the keys there."""
+
+from dataclasses import replace
+
+import pytest
+
+from gpuws.model.gpu import MigInstance
+from gpuws.model.history import GpuHistory
+from gpuws.model.host import HostState
+from gpuws.model.reading import GpuDetail, GpuLink, Xid
+from gpuws.tui.screens.gpu import GpuScreen
+from gpuws.tui.screens.text import TextScreen
+from tests.tui.driving import SIZES, running, text
+from tests.tui.lab import GIB, NOW, StubFleet, gpu, lab, snapshot
+
+DETAIL = GpuDetail(
+    clock_sm=1410, clock_sm_max=1980, performance_state=0, throttle=("power cap",), ecc_corrected=3, ecc_uncorrected=1,
+    pcie_generation=3, pcie_generation_max=4, pcie_width=16, pcie_width_max=16, pcie_received=5 << 20,
+    pcie_sent=1 << 20,
+)  # fmt: skip
+
+
+def busy(**more):
+    """alpha's GPU 0 with all that can be told, and its neighbour."""
+    one = replace(
+        gpu(0, user="alice", name="train.py", used=70, mine=True),
+        power_limit=400.0, fan=40.0, persistence=False, bus_id="00000000:3B:00.0", numa_node=0, detail=DETAIL,
+        links=(GpuLink("GPU-alpha-1", "NVLINK", 12),), **more,
+    )  # fmt: skip
+    xids = (Xid(79, "0000:3b:00", "GPU has fallen off the bus", NOW),)
+    return snapshot(gpus=(one, gpu(1, user="bob", used=20, idle=32400.0)), driver="570", cuda="12.8", xids=xids)
+
+
+def hour(uuid="GPU-alpha-0"):
+    return GpuHistory(uuid, 60.0, NOW, (50.0, None, 100.0), (40 * GIB, None, 70 * GIB), (100.0, None, 390.0))
+
+
+async def opened(pilot, app):
+    await pilot.press("enter")
+    await pilot.until(lambda: isinstance(app.screen, GpuScreen))
+
+
+def page(app):
+    """All its lines, the hidden ones too."""
+    from gpuws.tui.present.line import text_of
+    from gpuws.tui.widgets.page import Page
+
+    return "\n".join(text_of(line) for line in app.screen.query_one(Page)._lines)
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_everything_known_of_a_gpu_can_be_read(size):
+    fleet = StubFleet(busy())
+    fleet.inspected["history"] = (hour(),)
+    async with running(fleet, size) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.until(lambda: "mean 75%" in page(app))
+        for words in (
+            "70/80G", "300/400 W", "fan 40%", "SM 1410 of 1980 MHz", "held down: power cap", "alice", "train.py",
+            "most 390 W", "GPU-alpha-0", "00000000:3B:00.0", "NUMA node 0", "CUDA 12.8", "off: the driver is loaded",
+            "1 uncorrected", "gen 3 of 4", "x16", "↓ 5M/s", "NVLINK ×12", "GPU 1", "Xid 79", "fallen off",
+        ):  # fmt: skip
+            assert words in page(app), words
+        shown = text(app)
+        assert "alpha · GPU 0" in shown
+        assert all(len(line) <= size[0] for line in shown.split("\n"))
+
+
+async def test_the_end_can_be_reached_on_a_small_screen():
+    async with running(StubFleet(busy()), (80, 24)) as (app, pilot):
+        await opened(pilot, app)
+        assert "NVLINK" not in text(app)
+        await pilot.press("G")
+        await pilot.until(lambda: "NVLINK ×12" in text(app))
+        await pilot.press("escape")
+        assert app.screen.id == "home"
+
+
+async def test_idle_is_said_with_its_evidence():
+    alpha = busy()
+    bobs = replace(alpha.gpus[1].held_by[0], idle_evidence="kernel's last activity 05:12")
+    fleet = StubFleet(replace(alpha, gpus=(alpha.gpus[0], replace(alpha.gpus[1], held_by=(bobs,)))))
+    async with running(fleet, (160, 45)) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.press("right")
+        await pilot.until(lambda: "alpha · GPU 1" in text(app))
+        assert "◔ idle 9h00: kernel's last activity 05:12" in text(app)
+        await pilot.press("escape", "j")
+        await pilot.until(lambda: "◔ bob train.py idle 9h00: kernel's last activity 05:12" in text(app))
+
+
+async def test_it_lives_and_says_when_it_is_gone():
+    alpha = busy()
+    fleet = StubFleet(alpha)
+    async with running(fleet) as (app, pilot):
+        await opened(pilot, app)
+        fleet.put(replace(alpha, gpus=(replace(alpha.gpus[0], utilization=12.0), alpha.gpus[1])))
+        await pilot.until(lambda: " 12%" in page(app))
+        fleet.put(replace(alpha, state=HostState.STALE, error="link lost"))
+        await pilot.until(lambda: "link lost" in text(app))
+        fleet.put(replace(alpha, gpus=(alpha.gpus[1],)))
+        await pilot.until(lambda: "no longer there" in text(app))
+        assert "70/80G" in page(app)
+
+
+async def test_history_is_asked_for_only_while_it_can_be_seen(monkeypatch):
+    monkeypatch.setattr("gpuws.tui.screens.gpu.HISTORY_INTERVAL", 0.05)
+    fleet = StubFleet(busy())
+    async with running(fleet) as (app, pilot):
+        assert not fleet.named("history")
+        await opened(pilot, app)
+        await pilot.until(lambda: len(fleet.named("history")) >= 2)
+        app.push_screen(TextScreen("over it", ""))
+        await pilot.until(lambda: isinstance(app.screen, TextScreen))
+        asked = len(fleet.named("history"))
+        await pilot.pause(0.3)
+        assert len(fleet.named("history")) <= asked + 1  # one may have been on its way
+        await pilot.press("escape", "escape")
+        await pilot.until(lambda: app.screen.id == "home")
+        asked = len(fleet.named("history"))
+        await pilot.pause(0.3)
+        assert len(fleet.named("history")) <= asked + 1
+
+
+async def test_a_hanging_history_is_asked_once(monkeypatch):
+    monkeypatch.setattr("gpuws.tui.screens.gpu.HISTORY_INTERVAL", 0.05)
+    fleet = StubFleet(busy())
+    fleet.blocked.add("history")
+    async with running(fleet) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.pause(0.4)
+        assert len(fleet.named("history")) == 1
+        assert "reading" in page(app)
+        fleet.close()
+
+
+@pytest.mark.parametrize(("row", "copied"), [(0, "GPU-alpha-0"), (1, "ssh alpha 'nvidia-smi -q -i GPU-alpha-0'")])
+async def test_its_uuid_or_the_command_is_copied(row, copied):
+    async with running(StubFleet(busy())) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.press("y", *["j"] * row, "enter")
+        await pilot.until(lambda: app.copied)
+        assert app.copied == copied
+
+
+async def test_its_processes_are_one_key_away():
+    async with running(StubFleet(busy())) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.press("right", "p")
+        await pilot.until(lambda: app.screen.id == "home")
+        assert app.screen.selection().process.user == "bob"
+
+
+async def test_instances_have_rows_of_their_own():
+    parts = (
+        MigInstance("MIG-1", 0, "3g.40gb", memory_used=30 * GIB, memory_total=40 * GIB,
+                    held_by=gpu(0, user="carol").held_by, processes=gpu(0, user="carol", name="serve.py").processes),
+        MigInstance("MIG-2", 1, "1g.10gb", memory_used=0, memory_total=10 * GIB),
+    )  # fmt: skip
+    divided = replace(gpu(0, user="carol", used=30), mig=parts, mig_instances=parts, utilization=None)
+    fleet = StubFleet(snapshot(gpus=(divided, gpu(1))))
+    async with running(fleet, (120, 40)) as (app, pilot):
+        shown = text(app)
+        assert "2 MIG instances, 1 free" in shown
+        assert "└ 3g.40gb" in shown
+        assert "1 free +1 MIG" in shown
+        await pilot.press("g", "j", "j")
+        assert app.screen.selection().mig.uuid == "MIG-1"
+        await pilot.until(lambda: "alpha · GPU 0:0" in text(app))
+        assert "serve.py" in text(app)
+        await opened(pilot, app)
+        assert "MIG INSTANCES" in text(app)
+
+
+async def test_a_fleet_without_history_is_no_fault():
+    from gpuws.model.errors import Unreachable
+
+    fleet = lab()
+    fleet.fail["history"] = Unreachable("the link is lost")
+    async with running(fleet) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.until(lambda: "nothing was seen of it in the last hour" in page(app))

@@ -1,0 +1,265 @@
+"""The whole fleet at a glance: one line a host, orders, filters, people, totals, chips."""
+
+from dataclasses import replace
+
+import pytest
+
+from gpuws.fleet.base import HostsChanged
+from gpuws.model.errors import UsageError
+from gpuws.model.host import HostState
+from gpuws.model.reading import Disk, Xid
+from gpuws.model.settings import Thresholds
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.tunnel import Tunnel
+from gpuws.tui.actions import farewell
+from gpuws.tui.app import Opened
+from gpuws.tui.present import bars, fleet_lines, header
+from gpuws.tui.present.chips import chips, fitted, same_bus, saying
+from gpuws.tui.present.columns import fit_columns
+from gpuws.tui.present.filter import Filter
+from gpuws.tui.present.fleet_rows import Row
+from gpuws.tui.present.line import Span, text_of, width
+from gpuws.tui.present.order import gpus_in, hosts_in
+from gpuws.tui.present.people import people_table
+from gpuws.tui.present.vacancy import vacancy
+from tests.tui.driving import TestApp, running, say, text
+from tests.tui.lab import GIB, NOW, StubFleet, gpu, lab, snapshot
+
+
+async def test_one_line_for_each_host_and_back():
+    async with running(lab()) as (app, pilot):
+        fleets = app.screen.list
+        await pilot.press("v")
+        assert [row.key for row in fleets.rows] == [("alpha", ""), ("bravo", "")]
+        assert "█▂○" not in text(app)
+        assert "alice 1" in text(app)
+        assert "bob 1" in text(app)
+        await pilot.press("right")
+        assert len(fleets.rows) == 5
+        await pilot.press("v")
+        assert len(fleets.rows) == 2
+        await pilot.press("v")
+        assert len(fleets.rows) == 7
+
+
+async def test_hosts_that_come_later_look_like_the_others():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press("v")
+        fleet.put(snapshot("charlie", gpus=(gpu(0, host="charlie"),)))
+        await pilot.until(lambda: "charlie" in text(app))
+        assert len(app.screen.list.rows) == 3
+
+
+async def test_the_order_is_cycled_and_shown():
+    async with running(lab()) as (app, pilot):
+        fleets = app.screen.list
+        key = fleets.current.key
+        await pilot.press("r")
+        assert "↓ free first" in text(app)
+        assert [row.gpu.index for row in fleets.rows if row.gpu and row.snapshot.name == "alpha"] == [2, 1, 0]
+        assert fleets.current.key == key
+        await pilot.press("r", "r")
+        assert "↓ by who" in text(app)
+        await pilot.press("r")
+        assert "↓" not in text(app).split("\n")[0]
+
+
+def test_orders():
+    idle, busy = snapshot("idle", gpus=(gpu(0), gpu(1))), snapshot("busy", gpus=(gpu(0, user="bob", used=9),))
+    mine = snapshot("mine", gpus=(gpu(0, user="alice", mine=True, used=9), gpu(1)))
+    away = snapshot("away", state=HostState.STALE, gpus=(gpu(0), gpu(1), gpu(2)))
+    every = [away, busy, idle, mine]
+
+    def names(order):
+        return [each.name for each in hosts_in(order, every)]
+
+    assert names("configured") == ["away", "busy", "idle", "mine"]
+    assert names("free") == ["idle", "mine", "busy", "away"]
+    assert names("busy") == ["busy", "mine", "idle", "away"]
+    assert names("who") == ["mine", "busy", "idle", "away"]
+
+
+def test_small_changes_move_no_row():
+    def order(first, second):
+        gpus = [replace(gpu(n, user="bob", used=9), trend=(load,)) for n, load in enumerate((first, second))]
+        return [each.index for each in gpus_in("busy", gpus)]
+
+    assert order(71, 73) == order(73, 71) == [0, 1]
+    assert order(20, 73) == [1, 0]
+
+
+async def test_a_filter_that_is_none_yet_says_so_in_its_line():
+    async with running(lab()) as (app, pilot):
+        fleets = app.screen.list
+        await pilot.press("slash")
+        await say(pilot, "free")
+        await pilot.until(lambda: len([row for row in fleets.rows if row.gpu]) == 2)
+        await pilot.press(">")
+        await pilot.until(lambda: "a value is missing" in text(app))
+        assert len([row for row in fleets.rows if row.gpu]) == 2
+        await pilot.press("enter")
+        assert app.screen.query("FilterBar")
+        await say(pilot, "70g")
+        await pilot.until(lambda: "a value is missing" not in text(app))
+        await pilot.press("enter")
+        await pilot.until(lambda: not app.screen.query("FilterBar"))
+        assert [row.key for row in fleets.rows if row.gpu] == [("alpha", "GPU-alpha-2"), ("bravo", "GPU-bravo-1")]
+
+
+async def test_the_filter_line_can_be_read_while_it_is_typed():
+    async with running(lab(), (80, 24)) as (app, pilot):
+        await pilot.press("slash")
+        await say(pilot, "alice")
+        await pilot.until(lambda: "/ alice" in text(app).split("\n")[-2])
+
+
+def test_filters_combine():
+    alpha = snapshot(
+        gpus=(gpu(0, user="alice", mine=True, used=9), gpu(1, user="bob", used=60), gpu(2)), tags=("room-3",)
+    )
+
+    def found(expression, **more):
+        chosen = Filter.of(expression, **more)
+        return [each.index for each in alpha.gpus if chosen.gpu(alpha, each)]
+
+    assert found("!free") == found("alice,bob") == found("alice | bob") == [0, 1]
+    assert found("bob", mine=True) == []
+    assert found("alice | bob", mine=True) == [0]
+    assert found("room-3 mem>50%") == [1]
+    assert Filter.of("  ").on is False
+    with pytest.raises(UsageError):
+        Filter.of("free>lots")
+
+
+async def test_people_and_their_containers():
+    async with running(lab(), (120, 40)) as (app, pilot):
+        await pilot.press("w")
+        await pilot.until(lambda: "Who holds what" in text(app))
+        keys = [row.key for row in app.screen.rows.rows]
+        assert keys[:2] == ['user="alice"', 'holder="torch-dev" host="alpha"']
+        assert keys[2:] == ['user="carol"', 'user="bob"', 'holder="jup" host="alpha"']
+        app.screen.rows.select('user="bob"')
+        await pilot.press("enter")
+        await pilot.until(lambda: app.screen.id == "home")
+        assert [row.key for row in app.screen.list.rows if row.gpu] == [("alpha", "GPU-alpha-1")]
+        await pilot.press("escape")
+        await pilot.until(lambda: len(app.screen.list.rows) == 7)
+
+
+def test_nobody_has_no_filter():
+    table = people_table([snapshot(gpus=(replace(gpu(0, user="x", used=9), held_by=()),))], 1800)
+    assert table.rows == ()
+    assert "Nobody holds" in table.empty
+
+
+async def test_hosts_that_are_gone_leave():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        fleet.emit(HostsChanged(("bravo", "charlie")))
+        await pilot.until(lambda: "alpha" not in app.state.hosts)
+        assert list(app.state.hosts) == ["bravo", "charlie"]
+        await pilot.until(lambda: "charlie" in text(app))
+        assert "torch-dev" not in text(app)
+
+
+def test_totals_count_nothing_unknown_as_zero():
+    def shown(*gpus, **more):
+        return text_of(header.top_line(header.Top([snapshot(gpus=gpus, **more)], 0, 0, None, "14:32"), 120))
+
+    assert "· 80G free · 300 W" in shown(gpu(0))
+    assert "· ≥80G free · ≥300 W" in shown(gpu(0), replace(gpu(1), memory_used=None, power=None))
+    assert "· 80G free · 300 W" in shown(gpu(0), replace(gpu(1), health="lost", memory_used=None, power=None))
+    assert "G free" not in shown(replace(gpu(0), memory_used=None), replace(gpu(1), memory_used=None)).split("GPU")[1]
+    assert "1 free" not in shown(gpu(0), state=HostState.STALE)
+
+
+def test_a_host_sums_only_what_is_told():
+    def shown(*gpus):
+        row = Row("host", snapshot(gpus=gpus))
+        return text_of(fleet_lines.line(row, fleet_lines.Scene(120, fit_columns(120, 20), NOW, Thresholds())))
+
+    assert "40/80G" in shown(replace(gpu(0), memory_used=40 * GIB), replace(gpu(1), memory_used=None))
+    assert "–/80G" in shown(replace(gpu(0), memory_used=None))
+
+
+def test_chips():
+    full = snapshot(
+        disks=(Disk("/data", 95, 100), Disk("/", 99, 100), Disk("/home", None, 100), Disk("/tmp", 10, 100)),
+        warnings=(
+            "the driver on disk is newer than the loaded one: a reboot is pending — reboot",
+            "odd thing: mend it",
+        ),
+        xids=(Xid(79, "0000:3b:00", "off the bus", NOW), Xid(31, "0000:3b:00", "old", NOW - 1e6)),
+    )
+    found = chips(full, NOW)
+    assert [chip.text for chip in found] == ["Xid 79", "/ 99%", "reboot pending", "odd thing", "/data 95%"]
+    assert [chip.role for chip in found] == ["error", "error", "warn", "warn", "warn"]
+    assert saying("persistence mode is off: …") == "persistence off"
+    assert same_bus("0000:3b:00", "00000000:3B:00.0")
+    assert not same_bus("0000:3c:00", "00000000:3B:00.0")
+    assert not same_bus("0000:3b:00", None)
+
+
+@pytest.mark.parametrize("room", range(4, 60, 5))
+def test_parts_that_do_not_fit_are_counted(room):
+    parts = [(Span(word, "text"),) for word in ("3 free", "1 idle", "alice 2", "bob 1")]
+    shown = text_of(fitted(parts, room))
+    assert shown.startswith("3 free")
+    assert width(fitted(parts, room)) <= max(room, len("3 free · +3"))
+
+
+def test_what_is_left_out_has_the_colour_of_the_worst():
+    parts = [
+        (Span("3 free", "free"),),
+        (Span("1 idle", "idle"),),
+        (Span("⚠ Xid 79", "error"),),
+        (Span("bob 1", "text"),),
+    ]
+    assert fitted(parts, 12)[-1] == Span("+3", "error")
+    assert fitted(parts, 31)[-1] == Span("+1", "muted")
+
+
+def test_a_folded_row_shows_each_gpu():
+    gpus = (
+        gpu(0, user="bob", used=9), gpu(1), gpu(2, user="carol", used=9, idle=9000.0), gpu(3, health="lost"),
+    )  # fmt: skip
+    folded = Row("host", snapshot(gpus=gpus), folded=True)
+    assert text_of(vacancy(folded, 1800, NOW, 60)).startswith("█○◔✗  1 free · ⚠ 1 failing · 1 idle · bob 1 · carol 1")
+    assert "█○" not in text_of(vacancy(replace(folded, folded=False), 1800, NOW, 60))
+
+
+def test_trends_and_graphs():
+    assert bars.trend((), 8) == ""
+    assert bars.trend((100,) * 10, 4) == "  ██"
+    assert bars.trend(range(0, 100, 5), 4) == "▁▃▅▇"
+    assert bars.graph([0, 50, 100, None], 4, 2) == ["  █ ", "▁██ "]
+
+
+@pytest.mark.parametrize(
+    ("kept", "said"),
+    [
+        ((), None),
+        ((False,), None),
+        ((True, False), "1 tunnel stays open in the keeper: gpuws tunnels · gpuws keeper stop"),
+        ((True, True), "2 tunnels stay open in the keeper: gpuws tunnels · gpuws keeper stop"),
+    ],
+)
+def test_what_is_said_on_leaving(kept, said):
+    assert farewell([Tunnel(str(n), "a:1", 1, kept=one) for n, one in enumerate(kept)]) == said
+
+
+@pytest.mark.parametrize("keeps", [True, False])
+async def test_leaving_says_what_the_keeper_keeps(keeps):
+    fleet = StubFleet(snapshot(), tunnels=(Tunnel("t", "alpha:1", 20001, kept=True),))
+    app = TestApp(lambda: Opened(fleet, keeps=keeps), lambda _: 0)
+    async with app.run_test(headless=False) as pilot:
+        while not app.state.tunnels:
+            await pilot.pause(0.01)
+        await pilot.press("q")
+    assert bool(app.farewell) is keeps
+
+
+def test_a_host_without_a_word_is_shown_as_connecting():
+    row = Row("host", HostSnapshot("new"))
+    assert row.key == ("new", "")
