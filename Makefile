@@ -43,5 +43,6 @@ lab-down:        ## end the lab
 screenshots: .venv/ready ## draw screenshots/ anew from the demo and, the lab
 	.venv/bin/python -m scripts.screenshots
 
-benchmark: .venv/ready ## ratios against named alternatives
-	.venv/bin/python -m benchmarks.startup
+benchmark: .venv/ready ## ratios against named alternatives; needs the lab
+	python3 -m tests.lab prepare
+	for each in startup keeper fleet screen workstation agent; do .venv/bin/python -m benchmarks.$$each || failed=1; done; exit $${failed:-0}

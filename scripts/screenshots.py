@@ -87,8 +87,6 @@ async def demo_home(stage: Stage) -> None:
     for _ in range(STEPS):
         fleet._clock.now += STEP  # type: ignore[attr-defined]
         fleet.step()
-        for snapshot in fleet.snapshots():
-            stage.app.state.history.add(snapshot)
     await stage.pause(0.6)
 
 
@@ -102,6 +100,28 @@ async def demo_confirm(stage: Stage) -> None:
     await demo_home(stage)
     await stage.keys("j", "j", then="bob")
     await stage.keys("S", then="type its name")
+
+
+async def demo_hosts(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("v", "r", then="free first")
+    await stage.pause(0.3)
+
+
+async def demo_gpu(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("j", "j", "enter", then="LAST HOUR")
+    await stage.until("mean")
+
+
+async def demo_kill(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("j", "j", "p", "K", then="type its name")
+
+
+async def demo_people(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("w", then="Who holds what")
 
 
 async def demo_jump(stage: Stage) -> None:
@@ -140,6 +160,10 @@ async def main() -> None:
     wide, small = (150, 42), (80, 24)
     await draw("fleet", demo, wide, demo_home, demo=True)
     await draw("fleet-80x24", demo, small, demo_home, demo=True)
+    await draw("hosts", demo, (150, 24), demo_hosts, demo=True)
+    await draw("gpu", demo, wide, demo_gpu, demo=True)
+    await draw("kill", demo, (120, 36), demo_kill, demo=True)
+    await draw("people", demo, (120, 30), demo_people, demo=True)
     await draw("launch", demo, wide, demo_launch, demo=True)
     await draw("confirm", demo, (120, 36), demo_confirm, demo=True)
     await draw("jump", demo, (120, 36), demo_jump, demo=True)

@@ -1,0 +1,66 @@
+"""A keeper whose hosts are simulated: `python -m benchmarks.standin_keeper HOSTS`, where the environment says."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Collection
+
+from benchmarks.standin import stand_in_fleet, stand_in_hosts
+from gpuws.config.paths import find_paths
+from gpuws.fleet.base import Fleet
+from gpuws.keeper.__main__ import SWITCH_INTERVAL
+from gpuws.keeper.home import find_home, listen, prepare
+from gpuws.keeper.messages import Description
+from gpuws.keeper.server import Server
+from gpuws.model.settings import Keeping, Look
+from gpuws.model.tunnel import TunnelPlan
+
+
+class StandInHolding:
+    def __init__(self, count: int) -> None:
+        self._description = Description(stand_in_hosts(count), Look())
+        self._fleet = stand_in_fleet(count)[0]
+
+    @property
+    def fleet(self) -> Fleet:
+        return self._fleet
+
+    @property
+    def keeping(self) -> Keeping:
+        return Keeping()
+
+    def describe(self) -> Description:
+        return self._description
+
+    def connect(self, hosts: Collection[str], *, retry: bool) -> None:
+        self._fleet.connect(hosts, retry=retry)
+
+    def watch(self, hosts: Collection[str]) -> None:
+        self._fleet.watch_all(hosts)
+
+    def rest(self) -> None:
+        self._fleet.rest(())
+
+    def logins(self) -> tuple[str, ...]:
+        return ()
+
+    def tunnel_plans(self) -> dict[str, TunnelPlan]:
+        return {}
+
+    def restore(self, plan: TunnelPlan) -> None:
+        pass
+
+    def close(self) -> None:
+        self._fleet.close()
+
+
+def main(count: int) -> None:
+    home = find_home(find_paths(None, os.environ))
+    prepare(home)
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    Server(home, listen(home), lambda: StandInHolding(count)).run()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))
