@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from gpuws.model.container import Container, EngineInfo
+from gpuws.model.gpu_cap import breaches
 from gpuws.model.host import Host, HostState
 from gpuws.model.join import NO_PAST, Past, join_containers, join_gpus
 from gpuws.model.mine import my_names
@@ -72,6 +73,7 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
     )
     if reading is None:
         return snapshot
+    gpus = join_gpus(reading.gpus, processes, containers, names, parts.notebooks or (), past)
     return replace(
         snapshot,
         telemetry=reading.source,
@@ -83,8 +85,8 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
         memory_used=reading.memory_used,
         memory_total=reading.memory_total,
         disks=reading.disks,
-        gpus=join_gpus(reading.gpus, processes, containers, names, parts.notebooks or (), past),
-        warnings=reading.warnings,
+        gpus=gpus,
+        warnings=(*reading.warnings, *map(str, breaches(gpus, containers))),
         xids=reading.xids,
         cost=reading.cost,
     )

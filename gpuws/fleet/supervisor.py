@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gpuws.fleet.backoff import delay
 from gpuws.fleet.board import Board
+from gpuws.fleet.cap_watch import CapWatch
 from gpuws.fleet.engine_watch import EngineWatch
 from gpuws.fleet.notebook_watch import NotebookWatch
 from gpuws.fleet.parts import Parts
@@ -269,7 +270,9 @@ class Supervisor:
             tell(change)
             if "containers" in self.snapshot.complete:
                 sessions.look_at(frozenset(c.id for c in self._running_mine()))
+                caps.look(self.snapshot)
 
+        caps = CapWatch(lambda container: self.engine().stop(container))
         self._telemetry = Telemetry(self.host, link, tell_and_look)
         self._engines = EngineWatch(self.host, link, tell_and_look, readonly=self.readonly)
         self._sessions = sessions

@@ -13,9 +13,9 @@ from gpuws.engines.docker.own import Own, own, texts, words
 from gpuws.engines.docker.parse import rows, table
 from gpuws.engines.docker.wrapper import STAY
 from gpuws.model.captured import Captured
+from gpuws.model.gpu_cap import cap_of
 from gpuws.model.profile import GpuMemoryCap, GpuWish, PortWish, Profile, Ulimit
 
-CAP_LABEL = "gpuws.gpu_memory"
 SHM = 64 << 20
 """Bytes of /dev/shm that the engine gives to whoever says nothing."""
 DEFAULT_NETWORKS = frozenset({"", "default", "bridge"})
@@ -38,7 +38,7 @@ def read(inspected: Mapping[str, Any], image: Mapping[str, Any], reference: str)
         command=command,
         entrypoint=mine.entrypoint,
         gpus=wish_of(gpus_of(host_config, config)),
-        gpu_memory=_cap(texts(config.get("Labels")).get(CAP_LABEL, ""), mine.environment),
+        gpu_memory=_cap(texts(config.get("Labels")), mine.environment),
         mem_limit=memory,
         memswap_limit=_swap(swap, memory),
         cpus=_cpus(host_config),
@@ -93,12 +93,10 @@ def _is_shell(argv: tuple[str, ...]) -> bool:
     return len(argv) == 1 and argv[0].rpartition("/")[2] in unsaid.SHELLS
 
 
-def _cap(label: str, environment: Mapping[str, str]) -> GpuMemoryCap | None:
-    """`LIMIT ACTION`, as a launch writes it; the framework is the one that was told."""
-    limit, _, action = label.partition(" ")
-    if not limit.isdecimal() or not int(limit) or action not in ("warn", "stop"):
+def _cap(labels: Mapping[str, str], environment: Mapping[str, str]) -> GpuMemoryCap | None:
+    """As a launch wrote it; the framework is the one that was told."""
+    if (cap := cap_of(labels)) is None:
         return None
-    cap = GpuMemoryCap(int(limit), "stop" if action == "stop" else "warn")
     for told in (replace(cap, framework="pytorch"), replace(cap, framework="jax")):
         if told.environment(1).keys() <= environment.keys():
             return told

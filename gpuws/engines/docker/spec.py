@@ -16,6 +16,7 @@ from gpuws.engines.docker.gpus import CDI_KIND
 from gpuws.engines.docker.mode import Mode
 from gpuws.model import units
 from gpuws.model.errors import UsageError
+from gpuws.model.gpu_cap import LABEL as CAP_LABEL
 from gpuws.model.placement import Placement, choose
 from gpuws.model.plan import Check, ContainerSpec, Want
 from gpuws.model.profile import Build, Profile
@@ -124,7 +125,7 @@ def labels_of(profile: Profile, site: Site, uuids: Collection[str]) -> dict[str,
         "gpuws.spec": spec_hash(profile),
     }
     if profile.gpu_memory and uuids:
-        ours["gpuws.gpu_memory"] = f"{profile.gpu_memory.limit} {profile.gpu_memory.action}"
+        ours[CAP_LABEL] = f"{profile.gpu_memory.limit} {profile.gpu_memory.action}"
     return {**profile.labels, **ours}
 
 

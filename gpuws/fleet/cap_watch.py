@@ -1,0 +1,45 @@
+"""Stops my containers that hold more GPU memory than they were launched with, where their profile asked for it."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+
+from gpuws.model.errors import GpuwsError
+from gpuws.model.gpu_cap import breaches
+from gpuws.model.snapshot import HostSnapshot
+
+log = logging.getLogger(__name__)
+LOOKS = 3  # readings in a row above the cap: a peak while something is loaded is no reason yet
+
+
+class CapWatch:
+    """`stop` ends a container by its id; called in a thread of its own, once for each that went above."""
+
+    def __init__(self, stop: Callable[[str], None]) -> None:
+        self._stop = stop
+        self._above: dict[str, int] = {}
+        self._seen_at: float | None = None
+
+    def look(self, snapshot: HostSnapshot) -> None:
+        """From the thread that brings the readings."""
+        if snapshot.readonly or snapshot.updated_at == self._seen_at:
+            return
+        self._seen_at = snapshot.updated_at
+        found = {
+            breach.container.id: breach
+            for breach in breaches(snapshot.gpus, snapshot.containers)
+            if breach.cap.action == "stop" and breach.container.mine and breach.container.running
+        }
+        self._above = {one: self._above.get(one, 0) + 1 for one in found}
+        for one, times in self._above.items():
+            if times == LOOKS:
+                log.warning("%s: %s", snapshot.name, found[one])
+                threading.Thread(target=self._end, args=(one,), name=f"cap {snapshot.name}", daemon=True).start()
+
+    def _end(self, container: str) -> None:
+        try:
+            self._stop(container)
+        except GpuwsError as error:
+            log.warning("a container above its cap could not be stopped: %s", error.message)

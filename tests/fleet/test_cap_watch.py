@@ -1,0 +1,85 @@
+"""A cap on GPU memory: told as a warning, and held where the profile asks for it."""
+
+import queue
+from dataclasses import replace
+
+import pytest
+
+from gpuws.fleet.cap_watch import LOOKS, CapWatch
+from gpuws.fleet.parts import Parts, Status, assemble
+from gpuws.model.container import Container
+from gpuws.model.gpu_cap import LABEL, cap_of
+from gpuws.model.host import Host, HostState
+from gpuws.model.reading import GpuReading, HostFacts, HostReading, ProcessReading
+from gpuws.model.settings import Settings
+
+GIB = 1 << 30
+ID = "c" * 64
+
+
+def snapshot(taken_at, used=50 * GIB, action="stop", owner="ada", readonly=False):
+    labels = {LABEL: f"{40 * GIB} {action}", "gpuws.owner": owner}
+    container = Container(
+        "alpha", ID, "torch", "img", "running", owner=owner, owner_is_label=True, gpus=("GPU-1",), labels=labels
+    )
+    processes = tuple(ProcessReading(pid, "GPU-1", used // 2, container_ids=(ID,)) for pid in (1, 2))
+    reading = HostReading(taken_at, "nvml", gpus=(GpuReading(0, "GPU-1", "A100"),), processes=processes)
+    facts = HostFacts("ada", 1000, 1000, (), "/home/ada", "alpha")
+    parts = Parts(facts=facts, reading=reading, containers=(container,), sessions=())
+    return assemble(Host("alpha", readonly=readonly), Settings(("ada",)), Status(HostState.UP), parts)
+
+
+@pytest.fixture
+def stopped():
+    return queue.SimpleQueue()
+
+
+def looked_at(stopped, *snapshots):
+    watch = CapWatch(stopped.put)
+    for one in snapshots:
+        watch.look(one)
+    try:
+        return stopped.get(timeout=1.0 if len(snapshots) >= LOOKS else 0.05)
+    except queue.Empty:
+        return None
+
+
+def test_who_is_above_is_told():
+    assert snapshot(1.0).warnings == ("torch holds 50G of GPU 0, its cap is 40G; it is being stopped",)
+    assert snapshot(1.0, action="warn").warnings == ("torch holds 50G of GPU 0, its cap is 40G",)
+    assert snapshot(1.0, used=40 * GIB).warnings == ()
+
+
+def test_mine_is_stopped_once_when_it_stays_above(stopped):
+    watch = CapWatch(stopped.put)
+    for taken_at in range(2 * LOOKS):
+        watch.look(snapshot(float(taken_at)))
+    assert stopped.get(timeout=5) == ID
+    with pytest.raises(queue.Empty):
+        stopped.get(timeout=0.05)
+
+
+@pytest.mark.parametrize(
+    "but",
+    [{"action": "warn"}, {"owner": "bob"}, {"readonly": True}, {"used": 39 * GIB}],
+    ids=["only a warning", "not mine", "read-only", "below"],
+)
+def test_nothing_else_is_stopped(stopped, but):
+    assert looked_at(stopped, *(snapshot(float(n), **but) for n in range(2 * LOOKS))) is None
+
+
+def test_a_peak_is_no_reason(stopped):
+    peak = [snapshot(float(n)) for n in range(LOOKS - 1)]
+    assert (
+        looked_at(stopped, *peak, snapshot(9.0, used=GIB), *(replace(p, updated_at=10 + n) for n, p in enumerate(peak)))
+        is None
+    )
+
+
+def test_the_same_reading_counts_once(stopped):
+    assert looked_at(stopped, *[snapshot(1.0)] * (2 * LOOKS)) is None
+
+
+@pytest.mark.parametrize("label", ["", "40", "x stop", "0 stop", "40 explode", "-1 warn", "4 stop now"])
+def test_a_label_that_makes_no_sense_is_no_cap(label):
+    assert cap_of({LABEL: label}) is None
