@@ -49,6 +49,13 @@ def test_the_runtime_of_nvidia_reads_the_environment(value, gpus):
     assert gpus_of({"Runtime": "runc"}, config) == ()
 
 
+def test_where_nvidias_runtime_is_everybodys_an_image_that_sees_all_takes_none():
+    seeing, asking = ({"Env": [f"NVIDIA_VISIBLE_DEVICES={value}"]} for value in ("all", "0,1"))
+    assert gpus_of({"Runtime": "nvidia"}, seeing, "nvidia") == ()
+    assert gpus_of({"Runtime": "nvidia"}, seeing, "runc") == ("all",)
+    assert gpus_of({"Runtime": "nvidia"}, asking, "nvidia") == ("0", "1")
+
+
 def test_plain_devices_count_too():
     assert gpus_of({"Devices": [{"PathOnHost": "/dev/nvidia3"}, {"PathOnHost": "/dev/nvidiactl"}]}, {}) == ("3",)
 

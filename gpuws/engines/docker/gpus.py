@@ -14,13 +14,22 @@ HOOK = "nvidia-container-runtime-hook"
 _DEVICE = re.compile(r"/dev/nvidia(\d+)\Z")
 
 
-def gpus_of(host_config: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[str, ...]:
-    """UUIDs or indices as they were asked for, or ("all",): by request, by NVIDIA's runtime, or as plain devices."""
+RUNTIME = "nvidia"
+
+
+def gpus_of(
+    host_config: Mapping[str, Any], config: Mapping[str, Any], default_runtime: str | None = None
+) -> tuple[str, ...]:
+    """UUIDs or indices as they were asked for, or ("all",): by request, by NVIDIA's runtime, or as plain devices.
+
+    `default_runtime`: the engine's. Where that is NVIDIA's, every container of a CUDA image sees all GPUs by the
+    image's own word: nobody asked for them, and they are not taken."""
     found: list[str] = []
     for request in _dicts(host_config.get("DeviceRequests")):
         found += _requested(request)
-    if not found and host_config.get("Runtime") == "nvidia":
-        found += _visible(config.get("Env"))
+    if not found and host_config.get("Runtime") == RUNTIME:
+        visible = _visible(config.get("Env"))
+        found += [] if visible == ["all"] and default_runtime == RUNTIME else visible
     for device in _dicts(host_config.get("Devices")):
         if match := _DEVICE.match(str(device.get("PathOnHost"))):
             found.append(match[1])

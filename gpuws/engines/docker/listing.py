@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.errors import Rejected
+from gpuws.engines.docker.gpus import RUNTIME
 from gpuws.engines.docker.http import Cancelling
 from gpuws.engines.docker.parallel import each
 from gpuws.engines.docker.parse import container, rows, table, version_key
@@ -26,6 +27,7 @@ AT_ONCE = 8
 class Listing:
     client: Client
     _known: dict[str, tuple[tuple[str, ...], Mapping[str, Any]]] = field(default_factory=dict)
+    _runtime: str | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def read(self) -> list[Container]:
@@ -33,7 +35,9 @@ class Listing:
         with self._lock:
             listed = self._list()
             self._learn(listed)
-            found = (container(self.client.host, row, self._known.get(_id(row), ((), {}))[1]) for row in listed)
+            told = [(row, self._known.get(_id(row), ((), {}))[1]) for row in listed]
+            default = self._default_runtime(each for _, each in told)
+            found = (container(self.client.host, row, each, default) for row, each in told)
             return [one for one in found if one is not None]
 
     def changes(self, stop: threading.Event) -> Iterator[None]:
@@ -62,6 +66,13 @@ class Listing:
     def _list(self) -> list[Mapping[str, Any]]:
         with self.client.errors():
             return [table(row) for row in rows(self.client.api.containers(all=True)) if _id(table(row))]
+
+    def _default_runtime(self, inspected: Iterable[Mapping[str, Any]]) -> str | None:
+        """The engine's, asked once, and only where a container runs on NVIDIA's: it matters to no other."""
+        if self._runtime is None and any(table(one.get("HostConfig")).get("Runtime") == RUNTIME for one in inspected):
+            with self.client.errors():
+                self._runtime = str(table(self.client.api.info()).get("DefaultRuntime") or "")
+        return self._runtime
 
     def _learn(self, listed: list[Mapping[str, Any]]) -> None:
         keys = {_id(row): version_key(row) for row in listed}

@@ -28,7 +28,9 @@ def rows(value: object) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
-def container(host: str, listed: Mapping[str, Any], inspected: Mapping[str, Any]) -> Container | None:
+def container(
+    host: str, listed: Mapping[str, Any], inspected: Mapping[str, Any], default_runtime: str | None = None
+) -> Container | None:
     """`listed` is a row of the list, `inspected` the details (empty when they could not be read)."""
     if not isinstance(identity := listed.get("Id"), str) or not identity:
         return None
@@ -49,7 +51,7 @@ def container(host: str, listed: Mapping[str, Any], inspected: Mapping[str, Any]
         owner=owner,
         owner_is_label=is_label,
         profile=labels.get("gpuws.profile"),
-        gpus=gpus_of(host_config, config),
+        gpus=gpus_of(host_config, config, default_runtime),
         memory_limit=limit if isinstance(limit, int) and limit > 0 else None,
         ports=ports_of(listed.get("Ports"), config, host_config),
         labels=labels,
