@@ -39,12 +39,12 @@ class Gpuws:
 
     home: Path
     config: Path
-    keeper: bool = True
+    kept: bool = True
 
     @property
     def alone(self) -> Gpuws:
         """The same user, without the keeper."""
-        return replace(self, keeper=False)
+        return replace(self, kept=False)
 
     @property
     def env(self) -> dict[str, str]:
@@ -56,7 +56,7 @@ class Gpuws:
             "XDG_RUNTIME_DIR": str(self.home / "run"),
             "SECRET_OF_MINE": "hunter2",
             "PYTHONUNBUFFERED": "1",
-            "GPUWS_KEEPER": "1" if self.keeper else "0",
+            "GPUWS_KEEPER": "1" if self.kept else "0",
         }
 
     def run(self, *args: str, timeout: float = 60.0, input: str | None = None) -> subprocess.CompletedProcess[str]:  # noqa: A002
