@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
-from gpuws.fleet.supervisor import Supervisor
 from gpuws.link.place import Place, Process, Stream, Terminal
 from gpuws.model.container import PlaceRef
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.terminal import Completed, Size
 from gpuws.tmux.sessions import attach_argv, kill_session, new_session, own_argv, view_argv
+
+if TYPE_CHECKING:
+    from gpuws.fleet.supervisor import Supervisor
+
 
 # Known by every terminfo data base of the last ten years; others are looked up on the host.
 COMMON_TERMS = frozenset({"xterm-256color", "xterm", "screen", "screen-256color", "tmux-256color", "vt100", "linux"})

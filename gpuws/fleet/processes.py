@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import get_args
+from typing import TYPE_CHECKING, get_args
 
 from gpuws.fleet.base import Signal
 from gpuws.fleet.insides import read_only
-from gpuws.fleet.supervisor import Supervisor
 from gpuws.link.place import Place
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.gpu import GpuProcess
 from gpuws.model.snapshot import HostSnapshot
+
+if TYPE_CHECKING:
+    from gpuws.fleet.supervisor import Supervisor
 
 TIMEOUT = 10.0  # seconds
 GONE, ANOTHER, FORBIDDEN = 91, 92, 93  # exit statuses of the script
