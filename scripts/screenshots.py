@@ -8,7 +8,7 @@ import asyncio
 import re
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,7 @@ from gpuws.cli.compose import set_up
 from gpuws.cli.options import Options
 from gpuws.fleet.demo import DemoFleet
 from gpuws.tui.app import GpuwsApp, Opened, Opener
+from gpuws.tui.widgets.launch_form import BEST, LaunchForm
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "screenshots"
@@ -91,9 +92,25 @@ async def demo_home(stage: Stage) -> None:
 
 
 async def demo_launch(stage: Stage) -> None:
+    """Two GPUs, wherever it fits best."""
+    await demo_home(stage)
+    await stage.keys("g", "j", "n", then="docker run")
+    stage.app.screen.query_one(LaunchForm).choose_host(BEST)
+    stage.app.screen.query_one("#count").focus()
+    await stage.keys("2", then="→ bravo")
+    await stage.until("ready|✗")
+
+
+async def demo_images(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("I", then="no name leads")
+    await stage.keys("j", "j", "u", then="newer exists")
+
+
+async def demo_new_profile(stage: Stage) -> None:
     await demo_home(stage)
     await stage.keys("n", then="docker run")
-    await stage.until("ready|✗")
+    await stage.keys("ctrl+n", then="New profile")
 
 
 async def demo_confirm(stage: Stage) -> None:
@@ -155,23 +172,34 @@ async def lab_containers(stage: Stage) -> None:
     await stage.pause(0.5)
 
 
-async def main() -> None:
+WIDE, SMALL = (150, 42), (80, 24)
+SCENES: tuple[tuple[str, Opener, Size, Play], ...] = (
+    ("fleet", demo, WIDE, demo_home),
+    ("fleet-80x24", demo, SMALL, demo_home),
+    ("hosts", demo, (150, 24), demo_hosts),
+    ("gpu", demo, WIDE, demo_gpu),
+    ("kill", demo, (120, 36), demo_kill),
+    ("people", demo, (120, 30), demo_people),
+    ("launch", demo, WIDE, demo_launch),
+    ("launch-80x24", demo, SMALL, demo_launch),
+    ("images", demo, (120, 36), demo_images),
+    ("new-profile", demo, (120, 36), demo_new_profile),
+    ("confirm", demo, (120, 36), demo_confirm),
+    ("jump", demo, (120, 36), demo_jump),
+    ("keys", demo, (120, 36), demo_help),
+    ("lab", lab, (140, 36), lab_home),
+    ("lab-containers", lab, (140, 36), lab_containers),
+)
+
+
+async def main(wanted: Collection[str]) -> None:
+    """`wanted`: names of pictures; none for all."""
     PICTURES.mkdir(exist_ok=True)
-    wide, small = (150, 42), (80, 24)
-    await draw("fleet", demo, wide, demo_home, demo=True)
-    await draw("fleet-80x24", demo, small, demo_home, demo=True)
-    await draw("hosts", demo, (150, 24), demo_hosts, demo=True)
-    await draw("gpu", demo, wide, demo_gpu, demo=True)
-    await draw("kill", demo, (120, 36), demo_kill, demo=True)
-    await draw("people", demo, (120, 30), demo_people, demo=True)
-    await draw("launch", demo, wide, demo_launch, demo=True)
-    await draw("confirm", demo, (120, 36), demo_confirm, demo=True)
-    await draw("jump", demo, (120, 36), demo_jump, demo=True)
-    await draw("keys", demo, (120, 36), demo_help, demo=True)
-    await draw("lab", lab, (140, 36), lab_home, demo=False)
-    await draw("lab-containers", lab, (140, 36), lab_containers, demo=False)
+    for name, opener, size, play in SCENES:
+        if not wanted or name in wanted:
+            await draw(name, opener, size, play, demo=opener is demo)
 
 
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
-    asyncio.run(main())
+    asyncio.run(main(sys.argv[1:]))

@@ -28,7 +28,7 @@ def edit_profile(app: GpuwsApp, name: str, then: Callable[[], None]) -> None:
         except GpuwsError as error:
             tell(app, error)
         else:
-            app.say(plain(path, 300))
+            app.say(plain(path, 300), timeout=3)
         then()
 
     app.verbs.run("profile file", lambda: app.fleet.profile_file(name), opened)

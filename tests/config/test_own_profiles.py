@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gpuws.config.own_profiles import file_to_edit, profile_text, save_profile
+from gpuws.config.own_profiles import OwnProfiles, file_to_edit, profile_text, save_profile
 from gpuws.config.paths import built_in_profiles
 from gpuws.config.problems import ConfigProblems
 from gpuws.config.profiles import ProfileStore
@@ -106,3 +106,16 @@ def test_an_editor_opens_my_file_else_a_new_one_over_the_built_in(store, mine, w
     assert file_to_edit("base", mine, store) == path
     with pytest.raises(UsageError, match="did you mean base"):
         file_to_edit("bse", mine, store)
+
+
+def test_what_is_mine_is_found_beside_what_the_configuration_names_now(paths, environ, mine, write, tmp_path):
+    desk = OwnProfiles(paths, environ)
+    assert desk.file_to_edit("base") == mine / "base.yaml"
+    labs = tmp_path / "lab"
+    with pytest.raises(UsageError, match="no profile 'ours'"):
+        desk.file_to_edit("ours")
+    labs.mkdir()
+    (labs / "ours.yaml").write_text("image: i\n")
+    write("config.yaml", f"profile_paths: [{labs}]\n")
+    assert desk.save(ProfileDraft("train", "ours")) == mine / "train.yaml"
+    assert desk.file_to_edit("ours") == mine / "ours.yaml"

@@ -9,6 +9,7 @@ import pytest
 from gpuws.fleet.base import Fleet, HostUpdated, LogWindow, QuestionsChanged
 from gpuws.fleet.demo import DemoFleet
 from gpuws.model.container import Container, PlaceRef
+from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, Refused, TargetError, Unreachable, UsageError
 from gpuws.model.host import HostState
 from gpuws.model.plan import Progress, Want
@@ -164,6 +165,22 @@ def test_a_cancelled_launch_leaves_nothing():
     with pytest.raises(Cancelled):
         fleet.launch(plan, lambda _: cancel.set(), cancel)
     assert not any(c.name == "never" for c in host(fleet, "alpha").containers)
+
+
+def test_a_new_profile_lives_as_long_as_the_demo():
+    fleet = still()
+    fleet.save_profile(ProfileDraft("tiny", "pytorch-2.8-cu128", "small", gpus="2", mem_limit="3g"))
+    made = next(profile for profile in fleet.profiles() if profile.name == "tiny")
+    assert (made.description, made.gpus) == ("small", "2")
+    plan = fleet.plan("bravo", "tiny", Want())
+    assert (len(plan.devices), plan.spec.profile.mem_limit) == (2, 3 << 30)
+    with pytest.raises(UsageError, match="already"):
+        fleet.save_profile(ProfileDraft("tiny", "base"))
+    with pytest.raises(UsageError, match="can't be set"):
+        fleet.save_profile(ProfileDraft("other", "base", gpus="many"))
+    with pytest.raises(Refused, match="not in files"):
+        fleet.profile_file("base")
+    assert "tiny" not in {profile.name for profile in still().profiles()}
 
 
 def test_plans_say_what_is_wrong():

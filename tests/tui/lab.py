@@ -10,7 +10,7 @@ from gpuws.model.container import Container, EngineInfo, PlaceRef, Ref
 from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu import Gpu, GpuProcess, Holder
 from gpuws.model.host import HostState
-from gpuws.model.plan import Check, ContainerSpec, Plan
+from gpuws.model.plan import Check, ContainerSpec, Device, Plan
 from gpuws.model.profile import Profile, ProfileSummary
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
@@ -65,6 +65,7 @@ class StubFleet:
         self.fail = {}
         self.block = threading.Event()
         self.blocked = set()
+        self.away = set()
         self._candidates, self._questions, self._tunnels = candidates, questions, tunnels
         self._listeners = []
         self.inspected = {}
@@ -144,7 +145,8 @@ class StubFleet:
 
     def profiles(self):
         self._called("profiles")
-        return (ProfileSummary("base", "tmux and a shell", "debian"), ProfileSummary("torch", "PyTorch", "t", "1"))
+        known = (ProfileSummary("base", "tmux and a shell", "debian"), ProfileSummary("torch", "PyTorch", "t", "1"))
+        return self.inspected.get("profiles", known)
 
     def save_profile(self, draft):
         self._called("save_profile", draft)
@@ -156,12 +158,19 @@ class StubFleet:
 
     def plan(self, host, profile, want):
         self._called("plan", host, profile, want)
-        uuids = want.gpus.uuids if want.gpus else tuple(g.uuid for g in self.hosts[host].gpus if g.free)[:1]
+        if host in self.away:
+            self.block.wait(30)
+        gpus = self.hosts[host].gpus
+        uuids = want.gpus.uuids if want.gpus else tuple(g.uuid for g in gpus if g.free)[:1]
         spec = ContainerSpec(
             want.name or profile, "t", None, uuids, "cdi", None, {}, frozenset(), {}, Profile(profile)
         )  # fmt: skip
         checks = tuple(self.inspected.get("checks", (Check("gpus", "ok", "GPU 1"),)))
-        return Plan(host, spec, checks, f"docker run -d --name {spec.name} t", True)
+        devices = tuple(Device(g.uuid, g.uuid, g.index, str(g.index), g.name) for g in gpus if g.uuid in uuids)
+        return Plan(
+            host, spec, checks, f"docker run -d --name {spec.name} t", True, devices,
+            self.inspected.get("rejected", ()), sum(g.free for g in gpus),
+        )  # fmt: skip
 
     def launch(self, plan, report, cancel):
         self._called("launch", plan.host, plan.spec.name)
@@ -177,6 +186,34 @@ class StubFleet:
     def inspect(self, ref):
         self._called("inspect", ref)
         return {"Id": ref.id, "Name": "[red]x[/red]"}
+
+    def images(self, host):
+        self._called("images", host)
+        return self.inspected.get("images", ())
+
+    def pull_image(self, host, reference, report, cancel):
+        for step in self.inspected.get("steps", ()):
+            report(step)
+        self._called("pull_image", host, reference)
+
+    def remove_image(self, host, image_id, *, force=False):
+        self._called("remove_image", host, image_id, force)
+
+    def prune_images(self, host):
+        self._called("prune_images", host)
+        return 3 * GIB
+
+    def newer_image(self, host, reference):
+        self._called("newer_image", host, reference)
+        return True
+
+    def drift(self, ref):
+        self._called("drift", ref)
+        return self.inspected.get("drift", ())
+
+    def recreate(self, ref, report, cancel):
+        self._called("recreate", ref)
+        return Ref(ref.host, "newer-id")
 
     def attach(self, place, session, size, *, term="xterm-256color"):
         self._called("attach", place, session, size)

@@ -25,6 +25,8 @@ keeps = "keeps" in sys.argv
 if keeps:
     fleet.add_tunnel(Tunnel("t", "alpha:8888", 20001, kept=True))
 fleet.blocked = {"plan", "profiles", "act", "inspect", "start"}
+if "edits" in sys.argv:
+    fleet.blocked, fleet.inspected["file"] = set(), sys.argv[-1]
 code = run(lambda: Opened(fleet, keeps=keeps), pump)
 print("left the screen", flush=True)
 raise SystemExit(code)

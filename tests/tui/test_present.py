@@ -286,9 +286,9 @@ def test_checks_say_what_is_wrong_and_the_remedy():
         Check("volume", "fail", "~/work is not writable", "chown it, or choose another directory"),
     ]
     shown = [text_of(line) for line in launch_lines.check_lines(checks, 50)]
-    assert shown[0] == "✓ engine 26.1   ✓ driver 570"
-    assert shown[1] == "⚠ 7.8 GB to pull — minutes"
-    assert shown[2].startswith("✗ ~/work is not writable — chown it")
+    assert shown[0].startswith("✗ ~/work is not writable — chown it")
+    assert shown[-2] == "⚠ 7.8 GB to pull — minutes"
+    assert shown[-1] == "✓ engine 26.1   ✓ driver 570"
     assert all(cells(line) <= 50 for line in shown)
     many = [Check("engine", "ok", f"check number {number}") for number in range(9)]
     assert [text_of(line) for line in launch_lines.check_lines(many, 50, brief=True)] == [

@@ -16,7 +16,7 @@ LATER = [
     "paramiko", "docker", "pynvml", "pydantic", "yaml", "markdown_it", "textual.widgets._markdown",
     "textual.widgets._data_table", "textual.widgets._text_area", "tree_sitter", "gpuws.link.ssh",
     "gpuws.tui.screens.launch", "gpuws.tui.screens.gpu", "gpuws.tui.screens.people",
-    "gpuws.tui.screens.confirm", "gpuws.tui.screens.jump", "gpuws.tui.screens.logs",
+    "gpuws.tui.screens.confirm", "gpuws.tui.screens.jump", "gpuws.tui.screens.logs", "gpuws.tui.screens.images",
     "gpuws.tui.commands", "webbrowser",
 ]  # fmt: skip
 
@@ -85,3 +85,24 @@ def test_what_stays_is_said_when_the_screen_is_gone():
         screen.wait_for("left the screen")
         _, _, after = screen.raw.decode().rpartition("\x1b[?1049l")  # the screen is gone
         assert "1 tunnel stays open in the keeper: gpuws tunnels · gpuws keeper stop" in after
+
+
+def test_a_profile_is_edited_in_the_users_editor_and_the_form_comes_back(tmp_path):
+    file, editor = tmp_path / "torch.yaml", tmp_path / "ed"
+    file.write_text("extends: base\n")
+    editor.write_text('#!/bin/sh\necho "in the editor: $1"\nread line\necho "$line" >> "$1"\n')
+    editor.chmod(0o700)
+    env = {**os.environ, "EDITOR": str(editor), "VISUAL": ""}
+    with ScreenTerminal([sys.executable, str(SCRIPT), "edits", str(file)], env, 80, 24) as screen:
+        screen.wait_for("HELD BY")
+        screen.press("n")
+        screen.wait_for(r"--name torch")
+        screen.press("ctrl+o")
+        screen.wait_for("in the editor: ")
+        screen.send("mem_limit: 2g\r")
+        screen.wait_for(lambda text: "--name torch" in text and "in the editor" not in text)
+        assert file.read_text() == "extends: base\nmem_limit: 2g\n"
+        screen.press("escape")
+        screen.wait_for(lambda text: "docker run" not in text)
+        screen.press("q")
+        assert screen.wait_exit(5) == 0

@@ -9,7 +9,7 @@ from gpuws.tui.present.line import clean
 from gpuws.tui.present.panels import one
 from gpuws.tui.present.tables import Column, Table, TableRow
 
-COLUMNS = (Column("KEY", 18), Column("ITS PROFILE SAYS", 30), Column("THE CONTAINER HAS", 0))
+COLUMNS = (Column("KEY", 24), Column("ITS PROFILE SAYS", 26), Column("THE CONTAINER HAS", 0))
 ABSENT = one("not there", "faint")
 
 

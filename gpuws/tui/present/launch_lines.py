@@ -111,6 +111,15 @@ def makes(plan: Plan) -> Line:
     return (Span(joined(parts), "mine"),)
 
 
+def host_checks(failed: Sequence[tuple[str, GpuwsError]]) -> list[Check]:
+    """Why there is a plan on none of them."""
+    return [
+        Check(host, "fail", text if text.startswith(host) else f"{host}: {text}", error.remedy)
+        for host, error in failed
+        for text in [" ".join(error.message.split("\n"))]
+    ]
+
+
 def error_checks(error: GpuwsError, name: str) -> list[Check]:
     """A row for each thing that is wrong; of a file all are told at once."""
     first, *others = error.message.split("\n")
@@ -161,7 +170,8 @@ def verdict(plan: Plan) -> Line:
     """Whether it can be launched, and if not which checks say so."""
     if plan.problems:
         names = joined(dict.fromkeys(clean(check.name, 40) for check in plan.problems), ", ")
-        return (Span(f"✗ {count(len(plan.problems), 'problem')}: {names}", "error"),)
+        said = Span(f"✗ {count(len(plan.problems), 'problem')}: {names}", "error")
+        return (said, Span("   ^g launches all the same", "muted"))
     risky = sum(check.status == "warn" for check in plan.checks)
     if risky:
         return (Span(f"⚠ ready, with {count(risky, 'warning')}", "warn"),)
@@ -174,4 +184,4 @@ def gpus_hint(profile: ProfileSummary | None, chosen: Collection[str] | None, nu
         return (Span("none" if not chosen else f"{len(chosen)} chosen by you", "key"),)
     if number:
         return (Span(f"{number} wanted; ← → and space choose which", "muted"),)
-    return (Span(f"as the profile says: {clean(profile.gpus, 40)}", "muted"),) if profile else ()
+    return (Span(f"as the profile says: {clean(profile.gpus, 40)}", "muted"),) if profile and not profile.error else ()

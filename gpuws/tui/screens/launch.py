@@ -58,6 +58,7 @@ class LaunchScreen(Dialog[None]):
         self._ticks: frozenset[str] | None = None
         self._plan: Plan | None = None
         self._planned_at = 0.0
+        self._settled = False
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -89,6 +90,7 @@ class LaunchScreen(Dialog[None]):
         def have(found: Sequence[ProfileSummary]) -> None:
             if self.is_running:
                 self._keep(found)
+                self._settled = False
                 known = chosen if chosen in self._profiles else None
                 self.form.offer_profiles(found, known)
                 self._plan_soon()
@@ -106,10 +108,8 @@ class LaunchScreen(Dialog[None]):
         fitting = [profile for profile in usable if say.wanted(profile)] if self._on_gpu else []
         first = next((profile for profile in [*fitting, *usable]), None)
         self.form.offer_profiles(found, first.name if first else None)
-        if first is None:
-            self._show_problems([Check("profiles", "fail", "no profile can be used", "^n makes one from a form")])
-        else:
-            self._offer_hosts(say.wanted(first))
+        self._offer_hosts(say.wanted(first))
+        self._plan_soon()
 
     def _no_profiles(self, error: GpuwsError) -> None:
         if self.is_running:
@@ -124,10 +124,6 @@ class LaunchScreen(Dialog[None]):
         here = self.app.state.hosts.get(self._preferred)
         best = BEST if len(able) > 1 else next(iter(able), "")
         self.form.offer_hosts(hosts, asked, self._preferred if here is not None and say.fits(here, need) else best)
-        if not able:
-            self._show_problems(
-                [Check("hosts", "fail", "no host can launch anything now", "see their rows for the reason")]
-            )
 
     @property
     def _need(self) -> int:
@@ -151,12 +147,15 @@ class LaunchScreen(Dialog[None]):
         self._show_gpus()
         taken = self._plan is not None and self._may_launch and lost(self._plan.devices, snapshot.gpus)
         if taken and time.monotonic() - self._planned_at > AGAIN:
+            self._settled = False
             self._plan_soon()
 
     @on(LaunchForm.Changed)
     def _changed(self, event: LaunchForm.Changed) -> None:
         if event.field in ("profile", "host", "count"):
             self._ticks = None
+        if event.field != "name":  # which host is the best does not hang on it
+            self._settled = False
         self._plan_soon()
 
     @on(GpuPicker.Toggled)
@@ -191,11 +190,25 @@ class LaunchScreen(Dialog[None]):
     def _make_plan(self) -> None:
         form = self.form
         best = form.host == BEST
-        hosts = say.candidates(self.app.state.snapshots, self._need) if best else (form.host,)
+        if best and self._settled and self._plan is not None:
+            hosts: tuple[str, ...] = (self._plan.host,)
+        else:
+            hosts = say.candidates(self.app.state.snapshots, self._need) if best else (form.host,)
         if not form.profile or not all(hosts) or not hosts:
+            self._show_problems([self._missing()])
             return
         self._say((Span("checking …", "muted"),))
         self._planner.ask(Choice(form.profile, hosts, form.want(self._ticks)))
+
+    def _missing(self) -> Check:
+        """Why nothing can be planned."""
+        if not any(not profile.error for profile in self._profiles.values()):
+            return Check("profiles", "fail", "there is no profile that can be used", "^n makes one from a form")
+        if not self.form.profile:
+            return Check("profile", "fail", "choose a profile")
+        if all(say.launchable(snapshot) for snapshot in self.app.state.snapshots):
+            return Check("hosts", "fail", "no host can launch anything now", "see their rows for the reason")
+        return Check("host", "fail", "choose a host")
 
     def _answered(self, answer: Answer) -> None:
         if not self.is_running:
@@ -206,22 +219,26 @@ class LaunchScreen(Dialog[None]):
         elif answer.waiting:
             self._say((Span(f"checking … {clean(', '.join(answer.waiting), 40)}", "muted"),))
         elif answer.plan is None:
-            self._show_problems([check for host, error in answer.failed for check in say.error_checks(error, host)])
+            self._show_problems(say.host_checks(answer.failed))
         else:
             self._planned(answer, answer.plan)
 
     def _planned(self, answer: Answer, plan: Plan) -> None:
         self._plan, self._planned_at = plan, time.monotonic()
-        self.form.show_why(say.host_words(answer))
+        if not self._settled:
+            self.form.show_why(say.host_words(answer))
+        self._settled = True
         self.form.show_plan(plan)
         self._show_gpus()
-        self.form.show_checks(plan.checks)
+        profile = self._profiles.get(self.form.profile)
+        elsewhere = [Check("profile", "warn", profile.error)] if profile and profile.error else []
+        self.form.show_checks([*plan.checks, *elsewhere])
         self._say(say.verdict(plan))
         self._go.disabled = bool(plan.problems)
 
     def _show_problems(self, checks: Sequence[Check], *, mend: bool = False) -> None:
         """There is no plan. `mend`: the profile's file is wrong, or what was chosen beyond it."""
-        self._plan = None
+        self._plan, self._settled = None, False
         self.form.show_plan(None)
         self.form.show_why(())
         self.form.show_checks(checks)

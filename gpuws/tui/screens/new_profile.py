@@ -135,7 +135,7 @@ class NewProfileScreen(Dialog[str]):
             raise UsageError(f"{field}: {error}", "words are parted by spaces; quote one that has spaces") from error
 
     def _saved(self, draft: ProfileDraft, path: str) -> None:
-        self.app.say(f"written: {plain(path, 300)}")
+        self.app.say(f"written: {plain(path, 300)}", timeout=3)
         if self.is_running:
             self.close_with(draft.name)
 

@@ -36,7 +36,7 @@ ROOMY = 32
 
 class LaunchForm(VerticalScroll, can_focus=False):
     DEFAULT_CSS = """
-    LaunchForm { height: auto; background: $surface; }
+    LaunchForm { height: auto; background: $surface; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     LaunchForm .row { height: auto; min-height: 1; }
     LaunchForm .label { width: 9; color: $foreground 60%; }
     LaunchForm .beside { width: auto; color: $foreground 60%; margin: 0 2 0 1; }
@@ -181,7 +181,9 @@ class LaunchForm(VerticalScroll, can_focus=False):
     def show_plan(self, plan: Plan | None) -> None:
         command = self.query_one("#command", Static)
         command.display = plan is not None
-        self.query_one("#makes", Lines).put([say.makes(plan)] if plan else [])
+        makes = self.query_one("#makes", Lines)
+        makes.put([say.makes(plan)] if plan else [])
+        makes.display = plan is not None
         if plan is None:
             return
         command.update(f"$ {plain(plan.command, 4000)}")
