@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -15,6 +14,7 @@ from gpuws.model.reading import HostFacts, HostReading
 from gpuws.model.text import plain
 from gpuws.probe import bootstrap
 from gpuws.probe.lines import Lines, paced, unhurried
+from gpuws.probe.one_run import OneRun
 from gpuws.probe.parse import parse_line
 
 NO_PYTHON = "no python3 found on the host"
@@ -27,7 +27,7 @@ LAST_WORDS = 2.0  # seconds between the end of its output and what else it leave
 STDERR_LINES = 20
 
 
-class Probe:
+class Probe(OneRun):
     """One run of the agent on one host. Callbacks come from the probe's own threads, none after `close`.
 
     `on_end(reason)` is called once where the probe ends by itself: it never said hello, fell silent, was killed
@@ -43,18 +43,13 @@ class Probe:
         *,
         options: bootstrap.Options | None = None,
     ) -> None:
+        super().__init__(host, on_end, "probe")
         self._place = place
-        self._host = host
         self._on_facts = on_facts
         self._on_reading = on_reading
-        self._on_end = on_end
         self._options = options or bootstrap.Options(interval=host.telemetry_interval)
         self._nonce = secrets.token_hex(8)
-        self._over = threading.Event()
-        self._wake = threading.Event()  # of the heartbeat, before its time
         self._looking = False
-        self._lock = threading.Lock()
-        self._process: Process | None = None
         self._hello = False
         self._heard = time.monotonic()
         self._noise: deque[str] = deque(maxlen=STDERR_LINES)
@@ -70,31 +65,7 @@ class Probe:
         """While on, the readings have each GPU's `detail` and `links`; returns at once."""
         if on != self._looking:
             self._looking = on
-            self._wake.set()
-
-    def close(self) -> None:
-        """End the agent; returns at once, however dead the host is."""
-        if self._finish() and self._process is not None:
-            self._thread("close", self._process.close)
-
-    def _thread(self, name: str, work: Callable[[], None]) -> threading.Thread:
-        thread = threading.Thread(target=work, name=f"probe-{name}-{self._host.name}", daemon=True)
-        thread.start()
-        return thread
-
-    def _finish(self) -> bool:
-        """True for the one caller that ends this probe."""
-        with self._lock:
-            first = not self._over.is_set()
-            self._over.set()
-            self._wake.set()
-            return first
-
-    def _end(self, reason: str) -> None:
-        if self._finish():
-            if self._process is not None:
-                self._thread("close", self._process.close)
-            self._on_end(reason)
+            self._roused.set()
 
     def _run(self) -> None:
         try:
@@ -136,7 +107,7 @@ class Probe:
         if isinstance(message, HostFacts):
             self._hello = True
             if self._looking:  # asked for before it could hear
-                self._wake.set()
+                self._roused.set()
             self._on_facts(message)
         else:
             self._on_reading(message)
@@ -151,8 +122,8 @@ class Probe:
     def _beat(self) -> None:
         """Keep the agent alive, and notice where it no longer is."""
         while not self._over.is_set():
-            self._wake.wait(HEARTBEAT)
-            self._wake.clear()
+            self._roused.wait(HEARTBEAT)
+            self._roused.clear()
             if self._over.is_set():
                 return
             silent = time.monotonic() - self._heard

@@ -9,9 +9,10 @@ from dataclasses import replace
 import pytest
 import yaml
 
-from gpuws.engines.docker import capture, compose_export, expected, mounted, portable, reference, secret
+from gpuws.engines.docker import capture, compose_export, expected, mounted, portable, reference
 from gpuws.engines.docker.own import own
 from gpuws.fleet.afterwards import written
+from gpuws.model import secret
 from gpuws.model.captured import Captured
 from gpuws.model.profile import Build, GpuMemoryCap, GpuWish, JupyterWish, Profile, TmuxWish, Volume
 from tests.docker import captives

@@ -7,10 +7,10 @@ from typing import Any
 
 from gpuws.engines.docker.gpus import CDI_KIND
 from gpuws.engines.docker.portable import GPU_VARIABLE
-from gpuws.engines.docker.secret import is_secret
 from gpuws.model.captured import Captured
 from gpuws.model.container import GpuMode
 from gpuws.model.profile import GpuWish, PortWish, Profile, Volume
+from gpuws.model.secret import is_secret
 
 COMPOSE_NETWORKS = frozenset({"host", "none"})
 

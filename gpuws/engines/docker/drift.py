@@ -7,11 +7,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from gpuws.engines.docker.portable import GPU_VARIABLE
-from gpuws.engines.docker.secret import is_secret
 from gpuws.model import units
 from gpuws.model.captured import Difference
 from gpuws.model.gpu import Gpu
 from gpuws.model.profile import GpuMemoryCap, GpuWish, PortWish, Profile, Ulimit, Volume
+from gpuws.model.secret import is_secret
 
 SET = "set"
 

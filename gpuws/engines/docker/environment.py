@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from gpuws.config.env_file import read_env_file, readable_by_others
 from gpuws.model.plan import Check, Device
 from gpuws.model.profile import GpuMemoryCap, Profile, Volume
 from gpuws.model.reading import HostFacts
+from gpuws.model.secret import is_secret
 
 TOKEN = "JUPYTER_TOKEN"
 _ALL_CACHES = {
@@ -29,7 +29,6 @@ CACHES = {
     "torch": {"TORCH_HOME": ""},
 }
 """Last part of a volume's target → variables that lead there."""
-_SECRET = re.compile(r"KEY|TOKEN|SECRET|PASSW|CREDENTIAL", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -61,7 +60,7 @@ def collect(profile: Profile, environ: Mapping[str, str]) -> Environment:
         _add_file(env, Path(name), environ)
     for name, value in profile.environment.items():
         _add(env, name, value, environ)
-        if value is not None and not _SECRET.search(name):
+        if value is not None and not is_secret(name, value):
             env.secret_names.discard(name)
     if profile.jupyter and profile.jupyter.start:
         token = profile.jupyter.token
@@ -121,7 +120,7 @@ def _add(env: Environment, name: str, value: str | None, environ: Mapping[str, s
             )
             return
         value = environ[name]
-    if _SECRET.search(name):
+    if is_secret(name, value):
         env.secret_names.add(name)
     env.values[name] = value
 

@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 from gpuws.engines.docker import wrapper
-from gpuws.engines.docker.secret import is_secret
 from gpuws.model.captured import Captured
 from gpuws.model.profile import GpuWish, JupyterWish, PortWish, Profile, TmuxWish, Volume
+from gpuws.model.secret import is_secret
 from gpuws.model.text import plain
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")

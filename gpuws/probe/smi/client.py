@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -13,6 +12,7 @@ from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.model.text import plain
 from gpuws.probe.lines import Lines, paced, unhurried
+from gpuws.probe.one_run import OneRun
 from gpuws.probe.shell import shell_facts
 from gpuws.probe.smi import rows
 from gpuws.probe.smi.picture import Picture
@@ -26,7 +26,7 @@ MOST_PIDS = 256  # described at a time
 LONGEST_LINE = 1 << 14
 
 
-class SmiProbe:
+class SmiProbe(OneRun):
     """As `Probe`, without its details: no clocks, links, sessions, disks, kernels or faults.
 
     `reason`: why it is needed; the readings carry it. Their `source` is "nvidia-smi"."""
@@ -41,18 +41,13 @@ class SmiProbe:
         *,
         reason: str,
     ) -> None:
+        super().__init__(host, on_end, "smi")
         self._place = place
-        self._host = host
         self._on_facts = on_facts
         self._on_reading = on_reading
-        self._on_end = on_end
-        self._over = threading.Event()
-        self._lock = threading.Lock()
-        self._process: Process | None = None
         self._heard = time.monotonic()
         self._picture = Picture(reason, host.telemetry_interval, self._heard)
         self._said: deque[str] = deque(maxlen=5)
-        self._wanted = threading.Event()  # facts about processes or instances
         self._unknown: list[int] = []
         self._listed_at = -LOOK_AGAIN
 
@@ -64,28 +59,6 @@ class SmiProbe:
 
     def look(self, on: bool) -> None:
         """nvidia-smi tells no more for it."""
-
-    def close(self) -> None:
-        """End it; returns at once, however dead the host is."""
-        if self._finish() and self._process is not None:
-            self._thread("close", self._process.close)
-
-    def _thread(self, name: str, work: Callable[[], None]) -> None:
-        threading.Thread(target=work, name=f"smi-{name}-{self._host.name}", daemon=True).start()
-
-    def _finish(self) -> bool:
-        """True for the one caller that ends this probe."""
-        with self._lock:
-            first = not self._over.is_set()
-            self._over.set()
-            self._wanted.set()
-            return first
-
-    def _end(self, reason: str) -> None:
-        if self._finish():
-            if self._process is not None:
-                self._thread("close", self._process.close)
-            self._on_end(reason)
 
     def _run(self) -> None:
         try:
@@ -117,7 +90,7 @@ class SmiProbe:
         known = self._picture.described
         self._unknown = [process.pid for process in reading.processes if process.pid not in known][:MOST_PIDS]
         if self._unknown or (self._picture.divided and time.monotonic() - self._listed_at > LOOK_AGAIN):
-            self._wanted.set()
+            self._roused.set()
         if not self._over.is_set():
             self._on_reading(reading)
 
@@ -142,8 +115,8 @@ class SmiProbe:
     def _describe(self) -> None:
         """What nvidia-smi does not tell of processes and instances, asked apart so that it delays nothing."""
         while not self._over.is_set():
-            self._wanted.wait()
-            self._wanted.clear()
+            self._roused.wait()
+            self._roused.clear()
             if self._over.is_set():
                 return
             try:
