@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 
 from gpuws.model import units
 from gpuws.model.container import Container
-from gpuws.model.gpu import Gpu, Holder, MigInstance
+from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.neighbours import Score, closeness, described, sets
 from gpuws.model.plan import Check, Device, Rejected
 from gpuws.model.profile import GpuWish
+from gpuws.model.slot import Slot
 from gpuws.model.tenancy import tenancy
 
 HOLDING = frozenset({"created", "running", "paused", "restarting"})
@@ -33,27 +34,10 @@ class Placement:
 
 
 @dataclass(frozen=True, slots=True)
-class _Candidate:
-    """A GPU, or one instance of it."""
-
-    gpu: Gpu
-    mig: MigInstance | None = None
-
-    @property
-    def uuid(self) -> str:
-        return self.mig.uuid if self.mig else self.gpu.uuid
-
-    @property
-    def label(self) -> str:
-        return f"{self.gpu.index}:{self.mig.index}" if self.mig else str(self.gpu.index)
-
+class _Candidate(Slot):
     @property
     def name(self) -> str:
         return f"{self.gpu.name} MIG {self.mig.profile or ''}".strip() if self.mig else self.gpu.name
-
-    @property
-    def free(self) -> bool:
-        return self.mig.free and self.gpu.health == "ok" if self.mig else self.gpu.free
 
     @property
     def memory(self) -> int | None:

@@ -6,9 +6,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gpuws.model import units
-from gpuws.model.gpu import Gpu, MigInstance
+from gpuws.model.gpu import Gpu
 from gpuws.model.neighbours import NEARNESS, nearness
 from gpuws.model.plan import Plan
+from gpuws.model.slot import Slot
 from gpuws.model.tenancy import tenancy
 from gpuws.tui.present.figures import model
 from gpuws.tui.present.line import Line, Role, Span, clean, joined
@@ -17,25 +18,11 @@ NOT_NEEDED = "free, not needed"
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
-    """A GPU, or an instance of a divided one. `reason`: why the plan did not take it, "" where it had no reason."""
+class Cell(Slot):
+    """`reason`: why the plan did not take it, "" where it had no reason."""
 
-    gpu: Gpu
-    mig: MigInstance | None
-    ticked: bool
+    ticked: bool = False
     reason: str = ""
-
-    @property
-    def uuid(self) -> str:
-        return self.mig.uuid if self.mig else self.gpu.uuid
-
-    @property
-    def label(self) -> str:
-        return f"{self.gpu.index}:{self.mig.index}" if self.mig else str(self.gpu.index)
-
-    @property
-    def free(self) -> bool:
-        return self.gpu.health == "ok" and self.mig.free if self.mig else self.gpu.free
 
     @property
     def mine(self) -> bool:

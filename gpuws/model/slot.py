@@ -1,0 +1,26 @@
+"""What can be handed to one job: a whole GPU, or one instance of a divided one. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gpuws.model.gpu import Gpu, MigInstance
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    gpu: Gpu
+    mig: MigInstance | None = None
+
+    @property
+    def uuid(self) -> str:
+        return self.mig.uuid if self.mig else self.gpu.uuid
+
+    @property
+    def label(self) -> str:
+        """As people point at it: 3, or 3:1 for an instance."""
+        return f"{self.gpu.index}:{self.mig.index}" if self.mig else str(self.gpu.index)
+
+    @property
+    def free(self) -> bool:
+        return self.mig.free and self.gpu.health == "ok" if self.mig else self.gpu.free
