@@ -143,7 +143,7 @@ class DemoFleet:
 
     def history(self, host: str) -> tuple[GpuHistory, ...]:
         with self._lock:
-            return self._hosts.get(host).history.read()
+            return self._hosts.get(host).past()
 
     def signal(self, host: str, pid: int, signal: Signal) -> None:
         """Every program of the demo ends on any signal."""

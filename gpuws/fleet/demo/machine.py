@@ -9,10 +9,11 @@ from dataclasses import dataclass, replace
 
 from gpuws.fleet.demo import figures
 from gpuws.fleet.demo.lab import GIB, ME, Box, Machine, Work
-from gpuws.fleet.demo.past import backfill
-from gpuws.fleet.history import History
+from gpuws.fleet.demo.past import backfill, joined
+from gpuws.fleet.history import TREND, History
 from gpuws.model.container import Container, EngineInfo
 from gpuws.model.gpu import Gpu
+from gpuws.model.history import GpuHistory
 from gpuws.model.host import HostState
 from gpuws.model.idle import Idle, Key, process_key
 from gpuws.model.join import Past, join_containers, join_gpus
@@ -62,7 +63,9 @@ class DemoHost:
         self.programs = [Program(w, 4000 + self._random.randrange(60000), self._ago(w.age)) for w in machine.works]
         self._loads = dict.fromkeys(range(machine.count), 0.0)
         self._wobble = 0.0
-        backfill(self.history, machine, random.Random(f"{seed}/{machine.name}/past"), self._born)
+        self._seed = f"{seed}/{machine.name}/past"
+        self._hour: dict[str, GpuHistory] | None = None
+        backfill(self.history, machine, random.Random(self._seed), self._born, TREND + 1)
         self.step()
         self._tick = 0
 
@@ -101,6 +104,14 @@ class DemoHost:
         return Session(name, windows, attached, self._ago(age), self._born - 40 * (windows + 1), command, box)
 
     # moving
+
+    def past(self) -> tuple[GpuHistory, ...]:
+        """The hour before it began is made up when it is first asked for: the first frame does without."""
+        if self._hour is None:
+            hour = History()
+            backfill(hour, self.machine, random.Random(self._seed), self._born)
+            self._hour = {one.uuid: one for one in hour.read()}
+        return tuple(joined(self._hour.get(one.uuid), one) for one in self.history.read())
 
     def step(self) -> None:
         """One tick: every busy GPU wanders around its program's load, idle ones rest."""

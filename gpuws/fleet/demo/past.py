@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from random import Random
 
 from gpuws.fleet.demo import figures
 from gpuws.fleet.demo.lab import GIB, Machine, Work
 from gpuws.fleet.history import STEP, STEPS, History
+from gpuws.model.history import GpuHistory
 
 EPOCH = 26  # steps of a training epoch
 VALIDATION = 2  # steps of them with less load
 RHYTHM = 3  # steps
 
 
-def backfill(history: History, machine: Machine, rng: Random, now: float) -> None:
+def backfill(history: History, machine: Machine, rng: Random, now: float, steps: int = STEPS) -> None:
+    """The last `steps` before `now`."""
     if machine.card is None:
         return
     broken = {one.index for one in machine.broken}
@@ -21,13 +24,29 @@ def backfill(history: History, machine: Machine, rng: Random, now: float) -> Non
     for index in set(range(machine.count)) - broken:
         uuid = figures.gpu_uuid(machine.name, index)
         works = [work for work in machine.works if index in work.gpus]
-        for step in range(STEPS, 0, -1):
+        for step in range(steps, 0, -1):
             at = now - step * STEP
             alive = [work for work in works if _alive(work, step)]
             load = max((_load(work, step, rng) for work in alive), default=0.0)
             memory = int(sum(work.memory for work in alive) * GIB) + figures.DRIVER_MEMORY
             watts = figures.power(machine.card, load)
             history.note(uuid, at, None if index in divided else load, memory, watts)
+
+
+def joined(older: GpuHistory | None, newer: GpuHistory) -> GpuHistory:
+    """What `newer` does not reach back to is taken from `older`."""
+    if older is None:
+        return newer
+    begin = int(newer.ended_at // STEP) - len(newer.utilization)  # the last step before it
+    known = len(older.utilization) - (int(older.ended_at // STEP) - begin)
+    wanted = STEPS - len(newer.utilization)
+    span = slice(max(known - wanted, 0), max(known, 0))
+    return replace(
+        newer,
+        utilization=older.utilization[span] + newer.utilization,
+        memory=older.memory[span] + newer.memory,
+        power=older.power[span] + newer.power,
+    )
 
 
 def _alive(work: Work, step: int) -> bool:
