@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from gpuws.cli.compose import set_up
+from gpuws.cli.compose import real_setup
 from gpuws.cli.options import Options
 from gpuws.fleet.demo import DemoFleet
 from gpuws.tui.app import GpuwsApp, Opened, Opener
@@ -156,7 +156,7 @@ async def demo_help(stage: Stage) -> None:
 def lab() -> Opened:
     from tests.lab.fixture import up
 
-    setup = set_up(Options(config_dir=str(up().config_dir)))
+    setup = real_setup(Options(config_dir=str(up().config_dir)))
     return Opened(setup.make(setup.names()), setup.look)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.cli.compose import open_fleet, set_up
+from gpuws.cli.compose import open_fleet, real_setup
 from gpuws.cli.options import Options
 from gpuws.fleet.base import HostUpdated
 from gpuws.model.host import HostState
@@ -46,7 +46,7 @@ class Watched:
 def watched(lab):
     for host in ("alpha", "bravo", "charlie"):
         faults.reset(host)
-    setup = set_up(Options(config_dir=str(lab.config_dir)))
+    setup = real_setup(Options(config_dir=str(lab.config_dir)))
     with open_fleet(setup, setup.names()) as fleet:
         watched = Watched(fleet)
         for name in ("alpha", "bravo", "charlie"):
@@ -123,7 +123,7 @@ def test_a_tunnel_keeps_its_port_over_lost_links(watched, lab):
 
 
 def test_closing_with_every_host_hung_takes_under_a_second(lab):
-    setup = set_up(Options(config_dir=str(lab.config_dir)))
+    setup = real_setup(Options(config_dir=str(lab.config_dir)))
     fleet = setup.make(setup.names())
     fleet.start()
     watched = Watched(fleet)
