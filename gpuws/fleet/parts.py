@@ -41,7 +41,6 @@ class Parts:
     facts: HostFacts | None = None
     reading: HostReading | None = None
     telemetry_error: str | None = None
-    seen_at: float | None = None  # epoch seconds: the link answered, on hosts without telemetry
     sessions: tuple[Session, ...] | None = None
     inner_sessions: tuple[Session, ...] | None = None
     engine: EngineInfo | None = None
@@ -63,7 +62,6 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
         readonly=host.readonly or settings.readonly,
         tags=host.tags,
         facts=parts.facts,
-        updated_at=reading.taken_at if reading else parts.seen_at,
         telemetry_error=parts.telemetry_error,
         engine=parts.engine,
         containers=containers,
@@ -76,6 +74,7 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
     gpus = join_gpus(reading.gpus, processes, containers, names, parts.notebooks or (), past)
     return replace(
         snapshot,
+        updated_at=reading.taken_at,
         telemetry=reading.source,
         telemetry_error=reading.error or parts.telemetry_error,
         driver=reading.driver,

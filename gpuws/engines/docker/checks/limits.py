@@ -11,9 +11,6 @@ from gpuws.model.plan import Check
 LEAST_MEMORY = 6 << 20
 """Bytes: Docker refuses a lower limit."""
 
-DEFAULT_SHM = 64 << 20
-"""Bytes of /dev/shm where nothing is said."""
-
 LOW_FILES = 29
 """Docker 29 lowered the default of open files from 1048576 to 1024."""
 
