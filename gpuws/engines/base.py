@@ -24,15 +24,6 @@ Recheck = Callable[[], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Caps:
-    """What an engine can do; what it can't the screen greys out with the reason."""
-
-    pick_gpu: bool = True
-    cap_memory: bool = True
-    build_images: bool = True
-
-
-@dataclass(frozen=True, slots=True)
 class LogWindow:
     """`tail` None: all. `since`: epoch seconds."""
 
@@ -60,8 +51,6 @@ class Site:
 class Engine(Protocol):
     """Blocking calls; one per host. Container ids are full ids."""
 
-    @property
-    def caps(self) -> Caps: ...
     def info(self) -> EngineInfo: ...
     def workspaces(self) -> list[Container]:
         """All containers, stopped ones included; `mine` and `gpu_memory` are joined later."""
@@ -132,6 +121,10 @@ class Engine(Protocol):
 
     def recreate(self, container_id: str, report: Report, cancel: threading.Event) -> str:
         """Make it again under its name; the new id. Failed or cancelled: the old one is back as it was."""
+        ...
+
+    def dial(self) -> Stream:
+        """A connection to its API, for programs that speak it themselves."""
         ...
 
     def end_orphans(self) -> int:

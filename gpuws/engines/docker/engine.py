@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 
-from gpuws.engines.base import Caps, LogWindow, Recheck, Report, Site
+from gpuws.engines.base import LogWindow, Recheck, Report, Site
 from gpuws.engines.docker import afterwards, fetch, images, mode
 from gpuws.engines.docker.address import address_of, joined
 from gpuws.engines.docker.client import Client
@@ -39,10 +39,6 @@ class DockerEngine:
         self._environ = environ
         self._listing = Listing(client)
         self._mode: mode.Mode | None = None
-
-    @property
-    def caps(self) -> Caps:
-        return Caps()
 
     def info(self) -> EngineInfo:
         server = self._client.server
@@ -131,6 +127,10 @@ class DockerEngine:
 
     def recreate(self, container_id: str, report: Report, cancel: threading.Event) -> str:
         return recreate(self._client, self._host, container_id, report, cancel)
+
+    def dial(self) -> Stream:
+        with self._client.errors():
+            return self._client.dial()
 
     def end_orphans(self) -> int:
         return end_orphans(self._client, self._listing.running_execs())
