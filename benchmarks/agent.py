@@ -2,7 +2,7 @@
 
 Runs on the server itself, best with something on its GPUs; only Python, gpuws and nvidia-ml-py are needed there.
 
-    python -m benchmarks.agent [SECONDS]
+    python -m benchmarks.agent [SECONDS [PYTHON]]
 """
 
 from __future__ import annotations
@@ -33,12 +33,11 @@ SMI = "nvidia-smi"  # as people run it: it shows processes, as the agent does
 class Watched:
     """A probe of this machine, as a workstation has it."""
 
-    def __init__(self) -> None:
+    def __init__(self, python: str | None) -> None:
         self.readings: list[HostReading] = []
         self._came = threading.Condition()
-        self.probe = Probe(
-            LocalLink(), Host("local", telemetry_interval=INTERVAL), self._facts, self._reading, self._end
-        )
+        host = Host("local", telemetry_interval=INTERVAL, python=python)
+        self.probe = Probe(LocalLink(), host, self._facts, self._reading, self._end)
         self.began = time.monotonic()
         self.first: float | None = None
 
@@ -60,6 +59,10 @@ class Watched:
         sys.exit(f"the agent ended: {reason}")
 
 
+def mib(size: int) -> str:
+    return f"{size / 2**20:.1f} MiB"
+
+
 def agent_pid() -> int:
     """Our child that is the agent."""
     for children in Path(f"/proc/{os.getpid()}/task").glob("*/children"):
@@ -73,6 +76,23 @@ def cpu_seconds(pid: int) -> float:
     """Of all its threads so far, which live as long as it does: finer than the kernel's ticks."""
     tasks = Path(f"/proc/{pid}/task").glob("*/schedstat")
     return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
+
+
+def by_kind(pid: int) -> dict[str, int]:
+    """What it has in memory by where that comes from; bytes, its part of what is shared."""
+    found = {"its own": 0, "NVIDIA's library and devices": 0, "Python and other files": 0}
+    kind = ""
+    for line in Path(f"/proc/{pid}/smaps").read_text().splitlines():
+        words = line.split()
+        if not words[0].endswith(":"):
+            path = words[5] if len(words) > 5 else ""
+            own = not path.startswith("/")
+            kind = "its own" if own else "Python and other files"
+            if "nvidia" in path:
+                kind = "NVIDIA's library and devices"
+        elif words[0] == "Pss:":
+            found[kind] += int(words[1]) * 1024
+    return found
 
 
 def smi_cost(seconds: float) -> tuple[float, float]:
@@ -89,8 +109,8 @@ def smi_cost(seconds: float) -> tuple[float, float]:
     return 100 * used / (INTERVAL * len(took)), statistics.median(took)
 
 
-def main(seconds: float) -> int:
-    watched = Watched()
+def main(seconds: float, python: str | None) -> int:
+    watched = Watched(python)
     watched.probe.start()
     watched.wait_for(WARM)
     pid = agent_pid()
@@ -99,12 +119,15 @@ def main(seconds: float) -> int:
     smi = smi_cost(seconds) if shutil.which(SMI) else None
     time.sleep(max(began + seconds - time.monotonic(), 0))
     ours = 100 * (cpu_seconds(pid) - before) / (time.monotonic() - began)
-    used = memory(pid)
+    used, resident, anonymous = memory(pid), memory(pid, "Rss"), memory(pid, "Anonymous")
+    kinds = by_kind(pid)
     watched.probe.close()
     print(
         f"agent, {len(last.gpus)} GPUs, {len(last.processes)} processes: {ours:.2f} % of a core, "
-        f"{used / 2**20:.0f} MiB, first sample after {watched.first:.2f} s"
+        f"{mib(used)}, first sample after {watched.first:.2f} s"
     )
+    print(f"resident {mib(resident)}, of that in no file {mib(anonymous)}; by kind: "
+          + ", ".join(f"{kind} {mib(size)}" for kind, size in kinds.items()))  # fmt: skip
     if smi is None:
         print("no nvidia-smi here")
         return 0
@@ -116,4 +139,4 @@ def main(seconds: float) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 60.0))
+    sys.exit(main(float(sys.argv[1]) if len(sys.argv) > 1 else 60.0, sys.argv[2] if len(sys.argv) > 2 else None))

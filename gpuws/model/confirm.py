@@ -15,7 +15,8 @@ from gpuws.model.snapshot import HostSnapshot
 
 BUSY_PERCENT = 5.0
 HARMFUL = frozenset({"stop", "restart", "kill", "remove", "recreate"})
-LOST = "It stops, and files written inside it, outside its volumes, are lost."
+UNMAKING = frozenset({"remove", "recreate"})
+LOST = "files written inside it, outside its volumes, are lost."
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +46,8 @@ def confirmation(
     lines = [", ".join(facts) + "."]
     if sessions:
         lines.append(f"tmux: {', '.join(sessions)}.")
-    if action == "recreate":
-        lines.append(LOST)
+    if action in UNMAKING:
+        lines.append(f"It stops, and {LOST}" if container.running else LOST.capitalize())
     if word:
         lines.append("It is not yours: type its name to go on.")
     command = on_host(snapshot.name, docker_command(action, container, force=force))

@@ -72,11 +72,10 @@ GpuMode = Literal["cdi", "hook"]
 
 @dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """The container engine of a host. `error` says why it can't be used; `gpu_mode` None: it can't hand out GPUs."""
+    """The container engine of a host. `error` says why it can't be used."""
 
     kind: str = "docker"
     version: str | None = None
     api_version: str | None = None
-    gpu_mode: GpuMode | None = None
     error: str | None = None
     remedy: str = ""

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gpuws.model.container import Container
 from gpuws.model.gpu import Gpu
-from gpuws.model.profile import GpuMemoryCap
 from gpuws.model.units import size
+
+if TYPE_CHECKING:  # every host's list passes here, hardly one has a cap
+    from gpuws.model.profile import GpuMemoryCap
 
 LABEL = "gpuws.gpu_memory"  # LIMIT in bytes, a space, ACTION
 
@@ -33,6 +36,8 @@ def cap_of(labels: Mapping[str, str]) -> GpuMemoryCap | None:
     limit, _, action = labels.get(LABEL, "").partition(" ")
     if not limit.isdecimal() or not int(limit) or action not in ("warn", "stop"):
         return None
+    from gpuws.model.profile import GpuMemoryCap
+
     return GpuMemoryCap(int(limit), "stop" if action == "stop" else "warn")
 
 

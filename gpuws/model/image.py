@@ -10,12 +10,27 @@ LayerPhase = Literal["waiting", "downloading", "unpacking", "done"]
 
 @dataclass(frozen=True, slots=True)
 class LayerProgress:
-    """One layer of a pull. `total` None: its size is not known (yet)."""
+    """One layer of a pull. `total` None: its size is not known (yet). `current`: downloaded of it.
+
+    `unpacked`: of the same total; None before it began. A layer is unpacked after those below it."""
 
     id: str
     phase: LayerPhase = "waiting"
     current: int = 0
     total: int | None = None
+    unpacked: int | None = None
+
+    @property
+    def waits_to_unpack(self) -> bool:
+        return self.phase == "unpacking" and self.unpacked is None
+
+    @property
+    def fraction(self) -> float | None:
+        """How far its phase is; None where nothing is known."""
+        if self.phase in ("waiting", "done"):
+            return float(self.phase == "done")
+        done = self.unpacked if self.phase == "unpacking" else self.current
+        return min((done or 0) / self.total, 1.0) if self.total else None
 
 
 @dataclass(frozen=True, slots=True)

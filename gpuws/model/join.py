@@ -10,8 +10,10 @@ from gpuws.model.container import Container
 from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.idle import Idle
 from gpuws.model.notebook import Notebook
+from gpuws.model.panes import Panes, panes_of, session_of
 from gpuws.model.reading import GpuReading, MigReading, ProcessReading
 from gpuws.model.reservations import names_of, of_gpu, reservations, uuids
+from gpuws.model.session import Session
 
 _OF_GPU = tuple(field.name for field in fields(GpuReading))
 _OF_MIG = tuple(field.name for field in fields(MigReading))
@@ -39,14 +41,16 @@ def join_gpus(
     mine: Collection[str],
     notebooks: Iterable[Notebook] = (),
     past: Past = NO_PAST,
+    sessions: Iterable[Session] = (),
 ) -> tuple[Gpu, ...]:
-    """GPUs with their processes and holders; `mine` are my names on that host."""
+    """GPUs with their processes and holders; `mine` are my names on that host, `sessions` those inside containers."""
     by_id = {container.id: container for container in containers}
     paths = {notebook.kernel: notebook.path for notebook in notebooks}
+    panes = panes_of(sessions)
     kept = reservations(containers, gpus)
     living: dict[str, list[tuple[ProcessReading, GpuProcess]]] = {}
     for process in processes:
-        living.setdefault(process.gpu_uuid, []).append((process, _process(process, by_id, mine, paths)))
+        living.setdefault(process.gpu_uuid, []).append((process, _process(process, by_id, mine, paths, panes)))
     return tuple(_gpu(gpu, living.get(gpu.uuid, ()), kept, past) for gpu in gpus)
 
 
@@ -122,7 +126,11 @@ def _instance(
 
 
 def _process(
-    reading: ProcessReading, by_id: Mapping[str, Container], mine: Collection[str], paths: Mapping[str, str]
+    reading: ProcessReading,
+    by_id: Mapping[str, Container],
+    mine: Collection[str],
+    paths: Mapping[str, str],
+    panes: Panes,
 ) -> GpuProcess:
     container = container_of(reading, by_id)
     user = _person(reading, container)
@@ -133,7 +141,7 @@ def _process(
         memory=reading.memory,
         utilization=reading.utilization,
         container=container.name if container else _unlisted(reading),
-        session=reading.session,
+        session=session_of(reading, container, panes),
         notebook=paths.get(reading.kernel) if reading.kernel else None,
         started_at=reading.started_at,
         mine=container.mine if container else user in mine,

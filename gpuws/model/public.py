@@ -140,5 +140,7 @@ def _probe(cost: ProbeCost) -> Data:
     return {
         "cpu_percent": cost.cpu_percent,
         "memory_bytes": cost.memory,
+        "own_memory_bytes": cost.own,
         "first_sample_seconds": cost.first_sample,
+        "age_seconds": cost.age,
     }

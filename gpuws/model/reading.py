@@ -49,6 +49,8 @@ class GpuDetail:
     memory_reserved: int | None = None  # by the driver for itself
     encoder: float | None = None
     decoder: float | None = None
+    remap_pending: bool | None = None  # bad rows of memory wait for a reset to be replaced
+    remap_failed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,9 @@ class GpuReading:
 class ProcessReading:
     """A process that holds memory of a GPU. `container_ids`: outermost first, as /proc/PID/cgroup names them.
 
-    `inner_pid`: its pid where it lives, in the innermost namespace. `kernel`: the id of the Jupyter kernel it is."""
+    `inner_pid`: its pid where it lives, in the innermost namespace. `kernel`: the id of the Jupyter kernel it is.
+    `lineage`: its pid and those of its parents as the host's engine's container numbers them, nearest first; ()
+    outside containers, and where /proc does not tell."""
 
     pid: int
     gpu_uuid: str
@@ -109,6 +113,7 @@ class ProcessReading:
     mig_uuid: str | None = None
     kernel: str | None = None
     job: str | None = None  # of a queue: "slurm 42"
+    lineage: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +140,8 @@ class ProbeCost:
     cpu_percent: float | None = None  # of one core, since it began
     memory: int | None = None
     first_sample: float | None = None  # seconds from NVML's start to the first sample
+    age: float | None = None  # seconds since it began
+    own: int | None = None  # of its memory, what is not files that other programs map, too
 
 
 @dataclass(frozen=True, slots=True)

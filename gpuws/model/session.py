@@ -10,7 +10,9 @@ NAME = re.compile(r"[^\s:.\x00-\x1f\x7f-][^:.\x00-\x1f\x7f]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`created` and `activity` are epoch seconds; `command` is what the active pane runs."""
+    """`created` and `activity` are epoch seconds; `command` is what the active pane runs.
+
+    `panes`: pids of the panes' programs, as they are numbered where the session lives; () where that was not asked."""
 
     name: str
     windows: int = 1
@@ -19,3 +21,4 @@ class Session:
     activity: float | None = None
     command: str | None = None
     container: str | None = None
+    panes: tuple[int, ...] = ()

@@ -43,8 +43,13 @@ def _of(process: GpuProcess, holder: Holder) -> bool:
 
 
 def _what(holder: Holder, processes: list[GpuProcess]) -> str:
-    """A container by its name; a process as it was typed, without its path."""
-    command = processes[0].command if processes and holder.kind == "process" else None
+    """A container by its name, with the tmux session where all of it runs; a process as it was typed, without its
+    path."""
+    if holder.kind == "container":
+        sessions = {process.session for process in processes}
+        session = sessions.pop() if len(sessions) == 1 else None
+        return f"{holder.name}:{session}" if session else holder.name
+    command = processes[0].command if processes else None
     words = (command or "").split()
     if not words:
         return holder.name

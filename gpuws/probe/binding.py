@@ -15,6 +15,8 @@ _DECORATOR = re.compile(r"(?:[@#][^\n]*\n|\n)*\Z")
 _NAME = re.compile(r"(?:[@#][^\n]*\n|\n)*(?:(?:def|class)\s+(\w+)|(\w+)(?:\.\w+)*\s*=(?!=))")
 _WORD = re.compile(r"[A-Za-z_]\w*")
 _CALL = re.compile(r"(?:nvml|NVML_|c_nvml)[\w%]*")
+_IMPORT = re.compile(r"^(?:from [\w.]+ )?import (?P<name>\w+)\n", re.MULTILINE)
+_STAND_INS = {"threading": {".Lock"}, "string": {".capwords"}, "wraps": {"("}}  # of what, what there is of it
 _ERRORS = "NVML_ERROR_"  # the binding makes its exceptions of all names that begin so
 
 
@@ -42,7 +44,20 @@ def needed(binding: str, users: Iterable[str]) -> str:
         kept |= open_
         words = {word for name in open_ for statement in named[name] for word in _WORD.findall(statement)}
         open_ = (words & named.keys()) - kept
-    return "".join(statement for name, statement in statements if name in kept)
+    return _small_imports("".join(statement for name, statement in statements if name in kept))
+
+
+def _small_imports(source: str) -> str:
+    """Without imports that nothing uses, and with `agent.stand_ins` for those of which it has all that is used."""
+
+    def shrunk(found: re.Match[str]) -> str:
+        name = found["name"]
+        uses = set(re.findall(rf"\b{name}(\.\w+|\()", source))
+        if not uses:
+            return ""
+        return f"from agent.stand_ins import {name}\n" if uses <= _STAND_INS.get(name, set()) else found[0]
+
+    return _IMPORT.sub(shrunk, source)
 
 
 def _pattern(call: str) -> str:

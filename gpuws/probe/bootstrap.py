@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import zlib
 from dataclasses import asdict, dataclass
 from functools import cache
@@ -9,6 +10,7 @@ from importlib.resources import files
 
 from gpuws.probe import binding
 
+_making = threading.Lock()
 MAGIC = "GPUWS1"
 NO_PYTHON_WORD = "GPUWS-NO-PYTHON"
 # Those below a home directory come last: it may lie on a network file system that hangs.
@@ -22,24 +24,29 @@ PYTHONS = (
     *(f"~/{name}/bin/python3" for name in ("miniconda3", "anaconda3", "miniforge3", "mambaforge", ".local")),
     "~/.pyenv/shims/python3",
 )
-MODULES = (
+MODULES = (  # as they are imported, since the first is wanted while the others are still being compiled
     "",
     "main",
     "machine",
     "files",
     "background",
-    "lifetime",
+    "threads",
     "cost",
-    "nvml",
-    "fields",
-    "gpu",
-    "using",
-    "mig",
-    "detail",
-    "links",
     "processes",
+    "cgroup",
     "kernel_log",
+    "gpu",
+    "detail",
+    "fields",
+    "mig",
+    "using",
+    "lifetime",
+    "lines",
+    "nvml",
+    "links",
+    "programs",
     "tmux",
+    "stand_ins",
 )
 
 # -I and -S: no site-packages and nothing of the user's, so that no home directory is looked at.
@@ -87,15 +94,20 @@ def argv(nonce: str, payload: Payload, python: str | None = None) -> list[str]:
 
 
 def payload(options: Options) -> Payload:
-    modules = _modules()
-    sizes = [(name, len(packed)) for name, packed in modules]
+    sent = modules()
+    sizes = [(name, len(packed)) for name, packed in sent]
     loader = _agent("loader") + f"\nrun({sizes!r}, {asdict(options)!r})\n"
-    return Payload(zlib.compress(loader.encode(), 9), b"".join(packed for _, packed in modules))
+    return Payload(zlib.compress(loader.encode(), 9), b"".join(packed for _, packed in sent))
+
+
+def modules() -> tuple[tuple[str, bytes], ...]:
+    """Names on the host and compressed sources, the same for every host: made once, however many want them now."""
+    with _making:
+        return _modules()
 
 
 @cache
 def _modules() -> tuple[tuple[str, bytes], ...]:
-    """Names on the host and compressed sources, the same for every host."""
     sources = [(f"agent.{name}" if name else "agent", _agent(name or "__init__")) for name in MODULES]
     sources.append(("pynvml", binding.needed(binding.installed(), [source for _, source in sources])))
     return tuple((name, zlib.compress(source.encode(), 9)) for name, source in sources)

@@ -106,4 +106,6 @@ def _cost(row: Row) -> ProbeCost:
         cpu_percent=percent(row, "cpu_percent", MOST_CPU),
         memory=count(row, "memory"),
         first_sample=number(row, "first_sample"),
+        age=number(row, "age"),
+        own=count(row, "own"),
     )

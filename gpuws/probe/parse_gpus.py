@@ -10,6 +10,7 @@ from gpuws.model.reading import GpuDetail, GpuLink, GpuReading, Health, MigReadi
 from gpuws.probe.values import Row, choice, count, each, flag, items, number, percent, text, texts, whole
 
 MOST_GPUS, MOST_PROCESSES, MOST_CONTAINERS, MOST_INSTANCES, MOST_REASONS = 64, 2048, 8, 32, 16
+MOST_PARENTS = 64
 LONGEST_COMMAND = 300
 MOST_CPU = 100_000.0  # percent of one core: a thousand cores
 CONTAINER_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,127}\Z")
@@ -61,6 +62,7 @@ def parse_process(row: Row) -> ProcessReading | None:
         mig_uuid=text(row, "mig_uuid", 128),
         kernel=kernel if isinstance(kernel, str) and KERNEL_ID.match(kernel) else None,
         job=text(row, "job", 64),
+        lineage=tuple(pid for item in items(row, "lineage", MOST_PARENTS) if (pid := whole(item))),
     )
 
 
@@ -125,6 +127,8 @@ def _detail(row: Row) -> GpuDetail:
         memory_reserved=count(row, "memory_reserved"),
         encoder=percent(row, "encoder"),
         decoder=percent(row, "decoder"),
+        remap_pending=flag(row, "remap_pending"),
+        remap_failed=flag(row, "remap_failed"),
     )
 
 

@@ -10,14 +10,15 @@ from gpuws.model.session import NAME, Session
 from gpuws.model.terminal import Completed
 from gpuws.model.text import plain
 
+DETACH = "ctrl-b d leaves, what runs goes on (tmux's usual keys)"
 MARK = "gpuws-tmux"
 MISSING = 127
 PATIENCE = 10.0  # seconds
-MOST_SESSIONS = 256
+MOST_SESSIONS, MOST_PANES = 256, 256
 LONGEST_NAME = 200
 # tmux allows no `:` in a session's name, so that it can part fields; what may hold one stands last.
 SESSION_FIELDS = "#{session_windows}:#{session_attached}:#{session_created}:#{session_activity}:#{session_name}"
-PANE_FIELDS = "#{window_active}#{pane_active}:#{session_name}:#{pane_current_command}"
+PANE_FIELDS = "#{window_active}#{pane_active}:#{pane_pid}:#{session_name}:#{pane_current_command}"
 # What a shell's start files print stands in front of the mark.
 GUARD = f"command -v tmux >/dev/null 2>&1 || exit {MISSING}; echo {MARK}; "
 
@@ -30,17 +31,21 @@ OWN = (
 )
 
 
+class NoTmux(GpuwsError):
+    """There is none in that place, which does not change while one looks on."""
+
+
 def list_sessions(place: Place) -> tuple[Session, ...]:
-    """All sessions of the user in that place; none where no server runs. GpuwsError where there is no tmux."""
+    """All sessions of the user in that place; none where no server runs. NoTmux where there is no tmux."""
     script = (
         GUARD + f"tmux -u list-sessions -F '{SESSION_FIELDS}'; echo {MARK}; tmux -u list-panes -a -F '{PANE_FIELDS}'"
     )
     done = place.run(["sh", "-c", script], timeout=PATIENCE)
     _installed(done)
     _, _, out = done.stdout.decode("utf-8", "replace").partition(MARK + "\n")
-    sessions, _, panes = out.partition(MARK + "\n")
-    commands = _commands(panes)
-    found = (_session(line, commands) for line in sessions.splitlines()[:MOST_SESSIONS])
+    sessions, _, listed = out.partition(MARK + "\n")
+    panes = [row for line in listed.splitlines() if len(row := line.split(":", 3)) == 4]
+    found = (_session(line, panes) for line in sessions.splitlines()[:MOST_SESSIONS])
     return tuple(session for session in found if session is not None)
 
 
@@ -99,34 +104,32 @@ def _tmux(place: Place, words: Sequence[str]) -> Completed:
 
 def _installed(done: Completed) -> None:
     if done.status == MISSING:
-        raise GpuwsError("tmux is not installed there", "install it there: apt-get install tmux")
+        raise NoTmux("tmux is not installed there", "install it there: apt-get install tmux")
 
 
 def _said(done: Completed) -> str:
     return plain(done.stderr.decode("utf-8", "replace")) or f"status {done.status}"
 
 
-def _session(line: str, commands: dict[str, str]) -> Session | None:
-    """None for a line that is none, and for a name that could not be given back to tmux as it was shown."""
+def _session(line: str, panes: Sequence[Sequence[str]]) -> Session | None:
+    """None for a line that is none, and for a name that could not be given back to tmux as it was shown.
+
+    `panes`: the fields of all panes."""
     fields = line.split(":", 4)
     if len(fields) < 5 or not NAME.match(fields[4]) or plain(fields[4], LONGEST_NAME) != fields[4]:
         return None
     windows, attached, created, activity = (_number(field) for field in fields[:4])
+    own = [pane for pane in panes if pane[2] == fields[4]]
     return Session(
         name=fields[4],
         windows=windows or 1,
         attached=attached or 0,
         created=created,
         activity=activity,
-        command=commands.get(fields[4]),
+        command=next((plain(command, 100) for active, _, _, command in own if active == "11"), None),
+        panes=tuple(pid for pane in own[:MOST_PANES] if (pid := _number(pane[1]))),
     )
 
 
 def _number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) < 16 else None
-
-
-def _commands(panes: str) -> dict[str, str]:
-    """Session → what its active pane runs."""
-    fields = [line.split(":", 2) for line in panes.splitlines()]
-    return {row[1]: plain(row[2], 100) for row in fields if len(row) == 3 and row[0] == "11"}

@@ -4,8 +4,9 @@ import os
 
 import pytest
 
-from gpuws.probe.agent import kernel_log
+from gpuws.probe.agent import kernel_log, programs
 from gpuws.probe.agent.kernel_log import KernelLog
+from gpuws.probe.agent.programs import Programs
 
 FALLEN = "NVRM: Xid (PCI:0000:4B:00): 79, pid='<unknown>', name=<unknown>, GPU has fallen off the bus."
 RING = f"4,1234,5000000,-;{FALLEN}\n SUBSYSTEM=pci\n"
@@ -49,7 +50,7 @@ def ring():
 
 def test_the_ring_is_followed(ring):
     ours, theirs = ring
-    log = KernelLog("", "/root", ring="/nonexistent", journals=())
+    log = KernelLog(Programs("", "/root"), ring="/nonexistent", journals=())
     assert log.read() is None  # not for us
     log.ring, log.booted = theirs.fileno(), 1000.0
     assert log.read() == []
@@ -77,12 +78,13 @@ echo "1700000000.250000 host kernel: {line}"
 def journal(tmp_path):
     (tmp_path / "journalctl").write_text(JOURNALCTL.format(line=FALLEN.replace("'", "")))
     (tmp_path / "journalctl").chmod(0o755)
-    (tmp_path / "system.journal").write_text("")
+    (tmp_path / "machine").mkdir()
+    (tmp_path / "machine/system.journal").write_text("")
     return tmp_path
 
 
 def test_the_journal_where_the_ring_is_not_for_us(journal):
-    log = KernelLog(str(journal), "/root", ring="/nonexistent", journals=(f"{journal}/system.journal",))
+    log = KernelLog(Programs(str(journal), "/root"), ring="/nonexistent", journals=(str(journal),))
     [fault] = log.read()
     assert (fault["number"], fault["at"]) == (79, 1700000000.2)
     assert log.read() == [fault]
@@ -92,17 +94,16 @@ def test_the_journal_where_the_ring_is_not_for_us(journal):
 
 
 def test_a_journal_that_is_not_for_us_is_not_asked(journal):
-    log = KernelLog(str(journal), "/root", ring="/nonexistent", journals=(f"{journal}/other.journal",))
+    log = KernelLog(Programs(str(journal), "/root"), ring="/nonexistent", journals=(f"{journal}/other",))
     assert log.read() is None
     assert not (journal / "asked").exists()
 
 
 def test_a_journal_that_hangs_is_given_up(journal, monkeypatch):
-    monkeypatch.setattr(kernel_log, "PATIENCE", 0.5)
+    monkeypatch.setattr(programs, "PATIENCE", 0.5)
     (journal / "journalctl").write_text("#!/bin/sh\nexec sleep 1000\n")
-    log = KernelLog(
-        f"{journal}:{os.environ['PATH']}", "/root", ring="/nonexistent", journals=(f"{journal}/system.journal",)
-    )
+    place = Programs(f"{journal}:{os.environ['PATH']}", "/root")
+    log = KernelLog(place, ring="/nonexistent", journals=(str(journal),))
     assert log.read() == []
 
 

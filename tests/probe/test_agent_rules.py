@@ -1,5 +1,6 @@
 """The agent's readings of /proc, on texts as real machines write them."""
 
+import json
 import os
 import subprocess
 import sys
@@ -9,14 +10,15 @@ from types import SimpleNamespace
 
 import pytest
 
-from gpuws.probe.agent import files, machine, processes, tmux
+from gpuws.probe.agent import cgroup, lines, machine, processes, programs, threads, tmux
 from gpuws.probe.agent.background import Background
+from gpuws.probe.agent.programs import Programs
 
 A, B = "a" * 64, "0123456789abcdef" * 4
 
 
 @pytest.mark.parametrize(
-    ("cgroup", "ids"),
+    ("text", "ids"),
     [
         ("0::/", []),
         ("", []),
@@ -47,22 +49,24 @@ A, B = "a" * 64, "0123456789abcdef" * 4
         ("0::/user.slice/user-1000.slice/session-7.scope", []),
     ],
 )
-def test_containers_in_a_cgroup(cgroup, ids):
-    assert processes.container_ids(cgroup) == ids
+def test_containers_in_a_cgroup(text, ids):
+    assert cgroup.container_ids(text) == ids
 
 
 @pytest.mark.parametrize(
-    ("cgroup", "job"),
+    ("text", "job"),
     [
         ("0::/system.slice/slurmstepd.scope/job_42/step_0/user/task_0", "slurm 42"),
         ("0::/system.slice/node1_slurmstepd.scope/job_42/step_batch", "slurm 42"),
         ("11:memory:/slurm/uid_1000/job_7/step_0\n0::/", "slurm 7"),
+        ("8:pids:/\n6:freezer:/slurm_gpu1/uid_0/job_1/step_batch\n0::/", "slurm 1"),
+        ("4:memory:/slurm_gpu1/uid_0/job_12/step_0/task_0\n0::/", "slurm 12"),
         ("0::/system.slice/slurmd.service", None),
         ("0::/user.slice/job_42", None),
     ],
 )
-def test_the_job_in_a_cgroup(cgroup, job):
-    assert processes.job(cgroup) == job
+def test_the_job_in_a_cgroup(text, job):
+    assert cgroup.job(text) == job
 
 
 @pytest.mark.parametrize(
@@ -145,7 +149,7 @@ def test_the_session_is_that_of_the_pane_among_the_parents(family):
 def test_a_pid_that_became_another_process_is_described_anew(family):
     shell, _ = family
     known = processes.Processes()
-    known.known[shell] = processes.Known(-1, {"command": "what had this pid before"})
+    known.known[shell] = processes.Known((-1, 1), {"command": "what had this pid before"})
     assert known.describe({shell}, {})[shell]["command"].startswith("sh -c")
 
 
@@ -172,7 +176,9 @@ def test_a_kernel_and_what_it_starts_know_their_notebook(words):
 
 
 def test_what_is_not_a_connection_file_is_no_kernel():
-    assert not processes.KERNEL.search(f"python\0notes-kernel-{KERNEL}.json\0kernel-1.json\0kernel-{KERNEL}.json.bak\0")
+    odd = f"python\0notes-kernel-{KERNEL}.json\0kernel-1.json\0kernel-{KERNEL}.json.bak\0"
+    assert processes.kernel_in(odd) is None
+    assert processes.kernel_in(f"{odd}--f=/x=y/kernel-{KERNEL}.json") == KERNEL
 
 
 def test_cpu_percent_is_that_since_the_sample_before(monkeypatch):
@@ -183,6 +189,42 @@ def test_cpu_percent_is_that_since_the_sample_before(monkeypatch):
     assert known.cpu_percent(100 + 3 * processes.TICK) == 150.0
     assert known.cpu_percent(200) is None  # no time went by
     assert known.cpu_percent(200) == 0.0
+
+
+STATUS = "Name:\tx\nNSpid:\t%s\nUid:\t0\t0\t0\t0\n"
+
+
+@pytest.mark.parametrize(
+    ("numbers", "lineage"),
+    [
+        (("900 30", "800 20", "700 1", "600", "500"), [30, 20, 1]),  # a container; the engine's shim started it
+        (("900 30 2", "800 20 1", "700 10", "600"), [30, 20, 10]),  # a sandbox inside it
+        (("900", "800", "700"), [900, 800, 700]),  # a container that shares the host's numbers
+        (("900 30", None), [30]),  # hidden from us
+        ((None,), []),  # a kernel before 4.1
+    ],
+)
+def test_a_process_and_its_parents_as_the_container_numbers_them(numbers, lineage, monkeypatch):
+    pids = range(900, 900 - 100 * len(numbers), -100)
+    texts = {
+        f"/proc/{pid}/status": "" if told is None else STATUS % told for pid, told in zip(pids, numbers, strict=True)
+    }
+    monkeypatch.setattr(processes, "read", texts.get)
+    parents = {pid: pid - 100 for pid in pids} | {pids[-1]: 1}
+    assert processes.lineage(900, texts["/proc/900/status"], parents) == lineage
+
+
+def test_a_process_whose_parent_ended_is_described_anew(family):
+    shell, program = family
+    known = processes.Processes()
+    known.describe({program}, {})
+    before = known.known[program]
+    assert known.describe({program}, {})
+    assert known.known[program] is before
+    os.kill(shell, 9)
+    os.waitpid(shell, 0)
+    known.describe({program}, {})
+    assert known.known[program] is not before
 
 
 def test_a_busy_process_is_seen_busy():
@@ -251,15 +293,60 @@ def test_programs_below_home_are_looked_for_last(tmp_path):
         (tmp_path / folder / "tmux").chmod(0o755)
     home = str(tmp_path / "home")
     path = f"relative:{home}/bin:{tmp_path}/usr"
-    assert files.find_program("tmux", path, home) == f"{tmp_path}/usr/tmux"
+    assert Programs(path, home).find("tmux") == f"{tmp_path}/usr/tmux"
     (tmp_path / "usr/tmux").unlink()
-    assert files.find_program("tmux", path, home) == f"{home}/bin/tmux"
-    assert files.find_program("nothing", path, home) is None
+    assert Programs(path, home).find("tmux") == f"{home}/bin/tmux"
+    assert Programs(path, home).find("nothing") is None
 
 
 def test_work_that_fails_has_no_result(capfd):
-    work = Background("test", lambda: 1 / 0)
+    work = Background(lambda: 1 / 0)
     work.ask()
     assert work.wait(5) is None
     assert work.busy_for() == 0
     assert "ZeroDivisionError" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("spawns", [True, False])  # before Python 3.8 there is no posix_spawn
+def test_what_a_program_prints(spawns, monkeypatch):
+    if not spawns:
+        monkeypatch.delattr(programs.os, "posix_spawn")
+    known = Programs(os.environ["PATH"], "/root")
+    shell = known.find("sh")
+    assert known.output([shell, "-c", "cat; echo $X; echo error >&2; exit 3"], {"X": "\u00fc"}) == "\u00fc\n"
+    assert known.output(["/nonexistent"]) == ""
+
+
+@pytest.mark.parametrize("guarded", [True, False])
+def test_a_program_that_hangs_is_ended(guarded, monkeypatch):
+    monkeypatch.setattr(programs, "PATIENCE", 0.3)
+    known = Programs(os.environ["PATH"], "/root")
+    known.timeout = known.timeout if guarded else None
+    monkeypatch.setattr(programs.time, "monotonic", lambda clock=time.monotonic: 4 * clock())  # a second less to wait
+    begun, spawn = [], programs.spawn
+    monkeypatch.setattr(programs, "spawn", lambda *about: begun.append(spawn(*about)) or begun[-1])
+    assert known.output([known.find("sh"), "-c", "echo began; exec >&-; exec sleep 1000"]) is None
+    with pytest.raises(ChildProcessError):  # and was waited for
+        os.waitpid(begun[0], os.WNOHANG)
+
+
+def test_an_event_wakes_all_who_wait_and_nobody_later():
+    event, woken = threads.Event(), []
+    waiting = [threading.Thread(target=lambda: woken.append(event.wait(20))) for _ in range(3)]
+    for thread in waiting:
+        thread.start()
+    event.set()
+    for thread in waiting:
+        thread.join(20)
+    assert woken == [True] * 3
+    assert event.wait(0)
+    event.clear()
+    assert not event.wait(0.01)
+    assert not event._waiting
+
+
+def test_a_line_is_json_in_ascii():
+    said = {"a": [1, None, True, 2.5, "\u00fc\n\udcff"], "b": {}}
+    assert json.loads(lines.line(said)) == said
+    assert lines.line(said).isascii()
+    assert lines.line(said).count(b"\n") == 1

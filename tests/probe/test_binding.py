@@ -8,6 +8,7 @@ import types
 import pytest
 
 from gpuws.probe import binding, bootstrap
+from gpuws.probe.agent import stand_ins
 
 AGENT = [bootstrap._agent(name or "__init__") for name in bootstrap.MODULES]
 
@@ -26,6 +27,8 @@ def part(whole):
 def module(part, monkeypatch):
     made = types.ModuleType("pynvml")
     monkeypatch.setitem(sys.modules, "pynvml", made)  # it looks itself up for its exceptions
+    monkeypatch.setitem(sys.modules, "agent", types.ModuleType("agent"))
+    monkeypatch.setitem(sys.modules, "agent.stand_ins", stand_ins)
     exec(compile(part, "pynvml", "exec"), made.__dict__)
     return made
 
@@ -74,3 +77,14 @@ def test_its_exceptions_are_all_there(whole, module):
 def test_it_is_a_tenth_and_says_whose_it_is(whole, part):
     assert len(part) < len(whole) / 5
     assert "Copyright" in part[:200]
+
+
+def test_nothing_large_is_imported_for_a_word_of_it(part):
+    imports = re.findall(r"^(?:from|import) .*", part, re.MULTILINE)
+    small = [f"from agent.stand_ins import {name}" for name in ("wraps", "threading", "string")]
+    assert sorted(imports) == sorted(["from ctypes import *", "import sys", "import os", *small])
+
+
+def test_a_module_of_which_more_is_used_stays_whole():
+    source = "import threading\nimport shutil\nnvmlLock = threading.RLock()\n"
+    assert binding.needed(source, ["nvmlLock"]) == "import threading\nnvmlLock = threading.RLock()\n"

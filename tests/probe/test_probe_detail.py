@@ -1,8 +1,11 @@
 """What is read only while somebody looks, on the simulated NVML."""
 
+from types import SimpleNamespace
+
 import pytest
 
 from gpuws.model.reading import GpuDetail, GpuLink
+from gpuws.probe.agent.detail import read_detail
 from tests.probe.drivers import GIB, HEADER, gpu
 
 CLOSE = {
@@ -135,3 +138,17 @@ def test_what_the_agent_itself_takes(nvml, watch):
     assert 0 < cost.memory < 25 << 20
     assert cost.cpu_percent is not None
     assert 0 <= cost.first_sample < 2
+
+
+@pytest.mark.parametrize(
+    ("told", "row"),
+    [
+        ((2, 1, 1, 0), {"remap_pending": True, "remap_failed": False}),
+        ((0, 0, 0, 1), {"remap_pending": False, "remap_failed": True}),
+        (None, {}),
+    ],
+)
+def test_memory_that_waits_to_be_replaced(told, row):
+    fields = SimpleNamespace(ask=lambda name, *_: told if name == "nvmlDeviceGetRemappedRows" else None)
+    found = read_detail(fields, "handle", None)
+    assert {name: value for name, value in found.items() if name.startswith("remap")} == row

@@ -1,8 +1,10 @@
 """The agent against a simulated NVML that is a real shared library."""
 
 import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -219,3 +221,15 @@ def test_dear_values_are_read_every_other_time(step, sleeper):
     busy = gpu(0, utilization=90, power=600000, processes=f"{sleeper.pid}:1:1")
     assert seen(step(busy)[1]) == (90, 125.6, 0)
     assert seen(step(busy)[1]) == (90, 600.0, 1)
+
+
+MOST_MEMORY = 6 << 10  # kB of the agent's own, of which the bare interpreter has 2.3 to 2.8
+
+
+def test_it_stays_small(nvml, watch, sleeper):
+    nvml.write(HEADER + "".join(gpu(index, processes=f"{sleeper.pid}:4096:1") for index in range(8)))
+    watched = watch(nvml.env, interval=0.05)
+    for _ in range(40):  # the kernel's log and names have been read
+        watched.reading()
+    rollup = Path(f"/proc/{watched.child.pid}/smaps_rollup").read_text()
+    assert int(re.search(r"^Anonymous: +(\d+) kB", rollup, re.MULTILINE)[1]) < MOST_MEMORY

@@ -40,6 +40,7 @@ PROCESS = {
     "mig_uuid": "MIG-1",
     "kernel": KERNEL,
     "job": "slurm 42",
+    "lineage": [17, 12, 1, 0, -3, True, "9", None],
 }
 XID = {"number": 79, "bus_id": "0000:10:00.0", "text": "GPU has fallen off the bus.", "at": 1.0}
 COST = {"cpu_percent": 0.5, "memory": 1 << 20, "first_sample": 0.2}
@@ -113,6 +114,7 @@ def test_what_is_told_beyond_the_cheap_values():
     [process] = reading.processes
     assert (process.cpu_percent, process.inner_pid, process.mig_uuid) == (150.0, 1, "MIG-1")
     assert (process.kernel, process.job) == (KERNEL, "slurm 42")
+    assert process.lineage == (17, 12, 1)
     assert reading.warnings == ("persistence mode is off",)
     assert reading.xids == (Xid(79, "0000:10:00.0", "GPU has fallen off the bus.", 1.0),)
     assert reading.cost == ProbeCost(0.5, 1 << 20, 0.2)
@@ -212,7 +214,7 @@ def test_a_flood_leaves_no_memory_behind():
 def test_a_line_as_long_as_allowed_stays_small():
     """A megabyte of anything is a bounded reading."""
     row = {**PROCESS, "command": "y" * 100}
-    line = json.dumps({**SAMPLE, "processes": [row] * 2500, "warnings": ["w" * 1000] * 100}).encode()
+    line = json.dumps({**SAMPLE, "processes": [row] * 2100, "warnings": ["w" * 1000] * 100}).encode()
     assert len(line) <= LONGEST_LINE
     reading = parse_line(line, 0.0)
     assert len(reading.processes) == 2048

@@ -49,6 +49,9 @@ def test_the_active_pane_is_what_a_session_runs(place):
     tmux(place, "new-window", "-t", "train", "exec sleep 1000")
     [session] = sessions.list_sessions(place)
     assert (session.windows, session.command) == (2, "sleep")
+    shown = place.run(["tmux", "list-panes", "-a", "-F", "#{pane_pid}"]).stdout.split()
+    assert len(shown) == 2
+    assert sorted(session.panes) == sorted(map(int, shown))
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from gpuws.model.idle import Idle, process_key
 from gpuws.model.join import Past, container_of, join_containers, join_gpus
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import GpuReading, MigReading, ProcessReading
+from gpuws.model.session import Session
 
 A, B = "a" * 64, "b" * 64
 GPU = GpuReading(0, "GPU-0", "NVIDIA A100", memory_used=80 << 30, memory_total=80 << 30, utilization=97.0)
@@ -140,6 +141,32 @@ def test_a_kernel_is_named_by_its_notebook():
     books = [Notebook("k-1", "exp7.ipynb", 8888)]
     row = join_gpus([GPU], [process(kernel="k-1"), process(pid=8, kernel="k-2"), process(pid=9)], [], (), books)[0]
     assert [one.notebook for one in row.processes] == ["exp7.ipynb", None, None]
+
+
+INSIDE = [Session("main", container="torch", panes=(20, 40)), Session("notes", container="torch", panes=(25,))]
+
+
+@pytest.mark.parametrize(
+    ("changes", "session"),
+    [
+        ({"lineage": (31, 30, 20, 1)}, "main"),  # a program of the pane's shell
+        ({"lineage": (25, 20, 1)}, "notes"),  # the nearest counts
+        ({"lineage": (40,)}, "main"),  # the pane's own program
+        ({"lineage": (33, 1)}, None),  # of the container itself, or of a shell beside tmux
+        ({"lineage": ()}, None),  # not told
+        ({"lineage": (20,), "container_ids": (B,)}, None),  # another container
+        ({"lineage": (20,), "container_ids": (A, B)}, "main"),  # an engine inside the listed one
+        ({"lineage": (), "container_ids": (), "session": "train"}, "train"),  # of the host
+    ],
+)
+def test_a_process_in_a_container_is_known_by_the_session_it_was_started_in(changes, session):
+    row = join_gpus([GPU], [process(**changes)], [torch()], (), sessions=INSIDE)[0]
+    assert row.processes[0].session == session
+
+
+def test_a_session_of_the_host_has_no_panes_in_a_container():
+    row = join_gpus([GPU], [process(lineage=(20,))], [torch()], (), sessions=[Session("main", panes=(20,))])[0]
+    assert row.processes[0].session is None
 
 
 MIG = tuple(MigReading(f"MIG-{n}", n, "1g.10gb", gpu_instance=n + 7, compute_instance=0) for n in range(3))

@@ -1,20 +1,20 @@
 """Work that may hang, done in a thread of its own so that it hangs nothing else."""
 
-import threading
 import time
-import traceback
+
+from .threads import Event, start, tell_failure
 
 
 class Background:
     """Runs `task` once for every `ask`; the thread is never joined: a driver's call may not return for days."""
 
-    def __init__(self, name, task):
+    def __init__(self, task):
         self.result = None
         self._task = task
-        self._asked = threading.Event()
-        self._done = threading.Event()
+        self._asked = Event()
+        self._done = Event()
         self._began = None
-        threading.Thread(target=self._work, name=name, daemon=True).start()
+        start(self._work)
 
     def ask(self):
         """Run the task once more; nothing happens where it still runs."""
@@ -40,7 +40,7 @@ class Background:
             try:
                 self.result = self._task()
             except Exception:
-                traceback.print_exc()
+                tell_failure()
                 self.result = None
             self._began = None
             self._done.set()

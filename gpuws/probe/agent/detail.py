@@ -43,6 +43,9 @@ def read_detail(fields, handle, memory):
         pcie_received=throughput(fields, handle, RECEIVED),
         pcie_sent=throughput(fields, handle, SENT),
     )
+    remapped = fields.ask("nvmlDeviceGetRemappedRows", handle)
+    if remapped is not None:  # corrected, uncorrected, waiting for a reset, failed
+        row.update(remap_pending=bool(remapped[2]), remap_failed=bool(remapped[3]))
     return row
 
 

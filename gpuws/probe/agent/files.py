@@ -1,7 +1,5 @@
 """Reading small files of /proc."""
 
-import os
-
 
 def read(path, limit=65536):
     """Text of a file; "" where it is gone or forbidden. Bytes that are no UTF-8 are replaced."""
@@ -12,11 +10,6 @@ def read(path, limit=65536):
         return ""
 
 
-def find_program(name, path, home):
-    """Where `name` lies on `path`; directories below `home` are looked at last, since they may hang."""
-    folders = [folder for folder in path.split(":") if folder.startswith("/")]
-    for folder in sorted(folders, key=lambda folder: folder.startswith(home.rstrip("/") + "/")):
-        program = os.path.join(folder, name)
-        if os.path.isfile(program) and os.access(program, os.X_OK):
-            return program
-    return None
+def field(text, name):
+    """The words behind `name` at the beginning of a line; none where there is no such line."""
+    return ("\n" + text).partition("\n" + name)[2].partition("\n")[0].split()

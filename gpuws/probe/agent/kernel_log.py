@@ -1,36 +1,30 @@
 """Faults that the NVIDIA driver wrote to the kernel's log (Xid), where the login user may read it."""
 
 import errno
-import glob
 import os
-import re
-import subprocess
 import time
 
-from .files import find_program
 from .gpu import short_bus_id
 
-XID = re.compile(r"NVRM: Xid \(PCI:([0-9a-fA-F:.]+)\): (\d+), ?([^\n]*)")
+XID = "NVRM: Xid (PCI:"  # bus id): number, text
 MOST = 20  # faults kept, the newest
 LONGEST_TEXT = 200
 MOST_RECORDS = 100000  # read at a time; more than any kernel keeps
 MOST_LINES = 5000  # of the journal
-LONGEST_OUTPUT = 1 << 20
-PATIENCE = 5  # seconds, then journalctl is ended
 OVERLAP = 5  # seconds that two readings of the journal have in common
-JOURNALS = "/%s/log/journal/*/system.journal"
+JOURNALS = ("/var/log/journal", "/run/log/journal")
 
 
 class KernelLog:
     """The kernel's own ring where it may be read, at next to no cost; else the journal."""
 
-    def __init__(self, path, home, ring="/dev/kmsg", journals=(JOURNALS % "var", JOURNALS % "run")):
+    def __init__(self, programs, ring="/dev/kmsg", journals=JOURNALS):
         self.found = []
         self.ring = open_ring(ring)
         self.booted = time.time() - time.clock_gettime(time.CLOCK_MONOTONIC)
-        readable = self.ring is None and any(os.access(name, os.R_OK) for glb in journals for name in glob.glob(glb))
-        self.journalctl = find_program("journalctl", path, home) if readable else None
-        self.timeout = find_program("timeout", path, home)
+        self.programs = programs
+        readable = self.ring is None and any(map(holds_journal, journals))
+        self.journalctl = programs.find("journalctl") if readable else None
         self.until = None  # the journal was read so far, epoch seconds
 
     def read(self):
@@ -54,24 +48,19 @@ class KernelLog:
         # not by -g: a journalctl may be built without it
         words = ["-k", "-q", "-o", "short-unix", "--no-pager", "-n", str(MOST_LINES)]
         since = [] if self.until is None else ["--since", "@%d" % (self.until - OVERLAP)]
-        output = self._run([self.journalctl] + words + since)
-        if output is not None:
+        told = self.programs.output([self.journalctl] + words + since)
+        if told is not None:
             self.until = now
-        return journal_lines(output or "")
+        return journal_lines(told or "")
 
-    def _run(self, words):
-        """Standard output; None after the timeout."""
-        # coreutils' timeout ends the child even where this agent dies first
-        guard = [self.timeout, "-s", "KILL", str(PATIENCE)] if self.timeout else []
-        child = subprocess.Popen(
-            guard + words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-        )
-        try:
-            return child.communicate(timeout=PATIENCE + 1)[0][-LONGEST_OUTPUT:].decode("utf-8", "replace")
-        except subprocess.TimeoutExpired:
-            child.kill()
-            child.communicate()
-            return None
+
+def holds_journal(folder):
+    """Whether one of a machine's journals below `folder` may be read."""
+    try:
+        machines = os.listdir(folder)
+    except OSError:
+        return False
+    return any(os.access("%s/%s/system.journal" % (folder, machine), os.R_OK) for machine in machines)
 
 
 def open_ring(path):
@@ -100,21 +89,22 @@ def ring_lines(ring, booted):
             yield at, text.decode("utf-8", "replace")
 
 
-def journal_lines(output):
+def journal_lines(told):
     """(epoch seconds, text) of `1700000000.123456 host kernel: text`."""
-    for line in output.splitlines():
-        stamp = re.match(r"\d+(?:\.\d+)?", line)
-        yield (float(stamp.group()) if stamp else None), line
+    for line in told.splitlines():
+        stamp = line.split(" ", 1)[0]
+        yield (float(stamp) if stamp.replace(".", "", 1).isdigit() else None), line
 
 
 def parse_fault(line, at):
-    match = XID.search(line)
-    if not match:
+    bus_id, _, rest = line.partition(XID)[2].partition("): ")
+    number, comma, rest = rest.partition(",")
+    if not bus_id or bus_id.strip("0123456789abcdefABCDEF:.") or not number.isdigit() or not comma:
         return None
-    bus_id = short_bus_id(match.group(1))
+    bus_id = short_bus_id(bus_id)
     return {
-        "number": int(match.group(2)),
+        "number": int(number),
         "bus_id": bus_id if "." in bus_id else bus_id + ".0",
-        "text": match.group(3).strip()[:LONGEST_TEXT],
+        "text": rest.partition("\n")[0].strip()[:LONGEST_TEXT],
         "at": None if at is None else round(at, 1),
     }

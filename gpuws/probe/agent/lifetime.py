@@ -1,9 +1,9 @@
 """The end of the agent: it must outlive neither gpuws nor the way to it."""
 
+import _signal as signal  # without the names of `signal`, which take half a megabyte
 import ctypes
 import os
 import select
-import signal
 import time
 
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15

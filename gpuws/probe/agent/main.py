@@ -1,19 +1,19 @@
 """The agent's loop: a hello, then a sample every interval, until nobody listens."""
 
-import json
 import os
 import sys
-import threading
 import time
-import traceback
 
 from . import machine
 from .background import Background
 from .cost import cost
 from .kernel_log import KernelLog
 from .lifetime import settle, watch_stdin
+from .lines import line
 from .nvml import DriverChanged, Nvml
 from .processes import Processes
+from .programs import Programs
+from .threads import Event, start, tell_failure
 from .tmux import Tmux
 
 VERSION = 1
@@ -41,10 +41,10 @@ class Agent:
         self.kernel_log = None
         self.turn = 0
         self.looking = False
-        self.wanted = threading.Event()  # a sample, before its time
-        self.faults = Background("faults", self._read_faults)
-        self.sessions = Background("sessions", self._read_sessions)
-        self.gpus = Background("gpus", self._read_gpus)
+        self.wanted = Event()  # a sample, before its time
+        self.faults = Background(self._read_faults)
+        self.sessions = Background(self._read_sessions)
+        self.gpus = Background(self._read_gpus)
 
     def run(self):
         """Write until the other side is gone."""
@@ -64,7 +64,7 @@ class Agent:
         except OSError:
             os._exit(0)
         except BaseException:
-            traceback.print_exc()
+            tell_failure()
             os._exit(1)
 
     def hear(self, word):
@@ -76,9 +76,9 @@ class Agent:
 
     def _say(self, message):
         message["v"] = VERSION
-        line = json.dumps(message, separators=(",", ":")).encode("ascii") + b"\n"
-        while line:
-            line = line[os.write(1, line) :]
+        left = line(message)
+        while left:
+            left = left[os.write(1, left) :]
 
     def _sample(self):
         asked = self.seq % (LOOKED_AT_EVERY if self.looking else SESSIONS_EVERY) == 0
@@ -122,12 +122,12 @@ class Agent:
 
     def _read_faults(self):
         if self.kernel_log is None:
-            self.kernel_log = KernelLog(*where())
+            self.kernel_log = KernelLog(programs())
         return self.kernel_log.read()
 
     def _read_sessions(self):
         if self.tmux is None:
-            self.tmux = Tmux(*where())
+            self.tmux = Tmux(programs())
         sessions, panes = self.tmux.read() or (None, {})
         return {
             "has_tmux": self.tmux.program is not None,
@@ -155,15 +155,15 @@ class Agent:
         return found
 
 
-def where():
-    """Where programs are looked for, and what is looked at last."""
-    return os.environ.get("PATH", os.defpath), os.environ.get("HOME", "/root")
+def programs():
+    """Looked for by each thread that needs some: where a home directory hangs, only that thread does."""
+    return Programs(os.environ.get("PATH", os.defpath), os.environ.get("HOME", "/root"))
 
 
 def main(options):
     """`interval`, `lease` and `lifetime` in seconds."""
     settle()
     agent = Agent(options["interval"])
-    threading.Thread(target=agent.run, name="samples", daemon=True).start()
+    start(agent.run)
     watch_stdin(options["lease"], options["lifetime"], agent.hear)
     os._exit(0)  # without waiting for a thread that a driver holds

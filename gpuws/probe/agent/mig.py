@@ -1,7 +1,5 @@
 """A GPU that is divided into instances (MIG)."""
 
-import re
-
 from .fields import Fields, text
 
 ENABLED = 1
@@ -32,10 +30,9 @@ class Instance:
 
     def _profile(self):
         """1g.10gb, from the name `NVIDIA H200 MIG 1g.10gb`; old drivers leave it out of the name."""
-        name = self.fields.ask("nvmlDeviceGetName", self.handle)
-        match = re.search(r"\bMIG (\S+)", text(name or ""))
-        if match:
-            return match.group(1)
+        words = text(self.fields.ask("nvmlDeviceGetName", self.handle) or "").split()
+        if "MIG" in words[:-1]:
+            return words[words.index("MIG") + 1]
         size = self.fields.ask("nvmlDeviceGetAttributes_v2", self.handle)
         if size is None:
             return None

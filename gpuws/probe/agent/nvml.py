@@ -78,6 +78,7 @@ class Nvml:
             self.linked = True
         if self.first_sample is None:
             self.first_sample = time.monotonic() - self.began
+            give_memory_back()
         found = dict(self.versions, source="nvml", error=None, gpus=rows, processes=processes)
         return dict(found, warnings=self._warnings(rows))
 
@@ -102,7 +103,6 @@ class Nvml:
             return False
         import pynvml
 
-        give_memory_back()
         self.began = time.monotonic()
         try:
             pynvml.nvmlInit()
@@ -183,7 +183,7 @@ def load():
 
 
 def give_memory_back():
-    """What compiling pynvml took: a third of this process. Only glibc can."""
+    """What the library needed to start and has freed. Only glibc can."""
     try:
         ctypes.CDLL(None).malloc_trim(0)
     except AttributeError:

@@ -2,11 +2,11 @@
 
 import os
 import pwd
-import re
 import time
 
 from .background import Background
-from .files import read
+from .cgroup import container_ids, job
+from .files import field, read
 
 LONGEST_COMMAND = 300
 LONGEST_CMDLINE = 16384
@@ -14,16 +14,7 @@ DEEPEST = 64  # parents
 NEAREST = 4  # parents among which a notebook's kernel is looked for
 NAMES_WAIT = 0.3  # seconds; a directory service may take longer, then the name comes in a later sample
 TICK = os.sysconf("SC_CLK_TCK")
-# Docker, Podman, CRI-O and containerd name the container's id in the cgroup; LXC and Incus its name.
-CONTAINER = re.compile(
-    r"(?:docker|libpod|crio|cri-containerd)[-/:]([0-9a-f]{64})"
-    r"|/kubepods[^\n]*/(?![a-z-]*conmon-)(?:[a-z-]+-)?([0-9a-f]{64})"
-    r"|/lxc(?:\.payload\.|/)([^/\n]+)"
-)
-SLURM_JOB = re.compile(r"slurm[^\n]*/job_(\d+)(?:/|$)", re.MULTILINE)
-KERNEL = re.compile(
-    r"(?:^|[\0/=])kernel-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})\.json(?=\0|$)"
-)  # a connection file, as Jupyter hands it to every kernel
+HIDDEN = frozenset(["hidepid=2", "hidepid=4", "hidepid=invisible", "hidepid=ptraceable"])
 
 
 class Processes:
@@ -55,8 +46,8 @@ class Processes:
         parent, cpu_ticks, start = stat
         parents[pid] = parent
         known = self.known.get(pid)
-        if known is None or known.start != start:  # another process may have had this pid
-            known = self.known[pid] = Known(start, self._fixed(pid, start, parents))
+        if known is None or known.of != (start, parent):  # another process may have had this pid
+            known = self.known[pid] = Known((start, parent), self._fixed(pid, start, parents))
         return dict(
             known.fixed,
             cpu_seconds=round(cpu_ticks / TICK, 2),
@@ -66,11 +57,13 @@ class Processes:
 
     def _fixed(self, pid, start, parents):
         status, cgroup = read("/proc/%d/status" % pid), read("/proc/%d/cgroup" % pid)
+        containers = container_ids(cgroup)
         return {
             "uid": owner(status),
             "inner_pid": inner_pid(status),
             "command": command(pid),
-            "container_ids": container_ids(cgroup),
+            "container_ids": containers,
+            "lineage": lineage(pid, status, parents) if containers else [],
             "job": job(cgroup),
             "kernel": kernel_of(pid, parents),
             "started_at": None if self.boot_time is None else round(self.boot_time + start / TICK, 2),
@@ -78,10 +71,10 @@ class Processes:
 
 
 class Known:
-    """A process from one sample to the next. `start` tells it from another with its pid."""
+    """A process from one sample to the next. `of`: its start, which tells it from another with its pid; its parent."""
 
-    def __init__(self, start, fixed):
-        self.start, self.fixed = start, fixed
+    def __init__(self, of, fixed):
+        self.of, self.fixed = of, fixed
         self.ticks = self.at = None
 
     def cpu_percent(self, ticks):
@@ -99,7 +92,7 @@ class Names:
     def __init__(self):
         self.found = {}
         self.wanted = frozenset()
-        self.lookup = Background("names", self._look_up)
+        self.lookup = Background(self._look_up)
 
     def of(self, uids):
         """uid → name, as far as known by now."""
@@ -120,13 +113,14 @@ class Names:
 
 
 def boot_time():
-    match = re.search(r"^btime (\d+)", read("/proc/stat", 1 << 20), re.MULTILINE)
-    return int(match.group(1)) if match else None
+    seconds = field(read("/proc/stat", 1 << 20), "btime ")
+    return int(seconds[0]) if seconds else None
 
 
 def hides_processes(mounts):
     """/proc shows only my own processes here (hidepid=2 and its like)."""
-    return bool(re.search(r"^\S+ /proc proc \S*hidepid=(?:2|4|invisible|ptraceable)", mounts, re.MULTILINE))
+    rows = [line.split() for line in mounts.splitlines()]
+    return any(row[1:3] == ["/proc", "proc"] and HIDDEN.intersection(row[3].split(",")) for row in rows if len(row) > 3)
 
 
 def stat_fields(pid):
@@ -140,14 +134,14 @@ def stat_fields(pid):
 
 def owner(status):
     """Effective uid. Not the owner of /proc/PID: that is root where a process may not be dumped."""
-    match = re.search(r"^Uid:\s+\d+\s+(\d+)", status, re.MULTILINE)
-    return int(match.group(1)) if match else None
+    uids = field(status, "Uid:")
+    return int(uids[1]) if len(uids) > 1 else None
 
 
 def inner_pid(status):
     """The pid in the innermost namespace, as a program in its container knows it; kernels before 4.1 do not tell."""
-    match = re.search(r"^NSpid:[\d\s]*?(\d+)$", status, re.MULTILINE)
-    return int(match.group(1)) if match else None
+    pids = field(status, "NSpid:")
+    return int(pids[-1]) if pids else None
 
 
 def command(pid):
@@ -158,31 +152,29 @@ def command(pid):
     return words[:LONGEST_COMMAND] or None
 
 
-def container_ids(cgroup):
-    """Outermost first, each once."""
-    found = []
-    for match in CONTAINER.finditer(cgroup):
-        name = match.group(1) or match.group(2) or match.group(3)
-        if name not in found:
-            found.append(name)
-    return found
-
-
-def job(cgroup):
-    match = SLURM_JOB.search(cgroup)
-    return "slurm " + match.group(1) if match else None
-
-
 def kernel_of(pid, parents):
     """Id of the Jupyter kernel that this process is, or that started it."""
     for _ in range(NEAREST):
-        match = KERNEL.search(read("/proc/%d/cmdline" % pid, LONGEST_CMDLINE))
-        if match:
-            return match.group(1)
+        kernel = kernel_in(read("/proc/%d/cmdline" % pid, LONGEST_CMDLINE))
+        if kernel:
+            return kernel
         pid = parent_of(pid, parents)
         if pid <= 1:
             return None
     return None
+
+
+def kernel_in(cmdline):
+    """The id in a connection file's name, as Jupyter hands it to every kernel: …/kernel-ID.json."""
+    for word in cmdline.split("\0"):
+        name = word.replace("=", "/").rsplit("/", 1)[-1]
+        if name.startswith("kernel-") and name.endswith(".json") and is_uuid(name[7:-5]):
+            return name[7:-5]
+    return None
+
+
+def is_uuid(text):
+    return [len(part) for part in text.split("-")] == [8, 4, 4, 4, 12] and not text.strip("0123456789abcdef-")
 
 
 def parent_of(pid, parents):
@@ -191,6 +183,24 @@ def parent_of(pid, parents):
         stat = stat_fields(pid)
         parents[pid] = stat[0] if stat else 0
     return parents[pid]
+
+
+def lineage(pid, status, parents):
+    """The process and those that started it inside its container, as the container numbers them.
+
+    NSpid has the host's number first, then the container's, then those of what a container holds inside itself. One
+    that shares the host's numbers has no others."""
+    found, inside = [], len(field(status, "NSpid:")) > 1
+    for _ in range(DEEPEST):
+        pids = field(status, "NSpid:")
+        if not pids or inside and len(pids) == 1:
+            break
+        found.append(int(pids[inside]))
+        pid = parent_of(pid, parents)
+        if pid <= 1:
+            break
+        status = read("/proc/%d/status" % pid)
+    return found
 
 
 def session_of(pid, panes, parents):

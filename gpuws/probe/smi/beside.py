@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gpuws.link.place import Place
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
-from gpuws.probe.agent.main import FAILED
-from gpuws.probe.agent.nvml import NO_LIBRARY
-from gpuws.probe.smi.client import SmiProbe
 
-REASONS = (NO_LIBRARY, FAILED)
+if TYPE_CHECKING:
+    from gpuws.probe.smi.client import SmiProbe
 
 
 class Beside:
@@ -25,12 +24,11 @@ class Beside:
 
     def joined(self, reading: HostReading) -> HostReading:
         """The agent's reading, with GPUs where only nvidia-smi has them; its error stays."""
-        if reading.error not in REASONS:
+        if reading.error is None or not _unable(reading.error):
             self.close()
             return reading
         if self._probe is None:
-            self._probe = SmiProbe(self._place, self._host, _unheard, self._keep, self._end, reason=reading.error)
-            self._probe.start()
+            self._probe = self._started(reading.error)
         newest = self._newest
         if newest is None or newest.source is None:
             return reading if newest is None or newest.error is None else replace(reading, warnings=(newest.error,))
@@ -43,12 +41,27 @@ class Beside:
         if probe is not None:
             probe.close()
 
+    def _started(self, reason: str) -> SmiProbe:
+        from gpuws.probe.smi.client import SmiProbe
+
+        probe = SmiProbe(self._place, self._host, _unheard, self._keep, self._end, reason=reason)
+        probe.start()
+        return probe
+
     def _keep(self, reading: HostReading) -> None:
         self._newest = reading
 
     def _end(self, _: str) -> None:
         """Begun anew with the next reading."""
         self._probe = self._newest = None
+
+
+def _unable(error: str) -> bool:
+    """Whether the agent can't read GPUs that may be there."""
+    from gpuws.probe.agent.main import FAILED
+    from gpuws.probe.agent.nvml import NO_LIBRARY
+
+    return error in (NO_LIBRARY, FAILED)
 
 
 def _unheard(_: HostFacts) -> None:

@@ -6,7 +6,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from gpuws.probe.agent.processes import container_ids, job
+from gpuws.probe.agent.cgroup import container_ids, job
 from gpuws.probe.smi.script import FULL, MINIMAL, PROCESSES
 
 MIB = 1 << 20
@@ -113,18 +113,20 @@ def described(told: str, now: float) -> tuple[int, Row] | None:
     pid = whole(parts[0])
     if len(parts) != 4 or not pid:
         return None
-    inner = parts[1].split()
+    inner = [number for word in parts[1].split() if (number := whole(word)) is not None]
     words = parts[3].split(None, 3)
     user, uid, seconds, command = words if len(words) == 4 else (None, None, None, None)
     age = whole(seconds or "")
     cgroup = parts[2].replace(";", "\n")
+    containers = container_ids(cgroup)  # type: ignore[no-untyped-call]
     return pid, {
         "user": user,
         "uid": whole(uid or ""),
         "command": command,
         "started_at": None if age is None else now - age,
-        "inner_pid": whole(inner[-1]) if inner else None,
-        "container_ids": container_ids(cgroup),  # type: ignore[no-untyped-call]
+        "inner_pid": inner[-1] if inner else None,
+        "container_ids": containers,
+        "lineage": [inner[len(inner) > 1]] if containers and inner else [],  # its parents would be a program each
         "job": job(cgroup),  # type: ignore[no-untyped-call]
     }
 

@@ -1,0 +1,61 @@
+"""What a host is judged by beyond its snapshot: asked for once, when somebody wants to know. None is unknown."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gpuws.model.reading import Disk
+from gpuws.model.snapshot import HostSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class LinkFacts:
+    """How a host was reached. `server`: its software, as it names itself. `host_key`: type and fingerprint.
+
+    `login`: seconds from dialling to being logged in, None where a person answered meanwhile. `sessions`: how many
+    programs and terminals are open over it, of which `spilled` had to go over further connections, because the server
+    opened no more on the first. `forbidden`: what the server refused to forward to."""
+
+    server: str | None = None
+    host_key: str | None = None
+    login: float | None = None
+    needed_human: bool = False
+    sessions: int | None = None
+    spilled: int = 0
+    forbidden: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class MachineFacts:
+    """What the host's own files and programs tell. Bytes and seconds.
+
+    `ahead`: of the host's clock before the workstation's, what the way there can't explain; negative: behind.
+    `hidepid`: how /proc hides what others run, "" not at all. `cards`: NVIDIA GPUs on the PCI bus, whatever the driver.
+    `module`: the version of the NVIDIA kernel module that is loaded. `kills`: programs end when their user logs out;
+    `lingers`: not mine."""
+
+    ahead: float | None = None
+    hidepid: str | None = None
+    shm: Disk | None = None
+    memory_available: int | None = None
+    swap_used: int | None = None
+    swap_total: int | None = None
+    tmux: str | None = None
+    cards: int | None = None
+    module: str | None = None
+    kills: bool | None = None
+    lingers: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Exam:
+    """`now`: epoch seconds; `idle_after`: seconds without work. `link` None: this machine, or not connected.
+
+    `misreports`: the driver is one of those that name processes which can't be."""
+
+    snapshot: HostSnapshot
+    now: float
+    idle_after: float
+    link: LinkFacts | None = None
+    machine: MachineFacts = MachineFacts()
+    misreports: bool = False

@@ -1,0 +1,171 @@
+"""NVIDIA's driver and each GPU."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gpuws.model import units
+from gpuws.model.checkup.facts import Exam
+from gpuws.model.gpu import Gpu
+from gpuws.model.plan import Check
+from gpuws.model.reading import Xid
+
+RECENT = 86400.0
+"""Seconds that a fault of a GPU which goes on is worth a row."""
+
+HARMFUL = ("hardware slowdown", "software thermal", "hardware thermal", "power brake")
+"""Reasons to hold clocks down that are no sign of good work: heat and power supply."""
+
+MENDING = (
+    ("reboot pending", "sudo reboot, once nobody works there"),
+    ("not loaded", "sudo modprobe nvidia; sudo dmesg shows why it fails"),
+    ("no permission", "ask its admin for access to /dev/nvidia*: often a group, video or render"),
+    ("can't load libnvidia-ml", "the driver's libraries are missing: sudo apt-get install libnvidia-compute-VERSION"),
+    ("not responding", "sudo dmesg | grep -i nvrm; a reboot, once nobody works there, is the usual way out"),
+    ("waiting", "try again in a moment"),
+)
+"""What the probe says is wrong, in part → what mends it."""
+
+
+def driver(exam: Exam) -> Iterator[Check]:
+    snapshot = exam.snapshot
+    error = snapshot.telemetry_error or ""
+    bindings = "libnvidia-ml" in error
+    if not error or (snapshot.telemetry is not None and not bindings):
+        if snapshot.driver is not None:
+            cuda = f", CUDA {snapshot.cuda}" if snapshot.cuda else ""
+            yield Check("driver", "ok", f"{snapshot.driver}{cuda}, read by {snapshot.telemetry or 'nobody now'}")
+    elif "no NVIDIA driver" in error:
+        yield from _driverless(exam)
+    elif bindings or "python" not in error:  # else the row of Python says it
+        known = snapshot.telemetry is not None or error.startswith("waiting")
+        remedy = next((how for words, how in MENDING if words in error), f"gpuws gpus {snapshot.name}")
+        yield Check("driver", "warn" if known else "fail", error, remedy)
+
+
+def _driverless(exam: Exam) -> Iterator[Check]:
+    cards = exam.machine.cards
+    if cards:
+        detail = f"no NVIDIA driver, but {cards} NVIDIA GPU{'s' if cards > 1 else ''} on the bus"
+        yield Check("driver", "fail", detail, "sudo apt-get install nvidia-driver, or as its system names it")
+    else:
+        yield Check("driver", "ok", "no NVIDIA GPU, no driver" if cards == 0 else "no NVIDIA driver")
+
+
+def module(exam: Exam) -> Iterator[Check]:
+    """Programs start no more with libraries of another version than the module that is loaded."""
+    loaded, library = exam.machine.module, exam.snapshot.driver
+    if loaded is not None and library is not None and loaded != library:
+        detail = f"the kernel has module {loaded} loaded, the libraries are {library}: new programs find no GPU"
+        yield Check("driver", "fail", detail, "sudo reboot, once nobody works there")
+
+
+def persistence(exam: Exam) -> Iterator[Check]:
+    known = [gpu for gpu in exam.snapshot.gpus if gpu.persistence is not None]
+    off = [gpu for gpu in known if not gpu.persistence]
+    if off:
+        detail = f"off for {_names(off)}: the driver is loaded anew for each program, which takes seconds"
+        remedy = "sudo systemctl enable --now nvidia-persistenced, or sudo nvidia-smi -pm 1 until the next boot"
+        yield Check("persistence", "warn", detail, remedy)
+    elif known:
+        yield Check("persistence", "ok", "on")
+
+
+def health(exam: Exam) -> Iterator[Check]:
+    """One row for all that have the same fault."""
+    faults: dict[tuple[str, str], list[Gpu]] = {}
+    for gpu in exam.snapshot.gpus:
+        faults.setdefault((gpu.health, gpu.error or gpu.health.replace("-", " ")), []).append(gpu)
+    for (state, words), found in faults.items():
+        if state == "ok":
+            yield Check("gpu", "ok", f"{_names(found)} answer{'s' if len(found) == 1 else ''}")
+        else:
+            yield Check("gpu", "fail", f"{_names(found)}: {words}", _revived(state, found))
+
+
+def _revived(state: str, gpus: list[Gpu]) -> str:
+    if state == "reset-required":
+        which = ",".join(str(gpu.index) for gpu in gpus)
+        return f"sudo nvidia-smi --gpu-reset -i {which}, when nobody works on it"
+    if state == "lost":
+        return "sudo reboot, once nobody works there"
+    return "sudo dmesg | grep -iE 'nvrm|xid' says why"
+
+
+def memory_errors(exam: Exam) -> Iterator[Check]:
+    """ECC, and rows of memory that wait to be replaced."""
+    well = 0
+    for gpu in exam.snapshot.gpus:
+        detail = gpu.detail
+        if detail is None or detail.ecc_uncorrected is None:
+            continue
+        reset = f"sudo nvidia-smi --gpu-reset -i {gpu.index}, when nobody works on it"
+        if detail.remap_failed:
+            yield Check("ecc", "fail", f"{_name(gpu)}: replacing bad memory failed", "have the GPU replaced (RMA)")
+        elif detail.remap_pending:
+            yield Check("ecc", "warn", f"{_name(gpu)}: bad memory is replaced at its next reset", reset)
+        elif detail.ecc_uncorrected:
+            text = f"{_name(gpu)}: {detail.ecc_uncorrected} uncorrected memory errors since the driver was loaded"
+            yield Check("ecc", "warn", text, f"nvidia-smi -q -d ECC,ROW_REMAPPER -i {gpu.index}; {reset}")
+        else:
+            well += 1
+    if well:
+        yield Check("ecc", "ok", f"no uncorrected memory error on {well} GPU{'s' if well > 1 else ''}")
+
+
+def xids(exam: Exam) -> Iterator[Check]:
+    """What the driver wrote to the kernel's log in the last day, newest of each number."""
+    if exam.snapshot.xids is None:
+        return
+    recent = {xid.number: xid for xid in exam.snapshot.xids if xid.at is None or exam.now - xid.at < RECENT}
+    for xid in recent.values():
+        yield Check("xid", "warn", _told(exam, xid), f"Xid {xid.number} in https://docs.nvidia.com/deploy/xid-errors")
+    if not recent:
+        yield Check("xid", "ok", "no fault in the kernel's log of the last day")
+
+
+def _told(exam: Exam, xid: Xid) -> str:
+    ago = "" if xid.at is None else f", {units.duration(exam.now - xid.at)} ago"
+    return f"Xid {xid.number} at {xid.bus_id}{ago}" + (f": {xid.text}" if xid.text else "")
+
+
+def throttle(exam: Exam) -> Iterator[Check]:
+    known = [gpu for gpu in exam.snapshot.gpus if gpu.detail is not None and gpu.detail.throttle is not None]
+    held = 0
+    for gpu in known:
+        harmful = [reason for reason in (gpu.detail.throttle or () if gpu.detail else ()) if reason in HARMFUL]
+        if harmful:
+            held += 1
+            warm = f", {gpu.temperature:.0f} °C" if gpu.temperature is not None else ""
+            detail = f"{_name(gpu)} is held down by {', '.join(harmful)}{warm}"
+            how = f"look at its cooling and power: nvidia-smi -q -d TEMPERATURE,POWER,PERFORMANCE -i {gpu.index}"
+            yield Check("clocks", "warn", detail, how)
+    if known and not held:
+        yield Check("clocks", "ok", "not held down by heat or power supply")
+
+
+def ghosts(exam: Exam) -> Iterator[Check]:
+    for gpu in exam.snapshot.gpus:
+        if gpu.ghost:
+            detail = f"{_name(gpu)} reports {units.percent(gpu.utilization)} without a process: a ghost of a killed one"
+            yield Check("ghost", "warn", detail, f"sudo nvidia-smi --gpu-reset -i {gpu.index}, when nobody works on it")
+
+
+def pids(exam: Exam) -> Iterator[Check]:
+    garbled = [one for one in exam.snapshot.warnings if "misreports" in one or "names processes that can't be" in one]
+    if exam.misreports or garbled:
+        detail = f"driver {exam.snapshot.driver} misreports processes: some holders of GPUs are missing"
+        yield Check("pids", "warn", detail, "upgrade the driver to 535.104 or later")
+
+
+def _name(gpu: Gpu) -> str:
+    return f"GPU {gpu.index}"
+
+
+def _names(gpus: list[Gpu]) -> str:
+    """`GPU 0`, `GPUs 0-7`, `GPUs 0, 2`."""
+    indices = sorted(gpu.index for gpu in gpus)
+    if len(indices) == 1:
+        return f"GPU {indices[0]}"
+    whole = indices == list(range(indices[0], indices[-1] + 1)) and len(indices) > 2
+    return "GPUs " + (f"{indices[0]}-{indices[-1]}" if whole else ", ".join(map(str, indices)))

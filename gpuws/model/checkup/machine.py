@@ -1,0 +1,130 @@
+"""The host itself: its clock, its Python, what it shows of its processes, disks and memory."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gpuws.model import units
+from gpuws.model.checkup.facts import Exam
+from gpuws.model.plan import Check, Status
+from gpuws.model.reading import Disk
+
+CLOCK = 2.0  # seconds
+FULL, OVERFULL = 0.9, 0.98
+LITTLE_MEMORY = 0.05
+SMALL_SHM = 1 << 30
+SAID_ELSEWHERE = re.compile(r"persistence|misreports|names processes that can't be|no python3", re.IGNORECASE)
+
+
+def clock(exam: Exam) -> Iterator[Check]:
+    ahead = exam.machine.ahead
+    if ahead is None:
+        return
+    if abs(ahead) > CLOCK:
+        way = "ahead of" if ahead > 0 else "behind"
+        detail = f"its clock is {units.duration(abs(ahead))} {way} this workstation's"
+        yield Check("clock", "warn", detail, "sudo timedatectl set-ntp true, there or here: see `timedatectl`")
+    else:
+        yield Check("clock", "ok", f"within {CLOCK:g} s of this workstation's")
+
+
+def python(exam: Exam) -> Iterator[Check]:
+    """What reads the host: gpuws' agent under its python3, else nvidia-smi."""
+    snapshot = exam.snapshot
+    facts = snapshot.facts
+    if facts is not None and facts.python is not None:
+        where = f" at {facts.interpreter}" if facts.interpreter else ""
+        yield Check("python", "ok", f"Python {facts.python}{where}")
+    elif snapshot.telemetry == "nvidia-smi" or snapshot.telemetry_error or snapshot.warnings:
+        reasons = (*snapshot.warnings, snapshot.telemetry_error or "")
+        why = next((one for one in reasons if "python" in one), "") or "no agent runs there"
+        detail, _, remedy = why.partition(" — ")
+        if snapshot.telemetry == "nvidia-smi":
+            detail = f"{detail}: nvidia-smi is read instead"
+        yield Check("python", "warn", detail, remedy or "sudo apt-get install python3, or `python:` in hosts.yaml")
+
+
+def warnings(exam: Exam) -> Iterator[Check]:
+    """What the agent warns of, where no other row says it."""
+    for warning in exam.snapshot.warnings:
+        if not SAID_ELSEWHERE.search(warning):
+            detail, _, remedy = warning.partition(" — ")
+            yield Check(
+                "telemetry", "warn", detail, remedy or f"gpuws gpus {exam.snapshot.name} shows what it is about"
+            )
+
+
+def hidepid(exam: Exam) -> Iterator[Check]:
+    hidden = exam.machine.hidepid
+    if hidden is None:
+        return
+    if hidden:
+        detail = f"/proc is mounted with hidepid={hidden}: who holds a GPU can't be seen"
+        remedy = "sudo mount -o remount,hidepid=0 /proc, or ask its admin to add you to the group of its `gid=`"
+        yield Check("processes", "warn", detail, remedy)
+    else:
+        yield Check("processes", "ok", "everybody's can be seen")
+
+
+def disks(exam: Exam) -> Iterator[Check]:
+    for disk in exam.snapshot.disks:
+        used = _part(disk)
+        if used is not None:
+            yield Check("disk", _level(used), _filled(disk.mount, disk), _remedy(used, f"sudo du -xhd1 {disk.mount}"))
+
+
+def shm(exam: Exam) -> Iterator[Check]:
+    """/dev/shm of the host: for what runs there outside of containers."""
+    disk = exam.machine.shm
+    if disk is None or not disk.total:
+        return
+    used, more = _part(disk), "sudo mount -o remount,size=50% /dev/shm"
+    if used is not None and used >= FULL:
+        yield Check("shm", "warn", _filled("/dev/shm", disk), "ls -l /dev/shm: remove what crashed programs left")
+    elif disk.total < SMALL_SHM and exam.snapshot.gpus:
+        yield Check("shm", "warn", f"/dev/shm has {units.size(disk.total)}: data loaders and NCCL fail", more)
+    else:
+        yield Check("shm", "ok", _filled("/dev/shm", disk))
+
+
+def memory(exam: Exam) -> Iterator[Check]:
+    total, free = exam.snapshot.memory_total, exam.machine.memory_available
+    if not total or free is None:
+        return
+    detail = f"{units.size(free)} of {units.size(total)} available"
+    if free < LITTLE_MEMORY * total:
+        yield Check("memory", "warn", f"{detail}: the kernel will soon end somebody's process", "ps aux --sort=-rss")
+    else:
+        yield Check("memory", "ok", detail)
+
+
+def swap(exam: Exam) -> Iterator[Check]:
+    used, total = exam.machine.swap_used, exam.machine.swap_total
+    if used is None or total is None:
+        return
+    if total and used > total / 2:
+        yield Check(
+            "swap", "warn", f"{units.size(used)} of {units.size(total)} in use", "vmstat 1: si and so slow all down"
+        )
+    else:
+        yield Check("swap", "ok", f"{units.size(used)} of {units.size(total)} in use" if total else "none")
+
+
+def _part(disk: Disk) -> float | None:
+    return disk.used / disk.total if disk.used is not None and disk.total else None
+
+
+def _level(used: float) -> Status:
+    return "fail" if used >= OVERFULL else "warn" if used >= FULL else "ok"
+
+
+def _remedy(used: float, command: str) -> str:
+    return f"{command} shows where" if used >= FULL else ""
+
+
+def _filled(name: str, disk: Disk) -> str:
+    used = _part(disk)
+    full = "" if used is None else f" {used:.0%} full,"
+    free = None if disk.used is None or disk.total is None else max(disk.total - disk.used, 0)
+    return f"{name}{full} {units.size(free)} of {units.size(disk.total)} free"
