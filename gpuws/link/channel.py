@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from paramiko import Message, SSHException
 from paramiko.common import cMSG_CHANNEL_REQUEST
@@ -34,7 +34,9 @@ class SshChannel(BareChannel):
 
     transport: SshTransport
     closed_here = False
+    refused = False
     exit_signal: str | None = None
+    _unheeded = 0  # requests whose answer nobody waits for
 
     def close(self) -> None:
         """Bare: waits for a dead peer, because it sends two messages itself."""
@@ -87,6 +89,43 @@ class SshChannel(BareChannel):
             return
         m.packet.seek(position)
         super()._handle_request(m)
+
+    def get_pty(
+        self,
+        term: Any = "vt100",
+        width: int = 80,
+        height: int = 24,
+        width_pixels: int = 0,
+        height_pixels: int = 0,
+    ) -> None:
+        """Bare: waits for the answer, a round trip. A server that gave one terminal gives the next: there the program
+        is asked for in the same breath. Of one that refuses nothing more is asked: it would run without a terminal."""
+        if not self.transport.gives_terminals:
+            super().get_pty(term, width, height, width_pixels, height_pixels)
+            self.transport.gives_terminals = True
+            return
+        request = Message()
+        request.add_byte(cMSG_CHANNEL_REQUEST)
+        request.add_int(self.remote_chanid)
+        request.add_string("pty-req")
+        request.add_boolean(True)
+        request.add_string(term)
+        for number in (width, height, width_pixels, height_pixels):
+            request.add_int(number)
+        request.add_string(b"")  # no modes
+        self._unheeded += 1
+        self.transport._send_user_message(request)
+
+    def _request_success(self, m: Message) -> None:
+        """Answers come in the order of their requests."""
+        if self._unheeded:
+            self._unheeded -= 1
+        else:
+            super()._request_success(m)
+
+    def _request_failed(self, m: Message) -> None:
+        self.refused = True
+        super()._request_failed(m)
 
     def _wait_for_event(self) -> None:
         """Bare: no time limit, and the reason may be another channel's."""
@@ -221,10 +260,13 @@ def send_all(channel: SshChannel, data: bytes, what: str) -> None:
 
 
 def start(channel: SshChannel, command: str, environment: Sequence[tuple[str, str]] = ()) -> None:
-    """Run `command` by the login shell; "" is the login shell itself."""
-    for name, value in environment:
-        channel.set_environment_variable(name, value)
-    if command:
-        channel.exec_command(command)
-    else:
-        channel.invoke_shell()
+    """Run `command` by the login shell; "" is the login shell itself. RequestRefused, also of what was asked before."""
+    try:
+        for name, value in environment:
+            channel.set_environment_variable(name, value)
+        if command:
+            channel.exec_command(command)
+        else:
+            channel.invoke_shell()
+    except SSHException as error:
+        raise RequestRefused if channel.refused else error from error

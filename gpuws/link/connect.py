@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 import weakref
 from collections.abc import Callable, Iterable
 from contextlib import ExitStack, nullcontext
@@ -11,7 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gpuws.link import destination
-from gpuws.link.host_key import Accepted
+from gpuws.link.host_key import Accepted, known_for
 from gpuws.link.keys import KeyRing
 from gpuws.link.place import Ask, Link
 from gpuws.link.resolve import Resolved, resolve
@@ -22,8 +23,10 @@ from gpuws.model.host import Host
 
 if TYPE_CHECKING:
     from gpuws.link.jumps import Jumps, Lease
+    from gpuws.link.spare import Spare
     from gpuws.link.ssh import SshLink
     from gpuws.link.transport import SshTransport
+    from gpuws.model.question import Answer, Question
 
 Phase = Callable[[str], None]
 Route = tuple[str, str, int, tuple[str, ...], str]
@@ -31,6 +34,15 @@ Route = tuple[str, str, int, tuple[str, ...], str]
 
 def _quiet(_: str) -> None:
     pass
+
+
+def _load() -> None:
+    """paramiko takes 30 ms: it is loaded while ssh is asked what it knows of the host, and the host is dialled."""
+    from gpuws.link import login, ssh  # noqa: F401
+
+
+def _nobody(_: Question) -> None:
+    """Nobody is asked."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +53,18 @@ class _Attempt:
     ask: Ask
     phase: Phase
     path: tuple[Route, ...] = ()
+
+
+@dataclass(slots=True)
+class _Asking:
+    """Hands questions on, and remembers that there was one."""
+
+    ask: Ask
+    asked: bool = False
+
+    def __call__(self, question: Question) -> Answer | None:
+        self.asked = True
+        return self.ask(question)
 
 
 class Connector:
@@ -65,6 +89,7 @@ class Connector:
             return LocalLink()
         if host.backend != "paramiko":
             raise UsageError(f"{host.name}: `backend: {host.backend}` is not built yet", "leave it out of hosts.yaml")
+        threading.Thread(target=_load, name="loading", daemon=True).start()
         try:
             phase("resolving")
             return self._connect(resolve(host), _Attempt(host.ssh_config, ask, phase))
@@ -96,23 +121,26 @@ class Connector:
             raise
 
     def _log_in(self, resolved: Resolved, lease: Lease | None, attempt: _Attempt) -> SshLink:
-        from gpuws.link.login import Handshake
-        from gpuws.link.ssh import SshLink
-
+        ask, began = _Asking(attempt.ask), time.monotonic()
+        keys = known_for(resolved)
         with ExitStack() as undo:
             with lease.gate if lease else nullcontext():
                 attempt.phase("connecting")
                 way = open_way(resolved, lease)
                 undo.callback(way.close)
-                handshake = Handshake(resolved, way, self._ring, self._accepted)
+                from gpuws.link.login import Handshake
+
+                handshake = Handshake(resolved, way, keys, self._ring, self._accepted)
                 undo.callback(handshake.transport.close)
                 self._register(handshake.transport)
                 handshake.exchange()
             attempt.phase("checking the host key")
-            handshake.check_host_key(attempt.ask, attempt.phase)
+            handshake.check_host_key(ask, attempt.phase)
             attempt.phase("logging in")
-            needed_human = handshake.log_in(attempt.ask)
+            needed_human = handshake.log_in(ask)
             undo.pop_all()
+        from gpuws.link.ssh import SshLink
+
         link = SshLink(
             resolved.name,
             handshake.transport,
@@ -120,9 +148,18 @@ class Connector:
             environment=resolved.environment,
             release=lease.release if lease else None,
             explain=partial(why_lost, lease, way),
+            spare=None if needed_human else self._spare(resolved, attempt),
+            login=None if ask.asked else time.monotonic() - began,
         )
         self._watch.add(link)
         return link
+
+    def _spare(self, resolved: Resolved, attempt: _Attempt) -> Spare:
+        """Further connections of the same kind, by the same way."""
+        from gpuws.link.spare import Spare
+
+        alone = replace(attempt, ask=_nobody, phase=_quiet)
+        return Spare(lambda: self._connect(resolved, alone))
 
     def _register(self, transport: SshTransport) -> None:
         with self._lock:

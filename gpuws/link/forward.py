@@ -1,4 +1,4 @@
-"""A local port that leads somewhere else. The port is kept for life, whatever happens to the way behind it."""
+"""Local listeners that lead somewhere else. They are kept for life, whatever happens to the way behind them."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from gpuws.link.place import Stream
 from gpuws.link.relay import Relay, reset
@@ -22,15 +22,14 @@ FAREWELL = 0.5  # seconds for the listener to be closed; it needs none
 TRIED_PORTS = 200  # from the preferred one upwards, before any free port will do
 
 
-class Forward:
-    """Listens on loopback only, until `close`. `port` must be free; from `preferred` the next free one is taken.
+class Listening:
+    """Takes connections on `listeners` until `close`; they are closed with it.
 
     `dial` makes the far end of each connection: `Unreachable` is waited out, any other error resets the connection."""
 
-    def __init__(self, dial: Callable[[], Stream], port: int | None = None, preferred: int | None = None) -> None:
+    def __init__(self, dial: Callable[[], Stream], listeners: Sequence[socket.socket]) -> None:
         self._dial = dial
-        self._listeners = _listen(port, preferred)
-        self.port: int = self._listeners[0].getsockname()[1]
+        self._listeners = listeners
         self.error: str | None = None  # why the last connection could not be made; None once one could
         self.bytes_in = 0  # from the far end
         self.bytes_out = 0  # to the far end
@@ -38,7 +37,7 @@ class Forward:
         self._relays: set[Relay] = set()
         self._closing = threading.Event()
         self._wake, self._waker = os.pipe()
-        self._acceptor = threading.Thread(target=self._accept, name=f"forward-{self.port}", daemon=True)
+        self._acceptor = threading.Thread(target=self._accept, name="forward", daemon=True)
         self._acceptor.start()
 
     @property
@@ -119,6 +118,15 @@ class Forward:
     def _left(self, relay: Relay) -> None:
         with self._lock:
             self._relays.discard(relay)
+
+
+class Forward(Listening):
+    """Listens on loopback only. `port` must be free; from `preferred` the next free one is taken."""
+
+    def __init__(self, dial: Callable[[], Stream], port: int | None = None, preferred: int | None = None) -> None:
+        listeners = _listen(port, preferred)
+        self.port: int = listeners[0].getsockname()[1]
+        super().__init__(dial, listeners)
 
 
 def _listen(port: int | None, preferred: int | None) -> list[socket.socket]:

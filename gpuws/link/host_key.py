@@ -43,8 +43,10 @@ def known_for(resolved: Resolved) -> HostKeys:
     files = (*resolved.known_hosts_files, *resolved.global_known_hosts_files)
     name = host_name(resolved.hostname, resolved.port, resolved.host_key_alias)
     plain = resolved.host_key_alias or resolved.hostname.lower()
-    portless = known_hosts.look_up(plain, files) if plain != name else ()
-    return HostKeys(resolved, name, known_hosts.look_up(name, files), portless)
+    known = known_hosts.look_up(name, files)
+    # Each look is a process. With a key of its own, only a marker under the bare name could still say anything.
+    unsaid = all(key.marker for key in known) or known_hosts.marked(files)
+    return HostKeys(resolved, name, known, known_hosts.look_up(plain, files) if plain != name and unsaid else ())
 
 
 def check(

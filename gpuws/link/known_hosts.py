@@ -8,6 +8,7 @@ import fcntl
 import hashlib
 import hmac
 import os
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +18,7 @@ from gpuws.link.command import CommandFailed, output
 from gpuws.model.errors import GpuwsError
 
 TIMEOUT = 5.0  # seconds
+_MARKED = re.compile(rb"^[ \t]*@", re.MULTILINE)
 
 Marker = Literal["", "CA", "REVOKED"]
 Status = Literal["ok", "unknown", "changed", "revoked"]
@@ -64,6 +66,14 @@ def look_up(name: str, files: Sequence[str]) -> tuple[KnownKey, ...]:
         if os.access(file, os.R_OK):
             found += _keys(_search(name, file), file)
     return tuple(found)
+
+
+def marked(files: Sequence[str]) -> bool:
+    """Whether a line of `files` revokes a key or names an authority, or may: what can't be read might."""
+    try:
+        return any(_MARKED.search(Path(file).read_bytes()) for file in files if os.access(file, os.R_OK))
+    except OSError:
+        return True
 
 
 def _search(name: str, file: str) -> str:

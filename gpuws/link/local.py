@@ -154,6 +154,9 @@ class LocalLink:
     def alive(self) -> bool:
         return not self._closed
 
+    def facts(self) -> None:
+        """Nothing leads here."""
+
     def run(self, argv: Sequence[str], *, input: bytes | None = None, timeout: float = 30.0) -> Completed:  # noqa: A002
         return collect(self.popen(argv), f"{LOCAL}: {argv[0]}", input, timeout)
 

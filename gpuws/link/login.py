@@ -9,7 +9,7 @@ from typing import Any
 from gpuws.link import host_key
 from gpuws.link.auth import Login
 from gpuws.link.faults import handshake_fault, late_fault, proxy_fault
-from gpuws.link.host_key import Accepted
+from gpuws.link.host_key import Accepted, HostKeys
 from gpuws.link.key_files import PublicKey
 from gpuws.link.keys import KeyRing
 from gpuws.link.place import Ask
@@ -24,13 +24,13 @@ HANDSHAKE_TIMEOUT = 15.0  # seconds for the banner and the key exchange
 class Handshake:
     """The steps of one connection; `transport.close()` from another thread ends any of them."""
 
-    def __init__(self, resolved: Resolved, way: Any, ring: KeyRing, accepted: Accepted) -> None:
+    def __init__(self, resolved: Resolved, way: Any, keys: HostKeys, ring: KeyRing, accepted: Accepted) -> None:
         self.transport = SshTransport(way)
         self._way = way
         self._resolved = resolved
         self._ring = ring
         self._accepted = accepted
-        self._keys = host_key.known_for(resolved)
+        self._keys = keys
 
     def exchange(self) -> None:
         """The key exchange."""

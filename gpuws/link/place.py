@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
+    from gpuws.model.checkup import LinkFacts
     from gpuws.model.question import Answer, Question
     from gpuws.model.terminal import Completed, Size
 
@@ -94,6 +95,10 @@ class Link(Place, Protocol):
     @property
     def latency(self) -> float | None:
         """Seconds of the last round trip."""
+        ...
+
+    def facts(self) -> LinkFacts | None:
+        """How the host was reached, None: it is this machine. Never blocks."""
         ...
 
     def on_lost(self, callback: Callable[[str], None]) -> None:

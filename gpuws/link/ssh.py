@@ -4,16 +4,24 @@ from __future__ import annotations
 
 import threading
 import time
+import weakref
 from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING
 
 from gpuws.link.channel import FAILURES, ChannelStream, RequestRefused, SshChannel, SshProcess, SshTerminal, start
+from gpuws.link.known_hosts import fingerprint
 from gpuws.link.place import Stream
 from gpuws.link.quoting import command_line
 from gpuws.link.running import collect
+from gpuws.link.spare import Spare
 from gpuws.link.transport import OPEN_TIMEOUT, LinkDead, OpenRefused, SshTransport
 from gpuws.model import text
 from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.terminal import Completed, Size
+
+if TYPE_CHECKING:
+    from gpuws.model.checkup import LinkFacts
 
 SESSION_PATIENCE = 1.0  # seconds
 FORBIDDEN = 1  # RFC 4254, 5.1: administratively prohibited
@@ -21,7 +29,8 @@ FORBIDDEN = 1  # RFC 4254, 5.1: administratively prohibited
 
 class SshLink:
     """`environment` goes to interactive programs, as ssh's SendEnv and SetEnv; `release` gives the jump host back;
-    `explain` turns the reason of a loss into a better one."""
+    `explain` turns the reason of a loss into a better one. `spare`: where sessions go that the server opens no more
+    of on this connection. `login`: seconds that it took, None where a person answered meanwhile."""
 
     def __init__(
         self,
@@ -32,6 +41,8 @@ class SshLink:
         environment: Sequence[tuple[str, str]] = (),
         release: Callable[[], None] | None = None,
         explain: Callable[[str], str] = str,
+        spare: Spare | None = None,
+        login: float | None = None,
     ) -> None:
         self.name = name
         self._transport = transport
@@ -39,6 +50,10 @@ class SshLink:
         self._environment = environment
         self._release = release
         self._explain = explain
+        self._spare = spare
+        self._login = login
+        self._open_sessions: weakref.WeakSet[SshChannel] = weakref.WeakSet()
+        self._forbidden: set[str] = set()
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[str], None]] = []
         self._lost: str | None = None
@@ -63,6 +78,27 @@ class SshLink:
     def server(self) -> str:
         """The server's software, as it names itself."""
         return text.plain(self._transport.remote_version)
+
+    @property
+    def sessions(self) -> int:
+        """Programs and terminals that are open now, those over further connections included."""
+        with self._lock:
+            own = sum(not channel.closed for channel in self._open_sessions)
+        return own + (self._spare.sessions if self._spare else 0)
+
+    def facts(self) -> LinkFacts:
+        from gpuws.model.checkup import LinkFacts
+
+        key = self._transport.host_key
+        return LinkFacts(
+            server=self.server.removeprefix("SSH-2.0-"),
+            host_key=f"{key.get_name()} {fingerprint(key.asbytes())}" if key else None,
+            login=self._login,
+            needed_human=self._needed_human,
+            sessions=self.sessions,
+            spilled=self._spare.sessions if self._spare else 0,
+            forbidden=tuple(sorted(self._forbidden)),
+        )
 
     # programs
 
@@ -94,13 +130,28 @@ class SshLink:
         deadline = time.monotonic() + SESSION_PATIENCE
         while True:
             try:
-                return self._transport.open("session")
+                return self._counted(self._transport.open("session"))
             except OpenRefused as error:
-                if time.monotonic() >= deadline:
+                late = time.monotonic() >= deadline
+                with self._further(make=late) as further:
+                    if further is not None:
+                        return further._session()
+                if late:
                     raise self._refusal(error, "a session") from error
                 time.sleep(SESSION_PATIENCE / 10)
             except (LinkDead, TimeoutError) as error:
                 raise self._fault(error, "a session") from error
+
+    def _further(self, *, make: bool) -> AbstractContextManager[SshLink | None]:
+        """Another connection, where this one is full. One without any session refuses them for another reason."""
+        return self._spare.lent(make=make) if self._spare is not None and self.sessions else nullcontext()
+
+    def _counted(self, channel: SshChannel) -> SshChannel:
+        with self._lock:
+            self._open_sessions.add(channel)
+        if self._spare is not None:  # there is room again on this connection
+            self._spare.rest()
+        return channel
 
     # streams
 
@@ -142,6 +193,7 @@ class SshLink:
                 "close some of yours there, or raise MaxSessions in its sshd_config",
             )
         if error.code == FORBIDDEN:
+            self._forbidden.add(what)
             return GpuwsError(
                 f"{self.name}: the server forbids forwarding to {what}",
                 "AllowTcpForwarding, AllowStreamLocalForwarding and PermitOpen in its sshd_config rule this",
@@ -192,8 +244,10 @@ class SshLink:
             callback(reason)
 
     def _give_back(self) -> None:
-        """The share of the jump host, once."""
+        """The share of the jump host, once, and the further connections."""
         with self._lock:
             release, self._release = self._release, None
+        if self._spare is not None:
+            self._spare.close()
         if release:
             release()

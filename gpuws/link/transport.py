@@ -16,7 +16,9 @@ from paramiko import Message
 from paramiko.common import (
     MSG_CHANNEL_DATA,
     MSG_CHANNEL_EXTENDED_DATA,
+    MSG_CHANNEL_FAILURE,
     MSG_CHANNEL_REQUEST,
+    MSG_CHANNEL_SUCCESS,
     cMSG_CHANNEL_OPEN,
     cMSG_GLOBAL_REQUEST,
     cMSG_REQUEST_FAILURE,
@@ -103,12 +105,15 @@ class SshTransport(BareTransport):
         MSG_CHANNEL_DATA: SshChannel._feed,
         MSG_CHANNEL_EXTENDED_DATA: SshChannel._feed_extended,
         MSG_CHANNEL_REQUEST: SshChannel._handle_request,
+        MSG_CHANNEL_SUCCESS: SshChannel._request_success,
+        MSG_CHANNEL_FAILURE: SshChannel._request_failed,
     }
 
     def __init__(self, sock: Any) -> None:
         super().__init__(sock, packetizer_class=SshPacketizer)
         self.packetizer.turn = self._turn
         self.latency: float | None = None
+        self.gives_terminals = False  # it did so before
         self.host_key_algorithms: tuple[str, ...] = self._preferred_keys
         self.disconnect_text = ""
         self.offers: dict[str, list[str]] = {}

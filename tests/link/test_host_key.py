@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.link import key_files
+from gpuws.link import key_files, known_hosts
 from gpuws.link.connect import Connector
 from gpuws.link.host_cert import objection
 from gpuws.link.key_files import PublicKey
@@ -259,8 +259,9 @@ def test_a_changed_key_stops_before_any_login(server: Server, connector: Connect
     assert server.known_hosts.read_text() == ""
 
 
-def test_a_revoked_key_stops_although_it_is_known(server: Server, connector: Connector):
-    server.known_hosts.write_text(line(server.name, server.keys.host) + line("*", server.keys.host, "@revoked"))
+@pytest.mark.parametrize("name", ["*", "127.0.0.1"])
+def test_a_revoked_key_stops_although_it_is_known(server: Server, connector: Connector, name: str):
+    server.known_hosts.write_text(line(server.name, server.keys.host) + line(name, server.keys.host, "@revoked"))
     with pytest.raises(Blocked, match=r"is revoked \(.*:2\)"):
         connector.connect(host_of(server), nobody)
 
@@ -268,6 +269,18 @@ def test_a_revoked_key_stops_although_it_is_known(server: Server, connector: Con
 def test_a_key_known_without_the_port_is_good(server: Server, connector: Connector):
     server.write_known_hosts(name="127.0.0.1")
     assert connector.connect(host_of(server), nobody).alive
+
+
+def test_a_key_of_its_own_needs_no_look_at_the_bare_name(
+    server: Server, connector: Connector, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[str] = []
+    monkeypatch.setattr(
+        known_hosts, "look_up", lambda name, files, real=known_hosts.look_up: asked.append(name) or real(name, files)
+    )
+    server.known_hosts.write_text(line(server.name, server.keys.host) + line("127.0.0.1", server.keys.host_rsa))
+    assert connector.connect(host_of(server), nobody).alive
+    assert asked == [server.name]
 
 
 def test_host_key_alias(server: Server, connector: Connector):
