@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gpuws.model.gpu import Gpu
     from gpuws.model.host import Host
     from gpuws.model.image import Image
-    from gpuws.model.plan import Plan, Progress, Want
+    from gpuws.model.plan import Check, Plan, Progress, Want
     from gpuws.model.profile import Profile
     from gpuws.model.reading import HostFacts
 
@@ -51,7 +51,7 @@ class Site:
 class Engine(Protocol):
     """Blocking calls; one per host. Container ids are full ids."""
 
-    def info(self) -> EngineInfo: ...
+    def info(self) -> EngineInfo: ...  # what its greeting told; costs nothing
     def workspaces(self) -> list[Container]:
         """All containers, stopped ones included; `mine` and `gpu_memory` are joined later."""
         ...
@@ -125,6 +125,10 @@ class Engine(Protocol):
 
     def dial(self) -> Stream:
         """A connection to its API, for programs that speak it themselves."""
+        ...
+
+    def checkup(self, *, gpus: bool) -> tuple[Check, ...]:
+        """What of the engine is missing or risky, whatever is launched; only asks. `gpus`: the host has some."""
         ...
 
     def end_orphans(self) -> int:

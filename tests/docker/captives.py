@@ -191,7 +191,7 @@ def make(case, name, engine, site, cli):
 
 def discard(engine, container):
     """With the volumes that nobody named."""
-    engine._client.api.remove_container(container, force=True, v=True)
+    engine._client.call("DELETE", f"/containers/{container}", query={"force": True, "v": True})
 
 
 def check_fixed_point(case, first, name, engine, site, directory):
@@ -233,7 +233,8 @@ SAME = (
 
 def said(inspected, key):
     value = inspected["HostConfig"].get(key)
-    return None if value in (None, 0, False, {}, [], {"Name": "", "MaximumRetryCount": 0}) else value
+    nothing = (None, 0, False, {}, [], {"Name": "", "MaximumRetryCount": 0}, "default", "bridge")
+    return None if value in nothing else value
 
 
 def places(inspected):

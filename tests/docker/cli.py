@@ -1,4 +1,4 @@
-"""A docker program new enough for everything that `docker run` is asked here: this machine's, or Debian 13's."""
+"""Docker's programs new enough for what they are asked here: this machine's, or Debian 13's."""
 
 from __future__ import annotations
 
@@ -16,30 +16,40 @@ from tests.lab.report import LabError
 
 LEAST = 26
 RELEASE = "trixie"
+COMPOSE = "usr/libexec/docker/cli-plugins/docker-compose"
 
 
 def docker_program() -> str:
-    """Its path. Skips where none can be had."""
-    cached = cache_dir() / "docker-cli" / "usr/bin/docker"
-    for program in (shutil.which("docker"), str(cached)):
-        if program and major(program) >= LEAST:
-            return program
-    try:
-        fetch(cached.parents[2])
-    except LabError as error:
-        pytest.skip(f"no docker program of version {LEAST} or later can be had: {error}")
+    """The path of a docker program of version 26 or later. Skips where none can be had."""
+    installed = shutil.which("docker")
+    if installed and major(installed) >= LEAST:
+        return installed
+    return had("docker-cli", "usr/bin/docker")
+
+
+def compose_plugin() -> str:
+    """The path of docker compose, as its program looks for it. Skips where none can be had."""
+    return had("docker-compose", COMPOSE)
+
+
+def had(package: str, program: str) -> str:
+    """A program of a package of Debian 13, kept in the cache."""
+    cached = cache_dir() / package / program
+    if not cached.exists():
+        try:
+            fetch(package, cached.parents[len(Path(program).parts) - 1])
+        except LabError as error:
+            pytest.skip(f"no {package} of Debian 13 can be had: {error}")
     return str(cached)
 
 
 def major(program: str) -> int:
-    if not Path(program).exists():
-        return 0
     said = subprocess.run([program, "--version"], capture_output=True, text=True, check=False).stdout
     found = re.search(r"version (\d+)\.", said)
     return int(found[1]) if found else 0
 
 
-def fetch(directory: Path) -> None:
+def fetch(package: str, directory: Path) -> None:
     """Debian's package, by apt with lists of its own: nothing is installed on this machine."""
     work = directory.with_suffix(".apt")
     shutil.rmtree(work, ignore_errors=True)
@@ -60,7 +70,7 @@ def fetch(directory: Path) -> None:
     options = [word for key, value in settings.items() for word in ("-o", f"{key}={value}")]
     shell.run(["apt-get", *options, "update"], timeout=300)
     shell.run(["sh", "-c", 'cd "$1" && shift && exec "$@"', "sh", work / "out", "apt-get", *options,
-               "download", "docker-cli"], timeout=300)  # fmt: skip
-    (package,) = (work / "out").glob("docker-cli_*.deb")
-    shell.run(["dpkg", "-x", package, directory], timeout=60)
+               "download", package], timeout=300)  # fmt: skip
+    (file,) = (work / "out").glob(f"{package}_*.deb")
+    shell.run(["dpkg", "-x", file, directory], timeout=60)
     shutil.rmtree(work, ignore_errors=True)

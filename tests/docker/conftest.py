@@ -22,7 +22,7 @@ from gpuws.model.plan import Want
 from gpuws.model.profile import Profile
 from gpuws.model.reading import HostFacts
 from tests.docker.daemon import SBIN, Daemon
-from tests.docker.rootfs import small_image
+from tests.docker.rootfs import load, small_image
 
 IMAGE = "gpuws-test:small"
 UUIDS = tuple(f"GPU-{index:08x}-0000-0000-0000-000000000000" for index in range(4))
@@ -76,8 +76,8 @@ def bench(daemon: Daemon) -> Iterator[Bench]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("PATH", daemon.path)
         engine = connect_engine(host, link, {"WANDB_API_KEY": "very-secret"})
-        engine.info()
-        engine._client.api.import_image_from_data(small_image(), repository="gpuws-test", tag="small")
+        engine._how()
+        load(engine, small_image(), "gpuws-test:small")
         home = daemon.root / "home"
         home.mkdir()
         facts = HostFacts("alice", 1000, 1000, ("alice",), str(home), "here")

@@ -8,6 +8,9 @@ import subprocess
 import tarfile
 from pathlib import Path
 
+from gpuws.engines.docker.engine import DockerEngine
+from gpuws.engines.docker.http import request
+
 PROGRAMS = (
     "sh",
     "bash",
@@ -72,3 +75,12 @@ def _terminfo(tar: tarfile.TarFile) -> None:
             if (file := Path(base, name)).exists():
                 tar.add(file.resolve(), f"usr/share/terminfo/{name}")
                 break
+
+
+def load(engine: DockerEngine, image: bytes, name: str) -> None:
+    """Give an engine `image` under a name with a tag."""
+    client, (repository, _, tag) = engine._client, name.rpartition(":")
+    target = client.target("/images/create", {"fromSrc": "-", "repo": repository, "tag": tag})
+    with request(client.dial, "POST", target, body=image, timeout=60) as reply:
+        while reply.recv():
+            pass

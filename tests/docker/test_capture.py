@@ -89,7 +89,7 @@ def test_wrapper_and_home_become_keys_again(make, clean):
 
 @pytest.mark.lab
 def test_an_image_known_by_its_id_gets_a_name(clean):
-    identity = clean.engine._client.api.inspect_image(IMAGE)["Id"]
+    identity = clean.engine._client.call("GET", f"/images/{IMAGE}/json")["Id"]
     for word in (identity, identity.removeprefix("sha256:")[:12]):
         container = clean.daemon.cli("run", "-d", word, "sleep", "infinity")
         assert clean.engine.capture(container, clean.site).profile.image == IMAGE
@@ -118,12 +118,27 @@ def test_a_compose_file_says_the_same(make, clean):
 
 
 def test_compose_doubles_dollars_and_names_cdi_devices():
-    profile = Profile("x", image="i", command=("sh", "-c", "echo $HOME"), gpus=GpuWish(uuids=("GPU-1",)), restart="no")
-    (service,) = yaml.safe_load(compose_export.compose_file("x", Captured(profile), "cdi"))["services"].values()
+    request = {"Driver": "cdi", "DeviceIDs": ["nvidia.com/gpu=GPU-1"]}
+    inspected = {
+        "Name": "/x",
+        "Config": {"Cmd": ["sh", "-c", "echo $HOME"], "Labels": {"gpuws.owner": "ada", "note": "token hf_" + "a" * 34}},
+        "HostConfig": {"DeviceRequests": [request], "RestartPolicy": {"Name": "no"}, "CapAdd": ["SYS_PTRACE"],
+                       "AutoRemove": True,
+                       "LogConfig": {"Type": "splunk", "Config": {"tag": "{{.ID}}", "splunk-token": "x"}}},
+    }  # fmt: skip
+    text = compose_export.compose_file(inspected, {}, "i")
+    (service,) = yaml.safe_load(text)["services"].values()
     assert service["command"] == ["sh", "-c", "echo $$HOME"]
     (device,) = service["deploy"]["resources"]["reservations"]["devices"]
     assert device == {"driver": "cdi", "device_ids": ["nvidia.com/gpu=GPU-1"], "capabilities": ["gpu"]}
     assert "restart" not in service
+    assert (service["network_mode"], service["cap_add"]) == ("bridge", ["SYS_PTRACE"])
+    assert service["logging"] == {"driver": "splunk", "options": {"tag": "{{.ID}}"}}
+    assert "labels" not in service
+    assert [line.partition(": ")[2] for line in text.splitlines() if line.startswith("#")] == [
+        "--rm", "labels of gpuws and Compose: whoever makes it anew writes their own",
+        "the label note: it may hold a secret", "the option of its log splunk-token: it may hold a secret",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("broken", [{}, {"Config": 7, "HostConfig": [], "Mounts": {}}, {"Mounts": [None, 7, {}]}])
@@ -132,6 +147,8 @@ def test_answers_of_another_shape_are_no_end(broken):
     assert found.profile.image == "image"
     assert found.profile.name == "captured"
     assert mounted.notes(broken) == [] or isinstance(mounted.notes(broken), list)
+    (service,) = yaml.safe_load(compose_export.compose_file(broken, {}, "image"))["services"].values()
+    assert service["image"] == "image"
 
 
 @pytest.mark.parametrize(

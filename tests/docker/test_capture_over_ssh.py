@@ -18,7 +18,7 @@ from gpuws.model.reading import HostFacts
 from tests.docker import captives
 from tests.docker.captives import CASES, DOCKERFILE, DRESSED
 from tests.docker.conftest import IMAGE
-from tests.docker.rootfs import small_image
+from tests.docker.rootfs import load, small_image
 from tests.docker.test_over_ssh import Remote, host_of, nobody
 from tests.lab import docker_api
 
@@ -36,7 +36,7 @@ def remote(lab):
     told = link.run(["sh", "-c", "id -un; id -u; id -g; echo $HOME; hostname"]).stdout.decode().split()
     facts = HostFacts(told[0], int(told[1]), int(told[2]), (), told[3], told[4])
     gpus = tuple(Gpu(index, uuid, "GPU") for index, uuid in enumerate(lab.hosts[HOST].uuids))
-    engine._client.api.import_image_from_data(small_image(), repository="gpuws-test", tag="small")
+    load(engine, small_image(), "gpuws-test:small")
     fetch.build(engine._client, Build(dockerfile_inline=DOCKERFILE), DRESSED, lambda said: None, threading.Event())
     link.run(["mkdir", "-p", f"{facts.home}/gpuws-test-data"])
     yield Remote(host, link, engine, Site(host, facts, gpus, ("alice",), "desk"))

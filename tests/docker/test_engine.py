@@ -10,6 +10,7 @@ import pytest
 
 from gpuws.engines.base import LogWindow
 from gpuws.engines.docker.address import address_of
+from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.errors import Gone
 from gpuws.engines.docker.listing import Listing
 from gpuws.model.errors import GpuwsError
@@ -29,7 +30,7 @@ def only(bench, identity):
 def test_info(bench):
     info = bench.engine.info()
     assert info.version == bench.daemon.cli("version", "-f", "{{.Server.Version}}")
-    assert info.gpu_mode == "hook"
+    assert bench.engine._how().name == "hook"
     assert info.error is None
 
 
@@ -108,8 +109,7 @@ def test_what_is_gone_is_said_to_be_gone(bench):
 def test_details_are_read_once(clean, monkeypatch):
     clean.daemon.cli("create", IMAGE, "sleep", "infinity")
     before = clean.engine.workspaces()
-    api = clean.engine._client.api
-    monkeypatch.setattr(api, "inspect_container", lambda one: pytest.fail("asked again"))
+    monkeypatch.setattr(Client, "inspect", lambda client, one: pytest.fail("asked again"))
     assert clean.engine.workspaces() == before
 
 

@@ -9,7 +9,6 @@ import os
 import shlex
 import subprocess
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -19,6 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gpuws.cli.with_engine import engine_socket
 from gpuws.engines.docker.engine import DockerEngine
 from gpuws.engines.docker.find import connect_engine
 from gpuws.engines.docker.launch import _create
@@ -165,7 +165,7 @@ def here(bench: Bench) -> Target:
 
 @pytest.fixture(scope="module")
 def bravo(lab: Any) -> Iterator[Target]:
-    """The lab's engine 26.1 with CDI, reached by the docker program as `gpuws with` lets it: a forwarded socket."""
+    """The lab's engine 26.1 with CDI, reached by the docker program as `gpuws with` lets it."""
     host, connector = Host("bravo", ssh_config=str(lab.ssh_config)), Connector()
     link = connector.connect(host, lambda question: None)
     engine = connect_engine(host, link, {})
@@ -177,20 +177,10 @@ def bravo(lab: Any) -> Iterator[Target]:
         for index, uuid in enumerate(lab.hosts["bravo"].uuids)
     )
     with tempfile.TemporaryDirectory() as directory:
-        socket = Path(directory, "docker.sock")
-        argv = ["ssh", "-F", lab.ssh_config, "-nNT", "-o", "ExitOnForwardFailure=yes", "-L",
-                f"{socket}:/var/run/docker.sock", "bravo"]  # fmt: skip
-        tunnel = subprocess.Popen(argv)
         try:
-            end = time.monotonic() + 20
-            while not socket.exists():
-                assert tunnel.poll() is None
-                assert time.monotonic() < end
-                time.sleep(0.02)
-            yield engine, Site(host, facts, gpus, ("alice",), "desk"), runner(f"unix://{socket}")
+            with engine_socket(Path(directory), engine.dial) as path:
+                yield engine, Site(host, facts, gpus, ("alice",), "desk"), runner(f"unix://{path}")
         finally:
-            tunnel.terminate()
-            tunnel.wait(10)
             link.run(["rm", "-r", "--", facts.home])
             connector.close()
 
@@ -269,7 +259,7 @@ def taken(engine: DockerEngine, identity: str) -> dict[str, Any]:
     try:
         return engine.inspect(identity)
     finally:
-        engine._client.api.remove_container(identity, force=True, v=True)
+        engine._client.call("DELETE", f"/containers/{identity}", query={"force": True, "v": True})
 
 
 RELAXED = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))

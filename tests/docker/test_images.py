@@ -22,8 +22,8 @@ from gpuws.model.plan import Progress, Want
 from gpuws.model.profile import Build, Profile
 from tests.docker.conftest import IMAGE
 from tests.docker.inside import until
-from tests.docker.registry import Registry
-from tests.docker.rootfs import small_image
+from tests.docker.registry import REFRESH, Registry
+from tests.docker.rootfs import load, small_image
 
 
 def build(bench, spec, tag="gpuws-test:built"):
@@ -134,13 +134,19 @@ def test_progress_of_a_pull():
         0.25,
         (LayerProgress(a, "downloading", 50, 200), LayerProgress(b, "done", 0, None)),
     )
+    layers.take({"status": "Retrying in 5 seconds", "id": a})
+    assert layers.text("x").endswith("50B downloaded, retrying in 5 seconds")
     layers.take({"status": "Download complete", "id": a})
     assert layers.progress("x").layers[0] == LayerProgress(a, "unpacking", 200, 200)
     assert layers.fraction() == 1.0
-    layers.take({"status": "Extracting", "id": a, "progressDetail": {"current": 1, "total": 900}})
+    assert layers.progress("x").layers[0].waits_to_unpack
+    layers.take({"status": "Extracting", "id": a, "progressDetail": {"current": 50, "total": 200}})
+    assert layers.progress("x").layers[0].fraction == 0.25
+    layers.take({"status": "Extracting", "id": a, "progressDetail": {"current": 3, "units": "s"}})
+    assert (layers.progress("x").layers[0].fraction, layers.progress("x").layers[0].waits_to_unpack) == (0.0, False)
     layers.take({"status": "Pull complete", "id": a})
     layers.take({"status": "Downloading", "id": a, "progressDetail": {"current": 1, "total": 2}})
-    assert layers.progress("x").layers[0] == LayerProgress(a, "done", 200, 200)
+    assert layers.progress("x").layers[0] == LayerProgress(a, "done", 200, 200, 0)
     layers.take({"status": 7, "id": None, "progressDetail": "x"})
     layers.take({"status": "Downloading", "id": "c" * 12, "progressDetail": {"current": -5, "total": "many"}})
     assert layers.progress("x").layers[-1] == LayerProgress("c" * 12, "downloading", 0, None)
@@ -263,6 +269,66 @@ def test_a_newer_image_is_told(pulled, registry):
 
 @pytest.mark.lab
 @pytest.mark.usefixtures("no_login")
+def test_layers_that_are_there_are_not_pulled_again(pulled, registry):
+    below = [("base", 1 << 20), ("torch", 2 << 20)]
+    registry.put("app", "1", below)
+    pull(pulled, f"{registry.address}/app:1")
+    registry.asked.clear()
+    registry.put("app", "2", [*below, ("mine", 1000)])
+    said: list[Progress] = []
+    pull(pulled, f"{registry.address}/app:2", said)
+    assert [layer.phase for layer in said[-2].layers] == ["done"] * 3
+    assert [layer.total is None for layer in said[-2].layers] == [True, True, False]
+    assert sum("/blobs/" in path for path in registry.asked) == 2  # what the image says of itself, and the new layer
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("no_login")
+def test_an_image_for_several_platforms_is_known_by_its_list(pulled, registry):
+    name = f"{registry.address}/official/torch:2"
+    made = registry.put_for("official/torch", "2", ["amd64", "arm64"])
+    pull(pulled, name)
+    (image,) = [image for image in pulled.engine.images() if name in image.names]
+    assert image.digests == (f"{registry.address}/official/torch@{made}",)
+    assert pulled.engine.newer_image(name) is False
+    registry.put_for("official/torch", "2", ["arm64"])
+    assert pulled.engine.newer_image(name) is True
+    with pytest.raises(GpuwsError, match=r"there is no \S+/torch:2 for linux/amd64, which here is"):
+        pull(pulled, name)
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("no_login")
+def test_an_image_for_another_machine_is_not_made_a_container(pulled, registry):
+    profile = Profile("arm", image=f"{registry.address}/arm:1", command=("/made",))
+    registry.put("arm", "1", architecture="arm64")
+    before = pulled.ids()
+    for _ in range(2):
+        plan = pulled.engine.plan(profile, Want(), pulled.site)
+        row = next(check for check in plan.checks if check.name == "image")
+        assert row.status == ("fail" if plan.image_present else "ok")
+        if not plan.image_present:
+            with pytest.raises(GpuwsError, match=r"arm:1 is made for linux/arm64, and here is linux/amd64"):
+                pulled.engine.launch(plan, lambda progress: None, threading.Event())
+    assert plan.image_present
+    assert pulled.ids() == before
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("no_login")
+def test_a_registry_that_is_gone(pulled):
+    registry = Registry().start()
+    registry.put("app", "1")
+    name = f"{registry.address}/app:1"
+    pull(pulled, name)
+    registry.stop()
+    for ask in (lambda: pull(pulled, name), lambda: pulled.engine.newer_image(name)):
+        with pytest.raises(GpuwsError, match="here can't reach the image's registry"):
+            ask()
+
+
+@pytest.mark.lab
+@pytest.mark.usefixtures("no_login")
 def test_what_lost_its_name_is_pruned_and_nothing_else(pulled, registry):
     pulled.engine.prune_images()  # what the builds of other tests left
     name = f"{registry.address}/app:1"
@@ -280,9 +346,8 @@ def test_what_lost_its_name_is_pruned_and_nothing_else(pulled, registry):
 
 @pytest.mark.lab
 def test_an_image_in_use_stays(pulled):
-    api = pulled.engine._client.api
-    api.import_image_from_data(small_image(("sleep", "sh")), repository="gpuws-test", tag="used")
-    api.tag("gpuws-test:used", "gpuws-test", "second")
+    load(pulled.engine, small_image(("sleep", "sh")), "gpuws-test:used")
+    pulled.daemon.cli("tag", "gpuws-test:used", "gpuws-test:second")
     identity = pulled.launch(Profile("user", image="gpuws-test:used", command=("sleep", "infinity")))
     (image,) = [image for image in pulled.engine.images() if "gpuws-test:used" in image.names]
     assert image.used_by == (pulled.engine.inspect(identity)["Name"].removeprefix("/"),)
@@ -360,9 +425,9 @@ def helper(directory, monkeypatch, script):
     monkeypatch.setenv("PATH", f"{directory}:{os.environ['PATH']}")
 
 
-@pytest.fixture
-def private() -> Iterator[Registry]:
-    registry = Registry(PASSWORD).start()
+@pytest.fixture(params=[False, True], ids=["basic", "tokens"])
+def private(request) -> Iterator[Registry]:
+    registry = Registry(PASSWORD, tokens=request.param).start()
     registry.put("secret/app", "1")
     yield registry
     registry.stop()
@@ -372,9 +437,12 @@ def private() -> Iterator[Registry]:
 def test_a_login_of_the_configuration_opens_a_private_registry(pulled, private, no_login, caplog):
     caplog.set_level(logging.DEBUG)
     name = f"{private.address}/secret/app:1"
-    with pytest.raises(GpuwsError) as refused:
+    with pytest.raises(GpuwsError, match="wants a login that here was not given") as refused:
         pull(pulled, name)
-    assert "docker login" in refused.value.remedy
+    assert refused.value.remedy == f"log in on this workstation: docker login {private.address}"
+    (no_login / "config.json").write_text(json.dumps(auths(private.address, "wrong")))
+    with pytest.raises(GpuwsError, match="does not take the login that is known here"):
+        pull(pulled, name)
     (no_login / "config.json").write_text(json.dumps(auths(private.address)))
     pull(pulled, name)
     assert pulled.engine.newer_image(name) is False
@@ -392,6 +460,17 @@ def test_a_login_from_a_credential_helper(pulled, private, no_login, monkeypatch
     helper(tmp_path, monkeypatch, f'test "$1" = get && test "$(cat)" = {private.address} && echo \'{told}\'')
     pull(pulled, name)
     assert images.present(pulled.engine._client, name)
+
+
+@pytest.mark.lab
+def test_a_login_that_left_a_token(pulled, no_login, monkeypatch, tmp_path):
+    private = Registry(PASSWORD, tokens=True).start()
+    private.put("secret/app", "1")
+    (no_login / "config.json").write_text(json.dumps({"credsStore": "tests"}))
+    told = json.dumps({"Username": "<token>", "Secret": REFRESH})
+    helper(tmp_path, monkeypatch, f"cat >/dev/null; echo '{told}'")
+    pull(pulled, f"{private.address}/secret/app:1")
+    private.stop()
 
 
 @pytest.mark.lab

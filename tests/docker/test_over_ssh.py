@@ -89,7 +89,7 @@ def workspace(remote: Remote) -> Iterator[str]:
 
 
 def test_how_gpus_are_handed_out(remote):
-    assert remote.engine.info().gpu_mode == {"alpha": "hook", "bravo": "cdi"}[remote.host.name]
+    assert remote.engine._how().name == {"alpha": "hook", "bravo": "cdi"}[remote.host.name]
 
 
 def test_a_launch_gets_its_gpus(remote, workspace):
@@ -228,7 +228,7 @@ def test_an_image_is_built_there(remote):
     stages: list[str] = []
     identity = remote.engine.launch(plan, lambda progress: stages.append(progress.stage), threading.Event())
     remote.engine.remove(identity, force=True)
-    remote.engine._client.api.remove_image(plan.spec.image, noprune=False)
+    remote.engine.remove_image(plan.spec.image)
     assert "building" in stages
 
 

@@ -336,9 +336,8 @@ NEW = {
 )
 def test_what_an_engine_says_of_itself(info, row, status):
     """Rows that need a host with systemd, or with an old kernel."""
-    api = SimpleNamespace(info=lambda: info)
     link: Any = SimpleNamespace(run=lambda *words, **options: SimpleNamespace(stdout=b"toolkit 1.17.8\n"))
-    client: Any = SimpleNamespace(api=api, link=link, errors=lambda: LocalErrors())
+    client: Any = SimpleNamespace(call=lambda *words: info, link=link, errors=lambda: LocalErrors())
     how = mode.detect(client)
     assert (how.toolkit, how.root_dir) == ("1.17.8", info.get("DockerRootDir"))
     assert statuses(row, how=how) == status
@@ -355,7 +354,7 @@ def test_a_host_tells_of_its_memory_and_disk():
         "disk /dev/mapper/vg-very--long--name 263174212 27525120 79691776  27% /var/lib/docker with space\n"
         "   0: 0100007F:1F90 00000000:0000 0A 0 0 0 0 0 0\n"
     )
-    assert parse(text) == Look(12345 << 10, 79691776 << 10, frozenset({8080}))
+    assert parse(text) == Look(12345 << 10, 79691776 << 10, frozenset({8080}), 0.27)
     assert parse("disk \nMemAvailable: lots\n") == Look()
 
 

@@ -77,8 +77,8 @@ def test_plain_containers_too(clean):
 
 @pytest.mark.lab
 def test_networks_and_names_in_them_stay(clean):
-    api = clean.engine._client.api
-    nets = [api.create_network(f"gpuws-test-{name}", internal=True)["Id"] for name in ("one", "two")]
+    docker = clean.daemon.cli
+    nets = [docker("network", "create", "--internal", f"gpuws-test-{name}") for name in ("one", "two")]
     try:
         words = ["--network", "gpuws-test-one", "--network-alias", "trainer", "--ip-range"]
         identity = clean.daemon.cli("run", "-d", "--init", "--name", "netted", *words[:-1], IMAGE, "sleep", "infinity")
@@ -92,7 +92,7 @@ def test_networks_and_names_in_them_stay(clean):
         clean.engine.remove(made, force=True)
     finally:
         for net in nets:
-            api.remove_network(net)
+            docker("network", "rm", net)
 
 
 @pytest.mark.lab

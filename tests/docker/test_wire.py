@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import socket
 import threading
 import time
@@ -11,13 +12,14 @@ from functools import partial
 import pytest
 
 from gpuws.engines.base import LogWindow
-from gpuws.engines.docker import api, chansock, http
+from gpuws.engines.docker import api, client, http
 from gpuws.engines.docker.find import connect_engine
 from gpuws.engines.docker.http import request
+from gpuws.engines.docker.pool import RESTING
 from gpuws.link.local import LocalLink
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import DockerAccess, Host
-from tests.docker.wire import reply, serving
+from tests.docker.wire import read_head, reply, serving
 
 
 @pytest.fixture
@@ -69,8 +71,48 @@ def test_a_stale_connection_is_replaced(path):
             assert one.inspect("x")["Id"] == "x"
 
 
+def test_a_connection_serves_call_after_call(path):
+    heads = []
+
+    def script(peer, head):
+        while head:
+            heads.append((peer, head.split(b" HTTP")[0]))
+            bare = b"HTTP/1.1 204 No Content\r\n\r\n"
+            peer.sendall(bare if head.startswith(b"POST") else reply(b'{"Id": "x"}'))
+            head = read_head(peer)
+
+    with engine(path, script) as one:
+        one.start("x")  # a reply without a body, and without a word about its length
+        assert one.inspect("x")["Id"] == "x"
+        one.remove("x", force=True)
+    assert [head for _, head in heads] == [
+        *(b"POST /v1.41/containers/x/start", b"GET /v1.41/containers/x/json", b"DELETE /v1.41/containers/x?force=1")
+    ]
+    assert len({peer for peer, _ in heads}) == 1
+
+
+def test_after_many_calls_at_once_few_connections_stay(path):
+    rows = [{"Id": f"{number:064x}", "Names": [f"/c{number}"], "State": "running"} for number in range(8)]
+    together, ended = threading.Barrier(len(rows)), threading.Semaphore(0)
+
+    def script(peer, head):
+        while head:
+            if b"/containers/json" in head:
+                peer.sendall(reply(json.dumps(rows).encode()))
+            else:
+                together.wait(20)
+                peer.sendall(reply(b"{}"))
+            head = read_head(peer)
+        ended.release()
+
+    with engine(path, script) as one:
+        assert len(one.workspaces()) == len(rows)
+        for _ in range(len(rows) - RESTING):
+            assert ended.acquire(timeout=20)
+
+
 def test_an_engine_that_hangs_is_given_up(path, monkeypatch):
-    monkeypatch.setattr(api, "CALL_TIMEOUT", 1.0)
+    monkeypatch.setattr(client, "CALL_TIMEOUT", 1.0)
     with engine(path, lambda peer, head: time.sleep(30)) as one:
         began = time.monotonic()
         with pytest.raises(GpuwsError, match="Docker on alpha does not answer"):
@@ -123,7 +165,6 @@ def test_nesting_without_end(path):
 
 
 def test_a_reply_without_end_is_cut(path, monkeypatch):
-    monkeypatch.setattr(chansock, "LARGEST_REPLY", 1 << 20)
     monkeypatch.setattr(http, "LARGEST_JSON", 1 << 20)
 
     def script(peer, head):

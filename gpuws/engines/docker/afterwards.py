@@ -69,10 +69,10 @@ def captured(client: Client, mode: Mode, site: Site, container: str) -> Captured
     return replace(told, notes=(*_image_notes(client, found), *told.notes))
 
 
-def compose_file(client: Client, mode: Mode, container: str) -> str:
+def compose_file(client: Client, container: str) -> str:
     """A Compose file whose service is that container."""
     found = look(client, container)
-    return compose_export.compose_file(found.name, found.literal(), mode.name)
+    return compose_export.compose_file(found.inspected, found.image_config, found.reference)
 
 
 def differences(client: Client, mode: Mode, site: Site, container: str, profile: Profile) -> tuple[Difference, ...]:
@@ -88,7 +88,7 @@ def differences(client: Client, mode: Mode, site: Site, container: str, profile:
     spec = _spec(profile, site, mode, found.name, held, environ)
     wanted_image = images.details(client, spec.image)
     config = table(wanted_image.get("Config")) if wanted_image else found.image_config
-    body = create_call(client.api, spec)
+    body = create_call(client.server.api, spec)
     wanted = capture.read(expected.inspected(body, config), config, spec.image).profile
     actual = found.literal().profile
     if actual.memswap_limit == -1 and not _swap_counted(client):
@@ -129,7 +129,7 @@ def _image_notes(client: Client, found: Found) -> list[str]:
 def _swap_counted(client: Client) -> bool:
     """Whether that kernel counts swap. Where it does not, the engine takes limits of swap away."""
     with client.errors():
-        return table(client.api.info()).get("SwapLimit") is not False
+        return table(client.call("GET", "/info")).get("SwapLimit") is not False
 
 
 def _short(identity: object) -> str:

@@ -1,14 +1,11 @@
-"""docker-py's low-level client on a link, at an API version that both sides were made for."""
+"""Who answers at an engine's socket, and the API version that both sides were made for."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Any
 
-from docker import APIClient
-
-from gpuws.engines.docker.adapter import Dial, StreamAdapter
-from gpuws.engines.docker.http import request
+from gpuws.engines.docker.http import Dial, request
 from gpuws.model.errors import GpuwsError
 from gpuws.model.text import plain
 
@@ -16,16 +13,16 @@ TESTED_MAX = (1, 45)
 OLDEST = (1, 40)
 """API 1.40 (Engine 19.03) is the first that knows device requests."""
 
-CALL_TIMEOUT = 30.0
 GREETING_TIMEOUT = 10.0
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """What the engine says of itself, and the API version spoken with it."""
+    """What the engine says of itself, and the API version spoken with it. `platform`: linux/amd64; "" unknown."""
 
     version: str
     api: str
+    platform: str = ""
 
     def at_least(self, number: tuple[int, int]) -> bool:
         """Whether the API version spoken is that one or a later one."""
@@ -39,7 +36,8 @@ def greet(dial: Dial, host: str) -> Server:
     if not isinstance(told, dict) or not isinstance(told.get("ApiVersion"), str):
         raise GpuwsError(f"what answers on the Docker socket of {host} is not a Docker Engine")
     version = plain(str(told.get("Version", "")), 40)
-    return Server(version, choose_version(told, host, version))
+    platform = plain(f"{told.get('Os')}/{told.get('Arch')}", 60) if told.get("Os") and told.get("Arch") else ""
+    return Server(version, choose_version(told, host, version), platform)
 
 
 def choose_version(told: dict[str, Any], host: str, version: str) -> str:
@@ -51,15 +49,6 @@ def choose_version(told: dict[str, Any], host: str, version: str) -> str:
     if chosen < oldest:
         raise GpuwsError(f"Docker {version} on {host} is newer than this gpuws knows", "update gpuws")
     return f"{chosen[0]}.{chosen[1]}"
-
-
-def make_client(dial: Dial, api: str) -> APIClient:
-    """A client whose calls may come from several threads: the session holds no cookies and follows no redirects."""
-    client = APIClient(base_url="http://localhost:2375", version=api, timeout=int(CALL_TIMEOUT))
-    client.trust_env = False
-    client.mount("http+docker://", StreamAdapter(dial))
-    client.base_url = "http+docker://localhost"
-    return client
 
 
 def _number(text: object) -> tuple[int, int]:

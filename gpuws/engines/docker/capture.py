@@ -69,11 +69,9 @@ def name_for(name: str) -> str:
 def wish_of(gpus: tuple[str, ...]) -> GpuWish:
     if gpus == ("all",):
         return GpuWish(all=True)
-    if all(name.startswith(("GPU-", "MIG-")) for name in gpus):
-        return GpuWish(uuids=gpus)
-    if all(name.isdecimal() for name in gpus):
-        return GpuWish(indices=tuple(int(name) for name in gpus))
-    return GpuWish(count=len(gpus))
+    uuids = tuple(name for name in gpus if name.startswith(("GPU-", "MIG-")))
+    indices = tuple(int(name) for name in gpus if name.isdecimal())
+    return GpuWish(indices=indices, uuids=uuids) if len(uuids) + len(indices) == len(gpus) else GpuWish(count=len(gpus))
 
 
 def _command(mine: Own, config: Mapping[str, Any], image: Mapping[str, Any]) -> tuple[tuple[str, ...] | None, bool]:

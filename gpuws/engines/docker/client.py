@@ -1,4 +1,4 @@
-"""One host's engine as the rest of this folder talks to it: short calls by docker-py, streams by `http`."""
+"""One host's engine as the rest of this folder talks to it: short calls, and streams."""
 
 from __future__ import annotations
 
@@ -6,29 +6,28 @@ import json
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, urlencode
 
-from gpuws.engines.docker.adapter import Dial
-from gpuws.engines.docker.api import CALL_TIMEOUT, Server
+from gpuws.engines.docker.api import Server
 from gpuws.engines.docker.errors import told
 from gpuws.engines.docker.frames import Malformed
-from gpuws.engines.docker.http import Cancelling, Refusal, Reply, request
+from gpuws.engines.docker.http import Cancelling, Dial, Reply, request
+from gpuws.engines.docker.pool import Pool
 from gpuws.link.place import Link
 
-if TYPE_CHECKING:
-    from docker import APIClient
+CALL_TIMEOUT = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """`api`: calls from several threads are fine. `dial`: a fresh connection to the engine's socket."""
+    """Used from several threads. `dial`: a fresh connection to the engine's socket; `pool`: those of short calls."""
 
     host: str
     link: Link
     dial: Dial
     server: Server
-    api: APIClient
+    pool: Pool
 
     def errors(self) -> AbstractContextManager[None]:
         """What goes wrong inside becomes a `GpuwsError`."""
@@ -46,17 +45,7 @@ class Client:
         cancelling: Cancelling | None = None,
     ) -> Reply:
         """A call on a connection of its own, its reply read as it comes. `timeout` is for the head of the reply."""
-        data = b"" if body is None else json.dumps(body).encode()
-        kind = {"Content-Type": "application/json"} if data else {}
-        reply = request(
-            self.dial,
-            method,
-            self.target(path, query),
-            headers={**kind, **(headers or {})},
-            body=data,
-            timeout=timeout,
-            cancelling=cancelling,
-        )
+        reply = self._request(self.dial, method, path, query, body, timeout, headers, cancelling)
         reply.stream.settimeout(None)
         return reply
 
@@ -67,19 +56,20 @@ class Client:
         *,
         body: Any = None,
         query: Mapping[str, Any] | None = None,
-        timeout: float = CALL_TIMEOUT,
+        timeout: float | None = None,
     ) -> Any:
-        """A short call that docker-py does not offer in the shape needed; its reply as JSON."""
-        url = self.api.base_url + self.target(path, query)
-        response = self.api.request(method, url, json=body, timeout=timeout)
-        told = response.json() if response.content else None
-        if response.status_code >= 400:
-            message = told.get("message") if isinstance(told, dict) else None
-            raise Refusal(response.status_code, str(message or f"HTTP status {response.status_code}"))
+        """A short call: its reply as JSON, None where it has no body. `timeout`: seconds for each step."""
+        reply = self._request(self.pool.take, method, path, query, body, timeout or CALL_TIMEOUT)
+        try:
+            told = reply.json()
+        except BaseException:
+            reply.close()
+            raise
+        self.pool.give_back(reply)
         return told
 
     def create(
-        self, path: str, body: Any, *, query: Mapping[str, Any] | None = None, timeout: float = CALL_TIMEOUT
+        self, path: str, body: Any, *, query: Mapping[str, Any] | None = None, timeout: float | None = None
     ) -> str:
         """Make something there; its id."""
         told = self.call("POST", path, body=body, query=query, timeout=timeout)
@@ -88,7 +78,7 @@ class Client:
         return identity
 
     def inspect(self, container: str) -> dict[str, Any]:
-        told = self.api.inspect_container(container)
+        told = self.call("GET", f"/containers/{container}/json")
         if not isinstance(told, dict):
             raise Malformed("a container of another shape")
         return told
@@ -96,6 +86,28 @@ class Client:
     def target(self, path: str, query: Mapping[str, Any] | None = None) -> str:
         asked = {key: _text(value) for key, value in (query or {}).items() if value is not None}
         return f"/v{self.server.api}{quote(path)}" + (f"?{urlencode(asked)}" if asked else "")
+
+    def _request(
+        self,
+        dial: Dial,
+        method: str,
+        path: str,
+        query: Mapping[str, Any] | None,
+        body: Any,
+        timeout: float | None,
+        headers: Mapping[str, str] | None = None,
+        cancelling: Cancelling | None = None,
+    ) -> Reply:
+        data = b"" if body is None else json.dumps(body).encode()
+        return request(
+            dial,
+            method,
+            self.target(path, query),
+            headers={**({"Content-Type": "application/json"} if data else {}), **(headers or {})},
+            body=data,
+            timeout=timeout,
+            cancelling=cancelling,
+        )
 
 
 def _text(value: Any) -> str:

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from docker import APIClient
-from docker.types import DeviceRequest, LogConfig, Mount, Ulimit
+from docker.types import ContainerConfig, DeviceRequest, HostConfig, LogConfig, Mount, Ulimit
 
 from gpuws.engines.docker.spec import cdi_names
 from gpuws.model.plan import ContainerSpec
@@ -15,11 +14,12 @@ LOG_OPTIONS = {"max-size": "20m", "max-file": "5"}
 """json-file never rotates by itself."""
 
 
-def create_call(api: APIClient, spec: ContainerSpec) -> dict[str, Any]:
-    """The body of `POST /containers/create`."""
+def create_call(version: str, spec: ContainerSpec) -> dict[str, Any]:
+    """The body of `POST /containers/create` at a version of the API."""
     profile = spec.profile
-    made: Any = api  # its annotations know less than it takes
-    config: dict[str, Any] = made.create_container_config(
+    make: Any = ContainerConfig  # its annotations know less than it takes
+    config: dict[str, Any] = make(
+        version,
         spec.image,
         command=list(spec.command) if spec.command is not None else None,
         user=spec.user,
@@ -28,7 +28,7 @@ def create_call(api: APIClient, spec: ContainerSpec) -> dict[str, Any]:
         entrypoint=list(profile.entrypoint) if profile.entrypoint is not None else None,
         labels=dict(spec.labels),
         ports=[(target, "tcp") for target in exposed(profile)] or None,
-        host_config=made.create_host_config(**host_config(spec)),
+        host_config=HostConfig(version, **host_config(spec)),
     )
     if profile.stop_grace_period is not None:
         config["StopTimeout"] = round(profile.stop_grace_period)
@@ -36,7 +36,7 @@ def create_call(api: APIClient, spec: ContainerSpec) -> dict[str, Any]:
 
 
 def host_config(spec: ContainerSpec) -> dict[str, Any]:
-    """The arguments of `APIClient.create_host_config`."""
+    """The arguments of docker-py's `HostConfig`."""
     profile = spec.profile
     return {
         "device_requests": device_requests(spec) or None,

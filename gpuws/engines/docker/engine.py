@@ -1,4 +1,6 @@
-"""Docker as an `Engine`: each verb is one call here, its work in the file of its name."""
+"""Docker as an `Engine`: each verb is one call here, its work in the file of its name.
+
+What a list of containers does not need is loaded by the verb that does: hosts' numbers wait for this module."""
 
 from __future__ import annotations
 
@@ -6,24 +8,21 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 
 from gpuws.engines.base import LogWindow, Recheck, Report, Site
-from gpuws.engines.docker import afterwards, fetch, images, mode
+from gpuws.engines.docker import mode
 from gpuws.engines.docker.address import address_of, joined
 from gpuws.engines.docker.client import Client
-from gpuws.engines.docker.launch import launch
 from gpuws.engines.docker.listing import Listing
 from gpuws.engines.docker.logs import open_log
 from gpuws.engines.docker.orphans import end_orphans
 from gpuws.engines.docker.parse import table
 from gpuws.engines.docker.place import ContainerPlace
-from gpuws.engines.docker.preflight import plan
-from gpuws.engines.docker.recreate import recreate
 from gpuws.link.place import Place, Stream
 from gpuws.model.captured import Captured, Difference
 from gpuws.model.container import Container, EngineInfo
 from gpuws.model.errors import Refused
 from gpuws.model.host import Host
 from gpuws.model.image import Image
-from gpuws.model.plan import Plan, Progress, Want
+from gpuws.model.plan import Check, Plan, Progress, Want
 from gpuws.model.profile import Profile
 
 GRACE = 10.0
@@ -42,7 +41,7 @@ class DockerEngine:
 
     def info(self) -> EngineInfo:
         server = self._client.server
-        return EngineInfo("docker", server.version, server.api, self._how().name)
+        return EngineInfo("docker", server.version, server.api)
 
     def workspaces(self) -> list[Container]:
         return self._listing.read()
@@ -51,10 +50,14 @@ class DockerEngine:
         return self._listing.changes(stop)
 
     def plan(self, profile: Profile, want: Want, site: Site) -> Plan:
+        from gpuws.engines.docker.preflight import plan
+
         environ = want.environ or self._environ
         return plan(self._client, self._how(), self._listing, environ, profile, want, site)
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> str:
+        from gpuws.engines.docker.launch import launch
+
         return launch(self._client, self._host, self._listing, plan, report, cancel, recheck)
 
     def place(
@@ -81,7 +84,7 @@ class DockerEngine:
 
     def start(self, container_id: str) -> None:
         with self._client.errors():
-            self._client.api.start(container_id)
+            self._client.call("POST", f"/containers/{container_id}/start")
 
     def stop(self, container_id: str, grace: float | None = None) -> None:
         self._end("stop", container_id, grace)
@@ -91,46 +94,69 @@ class DockerEngine:
 
     def kill(self, container_id: str, signal: str = "KILL") -> None:
         with self._client.errors():
-            self._client.api.kill(container_id, signal)
+            self._client.call("POST", f"/containers/{container_id}/kill", query={"signal": signal})
 
     def remove(self, container_id: str, force: bool = False) -> None:
         with self._client.errors():
-            self._client.api.remove_container(container_id, force=force)
+            self._client.call("DELETE", f"/containers/{container_id}", query={"force": force})
 
     def images(self) -> list[Image]:
+        from gpuws.engines.docker import images
+
         return images.listed(self._client)
 
     def pull_image(self, reference: str, report: Report, cancel: threading.Event) -> None:
+        from gpuws.engines.docker import fetch
+
         self._changing()
         fetch.pull(self._client, reference, report, cancel)
         report(Progress("done", reference, 1.0))
 
     def remove_image(self, image: str, force: bool = False) -> None:
+        from gpuws.engines.docker import images
+
         self._changing()
         images.remove(self._client, image, force=force)
 
     def prune_images(self) -> int:
+        from gpuws.engines.docker import images
+
         self._changing()
         return images.prune(self._client)
 
     def newer_image(self, reference: str) -> bool | None:
+        from gpuws.engines.docker import images
+
         return images.newer(self._client, reference)
 
     def capture(self, container_id: str, site: Site) -> Captured:
+        from gpuws.engines.docker import afterwards
+
         return afterwards.captured(self._client, self._how(), site, container_id)
 
     def compose_file(self, container_id: str) -> str:
-        return afterwards.compose_file(self._client, self._how(), container_id)
+        from gpuws.engines.docker import afterwards
+
+        return afterwards.compose_file(self._client, container_id)
 
     def drift(self, container_id: str, profile: Profile, site: Site) -> tuple[Difference, ...]:
+        from gpuws.engines.docker import afterwards
+
         return afterwards.differences(self._client, self._how(), site, container_id, profile)
 
     def recreate(self, container_id: str, report: Report, cancel: threading.Event) -> str:
+        from gpuws.engines.docker.recreate import recreate
+
         return recreate(self._client, self._host, container_id, report, cancel)
 
     def dial(self) -> Stream:
         with self._client.errors():
             return self._client.dial()
+
+    def checkup(self, *, gpus: bool) -> tuple[Check, ...]:
+        from gpuws.engines.docker import checkup
+
+        return checkup.checkup(self._client, self._how(), gpus=gpus)
 
     def end_orphans(self) -> int:
         return end_orphans(self._client, self._listing.running_execs())

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import http.client
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-
-import requests
-from docker.errors import APIError, DockerException
 
 from gpuws.engines.docker.frames import Malformed
 from gpuws.engines.docker.http import Refusal
@@ -40,15 +36,13 @@ def told(host: str, link: Link) -> Iterator[None]:
         raise
     except Refusal as error:
         raise from_status(error.status, error.message, host) from error
-    except APIError as error:
-        raise from_status(error.status_code or 500, str(error.explanation or error), host) from error
-    except (TimeoutError, requests.Timeout) as error:
+    except TimeoutError as error:
         raise GpuwsError(f"Docker on {host} does not answer", "it may be overloaded: try again") from error
-    except (requests.ConnectionError, http.client.HTTPException, OSError) as error:
+    except OSError as error:
         if not link.alive:
             raise Unreachable(f"the connection to {host} was lost") from error
         raise GpuwsError(f"the connection to Docker on {host} broke: {cause(error)}", "try again") from error
-    except (Malformed, ValueError, RecursionError, DockerException, requests.RequestException) as error:
+    except (Malformed, ValueError, RecursionError) as error:
         raise GpuwsError(f"Docker on {host} gave an answer that makes no sense: {plain(str(error), 200)}") from error
 
 

@@ -9,14 +9,13 @@ from functools import partial
 from typing import Any
 
 from gpuws.engines.base import Report
-from gpuws.engines.docker import context
+from gpuws.engines.docker import context, images
 from gpuws.engines.docker.client import Client
-from gpuws.engines.docker.errors import about_image, from_status
+from gpuws.engines.docker.errors import from_status
 from gpuws.engines.docker.http import Cancelling, Refusal, Reply, request
-from gpuws.engines.docker.images import split
 from gpuws.engines.docker.login import Login, login_for, logins_for
 from gpuws.engines.docker.progress import Layers, build_fraction, build_line
-from gpuws.model.errors import GpuwsError
+from gpuws.model.errors import Cancelled, GpuwsError
 from gpuws.model.plan import Progress
 from gpuws.model.profile import Build
 
@@ -26,19 +25,22 @@ INTERVAL = 0.1
 
 def pull(client: Client, image: str, report: Report, cancel: threading.Event) -> None:
     """Cancelled: `Cancelled` is raised, and the engine stops pulling; layers it has are kept for the next time."""
-    repository, tag = split(image)
+    repository, tag = images.split(image)
     report(Progress("pulling", image))
     login = login_for(repository)
-    fault = partial(_pull_fault, image=image, host=client.host, login=login)
-    with client.errors(), Cancelling(cancel) as cancelling:
-        query = {"fromImage": repository, "tag": tag}
-        try:
-            reply = client.open(
-                "POST", "/images/create", query, headers=login.headers, timeout=None, cancelling=cancelling
-            )
-        except Refusal as error:
-            raise fault(error.message) from error
-        _tell(_items(reply, fault), image, report)
+    fault = partial(images.fault, reference=image, host=client.host, login=login)
+    query, headers = {"fromImage": repository, "tag": tag}, login.headers
+    try:
+        with client.errors(), Cancelling(cancel) as cancelling:
+            try:
+                reply = client.open(
+                    "POST", "/images/create", query, headers=headers, timeout=None, cancelling=cancelling
+                )
+            except Refusal as error:
+                raise fault(error.message) from error
+            _tell(_items(reply, fault), image, report)
+    except Cancelled:
+        raise Cancelled(f"cancelled: {client.host} keeps what came of {image} for the next time") from None
 
 
 def _tell(items: Iterator[Mapping[str, Any]], image: str, report: Report) -> None:
@@ -53,11 +55,6 @@ def _tell(items: Iterator[Mapping[str, Any]], image: str, report: Report) -> Non
             report(progress)
             told, shown = now, progress
     report(layers.progress(image))
-
-
-def _pull_fault(message: str, image: str, host: str, login: Login) -> GpuwsError:
-    error = about_image(message, image, host)
-    return type(error)(error.message, login.problem or error.remedy)
 
 
 def _build_fault(message: str, host: str, login: Login) -> GpuwsError:
@@ -78,7 +75,7 @@ def build(client: Client, build: Build, tag: str, report: Report, cancel: thread
             "forcerm": True,
         }
         length = context.length(pack)
-        login = logins_for(split(base)[0] for base in context.bases(build))
+        login = logins_for(images.split(base)[0] for base in context.bases(build))
         fault = partial(_build_fault, host=client.host, login=login)
         with Cancelling(cancel) as cancelling:
             reply = request(

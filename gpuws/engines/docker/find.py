@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping
 from functools import partial
 
 from gpuws.engines.docker import relay
-from gpuws.engines.docker.adapter import Dial
-from gpuws.engines.docker.api import Server, greet, make_client
+from gpuws.engines.docker.api import Server, greet
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.engine import DockerEngine
 from gpuws.engines.docker.errors import told
+from gpuws.engines.docker.http import Dial
+from gpuws.engines.docker.pool import Pool
 from gpuws.engines.docker.procstream import ProcessStream
 from gpuws.engines.docker.survey import Survey, look, verdict
 from gpuws.link.place import Link, Stream
@@ -28,7 +29,7 @@ def connect_engine(host: Host, link: Link, environ: Mapping[str, str] | None = N
     `EngineMissing` when the host has none; `GpuwsError` when it has one that can't be used."""
     with told(host.name, link):
         dial, server = _through_sudo(host, link) if host.docker.sudo else _through_socket(host, link)
-        client = Client(host.name, link, dial, server, make_client(dial, server.api))
+        client = Client(host.name, link, dial, server, Pool(dial))
     return DockerEngine(client, host, os.environ if environ is None else environ)
 
 

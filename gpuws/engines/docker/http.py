@@ -1,7 +1,7 @@
-"""One HTTP exchange on a stream of its own: long replies that can be cancelled, and connections the engine hands over.
+"""One HTTP exchange on a stream: short ones, long replies that can be cancelled, connections the engine hands over.
 
-docker-py serves the short calls. For streams it can't be used: it loses the bytes that come right behind the header of
-a handed-over connection, and half of its streams can't be cancelled."""
+docker-py's own calls can't be used: it loses the bytes that come right behind the header of a handed-over connection,
+half of its streams can't be cancelled, and loading it takes longer than logging in to a host."""
 
 from __future__ import annotations
 
@@ -16,9 +16,13 @@ from gpuws.link.place import Stream
 from gpuws.model.errors import Cancelled, GpuwsError
 from gpuws.model.text import plain
 
+Dial = Callable[[], Stream]
+"""A connection to the engine's socket on which a request can be sent."""
+
 LARGEST_HEAD = 64 << 10
 LARGEST_JSON = 64 << 20
 LONGEST_LINE = 4 << 20
+NO_BODY = (204, 304)
 
 
 class Reply:
@@ -32,7 +36,15 @@ class Reply:
         self._chunks = Chunks() if headers.get("transfer-encoding", "").lower() == "chunked" else None
         length = headers.get("content-length", "")
         self._left = int(length) if length.isdecimal() and self._chunks is None and status != 101 else None
+        if status in NO_BODY:
+            self._left = 0
         self.closed = False
+
+    @property
+    def reusable(self) -> bool:
+        """Its body has come to an end that is not the connection's: another request may follow."""
+        ended = self._chunks.ended if self._chunks else self._left == 0
+        return ended and not self._rest and self.headers.get("connection", "").lower() != "close"
 
     def recv(self, limit: int = 65536) -> bytes:
         """The next bytes of the body; b"" at its end."""
@@ -54,7 +66,7 @@ class Reply:
         while data := self.recv():
             body += data
             if len(body) > LARGEST_JSON:
-                raise Malformed("a reply without end")
+                raise Malformed(f"a reply of more than {LARGEST_JSON >> 20} MiB")
         return json.loads(body or b"null")
 
     def objects(self) -> Iterator[dict[str, Any]]:
@@ -85,7 +97,7 @@ class Reply:
 
 
 def request(
-    dial: Callable[[], Stream],
+    dial: Dial,
     method: str,
     target: str,
     *,

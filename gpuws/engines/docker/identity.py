@@ -8,10 +8,9 @@ import io
 import tarfile
 from contextlib import suppress
 
-from gpuws.engines.docker.client import Client
+from gpuws.engines.docker.client import CALL_TIMEOUT, Client
 from gpuws.engines.docker.errors import Rejected
-from gpuws.engines.docker.http import Refusal
-from gpuws.model.errors import GpuwsError
+from gpuws.engines.docker.http import Refusal, request
 from gpuws.model.plan import ContainerSpec
 
 LARGEST = 1 << 20
@@ -80,5 +79,5 @@ def _write(client: Client, container: str, files: dict[str, str]) -> None:
             entry = tarfile.TarInfo(name)
             entry.size, entry.mode = len(data), 0o644
             tar.addfile(entry, io.BytesIO(data))
-    if not client.api.put_archive(container, "/etc", pack.getvalue()):
-        raise GpuwsError(f"{client.host} did not take the container's passwd file")
+    target = client.target(f"/containers/{container}/archive", {"path": "/etc"})
+    request(client.dial, "PUT", target, body=pack.getvalue(), timeout=CALL_TIMEOUT).close()

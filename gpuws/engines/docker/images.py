@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from gpuws.engines.docker.api import Server
 from gpuws.engines.docker.client import Client
-from gpuws.engines.docker.errors import Gone, about_image
+from gpuws.engines.docker.errors import Gone, Rejected, about_image
 from gpuws.engines.docker.http import Refusal
-from gpuws.engines.docker.login import login_for
+from gpuws.engines.docker.login import Login, login_for
 from gpuws.engines.docker.parse import LATEST, name_of, rows, table
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.image import Image
@@ -21,20 +23,25 @@ REMOVE_TIMEOUT = 600.0
 REGISTRY_TIMEOUT = 30.0
 DIGEST_LABEL = "gpuws.digest"
 NO_NAME = "<none>"
+UNAUTHORIZED = re.compile(r"unauthorized|no basic auth credentials|authentication required", re.IGNORECASE)
+OTHER_PLATFORM = "choose another tag or image, or build one"
+ALSO_RUN = frozenset({("linux/amd64", "linux/386"), ("linux/arm64", "linux/arm")})
+NO_BUILD = re.compile(r"no matching manifest for (\S+)")
 HUB = ("docker.io/library/", "docker.io/", "index.docker.io/library/", "index.docker.io/")
 
 
 def listed(client: Client) -> list[Image]:
-    """All images that have a name, and dangling ones; newest first as the engine lists them."""
+    """All images that have a name, and dangling ones; newest first."""
     with client.errors():
         told = rows(client.call("GET", "/images/json"))
-        containers = [table(row) for row in rows(client.api.containers(all=True))]
+        containers = [table(row) for row in rows(client.call("GET", "/containers/json", query={"all": True}))]
     users: dict[str, list[str]] = {}
     for row in containers:
         if name := name_of(row.get("Names")):
             users.setdefault(str(row.get("ImageID")), []).append(name)
     found = (parse(client.host, table(row), users) for row in told)
-    return [image for image in found if image is not None]
+    known = [image for image in found if image is not None]
+    return sorted(known, key=lambda image: (-(image.created or 0.0), image.names, image.id))
 
 
 def parse(host: str, row: Mapping[str, Any], users: Mapping[str, list[str]]) -> Image | None:
@@ -93,12 +100,34 @@ def _registry_digest(client: Client, reference: str) -> str:
             with client.open("GET", path, headers=login.headers, timeout=REGISTRY_TIMEOUT) as reply:
                 told = table(reply.json())
         except Refusal as error:
-            fault = about_image(error.message, reference, client.host)
-            raise type(fault)(fault.message, login.problem or fault.remedy) from error
+            raise fault(error.message, reference, client.host, login) from error
     digest = table(told.get("Descriptor")).get("digest")
     if not isinstance(digest, str) or not digest:
         raise GpuwsError(f"the registry of {reference} did not tell {client.host} a digest")
     return digest
+
+
+def fault(message: str, reference: str, host: str, login: Login) -> GpuwsError:
+    """Why an image can't be had from its registry; `message`: what the engine says, which it was given `login` for."""
+    if found := NO_BUILD.search(message):
+        return Rejected(f"there is no {reference} for {found[1]}, which {host} is", OTHER_PLATFORM)
+    if UNAUTHORIZED.search(message):
+        if login.headers:
+            words, remedy = "does not take the login that is known here", f"log in again: {login.command}"
+        else:
+            words, remedy = f"wants a login that {host} was not given", f"log in on this workstation: {login.command}"
+        return Rejected(f"the registry of {reference} {words}", login.problem or remedy)
+    error = about_image(message, reference, host)
+    return type(error)(error.message, login.problem or error.remedy)
+
+
+def foreign(image: Mapping[str, Any], server: Server) -> str | None:
+    """The platform that an image was made for, where the engine's is another. `image`: as inspected."""
+    system, architecture = image.get("Os"), image.get("Architecture")
+    if not server.platform or not system or not architecture:
+        return None
+    made = plain(f"{system}/{architecture}", 60)
+    return None if made == server.platform or (server.platform, made) in ALSO_RUN else made
 
 
 def details(client: Client, image: str) -> Mapping[str, Any] | None:
@@ -144,6 +173,11 @@ def split(image: str) -> tuple[str, str]:
 def familiar(repository: str) -> str:
     """`docker.io/library/python` as engines list it: `python`."""
     return next((repository.removeprefix(prefix) for prefix in HUB if repository.startswith(prefix)), repository)
+
+
+def made_elsewhere(image: str, platform: str, host: str, server: Server) -> GpuwsError:
+    """`platform`: the one it was made for."""
+    return Rejected(f"{image} is made for {platform}, and {host} is {server.platform}", OTHER_PLATFORM)
 
 
 def missing(image: str, host: str) -> GpuwsError:

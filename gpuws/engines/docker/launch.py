@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from typing import Any
 
 from gpuws.engines.base import Recheck, Report
 from gpuws.engines.docker import fetch, identity, images, lock, volumes
@@ -37,7 +38,9 @@ def launch(
     if host.readonly:
         raise Refused(f"{host.name} is read-only", "choose another host, or change hosts.yaml")
     _image(client, plan, report, cancel)
-    plan = replace(plan, spec=images.recorded(plan.spec, images.details(client, plan.spec.image)))
+    image = images.details(client, plan.spec.image)
+    _runs_there(client, plan, image or {})
+    plan = replace(plan, spec=images.recorded(plan.spec, image))
     volumes.create(client.link, plan.spec.profile.volumes, client.host)
     _check(cancel)
     report(Progress("creating", plan.spec.name))
@@ -102,11 +105,17 @@ def _image(client: Client, plan: Plan, report: Report, cancel: threading.Event) 
     _check(cancel)
 
 
+def _runs_there(client: Client, plan: Plan, image: Mapping[str, Any]) -> None:
+    """What was pulled just now could not be checked before. What was there was, and may be meant all the same."""
+    if not plan.image_present and (platform := images.foreign(image, client.server)):
+        raise images.made_elsewhere(plan.spec.image, platform, client.host, client.server)
+
+
 def _create(client: Client, spec: ContainerSpec) -> str:
     """Where the answer gets lost, what was created all the same is found by its name and labels, and removed."""
     try:
         with client.errors():
-            body = create_call(client.api, spec)
+            body = create_call(client.server.api, spec)
             return client.create("/containers/create", body, query={"name": spec.name}, timeout=CREATE_TIMEOUT)
     except Rejected:
         raise
@@ -126,7 +135,7 @@ def _discard_ours(client: Client, spec: ContainerSpec) -> None:
 def _discard(client: Client, identity: str) -> None:
     try:
         with client.errors():
-            client.api.remove_container(identity, force=True, v=True)
+            client.call("DELETE", f"/containers/{identity}", query={"force": True, "v": True})
     except Gone:
         return
     except GpuwsError:

@@ -65,13 +65,17 @@ class Listing:
 
     def _list(self) -> list[Mapping[str, Any]]:
         with self.client.errors():
-            return [table(row) for row in rows(self.client.api.containers(all=True)) if _id(table(row))]
+            return [
+                table(row)
+                for row in rows(self.client.call("GET", "/containers/json", query={"all": True}))
+                if _id(table(row))
+            ]
 
     def _default_runtime(self, inspected: Iterable[Mapping[str, Any]]) -> str | None:
         """The engine's, asked once, and only where a container runs on NVIDIA's: it matters to no other."""
         if self._runtime is None and any(table(one.get("HostConfig")).get("Runtime") == RUNTIME for one in inspected):
             with self.client.errors():
-                self._runtime = str(table(self.client.api.info()).get("DefaultRuntime") or "")
+                self._runtime = str(table(self.client.call("GET", "/info")).get("DefaultRuntime") or "")
         return self._runtime
 
     def _learn(self, listed: list[Mapping[str, Any]]) -> None:
@@ -83,6 +87,7 @@ class Listing:
 
     def _inspect_all(self, ids: list[str]) -> dict[str, Mapping[str, Any]]:
         found = each(self._inspect, ids, AT_ONCE)
+        self.client.pool.rest()
         return {one: told for one, told in zip(ids, found, strict=True) if told is not None}
 
     def _inspect(self, one: str) -> Mapping[str, Any] | None:

@@ -22,16 +22,20 @@ Credentials = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """`headers` is empty where nothing is known; `problem` says what kept us from looking."""
+    """`headers` is empty where nothing is known; `problem` says what kept us from looking.
+
+    `command`: what a person types to log in there."""
 
     headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     problem: str = ""
+    command: str = "docker login"
 
 
 def login_for(repository: str) -> Login:
     """For a pull from an image's registry. A login that can't be read is no error: the image may be public."""
-    _, found, problem = _found(repository)
-    return Login({HEADER: auth.encode_header(found).decode()} if found else {}, problem)
+    server, found, problem = _found(repository)
+    command = "docker login" if server in ("", auth.INDEX_URL) else f"docker login {server}"
+    return Login({HEADER: auth.encode_header(found).decode()} if found else {}, problem, command)
 
 
 def logins_for(repositories: Iterable[str]) -> Login:

@@ -23,11 +23,14 @@ true
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Bytes; None where the host did not say. `listening`: TCP ports, whoever listens on them."""
+    """Bytes; None where the host did not say. `listening`: TCP ports, whoever listens on them.
+
+    `disk`: what is free where the engine keeps its images; `disk_full`: which part of it is taken, 0 to 1."""
 
     memory: int | None = None
     disk: int | None = None
     listening: frozenset[int] = frozenset()
+    disk_full: float | None = None
 
 
 def look(place: Place, root_dir: str | None) -> Look:
@@ -43,8 +46,8 @@ def look(place: Place, root_dir: str | None) -> Look:
 
 def parse(text: str) -> Look:
     memory = re.search(r"^MemAvailable:\s+(\d{1,15}) kB", text, re.MULTILINE)
-    disk = re.search(r"^disk .*?\s\d+\s+\d+\s+(\d{1,15})\s+\d+%", text, re.MULTILINE)
-    return Look(_kib(memory), _kib(disk), listening(text))
+    disk = re.search(r"^disk .*?\s\d+\s+\d+\s+(\d{1,15})\s+(\d{1,3})%", text, re.MULTILINE)
+    return Look(_kib(memory), _kib(disk), listening(text), int(disk[2]) / 100 if disk else None)
 
 
 def listening(text: str) -> frozenset[int]:

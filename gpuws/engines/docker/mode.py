@@ -43,7 +43,8 @@ class Mode:
 
     `rootless`: the engine runs as me, and root in a container is me on the host. `secluded`: the networks of its
     containers are not the host's (rootless engines, Docker Desktop). `toolkit`: NVIDIA's, as "1.17.8". `persistent`:
-    nvidia-persistenced has the driver ready from boot on. `root_dir`: where images and containers lie."""
+    nvidia-persistenced has the driver ready from boot on. `root_dir`: where images and containers lie.
+    `live_restore`: containers go on while the engine restarts."""
 
     name: GpuMode | None
     cdi_devices: frozenset[str] = frozenset()
@@ -55,11 +56,12 @@ class Mode:
     cgroup_driver: str | None = None
     root_dir: str | None = None
     swap_limit: bool = True
+    live_restore: bool | None = None
 
 
 def detect(client: Client) -> Mode:
     with client.errors():
-        info = table(client.api.info())
+        info = table(client.call("GET", "/info"))
     directories = [str(path) for path in rows(info.get("CDISpecDirs"))]
     found = _look(client, directories)
     memory = info.get("MemTotal")
@@ -75,6 +77,7 @@ def detect(client: Client) -> Mode:
         cgroup_driver=_text(info.get("CgroupDriver")),
         root_dir=_text(info.get("DockerRootDir")),
         swap_limit=info.get("SwapLimit") is not False,
+        live_restore=restore if isinstance(restore := info.get("LiveRestoreEnabled"), bool) else None,
     )
 
 

@@ -13,6 +13,7 @@ from gpuws.model.text import plain
 
 DONE = frozenset({"Pull complete", "Already exists"})
 UNPACKING = frozenset({"Verifying Checksum", "Download complete", "Extracting"})
+RETRYING = "Retrying in "
 MOST_LAYERS = 1000
 
 
@@ -43,24 +44,25 @@ class Layers:
         if not self.layers:
             return f"{image}: {self.last}" if self.last else image
         done = sum(layer.phase == "done" for layer in self.layers.values())
-        return f"{image}: {done} of {len(self.layers)} layers, {units.size(self._bytes())} downloaded"
+        stuck = f", {self.last.lower()}" if self.last.startswith(RETRYING) else ""
+        return f"{image}: {done} of {len(self.layers)} layers, {units.size(self._bytes())} downloaded{stuck}"
 
     def _bytes(self) -> int:
         return sum(layer.current for layer in self.layers.values() if layer.total is not None)
 
 
 def _advanced(layer: LayerProgress, status: str, detail: object) -> LayerProgress:
-    """`layer` after a line about it. Unpacking counts bytes too, but those were downloaded already."""
+    """`layer` after a line about it."""
     if layer.phase == "done":
         return layer
     if status in DONE:
         return replace(layer, phase="done", current=layer.total or 0)
+    current, total = _counts(detail)
     if status in UNPACKING:
-        return replace(layer, phase="unpacking", current=layer.total or 0)
+        unpacked = current if status == "Extracting" else layer.unpacked
+        return replace(layer, phase="unpacking", current=layer.total or 0, unpacked=unpacked)
     if status == "Downloading" and isinstance(detail, dict):
-        return replace(
-            layer, phase="downloading", current=_count(detail.get("current")), total=_count(detail.get("total")) or None
-        )
+        return replace(layer, phase="downloading", current=current, total=total or None)
     return layer
 
 
@@ -85,6 +87,13 @@ def build_fraction(line: str) -> float | None:
 
 def _is_layer(name: str, status: str) -> bool:
     return len(name) == 12 and name.isalnum() and not status.startswith("Pulling from")
+
+
+def _counts(detail: object) -> tuple[int, int]:
+    """Bytes done and in all; an engine that unpacks without counting them tells seconds, which are left out."""
+    if not isinstance(detail, dict) or detail.get("units"):
+        return 0, 0
+    return _count(detail.get("current")), _count(detail.get("total"))
 
 
 def _count(value: object) -> int:

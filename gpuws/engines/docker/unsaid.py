@@ -14,6 +14,7 @@ SHELLS = frozenset({"sh", "bash", "dash", "zsh", "fish", "ash", "ksh", "tcsh", "
 IPC = re.compile(r"(none|private|host|shareable|container:[A-Za-z0-9][A-Za-z0-9_.-]*)\Z")
 NUMBERS = re.compile(r"[0-9]{1,10}(:[0-9]{1,10})?\Z")
 COMPOSE = "com.docker.compose."
+USUAL_RUNTIMES = (None, "", "runc", "io.containerd.runc.v2")
 _FOREIGN = ("gpuws.", COMPOSE, "desktop.docker.io/")
 
 # Keys of HostConfig and what they are called by `docker run`. Values that say nothing are skipped.
@@ -77,7 +78,7 @@ def _options(host_config: Mapping[str, Any], *, ours: bool) -> Iterator[str]:
         if value not in _NOTHING and not (ours and key == "GroupAdd"):
             yield f"{option}: {_text(value)}" if value is not True else option
     runtime = host_config.get("Runtime")
-    if runtime not in (None, "", "runc", "nvidia", "io.containerd.runc.v2"):
+    if runtime not in (*USUAL_RUNTIMES, "nvidia"):
         yield f"--runtime: {runtime}"
     if not IPC.match(str(host_config.get("IpcMode") or "private")):
         yield f"--ipc: {host_config.get('IpcMode')}"
@@ -94,7 +95,7 @@ def _devices(host_config: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _program(inspected: Mapping[str, Any], image: Mapping[str, Any], mine: Own) -> Iterator[str]:
-    config, identity = table(inspected.get("Config")), str(inspected.get("Id") or "")
+    config = table(inspected.get("Config"))
     if mine.user and mine.user not in ("root", "root:root", "0:root") and not NUMBERS.match(mine.user):
         yield f"--user: {mine.user} (a profile takes numbers; the image's own user is written)"
     if config.get("StopSignal") not in (None, "", image.get("StopSignal"), "SIGTERM"):
@@ -103,10 +104,16 @@ def _program(inspected: Mapping[str, Any], image: Mapping[str, Any], mine: Own) 
         yield "its health check"
     if config.get("Domainname"):
         yield f"--domainname: {config.get('Domainname')}"
-    hostname = str(config.get("Hostname") or "")
+    if name := hostname(inspected):
+        yield f"--hostname: {name}"
+
+
+def hostname(inspected: Mapping[str, Any]) -> str | None:
+    """What it was asked to be called; None where the engine chose, or it is called as whose network it shares."""
+    name = str(table(inspected.get("Config")).get("Hostname") or "")
     mode = str(table(inspected.get("HostConfig")).get("NetworkMode") or "")
-    if hostname and not identity.startswith(hostname) and mode != "host" and not mode.startswith("container:"):
-        yield f"--hostname: {hostname}"
+    chosen = not name or str(inspected.get("Id") or "").startswith(name)
+    return None if chosen or mode == "host" or mode.startswith("container:") else name
 
 
 def _network(inspected: Mapping[str, Any], host_config: Mapping[str, Any]) -> Iterator[str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gpuws.engines.docker.api import Server
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.engines.docker.cuda import Version
+from gpuws.engines.docker.mode import Mode
 from gpuws.model.plan import Check
 
 SAFE_TOOLKIT: Version = (1, 17, 8)
@@ -26,23 +28,31 @@ def host(evidence: Evidence) -> Iterator[Check]:
 
 
 def engine(evidence: Evidence) -> Iterator[Check]:
-    mode, server = evidence.mode.name, evidence.server
-    if evidence.devices and mode is None:
+    yield engine_of(evidence.host, evidence.server, evidence.mode, wanted=bool(evidence.devices))
+
+
+def engine_of(host: str, server: Server, mode: Mode, *, wanted: bool) -> Check:
+    """`wanted`: containers there are to have GPUs."""
+    if wanted and mode.name is None:
         remedy = "ask its admin to install nvidia-container-toolkit and restart Docker"
-        yield Check("engine", "fail", f"Docker on {evidence.host} can't hand out GPUs", remedy)
-        return
-    how = {"cdi": "GPUs through CDI", "hook": "GPUs through NVIDIA's hook"}.get(mode or "", "no GPUs")
-    yield Check("engine", "ok", f"Docker {server.version}, API {server.api}, {how}")
+        return Check("engine", "fail", f"Docker on {host} can't hand out GPUs", remedy)
+    how = {"cdi": "GPUs through CDI", "hook": "GPUs through NVIDIA's hook"}.get(mode.name or "", "no GPUs")
+    return Check("engine", "ok", f"Docker {server.version}, API {server.api}, {how}")
 
 
 def toolkit(evidence: Evidence) -> Iterator[Check]:
     """NVIDIA's container toolkit of the host, where GPUs are asked for."""
-    if not evidence.devices or evidence.mode.name is None:
+    if evidence.devices:
+        yield from toolkit_of(evidence.host, evidence.mode)
+
+
+def toolkit_of(host: str, mode: Mode) -> Iterator[Check]:
+    if mode.name is None:
         return
-    text = evidence.mode.toolkit
+    text = mode.toolkit
     have = tuple(int(part) for part in text.split(".")) if text else None
     if have is None:
-        detail = f"the version of NVIDIA's container toolkit on {evidence.host} can't be told"
+        detail = f"the version of NVIDIA's container toolkit on {host} can't be told"
         yield Check("toolkit", "warn", detail, "see `nvidia-ctk --version` there: below 1.17.8 it has known holes")
         return
     holes = [name for fixed, name in KNOWN_HOLES if have < fixed]
@@ -54,15 +64,20 @@ def toolkit(evidence: Evidence) -> Iterator[Check]:
 
 
 def cgroup(evidence: Evidence) -> Iterator[Check]:
+    if evidence.devices:
+        yield from cgroup_of(evidence.host, evidence.mode)
+
+
+def cgroup_of(host: str, mode: Mode) -> Iterator[Check]:
     """With the hook, systemd does not know of the GPUs it let in, and takes them away when it reloads."""
-    if not evidence.devices or evidence.mode.name != "hook" or evidence.mode.cgroup_driver is None:
+    if mode.name != "hook" or mode.cgroup_driver is None:
         return
-    if evidence.mode.cgroup_driver == "systemd":
-        detail = f"GPUs get lost in running containers when systemd of {evidence.host} reloads (`Unknown Error`)"
+    if mode.cgroup_driver == "systemd":
+        detail = f"GPUs get lost in running containers when systemd of {host} reloads (`Unknown Error`)"
         remedy = "ask its admin for CDI, or for native.cgroupdriver=cgroupfs; a restart of the container mends it"
         yield Check("cgroup", "warn", detail, remedy)
     else:
-        yield Check("cgroup", "ok", f"cgroup driver {evidence.mode.cgroup_driver}")
+        yield Check("cgroup", "ok", f"cgroup driver {mode.cgroup_driver}")
 
 
 def lock(evidence: Evidence) -> Iterator[Check]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.engines.docker.images import missing
+from gpuws.engines.docker.images import foreign, made_elsewhere, missing
 from gpuws.model import units
 from gpuws.model.plan import Check
 
@@ -24,6 +24,10 @@ def image(evidence: Evidence) -> Iterator[Check]:
         yield Check("image", "fail", error.message, error.remedy)
         return
     stays = there and profile.pull_policy != "always"
+    if stays and (platform := foreign(evidence.image or {}, evidence.server)):
+        error = made_elsewhere(name, platform, evidence.host, evidence.server)
+        yield Check("image", "fail", error.message, error.remedy)
+        return
     what = f"{name} {'is there' if stays else 'will be built' if profile.build else 'will be pulled'}"
     left = f"{units.size(free)} free for Docker on {evidence.host}"
     remedy = "see `docker system df` there; gpuws images shows what could go"

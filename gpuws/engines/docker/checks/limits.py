@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from gpuws.engines.docker.api import Server
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.model import units
 from gpuws.model.plan import Check
@@ -66,11 +67,16 @@ def shared_memory(evidence: Evidence) -> Iterator[Check]:
 
 
 def open_files(evidence: Evidence) -> Iterator[Check]:
-    major = evidence.server.version.partition(".")[0]
     set_here = any(limit.name == "nofile" for limit in evidence.profile.ulimits)
-    if major.isdecimal() and int(major) >= LOW_FILES and not set_here:
-        text = f"Docker {evidence.server.version} allows 1024 open files: data loaders with many workers fail"
+    if (text := few_files(evidence.server)) and not set_here:
         yield Check("nofile", "warn", text, "set ulimits: {nofile: 1048576}")
     elif set_here:
         limit = next(limit for limit in evidence.profile.ulimits if limit.name == "nofile")
         yield Check("nofile", "ok", f"{limit.soft} open files")
+
+
+def few_files(server: Server) -> str:
+    """What is wrong with its default of open files; "" nothing is."""
+    major = server.version.partition(".")[0]
+    few = major.isdecimal() and int(major) >= LOW_FILES
+    return f"Docker {server.version} allows 1024 open files: data loaders with many workers fail" if few else ""
