@@ -5,19 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gpuws.config.edit import add_entries, remove_entry
-from gpuws.config.files import write_atomically
 from gpuws.config.load import hosts_files, load_configuration, present
 from gpuws.config.paths import Paths
 from gpuws.config.problems import ConfigProblems
-from gpuws.config.reader import read_text
 from gpuws.config.settings import UserSettings, default_settings, read_settings
-from gpuws.config.ssh_aliases import Alias, read_aliases
 from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.host import LOCAL, NAME, Host
 from gpuws.model.text import plain
+
+if TYPE_CHECKING:
+    from gpuws.config.ssh_aliases import Alias
 
 _AS_THEY_ARE = (
     *("identity_file", "jump", "ssh_options", "backend", "python", "tags", "readonly", "vars"),
@@ -36,6 +35,7 @@ class Inventory:
     def aliases(self) -> tuple[Alias, ...]:
         """What the SSH configuration of my hosts.yaml offers, hosts that are configured already left out."""
         from gpuws.config.hosts import read_hosts
+        from gpuws.config.ssh_aliases import read_aliases
 
         found = read_hosts(hosts_files(self.paths, self._user()), self.environ) if self._any_file() else None
         known = set(found.entries) if found else set()
@@ -51,6 +51,8 @@ class Inventory:
         """Write hosts down (a name: an alias of the SSH configuration) and return them as configured.
 
         What is configured already is left as it is; UsageError where a `Host` says otherwise."""
+        from gpuws.config.edit import add_entries
+
         wanted = [Host(host) if isinstance(host, str) else host for host in hosts]
         for host in wanted:
             if host.name == LOCAL or not NAME.match(host.name):
@@ -69,6 +71,7 @@ class Inventory:
 
     def remove(self, name: str) -> None:
         """Take a host out of my hosts.yaml. TargetError: no such host; UsageError: it isn't written there alone."""
+        from gpuws.config.edit import remove_entry
         from gpuws.config.hosts import read_hosts
 
         found = read_hosts(hosts_files(self.paths, self._user()), self.environ)
@@ -94,6 +97,8 @@ class Inventory:
 
     def _edit(self, change: Callable[[str], str]) -> None:
         """Change my file's text and write it, once the result is known to be right."""
+        from gpuws.config.files import write_atomically
+
         path = self.paths.hosts_file
         before = _read(path) if present(path) else _HEADER
         after = change(before)
@@ -107,6 +112,7 @@ class Inventory:
 def _must_load(text: str, path: Path, environ: Mapping[str, str]) -> None:
     """ConfigProblems unless `text` is a hosts.yaml without problems."""
     from gpuws.config.hosts import HostFiles
+    from gpuws.config.reader import read_text
 
     found = HostFiles(environ)
     found.lay(read_text(text, str(path)), path)

@@ -1,4 +1,6 @@
-"""Profiles that gpuws writes into my directory: a form's, and the file that an editor opens."""
+"""Profiles that gpuws writes into my directory: a form's, and the file that an editor opens.
+
+Every fleet holds one: what it takes to write is loaded when something is written."""
 
 from __future__ import annotations
 
@@ -6,20 +8,18 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from gpuws.config.emit import block
-from gpuws.config.files import write_atomically
 from gpuws.config.found import first_named
-from gpuws.config.gpus import parse_gpus
 from gpuws.config.load import load_configuration
 from gpuws.config.paths import Paths
-from gpuws.config.profile_yaml import escaped, gpus_value
 from gpuws.config.profiles import ProfileStore
 from gpuws.config.scalars import resolve
-from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import UsageError
 from gpuws.model.host import NAME
+
+if TYPE_CHECKING:
+    from gpuws.model.draft import ProfileDraft
 
 SCHEMA = "profile.schema.json"
 _HEADER = """\
@@ -51,6 +51,10 @@ class OwnProfiles:
     def save(self, draft: ProfileDraft) -> Path:
         return save_profile(draft, self.paths.profiles_dir, self._store())
 
+    def save_text(self, name: str, text: str) -> Path:
+        headed = f"# yaml-language-server: $schema=../{SCHEMA}\n{text}"
+        return save_text(name, headed, self.paths.profiles_dir, self._store())
+
     def file_to_edit(self, name: str) -> Path:
         return file_to_edit(name, self.paths.profiles_dir, self._store())
 
@@ -60,6 +64,9 @@ class OwnProfiles:
 
 def profile_text(draft: ProfileDraft) -> str:
     """The draft as a commented file; what it leaves open stands there as a comment to fill in."""
+    from gpuws.config.emit import block
+    from gpuws.config.profile_yaml import escaped
+
     text = _HEADER.format(schema=SCHEMA, base=draft.base, name=draft.name)
     if draft.description:
         text += block("description", escaped(draft.description))
@@ -72,15 +79,17 @@ def profile_text(draft: ProfileDraft) -> str:
 
 
 def save_profile(draft: ProfileDraft, mine: Path, store: ProfileStore) -> Path:
-    """Write the draft into `mine`, once it is known to be right. UsageError tells of every field that is not.
+    """Write the draft into `mine`, once it is known to be right. UsageError tells of every field that is not."""
+    return save_text(draft.name, profile_text(draft), mine, store)
 
-    A file that is there is never written over."""
-    path = mine / f"{draft.name}.yaml"
-    if not NAME.match(draft.name):
-        raise UsageError(f"{draft.name!r} can't be a profile's name", "use letters, digits, dots, dashes, underscores")
-    if first_named((mine,), draft.name):
-        raise UsageError(f"you have a profile {draft.name} already", "choose another name, or edit that one")
-    text = profile_text(draft)
+
+def save_text(name: str, text: str, mine: Path, store: ProfileStore) -> Path:
+    """Write a profile file into `mine`, once it is known to be right; one that is there is never written over."""
+    path = mine / f"{name}.yaml"
+    if not NAME.match(name):
+        raise UsageError(f"{name!r} can't be a profile's name", "use letters, digits, dots, dashes, underscores")
+    if first_named((mine,), name):
+        raise UsageError(f"you have a profile {name} already", "choose another name, or edit that one")
     ProfileStore((mine, *store.dirs)).check(path, text)
     _write(path, text)
     return path
@@ -90,6 +99,8 @@ def file_to_edit(name: str, mine: Path, store: ProfileStore) -> Path:
     """The file for an editor. A profile that is not mine is left alone: mine extends it, under the same name."""
     if found := first_named((mine,), name):
         return found
+    from gpuws.model.draft import ProfileDraft
+
     store.find(name)
     path = mine / f"{name}.yaml"
     _write(path, profile_text(ProfileDraft(name, name)))
@@ -97,6 +108,7 @@ def file_to_edit(name: str, mine: Path, store: ProfileStore) -> Path:
 
 
 def _write(path: Path, text: str) -> None:
+    from gpuws.config.files import write_atomically
     from gpuws.config.schema import json_schema
 
     write_atomically(path.parent.parent / SCHEMA, json.dumps(json_schema(), indent=1) + "\n")
@@ -121,6 +133,9 @@ def _values(draft: ProfileDraft) -> dict[str, Any]:
 def _gpus(text: str) -> Any:
     if not text:
         return None
+    from gpuws.config.gpus import parse_gpus
+    from gpuws.config.profile_yaml import gpus_value
+
     try:
         wish = parse_gpus(text)
     except UsageError:

@@ -13,11 +13,11 @@ from gpuws.config.nodes import MapNode, Mark, ScalarNode
 from gpuws.config.problems import ConfigProblems, Problem, nearest, problem_at
 from gpuws.model.errors import UsageError
 from gpuws.model.host import NAME, Host
-from gpuws.model.profile import Profile, ProfileSummary
 
 if TYPE_CHECKING:
     from gpuws.config.extends import Chain
     from gpuws.config.profile_file import ProfileFile
+    from gpuws.model.profile import Profile, ProfileSummary
 
 
 class Origin(NamedTuple):
@@ -90,6 +90,7 @@ class ProfileStore:
 
     def _summary(self, name: str) -> ProfileSummary:
         from gpuws.config.gpus import describe
+        from gpuws.model.profile import ProfileSummary
 
         path = next(path for directory in self.dirs for path in profile_files(directory) if path.stem == name)
         try:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import os
 from collections.abc import Collection, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from gpuws.config.load import Configuration, load_configuration
 from gpuws.config.paths import Paths
 
 if TYPE_CHECKING:
+    from gpuws.fleet.lasting import LastingFleet
     from gpuws.fleet.local import LocalFleet
 
-__all__ = ["Configuration", "assemble", "load_configuration"]
+__all__ = ["Configuration", "assemble", "assemble_lasting", "load_configuration"]
+
+F = TypeVar("F", bound="LocalFleet")
 
 
 def assemble(
@@ -22,13 +25,29 @@ def assemble(
     environ: Mapping[str, str] = os.environ,
 ) -> LocalFleet:
     """A fleet of the named hosts, of all where None. Nothing is dialled before it is started."""
+    from gpuws.fleet.local import LocalFleet
+
+    return _make(LocalFleet, configuration, paths, names, environ)
+
+
+def assemble_lasting(
+    configuration: Configuration, paths: Paths, environ: Mapping[str, str] = os.environ
+) -> LastingFleet:
+    """All hosts, for a program that outlives those who look."""
+    from gpuws.fleet.lasting import LastingFleet
+
+    return _make(LastingFleet, configuration, paths, None, environ)
+
+
+def _make(
+    kind: type[F], configuration: Configuration, paths: Paths, names: Collection[str] | None, environ: Mapping[str, str]
+) -> F:
     from gpuws.config.inventory import Inventory
     from gpuws.config.own_profiles import OwnProfiles
     from gpuws.config.profiles import ProfileStore
-    from gpuws.fleet.local import LocalFleet
     from gpuws.link.connect import Connector
 
-    return LocalFleet(
+    return kind(
         [host for host in configuration.hosts if names is None or host.name in names],
         configuration.settings,
         connector=Connector(configuration.hosts),

@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from gpuws.engines.base import LogWindow, Report
-from gpuws.fleet.events import Event, HostsChanged, HostUpdated, Listener, QuestionsChanged, TunnelsChanged
+from gpuws.fleet.events import (
+    Event,
+    HostsChanged,
+    HostUpdated,
+    Listener,
+    QuestionsChanged,
+    TunnelsChanged,
+    WaitsChanged,
+)
 from gpuws.link.place import Process, Stream, Terminal
 
 if TYPE_CHECKING:  # commands that only look start without what the others need
@@ -16,7 +24,8 @@ if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.model.draft import ProfileDraft
     from gpuws.model.history import GpuHistory
     from gpuws.model.image import Image
-    from gpuws.model.plan import Plan, Want
+    from gpuws.model.kept_wait import KeptWait, WaitOrder
+    from gpuws.model.plan import Check, Plan, Want
     from gpuws.model.profile import ProfileSummary
     from gpuws.model.question import Answer, Question
     from gpuws.model.snapshot import HostSnapshot
@@ -41,6 +50,7 @@ __all__ = [
     "Stream",
     "Terminal",
     "TunnelsChanged",
+    "WaitsChanged",
 ]
 
 
@@ -100,6 +110,12 @@ class Fleet(Protocol):
         Refused where the pid is another process by now. Confirming is the caller's duty."""
         ...
 
+    def checkup(self, host: str, *, idle_after: float) -> tuple[Check, ...]:
+        """What is missing or risky there, each with what mends it; only asks. A host that is not reached: why.
+
+        `idle_after`: seconds from which on a GPU of mine that does nothing is worth a row."""
+        ...
+
     # workspaces
     def profiles(self) -> tuple[ProfileSummary, ...]: ...
     def save_profile(self, draft: ProfileDraft) -> str:
@@ -140,6 +156,10 @@ class Fleet(Protocol):
     # what to make of a container
     def capture(self, ref: Ref, *, compose: bool = False) -> str:
         """A profile that makes such a container again, or a Compose file; YAML, secrets by name only."""
+        ...
+
+    def save_captured(self, ref: Ref, name: str) -> str:
+        """Write what `capture` gives as a profile of mine; its path. One of that name is never written over."""
         ...
 
     def drift(self, ref: Ref) -> tuple[Difference, ...]:
@@ -186,6 +206,10 @@ class Fleet(Protocol):
     def new_session(self, place: PlaceRef, name: str) -> None: ...
     def kill_session(self, place: PlaceRef, name: str) -> None: ...
 
+    def dial_engine(self, host: str) -> Stream:
+        """A connection to the engine's API of `host`; whoever has one is root there, so a read-only host refuses."""
+        ...
+
     # tunnels
     def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
         """The same tunnel again where it is open already. Without `keep` it ends with the program that asked for it."""
@@ -198,4 +222,19 @@ class Fleet(Protocol):
     def close_tunnel(self, tunnel_id: str) -> None: ...
     def tunnels(self) -> tuple[Tunnel, ...]:
         """Never blocks."""
+        ...
+
+    # waits
+    def begin_wait(self, order: WaitOrder, environ: Mapping[str, str]) -> KeptWait:
+        """Launch once such GPUs are free somewhere; goes on without the program that asked.
+
+        `environ`: as in `Want`; holds secrets."""
+        ...
+
+    def cancel_wait(self, wait_id: str) -> None:
+        """End it; of one that ended, forget it."""
+        ...
+
+    def waits(self) -> tuple[KeptWait, ...]:
+        """Those that go on, and those that ended lately; never blocks."""
         ...

@@ -12,7 +12,7 @@ from gpuws.fleet.parts import Parts
 from gpuws.fleet.telemetry import Tell
 from gpuws.link.place import Link
 from gpuws.model.container import EngineInfo
-from gpuws.model.errors import EngineMissing, GpuwsError, Unreachable
+from gpuws.model.errors import EngineMissing, GpuwsError
 from gpuws.model.host import Host
 
 if TYPE_CHECKING:
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 RESYNC = 30.0  # seconds: Docker's events are no ledger
 SETTLE = 0.1  # seconds: a launch is a burst of events
+CALM = 1.0  # seconds: what nobody waits for comes after the first numbers
 LOOK_AGAIN = 60.0  # seconds until a host without an engine is asked again
 
 
@@ -65,7 +66,9 @@ class EngineWatch:
             target=self._follow, args=(self._engine,), name=f"events {self._host.name}", daemon=True
         ).start()
         if not self._readonly:
-            self._end_orphans(self._engine)
+            later = threading.Timer(CALM, self._end_orphans, (self._engine,))
+            later.daemon = True
+            later.start()
         while not self._stop.is_set():
             self._dirty.wait(RESYNC)
             if self._stop.wait(SETTLE):
@@ -74,14 +77,11 @@ class EngineWatch:
             self._list(self._engine)
 
     def _find(self) -> bool:
-        # docker and requests cost 180 ms: they are loaded only once a host with an engine is there.
         from gpuws.engines.docker.find import connect_engine
 
         try:
             engine = connect_engine(self._host, self._link)
-            info = engine.info()
-            self._tell(lambda parts: replace(parts, engine=info))
-            self._list(engine)
+            info, containers = engine.info(), tuple(engine.workspaces())
         except GpuwsError as error:
             self._fail(error)
             return False
@@ -89,7 +89,8 @@ class EngineWatch:
             log.exception("engine of %s", self._host.name)
             self._fail(GpuwsError(f"{self._host.name}: its engine answers in a way gpuws does not understand: {error}"))
             return False
-        self._engine = engine
+        self._engine = engine  # before the list is seen: who waited for it goes on with the engine
+        self._tell(lambda parts: replace(parts, engine=info, containers=containers))
         return True
 
     def _fail(self, error: GpuwsError) -> None:
@@ -103,10 +104,10 @@ class EngineWatch:
             try:
                 containers = tuple(engine.workspaces())
             except GpuwsError as error:
-                if self._engine is None:
-                    raise
                 message, remedy = error.message, error.remedy
                 self._tell(lambda parts: _engine_error(parts, message, remedy))
+            except Exception:  # as above: the list before it stays, and the next change is followed
+                log.exception("containers of %s", self._host.name)
             else:
                 self._tell(lambda parts: replace(_engine_error(parts, None, ""), containers=containers))
 
@@ -124,10 +125,12 @@ class EngineWatch:
             self._dirty.set()
 
     def _end_orphans(self, engine: Engine) -> None:
+        if self._stop.is_set():
+            return
         try:
             if count := engine.end_orphans():
                 log.info("%s: ended %d execs of a gpuws that is gone", self._host.name, count)
-        except (GpuwsError, Unreachable) as error:
+        except GpuwsError as error:
             log.info("orphans of %s: %s", self._host.name, error.message)
 
 

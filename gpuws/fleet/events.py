@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from gpuws.model.kept_wait import KeptWait
     from gpuws.model.question import Question
     from gpuws.model.snapshot import HostSnapshot
     from gpuws.model.tunnel import Tunnel
@@ -23,11 +24,15 @@ class TunnelsChanged(NamedTuple):
     tunnels: tuple[Tunnel, ...]
 
 
+class WaitsChanged(NamedTuple):
+    waits: tuple[KeptWait, ...]
+
+
 class HostsChanged(NamedTuple):
     """The hosts there are now, in order; others are gone."""
 
     names: tuple[str, ...]
 
 
-Event = HostUpdated | QuestionsChanged | TunnelsChanged | HostsChanged
+Event = HostUpdated | QuestionsChanged | TunnelsChanged | WaitsChanged | HostsChanged
 Listener = Callable[[Event], None]

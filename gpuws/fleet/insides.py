@@ -80,12 +80,12 @@ class Insides:
     def new_session(self, ref: PlaceRef, name: str) -> None:
         self._writable(ref)
         new_session(self.place(ref), name)
-        self._find(ref.host).refresh()
+        self._find(ref.host).refresh_sessions(ref.container)
 
     def kill_session(self, ref: PlaceRef, name: str) -> None:
         self._writable(ref)
         kill_session(self.place(ref), name)
-        self._find(ref.host).refresh()
+        self._find(ref.host).refresh_sessions(ref.container)
 
     def _look_on(self, ref: PlaceRef, place: Place, session: str | None, size: Size, term: str) -> Terminal:
         if session is None or ref.container is not None:

@@ -1,4 +1,6 @@
-"""The fleet that does it itself: one supervisor per host, in this program."""
+"""The fleet that does it itself: one supervisor per host, in this program.
+
+Hosts are dialled as soon as this is loaded: what only a verb needs is loaded by that verb."""
 
 from __future__ import annotations
 
@@ -7,33 +9,43 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from gpuws.engines.base import LogWindow, Report, Site
-from gpuws.fleet import afterwards, processes
-from gpuws.fleet.base import Action, HostsChanged, HostUpdated, Listener, QuestionsChanged, Signal, TunnelsChanged
+from gpuws.fleet.base import (
+    Action,
+    HostUpdated,
+    Listener,
+    QuestionsChanged,
+    Signal,
+    TunnelsChanged,
+    WaitsChanged,
+)
 from gpuws.fleet.hub import Hub
 from gpuws.fleet.insides import Insides, read_only
-from gpuws.fleet.notebooks import PATIENCE, open_jupyter
-from gpuws.fleet.ports import Connector, InventorySource, ProfileDesk, ProfileSource
 from gpuws.fleet.questions import Questions
 from gpuws.fleet.supervisor import Supervisor
 from gpuws.fleet.tunnels import Tunnels
-from gpuws.link.place import Process, Stream, Terminal
-from gpuws.model.captured import Difference
 from gpuws.model.container import Container, PlaceRef, Ref
-from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import GpuwsError, Refused, TargetError
-from gpuws.model.history import GpuHistory
-from gpuws.model.host import Host
-from gpuws.model.image import Image
-from gpuws.model.placement import lost
-from gpuws.model.plan import Plan, Want
-from gpuws.model.profile import ProfileSummary
-from gpuws.model.question import Answer, Question
-from gpuws.model.settings import Settings
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.terminal import Completed, Size
-from gpuws.model.tunnel import Tunnel, TunnelPlan
+
+if TYPE_CHECKING:
+    from gpuws.engines.base import LogWindow, Report, Site
+    from gpuws.fleet.kept_waits import KeptWaits
+    from gpuws.fleet.ports import Connector, InventorySource, ProfileDesk, ProfileSource
+    from gpuws.link.place import Process, Stream, Terminal
+    from gpuws.model.captured import Difference
+    from gpuws.model.draft import ProfileDraft
+    from gpuws.model.history import GpuHistory
+    from gpuws.model.host import Host
+    from gpuws.model.image import Image
+    from gpuws.model.kept_wait import KeptWait, WaitOrder
+    from gpuws.model.plan import Check, Plan, Want
+    from gpuws.model.profile import ProfileSummary
+    from gpuws.model.question import Answer, Question
+    from gpuws.model.settings import Settings
+    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.terminal import Completed, Size
+    from gpuws.model.tunnel import Tunnel
 
 YOUNG = 300.0  # seconds: a container this new may still be starting its notebook server
 
@@ -63,6 +75,8 @@ class LocalFleet:
         self._tunnels = Tunnels(
             self._insides.dial, self._reachable, lambda tunnels: self._hub.publish(TunnelsChanged(tunnels))
         )
+        self._waits: KeptWaits | None = None
+        self._making_waits = threading.Lock()
         self._supervisors = {host.name: self._supervise(host) for host in hosts}
         self._started = False
 
@@ -73,6 +87,8 @@ class LocalFleet:
 
     def close(self) -> None:
         self._questions.close()
+        if self._waits is not None:
+            self._waits.close()
         self._tunnels.close_all()
         for supervisor in self._supervisors.values():
             supervisor.close()
@@ -117,7 +133,14 @@ class LocalFleet:
         return self._supervisor(host).history()
 
     def signal(self, host: str, pid: int, signal: Signal) -> None:
+        from gpuws.fleet import processes
+
         processes.send(self._supervisor(host), pid, signal)
+
+    def checkup(self, host: str, *, idle_after: float) -> tuple[Check, ...]:
+        from gpuws.fleet import doctor
+
+        return doctor.examine(self._supervisor(host), self._hub, idle_after)
 
     # workspaces
 
@@ -191,16 +214,27 @@ class LocalFleet:
     # what to make of a container
 
     def capture(self, ref: Ref, *, compose: bool = False) -> str:
+        from gpuws.fleet import afterwards
+
         return afterwards.capture(self._supervisor(ref.host), self._site(ref.host), ref, compose=compose)
 
+    def save_captured(self, ref: Ref, name: str) -> str:
+        return str(self._desk.save_text(name, self.capture(ref)))
+
     def drift(self, ref: Ref) -> tuple[Difference, ...]:
+        from gpuws.fleet import afterwards
+
         supervisor, site = self._supervisor(ref.host), self._site(ref.host)
         return afterwards.drift(supervisor, site, ref, self._profiles, self._environ)
 
     def recreate(self, ref: Ref, report: Report, cancel: threading.Event) -> Ref:
+        from gpuws.fleet import afterwards
+
         return afterwards.recreate(self._writable(ref.host), ref, report, cancel)
 
     def plan_clone(self, ref: Ref, host: str, want: Want) -> Plan:
+        from gpuws.fleet import afterwards
+
         want = replace(want, environ=want.environ or self._environ)
         source, target = self._supervisor(ref.host), self._supervisor(host)
         return afterwards.plan_clone(source, self._site(ref.host), ref, target, self._site(host), want)
@@ -243,6 +277,9 @@ class LocalFleet:
     def kill_session(self, place: PlaceRef, name: str) -> None:
         self._insides.kill_session(place, name)
 
+    def dial_engine(self, host: str) -> Stream:
+        return self._writable(host).engine().dial()
+
     # tunnels
 
     def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002 - all end with this program
@@ -250,6 +287,8 @@ class LocalFleet:
         return self._tunnels.open(place, self._label(place), port, local_port)
 
     def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
+        from gpuws.fleet.notebooks import PATIENCE, open_jupyter
+
         self._reachable_or_raise(place)
         container = self._container(place)
         created = container.created if container else None
@@ -263,61 +302,26 @@ class LocalFleet:
     def tunnels(self) -> tuple[Tunnel, ...]:
         return self._tunnels.list()
 
-    # for a program that outlives its clients
+    # waits
 
-    def connect(self, hosts: Collection[str], *, retry: bool) -> None:
-        """Connect to those that nobody wanted yet, go on with those that rested, try again what failed.
+    def begin_wait(self, order: WaitOrder, environ: Mapping[str, str]) -> KeptWait:
+        return self._kept_waits().begin(order, environ)
 
-        `retry`: a person is there, for whom logins may be tried that were refused before."""
-        self._started = True
-        for name in hosts:
-            self._supervisor(name).wake(retry=retry)
+    def cancel_wait(self, wait_id: str) -> None:
+        self._kept_waits().cancel(wait_id)
 
-    def rest(self, keep: Collection[str]) -> None:
-        """Nobody looks: read nothing any more, and keep only the links of these hosts."""
-        for name, supervisor in self._supervisors.items():
-            if not supervisor.started:
-                continue
-            if name in keep:
-                supervisor.rest()
-            else:
-                supervisor.close()
-                self._supervisors = {**self._supervisors, name: self._supervise(supervisor.host)}
-
-    def logins(self) -> tuple[str, ...]:
-        """Hosts whose link a person logged in for."""
-        return tuple(name for name, supervisor in self._supervisors.items() if supervisor.needed_human)
-
-    def tunnel_plans(self) -> dict[str, TunnelPlan]:
-        """By id: how the open tunnels can be opened again."""
-        return self._tunnels.plans()
-
-    def restore(self, plan: TunnelPlan) -> None:
-        """Open a tunnel on its port although its host may be away: it waits for it. A notebook's URL comes later."""
-        supervisor = self._supervisor(plan.place.host)
-        self._tunnels.open(plan.place, plan.label, plan.port, plan.local_port)
-        supervisor.wake(retry=False)
-
-    def reconfigure(self, hosts: Sequence[Host], settings: Settings, profiles: ProfileSource) -> None:
-        """Take a changed configuration. Hosts reached in the same way keep their link."""
-        self._settings, self._profiles = settings, profiles
-        self._connector.know(hosts)
-        before = self._supervisors
-        self._supervisors = {host.name: self._kept(before.get(host.name), host) for host in hosts}
-        for name, supervisor in before.items():
-            if self._supervisors.get(name) is not supervisor:
-                supervisor.close()
-                if name in self._supervisors and supervisor.started:
-                    self._supervisors[name].start()
-        self._hub.publish(HostsChanged(tuple(self._supervisors)))
+    def waits(self) -> tuple[KeptWait, ...]:
+        return self._waits.list() if self._waits is not None else ()
 
     # own
 
-    def _kept(self, supervisor: Supervisor | None, host: Host) -> Supervisor:
-        if supervisor is None or not supervisor.host.reached_as(host):
-            return self._supervise(host)
-        supervisor.use(host, self._settings)
-        return supervisor
+    def _kept_waits(self) -> KeptWaits:
+        from gpuws.fleet.kept_waits import KeptWaits
+
+        with self._making_waits:
+            if self._waits is None:
+                self._waits = KeptWaits(self, lambda waits: self._hub.publish(WaitsChanged(waits)))
+            return self._waits
 
     def _supervise(self, host: Host) -> Supervisor:
         return Supervisor(
@@ -335,6 +339,8 @@ class LocalFleet:
 
     def _site(self, host: str) -> Site:
         """What planning must know of `host`; GpuwsError before it has told."""
+        from gpuws.engines.base import Site
+
         supervisor = self._supervisor(host)
         snapshot = supervisor.snapshot
         if snapshot.facts is None:
@@ -382,5 +388,7 @@ class LocalFleet:
 
 def _still_free(plan: Plan, snapshot: HostSnapshot) -> None:
     """Time passed since the plan: GPUs that were free then must be free now; the others were taken knowingly."""
+    from gpuws.model.placement import lost
+
     if taken := lost(plan.devices, snapshot.gpus):
         raise Refused(f"{plan.host}: taken since it was planned: {'; '.join(taken)}", "plan again")

@@ -9,8 +9,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from gpuws.fleet.telemetry import Tell
-from gpuws.jupyter.kernels import read_notebooks
-from gpuws.jupyter.servers import find_servers
 from gpuws.link.place import Place, Stream
 from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
@@ -75,6 +73,8 @@ class NotebookWatch:
         self._tell(lambda parts: replace(parts, notebooks=notebooks, notebooks_at=now))
 
     def _read_all(self) -> Iterator[Notebook]:
+        from gpuws.jupyter.kernels import read_notebooks
+
         names: dict[str | None, str | None] = {None: None, **{c.id: c.name for c in self._mine()}}
         self._servers = {key: found for key, found in self._servers.items() if key in names}
         for container, name in names.items():
@@ -92,6 +92,8 @@ class NotebookWatch:
                     log.info("notebooks of %s: %s", place_name, error.message)
 
     def _find(self, container: str | None, place: Place) -> tuple[JupyterServer, ...]:
+        from gpuws.jupyter.servers import find_servers
+
         now = time.monotonic()
         found = self._servers.get(container)
         if found is None or now >= found.until:

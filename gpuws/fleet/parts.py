@@ -71,7 +71,9 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
     )
     if reading is None:
         return snapshot
-    gpus = join_gpus(reading.gpus, processes, containers, names, parts.notebooks or (), past)
+    gpus = join_gpus(
+        reading.gpus, processes, containers, names, parts.notebooks or (), past, parts.inner_sessions or ()
+    )
     return replace(
         snapshot,
         updated_at=reading.taken_at,

@@ -36,6 +36,10 @@ class ProfileDesk(Protocol):
     """The user's own profiles, where they are written."""
 
     def save(self, draft: ProfileDraft) -> Path: ...
+    def save_text(self, name: str, text: str) -> Path:
+        """A whole profile file. UsageError where it is wrong, or one of that name is there."""
+        ...
+
     def file_to_edit(self, name: str) -> Path: ...
 
 

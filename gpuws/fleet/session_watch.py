@@ -13,10 +13,11 @@ from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
 from gpuws.model.session import Session
-from gpuws.tmux.sessions import list_sessions
+from gpuws.tmux.sessions import NoTmux, list_sessions
 
 log = logging.getLogger(__name__)
 INTERVAL = 10.0  # seconds, while watched
+RETRIES = 3  # looks after one that failed, where nobody watches
 
 
 class SessionWatch:
@@ -33,6 +34,8 @@ class SessionWatch:
         self._look = threading.Event()
         self._watched = False
         self._looked_at: frozenset[str] | None = None
+        self._known: dict[str, tuple[Session, ...]] = {}
+        self._retries = 0
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=f"sessions {self._host.name}", daemon=True).start()
@@ -48,6 +51,7 @@ class SessionWatch:
         """Look once at the first list, and whenever it is another one."""
         if containers != self._looked_at:
             self._looked_at = containers
+            self._retries = RETRIES
             self._look.set()
 
     def watch(self, on: bool) -> None:
@@ -56,18 +60,30 @@ class SessionWatch:
             self._look.set()
 
     def _run(self) -> None:
+        again = False
         while True:
-            self._look.wait(INTERVAL if self._watched else None)
+            self._look.wait(INTERVAL if self._watched or again else None)
             if self._stop.is_set():
                 return
             self._look.clear()
-            sessions = tuple(session for container in self._mine() for session in self._read(container))
+            failed = self._read_all()
+            again = failed and self._retries > 0
+            if again:
+                self._retries -= 1
+            sessions = tuple(session for found in self._known.values() for session in found)
             self._tell(lambda parts, sessions=sessions: replace(parts, inner_sessions=sessions))  # type: ignore[misc]
 
-    def _read(self, container: Container) -> tuple[Session, ...]:
-        try:
-            found = list_sessions(self._inside(container.id))
-        except GpuwsError as error:
-            log.info("sessions of %s/%s: %s", self._host.name, container.name, error.message)
-            return ()
-        return tuple(replace(session, container=container.name) for session in found)
+    def _read_all(self) -> bool:
+        """True where one did not answer; what was known of it before stays."""
+        containers, before, failed = self._mine(), self._known, False
+        self._known = {}
+        for container in containers:
+            try:
+                found = list_sessions(self._inside(container.id))
+            except GpuwsError as error:
+                log.info("sessions of %s/%s: %s", self._host.name, container.name, error.message)
+                failed = failed or not isinstance(error, NoTmux)
+                self._known[container.id] = before.get(container.id, ())
+            else:
+                self._known[container.id] = tuple(replace(session, container=container.name) for session in found)
+        return failed

@@ -12,14 +12,9 @@ from typing import TYPE_CHECKING, Literal
 
 from gpuws.fleet.backoff import delay
 from gpuws.fleet.board import Board
-from gpuws.fleet.cap_watch import CapWatch
-from gpuws.fleet.engine_watch import EngineWatch
-from gpuws.fleet.notebook_watch import NotebookWatch
 from gpuws.fleet.parts import Parts
 from gpuws.fleet.ports import Connector
 from gpuws.fleet.questions import Questions
-from gpuws.fleet.session_watch import SessionWatch
-from gpuws.fleet.telemetry import Telemetry
 from gpuws.link.place import Link, Place
 from gpuws.model.container import Container
 from gpuws.model.errors import AuthFailed, Blocked, GpuwsError, HostKeyChanged, HostKeyUnknown, Unreachable
@@ -31,6 +26,10 @@ from gpuws.model.snapshot import HostSnapshot
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine
+    from gpuws.fleet.engine_watch import EngineWatch
+    from gpuws.fleet.notebook_watch import NotebookWatch
+    from gpuws.fleet.session_watch import SessionWatch
+    from gpuws.fleet.telemetry import Telemetry
 
 log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks at the age of what is shown
@@ -140,11 +139,23 @@ class Supervisor:
         if self._telemetry is not None:
             self._telemetry.look(on)
 
+    def look_closely(self, on: bool) -> None:
+        """Read what is read of GPUs only for somebody who looks, whether or not anybody watches; returns at once."""
+        if self._telemetry is not None:
+            self._telemetry.look(on or self._watched)
+
     def refresh(self) -> None:
         """Something was just done here: the containers are listed again before this returns."""
         if self._engines is not None:
             self._engines.refresh()
         if self._sessions is not None:
+            self._sessions.refresh()
+
+    def refresh_sessions(self, container: str | None) -> None:
+        """A tmux session was just made or ended there. The host's are listed again before this returns."""
+        if container is None and self._telemetry is not None:
+            self._telemetry.read_sessions()
+        elif self._sessions is not None:
             self._sessions.refresh()
 
     def link(self) -> Link:
@@ -260,6 +271,12 @@ class Supervisor:
                 return
 
     def _begin_services(self, link: Link, generation: int) -> None:
+        from gpuws.fleet.cap_watch import CapWatch
+        from gpuws.fleet.engine_watch import EngineWatch
+        from gpuws.fleet.notebook_watch import NotebookWatch
+        from gpuws.fleet.session_watch import SessionWatch
+        from gpuws.fleet.telemetry import Telemetry
+
         def tell(change: Callable[[Parts], Parts]) -> None:
             self._board.change(generation, change)
 

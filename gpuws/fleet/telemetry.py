@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from gpuws.fleet.backoff import delay
 from gpuws.fleet.parts import Parts, with_reading
@@ -14,8 +15,10 @@ from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.probe.client import NO_PYTHON, Probe
 from gpuws.probe.smi.beside import Beside
-from gpuws.probe.smi.client import SmiProbe
 from gpuws.tmux.sessions import list_sessions
+
+if TYPE_CHECKING:
+    from gpuws.probe.smi.client import SmiProbe
 
 Tell = Callable[[Callable[[Parts], Parts]], None]
 _SESSIONS_INTERVAL = 10.0  # seconds between looks at the sessions of a host without an agent
@@ -90,19 +93,22 @@ class Telemetry:
         self._ended.clear()
         if self._stop.is_set():
             return
+        from gpuws.probe.smi.client import SmiProbe
+
         self._probe = probe = SmiProbe(
             self._link, self._host, self._facts_and_sessions, self._reading, self._end, reason=reason
         )
         probe.start()
         while not self._ended.wait(_SESSIONS_INTERVAL):
-            self._read_sessions()
+            self.read_sessions()
         probe.close()
 
     def _facts_and_sessions(self, facts: HostFacts) -> None:
         self._facts(facts)
-        self._read_sessions()
+        self.read_sessions()
 
-    def _read_sessions(self) -> None:
+    def read_sessions(self) -> None:
+        """The tmux sessions of the host, now: the agent tells them every ten seconds only."""
         try:
             sessions = list_sessions(self._link) if self._has_tmux else ()
         except GpuwsError:

@@ -65,9 +65,10 @@ def of_stream(stream: Stream) -> Source:
 class Carrying:
     """`run` returns when the client is gone or has closed the stream."""
 
-    def __init__(self, wire: Wire[FromClient], source: Source) -> None:
+    def __init__(self, wire: Wire[FromClient], source: Source, opened: Opened = Opened()) -> None:  # noqa: B008 - frozen
         self._wire = wire
         self._source = source
+        self._opened = opened
         self._failure: Failure | None = None
         self._ours: list[socket.socket] = []  # data, and for programs stderr
         self._threads: list[threading.Thread] = []
@@ -103,7 +104,7 @@ class Carrying:
                 mine, other = socket.socketpair()
                 self._ours.append(mine)
                 theirs.append(other)
-            self._wire.send(Opened(), tuple(sock.fileno() for sock in theirs))
+            self._wire.send(self._opened, tuple(sock.fileno() for sock in theirs))
         finally:
             for sock in theirs:
                 sock.close()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gpuws.fleet.hub import Hub
+from gpuws.keeper.beside import WireBeside
 from gpuws.keeper.borrowed import Borrowed
 from gpuws.keeper.door import Door, ended, good
 from gpuws.keeper.messages import Call, Cancel, FromKeeper, Message, Opened, Progressed, Reconnect, Result
@@ -27,7 +28,8 @@ if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.model.draft import ProfileDraft
     from gpuws.model.history import GpuHistory
     from gpuws.model.image import Image
-    from gpuws.model.plan import Plan, Progress, Want
+    from gpuws.model.kept_wait import KeptWait, WaitOrder
+    from gpuws.model.plan import Check, Plan, Progress, Want
     from gpuws.model.profile import ProfileSummary
     from gpuws.model.question import Answer, Question
     from gpuws.model.snapshot import HostSnapshot
@@ -35,6 +37,7 @@ if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.model.tunnel import Tunnel
 
 GLANCE = 0.1  # seconds between looks whether the user cancelled
+CATCH_UP = 2.0  # seconds from the word that something is done to the sight of it
 
 
 class KeeperFleet:
@@ -97,6 +100,9 @@ class KeeperFleet:
     def signal(self, host: str, pid: int, signal: Signal) -> None:
         self._do("signal", host=host, pid=pid, signal=signal)
 
+    def checkup(self, host: str, *, idle_after: float) -> tuple[Check, ...]:
+        return self._do("checkup", host=host, idle_after=idle_after)
+
     # workspaces
 
     def profiles(self) -> tuple[ProfileSummary, ...]:
@@ -146,6 +152,9 @@ class KeeperFleet:
     def capture(self, ref: Ref, *, compose: bool = False) -> str:
         return self._do("capture", ref=ref, compose=compose)
 
+    def save_captured(self, ref: Ref, name: str) -> str:
+        return self._do("save_captured", ref=ref, name=name)
+
     def drift(self, ref: Ref) -> tuple[Difference, ...]:
         return self._do("drift", ref=ref)
 
@@ -170,8 +179,8 @@ class KeeperFleet:
         cwd: str | None = None,
         env: Sequence[str] = (),
     ) -> Process:
-        wire, data, errors = self._open("popen", place=place, argv=tuple(argv), user=user, cwd=cwd, env=tuple(env))
-        return CarriedProcess(wire, data, errors)
+        given = {"place": place, "argv": tuple(argv), "user": user, "cwd": cwd, "env": tuple(env)}
+        return CarriedProcess(*self._open("popen", **given))
 
     def interactive(
         self,
@@ -196,6 +205,9 @@ class KeeperFleet:
     def kill_session(self, place: PlaceRef, name: str) -> None:
         self._do("kill_session", place=place, name=name)
 
+    def dial_engine(self, host: str) -> Stream:
+        return CarriedStream(*self._open("dial_engine", host=host)[:2])
+
     # tunnels
 
     def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
@@ -217,13 +229,24 @@ class KeeperFleet:
     def tunnels(self) -> tuple[Tunnel, ...]:
         return self._borrowed.beside(self._view.tunnels)
 
+    # waits
+
+    def begin_wait(self, order: WaitOrder, environ: Mapping[str, str]) -> KeptWait:
+        return self._do("begin_wait", order=order, environ=dict(environ))
+
+    def cancel_wait(self, wait_id: str) -> None:
+        self._do("cancel_wait", wait_id=wait_id)
+
+    def waits(self) -> tuple[KeptWait, ...]:
+        return self._view.waits
+
     # own
 
     def _do(self, verb: str, **given: object) -> Any:
         answer = self._door.ask(_call(verb, given))
         if not isinstance(answer, Result):
             raise GpuwsError(f"the keeper answered {verb} with {type(answer).__name__}")
-        return _value(verb, answer)
+        return self._seen(verb, answer)
 
     def _do_long(self, verb: str, report: Report, cancel: threading.Event, **given: object) -> Any:
         wire = self._door.open()
@@ -241,7 +264,7 @@ class KeeperFleet:
                 if isinstance(message, Progressed):
                     report(_progress(message))
                 elif isinstance(message, Result):
-                    return _value(verb, message)
+                    return self._seen(verb, message)
         except Broken as broken:
             if cancel.is_set():
                 raise Cancelled("cancelled") from broken
@@ -249,8 +272,16 @@ class KeeperFleet:
         finally:
             wire.close()
 
-    def _open(self, verb: str, **given: object) -> tuple[Wire[FromKeeper], socket.socket, socket.socket]:
-        """The connection with its data socket; the third is stderr of a process, else the data again."""
+    def _seen(self, verb: str, answer: Result) -> Any:
+        """The verb's value, once what it did shows in the snapshots."""
+        from gpuws.keeper.verbs import SHOWN
+
+        if verb in SHOWN:
+            self._view.catch_up(CATCH_UP)
+        return _value(verb, answer)
+
+    def _open(self, verb: str, **given: object) -> tuple[WireBeside, socket.socket, socket.socket]:
+        """The connection, and its data socket; the third is stderr of a process, else the data again."""
         wire = self._door.open()
         try:
             wire.send(_call(verb, given))
@@ -264,7 +295,7 @@ class KeeperFleet:
         except BaseException:
             wire.close()
             raise
-        return wire, sockets[0], sockets[-1]
+        return WireBeside(wire), sockets[0], sockets[-1]
 
 
 def _call(verb: str, given: Mapping[str, object]) -> Message:

@@ -13,12 +13,15 @@ import msgspec
 from gpuws import __version__
 from gpuws.keeper.carrying import Carrying, Source, of_process, of_stream, of_terminal
 from gpuws.keeper.clients import Client
+from gpuws.keeper.entering import enter
 from gpuws.keeper.failures import as_failure
 from gpuws.keeper.messages import (
     PROTOCOL,
     Call,
     Cancel,
+    CatchUp,
     Describe,
+    Enter,
     Failure,
     FromClient,
     Glance,
@@ -33,6 +36,7 @@ from gpuws.keeper.messages import (
     Result,
     Retire,
     Subscribe,
+    Unready,
     Watch,
     Welcome,
 )
@@ -95,12 +99,14 @@ class Connection:
             self._call(message)
         elif isinstance(message, Reply):
             self._server.polls.reply(self._name(), message.question, message.answer)
-        elif isinstance(message, Watch):
-            self._watch(message.host)
+        elif isinstance(message, Watch | CatchUp):
+            self._look(message)
         elif isinstance(message, Subscribe):
             self._answered(lambda: self._subscribe(message))
         elif isinstance(message, Describe | Inquire | Glance | Prepare):
             self._answered(lambda: self._say(self._told(message)))
+        elif isinstance(message, Enter):
+            self._answered(lambda: self._enter(message))
         elif isinstance(message, Reconnect):
             with contextlib.suppress(GpuwsError):
                 self._server.fleet.reconnect(message.host)
@@ -154,9 +160,13 @@ class Connection:
         )
         self._subscription.start()
 
-    def _watch(self, host: str | None) -> None:
-        if self._client is not None:
-            self._client.watched = host
+    def _look(self, message: Watch | CatchUp) -> None:
+        if self._client is None or self._subscription is None:
+            return
+        if isinstance(message, CatchUp):
+            self._subscription.catch_up(message.number)
+        else:
+            self._client.watched = message.host
             self._server.watch()
 
     # verbs
@@ -204,6 +214,16 @@ class Connection:
         kinds = {"terminal": of_terminal, "process": of_process, "stream": of_stream}
         source: Source = kinds[kind](make(**given))  # type: ignore[operator]
         Carrying(self._wire, source).run()
+        raise Broken("the stream is over")
+
+    def _enter(self, message: Enter) -> None:
+        """Its sender did not wait for our welcome: one of another version goes the long way."""
+        same = self._hello is not None and self._hello.version == __version__
+        found = self._server.entrance(message.target) if same else None
+        if found is None:
+            self._say(Unready())
+            return
+        Carrying(self._wire, *enter(self._server.fleet, found, message)).run()
         raise Broken("the stream is over")
 
     def _answered(self, work: Any) -> None:

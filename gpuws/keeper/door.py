@@ -122,7 +122,7 @@ class Door:
             raise Refused(
                 f"the keeper is gpuws {welcome.version}, this is {__version__}, and {welcome.busy} other "
                 f"{'program uses' if welcome.busy == 1 else 'programs use'} it",
-                f"end them and repeat, or end it: gpuws keeper stop (tunnels stay); {WITHOUT}",
+                f"end them and repeat, or end it: gpuws keeper stop --keep-tunnels; {WITHOUT}",
             )
         self._end(wire, forget=False)
         self._note(f"the keeper was gpuws {welcome.version} and is replaced by {__version__}; tunnels stay")

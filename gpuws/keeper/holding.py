@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import os
 import threading
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from gpuws.config.load import Configuration, load_configuration
-from gpuws.fleet.assembly import assemble
+from gpuws.fleet.assembly import assemble_lasting
 from gpuws.fleet.base import Fleet
-from gpuws.fleet.local import LocalFleet
+from gpuws.fleet.lasting import LastingFleet
 from gpuws.keeper.home import Home
 from gpuws.keeper.messages import Description
+from gpuws.model.kept_wait import KeptWait
 from gpuws.model.settings import Keeping
 from gpuws.model.tunnel import TunnelPlan
 
@@ -42,6 +43,11 @@ class Holding(Protocol):
     def logins(self) -> tuple[str, ...]: ...
     def tunnel_plans(self) -> dict[str, TunnelPlan]: ...
     def restore(self, plan: TunnelPlan) -> None: ...
+    def waiting(self) -> bool:
+        """A wait goes on, for which hosts must be read."""
+        ...
+
+    def restore_waits(self, waits: Sequence[KeptWait]) -> None: ...
     def close(self) -> None: ...
 
 
@@ -53,10 +59,10 @@ class UserHolding:
         self._environ = environ
         self._lock = threading.Lock()
         self._stamp, self._configuration = self._read()
-        self._fleet = assemble(self._configuration, home.paths, environ=environ)
+        self._fleet = assemble_lasting(self._configuration, home.paths, environ)
 
     @property
-    def fleet(self) -> LocalFleet:
+    def fleet(self) -> LastingFleet:
         return self._fleet
 
     @property
@@ -88,6 +94,15 @@ class UserHolding:
 
     def restore(self, plan: TunnelPlan) -> None:
         self._fleet.restore(plan)
+
+    def waiting(self) -> bool:
+        return self._fleet.waiting()
+
+    def restore_waits(self, waits: Sequence[KeptWait]) -> None:
+        self._fleet.restore_waits(waits)
+        known = {host.name for host in self._configuration.hosts}
+        wanted = {name for one in waits if one.open for name in one.order.hosts}
+        self._fleet.connect(wanted & known, retry=False)
 
     def close(self) -> None:
         self._fleet.close()

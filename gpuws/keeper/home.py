@@ -5,15 +5,12 @@ from __future__ import annotations
 import fcntl
 import os
 import socket
-import stat
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 from gpuws.config.paths import Paths, private_directory
-from gpuws.model.errors import GpuwsError, UsageError
-
-LONGEST = 90  # bytes of a socket's path; the system's limit is 104 on macOS, 108 on Linux
+from gpuws.keeper.nearby import LONGEST, checksum, dial, need_private, socket_name
+from gpuws.model.errors import GpuwsError
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,23 +37,23 @@ class Home:
         return self.directory / f"{self.name}.tunnels"
 
     @property
+    def waits(self) -> Path:
+        """Which waits to go on with, likewise."""
+        return self.directory / f"{self.name}.waits"
+
+    @property
     def log(self) -> Path:
         return self.paths.state_dir / "keeper.log"
 
 
 def find_home(paths: Paths, *, readonly: bool = False) -> Home:
     """Looking up creates nothing. Where the runtime directory's name is too long for a socket, a short one is used."""
-    name = f"keeper-{_short(paths.config_dir)}" + ("-readonly" if readonly else "")
+    name = socket_name(os.fspath(paths.config_dir), readonly=readonly)
     directory = paths.runtime_dir
     if len(os.fsencode(directory / f"{name}.sock")) > LONGEST:
         directory = private_directory(Path("/tmp"))
-        name = f"{name}-{_short(paths.runtime_dir)}"
+        name = f"{name}-{checksum(os.fspath(paths.runtime_dir))}"
     return Home(paths, readonly, directory, name)
-
-
-def _short(path: Path) -> str:
-    """A name for a path; no secret, so the cheapest sum will do."""
-    return f"{zlib.crc32(os.fsencode(path)):08x}"
 
 
 def prepare(home: Home) -> None:
@@ -66,32 +63,13 @@ def prepare(home: Home) -> None:
         found = home.directory.lstat()
     except OSError as error:
         raise GpuwsError(f"{home.directory} can't be made: {error.strerror}", "set XDG_RUNTIME_DIR") from error
-    _need_private(home, found)
+    need_private(os.fspath(home.directory), found)
 
 
 def connect(home: Home) -> socket.socket | None:
     """A connection to the keeper that listens here; None: nobody does."""
-    from gpuws.keeper.peer import peer_uid
-
-    try:
-        directory, found = home.directory.lstat(), home.socket.lstat()
-    except OSError:
-        return None
-    _need_private(home, directory)
-    if found.st_uid != os.getuid() or not stat.S_ISSOCK(found.st_mode):
-        raise UsageError(f"{home.socket} is not a socket of yours", f"remove it: rm {home.socket}")
-    sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-    sock.settimeout(0)  # one that is stopped takes nobody any more, and would hold us for good
-    try:
-        sock.connect(os.fspath(home.socket))
-    except OSError:
-        sock.close()
-        return None
-    sock.settimeout(None)
-    if peer_uid(sock) != os.getuid():
-        sock.close()
-        raise UsageError(f"somebody else listens on {home.socket}", f"remove it: rm {home.socket}")
-    return sock
+    sock = dial(os.fspath(home.socket))
+    return None if sock is None else socket.socket(fileno=sock.detach())
 
 
 def listen(home: Home) -> socket.socket:
@@ -134,11 +112,3 @@ def holder(home: Home) -> str:
     except OSError:
         signed = ""
     return signed if signed.isdecimal() else "PID"
-
-
-def _need_private(home: Home, found: os.stat_result) -> None:
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
-        raise UsageError(
-            f"{home.directory} is not a private directory of yours",
-            f"remove it (or chmod 700 {home.directory}), or set XDG_RUNTIME_DIR",
-        )

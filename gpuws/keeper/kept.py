@@ -1,32 +1,48 @@
-"""The tunnels that the next keeper must open again, in a private file of the runtime directory."""
+"""The tunnels and waits that the next keeper must go on with, in private files of the runtime directory."""
 
 from __future__ import annotations
 
 import contextlib
 from collections.abc import Iterable
 from pathlib import Path
+from typing import TypeVar
 
 import msgspec
 
 from gpuws.config.files import write_atomically
 from gpuws.model.errors import GpuwsError
+from gpuws.model.kept_wait import KeptWait
 from gpuws.model.tunnel import TunnelPlan
 
-_decoder = msgspec.json.Decoder(tuple[TunnelPlan, ...])
+_tunnels = msgspec.json.Decoder(tuple[TunnelPlan, ...])
+_waits = msgspec.json.Decoder(tuple[KeptWait, ...])
+Kept = TypeVar("Kept")
 
 
 def read_kept(path: Path) -> tuple[TunnelPlan, ...]:
-    """None where the file is missing or makes no sense."""
+    return _read(path, _tunnels)
+
+
+def read_waits(path: Path) -> tuple[KeptWait, ...]:
+    return _read(path, _waits)
+
+
+def _read(path: Path, decoder: msgspec.json.Decoder[tuple[Kept, ...]]) -> tuple[Kept, ...]:
+    """Nothing where the file is missing or makes no sense."""
     try:
-        return _decoder.decode(path.read_bytes())
+        return decoder.decode(path.read_bytes())
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return ()
 
 
-def write_kept(path: Path, plans: Iterable[TunnelPlan]) -> None:
-    """A full disk costs the memory of tunnels, nothing else."""
+def write_kept(path: Path, kept: Iterable[TunnelPlan | KeptWait]) -> None:
+    """Where there are none, the file goes. A full disk costs the memory of them, nothing else."""
+    found = tuple(kept)
+    if not found:
+        forget_kept(path)
+        return
     with contextlib.suppress(GpuwsError):
-        write_atomically(path, msgspec.json.encode(tuple(plans)).decode())
+        write_atomically(path, msgspec.json.encode(found).decode())
 
 
 def forget_kept(path: Path) -> None:

@@ -35,14 +35,14 @@ class Life:
         left = self.ends_in(now, holding)
         if left is not None and left <= 0:
             return True
-        if not self._resting and now - self._alone_since >= self._keeping().idle:
+        if not self._resting and not holding.waiting() and now - self._alone_since >= self._keeping().idle:
             self._resting = True
             holding.rest()
         return False
 
     def ends_in(self, now: float, holding: Holding | None) -> float | None:
-        """Seconds; None while somebody is connected or a tunnel is open."""
-        if holding is None or self._busy() or holding.tunnel_plans():
+        """Seconds; None while somebody is connected, a tunnel is open, or a wait goes on."""
+        if holding is None or self._busy() or holding.tunnel_plans() or holding.waiting():
             return None
         stay = self._keeping().logins if holding.logins() else self._keeping().idle
         return max(self._alone_since + stay - now, 0.0)

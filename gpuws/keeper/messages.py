@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from msgspec import Raw, Struct
 
 from gpuws.keeper import PROTOCOL as PROTOCOL
 from gpuws.model.host import Host
+from gpuws.model.kept_wait import KeptWait
 from gpuws.model.question import Answer, Question
 from gpuws.model.settings import Look
 from gpuws.model.snapshot import HostSnapshot
@@ -58,6 +61,18 @@ class Prepare(Message, frozen=True):
     tags: tuple[str, ...] = ()
 
 
+class Enter(Message, frozen=True):
+    """`gpuws attach`, `shell` or `exec` in a simple form, `target` as typed. `size` None: without a terminal.
+
+    Answered by `Opened`, `Failure`, or `Unready`."""
+
+    verb: Literal["attach", "shell", "exec"]
+    target: str
+    argv: tuple[str, ...] = ()
+    size: Size | None = None
+    term: str = ""
+
+
 class Subscribe(Message, frozen=True):
     """From now on this connection brings events of these hosts; None: of all, also of those that come."""
 
@@ -73,6 +88,12 @@ class Reply(Message, frozen=True):
 
 class Watch(Message, frozen=True):
     host: str | None
+
+
+class CatchUp(Message, frozen=True):
+    """Answered by `CaughtUp`, when all that is known now has been sent over this connection."""
+
+    number: int
 
 
 class Reconnect(Message, frozen=True):
@@ -132,6 +153,7 @@ class Condition(Message, frozen=True):
     hosts: tuple[str, ...]
     tunnels: tuple[Tunnel, ...]
     ends_in: float | None = None
+    waits: tuple[KeptWait, ...] = ()
 
 
 class Known(Message, frozen=True):
@@ -172,6 +194,14 @@ class Tunnelled(Message, frozen=True):
     tunnels: tuple[Tunnel, ...]
 
 
+class Waiting(Message, frozen=True):
+    waits: tuple[KeptWait, ...]
+
+
+class CaughtUp(Message, frozen=True):
+    number: int
+
+
 class Result(Message, frozen=True):
     value: Raw
 
@@ -180,8 +210,17 @@ class Progressed(Message, frozen=True):
     value: Raw
 
 
+class Unready(Message, frozen=True):
+    """Nothing was done: not all that `Enter` takes is known and fresh, or more is to be said."""
+
+
 class Opened(Message, frozen=True):
-    """Descriptors come with it: the data, and for programs stderr."""
+    """Descriptors come with it: the data, and for programs stderr.
+
+    To `Enter`: the target as it would be typed, and words for the user."""
+
+    label: str = ""
+    words: str = ""
 
 
 class Ended(Message, frozen=True):
@@ -198,9 +237,11 @@ FromClient = (
     | Inquire
     | Glance
     | Prepare
+    | Enter
     | Subscribe
     | Reply
     | Watch
+    | CatchUp
     | Reconnect
     | Call
     | Cancel
@@ -218,8 +259,11 @@ FromKeeper = (
     | Changed
     | Asked
     | Tunnelled
+    | Waiting
+    | CaughtUp
     | Result
     | Progressed
+    | Unready
     | Opened
     | Ended
 )

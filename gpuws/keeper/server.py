@@ -14,12 +14,13 @@ from typing import Any
 
 from gpuws import __version__
 from gpuws.fleet.base import Fleet
-from gpuws.fleet.events import Event, HostsChanged, HostUpdated, TunnelsChanged
+from gpuws.fleet.events import Event, HostsChanged, HostUpdated, TunnelsChanged, WaitsChanged
 from gpuws.keeper.clients import Clients
 from gpuws.keeper.connection import Connection
+from gpuws.keeper.entering import entrance
 from gpuws.keeper.holding import Holding
 from gpuws.keeper.home import Home
-from gpuws.keeper.kept import forget_kept, read_kept, write_kept
+from gpuws.keeper.kept import forget_kept, read_kept, read_waits, write_kept
 from gpuws.keeper.leases import Leases
 from gpuws.keeper.life import Life
 from gpuws.keeper.messages import Condition, Description, Ready
@@ -32,6 +33,7 @@ from gpuws.keeper.wire import keeper_wire
 from gpuws.model.errors import GpuwsError
 from gpuws.model.settings import Keeping
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.target import Found
 from gpuws.model.tunnel import Tunnel, TunnelPlan
 
 log = logging.getLogger(__name__)
@@ -79,6 +81,7 @@ class Server:
             with self._writing:
                 self._forgetting = True
                 forget_kept(self._home.tunnels)
+                forget_kept(self._home.waits)
         self._stop.set()
 
     def close(self) -> None:
@@ -108,6 +111,7 @@ class Server:
                 self._holding = self._make()
                 self._holding.fleet.subscribe(self._on_event)
                 restore(self._holding, read_kept(self._home.tunnels), self._restored)
+                self._holding.restore_waits(read_waits(self._home.waits))
                 self._write_kept()
             return self._holding
 
@@ -125,6 +129,10 @@ class Server:
 
     def ready(self, hosts: Collection[str], tags: Collection[str]) -> Ready:
         return ready(self.describe(), self.known(), hosts, tags, time.time())
+
+    def entrance(self, word: str) -> Found | None:
+        asking = {question.host for question in self.fleet.questions()}
+        return entrance(self.describe(), self.known(), asking, word)
 
     def connect(self, hosts: Collection[str] | None, *, person: bool) -> None:
         known = [host.name for host in self.holding.describe().hosts]
@@ -162,10 +170,11 @@ class Server:
             config_dir=os.fspath(self._home.paths.config_dir),
             log=os.fspath(self._home.log),
             age=now - self._began,
-            clients=len(self.clients.names()),
+            clients=len({one.client for one in self._all() if one.needs_keeper}),
             hosts=tuple(s.name for s in holding.fleet.snapshots() if s.state.reached) if holding else (),
             tunnels=self.tunnels() if holding else (),
             ends_in=self.life.ends_in(now, holding),
+            waits=holding.fleet.waits() if holding else (),
         )
 
     # connections
@@ -190,11 +199,10 @@ class Server:
                 if self._stop.wait(0.1):  # closed, or no descriptors are left for a moment
                     return
                 continue
-            if peer_uid(sock) != os.getuid():
-                log.warning("uid %d was turned away", peer_uid(sock))
+            if _mine(sock):
+                self._serve(sock)
+            else:
                 sock.close()
-                continue
-            self._serve(sock)
 
     def _serve(self, sock: socket.socket) -> None:
         connection = Connection(self, keeper_wire(sock))
@@ -229,6 +237,8 @@ class Server:
             self.states.note(event.snapshot)
         elif isinstance(event, TunnelsChanged):
             self._write_kept()
+        elif isinstance(event, WaitsChanged):
+            self._write_waits()
         elif isinstance(event, HostsChanged) and self._holding is not None:
             self._holding.connect(self.clients.seen(event.names), retry=False)
 
@@ -243,10 +253,28 @@ class Server:
             plans = tuple(plan for key, plan in self._holding.tunnel_plans().items() if self.leases.kept(key))
             if plans != self._kept and not (self._forgetting or self._stop.is_set()):
                 self._kept = plans
-                write_kept(self._home.tunnels, plans) if plans else forget_kept(self._home.tunnels)
+                write_kept(self._home.tunnels, plans)
+
+    def _write_waits(self) -> None:
+        """As they are now: of two events at once the older must not be written last, or a launch is done twice."""
+        if self._holding is None:
+            return
+        with self._writing:
+            if not (self._forgetting or self._stop.is_set()):
+                write_kept(self._home.waits, self._holding.fleet.waits())
 
     def _keeping(self) -> Keeping:
         return self._holding.keeping if self._holding else Keeping()
 
     def _busy(self) -> bool:
         return any(connection.needs_keeper for connection in self._all())
+
+
+def _mine(sock: socket.socket) -> bool:
+    try:
+        uid = peer_uid(sock)
+    except OSError:  # where it left already, some systems tell no more whose it was
+        return False
+    if uid != os.getuid():
+        log.warning("uid %d was turned away", uid)
+    return uid == os.getuid()

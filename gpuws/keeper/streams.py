@@ -1,29 +1,56 @@
-"""Streams that run through the keeper, as programs see them: sockets of their own, and word of the end beside them."""
+"""Streams that run through the keeper, as programs see them: sockets of their own, and word of the end beside them.
+
+What a command of a blink loads: no types of messages, and of `socket` only what it is made of."""
 
 from __future__ import annotations
 
-import contextlib
-import socket
-import threading
+import _socket
+import _thread
 
-from gpuws.keeper.failures import as_error
-from gpuws.keeper.messages import Ended, FromKeeper, Resize
-from gpuws.keeper.wire import Broken, Wire
 from gpuws.model.errors import GpuwsError, Unreachable
-from gpuws.model.terminal import Size
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    from gpuws.model.terminal import Size
+
+    class Beside(Protocol):
+        """The connection that a stream came by, which belongs to it alone."""
+
+        def resize(self, columns: int, rows: int) -> None:
+            """Unreachable where the keeper is gone."""
+            ...
+
+        def ended(self, timeout: float | None) -> End | None:
+            """How it ended; None: the keeper went away before it said so. TimeoutError: it goes on."""
+            ...
+
+        def close(self) -> None: ...
+
 
 CHUNK = 65536
 LAST_WORD = 5.0  # seconds from the end of the data to the word of how it ended
 
 
-class _Carried:
-    """One stream. `wire` belongs to it alone; `data` is the socket that came with it."""
+class End:
+    """How a stream ended: `status` as `Process.wait` tells it, `failure`: why it broke."""
 
-    def __init__(self, wire: Wire[FromKeeper], data: socket.socket) -> None:
-        self._wire = wire
+    __slots__ = ("failure", "status")
+
+    def __init__(self, status: int | None, failure: GpuwsError | None) -> None:
+        self.status = status
+        self.failure = failure
+
+
+class _Carried:
+    """One stream. `data` is the socket that came by `beside`."""
+
+    def __init__(self, beside: Beside, data: _socket.socket) -> None:
+        self._beside = beside
         self._data = data
-        self._asking = threading.Lock()
-        self._end: Ended | None = None
+        self._asking = _thread.allocate_lock()
+        self._end: End | None = None
         self._closed = False
 
     def recv(self, limit: int = CHUNK) -> bytes:
@@ -44,28 +71,24 @@ class _Carried:
             raise Unreachable("the program takes no more input") from error
 
     def shutdown_write(self) -> None:
-        with contextlib.suppress(OSError):
-            self._data.shutdown(socket.SHUT_WR)
+        _shut(self._data, _socket.SHUT_WR)
 
     def close(self) -> None:
         """Frees whoever reads or writes."""
         self._closed = True
-        with contextlib.suppress(OSError):
-            self._data.shutdown(socket.SHUT_RDWR)
+        _shut(self._data, _socket.SHUT_RDWR)
         self._data.close()
-        self._wire.close()
+        self._beside.close()
 
     def _at_end(self) -> bytes:
         """b"" where the end came by itself; else why it came is raised."""
         return b""
 
-    def _ended(self, timeout: float | None) -> Ended | None:
-        """How it ended; None: the keeper went away before it said so. TimeoutError: it goes on."""
+    def _ended(self, timeout: float | None) -> End | None:
+        """As `Beside.ended`, asked once."""
         with self._asking:
             if self._end is None:
-                with contextlib.suppress(Broken):
-                    message = self._wire.receive(timeout)
-                    self._end = message if isinstance(message, Ended) else None
+                self._end = self._beside.ended(timeout)
             return self._end
 
 
@@ -80,31 +103,34 @@ class CarriedStream(_Carried):
         if end is None:
             raise Unreachable("the keeper ended in the middle of it", "repeat it")
         if end.failure is not None:
-            raise as_error(end.failure)
+            raise end.failure
         return b""
 
 
 class CarriedTerminal(_Carried):
     """Implements `Terminal`."""
 
+    @property
+    def data(self) -> _socket.socket:
+        """Its bytes, for who waits for more than them."""
+        return self._data
+
     def resize(self, size: Size) -> None:
-        try:
-            self._wire.send(Resize(size))
-        except Broken as broken:
-            raise Unreachable("the keeper is gone") from broken
+        self._beside.resize(size.columns, size.rows)
 
     def exit_status(self) -> int | None:
-        with contextlib.suppress(TimeoutError, GpuwsError):
+        try:
             end = self._ended(LAST_WORD)
-            return end.status if end else None
-        return None
+        except (TimeoutError, GpuwsError):
+            return None
+        return end.status if end else None
 
 
 class CarriedProcess(_Carried):
     """Implements `Process`."""
 
-    def __init__(self, wire: Wire[FromKeeper], data: socket.socket, errors: socket.socket) -> None:
-        super().__init__(wire, data)
+    def __init__(self, beside: Beside, data: _socket.socket, errors: _socket.socket) -> None:
+        super().__init__(beside, data)
         self._errors = errors
 
     def read(self, limit: int = CHUNK) -> bytes:
@@ -125,11 +151,17 @@ class CarriedProcess(_Carried):
     def wait(self, timeout: float | None = None) -> int | None:
         end = self._ended(timeout)
         if end is not None and end.failure is not None:
-            raise as_error(end.failure)
+            raise end.failure
         return end.status if end else None
 
     def close(self) -> None:
-        with contextlib.suppress(OSError):
-            self._errors.shutdown(socket.SHUT_RDWR)
+        _shut(self._errors, _socket.SHUT_RDWR)
         self._errors.close()
         super().close()
+
+
+def _shut(sock: _socket.socket, how: int) -> None:
+    try:
+        sock.shutdown(how)
+    except OSError:
+        return  # the other side did so first

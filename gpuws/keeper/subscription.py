@@ -7,10 +7,10 @@ import threading
 from collections.abc import Callable
 
 from gpuws.fleet.base import Fleet
-from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged
+from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
 from gpuws.keeper.changes import difference
 from gpuws.keeper.clients import Client
-from gpuws.keeper.messages import Asked, Complete, FromClient, Subscribed, Tunnelled
+from gpuws.keeper.messages import Asked, CaughtUp, Complete, FromClient, Subscribed, Tunnelled, Waiting
 from gpuws.keeper.wire import Broken, Wire
 from gpuws.model.question import Question
 from gpuws.model.snapshot import HostSnapshot
@@ -36,13 +36,19 @@ class Subscription:
         self._due = threading.Event()
         self._lock = threading.Lock()
         self._changed: set[str] = set()
-        self._asked = self._tunnelled = self._others = True
+        self._numbers: list[int] = []  # of those that wait for what is known now
+        self._asked = self._tunnelled = self._waited = self._others = True
         self._sent: dict[str, HostSnapshot] = {}
         self._over = False
         self._unsubscribe = fleet.subscribe(self._on_event)
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=f"client {self._client.name}", daemon=True).start()
+
+    def catch_up(self, number: int) -> None:
+        with self._lock:
+            self._numbers.append(number)
+        self._due.set()
 
     def close(self) -> None:
         self._unsubscribe()
@@ -59,6 +65,8 @@ class Subscription:
                 self._asked = True
             elif isinstance(event, TunnelsChanged):
                 self._tunnelled = True
+            elif isinstance(event, WaitsChanged):
+                self._waited = True
             elif isinstance(event, HostsChanged):
                 self._others = True
         self._due.set()
@@ -74,9 +82,11 @@ class Subscription:
     def _send_newest(self) -> None:
         with self._lock:
             changed, self._changed = self._changed, set()
+            numbers, self._numbers = self._numbers, []
             others, self._others = self._others, False
             asked, self._asked = self._asked, False
             tunnelled, self._tunnelled = self._tunnelled, False
+            waited, self._waited = self._waited, False
         snapshots = {s.name: s for s in self._fleet.snapshots() if self._client.sees(s.name)}
         if others:
             self._wire.send(Subscribed(tuple(snapshots)))
@@ -89,6 +99,10 @@ class Subscription:
             self._wire.send(Asked(self._questions()))
         if tunnelled:
             self._wire.send(Tunnelled(self._tunnels()))
+        if waited:
+            self._wire.send(Waiting(self._fleet.waits()))
+        for number in numbers:
+            self._wire.send(CaughtUp(number))
 
     def _send(self, snapshot: HostSnapshot) -> None:
         change = difference(self._sent.get(snapshot.name), snapshot)

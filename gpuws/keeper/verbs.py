@@ -16,7 +16,8 @@ from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.history import GpuHistory
 from gpuws.model.image import Image
-from gpuws.model.plan import Plan, Want
+from gpuws.model.kept_wait import KeptWait, WaitOrder
+from gpuws.model.plan import Check, Plan, Want
 from gpuws.model.profile import ProfileSummary
 from gpuws.model.terminal import Completed, Size
 from gpuws.model.tunnel import Tunnel
@@ -40,6 +41,7 @@ VERBS: Mapping[str, Verb] = {
     "candidates": Verb({}, Words),
     "add_hosts": Verb({"names": Words}),
     "history": Verb({"host": str}, tuple[GpuHistory, ...]),
+    "checkup": Verb({"host": str, "idle_after": float}, tuple[Check, ...]),
     "signal": Verb({"host": str, "pid": int, "signal": Signal}),
     "profiles": Verb({}, tuple[ProfileSummary, ...]),
     "save_profile": Verb({"draft": ProfileDraft}, str),
@@ -55,6 +57,7 @@ VERBS: Mapping[str, Verb] = {
     "prune_images": Verb({"host": str}, int),
     "newer_image": Verb({"host": str, "reference": str}, bool | None),
     "capture": Verb({"ref": Ref, "compose": bool}, str),
+    "save_captured": Verb({"ref": Ref, "name": str}, str),
     "drift": Verb({"ref": Ref}, tuple[Difference, ...]),
     "recreate": Verb({"ref": Ref}, Ref, "long"),
     "plan_clone": Verb({"ref": Ref, "host": str, "want": Want}, Plan),
@@ -64,10 +67,20 @@ VERBS: Mapping[str, Verb] = {
     "attach": Verb({"place": PlaceRef, "session": str | None, "size": Size, "term": str}, kind="terminal"),
     "new_session": Verb({"place": PlaceRef, "name": str}),
     "kill_session": Verb({"place": PlaceRef, "name": str}),
+    "dial_engine": Verb({"host": str}, kind="stream"),
     "open_tunnel": Verb({"place": PlaceRef, "port": int, "local_port": int | None, "keep": bool}, Tunnel),
     "open_jupyter": Verb({"place": PlaceRef, "local_port": int | None, "keep": bool}, Tunnel),
     "close_tunnel": Verb({"tunnel_id": str}),
+    "begin_wait": Verb({"order": WaitOrder, "environ": dict[str, str]}, KeptWait),
+    "cancel_wait": Verb({"wait_id": str}),
 }
+
+
+SHOWN = frozenset(
+    {"add_hosts", "signal", "launch", "act", "recreate", "new_session", "kill_session"}
+    | {"open_tunnel", "open_jupyter", "close_tunnel", "begin_wait", "cancel_wait"}
+)
+"""What these did is to be seen by whoever looks, as soon as they return."""
 
 
 @cache

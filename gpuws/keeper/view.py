@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import threading
 import time
 from collections.abc import Callable, Collection
@@ -10,12 +11,14 @@ from dataclasses import replace
 
 import msgspec
 
-from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged
+from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
 from gpuws.keeper.changes import applied, over
 from gpuws.keeper.door import Door
 from gpuws.keeper.failures import as_error
 from gpuws.keeper.messages import (
     Asked,
+    CatchUp,
+    CaughtUp,
     Changed,
     Complete,
     Failure,
@@ -25,11 +28,13 @@ from gpuws.keeper.messages import (
     Subscribe,
     Subscribed,
     Tunnelled,
+    Waiting,
     Watch,
 )
 from gpuws.keeper.wire import Broken, Wire
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import HostState
+from gpuws.model.kept_wait import KeptWait
 from gpuws.model.question import Answer, Question
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
@@ -57,14 +62,19 @@ class View:
         self._lost = lost
         self._found = found
         self._wire: Wire[FromKeeper] | None = None
+        self._thread: threading.Thread | None = None
         self._closing = threading.Event()
         self._watched: str | None = None
+        self._complete = False  # of what this keeper knew in the beginning
+        self._numbers = itertools.count(1)
+        self._catching_up: dict[int, threading.Event] = {}
         self._snapshots = {name: HostSnapshot(name) for name in names or ()}
         self._told: dict[str, HostSnapshot] = {}  # as this keeper says
         self._asking = threading.Lock()
         self._replied: frozenset[str] = frozenset()
         self.questions: tuple[Question, ...] = ()
         self.tunnels: tuple[Tunnel, ...] = ()
+        self.waits: tuple[KeptWait, ...] = ()
 
     @property
     def snapshots(self) -> tuple[HostSnapshot, ...]:
@@ -72,7 +82,8 @@ class View:
 
     def start(self, wire: Wire[FromKeeper] | None = None) -> None:
         """`wire`: a connection that is open already."""
-        threading.Thread(target=self._run, args=(wire,), name="keeper", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, args=(wire,), name="keeper", daemon=True)
+        self._thread.start()
 
     def close(self) -> None:
         self._closing.set()
@@ -82,6 +93,16 @@ class View:
     def watch(self, host: str | None) -> None:
         self._watched = host
         self.tell(Watch(host))
+
+    def catch_up(self, seconds: float) -> None:
+        """Wait until all is here that the keeper knows now; at most `seconds`, and not for a keeper that goes."""
+        if not self._complete or threading.current_thread() is self._thread:
+            return
+        number, here = next(self._numbers), threading.Event()
+        self._catching_up[number] = here
+        self.tell(CatchUp(number))
+        here.wait(seconds)
+        self._catching_up.pop(number, None)
 
     def tell(self, message: Message) -> None:
         """A word that has no answer; lost with a keeper that is gone."""
@@ -119,6 +140,9 @@ class View:
                 failures += 1
                 self._show_gone(error.message, error.remedy)
             finally:
+                self._complete = False
+                for here in tuple(self._catching_up.values()):
+                    here.set()
                 if wire is not None:
                     wire.close()
                 wire = None
@@ -134,6 +158,7 @@ class View:
         while not self._closing.is_set():
             message = wire.receive()
             self._take(message)
+            self._complete = self._complete or isinstance(message, Complete)
             if isinstance(message, Complete) and not first:
                 threading.Thread(target=self._found, name="keeper is back", daemon=True).start()
 
@@ -145,9 +170,15 @@ class View:
         elif isinstance(message, Tunnelled):
             self.tunnels = message.tunnels
             self._publish(TunnelsChanged(message.tunnels))
+        elif isinstance(message, Waiting):
+            self.waits = message.waits
+            self._publish(WaitsChanged(message.waits))
         elif isinstance(message, Subscribed):
             self._snapshots = {name: self._snapshots.get(name) or HostSnapshot(name) for name in message.hosts}
             self._publish(HostsChanged(message.hosts))
+        elif isinstance(message, CaughtUp):
+            if here := self._catching_up.get(message.number):
+                here.set()
         elif isinstance(message, Failure):
             raise as_error(message)
 

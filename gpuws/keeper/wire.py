@@ -15,7 +15,6 @@ from typing import Any, Generic, TypeVar
 import msgspec
 
 from gpuws.keeper.messages import FromClient, FromKeeper, Message
-from gpuws.keeper.peer import peer_uid
 from gpuws.model.errors import GpuwsError
 
 LARGEST = 64 << 20  # bytes of one message: what a keeper may be made to hold for a client
@@ -79,9 +78,6 @@ class Wire(Generic[T]):
         """Those that came with the last message; the caller closes them."""
         taken, self._received = self._received, []
         return taken
-
-    def peer_uid(self) -> int:
-        return peer_uid(self._socket)
 
     def close(self) -> None:
         """Frees a thread that receives or sends."""

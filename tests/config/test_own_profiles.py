@@ -119,3 +119,19 @@ def test_what_is_mine_is_found_beside_what_the_configuration_names_now(paths, en
     write("config.yaml", f"profile_paths: [{labs}]\n")
     assert desk.save(ProfileDraft("train", "ours")) == mine / "train.yaml"
     assert desk.file_to_edit("ours") == mine / "ours.yaml"
+
+
+def test_a_whole_text_is_kept_once_it_is_right(paths, mine, environ):
+    own = OwnProfiles(paths, environ)
+    path = own.save_text("caught", "image: t\nshm_size: 8g\n")
+    assert path == mine / "caught.yaml"
+    assert path.read_text() == "# yaml-language-server: $schema=../profile.schema.json\nimage: t\nshm_size: 8g\n"
+    for name, text, said in (
+        ("caught", "image: other\n", "you have a profile caught already"),
+        ("../x", "image: t\n", "can't be a profile's name"),
+        ("wrong", "image: t\nshm_siz: 8g\n", "shm_siz"),
+    ):
+        with pytest.raises(UsageError, match=said):
+            own.save_text(name, text)
+    assert sorted(file.name for file in mine.iterdir()) == ["caught.yaml"]
+    assert "other" not in path.read_text()

@@ -13,7 +13,10 @@ from gpuws.fleet.assembly import assemble
 from gpuws.fleet.base import HostUpdated
 from gpuws.model.container import PlaceRef
 from gpuws.model.errors import Refused
+from gpuws.model.public import gpus
 from gpuws.model.rollup import by_person
+from gpuws.model.tenancy import tenancy
+from gpuws.tui.selection import Selection, doors
 from tests.lab import docker_api, faults, images, scene
 from tests.lab.hosts import HOSTS
 
@@ -89,6 +92,21 @@ def test_a_process_in_a_tmux_pane_is_known_by_its_session(seen):
     [process] = bravo.gpus[2].processes
     assert (process.user, process.session, process.container, process.mine) == ("alice", "train", None, True)
     assert [(h.kind, h.name) for h in bravo.gpus[2].held_by] == [("process", "train.py")]
+
+
+def test_a_process_in_a_containers_tmux_is_known_by_that_session(seen):
+    """It is asked inside my containers only; /proc tells whose child the process is."""
+    alpha = seen.until("alpha", lambda s: any(p.session for p in s.gpus[0].processes), "no session")
+    for gpu in alpha.gpus[:2]:
+        [process] = gpu.processes
+        assert (process.user, process.container, process.session) == ("alice", "torch-dev", "main")
+        [door] = doors(Selection(alpha, gpu=gpu, process=process))
+        assert (door.place.container, door.session) == (process.container_id, "main")
+    assert "alice: torch-dev:main 73G" in tenancy(alpha.gpus[0])
+    [public] = gpus([alpha], 0.0)["hosts"]
+    assert public["gpus"][0]["processes"][0]["session"] == "main"
+    [stranger] = seen.complete("bravo").gpus[0].processes
+    assert (stranger.user, stranger.container, stranger.session) == ("bob", "eval", None)
 
 
 @pytest.fixture(scope="module")

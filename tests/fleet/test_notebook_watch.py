@@ -9,6 +9,7 @@ import pytest
 from gpuws.fleet import notebook_watch
 from gpuws.fleet.notebook_watch import NotebookWatch
 from gpuws.fleet.parts import Parts
+from gpuws.jupyter import kernels, servers
 from gpuws.jupyter.servers import SCRIPT
 from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
@@ -27,8 +28,8 @@ class World:
         self.searches, self.reads, self.told = [], [], queue.SimpleQueue()
         self.mine = [BOX]
         self.broken = set()
-        monkeypatch.setattr(notebook_watch, "find_servers", self.find)
-        monkeypatch.setattr(notebook_watch, "read_notebooks", self.read)
+        monkeypatch.setattr(servers, "find_servers", self.find)
+        monkeypatch.setattr(kernels, "read_notebooks", self.read)
         monkeypatch.setattr(notebook_watch, "INTERVAL", 0.05)
         monkeypatch.setattr(notebook_watch, "SETTLE", 0.01)
         self.watch = NotebookWatch(Host("alpha"), self.take, lambda: tuple(self.mine), self.place)

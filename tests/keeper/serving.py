@@ -19,7 +19,7 @@ from gpuws.keeper.wire import client_wire
 from gpuws.model.host import Host
 from gpuws.model.settings import Keeping, Look
 
-SOON = 10.0  # seconds for what should take none
+SOON = 20.0  # seconds for what should take none
 KEEPING = Keeping()
 
 
@@ -39,8 +39,9 @@ def make_home(directory: Path, *, readonly: bool = False) -> Home:
 class FakeHolding:
     """Holds any fleet; notes what the keeper asks of it."""
 
-    def __init__(self, fleet: Any, keeping: Keeping = KEEPING) -> None:
+    def __init__(self, fleet: Any, keeping: Keeping = KEEPING, notes: tuple[str, ...] = ("a note",)) -> None:
         self.fleet = fleet
+        self.notes = notes
         self.keeping = keeping
         self.connected: list[tuple[set[str], bool]] = []
         self.watched: set[str] = set()
@@ -55,7 +56,7 @@ class FakeHolding:
     def describe(self) -> Description:
         if self.problem:
             raise self.problem
-        return Description(tuple(Host(s.name) for s in self.fleet.snapshots()), Look(), ("a note",))
+        return Description(tuple(Host(s.name) for s in self.fleet.snapshots()), Look(), self.notes)
 
     def connect(self, hosts, *, retry):
         self.connected.append((set(hosts), retry))
@@ -75,6 +76,13 @@ class FakeHolding:
     def restore(self, plan):
         self.fleet.restore(plan)
 
+    def waiting(self):
+        return any(one.open for one in self.fleet.waits())
+
+    def restore_waits(self, waits):
+        if waits:
+            self.fleet.restore_waits(waits)
+
     def close(self):
         assert self.let_close.wait(SOON)
         self.fleet.close()
@@ -84,8 +92,18 @@ class FakeHolding:
 class Serving:
     """`make`: what the server calls for its holding."""
 
-    def __init__(self, directory: Path, fleet: Any = None, *, make: Any = None, keeping: Keeping = KEEPING) -> None:
-        self.home = make_home(directory)
+    def __init__(
+        self,
+        directory: Path,
+        fleet: Any = None,
+        *,
+        make: Any = None,
+        keeping: Keeping = KEEPING,
+        home: Home | None = None,
+        notes: tuple[str, ...] = ("a note",),
+    ) -> None:
+        self.home = home or make_home(directory)
+        self._notes = notes
         prepare(self.home)
         self.fleet = fleet if fleet is not None else DemoFleet(tick=0)
         self.holding: FakeHolding | None = None
@@ -99,7 +117,7 @@ class Serving:
         self.thread.start()
 
     def _make(self) -> FakeHolding:
-        self.holding = FakeHolding(self.fleet, self._keeping)
+        self.holding = FakeHolding(self.fleet, self._keeping, self._notes)
         return self.holding
 
     def door(self, *, person: bool = True) -> Door:

@@ -135,7 +135,7 @@ def test_a_readonly_keeper_is_another(user, become):
     user.door().ask(Inquire())
     reader = become(type(user)(user.home, readonly=True))
     pid = reader.door().ask(Inquire()).pid
-    assert len(user.pids()) == 2
+    until(lambda: len(user.pids()) == 2, "two keepers")
     assert b"--readonly" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 

@@ -22,9 +22,13 @@ class Held:
     tunnels: dict = field(default_factory=dict)
     people: tuple = ()
     rested: int = 0
+    waits: bool = False
 
     def tunnel_plans(self):
         return self.tunnels
+
+    def waiting(self):
+        return self.waits
 
     def logins(self):
         return self.people
@@ -65,6 +69,15 @@ def test_somebody_there_begins_the_time_anew(watched):
     assert not watched.ends(5590, held)
     assert watched.life.ends_in(watched.begin + 5500, held) == pytest.approx(100)
     assert watched.ends(5601, held)
+
+
+def test_a_wait_keeps_it_and_goes_on_looking(watched):
+    held = Held(waits=True)
+    assert not watched.ends(HOUR, held)
+    assert watched.life.ends_in(watched.begin + HOUR, held) is None
+    assert held.rested == 0
+    held.waits = False
+    assert watched.ends(HOUR + 1, held)
 
 
 def test_what_a_person_logged_in_for_is_kept_a_day_and_rests_meanwhile(watched):

@@ -100,7 +100,7 @@ def welcome(protocol: int = PROTOCOL, version: str = __version__) -> Welcome:
 
 def test_it_speaks_the_keepers_language(home):
     came = serve(home, welcome(), Ready("text ✓"))
-    assert ready_text(home, ["alpha"], ["fast"]) == "text ✓"
+    assert ready_text(os.fspath(home.socket), ["alpha"], ["fast"]) == "text ✓"
     assert isinstance(came[0], Hello)
     assert came[1] == Prepare(("alpha",), ("fast",))
 
@@ -116,20 +116,23 @@ def test_it_speaks_the_keepers_language(home):
 )  # fmt: skip
 def test_anything_else_is_the_long_way(home, answers):
     serve(home, *answers)
-    assert ready_text(home, [], []) is None
+    assert ready_text(os.fspath(home.socket), [], []) is None
 
 
 def test_without_a_keeper_and_with_a_dead_one_it_is_the_long_way(home):
-    assert ready_text(home, [], []) is None
+    assert ready_text(os.fspath(home.socket), [], []) is None
     sock = socket.socket(socket.AF_UNIX)
     sock.bind(os.fspath(home.socket))
     sock.close()
-    assert ready_text(home, [], []) is None
+    assert ready_text(os.fspath(home.socket), [], []) is None
 
 
-def test_it_loads_neither_the_model_nor_the_messages():
-    code = "import sys, gpuws.cli.ready, gpuws.keeper.short_way; print(*sys.modules)"
+HEAVY = {"typing", "dataclasses", "pathlib", "socket", "enum", "re", "msgspec", "typer", "gpuws.model.snapshot"}
+
+
+def test_what_is_done_in_a_blink_loads_next_to_nothing():
+    code = "import sys, gpuws.cli.entering; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     loaded = set(done.stdout.split())
-    assert "gpuws.keeper.home" in loaded
-    assert not loaded & {"gpuws.model.snapshot", "gpuws.model.host", "gpuws.keeper.messages", "gpuws.fleet.base"}
+    assert "gpuws.keeper.short_way" in loaded
+    assert not loaded & HEAVY

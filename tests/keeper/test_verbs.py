@@ -3,6 +3,7 @@
 import inspect
 import re
 import threading
+import time
 from typing import get_args
 
 import msgspec
@@ -15,7 +16,8 @@ from gpuws.fleet.demo import DemoFleet
 from gpuws.fleet.local import LocalFleet
 from gpuws.keeper.client import KeeperFleet
 from gpuws.keeper.messages import Call, Progressed
-from gpuws.keeper.verbs import VERBS, arguments, value_decoder
+from gpuws.keeper.subscription import Subscription
+from gpuws.keeper.verbs import SHOWN, VERBS, arguments, value_decoder
 from gpuws.keeper.wire import encode
 from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.errors import Cancelled, UsageError
@@ -23,7 +25,9 @@ from gpuws.model.plan import Want
 from gpuws.model.profile import GpuWish
 from tests.keeper.serving import SOON, until
 
-OWN_MESSAGES = {"start", "close", "snapshots", "subscribe", "questions", "answer", "reconnect", "watch", "tunnels"}
+OWN_MESSAGES = {
+    "start", "close", "snapshots", "subscribe", "questions", "answer", "reconnect", "watch", "tunnels", "waits",
+}  # fmt: skip
 """What the connection that looks brings or takes, without an answer of its own."""
 
 LOCAL_TO_THE_CALL = {"self", "report", "cancel"}
@@ -38,6 +42,7 @@ PROTOCOL = methods(Fleet)
 
 def test_every_method_of_the_protocol_crosses_and_nothing_else():
     assert set(VERBS) == set(PROTOCOL) - OWN_MESSAGES
+    assert set(VERBS) > SHOWN
 
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
@@ -183,3 +188,44 @@ def test_a_value_too_large_to_send_is_an_error_with_a_reason(serve, monkeypatch)
     client = serve(Loud(tick=0)).client(start=False)
     with pytest.raises(GpuwsError, match="too large"):
         client.capture(Ref("alpha", "c"))
+
+
+# what was done is seen
+
+
+@pytest.fixture
+def slow_news(monkeypatch):
+    """News that would come after the verb's answer."""
+    send = Subscription._send
+    monkeypatch.setattr(Subscription, "_send", lambda self, snapshot: (time.sleep(0.1), send(self, snapshot)))
+
+
+def states(fleet):
+    return {container.name: container.state for container in fleet.snapshots()[0].containers}
+
+
+def test_what_a_verb_did_is_seen_when_it_returns(keeper, slow_news):
+    client = keeper.client()
+    box = next(one for one in client.snapshots()[0].containers if one.running)
+    for action, state in (("stop", "exited"), ("start", "running")):
+        client.act(Ref("alpha", box.id), action)
+        assert states(client)[box.name] == states(keeper.fleet)[box.name] == state
+    client.new_session(PlaceRef("alpha"), "fresh")
+    assert "fresh" in {session.name for session in client.snapshots()[0].sessions}
+
+
+def test_who_does_not_look_waits_for_no_news(keeper):
+    client = keeper.client(start=False)
+    told = []
+    client._view.tell = told.append
+    client.new_session(PlaceRef("alpha"), "fresh")
+    assert told == []
+
+
+def test_a_keeper_that_goes_holds_nobody_up(keeper):
+    """Between its answer and the news of it."""
+    client = keeper.client()
+    client._view.tell = lambda message: keeper.server.close()
+    began = time.monotonic()
+    client._view.catch_up(SOON)
+    assert time.monotonic() - began < SOON / 2

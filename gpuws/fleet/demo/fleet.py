@@ -5,12 +5,12 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 from gpuws.engines.base import LogWindow, Report
 from gpuws.fleet.base import Action, Event, HostUpdated, Listener, QuestionsChanged, Signal
-from gpuws.fleet.demo import images, launching
+from gpuws.fleet.demo import checkup, images, launching
 from gpuws.fleet.demo.hosts import Hosts
 from gpuws.fleet.demo.lab import HOTEL, ME, PROFILES
 from gpuws.fleet.demo.machine import DemoHost
@@ -25,7 +25,8 @@ from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.history import GpuHistory
 from gpuws.model.image import Image
-from gpuws.model.plan import Plan, Progress, Want
+from gpuws.model.kept_wait import KeptWait, WaitOrder
+from gpuws.model.plan import Check, Plan, Progress, Want
 from gpuws.model.profile import GpuWish, Profile, ProfileSummary
 from gpuws.model.question import Answer, Question
 from gpuws.model.session import NAME, Session
@@ -156,6 +157,10 @@ class DemoFleet:
             events = [HostUpdated(found.snapshot())]
         self._emit(events)
 
+    def checkup(self, host: str, *, idle_after: float) -> tuple[Check, ...]:
+        with self._lock:
+            return checkup.examine(self._hosts.get(host).snapshot(), self._clock(), idle_after)
+
     # workspaces
 
     def profiles(self) -> tuple[ProfileSummary, ...]:
@@ -265,6 +270,12 @@ class DemoFleet:
         with self._lock:
             return images.captured(_container(self._hosts.up(ref.host), ref.id))
 
+    def save_captured(self, ref: Ref, name: str) -> str:
+        with self._lock:
+            source = _container(self._hosts.up(ref.host), ref.id)
+            self._profiles = (*self._profiles, launching.captured(name, source, self._profiles))
+        return f"the demo's profile {name}"
+
     def drift(self, ref: Ref) -> tuple[Difference, ...]:
         with self._lock:
             return images.differences(_container(self._hosts.up(ref.host), ref.id))
@@ -367,6 +378,20 @@ class DemoFleet:
             host.sessions = kept
             events = [HostUpdated(host.snapshot())]
         self._emit(events)
+
+    def dial_engine(self, host: str) -> Stream:
+        raise Refused("the demo has no engine that programs could reach")
+
+    # waits
+
+    def begin_wait(self, order: WaitOrder, environ: Mapping[str, str]) -> KeptWait:
+        raise Refused("nothing outlives the demo, no wait either")
+
+    def cancel_wait(self, wait_id: str) -> None:
+        """None ever goes on."""
+
+    def waits(self) -> tuple[KeptWait, ...]:
+        return ()
 
     # tunnels
 

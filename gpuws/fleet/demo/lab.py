@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gpuws.model.container import GpuMode, Port
+from gpuws.model.container import Port
 from gpuws.model.host import LOCAL, HostState
 from gpuws.model.idle import Why
 from gpuws.model.profile import GpuWish, JupyterWish, Profile, TmuxWish, Volume
@@ -126,7 +126,6 @@ class Machine:
     error: str | None = None
     remedy: str = ""
     engine: str | None = None
-    gpu_mode: GpuMode | None = None
     driver: str | None = None
     cuda: str | None = None
     cores: int = 64
@@ -150,7 +149,6 @@ ALPHA = Machine(
     A100,
     4,
     engine="20.10.24",
-    gpu_mode="hook",
     driver="570.133.20",
     cuda="12.8",
     latency=0.018,
@@ -183,7 +181,6 @@ BRAVO = Machine(
     H100,
     8,
     engine="26.1.4",
-    gpu_mode="cdi",
     driver="580.95.05",
     cuda="13.0",
     cores=192,
@@ -215,9 +212,8 @@ DELTA = Machine(
     8,
     HostState.STALE,
     "link lost: no answer for 15 s",
-    "it is tried again by itself; ctrl+r tries now",
+    "it is tried again by itself",
     engine="24.0.7",
-    gpu_mode="hook",
     driver="550.163.01",
     cuda="12.4",
     cores=128,
@@ -249,7 +245,6 @@ FOXTROT = Machine(
     RTX4090,
     2,
     engine="27.3.1",
-    gpu_mode="cdi",
     driver="575.64.03",
     cuda="12.9",
     cores=32,
@@ -292,7 +287,6 @@ HOTEL = Machine(
     H200,
     2,
     engine="28.5.1",
-    gpu_mode="cdi",
     driver="580.95.05",
     cuda="13.0",
     cores=96,

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 from gpuws.fleet.demo.lab import GIB, ME
 from gpuws.model import units
-from gpuws.model.container import Container, Port
+from gpuws.model.container import Container, EngineInfo, GpuMode, Port
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import EngineMissing, UsageError
 from gpuws.model.mine import OWNER_LABEL
@@ -42,11 +42,26 @@ def find_profile(name: str, profiles: Sequence[Profile]) -> Profile:
 
 def drafted(draft: ProfileDraft, known: Sequence[Profile]) -> Profile:
     """What the draft says of sizes and GPUs; the rest is as in its base."""
-    if any(profile.name == draft.name for profile in known):
-        raise UsageError(f"you have a profile {draft.name} already", "choose another name")
+    _unknown(draft.name, known)
     said = {"gpus.count": draft.gpus, "mem_limit": draft.mem_limit, "shm_size": draft.shm_size}
     changed = overridden(find_profile(draft.base, known), tuple(f"{key}={text}" for key, text in said.items() if text))
     return replace(changed, name=draft.name, description=draft.description or changed.description)
+
+
+def captured(name: str, container: Container, known: Sequence[Profile]) -> Profile:
+    _unknown(name, known)
+    return Profile(
+        name,
+        f"captured from {container.host}/{container.name}",
+        image=container.image,
+        gpus=GpuWish(count=len(container.gpus)),
+        mem_limit=container.memory_limit,
+    )
+
+
+def _unknown(name: str, known: Sequence[Profile]) -> None:
+    if any(profile.name == name for profile in known):
+        raise UsageError(f"you have a profile {name} already", "choose another name")
 
 
 def stages(plan: Plan) -> tuple[Progress, ...]:
@@ -63,7 +78,7 @@ def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want) -> Plan:
         image=profile.image or profile.name,
         command=("sleep", "infinity"),
         gpu_uuids=placement.uuids,
-        gpu_mode=snapshot.engine.gpu_mode if snapshot.engine else None,
+        gpu_mode=gpu_mode(snapshot.engine) if snapshot.engine else None,
         user="1004:1004",
         environment={"CUDA_DEVICE_ORDER": "PCI_BUS_ID"},
         secret_names=frozenset(),
@@ -106,13 +121,18 @@ def free_name(stem: str, snapshot: HostSnapshot) -> str:
     return next(name for name in names if name not in taken)
 
 
+def gpu_mode(engine: EngineInfo) -> GpuMode:
+    """Engines have CDI since version 25, and the demo's machines use it where they can."""
+    return "cdi" if int((engine.version or "0").partition(".")[0]) >= 25 else "hook"
+
+
 def _site_checks(snapshot: HostSnapshot, spec: ContainerSpec, wish: GpuWish) -> list[Check]:
     engine = snapshot.engine
     if engine is None or engine.error:
         why = (engine and engine.error) or "no engine"
         raise EngineMissing(f"{snapshot.name}: {why}", engine.remedy if engine else "")
     checks = [
-        Check("engine", "ok", f"Docker {engine.version}, {'CDI' if engine.gpu_mode == 'cdi' else 'runtime hook'}")
+        Check("engine", "ok", f"Docker {engine.version}, {'CDI' if gpu_mode(engine) == 'cdi' else 'runtime hook'}")
     ]
     if not wish.none and snapshot.driver:
         checks.append(Check("driver", "ok", f"driver {snapshot.driver} runs CUDA {snapshot.cuda}"))

@@ -190,7 +190,7 @@ class DemoHost:
             notebooks=self._notebooks(),
             warnings=self.machine.warnings,
             xids=self._xids() if self.machine.card else None,
-            cost=ProbeCost(0.3, 21 << 20, 0.9 if self.machine.warnings else 0.06),
+            cost=ProbeCost(0.3, 21 << 20, 0.9 if self.machine.warnings else 0.06, 9000.0, 14 << 20),
             complete=frozenset({"telemetry", "containers", "sessions"}),
         )
 
@@ -203,7 +203,8 @@ class DemoHost:
             home=f"/home/{ME}",
             hostname=self.name,
             boot_id=str(figures.identifier(self.name)),
-            python="/usr/bin/python3",
+            python="3.12.3",
+            interpreter="/usr/bin/python3",
             cpu_count=self.machine.cores,
             has_tmux=True,
         )
@@ -211,9 +212,9 @@ class DemoHost:
     def _engine(self) -> EngineInfo:
         if self.machine.engine is None:
             return EngineInfo(
-                error="no Docker engine on this host", remedy="install Docker Engine, or use another host"
+                kind="none", error="no Docker engine on this host", remedy="install Docker Engine, or use another host"
             )
-        return EngineInfo(version=self.machine.engine, api_version="1.41", gpu_mode=self.machine.gpu_mode)
+        return EngineInfo(version=self.machine.engine, api_version="1.41")
 
     def _disks(self) -> tuple[Disk, ...]:
         root = Disk("/", 212 * GIB, 440 * GIB)

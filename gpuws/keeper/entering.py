@@ -1,0 +1,61 @@
+"""`gpuws attach`, `shell` and `exec` in their simple forms: the keeper finds the target and opens it, where the command
+would find the same without waiting and without a word."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from gpuws.fleet.base import Fleet
+from gpuws.keeper.carrying import Source, of_process, of_terminal
+from gpuws.keeper.messages import Description, Enter, Opened
+from gpuws.model.errors import TargetError, UsageError
+from gpuws.model.host import HostState
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.target import Found, Target, name_of, parse, resolve
+from gpuws.tmux.sessions import DETACH
+
+
+def entrance(
+    description: Description, snapshots: Sequence[HostSnapshot], asking: Collection[str], word: str
+) -> Found | None:
+    """What `word` names; None where the command would have to wait, to ask or to say something. `asking`: hosts with an
+    open question."""
+    try:
+        target = parse(word)
+        wanted = _hosts(description, target)
+        seen = {snapshot.name: snapshot for snapshot in snapshots if snapshot.state is HostState.UP}
+        if description.notes or not wanted or set(wanted) & set(asking) or not seen.keys() >= set(wanted):
+            return None
+        found = resolve(target, [seen[name] for name in wanted])
+    except (TargetError, UsageError):
+        return None
+    return found if _enough(target, found, [seen[name] for name in wanted]) else None
+
+
+def _hosts(description: Description, target: Target) -> tuple[str, ...]:
+    """Those that the command would look at; none where the target's own is not known."""
+    known = tuple(host.name for host in description.hosts)
+    named = target.host or (name_of(target) if target.host is None else "")
+    if named in known:
+        return (named,)
+    return () if target.host else known
+
+
+def _enough(target: Target, found: Found, looked_at: Sequence[HostSnapshot]) -> bool:
+    """A host that is never read would not get stale, whatever happens to its containers."""
+    if found.container is None:
+        return True
+    engine_failed = target.host and found.snapshot.engine is not None and found.snapshot.engine.error
+    known = all("containers" in one.complete and one.updated_at is not None for one in looked_at)
+    return known and not engine_failed
+
+
+def enter(fleet: Fleet, found: Found, message: Enter) -> tuple[Source, Opened]:
+    """Raises what the verb of the fleet does."""
+    place, label = found.place, found.label
+    if message.size is None:
+        return of_process(fleet.popen(place, message.argv)), Opened(label)
+    if message.verb != "attach":
+        return of_terminal(fleet.interactive(place, message.argv, message.size, term=message.term)), Opened(label)
+    terminal = fleet.attach(place, found.suffix, message.size, term=message.term)
+    return of_terminal(terminal), Opened(label, DETACH if found.suffix or place.container else "")

@@ -1,0 +1,165 @@
+"""Waits that nobody stays with: they launch once, end once, and never twice."""
+
+import threading
+import time
+from dataclasses import replace
+
+import pytest
+
+from gpuws.fleet.hub import Hub
+from gpuws.fleet.kept_waits import REMEMBERED, KeptWaits
+from gpuws.model.container import Ref
+from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
+from gpuws.model.kept_wait import KeptWait, WaitOrder
+from gpuws.model.plan import Plan
+from gpuws.model.profile import Profile
+from tests.fleet.test_waits import BUSY, FREE, host, plan_for
+
+SOON = 20.0
+ORDER = WaitOrder("1", ("alpha",), "p", "mine")
+
+
+class Lab:
+    """One host whose samples a test brings."""
+
+    def __init__(self):
+        self.hub = Hub()
+        self.when = 1.0
+        self.shown = (host("alpha", gpus=BUSY),)
+        self.launched = []
+        self.wants = []
+        self.refuse = []
+        self.hold = threading.Event()
+        self.hold.set()
+        self.environment = {}
+        self.told = []
+        self.waits = KeptWaits(self, self.told.append)
+
+    def snapshots(self):
+        return self.shown
+
+    def subscribe(self, listener):
+        return self.hub.subscribe(listener)
+
+    def sample(self, gpus, times=1):
+        for _ in range(times):
+            self.when += 2.0
+            self.shown = (host("alpha", self.when, gpus),)
+            self.hub.publish(None)
+            threading.Event().wait(0.05)  # the wait's thread takes one sample at a time
+
+    def plan(self, name, profile, want):
+        self.wants.append(want)
+        plan = plan_for(name, want.gpus)
+        profile = Profile("p", image="i", environment=self.environment)
+        known = {key: want.environ[key] for key in self.environment if key in want.environ}
+        return replace(plan, spec=replace(plan.spec, profile=profile, environment=known))
+
+    def launch(self, plan: Plan, report, cancel):
+        while not self.hold.wait(0.01):
+            if cancel.is_set():
+                raise Cancelled("cancelled")
+        if self.refuse:
+            raise self.refuse.pop()
+        self.launched.append(plan)
+        return Ref(plan.host, "c" * 64)
+
+    def until(self, state):
+        deadline = time.monotonic() + SOON
+        while [one.state for one in self.waits.list()] != [state]:
+            assert time.monotonic() < deadline, self.waits.list()
+            time.sleep(0.01)
+        return self.waits.list()[0]
+
+    def free_until(self, state):
+        deadline = time.monotonic() + SOON
+        while [one.state for one in self.waits.list()] != [state]:
+            assert time.monotonic() < deadline, self.waits.list()
+            self.sample(FREE)
+        return self.waits.list()[0]
+
+
+@pytest.fixture
+def lab():
+    made = Lab()
+    yield made
+    made.waits.close()
+
+
+def test_it_launches_once_when_gpus_come_free(lab):
+    kept = lab.waits.begin(ORDER, {"TOKEN": "hush"})
+    assert (kept.id, kept.state) == ("1", "waiting")
+    lab.sample(BUSY, 3)
+    assert "alpha has 0 of 2 (0 bob" in lab.waits.list()[0].text
+    ended = lab.free_until("launched")
+    assert (ended.text, ended.open) == ("alpha/n", False)
+    lab.sample(FREE, 3)
+    assert len(lab.launched) == 1
+    assert lab.wants[-1].environ == {"TOKEN": "hush"}
+    assert lab.wants[-1].name == "mine"
+    assert "hush" not in repr(lab.told)
+    assert not lab.waits.going
+    assert [[one.state for one in told] for told in lab.told] == [["waiting"], ["launching"], ["launched"]]
+
+
+def test_beaten_by_another_it_waits_on(lab):
+    lab.refuse = [Refused("taken")]
+    lab.waits.begin(ORDER, {})
+    while lab.refuse:
+        lab.sample(FREE)
+    lab.until("waiting")
+    lab.sample(BUSY)
+    lab.free_until("launched")
+    assert len(lab.launched) == 1
+
+
+def test_what_breaks_ends_it_with_the_reason(lab):
+    lab.refuse = [GpuwsError("no space left", "prune")]
+    lab.waits.begin(ORDER, {})
+    assert lab.free_until("failed").text == "no space left — prune"
+
+
+def test_the_impossible_is_said_to_whoever_asks(lab):
+    with pytest.raises(TargetError, match="no host has such GPUs"):
+        lab.waits.begin(replace(ORDER, spec="9"), {})
+    assert lab.waits.list() == ()
+
+
+def test_cancelled_while_waiting_and_while_launching(lab):
+    lab.waits.begin(ORDER, {})
+    lab.waits.cancel("1")
+    lab.sample(FREE, 3)
+    assert lab.waits.list() == ()
+    assert lab.launched == []
+    lab.hold.clear()
+    lab.waits.begin(ORDER, {})
+    lab.free_until("launching")
+    lab.waits.cancel("1")
+    assert lab.waits.list() == ()
+    assert lab.launched == []
+    with pytest.raises(TargetError, match="no wait '1'"):
+        lab.waits.cancel("1")
+
+
+def test_the_next_keeper_goes_on_and_repeats_no_launch(lab):
+    now = time.time()
+    going, torn = KeptWait("1", ORDER, 1.0), KeptWait("2", ORDER, 1.0, "launching", "alpha")
+    done, old = (
+        KeptWait(key, ORDER, 1.0, "launched", "alpha/n", at) for key, at in (("3", now), ("4", now - REMEMBERED))
+    )
+    lab.waits.restore([going, torn, done, old])
+    assert [(one.id, one.state) for one in lab.waits.list()] == [("1", "waiting"), ("2", "failed"), ("3", "launched")]
+    assert "it launched; look before you repeat it" in lab.waits.list()[1].text
+    for key in ("2", "3"):
+        lab.waits.cancel(key)
+    lab.free_until("launched")
+    assert len(lab.launched) == 1
+    assert lab.waits.begin(ORDER, {}).id == "2"
+
+
+def test_an_environment_that_went_with_its_keeper_is_missed(lab):
+    lab.environment = {"TOKEN": None}
+    lab.waits.restore([KeptWait("1", ORDER, 1.0)])
+    ended = lab.free_until("failed")
+    assert "the environment it came from is gone: TOKEN" in ended.text
+    assert lab.launched == []

@@ -1,0 +1,164 @@
+"""One wait: where it looks, when it gives up at once, and a launch that another one forestalled."""
+
+from dataclasses import replace
+
+import pytest
+
+from gpuws.fleet.waits import Wait, launch_there, problems_beside_gpus
+from gpuws.model.container import Ref
+from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
+from gpuws.model.gpu import Gpu, Holder
+from gpuws.model.host import HostState
+from gpuws.model.plan import Check, ContainerSpec, Plan, Want
+from gpuws.model.profile import GpuWish, Profile
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.wait import NEEDS
+
+FREE = tuple(Gpu(i, f"GPU-{i}", "H100", memory_used=0, memory_total=80 << 30) for i in range(2))
+BUSY = tuple(replace(gpu, held_by=(Holder("process", "train.py", "bob"),), memory_used=9 << 30) for gpu in FREE)
+
+
+def host(name, when=1.0, gpus=FREE, **changes):
+    return replace(HostSnapshot(name, HostState.UP, updated_at=when, gpus=gpus, complete=NEEDS), **changes)
+
+
+def plan_for(name, wish, *checks):
+    profile = Profile("p", image="i", gpus=wish)
+    spec = ContainerSpec("n", "i", None, wish.uuids, None, None, {}, frozenset(), {}, profile)
+    return Plan(name, spec, checks, "docker run i", image_present=True)
+
+
+class Hosts:
+    """As much of a fleet as a launch needs."""
+
+    def __init__(self, *snapshots, refuse=()):
+        self.shown = snapshots
+        self.refuse = list(refuse)
+        self.checks = ()
+        self.planned = []
+
+    def snapshots(self):
+        return self.shown
+
+    def plan(self, name, profile, want):
+        self.planned.append((name, want.gpus))
+        if profile == "broken":
+            raise UsageError("no such profile")
+        return plan_for(name, want.gpus, *self.checks)
+
+    def run(self, plan):
+        if self.refuse:
+            raise self.refuse.pop()
+        return Ref(plan.host, "c" * 64)
+
+
+def free_on(wait, *names):
+    for when in (1.0, 3.0):
+        shown = [host(name, when) for name in names]
+        fits = wait.look(shown)
+    return shown, fits
+
+
+def test_only_the_hosts_that_were_asked_for():
+    wait = Wait(GpuWish(count=1), ["bravo"])
+    assert [fit.host for fit in free_on(wait, "alpha", "bravo")[1]] == ["bravo"]
+
+
+def test_a_read_only_host_is_told_of_but_nothing_is_launched_there():
+    seen = [host("alpha", when, readonly=True) for when in (1.0, 3.0)]
+    looking, launching = Wait(GpuWish(count=1), ["alpha"]), Wait(GpuWish(count=1), ["alpha"], writable=True)
+    assert not looking.look(seen[:1])
+    assert looking.look(seen[1:])
+    with pytest.raises(Refused, match="none of these hosts may be changed"):
+        launching.look(seen)
+
+
+def test_hopeless_only_once_every_host_has_shown_what_it_has():
+    wait = Wait(GpuWish(count=4), ["alpha", "bravo"])
+    away = host("bravo", gpus=(), state=HostState.CONNECTING, complete=frozenset(), updated_at=None)
+    assert wait.look([host("alpha"), away]) == ()
+    with pytest.raises(TargetError, match="no host has such GPUs") as caught:
+        wait.look([host("alpha"), host("bravo", gpus=())])
+    assert caught.value.remedy == "there are alpha: 2 × H100; bravo: no GPU"
+
+
+def test_a_host_that_is_away_is_waited_for_only_where_no_other_answers():
+    away = host("bravo", gpus=(), state=HostState.DOWN, complete=frozenset(), updated_at=None)
+    wait = Wait(GpuWish(count=4), ["alpha", "bravo"])
+    assert wait.look([replace(away, name="alpha"), away]) == ()
+    with pytest.raises(TargetError, match="no host that answers has such GPUs") as caught:
+        wait.look([host("alpha"), away])
+    assert caught.value.remedy == "there are alpha: 2 × H100; bravo: down"
+
+
+def test_a_driver_that_is_away_for_a_moment_ends_no_wait():
+    wait = Wait(GpuWish(count=2), ["alpha"])
+    wait.look([host("alpha", gpus=BUSY)])
+    assert wait.look([host("alpha", 3.0, gpus=(), telemetry_error="driver reloads")]) == ()
+
+
+def test_nothing_to_wait_for():
+    with pytest.raises(UsageError):
+        Wait(GpuWish(), ["alpha"])
+
+
+def test_what_it_says_meanwhile_the_nearest_host_first():
+    wait = Wait(GpuWish(count=2), ["a", "b", "c", "d"])
+    half = (BUSY[0], FREE[1])
+    for when in (1.0, 3.0):
+        shown = [host("a", when, BUSY), host("b", when, half), host("c", when, ()), host("d", state=HostState.DOWN)]
+        wait.look(shown)
+    told = wait.standing(shown)
+    assert (
+        told
+        == "b has 1 of 2 (0 bob: train.py 9.0G) · a has 0 of 2 (0 bob: train.py 9.0G; 1 bob: train.py 9.0G) · d is down"
+    )
+
+
+def test_it_launches_on_just_the_gpus_that_were_free_long_enough():
+    wait = Wait(GpuWish(count=2, policy="pack"), ["alpha", "bravo"], writable=True)
+    shown, fits = free_on(wait, "alpha", "bravo")
+    fleet = Hosts(*shown)
+    plan, ref = launch_there(fleet, wait, fits, "p", Want(), fleet.run, pytest.fail)
+    assert (plan.host, ref.host) == ("alpha", "alpha")
+    assert fleet.planned == [(name, GpuWish(uuids=("GPU-0", "GPU-1"), policy="pack")) for name in ("alpha", "bravo")]
+
+
+def test_beaten_by_another_it_goes_on_and_tries_again_when_something_changed():
+    wait = Wait(GpuWish(count=1), ["alpha"], writable=True)
+    shown, fits = free_on(wait, "alpha")
+    fleet, said = Hosts(*shown, refuse=[Refused("alpha: GPU 0 was taken")]), []
+    assert launch_there(fleet, wait, fits, "p", Want(), fleet.run, said.append) is None
+    assert said == ["alpha: GPU 0 was taken"]
+    assert not any(wait.look([host("alpha", when)]) for when in (5.0, 7.0, 9.0))  # nothing is asked again and again
+    wait.look([host("alpha", 11.0, BUSY)])
+    for when in (13.0, 15.0):
+        fleet.shown = (host("alpha", when, (BUSY[0], FREE[1])),)
+        fits = wait.look(fleet.shown)
+    assert launch_there(fleet, wait, fits, "p", Want(), fleet.run, said.append)
+    assert fleet.planned[-1] == ("alpha", GpuWish(uuids=("GPU-1",)))
+
+
+def test_a_host_where_a_check_fails_is_passed_over():
+    wait = Wait(GpuWish(count=1), ["alpha"], writable=True)
+    shown, fits = free_on(wait, "alpha")
+    fleet, said = Hosts(*shown), []
+    fleet.checks = (Check("volumes", "fail", "/data is not there", "mount it"),)
+    assert launch_there(fleet, wait, fits, "p", Want(), fleet.run, said.append) is None
+    assert said == ["alpha: /data is not there — mount it"]
+
+
+def test_a_wrong_profile_ends_it_and_so_does_a_launch_that_breaks():
+    wait = Wait(GpuWish(count=1), ["alpha"], writable=True)
+    shown, fits = free_on(wait, "alpha")
+    with pytest.raises(UsageError):
+        launch_there(Hosts(*shown), wait, fits, "broken", Want(), pytest.fail, pytest.fail)
+    fleet = Hosts(*shown, refuse=[GpuwsError("no space left")])
+    with pytest.raises(GpuwsError, match="no space left"):
+        launch_there(fleet, wait, fits, "p", Want(), fleet.run, pytest.fail)
+
+
+def test_problems_that_waiting_does_not_mend():
+    wish, gpus, data = GpuWish(count=1), Check("gpus", "fail", "0 fit"), Check("volumes", "fail", "no /data")
+    assert problems_beside_gpus([plan_for("a", wish, gpus, data)]) == ["no /data"]
+    assert problems_beside_gpus([plan_for("a", wish, gpus, data), plan_for("b", wish, gpus)]) == []
