@@ -1,5 +1,6 @@
 """How fast commands are while the keeper is warm, on the lab: a listing to `gpuws --version`, an attach to an `ssh`
-over a ControlMaster, from exec to the remote prompt. Runs are interleaved; medians are compared.
+over a ControlMaster, from exec to the remote prompt; that also over a network that takes 20 ms each way, where round
+trips count. Runs are interleaved; medians are compared.
 
     python -m benchmarks.keeper [RUNS]
 """
@@ -11,62 +12,96 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
+from benchmarks.distance import far
 from benchmarks.startup import GPUWS, Case, finished, measure, painted
-from tests.lab.fixture import up
+from tests.lab.fixture import Lab, up
 
 PROMPT = "ready-to-type"
 HOST = "alpha"
+EACH_WAY = 0.02  # seconds
 
 
 @contextmanager
-def master(config: Path) -> Iterator[list[str]]:
+def master(config: Path, host: str) -> Iterator[list[str]]:
     """`ssh …` over a connection that is open already."""
     with tempfile.TemporaryDirectory() as directory:
         ssh = ["ssh", "-F", str(config), "-o", f"ControlPath={directory}/m", "-o", "LogLevel=ERROR"]
-        subprocess.run([*ssh, "-o", "ControlMaster=yes", "-o", "ControlPersist=yes", "-Nf", HOST], check=True)
+        subprocess.run([*ssh, "-o", "ControlMaster=yes", "-o", "ControlPersist=yes", "-Nf", host], check=True)
         try:
             yield ssh
         finally:
-            subprocess.run([*ssh, "-O", "exit", HOST], check=False, capture_output=True)
+            subprocess.run([*ssh, "-O", "exit", host], check=False, capture_output=True)
+
+
+@contextmanager
+def distant(lab: Lab, home: str) -> Iterator[tuple[Path, Path]]:
+    """The lab's host behind a long way: a directory of configuration for gpuws, and one for ssh."""
+    host = lab.hosts[HOST]
+    with far((host.address, host.port), EACH_WAY) as port:
+        directory = Path(home, "distant")
+        directory.mkdir()
+        config = directory / "ssh_config"
+        again = f"HostName 127.0.0.1\n  HostKeyAlias [{host.address}]:{host.port}\n  Port {port}"
+        own = f"Host {HOST}\n  {again}\n"
+        config.write_text(own + lab.ssh_config.read_text())
+        (directory / "hosts.yaml").write_text(f"hosts: {{{HOST}: {{}}}}\nlocal: false\nssh_config: {config}\n")
+        yield directory, config
+
+
+def entering(ssh: list[str], where: str, home: str, config: Path, bound: float | None) -> tuple[Case, ...]:
+    shell = ["sh", "-c", f"echo {PROMPT}; exec sleep 60"]
+    return (
+        Case(
+            f"gpuws exec -it {HOST}, first byte from there, {where}",
+            f"ssh -t {HOST} over a ControlMaster",
+            lambda: painted([GPUWS, "exec", "-it", HOST, "--", *shell], PROMPT, home, str(config), keeper=True),
+            lambda: painted([*ssh, "-t", HOST, f"echo {PROMPT}; exec sleep 60"], PROMPT, home),
+            bound,
+        ),
+        Case(
+            f"gpuws attach {HOST}, to the prompt, {where}",
+            f"ssh {HOST} over a ControlMaster",
+            lambda: painted([GPUWS, "attach", HOST], "$ ", home, str(config), keeper=True),
+            lambda: painted([*ssh, HOST], "$ ", home),
+            bound,
+        ),
+    )
 
 
 def main(runs: int) -> int:
     lab = up()
-    with tempfile.TemporaryDirectory() as home:
-        os.environ.update(GPUWS_CONFIG_DIR=str(lab.config_dir), XDG_RUNTIME_DIR=home, XDG_STATE_HOME=f"{home}/state")
-        shell = ["sh", "-c", f"echo {PROMPT}; exec sleep 60"]
-        try:
+    with tempfile.TemporaryDirectory() as home, ExitStack() as stack:
+        os.environ.update(XDG_RUNTIME_DIR=home, XDG_STATE_HOME=f"{home}/state")
+        os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # as it is for users
+        long_way, long_ssh = stack.enter_context(distant(lab, home))
+        for config in (lab.config_dir, long_way):
+            os.environ["GPUWS_CONFIG_DIR"] = str(config)
             finished([GPUWS, "gpus"])  # starts the keeper, which connects
-            with master(lab.ssh_config) as ssh:
-                cases = (
-                    Case(
-                        "gpuws gpus --json, three hosts, warm keeper",
-                        "gpuws --version",
-                        lambda: finished([GPUWS, "gpus", "--json"]),
-                        lambda: finished([GPUWS, "--version"]),
-                        1.5,
-                    ),
-                    Case(
-                        f"gpuws exec -it {HOST}, first byte from there",
-                        f"ssh -t {HOST} over a ControlMaster",
-                        lambda: painted([GPUWS, "exec", "-it", HOST, "--", *shell], PROMPT, home, str(lab.config_dir)),
-                        lambda: painted([*ssh, "-t", HOST, f"echo {PROMPT}; exec sleep 60"], PROMPT, home),
-                        None,
-                    ),
-                    Case(
-                        f"gpuws attach {HOST}, to the prompt",
-                        f"ssh {HOST} over a ControlMaster",
-                        lambda: painted([GPUWS, "attach", HOST], "$ ", home, str(lab.config_dir)),
-                        lambda: painted([*ssh, HOST], "$ ", home),
-                        1.1,
-                    ),
-                )
-                return report(cases, runs)
-        finally:
-            subprocess.run([GPUWS, "keeper", "stop"], check=False, stdout=subprocess.DEVNULL)
+            stack.callback(_stop_keeper, config)
+        near = stack.enter_context(master(lab.ssh_config, HOST))
+        away = stack.enter_context(master(long_ssh, HOST))
+        os.environ["GPUWS_CONFIG_DIR"] = str(lab.config_dir)
+        listing = Case(
+            "gpuws gpus --json, three hosts, warm keeper",
+            "gpuws --version",
+            lambda: finished([GPUWS, "gpus", "--json"]),
+            lambda: finished([GPUWS, "--version"]),
+            1.5,
+        )
+        cases = (
+            listing,
+            *entering(near, "no network between", home, lab.config_dir, None),
+            *entering(away, "20 ms each way", home, long_way, 1.1),
+        )
+        return report(cases, runs)
+
+
+def _stop_keeper(config: Path) -> None:
+    environment = {**os.environ, "GPUWS_CONFIG_DIR": str(config)}
+    subprocess.run([GPUWS, "keeper", "stop"], check=False, stdout=subprocess.DEVNULL, env=environment)
 
 
 def report(cases: tuple[Case, ...], runs: int) -> int:

@@ -14,7 +14,7 @@ from gpuws.config.inventory import Inventory
 from gpuws.config.own_profiles import OwnProfiles
 from gpuws.config.paths import find_paths
 from gpuws.config.profiles import ProfileStore
-from gpuws.fleet.local import LocalFleet
+from gpuws.fleet.lasting import LastingFleet
 from gpuws.link.place import Ask
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
@@ -125,6 +125,9 @@ class StandInLink:
         for agent in self._agents:
             agent.close()
 
+    def facts(self) -> None:
+        return None
+
     def run(self, argv: Sequence[str], *, input: bytes | None = None, timeout: float = 30.0) -> Completed:  # noqa: A002, ARG002
         raise GpuwsError("only the probe runs here")
 
@@ -157,10 +160,10 @@ def stand_in_hosts(count: int) -> tuple[Host, ...]:
     return tuple(Host(f"node-{index:03d}", telemetry_interval=INTERVAL) for index in range(count))
 
 
-def stand_in_fleet(count: int) -> tuple[LocalFleet, StandInConnector]:
+def stand_in_fleet(count: int) -> tuple[LastingFleet, StandInConnector]:
     """With the files of the environment's directories, which a benchmark keeps empty."""
     connector, paths = StandInConnector(count), find_paths(None, os.environ)
-    fleet = LocalFleet(
+    fleet = LastingFleet(
         stand_in_hosts(count),
         Settings(me=("alice",)),
         connector=connector,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 
 from benchmarks.standin import stand_in_fleet, stand_in_hosts
 from gpuws.config.paths import find_paths
@@ -13,6 +13,7 @@ from gpuws.keeper.__main__ import SWITCH_INTERVAL
 from gpuws.keeper.home import find_home, listen, prepare
 from gpuws.keeper.messages import Description
 from gpuws.keeper.server import Server
+from gpuws.model.kept_wait import KeptWait
 from gpuws.model.settings import Keeping, Look
 from gpuws.model.tunnel import TunnelPlan
 
@@ -49,6 +50,12 @@ class StandInHolding:
         return {}
 
     def restore(self, plan: TunnelPlan) -> None:
+        pass
+
+    def waiting(self) -> bool:
+        return False
+
+    def restore_waits(self, waits: Sequence[KeptWait]) -> None:
         pass
 
     def close(self) -> None:

@@ -16,8 +16,9 @@ through everything once more at the end, is a seventh of a short command."""
 def main() -> int:
     gc.set_threshold(*COLLECT)
     try:
-        if sys.argv[1:] in ([], ["demo"]) and COMPLETING not in os.environ:
-            return _screen(demo=len(sys.argv) > 1)
+        status = None if COMPLETING in os.environ else _plain(sys.argv[1:])
+        if status is not None:
+            return status
         from gpuws.cli.app import run
 
         return run()
@@ -27,8 +28,22 @@ def main() -> int:
         gc.freeze()
 
 
+def _plain(words: list[str]) -> int | None:
+    """What is asked for most is there before what parses would be loaded; None: it is to be loaded."""
+    if words in ([], ["demo"]):
+        return _screen(demo=bool(words))
+    if words[0] in ("attach", "shell", "exec"):
+        from gpuws.cli.entering import entered
+
+        return entered(words)
+    if words[0] == "gpus":
+        from gpuws.cli.gpus import listed_plainly
+
+        return listed_plainly(words)
+    return None
+
+
 def _screen(*, demo: bool) -> int:
-    """Without options there is nothing to parse: the first frame comes without loading what parses."""
     from gpuws.cli.failures import guarded
     from gpuws.cli.options import Options
     from gpuws.cli.screen import show_demo, show_fleet

@@ -27,6 +27,19 @@ def test_the_fleet_and_its_data_load_nothing_heavy():
     assert {name.partition(".")[0] for name in done.stdout.split()} & {*HEAVY, "typer"} == set()
 
 
+def test_first_numbers_wait_for_nothing_that_they_do_not_need():
+    modules = (
+        *("fleet.local", "fleet.telemetry", "fleet.engine_watch"),
+        *("link.connect", "link.login", "link.ssh", "engines.docker.find"),
+    )
+    code = f"import sys, {', '.join(f'gpuws.{name}' for name in modules)}; "
+    code += "print(*(name for name, module in sys.modules.items() if module))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    loaded = {name.partition(".")[0] for name in done.stdout.split()}
+    assert "paramiko" in loaded
+    assert loaded & {*HEAVY, "typer", "urllib3", "invoke", "http"} == {"paramiko"}
+
+
 def test_the_way_to_the_screen_loads_no_parser_of_command_lines():
     code = "import sys, gpuws.__main__, gpuws.cli.screen, gpuws.cli.failures; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)

@@ -12,6 +12,7 @@ from gpuws.cli.commands import (
     actions,
     attach,
     containers,
+    doctor,
     hosts,
     images,
     keeper,
@@ -67,6 +68,7 @@ def build() -> typer.Typer:
         tunnels,
         profiles,
         hosts,
+        doctor,
         keeper,
     ):
         family.add_to(app)

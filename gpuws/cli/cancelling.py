@@ -14,8 +14,10 @@ Result = TypeVar("Result")
 
 
 def cancellable(work: Callable[[threading.Event], Result], interrupted: Callable[[], None]) -> Result:
-    """What `work` returns or raises; it ends once the event it is given is set. `interrupted`: Ctrl-C was pressed."""
-    cancel = threading.Event()
+    """What `work` returns or raises; it ends once the event it is given is set. `interrupted`: Ctrl-C was pressed.
+
+    Where that came too late, or what was made could not be taken back, `work` says so."""
+    cancel, ended = threading.Event(), threading.Event()  # a join that Ctrl-C interrupts takes its thread for ended
     results: list[Result] = []
     errors: list[BaseException] = []
 
@@ -24,17 +26,18 @@ def cancellable(work: Callable[[threading.Event], Result], interrupted: Callable
             results.append(work(cancel))
         except BaseException as error:  # noqa: BLE001 - handed to the thread that waits
             errors.append(error)
+        finally:
+            ended.set()
 
-    thread = threading.Thread(target=run, name="work", daemon=True)
-    thread.start()
     try:
-        thread.join()
+        threading.Thread(target=run, name="work", daemon=True).start()
+        ended.wait()
     except KeyboardInterrupt:
         cancel.set()
         interrupted()
         note("cancelling")
-        thread.join(CLEANUP)
-        raise Cancelled("cancelled") from None
+        if not ended.wait(CLEANUP):
+            raise Cancelled("cancelled, but nothing says that it has ended", "look at the host again") from None
     if errors:
         raise errors[0]
     return results[0]

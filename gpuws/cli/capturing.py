@@ -20,6 +20,7 @@ from gpuws.fleet.base import Fleet
 from gpuws.model import units
 from gpuws.model.captured import Difference
 from gpuws.model.commands import docker_command, on_host
+from gpuws.model.errors import UsageError
 from gpuws.model.plan import Plan, Want
 from gpuws.model.target import Found, parse
 from gpuws.model.text import plain
@@ -28,12 +29,15 @@ WIDEST = 60  # characters of a value: whole ones are in --json
 FIGURES = frozenset({"telemetry"})  # how busy it is belongs into the question
 
 
-def capture(options: Options, word: str, *, compose: bool) -> int:
-    """The profile, or the Compose file, on stdout."""
+def capture(options: Options, word: str, *, compose: bool, save: str | None) -> int:
+    """The profile, or the Compose file, on stdout; with `save` where the profile was written."""
+    if compose and save is not None:
+        raise UsageError("--save is for profiles", "write a Compose file with > FILE")
     setup, target = set_up(options), parse(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         ref = container_of(find_all(fleet, [target], options.timeout, FIGURES)[0]).ref
-        sys.stdout.write(fleet.capture(ref, compose=compose))
+        told = fleet.capture(ref, compose=compose) if save is None else f"{fleet.save_captured(ref, save)}\n"
+        sys.stdout.write(told)
         return 0
 
 

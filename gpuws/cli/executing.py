@@ -5,15 +5,15 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from gpuws.cli.commands.attach import OWN_FAILURE
 from gpuws.cli.compose import open_fleet, set_up
+from gpuws.cli.entering import OWN_FAILURE, status_or_lost
 from gpuws.cli.options import Options
 from gpuws.cli.pump import carry
 from gpuws.cli.selection import find, hosts_of
 from gpuws.cli.terminal import pump, terminal_type
 from gpuws.fleet.base import Fleet
 from gpuws.model.container import PlaceRef
-from gpuws.model.errors import Unreachable, UsageError
+from gpuws.model.errors import UsageError
 from gpuws.model.target import parse
 
 
@@ -37,9 +37,7 @@ def execute(options: Options, word: str, execution: Execution) -> int:
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         status = _run(fleet, found.place, argv, execution)
-        if status is None and not execution.tty:
-            raise Unreachable(f"{found.label}: the link was lost before the program's status came")
-        return OWN_FAILURE if status is None else status
+        return OWN_FAILURE if status is None and execution.tty else status_or_lost(status, found.label)
 
 
 def _run(fleet: Fleet, place: PlaceRef, argv: tuple[str, ...], execution: Execution) -> int | None:

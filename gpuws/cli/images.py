@@ -25,7 +25,7 @@ from gpuws.fleet.base import Fleet
 from gpuws.model import units
 from gpuws.model.commands import on_host
 from gpuws.model.confirm import image_confirmation
-from gpuws.model.errors import EngineMissing, GpuwsError, TargetError, UsageError
+from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, TargetError, UsageError
 from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot
 
@@ -157,7 +157,12 @@ def _pull(session: Session, reference: str) -> int:
     finally:
         board.end()
     _print([f"{host}: {reference}" for host in answers.given])
-    return session.end(answers)
+    cancelled = [host for host, error in answers.failed.items() if isinstance(error, Cancelled)]
+    answers.failed = {host: error for host, error in answers.failed.items() if host not in cancelled}
+    code = session.end(answers)
+    if cancelled:
+        raise Cancelled(f"cancelled: {', '.join(cancelled)} keep what came of {reference} for the next time")
+    return code
 
 
 def remove_images(options: Options, references: Sequence[str], *, force: bool) -> int:

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from gpuws.cli.commands.attach import OWN_FAILURE
 from gpuws.cli.compose import Setup, open_fleet, set_up
+from gpuws.cli.entering import OWN_FAILURE
 from gpuws.cli.failures import note
 from gpuws.cli.options import Options
 from gpuws.cli.selection import GLANCE, find, hosts_of
-from gpuws.cli.terminal import Opener, pump, terminal_type
+from gpuws.cli.terminal import pump, terminal_type
 from gpuws.cli.wait import gather
 from gpuws.fleet.base import Fleet
+from gpuws.link.place import Terminal
 from gpuws.model.container import PlaceRef
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import parse
+from gpuws.model.terminal import Size
 from gpuws.model.text import plain
-
-DETACH = "ctrl-b d leaves, what runs goes on (tmux's usual keys)"
+from gpuws.tmux.sessions import DETACH
 
 
 def attach_to(options: Options, word: str | None) -> int:
@@ -46,7 +47,7 @@ def shell_in(options: Options, word: str) -> int:
         return _through(lambda size: fleet.interactive(found.place, (), size, term=terminal_type()))
 
 
-def _through(opener: Opener) -> int:
+def _through(opener: Callable[[Size], Terminal]) -> int:
     """The program's status; where it was never told, the terminal has said why."""
     status = pump(opener)
     return OWN_FAILURE if status is None else status

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.model.container import Port
@@ -12,7 +12,8 @@ from gpuws.model.units import timestamp
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
     from gpuws.model.container import Container
     from gpuws.model.host import Host
-    from gpuws.model.plan import Check, Plan
+    from gpuws.model.kept_wait import KeptWait
+    from gpuws.model.plan import Check, Device, Plan
     from gpuws.model.profile import ProfileSummary
     from gpuws.model.rollup import Share
     from gpuws.model.session import Session
@@ -22,7 +23,9 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
 __all__ = [
     "Data",
     "check",
+    "checkups",
     "containers",
+    "free",
     "gpus",
     "host",
     "inventory",
@@ -34,6 +37,7 @@ __all__ = [
     "text",
     "tunnels",
     "users",
+    "waits",
 ]
 
 
@@ -71,6 +75,37 @@ def jupyter(one: Tunnel) -> Data:
     return {"url": one.url, "local_port": one.local_port}
 
 
+def free(host: str, devices: Sequence[Device], waited: float) -> Data:
+    """What `gpuws wait` found."""
+    return {
+        "host": host,
+        "gpus": [one.uuid for one in devices],
+        "devices": [
+            {"uuid": one.uuid, "index": one.index, "label": one.label, "name": one.name, "memory_bytes": one.memory}
+            for one in devices
+        ],
+        "waited_seconds": round(waited, 1),
+    }
+
+
+def waits(kept: Sequence[KeptWait]) -> Data:
+    return {"waits": [_wait(one) for one in kept]}
+
+
+def _wait(one: KeptWait) -> Data:
+    return {
+        "id": one.id,
+        "state": one.state,
+        "gpus": one.order.spec,
+        "hosts": list(one.order.hosts),
+        "profile": one.order.profile,
+        "name": one.order.name,
+        "since": timestamp(one.since),
+        "ended": timestamp(one.ended_at),
+        "detail": one.text,
+    }
+
+
 def launch(plan: Plan, made: Container | None) -> Data:
     """`made` None: nothing was created, or it is not listed yet."""
     return {
@@ -96,6 +131,11 @@ def planned_ports(plan: Plan) -> tuple[Port, ...]:
 
 def check(one: Check) -> Data:
     return {"name": one.name, "status": one.status, "detail": one.detail, "remedy": one.remedy}
+
+
+def checkups(snapshots: Sequence[HostSnapshot], found: Mapping[str, Sequence[Check]], now: float) -> Data:
+    rows = [host(one, now) | {"checks": [check(each) for each in found.get(one.name, ())]} for one in snapshots]
+    return {"hosts": rows}
 
 
 def inventory(hosts: Sequence[Host]) -> Data:

@@ -64,13 +64,21 @@ def condition_of(home: Home) -> Condition | None:
 def _lines(condition: Condition | None) -> list[str]:
     if condition is None:
         return ["no keeper runs; the next command that needs hosts starts one"]
-    stay = "while clients or tunnels need it" if condition.ends_in is None else f"{duration(condition.ends_in)} more"
+    stay = (
+        "while clients, tunnels or waits need it"
+        if condition.ends_in is None
+        else f"{duration(condition.ends_in)} more"
+    )
     return [
         f"keeper   pid {condition.pid}, gpuws {condition.version}, up {duration(condition.age)}; stays {stay}",
         f"config   {condition.config_dir}",
         f"log      {condition.log}",
         f"clients  {condition.clients}",
         f"hosts    {', '.join(condition.hosts) or 'none connected'}",
+        *(
+            f"wait     {one.id}: {plain(one.order.profile)} on {one.order.spec} ({one.state})"
+            for one in condition.waits
+        ),
         *(f"tunnel   127.0.0.1:{one.local_port} → {plain(one.target)} ({one.state})" for one in condition.tunnels),
     ]
 
@@ -87,6 +95,7 @@ def _data(condition: Condition | None) -> json.Data | None:
         "clients": condition.clients,
         "hosts": list(condition.hosts),
         "tunnels": json.tunnels(condition.tunnels)["tunnels"],
+        "waits": json.waits(condition.waits)["waits"],
         "ends_in_seconds": None if condition.ends_in is None else round(condition.ends_in, 1),
     }
 
@@ -94,5 +103,9 @@ def _data(condition: Condition | None) -> json.Data | None:
 def _stopped(condition: Condition | None, *, stopped: bool, keep_tunnels: bool) -> str:
     if not stopped:
         return "no keeper runs"
-    ended = len(condition.tunnels) if condition and not keep_tunnels else 0
-    return "stopped" + (f"; {ended} {'tunnel' if ended == 1 else 'tunnels'} closed" if ended else "")
+    if condition is None or keep_tunnels:
+        return "stopped"
+    tunnels, waits = len(condition.tunnels), sum(one.open for one in condition.waits)
+    words = [f"{tunnels} {'tunnel' if tunnels == 1 else 'tunnels'} closed"] if tunnels else []
+    words += [f"{waits} {'wait' if waits == 1 else 'waits'} ended"] if waits else []
+    return "; ".join(["stopped", *words])

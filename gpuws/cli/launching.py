@@ -64,6 +64,11 @@ def launch_planned(
         _print_plan(plan, as_json=options.json)
         return Refused.exit_code if plan.problems and not force else 0
     plan, ref = _launch(fleet, plan, again, force=force)
+    return say_made(fleet, plan, ref, options, attach=attach)
+
+
+def say_made(fleet: Fleet, plan: Plan, ref: Ref, options: Options, *, attach: bool) -> int:
+    """What was made, once it is listed; then into it, if that is wanted."""
     made = appeared(fleet, ref)
     text = json.text(json.launch(plan, made), indent=None) if options.json else f"{plan.host}/{plan.spec.name}"
     sys.stdout.write(f"{text}\n")
@@ -83,7 +88,7 @@ def _choose(fleet: Fleet, names: Sequence[str], profile: str, want: Want, option
 def _launch(fleet: Fleet, plan: Plan, again: Callable[[], Plan], *, force: bool) -> tuple[Plan, Ref]:
     """Launch; where somebody else was faster, with other GPUs."""
     for left in reversed(range(ATTEMPTS)):
-        _show_checks(plan.checks)
+        show_checks(plan.checks)
         if plan.problems and not force:
             first = plan.problems[0]
             raise Refused(f"{plan.host}: {first.detail}", first.remedy or "--force goes on anyway")
@@ -140,7 +145,7 @@ def appeared(fleet: Fleet, ref: Ref) -> Container | None:
     return look()
 
 
-def _show_checks(checks: Sequence[Check]) -> None:
+def show_checks(checks: Sequence[Check]) -> None:
     for check in checks:
         note(_line(check))
 

@@ -14,7 +14,7 @@ from gpuws.cli.kinds import Listing, Moment
 from gpuws.cli.seen import remember
 from gpuws.cli.selection import about, chosen_hosts, trouble
 from gpuws.cli.wait import gather
-from gpuws.model.errors import GpuwsError
+from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.host import HostState
 
 if TYPE_CHECKING:
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from gpuws.model.snapshot import HostSnapshot
 
 PATIENCE = 5.0  # seconds
-UNREACHED = 3
 
 
 def show(
@@ -52,7 +51,7 @@ def show(
     if hosts or options.host or options.tag:
         _name_engineless(listing, snapshots)
     failed = any(snapshot.state not in (HostState.UP, HostState.STALE) for snapshot in snapshots)
-    return UNREACHED if failed and not options.allow_partial else 0
+    return HostError.exit_code if failed and not options.allow_partial else 0
 
 
 def _lines(listing: Listing, at: Moment, options: Options) -> list[str]:

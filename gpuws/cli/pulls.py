@@ -54,7 +54,7 @@ class PullBoard:
         self._drawn = len(lines)
 
     def _up(self) -> str:
-        return f"\x1b[{self._drawn}A\x1b[J" if self._drawn else ""
+        return f"\r\x1b[{self._drawn}A\x1b[J" if self._drawn else ""  # the terminal may have shown a ^C
 
 
 def lines_of(hosts: dict[str, Progress | None], most: int) -> list[str]:
@@ -91,6 +91,5 @@ def _layer_line(layer: LayerProgress) -> str:
     if layer.phase == "downloading":
         text = f"{units.size(layer.current)} of {units.size(layer.total)}"
     else:
-        text = PHASES[layer.phase]
-    fraction = layer.current / layer.total if layer.total else None
-    return f"{plain(layer.id, 12):12} {bar(fraction, BAR // 2)} {text}"
+        text = "waits to unpack" if layer.waits_to_unpack else PHASES[layer.phase]
+    return f"{plain(layer.id, 12):12} {bar(layer.fraction, BAR // 2)} {text}"

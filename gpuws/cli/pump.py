@@ -6,8 +6,11 @@ import os
 import sys
 import threading
 
-from gpuws.link.place import Process
 from gpuws.model.errors import GpuwsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from gpuws.link.place import Process
 
 STDIN = 0
 

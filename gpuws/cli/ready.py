@@ -18,7 +18,8 @@ def printed(options: Options, hosts: list[str]) -> bool:
     from gpuws.keeper.short_way import ready_text
 
     paths = find_paths(Path(options.config_dir) if options.config_dir else None, os.environ)
-    text = ready_text(find_home(paths, readonly=options.readonly), [*hosts, *options.host], options.tag)
+    home = find_home(paths, readonly=options.readonly)
+    text = ready_text(os.fspath(home.socket), [*hosts, *options.host], options.tag)
     if text is None:
         return False
     sys.stdout.write(f"{text}\n")

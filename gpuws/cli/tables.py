@@ -84,12 +84,13 @@ def _line(row: Sequence[Cell], widths: Sequence[int], right: Sequence[bool], sty
             left -= len(gap) + columns(text)
             if left < 0 or not text:
                 break
-        parts.append(gap + _coloured(text, cell.tone, style))
+        parts.append(gap + coloured(Cell(text, cell.tone), style))
     return "".join(parts).rstrip() if not style.colour else "".join(parts)
 
 
-def _coloured(text: str, tone: Tone, style: Style) -> str:
-    return f"\x1b[{_COLOURS[tone]}m{text}\x1b[0m" if style.colour and tone and text.strip() else text
+def coloured(cell: Cell, style: Style) -> str:
+    text = cell.text
+    return f"\x1b[{_COLOURS[cell.tone]}m{text}\x1b[0m" if style.colour and cell.tone and text.strip() else text
 
 
 def columns(text: str) -> int:

@@ -16,14 +16,16 @@ if TYPE_CHECKING:
     from gpuws.model.snapshot import HostSnapshot
 
 
-def on_terminal(question: Question) -> Answer | None:
-    """Most commands never meet a question: what asks is loaded for the first."""
+def on_terminal(question: Question, fleet: Fleet | None = None) -> Answer | None:
+    """A person's answer here; asked no longer once `fleet` asks it no longer.
+
+    Most commands never meet a question: what asks is loaded for the first."""
     from gpuws.cli.asking import ask
 
-    return ask(question)
+    return ask(question, fleet)
 
 
-def gather(fleet: Fleet, needs: frozenset[str], timeout: float, ask: Ask = on_terminal) -> tuple[HostSnapshot, ...]:
+def gather(fleet: Fleet, needs: frozenset[str], timeout: float, ask: Ask | None = None) -> tuple[HostSnapshot, ...]:
     """The hosts as soon as each has shown its `needs` or failed, at most `timeout` seconds later."""
 
     def done() -> bool:
@@ -34,10 +36,10 @@ def gather(fleet: Fleet, needs: frozenset[str], timeout: float, ask: Ask = on_te
     return fleet.snapshots()
 
 
-def until(fleet: Fleet, done: Callable[[], bool], timeout: float | None, ask: Ask = on_terminal) -> bool:
+def until(fleet: Fleet, done: Callable[[], bool], timeout: float | None, ask: Ask | None = None) -> bool:
     """Wait for `done`, looked at after every change of the fleet; False when `timeout` seconds were not enough.
 
-    The clock stands while a question is open: a person may need longer than a host."""
+    `ask` None: on the terminal. The clock stands while a question is open: a person may need longer than a host."""
     changed = threading.Event()
     stop = fleet.subscribe(lambda _event: changed.set())
     left = timeout
@@ -45,7 +47,7 @@ def until(fleet: Fleet, done: Callable[[], bool], timeout: float | None, ask: As
         while True:
             changed.clear()
             for question in fleet.questions():
-                fleet.answer(question.id, ask(question))
+                fleet.answer(question.id, ask(question) if ask else on_terminal(question, fleet))
             if done():
                 return True
             if left is not None and left <= 0:

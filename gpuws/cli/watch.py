@@ -68,7 +68,7 @@ def _paint(listing: Listing, fleet: Fleet, look: Callable[[Snapshots], Moment], 
             changed.clear()
             for question in fleet.questions():
                 with window.aside():
-                    fleet.answer(question.id, on_terminal(question))
+                    fleet.answer(question.id, on_terminal(question, fleet))
             snapshots = fleet.snapshots()
             at, size = look(snapshots), window.size()
             table = listing.table(at)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
 
@@ -48,7 +50,7 @@ def test_a_code_is_echoed_where_the_server_says_so(asked):
     tty = asked("prompt", echo=True)
     tty.wait_for("a detail")
     tty.send("123456\n")
-    assert tty.wait_for("GOT").count("123456") == 2
+    assert tty.wait_for(r"GOT \(True, '123456'\)").count("123456") == 2
 
 
 def test_without_a_terminal_it_is_declined_with_a_sentence():
@@ -58,3 +60,51 @@ def test_without_a_terminal_it_is_declined_with_a_sentence():
     )  # fmt: skip
     assert done.stdout == "GOT None\n"
     assert "no terminal to ask on" in done.stderr
+
+
+ELSEWHERE = """
+import os, sys, termios, threading
+from gpuws.cli.asking import ask
+from gpuws.fleet.events import QuestionsChanged
+from gpuws.fleet.hub import Hub
+from gpuws.model.question import Question
+class Fleet(Hub):
+    asked = (Question({kind!r}, "alpha", "the question", ("a detail",), echo={echo}, id="1"),)
+    def questions(self):
+        return self.asked
+fleet = Fleet()
+def settle():
+    os.read(0, 1)  # a key, on another terminal
+    fleet.asked = ()
+    fleet.publish(QuestionsChanged(()))
+threading.Thread(target=settle, daemon=True).start()
+tty = os.open("/dev/tty", os.O_RDWR)
+before = termios.tcgetattr(tty)
+answer = ask(fleet.asked[0], fleet)
+print("GOT", answer, "RESTORED", termios.tcgetattr(tty) == before, "NEXT", ask(Question("password", "b", "c"), fleet))
+"""
+
+
+@pytest.mark.parametrize(("kind", "echo"), [("host-key", False), ("prompt", True), ("password", False)])
+def test_a_question_that_was_settled_elsewhere_ends_by_itself(on_terminal, tmp_path, kind, echo):
+    """What was half typed for it reaches no other question."""
+    elsewhere = tmp_path / "elsewhere"
+    os.mkfifo(elsewhere)
+    code = ELSEWHERE.format(kind=kind, echo=echo)
+    tty = on_terminal(["sh", "-c", 'exec "$0" -c "$1" <"$2"', sys.executable, code, str(elsewhere)])
+    with elsewhere.open("w") as other:
+        tty.wait_for("a detail")
+        tty.send("ye")
+        other.write("x")
+    screen = tty.wait_for("GOT None RESTORED True NEXT None")
+    assert "gpuws: alpha: answered elsewhere, or asked no longer" in screen.split("\n")
+    assert tty.wait_exit() == 0
+
+
+def test_a_hidden_prompt_that_is_ended_leaves_the_terminal_as_it_was(on_terminal, tmp_path):
+    script = "import os; print('PID', os.getpid(), flush=True)" + SCRIPT.format(kind="password", echo=False)
+    around = 'stty -g >"$2"; "$0" -c "$1"; echo ENDED $?; stty -g | cmp - "$2" && echo SAME'
+    tty = on_terminal(["sh", "-c", around, sys.executable, script, str(tmp_path / "before")])
+    screen = tty.wait_for("a detail")
+    os.kill(int(screen.split("PID ")[1].split()[0]), signal.SIGTERM)
+    tty.wait_for(r"ENDED 143\nSAME")

@@ -11,6 +11,7 @@ BUILT = [
         "attach",
         "clone",
         "demo",
+        "doctor",
         "drift",
         "exec",
         "gpus",
@@ -25,9 +26,24 @@ BUILT = [
         "profiles",
         "ps",
     ),
-    *("recreate", "restart", "rm", "run", "shell", "start", "stop", "tmux", "top", "tunnel", "tunnels"),
+    *(
+        "recreate",
+        "restart",
+        "rm",
+        "run",
+        "shell",
+        "start",
+        "stop",
+        "tmux",
+        "top",
+        "tunnel",
+        "tunnels",
+        "wait",
+        "waits",
+        "with",
+    ),
 ]
-NOT_BUILT = ("cp", "with", "ssh-config", "doctor", "wait")
+NOT_BUILT = ("cp", "ssh-config")
 
 
 def test_help_names_every_command_and_none_that_is_not_built(gpuws):

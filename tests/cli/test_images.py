@@ -98,10 +98,11 @@ def test_hosts_come_before_layers_and_layers_as_far_as_there_is_room():
 
 
 def test_finished_layers_make_room():
-    layers = (LayerProgress("a" * 12, "done", 1, 1), LayerProgress("b" * 12, "unpacking", 5, 5))
+    layers = (LayerProgress("a" * 12, "done", 1, 1), LayerProgress("b" * 12, "unpacking", 5, 5, 2))
     lines = lines_of({"alpha": Progress("pulling", "x", 1.0, layers)}, 9)
     assert len(lines) == 2
     assert lines[1].endswith("unpacks")
+    assert "████▊▁▁" in lines[1]
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,14 @@
 """A hung host, an absent one, and what stays behind when gpuws is gone."""
 
 import os
+import re
 import signal
 import time
 
 import pytest
 
 from tests.e2e.gpuws import configured
+from tests.keeper.serving import until
 from tests.lab import faults
 
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("scene")]
@@ -52,7 +54,7 @@ def test_the_screen_works_and_quits_in_a_second_with_hung_hosts(four):
         screen.wait_for(r"nowhere.*(refused|retry)")
         screen.press("q")
         begun = time.monotonic()
-        assert screen.wait_exit(5) == 0
+        assert screen.wait_exit(20) == 0
         assert time.monotonic() - begun < 1.0
 
 
@@ -77,13 +79,14 @@ def test_nothing_is_left(gpuws, kill):
     with gpuws.alone.terminal() as screen:
         screen.wait_for("torch-dev")
         screen.wait_for("eval")
-        assert all(any("gpuws-probe" in args for _, args in running(host)) for host in HOSTS)
+        for host in HOSTS:
+            until(lambda host=host: any("gpuws-probe" in args for _, args in running(host)), f"the probe on {host}")
         if kill:
             os.kill(screen.process.pid, signal.SIGKILL)
             screen.process.wait(5)
         else:
             screen.press("q")
-            assert screen.wait_exit(5) == 0
+            assert screen.wait_exit(20) == 0
     wait_until_gone(before, 35)
 
 
@@ -99,7 +102,7 @@ def test_an_exec_orphaned_by_kill_9_ends_at_the_next_connect_and_what_the_user_s
     def sleeping():
         return any(process.args == f"sleep {mark}" for process in faults.processes("alpha"))
 
-    assert sleeping()
+    until(sleeping, "the program that was left")
     # The next connection of the same workstation: long enough for it to look.
     with gpuws.terminal() as screen:
         screen.wait_for("torch-dev")
@@ -108,7 +111,7 @@ def test_an_exec_orphaned_by_kill_9_ends_at_the_next_connect_and_what_the_user_s
             assert time.monotonic() < deadline, "the orphaned exec is still there"
             time.sleep(0.25)
         screen.press("q")
-        assert screen.wait_exit(5) == 0
+        assert screen.wait_exit(20) == 0
     names = {s["name"] for s in gpuws.json("tmux", "ls", "alpha")["sessions"] if s["container"] == "torch-dev"}
     assert {"main", "kept"} <= names
     gpuws.ok("tmux", "kill", "--yes", "alpha/torch-dev:kept")
@@ -118,9 +121,9 @@ def test_a_lost_link_comes_back_by_itself(gpuws):
     with gpuws.terminal() as screen:
         screen.wait_for("torch-dev")
         faults.kill_sshd("alpha")
-        screen.wait_for(r"✗ alpha.*retry", timeout=15)
-        assert "torch-dev" in screen.text  # old values stay
+        # old values stay
+        screen.wait_for(lambda text: bool(re.search(r"✗ alpha.*retry", text)) and "torch-dev" in text, timeout=30)
         faults.start_sshd("alpha")
         screen.wait_for(r"● alpha", timeout=70)
         screen.press("q")
-        assert screen.wait_exit(5) == 0
+        assert screen.wait_exit(20) == 0

@@ -1,90 +1,123 @@
 """Images over the whole road: command line, SSH, two engines of different age, a registry that each host has itself."""
 
-import shlex
-import subprocess
-from pathlib import Path
+import base64
+import json
 
 import pytest
 
-from tests.docker import registry
+from tests.docker.registry import Registry, offered
+from tests.docker.rootfs import small_image
+from tests.lab import docker_api
 
 pytestmark = pytest.mark.lab
 HOSTS = ["alpha", "bravo"]
-PORT = 5117
-NAME = f"127.0.0.1:{PORT}/made:1"
-
-
-class Served:
-    """The registry as a program on a host; it ends with the connection."""
-
-    def __init__(self, lab, host):
-        script = Path(registry.__file__).read_text()
-        command = shlex.join(["python3", "-c", script, str(PORT)])
-        self.process = subprocess.Popen(
-            ["ssh", "-F", str(lab.ssh_config), host, command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        address, self.digest = self.process.stdout.readline().split()
-        assert address == f"127.0.0.1:{PORT}"
-
-    def renew(self):
-        """Another image under the same name."""
-        self.process.stdin.write("1\n")
-        self.process.stdin.flush()
-        self.digest = self.process.stdout.readline().strip()
-
-    def end(self):
-        self.process.stdin.close()
-        self.process.wait(20)
-        self.process.stdout.close()
+EVERYWHERE = ["-H", "alpha", "-H", "bravo"]
+PASSWORD = "open-sesame-4711"
 
 
 @pytest.fixture
-def served(lab, gpuws):
-    both = {host: Served(lab, host) for host in HOSTS}
-    yield both
-    for host, one in both.items():
-        one.end()
-        gpuws.run("images", "rm", NAME, "--yes", "-H", host)
+def registry(lab, gpuws):
+    """Both hosts reach it; what they pulled from it is gone afterwards."""
+    registry = Registry().start()
+    with offered(lab, registry, *HOSTS):
+        yield registry
+    registry.stop()
+    for host in HOSTS:
+        ours = {name: image for name, image in listed(gpuws, host).items() if name.startswith(registry.address)}
+        if ours:
+            gpuws.run("images", "rm", *ours, "--yes", "-H", host)
 
 
 def listed(gpuws, host):
     return {name: image for image in gpuws.json("images", "ls", host)["images"] for name in image["names"]}
 
 
-def test_one_pull_on_two_hosts_then_a_newer_one_then_gone(served, gpuws):
-    said = gpuws.run("images", "pull", NAME, "-H", "alpha", "-H", "bravo")
-    assert (said.returncode, said.stdout) == (0, f"alpha: {NAME}\nbravo: {NAME}\n"), said.stderr
+def test_one_pull_on_two_hosts_then_a_newer_one_then_gone(registry, gpuws):
+    name = f"{registry.address}/made:1"
+    made = registry.put_for("made", "1", ["amd64", "arm64"], [("one", 3 << 20), ("two", 1 << 20)])
+    said = gpuws.run("images", "pull", name, *EVERYWHERE)
+    assert (said.returncode, sorted(said.stdout.splitlines())) == (0, [f"{host}: {name}" for host in HOSTS]), (
+        said.stderr
+    )
     for host in HOSTS:
-        image = listed(gpuws, host)[NAME]
-        assert image["digests"] == [f"127.0.0.1:{PORT}/made@{served[host].digest}"]
+        image = listed(gpuws, host)[name]
+        assert image["digests"] == [f"{registry.address}/made@{made}"]
         assert image["size_bytes"] >= 4 << 20
         assert image["used_by"] == []
-    assert verdicts(gpuws) == {"alpha": False, "bravo": False}
-    served["alpha"].renew()
-    assert verdicts(gpuws) == {"alpha": True, "bravo": False}
-    gpuws.ok("images", "pull", NAME, "-H", "alpha")
-    assert verdicts(gpuws) == {"alpha": False, "bravo": False}
-    (loose,) = [
-        i for i in gpuws.json("images", "ls", "alpha")["images"] if not i["names"] and i["size_bytes"] < 9 << 20
-    ]
-    gpuws.ok("images", "rm", loose["id"], "--yes", "-H", "alpha")
-    refused = gpuws.run("images", "rm", NAME, "-H", "alpha", "-H", "bravo")
+    assert verdicts(gpuws, name) == {"alpha": False, "bravo": False}
+    older = listed(gpuws, "alpha")[name]["id"]
+    registry.put_for("made", "1", ["amd64", "arm64"], [("one", 3 << 20), ("two", 1 << 20)])
+    assert verdicts(gpuws, name) == {"alpha": True, "bravo": True}
+    gpuws.ok("images", "pull", name, "-H", "alpha")
+    assert verdicts(gpuws, name) == {"alpha": False, "bravo": True}
+    (loose,) = [one for one in gpuws.json("images", "ls", "alpha")["images"] if one["id"] == older]
+    assert loose["names"] == []
+    gpuws.ok("images", "rm", older, "--yes", "-H", "alpha")
+    refused = gpuws.run("images", "rm", name, *EVERYWHERE)
     assert refused.returncode == 5
-    assert gpuws.ok("images", "rm", NAME, "-H", "alpha", "-H", "bravo", "--dry-run").splitlines() == [
-        f"ssh alpha 'docker rmi {NAME}'",
-        f"ssh bravo 'docker rmi {NAME}'",
+    assert gpuws.ok("images", "rm", name, *EVERYWHERE, "--dry-run").splitlines() == [
+        f"ssh {host} 'docker rmi {name}'" for host in HOSTS
     ]
-    gpuws.ok("images", "rm", NAME, "-H", "alpha", "-H", "bravo", "--yes")
-    assert all(NAME not in listed(gpuws, host) for host in HOSTS)
+    gpuws.ok("images", "rm", name, *EVERYWHERE, "--yes")
+    assert all(name not in listed(gpuws, host) for host in HOSTS)
 
 
-def verdicts(gpuws):
-    told = gpuws.json("images", "check", NAME, "-H", "alpha", "-H", "bravo")
+def verdicts(gpuws, name):
+    told = gpuws.json("images", "check", name, *EVERYWHERE)
     assert all(one["error"] is None for one in told["images"])
     return {one["host"]: one["newer"] for one in told["images"]}
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["keeper", "alone"])
+def test_ctrl_c_ends_the_pulls_on_all_hosts(registry, gpuws, kept):
+    name = f"{registry.address}/slow:1"
+    registry.put("slow", "1", [("big", 24 << 20)])
+    registry.pause = 0.05
+    user = gpuws if kept else gpuws.alone
+    with user.terminal("images", "pull", name, "no/matter:1", *EVERYWHERE, columns=80, rows=24) as screen:
+        screen.wait_for(r"alpha .*\d+%  0 of 1 layers(.|\n)*[1-9]M of 24M(.|\n)*bravo .*\d+%  0 of 1")
+        screen.press("ctrl+c")
+        text = screen.wait_for("cancelled: (alpha, bravo|bravo, alpha) keep")
+        assert screen.wait_exit(20) == 130
+    assert "pulling" not in text
+    registry.until_idle()
+    assert not any(name in listed(gpuws, host) for host in HOSTS)
+
+
+def test_the_login_of_the_workstation_opens_a_private_registry(registry, gpuws):
+    registry.password, registry.tokens = PASSWORD, True
+    name = f"{registry.address}/secret/app:1"
+    registry.put("secret/app", "1")
+    for password, said in ((None, "wants a login"), ("wrong", "does not take the login"), (PASSWORD, "")):
+        if password:
+            auth = base64.b64encode(f"ada:{password}".encode()).decode()
+            (gpuws.home / ".docker").mkdir(exist_ok=True)
+            (gpuws.home / ".docker" / "config.json").write_text(
+                json.dumps({"auths": {registry.address: {"auth": auth}}})
+            )
+        done = gpuws.run("images", "pull", name, *EVERYWHERE)
+        assert (done.returncode, done.stderr.count(said)) == ((1, 2) if said else (0, done.stderr.count(said))), (
+            done.stderr
+        )
+        assert PASSWORD not in done.stderr
+
+
+def test_a_launch_pulls_what_is_missing_and_says_which_it_took(registry, gpuws):
+    name = f"{registry.address}/team/app:1"
+    made = registry.put("team/app", "1", [small_image(("sh", "sleep")), ("more", 1 << 20)])
+    profile = f"image: {name}\ncommand: [sleep, infinity]\nmem_limit: 64m\n"
+    (gpuws.config / "profiles" / "pulled.yaml").write_text(profile)
+    (gpuws.config / "profiles" / "never.yaml").write_text(f"{profile}pull_policy: never\n")
+    refused = gpuws.run("launch", "never", "-H", "alpha")
+    assert (refused.returncode, f"alpha has no image {name} — pull_policy is never" in refused.stderr) == (5, True)
+    try:
+        done = gpuws.run("launch", "pulled", "-H", "alpha", "--name", "e2e-pulled")
+        assert done.returncode == 0, done.stderr
+        assert f"pulling {name}" in done.stderr
+        labels = docker_api.call("alpha", "GET", "/containers/e2e-pulled/json")["Config"]["Labels"]
+        assert labels["gpuws.digest"] == f"{registry.address}/team/app@{made}"
+    finally:
+        gpuws.run("rm", "-f", "--yes", "alpha/e2e-pulled")
 
 
 def test_the_lab_s_own_image_was_not_pulled(gpuws):

@@ -7,6 +7,7 @@ import pytest
 from tests.e2e.gpuws import status_behind
 from tests.lab import docker_api
 
+NAMED = 18  # characters of a row that say what it is of, without figures
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("scene"), pytest.mark.timeout(240)]
 
 
@@ -22,24 +23,31 @@ def screen(request, gpuws):
 
 def go_to(screen, wanted: str, key: str = "j", most: int = 40) -> None:
     """Press `key` until the cursor's row matches."""
+    row = cursor(screen)
     for _ in range(most):
-        if re.search(wanted, selected(screen)):
+        if re.search(wanted, row):
             return
-        before = place(screen)
         screen.press(key)
-        screen.wait_for(lambda _, before=before: place(screen) not in ("", before), timeout=5)
+        row = cursor(screen, besides=row)
     raise AssertionError(f"never came to {wanted!r}; the screen shows:\n{screen.text}")
+
+
+def cursor(screen, besides: str = "") -> str:
+    """The cursor's row, once it is another thing's than `besides`; read while the screen stands still."""
+    rows = []
+
+    def come(_) -> bool:
+        rows.append(selected(screen))
+        return rows[-1][:NAMED] not in ("", besides[:NAMED])
+
+    screen.wait_for(come)
+    return rows[-1]
 
 
 def selected(screen) -> str:
     """The row that carries the cursor's mark; nothing in the middle of a repaint, when two or none do."""
     marked = [line for line in screen.screen.display if line.startswith("▌")]  # its figures may change any moment
     return marked[0] if len(marked) == 1 else ""
-
-
-def place(screen) -> str:
-    """What the cursor is on, without figures."""
-    return selected(screen)[:18]
 
 
 def state(name: str) -> str | None:
@@ -53,7 +61,7 @@ def test_the_whole_road(screen):
     screen.wait_for(lambda _: selected(screen).startswith("▌● alpha"))
     go_to(screen, "bravo")
     go_to(screen, r"▌ +3 ")
-    assert "free" in selected(screen)
+    screen.wait_for(lambda _: "free" in selected(screen))
 
     # launch on the selected host
     screen.press("n")
@@ -66,6 +74,7 @@ def test_the_whole_road(screen):
     screen.press("ctrl+l")
     screen.wait_for(lambda text: "docker run" not in text)
     screen.wait_for(lambda _: state("road") == "running", timeout=30)
+    screen.wait_for(r"road is\s+up")  # a GPU is held from the moment its container was made
     screen.wait_for(r"3 .*road")
 
     # attach, and come back to the same row
@@ -106,4 +115,4 @@ def test_the_whole_road(screen):
     screen.wait_for(lambda _: "free" in selected(screen))
 
     screen.press("q")
-    assert screen.wait_exit(5) == 0
+    assert screen.wait_exit(20) == 0

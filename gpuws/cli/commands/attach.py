@@ -1,4 +1,4 @@
-"""`attach`, `shell`, `exec`, `logs`: going inside."""
+"""`attach`, `shell`, `exec`, `logs`, `with`: going inside."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
+from gpuws.cli.entering import OWN_FAILURE
 from gpuws.cli.options import Options
-from gpuws.cli.registering import REACH, complete_targets, register
+from gpuws.cli.registering import REACH, complete_hosts, complete_targets, register
 
-OWN_FAILURE = 255  # as with ssh: every other status is the program's own
 Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)]
 
 
@@ -19,6 +19,7 @@ def add_to(app: typer.Typer) -> None:
     # What follows the target belongs to the program there: `exec alpha ls --all`.
     register(app, "exec", exec_, *REACH, failure=OWN_FAILURE, context_settings={"allow_interspersed_args": False})
     register(app, "logs", logs, *REACH)
+    register(app, "with", with_, *REACH, failure=OWN_FAILURE, context_settings={"allow_interspersed_args": False})
 
 
 def attach(
@@ -72,3 +73,16 @@ def logs(
     from gpuws.cli.logs import show_logs
 
     return show_logs(options, target, follow=follow, timestamps=timestamps, tail=tail, since=since)
+
+
+def with_(
+    options: Options,
+    host: Annotated[str, typer.Argument(metavar="HOST", autocompletion=complete_hosts, show_default=False)],
+    command: Annotated[list[str], typer.Argument(metavar="-- CMD", show_default=False)],
+) -> int:
+    """Run a program here with DOCKER_HOST leading to a host's engine.
+
+    docker, compose, or a shell of them; its exit status is ours. The way lasts as long as the program."""
+    from gpuws.cli.with_engine import run_with
+
+    return run_with(options, host, command)

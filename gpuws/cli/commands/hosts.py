@@ -57,7 +57,9 @@ def import_(
     options: Options,
     patterns: Annotated[list[str], typer.Argument(metavar="PATTERN", show_default=False)] = [],  # noqa: B006
 ) -> int:
-    """Add aliases of the SSH configuration that match a pattern; without one, say which there are."""
+    """Add aliases of the SSH configuration.
+
+    Those that match a PATTERN; without one, say which there are."""
     from gpuws.cli.inventory import import_hosts
 
     return import_hosts(options, patterns)

@@ -30,7 +30,7 @@ def everywhere(options: Options) -> int:
 
 
 def ls(options: Options, hosts: Hosts = []) -> int:  # noqa: B006 - Typer copies it
-    """Images of every host: size, age, and which containers were made from them."""
+    """Images of every host: size, age, and who uses them."""
     from gpuws.cli.images import list_images
 
     return list_images(options, hosts)
@@ -57,7 +57,9 @@ def rm(
 
 
 def prune(options: Options, hosts: Hosts = []) -> int:  # noqa: B006 - Typer copies it
-    """Remove dangling images: no name leads to them, no container uses them."""
+    """Remove dangling images.
+
+    No name leads to them, and no container uses them."""
     from gpuws.cli.images import prune_images
 
     return prune_images(options, hosts)
@@ -67,7 +69,7 @@ def check(
     options: Options,
     images: Annotated[list[str], typer.Argument(metavar="IMAGE", show_default=False)] = [],  # noqa: B006
 ) -> int:
-    """Ask registries whether they have newer images: of these names, or of all."""
+    """Ask registries for newer images: of these names, or of all."""
     from gpuws.cli.images import check_images
 
     return check_images(options, images)

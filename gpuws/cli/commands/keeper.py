@@ -11,7 +11,7 @@ from gpuws.cli.registering import BASE, register, register_group
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="The background process that holds links and tunnels.")
+    group = typer.Typer(help="The background process that holds links, tunnels and waits.")
     register_group(group, status, "json", *BASE)
     register(group, "status", status, "json", *BASE)
     register(group, "stop", stop, "dry_run", *BASE)
@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def status(options: Options) -> int:
-    """Its clients, hosts and tunnels, and how long it stays."""
+    """Its clients, hosts, tunnels and waits, and how long it stays."""
     from gpuws.cli.keeping import show_status
 
     return show_status(options)
@@ -29,10 +29,10 @@ def status(options: Options) -> int:
 def stop(
     options: Options,
     keep_tunnels: Annotated[
-        bool, typer.Option("--keep-tunnels", help="The next one opens the tunnels again, on their ports.")
+        bool, typer.Option("--keep-tunnels", help="The next one opens the tunnels again, and goes on with waits.")
     ] = False,
 ) -> int:
-    """End it: links and tunnels with it. What runs on the hosts goes on."""
+    """End it: links, tunnels and waits with it. What runs on the hosts goes on."""
     from gpuws.cli.keeping import stop_keeper
 
     return stop_keeper(options, keep_tunnels=keep_tunnels)

@@ -38,15 +38,9 @@ def gpus(
     Filters: free, busy, held, idle, mine, lost, any part of a name (person, GPU, host, tag, container, program),
     free>40g, mem>50%, util<10, temp>80, power>300, idle>2h, age>10, gpu=0, user=, name=, host=, holder=, health=.
     A space is and, | is or, a comma lists alternatives, ! is not: 'h100,h200 free>40g | mine'."""
-    if options.json and not (watch or by or filters):
-        from gpuws.cli.ready import printed
+    from gpuws.cli.gpus import list_gpus
 
-        if printed(options, hosts):
-            return 0
-    from gpuws.cli.kinds import gpus
-    from gpuws.cli.listing import show
-
-    return show(gpus(by_user=_by_user(by)), options, hosts, filters, watch=watch)
+    return list_gpus(options, hosts, filters, watch=watch, by_user=_by_user(by))
 
 
 def _by_user(by: str | None) -> bool:

@@ -70,10 +70,13 @@ def capture(
     options: Options,
     target: Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)],
     compose: Annotated[bool, typer.Option("--compose", help="A Compose file for that host instead.")] = False,
+    save: Annotated[
+        str | None, typer.Option("--save", metavar="NAME", help="Make it a profile of mine; print where it is.")
+    ] = None,
 ) -> int:
     """Print the profile that makes a container like this one.
 
-    Secrets stand in it by name only. Save it as NAME.yaml where gpuws paths says that profiles are."""
+    Secrets stand in it by name only."""
     from gpuws.cli.capturing import capture as print_capture
 
-    return print_capture(options, target, compose=compose)
+    return print_capture(options, target, compose=compose, save=save)

@@ -1,0 +1,232 @@
+"""This tty handed to a remote terminal: bytes are copied as they are, and the tty is always given back as it was.
+
+It is loaded while the other side opens the terminal, and what is not needed for its first words, later still."""
+
+from __future__ import annotations
+
+import _socket
+import os
+import select
+import sys
+import termios
+import tty
+
+from gpuws.model.errors import GpuwsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    import signal
+    from collections.abc import Callable
+    from typing import Any, Protocol
+
+    from gpuws.link.escape import Escape
+    from gpuws.link.modes import Modes
+
+    class Far(Protocol):
+        """What a `Terminal` is beyond its bytes."""
+
+        def exit_status(self) -> int | None: ...
+        def close(self) -> None: ...
+
+else:
+    import _signal as signal  # what `signal` is made of; the rest gives its numbers names
+
+
+CHUNK = 65536
+PAUSE = 100  # milliseconds without a byte, before what came is looked through
+MOST_TYPED = 1 << 20  # bytes that wait for a program that reads none; more wait in the tty
+SWITCH_INTERVAL = 0.0005  # seconds: an echo must not wait for other threads' Python
+LOST, LEFT = "connection lost", "left; what runs there goes on"
+
+
+def hand_over(
+    far: Far, data: _socket.socket, follow: Callable[[], None], *, input_fd: int = 0, output_fd: int = 1
+) -> int | None:
+    """Join this tty to `data`, the bytes of `far`, until its program ends, and close it; the exit status.
+
+    None: the status was never told, because the link was lost or the user left with `~.` after a newline; one plain
+    line says so. `follow` tells it this window's size. To be called from the main thread."""
+    session = _Session(data, follow, input_fd, output_fd)
+    quick = sys.getswitchinterval()
+    sys.setswitchinterval(SWITCH_INTERVAL)
+    handlers = _listen(session.on_signal)
+    try:
+        saved = _raw(input_fd)
+        try:
+            session.run()
+            status = None if session.left or session.number else far.exit_status()
+            session.tidy()
+        finally:
+            _restore(input_fd, saved)
+    finally:
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        sys.setswitchinterval(quick)
+        session.close()
+        far.close()
+        data.close()
+    if session.number:
+        signal.raise_signal(session.number)
+    if status is None:
+        _write(output_fd, f"\n[{LEFT if session.left else LOST}]\n".encode())
+    return status
+
+
+class _Session:
+    """One thread waits for keys, for the program's bytes, and for signals, which come through a pipe."""
+
+    def __init__(self, data: _socket.socket, follow: Callable[[], None], input_fd: int, output_fd: int) -> None:
+        self.left = False
+        self.number = 0  # of the signal that ends us
+        self._data = data
+        self._follow = follow
+        self._input = input_fd
+        self._output = output_fd
+        self._typed = bytearray()  # and not sent yet
+        self._listening = True  # there are keys to come
+        self._deaf = False  # the program takes no more
+        self._over = False
+        self._wake, self._waker = os.pipe()
+        self._escape: Escape | None = None
+        self._modes: Modes | None = None
+        self._shown = bytearray()  # and not looked through for modes yet
+
+    def on_signal(self, number: int, _: object) -> None:
+        os.write(self._waker, bytes([number]))
+
+    def run(self) -> None:
+        self._follow_window()  # it may have changed before anybody listened
+        while not self._over:
+            ready = self._wait()
+            if not ready or len(self._shown) > CHUNK:
+                self._look_through()
+            if self._wake in ready:
+                self._obey(os.read(self._wake, 64))
+            if self._data.fileno() in ready:
+                self._exchange(ready[self._data.fileno()])
+            if self._input in ready:
+                self._read_keys()
+
+    def tidy(self) -> None:
+        """Switch off what the program left on."""
+        self._look_through()
+        if self._modes is not None:
+            _write(self._output, self._modes.undo())
+
+    def close(self) -> None:
+        os.close(self._wake)
+        os.close(self._waker)
+
+    def _wait(self) -> dict[int, int]:
+        poll = select.poll()
+        poll.register(self._wake, select.POLLIN)
+        poll.register(self._data, select.POLLIN | (select.POLLOUT if self._typed else 0))
+        if self._listening and len(self._typed) < MOST_TYPED:
+            poll.register(self._input, select.POLLIN)
+        return dict(poll.poll(PAUSE if self._shown else None))
+
+    def _obey(self, numbers: bytes) -> None:
+        for number in numbers:
+            if number == signal.SIGWINCH:
+                self._follow_window()
+            else:
+                self.number, self._over = number, True
+
+    def _follow_window(self) -> None:
+        try:
+            self._follow()
+        except (GpuwsError, OSError):
+            return  # the end is on the way
+
+    def _exchange(self, events: int) -> None:
+        if events & select.POLLOUT:
+            self._send()
+        if events & ~select.POLLOUT:
+            self._show()
+
+    def _show(self) -> None:
+        try:
+            data = self._data.recv(CHUNK)
+        except OSError:
+            data = b""
+        if not data:
+            self._over = True
+            return
+        _write(self._output, data)
+        self._shown += data
+
+    def _look_through(self) -> None:
+        if self._shown:
+            if self._modes is None:
+                from gpuws.link.modes import Modes
+
+                self._modes = Modes()
+            self._modes.feed(bytes(self._shown))
+            self._shown.clear()
+
+    def _read_keys(self) -> None:
+        try:
+            data = os.read(self._input, CHUNK)
+        except OSError:
+            data = b""
+        if not data:
+            self._listening = False
+            return
+        if self._escape is None:
+            from gpuws.link.escape import Escape
+
+            self._escape = Escape()
+        data, self.left = self._escape.feed(data)
+        self._over = self._over or self.left
+        if not self._deaf:
+            self._typed += data
+            self._send()
+
+    def _send(self) -> None:
+        """What goes without waiting: a program that reads no keys may still have much to say."""
+        try:
+            if self._typed:
+                del self._typed[: self._data.send(self._typed, _socket.MSG_DONTWAIT)]
+        except BlockingIOError:
+            return
+        except OSError:
+            self._deaf = True
+            self._typed.clear()
+
+
+def _write(fd: int, data: bytes) -> None:
+    """All of it, also where somebody made the descriptor non-blocking."""
+    view = memoryview(data)
+    while view:
+        try:
+            view = view[os.write(fd, view) :]
+        except BlockingIOError:
+            select.select([], [fd], [])
+
+
+def _raw(fd: int) -> list[Any] | None:
+    """Keys as bytes; what was typed ahead is kept. How the tty was; None: it is none."""
+    if not os.isatty(fd):
+        return None
+    saved = termios.tcgetattr(fd)
+    tty.setraw(fd, termios.TCSADRAIN)
+    return saved
+
+
+def _restore(fd: int, saved: list[Any] | None) -> None:
+    if saved is not None:
+        try:
+            termios.tcsetattr(fd, termios.TCSADRAIN, saved)
+        except termios.error:
+            return  # the tty is gone
+
+
+def _listen(handler: Callable[[int, object], None]) -> dict[int, Any]:
+    """Window changes and orders to end come to `handler`. The handlers until now; none off the main thread."""
+    found: dict[int, Any] = {}
+    try:
+        for number in (signal.SIGWINCH, signal.SIGTERM, signal.SIGHUP):
+            found[number] = signal.signal(number, handler)
+    except ValueError:  # only the main thread is told
+        return found
+    return found

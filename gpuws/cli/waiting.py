@@ -1,0 +1,221 @@
+"""wait: until such GPUs are free somewhere; then say where, or launch there."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gpuws.cli import json
+from gpuws.cli.compose import open_fleet, set_up
+from gpuws.cli.failures import note
+from gpuws.cli.launching import launch_cancellable, say_made, show_checks
+from gpuws.cli.options import Options
+from gpuws.cli.progress import ProgressLine
+from gpuws.cli.selection import PATIENCE, about, chosen_hosts, reachable, trouble
+from gpuws.cli.wait import gather, on_terminal, until
+from gpuws.config.durations import parse_duration
+from gpuws.config.gpus import describe, parse_gpus
+from gpuws.fleet.base import Fleet
+from gpuws.fleet.waits import Wait, launch_there, problems_beside_gpus
+from gpuws.model.container import Ref
+from gpuws.model.errors import GpuwsError, Refused, UsageError
+from gpuws.model.kept_wait import WaitOrder
+from gpuws.model.plan import Plan, Progress, Want
+from gpuws.model.profile import GpuWish
+from gpuws.model.question import Answer, Question
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.units import duration
+from gpuws.model.wait import NEEDS, Fit, possible
+
+BELL = "\a"
+PACE = 1.0  # seconds between two changes of the line
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """The command line of `gpuws wait`. `at_most`: a duration as a person writes it."""
+
+    gpus: str
+    profile: str | None = None
+    name: str | None = None
+    attach: bool = False
+    at_most: str | None = None
+    detach: bool = False
+
+
+def wait_for_gpus(options: Options, asked: Patience) -> int:
+    wish, limit = parse_gpus(asked.gpus), _seconds(asked.at_most)
+    _check_words(asked)
+    setup = set_up(options)
+    if asked.detach and not setup.kept:
+        raise UsageError("there is no keeper that could go on waiting", "leave --detach out, or GPUWS_KEEPER=0")
+    names = chosen_hosts(setup, options.host, options.tag)
+    wait = Wait(wish, names, writable=asked.profile is not None)
+    with open_fleet(setup, names) as fleet:
+        _first_look(fleet, wait, PATIENCE if options.timeout is None else options.timeout)
+        want = Want(asked.name, wish)
+        if asked.profile is not None:
+            _check(fleet, wait, asked.profile, want)
+        if options.dry_run:
+            sys.stdout.write(f"{_words(wish)}: {wait.standing(fleet.snapshots())}\n")
+            return 0
+        if asked.detach and asked.profile is not None:
+            return _detach(fleet, WaitOrder(asked.gpus, names, asked.profile, asked.name))
+        vigil = Vigil(fleet, wait, limit)
+        if asked.profile is None:
+            return _say_free(vigil, options)
+        plan, ref = _launched(vigil, asked.profile, want)
+        return say_made(fleet, plan, ref, options, attach=asked.attach)
+
+
+def _check_words(asked: Patience) -> None:
+    if asked.profile is None and (asked.name or asked.attach or asked.detach):
+        raise UsageError("nothing is launched that could be named, entered or left alone", "say --launch PROFILE")
+    if asked.detach and (asked.attach or asked.at_most):
+        raise UsageError("--detach leaves nobody here who could enter or stop waiting", "gpuws waits cancel N ends it")
+
+
+def _detach(fleet: Fleet, order: WaitOrder) -> int:
+    kept = fleet.begin_wait(order, dict(os.environ))
+    sys.stdout.write(f"{kept.id}\n")
+    note(f"it goes on in the keeper: gpuws waits; gpuws waits cancel {kept.id} ends it")
+    return 0
+
+
+class Vigil:
+    """One wait at this terminal. `limit`: seconds, None: for ever."""
+
+    def __init__(self, fleet: Fleet, wait: Wait, limit: float | None) -> None:
+        self.fleet = fleet
+        self._wait = wait
+        self._limit = limit
+        self._began = time.monotonic()
+        self._line = ProgressLine()
+        self._live = sys.stderr.isatty()
+        self._shown = 0.0  # when the line was written last
+
+    @property
+    def lasted(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self._began
+
+    def free(self) -> tuple[Fit, ...]:
+        """Where such GPUs are free, once they are. `GpuwsError` when the time is up."""
+        found: tuple[Fit, ...] = ()
+
+        def look() -> bool:
+            nonlocal found
+            snapshots = self.fleet.snapshots()
+            found = self._wait.look(snapshots)
+            if self._live and not found:
+                self._show(snapshots)
+            return bool(found)
+
+        left = None if self._limit is None else max(self._limit - self.lasted, 0.0)
+        with self._line:
+            if not until(self.fleet, look, left, self._ask):
+                raise GpuwsError(
+                    f"{_words(self._wait.wish)}: not free within {duration(self._limit)}",
+                    self._wait.standing(self.fleet.snapshots()),
+                )
+        return found
+
+    def launched(self, profile: str, want: Want, run: Callable[[Plan], Ref]) -> tuple[Plan, Ref]:
+        """What was launched, as soon as it could be."""
+        while True:
+            made = launch_there(self.fleet, self._wait, self.free(), profile, want, run, note)
+            if made is not None:
+                return made
+
+    def _show(self, snapshots: Sequence[HostSnapshot]) -> None:
+        """At most once a second: fleets are large."""
+        if time.monotonic() - self._shown >= PACE:
+            self._shown = time.monotonic()
+            words = f"{duration(self.lasted)} for {_words(self._wait.wish)} · {self._wait.standing(snapshots)}"
+            self._line.report(Progress("waiting", words))
+
+    def _ask(self, question: Question) -> Answer | None:
+        self._line.end()
+        return on_terminal(question, self.fleet)
+
+
+def _first_look(fleet: Fleet, wait: Wait, timeout: float) -> None:
+    """Says which hosts are not there; raises where none of them can be waited for."""
+    snapshots = gather(fleet, NEEDS, timeout)
+    if snapshots and all(one.state.final for one in snapshots):
+        reachable(snapshots[0])
+    for one in snapshots:
+        if not one.state.reached:
+            note(about(one.name, trouble(one)))
+    wait.look(snapshots)
+
+
+def _check(fleet: Fleet, wait: Wait, profile: str, want: Want) -> None:
+    """What would keep the launch off, however free GPUs are, is said now and not at night."""
+    plans, errors = [], []
+    for one in fleet.snapshots():
+        if _could_launch(one, wait):
+            try:
+                plans.append(fleet.plan(one.name, profile, want))
+            except UsageError:
+                raise
+            except GpuwsError as error:
+                errors.append(error)
+    if errors and not plans:
+        raise errors[0]
+    for failed in errors:
+        note(str(failed))
+    if plans and (problems := problems_beside_gpus(plans)):
+        raise Refused(about(plans[0].host, problems[0]), "see all checks: gpuws launch … --dry-run")
+
+
+def _could_launch(one: HostSnapshot, wait: Wait) -> bool:
+    return one.state.reached and not one.readonly and possible(wait.wish, one.gpus)
+
+
+def _say_free(vigil: Vigil, options: Options) -> int:
+    fit = vigil.free()[0]
+    if options.json:
+        text = json.text(json.free(fit.host, fit.devices, vigil.lasted), indent=None)
+    else:
+        text = f"{fit.host}: {fit.detail}"
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+    _ring()
+    return 0
+
+
+def _launched(vigil: Vigil, profile: str, want: Want) -> tuple[Plan, Ref]:
+    def run(plan: Plan) -> Ref:
+        show_checks([check for check in plan.checks if check.status != "ok"])
+        return launch_cancellable(vigil.fleet, plan)
+
+    made = vigil.launched(profile, want, run)
+    _ring()
+    return made
+
+
+def _words(wish: GpuWish) -> str:
+    """`2 GPUs`, `2 × H200, 40G`, `GPU 0, 1`."""
+    text = describe(wish)
+    if wish.explicit:
+        return f"{'all GPUs' if wish.all else f'GPU {text}'} of one host"
+    return f"{text} GPU{'' if wish.count == 1 else 's'}" if text == str(wish.count) else text
+
+
+def _ring() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(BELL)
+        sys.stderr.flush()
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--for {text}: {error}") from error
