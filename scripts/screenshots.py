@@ -147,6 +147,14 @@ async def demo_jump(stage: Stage) -> None:
     await stage.pause(0.3)
 
 
+async def demo_doctor(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("colon", then="Search for commands")
+    await stage.keys(*"doctor", then="gpuws doctor")
+    await stage.keys("enter", then="Doctor · ")
+    await stage.until("local  all is well")
+
+
 async def demo_help(stage: Stage) -> None:
     await demo_home(stage)
     await stage.keys("question_mark", then="(?i)every|keys")
@@ -186,6 +194,7 @@ SCENES: tuple[tuple[str, Opener, Size, Play], ...] = (
     ("new-profile", demo, (120, 36), demo_new_profile),
     ("confirm", demo, (120, 36), demo_confirm),
     ("jump", demo, (120, 36), demo_jump),
+    ("doctor", demo, (120, 40), demo_doctor),
     ("keys", demo, (120, 36), demo_help),
     ("lab", lab, (140, 36), lab_home),
     ("lab-containers", lab, (140, 36), lab_containers),

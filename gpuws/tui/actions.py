@@ -6,10 +6,12 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
+from gpuws.model.confirm import holds
 from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu import Gpu
 from gpuws.model.host import HostState
+from gpuws.model.kept_wait import KeptWait
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
@@ -93,7 +95,10 @@ class Actions:
                 "actions": lambda: self.show_actions(selection),
                 "reconnect": lambda: self.reconnect(selection.host),
                 "images": lambda: self.images(selection.snapshot),
+                "doctor": lambda: self.doctor((selection.host,)),
                 "drift": lambda: self._ask_container("Compare", selection, self.drift),
+                "capture": lambda: self._ask_container("Capture", selection, self.capture),
+                "clone": lambda: self._ask_container("Clone", selection, lambda one: self.clone(one, selection)),
                 "recreate": lambda: self._ask_container(
                     "Recreate", selection, lambda one: self.changes.recreate(one, selection.snapshot)
                 ),
@@ -176,10 +181,27 @@ class Actions:
 
         self._app.push_screen(ImageScreen(snapshot))
 
+    def doctor(self, hosts: Sequence[str]) -> None:
+        """() means all."""
+        from gpuws.tui.screens.doctor import DoctorScreen
+
+        self._app.push_screen(DoctorScreen(hosts))
+
     def drift(self, container: Container) -> None:
         from gpuws.tui.screens.drift import DriftScreen
 
         self._app.push_screen(DriftScreen(container))
+
+    def capture(self, container: Container) -> None:
+        from gpuws.tui.screens.capture import CaptureScreen
+
+        self._app.push_screen(CaptureScreen(container))
+
+    def clone(self, container: Container, selection: Selection) -> None:
+        from gpuws.tui.screens.clone import CloneScreen
+
+        held = [gpu for gpu in selection.snapshot.gpus if holds(container, gpu)]
+        self._app.push_screen(CloneScreen(container, len(held)))
 
     def jupyter(self, door: Door) -> None:
         from gpuws.tui.browser import open_jupyter
@@ -259,7 +281,7 @@ class Actions:
 
     def leave(self) -> None:
         """Quit; asked only while something would be lost. What stays is said when the screen is gone."""
-        self._app.farewell = farewell(self._app.state.tunnels) if self._app.keeps else None
+        self._app.farewell = farewell(self._app.state.tunnels, self._app.state.waits) if self._app.keeps else None
         running = self._app.tasks.running
         if not running:
             self._app.exit(0)
@@ -290,10 +312,13 @@ class Actions:
         return True
 
 
-def farewell(tunnels: Sequence[Tunnel]) -> str | None:
+def farewell(tunnels: Sequence[Tunnel], waits: Sequence[KeptWait]) -> str | None:
     """What stays in the keeper, and what ends it."""
-    number = sum(tunnel.kept for tunnel in tunnels)
-    if not number:
+    numbers = {"tunnel": sum(tunnel.kept for tunnel in tunnels), "wait": sum(wait.open for wait in waits)}
+    kinds = [kind for kind, number in numbers.items() if number]
+    if not kinds:
         return None
-    stay = "stays" if number == 1 else "stay"
-    return f"{count(number, 'tunnel')} {stay} open in the keeper: gpuws tunnels · gpuws keeper stop"
+    what = " and ".join(count(numbers[kind], kind) for kind in kinds)
+    stay = "stays" if sum(numbers.values()) == 1 else "stay"
+    commands = " · ".join(f"gpuws {kind}s" for kind in kinds)
+    return f"{what} {stay} open in the keeper: {commands} · gpuws keeper stop"

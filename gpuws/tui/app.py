@@ -23,7 +23,7 @@ from gpuws.model.settings import Look
 from gpuws.tui import keys, theme
 from gpuws.tui.actions import Actions
 from gpuws.tui.asker import Asker
-from gpuws.tui.feed import Feed
+from gpuws.tui.feed import Batch, Feed
 from gpuws.tui.foreground import Pump
 from gpuws.tui.screens.opening import OpeningScreen
 from gpuws.tui.state import Live, State
@@ -95,7 +95,7 @@ class GpuwsApp(App[int], inherit_bindings=False):
         self.state = State()
         self.feed = Feed(self._wake)
         self.verbs = Verbs(self)
-        self.tasks = Tasks(self.verbs, self.feed.nudge)
+        self.tasks = Tasks(self.verbs, self.feed.nudge, self.say)
         self.actions = Actions(self)
         self.asker = Asker(self)
         self._unsubscribe: Callable[[], None] | None = None
@@ -124,6 +124,7 @@ class GpuwsApp(App[int], inherit_bindings=False):
         self._unsubscribe = self.fleet.subscribe(self._on_event)
         self.state.reset(self.fleet.snapshots())
         self.state.tunnels = self.fleet.tunnels()
+        self.state.apply(Batch(waits=self.fleet.waits()), time.time())
         self._hosts_known = bool(self.state.hosts) or not opened.keeps
         self._put_on_look()
         for sentence in opened.notes:

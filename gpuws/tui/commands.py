@@ -61,6 +61,7 @@ class Commands(Provider):
         screen = self.screen
         if isinstance(screen, FleetScreen | GpuScreen):
             yield from _of_selection(app, screen.selection())
+        yield Command("Doctor: what is missing or risky on the hosts", partial(app.actions.doctor, ()), "gpuws doctor")
         for key in KEYS:
             if key.id in SCREEN_COMMANDS:
                 yield Command(key.tooltip, _action(app, key.action), key.id)

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gpuws.fleet.base import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged
+from gpuws.fleet.base import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
+from gpuws.model.kept_wait import KeptWait
 from gpuws.model.question import Question
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
@@ -19,6 +20,7 @@ class Batch:
     snapshots: dict[str, HostSnapshot] = field(default_factory=dict)
     questions: tuple[Question, ...] | None = None
     tunnels: tuple[Tunnel, ...] | None = None
+    waits: tuple[KeptWait, ...] | None = None
     hosts: tuple[str, ...] | None = None
 
 
@@ -40,6 +42,8 @@ class Feed:
                 self._batch.questions = event.questions
             elif isinstance(event, TunnelsChanged):
                 self._batch.tunnels = event.tunnels
+            elif isinstance(event, WaitsChanged):
+                self._batch.waits = event.waits
             elif isinstance(event, HostsChanged):
                 self._batch.hosts = event.names
         self.nudge()

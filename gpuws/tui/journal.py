@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gpuws.model.container import Container
 from gpuws.model.host import HostState
+from gpuws.model.kept_wait import KeptWait
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui.present import status
@@ -66,6 +67,15 @@ class Journal:
                 role: Role = "error" if tunnel.state == "broken" else "text"
                 about = joined([f"tunnel {tunnel.local_port} → {tunnel.target} {tunnel.state}", tunnel.error], ": ")
                 self.add(now, "", about, role)
+
+    def waits(self, before: Sequence[KeptWait], after: Sequence[KeptWait]) -> None:
+        """Those that ended, when they ended: also while no screen was open."""
+        told = {wait.id for wait in before if not wait.open}
+        for wait in after:
+            if wait.ended_at is not None and wait.id not in told:
+                role: Role = "error" if wait.state == "failed" else "ok"
+                about = f"wait {wait.id} for {wait.order.profile}: {wait.state} {wait.text}"
+                self.add(wait.ended_at, "", about, role)
 
 
 Change = tuple[float, str, Role]

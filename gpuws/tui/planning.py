@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gpuws.model.container import Ref
 from gpuws.model.errors import GpuwsError, UsageError
 from gpuws.model.plan import Plan, Want
 from gpuws.model.ranking import Ranked, rank
 
 if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
     from gpuws.tui.app import GpuwsApp
 
 PATIENCE = 8.0
@@ -19,11 +21,19 @@ PATIENCE = 8.0
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """What a plan is wanted for. `hosts`: one, or those among which the best is looked for."""
+    """What a plan is wanted for. `hosts`: one, or those among which the best is looked for.
+
+    `like`: the container that it shall be like, instead of what the profile says."""
 
     profile: str
     hosts: tuple[str, ...]
     want: Want
+    like: Ref | None = None
+
+    def plan(self, fleet: Fleet, host: str) -> Plan:
+        if self.like is not None:
+            return fleet.plan_clone(self.like, host, self.want)
+        return fleet.plan(host, self.profile, self.want)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +97,7 @@ class Planner:
             if self._awaited(asked, host):
                 self._answered(host, error)
 
-        self._app.verbs.run("plan", lambda: self._app.fleet.plan(host, choice.profile, choice.want), planned, refused)
+        self._app.verbs.run("plan", lambda: choice.plan(self._app.fleet, host), planned, refused)
 
     def _awaited(self, asked: int, host: str) -> bool:
         return asked == self._asked and host in self._answer.waiting

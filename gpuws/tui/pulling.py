@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.base import Report
+from gpuws.model.plan import Progress
 from gpuws.model.text import plain
 from gpuws.tui.verbs import tell
 
@@ -26,6 +28,12 @@ def _pull_on(app: GpuwsApp, host: str, reference: str, done: Callable[[], None])
         done()
 
     def call(report: Report, cancel: threading.Event) -> None:
-        app.fleet.pull_image(host, reference, report, cancel)
+        app.fleet.pull_image(host, reference, lambda progress: report(_without(reference, progress)), cancel)
 
-    app.tasks.start(f"pull {reference} on {host}", call, there, lambda error: tell(app, error))
+    title = f"pull on {host}: {reference.rpartition('/')[2]}"
+    app.tasks.start(title, call, there, lambda error: tell(app, error))
+
+
+def _without(reference: str, progress: Progress) -> Progress:
+    """The title says already what is pulled."""
+    return replace(progress, text=progress.text.removeprefix(reference).removeprefix(": "))

@@ -79,7 +79,7 @@ def doors(selection: Selection) -> tuple[Door, ...]:
         return tuple(_session_door(snapshot, selection.session))
     inside = [] if _whole_host(selection) else [c for c in containers(selection) if c.running]
     if inside or selection.container is not None:
-        return tuple(door for container in inside for door in _container_doors(snapshot, container))
+        return tuple(door for container in inside for door in _container_doors(selection, container))
     wanted = _host_sessions(selection)
     found = [door for session in wanted for door in _session_door(snapshot, session)]
     if wanted and not _whole_host(selection):
@@ -187,12 +187,24 @@ def _host_sessions(selection: Selection) -> Sequence[Session]:
     return sessions
 
 
-def _container_doors(snapshot: HostSnapshot, container: Container) -> list[Door]:
+def _container_doors(selection: Selection, container: Container) -> list[Door]:
+    """Its sessions; of a process, a GPU or a MIG instance those in which its programs run, where that is known."""
+    snapshot = selection.snapshot
     inside = [s for s in snapshot.sessions if s.container == container.name]
+    running = {process.session for process in _running(selection) if process.container == container.name}
+    inside = [s for s in inside if s.name in running] or inside
     if len(inside) > 1:
         return [door for session in inside for door in _session_door(snapshot, session)]
     name = inside[0].name if inside else None
     return [Door(container.name, container.place, name, attach_command(snapshot.name, container.name, name))]
+
+
+def _running(selection: Selection) -> Sequence[GpuProcess]:
+    """The programs that the selection is about."""
+    if selection.process is not None:
+        return (selection.process,)
+    place = selection.mig or selection.gpu
+    return place.processes if place is not None and selection.container is None else ()
 
 
 def _session_door(snapshot: HostSnapshot, session: Session) -> list[Door]:

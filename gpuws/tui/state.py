@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from gpuws.model.kept_wait import KeptWait
 from gpuws.model.question import Question
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
@@ -20,6 +21,7 @@ class State:
     hosts: dict[str, HostSnapshot] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
     tunnels: tuple[Tunnel, ...] = ()
+    waits: tuple[KeptWait, ...] = ()
     journal: Journal = field(default_factory=Journal)
 
     @property
@@ -42,6 +44,9 @@ class State:
         if batch.tunnels is not None:
             self.journal.tunnels(self.tunnels, batch.tunnels, now)
             self.tunnels = batch.tunnels
+        if batch.waits is not None:
+            self.journal.waits(self.waits, batch.waits)
+            self.waits = batch.waits
         return frozenset(batch.snapshots)
 
 

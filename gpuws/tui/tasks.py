@@ -10,6 +10,7 @@ from typing import TypeVar
 from gpuws.fleet.base import Report
 from gpuws.model.errors import Cancelled, GpuwsError
 from gpuws.model.plan import Progress
+from gpuws.model.text import plain
 from gpuws.tui.present.header import Running
 from gpuws.tui.verbs import Verbs
 
@@ -26,11 +27,12 @@ class Task:
 
 
 class Tasks:
-    """`nudge` is called from any thread when there is something new to show."""
+    """`nudge` is called from any thread when there is something new to show; `say` tells that a task was cancelled."""
 
-    def __init__(self, verbs: Verbs, nudge: Callable[[], None]) -> None:
+    def __init__(self, verbs: Verbs, nudge: Callable[[], None], say: Callable[[str], None]) -> None:
         self._verbs = verbs
         self._nudge = nudge
+        self._say = say
         self.running: list[Task] = []
 
     def start(
@@ -53,8 +55,8 @@ class Tasks:
             then()
 
         def failure(error: GpuwsError) -> None:
-            quiet = isinstance(error, Cancelled) and task.cancel.is_set()
-            ended(lambda: None if quiet else failed(error))
+            meant = isinstance(error, Cancelled) and task.cancel.is_set()
+            ended(lambda: self._say(plain(f"{title}: {error.message}", 600)) if meant else failed(error))
 
         self._verbs.run(title, lambda: call(report, task.cancel), lambda result: ended(lambda: done(result)), failure)
         self._nudge()

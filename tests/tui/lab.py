@@ -136,6 +136,10 @@ class StubFleet:
     def watch(self, host):
         self.calls.append(("watch", host))
 
+    def checkup(self, host, *, idle_after):
+        self._called("checkup", host, idle_after)
+        return self.inspected.get("checkup", {}).get(host, ())
+
     def history(self, host):
         self._called("history", host)
         return self.inspected.get("history", ())
@@ -207,6 +211,18 @@ class StubFleet:
         self._called("newer_image", host, reference)
         return True
 
+    def capture(self, ref, *, compose=False):
+        self._called("capture", ref)
+        return self.inspected.get("captured", "image: t\n")
+
+    def save_captured(self, ref, name):
+        self._called("save_captured", ref, name)
+        return f"/home/alice/.config/gpuws/profiles/{name}.yaml"
+
+    def plan_clone(self, ref, host, want):
+        self._called("plan_clone", ref, host, want)
+        return self.plan(host, "torch-dev", want)
+
     def drift(self, ref):
         self._called("drift", ref)
         return self.inspected.get("drift", ())
@@ -239,6 +255,9 @@ class StubFleet:
 
     def tunnels(self):
         return tuple(self._tunnels)
+
+    def waits(self):
+        return ()
 
 
 def lab():

@@ -88,6 +88,7 @@ async def test_filter_narrows_while_typed_and_n_goes_to_the_next():
         await pilot.press("slash")
         await say(pilot, "free")
         await pilot.until(lambda: len([row for row in fleets.rows if row.gpu]) == 2)
+        await pilot.until(lambda: "⏎ keeps it  esc shows all" in text(app) and "/ filter" not in text(app))
         await pilot.press("enter")
         assert app.focused is fleets
         assert fleets.current.key == ("alpha", "GPU-alpha-2")

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.model.errors import GpuwsError
+from gpuws.model.errors import Cancelled, GpuwsError
 from gpuws.model.image import Image, LayerProgress
 from gpuws.model.plan import Progress
 from tests.tui.driving import running, say, text, toasts
@@ -43,7 +43,7 @@ async def test_the_largest_comes_first_with_who_uses_it(size):
             "torch:2.8", "cccc11112222", "jup:1",
         ]  # fmt: skip
         assert "torch-dev" in shown[0]
-        assert "14G with the layers they share" in text(app)
+        assert "14G with shared layers" in text(app)
 
 
 async def test_whether_a_newer_one_exists_is_asked_on_demand():
@@ -139,8 +139,34 @@ async def test_a_pull_on_two_hosts_is_two_tasks_with_their_layers():
         assert "aaaaaaaaaaaa" not in text(app)  # done
         await pilot.press("j", "D")  # on a layer: its task is meant
         assert [task.cancel.is_set() for task in app.tasks.running] == [True, False]
+        assert "pull on alpha: torch:3" in text(app)
+        assert "40% 1 of 3 layers" in text(app)
         fleet.close()
         await pilot.until(lambda: any("torch:3 is on bravo" in toast for toast in toasts(app)))
+
+
+async def test_a_pull_is_seen_at_the_top_and_says_what_stays_when_it_is_cancelled():
+    fleet = stocked()
+    fleet.blocked = {"pull_image"}
+    fleet.fail["pull_image"] = Cancelled("cancelled: alpha keeps what came of it")
+    fleet.inspected["steps"] = (Progress("pulling", "reg:5000/team/torch:3: 1 of 3 layers", 0.4),)
+    async with running(fleet, (80, 24)) as (app, pilot):
+        await listed(app, pilot)
+        await on(app, pilot, LOOSE)
+        await pilot.press("p")
+        await pilot.until(lambda: screen_name(app) == "PullScreen")
+        await say(pilot, "reg:5000/team/torch:3")
+        await pilot.press("enter")
+        await pilot.until(lambda: len(app.tasks.running) == 1)
+        await pilot.press("escape")
+        await pilot.until(lambda: "pull on alpha: torch:3 ▕██" in text(app).splitlines()[0])
+        await pilot.press("b")
+        await pilot.until(lambda: "40% pulling 1 of 3 layers" in text(app))
+        await pilot.press("D")
+        await pilot.until(lambda: "cancelling" in text(app))
+        fleet.block.set()
+        wanted = "pull on alpha: torch:3: cancelled: alpha keeps what came of it"
+        await pilot.until(lambda: wanted in toasts(app))
 
 
 async def test_a_readonly_host_is_only_looked_at():

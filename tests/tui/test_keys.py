@@ -52,7 +52,9 @@ def test_every_action_has_its_method(key):
     from gpuws.tui.app import GpuwsApp
     from gpuws.tui.screens import (
         actions,
+        capture,
         confirm,
+        doctor,
         drift,
         gpu,
         images,
@@ -84,7 +86,9 @@ def test_every_action_has_its_method(key):
         "launch": launch.LaunchScreen,
         "images": images.ImageScreen,
         "drift": drift.DriftScreen,
+        "doctor": doctor.DoctorScreen,
         "form": new_profile.NewProfileScreen,
+        "capture": capture.CaptureScreen,
         "jump": jump.JumpScreen,
         "ticks": first_run.TickList,
         "picker": gpu_picker.GpuPicker,

@@ -7,12 +7,14 @@ import pytest
 from gpuws.fleet.base import HostsChanged
 from gpuws.model.errors import UsageError
 from gpuws.model.host import HostState
+from gpuws.model.kept_wait import KeptWait, WaitOrder
 from gpuws.model.reading import Disk, Xid
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui.actions import farewell
 from gpuws.tui.app import Opened
+from gpuws.tui.feed import Batch
 from gpuws.tui.present import bars, fleet_lines, header
 from gpuws.tui.present.chips import chips, fitted, same_bus, saying
 from gpuws.tui.present.columns import fit_columns
@@ -22,6 +24,7 @@ from gpuws.tui.present.line import Span, text_of, width
 from gpuws.tui.present.order import gpus_in, hosts_in
 from gpuws.tui.present.people import people_table
 from gpuws.tui.present.vacancy import vacancy
+from gpuws.tui.state import State
 from tests.tui.driving import TestApp, running, say, text
 from tests.tui.lab import GIB, NOW, StubFleet, gpu, lab, snapshot
 
@@ -217,6 +220,7 @@ def test_what_is_left_out_has_the_colour_of_the_worst():
         (Span("bob 1", "text"),),
     ]
     assert fitted(parts, 12)[-1] == Span("+3", "error")
+    assert fitted(parts, 13)[-1] == Span("⚠ +3", "error")
     assert fitted(parts, 31)[-1] == Span("+1", "muted")
 
 
@@ -246,7 +250,20 @@ def test_trends_and_graphs():
     ],
 )
 def test_what_is_said_on_leaving(kept, said):
-    assert farewell([Tunnel(str(n), "a:1", 1, kept=one) for n, one in enumerate(kept)]) == said
+    assert farewell([Tunnel(str(n), "a:1", 1, kept=one) for n, one in enumerate(kept)], ()) == said
+
+
+def test_waits_stay_too_and_ended_ones_are_told():
+    order = WaitOrder("2", ("alpha",), "torch")
+    going, failed = KeptWait("1", order, 1.0), KeptWait("2", order, 1.0, "failed", "no image", 5.0)
+    said = "1 tunnel and 1 wait stay open in the keeper: gpuws tunnels · gpuws waits · gpuws keeper stop"
+    assert farewell([Tunnel("t", "a:1", 1, kept=True)], (going, failed)) == said
+    assert farewell((), (going,)) == "1 wait stays open in the keeper: gpuws waits · gpuws keeper stop"
+    state = State()
+    for _ in range(2):
+        state.apply(Batch(waits=(going, failed)), 9.0)
+    (told,) = state.journal.events
+    assert (told.at, told.role, told.text) == (5.0, "error", "wait 2 for torch: failed no image")
 
 
 @pytest.mark.parametrize("keeps", [True, False])

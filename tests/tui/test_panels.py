@@ -9,6 +9,7 @@ from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Xid
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui.journal import Journal, changes
+from gpuws.tui.present.process_table import process_table
 from tests.tui.driving import running, say, text
 from tests.tui.lab import NOW, StubFleet, container, gpu, lab, snapshot
 
@@ -116,3 +117,7 @@ def test_the_journal_is_bounded_and_harmless():
         journal.add(NOW, "alpha", f"\x1b[31m{number}\x00")
     assert [event.text for event in journal.events] == ["[31m2", "[31m3", "[31m4"]
     assert [event.number for event in journal.events] == [3, 4, 5]
+
+
+def test_a_host_without_gpus_is_not_told_that_its_gpus_are_unused():
+    assert "shows no GPU" in process_table(snapshot("local", gpus=()), None, None, 0.0).empty

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gpuws.model.gpu import Gpu
 from gpuws.model.reading import Disk, Xid
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.tui.present.line import Line, Role, Span, clean, cut, width
+from gpuws.tui.present.line import Line, Role, Span, cells, clean, cut, width
 from gpuws.tui.present.status import LOOK
 
 DISK_FULL = 0.9
@@ -88,9 +88,17 @@ def fitted(parts: Sequence[Line], room: int, separator: str = " · ") -> Line:
         rest = len(parts) - number - 1
         more = len(separator) + len(f"+{rest}") if rest else 0
         if width(kept) + len(separator) + width(part) + more > room:
-            return (*kept, Span(separator, "muted"), Span(f"+{len(parts) - number}", _worst(parts[number:])))
+            room -= width(kept) + len(separator)
+            return (*kept, Span(separator, "muted"), _left_out(parts[number:], room))
         kept += [Span(separator, "muted"), *part]
     return tuple(kept)
+
+
+def _left_out(parts: Sequence[Line], room: int) -> Span:
+    """A fault among them has its glyph too, where there is room: not everybody sees colours."""
+    role, text = _worst(parts), f"+{len(parts)}"
+    marked = f"{LOOK} {text}"
+    return Span(marked if role == "error" and cells(marked) <= room else text, role)
 
 
 def _worst(parts: Iterable[Line]) -> Role:

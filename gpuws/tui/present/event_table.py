@@ -11,7 +11,7 @@ from gpuws.tui.present.panels import one
 from gpuws.tui.present.tables import Column, Table, TableRow
 
 COLUMNS = (Column("TIME", 8), Column("HOST", 14), Column("WHAT", 0))
-EMPTY = "Nothing has happened since this screen was opened. States, faults and containers are told here."
+EMPTY = "Nothing has happened yet. Links, faults and containers are told here."
 
 
 def event_table(events: Sequence[Event], host: str | None) -> Table:

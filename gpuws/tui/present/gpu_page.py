@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gpuws.model import units
 from gpuws.model.gpu import Gpu, Holder, MigInstance
 from gpuws.model.history import GpuHistory
+from gpuws.model.reading import GpuDetail
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.tui.present import figures, tables
@@ -22,7 +23,7 @@ from gpuws.tui.present.status import IDLE, LOOK, RUNS
 WIDE = 124
 """From so many cells on there are two columns."""
 BAR, SMALL_BAR = 30, 16
-NARROW = 76
+NARROW = 88
 """On fewer cells bars are small."""
 
 
@@ -137,8 +138,6 @@ def _clocks(gpu: Gpu) -> list[Line]:
             _of("SM", detail.clock_sm, detail.clock_sm_max, "MHz"),
             _of("memory", detail.clock_memory, detail.clock_memory_max, "MHz"),
             None if detail.performance_state is None else f"P{detail.performance_state}",
-            None if detail.encoder is None else f"encoder {detail.encoder:.0f}%",
-            None if detail.decoder is None else f"decoder {detail.decoder:.0f}%",
         ]
     )
     lines: list[Line] = [(Span(f" {left('clocks', 12)}", "muted"), Span(told or units.DASH))]
@@ -146,7 +145,18 @@ def _clocks(gpu: Gpu) -> list[Line]:
         held = ", ".join(clean(reason, 60) for reason in detail.throttle)
         said = Span(f"held down: {held}", "warn") if held else Span("not held down", "text")
         lines.append((Span(f" {left('', 12)}", "muted"), said))
+    if video := _video(detail):
+        lines.append((Span(f" {left('video', 12)}", "muted"), Span(video)))
     return lines
+
+
+def _video(detail: GpuDetail) -> str:
+    return joined(
+        [
+            None if detail.encoder is None else f"encoder {detail.encoder:.0f}%",
+            None if detail.decoder is None else f"decoder {detail.decoder:.0f}%",
+        ]
+    )
 
 
 def _of(name: str, value: int | None, most: int | None, unit: str) -> str | None:

@@ -19,6 +19,8 @@ from gpuws.tui.present.status import IDLE, LOOK
 SEPARATOR = Span(" · ", "faint")
 CLOCK = 8
 """Cells at the right edge for the clock."""
+TASK = 40
+"""The same while something runs in the background: its progress is wanted more than sums are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,9 @@ def top_line(top: Top, size: int) -> Line:
         SEPARATOR,
         Span(f"{sums.free} free", "free" if sums.free else "muted"),
     )
+    kept = TASK if top.running else CLOCK
     for more in _more(top, sums):
-        if width(line) + width(more) + CLOCK <= size:
+        if width(line) + width(more) + kept <= size:
             line = (*line, *more)
     return spread(line, _end(top, max(size - width(line) - 2, CLOCK)), size)
 

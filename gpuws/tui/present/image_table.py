@@ -53,9 +53,9 @@ def loose_images(images: Sequence[Image]) -> tuple[Image, ...]:
 
 
 def summary(images: Sequence[Image]) -> str:
-    """`12 images · 84G with the layers they share · 2 without a name`."""
+    """`12 images · 84G with shared layers · 2 without a name`."""
     total = units.size(sum(image.size or 0 for image in images))
     loose = len(loose_images(images))
     return joined(
-        [count(len(images), "image"), f"{total} with the layers they share", f"{loose} without a name" if loose else ""]
+        [count(len(images), "image"), f"{total} with shared layers", f"{loose} without a name" if loose else ""]
     )

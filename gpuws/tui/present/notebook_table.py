@@ -22,7 +22,7 @@ _ROLES: dict[str | None, Role] = {"busy": "ok", "idle": "idle", "dead": "error",
 
 def notebook_table(snapshot: HostSnapshot, now: float) -> Table:
     rows = tuple(TableRow(notebook.kernel, _cells(notebook, snapshot, now)) for notebook in snapshot.notebooks)
-    text = f"No notebook runs on {snapshot.name}, as far as its servers are mine. o opens Jupyter of a container."
+    text = f"No notebook runs on {snapshot.name} in a server of mine. o opens a container's Jupyter."
     return Table(COLUMNS, rows, empty(snapshot, text))
 
 

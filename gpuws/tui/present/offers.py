@@ -109,13 +109,15 @@ def _container_offers(selection: Selection, down: str) -> list[Offer]:
 def _beside_its_profile(
     snapshot: HostSnapshot, one: Container | None, name: str, none: str, readonly: str
 ) -> list[Offer]:
-    """What to make of a container that its profile made."""
+    """What to make of a container, of one that a profile made first."""
     target = shlex.quote(f"{one.host}/{one.name}") if one else "TARGET"
     wild = f"{name} was not made from a profile" if one and not one.profile else ""
     refusal = choice.recreate_refused(one, snapshot) if one else ""
     return [
         Offer("drift", f"Compare {name} with its profile", f"gpuws drift {target}", none or wild),
         Offer("recreate", f"Recreate {name}", f"gpuws recreate {target}", readonly or refusal),
+        Offer("capture", f"Capture {name} as a profile", f"gpuws profiles capture {target} --save NAME", none),
+        Offer("clone", f"Clone {name} to another host", f"gpuws clone {target} -H HOST", none),
     ]
 
 
@@ -141,6 +143,7 @@ def _host_offers(selection: Selection, down: str) -> list[Offer]:
         Offer("images", f"Images of {host}", shlex.join(["gpuws", "images", "ls", host]), down or missing),
         Offer("tunnels", "Tunnels", "gpuws tunnels"),
         Offer("copy", "Copy the command", choice.equivalent(selection)),
+        Offer("doctor", f"Check up on {host}", shlex.join(["gpuws", "doctor", host])),
         Offer("reconnect", f"Connect to {host} again"),
     ]
 

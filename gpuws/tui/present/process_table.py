@@ -49,7 +49,9 @@ def process_table(snapshot: HostSnapshot, gpu: Gpu | None, mig: MigInstance | No
     found = chosen(snapshot, gpu, mig)
     rows = tuple(TableRow(process_key(each, process), _cells(each, process, now)) for each, process in found)
     where = f"GPU {gpu.index}" if gpu is not None else "the GPUs"
-    return Table(COLUMNS, rows, empty(snapshot, f"No process runs on {where} of {snapshot.name}. n launches one."))
+    said = f"No process runs on {where} of {snapshot.name}. n launches one."
+    none = f"{snapshot.name} shows no GPU: only processes on GPUs are listed here."
+    return Table(COLUMNS, rows, empty(snapshot, said if snapshot.gpus else none))
 
 
 def inside(process: GpuProcess) -> str:

@@ -21,7 +21,7 @@ from gpuws.tui.present.order import ORDERS
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.fleet_list import FleetList
-from gpuws.tui.widgets.hints import hints
+from gpuws.tui.widgets.hints import hints, typing
 from gpuws.tui.widgets.panel import EVENTS, PROCESSES, TABS, Panel
 from gpuws.tui.widgets.row_list import RowList
 from gpuws.tui.widgets.table import TableList
@@ -122,7 +122,8 @@ class FleetScreen(Screen[None]):
         if marked := len(self.panel.table.marked):
             said = (Span(f" ✓ {marked} marked ", "key"),)
         if words := joined([self._query, "mine" if self._mine else "", self.panel.table.wanted], " "):
-            said = (*said, Span(" / ", "key"), Span(words, "strong"), Span("  esc shows all ", "muted"))
+            keeps = "  ⏎ keeps it" if typing(self) else ""
+            said = (*said, Span(" / ", "key"), Span(words, "strong"), Span(f"{keeps}  esc shows all ", "muted"))
         room = self.size.width - width(said)
         self._fresh_shown = self._fresh()
         self.query_one("#hints", Bar).put(hints(self, room, self.selection(), self._fresh_shown), [Part(said)])

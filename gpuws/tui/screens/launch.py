@@ -37,8 +37,6 @@ AROUND_FORM = 4
 AGAIN = 3.0
 """Seconds between plans that are made anew because a GPU was taken."""
 
-KEYS = "^l launch · ^y copy · ^o edit the profile · ^n new profile"
-
 
 class LaunchScreen(Dialog[None]):
     """The plan is made anew, off the loop, whenever something changes; an answer to an old question is dropped."""
@@ -49,13 +47,14 @@ class LaunchScreen(Dialog[None]):
     """
     AUTO_FOCUS = "#profile"
     BINDINGS = bindings("launch")
+    verb, keys = "Launch", "^l launch · ^y copy · ^o edit the profile · ^n new profile"
 
     def __init__(self, selection: Selection | None) -> None:
         super().__init__()
         self._preferred = selection.host if selection else ""
         self._on_gpu = selection is not None and selection.gpu is not None
         self._profiles: dict[str, ProfileSummary] = {}
-        self._ticks: frozenset[str] | None = None
+        self.ticks: frozenset[str] | None = None
         self._plan: Plan | None = None
         self._planned_at = 0.0
         self._settled = False
@@ -64,7 +63,7 @@ class LaunchScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         self._planner = Planner(self.app, self._answered)
         with Vertical(classes="box") as box:
-            set_title(box, "Launch", KEYS)
+            set_title(box, self.verb, self.keys)
             yield LaunchForm(id="form")
             with Horizontal(classes="buttons"):
                 yield Lines(id="verdict")
@@ -72,7 +71,11 @@ class LaunchScreen(Dialog[None]):
                 yield Button("Launch", id="go", variant="primary", compact=True, disabled=True)
 
     def on_mount(self) -> None:
-        self.app.verbs.run("profiles", self.app.fleet.profiles, self._have_profiles, self._no_profiles)
+        self.begin()
+
+    def begin(self) -> None:
+        """Find what there is to choose from."""
+        self.app.verbs.run("profiles", self.app.fleet.profiles, self.have_profiles, self._no_profiles)
 
     def on_resize(self, event: events.Resize) -> None:
         """The form scrolls; the frame, the verdict and the buttons are always there."""
@@ -100,7 +103,7 @@ class LaunchScreen(Dialog[None]):
     def _keep(self, found: Sequence[ProfileSummary]) -> None:
         self._profiles = {profile.name: profile for profile in found}
 
-    def _have_profiles(self, found: Sequence[ProfileSummary]) -> None:
+    def have_profiles(self, found: Sequence[ProfileSummary]) -> None:
         if not self.is_running:
             return
         self._keep(found)
@@ -153,7 +156,7 @@ class LaunchScreen(Dialog[None]):
     @on(LaunchForm.Changed)
     def _changed(self, event: LaunchForm.Changed) -> None:
         if event.field in ("profile", "host", "count"):
-            self._ticks = None
+            self.ticks = None
         if event.field != "name":  # which host is the best does not hang on it
             self._settled = False
         self._plan_soon()
@@ -166,13 +169,13 @@ class LaunchScreen(Dialog[None]):
         if self.form.host == BEST and snapshot is not None:
             with self.prevent(LaunchForm.Changed):
                 self.form.choose_host(snapshot.name)
-        self._ticks = ticks
+        self.ticks = ticks
         self._plan_soon()
 
     def _chosen(self) -> frozenset[str]:
         """The ticked GPUs: the user's, else the plan's."""
-        if self._ticks is not None:
-            return self._ticks
+        if self.ticks is not None:
+            return self.ticks
         snapshot, plan = self._snapshot, self._plan
         here = plan is not None and snapshot is not None and plan.host == snapshot.name
         return frozenset(plan.spec.gpu_uuids) if plan and here else frozenset()
@@ -198,7 +201,10 @@ class LaunchScreen(Dialog[None]):
             self._show_problems([self._missing()])
             return
         self._say((Span("checking …", "muted"),))
-        self._planner.ask(Choice(form.profile, hosts, form.want(self._ticks)))
+        self._planner.ask(self.choice(hosts))
+
+    def choice(self, hosts: tuple[str, ...]) -> Choice:
+        return Choice(self.form.profile, hosts, self.form.want(self.ticks))
 
     def _missing(self) -> Check:
         """Why nothing can be planned."""
@@ -247,8 +253,8 @@ class LaunchScreen(Dialog[None]):
     def _show_gpus(self) -> None:
         snapshot = self._snapshot
         plan = self._plan if self._plan and snapshot and self._plan.host == snapshot.name else None
-        cells = picture(snapshot.gpus, self._chosen(), plan if self._ticks is None else None) if snapshot else ()
-        hint = say.gpus_hint(self._profiles.get(self.form.profile), self._ticks, self.form.number)
+        cells = picture(snapshot.gpus, self._chosen(), plan if self.ticks is None else None) if snapshot else ()
+        hint = say.gpus_hint(self._profiles.get(self.form.profile), self.ticks, self.form.number)
         self.form.show_gpus(cells, hint, snapshot)
 
     def _say(self, verdict: Line) -> None:

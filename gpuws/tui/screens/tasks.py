@@ -6,6 +6,7 @@ from collections.abc import Collection, Iterator
 
 from gpuws.model import units
 from gpuws.model.image import LayerProgress
+from gpuws.model.plan import Progress
 from gpuws.tui.keys import bindings
 from gpuws.tui.present.bars import progress
 from gpuws.tui.present.line import Line, clean, count, joined
@@ -14,7 +15,7 @@ from gpuws.tui.present.tables import Column, Table, TableRow
 from gpuws.tui.tasks import Task
 from gpuws.tui.widgets.list_dialog import ListDialog
 
-COLUMNS = (Column("TASK", 34), Column("", 12), Column("STEP", 0))
+COLUMNS = (Column("TASK", 30), Column("", 11), Column("STEP", 0))
 SHOWN = 8
 """Layers of a task."""
 
@@ -43,7 +44,7 @@ class TaskScreen(ListDialog[None]):
 def _rows(task: Task) -> Iterator[TableRow]:
     """The task, and below it the layers that are not done."""
     key, step = str(id(task)), task.progress
-    said = "cancelling" if task.cancel.is_set() else clean(f"{step.stage} {step.text}") if step else "starting"
+    said = "cancelling" if task.cancel.is_set() else _step(step) if step else "starting"
     yield TableRow(
         key, (one(clean(task.title), "mine"), progress(step.fraction if step else None, 10), one(said, "muted"))
     )
@@ -55,11 +56,18 @@ def _rows(task: Task) -> Iterator[TableRow]:
         yield TableRow(f"{key}/more", (more, (), ()))
 
 
+def _step(step: Progress) -> str:
+    """Its layers say what is done with them."""
+    part = None if step.fraction is None else f"{step.fraction:.0%}"
+    return clean(joined([part, None if step.layers else step.stage, step.text], " "))
+
+
 def _layer(layer: LayerProgress) -> tuple[Line, ...]:
-    part = layer.current / layer.total if layer.total else None
-    size = f"{units.size(layer.current)} of {units.size(layer.total)}" if layer.current else ""
+    done = layer.unpacked if layer.phase == "unpacking" else layer.current
+    size = "" if layer.total is None else units.size(layer.total)
+    phase = "waits to unpack" if layer.waits_to_unpack else layer.phase
     return (
         one(f"  layer {clean(layer.id, 12)}", "muted"),
-        progress(0.0 if layer.phase == "waiting" else part, 10),
-        one(joined([layer.phase, size], " "), "muted"),
+        progress(layer.fraction, 10),
+        one(joined([phase, f"{units.size(done)} of {size}" if size and done else size], " "), "muted"),
     )

@@ -58,7 +58,7 @@ class TextScreen(Screen[None]):
     def show_title(self) -> None:
         start = (Span(f" {clean(self._title)}", "title"), Span(f"   $ {clean(self._command)}", "muted"))
         looked: Line = (Span(f"/ {self.view.wanted}   ", "key"),) if self.view.wanted else ()
-        self.query_one("#text-title", Bar).put([Part(start)], [Part((*looked, *self.said(), Span(" ")))])
+        self.query_one("#text-title", Bar).put([Part(start)], [Part((Span("  "), *looked, *self.said(), Span(" ")))])
 
     def action_back(self) -> None:
         if self.view.wanted:

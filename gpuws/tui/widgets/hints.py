@@ -32,6 +32,11 @@ def key_name(key: str) -> str:
     return NAMES.get(key, key)
 
 
+def typing(screen: Screen[Any]) -> bool:
+    """Letters go into a field there."""
+    return screen.focused is not None and screen.focused.check_consume_key("x", "x")
+
+
 def hints(screen: Screen[Any], room: int, selection: Selection | None = None, fresh: str = "") -> list[Part]:
     """Keys with their words, as many as fit into `room` cells; the key of all keys always.
 
@@ -58,10 +63,15 @@ def hints(screen: Screen[Any], room: int, selection: Selection | None = None, fr
 
 
 def _shown(screen: Screen[Any]) -> list[tuple[Key, str, str]]:
-    """Keys with a hint that work now, each with its first key and action, in their order."""
+    """Keys with a hint that work now, each with its first key and action, in their order.
+
+    Where one types, letters and signs are text."""
+    text = typing(screen)
     found: dict[str, tuple[Key, str, str]] = {}
     for key, active in screen.active_bindings.items():
         known = BY_ID.get(active.binding.id or "")
+        if text and len(key_name(key)) == 1 and key_name(key).isascii():
+            continue
         if known is not None and known.hint and known.id not in found:
             found[known.id] = (known, key_name(key), active.binding.action)
     return sorted(found.values(), key=lambda each: each[0].hint)

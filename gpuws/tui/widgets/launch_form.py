@@ -139,6 +139,11 @@ class LaunchForm(VerticalScroll, can_focus=False):
     def _looked(self) -> None:
         self._tell_about()
 
+    def fix(self, *fields: str) -> None:
+        """There is nothing to choose in these."""
+        for field in fields:
+            self.query_one(f"#{field}").disabled = True
+
     # what there is to choose from
 
     def offer_profiles(self, found: Sequence[ProfileSummary], chosen: str | None) -> None:

@@ -20,6 +20,8 @@ from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.table import TableList
 
 TABS = ("Processes", "Containers", "Sessions", "Notebooks", "Tunnels", "Events")
+SHORTER = (TABS, tuple(tab[:4] for tab in TABS), ("Prc", "Ctr", "Ses", "Nbk", "Tun", "Evt"), ("",) * len(TABS))
+"""Names of the tabs that are not open, the longest first: those that fit are taken."""
 PROCESSES, CONTAINERS, SESSIONS, NOTEBOOKS, TUNNELS, EVENTS = range(1, len(TABS) + 1)
 
 
@@ -99,18 +101,18 @@ class Panel(Vertical):
         if base is not None and base.gpu is not None:
             name += f" · GPU {base.gpu.index}" + (f":{base.mig.index}" if base.mig is not None else "")
         counts = self._counts()
-        room = self.size.width - cells(name) - 6
-        tabs = next((found for size in (10, 4, 0) if _width(found := self._tabs(counts, size)) <= room), [])
+        room = self.size.width - cells(name) - 4
+        tabs = next((found for names in SHORTER if _width(found := self._tabs(counts, names)) <= room), [])
         self.query_one("#panel-title", Bar).put(
             [Part((Span("─ ", "faint"), Span(name, "title"), Span(" ", "faint")))], tabs
         )
 
-    def _tabs(self, counts: tuple[int, ...], size: int) -> list[Part]:
-        """Names in at most `size` letters, but for that of the open one."""
+    def _tabs(self, counts: tuple[int, ...], names: tuple[str, ...]) -> list[Part]:
+        """The open one has its whole name."""
         found = []
-        for number, (name, count) in enumerate(zip(TABS, counts, strict=True), start=1):
+        for number, (whole, name, count) in enumerate(zip(TABS, names, counts, strict=True), start=1):
             on = number == self.tab
-            label = " ".join(part for part in (str(number), name if on else name[:size]) if part)
+            label = " ".join(part for part in (str(number), whole if on else name) if part)
             spans: Line = (Span(" "), Span(label, "title" if on else "muted"))
             if count:
                 spans = (*spans, Span(f" {count}", "text" if on else "faint"))

@@ -1,0 +1,100 @@
+"""Hosts and their checkups: what is missing or risky, with the command that mends it."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from gpuws.model.errors import GpuwsError
+from gpuws.model.plan import Check
+from gpuws.tui.keys import bindings
+from gpuws.tui.present.checkup_page import Patient, page
+from gpuws.tui.present.line import Span
+from gpuws.tui.widgets.bar import Bar, Part
+from gpuws.tui.widgets.hints import hints
+from gpuws.tui.widgets.page import Page
+
+if TYPE_CHECKING:
+    from gpuws.tui.app import GpuwsApp
+
+
+class DoctorScreen(Screen[None]):
+    """`hosts`: () all. Each is asked by itself, and shown as soon as it has answered."""
+
+    DEFAULT_CSS = """
+    DoctorScreen #doctor-title { background: $surface; }
+    DoctorScreen #doctor-hints { dock: bottom; background: $surface; }
+    """
+    BINDINGS = bindings("doctor")
+    AUTO_FOCUS = "Page"
+    app: GpuwsApp
+
+    def __init__(self, hosts: Sequence[str]) -> None:
+        super().__init__()
+        self._named = tuple(hosts)
+        self._found: dict[str, Sequence[Check] | None] = {}
+        self._round = 0
+        self._everything = len(self._named) == 1
+
+    def compose(self) -> ComposeResult:
+        yield Bar(id="doctor-title")
+        yield Page()
+        yield Bar(id="doctor-hints")
+
+    def on_mount(self) -> None:
+        self.action_ask()
+
+    def on_resize(self) -> None:
+        self.query_one("#doctor-hints", Bar).put(hints(self, self.size.width))
+        self._show()
+
+    def action_ask(self) -> None:
+        """Answers to what was asked before count no more."""
+        self._round += 1
+        self._found = dict.fromkeys(self._named or self.app.state.hosts)
+        for host in self._found:
+            self._ask(host, self._round)
+        self._show()
+
+    def _ask(self, host: str, turn: int) -> None:
+        fleet, idle_after = self.app.fleet, self.app.look.thresholds.idle_after
+
+        def came(checks: Sequence[Check]) -> None:
+            if turn == self._round:
+                self._found[host] = checks
+                self._show()
+
+        def failed(error: GpuwsError) -> None:
+            came((Check("link", "fail", error.message, error.remedy),))
+
+        self.app.verbs.run("checkup", lambda: fleet.checkup(host, idle_after=idle_after), came, failed)
+
+    def _show(self) -> None:
+        if not self.is_mounted:
+            return
+        where = self._named[0] if len(self._named) == 1 else f"{len(self._found)} hosts"
+        title = (Span(f" Doctor · {where}", "title"), Span(f"   $ {self._command}", "muted"))
+        asking = sum(checks is None for checks in self._found.values())
+        said = f"asking {asking} … " if asking else ""
+        self.query_one("#doctor-title", Bar).put([Part(title)], [Part((Span(said, "muted"),))])
+        view = self.query_one(Page)
+        patients = [Patient(host, checks) for host, checks in self._found.items()]
+        view.put(page(patients, view.room, everything=self._everything))
+
+    @property
+    def _command(self) -> str:
+        return shlex.join(["gpuws", "doctor", *self._named, *(["-v"] if self._everything else [])])
+
+    def action_everything(self) -> None:
+        self._everything = not self._everything
+        self._show()
+
+    def action_copy(self) -> None:
+        self.app.actions.copy(self._command)
+
+    def action_back(self) -> None:
+        self.dismiss(None)
