@@ -65,6 +65,7 @@ def test_launched_by_force_made_again_kept_and_cloned(screen, gpuws):
     screen.wait_for(lambda _: identity("alpha") is not None, timeout=30)
     first = identity("alpha")
 
+    screen.wait_for(r" 3 .*brink")
     go_to(screen, r"▌ +3 .*brink")
     command(screen, "Recreate")
     screen.wait_for(rf"Recreate {NAME} on alpha\?")

@@ -7,7 +7,7 @@ import pytest
 from tests.e2e.gpuws import status_behind
 from tests.lab import docker_api
 
-NAMED = 18  # characters of a row that say what it is of, without figures
+NAMED = 12  # characters of a row that say what it is of; figures come later
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("scene"), pytest.mark.timeout(240)]
 
 
@@ -16,7 +16,8 @@ def screen(request, gpuws):
     columns, rows = request.param
     with gpuws.terminal(columns=columns, rows=rows) as screen:
         screen.wait_for("torch-dev")
-        screen.wait_for("no NVIDIA driver|charlie")
+        screen.wait_for("bravo 8×H100")  # and its rows, which the cursor is to pass
+        screen.wait_for("charlie +no NVIDIA driver")
         yield screen
     gpuws.run("rm", "-f", "--yes", "bravo/road")
 
