@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from gpuws.cli import wait
@@ -21,7 +23,7 @@ NEEDS = frozenset({"telemetry", "containers"})
 def clock(monkeypatch):
     """Seconds since the test began; nothing passes by itself."""
     now = [0.0]
-    monkeypatch.setattr(wait.time, "monotonic", lambda: now[0])
+    monkeypatch.setattr(wait, "time", SimpleNamespace(monotonic=lambda: now[0]))
     return now
 
 

@@ -184,7 +184,7 @@ def test_what_is_not_a_connection_file_is_no_kernel():
 def test_cpu_percent_is_that_since_the_sample_before(monkeypatch):
     known = processes.Known(1, {})
     clock = iter([10.0, 12.0, 12.0, 14.0])
-    monkeypatch.setattr(processes.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(processes, "time", SimpleNamespace(monotonic=lambda: next(clock)))
     assert known.cpu_percent(100) is None
     assert known.cpu_percent(100 + 3 * processes.TICK) == 150.0
     assert known.cpu_percent(200) is None  # no time went by
@@ -322,7 +322,8 @@ def test_a_program_that_hangs_is_ended(guarded, monkeypatch):
     monkeypatch.setattr(programs, "PATIENCE", 0.3)
     known = Programs(os.environ["PATH"], "/root")
     known.timeout = known.timeout if guarded else None
-    monkeypatch.setattr(programs.time, "monotonic", lambda clock=time.monotonic: 4 * clock())  # a second less to wait
+    quick = SimpleNamespace(monotonic=lambda: 4 * time.monotonic(), sleep=time.sleep)
+    monkeypatch.setattr(programs, "time", quick)  # a second less to wait
     begun, spawn = [], programs.spawn
     monkeypatch.setattr(programs, "spawn", lambda *about: begun.append(spawn(*about)) or begun[-1])
     assert known.output([known.find("sh"), "-c", "echo began; exec >&-; exec sleep 1000"]) is None
