@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.engines.docker import checks, mode, volumes
+from gpuws.engines.docker import checks, context, mode, volumes
 from gpuws.engines.docker.api import Server
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.engines.docker.engine import DockerEngine
@@ -24,7 +24,7 @@ from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu import Holder
 from gpuws.model.plan import Want
-from gpuws.model.profile import GpuMemoryCap, GpuWish, JupyterWish, PortWish, Profile, Ulimit, Volume
+from gpuws.model.profile import Build, GpuMemoryCap, GpuWish, JupyterWish, PortWish, Profile, Ulimit, Volume
 from tests.docker.conftest import GPUS, IMAGE, UUIDS, Bench, Site
 from tests.docker.test_spec import SITE
 
@@ -317,6 +317,68 @@ def test_values_that_others_can_read():
     assert statuses("environment", replace(GOOD, environment={"PLAIN": "x"})) == []
 
 
+def test_what_leaves_this_workstation_is_never_green(tmp_path):
+    taken = replace(GOOD, environment={"DATASET": None, "PLAIN": "x"})
+    spec, placement, making = make_spec(taken, Want(), HERE, SAFE, {"DATASET": "mine"}, ())
+    assert [(c.status, c.detail) for c in making if c.name == "environment"] == [
+        ("warn", "DATASET: taken from your environment here")
+    ]
+    (tmp_path / "profiles/train").mkdir(parents=True)
+    (tmp_path / ".ssh").mkdir()
+    (tmp_path / "profiles/link").symlink_to(tmp_path / ".ssh")
+    for folder, outside in (
+        (tmp_path / "profiles/train", ""),
+        (tmp_path / "profiles", ""),
+        (tmp_path / ".ssh", str(tmp_path / ".ssh")),
+        (tmp_path / "profiles/link", str(tmp_path / ".ssh")),
+        (tmp_path / "profiles/../.ssh", str(tmp_path / ".ssh")),
+    ):
+        built = replace(GOOD, build=Build(context=str(folder)), source=str(tmp_path / "profiles/p.yaml"))
+        found = context.outside(built)
+        assert found == outside
+        evidence = Evidence(HERE, Server("28.1.0", "1.45"), SAFE, spec, placement.devices, CALM, context=found)
+        rows = [c for c in checks.rows(evidence, [], []) if c.name == "build"]
+        assert [c.status for c in rows] == (["warn"] if outside else [])
+        assert all(outside in c.detail for c in rows)
+
+
+@pytest.mark.parametrize(
+    ("source", "gives"),
+    [
+        *((path, "all of alpha") for path in ("/", "//", "/etc/..")),
+        *((path, "the system of alpha") for path in ("/etc", "//etc", "/etc/ssh", "/proc", "/dev/sda", "/usr", "/var")),
+        *((f"{run}/docker.sock", "an engine's socket") for run in ("/run", "/var/run", "/run/user/1000", "/x/y")),
+        *((path, "an engine's socket") for path in ("/run", "/var/run", "/run/podman/podman.sock", "/run/user/1000")),
+        *((path, "all of your home") for path in ("~", "/home", "/home/alice/")),
+        *((path, "keys of yours") for path in ("~/.ssh", "~/.ssh/id_rsa", "~/.config", "~/.aws/credentials")),
+        *(
+            (path, "")
+            for path in ("~/work", "/data", "/dev/shm", "/home/bob", "/etc/localtime", "/run/user/1000/pulse")
+        ),
+    ],
+)
+def test_a_bind_that_gives_the_host_or_my_keys_away_is_never_green(source, gives):
+    (bind,) = volumes.resolve([Volume("/x", source)], "/home/alice")
+    for read_only in (True, False):
+        found = volumes.judge(
+            [replace(bind, read_only=read_only)], [volumes.Finding("ok")], "1000:1000", "alpha", "/home/alice"
+        )
+        assert [check.status for check in found] == ["warn" if gives else "ok"]
+        assert gives in found[0].detail
+
+
+def test_a_list_of_keys_is_let_in_to_read_only():
+    keys = Volume("/k", "/home/alice/.ssh/authorized_keys", read_only=True)
+    for bind, status in ((keys, "ok"), (replace(keys, read_only=False), "warn")):
+        (row,) = volumes.judge([bind], [volumes.Finding("ok")], "1000:1000", "alpha", "/home/alice")
+        assert row.status == status
+
+
+def test_the_hosts_shared_memory():
+    assert statuses("ipc", replace(GOOD, ipc="host")) == ["warn"]
+    assert statuses("ipc") == []
+
+
 # What hosts said, recorded.
 
 OLD = {"Runtimes": {"nvidia": {}}, "CgroupDriver": "systemd", "SwapLimit": False, "MemTotal": 64 * GIB}
@@ -382,7 +444,7 @@ def nfs(tmp_path, monkeypatch):
 
 def bind_rows(volume: Volume, user: str) -> list[str]:
     found = volumes.look(LocalLink(), [volume])
-    return [check.status for check in volumes.judge([volume], found, user, "alpha")]
+    return [check.status for check in volumes.judge([volume], found, user, "alpha", "/home/alice")]
 
 
 def test_nfs_squashes_root(nfs):
@@ -400,22 +462,22 @@ def test_nfs_squashes_root(nfs):
 def test_a_volume_that_is_mine_to_read_only():
     finding = volumes.Finding("ok", writable=False)
     bind = Volume("/d", "/data")
-    assert [check.status for check in volumes.judge([bind], [finding], "1000:1000", "alpha")] == ["warn"]
-    assert [check.status for check in volumes.judge([bind], [finding], "0:0", "alpha")] == ["ok"]
+    assert [check.status for check in volumes.judge([bind], [finding], "1000:1000", "alpha", "/home/alice")] == ["warn"]
+    assert [check.status for check in volumes.judge([bind], [finding], "0:0", "alpha", "/home/alice")] == ["ok"]
     read = replace(bind, read_only=True)
-    assert [check.status for check in volumes.judge([read], [finding], "1000:1000", "alpha")] == ["ok"]
+    assert [check.status for check in volumes.judge([read], [finding], "1000:1000", "alpha", "/home/alice")] == ["ok"]
 
 
 def test_a_file_system_that_hangs_is_a_row():
     link: Any = SimpleNamespace(run=lambda *words, **options: (_ for _ in ()).throw(GpuwsError("timed out")))
     found = volumes.look(link, [Volume("/d", "/data")])
-    (check,) = volumes.judge([Volume("/d", "/data")], found, None, "alpha")
+    (check,) = volumes.judge([Volume("/d", "/data")], found, None, "alpha", "/home/alice")
     assert (check.status, "within 10 s" in check.detail) == ("fail", True)
 
 
 # The same on a real engine.
 
-REAL = Profile("real", image=IMAGE, command=("sleep", "infinity"), mem_limit=64 << 20, volumes=(Volume("/w", "~"),))
+REAL = Profile("real", image=IMAGE, command=("sleep", "infinity"), mem_limit=64 << 20, volumes=(Volume("/w", "/srv"),))
 
 
 def really(bench: Bench, name: str, profile: Profile = REAL, want: Want | None = None) -> list[str]:

@@ -126,7 +126,8 @@ def test_secrets_are_printed_by_name_only(tmp_path):
     assert "-e PLAIN=shown" in line
     assert "-e WANDB_API_KEY " in line
     assert [check.detail for check in checks if check.name == "environment"] == [
-        "MISSING is not set here: the container goes without"
+        "MISSING is not set here: the container goes without",
+        "BARE, WANDB_API_KEY: taken from your environment here",
     ]
 
 
@@ -342,12 +343,13 @@ def test_volumes_are_looked_at_on_the_host(tmp_path):
         Volume("/g", "-n; exit"),
     ]
     link = LocalLink()
-    found = {c.detail: c.status for c in volumes.judge(wanted, volumes.look(link, wanted), "0:0", "here")}
+    found = {c.detail: c.status for c in volumes.judge(wanted, volumes.look(link, wanted), "0:0", "here", "/home/me")}
     assert found == {
         f"{tmp_path}/there → /a": "ok",
         f"{tmp_path}/not there does not exist on here": "fail",
         f"{tmp_path}/new/deep will be made on here": "ok",
-        "/proc → /d": "ok",
+        "/proc is mounted to write: that is the system of here": "warn",
+        "/ is mounted to write: that is all of here": "warn",
         "nothing is mounted at / on here": "fail",
         "-n; exit does not exist on here": "fail",
     }

@@ -13,7 +13,7 @@ from typing import IO, Any
 from docker.utils import build as docker_build
 
 from gpuws.model.errors import UsageError
-from gpuws.model.profile import Build
+from gpuws.model.profile import Build, Profile
 
 PIECE = 256 << 10
 _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)(?:[ \t]+AS[ \t]+(\S+))?", re.IGNORECASE | re.MULTILINE)
@@ -52,6 +52,15 @@ def bases(build: Build) -> list[str]:
             found.append(name)
         stages.add(stage)
     return list(dict.fromkeys(found))
+
+
+def outside(profile: Profile) -> str:
+    """The context's real directory where that is not in the folder of the profile's file; "" where it is, or none."""
+    if profile.build is None or profile.build.context is None:
+        return ""
+    found = Path(profile.build.context).resolve()
+    own = profile.source and found.is_relative_to(Path(profile.source).resolve().parent)
+    return "" if own else str(found)
 
 
 def length(pack: IO[bytes]) -> int:

@@ -33,10 +33,12 @@ CACHES = {
 
 @dataclass(slots=True)
 class Environment:
-    """`secret_names`: printed by name only. `filed`: files that docker reads alike, with what they give."""
+    """`secret_names`: printed by name only. `filed`: files that docker reads alike, with what they give.
+    `taken`: names whose value is the caller's."""
 
     values: dict[str, str] = field(default_factory=dict)
     secret_names: set[str] = field(default_factory=set)
+    taken: set[str] = field(default_factory=set)
     checks: list[Check] = field(default_factory=list)
     filed: dict[str, dict[str, str]] = field(default_factory=dict)
 
@@ -62,6 +64,9 @@ def collect(profile: Profile, environ: Mapping[str, str]) -> Environment:
         _add(env, name, value, environ)
         if value is not None and not is_secret(name, value):
             env.secret_names.discard(name)
+    if env.taken:
+        text = f"{', '.join(sorted(env.taken))}: taken from your environment here"
+        env.checks.append(Check("environment", "warn", text, "write a value into the profile, or take the name out"))
     if profile.jupyter and profile.jupyter.start:
         token = profile.jupyter.token
         env.values.setdefault(TOKEN, secrets.token_hex(24) if token == "auto" else token)
@@ -120,6 +125,7 @@ def _add(env: Environment, name: str, value: str | None, environ: Mapping[str, s
             )
             return
         value = environ[name]
+        env.taken.add(name)
     if is_secret(name, value):
         env.secret_names.add(name)
     env.values[name] = value

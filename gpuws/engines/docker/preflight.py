@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gpuws.engines.base import Site
-from gpuws.engines.docker import checks, images, volumes
+from gpuws.engines.docker import checks, context, images, volumes
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.command import docker_run
@@ -36,12 +36,17 @@ def plan(
     site = replace(site, gpus=reserved(site.gpus, found.containers))
     spec, placement, making = make_spec(profile, want, site, mode, environ, {one.name for one in found.containers})
     spec = images.recorded(spec, found.image)
-    evidence = Evidence(site, client.server, mode, spec, placement.devices, found.image, found.containers, found.look)
+    evidence = Evidence(
+        *(site, client.server, mode, spec, placement.devices, found.image, found.containers, found.look),
+        context=context.outside(profile),
+    )
     return Plan(
         host=site.host.name,
         spec=spec,
         checks=checks.rows(
-            evidence, making, volumes.judge(spec.profile.volumes, found.volumes, spec.user, client.host)
+            evidence,
+            making,
+            volumes.judge(spec.profile.volumes, found.volumes, spec.user, client.host, site.facts.home),
         ),
         command=docker_run(spec),
         image_present=found.image is not None,

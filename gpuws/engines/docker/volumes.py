@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from gpuws.link.place import Place
 from gpuws.model.errors import GpuwsError, HostError
+from gpuws.model.exposure import given
 from gpuws.model.plan import Check
 from gpuws.model.profile import BindCheck, Volume
 
@@ -100,12 +101,24 @@ def parse(text: str) -> list[Finding]:
     return [Finding(words[0], words[1] == "rw", words[2], words[3]) for words in lines if len(words) == 4]
 
 
-def judge(volumes: Sequence[Volume], found: Sequence[Finding] | None, user: str | None, host: str) -> list[Check]:
-    """`user`: who runs in the container, as uid:gid; None is the image's own."""
+def judge(
+    volumes: Sequence[Volume], found: Sequence[Finding] | None, user: str | None, host: str, home: str
+) -> list[Check]:
+    """`user`: who runs in the container, as uid:gid; None is the image's own. `home`: my directory on that host."""
     if found is None:
         text = f"{host} did not say within {CHECK_TIMEOUT:g} s whether the volumes are there"
         return [Check("volumes", "fail", text, "a file system there may hang: try `ls` on it")]
-    return [_row(bind, finding, user, host) for bind, finding in zip(_binds(volumes), found, strict=False)]
+    rows: list[Check] = []
+    for bind, finding in zip(_binds(volumes), found, strict=False):
+        row, gives = _row(bind, finding, user, host), given(bind, home)
+        rows += [row] if row.status != "ok" or not gives else []
+        rows += [_exposed(bind, gives.format(host=host))] if gives else []
+    return rows
+
+
+def _exposed(bind: Volume, gives: str) -> Check:
+    text = f"{bind.source} is mounted {'to read' if bind.read_only else 'to write'}: that is {gives}"
+    return Check("volumes", "warn", text, "mount only the directories that it needs")
 
 
 def _binds(volumes: Sequence[Volume]) -> list[Volume]:

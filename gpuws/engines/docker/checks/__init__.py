@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from gpuws.engines.docker.checks import container, gpus, hosts, images, limits, reach
+from gpuws.engines.docker.checks import container, exposure, gpus, hosts, images, limits, reach
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.model.plan import Check
 
@@ -27,6 +27,8 @@ AFTER: tuple[Rule, ...] = (
     limits.open_files,
     container.restart,
     container.secrets,
+    exposure.context,
+    exposure.namespaces,
 )
 
 

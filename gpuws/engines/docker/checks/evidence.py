@@ -17,7 +17,9 @@ from gpuws.model.profile import Profile
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """`image`: as the engine describes it, None where it has none of that name. `others`: its containers."""
+    """`image`: as the engine describes it, None where it has none of that name. `others`: its containers.
+
+    `context`: the directory of this workstation that a build would send, where it is not in the profile's folder."""
 
     site: Site
     server: Server
@@ -27,6 +29,7 @@ class Evidence:
     image: Mapping[str, Any] | None = None
     others: Sequence[Container] = ()
     look: Look = field(default_factory=Look)
+    context: str = ""
 
     @property
     def host(self) -> str:
