@@ -195,6 +195,7 @@ def _common(host: Host, section: LocalSection, defaults: Mapping[str, float]) ->
         python=section.python,
         tags=tuple(section.tags),
         readonly=section.readonly,
+        shared_login=section.shared_login,
         vars=dict(section.vars),
         telemetry_interval=interval,
     )

@@ -104,6 +104,8 @@ class LocalSection(Section):
     """Words to choose hosts by, and names of overlays in profiles."""
     readonly: bool = False
     """Look, never change."""
+    shared_login: bool = False
+    """Several people use this login: what has no label there is nobody's."""
     vars: Vars = Field(default_factory=dict)
     """For `${…}` in profiles."""
     telemetry_interval: Annotated[Duration, _seconds(0.5, 3600)] | None = None

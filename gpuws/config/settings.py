@@ -31,7 +31,7 @@ class UserSettings:
 
 def default_settings(environ: Mapping[str, str]) -> UserSettings:
     """What holds without a config.yaml."""
-    return UserSettings(Settings((local_login(environ),), os.uname().nodename), Look())
+    return UserSettings(_settings((), environ), Look())
 
 
 def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
@@ -51,13 +51,17 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
         idle_after=usual.idle_after if limits.idle_after is None else limits.idle_after,
     )
     return UserSettings(
-        settings=Settings(tuple(dict.fromkeys(file.me)) or (local_login(environ),), os.uname().nodename),
+        settings=_settings(tuple(dict.fromkeys(file.me)), environ),
         look=Look(file.theme, dict(file.keys), thresholds),
         keeping=_keeping(file.keeper),
         notifications=file.notifications,
         profile_paths=tuple(absolute(text, environ, path.parent) for text in file.profile_paths),
         hosts_files=tuple(absolute(text, environ, path.parent) for text in file.hosts_files),
     )
+
+
+def _settings(me: tuple[str, ...], environ: Mapping[str, str]) -> Settings:
+    return Settings(me, os.uname().nodename, login=local_login(environ))
 
 
 def _keeping(section: KeeperSection) -> Keeping:

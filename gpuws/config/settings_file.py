@@ -44,7 +44,8 @@ class SettingsFile(Section):
     """Who I am, how gpuws looks, and what I share with others."""
 
     me: Annotated[Lines, Field(max_length=64)] = Field(default_factory=list)
-    """Names I go by; the first labels my containers. My local login without this key."""
+    """Names I go by, beside my login on each host. The first labels what I make through a login that others use, too;
+    without this key my login here does."""
     theme: Line | None = None
     """The screen's theme."""
     keys: dict[str, Line] = Field(default_factory=dict)

@@ -35,14 +35,14 @@ class LogWindow:
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """What the engine must know of its host to plan a launch. `mine`: my names there, the label's owner first.
+    """What the engine must know of its host to plan a launch. `owner`: who I am there, for the label.
 
     `driver`, `cuda`: NVIDIA's driver and the newest CUDA it runs, "580.95.05" and "13.0"."""
 
     host: Host
     facts: HostFacts
     gpus: tuple[Gpu, ...]
-    mine: tuple[str, ...]
+    owner: str
     workstation: str
     driver: str | None = None
     cuda: str | None = None

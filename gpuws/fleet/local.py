@@ -345,12 +345,11 @@ class LocalFleet:
         snapshot = supervisor.snapshot
         if snapshot.facts is None:
             raise GpuwsError(f"{host} has not told yet who you are there", "try again in a moment")
-        me = dict.fromkeys((*self._settings.me, snapshot.facts.login))
         return Site(
             supervisor.host,
             snapshot.facts,
             snapshot.gpus,
-            tuple(me),
+            snapshot.me.owner,
             self._settings.workstation,
             snapshot.driver,
             snapshot.cuda,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -10,7 +9,7 @@ from gpuws.model.container import Container, EngineInfo
 from gpuws.model.gpu_cap import breaches
 from gpuws.model.host import Host, HostState
 from gpuws.model.join import NO_PAST, Past, join_containers, join_gpus
-from gpuws.model.mine import my_names
+from gpuws.model.mine import me_on
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.model.session import Session
@@ -51,29 +50,28 @@ class Parts:
 
 def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past: Past = NO_PAST) -> HostSnapshot:
     """One frozen picture: containers and processes know each other's names and whose they are."""
-    names = my_names(settings.me, parts.facts.login if parts.facts else host.user)
-    reading = parts.reading
+    reading, containers = parts.reading, parts.containers or ()
+    me = me_on(host, settings, parts.facts, containers, parts.sessions or ())
     processes = reading.processes if reading else ()
-    joined = join_containers(parts.containers or (), processes, reading.gpus if reading else ())
-    containers = tuple(_whose(container, names) for container in joined)
+    joined = join_containers(containers, processes, reading.gpus if reading else ())
+    containers = tuple(replace(container, mine=me.made(container)) for container in joined)
     snapshot = HostSnapshot(
         name=host.name,
         **_standing(status),
         readonly=host.readonly or settings.readonly,
+        me=me,
         tags=host.tags,
         facts=parts.facts,
         telemetry_error=parts.telemetry_error,
         engine=parts.engine,
         containers=containers,
-        sessions=(parts.sessions or ()) + (parts.inner_sessions or ()),
+        sessions=me.whose((parts.sessions or ()) + (parts.inner_sessions or ()), containers),
         notebooks=parts.notebooks or (),
         complete=complete(parts),
     )
     if reading is None:
         return snapshot
-    gpus = join_gpus(
-        reading.gpus, processes, containers, names, parts.notebooks or (), past, parts.inner_sessions or ()
-    )
+    gpus = join_gpus(reading.gpus, processes, containers, me, parts.notebooks or (), past, parts.inner_sessions or ())
     return replace(
         snapshot,
         updated_at=reading.taken_at,
@@ -91,11 +89,6 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
         xids=reading.xids,
         cost=reading.cost,
     )
-
-
-def _whose(container: Container, names: Collection[str]) -> Container:
-    mine = container.owner_is_label and container.owner in names
-    return container if container.mine is mine else replace(container, mine=mine)
 
 
 def standing(snapshot: HostSnapshot, status: Status) -> HostSnapshot:

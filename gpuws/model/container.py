@@ -53,6 +53,7 @@ class Container:
     ports: tuple[Port, ...] = ()
     labels: Mapping[str, str] = field(default_factory=dict)
     mounts: tuple[str, ...] = ()  # host sources of its bind mounts
+    user: str | None = None  # as it was created: "1204:1204", a name, None for the image's own
 
     @property
     def ref(self) -> Ref:

@@ -59,6 +59,7 @@ class Host:
     python: str | None = None
     tags: tuple[str, ...] = ()
     readonly: bool = False
+    shared_login: bool = False  # several people use this login
     vars: Mapping[str, str] = field(default_factory=dict)
     connect_timeout: float = 10.0  # seconds
     telemetry_interval: float = 2.0  # seconds
@@ -70,4 +71,4 @@ class Host:
 
     def reached_as(self, other: Host) -> bool:
         """Whether a link to `other`, and what is done over it, would be the same."""
-        return replace(self, tags=(), vars={}) == replace(other, tags=(), vars={})
+        return replace(self, tags=other.tags, vars=other.vars, shared_login=other.shared_login) == other

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from gpuws.model import idle
 from gpuws.model.container import Container
 from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.idle import Idle
+from gpuws.model.mine import Me
 from gpuws.model.notebook import Notebook
 from gpuws.model.panes import Panes, panes_of, session_of
 from gpuws.model.reading import GpuReading, MigReading, ProcessReading
@@ -38,19 +39,19 @@ def join_gpus(
     gpus: Sequence[GpuReading],
     processes: Sequence[ProcessReading],
     containers: Sequence[Container],
-    mine: Collection[str],
+    me: Me,
     notebooks: Iterable[Notebook] = (),
     past: Past = NO_PAST,
     sessions: Iterable[Session] = (),
 ) -> tuple[Gpu, ...]:
-    """GPUs with their processes and holders; `mine` are my names on that host, `sessions` those inside containers."""
+    """GPUs with their processes and holders; `me` is who I am on that host, `sessions` those inside containers."""
     by_id = {container.id: container for container in containers}
     paths = {notebook.kernel: notebook.path for notebook in notebooks}
     panes = panes_of(sessions)
     kept = reservations(containers, gpus)
     living: dict[str, list[tuple[ProcessReading, GpuProcess]]] = {}
     for process in processes:
-        living.setdefault(process.gpu_uuid, []).append((process, _process(process, by_id, mine, paths, panes)))
+        living.setdefault(process.gpu_uuid, []).append((process, _process(process, by_id, me, paths, panes)))
     return tuple(_gpu(gpu, living.get(gpu.uuid, ()), kept, past) for gpu in gpus)
 
 
@@ -128,7 +129,7 @@ def _instance(
 def _process(
     reading: ProcessReading,
     by_id: Mapping[str, Container],
-    mine: Collection[str],
+    me: Me,
     paths: Mapping[str, str],
     panes: Panes,
 ) -> GpuProcess:
@@ -144,7 +145,7 @@ def _process(
         session=session_of(reading, container, panes),
         notebook=paths.get(reading.kernel) if reading.kernel else None,
         started_at=reading.started_at,
-        mine=container.mine if container else user in mine,
+        mine=container.mine if container else me.runs(user),
         container_id=container.id if container else None,
         cpu_percent=None if reading.cpu_percent is None else round(reading.cpu_percent),
         # seen from a container further in, its pid means nothing to the one that is listed

@@ -1,19 +1,117 @@
-"""Who owns what, and what is mine (INTERFACE §1)."""
+"""Who I am on a host, and what is mine there (INTERFACE §1)."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gpuws.model.container import Container
+from gpuws.model.session import Session
+
+if TYPE_CHECKING:
+    from gpuws.model.host import Host
+    from gpuws.model.reading import HostFacts
+    from gpuws.model.settings import Settings
 
 OWNER_LABEL = "gpuws.owner"
+FROM_LABEL = "gpuws.from"
 # Where a tool says which directory it started a container from: Compose, and editors' development containers.
 STARTED_FROM = ("com.docker.compose.project.working_dir", "devcontainer.local_folder")
 _HOME = re.compile(r"(?:/[\w.-]+)?/(?:home|Users)/([^/]+)")
+_ROOT = "root"
 
 
-def my_names(me: Collection[str], login: str | None) -> frozenset[str]:
-    """The names that are me on a host: those of config.yaml and my login there."""
-    return frozenset(me) | ({login} if login else frozenset())
+@dataclass(frozen=True, slots=True)
+class Me:
+    """Who I am on one host.
+
+    `owner` is what I write on what I make there: my login there, by which everybody there knows me, where it is one
+    person's; where several people use it (`shared`) the first of `me`, else my login here. `names` are me wherever
+    they are written. `here`, my login on this workstation, may be a colleague's login elsewhere: it is me only beside
+    the name of this workstation."""
+
+    owner: str
+    names: frozenset[str] = frozenset()
+    shared: bool = False
+    here: str = ""
+    workstation: str = ""
+
+    @property
+    def mark(self) -> str:
+        """Written on a tmux session that I make, which has no label: `OWNER@WORKSTATION`."""
+        return f"{self.owner}@{self.workstation}"
+
+    def wrote(self, owner: str, workstation: str | None) -> bool:
+        """Whether an owner label is mine, with what says where it was written."""
+        return owner in self.names or (owner == self.here and bool(workstation) and workstation == self.workstation)
+
+    def made(self, container: Container) -> bool:
+        """Only a label tells: who mounts my home, or whose I mount, says nothing of who may end it."""
+        by_label = container.owner if container.owner_is_label else None
+        return by_label is not None and self.wrote(by_label, container.labels.get(FROM_LABEL))
+
+    def runs(self, user: str | None) -> bool:
+        """Whether a process outside containers is mine, by its login."""
+        return not self.shared and user in self.names
+
+    def began(self, session: Session) -> bool:
+        """Whether a tmux session of my login's server is mine: by its mark, without one by the login."""
+        return self.wrote(*_read(session.mark)) if session.mark else not self.shared
+
+    def whose(self, sessions: Iterable[Session], containers: Iterable[Container]) -> tuple[Session, ...]:
+        """The sessions with whose they are; one in a container is whose the container is."""
+        mine = {container.name for container in containers if container.mine}
+        return tuple(replace(one, mine=one.container in mine if one.container else self.began(one)) for one in sessions)
+
+
+NOBODY = Me("")
+"""Of a host that has told nothing yet."""
+
+
+def me_on(
+    host: Host,
+    settings: Settings,
+    facts: HostFacts | None = None,
+    containers: Iterable[Container] = (),
+    sessions: Iterable[Session] = (),
+) -> Me:
+    """Who I am on `host`, from what it has told so far.
+
+    A login is not one person's where it is root's, where hosts.yaml says `shared_login`, or where what was made
+    through it shows another owner than me: a mark on one of its tmux sessions, or the label of a container that
+    gpuws started with the login's own uid. `gpuws.from` alone shows nothing, as one person may have two workstations;
+    so people who all call themselves by the login stay one person until `shared_login` says otherwise."""
+    login = facts.login if facts else host.user
+    named = frozenset(settings.me)
+    person = settings.me[0] if settings.me else settings.login
+    if login is None:
+        return Me(person, named, False, settings.login, settings.workstation)
+    alone = Me(login, named | {login}, False, settings.login, settings.workstation)
+    several = login == _ROOT or host.shared_login or (facts is not None and facts.uid == 0)
+    if several or _others(alone, facts, containers, sessions):
+        return Me(person, named, True, settings.login, settings.workstation)
+    return alone
+
+
+def _others(me: Me, facts: HostFacts | None, containers: Iterable[Container], sessions: Iterable[Session]) -> bool:
+    """Whether somebody else made something through my login."""
+    uid = None if facts is None else str(facts.uid)
+    through_it = (c for c in containers if FROM_LABEL in c.labels and c.owner_is_label and _uid(c.user) == uid)
+    return any(session.mark and not me.began(session) for session in sessions) or any(
+        not me.made(container) for container in through_it
+    )
+
+
+def _uid(user: str | None) -> str:
+    return (user or "").partition(":")[0]
+
+
+def _read(mark: str) -> tuple[str, str | None]:
+    """Owner and workstation. An owner may hold an `@` (a login of a domain), the name of a machine does not."""
+    owner, at, workstation = mark.rpartition("@")
+    return (owner, workstation) if at else (mark, None)
 
 
 def container_owner(labels: Mapping[str, str], mounts: Collection[str]) -> tuple[str | None, bool]:

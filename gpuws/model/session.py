@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+OWNER_OPTION = "@gpuws_owner"
+"""tmux's option for `Session.mark`."""
 NAME = re.compile(r"[^\s:.\x00-\x1f\x7f-][^:.\x00-\x1f\x7f]*\Z")
 
 
@@ -12,7 +14,8 @@ NAME = re.compile(r"[^\s:.\x00-\x1f\x7f-][^:.\x00-\x1f\x7f]*\Z")
 class Session:
     """`created` and `activity` are epoch seconds; `command` is what the active pane runs.
 
-    `panes`: pids of the panes' programs, as they are numbered where the session lives; () where that was not asked."""
+    `panes`: pids of the panes' programs, as they are numbered where the session lives; () where that was not asked.
+    `mark`: who made it, where gpuws did (`Me.mark`). `mine` is found where snapshots are assembled."""
 
     name: str
     windows: int = 1
@@ -22,3 +25,5 @@ class Session:
     command: str | None = None
     container: str | None = None
     panes: tuple[int, ...] = ()
+    mark: str | None = None
+    mine: bool = False

@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a fleet needs beyond its hosts. `me`: names I go by; the first labels my containers."""
+    """What a fleet needs beyond its hosts. `me`: names I go by, as config.yaml says; `login`: mine on this machine."""
 
-    me: tuple[str, ...]
+    me: tuple[str, ...] = ()
     workstation: str = ""
     readonly: bool = False
+    login: str = ""
 
 
 @dataclass(frozen=True, slots=True)

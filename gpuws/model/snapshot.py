@@ -8,6 +8,7 @@ from typing import Literal
 from gpuws.model.container import Container, EngineInfo
 from gpuws.model.gpu import Gpu
 from gpuws.model.host import HostState
+from gpuws.model.mine import NOBODY, Me
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Disk, HostFacts, ProbeCost, Xid
 from gpuws.model.session import Session
@@ -17,7 +18,8 @@ from gpuws.model.session import Session
 class HostSnapshot:
     """`updated_at`: epoch seconds of the last sample, None before the first.
 
-    `engine` None: not known yet. `telemetry` None with `telemetry_error`: why there are no GPUs to show.
+    `me`: who I am there, by what it has told so far. `engine` None: not known yet. `telemetry` None with
+    `telemetry_error`: why there are no GPUs to show.
     `complete` holds what has been read at least once: "telemetry", "containers", "sessions"."""
 
     name: str
@@ -30,6 +32,7 @@ class HostSnapshot:
     updated_at: float | None = None
     latency: float | None = None  # seconds, round trip
     readonly: bool = False
+    me: Me = NOBODY
     tags: tuple[str, ...] = ()
     facts: HostFacts | None = None
     telemetry: Literal["nvml", "nvidia-smi"] | None = None

@@ -86,6 +86,7 @@ def _session(row: Row) -> Session | None:
         created=number(row, "created"),
         activity=number(row, "activity"),
         command=text(row, "command", 100),
+        mark=text(row, "mark", 200),
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gpuws.link.place import Place
 from gpuws.model.errors import GpuwsError, UsageError
-from gpuws.model.session import NAME, Session
+from gpuws.model.session import NAME, OWNER_OPTION, Session
 from gpuws.model.terminal import Completed
 from gpuws.model.text import plain
 
@@ -17,7 +17,10 @@ PATIENCE = 10.0  # seconds
 MOST_SESSIONS, MOST_PANES = 256, 256
 LONGEST_NAME = 200
 # tmux allows no `:` in a session's name, so that it can part fields; what may hold one stands last.
-SESSION_FIELDS = "#{session_windows}:#{session_attached}:#{session_created}:#{session_activity}:#{session_name}"
+SESSION_FIELDS = (
+    "#{session_windows}:#{session_attached}:#{session_created}:#{session_activity}:#{session_name}:"
+    f"#{{{OWNER_OPTION}}}"
+)
 PANE_FIELDS = "#{window_active}#{pane_active}:#{pane_pid}:#{session_name}:#{pane_current_command}"
 # What a shell's start files print stands in front of the mark.
 GUARD = f"command -v tmux >/dev/null 2>&1 || exit {MISSING}; echo {MARK}; "
@@ -115,8 +118,8 @@ def _session(line: str, panes: Sequence[Sequence[str]]) -> Session | None:
     """None for a line that is none, and for a name that could not be given back to tmux as it was shown.
 
     `panes`: the fields of all panes."""
-    fields = line.split(":", 4)
-    if len(fields) < 5 or not NAME.match(fields[4]) or plain(fields[4], LONGEST_NAME) != fields[4]:
+    fields = line.split(":", 5)
+    if len(fields) < 6 or not NAME.match(fields[4]) or plain(fields[4], LONGEST_NAME) != fields[4]:
         return None
     windows, attached, created, activity = (_number(field) for field in fields[:4])
     own = [pane for pane in panes if pane[2] == fields[4]]
@@ -128,6 +131,7 @@ def _session(line: str, panes: Sequence[Sequence[str]]) -> Session | None:
         activity=activity,
         command=next((plain(command, 100) for active, _, _, command in own if active == "11"), None),
         panes=tuple(pid for pane in own[:MOST_PANES] if (pid := _number(pane[1]))),
+        mark=plain(fields[5], LONGEST_NAME) or None,
     )
 
 

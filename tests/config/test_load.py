@@ -19,7 +19,7 @@ def test_without_any_file_there_is_this_machine_and_nothing_is_written(paths, en
     found = load_configuration(paths, environ)
     assert found.hosts == (Host("local"),)
     assert (found.configured, found.notes, found.look) == (False, (), Look())
-    assert (found.settings.me, found.settings.readonly) == ((ME,), False)
+    assert (found.settings.me, found.settings.login, found.settings.readonly) == ((), ME, False)
     assert found.settings.workstation == os.uname().nodename
     assert found.profile_dirs == (paths.profiles_dir, built_in_profiles())
     assert list(home.iterdir()) == []

@@ -81,7 +81,7 @@ def bench(daemon: Daemon) -> Iterator[Bench]:
         home = daemon.root / "home"
         home.mkdir()
         facts = HostFacts("alice", 1000, 1000, ("alice",), str(home), "here")
-        yield Bench(engine, daemon, host, link, Site(host, facts, GPUS, ("alice", "as1204"), "desk"))
+        yield Bench(engine, daemon, host, link, Site(host, facts, GPUS, "alice", "desk"))
     link.close()
 
 

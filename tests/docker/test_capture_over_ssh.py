@@ -39,7 +39,7 @@ def remote(lab):
     load(engine, small_image(), "gpuws-test:small")
     fetch.build(engine._client, Build(dockerfile_inline=DOCKERFILE), DRESSED, lambda said: None, threading.Event())
     link.run(["mkdir", "-p", f"{facts.home}/gpuws-test-data"])
-    yield Remote(host, link, engine, Site(host, facts, gpus, ("alice",), "desk"))
+    yield Remote(host, link, engine, Site(host, facts, gpus, "alice", "desk"))
     for image in (DRESSED, IMAGE):
         engine.remove_image(image, force=True)
     cli("volume", "rm", "-f", "gpuws-test-named")

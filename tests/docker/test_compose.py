@@ -51,7 +51,7 @@ def remote(request, lab):
     load(engine, small_image(), IMAGE)
     fetch.build(engine._client, Build(dockerfile_inline=DOCKERFILE), DRESSED, lambda said: None, threading.Event())
     link.run(["mkdir", "-p", f"{facts.home}/gpuws-test-data"])
-    yield Remote(host, link, engine, Site(host, facts, gpus, ("alice",), "desk"))
+    yield Remote(host, link, engine, Site(host, facts, gpus, "alice", "desk"))
     for image in (DRESSED, IMAGE):
         engine.remove_image(image, force=True)
     link.run(["rmdir", f"{facts.home}/gpuws-test-data"])

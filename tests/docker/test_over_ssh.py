@@ -73,7 +73,7 @@ def remote(request, lab: Lab, connector: Connector) -> Iterator[Remote]:
     told = link.run(["sh", "-c", "id -un; id -u; id -g; echo $HOME; hostname"]).stdout.decode().split()
     facts = HostFacts(told[0], int(told[1]), int(told[2]), (), told[3], told[4])
     gpus = tuple(Gpu(index, uuid, "GPU") for index, uuid in enumerate(lab.hosts[request.param].uuids))
-    yield Remote(host, link, engine, Site(host, facts, gpus, ("alice",), "desk"))
+    yield Remote(host, link, engine, Site(host, facts, gpus, "alice", "desk"))
     with contextlib.suppress(GpuwsError):
         link.run(["rm", "-r", f"{facts.home}/gpuws-docker-test"])
     link.close()

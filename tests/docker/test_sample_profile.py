@@ -110,7 +110,7 @@ def there(request: pytest.FixtureRequest, lab: Any, tmp_path: Path) -> Iterator[
         Gpu(index, uuid, "NVIDIA H100 80GB HBM3", memory_used=0, memory_total=80 << 30)
         for index, uuid in enumerate(lab.hosts[host.name].uuids)
     )
-    yield Lab(host, link, engine, Site(host, facts, gpus, ("alice",), "desk"), ProfileStore([profiles]))
+    yield Lab(host, link, engine, Site(host, facts, gpus, "alice", "desk"), ProfileStore([profiles]))
     connector.close()
 
 

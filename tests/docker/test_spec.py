@@ -25,9 +25,7 @@ from gpuws.model.reading import HostFacts
 from tests.docker.conftest import GPUS, UUIDS, Site
 
 HOOK, CDI = Mode("hook"), Mode("cdi", frozenset(UUIDS) | {"0", "1"})
-SITE = Site(
-    Host("alpha"), HostFacts("alice", 1000, 1001, (), "/home/alice", "alpha"), GPUS, ("as1204", "alice"), "desk"
-)
+SITE = Site(Host("alpha"), HostFacts("alice", 1000, 1001, (), "/home/alice", "alpha"), GPUS, "as1204", "desk")
 PROFILE = Profile("torch", image="torch:2.8")
 
 

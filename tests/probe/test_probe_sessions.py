@@ -41,8 +41,9 @@ def test_sessions_of_the_login_user(server, watch):
     [session] = watched.reading().sessions
     assert (session.name, session.command, session.attached) == ("übung 1", "sleep", 0)
     assert watched.reading().sessions is None  # not asked every time
-    server.run("new-session", "-d", "-s", "second")
-    assert watched.reading(lambda reading: reading.sessions and len(reading.sessions) == 2)
+    server.run("new-session", "-d", "-s", "second", ";", "set-option", "@gpuws_owner", "ann@desk")
+    told = watched.reading(lambda reading: reading.sessions and len(reading.sessions) == 2).sessions
+    assert {session.name: session.mark for session in told} == {"übung 1": None, "second": "ann@desk"}
 
 
 def test_no_server_is_no_sessions(watch, tmp_path):

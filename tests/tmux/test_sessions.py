@@ -40,6 +40,9 @@ def test_a_session_is_made_listed_and_ended(place):
     [session] = sessions.list_sessions(place)
     assert (session.name, session.windows, session.attached, session.command) == ("train", 1, 0, "sh")
     assert abs(session.created - session.activity) < 10
+    assert session.mark is None
+    tmux(place, "set-option", "-t", "train", "@gpuws_owner", "ann@desk:1")
+    assert [session.mark for session in sessions.list_sessions(place)] == ["ann@desk:1"]
     sessions.kill_session(place, "train")
     assert sessions.list_sessions(place) == ()
 

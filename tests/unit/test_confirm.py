@@ -4,7 +4,6 @@ from gpuws.model.commands import attach_command, docker_command, tunnel_command
 from gpuws.model.confirm import confirmation
 from gpuws.model.container import Container
 from gpuws.model.gpu import Gpu, Holder
-from gpuws.model.mine import container_owner, my_names
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 
@@ -47,18 +46,3 @@ def test_the_equivalent_commands():
     assert attach_command("alpha", None, "a b") == """ssh -t alpha 'tmux new-session -A -s '"'"'a b'"'"''"""
     assert attach_command("local", "c", "main") == "docker exec -it c tmux new-session -A -s main"
     assert tunnel_command("alpha", "172.17.0.2", 8888, 20888) == "ssh -N -L 127.0.0.1:20888:172.17.0.2:8888 alpha"
-
-
-def test_owner_by_label_then_by_the_home_it_mounts():
-    assert container_owner({"gpuws.owner": "alice"}, ["/home/bob/x"]) == ("alice", True)
-    assert container_owner({}, ["/home/bob/x", "/data", "/home/bob/y"]) == ("bob", False)
-    assert container_owner({}, ["/home/bob/x", "/home/eve/y"]) == (None, False)
-    assert container_owner({}, ["/nfs/home/bob", "/opt/app/home/x"]) == ("bob", False)
-    compose = {"com.docker.compose.project.working_dir": "/home/eve/webui"}
-    assert container_owner(compose, ["/data"]) == ("eve", False)
-    assert container_owner(compose, ["/home/bob/x"]) == ("bob", False)
-
-
-def test_my_login_there_is_me_too():
-    assert my_names(["alice"], "as1204") == {"alice", "as1204"}
-    assert my_names(["alice"], None) == {"alice"}

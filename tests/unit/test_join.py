@@ -6,10 +6,12 @@ from gpuws.model.container import Container
 from gpuws.model.gpu import Holder
 from gpuws.model.idle import Idle, process_key
 from gpuws.model.join import Past, container_of, join_containers, join_gpus
+from gpuws.model.mine import Me
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import GpuReading, MigReading, ProcessReading
 from gpuws.model.session import Session
 
+ME = Me("alice", frozenset({"alice"}))
 A, B = "a" * 64, "b" * 64
 GPU = GpuReading(0, "GPU-0", "NVIDIA A100", memory_used=80 << 30, memory_total=80 << 30, utilization=97.0)
 
@@ -32,8 +34,8 @@ def process(**changes):
     )
 
 
-def gpu(processes, containers, mine=("alice",)):
-    return join_gpus([GPU], processes, containers, mine)[0]
+def gpu(processes, containers):
+    return join_gpus([GPU], processes, containers, ME)[0]
 
 
 def test_a_root_process_in_a_container_belongs_to_the_containers_owner():
@@ -74,8 +76,8 @@ def test_a_stopped_container_holds_nothing():
 
 def test_memory_without_a_visible_process_is_not_free():
     assert not gpu([], []).free
-    assert join_gpus([replace(GPU, memory_used=600 << 20)], [], [], ())[0].free
-    assert not join_gpus([replace(GPU, memory_used=0, health="lost")], [], [], ())[0].free
+    assert join_gpus([replace(GPU, memory_used=600 << 20)], [], [], ME)[0].free
+    assert not join_gpus([replace(GPU, memory_used=0, health="lost")], [], [], ME)[0].free
 
 
 def test_gpu_memory_of_a_container_is_the_sum_of_its_processes():
@@ -139,7 +141,7 @@ def test_a_pid_of_a_container_further_in_is_none_of_the_listed_one():
 
 def test_a_kernel_is_named_by_its_notebook():
     books = [Notebook("k-1", "exp7.ipynb", 8888)]
-    row = join_gpus([GPU], [process(kernel="k-1"), process(pid=8, kernel="k-2"), process(pid=9)], [], (), books)[0]
+    row = join_gpus([GPU], [process(kernel="k-1"), process(pid=8, kernel="k-2"), process(pid=9)], [], ME, books)[0]
     assert [one.notebook for one in row.processes] == ["exp7.ipynb", None, None]
 
 
@@ -160,12 +162,12 @@ INSIDE = [Session("main", container="torch", panes=(20, 40)), Session("notes", c
     ],
 )
 def test_a_process_in_a_container_is_known_by_the_session_it_was_started_in(changes, session):
-    row = join_gpus([GPU], [process(**changes)], [torch()], (), sessions=INSIDE)[0]
+    row = join_gpus([GPU], [process(**changes)], [torch()], ME, sessions=INSIDE)[0]
     assert row.processes[0].session == session
 
 
 def test_a_session_of_the_host_has_no_panes_in_a_container():
-    row = join_gpus([GPU], [process(lineage=(20,))], [torch()], (), sessions=[Session("main", panes=(20,))])[0]
+    row = join_gpus([GPU], [process(lineage=(20,))], [torch()], ME, sessions=[Session("main", panes=(20,))])[0]
     assert row.processes[0].session is None
 
 
@@ -174,7 +176,7 @@ DIVIDED = replace(GPU, memory_used=100 << 20, mig=MIG)
 
 
 def divided(processes, containers=()):
-    return join_gpus([DIVIDED], processes, containers, ())[0]
+    return join_gpus([DIVIDED], processes, containers, ME)[0]
 
 
 def test_an_instance_is_held_by_whoever_runs_on_it_and_so_is_its_gpu():
@@ -211,9 +213,9 @@ def test_a_container_that_works_on_one_instance_and_keeps_another_holds_the_gpu_
 
 def test_a_uuid_may_be_begun():
     long = replace(GPU, uuid="GPU-765cb81b-2b05-5532", memory_used=0)
-    row = join_gpus([long], [], [torch(gpus=("GPU-765cb81b",))], ())[0]
+    row = join_gpus([long], [], [torch(gpus=("GPU-765cb81b",))], ME)[0]
     assert row.held_by[0].kind == "reservation"
-    assert join_gpus([long], [], [torch(gpus=("GPU-",))], ())[0].free
+    assert join_gpus([long], [], [torch(gpus=("GPU-",))], ME)[0].free
 
 
 def test_busy_without_a_process_is_a_ghost():
@@ -229,13 +231,13 @@ def test_memory_shared_with_the_host_tells_nothing_of_a_holder():
 
 
 def gpu_of(reading, processes=()):
-    return join_gpus([reading], processes, [], ())[0]
+    return join_gpus([reading], processes, [], ME)[0]
 
 
 def test_trends_and_idle_time_come_from_the_past():
     resting = process(user="bob", uid=1001, container_ids=())
     past = Past({"GPU-0": (1, None, 3)}, {process_key(resting): Idle(1000.0, "worked")}, now=1000.0 + 200)
-    row = join_gpus([GPU], [resting], [], (), past=past)[0]
+    row = join_gpus([GPU], [resting], [], ME, past=past)[0]
     assert row.trend == (1, None, 3)
     assert row.held_by[0].idle_seconds == 180.0
     assert row.held_by[0].idle_evidence.startswith("worked until ")
@@ -244,13 +246,13 @@ def test_trends_and_idle_time_come_from_the_past():
 def test_a_holder_is_idle_only_where_all_its_processes_are():
     ranks = [process(), process(pid=8)]
     past = Past({}, {process_key(ranks[0]): Idle(0.0, "watched")}, now=7200.0)
-    assert join_gpus([GPU], ranks, [torch()], (), past=past)[0].held_by[0].idle_seconds is None
+    assert join_gpus([GPU], ranks, [torch()], ME, past=past)[0].held_by[0].idle_seconds is None
     both = Past({}, {**past.idle, process_key(ranks[1]): Idle(3600.0, "worked")}, now=7200.0)
-    assert join_gpus([GPU], ranks, [torch()], (), past=both)[0].held_by[0].idle_seconds == 3600.0
+    assert join_gpus([GPU], ranks, [torch()], ME, past=both)[0].held_by[0].idle_seconds == 3600.0
 
 
 def test_a_reservation_tells_since_when_nothing_runs():
     past = Past({}, {("GPU-0", A): Idle(0.0, "watched")}, now=7200.0)
-    holder = join_gpus([GPU], [], [torch()], (), past=past)[0].held_by[0]
+    holder = join_gpus([GPU], [], [torch()], ME, past=past)[0].held_by[0]
     assert holder.idle_seconds == 7200.0
     assert holder.idle_evidence.startswith("no process, watched since ")

@@ -56,6 +56,7 @@ def container(
         ports=ports_of(listed.get("Ports"), config, host_config),
         labels=labels,
         mounts=mounts,
+        user=_text(config.get("User")),
     )
 
 

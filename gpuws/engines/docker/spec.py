@@ -43,7 +43,7 @@ def make_spec(
     environment.add_gpus(env, mode.name, bool(placement.devices))
     environment.add_cap(env, profile.gpu_memory, placement.devices)
     spec = ContainerSpec(
-        name=want.name or free_name(profile.name, site.facts.login, taken),
+        name=want.name or free_name(profile.name, site.owner, taken),
         image=image_of(profile),
         command=wrapper.command_of(resolved),
         gpu_uuids=placement.uuids,
@@ -106,9 +106,9 @@ def build_hash(build: Build) -> str:
     return _hash(dataclasses.asdict(build))
 
 
-def free_name(profile: str, login: str, taken: Collection[str]) -> str:
-    """`PROFILE-LOGIN`, counted on where that exists."""
-    base = re.sub(r"[^a-zA-Z0-9_.-]+", "-", f"{profile}-{login}").lstrip("-._")
+def free_name(profile: str, owner: str, taken: Collection[str]) -> str:
+    """`PROFILE-OWNER`, counted on where that exists."""
+    base = re.sub(r"[^a-zA-Z0-9_.-]+", "-", f"{profile}-{owner}").lstrip("-._")
     base = base if NAME.match(base) else "workspace"
     names = [base, *(f"{base}-{number}" for number in range(2, len(taken) + 3))]
     return next(name for name in names if name not in taken)
@@ -118,7 +118,7 @@ def labels_of(profile: Profile, site: Site, uuids: Collection[str]) -> dict[str,
     """INTERFACE §4. A profile can't change those of gpuws."""
     ours = {
         "gpuws.profile": profile.name,
-        "gpuws.owner": site.mine[0] if site.mine else site.facts.login,
+        "gpuws.owner": site.owner,
         "gpuws.from": site.workstation,
         "gpuws.created": units.timestamp(time.time()) or "",
         "gpuws.gpus": ",".join(uuids),

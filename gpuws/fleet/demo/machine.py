@@ -17,14 +17,14 @@ from gpuws.model.history import GpuHistory
 from gpuws.model.host import HostState
 from gpuws.model.idle import Idle, Key, process_key
 from gpuws.model.join import Past, join_containers, join_gpus
-from gpuws.model.mine import OWNER_LABEL
+from gpuws.model.mine import OWNER_LABEL, Me
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Disk, GpuReading, HostFacts, ProbeCost, ProcessReading, Xid
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 
 HOUR = 3600.0
-MINE = frozenset({ME})
+MYSELF = Me(ME, frozenset({ME}))
 NO_VALUES = (HostState.CONNECTING, HostState.ASKING, HostState.DOWN, HostState.HOST_KEY_CHANGED)
 
 
@@ -162,6 +162,7 @@ class DemoHost:
             retry_at=self.retry_at,
             generation=self.generation,
             readonly=self.readonly,
+            me=MYSELF,
             tags=self.machine.tags,
         )
         return bare if self.state in NO_VALUES else self._filled(bare)
@@ -186,7 +187,7 @@ class DemoHost:
             gpus=self._gpus(containers, processes),
             engine=self._engine(),
             containers=join_containers(containers, processes, ()),
-            sessions=tuple(self.sessions),
+            sessions=MYSELF.whose(self.sessions, containers),
             notebooks=self._notebooks(),
             warnings=self.machine.warnings,
             xids=self._xids() if self.machine.card else None,
@@ -267,7 +268,7 @@ class DemoHost:
 
     def _gpus(self, containers: tuple[Container, ...], processes: list[ProcessReading]) -> tuple[Gpu, ...]:
         past = Past(self.history.trends(), self._idle(processes), self._clock())
-        return join_gpus(self._readings(processes), processes, containers, MINE, self._notebooks(), past)
+        return join_gpus(self._readings(processes), processes, containers, MYSELF, self._notebooks(), past)
 
     def _idle(self, processes: list[ProcessReading]) -> dict[Key, Idle]:
         """As if the lab had been watched for days."""

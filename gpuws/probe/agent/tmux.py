@@ -3,7 +3,10 @@
 import os
 
 # `:` parts the fields: tmux allows it in no session name. What may hold one stands last.
-SESSIONS = "session:#{session_windows}:#{session_attached}:#{session_created}:#{session_activity}:#{session_name}"
+SESSIONS = (
+    "session:#{session_windows}:#{session_attached}:#{session_created}:#{session_activity}:#{session_name}:"
+    "#{@gpuws_owner}"
+)
 PANES = "pane:#{pane_pid}:#{window_active}#{pane_active}:#{session_name}:#{pane_current_command}"
 
 
@@ -37,8 +40,8 @@ def has_server():
 def parse_sessions(text):
     found = []
     for line in text.splitlines():
-        fields = line.split(":", 5)
-        if len(fields) == 6 and fields[0] == "session" and fields[5]:
+        fields = line.split(":", 6)
+        if len(fields) == 7 and fields[0] == "session" and fields[5]:
             windows, attached, created, activity = [number(field) for field in fields[1:5]]
             found.append(
                 {
@@ -47,6 +50,7 @@ def parse_sessions(text):
                     "attached": attached,
                     "created": created,
                     "activity": activity,
+                    "mark": fields[6],
                 }
             )
     return found
