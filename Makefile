@@ -23,6 +23,7 @@ lint: .venv/ready
 	.venv/bin/ruff check .
 	.venv/bin/mypy
 	.venv/bin/lint-imports
+	.venv/bin/python -m scripts.dependencies
 
 test: .venv/ready ## bring the lab up and run everything but the long faults
 	python3 -m tests.lab prepare
