@@ -36,6 +36,7 @@ def keep(home: Home, listener: socket.socket) -> None:
     from gpuws.keeper.log import log_to
     from gpuws.keeper.server import Server
 
+    close_memory()
     log_to(home.log, logging.INFO)
     sys.setswitchinterval(SWITCH_INTERVAL)
     server = Server(home, listener, lambda: UserHolding(home))
@@ -46,6 +47,16 @@ def keep(home: Home, listener: socket.socket) -> None:
     os._exit(0)  # without waiting for threads that a hung host holds
 
 
+def close_memory() -> None:
+    """Unlocked keys and tokens live here: no core file, and no debugger of another program of the user, gets them."""
+    import contextlib
+    import ctypes
+
+    with contextlib.suppress(OSError, AttributeError):  # prctl(2) is Linux's
+        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+PR_SET_DUMPABLE = 4
 SWITCH_INTERVAL = 0.001  # seconds: an echo must not wait long for other threads' Python
 
 if __name__ == "__main__":

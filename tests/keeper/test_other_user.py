@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import textwrap
 from pathlib import Path
 
@@ -160,3 +161,21 @@ def test_the_lock_of_a_keeper_can_not_be_held_by_somebody_else(secrets):
     """
     assert as_nobody(code, lock).strip() == "PermissionError"
     assert Path(lock).exists()
+
+
+def test_not_even_another_program_of_the_same_user_reads_its_memory():
+    """As ordinary users are, without the right to trace everything: then `dumpable` decides (ptrace(2))."""
+    ordinary = ["setpriv", "--bounding-set=-all", "/usr/bin/env"]
+    code = "import gpuws.keeper.__main__ as keeper; {}print(flush=True); input()"
+
+    def read(before):
+        command = [*ordinary, sys.executable, "-c", code.format(before)]
+        with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+            process.stdout.readline()
+            reading = [*ordinary, "cat", f"/proc/{process.pid}/environ"]
+            done = subprocess.run(reading, capture_output=True, timeout=60, check=False)
+            process.communicate(b"\n", timeout=60)
+        return done.returncode
+
+    assert read("") == 0
+    assert read("keeper.close_memory(); ") != 0
