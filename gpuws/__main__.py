@@ -6,6 +6,8 @@ import gc
 import os
 import sys
 
+from gpuws.cli.output import prepare
+
 COMPLETING = "_GPUWS_COMPLETE"  # set by the shell's completion, which calls the bare command
 
 COLLECT = (50_000, 20, 50)
@@ -15,6 +17,7 @@ through everything once more at the end, is a seventh of a short command."""
 
 def main() -> int:
     gc.set_threshold(*COLLECT)
+    prepare()
     try:
         status = None if COMPLETING in os.environ else _plain(sys.argv[1:])
         if status is not None:

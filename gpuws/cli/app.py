@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
@@ -30,14 +29,16 @@ EPILOG = "Without a command it opens the screen. TARGET is HOST, HOST/CONTAINER 
 
 
 def run(argv: list[str] | None = None) -> int:
-    """The exit code of `gpuws argv`. Commands guard themselves; what is caught here comes from reading the words."""
+    """The exit code of `gpuws argv`."""
+    return failures.guarded(lambda: _run(argv))
+
+
+def _run(argv: list[str] | None) -> int:
+    """Commands guard themselves; what is caught here comes from reading the words."""
     try:
         code = build()(args=argv, prog_name="gpuws", standalone_mode=False)
-        sys.stdout.flush()
-    except (KeyboardInterrupt, typer.Abort):
+    except typer.Abort:
         return failures.INTERRUPTED
-    except BrokenPipeError:
-        return failures.silence()
     except typer.TyperException as error:
         context = getattr(error, "ctx", None)
         command = context.command_path if context else "gpuws"

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import os
+import contextlib
 import sys
 import traceback
 from collections.abc import Callable
 
+from gpuws.cli.output import OutputFailed, silence
 from gpuws.model.errors import GpuwsError
 from gpuws.model.text import plain
 
@@ -16,9 +17,10 @@ BROKEN_PIPE = 141  # as the shell shows a program that SIGPIPE ended
 
 def note(message: str) -> None:
     """Lines on stderr, each with our name in front; text of hosts can't steer the terminal."""
-    for line in message.splitlines():
-        sys.stderr.write(f"gpuws: {plain(line, 4000)}\n")
-    sys.stderr.flush()
+    with contextlib.suppress(OSError):  # nobody reads it
+        for line in message.splitlines():
+            sys.stderr.write(f"gpuws: {plain(line, 4000)}\n")
+        sys.stderr.flush()
 
 
 def guarded(function: Callable[[], int | None], failure: int | None = None) -> int:
@@ -29,8 +31,11 @@ def guarded(function: Callable[[], int | None], failure: int | None = None) -> i
     except KeyboardInterrupt:
         return INTERRUPTED
     except BrokenPipeError:
-        return silence()
+        silence()
+        return BROKEN_PIPE
     except GpuwsError as error:
+        if isinstance(error, OutputFailed):
+            silence()
         note(str(error))
         return error.exit_code if failure is None or error.exit_code == INTERRUPTED else failure
     except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a line and not a traceback
@@ -38,9 +43,3 @@ def guarded(function: Callable[[], int | None], failure: int | None = None) -> i
         note(f"a bug in gpuws: {type(error).__name__}: {error} ({place.filename}:{place.lineno}) — please report it")
         return 1 if failure is None else failure
     return code or 0
-
-
-def silence() -> int:
-    """Nobody reads our output any more: later flushes, at exit too, go nowhere."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-    return BROKEN_PIPE

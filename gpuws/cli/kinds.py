@@ -93,7 +93,7 @@ def _living(snapshot: HostSnapshot) -> HostSnapshot:
 
 def _targets(at: Moment) -> list[str]:
     """One a line, as other commands take them."""
-    return [f"{snapshot.name}/{c.name}" for snapshot in at.snapshots for c in snapshot.containers]
+    return [f"{snapshot.name}/{c.typed}" for snapshot in at.snapshots for c in snapshot.containers]
 
 
 def _gpu_table(at: Moment) -> Table:

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
 BUSY = 10.0  # percent
 FIGURES = frozenset({"GPU", "MEMORY", "UTIL", "TEMP", "POWER", "GPUS", "IDLE GPUS", "LIMIT", "WINDOWS", "ATTACHED"})
+_KEPT = frozenset({"GPU", "STATE", "HELD BY", "SESSION"})
 NOTHING = Cell(units.DASH, "dim")
 
 
 def gpus(snapshots: Sequence[HostSnapshot], now: float) -> Table:
     rows = [row for snapshot in snapshots for row in _host_gpus(snapshot, now)]
-    return Table(("HOST", "GPU", "NAME", "MEMORY", "UTIL", "TEMP", "POWER", "HELD BY"), tuple(rows), FIGURES)
+    return Table(("HOST", "GPU", "NAME", "MEMORY", "UTIL", "TEMP", "POWER", "HELD BY"), tuple(rows), FIGURES, _KEPT)
 
 
 def summary(sums: Totals) -> str:
@@ -56,7 +57,7 @@ def containers(snapshots: Sequence[HostSnapshot], now: float) -> Table:
     rows += [_absent(snapshot, 10) for snapshot in snapshots if snapshot.state not in (HostState.UP, HostState.STALE)]
     rows += [_engineless(snapshot) for snapshot in snapshots if snapshot.engine and snapshot.engine.error]
     titles = ("HOST", "NAME", "STATE", "OWNER", "GPUS", "MEMORY", "LIMIT", "IMAGE", "CREATED", "PORTS")
-    return Table(titles, tuple(rows), FIGURES)
+    return Table(titles, tuple(rows), FIGURES, _KEPT | {"NAME"})
 
 
 def sessions(snapshots: Sequence[HostSnapshot], now: float) -> Table:
@@ -70,7 +71,9 @@ def sessions(snapshots: Sequence[HostSnapshot], now: float) -> Table:
                 Cell(units.duration(activity)), Cell(one.command or units.DASH),
             ))  # fmt: skip
     rows += [_absent(snapshot, 7) for snapshot in snapshots if snapshot.state not in (HostState.UP, HostState.STALE)]
-    return Table(("HOST", "CONTAINER", "SESSION", "WINDOWS", "ATTACHED", "IDLE", "COMMAND"), tuple(rows), FIGURES)
+    return Table(
+        ("HOST", "CONTAINER", "SESSION", "WINDOWS", "ATTACHED", "IDLE", "COMMAND"), tuple(rows), FIGURES, _KEPT
+    )
 
 
 def inventory(hosts: Sequence[Host]) -> Table:

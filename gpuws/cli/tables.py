@@ -14,6 +14,8 @@ from gpuws.model.text import plain
 
 Tone = Literal["", "good", "warm", "bad", "mine", "dim"]
 GAP = "  "
+FLOOR = 12
+"""Columns of text get no narrower while others could leave."""
 _COLOURS: Mapping[str, str] = {"good": "32", "warm": "33", "bad": "31", "mine": "36", "dim": "2"}
 
 
@@ -25,11 +27,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`right`: titles of the columns whose text stands at the right."""
+    """`right`: titles of the columns whose text stands at the right; figures are never cut.
+
+    `kept`: titles of the columns that no width makes leave, as the first never does; others leave from the right."""
 
     titles: tuple[str, ...]
     rows: tuple[tuple[Cell, ...], ...]
     right: frozenset[str] = frozenset()
+    kept: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +56,8 @@ def style() -> Style:
 def render(table: Table, style: Style, at_least: Sequence[int] = ()) -> list[str]:
     """The lines of `table`, its titles first. `at_least`: columns are never narrower."""
     rows = _rows(table)
-    found = _widths(rows, at_least)
-    right = [title in table.right for title in table.titles]
-    return [_line(row, found, right, style) for row in rows]
+    shown = _shown(table, _widths(rows, at_least), style.width)
+    return [_line(row, shown, table, style) for row in rows]
 
 
 def widths(table: Table, at_least: Sequence[int] = ()) -> tuple[int, ...]:
@@ -71,21 +75,48 @@ def _widths(rows: Sequence[Sequence[Cell]], at_least: Sequence[int]) -> tuple[in
     return tuple(max(pair) for pair in zip(found, at_least or [0] * len(rows[0]), strict=True))
 
 
-def _line(row: Sequence[Cell], widths: Sequence[int], right: Sequence[bool], style: Style) -> str:
-    left = style.width
-    parts: list[str] = []
-    for index, (cell, width, at_right) in enumerate(zip(row, widths, right, strict=True)):
-        gap = GAP if index else ""
-        last = index == len(row) - 1
-        padding = " " * (width - columns(cell.text))
-        text = padding + cell.text if at_right else cell.text + ("" if last else padding)
-        if left is not None:
-            text = cut(text, left - len(gap))
-            left -= len(gap) + columns(text)
-            if left < 0 or not text:
-                break
-        parts.append(gap + coloured(Cell(text, cell.tone), style))
-    return "".join(parts).rstrip() if not style.colour else "".join(parts)
+def _shown(table: Table, natural: Sequence[int], room: int | None) -> dict[int, int]:
+    """The columns that fit into `room`, by index, and their widths."""
+    shown = dict(enumerate(natural))
+    if room is None:
+        return shown
+    fixed = {index for index, title in enumerate(table.titles) if title in table.right}
+    least = {index: size if index in fixed else min(size, FLOOR) for index, size in shown.items()}
+    for index in reversed(range(1, len(natural))):
+        if _total(least) <= room:
+            break
+        if table.titles[index] not in table.kept:
+            del least[index]
+    figures = {index: size for index, size in least.items() if index in fixed}
+    words = {index: natural[index] for index in least if index not in fixed}
+    gaps = len(GAP) * (len(least) - 1)
+    return dict(sorted((figures | _level(words, room - gaps - sum(figures.values()))).items()))
+
+
+def _level(sizes: Mapping[int, int], room: int) -> dict[int, int]:
+    """`sizes`, the largest cut to the same, so that all fit into `room`: one long name costs its own column most."""
+    found: dict[int, int] = {}
+    for left, (index, size) in zip(
+        range(len(sizes), 0, -1), sorted(sizes.items(), key=lambda one: one[1]), strict=True
+    ):
+        found[index] = max(min(size, room // left), 1)
+        room -= found[index]
+    return found
+
+
+def _total(sizes: Mapping[int, int]) -> int:
+    return sum(sizes.values()) + len(GAP) * (len(sizes) - 1)
+
+
+def _line(row: Sequence[Cell], shown: Mapping[int, int], table: Table, style: Style) -> str:
+    parts = []
+    for index, width in shown.items():
+        text = cut(row[index].text, width)
+        padding = " " * (width - columns(text))
+        text = padding + text if table.titles[index] in table.right else text + padding
+        parts.append(coloured(Cell(text, row[index].tone), style))
+    line = GAP.join(parts)
+    return line if style.colour else line.rstrip()
 
 
 def coloured(cell: Cell, style: Style) -> str:

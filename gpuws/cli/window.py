@@ -11,6 +11,7 @@ import termios
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+from gpuws.cli.output import steer
 from gpuws.cli.tables import cut
 from gpuws.model.text import plain
 
@@ -57,8 +58,7 @@ class Window:
             hidden = len(lines) - room + 1
             lines = [*lines[: room - 1], cut(f"… {hidden} more; --filter shows less", size.columns)]
         frame = "\r\n".join(f"{line}\x1b[K" for line in (*lines, *notes))
-        sys.stdout.write(f"{BEGIN}{frame}{END}")
-        sys.stdout.flush()
+        steer(f"{BEGIN}{frame}{END}")
 
     def _enter(self) -> None:
         """What is typed is not shown; Ctrl-C and its like go on to work."""
@@ -66,13 +66,12 @@ class Window:
             silent = [*self._input]
             silent[3] &= ~(termios.ECHO | termios.ICANON)
             termios.tcsetattr(sys.stdin.fileno(), termios.TCSADRAIN, silent)
-        sys.stdout.write(ENTER)
+        steer(ENTER)
 
     def _leave(self) -> None:
         """What was typed meanwhile does not go to the shell."""
         with contextlib.suppress(OSError):  # the terminal may be gone
-            sys.stdout.write(LEAVE)
-            sys.stdout.flush()
+            steer(LEAVE)
         if self._input is not None:
             with contextlib.suppress(termios.error):
                 termios.tcsetattr(sys.stdin.fileno(), termios.TCSAFLUSH, self._input)

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
+"""Engines take no other names; a hostile one may tell any."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,11 @@ class Container:
     @property
     def place(self) -> PlaceRef:
         return PlaceRef(self.host, self.id)
+
+    @property
+    def typed(self) -> str:
+        """What a person can type for it: its name, else the beginning of its id."""
+        return self.name if NAME.match(self.name) else self.id[:12]
 
     @property
     def running(self) -> bool:

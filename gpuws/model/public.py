@@ -19,10 +19,14 @@ Data = dict[str, Any]
 
 
 def text(data: Data, *, indent: int | None = 2) -> str:
-    """`data` as printed; lone surrogates of hosts' names would not encode."""
+    """`data` as printed: in ASCII, so that no name of a host steers a terminal, and every encoding has it."""
     import json
 
-    return json.dumps(data, indent=indent, ensure_ascii=False).encode(errors="replace").decode()
+    printed = json.dumps(data, indent=indent)
+    if "\\ud" in printed:  # perhaps half a character, which many readers can't take
+        whole = json.dumps(data, ensure_ascii=False).encode(errors="replace")
+        printed = json.dumps(json.loads(whole), indent=indent)
+    return printed.replace("\x7f", "\\u007f")
 
 
 def host(snapshot: HostSnapshot, now: float) -> Data:

@@ -9,10 +9,12 @@ import pytest
 
 from gpuws.cli import filters, json, rows, seen
 from gpuws.cli.executing import environment
-from gpuws.cli.logs import lines, moment
+from gpuws.cli.kinds import Moment, containers
+from gpuws.cli.logs import Cleaner, lines, moment
 from gpuws.cli.tables import Cell, Style, Table, columns, cut, render, widths
 from gpuws.cli.window import BEGIN, END, Window
 from gpuws.fleet.demo import DemoFleet
+from gpuws.model.container import Container
 from gpuws.model.errors import UsageError
 from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.host import HostState
@@ -152,9 +154,42 @@ def test_columns_align_whatever_stands_in_them():
 
 def test_a_terminal_gets_cut_lines_and_colour_after_cutting():
     table = Table(("NAME", "END"), ((Cell("a", "good"), Cell("long words here", "bad")),))
-    lines_ = render(table, Style(width=12, colour=True))
-    assert lines_[1] == "\x1b[32ma   \x1b[0m  \x1b[31mlong …\x1b[0m"
-    assert render(table, Style(width=12))[1] == "a     long …"
+    lines_ = render(table, Style(width=18, colour=True))
+    assert lines_[1] == "\x1b[32ma   \x1b[0m  \x1b[31mlong words …\x1b[0m"
+    assert render(table, Style(width=18))[1] == "a     long words …"
+
+
+@pytest.mark.parametrize("width", range(40, 200, 5))
+def test_one_long_name_starves_no_column(width):
+    containers = [Container("alpha", "f" * 64, name, "img:" + "x" * 60, "running") for name in ("a" * 96, "short")]
+    drawn = render(rows.containers([HostSnapshot("alpha", HostState.UP, containers=tuple(containers))], NOW),
+                   Style(width=width))  # fmt: skip
+    assert all(columns(line) <= width for line in drawn)
+    assert drawn[0].split()[:3] == ["HOST", "NAME", "STATE"]
+    assert all("running" in line for line in drawn[1:])
+    assert drawn[1].split()[1].startswith("aaaaaaaaaaa")
+    long = Holder("process", "p" * 96, "u" * 96)
+    gpus = HostSnapshot("h" * 96, HostState.UP, gpus=(Gpu(0, "GPU-0", "N" * 96, held_by=(long,)), Gpu(1, "GPU-1", "x")))
+    drawn = render(rows.gpus([gpus], NOW), Style(width=width))
+    assert all(columns(line) <= width for line in drawn)
+    assert "HELD BY" in drawn[0]
+    assert " uuuuuuuu" in drawn[1]
+
+
+def test_quiet_rows_are_targets_whatever_an_engine_calls_its_containers():
+    evil = Container("alpha", "0123456789abcdef", "x\n\x1b]0;t\x07$(reboot)", "img", "running")
+    at = Moment([HostSnapshot("alpha", HostState.UP, containers=(evil,))], NOW, 60.0)
+    shown = containers(everything=True, mine=False, quiet=True).lines
+    assert shown is not None
+    assert shown(at) == ["alpha/0123456789ab"]
+
+
+def test_json_is_ascii_and_says_what_a_name_is():
+    name = "a\x9b31m\u202e\u200b\U000e0041\x7f é"
+    printed = json.text({"name": name})
+    assert printed.isascii()
+    assert printed.replace("\n", "").isprintable()
+    assert standard_json.loads(printed) == {"name": name}
 
 
 def test_control_characters_of_hosts_never_reach_the_terminal():
@@ -221,3 +256,23 @@ def test_memory_of_what_was_seen_survives_nonsense(tmp_path, monkeypatch):
     for text in ("", "[]", "{}", '{"hosts": 7}', '{"hosts": [["x"]]}'):
         file.write_text(text)
         assert isinstance(seen.recall(), seen.Seen)
+
+
+LOG = (
+    "plain é\r\n\x1b[1;31mred\x1b[0m\t10%\r20%\n\x1b]0;title\x07\x1b]52;c;aGk=\x1b\\bell\x07 \x1b[2J\x1b[5A\x1b[?1049h"
+    "\x1bPdcs\x1b\\\x9b31m\x1bcend\u202e\n"
+)
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 7, 1000])
+def test_a_log_on_a_terminal_keeps_colours_and_progress_and_steers_nothing(size):
+    data, clean = LOG.encode(), Cleaner("utf-8")
+    shown = b"".join(clean(data[at : at + size]) for at in range(0, len(data), size)).decode()
+    assert shown == "plain é\r\n\x1b[1;31mred\x1b[0m\t10%\r20%\nbell 31mend\n"
+
+
+def test_an_escape_sequence_that_never_ends_holds_back_no_more_than_a_while():
+    clean = Cleaner("utf-8")
+    shown = b"".join(clean(b"\x1b]0;" + b"x" * 1000) for _ in range(9))
+    assert len(shown) > 4000
+    assert b"\x1b" not in shown

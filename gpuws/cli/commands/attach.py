@@ -68,11 +68,15 @@ def logs(
     since: Annotated[
         str | None, typer.Option("--since", metavar="T", help="From this time on: 10m, 2026-05-01T12:00:00Z, seconds.")
     ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="On a terminal, too, byte by byte: it may move the cursor or set the title.")
+    ] = False,
 ) -> int:
-    """What a container wrote."""
-    from gpuws.cli.logs import show_logs
+    """What a container wrote. A terminal gets its colours, but nothing that steers it."""
+    from gpuws.cli.logs import log_window, show_logs
 
-    return show_logs(options, target, follow=follow, timestamps=timestamps, tail=tail, since=since)
+    window = log_window(follow=follow, timestamps=timestamps, tail=tail, since=since)
+    return show_logs(options, target, window, raw=raw)
 
 
 def with_(

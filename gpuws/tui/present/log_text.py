@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import codecs
-import re
 
-from gpuws.model.text import plain
+from gpuws.model.text import ESCAPES, plain
 
-_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[ -/]*[0-~])")
 LINE_LIMIT = 4000
 PARTIAL_LIMIT = 1 << 16
 
@@ -15,7 +13,7 @@ PARTIAL_LIMIT = 1 << 16
 def log_line(raw: str) -> str:
     """One line without escapes and control characters; what a carriage return wrote over is gone."""
     parts = [part for part in raw.split("\r") if part]
-    text = _ESCAPES.sub("", parts[-1] if parts else "").expandtabs(8)
+    text = ESCAPES.sub("", parts[-1] if parts else "").expandtabs(8)
     body = text.lstrip(" ")
     return " " * (len(text) - len(body)) + plain(body, LINE_LIMIT)
 
