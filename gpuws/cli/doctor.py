@@ -19,11 +19,11 @@ from gpuws.cli.wait import gather
 from gpuws.fleet.base import Fleet
 from gpuws.model.checkup import summary, worst
 from gpuws.model.errors import GpuwsError, HostError
+from gpuws.model.owed import HOLDERS, final, shortfall
 from gpuws.model.plan import Check
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 
-NEEDS = frozenset({"telemetry", "containers"})
 SIGNS = {"ok": Cell("✓", "good"), "warn": Cell("⚠", "warm"), "fail": Cell("✗", "bad")}
 NAME = 12
 """Columns of a check's name."""
@@ -36,7 +36,7 @@ def examine(options: Options, hosts: Sequence[str], *, everything: bool) -> int:
     if not names:
         note("there are no hosts — gpuws hosts import names the aliases of your SSH configuration")
     with open_fleet(setup, names) as fleet:
-        snapshots = gather(fleet, NEEDS, PATIENCE if options.timeout is None else options.timeout)
+        snapshots = gather(fleet, HOLDERS, PATIENCE if options.timeout is None else options.timeout)
         found: dict[str, Sequence[Check]] = {}
         for snapshot, answer in _ask(fleet, snapshots, setup.look.thresholds.idle_after):
             found[snapshot.name] = checks = answer.get()
@@ -47,6 +47,8 @@ def examine(options: Options, hosts: Sequence[str], *, everything: bool) -> int:
     for snapshot in snapshots:
         if not snapshot.state.reached:
             note(str(GpuwsError(about(snapshot.name, trouble(snapshot)), snapshot.remedy)))
+        elif not final(snapshot, HOLDERS):
+            note(str(shortfall(snapshot, HOLDERS)))
     return _code(options, snapshots, found)
 
 
@@ -71,7 +73,8 @@ def _ask(
 
 def _code(options: Options, snapshots: Sequence[HostSnapshot], found: Mapping[str, Sequence[Check]]) -> int:
     reached = [snapshot for snapshot in snapshots if snapshot.state.reached]
-    if len(reached) < len(snapshots) and not options.allow_partial:
+    told = [snapshot for snapshot in reached if final(snapshot, HOLDERS)]
+    if len(told) < len(snapshots) and not options.allow_partial:
         return HostError.exit_code
     failed = any(check.status == "fail" for one in reached for check in found[one.name])
     return GpuwsError.exit_code if failed else 0

@@ -19,10 +19,10 @@ from gpuws.config.gpus import parse_gpus
 from gpuws.fleet.base import Fleet
 from gpuws.model.container import Container, Ref
 from gpuws.model.errors import GpuwsError, Refused, UsageError
+from gpuws.model.owed import HOLDERS
 from gpuws.model.plan import Check, Plan, Want
 from gpuws.model.ranking import rank
 
-NEEDS = frozenset({"telemetry", "containers"})
 ATTEMPTS = 10  # launches that were overtaken by somebody else's are planned anew
 APPEAR = 5.0  # seconds until what was launched is listed
 GLYPHS = {"ok": "✓", "warn": "⚠", "fail": "✗"}
@@ -111,7 +111,7 @@ def _hosts(setup: Setup, options: Options, wish: Wish) -> tuple[str, ...]:
 def plans(fleet: Fleet, names: Sequence[str], profile: str, want: Want, timeout: float | None) -> list[Plan]:
     """A plan for every host that can be reached; the first error where there is none."""
     usual = PATIENCE if len(names) == 1 else GLANCE
-    snapshots = gather(fleet, NEEDS, usual if timeout is None else timeout)
+    snapshots = gather(fleet, HOLDERS, usual if timeout is None else timeout)
     made: list[Plan] = []
     errors: list[GpuwsError] = []
     for snapshot in snapshots:

@@ -16,6 +16,7 @@ from gpuws.cli.selection import about, chosen_hosts, trouble
 from gpuws.cli.wait import gather
 from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.host import HostState
+from gpuws.model.owed import shortfall
 
 if TYPE_CHECKING:
     from gpuws.cli.options import Options
@@ -27,7 +28,7 @@ PATIENCE = 5.0  # seconds
 def show(
     listing: Listing, options: Options, hosts: Sequence[str], expressions: Sequence[str], *, watch: bool = False
 ) -> int:
-    """Print `listing` of the chosen hosts; 3 where one of them failed."""
+    """Print `listing` of the chosen hosts; 3 where one of them failed, or did not tell all in time."""
     listing.keep(Moment((), 0.0, 0.0), expressions)  # what is wrong with a filter is said before anything is dialled
     setup = set_up(options)
     names = chosen_hosts(setup, [*hosts, *options.host], options.tag)
@@ -48,10 +49,13 @@ def show(
         _name_warnings(at)
         _sum_up(at)
     _name_troubled(snapshots)
+    short = [error for snapshot in snapshots if (error := shortfall(snapshot, listing.needs))]
+    for error in short:
+        note(str(error))
     if hosts or options.host or options.tag:
         _name_engineless(listing, snapshots)
-    failed = any(snapshot.state not in (HostState.UP, HostState.STALE) for snapshot in snapshots)
-    return HostError.exit_code if failed and not options.allow_partial else 0
+    partial = short or not all(snapshot.state.reached for snapshot in snapshots)
+    return HostError.exit_code if partial and not options.allow_partial else 0
 
 
 def _lines(listing: Listing, at: Moment, options: Options) -> list[str]:

@@ -19,6 +19,7 @@ from gpuws.model.errors import (
     UsageError,
 )
 from gpuws.model.host import HostState
+from gpuws.model.owed import shortfall
 from gpuws.model.target import Found, Target, name_of, parse, resolve
 
 if TYPE_CHECKING:
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 PATIENCE = 30.0  # seconds for a host that was named: longer than a connection attempt may last
 GLANCE = 5.0  # seconds where every host is looked through for a name: a slow one must not hold the others up
+CONTAINERS = frozenset({"containers"})
 FAILED: dict[HostState, type[HostError]] = {
     HostState.AUTH_FAILED: AuthFailed,
     HostState.HOST_KEY_CHANGED: HostKeyChanged,
@@ -80,7 +82,7 @@ def find_all(
     """Every target, or an error before anything is done to any of them."""
     named = {host for target in targets if (host := _host(fleet, target))}
     if any(target.host is not None or _host(fleet, target) is None for target in targets):
-        needs |= {"containers"}
+        needs |= CONTAINERS
     usual = PATIENCE if named >= {snapshot.name for snapshot in fleet.snapshots()} else GLANCE
     snapshots = gather(fleet, needs, usual if timeout is None else timeout)
     for snapshot in snapshots:
@@ -88,10 +90,21 @@ def find_all(
             reachable(snapshot)
         if any(target.host == snapshot.name for target in targets):
             with_engine(snapshot)
-    found = [resolve(target, snapshots) for target in targets]
+    found = [_resolved(target, snapshots) for target in targets]
     for warning in dict.fromkeys(line for one in found for line in one.warnings):
         note(warning)
     return found
+
+
+def _resolved(target: Target, snapshots: Sequence[HostSnapshot]) -> Found:
+    """What is not listed yet may still be there."""
+    try:
+        return resolve(target, snapshots)
+    except TargetError:
+        for snapshot in snapshots:
+            if target.host == snapshot.name and (error := shortfall(snapshot, CONTAINERS)):
+                raise error from None
+        raise
 
 
 def _host(fleet: Fleet, target: Target) -> str | None:

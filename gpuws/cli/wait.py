@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from gpuws.model.host import HostState
+from gpuws.model.owed import final
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
@@ -62,8 +63,8 @@ def until(fleet: Fleet, done: Callable[[], bool], timeout: float | None, ask: As
 
 def settled(snapshot: HostSnapshot, needs: frozenset[str], asked: Collection[str] = ()) -> bool:
     """Waiting longer would show no more: it is all there, or the host failed."""
-    if snapshot.state in (HostState.UP, HostState.STALE):
-        return needs <= snapshot.complete
+    if snapshot.state.reached:
+        return final(snapshot, needs)
     if snapshot.state is HostState.ASKING:
         return snapshot.error is not None and snapshot.name not in asked
     return snapshot.state is HostState.DOWN or snapshot.state.final

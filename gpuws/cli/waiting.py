@@ -21,14 +21,15 @@ from gpuws.config.gpus import describe, parse_gpus
 from gpuws.fleet.base import Fleet
 from gpuws.fleet.waits import Wait, launch_there, problems_beside_gpus
 from gpuws.model.container import Ref
-from gpuws.model.errors import GpuwsError, Refused, UsageError
+from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
 from gpuws.model.kept_wait import WaitOrder
+from gpuws.model.owed import HOLDERS, owed, shortfall
 from gpuws.model.plan import Plan, Progress, Want
 from gpuws.model.profile import GpuWish
 from gpuws.model.question import Answer, Question
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.units import duration
-from gpuws.model.wait import NEEDS, Fit, possible
+from gpuws.model.wait import Fit, possible
 
 BELL = "\a"
 PACE = 1.0  # seconds between two changes of the line
@@ -55,7 +56,8 @@ def wait_for_gpus(options: Options, asked: Patience) -> int:
     names = chosen_hosts(setup, options.host, options.tag)
     wait = Wait(wish, names, writable=asked.profile is not None)
     with open_fleet(setup, names) as fleet:
-        _first_look(fleet, wait, PATIENCE if options.timeout is None else options.timeout)
+        vigil = Vigil(fleet, wait, limit)
+        vigil.begin(PATIENCE if options.timeout is None else options.timeout)
         want = Want(asked.name, wish)
         if asked.profile is not None:
             _check(fleet, wait, asked.profile, want)
@@ -64,7 +66,6 @@ def wait_for_gpus(options: Options, asked: Patience) -> int:
             return 0
         if asked.detach and asked.profile is not None:
             return _detach(fleet, WaitOrder(asked.gpus, names, asked.profile, asked.name))
-        vigil = Vigil(fleet, wait, limit)
         if asked.profile is None:
             return _say_free(vigil, options)
         plan, ref = _launched(vigil, asked.profile, want)
@@ -97,6 +98,18 @@ class Vigil:
         self._live = sys.stderr.isatty()
         self._shown = 0.0  # when the line was written last
 
+    def begin(self, timeout: float) -> None:
+        """Says which hosts are not there, or have not told all of them; raises where none of them can be waited for."""
+        snapshots = gather(self.fleet, HOLDERS, timeout if self._limit is None else min(timeout, self._limit))
+        if snapshots and all(one.state.final for one in snapshots):
+            reachable(snapshots[0])
+        for one in snapshots:
+            if not one.state.reached:
+                note(about(one.name, trouble(one)))
+            elif short := shortfall(one, HOLDERS):
+                note(short.message)
+        self._wait.look(snapshots)
+
     @property
     def lasted(self) -> float:
         """Seconds since it began."""
@@ -117,11 +130,16 @@ class Vigil:
         left = None if self._limit is None else max(self._limit - self.lasted, 0.0)
         with self._line:
             if not until(self.fleet, look, left, self._ask):
-                raise GpuwsError(
-                    f"{_words(self._wait.wish)}: not free within {duration(self._limit)}",
-                    self._wait.standing(self.fleet.snapshots()),
-                )
+                raise self._too_late(self.fleet.snapshots())
         return found
+
+    def _too_late(self, snapshots: Sequence[HostSnapshot]) -> GpuwsError:
+        """Where no host told its GPUs, that is the answer."""
+        told = any(one.state.reached and not owed(one, HOLDERS) for one in snapshots)
+        kind = GpuwsError if told else Unreachable
+        return kind(
+            f"{_words(self._wait.wish)}: not free within {duration(self._limit)}", self._wait.standing(snapshots)
+        )
 
     def launched(self, profile: str, want: Want, run: Callable[[Plan], Ref]) -> tuple[Plan, Ref]:
         """What was launched, as soon as it could be."""
@@ -140,17 +158,6 @@ class Vigil:
     def _ask(self, question: Question) -> Answer | None:
         self._line.end()
         return on_terminal(question, self.fleet)
-
-
-def _first_look(fleet: Fleet, wait: Wait, timeout: float) -> None:
-    """Says which hosts are not there; raises where none of them can be waited for."""
-    snapshots = gather(fleet, NEEDS, timeout)
-    if snapshots and all(one.state.final for one in snapshots):
-        reachable(snapshots[0])
-    for one in snapshots:
-        if not one.state.reached:
-            note(about(one.name, trouble(one)))
-    wait.look(snapshots)
 
 
 def _check(fleet: Fleet, wait: Wait, profile: str, want: Want) -> None:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from gpuws.link.place import Place, Stream
     from gpuws.model.captured import Captured, Difference
     from gpuws.model.container import Container, EngineInfo
+    from gpuws.model.errors import GpuwsError
     from gpuws.model.gpu import Gpu
     from gpuws.model.host import Host
     from gpuws.model.image import Image
@@ -37,7 +38,8 @@ class LogWindow:
 class Site:
     """What the engine must know of its host to plan a launch. `owner`: who I am there, for the label.
 
-    `driver`, `cuda`: NVIDIA's driver and the newest CUDA it runs, "580.95.05" and "13.0"."""
+    `driver`, `cuda`: NVIDIA's driver and the newest CUDA it runs, "580.95.05" and "13.0". `short`: why `gpus` may not
+    be all, or not all that is known of them."""
 
     host: Host
     facts: HostFacts
@@ -46,6 +48,7 @@ class Site:
     workstation: str
     driver: str | None = None
     cuda: str | None = None
+    short: GpuwsError | None = None
 
 
 class Engine(Protocol):

@@ -26,7 +26,7 @@ from gpuws.fleet.questions import Questions
 from gpuws.fleet.supervisor import Supervisor
 from gpuws.fleet.tunnels import Tunnels
 from gpuws.model.container import Container, PlaceRef, Ref
-from gpuws.model.errors import GpuwsError, Refused, TargetError
+from gpuws.model.errors import GpuwsError, Refused, TargetError, Unreachable
 
 if TYPE_CHECKING:
     from gpuws.engines.base import LogWindow, Report, Site
@@ -340,11 +340,12 @@ class LocalFleet:
     def _site(self, host: str) -> Site:
         """What planning must know of `host`; GpuwsError before it has told."""
         from gpuws.engines.base import Site
+        from gpuws.model.owed import shortfall
 
         supervisor = self._supervisor(host)
         snapshot = supervisor.snapshot
         if snapshot.facts is None:
-            raise GpuwsError(f"{host} has not told yet who you are there", "try again in a moment")
+            raise Unreachable(f"{host} has not told yet who you are there", "try again in a moment")
         return Site(
             supervisor.host,
             snapshot.facts,
@@ -353,6 +354,7 @@ class LocalFleet:
             self._settings.workstation,
             snapshot.driver,
             snapshot.cuda,
+            shortfall(snapshot, frozenset({"telemetry"})),
         )
 
     def _writable(self, host: str) -> Supervisor:

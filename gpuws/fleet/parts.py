@@ -11,7 +11,7 @@ from gpuws.model.host import Host, HostState
 from gpuws.model.join import NO_PAST, Past, join_containers, join_gpus
 from gpuws.model.mine import me_on
 from gpuws.model.notebook import Notebook
-from gpuws.model.reading import HostFacts, HostReading
+from gpuws.model.reading import Coverage, HostFacts, HostReading
 from gpuws.model.session import Session
 from gpuws.model.settings import Settings
 from gpuws.model.snapshot import HostSnapshot
@@ -63,6 +63,7 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
         tags=host.tags,
         facts=parts.facts,
         telemetry_error=parts.telemetry_error,
+        coverage=coverage(parts),
         engine=parts.engine,
         containers=containers,
         sessions=me.whose((parts.sessions or ()) + (parts.inner_sessions or ()), containers),
@@ -100,11 +101,18 @@ def _standing(status: Status) -> dict[str, Any]:
     return {name: getattr(status, name) for name in _OF_STATUS}
 
 
+def coverage(parts: Parts) -> Coverage:
+    """A probe that ended before it told anything may never tell."""
+    if parts.reading is not None:
+        return parts.reading.coverage
+    return "waiting" if parts.telemetry_error is None else "failed"
+
+
 def complete(parts: Parts) -> frozenset[str]:
-    """What has been read at least once, or is known not to be there. Whose a container is takes my login there."""
+    """What has been read, or is known not to be there. Whose a container is takes my login there."""
     done = set()
     known = parts.facts is not None or parts.telemetry_error is not None
-    if parts.reading is not None or parts.telemetry_error is not None:
+    if coverage(parts) in ("read", "none"):
         done.add("telemetry")
     no_engine = parts.engine is not None and parts.engine.error is not None
     if no_engine or (parts.containers is not None and known):

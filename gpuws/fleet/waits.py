@@ -9,11 +9,12 @@ from gpuws.fleet.base import Fleet
 from gpuws.model.container import Ref
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.host import HostState
+from gpuws.model.owed import HOLDERS, final, shortfall
 from gpuws.model.plan import Plan, Want
 from gpuws.model.profile import GpuWish
 from gpuws.model.ranking import rank
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.wait import NEEDS, Fit, Seen, best_first, fitting, in_the_way, observed, possible
+from gpuws.model.wait import Fit, Seen, best_first, fitting, in_the_way, observed, possible
 
 Say = Callable[[str], None]
 Picture = tuple[object, ...]
@@ -77,8 +78,10 @@ class Wait:
         return [one for one in snapshots if one.name in self._hosts and not (self._writable and one.readonly)]
 
     def _of_host(self, one: HostSnapshot) -> tuple[int, str]:
-        if one.state is not HostState.UP or not one.complete >= NEEDS:
+        if one.state is not HostState.UP:
             return UNSEEN, f"{one.name} is {one.state}"
+        if short := shortfall(one, HOLDERS):
+            return UNSEEN, short.message
         if not possible(self.wish, one.gpus):
             return NEVER, f"{one.name} has none such"
         free, held = in_the_way(self.wish, one.gpus)
@@ -147,12 +150,14 @@ def _picture(one: HostSnapshot) -> Picture:
 
 
 def _told(one: HostSnapshot) -> bool:
-    """It has shown its GPUs."""
+    """It has shown all its GPUs, or that it has none."""
     return "telemetry" in one.complete
 
 
 def _away(one: HostSnapshot) -> bool:
-    return one.state.final or one.state in (HostState.DOWN, HostState.ASKING)
+    """Only somebody's hand, there or here, brings its GPUs."""
+    unable = one.state.reached and not _told(one) and final(one, HOLDERS)
+    return unable or one.state.final or one.state in (HostState.DOWN, HostState.ASKING)
 
 
 def _inventory(one: HostSnapshot) -> str:

@@ -12,7 +12,7 @@ from gpuws.keeper.wire import encode
 from gpuws.model.snapshot import HostSnapshot
 
 FIELDS = tuple(HostSnapshot.__dataclass_fields__)
-STATUS = ("state", "phase", "error", "remedy", "retry_at", "generation", "latency", "readonly", "complete")
+STATUS = ("state", "phase", "error", "remedy", "retry_at", "generation", "latency", "readonly", "complete", "coverage")
 NAME = "name"  # goes along always: without it a part is no snapshot
 
 

@@ -7,10 +7,9 @@ from collections.abc import Collection, Sequence
 
 from gpuws.keeper.messages import Description, Ready
 from gpuws.model.host import Host, HostState
+from gpuws.model.owed import HOLDERS, owed
 from gpuws.model.public import gpus, text
 from gpuws.model.snapshot import HostSnapshot
-
-NEEDS = frozenset({"telemetry", "containers"})
 
 
 def ready(
@@ -35,4 +34,4 @@ def _chosen(host: Host, hosts: Collection[str], tags: Collection[str]) -> bool:
 
 
 def _fresh(snapshot: HostSnapshot) -> bool:
-    return snapshot.state is HostState.UP and snapshot.complete >= NEEDS
+    return snapshot.state is HostState.UP and not owed(snapshot, HOLDERS)

@@ -11,6 +11,9 @@ from typing import Literal
 from gpuws.model.session import Session
 
 Health = Literal["ok", "lost", "reset-required", "error"]
+Coverage = Literal["read", "none", "waiting", "failed"]
+"""How far the GPUs of a host were read. "read": they and their processes. "none": there are none, or none that may be
+read, which is all that can be told. "waiting": not yet. "failed": there may be some; what keeps them off is told."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +169,7 @@ class HostFacts:
 
 @dataclass(frozen=True, slots=True)
 class HostReading:
-    """One sample of the probe. `source` None: no GPU telemetry, `error` says why.
+    """One sample of the probe. `source` None: no GPU telemetry, `error` says why, `coverage` whether it will come.
 
     `warnings`: what is wrong although values come, each one sentence with its remedy. `xids` None: not readable."""
 
@@ -186,3 +189,4 @@ class HostReading:
     warnings: tuple[str, ...] = ()
     xids: tuple[Xid, ...] | None = None
     cost: ProbeCost | None = None
+    coverage: Coverage = "read"

@@ -10,7 +10,7 @@ from gpuws.model.gpu import Gpu
 from gpuws.model.host import HostState
 from gpuws.model.mine import NOBODY, Me
 from gpuws.model.notebook import Notebook
-from gpuws.model.reading import Disk, HostFacts, ProbeCost, Xid
+from gpuws.model.reading import Coverage, Disk, HostFacts, ProbeCost, Xid
 from gpuws.model.session import Session
 
 
@@ -20,7 +20,8 @@ class HostSnapshot:
 
     `me`: who I am there, by what it has told so far. `engine` None: not known yet. `telemetry` None with
     `telemetry_error`: why there are no GPUs to show.
-    `complete` holds what has been read at least once: "telemetry", "containers", "sessions"."""
+    `complete` holds what has been read, or is known not to be there: "telemetry", "containers",
+    "sessions"."""
 
     name: str
     state: HostState = HostState.CONNECTING
@@ -37,6 +38,7 @@ class HostSnapshot:
     facts: HostFacts | None = None
     telemetry: Literal["nvml", "nvidia-smi"] | None = None
     telemetry_error: str | None = None
+    coverage: Coverage = "waiting"
     driver: str | None = None
     cuda: str | None = None
     cpu_percent: float | None = None

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from gpuws.model.container import Container, PlaceRef
 from gpuws.model.errors import TargetError, UsageError
-from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
 
 
@@ -84,9 +83,17 @@ def resolve(target: Target, snapshots: Sequence[HostSnapshot]) -> Found:
     word = target.container if target.host == "" and target.container else name_of(target)
     if target.host is None and word in by_name:
         return Found(by_name[word], None, target.suffix)
-    unseen = tuple(s.name for s in snapshots if s.state is not HostState.UP and s.state is not HostState.STALE)
-    warnings = (f"not looked at, not reached: {', '.join(unseen)}",) if unseen else ()
-    return _one(target, word, snapshots, warnings)
+    return _one(target, word, snapshots, _not_looked_at(snapshots))
+
+
+def _not_looked_at(snapshots: Sequence[HostSnapshot]) -> tuple[str, ...]:
+    """Where a container of that name may be, too."""
+    away = [s.name for s in snapshots if not s.state.reached]
+    late = [s.name for s in snapshots if s.state.reached and "containers" not in s.complete]
+    return (
+        *((f"not looked at, not reached: {', '.join(away)}",) if away else ()),
+        *((f"not looked at, containers not read yet: {', '.join(late)}",) if late else ()),
+    )
 
 
 def known_hosts(snapshots: Sequence[HostSnapshot]) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from gpuws.model.gpu import Gpu, MigInstance
 from gpuws.model.host import HostState
+from gpuws.model.owed import HOLDERS
 from gpuws.model.placement import Placement, choose
 from gpuws.model.plan import Device
 from gpuws.model.profile import GpuWish
@@ -22,9 +23,6 @@ container that was just made is listed a little after it took its GPUs."""
 
 MOST = 1 << 20
 """More GPUs than any host has."""
-
-NEEDS = frozenset({"telemetry", "containers"})
-"""A container may hold a GPU on which no process runs."""
 
 Times = Mapping[str, int]
 """UUID of a GPU or MIG instance → in how many samples in a row it was free."""
@@ -59,7 +57,7 @@ class Fit:
 
 def observed(before: Seen, snapshot: HostSnapshot) -> Seen:
     """`before` and what `snapshot` shows; a host that is not up, or does not show all, starts anew."""
-    if snapshot.state is not HostState.UP or not snapshot.complete >= NEEDS or snapshot.updated_at is None:
+    if snapshot.state is not HostState.UP or not snapshot.complete >= HOLDERS or snapshot.updated_at is None:
         return Seen()
     free = [slot.uuid for gpu in snapshot.gpus for slot in _slots(gpu) if slot.free]
     if snapshot.updated_at == before.at:  # no new sample, but what is held now counts at once

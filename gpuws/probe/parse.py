@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Literal
 
-from gpuws.model.reading import Disk, HostFacts, HostReading, ProbeCost, Xid
+from gpuws.model.reading import Coverage, Disk, HostFacts, HostReading, ProbeCost, Xid
 from gpuws.model.session import NAME as SESSION_NAME
 from gpuws.model.session import Session
 from gpuws.model.text import plain
@@ -14,6 +14,7 @@ from gpuws.probe.values import Row, choice, count, each, items, number, percent,
 
 LONGEST_LINE = 1 << 20
 MOST_SESSIONS, MOST_DISKS, MOST_GROUPS, MOST_WARNINGS, MOST_XIDS = 256, 64, 256, 16, 64
+COVERAGES: dict[str, Coverage] = {"read": "read", "none": "none", "waiting": "waiting", "failed": "failed"}
 SOURCES: dict[str, Literal["nvml", "nvidia-smi"]] = {"nvml": "nvml", "nvidia-smi": "nvidia-smi"}
 
 
@@ -57,6 +58,7 @@ def parse_reading(row: Row, now: float) -> HostReading:
     return HostReading(
         taken_at=now,
         source=choice(SOURCES, row.get("source")),
+        coverage=choice(COVERAGES, row.get("coverage")) or "failed",
         error=text(row, "error"),
         driver=text(row, "driver", 64),
         cuda=text(row, "cuda", 16),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -12,11 +15,10 @@ from gpuws.cli.wait import gather, settled, until
 from gpuws.fleet.demo import DemoFleet
 from gpuws.model.errors import AuthFailed, HostKeyChanged, TargetError, Unreachable
 from gpuws.model.host import HostState
+from gpuws.model.owed import HOLDERS
 from gpuws.model.question import Answer, Question
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import parse
-
-NEEDS = frozenset({"telemetry", "containers"})
 
 
 @pytest.fixture
@@ -27,6 +29,22 @@ def clock(monkeypatch):
     return now
 
 
+class Shown:
+    """As much of a fleet as is looked at: it never changes."""
+
+    def __init__(self, *snapshots: HostSnapshot) -> None:
+        self.shown = snapshots
+
+    def snapshots(self) -> tuple[HostSnapshot, ...]:
+        return self.shown
+
+    def questions(self) -> tuple[Question, ...]:
+        return ()
+
+    def subscribe(self, _listener: object) -> Callable[[], None]:
+        return lambda: None
+
+
 def still(**options: object) -> DemoFleet:
     return DemoFleet(tick=0, **options)  # type: ignore[arg-type]
 
@@ -34,9 +52,9 @@ def still(**options: object) -> DemoFleet:
 @pytest.mark.parametrize(
     ("state", "complete", "error", "expected"),
     [
-        (HostState.UP, NEEDS, None, True),
+        (HostState.UP, HOLDERS, None, True),
         (HostState.UP, {"telemetry"}, None, False),
-        (HostState.STALE, NEEDS, "lost", True),
+        (HostState.STALE, HOLDERS, "lost", True),
         (HostState.CONNECTING, set(), None, False),
         (HostState.DOWN, set(), "no answer", True),
         (HostState.AUTH_FAILED, set(), "refused", True),
@@ -46,9 +64,26 @@ def still(**options: object) -> DemoFleet:
 )
 def test_what_settled_means(state, complete, error, expected):
     snapshot = HostSnapshot("x", state, error=error, complete=frozenset(complete))
-    assert settled(snapshot, NEEDS) is expected
+    assert settled(snapshot, HOLDERS) is expected
     if state is HostState.ASKING:
-        assert settled(snapshot, NEEDS, {"x"}) is False
+        assert settled(snapshot, HOLDERS, {"x"}) is False
+
+
+def test_gpus_that_can_not_be_read_are_not_waited_for_and_containers_are():
+    broken = HostSnapshot("x", HostState.UP, coverage="failed", complete=frozenset({"containers"}))
+    assert settled(broken, HOLDERS)
+    assert not settled(replace(broken, coverage="waiting"), HOLDERS)
+    assert not settled(replace(broken, complete=frozenset()), HOLDERS)
+
+
+def test_a_container_that_is_not_listed_yet_may_be_there():
+    listed = frozenset({"telemetry"})
+    fleet: Any = Shown(HostSnapshot("alpha", HostState.UP, complete=listed), HostSnapshot("bravo", HostState.UP))
+    with pytest.raises(Unreachable, match="alpha: its containers are not read yet"):
+        find(fleet, parse("alpha/torch"), 0.0)
+    with pytest.raises(TargetError) as caught:
+        find(fleet, parse("torch"), 0.0)
+    assert "containers not read yet: alpha, bravo" in caught.value.remedy
 
 
 def test_a_question_is_asked_and_its_answer_lets_the_host_in(clock):
@@ -60,13 +95,13 @@ def test_a_question_is_asked_and_its_answer_lets_the_host_in(clock):
         clock[0] += 3600  # a person on the phone
         return Answer(True)
 
-    snapshots = gather(fleet, NEEDS, 5.0, ask)
+    snapshots = gather(fleet, HOLDERS, 5.0, ask)
     assert [q.host for q in asked] == ["hotel"]
     assert snapshots[0].state is HostState.UP
 
 
 def test_a_declined_question_ends_the_wait(clock):
-    snapshots = gather(still(question=True, hosts=()), NEEDS, 5.0, lambda _: None)
+    snapshots = gather(still(question=True, hosts=()), HOLDERS, 5.0, lambda _: None)
     assert snapshots[0].state is HostState.ASKING
     assert snapshots[0].error
 
@@ -74,7 +109,7 @@ def test_a_declined_question_ends_the_wait(clock):
 def test_a_host_that_never_comes_is_shown_as_it_is_after_the_timeout():
     fleet = still(hosts=("golf",))
     fleet.reconnect("golf")
-    snapshots = gather(fleet, NEEDS, 0.01)
+    snapshots = gather(fleet, HOLDERS, 0.01)
     assert snapshots[0].state is HostState.CONNECTING
     with pytest.raises(Unreachable, match="no answer in time"):
         reachable(snapshots[0])

@@ -16,7 +16,7 @@ from gpuws.engines.docker.mode import Found, Mode, parse
 from gpuws.engines.docker.spec import make_spec
 from gpuws.engines.docker.volumes import absolute
 from gpuws.link.local import LocalLink
-from gpuws.model.errors import UsageError
+from gpuws.model.errors import Unreachable, UsageError
 from gpuws.model.gpu import Holder
 from gpuws.model.host import Host
 from gpuws.model.plan import Want
@@ -86,6 +86,13 @@ def test_busy_gpus_are_not_taken_by_count():
 )
 def test_users(wish, mode, user):
     assert spec.user_of(wish, SITE, mode) == user
+
+
+def test_no_gpu_is_chosen_before_it_is_known_who_holds_it():
+    short = replace(SITE, gpus=(), short=Unreachable("alpha: its GPUs are not read yet: waiting for NVML"))
+    with pytest.raises(Unreachable, match="not read yet"):
+        made(replace(PROFILE, gpus=GpuWish(count=1)), site=short)
+    assert made(replace(PROFILE, gpus=GpuWish()), site=short)[0].gpu_uuids == ()
 
 
 def test_a_uid_without_a_name_gets_one():

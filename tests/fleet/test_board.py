@@ -92,8 +92,31 @@ def test_a_process_of_my_login_there_is_mine():
 def test_complete_tells_what_is_known_not_what_is_there():
     snapshot = assemble(HOST, SETTINGS, replace_status(), Parts())
     assert snapshot.complete == frozenset()
-    parts = Parts(telemetry_error="no python3", engine=EngineInfo(error="no engine"), sessions=(Session("x"),))
+    parts = Parts(reading=reading(1.0), engine=EngineInfo(error="no engine"), sessions=(Session("x"),))
     assert assemble(HOST, SETTINGS, replace_status(), parts).complete == {"telemetry", "containers", "sessions"}
+
+
+@pytest.mark.parametrize(
+    ("parts", "covered", "told"),
+    [
+        (Parts(), "waiting", False),
+        (Parts(reading=HostReading(1.0, error="waiting for NVML", coverage="waiting")), "waiting", False),
+        (Parts(reading=HostReading(1.0, "nvml", coverage="read")), "read", True),
+        (Parts(reading=HostReading(1.0, error="no NVIDIA driver", coverage="none")), "none", True),
+        (Parts(reading=HostReading(1.0, error="reboot pending", coverage="failed")), "failed", False),
+        (Parts(telemetry_error="the probe did not answer for 20 s"), "failed", False),
+        (Parts(reading=HostReading(1.0, "nvml"), telemetry_error="the probe fell silent"), "read", True),
+    ],
+)
+def test_gpus_are_told_once_they_were_read_or_are_known_not_to_be_there(parts, covered, told):
+    snapshot = assemble(HOST, SETTINGS, replace_status(), parts)
+    assert (snapshot.coverage, "telemetry" in snapshot.complete) == (covered, told)
+
+
+def test_a_driver_that_begins_anew_is_not_told_of_as_before():
+    read = with_reading(Parts(), HostReading(1.0, "nvml"))
+    anew = with_reading(read, HostReading(2.0, error="NVML starts anew", coverage="waiting"))
+    assert "telemetry" not in assemble(HOST, SETTINGS, replace_status(), anew).complete
 
 
 def test_sessions_stay_when_a_sample_did_not_ask():

@@ -9,17 +9,17 @@ from gpuws.model.container import Ref
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.host import HostState
+from gpuws.model.owed import HOLDERS
 from gpuws.model.plan import Check, ContainerSpec, Plan, Want
 from gpuws.model.profile import GpuWish, Profile
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.wait import NEEDS
 
 FREE = tuple(Gpu(i, f"GPU-{i}", "H100", memory_used=0, memory_total=80 << 30) for i in range(2))
 BUSY = tuple(replace(gpu, held_by=(Holder("process", "train.py", "bob"),), memory_used=9 << 30) for gpu in FREE)
 
 
 def host(name, when=1.0, gpus=FREE, **changes):
-    return replace(HostSnapshot(name, HostState.UP, updated_at=when, gpus=gpus, complete=NEEDS), **changes)
+    return replace(HostSnapshot(name, HostState.UP, updated_at=when, gpus=gpus, complete=HOLDERS), **changes)
 
 
 def plan_for(name, wish, *checks):
@@ -89,6 +89,24 @@ def test_a_host_that_is_away_is_waited_for_only_where_no_other_answers():
     with pytest.raises(TargetError, match="no host that answers has such GPUs") as caught:
         wait.look([host("alpha"), away])
     assert caught.value.remedy == "there are alpha: 2 × H100; bravo: down"
+
+
+@pytest.mark.parametrize("owes", [frozenset({"containers"}), frozenset()])
+def test_nothing_is_hopeless_while_a_host_has_not_told_its_gpus(owes):
+    """As where a driver takes seven seconds to start: the host is up, and shows no GPU yet."""
+    wait = Wait(GpuWish(count=4), ["alpha", "bravo"])
+    late = host("bravo", gpus=(), complete=owes, telemetry_error="waiting for NVML")
+    assert wait.look([host("alpha"), late]) == ()
+    assert "bravo: its GPUs" in wait.standing([host("alpha"), late])
+    assert "not read yet: waiting for NVML" in wait.standing([late])
+    wait.look([host("alpha", 3.0), host("bravo", 3.0, gpus=(*FREE, *FREE))])
+
+
+def test_gpus_that_can_not_be_read_are_away():
+    broken = host("bravo", gpus=(), complete=frozenset({"containers"}), coverage="failed", telemetry_error="mismatch")
+    with pytest.raises(TargetError, match="no host that answers") as caught:
+        Wait(GpuWish(count=4), ["alpha", "bravo"]).look([host("alpha"), broken])
+    assert caught.value.remedy == "there are alpha: 2 × H100; bravo: mismatch"
 
 
 def test_a_driver_that_is_away_for_a_moment_ends_no_wait():

@@ -17,10 +17,11 @@ from gpuws.config.paths import Paths
 from gpuws.keeper import PROTOCOL
 from gpuws.keeper.home import Home, find_home, listen, prepare
 from gpuws.keeper.messages import Description, Failure, Hello, Prepare, Ready, Welcome
-from gpuws.keeper.ready import NEEDS, ready
+from gpuws.keeper.ready import ready
 from gpuws.keeper.short_way import ready_text
 from gpuws.keeper.wire import Broken, Wire, keeper_wire
 from gpuws.model.host import Host, HostState
+from gpuws.model.owed import HOLDERS
 from gpuws.model.settings import Look
 from gpuws.model.snapshot import HostSnapshot
 
@@ -28,7 +29,7 @@ NOW = 1_800_000_000.0
 HOSTS = Description((Host("alpha", tags=("fast",)), Host("bravo"), Host("charlie", tags=("slow",))), Look())
 
 
-def snapshot(name: str, state: HostState = HostState.UP, complete: frozenset[str] = NEEDS) -> HostSnapshot:
+def snapshot(name: str, state: HostState = HostState.UP, complete: frozenset[str] = HOLDERS) -> HostSnapshot:
     return HostSnapshot(name, state, updated_at=NOW - 1, complete=complete)
 
 

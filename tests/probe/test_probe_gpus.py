@@ -123,18 +123,18 @@ def test_memory_shared_with_the_host(nvml, watch, sleeper, odd):
 
 
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("error", "words", "coverage"),
     [
-        ("DriverNotLoaded", "driver not loaded"),
-        ("LibRmVersionMismatch", "reboot pending; running jobs unaffected"),
-        ("NoPermission", "no permission"),
-        ("Unknown", "Unknown Error"),
+        ("DriverNotLoaded", "driver not loaded", "none"),
+        ("LibRmVersionMismatch", "reboot pending; running jobs unaffected", "failed"),
+        ("NoPermission", "no permission", "none"),
+        ("Unknown", "Unknown Error", "failed"),
     ],
 )
-def test_a_driver_that_does_not_start_says_why(nvml, watch, error, words):
+def test_a_driver_that_does_not_start_says_why(nvml, watch, error, words, coverage):
     nvml.write(HEADER + f"init = {error}\n" + gpu(0))
     reading = watch(nvml.env).reading()
-    assert (reading.source, reading.gpus) == (None, ())
+    assert (reading.source, reading.coverage, reading.gpus) == (None, coverage, ())
     assert words in reading.error
     assert reading.memory_total
 
@@ -145,7 +145,7 @@ def test_a_hung_driver_stops_neither_the_samples_nor_the_end(nvml, watch):
     uuid = watched.reading().gpus[0].uuid
     nvml.write("hang = GetMemoryInfo\n" + HEADER + gpu(0))
     hung = watched.reading(lambda reading: reading.error)
-    assert hung.source is None
+    assert (hung.source, hung.coverage) == (None, "read")  # as rows without values
     assert hung.error.startswith("NVML not responding for")
     assert [(row.uuid, row.health, row.memory_used) for row in hung.gpus] == [(uuid, "error", None)]
     assert watched.reading().cpu_percent is not None
@@ -158,7 +158,8 @@ def test_a_hung_driver_stops_neither_the_samples_nor_the_end(nvml, watch):
 
 def test_no_library_is_no_driver(watch, tmp_path):
     reading = watch({"LD_LIBRARY_PATH": str(tmp_path)}).reading()
-    assert (reading.source, reading.error, reading.gpus) == (None, "no NVIDIA driver", ())
+    assert (reading.source, reading.coverage, reading.error) == (None, "none", "no NVIDIA driver")
+    assert reading.gpus == ()
 
 
 ELSEWHERE = """
@@ -181,7 +182,8 @@ def test_a_driver_whose_library_can_not_be_loaded(monkeypatch, tmp_path):
     monkeypatch.setattr(agent_nvml, "LIBRARIES", ())
     assert agent_nvml.Nvml().read(0)["error"] == "no NVIDIA driver"
     monkeypatch.setattr(agent_nvml, "DRIVER", str(tmp_path))
-    assert agent_nvml.Nvml().read(0)["error"] == agent_nvml.NO_LIBRARY
+    found = agent_nvml.Nvml().read(0)
+    assert (found["error"], found["coverage"]) == (agent_nvml.NO_LIBRARY, "failed")
 
 
 def test_a_driver_that_was_reloaded_is_begun_anew(nvml, watch):
@@ -189,7 +191,8 @@ def test_a_driver_that_was_reloaded_is_begun_anew(nvml, watch):
     watched = watch(nvml.env)
     watched.reading()
     nvml.write(HEADER + gpu(0, error="GetMemoryInfo:Uninitialized"))
-    assert watched.reading(lambda reading: reading.error).error == "NVML starts anew"
+    anew = watched.reading(lambda reading: reading.error)
+    assert (anew.error, anew.coverage) == ("NVML starts anew", "waiting")
     nvml.write(HEADER + gpu(0))
     assert watched.reading(lambda reading: reading.source == "nvml").gpus[0].health == "ok"
 

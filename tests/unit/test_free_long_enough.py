@@ -6,9 +6,10 @@ import pytest
 
 from gpuws.model.gpu import Gpu, Holder, MigInstance
 from gpuws.model.host import HostState
+from gpuws.model.owed import HOLDERS
 from gpuws.model.profile import GpuWish
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.wait import NEEDS, Fit, Seen, best_first, fitting, in_the_way, observed, possible
+from gpuws.model.wait import Fit, Seen, best_first, fitting, in_the_way, observed, possible
 
 FREE = [Gpu(i, f"GPU-{i}", "NVIDIA H100 80GB HBM3", memory_used=0, memory_total=80 << 30) for i in range(3)]
 HELD = (Holder("container", "torch-dev", "alice"),)
@@ -20,7 +21,7 @@ def busy(gpu):
 
 
 def at(when, *gpus, **changes):
-    told = {"state": HostState.UP, "updated_at": when, "complete": NEEDS, **changes}
+    told = {"state": HostState.UP, "updated_at": when, "complete": HOLDERS, **changes}
     return HostSnapshot("alpha", gpus=gpus, **told)
 
 

@@ -28,8 +28,12 @@ HASH_DIGITS = 12
 def make_spec(
     profile: Profile, want: Want, site: Site, mode: Mode, environ: Mapping[str, str], taken: Collection[str]
 ) -> tuple[ContainerSpec, Placement, list[Check]]:
-    """The spec, its GPUs, and what its making showed. `taken`: names of containers that exist there."""
+    """The spec, its GPUs, and what its making showed. `taken`: names of containers that exist there.
+
+    No GPU is chosen while it is not known who holds it."""
     wish = want.gpus or profile.gpus
+    if site.short is not None and not wish.none:
+        raise site.short
     placement = choose(wish, site.gpus)
     resolved = replace(
         profile,

@@ -177,6 +177,7 @@ class DemoHost:
             facts=self._facts(),
             telemetry="nvml" if self.machine.card else None,
             telemetry_error=None if self.machine.card else "no NVIDIA driver",
+            coverage="read" if self.machine.card else "none",
             driver=self.machine.driver,
             cuda=self.machine.cuda,
             cpu_percent=round(22 + 6 * self._wobble, 1),

@@ -10,7 +10,7 @@ from .cost import cost
 from .kernel_log import KernelLog
 from .lifetime import settle, watch_stdin
 from .lines import line
-from .nvml import DriverChanged, Nvml
+from .nvml import DriverChanged, Nvml, nothing
 from .processes import Processes
 from .programs import Programs
 from .threads import Event, start, tell_failure
@@ -110,7 +110,7 @@ class Agent:
         """The newest reading. Where the present one hangs, the GPUs stay as rows without values."""
         if found is None:
             error = HUNG % busy if busy > HUNG_AFTER else WAITING if busy else FAILED
-            return {"source": None, "error": error, "gpus": [], "processes": []}
+            return nothing("waiting" if busy else "failed", error)
         if busy <= HUNG_AFTER:
             return dict(found)
         error = HUNG % busy

@@ -18,6 +18,7 @@ START_ERRORS = {
     18: "driver upgraded, reboot pending; running jobs unaffected",
 }
 MISMATCH = 18
+NONE_TO_READ = frozenset([4, 9, 12])  # of these: there is no driver that we may ask, and waiting brings none
 NO_LIBRARY = "python3 on the host can't load libnvidia-ml.so.1, though the NVIDIA driver is there"
 DRIVER = "/proc/driver/nvidia/version"
 # Where it is no system library: WSL, NixOS, GKE. Loaded once by its place, pynvml finds it by its name.
@@ -45,7 +46,7 @@ class Nvml:
 
     def __init__(self):
         self.nvml = None
-        self.error = "NVML not read yet"
+        self.coverage, self.error = "waiting", "NVML not read yet"
         self.next_start = self.next_scan = 0.0
         self.served = False  # it has worked in this process
         self.gpus = []
@@ -58,12 +59,11 @@ class Nvml:
         """`turn` counts the readings: dear values are read in some of them only, some only while `looking`."""
         try:
             if not self._started() or not self._scanned():
-                return self._nothing()
+                return nothing(self.coverage, self.error)
             return self._sample(turn, looking)
         except Stale:
             self.nvml, self.next_start = None, 0.0  # the driver was reloaded: begin anew
-            self.error = "NVML starts anew"
-            return self._nothing()
+            return nothing("waiting", "NVML starts anew")
 
     def _sample(self, turn, looking):
         rows, processes = [], []
@@ -79,7 +79,7 @@ class Nvml:
         if self.first_sample is None:
             self.first_sample = time.monotonic() - self.began
             give_memory_back()
-        found = dict(self.versions, source="nvml", error=None, gpus=rows, processes=processes)
+        found = dict(self.versions, source="nvml", coverage="read", error=None, gpus=rows, processes=processes)
         return dict(found, warnings=self._warnings(rows))
 
     def _warnings(self, rows):
@@ -89,9 +89,6 @@ class Nvml:
             warnings.append(GARBLED_535 if misreports(self.versions.get("driver")) else GARBLED)
         return warnings
 
-    def _nothing(self):
-        return {"source": None, "error": self.error, "gpus": [], "processes": []}
-
     def _started(self):
         if self.nvml is not None:
             return True
@@ -99,7 +96,8 @@ class Nvml:
             return False
         self.next_start = time.monotonic() + TRY_AGAIN
         if not load():  # without a driver the dear import of pynvml is never made
-            self.error = NO_LIBRARY if os.path.exists(DRIVER) else START_ERRORS[12]
+            there = os.path.exists(DRIVER)
+            self.coverage, self.error = ("failed", NO_LIBRARY) if there else ("none", START_ERRORS[12])
             return False
         import pynvml
 
@@ -109,11 +107,15 @@ class Nvml:
         except pynvml.NVMLError as error:
             if error.value == MISMATCH and self.served:
                 raise DriverChanged() from error
-            self.error = START_ERRORS.get(error.value, OTHER_ERRORS % error)
+            self._blame(error)
             return False
         self.nvml, self.served, self.next_scan = pynvml, True, 0.0
         self.versions = {"driver": self._version(self._driver), "cuda": self._version(self._cuda)}
         return True
+
+    def _blame(self, error):
+        self.coverage = "none" if error.value in NONE_TO_READ else "failed"
+        self.error = START_ERRORS.get(error.value, OTHER_ERRORS % error)
 
     def _version(self, ask):
         try:
@@ -140,7 +142,7 @@ class Nvml:
                 raise DriverChanged() from error
             if error.value == self.nvml.NVML_ERROR_UNINITIALIZED:
                 raise Stale() from error
-            self.error = OTHER_ERRORS % error
+            self._blame(error)
             self.next_scan = 0.0
             return False
         before = self.gpus
@@ -163,6 +165,11 @@ class Nvml:
             return Gpu(self.nvml, index, handle, uuid, name)
         known.found_again(index, handle)
         return known
+
+
+def nothing(coverage, error):
+    """A reading without GPUs. `coverage`, as the model has it: whether there are none, or they may still come."""
+    return {"source": None, "coverage": coverage, "error": error, "gpus": [], "processes": []}
 
 
 def misreports(driver):
