@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gpuws.model.container import Container
+from gpuws.model.gpu import Holder
 from gpuws.model.session import Session
 
 if TYPE_CHECKING:
@@ -59,6 +60,10 @@ class Me:
     def began(self, session: Session) -> bool:
         """Whether a tmux session of my login's server is mine: by its mark, without one by the login."""
         return self.wrote(*_read(session.mark)) if session.mark else not self.shared
+
+    def is_holder(self, holder: Holder) -> bool:
+        """Whether a sum counts it as mine: also by its name alone, as of a container that mounts my home."""
+        return holder.mine or holder.user in self.names
 
     def whose(self, sessions: Iterable[Session], containers: Iterable[Container]) -> tuple[Session, ...]:
         """The sessions with whose they are; one in a container is whose the container is."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,7 @@ from gpuws.model import units
 from gpuws.model.gpu import Gpu, GpuProcess, Holder
 from gpuws.model.host import HostState
 from gpuws.model.join import holder_of
+from gpuws.model.mine import Me
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 
@@ -19,6 +21,9 @@ IDLE_AFTER = Thresholds().idle_after
 class Share:
     """What one person, or one container, holds. `user` None: nobody knows whose it is.
 
+    I am one person, whatever I am called on each host: `mine` is True, `user` the name under which I hold most,
+    `aliases` are the others.
+
     `gpus` counts each GPU once, shared or divided ones too; `idle` are those of them on which all it holds rests.
     `memory`: bytes of its processes, as far as they are known; `unknown`: processes that don't tell theirs."""
 
@@ -28,6 +33,7 @@ class Share:
     memory: int = 0
     unknown: int = 0
     mine: bool = False
+    aliases: tuple[str | None, ...] = ()
     host: str | None = None  # of a container
     container: str | None = None
 
@@ -64,6 +70,10 @@ class Totals:
     power_unknown: int = 0  # GPUs
 
 
+_Key = tuple[str, str, bool, str]
+"""Host and container, "" for any; whether it is me, and if not, who."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Part:
     """What a holder has on one GPU."""
@@ -71,6 +81,7 @@ class _Part:
     host: str
     gpu: Gpu
     holder: Holder
+    me: bool
     memory: int
     unknown: int
     resting: bool
@@ -78,15 +89,20 @@ class _Part:
 
 def by_person(snapshots: Sequence[HostSnapshot], idle_after: float = IDLE_AFTER) -> tuple[Share, ...]:
     """Who holds most comes first; old values of hosts that are away count too. `idle_after`: seconds."""
-    shares = _shares(_parts(snapshots, idle_after), lambda part: ("", "", part.holder.user or ""))
+    shares = _shares(_parts(snapshots, idle_after), lambda part: ("", "", *_person(part)))
     return tuple(sorted(shares, key=lambda share: (-share.gpus, -share.memory, share.user or "\uffff")))
 
 
 def by_container(snapshots: Sequence[HostSnapshot], idle_after: float = IDLE_AFTER) -> tuple[Share, ...]:
     """Each container that holds a GPU, by host and name."""
     parts = (part for part in _parts(snapshots, idle_after) if part.holder.kind != "process")
-    shares = _shares(parts, lambda part: (part.host, part.holder.name, part.holder.user or ""))
+    shares = _shares(parts, lambda part: (part.host, part.holder.name, *_person(part)))
     return tuple(sorted(shares, key=lambda share: (share.host or "", share.container or "")))
+
+
+def goes_to(share: Share, me: Me, holder: Holder) -> bool:
+    """Whether a holder on a host where I am `me` is counted in that person's share."""
+    return me.is_holder(holder) is share.mine and (holder.user or None) in (share.user, *share.aliases)
 
 
 def totals(snapshots: Sequence[HostSnapshot], idle_after: float = IDLE_AFTER) -> Totals:
@@ -124,30 +140,37 @@ def _has(holder: Holder, process: GpuProcess) -> bool:
     return (one.kind, one.name, one.user) == (holder.kind, holder.name, holder.user)
 
 
+def _person(part: _Part) -> tuple[bool, str]:
+    return part.me, "" if part.me else part.holder.user or ""
+
+
 def _parts(snapshots: Sequence[HostSnapshot], idle_after: float) -> Iterator[_Part]:
     for snapshot in snapshots:
         for gpu in snapshot.gpus:
             for holder in gpu.held_by:
                 memory = [process.memory for process in gpu.processes if _has(holder, process)]
                 known = sum(one for one in memory if one is not None)
-                yield _Part(snapshot.name, gpu, holder, known, memory.count(None), _idle(holder, idle_after))
+                me = snapshot.me.is_holder(holder)
+                yield _Part(snapshot.name, gpu, holder, me, known, memory.count(None), _idle(holder, idle_after))
 
 
-def _shares(parts: Iterable[_Part], key: Callable[[_Part], tuple[str, str, str]]) -> list[Share]:
-    groups: dict[tuple[str, str, str], dict[tuple[str, str], list[_Part]]] = {}
+def _shares(parts: Iterable[_Part], key: Callable[[_Part], _Key]) -> list[Share]:
+    groups: dict[_Key, dict[tuple[str, str], list[_Part]]] = {}
     for part in parts:
         groups.setdefault(key(part), {}).setdefault((part.host, part.gpu.uuid), []).append(part)
-    return [_share(host, container, list(gpus.values())) for (host, container, _), gpus in groups.items()]
+    return [_share(host, container, list(gpus.values())) for (host, container, *_), gpus in groups.items()]
 
 
 def _share(host: str, container: str, gpus: list[list[_Part]]) -> Share:
     every = [part for parts in gpus for part in parts]
+    (user, _), *others = Counter(part.holder.user or None for part in every).most_common()
     share = Share(
-        user=every[0].holder.user,
+        user=user,
         gpus=len(gpus),
         idle=sum(all(part.resting for part in parts) for parts in gpus),
         memory=sum(part.memory for part in every),
         unknown=sum(part.unknown for part in every),
-        mine=any(part.holder.mine for part in every),
+        mine=every[0].me,
+        aliases=tuple(name for name, _ in others),
     )
     return replace(share, host=host, container=container) if container else share

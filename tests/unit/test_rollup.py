@@ -4,8 +4,10 @@ from dataclasses import replace
 
 from gpuws.model.gpu import Gpu, GpuProcess, Holder
 from gpuws.model.host import HostState
-from gpuws.model.rollup import Share, by_container, by_person, rests, totals
+from gpuws.model.mine import Me
+from gpuws.model.rollup import Share, by_container, by_person, goes_to, rests, totals
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.tui.present.people import people_table
 
 GIB = 1 << 30
 
@@ -45,6 +47,23 @@ def test_people_by_what_they_hold():
         "carol: 1 GPU, idle",
     ]
     assert by_person(LAB)[0] == Share("alice", gpus=2, memory=70 * GIB, mine=True)
+
+
+def test_i_am_one_person_whatever_i_am_called():
+    """Root's own processes on a machine that several people use as root are another's."""
+    labelled = Holder("container", "t1", "root", mine=True)
+    mounts_my_home = Holder("container", "old", "alice")
+    alpha = replace(
+        host("alpha", gpu(0, ALICE), gpu(1, labelled, ALICE), gpu(2, mounts_my_home)),
+        me=Me("alice", frozenset({"alice"})),
+    )
+    roots = host("bravo", gpu(0, Holder("process", "x", "root"), host="bravo"), gpu(1, labelled, host="bravo"))
+    mine, others = by_person([alpha, roots])
+    assert (mine.user, mine.aliases, mine.gpus, mine.mine) == ("alice", ("root",), 4, True)
+    assert (others.user, others.gpus, others.mine) == ("root", 1, False)
+    assert [goes_to(mine, roots.me, h) for h in (labelled, roots.gpus[0].held_by[0])] == [True, False]
+    keys = [row.key for row in people_table([alpha, roots], 1800).rows if "holder" not in row.key]
+    assert keys == ["mine", '!mine user="root"']
 
 
 def test_a_gpu_that_somebody_holds_twice_counts_once():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpuws.model import units
-from gpuws.model.rollup import Share, by_container, by_person
+from gpuws.model.rollup import Share, by_container, by_person, goes_to
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.tui.present.line import Line, Role, Span, clean
 from gpuws.tui.present.panels import one
@@ -13,29 +13,36 @@ from gpuws.tui.present.status import IDLE
 from gpuws.tui.present.tables import Column, Table, TableRow
 
 COLUMNS = (Column("WHO", 26), Column("GPUS", 4, True), Column("MEMORY", 7, True), Column("IDLE", 4), Column("WHERE", 0))
+NOBODY = "?"
+"""The key of what nobody knows whose it is; of others it is the filter that shows it."""
 EMPTY = "Nobody holds a GPU. n launches a workspace."
 
 
 def people_table(snapshots: Sequence[HostSnapshot], idle_after: float) -> Table:
-    boxes = by_container(snapshots, idle_after)
+    people, boxes = by_person(snapshots, idle_after), by_container(snapshots, idle_after)
     rows: list[TableRow] = []
-    for person in by_person(snapshots, idle_after):
-        rows.append(TableRow(_key("user", person.user), _person(person, _where(snapshots, person.user))))
-        theirs = [box for box in boxes if box.user == person.user]
-        rows += [TableRow(_key("holder", box.container, box.host), _container(box)) for box in theirs]
+    for person in people:
+        rows.append(TableRow(_filter(person, people), _person(person, _where(snapshots, person))))
+        theirs = [box for box in boxes if box.mine is person.mine and box.user in _names(person)]
+        rows += [TableRow(f"{_is('holder', box.container)} {_is('host', box.host)}", _container(box)) for box in theirs]
     return Table(COLUMNS, tuple(rows), EMPTY)
 
 
-def filter_of(key: str) -> str:
-    """The filter that shows what a row stands for; "" where nothing does."""
-    return key if "=" in key else ""
+def _names(share: Share) -> tuple[str | None, ...]:
+    return (share.user, *share.aliases)
 
 
-def _key(what: str, name: str | None, host: str | None = None) -> str:
-    if not name:
-        return "?"
+def _filter(person: Share, people: Sequence[Share]) -> str:
+    """An old name of mine may be a login there that others use: then the name alone shows too much."""
+    names = [name for name in _names(person) if name]
+    if any(other is not person and set(names) & set(_names(other)) for other in people):
+        return "mine" if person.mine else f"!mine {_is('user', person.user)}"
+    return " | ".join(_is("user", name) for name in names) or NOBODY
+
+
+def _is(what: str, name: str | None) -> str:
     quoted = clean(name).replace('"', "")
-    return f'{what}="{quoted}"' + (f' host="{host}"' if host else "")
+    return f'{what}="{quoted}"'
 
 
 def _person(share: Share, where: str) -> tuple[Line, ...]:
@@ -54,11 +61,11 @@ def _figures(share: Share, role: Role) -> tuple[Line, ...]:
     return (one(str(share.gpus), role), one(memory if share.memory else units.DASH, role), one(idle, "idle"))
 
 
-def _where(snapshots: Sequence[HostSnapshot], user: str | None) -> str:
+def _where(snapshots: Sequence[HostSnapshot], person: Share) -> str:
     """`alpha 0,1  foxtrot 0`"""
     found = []
     for snapshot in snapshots:
-        held = [str(gpu.index) for gpu in snapshot.gpus if any((h.user or None) == user for h in gpu.held_by)]
+        held = [str(g.index) for g in snapshot.gpus if any(goes_to(person, snapshot.me, h) for h in g.held_by)]
         if held:
             found.append(f"{clean(snapshot.name, 40)} {','.join(held)}")
     return "  ".join(found)

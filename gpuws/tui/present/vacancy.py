@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from gpuws.model.gpu import Gpu, Holder
+from gpuws.model.gpu import Gpu
+from gpuws.model.rollup import by_person
+from gpuws.model.snapshot import HostSnapshot
 from gpuws.tui.present import holders
 from gpuws.tui.present.bars import spark
 from gpuws.tui.present.chips import chip_lines, chips, fitted
@@ -33,7 +34,7 @@ def vacancy(row: Row, idle_after: float, now: float, room: int) -> Line:
         *_idle(gpus, idle_after),
         *chip_lines(chip for chip in marks if chip.role != "error"),
         *_reserved(gpus, room),
-        *(_people(gpus) if row.folded else ()),
+        *(_people(snapshot) if row.folded else ()),
     ]
     if snapshot.readonly:
         parts.append((Span("read-only", "muted"),))
@@ -93,16 +94,9 @@ def _reserved(gpus: Sequence[Gpu], room: int) -> Iterator[Line]:
         yield (Span(f"{len(reserved)} reserved" + (f", unused ({people})" if room >= ROOMY else ""), "idle"),)
 
 
-def _people(gpus: Sequence[Gpu]) -> Iterator[Line]:
+def _people(snapshot: HostSnapshot) -> Iterator[Line]:
     """`carol 3`: who holds how many, mine first."""
-    held = Counter((not h.mine, clean(h.user, 40) or "somebody") for gpu in gpus for h in _one_each(gpu))
-    for (foreign, name), number in sorted(held.items(), key=lambda item: (item[0][0], -item[1], item[0][1])):
-        yield (Span(f"{name} {number}", "text" if foreign else "mine"),)
-
-
-def _one_each(gpu: Gpu) -> Iterator[Holder]:
-    seen: set[str | None] = set()
-    for holder in gpu.held_by:
-        if holder.user not in seen:
-            seen.add(holder.user)
-            yield holder
+    for share in sorted(
+        by_person((snapshot,)), key=lambda share: (not share.mine, -share.gpus, share.user or "\uffff")
+    ):
+        yield (Span(f"{clean(share.user, 40) or 'somebody'} {share.gpus}", "mine" if share.mine else "text"),)

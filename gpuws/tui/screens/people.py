@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from gpuws.tui.present.people import filter_of, people_table
+from gpuws.tui.present.people import NOBODY, people_table
 from gpuws.tui.present.tables import Table
 from gpuws.tui.screens.fleet import FleetScreen
 from gpuws.tui.widgets.list_dialog import ListDialog
@@ -22,10 +22,9 @@ class PeopleScreen(ListDialog[None]):
         self.update()
 
     def opened(self, key: str) -> None:
-        text = filter_of(key)
-        if not text:
+        if key == NOBODY:
             self.app.warn("nobody knows whose these are: there is no name to filter by")
             return
         home = next(screen for screen in self.app.screen_stack if isinstance(screen, FleetScreen))
         self.dismiss(None)
-        home.look_for(text)
+        home.look_for(key)
