@@ -9,11 +9,12 @@ import urllib.request
 
 import pytest
 
-from tests.e2e.gpuws import status_behind
+from tests.e2e.gpuws import configured, status_behind
 from tests.lab import faults
 
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("scene")]
 HOSTS = ["alpha", "bravo"]
+PLAIN = "image: gpuws-lab/workspace:latest\npull_policy: never\nmem_limit: 256m\ncommand: [sleep, infinity]\n"
 
 
 def inspect(host: str, name: str):
@@ -53,15 +54,31 @@ def test_launch_gives_the_one_free_gpu_by_uuid_and_labels_it_mine(workspace, gpu
     assert environment["CUDA_DEVICE_ORDER"] == "PCI_BUS_ID"
     assert environment["SECRET_OF_MINE"] == "hunter2"
     labels = made["Config"]["Labels"]
-    assert (labels["gpuws.owner"], labels["gpuws.profile"], labels["gpuws.gpus"]) == ("ada", "lab", uuid)
+    assert (labels["gpuws.owner"], labels["gpuws.profile"], labels["gpuws.gpus"]) == ("alice", "lab", uuid)
     assert "hunter2" not in json.dumps(labels)
     assert made["HostConfig"]["Memory"] == made["HostConfig"]["MemorySwap"] == 2 << 30
     assert made["Config"]["User"] == {"alpha": "1000:1000", "bravo": "2001:2001"}[host]
     assert not made["HostConfig"]["PortBindings"]
     row = next(c for c in gpuws.json("ps", host)["containers"] if c["name"] == name)
-    assert (row["mine"], row["owner"], row["gpus"]) == (True, "ada", [uuid])
+    assert (row["mine"], row["owner"], row["gpus"]) == (True, "alice", [uuid])
     holder = next(h for h in gpuws.json("gpus", host)["hosts"][0]["gpus"][free]["held_by"])
-    assert (holder["kind"], holder["name"], holder["user"]) == ("reservation", name, "ada")
+    assert (holder["kind"], holder["name"], holder["user"]) == ("reservation", name, "alice")
+
+
+def test_two_people_through_one_login_are_two_people(lab, tmp_path):
+    """Hers is told from his by its label, which also tells him that his login is not his alone."""
+    ways = f"local: false\nssh_config: {lab.ssh_config}\n"
+    ada = configured(tmp_path / "ada", f"hosts: {{alpha: {{shared_login: true}}}}\n{ways}", [("plain", PLAIN)]).alone
+    bob = configured(tmp_path / "bob", f"hosts: {{alpha: {{}}}}\n{ways}").alone
+    (bob.config / "config.yaml").write_text("me: [bob]\n")
+    try:
+        ada.ok("launch", "plain", "-H", "alpha", "--name", "hers")
+        assert inspect("alpha", "hers")["Config"]["Labels"]["gpuws.owner"] == "ada"
+        assert {c["name"] for c in ada.json("ps")["containers"] if c["mine"]} == {"hers"}
+        assert not any(c["mine"] for c in bob.json("ps")["containers"])
+        assert bob.run("stop", "--yes", "alpha/hers").returncode == 5
+    finally:
+        ada.run("rm", "-f", "--yes", "alpha/hers")
 
 
 def test_attach_enters_its_tmux_session_and_detaching_leaves_it_running(workspace, gpuws):
