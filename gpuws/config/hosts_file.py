@@ -123,8 +123,8 @@ class HostSection(LocalSection):
     """The host in front: one of this file, or an SSH destination."""
     ssh_options: dict[Annotated[str, AfterValidator(_option_name)], OptionValue] = Field(default_factory=dict)
     """OpenSSH options; those that run commands or forward are ignored."""
-    backend: Literal["paramiko", "openssh"] = "paramiko"
-    """What speaks SSH."""
+    backend: Literal["paramiko"] = "paramiko"
+    """What speaks SSH; the system's ssh (`openssh`) is not there yet."""
     connect_timeout: Annotated[Duration, _seconds(0.5, 600)] | None = None
     """Seconds until a host that does not answer is down."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from paramiko import AuthenticationException, BadAuthenticationType, SSHException
 
 from gpuws.link.agent import Agent
+from gpuws.link.key_files import PublicKey, rsa_size
 from gpuws.link.keys import Candidate, Candidates, KeyRing
 from gpuws.link.offer import would_take
 from gpuws.link.place import Ask
@@ -109,6 +110,8 @@ class Login:
 
     def _key(self, candidate: Candidate) -> bool:
         user = self._resolved.user
+        if candidate.public and not self._may_sign(candidate.label, candidate.public):
+            return False
         if candidate.costly and candidate.public:
             try:
                 taken = would_take(self._transport, user, candidate.public)
@@ -121,9 +124,29 @@ class Login:
         key = candidate.load(self._passphrase)
         if key is None:
             return False
+        if not candidate.public and not self._may_sign(candidate.label, PublicKey(key.get_name(), key.asbytes())):
+            return False
         self._tried.append(candidate.label)
         self._transport.auth_timeout = TOUCH_TIMEOUT if candidate.costly else ANSWER_TIMEOUT
         return self._attempt(lambda: self._transport.auth_publickey(user, key))
+
+    def _may_sign(self, label: str, key: PublicKey) -> bool:
+        """Whether our configuration allows this key and the server its signature; only RSA keys sign in several ways.
+        Bare: the connection ends where an RSA key finds no way."""
+        policy, size = self._resolved.policy, rsa_size(key)
+        allowed = policy.signatures(key.type)
+        theirs = self._transport.server_extensions.get("server-sig-algs", b"").decode(errors="replace").split(",")
+        if size is not None and size < policy.rsa_size:
+            why = f"has {size} bits, and RequiredRSASize is {policy.rsa_size}"
+        elif not allowed:
+            why = f"is of the kind {key.type}, which PubkeyAcceptedAlgorithms does not allow"
+        elif size is not None and any(theirs) and not set(allowed) & set(theirs):
+            why = "is an RSA key, which the server takes no signature of"
+        else:
+            self._transport._preferred_pubkeys = allowed
+            return True
+        self._candidates.remarks.append(f"{label} {why}")
+        return False
 
     def _interactive(self) -> bool:
         self._transport.auth_timeout = PERSON_TIMEOUT
@@ -202,7 +225,8 @@ class Login:
         tried = ", ".join(self._tried) or "nothing"
         offered = ", ".join(text.plain(method) for method in self._offered) or "unknown"
         words = self._transport.disconnect_text
-        facts = [f"tried {tried}", f"the server takes {offered}", *self._candidates.remarks]
+        silent = ["BatchMode is `yes`: nothing is asked"] if self._resolved.policy.silent else []
+        facts = [f"tried {tried}", f"the server takes {offered}", *self._candidates.remarks, *silent]
         if words:
             facts.append(f"it said: {text.plain(words)}")
         return AuthFailed(

@@ -36,6 +36,10 @@ if TYPE_CHECKING:
         auth_timeout: float | None  # type: ignore[assignment]
         _preferred_ciphers: tuple[str, ...]
         _preferred_keys: tuple[str, ...]
+        _preferred_pubkeys: tuple[str, ...]
+        _preferred_kex: tuple[str, ...]
+        _kex_info: dict[str, Any]
+        server_extensions: dict[str, bytes]
         _channel_handler_table: dict[int, Callable[..., None]]
         _channels: Any
 

@@ -20,15 +20,15 @@ class CommandFailed(Exception):
         self.reason = reason
 
 
-def output(argv: Sequence[str], timeout: float) -> str:
-    """Its stdout. FileNotFoundError without the program, CommandFailed for any status but 0.
+def output(argv: Sequence[str], timeout: float, given: bytes = b"") -> str:
+    """Its stdout; `given` is its stdin. FileNotFoundError without the program, CommandFailed for any status but 0.
 
     A session of its own: it can't reach our terminal, and what it started dies with it."""
     process = subprocess.Popen(
-        argv, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
+        argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, start_new_session=True
     )
     try:
-        stdout, stderr = process.communicate(timeout=timeout)
+        stdout, stderr = process.communicate(given, timeout=timeout)
     except subprocess.TimeoutExpired:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)

@@ -87,8 +87,6 @@ class Connector:
             from gpuws.link.local import LocalLink
 
             return LocalLink()
-        if host.backend != "paramiko":
-            raise UsageError(f"{host.name}: `backend: {host.backend}` is not built yet", "leave it out of hosts.yaml")
         threading.Thread(target=_load, name="loading", daemon=True).start()
         try:
             phase("resolving")

@@ -48,10 +48,9 @@ def handshake_fault(resolved: Resolved, transport: SshTransport) -> GpuwsError:
     """Why the key exchange failed."""
     error, name = transport.get_exception(), resolved.name
     if lacking := _lacking(transport):
-        return HostError(
-            f"{name}: the server and gpuws share no {lacking}",
-            "allow a common one in its sshd_config; OpenSSH's own client (`backend: openssh`) is not built in yet",
-        )
+        option, words = lacking
+        remedy = f"allow a common one by {option}, here in the SSH configuration or there in sshd_config"
+        return HostError(f"{name}: the server and gpuws share no {words}", remedy)
     if "banner" in str(error).lower() or "version" in str(error).lower():
         return Unreachable(f"{name}: {_where(resolved)} does not speak SSH 2", "is the port right?")
     return Unreachable(
@@ -60,19 +59,19 @@ def handshake_fault(resolved: Resolved, transport: SshTransport) -> GpuwsError:
     )
 
 
-def _lacking(transport: SshTransport) -> str:
-    """The first kind of algorithm where both sides have nothing in common, with what the server has."""
+def _lacking(transport: SshTransport) -> tuple[str, str] | None:
+    """The first kind of algorithm where both sides have nothing in common: its option, and what the server has."""
     kinds = (
-        ("key exchange", transport.preferred_kex, "kex_algo_list"),
-        ("host key algorithm", transport.preferred_keys, "server_key_algo_list"),
-        ("cipher", transport.preferred_ciphers, "server_encrypt_algo_list"),
-        ("MAC", transport.preferred_macs, "server_mac_algo_list"),
+        ("KexAlgorithms", "key exchange", transport.preferred_kex, "kex_algo_list"),
+        ("HostKeyAlgorithms", "host key algorithm", transport.preferred_keys, "server_key_algo_list"),
+        ("Ciphers", "cipher", transport.preferred_ciphers, "server_encrypt_algo_list"),
+        ("MACs", "MAC", transport.preferred_macs, "server_mac_algo_list"),
     )
-    for kind, ours, key in kinds:
+    for option, kind, ours, key in kinds:
         theirs = transport.offers.get(key)
         if theirs and not set(ours) & set(theirs):
-            return f"{kind}: it only has {text.plain(', '.join(theirs), 200)}"
-    return ""
+            return option, f"{kind}: it only has {text.plain(', '.join(theirs), 200)}"
+    return None
 
 
 def _where(resolved: Resolved) -> str:

@@ -6,13 +6,18 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-from gpuws.link import host_cert, known_hosts
+from gpuws.link import host_cert, key_files, known_hosts
 from gpuws.link.key_files import CERTIFICATE, PublicKey
 from gpuws.link.known_hosts import KnownKey, fingerprint, host_name, judge, ordered
 from gpuws.link.place import Ask
+from gpuws.link.policy import common
 from gpuws.link.resolve import Resolved
+from gpuws.link.revoked import Unreadable, revokes
+from gpuws.model import text
 from gpuws.model.errors import Blocked, HostKeyChanged, HostKeyUnknown
 from gpuws.model.question import Question
+
+NEW_KEY = "the server must get a new key; ask who runs it"
 
 
 @dataclass(slots=True)
@@ -33,10 +38,13 @@ class HostKeys:
 
     def algorithms(self, available: Sequence[str]) -> tuple[str, ...]:
         """What to ask the server for: certificates where an authority is known, then keys that are known."""
-        wanted = [name for name in available if name in self.resolved.host_key_algorithms] or available
-        plain = ordered(wanted, (*self.known, *self.portless))
-        trusted = any(key.marker == "CA" for key in self.known)
-        return (*(f"{name}{CERTIFICATE}" for name in plain), *plain) if trusted else plain
+        both = (*(f"{name}{CERTIFICATE}" for name in available), *available)
+        found = common(self.resolved.name, "HostKeyAlgorithms", self.resolved.policy.host_keys, both)
+        plain = [name for name in found if not name.endswith(CERTIFICATE)]
+        certified = [name for name in found if name.endswith(CERTIFICATE)]
+        known = (*self.known, *self.portless)
+        asked = certified if not plain or any(key.marker == "CA" for key in self.known) else ()
+        return (*ordered(asked, known), *ordered(plain, known))
 
 
 def known_for(resolved: Resolved) -> HostKeys:
@@ -57,7 +65,8 @@ def check(
     accepted: Accepted,
     note: Callable[[str], None],
 ) -> None:
-    """Returns if `key` may be trusted; HostKeyChanged, Blocked (revoked) or HostKeyUnknown otherwise."""
+    """Returns if `key` may be trusted; HostKeyChanged, Blocked (revoked, too small) or HostKeyUnknown otherwise."""
+    _allowed(keys, key, certificate)
     revoked = (known for known in keys.portless if known.marker == "REVOKED")
     verdict = judge((*keys.known, *revoked), key.type, key.blob)
     if verdict.status == "revoked":
@@ -76,20 +85,41 @@ def check(
         _save(keys, key, note)
 
 
+def _allowed(keys: HostKeys, key: PublicKey, certificate: PublicKey | None) -> None:
+    """Blocked by RequiredRSASize or RevokedHostKeys, whatever known_hosts says of it."""
+    resolved, policy = keys.resolved, keys.resolved.policy
+    shown = f"{resolved.name}: the host key {fingerprint(key.blob)} of {keys.name}"
+    size = key_files.rsa_size(key)
+    if size is not None and size < policy.rsa_size:
+        raise Blocked(
+            f"{shown} has {size} bits, and RequiredRSASize is {policy.rsa_size}", "the server must get a larger key"
+        )
+    for file in policy.revoked_files:
+        try:
+            revoked = revokes(file, certificate or key)
+        except Unreadable as error:
+            raise Blocked(
+                f"{resolved.name}: RevokedHostKeys names {file}, which can't be used: {text.plain(str(error))}",
+                "mend the file: ssh, too, believes no server without it",
+            ) from error
+        if revoked:
+            raise Blocked(f"{shown} is revoked ({file})", NEW_KEY)
+
+
 def _objection(keys: HostKeys, certificate: PublicKey) -> str:
     name = keys.resolved.host_key_alias or keys.resolved.hostname.lower()
-    return host_cert.objection(certificate, (*keys.known, *keys.portless), name, time.time())
+    known, signatures = (*keys.known, *keys.portless), keys.resolved.policy.authority_signatures
+    return host_cert.objection(certificate, known, signatures, name, time.time())
 
 
 def _accept(keys: HostKeys, key: PublicKey, objection: str, ask: Ask) -> None:
     resolved, shown = keys.resolved, f"{key.type} {fingerprint(key.blob)}"
     unknown = f"{resolved.name}: the host key of {keys.name} is not known"
-    if resolved.strict == "yes":
-        raise HostKeyUnknown(
-            f"{unknown}, and StrictHostKeyChecking is `yes`", f"add it to known_hosts after checking it: {shown}"
-        )
     if resolved.strict == "accept-new" and not objection:
         return
+    if resolved.strict == "yes" or resolved.policy.silent:
+        option = "StrictHostKeyChecking" if resolved.strict == "yes" else "BatchMode"
+        raise HostKeyUnknown(f"{unknown}, and {option} is `yes`", f"add it to known_hosts after checking it: {shown}")
     detail = (shown, f"its certificate does not hold: {objection}") if objection else (shown,)
     words = f"The host key of {keys.name} is not known. Is this its fingerprint?"
     answer = ask(Question("host-key", resolved.name, words, detail))
@@ -124,5 +154,5 @@ def _revoked(keys: HostKeys, known: KnownKey | None, key: PublicKey) -> Blocked:
     assert known is not None
     return Blocked(
         f"{keys.resolved.name}: the host key {fingerprint(key.blob)} of {keys.name} is revoked ({known.where})",
-        "the server must get a new key; ask who runs it",
+        NEW_KEY,
     )

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import io
+import os
+import stat
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,34 +38,44 @@ class PublicKey:
 
 @dataclass(frozen=True, slots=True)
 class KeyFile:
-    """`public` None: it can't be known before the passphrase. `private`: it is more than a bare `.pub`."""
+    """`public` None: it can't be known before the passphrase. `private`: it is more than a bare `.pub`.
+    `exposed`: its permissions, where others than its owner have any (ssh leaves such a file alone)."""
 
     path: str
     public: PublicKey | None
     private: bool
     encrypted: bool
+    exposed: int = 0
 
 
 def read(path: str) -> KeyFile | None:
     """None: there is no such file, or it can't be read."""
     try:
         data = _bytes(path)
+        exposed = _exposed(path)
     except OSError:
         return None
-    public = _public_line(data)
+    public = public_line(data)
     if public:
         return KeyFile(path, public, private=False, encrypted=False)
     public, encrypted = _openssh_header(data)
     if public is None:
         encrypted = b"ENCRYPTED" in data
         public = read_public(f"{path}.pub") or (None if encrypted else _derived(path))
-    return KeyFile(path, public, private=True, encrypted=encrypted)
+    return KeyFile(path, public, private=True, encrypted=encrypted, exposed=exposed)
+
+
+def _exposed(path: str) -> int:
+    """As ssh looks at it: only at files of my own, others' and root's are as they are."""
+    status = Path(path).stat()
+    mode = stat.S_IMODE(status.st_mode)
+    return mode if status.st_uid == os.getuid() and mode & 0o077 else 0
 
 
 def read_public(path: str) -> PublicKey | None:
     """The key or certificate of a `.pub` file."""
     try:
-        return _public_line(_bytes(path))
+        return public_line(_bytes(path))
     except OSError:
         return None
 
@@ -95,11 +107,35 @@ def load(path: str, passphrase: str | None) -> PKey:
     return _key(plain.decode())
 
 
+def rsa_size(key: PublicKey) -> int | None:
+    """Bits of an RSA key or of a certificate for one; None: it is of another kind."""
+    if key.type.removesuffix(CERTIFICATE) != "ssh-rsa":
+        return None
+    try:
+        rest = _after(key.blob, 3 if key.type.endswith(CERTIFICATE) else 2)  # type, the certificate's nonce, exponent
+        return int.from_bytes(_string(rest)[0], "big").bit_length()
+    except (ValueError, struct.error):  # cut short
+        return 0
+
+
+def signed_by(certificate: PublicKey) -> tuple[bytes, str]:
+    """PROTOCOL.certkeys: the key of the authority, and the algorithm that it signed with. ValueError if cut short."""
+    plain, rest = certificate.type.removesuffix(CERTIFICATE), certificate.blob
+    try:
+        rest = _after(rest, 3 if plain == "ssh-ed25519" else 4)  # type, nonce, the key's own: two but for ed25519
+        rest = _after(rest[12:], 2)  # serial and kind; identity, principals
+        rest = _after(rest[16:], 3)  # times; conditions, extensions, reserved
+        authority, rest = _string(rest)
+        return authority, _string(_string(rest)[0])[0].decode(errors="replace")
+    except struct.error as error:
+        raise ValueError("cut short") from error
+
+
 def certifies(certificate: PublicKey, key: PublicKey) -> bool:
     """A certificate repeats the key's own fields after its type and a nonce."""
-    _, rest = _string(certificate.blob)
-    _, fields = _string(rest)
-    return certificate.type.startswith(key.type) and fields.startswith(_string(key.blob)[1])
+    if certificate.type != f"{key.type}{CERTIFICATE}":
+        return False
+    return _after(certificate.blob, 2).startswith(_string(key.blob)[1])
 
 
 def _key(plain: str) -> PKey:
@@ -126,7 +162,8 @@ def _bytes(path: str) -> bytes:
         return file.read(SIZE_LIMIT)
 
 
-def _public_line(data: bytes) -> PublicKey | None:
+def public_line(data: bytes) -> PublicKey | None:
+    """The key that `data` begins with, as in a `.pub` file."""
     words = data.split(maxsplit=2)
     if len(words) < 2 or words[0].startswith(b"-----"):
         return None
@@ -150,6 +187,13 @@ def _openssh_header(data: bytes) -> tuple[PublicKey | None, bool]:
         return PublicKey(_string(blob)[0].decode(errors="replace"), blob), cipher != b"none"
     except (ValueError, struct.error):
         return None, False
+
+
+def _after(data: bytes, strings: int) -> bytes:
+    """What comes after so many length-prefixed strings."""
+    for _ in range(strings):
+        _, data = _string(data)
+    return data
 
 
 def _string(data: bytes) -> tuple[bytes, bytes]:

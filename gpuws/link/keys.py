@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import shlex
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -33,14 +34,17 @@ class KeyRing:
         self._unlocked: dict[tuple[str, float], PKey] = {}
         self._asking: dict[str, Future[PKey | None]] = {}
 
-    def load(self, file: KeyFile, ask: AskPassphrase) -> PKey | None:
-        """None: nobody gave the passphrase, or it stayed wrong. Unusable where the file is."""
+    def load(self, file: KeyFile, ask: AskPassphrase | None) -> PKey | None:
+        """None: nobody gave the passphrase (`ask` None: nobody may be asked), or it stayed wrong. Unusable where the
+        file is."""
         if not file.encrypted:
             return key_files.load(file.path, None)
         stamp = (file.path, _modified(file.path))
         with self._lock:
             if key := self._unlocked.get(stamp):
                 return key
+            if ask is None:
+                return None
             waiting = self._asking.get(file.path)
             future = self._asking[file.path] = waiting or Future()
         if waiting:
@@ -110,11 +114,13 @@ class Candidates:
 
     def _file(self, path: str) -> KeyFile | None:
         file = key_files.read(path)
-        if file is None and self.resolved.configured_keys:
-            self.remarks.append(f"{_short(path)} can't be read")
-        if file and file.public and file.public.type.startswith("sk-"):
-            self.remarks.append(f"{_short(path)} is a security key: load it into an agent (`ssh-add`)")
-            return KeyFile(file.path, file.public, private=False, encrypted=False)
+        if file is None:
+            if self.resolved.configured_keys:
+                self.remarks.append(f"{_short(path)} can't be read")
+            return None
+        if remark := _unusable(file):
+            self.remarks.append(f"{_short(path)} {remark}")
+            return replace(file, private=False)  # an agent may have it
         return file
 
     def _certificates(self, files: list[KeyFile], held: dict[bytes, HeldKey]) -> Iterator[Candidate]:
@@ -134,11 +140,14 @@ class Candidates:
 
     def _from_file(self, file: KeyFile, certificate_path: str | None, public: PublicKey | None = None) -> Candidate:
         def load(ask: AskPassphrase) -> PKey | None:
+            silent = self.resolved.policy.silent
             try:
-                key = self.ring.load(file, ask)
+                key = self.ring.load(file, None if silent else ask)
             except Unusable as error:
                 self.remarks.append(f"{_short(file.path)}: {error}")
                 return None
+            if key is None and silent:
+                self.remarks.append(f"{_short(file.path)} needs its passphrase, and BatchMode is `yes`")
             return _certified(key, certificate_path) if key and certificate_path else key
 
         return Candidate(_short(certificate_path or file.path), public or file.public, load, file.encrypted)
@@ -161,6 +170,15 @@ def _certified(key: PKey, path: str) -> PKey:
     twin = copy.copy(key)
     twin.load_certificate(path)
     return twin
+
+
+def _unusable(file: KeyFile) -> str:
+    if file.public and file.public.type.startswith("sk-"):
+        return "is a security key: load it into an agent (`ssh-add`)"
+    if file.exposed:
+        mend = f"chmod 600 {shlex.quote(file.path)}"
+        return f"is an unprotected private key file ({file.exposed:04o}, others can read it): {mend}"
+    return ""
 
 
 def _short(path: str) -> str:

@@ -15,6 +15,8 @@ from pathlib import Path
 from typing import Literal
 
 from gpuws.link.command import CommandFailed, output
+from gpuws.link.key_files import CERTIFICATE
+from gpuws.link.policy import RSA_SIGNATURES
 from gpuws.model.errors import GpuwsError
 
 TIMEOUT = 5.0  # seconds
@@ -133,7 +135,8 @@ def ordered(algorithms: Sequence[str], known: Sequence[KnownKey]) -> tuple[str, 
 
 def key_type(algorithm: str) -> str:
     """The type of key that an algorithm signs with."""
-    return "ssh-rsa" if algorithm.startswith("rsa-sha2-") else algorithm
+    plain = algorithm.removesuffix(CERTIFICATE)
+    return "ssh-rsa" if plain in RSA_SIGNATURES else plain
 
 
 def remember(file: str, name: str, key_type: str, blob: bytes, *, hashed: bool) -> None:

@@ -6,6 +6,8 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+from paramiko.transport import SecurityOptions
+
 from gpuws.link import host_key
 from gpuws.link.auth import Login
 from gpuws.link.faults import handshake_fault, late_fault, proxy_fault
@@ -13,6 +15,7 @@ from gpuws.link.host_key import Accepted, HostKeys
 from gpuws.link.key_files import PublicKey
 from gpuws.link.keys import KeyRing
 from gpuws.link.place import Ask
+from gpuws.link.policy import common
 from gpuws.link.proxy import ProxySocket
 from gpuws.link.resolve import Resolved
 from gpuws.link.transport import SshTransport
@@ -35,6 +38,7 @@ class Handshake:
     def exchange(self) -> None:
         """The key exchange."""
         transport, resolved = self.transport, self._resolved
+        self._choose(transport.get_security_options())
         transport.host_key_algorithms = self._keys.algorithms(transport._preferred_keys)
         done = threading.Event()
         transport.start_client(event=done)
@@ -46,6 +50,13 @@ class Handshake:
         if isinstance(self._way, ProxySocket) and (words := self._way.last_words()):
             raise proxy_fault(resolved, words)
         raise handshake_fault(resolved, transport) if done.is_set() else late_fault(resolved)
+
+    def _choose(self, options: SecurityOptions) -> None:
+        """The algorithms that the SSH configuration allows, in its order; Blocked where none of a kind is there."""
+        name, policy = self._resolved.name, self._resolved.policy
+        options.ciphers = common(name, "Ciphers", policy.ciphers, options.ciphers)
+        options.digests = common(name, "MACs", policy.macs, options.digests)
+        options.kex = common(name, "KexAlgorithms", policy.key_exchanges, options.kex)
 
     def check_host_key(self, ask: Ask, phase: Callable[[str], None]) -> None:
         key = self.transport.host_key

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
 
+from gpuws.link.policy import AUTHORITY_SIGNATURES, Policy
+
 Strict = Literal["ask", "yes", "accept-new"]
 NULL_FILES = ("/dev/null", "none")
 
@@ -42,6 +44,26 @@ class Options:
         """Several on one line; a null file is none."""
         return tuple(name for name in shlex.split(self.lines.get(key, (default,))[0]) if name not in NULL_FILES)
 
+    def algorithms(self, *keys: str) -> tuple[str, ...]:
+        """A list with commas under the first of `keys` that stands there: options have older names, too."""
+        written = next((self.one(key) for key in keys if key in self.lines), "")
+        return tuple(filter(None, written.split(",")))
+
+    @property
+    def policy(self) -> Policy:
+        """Paths in it are as they are written."""
+        return Policy(
+            ciphers=self.algorithms("ciphers"),
+            macs=self.algorithms("macs"),
+            key_exchanges=self.algorithms("kexalgorithms"),
+            host_keys=self.algorithms("hostkeyalgorithms"),
+            user_keys=self.algorithms("pubkeyacceptedalgorithms", "pubkeyacceptedkeytypes"),
+            authority_signatures=self.algorithms("casignaturealgorithms") or AUTHORITY_SIGNATURES,
+            rsa_size=self.number("requiredrsasize", 1024),
+            revoked_files=self.many("revokedhostkeys"),
+            silent=self.switch("batchmode", False),
+        )
+
     @property
     def strict(self) -> Strict:
         """`no` means "ask" here: a host key is never taken unseen."""
@@ -52,7 +74,9 @@ class Options:
 
     @property
     def methods(self) -> tuple[str, ...]:
-        """Ways to log in, in ssh's order; host-based and GSSAPI logins are not done here."""
+        """Ways to log in, in ssh's order; host-based and GSSAPI logins are not done here. BatchMode leaves keys."""
+        if self.switch("batchmode", False):
+            return ("publickey",) if self.switch("pubkeyauthentication", True) else ()
         order = self.one("preferredauthentications", ",".join(_SWITCHES)).split(",")
         return tuple(method for method in order if method in _SWITCHES and self.switch(_SWITCHES[method], True))
 

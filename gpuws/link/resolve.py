@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 import socket
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gpuws.link import destination
 from gpuws.link.command import CommandFailed, output
 from gpuws.link.options import Options, Strict, parse
+from gpuws.link.policy import Policy
 from gpuws.link.tokens import Me, Tokens, tokens
 from gpuws.model.errors import UsageError
 from gpuws.model.host import Host
@@ -44,9 +45,9 @@ class Resolved:
     known_hosts_files: tuple[str, ...] = ()
     global_known_hosts_files: tuple[str, ...] = ()
     host_key_alias: str = ""
-    host_key_algorithms: tuple[str, ...] = ()
     hash_known_hosts: bool = False
     strict: Strict = "ask"
+    policy: Policy = field(default_factory=Policy)
     jumps: tuple[str, ...] = ()
     proxy_command: str = ""
     connect_timeout: float = 10.0
@@ -123,9 +124,9 @@ def _resolved(host: Host, options: Options, note: str) -> Resolved:
         known_hosts_files=tuple(fill.path(file) for file in options.files("userknownhostsfile", USER_FILES)),
         global_known_hosts_files=tuple(fill.path(file) for file in options.files("globalknownhostsfile", GLOBAL_FILES)),
         host_key_alias=alias,
-        host_key_algorithms=tuple(filter(None, options.one("hostkeyalgorithms").split(","))),
         hash_known_hosts=options.switch("hashknownhosts", False),
         strict=options.strict,
+        policy=replace(options.policy, revoked_files=tuple(map(fill.path, options.policy.revoked_files))),
         jumps=tuple(part.strip() for part in jump.split(",") if part.strip()),
         proxy_command="" if host.jump else fill.expand(options.one("proxycommand")),
         connect_timeout=min(host.connect_timeout, float(options.number("connecttimeout", 10**6))),

@@ -29,6 +29,7 @@ from gpuws.link.channel import FAILURES, SshChannel
 from gpuws.model.text import plain
 
 OPEN_TIMEOUT = 10.0  # seconds for a channel to open
+_OLDER = "@libssh.org"
 
 # Without a handler of its own, paramiko's log goes to stderr, over the screen.
 logging.getLogger("paramiko").addHandler(logging.NullHandler())
@@ -98,6 +99,13 @@ class SshTransport(BareTransport):
     _preferred_ciphers = (
         *(cipher for cipher in BareTransport._preferred_ciphers if "gcm" in cipher),
         *(cipher for cipher in BareTransport._preferred_ciphers if "gcm" not in cipher),
+    )
+    # Bare: of curve25519's two names (RFC 8731) it knows the older one only.
+    _kex_info = {
+        name.removesuffix(_OLDER): kex for name, kex in BareTransport._kex_info.items()
+    } | BareTransport._kex_info
+    _preferred_kex = tuple(
+        dict.fromkeys(each for name in BareTransport._preferred_kex for each in (name.removesuffix(_OLDER), name))
     )
     # The bare table calls paramiko.Channel's methods whatever the channel's class.
     _channel_handler_table = {  # noqa: RUF012

@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Literal
 
 NAME = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]*\Z")
 LOCAL = "local"
@@ -63,7 +62,6 @@ class Host:
     vars: Mapping[str, str] = field(default_factory=dict)
     connect_timeout: float = 10.0  # seconds
     telemetry_interval: float = 2.0  # seconds
-    backend: Literal["paramiko", "openssh"] = "paramiko"  # what speaks SSH
 
     @property
     def is_local(self) -> bool:

@@ -81,7 +81,6 @@ def test_a_host_is_written_as_it_is_read_again(inventory):
         vars={"n": "007", "s": "a: b # c", "q": "\"'", "u": "ü", "d": "${x}", "e": ""},
         connect_timeout=3.0,
         telemetry_interval=1.0,
-        backend="openssh",
     )
     assert inventory.add([host]) == (host,)
     assert inventory.add([host]) == (host,)

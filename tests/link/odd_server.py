@@ -50,8 +50,8 @@ class Rules(paramiko.ServerInterface):
 
 
 @contextmanager
-def odd_server(rules: Rules, host_key: str) -> Iterator[int]:
-    """Its port."""
+def odd_server(rules: Rules, host_key: str, disabled: dict[str, list[str]] | None = None) -> Iterator[int]:
+    """Its port. `disabled`: algorithms by paramiko's kinds of them."""
     key = paramiko.Ed25519Key.from_private_key_file(host_key)
     transports: list[paramiko.Transport] = []
     with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -62,7 +62,7 @@ def odd_server(rules: Rules, host_key: str) -> Iterator[int]:
                     sock, _ = listener.accept()
                 except OSError:
                     return
-                transport = paramiko.Transport(sock)
+                transport = paramiko.Transport(sock, disabled_algorithms=disabled)
                 transports.append(transport)
                 transport.add_server_key(key)
                 transport.start_server(event=threading.Event(), server=rules)

@@ -278,12 +278,13 @@ def test_a_server_that_does_not_wait_for_the_answer(keys: Keys, tmp_path: Path, 
         assert connector.connect(host_of(server), nobody).alive  # the key is unlocked by now
 
 
-def odd_host(port: int, tmp_path: Path, keys: Keys) -> Host:
+def odd_host(port: int, tmp_path: Path, keys: Keys, *options: str) -> Host:
     kind, blob = keys.host.with_suffix(".pub").read_text().split()[:2]
     (tmp_path / "known_hosts").write_text(f"[127.0.0.1]:{port} {kind} {blob}\n")
     config = tmp_path / "ssh_config"
     config.write_text(
-        f"Host odd\n HostName 127.0.0.1\n Port {port}\n User alice\n IdentityFile {keys.user}\n IdentityAgent none\n"
+        "".join(f"{line}\n" for line in ("Host odd", *options))
+        + f" HostName 127.0.0.1\n Port {port}\n User alice\n IdentityFile {keys.user}\n IdentityAgent none\n"
         f" UserKnownHostsFile {tmp_path}/known_hosts\n GlobalKnownHostsFile none\n"
     )
     return Host("odd", ssh_config=str(config))

@@ -109,7 +109,7 @@ def test_a_server_whose_algorithms_paramiko_lacks(keys: Keys, tmp_path: Path, co
         message = refused(connector, host_of(server), HostError)
     assert "share no" in message
     assert "chacha20-poly1305@openssh.com" in message
-    assert "backend: openssh" in message
+    assert "by Ciphers" in message
 
 
 def test_options_that_ssh_does_not_know(server: Server, connector: Connector):

@@ -16,6 +16,7 @@ from gpuws.link.connect import Connector
 from gpuws.link.host_cert import objection
 from gpuws.link.key_files import PublicKey
 from gpuws.link.known_hosts import KnownKey, fingerprint, host_name, judge, look_up, ordered, remember
+from gpuws.link.policy import AUTHORITY_SIGNATURES
 from gpuws.model.errors import Blocked, HostKeyChanged, HostKeyUnknown
 from gpuws.model.question import Answer
 from tests.link import sshd
@@ -168,11 +169,15 @@ def test_what_is_no_host_certificate(keys: Keys, tmp_path: Path):
     ours = key_files.read_public(str(certified(keys, tmp_path, "-n", "box")))
     authority = (KnownKey("CA", ED, blob_of(keys.other), "kh", 1),)
     assert ours is not None
-    assert objection(ours, authority, "box", time.time()) == "it is not made for hosts"
+
+    def said(certificate: PublicKey) -> str:
+        return objection(certificate, authority, AUTHORITY_SIGNATURES, "box", time.time())
+
+    assert said(ours) == "it is not made for hosts"
     forged = PublicKey(ours.type, ours.blob[:-1] + bytes([ours.blob[-1] ^ 1]))
-    assert objection(forged, authority, "box", time.time()) == "its signature is wrong"
-    assert "can't be read" in objection(PublicKey(ours.type, ours.blob[:50]), authority, "box", time.time())
-    assert objection(PublicKey(ED, blob_of(keys.host)), authority, "box", time.time()) == "it is no certificate"
+    assert said(forged) == "its signature is wrong"
+    assert "can't be read" in said(PublicKey(ours.type, ours.blob[:50]))
+    assert said(PublicKey(ED, blob_of(keys.host))) == "it is no certificate"
 
 
 # the whole road
