@@ -8,8 +8,6 @@ import sys
 
 from gpuws.cli.output import prepare
 
-COMPLETING = "_GPUWS_COMPLETE"  # set by the shell's completion, which calls the bare command
-
 COLLECT = (50_000, 20, 50)
 """When to look for garbage. Starting makes classes and functions, hardly any garbage: looking for it all the time, and
 through everything once more at the end, is a seventh of a short command."""
@@ -19,7 +17,7 @@ def main() -> int:
     gc.set_threshold(*COLLECT)
     prepare()
     try:
-        status = None if COMPLETING in os.environ else _plain(sys.argv[1:])
+        status = _completed() if COMPLETING in os.environ else _plain(sys.argv[1:])
         if status is not None:
             return status
         from gpuws.cli.app import run
@@ -29,6 +27,15 @@ def main() -> int:
         return 130
     finally:
         gc.freeze()
+
+
+COMPLETING = "_GPUWS_COMPLETE"  # set by the shell's completion
+
+
+def _completed() -> int:
+    from gpuws.cli.completion import offer
+
+    return offer(os.environ[COMPLETING], sys.argv[1:])
 
 
 def _plain(words: list[str]) -> int | None:

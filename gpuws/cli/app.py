@@ -53,6 +53,7 @@ def build() -> typer.Typer:
         help=HELP,
         epilog=EPILOG,
         rich_markup_mode=None,
+        add_completion=False,  # its scripts evaluate what is offered
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
@@ -84,12 +85,41 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
+def _show_completion(asked: bool) -> None:
+    if asked:
+        from gpuws.cli.completion import SCRIPTS, my_shell
+
+        typer.echo(SCRIPTS[my_shell()], nl=False)
+        raise typer.Exit
+
+
+def _install_completion(asked: bool) -> None:
+    if asked:
+        from gpuws.cli.completion import install, my_shell
+
+        for path in install(my_shell()):
+            typer.echo(f"wrote {path}")
+        raise typer.Exit
+
+
 def _root(
     ctx: typer.Context,
     config_dir: ConfigDir = None,
     readonly: ReadOnly = False,
     version: Annotated[  # noqa: ARG001 - its callback answers
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+    install_completion: Annotated[  # noqa: ARG001
+        bool,
+        typer.Option(
+            "--install-completion", callback=_install_completion, is_eager=True, help="Let TAB complete in your shell."
+        ),
+    ] = False,
+    show_completion: Annotated[  # noqa: ARG001
+        bool,
+        typer.Option(
+            "--show-completion", callback=_show_completion, is_eager=True, help="Print the script that does it."
+        ),
     ] = False,
 ) -> int | None:
     ctx.obj = {"config_dir": config_dir, "readonly": readonly}

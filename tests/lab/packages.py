@@ -27,6 +27,8 @@ PROGRAMS = {
     "gcc": "gcc",
     "tmux": "tmux",
     "tar": "tar",
+    "zsh": "zsh",
+    "fish": "fish",
 }
 # RUNLEVEL 1: what is installed for tests is not started as a service of this machine.
 QUIETLY = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}

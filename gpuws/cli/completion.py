@@ -1,0 +1,125 @@
+"""What TAB offers in bash, zsh and fish, and the scripts that ask for it.
+
+The scripts are our own: they evaluate nothing. What is offered is a word of our own grammar, which no shell reads as
+anything else, whatever the remembered lists and a lab's shared folders hold; names that are none are left out."""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from gpuws.model.errors import UsageError
+
+BREAKS = "_GPUWS_BREAKS"
+"""Where bash ends a word for completion: what stands before such a character is not to be repeated."""
+_PART = "[A-Za-z0-9_][A-Za-z0-9_.+-]*"
+WORD = re.compile(f"{_PART}(?:[/:]{_PART})*\\Z")
+OPTION = re.compile(r"--?[A-Za-z0-9][A-Za-z0-9-]*\Z")
+
+BASH = """\
+_gpuws() {
+    local line
+    COMPREPLY=()
+    while IFS= read -r line; do
+        COMPREPLY+=("$line")
+    done < <(
+        _GPUWS_COMPLETE=bash _GPUWS_BREAKS="$COMP_WORDBREAKS" command gpuws "${COMP_LINE:0:COMP_POINT}" 2>/dev/null
+    )
+}
+complete -o default -F _gpuws gpuws
+"""
+ZSH = """\
+#compdef gpuws
+_gpuws() {
+    local -a offered
+    offered=(${(f)"$(_GPUWS_COMPLETE=zsh command gpuws "${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)"})
+    if (( $#offered )); then compadd -a offered; else _files; fi
+}
+if [[ $funcstack[1] == _gpuws ]]; then _gpuws "$@"; else compdef _gpuws gpuws; fi
+"""
+FISH = """\
+function __gpuws_offered
+    set -l words (commandline -opc)
+    set -l current (commandline -ct)
+    _GPUWS_COMPLETE=fish command gpuws $words[2..-1] "$current" 2>/dev/null
+end
+complete -c gpuws -f -a '(__gpuws_offered)'
+complete -c gpuws -n 'test (count (__gpuws_offered)) -eq 0' -F
+"""
+SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
+LOADING = {
+    "bash": (".bashrc", "source ~/.bash_completions/gpuws.sh"),
+    "zsh": (".zshrc", "fpath+=~/.zfunc; autoload -Uz compinit; compinit"),
+}
+"""The file of each shell that must load the script, and the line that does; fish needs none."""
+
+
+def offer(shell: str, words: Sequence[str]) -> int:
+    """Print what may stand for the last of `words`, one a line; nothing where anything is wrong."""
+    try:
+        offered = _bash(words[0], os.environ.get(BREAKS, "")) if shell == "bash" else _offered(*_parted(words))
+        sys.stdout.write("".join(f"{word}\n" for word in offered if shell in SCRIPTS))
+    except Exception:  # noqa: BLE001 - whatever it is, a line of it would be taken for a word
+        return 1
+    return 0
+
+
+def my_shell() -> str:
+    """The login shell. UsageError where there is no completion for it."""
+    name = Path(os.environ.get("SHELL", "")).name
+    if name not in SCRIPTS:
+        raise UsageError(
+            f"no completion for the shell {name or '(SHELL is not set)'}",
+            f"there is one for {', '.join(SCRIPTS)}: SHELL=bash gpuws --install-completion",
+        )
+    return name
+
+
+def install(shell: str) -> list[Path]:
+    """Write the script where `shell` looks for it, and the line that loads it where it needs one. The files written."""
+    from gpuws.config.files import write_atomically
+
+    home = Path.home()
+    fish = Path(os.environ.get("XDG_CONFIG_HOME") or home / ".config") / "fish/completions/gpuws.fish"
+    script = {"bash": home / ".bash_completions/gpuws.sh", "zsh": home / ".zfunc/_gpuws", "fish": fish}[shell]
+    write_atomically(script, SCRIPTS[shell])
+    if shell not in LOADING:
+        return [script]
+    file, line = home / LOADING[shell][0], LOADING[shell][1]
+    text = file.read_text() if file.exists() else ""
+    if line in text.splitlines():
+        return [script]
+    write_atomically(file, f"{text.rstrip()}\n{line}\n".lstrip())
+    return [script, file]
+
+
+def _bash(line: str, breaks: str) -> Iterable[str]:
+    """bash hands over its line as typed, and replaces only what follows the last break of the word."""
+    try:
+        words = shlex.split(line)
+    except ValueError:  # within quotes
+        return ()
+    args, current = _parted(words[1:] if not line[-1:].isspace() else [*words[1:], ""])
+    begun = max((current.rfind(char) for char in breaks if not char.isspace()), default=-1) + 1
+    return (word[begun:] for word in _offered(args, current) if word[begun:])
+
+
+def _parted(words: Sequence[str]) -> tuple[list[str], str]:
+    return list(words[:-1]), words[-1] if words else ""
+
+
+def _offered(args: list[str], current: str) -> Iterable[str]:
+    import typer
+    from typer._completion_classes import ZshComplete  # only for what finds out which word stands where
+
+    from gpuws.cli.app import build
+
+    resolving = ZshComplete(typer.main.get_command(build()), {}, "gpuws", "")
+    found = [item.value for item in resolving.get_completions(args, current)]
+    option, equals, _ = current.rpartition("=") if current.startswith("--") else ("", "", "")
+    grammar = OPTION if current.startswith("-") and not equals else WORD
+    return [f"{option}{equals}{word}" for word in found if grammar.match(word)]
