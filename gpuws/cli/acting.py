@@ -9,7 +9,7 @@ from gpuws.cli.compose import open_fleet, set_up
 from gpuws.cli.confirming import confirm
 from gpuws.cli.failures import note
 from gpuws.cli.options import Options
-from gpuws.cli.selection import container_of, find_all, hosts_of_all, parse_all, writable
+from gpuws.cli.selection import container_of, find_all, hosts_of_all, parse_all
 from gpuws.fleet.base import Action, Fleet
 from gpuws.model.commands import docker_command, on_host
 from gpuws.model.errors import GpuwsError
@@ -31,8 +31,6 @@ def act(
                 command = docker_command(action, container_of(one), force=force, grace=grace)
                 sys.stdout.write(f"{on_host(one.snapshot.name, command)}\n")
             return 0
-        for one in found:
-            writable(one.snapshot)
         confirm(action, found, options, force=force)
         return max([_do(fleet, one, action, force, grace) for one in found], default=0)
 

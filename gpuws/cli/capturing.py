@@ -13,13 +13,14 @@ from gpuws.cli.failures import note
 from gpuws.cli.launching import appeared, launch_planned
 from gpuws.cli.options import Options
 from gpuws.cli.progress import ProgressLine
-from gpuws.cli.selection import chosen_hosts, container_of, find_all, hosts_of, hosts_of_all, parse_all, writable
+from gpuws.cli.selection import chosen_hosts, container_of, find_all, hosts_of, hosts_of_all, parse_all
 from gpuws.cli.tables import Cell, Table, render, style
 from gpuws.config.gpus import parse_gpus
 from gpuws.fleet.base import Fleet
 from gpuws.model import units
 from gpuws.model.captured import Difference
 from gpuws.model.commands import docker_command, on_host
+from gpuws.model.confirm import writable
 from gpuws.model.errors import UsageError
 from gpuws.model.plan import Plan, Want
 from gpuws.model.target import Found, parse
@@ -80,8 +81,6 @@ def recreate(options: Options, words: Sequence[str]) -> int:
                 command = docker_command("recreate", container_of(one))
                 sys.stdout.write(f"{on_host(one.snapshot.name, command)}\n")
             return 0
-        for one in found:
-            writable(one.snapshot)
         confirm("recreate", found, options)
         for one in found:
             _recreate(fleet, one)

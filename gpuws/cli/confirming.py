@@ -2,47 +2,47 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from gpuws.cli.options import Options
-from gpuws.cli.selection import container_of
-from gpuws.model.confirm import HARMFUL, Confirmation, confirmation
+from gpuws.model.confirm import Confirmation, Verb, confirmation, one_word
 from gpuws.model.errors import Refused
 from gpuws.model.target import Found
 from gpuws.model.text import plain
 
 
-def confirm(action: str, found: Sequence[Found], options: Options, *, force: bool = False) -> None:
-    """Raises Refused unless a person, or the flags, agree to `action` on all of `found`."""
-    if action not in HARMFUL:
-        return
+def confirm(
+    verb: Verb, found: Sequence[Found], options: Options, *, command: str | None = None, force: bool = False
+) -> None:
+    """Raises Refused unless `verb` may be done to all of `found`, containers or hosts: read-only, or not confirmed."""
     now = time.time()
-    settle([confirmation(action, container_of(one), one.snapshot, now, force=force) for one in found], options)
+    asked = (confirmation(verb, one.container, one.snapshot, now, command=command, force=force) for one in found)
+    settle(asked, options)
 
 
-def settle(asked: Sequence[Confirmation], options: Options) -> None:
-    """Raises Refused unless a person, or the flags, agree to all of it."""
+def settle(wanted: Iterable[Confirmation | None], options: Options) -> None:
+    """Raises Refused unless a person, or the flags, agree to all of it. None: nothing is asked."""
+    asked = [one for one in wanted if one is not None]
     foreign = [one for one in asked if one.word]
     open_ = [one for one in asked if not one.word and not options.yes]
     if foreign and options.yes_not_mine is None:
         open_ += foreign
-    elif foreign and options.yes_not_mine not in words(foreign):
+    elif foreign and options.yes_not_mine != _word(foreign):
         raise Refused(f"--yes-not-mine {options.yes_not_mine!r} does not fit", _flag(foreign))
     if open_:
         _ask(open_, [one for one in foreign if one in open_])
 
 
-def words(foreign: Sequence[Confirmation]) -> tuple[str, ...]:
-    """What confirms things that are not mine: of one its name, of several their count."""
-    count = str(len(foreign))
-    return (count,) if len(foreign) > 1 else (foreign[0].word or count,)
+def _word(foreign: Sequence[Confirmation]) -> str:
+    return one_word([one.word for one in foreign if one.word]) or ""
 
 
 def _flag(foreign: Sequence[Confirmation]) -> str:
-    whose = f"{len(foreign)} of these are not yours" if len(foreign) > 1 else "it is not yours"
-    return f"{whose}: to go on add --yes-not-mine {words(foreign)[0]}"
+    whose = f"{len(foreign)} of these are not yours" if len(foreign) > 1 else "it is not yours alone"
+    return f"{whose}: to go on add --yes-not-mine {shlex.quote(_word(foreign))}"
 
 
 def agree(text: str, flag: str) -> None:
@@ -62,8 +62,8 @@ def _ask(asked: Sequence[Confirmation], foreign: Sequence[Confirmation]) -> None
     if own:
         agree("Go on?", "--yes")
     if foreign:
-        what = "how many of these are not yours" if len(foreign) > 1 else "its name"
-        if _reply(f"Type {what} to go on: ") not in words(foreign):
+        what = "how many of these are not yours" if len(foreign) > 1 else _word(foreign)
+        if _reply(f"Type {what} to go on: ") != _word(foreign):
             raise Refused("not confirmed")
 
 

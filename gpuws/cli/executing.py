@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+import shlex
 from dataclasses import dataclass
 
 from gpuws.cli.compose import open_fleet, set_up
+from gpuws.cli.confirming import confirm
 from gpuws.cli.entering import OWN_FAILURE, status_or_lost
 from gpuws.cli.options import Options
 from gpuws.cli.pump import carry
 from gpuws.cli.selection import find, hosts_of
 from gpuws.cli.terminal import pump, terminal_type
 from gpuws.fleet.base import Fleet
+from gpuws.model.commands import on_host
 from gpuws.model.container import PlaceRef
 from gpuws.model.errors import UsageError
-from gpuws.model.target import parse
+from gpuws.model.target import Found, parse
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,8 +39,14 @@ def execute(options: Options, word: str, execution: Execution) -> int:
     setup, target = set_up(options), parse(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
+        confirm("exec", [found], options, command=_command(found, argv))
         status = _run(fleet, found.place, argv, execution)
         return OWN_FAILURE if status is None and execution.tty else status_or_lost(status, found.label)
+
+
+def _command(found: Found, argv: tuple[str, ...]) -> str:
+    inner = ["docker", "exec", found.container.name, *argv] if found.container else argv
+    return on_host(found.snapshot.name, shlex.join(inner))
 
 
 def _run(fleet: Fleet, place: PlaceRef, argv: tuple[str, ...], execution: Execution) -> int | None:

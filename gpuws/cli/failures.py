@@ -8,7 +8,7 @@ import traceback
 from collections.abc import Callable
 
 from gpuws.cli.output import OutputFailed, silence
-from gpuws.model.errors import GpuwsError
+from gpuws.model.errors import GpuwsError, Refused
 from gpuws.model.text import plain
 
 INTERRUPTED = 130
@@ -24,7 +24,9 @@ def note(message: str) -> None:
 
 
 def guarded(function: Callable[[], int | None], failure: int | None = None) -> int:
-    """Run a command; failures of gpuws become their exit code, or `failure` where one is given."""
+    """Run a command; failures of gpuws become their exit code, or `failure` where one is given.
+
+    A refusal keeps its own: nothing was begun."""
     try:
         code = function()
         sys.stdout.flush()
@@ -37,7 +39,8 @@ def guarded(function: Callable[[], int | None], failure: int | None = None) -> i
         if isinstance(error, OutputFailed):
             silence()
         note(str(error))
-        return error.exit_code if failure is None or error.exit_code == INTERRUPTED else failure
+        told = failure is None or error.exit_code in (Refused.exit_code, INTERRUPTED)
+        return error.exit_code if told or failure is None else failure
     except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a line and not a traceback
         place = traceback.extract_tb(error.__traceback__)[-1]
         note(f"a bug in gpuws: {type(error).__name__}: {error} ({place.filename}:{place.lineno}) — please report it")

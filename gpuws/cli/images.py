@@ -18,13 +18,13 @@ from gpuws.cli.confirming import agree, settle
 from gpuws.cli.failures import note
 from gpuws.cli.options import Options
 from gpuws.cli.pulls import PullBoard
-from gpuws.cli.selection import GLANCE, PATIENCE, chosen_hosts, reachable, with_engine, writable
+from gpuws.cli.selection import GLANCE, PATIENCE, chosen_hosts, reachable, with_engine
 from gpuws.cli.tables import render, style
 from gpuws.cli.wait import gather
 from gpuws.fleet.base import Fleet
 from gpuws.model import units
 from gpuws.model.commands import on_host
-from gpuws.model.confirm import image_confirmation
+from gpuws.model.confirm import image_confirmation, writable
 from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, TargetError, UsageError
 from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot

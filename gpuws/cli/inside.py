@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from gpuws.cli.compose import Setup, open_fleet, set_up
+from gpuws.cli.confirming import confirm
 from gpuws.cli.entering import OWN_FAILURE
 from gpuws.cli.failures import note
 from gpuws.cli.options import Options
@@ -14,6 +15,7 @@ from gpuws.cli.terminal import pump, terminal_type
 from gpuws.cli.wait import gather
 from gpuws.fleet.base import Fleet
 from gpuws.link.place import Terminal
+from gpuws.model.commands import attach_command
 from gpuws.model.container import PlaceRef
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.snapshot import HostSnapshot
@@ -44,6 +46,8 @@ def shell_in(options: Options, word: str) -> int:
     setup, target = set_up(options), parse(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
+        container = found.container.name if found.container else None
+        confirm("shell", [found], options, command=attach_command(found.snapshot.name, container, None))
         return _through(lambda size: fleet.interactive(found.place, (), size, term=terminal_type()))
 
 

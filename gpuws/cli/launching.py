@@ -13,10 +13,11 @@ from gpuws.cli.failures import note
 from gpuws.cli.inside import enter
 from gpuws.cli.options import Options
 from gpuws.cli.progress import ProgressLine
-from gpuws.cli.selection import GLANCE, PATIENCE, chosen_hosts, reachable, writable
+from gpuws.cli.selection import GLANCE, PATIENCE, chosen_hosts, reachable
 from gpuws.cli.wait import gather, until
 from gpuws.config.gpus import parse_gpus
 from gpuws.fleet.base import Fleet
+from gpuws.model.confirm import writable
 from gpuws.model.container import Container, Ref
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.owed import HOLDERS

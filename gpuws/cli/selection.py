@@ -13,7 +13,6 @@ from gpuws.model.errors import (
     EngineMissing,
     HostError,
     HostKeyChanged,
-    Refused,
     TargetError,
     Unreachable,
     UsageError,
@@ -128,13 +127,6 @@ def reachable(snapshot: HostSnapshot) -> HostSnapshot:
         return snapshot
     kind = FAILED.get(snapshot.state, Unreachable)
     raise kind(about(snapshot.name, trouble(snapshot)), snapshot.remedy)
-
-
-def writable(snapshot: HostSnapshot) -> HostSnapshot:
-    """`snapshot`, if its host may be changed."""
-    if snapshot.readonly:
-        raise Refused(f"{snapshot.name} is read-only", "drop `readonly` from hosts.yaml or --readonly")
-    return snapshot
 
 
 def with_engine(snapshot: HostSnapshot) -> HostSnapshot:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import shlex
 import sys
+import time
 
 from gpuws.cli.compose import open_fleet, set_up
-from gpuws.cli.confirming import agree
+from gpuws.cli.confirming import settle
 from gpuws.cli.options import Options
 from gpuws.cli.selection import find, hosts_of
 from gpuws.model.commands import on_host
+from gpuws.model.confirm import confirmation
 from gpuws.model.errors import UsageError
 from gpuws.model.session import NAME
 from gpuws.model.target import Found, Target, parse
@@ -21,7 +23,7 @@ def new_session(options: Options, word: str) -> int:
         found = find(fleet, target, options.timeout)
         name = target.suffix or ""
         if options.dry_run:
-            return _show(found, ["tmux", "new-session", "-d", "-s", name])
+            return _show(_command(found, ["tmux", "new-session", "-d", "-s", name]))
         fleet.new_session(found.place, name)
         sys.stdout.write(f"{found.label}:{name}\n")
         return 0
@@ -32,10 +34,10 @@ def kill_session(options: Options, word: str) -> int:
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         name = target.suffix or ""
+        command = _command(found, ["tmux", "kill-session", "-t", f"={name}"])
         if options.dry_run:
-            return _show(found, ["tmux", "kill-session", "-t", f"={name}"])
-        if not options.yes:
-            agree(f"End the session {name} on {found.label}, and what runs in it?", "--yes")
+            return _show(command)
+        settle([confirmation("kill_session", found.session, found.snapshot, time.time(), command=command)], options)
         fleet.kill_session(found.place, name)
         sys.stdout.write(f"{found.label}:{name}\n")
         return 0
@@ -51,7 +53,12 @@ def _session(word: str) -> Target:
     return target
 
 
-def _show(found: Found, argv: list[str]) -> int:
+def _command(found: Found, argv: list[str]) -> str:
+    """As typed at the workstation."""
     command = shlex.join(["docker", "exec", found.container.name, *argv] if found.container else argv)
-    sys.stdout.write(f"{on_host(found.snapshot.name, command)}\n")
+    return on_host(found.snapshot.name, command)
+
+
+def _show(command: str) -> int:
+    sys.stdout.write(f"{command}\n")
     return 0

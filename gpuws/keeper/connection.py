@@ -219,7 +219,7 @@ class Connection:
     def _enter(self, message: Enter) -> None:
         """Its sender did not wait for our welcome: one of another version goes the long way."""
         same = self._hello is not None and self._hello.version == __version__
-        found = self._server.entrance(message.target) if same else None
+        found = self._server.entrance(message.verb, message.target) if same else None
         if found is None:
             self._say(Unready())
             return

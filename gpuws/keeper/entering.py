@@ -3,12 +3,14 @@ would find the same without waiting and without a word."""
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection, Sequence
 
 from gpuws.fleet.base import Fleet
 from gpuws.keeper.carrying import Source, of_process, of_terminal
-from gpuws.keeper.messages import Description, Enter, Opened
-from gpuws.model.errors import TargetError, UsageError
+from gpuws.keeper.messages import Description, Enter, Entry, Opened
+from gpuws.model.confirm import confirmation
+from gpuws.model.errors import Refused, TargetError, UsageError
 from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found, Target, name_of, parse, resolve
@@ -16,10 +18,10 @@ from gpuws.tmux.sessions import DETACH
 
 
 def entrance(
-    description: Description, snapshots: Sequence[HostSnapshot], asking: Collection[str], word: str
+    description: Description, snapshots: Sequence[HostSnapshot], asking: Collection[str], verb: Entry, word: str
 ) -> Found | None:
-    """What `word` names; None where the command would have to wait, to ask or to say something. `asking`: hosts with an
-    open question."""
+    """What `word` names; None where the command would have to wait, to ask or to say something: what is not mine is
+    left to it. `asking`: hosts with an open question."""
     try:
         target = parse(word)
         wanted = _hosts(description, target)
@@ -29,7 +31,7 @@ def entrance(
         found = resolve(target, [seen[name] for name in wanted])
     except (TargetError, UsageError):
         return None
-    return found if _enough(target, found, [seen[name] for name in wanted]) else None
+    return found if _enough(target, found, [seen[name] for name in wanted]) and _unasked(verb, found) else None
 
 
 def _hosts(description: Description, target: Target) -> tuple[str, ...]:
@@ -48,6 +50,14 @@ def _enough(target: Target, found: Found, looked_at: Sequence[HostSnapshot]) -> 
     engine_failed = target.host and found.snapshot.engine is not None and found.snapshot.engine.error
     known = all("containers" in one.complete and one.updated_at is not None for one in looked_at)
     return known and not engine_failed
+
+
+def _unasked(verb: Entry, found: Found) -> bool:
+    subject = found.session or found.container if verb == "attach" else found.container
+    try:
+        return confirmation(verb, subject, found.snapshot, time.time()) is None
+    except Refused:
+        return False
 
 
 def enter(fleet: Fleet, found: Found, message: Enter) -> tuple[Source, Opened]:

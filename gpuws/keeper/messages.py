@@ -20,6 +20,10 @@ class Message(Struct, frozen=True, tag=True):
     """A map with its kind; what a newer side adds is ignored by an older one."""
 
 
+Entry = Literal["attach", "shell", "exec"]
+"""Ways into a host or a container."""
+
+
 # from a client
 
 
@@ -66,7 +70,7 @@ class Enter(Message, frozen=True):
 
     Answered by `Opened`, `Failure`, or `Unready`."""
 
-    verb: Literal["attach", "shell", "exec"]
+    verb: Entry
     target: str
     argv: tuple[str, ...] = ()
     size: Size | None = None

@@ -23,7 +23,7 @@ from gpuws.keeper.home import Home
 from gpuws.keeper.kept import forget_kept, read_kept, read_waits, write_kept
 from gpuws.keeper.leases import Leases
 from gpuws.keeper.life import Life
-from gpuws.keeper.messages import Condition, Description, Ready
+from gpuws.keeper.messages import Condition, Description, Entry, Ready
 from gpuws.keeper.peer import peer_uid
 from gpuws.keeper.polls import Polls
 from gpuws.keeper.ready import ready
@@ -130,9 +130,9 @@ class Server:
     def ready(self, hosts: Collection[str], tags: Collection[str]) -> Ready:
         return ready(self.describe(), self.known(), hosts, tags, time.time())
 
-    def entrance(self, word: str) -> Found | None:
+    def entrance(self, verb: Entry, word: str) -> Found | None:
         asking = {question.host for question in self.fleet.questions()}
-        return entrance(self.describe(), self.known(), asking, word)
+        return entrance(self.describe(), self.known(), asking, verb, word)
 
     def connect(self, hosts: Collection[str] | None, *, person: bool) -> None:
         known = [host.name for host in self.holding.describe().hosts]

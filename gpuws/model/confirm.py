@@ -1,89 +1,189 @@
-"""What must be asked before harm (INTERFACE §3): mine asks, busy with figures, not mine for the name. Pure."""
+"""What must be asked before harm (INTERFACE §3), one rule for screen and shell. Pure.
+
+What ends or removes something of mine asks for a yes, busy with figures; whatever touches what is not mine asks for its
+name. Starting something of mine on a GPU that somebody else is on asks for that person's."""
 
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
-from gpuws.model import units
+from gpuws.model import facts, units
 from gpuws.model.commands import docker_command, on_host
 from gpuws.model.container import Container
-from gpuws.model.gpu import Gpu
+from gpuws.model.errors import Refused
+from gpuws.model.gpu import GpuProcess
 from gpuws.model.image import Image
+from gpuws.model.others import Other, others_on, within_reach
+from gpuws.model.plan import Plan
+from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.text import typed
 
-BUSY_PERCENT = 5.0
-HARMFUL = frozenset({"stop", "restart", "kill", "remove", "recreate"})
-UNMAKING = frozenset({"remove", "recreate"})
+Verb = Literal[
+    "attach", "shell", "exec", "copy", "start", "stop", "restart", "kill", "remove", "recreate", "kill_session",
+    "signal",
+]  # fmt: skip
+"""`attach`: with writing; looking on asks nothing. `copy`: into it."""
+
+Subject = Container | Session | GpuProcess | None
+"""None: the host itself, on which I act as whoever logged in there."""
+
+_TITLES: Mapping[Verb, str] = {
+    "attach": "Write into",
+    "shell": "Open a shell in",
+    "exec": "Run a program in",
+    "copy": "Copy into",
+    "kill_session": "Kill tmux session",
+    "signal": "End",
+}
+ENDS: frozenset[Verb] = frozenset({"stop", "restart", "kill", "remove", "recreate", "kill_session", "signal"})
+"""What asks of mine, too."""
+
+UNMAKES: frozenset[Verb] = frozenset({"remove", "recreate"})
+BEGINS: frozenset[Verb] = frozenset({"start", "restart", "recreate"})
+"""What takes GPUs into use."""
+
 LOST = "files written inside it, outside its volumes, are lost."
+SHOWN = 8
+"""Rows of what is asked for at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class Confirmation:
-    """`word`: what the user must type; None: a plain yes is enough."""
+    """`word`: what must be typed; None: a plain yes is enough. `row`: the subject beside others, in one line.
+
+    `removes_running`: it is there and running, and will not be there any more."""
 
     title: str
     lines: tuple[str, ...]
     command: str
     word: str | None = None
     busy: bool = False
+    removes_running: bool = False
+    row: str = ""
 
 
 def confirmation(
-    action: str, container: Container, snapshot: HostSnapshot, now: float, *, force: bool = False
-) -> Confirmation:
-    """What to show and to ask before `action` is done to `container`."""
-    gpus = [gpu for gpu in snapshot.gpus if holds(container, gpu)]
-    busy = any((gpu.utilization or 0) >= BUSY_PERCENT for gpu in gpus)
-    word = None if container.mine else container.name
-    owner = "your" if container.mine else f"{container.owner}'s" if container.owner else "somebody's"
-    facts = [f"{owner} container", container.state]
-    if container.created is not None:
-        facts.append(f"made {units.duration(now - container.created)} ago")
-    facts += _gpu_facts(container, gpus)
-    sessions = [s.name for s in snapshot.sessions if s.container == container.name]
-    lines = [", ".join(facts) + "."]
-    if sessions:
-        lines.append(f"tmux: {', '.join(sessions)}.")
-    if action in UNMAKING:
-        lines.append(f"It stops, and {LOST}" if container.running else LOST.capitalize())
-    if word:
-        lines.append("It is not yours: type its name to go on.")
-    command = on_host(snapshot.name, docker_command(action, container, force=force))
+    verb: Verb,
+    subject: Subject,
+    snapshot: HostSnapshot,
+    now: float,
+    *,
+    command: str | None = None,
+    force: bool = False,
+) -> Confirmation | None:
+    """What to show and to ask before `verb` is done to `subject`; None: nothing. `Refused` on a read-only host.
+
+    `command`: the equivalent one, where it is more than docker's own."""
+    writable(snapshot)
+    if subject is None:
+        return None
+    told = facts.of(subject, snapshot, now)
+    others = _others(verb, subject, snapshot, now)
+    words = [*([] if told.mine else [told.word]), *_words(others)]
+    if not words and verb not in ENDS:
+        return None
+    if command is None and isinstance(subject, Container):
+        command = on_host(snapshot.name, docker_command(verb, subject, force=force))
     return Confirmation(
-        f"{action.capitalize()} {container.name} on {snapshot.name}?", tuple(lines), command, word, busy
+        f"{_TITLES.get(verb, verb.capitalize())} {told.name} on {snapshot.name}?",
+        (*told.lines, *_loss(verb, subject), *(other.detail for other in others), *_to_type(words)),
+        command or "",
+        one_word(words),
+        told.busy,
+        verb in UNMAKES and isinstance(subject, Container) and subject.running,
+        told.row,
     )
 
 
-def image_confirmation(image: Image, name: str, snapshot: HostSnapshot, now: float, *, force: bool) -> Confirmation:
+def launch_confirmation(plan: Plan, problems: Sequence[str] = ()) -> Confirmation | None:
+    """What to ask before a plan is carried out; None: nothing. `problems`: failed checks that are to be overridden."""
+    words = _words(plan.others)
+    if not words and not problems:
+        return None
+    although = " although checks failed" if problems else ""
+    lines = (*(f"✗ {problem}" for problem in problems), *(other.detail for other in plan.others), *_to_type(words))
+    title = f"Launch {plan.spec.name} on {plan.host}{although}?"
+    return Confirmation(title, lines, plan.command, one_word(words), busy=True)
+
+
+def image_confirmation(
+    image: Image, name: str, snapshot: HostSnapshot, now: float, *, force: bool = False
+) -> Confirmation:
     """What to ask before `name` of `image` is removed. Nobody owns an image: what counts is whose containers use it."""
-    facts = [units.size(image.size)]
+    writable(snapshot)
+    said = [units.size(image.size)]
     if image.created is not None:
-        facts.append(f"made {units.duration(now - image.created)} ago")
-    lines = [", ".join(facts) + "."]
+        said.append(f"made {units.duration(now - image.created)} ago")
+    lines = [", ".join(said) + "."]
     if other := [known for known in image.names if known != name]:
         lines.append(f"It has other names and stays under them: {', '.join(other)}.")
     mine = {container.name for container in snapshot.containers if container.mine}
     if image.used_by:
         lines.append(f"Containers made from it: {', '.join(image.used_by)}.")
-    word = None if set(image.used_by) <= mine else name
-    if word:
-        lines.append("Not all of them are yours: type its name to go on.")
+    words = [] if set(image.used_by) <= mine else [typed(name, image.short_id)]
     command = shlex.join(["docker", "rmi", *(["-f"] if force else []), name])
-    return Confirmation(f"Remove {name} from {snapshot.name}?", tuple(lines), on_host(snapshot.name, command), word)
+    title = f"Remove {name} from {snapshot.name}?"
+    row = f"{name}  {units.size(image.size)}"
+    return Confirmation(title, (*lines, *_to_type(words)), on_host(snapshot.name, command), one_word(words), row=row)
 
 
-def holds(container: Container, gpu: Gpu) -> bool:
-    return any(h.kind != "process" and h.name == container.name for h in gpu.held_by)
+def together(title: str, wanted: Sequence[Confirmation | None]) -> Confirmation | None:
+    """One question for all of them, None where none is asked anything: not mine are confirmed by their count."""
+    asked = [one for one in wanted if one is not None]
+    if len(wanted) == 1 or not asked:
+        return next(iter(asked), None)
+    lines = [one.row for one in asked[:SHOWN]]
+    if len(asked) > SHOWN:
+        lines.append(f"and {len(asked) - SHOWN} more")
+    foreign = [one.word for one in asked if one.word]
+    return Confirmation(
+        title,
+        (*lines, *_to_type(foreign)),
+        f"{asked[0].command} …",
+        one_word(foreign),
+        any(one.busy for one in asked),
+        any(one.removes_running for one in asked),
+    )
 
 
-def _gpu_facts(container: Container, gpus: Sequence[Gpu]) -> list[str]:
-    if not gpus:
-        return []
-    known = [gpu.utilization for gpu in gpus if gpu.utilization is not None]
-    load = f" at {max(known):.0f}%" if known else ""
-    facts = [f"{len(gpus)} GPU{'s' if len(gpus) > 1 else ''}{load}"]
-    if container.gpu_memory:
-        facts.append(f"{units.size(container.gpu_memory)} of GPU memory in use")
-    return facts
+def one_word(words: Sequence[str]) -> str | None:
+    """What confirms things that are not mine: of one its name, of several their count."""
+    return None if not words else words[0] if len(words) == 1 else str(len(words))
+
+
+def writable(snapshot: HostSnapshot) -> HostSnapshot:
+    """`snapshot`, if its host may be changed; else `Refused`."""
+    if snapshot.readonly:
+        raise Refused(f"{snapshot.name} is read-only", "drop `readonly` from hosts.yaml or --readonly")
+    return snapshot
+
+
+def _others(verb: Verb, subject: Subject, snapshot: HostSnapshot, now: float) -> tuple[Other, ...]:
+    """Who else is on the GPUs that this puts to use. What runs already is restarted where it was."""
+    if verb not in BEGINS or not isinstance(subject, Container) or (verb == "restart" and subject.running):
+        return ()
+    return others_on(within_reach(subject.reach, snapshot.gpus), snapshot.name, now, besides=subject.owner)
+
+
+def _words(others: Sequence[Other]) -> list[str]:
+    """Each person once."""
+    return list(dict.fromkeys(other.word for other in others))
+
+
+def _loss(verb: Verb, subject: Subject) -> list[str]:
+    if verb == "kill_session":
+        return ["What runs in it ends."]
+    if verb in UNMAKES and isinstance(subject, Container):
+        return [f"It stops, and {LOST}" if subject.running else LOST.capitalize()]
+    return []
+
+
+def _to_type(words: Sequence[str]) -> list[str]:
+    if len(words) < 2:
+        return [f"Not yours alone: type {word} to go on." for word in words]
+    shown = ", ".join(words[:SHOWN]) + (" …" if len(words) > SHOWN else "")
+    return [f"Not yours alone: {shown}. Type how many they are, {len(words)}, to go on."]

@@ -38,7 +38,9 @@ class Port:
 
 @dataclass(frozen=True, slots=True)
 class Container:
-    """`gpus`: UUIDs, or indices as text where only those are known, or ("all",). `created`: epoch seconds."""
+    """`gpus`: UUIDs, or indices as text where only those are known, or ("all",). `created`: epoch seconds.
+
+    `reach`: GPUs that it can use, whether it was given them or not, named likewise."""
 
     host: str
     id: str
@@ -58,6 +60,7 @@ class Container:
     labels: Mapping[str, str] = field(default_factory=dict)
     mounts: tuple[str, ...] = ()  # host sources of its bind mounts
     user: str | None = None  # as it was created: "1204:1204", a name, None for the image's own
+    reach: tuple[str, ...] = ()
 
     @property
     def ref(self) -> Ref:

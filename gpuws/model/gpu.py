@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -91,6 +92,15 @@ class Gpu(GpuReading):
     @property
     def mine(self) -> bool:
         return any(holder.mine for holder in self.held_by)
+
+
+def processes_of(gpu: Gpu) -> Iterator[GpuProcess]:
+    """Those of its MIG instances too, each once."""
+    seen: set[tuple[int, str | None]] = set()
+    for process in (*gpu.processes, *(each for instance in gpu.mig_instances for each in instance.processes)):
+        if (key := (process.pid, process.mig_uuid)) not in seen:
+            seen.add(key)
+            yield process
 
 
 # Drivers keep some hundred MiB without any process; more than this, and somebody we can't see holds the GPU.

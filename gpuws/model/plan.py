@@ -8,6 +8,7 @@ from typing import Literal
 
 from gpuws.model.container import GpuMode
 from gpuws.model.image import LayerProgress
+from gpuws.model.others import Other
 from gpuws.model.profile import GpuWish, Profile
 
 Status = Literal["ok", "warn", "fail"]
@@ -86,7 +87,8 @@ class Plan:
     """`command`: the equivalent `docker run` line, secrets by name. `problems` keep Launch off unless forced.
 
     `rejected`: the host's other GPUs. `free_gpus`: how many of all its GPUs nobody held.
-    `python`: an interpreter of the host, which keeps launches there apart."""
+    `python`: an interpreter of the host, which keeps launches there apart. `others`: who else is on GPUs that the
+    container can use, by whatever road."""
 
     host: str
     spec: ContainerSpec
@@ -97,6 +99,7 @@ class Plan:
     rejected: tuple[Rejected, ...] = ()
     free_gpus: int = 0
     python: str | None = None
+    others: tuple[Other, ...] = ()
 
     @property
     def problems(self) -> tuple[Check, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from gpuws.model.gpu import Gpu, MigInstance
@@ -24,3 +25,10 @@ class Slot:
     @property
     def free(self) -> bool:
         return self.mig.free and self.gpu.health == "ok" if self.mig else self.gpu.free
+
+
+def slots(gpu: Gpu) -> Iterator[Slot]:
+    """The GPU itself, and each of its instances."""
+    yield Slot(gpu)
+    for instance in gpu.mig_instances:
+        yield Slot(gpu, instance)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gpuws.model.container import Container, PlaceRef
 from gpuws.model.errors import TargetError, UsageError
+from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 
 
@@ -43,6 +44,16 @@ class Found:
     @property
     def place(self) -> PlaceRef:
         return PlaceRef(self.snapshot.name, self.container.id if self.container else None)
+
+    @property
+    def session(self) -> Session | None:
+        """The tmux session that is named, listed or not."""
+        if self.suffix is None:
+            return None
+        home = self.container.name if self.container else None
+        listed = (one for one in self.snapshot.sessions if (one.name, one.container) == (self.suffix, home))
+        unlisted = self.snapshot.me.whose([Session(self.suffix, container=home)], self.snapshot.containers)
+        return next(listed, unlisted[0])
 
     @property
     def label(self) -> str:

@@ -24,6 +24,12 @@ UNFINISHED = re.compile(r"\x1b(?:\[[0-?]*[ -/]*|[\]PX^_][^\x07\x1b]*\x1b?|[ -/]*
 _COLOUR = re.compile(r"\x1b\[[0-9;:]*m\Z")
 
 
+def typed(name: str, instead: str) -> str:
+    """What a person types to name a thing: its name, or `instead` where that can't be typed or read for certain."""
+    sure = name.isascii() and name.isprintable() and name == " ".join(name.split())
+    return name if name and sure else instead
+
+
 def plain(text: str, limit: int = 500) -> str:
     """One line of `text` without control characters, at most `limit` characters."""
     line = _UNPRINTABLE.sub(" ", text).strip()

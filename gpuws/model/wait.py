@@ -13,7 +13,7 @@ from gpuws.model.owed import HOLDERS
 from gpuws.model.placement import Placement, choose
 from gpuws.model.plan import Device
 from gpuws.model.profile import GpuWish
-from gpuws.model.slot import Slot
+from gpuws.model.slot import Slot, slots
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import tenancy
 
@@ -59,7 +59,7 @@ def observed(before: Seen, snapshot: HostSnapshot) -> Seen:
     """`before` and what `snapshot` shows; a host that is not up, or does not show all, starts anew."""
     if snapshot.state is not HostState.UP or not snapshot.complete >= HOLDERS or snapshot.updated_at is None:
         return Seen()
-    free = [slot.uuid for gpu in snapshot.gpus for slot in _slots(gpu) if slot.free]
+    free = [slot.uuid for gpu in snapshot.gpus for slot in slots(gpu) if slot.free]
     if snapshot.updated_at == before.at:  # no new sample, but what is held now counts at once
         return replace(before, times={uuid: before.times[uuid] for uuid in free if uuid in before.times})
     return Seen(snapshot.updated_at, {uuid: before.times.get(uuid, 0) + 1 for uuid in free}, before.samples + 1)
@@ -91,8 +91,8 @@ def possible(wish: GpuWish, gpus: Sequence[Gpu]) -> bool:
 
 def in_the_way(wish: GpuWish, gpus: Sequence[Gpu]) -> tuple[int, tuple[str, ...]]:
     """How many GPUs for `wish` are free, and who has the others: `0 alice: train.py 61G, 3h12`."""
-    slots = {slot.uuid: slot for gpu in gpus for slot in _slots(gpu)}
-    suitable = [slots[uuid] for uuid in _suitable(wish, gpus)]
+    known = {slot.uuid: slot for gpu in gpus for slot in slots(gpu)}
+    suitable = [known[uuid] for uuid in _suitable(wish, gpus)]
     held = [slot for slot in suitable if not slot.free]
     return len(suitable) - len(held), tuple(f"{slot.label} {_tenant(slot)}" for slot in held)
 
@@ -135,9 +135,3 @@ def _emptied(gpu: Gpu) -> Gpu:
 def _without_people(instance: MigInstance) -> MigInstance:
     used = None if instance.memory_used is None else 0
     return replace(instance, held_by=(), processes=(), memory_used=used)
-
-
-def _slots(gpu: Gpu) -> Iterator[Slot]:
-    yield Slot(gpu)
-    for instance in gpu.mig_instances:
-        yield Slot(gpu, instance)

@@ -6,9 +6,9 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.model.confirm import holds
 from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
+from gpuws.model.facts import holds
 from gpuws.model.gpu import Gpu
 from gpuws.model.host import HostState
 from gpuws.model.kept_wait import KeptWait
@@ -146,7 +146,11 @@ class Actions:
 
     def shell(self, door: Door) -> None:
         fleet, place = self._app.fleet, door.place
-        self._hand_over(door, lambda size: fleet.interactive(place, (), size), "ctrl-d comes back")
+
+        def enter() -> None:
+            self._hand_over(door, lambda size: fleet.interactive(place, (), size), "ctrl-d comes back")
+
+        self.changes.touch("shell", place, door.command, enter)
 
     def _hand_over(self, door: Door, opener: Opener, notice: str) -> None:
         app = self._app

@@ -1,25 +1,26 @@
-"""Stop, restart, kill, remove: asked as INTERFACE §3 says, then done off the loop."""
+"""Start, stop, restart, kill, remove, recreate: asked as INTERFACE §3 says, then done off the loop."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.base import Action
-from gpuws.model.confirm import HARMFUL, Confirmation, confirmation
-from gpuws.model.container import Container
+from gpuws.model.confirm import Confirmation, Verb, confirmation, together
+from gpuws.model.container import Container, PlaceRef
+from gpuws.model.errors import Refused
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.tui import selection as choice
 from gpuws.tui.present.line import count
 from gpuws.tui.present.offers import CONTAINER_ACTS, refused
 from gpuws.tui.selection import Selection
+from gpuws.tui.verbs import tell
 
 if TYPE_CHECKING:
     from gpuws.tui.app import GpuwsApp
 
-SHOWN = 8
 DONE = {"start": "started", "stop": "stopped", "restart": "restarted", "kill": "killed", "remove": "removed"}
 
 
@@ -32,94 +33,93 @@ class Changes:
         if reason := refused(verb, container):
             self._app.warn(plain(reason))
             return
-        if verb not in HARMFUL:
-            self.act(verb, container)
-            return
-        asked = confirmation(verb, container, snapshot, time.time(), force=choice.needs_force(verb, container))
-        self._confirm(asked, verb, [container])
+        self._settle(verb, [container], snapshot)
 
     def all_marked(self, verb: str, selection: Selection) -> None:
         """Those of the marked containers whose state allows it; asked once."""
         able = [c for c in selection.marked if c.state in CONTAINER_ACTS[verb][1]]
         if not able:
             self._app.warn(f"none of the marked containers can be {DONE[verb]} now")
-        elif verb not in HARMFUL:
-            for container in able:
-                self.act(verb, container)
-        elif len(able) == 1:
-            self.begin(verb, able[0], selection.snapshot)
         else:
-            self._confirm(bulk_confirmation(verb, able, selection.host), verb, able)
+            self._settle(verb, able, selection.snapshot)
 
-    def act(self, verb: str, container: Container) -> None:
-        """Without asking: that was done before."""
+    def _settle(self, verb: str, containers: Sequence[Container], snapshot: HostSnapshot) -> None:
+        """Ask what must be asked, then do it to all of them."""
         action: Action = verb  # type: ignore[assignment]
-        force = choice.needs_force(verb, container)
-        self._app.say(f"{verb} {plain(container.name)} …", timeout=2)
+        now = time.time()
+        title = f"{verb.capitalize()} {count(len(containers), 'container')} on {snapshot.name}?"
+
+        def wanted() -> Confirmation | None:
+            asked = [
+                confirmation(action, one, snapshot, now, force=choice.needs_force(verb, one)) for one in containers
+            ]
+            return together(title, asked)
+
+        def act() -> None:
+            for container in containers:
+                self._act(action, container)
+
+        self.ask(wanted, verb.capitalize(), act)
+
+    def touch(self, verb: Verb, place: PlaceRef, command: str, then: Callable[[], None]) -> None:
+        """Ask what must be asked before `verb` is done to what is at `place`."""
+        snapshot = self._app.state.hosts[place.host]
+        container = next((one for one in snapshot.containers if one.id == place.container), None)
+        if place.container is not None and container is None:
+            self._app.warn("the container is gone")
+            return
+        self.ask(lambda: confirmation(verb, container, snapshot, time.time(), command=command), verb.capitalize(), then)
+
+    def ask(self, wanted: Callable[[], Confirmation | None], verb: str, then: Callable[[], None]) -> None:
+        """`then` once a person has agreed; at once where nothing is asked, never where it is refused."""
+        from gpuws.tui.screens.confirm import ConfirmScreen
+
+        try:
+            asked = wanted()
+        except Refused as error:
+            tell(self._app, error)
+            return
+        if asked is None:
+            then()
+        else:
+            self._app.push_screen(ConfirmScreen(asked, verb), lambda yes: then() if yes else None)
+
+    def _act(self, action: Action, container: Container) -> None:
+        force = choice.needs_force(action, container)
+        self._app.say(f"{action} {plain(container.name)} …", timeout=2)
         self._app.verbs.run(
-            f"{verb} {container.name}",
+            f"{action} {container.name}",
             lambda: self._app.fleet.act(container.ref, action, force=force),
-            lambda _: self._app.say(f"{plain(container.name)} {DONE[verb]}"),
+            lambda _: self._app.say(f"{plain(container.name)} {DONE[action]}"),
         )
 
     def recreate(self, container: Container, snapshot: HostSnapshot) -> None:
         """Asked first; then in the background: the header shows progress."""
         from gpuws.tui.recreating import recreate
-        from gpuws.tui.screens.confirm import ConfirmScreen
 
         if reason := choice.recreate_refused(container, snapshot):
             self._app.warn(plain(reason))
             return
-        asked = confirmation("recreate", container, snapshot, time.time())
-        self._app.push_screen(
-            ConfirmScreen(asked, "Recreate"), lambda yes: recreate(self._app, container) if yes else None
+        self.ask(
+            lambda: confirmation("recreate", container, snapshot, time.time()),
+            "Recreate",
+            lambda: recreate(self._app, container),
         )
 
     def kill_session(self, selection: Selection) -> None:
-        from gpuws.tui.screens.confirm import ConfirmScreen
-
         session, snapshot = selection.session, selection.snapshot
         assert session is not None
         place = choice.place_of(snapshot, session)
         if place is None:
             self._app.warn(f"the container of {plain(session.name)} is gone")
             return
-        lines = (f"{count(session.windows, 'window')}, runs {session.command or '–'}.", "What runs in it ends.")
         command = choice.kill_session_command(snapshot, session)
-        asked = Confirmation(f"Kill tmux session {session.name} on {snapshot.name}?", lines, command)
 
-        def then(yes: bool | None) -> None:
-            if yes:
-                self._app.verbs.run(
-                    f"kill {session.name}",
-                    lambda: self._app.fleet.kill_session(place, session.name),
-                    lambda _: self._app.say(f"tmux session {plain(session.name)} killed"),
-                )
+        def kill() -> None:
+            self._app.verbs.run(
+                f"kill {session.name}",
+                lambda: self._app.fleet.kill_session(place, session.name),
+                lambda _: self._app.say(f"tmux session {plain(session.name)} killed"),
+            )
 
-        self._app.push_screen(ConfirmScreen(asked, "Kill"), then)
-
-    def _confirm(self, asked: Confirmation, verb: str, containers: Sequence[Container]) -> None:
-        from gpuws.tui.screens.confirm import ConfirmScreen
-
-        def then(yes: bool | None) -> None:
-            if yes:
-                for container in containers:
-                    self.act(verb, container)
-
-        self._app.push_screen(ConfirmScreen(asked, verb.capitalize()), then)
-
-
-def bulk_confirmation(verb: str, containers: Sequence[Container], host: str) -> Confirmation:
-    """Not all mine: the count must be typed."""
-    foreign = [container for container in containers if not container.mine]
-    lines = [f"{c.name}  {c.owner or 'no owner'}  {c.state}" for c in containers[:SHOWN]]
-    if len(containers) > SHOWN:
-        lines.append(f"and {len(containers) - SHOWN} more")
-    if foreign:
-        lines.append(f"{len(foreign)} not yours: type the count, {len(containers)}, to go on.")
-    return Confirmation(
-        f"{verb.capitalize()} {count(len(containers), 'container')} on {host}?",
-        tuple(lines),
-        choice.act_command(verb, containers[0]) + " …",
-        str(len(containers)) if foreign else None,
-    )
+        self.ask(lambda: confirmation("kill_session", session, snapshot, time.time(), command=command), "Kill", kill)

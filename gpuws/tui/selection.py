@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpuws.model.commands import attach_command, docker_command, on_host
-from gpuws.model.confirm import holds
 from gpuws.model.container import Container, PlaceRef
+from gpuws.model.facts import holds
 from gpuws.model.gpu import Gpu, GpuProcess, MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook

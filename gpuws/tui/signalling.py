@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 
 from gpuws.fleet.base import Signal
 from gpuws.model.confirm import Confirmation
+from gpuws.model.facts import gpus_of, process_name
 from gpuws.model.gpu import GpuProcess
 from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.model.units import duration
-from gpuws.tui.present.signals import ask_many, ask_one, gpus_of, name_of, next_rung
+from gpuws.tui.present.signals import ask, next_rung
 from gpuws.tui.selection import Selection
 
 if TYPE_CHECKING:
@@ -48,10 +49,8 @@ class Signals:
         chosen = selection.processes or ((selection.process,) if selection.process is not None else ())
         last = self._last(snapshot.name, chosen[0]) if len(chosen) == 1 else None
 
-        def ask(signal: Signal) -> Confirmation:
-            if len(chosen) == 1:
-                return ask_one(chosen[0], snapshot, time.time(), signal)
-            return ask_many(chosen, snapshot, signal)
+        def asked(signal: Signal) -> Confirmation:
+            return ask(chosen, snapshot, time.time(), signal)
 
         def then(signal: Signal | None) -> None:
             if signal is not None:
@@ -59,7 +58,7 @@ class Signals:
                     self._send(snapshot.name, process, signal)
 
         tried = f"{last.signal} was sent {duration(time.time() - last.at)} ago; it is still there." if last else ""
-        self._app.push_screen(SignalScreen(ask, next_rung(last.signal if last else None), tried), then)
+        self._app.push_screen(SignalScreen(asked, next_rung(last.signal if last else None), tried), then)
 
     def settle(self, snapshots: Sequence[HostSnapshot]) -> None:
         """Say which processes have ended; forget what was sent long ago. Costs nothing while nothing was sent."""
@@ -70,7 +69,7 @@ class Signals:
             snapshot = hosts.get(mark[0])
             if snapshot is not None and snapshot.state is HostState.UP and not gpus_of(sent.process, snapshot):
                 del self._sent[mark]
-                self._app.say(f"{plain(name_of(sent.process))} ({mark[1]}) on {mark[0]} has ended")
+                self._app.say(f"{plain(process_name(sent.process))} ({mark[1]}) on {mark[0]} has ended")
             elif time.time() - sent.at > FORGET:
                 del self._sent[mark]
 
@@ -78,7 +77,7 @@ class Signals:
         return self._sent.get((host, process.pid, process.started_at))
 
     def _send(self, host: str, process: GpuProcess, signal: Signal) -> None:
-        name = f"{plain(name_of(process))} ({process.pid})"
+        name = f"{plain(process_name(process))} ({process.pid})"
 
         def sent(_: None) -> None:
             self._sent[host, process.pid, process.started_at] = Sent(process, signal, time.time())

@@ -108,12 +108,12 @@ def test_a_person_is_asked_with_the_figures_and_may_decline(terminal):
 
 def test_a_person_types_the_name_of_what_is_not_theirs(terminal):
     tty = terminal("kill", "alpha/jup")
-    text = tty.wait_for("Type its name to go on:")
+    text = tty.wait_for("Type jup to go on:")
     assert "bob's container" in text
     tty.send("jup\n")
     tty.wait_for(r"(?m)^alpha/jup$")
     assert tty.wait_exit() == 0
     wrong = terminal("kill", "alpha/jup")
-    wrong.wait_for("Type its name to go on:")
+    wrong.wait_for("Type jup to go on:")
     wrong.send("yes\n")
     assert wrong.wait_exit() == 5

@@ -28,9 +28,10 @@ def test_what_follows_the_target_belongs_to_the_program(gpuws):
 
 
 def test_exec_takes_user_directory_and_environment(gpuws):
-    assert gpuws("exec", "-u", "root", "alpha/jup", "whoami").stdout == "root\n"
-    assert gpuws("exec", "-w", "/tmp", "alpha/jup", "pwd").stdout == "/tmp\n"
-    given = gpuws("exec", "-e", "A=1", "-e", "FROM_HERE", "-e", "NOT_HERE", "alpha/jup", "env", FROM_HERE="2")
+    theirs = ("--yes-not-mine", "jup", "alpha/jup")
+    assert gpuws("exec", "-u", "root", *theirs, "whoami").stdout == "root\n"
+    assert gpuws("exec", "-w", "/tmp", *theirs, "pwd").stdout == "/tmp\n"
+    given = gpuws("exec", "-e", "A=1", "-e", "FROM_HERE", "-e", "NOT_HERE", *theirs, "env", FROM_HERE="2")
     assert given.stdout == "A=1\nFROM_HERE=2\n"
 
 
@@ -41,16 +42,31 @@ def test_exec_takes_user_directory_and_environment(gpuws):
         ("exec", "golf", "true"),
         ("exec", "alpha/old-exp", "true"),
         ("exec", "alpha", "--"),
-        ("exec", "-t", "alpha", "true"),
-        ("exec", "--readonly", "alpha", "true"),
-        ("attach", "alpha:main"),
-        ("attach",),
-        ("shell", "alpha"),
     ],
 )
 def test_our_own_failure_is_255_as_with_ssh(gpuws, words):
-    done = gpuws(*words)
-    assert done.returncode == 255, done.stderr
+    said_in_one_sentence(gpuws(*words), 255)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("exec", "-t", "alpha", "true"),
+        ("exec", "--readonly", "alpha", "true"),
+        ("exec", "alpha/jup", "true"),
+        ("exec", "--yes-not-mine", "torch-dev", "alpha/jup", "true"),
+        ("attach", "alpha:main"),
+        ("attach",),
+        ("shell", "alpha"),
+        ("shell", "alpha/jup"),
+    ],
+)
+def test_a_refusal_is_5_for_nothing_was_begun(gpuws, words):
+    said_in_one_sentence(gpuws(*words), 5)
+
+
+def said_in_one_sentence(done, code):
+    assert done.returncode == code, done.stderr
     assert done.stderr.startswith("gpuws: ")
     assert "Traceback" not in done.stderr
 

@@ -124,8 +124,10 @@ HOSTS = Description((Host("alpha"), Host("bravo")), Look())
 BOX = next(one for one in ALPHA.containers if one.name == "torch-dev")
 
 
-def found(word: str, *snapshots: object, description: Description = HOSTS, asking: tuple[str, ...] = ()) -> object:
-    one = entrance(description, snapshots or (ALPHA, BRAVO), asking, word)
+def found(
+    word: str, *snapshots: object, verb: str = "attach", description: Description = HOSTS, asking: tuple[str, ...] = ()
+) -> object:
+    one = entrance(description, snapshots or (ALPHA, BRAVO), asking, verb, word)
     return one and (one.place, one.suffix)
 
 
@@ -149,6 +151,15 @@ def test_what_takes_the_long_way():
     assert found("alpha", description=replace_notes("LocalForward is ignored")) is None
     for word in ("charlie", "charlie/torch-dev", "alpha/none", "none", "", "a:b/c"):
         assert found(word) is None
+
+
+@pytest.mark.parametrize("verb", ["attach", "shell", "exec"])
+def test_what_is_not_mine_or_read_only_takes_the_long_way(verb):
+    """There it is asked for, opened to look on only, or refused."""
+    assert found("alpha/jup", verb=verb) is found("alpha/jup:main", verb=verb) is None
+    assert found("alpha/torch-dev", verb=verb)
+    looked_at = replace(ALPHA, readonly=True)
+    assert found("alpha", looked_at, BRAVO, verb=verb) is found("alpha/torch-dev", looked_at, BRAVO, verb=verb) is None
 
 
 def replace_notes(note: str) -> Description:
@@ -246,7 +257,7 @@ def test_none_at_all_is_left_to_the_long_way(says):
 
 def test_a_failure_is_said_as_ever(says, capsys):
     says(WELCOME, Failure("Refused", "alpha is read-only", "drop it"))
-    assert entering.entered(["exec", "alpha", "id"]) == 255
+    assert entering.entered(["exec", "alpha", "id"]) == 5
     assert capsys.readouterr().err == "gpuws: alpha is read-only — drop it\n"
 
 

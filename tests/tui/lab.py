@@ -53,7 +53,7 @@ def snapshot(name="alpha", **more):
 
 
 def session(name="main", **more):
-    return Session(name, activity=NOW - 60, created=NOW - 600, command="python", **more)
+    return Session(name, **{"activity": NOW - 60, "created": NOW - 600, "command": "python", "mine": True, **more})
 
 
 class StubFleet:

@@ -5,7 +5,8 @@ from dataclasses import replace
 import pytest
 
 from gpuws.model.errors import Refused
-from gpuws.tui.present.signals import ask_one, kill_command, name_of, next_rung
+from gpuws.model.facts import process_name
+from gpuws.tui.present.signals import ask, kill_command, next_rung
 from gpuws.tui.screens.signal import SignalScreen
 from tests.tui.driving import running, say, text, toasts
 from tests.tui.lab import NOW, StubFleet, container, gpu, snapshot
@@ -38,17 +39,17 @@ def test_the_command_as_typed_by_hand():
 
 def test_a_name_that_cannot_be_typed_is_its_pid():
     process = held().gpus[0].processes[0]
-    assert name_of(process) == "train.py"
-    assert name_of(replace(process, command="訓練")) == name_of(replace(process, command=None)) == "100"
+    assert process_name(process) == "train.py"
+    assert process_name(replace(process, command="訓練")) == process_name(replace(process, command=None)) == "100"
 
 
 def test_what_is_asked():
     alpha = held()
-    mine = ask_one(alpha.gpus[0].processes[0], alpha, NOW, "INT")
+    mine = ask(alpha.gpus[0].processes, alpha, NOW, "INT")
     assert (mine.word, mine.busy) == (None, True)
     assert mine.lines[0] == "your process, running for 1h00, 70G of GPU 0, at 90%."
     bobs = held(mine=False, user="bob", utilization=0.0)
-    foreign = ask_one(bobs.gpus[0].processes[0], bobs, NOW, "INT")
+    foreign = ask(bobs.gpus[0].processes, bobs, NOW, "INT")
     assert (foreign.word, foreign.busy) == ("train.py", False)
     assert "bob's process" in foreign.lines[0]
 
@@ -126,8 +127,8 @@ async def test_marked_processes_are_ended_together_and_counted():
         await pilot.press("g")
         await asked(app, pilot, "space", "space")
         assert "End 2 processes on alpha?" in text(app)
-        assert "1 not yours" in text(app)
-        await say(pilot, "2")
+        assert "Not yours alone" in text(app)
+        await say(pilot, "train.py")
         await pilot.press("enter")
         await pilot.until(lambda: len(fleet.named("signal")) == 2)
 

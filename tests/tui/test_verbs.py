@@ -1,6 +1,7 @@
 """What the keys do: which one is meant, is it sure, the fleet's verb, and what is said of it."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -209,9 +210,42 @@ async def test_marked_containers_are_stopped_together_and_counted():
         await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
         assert "Stop 2 containers on alpha?" in text(app)  # the third is stopped already
         await pilot.click("Input")
-        await say(pilot, "2")
+        await say(pilot, "jup")  # the only one that is not mine; of several it is the count, as in the shell
         await pilot.press("enter")
         await pilot.until(lambda: len(fleet.named("act")) == 2)
+
+
+async def test_marked_containers_of_others_are_counted():
+    fleet = lab()
+    theirs = [container(f"eval-{number}", owner="bob", mine=False) for number in (1, 2)]
+    fleet.put(replace(fleet.hosts["alpha"], containers=(container(), *theirs)))
+    async with running(fleet) as (app, pilot):
+        await pilot.press("2", "space", "space", "space", "S")
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
+        await say(pilot, "3")
+        await pilot.press("enter")
+        assert screen_name(app) == "ConfirmScreen"
+        await pilot.press("backspace")
+        await say(pilot, "2")
+        await pilot.press("enter")
+        await pilot.until(lambda: len(fleet.named("act")) == 3)
+
+
+@pytest.mark.parametrize(("verb", "state", "call"), [("shell", "running", "interactive"), ("start", "exited", "act")])
+async def test_what_is_not_mine_is_entered_and_started_by_its_name_only(verb, state, call):
+    fleet = lab()
+    fleet.put(replace(fleet.hosts["alpha"], containers=(container("jup", owner=None, mine=False, state=state),)))
+    async with running(fleet, pump=opening([])) as (app, pilot):
+        await pilot.press("2")
+        app.actions.do(verb, app.screen.selection())
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
+        assert "somebody's container" in text(app)
+        await pilot.press("y", "enter")
+        assert not fleet.named(call)
+        await pilot.press("backspace")
+        await say(pilot, "jup")
+        await pilot.press("enter")
+        await pilot.until(lambda: fleet.named(call))
 
 
 async def test_kill_a_tmux_session():

@@ -1,9 +1,14 @@
 from dataclasses import replace
+from typing import get_args
+
+import pytest
 
 from gpuws.model.commands import attach_command, docker_command, tunnel_command
-from gpuws.model.confirm import confirmation
+from gpuws.model.confirm import Verb, confirmation, image_confirmation, together
 from gpuws.model.container import Container
-from gpuws.model.gpu import Gpu, Holder
+from gpuws.model.errors import Refused
+from gpuws.model.gpu import Gpu, GpuProcess, Holder
+from gpuws.model.image import Image
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 
@@ -25,7 +30,7 @@ def test_what_is_not_mine_wants_its_name_typed():
     assert asked.lines == (
         "carol's container, running, made 3d ago, 1 GPU at 97%, 148G of GPU memory in use.",
         "tmux: main.",
-        "It is not yours: type its name to go on.",
+        "Not yours alone: type train-bert to go on.",
     )
     assert asked.command == "ssh alpha 'docker stop train-bert'"
     assert asked.busy
@@ -38,6 +43,106 @@ def test_what_is_mine_and_idle_only_asks():
     assert asked.word is None
     assert not asked.busy
     assert asked.command == "ssh alpha 'docker rm -f train-bert'"
+
+
+# every verb, in every situation
+
+
+RUNNING = Container("alpha", "c" * 64, "box", "image", "running", owner="alice", mine=True, gpus=("GPU-0",))
+PROCESS = GpuProcess(100, "alice", "python train.py", 9 << 30, 1.0, mine=True)
+SESSION = Session("main", container="box")
+YES, NOTHING, REFUSED = "yes", "nothing", "refused"
+
+SUBJECTS = {
+    **dict.fromkeys(
+        ("attach", "shell", "exec", "copy", "start", "stop", "restart", "kill", "remove", "recreate"), "box"
+    ),
+    "attach to a session": "main",
+    "kill_session": "main",
+    "signal": "train.py",
+}
+"""Verb → what it is done to, by the name to type."""
+
+
+def asked_of(verb: str, situation: str) -> str:
+    """What a person is asked: nothing, a yes (with the figures where it is busy), or the word in quotes."""
+    subject, mine = SUBJECTS[verb], situation.startswith("mine")
+    owner = {"not mine": "bob", "unlabelled": None}.get(situation, "alice")
+    box = replace(RUNNING, mine=mine, owner=owner)
+    load = 90.0 if situation == "mine busy" else 0.0
+    process = replace(PROCESS, mine=mine, user=owner, utilization=load)
+    holder = Holder("container", "box", owner, mine=mine)
+    gpu = Gpu(0, "GPU-0", "A100", utilization=load, held_by=(holder,), processes=(process,))
+    session = replace(SESSION, mine=mine, attached=int(situation == "mine busy"))
+    host = HostSnapshot(
+        "alpha", containers=(box,), gpus=(gpu,), sessions=(session,), readonly=situation == "read-only host"
+    )
+    thing = {"box": box, "main": session, "train.py": process}[subject]
+    try:
+        asked = confirmation(verb.split()[0], thing, host, now=60.0)
+    except Refused:
+        return REFUSED
+    if asked is None:
+        return NOTHING
+    return repr(asked.word) if asked.word else YES + (" with figures" if asked.busy else "")
+
+
+SITUATIONS = ("mine idle", "mine busy", "not mine", "unlabelled", "read-only host")
+HARMLESS_TO_ME = ("attach", "shell", "exec", "copy", "start", "attach to a session")
+
+
+@pytest.mark.parametrize("verb", SUBJECTS)
+def test_what_every_verb_asks(verb):
+    name = repr(SUBJECTS[verb])
+    mine = (NOTHING, NOTHING) if verb in HARMLESS_TO_ME else (YES, f"{YES} with figures")
+    assert tuple(asked_of(verb, situation) for situation in SITUATIONS) == (*mine, name, name, REFUSED)
+
+
+def test_the_walk_leaves_no_verb_out():
+    assert {verb.split()[0] for verb in SUBJECTS} == set(get_args(Verb))
+
+
+def test_the_host_itself_asks_nothing_but_to_be_writable():
+    assert confirmation("exec", None, HOST, now=0.0) is None
+    with pytest.raises(Refused):
+        confirmation("shell", None, replace(HOST, readonly=True), now=0.0)
+
+
+@pytest.mark.parametrize("name", ["", " lead", "trail ", "a\tb", "\x1b[2J", "two  blanks", "n\u0430me", "a\u200bb"])
+def test_what_cannot_be_typed_for_certain_is_asked_by_its_id(name):
+    odd = replace(BERT, name=name)
+    assert confirmation("stop", odd, HOST, now=0.0).word == "b" * 12
+    image = Image("alpha", "sha256:" + "d" * 64, (name,), used_by=("theirs",))
+    assert image_confirmation(image, name, HOST, now=0.0).word == "d" * 12
+    process = replace(PROCESS, command=name, mine=False)
+    assert confirmation("signal", process, HOST, now=0.0).word in ("100", name.split()[0] if name.split() else "")
+
+
+def test_removing_what_runs_is_known_as_such():
+    mine = replace(RUNNING, state="running")
+    assert confirmation("remove", mine, HOST, now=0.0, force=True).removes_running
+    assert not confirmation("remove", replace(mine, state="exited"), HOST, now=0.0).removes_running
+    assert not confirmation("stop", mine, HOST, now=0.0).removes_running
+
+
+# several at once
+
+
+def test_of_one_that_is_not_mine_the_name_and_of_several_the_count():
+    mine = confirmation("stop", RUNNING, HOST, now=0.0)
+    foreign = [confirmation("stop", replace(BERT, name=name), HOST, now=0.0) for name in ("one", "two")]
+    assert together("Stop?", [mine, mine]).word is None
+    assert together("Stop?", [mine, foreign[0]]).word == "one"
+    both = together("Stop 3 containers?", [mine, *foreign])
+    assert both.word == "2"
+    assert both.lines == (
+        "box  alice  running",
+        "one  carol  running",
+        "two  carol  running",
+        "Not yours alone: one, two. Type how many they are, 2, to go on.",
+    )
+    assert together("Start?", [None, None]) is None
+    assert together("Start?", [None, foreign[0]]).word == "one"
 
 
 def test_the_equivalent_commands():

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gpuws.cli.options import Options
-from gpuws.cli.registering import CHANGE, CONFIRMED, complete_targets, register
+from gpuws.cli.registering import CONFIRMED, complete_targets, register
 
 Targets = Annotated[list[str], typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)]
 Grace = Annotated[
@@ -16,7 +16,7 @@ Grace = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    register(app, "start", start, *CHANGE)
+    register(app, "start", start, *CONFIRMED)
     register(app, "stop", stop, *CONFIRMED)
     register(app, "restart", restart, *CONFIRMED)
     register(app, "kill", kill, *CONFIRMED)

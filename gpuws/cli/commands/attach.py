@@ -15,9 +15,17 @@ Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete
 
 def add_to(app: typer.Typer) -> None:
     register(app, "attach", attach, *REACH, failure=OWN_FAILURE)
-    register(app, "shell", shell, *REACH, failure=OWN_FAILURE)
+    register(app, "shell", shell, "yes_not_mine", *REACH, failure=OWN_FAILURE)
     # What follows the target belongs to the program there: `exec alpha ls --all`.
-    register(app, "exec", exec_, *REACH, failure=OWN_FAILURE, context_settings={"allow_interspersed_args": False})
+    register(
+        app,
+        "exec",
+        exec_,
+        "yes_not_mine",
+        *REACH,
+        failure=OWN_FAILURE,
+        context_settings={"allow_interspersed_args": False},
+    )
     register(app, "logs", logs, *REACH)
     register(app, "with", with_, *REACH, failure=OWN_FAILURE, context_settings={"allow_interspersed_args": False})
 

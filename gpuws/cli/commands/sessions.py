@@ -8,7 +8,7 @@ import typer
 
 from gpuws.cli.commands.listings import Hosts
 from gpuws.cli.options import Options
-from gpuws.cli.registering import CHANGE, LISTING, complete_targets, register, register_group
+from gpuws.cli.registering import CHANGE, CONFIRMED, LISTING, complete_targets, register, register_group
 
 Session = Annotated[
     str, typer.Argument(metavar="HOST[/CONTAINER]:NAME", autocompletion=complete_targets, show_default=False)
@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
     register_group(group, everywhere, *LISTING)
     register(group, "ls", ls, *LISTING)
     register(group, "new", new, *CHANGE)
-    register(group, "kill", kill, "yes", *CHANGE)
+    register(group, "kill", kill, *CONFIRMED)
     app.add_typer(group, name="tmux")
 
 

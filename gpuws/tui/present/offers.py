@@ -6,11 +6,11 @@ import shlex
 from dataclasses import dataclass
 
 from gpuws.model.container import Container
-from gpuws.model.gpu import GpuProcess
+from gpuws.model.facts import process_name
+from gpuws.model.gpu import GpuProcess, processes_of
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.tui import selection as choice
-from gpuws.tui.present.process_table import processes_of
-from gpuws.tui.present.signals import kill_command, name_of
+from gpuws.tui.present.signals import kill_command
 from gpuws.tui.selection import Selection
 
 CONTAINER_ACTS = {
@@ -123,7 +123,7 @@ def _beside_its_profile(
 
 def _kill_process(selection: Selection, process: GpuProcess, why_not: str) -> Offer:
     number = len(selection.processes)
-    label = f"End {number} processes" if number else f"End {name_of(process)} ({process.pid})"
+    label = f"End {number} processes" if number else f"End {process_name(process)} ({process.pid})"
     return Offer("kill", label, kill_command(selection.snapshot, process, "INT"), why_not)
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from gpuws.model import units
-from gpuws.model.confirm import holds
 from gpuws.model.container import Container
+from gpuws.model.facts import holds
 from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot

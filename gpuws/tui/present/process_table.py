@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from gpuws.model import units
-from gpuws.model.gpu import Gpu, GpuProcess, MigInstance
+from gpuws.model.facts import inside
+from gpuws.model.gpu import Gpu, GpuProcess, MigInstance, processes_of
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.tui.present import status
-from gpuws.tui.present.line import Line, Role, Span, clean, joined
+from gpuws.tui.present.line import Line, Role, Span, clean
 from gpuws.tui.present.panels import empty, one
 from gpuws.tui.present.tables import Column, Table, TableRow
 
@@ -22,15 +21,6 @@ COLUMNS = (
     Column("TIME", 6, True, drop=4),
     Column("WHAT", 0),
 )
-
-
-def processes_of(gpu: Gpu) -> Iterator[GpuProcess]:
-    """Those of its MIG instances too, each once."""
-    seen: set[tuple[int, str | None]] = set()
-    for process in (*gpu.processes, *(each for instance in gpu.mig_instances for each in instance.processes)):
-        if (key := (process.pid, process.mig_uuid)) not in seen:
-            seen.add(key)
-            yield process
 
 
 def chosen(snapshot: HostSnapshot, gpu: Gpu | None, mig: MigInstance | None) -> list[tuple[Gpu, GpuProcess]]:
@@ -52,18 +42,6 @@ def process_table(snapshot: HostSnapshot, gpu: Gpu | None, mig: MigInstance | No
     said = f"No process runs on {where} of {snapshot.name}. n launches one."
     none = f"{snapshot.name} shows no GPU: only processes on GPUs are listed here."
     return Table(COLUMNS, rows, empty(snapshot, said if snapshot.gpus else none))
-
-
-def inside(process: GpuProcess) -> str:
-    """Where it lives: container, tmux session, notebook, job of a queue."""
-    return joined(
-        [
-            clean(process.container, 60),
-            process.session and f"tmux:{clean(process.session, 40)}",
-            clean(process.notebook, 60),
-            clean(process.job, 40),
-        ]
-    )
 
 
 def _cells(gpu: Gpu, process: GpuProcess, now: float) -> tuple[Line, ...]:

@@ -10,7 +10,7 @@ from textual import events, on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from gpuws.model.confirm import HARMFUL
+from gpuws.model.confirm import ENDS
 from gpuws.model.errors import UsageError
 from gpuws.tui import keys
 from gpuws.tui.present import header
@@ -308,7 +308,7 @@ class FleetScreen(Screen[None]):
     # keys: verbs
 
     def action_verb(self, verb: str) -> None:
-        if verb in HARMFUL and (trap := self._trap()):
+        if verb in ENDS and (trap := self._trap()):
             self.app.warn(trap)
         else:
             self.app.actions.do(verb, self.selection())
