@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 
 from gpuws.cli.tables import Cell, Table, Tone
 from gpuws.model import units
+from gpuws.model.gpu import SOMEBODY
 from gpuws.model.host import HostState
+from gpuws.model.tenancy import vacancy
 
 if TYPE_CHECKING:
     from gpuws.model.container import Container, Port
@@ -29,8 +31,10 @@ def gpus(snapshots: Sequence[HostSnapshot], now: float) -> Table:
 
 
 def summary(sums: Totals) -> str:
-    """`26 GPUs · 11 free · 2 idle · 812G free · 4.1kW`: what is known now, over all hosts shown."""
+    """`26 GPUs · 11 free · 14 held · 1 unknown · 2 idle · 812G free · 4.1kW`: what is known now, over all hosts."""
     words = [f"{sums.gpus} GPU{'' if sums.gpus == 1 else 's'}", f"{sums.free} free"]
+    words += [f"{sums.held} held"] if sums.held else []
+    words += [f"{sums.unknown} unknown"] if sums.unknown else []
     words += [f"{sums.idle} idle"] if sums.idle else []
     words += [f"{sums.faulty} out of order"] if sums.faulty else []
     words += [f"{sums.unseen} not seen now"] if sums.unseen else []
@@ -162,7 +166,7 @@ def _instance(snapshot: HostSnapshot, gpu: Gpu, one: MigInstance, age: str) -> t
         Cell(f"MIG {one.profile or '?'}", stale),
         Cell(f"{units.gib(one.memory_used)}/{units.gib(one.memory_total)}G", stale),
         *[NOTHING] * 3,
-        _people(one.held_by, stale, age) if one.held_by else Cell(f"{age}free", stale or "good"),
+        _people(one, stale, age),
     )
 
 
@@ -172,20 +176,20 @@ def _holders(gpu: Gpu, stale: Tone, age: str) -> Cell:
     if gpu.mig_instances:
         free = sum(one.free for one in gpu.mig_instances)
         return Cell(f"{age}divided: {free} of {len(gpu.mig_instances)} free", stale or ("good" if free else ""))
-    if gpu.free:
-        return Cell(f"{age}free", stale or "good")
-    if not gpu.held_by:
-        return Cell(f"{age}{'busy without a process' if gpu.ghost else 'held by somebody unseen'}", stale or "warm")
-    return _people(gpu.held_by, stale, age)
+    return _people(gpu, stale, age)
 
 
-def _people(held_by: Sequence[Holder], stale: Tone, age: str) -> Cell:
-    tone: Tone = "mine" if any(one.mine for one in held_by) else ""
-    return Cell(age + ", ".join(holder(one) for one in held_by), stale or tone)
+def _people(place: Gpu | MigInstance, stale: Tone, age: str) -> Cell:
+    if place.held_by in ((), (SOMEBODY,)):
+        return Cell(age + vacancy(place), stale or ("good" if place.free else "warm"))
+    tone: Tone = "mine" if any(one.mine for one in place.held_by) else ""
+    return Cell(age + ", ".join(holder(one) for one in place.held_by), stale or tone)
 
 
 def holder(one: Holder) -> str:
-    """`bob jup (idle 9h00)`, `carol eval (reserved, unused 2d)`."""
+    """`bob jup (idle 9h00)`, `carol eval (reserved, unused 2d)`, `somebody unseen`."""
+    if one.kind == "unseen":
+        return one.name
     words = f"{one.user or '?'} {one.name}"
     if one.kind == "reservation":
         return f"{words} (reserved, unused{'' if one.idle_seconds is None else ' ' + units.duration(one.idle_seconds)})"

@@ -13,7 +13,7 @@ from gpuws.fleet.parts import Parts, Status, assemble, standing
 from gpuws.model.history import GpuHistory
 from gpuws.model.host import Host, HostState
 from gpuws.model.idle import Key, Rest
-from gpuws.model.join import NO_PAST, Past
+from gpuws.model.join import NO_PAST, Past, watched
 from gpuws.model.settings import Settings
 from gpuws.model.snapshot import HostSnapshot
 
@@ -33,6 +33,7 @@ class Board:
         self._history = History()
         self._rests: Mapping[Key, Rest] = {}
         self._past = NO_PAST
+        self._watched = 0  # the connection of the newest reading: nobody watched between two
         self._snapshot = assemble(host, settings, self._status, self._parts)
 
     @property
@@ -95,7 +96,9 @@ class Board:
         if reading is not None:
             self._history.add(reading)
             self._rests = observe_all(self._rests, self._parts)
-            self._past = Past(self._history.trends(), idles(self._rests, self._parts), reading.taken_at)
+            before = watched(self._snapshot.gpus) if self._watched == self._status.generation else {}
+            self._past = Past(self._history.trends(), idles(self._rests, self._parts), reading.taken_at, before)
+            self._watched = self._status.generation
 
     def _refresh(self) -> None:
         self._show(assemble(self._host, self._settings, self._status, self._parts, self._past))

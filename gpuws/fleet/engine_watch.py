@@ -12,7 +12,7 @@ from gpuws.fleet.parts import Parts
 from gpuws.fleet.telemetry import Tell
 from gpuws.link.place import Link
 from gpuws.model.container import EngineInfo
-from gpuws.model.errors import EngineMissing, GpuwsError
+from gpuws.model.errors import EngineMissing, EngineShut, GpuwsError
 from gpuws.model.host import Host
 
 if TYPE_CHECKING:
@@ -96,7 +96,8 @@ class EngineWatch:
     def _fail(self, error: GpuwsError) -> None:
         self._failure = error
         kind = "none" if isinstance(error, EngineMissing) else "docker"
-        info = EngineInfo(kind=kind, error=error.message, remedy=error.remedy)
+        shut = isinstance(error, EngineShut)
+        info = EngineInfo(kind=kind, error=error.message, remedy=error.remedy, shut=shut)
         self._tell(lambda parts: replace(parts, engine=info))
 
     def _list(self, engine: Engine) -> None:
@@ -137,4 +138,4 @@ class EngineWatch:
 def _engine_error(parts: Parts, message: str | None, remedy: str) -> Parts:
     if parts.engine is None or parts.engine.error == message:
         return parts
-    return replace(parts, engine=replace(parts.engine, error=message, remedy=remedy))
+    return replace(parts, engine=replace(parts.engine, error=message, remedy=remedy, shut=False))

@@ -11,7 +11,7 @@ from gpuws.model.host import Host, HostState
 from gpuws.model.join import NO_PAST, Past, join_containers, join_gpus
 from gpuws.model.mine import me_on
 from gpuws.model.notebook import Notebook
-from gpuws.model.reading import Coverage, HostFacts, HostReading
+from gpuws.model.reading import NO_PERMISSION, NOT_YET, Coverage, HostFacts, HostReading
 from gpuws.model.session import Session
 from gpuws.model.settings import Settings
 from gpuws.model.snapshot import HostSnapshot
@@ -72,7 +72,16 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
     )
     if reading is None:
         return snapshot
-    gpus = join_gpus(reading.gpus, processes, containers, me, parts.notebooks or (), past, parts.inner_sessions or ())
+    gpus = join_gpus(
+        reading.gpus,
+        processes,
+        containers,
+        me,
+        parts.notebooks or (),
+        past,
+        parts.inner_sessions or (),
+        unlisted(parts),
+    )
     return replace(
         snapshot,
         updated_at=reading.taken_at,
@@ -90,6 +99,16 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
         xids=reading.xids,
         cost=reading.cost,
     )
+
+
+def unlisted(parts: Parts) -> str | None:
+    """Why containers may hold GPUs unseen; None where all are listed, or there is no engine."""
+    engine = parts.engine
+    if engine is None:
+        return NOT_YET if parts.containers is None else None
+    if engine.kind == "none" or engine.error is None:
+        return None
+    return NO_PERMISSION if engine.shut else engine.error
 
 
 def standing(snapshot: HostSnapshot, status: Status) -> HostSnapshot:

@@ -2,6 +2,7 @@
 
 GpuwsError                      exit 1: the action failed
 ├── EngineMissing               this host has no container engine: not a fault of the host
+├── EngineShut                  it has one that I may not use, or that does not run
 ├── UsageError                  exit 2: the command or a file is wrong
 ├── HostError                   exit 3: a host could not be reached, or refused
 │   ├── Unreachable             nothing answers, or the link was lost
@@ -32,6 +33,10 @@ class GpuwsError(Exception):
 
 
 class EngineMissing(GpuwsError):
+    pass
+
+
+class EngineShut(GpuwsError):
     pass
 
 

@@ -73,7 +73,8 @@ def _gpu_words(idle_after: float, clock: Callable[[], float]) -> Vocabulary[_Gpu
         states={
             "free": _of_gpu(lambda gpu: gpu.free),
             "busy": _of_gpu(lambda gpu: not gpu.free),
-            "held": _of_gpu(lambda gpu: bool(gpu.held_by)),
+            "held": _of_gpu(lambda gpu: gpu.availability.state == "held"),
+            "unknown": _of_gpu(lambda gpu: gpu.availability.state == "unknown"),
             "idle": _of_gpu(lambda gpu: (_idle(gpu) or 0.0) >= idle_after),
             "lost": _of_gpu(lambda gpu: gpu.health == "lost"),
             "mine": _mine,

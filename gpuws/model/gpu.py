@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from gpuws.model.availability import Availability, of_gpu, of_instance
 from gpuws.model.reading import GpuReading, MigReading
 
 
@@ -30,12 +31,13 @@ class GpuProcess:
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who lives on a GPU. A reservation is a container that asked for the GPU and runs nothing on it.
+    """Who lives on a GPU. A reservation is a container that asked for the GPU and runs nothing on it; `unseen` is
+    whoever has memory of it without a process that can be seen.
 
     `idle_seconds`: whole minutes, never said without `idle_evidence`, which shows it: "kernel's last activity 05:12",
     "worked until 14:05", "watched since 14:05" (at least since then)."""
 
-    kind: Literal["process", "container", "reservation"]
+    kind: Literal["process", "container", "reservation", "unseen"]
     name: str
     user: str | None = None
     idle_seconds: float | None = None
@@ -43,45 +45,47 @@ class Holder:
     idle_evidence: str | None = None
 
 
+SOMEBODY = Holder("unseen", "somebody unseen")
+
+
 @dataclass(frozen=True, slots=True)
 class MigInstance(MigReading):
-    """An instance with its people."""
+    """An instance with its people. `since`: as a GPU's."""
 
     held_by: tuple[Holder, ...] = ()
     processes: tuple[GpuProcess, ...] = ()
+    since: float | None = None
+
+    @property
+    def availability(self) -> Availability:
+        return of_instance(self)
 
     @property
     def free(self) -> bool:
-        return not self.held_by
+        return self.availability.state == "free"
 
 
 @dataclass(frozen=True, slots=True)
 class Gpu(GpuReading):
     """A reading with its people. `trend`: mean utilization of the last five minutes in steps of 15 s, newest last.
 
-    `mig_instances` are `mig` with their people; a divided GPU is held by whoever holds one of them."""
+    `mig_instances` are `mig` with their people; a divided GPU is held by whoever holds one of them. `since`: epoch
+    seconds since which it was watched to be as available as it is."""
 
     held_by: tuple[Holder, ...] = ()
     processes: tuple[GpuProcess, ...] = ()
     trend: tuple[int | None, ...] = ()
     mig_instances: tuple[MigInstance, ...] = ()
+    since: float | None = None
+
+    @property
+    def availability(self) -> Availability:
+        return of_gpu(self)
 
     @property
     def free(self) -> bool:
-        """Nobody holds it or an instance of it, and nothing is wrong with it.
-
-        Foreign memory without a visible process counts as held; memory shared with the host tells nothing."""
-        return self.health == "ok" and not self.held_by and not self._used_unseen
-
-    @property
-    def ghost(self) -> bool:
-        """Busy without a process: some drivers report load for good after a process was killed."""
-        at_work = self.utilization is not None and self.utilization > GHOST_UTILIZATION
-        return at_work and self.health == "ok" and not self.processes and not self._used_unseen
-
-    @property
-    def _used_unseen(self) -> bool:
-        return not self.unified and (self.memory_used or 0) >= UNEXPLAINED_MEMORY
+        """Known to be: neither held nor unknown."""
+        return self.availability.state == "free"
 
     @property
     def memory_free(self) -> int | None:
@@ -101,8 +105,3 @@ def processes_of(gpu: Gpu) -> Iterator[GpuProcess]:
         if (key := (process.pid, process.mig_uuid)) not in seen:
             seen.add(key)
             yield process
-
-
-# Drivers keep some hundred MiB without any process; more than this, and somebody we can't see holds the GPU.
-UNEXPLAINED_MEMORY = 1 << 30
-GHOST_UTILIZATION = 10.0  # percent

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 
 from gpuws.model import idle
+from gpuws.model.availability import Availability, unseen
 from gpuws.model.container import Container
-from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
+from gpuws.model.gpu import SOMEBODY, Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.idle import Idle
 from gpuws.model.mine import Me
 from gpuws.model.notebook import Notebook
 from gpuws.model.panes import Panes, panes_of, session_of
-from gpuws.model.reading import GpuReading, MigReading, ProcessReading
+from gpuws.model.reading import Gap, GpuReading, MigReading, ProcessReading
 from gpuws.model.reservations import names_of, of_gpu, reservations, uuids
 from gpuws.model.session import Session
 
-_OF_GPU = tuple(field.name for field in fields(GpuReading))
-_OF_MIG = tuple(field.name for field in fields(MigReading))
+_OF_GPU = tuple(one.name for one in fields(GpuReading) if one.name != "gaps")
+_OF_MIG = tuple(one.name for one in fields(MigReading) if one.name != "gaps")
 _ID = 64  # characters of an engine's id; LXC has names instead
 
 Living = Sequence[tuple[ProcessReading, GpuProcess]]
@@ -25,11 +26,13 @@ Living = Sequence[tuple[ProcessReading, GpuProcess]]
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """What earlier readings tell: `Gpu.trend` by UUID, and since when who rests. `now`: epoch seconds."""
+    """What earlier readings tell: `Gpu.trend` by UUID, since when who rests, how available each GPU and MIG instance
+    was by its UUID. `now`: epoch seconds."""
 
     trends: Mapping[str, tuple[int | None, ...]]
     idle: Mapping[idle.Key, Idle]
     now: float
+    available: Mapping[str, Availability] = field(default_factory=dict)
 
 
 NO_PAST = Past({}, {}, 0.0)
@@ -43,8 +46,11 @@ def join_gpus(
     notebooks: Iterable[Notebook] = (),
     past: Past = NO_PAST,
     sessions: Iterable[Session] = (),
+    unlisted: str | None = None,
 ) -> tuple[Gpu, ...]:
-    """GPUs with their processes and holders; `me` is who I am on that host, `sessions` those inside containers."""
+    """GPUs with their processes and holders; `me` is who I am on that host, `sessions` those inside containers.
+
+    `unlisted`: why `containers` are not all there are, as a `Gap` says it."""
     by_id = {container.id: container for container in containers}
     paths = {notebook.kernel: notebook.path for notebook in notebooks}
     panes = panes_of(sessions)
@@ -52,7 +58,8 @@ def join_gpus(
     living: dict[str, list[tuple[ProcessReading, GpuProcess]]] = {}
     for process in processes:
         living.setdefault(process.gpu_uuid, []).append((process, _process(process, by_id, me, paths, panes)))
-    return tuple(_gpu(gpu, living.get(gpu.uuid, ()), kept, past) for gpu in gpus)
+    gaps = () if unlisted is None else (Gap("reservations", unlisted),)
+    return tuple(_gpu(gpu, living.get(gpu.uuid, ()), kept, past, gaps) for gpu in gpus)
 
 
 def join_containers(
@@ -102,28 +109,60 @@ def holder_of(process: GpuProcess) -> Holder:
     return Holder("process", name, process.user, mine=process.mine)
 
 
-def _gpu(gpu: GpuReading, living: Living, kept: Mapping[str, list[Container]], past: Past) -> Gpu:
+def watched(gpus: Iterable[Gpu]) -> Mapping[str, Availability]:
+    """How available each GPU and each MIG instance is, to be compared with what comes next."""
+    found: dict[str, Availability] = {}
+    for gpu in gpus:
+        places: tuple[Gpu | MigInstance, ...] = (gpu, *gpu.mig_instances)
+        found |= {place.uuid: replace(place.availability, since=place.since) for place in places}
+    return found
+
+
+def _gpu(
+    gpu: GpuReading, living: Living, kept: Mapping[str, list[Container]], past: Past, gaps: tuple[Gap, ...]
+) -> Gpu:
     reserved = _reserved(of_gpu(kept, gpu), living, gpu, past)
-    return Gpu(
+    joined = Gpu(
         **{name: getattr(gpu, name) for name in _OF_GPU},
+        gaps=gpu.gaps + gaps,
         held_by=(*_holders(living, past), *reserved),
         processes=tuple(process for _, process in living),
         trend=past.trends.get(gpu.uuid, ()),
-        mig_instances=tuple(_instance(one, gpu, living, kept, past) for one in gpu.mig or ()),
+        mig_instances=tuple(_instance(one, gpu, living, kept, past, gaps) for one in gpu.mig or ()),
     )
+    if unseen(joined) or any(SOMEBODY in one.held_by for one in joined.mig_instances):
+        joined = replace(joined, held_by=(*joined.held_by, SOMEBODY))
+    return replace(joined, since=_since(joined, past))
 
 
 def _instance(
-    mig: MigReading, gpu: GpuReading, living: Living, kept: Mapping[str, list[Container]], past: Past
+    mig: MigReading,
+    gpu: GpuReading,
+    living: Living,
+    kept: Mapping[str, list[Container]],
+    past: Past,
+    gaps: tuple[Gap, ...],
 ) -> MigInstance:
     """Whoever was given the whole GPU was given each instance."""
     inside = [(reading, process) for reading, process in living if reading.mig_uuid == mig.uuid]
     given = {c.id: c for place in (gpu.uuid, mig.uuid) for c in kept.get(place, ())}
-    return MigInstance(
+    joined = MigInstance(
         **{name: getattr(mig, name) for name in _OF_MIG},
+        gaps=mig.gaps + gaps,
         held_by=(*_holders(inside, past), *_reserved(given.values(), inside, gpu, past)),
         processes=tuple(process for _, process in inside),
     )
+    if unseen(joined):
+        joined = replace(joined, held_by=(*joined.held_by, SOMEBODY))
+    return replace(joined, since=_since(joined, past))
+
+
+def _since(place: Gpu | MigInstance, past: Past) -> float | None:
+    """When it became as available as it is; None where that was not watched."""
+    before, now = past.available.get(place.uuid), place.availability
+    if before is not None and (before.state, before.reason) == (now.state, now.reason):
+        return before.since
+    return past.now or None
 
 
 def _process(

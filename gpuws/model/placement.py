@@ -49,7 +49,7 @@ class _Candidate(Slot):
         return None if used is None or self.memory is None else max(self.memory - used, 0)
 
     def tenancy(self, now: float | None) -> str:
-        return tenancy(self.mig if self.mig and self.gpu.health == "ok" else self.gpu, now)
+        return tenancy(self.place, now)
 
     def device(self) -> Device:
         return Device(self.uuid, self.gpu.uuid, self.gpu.index, self.label, self.name, not self.free, self.memory)
@@ -132,7 +132,7 @@ def _any(wish: GpuWish, gpus: Sequence[Gpu], now: float | None) -> Placement:
     chosen = _best(fit, wish, gpus)
     names = ", ".join(f"{one.label} ({one.name})" for one in chosen)
     near = described([one.gpu for one in chosen])
-    check = Check("gpus", "ok", f"GPU {names}" + (f", {near}" if near else ""))
+    check = _good(chosen, names + (f", {near}" if near else ""))
     spared = tuple(Rejected(c.label, "free, not needed") for c in fit if c not in chosen)
     return _placed(chosen, (check,), rejected + spared)
 
@@ -197,8 +197,14 @@ def _named(wish: GpuWish, gpus: Sequence[Gpu], now: float | None) -> Placement:
         checks.append(Check("gpus", "fail", f"no GPU {', '.join(missing)} on this host", f"it has {have}"))
     checks += [_warning(candidate, now) for candidate in chosen if not candidate.free or _divided(candidate)]
     if not checks:
-        checks.append(Check("gpus", "ok", "GPU " + ", ".join(candidate.label for candidate in chosen)))
+        checks.append(_good(chosen, ", ".join(candidate.label for candidate in chosen)))
     return _placed(sorted(chosen, key=lambda one: (one.gpu.index, one.mig.index if one.mig else -1)), tuple(checks), ())
+
+
+def _good(chosen: Sequence[_Candidate], names: str) -> Check:
+    """All are free; what could not be seen of them is said once."""
+    blind = next((reason for one in chosen if (reason := one.availability.reason)), "")
+    return Check("gpus", "warn" if blind else "ok", f"GPU {names}" + (f"; {blind}" if blind else ""))
 
 
 def _divided(candidate: _Candidate) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gpuws.model.units import timestamp
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
+    from gpuws.model.availability import Availability
     from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
     from gpuws.model.notebook import Notebook
     from gpuws.model.reading import ProbeCost, Xid
@@ -68,6 +69,7 @@ def _gpu(gpu: Gpu) -> Data:
         "name": gpu.name,
         "health": gpu.health,
         "error": gpu.error,
+        **_available(gpu.availability),
         "memory_used_bytes": gpu.memory_used,
         "memory_total_bytes": gpu.memory_total,
         "memory_is_the_hosts": gpu.unified,
@@ -78,17 +80,27 @@ def _gpu(gpu: Gpu) -> Data:
         "fan_percent": gpu.fan,
         "persistence": gpu.persistence,
         "bus_id": gpu.bus_id,
-        "mig_instances": [_mig(instance) for instance in gpu.mig_instances],
+        "mig_instances": [_mig(instance, gpu) for instance in gpu.mig_instances],
         "held_by": [_holder(one) for one in gpu.held_by],
         "processes": [_process(process) for process in gpu.processes],
     }
 
 
-def _mig(instance: MigInstance) -> Data:
+def _available(found: Availability) -> Data:
+    """`free` is null where it can't be told; `reason` says why it is not free, or what of a free one can't be seen."""
+    return {
+        "free": None if found.state == "unknown" else found.state == "free",
+        "reason": found.reason or None,
+        "since": timestamp(found.since),
+    }
+
+
+def _mig(instance: MigInstance, gpu: Gpu) -> Data:
     return {
         "uuid": instance.uuid,
         "index": instance.index,
         "profile": instance.profile,
+        **_available(instance.availability if gpu.health == "ok" else gpu.availability),
         "memory_used_bytes": instance.memory_used,
         "memory_total_bytes": instance.memory_total,
         "held_by": [_holder(one) for one in instance.held_by],

@@ -14,6 +14,16 @@ Health = Literal["ok", "lost", "reset-required", "error"]
 Coverage = Literal["read", "none", "waiting", "failed"]
 """How far the GPUs of a host were read. "read": they and their processes. "none": there are none, or none that may be
 read, which is all that can be told. "waiting": not yet. "failed": there may be some; what keeps them off is told."""
+NOT_SUPPORTED, NO_PERMISSION, NOT_YET = "not supported", "no permission", "not read yet"
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """A part of a reading that is not there. `why`: NOT_SUPPORTED, which is an answer: there is no such thing here;
+    NO_PERMISSION, NOT_YET, or an error in the driver's or the engine's words. Reservations are the engine's to tell."""
+
+    part: Literal["memory", "processes", "utilization", "reservations"]
+    why: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +37,7 @@ class MigReading:
     compute_instance: int | None = None
     memory_used: int | None = None
     memory_total: int | None = None
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +78,7 @@ class GpuLink:
 
 @dataclass(frozen=True, slots=True)
 class GpuReading:
-    """`unified`: it shares the host's memory; `memory_total` is the host's then.
+    """`unified`: it shares the host's memory; `memory_total` is the host's then. `gaps`: of what shows who uses it.
 
     `mig` is None where the GPU can't be divided or is not; () divided, without an instance."""
 
@@ -90,6 +101,7 @@ class GpuReading:
     links: tuple[GpuLink, ...] = ()
     mig: tuple[MigReading, ...] | None = None
     detail: GpuDetail | None = None
+    gaps: tuple[Gap, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

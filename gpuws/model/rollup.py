@@ -52,7 +52,8 @@ class Share:
 class Totals:
     """The fleet at one moment. What is not known is counted beside each sum, never as zero.
 
-    `free` GPUs can be had now: their hosts are up. `unseen`: GPUs of hosts that are not, with old values only.
+    `free`, `held` and `unknown` GPUs are of hosts that are up, `faulty` ones are not unknown. `unseen`: GPUs of hosts
+    that are not, with old values only.
     Memory and power are of GPUs of hosts that are up."""
 
     hosts: int = 0
@@ -60,6 +61,7 @@ class Totals:
     gpus: int = 0
     free: int = 0
     held: int = 0
+    unknown: int = 0
     idle: int = 0
     faulty: int = 0
     unseen: int = 0
@@ -95,7 +97,7 @@ def by_person(snapshots: Sequence[HostSnapshot], idle_after: float = IDLE_AFTER)
 
 def by_container(snapshots: Sequence[HostSnapshot], idle_after: float = IDLE_AFTER) -> tuple[Share, ...]:
     """Each container that holds a GPU, by host and name."""
-    parts = (part for part in _parts(snapshots, idle_after) if part.holder.kind != "process")
+    parts = (part for part in _parts(snapshots, idle_after) if part.holder.kind in ("container", "reservation"))
     shares = _shares(parts, lambda part: (part.host, part.holder.name, *_person(part)))
     return tuple(sorted(shares, key=lambda share: (share.host or "", share.container or "")))
 
@@ -108,13 +110,15 @@ def goes_to(share: Share, me: Me, holder: Holder) -> bool:
 def totals(snapshots: Sequence[HostSnapshot], idle_after: float = IDLE_AFTER) -> Totals:
     live = [gpu for snapshot in snapshots if snapshot.state is HostState.UP for gpu in snapshot.gpus]
     every = sum(len(snapshot.gpus) for snapshot in snapshots)
+    states = [gpu.availability.state for gpu in live]
     free_memory = [gpu.memory_free for gpu in live]
     return Totals(
         hosts=len(snapshots),
         hosts_up=sum(snapshot.state is HostState.UP for snapshot in snapshots),
         gpus=every,
-        free=sum(gpu.free for gpu in live),
-        held=sum(bool(gpu.held_by) for gpu in live),
+        free=states.count("free"),
+        held=states.count("held"),
+        unknown=sum(state == "unknown" and gpu.health == "ok" for gpu, state in zip(live, states, strict=True)),
         idle=sum(rests(gpu, idle_after) for gpu in live),
         faulty=sum(gpu.health != "ok" for gpu in live),
         unseen=every - len(live),
@@ -144,11 +148,18 @@ def _person(part: _Part) -> tuple[bool, str]:
     return part.me, "" if part.me else part.holder.user or ""
 
 
+def _memory(gpu: Gpu, holder: Holder) -> list[int | None]:
+    """Of each of its processes; of somebody unseen, what is in use."""
+    if holder.kind == "unseen":
+        return [gpu.memory_used]
+    return [process.memory for process in gpu.processes if _has(holder, process)]
+
+
 def _parts(snapshots: Sequence[HostSnapshot], idle_after: float) -> Iterator[_Part]:
     for snapshot in snapshots:
         for gpu in snapshot.gpus:
             for holder in gpu.held_by:
-                memory = [process.memory for process in gpu.processes if _has(holder, process)]
+                memory = _memory(gpu, holder)
                 known = sum(one for one in memory if one is not None)
                 me = snapshot.me.is_holder(holder)
                 yield _Part(snapshot.name, gpu, holder, me, known, memory.count(None), _idle(holder, idle_after))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from gpuws.model.availability import Availability
 from gpuws.model.gpu import Gpu, MigInstance
 
 
@@ -23,8 +24,17 @@ class Slot:
         return f"{self.gpu.index}:{self.mig.index}" if self.mig else str(self.gpu.index)
 
     @property
+    def place(self) -> Gpu | MigInstance:
+        """What tells how it is: an instance itself, as long as nothing is wrong with its GPU."""
+        return self.mig if self.mig and self.gpu.health == "ok" else self.gpu
+
+    @property
+    def availability(self) -> Availability:
+        return self.place.availability
+
+    @property
     def free(self) -> bool:
-        return self.mig.free and self.gpu.health == "ok" if self.mig else self.gpu.free
+        return self.availability.state == "free"
 
 
 def slots(gpu: Gpu) -> Iterator[Slot]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import time
 
 from gpuws.model import units
-from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
+from gpuws.model.gpu import SOMEBODY, Gpu, GpuProcess, Holder, MigInstance
 
 LONGEST = 40
 """Characters of a command."""
 
 
 def tenancy(gpu: Gpu | MigInstance, now: float | None = None) -> str:
-    """`alice: python train.py 61G, 3h12`, `carol: reserved, unused 2d` or `free`. `now`: epoch seconds."""
+    """`alice: python train.py 61G, 3h12`, `carol: reserved, unused 2d`, `unknown: …`, `free`. `now`: epoch seconds."""
     if isinstance(gpu, Gpu) and gpu.health != "ok":
         return gpu.error or gpu.health
-    if not gpu.held_by:
-        return "free" if gpu.free else f"held by somebody unseen, {units.size(gpu.memory_used)}"
-    holder = gpu.held_by[0]
+    holder = next(iter(gpu.held_by), SOMEBODY)
+    if holder == SOMEBODY:
+        return vacancy(gpu)
     more = f" and {len(gpu.held_by) - 1} more" if len(gpu.held_by) > 1 else ""
     who = holder.user or "somebody"
     if holder.kind == "reservation":
@@ -30,6 +30,16 @@ def tenancy(gpu: Gpu | MigInstance, now: float | None = None) -> str:
     if holder.idle_seconds is not None:
         words.append(f"idle{_after(holder.idle_seconds)}")
     return ", ".join(words) + more
+
+
+def vacancy(place: Gpu | MigInstance) -> str:
+    """What is said where nobody is known to live."""
+    found = place.availability
+    if found.state == "held":
+        return f"held by {SOMEBODY.name}, {units.size(place.memory_used)}"
+    if found.state == "unknown":
+        return f"unknown: {found.reason}"
+    return f"free, {found.reason}" if found.reason else "free"
 
 
 def _after(seconds: float | None) -> str:

@@ -103,7 +103,7 @@ def _suitable(wish: GpuWish, gpus: Sequence[Gpu]) -> tuple[str, ...]:
 
 
 def _tenant(slot: Slot) -> str:
-    return tenancy(slot.mig if slot.mig and slot.gpu.health == "ok" else slot.gpu)
+    return tenancy(slot.place)
 
 
 def _chosen(wish: GpuWish, snapshot: HostSnapshot, seen: Seen) -> Placement:
@@ -126,12 +126,15 @@ def _settled(gpu: Gpu, steady: Collection[str]) -> Iterator[Gpu]:
 
 
 def _emptied(gpu: Gpu) -> Gpu:
-    """As if nobody held it and nothing were wrong with it."""
+    """As if nobody held it, all of it had been read and nothing were wrong with it."""
     instances = tuple(_without_people(one) for one in gpu.mig_instances)
     used = None if gpu.memory_used is None else 0
-    return replace(gpu, health="ok", error=None, held_by=(), processes=(), memory_used=used, mig_instances=instances)
+    return replace(
+        gpu, health="ok", error=None, held_by=(), processes=(), memory_used=used, utilization=None, gaps=(),
+        mig_instances=instances,
+    )  # fmt: skip
 
 
 def _without_people(instance: MigInstance) -> MigInstance:
     used = None if instance.memory_used is None else 0
-    return replace(instance, held_by=(), processes=(), memory_used=used)
+    return replace(instance, held_by=(), processes=(), memory_used=used, gaps=())

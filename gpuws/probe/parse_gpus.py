@@ -6,7 +6,7 @@ import re
 from dataclasses import replace
 from typing import Literal
 
-from gpuws.model.reading import GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading
+from gpuws.model.reading import Gap, GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading
 from gpuws.probe.values import Row, choice, count, each, flag, items, number, percent, text, texts, whole
 
 MOST_GPUS, MOST_PROCESSES, MOST_CONTAINERS, MOST_INSTANCES, MOST_REASONS = 64, 2048, 8, 32, 16
@@ -15,6 +15,8 @@ LONGEST_COMMAND = 300
 MOST_CPU = 100_000.0  # percent of one core: a thousand cores
 CONTAINER_ID = re.compile(r"[0-9A-Za-z][0-9A-Za-z_.-]{0,127}\Z")
 KERNEL_ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\Z")
+PARTS: tuple[Literal["memory", "processes", "utilization"], ...] = ("memory", "processes", "utilization")
+LONGEST_REASON = 120
 HEALTH: dict[str, Health] = {"ok": "ok", "lost": "lost", "reset-required": "reset-required", "error": "error"}
 LINKS: dict[str, Literal["NVLINK", "PIX", "PXB", "PHB", "NODE", "SYS"]] = {
     "NVLINK": "NVLINK",
@@ -90,6 +92,7 @@ def _gpu(row: Row) -> GpuReading | None:
         numa_node=count(row, "numa_node"),
         mig=tuple(each(row, "mig", MOST_INSTANCES, _instance)) if isinstance(mig, list) else None,
         detail=_detail(detail) if isinstance(detail, dict) else None,
+        gaps=_gaps(row),
     )
 
 
@@ -105,7 +108,16 @@ def _instance(row: Row) -> MigReading | None:
         compute_instance=count(row, "compute_instance"),
         memory_used=count(row, "memory_used"),
         memory_total=count(row, "memory_total"),
+        gaps=_gaps(row),
     )
+
+
+def _gaps(row: Row) -> tuple[Gap, ...]:
+    """Told as part → why it is not there."""
+    told = row.get("gaps")
+    if not isinstance(told, dict):
+        return ()
+    return tuple(Gap(part, why) for part in PARTS if (why := text(told, part, LONGEST_REASON)) is not None)
 
 
 def _detail(row: Row) -> GpuDetail:

@@ -52,7 +52,7 @@ def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):
     assert set(data["hosts"][0]["gpus"][0]) == {
         "index", "uuid", "name", "health", "memory_used_bytes", "memory_total_bytes", "utilization_percent",
         "temperature_celsius", "power_watts", "power_limit_watts", "mig_instances", "held_by", "processes",
-        "error", "memory_is_the_hosts", "fan_percent", "persistence", "bus_id",
+        "error", "memory_is_the_hosts", "fan_percent", "persistence", "bus_id", "free", "reason", "since",
     }  # fmt: skip
     assert set(data["hosts"][0]["gpus"][0]["processes"][0]) == {
         "pid", "user", "command", "memory_bytes", "utilization_percent", "container", "session", "notebook",
@@ -216,7 +216,7 @@ def test_gpu_filters(lab, expressions, count):
 
 
 def test_a_filter_that_is_not_known_names_those_that_are(lab):
-    with pytest.raises(UsageError, match="free, busy, held, idle, lost, mine"):
+    with pytest.raises(UsageError, match="free, busy, held, unknown, idle, lost, mine"):
         filters.gpus(lab, ["colour=red"])
     with pytest.raises(UsageError, match="state="):
         filters.containers(lab, ["phase=x"])

@@ -3,12 +3,12 @@ from dataclasses import replace
 import pytest
 
 from gpuws.model.container import Container
-from gpuws.model.gpu import Holder
+from gpuws.model.gpu import SOMEBODY, Holder
 from gpuws.model.idle import Idle, process_key
-from gpuws.model.join import Past, container_of, join_containers, join_gpus
+from gpuws.model.join import Past, container_of, join_containers, join_gpus, watched
 from gpuws.model.mine import Me
 from gpuws.model.notebook import Notebook
-from gpuws.model.reading import GpuReading, MigReading, ProcessReading
+from gpuws.model.reading import NOT_YET, GpuReading, MigReading, ProcessReading
 from gpuws.model.session import Session
 
 ME = Me("alice", frozenset({"alice"}))
@@ -71,13 +71,41 @@ def test_a_container_that_holds_a_gpu_without_a_process_is_a_reservation():
 
 
 def test_a_stopped_container_holds_nothing():
-    assert gpu([], [torch(state="exited")]).held_by == ()
+    row = join_gpus([replace(GPU, memory_used=0)], [], [torch(state="exited")], ME)[0]
+    assert row.held_by == ()
 
 
-def test_memory_without_a_visible_process_is_not_free():
-    assert not gpu([], []).free
-    assert join_gpus([replace(GPU, memory_used=600 << 20)], [], [], ME)[0].free
-    assert not join_gpus([replace(GPU, memory_used=0, health="lost")], [], [], ME)[0].free
+def test_memory_without_a_visible_process_is_held_by_somebody_unseen():
+    assert gpu([], []).held_by == (SOMEBODY,)
+    assert SOMEBODY not in gpu([process()], []).held_by
+    assert gpu([], [torch()]).held_by[0].kind == "reservation"
+
+
+def test_somebody_unseen_in_an_instance_holds_its_gpu():
+    used = replace(MIG[1], memory_used=4 << 30)
+    row = join_gpus([replace(DIVIDED, mig=(MIG[0], used))], [process(mig_uuid="MIG-0")], [], ME)[0]
+    assert [one.held_by for one in row.mig_instances][1] == (SOMEBODY,)
+    assert [holder.kind for holder in row.held_by] == ["container", "unseen"]
+
+
+def test_since_when_it_is_so_is_remembered_until_it_changes():
+    at_rest = replace(GPU, memory_used=0, utilization=0.0)
+
+    def seen(now, before, reading, processes=()):
+        [row] = join_gpus([reading], processes, [], ME, past=Past({}, {}, now, watched(before)))
+        return row
+
+    first = seen(1000.0, (), at_rest)
+    again = seen(1002.0, (first,), at_rest)
+    assert (first.since, again.since, again.availability.since) == (1000.0, 1000.0, 1000.0)
+    held = seen(1004.0, (again,), GPU, [process(started_at=900.0)])
+    assert (held.since, held.availability.since) == (1004.0, 900.0)  # since its program began
+    assert seen(1006.0, (held,), at_rest).since == 1006.0
+
+
+def test_containers_that_are_not_all_listed_leave_a_gap_in_each_place():
+    row = join_gpus([replace(DIVIDED, mig=MIG)], [], [], ME, unlisted=NOT_YET)[0]
+    assert {one.availability.reason for one in (row, *row.mig_instances)} == {"reservations not read yet"}
 
 
 def test_gpu_memory_of_a_container_is_the_sum_of_its_processes():
@@ -212,22 +240,10 @@ def test_a_container_that_works_on_one_instance_and_keeps_another_holds_the_gpu_
 
 
 def test_a_uuid_may_be_begun():
-    long = replace(GPU, uuid="GPU-765cb81b-2b05-5532", memory_used=0)
+    long = replace(GPU, uuid="GPU-765cb81b-2b05-5532", memory_used=0, utilization=0.0)
     row = join_gpus([long], [], [torch(gpus=("GPU-765cb81b",))], ME)[0]
     assert row.held_by[0].kind == "reservation"
     assert join_gpus([long], [], [torch(gpus=("GPU-",))], ME)[0].free
-
-
-def test_busy_without_a_process_is_a_ghost():
-    latched = replace(GPU, memory_used=4 << 20)
-    assert gpu_of(latched).ghost
-    assert not gpu_of(latched, [process()]).ghost
-    assert not gpu_of(replace(latched, memory_used=40 << 30)).ghost  # somebody we can't see
-    assert not gpu_of(replace(latched, utilization=None)).ghost
-
-
-def test_memory_shared_with_the_host_tells_nothing_of_a_holder():
-    assert gpu_of(replace(GPU, unified=True)).free
 
 
 def gpu_of(reading, processes=()):

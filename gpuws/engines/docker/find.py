@@ -16,7 +16,7 @@ from gpuws.engines.docker.pool import Pool
 from gpuws.engines.docker.procstream import ProcessStream
 from gpuws.engines.docker.survey import Survey, look, verdict
 from gpuws.link.place import Link, Stream
-from gpuws.model.errors import GpuwsError
+from gpuws.model.errors import EngineShut, GpuwsError
 from gpuws.model.host import Host
 from gpuws.model.text import plain
 
@@ -67,7 +67,7 @@ def _through_sudo(host: Host, link: Link) -> tuple[Dial, Server]:
 def _sudo_fault(host: Host, said: str) -> GpuwsError:
     if any(words in said for words in ("password is required", "not allowed", "may not run")):
         remedy = "ask its admin for a line in sudoers: NOPASSWD: /usr/bin/docker"
-        return GpuwsError(f"sudo on {host.name} does not let you run docker without a password", remedy)
+        return EngineShut(f"sudo on {host.name} does not let you run docker without a password", remedy)
     return GpuwsError(f"Docker on {host.name} can't be reached through sudo: {plain(said) or 'it says nothing'}")
 
 

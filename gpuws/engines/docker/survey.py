@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gpuws.link.place import Link
-from gpuws.model.errors import EngineMissing, GpuwsError
+from gpuws.model.errors import EngineMissing, EngineShut, GpuwsError
 from gpuws.model.text import plain
 
 _SCRIPT = r"""
@@ -68,7 +68,7 @@ def verdict(survey: Survey, host: str, asked_for: str | None) -> GpuwsError:
     if forbidden:
         return _forbidden(survey, *forbidden[0], host)
     if asked_for:
-        return GpuwsError(f"there is no socket {asked_for} on {host}", "mend docker.socket in hosts.yaml")
+        return EngineShut(f"there is no socket {asked_for} on {host}", "mend docker.socket in hosts.yaml")
     if "dockerd" in survey.programs:
         return _not_running(host)
     if "docker" in survey.programs:
@@ -76,14 +76,14 @@ def verdict(survey: Survey, host: str, asked_for: str | None) -> GpuwsError:
     return EngineMissing(f"{host} has no Docker")
 
 
-def _not_running(host: str) -> GpuwsError:
-    return GpuwsError(f"Docker on {host} is not running", "ask its admin to start it: sudo systemctl start docker")
+def _not_running(host: str) -> EngineShut:
+    return EngineShut(f"Docker on {host} is not running", "ask its admin to start it: sudo systemctl start docker")
 
 
-def _forbidden(survey: Survey, path: str, group: str, host: str) -> GpuwsError:
+def _forbidden(survey: Survey, path: str, group: str, host: str) -> EngineShut:
     message = f"{survey.login} may not use Docker on {host}"
     if group in ("root", "UNKNOWN", "nogroup"):
-        return GpuwsError(message, f"ask its admin for access to {path}")
+        return EngineShut(message, f"ask its admin for access to {path}")
     if group in survey.groups:
-        return GpuwsError(message, f"{survey.login} is in the group {group} since the last login: reconnect")
-    return GpuwsError(message, f"ask its admin for: sudo usermod -aG {group} {survey.login}, then log in again")
+        return EngineShut(message, f"{survey.login} is in the group {group} since the last login: reconnect")
+    return EngineShut(message, f"ask its admin for: sudo usermod -aG {group} {survey.login}, then log in again")

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from gpuws.fleet.demo import figures
 from gpuws.fleet.demo.lab import GIB, ME, Box, Machine, Work
 from gpuws.fleet.demo.past import backfill, joined
 from gpuws.fleet.history import TREND, History
+from gpuws.model.availability import Availability
 from gpuws.model.container import Container, EngineInfo
 from gpuws.model.gpu import Gpu
 from gpuws.model.history import GpuHistory
 from gpuws.model.host import HostState
 from gpuws.model.idle import Idle, Key, process_key
-from gpuws.model.join import Past, join_containers, join_gpus
+from gpuws.model.join import Past, join_containers, join_gpus, watched
 from gpuws.model.mine import OWNER_LABEL, Me
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Disk, GpuReading, HostFacts, ProbeCost, ProcessReading, Xid
@@ -52,6 +53,7 @@ class DemoHost:
         self.readonly = False
         self.watched = False
         self.history = History()
+        self._available: Mapping[str, Availability] = {}
         self._random = random.Random(f"{seed}/{machine.name}")
         self._tick = 0
         self.uuids = tuple(figures.gpu_uuid(machine.name, index) for index in range(machine.count))
@@ -265,11 +267,14 @@ class DemoHost:
             if process.gpu_uuid == self.uuids[index]:
                 instance = numbers.get(process.mig_uuid or "")
                 held[instance] = held.get(instance, 0) + (process.memory or 0)
-        return figures.reading(self.machine, index, self._loads[index], held, self._wobble, looked_at=self.watched)
+        load = self._loads[index] if held else 0.0  # it rests with the last of its programs
+        return figures.reading(self.machine, index, load, held, self._wobble, looked_at=self.watched)
 
     def _gpus(self, containers: tuple[Container, ...], processes: list[ProcessReading]) -> tuple[Gpu, ...]:
-        past = Past(self.history.trends(), self._idle(processes), self._clock())
-        return join_gpus(self._readings(processes), processes, containers, MYSELF, self._notebooks(), past)
+        past = Past(self.history.trends(), self._idle(processes), self._clock(), self._available)
+        gpus = join_gpus(self._readings(processes), processes, containers, MYSELF, self._notebooks(), past)
+        self._available = watched(gpus)
+        return gpus
 
     def _idle(self, processes: list[ProcessReading]) -> dict[Key, Idle]:
         """As if the lab had been watched for days."""

@@ -31,6 +31,7 @@ BEFORE: tuple[Rule, ...] = (
     gpus.xids,
     gpus.throttle,
     gpus.ghosts,
+    gpus.unread,
     gpus.pids,
     machine.warnings,
     machine.hidepid,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.model import units
+from gpuws.model.availability import GHOST
 from gpuws.model.checkup.facts import Exam
 from gpuws.model.gpu import Gpu
 from gpuws.model.plan import Check
@@ -23,6 +24,7 @@ MENDING = (
     ("can't load libnvidia-ml", "the driver's libraries are missing: sudo apt-get install libnvidia-compute-VERSION"),
     ("not responding", "sudo dmesg | grep -i nvrm; a reboot, once nobody works there, is the usual way out"),
     ("waiting", "try again in a moment"),
+    ("not read yet", "try again in a moment"),
 )
 """What the probe says is wrong, in part → what mends it."""
 
@@ -146,9 +148,20 @@ def throttle(exam: Exam) -> Iterator[Check]:
 
 def ghosts(exam: Exam) -> Iterator[Check]:
     for gpu in exam.snapshot.gpus:
-        if gpu.ghost:
+        if gpu.availability.reason == GHOST:
             detail = f"{_name(gpu)} reports {units.percent(gpu.utilization)} without a process: a ghost of a killed one"
             yield Check("ghost", "warn", detail, f"sudo nvidia-smi --gpu-reset -i {gpu.index}, when nobody works on it")
+
+
+def unread(exam: Exam) -> Iterator[Check]:
+    """One row for all of which the same can't be told."""
+    found: dict[str, list[Gpu]] = {}
+    for gpu in exam.snapshot.gpus:
+        if gpu.health == "ok" and gpu.availability.state == "unknown" and gpu.availability.reason != GHOST:
+            found.setdefault(gpu.availability.reason, []).append(gpu)
+    for reason, gpus in found.items():
+        remedy = next((how for words, how in MENDING if words in reason), f"gpuws gpus {exam.snapshot.name}")
+        yield Check("gpu", "warn", f"{_names(gpus)}: {reason}, so never called free", remedy)
 
 
 def pids(exam: Exam) -> Iterator[Check]:

@@ -94,8 +94,7 @@ def _measures(
 
 def _gpu(snapshot: HostSnapshot, gpu: Gpu, scene: Scene) -> Line:
     c = scene.columns
-    role: Role = "free" if gpu.free else "mine" if gpu.mine else "muted"
-    name = (Span(left(" " * INDENT + f"{gpu.index}", c.name), role),)
+    name = (Span(left(" " * INDENT + f"{gpu.index}", c.name), holders.role(gpu)),)
     measures = _measures(
         scene, gpu.memory_used, gpu.memory_total, gpu.utilization, gpu.trend, gpu.temperature, gpu.power
     )
@@ -105,11 +104,13 @@ def _gpu(snapshot: HostSnapshot, gpu: Gpu, scene: Scene) -> Line:
 
 def _instance(instance: MigInstance, scene: Scene) -> Line:
     c = scene.columns
-    role: Role = "free" if instance.free else "mine" if any(h.mine for h in instance.held_by) else "muted"
     text = " " * INDENT + f"└ {clean(instance.profile, 20) or f'MIG {instance.index}'}"
     measures = _measures(scene, instance.memory_used, instance.memory_total, None)
     who = holders.who_of_instance(instance, c, scene.thresholds.idle_after)
-    return _row([(Span(left(text, c.name), role),), *measures, fit(who, c.who), *_since(instance, scene)], c.gap)
+    return _row(
+        [(Span(left(text, c.name), holders.role(instance)),), *measures, fit(who, c.who), *_since(instance, scene)],
+        c.gap,
+    )
 
 
 def _since(place: Gpu | MigInstance, scene: Scene) -> list[Line]:

@@ -11,8 +11,9 @@ from gpuws.model.neighbours import NEARNESS, nearness
 from gpuws.model.plan import Plan
 from gpuws.model.slot import Slot
 from gpuws.model.tenancy import tenancy
+from gpuws.tui.present import holders
 from gpuws.tui.present.figures import model
-from gpuws.tui.present.line import Line, Role, Span, clean, joined
+from gpuws.tui.present.line import Line, Span, clean, joined
 
 NOT_NEEDED = "free, not needed"
 
@@ -49,7 +50,7 @@ def cell_line(cell: Cell, *, near: bool = False) -> Line:
 
 
 def _said(cell: Cell) -> Span:
-    role: Role = "free" if cell.free else "mine" if cell.mine else "muted"
+    role = holders.role(cell.place)
     if cell.reason:
         return Span(f"free, {clean(cell.reason, 60)}", "muted")
     return Span(clean(_tenancy(cell), 60), role)
@@ -89,4 +90,4 @@ def _named(uuids: frozenset[str], cells: Sequence[Cell]) -> str:
 
 
 def _tenancy(cell: Cell) -> str:
-    return tenancy(cell.mig if cell.mig and cell.gpu.health == "ok" else cell.gpu)
+    return tenancy(cell.place)

@@ -11,7 +11,7 @@ from gpuws.model.history import GpuHistory
 from gpuws.model.reading import GpuDetail
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.tui.present import figures, tables
+from gpuws.tui.present import figures, holders, tables
 from gpuws.tui.present.bars import bar, level
 from gpuws.tui.present.gpu_facts import identity, links, wiring
 from gpuws.tui.present.hour import hour
@@ -169,14 +169,18 @@ def _of(name: str, value: int | None, most: int | None, unit: str) -> str | None
 
 
 def _holders(subject: Subject) -> list[Line]:
-    gpu = subject.gpu
-    if gpu.held_by:
-        return [_holder(holder, subject.thresholds.idle_after) for holder in gpu.held_by]
-    return [(Span(" free", "free"),)] if gpu.free else [(Span(" somebody unseen", "warn"),)]
+    gpu, idle_after = subject.gpu, subject.thresholds.idle_after
+    people = [_holder(holder, idle_after) for holder in gpu.held_by] or [(Span(" "), *holders.nobody(gpu))]
+    since = gpu.availability.since
+    if since is None:
+        return people
+    return [(*people[0], Span(f" · since {units.duration(subject.now - since)}", "muted")), *people[1:]]
 
 
 def _holder(holder: Holder, idle_after: float) -> Line:
     role: Role = "mine" if holder.mine else "strong"
+    if holder.kind == "unseen":
+        return (Span(f" {holder.name}", "warn"),)
     kind = "reserved, unused" if holder.kind == "reservation" else holder.kind
     spans = [
         Span(f" {left(clean(holder.user, 40) or 'somebody', 11)} ", role),
@@ -200,7 +204,7 @@ def _instances(subject: Subject, width: int) -> list[Line]:
 def _instance(instance: MigInstance, subject: Subject) -> Line:
     part = figures.fraction(instance.memory_used, instance.memory_total)
     role = _level(part, subject.thresholds.memory)
-    people: list[Span] = [Span("free", "free")] if instance.free else []
+    people: list[Span] = [] if instance.held_by else [*holders.nobody(instance)]
     for number, holder in enumerate(instance.held_by):
         people += [Span(" · ", "faint")] if number else []
         name = joined([clean(holder.user, 40), clean(holder.name, 60)], " ")

@@ -55,6 +55,7 @@ def top_line(top: Top, size: int) -> Line:
         Span(count(sums.gpus, "GPU"), "text"),
         SEPARATOR,
         Span(f"{sums.free} free", "free" if sums.free else "muted"),
+        *(Span(" · ", "faint"), Span(f"{sums.unknown} unknown", "warn")) * bool(sums.unknown),
     )
     kept = TASK if top.running else CLOCK
     for more in _more(top, sums):
@@ -65,6 +66,8 @@ def top_line(top: Top, size: int) -> Line:
 
 def _more(top: Top, sums: Totals) -> Iterator[Line]:
     """What is said where there is room, the most wanted first."""
+    if sums.held:
+        yield (SEPARATOR, Span(f"{sums.held} held", "text"))
     if parts := free_instances(gpu for s in top.snapshots if s.state is HostState.UP for gpu in s.gpus):
         yield (Span(f" +{parts} MIG", "free"),)
     if label := LABELS[top.order]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpuws.model import units
-from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
+from gpuws.model.gpu import SOMEBODY, Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.join import program
 from gpuws.model.reading import Xid
+from gpuws.model.tenancy import vacancy
 from gpuws.tui.present.columns import Columns
 from gpuws.tui.present.line import Line, Role, Span, clean, count, left, trim, width
 from gpuws.tui.present.status import IDLE, LOOK, RUNS
@@ -20,17 +21,28 @@ def who(gpu: Gpu, columns: Columns, idle_after: float, xids: Sequence[Xid] = ())
     fault: Line = (Span(f"  {LOOK} Xid {xids[-1].number}", "error"),) if xids else ()
     if gpu.mig is not None:
         return (*_divided(gpu), *fault)
-    if gpu.free:
-        return (Span("free", "free"), *fault)
-    if not gpu.held_by:
-        return (Span("held by somebody unseen", "warn"), *fault)
+    if gpu.held_by in ((), (SOMEBODY,)):
+        return (*nobody(gpu), *fault)
     return _first(gpu.held_by, gpu.processes, columns, idle_after, fault)
 
 
+def role(place: Gpu | MigInstance) -> Role:
+    """How a free one, one of mine, one of which nothing is known, and others' are told apart."""
+    state = place.availability.state
+    if state == "held":
+        return "mine" if any(holder.mine for holder in place.held_by) else "muted"
+    return "free" if state == "free" else "warn"
+
+
 def who_of_instance(instance: MigInstance, columns: Columns, idle_after: float) -> Line:
-    if instance.free:
-        return (Span("free", "free"),)
+    if instance.held_by in ((), (SOMEBODY,)):
+        return nobody(instance)
     return _first(instance.held_by, instance.processes, columns, idle_after, ())
+
+
+def nobody(place: Gpu | MigInstance) -> Line:
+    """Where nobody is known to live: what that means."""
+    return (Span(clean(vacancy(place)), "free" if place.free else "warn"),)
 
 
 def _divided(gpu: Gpu) -> Line:
@@ -38,8 +50,10 @@ def _divided(gpu: Gpu) -> Line:
     number, free = len(gpu.mig_instances), sum(instance.free for instance in gpu.mig_instances)
     if not number:
         return (Span("MIG, without an instance", "muted"),)
-    role: Role = "free" if free else "muted"
-    return (Span(f"{count(number, 'MIG instance')}, ", "muted"), Span(f"{free} free" if free else "full", role))
+    unknown = sum(instance.availability.state == "unknown" for instance in gpu.mig_instances)
+    role: Role = "free" if free else "warn" if unknown else "muted"
+    said = f"{free} free" if free else f"{unknown} unknown" if unknown else "full"
+    return (Span(f"{count(number, 'MIG instance')}, ", "muted"), Span(said, role))
 
 
 def _first(

@@ -30,6 +30,7 @@ def vacancy(row: Row, idle_after: float, now: float, room: int) -> Line:
     parts: list[Line] = [
         (*(_strip(gpus, idle_after) if row.folded else ()), *_free(gpus)),
         *_failing(gpus),
+        *_unknown(gpus),
         *chip_lines(chip for chip in marks if chip.role == "error"),
         *_idle(gpus, idle_after),
         *chip_lines(chip for chip in marks if chip.role != "error"),
@@ -55,6 +56,8 @@ def _cell(gpu: Gpu, idle_after: float) -> Span:
         return Span(DOWN, "error")
     if gpu.free:
         return Span(NOTHING, "free")
+    if gpu.availability.state == "unknown":
+        return Span("?", "warn")
     if any(instance.free for instance in gpu.mig_instances):
         return Span(PARTIAL, "free")
     if gpu.held_by and all(holders.idle(holder, idle_after) for holder in gpu.held_by):
@@ -73,13 +76,18 @@ def _free(gpus: Sequence[Gpu]) -> Line:
     free = sum(gpu.free for gpu in gpus)
     parts = free_instances(gpus)
     if not free and not parts:
-        return (Span("full", "muted"),)
+        return (Span("full" if any(gpu.availability.state == "held" for gpu in gpus) else "0 free", "muted"),)
     return (Span(f"{free} free" + (f" +{parts} MIG" if parts else ""), "free"),)
 
 
 def _failing(gpus: Sequence[Gpu]) -> Iterator[Line]:
     if bad := sum(gpu.health != "ok" for gpu in gpus):
         yield (Span(f"{LOOK} {bad} failing", "error"),)
+
+
+def _unknown(gpus: Sequence[Gpu]) -> Iterator[Line]:
+    if number := sum(gpu.health == "ok" and gpu.availability.state == "unknown" for gpu in gpus):
+        yield (Span(f"{number} unknown", "warn"),)
 
 
 def _idle(gpus: Sequence[Gpu], idle_after: float) -> Iterator[Line]:
