@@ -71,7 +71,7 @@ def sessions(snapshots: Sequence[HostSnapshot], now: float) -> Table:
             activity = None if one.activity is None else now - one.activity
             inside = Cell(one.container) if one.container else NOTHING
             rows.append((
-                Cell(snapshot.name), inside, Cell(one.name), Cell(str(one.windows)), Cell(str(one.attached)),
+                Cell(snapshot.name), inside, Cell(one.label), Cell(str(one.windows)), Cell(str(one.attached)),
                 Cell(units.duration(activity)), Cell(one.command or units.DASH),
             ))  # fmt: skip
     rows += [_absent(snapshot, 7) for snapshot in snapshots if snapshot.state not in (HostState.UP, HostState.STALE)]

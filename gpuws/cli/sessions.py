@@ -2,28 +2,29 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 import time
+from collections.abc import Sequence
 
 from gpuws.cli.compose import open_fleet, set_up
 from gpuws.cli.confirming import settle
 from gpuws.cli.options import Options
 from gpuws.cli.selection import find, hosts_of
-from gpuws.model.commands import on_host
+from gpuws.model.commands import in_place
 from gpuws.model.confirm import confirmation
 from gpuws.model.errors import UsageError
-from gpuws.model.session import NAME
 from gpuws.model.target import Found, Target, parse
+from gpuws.model.tmux import kill_words, new_words
+from gpuws.tmux.sessions import checked_name
 
 
 def new_session(options: Options, word: str) -> int:
     setup, target = set_up(options), _session(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
-        name = target.suffix or ""
+        name = checked_name(target.suffix or "")
         if options.dry_run:
-            return _show(_command(found, ["tmux", "new-session", "-d", "-s", name]))
+            return _show(_command(found, new_words(name, found.snapshot.me.mark, detached=True)))
         fleet.new_session(found.place, name)
         sys.stdout.write(f"{found.label}:{name}\n")
         return 0
@@ -33,30 +34,26 @@ def kill_session(options: Options, word: str) -> int:
     setup, target = set_up(options), _session(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
-        name = target.suffix or ""
-        command = _command(found, ["tmux", "kill-session", "-t", f"={name}"])
+        name, session = target.suffix or "", found.session
+        command = _command(found, kill_words(session.id if session and session.id else f"={name}"))
         if options.dry_run:
             return _show(command)
-        settle([confirmation("kill_session", found.session, found.snapshot, time.time(), command=command)], options)
+        settle([confirmation("kill_session", session, found.snapshot, time.time(), command=command)], options)
         fleet.kill_session(found.place, name)
         sys.stdout.write(f"{found.label}:{name}\n")
         return 0
 
 
 def _session(word: str) -> Target:
-    """TARGET:NAME with a name that tmux takes."""
     target = parse(word)
     if target.suffix is None:
         raise UsageError(f"{word}: a session's name is missing", "write HOST:NAME or HOST/CONTAINER:NAME")
-    if not NAME.match(target.suffix):
-        raise UsageError(f"{target.suffix!r} can't name a session", "no dots, no leading dash")
     return target
 
 
-def _command(found: Found, argv: list[str]) -> str:
+def _command(found: Found, words: Sequence[str]) -> str:
     """As typed at the workstation."""
-    command = shlex.join(["docker", "exec", found.container.name, *argv] if found.container else argv)
-    return on_host(found.snapshot.name, command)
+    return in_place(found.snapshot.name, found.container.name if found.container else None, words)
 
 
 def _show(command: str) -> int:

@@ -74,12 +74,12 @@ class Insides:
         if self._find(ref.host).readonly:
             return self._look_on(ref, place, session, size, term)
         if session is None:
-            return place.interactive([] if ref.container is None else own_argv(), size, term=term)
-        return place.interactive(attach_argv(session), size, term=term)
+            return place.interactive([] if ref.container is None else own_argv(self._mark(ref)), size, term=term)
+        return place.interactive(attach_argv(session, self._mark(ref)), size, term=term)
 
     def new_session(self, ref: PlaceRef, name: str) -> None:
         self._writable(ref)
-        new_session(self.place(ref), name)
+        new_session(self.place(ref), name, self._mark(ref))
         self._find(ref.host).refresh_sessions(ref.container)
 
     def kill_session(self, ref: PlaceRef, name: str) -> None:
@@ -95,6 +95,9 @@ class Insides:
     def _writable(self, ref: PlaceRef) -> None:
         if self._find(ref.host).readonly:
             raise read_only(ref.host)
+
+    def _mark(self, ref: PlaceRef) -> str:
+        return self._find(ref.host).snapshot.me.mark
 
     def _term(self, ref: PlaceRef, term: str) -> str:
         """A terminal type that the place knows: full-screen programs refuse to start with another."""

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from gpuws.model.container import Container
 from gpuws.model.host import LOCAL
+from gpuws.model.session import ID, Session
+from gpuws.model.tmux import attach_words
 
 
 def docker_command(action: str, container: Container, *, force: bool = False, grace: float | None = None) -> str:
@@ -33,14 +36,24 @@ def on_host(host: str, command: str, *, tty: bool = False) -> str:
     return shlex.join(["ssh", *(["-t"] if tty else []), host, command])
 
 
-def attach_command(host: str, container: str | None, session: str | None) -> str:
+def attach_command(host: str, container: str | None, session: Session | None) -> str:
     """A shell or a tmux session, on a host or in a container."""
-    inner = shlex.join(["tmux", "new-session", "-A", "-s", session]) if session else ""
-    if container:
-        inner = shlex.join(["docker", "exec", "-it", container, *(shlex.split(inner) or ["sh"])])
-    if not inner:
-        return "$SHELL -l" if host == LOCAL else shlex.join(["ssh", host])
-    return on_host(host, inner, tty=True)
+    if session is not None:
+        return in_place(host, container, attach_words(session.id), tty=True)
+    if container is not None:
+        return in_place(host, container, ["sh"], tty=True)
+    return "$SHELL -l" if host == LOCAL else shlex.join(["ssh", host])
+
+
+def in_place(host: str, container: str | None, words: Sequence[str], *, tty: bool = False) -> str:
+    """A program on a host or in one of its containers, as typed at the workstation."""
+    around = ["docker", "exec", *(["-it"] if tty else []), container] if container is not None else []
+    return on_host(host, " ".join(_quoted(word) for word in (*around, *words)), tty=tty)
+
+
+def _quoted(word: str) -> str:
+    """`\\$3` and `\\;` for what tmux is given often: quotes in quotes can't be read."""
+    return f"\\{word}" if word == ";" or ID.match(word) else shlex.quote(word)
 
 
 def tunnel_command(host: str, address: str, port: int, local_port: int) -> str:

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import re
+import shlex
 from dataclasses import dataclass
+
+from gpuws.model.text import plain
 
 OWNER_OPTION = "@gpuws_owner"
 """tmux's option for `Session.mark`."""
 NAME = re.compile(r"[^\s:.\x00-\x1f\x7f-][^:.\x00-\x1f\x7f]*\Z")
+"""What gpuws calls a session that it makes. Those of others may be called anything: `%5`, ` lead`, `-dash`."""
+ID = re.compile(r"\$\d{1,9}\Z")
+LONGEST_NAME = 200
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
     """`created` and `activity` are epoch seconds; `command` is what the active pane runs.
 
+    `id`: what tmux calls it while its server lives, `$3`: the one exact way to name it to tmux.
     `panes`: pids of the panes' programs, as they are numbered where the session lives; () where that was not asked.
     `mark`: who made it, where gpuws did (`Me.mark`). `mine` is found where snapshots are assembled."""
 
@@ -27,3 +34,20 @@ class Session:
     panes: tuple[int, ...] = ()
     mark: str | None = None
     mine: bool = False
+    id: str = ""
+
+    @property
+    def label(self) -> str:
+        """The name as it is shown: in quotes where it would be taken for another."""
+        return self.name if self.name == self.name.strip() else shlex.quote(self.name)
+
+
+def known_as(tmux_id: str, name: str) -> str:
+    """The name by which a session goes in gpuws: its own, or its id where that would not be shown as it is."""
+    return name if shows(name) else tmux_id
+
+
+def shows(name: str) -> bool:
+    """Whether a name is shown as it is, so that what is shown leads to it."""
+    framed = f"|{name}|"  # spaces at its ends are its own
+    return bool(name) and ":" not in name and len(name) <= LONGEST_NAME and plain(framed) == framed

@@ -47,13 +47,14 @@ class Found:
 
     @property
     def session(self) -> Session | None:
-        """The tmux session that is named, listed or not."""
+        """The tmux session that is named, or meant by its id; listed or not."""
         if self.suffix is None:
             return None
         home = self.container.name if self.container else None
-        listed = (one for one in self.snapshot.sessions if (one.name, one.container) == (self.suffix, home))
+        there = [one for one in self.snapshot.sessions if one.container == home]
+        listed = [one for one in there if one.name == self.suffix] or [one for one in there if one.id == self.suffix]
         unlisted = self.snapshot.me.whose([Session(self.suffix, container=home)], self.snapshot.containers)
-        return next(listed, unlisted[0])
+        return (*listed, *unlisted)[0]
 
     @property
     def label(self) -> str:

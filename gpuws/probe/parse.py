@@ -6,9 +6,7 @@ import json
 from typing import Literal
 
 from gpuws.model.reading import Coverage, Disk, HostFacts, HostReading, ProbeCost, Xid
-from gpuws.model.session import NAME as SESSION_NAME
-from gpuws.model.session import Session
-from gpuws.model.text import plain
+from gpuws.model.session import ID, Session, known_as
 from gpuws.probe.parse_gpus import MOST_CPU, MOST_PROCESSES, parse_gpus, parse_process
 from gpuws.probe.values import Row, choice, count, each, items, number, percent, text, texts, whole
 
@@ -77,18 +75,18 @@ def parse_reading(row: Row, now: float) -> HostReading:
 
 
 def _session(row: Row) -> Session | None:
-    """A name that had to be cleaned would name another session: such a one is left out."""
-    name = row.get("name")
-    if not isinstance(name, str) or not SESSION_NAME.match(name) or plain(name, 256) != name:
+    tmux_id, name = row.get("id"), row.get("name")
+    if not isinstance(tmux_id, str) or not isinstance(name, str) or not ID.match(tmux_id):
         return None
     return Session(
-        name=name,
+        name=known_as(tmux_id, name),
         windows=count(row, "windows") or 1,
         attached=count(row, "attached") or 0,
         created=number(row, "created"),
         activity=number(row, "activity"),
         command=text(row, "command", 100),
         mark=text(row, "mark", 200),
+        id=tmux_id,
     )
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from gpuws.model.reading import Gap, GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading
+from gpuws.model.session import ID, known_as
 from gpuws.probe.values import Row, choice, count, each, flag, items, number, percent, text, texts, whole
 
 MOST_GPUS, MOST_PROCESSES, MOST_CONTAINERS, MOST_INSTANCES, MOST_REASONS = 64, 2048, 8, 32, 16
@@ -56,7 +57,7 @@ def parse_process(row: Row) -> ProcessReading | None:
         uid=count(row, "uid"),
         command=text(row, "command", LONGEST_COMMAND),
         container_ids=tuple(cid for cid in ids if isinstance(cid, str) and CONTAINER_ID.match(cid)),
-        session=text(row, "session", 256),
+        session=_session(row.get("session")),
         started_at=number(row, "started_at"),
         cpu_seconds=number(row, "cpu_seconds"),
         cpu_percent=percent(row, "cpu_percent", MOST_CPU),
@@ -66,6 +67,14 @@ def parse_process(row: Row) -> ProcessReading | None:
         job=text(row, "job", 64),
         lineage=tuple(pid for item in items(row, "lineage", MOST_PARENTS) if (pid := whole(item))),
     )
+
+
+def _session(value: object) -> str | None:
+    """What the session of `ID:NAME` goes by."""
+    if not isinstance(value, str):
+        return None
+    tmux_id, _, name = value.partition(":")
+    return known_as(tmux_id, name) if ID.match(tmux_id) else None
 
 
 def _gpu(row: Row) -> GpuReading | None:

@@ -2,35 +2,41 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from gpuws.link.place import Place
-from gpuws.model.errors import GpuwsError, UsageError
-from gpuws.model.session import NAME, OWNER_OPTION, Session
+from gpuws.model.errors import GpuwsError, TargetError, UsageError
+from gpuws.model.session import ID, LONGEST_NAME, NAME, Session, known_as, shows
 from gpuws.model.terminal import Completed
 from gpuws.model.text import plain
+from gpuws.model.tmux import attach_words, kill_words, new_words
 
 DETACH = "ctrl-b d leaves, what runs goes on (tmux's usual keys)"
 MARK = "gpuws-tmux"
-MISSING = 127
+MISSING, GONE = 127, 69
 PATIENCE = 10.0  # seconds
 MOST_SESSIONS, MOST_PANES = 256, 256
-LONGEST_NAME = 200
 # tmux allows no `:` in a session's name, so that it can part fields; what may hold one stands last.
 SESSION_FIELDS = (
-    "#{session_windows}:#{session_attached}:#{session_created}:#{session_activity}:#{session_name}:"
-    f"#{{{OWNER_OPTION}}}"
+    "#{session_windows}:#{session_attached}:#{session_created}:#{session_activity}"
+    ":#{session_id}:#{session_name}:#{@gpuws_owner}"
 )
-PANE_FIELDS = "#{window_active}#{pane_active}:#{pane_pid}:#{session_name}:#{pane_current_command}"
+PANE_FIELDS = "#{window_active}#{pane_active}:#{pane_pid}:#{session_id}:#{pane_current_command}"
 # What a shell's start files print stands in front of the mark.
 GUARD = f"command -v tmux >/dev/null 2>&1 || exit {MISSING}; echo {MARK}; "
+# Puts the id of the session that is called $1 into `id`, or $1 itself where that is an id and nobody's name. It is
+# looked for there and then: one that was listed may have ended, and its id be another's since.
+FIND = (
+    "id=; IFS='\n'; set -f; for line in $(tmux -u list-sessions -F '#{session_id}:#{session_name}' 2>/dev/null); do "
+    '[ "${line%%:*}" != "$1" ] || id=${id:-$1}; [ "${line#*:}" != "$1" ] || id=${line%%:*}; done; '
+)
 
 
 OWN = (
     "command -v tmux >/dev/null 2>&1 || { command -v bash >/dev/null 2>&1 && exec bash || exec sh; }; "
-    "name=$(tmux -u list-sessions -F '#{session_name}' 2>/dev/null | head -n 1); "
-    '[ -z "$name" ] || exec tmux -u attach-session -t "=$name"; '
-    "exec tmux -u new-session -A -s main"
+    "id=$(tmux -u list-sessions -F '#{session_id}' 2>/dev/null | head -n 1); "
+    '[ -z "$id" ] || exec tmux -u attach-session -t "$id"; '
 )
 
 
@@ -47,60 +53,69 @@ def list_sessions(place: Place) -> tuple[Session, ...]:
     _installed(done)
     _, _, out = done.stdout.decode("utf-8", "replace").partition(MARK + "\n")
     sessions, _, listed = out.partition(MARK + "\n")
-    panes = [row for line in listed.splitlines() if len(row := line.split(":", 3)) == 4]
-    found = (_session(line, panes) for line in sessions.splitlines()[:MOST_SESSIONS])
+    # Not `splitlines`: a name may hold what else Python takes for the end of a line.
+    panes = [row for line in listed.split("\n") if len(row := line.split(":", 3)) == 4]
+    found = (_session(line, panes) for line in sessions.split("\n")[:MOST_SESSIONS])
     return tuple(session for session in found if session is not None)
 
 
-def attach_argv(session: str) -> list[str]:
-    """The program that shows `session` on a PTY, making it where it is missing. Exactly that name, no prefix of it."""
-    return ["tmux", "-u", "new-session", "-A", "-s", _literal(checked_name(session))]
+def attach_argv(session: str, mark: str) -> list[str]:
+    """The program that shows `session` on a PTY, making it where it is missing and tmux takes such a name."""
+    enter = f'[ -z "$id" ] || exec {_shell(attach_words("$id"))}; '
+    if _takes(session):
+        return ["sh", "-c", f"{FIND}{enter}exec {shlex.join(new_words(session, mark))}", "sh", session]
+    return ["sh", "-c", f"{FIND}{enter}printf '%s\\n' \"$2\" >&2; exit {GONE}", "sh", session, _none(session)]
 
 
-def own_argv() -> list[str]:
+def own_argv(mark: str) -> list[str]:
     """The session that a place keeps by itself, `main` where it has none yet, a shell where there is no tmux: in one
     program, because each costs a round trip."""
-    return ["sh", "-c", OWN]
+    return ["sh", "-c", f"{OWN}exec {shlex.join(new_words('main', mark))}"]
 
 
 def view_argv(session: str) -> list[str]:
     """The same without a say: keys do nothing there; a missing session is an error."""
-    return ["tmux", "-u", "attach-session", "-r", "-t", _target(session)]
+    return ["tmux", "-u", "attach-session", "-r", "-t", "=" + session]
 
 
-def new_session(place: Place, name: str) -> None:
+def new_session(place: Place, name: str, mark: str) -> None:
     """Make a session with nobody attached."""
-    done = _tmux(place, ["new-session", "-d", "-s", _literal(checked_name(name))])
+    done = _run(place, f"exec {shlex.join(new_words(checked_name(name), mark, detached=True))}")
     if not done.ok:
         raise GpuwsError(f"tmux made no session {name!r}: {_said(done)}")
 
 
 def kill_session(place: Place, name: str) -> None:
-    """End a session and the programs in it."""
-    done = _tmux(place, ["kill-session", "-t", _target(name)])
+    """End a session and the programs in it. TargetError where none is called `name`, or has it as its id."""
+    done = _run(place, f'{FIND}[ -n "$id" ] || exit {GONE}; exec {_shell(kill_words("$id"))}', name)
+    if done.status == GONE:
+        raise TargetError(_none(name), "it may have ended: gpuws tmux ls lists them")
     if not done.ok:
         raise GpuwsError(f"tmux ended no session {name!r}: {_said(done)}")
 
 
 def checked_name(name: str) -> str:
     """UsageError unless tmux takes `name` as it is: it would change `:`, `.`, `\\` and `$x`, and read `$1` as an id."""
-    if NAME.match(name) and len(name) <= LONGEST_NAME and not set("$\\") & set(name) and plain(name) == name:
+    if _takes(name):
         return name
     raise UsageError(f"{plain(name)!r} is no name for a tmux session", "use letters, digits, - and _, such as train-2")
 
 
-def _literal(name: str) -> str:
-    """tmux expands `#` in the name of a new session, and would run the program in `#(…)`."""
-    return name.replace("#", "##")
+def _takes(name: str) -> bool:
+    return bool(NAME.match(name)) and not set("$\\") & set(name) and shows(name)
 
 
-def _target(name: str) -> str:
-    """`=`: exactly this name, not one that begins with it or matches it as a pattern."""
-    return "=" + checked_name(name)
+def _shell(words: Sequence[str]) -> str:
+    """A command of a script in which `$id` stands for a session."""
+    return " ".join('"$id"' if word == "$id" else shlex.quote(word) for word in words)
 
 
-def _tmux(place: Place, words: Sequence[str]) -> Completed:
-    done = place.run(["sh", "-c", GUARD + 'exec tmux -u "$@"', "sh", *words], timeout=PATIENCE)
+def _none(session: str) -> str:
+    return f"there is no tmux session {plain(session)!r} there"
+
+
+def _run(place: Place, script: str, *words: str) -> Completed:
+    done = place.run(["sh", "-c", GUARD + script, "sh", *words], timeout=PATIENCE)
     _installed(done)
     return done
 
@@ -115,23 +130,22 @@ def _said(done: Completed) -> str:
 
 
 def _session(line: str, panes: Sequence[Sequence[str]]) -> Session | None:
-    """None for a line that is none, and for a name that could not be given back to tmux as it was shown.
-
-    `panes`: the fields of all panes."""
-    fields = line.split(":", 5)
-    if len(fields) < 6 or not NAME.match(fields[4]) or plain(fields[4], LONGEST_NAME) != fields[4]:
+    """None for a line that is none. `panes`: the fields of all panes."""
+    fields = line.split(":", 6)
+    if len(fields) < 7 or not ID.match(fields[4]):
         return None
     windows, attached, created, activity = (_number(field) for field in fields[:4])
     own = [pane for pane in panes if pane[2] == fields[4]]
     return Session(
-        name=fields[4],
+        name=known_as(fields[4], fields[5]),
         windows=windows or 1,
         attached=attached or 0,
         created=created,
         activity=activity,
         command=next((plain(command, 100) for active, _, _, command in own if active == "11"), None),
         panes=tuple(pid for pane in own[:MOST_PANES] if (pid := _number(pane[1]))),
-        mark=plain(fields[5], LONGEST_NAME) or None,
+        id=fields[4],
+        mark=plain(fields[6], LONGEST_NAME) or None,
     )
 
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gpuws.model.commands import attach_command, docker_command, on_host
+from gpuws.model.commands import attach_command, docker_command, in_place, on_host
 from gpuws.model.container import Container, PlaceRef
 from gpuws.model.facts import holds
 from gpuws.model.gpu import Gpu, GpuProcess, MigInstance
@@ -14,6 +14,7 @@ from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.tmux import kill_words
 from gpuws.model.tunnel import Tunnel
 
 
@@ -146,10 +147,7 @@ def look_command(verb: str, container: Container) -> str:
 
 
 def kill_session_command(snapshot: HostSnapshot, session: Session) -> str:
-    inner = ["tmux", "kill-session", "-t", f"={session.name}"]
-    if session.container:
-        inner = ["docker", "exec", session.container, *inner]
-    return on_host(snapshot.name, shlex.join(inner))
+    return in_place(snapshot.name, session.container, kill_words(session.id))
 
 
 def place_of(snapshot: HostSnapshot, session: Session) -> PlaceRef | None:
@@ -195,8 +193,9 @@ def _container_doors(selection: Selection, container: Container) -> list[Door]:
     inside = [s for s in inside if s.name in running] or inside
     if len(inside) > 1:
         return [door for session in inside for door in _session_door(snapshot, session)]
-    name = inside[0].name if inside else None
-    return [Door(container.name, container.place, name, attach_command(snapshot.name, container.name, name))]
+    one = inside[0] if inside else None
+    command = attach_command(snapshot.name, container.name, one)
+    return [Door(container.name, container.place, one.name if one else None, command)]
 
 
 def _running(selection: Selection) -> Sequence[GpuProcess]:
@@ -212,5 +211,5 @@ def _session_door(snapshot: HostSnapshot, session: Session) -> list[Door]:
     if place is None:
         return []
     where = f"{session.container} on {snapshot.name}" if session.container else snapshot.name
-    command = attach_command(snapshot.name, session.container, session.name)
-    return [Door(f"tmux {session.name} in {where}", place, session.name, command)]
+    command = attach_command(snapshot.name, session.container, session)
+    return [Door(f"tmux {session.label} in {where}", place, session.name, command)]

@@ -93,7 +93,8 @@ def test_sessions_are_made_and_ended(gpuws):
     assert gpuws("tmux", "new", "alpha").returncode == 2
     assert gpuws("tmux", "new", "alpha:a.b").returncode == 2
     done = gpuws("tmux", "new", "alpha/torch-dev:fresh", "--dry-run")
-    assert done.stdout == "ssh alpha 'docker exec torch-dev tmux new-session -d -s fresh'\n"
+    made = r"docker exec torch-dev tmux -u new-session -d -s fresh \; set-option -t =fresh: @gpuws_owner alice@"
+    assert done.stdout == f"ssh alpha '{made}'\n"
 
 
 def test_a_person_is_asked_with_the_figures_and_may_decline(terminal):

@@ -15,7 +15,7 @@ from gpuws.model.terminal import Completed
 
 BOX = Container("alpha", "a" * 64, "box", "image", "running", mine=True)
 MARK = "gpuws-tmux"
-LISTED = Completed(0, f"{MARK}\n1:0:5:6:main\n{MARK}\n11:20:main:python\n".encode(), b"")
+LISTED = Completed(0, f"{MARK}\n1:0:5:6:$0:main:\n{MARK}\n11:20:$0:python\n".encode(), b"")
 
 
 class Inside:

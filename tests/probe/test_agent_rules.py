@@ -277,13 +277,21 @@ def test_a_name_with_a_bracket_does_not_shift_the_fields(tmp_path):
 
 
 def test_tmux_lines():
-    text = "session:2:1:1700000000:1700000001:a name:\nno session\npane:1:11:a name:vim\nsession:1:0::x:b:ada:1@desk\n"
+    text = (
+        "session:2:1:1700000000:1700000001:$0: a\u2028name:\nno session\npane:1:11:$0:a name:vim\n"
+        "session:1:0::x:$1:%5:ada:1@desk\n"
+    )
     assert tmux.parse_sessions(text) == [
-        {"name": "a name", "windows": 2, "attached": 1, "created": 1700000000, "activity": 1700000001, "mark": ""},
-        {"name": "b", "windows": 1, "attached": 0, "created": None, "activity": None, "mark": "ada:1@desk"},
-    ]
-    panes = "pane:10:11:a name:vim\npane:11:10:a name:bash\npane:12:11:b:x:y\nsession:1:0::x:b\nnoise\n"
-    assert tmux.parse_panes(panes) == ({10: "a name", 11: "a name", 12: "b"}, {"a name": "vim", "b": "x:y"})
+        {"id": "$0", "name": " a\u2028name", "windows": 2, "attached": 1, "created": 1700000000,
+         "activity": 1700000001, "mark": ""},
+        {"id": "$1", "name": "%5", "windows": 1, "attached": 0, "created": None, "activity": None,
+         "mark": "ada:1@desk"},
+    ]  # fmt: skip
+    panes = "pane:10:11:$0:a name:vim\npane:11:10:$0:a name:bash\npane:12:11:$1:%5:x:y\nsession:1:0::x:$1:b:\nnoise\n"
+    assert tmux.parse_panes(panes) == (
+        {10: "$0:a name", 11: "$0:a name", 12: "$1:%5"},
+        {"$0": "vim", "$1": "x:y"},
+    )
 
 
 def test_programs_below_home_are_looked_for_last(tmp_path):

@@ -44,7 +44,7 @@ PROCESS = {
 }
 XID = {"number": 79, "bus_id": "0000:10:00.0", "text": "GPU has fallen off the bus.", "at": 1.0}
 COST = {"cpu_percent": 0.5, "memory": 1 << 20, "first_sample": 0.2}
-SESSION = {"name": "main", "windows": 2, "attached": 1, "created": 1.0, "activity": 2.0, "command": "vim"}
+SESSION = {"id": "$3", "name": "main", "windows": 2, "attached": 1, "created": 1.0, "activity": 2.0, "command": "vim"}
 SAMPLE = {
     "type": "sample",
     "source": "nvml",
@@ -252,11 +252,25 @@ def test_a_wrong_field_is_unknown(field, value, kept):
     assert getattr(parsed({**SAMPLE, "gpus": [{**GPU, field: value}]}).gpus[0], field) == kept
 
 
-@pytest.mark.parametrize("name", ["a:b", "a\x1b[2J", "x\u200by", "", " padded ", "-flag", "n" * 300, 7])
-def test_a_session_whose_name_would_not_lead_back_to_it_is_left_out(name):
-    assert parsed({**SAMPLE, "sessions": [{**SESSION, "name": name}, SESSION]}).sessions == (
-        parsed(SAMPLE).sessions[0],
-    )
+@pytest.mark.parametrize("name", ["%5", "@3", "=x", " lead", "tail ", "-dash", "x\\$y", "$3", "q'\""])
+def test_a_session_goes_by_its_own_name(name):
+    reading = parsed({**SAMPLE, "sessions": [{**SESSION, "name": name}], "processes": [told_in(f"$3:{name}")]})
+    assert (reading.sessions[0].name, reading.sessions[0].id, reading.processes[0].session) == (name, "$3", name)
+
+
+@pytest.mark.parametrize("name", ["a:b", "a\x1b[2J", "x\u200by", "a\u2028b", "", "n" * 300])
+def test_a_session_whose_name_would_not_be_shown_as_it_is_goes_by_its_id(name):
+    reading = parsed({**SAMPLE, "sessions": [{**SESSION, "name": name}], "processes": [told_in(f"$3:{name}")]})
+    assert (reading.sessions[0].name, reading.processes[0].session) == ("$3", "$3")
+
+
+@pytest.mark.parametrize("wrong", [{"name": 7}, {"id": "3"}, {"id": None}, {"id": "$" + "3" * 20}, {"id": "%3"}])
+def test_what_tmux_would_not_say_is_no_session(wrong):
+    assert parsed({**SAMPLE, "sessions": [{**SESSION, **wrong}, SESSION]}).sessions == parsed(SAMPLE).sessions
+
+
+def told_in(session):
+    return {**PROCESS, "session": session}
 
 
 def test_a_gpu_told_twice_is_one():

@@ -4,11 +4,18 @@ import shutil
 
 import pytest
 
-from gpuws.model.errors import GpuwsError, UsageError
+from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.terminal import Size
 from gpuws.tmux import sessions
+from tests.probe.conftest import ended as gone
 from tests.probe.local_place import LocalPlace
 
+ME = "ann@desk:1"
+# As tmux is given them, and as it calls them: it escapes a `$` before a letter.
+STRANGE = {
+    name: name for name in ("%1", "@1", "=x", " lead", "tail ", "-dash", "$1", "a*", "q'\"`q", "a/b", "{last}")
+} | {"x$y": "x\\$y"}
+HIDDEN = "a\u202eb\u2028c"
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed here")
 
 
@@ -36,19 +43,17 @@ def test_no_server_is_no_sessions(place):
 
 
 def test_a_session_is_made_listed_and_ended(place):
-    sessions.new_session(place, "train")
+    sessions.new_session(place, "train", ME)
     [session] = sessions.list_sessions(place)
     assert (session.name, session.windows, session.attached, session.command) == ("train", 1, 0, "sh")
     assert abs(session.created - session.activity) < 10
-    assert session.mark is None
-    tmux(place, "set-option", "-t", "train", "@gpuws_owner", "ann@desk:1")
-    assert [session.mark for session in sessions.list_sessions(place)] == ["ann@desk:1"]
+    assert session.mark == ME
     sessions.kill_session(place, "train")
     assert sessions.list_sessions(place) == ()
 
 
 def test_the_active_pane_is_what_a_session_runs(place):
-    sessions.new_session(place, "train")
+    sessions.new_session(place, "train", ME)
     tmux(place, "new-window", "-t", "train", "exec sleep 1000")
     [session] = sessions.list_sessions(place)
     assert (session.windows, session.command) == (2, "sleep")
@@ -61,15 +66,15 @@ def test_the_active_pane_is_what_a_session_runs(place):
     "name", ["a b", "ünïcödé", "job#3", "#{pid}", "#(true)", "=a", "{mouse}", "@1", "%0", "a*", "a'b\"c", "+", "!"]
 )
 def test_unusual_names_lead_to_their_session(place, name):
-    sessions.new_session(place, name)
-    sessions.new_session(place, "other")
+    sessions.new_session(place, name, ME)
+    sessions.new_session(place, "other", ME)
     assert sorted(names(place)) == sorted([name, "other"])
     sessions.kill_session(place, name)
     assert names(place) == ["other"]
 
 
 def test_a_part_of_a_name_is_another_name(place):
-    sessions.new_session(place, "train-long")
+    sessions.new_session(place, "train-long", ME)
     with pytest.raises(GpuwsError, match="train"):
         sessions.kill_session(place, "train")
     with pytest.raises(GpuwsError, match="train"):
@@ -77,21 +82,63 @@ def test_a_part_of_a_name_is_another_name(place):
     assert names(place) == ["train-long"]
 
 
+def test_sessions_that_others_named_are_listed_entered_and_ended_as_themselves(place):
+    for name in STRANGE:
+        tmux(place, "-u", "new-session", "-d", "-s", name)
+    ids = {session.name: session.id for session in sessions.list_sessions(place)}
+    assert sorted(ids) == sorted(STRANGE.values())
+    for name, tmux_id in ids.items():
+        assert entered(place, sessions.attach_argv(name, ME)) == tmux_id
+    while ids:
+        sessions.kill_session(place, ids.popitem()[0])
+        assert sorted(names(place)) == sorted(ids)
+
+
+def test_a_name_that_would_not_be_shown_as_it_is_goes_by_its_id(place):
+    tmux(place, "-u", "new-session", "-d", "-s", HIDDEN)
+    tmux(place, "-u", "new-session", "-d", "-s", "other")
+    session = next(session for session in sessions.list_sessions(place) if session.name != "other")
+    assert session.name == session.id
+    assert entered(place, sessions.attach_argv(session.name, ME)) == session.id
+    sessions.kill_session(place, session.name)
+    assert names(place) == ["other"]
+
+
+def test_a_session_that_ended_is_not_another_one_that_took_its_id(place):
+    sessions.new_session(place, "train", ME)
+    [ended] = sessions.list_sessions(place)
+    server = int(place.run(["tmux", "display-message", "-p", "#{pid}"]).stdout)
+    sessions.kill_session(place, "train")
+    assert gone(server, 8)
+    sessions.new_session(place, "other", ME)
+    [other] = sessions.list_sessions(place)
+    assert other.id == ended.id
+    with pytest.raises(TargetError, match="there is no tmux session 'train' there"):
+        sessions.kill_session(place, ended.name)
+    assert names(place) == ["other"]
+
+
+def test_a_session_that_is_not_there_and_could_not_be_made_is_said_to_be_missing(place):
+    terminal = place.interactive(sessions.attach_argv(" lead", ME), Size(80, 24))
+    drawn(terminal, b"there is no tmux session 'lead' there")
+    assert terminal.exit_status() == sessions.GONE
+    assert names(place) == []
+
+
 def test_a_session_is_made_once(place):
-    sessions.new_session(place, "train")
+    sessions.new_session(place, "train", ME)
     with pytest.raises(GpuwsError, match="duplicate session"):
-        sessions.new_session(place, "train")
+        sessions.new_session(place, "train", ME)
 
 
 @pytest.mark.parametrize("name", ["", "a:b", "a.b", "-d", "$1", "a$b", "a\\b", "a\nb", "a\x1b", " a", "x" * 300])
 def test_names_that_tmux_would_change_are_refused(place, name):
-    for act in (lambda: sessions.new_session(place, name), lambda: sessions.attach_argv(name)):
-        with pytest.raises(UsageError, match="no name for a tmux session"):
-            act()
+    with pytest.raises(UsageError, match="no name for a tmux session"):
+        sessions.new_session(place, name, ME)
 
 
 def test_noise_of_start_files_is_no_session(place):
-    sessions.new_session(place, "train")
+    sessions.new_session(place, "train", ME)
     place.noise = "1:2:3:4:welcome\\nmotd"
     assert names(place) == ["train"]
 
@@ -113,9 +160,19 @@ def drawn(terminal, text):
         seen += chunk
 
 
+def entered(place, argv):
+    """The id of the session that `argv` shows."""
+    terminal = place.interactive(argv, Size(80, 24))
+    drawn(terminal, b"[")  # its status line
+    [found] = place.run(["tmux", "list-clients", "-F", "#{session_id}"]).stdout.decode().split()
+    tmux(place, "detach-client", "-s", found)
+    drawn(terminal, b"[detached")
+    return found
+
+
 def test_attach_makes_the_session_and_comes_back_to_it(place):
     for _ in range(2):
-        terminal = place.interactive(sessions.attach_argv("main"), Size(80, 24))
+        terminal = place.interactive(sessions.attach_argv("main", ME), Size(80, 24))
         drawn(terminal, b"[main]")
         tmux(place, "detach-client", "-s", "=main")
         drawn(terminal, b"[detached (from session main)]")
@@ -124,7 +181,7 @@ def test_attach_makes_the_session_and_comes_back_to_it(place):
 
 
 def test_a_view_changes_nothing(place):
-    sessions.new_session(place, "main")
+    sessions.new_session(place, "main", ME)
     terminal = place.interactive(sessions.view_argv("main"), Size(80, 24))
     drawn(terminal, b"[main]")
     terminal.sendall(b"exit\r")
@@ -136,8 +193,8 @@ def test_a_view_changes_nothing(place):
 @pytest.mark.parametrize(("there", "entered"), [([], b"[main]"), (["train"], b"[train]")])
 def test_a_place_is_entered_at_the_session_it_keeps(place, there, entered):
     for name in there:
-        sessions.new_session(place, name)
-    terminal = place.interactive(sessions.own_argv(), Size(80, 24))
+        sessions.new_session(place, name, ME)
+    terminal = place.interactive(sessions.own_argv(ME), Size(80, 24))
     drawn(terminal, entered)
     terminal.close()
 
@@ -146,7 +203,7 @@ def test_without_tmux_a_shell_is_entered(tmp_path):
     for name in ("sh", "bash", "echo"):
         (tmp_path / name).symlink_to(shutil.which(name))
     place = LocalPlace({"PATH": str(tmp_path)})
-    terminal = place.interactive(sessions.own_argv(), Size(80, 24))
+    terminal = place.interactive(sessions.own_argv(ME), Size(80, 24))
     terminal.sendall(b"echo a-$((1+1))-shell\r")
     drawn(terminal, b"a-2-shell")
     terminal.close()

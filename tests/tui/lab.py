@@ -53,7 +53,8 @@ def snapshot(name="alpha", **more):
 
 
 def session(name="main", **more):
-    return Session(name, **{"activity": NOW - 60, "created": NOW - 600, "command": "python", "mine": True, **more})
+    told = {"activity": NOW - 60, "created": NOW - 600, "command": "python", "mine": True, "id": "$4"}
+    return Session(name, **{**told, **more})
 
 
 class StubFleet:

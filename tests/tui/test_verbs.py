@@ -8,6 +8,7 @@ import pytest
 from gpuws.model.commands import attach_command
 from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.model.session import Session
 from gpuws.model.terminal import Size
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui.foreground import foreground
@@ -253,7 +254,7 @@ async def test_kill_a_tmux_session():
     async with running(fleet) as (app, pilot):
         await pilot.press("3", "K")
         await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
-        assert "tmux kill-session -t =main" in text(app)
+        assert r"tmux -u kill-session -t \$4" in text(app)
         await pilot.press("y")
         await pilot.until(lambda: fleet.named("kill_session"))
         assert fleet.named("kill_session") == [("kill_session", PlaceRef("alpha"), "main")]
@@ -303,7 +304,7 @@ async def test_actions_on_a_stopped_container_can_start_it():
 async def test_copy_the_equivalent_command():
     async with running(lab()) as (app, pilot):
         await pilot.press("y")
-        assert app.copied == attach_command("alpha", "torch-dev", "inner")
+        assert app.copied == attach_command("alpha", "torch-dev", Session("inner", id="$4"))
         await pilot.until(lambda: any(app.copied in toast for toast in toasts(app)))
 
 

@@ -148,6 +148,6 @@ def test_of_one_that_is_not_mine_the_name_and_of_several_the_count():
 def test_the_equivalent_commands():
     assert docker_command("stop", BERT, grace=30) == "docker stop -t 30 train-bert"
     assert attach_command("alpha", None, None) == "ssh alpha"
-    assert attach_command("alpha", None, "a b") == """ssh -t alpha 'tmux new-session -A -s '"'"'a b'"'"''"""
-    assert attach_command("local", "c", "main") == "docker exec -it c tmux new-session -A -s main"
+    assert attach_command("alpha", None, Session("a b", id="$3")) == r"ssh -t alpha 'tmux -u attach-session -t \$3'"
+    assert attach_command("local", "c", Session("main", id="$0")) == r"docker exec -it c tmux -u attach-session -t \$0"
     assert tunnel_command("alpha", "172.17.0.2", 8888, 20888) == "ssh -N -L 127.0.0.1:20888:172.17.0.2:8888 alpha"

@@ -334,10 +334,8 @@ class DemoFleet:
         known = [s for s in where.snapshot.sessions if s.container == where.container]
         if session is None:
             return DemoTerminal(where, size, session=known[0] if known and where.container else None)
-        if not any(s.name == session for s in known):
-            self.new_session(place, session)
-            known.append(Session(session, command="bash"))
-        return DemoTerminal(where, size, session=next(s for s in known if s.name == session))
+        found = next((s for s in known if session in (s.name, s.id)), None)
+        return DemoTerminal(where, size, session=found or self._make_session(place, session))
 
     def _where(
         self,
@@ -356,6 +354,9 @@ class DemoFleet:
             return Where(host.snapshot(), inside.name if inside else None, user or ME, cwd, tuple(env))
 
     def new_session(self, place: PlaceRef, name: str) -> None:
+        self._make_session(place, name)
+
+    def _make_session(self, place: PlaceRef, name: str) -> Session:
         where = self._where(place)
         if not NAME.match(name):
             raise UsageError(f"{name!r} can't name a tmux session", "no dots, colons or leading dash")
@@ -363,16 +364,16 @@ class DemoFleet:
             host = self._hosts.up(place.host)
             if any(s.name == name and s.container == where.container for s in host.sessions):
                 raise GpuwsError(f"{where.hostname} has a session {name!r}")
-            now = self._clock()
-            host.sessions.append(Session(name, 1, 0, now, now, "bash", where.container))
+            made = host.open_session(name, where.container)
             events = [HostUpdated(host.snapshot())]
         self._emit(events)
+        return made
 
     def kill_session(self, place: PlaceRef, name: str) -> None:
         where = self._where(place)
         with self._lock:
             host = self._hosts.up(place.host)
-            kept = [s for s in host.sessions if s.name != name or s.container != where.container]
+            kept = [s for s in host.sessions if name not in (s.name, s.id) or s.container != where.container]
             if len(kept) == len(host.sessions):
                 raise TargetError(f"no session {name!r} on {where.hostname}", "see gpuws tmux ls")
             host.sessions = kept

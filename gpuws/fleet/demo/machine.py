@@ -60,6 +60,7 @@ class DemoHost:
         self._born = clock()
         self.seen_at = self._born
         self.containers = {c.id: c for c in (self._container(box) for box in machine.boxes)}
+        self._numbered = 0
         self.sessions = [self._session(desk.name, desk.command, desk.windows, desk.attached, desk.age, desk.box)
                          for desk in machine.desks]  # fmt: skip
         self.programs = [Program(w, 4000 + self._random.randrange(60000), self._ago(w.age)) for w in machine.works]
@@ -103,7 +104,12 @@ class DemoHost:
         )
 
     def _session(self, name: str, command: str, windows: int, attached: int, age: float, box: str | None) -> Session:
-        return Session(name, windows, attached, self._ago(age), self._born - 40 * (windows + 1), command, box)
+        active = self._born - 40 * (windows + 1)
+        return Session(name, windows, attached, self._ago(age), active, command, box, id=self._next_id())
+
+    def _next_id(self) -> str:
+        self._numbered += 1
+        return f"${self._numbered}"
 
     # moving
 
@@ -136,8 +142,13 @@ class DemoHost:
     def add(self, container: Container, session: str | None) -> None:
         self.containers[container.id] = container
         if session:
-            now = self._clock()
-            self.sessions.append(Session(session, 1, 0, now, now, "bash", container.name))
+            self.open_session(session, container.name)
+
+    def open_session(self, name: str, container: str | None) -> Session:
+        now = self._clock()
+        made = Session(name, 1, 0, now, now, "bash", container, mark=MYSELF.mark, id=self._next_id())
+        self.sessions.append(made)
+        return made
 
     def end_programs(self, container: Container) -> None:
         """What ran in it is gone, its sessions too."""

@@ -2,12 +2,13 @@
 
 import os
 
-# `:` parts the fields: tmux allows it in no session name. What may hold one stands last.
+# `:` parts the fields: tmux allows it in no session name. What may hold one stands last. A newline alone ends a line:
+# a name may hold what else Python takes for its end.
 SESSIONS = (
-    "session:#{session_windows}:#{session_attached}:#{session_created}:#{session_activity}:#{session_name}:"
-    "#{@gpuws_owner}"
+    "session:#{session_windows}:#{session_attached}:#{session_created}:#{session_activity}:"
+    "#{session_id}:#{session_name}:#{@gpuws_owner}"
 )
-PANES = "pane:#{pane_pid}:#{window_active}#{pane_active}:#{session_name}:#{pane_current_command}"
+PANES = "pane:#{pane_pid}:#{window_active}#{pane_active}:#{session_id}:#{session_name}:#{pane_current_command}"
 
 
 class Tmux:
@@ -16,7 +17,7 @@ class Tmux:
         self.program = programs.find("tmux")
 
     def read(self):
-        """Sessions, and pane pid → session name. Both empty where no server runs; None where it does not answer."""
+        """Sessions, and pane pid → session. Both empty where no server runs; None where it does not answer."""
         if self.program is None or not has_server():
             return [], {}
         words = [self.program, "-u", "list-sessions", "-F", SESSIONS, ";", "list-panes", "-a", "-F", PANES]
@@ -27,7 +28,7 @@ class Tmux:
         panes, commands = parse_panes(listed)
         sessions = parse_sessions(listed)
         for session in sessions:
-            session["command"] = commands.get(session["name"])
+            session["command"] = commands.get(session["id"])
         return sessions, panes
 
 
@@ -39,32 +40,33 @@ def has_server():
 
 def parse_sessions(text):
     found = []
-    for line in text.splitlines():
-        fields = line.split(":", 6)
-        if len(fields) == 7 and fields[0] == "session" and fields[5]:
+    for line in text.split("\n"):
+        fields = line.split(":", 7)
+        if len(fields) == 8 and fields[0] == "session" and fields[6]:
             windows, attached, created, activity = [number(field) for field in fields[1:5]]
             found.append(
                 {
-                    "name": fields[5],
+                    "id": fields[5],
+                    "name": fields[6],
                     "windows": windows,
                     "attached": attached,
                     "created": created,
                     "activity": activity,
-                    "mark": fields[6],
+                    "mark": fields[7],
                 }
             )
     return found
 
 
 def parse_panes(text):
-    """pane pid → session, and session → what its active pane runs."""
+    """pane pid → `ID:NAME` of its session, and the session's id → what its active pane runs."""
     panes, commands = {}, {}
-    for line in text.splitlines():
-        fields = line.split(":", 4)
-        if len(fields) == 5 and fields[0] == "pane" and fields[1].isdigit():
-            panes.setdefault(int(fields[1]), fields[3])
+    for line in text.split("\n"):
+        fields = line.split(":", 5)
+        if len(fields) == 6 and fields[0] == "pane" and fields[1].isdigit():
+            panes.setdefault(int(fields[1]), fields[3] + ":" + fields[4])
             if fields[2] == "11":
-                commands[fields[3]] = fields[4]
+                commands[fields[3]] = fields[5]
     return panes, commands
 
 

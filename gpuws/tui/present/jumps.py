@@ -49,7 +49,7 @@ def _of(snapshot: HostSnapshot) -> list[Jump]:
         where = f"{snapshot.name}/{session.container}" if session.container else snapshot.name
         ours = session.container is None or session.container in mine
         recent = session.activity or session.created or 0
-        text = f"{clean(where, 80)}:{clean(session.name, 60)}"
+        text = f"{clean(where, 80)}:{clean(session.label, 60)}"
         found.append(Jump("sessions", text, clean(session.command), ways[0], ours, recent))
     for container in snapshot.containers:
         ways = doors(Selection(snapshot, container=container)) if container.running else ()

@@ -97,7 +97,7 @@ def session_key(session: Session) -> str:
 def _session(session: Session, snapshot: HostSnapshot, now: float) -> tuple[Line, ...]:
     quiet = None if session.activity is None else now - session.activity
     return (
-        one(clean(session.name), "strong"),
+        one(clean(session.label), "strong"),
         one(clean(session.container) or f"host {snapshot.name}", "muted"),
         one(str(session.windows), "muted"),
         one("attached" if session.attached else units.DASH, "ok" if session.attached else "muted"),
