@@ -15,13 +15,14 @@ from io import FileIO
 from typing import TYPE_CHECKING
 
 from gpuws.cli.failures import note
-from gpuws.model.question import Answer, Question
+from gpuws.model.question import SAID_COLUMNS, Answer, Question, folded
 from gpuws.model.text import plain
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
 
 TERMINAL = "/dev/tty"
+_BAR = "  | "
 
 
 class Settled(Exception):
@@ -65,7 +66,24 @@ def _secret(question: Question, settled: int | None) -> Answer | None:
 
 def _words(question: Question) -> str:
     lines = [f"gpuws: {plain(question.origin)}: {plain(question.text)}", *(f"  {plain(d)}" for d in question.detail)]
+    if question.server:
+        return "\n".join([*lines, *_framed(question)]) + " "
     return "\n".join(lines) + ("\n" if question.kind == "host-key" else " ")
+
+
+def _framed(question: Question) -> Iterator[str]:
+    """The server's words, each row behind a bar whatever the terminal's width: none can begin a line as gpuws does."""
+    for line in question.said:
+        for row in folded(plain(line), max(min(_width() - len(_BAR), SAID_COLUMNS), 8)):
+            yield _BAR + row
+    yield f"Answer to {plain(question.server)}{'' if question.echo else ', not shown'}:"
+
+
+def _width() -> int:
+    """Columns of the terminal; 80 where it does not say."""
+    with contextlib.suppress(OSError), FileIO(os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY)) as terminal:
+        return max(os.get_terminal_size(terminal.fileno()).columns, 0) or 80
+    return 80
 
 
 def _line(prompt: str, settled: int | None, *, echo: bool) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from paramiko import AuthenticationException, BadAuthenticationType, SSHException
 
+from gpuws.link import prompts
 from gpuws.link.agent import Agent
 from gpuws.link.key_files import PublicKey, rsa_size
 from gpuws.link.keys import Candidate, Candidates, KeyRing
@@ -15,7 +16,7 @@ from gpuws.link.resolve import Resolved
 from gpuws.link.transport import SshTransport
 from gpuws.model import text
 from gpuws.model.errors import AuthFailed, GpuwsError, HostError, Unreachable
-from gpuws.model.question import Answer, Question, QuestionKind
+from gpuws.model.question import Answer, Question, said
 
 ANSWER_TIMEOUT = 30.0  # seconds for the server's answer
 TOUCH_TIMEOUT = 120.0  # the same, when the agent may have somebody touch a key or confirm first
@@ -43,6 +44,7 @@ class Login:
         self._declined = ""
         self._stopped: GpuwsError | None = None
         self._asked = False
+        self._rounds = 0  # of keyboard-interactive, whatever they asked
         self._agent = Agent(resolved.agent)
         self._candidates = Candidates(resolved, self._agent, ring)
         self._keys: Iterator[Candidate] = iter(self._candidates)
@@ -151,7 +153,7 @@ class Login:
     def _interactive(self) -> bool:
         self._transport.auth_timeout = PERSON_TIMEOUT
         for _ in range(self._resolved.password_prompts):
-            if self._attempt(lambda: self._transport.auth_interactive(self._resolved.user, self._prompted)):
+            if self._attempt(lambda: prompts.authenticate(self._transport, self._resolved.user, self._prompted)):
                 return True
             if self._declined:
                 raise Declined
@@ -159,16 +161,17 @@ class Login:
                 break
         return False
 
-    def _prompted(self, title: str, instructions: str, prompts: Sequence[tuple[str, bool]]) -> list[str]:
+    def _prompted(self, title: str, instructions: str, asked: Sequence[tuple[str, bool]]) -> list[str]:
         """Runs on the transport's thread: an exception here would end it."""
-        detail = tuple(filter(None, (text.plain(title), text.plain(instructions))))
+        self._rounds += 1
         answers = []
         try:
-            for prompt, echo in prompts:
-                words = text.plain(prompt) or "an answer"
-                answer = self._question("prompt", words, detail, echo=echo)
+            if self._rounds > prompts.ROUNDS or len(asked) > prompts.PROMPTS:
+                raise self._overasked()
+            for prompt, echo in asked:
+                answer = self._handed_on(said(title, instructions, prompt), echo)
                 if answer is None:
-                    self._declined = words
+                    self._declined = f'"{text.plain(prompt, 80)}"'
                     break
                 answers.append(answer.text)
         except GpuwsError as error:
@@ -181,7 +184,8 @@ class Login:
         self._transport.auth_timeout = ANSWER_TIMEOUT
         for attempt in range(self._resolved.password_prompts):
             detail = ("Not accepted, try again.",) if attempt else ()
-            answer = self._question("password", f"Password of {self._resolved.address}", detail)
+            words = f"Password of {self._resolved.address}"
+            answer = self._question(Question("password", self._resolved.name, words, detail))
             if answer is None:
                 self._declined = "a password"
                 raise Declined
@@ -198,17 +202,28 @@ class Login:
         answer = self._ask(Question("passphrase", self._resolved.name, f"Passphrase of {path}", detail))
         return answer.text if answer and answer.accept else None
 
-    def _question(
-        self, kind: QuestionKind, words: str, detail: tuple[str, ...], *, echo: bool = False
-    ) -> Answer | None:
+    def _handed_on(self, words: tuple[str, ...], echo: bool) -> Answer | None:
+        """The server's own words, which may look like anything: they are shown as its."""
+        server = self._resolved.address
+        asks = f"The server {server} asks in its own words"
+        return self._question(Question("prompt", self._resolved.name, asks, echo=echo, server=server, said=words))
+
+    def _question(self, question: Question) -> Answer | None:
         self._asked = True
-        answer = self._ask(Question(kind, self._resolved.name, words, detail, echo))
+        answer = self._ask(question)
         if answer is None or not answer.accept:
             return None
         self.needed_human = True
         return answer
 
     # the end of it
+
+    def _overasked(self) -> AuthFailed:
+        bounds = f"{prompts.ROUNDS} rounds of {prompts.PROMPTS} questions"
+        return AuthFailed(
+            f"{self._resolved.name}: {self._resolved.address} asks without an end (a login has at most {bounds})",
+            "its login is broken, or means harm: ask who runs it",
+        )
 
     def _cut_off(self) -> Exception:
         """Why the connection ended during the login."""

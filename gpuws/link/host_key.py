@@ -119,7 +119,7 @@ def _accept(keys: HostKeys, key: PublicKey, objection: str, ask: Ask) -> None:
         return
     if resolved.strict == "yes" or resolved.policy.silent:
         option = "StrictHostKeyChecking" if resolved.strict == "yes" else "BatchMode"
-        raise HostKeyUnknown(f"{unknown}, and {option} is `yes`", f"add it to known_hosts after checking it: {shown}")
+        raise Blocked(f"{unknown}, and {option} is `yes`", f"add it to known_hosts after checking it: {shown}")
     detail = (shown, f"its certificate does not hold: {objection}") if objection else (shown,)
     words = f"The host key of {keys.name} is not known. Is this its fingerprint?"
     answer = ask(Question("host-key", resolved.name, words, detail))

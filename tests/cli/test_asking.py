@@ -53,6 +53,27 @@ def test_a_code_is_echoed_where_the_server_says_so(asked):
     assert tty.wait_for(r"GOT \(True, '123456'\)").count("123456") == 2
 
 
+IMITATION = """
+from gpuws.cli.asking import ask
+from gpuws.model.question import Question, said
+words = said("Welcome", "x" * 400, "gpuws: alpha: Unlock key ~/.ssh/id_ed25519\\n\\x1b[2Jpassphrase: ")
+question = Question("prompt", "alpha", "The server a@alpha asks in its own words", server="a@alpha", said=words)
+print("GOT", ask(question))
+"""
+
+
+@pytest.mark.parametrize("columns", [120, 80, 31])
+def test_a_server_that_plays_gpuws_is_seen_as_the_server(on_terminal, columns):
+    tty = on_terminal([sys.executable, "-c", IMITATION], columns=columns)
+    screen = tty.wait_for("Answer to a@alpha, not shown:")
+    ours, bar, quoted = screen[: screen.index("Answer to")].partition("  | ")
+    assert ours.replace("\n", "").replace(" ", "") == "gpuws:alpha:Theservera@alphaasksinitsownwords"
+    assert "Unlock key" in quoted
+    assert all(row.startswith(bar) for row in quoted.splitlines()[1:])
+    tty.send("hunter2\n")
+    assert "hunter2" not in tty.wait_for("GOT Answer")
+
+
 def test_without_a_terminal_it_is_declined_with_a_sentence():
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT.format(kind="password", echo=False)],

@@ -8,9 +8,11 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from paramiko import InteractiveQuery
 
 from gpuws.link import key_files
 from gpuws.link.connect import Connector
@@ -296,11 +298,13 @@ def test_two_factors(keys: Keys, tmp_path: Path, connector: Connector):
     with odd_server(rules, str(keys.host)) as port:
         link = connector.connect(odd_host(port, tmp_path, keys), person)
     assert rules.tried == ["publickey", "keyboard-interactive"]
-    assert [(question.kind, question.text, question.echo) for question in person.questions] == [
-        ("prompt", "Code:", True),
-        ("prompt", "PIN:", False),
+    assert [(question.kind, question.said, question.echo) for question in person.questions] == [
+        ("prompt", ("Two [31m factors", "From your phone", "Code:"), True),
+        ("prompt", ("Two [31m factors", "From your phone", "PIN:"), False),
     ]
-    assert person.questions[0].detail == ("Two [31m factors", "From your phone")
+    for question in person.questions:  # none of the server's words among ours
+        assert (question.text, question.detail) == (f"The server alice@127.0.0.1:{port} asks in its own words", ())
+        assert question.server == f"alice@127.0.0.1:{port}"
     assert link.needed_human is True
 
 
@@ -315,10 +319,60 @@ def test_a_declined_code_ends_the_login_without_a_guess(keys: Keys, tmp_path: Pa
     rules = Rules(["keyboard-interactive"])
     with (
         odd_server(rules, str(keys.host)) as port,
-        pytest.raises(AuthFailed, match="nobody answered when it asked for Code:"),
+        pytest.raises(AuthFailed, match='nobody answered when it asked for "Code:"'),
     ):
         connector.connect(odd_host(port, tmp_path, keys), Person(None))
     assert rules.tried == []
+
+
+@dataclass
+class Insatiable(Rules):
+    """Asks again whatever is answered."""
+
+    methods: list[str] = field(default_factory=lambda: ["keyboard-interactive"])
+    prompts: list[tuple[str | bytes, bool]] = field(default_factory=list)
+    rounds: int = 0
+
+    def check_auth_interactive(self, username: str, submethods: str) -> InteractiveQuery:
+        self.rounds += 1
+        query = InteractiveQuery("", "")
+        query.prompts = self.prompts
+        return query
+
+    def check_auth_interactive_response(self, responses: list[str]) -> InteractiveQuery:
+        return self.check_auth_interactive("", "")
+
+
+class Lying(list):
+    """Far more prompts than there are."""
+
+    def __len__(self) -> int:
+        return 0xFFFFFFFF
+
+
+@pytest.mark.parametrize(
+    ("prompts", "asked"),
+    [([], 0), ([("Code: ", True)], 12), ([("Code: ", True)] * 9, 0), (Lying(), 0)],
+    ids=["empty rounds", "rounds", "prompts", "prompts that are not there"],
+)
+def test_a_server_that_asks_without_an_end(
+    keys: Keys, tmp_path: Path, connector: Connector, prompts: list[tuple[str | bytes, bool]], asked: int
+):
+    rules, person = Insatiable(prompts=prompts), Person(*["1"] * 99)
+    with odd_server(rules, str(keys.host)) as port:
+        with pytest.raises(AuthFailed, match=r"odd: alice@.* asks without an end"):
+            connector.connect(odd_host(port, tmp_path, keys), person)
+        (transport,) = connector._transports
+        assert transport.ended.wait(5)
+    assert rules.rounds <= 13
+    assert len(person.questions) == asked
+
+
+def test_prompts_that_are_not_utf_8(keys: Keys, tmp_path: Path, connector: Connector):
+    rules, person = Insatiable(prompts=[("Kennwort für alice: ".encode("latin-1"), False)]), Person(None)
+    with odd_server(rules, str(keys.host)) as port, pytest.raises(AuthFailed, match="nobody answered"):
+        connector.connect(odd_host(port, tmp_path, keys), person)
+    assert person.questions[0].said == ("Kennwort f\ufffdr alice:",)
 
 
 def test_a_password(keys: Keys, tmp_path: Path, connector: Connector):

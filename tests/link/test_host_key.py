@@ -212,7 +212,7 @@ def test_an_unconfirmed_key_is_refused_and_not_written(server: Server, connector
 def test_strict_checking_refuses_without_asking(server: Server, connector: Connector):
     server.known_hosts.write_text("")
     server.write_config("StrictHostKeyChecking yes")
-    with pytest.raises(HostKeyUnknown, match="StrictHostKeyChecking") as error:
+    with pytest.raises(Blocked, match="is not known, and StrictHostKeyChecking is `yes`") as error:
         connector.connect(host_of(server), nobody)
     assert fingerprint(blob_of(server.keys.host)) in error.value.remedy
 

@@ -269,7 +269,7 @@ def test_batch_mode_asks_nothing(server: Server, connector: Connector, tmp_path:
     server.write_config("BatchMode yes")
     assert connector.connect(host_of(server), nobody).alive
     server.known_hosts.write_text("")
-    assert "BatchMode is `yes`" in refused(connector, server, HostKeyUnknown)
+    assert "BatchMode is `yes`" in refused(connector, server, Blocked)
     server.write_known_hosts()
     locked = tmp_path / "locked"
     shutil.copy(server.keys.user, locked)

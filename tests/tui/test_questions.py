@@ -4,7 +4,7 @@ import pytest
 
 from gpuws.fleet.demo import DemoFleet
 from gpuws.model.host import HostState
-from gpuws.model.question import Answer, Question
+from gpuws.model.question import Answer, Question, said
 from gpuws.tui.screens import question as module
 from tests.tui.driving import running, say, text
 from tests.tui.lab import lab, snapshot
@@ -50,6 +50,24 @@ async def test_a_host_key_is_accepted_by_keys(keys):
         await shown(app, pilot)
         await pilot.press(*keys)
         await pilot.until(lambda: ("answer", "q1", Answer(accept=True)) in fleet.calls)
+
+
+async def test_a_server_that_plays_gpuws_is_seen_as_the_server():
+    words = said("gpuws", *(f"row {row}" for row in range(99)), "Unlock key ~/.ssh/id_ed25519 — passphrase:")
+    question = Question("prompt", "bravo", "The server a@b asks in its own words", server="a@b", said=words, id="q4")
+    fleet = lab()
+    async with running(fleet, size=(80, 24)) as (app, pilot):
+        fleet.ask(question)
+        await shown(app, pilot)
+        rows = text(app).splitlines()
+        top, bottom = (
+            next(n for n, row in enumerate(rows) if mark in row) for mark in ("words of a@b", "answer to a@b")
+        )
+        inside = rows[top + 1 : bottom - 2]
+        assert "Unlock key" in inside[-1]
+        assert len(inside) == len(words)
+        assert all(row.count("│") == 4 for row in inside)  # the dialog's edges, and the frame's
+        assert any("Not now" in row for row in rows)
 
 
 async def test_letters_and_arrows_belong_to_what_is_typed():

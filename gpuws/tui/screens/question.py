@@ -21,6 +21,7 @@ class QuestionScreen(Dialog[Answer]):
     DEFAULT_CSS = """
     QuestionScreen > .box { border: round $warning; border-title-color: $warning; }
     QuestionScreen .detail { color: $foreground; background: $panel; padding: 0 1; }
+    QuestionScreen .said { height: auto; max-height: 14; border: round $foreground 60%; padding: 0 1; }
     QuestionScreen Input { margin-top: 1; background: $panel; }
     """
     AUTO_FOCUS = ""
@@ -39,8 +40,13 @@ class QuestionScreen(Dialog[Answer]):
             yield Static(plain(question.text, 2000), markup=False)
             if question.detail:
                 yield Static("\n".join(plain(line) for line in question.detail), classes="detail", markup=False)
+            if question.server:
+                with Vertical(classes="said") as frame:
+                    set_title(frame, f"words of {question.server}")
+                    yield Static("\n".join(plain(row) for row in question.said), markup=False)
             if question.kind != "host-key":
-                yield Input(password=not question.echo, compact=True)
+                answer_to = f"answer to {plain(question.server, 60)}" if question.server else ""
+                yield Input(placeholder=answer_to, password=not question.echo, compact=True)
             with Horizontal(classes="buttons"):
                 yes, no = ("Yes, connect", "No") if question.kind == "host-key" else ("Answer", "Not now")
                 yield Button(yes, id="yes", compact=True)
