@@ -30,10 +30,18 @@ class Beside:
         if self._probe is None:
             self._probe = self._started(reading.error)
         newest = self._newest
-        if newest is None or newest.source is None:
-            return reading if newest is None or newest.error is None else replace(reading, warnings=(newest.error,))
+        if newest is None:
+            return replace(reading, coverage="waiting")
+        if newest.source is None:
+            warnings = reading.warnings if newest.error is None else (newest.error,)
+            return replace(reading, coverage=newest.coverage, warnings=warnings)
         return replace(
-            reading, source=newest.source, driver=newest.driver, gpus=newest.gpus, processes=newest.processes
+            reading,
+            source=newest.source,
+            coverage=newest.coverage,
+            driver=newest.driver,
+            gpus=newest.gpus,
+            processes=newest.processes,
         )
 
     def close(self) -> None:

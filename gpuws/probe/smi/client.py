@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections import deque
 from collections.abc import Callable
@@ -19,6 +20,7 @@ from gpuws.probe.smi.picture import Picture
 from gpuws.probe.smi.script import MARK, argv, describe_argv
 
 HEARTBEAT = 5.0  # seconds
+AT_FIRST = 0.2  # seconds between two looks at what nvidia-smi does not tell, before all was told once
 SILENCE = 20.0  # seconds without a line from the host
 PATIENCE = 15.0  # seconds for what is asked of it besides
 LOOK_AGAIN = 60.0  # seconds from one listing of MIG instances to the next
@@ -48,7 +50,7 @@ class SmiProbe(OneRun):
         self._heard = time.monotonic()
         self._picture = Picture(reason, host.telemetry_interval, self._heard)
         self._said: deque[str] = deque(maxlen=5)
-        self._unknown: list[int] = []
+        self._looking = threading.Lock()  # at the picture
         self._listed_at = -LOOK_AGAIN
 
     def start(self) -> None:
@@ -82,17 +84,20 @@ class SmiProbe(OneRun):
             self._heard = time.monotonic()
             text = plain(line.decode("utf-8", "replace"), LONGEST_LINE)
             started = started or text.startswith(f"{MARK} start")  # start files of a shell may say anything before
-            if started and self._picture.feed(text, self._heard):
-                self._tell()
+            with self._looking:
+                if started and self._picture.feed(text, self._heard):
+                    self._tell()
 
     def _tell(self) -> None:
         reading = self._picture.reading(time.monotonic(), time.time())
-        known = self._picture.described
-        self._unknown = [process.pid for process in reading.processes if process.pid not in known][:MOST_PIDS]
-        if self._unknown or (self._picture.divided and time.monotonic() - self._listed_at > LOOK_AGAIN):
+        if self._picture.undescribed or self._due():
             self._roused.set()
         if not self._over.is_set():
             self._on_reading(reading)
+
+    def _due(self) -> bool:
+        """Instances come and go without any notice."""
+        return self._picture.divided and time.monotonic() - self._listed_at > LOOK_AGAIN
 
     def _drain(self, process: Process) -> None:
         try:
@@ -124,20 +129,26 @@ class SmiProbe(OneRun):
                 self._list_instances()
             except GpuwsError:
                 pass  # the values go on without
-            self._over.wait(HEARTBEAT)
+            self._over.wait(HEARTBEAT if self._picture.whole(time.monotonic()) else AT_FIRST)
 
     def _describe_processes(self) -> None:
-        if not self._unknown:
+        pids = self._picture.undescribed[:MOST_PIDS]
+        if not pids:
             return
-        told = self._place.run(describe_argv(self._unknown), timeout=PATIENCE).stdout.decode("utf-8", "replace")
+        told = self._place.run(describe_argv(pids), timeout=PATIENCE).stdout.decode("utf-8", "replace")
         prefix = f"{MARK} pid "
         found = (
             rows.described(line[len(prefix) :], time.time()) for line in told.splitlines() if line.startswith(prefix)
         )
-        self._picture.described = {**self._picture.described, **dict(pair for pair in found if pair is not None)}
+        with self._looking:
+            untold: dict[int, rows.Row] = {pid: {} for pid in pids}
+            self._picture.described |= untold | dict(pair for pair in found if pair is not None)
+            self._tell()
 
     def _list_instances(self) -> None:
-        if self._picture.divided and time.monotonic() - self._listed_at > LOOK_AGAIN:
+        if self._due():
             self._listed_at = time.monotonic()
             listing = self._place.run([self._picture.program, "-L"], timeout=PATIENCE).stdout
-            self._picture.instances = rows.instances(listing.decode("utf-8", "replace"))
+            with self._looking:
+                self._picture.instances = rows.instances(listing.decode("utf-8", "replace"))
+                self._tell()

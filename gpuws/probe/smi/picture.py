@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from gpuws.model.reading import HostReading
+from gpuws.model.reading import Coverage, HostReading
 from gpuws.probe.parse import parse_reading
 from gpuws.probe.smi import rows
 from gpuws.probe.smi.script import MARK
@@ -12,12 +12,13 @@ from gpuws.probe.smi.script import MARK
 KIB = 1 << 10
 HUNG_AFTER = 15.0  # seconds without a row from nvidia-smi, in loop mode
 HUNG_ROUND = 90.0  # the same where the GPUs are asked one by one
-SAME_FRAME = 1.0  # seconds between the rows of one answer
-MOST_GPUS, MOST_PROCESSES = 64, 2048
+MOST_GPUS, MOST_PROCESSES, MOST_SAID = 64, 2048, 4
 FIRST_WAIT = 3.0  # seconds that a first answer is waited for before the machine is told of without GPUs
 WAITING = "waiting for nvidia-smi, which takes long to start"
+NOT_YET = "not read yet"
 
 Row = dict[str, Any]
+State = tuple[str | None, Coverage, str | None, list[Row]]
 
 
 class Picture:
@@ -26,18 +27,23 @@ class Picture:
     def __init__(self, reason: str, interval: float, now: float) -> None:
         self._reason = reason
         self._patience = max(HUNG_AFTER, 4 * interval)
-        self._quiet = 10 + 5 * interval  # seconds after which a list of processes without lines is an empty one
         self._began = self._heard = now  # of the GPUs
         self._told = False  # since the host last said how it is
         self.program = ""  # where nvidia-smi is
-        self._failure: str | None = None
-        self._frame: dict[str, dict[str, str]] = {}  # the rows of one answer, as far as they came
+        self._driver = False  # there is one, whether nvidia-smi is or not
+        self._said: list[str] = []  # beside rows, since the last that were whole
+        self._failure: rows.Failure | None = None
+        self._frame: dict[str, Row] = {}  # the rows of one answer, as far as they came
+        self._expected = 0  # rows in it
         self._shown: dict[str, Row] = {}
-        self._single: list[list[str]] | None = None  # [told, answer] of GPUs that are asked one by one
-        self._processes: dict[tuple[str, int], tuple[float, Row]] = {}
-        self._clock = 0.0  # the newest time that a row bore
+        self._every = False  # those are all GPUs there are
+        self._single: list[tuple[str, list[str]]] | None = None  # [told, answer] of GPUs that are asked one by one
+        self._coming: dict[tuple[str, int], Row] = {}  # processes of the list that is on its way
+        self._processes: list[Row] | None = None  # None: not listed yet
+        self._unlisted = ""  # why they can't be
         self.described: dict[int, Row] = {}
-        self.instances: dict[str, list[Row]] = {}
+        self.instances: dict[str, list[Row]] | None = None  # None: not listed yet
+        self._whole = False  # all was read once
         self._machine: Row = {}
         self._cpu: tuple[int, int] | None = None
 
@@ -47,93 +53,105 @@ class Picture:
             word, _, rest = line[len(MARK) + 1 :].partition(" ")
             return self._mark(word, rest, now)
         found = rows.columns(line)
-        if found is None:
-            self._message(line)
+        if found is None or (self._single is not None and not rows.named(found)):
+            self._message(line.strip())
             return False
-        self._clock = max(self._clock, rows.moment(found["timestamp"]) or now)
         if "pid" in found:
-            self._process(found, now)
+            self._process(found)
             return False
         self._heard = now
         return self._gpu(found)
 
     def _mark(self, word: str, rest: str, now: float) -> bool:
         if word == "start":
-            self.program = "" if rest == "none" else rest
+            self.program, self._driver = ("", rest == "unread") if rest in ("none", "unread") else (rest, True)
         elif word == "host":
             early = self.program and not self._shown and not self._failure and now - self._began < FIRST_WAIT
             return self._host(rest) and not early
+        elif word == "listed":
+            return self._listed(rest)
         elif word == "gpu":
-            self._single = [*(self._single or []), [rest, ""]][-MOST_GPUS:]
+            self._single = [*(self._single or []), (rest, [])][-MOST_GPUS:]
         elif word == "round":
             self._heard = now
-            self._round()
             self._told = True
-            return True
+            return self._round()
         elif word in ("fewer", "single"):
             self._single = None
-            self._flush(whole=False)
+            return self._ended()
         return False
 
     def _message(self, line: str) -> None:
-        if self._single:
-            self._single[-1][1] = line
-        elif line.strip():
-            self._failure = rows.failure(line.strip())
+        said = self._single[-1][1] if self._single else self._said
+        if line and line not in said and len(said) < MOST_SAID:
+            said.append(line)
 
     def _gpu(self, found: dict[str, str]) -> bool:
-        if self._single is not None:
-            self._single[-1][1] = ""
-            self._frame[found["uuid"]] = found
-            return False
-        if found["uuid"] in self._frame:
-            self._flush(whole=False)
+        key = rows.key(found) or f"place {len(self._frame)}"
+        if self._single is None and key in self._frame:  # the next round of the loop: this one had no more
+            self._flush(whole=True)
         if len(self._frame) < MOST_GPUS:
-            self._frame[found["uuid"]] = found
-        if len(self._frame) == rows.whole(found["count"]):
+            self._frame[key] = rows.gpu_row(found, len(self._frame), self._memory(), self._known(rows.bus(found)))
+        self._expected = max(self._expected, rows.whole(found["count"]) or 0)
+        if self._single is None and len(self._frame) == self._expected:
             self._flush(whole=True)
             self._told = True
         return not self._frame
 
+    def _known(self, bus: str | None) -> Row | None:
+        return next((row for row in self._shown.values() if bus is not None and row["bus_id"] == bus), None)
+
     def _flush(self, *, whole: bool) -> None:
         """Show the answer. One that broke off says nothing of the GPUs behind the one that broke it."""
-        made = (rows.gpu_row(found, self._memory()) for found in self._frame.values())
-        fresh = {row["uuid"]: row for row in made if row is not None}
-        self._frame = {}
+        fresh = {row["uuid"]: row for row in self._frame.values()}
+        self._frame, self._expected = {}, 0
         if fresh or whole:
             self._shown = fresh if whole else dict(list({**self._shown, **fresh}.items())[:MOST_GPUS])
-            self._failure = None if whole else self._failure
+            self._every = whole
+        if fresh and whole:
+            self._failure, self._said = None, []  # of whatever went before
 
-    def _round(self) -> None:
+    def _ended(self) -> bool:
+        """A loop broke off. Where the driver as a whole is to blame, nothing that comes after it tells more."""
+        self._flush(whole=False)
+        failure = rows.driver_failure(self._said)
+        return self._fail(failure) if failure else False
+
+    def _fail(self, failure: rows.Failure) -> bool:
+        self._failure, self._said = failure, []
+        self._shown, self._frame, self._every = {}, {}, False
+        return True
+
+    def _round(self) -> bool:
         """All GPUs were asked one by one: those that answered, and those that did not."""
         told, self._single = self._single or [], None
-        answered = {found["uuid"] for found in self._frame.values()}
-        broken = [
-            row
-            for index, (what, answer) in enumerate(told)
-            if (row := rows.broken_row(index, what, answer)) is not None and row["uuid"] not in answered
-        ]
-        failure = self._failure
-        self._flush(whole=True)
-        self._shown.update({row["uuid"]: row for row in broken})
-        self._failure = None if self._shown else failure
+        answered = {row["uuid"] for row in self._frame.values()}
+        said = [line for _, lines in told for line in lines] or self._said
+        failure = None if answered else rows.driver_failure(said)
+        if failure is None and not answered and not told and said:
+            failure = rows.other_failure(said)
+        if failure is not None:
+            return self._fail(failure)
+        broken = [rows.broken_row(index, what, answer) for index, (what, answer) in enumerate(told)]
+        if told:
+            self._flush(whole=True)
+            self._failure, self._said = None, []
+        self._shown.update({row["uuid"]: row for row in broken if row["uuid"] not in answered})
+        return True
 
-    def _process(self, found: dict[str, str], now: float) -> None:
+    def _process(self, found: dict[str, str]) -> None:
         row = rows.process_row(found)
-        if row is None:
-            return
-        at = rows.moment(found["timestamp"]) or now
-        self._processes[row["gpu_uuid"], row["pid"]] = (at, row)
-        if len(self._processes) > MOST_PROCESSES:
-            self._processes = dict(list(self._processes.items())[-MOST_PROCESSES // 2 :])
+        if row is not None and len(self._coming) < MOST_PROCESSES:
+            self._coming[row["gpu_uuid"], row["pid"]] = row
+
+    def _listed(self, status: str) -> bool:
+        """The list of processes is over; one that failed tells of none."""
+        self._processes, self._coming = list(self._coming.values()), {}
+        self._unlisted = "" if status == "0" else f"nvidia-smi fails to list them (status {status})"
+        return bool(self._shown)
 
     def running(self) -> list[Row]:
-        """Rows of the newest list. No line at all is how nvidia-smi says that there are none."""
-        newest = max((at for at, _ in self._processes.values()), default=0.0)
-        if self._clock - newest > self._quiet:
-            self._processes = {}
-        self._processes = {key: held for key, held in self._processes.items() if held[0] > newest - SAME_FRAME}
-        found = [row for _, row in self._processes.values()]
+        found = self._processes or []
         pids = {row["pid"] for row in found}
         self.described = {pid: facts for pid, facts in self.described.items() if pid in pids}
         return [{**row, **self.described.get(row["pid"], {})} for row in found]
@@ -164,27 +182,48 @@ class Picture:
     def divided(self) -> bool:
         return any(row.get("mig") is not None for row in self._shown.values())
 
+    @property
+    def undescribed(self) -> list[int]:
+        """Processes of which nothing was asked yet but what nvidia-smi tells."""
+        return [row["pid"] for row in self._processes or () if row["pid"] not in self.described]
+
+    def whole(self, now: float) -> bool:
+        """Everything was read once: GPUs, their instances, and who runs on them. What hangs holds it up no longer than
+        the GPUs themselves might."""
+        listed = self._processes is not None and (self.instances is not None or not self.divided)
+        ready = (listed and not self.undescribed) or now - self._began > self._patience
+        self._whole = self._whole or (self._every and ready)
+        return self._whole
+
     def reading(self, now: float, taken_at: float) -> HostReading:
         """`now` on the clock of `feed`; `taken_at` in epoch seconds."""
-        source, error, shown = self._state(now)
+        source, coverage, error, shown = self._state(now)
         made = {
             **self._machine,
             "source": source,
+            "coverage": coverage,
             "error": error,
             "driver": next((found for row in self._shown.values() if (found := row.get("driver"))), None),
-            "gpus": [{**row, "mig": self._instances(row)} for row in sorted(shown, key=lambda row: row["index"])],
+            "gpus": [self._row(row) for row in sorted(shown, key=lambda row: row["index"])],
             "processes": self.running() if source else [],
             "warnings": [self._reason] if error != self._reason else [],
         }
         return parse_reading(made, taken_at)
 
-    def _instances(self, row: Row) -> list[Row] | None:
-        return None if row.get("mig") is None else self.instances.get(row["uuid"], [])
+    def _row(self, row: Row) -> Row:
+        """With its instances, and why its processes are not told."""
+        unlisted = self._unlisted or (NOT_YET if self._processes is None else "")
+        gaps = {**row.get("gaps", {}), **({"processes": unlisted} if unlisted else {})}
+        instances = (self.instances or {}).get(row["uuid"], [])
+        return {**row, "gaps": gaps, "mig": None if row.get("mig") is None else instances}
 
-    def _state(self, now: float) -> tuple[str | None, str | None, list[Row]]:
-        """Source, error and rows of GPUs: those of a program that hangs are without values."""
+    def _state(self, now: float) -> State:
+        """Source, coverage, error and rows of GPUs: those of a program that hangs are without values."""
         if not self.program:
-            return None, self._reason, []
+            return None, "failed" if self._driver else "none", self._reason, []
+        if self._failure:
+            return None, self._failure.coverage, self._failure.error, []
+        coverage: Coverage = "read" if self.whole(now) else "waiting"
         silent = now - self._heard
         if silent > (self._patience if self._single is None else HUNG_ROUND):
             error = f"nvidia-smi not responding for {silent:.0f} s"
@@ -193,7 +232,7 @@ class Picture:
                 {key: row.get(key) for key in kept} | {"health": "error", "error": error}
                 for row in self._shown.values()
             ]
-            return None, self._failure or error, hung
+            return None, coverage, error, hung
         if self._shown:
-            return "nvidia-smi", self._reason, list(self._shown.values())
-        return None, self._failure or WAITING, []
+            return "nvidia-smi", coverage, self._reason, list(self._shown.values())
+        return None, "waiting", WAITING, []

@@ -3,35 +3,68 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
 
 from gpuws.probe.agent.cgroup import container_ids, job
-from gpuws.probe.smi.script import FULL, MINIMAL, PROCESSES
+from gpuws.probe.smi.script import FULL, MINIMAL, PROCESSES, SLOW_ROUND
 
 MIB = 1 << 20
 MISSING = re.compile(
     r"\[?(?:N/A|Not Supported|Not Found|Unknown Error|Insufficient Permissions|Not Available)\]?$", re.IGNORECASE
 )
 NO_SUCH_THING = re.compile(r"\[?(?:N/A|Not Supported)\]?$", re.IGNORECASE)
+NO_PERMISSION = re.compile(r"\[?Insufficient Permissions\]?$", re.IGNORECASE)
 LOST = re.compile(r"\[?GPU is lost|\[?GPU not found", re.IGNORECASE)
 RESET = re.compile(r"\[?GPU requires re(?:set|start)", re.IGNORECASE)
 UNKNOWN = re.compile(r"\[?Unknown Error\]?$", re.IGNORECASE)
-TIMESTAMP = "%Y/%m/%d %H:%M:%S.%f"
 LOST_REASON = "GPU is lost: it has fallen off the bus"
 RESET_REASON = "GPU requires a reset or a reboot"
-FAILURES = (
-    (re.compile(r"version mismatch", re.IGNORECASE), "driver upgraded, reboot pending; running jobs unaffected"),
+HANDLE = re.compile(r"device handle for GPU", re.IGNORECASE)
+UUID = re.compile(r"(?:GPU-[0-9a-fA-F-]{8,64}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")  # Jetson: bare
+BUS = re.compile(r"[0-9a-fA-F]{4,8}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]$")
+UNTOLD = "not told by nvidia-smi"
+
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Of the driver as a whole. `error`: what happened, with the words that were said."""
+
+    error: str
+    coverage: Literal["none", "failed"]
+
+
+FAILURES: tuple[tuple[re.Pattern[str], str, Literal["none", "failed"]], ...] = (
+    (
+        re.compile(r"version mismatch", re.IGNORECASE),
+        "driver upgraded, reboot pending; running jobs unaffected",
+        "failed",
+    ),
     (
         re.compile(r"couldn't communicate with the NVIDIA driver|Driver Not Loaded", re.IGNORECASE),
         "NVIDIA driver not loaded",
+        "none",
     ),
-    (re.compile(r"No devices were found", re.IGNORECASE), "the NVIDIA driver sees no GPU"),
-    (re.compile(r"Insufficient Permissions", re.IGNORECASE), "no permission to use the NVIDIA driver"),
+    (re.compile(r"No devices were found", re.IGNORECASE), "the NVIDIA driver sees no GPU", "none"),
+    (re.compile(r"Insufficient Permissions", re.IGNORECASE), "no permission to use the NVIDIA driver", "none"),
+    (re.compile(r"Failed to initialize NVML", re.IGNORECASE), "the NVIDIA driver does not start", "failed"),
 )
-UUID = re.compile(r"GPU-[0-9a-fA-F-]{8,64}$")
 
-Row = dict[str, Any]
+
+def driver_failure(said: Sequence[str]) -> Failure | None:
+    """What is wrong with the driver, by the lines that nvidia-smi said; None where they don't blame it as a whole."""
+    for pattern, words, coverage in FAILURES:
+        first = next((at for at, line in enumerate(said) if pattern.search(line)), None)
+        if first is not None:
+            return Failure(f"{words} ({'; '.join(said[first:])})", coverage)
+    return None
+
+
+def other_failure(said: Sequence[str]) -> Failure:
+    return Failure(f"nvidia-smi: {'; '.join(said)}", "failed")
 
 
 def columns(line: str) -> dict[str, str] | None:
@@ -40,25 +73,45 @@ def columns(line: str) -> dict[str, str] | None:
     for names in (FULL, MINIMAL, PROCESSES):
         if len(words) == len(names):
             found = dict(zip(names, words, strict=True))
-            return found if UUID.match(found.get("uuid") or found.get("gpu_uuid") or "") else None
+            return found if named(found) or ("pid" not in found and _broken(words)) else None
     return None
 
 
-def gpu_row(found: dict[str, str], host_memory: tuple[int | None, int | None]) -> Row | None:
-    """`host_memory`: bytes in use and in all, for a GPU that has none of its own."""
-    index = whole(found["index"])
-    if index is None:
-        return None
+def named(found: dict[str, str]) -> bool:
+    """It says which GPU it is about."""
+    return UUID.match(found.get("uuid") or found.get("gpu_uuid") or "") is not None
+
+
+def key(found: dict[str, str]) -> str | None:
+    """What tells a GPU from the others of one answer."""
+    return found["uuid"] if named(found) else bus(found)
+
+
+def bus(found: dict[str, str]) -> str | None:
+    told = found.get("pci.bus_id", "")
+    return short_bus_id(told) if BUS.match(told) else None
+
+
+def _broken(words: Sequence[str]) -> bool:
+    return any(LOST.match(word) or RESET.match(word) for word in words)
+
+
+def gpu_row(
+    found: dict[str, str], place: int, host_memory: tuple[int | None, int | None], before: Row | None = None
+) -> Row:
+    """`place`: in its answer, which is its index where it does not tell that. `before`: as it was known, by its bus.
+
+    `host_memory`: bytes in use and in all, for a GPU that has none of its own."""
     health, error = _health(found)
-    mig = found.get("mig.mode.current", "").lower() == "enabled"
+    index, mig = whole(found["index"]), found.get("mig.mode.current", "").lower() == "enabled"
     row: Row = {
-        "index": index,
-        "uuid": found["uuid"],
-        "name": found["name"],
-        "driver": found.get("driver_version"),
+        "index": place if index is None else index,
+        "uuid": found["uuid"] if named(found) else (before or {}).get("uuid", f"unknown-{place}"),
+        "name": found["name"] if named(found) else (before or {}).get("name", "GPU"),
+        "driver": None if MISSING.match(found.get("driver_version", "N/A")) else found["driver_version"],
         "health": health,
         "error": error,
-        "bus_id": short_bus_id(found.get("pci.bus_id", "")),
+        "bus_id": bus(found),
         "memory_used": _bytes(found["memory.used"]),
         "memory_total": _bytes(found["memory.total"]),
         "utilization": real(found["utilization.gpu"]),
@@ -68,6 +121,7 @@ def gpu_row(found: dict[str, str], host_memory: tuple[int | None, int | None]) -
         "fan": real(found.get("fan.speed", "")),
         "persistence": {"enabled": True, "disabled": False}.get(found.get("persistence_mode", "").lower()),
         "mig": [] if mig else None,
+        "gaps": _gaps(found),
     }
     if health == "ok" and not mig and (NO_SUCH_THING.match(found["memory.total"]) or row["memory_total"] == 0):
         row.update(unified=True, memory_used=host_memory[0], memory_total=host_memory[1])
@@ -85,21 +139,41 @@ def _health(found: dict[str, str]) -> tuple[str, str | None]:
     return "ok", None
 
 
-def broken_row(index: int, told: str, answer: str) -> Row | None:
+def _gaps(found: dict[str, str]) -> dict[str, str]:
+    """What shows who uses it and is not there → why, as a `Gap` of the model says it."""
+    told = {"memory": found["memory.used"], "utilization": found["utilization.gpu"]}
+    return {part: _why(word) for part, word in told.items() if real(word) is None}
+
+
+def _why(word: str) -> str:
+    if NO_SUCH_THING.match(word):
+        return "not supported"
+    return "no permission" if NO_PERMISSION.match(word) else word.strip("[]") or UNTOLD
+
+
+def broken_row(index: int, told: str, answer: Sequence[str]) -> Row:
     """A GPU that the kernel's driver lists (`bus|uuid|name`) and nvidia-smi has no values of."""
-    bus, _, rest = told.partition("|")
+    at, _, rest = told.partition("|")
     uuid, _, name = rest.partition("|")
-    if not UUID.match(uuid.strip()):
-        uuid = f"unknown-{index}"
-    health, reason = ("reset-required", RESET_REASON) if RESET.search(answer) else ("lost", LOST_REASON)
+    health, error = _trouble("; ".join(answer))
     return {
         "index": index,
-        "uuid": uuid.strip(),
+        "uuid": uuid.strip() if UUID.match(uuid.strip()) else f"unknown-{index}",
         "name": name.strip() or "GPU",
         "health": health,
-        "error": reason,
-        "bus_id": short_bus_id(bus),
+        "error": error,
+        "bus_id": short_bus_id(at),
     }
+
+
+def _trouble(answer: str) -> tuple[str, str]:
+    if RESET.search(answer):
+        return "reset-required", RESET_REASON
+    if LOST.search(answer):
+        return "lost", LOST_REASON
+    if HANDLE.search(answer):
+        return "lost", f"GPU does not answer: nvidia-smi says {answer.rpartition(': ')[2]}"
+    return "error", f"nvidia-smi says {answer}" if answer else f"nvidia-smi did not answer for it in {SLOW_ROUND} s"
 
 
 def process_row(found: dict[str, str]) -> Row | None:
@@ -131,19 +205,6 @@ def described(told: str, now: float) -> tuple[int, Row] | None:
     }
 
 
-def moment(text: str) -> float | None:
-    """Seconds of the host's own clock, for comparing lines of one host only."""
-    try:
-        return datetime.strptime(text, TIMESTAMP).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return None
-
-
-def failure(line: str) -> str:
-    """What is wrong, in the words of the agent."""
-    return next((words for pattern, words in FAILURES if pattern.search(line)), f"nvidia-smi: {line}")
-
-
 def short_bus_id(text: str) -> str | None:
     """As /sys writes it: 00000000:1B:00.0 is 0000:1b:00.0."""
     domain, _, rest = text.strip().lower().partition(":")
@@ -171,10 +232,11 @@ def instances(listing: str) -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = {}
     gpu = ""
     for line in listing.splitlines():
-        uuid = re.search(r"\(UUID: ((?:GPU|MIG)-[^)\s]{4,120})\)", line)
+        uuid = re.search(r"\(UUID: ([^)\s]{4,120})\)", line)
         mig = re.match(r"\s+MIG (\S+)\s+Device\s+(\d{1,3}):", line)
         if uuid and mig:
-            found.setdefault(gpu, []).append({"uuid": uuid[1], "index": int(mig[2]), "profile": mig[1]})
+            row = {"uuid": uuid[1], "index": int(mig[2]), "profile": mig[1]}
+            found.setdefault(gpu, []).append({**row, "gaps": {"memory": UNTOLD, "processes": UNTOLD}})
         elif uuid and line.startswith("GPU "):
             gpu = uuid[1]
     return found

@@ -20,6 +20,7 @@ PROCESSES = ("timestamp", "gpu_uuid", "pid", "used_memory")
 
 # Lines of nvidia-smi come as they are, errors among them; what else is said begins with the mark.
 # `-l` never ends by itself. Where it does, a field is unknown or one GPU is broken: then fewer fields, then one by one.
+# Processes are asked for anew each time: a loop would not say where its list ends, and an empty one has no line at all.
 SCRIPT = f"""
 LC_ALL=C; export LC_ALL
 every=$1 lease=$2 listed=$3
@@ -32,7 +33,7 @@ for limit in timeout ''; do
 done
 child=
 stop() {{ trap - TERM; [ -n "$child" ] && kill "$child" 2>/dev/null; exit 0; }}
-ask() {{ "$@" --format=csv,noheader,nounits 2>&1 & child=$!; wait "$child"; child=; }}
+ask() {{ "$@" --format=csv,noheader,nounits 2>&1 & child=$!; wait "$child"; status=$?; child=; }}
 pause() {{ sleep "$1" & child=$!; wait "$child"; child=; }}
 one_by_one() {{
   for folder in "$listed"/*/; do
@@ -59,7 +60,11 @@ gpus() {{
 }}
 processes() {{
   trap stop TERM
-  while :; do ask "$smi" --query-compute-apps={",".join(PROCESSES)} -l "$((every * 2))"; pause 10; done
+  while :; do
+    ask "$smi" --query-compute-apps={",".join(PROCESSES)}
+    echo "{MARK} listed $status"
+    pause "$((every * 2))"
+  done
 }}
 machine() {{
   trap stop TERM
@@ -74,7 +79,7 @@ machine() {{
     pause "$every"
   done
 }}
-echo "{MARK} start ${{smi:-none}}"
+if [ -z "$smi" ] && [ -e "$listed" ]; then echo "{MARK} start unread"; else echo "{MARK} start ${{smi:-none}}"; fi
 machine </dev/null & jobs=$!
 if [ -n "$smi" ]; then
   gpus </dev/null & jobs="$jobs $!"

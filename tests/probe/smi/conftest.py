@@ -38,6 +38,14 @@ class Machine:
         partial.write_text(json.dumps(table))
         partial.replace(self.table)
 
+    def record(self, reply: str) -> None:
+        """nvidia-smi as one that gave these answers: the body of a shell script, for `$1`, its question."""
+        program = self.folder / "bin" / "nvidia-smi"
+        program.write_text(
+            f"#!/bin/sh\ncase $1 in --query-gpu*) asked=gpus;; --query-c*) asked=apps;; *) asked=$1;; esac\n{reply}\n"
+        )
+        program.chmod(0o755)
+
     def list_gpu(self, bus: str, uuid: str, name: str) -> None:
         """As the kernel's driver does in /proc."""
         (self.listed / bus).mkdir(parents=True)

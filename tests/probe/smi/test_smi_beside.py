@@ -32,7 +32,8 @@ def wait_for(beside, wanted):
 
 def test_gpus_of_one_and_the_machine_of_the_other(machine, beside):
     machine.write(gpus=[gpu(0)])
-    reading = wait_for(beside, lambda reading: reading.gpus)
+    assert beside.joined(HostReading(1.0, error=NO_LIBRARY, coverage="failed")).coverage == "waiting"
+    reading = wait_for(beside, lambda reading: reading.coverage == "read" and reading.gpus)
     assert (reading.source, reading.error, reading.cpu_percent) == ("nvidia-smi", NO_LIBRARY, 7.0)
     pids = machine.processes()
     healthy = HostReading(2.0, source="nvml")
@@ -44,5 +45,5 @@ def test_gpus_of_one_and_the_machine_of_the_other(machine, beside):
 def test_what_it_can_not_do_either_is_told(machine, beside):
     machine.write(fails="No devices were found")
     reading = wait_for(beside, lambda reading: reading.warnings)
-    assert (reading.source, reading.error) == (None, NO_LIBRARY)
+    assert (reading.source, reading.error, reading.coverage) == (None, NO_LIBRARY, "none")
     assert "sees no GPU" in reading.warnings[0]

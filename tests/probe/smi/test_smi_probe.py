@@ -57,13 +57,12 @@ def test_processes_with_their_people(machine, watch, sleeper):
     assert process.inner_pid == sleeper.pid
 
 
-def test_processes_that_ended_are_gone(machine, watch, sleeper, monkeypatch):
+def test_processes_that_ended_are_gone(machine, watch, sleeper):
     rows = [{"gpu_uuid": gpu(0)["uuid"], "pid": sleeper.pid}]
     machine.write(gpus=[gpu(0)], processes=rows)
     watched = watch()
     [process] = watched.reading(lambda reading: reading.processes).processes
     assert process.memory is None
-    watched.probe._picture._quiet = 1.0
     machine.write(gpus=[gpu(0)])
     assert watched.reading(lambda reading: not reading.processes).gpus
 
@@ -105,15 +104,21 @@ def test_a_driver_that_does_not_work_says_why(machine, watch, says, words):
 
 def test_no_nvidia_smi_leaves_the_machine(watch):
     reading = watch().reading(lambda reading: reading.memory_total)
-    assert (reading.source, reading.error, reading.gpus) == (None, REASON, ())
+    assert (reading.source, reading.coverage, reading.error, reading.gpus) == (None, "none", REASON, ())
+
+
+def test_a_driver_without_nvidia_smi_may_have_gpus(machine, watch):
+    machine.list_gpu("0000:01:00.0", gpu(0)["uuid"], "NVIDIA A100")
+    assert watch().reading(lambda reading: reading.memory_total).coverage == "failed"
 
 
 def test_a_slow_program_is_waited_for(machine, watch, monkeypatch):
     monkeypatch.setattr(picture, "FIRST_WAIT", 0.5)
     machine.write(gpus=[gpu(0)], slow=1.5)
     watched = watch()
-    assert watched.reading(lambda reading: True).error == picture.WAITING
-    assert watched.reading().gpus
+    waiting = watched.reading(lambda reading: True)
+    assert (waiting.error, waiting.coverage) == (picture.WAITING, "waiting")
+    assert watched.reading(lambda reading: reading.coverage == "read").gpus
 
 
 def test_a_hung_program_stops_neither_the_machine_nor_the_end(machine, watch, monkeypatch):

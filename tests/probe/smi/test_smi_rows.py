@@ -75,8 +75,38 @@ def test_an_answer_of_six_seconds_is_not_a_hang():
     assert picture.feed(GB10, 6.0)
     assert not picture.feed(HOST, 7.9)  # it was told a moment ago
     assert picture.feed(HOST, 9.9)
+    assert picture.reading(9.9, 9.9).coverage == "waiting"  # who runs on it is not told yet
+    picture.feed(f"{MARK} listed 0", 10.0)
     assert picture.reading(11.9, 11.9).source == "nvidia-smi"
+    assert picture.reading(11.9, 11.9).coverage == "read"
     assert "not responding for 16 s" in picture.reading(22.0, 22.0).error
+
+
+def test_a_list_of_processes_that_never_ends_holds_up_no_longer_than_a_hang():
+    picture = Picture("why", 2.0, 0.0)
+    for line in (f"{MARK} start nvidia-smi", GB10):
+        picture.feed(line, 1.0)
+    assert picture.reading(14.0, 14.0).coverage == "waiting"
+    picture.feed(GB10, 16.0)
+    assert picture.reading(16.0, 16.0).coverage == "read"
+
+
+def test_gpus_behind_one_that_broke_the_list_are_not_told_yet():
+    picture = Picture("why", 2.0, 0.0)
+    two = GB10.replace(".000, 1, 0,", ".000, 2, 0,")
+    for line in (f"{MARK} start nvidia-smi", two, f"{MARK} listed 0", f"{MARK} fewer"):
+        picture.feed(line, 1.0)
+    assert picture.reading(1.0, 1.0).gpus
+    assert picture.reading(1.0, 1.0).coverage == "waiting"
+
+
+def test_a_lost_gpu_keeps_its_name_where_it_sits():
+    picture = Picture("why", 2.0, 0.0)
+    lost = ", ".join("0000000F:01:00.0" if field == "pci.bus_id" else "[GPU is lost]" for field in FULL)
+    for line in (f"{MARK} start nvidia-smi", GB10, lost, lost):
+        picture.feed(line, 1.0)
+    [row] = picture.reading(1.0, 1.0).gpus
+    assert (row.health, row.uuid, row.name) == ("lost", "GPU-11111111-2222-3333-4444-555555555555", "NVIDIA GB10")
 
 
 def test_sixteen_gpus():
