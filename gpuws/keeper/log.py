@@ -8,6 +8,8 @@ import logging
 from io import TextIOWrapper
 from pathlib import Path
 
+from gpuws.model.secret import masked
+
 LARGEST = 1 << 20  # bytes; then the file becomes NAME.old and a new one is begun
 
 
@@ -34,10 +36,15 @@ class _File(logging.FileHandler):
         pass
 
 
+class _Masked(logging.Formatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return masked(super().format(record))
+
+
 def log_to(path: Path | None, level: int = logging.WARNING) -> None:
     """What gpuws' loggers say from `level` on goes to `path`; None: nowhere."""
     handler = _File(path) if path else logging.NullHandler()
-    handler.setFormatter(logging.Formatter("%(asctime)s %(threadName)s %(name)s: %(message)s"))
+    handler.setFormatter(_Masked("%(asctime)s %(threadName)s %(name)s: %(message)s"))
     root = logging.getLogger("gpuws")
     root.handlers = [handler]
     root.setLevel(level)

@@ -12,11 +12,13 @@ from gpuws.model.profile import Profile
 class Captured:
     """`notes`: what of the container a profile can't say, one line each.
 
-    `secrets`: the values of variables that `profile.environment` only names; never shown, logged or written."""
+    `secrets`: the values of variables that `profile.environment` only names; never shown, logged or written.
+    `secret_names`: variables that its labels call secret, whatever they look like."""
 
     profile: Profile
     notes: tuple[str, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_names: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

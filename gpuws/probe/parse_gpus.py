@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from gpuws.model.reading import Gap, GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading
+from gpuws.model.secret import masked
 from gpuws.model.session import ID, known_as
 from gpuws.probe.values import Row, choice, count, each, flag, items, number, percent, text, texts, whole
 
@@ -55,7 +56,7 @@ def parse_process(row: Row) -> ProcessReading | None:
         utilization=percent(row, "utilization"),
         user=text(row, "user", 64),
         uid=count(row, "uid"),
-        command=text(row, "command", LONGEST_COMMAND),
+        command=_command(row),
         container_ids=tuple(cid for cid in ids if isinstance(cid, str) and CONTAINER_ID.match(cid)),
         session=_session(row.get("session")),
         started_at=number(row, "started_at"),
@@ -75,6 +76,12 @@ def _session(value: object) -> str | None:
         return None
     tmux_id, _, name = value.partition(":")
     return known_as(tmux_id, name) if ID.match(tmux_id) else None
+
+
+def _command(row: Row) -> str | None:
+    """Whoever has a login there reads it in `ps`, but a screen is seen by others, too."""
+    command = text(row, "command", LONGEST_COMMAND)
+    return masked(command) if command else command
 
 
 def _gpu(row: Row) -> GpuReading | None:

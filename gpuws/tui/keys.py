@@ -87,6 +87,7 @@ KEYS: tuple[Key, ...] = (
     Key("text", "text-filter", "/", "filter", "filter", "Show only lines with these letters", 2),
     Key("text", "text-wrap", "w", "wrap", "wrap", "Wrap long lines", 3),
     Key("text", "text-copy", "y", "copy", "copy", "Copy the equivalent command", 5),
+    Key("inspect", "inspect-reveal", "v", "reveal", "show one", "Show a value that is hidden; asks first", 4),
     Key("gpu", "gpu-back", "escape,q", "back", "back", "Back to the fleet", 1),
     Key("gpu", "gpu-attach", "a", "verb('attach')", "attach", "Enter the tmux session, container or host", 2),
     Key("gpu", "gpu-shell", "s", "verb('shell')", "shell", "A new shell on the host or in the container"),

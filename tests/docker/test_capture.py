@@ -237,3 +237,13 @@ def test_what_an_engine_would_say_of_a_body():
     assert expected.inspected({"Entrypoint": ["x"]}, image)["Config"]["Cmd"] == []
     assert expected.inspected({"Entrypoint": [""], "Cmd": ["y"]}, image)["Config"]["Entrypoint"] == []
     assert json.dumps(told)
+
+
+def test_what_an_env_file_held_stays_unsaid_whatever_its_names_look_like():
+    config = {"Env": ["PLAIN=from a file"], "Cmd": ["serve", "--password", "pw"], "Labels": {secret.LABEL: "PLAIN"}}
+    literal = capture.read({"Name": "/x", "Config": config}, {}, "img")
+    found = portable.portable(literal, HERE, lambda one: portable.Additions())
+    assert found.profile.environment == {"PLAIN": None}
+    assert found.secrets == {"PLAIN": "from a file"}
+    assert any("command" in note for note in found.notes)
+    assert "from a file" not in compose_export.compose_file({"Name": "/x", "Config": config}, {}, "img")

@@ -160,3 +160,10 @@ def test_secrets_are_set_or_not_set():
         Difference("environment.B", "1", "2"),
         Difference("environment.C_KEY", None, "set"),
     )
+
+
+def test_a_secret_on_a_command_line_or_in_a_label_is_not_shown():
+    wanted = Profile("x", command=("serve", "--api-key", "one"), labels={"api_key": "one"})
+    actual = Profile("x", command=("serve", "--api-key", "two"), labels={"api_key": "two"})
+    (found,) = drift.differences(wanted, actual, ())
+    assert (found.profile, found.container) == ("serve --api-key ***", "serve --api-key ***")

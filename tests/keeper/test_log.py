@@ -43,3 +43,11 @@ def test_where_nothing_can_be_written_nothing_is_said(tmp_path, logger, capfd, d
     log.log_to(tmp_path / directory / "gpuws.log" if directory else None)
     logger.error("nobody hears")
     assert capfd.readouterr() == ("", "")
+
+
+def test_no_secret_reaches_it(tmp_path, logger):
+    log.log_to(tmp_path / "gpuws.log")
+    logger.error("GET http://127.0.0.1:8888/api?token=abcdef failed with %s", "HF_TOKEN=xyz")
+    told = (tmp_path / "gpuws.log").read_text()
+    assert "failed with HF_TOKEN=***" in told
+    assert "abcdef" not in told

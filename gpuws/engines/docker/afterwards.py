@@ -90,12 +90,13 @@ def differences(client: Client, mode: Mode, site: Site, container: str, profile:
     config = table(wanted_image.get("Config")) if wanted_image else found.image_config
     body = create_call(client.server.api, spec)
     wanted = capture.read(expected.inspected(body, config), config, spec.image).profile
-    actual = found.literal().profile
+    literal = found.literal()
+    actual = literal.profile
     if actual.memswap_limit == -1 and not _swap_counted(client):
         actual = replace(actual, memswap_limit=wanted.memswap_limit)
     gpus = drift.gpus(profile.gpus, found.gpus, site.gpus)
     moved = _moved(spec.image, found, wanted_image)
-    rest = drift.differences(wanted, actual, spec.secret_names)
+    rest = drift.differences(wanted, actual, spec.secret_names | literal.secret_names)
     return tuple(one for one in (moved, gpus, *rest) if one)
 
 

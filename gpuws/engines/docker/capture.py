@@ -15,6 +15,7 @@ from gpuws.engines.docker.wrapper import STAY
 from gpuws.model.captured import Captured
 from gpuws.model.gpu_cap import cap_of
 from gpuws.model.profile import GpuMemoryCap, GpuWish, PortWish, Profile, Ulimit
+from gpuws.model.secret import secret_names
 
 SHM = 64 << 20
 """Bytes of /dev/shm that the engine gives to whoever says nothing."""
@@ -58,7 +59,8 @@ def read(inspected: Mapping[str, Any], image: Mapping[str, Any], reference: str)
         labels={key: text for key, text in sorted(mine.labels.items()) if not unsaid.foreign_label(key)},
     )
     notes = unsaid.notes(inspected, image, mine)
-    return Captured(profile, (*notes, *([SLEEPS] if stays else [])))
+    names = secret_names(mine.labels)
+    return Captured(profile, (*notes, *([SLEEPS] if stays else [])), secret_names=names)
 
 
 def name_for(name: str) -> str:

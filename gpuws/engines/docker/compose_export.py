@@ -10,7 +10,7 @@ from gpuws.engines.docker.own import Own, own
 from gpuws.engines.docker.parse import name_of, rows, table
 from gpuws.model import gpu_cap
 from gpuws.model.profile import Profile, Volume
-from gpuws.model.secret import is_secret
+from gpuws.model.secret import is_secret, secret_names
 from gpuws.model.text import plain
 
 COMPOSE_NETWORKS = frozenset({"host", "none", "bridge"})
@@ -88,7 +88,9 @@ def _service(
     yield "working_dir", mine.working_dir
     yield "hostname", unsaid.hostname(inspected)
     yield "domainname", config.get("Domainname")
-    yield "environment", {key: None if is_secret(key, text) else text for key, text in mine.environment.items()}
+    named = secret_names(mine.labels)
+    shown = ((key, None if key in named or is_secret(key, text) else text) for key, text in mine.environment.items())
+    yield "environment", dict(shown)
     yield "deploy", _gpus(host_config)
     yield "runtime", None if host_config.get("Runtime") in unsaid.USUAL_RUNTIMES else host_config.get("Runtime")
     yield "cpus", _cpus(host_config)

@@ -11,7 +11,7 @@ from gpuws.model import units
 from gpuws.model.captured import Difference
 from gpuws.model.gpu import Gpu
 from gpuws.model.profile import GpuMemoryCap, GpuWish, PortWish, Profile, Ulimit, Volume
-from gpuws.model.secret import is_secret
+from gpuws.model.secret import is_secret, masked
 
 SET = "set"
 
@@ -29,8 +29,8 @@ def differences(wanted: Profile, actual: Profile, secret_names: Collection[str])
             _items("ulimits", _by(wanted.ulimits, _ulimit), _by(actual.ulimits, _ulimit)),
             _items("volumes", _by(wanted.volumes, _volume), _by(actual.volumes, _volume)),
             _items("ports", _by(wanted.ports, _port), _by(actual.ports, _port)),
-            _items("environment", *_environments(wanted, actual, secret_names)),
-            _items("labels", wanted.labels, actual.labels),
+            _items("environment", *(_hidden(one.environment, secret_names) for one in (wanted, actual))),
+            _items("labels", *(_hidden(one.labels, ()) for one in (wanted, actual))),
         )
         for difference in found
     )
@@ -65,19 +65,13 @@ def _items(key: str, wanted: Mapping[str, str | None], actual: Mapping[str, str 
             yield Difference(f"{key}.{name}", ours, theirs)
 
 
-def _environments(
-    wanted: Profile, actual: Profile, secret_names: Collection[str]
-) -> tuple[dict[str, str | None], dict[str, str | None]]:
+def _hidden(values: Mapping[str, str | None], secret_names: Collection[str]) -> dict[str, str | None]:
     """Secrets only as set or not set: their values are not shown, and ours may be a new one each time."""
-
-    def hidden(values: Mapping[str, str | None]) -> dict[str, str | None]:
-        return {
-            name: SET if name in secret_names or is_secret(name, value or "") else value
-            for name, value in values.items()
-            if name != GPU_VARIABLE
-        }
-
-    return hidden(wanted.environment), hidden(actual.environment)
+    return {
+        name: SET if name in secret_names or is_secret(name, value or "") else value
+        for name, value in values.items()
+        if name != GPU_VARIABLE
+    }
 
 
 def _by(
@@ -112,7 +106,7 @@ def _cap(cap: GpuMemoryCap) -> str:
 
 
 def _words(value: object) -> str:
-    return shlex.join(str(word) for word in value) if isinstance(value, tuple) else str(value)
+    return masked(shlex.join(str(word) for word in value) if isinstance(value, tuple) else str(value))
 
 
 def _yes(value: object) -> str:

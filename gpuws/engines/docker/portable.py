@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+import shlex
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from gpuws.engines.docker import wrapper
 from gpuws.model.captured import Captured
 from gpuws.model.profile import GpuWish, JupyterWish, PortWish, Profile, TmuxWish, Volume
-from gpuws.model.secret import is_secret
+from gpuws.model.secret import is_secret, masked
 from gpuws.model.text import plain
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -55,8 +56,10 @@ def portable(captured: Captured, here: Here, additions: Callable[[Profile], Addi
     )
     profile = _unwrapped(profile)
     added = additions(profile)
-    environment, secrets = _environment(raw.environment, added, notes)
-    return Captured(replace(profile, environment=environment), tuple(notes), secrets)
+    environment, secrets = _environment(raw.environment, added, captured.secret_names, notes)
+    if any(masked(text) != text for text in map(shlex.join, (profile.command or (), profile.entrypoint or ()))):
+        notes.append("what in its command looks like a secret stands there: take it out before you share this")
+    return Captured(replace(profile, environment=environment), tuple(notes), secrets, captured.secret_names)
 
 
 def _count(wish: GpuWish, here: Here, notes: list[str]) -> GpuWish:
@@ -119,7 +122,7 @@ def _unwrapped(profile: Profile) -> Profile:
 
 
 def _environment(
-    values: Mapping[str, str | None], added: Additions, notes: list[str]
+    values: Mapping[str, str | None], added: Additions, named: Collection[str], notes: list[str]
 ) -> tuple[dict[str, str | None], dict[str, str]]:
     """The profile's variables, and the values of those it only names."""
     kept: dict[str, str | None] = {}
@@ -129,7 +132,7 @@ def _environment(
             continue
         if not _VARIABLE.match(name) or _CONTROL.search(value):
             notes.append(f"the variable {plain(name, 100)}: control characters can't stand in a profile")
-        elif is_secret(name, value):
+        elif name in named or is_secret(name, value):
             kept[name], secrets[name] = None, value
         else:
             kept[name] = value

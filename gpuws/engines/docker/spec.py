@@ -20,6 +20,7 @@ from gpuws.model.gpu_cap import LABEL as CAP_LABEL
 from gpuws.model.placement import Placement, choose
 from gpuws.model.plan import Check, ContainerSpec, Want
 from gpuws.model.profile import Build, Profile
+from gpuws.model.secret import LABEL as SECRET_LABEL
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+\Z")
 HASH_DIGITS = 12
@@ -55,7 +56,7 @@ def make_spec(
         user=user,
         environment=dict(sorted(env.values.items())),
         secret_names=frozenset(env.secret_names & env.values.keys()),
-        labels=labels_of(resolved, site, placement.uuids),
+        labels=labels_of(resolved, site, placement.uuids) | _secret_label(env.secret_names & env.values.keys()),
         profile=replace(resolved, environment=dict.fromkeys(resolved.environment)),  # values stand in one place only
         groups=groups_of(profile.user, site, mode),
         env_files=env.files(),
@@ -131,6 +132,11 @@ def labels_of(profile: Profile, site: Site, uuids: Collection[str]) -> dict[str,
     if profile.gpu_memory and uuids:
         ours[CAP_LABEL] = f"{profile.gpu_memory.limit} {profile.gpu_memory.action}"
     return {**profile.labels, **ours}
+
+
+def _secret_label(names: Collection[str]) -> dict[str, str]:
+    """So that no screen shows later what an `env_file` held, whatever its names look like."""
+    return {SECRET_LABEL: ",".join(sorted(names))} if names else {}
 
 
 def spec_hash(profile: Profile) -> str:

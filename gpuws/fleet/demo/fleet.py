@@ -36,6 +36,7 @@ from gpuws.model.tunnel import Tunnel
 
 RUNNING = {"start": "running", "restart": "running"}
 ENDED = {"stop": "exited 143, stopped", "kill": "exited 137, killed"}
+DEMO_ENVIRONMENT = ["HF_HOME=/cache/huggingface", "HF_TOKEN=hf_madeUpForTheDemo", "CUDA_DEVICE_ORDER=PCI_BUS_ID"]
 
 
 class DemoFleet:
@@ -230,7 +231,7 @@ class DemoFleet:
             "Id": found.id,
             "Name": f"/{found.name}",
             "State": {"Status": found.state, "Running": found.running},
-            "Config": {"Image": found.image, "Labels": dict(found.labels)},
+            "Config": {"Image": found.image, "Labels": dict(found.labels), "Env": DEMO_ENVIRONMENT},
             "HostConfig": {"Memory": found.memory_limit or 0, "Binds": list(found.mounts)},
         }
 

@@ -1,12 +1,15 @@
-"""Everything the engine knows of a container, as JSON."""
+"""Everything the engine knows of a container, as JSON; what looks like a secret only once it was asked for."""
 
 from __future__ import annotations
 
 import json
 import re
 
+from gpuws.model.confirm import Confirmation
 from gpuws.model.container import Container
-from gpuws.tui.present.line import Line, Span, clean
+from gpuws.model.secret import Hiding, named_by
+from gpuws.tui.keys import bindings
+from gpuws.tui.present.line import Line, Span, clean, count
 from gpuws.tui.present.log_text import log_line
 from gpuws.tui.present.wrapping import lit
 from gpuws.tui.screens.text import TextScreen
@@ -27,9 +30,14 @@ def json_line(text: str, query: str) -> Line:
 
 
 class InspectScreen(TextScreen):
+    BINDINGS = bindings("inspect")
+
     def __init__(self, container: Container) -> None:
         super().__init__(f"inspect · {container.name} on {container.host}", look_command("inspect", container))
         self._container = container
+        self._found: dict[str, object] = {}
+        self._shown: set[str] = set()
+        self._hidden: tuple[str, ...] = ()
 
     def make_view(self) -> TextView:
         return TextView(json_line)
@@ -38,11 +46,43 @@ class InspectScreen(TextScreen):
         self.view.set_lines(["reading …"])
         self.app.verbs.run("inspect", lambda: self.app.fleet.inspect(self._container.ref), self._show, self._failed)
 
+    def said(self) -> Line:
+        number = len(self._hidden)
+        return (Span(f"{count(number, 'secret')} hidden · v shows one", "muted"),) if number else ()
+
+    def action_reveal(self) -> None:
+        """Asked first: somebody may look over the shoulder, or the screen is shared."""
+        from gpuws.tui.screens.choose import ChooseScreen, Option
+
+        if not self._hidden:
+            self.app.say("nothing is hidden here")
+            return
+        options = [Option(name, "", name) for name in self._hidden]
+        self.app.push_screen(ChooseScreen("Show the value of", options), self._ask)
+
+    def _ask(self, name: str | None) -> None:
+        from gpuws.tui.screens.confirm import ConfirmScreen
+
+        if name is None:
+            return
+        asked = Confirmation(f"Show {clean(name)} on this screen?", ("Whoever sees the screen sees it.",), "")
+        self.app.push_screen(ConfirmScreen(asked, "Show"), lambda yes: self._reveal(name) if yes else None)
+
+    def _reveal(self, name: str) -> None:
+        self._shown.add(name)
+        self._draw()
+
     def _show(self, found: dict[str, object]) -> None:
         if self.is_running:
-            text = json.dumps(found, indent=2, ensure_ascii=False, default=str)
-            self.view.set_lines([log_line(line) for line in text.split("\n")])
-            self.show_title()
+            self._found = found
+            self._draw()
+
+    def _draw(self) -> None:
+        hiding = Hiding(named_by(self._found), self._shown)
+        text = json.dumps(hiding.of(self._found), indent=2, ensure_ascii=False, default=str)
+        self._hidden = tuple(hiding.hidden)
+        self.view.set_lines([log_line(line) for line in text.split("\n")])
+        self.show_title()
 
     def _failed(self, error: Exception) -> None:
         if self.is_running:
