@@ -94,7 +94,8 @@ def report(snapshot: HostSnapshot, checks: Sequence[Check], style: Style, *, eve
 
 
 def _heading(snapshot: HostSnapshot, checks: Sequence[Check], style: Style) -> str:
-    return f"{coloured(SIGNS[worst(checks)], style)} {snapshot.name}  {summary(checks)}"
+    name = " = ".join((snapshot.name, *snapshot.aliases))
+    return f"{coloured(SIGNS[worst(checks)], style)} {name}  {summary(checks)}"
 
 
 def _rows(check: Check, style: Style) -> Iterator[str]:

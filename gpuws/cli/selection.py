@@ -83,7 +83,8 @@ def find_all(
     if any(target.host is not None or _host(fleet, target) is None for target in targets):
         needs |= CONTAINERS
     usual = PATIENCE if named >= {snapshot.name for snapshot in fleet.snapshots()} else GLANCE
-    snapshots = gather(fleet, needs, usual if timeout is None else timeout)
+    gather(fleet, needs, usual if timeout is None else timeout)
+    snapshots = fleet.snapshots()
     for snapshot in snapshots:
         if snapshot.name in named:
             reachable(snapshot)

@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from gpuws.model.host import HostState
+from gpuws.model.machine import one_each
 from gpuws.model.owed import final
 
 if TYPE_CHECKING:
@@ -27,14 +28,14 @@ def on_terminal(question: Question, fleet: Fleet | None = None) -> Answer | None
 
 
 def gather(fleet: Fleet, needs: frozenset[str], timeout: float, ask: Ask | None = None) -> tuple[HostSnapshot, ...]:
-    """The hosts as soon as each has shown its `needs` or failed, at most `timeout` seconds later."""
+    """The machines, as soon as each host has shown its `needs` or failed, at most `timeout` seconds later."""
 
     def done() -> bool:
         asked = {question.host for question in fleet.questions()}
         return all(settled(snapshot, needs, asked) for snapshot in fleet.snapshots())
 
     until(fleet, done, timeout, ask)
-    return fleet.snapshots()
+    return one_each(fleet.snapshots())
 
 
 def until(fleet: Fleet, done: Callable[[], bool], timeout: float | None, ask: Ask | None = None) -> bool:

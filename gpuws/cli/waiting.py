@@ -23,6 +23,7 @@ from gpuws.fleet.waits import Wait, launch_there, problems_beside_gpus
 from gpuws.model.container import Ref
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
 from gpuws.model.kept_wait import WaitOrder
+from gpuws.model.machine import one_each
 from gpuws.model.owed import HOLDERS, owed, shortfall
 from gpuws.model.plan import Plan, Progress, Want
 from gpuws.model.profile import GpuWish
@@ -163,7 +164,7 @@ class Vigil:
 def _check(fleet: Fleet, wait: Wait, profile: str, want: Want) -> None:
     """What would keep the launch off, however free GPUs are, is said now and not at night."""
     plans, errors = [], []
-    for one in fleet.snapshots():
+    for one in one_each(fleet.snapshots()):
         if _could_launch(one, wait):
             try:
                 plans.append(fleet.plan(one.name, profile, want))

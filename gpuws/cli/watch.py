@@ -18,6 +18,7 @@ from gpuws.cli.tables import cut, render, style, widths
 from gpuws.cli.wait import gather, on_terminal, until
 from gpuws.cli.window import Window
 from gpuws.model.host import HostState
+from gpuws.model.machine import one_each
 from gpuws.model.rollup import totals
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _stream(listing: Listing, options: Options, fleet: Fleet, look: Callable[[Sn
     """A line of JSON, or a table, each time."""
     gather(fleet, listing.needs, PATIENCE if options.timeout is None else options.timeout)
     while True:
-        at = look(fleet.snapshots())
+        at = look(one_each(fleet.snapshots()))
         lines = [json.text(listing.data(at), indent=None)] if options.json else render(listing.table(at), style())
         sys.stdout.write("".join(f"{line}\n" for line in lines))
         sys.stdout.flush()
@@ -69,7 +70,7 @@ def _paint(listing: Listing, fleet: Fleet, look: Callable[[Snapshots], Moment], 
             for question in fleet.questions():
                 with window.aside():
                     fleet.answer(question.id, on_terminal(question, fleet))
-            snapshots = fleet.snapshots()
+            snapshots = one_each(fleet.snapshots())
             at, size = look(snapshots), window.size()
             table = listing.table(at)
             least = widths(table, least)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -28,7 +29,7 @@ LOOK_AGAIN = 60.0  # seconds until a host without an engine is asked again
 class EngineWatch:
     """Two daemon threads: one follows the event stream, one lists when something may have changed."""
 
-    def __init__(self, host: Host, link: Link, tell: Tell, *, readonly: bool) -> None:
+    def __init__(self, host: Host, link: Link, tell: Tell, *, readonly: Callable[[], bool]) -> None:
         self._host = host
         self._link = link
         self._tell = tell
@@ -65,7 +66,7 @@ class EngineWatch:
         threading.Thread(
             target=self._follow, args=(self._engine,), name=f"events {self._host.name}", daemon=True
         ).start()
-        if not self._readonly:
+        if not self._readonly():
             later = threading.Timer(CALM, self._end_orphans, (self._engine,))
             later.daemon = True
             later.start()

@@ -27,6 +27,7 @@ from gpuws.fleet.supervisor import Supervisor
 from gpuws.fleet.tunnels import Tunnels
 from gpuws.model.container import Container, PlaceRef, Ref
 from gpuws.model.errors import GpuwsError, Refused, TargetError, Unreachable
+from gpuws.model.machine import acquainted
 
 if TYPE_CHECKING:
     from gpuws.engines.base import LogWindow, Report, Site
@@ -77,6 +78,7 @@ class LocalFleet:
         )
         self._waits: KeptWaits | None = None
         self._making_waits = threading.Lock()
+        self._supervisors: dict[str, Supervisor] = {}
         self._supervisors = {host.name: self._supervise(host) for host in hosts}
         self._started = False
 
@@ -330,7 +332,12 @@ class LocalFleet:
             self._connector,
             self._questions,
             lambda snapshot: self._hub.publish(HostUpdated(snapshot)),
+            self._acquainted,
         )
+
+    def _acquainted(self, snapshot: HostSnapshot) -> HostSnapshot:
+        """It takes no lock: what each host told last is read as it stands."""
+        return acquainted(snapshot, (supervisor.told for supervisor in self._supervisors.values()))
 
     def _supervisor(self, host: str) -> Supervisor:
         if host not in self._supervisors:
@@ -347,7 +354,7 @@ class LocalFleet:
         if snapshot.facts is None:
             raise Unreachable(f"{host} has not told yet who you are there", "try again in a moment")
         return Site(
-            supervisor.host,
+            replace(supervisor.host, readonly=supervisor.readonly),
             snapshot.facts,
             snapshot.gpus,
             snapshot.me.owner,

@@ -45,7 +45,9 @@ _STATES: dict[type[GpuwsError], HostState] = {
 
 
 class Supervisor:
-    """A daemon thread with a mailbox. All other threads of a host are started and ended by it."""
+    """A daemon thread with a mailbox. All other threads of a host are started and ended by it.
+
+    `acquainted` adds what the fleet knows of the same machine by other names; it must return at once."""
 
     def __init__(
         self,
@@ -54,12 +56,13 @@ class Supervisor:
         connector: Connector,
         questions: Questions,
         publish: Callable[[HostSnapshot], None],
+        acquainted: Callable[[HostSnapshot], HostSnapshot],
     ) -> None:
         self.host = host
-        self.readonly = host.readonly or settings.readonly
         self._connector = connector
         self._questions = questions
-        self._board = Board(host, settings, publish)
+        self._acquainted = acquainted
+        self._board = Board(host, settings, lambda snapshot: publish(acquainted(snapshot)))
         self._mailbox: queue.SimpleQueue[tuple[Command, int]] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._link: Link | None = None
@@ -73,8 +76,18 @@ class Supervisor:
         self._attempts = 0
 
     @property
-    def snapshot(self) -> HostSnapshot:
+    def told(self) -> HostSnapshot:
+        """What this host says by itself."""
         return self._board.snapshot
+
+    @property
+    def snapshot(self) -> HostSnapshot:
+        """The same, with what is known of its machine by other names."""
+        return self._acquainted(self._board.snapshot)
+
+    @property
+    def readonly(self) -> bool:
+        return self.snapshot.readonly
 
     def history(self) -> tuple[GpuHistory, ...]:
         return self._board.history()
@@ -115,7 +128,6 @@ class Supervisor:
     def use(self, host: Host, settings: Settings) -> None:
         """A changed configuration that needs no other link."""
         self.host = host
-        self.readonly = host.readonly or settings.readonly
         self._board.use(host, settings)
 
     def close(self) -> None:
@@ -291,7 +303,7 @@ class Supervisor:
 
         caps = CapWatch(lambda container: self.engine().stop(container))
         self._telemetry = Telemetry(self.host, link, tell_and_look)
-        self._engines = EngineWatch(self.host, link, tell_and_look, readonly=self.readonly)
+        self._engines = EngineWatch(self.host, link, tell_and_look, readonly=lambda: self.readonly)
         self._sessions = sessions
         self._notebooks = NotebookWatch(self.host, tell, self._running_mine, self._place)
         for service in (self._telemetry, self._engines, self._sessions, self._notebooks):

@@ -9,6 +9,7 @@ from gpuws.fleet.base import Fleet
 from gpuws.model.container import Ref
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.host import HostState
+from gpuws.model.machine import one_each
 from gpuws.model.owed import HOLDERS, final, shortfall
 from gpuws.model.plan import Plan, Want
 from gpuws.model.profile import GpuWish
@@ -75,7 +76,8 @@ class Wait:
         return " · ".join(useful)
 
     def _mine(self, snapshots: Iterable[HostSnapshot]) -> list[HostSnapshot]:
-        return [one for one in snapshots if one.name in self._hosts and not (self._writable and one.readonly)]
+        ours = one_each([one for one in snapshots if one.name in self._hosts])
+        return [one for one in ours if not (self._writable and one.readonly)]
 
     def _of_host(self, one: HostSnapshot) -> tuple[int, str]:
         if one.state is not HostState.UP:

@@ -32,12 +32,13 @@ def text(data: Data, *, indent: int | None = 2) -> str:
 
 def host(snapshot: HostSnapshot, now: float) -> Data:
     age = snapshot.age(now)
-    return {
+    told: Data = {
         "name": snapshot.name,
         "state": snapshot.state.value,
         "error": snapshot.error,
         "age_seconds": None if age is None else round(age, 1),
     }
+    return told | {"aliases": list(snapshot.aliases)} if snapshot.aliases else told
 
 
 def gpus(snapshots: Sequence[HostSnapshot], now: float) -> Data:

@@ -159,11 +159,15 @@ class ProbeCost:
     own: int | None = None  # of its memory, what is not files that other programs map, too
 
 
+Machine = tuple[str, int]
+
+
 @dataclass(frozen=True, slots=True)
 class HostFacts:
     """What does not change while a link is up; told once by the probe. `gids` belong to `groups`, in their order.
 
-    `python`, `interpreter`: its version, and where the one lies that runs the probe."""
+    `python`, `interpreter`: its version, and where the one lies that runs the probe. `pid_namespace`: the inode of
+    /proc/self/ns/pid as the probe sees it."""
 
     login: str
     uid: int
@@ -177,6 +181,15 @@ class HostFacts:
     has_tmux: bool = False
     gids: tuple[int, ...] = ()
     interpreter: str | None = None
+    pid_namespace: int | None = None
+
+    @property
+    def machine(self) -> Machine | None:
+        """Which machine it is, whatever it is called; None where it does not tell. Containers that share a kernel share
+        its boot, but not its table of processes."""
+        if self.boot_id is None or self.pid_namespace is None:
+            return None
+        return self.boot_id, self.pid_namespace
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,8 +18,8 @@ from gpuws.model.session import Session
 class HostSnapshot:
     """`updated_at`: epoch seconds of the last sample, None before the first.
 
-    `me`: who I am there, by what it has told so far. `engine` None: not known yet. `telemetry` None with
-    `telemetry_error`: why there are no GPUs to show.
+    `aliases`: the other names of the same machine. `me`: who I am there, by what it has told so far. `engine` None: not
+    known yet. `telemetry` None with `telemetry_error`: why there are no GPUs to show.
     `complete` holds what has been read, or is known not to be there: "telemetry", "containers",
     "sessions"."""
 
@@ -33,6 +33,7 @@ class HostSnapshot:
     updated_at: float | None = None
     latency: float | None = None  # seconds, round trip
     readonly: bool = False
+    aliases: tuple[str, ...] = ()
     me: Me = NOBODY
     tags: tuple[str, ...] = ()
     facts: HostFacts | None = None

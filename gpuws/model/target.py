@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gpuws.model.container import Container, PlaceRef
 from gpuws.model.errors import TargetError, UsageError
+from gpuws.model.machine import one_each
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 
@@ -95,7 +96,8 @@ def resolve(target: Target, snapshots: Sequence[HostSnapshot]) -> Found:
     word = target.container if target.host == "" and target.container else name_of(target)
     if target.host is None and word in by_name:
         return Found(by_name[word], None, target.suffix)
-    return _one(target, word, snapshots, _not_looked_at(snapshots))
+    machines = one_each(snapshots)
+    return _one(target, word, machines, _not_looked_at(machines))
 
 
 def _not_looked_at(snapshots: Sequence[HostSnapshot]) -> tuple[str, ...]:

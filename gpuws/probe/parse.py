@@ -43,6 +43,7 @@ def parse_facts(row: Row) -> HostFacts | None:
         home=home or "/",
         hostname=text(row, "hostname", 255) or "",
         boot_id=text(row, "boot_id", 64),
+        pid_namespace=count(row, "pid_namespace"),
         python=text(row, "python", 32),
         cpu_count=count(row, "cpu_count"),
         has_tmux=row.get("has_tmux") is True,

@@ -21,10 +21,11 @@ COMMANDS = {
     "home": 'echo "$HOME"',
     "hostname": "uname -n",
     "boot_id": "cat /proc/sys/kernel/random/boot_id",
+    "pid_namespace": "readlink /proc/self/ns/pid | tr -dc 0-9",
     "cpu_count": "getconf _NPROCESSORS_ONLN",
     "has_tmux": "command -v tmux",
 }
-NUMBERS = ("uid", "gid", "cpu_count")
+NUMBERS = ("uid", "gid", "pid_namespace", "cpu_count")
 SCRIPT = "".join(f"echo {MARK} {name} $({command} 2>/dev/null); " for name, command in COMMANDS.items())
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
 from gpuws.model.kept_wait import KeptWait
+from gpuws.model.machine import one_each
 from gpuws.model.question import Question
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
@@ -16,7 +17,7 @@ from gpuws.tui.journal import Journal
 
 @dataclass(slots=True)
 class State:
-    """`hosts` keeps the configuration's order."""
+    """`hosts` keeps the configuration's order; every name of a machine is in it."""
 
     hosts: dict[str, HostSnapshot] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
@@ -26,7 +27,8 @@ class State:
 
     @property
     def snapshots(self) -> tuple[HostSnapshot, ...]:
-        return tuple(self.hosts.values())
+        """Each machine once."""
+        return one_each(tuple(self.hosts.values()))
 
     def reset(self, snapshots: Iterable[HostSnapshot]) -> None:
         """The hosts anew, in their order."""
@@ -34,9 +36,10 @@ class State:
 
     def apply(self, batch: Batch, now: float) -> frozenset[str]:
         """Take what came; the names of hosts that changed."""
-        for name, snapshot in batch.snapshots.items():
-            self.journal.snapshot(self.hosts.get(name), snapshot, now)
-            self.hosts[name] = snapshot
+        before, self.hosts = self.hosts, self.hosts | batch.snapshots
+        for snapshot in self.snapshots:
+            if snapshot.name in batch.snapshots:
+                self.journal.snapshot(before.get(snapshot.name), snapshot, now)
         if batch.hosts is not None:
             self.reset(self.hosts.get(name) or HostSnapshot(name) for name in batch.hosts)
         if batch.questions is not None:

@@ -116,3 +116,17 @@ def test_json_is_one_document_on_stdout(gpuws):
     done = gpuws.run("gpus", "--json")
     assert json.loads(done.stdout)["hosts"]
     assert done.stderr == ""
+
+
+def test_one_machine_under_two_names_is_shown_once_and_obeys_both(lab, tmp_path):
+    """Its three hosts share a kernel, and are three."""
+    from tests.e2e.gpuws import configured
+
+    names = "{bravo: {}, alpha: {}, bravo-bob: {readonly: true}}"
+    ada = configured(tmp_path / "ada", f"hosts: {names}\nlocal: false\nssh_config: {lab.ssh_config}\n")
+    for _ in range(2):  # read by the command, then told at once by the keeper
+        hosts = ada.json("gpus")["hosts"]
+        assert [(host["name"], host.get("aliases")) for host in hosts] == [("bravo", ["bravo-bob"]), ("alpha", None)]
+    assert "bravo-bob/eval" in ada.ok("ps", "-q", "bravo-bob").split()
+    refused = ada.run("stop", "--yes-not-mine", "eval", "bravo/eval")
+    assert (refused.returncode, "read-only" in refused.stderr) == (5, True)

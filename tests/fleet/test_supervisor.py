@@ -71,7 +71,9 @@ class Watched:
         self._changed = threading.Condition()
         self.published = []
         self.questions = Questions(lambda _: self._wake())
-        self.supervisor = Supervisor(Host("alpha", **host), Settings(("ada",)), connector, self.questions, self._take)
+        self.supervisor = Supervisor(
+            Host("alpha", **host), Settings(("ada",)), connector, self.questions, self._take, lambda snapshot: snapshot
+        )
 
     def _take(self, snapshot):
         self.published.append(snapshot)

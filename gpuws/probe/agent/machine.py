@@ -31,11 +31,20 @@ def facts(has_tmux):
         "home": home,
         "hostname": os.uname().nodename,
         "boot_id": read("/proc/sys/kernel/random/boot_id").strip() or None,
+        "pid_namespace": namespace("/proc/self/ns/pid"),
         "python": "%d.%d.%d" % sys.version_info[:3],
         "interpreter": sys.executable or None,
         "cpu_count": os.cpu_count(),
         "has_tmux": has_tmux,
     }
+
+
+def namespace(path):
+    """Its number; None where the kernel has none."""
+    try:
+        return os.stat(path).st_ino
+    except OSError:
+        return None
 
 
 def group_name(gid):

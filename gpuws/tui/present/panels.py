@@ -153,6 +153,7 @@ def facts(snapshot: HostSnapshot) -> Line:
         if (full := fullness(disk)) is not None
     ]
     parts += [one(f"#{clean(tag, 20)}", "muted") for tag in snapshot.tags]
+    parts += [one(f"also {clean(alias, 40)}", "muted") for alias in snapshot.aliases]
     return tuple(span for number, part in enumerate(parts) for span in ([DOT, *part] if number else part))
 
 

@@ -55,7 +55,7 @@ class DoctorScreen(Screen[None]):
     def action_ask(self) -> None:
         """Answers to what was asked before count no more."""
         self._round += 1
-        self._found = dict.fromkeys(self._named or self.app.state.hosts)
+        self._found = dict.fromkeys(self._named or [snapshot.name for snapshot in self.app.state.snapshots])
         for host in self._found:
             self._ask(host, self._round)
         self._show()

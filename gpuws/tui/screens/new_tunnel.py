@@ -61,7 +61,7 @@ class NewTunnelScreen(Dialog[None]):
         try:
             target = parse(self.query_one("#target", Input).value.strip())
             port = target.port
-            place = resolve(target, self.app.state.snapshots).place
+            place = resolve(target, tuple(self.app.state.hosts.values())).place
             local = self._local_port()
         except GpuwsError as error:
             self._refuse(error)
