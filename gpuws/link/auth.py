@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterator, Sequence
 
 from paramiko import AuthenticationException, BadAuthenticationType, SSHException
@@ -48,6 +49,11 @@ class Login:
         self._agent = Agent(resolved.agent)
         self._candidates = Candidates(resolved, self._agent, ring)
         self._keys: Iterator[Candidate] = iter(self._candidates)
+
+    @property
+    def exposed(self) -> tuple[str, ...]:
+        """Private key files of mine that were not used: others can read them."""
+        return tuple(self._candidates.exposed)
 
     def run(self) -> None:
         """AuthFailed or Unreachable unless the server lets us in."""
@@ -141,7 +147,7 @@ class Login:
         if size is not None and size < policy.rsa_size:
             why = f"has {size} bits, and RequiredRSASize is {policy.rsa_size}"
         elif not allowed:
-            why = f"is of the kind {key.type}, which PubkeyAcceptedAlgorithms does not allow"
+            why = f"is {key.type}, and PubkeyAcceptedAlgorithms allows {text.plain(', '.join(policy.user_keys), 120)}"
         elif size is not None and any(theirs) and not set(allowed) & set(theirs):
             why = "is an RSA key, which the server takes no signature of"
         else:
@@ -244,8 +250,9 @@ class Login:
         facts = [f"tried {tried}", f"the server takes {offered}", *self._candidates.remarks, *silent]
         if words:
             facts.append(f"it said: {text.plain(words)}")
+        mend = f"{shlex.join(['chmod', '600', *self.exposed])}; or " if self.exposed else ""
         return AuthFailed(
             f"{self._resolved.name}: {self._resolved.address} refused the login ({'; '.join(facts)})",
-            "check the user name, and that your key is in ~/.ssh/authorized_keys there;"
+            f"{mend}check the user name, and that your key is in ~/.ssh/authorized_keys there;"
             f" `ssh -v {self._resolved.typed}` tells more",
         )

@@ -135,19 +135,20 @@ class Connector:
             attempt.phase("checking the host key")
             handshake.check_host_key(ask, attempt.phase)
             attempt.phase("logging in")
-            needed_human = handshake.log_in(ask)
+            login = handshake.log_in(ask)
             undo.pop_all()
         from gpuws.link.ssh import SshLink
 
         link = SshLink(
             resolved.name,
             handshake.transport,
-            needed_human=needed_human or (lease is not None and lease.link.needed_human),
+            needed_human=login.needed_human or (lease is not None and lease.link.needed_human),
             environment=resolved.environment,
             release=lease.release if lease else None,
             explain=partial(why_lost, lease, way),
-            spare=None if needed_human else self._spare(resolved, attempt),
+            spare=None if login.needed_human else self._spare(resolved, attempt),
             login=None if ask.asked else time.monotonic() - began,
+            exposed=login.exposed,
         )
         self._watch.add(link)
         return link

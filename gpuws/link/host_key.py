@@ -38,7 +38,7 @@ class HostKeys:
 
     def algorithms(self, available: Sequence[str]) -> tuple[str, ...]:
         """What to ask the server for: certificates where an authority is known, then keys that are known."""
-        both = (*(f"{name}{CERTIFICATE}" for name in available), *available)
+        both = (*available, *(f"{name}{CERTIFICATE}" for name in available))
         found = common(self.resolved.name, "HostKeyAlgorithms", self.resolved.policy.host_keys, both)
         plain = [name for name in found if not name.endswith(CERTIFICATE)]
         certified = [name for name in found if name.endswith(CERTIFICATE)]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future
@@ -93,12 +92,15 @@ class Candidate:
 
 @dataclass(slots=True)
 class Candidates:
-    """ssh's order: certificates, the agent's keys that are configured, its other ones, key files."""
+    """ssh's order: certificates, the agent's keys that are configured, its other ones, key files.
+
+    `remarks`: why a key could not be used. `exposed`: private key files that others can read."""
 
     resolved: Resolved
     agent: Agent
     ring: KeyRing
     remarks: list[str] = field(default_factory=list)
+    exposed: list[str] = field(default_factory=list)
 
     def __iter__(self) -> Iterator[Candidate]:
         held = {key.blob: key for key in self.agent.held()}
@@ -118,10 +120,16 @@ class Candidates:
             if self.resolved.configured_keys:
                 self.remarks.append(f"{_short(path)} can't be read")
             return None
-        if remark := _unusable(file):
-            self.remarks.append(f"{_short(path)} {remark}")
-            return replace(file, private=False)  # an agent may have it
-        return file
+        if file.public and file.public.type.startswith("sk-"):
+            self.remarks.append(f"{_short(path)} is a security key: load it into an agent (`ssh-add`)")
+        elif file.exposed:
+            self.remarks.append(
+                f"{_short(path)} is an unprotected private key file ({file.exposed:04o}, others can read it)"
+            )
+            self.exposed.append(path)
+        else:
+            return file
+        return replace(file, private=False)  # an agent may have it
 
     def _certificates(self, files: list[KeyFile], held: dict[bytes, HeldKey]) -> Iterator[Candidate]:
         beside = [f"{file.path.removesuffix('.pub')}-cert.pub" for file in files]
@@ -170,15 +178,6 @@ def _certified(key: PKey, path: str) -> PKey:
     twin = copy.copy(key)
     twin.load_certificate(path)
     return twin
-
-
-def _unusable(file: KeyFile) -> str:
-    if file.public and file.public.type.startswith("sk-"):
-        return "is a security key: load it into an agent (`ssh-add`)"
-    if file.exposed:
-        mend = f"chmod 600 {shlex.quote(file.path)}"
-        return f"is an unprotected private key file ({file.exposed:04o}, others can read it): {mend}"
-    return ""
 
 
 def _short(path: str) -> str:

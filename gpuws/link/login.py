@@ -67,8 +67,8 @@ class Handshake:
         certificate = PublicKey(blob.key_type, blob.key_blob) if blob else None
         host_key.check(self._keys, shown, certificate, ask, self._accepted, phase)
 
-    def log_in(self, ask: Ask) -> bool:
-        """Whether a person was needed."""
+    def log_in(self, ask: Ask) -> Login:
+        """The login, done."""
         login = Login(self.transport, self._resolved, ask, self._ring)
         login.run()
-        return login.needed_human
+        return login

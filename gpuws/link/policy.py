@@ -48,6 +48,6 @@ def common(host: str, option: str, wanted: Sequence[str], ours: Sequence[str]) -
     if not found:
         raise Blocked(
             f"{host}: {option} allows {', '.join(wanted)} only, and gpuws has none of it",
-            f"allow one of {', '.join(ours)} by {option}",
+            f"allow {', '.join(ours[:3])} by {option}, or one of them",
         )
     return found

@@ -30,7 +30,8 @@ FORBIDDEN = 1  # RFC 4254, 5.1: administratively prohibited
 class SshLink:
     """`environment` goes to interactive programs, as ssh's SendEnv and SetEnv; `release` gives the jump host back;
     `explain` turns the reason of a loss into a better one. `spare`: where sessions go that the server opens no more
-    of on this connection. `login`: seconds that it took, None where a person answered meanwhile."""
+    of on this connection. `login`: seconds that it took, None where a person answered meanwhile. `exposed`: private
+    key files that others can read."""
 
     def __init__(
         self,
@@ -43,6 +44,7 @@ class SshLink:
         explain: Callable[[str], str] = str,
         spare: Spare | None = None,
         login: float | None = None,
+        exposed: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self._transport = transport
@@ -52,6 +54,7 @@ class SshLink:
         self._explain = explain
         self._spare = spare
         self._login = login
+        self._exposed = exposed
         self._open_sessions: weakref.WeakSet[SshChannel] = weakref.WeakSet()
         self._forbidden: set[str] = set()
         self._lock = threading.Lock()
@@ -98,6 +101,7 @@ class SshLink:
             sessions=self.sessions,
             spilled=self._spare.sessions if self._spare else 0,
             forbidden=tuple(sorted(self._forbidden)),
+            exposed=self._exposed,
         )
 
     # programs

@@ -138,7 +138,7 @@ def test_an_rsa_key_whose_signatures_the_server_does_not_take_is_passed_over(
     ("option", "why"),
     [
         ("RequiredRSASize 4096", "has 3072 bits, and RequiredRSASize is 4096"),
-        ("PubkeyAcceptedAlgorithms ssh-ed25519", "is of the kind ssh-rsa, which PubkeyAcceptedAlgorithms does not"),
+        ("PubkeyAcceptedAlgorithms ssh-ed25519", "is ssh-rsa, and PubkeyAcceptedAlgorithms allows ssh-ed25519"),
     ],
 )
 def test_where_nothing_else_is_left_the_login_says_why(box: Server, connector: Connector, option: str, why: str):
@@ -152,7 +152,7 @@ def test_a_private_key_that_others_can_read_is_passed_over(server: Server, conne
     shutil.copy(server.keys.user, key)
     key.chmod(0o640)
     server.write_config(f'IdentityFile "{key}"')
-    assert connector.connect(host_of(server), nobody).alive  # by the next one
+    assert connector.connect(host_of(server), nobody).facts().exposed == (str(key),)  # in by the next one
     server.config.write_text(server.config.read_text().replace(f"  IdentityFile {server.keys.user}\n", ""))
     message = refused(connector, server, AuthFailed)
     assert "open key is an unprotected private key file (0640, others can read it)" in message

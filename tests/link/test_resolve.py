@@ -109,6 +109,21 @@ def test_strict_no_means_ask(tmp_path: Path):
     assert resolved(tmp_path, "Host bravo\n StrictHostKeyChecking yes\n").strict == "yes"
 
 
+def test_what_is_allowed_is_sshs_word(tmp_path: Path):
+    got = resolved(
+        tmp_path,
+        "Host bravo\n Ciphers aes256-ctr,chacha20-poly1305@openssh.com\n MACs hmac-sha2-512\n RequiredRSASize 3072\n"
+        " RevokedHostKeys ~/gone\n CASignatureAlgorithms -rsa-sha2-*\n",
+        ssh_options={"BatchMode": "yes"},
+    )
+    assert got.policy.ciphers == ("aes256-ctr", "chacha20-poly1305@openssh.com")
+    assert (got.policy.macs, got.policy.rsa_size) == (("hmac-sha2-512",), 3072)
+    assert got.policy.revoked_files == (f"{Path.home()}/gone",)
+    assert not [name for name in got.policy.authority_signatures if "rsa" in name]
+    assert (got.policy.silent, got.methods) == (True, ("publickey",))
+    assert "rsa-sha2-512" in got.policy.user_keys
+
+
 def test_a_bad_configuration_is_quoted(tmp_path: Path):
     with pytest.raises(
         UsageError, match=r"ssh does not accept its configuration: .*line 2: Bad configuration option: bogus"

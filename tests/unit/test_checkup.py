@@ -85,6 +85,7 @@ def test_what_nobody_knows_has_no_row():
         ("link", "warn", "link lost", "", {"state": HostState.STALE, "error": "link lost: no answer"}),
         ("host_key", "warn", "gave up", "ssh-keygen -A", {"link": replace(LINK, host_key="ssh-dss SHA256:x")}),
         ("login", "warn", "needs you", "ssh-copy-id alpha", {"link": replace(LINK, needed_human=True)}),
+        ("keys", "warn", "others can read /k: not used", "chmod 600 /k", {"link": replace(LINK, exposed=("/k",))}),
         ("sessions", "warn", "usually allow 10", "", {"link": replace(LINK, sessions=9, needed_human=True)}),
         ("forwarding", "warn", "forbids forwarding to /var/run/docker.sock", "AllowStreamLocalForwarding yes",
          {"link": replace(LINK, forbidden=("/var/run/docker.sock",))}),

@@ -14,7 +14,8 @@ class LinkFacts:
 
     `login`: seconds from dialling to being logged in, None where a person answered meanwhile. `sessions`: how many
     programs and terminals are open over it, of which `spilled` had to go over further connections, because the server
-    opened no more on the first. `forbidden`: what the server refused to forward to."""
+    opened no more on the first. `forbidden`: what the server refused to forward to. `exposed`: private key files here
+    that others can read, so that they were not used."""
 
     server: str | None = None
     host_key: str | None = None
@@ -23,6 +24,7 @@ class LinkFacts:
     sessions: int | None = None
     spilled: int = 0
     forbidden: tuple[str, ...] = ()
+    exposed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

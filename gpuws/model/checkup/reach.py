@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from gpuws.model.checkup.facts import Exam
@@ -59,6 +60,15 @@ def login(exam: Exam) -> Iterator[Check]:
         yield Check("login", "warn", detail, f"a key does it for you: ssh-copy-id {exam.snapshot.name}")
     else:
         yield Check("login", "ok", "needs nobody")
+
+
+def keys(exam: Exam) -> Iterator[Check]:
+    """Said only where one is passed over: ssh passes it over, too."""
+    if exam.link is not None and exam.link.exposed:
+        files = ", ".join(exam.link.exposed)
+        yield Check(
+            "keys", "warn", f"others can read {files}: not used", shlex.join(["chmod", "600", *exam.link.exposed])
+        )
 
 
 def sessions(exam: Exam) -> Iterator[Check]:
