@@ -20,9 +20,9 @@ from tests.link.sshd import Keys, Server
 from tests.link.test_auth import odd_host
 
 
-def ssh(server: Server) -> bool:
+def ssh(server: Server, *options: str) -> bool:
     """Whether the real ssh gets in with the same configuration."""
-    command = ["ssh", "-n", "-F", str(server.config), "-o", "BatchMode=yes", server.alias, "true"]
+    command = ["ssh", "-n", "-F", str(server.config), "-o", "BatchMode=yes", *options, server.alias, "true"]
     return subprocess.run(command, check=False, capture_output=True, timeout=20).returncode == 0
 
 
@@ -70,7 +70,7 @@ def test_one_algorithm_alone_is_the_one_that_is_used(box: Server, connector: Con
     """As the server tells it, of gpuws and of ssh."""
     box.write_config(f"{option} {only}", *(["Ciphers aes128-ctr"] if option == "MACs" else []))
     log = box.folder / "log"
-    for connect in (lambda: connector.connect(host_of(box), nobody), lambda: ssh(box)):
+    for connect in (lambda: connector.connect(host_of(box), nobody), lambda: ssh(box, "-o", "PubkeyAuthentication=no")):
         before = len(log.read_text())
         connect()
         assert said in log.read_text()[before:]
