@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gpuws.cli import json
 from gpuws.cli.cancelling import cancellable
 from gpuws.cli.compose import Setup, open_fleet, set_up
+from gpuws.cli.confirming import settle
 from gpuws.cli.failures import note
 from gpuws.cli.inside import enter
 from gpuws.cli.options import Options
@@ -17,9 +18,10 @@ from gpuws.cli.selection import GLANCE, PATIENCE, chosen_hosts, reachable
 from gpuws.cli.wait import gather, until
 from gpuws.config.gpus import parse_gpus
 from gpuws.fleet.base import Fleet
-from gpuws.model.confirm import writable
+from gpuws.model.confirm import launch_confirmation, writable
 from gpuws.model.container import Container, Ref
 from gpuws.model.errors import GpuwsError, Refused, UsageError
+from gpuws.model.others import Other
 from gpuws.model.owed import HOLDERS
 from gpuws.model.plan import Check, Plan, Want
 from gpuws.model.ranking import rank
@@ -64,7 +66,7 @@ def launch_planned(
     if options.dry_run:
         _print_plan(plan, as_json=options.json)
         return Refused.exit_code if plan.problems and not force else 0
-    plan, ref = _launch(fleet, plan, again, force=force)
+    plan, ref = _launch(fleet, plan, again, options, force=force)
     return say_made(fleet, plan, ref, options, attach=attach)
 
 
@@ -86,13 +88,17 @@ def _choose(fleet: Fleet, names: Sequence[str], profile: str, want: Want, option
     return ranked[0].plan
 
 
-def _launch(fleet: Fleet, plan: Plan, again: Callable[[], Plan], *, force: bool) -> tuple[Plan, Ref]:
-    """Launch; where somebody else was faster, with other GPUs."""
+def _launch(fleet: Fleet, plan: Plan, again: Callable[[], Plan], options: Options, *, force: bool) -> tuple[Plan, Ref]:
+    """Launch; where somebody else was faster, with other GPUs. Who else is on them is asked once."""
+    agreed: tuple[Other, ...] = ()
     for left in reversed(range(ATTEMPTS)):
         show_checks(plan.checks)
         if plan.problems and not force:
             first = plan.problems[0]
             raise Refused(f"{plan.host}: {first.detail}", first.remedy or "--force goes on anyway")
+        if plan.others and plan.others != agreed:
+            settle([launch_confirmation(plan)], options)
+            agreed = plan.others
         try:
             return plan, launch_cancellable(fleet, plan)
         except Refused as error:
@@ -164,6 +170,7 @@ def _print_plan(plan: Plan, *, as_json: bool) -> None:
         f"{plan.host}/{plan.spec.name}",
         *(_line(check) for check in plan.checks),
         *(f"· not GPU {one.label}: {one.reason}" for one in plan.rejected),
+        *(f"· to type: {asked.word}" for asked in [launch_confirmation(plan)] if asked),
         f"$ {plan.command}",
     ]
     sys.stdout.write("".join(f"{line}\n" for line in lines))

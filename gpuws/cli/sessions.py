@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from gpuws.cli.compose import open_fleet, set_up
-from gpuws.cli.confirming import settle
+from gpuws.cli.confirming import confirm, settle
 from gpuws.cli.options import Options
 from gpuws.cli.selection import find, hosts_of
 from gpuws.model.commands import in_place
@@ -23,8 +23,10 @@ def new_session(options: Options, word: str) -> int:
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         name = checked_name(target.suffix or "")
+        command = _command(found, new_words(name, found.snapshot.me.mark, detached=True))
         if options.dry_run:
-            return _show(_command(found, new_words(name, found.snapshot.me.mark, detached=True)))
+            return _show(command)
+        confirm("new_session", [found], options, command=command)
         fleet.new_session(found.place, name)
         sys.stdout.write(f"{found.label}:{name}\n")
         return 0

@@ -141,6 +141,8 @@ def _need_good(plan: Plan) -> None:
     shared = [device.label for device in plan.devices if device.shared]
     if shared:
         raise Refused(f"{plan.host}: GPU {', '.join(shared)} was taken meanwhile")
+    if plan.others:
+        raise Refused(f"{plan.host}: {plan.others[0].detail}", "a wait takes GPUs only that nobody is on")
     if plan.problems:
         raise Refused(f"{plan.host}: {plan.problems[0].detail}", plan.problems[0].remedy)
 

@@ -23,8 +23,8 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import typed
 
 Verb = Literal[
-    "attach", "shell", "exec", "copy", "start", "stop", "restart", "kill", "remove", "recreate", "kill_session",
-    "signal",
+    "attach", "shell", "exec", "copy", "start", "stop", "restart", "kill", "remove", "recreate", "new_session",
+    "kill_session", "signal",
 ]  # fmt: skip
 """`attach`: with writing; looking on asks nothing. `copy`: into it."""
 
@@ -36,6 +36,7 @@ _TITLES: Mapping[Verb, str] = {
     "shell": "Open a shell in",
     "exec": "Run a program in",
     "copy": "Copy into",
+    "new_session": "Make a tmux session in",
     "kill_session": "Kill tmux session",
     "signal": "End",
 }
@@ -166,7 +167,10 @@ def _others(verb: Verb, subject: Subject, snapshot: HostSnapshot, now: float) ->
     """Who else is on the GPUs that this puts to use. What runs already is restarted where it was."""
     if verb not in BEGINS or not isinstance(subject, Container) or (verb == "restart" and subject.running):
         return ()
-    return others_on(within_reach(subject.reach, snapshot.gpus), snapshot.name, now, besides=subject.owner)
+    names = (*subject.gpus, *subject.reach)
+    if names and "telemetry" not in snapshot.complete:
+        return tuple(Other(f"{snapshot.name}/{name[:12]}", f"Who is on GPU {name} can't be seen.") for name in names)
+    return others_on(within_reach(names, snapshot.gpus), snapshot.name, now, besides=subject)
 
 
 def _words(others: Sequence[Other]) -> list[str]:

@@ -40,7 +40,7 @@ class Port:
 class Container:
     """`gpus`: UUIDs, or indices as text where only those are known, or ("all",). `created`: epoch seconds.
 
-    `reach`: GPUs that it can use, whether it was given them or not, named likewise."""
+    `reach`: GPUs that it can use although it was not given them, named likewise."""
 
     host: str
     id: str

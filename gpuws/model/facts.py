@@ -90,7 +90,7 @@ def _session(session: Session, snapshot: HostSnapshot) -> Facts:
     said += [f"runs {session.command}"] if session.command else []
     if session.attached:
         said.append("somebody is in it" if session.attached == 1 else f"{session.attached} are in it")
-    word = typed(session.name, f"{snapshot.name}{f'/{session.container}' if session.container else ''}")
+    word = typed(session.name, session.id or snapshot.name)
     line = ", ".join(said) + "."
     return Facts(
         session.name + where, word, session.mine, bool(session.attached), (line,), f"{session.name}{where}  {windows}"

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gpuws.model.gpu import Gpu
+from gpuws.model.container import Container
+from gpuws.model.gpu import SOMEBODY, Gpu, Holder
 from gpuws.model.reservations import names_of, uuids
 from gpuws.model.slot import Slot, slots
 from gpuws.model.tenancy import tenancy
@@ -21,21 +22,26 @@ class Other:
 
 
 def others_on(
-    wanted: Iterable[Slot], host: str, now: float | None = None, *, besides: str | None = None
+    wanted: Iterable[Slot], host: str, now: float | None = None, *, besides: Container | None = None
 ) -> tuple[Other, ...]:
-    """All but me, and but `besides`. Whoever reserved a GPU counts as whoever works on it."""
+    """All but me, and but a container and its owner. Whoever reserved a GPU counts as whoever works on it."""
     return tuple(other for slot in wanted for other in _on(slot, host, now, besides))
 
 
-def _on(slot: Slot, host: str, now: float | None, besides: str | None) -> Iterator[Other]:
-    place = slot.mig or slot.gpu
-    if slot.free or (not place.held_by and slot.gpu.health != "ok"):
+def _on(slot: Slot, host: str, now: float | None, besides: Container | None) -> Iterator[Other]:
+    if slot.free:
         return
-    strangers = [one.user for one in place.held_by if not one.mine and (one.user is None or one.user != besides)]
-    if not place.held_by:
-        strangers = [None]
-    for word in dict.fromkeys(typed(name or "", f"{host}/{slot.label}") for name in strangers):
-        yield Other(word, f"GPU {slot.label}: {tenancy(place, now)}.")
+    there = slot.place.held_by or (SOMEBODY,)  # what can't be told is taken for somebody
+    strangers = [one.user or "" for one in there if not one.mine and not _of(one, besides)]
+    for word in dict.fromkeys(typed(name, f"{host}/{slot.label}") for name in strangers):
+        yield Other(word, f"GPU {slot.label}: {tenancy(slot.place, now)}.")
+
+
+def _of(holder: Holder, container: Container | None) -> bool:
+    if container is None:
+        return False
+    itself = holder.kind != "process" and holder.name == container.name
+    return itself or (holder.user is not None and holder.user == container.owner)
 
 
 def within_reach(names: Sequence[str], gpus: Sequence[Gpu]) -> tuple[Slot, ...]:

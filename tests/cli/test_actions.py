@@ -29,8 +29,23 @@ def test_in_bulk_it_is_the_count_and_mine_still_asks(gpuws):
     assert (done.returncode, done.stdout.split()) == (0, list(three))
 
 
-def test_start_asks_nothing(gpuws):
+def test_start_asks_nothing_of_mine(gpuws):
     assert gpuws("start", "alpha/old-exp").stdout == "alpha/old-exp\n"
+
+
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        (("start", "alpha/data-prep", "--yes"), "data-prep"),
+        (("tmux", "kill", "alpha/jup:main", "--yes"), "main"),
+        (("tmux", "new", "alpha/jup:fresh"), "jup"),
+        (("recreate", "alpha/data-prep", "--yes"), "data-prep"),
+    ],
+)
+def test_whatever_is_not_mine_takes_its_name_and_no_yes(gpuws, words, name):
+    refused = gpuws(*words)
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert refused.stderr.splitlines()[-1].endswith(f"--yes-not-mine {name}")
 
 
 def test_dry_run_prints_the_commands_and_asks_nothing(gpuws):

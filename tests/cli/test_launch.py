@@ -70,6 +70,18 @@ def test_force_goes_on_although_a_check_failed(gpuws):
     assert (done.returncode, done.stdout) == (0, "alpha/base\n")
 
 
+def test_a_gpu_that_somebody_is_on_takes_his_name(gpuws):
+    """bob's jup is on GPU 2 of alpha; checks that failed are another matter."""
+    there = ("launch", "base", "-H", "alpha", "--gpus", "device=2", "--name", "shared")
+    refused = gpuws(*there, "--force")
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert refused.stderr.splitlines()[-1].endswith("--yes-not-mine bob")
+    assert gpuws(*there, "--yes-not-mine", "carol").returncode == 5
+    assert gpuws(*there, "--yes-not-mine", "bob").stdout == "alpha/shared\n"
+    assert "· to type: bob" in gpuws(*there, "--dry-run").stdout
+    assert gpuws("clone", "alpha/torch-dev", "-H", "alpha", "--gpus", "all").returncode == 5
+
+
 def test_anywhere_takes_a_host_where_it_fits(gpuws):
     done = gpuws("launch", "pytorch-ddp", "--anywhere", "--gpus", "count=2,model=H100", "--dry-run")
     assert done.returncode == 0

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.engines.docker.gpus import gpus_of, mode_of
+from gpuws.engines.docker.gpus import gpus_of, mode_of, reach_of
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
@@ -60,8 +60,29 @@ def test_plain_devices_count_too():
     assert gpus_of({"Devices": [{"PathOnHost": "/dev/nvidia3"}, {"PathOnHost": "/dev/nvidiactl"}]}, {}) == ("3",)
 
 
+@pytest.mark.parametrize(
+    ("told", "value", "reach"),
+    [
+        ({}, "all", ()),
+        ({"Privileged": True}, "", ("all",)),
+        ({"Devices": [{"PathOnHost": "/dev/"}]}, "", ("all",)),
+        ({"Devices": [{"PathOnHost": "/dev/nvidiactl"}]}, "", ()),
+        ({"DeviceCgroupRules": ["c 195:* rmw"]}, "", ("all",)),
+        ({"DeviceCgroupRules": ["a *:* rwm"]}, "", ("all",)),
+        ({"DeviceCgroupRules": ["c 10:200 rwm"]}, "", ()),
+        ({"Runtime": "nvidia"}, "all", ("all",)),
+        ({"Runtime": "nvidia"}, "GPU-a,1", ("GPU-a", "1")),
+        ({"Runtime": "nvidia"}, "void", ()),
+        ({"Runtime": "nvidia", "DeviceRequests": [hook(DeviceIDs=["0"])]}, "all", ()),  # the request counts
+    ],
+)
+def test_what_can_be_used_although_nobody_gave_it(told, value, reach):
+    assert reach_of(told, {"Env": [f"NVIDIA_VISIBLE_DEVICES={value}"]}) == reach
+
+
 @given(JSON, JSON)
 def test_no_answer_breaks_it(one, other):
+    reach_of({"DeviceRequests": one, "Devices": other, "DeviceCgroupRules": one, "Runtime": "nvidia"}, {"Env": one})
     gpus_of({"DeviceRequests": one, "Devices": other, "Runtime": "nvidia"}, {"Env": one})
 
 

@@ -202,6 +202,15 @@ def test_gpus():
     assert [status for status, _ in judged("gpus", how=unknown)] == ["ok", "fail"]
 
 
+def test_gpus_that_only_a_variable_names():
+    sly = replace(GOOD, environment={"NVIDIA_VISIBLE_DEVICES": "all"})
+    assert judged("gpus", sly)[-1] == (
+        "warn", "NVIDIA_VISIBLE_DEVICES lets its programs use GPU 1, 2, 3, too",
+    )  # fmt: skip
+    assert statuses("gpus", sly, how=replace(SAFE, name="cdi")) == ["ok"]  # void stands there instead
+    assert statuses("gpus", replace(GOOD, environment={"NVIDIA_VISIBLE_DEVICES": "0"})) == ["ok"]
+
+
 def test_gpu_memory_is_only_watched():
     capped = replace(GOOD, gpu_memory=GpuMemoryCap(40 * GIB, "stop", "jax"))
     ((status, detail),) = judged("gpu_memory", capped)
@@ -575,3 +584,21 @@ def test_a_plan_says_what_it_chose_and_what_not(clean):
     assert [device.uuid for device in plan.devices] == [UUIDS[0]]
     assert [(one.label, one.reason) for one in plan.rejected] == [(str(n), "free, not needed") for n in (1, 2, 3)]
     assert plan.free_gpus == 4
+
+
+@pytest.mark.lab
+def test_a_plan_names_whoever_is_on_its_gpus_by_whatever_road_it_gets_them(clean):
+    """`all`, an index, a UUID, and a variable beside them. My own work, and a new container of mine, are nobody's."""
+    bobs, mine = Holder("process", "x.py", "bob"), Holder("process", "y.py", "alice", mine=True)
+    gpus = (replace(GPUS[0], held_by=(bobs,)), replace(GPUS[1], held_by=(mine,)), *GPUS[2:])
+    site = replace(clean.site, gpus=gpus)
+    clean.launch(replace(REAL, gpus=GpuWish(indices=(3,))), Want(name="just-made"))
+
+    def asked(wish: GpuWish, **environment: str) -> list[str]:
+        plan = clean.engine.plan(replace(REAL, gpus=wish, environment=environment), Want(), site)
+        return [other.word for other in plan.others]
+
+    for wish in (GpuWish(indices=(0,)), GpuWish(uuids=(UUIDS[0],)), GpuWish(all=True)):
+        assert asked(wish) == ["bob"]
+    assert asked(GpuWish(indices=(1, 2, 3))) == asked(GpuWish(count=1)) == []
+    assert asked(GpuWish(indices=(2,)), NVIDIA_VISIBLE_DEVICES="all") == ["bob"]

@@ -9,6 +9,7 @@ from gpuws.model.container import Ref
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.host import HostState
+from gpuws.model.others import Other
 from gpuws.model.owed import HOLDERS
 from gpuws.model.plan import Check, ContainerSpec, Plan, Want
 from gpuws.model.profile import GpuWish, Profile
@@ -35,6 +36,7 @@ class Hosts:
         self.shown = snapshots
         self.refuse = list(refuse)
         self.checks = ()
+        self.others = ()
         self.planned = []
 
     def snapshots(self):
@@ -44,7 +46,7 @@ class Hosts:
         self.planned.append((name, want.gpus))
         if profile == "broken":
             raise UsageError("no such profile")
-        return plan_for(name, want.gpus, *self.checks)
+        return replace(plan_for(name, want.gpus, *self.checks), others=self.others)
 
     def run(self, plan):
         if self.refuse:
@@ -164,6 +166,9 @@ def test_a_host_where_a_check_fails_is_passed_over():
     fleet.checks = (Check("volumes", "fail", "/data is not there", "mount it"),)
     assert launch_there(fleet, wait, fits, "p", Want(), fleet.run, said.append) is None
     assert said == ["alpha: /data is not there — mount it"]
+    fleet.checks, fleet.others = (), (Other("bob", "GPU 1: bob: train.py 9G."),)  # a variable reaches it
+    assert launch_there(fleet, wait, fits, "p", Want(), fleet.run, said.append) is None
+    assert said[1].startswith("alpha: GPU 1: bob")
 
 
 def test_a_wrong_profile_ends_it_and_so_does_a_launch_that_breaks():

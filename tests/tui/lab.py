@@ -10,6 +10,7 @@ from gpuws.model.container import Container, EngineInfo, PlaceRef, Ref
 from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu import Gpu, GpuProcess, Holder
 from gpuws.model.host import HostState
+from gpuws.model.others import others_on, within_reach
 from gpuws.model.plan import Check, ContainerSpec, Device, Plan
 from gpuws.model.profile import Profile, ProfileSummary
 from gpuws.model.session import Session
@@ -175,6 +176,7 @@ class StubFleet:
         return Plan(
             host, spec, checks, f"docker run -d --name {spec.name} t", True, devices,
             self.inspected.get("rejected", ()), sum(g.free for g in gpus),
+            others=others_on(within_reach(uuids, gpus), host),
         )  # fmt: skip
 
     def launch(self, plan, report, cancel):

@@ -91,6 +91,30 @@ async def test_a_failed_check_keeps_launch_off_and_says_which():
         assert screen_name(app) == "LaunchScreen"
 
 
+@pytest.mark.parametrize("failing", [False, True])
+async def test_a_gpu_that_somebody_is_on_takes_his_name(failing):
+    """Forcing failed checks is another question than taking somebody's GPU: it covers only the first."""
+    fleet = lab()
+    if failing:
+        fleet.inspected["checks"] = [Check("volume", "fail", "~/work is not writable", "chown it")]
+    async with running(fleet) as (app, pilot):
+        await opened(app, pilot)
+        app.screen.query_one(GpuPicker).focus()
+        await pilot.press("right", "space")
+        await pilot.until(lambda: (named := fleet.named("plan")) and named[-1][3].gpus is not None)
+        await pilot.until(lambda: "checking" not in text(app))
+        await pilot.press("ctrl+g" if failing else "ctrl+l")
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
+        assert "GPU 1: bob: jup 20G" in text(app)
+        assert ("✗ ~/work is not writable" in text(app)) == failing
+        await pilot.press("y", "enter")
+        assert not fleet.named("launch")
+        await pilot.press("backspace")
+        await say(pilot, "bob")
+        await pilot.press("enter")
+        await pilot.until(lambda: fleet.named("launch"))
+
+
 async def test_a_plan_that_can_not_be_made_says_why():
     fleet = lab()
     fleet.fail["plan"] = UsageError("torch.yaml:3:5: unknown key 'imge'", "did you mean image?")

@@ -4,11 +4,14 @@ from typing import get_args
 import pytest
 
 from gpuws.model.commands import attach_command, docker_command, tunnel_command
-from gpuws.model.confirm import Verb, confirmation, image_confirmation, together
+from gpuws.model.confirm import Verb, confirmation, image_confirmation, launch_confirmation, together
 from gpuws.model.container import Container
 from gpuws.model.errors import Refused
-from gpuws.model.gpu import Gpu, GpuProcess, Holder
+from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.image import Image
+from gpuws.model.others import Other
+from gpuws.model.plan import ContainerSpec, Plan
+from gpuws.model.profile import Profile
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 
@@ -55,7 +58,8 @@ YES, NOTHING, REFUSED = "yes", "nothing", "refused"
 
 SUBJECTS = {
     **dict.fromkeys(
-        ("attach", "shell", "exec", "copy", "start", "stop", "restart", "kill", "remove", "recreate"), "box"
+        ("attach", "shell", "exec", "copy", "start", "stop", "restart", "kill", "remove", "recreate", "new_session"),
+        "box",
     ),
     "attach to a session": "main",
     "kill_session": "main",
@@ -75,8 +79,9 @@ def asked_of(verb: str, situation: str) -> str:
     gpu = Gpu(0, "GPU-0", "A100", utilization=load, held_by=(holder,), processes=(process,))
     session = replace(SESSION, mine=mine, attached=int(situation == "mine busy"))
     host = HostSnapshot(
-        "alpha", containers=(box,), gpus=(gpu,), sessions=(session,), readonly=situation == "read-only host"
-    )
+        "alpha", containers=(box,), gpus=(gpu,), sessions=(session,), readonly=situation == "read-only host",
+        complete=frozenset({"telemetry"}),
+    )  # fmt: skip
     thing = {"box": box, "main": session, "train.py": process}[subject]
     try:
         asked = confirmation(verb.split()[0], thing, host, now=60.0)
@@ -88,7 +93,7 @@ def asked_of(verb: str, situation: str) -> str:
 
 
 SITUATIONS = ("mine idle", "mine busy", "not mine", "unlabelled", "read-only host")
-HARMLESS_TO_ME = ("attach", "shell", "exec", "copy", "start", "attach to a session")
+HARMLESS_TO_ME = ("attach", "shell", "exec", "copy", "start", "new_session", "attach to a session")
 
 
 @pytest.mark.parametrize("verb", SUBJECTS)
@@ -123,6 +128,83 @@ def test_removing_what_runs_is_known_as_such():
     assert confirmation("remove", mine, HOST, now=0.0, force=True).removes_running
     assert not confirmation("remove", replace(mine, state="exited"), HOST, now=0.0).removes_running
     assert not confirmation("stop", mine, HOST, now=0.0).removes_running
+
+
+# GPUs that somebody else is on, by every road
+
+
+STOPPED = replace(RUNNING, state="exited", gpus=())
+BOBS = Gpu(0, "GPU-0", "A100", memory_used=9 << 30, held_by=(Holder("process", "x.py", "bob"),))
+
+
+def started(gpu: Gpu = BOBS, verb: str = "start", **container: object) -> str | None:
+    """The word that is asked for."""
+    one = replace(STOPPED, **container)
+    more = replace(BOBS, index=1, uuid="GPU-1", held_by=(Holder("reservation", "idle", "carol"),))
+    host = HostSnapshot("alpha", containers=(one,), gpus=(gpu, more), complete=frozenset({"telemetry"}))
+    asked = confirmation(verb, one, host, now=0.0)
+    return asked.word if asked else None
+
+
+@pytest.mark.parametrize("verb", ["start", "restart", "recreate"])
+@pytest.mark.parametrize("road", [{"gpus": ("0",)}, {"gpus": ("GPU-0",)}, {"reach": ("0",)}, {"reach": ("GPU-0",)}])
+def test_whoever_is_on_a_gpu_is_asked_for_by_every_road_to_it(road, verb):
+    assert started(verb=verb, **road) == "bob"
+    assert started(replace(BOBS, held_by=(Holder("process", "x.py", "alice", mine=True),)), verb, **road) is None
+    assert started(Gpu(0, "GPU-0", "A100", memory_used=0, memory_total=80 << 30), verb, **road) is None
+
+
+@pytest.mark.parametrize("road", [{"gpus": ("all",)}, {"reach": ("all",)}, {"gpus": ("0",), "reach": ("1",)}])
+def test_of_several_people_the_count(road):
+    assert started(**road) == "2"
+
+
+@pytest.mark.parametrize("user", [None, "", "b\u043eb", "b\x1bob"])
+def test_where_nobody_can_be_named_it_is_the_gpu(user):
+    assert started(replace(BOBS, held_by=(Holder("process", "x.py", user),)), gpus=("0",)) == "alpha/0"
+
+
+def test_memory_that_nobody_explains_is_somebody():
+    assert started(replace(BOBS, held_by=()), gpus=("GPU-0",)) == "alpha/0"
+
+
+def test_what_can_not_be_seen_yet_is_not_taken_for_nobody():
+    one = replace(STOPPED, gpus=("GPU-0123456789",))
+    assert confirmation("start", one, HostSnapshot("alpha"), now=0.0).word == "alpha/GPU-01234567"
+    assert confirmation("start", STOPPED, HostSnapshot("alpha"), now=0.0) is None
+
+
+def test_a_container_that_is_not_mine_on_its_owners_gpu_is_one_thing():
+    theirs = {"mine": False, "owner": "bob", "gpus": ("0",)}
+    assert started(**theirs) == "box"
+    assert started(**{**theirs, "owner": "eve"}) == "2"
+
+
+def test_what_runs_is_restarted_where_it_is():
+    asked = {"state": "running", "gpus": ("0",)}
+    assert started(verb="restart", **asked) is None
+    assert started(verb="recreate", **asked) == "bob"
+
+
+def test_a_launch_asks_for_each_person_once():
+    spec = ContainerSpec("new", "i", None, (), None, None, {}, frozenset(), {}, Profile("p"))
+    plan = Plan("alpha", spec, (), "docker run", True)
+    assert launch_confirmation(plan) is None
+    assert launch_confirmation(plan, ["no space"]).word is None
+    bob = tuple(Other("bob", f"GPU {index}: bob: x.py 9G.") for index in (0, 1))
+    asked = launch_confirmation(replace(plan, others=bob), ["no space"])
+    assert asked.word == "bob"
+    assert asked.lines == (
+        "✗ no space", "GPU 0: bob: x.py 9G.", "GPU 1: bob: x.py 9G.", "Not yours alone: type bob to go on.",
+    )  # fmt: skip
+    assert launch_confirmation(replace(plan, others=(*bob, Other("alpha/2", "")))).word == "2"
+
+
+def test_of_an_instance_only_its_own_people_count():
+    instances = (MigInstance("MIG-0", 0, held_by=BOBS.held_by), MigInstance("MIG-1", 1))
+    divided = replace(BOBS, mig=instances, mig_instances=instances)
+    assert started(divided, gpus=("0:0",)) == started(divided, gpus=("GPU-0",)) == "bob"
+    assert started(divided, gpus=("MIG-1",)) is None
 
 
 # several at once

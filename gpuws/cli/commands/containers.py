@@ -16,7 +16,7 @@ Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete
 def add_to(app: typer.Typer) -> None:
     register(app, "drift", drift, "json", *REACH)
     register(app, "recreate", recreate, *CONFIRMED)
-    register(app, "clone", clone, "json", *CHANGE)
+    register(app, "clone", clone, "json", "yes_not_mine", *CHANGE)
 
 
 def drift(options: Options, target: Target) -> int:

@@ -13,8 +13,8 @@ Profile = Annotated[str, typer.Argument(metavar="PROFILE", autocompletion=comple
 
 
 def add_to(app: typer.Typer) -> None:
-    register(app, "launch", launch, *SELECT, "json", *CHANGE)
-    register(app, "run", launch, *SELECT, "json", *CHANGE, help="The same as launch.")
+    register(app, "launch", launch, *SELECT, "json", "yes_not_mine", *CHANGE)
+    register(app, "run", launch, *SELECT, "json", "yes_not_mine", *CHANGE, help="The same as launch.")
     register(app, "wait", wait, *SELECT, "json", *CHANGE)
     group = typer.Typer(help="Waits that go on in the keeper.", rich_markup_mode=None)
     register_group(group, waits, "json", *BASE)

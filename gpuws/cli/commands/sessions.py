@@ -19,7 +19,7 @@ def add_to(app: typer.Typer) -> None:
     group = typer.Typer(help="tmux sessions, on hosts and in containers.", rich_markup_mode=None)
     register_group(group, everywhere, *LISTING)
     register(group, "ls", ls, *LISTING)
-    register(group, "new", new, *CHANGE)
+    register(group, "new", new, "yes_not_mine", *CHANGE)
     register(group, "kill", kill, *CONFIRMED)
     app.add_typer(group, name="tmux")
 

@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 
-from gpuws.engines.docker.portable import GPU_VARIABLE
+from gpuws.engines.docker.gpus import VISIBLE
 from gpuws.model import units
 from gpuws.model.captured import Difference
 from gpuws.model.gpu import Gpu
@@ -70,7 +70,7 @@ def _hidden(values: Mapping[str, str | None], secret_names: Collection[str]) -> 
     return {
         name: SET if name in secret_names or is_secret(name, value or "") else value
         for name, value in values.items()
-        if name != GPU_VARIABLE
+        if name != VISIBLE
     }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gpuws.config.env_file import read_env_file, readable_by_others
+from gpuws.engines.docker.gpus import VISIBLE
 from gpuws.model.plan import Check, Device
 from gpuws.model.profile import GpuMemoryCap, Profile, Volume
 from gpuws.model.reading import HostFacts
@@ -112,7 +113,7 @@ def add_gpus(env: Environment, mode: str | None, wanted: bool) -> None:
     if wanted:
         env.values.setdefault("CUDA_DEVICE_ORDER", "PCI_BUS_ID")
     if not wanted or mode == "cdi":
-        env.values["NVIDIA_VISIBLE_DEVICES"] = "void"
+        env.values[VISIBLE] = "void"
 
 
 def _add(env: Environment, name: str, value: str | None, environ: Mapping[str, str]) -> None:

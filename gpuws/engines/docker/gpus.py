@@ -12,8 +12,9 @@ from gpuws.model.text import plain
 CDI_KIND = "nvidia.com/gpu"
 HOOK = "nvidia-container-runtime-hook"
 _DEVICE = re.compile(r"/dev/nvidia(\d+)\Z")
-
-
+_LETS_IN = re.compile(r"\s*(?:a\b|c\s+(?:195|\*):)")
+"""195: the major number of NVIDIA's devices."""
+VISIBLE = "NVIDIA_VISIBLE_DEVICES"
 RUNTIME = "nvidia"
 
 
@@ -28,12 +29,29 @@ def gpus_of(
     for request in _dicts(host_config.get("DeviceRequests")):
         found += _requested(request)
     if not found and host_config.get("Runtime") == RUNTIME:
-        visible = _visible(config.get("Env"))
-        found += [] if visible == ["all"] and default_runtime == RUNTIME else visible
+        seen = _visible(config)
+        found += [] if seen == ["all"] and default_runtime == RUNTIME else seen
     for device in _dicts(host_config.get("Devices")):
         if match := _DEVICE.match(str(device.get("PathOnHost"))):
             found.append(match[1])
     return ("all",) if "all" in found else tuple(dict.fromkeys(found))
+
+
+def reach_of(host_config: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[str, ...]:
+    """GPUs that its programs can use although nobody gave them to it, ("all",) with privileges, with all devices or
+    with a rule that lets in NVIDIA's. Variables count where NVIDIA's runtime reads them, an image's own, too."""
+    rules = [str(rule) for rule in _list(host_config.get("DeviceCgroupRules"))]
+    devices = [str(device.get("PathOnHost")).rstrip("/") for device in _dicts(host_config.get("Devices"))]
+    if host_config.get("Privileged") is True or "/dev" in devices or any(map(_LETS_IN.match, rules)):
+        return ("all",)
+    told = [one for one in _dicts(host_config.get("DeviceRequests")) if one.get("Driver") != "cdi"]
+    return tuple(_visible(config)) if host_config.get("Runtime") == RUNTIME and not told else ()
+
+
+def visible(value: str) -> list[str]:
+    """GPUs that NVIDIA's runtime reads from NVIDIA_VISIBLE_DEVICES."""
+    words = [plain(word, 100) for word in value.split(",") if word.strip()]
+    return [word for word in words if word not in ("none", "void")]
 
 
 def mode_of(info: Mapping[str, Any], cdi_devices: Iterable[str], hook_found: bool) -> GpuMode | None:
@@ -66,13 +84,9 @@ def _requested(request: Mapping[str, Any]) -> list[str]:
     return ["all"] if count < 0 else [str(index) for index in range(min(count, 64))]
 
 
-def _visible(env: object) -> list[str]:
-    for item in _list(env):
-        name, _, value = str(item).partition("=")
-        if name == "NVIDIA_VISIBLE_DEVICES":
-            words = [plain(word, 100) for word in value.split(",") if word.strip()]
-            return [word for word in words if word not in ("none", "void")]
-    return []
+def _visible(config: Mapping[str, Any]) -> list[str]:
+    pairs = (str(item).partition("=") for item in _list(config.get("Env")))
+    return next((visible(value) for name, _, value in pairs if name == VISIBLE), [])
 
 
 def _list(value: object) -> list[Any]:

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gpuws.engines.docker.gpus import gpus_of
+from gpuws.engines.docker.gpus import gpus_of, reach_of
 from gpuws.model.container import Container, Port
 from gpuws.model.mine import container_owner
 from gpuws.model.text import plain
@@ -57,6 +57,7 @@ def container(
         labels=labels,
         mounts=mounts,
         user=_text(config.get("User")),
+        reach=reach_of(host_config, config),
     )
 
 

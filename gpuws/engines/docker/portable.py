@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
 from gpuws.engines.docker import wrapper
+from gpuws.engines.docker.gpus import VISIBLE
 from gpuws.model.captured import Captured
 from gpuws.model.profile import GpuWish, JupyterWish, PortWish, Profile, TmuxWish, Volume
 from gpuws.model.secret import is_secret, masked
@@ -17,7 +18,6 @@ _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _VARIABLE = re.compile(r"[^\s=\x00-\x1f\x7f]+\Z")
 _SESSION = re.compile(r"tmux new-session -d -s ('?)([^\s:.;']+)\1 ")
 _JUPYTER = re.compile(r"jupyter lab .*?--port=(\d{1,5})\b")
-GPU_VARIABLE = "NVIDIA_VISIBLE_DEVICES"
 """What `gpus` says already."""
 
 
@@ -128,7 +128,7 @@ def _environment(
     kept: dict[str, str | None] = {}
     secrets: dict[str, str] = {}
     for name, value in values.items():
-        if value is None or name == GPU_VARIABLE or name in added.secret_names or added.environment.get(name) == value:
+        if value is None or name == VISIBLE or name in added.secret_names or added.environment.get(name) == value:
             continue
         if not _VARIABLE.match(name) or _CONTROL.search(value):
             notes.append(f"the variable {plain(name, 100)}: control characters can't stand in a profile")

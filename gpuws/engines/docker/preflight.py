@@ -9,6 +9,7 @@ from typing import Any
 from gpuws.engines.base import Site
 from gpuws.engines.docker import checks, context, images, volumes
 from gpuws.engines.docker.checks.evidence import Evidence
+from gpuws.engines.docker.checks.gpus import reached
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.command import docker_run
 from gpuws.engines.docker.listing import Listing
@@ -17,6 +18,7 @@ from gpuws.engines.docker.mode import Mode
 from gpuws.engines.docker.parallel import each
 from gpuws.engines.docker.spec import image_of, make_spec
 from gpuws.model.container import Container
+from gpuws.model.others import others_on
 from gpuws.model.placement import reserved
 from gpuws.model.plan import Plan, Want
 from gpuws.model.profile import Profile, Volume
@@ -33,7 +35,8 @@ def plan(
 ) -> Plan:
     """Nothing is created; the host is asked, not changed."""
     found = _gather(client, mode, listing, profile, site)
-    site = replace(site, gpus=reserved(site.gpus, found.containers))
+    listed = [replace(one, mine=one.owner_is_label and one.owner == site.owner) for one in found.containers]
+    site = replace(site, gpus=reserved(site.gpus, listed))
     spec, placement, making = make_spec(profile, want, site, mode, environ, {one.name for one in found.containers})
     spec = images.recorded(spec, found.image)
     evidence = Evidence(
@@ -54,6 +57,7 @@ def plan(
         rejected=placement.rejected,
         free_gpus=sum(gpu.free for gpu in site.gpus),
         python=site.host.python or site.facts.interpreter,
+        others=others_on(reached(evidence), site.host.name),
     )
 
 

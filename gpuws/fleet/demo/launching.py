@@ -13,6 +13,7 @@ from gpuws.model.container import Container, EngineInfo, GpuMode, Port
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import EngineMissing, UsageError
 from gpuws.model.mine import OWNER_LABEL
+from gpuws.model.others import others_on, within_reach
 from gpuws.model.placement import choose
 from gpuws.model.plan import Check, ContainerSpec, Plan, Progress, Want
 from gpuws.model.profile import GpuWish, Profile, ProfileSummary
@@ -88,7 +89,10 @@ def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want) -> Plan:
     present = any(c.image == spec.image for c in snapshot.containers)
     checks = (*_site_checks(snapshot, spec, wish), *placement.checks, _image_check(spec.image, present))
     free = sum(gpu.free for gpu in snapshot.gpus)
-    return Plan(snapshot.name, spec, checks, docker_run(spec), present, placement.devices, placement.rejected, free)
+    return Plan(
+        *(snapshot.name, spec, checks, docker_run(spec), present, placement.devices, placement.rejected, free),
+        others=others_on(within_reach(placement.uuids, snapshot.gpus), snapshot.name),
+    )
 
 
 def overridden(profile: Profile, overrides: tuple[str, ...]) -> Profile:

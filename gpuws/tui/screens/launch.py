@@ -11,7 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.timer import Timer
 from textual.widgets import Button
 
-from gpuws.model.confirm import Confirmation
+from gpuws.model.confirm import Confirmation, launch_confirmation
 from gpuws.model.errors import GpuwsError
 from gpuws.model.placement import lost
 from gpuws.model.plan import Check, Plan
@@ -23,7 +23,7 @@ from gpuws.tui.launching import launch
 from gpuws.tui.planning import Answer, Choice, Planner
 from gpuws.tui.present import launch_lines as say
 from gpuws.tui.present.gpu_cells import picture
-from gpuws.tui.present.line import Line, Span, clean, count
+from gpuws.tui.present.line import Line, Span, clean
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.dialog import Dialog, set_title
 from gpuws.tui.widgets.gpu_picker import GpuPicker
@@ -279,7 +279,7 @@ class LaunchScreen(Dialog[None]):
 
     def action_launch(self) -> None:
         if self._plan is not None and self._may_launch:
-            self._begin(self._plan)
+            self._settle(self._plan, launch_confirmation(self._plan), "Launch")
         elif self._plan is not None and self._plan.problems:
             self.app.warn("not launched: a row is ✗; ^g launches all the same, once you have read it")
         else:
@@ -291,12 +291,11 @@ class LaunchScreen(Dialog[None]):
         if plan is None or not plan.problems or self._planner.busy:
             self.app.warn("nothing to force: no row is ✗, or the checks are not done")
             return
-        from gpuws.tui.screens.confirm import ConfirmScreen
+        asked = launch_confirmation(plan, [check.detail for check in plan.problems])
+        self._settle(plan, asked, "Launch anyway")
 
-        lines = tuple(f"✗ {check.detail}" for check in plan.problems)
-        title = f"Launch {plan.spec.name} on {plan.host} although {count(len(lines), 'check')} failed?"
-        asked = Confirmation(title, lines, plan.command, busy=True)
-        self.app.push_screen(ConfirmScreen(asked, "Launch anyway"), lambda yes: self._begin(plan) if yes else None)
+    def _settle(self, plan: Plan, asked: Confirmation | None, verb: str) -> None:
+        self.app.actions.changes.ask(lambda: asked, verb, lambda: self._begin(plan))
 
     def _begin(self, plan: Plan) -> None:
         launch(self.app, plan)

@@ -14,6 +14,7 @@ BEFORE: tuple[Rule, ...] = (hosts.host, hosts.engine, hosts.toolkit, hosts.cgrou
 """What is said before the choice of GPUs."""
 
 AFTER: tuple[Rule, ...] = (
+    gpus.environment,
     gpus.driver,
     gpus.memory,
     images.image,

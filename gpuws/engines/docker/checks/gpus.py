@@ -6,8 +6,11 @@ from collections.abc import Iterator
 
 from gpuws.engines.docker import cuda
 from gpuws.engines.docker.checks.evidence import Evidence
+from gpuws.engines.docker.gpus import VISIBLE, visible
 from gpuws.model import units
+from gpuws.model.others import within_reach
 from gpuws.model.plan import Check
+from gpuws.model.slot import Slot
 
 
 def driver(evidence: Evidence) -> Iterator[Check]:
@@ -46,6 +49,20 @@ def _judged(evidence: Evidence, have: cuda.Version, newest: cuda.Version | None,
     if consumer or not needs.stated:
         return Check("driver", "fail", detail, "choose an image for an older CUDA, or ask for a newer driver")
     return Check("driver", "warn", detail, "it runs only where the image brings cuda-compat (forward compatibility)")
+
+
+def reached(evidence: Evidence) -> tuple[Slot, ...]:
+    """All that programs inside can use: what it is given, and what its environment asks NVIDIA's runtime for."""
+    asked = visible(evidence.spec.environment.get(VISIBLE, ""))
+    return within_reach([*(device.uuid for device in evidence.devices), *asked], evidence.site.gpus)
+
+
+def environment(evidence: Evidence) -> Iterator[Check]:
+    """GPUs that nobody sees in the profile's `gpus`."""
+    given = {device.uuid for device in evidence.devices}
+    if beside := [slot.label for slot in reached(evidence) if slot.uuid not in given]:
+        text = f"{VISIBLE} lets its programs use GPU {', '.join(beside)}, too"
+        yield Check("gpus", "warn", text, f"leave {VISIBLE} out: `gpus` says what it gets")
 
 
 def memory(evidence: Evidence) -> Iterator[Check]:
