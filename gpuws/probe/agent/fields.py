@@ -4,6 +4,7 @@ LOST, RESET_REQUIRED, UNINITIALIZED = 15, 16, 1
 NOT_SUPPORTED = 3
 NEVER = frozenset([NOT_SUPPORTED, 13, 21])  # not supported, function not found, no data
 NO_PERMISSION = 4
+NOWHERE, FORBIDDEN = "not supported", "no permission"  # as the model has them
 REASONS = {
     LOST: "GPU is lost: it has fallen off the bus",
     RESET_REQUIRED: "GPU requires a reset or a reboot",
@@ -37,6 +38,7 @@ class Fields:
     def __init__(self, nvml):
         self.nvml = nvml
         self.never = {}  # what is not asked again → NVML's error number
+        self.failed = {}  # what could not be told when it was asked last → why
 
     def ask(self, name, *arguments):
         """What an NVML call returns; None where it is not to be had. Its numbers tell one question from another."""
@@ -46,6 +48,7 @@ class Fields:
     def attempt(self, field, call):
         if field in self.never:
             return None
+        self.failed.pop(field, None)
         try:
             return call()
         except self.nvml.NVMLError as error:
@@ -55,14 +58,23 @@ class Fields:
                 raise Stale() from error
             if error.value in NEVER:
                 self.never[field] = error.value
+            else:
+                self.failed[field] = FORBIDDEN if error.value == NO_PERMISSION else str(error)
         except Exception:  # a library too old for a call: no NVMLError, see pynvml.NVMLLibraryMismatchError
             self.never[field] = None
         return None
+
+    def gap(self, *names):
+        """Why none of these calls told anything: a failure, else that there is no such thing."""
+        return next((self.failed[(name,)] for name in names if (name,) in self.failed), NOWHERE)
 
     def memory(self, handle):
         """Version 2 leaves out what the driver keeps for itself, as nvidia-smi does. Version 1 has no `reserved`."""
         version = getattr(self.nvml, "nvmlMemory_v2", None)
         return self.ask("nvmlDeviceGetMemoryInfo", handle, version) or self.ask("nvmlDeviceGetMemoryInfo", handle)
+
+    def memory_gap(self):
+        return self.gap("nvmlDeviceGetMemoryInfo")
 
     def has_no_memory(self):
         """The driver says that there is no such thing here: it knows of no memory but the host's."""

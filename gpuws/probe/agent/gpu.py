@@ -10,6 +10,7 @@ SELDOM = 2  # readings from one reading of the dear values to the next
 SLOWLY = 3
 SHARED = 8
 RARELY = 30
+MUCH = 1 << 27  # bytes: no program takes less to begin with
 
 
 class Gpu:
@@ -24,6 +25,8 @@ class Gpu:
         self.kept = {}  # values of the dear fields, from one reading of them to the next
         self.links = []  # [index of another GPU, kind, lanes]
         self.processes = []
+        self.memory = None  # as NVML told it last
+        self.taken = 0  # bytes of it that were in use when the processes were listed
 
     def found_again(self, index, handle):
         """It is where it was or elsewhere, and may have been away."""
@@ -46,24 +49,34 @@ class Gpu:
             row.update(self.fixed, health=gone.health, error=gone.reason)
         return row, self.processes
 
+    def again(self, row):
+        """What a process may have been in that has ended since: the figures of one reading belong together."""
+        try:
+            row.update(self._use())
+        except Gone:
+            pass  # the next reading says it
+
     def _values(self, turn, looking):
         first = not self.kept
         if not self.fixed:
             self.fixed = self._fixed()
-        memory = self.fields.memory(self.handle)
-        row = dict(self.fixed, utilization=self._utilization())
         if turn % SELDOM == 0 or first:
             refresh = turn % RARELY == 0 or first
-            self.kept.update(self._seldom(refresh, shares=turn % SHARED == 0 or looking or first))
+            self._list(refresh, shares=turn % SHARED == 0 or looking or first)
+            self.kept.update(self._seldom())
         if turn % SLOWLY == 0 or first:
             self.kept["fan"] = self.fields.ask("nvmlDeviceGetFanSpeed", self.handle)
         if turn % RARELY == 0 or first:
             self.kept.update(self._rarely())
+        use = self._use()
+        if not self.processes and self._taken() > self.taken + MUCH:  # somebody began since they were listed
+            self._list(refresh=False, shares=False)
+            use = self._use()
         if not looking:
             self.kept.pop("detail", None)
         elif (turn + self.index) % SELDOM == 0 or "detail" not in self.kept:  # never all GPUs in one reading
-            self.kept["detail"] = read_detail(self.fields, self.handle, memory)
-        row.update(self._memory(memory))
+            self.kept["detail"] = read_detail(self.fields, self.handle, self.memory)
+        row = dict(self.fixed, **use)
         row.update(self.kept)
         if looking:
             row["links"] = self.links
@@ -74,24 +87,39 @@ class Gpu:
         bus_id = None if pci is None else short_bus_id(text(pci.busId))
         return {"bus_id": bus_id, "numa_node": None if bus_id is None else numa_node(bus_id)}
 
+    def _list(self, refresh, shares):
+        if refresh:
+            self.mig.look(self.handle)
+        self.processes = self.using.read(self.handle, self.mig.instances, refresh, shares)
+        self.memory = self.fields.memory(self.handle)
+        self.taken = self._taken()
+
+    def _taken(self):
+        return self.memory.used if self.memory else 0
+
+    def _use(self):
+        """How much of it is in use, read after the list of its processes. `gaps`: what is not told → why."""
+        gaps = {"processes": self.using.gaps[self.uuid]} if self.using.gaps.get(self.uuid) else {}
+        rates = self.fields.ask("nvmlDeviceGetUtilizationRates", self.handle)
+        if rates is None:
+            gaps["utilization"] = self.fields.gap("nvmlDeviceGetUtilizationRates")
+        self.memory = self.fields.memory(self.handle)
+        if self.memory is None:
+            gaps["memory"] = self.fields.memory_gap()
+        row = dict(self._memory(self.memory), utilization=None if rates is None else rates.gpu, gaps=gaps)
+        return dict(row, mig=self.mig.rows(self.handle, self.using.gaps))
+
     def _memory(self, found):
         """A GPU without memory of its own shares the host's; a divided one may only keep its own secret."""
-        self.unified = self.kept.get("mig") is None and (self.fields.has_no_memory() or bool(found and not found.total))
+        self.unified = not self.mig.enabled and (self.fields.has_no_memory() or bool(found and not found.total))
         if found is None or self.unified:
             return {"memory_used": None, "memory_total": None, "unified": self.unified}
         return {"memory_used": found.used, "memory_total": found.total}
 
-    def _utilization(self):
-        rates = self.fields.ask("nvmlDeviceGetUtilizationRates", self.handle)
-        return None if rates is None else rates.gpu
-
-    def _seldom(self, refresh, shares):
-        mig = self.mig.read(self.handle, refresh)
-        self.processes = self.using.read(self.handle, self.mig.instances, refresh, shares)
+    def _seldom(self):
         return {
             "temperature": self._temperature(),
             "power": self.fields.watts("nvmlDeviceGetPowerUsage", self.handle),
-            "mig": mig,
         }
 
     def _rarely(self):

@@ -26,6 +26,7 @@ FIRST_WAIT = 3.0  # seconds that the first sample waits for the GPUs
 HUNG_AFTER = 5.0  # seconds that one reading of the GPUs may take
 LOOK = b"look"
 HUNG = "NVML not responding for %d s"
+SAME_MEMORY = 1 << 20  # bytes
 WAITING = "waiting for NVML, which takes long to start"
 FAILED = "reading the GPUs failed on the host"
 
@@ -144,15 +145,26 @@ class Agent:
             os._exit(3)
         self.turn += 1
         if found["processes"]:
-            known = self.sessions.wait(0.5) or {}
-            described = self.processes.describe({row["pid"] for row in found["processes"]}, known.get("panes"))
-            found["processes"] = [
-                dict(row, **described[row["pid"]]) for row in found["processes"] if row["pid"] in described
-            ]
+            found["processes"] = self._living(found)
         for row in found["gpus"]:
-            if row.get("unified"):  # its memory is the host's
-                row["memory_used"], row["memory_total"] = machine.memory()
+            share_memory(row, *machine.memory())
         return found
+
+    def _living(self, found):
+        """The processes of a reading that have not ended, described. A GPU that lost one is read once more."""
+        known = self.sessions.wait(0.5) or {}
+        described = self.processes.describe({row["pid"] for row in found["processes"]}, known.get("panes"))
+        ended = {row["gpu_uuid"] for row in found["processes"] if row["pid"] not in described}
+        if ended:
+            self.nvml.again(found["gpus"], ended)
+        return [dict(row, **described[row["pid"]]) for row in found["processes"] if row["pid"] in described]
+
+
+def share_memory(row, used, total):
+    """A GPU whose memory is the machine's has no figures of its own, or the machine's: what is in use of it is
+    everybody's."""
+    if row.get("unified") or (total and abs((row.get("memory_total") or 0) - total) < SAME_MEMORY):
+        row.update(unified=True, memory_used=used, memory_total=total)
 
 
 def programs():

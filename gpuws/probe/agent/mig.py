@@ -1,6 +1,6 @@
 """A GPU that is divided into instances (MIG)."""
 
-from .fields import Fields, text
+from .fields import FORBIDDEN, NOWHERE, Fields, text
 
 ENABLED = 1
 GIB = 1 << 30
@@ -16,8 +16,12 @@ class Instance:
         self.compute_instance = self.fields.ask("nvmlDeviceGetComputeInstanceId", handle)
         self.profile = self._profile()
 
-    def row(self):
+    def row(self, processes_gap):
+        """`processes_gap`: why its processes could not be listed, None where they were."""
         memory = self.fields.memory(self.handle)
+        gaps = {} if memory else {"memory": self.fields.memory_gap()}
+        if processes_gap:
+            gaps["processes"] = processes_gap
         return {
             "uuid": self.uuid,
             "index": self.index,
@@ -26,6 +30,7 @@ class Instance:
             "compute_instance": self.compute_instance,
             "memory_used": memory and memory.used,
             "memory_total": memory and memory.total,
+            "gaps": gaps,
         }
 
     def _profile(self):
@@ -52,19 +57,18 @@ class Mig:
         self.enabled = False
         self.known = False
 
-    def read(self, handle, refresh):
-        """Rows of the instances; None where the GPU is not divided. `refresh`: look which there are."""
-        if refresh:
-            self._look(handle)
+    def rows(self, handle, gaps):
+        """Of the instances; None where the GPU is not divided. `gaps`: UUID of one → why its processes are not told."""
         if not self.enabled:
             return None
-        rows = [instance.row() for instance in self.instances]
-        if any(row["memory_total"] is None for row in rows) and not refresh:
-            self._look(handle)  # one of them was destroyed
-            rows = [instance.row() for instance in self.instances]
+        rows = [instance.row(gaps.get(instance.uuid)) for instance in self.instances]
+        if any(row["gaps"].get("memory", NOWHERE) not in (NOWHERE, FORBIDDEN) for row in rows):
+            self.look(handle)  # one of them was destroyed
+            rows = [instance.row(gaps.get(instance.uuid)) for instance in self.instances]
         return rows
 
-    def _look(self, handle):
+    def look(self, handle):
+        """Which there are."""
         mode = self.fields.ask("nvmlDeviceGetMigMode", handle)  # none on a GPU that can't be divided
         enabled = mode is not None and mode[0] == ENABLED
         if self.known and enabled != self.enabled:

@@ -65,6 +65,15 @@ class Nvml:
             self.nvml, self.next_start = None, 0.0  # the driver was reloaded: begin anew
             return nothing("waiting", "NVML starts anew")
 
+    def again(self, rows, uuids):
+        """Of a reading's `rows` those of `uuids`, once more: what they held when it was taken has ended."""
+        try:
+            for gpu in self.gpus:
+                if gpu.uuid in uuids and gpu.gone is None:
+                    gpu.again(next(row for row in rows if row["uuid"] == gpu.uuid))
+        except Stale:
+            pass  # the next reading begins anew
+
     def _sample(self, turn, looking):
         rows, processes = [], []
         for gpu in self.gpus:

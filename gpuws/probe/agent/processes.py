@@ -13,6 +13,9 @@ LONGEST_CMDLINE = 16384
 DEEPEST = 64  # parents
 NEAREST = 4  # parents among which a notebook's kernel is looked for
 NAMES_WAIT = 0.3  # seconds; a directory service may take longer, then the name comes in a later sample
+DEAD = ("Z", "X", "x")
+MOST_PID = 1 << 22  # the kernel's own limit
+HOST_PIDS = "pid:[4026531836]"  # the namespace that the kernel begins with has always this number
 TICK = os.sysconf("SC_CLK_TCK")
 HIDDEN = frozenset(["hidepid=2", "hidepid=4", "hidepid=invisible", "hidepid=ptraceable"])
 
@@ -23,7 +26,9 @@ class Processes:
     def __init__(self):
         self.boot_time = boot_time()
         self.hidden = hides_processes(read("/proc/self/mounts"))
+        self.ours = numbered_as_the_host()
         self.known = {}
+        self.ended = frozenset()  # of those that were listed last
         self.names = Names()
 
     def describe(self, pids, panes):
@@ -34,6 +39,8 @@ class Processes:
             if facts is not None:
                 now[pid] = facts
         self.known = {pid: self.known[pid] for pid in now if pid in self.known}
+        self.ours = self.ours or bool(self.known)
+        self.ended = frozenset(pids).difference(now)
         names = self.names.of({facts["uid"] for facts in now.values() if facts.get("uid") is not None})
         for facts in now.values():
             facts["user"] = names.get(facts.get("uid"))  # none where /proc hides it
@@ -42,7 +49,7 @@ class Processes:
     def _one(self, pid, panes, parents):
         stat = stat_fields(pid)
         if stat is None:
-            return {} if self.hidden else None
+            return None if self._has_ended(pid) else {}
         parent, cpu_ticks, start = stat
         parents[pid] = parent
         known = self.known.get(pid)
@@ -54,6 +61,11 @@ class Processes:
             cpu_percent=known.cpu_percent(cpu_ticks),
             session=session_of(pid, panes, parents) if panes else None,
         )
+
+    def _has_ended(self, pid):
+        """One that is dead or was seen before; any that is not there, where /proc shows all by the driver's numbers."""
+        seen = pid in self.known or pid in self.ended or os.path.exists("/proc/%d" % pid)
+        return seen or pid > MOST_PID or (self.ours and not self.hidden)
 
     def _fixed(self, pid, start, parents):
         status, cgroup = read("/proc/%d/status" % pid), read("/proc/%d/cgroup" % pid)
@@ -123,11 +135,20 @@ def hides_processes(mounts):
     return any(row[1:3] == ["/proc", "proc"] and HIDDEN.intersection(row[3].split(",")) for row in rows if len(row) > 3)
 
 
+def numbered_as_the_host():
+    """Whether pids here are the host's, which the driver names; in a container of its own numbers they may not be."""
+    try:
+        return os.readlink("/proc/self/ns/pid") == HOST_PIDS
+    except OSError:
+        return False
+
+
 def stat_fields(pid):
-    """Parent, CPU time and start, the latter two in ticks; None where the process is gone."""
+    """Parent, CPU time and start, the latter two in ticks; None where the process is gone or dead, which it is when
+    its last thread has ended, though its parent may not have looked."""
     text = read("/proc/%d/stat" % pid)
     fields = text[text.rfind(")") + 1 :].split()
-    if len(fields) < 20:
+    if len(fields) < 20 or fields[0] in DEAD and int(fields[17]) < 2:
         return None
     return int(fields[1]), int(fields[11]) + int(fields[12]), int(fields[19])
 

@@ -2,9 +2,15 @@
 
 import time
 
+from .fields import NOWHERE
+
 UNKNOWN_PIDS = frozenset([0, 0xFFFFFFFF])
 WORK = ("Compute", "MPSCompute")
 GRAPHICS = "Graphics"  # a hundred times as dear as the others, and a display server is there for days
+CALLS = {  # version 3, else version 2: what an unversioned name means changed with the library
+    kind: ["nvmlDeviceGet%sRunningProcesses_%s" % (kind, version) for version in ("v3", "v2")]
+    for kind in WORK + (GRAPHICS,)
+}
 
 
 class Using:
@@ -12,7 +18,8 @@ class Using:
         self.fields = fields
         self.uuid = uuid
         self.garbled = False  # the driver named processes that can't be
-        self.graphics = []
+        self.graphics = None
+        self.gaps = {}  # UUID of the GPU or of an instance → why its processes could not all be listed
         self.seen = None  # time of the newest sample of process utilization, microseconds
         self.shares = None
         self.shared_by = frozenset()  # the pids when the shares were read
@@ -22,16 +29,23 @@ class Using:
 
         `refresh`: those that draw are asked for, too. `shares`: how busy each is, which is the dearest question of
         all; asked, too, when there are other processes than before."""
-        if refresh:
-            self.graphics = self._list(self.fields, handle, GRAPHICS)
+        if refresh or self.graphics is None:
+            self.graphics = ask(self.fields, handle, GRAPHICS)
         memory = {}  # (pid, UUID of the instance) → bytes
+        gaps = {}
         for instance in instances:
-            for process in self._working(instance.fields, instance.handle):
+            lists = {kind: ask(instance.fields, instance.handle, kind) for kind in WORK}
+            gaps[instance.uuid] = gap(instance.fields, lists)
+            for process in joined(lists):
                 keep(memory, (process.pid, instance.uuid), process.usedGpuMemory)
         placed = {pid for pid, _ in memory}
-        for process in self._working(self.fields, handle) + self.graphics:
+        lists = {kind: ask(self.fields, handle, kind) for kind in WORK}
+        lists[GRAPHICS] = self.graphics
+        whole = gap(self.fields, lists)
+        for process in joined(lists):
             if process.pid not in placed:
                 keep(memory, (process.pid, instance_of(process, instances)), process.usedGpuMemory)
+        self.gaps = dict(gaps, **{self.uuid: whole}) if whole else {}  # what lists the whole GPU lists its instances
         self.garbled = any(pid in UNKNOWN_PIDS for pid, _ in memory)
         found = sorted(
             ((pid, mig, size) for (pid, mig), size in memory.items() if pid not in UNKNOWN_PIDS),
@@ -50,17 +64,6 @@ class Using:
             }
             for pid, mig, size in found
         ]
-
-    def _working(self, fields, handle):
-        return [process for kind in WORK for process in self._list(fields, handle, kind)]
-
-    def _list(self, fields, handle, kind):
-        """Version 3, else version 2: what an unversioned name means changed with the library."""
-        for version in ("v3", "v2"):
-            found = fields.ask("nvmlDeviceGet%sRunningProcesses_%s" % (kind, version), handle)
-            if found is not None:
-                return found
-        return []
 
     def _shares(self, handle):
         """pid → percent of the newest sample; None where the driver does not tell."""
@@ -83,6 +86,26 @@ class Using:
             if error.value in (0, nvml.NVML_ERROR_NOT_FOUND):  # nobody was busy
                 return []
             raise
+
+
+def ask(fields, handle, kind):
+    """The processes of one kind; None where they are not told."""
+    for call in CALLS[kind]:
+        found = fields.ask(call, handle)
+        if found is not None:
+            return found
+    return None
+
+
+def joined(lists):
+    return [process for found in lists.values() for process in found or ()]
+
+
+def gap(fields, lists):
+    """Why not all of `lists` were told; None where they were. A kind of process that a GPU does not have can't be
+    missing, but some that compute it has, or it tells of no process at all."""
+    whys = {kind: fields.gap(*CALLS[kind]) for kind in lists if lists[kind] is None}
+    return next((why for why in whys.values() if why != NOWHERE), whys.get(WORK[0]))
 
 
 def keep(memory, key, size):
