@@ -60,7 +60,11 @@ class Login:
         try:
             self._transport.auth_timeout = ANSWER_TIMEOUT
             self._attempt(lambda: self._transport.auth_none(self._resolved.user))
+            steps = 0  # a server may take every one and want another
             while not self._transport.is_authenticated():
+                steps += 1
+                if steps > prompts.ROUNDS:
+                    raise self._overasked()
                 if not self._advance():
                     raise self._refused()
         except Declined:

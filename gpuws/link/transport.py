@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from paramiko import Message
+from paramiko import Message, SSHException
 from paramiko.common import (
     MSG_CHANNEL_DATA,
     MSG_CHANNEL_EXTENDED_DATA,
@@ -29,6 +29,7 @@ from gpuws.link.channel import FAILURES, SshChannel
 from gpuws.model.text import plain
 
 OPEN_TIMEOUT = 10.0  # seconds for a channel to open
+LOGIN_PACKETS = 1000  # from the server until we are in: a long login takes a tenth of them
 _OLDER = "@libssh.org"
 
 # Without a handler of its own, paramiko's log goes to stderr, over the screen.
@@ -56,11 +57,13 @@ class SshPacketizer(BarePacketizer):
         super().__init__(sock)
         self.sock = sock
         self.heard = time.monotonic()
+        self.packets = 0
         self.turn: Callable[[], None] = lambda: None
 
     def read_message(self) -> tuple[int, Message]:
         message = super().read_message()
         self.heard = time.monotonic()
+        self.packets += 1
         self.turn()
         return message
 
@@ -285,6 +288,9 @@ class SshTransport(BareTransport):
 
     def _turn(self) -> None:
         """On the transport's own thread."""
+        if not self.authenticated and self.packetizer.packets > LOGIN_PACKETS:  # banners, say, without an end
+            self.reason = f"the server sent more than {LOGIN_PACKETS} packets before the login was done"
+            raise SSHException(self.reason)
         while self._posted and self.authenticated:
             self._send_user_message(self._posted.popleft())
         if self._ping_wanted and self.authenticated:

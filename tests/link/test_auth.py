@@ -8,16 +8,18 @@ import subprocess
 import tempfile
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from paramiko import InteractiveQuery
+from paramiko import AUTH_FAILED, AUTH_PARTIALLY_SUCCESSFUL, InteractiveQuery, Message
+from paramiko.common import cMSG_USERAUTH_BANNER
 
 from gpuws.link import key_files
 from gpuws.link.connect import Connector
 from gpuws.link.key_files import Unusable, WrongPassphrase
-from gpuws.model.errors import AuthFailed
+from gpuws.model.errors import AuthFailed, Unreachable
 from gpuws.model.host import Host
 from gpuws.model.question import Answer, Question
 from tests.link import sshd
@@ -366,6 +368,40 @@ def test_a_server_that_asks_without_an_end(
         assert transport.ended.wait(5)
     assert rules.rounds <= 13
     assert len(person.questions) == asked
+
+
+class NeverEnough(Rules):
+    def check_auth_interactive(self, username: str, submethods: str) -> int:
+        self.tried.append("keyboard-interactive")
+        return AUTH_PARTIALLY_SUCCESSFUL
+
+
+def test_a_server_that_takes_every_step_and_wants_another(keys: Keys, tmp_path: Path, connector: Connector):
+    rules = NeverEnough(["keyboard-interactive"])
+    with odd_server(rules, str(keys.host)) as port, pytest.raises(AuthFailed, match="asks without an end"):
+        connector.connect(odd_host(port, tmp_path, keys), nobody)
+    assert len(rules.tried) == 12
+
+
+class Talkative(Rules):
+    def check_auth_none(self, username: str) -> int:
+        transport = threading.current_thread()
+        banner = Message()
+        banner.add_byte(cMSG_USERAUTH_BANNER)
+        for word in ("Welcome", "en"):
+            banner.add_string(word)
+        with suppress(OSError, EOFError):  # nobody listens any more
+            for _ in range(100_000):
+                transport._send_message(banner)
+        return AUTH_FAILED
+
+
+def test_a_server_that_talks_without_an_end(keys: Keys, tmp_path: Path, connector: Connector):
+    with (
+        odd_server(Talkative(["password"]), str(keys.host)) as port,
+        pytest.raises(Unreachable, match="the server sent more than 1000 packets before the login was done"),
+    ):
+        connector.connect(odd_host(port, tmp_path, keys), nobody)
 
 
 def test_prompts_that_are_not_utf_8(keys: Keys, tmp_path: Path, connector: Connector):
