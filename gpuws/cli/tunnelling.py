@@ -2,31 +2,41 @@
 
 from __future__ import annotations
 
+import base64
+import contextlib
+import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from gpuws.cli import json
 from gpuws.cli.compose import Setup, keeper_door, keeper_home, open_fleet, set_up, user_paths
+from gpuws.cli.confirming import agree
 from gpuws.cli.failures import note
 from gpuws.cli.options import Options, keeper_wanted
+from gpuws.cli.output import steer
 from gpuws.cli.selection import find, hosts_of
 from gpuws.cli.tables import Cell, Table, render, style
 from gpuws.cli.wait import until
+from gpuws.config.files import write_atomically
+from gpuws.config.paths import find_paths
 from gpuws.fleet.base import Fleet
+from gpuws.fleet.loopback import TOLD, reached_by
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.target import Target, parse
 from gpuws.model.tunnel import Tunnel
 from gpuws.model.units import size
+
+READ = 10.0  # seconds for a browser to read what it is given
 
 
 def jupyter_tunnel(options: Options, word: str, local_port: int | None, *, browse: bool, keep: bool) -> int:
     setup, target = _set_up(options, keep=keep), parse(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
-        tunnel = fleet.open_jupyter(found.place, local_port, keep=keep)
+        tunnel = _agreed(fleet, options, lambda port: fleet.open_jupyter(found.place, port, keep=keep), local_port)
         _say(json.text(json.jupyter(tunnel), indent=None) if options.json else tunnel.url or "")
         if browse and tunnel.url:
-            _browse(tunnel.url)
+            _browse(fleet, tunnel, tunnel.url, leaving=keep)
         return _kept(tunnel) if keep else _stay(fleet, tunnel)
 
 
@@ -35,10 +45,34 @@ def port_tunnel(options: Options, word: str, ports: str | None, *, keep: bool) -
     target, local_port, port = _ends(parse(word), ports)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
-        tunnel = fleet.open_tunnel(found.place, port, local_port, keep=keep)
+        tunnel = _agreed(fleet, options, lambda here: fleet.open_tunnel(found.place, port, here, keep=keep), local_port)
         where = f"127.0.0.1:{tunnel.local_port}"
         _say(json.text(json.tunnels([tunnel]), indent=None) if options.json else f"{where} → {tunnel.target}")
         return _kept(tunnel) if keep else _stay(fleet, tunnel)
+
+
+def _agreed(fleet: Fleet, options: Options, opener: Callable[[int | None], Tunnel], local_port: int | None) -> Tunnel:
+    """A tunnel, closed again while it is asked whether others may reach what is behind it."""
+    before = {one.id for one in fleet.tunnels()}
+    tunnel = opener(local_port)
+    if tunnel.id in before:
+        return tunnel
+    _tell_once()
+    if options.yes or not (people := reached_by(tunnel)):
+        return tunnel
+    fleet.close_tunnel(tunnel.id)
+    here = f"{', '.join(people)} {'is' if len(people) == 1 else 'are'} logged in here, too"
+    agree(f"{tunnel.target} asks for no login, and {here}. Open it on 127.0.0.1 for all?", "--yes")
+    return opener(tunnel.local_port)
+
+
+def _tell_once() -> None:
+    """What everybody should have heard, but not each time."""
+    mark = find_paths(None, os.environ).state_dir / "told-loopback"
+    if not mark.exists():
+        note(TOLD)
+        with contextlib.suppress(GpuwsError):  # it is told again
+            write_atomically(mark, "")
 
 
 def list_tunnels(options: Options) -> int:
@@ -142,11 +176,24 @@ def _stay(fleet: Fleet, tunnel: Tunnel) -> int:
     return 0
 
 
-def _browse(url: str) -> None:
-    import webbrowser
+def _browse(fleet: Fleet, tunnel: Tunnel, url: str, *, leaving: bool) -> None:
+    """`leaving`: this program ends, and with it the file that the browser is given, so it waits until that was read."""
+    from gpuws.fleet.browser import NoBrowser, open_address
 
-    if not webbrowser.open(url):
-        note("no browser could be opened: open the address yourself")
+    try:
+        open_address(url)
+    except NoBrowser as error:
+        copied = sys.stdout.isatty()
+        if copied:  # OSC 52: a terminal may hand it on to the clipboard
+            steer(f"\x1b]52;c;{base64.b64encode(url.encode()).decode()}\x07")
+        note(f"{error.message}: open the address{', which is copied,' if copied else ''} yourself")
+        return
+
+    def read() -> bool:
+        return any(one.id == tunnel.id and one.bytes_in > tunnel.bytes_in for one in fleet.tunnels())
+
+    if leaving:
+        until(fleet, read, READ)
 
 
 def _say(line: str) -> None:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
+from gpuws.fleet.loopback import reached_by
+from gpuws.model.confirm import Confirmation
 from gpuws.model.container import PlaceRef
+from gpuws.model.errors import GpuwsError
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
 
@@ -23,10 +27,51 @@ def url_of(tunnel: Tunnel) -> str:
     return tunnel.url or f"http://127.0.0.1:{tunnel.local_port}/"
 
 
+Opener = Callable[[int | None], Tunnel]
+"""From a local port (None: any) to a tunnel that is open."""
+
+
 def open_jupyter(app: GpuwsApp, place: PlaceRef, label: str) -> None:
     """Find the server, open the tunnel, then the browser."""
     app.say(f"looking for Jupyter in {plain(label)} …", timeout=3)
-    app.verbs.run("jupyter", lambda: app.fleet.open_jupyter(place), lambda tunnel: browse(app, tunnel))
+    open_agreed(app, "jupyter", lambda port: app.fleet.open_jupyter(place, port), None, lambda one: browse(app, one))
+
+
+def open_agreed(
+    app: GpuwsApp,
+    name: str,
+    opener: Opener,
+    port: int | None,
+    then: Callable[[Tunnel], None],
+    failed: Callable[[GpuwsError], None] | None = None,
+) -> None:
+    """A tunnel, closed again while it is asked whether others who are logged in here may reach what is behind it."""
+    known = {tunnel.id for tunnel in app.state.tunnels}
+
+    def opened() -> tuple[Tunnel, tuple[str, ...]]:
+        tunnel = opener(port)
+        people = () if tunnel.id in known else reached_by(tunnel)
+        if people:
+            app.fleet.close_tunnel(tunnel.id)
+        return tunnel, people
+
+    def ask(found: tuple[Tunnel, tuple[str, ...]]) -> None:
+        tunnel, people = found
+        if not people:
+            then(tunnel)
+            return
+        from gpuws.tui.screens.confirm import ConfirmScreen
+
+        lines = (f"It asks for no login, and {', '.join(people)} logged in here can reach it, too.",)
+        asked = Confirmation(f"Open 127.0.0.1:{tunnel.local_port} to {plain(tunnel.target)}?", lines, "")
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                app.verbs.run(name, lambda: opener(tunnel.local_port), then, failed)
+
+        app.push_screen(ConfirmScreen(asked, "Open"), answered)
+
+    app.verbs.run(name, opened, ask, failed)
 
 
 def close_tunnel(app: GpuwsApp, tunnel: Tunnel) -> None:
@@ -39,16 +84,13 @@ def close_tunnel(app: GpuwsApp, tunnel: Tunnel) -> None:
 
 def browse(app: GpuwsApp, tunnel: Tunnel) -> None:
     """Open a tunnel's URL; without a browser the clipboard has it."""
-    import webbrowser
+    from gpuws.fleet.browser import open_address
 
     url = url_of(tunnel)
     shown = plain(without_token(url))
 
-    def opened(done: bool) -> None:
-        if done:
-            app.say(f"opened {shown}")
-        else:
-            app.copy_to_clipboard(url)
-            app.say(f"no browser here; {shown} is copied, with its token", timeout=10)
+    def failed(error: GpuwsError) -> None:
+        app.copy_to_clipboard(url)
+        app.say(f"{plain(error.message)}: {shown} is copied, with its token", timeout=10)
 
-    app.verbs.run("browser", lambda: webbrowser.open(url), opened)
+    app.verbs.run("browser", lambda: open_address(url), lambda _: app.say(f"opened {shown}"), failed)

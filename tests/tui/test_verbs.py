@@ -2,6 +2,8 @@
 
 import threading
 from dataclasses import replace
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import pytest
 
@@ -350,7 +352,9 @@ async def test_jupyter_opens_the_browser_and_never_shows_the_token(monkeypatch):
     async with running(fleet) as (app, pilot):
         await pilot.press("o")
         await pilot.until(lambda: opened)
-        assert opened == ["http://127.0.0.1:20002/lab?token=s3cret"]
+        (file,) = [Path(unquote(urlsplit(url).path)) for url in opened]
+        assert "url=http://127.0.0.1:20002/lab?token=s3cret" in file.read_text()
+        assert file.stat().st_mode & 0o777 == 0o600
         await pilot.until(lambda: any("opened http://127.0.0.1:20002/lab" in toast for toast in toasts(app)))
         assert not any("s3cret" in toast for toast in toasts(app))
 
@@ -444,7 +448,7 @@ async def test_keys_on_a_tunnel_are_about_the_tunnel(monkeypatch):
     async with running(fleet) as (app, pilot):
         await pilot.until(lambda: app.state.tunnels)
         await pilot.press("5", "o")
-        await pilot.until(lambda: opened == ["http://127.0.0.1:20002/"])
+        await pilot.until(lambda: opened and "127.0.0.1:20002/" in Path(urlsplit(opened[0]).path).read_text())
         await pilot.press("S", "K")
         await pilot.until(lambda: sum("D closes a tunnel" in toast for toast in toasts(app)) == 2)
         await pilot.press("D")

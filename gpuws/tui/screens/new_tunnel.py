@@ -11,6 +11,7 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.target import parse, resolve
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
+from gpuws.tui.browser import open_agreed
 from gpuws.tui.widgets.dialog import Dialog, set_title
 
 
@@ -66,7 +67,10 @@ class NewTunnelScreen(Dialog[None]):
         except GpuwsError as error:
             self._refuse(error)
             return
-        self.app.verbs.run("tunnel", lambda: self.app.fleet.open_tunnel(place, port, local), self._opened, self._refuse)
+        fleet = self.app.fleet
+        open_agreed(
+            self.app, "tunnel", lambda here: fleet.open_tunnel(place, port, here), local, self._opened, self._refuse
+        )
 
     def _local_port(self) -> int | None:
         text = self.query_one("#port", Input).value

@@ -1,0 +1,61 @@
+"""A tunnel to something without a login, on a machine where others are logged in."""
+
+import pytest
+
+from gpuws.cli import tunnelling
+from gpuws.cli.options import Options
+from gpuws.model.errors import Refused
+from gpuws.model.tunnel import Tunnel
+
+
+class Fleet:
+    """Opens tunnels, and remembers which are open."""
+
+    def __init__(self):
+        self.open = {}
+
+    def opener(self, port):
+        tunnel = Tunnel("alpha:6006", "alpha:6006", port or 20001)
+        return self.open.setdefault(tunnel.id, tunnel)
+
+    def tunnels(self):
+        return tuple(self.open.values())
+
+    def close_tunnel(self, tunnel_id):
+        del self.open[tunnel_id]
+
+
+@pytest.fixture
+def fleet(monkeypatch, tmp_path):
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    monkeypatch.setattr(tunnelling, "reached_by", lambda _tunnel: ("bob",))
+    return Fleet()
+
+
+def test_where_nobody_can_be_asked_it_is_closed_again(fleet):
+    with pytest.raises(Refused) as caught:
+        tunnelling._agreed(fleet, Options(), fleet.opener, None)
+    assert "--yes" in caught.value.remedy
+    assert not fleet.open
+
+
+def test_a_yes_opens_it_on_the_same_port(fleet, monkeypatch):
+    asked = []
+    monkeypatch.setattr(tunnelling, "agree", lambda text, _flag: asked.append((text, dict(fleet.open))))
+    assert tunnelling._agreed(fleet, Options(), fleet.opener, 20007).local_port == 20007
+    ((text, meanwhile),) = asked
+    assert text.startswith("alpha:6006 asks for no login, and bob is logged in here, too")
+    assert meanwhile == {}  # nobody reaches it while the question stands
+
+
+def test_one_that_is_open_already_is_neither_asked_about_nor_closed(fleet, monkeypatch):
+    monkeypatch.setattr(tunnelling, "agree", lambda *_: pytest.fail("asked"))
+    first = fleet.opener(None)
+    assert tunnelling._agreed(fleet, Options(), fleet.opener, None) is first
+
+
+def test_the_flag_answers_and_what_everybody_should_know_is_said_once(fleet, capsys):
+    for _ in range(2):
+        tunnelling._agreed(fleet, Options(yes=True), fleet.opener, None)
+        fleet.open.clear()
+    assert capsys.readouterr().err.count("every user of this machine") == 1
