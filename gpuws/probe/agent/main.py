@@ -163,7 +163,8 @@ class Agent:
 def share_memory(row, used, total):
     """A GPU whose memory is the machine's has no figures of its own, or the machine's: what is in use of it is
     everybody's."""
-    if row.get("unified") or (total and abs((row.get("memory_total") or 0) - total) < SAME_MEMORY):
+    own = row.get("mig") is not None or abs((row.get("memory_total") or 0) - (total or 0)) >= SAME_MEMORY
+    if row.get("unified") or (total and not own):
         row.update(unified=True, memory_used=used, memory_total=total)
 
 

@@ -41,6 +41,7 @@ class Picture:
         self._coming: dict[tuple[str, int], Row] = {}  # processes of the list that is on its way
         self._processes: list[Row] | None = None  # None: not listed yet
         self._unlisted = ""  # why they can't be
+        self._outlived = False  # the GPUs were told since
         self.described: dict[int, Row] = {}
         self.instances: dict[str, list[Row]] | None = None  # None: not listed yet
         self._whole = False  # all was read once
@@ -107,6 +108,7 @@ class Picture:
         self._frame, self._expected = {}, 0
         if fresh or whole:
             self._shown = fresh if whole else dict(list({**self._shown, **fresh}.items())[:MOST_GPUS])
+            self._outlived = True
             self._every = whole
         if fresh and whole:
             self._failure, self._said = None, []  # of whatever went before
@@ -146,12 +148,15 @@ class Picture:
 
     def _listed(self, status: str) -> bool:
         """The list of processes is over; one that failed tells of none."""
-        self._processes, self._coming = list(self._coming.values()), {}
+        self._processes, self._coming, self._outlived = list(self._coming.values()), {}, False
         self._unlisted = "" if status == "0" else f"nvidia-smi fails to list them (status {status})"
         return bool(self._shown)
 
     def running(self) -> list[Row]:
+        """As listed last, without those that ended since, as far as newer figures of the GPUs show it."""
         found = self._processes or []
+        if self._outlived:
+            found = [row for row in found if not rows.ended(row, self._shown.get(row["gpu_uuid"]))]
         pids = {row["pid"] for row in found}
         self.described = {pid: facts for pid, facts in self.described.items() if pid in pids}
         return [{**row, **self.described.get(row["pid"], {})} for row in found]

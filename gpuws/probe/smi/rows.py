@@ -123,9 +123,15 @@ def gpu_row(
         "mig": [] if mig else None,
         "gaps": _gaps(found),
     }
-    if health == "ok" and not mig and (NO_SUCH_THING.match(found["memory.total"]) or row["memory_total"] == 0):
+    if health == "ok" and not mig and (NO_SUCH_THING.match(found["memory.total"]) or _shared(row, host_memory[1])):
         row.update(unified=True, memory_used=host_memory[0], memory_total=host_memory[1])
     return row
+
+
+def _shared(row: Row, machine: int | None) -> bool:
+    """It has none of its own, or tells the machine's, in whole MiB."""
+    total = row["memory_total"]
+    return total == 0 or (total is not None and machine is not None and abs(total - machine) < MIB)
 
 
 def _health(found: dict[str, str]) -> tuple[str, str | None]:
@@ -174,6 +180,12 @@ def _trouble(answer: str) -> tuple[str, str]:
     if HANDLE.search(answer):
         return "lost", f"GPU does not answer: nvidia-smi says {answer.rpartition(': ')[2]}"
     return "error", f"nvidia-smi says {answer}" if answer else f"nvidia-smi did not answer for it in {SLOW_ROUND} s"
+
+
+def ended(process: Row, gpu: Row | None) -> bool:
+    """It had more than is in use of its GPU now. `gpu`: told after it; None: the GPU is not there."""
+    memory, used = process["memory"], None if gpu is None or gpu.get("unified") else gpu.get("memory_used")
+    return memory is not None and used is not None and memory > used
 
 
 def process_row(found: dict[str, str]) -> Row | None:

@@ -8,6 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpuws.model.join import join_gpus
+from gpuws.model.mine import Me
 from gpuws.model.text import plain
 from gpuws.probe.smi import rows
 from gpuws.probe.smi.picture import Picture
@@ -34,6 +36,51 @@ def test_memory_that_is_the_hosts():
     assert (row.unified, row.memory_used, row.memory_total) == (True, 600 << 10, 1000 << 10)
     assert (row.health, row.utilization, row.power_limit, row.fan) == ("ok", 12.0, None, None)
     assert row.bus_id == "000f:01:00.0"
+
+
+def test_memory_that_is_as_large_as_the_machines_is_the_machines():
+    large = HOST.replace("1000|400", f"{128 << 20}|{64 << 20}")  # KiB
+    [row] = shown(large, GB10.replace("[N/A], [N/A], 12", f"50000, {128 << 10}, 12")).gpus
+    assert (row.unified, row.memory_used, row.memory_total) == (True, 64 << 30, 128 << 30)
+
+
+H200 = GB10.replace("[N/A], [N/A], 12", "USED, 143771, 0").replace("GB10", "H200")
+TRAINS = "2026/11/21 08:00:00.000, GPU-11111111-2222-3333-4444-555555555555, 7, 28672"
+LISTED = f"{MARK} listed 0"
+
+
+@pytest.mark.parametrize(
+    ("lines", "pids"),
+    [
+        ((H200.replace("USED", "29000"), TRAINS, LISTED), [7]),
+        ((H200.replace("USED", "29000"), TRAINS, LISTED, H200.replace("USED", "0")), []),  # it has ended
+        ((H200.replace("USED", "0"), TRAINS, LISTED), [7]),  # it has begun
+        ((GB10, TRAINS, LISTED, GB10), [7]),  # the machine's memory tells nothing
+    ],
+)
+def test_one_reading_does_not_name_a_holder_of_memory_that_is_free(lines, pids):
+    assert [process.pid for process in shown(*lines).processes] == pids
+
+
+@pytest.mark.parametrize(
+    ("line", "state"),
+    [
+        (H200.replace("USED", "0"), "free"),
+        (H200.replace("USED, 143771, 0", "0, 143771, [N/A]"), "free"),
+        (H200.replace("USED, 143771, 0", "[Insufficient Permissions], [Insufficient Permissions], 0"), "unknown"),
+        (H200.replace("USED, 143771, 0", "0, 143771, [Insufficient Permissions]"), "unknown"),
+        (H200.replace("USED, 143771, 0", "0, 143771, [Unknown Error]"), "unknown"),
+        (H200.replace("USED, 143771, 0", "0, 143771, 100"), "unknown"),
+        (H200.replace("USED", "61000"), "held"),
+        (GB10.replace("12, 48", "0, 48"), "free"),
+        (GB10.replace("12, 48", "[N/A], 48"), "unknown"),  # a Jetson, which lists no processes either
+    ],
+)
+def test_what_nvidia_smi_does_not_tell_is_not_free(line, state):
+    for lines, found in (((line, LISTED), state), ((line,), "held" if state == "held" else "unknown")):
+        reading = shown(*lines)
+        [row] = join_gpus(reading.gpus, reading.processes, [], Me("alice"))
+        assert row.availability.state == found
 
 
 def test_a_lost_gpu():
