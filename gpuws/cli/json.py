@@ -193,6 +193,7 @@ def _container(container: Container) -> Data:
         "state": container.state,
         "created": timestamp(container.created),
         "reason": container.reason,
+        "health": container.health,
         "owner": container.owner,
         "mine": container.mine,
         "profile": container.profile,

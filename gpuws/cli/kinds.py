@@ -12,8 +12,6 @@ if TYPE_CHECKING:
     from gpuws.cli.tables import Table
     from gpuws.model.snapshot import HostSnapshot
 
-LIVING = ("running", "paused", "restarting")
-
 
 @dataclass(frozen=True, slots=True)
 class Moment:
@@ -88,7 +86,7 @@ def _kept_gpus(at: Moment, expressions: Sequence[str]) -> Moment:
 
 
 def _living(snapshot: HostSnapshot) -> HostSnapshot:
-    return replace(snapshot, containers=tuple(c for c in snapshot.containers if c.state in LIVING))
+    return replace(snapshot, containers=tuple(c for c in snapshot.containers if c.alive))
 
 
 def _targets(at: Moment) -> list[str]:

@@ -215,10 +215,16 @@ def _container(snapshot: HostSnapshot, container: Container, now: float) -> tupl
 
 
 def _state(container: Container) -> Cell:
-    if container.running:
-        return Cell("running", "good")
-    tone: Tone = "bad" if container.reason and not container.reason.startswith("exited 0") else "dim"
-    return Cell(container.reason or container.state, tone)
+    """`running (unhealthy)`, `exited 1`, or the engine's own word."""
+    bad = container.failed or container.health == "unhealthy"
+    if container.alive:
+        notes = ", ".join(note for note in (container.health, container.reason) if note)
+        return Cell(f"{container.state} ({notes})" if notes else container.state, "bad" if bad else _living(container))
+    return Cell(container.reason or container.state, "bad" if bad else "dim")
+
+
+def _living(container: Container) -> Tone:
+    return "good" if container.running else "warm"
 
 
 def port(one: Port) -> str:

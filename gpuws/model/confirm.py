@@ -95,7 +95,7 @@ def confirmation(
         command or "",
         one_word(words),
         told.busy,
-        verb in UNMAKES and isinstance(subject, Container) and subject.running,
+        verb in UNMAKES and isinstance(subject, Container) and subject.alive,
         told.row,
     )
 
@@ -182,7 +182,7 @@ def _loss(verb: Verb, subject: Subject) -> list[str]:
     if verb == "kill_session":
         return ["What runs in it ends."]
     if verb in UNMAKES and isinstance(subject, Container):
-        return [f"It stops, and {LOST}" if subject.running else LOST.capitalize()]
+        return [f"It stops, and {LOST}" if subject.alive else LOST.capitalize()]
     return []
 
 

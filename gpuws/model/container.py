@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gpuws.model import container_state
+
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 """Engines take no other names; a hostile one may tell any."""
 
@@ -46,9 +48,9 @@ class Container:
     id: str
     name: str
     image: str
-    state: str  # created | running | paused | restarting | removing | exited | dead
+    state: str  # the engine's own word: see container_state
     created: float | None = None
-    reason: str | None = None  # why it is not running: "exited 137, out of memory"
+    reason: str | None = None  # why it is not running, or what went wrong inside: "exited 137, out of memory"
     owner: str | None = None
     owner_is_label: bool = False
     mine: bool = False
@@ -61,6 +63,8 @@ class Container:
     mounts: tuple[str, ...] = ()  # host sources of its bind mounts
     user: str | None = None  # as it was created: "1204:1204", a name, None for the image's own
     reach: tuple[str, ...] = ()
+    health: str | None = None  # healthy | unhealthy | starting, where it checks itself
+    failed: bool = False  # it ended, or lost a program, as nobody asked for
 
     @property
     def ref(self) -> Ref:
@@ -77,7 +81,22 @@ class Container:
 
     @property
     def running(self) -> bool:
+        """Programs can be started in it."""
         return self.state == "running"
+
+    @property
+    def alive(self) -> bool:
+        """Programs live in it, or may."""
+        return container_state.alive(self.state)
+
+    @property
+    def holds(self) -> bool:
+        """It keeps the GPUs that it was given."""
+        return container_state.holds(self.state)
+
+    def allows(self, action: str) -> bool:
+        """`start`, `stop`, `restart`, `kill`, `remove` or `recreate` makes sense now."""
+        return container_state.allows(action, self.state)
 
 
 GpuMode = Literal["cdi", "hook"]

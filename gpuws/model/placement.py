@@ -15,9 +15,6 @@ from gpuws.model.profile import GpuWish
 from gpuws.model.slot import Slot
 from gpuws.model.tenancy import tenancy
 
-HOLDING = frozenset({"created", "running", "paused", "restarting"})
-"""States in which a container keeps its GPUs: one that was created may start any moment."""
-
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -71,7 +68,7 @@ def claims(devices: Sequence[Device], containers: Sequence[Container]) -> list[s
     found = []
     for device in devices:
         for container in containers:
-            if not device.shared and container.state in HOLDING and _holds(container, device):
+            if not device.shared and container.holds and _holds(container, device):
                 owner = f"{container.owner}'s " if container.owner else ""
                 found.append(f"GPU {device.label}: {owner}{container.name}")
     return found
@@ -79,7 +76,7 @@ def claims(devices: Sequence[Device], containers: Sequence[Container]) -> list[s
 
 def reserved(gpus: Sequence[Gpu], containers: Sequence[Container]) -> tuple[Gpu, ...]:
     """`gpus` with what the engine lists in this moment: telemetry tells of a new container a little later."""
-    return tuple(_reserved(gpu, [one for one in containers if one.state in HOLDING]) for gpu in gpus)
+    return tuple(_reserved(gpu, [one for one in containers if one.holds]) for gpu in gpus)
 
 
 def _reserved(gpu: Gpu, containers: Sequence[Container]) -> Gpu:

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from gpuws.model.container import Container
 from gpuws.model.reading import GpuReading
 
-KEEPS = ("running", "paused", "restarting", "created")  # created: it may start any moment
 SHORTEST_PREFIX = len("GPU-") + 4
 
 
@@ -35,7 +34,7 @@ def reservations(containers: Sequence[Container], gpus: Sequence[GpuReading]) ->
     """UUID of a GPU or MIG instance → the containers that were given it."""
     names, found = names_of(gpus), dict[str, list[Container]]()
     for container in containers:
-        if container.gpus and container.state in KEEPS:
+        if container.gpus and container.holds:
             for uuid in uuids(container.gpus, names):
                 found.setdefault(uuid, []).append(container)
     return found

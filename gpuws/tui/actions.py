@@ -278,7 +278,7 @@ class Actions:
         if selection.marked:
             self.changes.all_marked(verb, selection)
             return
-        label = CONTAINER_ACTS[verb][0]
+        label = CONTAINER_ACTS[verb]
         self._ask_container(label, selection, lambda one: self.changes.begin(verb, one, selection.snapshot))
 
     # the end

@@ -14,7 +14,7 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.tui import selection as choice
 from gpuws.tui.present.line import count
-from gpuws.tui.present.offers import CONTAINER_ACTS, refused
+from gpuws.tui.present.offers import refused
 from gpuws.tui.selection import Selection
 from gpuws.tui.verbs import tell
 
@@ -37,7 +37,7 @@ class Changes:
 
     def all_marked(self, verb: str, selection: Selection) -> None:
         """Those of the marked containers whose state allows it; asked once."""
-        able = [c for c in selection.marked if c.state in CONTAINER_ACTS[verb][1]]
+        able = [c for c in selection.marked if c.allows(verb)]
         if not able:
             self._app.warn(f"none of the marked containers can be {DONE[verb]} now")
         else:

@@ -124,8 +124,9 @@ def _containers(before: Sequence[Container], after: Sequence[Container], now: fl
     for container in after:
         old = known.pop(container.id, None)
         if old is None or old.state != container.state:
-            bad = container.state in ("exited", "dead") and container.reason not in (None, "exited 0")
             about = [container.reason or container.state, container.owner]
             about.append(count(len(container.gpus), "GPU") if container.gpus and container.running else None)
-            yield now, f"{container.name}: {joined(about)}", "warn" if bad else "text"
+            yield now, f"{container.name}: {joined(about)}", "warn" if container.failed else "text"
+        elif old.health != container.health and container.health is not None:
+            yield now, f"{container.name}: {container.health}", "warn" if container.health == "unhealthy" else "text"
     yield from ((now, f"{gone.name}: removed", "muted") for gone in known.values())

@@ -131,14 +131,14 @@ def act_command(action: str, container: Container) -> str:
 
 def needs_force(action: str, container: Container) -> bool:
     """A container that is not stopped is removed by force only."""
-    return action == "remove" and container.state in ("running", "paused", "restarting")
+    return action == "remove" and container.alive
 
 
 def recreate_refused(container: Container, snapshot: HostSnapshot) -> str:
     """Why it can't be made again now; "" when it can."""
     if snapshot.readonly:
         return f"{snapshot.name} is read-only"
-    return "" if container.state in ("running", "exited", "created") else f"{container.name} is {container.state}"
+    return "" if container.allows("recreate") else f"{container.name} is {container.state}"
 
 
 def look_command(verb: str, container: Container) -> str:

@@ -64,7 +64,7 @@ def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):
     containers = json.containers(lab, NOW)["containers"]
     assert set(containers[0]) == {
         "host", "id", "name", "image", "state", "created", "reason", "owner", "mine", "profile", "gpus",
-        "memory_limit_bytes", "gpu_memory_bytes", "ports",
+        "health", "memory_limit_bytes", "gpu_memory_bytes", "ports",
     }  # fmt: skip
     sessions = json.sessions(lab, NOW)["sessions"]
     assert set(sessions[0]) == {

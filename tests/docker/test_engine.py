@@ -136,6 +136,32 @@ def test_changes_come_as_they_happen_and_end_at_once(clean):
     assert time.monotonic() - began < 1
 
 
+def test_an_asked_for_stop_and_its_own_health_are_told(clean):
+    """Deaf to SIGTERM, it ends like one that was killed: only the engine's events tell that somebody asked for it."""
+    stop, news = threading.Event(), threading.Semaphore(0)
+
+    def follow():
+        for _ in clean.engine.changes(stop):
+            news.release()
+
+    def soon(holds):
+        deadline = time.monotonic() + 10
+        while not holds(only(clean, identity)):
+            assert time.monotonic() < deadline, only(clean, identity)
+            news.acquire(timeout=1)
+
+    threading.Thread(target=follow, daemon=True).start()
+    assert news.acquire(timeout=10)  # the stream is open
+    health = ("--health-cmd", "false", "--health-interval", "100ms", "--health-retries", "1")
+    deaf = ("--stop-timeout", "0", IMAGE, "sh", "-c", 'trap "" TERM; sleep infinity')
+    identity = clean.daemon.cli("run", "-d", *health, *deaf).strip()
+    soon(lambda one: one.health == "unhealthy")
+    assert not only(clean, identity).failed
+    clean.daemon.cli("stop", identity)
+    soon(lambda one: one.reason == "stopped, exited 137" and not one.failed)
+    stop.set()
+
+
 def test_logs_follow_and_close_from_another_thread(clean):
     script = ("sh", "-c", "echo one; echo two >&2; echo three; sleep infinity")
     identity = clean.launch(Profile("talker", image=IMAGE, command=script))

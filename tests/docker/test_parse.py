@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.engines.docker.parse import container, name_of, ports_of, reason, version_key
+from gpuws.engines.docker.condition import Condition, condition
+from gpuws.engines.docker.parse import container, name_of, ports_of, version_key
 from gpuws.model.container import Port
 from tests.docker.test_gpus import JSON
 
@@ -52,12 +54,59 @@ def test_without_a_label_the_mounted_home_tells_the_owner():
     assert (one.owner, one.owner_is_label) == ("bob", False)
 
 
-def test_reasons():
-    assert reason({"Status": "exited", "ExitCode": 0}) == "exited 0"
-    assert reason({"Status": "exited", "ExitCode": 137}) == "exited 137, SIGKILL"
-    assert reason({"Status": "exited", "ExitCode": 137, "OOMKilled": True}) == "exited 137, out of memory"
-    assert reason({"Status": "created", "ExitCode": 127, "Error": "no\nsuch file"}) == "no such file"
-    assert reason({"Status": "paused", "ExitCode": 0}) is None
+@pytest.mark.parametrize(
+    ("state", "told", "reason", "failed"),
+    [
+        ("exited", {"ExitCode": 0}, "exited 0", False),
+        ("exited", {"ExitCode": 1}, "exited 1", True),
+        ("exited", {"ExitCode": 137}, "exited 137, SIGKILL", True),
+        ("exited", {"ExitCode": 137, "OOMKilled": True}, "exited 137, out of memory", True),
+        ("exited", {"ExitCode": 143}, "stopped, exited 143", False),
+        ("exited", {"ExitCode": 143, "OOMKilled": True}, "exited 143, out of memory", True),
+        ("stopped", {"ExitCode": 143}, "stopped, exited 143", False),
+        ("stopped", {"ExitCode": 3}, "exited 3", True),
+        ("created", {"ExitCode": 127, "Error": "no\nsuch file"}, "no such file", True),
+        ("dead", {}, None, True),
+        ("paused", {"ExitCode": 0}, None, False),
+        ("stopping", {"ExitCode": 0}, None, False),
+        ("running", {"OOMKilled": True}, "out of memory inside", True),
+    ],
+)
+def test_how_it_fares(state, told, reason, failed):
+    found = condition(state, "", told)
+    assert (found.reason, found.failed) == (reason, failed)
+
+
+def test_an_end_that_somebody_asked_for_is_no_failure():
+    assert condition("exited", "", {"ExitCode": 137}, stopped=True) == Condition("stopped, exited 137")
+    assert condition("exited", "", {"ExitCode": 0}, stopped=True) == Condition("exited 0")
+    assert condition("exited", "", {"ExitCode": 130}, "SIGINT") == Condition("stopped, exited 130")
+    assert condition("exited", "", {"ExitCode": 143}, "SIGINT").failed
+    assert condition("exited", "", {"ExitCode": 131}, "3") == Condition("stopped, exited 131")
+
+
+@pytest.mark.parametrize(
+    ("status", "told", "word"),
+    [
+        ("Up 2 hours (healthy)", {}, "healthy"),
+        ("Up 2 hours (unhealthy)", {"Health": {"Status": "healthy"}}, "unhealthy"),  # the list is newer
+        ("Up 2 seconds (health: starting)", {}, "starting"),
+        ("Up 2 hours", {"Health": {"Status": "none"}}, None),
+        ("Up 2 hours", {"Healthcheck": {"Status": "unhealthy"}}, "unhealthy"),
+        ("Up 2 hours (Paused)", {}, None),
+    ],
+)
+def test_what_it_finds_of_itself(status, told, word):
+    one = container("alpha", {**LISTED, "Status": status}, {**INSPECTED, "State": told})
+    assert one is not None
+    assert one.health == word
+
+
+@pytest.mark.parametrize("word", ["stopping", "initialized", "stopped", "defrosting"])
+def test_an_engines_own_words_stay(word):
+    one = container("alpha", {**LISTED, "State": word}, INSPECTED)
+    assert one is not None
+    assert one.state == word
 
 
 def test_ports_of_a_stopped_container_are_those_it_was_made_with():
@@ -81,6 +130,7 @@ def test_details_are_read_anew_when_it_changed():
     fresh = {**exited, "Status": "Exited (137) 3 seconds ago"}
     assert version_key(fresh) != version_key({**fresh, "Status": "Exited (137) 4 seconds ago"})
     assert version_key(exited) != version_key(LISTED)
+    assert version_key({**LISTED, "Status": "Up 2 hours (unhealthy)"}) != version_key(LISTED)
     assert version_key({**LISTED, "Names": ["/renamed"]}) != version_key(LISTED)
 
 

@@ -15,13 +15,13 @@ def container(host: str, name: str, ident: str = "", mine: bool = False) -> Cont
     return Container(host, ident or f"{host}{name}".encode().hex().ljust(64, "0"), name, "image", "running", mine=mine)
 
 
+def up(name: str, *containers: Container) -> HostSnapshot:
+    return HostSnapshot(name, HostState.UP, containers=containers, complete=frozenset({"containers"}))
+
+
 FLEET = (
-    HostSnapshot(
-        "alpha", HostState.UP, containers=(container("alpha", "torch"), container("alpha", "jup", "cafe" + "0" * 60))
-    ),
-    HostSnapshot(
-        "bravo", HostState.UP, containers=(container("bravo", "torch", mine=True), container("bravo", "alpha"))
-    ),
+    up("alpha", container("alpha", "torch"), container("alpha", "jup", "cafe" + "0" * 60)),
+    up("bravo", container("bravo", "torch", mine=True), container("bravo", "alpha")),
     HostSnapshot("delta", HostState.DOWN),
 )
 
@@ -86,6 +86,8 @@ def test_several_that_are_not_mine_are_listed():
 
 def test_hosts_not_reached_are_named_in_a_warning():
     assert resolve(parse("jup"), FLEET).warnings == ("not looked at, not reached: delta",)
+    late = (*FLEET[:2], HostSnapshot("echo", HostState.UP))
+    assert resolve(parse("jup"), late).warnings == ("not looked at, containers not read yet: echo",)
 
 
 def test_a_port_must_be_one():

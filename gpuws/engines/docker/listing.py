@@ -18,7 +18,10 @@ from gpuws.model.errors import Cancelled, GpuwsError
 
 EVENTS = (
     "create", "start", "restart", "stop", "die", "kill", "oom", "pause", "unpause", "rename", "update", "destroy",
+    "health_status",
 )  # fmt: skip
+ENDING = frozenset({"2", "3", "9", "15"})
+"""Signals by which clients end a container."""
 AT_ONCE = 8
 """Details asked for at a time: over a slow link the first list would take a round trip for each container."""
 
@@ -27,6 +30,7 @@ AT_ONCE = 8
 class Listing:
     client: Client
     _known: dict[str, tuple[tuple[str, ...], Mapping[str, Any]]] = field(default_factory=dict)
+    _stopped: set[str] = field(default_factory=set)  # somebody asked for their end since we listen
     _runtime: str | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -37,7 +41,9 @@ class Listing:
             self._learn(listed)
             told = [(row, self._known.get(_id(row), ((), {}))[1]) for row in listed]
             default = self._default_runtime(each for _, each in told)
-            found = (container(self.client.host, row, each, default) for row, each in told)
+            found = (
+                container(self.client.host, row, each, default, stopped=_id(row) in self._stopped) for row, each in told
+            )
             return [one for one in found if one is not None]
 
     def changes(self, stop: threading.Event) -> Iterator[None]:
@@ -49,7 +55,7 @@ class Listing:
                     reply = self.client.open("GET", "/events", query, cancelling=cancelling)
                     yield None
                     for event in reply.objects():
-                        self._forget(event)
+                        self._heed(event)
                         yield None
         except Cancelled:
             return
@@ -84,6 +90,7 @@ class Listing:
         details = self._inspect_all(new)
         kept = {one: known for one, known in self._known.items() if one in keys and one not in new}
         self._known = kept | {one: (keys[one], told) for one, told in details.items()}
+        self._stopped.intersection_update(keys)
 
     def _inspect_all(self, ids: list[str]) -> dict[str, Mapping[str, Any]]:
         found = each(self._inspect, ids, AT_ONCE)
@@ -98,10 +105,17 @@ class Listing:
         except Rejected:
             return None
 
-    def _forget(self, event: Mapping[str, Any]) -> None:
-        one = table(event.get("Actor")).get("ID") or event.get("id")
+    def _heed(self, event: Mapping[str, Any]) -> None:
+        """Its details are of before. `kill` and `stop` tell what a client asked for, not what ended by itself."""
+        actor, action = table(event.get("Actor")), event.get("Action")
+        one = str(actor.get("ID") or event.get("id"))
+        signal = str(table(actor.get("Attributes")).get("signal"))
         with self._lock:
-            self._known.pop(str(one), None)
+            self._known.pop(one, None)
+            if action == "stop" or (action == "kill" and signal in ENDING):
+                self._stopped.add(one)
+            elif action == "start":
+                self._stopped.discard(one)
 
 
 def _id(row: Mapping[str, Any]) -> str:

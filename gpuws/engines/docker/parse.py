@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import re
-import signal
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from gpuws.engines.docker.condition import HEALTH, LONGEST_WORD, condition
 from gpuws.engines.docker.gpus import gpus_of, reach_of
 from gpuws.model.container import Container, Port
 from gpuws.model.mine import container_owner
 from gpuws.model.text import plain
 
-STATES = frozenset({"created", "running", "paused", "restarting", "removing", "exited", "dead"})
 LONGEST_LABEL = 4096
 LATEST = 1e11
 """Epoch seconds: later than any date there is."""
@@ -29,25 +28,36 @@ def rows(value: object) -> list[Any]:
 
 
 def container(
-    host: str, listed: Mapping[str, Any], inspected: Mapping[str, Any], default_runtime: str | None = None
+    host: str,
+    listed: Mapping[str, Any],
+    inspected: Mapping[str, Any],
+    default_runtime: str | None = None,
+    *,
+    stopped: bool = False,
 ) -> Container | None:
-    """`listed` is a row of the list, `inspected` the details (empty when they could not be read)."""
+    """`listed` is a row of the list, `inspected` the details (empty when they could not be read).
+
+    `stopped`: somebody was seen to ask for its end."""
     if not isinstance(identity := listed.get("Id"), str) or not identity:
         return None
     host_config, config = table(inspected.get("HostConfig")), table(inspected.get("Config"))
     labels = {plain(str(key)): plain(str(value), LONGEST_LABEL) for key, value in table(listed.get("Labels")).items()}
     mounts = bind_sources(listed.get("Mounts"))
     owner, is_label = container_owner(labels, mounts)
-    state = str(listed.get("State", ""))
+    state = plain(str(listed.get("State") or "unknown"), LONGEST_WORD)
+    status, told = str(listed.get("Status", "")), table(inspected.get("State"))
+    fares = condition(state, status, told, config.get("StopSignal"), stopped=stopped)
     created, limit = listed.get("Created"), host_config.get("Memory")
     return Container(
         host=host,
         id=identity,
         name=name_of(listed.get("Names")) or identity[:12],
         image=plain(str(config.get("Image") or listed.get("Image") or "")),
-        state=state if state in STATES else "dead",
+        state=state,
         created=float(created) if isinstance(created, int | float) and 0 < created < LATEST else None,
-        reason=reason(table(inspected.get("State"))) if state != "running" else None,
+        reason=fares.reason,
+        failed=fares.failed,
+        health=fares.health,
         owner=owner,
         owner_is_label=is_label,
         profile=labels.get("gpuws.profile"),
@@ -62,15 +72,16 @@ def container(
 
 
 def version_key(listed: Mapping[str, Any]) -> tuple[str, ...]:
-    """What changes when the details of a container may have changed: its state, name and exit status.
+    """What changes when the details of a container may have changed: its state, name, exit status and health.
 
     For some seconds after a change they may still change, as an engine learns late that memory ran out."""
     status = str(listed.get("Status", ""))
-    code = re.match(r"\w+ \(\d+\)", status)
+    code, health = re.match(r"\w+ \(\d+\)", status), HEALTH.search(status)
     return (
         str(listed.get("State", "")),
         str(listed.get("Names")),
         code[0] if code else "",
+        health[1] if health else "",
         status if "second" in status else "",
     )
 
@@ -87,28 +98,6 @@ def bind_sources(mounts: object) -> tuple[str, ...]:
         for mount in rows(mounts)
         if isinstance(mount, dict) and mount.get("Type") == "bind" and mount.get("Source")
     )
-
-
-def reason(state: Mapping[str, Any]) -> str | None:
-    """Why it is not running: `exited 137, out of memory`."""
-    words: list[str] = []
-    code = state.get("ExitCode")
-    if state.get("Status") in ("exited", "dead") and isinstance(code, int):
-        words.append(f"exited {code}")
-        if not state.get("OOMKilled") and (name := _signal(code)):
-            words.append(name)
-    if state.get("OOMKilled"):
-        words.append("out of memory")
-    if isinstance(error := state.get("Error"), str) and error:
-        words.append(plain(error, 200))
-    return ", ".join(words) or None
-
-
-def _signal(code: int) -> str | None:
-    try:
-        return signal.Signals(code - 128).name if code > 128 else None
-    except ValueError:
-        return None
 
 
 def ports_of(listed: object, config: Mapping[str, Any], host_config: Mapping[str, Any]) -> tuple[Port, ...]:

@@ -13,13 +13,7 @@ from gpuws.tui import selection as choice
 from gpuws.tui.present.signals import kill_command
 from gpuws.tui.selection import Selection
 
-CONTAINER_ACTS = {
-    "start": ("Start", ("created", "exited", "dead")),
-    "stop": ("Stop", ("running", "paused", "restarting")),
-    "restart": ("Restart", ("running", "paused", "exited")),
-    "kill": ("Kill", ("running", "paused", "restarting")),
-    "remove": ("Remove", ("created", "running", "paused", "exited", "dead")),
-}
+CONTAINER_ACTS = {"start": "Start", "stop": "Stop", "restart": "Restart", "kill": "Kill", "remove": "Remove"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +47,13 @@ def why_not(verb: str, selection: Selection) -> str:
 
 def refused(action: str, container: Container) -> str:
     """Why this act makes no sense for a container in its state."""
-    label, states = CONTAINER_ACTS[action]
-    return "" if container.state in states else f"{container.name} is {container.state}: nothing to {label.lower()}"
+    return "" if container.allows(action) else f"{container.name} is {container.state}: nothing to {action}"
 
 
 def _enter(selection: Selection, down: str) -> list[Offer]:
     ways, shells, notebooks = choice.doors(selection), choice.shells(selection), choice.notebooks(selection)
     one = selection.container
-    shut = f"{one.name} is {one.state}: start it first" if one is not None and not one.running else ""
+    shut = _shut(one) if one is not None and not one.running else ""
     return [
         Offer(
             "attach", _label("Attach to", ways), _command(ways), down or shut or ("" if ways else "nothing to enter")
@@ -73,6 +66,11 @@ def _enter(selection: Selection, down: str) -> list[Offer]:
             down or shut or ("" if notebooks else "no running container here"),
         ),
     ]
+
+
+def _shut(container: Container) -> str:
+    """Why nobody can enter it."""
+    return f"{container.name} is {container.state}" + (": start it first" if container.allows("start") else "")
 
 
 def _container_offers(selection: Selection, down: str) -> list[Offer]:
@@ -101,7 +99,7 @@ def _container_offers(selection: Selection, down: str) -> list[Offer]:
             choice.act_command(action, one) if one else "",
             readonly or (refused(action, one) if one else ""),
         )
-        for action, (label, _) in CONTAINER_ACTS.items()
+        for action, label in CONTAINER_ACTS.items()
     ]
     return looks + acts + _beside_its_profile(selection.snapshot, one, name, none, readonly)
 

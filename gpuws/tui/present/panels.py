@@ -58,8 +58,9 @@ def containers(snapshot: HostSnapshot, gpu: Gpu | None, now: float) -> Table:
 
 
 def container_state(container: Container) -> Span:
-    roles: dict[str, Role] = {"running": "ok", "paused": "warn", "restarting": "warn", "dead": "error"}
-    return Span(container.state, roles.get(container.state, "muted"))
+    if container.failed or container.health == "unhealthy":
+        return Span(clean(container.state), "error" if container.state == "dead" else "warn")
+    return Span(clean(container.state), "ok" if container.running else "warn" if container.alive else "muted")
 
 
 def gpu_names(container: Container, indices: dict[str, str]) -> str:
@@ -70,7 +71,7 @@ def gpu_names(container: Container, indices: dict[str, str]) -> str:
 
 def _container(container: Container, indices: dict[str, str], now: float) -> tuple[Line, ...]:
     role: Role = "mine" if container.mine else "text"
-    about = joined([clean(container.reason), clean(container.image)])
+    about = joined([clean(container.health), clean(container.reason), clean(container.image)])
     return (
         one(clean(container.name), role),
         (container_state(container),),
