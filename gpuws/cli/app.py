@@ -20,6 +20,7 @@ from gpuws.cli.commands import (
     profiles,
     screen,
     sessions,
+    trust,
     tunnels,
 )
 from gpuws.cli.registering import ConfigDir, ReadOnly
@@ -72,6 +73,7 @@ def build() -> typer.Typer:
         hosts,
         doctor,
         keeper,
+        trust,
     ):
         family.add_to(app)
     return app

@@ -150,8 +150,11 @@ def profiles(summaries: Sequence[ProfileSummary]) -> Data:
             "description": one.description,
             "image": one.image,
             "gpus": one.gpus,
+            "owner": one.owner,
+            "accepted": one.accepted,
             "source": one.source,
             "error": one.error,
+            "note": one.note or None,
         }
         for one in summaries
     ]

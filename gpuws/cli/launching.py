@@ -15,6 +15,7 @@ from gpuws.cli.inside import enter
 from gpuws.cli.options import Options
 from gpuws.cli.progress import ProgressLine
 from gpuws.cli.selection import GLANCE, PATIENCE, chosen_hosts, reachable
+from gpuws.cli.trusting import settle_trust
 from gpuws.cli.wait import gather, until
 from gpuws.config.gpus import parse_gpus
 from gpuws.fleet.base import Fleet
@@ -49,6 +50,7 @@ class Wish:
 
 
 def launch_profile(options: Options, wish: Wish) -> int:
+    settle_trust(options, wish.profile)
     setup, want = set_up(options), wish.want()
     names = _hosts(setup, options, wish)
     with open_fleet(setup, names) as fleet:

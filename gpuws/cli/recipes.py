@@ -14,7 +14,7 @@ from gpuws.cli.options import Options
 from gpuws.cli.seen import remember_profiles
 from gpuws.cli.tables import Cell, Table, render, style
 from gpuws.config.load import Configuration, load_configuration
-from gpuws.config.profiles import ProfileStore, check_file
+from gpuws.config.profiles import ProfileStore, check_file, store_of
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.host import LOCAL, Host
 from gpuws.model.text import plain
@@ -71,7 +71,7 @@ def _configuration(options: Options) -> Configuration:
 
 
 def _store(configuration: Configuration) -> ProfileStore:
-    return ProfileStore(configuration.profile_dirs)
+    return store_of(configuration, os.environ)
 
 
 def _host(configuration: Configuration, name: str | None) -> Host:

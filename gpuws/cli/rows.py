@@ -107,13 +107,24 @@ def profiles(summaries: Sequence[ProfileSummary]) -> Table:
     rows = [
         (
             Cell(one.name),
+            Cell(one.owner, "mine" if one.owner == "mine" else ""),
             Cell(one.gpus),
             Cell(one.image or units.DASH),
-            Cell(f"broken: {one.error}", "bad") if one.error else Cell(one.description),
+            _about(one),
         )
         for one in summaries
     ]
-    return Table(("PROFILE", "GPUS", "IMAGE", "DESCRIPTION"), tuple(rows))
+    return Table(("PROFILE", "WHOSE", "GPUS", "IMAGE", "DESCRIPTION"), tuple(rows))
+
+
+def _about(profile: ProfileSummary) -> Cell:
+    """What it is for; of a shared one where it lies, and what is to be known of it."""
+    if profile.error:
+        return Cell(f"broken: {profile.error}", "bad") if profile.accepted else Cell(profile.error, "warm")
+    if profile.note:
+        return Cell(profile.note, "warm")
+    where = f" ({profile.source})" if profile.owner == "shared" else ""
+    return Cell(f"{profile.description}{where}".strip())
 
 
 def _absent(snapshot: HostSnapshot, width: int) -> tuple[Cell, ...]:

@@ -15,6 +15,7 @@ from gpuws.cli.launching import launch_cancellable, say_made, show_checks
 from gpuws.cli.options import Options
 from gpuws.cli.progress import ProgressLine
 from gpuws.cli.selection import PATIENCE, about, chosen_hosts, reachable, trouble
+from gpuws.cli.trusting import settle_trust
 from gpuws.cli.wait import gather, on_terminal, until
 from gpuws.config.durations import parse_duration
 from gpuws.config.gpus import describe, parse_gpus
@@ -51,6 +52,8 @@ class Patience:
 def wait_for_gpus(options: Options, asked: Patience) -> int:
     wish, limit = parse_gpus(asked.gpus), _seconds(asked.at_most)
     _check_words(asked)
+    if asked.profile is not None:
+        settle_trust(options, asked.profile)
     setup = set_up(options)
     if asked.detach and not setup.kept:
         raise UsageError("there is no keeper that could go on waiting", "leave --detach out, or GPUWS_KEEPER=0")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import os
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,6 +19,7 @@ from gpuws.model.ssh_options import is_ignored
 
 if TYPE_CHECKING:
     from gpuws.config.hosts_file import HostSection, HostsFile, LocalSection
+    from gpuws.config.shared_hosts import SharedHosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +54,15 @@ class HostFiles:
         except ConfigProblems as error:
             self.problems += error.problems
 
-    def lay(self, tree: MapNode, path: Path) -> None:
-        """The same for what `path` says, or would say."""
+    def lay(self, tree: MapNode, path: Path, copies: Mapping[str, str] | None = None) -> None:
+        """The same for what `path` says, or would say. `copies`: what to read instead of SSH configurations."""
         from gpuws.config.hosts_file import HostsFile
         from gpuws.config.validate import validate
 
         file = validate(HostsFile, tree, self.problems)
         if file is not None:
-            self.ssh_config = str(absolute(file.ssh_config, self.environ, path.parent)) if file.ssh_config else None
+            config = str(absolute(file.ssh_config, self.environ, path.parent)) if file.ssh_config else None
+            self.ssh_config = (copies or {}).get(os.path.normpath(config), config) if config else None
             self._take_local(file, tree)
             self._defaults |= file.defaults.model_dump(exclude_unset=True)
         hosts = tree.get("hosts")
@@ -117,9 +120,13 @@ class HostFiles:
             self.entries[name] = HostEntry(name, written, entry.mark, merged, self.ssh_config)
 
 
-def read_hosts(files: Sequence[Path], environ: Mapping[str, str]) -> HostFiles:
-    """All of `files`, the later over the earlier, with the rules that span hosts."""
+def read_hosts(files: Sequence[Path], environ: Mapping[str, str], shared: Iterable[SharedHosts] = ()) -> HostFiles:
+    """First what may be used of `shared` ones, then all of `files`, the later over the earlier, with the rules that
+    span hosts."""
     found = HostFiles(environ)
+    for one in shared:
+        if one.tree is not None:
+            found.lay(one.tree, one.path, one.copies)
     for path in files:
         found.read(path)
     if not found.problems:

@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gpuws.config.load import hosts_files, load_configuration, present
+from gpuws.config.load import load_configuration, open_shared, present, read_all_hosts, user_settings
 from gpuws.config.paths import Paths
 from gpuws.config.problems import ConfigProblems
-from gpuws.config.settings import UserSettings, default_settings, read_settings
 from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.host import LOCAL, NAME, Host
 from gpuws.model.text import plain
 
 if TYPE_CHECKING:
+    from gpuws.config.hosts import HostFiles
     from gpuws.config.ssh_aliases import Alias
 
 _AS_THEY_ARE = (
@@ -34,10 +34,9 @@ class Inventory:
 
     def aliases(self) -> tuple[Alias, ...]:
         """What the SSH configuration of my hosts.yaml offers, hosts that are configured already left out."""
-        from gpuws.config.hosts import read_hosts
         from gpuws.config.ssh_aliases import read_aliases
 
-        found = read_hosts(hosts_files(self.paths, self._user()), self.environ) if self._any_file() else None
+        found = self._found()
         known = set(found.entries) if found else set()
         mine = present(self.paths.hosts_file) and found and found.ssh_config
         config = Path(mine) if mine else None
@@ -72,25 +71,22 @@ class Inventory:
     def remove(self, name: str) -> None:
         """Take a host out of my hosts.yaml. TargetError: no such host; UsageError: it isn't written there alone."""
         from gpuws.config.edit import remove_entry
-        from gpuws.config.hosts import read_hosts
 
-        found = read_hosts(hosts_files(self.paths, self._user()), self.environ)
-        if found.problems:
+        found = self._found()
+        if found and found.problems:
             raise ConfigProblems(found.problems)
-        entry = found.entries.get(name)
+        entries = found.entries if found else {}
+        entry = entries.get(name)
         if entry is None:
-            raise TargetError(f"there is no host {plain(name)!r}", f"hosts: {', '.join(found.entries) or 'none'}")
+            raise TargetError(f"there is no host {plain(name)!r}", f"hosts: {', '.join(entries) or 'none'}")
         if entry.mark.path != str(self.paths.hosts_file) or entry.written != name:
             raise UsageError(f"{name} comes from {entry.written} in {entry.mark}", "edit it there")
         self._edit(lambda text: remove_entry(text, name))
 
-    def _any_file(self) -> bool:
-        return present(self.paths.config_file) or present(self.paths.hosts_file)
-
-    def _user(self) -> UserSettings:
-        if present(self.paths.config_file):
-            return read_settings(self.paths.config_file, self.environ)
-        return default_settings(self.environ)
+    def _found(self) -> HostFiles | None:
+        """What all hosts files say; None where there is none."""
+        shared = open_shared(self.paths, user_settings(self.paths, self.environ), self.environ)
+        return read_all_hosts(self.paths, shared, self.environ)
 
     def _configured(self) -> tuple[Host, ...]:
         return load_configuration(self.paths, self.environ).hosts

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gpuws.config.paths import Paths, built_in_profiles
 from gpuws.config.problems import ConfigProblems, Problem
@@ -12,18 +13,24 @@ from gpuws.config.settings import UserSettings, default_settings, read_settings
 from gpuws.model.host import LOCAL, Host
 from gpuws.model.settings import Keeping, Look, Settings
 
+if TYPE_CHECKING:
+    from gpuws.config.hosts import HostFiles
+    from gpuws.config.shared_hosts import SharedHosts
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
     """`configured`: somebody wrote hosts down; else there is only this machine, and aliases may be offered.
 
-    `profile_dirs`: mine first, then the lab's, then the built-in ones. `notes`: written but not done, one line each.
-    `files`: those that decide, whether they are there or not."""
+    `profile_dirs`: mine, then the built-in ones; `shared_profiles`: the lab's. `notes`: written but not done, one line
+    each. `files`: those that decide, whether they are there or not. `accepted_dir`: what I accepted of shared files."""
 
     hosts: tuple[Host, ...]
     settings: Settings
     look: Look
     profile_dirs: tuple[Path, ...]
+    shared_profiles: tuple[Path, ...]
+    accepted_dir: Path
     configured: bool
     notes: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
@@ -36,13 +43,13 @@ def load_configuration(paths: Paths, environ: Mapping[str, str], *, readonly: bo
 
     Files that are not there cost nothing, not even an import."""
     problems: list[Problem] = []
-    user = default_settings(environ)
-    if present(paths.config_file):
-        try:
-            user = read_settings(paths.config_file, environ)
-        except ConfigProblems as error:
-            problems += error.problems
-    hosts, configured, notes = _hosts(paths, user, environ, problems)
+    try:
+        user = user_settings(paths, environ)
+    except ConfigProblems as error:
+        user = default_settings(environ)
+        problems += error.problems
+    shared = open_shared(paths, user, environ)
+    hosts, configured, notes = _hosts(paths, shared, environ, problems)
     if problems:
         raise ConfigProblems(problems)
     if readonly:
@@ -51,18 +58,40 @@ def load_configuration(paths: Paths, environ: Mapping[str, str], *, readonly: bo
         hosts=hosts,
         settings=replace(user.settings, readonly=readonly),
         look=user.look,
-        profile_dirs=tuple(dict.fromkeys((paths.profiles_dir, *user.profile_paths, built_in_profiles()))),
+        profile_dirs=(paths.profiles_dir, built_in_profiles()),
+        shared_profiles=user.profile_paths,
+        accepted_dir=paths.accepted_dir,
         configured=configured,
-        notes=notes,
-        files=(paths.config_file, paths.hosts_file, *user.hosts_files),
+        notes=(*notes, *filter(None, map(_no_profiles, user.profile_paths))),
+        files=(paths.config_file, paths.hosts_file, *(file for one in shared for file in one.files)),
         keeping=user.keeping,
         notifications=user.notifications,
     )
 
 
-def hosts_files(paths: Paths, user: UserSettings) -> tuple[Path, ...]:
-    """Hosts files that exist: those of others, then mine."""
-    return tuple(path for path in (*user.hosts_files, paths.hosts_file) if present(path))
+def user_settings(paths: Paths, environ: Mapping[str, str]) -> UserSettings:
+    """What config.yaml says, or would without one. ConfigProblems where it is wrong."""
+    return read_settings(paths.config_file, environ) if present(paths.config_file) else default_settings(environ)
+
+
+def open_shared(paths: Paths, user: UserSettings, environ: Mapping[str, str]) -> tuple[SharedHosts, ...]:
+    """What may be used of the hosts files of others."""
+    if not user.hosts_files:
+        return ()
+    from gpuws.config.shared_hosts import open_hosts_file
+
+    return tuple(open_hosts_file(path, paths.accepted_dir, environ) for path in user.hosts_files)
+
+
+def read_all_hosts(paths: Paths, shared: Sequence[SharedHosts], environ: Mapping[str, str]) -> HostFiles | None:
+    """The hosts of all files, those of others first; None where there is no file."""
+    mine = (paths.hosts_file,) if present(paths.hosts_file) else ()
+    usable = [one for one in shared if one.tree is not None]
+    if not (mine or usable):
+        return None
+    from gpuws.config.hosts import read_hosts
+
+    return read_hosts(mine, environ, usable)
 
 
 def present(path: Path) -> bool:
@@ -87,17 +116,12 @@ def _no_profiles(directory: Path) -> str | None:
 
 
 def _hosts(
-    paths: Paths, user: UserSettings, environ: Mapping[str, str], problems: list[Problem]
+    paths: Paths, shared: Sequence[SharedHosts], environ: Mapping[str, str], problems: list[Problem]
 ) -> tuple[tuple[Host, ...], bool, tuple[str, ...]]:
-    notes = tuple(
-        f"{path}: is not there; its hosts are missing" for path in user.hosts_files if not present(path)
-    ) + tuple(note for path in user.profile_paths if (note := _no_profiles(path)))
-    files = hosts_files(paths, user)
-    if not files:
+    notes = tuple(one.note for one in shared if one.note)
+    found = read_all_hosts(paths, shared, environ)
+    if found is None:
         return (Host(LOCAL),), False, notes
-    from gpuws.config.hosts import read_hosts
-
-    found = read_hosts(files, environ)
     hosts = found.hosts() if not found.problems else ()
     problems += found.problems
     return hosts, True, (*notes, *found.notes())

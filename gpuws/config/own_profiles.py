@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from gpuws.config.found import first_named
 from gpuws.config.load import load_configuration
 from gpuws.config.paths import Paths
-from gpuws.config.profiles import ProfileStore
+from gpuws.config.profiles import ProfileStore, store_of
 from gpuws.config.scalars import resolve
 from gpuws.model.errors import UsageError
 from gpuws.model.host import NAME
@@ -59,7 +59,7 @@ class OwnProfiles:
         return file_to_edit(name, self.paths.profiles_dir, self._store())
 
     def _store(self) -> ProfileStore:
-        return ProfileStore(load_configuration(self.paths, self.environ).profile_dirs)
+        return store_of(load_configuration(self.paths, self.environ), self.environ)
 
 
 def profile_text(draft: ProfileDraft) -> str:
@@ -90,20 +90,22 @@ def save_text(name: str, text: str, mine: Path, store: ProfileStore) -> Path:
         raise UsageError(f"{name!r} can't be a profile's name", "use letters, digits, dots, dashes, underscores")
     if first_named((mine,), name):
         raise UsageError(f"you have a profile {name} already", "choose another name, or edit that one")
-    ProfileStore((mine, *store.dirs)).check(path, text)
+    store.beside(mine).check(path, text)
     _write(path, text)
     return path
 
 
 def file_to_edit(name: str, mine: Path, store: ProfileStore) -> Path:
     """The file for an editor. A profile that is not mine is left alone: mine extends it, under the same name."""
-    if found := first_named((mine,), name):
-        return found
+    found, stem = store.find(name), name.rpartition("/")[2]
+    if there := first_named((mine,), stem):
+        if found == there:
+            return there
+        raise UsageError(f"you have a profile {stem} already", f"extend {name} there, or in one of another name")
     from gpuws.model.draft import ProfileDraft
 
-    store.find(name)
-    path = mine / f"{name}.yaml"
-    _write(path, profile_text(ProfileDraft(name, name)))
+    path = mine / f"{stem}.yaml"
+    _write(path, profile_text(ProfileDraft(stem, name)))
     return path
 
 

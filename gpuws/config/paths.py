@@ -28,6 +28,11 @@ class Paths:
         return self.config_dir / "hosts.yaml"
 
     @property
+    def accepted_dir(self) -> Path:
+        """What I accepted of shared files."""
+        return self.state_dir / "accepted"
+
+    @property
     def profiles_dir(self) -> Path:
         return self.config_dir / "profiles"
 
@@ -57,6 +62,12 @@ def absolute(path: Path | str, environ: Mapping[str, str], base: Path | None = N
     if text == "~" or text.startswith("~/"):
         return home(environ) / text[2:]
     return (base / text if base else Path(text)).absolute()
+
+
+def is_mine(path: Path, folder: Path, environ: Mapping[str, str]) -> bool:
+    """Whether what a shared file in `folder` names is no part of it: my home, and what the system has."""
+    found = Path(os.path.normpath(path))
+    return not found.is_relative_to(folder) and (found.is_relative_to(home(environ)) or found.is_relative_to("/etc"))
 
 
 def built_in_profiles() -> Path:

@@ -21,6 +21,7 @@ _SHORT_PORT = rf"(?:(?:(?:\[{IPV6}\]|\[?{IPV4}\]?):)?{PORT}:)?{PORT}(?:/tcp)?"
 _USER = "host|image|root|[0-9]{1,10}(?::[0-9]{1,10})?"
 _RESTART = "no|always|unless-stopped|on-failure(?::[0-9]{1,5})?"
 _IPC = "none|private|host|shareable|container:[A-Za-z0-9][A-Za-z0-9_.-]*"
+_PROFILE = r"(?:[A-Za-z0-9._][A-Za-z0-9._-]{0,127}/)?[A-Za-z0-9._][A-Za-z0-9._-]{0,127}"
 _SESSION = rf"[^\s:.{CONTROL}-][^:.{CONTROL}]*"
 ULIMITS = (
     *("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio"),
@@ -59,6 +60,7 @@ ShortSession = Annotated[str, WithJsonSchema(schema("string", pattern=_SESSION))
 ShortVolume = Annotated[str, WithJsonSchema(schema("string", pattern=_SHORT_VOLUME))]
 ShortPort = Annotated[str, WithJsonSchema(schema("string", "integer", pattern=_SHORT_PORT, minimum=1, maximum=65535))]
 Token = Annotated[Line, Matching("[A-Za-z0-9._~-]{1,200}", "auto, or letters, digits and . _ ~ -", schema("number"))]
+ProfileName = Annotated[Text, Matching(_PROFILE, "a profile's name", schema("number"))]
 Session = Annotated[Line, Matching(_SESSION, "a session's name without : and .", schema("integer", minimum=0))]
 Ipc = Annotated[Line, Matching(_IPC, "none, private, host, shareable or container:NAME")]
 User = Annotated[

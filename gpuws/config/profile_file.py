@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PrivateAttr
 
 from gpuws.config import gpus, short_forms
-from gpuws.config.fields import Duration, Line, Lines, Name, Section, Size, SwapSize, Text
+from gpuws.config.fields import Duration, Line, Lines, Section, Size, SwapSize, Text
 from gpuws.config.profile_fields import (
     CapSize,
     Environment,
@@ -20,6 +20,7 @@ from gpuws.config.profile_fields import (
     Limit,
     Model,
     PortNumber,
+    ProfileName,
     Restart,
     Session,
     ShortPort,
@@ -150,8 +151,9 @@ class ProfileFile(Section):
 
     description: Text = ""
     """One line for the list of profiles."""
-    extends: Name | None = None
-    """The profile this one is laid over: maps merge, lists replace, `key+` appends."""
+    extends: ProfileName | None = None
+    """The profile this one is laid over: maps merge, lists replace, `key+` appends. A shared one may have its folder's
+    label in front."""
     image: Line | None = None
     """The image to run; with build: the tag to give it."""
     build: BuildSection | None = None

@@ -110,4 +110,5 @@ def _build(build: BuildSection, environ: Mapping[str, str]) -> Build:
         context=build.context,
         target=build.target,
         args={name: environ.get(name, "") if value is None else value for name, value in build.args.items()},
+        taken=tuple(name for name, value in build.args.items() if value is None),
     )

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from gpuws.config.found import ENDINGS, first_named, profile_files
-from gpuws.config.nodes import MapNode, Mark, ScalarNode
+from gpuws.config.found import ENDINGS, Shelves, shared_folders
+from gpuws.config.nodes import MapNode, Mark
 from gpuws.config.problems import ConfigProblems, Problem, nearest, problem_at
-from gpuws.model.errors import UsageError
+from gpuws.model.errors import Refused, UsageError
 from gpuws.model.host import NAME, Host
+from gpuws.model.profile import Build, Profile, ProfileSummary
 
 if TYPE_CHECKING:
+    from gpuws.config.acceptances import Acceptances, Opened
     from gpuws.config.extends import Chain
+    from gpuws.config.load import Configuration
     from gpuws.config.profile_file import ProfileFile
-    from gpuws.model.profile import Profile, ProfileSummary
+    from gpuws.config.shared import Reading
 
 
 class Origin(NamedTuple):
@@ -30,28 +33,41 @@ class Origin(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class ProfileStore:
-    """Profiles of `dirs`; the first directory that has a name wins. None of them need exist."""
+    """Profiles of `dirs`, the first that has a name, and of shared folders, as far as I accepted what they do."""
 
-    dirs: tuple[Path, ...]
+    shelves: Shelves
+    acceptances: Acceptances | None = None
 
-    def __init__(self, dirs: Sequence[Path]) -> None:
-        object.__setattr__(self, "dirs", tuple(dict.fromkeys(dirs)))
+    def __init__(
+        self, dirs: Sequence[Path], shared: Sequence[Path] = (), acceptances: Acceptances | None = None
+    ) -> None:
+        own = tuple(dict.fromkeys(dirs))
+        folders = shared_folders([path for path in shared if path not in own])
+        object.__setattr__(self, "shelves", Shelves(own, folders))
+        object.__setattr__(self, "acceptances", acceptances)
+
+    def beside(self, directory: Path) -> ProfileStore:
+        """With `directory` before all others."""
+        shared = [folder.path for folder in self.shelves.shared]
+        return ProfileStore((directory, *self.shelves.own), shared, self.acceptances)
 
     def names(self) -> tuple[str, ...]:
         """Every profile's name, sorted; no file is read."""
-        return tuple(sorted({path.stem for directory in self.dirs for path in profile_files(directory)}))
+        return tuple(self.shelves.listed())
 
     def summaries(self) -> tuple[ProfileSummary, ...]:
         """A row for every profile; what is wrong with a file stands in its row."""
-        return tuple(self._summary(name) for name in self.names())
+        return tuple(self._summary(name, path) for name, path in self.shelves.listed().items())
 
     def load(self, name: str, host: Host, *, overrides: Sequence[str] = (), environ: Mapping[str, str]) -> Profile:
-        """The profile as it is on `host`. `overrides`: KEY=VALUE of `--set`. UsageError says all that is wrong."""
-        from gpuws.config.profile_model import to_profile
+        """The profile as it is on `host`. `overrides`: KEY=VALUE of `--set`.
+
+        UsageError says all that is wrong; Refused, that it is shared and I have not accepted what it does."""
+        from gpuws.config.on_host import profile
 
         source = self.find(name)
-        _, file = self._on_host(source, host, overrides, environ)
-        return to_profile(name, file, environ, str(source))
+        tree, chain = self._on_host(source, host, overrides, environ)
+        return profile(self._called(source), tree, chain, environ, str(source))
 
     def explain(
         self, name: str, host: Host, *, overrides: Sequence[str] = (), environ: Mapping[str, str]
@@ -67,82 +83,115 @@ class ProfileStore:
 
         `text`: what shall stand in that file.
         Raises ConfigProblems unless it and each of its overlays are right, whatever the variables are."""
-        from gpuws.config.profile_tree import assemble
-        from gpuws.config.unresolved import without_waiting
-        from gpuws.config.variables import misspelt
+        from gpuws.config.judging import checked
 
         problems: list[Problem] = []
-        chain = self.chain(path, problems, text)
-        plain = assemble(chain.parts, (), (), problems)
-        misspelt(plain, problems)
-        found: list[Problem] = []
-        file = _validated(plain, chain, found)
-        problems += without_waiting(plain, found)
-        for overlay in dict.fromkeys(name for part in chain.parts for name in part.overlays):
-            found = []
-            tree = assemble(chain.parts, (overlay,), (), found)
-            misspelt(tree, problems)
-            _validated(tree, chain, found)
-            problems += without_waiting(tree, found)
-        if problems:
-            raise ConfigProblems(problems)
-        return file
+        return checked(self.chain(path, problems, text), problems)
 
-    def _summary(self, name: str) -> ProfileSummary:
-        from gpuws.config.gpus import describe
-        from gpuws.model.profile import ProfileSummary
+    def read_shared(self, path: Path, listed: Callable[[Build], tuple[str, ...]] | None = None) -> Reading:
+        """A shared profile and all it draws in, as they lie there now. UsageError where something is wrong with it.
 
-        path = next(path for directory in self.dirs for path in profile_files(directory) if path.stem == name)
+        `listed`: what a build sends, a line a file; without it that is left open."""
+        from gpuws.config.drawn_in import pieces
+        from gpuws.config.judging import checked
+        from gpuws.config.shared import Piece, Reading, Sent, bounded
+
+        problems: list[Problem] = []
+        chain = self.chain(path, problems, as_it_lies=True)
+        checked(chain, problems)
+        drawn, contexts = pieces(chain, self.acceptances.environ if self.acceptances else {})
+        own = (Piece(str(each), "yaml", text) for each, text in chain.shared.items())
+        builds = [(one, Build(context=one.path, dockerfile=one.dockerfile)) for one in contexts] if listed else []
+        sent = tuple(Sent(one.path, one.dockerfile, listed(build)) for one, build in builds if listed)
+        return bounded(Reading("profile", (*own, *drawn), sent))
+
+    def open(self, path: Path) -> Opened:
+        """What may be used of a shared profile."""
+        from gpuws.config.acceptances import Opened
+
+        if self.acceptances is None:
+            return Opened(path)
+        return self.acceptances.open(path, lambda: self.read_shared(path))
+
+    def unsettled(self, name: str) -> Opened | None:
+        """The shared profile that this one is or extends, where what it does now is not accepted."""
+        path = self.find(name)
+        if self.shelves.folder(path) is None:
+            try:
+                path = next(iter(self.chain(path, [], as_it_lies=True).shared), path)
+            except ConfigProblems:
+                return None  # whoever reads it will say so
+        opened = self.open(path) if self.shelves.folder(path) else None
+        return opened if opened and opened.note else None
+
+    def _summary(self, name: str, path: Path) -> ProfileSummary:
+        """What is not accepted is shown as it lies there: looking at it uses nothing of it."""
+        opened = self.open(path) if self.shelves.folder(path) else None
+        accepted = opened is None or opened.reading is not None
+        row = ProfileSummary(name, source=str(path), owner=self.shelves.owner(path), accepted=accepted)
         try:
-            if not NAME.match(name):
-                raise ConfigProblems([problem_at(Mark(str(path)), "", f"{name!r} can't be a profile's name")])
-            file = self.check(path)
+            if not NAME.match(path.stem):
+                raise ConfigProblems([problem_at(Mark(str(path)), "", f"{path.stem!r} can't be a profile's name")])
+            row = self._described(row, path)
         except ConfigProblems as error:
             more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
-            return ProfileSummary(name, source=str(path), error=f"{error.problems[0]}{more}")
+            return replace(row, error=f"{error.problems[0]}{more}")
+        except Refused as error:
+            return replace(row, error=str(error))
+        told = opened.told if opened else ""
+        return replace(row, note=told) if accepted else replace(row, error=told)
+
+    def _described(self, row: ProfileSummary, path: Path) -> ProfileSummary:
+        from gpuws.config.gpus import describe
+        from gpuws.config.judging import checked
+
+        problems: list[Problem] = []
+        file = checked(self.chain(path, problems, as_it_lies=not row.accepted), problems)
         if file is None:
-            return ProfileSummary(name, source=str(path))
-        return ProfileSummary(
-            name, " ".join(file.description.split()), _shown_image(file), describe(file.gpus.wish), str(path)
-        )
+            return row
+        described, gpus = " ".join(file.description.split()), describe(file.gpus.wish)
+        return replace(row, description=described, image=_shown_image(file), gpus=gpus)
 
     def _on_host(
         self, source: Path, host: Host, overrides: Sequence[str], environ: Mapping[str, str]
-    ) -> tuple[MapNode, ProfileFile]:
-        """The profile in `source` as it is on `host`: the merged tree, and what it says."""
-        from gpuws.config.overrides import override
-        from gpuws.config.profile_tree import assemble, local_paths
-        from gpuws.config.unresolved import without_waiting
-        from gpuws.config.variables import substitute
+    ) -> tuple[MapNode, Chain]:
+        """The profile in `source` as it is on `host`, and what that was made of."""
+        from gpuws.config.on_host import merged
 
         problems: list[Problem] = []
         chain = self.chain(source, problems)
-        names = dict.fromkeys((*host.tags, host.name))
-        tree = assemble(chain.parts, names, [override(text) for text in overrides], problems)
-        undefined: list[Problem] = []
-        resolved = local_paths(substitute(tree, _variables(source.stem, host), undefined), environ)
-        found: list[Problem] = []
-        file = _validated(resolved, chain, found)
-        _missing_arguments(resolved, environ, found)
-        problems += undefined + (without_waiting(tree, found) if undefined else found)
-        if problems or file is None:
-            raise ConfigProblems(problems)
-        return resolved, file
+        return merged(source.stem, chain, host, overrides, environ, problems, self.acceptances), chain
 
-    def chain(self, path: Path, problems: list[Problem], text: str | None = None) -> Chain:
-        """What `path` is laid over each other from. `text`: what shall stand in that file."""
+    def chain(self, path: Path, problems: list[Problem], text: str | None = None, *, as_it_lies: bool = False) -> Chain:
+        """What `path` is laid over each other from. `text`: what shall stand in that file.
+
+        Of shared files what was accepted; with `as_it_lies` what they say now."""
         from gpuws.config.extends import chain
 
-        return chain(path, self.dirs, problems, text)
+        return chain(path, self.shelves, problems, text, None if as_it_lies else self.open)
+
+    def _called(self, source: Path) -> str:
+        """The name that leads to a file: a shared one's has its folder's label in front, where it must."""
+        if self.shelves.folder(source) is None:
+            return source.stem
+        return next((name for name, path in self.shelves.listed().items() if path == source), source.stem)
 
     def find(self, name: str) -> Path:
         """The file of a profile. UsageError where there is none."""
-        if found := first_named(self.dirs, name):
+        if found := self.shelves.find(name):
             return found
         names = self.names()
         hint = nearest(name, names)
         remedy = f"did you mean {hint}?" if hint else f"there are: {', '.join(names) or 'none'}"
         raise UsageError(f"there is no profile {name!r}", remedy)
+
+
+def store_of(configuration: Configuration, environ: Mapping[str, str]) -> ProfileStore:
+    """The profiles that the configuration leads to."""
+    from gpuws.config.acceptances import Acceptances
+
+    accepted = Acceptances(configuration.accepted_dir, environ)
+    return ProfileStore(configuration.profile_dirs, configuration.shared_profiles, accepted)
 
 
 def check_file(path: Path, store: ProfileStore, known: Collection[str], environ: Mapping[str, str]) -> tuple[str, ...]:
@@ -154,29 +203,9 @@ def check_file(path: Path, store: ProfileStore, known: Collection[str], environ:
 
     if path.suffix not in ENDINGS or not NAME.match(path.stem):
         raise ConfigProblems([problem_at(Mark(str(path)), "", "expected a file named after its profile: NAME.yaml")])
-    beside = ProfileStore((path.parent, *store.dirs))
+    beside = store.beside(path.parent)
     beside.check(path)
     return notes(beside.chain(path, []).parts[-1], known, environ)
-
-
-def _variables(name: str, host: Host) -> dict[str, str]:
-    """`user` is known where the address says it; the host's own `vars` come last and win."""
-    login = {"user": host.user} if host.user else {}
-    return {"host": host.name, "profile": name, **login, **host.vars}
-
-
-def _validated(tree: MapNode, chain: Chain, problems: list[Problem]) -> ProfileFile | None:
-    """Rules that span several keys are told of the keys that are right, even where others are wrong."""
-    from gpuws.config.profile_file import ProfileFile
-    from gpuws.config.profile_model import broken_rules
-    from gpuws.config.validate import healthy, rules, validate
-
-    file = validate(ProfileFile, tree, problems)
-    right = file or healthy(ProfileFile, tree)
-    if right is not None:
-        whole = file is not None and chain.whole
-        problems += rules(tree, ((place, what) for place, what in broken_rules(right) if place or whole))
-    return file
 
 
 def _shown_image(file: ProfileFile) -> str | None:
@@ -185,14 +214,3 @@ def _shown_image(file: ProfileFile) -> str | None:
         return file.image
     stages = re.findall(r"^\s*FROM\s+(?:--\S+\s+)*(\S+)", file.build.dockerfile_inline, re.MULTILINE | re.IGNORECASE)
     return stages[-1] if stages else None
-
-
-def _missing_arguments(tree: MapNode, environ: Mapping[str, str], problems: list[Problem]) -> None:
-    """Build arguments without a value must be in the caller's environment."""
-    build = tree.get("build")
-    arguments = build.get("args") if isinstance(build, MapNode) else None
-    if not isinstance(arguments, MapNode):
-        return
-    for name, entry in arguments.entries.items():
-        if isinstance(entry.node, ScalarNode) and entry.node.value is None and name not in environ:
-            problems.append(problem_at(entry.mark, f"build.args.{name}", "has no value, and your environment has none"))

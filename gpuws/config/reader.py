@@ -30,7 +30,7 @@ def read_file(path: Path, problems: list[Problem] | None = None) -> MapNode:
     """The map that a file holds; an empty file is an empty map. Raises ConfigProblems.
 
     `problems` takes those that hide no others, such as a key that stands twice: the first one counts then."""
-    return read_text(_load(path), str(path), problems)
+    return read_text(load_text(path), str(path), problems)
 
 
 def read_text(text: str, path: str, problems: list[Problem] | None = None) -> MapNode:
@@ -53,7 +53,9 @@ def read_text(text: str, path: str, problems: list[Problem] | None = None) -> Ma
     return node
 
 
-def _load(path: Path) -> str:
+def load_text(path: Path) -> str:
+    """The text of a file; ConfigProblems where it has none."""
+
     def fail(message: str) -> ConfigProblems:
         return ConfigProblems([Problem(str(path), 0, 0, "", message)])
 

@@ -57,6 +57,6 @@ class SettingsFile(Section):
     notifications: bool | dict[str, bool | int | float | str] = True
     """What to be told of."""
     profile_paths: Lines = Field(default_factory=list)
-    """More directories with profiles, searched after mine."""
+    """More directories with profiles, used once accepted: gpuws trust FILE."""
     hosts_files: Lines = Field(default_factory=list)
-    """Hosts files that others keep, read before mine."""
+    """Hosts files that others keep, read before mine and used once accepted."""

@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-import glob
-import re
-import shlex
-import stat
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
+from gpuws.config import ssh_files
 from gpuws.config.paths import home
 from gpuws.model.host import LOCAL, NAME
 
 SYSTEM_CONFIG = Path("/etc/ssh/ssh_config")
-_MOST_BYTES = 1 << 20
-_MOST_FILES = 256
-_DEPTH = 16  # as ssh
-_LINE = re.compile(r"\s*([A-Za-z]+)(?:\s*=\s*|\s+)(.*)")
-_ENVIRONMENT = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)\}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +27,7 @@ def read_aliases(config: Path | None, environ: Mapping[str, str]) -> tuple[Alias
     mine = home(environ) / ".ssh"
     reader = _Reader(environ)
     for path, base in [(config, mine)] if config else [(mine / "config", mine), (SYSTEM_CONFIG, SYSTEM_CONFIG.parent)]:
-        reader.read(path, base, _DEPTH)
+        reader.read(path, base, ssh_files.DEPTH)
     return tuple(Alias(name, hostname) for name, hostname in reader.found.items())
 
 
@@ -61,29 +54,17 @@ class _Reader:
 
     def _include(self, patterns: list[str], base: Path, depth: int) -> None:
         for pattern in patterns:
-            text = _ENVIRONMENT.sub(lambda match: self.environ.get(match[1], ""), pattern)
-            if text.startswith("~/"):
-                text = f"{home(self.environ)}/{text[2:]}"
-            found = glob.glob(text, root_dir=base)  # noqa: PTH207  (pathlib refuses absolute patterns)
-            for name in sorted(found)[: max(_MOST_FILES - self.files, 0)]:
+            for path in islice(
+                ssh_files.included(pattern, base, self.environ), max(ssh_files.MOST_FILES - self.files, 0)
+            ):
                 self.files += 1
-                self.read(base / name, base, depth)
+                self.read(path, base, depth)
 
 
 def _lines(path: Path) -> Iterator[tuple[str, list[str]]]:
     """Keyword and words of each line; a file that can't be read has none, as ssh takes it."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            return
-        with path.open("rb") as file:
-            text = file.read(_MOST_BYTES).decode("utf-8", "replace")
+        text = ssh_files.read(path)
     except (OSError, ValueError):
         return
-    for line in text.splitlines():
-        match = _LINE.match(line)
-        if match is None:
-            continue
-        try:
-            yield match[1].lower(), shlex.split(match[2], comments=True)
-        except ValueError:
-            continue
+    yield from map(ssh_files.words, text.split("\n"))

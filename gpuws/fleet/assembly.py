@@ -44,14 +44,14 @@ def _make(
 ) -> F:
     from gpuws.config.inventory import Inventory
     from gpuws.config.own_profiles import OwnProfiles
-    from gpuws.config.profiles import ProfileStore
+    from gpuws.config.profiles import store_of
     from gpuws.link.connect import Connector
 
     return kind(
         [host for host in configuration.hosts if names is None or host.name in names],
         configuration.settings,
         connector=Connector(configuration.hosts),
-        profiles=ProfileStore(configuration.profile_dirs),
+        profiles=store_of(configuration, environ),
         desk=OwnProfiles(paths, environ),
         inventory=Inventory(paths, environ),
         environ=environ,

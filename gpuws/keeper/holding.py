@@ -112,11 +112,11 @@ class UserHolding:
         return stamp(found.files), found
 
     def _reload(self) -> None:
-        from gpuws.config.profiles import ProfileStore
+        from gpuws.config.profiles import store_of
 
         self._stamp, self._configuration = self._read()
         found = self._configuration
-        self._fleet.reconfigure(found.hosts, found.settings, ProfileStore(found.profile_dirs))
+        self._fleet.reconfigure(found.hosts, found.settings, store_of(found, self._environ))
         log.info("the configuration was read again: %d hosts", len(found.hosts))
 
 

@@ -11,6 +11,7 @@ PullPolicy = Literal["missing", "always", "never"]
 GpuPolicy = Literal["free", "pack", "spread"]
 CapAction = Literal["warn", "stop"]
 Framework = Literal["pytorch", "jax"]
+Owner = Literal["mine", "built-in", "shared"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +62,26 @@ class GpuMemoryCap:
 
 
 @dataclass(frozen=True, slots=True)
+class AcceptedContext:
+    """What I accepted to be sent: the digest of its list of files, and the shared profile that has it sent."""
+
+    digest: str
+    file: str
+
+
+@dataclass(frozen=True, slots=True)
 class Build:
-    """Classic-builder input. `context` None: an empty context (only `dockerfile_inline`)."""
+    """Classic-builder input. `context` None: an empty context (only `dockerfile_inline`).
+
+    `taken`: names of `args` whose values are the caller's. `accepted`: only that may be sent; None: it is mine."""
 
     dockerfile_inline: str | None = None
     dockerfile: str | None = None
     context: str | None = None
     target: str | None = None
     args: Mapping[str, str] = field(default_factory=dict)
+    taken: tuple[str, ...] = ()
+    accepted: AcceptedContext | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,11 +156,14 @@ class Profile:
     stop_grace_period: float | None = None  # seconds
     labels: Mapping[str, str] = field(default_factory=dict)
     source: str | None = None  # the file it was read from
+    note: str = ""  # what a person should know of that file, and what mends it
 
 
 @dataclass(frozen=True, slots=True)
 class ProfileSummary:
-    """A row of `gpuws profiles`: enough to choose by. `error`: why it can't be used."""
+    """A row of `gpuws profiles`: enough to choose by. `error`: why it can't be used.
+
+    `accepted`: I accepted what it does, or need not. `note`: what to know of what I accepted."""
 
     name: str
     description: str = ""
@@ -155,3 +171,6 @@ class ProfileSummary:
     gpus: str = "none"
     source: str | None = None
     error: str | None = None
+    owner: Owner = "mine"
+    accepted: bool = True
+    note: str = ""

@@ -116,10 +116,13 @@ def test_a_broken_file_is_not_edited(inventory, write, paths):
     assert paths.hosts_file.read_text() == "hosts: {a: {jmp: x}}\n"
 
 
-def test_only_what_stands_in_my_file_by_itself_can_be_removed(inventory, write, tmp_path):
+def test_only_what_stands_in_my_file_by_itself_can_be_removed(inventory, write, tmp_path, accept):
     (tmp_path / "lab.yaml").write_text("hosts: {lab: }")
     write("config.yaml", f"hosts_files: [{tmp_path}/lab.yaml]")
     write("hosts.yaml", "hosts:\n  gpu-[1-3]: {}\n")
+    with pytest.raises(TargetError, match="there is no host 'lab'"):
+        inventory.remove("lab")
+    accept(tmp_path / "lab.yaml")
     with pytest.raises(UsageError, match=r"gpu-2 comes from gpu-\[1-3\] in .*hosts\.yaml:2:3 — edit it there"):
         inventory.remove("gpu-2")
     with pytest.raises(UsageError, match=r"lab comes from lab in .*lab\.yaml:1:9"):

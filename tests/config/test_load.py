@@ -25,7 +25,7 @@ def test_without_any_file_there_is_this_machine_and_nothing_is_written(paths, en
     assert list(home.iterdir()) == []
 
 
-def test_all_of_config_yaml(write, paths, environ, tmp_path):
+def test_all_of_config_yaml(write, paths, environ, tmp_path, accept):
     write(
         "config.yaml",
         f"""
@@ -40,6 +40,7 @@ hosts_files: [{tmp_path}/lab.yaml]
     )
     (tmp_path / "lab.yaml").write_text("hosts: {a: {jump: gate}, b: }")
     write("hosts.yaml", "hosts: {a: {readonly: true}}")
+    accept(tmp_path / "lab.yaml")
     found = load_configuration(paths, environ)
     assert found.settings.me == ("alice", "as1204")
     assert found.look == Look("nord", {"launch": "N"}, Thresholds((40, 90.5), (5, 70), 5400))
@@ -47,7 +48,7 @@ hosts_files: [{tmp_path}/lab.yaml]
     assert [host.name for host in found.hosts] == ["a", "b", "local"]
     assert (found.hosts[0].jump, found.hosts[0].readonly) == ("gate", True)
     assert found.configured
-    lab, more, beside = found.profile_dirs[1:4]
+    lab, more, beside = found.shared_profiles
     assert (str(lab), str(more), beside) == (f"{tmp_path}/lab", f"{environ['HOME']}/more", paths.config_dir / "beside")
 
 

@@ -10,7 +10,7 @@ from gpuws.config.problems import ConfigProblems
 from gpuws.config.profiles import ProfileStore
 from gpuws.config.schema import json_schema
 from gpuws.model.draft import ProfileDraft
-from gpuws.model.errors import UsageError
+from gpuws.model.errors import Refused, UsageError
 from gpuws.model.host import Host
 from gpuws.model.profile import GpuMemoryCap, GpuWish, PortWish, Volume
 
@@ -108,7 +108,7 @@ def test_an_editor_opens_my_file_else_a_new_one_over_the_built_in(store, mine, w
         file_to_edit("bse", mine, store)
 
 
-def test_what_is_mine_is_found_beside_what_the_configuration_names_now(paths, environ, mine, write, tmp_path):
+def test_what_is_mine_is_found_beside_what_the_configuration_names_now(paths, environ, mine, write, tmp_path, accept):
     desk = OwnProfiles(paths, environ)
     assert desk.file_to_edit("base") == mine / "base.yaml"
     labs = tmp_path / "lab"
@@ -117,6 +117,9 @@ def test_what_is_mine_is_found_beside_what_the_configuration_names_now(paths, en
     labs.mkdir()
     (labs / "ours.yaml").write_text("image: i\n")
     write("config.yaml", f"profile_paths: [{labs}]\n")
+    with pytest.raises(Refused, match=r"ours\.yaml is shared, and you have not accepted what it does — gpuws trust /"):
+        desk.save(ProfileDraft("train", "ours"))
+    accept(labs / "ours.yaml")
     assert desk.save(ProfileDraft("train", "ours")) == mine / "train.yaml"
     assert desk.file_to_edit("ours") == mine / "ours.yaml"
 

@@ -134,7 +134,11 @@ def test_the_whole_profile_of_the_interface(profile, home, paths):
         ("restart: no", "restart", "no"),
         ("restart: on-failure:3", "restart", "on-failure:3"),
         ("ulimits: {memlock: null, core: 0}", "ulimits", (Ulimit("core", 0, 0),)),
-        ("build: {context: /c, args: [A=1, TOKEN]}", "build", Build(context="/c", args={"A": "1", "TOKEN": "outside"})),
+        (
+            "build: {context: /c, args: [A=1, TOKEN]}",
+            "build",
+            Build(context="/c", args={"A": "1", "TOKEN": "outside"}, taken=("TOKEN",)),
+        ),
         ("build: /c", "build", Build(context="/c")),
         ("description: >\n  two\n  lines", "description", "two lines"),
         ("pids_limit: -1", "pids_limit", -1),

@@ -492,8 +492,10 @@ def test_what_a_dockerfile_stands_on(tmp_path):
         "FROM ${V:-1}",
     ]
     (tmp_path / "Dockerfile").write_text("\n".join([*lines, "FROM scratch"]))
-    assert bases(Build(context=str(tmp_path), args={"V": "2"})) == ["reg:5000/a:2", "2"]
-    assert bases(Build(context=str(tmp_path / "none"))) == []
+    build = Build(context=str(tmp_path), args={"V": "2"})
+    with packed(build) as (pack, name):
+        assert bases(build, pack, name) == ["reg:5000/a:2", "2"]
+        assert pack.tell() == 0
 
 
 def test_a_build_gets_the_logins_of_its_own_images_only(no_login):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 import re
 import tarfile
 from collections.abc import Iterator
@@ -12,8 +14,9 @@ from typing import IO, Any
 
 from docker.utils import build as docker_build
 
-from gpuws.model.errors import UsageError
+from gpuws.model.errors import Refused, UsageError
 from gpuws.model.profile import Build, Profile
+from gpuws.model.trust import digest
 
 PIECE = 256 << 10
 _FROM = re.compile(r"^[ \t]*FROM[ \t]+(?:--\S+[ \t]+)*(\S+)(?:[ \t]+AS[ \t]+(\S+))?", re.IGNORECASE | re.MULTILINE)
@@ -23,7 +26,9 @@ INLINE = "Dockerfile.gpuws"
 
 @contextmanager
 def packed(build: Build) -> Iterator[tuple[IO[bytes], str]]:
-    """The tar, and the name of the Dockerfile in it. `.dockerignore` is respected."""
+    """The tar, and the name of the Dockerfile in it. `.dockerignore` is respected.
+
+    Refused where a shared profile has it sent and it is not what was accepted: the tar itself is looked at."""
     if build.context is None:
         if build.dockerfile_inline is None:
             raise UsageError("a build without context needs dockerfile_inline")
@@ -31,19 +36,51 @@ def packed(build: Build) -> Iterator[tuple[IO[bytes], str]]:
     else:
         pack, name = _directory(build, Path(build.context))
     try:
+        if build.accepted is not None and digest(_listed(pack)) != build.accepted.digest:
+            raise Refused(
+                f"the build context {build.context} is not what you accepted", f"gpuws trust {build.accepted.file}"
+            )
         yield pack, name
     finally:
         pack.close()
 
 
-def bases(build: Build) -> list[str]:
-    """The images that a Dockerfile stands on; those that a variable names only where `args` gives its value."""
-    text = build.dockerfile_inline
-    if text is None:
-        try:
-            text = (Path(build.context or "") / (build.dockerfile or "Dockerfile")).read_text(errors="replace")
-        except OSError:
-            return []
+def listed(build: Build) -> tuple[str, ...]:
+    """What a build sends, a line a file: name, kind, mode, digest. UsageError where it can't be packed."""
+    with packed(build) as (pack, _):
+        return _listed(pack)
+
+
+def _listed(pack: IO[bytes]) -> tuple[str, ...]:
+    """Of a tar, which stands at its start afterwards. A Dockerfile that the profile itself says is told there."""
+    pack.seek(0)
+    lines = []
+    with tarfile.open(fileobj=pack, mode="r:") as tar:
+        for entry in tar:
+            if entry.name == INLINE or entry.isdir():
+                continue
+            file = tar.extractfile(entry) if entry.isreg() else None
+            what = _digest(file) if file else f"→ {entry.linkname}"
+            lines.append(f"{json.dumps(entry.name)} {entry.mode & 0o777:o} {what}")
+    pack.seek(0)
+    return tuple(sorted(lines))
+
+
+def _digest(file: IO[bytes]) -> str:
+    found = hashlib.sha256()
+    for piece in iter(lambda: file.read(PIECE), b""):
+        found.update(piece)
+    return found.hexdigest()
+
+
+def bases(build: Build, pack: IO[bytes], name: str) -> list[str]:
+    """The images that the packed Dockerfile `name` stands on; those that a variable names only where `args` gives its
+    value."""
+    pack.seek(0)
+    with tarfile.open(fileobj=pack, mode="r:") as tar:
+        file = tar.extractfile(tar.getmember(name))
+        text = file.read().decode(errors="replace") if file else ""
+    pack.seek(0)
     stages: set[str] = {"scratch"}
     found: list[str] = []
     for image, stage in _FROM.findall(text):

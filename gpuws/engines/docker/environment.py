@@ -65,8 +65,8 @@ def collect(profile: Profile, environ: Mapping[str, str]) -> Environment:
         _add(env, name, value, environ)
         if value is not None and not is_secret(name, value):
             env.secret_names.discard(name)
-    if env.taken:
-        text = f"{', '.join(sorted(env.taken))}: taken from your environment here"
+    if taken := sorted({*env.taken, *(profile.build.taken if profile.build else ())}):
+        text = f"{', '.join(taken)}: taken from your environment here"
         env.checks.append(Check("environment", "warn", text, "write a value into the profile, or take the name out"))
     if profile.jupyter and profile.jupyter.start:
         token = profile.jupyter.token

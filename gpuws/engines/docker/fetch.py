@@ -75,7 +75,7 @@ def build(client: Client, build: Build, tag: str, report: Report, cancel: thread
             "forcerm": True,
         }
         length = context.length(pack)
-        login = logins_for(images.split(base)[0] for base in context.bases(build))
+        login = logins_for(images.split(base)[0] for base in context.bases(build, pack, dockerfile))
         fault = partial(_build_fault, host=client.host, login=login)
         with Cancelling(cancel) as cancelling:
             reply = request(

@@ -108,7 +108,7 @@ def image_of(profile: Profile) -> str:
 
 def build_hash(build: Build) -> str:
     """Of what the image is built from, as far as the profile says."""
-    return _hash(dataclasses.asdict(build))
+    return _hash(_told(build))
 
 
 def free_name(profile: str, owner: str, taken: Collection[str]) -> str:
@@ -144,8 +144,17 @@ def spec_hash(profile: Profile) -> str:
     told = dataclasses.asdict(profile)
     told["environment"] = sorted(profile.environment)
     told["jupyter"] = {**told["jupyter"], "token": None} if told["jupyter"] else None
-    del told["source"]
+    told["build"] = _told(profile.build) if profile.build else None
+    del told["source"], told["note"]
     return _hash(told)
+
+
+def _told(build: Build) -> dict[str, object]:
+    """What is built from; who gives a value makes no difference."""
+    told = dataclasses.asdict(build)
+    del told["taken"]
+    told["accepted"] = build.accepted.digest if build.accepted else None
+    return {key: value for key, value in told.items() if key != "accepted" or value is not None}
 
 
 def _hash(told: object) -> str:

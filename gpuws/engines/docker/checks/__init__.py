@@ -18,6 +18,7 @@ AFTER: tuple[Rule, ...] = (
     gpus.driver,
     gpus.memory,
     images.image,
+    container.recipe,
     container.name,
     container.user,
     reach.ports,

@@ -24,6 +24,13 @@ def name(evidence: Evidence) -> Iterator[Check]:
         yield Check("name", "ok", wanted)
 
 
+def recipe(evidence: Evidence) -> Iterator[Check]:
+    """The profile's file, where what lies there is not what is used."""
+    if said := evidence.profile.note:
+        told, _, remedy = said.partition(" — ")
+        yield Check("profile", "warn", told, remedy)
+
+
 def user(evidence: Evidence) -> Iterator[Check]:
     """Root inside is root on the host for whatever is mounted, unless the engine is rootless."""
     wanted = evidence.spec.user

@@ -1,0 +1,97 @@
+"""What a profile of a shared folder draws in beside its YAML: Dockerfiles, what a build sends, env_files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+
+from gpuws.config.extends import Chain
+from gpuws.config.nodes import Entry, ListNode, MapNode, Node, ScalarNode
+from gpuws.config.paths import is_mine
+from gpuws.config.profile_tree import assemble, local_paths
+from gpuws.config.shared import Piece, text_piece
+from gpuws.config.variables import has_variables
+from gpuws.model.errors import Refused
+
+
+class Context(NamedTuple):
+    """A directory of this workstation that a shared file has sent; `dockerfile`: one in it, None where it has its own
+    text."""
+
+    path: str
+    dockerfile: str | None
+
+
+def pieces(chain: Chain, environ: Mapping[str, str]) -> tuple[list[Piece], list[Context]]:
+    """Of a chain as it lies there, whatever the host: what is read at once, and the contexts, which are sent."""
+    found: dict[str, Piece] = {}
+    contexts: dict[Context, None] = {}
+    overlays = dict.fromkeys(name for part in chain.parts for name in part.overlays)
+    for names in ((), *((name,) for name in overlays)):
+        tree = local_paths(assemble(chain.parts, names, (), []), environ)
+        if context := context_of(tree, chain):
+            contexts[context] = None
+            if piece := _dockerfile(context):
+                found[piece.path] = piece
+        for path in _env_files(tree, chain, environ):
+            if piece := text_piece(Path(path), "env"):
+                found[piece.path] = piece
+    return list(found.values()), list(contexts)
+
+
+def context_of(tree: MapNode, chain: Chain) -> Context | None:
+    """The context that the tree builds from, where a shared file says so; None where it waits for a variable."""
+    build = tree.get("build")
+    if not isinstance(build, MapNode):
+        return None
+    context, dockerfile = build.get("context"), build.get("dockerfile")
+    theirs = [node for node in (context, dockerfile) if _is_shared(node, chain)]
+    if not theirs or not isinstance(context, ScalarNode) or has_variables(build):
+        return None
+    inline = build.get("dockerfile_inline")
+    if isinstance(inline, ScalarNode) and inline.value is not None:
+        return Context(str(context.value), None)
+    if isinstance(dockerfile, ScalarNode) and dockerfile.value is not None:
+        return Context(str(context.value), str(dockerfile.value))
+    return Context(str(context.value), "Dockerfile")
+
+
+def with_copies(tree: MapNode, chain: Chain, environ: Mapping[str, str], copies: Mapping[str, str]) -> MapNode:
+    """The tree with the copies of env_files that were accepted. Refused where one was not."""
+    files = tree.get("env_file")
+    if not isinstance(files, ListNode):
+        return tree
+    theirs = list(_env_files(tree, chain, environ))
+    if missing := next((path for path in theirs if path not in copies), None):
+        raise Refused(f"{missing} was not accepted with the profile that takes its values")
+    items = tuple(
+        replace(item, value=copies[str(item.value)]) if isinstance(item, ScalarNode) and item.value in theirs else item
+        for item in files.items
+    )
+    entry = Entry(tree.entries["env_file"].mark, replace(files, items=items))
+    return replace(tree, entries={**tree.entries, "env_file": entry})
+
+
+def _env_files(tree: MapNode, chain: Chain, environ: Mapping[str, str]) -> Iterator[str]:
+    """Those that a shared file brings along; what it names of mine is no part of it."""
+    files = tree.get("env_file")
+    for node in files.items if isinstance(files, ListNode) else ():
+        if isinstance(node, ScalarNode) and _is_shared(node, chain) and not has_variables(node):
+            path = str(node.value)
+            if not is_mine(Path(path), Path(node.mark.path).parent, environ):
+                yield path
+
+
+def _dockerfile(context: Context) -> Piece | None:
+    """Its text, where it lies in the context: the engine takes none from elsewhere."""
+    if context.dockerfile is None:
+        return None
+    path = Path(os.path.normpath(Path(context.path) / context.dockerfile))
+    return text_piece(path, "text") if path.is_relative_to(context.path) else None
+
+
+def _is_shared(node: Node | None, chain: Chain) -> bool:
+    return isinstance(node, ScalarNode) and node.value is not None and Path(node.mark.path) in chain.shared

@@ -1,0 +1,60 @@
+"""Hosts files that others keep: read whole, used as far as I accepted what they do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from gpuws.config import ssh_pieces
+from gpuws.config.acceptances import Acceptances
+from gpuws.config.hosts import HostFiles
+from gpuws.config.load import present
+from gpuws.config.nodes import MapNode
+from gpuws.config.paths import is_mine
+from gpuws.config.problems import ConfigProblems
+from gpuws.config.reader import load_text, read_text
+from gpuws.config.shared import Piece, Reading, bounded
+
+
+@dataclass(frozen=True, slots=True)
+class SharedHosts:
+    """`tree`: what may be used, None where nothing was accepted. `copies`: of SSH configurations, by their paths.
+
+    `files`: those that decide what may be used. `note`: one line where it is not what lies there now."""
+
+    path: Path
+    tree: MapNode | None
+    note: str = ""
+    copies: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
+
+
+def open_hosts_file(path: Path, accepted_dir: Path, environ: Mapping[str, str]) -> SharedHosts:
+    """Never raises: what can't be read now is as it was accepted."""
+    acceptances = Acceptances(accepted_dir, environ)
+    opened = acceptances.open(path, lambda: read_hosts_file(path, environ))
+    files = (path, acceptances.record(path))
+    if opened.reading is None:
+        gone = f"{path}: is not there; its hosts are missing"
+        left_out = f"{path} {opened.note}: its hosts are left out — {opened.remedy}"
+        return SharedHosts(path, None, left_out if present(path) else gone, files=files)
+    tree = read_text(opened.reading.pieces[0].text, str(path), [])
+    drawn = (Path(piece.path) for piece in opened.reading.pieces[1:])
+    return SharedHosts(path, tree, opened.told, acceptances.copies(opened.reading), (*files, *drawn))
+
+
+def read_hosts_file(path: Path, environ: Mapping[str, str]) -> Reading:
+    """A shared hosts.yaml and its SSH configuration, as they lie there. UsageError where something is wrong."""
+    text = load_text(path)
+    found = HostFiles(environ)
+    found.lay(read_text(text, str(path), found.problems), path)
+    if not found.problems:
+        found.hosts()
+    if found.problems:
+        raise ConfigProblems(found.problems)
+    drawn: dict[Path, str] = {}
+    if found.ssh_config and not is_mine(Path(found.ssh_config), path.parent, environ):
+        drawn = ssh_pieces.collect(Path(found.ssh_config), path.parent, environ)
+    configs = (Piece(str(each), "ssh", config) for each, config in drawn.items())
+    return bounded(Reading("hosts", (Piece(str(path), "yaml", text), *configs)))

@@ -1,0 +1,78 @@
+"""What a file says that needs acceptance, a line each: comments, order and harmless keys make no difference. Pure."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator
+
+from gpuws.config.nodes import ListNode, MapNode, Node, ScalarNode
+from gpuws.model.secret import is_secret
+from gpuws.model.trust import Kind, needs_acceptance
+
+_PLAIN_KEY = re.compile(r"[A-Za-z0-9_+-]+\Z")
+_ITEM = "[]"
+_VARIABLE = re.compile(r"\s*(?:export\s+)?([^\s=#'\"]+)\s*=\s*(.*)")
+
+
+def of_tree(kind: Kind, tree: MapNode) -> tuple[str, ...]:
+    """`key.inner: value` of all that needs acceptance. In maps the order means nothing: they are sorted."""
+    return tuple(_said(kind, tree, ()))
+
+
+def of_ssh_config(text: str) -> tuple[str, ...]:
+    lines = (line.strip() for line in text.split("\n"))
+    return tuple(line for line in lines if line and not line.startswith("#"))
+
+
+def of_env_file(text: str) -> tuple[str, ...]:
+    """Its lines; of what looks like a secret whether it is the same, not what it is."""
+    return tuple(
+        _without_secret(line) for line in text.split("\n") if line.strip() and not line.lstrip().startswith("#")
+    )
+
+
+def of_text(text: str) -> tuple[str, ...]:
+    """Every line: in a Dockerfile comments may be directives."""
+    return tuple(text.removesuffix("\n").split("\n"))
+
+
+def _said(kind: Kind, node: Node, key: tuple[str, ...]) -> Iterator[str]:
+    if key and not needs_acceptance(kind, key):
+        return
+    match node:
+        case MapNode():
+            if key:
+                yield f"{_shown(key)}:"
+            for name in sorted(node.entries):
+                yield from _said(kind, node.entries[name].node, (*key, name))
+        case ListNode():
+            yield f"{_shown(key)}:"
+            for item in node.items:
+                yield from _said(kind, item, (*key, _ITEM))
+        case ScalarNode():
+            yield from _scalar(_shown(key), node)
+
+
+def _scalar(key: str, node: ScalarNode) -> Iterator[str]:
+    """A text of several lines as these, set in: no line of it can pass for a key."""
+    if not isinstance(node.value, str):
+        yield f"{key}: {node.text or 'null'}"
+    elif "\n" not in node.value.rstrip("\n"):
+        yield f"{key}: {json.dumps(node.value, ensure_ascii=False)}"
+    else:
+        yield f"{key}: |"
+        yield from (f"    {line}" for line in node.value.split("\n"))
+
+
+def _shown(key: tuple[str, ...]) -> str:
+    words = (part if part == _ITEM or _PLAIN_KEY.match(part) else json.dumps(part) for part in key)
+    return ".".join(words).replace(f".{_ITEM}", _ITEM)
+
+
+def _without_secret(line: str) -> str:
+    found = _VARIABLE.match(line)
+    if found is None or not is_secret(found[1], found[2]):
+        return line
+    return f"{found[1]}=(hidden, {hashlib.sha256(found[2].encode()).hexdigest()[:12]})"
