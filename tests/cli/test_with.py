@@ -143,7 +143,7 @@ def test_what_we_were_told_to_ignore_the_program_ignores_too() -> None:
 
 def test_the_demo_has_no_engine(gpuws: Callable[..., subprocess.CompletedProcess[str]]) -> None:
     done = gpuws("with", "alpha", "--", "true")
-    assert (done.returncode, done.stdout) == (255, "")
+    assert (done.returncode, done.stdout) == (5, "")
     assert done.stderr == "gpuws: the demo has no engine that programs could reach\n"
     done = gpuws("--readonly", "with", "alpha", "--", "true")
     assert done.returncode == 5
