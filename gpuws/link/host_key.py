@@ -114,13 +114,14 @@ def _objection(keys: HostKeys, certificate: PublicKey) -> str:
 
 def _accept(keys: HostKeys, key: PublicKey, objection: str, ask: Ask) -> None:
     resolved, shown = keys.resolved, f"{key.type} {fingerprint(key.blob)}"
-    unknown = f"{resolved.name}: the host key of {keys.name} is not known"
+    fault = f"its certificate does not hold: {objection}" if objection else ""
+    unknown = f"{resolved.name}: the host key of {keys.name} is not known{fault and f' ({fault})'}"
     if resolved.strict == "accept-new" and not objection:
         return
     if resolved.strict == "yes" or resolved.policy.silent:
         option = "StrictHostKeyChecking" if resolved.strict == "yes" else "BatchMode"
         raise Blocked(f"{unknown}, and {option} is `yes`", f"add it to known_hosts after checking it: {shown}")
-    detail = (shown, f"its certificate does not hold: {objection}") if objection else (shown,)
+    detail = (shown, fault) if fault else (shown,)
     words = f"The host key of {keys.name} is not known. Is this its fingerprint?"
     answer = ask(Question("host-key", resolved.name, words, detail))
     if answer is None or not answer.accept:

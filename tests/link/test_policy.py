@@ -241,7 +241,8 @@ def test_a_certificate_signed_with_sha1_holds_only_where_that_is_allowed(certifi
         connector.connect(host_of(certified), person)
     objection = "it is signed with ssh-rsa, which CASignatureAlgorithms does not allow"
     assert person.questions[0].detail[1] == f"its certificate does not hold: {objection}"
-    assert not ssh(certified)
+    certified.write_config("StrictHostKeyChecking yes")
+    assert objection in refused(connector, certified, Blocked)
     certified.write_config("CASignatureAlgorithms +ssh-rsa")
     assert connector.connect(host_of(certified), nobody).alive
     assert ssh(certified)
