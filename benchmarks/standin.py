@@ -149,6 +149,9 @@ class StandInConnector:
         self.links[host.name] = StandInLink(host.name, INTERVAL * number / self._count)
         return self.links[host.name]
 
+    def readonly_elsewhere(self, name: str) -> bool:  # noqa: ARG002 - none has two names
+        return False
+
     def know(self, hosts: Sequence[Host]) -> None:
         pass
 

@@ -337,7 +337,8 @@ class LocalFleet:
 
     def _acquainted(self, snapshot: HostSnapshot) -> HostSnapshot:
         """It takes no lock: what each host told last is read as it stands."""
-        return acquainted(snapshot, (supervisor.told for supervisor in self._supervisors.values()))
+        told = (supervisor.told for supervisor in self._supervisors.values())
+        return acquainted(snapshot, told, strict=self._connector.readonly_elsewhere(snapshot.name))
 
     def _supervisor(self, host: str) -> Supervisor:
         if host not in self._supervisors:

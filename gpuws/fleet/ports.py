@@ -24,6 +24,10 @@ class Connector(Protocol):
         """The hosts there are now: any of them may be a jump host of another."""
         ...
 
+    def readonly_elsewhere(self, name: str) -> bool:
+        """Whether that host leads to the address of another one which may not be changed; never blocks."""
+        ...
+
     def close(self) -> None: ...
 
 

@@ -12,6 +12,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gpuws.link import destination
+from gpuws.link.addresses import ReadOnlyAddresses
 from gpuws.link.host_key import Accepted, known_for
 from gpuws.link.keys import KeyRing
 from gpuws.link.place import Ask, Link
@@ -73,6 +74,7 @@ class Connector:
 
     def __init__(self, hosts: Iterable[Host] = ()) -> None:
         self._hosts = {host.name: host for host in hosts}
+        self._readonly = ReadOnlyAddresses(self._hosts.values())
         self._ring = KeyRing()
         self._accepted = Accepted()
         self._watch = Watch()
@@ -90,7 +92,9 @@ class Connector:
         threading.Thread(target=_load, name="loading", daemon=True).start()
         try:
             phase("resolving")
-            return self._connect(resolve(host), _Attempt(host.ssh_config, ask, phase))
+            resolved = resolve(host)
+            self._readonly.reach(resolved)
+            return self._connect(resolved, _Attempt(host.ssh_config, ask, phase))
         except GpuwsError as error:
             if self._closed:
                 raise Cancelled(f"{host.name}: connecting was stopped") from error
@@ -99,6 +103,11 @@ class Connector:
     def know(self, hosts: Iterable[Host]) -> None:
         """The fleet's hosts are others now."""
         self._hosts = {host.name: host for host in hosts}
+        self._readonly = self._readonly.of(self._hosts.values())
+
+    def readonly_elsewhere(self, name: str) -> bool:
+        """Whether another host of the fleet has the address of this one and may not be changed; never blocks."""
+        return self._readonly.leads_to(name)
 
     def close(self) -> None:
         """End everything that was ever connected or is being connected; returns at once."""

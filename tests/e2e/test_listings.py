@@ -124,9 +124,9 @@ def test_one_machine_under_two_names_is_shown_once_and_obeys_both(lab, tmp_path)
 
     names = "{bravo: {}, alpha: {}, bravo-bob: {readonly: true}}"
     ada = configured(tmp_path / "ada", f"hosts: {names}\nlocal: false\nssh_config: {lab.ssh_config}\n")
+    cold = ada.run("stop", "--yes-not-mine", "eval", "bravo/eval")  # nobody has dialled the strict name yet
+    assert (cold.returncode, "read-only" in cold.stderr) == (5, True)
     for _ in range(2):  # read by the command, then told at once by the keeper
         hosts = ada.json("gpus")["hosts"]
         assert [(host["name"], host.get("aliases")) for host in hosts] == [("bravo", ["bravo-bob"]), ("alpha", None)]
     assert "bravo-bob/eval" in ada.ok("ps", "-q", "bravo-bob").split()
-    refused = ada.run("stop", "--yes-not-mine", "eval", "bravo/eval")
-    assert (refused.returncode, "read-only" in refused.stderr) == (5, True)

@@ -8,14 +8,14 @@ from gpuws.fleet.base import HostsChanged
 from gpuws.model.errors import UsageError
 from gpuws.model.host import HostState
 from gpuws.model.kept_wait import KeptWait, WaitOrder
-from gpuws.model.reading import Disk, Xid
+from gpuws.model.reading import Disk, HostFacts, Xid
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui.actions import farewell
 from gpuws.tui.app import Opened
 from gpuws.tui.feed import Batch
-from gpuws.tui.present import bars, fleet_lines, header
+from gpuws.tui.present import bars, fleet_lines, header, panels
 from gpuws.tui.present.chips import chips, fitted, same_bus, saying
 from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.filter import Filter
@@ -280,3 +280,15 @@ async def test_leaving_says_what_the_keeper_keeps(keeps):
 def test_a_host_without_a_word_is_shown_as_connecting():
     row = Row("host", HostSnapshot("new"))
     assert row.key == ("new", "")
+
+
+def test_one_machine_under_two_names_is_one_row_with_one_story():
+    facts = HostFacts("ann", 1, 1, (), "/", "box", boot_id="b", pid_namespace=4026)
+    state, names = State(), ("alpha", "again")
+    state.reset(HostSnapshot(name) for name in names)
+    for xids in (), (Xid(79, "0000:01:00.0", "GPU has fallen off the bus", NOW),):
+        state.apply(Batch({name: snapshot(name, facts=facts, xids=xids) for name in names}), NOW)
+    [row] = state.snapshots
+    assert "also again" in text_of(panels.facts(row))
+    assert [event.host for event in state.journal.events if "79" in event.text] == ["alpha"]
+    assert list(state.hosts) == ["alpha", "again"]
