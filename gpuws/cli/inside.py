@@ -2,44 +2,74 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
-from collections.abc import Callable, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 
 from gpuws.cli.compose import Setup, open_fleet, set_up
-from gpuws.cli.confirming import confirm
+from gpuws.cli.confirming import confirm, settle
 from gpuws.cli.entering import OWN_FAILURE
 from gpuws.cli.failures import note
 from gpuws.cli.options import Options
 from gpuws.cli.selection import GLANCE, find, hosts_of
-from gpuws.cli.terminal import pump, terminal_type
+from gpuws.cli.terminal import on_terminal, pump, terminal_type
 from gpuws.cli.wait import gather
 from gpuws.fleet.base import Fleet
 from gpuws.link.place import Terminal
-from gpuws.model.commands import attach_command
+from gpuws.model.commands import shell_command
+from gpuws.model.confirm import confirmation
 from gpuws.model.container import PlaceRef
+from gpuws.model.entry import UNTITLED, Manner, Wish, entry_command, manner, target_of, titled
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.target import parse
+from gpuws.model.target import Found, parse
 from gpuws.model.terminal import Size
 from gpuws.model.text import plain
 from gpuws.tmux.sessions import DETACH
 
 
-def attach_to(options: Options, word: str | None) -> int:
+def attach_to(options: Options, word: str | None, wish: Wish, *, detach_others: bool) -> int:
     setup = set_up(options)
     if word is None:
-        return _pick(options, setup)
+        return _pick(options, setup, wish, detach_others=detach_others)
     target = parse(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
-        return enter(fleet, found.place, target.session)
+        return _enter(fleet, found, manner(found, wish, detach_others=detach_others), options)
 
 
-def enter(fleet: Fleet, place: PlaceRef, session: str | None) -> int:
+def _enter(fleet: Fleet, found: Found, how: Manner, options: Options) -> int:
+    """Writing into what is not mine is asked for first."""
+    if not how.look:
+        subject, command = found.session or found.container, entry_command(found, how)
+        settle([confirmation("attach", subject, found.snapshot, time.time(), command=command)], options)
+    return enter(fleet, found.place, found.suffix, how)
+
+
+def enter(fleet: Fleet, place: PlaceRef, session: str | None, how: Manner | None = None) -> int:
     """Into a session, or what a place offers by itself."""
+    if how and how.note:
+        note(how.note)
     if session or place.container:
         note(DETACH)
-    return _through(lambda size: fleet.attach(place, session, size, term=terminal_type()))
+    with _title(how.note if how else ""):
+        return _through(lambda size: fleet.attach(place, session, size, term=terminal_type(), how=how))
+
+
+@contextlib.contextmanager
+def _title(text: str) -> Iterator[None]:
+    """This terminal's title meanwhile; "": it stays as it is."""
+    shown = bool(text) and on_terminal()
+    if shown:
+        os.write(1, titled(text).encode())
+    try:
+        yield
+    finally:
+        if shown:
+            with contextlib.suppress(OSError):  # the window may be gone
+                os.write(1, UNTITLED.encode())
 
 
 def shell_in(options: Options, word: str) -> int:
@@ -47,7 +77,7 @@ def shell_in(options: Options, word: str) -> int:
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         container = found.container.name if found.container else None
-        confirm("shell", [found], options, command=attach_command(found.snapshot.name, container, None))
+        confirm("shell", [found], options, command=shell_command(found.snapshot.name, container))
         return _through(lambda size: fleet.interactive(found.place, (), size, term=terminal_type()))
 
 
@@ -57,7 +87,7 @@ def _through(opener: Callable[[Size], Terminal]) -> int:
     return OWN_FAILURE if status is None else status
 
 
-def _pick(options: Options, setup: Setup) -> int:
+def _pick(options: Options, setup: Setup, wish: Wish, *, detach_others: bool) -> int:
     """A numbered list of all that can be entered, mine first."""
     if not sys.stdin.isatty():
         raise Refused("there is no terminal to choose on", "name a target: gpuws attach HOST/CONTAINER")
@@ -68,29 +98,20 @@ def _pick(options: Options, setup: Setup) -> int:
             raise TargetError(
                 "there is nothing to attach to", "gpuws launch makes a container, gpuws tmux new a session"
             )
-        for number, (label, _, _) in enumerate(choices, 1):
-            sys.stderr.write(f"{number:>3}  {plain(label)}\n")
+        for number, choice in enumerate(choices, 1):
+            sys.stderr.write(f"{number:>3}  {plain(target_of(choice))}\n")
         sys.stderr.write("Number: ")
         sys.stderr.flush()
         reply = sys.stdin.readline().strip()
         if not (reply.isascii() and reply.isdigit() and 0 < int(reply) <= len(choices)):
             raise TargetError(f"{reply!r} is not in the list")
-        _, place, session = choices[int(reply) - 1]
-        return enter(fleet, place, session)
+        found = choices[int(reply) - 1]
+        return _enter(fleet, found, manner(found, wish, detach_others=detach_others), options)
 
 
-Choice = tuple[str, PlaceRef, str | None]
-
-
-def enterable(snapshots: Sequence[HostSnapshot]) -> list[Choice]:
+def enterable(snapshots: Sequence[HostSnapshot]) -> list[Found]:
     """My containers, then sessions of hosts, then everybody's containers."""
-    mine: list[Choice] = []
-    sessions: list[Choice] = []
-    others: list[Choice] = []
-    for snapshot in snapshots:
-        for container in (one for one in snapshot.containers if one.running):
-            choice = (f"{snapshot.name}/{container.name}", container.place, None)
-            (mine if container.mine else others).append(choice)
-        own = [one.name for one in snapshot.sessions if one.container is None]
-        sessions += [(f"{snapshot.name}:{name}", PlaceRef(snapshot.name), name) for name in own]
-    return mine + sessions + others
+    containers = [Found(snapshot, one, None) for snapshot in snapshots for one in snapshot.containers if one.running]
+    sessions = [Found(at, None, one.name) for at in snapshots for one in at.sessions if one.container is None]
+    mine = [found for found in containers if found.container and found.container.mine]
+    return mine + sessions + [found for found in containers if found not in mine]

@@ -22,6 +22,7 @@ if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.model.captured import Difference
     from gpuws.model.container import PlaceRef, Ref
     from gpuws.model.draft import ProfileDraft
+    from gpuws.model.entry import Manner
     from gpuws.model.history import GpuHistory
     from gpuws.model.image import Image
     from gpuws.model.kept_wait import KeptWait, WaitOrder
@@ -199,8 +200,19 @@ class Fleet(Protocol):
         """A program on a PTY there; `argv` empty: the login shell, or the best shell of a container."""
         ...
 
-    def attach(self, place: PlaceRef, session: str | None, size: Size, *, term: str = "xterm-256color") -> Terminal:
-        """A tmux session there, made if missing. None: a container's own session or a shell; a host's login shell."""
+    def attach(
+        self,
+        place: PlaceRef,
+        session: str | None,
+        size: Size,
+        *,
+        term: str = "xterm-256color",
+        how: Manner | None = None,
+    ) -> Terminal:
+        """A tmux session there. `session` None: a container's own session or a shell; a host's login shell.
+
+        What is mine is made if missing. What is not is looked on, and never made; `how` None: as whose it is says.
+        Confirming that somebody else's is written into is the caller's duty."""
         ...
 
     def new_session(self, place: PlaceRef, name: str) -> None: ...

@@ -8,9 +8,15 @@ from typing import TYPE_CHECKING
 
 from gpuws.link.place import Place, Process, Stream, Terminal
 from gpuws.model.container import PlaceRef
-from gpuws.model.errors import GpuwsError, Refused, UsageError
+from gpuws.model.entry import Manner, manner
+from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
+from gpuws.model.session import Session
+from gpuws.model.target import Found
 from gpuws.model.terminal import Completed, Size
-from gpuws.tmux.sessions import attach_argv, kill_session, new_session, own_argv, view_argv
+from gpuws.model.text import plain
+from gpuws.model.tmux import own_words
+from gpuws.tmux.sessions import attach_argv, kill_session, list_sessions, new_session, owners
+from gpuws.tmux.visiting import look_argv, write_argv
 
 if TYPE_CHECKING:
     from gpuws.fleet.supervisor import Supervisor
@@ -68,36 +74,62 @@ class Insides:
         place = self.place(ref, user=user, cwd=cwd, env=env)
         return place.interactive(_in_directory(ref, argv, cwd, env), size, term=self._term(ref, term))
 
-    def attach(self, ref: PlaceRef, session: str | None, size: Size, term: str) -> Terminal:
-        place = self.place(ref)
-        term = self._term(ref, term)
-        if self._find(ref.host).readonly:
-            return self._look_on(ref, place, session, size, term)
-        if session is None:
-            return place.interactive([] if ref.container is None else own_argv(self._mark(ref)), size, term=term)
-        return place.interactive(attach_argv(session, self._mark(ref)), size, term=term)
+    def attach(self, ref: PlaceRef, session: str | None, size: Size, term: str, how: Manner | None) -> Terminal:
+        place, term, found = self.place(ref), self._term(ref, term), self._found(ref, session)
+        how = how or manner(found)
+        if how.look or not how.own or found.snapshot.readonly:
+            return self._visit(ref, found, size, term, how)
+        mark = found.snapshot.me.mark
+        if session is not None:
+            argv = attach_argv(session, mark, detach_others=how.detach_others)
+        else:
+            argv = own_words(mark, detach_others=how.detach_others) if ref.container is not None else []
+        return place.interactive(argv, size, term=term)
 
     def new_session(self, ref: PlaceRef, name: str) -> None:
         self._writable(ref)
-        new_session(self.place(ref), name, self._mark(ref))
+        new_session(self.place(ref), name, self._find(ref.host).snapshot.me.mark)
         self._find(ref.host).refresh_sessions(ref.container)
 
     def kill_session(self, ref: PlaceRef, name: str) -> None:
         self._writable(ref)
-        kill_session(self.place(ref), name)
+        kill_session(self._session(ref, self._found(ref, name))[0], name)
         self._find(ref.host).refresh_sessions(ref.container)
 
-    def _look_on(self, ref: PlaceRef, place: Place, session: str | None, size: Size, term: str) -> Terminal:
-        if session is None or ref.container is not None:
+    def _found(self, ref: PlaceRef, session: str | None) -> Found:
+        snapshot = self._find(ref.host).snapshot
+        container = next((one for one in snapshot.containers if one.id == ref.container), None)
+        if ref.container is not None and container is None:
+            raise TargetError(f"the container {ref.container[:12]} is gone from {ref.host}", "see gpuws ps -a")
+        return Found(snapshot, container, session)
+
+    def _visit(self, ref: PlaceRef, found: Found, size: Size, term: str, how: Manner) -> Terminal:
+        """Into a session that is there; nothing is started where there is none."""
+        if found.snapshot.readonly and (ref.container is not None or found.suffix is None or not how.look):
             raise read_only(ref.host, "name a tmux session of the host to look on: gpuws attach HOST:SESSION")
-        return place.interactive(view_argv(session), size, term=term)
+        if ref.container is None and found.suffix is None:
+            raise Refused(f"a shell on {ref.host} is no session to look on", "name one: gpuws attach HOST:SESSION")
+        place, one = self._session(ref, found)
+        if how.look:
+            return place.interactive(look_argv(one.id, how.note), size, term=term)
+        return place.interactive(write_argv(one.id, how.note, detach_others=how.detach_others), size, term=term)
+
+    def _session(self, ref: PlaceRef, found: Found) -> tuple[Place, Session]:
+        """The one that is named, else where something happened last. In a container of somebody else as the user whose
+        tmux it is, so that nobody gets more rights by it."""
+        here = self.place(ref)
+        own = found.container is None or found.container.mine
+        for place in [here] if own else [self.place(ref, user=user) for user in owners(here)]:
+            named = [one for one in list_sessions(place) if found.suffix in (None, one.name, one.id)]
+            if named:
+                return place, max(named, key=lambda one: (one.name == found.suffix, one.activity or 0))
+        where = found.label
+        said = f"no tmux session {plain(found.suffix)!r} in {where}" if found.suffix else f"no tmux session in {where}"
+        raise TargetError(said, f"gpuws tmux ls lists them; gpuws shell {shlex.quote(where)} opens a shell there")
 
     def _writable(self, ref: PlaceRef) -> None:
         if self._find(ref.host).readonly:
             raise read_only(ref.host)
-
-    def _mark(self, ref: PlaceRef) -> str:
-        return self._find(ref.host).snapshot.me.mark
 
     def _term(self, ref: PlaceRef, term: str) -> str:
         """A terminal type that the place knows: full-screen programs refuse to start with another."""

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from gpuws.link.place import Process, Stream, Terminal
     from gpuws.model.captured import Difference
     from gpuws.model.draft import ProfileDraft
+    from gpuws.model.entry import Manner
     from gpuws.model.history import GpuHistory
     from gpuws.model.host import Host
     from gpuws.model.image import Image
@@ -270,8 +271,16 @@ class LocalFleet:
     ) -> Terminal:
         return self._insides.interactive(place, argv, size, term, user, cwd, env)
 
-    def attach(self, place: PlaceRef, session: str | None, size: Size, *, term: str = "xterm-256color") -> Terminal:
-        return self._insides.attach(place, session, size, term)
+    def attach(
+        self,
+        place: PlaceRef,
+        session: str | None,
+        size: Size,
+        *,
+        term: str = "xterm-256color",
+        how: Manner | None = None,
+    ) -> Terminal:
+        return self._insides.attach(place, session, size, term, how)
 
     def new_session(self, place: PlaceRef, name: str) -> None:
         self._insides.new_session(place, name)

@@ -19,6 +19,7 @@ from gpuws.keeper.messages import Call, Cancel, FromKeeper, Message, Opened, Pro
 from gpuws.keeper.streams import CarriedProcess, CarriedStream, CarriedTerminal
 from gpuws.keeper.view import View
 from gpuws.keeper.wire import Broken, Wire, encode
+from gpuws.model.entry import Manner
 from gpuws.model.errors import Cancelled, GpuwsError
 
 if TYPE_CHECKING:  # commands that only look start without what the others need
@@ -196,8 +197,16 @@ class KeeperFleet:
         given = {"place": place, "argv": tuple(argv), "user": user, "cwd": cwd, "env": tuple(env)}
         return CarriedTerminal(*self._open("interactive", size=size, term=term, **given)[:2])
 
-    def attach(self, place: PlaceRef, session: str | None, size: Size, *, term: str = "xterm-256color") -> Terminal:
-        return CarriedTerminal(*self._open("attach", place=place, session=session, size=size, term=term)[:2])
+    def attach(
+        self,
+        place: PlaceRef,
+        session: str | None,
+        size: Size,
+        *,
+        term: str = "xterm-256color",
+        how: Manner | None = None,
+    ) -> Terminal:
+        return CarriedTerminal(*self._open("attach", place=place, session=session, size=size, term=term, how=how)[:2])
 
     def new_session(self, place: PlaceRef, name: str) -> None:
         self._do("new_session", place=place, name=name)

@@ -14,6 +14,7 @@ from gpuws.fleet.base import Action, Signal
 from gpuws.model.captured import Difference
 from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.draft import ProfileDraft
+from gpuws.model.entry import Manner
 from gpuws.model.history import GpuHistory
 from gpuws.model.image import Image
 from gpuws.model.kept_wait import KeptWait, WaitOrder
@@ -64,7 +65,9 @@ VERBS: Mapping[str, Verb] = {
     "run": Verb({"place": PlaceRef, "argv": Words, "timeout": float}, Completed),
     "popen": Verb(_IN_A_PLACE, kind="process"),
     "interactive": Verb({**_IN_A_PLACE, "size": Size, "term": str}, kind="terminal"),
-    "attach": Verb({"place": PlaceRef, "session": str | None, "size": Size, "term": str}, kind="terminal"),
+    "attach": Verb(
+        {"place": PlaceRef, "session": str | None, "size": Size, "term": str, "how": Manner | None}, kind="terminal"
+    ),
     "new_session": Verb({"place": PlaceRef, "name": str}),
     "kill_session": Verb({"place": PlaceRef, "name": str}),
     "dial_engine": Verb({"host": str}, kind="stream"),

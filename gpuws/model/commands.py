@@ -7,8 +7,10 @@ from collections.abc import Sequence
 
 from gpuws.model.container import Container
 from gpuws.model.host import LOCAL
-from gpuws.model.session import ID, Session
-from gpuws.model.tmux import attach_words
+from gpuws.model.session import ID
+
+SHELL = ("/bin/sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi")
+"""The best shell of a container."""
 
 
 def docker_command(action: str, container: Container, *, force: bool = False, grace: float | None = None) -> str:
@@ -36,12 +38,10 @@ def on_host(host: str, command: str, *, tty: bool = False) -> str:
     return shlex.join(["ssh", *(["-t"] if tty else []), host, command])
 
 
-def attach_command(host: str, container: str | None, session: Session | None) -> str:
-    """A shell or a tmux session, on a host or in a container."""
-    if session is not None:
-        return in_place(host, container, attach_words(session.id), tty=True)
+def shell_command(host: str, container: str | None) -> str:
+    """A shell on a host or in a container."""
     if container is not None:
-        return in_place(host, container, ["sh"], tty=True)
+        return in_place(host, container, SHELL, tty=True)
     return "$SHELL -l" if host == LOCAL else shlex.join(["ssh", host])
 
 

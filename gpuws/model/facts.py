@@ -36,6 +36,14 @@ def of(subject: Container | Session | GpuProcess, snapshot: HostSnapshot, now: f
     return _session(subject, snapshot) if isinstance(subject, Session) else _process(subject, snapshot, now)
 
 
+def owner_of(subject: Container | Session, snapshot: HostSnapshot) -> str | None:
+    """Whose it is, as far as that is known; a session in a container is its owner's."""
+    if isinstance(subject, Container):
+        return subject.owner
+    home = next((one for one in snapshot.containers if one.name == subject.container), None)
+    return home.owner if home else (subject.mark or "").rpartition("@")[0] or None
+
+
 def holds(container: Container, gpu: Gpu) -> bool:
     return any(h.kind != "process" and h.name == container.name for h in gpu.held_by)
 
@@ -82,11 +90,9 @@ def _container(container: Container, snapshot: HostSnapshot, now: float) -> Fact
 
 
 def _session(session: Session, snapshot: HostSnapshot) -> Facts:
-    home = next((one for one in snapshot.containers if one.name == session.container), None)
-    owner = home.owner if home else (session.mark or "").rpartition("@")[0] or None
     where = f" in {session.container}" if session.container else ""
     windows = f"{session.windows} window{'' if session.windows == 1 else 's'}"
-    said = [f"{_whose(mine=session.mine, user=owner)} tmux session{where}", windows]
+    said = [f"{_whose(mine=session.mine, user=owner_of(session, snapshot))} tmux session{where}", windows]
     said += [f"runs {session.command}"] if session.command else []
     if session.attached:
         said.append("somebody is in it" if session.attached == 1 else f"{session.attached} are in it")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 
 from gpuws.link.place import Place
@@ -10,7 +9,7 @@ from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.session import ID, LONGEST_NAME, NAME, Session, known_as, shows
 from gpuws.model.terminal import Completed
 from gpuws.model.text import plain
-from gpuws.model.tmux import attach_words, kill_words, new_words
+from gpuws.model.tmux import attach_words, kill_words, new_words, script
 
 DETACH = "ctrl-b d leaves, what runs goes on (tmux's usual keys)"
 MARK = "gpuws-tmux"
@@ -33,23 +32,16 @@ FIND = (
 )
 
 
-OWN = (
-    "command -v tmux >/dev/null 2>&1 || { command -v bash >/dev/null 2>&1 && exec bash || exec sh; }; "
-    "id=$(tmux -u list-sessions -F '#{session_id}' 2>/dev/null | head -n 1); "
-    '[ -z "$id" ] || exec tmux -u attach-session -t "$id"; '
-)
-
-
 class NoTmux(GpuwsError):
     """There is none in that place, which does not change while one looks on."""
 
 
 def list_sessions(place: Place) -> tuple[Session, ...]:
     """All sessions of the user in that place; none where no server runs. NoTmux where there is no tmux."""
-    script = (
+    steps = (
         GUARD + f"tmux -u list-sessions -F '{SESSION_FIELDS}'; echo {MARK}; tmux -u list-panes -a -F '{PANE_FIELDS}'"
     )
-    done = place.run(["sh", "-c", script], timeout=PATIENCE)
+    done = place.run(["sh", "-c", steps], timeout=PATIENCE)
     _installed(done)
     _, _, out = done.stdout.decode("utf-8", "replace").partition(MARK + "\n")
     sessions, _, listed = out.partition(MARK + "\n")
@@ -59,37 +51,36 @@ def list_sessions(place: Place) -> tuple[Session, ...]:
     return tuple(session for session in found if session is not None)
 
 
-def attach_argv(session: str, mark: str) -> list[str]:
+def attach_argv(session: str, mark: str, *, detach_others: bool = False) -> list[str]:
     """The program that shows `session` on a PTY, making it where it is missing and tmux takes such a name."""
-    enter = f'[ -z "$id" ] || exec {_shell(attach_words("$id"))}; '
+    enter = f'[ -z "$id" ] || exec {script(attach_words("$id", detach_others=detach_others))}; '
     if _takes(session):
-        return ["sh", "-c", f"{FIND}{enter}exec {shlex.join(new_words(session, mark))}", "sh", session]
-    return ["sh", "-c", f"{FIND}{enter}printf '%s\\n' \"$2\" >&2; exit {GONE}", "sh", session, _none(session)]
+        return ["sh", "-c", f"{FIND}{enter}exec {script(new_words(session, mark))}", "sh", session]
+    return ["sh", "-c", f"{FIND}{enter}printf '%s\\n' \"$2\" >&2; exit {GONE}", "sh", session, missing(session)]
 
 
-def own_argv(mark: str) -> list[str]:
-    """The session that a place keeps by itself, `main` where it has none yet, a shell where there is no tmux: in one
-    program, because each costs a round trip."""
-    return ["sh", "-c", f"{OWN}exec {shlex.join(new_words('main', mark))}"]
-
-
-def view_argv(session: str) -> list[str]:
-    """The same without a say: keys do nothing there; a missing session is an error."""
-    return ["tmux", "-u", "attach-session", "-r", "-t", "=" + session]
+def owners(place: Place) -> tuple[str, ...]:
+    """UID:GID of everybody with a directory of tmux sockets there, as a container's exec takes a user."""
+    listed = place.run(["sh", "-c", 'ls -dn "${TMUX_TMPDIR:-/tmp}"/tmux-*'], timeout=PATIENCE).stdout.decode(
+        "utf-8", "replace"
+    )
+    rows = [line.split() for line in listed.splitlines() if line.startswith("d")]
+    # tmux itself uses such a directory only where its name tells its owner
+    return tuple(f"{row[2]}:{row[3]}" for row in rows if len(row) > 8 and row[8].endswith(f"/tmux-{row[2]}"))
 
 
 def new_session(place: Place, name: str, mark: str) -> None:
     """Make a session with nobody attached."""
-    done = _run(place, f"exec {shlex.join(new_words(checked_name(name), mark, detached=True))}")
+    done = _run(place, f"exec {script(new_words(checked_name(name), mark, detached=True))}")
     if not done.ok:
         raise GpuwsError(f"tmux made no session {name!r}: {_said(done)}")
 
 
 def kill_session(place: Place, name: str) -> None:
     """End a session and the programs in it. TargetError where none is called `name`, or has it as its id."""
-    done = _run(place, f'{FIND}[ -n "$id" ] || exit {GONE}; exec {_shell(kill_words("$id"))}', name)
+    done = _run(place, f'{FIND}[ -n "$id" ] || exit {GONE}; exec {script(kill_words("$id"))}', name)
     if done.status == GONE:
-        raise TargetError(_none(name), "it may have ended: gpuws tmux ls lists them")
+        raise TargetError(missing(name), "it may have ended: gpuws tmux ls lists them")
     if not done.ok:
         raise GpuwsError(f"tmux ended no session {name!r}: {_said(done)}")
 
@@ -105,17 +96,12 @@ def _takes(name: str) -> bool:
     return bool(NAME.match(name)) and not set("$\\") & set(name) and shows(name)
 
 
-def _shell(words: Sequence[str]) -> str:
-    """A command of a script in which `$id` stands for a session."""
-    return " ".join('"$id"' if word == "$id" else shlex.quote(word) for word in words)
-
-
-def _none(session: str) -> str:
+def missing(session: str) -> str:
     return f"there is no tmux session {plain(session)!r} there"
 
 
-def _run(place: Place, script: str, *words: str) -> Completed:
-    done = place.run(["sh", "-c", GUARD + script, "sh", *words], timeout=PATIENCE)
+def _run(place: Place, steps: str, *words: str) -> Completed:
+    done = place.run(["sh", "-c", GUARD + steps, "sh", *words], timeout=PATIENCE)
     _installed(done)
     return done
 

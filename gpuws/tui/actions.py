@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.model.container import Container
+from gpuws.model.entry import Wish, manner
 from gpuws.model.errors import GpuwsError
 from gpuws.model.facts import holds
 from gpuws.model.gpu import Gpu
@@ -87,6 +88,7 @@ class Actions:
         else:
             looks: dict[str, Callable[[], None]] = {
                 "attach": lambda: self._ask_door("Attach to", choice.doors(selection), self.go),
+                "write": lambda: self._ask_door("Write into", choice.doors(selection), lambda d: self.go(d, "write")),
                 "shell": lambda: self._ask_door("Shell in", choice.shells(selection), self.shell),
                 "jupyter": lambda: self._ask_door("Open Jupyter of", choice.notebooks(selection), self.jupyter),
                 "logs": lambda: self._ask_container("Log of", selection, self.logs),
@@ -139,10 +141,24 @@ class Actions:
 
     # the terminal
 
-    def go(self, door: Door) -> None:
-        fleet, place, session = self._app.fleet, door.place, door.session
-        tmux = session is not None or place.container is not None
-        self._hand_over(door, lambda size: fleet.attach(place, session, size), DETACH if tmux else "ctrl-d comes back")
+    def go(self, door: Door, wish: Wish = "") -> None:
+        """Through a door as whose it is says: what is not mine is looked on, unless writing is wished and confirmed."""
+        found = choice.behind(door, self._app.state.hosts)
+        how = manner(found, wish) if found else None  # one made just now is not there yet: the fleet knows it
+
+        def enter() -> None:
+            fleet, place, session = self._app.fleet, door.place, door.session
+            tmux = session is not None or place.container is not None
+            notice = DETACH if tmux else "ctrl-d comes back"
+            said = f"{how.note} · {notice}" if how and how.note else notice
+            self._hand_over(
+                door, lambda size: fleet.attach(place, session, size, how=how), said, how.note if how else ""
+            )
+
+        if found and how and not how.look:
+            self.changes.enter(found, how, enter)
+        else:
+            enter()
 
     def shell(self, door: Door) -> None:
         fleet, place = self._app.fleet, door.place
@@ -152,11 +168,11 @@ class Actions:
 
         self.changes.touch("shell", place, door.command, enter)
 
-    def _hand_over(self, door: Door, opener: Opener, notice: str) -> None:
+    def _hand_over(self, door: Door, opener: Opener, notice: str, title: str = "") -> None:
         app = self._app
         self._fresh = None
         try:
-            status = hand_over(app, app.pump, opener, f"{plain(door.label)} · {notice}")
+            status = hand_over(app, app.pump, opener, f"{plain(door.label)} · {notice}", title)
         except GpuwsError as error:
             tell(app, error)
         except Exception as error:  # noqa: BLE001 - a fault in the pump must not end the screen

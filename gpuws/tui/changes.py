@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.base import Action
 from gpuws.model.confirm import Confirmation, Verb, confirmation, together
 from gpuws.model.container import Container, PlaceRef
+from gpuws.model.entry import Manner, entry_command
 from gpuws.model.errors import Refused
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.target import Found
 from gpuws.model.text import plain
 from gpuws.tui import selection as choice
 from gpuws.tui.present.line import count
@@ -69,6 +72,12 @@ class Changes:
             self._app.warn("the container is gone")
             return
         self.ask(lambda: confirmation(verb, container, snapshot, time.time(), command=command), verb.capitalize(), then)
+
+    def enter(self, found: Found, how: Manner, then: Callable[[], None]) -> None:
+        """Ask what must be asked before a session is written into."""
+        subject, command = found.session or found.container, entry_command(found, how)
+        asked = partial(confirmation, "attach", subject, found.snapshot, time.time(), command=command)
+        self.ask(asked, "Write", then)
 
     def ask(self, wanted: Callable[[], Confirmation | None], verb: str, then: Callable[[], None]) -> None:
         """`then` once a person has agreed; at once where nothing is asked, never where it is refused."""

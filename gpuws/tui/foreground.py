@@ -10,6 +10,7 @@ from typing import Any
 from textual.app import App, SuspendNotSupported
 
 from gpuws.fleet.base import Terminal
+from gpuws.model.entry import UNTITLED, titled
 from gpuws.model.errors import GpuwsError
 from gpuws.model.terminal import Size
 
@@ -39,11 +40,17 @@ def foreground(app: App[Any]) -> Iterator[None]:
         raise error
 
 
-def hand_over(app: App[Any], pump: Pump, opener: Opener, notice: str) -> int | None:
-    """Run `opener`'s terminal in the foreground; `notice` is the line printed before. Raises GpuwsError."""
+def hand_over(app: App[Any], pump: Pump, opener: Opener, notice: str, title: str = "") -> int | None:
+    """Run `opener`'s terminal in the foreground; `notice` is the line printed before, `title` the terminal's while it
+    lasts. Raises GpuwsError."""
     try:
         with foreground(app):
-            print(f"\x1b[2J\x1b[H{notice}", flush=True)  # noqa: T201 - the terminal is ours alone here
-            return pump(opener)
+            before = titled(title) if title else ""
+            print(f"{before}\x1b[2J\x1b[H{notice}", flush=True)  # noqa: T201 - the terminal is ours alone here
+            try:
+                return pump(opener)
+            finally:
+                if title:
+                    print(UNTITLED, end="", flush=True)  # noqa: T201
     except SuspendNotSupported:
         raise GpuwsError("this terminal can't be handed over", "run the command in a terminal: y copies it") from None

@@ -38,6 +38,7 @@ KEYS: tuple[Key, ...] = (
     Key("panel", "next-panel", "right", "turn(1)", "panel", "Panel to the right"),
     Key("panel", "mark", "space", "mark", "mark", "Mark a container or a process: S R K D act on all marked ones"),
     Key("home", "attach", "a", "verb('attach')", "attach", "Enter the tmux session, container or host", 1),
+    Key("home", "write", "W", "verb('write')", "write", "Write into a session that is not mine; its name is asked for"),
     Key("home", "shell", "s", "verb('shell')", "shell", "A new shell on the host or in the container", 2),
     Key("home", "jupyter", "o", "verb('jupyter')", "notebook", "Open Jupyter in the browser, through a tunnel", 3),
     Key("home", "launch", "n", "verb('launch')", "launch", "Launch a workspace from a profile", 4),

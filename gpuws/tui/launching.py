@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
-from gpuws.model.commands import attach_command
 from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.plan import Plan
 from gpuws.model.text import plain
@@ -21,7 +21,9 @@ def launch(app: GpuwsApp, plan: Plan) -> None:
     name, host = plan.spec.name, plan.host
 
     def done(ref: Ref) -> None:
-        app.actions.launched(Door(name, PlaceRef(ref.host, ref.id), None, attach_command(host, name, None)))
+        app.actions.launched(
+            Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", f"{host}/{name}"]))
+        )
         app.say(f"{plain(name)} is up on {plain(host)} — a enters it", timeout=FRESH_SECONDS)
 
     app.tasks.start(

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
-from gpuws.model.commands import attach_command
 from gpuws.model.container import Container, PlaceRef, Ref
 from gpuws.model.text import plain
 from gpuws.tui.actions import FRESH_SECONDS
@@ -20,7 +20,9 @@ def recreate(app: GpuwsApp, container: Container) -> None:
     name, host = container.name, container.host
 
     def done(ref: Ref) -> None:
-        app.actions.launched(Door(name, PlaceRef(ref.host, ref.id), None, attach_command(host, name, None)))
+        app.actions.launched(
+            Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", f"{host}/{name}"]))
+        )
         app.say(f"{plain(name)} is made again on {plain(host)} — a enters it", timeout=FRESH_SECONDS)
 
     app.tasks.start(

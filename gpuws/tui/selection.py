@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gpuws.model.commands import attach_command, docker_command, in_place, on_host
+from gpuws.model.commands import docker_command, in_place, on_host, shell_command
 from gpuws.model.container import Container, PlaceRef
+from gpuws.model.entry import entry_command, manner
 from gpuws.model.facts import holds
 from gpuws.model.gpu import Gpu, GpuProcess, MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.target import Found
 from gpuws.model.tmux import kill_words
 from gpuws.model.tunnel import Tunnel
 
@@ -85,7 +87,7 @@ def doors(selection: Selection) -> tuple[Door, ...]:
     found = [door for session in wanted for door in _session_door(snapshot, session)]
     if wanted and not _whole_host(selection):
         return tuple(found)
-    return (*found, Door(f"a shell on {host}", PlaceRef(host), None, attach_command(host, None, None)))
+    return (*found, Door(f"a shell on {host}", PlaceRef(host), None, shell_command(host, None)))
 
 
 def shells(selection: Selection) -> tuple[Door, ...]:
@@ -93,8 +95,17 @@ def shells(selection: Selection) -> tuple[Door, ...]:
     host = selection.host
     inside = () if _whole_host(selection) else tuple(c for c in containers(selection) if c.running)
     if inside or selection.container is not None:
-        return tuple(Door(c.name, c.place, None, attach_command(host, c.name, None)) for c in inside)
-    return (Door(f"a shell on {host}", PlaceRef(host), None, attach_command(host, None, None)),)
+        return tuple(Door(c.name, c.place, None, shell_command(host, c.name)) for c in inside)
+    return (Door(f"a shell on {host}", PlaceRef(host), None, shell_command(host, None)),)
+
+
+def behind(door: Door, hosts: Mapping[str, HostSnapshot]) -> Found | None:
+    """What a door leads to; None where it is not listed."""
+    snapshot = hosts.get(door.place.host)
+    if snapshot is None:
+        return None
+    container = next((one for one in snapshot.containers if one.id == door.place.container), None)
+    return Found(snapshot, container, door.session) if container or door.place.container is None else None
 
 
 def notebooks(selection: Selection) -> tuple[Door, ...]:
@@ -193,9 +204,8 @@ def _container_doors(selection: Selection, container: Container) -> list[Door]:
     inside = [s for s in inside if s.name in running] or inside
     if len(inside) > 1:
         return [door for session in inside for door in _session_door(snapshot, session)]
-    one = inside[0] if inside else None
-    command = attach_command(snapshot.name, container.name, one)
-    return [Door(container.name, container.place, one.name if one else None, command)]
+    found = Found(snapshot, container, inside[0].name if inside else None)
+    return [Door(container.name, container.place, found.suffix, entry_command(found, manner(found)))]
 
 
 def _running(selection: Selection) -> Sequence[GpuProcess]:
@@ -211,5 +221,6 @@ def _session_door(snapshot: HostSnapshot, session: Session) -> list[Door]:
     if place is None:
         return []
     where = f"{session.container} on {snapshot.name}" if session.container else snapshot.name
-    command = attach_command(snapshot.name, session.container, session)
-    return [Door(f"tmux {session.label} in {where}", place, session.name, command)]
+    container = next((one for one in snapshot.containers if one.name == session.container), None)
+    found = Found(snapshot, container, session.name)
+    return [Door(f"tmux {session.label} in {where}", place, session.name, entry_command(found, manner(found)))]

@@ -12,6 +12,7 @@ from gpuws.fleet.base import LogWindow
 from gpuws.fleet.demo import DemoFleet
 from gpuws.keeper.messages import Inquire
 from gpuws.model.container import PlaceRef, Ref
+from gpuws.model.entry import Manner
 from gpuws.model.errors import GpuwsError, TargetError, Unreachable
 from gpuws.model.terminal import Size
 from tests.keeper.serving import SOON, until
@@ -91,8 +92,8 @@ class Streaming(DemoFleet):
     def interactive(self, place, argv, size, *, term="xterm-256color", user=None, cwd=None, env=()):
         return self._source(place, argv, size, term, user, cwd, env)
 
-    def attach(self, place, session, size, *, term="xterm-256color"):
-        return self._source(place, session, size, term)
+    def attach(self, place, session, size, *, term="xterm-256color", how=None):
+        return self._source(place, session, size, term, how)
 
 
 @pytest.fixture
@@ -105,6 +106,7 @@ def client(serving):
     return serving.client(start=False)
 
 
+LOOK = Manner(own=False, look=True, note="bob's")
 OPENERS = {
     "stream": lambda client: client.logs(BOX, LogWindow()),
     "process": lambda client: client.popen(ALPHA, ["cat"]),
@@ -266,8 +268,8 @@ def test_reading_can_time_out_and_go_on(serving, client):
 
 
 def test_a_terminal_is_resized(serving, client):
-    terminal = client.attach(ALPHA, "main", Size(80, 24), term="tmux")
-    assert serving.fleet.asked == [(ALPHA, "main", Size(80, 24), "tmux")]
+    terminal = client.attach(ALPHA, "main", Size(80, 24), term="tmux", how=LOOK)
+    assert serving.fleet.asked == [(ALPHA, "main", Size(80, 24), "tmux", LOOK)]
     for size in (Size(100, 30), Size(120, 40)):
         terminal.resize(size)
     until(lambda: serving.fleet.sources[-1].resized == [Size(100, 30), Size(120, 40)], "both sizes")

@@ -6,6 +6,7 @@ import pytest
 
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.terminal import Size
+from gpuws.model.tmux import own_words
 from gpuws.tmux import sessions
 from tests.probe.conftest import ended as gone
 from tests.probe.local_place import LocalPlace
@@ -180,21 +181,11 @@ def test_attach_makes_the_session_and_comes_back_to_it(place):
         assert names(place) == ["main"]
 
 
-def test_a_view_changes_nothing(place):
-    sessions.new_session(place, "main", ME)
-    terminal = place.interactive(sessions.view_argv("main"), Size(80, 24))
-    drawn(terminal, b"[main]")
-    terminal.sendall(b"exit\r")
-    tmux(place, "detach-client", "-s", "=main")
-    drawn(terminal, b"[detached (from session main)]")
-    assert names(place) == ["main"]
-
-
 @pytest.mark.parametrize(("there", "entered"), [([], b"[main]"), (["train"], b"[train]")])
 def test_a_place_is_entered_at_the_session_it_keeps(place, there, entered):
     for name in there:
         sessions.new_session(place, name, ME)
-    terminal = place.interactive(sessions.own_argv(ME), Size(80, 24))
+    terminal = place.interactive(own_words(ME), Size(80, 24))
     drawn(terminal, entered)
     terminal.close()
 
@@ -203,7 +194,7 @@ def test_without_tmux_a_shell_is_entered(tmp_path):
     for name in ("sh", "bash", "echo"):
         (tmp_path / name).symlink_to(shutil.which(name))
     place = LocalPlace({"PATH": str(tmp_path)})
-    terminal = place.interactive(sessions.own_argv(ME), Size(80, 24))
+    terminal = place.interactive(own_words(ME), Size(80, 24))
     terminal.sendall(b"echo a-$((1+1))-shell\r")
     drawn(terminal, b"a-2-shell")
     terminal.close()

@@ -71,6 +71,7 @@ class StubFleet:
         self._candidates, self._questions, self._tunnels = candidates, questions, tunnels
         self._listeners = []
         self.inspected = {}
+        self.manners = []
 
     def _called(self, name, *args):
         self.calls.append((name, *args))
@@ -234,8 +235,9 @@ class StubFleet:
         self._called("recreate", ref)
         return Ref(ref.host, "newer-id")
 
-    def attach(self, place, session, size, *, term="xterm-256color"):
+    def attach(self, place, session, size, *, term="xterm-256color", how=None):
         self._called("attach", place, session, size)
+        self.manners.append(how)
         return object()
 
     def interactive(self, place, argv, size, *, term="xterm-256color", user=None, cwd=None, env=()):

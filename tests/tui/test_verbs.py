@@ -7,10 +7,8 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from gpuws.model.commands import attach_command
 from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.errors import GpuwsError, Unreachable
-from gpuws.model.session import Session
 from gpuws.model.terminal import Size
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui.foreground import foreground
@@ -306,7 +304,7 @@ async def test_actions_on_a_stopped_container_can_start_it():
 async def test_copy_the_equivalent_command():
     async with running(lab()) as (app, pilot):
         await pilot.press("y")
-        assert app.copied == attach_command("alpha", "torch-dev", Session("inner", id="$4"))
+        assert app.copied == r"ssh -t alpha 'docker exec -it torch-dev tmux -u attach-session -t \$4'"
         await pilot.until(lambda: any(app.copied in toast for toast in toasts(app)))
 
 

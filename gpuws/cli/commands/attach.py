@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from gpuws.cli.entering import OWN_FAILURE
 from gpuws.cli.options import Options
 from gpuws.cli.registering import REACH, complete_hosts, complete_targets, register
+from gpuws.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from gpuws.model.entry import Wish
 
 Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)]
 
 
 def add_to(app: typer.Typer) -> None:
-    register(app, "attach", attach, *REACH, failure=OWN_FAILURE)
+    register(app, "attach", attach, "yes_not_mine", *REACH, failure=OWN_FAILURE)
     register(app, "shell", shell, "yes_not_mine", *REACH, failure=OWN_FAILURE)
     # What follows the target belongs to the program there: `exec alpha ls --all`.
     register(
@@ -35,13 +39,21 @@ def attach(
     target: Annotated[
         str | None, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)
     ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Into what is not mine, too: its name is asked for.")] = False,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Only look on, in mine, too.")] = False,
+    detach_others: Annotated[
+        bool, typer.Option("--detach-others", help="Write, and send everybody else away from the session.")
+    ] = False,
 ) -> int:
-    """Enter a tmux session, made if missing.
+    """Enter a tmux session. Mine is made if missing; what is not mine is looked on.
 
     TARGET:SESSION: that one; a container: its own, or a shell; a host: a login shell. Without a target: choose."""
     from gpuws.cli.inside import attach_to
 
-    return attach_to(options, target)
+    if write + read_only + detach_others > 1:
+        raise UsageError("--write, --read-only and --detach-others are three ways", "give one of them")
+    wish: Wish = "read-only" if read_only else "write" if write or detach_others else ""
+    return attach_to(options, target, wish, detach_others=detach_others)
 
 
 def shell(options: Options, target: Target) -> int:

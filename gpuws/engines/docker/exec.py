@@ -17,7 +17,6 @@ from gpuws.model.terminal import Size
 DETACH_KEYS = "ctrl-@,ctrl-^,ctrl-@,ctrl-_"
 """The daemon's default (ctrl-p,ctrl-q) swallows ctrl-p, history in every shell; nobody types this."""
 
-SHELL = ("/bin/sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi")
 _START = 'shift; exec "$@"'
 _START_ON_TERMINAL = '[ -n "$LANG$LC_ALL$LC_CTYPE" ] || export LANG=C.UTF-8; ' + _START
 SIZED = (1, 42)

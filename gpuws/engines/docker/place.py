@@ -11,10 +11,11 @@ from dataclasses import dataclass
 from gpuws.engines.docker import relay
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.errors import Rejected
-from gpuws.engines.docker.exec import SHELL, SIZED, Request, Session, start
+from gpuws.engines.docker.exec import SIZED, Request, Session, start
 from gpuws.engines.docker.frames import Frames, Which
 from gpuws.engines.docker.process import Deadline, ExecProcess, ExecTerminal
 from gpuws.link.place import Process, Stream, Terminal
+from gpuws.model.commands import SHELL
 from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.terminal import Completed, Size
 

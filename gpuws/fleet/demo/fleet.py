@@ -22,6 +22,7 @@ from gpuws.link.place import Process, Stream, Terminal
 from gpuws.model.captured import Difference
 from gpuws.model.container import Container, PlaceRef, Ref
 from gpuws.model.draft import ProfileDraft
+from gpuws.model.entry import Manner, manner
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.history import GpuHistory
 from gpuws.model.image import Image
@@ -31,6 +32,7 @@ from gpuws.model.profile import GpuWish, Profile, ProfileSummary
 from gpuws.model.question import Answer, Question
 from gpuws.model.session import NAME, Session
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.target import Found
 from gpuws.model.terminal import Completed, Size
 from gpuws.model.tunnel import Tunnel
 
@@ -330,13 +332,32 @@ class DemoFleet:
     ) -> Terminal:
         return DemoTerminal(self._where(place, user, cwd, env), size, argv=tuple(argv))
 
-    def attach(self, place: PlaceRef, session: str | None, size: Size, *, term: str = "xterm-256color") -> Terminal:
-        where = self._where(place, writing=session is None)
+    def attach(
+        self,
+        place: PlaceRef,
+        session: str | None,
+        size: Size,
+        *,
+        term: str = "xterm-256color",
+        how: Manner | None = None,
+    ) -> Terminal:
+        where, found = self._where(place, writing=False), self._found(place, session)
+        how = how or manner(found)
         known = [s for s in where.snapshot.sessions if s.container == where.container]
+        named = [s for s in known if session in (s.name, s.id)] if session else known if where.container else []
+        if how.look or not how.own:
+            if not named:
+                raise TargetError(f"no tmux session in {found.label}", "gpuws shell opens a shell there")
+            return DemoTerminal(where, size, session=named[0], look=how.look)
+        self._where(place)  # refused where nothing may be changed
         if session is None:
-            return DemoTerminal(where, size, session=known[0] if known and where.container else None)
-        found = next((s for s in known if session in (s.name, s.id)), None)
-        return DemoTerminal(where, size, session=found or self._make_session(place, session))
+            return DemoTerminal(where, size, session=named[0] if named else None)
+        return DemoTerminal(where, size, session=named[0] if named else self._make_session(place, session))
+
+    def _found(self, place: PlaceRef, session: str | None) -> Found:
+        with self._lock:
+            host = self._hosts.up(place.host, writing=False)
+            return Found(host.snapshot(), _container(host, place.container) if place.container else None, session)
 
     def _where(
         self,

@@ -16,10 +16,19 @@ BEAT = 1.0  # seconds between two lines of a running program
 
 
 class DemoTerminal:
-    """A Terminal. `session`: shown as tmux would; a program other than a shell runs in it until ctrl-c."""
+    """A Terminal. `session`: shown as tmux would; a program other than a shell runs in it until ctrl-c. `look`: only
+    ctrl-b d gets there."""
 
-    def __init__(self, where: Where, size: Size, *, session: Session | None = None, argv: tuple[str, ...] = ()) -> None:
-        self._where, self._size, self._session = where, size, session
+    def __init__(
+        self,
+        where: Where,
+        size: Size,
+        *,
+        session: Session | None = None,
+        look: bool = False,
+        argv: tuple[str, ...] = (),
+    ) -> None:
+        self._where, self._size, self._session, self._look = where, size, session, look
         self._output: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._line, self._prefix, self._step = "", False, 0
@@ -79,6 +88,8 @@ class DemoTerminal:
                 self._leave(0, f"[detached (from session {self._session.name})]\n")
         elif char == CTRL_B and self._session:
             self._prefix = True
+        elif self._look:
+            return
         elif self._running:
             self._interrupt(char)
         else:

@@ -6,9 +6,11 @@ import shlex
 from dataclasses import dataclass
 
 from gpuws.model.container import Container
+from gpuws.model.entry import entry_command, manner
 from gpuws.model.facts import process_name
 from gpuws.model.gpu import GpuProcess, processes_of
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.target import Found
 from gpuws.tui import selection as choice
 from gpuws.tui.present.signals import kill_command
 from gpuws.tui.selection import Selection
@@ -54,10 +56,10 @@ def _enter(selection: Selection, down: str) -> list[Offer]:
     ways, shells, notebooks = choice.doors(selection), choice.shells(selection), choice.notebooks(selection)
     one = selection.container
     shut = _shut(one) if one is not None and not one.running else ""
+    nothing = down or shut or ("" if ways else "nothing to enter")
     return [
-        Offer(
-            "attach", _label("Attach to", ways), _command(ways), down or shut or ("" if ways else "nothing to enter")
-        ),
+        Offer("attach", _label(_attaching(selection, ways), ways), _command(ways), nothing),
+        *_write(selection, ways, nothing),
         Offer("shell", _label("Shell in", shells), _command(shells), down or shut),
         Offer(
             "jupyter",
@@ -71,6 +73,24 @@ def _enter(selection: Selection, down: str) -> list[Offer]:
 def _shut(container: Container) -> str:
     """Why nobody can enter it."""
     return f"{container.name} is {container.state}" + (": start it first" if container.allows("start") else "")
+
+
+def _attaching(selection: Selection, ways: tuple[choice.Door, ...]) -> str:
+    looks = [found is not None and manner(found).look for found in _behind(selection, ways)]
+    return "Look on" if looks and all(looks) else "Attach to"
+
+
+def _write(selection: Selection, ways: tuple[choice.Door, ...], why_not: str) -> list[Offer]:
+    """Into what is not mine."""
+    found = [one for one in _behind(selection, ways) if one is not None and not manner(one).own]
+    if not found:
+        return []
+    command = entry_command(found[0], manner(found[0], "write")) if len(ways) == 1 else ""
+    return [Offer("write", _label("Write into", ways), command, readonly_host(selection, why_not))]
+
+
+def _behind(selection: Selection, ways: tuple[choice.Door, ...]) -> list[Found | None]:
+    return [choice.behind(door, {selection.host: selection.snapshot}) for door in ways]
 
 
 def _container_offers(selection: Selection, down: str) -> list[Offer]:

@@ -1,0 +1,63 @@
+"""In somebody else's session: looking on without a trace in it, or writing into it because that was asked for."""
+
+from __future__ import annotations
+
+from gpuws.model.text import plain
+from gpuws.model.tmux import look_words, script, visit_words
+
+# tmux ignores the size of an `ignore-size` client only while another client is attached: a session that was left to
+# train would take my size (seen with 3.3a). So a second client stands by, in control mode, which has no size. It is
+# there before mine, and ends with it, as its input does.
+_LOOK = rf"""
+look() {{
+  {{
+    tries=0
+    until beside; do tries=$((tries + 1)); [ "$tries" -lt 60 ] || exit 1; sleep 0.05 2>/dev/null || sleep 1; done
+    {script(look_words("$id"))} \; display-message -c "$(tty)" -d 4000 "$1" >&3
+  }} 3>&1 | tmux -u -N -C attach-session -E -f read-only,no-output -t "$id" >/dev/null 2>&1
+}}
+beside() {{
+  case $(tmux -u list-clients -t "$id" -F '#{{client_flags}}' 2>/dev/null) in *control-mode*) return 0 ;; esac
+  return 1
+}}
+"""
+
+# For tmux before 3.2: what the active pane shows, once a second and after each key, without any client.
+_SHOW = r"""
+show() {
+  saved=$(stty -g); stty -echo -icanon min 0 time 10
+  trap 'stty "$saved"; printf "\033[?7h\033[?25h\033[?1049l"' EXIT
+  trap 'exit 0' HUP INT TERM
+  printf '\033[?1049h\033[?25l\033[?7l'
+  end=$(printf '\033[0m\033[K.')
+  while frame=$(tmux -u capture-pane -p -e -t "$id" 2>/dev/null); do
+    rows=$(stty size); rows=$((${rows% *} - 1))
+    printf '\033[H'; printf '%s\n' "$frame" | head -n "$rows" | sed "s/\$/${end%.}/"
+    printf '\033[J\033[7m%s\033[0m' "$1"
+    case $(dd bs=1 count=1 2>/dev/null) in q|d) exit 0 ;; esac
+  done
+}
+"""
+
+# Without a terminal tmux 3.2 says so, an older one that it doesn't know the flag: in either case nothing is entered.
+_ASK = f"""
+case $({script(look_words("$id"))} </dev/null 2>&1) in *"not a terminal"*) look "$2" ;; *) show "$3" ;; esac
+"""
+
+
+def look_argv(tmux_id: str, note: str) -> list[str]:
+    """The program that shows a session on a PTY and lets nothing through. ctrl-b d ends it.
+
+    `note`: shown to this client alone, once."""
+    return ["sh", "-c", f"id=$1{_LOOK}{_SHOW}{_ASK}", "sh", tmux_id, _told(note), f"{plain(note, 200)}  ·  q leaves"]
+
+
+def write_argv(tmux_id: str, note: str, *, detach_others: bool = False) -> list[str]:
+    """The program that shows a session on a PTY, as its owner's own client would; no session is made."""
+    words = visit_words(tmux_id, detach_others=detach_others)
+    return ["sh", "-c", f'exec {script(words)} \\; display-message -c "$(tty)" "$1"', "sh", _told(note)]
+
+
+def _told(note: str) -> str:
+    """As tmux prints it: it would expand `#{…}`, run `#(…)`, and put the time for `%H`."""
+    return plain(note, 200).replace("#", "##").replace("%", "%%").rstrip(";")
