@@ -23,6 +23,7 @@ from gpuws.model.confirm import confirmation
 from gpuws.model.container import PlaceRef
 from gpuws.model.entry import UNTITLED, Manner, Wish, entry_command, manner, target_of, titled
 from gpuws.model.errors import Refused, TargetError
+from gpuws.model.owed import shortfall
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found, parse
 from gpuws.model.terminal import Size
@@ -93,7 +94,13 @@ def _pick(options: Options, setup: Setup, wish: Wish, *, detach_others: bool) ->
         raise Refused("there is no terminal to choose on", "name a target: gpuws attach HOST/CONTAINER")
     with open_fleet(setup, setup.names()) as fleet:
         needs = frozenset({"sessions", "containers"})
-        choices = enterable(gather(fleet, needs, GLANCE if options.timeout is None else options.timeout))
+        snapshots = gather(fleet, needs, GLANCE if options.timeout is None else options.timeout)
+        short = [error for snapshot in snapshots if (error := shortfall(snapshot, needs))]
+        choices = enterable(snapshots)
+        if short and not choices:
+            raise short[0]
+        for error in short:
+            note(error.message)
         if not choices:
             raise TargetError(
                 "there is nothing to attach to", "gpuws launch makes a container, gpuws tmux new a session"

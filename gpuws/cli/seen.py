@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gpuws.model.snapshot import HostSnapshot
 
 FILE = "seen.json"
+TOLD = frozenset({"containers"})  # before that a host is remembered as it was
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,13 +52,13 @@ def remember(hosts: Sequence[str], snapshots: Sequence[HostSnapshot]) -> None:
 
 
 def _with(before: Seen, hosts: Sequence[str], snapshots: Sequence[HostSnapshot]) -> Seen:
-    unseen = set(hosts) - {snapshot.name for snapshot in snapshots}
+    unseen = set(hosts) - {snapshot.name for snapshot in snapshots if snapshot.complete >= TOLD}
     targets = [target for target in before.targets if _host(target) in unseen]
     for snapshot in snapshots:
         targets.append(snapshot.name)
         targets += [f"{snapshot.name}/{container.name}" for container in snapshot.containers]
         targets += [f"{snapshot.name}:{session.name}" for session in snapshot.sessions if not session.container]
-    return replace(before, hosts=tuple(hosts), targets=tuple(sorted(targets)))
+    return replace(before, hosts=tuple(hosts), targets=tuple(sorted(set(targets))))
 
 
 def _known_to_keeper() -> tuple[HostSnapshot, ...]:

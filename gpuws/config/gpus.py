@@ -11,6 +11,7 @@ from gpuws.config.sizes import parse_size
 from gpuws.model import units
 from gpuws.model.errors import UsageError
 from gpuws.model.profile import GpuPolicy, GpuWish
+from gpuws.model.reading import UUID, UUID_TEXT
 
 FORMS = "all, none, a count, a list of indices or UUIDs, or a map of count, memory, model, policy"
 SPECS = "all | none | N | device=0,1 | device=GPU-uuid,… | count=2,memory=40GiB,model=H200,policy=pack"
@@ -21,14 +22,13 @@ _MOST = 1024  # GPUs of one host; more is a slip of the finger
 _NUMBER = r"\s*(?:0{0,6}[0-9]{1,3}|0{0,5}1(?:0[01][0-9]|02[0-4]))\s*"
 COUNT = {"type": ["integer", "string"], "minimum": 0, "maximum": _MOST, "pattern": f"^(?:{_NUMBER})$"}
 _INDEX = {"type": ["integer", "string"], "minimum": 0, "maximum": 999_999_999, "pattern": r"^(?:\s*[0-9]{1,9}\s*)$"}
-_NAMED = {"type": "string", "pattern": r"^(?:\s*(?:GPU|MIG)-[0-9A-Za-z/-]{1,80}\s*)$"}
+_NAMED = {"type": "string", "pattern": rf"^(?:\s*(?:{UUID_TEXT})\s*)$"}
 FORMS_SCHEMA = {
     "anyOf": [
         {**COUNT, "pattern": f"^(?:all|none|{_NUMBER})?$"},
         *({"type": "array", "minItems": 1, "uniqueItems": True, "items": item} for item in (_INDEX, _NAMED)),
     ]
 }
-_UUID = re.compile(r"(GPU|MIG)-[0-9A-Za-z/-]{1,80}\Z")
 
 
 def wish(value: object) -> GpuWish:
@@ -93,7 +93,7 @@ def _listed(items: Sequence[object]) -> GpuWish:
         raise ValueError("a GPU stands twice")
     if indices:
         return GpuWish(indices=tuple(int(word) for word in words))
-    if all(_UUID.match(word) for word in words):
+    if all(UUID.match(word) for word in words):
         return GpuWish(uuids=tuple(words))
     raise ValueError("expected indices (0, 1) or UUIDs (GPU-…, MIG-…), not both")
 

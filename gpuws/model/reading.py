@@ -5,6 +5,7 @@ Units: bytes, percent, °C, watts, seconds. `None` is unknown, never zero.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +15,9 @@ Health = Literal["ok", "lost", "reset-required", "error"]
 Coverage = Literal["read", "none", "waiting", "failed"]
 """How far the GPUs of a host were read. "read": they and their processes. "none": there are none, or none that may be
 read, which is all that can be told. "waiting": not yet. "failed": there may be some; what keeps them off is told."""
+UUID_TEXT = r"(?:GPU|MIG)-[0-9A-Za-z/-]{1,80}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+"""What a driver calls a GPU or an instance of one, as JSON Schema knows expressions, too. A Jetson's has no prefix."""
+UUID = re.compile(rf"(?:{UUID_TEXT})\Z")
 NOT_SUPPORTED, NO_PERMISSION, NOT_YET = "not supported", "no permission", "not read yet"
 
 

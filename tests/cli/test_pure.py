@@ -258,6 +258,19 @@ def test_memory_of_what_was_seen_survives_nonsense(tmp_path, monkeypatch):
         assert isinstance(seen.recall(), seen.Seen)
 
 
+def test_a_host_that_has_not_told_its_containers_is_remembered_as_it_was():
+    before = seen.Seen(("alpha", "bravo"), targets=("alpha", "alpha/torch", "bravo/old"))
+    late = HostSnapshot("alpha", HostState.UP)
+    told = HostSnapshot("bravo", HostState.UP, complete=frozenset({"containers"}))
+    assert seen._with(before, before.hosts, (late, told)).targets == ("alpha", "alpha/torch", "bravo")
+
+
+def test_gpus_that_were_not_read_yet_are_not_called_none():
+    late = HostSnapshot("alpha", HostState.UP)
+    assert "not read yet" in render(rows.gpus([late], NOW), Style())[1]
+    assert "no GPU" in render(rows.gpus([HostSnapshot("alpha", HostState.UP, coverage="none")], NOW), Style())[1]
+
+
 LOG = (
     "plain é\r\n\x1b[1;31mred\x1b[0m\t10%\r20%\n\x1b]0;title\x07\x1b]52;c;aGk=\x1b\\bell\x07 \x1b[2J\x1b[5A\x1b[?1049h"
     "\x1bPdcs\x1b\\\x9b31m\x1bcend\u202e\n"

@@ -24,6 +24,7 @@ UUID = "GPU-3f12c0de-0000-1111-2222-333344445555"
         ("device=3", GpuWish(indices=(3,))),
         (f"device={UUID}", GpuWish(uuids=(UUID,))),
         (f"device={UUID},MIG-{UUID[4:]}", GpuWish(uuids=(UUID, f"MIG-{UUID[4:]}"))),
+        (f"device={UUID[4:]}", GpuWish(uuids=(UUID[4:],))),  # a Jetson's
         ("count=2,memory=40GiB,model=H200", GpuWish(count=2, memory=40 << 30, model="H200")),
         ("count=4,policy=spread", GpuWish(count=4, policy="spread")),
         ("model=H100|H200", GpuWish(count=1, model="H100|H200")),

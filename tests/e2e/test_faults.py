@@ -1,5 +1,6 @@
 """A hung host, an absent one, and what stays behind when gpuws is gone."""
 
+import json
 import os
 import re
 import signal
@@ -30,11 +31,30 @@ def hung_bravo(lab):
     faults.unpause("bravo")
 
 
+@pytest.fixture
+def slow_alpha(lab):
+    """A driver that takes long to start, until the test says otherwise."""
+    faults.set_gpus("alpha", hang="Init")
+    yield lambda: faults.set_gpus("alpha", hang="")
+    faults.set_gpus("alpha", hang="")
+
+
+def test_a_launch_waits_for_a_driver_that_takes_long_to_start(gpuws, slow_alpha):
+    alone = gpuws.alone
+    waiting = alone.popen("launch", "lab", "-H", "alpha", "--dry-run", "--timeout", "60", "--json")
+    done = alone.run("launch", "lab", "-H", "alpha", "--dry-run", "--timeout", "4")
+    assert (done.returncode, done.stdout) == (3, "")
+    assert "alpha: its GPUs are not read yet: waiting for NVML" in done.stderr
+    assert waiting.poll() is None
+    slow_alpha()
+    out, err = waiting.communicate(timeout=60)
+    assert waiting.returncode == 0, err
+    assert len(json.loads(out)["gpus"]) == 1
+
+
 @pytest.mark.usefixtures("hung_bravo")
 def test_one_hung_and_one_absent_host_cost_the_others_nothing(four):
     done = four.run("gpus", "--timeout", "3", "--json")
-    import json
-
     hosts = {host["name"]: host for host in json.loads(done.stdout)["hosts"]}
     assert done.returncode == 3
     assert (hosts["alpha"]["state"], len(hosts["alpha"]["gpus"])) == ("up", 4)

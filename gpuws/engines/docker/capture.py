@@ -15,6 +15,7 @@ from gpuws.engines.docker.wrapper import STAY
 from gpuws.model.captured import Captured
 from gpuws.model.gpu_cap import cap_of
 from gpuws.model.profile import GpuMemoryCap, GpuWish, PortWish, Profile, Ulimit
+from gpuws.model.reading import UUID
 from gpuws.model.secret import secret_names
 
 SHM = 64 << 20
@@ -71,7 +72,7 @@ def name_for(name: str) -> str:
 def wish_of(gpus: tuple[str, ...]) -> GpuWish:
     if gpus == ("all",):
         return GpuWish(all=True)
-    uuids = tuple(name for name in gpus if name.startswith(("GPU-", "MIG-")))
+    uuids = tuple(name for name in gpus if UUID.match(name))
     indices = tuple(int(name) for name in gpus if name.isdecimal())
     return GpuWish(indices=indices, uuids=uuids) if len(uuids) + len(indices) == len(gpus) else GpuWish(count=len(gpus))
 

@@ -20,6 +20,7 @@ from gpuws.model.gpu_cap import LABEL as CAP_LABEL
 from gpuws.model.placement import Placement, choose
 from gpuws.model.plan import Check, ContainerSpec, Want
 from gpuws.model.profile import Build, Profile
+from gpuws.model.reading import UUID
 from gpuws.model.secret import LABEL as SECRET_LABEL
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+\Z")
@@ -68,7 +69,7 @@ def make_spec(
 def gpu_checks(placement: Placement, mode: Mode, host: str) -> list[Check]:
     """The choice of GPUs, and whether this engine's specification knows them."""
     checks = list(placement.checks)
-    named = any(name.startswith(("GPU-", "MIG-")) for name in mode.cdi_devices)
+    named = any(UUID.match(name) for name in mode.cdi_devices)
     missing = [one for one in placement.devices if mode.name == "cdi" and named and one.uuid not in mode.cdi_devices]
     if missing:
         text = ", ".join(str(device.index) for device in missing)

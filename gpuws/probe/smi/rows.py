@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from gpuws.model.reading import UUID
 from gpuws.probe.agent.cgroup import container_ids, job
 from gpuws.probe.smi.script import FULL, MINIMAL, PROCESSES, SLOW_ROUND
 
@@ -22,7 +23,6 @@ UNKNOWN = re.compile(r"\[?Unknown Error\]?$", re.IGNORECASE)
 LOST_REASON = "GPU is lost: it has fallen off the bus"
 RESET_REASON = "GPU requires a reset or a reboot"
 HANDLE = re.compile(r"device handle for GPU", re.IGNORECASE)
-UUID = re.compile(r"(?:GPU-[0-9a-fA-F-]{8,64}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$")  # Jetson: bare
 BUS = re.compile(r"[0-9a-fA-F]{4,8}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]$")
 UNTOLD = "not told by nvidia-smi"
 

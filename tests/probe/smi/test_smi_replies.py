@@ -2,6 +2,8 @@
 
 import pytest
 
+from gpuws.model.join import join_gpus
+from gpuws.model.mine import Me
 from gpuws.probe.smi.script import FULL
 
 MIB, GIB = 1 << 20, 1 << 30
@@ -68,6 +70,8 @@ def test_a_jetson_is_one_gpu_whose_figures_are_unknown(machine, watch):
     assert (gpu.uuid, gpu.name, gpu.index, gpu.health, gpu.error) == (ORIN, "Orin (nvgpu)", 0, "ok", None)
     assert (gpu.utilization, gpu.temperature, gpu.power, gpu.bus_id) == (None, None, None, None)
     assert (gpu.unified, reading.driver) == (True, None)  # its memory is the machine's
+    [shown] = join_gpus(reading.gpus, reading.processes, (), Me("ada"))
+    assert shown.availability.state == "unknown"
 
 
 @pytest.mark.parametrize("run", range(5))
@@ -87,6 +91,8 @@ def test_the_first_answer_has_all_of_it_every_time(machine, watch, sleeper, run)
     assert reading.processes[0].command.endswith("train.py")
     assert [(one.uuid, one.profile) for one in divided.mig] == [("MIG-aaaa-0", "1g.10gb"), ("MIG-aaaa-1", "1g.10gb")]
     assert (divided.memory_used, divided.unified) == (None, False)
+    shown = join_gpus(reading.gpus, reading.processes, (), Me("ada"))
+    assert [gpu.availability.state for gpu in shown] == ["held", "unknown"]  # never free: nothing of it can be read
 
 
 def test_a_lost_gpu_among_others(machine, watch):
