@@ -14,6 +14,7 @@ from rich.text import Text
 from textual import events, on
 from textual.app import App
 from textual.binding import Binding
+from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
@@ -23,11 +24,13 @@ from gpuws.model.settings import Look
 from gpuws.tui import keys, theme
 from gpuws.tui.actions import Actions
 from gpuws.tui.asker import Asker
+from gpuws.tui.driver import Fence, TerminalDriver
 from gpuws.tui.feed import Batch, Feed
 from gpuws.tui.foreground import Pump
 from gpuws.tui.screens.opening import OpeningScreen
 from gpuws.tui.state import Live, State
 from gpuws.tui.tasks import Tasks
+from gpuws.tui.type_ahead import TypeAhead
 from gpuws.tui.verbs import Ended, Verbs, tell
 
 if TYPE_CHECKING:
@@ -98,6 +101,7 @@ class GpuwsApp(App[int], inherit_bindings=False):
         self.tasks = Tasks(self.verbs, self.feed.nudge, self.say)
         self.actions = Actions(self)
         self.asker = Asker(self)
+        self.typed = TypeAhead(self, super().on_event)
         self._unsubscribe: Callable[[], None] | None = None
         self._last_paint = 0.0
         self._paint_planned = False
@@ -106,6 +110,9 @@ class GpuwsApp(App[int], inherit_bindings=False):
         self._hosts_known = False
         for each in theme.THEMES:
             self.register_theme(each)
+
+    def get_driver_class(self) -> type[Driver]:
+        return TerminalDriver
 
     def get_default_screen(self) -> Screen[None]:
         return OpeningScreen()
@@ -262,6 +269,28 @@ class GpuwsApp(App[int], inherit_bindings=False):
             self.screen.offer_hosts(candidates)
 
     # keys
+
+    async def on_event(self, event: events.Event) -> None:
+        """What is typed and clicked waits its turn; the rest does not."""
+        if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
+            self.typed.take(event)
+        else:
+            await super().on_event(event)
+
+    def fence(self) -> None:
+        """Post a `Fence` behind all that has been typed until now."""
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.fence()
+        else:
+            self.post_message(Fence())
+
+    @on(Fence)
+    def _fenced(self) -> None:
+        self.typed.fenced()
+
+    def post_display_hook(self) -> None:
+        if not self._batch_count:  # else nothing was painted
+            self.typed.painted()
 
     def action_help(self) -> None:
         from gpuws.tui.screens.help import HelpScreen

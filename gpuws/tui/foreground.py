@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
 
-from textual.app import App, SuspendNotSupported
+from textual.app import SuspendNotSupported
 
 from gpuws.fleet.base import Terminal
 from gpuws.model.entry import UNTITLED, titled
 from gpuws.model.errors import GpuwsError
 from gpuws.model.terminal import Size
+
+if TYPE_CHECKING:
+    from gpuws.tui.app import GpuwsApp
 
 Opener = Callable[[Size], Terminal]
 Pump = Callable[[Opener], int | None]
@@ -20,7 +23,7 @@ Pump = Callable[[Opener], int | None]
 
 
 @contextmanager
-def foreground(app: App[Any]) -> Iterator[None]:
+def foreground(app: GpuwsApp) -> Iterator[None]:
     """Whatever happens inside, the screen and the keyboard come back.
 
     An exception that escapes `App.suspend` leaves the screen dead; a Ctrl-C typed while the terminal is in cooked
@@ -36,11 +39,12 @@ def foreground(app: App[Any]) -> Iterator[None]:
                 error = failure
     finally:
         signal.signal(signal.SIGINT, handler)
+        app.typed.forget()
     if error is not None:
         raise error
 
 
-def hand_over(app: App[Any], pump: Pump, opener: Opener, notice: str, title: str = "") -> int | None:
+def hand_over(app: GpuwsApp, pump: Pump, opener: Opener, notice: str, title: str = "") -> int | None:
     """Run `opener`'s terminal in the foreground; `notice` is the line printed before, `title` the terminal's while it
     lasts. Raises GpuwsError."""
     try:
@@ -50,7 +54,7 @@ def hand_over(app: App[Any], pump: Pump, opener: Opener, notice: str, title: str
             try:
                 return pump(opener)
             finally:
-                if title:
-                    print(UNTITLED, end="", flush=True)  # noqa: T201
+                with suppress(OSError):  # the terminal may be gone
+                    print(UNTITLED if title else "", end="", flush=True)  # noqa: T201
     except SuspendNotSupported:
         raise GpuwsError("this terminal can't be handed over", "run the command in a terminal: y copies it") from None

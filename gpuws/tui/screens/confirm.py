@@ -22,6 +22,7 @@ class ConfirmScreen(Dialog[bool]):
     """
     AUTO_FOCUS = "#cancel"
     BINDINGS = bindings("confirm")
+    asks = True
 
     def __init__(self, asked: Confirmation, verb: str) -> None:
         super().__init__()

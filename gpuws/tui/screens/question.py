@@ -26,6 +26,7 @@ class QuestionScreen(Dialog[Answer]):
     """
     AUTO_FOCUS = ""
     BINDINGS = bindings("confirm")
+    asks = True
 
     def __init__(self, question: Question) -> None:
         super().__init__()

@@ -27,6 +27,7 @@ class SignalScreen(Dialog[Signal]):
     """
     AUTO_FOCUS = "#cancel"
     BINDINGS = bindings("confirm")
+    asks = True
 
     def __init__(self, ask: Callable[[Signal], Confirmation], offered: Signal, tried: str = "") -> None:
         super().__init__()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from textual.content import Content
 from textual.screen import ModalScreen
@@ -24,7 +24,9 @@ def set_title(box: Widget, text: str, subtitle: str = "") -> None:
 
 
 class Dialog(ModalScreen[T], inherit_bindings=False):
-    """esc closes it with None: nothing is changed. Its box is the child with the class `box`."""
+    """esc closes it with None: nothing is changed. Its box is the child with the class `box`.
+
+    `asks`: a key may do harm here. What was typed before its first frame was `seen` is no answer, and is dropped."""
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
@@ -40,6 +42,8 @@ class Dialog(ModalScreen[T], inherit_bindings=False):
     """
     BINDINGS = bindings("dialog")
     app: GpuwsApp
+    asks: ClassVar[bool] = False
+    seen = False
 
     _answer: tuple[T | None] | None = None
 

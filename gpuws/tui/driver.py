@@ -1,0 +1,91 @@
+"""The terminal as Textual drives it, and what Textual does not know of one: that it may be gone, and what was typed
+before a moment."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import sys
+from codecs import getincrementaldecoder
+from collections.abc import Iterable
+from io import TextIOWrapper
+from typing import IO, Any, cast
+
+from textual._xterm_parser import XTermParser
+from textual.app import App
+from textual.drivers.linux_driver import LinuxDriver
+from textual.message import Message
+
+CHUNK = 4096
+TICK = 0.1
+"""Seconds between two looks whether the screen is being left, or an escape came alone."""
+
+GONE = 128 + signal.SIGHUP
+
+
+class Fence(Message):
+    """All that had been typed when it was asked for came before it."""
+
+
+class TerminalDriver(LinuxDriver):
+    """Keys are read as Textual reads them. Here an end of the input is the end: there it would be read for ever."""
+
+    def __init__(self, app: App[Any], **settings: Any) -> None:
+        super().__init__(app, **settings)
+        self._file = cast("TextIOWrapper", _Paper(sys.__stderr__ or sys.stderr))
+        self._asked, self._asks = os.pipe()
+
+    def fence(self) -> None:
+        """Post a `Fence` behind all that has been typed until now, be it read or not."""
+        os.write(self._asks, b".")
+
+    def run_input_thread(self) -> None:
+        parser = XTermParser(self._debug)
+        decode = getincrementaldecoder("utf-8")("replace").decode
+        fences = 0
+        while not self.exit_event.is_set():
+            ready, _, _ = select.select([self.fileno, self._asked], [], [], 0 if fences else TICK)
+            if self._asked in ready:
+                fences += len(os.read(self._asked, CHUNK))
+            elif self.fileno in ready:
+                if not (data := self._read()):
+                    self._app.call_later(self._app.exit, None, GONE)
+                    return
+                self._post(parser.feed(decode(data)))
+            else:  # whatever has come was read: only now is an escape without more a key
+                self._post([*parser.tick(), *(Fence() for _ in range(fences))])
+                fences = 0
+
+    def _read(self) -> bytes:
+        """Nothing: the terminal is gone."""
+        try:
+            return os.read(self.fileno, CHUNK)
+        except OSError:
+            return b""
+
+    def _post(self, messages: Iterable[Message]) -> None:
+        for message in messages:
+            self.process_message(message)
+
+
+class _Paper:
+    """What is drawn on: a terminal that is gone takes no frame, and nobody has to know."""
+
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
+
+    def write(self, text: str) -> None:
+        with contextlib.suppress(OSError):
+            self._file.write(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError):
+            self._file.flush()
+
+    def fileno(self) -> int:
+        return self._file.fileno()
+
+    def isatty(self) -> bool:
+        return self._file.isatty()
