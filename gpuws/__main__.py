@@ -6,6 +6,7 @@ import gc
 import os
 import sys
 
+from gpuws.cli.ending import endable
 from gpuws.cli.output import prepare
 
 COLLECT = (50_000, 20, 50)
@@ -17,12 +18,8 @@ def main() -> int:
     gc.set_threshold(*COLLECT)
     prepare()
     try:
-        status = _completed() if COMPLETING in os.environ else _plain(sys.argv[1:])
-        if status is not None:
-            return status
-        from gpuws.cli.app import run
-
-        return run()
+        with endable():
+            return _run(sys.argv[1:])
     except KeyboardInterrupt:
         return 130
     finally:
@@ -32,10 +29,19 @@ def main() -> int:
 COMPLETING = "_GPUWS_COMPLETE"  # set by the shell's completion
 
 
-def _completed() -> int:
+def _run(words: list[str]) -> int:
+    status = _completed(words) if COMPLETING in os.environ else _plain(words)
+    if status is not None:
+        return status
+    from gpuws.cli.app import run
+
+    return run()
+
+
+def _completed(words: list[str]) -> int:
     from gpuws.cli.completion import offer
 
-    return offer(os.environ[COMPLETING], sys.argv[1:])
+    return offer(os.environ[COMPLETING], words)
 
 
 def _plain(words: list[str]) -> int | None:

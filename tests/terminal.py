@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import re
+import select
 import signal
 import struct
 import subprocess
@@ -39,7 +40,9 @@ class ScreenTerminal:
             env={**env, "TERM": "xterm-256color", "COLUMNS": str(columns), "LINES": str(rows)},
             preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
         )  # fmt: skip
+        self.attributes = termios.tcgetattr(slave)
         os.close(slave)
+        self._stop, self._stopper = os.pipe()
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
 
@@ -73,6 +76,20 @@ class ScreenTerminal:
                 self._changed.wait(left)
             return text
 
+    def hang_up(self) -> None:
+        """Close the terminal as a window is closed, while the program runs."""
+        os.write(self._stopper, b".")  # nobody may hold it open by reading from it
+        self._reader.join(5)
+        os.close(self._master)
+        self._master = -1
+
+    @property
+    def restored(self) -> bool:
+        """Lines and their echo are as they were before the program, and its screen is left."""
+        raw = bytes(self.raw)
+        on_second_screen = raw.rfind(b"\x1b[?1049h") > raw.rfind(b"\x1b[?1049l")
+        return termios.tcgetattr(self._master) == self.attributes and not on_second_screen
+
     def wait_exit(self, timeout: float = 10.0) -> int:
         return self.process.wait(timeout)
 
@@ -81,7 +98,9 @@ class ScreenTerminal:
             os.killpg(self.process.pid, signal.SIGKILL)
             self.process.wait(5)
         self._reader.join(5)  # it must not read from the next terminal that gets this descriptor
-        os.close(self._master)
+        for descriptor in (self._master, self._stop, self._stopper):
+            if descriptor >= 0:
+                os.close(descriptor)
 
     def __enter__(self) -> ScreenTerminal:
         return self
@@ -91,8 +110,9 @@ class ScreenTerminal:
 
     def _read(self) -> None:
         while True:
+            ready, _, _ = select.select([self._master, self._stop], [], [])
             try:
-                data = os.read(self._master, 65536)
+                data = b"" if self._stop in ready else os.read(self._master, 65536)
             except OSError:
                 data = b""
             with self._changed:

@@ -6,8 +6,6 @@ from __future__ import annotations
 import contextlib
 import os
 import select
-import signal
-import sys
 import termios
 import threading
 from collections.abc import Iterator
@@ -100,32 +98,19 @@ def _line(prompt: str, settled: int | None, *, echo: bool) -> str:
 
 @contextlib.contextmanager
 def _mode(terminal: FileIO, *, echo: bool) -> Iterator[None]:
-    """Lines, seen or unseen; the terminal is as it was afterwards, SIGTERM or not. What was typed before and after
-    belongs to no question: it is thrown away."""
+    """Lines, seen or unseen; the terminal is as it was afterwards. What was typed before and after belongs to no
+    question: it is thrown away."""
     before = termios.tcgetattr(terminal)
     mode = [*before]
     mode[3] = mode[3] | termios.ICANON | termios.ECHO if echo else (mode[3] | termios.ICANON) & ~termios.ECHO
-    with _ending_as_an_exception():
-        try:
-            termios.tcsetattr(terminal, termios.TCSAFLUSH, mode)
-            yield
-        finally:
-            with contextlib.suppress(termios.error, OSError):  # the terminal may be gone
-                termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
-                if not echo:
-                    terminal.write(b"\n")
-
-
-@contextlib.contextmanager
-def _ending_as_an_exception() -> Iterator[None]:
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     try:
+        termios.tcsetattr(terminal, termios.TCSAFLUSH, mode)
         yield
     finally:
-        signal.signal(signal.SIGTERM, before)
+        with contextlib.suppress(termios.error, OSError):  # the terminal may be gone
+            termios.tcsetattr(terminal, termios.TCSAFLUSH, before)
+            if not echo:
+                terminal.write(b"\n")
 
 
 @contextlib.contextmanager

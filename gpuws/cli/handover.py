@@ -5,6 +5,7 @@ It is loaded while the other side opens the terminal, and what is not needed for
 from __future__ import annotations
 
 import _socket
+import errno
 import os
 import select
 import sys
@@ -49,39 +50,39 @@ def hand_over(
     session = _Session(data, follow, input_fd, output_fd)
     quick = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_INTERVAL)
-    handlers = _listen(session.on_signal)
+    follows = _listen(session.on_resize)
     try:
         saved = _raw(input_fd)
         try:
             session.run()
-            status = None if session.left or session.number else far.exit_status()
-            session.tidy()
+            status = None if session.left else far.exit_status()
         finally:
+            session.tidy()
             _restore(input_fd, saved)
     finally:
-        for number, handler in handlers.items():
-            signal.signal(number, handler)
+        if follows is not None:
+            signal.signal(signal.SIGWINCH, follows)
         sys.setswitchinterval(quick)
         session.close()
         far.close()
         data.close()
-    if session.number:
-        signal.raise_signal(session.number)
     if status is None:
         _write(output_fd, f"\n[{LEFT if session.left else LOST}]\n".encode())
     return status
 
 
 class _Session:
-    """One thread waits for keys, for the program's bytes, and for signals, which come through a pipe."""
+    """One thread waits for keys, for the program's bytes, and for the window's changes, which come through a pipe.
+
+    `left`: by the user, or because this terminal is gone."""
 
     def __init__(self, data: _socket.socket, follow: Callable[[], None], input_fd: int, output_fd: int) -> None:
         self.left = False
-        self.number = 0  # of the signal that ends us
         self._data = data
         self._follow = follow
         self._input = input_fd
         self._output = output_fd
+        self._on_tty = os.isatty(input_fd)
         self._typed = bytearray()  # and not sent yet
         self._listening = True  # there are keys to come
         self._deaf = False  # the program takes no more
@@ -91,8 +92,8 @@ class _Session:
         self._modes: Modes | None = None
         self._shown = bytearray()  # and not looked through for modes yet
 
-    def on_signal(self, number: int, _: object) -> None:
-        os.write(self._waker, bytes([number]))
+    def on_resize(self, _number: int, _frame: object) -> None:
+        os.write(self._waker, b".")
 
     def run(self) -> None:
         self._follow_window()  # it may have changed before anybody listened
@@ -101,7 +102,8 @@ class _Session:
             if not ready or len(self._shown) > CHUNK:
                 self._look_through()
             if self._wake in ready:
-                self._obey(os.read(self._wake, 64))
+                os.read(self._wake, 64)
+                self._follow_window()
             if self._data.fileno() in ready:
                 self._exchange(ready[self._data.fileno()])
             if self._input in ready:
@@ -125,13 +127,6 @@ class _Session:
             poll.register(self._input, select.POLLIN)
         return dict(poll.poll(PAUSE if self._shown else None))
 
-    def _obey(self, numbers: bytes) -> None:
-        for number in numbers:
-            if number == signal.SIGWINCH:
-                self._follow_window()
-            else:
-                self.number, self._over = number, True
-
     def _follow_window(self) -> None:
         try:
             self._follow()
@@ -152,7 +147,8 @@ class _Session:
         if not data:
             self._over = True
             return
-        _write(self._output, data)
+        if not _write(self._output, data):
+            self._leave()
         self._shown += data
 
     def _look_through(self) -> None:
@@ -171,6 +167,8 @@ class _Session:
             data = b""
         if not data:
             self._listening = False
+            if self._on_tty:  # a raw one has no other end
+                self._leave()
             return
         if self._escape is None:
             from gpuws.link.escape import Escape
@@ -181,6 +179,9 @@ class _Session:
         if not self._deaf:
             self._typed += data
             self._send()
+
+    def _leave(self) -> None:
+        self.left = self._over = True
 
     def _send(self) -> None:
         """What goes without waiting: a program that reads no keys may still have much to say."""
@@ -194,14 +195,19 @@ class _Session:
             self._typed.clear()
 
 
-def _write(fd: int, data: bytes) -> None:
-    """All of it, also where somebody made the descriptor non-blocking."""
+def _write(fd: int, data: bytes) -> bool:
+    """All of it, also where somebody made the descriptor non-blocking. False: the terminal is gone."""
     view = memoryview(data)
     while view:
         try:
             view = view[os.write(fd, view) :]
         except BlockingIOError:
             select.select([], [fd], [])
+        except OSError as error:
+            if error.errno != errno.EIO:
+                raise
+            return False
+    return True
 
 
 def _raw(fd: int) -> list[Any] | None:
@@ -221,12 +227,9 @@ def _restore(fd: int, saved: list[Any] | None) -> None:
             return  # the tty is gone
 
 
-def _listen(handler: Callable[[int, object], None]) -> dict[int, Any]:
-    """Window changes and orders to end come to `handler`. The handlers until now; none off the main thread."""
-    found: dict[int, Any] = {}
+def _listen(handler: Callable[[int, object], None]) -> Any:
+    """The window's changes come to `handler`. The handler until now; None off the main thread, which alone is told."""
     try:
-        for number in (signal.SIGWINCH, signal.SIGTERM, signal.SIGHUP):
-            found[number] = signal.signal(number, handler)
-    except ValueError:  # only the main thread is told
-        return found
-    return found
+        return signal.signal(signal.SIGWINCH, handler)
+    except ValueError:
+        return None

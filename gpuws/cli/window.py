@@ -5,27 +5,24 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import signal
 import sys
 import termios
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gpuws.cli.output import steer
+from gpuws.cli.output import OutputFailed, steer
 from gpuws.cli.tables import cut
 from gpuws.model.text import plain
 
 ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # the second screen, no cursor, no wrapping
 LEAVE = "\x1b[?7h\x1b[?25h\x1b[?1049l"
 BEGIN, END = "\x1b[?2026h\x1b[H", "\x1b[J\x1b[?2026l"  # terminals that know it show the frame at once
-ENDED = 128 + signal.SIGTERM
 
 
 class Window:
-    """A context: the terminal is put right however the block ends, by SIGTERM too."""
+    """A context: the terminal is put right however the block ends."""
 
     def __enter__(self) -> Window:
-        signal.signal(signal.SIGTERM, lambda *_: sys.exit(ENDED))
         self._input = _attributes()
         self._enter()
         return self
@@ -70,7 +67,7 @@ class Window:
 
     def _leave(self) -> None:
         """What was typed meanwhile does not go to the shell."""
-        with contextlib.suppress(OSError):  # the terminal may be gone
+        with contextlib.suppress(OSError, OutputFailed):  # the terminal may be gone
             steer(LEAVE)
         if self._input is not None:
             with contextlib.suppress(termios.error):

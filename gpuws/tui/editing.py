@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
+import signal
 import subprocess
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
@@ -17,6 +19,10 @@ from gpuws.tui.verbs import tell
 
 if TYPE_CHECKING:
     from gpuws.tui.app import GpuwsApp
+
+
+GRACE = 0.5
+"""Seconds for an editor to save what was not, when gpuws is ended."""
 
 
 def edit_profile(app: GpuwsApp, name: str, then: Callable[[], None]) -> None:
@@ -48,7 +54,7 @@ def open_editor(app: GpuwsApp, path: str) -> None:
     argv = [*editor(os.environ), path]
     try:
         with foreground(app):
-            status = subprocess.run(argv, check=False).returncode
+            status = _edit(argv)
     except SuspendNotSupported:
         raise GpuwsError("this terminal can't be handed over", f"edit {path} elsewhere") from None
     except OSError as error:
@@ -57,3 +63,16 @@ def open_editor(app: GpuwsApp, path: str) -> None:
         app.refresh(layout=True)
     if status:
         raise GpuwsError(f"{argv[0]} ended with status {status}", f"the file is {path}")
+
+
+def _edit(argv: list[str]) -> int:
+    """Its status. Ended ourselves, we end it as a terminal that goes away would: it may save what was not."""
+    with subprocess.Popen(argv) as child:
+        try:
+            return child.wait()
+        except BaseException:
+            child.send_signal(signal.SIGHUP)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(GRACE)
+            child.kill()
+            raise

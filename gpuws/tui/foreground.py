@@ -24,18 +24,18 @@ Pump = Callable[[Opener], int | None]
 
 @contextmanager
 def foreground(app: GpuwsApp) -> Iterator[None]:
-    """Whatever happens inside, the screen and the keyboard come back.
+    """Whatever fails inside, the screen and the keyboard come back; but not where gpuws itself is being ended.
 
-    An exception that escapes `App.suspend` leaves the screen dead; a Ctrl-C typed while the terminal is in cooked
+    An exception that escapes `App.suspend` leaves the screen as it is; a Ctrl-C typed while the terminal is in cooked
     mode would cancel the app's main task; frames painted meanwhile would fill the stopped writer's queue."""
-    error: BaseException | None = None
+    error: Exception | None = None
     handler = signal.signal(signal.SIGINT, lambda *_: None)
     try:
         with app.suspend():
             try:
                 with app.batch_update():
                     yield
-            except BaseException as failure:  # noqa: BLE001 - must not escape suspend(); raised again below
+            except Exception as failure:  # noqa: BLE001 - must not escape suspend(); raised again below
                 error = failure
     finally:
         signal.signal(signal.SIGINT, handler)

@@ -12,8 +12,10 @@ import pytest
 SCRIPT = """
 import sys
 from gpuws.cli.asking import ask
+from gpuws.cli.ending import endable
 from gpuws.model.question import Question
-answer = ask(Question({kind!r}, "alpha", "the question", ("a detail",), echo={echo}))
+with endable():
+    answer = ask(Question({kind!r}, "alpha", "the question", ("a detail",), echo={echo}))
 print("GOT", None if answer is None else (answer.accept, answer.text))
 """
 

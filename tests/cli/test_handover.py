@@ -24,10 +24,12 @@ from gpuws.model.errors import Unreachable
 
 PROGRAM = """
 import sys
+from gpuws.cli.ending import endable
 from gpuws.cli.terminal import run_terminal
 from gpuws.link.local import LocalLink
 print("READY", flush=True)
-status = run_terminal(lambda size: LocalLink().interactive(["sh", "-c", sys.argv[1]], size))
+with endable():
+    status = run_terminal(lambda size: LocalLink().interactive(["sh", "-c", sys.argv[1]], size))
 print("STATUS", status, flush=True)
 print("LINE", repr(input()), flush=True)
 """

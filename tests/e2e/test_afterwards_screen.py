@@ -69,7 +69,7 @@ def test_launched_by_force_made_again_kept_and_cloned(screen, gpuws):
     go_to(screen, r"▌ +3 .*brink")
     command(screen, "Recreate")
     screen.wait_for(rf"Recreate {NAME} on alpha\?")
-    screen.press("y")
+    screen.press("y", "enter")
     screen.wait_for(lambda _: identity("alpha") not in (None, first), timeout=30)
     screen.wait_for("is made again")
 

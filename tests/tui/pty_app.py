@@ -1,4 +1,5 @@
-"""The screen on a fleet whose verbs never come back, in a real terminal; run by test_terminal."""
+"""The screen in a real terminal, on a fleet whose verbs never come back, or on the demo's, whose verbs are written to
+the file named behind `records`; run by test_terminal and test_type_ahead."""
 
 import os
 import sys
@@ -6,6 +7,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from gpuws.fleet.demo import DemoFleet
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui.app import Opened, run
 from tests.tui.lab import lab
@@ -20,6 +22,30 @@ def pump(opener):
     return 0
 
 
+VERBS = ("act", "attach", "interactive", "kill_session", "signal", "launch", "recreate", "open_jupyter", "remove_image")
+
+
+class Recording(DemoFleet):
+    """Stands still, and does nothing but write down what it is asked to do."""
+
+    def __init__(self, path):
+        super().__init__(tick=0)
+        for verb in VERBS:
+            setattr(self, verb, lambda *words, verb=verb, **_: path.open("a").write(f"{verb} {words[:2]}\n"))
+
+
+def record():
+    fleet = Recording(Path(sys.argv[-1]))
+
+    def enter(opener):
+        opener(None)
+        return 0
+
+    return run(lambda: Opened(fleet), enter)
+
+
+if "records" in sys.argv:
+    raise SystemExit(record())
 fleet = lab()
 keeps = "keeps" in sys.argv
 if keeps:

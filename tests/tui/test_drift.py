@@ -38,7 +38,7 @@ async def test_what_differs_is_shown_and_recreate_is_a_key_away():
         await pilot.press("R")
         await pilot.until(lambda: "Recreate torch-dev on alpha?" in text(app))
         assert "files written inside it" in text(app)
-        await pilot.press("y")
+        await pilot.press("y", "enter")
         await pilot.until(lambda: any("a enters it" in toast for toast in toasts(app)))
         assert app.actions.fresh.place.container == "newer-id"
 
@@ -84,5 +84,5 @@ async def test_a_recreate_that_fails_says_so():
     async with running(fleet) as (app, pilot):
         await chosen(app, pilot, "recreate")
         await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
-        await pilot.press("y")
+        await pilot.press("y", "enter")
         await pilot.until(lambda: any("the old one is back — see its log" in toast for toast in toasts(app)))

@@ -3,6 +3,7 @@
 import threading
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import Mock
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -128,6 +129,8 @@ def test_foreground_gives_back_the_signal_handler():
     from contextlib import contextmanager
 
     class Plain:
+        typed = Mock()
+
         @contextmanager
         def suspend(self):
             yield
@@ -146,6 +149,7 @@ def test_foreground_gives_back_the_signal_handler():
     with pytest.raises(ValueError, match="inside"):
         fail()
     assert signal.getsignal(signal.SIGINT) is before
+    Plain.typed.forget.assert_called_once_with()
 
 
 # S R K D
@@ -165,6 +169,10 @@ async def test_harm_is_confirmed_and_mine_needs_a_yes(key, action):
         await pilot.press(key)
         await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
         await pilot.press("y")
+        if action == "remove":  # what runs is not removed by a single letter
+            await pilot.until(lambda: app.focused.id == "go")
+            assert not fleet.named("act")
+            await pilot.press("enter")
         await pilot.until(lambda: fleet.named("act"))
         assert fleet.named("act") == [("act", Ref("alpha", "torch-dev-id"), action, action == "remove")]
 

@@ -14,7 +14,8 @@ from gpuws.tui.widgets.dialog import Dialog, set_title
 
 
 class ConfirmScreen(Dialog[bool]):
-    """True: do it. Where a word must be typed, the button waits for it; y and n work where none must."""
+    """True: do it. Where a word must be typed, the button waits for it; y and n work where none must. Where something
+    that runs is removed, y only goes to the button."""
 
     DEFAULT_CSS = """
     ConfirmScreen > .box { border: round $warning; border-title-color: $warning; }
@@ -57,7 +58,11 @@ class ConfirmScreen(Dialog[bool]):
             field.insert_text_at_cursor(event.character)
 
     def action_answer(self, yes: bool) -> None:
-        if self._asked.word is None:
+        if self._asked.word is not None:
+            return
+        if yes and self._asked.removes_running:
+            self.query_one("#go", Button).focus()
+        else:
             self.dismiss(yes)
 
     def action_other(self, step: int) -> None:
