@@ -52,8 +52,10 @@ def hand_over(
     sys.setswitchinterval(SWITCH_INTERVAL)
     follows = _listen(session.on_resize)
     try:
-        saved = _raw(input_fd)
+        saved = termios.tcgetattr(input_fd) if os.isatty(input_fd) else None
         try:
+            if saved is not None:
+                tty.setraw(input_fd, termios.TCSADRAIN)  # keys as bytes; what was typed ahead is kept
             session.run()
             status = None if session.left else far.exit_status()
         finally:
@@ -147,9 +149,9 @@ class _Session:
         if not data:
             self._over = True
             return
+        self._shown += data
         if not _write(self._output, data):
             self._leave()
-        self._shown += data
 
     def _look_through(self) -> None:
         if self._shown:
@@ -208,15 +210,6 @@ def _write(fd: int, data: bytes) -> bool:
                 raise
             return False
     return True
-
-
-def _raw(fd: int) -> list[Any] | None:
-    """Keys as bytes; what was typed ahead is kept. How the tty was; None: it is none."""
-    if not os.isatty(fd):
-        return None
-    saved = termios.tcgetattr(fd)
-    tty.setraw(fd, termios.TCSADRAIN)
-    return saved
 
 
 def _restore(fd: int, saved: list[Any] | None) -> None:

@@ -24,7 +24,11 @@ class Window:
 
     def __enter__(self) -> Window:
         self._input = _attributes()
-        self._enter()
+        try:
+            self._enter()
+        except BaseException:
+            self._leave()
+            raise
         return self
 
     def __exit__(self, *_: object) -> None:
