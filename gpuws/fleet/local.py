@@ -405,13 +405,8 @@ class LocalFleet:
 
 
 def _still_free(plan: Plan, snapshot: HostSnapshot) -> None:
-    """Time passed since the plan: GPUs that were free then must be free now, and nobody may have come to the others,
-    who were taken knowingly."""
-    from gpuws.model.others import others_on, within_reach
+    """Time passed since the plan: GPUs that were free then must be free now; the others were taken knowingly."""
     from gpuws.model.placement import lost
 
-    known = {other.word for other in plan.others}
-    shared = within_reach([device.uuid for device in plan.devices if device.shared], snapshot.gpus)
-    came = [other.detail for other in others_on(shared, plan.host) if other.word not in known]
-    if taken := [*lost(plan.devices, snapshot.gpus), *came]:
+    if taken := lost(plan, snapshot.gpus):
         raise Refused(f"{plan.host}: taken since it was planned: {'; '.join(taken)}", "plan again")

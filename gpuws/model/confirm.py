@@ -48,6 +48,7 @@ BEGINS: frozenset[Verb] = frozenset({"start", "restart", "recreate"})
 """What takes GPUs into use."""
 
 LOST = "files written inside it, outside its volumes, are lost."
+FOREIGN, SHARED = "It is not yours", "Somebody else is on its GPU"
 SHOWN = 8
 """Rows of what is asked for at once."""
 
@@ -87,11 +88,12 @@ def confirmation(
     words = [*([] if told.mine else [told.word]), *_words(others)]
     if not words and verb not in ENDS:
         return None
+    whose = SHARED if told.mine else FOREIGN if not others else f"{FOREIGN}, and nor is its GPU"
     if command is None and isinstance(subject, Container):
         command = on_host(snapshot.name, docker_command(verb, subject, force=force))
     return Confirmation(
         f"{_TITLES.get(verb, verb.capitalize())} {told.name} on {snapshot.name}?",
-        (*told.lines, *_loss(verb, subject), *(other.detail for other in others), *_to_type(words)),
+        (*told.lines, *_loss(verb, subject), *(other.detail for other in others), *_to_type(words, whose)),
         command or "",
         one_word(words),
         told.busy,
@@ -106,7 +108,11 @@ def launch_confirmation(plan: Plan, problems: Sequence[str] = ()) -> Confirmatio
     if not words and not problems:
         return None
     although = " although checks failed" if problems else ""
-    lines = (*(f"✗ {problem}" for problem in problems), *(other.detail for other in plan.others), *_to_type(words))
+    lines = (
+        *(f"✗ {problem}" for problem in problems),
+        *(other.detail for other in plan.others),
+        *_to_type(words, SHARED),
+    )
     title = f"Launch {plan.spec.name} on {plan.host}{although}?"
     return Confirmation(title, lines, plan.command, one_word(words), busy=True)
 
@@ -129,7 +135,13 @@ def image_confirmation(
     command = shlex.join(["docker", "rmi", *(["-f"] if force else []), name])
     title = f"Remove {name} from {snapshot.name}?"
     row = f"{name}  {units.size(image.size)}"
-    return Confirmation(title, (*lines, *_to_type(words)), on_host(snapshot.name, command), one_word(words), row=row)
+    return Confirmation(
+        title,
+        (*lines, *_to_type(words, "Not all of these are yours")),
+        on_host(snapshot.name, command),
+        one_word(words),
+        row=row,
+    )
 
 
 def together(title: str, wanted: Sequence[Confirmation | None]) -> Confirmation | None:
@@ -143,7 +155,7 @@ def together(title: str, wanted: Sequence[Confirmation | None]) -> Confirmation 
     foreign = [one.word for one in asked if one.word]
     return Confirmation(
         title,
-        (*lines, *_to_type(foreign)),
+        (*lines, *_to_type(foreign, "Not all of these are yours")),
         f"{asked[0].command} …",
         one_word(foreign),
         any(one.busy for one in asked),
@@ -186,8 +198,8 @@ def _loss(verb: Verb, subject: Subject) -> list[str]:
     return []
 
 
-def _to_type(words: Sequence[str]) -> list[str]:
+def _to_type(words: Sequence[str], why: str) -> list[str]:
     if len(words) < 2:
-        return [f"Not yours alone: type {word} to go on." for word in words]
+        return [f"{why}: type {word} to go on." for word in words]
     shown = ", ".join(words[:SHOWN]) + (" …" if len(words) > SHOWN else "")
-    return [f"Not yours alone: {shown}. Type how many they are, {len(words)}, to go on."]
+    return [f"{why}: {shown}. Type how many they are, {len(words)}, to go on."]

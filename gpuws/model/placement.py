@@ -10,7 +10,8 @@ from gpuws.model import units
 from gpuws.model.container import Container
 from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.neighbours import Score, closeness, described, sets
-from gpuws.model.plan import Check, Device, Rejected
+from gpuws.model.others import others_on
+from gpuws.model.plan import Check, Device, Plan, Rejected
 from gpuws.model.profile import GpuWish
 from gpuws.model.slot import Slot
 from gpuws.model.tenancy import tenancy
@@ -92,14 +93,19 @@ def _reserved(gpu: Gpu, containers: Sequence[Container]) -> Gpu:
     return replace(gpu, held_by=claimed.get(gpu.uuid, gpu.held_by), mig_instances=instances)
 
 
-def lost(devices: Sequence[Device], gpus: Sequence[Gpu]) -> list[str]:
-    """Which of `devices` are no longer free in `gpus`, with their tenants; shared ones were never meant to be."""
+def lost(plan: Plan, gpus: Sequence[Gpu]) -> list[str]:
+    """What of a plan's GPUs is no longer as it was, with their tenants: one is not free any more, or somebody came to a
+    shared one beside those who were there."""
     now = {candidate.uuid: candidate for gpu in gpus for candidate in _parts(gpu)}
-    return [
-        f"GPU {now[device.uuid].label}: {now[device.uuid].tenancy(None)}"
-        for device in devices
-        if not device.shared and device.uuid in now and not now[device.uuid].free
-    ]
+    known = {other.word for other in plan.others}
+    found = []
+    for device in plan.devices:
+        one = now.get(device.uuid)
+        if one is None or one.free:
+            continue
+        if not device.shared or any(other.word not in known for other in others_on([one], plan.host)):
+            found.append(f"GPU {one.label}: {one.tenancy(None)}")
+    return found
 
 
 def _holds(container: Container, device: Device) -> bool:

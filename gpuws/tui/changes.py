@@ -66,7 +66,7 @@ class Changes:
 
     def touch(self, verb: Verb, place: PlaceRef, command: str, then: Callable[[], None]) -> None:
         """Ask what must be asked before `verb` is done to what is at `place`."""
-        snapshot = self._app.state.hosts[place.host]
+        snapshot = self._app.state.hosts.get(place.host) or HostSnapshot(place.host)
         container = next((one for one in snapshot.containers if one.id == place.container), None)
         if place.container is not None and container is None:
             self._app.warn("the container is gone")

@@ -127,7 +127,7 @@ async def test_marked_processes_are_ended_together_and_counted():
         await pilot.press("g")
         await asked(app, pilot, "space", "space")
         assert "End 2 processes on alpha?" in text(app)
-        assert "Not yours alone" in text(app)
+        assert "Not all of these are yours" in text(app)
         await say(pilot, "train.py")
         await pilot.press("enter")
         await pilot.until(lambda: len(fleet.named("signal")) == 2)

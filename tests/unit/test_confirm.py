@@ -33,7 +33,7 @@ def test_what_is_not_mine_wants_its_name_typed():
     assert asked.lines == (
         "carol's container, running, made 3d ago, 1 GPU at 97%, 148G of GPU memory in use.",
         "tmux: main.",
-        "Not yours alone: type train-bert to go on.",
+        "It is not yours: type train-bert to go on.",
     )
     assert asked.command == "ssh alpha 'docker stop train-bert'"
     assert asked.busy
@@ -195,7 +195,7 @@ def test_a_launch_asks_for_each_person_once():
     asked = launch_confirmation(replace(plan, others=bob), ["no space"])
     assert asked.word == "bob"
     assert asked.lines == (
-        "✗ no space", "GPU 0: bob: x.py 9G.", "GPU 1: bob: x.py 9G.", "Not yours alone: type bob to go on.",
+        "✗ no space", "GPU 0: bob: x.py 9G.", "GPU 1: bob: x.py 9G.", "Somebody else is on its GPU: type bob to go on.",
     )  # fmt: skip
     assert launch_confirmation(replace(plan, others=(*bob, Other("alpha/2", "")))).word == "2"
 
@@ -221,7 +221,7 @@ def test_of_one_that_is_not_mine_the_name_and_of_several_the_count():
         "box  alice  running",
         "one  carol  running",
         "two  carol  running",
-        "Not yours alone: one, two. Type how many they are, 2, to go on.",
+        "Not all of these are yours: one, two. Type how many they are, 2, to go on.",
     )
     assert together("Start?", [None, None]) is None
     assert together("Start?", [None, foreign[0]]).word == "one"

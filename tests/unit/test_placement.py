@@ -5,11 +5,13 @@ import pytest
 
 from gpuws.model.container import Container
 from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
+from gpuws.model.others import others_on
 from gpuws.model.placement import choose, claims, lost, reserved
 from gpuws.model.plan import Check, ContainerSpec, Device, Plan
 from gpuws.model.profile import GpuWish, Profile
 from gpuws.model.ranking import rank
 from gpuws.model.reading import GpuLink
+from gpuws.model.slot import Slot
 from gpuws.model.tenancy import tenancy
 
 FREE = [Gpu(i, f"GPU-{i}", "NVIDIA H100 80GB HBM3", memory_used=0, memory_total=80 << 30) for i in range(4)]
@@ -189,9 +191,13 @@ def test_what_was_shared_knowingly_is_no_claim():
     devices = choose(GpuWish(indices=(0, 1)), GPUS).devices
     assert [device.shared for device in devices] == [True, False]
     assert claims(devices, [container(gpus=("0",))]) == []
-    assert lost(devices, GPUS) == []
+    spec = ContainerSpec("n", "i", None, (), "hook", None, {}, frozenset(), {}, Profile("p"))
+    plan = Plan("alpha", spec, (), "", True, devices, others=others_on([Slot(BUSY)], "alpha"))
+    assert lost(plan, GPUS) == []
     gone = [GPUS[0], replace(GPUS[1], held_by=(Holder("process", "x.py", "bob"),), memory_used=2 << 30), *GPUS[2:]]
-    assert lost(devices, gone) == ["GPU 1: bob: x.py 2.0G"]
+    assert lost(plan, gone) == ["GPU 1: bob: x.py 2.0G"]
+    came = [replace(BUSY, held_by=(*BUSY.held_by, Holder("process", "x.py", "bob"))), *GPUS[1:]]
+    assert lost(plan, came) == ["GPU 0: alice: torch-dev 74G and 1 more"]
 
 
 def test_known_holders_stay_when_the_engine_lists_them_again():

@@ -148,7 +148,7 @@ class LaunchScreen(Dialog[None]):
         if snapshot is None or snapshot.name not in hosts:
             return
         self._show_gpus()
-        taken = self._plan is not None and self._may_launch and lost(self._plan.devices, snapshot.gpus)
+        taken = self._plan is not None and self._may_launch and lost(self._plan, snapshot.gpus)
         if taken and time.monotonic() - self._planned_at > AGAIN:
             self._settled = False
             self._plan_soon()
