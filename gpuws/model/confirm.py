@@ -107,7 +107,8 @@ def launch_confirmation(plan: Plan, problems: Sequence[str] = ()) -> Confirmatio
     words = _words(plan.others)
     if not words and not problems:
         return None
-    although = " although checks failed" if problems else ""
+    failed = f"{len(problems)} check{'' if len(problems) == 1 else 's'} failed"
+    although = f" although {failed}" if problems else ""
     lines = (
         *(f"✗ {problem}" for problem in problems),
         *(other.detail for other in plan.others),
