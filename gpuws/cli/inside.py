@@ -117,8 +117,8 @@ def _pick(options: Options, setup: Setup, wish: Wish, *, detach_others: bool) ->
 
 
 def enterable(snapshots: Sequence[HostSnapshot]) -> list[Found]:
-    """My containers, then sessions of hosts, then everybody's containers."""
-    containers = [Found(snapshot, one, None) for snapshot in snapshots for one in snapshot.containers if one.running]
-    sessions = [Found(at, None, one.name) for at in snapshots for one in at.sessions if one.container is None]
-    mine = [found for found in containers if found.container and found.container.mine]
-    return mine + sessions + [found for found in containers if found not in mine]
+    """My containers, then my sessions on hosts, then what others have."""
+    containers = [(Found(at, one, None), one.mine) for at in snapshots for one in at.containers if one.running]
+    sessions = [(Found(at, None, one.name), one.mine) for at in snapshots for one in at.sessions if not one.container]
+    everything = containers + sessions
+    return [found for found, mine in everything if mine] + [found for found, mine in everything if not mine]

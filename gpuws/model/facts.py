@@ -41,7 +41,7 @@ def owner_of(subject: Container | Session, snapshot: HostSnapshot) -> str | None
     if isinstance(subject, Container):
         return subject.owner
     home = next((one for one in snapshot.containers if one.name == subject.container), None)
-    return home.owner if home else (subject.mark or "").rpartition("@")[0] or None
+    return home.owner if home else subject.written[0]
 
 
 def holds(container: Container, gpu: Gpu) -> bool:

@@ -44,14 +44,13 @@ class Me:
         """Written on a tmux session that I make, which has no label: `OWNER@WORKSTATION`."""
         return f"{self.owner}@{self.workstation}"
 
-    def wrote(self, owner: str, workstation: str | None) -> bool:
+    def wrote(self, owner: str | None, workstation: str | None) -> bool:
         """Whether an owner label is mine, with what says where it was written."""
         return owner in self.names or (owner == self.here and bool(workstation) and workstation == self.workstation)
 
     def made(self, container: Container) -> bool:
         """Only a label tells: who mounts my home, or whose I mount, says nothing of who may end it."""
-        by_label = container.owner if container.owner_is_label else None
-        return by_label is not None and self.wrote(by_label, container.labels.get(FROM_LABEL))
+        return container.owner_is_label and self.wrote(container.owner, container.labels.get(FROM_LABEL))
 
     def runs(self, user: str | None) -> bool:
         """Whether a process outside containers is mine, by its login."""
@@ -59,7 +58,7 @@ class Me:
 
     def began(self, session: Session) -> bool:
         """Whether a tmux session of my login's server is mine: by its mark, without one by the login."""
-        return self.wrote(*_read(session.mark)) if session.mark else not self.shared
+        return self.wrote(*session.written) if session.mark else not self.shared
 
     def is_holder(self, holder: Holder) -> bool:
         """Whether a sum counts it as mine: also by its name alone, as of a container that mounts my home."""
@@ -111,12 +110,6 @@ def _others(me: Me, facts: HostFacts | None, containers: Iterable[Container], se
 
 def _uid(user: str | None) -> str:
     return (user or "").partition(":")[0]
-
-
-def _read(mark: str) -> tuple[str, str | None]:
-    """Owner and workstation. An owner may hold an `@` (a login of a domain), the name of a machine does not."""
-    owner, at, workstation = mark.rpartition("@")
-    return (owner, workstation) if at else (mark, None)
 
 
 def container_owner(labels: Mapping[str, str], mounts: Collection[str]) -> tuple[str | None, bool]:

@@ -37,6 +37,13 @@ class Session:
     id: str = ""
 
     @property
+    def written(self) -> tuple[str | None, str | None]:
+        """The owner and the workstation of its mark. An owner may hold an `@` (a login of a domain), the name of a
+        machine does not."""
+        owner, at, workstation = (self.mark or "").rpartition("@")
+        return (owner if at else workstation) or None, (workstation if at else "") or None
+
+    @property
     def label(self) -> str:
         """The name as it is shown: in quotes where it would be taken for another."""
         return self.name if self.name == self.name.strip() else shlex.quote(self.name)

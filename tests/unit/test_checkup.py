@@ -8,6 +8,7 @@ from gpuws.model.checkup import Exam, LinkFacts, MachineFacts, checkup, summary,
 from gpuws.model.container import EngineInfo
 from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.host import HostState
+from gpuws.model.mine import Me
 from gpuws.model.plan import Check
 from gpuws.model.reading import Disk, GpuDetail, HostFacts, ProbeCost, Xid
 from gpuws.model.snapshot import HostSnapshot
@@ -75,6 +76,12 @@ def test_what_nobody_knows_has_no_row():
     bare = HostSnapshot("alpha", HostState.UP)
     checks = checkup(Exam(bare, NOW, 1800.0))
     assert [(check.name, check.status) for check in checks] == [("link", "ok")]
+
+
+def test_who_i_am_is_said_where_others_use_my_login():
+    assert "shared_login" not in {check.name for check in rows()}
+    said = {check.name: check.detail for check in rows(me=Me("ada", shared=True))}
+    assert said["shared_login"].endswith("mine is only what is labelled as ada's")
 
 
 @pytest.mark.parametrize(

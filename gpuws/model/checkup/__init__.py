@@ -18,6 +18,7 @@ BEFORE: tuple[Rule, ...] = (
     reach.link,
     reach.host_key,
     reach.login,
+    reach.shared_login,
     reach.keys,
     reach.sessions,
     reach.forwarding,

@@ -71,6 +71,14 @@ def keys(exam: Exam) -> Iterator[Check]:
         )
 
 
+def shared_login(exam: Exam) -> Iterator[Check]:
+    """Said only where it is so: what looks like mine there is nobody's."""
+    facts, me = exam.snapshot.facts, exam.snapshot.me
+    if facts is not None and me.shared:
+        detail = f"several people use {facts.login}: mine is only what is labelled as {me.owner}'s"
+        yield Check("shared_login", "ok", detail)
+
+
 def sessions(exam: Exam) -> Iterator[Check]:
     """Programs and terminals of one connection, which sshd counts."""
     if exam.link is None or exam.link.sessions is None:

@@ -47,10 +47,9 @@ def _of(snapshot: HostSnapshot) -> list[Jump]:
         if not ways:
             continue
         where = f"{snapshot.name}/{session.container}" if session.container else snapshot.name
-        ours = session.container is None or session.container in mine
         recent = session.activity or session.created or 0
         text = f"{clean(where, 80)}:{clean(session.label, 60)}"
-        found.append(Jump("sessions", text, clean(session.command), ways[0], ours, recent))
+        found.append(Jump("sessions", text, clean(session.command), ways[0], session.mine, recent))
     for container in snapshot.containers:
         ways = doors(Selection(snapshot, container=container)) if container.running else ()
         if ways:
@@ -62,7 +61,7 @@ def _of(snapshot: HostSnapshot) -> list[Jump]:
         if ways:
             where = f"{snapshot.name}/{notebook.container}" if notebook.container else snapshot.name
             text = f"{clean(where, 80)} {clean(notebook.path, 80)}"
-            ours = notebook.container is None or notebook.container in mine
+            ours = notebook.container in mine if notebook.container else not snapshot.me.shared
             found.append(Jump("notebooks", text, clean(notebook.state), ways[0], ours, notebook.last_activity or 0))
     return found
 

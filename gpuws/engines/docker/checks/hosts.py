@@ -24,7 +24,8 @@ def host(evidence: Evidence) -> Iterator[Check]:
     if evidence.site.host.readonly:
         yield Check("host", "fail", f"{name} is read-only", "choose another host, or change hosts.yaml")
     else:
-        yield Check("host", "ok", f"{name}, as {evidence.site.facts.login}")
+        login, owner = evidence.site.facts.login, evidence.site.owner
+        yield Check("host", "ok", f"{name}, as {login}" + ("" if owner == login else f", labelled as {owner}'s"))
 
 
 def engine(evidence: Evidence) -> Iterator[Check]:
