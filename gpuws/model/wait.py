@@ -73,7 +73,8 @@ def fitting(wish: GpuWish, snapshot: HostSnapshot, seen: Seen) -> Fit | None:
     if not seen.steady.issuperset(placement.uuids):  # GPUs that were named are chosen although they are held
         return None
     detail = ", ".join(f"{one.label} ({one.name})" for one in placement.devices)
-    return Fit(snapshot.name, placement.devices, f"GPU {detail}", sum(gpu.free for gpu in snapshot.gpus))
+    blind = next((f"; {reason}" for gpu in placement.gpus if (reason := gpu.availability.reason)), "")
+    return Fit(snapshot.name, placement.devices, f"GPU {detail}{blind}", sum(gpu.free for gpu in snapshot.gpus))
 
 
 def best_first(wish: GpuWish, fits: Sequence[Fit]) -> tuple[Fit, ...]:
