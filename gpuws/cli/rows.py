@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from gpuws.cli.tables import Cell, Table, Tone
 from gpuws.model import units
-from gpuws.model.gpu import SOMEBODY
 from gpuws.model.host import HostState
-from gpuws.model.tenancy import vacancy
+from gpuws.model.tenancy import tenanted, vacancy
 
 if TYPE_CHECKING:
     from gpuws.model.container import Container, Port
@@ -191,7 +190,7 @@ def _holders(gpu: Gpu, stale: Tone, age: str) -> Cell:
 
 
 def _people(place: Gpu | MigInstance, stale: Tone, age: str) -> Cell:
-    if place.held_by in ((), (SOMEBODY,)):
+    if not tenanted(place):
         return Cell(age + vacancy(place), stale or ("good" if place.free else "warm"))
     tone: Tone = "mine" if any(one.mine for one in place.held_by) else ""
     return Cell(age + ", ".join(holder(one) for one in place.held_by), stale or tone)

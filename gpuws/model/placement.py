@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from gpuws.model import units
 from gpuws.model.container import Container
-from gpuws.model.gpu import Gpu, Holder
+from gpuws.model.gpu import Gpu, Holder, MigInstance
 from gpuws.model.neighbours import Score, closeness, described, sets
 from gpuws.model.others import others_on
 from gpuws.model.plan import Check, Device, Plan, Rejected
 from gpuws.model.profile import GpuWish
 from gpuws.model.slot import Slot
-from gpuws.model.tenancy import tenancy
+from gpuws.model.tenancy import tenancy, tenanted
+
+Place = TypeVar("Place", Gpu, MigInstance)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +84,22 @@ def reserved(gpus: Sequence[Gpu], containers: Sequence[Container]) -> tuple[Gpu,
 
 
 def _reserved(gpu: Gpu, containers: Sequence[Container]) -> Gpu:
-    """Only what seemed free is changed: who is known already is known better."""
+    """Only what nobody is known to hold is changed: who is known already is known better."""
     parts = {part.uuid: part for part in _parts(gpu)}
     claimed = {
         uuid: (Holder("reservation", one.name, one.owner, mine=one.mine),)
         for uuid, part in parts.items()
         for one in containers
-        if part.free and _holds(one, part.device())
+        if not tenanted(part.place) and _holds(one, part.device())
     }
-    instances = tuple(replace(one, held_by=claimed.get(one.uuid, one.held_by)) for one in gpu.mig_instances)
-    return replace(gpu, held_by=claimed.get(gpu.uuid, gpu.held_by), mig_instances=instances)
+    instances = tuple(_claimed(one, claimed) for one in gpu.mig_instances)
+    return replace(_claimed(gpu, claimed), mig_instances=instances)
+
+
+def _claimed(place: Place, claimed: Mapping[str, tuple[Holder, ...]]) -> Place:
+    """With who holds it by the engine's list, so that nothing is missing of that any more."""
+    gaps = tuple(gap for gap in place.gaps if gap.part != "reservations")
+    return replace(place, held_by=claimed.get(place.uuid, place.held_by), gaps=gaps)
 
 
 def lost(plan: Plan, gpus: Sequence[Gpu]) -> list[str]:

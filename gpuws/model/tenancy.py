@@ -15,9 +15,9 @@ def tenancy(gpu: Gpu | MigInstance, now: float | None = None) -> str:
     """`alice: python train.py 61G, 3h12`, `carol: reserved, unused 2d`, `unknown: …`, `free`. `now`: epoch seconds."""
     if isinstance(gpu, Gpu) and gpu.health != "ok":
         return gpu.error or gpu.health
-    holder = next(iter(gpu.held_by), SOMEBODY)
-    if holder == SOMEBODY:
+    if not tenanted(gpu):
         return vacancy(gpu)
+    holder = gpu.held_by[0]
     more = f" and {len(gpu.held_by) - 1} more" if len(gpu.held_by) > 1 else ""
     who = holder.user or "somebody"
     if holder.kind == "reservation":
@@ -30,6 +30,11 @@ def tenancy(gpu: Gpu | MigInstance, now: float | None = None) -> str:
     if holder.idle_seconds is not None:
         words.append(f"idle{_after(holder.idle_seconds)}")
     return ", ".join(words) + more
+
+
+def tenanted(place: Gpu | MigInstance) -> bool:
+    """Somebody is known to live there, by name."""
+    return any(holder != SOMEBODY for holder in place.held_by)
 
 
 def vacancy(place: Gpu | MigInstance) -> str:

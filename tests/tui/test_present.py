@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from gpuws.model.gpu import MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.plan import Check, Progress
+from gpuws.model.reading import Gap
 from gpuws.model.settings import Thresholds
 from gpuws.tui.present import bars, fleet_lines, fuzzy, header, launch_lines, panels, status, tables
 from gpuws.tui.present.columns import fit_columns
@@ -124,8 +125,37 @@ def test_a_row_says_who_lives_there():
     assert "free" in line_of(alpha, gpu(2))
     assert "reserved, unused" in line_of(alpha, gpu(0, user="carol", name="eval", kind="reservation"))
     assert "idle 9h00 ◔" in line_of(alpha, gpu(0, user="bob", used=20, idle=32400.0))
-    assert "somebody unseen" in line_of(alpha, gpu(0, used=20))
+    assert "held by somebody unseen, 20G" in line_of(alpha, gpu(0, used=20))
     assert "⚠ Xid 79" in line_of(alpha, gpu(0, health="lost", error="Xid 79"))
+
+
+SHUT = gpu(1, gaps=(Gap("memory", "no permission"), Gap("reservations", "no permission")))
+BLIND = gpu(2, gaps=(Gap("reservations", "no permission"),))
+
+
+def test_what_is_unknown_is_said_and_never_shown_as_free():
+    alpha = snapshot(gpus=(SHUT, BLIND, gpu(0, utilization=100.0)))
+    rows = [fleet_lines.line(Row("gpu", alpha, each), scene(160)) for each in alpha.gpus]
+    texts_ = [text_of(row) for row in rows]
+    assert "unknown: memory can't be read: no permission" in texts_[0]
+    assert "free, reservations can't be seen here" in texts_[1]
+    assert "unknown: busy without a process that is seen" in texts_[2]
+    assert [any(span.role == "free" for span in row) for row in rows] == [False, True, False]
+    top = header.Top([alpha], 0, 0, None, "12:00")
+    assert "1 free · 2 unknown" in text_of(header.top_line(top, 80))
+    folded = text_of(fleet_lines.line(Row("host", alpha, folded=True), scene(160)))
+    assert "1 free" in folded
+    assert "2 unknown" in folded
+
+
+def test_a_table_without_processes_says_whether_none_runs():
+    alpha = snapshot(gpus=(SHUT, gpu(0, used=20), gpu(2)))
+    said = [process_table(alpha, each, None, NOW).empty for each in alpha.gpus]
+    assert said[0] == "GPU 1 of alpha: unknown: memory can't be read: no permission."
+    assert said[1] == "GPU 0 of alpha: held by somebody unseen, 20G."
+    assert said[2].startswith("No process runs on GPU 2")
+    long = replace(SHUT, since=NOW - 300)
+    assert process_table(alpha, long, None, NOW).empty.endswith("no permission, seen so for 5m.")
 
 
 def test_idle_stays_when_the_row_is_narrow():

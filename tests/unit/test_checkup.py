@@ -10,7 +10,7 @@ from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.host import HostState
 from gpuws.model.mine import Me
 from gpuws.model.plan import Check
-from gpuws.model.reading import Disk, GpuDetail, HostFacts, ProbeCost, Xid
+from gpuws.model.reading import Disk, Gap, GpuDetail, HostFacts, ProbeCost, Xid
 from gpuws.model.snapshot import HostSnapshot
 
 NOW = 1_800_000_000.0
@@ -129,6 +129,8 @@ def test_who_i_am_is_said_where_others_use_my_login():
         ("clocks", "warn", "GPU 0 is held down by hardware thermal, 91 °C", "-i 0",
          {"gpus": (gpu(temperature=91.0, detail=replace(WELL, throttle=("power cap", "hardware thermal"))),)}),
         ("ghost", "warn", "100% without a process", "-i 0, when nobody works", {"gpus": (gpu(utilization=100.0),)}),
+        ("gpu", "warn", "GPUs 0, 1: memory can't be read: no permission, so never", "access to /dev/nvidia",
+         {"gpus": tuple(gpu(i, gaps=(Gap("memory", "no permission"),)) for i in range(2))}),
         ("pids", "warn", "misreports", "535.104", {"misreports": True, "driver": "535.54.03"}),
         ("processes", "warn", "hidepid=2", "remount,hidepid=0", {"machine": replace(MACHINE, hidepid="2")}),
         ("telemetry", "warn", "something odd", "do this", {"warnings": ("something odd — do this",)}),

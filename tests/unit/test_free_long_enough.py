@@ -8,6 +8,7 @@ from gpuws.model.gpu import Gpu, Holder, MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.owed import HOLDERS
 from gpuws.model.profile import GpuWish
+from gpuws.model.reading import Gap
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.wait import Fit, Seen, best_first, fitting, in_the_way, observed, possible
 
@@ -50,6 +51,19 @@ def test_held_in_between_starts_anew():
     one, held = at(1.0, FREE[0]), busy(FREE[0])
     assert fit_of(ONE, one, at(3.0, held), at(5.0, FREE[0])) is None
     assert fit_of(ONE, one, at(3.0, FREE[0]), at(3.0, held), at(3.0, FREE[0])) is None
+
+
+def test_what_can_not_be_read_is_never_taken_and_is_in_the_way():
+    shut = replace(FREE[0], gaps=(Gap("processes", "no permission"),))
+    assert fit_of(ONE, at(1.0, shut), at(3.0, shut)) is None
+    assert fit_of(GpuWish(indices=(0,)), at(1.0, shut), at(3.0, shut)) is None
+    assert possible(ONE, [shut])
+    assert in_the_way(ONE, [shut]) == (0, ("0 unknown: processes can't be read: no permission",))
+
+
+def test_reservations_that_can_not_be_seen_are_said_of_what_is_taken():
+    blind = replace(FREE[0], gaps=(Gap("reservations", "no permission"),))
+    assert fit_of(ONE, at(1.0, blind), at(3.0, blind)).detail.endswith("; reservations can't be seen here")
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from gpuws.model.placement import choose, claims, lost, reserved
 from gpuws.model.plan import Check, ContainerSpec, Device, Plan
 from gpuws.model.profile import GpuWish, Profile
 from gpuws.model.ranking import rank
-from gpuws.model.reading import GpuLink
+from gpuws.model.reading import Gap, GpuLink
 from gpuws.model.slot import Slot
 from gpuws.model.tenancy import tenancy
 
@@ -60,6 +60,31 @@ def test_a_gpu_that_does_not_exist_fails_and_names_those_that_do():
 def test_none_needs_no_gpu_and_a_host_without_gpus_can_say_so():
     assert choose(GpuWish(), []).checks == ()
     assert statuses(GpuWish(count=1), []) == ["fail"]
+
+
+SHUT = replace(FREE[1], memory_used=None, gaps=(Gap("memory", "no permission"),))
+BLIND = replace(FREE[1], gaps=(Gap("reservations", "no permission"),))
+
+
+def test_what_could_not_be_read_is_not_given_away_unnamed_and_named_with_a_warning():
+    check = choose(GpuWish(count=1), [BUSY, SHUT]).checks[0]
+    assert check.detail.endswith("1 unknown: memory can't be read: no permission")
+    named = choose(GpuWish(indices=(1,)), [BUSY, SHUT])
+    assert (named.checks[0].status, named.devices[0].shared) == ("warn", True)
+
+
+def test_what_is_free_as_far_as_can_be_seen_is_given_with_a_word():
+    for wish in (GpuWish(count=1), GpuWish(indices=(1,))):
+        [check] = choose(wish, [BUSY, BLIND]).checks
+        assert check.status == "warn"
+        assert check.detail.endswith("; reservations can't be seen here")
+    assert tenancy(BLIND) == "free, reservations can't be seen here"
+
+
+def test_what_the_engine_lists_itself_is_no_longer_missing():
+    late = replace(FREE[1], gaps=(Gap("reservations", "not read yet"),))
+    assert [gpu.free for gpu in (late, *reserved([late], []))] == [False, True]
+    assert not reserved([late], [container(gpus=("1",))])[0].free
 
 
 def test_a_lost_gpu_is_never_given_away():

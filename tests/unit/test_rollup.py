@@ -2,9 +2,11 @@
 
 from dataclasses import replace
 
-from gpuws.model.gpu import Gpu, GpuProcess, Holder
+from gpuws.cli.rows import summary
+from gpuws.model.gpu import SOMEBODY, Gpu, GpuProcess, Holder
 from gpuws.model.host import HostState
 from gpuws.model.mine import Me
+from gpuws.model.reading import Gap
 from gpuws.model.rollup import Share, by_container, by_person, goes_to, rests, totals
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.tui.present.people import people_table
@@ -100,6 +102,20 @@ def test_totals_count_what_can_be_had_now():
     assert (found.free, found.held, found.idle) == (2, 3, 1)
     assert (found.memory_total, found.memory_free, found.memory_unknown) == (5 * 80 * GIB, 360 * GIB, 1)
     assert (found.power, found.power_unknown) == (500.0, 1)
+
+
+def test_free_held_and_unknown_are_counted_apart():
+    shut = gpu(1, memory_used=None, gaps=(Gap("memory", "no permission"),))
+    gpus = gpu(0, memory_used=0), shut, gpu(2, SOMEBODY), gpu(3, health="lost"), gpu(4, CAROL, health="lost")
+    found = totals([host("alpha", *gpus)])
+    assert (found.free, found.held, found.unknown, found.faulty) == (1, 2, 1, 2)
+    assert summary(found).startswith("5 GPUs · 1 free · 2 held · 1 unknown · ")
+
+
+def test_somebody_unseen_holds_all_that_is_in_use_and_is_no_container():
+    unseen = host("alpha", gpu(0, SOMEBODY, memory_used=60 * GIB))
+    assert [str(share) for share in by_person([unseen])] == ["somebody: 1 GPU, 60G"]
+    assert by_container([unseen]) == ()
 
 
 def test_an_empty_fleet_has_nothing():

@@ -11,6 +11,7 @@ from gpuws.model.history import GpuHistory
 from gpuws.model.reading import GpuDetail
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.tenancy import tenanted
 from gpuws.tui.present import figures, holders, tables
 from gpuws.tui.present.bars import bar, level
 from gpuws.tui.present.gpu_facts import identity, links, wiring
@@ -217,5 +218,6 @@ def _instance(instance: MigInstance, subject: Subject) -> Line:
 def _processes(subject: Subject, width: int) -> list[Line]:
     table = process_table(subject.snapshot, subject.gpu, None, subject.now)
     if not table.rows:
-        return [one(f" {RUNS} nothing runs on it", "muted")]
+        unseen = not tenanted(subject.gpu) and not subject.gpu.free
+        return [one(f" {RUNS} nothing that is seen runs on it" if unseen else f" {RUNS} nothing runs on it", "muted")]
     return [tables.heading(table, width), *(tables.table_line(table, row, width) for row in table.rows)]

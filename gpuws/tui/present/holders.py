@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpuws.model import units
-from gpuws.model.gpu import SOMEBODY, Gpu, GpuProcess, Holder, MigInstance
+from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.join import program
 from gpuws.model.reading import Xid
-from gpuws.model.tenancy import vacancy
+from gpuws.model.tenancy import tenanted, vacancy
 from gpuws.tui.present.columns import Columns
 from gpuws.tui.present.line import Line, Role, Span, clean, count, left, trim, width
 from gpuws.tui.present.status import IDLE, LOOK, RUNS
@@ -21,7 +21,7 @@ def who(gpu: Gpu, columns: Columns, idle_after: float, xids: Sequence[Xid] = ())
     fault: Line = (Span(f"  {LOOK} Xid {xids[-1].number}", "error"),) if xids else ()
     if gpu.mig is not None:
         return (*_divided(gpu), *fault)
-    if gpu.held_by in ((), (SOMEBODY,)):
+    if not tenanted(gpu):
         return (*nobody(gpu), *fault)
     return _first(gpu.held_by, gpu.processes, columns, idle_after, fault)
 
@@ -35,7 +35,7 @@ def role(place: Gpu | MigInstance) -> Role:
 
 
 def who_of_instance(instance: MigInstance, columns: Columns, idle_after: float) -> Line:
-    if instance.held_by in ((), (SOMEBODY,)):
+    if not tenanted(instance):
         return nobody(instance)
     return _first(instance.held_by, instance.processes, columns, idle_after, ())
 

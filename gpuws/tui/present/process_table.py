@@ -6,6 +6,7 @@ from gpuws.model import units
 from gpuws.model.facts import inside
 from gpuws.model.gpu import Gpu, GpuProcess, MigInstance, processes_of
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.tenancy import tenanted, vacancy
 from gpuws.tui.present import status
 from gpuws.tui.present.line import Line, Role, Span, clean
 from gpuws.tui.present.panels import empty, one
@@ -38,10 +39,20 @@ def process_key(gpu: Gpu, process: GpuProcess) -> str:
 def process_table(snapshot: HostSnapshot, gpu: Gpu | None, mig: MigInstance | None, now: float) -> Table:
     found = chosen(snapshot, gpu, mig)
     rows = tuple(TableRow(process_key(each, process), _cells(each, process, now)) for each, process in found)
-    where = f"GPU {gpu.index}" if gpu is not None else "the GPUs"
-    said = f"No process runs on {where} of {snapshot.name}. n launches one."
+    said = _nothing(snapshot, gpu, mig, now)
     none = f"{snapshot.name} shows no GPU: only processes on GPUs are listed here."
     return Table(COLUMNS, rows, empty(snapshot, said if snapshot.gpus else none))
+
+
+def _nothing(snapshot: HostSnapshot, gpu: Gpu | None, mig: MigInstance | None, now: float) -> str:
+    """What no process in the list means: that none runs is said only where it is known."""
+    place = mig or gpu
+    where = f"GPU {gpu.index}" if gpu is not None else "the GPUs"
+    if place is not None and not tenanted(place) and not place.free:
+        since = place.availability.since
+        lasts = "" if since is None else f", seen so for {units.duration(now - since)}"
+        return f"{where} of {snapshot.name}: {vacancy(place)}{lasts}."
+    return f"No process runs on {where} of {snapshot.name}. n launches one."
 
 
 def _cells(gpu: Gpu, process: GpuProcess, now: float) -> tuple[Line, ...]:
