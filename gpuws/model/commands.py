@@ -16,7 +16,7 @@ SHELL = ("/bin/sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; e
 def docker_command(action: str, container: Container, *, force: bool = False, grace: float | None = None) -> str:
     """`docker stop -t 30 NAME` and its kind."""
     if action == "recreate":
-        return recreate_command(container.name, container.image)
+        return recreate_command(container)
     verb = "rm" if action == "remove" else action
     flags = ["-f"] if force and action == "remove" else []
     if grace is not None and action in ("stop", "restart"):
@@ -24,11 +24,12 @@ def docker_command(action: str, container: Container, *, force: bool = False, gr
     return shlex.join(["docker", verb, *flags, container.name])
 
 
-def recreate_command(name: str, image: str) -> str:
+def recreate_command(container: Container) -> str:
     """The steps; `…` stands for all the options it has now."""
-    new, old = shlex.quote(name), shlex.quote(f"{name}.old")
-    made = f"docker create --name {new} … {shlex.quote(image)}"
-    return f"docker rename {new} {old} && {made} && docker stop {old} && docker start {new} && docker rm {old}"
+    new, old = shlex.quote(container.name), shlex.quote(f"{container.name}.old")
+    made = f"docker create --name {new} … {shlex.quote(container.image)}"
+    swap = f" && docker stop {old} && docker start {new}" if container.running else ""
+    return f"docker rename {new} {old} && {made}{swap} && docker rm -f {old}"
 
 
 def on_host(host: str, command: str, *, tty: bool = False) -> str:
@@ -54,7 +55,3 @@ def in_place(host: str, container: str | None, words: Sequence[str], *, tty: boo
 def _quoted(word: str) -> str:
     """`\\$3` and `\\;` for what tmux is given often: quotes in quotes can't be read."""
     return f"\\{word}" if word == ";" or ID.match(word) else shlex.quote(word)
-
-
-def tunnel_command(host: str, address: str, port: int, local_port: int) -> str:
-    return shlex.join(["ssh", "-N", "-L", f"127.0.0.1:{local_port}:{address}:{port}", host])

@@ -19,6 +19,9 @@ from gpuws.model.target import Found
 from gpuws.model.tmux import kill_words
 from gpuws.model.tunnel import Tunnel
 
+LOG_TAIL = 1000
+"""Lines of a log that are shown from before it is opened."""
+
 
 @dataclass(frozen=True, slots=True)
 class Selection:
@@ -152,9 +155,14 @@ def recreate_refused(container: Container, snapshot: HostSnapshot) -> str:
     return "" if container.allows("recreate") else f"{container.name} is {container.state}"
 
 
-def look_command(verb: str, container: Container) -> str:
-    """`docker logs -f NAME`, `docker inspect NAME`."""
-    return on_host(container.host, shlex.join(["docker", *verb.split(), container.name]))
+def log_command(container: Container, *, times: bool = False) -> str:
+    """What the screen of a log shows."""
+    flags = ["-f", "--tail", str(LOG_TAIL), *(["-t"] if times else [])]
+    return on_host(container.host, shlex.join(["docker", "logs", *flags, container.name]))
+
+
+def inspect_command(container: Container) -> str:
+    return on_host(container.host, shlex.join(["docker", "inspect", container.name]))
 
 
 def kill_session_command(snapshot: HostSnapshot, session: Session) -> str:

@@ -1,12 +1,13 @@
 """Sessions of a real tmux server on a socket of its own."""
 
+import os
 import shutil
 
 import pytest
 
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.terminal import Size
-from gpuws.model.tmux import own_words
+from gpuws.model.tmux import attach_words, kill_words, new_words, own_words
 from gpuws.tmux import sessions
 from tests.probe.conftest import ended as gone
 from tests.probe.local_place import LocalPlace
@@ -188,6 +189,32 @@ def test_a_place_is_entered_at_the_session_it_keeps(place, there, entered):
     terminal = place.interactive(own_words(ME), Size(80, 24))
     drawn(terminal, entered)
     terminal.close()
+
+
+def test_what_is_shown_is_what_runs(tmp_path, place):
+    log = tmp_path / "log"
+    (tmp_path / "tmux").write_text(f'#!/bin/sh\nprintf "%s\\n" "$*" >>{log}\nexec {shutil.which("tmux")} "$@"\n')
+    (tmp_path / "tmux").chmod(0o755)
+    spied = LocalPlace({**place.env, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+
+    def ran(shown, argv=None):
+        if argv is not None:
+            terminal = spied.interactive(argv, Size(80, 24))
+            drawn(terminal, b"[")
+            terminal.close()
+        assert log.read_text().splitlines()[-1] == " ".join(shown[1:])
+
+    ran(new_words("main", ME), own_words(ME))
+    [main] = sessions.list_sessions(place)
+    ran(attach_words(main.id), own_words(ME))
+    ran(attach_words(main.id), sessions.attach_argv("main", ME))
+    ran(new_words("fresh", ME), sessions.attach_argv("fresh", ME))
+    ran(attach_words(main.id, detach_others=True), sessions.attach_argv("main", ME, detach_others=True))
+    sessions.new_session(spied, "train", ME)
+    ran(new_words("train", ME, detached=True))
+    sessions.kill_session(spied, "main")
+    ran(kill_words(main.id))
+    spied.close()
 
 
 def test_without_tmux_a_shell_is_entered(tmp_path):

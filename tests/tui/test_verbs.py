@@ -1,5 +1,6 @@
 """What the keys do: which one is meant, is it sure, the fleet's verb, and what is said of it."""
 
+import re
 import threading
 from dataclasses import replace
 from pathlib import Path
@@ -45,6 +46,52 @@ async def test_attach_enters_the_container_of_the_gpu(capsys):
         assert fleet.named("attach") == [("attach", TORCH, "inner", Size(100, 30))]
         assert SuspendableDriver.calls == ["suspend", "resume"]
         assert (app.screen.list.current.key, app.screen.list.scroll_offset) == (key, scroll)
+
+
+async def test_what_is_not_mine_is_looked_on_and_the_terminal_says_whose_it_is(monkeypatch):
+    fleet, printed = lab(), []
+    monkeypatch.setattr("gpuws.tui.foreground.print", lambda text, **_: printed.append(text), raising=False)
+    async with running(fleet, pump=opening([])) as (_, pilot):
+        await pilot.press("j", "a")
+        assert fleet.named("attach") == [("attach", PlaceRef("alpha", "jup-id"), None, Size(100, 30))]
+        assert fleet.manners[0].look
+        said, restored = printed
+        assert said.startswith("\x1b[22;2t\x1b]2;alpha/jup is bob's: you look on. To write: W on gpuws' screen")
+        assert restored == "\x1b[23;2t"
+
+
+async def test_writing_into_what_is_not_mine_takes_its_name():
+    fleet = lab()
+    async with running(fleet, pump=opening([])) as (app, pilot):
+        await pilot.press("j", "W")
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
+        assert "Write into jup on alpha?" in text(app)
+        assert "$ gpuws attach --write alpha/jup" in text(app)
+        await say(pilot, "ju")
+        await pilot.press("enter")
+        assert not fleet.named("attach")
+        await say(pilot, "p")
+        await pilot.press("enter")
+        await pilot.until(lambda: fleet.named("attach"))
+        assert (fleet.manners[0].look, fleet.manners[0].own) == (False, False)
+
+
+async def test_writing_into_what_is_mine_asks_nothing():
+    fleet = lab()
+    async with running(fleet, pump=opening([])) as (_, pilot):
+        await pilot.press("W")
+        assert fleet.named("attach") == [("attach", TORCH, "inner", Size(100, 30))]
+        assert not fleet.manners[0].look
+
+
+async def test_actions_show_how_what_is_not_mine_is_entered():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press("j", "x")
+        await pilot.until(lambda: screen_name(app) == "ActionScreen")
+        assert re.search(r"a +Look on jup +gpuws attach alpha/jup", text(app))
+        assert re.search(r"W +Write into jup +gpuws attach --write alpha/jup", text(app))
+        assert re.search(r"s +Shell in jup +ssh -t alpha 'docker exec -it jup /bin/sh -c", text(app))
 
 
 async def test_attach_to_a_host_asks_which_session():

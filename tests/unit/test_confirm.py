@@ -3,7 +3,7 @@ from typing import get_args
 
 import pytest
 
-from gpuws.model.commands import docker_command, shell_command, tunnel_command
+from gpuws.model.commands import docker_command, shell_command
 from gpuws.model.confirm import Verb, confirmation, image_confirmation, launch_confirmation, together
 from gpuws.model.container import Container
 from gpuws.model.errors import Refused
@@ -231,4 +231,3 @@ def test_the_equivalent_commands():
     assert docker_command("stop", BERT, grace=30) == "docker stop -t 30 train-bert"
     assert shell_command("alpha", None) == "ssh alpha"
     assert shell_command("local", "c").startswith("docker exec -it c /bin/sh -c 'if command -v bash")
-    assert tunnel_command("alpha", "172.17.0.2", 8888, 20888) == "ssh -N -L 127.0.0.1:20888:172.17.0.2:8888 alpha"

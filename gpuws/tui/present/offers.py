@@ -102,8 +102,8 @@ def _container_offers(selection: Selection, down: str) -> list[Offer]:
     none = down or ("" if found else absent)
     readonly = none or readonly_host(selection, "")
     looks = [
-        Offer("logs", f"Log of {name}", choice.look_command("logs -f", one) if one else "", none),
-        Offer("inspect", f"Inspect {name}", choice.look_command("inspect", one) if one else "", none),
+        Offer("logs", f"Log of {name}", choice.log_command(one) if one else "", none),
+        Offer("inspect", f"Inspect {name}", choice.inspect_command(one) if one else "", none),
     ]
     if selection.tunnel is not None:
         return [*looks, Offer("remove", f"Close the tunnel on port {selection.tunnel.local_port}")]

@@ -13,7 +13,7 @@ from gpuws.tui.present.line import Line, Span, clean, count
 from gpuws.tui.present.log_text import log_line
 from gpuws.tui.present.wrapping import lit
 from gpuws.tui.screens.text import TextScreen
-from gpuws.tui.selection import look_command
+from gpuws.tui.selection import inspect_command
 from gpuws.tui.widgets.text_view import TextView
 
 _PAIR = re.compile(r'(\s*"(?:[^"\\]|\\.)*")(: ?)(.*)\Z', re.DOTALL)
@@ -33,7 +33,7 @@ class InspectScreen(TextScreen):
     BINDINGS = bindings("inspect")
 
     def __init__(self, container: Container) -> None:
-        super().__init__(f"inspect · {container.name} on {container.host}", look_command("inspect", container))
+        super().__init__(f"inspect · {container.name} on {container.host}", inspect_command(container))
         self._container = container
         self._found: dict[str, object] = {}
         self._shown: set[str] = set()

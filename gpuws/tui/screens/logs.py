@@ -12,11 +12,10 @@ from gpuws.tui.log_reader import LogReader
 from gpuws.tui.present.line import Line, Span
 from gpuws.tui.present.log_text import LogBuffer
 from gpuws.tui.screens.text import TextScreen
-from gpuws.tui.selection import look_command
+from gpuws.tui.selection import LOG_TAIL, log_command
 from gpuws.tui.verbs import tell
 from gpuws.tui.widgets.text_view import TextView
 
-TAIL = 1000
 PAINT_INTERVAL = 0.1
 
 
@@ -30,7 +29,7 @@ class LogScreen(TextScreen):
             return isinstance(message, LogScreen.Came)
 
     def __init__(self, container: Container) -> None:
-        super().__init__(f"log · {container.name} on {container.host}", look_command("logs -f", container))
+        super().__init__(f"log · {container.name} on {container.host}", log_command(container))
         self._container = container
         self._times = False
         self._planned = False
@@ -48,7 +47,7 @@ class LogScreen(TextScreen):
             self._reader.close()
 
     def _read(self) -> None:
-        window = LogWindow(follow=True, tail=TAIL, timestamps=self._times)
+        window = LogWindow(follow=True, tail=LOG_TAIL, timestamps=self._times)
         fleet, ref = self.app.fleet, self._container.ref
         self._buffer = LogBuffer()
         self._reader = LogReader(lambda: fleet.logs(ref, window), lambda: self.post_message(self.Came()))
@@ -89,6 +88,8 @@ class LogScreen(TextScreen):
 
     def action_times(self) -> None:
         self._times = not self._times
+        self._command = log_command(self._container, times=self._times)
+        self.show_title()
         if self._reader is not None:
             self._reader.close()
         self._read()
