@@ -5,12 +5,13 @@ from __future__ import annotations
 import base64
 import contextlib
 import os
+import shlex
 import sys
 from collections.abc import Callable, Sequence
 
 from gpuws.cli import json
 from gpuws.cli.compose import Setup, keeper_door, keeper_home, open_fleet, set_up, user_paths
-from gpuws.cli.confirming import agree
+from gpuws.cli.confirming import agree, confirm
 from gpuws.cli.failures import note
 from gpuws.cli.options import Options, keeper_wanted
 from gpuws.cli.output import steer
@@ -33,6 +34,7 @@ def jupyter_tunnel(options: Options, word: str, local_port: int | None, *, brows
     setup, target = _set_up(options, keep=keep), parse(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
+        confirm("jupyter", [found], options, command=shlex.join(["gpuws", "jupyter", word]))
         tunnel = _agreed(fleet, options, lambda port: fleet.open_jupyter(found.place, port, keep=keep), local_port)
         _say(json.text(json.jupyter(tunnel), indent=None) if options.json else tunnel.url or "")
         if browse and tunnel.url:

@@ -23,10 +23,11 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import typed
 
 Verb = Literal[
-    "attach", "shell", "exec", "copy", "start", "stop", "restart", "kill", "remove", "recreate", "new_session",
-    "kill_session", "signal",
+    "attach", "shell", "exec", "copy", "jupyter", "start", "stop", "restart", "kill", "remove", "recreate",
+    "new_session", "kill_session", "signal",
 ]  # fmt: skip
-"""`attach`: with writing; looking on asks nothing. `copy`: into it."""
+"""`attach`: with writing; looking on asks nothing. `copy`: into it. `jupyter`: into its notebook server with the token
+that is found inside, which makes one its owner there; a mere tunnel asks nothing."""
 
 Subject = Container | Session | GpuProcess | None
 """None: the host itself, on which I act as whoever logged in there."""
@@ -36,12 +37,16 @@ _TITLES: Mapping[Verb, str] = {
     "shell": "Open a shell in",
     "exec": "Run a program in",
     "copy": "Copy into",
+    "jupyter": "Open the notebooks of",
     "new_session": "Make a tmux session in",
     "kill_session": "Kill tmux session",
     "signal": "End",
 }
 ENDS: frozenset[Verb] = frozenset({"stop", "restart", "kill", "remove", "recreate", "kill_session", "signal"})
 """What asks of mine, too."""
+
+LOOKS: frozenset[Verb] = frozenset({"jupyter"})
+"""What a read-only host lets through: it changes nothing there."""
 
 UNMAKES: frozenset[Verb] = frozenset({"remove", "recreate"})
 BEGINS: frozenset[Verb] = frozenset({"start", "restart", "recreate"})
@@ -80,7 +85,8 @@ def confirmation(
     """What to show and to ask before `verb` is done to `subject`; None: nothing. `Refused` on a read-only host.
 
     `command`: the equivalent one, where it is more than docker's own."""
-    writable(snapshot)
+    if verb not in LOOKS:
+        writable(snapshot)
     if subject is None:
         return None
     told = facts.of(subject, snapshot, now)

@@ -226,7 +226,7 @@ class Actions:
     def jupyter(self, door: Door) -> None:
         from gpuws.tui.browser import open_jupyter
 
-        open_jupyter(self._app, door.place, door.label)
+        self.changes.touch("jupyter", door.place, door.command, lambda: open_jupyter(self._app, door.place, door.label))
 
     def _on_tunnel(self, verb: str, tunnel: Tunnel) -> None:
         from gpuws.tui.browser import browse, close_tunnel

@@ -130,7 +130,8 @@ def test_logs_follow_until_ctrl_c(gpuws):
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (("jupyter", "alpha/jup"), 5, "the demo opens no ports"),
+        (("jupyter", "alpha/torch-dev"), 5, "the demo opens no ports"),
+        (("jupyter", "alpha/jup"), 5, "--yes-not-mine jup"),
         (("tunnel", "alpha/jup:8888"), 5, "the demo opens no ports"),
         (("tunnel", "alpha", "9000:8888"), 5, "the demo opens no ports"),
         (("tunnel", "alpha/jup"), 2, "a port is missing"),

@@ -58,7 +58,20 @@ YES, NOTHING, REFUSED = "yes", "nothing", "refused"
 
 SUBJECTS = {
     **dict.fromkeys(
-        ("attach", "shell", "exec", "copy", "start", "stop", "restart", "kill", "remove", "recreate", "new_session"),
+        (
+            "attach",
+            "shell",
+            "exec",
+            "copy",
+            "jupyter",
+            "start",
+            "stop",
+            "restart",
+            "kill",
+            "remove",
+            "recreate",
+            "new_session",
+        ),
         "box",
     ),
     "attach to a session": "main",
@@ -70,7 +83,7 @@ SUBJECTS = {
 
 def asked_of(verb: str, situation: str) -> str:
     """What a person is asked: nothing, a yes (with the figures where it is busy), or the word in quotes."""
-    subject, mine = SUBJECTS[verb], situation.startswith("mine")
+    subject, mine = SUBJECTS[verb], situation not in ("not mine", "unlabelled")
     owner = {"not mine": "bob", "unlabelled": None}.get(situation, "alice")
     box = replace(RUNNING, mine=mine, owner=owner)
     load = 90.0 if situation == "mine busy" else 0.0
@@ -93,14 +106,15 @@ def asked_of(verb: str, situation: str) -> str:
 
 
 SITUATIONS = ("mine idle", "mine busy", "not mine", "unlabelled", "read-only host")
-HARMLESS_TO_ME = ("attach", "shell", "exec", "copy", "start", "new_session", "attach to a session")
+HARMLESS_TO_ME = ("attach", "shell", "exec", "copy", "jupyter", "start", "new_session", "attach to a session")
 
 
 @pytest.mark.parametrize("verb", SUBJECTS)
 def test_what_every_verb_asks(verb):
     name = repr(SUBJECTS[verb])
     mine = (NOTHING, NOTHING) if verb in HARMLESS_TO_ME else (YES, f"{YES} with figures")
-    assert tuple(asked_of(verb, situation) for situation in SITUATIONS) == (*mine, name, name, REFUSED)
+    read_only = NOTHING if verb == "jupyter" else REFUSED  # it changes nothing there
+    assert tuple(asked_of(verb, situation) for situation in SITUATIONS) == (*mine, name, name, read_only)
 
 
 def test_the_walk_leaves_no_verb_out():

@@ -13,7 +13,7 @@ Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete
 
 
 def add_to(app: typer.Typer) -> None:
-    register(app, "jupyter", jupyter, "json", "yes", *REACH)
+    register(app, "jupyter", jupyter, "json", "yes", "yes_not_mine", *REACH)
     register(app, "tunnel", tunnel, "json", "yes", *REACH)
     group = typer.Typer(help="Open tunnels.", rich_markup_mode=None)
     register_group(group, tunnels, "json", *BASE)
