@@ -55,6 +55,21 @@ async def test_where_the_host_has_no_room_the_best_is_looked_for_and_the_reason_
         assert fleet.named("launch")[0][1:] == ("charlie", "torch")
 
 
+async def test_a_host_whose_driver_starts_slowly_is_planned_on_as_soon_as_it_told_its_gpus():
+    told = snapshot("alpha", gpus=(gpu(0),))
+    fleet = StubFleet(told)
+    fleet.fail["plan"] = GpuwsError("alpha: its GPUs are not read yet: waiting for NVML")
+    async with running(fleet) as (app, pilot):
+        fleet.put(replace(told, gpus=(), coverage="waiting", complete=frozenset({"containers", "sessions"})))
+        await pilot.until(lambda: "reading its GPUs" in text(app))
+        await pilot.press("n")
+        await pilot.until(lambda: "not read yet: waiting for NVML" in text(app))
+        assert "alpha  GPUs not read yet" in text(app)
+        del fleet.fail["plan"]
+        fleet.put(told)
+        await pilot.until(lambda: not app.screen.query_one("#go").disabled)
+
+
 async def test_a_name_is_typed_without_asking_every_host_again():
     fleet = two_free()
     async with running(fleet) as (app, pilot):

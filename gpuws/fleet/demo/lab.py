@@ -55,6 +55,7 @@ class Box:
     memory_limit: int | None = None
     ports: tuple[Port, ...] = ()
     instances: tuple[tuple[int, int], ...] = ()
+    health: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,8 +195,9 @@ BRAVO = Machine(
         Box("eval", "gpuws/pytorch-2.8-cu128", "carol", True, "pytorch-2.8-cu128", (2,), age=49, memory_limit=64),
         Box("bench", "nvcr.io/nvidia/pytorch:25.09-py3", "dave", False, None, (4,), "exited",
             "exited 1", 26),
-        Box("rag", "ghcr.io/lab/rag-api:0.4", "carol", True, None, age=120, memory_limit=32, instances=((6, 0),)),
-        Box("mirror", "registry:2", None, False, age=2000, ports=(Port(5000, "0.0.0.0", 5000),)),
+        Box("rag", "ghcr.io/lab/rag-api:0.4", "carol", True, None, age=120, memory_limit=32, instances=((6, 0),),
+            health="unhealthy"),
+        Box("mirror", "registry:2", None, False, age=2000, ports=(Port(5000, "0.0.0.0", 5000),), health="healthy"),
     ),
     works=(
         Work("carol", "torchrun --nproc-per-node 2 train_bert.py", (0, 1), 64.8, 98, "train-bert", age=73),

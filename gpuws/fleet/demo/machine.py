@@ -89,6 +89,7 @@ class DemoHost:
             state=box.state,
             created=self._ago(box.age),
             reason=box.reason,
+            health=box.health,
             failed=box.reason not in (None, "exited 0"),
             owner=box.owner,
             owner_is_label=bool(label),

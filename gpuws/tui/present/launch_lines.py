@@ -55,8 +55,14 @@ def ranked(snapshots: Sequence[HostSnapshot], need: int) -> list[HostSnapshot]:
 def host_label(snapshot: HostSnapshot) -> str:
     why = launchable(snapshot)
     free = sum(gpu.free for gpu in snapshot.gpus)
-    gpus = f"{free} of {len(snapshot.gpus)} free" if snapshot.gpus else "no GPU"
+    none = "no GPU" if "telemetry" in snapshot.complete else "GPUs not read yet"
+    gpus = f"{free} of {len(snapshot.gpus)} free" if snapshot.gpus else none
     return joined([f"{clean(snapshot.name)}  {gpus}", models(snapshot.gpus), why], "  ")
+
+
+def untold(snapshots: Sequence[HostSnapshot]) -> frozenset[str]:
+    """Hosts that have not told all their GPUs."""
+    return frozenset(one.name for one in snapshots if "telemetry" not in one.complete)
 
 
 def fits(snapshot: HostSnapshot, need: int) -> bool:

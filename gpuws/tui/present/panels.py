@@ -18,7 +18,7 @@ from gpuws.tui.present.tables import Column, Table, TableRow
 
 CONTAINERS = (
     Column("NAME", 22),
-    Column("STATE", 10),
+    Column("STATE", 11),
     Column("OWNER", 10, drop=2),
     Column("GPUS", 8, drop=3),
     Column("GPU MEM", 7, True, drop=4),

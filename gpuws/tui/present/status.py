@@ -91,6 +91,5 @@ def fade(snapshot: HostSnapshot, now: float) -> int:
 
 def no_gpus(snapshot: HostSnapshot) -> str:
     """Why a reached host shows no GPU."""
-    if "telemetry" not in snapshot.complete and snapshot.updated_at is None and not snapshot.telemetry_error:
-        return "reading its GPUs"
-    return clean(snapshot.telemetry_error) or "no NVIDIA GPU"
+    reading = snapshot.coverage == "waiting" and "telemetry" not in snapshot.complete
+    return clean(snapshot.telemetry_error) or ("reading its GPUs" if reading else "no NVIDIA GPU")

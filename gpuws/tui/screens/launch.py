@@ -58,6 +58,7 @@ class LaunchScreen(Dialog[None]):
         self._plan: Plan | None = None
         self._planned_at = 0.0
         self._settled = False
+        self._late: frozenset[str] = frozenset()  # hosts that were asked before they had told their GPUs
         self._timer: Timer | None = None
 
     def compose(self) -> ComposeResult:
@@ -144,6 +145,9 @@ class LaunchScreen(Dialog[None]):
     # changes
 
     def fleet_changed(self, hosts: Collection[str]) -> None:
+        if self._late.intersection(hosts) - say.untold(self.app.state.snapshots):
+            self._settled = False
+            self._plan_soon()
         snapshot = self._snapshot
         if snapshot is None or snapshot.name not in hosts:
             return
@@ -200,6 +204,7 @@ class LaunchScreen(Dialog[None]):
         if not form.profile or not all(hosts) or not hosts:
             self._show_problems([self._missing()])
             return
+        self._late = say.untold(self.app.state.snapshots).intersection(hosts)
         self._say((Span("checking …", "muted"),))
         self._planner.ask(self.choice(hosts))
 
