@@ -17,6 +17,7 @@ from gpuws.model.errors import AuthFailed, HostKeyChanged, TargetError, Unreacha
 from gpuws.model.host import HostState
 from gpuws.model.owed import HOLDERS
 from gpuws.model.question import Answer, Question
+from gpuws.model.reading import HostFacts
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import parse
 
@@ -135,3 +136,10 @@ def test_why_a_host_can_not_be_worked_with():
     with pytest.raises(AuthFailed, match="x: refused"):
         reachable(HostSnapshot("x", HostState.AUTH_FAILED, error="refused"))
     assert find(still(), parse("delta/llama-ft"), 1.0).label == "delta/llama-ft"
+
+
+def test_a_machine_that_two_names_lead_to_is_gathered_once_and_found_by_each():
+    facts = HostFacts("ann", 1, 1, (), "/", "box", boot_id="b", pid_namespace=4026)
+    fleet = Shown(*(HostSnapshot(name, HostState.UP, facts=facts, complete=HOLDERS) for name in ("alpha", "again")))
+    assert [(one.name, one.aliases) for one in gather(fleet, HOLDERS, 1.0)] == [("alpha", ("again",))]
+    assert [find(fleet, parse(name), 1.0).label for name in ("alpha", "again")] == ["alpha", "again"]

@@ -23,6 +23,8 @@ def test_facts_come_first_then_samples(watch):
     me = pwd.getpwuid(os.getuid())
     assert (facts.login, facts.uid, facts.gid, facts.home) == (me.pw_name, os.getuid(), os.getgid(), me.pw_dir)
     assert facts.hostname == os.uname().nodename
+    boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
+    assert facts.machine == (boot, Path("/proc/self/ns/pid").stat().st_ino)
     assert facts.cpu_count == os.cpu_count()
     assert facts.has_tmux == bool(shutil.which("tmux"))
     assert set(facts.gids) == {os.getgid(), *os.getgroups()}
