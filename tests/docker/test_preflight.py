@@ -376,6 +376,14 @@ def test_a_bind_that_gives_the_host_or_my_keys_away_is_never_green(source, gives
         assert gives in found[0].detail
 
 
+def test_a_link_gives_what_it_leads_to(tmp_path):
+    (tmp_path / "data").symlink_to("/etc")
+    bind = Volume("/x", str(tmp_path / "data"))
+    found = volumes.look(LocalLink(), [bind])
+    (row,) = volumes.judge([bind], found, "1000:1000", "alpha", "/home/alice")
+    assert (row.status, "which leads to /etc, is mounted" in row.detail) == ("warn", True)
+
+
 def test_a_list_of_keys_is_let_in_to_read_only():
     keys = Volume("/k", "/home/alice/.ssh/authorized_keys", read_only=True)
     for bind, status in ((keys, "ok"), (replace(keys, read_only=False), "warn")):

@@ -4,7 +4,9 @@ import threading
 
 import pytest
 
+from gpuws.config.acceptances import Acceptances
 from gpuws.config.paths import find_paths
+from gpuws.config.shared_hosts import read_hosts_file
 from gpuws.fleet.base import HostsChanged
 from gpuws.keeper.holding import UserHolding
 from gpuws.keeper.home import find_home
@@ -152,3 +154,19 @@ def test_a_readonly_keeper_changes_nothing(configured, user):
     assert all(host.readonly for host in serving.door().ask(Describe()).hosts)
     with pytest.raises(Refused, match="read-only"):
         client.run(PlaceRef("one"), ["true"])
+
+
+def test_a_shared_file_counts_from_its_acceptance_on_and_as_it_was_then(configured, user):
+    theirs = user.config.parent / "lab.yaml"
+    theirs.write_text("hosts: {theirs: {address: '127.0.0.1:1'}}\n")
+    (user.config / "config.yaml").write_text(f"hosts_files: [{theirs}]\n")
+    serving = configured()
+    assert ask(serving) == ["one"]
+    (note,) = serving.door().ask(Describe()).notes
+    assert f"gpuws trust {theirs}" in note
+    Acceptances(find_paths(None, user.env).accepted_dir, user.env).keep(read_hosts_file(theirs, user.env))
+    assert ask(serving) == ["theirs", "one"]
+    theirs.write_text("hosts: {theirs: {address: '127.0.0.1:2'}}\n")
+    assert serving.door().ask(Describe()).hosts[0].port == 1
+    (note,) = serving.door().ask(Describe()).notes
+    assert "stays in use" in note

@@ -15,9 +15,11 @@ from gpuws.model.profile import BindCheck, Volume
 CHECK_TIMEOUT = 10.0
 
 # Arguments: pairs of a check's name and a path. A line each: the finding, `rw` or `ro` as I may write there, the file
-# system, and a directory above that is closed to others. `parent` is the nearest directory there is.
+# system, a directory above that is closed to others, and after a tab where the path leads, links followed. `parent` is
+# the nearest directory there is.
 _LOOK = r"""
 kind() { stat -f -c %T "$1" 2>/dev/null || echo unknown; }
+real() { readlink -f -- "$1" 2>/dev/null || printf %s "$1"; }
 closed() {
   above=${1%/*}
   while [ -n "$above" ]; do
@@ -34,13 +36,13 @@ while [ $# -gt 1 ]; do
     while [ ! -d "$parent" ]; do case $parent in ?*/*) parent=${parent%/*} ;; *) parent=/ ;; esac; done
     finding=missing
     if [ "$wanted" = create ] && [ -w "$parent" ]; then finding=creatable; fi
-    echo "$finding rw $(kind "$parent") $(closed "$path")"
+    printf '%s\t%s\n' "$finding rw $(kind "$parent") $(closed "$path")" "$(real "$path")"
     continue
   fi
   if [ "$wanted" = mounted ] && [ "$(stat -c %d "$path")" = "$(stat -c %d /)" ]; then finding=unmounted
   elif [ "$wanted" = writable ] && [ ! -w "$path" ]; then finding=readonly; fi
   if [ -w "$path" ]; then access=rw; else access=ro; fi
-  echo "$finding $access $(kind "$path") $(closed "$path")"
+  printf '%s\t%s\n' "$finding $access $(kind "$path") $(closed "$path")" "$(real "$path")"
 done
 """
 
@@ -54,12 +56,13 @@ _SENTENCES: dict[str, tuple[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a bind's source is on the host. `writable` by me; `closed`: a directory of NFS above it that only its owner
-    may pass, where Docker, being root, is nobody."""
+    may pass, where Docker, being root, is nobody. `real`: where it leads, links followed; "" as it is written."""
 
     verdict: str = "missing"
     writable: bool = True
     file_system: str = "unknown"
     closed: str = ""
+    real: str = ""
 
     @property
     def on_nfs(self) -> bool:
@@ -97,8 +100,9 @@ def look(place: Place, volumes: Sequence[Volume]) -> list[Finding] | None:
 
 
 def parse(text: str) -> list[Finding]:
-    lines = (line.split(" ", 3) for line in text.splitlines())
-    return [Finding(words[0], words[1] == "rw", words[2], words[3]) for words in lines if len(words) == 4]
+    lines = (line.partition("\t") for line in text.splitlines())
+    found = ((told.split(" ", 3), real) for told, _, real in lines)
+    return [Finding(words[0], words[1] == "rw", words[2], words[3], real) for words, real in found if len(words) == 4]
 
 
 def judge(
@@ -110,14 +114,16 @@ def judge(
         return [Check("volumes", "fail", text, "a file system there may hang: try `ls` on it")]
     rows: list[Check] = []
     for bind, finding in zip(_binds(volumes), found, strict=False):
-        row, gives = _row(bind, finding, user, host), given(bind, home)
+        row, leads = _row(bind, finding, user, host), replace(bind, source=finding.real or bind.source)
+        gives = given(bind, home) or given(leads, home)
         rows += [row] if row.status != "ok" or not gives else []
-        rows += [_exposed(bind, gives.format(host=host))] if gives else []
+        rows += [_exposed(bind, leads.source, gives.format(host=host))] if gives else []
     return rows
 
 
-def _exposed(bind: Volume, gives: str) -> Check:
-    text = f"{bind.source} is mounted {'to read' if bind.read_only else 'to write'}: that is {gives}"
+def _exposed(bind: Volume, leads: str | None, gives: str) -> Check:
+    where = f"{bind.source}, which leads to {leads}," if leads != bind.source else f"{bind.source}"
+    text = f"{where} is mounted {'to read' if bind.read_only else 'to write'}: that is {gives}"
     return Check("volumes", "warn", text, "mount only the directories that it needs")
 
 
