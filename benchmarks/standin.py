@@ -14,6 +14,7 @@ from gpuws.config.inventory import Inventory
 from gpuws.config.own_profiles import OwnProfiles
 from gpuws.config.paths import find_paths
 from gpuws.config.profiles import ProfileStore
+from gpuws.fleet.assembly import proposals
 from gpuws.fleet.lasting import LastingFleet
 from gpuws.link.place import Ask
 from gpuws.model.errors import GpuwsError
@@ -173,5 +174,6 @@ def stand_in_fleet(count: int) -> tuple[LastingFleet, StandInConnector]:
         profiles=ProfileStore(()),
         inventory=Inventory(paths, os.environ),
         desk=OwnProfiles(paths, os.environ),
+        trust=proposals(paths, os.environ),
     )
     return fleet, connector

@@ -113,15 +113,20 @@ class ProfileStore:
             return Opened(path)
         return self.acceptances.open(path, lambda: self.read_shared(path))
 
-    def unsettled(self, name: str) -> Opened | None:
-        """The shared profile that this one is or extends, where what it does now is not accepted."""
+    def shared_root(self, name: str) -> Path | None:
+        """The file of the shared profile that this one is or extends; None where it is neither, or can't be read."""
         path = self.find(name)
-        if self.shelves.folder(path) is None:
-            try:
-                path = next(iter(self.chain(path, [], as_it_lies=True).shared), path)
-            except ConfigProblems:
-                return None  # whoever reads it will say so
-        opened = self.open(path) if self.shelves.folder(path) else None
+        if self.shelves.folder(path):
+            return path
+        try:
+            return next(iter(self.chain(path, [], as_it_lies=True).shared), None)
+        except ConfigProblems:
+            return None  # whoever reads it will say so
+
+    def unsettled(self, name: str) -> Opened | None:
+        """That shared profile, where what it does now is not accepted."""
+        root = self.shared_root(name)
+        opened = self.open(root) if root else None
         return opened if opened and opened.note else None
 
     def _summary(self, name: str, path: Path) -> ProfileSummary:
@@ -138,8 +143,9 @@ class ProfileStore:
             return replace(row, error=f"{error.problems[0]}{more}")
         except Refused as error:
             return replace(row, error=str(error))
-        told = opened.told if opened else ""
-        return replace(row, note=told) if accepted else replace(row, error=told)
+        if opened is None:
+            return row
+        return replace(row, note=opened.told) if accepted else replace(row, error=f"not accepted yet: {opened.remedy}")
 
     def _described(self, row: ProfileSummary, path: Path) -> ProfileSummary:
         from gpuws.config.gpus import describe

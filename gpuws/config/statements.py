@@ -41,18 +41,20 @@ def of_text(text: str) -> tuple[str, ...]:
 def _said(kind: Kind, node: Node, key: tuple[str, ...]) -> Iterator[str]:
     if key and not needs_acceptance(kind, key):
         return
-    match node:
-        case MapNode():
-            if key:
-                yield f"{_shown(key)}:"
-            for name in sorted(node.entries):
-                yield from _said(kind, node.entries[name].node, (*key, name))
-        case ListNode():
-            yield f"{_shown(key)}:"
-            for item in node.items:
-                yield from _said(kind, item, (*key, _ITEM))
-        case ScalarNode():
-            yield from _scalar(_shown(key), node)
+    if isinstance(node, ScalarNode):
+        yield from _scalar(_shown(key), node)
+        return
+    inner = [line for part, each in _inner(node) for line in _said(kind, each, (*key, part))]
+    if key and (not inner or key[-1] == _ITEM):  # else what is in it says that it is there
+        yield f"{_shown(key)}:"
+    yield from inner
+
+
+def _inner(node: MapNode | ListNode) -> Iterator[tuple[str, Node]]:
+    if isinstance(node, ListNode):
+        yield from ((_ITEM, item) for item in node.items)
+    else:
+        yield from ((name, node.entries[name].node) for name in sorted(node.entries))
 
 
 def _scalar(key: str, node: ScalarNode) -> Iterator[str]:

@@ -10,8 +10,10 @@ from gpuws.config.load import Configuration, load_configuration
 from gpuws.config.paths import Paths
 
 if TYPE_CHECKING:
+    from gpuws.config.trust import Proposals
     from gpuws.fleet.lasting import LastingFleet
     from gpuws.fleet.local import LocalFleet
+    from gpuws.model.profile import Build
 
 __all__ = ["Configuration", "assemble", "assemble_lasting", "load_configuration"]
 
@@ -39,6 +41,18 @@ def assemble_lasting(
     return _make(LastingFleet, configuration, paths, None, environ)
 
 
+def proposals(paths: Paths, environ: Mapping[str, str]) -> Proposals:
+    """What others' files may do, looked at and accepted."""
+    from gpuws.config.trust import Proposals
+
+    def listed(build: Build) -> tuple[str, ...]:
+        from gpuws.engines.docker.context import listed
+
+        return listed(build)
+
+    return Proposals(paths, environ, listed)
+
+
 def _make(
     kind: type[F], configuration: Configuration, paths: Paths, names: Collection[str] | None, environ: Mapping[str, str]
 ) -> F:
@@ -53,6 +67,7 @@ def _make(
         connector=Connector(configuration.hosts),
         profiles=store_of(configuration, environ),
         desk=OwnProfiles(paths, environ),
+        trust=proposals(paths, environ),
         inventory=Inventory(paths, environ),
         environ=environ,
     )

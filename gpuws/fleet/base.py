@@ -31,6 +31,7 @@ if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.model.question import Answer, Question
     from gpuws.model.snapshot import HostSnapshot
     from gpuws.model.terminal import Completed, Size
+    from gpuws.model.trust import Proposal
     from gpuws.model.tunnel import Tunnel
 
 Action = Literal["start", "stop", "restart", "kill", "remove"]
@@ -125,6 +126,14 @@ class Fleet(Protocol):
 
     def profile_file(self, name: str) -> str:
         """The path of the file to edit. For a profile that is not mine one of mine is made first, which extends it."""
+        ...
+
+    def propose(self, profile: str) -> Proposal:
+        """What a shared profile, or the one that this profile extends, does that I have not accepted; read once."""
+        ...
+
+    def accept(self, proposal_id: str) -> None:
+        """Use it from now on as it was read for that proposal, whatever lies there by then."""
         ...
 
     def plan(self, host: str, profile: str, want: Want) -> Plan: ...

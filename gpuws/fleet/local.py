@@ -32,7 +32,7 @@ from gpuws.model.machine import acquainted
 if TYPE_CHECKING:
     from gpuws.engines.base import LogWindow, Report, Site
     from gpuws.fleet.kept_waits import KeptWaits
-    from gpuws.fleet.ports import Connector, InventorySource, ProfileDesk, ProfileSource
+    from gpuws.fleet.ports import Connector, InventorySource, ProfileDesk, ProfileSource, TrustDesk
     from gpuws.link.place import Process, Stream, Terminal
     from gpuws.model.captured import Difference
     from gpuws.model.draft import ProfileDraft
@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from gpuws.model.settings import Settings
     from gpuws.model.snapshot import HostSnapshot
     from gpuws.model.terminal import Completed, Size
+    from gpuws.model.trust import Proposal
     from gpuws.model.tunnel import Tunnel
 
 YOUNG = 300.0  # seconds: a container this new may still be starting its notebook server
@@ -63,6 +64,7 @@ class LocalFleet:
         profiles: ProfileSource,
         inventory: InventorySource,
         desk: ProfileDesk,
+        trust: TrustDesk,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._settings = settings
@@ -70,6 +72,7 @@ class LocalFleet:
         self._profiles = profiles
         self._inventory = inventory
         self._desk = desk
+        self._trust = trust
         self._environ = environ
         self._hub = Hub()
         self._questions = Questions(lambda pending: self._hub.publish(QuestionsChanged(pending)))
@@ -155,6 +158,12 @@ class LocalFleet:
 
     def profile_file(self, name: str) -> str:
         return str(self._desk.file_to_edit(name))
+
+    def propose(self, profile: str) -> Proposal:
+        return self._trust.propose(profile)
+
+    def accept(self, proposal_id: str) -> None:
+        self._trust.accept(proposal_id)
 
     def plan(self, host: str, profile: str, want: Want) -> Plan:
         supervisor = self._supervisor(host)

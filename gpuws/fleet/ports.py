@@ -10,6 +10,7 @@ from gpuws.link.place import Ask, Link
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.host import Host
 from gpuws.model.profile import Profile, ProfileSummary
+from gpuws.model.trust import Proposal
 
 Phase = Callable[[str], None]
 """Told what a connection attempt is doing: "resolving", "connecting", "logging in"…"""
@@ -45,6 +46,13 @@ class ProfileDesk(Protocol):
         ...
 
     def file_to_edit(self, name: str) -> Path: ...
+
+
+class TrustDesk(Protocol):
+    """What others' files may do."""
+
+    def propose(self, text: str) -> Proposal: ...
+    def accept(self, proposal_id: str) -> None: ...
 
 
 class InventorySource(Protocol):

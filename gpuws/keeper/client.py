@@ -35,6 +35,7 @@ if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.model.question import Answer, Question
     from gpuws.model.snapshot import HostSnapshot
     from gpuws.model.terminal import Completed, Size
+    from gpuws.model.trust import Proposal
     from gpuws.model.tunnel import Tunnel
 
 GLANCE = 0.1  # seconds between looks whether the user cancelled
@@ -114,6 +115,12 @@ class KeeperFleet:
 
     def profile_file(self, name: str) -> str:
         return self._do("profile_file", name=name)
+
+    def propose(self, profile: str) -> Proposal:
+        return self._do("propose", profile=profile)
+
+    def accept(self, proposal_id: str) -> None:
+        self._do("accept", proposal_id=proposal_id)
 
     def plan(self, host: str, profile: str, want: Want) -> Plan:
         want = replace(want, environ=want.environ or dict(self._environ))

@@ -21,6 +21,7 @@ from gpuws.model.kept_wait import KeptWait, WaitOrder
 from gpuws.model.plan import Check, Plan, Want
 from gpuws.model.profile import ProfileSummary
 from gpuws.model.terminal import Completed, Size
+from gpuws.model.trust import Proposal
 from gpuws.model.tunnel import Tunnel
 
 Kind = Literal["plain", "long", "terminal", "process", "stream"]
@@ -47,6 +48,8 @@ VERBS: Mapping[str, Verb] = {
     "profiles": Verb({}, tuple[ProfileSummary, ...]),
     "save_profile": Verb({"draft": ProfileDraft}, str),
     "profile_file": Verb({"name": str}, str),
+    "propose": Verb({"profile": str}, Proposal),
+    "accept": Verb({"proposal_id": str}),
     "plan": Verb({"host": str, "profile": str, "want": Want}, Plan),
     "launch": Verb({"plan": Plan}, Ref, "long"),
     "act": Verb({"ref": Ref, "action": Action, "force": bool, "grace": float | None}),

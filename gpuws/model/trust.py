@@ -7,9 +7,27 @@ from __future__ import annotations
 import difflib
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 Kind = Literal["profile", "hosts"]
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A shared file as it was read just now, and what it does that was not accepted: lines that begin with `+` or `-`
+    under the name of what says them. `id`: of that very reading. `known`: it was accepted before, as it was then."""
+
+    id: str
+    path: str
+    lines: tuple[str, ...]
+    known: bool
+
+    @property
+    def title(self) -> str:
+        when = "has changed since you accepted it" if self.known else "is shared, and you have not accepted it yet"
+        return f"{self.path} {when}"
+
 
 _HARMLESS_IN_PROFILES = frozenset(
     (

@@ -5,12 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.config.acceptances import Acceptances
-from gpuws.config.load import user_settings
-from gpuws.config.paths import Paths, built_in_profiles, find_paths
-from gpuws.config.profiles import ProfileStore
-from gpuws.config.trust import Proposal, propose, shared_file
+from gpuws.config.paths import Paths, find_paths
+from gpuws.config.trust import Proposals
 from gpuws.engines.docker.context import listed
+from gpuws.model.trust import Proposal
 
 Write = Callable[[str, str], Path]
 
@@ -50,10 +48,9 @@ def accept(paths: Paths, environ: dict[str, str]) -> Callable[[Path], Proposal]:
     """What `gpuws trust FILE --yes` does; what it showed comes back."""
 
     def accept(path: Path) -> Proposal:
-        user, acceptances = user_settings(paths, environ), Acceptances(paths.accepted_dir, environ)
-        store = ProfileStore((paths.profiles_dir, built_in_profiles()), user.profile_paths, acceptances)
-        proposal = propose(*shared_file(str(path), user, store), store, acceptances, listed)
-        acceptances.keep(proposal.reading)
+        shared = Proposals(paths, environ, listed)
+        proposal = shared.propose(str(path))
+        shared.accept(proposal.id)
         return proposal
 
     return accept

@@ -15,7 +15,7 @@ from gpuws.config.paths import built_in_profiles
 from gpuws.config.problems import ConfigProblems
 from gpuws.config.profile_file import ProfileFile
 from gpuws.config.profiles import store_of
-from gpuws.config.trust import propose
+from gpuws.config.trust import Proposals
 from gpuws.engines.docker.context import listed, packed
 from gpuws.model.errors import Refused, UsageError
 from gpuws.model.host import Host
@@ -72,7 +72,7 @@ def test_a_shared_profile_is_used_once_it_is_accepted(put, load, store, accept):
     row = next(row for row in store().summaries() if row.name == "train")
     assert (row.owner, row.accepted, row.description, row.source) == ("shared", False, "ours", str(path))
     assert "gpuws trust" in (row.error or "")
-    assert accept(path).lines == (str(path), "+ command:", '+ command[]: "evil"', '+ image: "i"')
+    assert accept(path).lines == (str(path), '+ command[]: "evil"', '+ image: "i"')
     assert (load().command, load().note) == (("evil",), "")
     row = next(row for row in store().summaries() if row.name == "train")
     assert (row.owner, row.accepted, row.error, row.note) == ("shared", True, None, "")
@@ -115,14 +115,17 @@ def test_limits_notes_and_spelling_need_no_acceptance(put, load, accept):
     assert (found.mem_limit, found.cpus, found.description, found.note) == (3 << 30, 3.0, "new", "")
 
 
-def test_what_was_shown_is_what_is_kept_however_the_file_changes_meanwhile(put, load, store, environ):
+def test_what_was_shown_is_what_is_kept_however_the_file_changes_meanwhile(put, load, paths, environ):
     path = put("profiles/train.yaml", "image: shown\n")
-    found = store()
-    proposal = propose("profile", path, found, found.acceptances, listed)
+    proposals = Proposals(paths, environ, listed)
+    proposal = proposals.propose(str(path))
     path.write_text("image: swapped\n")
-    found.acceptances.keep(proposal.reading)
+    proposals.accept(proposal.id)
     assert '+ image: "shown"' in proposal.lines
     assert load().image == "shown"
+    for mark in (proposal.id, "another"):
+        with pytest.raises(UsageError, match="not shown lately"):
+            proposals.accept(mark)
 
 
 def test_all_that_it_extends_is_accepted_with_it(put, load, write, accept):

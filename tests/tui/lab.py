@@ -163,6 +163,13 @@ class StubFleet:
         self._called("profile_file", name)
         return self.inspected["file"]
 
+    def propose(self, profile):
+        self._called("propose", profile)
+        return self.inspected["proposal"]
+
+    def accept(self, proposal_id):
+        self._called("accept", proposal_id)
+
     def plan(self, host, profile, want):
         self._called("plan", host, profile, want)
         if host in self.away:

@@ -58,6 +58,7 @@ def test_every_action_has_its_method(key):
         drift,
         gpu,
         images,
+        inspect,
         jump,
         launch,
         logs,
@@ -65,6 +66,7 @@ def test_every_action_has_its_method(key):
         question,
         tasks,
         text,
+        trust,
         tunnels,
     )
     from gpuws.tui.widgets import filter_bar, first_run, fleet_list, gpu_picker, panel
@@ -89,6 +91,8 @@ def test_every_action_has_its_method(key):
         "doctor": doctor.DoctorScreen,
         "form": new_profile.NewProfileScreen,
         "capture": capture.CaptureScreen,
+        "inspect": inspect.InspectScreen,
+        "trust": trust.TrustScreen,
         "jump": jump.JumpScreen,
         "ticks": first_run.TickList,
         "picker": gpu_picker.GpuPicker,

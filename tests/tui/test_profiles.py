@@ -3,8 +3,9 @@
 import pytest
 
 from gpuws.fleet.demo import DemoFleet
-from gpuws.model.errors import GpuwsError, UsageError
+from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.profile import ProfileSummary
+from gpuws.model.trust import Proposal
 from gpuws.tui.editing import editor
 from tests.tui.driving import running, say, text, toasts
 from tests.tui.lab import lab
@@ -165,3 +166,28 @@ def test_environment_is_not_shown_by_a_draft():
     from gpuws.model.draft import ProfileDraft
 
     assert "s3cret" not in repr(ProfileDraft("a", "b", environment={"T": "s3cret"}))
+
+
+async def test_a_shared_profile_is_accepted_as_it_was_shown():
+    fleet = lab()
+    wrong = Refused("/lab/torch.yaml is shared, and you have not accepted what it does", "gpuws trust /lab/torch.yaml")
+    fleet.inspected["profiles"] = (ProfileSummary("torch", error=str(wrong), owner="shared", accepted=False),)
+    fleet.inspected["proposal"] = Proposal("mark", "/lab/torch.yaml", ("/lab/torch.yaml", '+ image: "[red]x"'), False)
+    fleet.fail["plan"] = wrong
+    async with running(fleet) as (app, pilot):
+        await pilot.press("n")
+        await pilot.until(lambda: screen_name(app) == "LaunchScreen" and app.screen.form is not None)
+        app.screen.form.query_one("#profile").value = "torch"
+        await pilot.until(lambda: "^t shows what the profile does" in text(app))
+        for keys, accepted in ((("enter",), []), (("right", "y", "tab", "enter"), [("accept", "mark")])):
+            await pilot.press("ctrl+t")
+            await pilot.until(lambda: screen_name(app) == "TrustScreen")
+            assert '+ image: "[red]x"' in text(app)
+            fleet.inspected["profiles"] = (ProfileSummary("torch"),)
+            fleet.fail.pop("plan", None) if accepted else None
+            await pilot.press(*keys)
+            await pilot.until(lambda: screen_name(app) == "LaunchScreen")
+            if accepted:
+                await pilot.until(lambda: fleet.named("accept"))
+            assert fleet.named("accept") == accepted
+        await pilot.until(lambda: not app.screen.query_one("#go").disabled)

@@ -34,6 +34,7 @@ from gpuws.model.session import NAME, Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found
 from gpuws.model.terminal import Completed, Size
+from gpuws.model.trust import Proposal
 from gpuws.model.tunnel import Tunnel
 
 RUNNING = {"start": "running", "restart": "running"}
@@ -176,6 +177,12 @@ class DemoFleet:
 
     def profile_file(self, name: str) -> str:
         raise Refused("the demo's profiles are not in files", "a new profile can be made, for as long as the demo runs")
+
+    def propose(self, profile: str) -> Proposal:
+        raise Refused("the demo's profiles are nobody else's", "there is nothing to accept")
+
+    def accept(self, proposal_id: str) -> None:
+        self.propose(proposal_id)
 
     def plan(self, host: str, profile: str, want: Want) -> Plan:
         with self._lock:

@@ -17,6 +17,8 @@ from gpuws.model.placement import lost
 from gpuws.model.plan import Check, Plan
 from gpuws.model.profile import ProfileSummary
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.text import plain
+from gpuws.model.trust import Proposal
 from gpuws.tui.editing import edit_profile
 from gpuws.tui.keys import bindings
 from gpuws.tui.launching import launch
@@ -253,7 +255,13 @@ class LaunchScreen(Dialog[None]):
         self.form.show_plan(None)
         self.form.show_why(())
         self.form.show_checks(checks)
-        self._say((Span("✗ Launch is off", "error"), Span("   ^o opens the profile" if mend else "", "muted")))
+        self._say((Span("✗ Launch is off", "error"), Span(self._way_out(mend), "muted")))
+
+    def _way_out(self, mend: bool) -> str:
+        profile = self._profiles.get(self.form.profile)
+        if profile is not None and not profile.accepted:
+            return "   ^t shows what the profile does"
+        return "   ^o opens the profile" if mend else ""
 
     def _show_gpus(self) -> None:
         snapshot = self._snapshot
@@ -326,3 +334,21 @@ class LaunchScreen(Dialog[None]):
                 self.read_profiles(name)
 
         self.app.push_screen(NewProfileScreen(tuple(self._profiles.values()), self.form.profile), then)
+
+    def action_trust(self) -> None:
+        """What a shared profile does, as it is read now; accepted, it goes on with that very reading."""
+        name, fleet = self.form.profile, self.app.fleet
+
+        def show(proposal: Proposal) -> None:
+            from gpuws.tui.screens.trust import TrustScreen
+
+            if proposal.known and not proposal.lines:
+                self.app.say(f"{plain(name)} does what you accepted")
+            elif self.is_running:
+                self.app.push_screen(TrustScreen(proposal), lambda yes: accept(proposal.id) if yes else None)
+
+        def accept(proposal_id: str) -> None:
+            self.app.verbs.run("accept", lambda: fleet.accept(proposal_id), lambda _: self.read_profiles(name))
+
+        if name:
+            self.app.verbs.run("read", lambda: fleet.propose(name), show)

@@ -1,0 +1,54 @@
+"""What a shared profile does that I have not accepted, as it was read; Cancel has the focus."""
+
+from __future__ import annotations
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.widgets import Button, Static
+
+from gpuws.model.text import plain
+from gpuws.model.trust import Proposal
+from gpuws.tui.keys import bindings
+from gpuws.tui.widgets.dialog import Dialog, set_title
+
+AROUND_LINES = 8
+"""Lines of the box that are not what is shown."""
+
+
+class TrustScreen(Dialog[bool]):
+    """True: accept this very reading. Only its button does: it decides what runs here, leaves here, is connected to."""
+
+    DEFAULT_CSS = """
+    TrustScreen > .box { width: 100; border: round $warning; border-title-color: $warning; }
+    TrustScreen #lines { height: auto; background: $panel; margin-top: 1; scrollbar-size-vertical: 1; }
+    TrustScreen #lines Static { background: $panel; padding: 0 1; }
+    """
+    AUTO_FOCUS = "#cancel"
+    BINDINGS = bindings("trust")
+
+    def __init__(self, proposal: Proposal) -> None:
+        super().__init__()
+        self._proposal = proposal
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box") as box:
+            set_title(box, "Accept what it does?", "pgdn more")
+            yield Static(plain(self._proposal.title), markup=False)
+            with VerticalScroll(id="lines", can_focus=False):
+                lines = (plain(line, len(line) + 1) for line in self._proposal.lines)
+                yield Static("\n".join(lines), markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Cancel", id="cancel", compact=True)
+                yield Button("Accept", id="go", variant="warning", compact=True)
+
+    def on_resize(self, event: events.Resize) -> None:
+        self.query_one("#lines").styles.max_height = max(event.size.height - AROUND_LINES, 3)
+
+    def action_scroll(self, step: int) -> None:
+        lines = self.query_one("#lines")
+        lines.scroll_relative(y=step * max(lines.size.height - 1, 1), animate=False)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "go")
