@@ -133,7 +133,7 @@ def test_ctrl_c_ends_top_with_130_and_no_traceback(gpuws):
 
 def test_a_person_gets_the_sums_and_a_pipe_does_not(terminal, gpuws):
     tty = terminal("gpus", "alpha")
-    assert "4 GPUs · 1 free · 1 idle · 112G free · " in tty.wait_for(" GPUs · ")
+    assert "4 GPUs · 1 free · 3 held · 1 idle · 112G free · " in tty.wait_for(" GPUs · ")
     assert tty.wait_exit() == 0
     done = gpuws("gpus", "alpha")
     assert "4 GPUs" not in done.stdout + done.stderr
@@ -146,7 +146,7 @@ def test_top_shows_it_again_in_the_same_place(terminal):
     tty.wait_for(lambda _text: tty.raw.count(b"HELD BY") > before)
     shown = tty.wait_for("bob jup")
     assert shown.count("HELD BY") == 1
-    assert shown.splitlines()[0].startswith("4 GPUs · 1 free · 1 idle")
+    assert shown.splitlines()[0].startswith("4 GPUs · 1 free · 3 held · 1 idle")
     assert b"\x1b[2J" not in tty.raw  # nothing is wiped before it is painted anew
     tty.press("ctrl+c")
     assert tty.wait_exit() == 130
