@@ -47,6 +47,11 @@ def first(watched):
         ),
         (f"echo '{FAILED}'; exit 255", f"the NVIDIA driver does not start ({FAILED})", "failed"),
         (f'echo "{NO_DRIVER}"; exit 9', f"NVIDIA driver not loaded ({NO_DRIVER})", "none"),
+        (
+            "echo 'Failed to initialize NVML: Insufficient Permissions'; exit 4",
+            "no permission to use the NVIDIA driver (Failed to initialize NVML: Insufficient Permissions)",
+            "none",
+        ),
         ("echo 'nvidia-smi: killed by policy'; exit 1", "nvidia-smi: nvidia-smi: killed by policy", "failed"),
     ],
 )
