@@ -81,6 +81,8 @@ KEYS: tuple[Key, ...] = (
     Key("confirm", "no", "n", "answer(False)", "no", "No"),
     Key("confirm", "next-button", "right", "other(1)", "other", "The button to the right"),
     Key("confirm", "previous-button", "left", "other(-1)", "other", "The button to the left"),
+    Key("said", "said-down", "pagedown", "scroll(1)", "page down", "What is said further down"),
+    Key("said", "said-up", "pageup", "scroll(-1)", "page up", "What is said further up"),
     Key("filter", "filter-drop", "escape", "drop", "drop", "Drop the filter"),
     Key("filter", "filter-keep", "down", "keep", "keep", "Keep the filter, go to the list"),
     Key("choice", "choose-actions", "x", "close", "back", "Close"),

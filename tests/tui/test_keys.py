@@ -97,6 +97,7 @@ def test_every_action_has_its_method(key):
         "ticks": first_run.TickList,
         "picker": gpu_picker.GpuPicker,
         "confirm": confirm.ConfirmScreen,
+        "said": confirm.ConfirmScreen,
         "filter": filter_bar.FilterBar,
     }
     owner = GpuwsApp if key.action.startswith("app.") else owners[key.where]

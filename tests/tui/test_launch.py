@@ -115,6 +115,21 @@ async def test_a_gpu_that_somebody_is_on_takes_his_name(failing):
         await pilot.until(lambda: fleet.named("launch"))
 
 
+async def test_where_to_type_is_on_the_screen_however_much_is_said():
+    fleet = lab()
+    fleet.inspected["checks"] = [Check("volume", "fail", f"/data/{number} is not there") for number in range(30)]
+    async with running(fleet, (80, 24)) as (app, pilot):
+        await opened(app, pilot)
+        await pilot.until(lambda: "30 problems" in text(app))
+        await pilot.press("ctrl+g")
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
+        assert "/data/0 " in text(app)
+        assert "Launch anyway" in text(app)
+        await pilot.press("pagedown", "pagedown")
+        await pilot.until(lambda: "/data/29" in text(app))
+        assert "Launch anyway" in text(app)
+
+
 async def test_a_plan_that_can_not_be_made_says_why():
     fleet = lab()
     fleet.fail["plan"] = UsageError("torch.yaml:3:5: unknown key 'imge'", "did you mean image?")

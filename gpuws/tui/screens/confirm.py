@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Input, Static
 
 from gpuws.model.confirm import Confirmation
 from gpuws.model.text import plain
 from gpuws.tui.keys import bindings
 from gpuws.tui.widgets.dialog import Dialog, set_title
+
+FRAME_AND_BUTTONS, FIELD = 4, 2
+"""Lines."""
 
 
 class ConfirmScreen(Dialog[bool]):
@@ -19,10 +22,11 @@ class ConfirmScreen(Dialog[bool]):
 
     DEFAULT_CSS = """
     ConfirmScreen > .box { border: round $warning; border-title-color: $warning; }
+    ConfirmScreen #said { height: auto; background: $surface; }
     ConfirmScreen Input { margin-top: 1; background: $panel; }
     """
     AUTO_FOCUS = "#cancel"
-    BINDINGS = bindings("confirm")
+    BINDINGS = bindings("confirm", "said")
     asks = True
 
     def __init__(self, asked: Confirmation, verb: str) -> None:
@@ -34,10 +38,11 @@ class ConfirmScreen(Dialog[bool]):
         asked = self._asked
         with Vertical(classes="box") as box:
             set_title(box, asked.title)
-            for line in asked.lines:
-                yield Static(plain(line), markup=False)
-            if asked.command:
-                yield Static(f"$ {plain(asked.command)}", classes="command", markup=False)
+            with VerticalScroll(id="said", can_focus=False):
+                for line in asked.lines:
+                    yield Static(plain(line), markup=False)
+                if asked.command:
+                    yield Static(f"$ {plain(asked.command)}", classes="command", markup=False)
             if asked.word:
                 yield Input(placeholder=plain(asked.word), compact=True, select_on_focus=False)
             with Horizontal(classes="buttons"):
@@ -46,6 +51,11 @@ class ConfirmScreen(Dialog[bool]):
                     self._verb, id="go", variant="error" if asked.busy or asked.word else "warning", compact=True,
                     disabled=asked.word is not None,
                 )  # fmt: skip
+
+    def on_resize(self, event: events.Resize) -> None:
+        """What is said scrolls; where to type and the buttons are always there."""
+        around = FRAME_AND_BUTTONS + (FIELD if self._asked.word else 0)
+        self.query_one("#said").styles.max_height = max(event.size.height - around, 3)
 
     def on_key(self, event: events.Key) -> None:
         """Letters go to the word to type, although Cancel has the focus."""
@@ -64,6 +74,10 @@ class ConfirmScreen(Dialog[bool]):
             self.query_one("#go", Button).focus()
         else:
             self.dismiss(yes)
+
+    def action_scroll(self, step: int) -> None:
+        said = self.query_one("#said")
+        said.scroll_relative(y=step * max(said.size.height - 2, 1), animate=False)
 
     def action_other(self, step: int) -> None:
         if step > 0:
