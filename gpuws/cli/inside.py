@@ -13,7 +13,7 @@ from gpuws.cli.confirming import confirm, settle
 from gpuws.cli.entering import OWN_FAILURE
 from gpuws.cli.failures import note
 from gpuws.cli.options import Options
-from gpuws.cli.selection import GLANCE, find, hosts_of
+from gpuws.cli.selection import GLANCE, find, find_session, hosts_of
 from gpuws.cli.terminal import on_terminal, pump, terminal_type
 from gpuws.cli.wait import gather
 from gpuws.fleet.base import Fleet
@@ -37,7 +37,7 @@ def attach_to(options: Options, word: str | None, wish: Wish, *, detach_others: 
         return _pick(options, setup, wish, detach_others=detach_others)
     target = parse(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
-        found = find(fleet, target, options.timeout)
+        found = find_session(fleet, target, options.timeout)
         return _enter(fleet, found, manner(found, wish, detach_others=detach_others), options)
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.cli.failures import note
-from gpuws.cli.wait import gather
+from gpuws.cli.wait import gather, until
 from gpuws.model.errors import (
     AuthFailed,
     Blocked,
@@ -73,6 +74,27 @@ def parse_all(words: Sequence[str]) -> list[Target]:
 def find(fleet: Fleet, target: Target, timeout: float | None) -> Found:
     """Wait for the hosts and resolve `target`. Raises what keeps its host away."""
     return find_all(fleet, [target], timeout)[0]
+
+
+def find_session(fleet: Fleet, target: Target, timeout: float | None) -> Found:
+    """As `find`, once it can be told whose the session is: a host's own takes who I am there, and its mark where
+    several people are me there."""
+    found = find(fleet, target, timeout)
+    if found.container is not None or found.suffix is None:
+        return found
+
+    def now() -> HostSnapshot:
+        return next(one for one in fleet.snapshots() if one.name == found.snapshot.name)
+
+    until(fleet, lambda: _whose_is_told(now()), PATIENCE if timeout is None else timeout)
+    return replace(found, snapshot=now())
+
+
+def _whose_is_told(snapshot: HostSnapshot) -> bool:
+    """Or never will be."""
+    if not snapshot.state.reached or snapshot.telemetry_error is not None:
+        return True
+    return snapshot.facts is not None and (not snapshot.me.shared or "sessions" in snapshot.complete)
 
 
 def find_all(

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from gpuws.cli.compose import open_fleet, set_up
 from gpuws.cli.confirming import confirm, settle
 from gpuws.cli.options import Options
-from gpuws.cli.selection import find, hosts_of
+from gpuws.cli.selection import find, find_session, hosts_of
 from gpuws.model.commands import in_place
 from gpuws.model.confirm import confirmation
 from gpuws.model.errors import UsageError
@@ -35,7 +35,7 @@ def new_session(options: Options, word: str) -> int:
 def kill_session(options: Options, word: str) -> int:
     setup, target = set_up(options), _session(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
-        found = find(fleet, target, options.timeout)
+        found = find_session(fleet, target, options.timeout)
         name, session = target.suffix or "", found.session
         command = _command(found, kill_words(session.id if session and session.id else f"={name}"))
         if options.dry_run:

@@ -54,8 +54,13 @@ class Found:
         home = self.container.name if self.container else None
         there = [one for one in self.snapshot.sessions if one.container == home]
         listed = [one for one in there if one.name == self.suffix] or [one for one in there if one.id == self.suffix]
-        unlisted = self.snapshot.me.whose([Session(self.suffix, container=home)], self.snapshot.containers)
-        return (*listed, *unlisted)[0]
+        return listed[0] if listed else self._unlisted(Session(self.suffix, container=home))
+
+    def _unlisted(self, session: Session) -> Session:
+        """With whose it would be: nobody's until the host has told who I am there."""
+        if self.container is None and self.snapshot.facts is None:
+            return session
+        return self.snapshot.me.whose([session], self.snapshot.containers)[0]
 
     @property
     def label(self) -> str:

@@ -7,6 +7,7 @@ import pytest
 from gpuws.model.container import Container
 from gpuws.model.entry import entry_command, manner, titled
 from gpuws.model.mine import Me
+from gpuws.model.reading import HostFacts
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found
@@ -19,7 +20,8 @@ SESSIONS = (
     Session("lab", mark="bob@desk", id="$1"),
     Session("main", container="torch", mine=True, id="$2"),
 )
-ALPHA = HostSnapshot("alpha", me=Me("ann", frozenset({"ann"})), containers=(BOX, EVAL), sessions=SESSIONS)
+FACTS = HostFacts("ann", 1000, 1000, (), "/home/ann", "alpha")
+ALPHA = HostSnapshot("alpha", facts=FACTS, me=Me("ann", frozenset({"ann"})), containers=(BOX, EVAL), sessions=SESSIONS)
 LOOKED_ON = replace(ALPHA, readonly=True)
 MINE = [Found(ALPHA, None, None), Found(ALPHA, None, "train"), Found(ALPHA, BOX, None), Found(ALPHA, BOX, "main")]
 FOREIGN = [Found(ALPHA, EVAL, None), Found(ALPHA, EVAL, "main"), Found(ALPHA, None, "lab"), Found(ALPHA, None, "$1")]
@@ -44,6 +46,11 @@ def test_what_is_not_mine_is_looked_on_unless_writing_is_asked_for(found):
 @pytest.mark.parametrize("found", [*MINE, *FOREIGN])
 def test_a_read_only_host_is_looked_on(found):
     assert manner(replace(found, snapshot=LOOKED_ON)).look
+
+
+@pytest.mark.parametrize("suffix", ["new", "main"])
+def test_a_session_of_a_host_that_has_not_told_who_i_am_there_is_not_mine(suffix):
+    assert manner(Found(replace(ALPHA, facts=None), None, suffix)).look
 
 
 def test_nobody_known_is_not_me():

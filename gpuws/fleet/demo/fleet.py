@@ -34,6 +34,7 @@ from gpuws.model.session import NAME, Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found
 from gpuws.model.terminal import Completed, Size
+from gpuws.model.text import plain
 from gpuws.model.trust import Proposal
 from gpuws.model.tunnel import Tunnel
 
@@ -353,6 +354,7 @@ class DemoFleet:
         known = [s for s in where.snapshot.sessions if s.container == where.container]
         named = [s for s in known if session in (s.name, s.id)] if session else known if where.container else []
         if how.look or not how.own:
+            named = named or _unlisted(found)
             if not named:
                 raise TargetError(f"no tmux session in {found.label}", "gpuws shell opens a shell there")
             return DemoTerminal(where, size, session=named[0], look=how.look)
@@ -436,6 +438,15 @@ class DemoFleet:
 
     def tunnels(self) -> tuple[Tunnel, ...]:
         return ()
+
+
+def _unlisted(found: Found) -> list[Session]:
+    """In somebody else's container: what runs on its GPUs, in a session of which nothing was listed."""
+    if found.container is None or found.suffix not in (None, "main"):
+        return []
+    running = (process for gpu in found.snapshot.gpus for process in gpu.processes)
+    inside = (one.command for one in running if one.container == found.container.name and one.command)
+    return [Session("main", command=plain(command, 40)) for command in inside][:1]
 
 
 def _container(host: DemoHost, container_id: str) -> Container:
