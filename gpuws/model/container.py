@@ -62,6 +62,7 @@ class Container:
     labels: Mapping[str, str] = field(default_factory=dict)
     mounts: tuple[str, ...] = ()  # host sources of its bind mounts
     user: str | None = None  # as it was created: "1204:1204", a name, None for the image's own
+    login: str | None = None  # USER of its environment, which gpuws sets where the user is the one it logged in as
     reach: tuple[str, ...] = ()
     health: str | None = None  # healthy | unhealthy | starting, where it checks itself
     failed: bool = False  # it ended, or lost a program, as nobody asked for

@@ -30,13 +30,13 @@ class Me:
 
     `owner` is what I write on what I make there: my login there, by which everybody there knows me, where it is one
     person's; where several people use it (`shared`) the first of `me`, else my login here. `names` are me wherever
-    they are written. `here`, my login on this workstation, may be a colleague's login elsewhere: it is me only beside
-    the name of this workstation."""
+    they are written. `here`, my login on this workstation and the one on the host, may be others' elsewhere or as
+    well: they are me only beside the name of this workstation."""
 
     owner: str
     names: frozenset[str] = frozenset()
     shared: bool = False
-    here: str = ""
+    here: frozenset[str] = frozenset()
     workstation: str = ""
 
     @property
@@ -46,7 +46,7 @@ class Me:
 
     def wrote(self, owner: str | None, workstation: str | None) -> bool:
         """Whether an owner label is mine, with what says where it was written."""
-        return owner in self.names or (owner == self.here and bool(workstation) and workstation == self.workstation)
+        return owner in self.names or (owner in self.here and bool(workstation) and workstation == self.workstation)
 
     def made(self, container: Container) -> bool:
         """Only a label tells: who mounts my home, or whose I mount, says nothing of who may end it."""
@@ -85,31 +85,33 @@ def me_on(
 
     A login is not one person's where it is root's, where hosts.yaml says `shared_login`, or where what was made
     through it shows another owner than me: a mark on one of its tmux sessions, or the label of a container that
-    gpuws started with the login's own uid. `gpuws.from` alone shows nothing, as one person may have two workstations;
-    so people who all call themselves by the login stay one person until `shared_login` says otherwise."""
+    gpuws made as that login (its uid and USER say so). `gpuws.from` alone shows nothing, as one person may have two
+    workstations; so people who all call themselves by the login stay one until `shared_login` says otherwise."""
     login = facts.login if facts else host.user
     named = frozenset(settings.me)
     person = settings.me[0] if settings.me else settings.login
+    here = frozenset({settings.login} if login is None else {settings.login, login})
     if login is None:
-        return Me(person, named, False, settings.login, settings.workstation)
-    alone = Me(login, named | {login}, False, settings.login, settings.workstation)
+        return Me(person, named, False, here, settings.workstation)
+    alone = Me(login, named | {login}, False, here, settings.workstation)
     several = login == _ROOT or host.shared_login or (facts is not None and facts.uid == 0)
     if several or _others(alone, facts, containers, sessions):
-        return Me(person, named, True, settings.login, settings.workstation)
+        return Me(person, named, True, here, settings.workstation)
     return alone
 
 
 def _others(me: Me, facts: HostFacts | None, containers: Iterable[Container], sessions: Iterable[Session]) -> bool:
     """Whether somebody else made something through my login."""
-    uid = None if facts is None else str(facts.uid)
-    through_it = (c for c in containers if FROM_LABEL in c.labels and c.owner_is_label and _uid(c.user) == uid)
-    return any(session.mark and not me.began(session) for session in sessions) or any(
-        not me.made(container) for container in through_it
+    made = any(_as_login(one, facts) and one.owner_is_label and not me.made(one) for one in containers)
+    return made or any(session.mark and not me.began(session) for session in sessions)
+
+
+def _as_login(container: Container, facts: HostFacts | None) -> bool:
+    """Whether gpuws made it as this login. The uid alone is written into many a profile: 1000:1000."""
+    uid = (container.user or "").partition(":")[0]
+    return (
+        facts is not None and FROM_LABEL in container.labels and (uid, container.login) == (str(facts.uid), facts.login)
     )
-
-
-def _uid(user: str | None) -> str:
-    return (user or "").partition(":")[0]
 
 
 def container_owner(labels: Mapping[str, str], mounts: Collection[str]) -> tuple[str | None, bool]:

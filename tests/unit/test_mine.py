@@ -20,7 +20,8 @@ BOB = Settings(workstation="bob-mbp", login="bob")
 
 def box(owner, workstation, uid=1200, **changes):
     labels = {"gpuws.owner": owner} | ({"gpuws.from": workstation} if workstation else {})
-    made = Container("alpha", "a" * 64, "torch", "image", "running", labels=labels, user=f"{uid}:{uid}")
+    made = Container("alpha", "a" * 64, "torch", "image", "running", labels=labels)
+    made = replace(made, user=f"{uid}:{uid}", login="lab" if uid == 1200 else f"uid{uid}")
     return replace(made, owner=owner, owner_is_label=True, **changes)
 
 
@@ -73,6 +74,7 @@ def test_a_login_here_that_is_a_colleagues_login_there_makes_nothing_of_his_mine
         ((box("anna", "anna-mbp"),), (), True),
         ((), (Session("main", mark="anna@anna-mbp"),), True),
         ((box("anna", "anna-mbp", uid=1300),), (), False),  # through her own login
+        ((box("anna", "anna-mbp", login="uid1200"),), (), False),  # her profile says which uid
         ((box("anna", None),), (), False),  # not made by gpuws, which writes where from
         ((box("lab", "anna-mbp"),), (Session("main", mark="lab@anna-mbp"),), False),  # I may have two workstations
         ((box("bob", "bob-mbp"),), (Session("main", mark="bob@bob-mbp"),), False),  # me, as an older version
@@ -88,7 +90,8 @@ def test_hosts_yaml_says_that_a_login_is_shared_and_me_says_who_i_am_there():
     me = me_on(replace(HOST, shared_login=True), replace(BOB, me=("robert", "bob")), LAB)
     assert (me.owner, me.shared) == ("robert", True)
     assert me.made(box("robert", "elsewhere"))
-    assert not me.made(box("lab", "bob-mbp"))
+    assert me.made(box("lab", "bob-mbp")), "as it was labelled here before that was known"
+    assert not me.made(box("lab", "anna-mbp"))
     assert not me.runs("lab")
     assert not me.began(Session("main"))
 

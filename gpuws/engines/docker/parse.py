@@ -67,6 +67,7 @@ def container(
         labels=labels,
         mounts=mounts,
         user=_text(config.get("User")),
+        login=next((plain(item[5:]) for item in rows(config.get("Env")) if str(item).startswith("USER=")), None),
         reach=reach_of(host_config, config),
     )
 
