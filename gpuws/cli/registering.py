@@ -64,7 +64,9 @@ _SHARED: Mapping[str, Any] = {
     "yes": Annotated[bool, typer.Option("--yes", "-y", help="Do not ask about what is mine.")],
     "yes_not_mine": Annotated[
         str | None,
-        typer.Option("--yes-not-mine", metavar="NAME", help="Also what is not mine: its name, or whose the GPU is; or how many."),
+        typer.Option(
+            "--yes-not-mine", metavar="NAME", help="Also what is not mine: its name, or whose GPU it is, or how many."
+        ),
     ],
 }  # fmt: skip
 
