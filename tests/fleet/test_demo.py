@@ -218,7 +218,12 @@ def test_kill_says_so_and_needs_a_running_container():
     fleet = still()
     jup = box(fleet, "alpha", "jup")
     fleet.act(jup.ref, "kill")
-    assert box(fleet, "alpha", "jup").reason == "exited 137, killed"
+    assert box(fleet, "alpha", "jup").reason == "stopped, exited 137"
+    assert not box(fleet, "alpha", "jup").failed  # somebody asked for it
+    old = box(fleet, "alpha", "old-exp")
+    assert old.failed
+    fleet.act(old.ref, "start")
+    assert not box(fleet, "alpha", "old-exp").failed
     with pytest.raises(GpuwsError, match="not running"):
         fleet.act(jup.ref, "kill")
 

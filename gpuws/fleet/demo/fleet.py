@@ -39,7 +39,7 @@ from gpuws.model.trust import Proposal
 from gpuws.model.tunnel import Tunnel
 
 RUNNING = {"start": "running", "restart": "running"}
-ENDED = {"stop": "exited 143, stopped", "kill": "exited 137, killed"}
+ENDED = {"stop": "stopped, exited 143", "kill": "stopped, exited 137"}
 DEMO_ENVIRONMENT = ["HF_HOME=/cache/huggingface", "HF_TOKEN=hf_madeUpForTheDemo", "CUDA_DEVICE_ORDER=PCI_BUS_ID"]
 
 
@@ -225,7 +225,7 @@ class DemoFleet:
         if container.running and action != "start":
             host.end_programs(container)
         if action in RUNNING:
-            host.containers[container.id] = replace(container, state="running", reason=None)
+            host.containers[container.id] = replace(container, state="running", reason=None, failed=False)
         elif container.running:
             host.containers[container.id] = replace(container, state="exited", reason=ENDED[action])
 
