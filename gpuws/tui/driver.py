@@ -8,6 +8,7 @@ import os
 import select
 import signal
 import sys
+import termios
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
 from io import TextIOWrapper
@@ -36,10 +37,30 @@ class TerminalDriver(LinuxDriver):
         super().__init__(app, **settings)
         self._file = cast("TextIOWrapper", _Paper(sys.__stderr__ or sys.stderr))
         self._asked, self._asks = os.pipe()
+        self._ours: list[Any] | None = None
 
     def fence(self) -> None:
         """Post a `Fence` behind all that has been typed until now, be it read or not."""
         os.write(self._asks, b".")
+
+    def start_application_mode(self) -> None:
+        super().start_application_mode()
+        with contextlib.suppress(termios.error):
+            self._ours = termios.tcgetattr(self.fileno)
+
+    def stop_application_mode(self) -> None:
+        self._ours = None
+        super().stop_application_mode()
+
+    def _sigcont_application(self, *signal_and_frame: object) -> None:
+        """Stopped from outside, we still read and draw: a second start would make a second reader of the same keys. But
+        whoever had the terminal meanwhile may have left it otherwise."""
+        if self._ours is None:
+            super()._sigcont_application(*signal_and_frame)
+            return
+        with contextlib.suppress(termios.error):
+            termios.tcsetattr(self.fileno, termios.TCSANOW, self._ours)
+        self._app.call_later(self._app.refresh, layout=True)
 
     def run_input_thread(self) -> None:
         parser = XTermParser(self._debug)
