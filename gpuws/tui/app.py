@@ -277,12 +277,13 @@ class GpuwsApp(App[int], inherit_bindings=False):
         else:
             await super().on_event(event)
 
-    def fence(self) -> None:
-        """Post a `Fence` behind all that has been typed until now."""
-        if isinstance(self._driver, TerminalDriver):
-            self._driver.fence()
-        else:
-            self.post_message(Fence())
+    def all_read(self) -> bool:
+        """Whatever was typed until now was delivered; False: and a `Fence` will come behind it."""
+        driver = self._driver
+        if not isinstance(driver, TerminalDriver) or driver.all_read:
+            return True
+        driver.fence()
+        return False
 
     @on(Fence)
     def _fenced(self) -> None:

@@ -4,6 +4,7 @@ before a moment."""
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import select
 import signal
@@ -38,19 +39,32 @@ class TerminalDriver(LinuxDriver):
         self._file = cast("TextIOWrapper", _Paper(sys.__stderr__ or sys.stderr))
         self._asked, self._asks = os.pipe()
         self._ours: list[Any] | None = None
+        self._rests = False
+
+    @property
+    def all_read(self) -> bool:
+        """Nothing lies in the terminal, nor is anything just being read: whatever was typed until now was delivered."""
+        unread = fcntl.ioctl(self.fileno, termios.FIONREAD, bytes(4))
+        return self._rests and not any(unread)
 
     def fence(self) -> None:
         """Post a `Fence` behind all that has been typed until now, be it read or not."""
         os.write(self._asks, b".")
 
     def start_application_mode(self) -> None:
-        super().start_application_mode()
+        super().start_application_mode()  # type: ignore[no-untyped-call]
         with contextlib.suppress(termios.error):
             self._ours = termios.tcgetattr(self.fileno)
 
     def stop_application_mode(self) -> None:
         self._ours = None
         super().stop_application_mode()
+
+    def resume_application_mode(self) -> None:
+        """What another program left unread was typed for it."""
+        with contextlib.suppress(termios.error):
+            termios.tcflush(self.fileno, termios.TCIFLUSH)
+        super().resume_application_mode()
 
     def _sigcont_application(self, *signal_and_frame: object) -> None:
         """Stopped from outside, we still read and draw: a second start would make a second reader of the same keys. But
@@ -67,7 +81,9 @@ class TerminalDriver(LinuxDriver):
         decode = getincrementaldecoder("utf-8")("replace").decode
         fences = 0
         while not self.exit_event.is_set():
+            self._rests = True
             ready, _, _ = select.select([self.fileno, self._asked], [], [], 0 if fences else TICK)
+            self._rests = False
             if self._asked in ready:
                 fences += len(os.read(self._asked, CHUNK))
             elif self.fileno in ready:

@@ -37,9 +37,9 @@ def foreground(app: GpuwsApp) -> Iterator[None]:
                     yield
             except Exception as failure:  # noqa: BLE001 - must not escape suspend(); raised again below
                 error = failure
+            app.typed.forget()
     finally:
         signal.signal(signal.SIGINT, handler)
-        app.typed.forget()
     if error is not None:
         raise error
 

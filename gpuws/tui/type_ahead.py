@@ -49,7 +49,7 @@ class TypeAhead:
         self._not_before = 0.0
 
     def take(self, event: Typed) -> None:
-        """The next one; what was typed for a program that had the terminal meanwhile is not for us."""
+        """The next one."""
         if event.time < self._not_before:
             return
         if self._quits_early(event):
@@ -60,22 +60,23 @@ class TypeAhead:
             self._task = asyncio.create_task(self._hand_on())
 
     def forget(self) -> None:
-        """The terminal was another program's until now, and so was what was typed."""
+        """What was typed until now was not for what is there now."""
         self._not_before = time.monotonic()
         self._waiting.clear()
 
     def painted(self) -> None:
         """A frame was shown. Is it the first of a dialog that asks, then what was typed until now was no answer."""
         dialog = self._unseen()
-        if dialog is not None and dialog is not self._fenced and dialog.is_mounted:
+        if dialog is not None and dialog is not self._fenced:
             self._fenced = dialog
-            self._app.fence()
+            if self._app.all_read():
+                self.fenced()
 
     def fenced(self) -> None:
-        """All that was typed before the fence was asked for has been taken."""
+        """All that was typed before that frame has come."""
         if self._fenced is not None:
             self._fenced.seen = True
-        self._waiting.clear()
+        self.forget()
 
     def _quits_early(self, event: Typed) -> bool:
         """Before there is a fleet, keys wait for it; quitting does not, unless `q` is part of more."""

@@ -39,6 +39,7 @@ def record():
 
     def enter(opener):
         opener(None)
+        print("another program", flush=True)
         return 0
 
     return run(lambda: Opened(fleet), enter)

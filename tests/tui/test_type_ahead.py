@@ -1,4 +1,4 @@
-"""Keys that come faster than the screen: in a real terminal, many in one write, and many while the program stands still.
+"""Keys that come faster than the screen: in a real terminal, many in one write, and while the program stands still.
 
 Pilot waits between keys, and so proves nothing here."""
 
@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.terminal import ScreenTerminal
+from tests.terminal import KEYS, ScreenTerminal
 
 SCRIPT = Path(__file__).with_name("pty_app.py")
 MINE = r"▌ +0 .*torch-dev"
@@ -50,6 +50,16 @@ class Keyboard:
         self._asked.write_text("")
         return said
 
+    def taken_back(self) -> None:
+        """Another program had the terminal, and it is ours again."""
+
+        def again(_: str) -> bool:
+            _, other, after = bytes(self.terminal.raw).rpartition(b"another program")
+            return bool(other) and b"\x1b[?1049h" in after
+
+        self.terminal.wait_for(again)
+        self.terminal.raw.clear()
+
     def home(self) -> None:
         """Back from wherever, to my first GPU."""
         self.terminal.send(ESCAPE * 4 + "gj")
@@ -57,7 +67,7 @@ class Keyboard:
 
 
 def at_home(text: str) -> bool:
-    return re.search(MINE, text) is not None and "╭" not in text and "? keys" in text
+    return re.search(MINE, text) is not None and "╭" not in text
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +75,7 @@ def keyboard(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Keyboard]:
     asked = tmp_path_factory.mktemp("typed") / "asked"
     asked.touch()
     argv = [sys.executable, str(SCRIPT), "records", str(asked)]
-    with ScreenTerminal(argv, dict(os.environ), 120, 40) as terminal:
+    with ScreenTerminal(argv, dict(os.environ), 100, 26) as terminal:
         terminal.wait_for(at_home)
         yield Keyboard(terminal, asked)
 
@@ -95,13 +105,78 @@ FIELDS = (
 )
 
 
-@pytest.mark.parametrize("field", FIELDS, ids=str)
-def test_no_letter_is_lost_and_none_does_anything_else(keyboard: Keyboard, field: Field) -> None:
+def type_at_random(keyboard: Keyboard, field: Field, rounds: int) -> None:
     dice = random.Random(field.name)
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         text = "".join(dice.choices(LETTERS, k=dice.randint(2, 12)))
         keys = field.keys + text
-        keyboard.burst(keys, dice.choice([None, dice.randint(0, len(keys))]))
+        keyboard.burst(keys, dice.choice([None, *range(len(keys))]))
         keyboard.terminal.wait_for(field.shows % re.escape(text), 10)
         keyboard.home()
         assert keyboard.asked() == []
+
+
+@pytest.mark.parametrize("field", FIELDS, ids=str)
+def test_no_letter_is_lost_and_none_does_anything_else(keyboard: Keyboard, field: Field) -> None:
+    type_at_random(keyboard, field, 1)
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("field", FIELDS, ids=str)
+def test_none_is_lost_however_often_one_types(keyboard: Keyboard, field: Field) -> None:
+    type_at_random(keyboard, field, 100)
+
+
+@pytest.mark.parametrize(
+    ("keys", "stopped_at"), [("/Dynamo", None), ("/Sample", 0), ("/Dynamo", 1), ("/\x1b[200~Dynamo\x1b[201~", None)]
+)
+def test_a_filter_is_no_verb(keyboard: Keyboard, keys: str, stopped_at: int | None) -> None:
+    keyboard.burst(keys, stopped_at)
+    keyboard.terminal.wait_for(r"(?m)^ / (Dynamo|Sample) *$", 10)
+    keyboard.home()
+    assert keyboard.asked() == []
+
+
+@pytest.mark.parametrize(
+    ("opens", "verb", "done", "yes"), [("S", "Stop", "stopped", "y"), ("D", "Remove", "removed", "y\r")]
+)
+def test_a_dialog_hears_nothing_that_was_typed_before_it_was_seen(
+    keyboard: Keyboard, opens: str, verb: str, done: str, yes: str
+) -> None:
+    title = f"{verb} torch-dev on alpha"
+    for stopped_at in (None, 1):
+        keyboard.burst(f"{opens}y\r{KEYS['right']}\r", stopped_at)
+        keyboard.terminal.wait_for(title)
+        keyboard.home()
+        assert keyboard.asked() == []
+    keyboard.burst(opens)
+    keyboard.terminal.wait_for(title)
+    keyboard.burst(yes)
+    keyboard.terminal.wait_for(f"torch-dev {done}")
+    (said,) = keyboard.asked()
+    assert verb.lower() in said
+
+
+@pytest.mark.parametrize("stopped_at", [None, 1])
+def test_what_is_picked_is_what_the_letters_found(keyboard: Keyboard, stopped_at: int | None) -> None:
+    keyboard.burst("tvllm\r", stopped_at)
+    keyboard.taken_back()
+    (said,) = keyboard.asked()
+    assert said.startswith("attach (PlaceRef(host='foxtrot'")
+    keyboard.home()
+
+
+@pytest.mark.parametrize("stopped_at", [None, 1])
+def test_the_palette_runs_what_it_found(keyboard: Keyboard, stopped_at: int | None) -> None:
+    keyboard.burst(":who holds\r", stopped_at)
+    keyboard.terminal.wait_for("╭─ +Who ")
+    keyboard.home()
+    assert keyboard.asked() == []
+
+
+def test_what_was_typed_for_another_program_is_not_ours(keyboard: Keyboard) -> None:
+    keyboard.burst("aSy\rDy\r")
+    keyboard.taken_back()
+    keyboard.home()
+    assert [said.split()[0] for said in keyboard.asked()] == ["attach"]
