@@ -14,6 +14,7 @@ from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.terminal import Size
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui.foreground import foreground
+from gpuws.tui.selection import Selection
 from tests.tui.driving import SuspendableDriver, running, say, text, toasts
 from tests.tui.lab import StubFleet, container, down, gpu, lab, session, snapshot
 
@@ -285,6 +286,26 @@ async def test_marked_containers_of_others_are_counted():
         await say(pilot, "2")
         await pilot.press("enter")
         await pilot.until(lambda: len(fleet.named("act")) == 3)
+
+
+async def test_every_verb_asks_for_the_name_of_what_is_not_mine():
+    """As in the shell: the same rule says it (tests/unit/test_confirm.py)."""
+    fleet = lab()
+    theirs, inner = container("jup", owner=None, mine=False), session("nb", container="jup", mine=False)
+    alpha = replace(fleet.hosts["alpha"], containers=(theirs,), sessions=(inner,))
+    fleet.put(alpha)
+    one, there = Selection(alpha, container=theirs), Selection(alpha, session=inner)
+    async with running(fleet, pump=opening([])) as (app, pilot):
+        done = len(fleet.calls)
+        jups = ("shell", "stop", "restart", "kill", "remove", "recreate", "jupyter")
+        nbs = (("write", one), ("write", there), ("kill", there))  # its only session is what would be written into
+        for verb, chosen, name in (*((verb, one, "jup") for verb in jups), *((*each, "nb") for each in nbs)):
+            app.actions.do(verb, chosen)
+            await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
+            assert (verb, app.screen.query_one("Input").placeholder) == (verb, name)
+            await pilot.press("y", "escape")
+            await pilot.until(lambda: screen_name(app) == "FleetScreen")
+        assert not [call for call in fleet.calls[done:] if call[0] not in ("watch", "history")]
 
 
 @pytest.mark.parametrize(("verb", "state", "call"), [("shell", "running", "interactive"), ("start", "exited", "act")])
