@@ -52,6 +52,31 @@ def test_a_launch_waits_for_a_driver_that_takes_long_to_start(gpuws, slow_alpha)
     assert len(json.loads(out)["gpus"]) == 1
 
 
+@pytest.fixture
+def shut_alpha(lab):
+    """A driver that lets nobody but root read how much memory is in use."""
+    faults.set_gpus("alpha", error="GetMemoryInfo:NoPermission")
+    yield
+    faults.set_gpus("alpha", error="")
+
+
+@pytest.mark.usefixtures("shut_alpha")
+def test_what_may_not_be_read_is_given_to_nobody(gpuws):
+    alone = gpuws.alone
+    waiting = alone.popen("wait", "-H", "alpha", "--gpus", "1", "--for", "6s")
+    gpus = json.loads(alone.ok("gpus", "alpha", "--json"))["hosts"][0]["gpus"]
+    unread = [gpu["index"] for gpu in gpus if gpu["free"] is None]
+    assert unread
+    assert {gpu["free"] for gpu in gpus} == {None, False}
+    assert {gpus[index]["reason"] for index in unread} == {"memory can't be read: no permission"}
+    named = alone.run("launch", "lab", "-H", "alpha", "--gpus", f"device={unread[0]}")
+    assert (named.returncode, named.stdout) == (5, "")
+    assert f"alpha/{unread[0]}" in named.stderr
+    out, err = waiting.communicate(timeout=60)
+    assert (waiting.returncode, out) == (1, ""), err
+    assert "memory can't be read: no permission" in err
+
+
 @pytest.mark.usefixtures("hung_bravo")
 def test_one_hung_and_one_absent_host_cost_the_others_nothing(four):
     done = four.run("gpus", "--timeout", "3", "--json")
