@@ -56,10 +56,10 @@ def _cell(gpu: Gpu, idle_after: float) -> Span:
         return Span(DOWN, "error")
     if gpu.free:
         return Span(NOTHING, "free")
-    if gpu.availability.state == "unknown":
-        return Span("?", "warn")
     if any(instance.free for instance in gpu.mig_instances):
         return Span(PARTIAL, "free")
+    if gpu.availability.state == "unknown":
+        return Span("?", "warn")
     if gpu.held_by and all(holders.idle(holder, idle_after) for holder in gpu.held_by):
         return Span(IDLE, "idle")
     load = gpu.utilization if gpu.mig is None else _share(gpu)
