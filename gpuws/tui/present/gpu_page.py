@@ -175,7 +175,7 @@ def _holders(subject: Subject) -> list[Line]:
     since = gpu.availability.since
     if since is None:
         return people
-    return [(*people[0], Span(f" · since {units.duration(subject.now - since)}", "muted")), *people[1:]]
+    return [(*people[0], Span(f" · for {units.duration(subject.now - since)}", "muted")), *people[1:]]
 
 
 def _holder(holder: Holder, idle_after: float) -> Line:
