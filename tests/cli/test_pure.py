@@ -19,8 +19,9 @@ from gpuws.model.errors import UsageError
 from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook
-from gpuws.model.reading import Xid
+from gpuws.model.reading import Gap, Xid
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.units import timestamp
 
 NOW = 1_800_000_000.0
 GIB = 1 << 30
@@ -41,6 +42,19 @@ def test_unknown_is_null_and_never_zero():
     assert len(unknown) == 7
     assert all(gpu[key] is None for key in unknown)
     assert gpu["mig_instances"] == []
+
+
+def test_json_says_of_each_place_whether_it_is_free_why_and_since_when():
+    shut = (Gap("memory", "no permission"),)
+    instances = MigInstance("MIG-0", 0), MigInstance("MIG-1", 1, gaps=shut, since=NOW)
+    lost = Gpu(1, "GPU-1", "NVIDIA H200", health="lost", error="fell off the bus", mig=(), mig_instances=instances)
+    gpus = Gpu(0, "GPU-0", "NVIDIA H200", mig=(), mig_instances=instances), lost
+    whole, broken = json.gpus([HostSnapshot("x", HostState.UP, gpus=gpus)], NOW)["hosts"][0]["gpus"]
+    unread = "memory can't be read: no permission"
+    assert [(one["free"], one["reason"]) for one in whole["mig_instances"]] == [(True, None), (None, unread)]
+    assert whole["mig_instances"][1]["since"] == timestamp(NOW)
+    assert (whole["free"], broken["free"]) == (None, None)
+    assert {one["reason"] for one in (broken, *broken["mig_instances"])} == {"fell off the bus"}
 
 
 def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):

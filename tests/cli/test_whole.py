@@ -18,7 +18,7 @@ from tests.probe.smi.conftest import Machine
 from tests.probe.smi.test_smi_replies import GPUS, WHEN, answers, row
 
 __all__ = ["nvml", "nvml_library", "short_path"]
-HERE = "hosts: {}\nlocal: {docker: {socket: /nonexistent.sock}}\n"
+HERE = "hosts: {}\nlocal: {docker: {socket: /nonexistent.sock}}\ndefaults: {telemetry_interval: 1}\n"
 IDLE = HEADER + gpu(memory_used=0, utilization=0)
 PATIENT = ("--timeout", "60", "--json")
 

@@ -23,21 +23,17 @@ def joined(reading):
     return join_gpus(reading.gpus, reading.processes, [], Me("alice"))
 
 
-@pytest.mark.parametrize(
-    ("error", "why"),
-    [
-        ("NoPermission", NO_PERMISSION),
-        ("Timeout", "Timeout"),
-        ("NotSupported", NOT_SUPPORTED),
-        ("NoData", NOT_SUPPORTED),
-    ],
-)
-def test_each_part_says_why_it_is_not_there(nvml, watch, error, why):
-    parts = list(CALLS)
-    nvml.write(HEADER + "".join(gpu(i, error=CALLS[part].format(error), **IDLE) for i, part in enumerate(parts)))
-    for row, part in zip(joined(watch(nvml.env).reading()), parts, strict=True):
-        assert row.gaps == (Gap(part, why),)
-        assert row.free is (why == NOT_SUPPORTED)
+WHYS = {"NoPermission": NO_PERMISSION, "Timeout": "Timeout", "NotSupported": NOT_SUPPORTED, "NoData": NOT_SUPPORTED}
+
+
+def test_each_part_says_why_it_is_not_there(nvml, watch):
+    cases = [(part, error) for part in CALLS for error in WHYS]
+    nvml.write(
+        HEADER + "".join(gpu(i, error=CALLS[part].format(error), **IDLE) for i, (part, error) in enumerate(cases))
+    )
+    for row, (part, error) in zip(joined(watch(nvml.env).reading()), cases, strict=True):
+        assert row.gaps == (Gap(part, WHYS[error]),), (part, error)
+        assert row.free is (WHYS[error] == NOT_SUPPORTED), (part, error)
 
 
 def test_a_gpu_that_tells_nothing_is_unknown(nvml, watch):
@@ -59,18 +55,15 @@ def test_a_failure_that_passes_leaves_no_gap(step):
     assert step(gpu(0))[1]["gpus"][0]["gaps"] == {}
 
 
-@pytest.mark.parametrize(
-    ("error", "state"), [("", "free"), (CALLS["memory"], "unknown"), (CALLS["processes"], "unknown")]
-)
-def test_instances_say_it_too(nvml, watch, error, state):
+def test_instances_say_it_too(nvml, watch):
     """A divided GPU keeps its own figures from people like us; its instances decide."""
-    nvml.write(
-        HEADER
-        + gpu(0, mig=1, instances=f"0:MIG-aaaa:1g.18gb:7:0:0:{18 * GIB}", error=error.format("NoPermission"), **IDLE)
-    )
-    [row] = joined(watch(nvml.env).reading())
-    assert [one.availability.state for one in row.mig_instances] == [state]
-    assert row.availability.state == state
+    errors = "", *(CALLS[part].format("NoPermission") for part in ("memory", "processes"))
+    places = [f"0:MIG-{index:04d}:1g.18gb:7:0:0:{18 * GIB}" for index in range(3)]
+    shown = [gpu(i, mig=1, instances=places[i], error=error, **IDLE) for i, error in enumerate(errors)]
+    nvml.write(HEADER + "".join(shown))
+    for row, state in zip(joined(watch(nvml.env).reading()), ("free", "unknown", "unknown"), strict=True):
+        assert [one.availability.state for one in row.mig_instances] == [state]
+        assert row.availability.state == state
 
 
 def test_memory_that_is_as_large_as_the_machines_is_the_machines(nvml, watch):
