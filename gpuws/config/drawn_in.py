@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
 
+from gpuws.config.env_file import parse_env_file
 from gpuws.config.extends import Chain
 from gpuws.config.nodes import Entry, ListNode, MapNode, Node, ScalarNode
 from gpuws.config.paths import is_mine
@@ -36,8 +36,10 @@ def pieces(chain: Chain, environ: Mapping[str, str]) -> tuple[list[Piece], list[
             contexts[context] = None
             if piece := _dockerfile(context):
                 found[piece.path] = piece
-        for path in _env_files(tree, chain, environ):
-            if piece := text_piece(Path(path), "env"):
+        for node in _env_files(tree, chain):
+            piece = None if _is_mine(node, environ) else text_piece(Path(str(node.value)), "env")
+            if piece is not None:
+                parse_env_file(piece.text, piece.path)  # what is no env_file is not shown
                 found[piece.path] = piece
     return list(found.values()), list(contexts)
 
@@ -49,7 +51,7 @@ def context_of(tree: MapNode, chain: Chain) -> Context | None:
         return None
     context, dockerfile = build.get("context"), build.get("dockerfile")
     theirs = [node for node in (context, dockerfile) if _is_shared(node, chain)]
-    if not theirs or not isinstance(context, ScalarNode) or has_variables(build):
+    if not theirs or not isinstance(context, ScalarNode) or any(has_variables(node) for node in theirs if node):
         return None
     inline = build.get("dockerfile_inline")
     if isinstance(inline, ScalarNode) and inline.value is not None:
@@ -64,33 +66,38 @@ def with_copies(tree: MapNode, chain: Chain, environ: Mapping[str, str], copies:
     files = tree.get("env_file")
     if not isinstance(files, ListNode):
         return tree
-    theirs = list(_env_files(tree, chain, environ))
-    if missing := next((path for path in theirs if path not in copies), None):
-        raise Refused(f"{missing} was not accepted with the profile that takes its values")
+    theirs = list(_env_files(tree, chain))
+    for node in theirs:
+        if str(node.value) not in copies and not _is_mine(node, environ):
+            raise Refused(f"{node.value} was not accepted with the profile that takes its values")
     items = tuple(
-        replace(item, value=copies[str(item.value)]) if isinstance(item, ScalarNode) and item.value in theirs else item
+        replace(item, value=copies[str(item.value)]) if item in theirs and str(item.value) in copies else item
         for item in files.items
+        if isinstance(item, ScalarNode)
     )
     entry = Entry(tree.entries["env_file"].mark, replace(files, items=items))
     return replace(tree, entries={**tree.entries, "env_file": entry})
 
 
-def _env_files(tree: MapNode, chain: Chain, environ: Mapping[str, str]) -> Iterator[str]:
-    """Those that a shared file brings along; what it names of mine is no part of it."""
+def _env_files(tree: MapNode, chain: Chain) -> Iterator[ScalarNode]:
+    """Those that shared files name, as absolute paths."""
     files = tree.get("env_file")
     for node in files.items if isinstance(files, ListNode) else ():
         if isinstance(node, ScalarNode) and _is_shared(node, chain) and not has_variables(node):
-            path = str(node.value)
-            if not is_mine(Path(path), Path(node.mark.path).parent, environ):
-                yield path
+            yield node
+
+
+def _is_mine(node: ScalarNode, environ: Mapping[str, str]) -> bool:
+    """Whether it is no part of the shared file that names it."""
+    return is_mine(Path(str(node.value)), Path(node.mark.path).parent, environ)
 
 
 def _dockerfile(context: Context) -> Piece | None:
     """Its text, where it lies in the context: the engine takes none from elsewhere."""
     if context.dockerfile is None:
         return None
-    path = Path(os.path.normpath(Path(context.path) / context.dockerfile))
-    return text_piece(path, "text") if path.is_relative_to(context.path) else None
+    path = Path(context.path) / context.dockerfile
+    return text_piece(path, "text") if path.resolve().is_relative_to(Path(context.path).resolve()) else None
 
 
 def _is_shared(node: Node | None, chain: Chain) -> bool:

@@ -37,8 +37,13 @@ def read_env_file(path: Path) -> tuple[EnvLine, ...]:
         raise ConfigProblems([problem_at(Mark(str(path)), "", f"can't be read: {reason}")]) from error
     if len(data) > _MOST:
         raise ConfigProblems([problem_at(Mark(str(path)), "", "is larger than 1 MiB")])
+    return parse_env_file(data.decode("utf-8-sig", "replace"), str(path))
+
+
+def parse_env_file(told: str, path: str) -> tuple[EnvLine, ...]:
+    """The variables of a text; `path` names it in problems."""
     lines, problems = [], []
-    for number, line in enumerate(data.decode("utf-8-sig", "replace").split("\n"), 1):
+    for number, line in enumerate(told.split("\n"), 1):
         text = line.strip()
         if not text or text.startswith("#"):
             continue
@@ -46,7 +51,7 @@ def read_env_file(path: Path) -> tuple[EnvLine, ...]:
         if match and "\0" not in text:
             lines.append(EnvLine(match[1], None if match[2] is None else _value(match[2]), number))
         else:
-            problems.append(problem_at(Mark(str(path), number, 1), "", "expected NAME=VALUE"))
+            problems.append(problem_at(Mark(path, number, 1), "", "expected NAME=VALUE"))
     if problems:
         raise ConfigProblems(problems)
     return tuple(lines)

@@ -5,6 +5,7 @@ has its folder's label in front: `lab/torch`."""
 
 from __future__ import annotations
 
+import os
 import re
 from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
@@ -107,7 +108,8 @@ def shared_folders(paths: Sequence[Path]) -> tuple[SharedFolder, ...]:
     """Each with a label of its own: the last word of its path that says something."""
     found: list[SharedFolder] = []
     for path in dict.fromkeys(paths):
-        word = next((part for part in reversed(path.parts) if part.lower() not in _USUAL), "shared")
+        parts = Path(os.path.normpath(path)).parts
+        word = next((part for part in reversed(parts) if part.lower() not in _USUAL), "shared")
         label = re.sub(r"[^A-Za-z0-9._-]+", "-", word).strip("-.") or "shared"
         taken = sum(re.fullmatch(rf"{re.escape(label)}(-\d+)?", folder.label) is not None for folder in found)
         found.append(SharedFolder(path, f"{label}-{taken + 1}" if taken else label))

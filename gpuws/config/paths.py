@@ -65,9 +65,25 @@ def absolute(path: Path | str, environ: Mapping[str, str], base: Path | None = N
 
 
 def is_mine(path: Path, folder: Path, environ: Mapping[str, str]) -> bool:
-    """Whether what a shared file in `folder` names is no part of it: my home, and what the system has."""
-    found = Path(os.path.normpath(path))
-    return not found.is_relative_to(folder) and (found.is_relative_to(home(environ)) or found.is_relative_to("/etc"))
+    """Whether what a shared file in `folder` names is no part of it: what lies in my home, and what the system has.
+
+    Both as it is written and where it leads; a file system that is mounted in my home is not my home."""
+    written, leads, own = Path(os.path.normpath(path)), path.resolve(), home(environ)
+    theirs = written.is_relative_to(os.path.normpath(folder)) or leads.is_relative_to(folder.resolve())
+    if theirs or not (written.is_relative_to(own) or written.is_relative_to("/etc")):
+        return False
+    real = own.resolve()
+    return leads.is_relative_to("/etc") or (leads.is_relative_to(real) and _device(leads) == _device(real))
+
+
+def _device(path: Path) -> int | None:
+    """The file system that a path lies on, or would."""
+    for each in (path, *path.parents):
+        try:
+            return each.stat().st_dev
+        except OSError:
+            continue
+    return None
 
 
 def built_in_profiles() -> Path:

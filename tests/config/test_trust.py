@@ -203,6 +203,30 @@ def test_an_env_file_beside_it_is_used_from_the_same_reading(put, load, accept, 
     assert Path(load().env_file[0]).read_text() == "LD_PRELOAD=/evil\n"
 
 
+def test_a_file_that_is_swapped_for_a_link_to_mine_stays_what_was_accepted(put, load, accept, home, tmp_path):
+    """Nor is a link of mine into their folder mine."""
+    (home / ".ssh").mkdir()
+    (home / ".ssh/id").write_text("-----BEGIN OPENSSH PRIVATE KEY-----\nb3BlbnNzaC1rZXktdjE\n")
+    (home / "lab").symlink_to(tmp_path / "nfs/lab")
+    path = put("profiles/train.yaml", "image: i\nenv_file: [train.env, ~/lab/more.env]\n")
+    for where in (put("profiles/train.env", "A=1\n"), tmp_path / "nfs/lab/more.env"):
+        where.write_text("A=1\n")
+    accept(path)
+    for where in (path.parent / "train.env", tmp_path / "nfs/lab/more.env"):
+        where.unlink()
+        where.symlink_to(home / ".ssh/id")
+    assert [Path(file).read_text() for file in load().env_file] == ["A=1\n"] * 2
+    with pytest.raises(ConfigProblems, match=r"train\.env:1:1: expected NAME=VALUE") as told:
+        accept(path)
+    assert "b3Blb" not in str(told.value)
+    put("profiles/built.yaml", "build: {context: ., dockerfile: link, args: {A: '${x}'}}\n")
+    (path.parent / "link").symlink_to(home / ".ssh/id")
+    for made in (path.parent / "train.env", path):
+        made.unlink()
+    assert not any("b3Blb" in line for line in accept(path.parent / "built.yaml").lines)
+    assert load("built").build.accepted
+
+
 def test_a_shared_profile_shadows_nothing(put, load, store, write, accept):
     shipped = built_in_profiles() / "pytorch-ddp.yaml"
     theirs = put("profiles/pytorch-ddp.yaml", "image: evil\n")
