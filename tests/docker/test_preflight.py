@@ -515,6 +515,10 @@ def test_rows_of_a_real_engine(clean):
     assert really(clean, "volumes") == ["ok"]
     assert really(clean, "volumes", replace(REAL, volumes=(Volume("/w", "/no/such"),))) == ["fail"]
     assert really(clean, "volumes", replace(REAL, volumes=())) == ["warn"]
+    for source in ("/", "/etc", "/proc", "~/.ssh", "~"):
+        assert "ok" not in really(clean, "volumes", replace(REAL, volumes=(Volume("/w", source, check="create"),)))
+    assert really(clean, "build", replace(REAL, build=Build(context="/root/.ssh"), source="/lab/p.yaml")) == ["warn"]
+    assert really(clean, "build", replace(REAL, build=Build(context="/lab/p"), source="/lab/p.yaml")) == []
     assert really(clean, "user", replace(REAL, user="image")) == ["warn"]
     assert really(clean, "name") == ["ok"]
     clean.launch(REAL, Want(name="taken"))
