@@ -81,7 +81,7 @@ def test_as_it_should_be_nothing_is_complained_about():
 
 
 def test_host():
-    assert judged("host") == [("ok", "alpha, as alice")]
+    assert judged("host") == [("ok", "alpha, as alice, labelled as as1204's")]
     readonly = replace(HERE, host=replace(HERE.host, readonly=True))
     assert judged("host", site=readonly) == [("fail", "alpha is read-only")]
 
