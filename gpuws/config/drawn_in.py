@@ -15,6 +15,7 @@ from gpuws.config.profile_tree import assemble, local_paths
 from gpuws.config.shared import Piece, text_piece
 from gpuws.config.variables import has_variables
 from gpuws.model.errors import Refused
+from gpuws.model.profile import Build
 
 
 class Context(NamedTuple):
@@ -23,6 +24,11 @@ class Context(NamedTuple):
 
     path: str
     dockerfile: str | None
+
+    def build(self) -> Build:
+        """One that sends it; a Dockerfile's own text is no part of what is sent."""
+        inline = "" if self.dockerfile is None else None
+        return Build(context=self.path, dockerfile=self.dockerfile, dockerfile_inline=inline)
 
 
 def pieces(chain: Chain, environ: Mapping[str, str]) -> tuple[list[Piece], list[Context]]:

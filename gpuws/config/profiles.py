@@ -101,8 +101,7 @@ class ProfileStore:
         checked(chain, problems)
         drawn, contexts = pieces(chain, self.acceptances.environ if self.acceptances else {})
         own = (Piece(str(each), "yaml", text) for each, text in chain.shared.items())
-        builds = [(one, Build(context=one.path, dockerfile=one.dockerfile)) for one in contexts] if listed else []
-        sent = tuple(Sent(one.path, one.dockerfile, listed(build)) for one, build in builds if listed)
+        sent = tuple(Sent(one.path, one.dockerfile, listed(one.build())) for one in contexts) if listed else ()
         return bounded(Reading("profile", (*own, *drawn), sent))
 
     def open(self, path: Path) -> Opened:

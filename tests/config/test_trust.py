@@ -175,6 +175,19 @@ def test_a_dockerfile_and_all_that_a_build_sends(put, load, accept):
     assert "has changed" in load().note
 
 
+def test_what_is_sent_beside_a_dockerfile_of_the_profiles_own(put, load, accept):
+    path = put("profiles/train.yaml", "build: {context: ., dockerfile_inline: 'FROM a'}\n")
+    put("profiles/.dockerignore", "*.yaml\n")
+    code = put("profiles/code.py", "good\n")
+    assert any('"code.py"' in line for line in accept(path).lines)
+    path.write_text(f"# a comment\n{path.read_text()}")
+    with packed(load().build) as (pack, _):
+        assert b"good" in pack.read()
+    code.write_text("evil\n")
+    with pytest.raises(Refused, match="is not what you accepted"), packed(load().build):
+        pass
+
+
 def test_a_context_that_was_not_accepted_is_not_sent(put, load, accept, tmp_path):
     """Where it waits for a variable, nobody could say what is in it."""
     path = put("profiles/train.yaml", "build: {context: '/${x}', dockerfile_inline: FROM a}\n")
