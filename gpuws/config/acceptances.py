@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -66,7 +67,7 @@ class Acceptances:
 
     def record(self, path: Path) -> Path:
         """The file that says what was accepted of `path`."""
-        return self.directory / f"{hashlib.sha256(str(path).encode()).hexdigest()[:32]}.json"
+        return self.directory / f"{hashlib.sha256(os.fsencode(path)).hexdigest()[:32]}.json"
 
     def of(self, path: Path) -> Reading | None:
         """A record that can't be read accepts nothing."""
@@ -106,7 +107,7 @@ def _texts(reading: Reading, directory: Path) -> Mapping[str, tuple[str, str]]:
         if piece.role in ("ssh", "env"):
             where = {path: str(directory / name) for path, (name, _) in made.items()}
             text = relinked(piece.text, where) if piece.role == "ssh" else piece.text
-            made[piece.path] = (f"{hashlib.sha256(text.encode()).hexdigest()[:32]}.copy", text)
+            made[piece.path] = (f"{hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:32]}.copy", text)
     return made
 
 

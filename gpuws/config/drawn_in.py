@@ -10,7 +10,7 @@ from typing import NamedTuple
 from gpuws.config.env_file import parse_env_file
 from gpuws.config.extends import Chain
 from gpuws.config.nodes import Entry, ListNode, MapNode, Node, ScalarNode
-from gpuws.config.paths import is_mine
+from gpuws.config.paths import is_mine, real_path
 from gpuws.config.profile_tree import assemble, local_paths
 from gpuws.config.shared import Piece, text_piece
 from gpuws.config.variables import has_variables
@@ -103,7 +103,7 @@ def _dockerfile(context: Context) -> Piece | None:
     if context.dockerfile is None:
         return None
     path = Path(context.path) / context.dockerfile
-    return text_piece(path, "text") if path.resolve().is_relative_to(Path(context.path).resolve()) else None
+    return text_piece(path, "text") if real_path(path).is_relative_to(real_path(context.path)) else None
 
 
 def _is_shared(node: Node | None, chain: Chain) -> bool:

@@ -68,12 +68,17 @@ def is_mine(path: Path, folder: Path, environ: Mapping[str, str]) -> bool:
     """Whether what a shared file in `folder` names is no part of it: what lies in my home, and what the system has.
 
     Both as it is written and where it leads; a file system that is mounted in my home is not my home."""
-    written, leads, own = Path(os.path.normpath(path)), path.resolve(), home(environ)
-    theirs = written.is_relative_to(os.path.normpath(folder)) or leads.is_relative_to(folder.resolve())
+    written, leads, own = Path(os.path.normpath(path)), real_path(path), home(environ)
+    theirs = written.is_relative_to(os.path.normpath(folder)) or leads.is_relative_to(real_path(folder))
     if theirs or not (written.is_relative_to(own) or written.is_relative_to("/etc")):
         return False
-    real = own.resolve()
+    real = real_path(own)
     return leads.is_relative_to("/etc") or (leads.is_relative_to(real) and _device(leads) == _device(real))
+
+
+def real_path(path: Path | str) -> Path:
+    """Where it leads, links followed as far as they can be: `Path.resolve` raises where they go in a circle."""
+    return Path(os.path.realpath(path))
 
 
 def _device(path: Path) -> int | None:

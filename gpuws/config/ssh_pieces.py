@@ -60,6 +60,8 @@ class _Collector:
             return ""  # as ssh takes it
         if len(text.encode()) >= ssh_files.MOST_BYTES:
             raise UsageError(f"{path} is larger than 1 MiB")
+        if "\0" in text:
+            raise UsageError(f"{path} is no text")
         return text
 
     def _named(self, line: str, path: Path, above: tuple[Path, ...]) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 import subprocess
 from pathlib import Path
@@ -274,6 +275,23 @@ def test_two_folders_with_one_name(lab, put, write, store, tmp_path):
         store().find("train")
 
 
+def test_no_file_of_theirs_hides_another(put, lab, store, load, accept, paths):
+    """Whatever its name, whatever it is."""
+    folder = lab / "profiles"
+    accept(put("profiles/good.yaml", "image: i\n"))
+    for name in ("$(touch x).yaml", "a b.yaml", "-x.yaml", os.fsdecode(b"\xff.yaml")):
+        put(f"profiles/{name}", "image: i\n")
+    for name, text in (("deep", "[" * 5000), ("big", "a" * (2 << 20)), ("env", "image: i\nenv_file: loop.yaml\n")):
+        put(f"profiles/{name}.yaml", text)
+    (folder / "loop.yaml").symlink_to(folder / "loop.yaml")
+    (folder / "dir.yaml").mkdir()
+    os.mkfifo(folder / "pipe.yaml")
+    rows = {row.name: row for row in store().summaries() if row.owner == "shared"}
+    assert len(rows) == 11
+    assert [name for name, row in rows.items() if row.error is None] == ["good"]
+    assert load("good").image == "i"
+
+
 # hosts
 
 
@@ -354,7 +372,12 @@ def test_the_ssh_configuration_it_brings_is_the_one_that_was_accepted(put, paths
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [("Include 'x", "can't be told"), ("include\n", "can't be told"), ("Include {here}", "includes itself")],
+    [
+        ("a\0b", "is no text"),
+        ("Include 'x", "can't be told"),
+        ("include\n", "can't be told"),
+        ("Include {here}", "includes itself"),
+    ],
 )
 def test_an_ssh_configuration_that_can_not_be_followed_is_not_accepted(put, accept, text, said, home):
     (home / ".ssh").mkdir()

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from docker.utils import build as docker_build
 
+from gpuws.config.paths import real_path
 from gpuws.model.errors import Refused, UsageError
 from gpuws.model.profile import Build, Profile
 from gpuws.model.trust import digest
@@ -95,8 +96,8 @@ def outside(profile: Profile) -> str:
     """The context's real directory where that is not in the folder of the profile's file; "" where it is, or none."""
     if profile.build is None or profile.build.context is None:
         return ""
-    found = Path(profile.build.context).resolve()
-    own = profile.source and found.is_relative_to(Path(profile.source).resolve().parent)
+    found = real_path(profile.build.context)
+    own = profile.source and found.is_relative_to(real_path(profile.source).parent)
     return "" if own else str(found)
 
 
