@@ -27,7 +27,7 @@ from gpuws.fleet.supervisor import Supervisor
 from gpuws.fleet.tunnels import Tunnels
 from gpuws.model.container import Container, PlaceRef, Ref
 from gpuws.model.errors import GpuwsError, Refused, TargetError, Unreachable
-from gpuws.model.machine import acquainted
+from gpuws.model.machine import acquainted, machine_of
 
 if TYPE_CHECKING:
     from gpuws.engines.base import LogWindow, Report, Site
@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from gpuws.model.plan import Check, Plan, Want
     from gpuws.model.profile import ProfileSummary
     from gpuws.model.question import Answer, Question
+    from gpuws.model.reading import Machine
     from gpuws.model.settings import Settings
     from gpuws.model.snapshot import HostSnapshot
     from gpuws.model.terminal import Completed, Size
@@ -82,6 +83,7 @@ class LocalFleet:
         )
         self._waits: KeptWaits | None = None
         self._making_waits = threading.Lock()
+        self._names: dict[Machine, set[str]] = {}  # by which a machine was ever known; some may be another's by now
         self._supervisors: dict[str, Supervisor] = {}
         self._supervisors = {host.name: self._supervise(host) for host in hosts}
         self._started = False
@@ -354,8 +356,12 @@ class LocalFleet:
         )
 
     def _acquainted(self, snapshot: HostSnapshot) -> HostSnapshot:
-        """It takes no lock: what each host told last is read as it stands."""
-        told = (supervisor.told for supervisor in self._supervisors.values())
+        """It takes no lock, as each change of any host comes by: what the others told last is read as it stands."""
+        names: set[str] = set()
+        if machine := machine_of(snapshot):
+            names = self._names.setdefault(machine, names)
+            names.add(snapshot.name)
+        told = (one.told for name, one in self._supervisors.items() if name in names) if len(names) > 1 else ()
         return acquainted(snapshot, told, strict=self._connector.readonly_elsewhere(snapshot.name))
 
     def _supervisor(self, host: str) -> Supervisor:
