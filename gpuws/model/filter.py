@@ -80,7 +80,7 @@ def _gpu_words(idle_after: float, clock: Callable[[], float]) -> Vocabulary[_Gpu
             "mine": _mine,
         },
         texts={
-            "host": lambda one: (one.host.name,),
+            "host": lambda one: (one.host.name, *one.host.aliases),
             "tag": lambda one: one.host.tags,
             "state": lambda one: (one.host.state.value,),
             "name": _text(lambda gpu: (gpu.name,)),
@@ -144,7 +144,7 @@ def _processes(gpu: Gpu) -> Iterable[GpuProcess]:
 
 
 def _gpu_names(one: _Gpu) -> Iterable[str | None]:
-    yield from (one.host.name, one.host.state.value, *one.host.tags)
+    yield from (one.host.name, *one.host.aliases, one.host.state.value, *one.host.tags)
     if one.gpu is None:
         yield from _inside(one.host)
         return
@@ -173,7 +173,7 @@ def _container_words(clock: Callable[[], float]) -> Vocabulary[_Container]:
             "running": lambda one: one.container.running,
         },
         texts={
-            "host": lambda one: (one.host.name,),
+            "host": lambda one: (one.host.name, *one.host.aliases),
             "tag": lambda one: one.host.tags,
             "name": lambda one: (one.container.name,),
             "state": lambda one: (one.container.state,),
@@ -196,5 +196,5 @@ def _age(container: Container, now: float) -> float | None:
 
 def _container_names(one: _Container) -> Iterable[str | None]:
     container = one.container
-    yield from (one.host.name, *one.host.tags)
+    yield from (one.host.name, *one.host.aliases, *one.host.tags)
     yield from (container.name, container.owner, container.image, container.profile, container.state)

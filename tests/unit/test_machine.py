@@ -7,6 +7,7 @@ import pytest
 from gpuws.fleet.waits import Wait
 from gpuws.model.container import Container
 from gpuws.model.errors import TargetError
+from gpuws.model.filter import compile_host_filter
 from gpuws.model.gpu import Gpu
 from gpuws.model.host import HostState
 from gpuws.model.machine import acquainted, one_each
@@ -47,6 +48,8 @@ def test_the_first_name_is_the_row_and_the_others_stay_readable():
     assert names(shown) == [("alpha", ("alpha-again", "local")), ("bravo", ())]
     assert [one.aliases for one in every][2] == ("alpha", "local")
     assert totals(shown).gpus == 2
+    for text in "host=alpha-again", "again", "host!=bravo":
+        assert [compile_host_filter(text)(one) for one in shown] == [True, False]
 
 
 @pytest.mark.parametrize(
