@@ -124,7 +124,7 @@ class ProfileStore:
 
     def unsettled(self, name: str) -> Opened | None:
         """That shared profile, where what it does now is not accepted."""
-        root = self.shared_root(name)
+        root = self.shared_root(name) if self.shelves.shared else None
         opened = self.open(root) if root else None
         return opened if opened and opened.note else None
 
