@@ -5,8 +5,9 @@ from dataclasses import replace
 import pytest
 
 from gpuws.fleet.waits import Wait
+from gpuws.model.confirm import writable
 from gpuws.model.container import Container
-from gpuws.model.errors import TargetError
+from gpuws.model.errors import Refused, TargetError
 from gpuws.model.filter import compile_host_filter
 from gpuws.model.gpu import Gpu
 from gpuws.model.host import HostState
@@ -68,6 +69,8 @@ def test_a_machine_is_shown_by_a_name_that_is_up_while_there_is_one():
 def test_read_only_by_one_name_is_read_only_by_all():
     every = seen(host("alpha"), host("safe", readonly=True), host("bravo", "b-2"))
     assert [one.readonly for one in every] == [True, True, False]
+    with pytest.raises(Refused, match=r"alpha is read-only.*safe: the same machine"):
+        writable(every[0])
 
 
 def test_every_name_stays_a_target_and_a_containers_name_alone_is_not_ambiguous():
