@@ -85,7 +85,8 @@ class ScreenTerminal:
 
     @property
     def restored(self) -> bool:
-        """Lines and their echo are as they were before the program, and its screen is left."""
+        """It has ended, lines and their echo are as they were before it, and its screen is left."""
+        self._reader.join(5)
         raw = bytes(self.raw)
         on_second_screen = raw.rfind(b"\x1b[?1049h") > raw.rfind(b"\x1b[?1049l")
         return termios.tcgetattr(self._master) == self.attributes and not on_second_screen

@@ -57,8 +57,10 @@ class TerminalDriver(LinuxDriver):
             self._ours = termios.tcgetattr(self.fileno)
 
     def stop_application_mode(self) -> None:
+        """Left once all that leaves it was written, whatever may become of us next."""
         self._ours = None
         super().stop_application_mode()
+        self.close()
 
     def resume_application_mode(self) -> None:
         """What another program left unread was typed for it."""
