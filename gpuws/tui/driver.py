@@ -12,6 +12,7 @@ import sys
 import termios
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
+from functools import partial
 from io import TextIOWrapper
 from typing import IO, Any, cast
 
@@ -76,7 +77,8 @@ class TerminalDriver(LinuxDriver):
             return
         with contextlib.suppress(termios.error):
             termios.tcsetattr(self.fileno, termios.TCSANOW, self._ours)
-        self._app.call_later(self._app.refresh, layout=True)
+        repaint = partial(self._app.call_later, self._app.refresh, layout=True)
+        self._loop.call_soon_threadsafe(repaint)  # a queue that is just being read must not be touched here
 
     def run_input_thread(self) -> None:
         parser = XTermParser(self._debug)
