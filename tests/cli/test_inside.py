@@ -42,6 +42,7 @@ def test_exec_takes_user_directory_and_environment(gpuws):
         ("exec", "golf", "true"),
         ("exec", "alpha/old-exp", "true"),
         ("exec", "alpha", "--"),
+        ("attach", "--write", "--read-only", "alpha/jup"),
     ],
 )
 def test_our_own_failure_is_255_as_with_ssh(gpuws, words):
@@ -57,6 +58,11 @@ def test_our_own_failure_is_255_as_with_ssh(gpuws, words):
         ("exec", "--yes-not-mine", "torch-dev", "alpha/jup", "true"),
         ("attach", "alpha:main"),
         ("attach",),
+        ("attach", "--write", "alpha/jup"),
+        ("attach", "--detach-others", "alpha/jup"),
+        ("attach", "--write", "--yes-not-mine", "torch-dev", "alpha/jup"),
+        ("attach", "--write", "--readonly", "alpha:data"),
+        ("attach", "--readonly", "alpha"),
         ("shell", "alpha"),
         ("shell", "alpha/jup"),
     ],
@@ -79,6 +85,37 @@ def test_attach_to_a_container_says_how_to_leave_and_leaves(terminal):
     tty.press("ctrl+b", "d")
     tty.wait_for(r"\[detached \(from session main\)\]")
     assert tty.wait_exit() == 0
+
+
+def test_what_is_not_mine_is_looked_on_under_its_owners_name(terminal):
+    tty = terminal("attach", "alpha/jup")
+    tty.wait_for("step 18420")
+    assert b"gpuws: alpha/jup is bob's: you look on. To write: W" in tty.raw
+    assert b"\x1b[22;2t\x1b]2;alpha/jup is bob's" in tty.raw
+    tty.press("ctrl+c", "ctrl+b", "d")
+    assert tty.wait_exit() == 0
+    tty.wait_for(lambda _: b"\x1b[23;2t" in tty.raw)
+    assert b"KeyboardInterrupt" not in tty.raw
+
+
+def test_what_is_not_mine_is_written_into_once_its_name_is_given(terminal):
+    tty = terminal("attach", "--write", "--yes-not-mine", "jup", "alpha/jup")
+    tty.wait_for("step 18420")
+    tty.press("ctrl+c")
+    tty.wait_for("KeyboardInterrupt")
+    tty.press("ctrl+b", "d")
+    assert tty.wait_exit() == 0
+
+
+@pytest.mark.parametrize("flag", ["--readonly", "--read-only"])
+def test_mine_is_looked_on_where_that_is_asked_for(terminal, flag):
+    tty = terminal("attach", flag, "alpha:data")
+    tty.wait_for(r"\[data\]")
+    assert b"\x1b]2;" not in tty.raw
+    tty.send("exit\r")
+    tty.press("ctrl+b", "d")
+    assert tty.wait_exit() == 0
+    tty.wait_for(r"\[detached \(from session data\)\]")
 
 
 def test_attach_makes_a_session_and_returns_its_status(terminal):

@@ -45,7 +45,7 @@ def test_a_look_is_read_only_as_its_owner_and_changes_nothing(alice, bob):
         assert bob(SEEN) == before
         tty.press("ctrl+b", "d")
         assert tty.wait_exit() == 0
-        assert b"\x1b[23;2t" in tty.raw
+        tty.wait_for(lambda _: b"\x1b[23;2t" in tty.raw)
     assert bob(f"{CLIENTS}; {SEEN}") == before
 
 
@@ -74,3 +74,11 @@ def test_writing_asks_for_the_name(alice, bob):
         assert "read-only" not in bob(CLIENTS)
         tty.press("ctrl+b", "d")
         assert tty.wait_exit() == 0
+
+
+def test_a_session_of_bobs_is_ended_as_bob_once_its_name_is_given(alice, bob):
+    bob("tmux new-session -d -s spare")
+    refused = alice.run("tmux", "kill", f"{EVAL}:spare", "--yes")
+    assert (refused.returncode, "--yes-not-mine spare" in refused.stderr) == (5, True)
+    alice.ok("tmux", "kill", f"{EVAL}:spare", "--yes-not-mine", "spare")
+    assert bob("tmux list-sessions -F '#{session_name}'") == "main\n"
