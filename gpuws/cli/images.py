@@ -14,7 +14,7 @@ from typing import Generic, TypeVar
 from gpuws.cli import image_rows, json
 from gpuws.cli.cancelling import cancellable
 from gpuws.cli.compose import open_fleet, set_up
-from gpuws.cli.confirming import agree, settle
+from gpuws.cli.confirming import settle
 from gpuws.cli.failures import note
 from gpuws.cli.options import Options
 from gpuws.cli.pulls import PullBoard
@@ -24,7 +24,7 @@ from gpuws.cli.wait import gather
 from gpuws.fleet.base import Fleet
 from gpuws.model import units
 from gpuws.model.commands import on_host
-from gpuws.model.confirm import image_confirmation, writable
+from gpuws.model.confirm import image_confirmation, prune_confirmation, writable
 from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, TargetError, UsageError
 from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot
@@ -214,27 +214,20 @@ def _remove(fleet: Fleet, host: str, references: Sequence[str], force: bool) -> 
 def prune_images(options: Options, hosts: Sequence[str]) -> int:
     """Dangling images only: no name leads to them, no container uses them."""
     with _session(options, hosts, changing=True) as session:
-        answers = session.ask(lambda snapshot: _loose(session.fleet.images(snapshot.name)))
+        answers = session.ask(lambda snapshot: [one for one in session.fleet.images(snapshot.name) if one.loose])
         code = session.end(answers)
         loose = {host: images for host, images in answers.given.items() if images}
         if options.dry_run:
             meant = [snapshot for snapshot in session.snapshots if snapshot.name in loose]
             return _show(meant, [["docker", "image", "prune", "-f"]])
-        for host, images in loose.items():
-            total = units.size(sum(image.size or 0 for image in images))
-            note(f"{host}: {len(images)} dangling images, {total} with the layers they share")
-        if loose and not options.yes:
-            agree("Remove them? No name leads to them, and no container uses them.", "--yes")
+        by_name = {snapshot.name: snapshot for snapshot in session.snapshots}
+        settle([prune_confirmation(images, by_name[host]) for host, images in loose.items()], options)
         done = session.ask(lambda snapshot: session.fleet.prune_images(snapshot.name) if snapshot.name in loose else 0)
         if options.json:
             _print([json.text(image_rows.pruned_data(session.snapshots, done.given, time.time()))])
         else:
             _print([f"{host}: {units.size(freed)} freed" for host, freed in done.given.items()])
         return max(code, session.end(done))
-
-
-def _loose(images: Sequence[Image]) -> list[Image]:
-    return [image for image in images if image.dangling and not image.used_by]
 
 
 def _show(snapshots: Snapshots, commands: Sequence[list[str]]) -> int:

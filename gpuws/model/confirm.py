@@ -151,6 +151,18 @@ def image_confirmation(
     )
 
 
+def prune_confirmation(images: Sequence[Image], snapshot: HostSnapshot) -> Confirmation:
+    """What to ask before loose images are removed. Nobody knows whose they are."""
+    writable(snapshot)
+    total = units.size(sum(image.size or 0 for image in images))
+    lines = (
+        f"{len(images)} image{'' if len(images) == 1 else 's'} to which no name leads and which no container uses,",
+        f"{total} with the layers they share. Those that others built are among them.",
+    )
+    command = on_host(snapshot.name, "docker image prune -f")
+    return Confirmation(f"Prune images on {snapshot.name}?", lines, command)
+
+
 def together(title: str, wanted: Sequence[Confirmation | None]) -> Confirmation | None:
     """One question for all of them, None where none is asked anything: not mine are confirmed by their count."""
     asked = [one for one in wanted if one is not None]

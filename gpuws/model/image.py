@@ -60,3 +60,8 @@ class Image:
     def dangling(self) -> bool:
         """No name leads to it: a newer image took its tag, or a build left it."""
         return not self.names
+
+    @property
+    def loose(self) -> bool:
+        """What a prune removes: no name leads to it, no container uses it."""
+        return self.dangling and not self.used_by

@@ -47,15 +47,10 @@ def _row(image: Image, now: float) -> tuple[Line, ...]:
     )
 
 
-def loose_images(images: Sequence[Image]) -> tuple[Image, ...]:
-    """What a prune removes: no name leads to it, no container uses it."""
-    return tuple(image for image in images if image.dangling and not image.used_by)
-
-
 def summary(images: Sequence[Image]) -> str:
     """`12 images · 84G with shared layers · 2 without a name`."""
     total = units.size(sum(image.size or 0 for image in images))
-    loose = len(loose_images(images))
+    loose = sum(image.loose for image in images)
     return joined(
         [count(len(images), "image"), f"{total} with shared layers", f"{loose} without a name" if loose else ""]
     )

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from gpuws.model import units
-from gpuws.model.commands import on_host
-from gpuws.model.confirm import Confirmation, image_confirmation
+from gpuws.model.confirm import Confirmation, image_confirmation, prune_confirmation
 from gpuws.model.errors import GpuwsError
 from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.tui.keys import bindings
-from gpuws.tui.present.image_table import image_table, loose_images, summary
-from gpuws.tui.present.line import clean, count
+from gpuws.tui.present.image_table import image_table, summary
+from gpuws.tui.present.line import clean
 from gpuws.tui.present.tables import Table
 from gpuws.tui.pulling import pull
 from gpuws.tui.widgets.dialog import set_title
@@ -106,43 +104,42 @@ class ImageScreen(ListDialog[None]):
 
     def action_remove(self) -> None:
         image = self._current
-        if image is None or not self._may_change():
+        if image is None:
             return
-        name = image.name
-        asked = image_confirmation(image, name, self._snapshot, time.time(), force=False)
-        self._ask(asked, "Remove", lambda: self.app.fleet.remove_image(self._host, name), lambda _: f"{name} removed")
+        name, snapshot = image.name, self._snapshot
+        self._ask(
+            lambda: image_confirmation(image, name, snapshot, time.time()),
+            "Remove",
+            lambda: self.app.fleet.remove_image(self._host, name),
+            lambda _: f"{name} removed",
+        )
 
     def action_prune(self) -> None:
-        loose = loose_images(self._images or ())
+        loose = [image for image in self._images or () if image.loose]
         if not loose:
             self.app.warn("no image is without a name and unused: nothing to prune")
-        elif self._may_change():
-            total = units.size(sum(image.size or 0 for image in loose))
-            lines = (
-                f"{count(len(loose), 'image')} to which no name leads and which no container uses,",
-                f"{total} with the layers they share. Those that others built are among them.",
+        else:
+            fleet, host, snapshot = self.app.fleet, self._host, self._snapshot
+            self._ask(
+                lambda: prune_confirmation(loose, snapshot),
+                "Prune",
+                lambda: fleet.prune_images(host),
+                lambda freed: f"{units.size(freed)} freed",
             )
-            command = on_host(self._host, shlex.join(["docker", "image", "prune", "-f"]))
-            asked = Confirmation(f"Prune images on {self._host}?", lines, command)
-            fleet, host = self.app.fleet, self._host
-            self._ask(asked, "Prune", lambda: fleet.prune_images(host), lambda freed: f"{units.size(freed)} freed")
 
     def _may_change(self) -> bool:
         if self._snapshot.readonly:
             self.app.warn(f"{plain(self._host)} is read-only")
         return not self._snapshot.readonly
 
-    def _ask(self, asked: Confirmation, verb: str, call: Callable[[], T], words: Callable[[T], str]) -> None:
+    def _ask(
+        self, wanted: Callable[[], Confirmation], verb: str, call: Callable[[], T], words: Callable[[T], str]
+    ) -> None:
         """Confirm, do it off the loop, say what came of it."""
-        from gpuws.tui.screens.confirm import ConfirmScreen
 
         def done(result: T) -> None:
             self.app.say(clean(words(result)))
             if self.is_running:
                 self.read()
 
-        def then(yes: bool | None) -> None:
-            if yes:
-                self.app.verbs.run(f"{verb.lower()} image", call, done)
-
-        self.app.push_screen(ConfirmScreen(asked, verb), then)
+        self.app.actions.changes.ask(wanted, verb, lambda: self.app.verbs.run(f"{verb.lower()} image", call, done))
