@@ -197,7 +197,7 @@ def writable(snapshot: HostSnapshot) -> HostSnapshot:
 
 def _others(verb: Verb, subject: Subject, snapshot: HostSnapshot, now: float) -> tuple[Other, ...]:
     """Who else is on the GPUs that this puts to use. What runs already is restarted where it was."""
-    if verb not in BEGINS or not isinstance(subject, Container) or (verb == "restart" and subject.running):
+    if verb not in BEGINS or not isinstance(subject, Container) or (verb == "restart" and subject.alive):
         return ()
     names = (*subject.gpus, *subject.reach)
     if names and "telemetry" not in snapshot.complete:

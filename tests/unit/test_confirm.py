@@ -197,6 +197,7 @@ def test_a_container_that_is_not_mine_on_its_owners_gpu_is_one_thing():
 def test_what_runs_is_restarted_where_it_is():
     asked = {"state": "running", "gpus": ("0",)}
     assert started(verb="restart", **asked) is None
+    assert started(verb="restart", **{**asked, "state": "paused"}) is None
     assert started(verb="recreate", **asked) == "bob"
 
 
