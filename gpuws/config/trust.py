@@ -80,7 +80,10 @@ def _shared_file(text: str, user: UserSettings, store: ProfileStore) -> tuple[Ki
         if _same(each, path):
             return "hosts", each
     for folder in store.shelves.shared:
-        if path.name and _same(folder.path, path.parent):
+        if _same(folder.path, path):
+            names = [name for name, file in store.shelves.listed().items() if file.parent == folder.path]
+            raise UsageError(f"{path} is a folder: each file is accepted by itself", f"there are: {', '.join(names)}")
+        if _same(folder.path, path.parent):
             return "profile", folder.path / path.name
     if not path.exists() and (theirs := store.shared_root(text)):
         return "profile", theirs

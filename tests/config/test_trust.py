@@ -445,5 +445,7 @@ def test_only_what_is_shared_and_right_can_be_accepted(put, accept, write, tmp_p
         accept(put("profiles/wrong.yaml", "imge: i\n"))
     with pytest.raises(ConfigProblems, match="adress"):
         accept(put("hosts.yaml", "hosts: {a: {adress: x}}\n"))
-    put("profiles/named.yaml", "image: i\n")
+    named = put("profiles/named.yaml", "image: i\n")
+    with pytest.raises(UsageError, match=r"is a folder: each file .* there are: named, wrong"):
+        accept(named.parent)
     assert accept(Path("named")).known is False

@@ -24,7 +24,17 @@ from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu import Holder
 from gpuws.model.plan import Want
-from gpuws.model.profile import Build, GpuMemoryCap, GpuWish, JupyterWish, PortWish, Profile, Ulimit, Volume
+from gpuws.model.profile import (
+    AcceptedContext,
+    Build,
+    GpuMemoryCap,
+    GpuWish,
+    JupyterWish,
+    PortWish,
+    Profile,
+    Ulimit,
+    Volume,
+)
 from tests.docker.conftest import GPUS, IMAGE, UUIDS, Bench, Site
 from tests.docker.test_spec import SITE
 
@@ -503,7 +513,7 @@ def really(bench: Bench, name: str, profile: Profile = REAL, want: Want | None =
 
 
 @pytest.mark.lab
-def test_rows_of_a_real_engine(clean):
+def test_rows_of_a_real_engine(clean, tmp_path):
     with_gpu = replace(REAL, gpus=GpuWish(count=1), shm_size=1 << 20)
     assert {name: really(clean, name, with_gpu) for name in ("host", "engine", "gpus", "image", "user", "shm")} == {
         "host": ["ok"], "engine": ["ok"], "gpus": ["ok"], "image": ["ok"], "user": ["ok"], "shm": ["ok"],
@@ -517,6 +527,10 @@ def test_rows_of_a_real_engine(clean):
     assert really(clean, "volumes", replace(REAL, volumes=())) == ["warn"]
     for source in ("/", "/etc", "/proc", "~/.ssh", "~"):
         assert "ok" not in really(clean, "volumes", replace(REAL, volumes=(Volume("/w", source, check="create"),)))
+    accepted = Build(context=str(tmp_path), accepted=AcceptedContext("another", "/lab/p.yaml"))
+    (tmp_path / "Dockerfile").write_text("FROM scratch\n")
+    unbuilt = replace(REAL, image="not/there:1", build=accepted, source=str(tmp_path / "p.yaml"))
+    assert really(clean, "build", unbuilt) == ["fail"]
     assert really(clean, "build", replace(REAL, build=Build(context="/root/.ssh"), source="/lab/p.yaml")) == ["warn"]
     assert really(clean, "build", replace(REAL, build=Build(context="/lab/p"), source="/lab/p.yaml")) == []
     assert really(clean, "user", replace(REAL, user="image")) == ["warn"]

@@ -101,6 +101,19 @@ def outside(profile: Profile) -> str:
     return "" if own else str(found)
 
 
+def changed(build: Build) -> Refused | None:
+    """Why it can't be sent, where a shared profile has it sent and it is not what was accepted."""
+    if build.accepted is None:
+        return None
+    try:
+        with packed(build):
+            return None
+    except Refused as error:
+        return error
+    except UsageError:
+        return None  # the build will say so
+
+
 def length(pack: IO[bytes]) -> int:
     """Bytes of the tar; it stands at its start afterwards."""
     size = pack.seek(0, io.SEEK_END)

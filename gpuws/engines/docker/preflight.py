@@ -42,6 +42,7 @@ def plan(
     evidence = Evidence(
         *(site, client.server, mode, spec, placement.devices, found.image, found.containers, found.look),
         context=context.outside(profile),
+        changed=context.changed(profile.build) if profile.build and _builds(profile, found.image) else None,
     )
     return Plan(
         host=site.host.name,
@@ -59,6 +60,11 @@ def plan(
         python=site.host.python or site.facts.interpreter,
         others=others_on(reached(evidence), site.host.name),
     )
+
+
+def _builds(profile: Profile, image: Mapping[str, Any] | None) -> bool:
+    """Whether a launch would build the image anew."""
+    return image is None or profile.pull_policy == "always"
 
 
 @dataclass(slots=True)

@@ -11,6 +11,7 @@ from gpuws.engines.docker.api import Server
 from gpuws.engines.docker.look import Look
 from gpuws.engines.docker.mode import Mode
 from gpuws.model.container import Container
+from gpuws.model.errors import Refused
 from gpuws.model.plan import ContainerSpec, Device
 from gpuws.model.profile import Profile
 
@@ -19,7 +20,8 @@ from gpuws.model.profile import Profile
 class Evidence:
     """`image`: as the engine describes it, None where it has none of that name. `others`: its containers.
 
-    `context`: the directory of this workstation that a build would send, where it is not in the profile's folder."""
+    `context`: the directory of this workstation that a build would send, where it is not in the profile's folder.
+    `changed`: why a shared profile's build would be refused."""
 
     site: Site
     server: Server
@@ -30,6 +32,7 @@ class Evidence:
     others: Sequence[Container] = ()
     look: Look = field(default_factory=Look)
     context: str = ""
+    changed: Refused | None = None
 
     @property
     def host(self) -> str:
