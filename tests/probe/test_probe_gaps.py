@@ -23,7 +23,7 @@ def joined(reading):
     return join_gpus(reading.gpus, reading.processes, [], Me("alice"))
 
 
-WHYS = {"NoPermission": NO_PERMISSION, "Timeout": "Timeout", "NotSupported": NOT_SUPPORTED, "NoData": NOT_SUPPORTED}
+WHYS = {"NoPermission": NO_PERMISSION, "Timeout": "Timeout", "NotSupported": NOT_SUPPORTED, "NoData": "No data"}
 
 
 def test_each_part_says_why_it_is_not_there(nvml, watch):

@@ -2,7 +2,7 @@
 
 LOST, RESET_REQUIRED, UNINITIALIZED = 15, 16, 1
 NOT_SUPPORTED = 3
-NEVER = frozenset([NOT_SUPPORTED, 13, 21])  # not supported, function not found, no data
+NEVER = frozenset([NOT_SUPPORTED, 13])  # not supported, function not found; no data may come
 NO_PERMISSION = 4
 NOWHERE, FORBIDDEN = "not supported", "no permission"  # as the model has them
 REASONS = {
