@@ -11,6 +11,7 @@ from gpuws.model.tmux import attach_words, kill_words, new_words, own_words
 from gpuws.tmux import sessions
 from tests.probe.conftest import ended as gone
 from tests.probe.local_place import LocalPlace
+from tests.tmux.driving import drawn, tmux
 
 ME = "ann@desk:1"
 # As tmux is given them, and as it calls them: it escapes a `$` before a letter.
@@ -19,21 +20,6 @@ STRANGE = {
 } | {"x$y": "x\\$y"}
 HIDDEN = "a\u202eb\u2028c"
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed here")
-
-
-@pytest.fixture
-def place(tmp_path):
-    """A place whose tmux knows no other server than its own."""
-    env = {"TMUX_TMPDIR": str(tmp_path), "HOME": str(tmp_path), "LC_ALL": "C", "SHELL": "/bin/sh"}
-    place = LocalPlace(env)
-    yield place
-    place.run(["tmux", "kill-server"])
-    place.close()
-
-
-def tmux(place, *words):
-    done = place.run(["tmux", *words])
-    assert done.ok, done.stderr
 
 
 def names(place):
@@ -151,15 +137,6 @@ def test_a_place_without_tmux_says_so(tmp_path):
     with pytest.raises(GpuwsError) as caught:
         sessions.list_sessions(place)
     assert str(caught.value) == "tmux is not installed there — install it there: apt-get install tmux"
-
-
-def drawn(terminal, text):
-    """Read until tmux has drawn `text`."""
-    seen = b""
-    while text not in seen:
-        chunk = terminal.recv()
-        assert chunk, f"tmux ended: {seen!r}"
-        seen += chunk
 
 
 def entered(place, argv):

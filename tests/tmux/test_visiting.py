@@ -10,9 +10,8 @@ from gpuws.model.terminal import Size
 from gpuws.tmux import sessions
 from gpuws.tmux.visiting import look_argv, write_argv
 from tests.probe.local_place import LocalPlace
-from tests.tmux.test_sessions import drawn, place, tmux
+from tests.tmux.driving import drawn, tmux
 
-__all__ = ["place"]
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed here")
 ME = "ann@desk"
 NOTE = "eval is bob's #(touch /tmp/x) 50%H #{pid}"
@@ -27,16 +26,12 @@ exec {tmux} "$@"
 """
 
 
-def told(place, *words):
-    return place.run(["tmux", "-u", *words]).stdout.decode()
-
-
 def seen(place):
     """All that a session is to its owner, but for who looks on."""
     fields = "#{session_id} #{session_name} #{window_width}x#{window_height} #{pane_current_command} #{@gpuws_owner}"
     return [
-        told(place, "list-panes", "-a", "-F", fields),
-        *(told(place, *words) for words in (["show-options", "-g"], ["show-options", "-t", "train"],
+        tmux(place, "list-panes", "-a", "-F", fields),
+        *(tmux(place, *words) for words in (["show-options", "-g"], ["show-options", "-t", "train"],
                                            ["show-hooks", "-g"], ["show-environment", "-t", "train"],
                                            ["show-options", "-gw"])),
     ]  # fmt: skip
@@ -57,7 +52,7 @@ def test_a_look_changes_nothing_for_whoever_is_in_the_session(place, train):
     drawn(terminal, b"42-trained")
     drawn(terminal, b"eval is bob's #(touch /tmp/x) 50%H #{pid}")
     assert seen(place) == before
-    mine, beside = sorted(told(place, "list-clients", "-F", "#{client_width} #{client_flags}").splitlines())
+    mine, beside = sorted(tmux(place, "list-clients", "-F", "#{client_width} #{client_flags}").splitlines())
     assert mine.startswith("133 ")
     assert {"read-only", "ignore-size"} < set(mine.split()[1].split(","))
     assert {"read-only", "control-mode", "no-output"} < set(beside.split()[1].split(","))
@@ -68,29 +63,29 @@ def test_a_look_changes_nothing_for_whoever_is_in_the_session(place, train):
     while terminal.recv():
         pass
     assert terminal.exit_status() == 0
-    assert told(place, "list-clients") == ""
+    assert tmux(place, "list-clients") == ""
     assert seen(place) == before
 
 
 def test_a_look_that_is_cut_off_leaves_nothing(place, train):
     terminal = place.interactive(look_argv(train.id, "bob's"), Size(133, 43))
     drawn(terminal, b"bob's")
-    pids = told(place, "list-clients", "-F", "#{client_pid}").split()
+    pids = tmux(place, "list-clients", "-F", "#{client_pid}").split()
     assert len(pids) == 2
     terminal.close()
     place.run(["sh", "-c", "while tmux list-clients | grep -q .; do sleep 0.02; done"], timeout=10)
-    assert told(place, "display-message", "-p", "-t", "train", "#{window_width}x#{window_height}") == "80x24\n"
+    assert tmux(place, "display-message", "-p", "-t", "train", "#{window_width}x#{window_height}") == "80x24\n"
 
 
 def test_its_owner_keeps_the_size_when_they_leave_before_me(place, train):
     owner = place.interactive(sessions.attach_argv("train", ME), Size(100, 30))
     drawn(owner, b"[train]")
-    [tty] = told(place, "list-clients", "-F", "#{client_tty}").split()
+    [tty] = tmux(place, "list-clients", "-F", "#{client_tty}").split()
     terminal = place.interactive(look_argv(train.id, "bob's"), Size(133, 43))
     drawn(terminal, b"bob's")
     tmux(place, "detach-client", "-t", tty)
     drawn(owner, b"[detached")
-    assert told(place, "display-message", "-p", "-t", "train", "#{window_width}x#{window_height}") == "100x29\n"
+    assert tmux(place, "display-message", "-p", "-t", "train", "#{window_width}x#{window_height}") == "100x29\n"
     terminal.close()
     owner.close()
 
@@ -114,7 +109,7 @@ def test_an_old_tmux_is_looked_at_without_a_client(tmp_path, place, train):
     drawn(terminal, b"eval is bob's")
     tmux(place, "send-keys", "-t", "train", "echo $((6*7))-trained", "Enter")
     drawn(terminal, b"42-trained")
-    assert told(place, "list-clients") == ""
+    assert tmux(place, "list-clients") == ""
     terminal.sendall(b"q")
     while terminal.recv():
         pass
@@ -124,13 +119,13 @@ def test_an_old_tmux_is_looked_at_without_a_client(tmp_path, place, train):
 
 
 def test_writing_leaves_the_environment_of_the_session_alone(place, train):
-    before = told(place, "show-environment", "-t", "train")
+    before = tmux(place, "show-environment", "-t", "train")
     writer = LocalPlace({**place.env, "SSH_AUTH_SOCK": "/nowhere", "DISPLAY": ":7"})
     terminal = writer.interactive(write_argv(train.id, "eval is bob's: you write into it"), Size(80, 24))
     drawn(terminal, b"eval is bob's: you write into it")
     terminal.sendall(b"echo $((6*7))-written\r")
     drawn(terminal, b"42-written")
-    assert told(place, "show-environment", "-t", "train") == before
+    assert tmux(place, "show-environment", "-t", "train") == before
     terminal.close()
     writer.close()
 

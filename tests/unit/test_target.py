@@ -35,6 +35,9 @@ FLEET = (
         ("alpha/torch:8888", Target("alpha/torch:8888", "alpha", "torch", "8888")),
         ("/torch", Target("/torch", "", "torch")),
         ("/torch:x", Target("/torch:x", "", "torch", "x")),
+        ("alpha:%5", Target("alpha:%5", suffix="%5")),
+        ("alpha: lead", Target("alpha: lead", suffix=" lead")),
+        ("alpha/torch:-dash", Target("alpha/torch:-dash", "alpha", "torch", "-dash")),
     ],
 )
 def test_targets_split_at_the_first_slash_then_the_last_colon(text, target):
