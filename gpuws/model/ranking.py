@@ -32,7 +32,7 @@ def _marks(plan: Plan) -> list[tuple[int, str]]:
     policy = {"pack": plan.free_gpus, "spread": -plan.free_gpus}.get(plan.spec.profile.gpus.policy, 0)
     return [
         (len(problems), problems[0].detail if problems else "no problem"),
-        (shared, f"{shared} of its GPUs in use by others"),
+        (shared, f"{shared} of its GPUs not free"),
         (policy, f"{free}, policy {plan.spec.profile.gpus.policy}"),
         (warnings, f"{warnings} warning{'' if warnings == 1 else 's'}"),
         (not plan.image_present, "the image is there" if plan.image_present else "the image must be fetched"),

@@ -16,6 +16,7 @@ from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.figures import memory, model, models, watts
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Row, best_start, rows
+from gpuws.tui.present.gpu_page import Subject, page
 from gpuws.tui.present.line import Span, cells, cut, fit, left, right, spread, text_of, trim, width
 from gpuws.tui.present.log_text import LogBuffer, log_line
 from gpuws.tui.present.process_table import process_table
@@ -156,6 +157,14 @@ def test_a_table_without_processes_says_whether_none_runs():
     assert said[2].startswith("No process runs on GPU 2")
     long = replace(SHUT, since=NOW - 300)
     assert process_table(alpha, long, None, NOW).empty.endswith("no permission, seen so for 5m.")
+
+
+def test_the_page_of_a_gpu_says_why_it_is_unknown_and_for_how_long():
+    shut = replace(SHUT, since=NOW - 300)
+    subject = Subject(snapshot(gpus=(shut,)), shut, None, Thresholds(), NOW)
+    told = "\n".join(text_of(line) for line in page(subject, 100))
+    assert "unknown: memory can't be read: no permission · for 5m" in told
+    assert "nothing that is seen runs on it" in told
 
 
 def test_idle_stays_when_the_row_is_narrow():
