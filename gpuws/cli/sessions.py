@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 import time
 from collections.abc import Sequence
@@ -12,6 +13,7 @@ from gpuws.cli.options import Options
 from gpuws.cli.selection import find, find_session, hosts_of
 from gpuws.model.commands import in_place
 from gpuws.model.confirm import confirmation
+from gpuws.model.entry import target_of
 from gpuws.model.errors import UsageError
 from gpuws.model.target import Found, Target, parse
 from gpuws.model.tmux import kill_words, new_words
@@ -37,7 +39,7 @@ def kill_session(options: Options, word: str) -> int:
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find_session(fleet, target, options.timeout)
         name, session = target.suffix or "", found.session
-        command = _command(found, kill_words(session.id if session and session.id else f"={name}"))
+        command = _kill_command(found)
         if options.dry_run:
             return _show(command)
         settle([confirmation("kill_session", session, found.snapshot, time.time(), command=command)], options)
@@ -51,6 +53,13 @@ def _session(word: str) -> Target:
     if target.suffix is None:
         raise UsageError(f"{word}: a session's name is missing", "write HOST:NAME or HOST/CONTAINER:NAME")
     return target
+
+
+def _kill_command(found: Found) -> str:
+    """gpuws' own where only looking there tells which session is meant, and whose tmux that is."""
+    if found.session and found.session.id:
+        return _command(found, kill_words(found.session.id))
+    return shlex.join(["gpuws", "tmux", "kill", target_of(found)])
 
 
 def _command(found: Found, words: Sequence[str]) -> str:

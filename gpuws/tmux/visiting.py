@@ -12,8 +12,11 @@ _LOOK = rf"""
 look() {{
   {{
     tries=0
-    until beside; do tries=$((tries + 1)); [ "$tries" -lt 60 ] || exit 1; sleep 0.05 2>/dev/null || sleep 1; done
-    {script(look_words("$id"))} \; display-message -c "$(tty)" -d 4000 "$1" >&3
+    until beside; do
+      tries=$((tries + 1)); [ "$tries" -lt 60 ] || {{ echo "[exited]" >&3; exit 1; }}
+      sleep 0.05 2>/dev/null || sleep 1
+    done
+    {script(look_words("$id"))} ${{1:+";" display-message -c "$(tty)" -d 4000 "$1"}} >&3
   }} 3>&1 | tmux -u -N -C attach-session -E -f read-only,no-output -t "$id" >/dev/null 2>&1
 }}
 beside() {{
@@ -26,7 +29,7 @@ beside() {{
 _SHOW = r"""
 show() {
   saved=$(stty -g); stty -echo -icanon min 0 time 10
-  trap 'stty "$saved"; printf "\033[?7h\033[?25h\033[?1049l"' EXIT
+  trap 'stty "$saved"; printf "\033[?7h\033[?25h\033[?1049l%s\n" "$ended"' EXIT
   trap 'exit 0' HUP INT TERM
   printf '\033[?1049h\033[?25l\033[?7l'
   end=$(printf '\033[0m\033[K.')
@@ -36,6 +39,7 @@ show() {
     printf '\033[J\033[7m%s\033[0m' "$1"
     case $(dd bs=1 count=1 2>/dev/null) in q|d) exit 0 ;; esac
   done
+  ended="[exited]"
 }
 """
 
@@ -49,7 +53,7 @@ def look_argv(tmux_id: str, note: str) -> list[str]:
     """The program that shows a session on a PTY and lets nothing through. ctrl-b d ends it.
 
     `note`: shown to this client alone, once."""
-    return ["sh", "-c", f"id=$1{_LOOK}{_SHOW}{_ASK}", "sh", tmux_id, _told(note), f"{plain(note, 200)}  ·  q leaves"]
+    return ["sh", "-c", f"id=$1{_LOOK}{_SHOW}{_ASK}", "sh", tmux_id, _told(note), f"{plain(note, 200)}  q leaves"]
 
 
 def write_argv(tmux_id: str, note: str, *, detach_others: bool = False) -> list[str]:

@@ -105,6 +105,8 @@ def test_sessions_are_made_and_ended(gpuws):
     assert gpuws("tmux", "kill", "alpha:data").returncode == 5
     assert gpuws("tmux", "kill", "alpha:data", "--yes").stdout == "alpha:data\n"
     assert gpuws("tmux", "kill", "alpha:nope", "--yes").returncode == 4
+    assert gpuws("tmux", "kill", "alpha:data", "--dry-run").stdout.startswith(r"ssh alpha 'tmux -u kill-session -t \$")
+    assert gpuws("tmux", "kill", "alpha/jup:x", "--dry-run").stdout == "gpuws tmux kill alpha/jup:x\n"
     assert gpuws("tmux", "new", "alpha").returncode == 2
     assert gpuws("tmux", "new", "alpha:a.b").returncode == 2
     done = gpuws("tmux", "new", "alpha/torch-dev:fresh", "--dry-run")

@@ -77,6 +77,13 @@ def test_a_look_that_is_cut_off_leaves_nothing(place, train):
     assert tmux(place, "display-message", "-p", "-t", "train", "#{window_width}x#{window_height}") == "80x24\n"
 
 
+def test_mine_is_looked_on_without_a_word(place, train):
+    terminal = place.interactive(look_argv(train.id, ""), Size(80, 24))
+    drawn(terminal, b"[train]")
+    assert "read-only" in tmux(place, "list-clients", "-F", "#{client_flags}")
+    terminal.close()
+
+
 def test_its_owner_keeps_the_size_when_they_leave_before_me(place, train):
     owner = place.interactive(sessions.attach_argv("train", ME), Size(100, 30))
     drawn(owner, b"[train]")
@@ -92,6 +99,7 @@ def test_its_owner_keeps_the_size_when_they_leave_before_me(place, train):
 
 def test_nothing_is_started_where_the_session_ended_meanwhile(place):
     terminal = place.interactive(look_argv("$7", "note"), Size(80, 24))
+    drawn(terminal, b"[exited]")
     while terminal.recv():
         pass
     folder = Path(place.env["TMUX_TMPDIR"]) / f"tmux-{os.getuid()}"
