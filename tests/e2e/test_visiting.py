@@ -77,8 +77,8 @@ def test_writing_asks_for_the_name(alice, bob):
 
 
 def test_a_session_of_bobs_is_ended_as_bob_once_its_name_is_given(alice, bob):
-    bob("tmux new-session -d -s spare")
-    refused = alice.run("tmux", "kill", f"{EVAL}:spare", "--yes")
-    assert (refused.returncode, "--yes-not-mine spare" in refused.stderr) == (5, True)
-    alice.ok("tmux", "kill", f"{EVAL}:spare", "--yes-not-mine", "spare")
+    bob("tmux new-session -d -s %0")  # the pane of that id is in `main`
+    refused = alice.run("tmux", "kill", f"{EVAL}:%0", "--yes")
+    assert (refused.returncode, "--yes-not-mine %0" in refused.stderr) == (5, True)
+    alice.ok("tmux", "kill", f"{EVAL}:%0", "--yes-not-mine", "%0")
     assert bob("tmux list-sessions -F '#{session_name}'") == "main\n"
