@@ -29,6 +29,7 @@ def edit_profile(app: GpuwsApp, name: str, then: Callable[[], None]) -> None:
     """Open its file; of a profile that is not mine, one of mine that extends it. `then`: the editor was left."""
 
     def opened(path: str) -> None:
+        app.typed.go_on()
         try:
             open_editor(app, path)
         except GpuwsError as error:
@@ -37,7 +38,12 @@ def edit_profile(app: GpuwsApp, name: str, then: Callable[[], None]) -> None:
             app.say(plain(path, 300), timeout=3)
         then()
 
-    app.verbs.run("profile file", lambda: app.fleet.profile_file(name), opened)
+    def refused(error: GpuwsError) -> None:
+        app.typed.go_on()
+        tell(app, error)
+
+    app.typed.hold()  # what is typed now is for the editor
+    app.verbs.run("profile file", lambda: app.fleet.profile_file(name), opened, refused)
 
 
 def editor(environ: Mapping[str, str]) -> list[str]:

