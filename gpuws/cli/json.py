@@ -216,8 +216,6 @@ def _session(name: str, session: Session) -> Data:
         "host": name,
         "container": session.container,
         "name": session.name,
-        "id": session.id,
-        "mine": session.mine,
         "windows": session.windows,
         "attached": session.attached,
         "created": timestamp(session.created),

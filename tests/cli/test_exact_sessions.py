@@ -33,11 +33,10 @@ def here(tmp_path):
 def test_each_is_listed_entered_and_ended_as_itself(gpuws, on_terminal, here):
     env, tmux = here
     listed = json.loads(gpuws("tmux", "ls", "local", "--json", **env).stdout)["sessions"]
-    names = {one["name"]: one["id"] for one in listed}
-    assert sorted(names) == sorted(["work", "%0", " lead", "-dash", "x\\$y"])
+    assert sorted(one["name"] for one in listed) == sorted(["work", "%0", " lead", "-dash", "x\\$y"])
     tty = on_terminal([COMMAND, "attach", "local:%0"], **env)  # the pane of that id is another session's
     tty.wait_for(r"\[%0\]")
-    assert tmux("list-clients", "-F", "#{session_id}") == f"{names['%0']}\n"
+    assert tmux("list-clients", "-F", "#{session_name}") == "%0\n"
     tty.press("ctrl+b", "d")
     assert tty.wait_exit() == 0
     for name in (" lead", "-dash"):
