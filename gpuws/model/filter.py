@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+from gpuws.model.availability import State
 from gpuws.model.container import Container
 from gpuws.model.expression import Figure, Test, Values, Vocabulary, compile_expression
 from gpuws.model.gpu import Gpu, GpuProcess
@@ -71,10 +72,10 @@ def compile_container_filter(text: str, *, clock: Callable[[], float] = time.tim
 def _gpu_words(idle_after: float, clock: Callable[[], float]) -> Vocabulary[_Gpu]:
     return Vocabulary(
         states={
-            "free": _of_gpu(lambda gpu: gpu.free),
-            "busy": _of_gpu(lambda gpu: not gpu.free),
-            "held": _of_gpu(lambda gpu: gpu.availability.state == "held"),
-            "unknown": _of_gpu(lambda gpu: gpu.availability.state == "unknown"),
+            "free": _is("free"),
+            "busy": _is("held", "unknown"),
+            "held": _is("held"),
+            "unknown": _is("unknown"),
             "idle": _of_gpu(lambda gpu: (_idle(gpu) or 0.0) >= idle_after),
             "lost": _of_gpu(lambda gpu: gpu.health == "lost"),
             "mine": _mine,
@@ -100,6 +101,10 @@ def _gpu_words(idle_after: float, clock: Callable[[], float]) -> Vocabulary[_Gpu
         },
         names=_gpu_names,
     )
+
+
+def _is(*states: State) -> Test[_Gpu]:
+    return lambda one: None if one.gpu is None else one.host.availability(one.gpu).state in states
 
 
 def _of_gpu(test: Callable[[Gpu], bool]) -> Test[_Gpu]:

@@ -59,18 +59,18 @@ def _host_with_gpus(snapshot: HostSnapshot, now: float) -> Data:
         "xids": None if snapshot.xids is None else [_xid(one) for one in snapshot.xids],
         "notebooks": [_notebook(one) for one in snapshot.notebooks],
         "probe": None if snapshot.cost is None else _probe(snapshot.cost),
-        "gpus": [_gpu(gpu) for gpu in snapshot.gpus],
+        "gpus": [_gpu(snapshot, gpu) for gpu in snapshot.gpus],
     }
 
 
-def _gpu(gpu: Gpu) -> Data:
+def _gpu(snapshot: HostSnapshot, gpu: Gpu) -> Data:
     return {
         "index": gpu.index,
         "uuid": gpu.uuid,
         "name": gpu.name,
         "health": gpu.health,
         "error": gpu.error,
-        **_available(gpu.availability),
+        **_available(snapshot.availability(gpu)),
         "memory_used_bytes": gpu.memory_used,
         "memory_total_bytes": gpu.memory_total,
         "memory_is_the_hosts": gpu.unified,
@@ -81,7 +81,7 @@ def _gpu(gpu: Gpu) -> Data:
         "fan_percent": gpu.fan,
         "persistence": gpu.persistence,
         "bus_id": gpu.bus_id,
-        "mig_instances": [_mig(instance, gpu) for instance in gpu.mig_instances],
+        "mig_instances": [_mig(snapshot, instance, gpu) for instance in gpu.mig_instances],
         "held_by": [_holder(one) for one in gpu.held_by],
         "processes": [_process(process) for process in gpu.processes],
     }
@@ -96,12 +96,12 @@ def _available(found: Availability) -> Data:
     }
 
 
-def _mig(instance: MigInstance, gpu: Gpu) -> Data:
+def _mig(snapshot: HostSnapshot, instance: MigInstance, gpu: Gpu) -> Data:
     return {
         "uuid": instance.uuid,
         "index": instance.index,
         "profile": instance.profile,
-        **_available(instance.availability if gpu.health == "ok" else gpu.availability),
+        **_available(snapshot.availability(instance if gpu.health == "ok" else gpu)),
         "memory_used_bytes": instance.memory_used,
         "memory_total_bytes": instance.memory_total,
         "held_by": [_holder(one) for one in instance.held_by],

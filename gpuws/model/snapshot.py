@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from gpuws.model.availability import Availability
 from gpuws.model.container import Container, EngineInfo
-from gpuws.model.gpu import Gpu
+from gpuws.model.gpu import Gpu, MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.mine import NOBODY, Me
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Coverage, Disk, HostFacts, ProbeCost, Xid
 from gpuws.model.session import Session
+
+LAST_SEEN = "free when it was last seen"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,3 +63,8 @@ class HostSnapshot:
     def age(self, now: float) -> float | None:
         """Seconds since the last sample."""
         return None if self.updated_at is None else max(now - self.updated_at, 0.0)
+
+    def availability(self, place: Gpu | MigInstance) -> Availability:
+        """How it is now: nothing that was free is known to be so still, once the host is not up."""
+        found = place.availability
+        return found if found.state != "free" or self.state is HostState.UP else Availability("unknown", LAST_SEEN)

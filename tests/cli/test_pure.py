@@ -127,6 +127,7 @@ def test_json_has_instances_warnings_faults_and_notebooks():
     assert first["processes"][0]["pid"] == 7
     assert second["memory_used_bytes"] is None
     assert second["held_by"] == []
+    assert (second["free"], second["reason"]) == (None, "free when it was last seen")
 
 
 def test_columns_never_get_narrower_while_watching():
@@ -220,9 +221,9 @@ def test_a_holder_in_words():
 @pytest.mark.parametrize(
     ("expressions", "count"),
     [
-        ([], 22), (["free"], 5), (["!free"], 17), (["mine"], 3), (["name=*H100*"], 8), (["name!=*H100*"], 14),
+        ([], 22), (["free"], 3), (["!free"], 19), (["mine"], 3), (["name=*H100*"], 8), (["name!=*H100*"], 14),
         (["user=carol"], 4), (["host=alpha", "held"], 3), (["host=alpha held"], 3), (["health!=ok"], 2),
-        (["holder=*.py"], 3), (["h100"], 8), (["carol|free"], 9),
+        (["holder=*.py"], 3), (["h100"], 8), (["carol|free"], 7),
     ],
 )  # fmt: skip
 def test_gpu_filters(lab, expressions, count):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import re
 import time
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -93,6 +94,13 @@ def found(text: str) -> list[int]:
 )  # fmt: skip
 def test_what_an_expression_means(text, indices):
     assert found(text) == indices
+
+
+@pytest.mark.parametrize("state", [HostState.STALE, HostState.DOWN])
+def test_of_a_host_that_is_not_up_nothing_is_known_to_be_free(state):
+    away = replace(ALPHA, state=state)
+    states = {word: [one.index for one in away.gpus if compile_filter(word)(away, one)] for word in ("free", "unknown")}
+    assert states == {"free": [], "unknown": [2, 3]}
 
 
 @pytest.mark.parametrize(
