@@ -79,7 +79,13 @@ def containers(selection: Selection) -> tuple[Container, ...]:
 
 
 def doors(selection: Selection) -> tuple[Door, ...]:
-    """Where `a` leads. A host's row and a free GPU lead to the host: its sessions, and a shell."""
+    """Where `a` leads; on a read-only host to its own sessions alone, which can be looked on."""
+    found = _doors(selection)
+    return tuple(d for d in found if d.session and not d.place.container) if selection.snapshot.readonly else found
+
+
+def _doors(selection: Selection) -> tuple[Door, ...]:
+    """A host's row and a free GPU lead to the host: its sessions, and a shell."""
     snapshot, host = selection.snapshot, selection.host
     if selection.session is not None:
         return tuple(_session_door(snapshot, selection.session))
@@ -99,7 +105,7 @@ def shells(selection: Selection) -> tuple[Door, ...]:
     inside = () if _whole_host(selection) else tuple(c for c in containers(selection) if c.running)
     if inside or selection.container is not None:
         return tuple(Door(c.name, c.place, None, shell_command(host, c.name)) for c in inside)
-    return (Door(f"a shell on {host}", PlaceRef(host), None, shell_command(host, None)),)
+    return (Door(host, PlaceRef(host), None, shell_command(host, None)),)
 
 
 def behind(door: Door, hosts: Mapping[str, HostSnapshot]) -> Found | None:

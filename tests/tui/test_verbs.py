@@ -14,6 +14,7 @@ from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.terminal import Size
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui.foreground import foreground
+from gpuws.tui.present.offers import offers
 from gpuws.tui.selection import Selection
 from tests.tui.driving import SuspendableDriver, running, say, text, toasts
 from tests.tui.lab import StubFleet, container, down, gpu, lab, session, snapshot
@@ -545,3 +546,19 @@ async def test_a_double_click_opens_once():
         await pilot.click("PanelTable", offset=(4, 1), times=2)
         await pilot.until(lambda: terminals)
         assert len(fleet.named("attach")) == 1
+
+
+def test_on_a_read_only_host_only_what_can_be_done_there_is_offered():
+    alpha = lab().hosts["alpha"]
+    session = next(one for one in alpha.sessions if one.container is None)
+    for selection, shut in (
+        (Selection(replace(alpha, readonly=True), session=session), {"shell", "kill"}),
+        (
+            Selection(replace(alpha, readonly=True), container=alpha.containers[0]),
+            {"attach", "shell", "stop", "remove"},
+        ),
+    ):
+        refused = {one.verb for one in offers(selection) if one.why_not == "alpha is read-only"}
+        assert refused >= shut
+        assert not refused & {"logs", "inspect", "copy"}
+        assert ("attach" in refused) is ("attach" in shut)

@@ -56,11 +56,11 @@ def _enter(selection: Selection, down: str) -> list[Offer]:
     ways, shells, notebooks = choice.doors(selection), choice.shells(selection), choice.notebooks(selection)
     one = selection.container
     shut = _shut(one) if one is not None and not one.running else ""
-    nothing = down or shut or ("" if ways else "nothing to enter")
+    nothing = down or shut or ("" if ways else readonly_host(selection, "") or "nothing to enter")
     return [
         Offer("attach", _label(_attaching(selection, ways), ways), _command(ways), nothing),
         *_write(selection, ways, nothing),
-        Offer("shell", _label("Shell in", shells), _command(shells), down or shut),
+        Offer("shell", _label("Shell in", shells), _command(shells), readonly_host(selection, down or shut)),
         Offer(
             "jupyter",
             _label("Open Jupyter of", notebooks),
@@ -96,7 +96,7 @@ def _behind(selection: Selection, ways: tuple[choice.Door, ...]) -> list[Found |
 def _container_offers(selection: Selection, down: str) -> list[Offer]:
     found = choice.containers(selection)
     one = found[0] if len(found) == 1 else None
-    name = one.name if one else f"one of {len(found)} containers"
+    name = one.name if one else f"one of {len(found)} containers" if found else "a container"
     held = selection.gpu is not None and any(processes_of(selection.gpu))
     absent = "no container here" + ("; p shows the processes, K ends one there" if held else "")
     none = down or ("" if found else absent)
@@ -109,7 +109,8 @@ def _container_offers(selection: Selection, down: str) -> list[Offer]:
         return [*looks, Offer("remove", f"Close the tunnel on port {selection.tunnel.local_port}")]
     if selection.session is not None:
         command = choice.kill_session_command(selection.snapshot, selection.session)
-        return [*looks, Offer("kill", f"Kill tmux session {selection.session.name}", command, down)]
+        label = f"Kill tmux session {selection.session.name}"
+        return [*looks, Offer("kill", label, command, readonly_host(selection, down))]
     if selection.process is not None:
         return [*looks, _kill_process(selection, selection.process, readonly_host(selection, down))]
     acts = [
