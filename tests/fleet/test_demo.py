@@ -11,6 +11,7 @@ from gpuws.fleet.demo import DemoFleet
 from gpuws.model.container import Container, PlaceRef
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, Refused, TargetError, Unreachable, UsageError
+from gpuws.model.gpu import processes_of
 from gpuws.model.host import HostState
 from gpuws.model.plan import Progress, Want
 from gpuws.model.profile import GpuWish
@@ -361,3 +362,11 @@ def test_hosts_are_chosen_and_added():
     assert [s.name for s in fleet.snapshots()] == ["local", "alpha", "hotel"]
     with pytest.raises(TargetError):
         fleet.add_hosts(["nobody"])
+
+
+def test_no_session_of_mine_runs_what_somebody_else_began():
+    for snapshot in still().snapshots():
+        working = {(p.container, p.session): p.user for gpu in snapshot.gpus for p in processes_of(gpu) if p.session}
+        for session in snapshot.sessions:
+            user = working.get((session.container, session.name))
+            assert user is None or session.mine is (user == "alice"), (snapshot.name, session)

@@ -80,7 +80,7 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A tmux session, on the host or in a container of mine (`box`)."""
+    """A tmux session, on the host or in a container of mine (`box`). `owner`: who made it, where that is not me."""
 
     name: str
     command: str = "bash"
@@ -88,6 +88,7 @@ class Desk:
     attached: int = 0
     age: float = 5.0
     box: str | None = None
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ BRAVO = Machine(
         Work("carol", "python serve.py --index wiki", (6,), 31.0, 12, "rag", age=119, instance=0),
         Work("dave", "/usr/bin/python3 -u probe_layers.py", (6,), 9.7, 40, None, "sweep", age=0.4, instance=1),
     ),
-    desks=(Desk("sweep", "python3", 1, 0, 2),),
+    desks=(Desk("sweep", "python3", 1, 0, 2, owner="dave"),),
 )  # fmt: skip
 
 DELTA = Machine(
@@ -264,7 +265,7 @@ FOXTROT = Machine(
         Work(ME, "vllm serve Qwen3-8B --port 8000", (0,), 20.8, 0, "vllm", age=21.5, idle=3.1),
         Work("bob", "/usr/bin/python3 render.py --scene 4", (1,), 11.2, 64, None, "render", age=0.6),
     ),
-    desks=(Desk("render", "python3", 1, 1, 4), Desk("main", "vllm", 1, 0, 22, "vllm")),
+    desks=(Desk("render", "python3", 1, 1, 4, owner="bob"), Desk("main", "vllm", 1, 0, 22, "vllm")),
 )  # fmt: skip
 
 GOLF = Machine(

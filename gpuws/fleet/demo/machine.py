@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from gpuws.fleet.demo import figures
-from gpuws.fleet.demo.lab import GIB, ME, Box, Machine, Work
+from gpuws.fleet.demo.lab import GIB, ME, Box, Desk, Machine, Work
 from gpuws.fleet.demo.past import backfill, joined
 from gpuws.fleet.history import TREND, History
 from gpuws.model.availability import Availability
@@ -25,7 +25,8 @@ from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 
 HOUR = 3600.0
-MYSELF = Me(ME, frozenset({ME}))
+WORKSTATION = "desk"
+MYSELF = Me(ME, frozenset({ME}), workstation=WORKSTATION)
 NO_VALUES = (HostState.CONNECTING, HostState.ASKING, HostState.DOWN, HostState.HOST_KEY_CHANGED)
 
 
@@ -61,8 +62,7 @@ class DemoHost:
         self.seen_at = self._born
         self.containers = {c.id: c for c in (self._container(box) for box in machine.boxes)}
         self._numbered = 0
-        self.sessions = [self._session(desk.name, desk.command, desk.windows, desk.attached, desk.age, desk.box)
-                         for desk in machine.desks]  # fmt: skip
+        self.sessions = [self._session(desk) for desk in machine.desks]
         self.programs = [Program(w, 4000 + self._random.randrange(60000), self._ago(w.age)) for w in machine.works]
         self._loads = dict.fromkeys(range(machine.count), 0.0)
         self._wobble = 0.0
@@ -105,9 +105,18 @@ class DemoHost:
             mounts=(f"/home/{box.owner}/work",) if box.owner else (),
         )
 
-    def _session(self, name: str, command: str, windows: int, attached: int, age: float, box: str | None) -> Session:
-        active = self._born - 40 * (windows + 1)
-        return Session(name, windows, attached, self._ago(age), active, command, box, id=self._next_id())
+    def _session(self, desk: Desk) -> Session:
+        return Session(
+            desk.name,
+            desk.windows,
+            desk.attached,
+            self._ago(desk.age),
+            self._born - 40 * (desk.windows + 1),
+            desk.command,
+            desk.box,
+            mark=f"{desk.owner}@{WORKSTATION}" if desk.owner else None,
+            id=self._next_id(),
+        )
 
     def _next_id(self) -> str:
         self._numbered += 1
