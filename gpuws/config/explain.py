@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from gpuws.config.env_file import read_env_file
@@ -9,10 +10,12 @@ from gpuws.config.nodes import ListNode, MapNode, Node, ScalarNode, leaves
 from gpuws.config.problems import ConfigProblems
 from gpuws.config.profile_file import ProfileFile
 from gpuws.config.profiles import Origin
-from gpuws.model.secret import is_secret
+from gpuws.model.secret import is_secret, masked, masked_words
 
 _HIDDEN = "(hidden)"
 _VARIABLES = ("environment.", "build.args.")
+_NAMED = (*_VARIABLES, "labels.")
+_COMMANDS = ("command", "entrypoint")
 
 
 def origins(tree: MapNode) -> list[Origin]:
@@ -21,8 +24,23 @@ def origins(tree: MapNode) -> list[Origin]:
     secret = {origin.key for origin in named} | {"jupyter.token"}
     order = list(ProfileFile.model_fields)
     entries = dict(sorted(tree.entries.items(), key=lambda item: order.index(item[0])))
-    rows = [Origin(key, _shown(key, node, secret), _where(node)) for key, node in leaves(MapNode(tree.mark, entries))]
+    words = dict(_words(tree))
+    rows = [
+        Origin(key, words.get(key) or _shown(key, node, secret), _where(node))
+        for key, node in leaves(MapNode(tree.mark, entries))
+    ]
     return rows + named
+
+
+def _words(tree: MapNode) -> Iterator[tuple[str, str]]:
+    """What is shown of commands: what a word means depends on the one before it."""
+    for key in _COMMANDS:
+        node = tree.get(key)
+        if isinstance(node, ListNode):
+            words = masked_words([item.text if isinstance(item, ScalarNode) else "" for item in node.items])
+            yield from ((f"{key}[{index}]", word) for index, word in enumerate(words))
+        elif isinstance(node, ScalarNode):
+            yield key, masked(node.text)
 
 
 def _named(tree: MapNode) -> list[Origin]:
@@ -42,10 +60,10 @@ def _named(tree: MapNode) -> list[Origin]:
 def _shown(key: str, node: Node, secret: set[str]) -> str:
     if not isinstance(node, ScalarNode):
         return "[]" if isinstance(node, ListNode) else "{}"
-    variable = key.startswith(_VARIABLES)
     if node.value is None:
-        return "(from your environment)" if variable else "null"
-    if node.value != "auto" and (key in secret or (variable and is_secret(key.rpartition(".")[2], node.text))):
+        return "(from your environment)" if key.startswith(_VARIABLES) else "null"
+    named = key.startswith(_NAMED) and is_secret(key.rpartition(".")[2], node.text)
+    if node.value != "auto" and (key in secret or named):
         return _HIDDEN
     return str(node.value).lower() if isinstance(node.value, bool) else node.text
 

@@ -10,30 +10,42 @@ from typing import Any
 LABEL = "gpuws.hidden"
 """On a container: the names of variables whose values came from an `env_file` or from its owner's environment."""
 HIDDEN = "***"
+VARIABLES = "Env"
+"""Where an engine lists variables: their names may be any."""
 
 _NAME = re.compile(
     r"KEY|TOKEN(?!IZER)|SECRET|PASS|PWD|CREDENTIAL|AUTH|PRIVATE|COOKIE|WEBHOOK|(?:^|_)(?:PAT|DSN)$", re.IGNORECASE
 )
 _VALUE = re.compile(
-    r"(?:hf_|sk-|gh[pousr]_|github_pat_|glpat-|xox[abprs]-|AKIA|ASIA|eyJ|AIza|npm_|pypi-)[A-Za-z0-9_.-]{12,}"
-    r"|(?<=://)[^/\s:@]*:[^/\s@]+(?=@)"
-    r"|-----BEGIN [A-Z ]*PRIVATE KEY"
+    r"(?<![A-Za-z0-9])(?:hf_|sk-|[rs]k_(?:live|test)_|gh[pousr]_|github_pat_|gl(?:pat|rt|dt|ptt)-|nvapi-|dckr_pat_"
+    r"|xox[abprs]-|AKIA|ASIA|eyJ|AIza|npm_|pypi-)[A-Za-z0-9_.-]{12,}"
+    r"|(?<=://)(?:[^/\s:@]*:[^/\s]+|[^/\s:@]{20,})(?=@)"
+    r"|-----BEGIN [A-Z ]*PRIVATE KEY(?:(?!-----END).)*(?:-----END[A-Z ]*-*)?",
+    re.DOTALL,
 )
-"""What tokens of well-known services begin with; a name and a password in a URL; a private key."""
+"""What tokens of well-known services begin with; a name and a password in a URL, or a token for both; a private key."""
 
-_NAMED = r"[\w.-]*(?:token|secret|passw(?:or)?d|passphrase|(?:api|access|private|auth|license)[_-]?key)"
+_NAMED = (
+    r"[\w.-]*(?:token|secret|passw(?:or)?d|passphrase|sshpass|\w[_-](?:pass|pwd)|signature"
+    r"|(?:api|access|private|auth|license)[_-]?key)"
+)
+_QUOTED = r"'[^']*'|\"[^\"]*\""
+_VALUE_OF = r"(?!\*\*\*|[\"']?\$(?:\(|\{?[A-Z_][A-Z0-9_]*\}?(?:[\"'\s]|\Z)))"
+"""Not of what says where the value is: a variable, the output of a program; nor of what is hidden already."""
 _GIVEN = re.compile(
-    rf"(?P<name>(?<![\w.-]){_NAMED})=(?P<value>[^\s&'\"]+|'[^']*'|\"[^\"]*\")"
-    rf"|(?P<option>(?<!\S)--?{_NAMED})\s+(?P<word>[^\s-]\S*)",
+    rf"(?P<said>(?<![\w.-]){_NAMED}(?:=|[\"']\s*:\s*|:\s+)|\bauthorization\b[\"']?\s*[:=]\s*(?:\w+\s+)?+"
+    rf"|\bbearer\s+)"
+    rf"{_VALUE_OF}(?:[^\s&'\"]+|{_QUOTED})|(?P<option>(?<!\S)--?{_NAMED}\s+){_VALUE_OF}(?:{_QUOTED}|[^\s-]\S*)",
     re.IGNORECASE,
 )
-"""`token=…` wherever it stands, `--api-key …`. Narrower than `_NAME`: a command line is full of keys and tokens."""
+"""`token=…`, `"token": …` and an HTTP header's wherever they stand, `--api-key …`. Narrower than `_NAME`: a command
+line is full of keys and tokens."""
 _OPTION = re.compile(rf"--?{_NAMED}\Z", re.IGNORECASE)
 
 
 def is_secret(name: str, value: str) -> bool:
     """When in doubt yes: a profile is a file that people share."""
-    return bool(_NAME.search(name) or _VALUE.search(value))
+    return bool(_NAME.search(name)) or masked(value) != value
 
 
 def secret_names(labels: Mapping[str, str]) -> frozenset[str]:
@@ -54,9 +66,12 @@ def masked(text: str) -> str:
 
 
 def _without_value(match: re.Match[str]) -> str:
-    if match["name"]:
-        return f"{match['name']}={HIDDEN}"
-    return f"{match['option']} {HIDDEN}"
+    return f"{match['said'] or match['option']}{HIDDEN}"
+
+
+def masked_words(words: Sequence[str]) -> tuple[str, ...]:
+    """A command's words, with `***` for what looks like a secret among them."""
+    return tuple(Hiding().of(list(words)))
 
 
 @dataclass(slots=True)
@@ -75,7 +90,7 @@ class Hiding:
             case list():
                 return list(self._words(value, key))
             case str():
-                return self._text(value, key, secret=is_secret(key, value))
+                return self._text(value, key, secret=bool(_NAME.search(key)))
         return value
 
     def _words(self, words: Sequence[Any], key: str) -> Iterator[Any]:
@@ -87,7 +102,7 @@ class Hiding:
                 yield self.of(word, key)
             elif option:
                 yield self._text(word, option, secret=True)
-            elif equals and name.isidentifier():
+            elif equals and (key == VARIABLES or name.isidentifier()):
                 yield f"{name}={self._text(value, name, secret=name in self.names or is_secret(name, value))}"
             else:
                 yield self._text(word, key, secret=False)

@@ -436,12 +436,17 @@ def test_explain_shows_no_secret(profile, write, paths, environ):
     env = write("profiles/secrets.env", "# keys\nWANDB_API_KEY=abc123\nOTHER=hidden9\n")
     profile(
         "image: i\nenv_file: [secrets.env]\njupyter: {token: tok3n}\n"
-        "environment: {WANDB_API_KEY: abc123, X: null, HF_TOKEN: hf-abc, URL: 'http://me:pa55@x/', PLAIN: shown}"
+        "environment: {WANDB_API_KEY: abc123, X: null, HF_TOKEN: hf-abc, URL: 'http://me:pa55@x/', PLAIN: shown}\n"
+        "command: [serve, --api-key, k3y1, --url=http://me:pa55@x/]\nentrypoint: [sh, -c, 'TOKEN=tok3n x']\n"
+        "labels: {hook.token: hook3, team: vision}"
     )
     rows = ProfileStore([paths.profiles_dir]).explain("p", BRAVO, environ=environ)
     text = repr(rows)
-    for secret in ("abc123", "hidden9", "tok3n", "hf-abc", "pa55"):
+    for secret in ("abc123", "hidden9", "tok3n", "hf-abc", "pa55", "k3y1", "hook3"):
         assert secret not in text
     assert ("environment.OTHER", "(hidden)", f"{env}:3") in rows
+    assert [row.value for row in rows if row.key.startswith("command")] == [
+        *("serve", "--api-key", "***", "--url=http://***@x/"),
+    ]
     assert ("environment.X", "(from your environment)", f"{paths.profiles_dir}/p.yaml:4") in rows
     assert ("environment.PLAIN", "shown", f"{paths.profiles_dir}/p.yaml:4") in rows

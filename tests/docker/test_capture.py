@@ -240,10 +240,22 @@ def test_what_an_engine_would_say_of_a_body():
 
 
 def test_what_an_env_file_held_stays_unsaid_whatever_its_names_look_like():
-    config = {"Env": ["PLAIN=from a file"], "Cmd": ["serve", "--password", "pw"], "Labels": {secret.LABEL: "PLAIN"}}
+    config = {
+        "Env": ["PLAIN=from a file"],
+        "Cmd": ["serve", "--password", "pw", "--token=$JUPYTER_TOKEN"],
+        "Labels": {secret.LABEL: "PLAIN"},
+        "Healthcheck": {"Test": ["CMD-SHELL", "curl -H 'Authorization: Bearer pw' http://x"]},
+    }
     literal = capture.read({"Name": "/x", "Config": config}, {}, "img")
     found = portable.portable(literal, HERE, lambda one: portable.Additions())
     assert found.profile.environment == {"PLAIN": None}
     assert found.secrets == {"PLAIN": "from a file"}
-    assert any("command" in note for note in found.notes)
-    assert "from a file" not in compose_export.compose_file({"Name": "/x", "Config": config}, {}, "img")
+    assert found.profile.command == tuple(config["Cmd"])  # a clone runs it
+    profile = written(found, "alpha")
+    composed = compose_export.compose_file({"Name": "/x", "Config": config}, {}, "img")
+    for text in (profile, composed):
+        assert "from a file" not in text
+        assert "pw" not in text
+        assert "JUPYTER_TOKEN" in text
+        assert "what in its command looks like a secret: *** stands there" in text
+    assert "what in its healthcheck looks like a secret" in composed

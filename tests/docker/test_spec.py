@@ -134,6 +134,10 @@ def test_secrets_are_printed_by_name_only(tmp_path):
         "MISSING is not set here: the container goes without",
         "BARE, WANDB_API_KEY: taken from your environment here",
     ]
+    said = replace(PROFILE, labels={"hook.token": "a"}, command=("serve", "--api-key", "b"))
+    line = docker_run(made(said)[0])
+    assert "--label 'hook.token=***'" in line
+    assert line.endswith("serve --api-key '***'")
 
 
 def test_an_env_file_is_named_where_docker_reads_it_alike(tmp_path):

@@ -20,6 +20,14 @@ TOKEN = "hf_abcdefghijklmnop"
         ("PASSWORD=x", f"PASSWORD={HIDDEN}"),
         ("run --password x --token", f"run --password {HIDDEN} --token"),
         ("run --token --next", "run --token --next"),
+        ("run --password 'a b' --port 1", f"run --password {HIDDEN} --port 1"),
+        ("psql postgres://me:p@ss@db/x", f"psql postgres://{HIDDEN}@db/x"),
+        ("https://0123456789abcdef01234@sentry.io/2", f"https://{HIDDEN}@sentry.io/2"),
+        ("curl -H 'Authorization: Bearer abc' x", f"curl -H 'Authorization: Bearer {HIDDEN}' x"),
+        ("serve --config '{\"api_key\": \"a b\"}'", f"serve --config '{{\"api_key\": {HIDDEN}}}'"),
+        ("MYSQL_PWD=a DB_PASS=b sshpass=c", f"MYSQL_PWD={HIDDEN} DB_PASS={HIDDEN} sshpass={HIDDEN}"),
+        ("ngc nvapi-abcdefghijklmnop", f"ngc {HIDDEN}"),
+        ("a -----BEGIN RSA PRIVATE KEY-----\nMII\n-----END RSA PRIVATE KEY----- b", f"a {HIDDEN} b"),
     ],
 )  # fmt: skip
 def test_secrets_of_a_line_are_hidden(text, shown):
@@ -34,6 +42,9 @@ def test_secrets_of_a_line_are_hidden(text, shown):
         "python -m torch.distributed.run --nproc_per_node=2 train.py",
         "TOKENIZERS_PARALLELISM=false python x.py",
         "ssh -i ~/.ssh/id_ed25519 host",
+        "train --task-name-of-some-length --global-batch-size-per-gpu 8 --single-pass",
+        "docker run -v my-token:/x registry/secret:latest ssh://git@host/x",
+        'jupyter lab --token="$JUPYTER_TOKEN" --password ${PW}',
     ],
 )
 def test_ordinary_lines_stay(text):
@@ -44,11 +55,12 @@ def test_a_tokenizer_is_no_token():
     assert not is_secret("TOKENIZERS_PARALLELISM", "false")
     assert is_secret("HF_TOKEN", "x")
     assert is_secret("PLAIN", TOKEN)
+    assert is_secret("MANY_LINES", "a\nTOKEN=x\n")
 
 
 INSPECTED = {
     "Config": {
-        "Env": ["HF_TOKEN=x", "PLAIN=from a file", f"DATA={TOKEN}", "PATH=/bin", "EMPTY_TOKEN=", "odd"],
+        "Env": ["HF_TOKEN=x", "PLAIN=from a file", f"DATA={TOKEN}", "PATH=/bin", "EMPTY_TOKEN=", "odd", "my.pass=p"],
         "Cmd": ["serve", "--api-key", "k1", "--port", "1", "--token=k2", "--tokenizer", "gpt2"],
         "Labels": {LABEL: "PLAIN,HF_TOKEN", "team": "vision", "x.secret": "s"},
         "Healthcheck": {"Test": ["CMD-SHELL", "curl -u me --password pw http://x"]},
@@ -63,6 +75,7 @@ def test_an_engines_answer_loses_secrets_and_nothing_else():
     config = shown["Config"]
     assert config["Env"] == [
         f"HF_TOKEN={HIDDEN}", f"PLAIN={HIDDEN}", f"DATA={HIDDEN}", "PATH=/bin", "EMPTY_TOKEN=", "odd",
+        f"my.pass={HIDDEN}",
     ]  # fmt: skip
     assert config["Cmd"] == ["serve", "--api-key", HIDDEN, "--port", "1", f"--token={HIDDEN}", "--tokenizer", "gpt2"]
     assert config["Labels"] == {LABEL: "PLAIN,HF_TOKEN", "team": "vision", "x.secret": HIDDEN}

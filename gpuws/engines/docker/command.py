@@ -1,4 +1,4 @@
-"""The `docker run` line that would create the same container. Pure; secrets stand in it by name only."""
+"""The `docker run` line that would create the same container. Pure; of secrets only their names stand in it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,12 @@ from gpuws.engines.docker.create import LOG_OPTIONS, exposed, published, swap_li
 from gpuws.engines.docker.spec import cdi_names
 from gpuws.model.plan import ContainerSpec
 from gpuws.model.profile import Profile, Volume
+from gpuws.model.secret import Hiding, masked_words
 
 
 def docker_run(spec: ContainerSpec) -> str:
-    """One line for a shell. `-e NAME` takes the value from the environment of whoever types it."""
+    """One line for a shell. `-e NAME` takes the value from the environment of whoever types it; `***` stands for what
+    looks like a secret in the command and in labels."""
     profile = spec.profile
     words = ["docker", "run", "-d", "--name", spec.name]
     words += _gpus(spec)
@@ -33,7 +35,7 @@ def docker_run(spec: ContainerSpec) -> str:
             words += ["-e", name if name in spec.secret_names else f"{name}={value}"]
     for key, value in LOG_OPTIONS.items():
         words += ["--log-opt", f"{key}={value}"]
-    for key, value in spec.labels.items():
+    for key, value in Hiding().of(dict(spec.labels)).items():
         words += ["--label", f"{key}={value}"]
     words += [*_image(spec)]
     return shlex.join(words)
@@ -82,8 +84,7 @@ def _image(spec: ContainerSpec) -> Iterator[str]:
     if entrypoint is not None:
         yield from ("--entrypoint", entrypoint[0] if entrypoint else "")
     yield spec.image
-    yield from (entrypoint or ())[1:]
-    yield from spec.command or ()
+    yield from masked_words([*(entrypoint or ())[1:], *(spec.command or ())])
 
 
 def _mount(volume: Volume) -> str:

@@ -10,7 +10,7 @@ from gpuws.engines.docker.own import Own, own
 from gpuws.engines.docker.parse import name_of, rows, table
 from gpuws.model import gpu_cap
 from gpuws.model.profile import Profile, Volume
-from gpuws.model.secret import is_secret, secret_names
+from gpuws.model.secret import HIDDEN, is_secret, masked_words, secret_names
 from gpuws.model.text import plain
 
 COMPOSE_NETWORKS = frozenset({"host", "none", "bridge"})
@@ -184,7 +184,7 @@ def _healthcheck(config: Mapping[str, Any], image: Mapping[str, Any]) -> dict[st
     times = {"interval": "Interval", "timeout": "Timeout", "start_period": "StartPeriod"}
     said = {key: f"{check[name]}ns" for key, name in times.items() if isinstance(check.get(name), int) and check[name]}
     more = {"retries": check["Retries"]} if check.get("Retries") else {}
-    return {"test": [str(word) for word in rows(check.get("Test"))], **said, **more}
+    return {"test": list(masked_words([str(word) for word in rows(check.get("Test"))])), **said, **more}
 
 
 def _logging(log: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -203,6 +203,10 @@ def _lost(inspected: Mapping[str, Any], mine: Own) -> Iterator[str]:
     yield from (note for note in mounted.notes(inspected) if not note.startswith("options of the tmpfs"))
     if any(unsaid.foreign_label(name) and name != gpu_cap.LABEL for name in mine.labels):
         yield "labels of gpuws and Compose: whoever makes it anew writes their own"
+    test = [str(word) for word in rows(table(table(inspected.get("Config")).get("Healthcheck")).get("Test"))]
+    for what, words in (("command", (*(mine.entrypoint or ()), *(mine.command or ()))), ("healthcheck", tuple(test))):
+        if masked_words(words) != words:
+            yield f"what in its {what} looks like a secret: {HIDDEN} stands there"
     logging = table(table(host_config.get("LogConfig")).get("Config"))
     for what, said in (("label", mine.labels), ("option of its log", logging)):
         yield from (
@@ -216,7 +220,7 @@ def _label(name: str, text: str) -> bool:
 
 
 def _list(words: tuple[str, ...] | None) -> list[str] | None:
-    return None if words is None else list(words)
+    return None if words is None else list(masked_words(words))
 
 
 def _said(service: Mapping[str, Any]) -> dict[str, Any]:

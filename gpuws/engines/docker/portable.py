@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -11,7 +10,7 @@ from gpuws.engines.docker import wrapper
 from gpuws.engines.docker.gpus import VISIBLE
 from gpuws.model.captured import Captured
 from gpuws.model.profile import GpuWish, JupyterWish, PortWish, Profile, TmuxWish, Volume
-from gpuws.model.secret import is_secret, masked
+from gpuws.model.secret import is_secret
 from gpuws.model.text import plain
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -57,8 +56,6 @@ def portable(captured: Captured, here: Here, additions: Callable[[Profile], Addi
     profile = _unwrapped(profile)
     added = additions(profile)
     environment, secrets = _environment(raw.environment, added, captured.secret_names, notes)
-    if any(masked(text) != text for text in map(shlex.join, (profile.command or (), profile.entrypoint or ()))):
-        notes.append("what in its command looks like a secret stands there: take it out before you share this")
     return Captured(replace(profile, environment=environment), tuple(notes), secrets, captured.secret_names)
 
 

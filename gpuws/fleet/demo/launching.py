@@ -17,6 +17,7 @@ from gpuws.model.others import others_on, within_reach
 from gpuws.model.placement import choose
 from gpuws.model.plan import Check, ContainerSpec, Plan, Progress, Want
 from gpuws.model.profile import GpuWish, Profile, ProfileSummary
+from gpuws.model.secret import Hiding, masked_words
 from gpuws.model.snapshot import HostSnapshot
 
 IMAGE_SIZE = 8 * GIB
@@ -175,9 +176,9 @@ def docker_run(spec: ContainerSpec) -> str:
     for volume in profile.volumes:
         words += ["-v", f"{(volume.source or '').replace('~', f'/home/{ME}', 1)}:{volume.target}"]
     words += ["--user", spec.user or "root"]
-    for key, value in spec.labels.items():
+    for key, value in Hiding().of(dict(spec.labels)).items():
         words += ["--label", f"{key}={value}"]
-    return shlex.join([*words, spec.image, *(spec.command or ())])
+    return shlex.join([*words, spec.image, *masked_words(spec.command or ())])
 
 
 def container_of(plan: Plan, now: float) -> Container:
