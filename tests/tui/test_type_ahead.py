@@ -4,7 +4,9 @@ Pilot waits between keys, and so proves nothing here."""
 
 from __future__ import annotations
 
+import importlib
 import os
+import pkgutil
 import random
 import re
 import signal
@@ -15,6 +17,8 @@ from pathlib import Path
 
 import pytest
 
+from gpuws.tui import screens
+from gpuws.tui.widgets.dialog import Dialog
 from tests.terminal import KEYS, ScreenTerminal
 
 SCRIPT = Path(__file__).with_name("pty_app.py")
@@ -136,6 +140,14 @@ def test_a_filter_is_no_verb(keyboard: Keyboard, keys: str, stopped_at: int | No
     keyboard.terminal.wait_for(r"(?m)^ / (Dynamo|Sample) *$", 10)
     keyboard.home()
     assert keyboard.asked() == []
+
+
+def test_every_dialog_that_begins_at_cancel_asks() -> None:
+    for module in pkgutil.iter_modules(screens.__path__):
+        importlib.import_module(f"{screens.__name__}.{module.name}")
+    asking = {dialog for dialog in Dialog.__subclasses__() if dialog.AUTO_FOCUS == "#cancel"}
+    assert {"ConfirmScreen", "SignalScreen", "TrustScreen"} <= {dialog.__name__ for dialog in asking}
+    assert all(dialog.asks for dialog in asking)
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,7 @@ class TrustScreen(Dialog[bool]):
     """
     AUTO_FOCUS = "#cancel"
     BINDINGS = bindings("trust")
+    asks = True
 
     def __init__(self, proposal: Proposal) -> None:
         super().__init__()
