@@ -19,7 +19,6 @@ from gpuws.model.ssh_options import is_ignored
 
 if TYPE_CHECKING:
     from gpuws.config.hosts_file import HostSection, HostsFile, LocalSection
-    from gpuws.config.shared_hosts import SharedHosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +30,20 @@ class HostEntry:
     mark: Mark
     tree: MapNode
     ssh_config: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SharedHosts:
+    """A hosts file that others keep, as far as I accepted what it does.
+
+    `tree`: what may be used, None where nothing was accepted. `copies`: of SSH configurations, by their
+    paths. `files`: those that decide what may be used. `note`: one line where it is not what lies there now."""
+
+    path: Path
+    tree: MapNode | None
+    note: str = ""
+    copies: Mapping[str, str] = field(default_factory=dict)
+    files: tuple[Path, ...] = ()
 
 
 @dataclass(slots=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from gpuws.config.load import load_configuration, open_shared, present, read_all_hosts, user_settings
-from gpuws.config.paths import Paths
+from gpuws.config.load import load_configuration, open_shared, read_all_hosts, user_settings
+from gpuws.config.paths import Paths, present
 from gpuws.config.problems import ConfigProblems
 from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.host import LOCAL, NAME, Host

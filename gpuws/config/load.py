@@ -7,15 +7,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpuws.config.paths import Paths, built_in_profiles
+from gpuws.config.paths import Paths, built_in_profiles, present
 from gpuws.config.problems import ConfigProblems, Problem
 from gpuws.config.settings import UserSettings, default_settings, read_settings
 from gpuws.model.host import LOCAL, Host
 from gpuws.model.settings import Keeping, Look, Settings
 
 if TYPE_CHECKING:
-    from gpuws.config.hosts import HostFiles
-    from gpuws.config.shared_hosts import SharedHosts
+    from gpuws.config.hosts import HostFiles, SharedHosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,17 +91,6 @@ def read_all_hosts(paths: Paths, shared: Sequence[SharedHosts], environ: Mapping
     from gpuws.config.hosts import read_hosts
 
     return read_hosts(mine, environ, usable)
-
-
-def present(path: Path) -> bool:
-    """Whether something is there, readable or not: what can't be read is a problem, not an absence."""
-    try:
-        path.lstat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True
-    return True
 
 
 def _no_profiles(directory: Path) -> str | None:

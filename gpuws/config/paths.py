@@ -76,6 +76,17 @@ def is_mine(path: Path, folder: Path, environ: Mapping[str, str]) -> bool:
     return leads.is_relative_to("/etc") or (leads.is_relative_to(real) and _device(leads) == _device(real))
 
 
+def present(path: Path) -> bool:
+    """Whether something is there, readable or not: what can't be read is a problem, not an absence."""
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
 def real_path(path: Path | str) -> Path:
     """Where it leads, links followed as far as they can be: `Path.resolve` raises where they go in a circle."""
     return Path(os.path.realpath(path))

@@ -3,31 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from gpuws.config import ssh_pieces
 from gpuws.config.acceptances import Acceptances
-from gpuws.config.hosts import HostFiles
-from gpuws.config.load import present
-from gpuws.config.nodes import MapNode
-from gpuws.config.paths import is_mine
+from gpuws.config.hosts import HostFiles, SharedHosts
+from gpuws.config.paths import is_mine, present
 from gpuws.config.problems import ConfigProblems
 from gpuws.config.reader import load_text, read_text
 from gpuws.config.shared import Piece, Reading, bounded
-
-
-@dataclass(frozen=True, slots=True)
-class SharedHosts:
-    """`tree`: what may be used, None where nothing was accepted. `copies`: of SSH configurations, by their paths.
-
-    `files`: those that decide what may be used. `note`: one line where it is not what lies there now."""
-
-    path: Path
-    tree: MapNode | None
-    note: str = ""
-    copies: Mapping[str, str] = field(default_factory=dict)
-    files: tuple[Path, ...] = ()
 
 
 def open_hosts_file(path: Path, accepted_dir: Path, environ: Mapping[str, str]) -> SharedHosts:
