@@ -4,18 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 from gpuws.config.env_file import read_env_file
 from gpuws.config.nodes import ListNode, MapNode, Node, ScalarNode, leaves
 from gpuws.config.problems import ConfigProblems
 from gpuws.config.profile_file import ProfileFile
-from gpuws.config.profiles import Origin
 from gpuws.model.secret import is_secret, masked, masked_words
 
 _HIDDEN = "(hidden)"
 _VARIABLES = ("environment.", "build.args.")
 _NAMED = (*_VARIABLES, "labels.")
 _COMMANDS = ("command", "entrypoint")
+
+
+class Origin(NamedTuple):
+    """A value of a merged profile and where it was written."""
+
+    key: str
+    value: str
+    where: str
 
 
 def origins(tree: MapNode) -> list[Origin]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from gpuws.config.found import ENDINGS, Shelves, shared_folders
 from gpuws.config.nodes import MapNode, Mark
@@ -17,18 +17,11 @@ from gpuws.model.profile import Build, Profile, ProfileSummary
 
 if TYPE_CHECKING:
     from gpuws.config.acceptances import Acceptances, Opened
+    from gpuws.config.explain import Origin
     from gpuws.config.extends import Chain
     from gpuws.config.load import Configuration
     from gpuws.config.profile_file import ProfileFile
     from gpuws.config.shared import Reading
-
-
-class Origin(NamedTuple):
-    """A value of a merged profile and where it was written."""
-
-    key: str
-    value: str
-    where: str
 
 
 @dataclass(frozen=True, slots=True)
