@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import contextlib
 import signal
+from abc import abstractmethod
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from paramiko import Message, SSHException
 from paramiko.common import cMSG_CHANNEL_REQUEST
 
-from gpuws.link.bare import BareChannel
+from gpuws.link.bare import BareChannel, BareTransport
 from gpuws.link.streams import StreamBroken
 from gpuws.model.terminal import Size
-
-if TYPE_CHECKING:
-    from gpuws.link.transport import SshTransport
 
 REQUEST_TIMEOUT = 15.0  # seconds for the answer to a pty, exec or shell request
 STATUS_TIMEOUT = 2.0  # seconds between the end of the output and the exit status
@@ -29,10 +27,24 @@ class RequestRefused(Exception):
     """The server refused a request (pty, exec, shell) on an open channel."""
 
 
+class Carrier(BareTransport):
+    """The transport below a channel. `gives_terminals`: its server did so before."""
+
+    gives_terminals: bool
+
+    @abstractmethod
+    def free(self) -> bool:
+        """Nobody is sending, and a small packet would not have to wait."""
+
+    @abstractmethod
+    def post(self, messages: Sequence[Message]) -> None:
+        """Send without ever waiting."""
+
+
 class SshChannel(BareChannel):
     """Closes without waiting for the peer, knows how it ended, keeps the exit signal, bounds what a server sends."""
 
-    transport: SshTransport
+    transport: Carrier
     closed_here = False
     refused = False
     exit_signal: str | None = None

@@ -162,7 +162,7 @@ class Connector:
         self._watch.add(link)
         return link
 
-    def _spare(self, resolved: Resolved, attempt: _Attempt) -> Spare:
+    def _spare(self, resolved: Resolved, attempt: _Attempt) -> Spare[SshLink]:
         """Further connections of the same kind, by the same way."""
         from gpuws.link.spare import Spare
 

@@ -5,23 +5,36 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import Generic, Protocol, TypeVar
 
 from gpuws.model.errors import GpuwsError
 
-if TYPE_CHECKING:
-    from gpuws.link.ssh import SshLink
+
+class Further(Protocol):
+    """A link, as far as it is asked whether anybody needs it."""
+
+    @property
+    def alive(self) -> bool: ...
+
+    @property
+    def sessions(self) -> int:
+        """How many programs and terminals are open over it."""
+
+    def close(self) -> None: ...
 
 
-class Spare:
+LinkT = TypeVar("LinkT", bound=Further)
+
+
+class Spare(Generic[LinkT]):
     """A second link, made when it is needed first and closed when it is idle. `connect` logs in without asking anybody.
 
     One that was refused is never tried again: servers ban for it."""
 
-    def __init__(self, connect: Callable[[], SshLink]) -> None:
+    def __init__(self, connect: Callable[[], LinkT]) -> None:
         self._connect = connect
         self._lock = threading.Lock()
-        self._link: SshLink | None = None
+        self._link: LinkT | None = None
         self._users = 0
         self._over = False
 
@@ -32,7 +45,7 @@ class Spare:
         return link.sessions if link is not None and link.alive else 0
 
     @contextmanager
-    def lent(self, *, make: bool) -> Iterator[SshLink | None]:
+    def lent(self, *, make: bool) -> Iterator[LinkT | None]:
         """The link, where there is one or, with `make`, one can be had; nobody closes it meanwhile but `close`."""
         with self._lock:
             link = self._link if self._link is not None and self._link.alive else self._made() if make else None
@@ -43,7 +56,7 @@ class Spare:
             with self._lock:
                 self._users -= 1
 
-    def _made(self) -> SshLink | None:
+    def _made(self) -> LinkT | None:
         if self._over:
             return None
         try:

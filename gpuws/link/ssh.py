@@ -21,7 +21,7 @@ from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.terminal import Completed, Size
 
 if TYPE_CHECKING:
-    from gpuws.model.checkup import LinkFacts
+    from gpuws.model.checkup.facts import LinkFacts
 
 SESSION_PATIENCE = 1.0  # seconds
 FORBIDDEN = 1  # RFC 4254, 5.1: administratively prohibited
@@ -42,7 +42,7 @@ class SshLink:
         environment: Sequence[tuple[str, str]] = (),
         release: Callable[[], None] | None = None,
         explain: Callable[[str], str] = str,
-        spare: Spare | None = None,
+        spare: Spare[SshLink] | None = None,
         login: float | None = None,
         exposed: tuple[str, ...] = (),
     ) -> None:
@@ -90,7 +90,7 @@ class SshLink:
         return own + (self._spare.sessions if self._spare else 0)
 
     def facts(self) -> LinkFacts:
-        from gpuws.model.checkup import LinkFacts
+        from gpuws.model.checkup.facts import LinkFacts
 
         key = self._transport.host_key
         return LinkFacts(

@@ -25,7 +25,7 @@ from paramiko.common import (
 )
 
 from gpuws.link.bare import BarePacketizer, BareTransport
-from gpuws.link.channel import FAILURES, SshChannel
+from gpuws.link.channel import FAILURES, Carrier, SshChannel
 from gpuws.model.text import plain
 
 OPEN_TIMEOUT = 10.0  # seconds for a channel to open
@@ -94,7 +94,7 @@ class _Opening:
     abandoned: bool = False
 
 
-class SshTransport(BareTransport):
+class SshTransport(Carrier):
     """One connection. `open` replaces `open_channel`: any kind of channel, its own error, a time limit."""
 
     packetizer: SshPacketizer
