@@ -10,6 +10,7 @@ from benchmarks.standin import stand_in_fleet, stand_in_hosts
 from gpuws.config.paths import find_paths
 from gpuws.fleet.base import Fleet
 from gpuws.keeper.__main__ import SWITCH_INTERVAL
+from gpuws.keeper.connection import Connection
 from gpuws.keeper.home import find_home, listen, prepare
 from gpuws.keeper.messages import Description
 from gpuws.keeper.server import Server
@@ -66,7 +67,7 @@ def main(count: int) -> None:
     home = find_home(find_paths(None, os.environ))
     prepare(home)
     sys.setswitchinterval(SWITCH_INTERVAL)
-    Server(home, listen(home), lambda: StandInHolding(count)).run()
+    Server(home, listen(home), lambda: StandInHolding(count), Connection).run()
 
 
 if __name__ == "__main__":

@@ -32,6 +32,7 @@ def keep(home: Home, listener: socket.socket) -> None:
     import logging
     import signal
 
+    from gpuws.keeper.connection import Connection
     from gpuws.keeper.holding import UserHolding
     from gpuws.keeper.log import log_to
     from gpuws.keeper.server import Server
@@ -39,7 +40,7 @@ def keep(home: Home, listener: socket.socket) -> None:
     close_memory()
     log_to(home.log, logging.INFO)
     sys.setswitchinterval(SWITCH_INTERVAL)
-    server = Server(home, listener, lambda: UserHolding(home))
+    server = Server(home, listener, lambda: UserHolding(home), Connection)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.retire())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

@@ -6,7 +6,7 @@ import contextlib
 import logging
 import os
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import msgspec
 
@@ -40,14 +40,12 @@ from gpuws.keeper.messages import (
     Watch,
     Welcome,
 )
+from gpuws.keeper.server import Server
 from gpuws.keeper.subscription import Subscription
 from gpuws.keeper.verbs import VERBS, arguments
 from gpuws.keeper.wire import Broken, Wire, encode
 from gpuws.model.errors import GpuwsError
 from gpuws.model.plan import Progress
-
-if TYPE_CHECKING:
-    from gpuws.keeper.server import Server
 
 log = logging.getLogger(__name__)
 PATIENCE = 5.0  # seconds for the first message

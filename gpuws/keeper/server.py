@@ -10,26 +10,25 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Protocol
 
 from gpuws import __version__
 from gpuws.fleet.base import Fleet
 from gpuws.fleet.events import Event, HostsChanged, HostUpdated, TunnelsChanged, WaitsChanged
 from gpuws.keeper.clients import Clients
-from gpuws.keeper.connection import Connection
 from gpuws.keeper.entering import entrance
 from gpuws.keeper.holding import Holding
 from gpuws.keeper.home import Home
 from gpuws.keeper.kept import forget_kept, read_kept, read_waits, write_kept
 from gpuws.keeper.leases import Leases
 from gpuws.keeper.life import Life
-from gpuws.keeper.messages import Condition, Description, Entry, Ready
+from gpuws.keeper.messages import Condition, Description, Entry, FromClient, Ready
 from gpuws.keeper.peer import peer_uid
 from gpuws.keeper.polls import Polls
 from gpuws.keeper.ready import ready
 from gpuws.keeper.restoring import restore
 from gpuws.keeper.states import States
-from gpuws.keeper.wire import keeper_wire
+from gpuws.keeper.wire import Wire, keeper_wire
 from gpuws.model.errors import GpuwsError
 from gpuws.model.settings import Keeping
 from gpuws.model.snapshot import HostSnapshot
@@ -44,18 +43,37 @@ ADOPTED = ("SSH_AUTH_SOCK",)
 TUNNEL_VERBS = ("open_tunnel", "open_jupyter")
 
 
-class Server:
-    """`make` reads the configuration and makes the fleet, when the first client asks for it."""
+class Served(Protocol):
+    """A client that is being answered. `client`: its name, "" before it said so; `needs_keeper`: it did more than ask
+    how the keeper is."""
 
-    def __init__(self, home: Home, listener: socket.socket, make: Callable[[], Holding]) -> None:
+    needs_keeper: bool
+
+    @property
+    def client(self) -> str: ...
+
+    def run(self) -> None:
+        """Answer until it leaves."""
+
+    def close(self) -> None: ...
+
+
+Serve = Callable[["Server", Wire[FromClient]], Served]
+
+
+class Server:
+    """`make` reads the configuration and makes the fleet, when the first client asks for it; `serve` answers one."""
+
+    def __init__(self, home: Home, listener: socket.socket, make: Callable[[], Holding], serve: Serve) -> None:
         self._home = home
         self._listener = listener
         self._make = make
+        self._serve_one = serve
         self._lock = threading.Lock()
         self._making = threading.RLock()
         self._writing = threading.Lock()
         self._holding: Holding | None = None
-        self._connections: set[Connection] = set()
+        self._connections: set[Served] = set()
         self._stop = threading.Event()
         self._began = time.time()
         self._kept: tuple[TunnelPlan, ...] = ()
@@ -183,11 +201,11 @@ class Server:
         """How many other programs are connected."""
         return len({connection.client for connection in self._all()} - {client, ""})
 
-    def forget(self, connection: Connection) -> None:
+    def forget(self, connection: Served) -> None:
         with self._lock:
             self._connections.discard(connection)
 
-    def _all(self) -> list[Connection]:
+    def _all(self) -> list[Served]:
         with self._lock:
             return list(self._connections)
 
@@ -205,7 +223,7 @@ class Server:
                 sock.close()
 
     def _serve(self, sock: socket.socket) -> None:
-        connection = Connection(self, keeper_wire(sock))
+        connection = self._serve_one(self, keeper_wire(sock))
         with self._lock:
             full = len(self._connections) >= MOST
             if not full:

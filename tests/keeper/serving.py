@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from gpuws.config.paths import Paths
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper.client import KeeperFleet
+from gpuws.keeper.connection import Connection
 from gpuws.keeper.door import Door
 from gpuws.keeper.home import Home, connect, listen, prepare
 from gpuws.keeper.messages import PROTOCOL, Description, Hello
@@ -112,7 +113,7 @@ class Serving:
         self.begin(make)
 
     def begin(self, make: Any = None) -> None:
-        self.server = Server(self.home, listen(self.home), make or self._make)
+        self.server = Server(self.home, listen(self.home), make or self._make, Connection)
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
 

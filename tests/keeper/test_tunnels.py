@@ -8,8 +8,9 @@ import time
 import pytest
 
 from gpuws.fleet.base import TunnelsChanged
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.tunnels import Tunnels
+from gpuws.keeper.connection import Connection
 from gpuws.keeper.home import listen
 from gpuws.keeper.kept import forget_kept, read_kept, write_kept
 from gpuws.keeper.leases import Leases
@@ -350,4 +351,4 @@ def test_a_server_without_a_socket_file_still_ends(serve, short_path):
     serving.server.retire()
     serving.thread.join(SOON)
     assert not serving.thread.is_alive()
-    Server(serving.home, listen(serving.home), lambda: None).close()
+    Server(serving.home, listen(serving.home), lambda: None, Connection).close()
