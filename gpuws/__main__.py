@@ -39,9 +39,10 @@ def _run(words: list[str]) -> int:
 
 
 def _completed(words: list[str]) -> int:
+    from gpuws.cli.app import build
     from gpuws.cli.completion import offer
 
-    return offer(os.environ[COMPLETING], words)
+    return offer(os.environ[COMPLETING], words, build)
 
 
 def _plain(words: list[str]) -> int | None:

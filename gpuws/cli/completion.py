@@ -9,10 +9,16 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gpuws.model.errors import UsageError
+
+if TYPE_CHECKING:
+    import typer
+
+    Commands = Callable[[], typer.Typer]
 
 BREAKS = "_GPUWS_BREAKS"
 """Where bash ends a word for completion: what stands before such a character is not to be repeated."""
@@ -58,10 +64,12 @@ LOADING = {
 """The file of each shell that must load the script, and the line that does; fish needs none."""
 
 
-def offer(shell: str, words: Sequence[str]) -> int:
-    """Print what may stand for the last of `words`, one a line; nothing where anything is wrong."""
+def offer(shell: str, words: Sequence[str], commands: Commands) -> int:
+    """Print what may stand for the last of `words`, one a line; nothing where anything is wrong.
+
+    `commands` makes the grammar."""
     try:
-        offered = _bash(words[0], os.environ.get(BREAKS, "")) if shell == "bash" else _offered(*_parted(words))
+        offered = _bash(commands, words[0]) if shell == "bash" else _offered(commands, *_parted(words))
         sys.stdout.write("".join(f"{word}\n" for word in offered if shell in SCRIPTS))
     except Exception:  # noqa: BLE001 - whatever it is, a line of it would be taken for a word
         return 1
@@ -97,28 +105,27 @@ def install(shell: str) -> list[Path]:
     return [script, file]
 
 
-def _bash(line: str, breaks: str) -> Iterable[str]:
+def _bash(commands: Commands, line: str) -> Iterable[str]:
     """bash hands over its line as typed, and replaces only what follows the last break of the word."""
     try:
         words = shlex.split(line)
     except ValueError:  # within quotes
         return ()
     args, current = _parted(words[1:] if not line[-1:].isspace() else [*words[1:], ""])
+    breaks = os.environ.get(BREAKS, "")
     begun = max((current.rfind(char) for char in breaks if not char.isspace()), default=-1) + 1
-    return (word[begun:] for word in _offered(args, current) if word[begun:])
+    return (word[begun:] for word in _offered(commands, args, current) if word[begun:])
 
 
 def _parted(words: Sequence[str]) -> tuple[list[str], str]:
     return list(words[:-1]), words[-1] if words else ""
 
 
-def _offered(args: list[str], current: str) -> Iterable[str]:
+def _offered(commands: Commands, args: list[str], current: str) -> Iterable[str]:
     import typer
     from typer._completion_classes import ZshComplete  # only for what finds out which word stands where
 
-    from gpuws.cli.app import build
-
-    resolving = ZshComplete(typer.main.get_command(build()), {}, "gpuws", "")
+    resolving = ZshComplete(typer.main.get_command(commands()), {}, "gpuws", "")
     found = [item.value for item in resolving.get_completions(args, current)]
     option, equals, _ = current.rpartition("=") if current.startswith("--") else ("", "", "")
     grammar = OPTION if current.startswith("-") and not equals else WORD
