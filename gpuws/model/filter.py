@@ -6,10 +6,9 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from gpuws.model.availability import State
 from gpuws.model.container import Container
 from gpuws.model.expression import Figure, Test, Values, Vocabulary, compile_expression
-from gpuws.model.gpu import Gpu, GpuProcess
+from gpuws.model.gpu import Gpu, GpuProcess, State
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 

@@ -6,9 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from gpuws.model import idle
-from gpuws.model.availability import Availability, unseen
 from gpuws.model.container import Container
-from gpuws.model.gpu import SOMEBODY, Gpu, GpuProcess, Holder, MigInstance
+from gpuws.model.gpu import SOMEBODY, Availability, Gpu, GpuProcess, Holder, MigInstance, unseen
 from gpuws.model.idle import Idle
 from gpuws.model.mine import Me
 from gpuws.model.notebook import Notebook

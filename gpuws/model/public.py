@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gpuws.model.units import timestamp
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
-    from gpuws.model.availability import Availability
-    from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
+    from gpuws.model.gpu import Availability, Gpu, GpuProcess, Holder, MigInstance
     from gpuws.model.notebook import Notebook
     from gpuws.model.reading import ProbeCost, Xid
     from gpuws.model.snapshot import HostSnapshot

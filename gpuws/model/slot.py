@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gpuws.model.availability import Availability
-from gpuws.model.gpu import Gpu, MigInstance
+from gpuws.model.gpu import Availability, Gpu, MigInstance
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from gpuws.model.availability import Availability
 from gpuws.model.container import Container, EngineInfo
-from gpuws.model.gpu import Gpu, MigInstance
+from gpuws.model.gpu import Availability, Gpu, MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.mine import NOBODY, Me
 from gpuws.model.notebook import Notebook

@@ -4,8 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.model.availability import GHOST, MUTE, RESERVATIONS_UNSEEN, UNSEEN
-from gpuws.model.gpu import SOMEBODY, Gpu, GpuProcess, Holder, MigInstance
+from gpuws.model.gpu import GHOST, MUTE, RESERVATIONS_UNSEEN, SOMEBODY, UNSEEN, Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.reading import NO_PERMISSION, NOT_SUPPORTED, NOT_YET, Gap
 
 GIB = 1 << 30

@@ -11,9 +11,8 @@ from gpuws.fleet.demo import figures
 from gpuws.fleet.demo.lab import GIB, ME, Box, Desk, Machine, Work
 from gpuws.fleet.demo.past import backfill, joined
 from gpuws.fleet.history import TREND, History
-from gpuws.model.availability import Availability
 from gpuws.model.container import Container, EngineInfo
-from gpuws.model.gpu import Gpu
+from gpuws.model.gpu import Availability, Gpu
 from gpuws.model.history import GpuHistory
 from gpuws.model.host import HostState
 from gpuws.model.idle import Idle, Key, process_key

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.model import units
-from gpuws.model.availability import GHOST
 from gpuws.model.checkup.facts import Exam
-from gpuws.model.gpu import Gpu
+from gpuws.model.gpu import GHOST, Gpu
 from gpuws.model.plan import Check
 from gpuws.model.reading import Xid
 
