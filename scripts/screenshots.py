@@ -14,7 +14,7 @@ from pathlib import Path
 
 from gpuws.cli.compose import real_setup
 from gpuws.cli.options import Options
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.tui.app import GpuwsApp, Opened, Opener
 from gpuws.tui.widgets.launch_form import BEST, LaunchForm
 

@@ -71,7 +71,7 @@ def log_faults(path: Path | None) -> None:
 
 
 def demo_setup(options: Options) -> Setup:
-    from gpuws.fleet.demo import DemoFleet
+    from gpuws.fleet.demo.fleet import DemoFleet
     from gpuws.fleet.demo.lab import MACHINES
 
     hosts = tuple(Host(machine.name, tags=machine.tags) for machine in MACHINES)

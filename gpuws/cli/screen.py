@@ -31,7 +31,7 @@ def show_demo() -> int:
     from gpuws.tui.app import Opened, run
 
     def opener() -> Opened:
-        from gpuws.fleet.demo import DemoFleet
+        from gpuws.fleet.demo.fleet import DemoFleet
 
         return Opened(DemoFleet())
 

@@ -13,7 +13,7 @@ from gpuws.cli.kinds import Moment, containers
 from gpuws.cli.logs import Cleaner, lines, moment
 from gpuws.cli.tables import Cell, Style, Table, columns, cut, render, widths
 from gpuws.cli.window import BEGIN, END, Window
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.container import Container
 from gpuws.model.errors import UsageError
 from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance

@@ -12,7 +12,7 @@ import pytest
 from gpuws.cli import wait
 from gpuws.cli.selection import find, reachable
 from gpuws.cli.wait import gather, settled, until
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import AuthFailed, HostKeyChanged, TargetError, Unreachable
 from gpuws.model.host import HostState
 from gpuws.model.owed import HOLDERS

@@ -7,7 +7,7 @@ import threading
 import pytest
 
 from gpuws.fleet.base import Fleet, HostUpdated, LogWindow, QuestionsChanged
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.container import Container, PlaceRef
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, Refused, TargetError, Unreachable, UsageError

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper.changes import FIELDS, applied, difference
 from gpuws.keeper.messages import Changed
 from gpuws.keeper.wire import encode

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from tests.fleet import test_demo
 from tests.keeper.serving import SOON, until
 

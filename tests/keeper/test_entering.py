@@ -14,7 +14,7 @@ import pytest
 from gpuws import __version__
 from gpuws.cli import entering
 from gpuws.config.paths import find_paths
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper import PROTOCOL
 from gpuws.keeper.entering import entrance
 from gpuws.keeper.home import find_home, listen, prepare

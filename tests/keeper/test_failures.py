@@ -5,7 +5,7 @@ import inspect
 import pytest
 
 from gpuws.config.problems import ConfigProblems, Problem
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper.failures import as_error, as_failure
 from gpuws.keeper.messages import Failure
 from gpuws.model import errors

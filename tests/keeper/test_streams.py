@@ -9,7 +9,7 @@ import threading
 import pytest
 
 from gpuws.fleet.base import LogWindow
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper.messages import Inquire
 from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.entry import Manner

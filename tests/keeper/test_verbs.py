@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpuws.fleet.base import Fleet, LogWindow
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.local import LocalFleet
 from gpuws.keeper.client import KeeperFleet
 from gpuws.keeper.messages import Call, Progressed

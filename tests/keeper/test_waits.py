@@ -3,7 +3,7 @@
 import pytest
 
 from gpuws.fleet.base import WaitsChanged
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.kept_waits import KeptWaits
 from gpuws.keeper.messages import Condition, Inquire
 from gpuws.model.errors import TargetError

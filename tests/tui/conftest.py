@@ -5,7 +5,7 @@ import inspect
 
 import pytest
 
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 
 
 @pytest.hookimpl(tryfirst=True)

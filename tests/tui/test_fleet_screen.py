@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gpuws.fleet.base import HostsChanged
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Xid

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import GpuwsError, UsageError
 from gpuws.model.gpu import Holder, MigInstance
 from gpuws.model.plan import Check, Rejected

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.profile import ProfileSummary
 from gpuws.model.trust import Proposal

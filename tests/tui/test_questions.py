@@ -2,7 +2,7 @@
 
 import pytest
 
-from gpuws.fleet.demo import DemoFleet
+from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.host import HostState
 from gpuws.model.question import Answer, Question, said
 from gpuws.tui.screens import question as module

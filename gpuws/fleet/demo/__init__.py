@@ -1,5 +1,1 @@
 """A simulated lab in memory: the same Fleet, nothing dialled, nothing touched."""
-
-from gpuws.fleet.demo.fleet import DemoFleet
-
-__all__ = ["DemoFleet"]
