@@ -17,7 +17,7 @@ from gpuws.cli.selection import PATIENCE, about, chosen_hosts, trouble
 from gpuws.cli.tables import Cell, Style, coloured, style
 from gpuws.cli.wait import gather
 from gpuws.fleet.base import Fleet
-from gpuws.model.checkup import summary, worst
+from gpuws.model.checkup.rules import summary, worst
 from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.owed import HOLDERS, final, shortfall
 from gpuws.model.plan import Check

@@ -10,7 +10,8 @@ from typing import Any
 from gpuws.engines.docker.parallel import each
 from gpuws.fleet.hub import Hub
 from gpuws.fleet.supervisor import Supervisor
-from gpuws.model.checkup import Exam, MachineFacts, checkup, unreached
+from gpuws.model.checkup.facts import Exam, MachineFacts
+from gpuws.model.checkup.rules import checkup, unreached
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import HostState
 from gpuws.model.plan import Check

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from gpuws.model.checkup import LinkFacts
+    from gpuws.model.checkup.facts import LinkFacts
     from gpuws.model.question import Answer, Question
     from gpuws.model.terminal import Completed, Size
 

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 
 from gpuws.link.place import Place
-from gpuws.model.checkup import MachineFacts
+from gpuws.model.checkup.facts import MachineFacts
 from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.reading import Disk
 from gpuws.model.text import plain

@@ -12,9 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.engines.docker import checks, context, mode, volumes
+from gpuws.engines.docker import context, mode, volumes
 from gpuws.engines.docker.api import Server
 from gpuws.engines.docker.checks.evidence import Evidence
+from gpuws.engines.docker.checks.rows import rows
 from gpuws.engines.docker.engine import DockerEngine
 from gpuws.engines.docker.look import Look, parse
 from gpuws.engines.docker.mode import Mode
@@ -71,7 +72,7 @@ def judged(
     want = want or Want()
     spec, placement, making = make_spec(profile, want, site, how, {}, {one.name for one in others})
     evidence = Evidence(site, Server(server, "1.45"), how, spec, placement.devices, image, others, look)
-    found = checks.rows(evidence, making, [])
+    found = rows(evidence, making, [])
     assert all(check.remedy for check in found if check.status != "ok"), found
     return [(check.status, check.detail) for check in found if check.name == name]
 
@@ -83,7 +84,7 @@ def statuses(name: str, profile: Profile = GOOD, **about: Any) -> list[str]:
 def test_as_it_should_be_nothing_is_complained_about():
     spec, placement, making = make_spec(GOOD, Want(), HERE, SAFE, {}, ())
     evidence = Evidence(HERE, Server("28.1.0", "1.45"), SAFE, spec, placement.devices, CALM, (), ROOMY)
-    found = checks.rows(evidence, making, [])
+    found = rows(evidence, making, [])
     assert [check for check in found if check.status != "ok"] == []
     assert {check.name for check in found} == {
         "host", "engine", "toolkit", "cgroup", "gpus", "driver", "image", "name", "user", "jupyter", "memory", "shm",
@@ -356,9 +357,9 @@ def test_what_leaves_this_workstation_is_never_green(tmp_path):
         found = context.outside(built)
         assert found == outside
         evidence = Evidence(HERE, Server("28.1.0", "1.45"), SAFE, spec, placement.devices, CALM, context=found)
-        rows = [c for c in checks.rows(evidence, [], []) if c.name == "build"]
-        assert [c.status for c in rows] == (["warn"] if outside else [])
-        assert all(outside in c.detail for c in rows)
+        shown = [c for c in rows(evidence, [], []) if c.name == "build"]
+        assert [c.status for c in shown] == (["warn"] if outside else [])
+        assert all(outside in c.detail for c in shown)
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.model.checkup import MachineFacts
+from gpuws.model.checkup.facts import MachineFacts
 from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.reading import Disk
 from gpuws.probe.examine import examine, parse

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.model.checkup import Exam, LinkFacts, MachineFacts, checkup, summary, unreached, worst
+from gpuws.model.checkup.facts import Exam, LinkFacts, MachineFacts
+from gpuws.model.checkup.rules import checkup, summary, unreached, worst
 from gpuws.model.container import EngineInfo
 from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.host import HostState

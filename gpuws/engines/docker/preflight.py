@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from gpuws.engines.base import Site
-from gpuws.engines.docker import checks, context, images, volumes
+from gpuws.engines.docker import context, images, volumes
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.engines.docker.checks.gpus import reached
+from gpuws.engines.docker.checks.rows import rows
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.command import docker_run
 from gpuws.engines.docker.listing import Listing
@@ -47,7 +48,7 @@ def plan(
     return Plan(
         host=site.host.name,
         spec=spec,
-        checks=checks.rows(
+        checks=rows(
             evidence,
             making,
             volumes.judge(spec.profile.volumes, found.volumes, spec.user, client.host, site.facts.home),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gpuws.fleet.demo.launching import gpu_mode
-from gpuws.model.checkup import Exam, LinkFacts, MachineFacts, checkup, unreached
+from gpuws.model.checkup.facts import Exam, LinkFacts, MachineFacts
+from gpuws.model.checkup.rules import checkup, unreached
 from gpuws.model.host import LOCAL, HostState
 from gpuws.model.plan import Check
 from gpuws.model.reading import Disk

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gpuws.model.checkup import summary, worst
+from gpuws.model.checkup.rules import summary, worst
 from gpuws.model.plan import Check, Status
 from gpuws.tui.present.line import Line, Role, Span, clean, left
 from gpuws.tui.present.status import LOOK
