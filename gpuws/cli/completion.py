@@ -129,4 +129,5 @@ def _offered(commands: Commands, args: list[str], current: str) -> Iterable[str]
     found = [item.value for item in resolving.get_completions(args, current)]
     option, equals, _ = current.rpartition("=") if current.startswith("--") else ("", "", "")
     grammar = OPTION if current.startswith("-") and not equals else WORD
-    return [f"{option}{equals}{word}" for word in found if grammar.match(word)]
+    words = (f"{option}{equals}{word}" for word in found if grammar.match(word))
+    return [word for word in words if word.startswith(current)]

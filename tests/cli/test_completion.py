@@ -83,6 +83,13 @@ def test_scripts_of_other_kinds_get_nothing(asked, home):
     assert (done.stdout, done.stderr) == (b"", b"")
 
 
+@pytest.mark.parametrize(("line", "offered"), [("gpuws gpus =", ""), ("gpuws gpus --host=al", "alpha\n")])
+def test_bash_is_given_what_goes_on_from_what_stands_there(line, offered, home):
+    env = environment(home) | {"_GPUWS_COMPLETE": "bash", "_GPUWS_BREAKS": " \t\n\"'><=;|&(:"}
+    done = subprocess.run(["gpuws", line], env=env, capture_output=True, text=True, timeout=30, check=False)
+    assert done.stdout == offered
+
+
 @pytest.mark.parametrize("shell", list(SCRIPTS))
 def test_installing_it_twice_writes_it_once(shell, home):
     rc = home / LOADING[shell][0] if shell in LOADING else None

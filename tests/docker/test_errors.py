@@ -93,6 +93,7 @@ def test_unknown_errors_are_quoted():
     error = from_status(500, "something\nnew {braces} \x1b[2J", "alpha")
     assert error.message == "Docker on alpha refuses: something new {braces}  [2J"
     assert type(error) is Rejected
+    assert from_status(500, "bad env HF_TOKEN=x", "alpha").message.endswith("bad env HF_TOKEN=***")
     assert isinstance(from_status(404, "x", "alpha"), Gone)
     assert isinstance(from_status(409, "x", "alpha"), Conflict)
 

@@ -10,6 +10,7 @@ from gpuws.engines.docker.frames import Malformed
 from gpuws.engines.docker.http import Refusal
 from gpuws.link.place import Link
 from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.model.secret import masked
 from gpuws.model.text import plain
 
 
@@ -52,8 +53,8 @@ def about_image(message: str, image: str, host: str) -> Rejected:
 
 
 def from_status(status: int, message: str, host: str) -> Rejected:
-    """The sentence for an HTTP status and what the daemon said with it."""
-    text = plain(message)
+    """The sentence for an HTTP status and what the daemon said with it, which may quote what it was asked."""
+    text = masked(plain(message))
     for pattern, sentence, remedy in KNOWN:
         if found := re.search(pattern, text, re.IGNORECASE):
             return _kind(status)(_fill(sentence, found, host), _fill(remedy, found, host))
