@@ -163,7 +163,7 @@ async def test_instances_have_rows_of_their_own():
         shown = text(app)
         assert "2 MIG instances, 1 free" in shown
         assert "└ 3g.40gb" in shown
-        assert "1 free +1 MIG" in shown
+        assert "1 free +1 MIG · 1 held" in shown
         await pilot.press("g", "j", "j")
         assert app.screen.selection().mig.uuid == "MIG-1"
         await pilot.until(lambda: "alpha · GPU 0:0" in text(app))

@@ -45,6 +45,7 @@ class Top:
 
 def top_line(top: Top, size: int) -> Line:
     sums = totals(top.snapshots)
+    parts = free_instances(gpu for s in top.snapshots if s.state is HostState.UP for gpu in s.gpus)
     line: Line = (
         Span(" gpuws", "title"),
         Span(" demo" if top.demo else "", "warn"),
@@ -55,6 +56,7 @@ def top_line(top: Top, size: int) -> Line:
         Span(count(sums.gpus, "GPU"), "text"),
         SEPARATOR,
         Span(f"{sums.free} free", "free" if sums.free else "muted"),
+        Span(f" +{parts} MIG" if parts and size >= 60 else "", "free"),
         *(Span(" · ", "faint"), Span(f"{sums.unknown} unknown", "warn")) * bool(sums.unknown),
     )
     kept = TASK if top.running else CLOCK
@@ -68,8 +70,6 @@ def _more(top: Top, sums: Totals) -> Iterator[Line]:
     """What is said where there is room, the most wanted first."""
     if sums.held:
         yield (SEPARATOR, Span(f"{sums.held} held", "text"))
-    if parts := free_instances(gpu for s in top.snapshots if s.state is HostState.UP for gpu in s.gpus):
-        yield (Span(f" +{parts} MIG", "free"),)
     if label := LABELS[top.order]:
         yield (Span(f" ↓ {label}", "key"),)
     if sums.memory_total:
