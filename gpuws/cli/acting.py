@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 
 from gpuws.cli.compose import open_fleet, set_up
-from gpuws.cli.confirming import confirm
+from gpuws.cli.confirming import agreed, each
 from gpuws.cli.failures import note
 from gpuws.cli.options import Options
 from gpuws.cli.selection import container_of, find_all, hosts_of_all, parse_all
@@ -26,13 +26,15 @@ def act(
     targets = parse_all(words)
     with open_fleet(setup, hosts_of_all(setup, targets)) as fleet:
         found = _distinct(find_all(fleet, targets, options.timeout, FIGURES))
-        if options.dry_run:
-            for one in found:
-                command = docker_command(action, container_of(one), force=force, grace=grace)
-                sys.stdout.write(f"{on_host(one.snapshot.name, command)}\n")
+        commands = [_command(one, action, force, grace) for one in found]
+        if not agreed(each(action, found, commands), commands, options):
             return 0
-        confirm(action, found, options, force=force)
         return max([_do(fleet, one, action, force, grace) for one in found], default=0)
+
+
+def _command(one: Found, action: Action, force: bool, grace: float | None) -> str:
+    """As typed at the workstation."""
+    return on_host(one.snapshot.name, docker_command(action, container_of(one), force=force, grace=grace))
 
 
 def _do(fleet: Fleet, one: Found, action: Action, force: bool, grace: float | None) -> int:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gpuws.cli import json
 from gpuws.cli.cancelling import cancellable
 from gpuws.cli.compose import open_fleet, set_up
-from gpuws.cli.confirming import confirm
+from gpuws.cli.confirming import agreed, each
 from gpuws.cli.failures import note
 from gpuws.cli.launching import appeared, launch_planned
 from gpuws.cli.options import Options
@@ -76,12 +76,9 @@ def recreate(options: Options, words: Sequence[str]) -> int:
         found = list(
             {container_of(one).ref: one for one in find_all(fleet, targets, options.timeout, FIGURES)}.values()
         )
-        if options.dry_run:
-            for one in found:
-                command = docker_command("recreate", container_of(one))
-                sys.stdout.write(f"{on_host(one.snapshot.name, command)}\n")
+        commands = [on_host(one.snapshot.name, docker_command("recreate", container_of(one))) for one in found]
+        if not agreed(each("recreate", found, commands), commands, options):
             return 0
-        confirm("recreate", found, options)
         for one in found:
             _recreate(fleet, one)
             sys.stdout.write(f"{one.label}\n")

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterable, Sequence
 
+from gpuws.cli.failures import note
 from gpuws.cli.options import Options
 from gpuws.model.confirm import Confirmation, Verb, confirmation, one_word
 from gpuws.model.errors import Refused
@@ -21,6 +22,25 @@ def confirm(
     now = time.time()
     asked = (confirmation(verb, one.container, one.snapshot, now, command=command, force=force) for one in found)
     settle(asked, options)
+
+
+def agreed(wanted: Iterable[Confirmation | None], commands: Sequence[str], options: Options) -> bool:
+    """Whether to go on: as `settle`, or False once `--dry-run` has shown the commands, and what would be asked for."""
+    asked = list(wanted)  # refused before anything is shown
+    if not options.dry_run:
+        settle(asked, options)
+        return True
+    sys.stdout.write("".join(f"{command}\n" for command in commands))
+    foreign = [one for one in asked if one is not None and one.word]
+    if foreign and options.yes_not_mine is None:
+        note(_flag(foreign))
+    return False
+
+
+def each(verb: Verb, found: Sequence[Found], commands: Sequence[str]) -> list[Confirmation | None]:
+    """What is asked of each before `verb`, with the command that does the same."""
+    now, pairs = time.time(), zip(found, commands, strict=True)
+    return [confirmation(verb, one.container, one.snapshot, now, command=command) for one, command in pairs]
 
 
 def settle(wanted: Iterable[Confirmation | None], options: Options) -> None:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Sequence
 
 from gpuws.cli.compose import open_fleet, set_up
-from gpuws.cli.confirming import confirm, settle
+from gpuws.cli.confirming import agreed, each
 from gpuws.cli.options import Options
 from gpuws.cli.selection import find, find_session, hosts_of
 from gpuws.model.commands import in_place
@@ -26,9 +26,8 @@ def new_session(options: Options, word: str) -> int:
         found = find(fleet, target, options.timeout)
         name = checked_name(target.suffix or "")
         command = _command(found, new_words(name, found.snapshot.me.mark, detached=True))
-        if options.dry_run:
-            return _show(command)
-        confirm("new_session", [found], options, command=command)
+        if not agreed(each("new_session", [found], [command]), [command], options):
+            return 0
         fleet.new_session(found.place, name)
         sys.stdout.write(f"{found.label}:{name}\n")
         return 0
@@ -40,9 +39,9 @@ def kill_session(options: Options, word: str) -> int:
         found = find_session(fleet, target, options.timeout)
         name, session = target.suffix or "", found.session
         command = _kill_command(found)
-        if options.dry_run:
-            return _show(command)
-        settle([confirmation("kill_session", session, found.snapshot, time.time(), command=command)], options)
+        asked = [confirmation("kill_session", session, found.snapshot, time.time(), command=command)]
+        if not agreed(asked, [command], options):
+            return 0
         fleet.kill_session(found.place, name)
         sys.stdout.write(f"{found.label}:{name}\n")
         return 0
@@ -65,8 +64,3 @@ def _kill_command(found: Found) -> str:
 def _command(found: Found, words: Sequence[str]) -> str:
     """As typed at the workstation."""
     return in_place(found.snapshot.name, found.container.name if found.container else None, words)
-
-
-def _show(command: str) -> int:
-    sys.stdout.write(f"{command}\n")
-    return 0

@@ -52,7 +52,11 @@ def test_dry_run_prints_the_commands_and_asks_nothing(gpuws):
     done = gpuws("rm", "-f", "alpha/jup", "bravo/train-bert", "--dry-run")
     assert done.returncode == 0
     assert done.stdout.splitlines() == ["ssh alpha 'docker rm -f jup'", "ssh bravo 'docker rm -f train-bert'"]
-    assert gpuws("stop", "-t", "3", "alpha/jup", "--dry-run").stdout == "ssh alpha 'docker stop -t 3 jup'\n"
+    done = gpuws("stop", "-t", "3", "alpha/jup", "--dry-run")
+    assert done.stdout == "ssh alpha 'docker stop -t 3 jup'\n"
+    assert "--yes-not-mine jup" in done.stderr
+    refused = gpuws("--readonly", "recreate", "alpha/torch-dev", "--dry-run")
+    assert (refused.returncode, refused.stdout) == (5, "")
 
 
 @pytest.mark.parametrize(
