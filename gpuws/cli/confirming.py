@@ -77,7 +77,8 @@ def _ask(asked: Sequence[Confirmation], foreign: Sequence[Confirmation]) -> None
     flags = " and ".join([*(["add --yes"] if own else []), *([_flag(foreign)] if foreign else [])])
     _need_terminal(flags)
     for one in asked:
-        lines = [one.title, *(f"  {line}" for line in one.lines), f"  $ {one.command}"]
+        # the command, which may be longer than the screen, does not push away what is asked
+        lines = [f"$ {one.command}", one.title, *(f"  {line}" for line in one.lines)]
         sys.stderr.write("".join(f"{plain(line, 2000) if line else ''}\n" for line in lines))
     if own:
         agree("Go on?", "--yes")

@@ -114,7 +114,7 @@ def test_sessions_are_made_and_ended(gpuws):
     assert gpuws("tmux", "new", "alpha").returncode == 2
     assert gpuws("tmux", "new", "alpha:a.b").returncode == 2
     done = gpuws("tmux", "new", "alpha/torch-dev:fresh", "--dry-run")
-    made = r"docker exec torch-dev tmux -u new-session -d -s fresh \; set-option -t =fresh: @gpuws_owner alice@"
+    made = r"docker exec torch-dev tmux -u new-session -d -s fresh \; set-option -t =fresh: @gpuws_owner alice@desk"
     assert done.stdout == f"ssh alpha '{made}'\n"
 
 
