@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -81,6 +82,8 @@ class _Collector:
         whole = os.path.normpath(base / ssh_files.expanded(pattern, self.environ))
         if is_mine(Path(whole), self.folder, self.environ):
             return [whole]
+        if sum(map(glob.has_magic, Path(whole).parent.parts)) > 1:
+            raise UsageError(f"an Include of {pattern!r} would search whole file systems", "ask whoever keeps it")
         found = list(ssh_files.included(pattern, base, self.environ))
         for path in found:
             if path in above or path not in self.texts:

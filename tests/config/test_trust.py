@@ -377,6 +377,7 @@ def test_the_ssh_configuration_it_brings_is_the_one_that_was_accepted(put, paths
         ("Include 'x", "can't be told"),
         ("include\n", "can't be told"),
         ("Include {here}", "includes itself"),
+        ("Include /*/*/*/*/nothing", "search whole file systems"),
     ],
 )
 def test_an_ssh_configuration_that_can_not_be_followed_is_not_accepted(put, accept, text, said, home):
