@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from gpuws.link.place import Place, Process, Stream, Terminal
 from gpuws.model.container import PlaceRef
-from gpuws.model.entry import Manner, manner
+from gpuws.model.entry import Manner, manner, visitable
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.session import Session
 from gpuws.model.target import Found
@@ -105,10 +105,7 @@ class Insides:
 
     def _visit(self, ref: PlaceRef, found: Found, size: Size, term: str, how: Manner) -> Terminal:
         """Into a session that is there; nothing is started where there is none."""
-        if found.snapshot.readonly and (ref.container is not None or found.suffix is None or not how.look):
-            raise read_only(ref.host, "name a tmux session of the host to look on: gpuws attach HOST:SESSION")
-        if ref.container is None and found.suffix is None:
-            raise Refused(f"a shell on {ref.host} is no session to look on", "name one: gpuws attach HOST:SESSION")
+        visitable(found, how)
         place, one = self._session(ref, found)
         if how.look:
             return place.interactive(look_argv(one.id, how.note), size, term=term)

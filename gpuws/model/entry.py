@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gpuws.model.commands import in_place, shell_command
+from gpuws.model.errors import Refused
 from gpuws.model.facts import owner_of
 from gpuws.model.target import Found
 from gpuws.model.text import plain
@@ -35,6 +36,17 @@ def manner(found: Found, wish: Wish = "", *, detach_others: bool = False) -> Man
     own = subject is None or subject.mine
     look = wish == "read-only" or (wish != "write" and (found.snapshot.readonly or not own))
     return Manner(own, look, detach_others, "" if own else _note(found, look=look))
+
+
+def visitable(found: Found, how: Manner) -> None:
+    """Refused where there is no session to look on; a read-only host shows its own alone, as a container's take a
+    program that runs in it."""
+    host = found.snapshot.name
+    if found.snapshot.readonly and (found.container is not None or found.suffix is None or not how.look):
+        remedy = "name a tmux session of the host to look on: gpuws attach HOST:SESSION"
+        raise Refused(f"{host} is read-only", remedy)
+    if found.container is None and found.suffix is None:
+        raise Refused(f"a shell on {host} is no session to look on", "name one: gpuws attach HOST:SESSION")
 
 
 def entry_command(found: Found, how: Manner) -> str:

@@ -237,7 +237,10 @@ def test_a_read_only_lab_shows_and_refuses():
     with pytest.raises(Refused):
         fleet.run(train.place, ["true"])
     assert fleet.logs(train.ref, LogWindow(tail=1)).recv()
-    fleet.attach(train.place, "main", Size()).close()
+    fleet.attach(PlaceRef("alpha"), "notes", Size()).close()
+    for place, session in ((train.place, "main"), (PlaceRef("alpha"), None)):
+        with pytest.raises(Refused, match="alpha is read-only"):
+            fleet.attach(place, session, Size())
 
 
 def test_logs_honour_the_window_and_follow_until_closed():

@@ -22,7 +22,7 @@ from gpuws.link.place import Process, Stream, Terminal
 from gpuws.model.captured import Difference
 from gpuws.model.container import Container, PlaceRef, Ref
 from gpuws.model.draft import ProfileDraft
-from gpuws.model.entry import Manner, manner
+from gpuws.model.entry import Manner, manner, visitable
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.history import GpuHistory
 from gpuws.model.image import Image
@@ -354,6 +354,7 @@ class DemoFleet:
         known = [s for s in where.snapshot.sessions if s.container == where.container]
         named = [s for s in known if session in (s.name, s.id)] if session else known if where.container else []
         if how.look or not how.own:
+            visitable(found, how)
             named = named or _unlisted(found)
             if not named:
                 raise TargetError(f"no tmux session in {found.label}", "gpuws shell opens a shell there")
