@@ -335,6 +335,8 @@ def test_restart_that_races_the_driver():
 def test_values_that_others_can_read():
     assert statuses("environment", replace(GOOD, environment={"HF_TOKEN": "x"})) == ["warn"]
     assert statuses("environment", replace(GOOD, environment={"PLAIN": "x"})) == []
+    assert statuses("command", replace(GOOD, command=("serve", "--token=***"))) == ["fail"]
+    assert statuses("command", replace(GOOD, command=("serve", "--token=x"))) == []
 
 
 def test_what_leaves_this_workstation_is_never_green(tmp_path):

@@ -8,6 +8,7 @@ from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.engines.docker.environment import TOKEN
 from gpuws.engines.docker.spec import NAME
 from gpuws.model.plan import Check
+from gpuws.model.secret import HIDDEN
 
 ALWAYS = ("always", "unless-stopped")
 
@@ -71,3 +72,7 @@ def secrets(evidence: Evidence) -> Iterator[Check]:
     if names:
         text = f"{', '.join(names)}: whoever may use Docker on {evidence.host} can read them"
         yield Check("environment", "warn", text, "keep them in a file of yours that the program reads")
+    words = (*(evidence.profile.entrypoint or ()), *(evidence.profile.command or ()))
+    if any(HIDDEN in word for word in words):
+        text = f"{HIDDEN} stands in its command, as where the secret of a captured container was"
+        yield Check("command", "fail", text, "write it there again, or have the program read it from a file")
