@@ -45,7 +45,10 @@ class TerminalDriver(LinuxDriver):
     @property
     def all_read(self) -> bool:
         """Nothing lies in the terminal, nor is anything just being read: whatever was typed until now was delivered."""
-        unread = fcntl.ioctl(self.fileno, termios.FIONREAD, bytes(4))
+        try:
+            unread = fcntl.ioctl(self.fileno, termios.FIONREAD, bytes(4))
+        except OSError:  # the terminal is gone
+            return True
         return self._rests and not any(unread)
 
     def fence(self) -> None:
