@@ -65,9 +65,13 @@ class Keyboard:
         self.terminal.raw.clear()
 
     def home(self) -> None:
-        """Back from wherever, to my first GPU."""
+        """Back from wherever, to my first GPU; a dialog that is just being shown may not hear it at once."""
         self.terminal.send(ESCAPE * 4 + "gj")
-        self.terminal.wait_for(at_home, 5)
+        try:
+            self.terminal.wait_for(at_home, 2)
+        except AssertionError:
+            self.terminal.send(ESCAPE * 4 + "gj")
+            self.terminal.wait_for(at_home, 5)
 
 
 def at_home(text: str) -> bool:
