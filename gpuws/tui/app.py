@@ -34,6 +34,7 @@ from gpuws.tui.type_ahead import TypeAhead
 from gpuws.tui.verbs import Ended, Verbs, tell
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.command import Provider
 
 log = logging.getLogger(__name__)
@@ -289,9 +290,11 @@ class GpuwsApp(App[int], inherit_bindings=False):
     def _fenced(self) -> None:
         self.typed.fenced()
 
-    def post_display_hook(self) -> None:
-        if not self._batch_count:  # else nothing was painted
-            self.typed.painted()
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Before a frame leaves us: whoever answers what it shows does so after."""
+        if renderable is not None and not self._batch_count:  # else nothing is painted
+            self.typed.painting()
+        super()._display(screen, renderable)
 
     def action_help(self) -> None:
         from gpuws.tui.screens.help import HelpScreen

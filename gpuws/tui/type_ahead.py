@@ -72,8 +72,8 @@ class TypeAhead:
     def go_on(self) -> None:
         self._held = False
 
-    def painted(self) -> None:
-        """A frame was shown. Is it the first of a dialog that asks, then what was typed until now was no answer."""
+    def painting(self) -> None:
+        """A frame is shown. Is it the first of a dialog that asks, then what was typed until now was no answer."""
         dialog = self._unseen()
         if dialog is not None and dialog is not self._fenced:
             self._fenced = dialog
