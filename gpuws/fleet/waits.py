@@ -87,7 +87,9 @@ class Wait:
         if not possible(self.wish, one.gpus):
             return NEVER, f"{one.name} has none such"
         free, held = in_the_way(self.wish, one.gpus)
-        return free, f"{one.name} has {free} of {free + len(held)}" + (f" ({'; '.join(held)})" if held else "")
+        enough = not self.wish.explicit and free >= self.wish.count
+        once = ", seen once so far" if enough and self._seen.get(one.name, Seen()).samples == 1 else ""
+        return free, f"{one.name} has {free} of {free + len(held)}{once}" + (f" ({'; '.join(held)})" if held else "")
 
     def _check_hope(self, mine: Sequence[HostSnapshot]) -> None:
         """Once some host had such GPUs they may come back. Hosts that are away count only while no other answers."""

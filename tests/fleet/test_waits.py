@@ -135,6 +135,12 @@ def test_what_it_says_meanwhile_the_nearest_host_first():
     )
 
 
+def test_it_says_why_what_is_free_is_not_taken_yet():
+    wait = Wait(GpuWish(count=1), ["alpha"])
+    assert wait.look([host("alpha", gpus=FREE)]) == ()
+    assert wait.standing([host("alpha", gpus=FREE)]) == "alpha has 2 of 2, seen once so far"
+
+
 def test_it_launches_on_just_the_gpus_that_were_free_long_enough():
     wait = Wait(GpuWish(count=2, policy="pack"), ["alpha", "bravo"], writable=True)
     shown, fits = free_on(wait, "alpha", "bravo")
