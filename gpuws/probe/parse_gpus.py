@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from functools import lru_cache
 from typing import Literal
 
 from gpuws.model.reading import Gap, GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading
@@ -81,7 +82,11 @@ def _session(value: object) -> str | None:
 def _command(row: Row) -> str | None:
     """Whoever has a login there reads it in `ps`, but a screen is seen by others, too."""
     command = text(row, "command", LONGEST_COMMAND)
-    return masked(command) if command else command
+    return _masked(command) if command else command
+
+
+_masked = lru_cache(MOST_PROCESSES)(masked)
+"""Each reading tells the same command lines again."""
 
 
 def _gpu(row: Row) -> GpuReading | None:
