@@ -32,7 +32,7 @@ def agreed(wanted: Iterable[Confirmation | None], commands: Sequence[str], optio
         return True
     sys.stdout.write("".join(f"{command}\n" for command in commands))
     foreign = [one for one in asked if one is not None and one.word]
-    if foreign and options.yes_not_mine is None:
+    if foreign and options.yes_not_mine != _word(foreign):
         note(_flag(foreign))
     return False
 

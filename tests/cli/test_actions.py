@@ -55,6 +55,7 @@ def test_dry_run_prints_the_commands_and_asks_nothing(gpuws):
     done = gpuws("stop", "-t", "3", "alpha/jup", "--dry-run")
     assert done.stdout == "ssh alpha 'docker stop -t 3 jup'\n"
     assert "--yes-not-mine jup" in done.stderr
+    assert gpuws("stop", "alpha/jup", "--dry-run", "--yes-not-mine", "jup").stderr == ""
     refused = gpuws("--readonly", "recreate", "alpha/torch-dev", "--dry-run")
     assert (refused.returncode, refused.stdout) == (5, "")
 
