@@ -24,6 +24,7 @@ lint: .venv/ready
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 	.venv/bin/python -m scripts.dependencies
+	.venv/bin/python -m scripts.structure
 
 test: .venv/ready ## bring the lab up and run everything but the long faults
 	python3 -m tests.lab prepare

@@ -17,8 +17,9 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui import selection as choice
+from gpuws.tui.asker import Asker
 from gpuws.tui.changes import Changes
-from gpuws.tui.foreground import Opener, hand_over
+from gpuws.tui.foreground import Opener, Pump, hand_over
 from gpuws.tui.present.line import count
 from gpuws.tui.present.offers import CONTAINER_ACTS, why_not
 from gpuws.tui.selection import Door, Selection
@@ -26,17 +27,17 @@ from gpuws.tui.signalling import Signals
 from gpuws.tui.verbs import tell
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 FRESH_SECONDS = 12.0
 DETACH = "detach with ctrl-b d"
 
 
 class Actions:
-    """`fresh`: the way into what was launched just now; `a` takes it for a few seconds."""
-
-    def __init__(self, app: GpuwsApp) -> None:
+    def __init__(self, app: AppBase, asker: Asker, pump: Pump) -> None:
         self._app = app
+        self._asker = asker
+        self._pump = pump
         self._fresh: tuple[Door, float] | None = None
         self.changes = Changes(app)
         self.signals = Signals(app)
@@ -47,11 +48,11 @@ class Actions:
             self._fresh = None
         return self._fresh[0] if self._fresh else None
 
-    def launched(self, door: Door) -> None:
+    def launched(self, door: Door, sentence: str) -> None:
         self._fresh = (door, time.monotonic() + FRESH_SECONDS)
+        self._app.say(sentence, timeout=FRESH_SECONDS)
 
     def do(self, verb: str, selection: Selection | None) -> None:
-        """Run a verb by its key's id."""
         plain_verbs: dict[str, Callable[[], None]] = {
             "jump": self.jump,
             "tasks": self.tasks,
@@ -93,7 +94,7 @@ class Actions:
                 "jupyter": lambda: self._ask_door("Open Jupyter of", choice.notebooks(selection), self.jupyter),
                 "logs": lambda: self._ask_container("Log of", selection, self.logs),
                 "inspect": lambda: self._ask_container("Inspect", selection, self.inspect),
-                "copy": lambda: self.copy(choice.equivalent(selection)),
+                "copy": lambda: self._app.copy(choice.equivalent(selection)),
                 "actions": lambda: self.show_actions(selection),
                 "reconnect": lambda: self.reconnect(selection.host),
                 "images": lambda: self.images(selection.snapshot),
@@ -108,7 +109,6 @@ class Actions:
             looks[verb]()
 
     def enter(self, selection: Selection) -> None:
-        """⏎ on a row of a panel: the way in, or all actions where there is none."""
         if selection.tunnel is not None:
             self.tunnels(selection)
         elif selection.notebook is not None:
@@ -172,7 +172,7 @@ class Actions:
         app = self._app
         self._fresh = None
         try:
-            status = hand_over(app, app.pump, opener, f"{plain(door.label)} · {notice}", title)
+            status = hand_over(app, self._pump, opener, f"{plain(door.label)} · {notice}", title)
         except GpuwsError as error:
             tell(app, error)
         except Exception as error:  # noqa: BLE001 - a fault in the pump must not end the screen
@@ -202,7 +202,6 @@ class Actions:
         self._app.push_screen(ImageScreen(snapshot))
 
     def doctor(self, hosts: Sequence[str]) -> None:
-        """() means all."""
         from gpuws.tui.screens.doctor import DoctorScreen
 
         self._app.push_screen(DoctorScreen(hosts))
@@ -272,13 +271,6 @@ class Actions:
 
         self._app.push_screen(ActionScreen(selection), then)
 
-    def copy(self, command: str) -> None:
-        if not command:
-            self._app.warn("nothing to copy here")
-            return
-        self._app.copy_to_clipboard(command)
-        self._app.say(f"copied: {plain(command, 300)}")
-
     def reconnect(self, host: str) -> None:
         self._app.say(f"connecting to {host}")
         self._app.verbs.run("reconnect", lambda: self._app.fleet.reconnect(host))
@@ -317,8 +309,7 @@ class Actions:
     # trouble
 
     def explain(self, snapshot: HostSnapshot) -> bool:
-        """⏎ on a host in trouble says what is wrong and what to do; False: nothing is."""
-        if snapshot.state is HostState.ASKING and self._app.asker.ask_again(snapshot.name):
+        if snapshot.state is HostState.ASKING and self._asker.ask_again(snapshot.name):
             return True
         if not (snapshot.state.final or snapshot.state in (HostState.DOWN, HostState.ASKING)):
             return False

@@ -6,13 +6,12 @@ import gc
 import logging
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from rich.text import Text
 from textual import events, on
-from textual.app import App
 from textual.binding import Binding
 from textual.driver import Driver
 from textual.message import Message
@@ -24,6 +23,7 @@ from gpuws.model.settings import Look
 from gpuws.tui import keys, theme
 from gpuws.tui.actions import Actions
 from gpuws.tui.asker import Asker
+from gpuws.tui.base import AppBase
 from gpuws.tui.driver import Fence, TerminalDriver
 from gpuws.tui.feed import Batch, Feed
 from gpuws.tui.foreground import Pump
@@ -71,14 +71,12 @@ def _palette() -> type[Provider]:
     return Commands
 
 
-class GpuwsApp(App[int], inherit_bindings=False):
-    """`pump` joins a remote terminal to this one; `demo` says so in the header.
+class GpuwsApp(AppBase, inherit_bindings=False):
+    """`pump` joins a remote terminal to this one.
 
     `fleet` and `look` are there once `opener` is done, and with them the home screen. `failure`: why it was not.
-    `farewell`: what is to be said when the screen is gone. `rest_after`: seconds until what was loaded by then
-    is left alone by the garbage collector, whose full rounds would stop the loop for some 50 ms."""
-
-    fleet: Fleet
+    `rest_after`: seconds until what was loaded by then is left alone by the garbage collector, whose full rounds would
+    stop the loop for some 50 ms."""
 
     CSS_PATH = Path(__file__).with_name("gpuws.tcss")
     TITLE = "gpuws"
@@ -90,7 +88,7 @@ class GpuwsApp(App[int], inherit_bindings=False):
         super().__init__()
         self._rest_after = rest_after
         self._opener = opener
-        self.pump, self.demo = pump, demo
+        self.demo = demo
         self.look = Look()
         self.opened = False
         self.keeps = False
@@ -100,9 +98,9 @@ class GpuwsApp(App[int], inherit_bindings=False):
         self.feed = Feed(self._wake)
         self.verbs = Verbs(self)
         self.tasks = Tasks(self.verbs, self.feed.nudge, self.say)
-        self.actions = Actions(self)
         self.asker = Asker(self)
-        self.typed = TypeAhead(self, super().on_event)
+        self.actions: Actions = Actions(self, self.asker, pump)
+        self.typed: TypeAhead = TypeAhead(self, super().on_event)
         self._unsubscribe: Callable[[], None] | None = None
         self._last_paint = 0.0
         self._paint_planned = False
@@ -200,26 +198,14 @@ class GpuwsApp(App[int], inherit_bindings=False):
             self._hosts_known = True
             self._offer_hosts()
         self.actions.signals.settle(self.state.snapshots)
-        for screen in self._in_sight():
+        for screen in self.in_sight():
             if isinstance(screen, Live):
                 screen.fleet_changed(changed)
-
-    def _in_sight(self) -> Iterator[Screen[Any]]:
-        """From the top down to the first that covers everything."""
-        for screen in reversed(self.screen_stack):
-            yield screen
-            if not screen.is_modal:
-                return
-
-    def sees(self, screen: Screen[Any]) -> bool:
-        """It can be seen, under dialogs too. (Textual's `is_current` takes what a whole screen covers for seen.)"""
-        return screen in self._in_sight()
 
     def on_app_focus(self, _event: events.AppFocus) -> None:
         self._paint()
 
     def watch_host(self, host: str | None) -> None:
-        """The host that is looked at closely; never blocks."""
         if host != self._watched:
             self._watched = host
             self.fleet.watch(host)
@@ -238,22 +224,6 @@ class GpuwsApp(App[int], inherit_bindings=False):
         log.critical("the screen ended", exc_info=error)
         self.panic(Text(f"gpuws met a fault of its own and ended: {type(error).__name__}: {error}"))
 
-    # small words
-
-    def warn(self, sentence: str) -> None:
-        self.notify(sentence, severity="warning", timeout=10, markup=False)
-
-    def say(self, sentence: str, *, timeout: float = 5) -> None:
-        self.notify(sentence, timeout=timeout, markup=False)
-
-    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: object) -> None:  # noqa: ARG002
-        for binding in clashed_bindings:
-            self.warn(f"keys: {binding.key} is taken twice; {binding.id or binding.action} has no key now")
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Nothing but leaving works before there is a fleet."""
-        return self.opened or action in ("leave", "help_leave")
-
     def _know_candidates(self, candidates: tuple[str, ...]) -> None:
         self._candidates = candidates
         self._offer_hosts()
@@ -271,6 +241,14 @@ class GpuwsApp(App[int], inherit_bindings=False):
 
     # keys
 
+    def handle_bindings_clash(self, clashed_bindings: set[Binding], node: object) -> None:  # noqa: ARG002
+        for binding in clashed_bindings:
+            self.warn(f"keys: {binding.key} is taken twice; {binding.id or binding.action} has no key now")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
+        """Nothing but leaving works before there is a fleet."""
+        return self.opened or action in ("leave", "help_leave")
+
     async def on_event(self, event: events.Event) -> None:
         """What is typed and clicked waits its turn; the rest does not."""
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
@@ -279,7 +257,6 @@ class GpuwsApp(App[int], inherit_bindings=False):
             await super().on_event(event)
 
     def all_read(self) -> bool:
-        """Whatever was typed until now was delivered; False: and a `Fence` will come behind it."""
         driver = self._driver
         if not isinstance(driver, TerminalDriver) or driver.all_read:
             return True

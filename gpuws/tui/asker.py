@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gpuws.model.question import Answer, Question
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
     from gpuws.tui.screens.question import QuestionScreen
 
 
@@ -16,7 +16,7 @@ class Asker:
     """A question declined or answered once is not shown again. Nothing is shown while the terminal is handed over:
     the loop stands still then."""
 
-    def __init__(self, app: GpuwsApp) -> None:
+    def __init__(self, app: AppBase) -> None:
         self._app = app
         self._waiting: tuple[Question, ...] = ()
         self._done: set[str] = set()

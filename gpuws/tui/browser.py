@@ -14,7 +14,7 @@ from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 
 def without_token(url: str) -> str:
@@ -31,14 +31,14 @@ Opener = Callable[[int | None], Tunnel]
 """From a local port (None: any) to a tunnel that is open."""
 
 
-def open_jupyter(app: GpuwsApp, place: PlaceRef, label: str) -> None:
+def open_jupyter(app: AppBase, place: PlaceRef, label: str) -> None:
     """Find the server, open the tunnel, then the browser."""
     app.say(f"looking for Jupyter in {plain(label)} …", timeout=3)
     open_agreed(app, "jupyter", lambda port: app.fleet.open_jupyter(place, port), None, lambda one: browse(app, one))
 
 
 def open_agreed(
-    app: GpuwsApp,
+    app: AppBase,
     name: str,
     opener: Opener,
     port: int | None,
@@ -74,7 +74,7 @@ def open_agreed(
     app.verbs.run(name, opened, ask, failed)
 
 
-def close_tunnel(app: GpuwsApp, tunnel: Tunnel) -> None:
+def close_tunnel(app: AppBase, tunnel: Tunnel) -> None:
     app.verbs.run(
         "close tunnel",
         lambda: app.fleet.close_tunnel(tunnel.id),
@@ -82,7 +82,7 @@ def close_tunnel(app: GpuwsApp, tunnel: Tunnel) -> None:
     )
 
 
-def browse(app: GpuwsApp, tunnel: Tunnel) -> None:
+def browse(app: AppBase, tunnel: Tunnel) -> None:
     """Open a tunnel's URL; without a browser the clipboard has it."""
     from gpuws.fleet.browser import open_address
 

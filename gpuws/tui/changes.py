@@ -22,13 +22,13 @@ from gpuws.tui.selection import Selection
 from gpuws.tui.verbs import tell
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 DONE = {"start": "started", "stop": "stopped", "restart": "restarted", "kill": "killed", "remove": "removed"}
 
 
 class Changes:
-    def __init__(self, app: GpuwsApp) -> None:
+    def __init__(self, app: AppBase) -> None:
         self._app = app
 
     def begin(self, verb: str, container: Container, snapshot: HostSnapshot) -> None:

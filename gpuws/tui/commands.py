@@ -16,7 +16,7 @@ from gpuws.tui.screens.gpu import GpuScreen
 from gpuws.tui.selection import Selection
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 SCREEN_COMMANDS = (
     "jump",
@@ -57,7 +57,7 @@ class Commands(Provider):
                 yield Hit(score, matcher.highlight(command.text), command.run, help=command.help or None)
 
     def _commands(self) -> Iterator[Command]:
-        app: GpuwsApp = self.app  # type: ignore[assignment]
+        app: AppBase = self.app  # type: ignore[assignment]
         screen = self.screen
         if isinstance(screen, FleetScreen | GpuScreen):
             yield from _of_selection(app, screen.selection())
@@ -69,7 +69,7 @@ class Commands(Provider):
             yield Command(f"Theme: {theme}", partial(setattr, app, "theme", theme))
 
 
-def _of_selection(app: GpuwsApp, selection: Selection | None) -> Iterator[Command]:
+def _of_selection(app: AppBase, selection: Selection | None) -> Iterator[Command]:
     if selection is None:
         return
     for offer in offers(selection):
@@ -77,7 +77,7 @@ def _of_selection(app: GpuwsApp, selection: Selection | None) -> Iterator[Comman
             yield Command(clean(offer.label), partial(app.actions.do, offer.verb, selection), clean(offer.command))
 
 
-def _action(app: GpuwsApp, action: str) -> Callable[[], object]:
+def _action(app: AppBase, action: str) -> Callable[[], object]:
     async def run() -> None:
         screen = app.screen
         if not await app.run_action(action, screen):

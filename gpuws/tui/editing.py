@@ -18,14 +18,14 @@ from gpuws.tui.foreground import foreground
 from gpuws.tui.verbs import tell
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 
 GRACE = 0.5
 """Seconds for an editor to save what was not, when gpuws is ended."""
 
 
-def edit_profile(app: GpuwsApp, name: str, then: Callable[[], None]) -> None:
+def edit_profile(app: AppBase, name: str, then: Callable[[], None]) -> None:
     """Open its file; of a profile that is not mine, one of mine that extends it. `then`: the editor was left."""
 
     def opened(path: str) -> None:
@@ -55,7 +55,7 @@ def editor(environ: Mapping[str, str]) -> list[str]:
         raise GpuwsError(f"the editor {chosen!r} can't be read: {error}", "set EDITOR") from error
 
 
-def open_editor(app: GpuwsApp, path: str) -> None:
+def open_editor(app: AppBase, path: str) -> None:
     """Until the user leaves it. The screen stands still meanwhile. GpuwsError where there is no such editor."""
     argv = [*editor(os.environ), path]
     try:

@@ -15,7 +15,7 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.terminal import Size
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 Opener = Callable[[Size], Terminal]
 Pump = Callable[[Opener], int | None]
@@ -23,7 +23,7 @@ Pump = Callable[[Opener], int | None]
 
 
 @contextmanager
-def foreground(app: GpuwsApp) -> Iterator[None]:
+def foreground(app: AppBase) -> Iterator[None]:
     """Whatever fails inside, the screen and the keyboard come back; but not where gpuws itself is being ended.
 
     An exception that escapes `App.suspend` leaves the screen as it is; a Ctrl-C typed while the terminal is in cooked
@@ -44,7 +44,7 @@ def foreground(app: GpuwsApp) -> Iterator[None]:
         raise error
 
 
-def hand_over(app: GpuwsApp, pump: Pump, opener: Opener, notice: str, title: str = "") -> int | None:
+def hand_over(app: AppBase, pump: Pump, opener: Opener, notice: str, title: str = "") -> int | None:
     """Run `opener`'s terminal in the foreground; `notice` is the line printed before, `title` the terminal's while it
     lasts. Raises GpuwsError."""
     try:

@@ -8,23 +8,20 @@ from typing import TYPE_CHECKING
 from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.plan import Plan
 from gpuws.model.text import plain
-from gpuws.tui.actions import FRESH_SECONDS
 from gpuws.tui.selection import Door
 from gpuws.tui.verbs import tell
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 
-def launch(app: GpuwsApp, plan: Plan) -> None:
+def launch(app: AppBase, plan: Plan) -> None:
     """Progress is in the header, `b` lists and cancels; at the end a toast says which key enters."""
     name, host = plan.spec.name, plan.host
 
     def done(ref: Ref) -> None:
-        app.actions.launched(
-            Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", f"{host}/{name}"]))
-        )
-        app.say(f"{plain(name)} is up on {plain(host)} — a enters it", timeout=FRESH_SECONDS)
+        door = Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", f"{host}/{name}"]))
+        app.actions.launched(door, f"{plain(name)} is up on {plain(host)} — a enters it")
 
     app.tasks.start(
         f"launch {name}", lambda report, cancel: app.fleet.launch(plan, report, cancel), done, lambda e: tell(app, e)

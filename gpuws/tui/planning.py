@@ -13,7 +13,7 @@ from gpuws.model.ranking import Ranked, rank
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 PATIENCE = 8.0
 """Seconds after which the best of several hosts is told without those that have not answered."""
@@ -58,7 +58,7 @@ class Answer:
 class Planner:
     """`show` is told of every answer, on the loop. Several hosts are asked at the same time."""
 
-    def __init__(self, app: GpuwsApp, show: Callable[[Answer], None]) -> None:
+    def __init__(self, app: AppBase, show: Callable[[Answer], None]) -> None:
         self._app = app
         self._show = show
         self._asked = 0

@@ -13,16 +13,16 @@ from gpuws.model.text import plain
 from gpuws.tui.verbs import tell
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 
-def pull(app: GpuwsApp, hosts: Sequence[str], reference: str, done: Callable[[], None]) -> None:
+def pull(app: AppBase, hosts: Sequence[str], reference: str, done: Callable[[], None]) -> None:
     """On all of `hosts` at the same time; `done` is called for each where it is there. The header shows progress."""
     for host in hosts:
         _pull_on(app, host, reference, done)
 
 
-def _pull_on(app: GpuwsApp, host: str, reference: str, done: Callable[[], None]) -> None:
+def _pull_on(app: AppBase, host: str, reference: str, done: Callable[[], None]) -> None:
     def there(_: None) -> None:
         app.say(f"{plain(reference)} is on {plain(host)}")
         done()

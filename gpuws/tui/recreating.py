@@ -7,23 +7,20 @@ from typing import TYPE_CHECKING
 
 from gpuws.model.container import Container, PlaceRef, Ref
 from gpuws.model.text import plain
-from gpuws.tui.actions import FRESH_SECONDS
 from gpuws.tui.selection import Door
 from gpuws.tui.verbs import tell
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 
-def recreate(app: GpuwsApp, container: Container) -> None:
+def recreate(app: AppBase, container: Container) -> None:
     """At the end a toast says which key enters it. Where it fails or is cancelled the old one is back."""
     name, host = container.name, container.host
 
     def done(ref: Ref) -> None:
-        app.actions.launched(
-            Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", f"{host}/{name}"]))
-        )
-        app.say(f"{plain(name)} is made again on {plain(host)} — a enters it", timeout=FRESH_SECONDS)
+        door = Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", f"{host}/{name}"]))
+        app.actions.launched(door, f"{plain(name)} is made again on {plain(host)} — a enters it")
 
     app.tasks.start(
         f"recreate {name}",

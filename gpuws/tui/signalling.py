@@ -19,7 +19,7 @@ from gpuws.tui.present.signals import ask, next_rung
 from gpuws.tui.selection import Selection
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 Mark = tuple[str, int, float | None]
 """Host, pid and start: a pid that is another process by now is another mark."""
@@ -37,7 +37,7 @@ class Sent:
 class Signals:
     """What was sent in the last minutes to processes that are still there."""
 
-    def __init__(self, app: GpuwsApp) -> None:
+    def __init__(self, app: AppBase) -> None:
         self._app = app
         self._sent: dict[Mark, Sent] = {}
 

@@ -22,7 +22,7 @@ from gpuws.tui.keys import BY_ID
 from gpuws.tui.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +40,7 @@ keyboard that is dead."""
 class TypeAhead:
     """What was typed or clicked and is not handled yet. `handle` does that, in the application's own task."""
 
-    def __init__(self, app: GpuwsApp, handle: Callable[[Typed], Awaitable[None]]) -> None:
+    def __init__(self, app: AppBase, handle: Callable[[Typed], Awaitable[None]]) -> None:
         self._app = app
         self._handle = handle
         self._waiting: deque[Typed] = deque()
@@ -61,12 +61,10 @@ class TypeAhead:
             self._task = asyncio.create_task(self._hand_on())
 
     def forget(self) -> None:
-        """What was typed until now was not for what is there now."""
         self._not_before = time.monotonic()
         self._waiting.clear()
 
     def hold(self) -> None:
-        """What comes now is for what is just being got ready: it waits until `go_on`, but not for ever."""
         self._held = True
 
     def go_on(self) -> None:

@@ -19,7 +19,7 @@ from gpuws.tui.widgets.hints import hints
 from gpuws.tui.widgets.page import Page
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 
 class DoctorScreen(Screen[None]):
@@ -31,7 +31,7 @@ class DoctorScreen(Screen[None]):
     """
     BINDINGS = bindings("doctor")
     AUTO_FOCUS = "Page"
-    app: GpuwsApp
+    app: AppBase
 
     def __init__(self, hosts: Sequence[str]) -> None:
         super().__init__()
@@ -94,7 +94,7 @@ class DoctorScreen(Screen[None]):
         self._show()
 
     def action_copy(self) -> None:
-        self.app.actions.copy(self._command)
+        self.app.copy(self._command)
 
     def action_back(self) -> None:
         self.dismiss(None)

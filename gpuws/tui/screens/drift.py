@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from gpuws.model.captured import Difference
 from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
+from gpuws.tui.changes import Changes
 from gpuws.tui.keys import bindings
 from gpuws.tui.present.drift_table import drift_table
 from gpuws.tui.present.line import clean
@@ -46,4 +47,4 @@ class DriftScreen(ListDialog[None]):
         container = self._container
         snapshot = self.app.state.hosts.get(container.host)
         if snapshot is not None:
-            self.app.actions.changes.recreate(container, snapshot)
+            Changes(self.app).recreate(container, snapshot)

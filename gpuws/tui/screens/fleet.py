@@ -27,7 +27,7 @@ from gpuws.tui.widgets.row_list import RowList
 from gpuws.tui.widgets.table import TableList
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
     from gpuws.tui.widgets.filter_bar import FilterBar
 
 ROOMY = 32
@@ -40,7 +40,7 @@ SETTLE = 1.0
 class FleetScreen(Screen[None]):
     BINDINGS = keys.bindings("home")
     AUTO_FOCUS = "FleetList"
-    app: GpuwsApp
+    app: AppBase
 
     def __init__(self) -> None:
         super().__init__(id="home")

@@ -26,7 +26,7 @@ from gpuws.tui.widgets.hints import hints
 from gpuws.tui.widgets.page import Page
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 HISTORY_INTERVAL = 15.0
 
@@ -40,7 +40,7 @@ class GpuScreen(Screen[None]):
     """
     BINDINGS = bindings("gpu")
     AUTO_FOCUS = "Page"
-    app: GpuwsApp
+    app: AppBase
 
     def __init__(self, host: str, uuid: str) -> None:
         super().__init__()
@@ -160,4 +160,4 @@ class GpuScreen(Screen[None]):
 
         command = on_host(self._host, shlex.join(["nvidia-smi", "-q", "-i", self._uuid]))
         options = [Option("UUID", self._uuid, self._uuid), Option("nvidia-smi command", command, command)]
-        self.app.push_screen(ChooseScreen("Copy", options), lambda one: self.app.actions.copy(one) if one else None)
+        self.app.push_screen(ChooseScreen("Copy", options), lambda one: self.app.copy(one) if one else None)

@@ -12,6 +12,7 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
+from gpuws.tui.changes import Changes
 from gpuws.tui.keys import bindings
 from gpuws.tui.present.image_table import image_table, summary
 from gpuws.tui.present.line import clean
@@ -142,4 +143,4 @@ class ImageScreen(ListDialog[None]):
             if self.is_running:
                 self.read()
 
-        self.app.actions.changes.ask(wanted, verb, lambda: self.app.verbs.run(f"{verb.lower()} image", call, done))
+        Changes(self.app).ask(wanted, verb, lambda: self.app.verbs.run(f"{verb.lower()} image", call, done))

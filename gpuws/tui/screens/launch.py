@@ -19,6 +19,7 @@ from gpuws.model.profile import ProfileSummary
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.model.trust import Proposal
+from gpuws.tui.changes import Changes
 from gpuws.tui.editing import edit_profile
 from gpuws.tui.keys import bindings
 from gpuws.tui.launching import launch
@@ -308,14 +309,14 @@ class LaunchScreen(Dialog[None]):
         self._settle(plan, asked, "Launch anyway")
 
     def _settle(self, plan: Plan, asked: Confirmation | None, verb: str) -> None:
-        self.app.actions.changes.ask(lambda: asked, verb, lambda: self._begin(plan))
+        Changes(self.app).ask(lambda: asked, verb, lambda: self._begin(plan))
 
     def _begin(self, plan: Plan) -> None:
         launch(self.app, plan)
         self.close_with(None)
 
     def action_copy(self) -> None:
-        self.app.actions.copy(self._plan.command if self._plan else "")
+        self.app.copy(self._plan.command if self._plan else "")
 
     def action_scroll(self, step: int) -> None:
         self.form.scroll_relative(y=step * max(self.form.size.height - 2, 1), animate=False)

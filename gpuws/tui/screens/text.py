@@ -16,7 +16,7 @@ from gpuws.tui.widgets.hints import hints
 from gpuws.tui.widgets.text_view import TextView
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 
 class TextScreen(Screen[None]):
@@ -26,7 +26,7 @@ class TextScreen(Screen[None]):
     """
     BINDINGS = bindings("text")
     AUTO_FOCUS = "TextView"
-    app: GpuwsApp
+    app: AppBase
 
     def __init__(self, title: str, command: str) -> None:
         super().__init__()
@@ -71,7 +71,7 @@ class TextScreen(Screen[None]):
         self.show_title()
 
     def action_copy(self) -> None:
-        self.app.actions.copy(self._command)
+        self.app.copy(self._command)
 
     def action_filter(self) -> None:
         bars = self.query(FilterBar)

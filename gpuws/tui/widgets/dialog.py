@@ -12,7 +12,7 @@ from gpuws.model.text import plain
 from gpuws.tui.keys import bindings
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 T = TypeVar("T")
 
@@ -41,7 +41,7 @@ class Dialog(ModalScreen[T], inherit_bindings=False):
     Dialog Button { min-width: 12; margin-left: 2; }
     """
     BINDINGS = bindings("dialog")
-    app: GpuwsApp
+    app: AppBase
     asks: ClassVar[bool] = False
     seen = False
 

@@ -18,7 +18,7 @@ from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.row_list import RowList
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ class FirstRun(Vertical):
     FirstRun Button { margin-right: 2; }
     FirstRun Static { color: $foreground 60%; width: 1fr; height: 1; }
     """
-    app: GpuwsApp
+    app: AppBase
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__(id="first-run")

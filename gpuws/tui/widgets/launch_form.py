@@ -22,7 +22,7 @@ from gpuws.tui.widgets.gpu_picker import GpuPicker
 from gpuws.tui.widgets.lines import Lines
 
 if TYPE_CHECKING:
-    from gpuws.tui.app import GpuwsApp
+    from gpuws.tui.base import AppBase
 
 BEST = "*"
 """Stands for no host, but for whichever is the best; no host's name has such a character."""
@@ -46,7 +46,7 @@ class LaunchForm(VerticalScroll, can_focus=False):
     LaunchForm #makes, LaunchForm #checks { margin-top: 1; }
     LaunchForm.small #makes, LaunchForm.small #checks, LaunchForm.small .command { margin-top: 0; }
     """
-    app: GpuwsApp
+    app: AppBase
 
     class Changed(Message):
         """Something else is wanted. `field`: profile, host, name, count, memory or shm."""
