@@ -190,7 +190,7 @@ def one_word(words: Sequence[str]) -> str | None:
 def writable(snapshot: HostSnapshot) -> HostSnapshot:
     """`snapshot`, if its host may be changed; else `Refused`."""
     if snapshot.readonly:
-        also = f" ({', '.join(snapshot.aliases)}: the same machine)" if snapshot.aliases else ""
+        also = f" (also called {', '.join(snapshot.aliases)}: the same machine)" if snapshot.aliases else ""
         raise Refused(f"{snapshot.name} is read-only", f"drop `readonly` from hosts.yaml{also} or --readonly")
     return snapshot
 
