@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator
 
 from gpuws.config.nodes import ListNode, MapNode, Node, ScalarNode
-from gpuws.model.secret import is_secret
+from gpuws.model.secret import is_secret, masked
 from gpuws.model.trust import Kind, needs_acceptance
 
 _PLAIN_KEY = re.compile(r"[A-Za-z0-9_+-]+\Z")
@@ -75,6 +75,11 @@ def _shown(key: tuple[str, ...]) -> str:
 
 def _without_secret(line: str) -> str:
     found = _VARIABLE.match(line)
-    if found is None or not is_secret(found[1], found[2]):
+    if found is None:
         return line
-    return f"{found[1]}=(hidden, {hashlib.sha256(found[2].encode()).hexdigest()[:12]})"
+    name, value = found[1], found[2]
+    shown = "" if is_secret(name, "") else masked(value)  # what leads elsewhere is seen beside what is hidden in it
+    if shown == value:
+        return line
+    digest = hashlib.sha256(value.encode()).hexdigest()[:12]
+    return f"{name}={shown}{' ' if shown else ''}(hidden, {digest})"

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import stat
 import subprocess
 from pathlib import Path
 
 import pytest
 
+from gpuws.config import statements
 from gpuws.config.hosts_file import HostSection, LocalSection
 from gpuws.config.load import load_configuration
 from gpuws.config.paths import built_in_profiles
@@ -426,6 +428,15 @@ def test_what_is_kept_is_mine_alone_and_what_is_damaged_accepts_nothing(put, loa
         record.write_text(text)
         with pytest.raises(Refused):
             load()
+
+
+def test_of_an_env_file_no_secret_is_shown_and_what_stands_beside_it_is():
+    text = "HF_TOKEN=abc\nPIP_INDEX_URL=https://u:pw@evil/x\nPLAIN=x\n"
+    token, index, plain = statements.of_env_file(text)
+    assert re.fullmatch(r"HF_TOKEN=\(hidden, \w{12}\)", token)
+    assert re.fullmatch(r"PIP_INDEX_URL=https://\*\*\*@evil/x \(hidden, \w{12}\)", index)
+    assert plain == "PLAIN=x"
+    assert statements.of_env_file(text.replace("pw", "other"))[1] != index
 
 
 def test_copies_that_nothing_names_are_forgotten(put, accept, paths):
