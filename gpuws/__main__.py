@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import atexit
+import contextlib
 import gc
 import os
 import sys
@@ -19,11 +21,24 @@ def main() -> int:
     prepare()
     try:
         with endable():
-            return _run(sys.argv[1:])
+            status = _run(sys.argv[1:])
     except KeyboardInterrupt:
-        return 130
-    finally:
-        gc.freeze()
+        status = 130
+    _leave_threads(status)
+    gc.freeze()
+    return status
+
+
+def _leave_threads(status: int) -> None:
+    """Where a hung host holds a thread, end here: Python would stop it in the middle of foreign code, which may abort
+    the program (CPython issue 87135). What is open was closed by whoever opened it."""
+    threading = sys.modules.get("threading")
+    if threading is not None and threading.active_count() > 1:
+        atexit._run_exitfuncs()
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
+        os._exit(status)
 
 
 COMPLETING = "_GPUWS_COMPLETE"  # set by the shell's completion

@@ -82,7 +82,8 @@ def confirmation(
     command: str | None = None,
     force: bool = False,
 ) -> Confirmation | None:
-    """What to show and to ask before `verb` is done to `subject`; None: nothing. `Refused` on a read-only host.
+    """What to show and to ask before `verb` is done to `subject`; None: nothing. `Refused` on a read-only host, and
+    for a tmux server in a container that is not mine: it would run as its default user, and stay.
 
     `command`: the equivalent one, where it is more than docker's own."""
     if verb not in LOOKS:
@@ -90,6 +91,8 @@ def confirmation(
     if subject is None:
         return None
     told = facts.of(subject, snapshot, now)
+    if verb == "new_session" and not told.mine:
+        raise Refused(f"{told.name} is not yours: tmux is never started there", "its own sessions: gpuws tmux ls")
     others = _others(verb, subject, snapshot, now)
     words = [*([] if told.mine else [told.word]), *_words(others)]
     if not words and verb not in ENDS:

@@ -38,7 +38,6 @@ def test_start_asks_nothing_of_mine(gpuws):
     [
         (("start", "alpha/data-prep", "--yes"), "data-prep"),
         (("tmux", "kill", "alpha/jup:main", "--yes"), "main"),
-        (("tmux", "new", "alpha/jup:fresh"), "jup"),
         (("recreate", "alpha/data-prep", "--yes"), "data-prep"),
     ],
 )
@@ -46,6 +45,12 @@ def test_whatever_is_not_mine_takes_its_name_and_no_yes(gpuws, words, name):
     refused = gpuws(*words)
     assert (refused.returncode, refused.stdout) == (5, "")
     assert refused.stderr.splitlines()[-1].endswith(f"--yes-not-mine {name}")
+
+
+def test_tmux_is_never_started_in_what_is_not_mine(gpuws):
+    refused = gpuws("tmux", "new", "alpha/jup:fresh", "--yes-not-mine", "jup")
+    assert (refused.returncode, refused.stdout) == (5, "")
+    assert "tmux is never started there" in refused.stderr
 
 
 def test_dry_run_prints_the_commands_and_asks_nothing(gpuws):

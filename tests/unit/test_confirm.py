@@ -113,8 +113,9 @@ HARMLESS_TO_ME = ("attach", "shell", "exec", "copy", "jupyter", "start", "new_se
 def test_what_every_verb_asks(verb):
     name = repr(SUBJECTS[verb])
     mine = (NOTHING, NOTHING) if verb in HARMLESS_TO_ME else (YES, f"{YES} with figures")
+    theirs = REFUSED if verb == "new_session" else name  # whatever is typed
     read_only = NOTHING if verb == "jupyter" else REFUSED  # it changes nothing there
-    assert tuple(asked_of(verb, situation) for situation in SITUATIONS) == (*mine, name, name, read_only)
+    assert tuple(asked_of(verb, situation) for situation in SITUATIONS) == (*mine, theirs, theirs, read_only)
 
 
 def test_the_walk_leaves_no_verb_out():
