@@ -256,6 +256,10 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         else:
             await super().on_event(event)
 
+    def leave_terminal(self) -> None:
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.leave()
+
     def all_read(self) -> bool:
         driver = self._driver
         if not isinstance(driver, TerminalDriver) or driver.all_read:
@@ -291,6 +295,7 @@ def run(opener: Opener, pump: Pump, *, demo: bool = False, mouse: bool = True) -
     try:
         status = app.run(mouse=mouse)
     finally:
+        app.leave_terminal()
         if app.opened:
             app.fleet.close()
     if app.failure is not None:

@@ -40,6 +40,7 @@ class TerminalDriver(LinuxDriver):
         self._file = cast("TextIOWrapper", _Paper(sys.__stderr__ or sys.stderr))
         self._asked, self._asks = os.pipe()
         self._ours: list[Any] | None = None
+        self._entered = False
         self._rests = False
 
     @property
@@ -56,6 +57,7 @@ class TerminalDriver(LinuxDriver):
         os.write(self._asks, b".")
 
     def start_application_mode(self) -> None:
+        self._entered = True
         super().start_application_mode()  # type: ignore[no-untyped-call]
         with contextlib.suppress(termios.error):
             self._ours = termios.tcgetattr(self.fileno)
@@ -65,6 +67,12 @@ class TerminalDriver(LinuxDriver):
         self._ours = None
         super().stop_application_mode()
         self.close()
+        self._entered = False
+
+    def leave(self) -> None:
+        """The terminal as it was, where Textual did not see to it: an end may come between any two of its steps."""
+        if self._entered:
+            self.stop_application_mode()
 
     def resume_application_mode(self) -> None:
         """What another program left unread was typed for it."""
