@@ -116,7 +116,7 @@ async def demo_new_profile(stage: Stage) -> None:
 async def demo_confirm(stage: Stage) -> None:
     await demo_home(stage)
     await stage.keys("j", "j", then="bob")
-    await stage.keys("S", then="type its name")
+    await stage.keys("S", then="to go on")
 
 
 async def demo_hosts(stage: Stage) -> None:
@@ -133,7 +133,7 @@ async def demo_gpu(stage: Stage) -> None:
 
 async def demo_kill(stage: Stage) -> None:
     await demo_home(stage)
-    await stage.keys("j", "j", "p", "K", then="type its name")
+    await stage.keys("j", "j", "p", "K", then="to go on")
 
 
 async def demo_people(stage: Stage) -> None:
