@@ -61,7 +61,7 @@ def tunnels(open_tunnels: Sequence[Tunnel]) -> Data:
 
 def _tunnel(one: Tunnel) -> Data:
     return {
-        "target": one.target,
+        "target": one.target.text,
         "local_port": one.local_port,
         "state": one.state,
         "url": one.url,

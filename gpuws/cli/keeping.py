@@ -79,7 +79,7 @@ def _lines(condition: Condition | None) -> list[str]:
             f"wait     {one.id}: {plain(one.order.profile)} on {one.order.spec} ({one.state})"
             for one in condition.waits
         ),
-        *(f"tunnel   127.0.0.1:{one.local_port} → {plain(one.target)} ({one.state})" for one in condition.tunnels),
+        *(f"tunnel   127.0.0.1:{one.local_port} → {plain(one.target.text)} ({one.state})" for one in condition.tunnels),
     ]
 
 

@@ -49,7 +49,7 @@ def port_tunnel(options: Options, word: str, ports: str | None, *, keep: bool) -
         found = find(fleet, target, options.timeout)
         tunnel = _agreed(fleet, options, lambda here: fleet.open_tunnel(found.place, port, here, keep=keep), local_port)
         where = f"127.0.0.1:{tunnel.local_port}"
-        _say(json.text(json.tunnels([tunnel]), indent=None) if options.json else f"{where} → {tunnel.target}")
+        _say(json.text(json.tunnels([tunnel]), indent=None) if options.json else f"{where} → {tunnel.target.text}")
         return _kept(tunnel) if keep else _stay(fleet, tunnel)
 
 
@@ -64,7 +64,7 @@ def _agreed(fleet: Fleet, options: Options, opener: Callable[[int | None], Tunne
         return tunnel
     fleet.close_tunnel(tunnel.id)
     here = f"{', '.join(people)} {'is' if len(people) == 1 else 'are'} logged in here, too"
-    agree(f"{tunnel.target} asks for no login, and {here}. Open it on 127.0.0.1 for all?", "--yes")
+    agree(f"{tunnel.target.text} asks for no login, and {here}. Open it on 127.0.0.1 for all?", "--yes")
     return opener(tunnel.local_port)
 
 
@@ -88,7 +88,7 @@ def list_tunnels(options: Options) -> int:
     if not found and keeper_wanted():
         note("no tunnel is open — gpuws tunnel TARGET:PORT opens one")
     rows = tuple(
-        (Cell(f"127.0.0.1:{one.local_port}"), Cell(one.target), Cell(one.state), Cell(size(one.bytes_in)),
+        (Cell(f"127.0.0.1:{one.local_port}"), Cell(one.target.text), Cell(one.state), Cell(size(one.bytes_in)),
          Cell(size(one.bytes_out)), Cell(one.error or ""))
         for one in found
     )  # fmt: skip
@@ -104,7 +104,7 @@ def close_tunnels(options: Options, words: Sequence[str]) -> int:
     for one in chosen:
         if not options.dry_run:
             fleet_of(options).close_tunnel(one.id)
-        _say(f"127.0.0.1:{one.local_port} → {one.target}: {'would be closed' if options.dry_run else 'closed'}")
+        _say(f"127.0.0.1:{one.local_port} → {one.target.text}: {'would be closed' if options.dry_run else 'closed'}")
     return 0
 
 
@@ -168,7 +168,7 @@ def _stay(fleet: Fleet, tunnel: Tunnel) -> int:
         nonlocal state
         now = next((one for one in fleet.tunnels() if one.id == tunnel.id), None)
         if now is None or now.state in ("broken", "closed"):
-            raise GpuwsError(f"the tunnel to {tunnel.target} broke: {(now and now.error) or 'it was closed'}")
+            raise GpuwsError(f"the tunnel to {tunnel.target.text} broke: {(now and now.error) or 'it was closed'}")
         if now.state != state:
             note("the link is away; the port is kept" if now.state == "waiting" else "the link is back")
             state = now.state

@@ -49,8 +49,8 @@ class LastingFleet(LocalFleet):
 
     def restore(self, plan: TunnelPlan) -> None:
         """Open a tunnel on its port although its host may be away: it waits for it. A notebook's URL comes later."""
-        supervisor = self._supervisor(plan.place.host)
-        self._tunnels.open(plan.place, plan.label, plan.port, plan.local_port)
+        supervisor = self._supervisor(plan.target.place.host)
+        self._tunnels.open(plan.target, plan.local_port)
         supervisor.wake(retry=False)
 
     def waiting(self) -> bool:

@@ -306,7 +306,9 @@ class LocalFleet:
 
     def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002 - all end with this program
         self._reachable_or_raise(place)
-        return self._tunnels.open(place, self._label(place), port, local_port)
+        from gpuws.model.tunnel import TunnelTarget
+
+        return self._tunnels.open(TunnelTarget(place, self._label(place), port), local_port)
 
     def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
         from gpuws.fleet.notebooks import PATIENCE, open_jupyter

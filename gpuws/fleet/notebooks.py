@@ -13,7 +13,7 @@ from gpuws.link.place import Stream
 from gpuws.model.container import PlaceRef
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.jupyter import JupyterServer
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.tunnel import Tunnel, TunnelTarget
 
 PATIENCE = 60.0  # seconds a server that has just been started gets
 LOOK = 0.5  # seconds between looks: nothing tells when a server comes up
@@ -24,7 +24,7 @@ def open_jupyter(
 ) -> Tunnel:
     """A tunnel whose `url` opens the server; it has answered with its token before this returns."""
     server = _find(insides, ref, label, patience)
-    tunnel = tunnels.open(ref, label, server.port, local_port)
+    tunnel = tunnels.open(TunnelTarget(ref, label, server.port), local_port)
     _wait_for_answer(lambda: insides.dial(ref, server.port), server, patience)
     return tunnels.set_url(tunnel.id, url(server, tunnel.local_port))
 

@@ -11,7 +11,7 @@ from gpuws.link.forward import Forward
 from gpuws.link.place import Stream
 from gpuws.model.container import PlaceRef
 from gpuws.model.errors import TargetError
-from gpuws.model.tunnel import Tunnel, TunnelPlan, TunnelState
+from gpuws.model.tunnel import Tunnel, TunnelPlan, TunnelState, TunnelTarget
 
 Dial = Callable[[PlaceRef, int], Stream]
 REPORT = 1.0  # seconds between looks at the byte counts
@@ -20,14 +20,8 @@ FIRST_PORT, PORTS = 20000, 10000
 
 @dataclass(frozen=True, slots=True)
 class _Open:
-    place: PlaceRef
-    label: str
-    port: int
     forward: Forward
     tunnel: Tunnel
-
-    def plan(self) -> TunnelPlan:
-        return TunnelPlan(self.place, self.label, self.port, self.forward.port, self.tunnel.url is not None)
 
 
 class Tunnels:
@@ -48,15 +42,17 @@ class Tunnels:
         with self._lock:
             return tuple(self._look(entry) for entry in self._open.values())
 
-    def open(self, place: PlaceRef, label: str, port: int, local_port: int | None) -> Tunnel:
-        """The tunnel to `port` of `place`; the one that is open already, unless another local port is asked for."""
-        tunnel_id = f"{label}:{port}"
+    def open(self, target: TunnelTarget, local_port: int | None) -> Tunnel:
+        """The tunnel to `target`; the one that is open already, unless another local port is asked for."""
+        tunnel_id = target.text
         with self._lock:
             entry = self._open.get(tunnel_id)
             if entry is not None and local_port in (None, entry.forward.port):
                 return self._look(entry)
-        forward = Forward(lambda: self._dial(place, port), port=local_port, preferred=preferred_port(tunnel_id))
-        entry = _Open(place, label, port, forward, Tunnel(tunnel_id, tunnel_id, forward.port))
+        forward = Forward(
+            lambda: self._dial(target.place, target.port), port=local_port, preferred=preferred_port(tunnel_id)
+        )
+        entry = _Open(forward, Tunnel(tunnel_id, target, forward.port))
         with self._lock:
             before = self._open.get(tunnel_id)
             self._open[tunnel_id] = entry
@@ -69,12 +65,17 @@ class Tunnels:
     def plans(self) -> dict[str, TunnelPlan]:
         """By id: how each can be opened again."""
         with self._lock:
-            return {tunnel_id: entry.plan() for tunnel_id, entry in self._open.items()}
+            return {
+                tunnel_id: TunnelPlan(entry.tunnel.target, entry.forward.port)
+                for tunnel_id, entry in self._open.items()
+            }
 
     def set_url(self, tunnel_id: str, url: str) -> Tunnel:
+        """A notebook answers there: `url` opens it."""
         with self._lock:
             entry = self._entry(tunnel_id)
-            self._open[tunnel_id] = entry = replace(entry, tunnel=replace(entry.tunnel, url=url))
+            tunnel = replace(entry.tunnel, url=url, target=replace(entry.tunnel.target, kind="notebook"))
+            self._open[tunnel_id] = entry = replace(entry, tunnel=tunnel)
         self._changed(self.list())
         return self._look(entry)
 
@@ -100,7 +101,7 @@ class Tunnels:
 
     def _look(self, entry: _Open) -> Tunnel:
         forward = entry.forward
-        state: TunnelState = "listening" if self._reachable(entry.place.host) else "waiting"
+        state: TunnelState = "listening" if self._reachable(entry.tunnel.target.place.host) else "waiting"
         return replace(
             entry.tunnel,
             state=state,

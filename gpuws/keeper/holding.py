@@ -83,7 +83,7 @@ class UserHolding:
         self._fleet.watch_all(hosts)
 
     def rest(self) -> None:
-        tunnelled = {plan.place.host for plan in self._fleet.tunnel_plans().values()}
+        tunnelled = {plan.target.place.host for plan in self._fleet.tunnel_plans().values()}
         self._fleet.rest(tunnelled | set(self._fleet.logins()))
 
     def logins(self) -> tuple[str, ...]:

@@ -22,10 +22,10 @@ def restore(holding: Holding, plans: Collection[TunnelPlan], restored: Callable[
         try:
             holding.restore(plan)
         except GpuwsError as error:  # the host was taken out of the configuration, or the port is somebody else's now
-            log.warning("the tunnel to %s:%d could not be opened again: %s", plan.label, plan.port, error.message)
+            log.warning("the tunnel to %s could not be opened again: %s", plan.target.text, error.message)
             continue
-        restored(f"{plan.label}:{plan.port}")
-        if plan.notebook:
+        restored(plan.target.text)
+        if plan.target.kind == "notebook":
             notebooks.append(plan)
     if notebooks:
         threading.Thread(target=_find_tokens, args=(holding, notebooks), name="notebooks", daemon=True).start()
@@ -33,7 +33,7 @@ def restore(holding: Holding, plans: Collection[TunnelPlan], restored: Callable[
 
 def _find_tokens(holding: Holding, plans: list[TunnelPlan]) -> None:
     """Each notebook's address, once its host is there and its containers are known."""
-    due, waiting = threading.Event(), {plan.place.host for plan in plans}
+    due, waiting = threading.Event(), {plan.target.place.host for plan in plans}
 
     def look(event: Event) -> None:
         if isinstance(event, HostUpdated) and event.snapshot.name in waiting:
@@ -45,7 +45,7 @@ def _find_tokens(holding: Holding, plans: list[TunnelPlan]) -> None:
             ready = {
                 s.name for s in holding.fleet.snapshots() if s.state is HostState.UP and "containers" in s.complete
             }
-            for plan in [plan for plan in plans if plan.place.host in ready]:
+            for plan in [plan for plan in plans if plan.target.place.host in ready]:
                 plans.remove(plan)
                 _find_token(holding, plan)
             if plans:
@@ -57,6 +57,6 @@ def _find_tokens(holding: Holding, plans: list[TunnelPlan]) -> None:
 
 def _find_token(holding: Holding, plan: TunnelPlan) -> None:
     try:
-        holding.fleet.open_jupyter(plan.place, plan.local_port)
+        holding.fleet.open_jupyter(plan.target.place, plan.local_port)
     except GpuwsError as error:
-        log.warning("the notebook of %s was not found again: %s", plan.label, error.message)
+        log.warning("the notebook of %s was not found again: %s", plan.target.label, error.message)

@@ -11,13 +11,30 @@ TunnelState = Literal["listening", "waiting", "broken", "closed"]
 
 
 @dataclass(frozen=True, slots=True)
+class TunnelTarget:
+    """Where a tunnel leads: TCP port `port` of `place`. `label`: the place as a person types it.
+
+    `kind`: a notebook's port answers a browser with a token; of any other port nothing is known."""
+
+    place: PlaceRef
+    label: str
+    port: int
+    kind: Literal["port", "notebook"] = "port"
+
+    @property
+    def text(self) -> str:
+        """As a person types it: HOST:PORT or HOST/WORKSPACE:PORT. A target has one tunnel, which is known by it."""
+        return f"{self.label}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
 class Tunnel:
     """`state`: listening, waiting (the link is away; the port is kept), broken (`error` says why).
 
     `kept`: it stays when the program that asked for it ends."""
 
     id: str
-    target: str  # as the user would type it: HOST/CONTAINER:PORT
+    target: TunnelTarget
     local_port: int
     state: TunnelState = "listening"
     url: str | None = field(default=None, repr=False)  # with a token for Jupyter: never logged
@@ -31,8 +48,5 @@ class Tunnel:
 class TunnelPlan:
     """Enough to open a tunnel again on its port. A notebook's token is looked up anew, never kept."""
 
-    place: PlaceRef
-    label: str
-    port: int
+    target: TunnelTarget
     local_port: int
-    notebook: bool = False

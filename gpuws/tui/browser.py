@@ -63,7 +63,7 @@ def open_agreed(
         from gpuws.tui.screens.confirm import ConfirmScreen
 
         lines = (f"It asks for no login, and {', '.join(people)} logged in here can reach it, too.",)
-        asked = Confirmation(f"Open 127.0.0.1:{tunnel.local_port} to {plain(tunnel.target)}?", lines, "")
+        asked = Confirmation(f"Open 127.0.0.1:{tunnel.local_port} to {plain(tunnel.target.text)}?", lines, "")
 
         def answered(yes: bool | None) -> None:
             if yes:

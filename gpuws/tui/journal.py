@@ -65,7 +65,9 @@ class Journal:
         for tunnel in after:
             if tunnel.state != known.get(tunnel.id):
                 role: Role = "error" if tunnel.state == "broken" else "text"
-                about = joined([f"tunnel {tunnel.local_port} → {tunnel.target} {tunnel.state}", tunnel.error], ": ")
+                about = joined(
+                    [f"tunnel {tunnel.local_port} → {tunnel.target.text} {tunnel.state}", tunnel.error], ": "
+                )
                 self.add(now, "", about, role)
 
     def waits(self, before: Sequence[KeptWait], after: Sequence[KeptWait]) -> None:

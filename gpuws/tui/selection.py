@@ -69,7 +69,7 @@ def containers(selection: Selection) -> tuple[Container, ...]:
     if selection.notebook is not None:
         return tuple(c for c in snapshot.containers if c.name == selection.notebook.container)
     if selection.tunnel is not None:
-        return tuple(c for c in snapshot.containers if f"{snapshot.name}/{c.name}:" in selection.tunnel.target + ":")
+        return tuple(c for c in snapshot.containers if c.place == selection.tunnel.target.place)
     if selection.mig is not None:
         names = {holder.name for holder in selection.mig.held_by if holder.kind != "process"}
         return tuple(c for c in snapshot.containers if c.name in names)
@@ -141,8 +141,7 @@ def equivalent(selection: Selection) -> str:
 
 
 def tunnel_command(tunnel: Tunnel) -> str:
-    place, _, port = tunnel.target.rpartition(":")
-    return shlex.join(["gpuws", "tunnel", place, f"{tunnel.local_port}:{port}"])
+    return shlex.join(["gpuws", "tunnel", tunnel.target.label, f"{tunnel.local_port}:{tunnel.target.port}"])
 
 
 def act_command(action: str, container: Container) -> str:

@@ -4,8 +4,9 @@ import pytest
 
 from gpuws.cli import tunnelling
 from gpuws.cli.options import Options
+from gpuws.model.container import PlaceRef
 from gpuws.model.errors import Refused
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.tunnel import Tunnel, TunnelTarget
 
 
 class Fleet:
@@ -15,7 +16,7 @@ class Fleet:
         self.open = {}
 
     def opener(self, port):
-        tunnel = Tunnel("alpha:6006", "alpha:6006", port or 20001)
+        tunnel = Tunnel("alpha:6006", TunnelTarget(PlaceRef("alpha"), "alpha", 6006), port or 20001)
         return self.open.setdefault(tunnel.id, tunnel)
 
     def tunnels(self):

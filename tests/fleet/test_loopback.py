@@ -8,7 +8,8 @@ import threading
 import pytest
 
 from gpuws.fleet import loopback
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.container import PlaceRef
+from gpuws.model.tunnel import Tunnel, TunnelTarget
 
 
 @pytest.fixture
@@ -78,7 +79,7 @@ def test_only_other_people_count_and_only_without_a_login(who, serving):
     me = getpass.getuser()
     board, server = serving(b"HTTP/1.1 200 OK\r\n\r\n"), serving(b"HTTP/1.1 401 No\r\n\r\n")
     who(me, me)
-    assert loopback.reached_by(Tunnel("t", "a:1", board)) == ()
+    assert loopback.reached_by(Tunnel("t", TunnelTarget(PlaceRef("a"), "a", 1), board)) == ()
     who("mallory", me, "bob", "bob")
-    assert loopback.reached_by(Tunnel("t", "a:1", board)) == ("bob", "mallory")
-    assert loopback.reached_by(Tunnel("t", "a:1", server)) == ()
+    assert loopback.reached_by(Tunnel("t", TunnelTarget(PlaceRef("a"), "a", 1), board)) == ("bob", "mallory")
+    assert loopback.reached_by(Tunnel("t", TunnelTarget(PlaceRef("a"), "a", 1), server)) == ()

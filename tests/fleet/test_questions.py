@@ -1,8 +1,9 @@
 import threading
 
 from gpuws.fleet.questions import Questions
+from gpuws.model.container import PlaceRef
 from gpuws.model.question import Answer, Question
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.tunnel import Tunnel, TunnelTarget
 
 QUESTION = Question("password", "alpha", "password?")
 
@@ -75,4 +76,6 @@ def test_secrets_stay_out_of_repr():
 
 
 def test_a_tunnels_url_holds_a_token_and_stays_out_of_repr_too():
-    assert "secret" not in repr(Tunnel("a", "a", 1, url="http://127.0.0.1:1/lab?token=secret"))
+    assert "secret" not in repr(
+        Tunnel("a", TunnelTarget(PlaceRef("a"), "a", 1), 1, url="http://127.0.0.1:1/lab?token=secret")
+    )

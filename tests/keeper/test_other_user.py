@@ -14,7 +14,7 @@ from gpuws.keeper.kept import write_kept
 from gpuws.keeper.messages import Describe, Inquire
 from gpuws.model.container import PlaceRef
 from gpuws.model.errors import UsageError
-from gpuws.model.tunnel import TunnelPlan
+from gpuws.model.tunnel import TunnelPlan, TunnelTarget
 
 NOBODY = 65534
 
@@ -82,7 +82,7 @@ def secrets(open_home):
     pid = open_home.door().ask(Inquire()).pid
     open_home.door().ask(Describe())
     room = open_home.room
-    write_kept(room.tunnels, [TunnelPlan(PlaceRef("alpha"), "alpha", 80, 20001)])
+    write_kept(room.tunnels, [TunnelPlan(TunnelTarget(PlaceRef("alpha"), "alpha", 80), 20001)])
     paths = [room.socket, room.lock, room.tunnels, room.log]
     assert all(path.exists() for path in paths)
     return pid, paths

@@ -17,7 +17,7 @@ from gpuws.keeper.leases import Leases
 from gpuws.keeper.server import Server
 from gpuws.model.container import PlaceRef
 from gpuws.model.errors import GpuwsError, TargetError, Unreachable
-from gpuws.model.tunnel import TunnelPlan
+from gpuws.model.tunnel import TunnelPlan, TunnelTarget
 from tests.keeper.serving import SOON, until
 
 ALPHA = PlaceRef("alpha")
@@ -68,7 +68,7 @@ class Tunnelled(DemoFleet):
     def open_tunnel(self, place, port, local_port=None, *, keep=True):
         self.waiting.set()
         assert self.delay.wait(SOON)
-        return self._tunnels.open(place, place.host, port, local_port)
+        return self._tunnels.open(TunnelTarget(place, place.host, port), local_port)
 
     def open_jupyter(self, place, local_port=None, *, keep=True):
         tunnel = self.open_tunnel(place, 8888, local_port)
@@ -84,9 +84,9 @@ class Tunnelled(DemoFleet):
         return self._tunnels.plans()
 
     def restore(self, plan):
-        if plan.place.host not in {s.name for s in self.snapshots()}:
-            raise TargetError(f"no host {plan.place.host!r}")
-        self._tunnels.open(plan.place, plan.label, plan.port, plan.local_port)
+        if plan.target.place.host not in {s.name for s in self.snapshots()}:
+            raise TargetError(f"no host {plan.target.place.host!r}")
+        self._tunnels.open(plan.target, plan.local_port)
 
     def close(self):
         super().close()
@@ -233,7 +233,7 @@ def test_a_port_that_somebody_else_has_by_now_costs_that_tunnel_alone(serving):
         squatter.listen()
         live_again(serving)
         assert [one.id for one in until(serving.client().tunnels, "tunnels")] == [kept.id]
-    assert [plan.port for plan in read_kept(serving.home.tunnels)] == [81]
+    assert [plan.target.port for plan in read_kept(serving.home.tunnels)] == [81]
 
 
 def test_a_host_that_is_gone_from_the_configuration_costs_its_tunnels_alone(serving):
@@ -266,7 +266,7 @@ def test_many_opened_at_once_are_all_written_down(serving):
         thread.start()
     for thread in threads:
         thread.join(SOON)
-    assert {plan.port for plan in read_kept(serving.home.tunnels)} == set(range(100, 120))
+    assert {plan.target.port for plan in read_kept(serving.home.tunnels)} == set(range(100, 120))
 
 
 @pytest.mark.parametrize("forget", [False, True])
@@ -293,8 +293,8 @@ def test_being_told_to_end_returns_when_all_is_given_back(serving):
 
 
 PLANS = (
-    TunnelPlan(PlaceRef("alpha", "c" * 64), "alpha/jup", 8888, 20001, notebook=True),
-    TunnelPlan(PlaceRef("bravo"), "bravo", 80, 20002),
+    TunnelPlan(TunnelTarget(PlaceRef("alpha", "c" * 64), "alpha/jup", 8888, "notebook"), 20001),
+    TunnelPlan(TunnelTarget(PlaceRef("bravo"), "bravo", 80), 20002),
 )
 
 

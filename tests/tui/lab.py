@@ -15,7 +15,7 @@ from gpuws.model.plan import Check, ContainerSpec, Device, Plan
 from gpuws.model.profile import Profile, ProfileSummary
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.tunnel import Tunnel, TunnelTarget
 
 GIB = 1 << 30
 NOW = 1_800_000_000.0
@@ -256,11 +256,16 @@ class StubFleet:
 
     def open_tunnel(self, place, port, local_port=None, *, keep=True):
         self._called("open_tunnel", place, port, local_port)
-        return Tunnel("t1", f"{place.host}:{port}", local_port or 20001)
+        return Tunnel("t1", TunnelTarget(place, place.host, port), local_port or 20001)
 
     def open_jupyter(self, place, local_port=None, *, keep=True):
         self._called("open_jupyter", place)
-        return Tunnel("t2", f"{place.host}:8888", 20002, url="http://127.0.0.1:20002/lab?token=s3cret")
+        return Tunnel(
+            "t2",
+            TunnelTarget(place, place.host, 8888, "notebook"),
+            20002,
+            url="http://127.0.0.1:20002/lab?token=s3cret",
+        )
 
     def close_tunnel(self, tunnel_id):
         self._called("close_tunnel", tunnel_id)

@@ -9,7 +9,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.container import PlaceRef
+from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.tui.app import Opened, run
 from tests.tui.lab import lab
 
@@ -51,7 +52,7 @@ if "records" in sys.argv:
 fleet = lab()
 keeps = "keeps" in sys.argv
 if keeps:
-    fleet.add_tunnel(Tunnel("t", "alpha:8888", 20001, kept=True))
+    fleet.add_tunnel(Tunnel("t", TunnelTarget(PlaceRef("alpha"), "alpha", 8888), 20001, kept=True))
 fleet.blocked = {"plan", "profiles", "act", "inspect", "start"}
 if "edits" in sys.argv:
     fleet.blocked, fleet.inspected["file"] = set(), sys.argv[-1]

@@ -5,13 +5,14 @@ from dataclasses import replace
 import pytest
 
 from gpuws.fleet.base import HostsChanged
+from gpuws.model.container import PlaceRef
 from gpuws.model.errors import UsageError
 from gpuws.model.host import HostState
 from gpuws.model.kept_wait import KeptWait, WaitOrder
 from gpuws.model.reading import Disk, HostFacts, Xid
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.tui.actions import farewell
 from gpuws.tui.app import Opened
 from gpuws.tui.feed import Batch
@@ -250,14 +251,17 @@ def test_trends_and_graphs():
     ],
 )
 def test_what_is_said_on_leaving(kept, said):
-    assert farewell([Tunnel(str(n), "a:1", 1, kept=one) for n, one in enumerate(kept)], ()) == said
+    assert (
+        farewell([Tunnel(str(n), TunnelTarget(PlaceRef("a"), "a", 1), 1, kept=one) for n, one in enumerate(kept)], ())
+        == said
+    )
 
 
 def test_waits_stay_too_and_ended_ones_are_told():
     order = WaitOrder("2", ("alpha",), "torch")
     going, failed = KeptWait("1", order, 1.0), KeptWait("2", order, 1.0, "failed", "no image", 5.0)
     said = "1 tunnel and 1 wait stay open in the keeper: gpuws tunnels · gpuws waits · gpuws keeper stop"
-    assert farewell([Tunnel("t", "a:1", 1, kept=True)], (going, failed)) == said
+    assert farewell([Tunnel("t", TunnelTarget(PlaceRef("a"), "a", 1), 1, kept=True)], (going, failed)) == said
     assert farewell((), (going,)) == "1 wait stays open in the keeper: gpuws waits · gpuws keeper stop"
     state = State()
     for _ in range(2):
@@ -268,7 +272,7 @@ def test_waits_stay_too_and_ended_ones_are_told():
 
 @pytest.mark.parametrize("keeps", [True, False])
 async def test_leaving_says_what_the_keeper_keeps(keeps):
-    fleet = StubFleet(snapshot(), tunnels=(Tunnel("t", "alpha:1", 20001, kept=True),))
+    fleet = StubFleet(snapshot(), tunnels=(Tunnel("t", TunnelTarget(PlaceRef("alpha"), "alpha", 1), 20001, kept=True),))
     app = TestApp(lambda: Opened(fleet, keeps=keeps), lambda _: 0)
     async with app.run_test(headless=False) as pilot:
         while not app.state.tunnels:

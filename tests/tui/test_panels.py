@@ -7,7 +7,7 @@ from gpuws.model.container import PlaceRef
 from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Xid
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.tui.journal import Journal, changes
 from gpuws.tui.present.process_table import process_table
 from tests.tui.driving import running, say, text
@@ -62,7 +62,11 @@ async def test_events_are_told_and_lead_to_their_host():
         await pilot.press("enter")
         assert app.screen.list.current.key == ("bravo", "")
         assert app.focused is app.screen.list
-        fleet.emit(TunnelsChanged((Tunnel("t", "alpha:80", 20001, "broken", error="refused"),)))
+        fleet.emit(
+            TunnelsChanged(
+                (Tunnel("t", TunnelTarget(PlaceRef("alpha"), "alpha", 80), 20001, "broken", error="refused"),)
+            )
+        )
         await pilot.until(lambda: "tunnel 20001 → alpha:80 broken: refused" in text(app))
 
 

@@ -12,7 +12,7 @@ import pytest
 from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.terminal import Size
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.tui.foreground import foreground
 from gpuws.tui.present.offers import offers
 from gpuws.tui.selection import Selection
@@ -443,7 +443,12 @@ async def test_jupyter_without_a_browser_copies_the_url(monkeypatch):
 
 
 async def test_tunnels_are_listed_copied_and_closed():
-    tunnel = Tunnel("t1", "alpha/torch-dev:8888", 20002, url="http://127.0.0.1:20002/lab?token=s3cret")
+    tunnel = Tunnel(
+        "t1",
+        TunnelTarget(TORCH, "alpha/torch-dev", 8888),
+        20002,
+        url="http://127.0.0.1:20002/lab?token=s3cret",
+    )
     fleet = StubFleet(*lab().hosts.values(), tunnels=(tunnel,))
     async with running(fleet) as (app, pilot):
         await pilot.until(lambda: "1 tunnel" in text(app))
@@ -518,7 +523,7 @@ async def test_a_stopped_container_is_not_entered_and_its_host_neither():
 async def test_keys_on_a_tunnel_are_about_the_tunnel(monkeypatch):
     opened = []
     monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
-    tunnel = Tunnel("t1", "alpha/torch-dev:8888", 20002)
+    tunnel = Tunnel("t1", TunnelTarget(TORCH, "alpha/torch-dev", 8888), 20002)
     fleet = StubFleet(*lab().hosts.values(), tunnels=(tunnel,))
     async with running(fleet) as (app, pilot):
         await pilot.until(lambda: app.state.tunnels)

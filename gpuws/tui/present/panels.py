@@ -116,7 +116,7 @@ def tunnels(found: Sequence[Tunnel], host: str | None = None) -> Table:
 
 def leads(tunnel: Tunnel, host: str) -> bool:
     """To the host or into one of its containers."""
-    return tunnel.target.startswith((f"{host}/", f"{host}:")) or tunnel.target == host
+    return tunnel.target.place.host == host
 
 
 def _tunnel(tunnel: Tunnel) -> tuple[Line, ...]:
@@ -127,7 +127,7 @@ def _tunnel(tunnel: Tunnel) -> tuple[Line, ...]:
         one(f"127.0.0.1:{tunnel.local_port}", "strong"),
         one(tunnel.state, roles.get(tunnel.state, "muted")),
         one(traffic, "muted"),
-        (Span(clean(tunnel.target)), *error),
+        (Span(clean(tunnel.target.text)), *error),
     )
 
 

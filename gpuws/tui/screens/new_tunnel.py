@@ -81,7 +81,7 @@ class NewTunnelScreen(Dialog[None]):
         return int(text)
 
     def _opened(self, tunnel: Tunnel) -> None:
-        self.app.say(f"127.0.0.1:{tunnel.local_port} leads to {plain(tunnel.target)}")
+        self.app.say(f"127.0.0.1:{tunnel.local_port} leads to {plain(tunnel.target.text)}")
         if self.is_running:
             self.close_with(None)
 
