@@ -15,9 +15,9 @@ from gpuws.cli.selection import find, hosts_of
 from gpuws.cli.terminal import pump, terminal_type
 from gpuws.fleet.base import Fleet
 from gpuws.model.commands import on_host
-from gpuws.model.container import PlaceRef
 from gpuws.model.errors import UsageError
 from gpuws.model.target import Found, parse
+from gpuws.model.workspace import PlaceRef
 
 
 @dataclass(frozen=True, slots=True)

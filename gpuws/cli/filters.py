@@ -29,7 +29,7 @@ def containers(snapshots: Sequence[HostSnapshot], expressions: Sequence[str]) ->
     """Hosts with the containers that match; all hosts stay."""
     tests = [compile_container_filter(text) for text in expressions]
     return [
-        replace(one, containers=tuple(c for c in one.containers if all(test(one, c) for test in tests)))
+        replace(one, workspaces=tuple(c for c in one.workspaces if all(test(one, c) for test in tests)))
         for one in snapshots
     ]
 

@@ -20,7 +20,6 @@ from gpuws.fleet.base import Fleet
 from gpuws.link.place import Terminal
 from gpuws.model.commands import shell_command
 from gpuws.model.confirm import confirmation
-from gpuws.model.container import PlaceRef
 from gpuws.model.entry import UNTITLED, Manner, Wish, entry_command, manner, target_of, titled
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.owed import shortfall
@@ -28,6 +27,7 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found, parse
 from gpuws.model.terminal import Size
 from gpuws.model.text import plain
+from gpuws.model.workspace import PlaceRef
 from gpuws.tmux.sessions import DETACH
 
 
@@ -118,7 +118,7 @@ def _pick(options: Options, setup: Setup, wish: Wish, *, detach_others: bool) ->
 
 def enterable(snapshots: Sequence[HostSnapshot]) -> list[Found]:
     """My containers, then my sessions on hosts, then what others have."""
-    containers = [(Found(at, one, None), one.mine) for at in snapshots for one in at.containers if one.running]
+    containers = [(Found(at, one, None), one.mine) for at in snapshots for one in at.workspaces if one.running]
     sessions = [(Found(at, None, one.name), one.mine) for at in snapshots for one in at.sessions if not one.container]
     everything = containers + sessions
     return [found for found, mine in everything if mine] + [found for found, mine in everything if not mine]

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.model.container import Port
 from gpuws.model.public import Data, gpus, host, text
 from gpuws.model.units import timestamp
+from gpuws.model.workspace import Port
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
-    from gpuws.model.container import Container
     from gpuws.model.host import Host
     from gpuws.model.kept_wait import KeptWait
     from gpuws.model.plan import Check, Device, Plan
@@ -19,6 +18,7 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.session import Session
     from gpuws.model.snapshot import HostSnapshot
     from gpuws.model.tunnel import Tunnel
+    from gpuws.model.workspace import Workspace
 
 __all__ = [
     "Data",
@@ -46,7 +46,7 @@ def users(snapshots: Sequence[HostSnapshot], shares: Sequence[Share], now: float
 
 
 def containers(snapshots: Sequence[HostSnapshot], now: float) -> Data:
-    rows = [_container(container) for snapshot in snapshots for container in snapshot.containers]
+    rows = [_container(container) for snapshot in snapshots for container in snapshot.workspaces]
     return {"hosts": [host(snapshot, now) for snapshot in snapshots], "containers": rows}
 
 
@@ -106,7 +106,7 @@ def _wait(one: KeptWait) -> Data:
     }
 
 
-def launch(plan: Plan, made: Container | None) -> Data:
+def launch(plan: Plan, made: Workspace | None) -> Data:
     """`made` None: nothing was created, or it is not listed yet."""
     return {
         "host": plan.host,
@@ -187,7 +187,7 @@ def _share(one: Share) -> Data:
     }
 
 
-def _container(container: Container) -> Data:
+def _container(container: Workspace) -> Data:
     return {
         "host": container.host,
         "id": container.id,

@@ -86,12 +86,12 @@ def _kept_gpus(at: Moment, expressions: Sequence[str]) -> Moment:
 
 
 def _living(snapshot: HostSnapshot) -> HostSnapshot:
-    return replace(snapshot, containers=tuple(c for c in snapshot.containers if c.alive))
+    return replace(snapshot, workspaces=tuple(c for c in snapshot.workspaces if c.alive))
 
 
 def _targets(at: Moment) -> list[str]:
     """One a line, as other commands take them."""
-    return [f"{snapshot.name}/{c.typed}" for snapshot in at.snapshots for c in snapshot.containers]
+    return [f"{snapshot.name}/{c.typed}" for snapshot in at.snapshots for c in snapshot.workspaces]
 
 
 def _gpu_table(at: Moment) -> Table:

@@ -20,12 +20,12 @@ from gpuws.cli.wait import gather, until
 from gpuws.config.gpus import parse_gpus
 from gpuws.fleet.base import Fleet
 from gpuws.model.confirm import launch_confirmation, writable
-from gpuws.model.container import Container, Ref
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.others import Other
 from gpuws.model.owed import HOLDERS
 from gpuws.model.plan import Check, Plan, Want
 from gpuws.model.ranking import rank
+from gpuws.model.workspace import Ref, Workspace
 
 ATTEMPTS = 10  # launches that were overtaken by somebody else's are planned anew
 APPEAR = 5.0  # seconds until what was launched is listed
@@ -144,11 +144,11 @@ def launch_cancellable(fleet: Fleet, plan: Plan) -> Ref:
         return cancellable(lambda cancel: fleet.launch(plan, line.report, cancel), line.end)
 
 
-def appeared(fleet: Fleet, ref: Ref) -> Container | None:
+def appeared(fleet: Fleet, ref: Ref) -> Workspace | None:
     """The container as listed, started; as it is then where that did not come in time, None where it is not listed."""
 
-    def look() -> Container | None:
-        return next((c for s in fleet.snapshots() for c in s.containers if c.ref == ref), None)
+    def look() -> Workspace | None:
+        return next((c for s in fleet.snapshots() for c in s.workspaces if c.ref == ref), None)
 
     until(fleet, lambda: (made := look()) is not None and made.state != "created", APPEAR)
     return look()

@@ -11,12 +11,12 @@ from gpuws.model.host import HostState
 from gpuws.model.tenancy import tenanted, vacancy
 
 if TYPE_CHECKING:
-    from gpuws.model.container import Container, Port
     from gpuws.model.gpu import Gpu, Holder, MigInstance
     from gpuws.model.host import Host
     from gpuws.model.profile import ProfileSummary
     from gpuws.model.rollup import Share, Totals
     from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.workspace import Port, Workspace
 
 BUSY = 10.0  # percent
 FIGURES = frozenset({"GPU", "MEMORY", "UTIL", "TEMP", "POWER", "GPUS", "IDLE GPUS", "LIMIT", "WINDOWS", "ATTACHED"})
@@ -56,7 +56,7 @@ def users(shares: Sequence[Share]) -> Table:
 
 
 def containers(snapshots: Sequence[HostSnapshot], now: float) -> Table:
-    rows: list[tuple[Cell, ...]] = [_container(snapshot, c, now) for snapshot in snapshots for c in snapshot.containers]
+    rows: list[tuple[Cell, ...]] = [_container(snapshot, c, now) for snapshot in snapshots for c in snapshot.workspaces]
     rows += [_absent(snapshot, 10) for snapshot in snapshots if snapshot.state not in (HostState.UP, HostState.STALE)]
     rows += [_engineless(snapshot) for snapshot in snapshots if snapshot.engine and snapshot.engine.error]
     titles = ("HOST", "NAME", "STATE", "OWNER", "GPUS", "MEMORY", "LIMIT", "IMAGE", "CREATED", "PORTS")
@@ -206,7 +206,7 @@ def holder(one: Holder) -> str:
     return words if one.idle_seconds is None else f"{words} (idle {units.duration(one.idle_seconds)})"
 
 
-def _container(snapshot: HostSnapshot, container: Container, now: float) -> tuple[Cell, ...]:
+def _container(snapshot: HostSnapshot, container: Workspace, now: float) -> tuple[Cell, ...]:
     indices = {gpu.uuid: str(gpu.index) for gpu in snapshot.gpus}
     held = ",".join(indices.get(name, name[:12]) for name in container.gpus)
     age = None if container.created is None else now - container.created
@@ -224,7 +224,7 @@ def _container(snapshot: HostSnapshot, container: Container, now: float) -> tupl
     )
 
 
-def _state(container: Container) -> Cell:
+def _state(container: Workspace) -> Cell:
     """`running (unhealthy)`, `exited 1`, or the engine's own word."""
     bad = container.failed or container.health == "unhealthy"
     if container.alive:
@@ -233,7 +233,7 @@ def _state(container: Container) -> Cell:
     return Cell(container.reason or container.state, "bad" if bad else "dim")
 
 
-def _living(container: Container) -> Tone:
+def _living(container: Workspace) -> Tone:
     return "good" if container.running else "warm"
 
 

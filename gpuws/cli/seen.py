@@ -56,7 +56,7 @@ def _with(before: Seen, hosts: Sequence[str], snapshots: Sequence[HostSnapshot])
     targets = [target for target in before.targets if _host(target) in unseen]
     for snapshot in snapshots:
         targets.append(snapshot.name)
-        targets += [f"{snapshot.name}/{container.name}" for container in snapshot.containers]
+        targets += [f"{snapshot.name}/{container.name}" for container in snapshot.workspaces]
         targets += [f"{snapshot.name}:{session.name}" for session in snapshot.sessions if not session.container]
     return replace(before, hosts=tuple(hosts), targets=tuple(sorted(set(targets))))
 

@@ -25,8 +25,8 @@ from gpuws.model.target import Found, Target, name_of, parse, resolve
 if TYPE_CHECKING:
     from gpuws.cli.compose import Setup
     from gpuws.fleet.base import Fleet
-    from gpuws.model.container import Container
     from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.workspace import Workspace
 
 PATIENCE = 30.0  # seconds for a host that was named: longer than a connection attempt may last
 GLANCE = 5.0  # seconds where every host is looked through for a name: a slow one must not hold the others up
@@ -137,7 +137,7 @@ def _host(fleet: Fleet, target: Target) -> str | None:
     return next((snapshot.name for snapshot in fleet.snapshots() if snapshot.name == name), None)
 
 
-def container_of(found: Found) -> Container:
+def container_of(found: Found) -> Workspace:
     """The container that was found."""
     if found.container is None:
         raise UsageError(f"{found.label} is a host", f"name a container: {found.label}/NAME, or /{found.label}")

@@ -21,7 +21,6 @@ from gpuws.config.durations import parse_duration
 from gpuws.config.gpus import describe, parse_gpus
 from gpuws.fleet.base import Fleet
 from gpuws.fleet.waits import Wait, launch_there, problems_beside_gpus
-from gpuws.model.container import Ref
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
 from gpuws.model.kept_wait import WaitOrder
 from gpuws.model.machine import one_each
@@ -32,6 +31,7 @@ from gpuws.model.question import Answer, Question
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.units import duration
 from gpuws.model.wait import Fit, possible
+from gpuws.model.workspace import Ref
 
 BELL = "\a"
 PACE = 1.0  # seconds between two changes of the line

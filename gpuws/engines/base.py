@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 if TYPE_CHECKING:
     from gpuws.link.place import Place, Stream
     from gpuws.model.captured import Captured, Difference
-    from gpuws.model.container import Container, EngineInfo
+    from gpuws.model.engine import EngineInfo
     from gpuws.model.errors import GpuwsError
     from gpuws.model.gpu import Gpu
     from gpuws.model.host import Host
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gpuws.model.plan import Check, Plan, Progress, Want
     from gpuws.model.profile import Profile
     from gpuws.model.reading import HostFacts
+    from gpuws.model.workspace import Workspace
 
 Report: TypeAlias = "Callable[[Progress], None]"
 Recheck = Callable[[], None]
@@ -55,7 +56,7 @@ class Engine(Protocol):
     """Blocking calls; one per host. Container ids are full ids."""
 
     def info(self) -> EngineInfo: ...  # what its greeting told; costs nothing
-    def workspaces(self) -> list[Container]:
+    def workspaces(self) -> list[Workspace]:
         """All containers, stopped ones included; `mine` and `gpu_memory` are joined later."""
         ...
 

@@ -10,10 +10,10 @@ from gpuws.engines.base import Report, Site
 from gpuws.fleet.ports import ProfileSource
 from gpuws.fleet.supervisor import Supervisor
 from gpuws.model.captured import Captured, Difference
-from gpuws.model.container import Container, Ref
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.plan import Plan, Want
 from gpuws.model.secret import HIDDEN, masked_words
+from gpuws.model.workspace import Ref, Workspace
 
 
 def capture(supervisor: Supervisor, site: Site, ref: Ref, *, compose: bool) -> str:
@@ -63,8 +63,8 @@ def plan_clone(source: Supervisor, source_site: Site, ref: Ref, target: Supervis
     return target.engine().plan(profile, want, site)
 
 
-def container_of(supervisor: Supervisor, ref: Ref) -> Container:
-    for container in supervisor.snapshot.containers:
+def container_of(supervisor: Supervisor, ref: Ref) -> Workspace:
+    for container in supervisor.snapshot.workspaces:
         if container.id == ref.id:
             return container
     raise TargetError(f"no container {ref.id[:12]} on {ref.host}", "see gpuws ps -a")

@@ -20,7 +20,6 @@ from gpuws.link.place import Process, Stream, Terminal
 
 if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.model.captured import Difference
-    from gpuws.model.container import PlaceRef, Ref
     from gpuws.model.draft import ProfileDraft
     from gpuws.model.entry import Manner
     from gpuws.model.history import GpuHistory
@@ -33,6 +32,7 @@ if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.model.terminal import Completed, Size
     from gpuws.model.trust import Proposal
     from gpuws.model.tunnel import Tunnel
+    from gpuws.model.workspace import PlaceRef, Ref
 
 Action = Literal["start", "stop", "restart", "kill", "remove"]
 Signal = Literal["INT", "TERM", "KILL"]

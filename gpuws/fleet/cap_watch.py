@@ -29,7 +29,7 @@ class CapWatch:
         self._seen_at = snapshot.updated_at
         found = {
             breach.container.id: breach
-            for breach in breaches(snapshot.gpus, snapshot.containers)
+            for breach in breaches(snapshot.gpus, snapshot.workspaces)
             if breach.cap.action == "stop" and breach.container.mine and breach.container.running
         }
         self._above = {one: self._above.get(one, 0) + 1 for one in found}

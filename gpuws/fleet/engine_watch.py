@@ -12,7 +12,7 @@ from gpuws.fleet.backoff import delay
 from gpuws.fleet.parts import Parts
 from gpuws.fleet.telemetry import Tell
 from gpuws.link.place import Link
-from gpuws.model.container import EngineInfo
+from gpuws.model.engine import EngineInfo
 from gpuws.model.errors import EngineMissing, EngineShut, GpuwsError
 from gpuws.model.host import Host
 
@@ -91,7 +91,7 @@ class EngineWatch:
             self._fail(GpuwsError(f"{self._host.name}: its engine answers in a way gpuws does not understand: {error}"))
             return False
         self._engine = engine  # before the list is seen: who waited for it goes on with the engine
-        self._tell(lambda parts: replace(parts, engine=info, containers=containers))
+        self._tell(lambda parts: replace(parts, engine=info, workspaces=containers))
         return True
 
     def _fail(self, error: GpuwsError) -> None:
@@ -111,7 +111,7 @@ class EngineWatch:
             except Exception:  # as above: the list before it stays, and the next change is followed
                 log.exception("containers of %s", self._host.name)
             else:
-                self._tell(lambda parts: replace(_engine_error(parts, None, ""), containers=containers))
+                self._tell(lambda parts: replace(_engine_error(parts, None, ""), workspaces=containers))
 
     def _follow(self, engine: Engine) -> None:
         attempt = 0

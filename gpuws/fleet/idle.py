@@ -38,7 +38,7 @@ def idles(rests: Mapping[Key, Rest], parts: Parts) -> Mapping[Key, Idle]:
 
 
 def _looked_at(before: Mapping[Key, Rest], reading: HostReading, parts: Parts) -> Iterator[tuple[Key, Rest | None]]:
-    containers = parts.containers or ()
+    containers = parts.workspaces or ()
     by_id = {container.id: container for container in containers}
     kept = reservations(containers, reading.gpus)
     kernels = _kernels(parts)

@@ -7,7 +7,6 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.link.place import Place, Process, Stream, Terminal
-from gpuws.model.container import PlaceRef
 from gpuws.model.entry import Manner, manner, visitable
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.session import Session
@@ -15,6 +14,7 @@ from gpuws.model.target import Found
 from gpuws.model.terminal import Completed, Size
 from gpuws.model.text import plain
 from gpuws.model.tmux import own_words
+from gpuws.model.workspace import PlaceRef
 from gpuws.tmux.sessions import attach_argv, kill_session, list_sessions, new_session, owners
 from gpuws.tmux.visiting import look_argv, write_argv
 
@@ -98,7 +98,7 @@ class Insides:
 
     def _found(self, ref: PlaceRef, session: str | None) -> Found:
         snapshot = self._find(ref.host).snapshot
-        container = next((one for one in snapshot.containers if one.id == ref.container), None)
+        container = next((one for one in snapshot.workspaces if one.id == ref.container), None)
         if ref.container is not None and container is None:
             raise TargetError(f"the container {ref.container[:12]} is gone from {ref.host}", "see gpuws ps -a")
         return Found(snapshot, container, session)

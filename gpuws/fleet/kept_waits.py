@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from gpuws.config.gpus import parse_gpus
 from gpuws.fleet.base import Fleet
 from gpuws.fleet.waits import Wait, launch_there
-from gpuws.model.container import Ref
 from gpuws.model.errors import Cancelled, GpuwsError, TargetError
 from gpuws.model.kept_wait import KeptWait, WaitOrder, WaitState
 from gpuws.model.plan import Plan, Want
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.wait import Fit
+from gpuws.model.workspace import Ref
 
 log = logging.getLogger(__name__)
 REMEMBERED = 86400.0  # seconds that an ended one is listed

@@ -25,9 +25,9 @@ from gpuws.fleet.insides import Insides, read_only
 from gpuws.fleet.questions import Questions
 from gpuws.fleet.supervisor import Supervisor
 from gpuws.fleet.tunnels import Tunnels
-from gpuws.model.container import Container, PlaceRef, Ref
 from gpuws.model.errors import GpuwsError, Refused, TargetError, Unreachable
 from gpuws.model.machine import acquainted, machine_of
+from gpuws.model.workspace import PlaceRef, Ref, Workspace
 
 if TYPE_CHECKING:
     from gpuws.engines.base import LogWindow, Report, Site
@@ -410,8 +410,8 @@ class LocalFleet:
         if place.container is None and supervisor.readonly:
             raise read_only(place.host, "tunnels to its containers are allowed")
 
-    def _container(self, place: PlaceRef) -> Container | None:
-        containers = self._supervisor(place.host).snapshot.containers
+    def _container(self, place: PlaceRef) -> Workspace | None:
+        containers = self._supervisor(place.host).snapshot.workspaces
         return next((c for c in containers if c.id == place.container), None)
 
     def _label(self, place: PlaceRef) -> str:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, replace
 
 from gpuws.fleet.telemetry import Tell
 from gpuws.link.place import Place, Stream
-from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
 from gpuws.model.jupyter import JupyterServer
 from gpuws.model.notebook import Notebook
+from gpuws.model.workspace import Workspace
 
 log = logging.getLogger(__name__)
 INTERVAL = 15.0  # seconds
@@ -33,7 +33,7 @@ class NotebookWatch:
     """One daemon thread. `mine` gives my running containers, `place` the inside of one, or of the host for None."""
 
     def __init__(
-        self, host: Host, tell: Tell, mine: Callable[[], tuple[Container, ...]], place: Callable[[str | None], Place]
+        self, host: Host, tell: Tell, mine: Callable[[], tuple[Workspace, ...]], place: Callable[[str | None], Place]
     ) -> None:
         self._host = host
         self._tell = tell

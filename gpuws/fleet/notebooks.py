@@ -10,10 +10,10 @@ from gpuws.fleet.tunnels import Tunnels
 from gpuws.jupyter.answers import answers
 from gpuws.jupyter.servers import find_servers, url
 from gpuws.link.place import Stream
-from gpuws.model.container import PlaceRef
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.jupyter import JupyterServer
 from gpuws.model.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace import PlaceRef
 
 PATIENCE = 60.0  # seconds a server that has just been started gets
 LOOK = 0.5  # seconds between looks: nothing tells when a server comes up

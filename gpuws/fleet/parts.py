@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from gpuws.model.container import Container, EngineInfo
+from gpuws.model.engine import EngineInfo
 from gpuws.model.gpu_cap import breaches
 from gpuws.model.host import Host, HostState
 from gpuws.model.join import NO_PAST, Past, join_containers, join_gpus
@@ -15,6 +15,7 @@ from gpuws.model.reading import NO_PERMISSION, NOT_YET, Coverage, HostFacts, Hos
 from gpuws.model.session import Session
 from gpuws.model.settings import Settings
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +44,14 @@ class Parts:
     sessions: tuple[Session, ...] | None = None
     inner_sessions: tuple[Session, ...] | None = None
     engine: EngineInfo | None = None
-    containers: tuple[Container, ...] | None = None
+    workspaces: tuple[Workspace, ...] | None = None
     notebooks: tuple[Notebook, ...] | None = None
     notebooks_at: float | None = None  # epoch seconds
 
 
 def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past: Past = NO_PAST) -> HostSnapshot:
     """One frozen picture: containers and processes know each other's names and whose they are."""
-    reading, containers = parts.reading, parts.containers or ()
+    reading, containers = parts.reading, parts.workspaces or ()
     me = me_on(host, settings, parts.facts, containers, parts.sessions or ())
     processes = reading.processes if reading else ()
     joined = join_containers(containers, processes, reading.gpus if reading else ())
@@ -65,7 +66,7 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
         telemetry_error=parts.telemetry_error,
         coverage=coverage(parts),
         engine=parts.engine,
-        containers=containers,
+        workspaces=containers,
         sessions=me.whose((parts.sessions or ()) + (parts.inner_sessions or ()), containers),
         notebooks=parts.notebooks or (),
         complete=complete(parts),
@@ -105,7 +106,7 @@ def unlisted(parts: Parts) -> str | None:
     """Why containers may hold GPUs unseen; None where all are listed, or there is no engine."""
     engine = parts.engine
     if engine is None:
-        return NOT_YET if parts.containers is None else None
+        return NOT_YET if parts.workspaces is None else None
     if engine.kind == "none" or engine.error is None:
         return None
     return NO_PERMISSION if engine.shut else engine.error
@@ -134,7 +135,7 @@ def complete(parts: Parts) -> frozenset[str]:
     if coverage(parts) in ("read", "none"):
         done.add("telemetry")
     no_engine = parts.engine is not None and parts.engine.error is not None
-    if no_engine or (parts.containers is not None and known):
+    if no_engine or (parts.workspaces is not None and known):
         done.add("containers")
     if parts.sessions is not None and (no_engine or parts.inner_sessions is not None):
         done.add("sessions")

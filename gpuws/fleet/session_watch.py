@@ -9,10 +9,10 @@ from dataclasses import replace
 
 from gpuws.fleet.telemetry import Tell
 from gpuws.link.place import Place
-from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
 from gpuws.model.session import Session
+from gpuws.model.workspace import Workspace
 from gpuws.tmux.sessions import NoTmux, list_sessions
 
 log = logging.getLogger(__name__)
@@ -24,7 +24,7 @@ class SessionWatch:
     """One daemon thread. `mine` gives my running containers, `inside` the place of one."""
 
     def __init__(
-        self, host: Host, tell: Tell, mine: Callable[[], tuple[Container, ...]], inside: Callable[[str], Place]
+        self, host: Host, tell: Tell, mine: Callable[[], tuple[Workspace, ...]], inside: Callable[[str], Place]
     ) -> None:
         self._host = host
         self._tell = tell

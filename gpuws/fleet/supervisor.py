@@ -16,13 +16,13 @@ from gpuws.fleet.parts import Parts
 from gpuws.fleet.ports import Connector
 from gpuws.fleet.questions import Questions
 from gpuws.link.place import Link, Place
-from gpuws.model.container import Container
 from gpuws.model.errors import AuthFailed, Blocked, GpuwsError, HostKeyChanged, HostKeyUnknown, Unreachable
 from gpuws.model.history import GpuHistory
 from gpuws.model.host import Host, HostState
 from gpuws.model.question import Answer, Question
 from gpuws.model.settings import Settings
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import Workspace
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine
@@ -328,9 +328,9 @@ class Supervisor:
         asked = any(question.host == self.host.name for question in self._questions.pending())
         return retry and (state.final or (state is HostState.ASKING and not asked))
 
-    def _running_mine(self) -> tuple[Container, ...]:
+    def _running_mine(self) -> tuple[Workspace, ...]:
         """None on a read-only host: looking inside runs a program there."""
-        return () if self.readonly else tuple(c for c in self.snapshot.containers if c.mine and c.running)
+        return () if self.readonly else tuple(c for c in self.snapshot.workspaces if c.mine and c.running)
 
     def _inside(self, container_id: str) -> Place:
         return self.engine().place(container_id)

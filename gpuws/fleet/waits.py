@@ -6,7 +6,6 @@ from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
 from gpuws.fleet.base import Fleet
-from gpuws.model.container import Ref
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.host import HostState
 from gpuws.model.machine import one_each
@@ -16,6 +15,7 @@ from gpuws.model.profile import GpuWish
 from gpuws.model.ranking import rank
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.wait import Fit, Seen, best_first, fitting, in_the_way, observed, possible
+from gpuws.model.workspace import Ref
 
 Say = Callable[[str], None]
 Picture = tuple[object, ...]
@@ -152,7 +152,7 @@ def _need_good(plan: Plan) -> None:
 def _picture(one: HostSnapshot) -> Picture:
     """Another one where something was done on the host."""
     gpus = tuple((gpu.uuid, tuple(holder.name for holder in gpu.held_by)) for gpu in one.gpus)
-    return one.generation, gpus, tuple((container.id, container.state) for container in one.containers)
+    return one.generation, gpus, tuple((container.id, container.state) for container in one.workspaces)
 
 
 def _told(one: HostSnapshot) -> bool:

@@ -25,7 +25,6 @@ from gpuws.model.errors import Cancelled, GpuwsError
 if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.fleet.base import Action, Listener, LogWindow, Process, Report, Signal, Stream, Terminal
     from gpuws.model.captured import Difference
-    from gpuws.model.container import PlaceRef, Ref
     from gpuws.model.draft import ProfileDraft
     from gpuws.model.history import GpuHistory
     from gpuws.model.image import Image
@@ -37,6 +36,7 @@ if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.model.terminal import Completed, Size
     from gpuws.model.trust import Proposal
     from gpuws.model.tunnel import Tunnel
+    from gpuws.model.workspace import PlaceRef, Ref
 
 GLANCE = 0.1  # seconds between looks whether the user cancelled
 CATCH_UP = 2.0  # seconds from the word that something is done to the sight of it

@@ -12,7 +12,6 @@ import msgspec
 from gpuws.engines.base import LogWindow
 from gpuws.fleet.base import Action, Signal
 from gpuws.model.captured import Difference
-from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.entry import Manner
 from gpuws.model.history import GpuHistory
@@ -23,6 +22,7 @@ from gpuws.model.profile import ProfileSummary
 from gpuws.model.terminal import Completed, Size
 from gpuws.model.trust import Proposal
 from gpuws.model.tunnel import Tunnel
+from gpuws.model.workspace import PlaceRef, Ref
 
 Kind = Literal["plain", "long", "terminal", "process", "stream"]
 Words = tuple[str, ...]

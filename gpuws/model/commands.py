@@ -5,15 +5,15 @@ from __future__ import annotations
 import shlex
 from collections.abc import Sequence
 
-from gpuws.model.container import Container
 from gpuws.model.host import LOCAL
 from gpuws.model.session import ID
+from gpuws.model.workspace import Workspace
 
 SHELL = ("/bin/sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi")
 """The best shell of a container."""
 
 
-def docker_command(action: str, container: Container, *, force: bool = False, grace: float | None = None) -> str:
+def docker_command(action: str, container: Workspace, *, force: bool = False, grace: float | None = None) -> str:
     """`docker stop -t 30 NAME` and its kind."""
     if action == "recreate":
         return recreate_command(container)
@@ -24,7 +24,7 @@ def docker_command(action: str, container: Container, *, force: bool = False, gr
     return shlex.join(["docker", verb, *flags, container.name])
 
 
-def recreate_command(container: Container) -> str:
+def recreate_command(container: Workspace) -> str:
     """The steps; `…` stands for all the options it has now."""
     new, old = shlex.quote(container.name), shlex.quote(f"{container.name}.old")
     made = f"docker create --name {new} … {shlex.quote(container.image)}"

@@ -12,7 +12,6 @@ from typing import Literal
 
 from gpuws.model import facts, units
 from gpuws.model.commands import docker_command, on_host
-from gpuws.model.container import Container
 from gpuws.model.errors import Refused
 from gpuws.model.gpu import GpuProcess
 from gpuws.model.image import Image
@@ -21,6 +20,7 @@ from gpuws.model.plan import Plan
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import typed
+from gpuws.model.workspace import Workspace
 
 Verb = Literal[
     "attach", "shell", "exec", "copy", "jupyter", "start", "stop", "restart", "kill", "remove", "recreate",
@@ -29,7 +29,7 @@ Verb = Literal[
 """`attach`: with writing; looking on asks nothing. `copy`: into it. `jupyter`: into its notebook server with the token
 that is found inside, which makes one its owner there; a mere tunnel asks nothing."""
 
-Subject = Container | Session | GpuProcess | None
+Subject = Workspace | Session | GpuProcess | None
 """None: the host itself, on which I act as whoever logged in there."""
 
 _TITLES: Mapping[Verb, str] = {
@@ -98,7 +98,7 @@ def confirmation(
     if not words and verb not in ENDS:
         return None
     whose = SHARED if told.mine else FOREIGN if not others else f"{FOREIGN}, and nor is its GPU"
-    if command is None and isinstance(subject, Container):
+    if command is None and isinstance(subject, Workspace):
         command = on_host(snapshot.name, docker_command(verb, subject, force=force))
     return Confirmation(
         f"{_TITLES.get(verb, verb.capitalize())} {told.name} on {snapshot.name}?",
@@ -106,7 +106,7 @@ def confirmation(
         command or "",
         one_word(words),
         told.busy,
-        verb in UNMAKES and isinstance(subject, Container) and subject.alive,
+        verb in UNMAKES and isinstance(subject, Workspace) and subject.alive,
         told.row,
     )
 
@@ -138,7 +138,7 @@ def image_confirmation(
     lines = [", ".join(said) + "."]
     if other := [known for known in image.names if known != name]:
         lines.append(f"It has other names and stays under them: {', '.join(other)}.")
-    mine = {container.name for container in snapshot.containers if container.mine}
+    mine = {container.name for container in snapshot.workspaces if container.mine}
     if image.used_by:
         lines.append(f"Containers made from it: {', '.join(image.used_by)}.")
     words = [] if set(image.used_by) <= mine else [typed(name, image.short_id)]
@@ -200,7 +200,7 @@ def writable(snapshot: HostSnapshot) -> HostSnapshot:
 
 def _others(verb: Verb, subject: Subject, snapshot: HostSnapshot, now: float) -> tuple[Other, ...]:
     """Who else is on the GPUs that this puts to use. What runs already is restarted where it was."""
-    if verb not in BEGINS or not isinstance(subject, Container) or (verb == "restart" and subject.alive):
+    if verb not in BEGINS or not isinstance(subject, Workspace) or (verb == "restart" and subject.alive):
         return ()
     names = (*subject.gpus, *subject.reach)
     if names and "telemetry" not in snapshot.complete:
@@ -216,7 +216,7 @@ def _words(others: Sequence[Other]) -> list[str]:
 def _loss(verb: Verb, subject: Subject) -> list[str]:
     if verb == "kill_session":
         return ["What runs in it ends."]
-    if verb in UNMAKES and isinstance(subject, Container):
+    if verb in UNMAKES and isinstance(subject, Workspace):
         return [f"It stops, and {LOST}" if subject.alive else LOST.capitalize()]
     return []
 

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpuws.model import units
-from gpuws.model.container import Container
 from gpuws.model.gpu import Gpu, GpuProcess, processes_of
 from gpuws.model.join import program
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain, typed
+from gpuws.model.workspace import Workspace
 
 BUSY_PERCENT = 5.0
 LONGEST = 60
@@ -30,21 +30,21 @@ class Facts:
     row: str
 
 
-def of(subject: Container | Session | GpuProcess, snapshot: HostSnapshot, now: float) -> Facts:
-    if isinstance(subject, Container):
+def of(subject: Workspace | Session | GpuProcess, snapshot: HostSnapshot, now: float) -> Facts:
+    if isinstance(subject, Workspace):
         return _container(subject, snapshot, now)
     return _session(subject, snapshot) if isinstance(subject, Session) else _process(subject, snapshot, now)
 
 
-def owner_of(subject: Container | Session, snapshot: HostSnapshot) -> str | None:
+def owner_of(subject: Workspace | Session, snapshot: HostSnapshot) -> str | None:
     """Whose it is, as far as that is known; a session in a container is its owner's."""
-    if isinstance(subject, Container):
+    if isinstance(subject, Workspace):
         return subject.owner
-    home = next((one for one in snapshot.containers if one.name == subject.container), None)
+    home = next((one for one in snapshot.workspaces if one.name == subject.container), None)
     return home.owner if home else subject.written[0]
 
 
-def holds(container: Container, gpu: Gpu) -> bool:
+def holds(container: Workspace, gpu: Gpu) -> bool:
     return any(h.kind != "process" and h.name == container.name for h in gpu.held_by)
 
 
@@ -71,7 +71,7 @@ def inside(process: GpuProcess) -> str:
     return " · ".join(place for place in places if place)
 
 
-def _container(container: Container, snapshot: HostSnapshot, now: float) -> Facts:
+def _container(container: Workspace, snapshot: HostSnapshot, now: float) -> Facts:
     gpus = [gpu for gpu in snapshot.gpus if holds(container, gpu)]
     said = [f"{_whose(mine=container.mine, user=container.owner)} container", container.state]
     if container.created is not None:
@@ -118,7 +118,7 @@ def _whose(*, mine: bool, user: str | None) -> str:
     return "your" if mine else f"{plain(user)}'s" if user else "somebody's"
 
 
-def _gpu_facts(container: Container, gpus: Sequence[Gpu]) -> list[str]:
+def _gpu_facts(container: Workspace, gpus: Sequence[Gpu]) -> list[str]:
     if not gpus:
         return []
     known = [gpu.utilization for gpu in gpus if gpu.utilization is not None]

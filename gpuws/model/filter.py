@@ -6,15 +6,15 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
-from gpuws.model.container import Container
 from gpuws.model.expression import Figure, Test, Values, Vocabulary, compile_expression
 from gpuws.model.gpu import Gpu, GpuProcess, State
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import Workspace
 
 Predicate = Callable[[HostSnapshot, Gpu], bool]
 HostPredicate = Callable[[HostSnapshot], bool]
-ContainerPredicate = Callable[[HostSnapshot, Container], bool]
+ContainerPredicate = Callable[[HostSnapshot, Workspace], bool]
 
 IDLE_AFTER = Thresholds().idle_after
 BYTES: Mapping[str, float] = {
@@ -40,7 +40,7 @@ class _Gpu:
 @dataclass(frozen=True, slots=True)
 class _Container:
     host: HostSnapshot
-    container: Container
+    container: Workspace
 
 
 def compile_filter(text: str, *, idle_after: float = IDLE_AFTER, clock: Callable[[], float] = time.time) -> Predicate:
@@ -133,7 +133,7 @@ def _idle(gpu: Gpu) -> float | None:
 def _mine(one: _Gpu) -> bool:
     if one.gpu is not None:
         return one.gpu.mine
-    return any(gpu.mine for gpu in one.host.gpus) or any(container.mine for container in one.host.containers)
+    return any(gpu.mine for gpu in one.host.gpus) or any(container.mine for container in one.host.workspaces)
 
 
 def _users(gpu: Gpu) -> Iterable[str | None]:
@@ -161,7 +161,7 @@ def _gpu_names(one: _Gpu) -> Iterable[str | None]:
 
 
 def _inside(host: HostSnapshot) -> Iterable[str | None]:
-    for container in host.containers:
+    for container in host.workspaces:
         yield from (container.name, container.owner, container.profile)
     yield from (session.name for session in host.sessions)
     yield from (notebook.path for notebook in host.notebooks)
@@ -194,7 +194,7 @@ def _container_words(clock: Callable[[], float]) -> Vocabulary[_Container]:
     )
 
 
-def _age(container: Container, now: float) -> float | None:
+def _age(container: Workspace, now: float) -> float | None:
     return None if container.created is None else max(now - container.created, 0.0)
 
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gpuws.model.container import Container
 from gpuws.model.gpu import Gpu
 from gpuws.model.units import size
+from gpuws.model.workspace import Workspace
 
 if TYPE_CHECKING:  # every host's list passes here, hardly one has a cap
     from gpuws.model.profile import GpuMemoryCap
@@ -20,7 +20,7 @@ LABEL = "gpuws.gpu_memory"  # LIMIT in bytes, a space, ACTION
 class Breach:
     """`used`: bytes that the container's processes hold of GPU `gpu`."""
 
-    container: Container
+    container: Workspace
     gpu: int
     used: int
     cap: GpuMemoryCap
@@ -41,7 +41,7 @@ def cap_of(labels: Mapping[str, str]) -> GpuMemoryCap | None:
     return GpuMemoryCap(int(limit), "stop" if action == "stop" else "warn")
 
 
-def breaches(gpus: Sequence[Gpu], containers: Sequence[Container]) -> tuple[Breach, ...]:
+def breaches(gpus: Sequence[Gpu], containers: Sequence[Workspace]) -> tuple[Breach, ...]:
     """Every container that holds more of a GPU than its cap; what is not known counts for nothing."""
     capped = [(one, cap) for one in containers if (cap := cap_of(one.labels)) is not None]
     return tuple(

@@ -6,7 +6,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 
 from gpuws.model import idle
-from gpuws.model.container import Container
 from gpuws.model.gpu import SOMEBODY, Availability, Gpu, GpuProcess, Holder, MigInstance, unseen
 from gpuws.model.idle import Idle
 from gpuws.model.mine import Me
@@ -15,6 +14,7 @@ from gpuws.model.panes import Panes, panes_of, session_of
 from gpuws.model.reading import Gap, GpuReading, MigReading, ProcessReading
 from gpuws.model.reservations import names_of, of_gpu, reservations, uuids
 from gpuws.model.session import Session
+from gpuws.model.workspace import Workspace
 
 _OF_GPU = tuple(one.name for one in fields(GpuReading) if one.name != "gaps")
 _OF_MIG = tuple(one.name for one in fields(MigReading) if one.name != "gaps")
@@ -40,7 +40,7 @@ NO_PAST = Past({}, {}, 0.0)
 def join_gpus(
     gpus: Sequence[GpuReading],
     processes: Sequence[ProcessReading],
-    containers: Sequence[Container],
+    containers: Sequence[Workspace],
     me: Me,
     notebooks: Iterable[Notebook] = (),
     past: Past = NO_PAST,
@@ -62,8 +62,8 @@ def join_gpus(
 
 
 def join_containers(
-    containers: Sequence[Container], processes: Sequence[ProcessReading], gpus: Sequence[GpuReading]
-) -> tuple[Container, ...]:
+    containers: Sequence[Workspace], processes: Sequence[ProcessReading], gpus: Sequence[GpuReading]
+) -> tuple[Workspace, ...]:
     """Containers with their GPUs by UUID and the GPU memory their processes use.
 
     Memory is None where that of one process is unknown; a GPU that is not there stays as the engine names it."""
@@ -83,7 +83,7 @@ def join_containers(
     )
 
 
-def container_of(process: ProcessReading, by_id: Mapping[str, Container]) -> Container | None:
+def container_of(process: ProcessReading, by_id: Mapping[str, Workspace]) -> Workspace | None:
     """The innermost container this host's engine lists; engines nested inside one are not its own."""
     return next((by_id[cid] for cid in reversed(process.container_ids) if cid in by_id), None)
 
@@ -118,7 +118,7 @@ def watched(gpus: Iterable[Gpu]) -> Mapping[str, Availability]:
 
 
 def _gpu(
-    gpu: GpuReading, living: Living, kept: Mapping[str, list[Container]], past: Past, gaps: tuple[Gap, ...]
+    gpu: GpuReading, living: Living, kept: Mapping[str, list[Workspace]], past: Past, gaps: tuple[Gap, ...]
 ) -> Gpu:
     reserved = _reserved(of_gpu(kept, gpu), living, gpu, past)
     joined = Gpu(
@@ -138,7 +138,7 @@ def _instance(
     mig: MigReading,
     gpu: GpuReading,
     living: Living,
-    kept: Mapping[str, list[Container]],
+    kept: Mapping[str, list[Workspace]],
     past: Past,
     gaps: tuple[Gap, ...],
 ) -> MigInstance:
@@ -166,7 +166,7 @@ def _since(place: Gpu | MigInstance, past: Past) -> float | None:
 
 def _process(
     reading: ProcessReading,
-    by_id: Mapping[str, Container],
+    by_id: Mapping[str, Workspace],
     me: Me,
     paths: Mapping[str, str],
     panes: Panes,
@@ -193,7 +193,7 @@ def _process(
     )
 
 
-def _person(reading: ProcessReading, container: Container | None) -> str | None:
+def _person(reading: ProcessReading, container: Workspace | None) -> str | None:
     """Label, home mount, then uid; most containers run as root, which says nothing of whom."""
     if container is not None and container.owner:
         return container.owner
@@ -216,7 +216,7 @@ def _holders(living: Living, past: Past) -> Iterable[Holder]:
     return [_resting(holder, idle.together(found), past.now) for holder, found in groups.items()]
 
 
-def _reserved(given: Iterable[Container], living: Living, gpu: GpuReading, past: Past) -> list[Holder]:
+def _reserved(given: Iterable[Workspace], living: Living, gpu: GpuReading, past: Past) -> list[Holder]:
     """Containers that were given it and run nothing on it."""
     busy = {process.container_id for _, process in living}
     return [

@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gpuws.model.container import Container
 from gpuws.model.gpu import Holder
 from gpuws.model.session import Session
+from gpuws.model.workspace import Workspace
 
 if TYPE_CHECKING:
     from gpuws.model.host import Host
@@ -48,7 +48,7 @@ class Me:
         """Whether an owner label is mine, with what says where it was written."""
         return owner in self.names or (owner in self.here and bool(workstation) and workstation == self.workstation)
 
-    def made(self, container: Container) -> bool:
+    def made(self, container: Workspace) -> bool:
         """Only a label tells: who mounts my home, or whose I mount, says nothing of who may end it."""
         return container.owner_is_label and self.wrote(container.owner, container.labels.get(FROM_LABEL))
 
@@ -64,7 +64,7 @@ class Me:
         """Whether a sum counts it as mine: also by its name alone, as of a container that mounts my home."""
         return holder.mine or holder.user in self.names
 
-    def whose(self, sessions: Iterable[Session], containers: Iterable[Container]) -> tuple[Session, ...]:
+    def whose(self, sessions: Iterable[Session], containers: Iterable[Workspace]) -> tuple[Session, ...]:
         """The sessions with whose they are; one in a container is whose the container is."""
         mine = {container.name for container in containers if container.mine}
         return tuple(replace(one, mine=one.container in mine if one.container else self.began(one)) for one in sessions)
@@ -78,7 +78,7 @@ def me_on(
     host: Host,
     settings: Settings,
     facts: HostFacts | None = None,
-    containers: Iterable[Container] = (),
+    containers: Iterable[Workspace] = (),
     sessions: Iterable[Session] = (),
 ) -> Me:
     """Who I am on `host`, from what it has told so far.
@@ -100,13 +100,13 @@ def me_on(
     return alone
 
 
-def _others(me: Me, facts: HostFacts | None, containers: Iterable[Container], sessions: Iterable[Session]) -> bool:
+def _others(me: Me, facts: HostFacts | None, containers: Iterable[Workspace], sessions: Iterable[Session]) -> bool:
     """Whether somebody else made something through my login."""
     made = any(_as_login(one, facts) and one.owner_is_label and not me.made(one) for one in containers)
     return made or any(session.mark and not me.began(session) for session in sessions)
 
 
-def _as_login(container: Container, facts: HostFacts | None) -> bool:
+def _as_login(container: Workspace, facts: HostFacts | None) -> bool:
     """Whether gpuws made it as this login. The uid alone is written into many a profile: 1000:1000."""
     uid = (container.user or "").partition(":")[0]
     return (

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gpuws.model.container import Container
 from gpuws.model.gpu import SOMEBODY, Gpu, Holder
 from gpuws.model.reservations import names_of, uuids
 from gpuws.model.slot import Slot, slots
 from gpuws.model.tenancy import tenancy
 from gpuws.model.text import typed
+from gpuws.model.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +22,13 @@ class Other:
 
 
 def others_on(
-    wanted: Iterable[Slot], host: str, now: float | None = None, *, besides: Container | None = None
+    wanted: Iterable[Slot], host: str, now: float | None = None, *, besides: Workspace | None = None
 ) -> tuple[Other, ...]:
     """All but me, and but a container and its owner. Whoever reserved a GPU counts as whoever works on it."""
     return tuple(other for slot in wanted for other in _on(slot, host, now, besides))
 
 
-def _on(slot: Slot, host: str, now: float | None, besides: Container | None) -> Iterator[Other]:
+def _on(slot: Slot, host: str, now: float | None, besides: Workspace | None) -> Iterator[Other]:
     if slot.free:
         return
     there = slot.place.held_by or (SOMEBODY,)  # what can't be told is taken for somebody
@@ -37,7 +37,7 @@ def _on(slot: Slot, host: str, now: float | None, besides: Container | None) -> 
         yield Other(word, f"GPU {slot.label}: {tenancy(slot.place, now)}.")
 
 
-def _of(holder: Holder, container: Container | None) -> bool:
+def _of(holder: Holder, container: Workspace | None) -> bool:
     if container is None:
         return False
     itself = holder.kind != "process" and holder.name == container.name

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from gpuws.model.container import Container
 from gpuws.model.reading import ProcessReading
 from gpuws.model.session import Session
+from gpuws.model.workspace import Workspace
 
 Panes = Mapping[tuple[str, int], str]
 """Name of a container, pid of a pane there → the session's name."""
@@ -17,7 +17,7 @@ def panes_of(sessions: Iterable[Session]) -> Panes:
     return {(one.container, pid): one.name for one in sessions if one.container is not None for pid in one.panes}
 
 
-def session_of(process: ProcessReading, container: Container | None, panes: Panes) -> str | None:
+def session_of(process: ProcessReading, container: Workspace | None, panes: Panes) -> str | None:
     """The nearest of its parents that is a pane counts. `container`: the one of this host's engine that holds it."""
     if container is None:
         return process.session

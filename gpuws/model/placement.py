@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from gpuws.model import units
-from gpuws.model.container import Container
 from gpuws.model.gpu import Gpu, Holder, MigInstance
 from gpuws.model.neighbours import Score, closeness, described, sets
 from gpuws.model.others import others_on
@@ -16,6 +15,7 @@ from gpuws.model.plan import Check, Device, Plan, Rejected
 from gpuws.model.profile import GpuWish
 from gpuws.model.slot import Slot
 from gpuws.model.tenancy import tenancy, tenanted
+from gpuws.model.workspace import Workspace
 
 Place = TypeVar("Place", Gpu, MigInstance)
 
@@ -65,7 +65,7 @@ def choose(wish: GpuWish, gpus: Sequence[Gpu], now: float | None = None) -> Plac
     return _named(wish, gpus, now) if wish.explicit else _any(wish, gpus, now)
 
 
-def claims(devices: Sequence[Device], containers: Sequence[Container]) -> list[str]:
+def claims(devices: Sequence[Device], containers: Sequence[Workspace]) -> list[str]:
     """Who was given one of `devices` meanwhile, as the engine itself lists it: `GPU 3: bob's eval`.
 
     What was shared knowingly is not listed."""
@@ -78,12 +78,12 @@ def claims(devices: Sequence[Device], containers: Sequence[Container]) -> list[s
     return found
 
 
-def reserved(gpus: Sequence[Gpu], containers: Sequence[Container]) -> tuple[Gpu, ...]:
+def reserved(gpus: Sequence[Gpu], containers: Sequence[Workspace]) -> tuple[Gpu, ...]:
     """`gpus` with what the engine lists in this moment: telemetry tells of a new container a little later."""
     return tuple(_reserved(gpu, [one for one in containers if one.holds]) for gpu in gpus)
 
 
-def _reserved(gpu: Gpu, containers: Sequence[Container]) -> Gpu:
+def _reserved(gpu: Gpu, containers: Sequence[Workspace]) -> Gpu:
     """Only what nobody is known to hold is changed: who is known already is known better."""
     parts = {part.uuid: part for part in _parts(gpu)}
     claimed = {
@@ -117,7 +117,7 @@ def lost(plan: Plan, gpus: Sequence[Gpu]) -> list[str]:
     return found
 
 
-def _holds(container: Container, device: Device) -> bool:
+def _holds(container: Workspace, device: Device) -> bool:
     """By request, or by gpuws' label. An instance and its GPU as a whole exclude each other."""
     keys = {"all", device.uuid, device.gpu, device.label, str(device.index)}
     told = {*container.gpus, *container.labels.get("gpuws.gpus", "").split(",")}

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gpuws.model.container import GpuMode
+from gpuws.model.engine import GpuMode
 from gpuws.model.image import LayerProgress
 from gpuws.model.others import Other
 from gpuws.model.profile import GpuWish, Profile

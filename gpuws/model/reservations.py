@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gpuws.model.container import Container
 from gpuws.model.reading import GpuReading
+from gpuws.model.workspace import Workspace
 
 SHORTEST_PREFIX = len("GPU-") + 4
 
@@ -30,9 +30,9 @@ def uuids(given: Sequence[str], names: Names) -> tuple[str, ...]:
     return tuple(dict.fromkeys(uuid for name in given for uuid in names.get(name) or _begun(name, names)))
 
 
-def reservations(containers: Sequence[Container], gpus: Sequence[GpuReading]) -> Mapping[str, list[Container]]:
+def reservations(containers: Sequence[Workspace], gpus: Sequence[GpuReading]) -> Mapping[str, list[Workspace]]:
     """UUID of a GPU or MIG instance → the containers that were given it."""
-    names, found = names_of(gpus), dict[str, list[Container]]()
+    names, found = names_of(gpus), dict[str, list[Workspace]]()
     for container in containers:
         if container.gpus and container.holds:
             for uuid in uuids(container.gpus, names):
@@ -40,7 +40,7 @@ def reservations(containers: Sequence[Container], gpus: Sequence[GpuReading]) ->
     return found
 
 
-def of_gpu(kept: Mapping[str, list[Container]], gpu: GpuReading) -> list[Container]:
+def of_gpu(kept: Mapping[str, list[Workspace]], gpu: GpuReading) -> list[Workspace]:
     """Those that were given `gpu` or an instance of it, each once."""
     places = (gpu.uuid, *(instance.uuid for instance in gpu.mig or ()))
     return list({container.id: container for place in places for container in kept.get(place, ())}.values())

@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from gpuws.model.container import Container, EngineInfo
+from gpuws.model.engine import EngineInfo
 from gpuws.model.gpu import Availability, Gpu, MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.mine import NOBODY, Me
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Coverage, Disk, HostFacts, ProbeCost, Xid
 from gpuws.model.session import Session
+from gpuws.model.workspace import Workspace
 
 LAST_SEEN = "free when it was last seen"
 
@@ -51,7 +52,7 @@ class HostSnapshot:
     disks: tuple[Disk, ...] = ()
     gpus: tuple[Gpu, ...] = ()
     engine: EngineInfo | None = None
-    containers: tuple[Container, ...] = ()
+    workspaces: tuple[Workspace, ...] = ()
     sessions: tuple[Session, ...] = ()
     notebooks: tuple[Notebook, ...] = ()
     warnings: tuple[str, ...] = ()

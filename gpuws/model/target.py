@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gpuws.model.container import Container, PlaceRef
 from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.machine import one_each
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import PlaceRef, Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Found:
     """A target that exists. `container` None: the host itself."""
 
     snapshot: HostSnapshot
-    container: Container | None
+    container: Workspace | None
     suffix: str | None
     warnings: tuple[str, ...] = ()
 
@@ -60,7 +60,7 @@ class Found:
         """With whose it would be: nobody's until the host has told who I am there."""
         if self.container is None and self.snapshot.facts is None:
             return session
-        return self.snapshot.me.whose([session], self.snapshot.containers)[0]
+        return self.snapshot.me.whose([session], self.snapshot.workspaces)[0]
 
     @property
     def label(self) -> str:
@@ -132,14 +132,14 @@ def _one(target: Target, name: str, snapshots: Sequence[HostSnapshot], warnings:
     raise TargetError(f"no {what} {name!r} {where}", "; ".join((*warnings, "see gpuws ps -a")))
 
 
-Pairs = list[tuple[HostSnapshot, Container]]
+Pairs = list[tuple[HostSnapshot, Workspace]]
 
 
 def _named(name: str, snapshots: Sequence[HostSnapshot]) -> Pairs:
-    return [(s, c) for s in snapshots for c in s.containers if c.name == name]
+    return [(s, c) for s in snapshots for c in s.workspaces if c.name == name]
 
 
 def _by_id(prefix: str, snapshots: Sequence[HostSnapshot]) -> Pairs:
     if len(prefix) < 4:
         return []
-    return [(s, c) for s in snapshots for c in s.containers if c.id.startswith(prefix)]
+    return [(s, c) for s in snapshots for c in s.workspaces if c.id.startswith(prefix)]

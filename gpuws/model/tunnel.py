@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal
 
-from gpuws.model.container import PlaceRef
+from gpuws.model.workspace import PlaceRef
 
 TunnelState = Literal["listening", "waiting", "broken", "closed"]
 

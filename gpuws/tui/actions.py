@@ -6,7 +6,6 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.model.container import Container
 from gpuws.model.entry import Wish, manner
 from gpuws.model.errors import GpuwsError
 from gpuws.model.facts import holds
@@ -16,6 +15,7 @@ from gpuws.model.kept_wait import KeptWait
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
+from gpuws.model.workspace import Workspace
 from gpuws.tui import selection as choice
 from gpuws.tui.asker import Asker
 from gpuws.tui.changes import Changes
@@ -129,7 +129,7 @@ class Actions:
         options = [Option(door.label, door.command, door) for door in doors]
         self._app.push_screen(ChooseScreen(title, options), lambda door: then(door) if door is not None else None)
 
-    def _ask_container(self, title: str, selection: Selection, then: Callable[[Container], None]) -> None:
+    def _ask_container(self, title: str, selection: Selection, then: Callable[[Workspace], None]) -> None:
         found = choice.containers(selection)
         if len(found) == 1:
             then(found[0])
@@ -186,12 +186,12 @@ class Actions:
 
     # looks
 
-    def logs(self, container: Container) -> None:
+    def logs(self, container: Workspace) -> None:
         from gpuws.tui.screens.logs import LogScreen
 
         self._app.push_screen(LogScreen(container))
 
-    def inspect(self, container: Container) -> None:
+    def inspect(self, container: Workspace) -> None:
         from gpuws.tui.screens.inspect import InspectScreen
 
         self._app.push_screen(InspectScreen(container))
@@ -206,17 +206,17 @@ class Actions:
 
         self._app.push_screen(DoctorScreen(hosts))
 
-    def drift(self, container: Container) -> None:
+    def drift(self, container: Workspace) -> None:
         from gpuws.tui.screens.drift import DriftScreen
 
         self._app.push_screen(DriftScreen(container))
 
-    def capture(self, container: Container) -> None:
+    def capture(self, container: Workspace) -> None:
         from gpuws.tui.screens.capture import CaptureScreen
 
         self._app.push_screen(CaptureScreen(container))
 
-    def clone(self, container: Container, selection: Selection) -> None:
+    def clone(self, container: Workspace, selection: Selection) -> None:
         from gpuws.tui.screens.clone import CloneScreen
 
         held = [gpu for gpu in selection.snapshot.gpus if holds(container, gpu)]

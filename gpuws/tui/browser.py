@@ -8,10 +8,10 @@ from urllib.parse import urlsplit, urlunsplit
 
 from gpuws.fleet.loopback import reached_by
 from gpuws.model.confirm import Confirmation
-from gpuws.model.container import PlaceRef
 from gpuws.model.errors import GpuwsError
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
+from gpuws.model.workspace import PlaceRef
 
 if TYPE_CHECKING:
     from gpuws.tui.base import AppBase

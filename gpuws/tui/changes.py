@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 
 from gpuws.fleet.base import Action
 from gpuws.model.confirm import Confirmation, Verb, confirmation, together
-from gpuws.model.container import Container, PlaceRef
 from gpuws.model.entry import Manner, entry_command
 from gpuws.model.errors import Refused
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found
 from gpuws.model.text import plain
+from gpuws.model.workspace import PlaceRef, Workspace
 from gpuws.tui import selection as choice
 from gpuws.tui.present.line import count
 from gpuws.tui.present.offers import refused
@@ -31,7 +31,7 @@ class Changes:
     def __init__(self, app: AppBase) -> None:
         self._app = app
 
-    def begin(self, verb: str, container: Container, snapshot: HostSnapshot) -> None:
+    def begin(self, verb: str, container: Workspace, snapshot: HostSnapshot) -> None:
         """Refuse what makes no sense, ask where harm is possible, then do it."""
         if reason := refused(verb, container):
             self._app.warn(plain(reason))
@@ -46,7 +46,7 @@ class Changes:
         else:
             self._settle(verb, able, selection.snapshot)
 
-    def _settle(self, verb: str, containers: Sequence[Container], snapshot: HostSnapshot) -> None:
+    def _settle(self, verb: str, containers: Sequence[Workspace], snapshot: HostSnapshot) -> None:
         """Ask what must be asked, then do it to all of them."""
         action: Action = verb  # type: ignore[assignment]
         now = time.time()
@@ -67,7 +67,7 @@ class Changes:
     def touch(self, verb: Verb, place: PlaceRef, command: str, then: Callable[[], None]) -> None:
         """Ask what must be asked before `verb` is done to what is at `place`."""
         snapshot = self._app.state.hosts.get(place.host) or HostSnapshot(place.host)
-        container = next((one for one in snapshot.containers if one.id == place.container), None)
+        container = next((one for one in snapshot.workspaces if one.id == place.container), None)
         if place.container is not None and container is None:
             self._app.warn("the container is gone")
             return
@@ -93,7 +93,7 @@ class Changes:
         else:
             self._app.push_screen(ConfirmScreen(asked, verb), lambda yes: then() if yes else None)
 
-    def _act(self, action: Action, container: Container) -> None:
+    def _act(self, action: Action, container: Workspace) -> None:
         force = choice.needs_force(action, container)
         self._app.say(f"{action} {plain(container.name)} …", timeout=2)
         self._app.verbs.run(
@@ -102,7 +102,7 @@ class Changes:
             lambda _: self._app.say(f"{plain(container.name)} {DONE[action]}"),
         )
 
-    def recreate(self, container: Container, snapshot: HostSnapshot) -> None:
+    def recreate(self, container: Workspace, snapshot: HostSnapshot) -> None:
         """Asked first; then in the background: the header shows progress."""
         from gpuws.tui.recreating import recreate
 

@@ -6,11 +6,11 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gpuws.model.container import Container
 from gpuws.model.host import HostState
 from gpuws.model.kept_wait import KeptWait
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
+from gpuws.model.workspace import Workspace
 from gpuws.tui.present import status
 from gpuws.tui.present.chips import same_bus
 from gpuws.tui.present.line import Role, clean, count, joined
@@ -90,8 +90,8 @@ def changes(before: HostSnapshot | None, after: HostSnapshot, now: float) -> Ite
         return
     yield from _health(before, after, now)
     yield from ((now, warning, "warn") for warning in after.warnings if warning not in before.warnings)
-    if before.containers != after.containers and "containers" in before.complete:
-        yield from _containers(before.containers, after.containers, now)
+    if before.workspaces != after.workspaces and "containers" in before.complete:
+        yield from _containers(before.workspaces, after.workspaces, now)
 
 
 def state_change(told: HostState, after: HostSnapshot) -> str:
@@ -121,7 +121,7 @@ def _health(before: HostSnapshot, after: HostSnapshot, now: float) -> Iterator[C
             yield now, joined([f"GPU {gpu.index} {gpu.health.replace('-', ' ')}", gpu.error], ": "), role
 
 
-def _containers(before: Sequence[Container], after: Sequence[Container], now: float) -> Iterator[Change]:
+def _containers(before: Sequence[Workspace], after: Sequence[Workspace], now: float) -> Iterator[Change]:
     known = {container.id: container for container in before}
     for container in after:
         old = known.pop(container.id, None)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.plan import Plan
 from gpuws.model.text import plain
+from gpuws.model.workspace import PlaceRef, Ref
 from gpuws.tui.selection import Door
 from gpuws.tui.verbs import tell
 

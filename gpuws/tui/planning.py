@@ -6,10 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gpuws.model.container import Ref
 from gpuws.model.errors import GpuwsError, UsageError
 from gpuws.model.plan import Plan, Want
 from gpuws.model.ranking import Ranked, rank
+from gpuws.model.workspace import Ref
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet

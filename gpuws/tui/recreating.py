@@ -5,8 +5,8 @@ from __future__ import annotations
 import shlex
 from typing import TYPE_CHECKING
 
-from gpuws.model.container import Container, PlaceRef, Ref
 from gpuws.model.text import plain
+from gpuws.model.workspace import PlaceRef, Ref, Workspace
 from gpuws.tui.selection import Door
 from gpuws.tui.verbs import tell
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from gpuws.tui.base import AppBase
 
 
-def recreate(app: AppBase, container: Container) -> None:
+def recreate(app: AppBase, container: Workspace) -> None:
     """At the end a toast says which key enters it. Where it fails or is cancelled the old one is back."""
     name, host = container.name, container.host
 

@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gpuws.model.commands import docker_command, in_place, on_host, shell_command
-from gpuws.model.container import Container, PlaceRef
 from gpuws.model.entry import entry_command, manner
 from gpuws.model.facts import holds
 from gpuws.model.gpu import Gpu, GpuProcess, MigInstance
@@ -18,6 +17,7 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found
 from gpuws.model.tmux import kill_words
 from gpuws.model.tunnel import Tunnel
+from gpuws.model.workspace import PlaceRef, Workspace
 
 LOG_TAIL = 1000
 """Lines of a log that are shown from before it is opened."""
@@ -32,12 +32,12 @@ class Selection:
     snapshot: HostSnapshot
     gpu: Gpu | None = None
     mig: MigInstance | None = None
-    container: Container | None = None
+    container: Workspace | None = None
     session: Session | None = None
     process: GpuProcess | None = None
     notebook: Notebook | None = None
     tunnel: Tunnel | None = None
-    marked: tuple[Container, ...] = ()
+    marked: tuple[Workspace, ...] = ()
     processes: tuple[GpuProcess, ...] = ()
 
     @property
@@ -55,7 +55,7 @@ class Door:
     command: str
 
 
-def containers(selection: Selection) -> tuple[Container, ...]:
+def containers(selection: Selection) -> tuple[Workspace, ...]:
     """The containers a key may mean; none for a session of the host, all of the host for its own row."""
     snapshot = selection.snapshot
     if selection.marked:
@@ -63,19 +63,19 @@ def containers(selection: Selection) -> tuple[Container, ...]:
     if selection.container is not None:
         return (selection.container,)
     if selection.session is not None:
-        return tuple(c for c in snapshot.containers if c.name == selection.session.container)
+        return tuple(c for c in snapshot.workspaces if c.name == selection.session.container)
     if selection.process is not None:
-        return tuple(c for c in snapshot.containers if c.name == selection.process.container)
+        return tuple(c for c in snapshot.workspaces if c.name == selection.process.container)
     if selection.notebook is not None:
-        return tuple(c for c in snapshot.containers if c.name == selection.notebook.container)
+        return tuple(c for c in snapshot.workspaces if c.name == selection.notebook.container)
     if selection.tunnel is not None:
-        return tuple(c for c in snapshot.containers if c.place == selection.tunnel.target.place)
+        return tuple(c for c in snapshot.workspaces if c.place == selection.tunnel.target.place)
     if selection.mig is not None:
         names = {holder.name for holder in selection.mig.held_by if holder.kind != "process"}
-        return tuple(c for c in snapshot.containers if c.name in names)
+        return tuple(c for c in snapshot.workspaces if c.name in names)
     if selection.gpu is not None:
-        return tuple(c for c in snapshot.containers if holds(c, selection.gpu))
-    return snapshot.containers
+        return tuple(c for c in snapshot.workspaces if holds(c, selection.gpu))
+    return snapshot.workspaces
 
 
 def doors(selection: Selection) -> tuple[Door, ...]:
@@ -113,7 +113,7 @@ def behind(door: Door, hosts: Mapping[str, HostSnapshot]) -> Found | None:
     snapshot = hosts.get(door.place.host)
     if snapshot is None:
         return None
-    container = next((one for one in snapshot.containers if one.id == door.place.container), None)
+    container = next((one for one in snapshot.workspaces if one.id == door.place.container), None)
     return Found(snapshot, container, door.session) if container or door.place.container is None else None
 
 
@@ -144,29 +144,29 @@ def tunnel_command(tunnel: Tunnel) -> str:
     return shlex.join(["gpuws", "tunnel", tunnel.target.label, f"{tunnel.local_port}:{tunnel.target.port}"])
 
 
-def act_command(action: str, container: Container) -> str:
+def act_command(action: str, container: Workspace) -> str:
     return on_host(container.host, docker_command(action, container, force=needs_force(action, container)))
 
 
-def needs_force(action: str, container: Container) -> bool:
+def needs_force(action: str, container: Workspace) -> bool:
     """A container that is not stopped is removed by force only."""
     return action == "remove" and container.alive
 
 
-def recreate_refused(container: Container, snapshot: HostSnapshot) -> str:
+def recreate_refused(container: Workspace, snapshot: HostSnapshot) -> str:
     """Why it can't be made again now; "" when it can."""
     if snapshot.readonly:
         return f"{snapshot.name} is read-only"
     return "" if container.allows("recreate") else f"{container.name} is {container.state}"
 
 
-def log_command(container: Container, *, times: bool = False) -> str:
+def log_command(container: Workspace, *, times: bool = False) -> str:
     """What the screen of a log shows."""
     flags = ["-f", "--tail", str(LOG_TAIL), *(["-t"] if times else [])]
     return on_host(container.host, shlex.join(["docker", "logs", *flags, container.name]))
 
 
-def inspect_command(container: Container) -> str:
+def inspect_command(container: Workspace) -> str:
     return on_host(container.host, shlex.join(["docker", "inspect", container.name]))
 
 
@@ -178,7 +178,7 @@ def place_of(snapshot: HostSnapshot, session: Session) -> PlaceRef | None:
     """Where a session lives; None: its container is gone."""
     if session.container is None:
         return PlaceRef(snapshot.name)
-    return next((c.place for c in snapshot.containers if c.name == session.container), None)
+    return next((c.place for c in snapshot.workspaces if c.name == session.container), None)
 
 
 def reachable(snapshot: HostSnapshot) -> str:
@@ -209,7 +209,7 @@ def _host_sessions(selection: Selection) -> Sequence[Session]:
     return sessions
 
 
-def _container_doors(selection: Selection, container: Container) -> list[Door]:
+def _container_doors(selection: Selection, container: Workspace) -> list[Door]:
     """Its sessions; of a process, a GPU or a MIG instance those in which its programs run, where that is known."""
     snapshot = selection.snapshot
     inside = [s for s in snapshot.sessions if s.container == container.name]
@@ -234,6 +234,6 @@ def _session_door(snapshot: HostSnapshot, session: Session) -> list[Door]:
     if place is None:
         return []
     where = f"{session.container} on {snapshot.name}" if session.container else snapshot.name
-    container = next((one for one in snapshot.containers if one.name == session.container), None)
+    container = next((one for one in snapshot.workspaces if one.name == session.container), None)
     found = Found(snapshot, container, session.name)
     return [Door(f"tmux {session.label} in {where}", place, session.name, entry_command(found, manner(found)))]

@@ -8,11 +8,11 @@ import pytest
 
 from gpuws.cli import launching
 from gpuws.cli.options import Options
-from gpuws.model.container import Ref
 from gpuws.model.errors import Refused
 from gpuws.model.others import Other
 from gpuws.model.plan import Check, ContainerSpec, Plan
 from gpuws.model.profile import Profile
+from gpuws.model.workspace import Ref
 
 
 def plan(number: int, *checks: Check, others: tuple[Other, ...] = ()) -> Plan:

@@ -4,9 +4,9 @@ import pytest
 
 from gpuws.cli import tunnelling
 from gpuws.cli.options import Options
-from gpuws.model.container import PlaceRef
 from gpuws.model.errors import Refused
 from gpuws.model.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace import PlaceRef
 
 
 class Fleet:

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gpuws.engines.docker.condition import Condition, condition
 from gpuws.engines.docker.parse import container, name_of, ports_of, version_key
-from gpuws.model.container import Port
+from gpuws.model.workspace import Port
 from tests.docker.test_gpus import JSON
 
 LISTED = {

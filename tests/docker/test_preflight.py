@@ -21,7 +21,6 @@ from gpuws.engines.docker.look import Look, parse
 from gpuws.engines.docker.mode import Mode
 from gpuws.engines.docker.spec import make_spec
 from gpuws.link.local import LocalLink
-from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu import Holder
 from gpuws.model.plan import Want
@@ -36,6 +35,7 @@ from gpuws.model.profile import (
     Ulimit,
     Volume,
 )
+from gpuws.model.workspace import Workspace
 from tests.docker.conftest import GPUS, IMAGE, UUIDS, Bench, Site
 from tests.docker.test_spec import SITE
 
@@ -65,7 +65,7 @@ def judged(
     server: str = "28.1.0",
     image: dict[str, Any] | None = CALM,
     look: Look = ROOMY,
-    others: tuple[Container, ...] = (),
+    others: tuple[Workspace, ...] = (),
     want: Want | None = None,
 ) -> list[tuple[str, str]]:
     """The rows of that name: status and detail. What is not said is as it should be."""
@@ -245,7 +245,7 @@ def test_image():
 
 
 def test_name():
-    taken = (Container("alpha", "1" * 64, "mine", "x", "exited"),)
+    taken = (Workspace("alpha", "1" * 64, "mine", "x", "exited"),)
     assert statuses("name", want=Want(name="mine"), others=taken) == ["fail"]
     assert statuses("name", want=Want(name="no/name")) == ["fail"]
     assert judged("name", want=Want(name="mine")) == [("ok", "mine")]
@@ -287,9 +287,9 @@ def test_no_volume_to_write_to():
         assert statuses("volumes", replace(GOOD, volumes=kept)) == ["warn"]
 
 
-def caps(*limits: int) -> tuple[Container, ...]:
+def caps(*limits: int) -> tuple[Workspace, ...]:
     return tuple(
-        Container("alpha", str(number), f"n{number}", "x", "running", memory_limit=limit)
+        Workspace("alpha", str(number), f"n{number}", "x", "running", memory_limit=limit)
         for number, limit in enumerate(limits)
     )
 

@@ -11,11 +11,11 @@ from gpuws.config.load import load_configuration
 from gpuws.config.paths import find_paths
 from gpuws.fleet.assembly import assemble
 from gpuws.fleet.base import HostUpdated
-from gpuws.model.container import PlaceRef
 from gpuws.model.errors import Refused
 from gpuws.model.public import gpus
 from gpuws.model.rollup import by_person
 from gpuws.model.tenancy import tenancy
+from gpuws.model.workspace import PlaceRef
 from gpuws.tui.selection import Selection, doors
 from tests.lab import docker_api, faults, images, scene
 from tests.lab.hosts import HOSTS
@@ -123,8 +123,8 @@ def box(seen):
     }
     made = docker_api.call(HOST, "POST", "/containers/create", query={"name": BOX}, body=body)
     docker_api.call(HOST, "POST", f"/containers/{made['Id']}/start")
-    bravo = seen.until(HOST, lambda s: any(c.name == BOX and c.running for c in s.containers), "no container")
-    yield next(c for c in bravo.containers if c.name == BOX)
+    bravo = seen.until(HOST, lambda s: any(c.name == BOX and c.running for c in s.workspaces), "no container")
+    yield next(c for c in bravo.workspaces if c.name == BOX)
     docker_api.call(HOST, "DELETE", f"/containers/{BOX}", query={"force": 1})
 
 

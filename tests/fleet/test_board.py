@@ -5,11 +5,12 @@ import pytest
 from gpuws.fleet.backoff import delay
 from gpuws.fleet.board import Board
 from gpuws.fleet.parts import Parts, assemble, with_reading
-from gpuws.model.container import Container, EngineInfo
+from gpuws.model.engine import EngineInfo
 from gpuws.model.host import Host, HostState
 from gpuws.model.reading import GpuReading, HostFacts, HostReading, ProcessReading
 from gpuws.model.session import Session
 from gpuws.model.settings import Settings
+from gpuws.model.workspace import Workspace
 
 HOST = Host("alpha", telemetry_interval=2.0)
 SETTINGS = Settings(me=("alice",))
@@ -59,7 +60,7 @@ def test_stale_is_older_than_two_intervals_and_a_second_and_a_reading_ends_it():
 
 
 def container(**changes):
-    return replace(Container("alpha", "a" * 64, "torch", "image", "running", gpus=("GPU-0",)), **changes)
+    return replace(Workspace("alpha", "a" * 64, "torch", "image", "running", gpus=("GPU-0",)), **changes)
 
 
 @pytest.mark.parametrize(
@@ -73,8 +74,8 @@ def container(**changes):
     ],
 )
 def test_a_container_is_mine_by_its_label_only_my_login_there_included(owner, label, mine):
-    parts = Parts(facts=FACTS, containers=(container(owner=owner, owner_is_label=label),))
-    assert assemble(HOST, SETTINGS, replace_status(), parts).containers[0].mine is mine
+    parts = Parts(facts=FACTS, workspaces=(container(owner=owner, owner_is_label=label),))
+    assert assemble(HOST, SETTINGS, replace_status(), parts).workspaces[0].mine is mine
 
 
 def replace_status():

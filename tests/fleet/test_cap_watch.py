@@ -7,11 +7,11 @@ import pytest
 
 from gpuws.fleet.cap_watch import LOOKS, CapWatch
 from gpuws.fleet.parts import Parts, Status, assemble
-from gpuws.model.container import Container
 from gpuws.model.gpu_cap import LABEL, cap_of
 from gpuws.model.host import Host, HostState
 from gpuws.model.reading import GpuReading, HostFacts, HostReading, ProcessReading
 from gpuws.model.settings import Settings
+from gpuws.model.workspace import Workspace
 
 GIB = 1 << 30
 ID = "c" * 64
@@ -19,13 +19,13 @@ ID = "c" * 64
 
 def snapshot(taken_at, used=50 * GIB, action="stop", owner="ada", readonly=False):
     labels = {LABEL: f"{40 * GIB} {action}", "gpuws.owner": owner}
-    container = Container(
+    container = Workspace(
         "alpha", ID, "torch", "img", "running", owner=owner, owner_is_label=True, gpus=("GPU-1",), labels=labels
     )
     processes = tuple(ProcessReading(pid, "GPU-1", used // 2, container_ids=(ID,)) for pid in (1, 2))
     reading = HostReading(taken_at, "nvml", gpus=(GpuReading(0, "GPU-1", "A100"),), processes=processes)
     facts = HostFacts("ada", 1000, 1000, (), "/home/ada", "alpha")
-    parts = Parts(facts=facts, reading=reading, containers=(container,), sessions=())
+    parts = Parts(facts=facts, reading=reading, workspaces=(container,), sessions=())
     return assemble(Host("alpha", readonly=readonly), Settings(("ada",)), Status(HostState.UP), parts)
 
 

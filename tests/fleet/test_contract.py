@@ -15,11 +15,11 @@ from gpuws.config.load import load_configuration
 from gpuws.config.paths import find_paths
 from gpuws.fleet.assembly import assemble
 from gpuws.fleet.base import HostUpdated, LogWindow, TunnelsChanged
-from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
 from gpuws.model.host import HostState
 from gpuws.model.plan import Want
 from gpuws.model.terminal import Size
+from gpuws.model.workspace import PlaceRef, Ref
 from tests.keeper.process import new_user
 
 pytestmark = pytest.mark.lab
@@ -74,7 +74,7 @@ class Watched:
         return next(s for s in self.fleet.snapshots() if s.name == name)
 
     def container(self, name, host="alpha"):
-        return next((c for c in self.host(host).containers if c.name == name), None)
+        return next((c for c in self.host(host).workspaces if c.name == name), None)
 
 
 @contextlib.contextmanager

@@ -8,7 +8,6 @@ import pytest
 
 from gpuws.fleet.base import Fleet, HostUpdated, LogWindow, QuestionsChanged
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.model.container import Container, PlaceRef
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, Refused, TargetError, Unreachable, UsageError
 from gpuws.model.gpu import processes_of
@@ -18,6 +17,7 @@ from gpuws.model.profile import GpuWish
 from gpuws.model.question import Answer
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.terminal import Size
+from gpuws.model.workspace import PlaceRef, Workspace
 
 
 class Clock:
@@ -37,8 +37,8 @@ def host(fleet: Fleet, name: str) -> HostSnapshot:
     return next(s for s in fleet.snapshots() if s.name == name)
 
 
-def box(fleet: Fleet, where: str, name: str) -> Container:
-    return next(c for c in host(fleet, where).containers if c.name == name)
+def box(fleet: Fleet, where: str, name: str) -> Workspace:
+    return next(c for c in host(fleet, where).workspaces if c.name == name)
 
 
 def read_all(terminal) -> str:
@@ -165,7 +165,7 @@ def test_a_cancelled_launch_leaves_nothing():
     plan = fleet.plan("alpha", "base", Want(name="never"))
     with pytest.raises(Cancelled):
         fleet.launch(plan, lambda _: cancel.set(), cancel)
-    assert not any(c.name == "never" for c in host(fleet, "alpha").containers)
+    assert not any(c.name == "never" for c in host(fleet, "alpha").workspaces)
 
 
 def test_a_new_profile_lives_as_long_as_the_demo():

@@ -74,7 +74,7 @@ def test_a_container_that_stops_takes_its_notebooks_along(fleet):
     alpha = next(s for s in fleet.snapshots() if s.name == "alpha")
     assert books() == {"exp7.ipynb", "notebooks/attention-maps.ipynb"}
     for name in ("jup", "torch-dev"):
-        fleet.act(next(c for c in alpha.containers if c.name == name).ref, "stop")
+        fleet.act(next(c for c in alpha.workspaces if c.name == name).ref, "stop")
     assert books() == set()
 
 

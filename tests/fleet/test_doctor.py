@@ -8,7 +8,7 @@ import pytest
 from gpuws.fleet import doctor
 from gpuws.fleet.events import HostUpdated
 from gpuws.fleet.hub import Hub
-from gpuws.model.container import EngineInfo
+from gpuws.model.engine import EngineInfo
 from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.gpu import Gpu
 from gpuws.model.host import Host, HostState

@@ -8,11 +8,11 @@ import pytest
 
 from gpuws.fleet.hub import Hub
 from gpuws.fleet.kept_waits import REMEMBERED, KeptWaits
-from gpuws.model.container import Ref
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
 from gpuws.model.kept_wait import KeptWait, WaitOrder
 from gpuws.model.plan import Plan
 from gpuws.model.profile import Profile
+from gpuws.model.workspace import Ref
 from tests.fleet.test_waits import BUSY, FREE, host, plan_for
 
 SOON = 20.0

@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from gpuws.fleet import loopback
-from gpuws.model.container import PlaceRef
 from gpuws.model.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace import PlaceRef
 
 
 @pytest.fixture

@@ -11,14 +11,14 @@ from gpuws.fleet.notebook_watch import NotebookWatch
 from gpuws.fleet.parts import Parts
 from gpuws.jupyter import kernels, servers
 from gpuws.jupyter.servers import SCRIPT
-from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
 from gpuws.model.jupyter import JupyterServer
 from gpuws.model.notebook import Notebook
+from gpuws.model.workspace import Workspace
 from tests.fleet.test_supervisor import FakeConnector, FakeLink, Watched
 
-BOX = Container("alpha", "a" * 64, "jup", "image", "running", mine=True)
+BOX = Workspace("alpha", "a" * 64, "jup", "image", "running", mine=True)
 
 
 class World:

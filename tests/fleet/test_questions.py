@@ -1,9 +1,9 @@
 import threading
 
 from gpuws.fleet.questions import Questions
-from gpuws.model.container import PlaceRef
 from gpuws.model.question import Answer, Question
 from gpuws.model.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace import PlaceRef
 
 QUESTION = Question("password", "alpha", "password?")
 

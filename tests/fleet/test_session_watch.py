@@ -8,12 +8,12 @@ import pytest
 from gpuws.fleet import session_watch
 from gpuws.fleet.parts import Parts
 from gpuws.fleet.session_watch import RETRIES, SessionWatch
-from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
 from gpuws.model.terminal import Completed
+from gpuws.model.workspace import Workspace
 
-BOX = Container("alpha", "a" * 64, "box", "image", "running", mine=True)
+BOX = Workspace("alpha", "a" * 64, "box", "image", "running", mine=True)
 MARK = "gpuws-tmux"
 LISTED = Completed(0, f"{MARK}\n1:0:5:6:$0:main:\n{MARK}\n11:20:$0:python\n".encode(), b"")
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from gpuws.fleet.waits import Wait, launch_there, problems_beside_gpus
-from gpuws.model.container import Ref
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.host import HostState
@@ -14,6 +13,7 @@ from gpuws.model.owed import HOLDERS
 from gpuws.model.plan import Check, ContainerSpec, Plan, Want
 from gpuws.model.profile import GpuWish, Profile
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import Ref
 
 FREE = tuple(Gpu(i, f"GPU-{i}", "H100", memory_used=0, memory_total=80 << 30) for i in range(2))
 BUSY = tuple(replace(gpu, held_by=(Holder("process", "train.py", "bob"),), memory_used=9 << 30) for gpu in FREE)

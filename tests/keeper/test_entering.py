@@ -21,10 +21,10 @@ from gpuws.keeper.home import find_home, listen, prepare
 from gpuws.keeper.messages import Description, Enter, Failure, Unready, Welcome
 from gpuws.keeper.nearby import usual_socket
 from gpuws.keeper.wire import Broken, keeper_wire
-from gpuws.model.container import PlaceRef
 from gpuws.model.host import Host, HostState
 from gpuws.model.settings import Look
 from gpuws.model.terminal import Size
+from gpuws.model.workspace import PlaceRef
 from tests.keeper.serving import SOON, Serving, until
 from tests.terminal import ScreenTerminal
 
@@ -121,7 +121,7 @@ def test_words_that_need_more_go_the_long_way(warm, short_path):
 
 ALPHA, BRAVO = (replace(one, complete=frozenset({"containers"})) for one in DemoFleet(tick=0).snapshots()[:2])
 HOSTS = Description((Host("alpha"), Host("bravo")), Look())
-BOX = next(one for one in ALPHA.containers if one.name == "torch-dev")
+BOX = next(one for one in ALPHA.workspaces if one.name == "torch-dev")
 
 
 def found(

@@ -9,8 +9,8 @@ from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper.failures import as_error, as_failure
 from gpuws.keeper.messages import Failure
 from gpuws.model import errors
-from gpuws.model.container import Ref
 from gpuws.model.errors import GpuwsError, Unreachable, UsageError
+from gpuws.model.workspace import Ref
 
 CLASSES = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, GpuwsError)]
 

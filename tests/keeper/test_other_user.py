@@ -12,9 +12,9 @@ import pytest
 
 from gpuws.keeper.kept import write_kept
 from gpuws.keeper.messages import Describe, Inquire
-from gpuws.model.container import PlaceRef
 from gpuws.model.errors import UsageError
 from gpuws.model.tunnel import TunnelPlan, TunnelTarget
+from gpuws.model.workspace import PlaceRef
 
 NOBODY = 65534
 

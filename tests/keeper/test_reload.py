@@ -11,9 +11,9 @@ from gpuws.fleet.base import HostsChanged
 from gpuws.keeper.holding import UserHolding
 from gpuws.keeper.home import find_home
 from gpuws.keeper.messages import Describe
-from gpuws.model.container import PlaceRef
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.host import HostState
+from gpuws.model.workspace import PlaceRef
 from tests.keeper.serving import SOON, until
 
 ADDRESS = "{address: '127.0.0.1:1'}"  # refuses connections

@@ -11,10 +11,10 @@ import pytest
 from gpuws.fleet.base import LogWindow
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper.messages import Inquire
-from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.entry import Manner
 from gpuws.model.errors import GpuwsError, TargetError, Unreachable
 from gpuws.model.terminal import Size
+from gpuws.model.workspace import PlaceRef, Ref
 from tests.keeper.serving import SOON, until
 
 ALPHA = PlaceRef("alpha")

@@ -15,9 +15,9 @@ from gpuws.keeper.home import listen
 from gpuws.keeper.kept import forget_kept, read_kept, write_kept
 from gpuws.keeper.leases import Leases
 from gpuws.keeper.server import Server
-from gpuws.model.container import PlaceRef
 from gpuws.model.errors import GpuwsError, TargetError, Unreachable
 from gpuws.model.tunnel import TunnelPlan, TunnelTarget
+from gpuws.model.workspace import PlaceRef
 from tests.keeper.serving import SOON, until
 
 ALPHA = PlaceRef("alpha")

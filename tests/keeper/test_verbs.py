@@ -19,10 +19,10 @@ from gpuws.keeper.messages import Call, Progressed
 from gpuws.keeper.subscription import Subscription
 from gpuws.keeper.verbs import SHOWN, VERBS, arguments, value_decoder
 from gpuws.keeper.wire import encode
-from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.errors import Cancelled, UsageError
 from gpuws.model.plan import Want
 from gpuws.model.profile import GpuWish
+from gpuws.model.workspace import PlaceRef, Ref
 from tests.keeper.serving import SOON, until
 
 OWN_MESSAGES = {
@@ -116,7 +116,7 @@ def test_missing_and_unknown_arguments_are_refused():
 
 def test_values_come_back_as_the_fleet_gave_them(keeper):
     client, fleet = keeper.client(), keeper.fleet
-    ref = next(c.ref for s in fleet.snapshots() for c in s.containers if c.name == "torch-dev")
+    ref = next(c.ref for s in fleet.snapshots() for c in s.workspaces if c.name == "torch-dev")
     assert client.candidates() == fleet.candidates()
     assert client.profiles() == fleet.profiles()
     assert client.history("alpha") == fleet.history("alpha")
@@ -161,7 +161,7 @@ def test_progress_comes_while_it_works_and_cancelling_stops_it(serve):
         client.launch(plan, lambda _: cancel.set(), cancel)
     with pytest.raises(UsageError, match="known profiles"):
         client.plan("alpha", "nope", Want())
-    assert not any(c.name == "never" for s in serving.fleet.snapshots() for c in s.containers)
+    assert not any(c.name == "never" for s in serving.fleet.snapshots() for c in s.workspaces)
 
 
 def test_a_launch_ends_with_the_program_that_watched_it(serve):
@@ -173,7 +173,7 @@ def test_a_launch_ends_with_the_program_that_watched_it(serve):
     assert isinstance(wire.receive(SOON), Progressed)
     wire.close()
     until(lambda: not any(thread.name == "launch" for thread in threading.enumerate()), "its end")
-    assert not any(c.name == "never" for s in serving.fleet.snapshots() for c in s.containers)
+    assert not any(c.name == "never" for s in serving.fleet.snapshots() for c in s.workspaces)
 
 
 def test_a_value_too_large_to_send_is_an_error_with_a_reason(serve, monkeypatch):
@@ -201,12 +201,12 @@ def slow_news(monkeypatch):
 
 
 def states(fleet):
-    return {container.name: container.state for container in fleet.snapshots()[0].containers}
+    return {container.name: container.state for container in fleet.snapshots()[0].workspaces}
 
 
 def test_what_a_verb_did_is_seen_when_it_returns(keeper, slow_news):
     client = keeper.client()
-    box = next(one for one in client.snapshots()[0].containers if one.running)
+    box = next(one for one in client.snapshots()[0].workspaces if one.running)
     for action, state in (("stop", "exited"), ("start", "running")):
         client.act(Ref("alpha", box.id), action)
         assert states(client)[box.name] == states(keeper.fleet)[box.name] == state

@@ -112,7 +112,7 @@ def test_an_engine_that_goes_and_comes_back(watched):
 
 
 def test_a_tunnel_keeps_its_port_over_lost_links(watched, lab):
-    place = next(c.place for c in watched.host("alpha").containers if c.name == "torch-dev")
+    place = next(c.place for c in watched.host("alpha").workspaces if c.name == "torch-dev")
     tunnel = watched.fleet.open_tunnel(place, 8888)
     for _ in range(5):
         generation = watched.host("alpha").generation

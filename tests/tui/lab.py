@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 
 from gpuws.fleet.base import HostUpdated, QuestionsChanged, TunnelsChanged
-from gpuws.model.container import Container, EngineInfo, PlaceRef, Ref
+from gpuws.model.engine import EngineInfo
 from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu import Gpu, GpuProcess, Holder
 from gpuws.model.host import HostState
@@ -16,6 +16,7 @@ from gpuws.model.profile import Profile, ProfileSummary
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace import PlaceRef, Ref, Workspace
 
 GIB = 1 << 30
 NOW = 1_800_000_000.0
@@ -37,7 +38,7 @@ def gpu(index=0, *, user=None, name="train.py", kind="process", used=0, mine=Fal
 
 
 def container(name="torch-dev", *, host="alpha", mine=True, owner="alice", state="running", **more):
-    return Container(
+    return Workspace(
         host, more.pop("id", f"{name}-id"), name, "torch:2.8", state, created=NOW - 7200, owner=owner, mine=mine, **more
     )
 
@@ -284,7 +285,7 @@ def lab():
     alpha = snapshot(
         "alpha",
         gpus=(mine, bobs, gpu(2)),
-        containers=(container(), container("jup", owner="bob", mine=False), container("old", state="exited")),
+        workspaces=(container(), container("jup", owner="bob", mine=False), container("old", state="exited")),
         sessions=(session(), session("inner", container="torch-dev")),
     )
     carols = gpu(0, user="carol", name="sweep.py", used=30, host="bravo")

@@ -13,7 +13,7 @@ def profiled():
     fleet = lab()
     alpha = fleet.hosts["alpha"]
     mine = container(profile="torch")
-    fleet.hosts["alpha"] = replace(alpha, containers=(mine, *alpha.containers[1:]))
+    fleet.hosts["alpha"] = replace(alpha, workspaces=(mine, *alpha.workspaces[1:]))
     return fleet
 
 

@@ -193,7 +193,7 @@ async def test_hostile_names_change_nothing_but_their_own_cells():
         notebooks=(Notebook(HOSTILE, HOSTILE * 9, 8888, HOSTILE, HOSTILE),),
         warnings=(HOSTILE * 9,),
         xids=(Xid(79, HOSTILE, HOSTILE),),
-        containers=(container(HOSTILE * 20, mine=False, owner=HOSTILE),),
+        workspaces=(container(HOSTILE * 20, mine=False, owner=HOSTILE),),
         sessions=(session(HOSTILE),),
         error=HOSTILE,
     )

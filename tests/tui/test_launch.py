@@ -27,10 +27,10 @@ async def test_launch_from_the_demo_shows_the_command_and_progress(demo, size):
         await pilot.until(lambda: "docker run" in text(app))
         assert "Profile" in text(app)
         await pilot.until(lambda: not app.screen.query_one("#go").disabled)
-        before = {c.id for s in demo.snapshots() for c in s.containers}
+        before = {c.id for s in demo.snapshots() for c in s.workspaces}
         await pilot.press("ctrl+l")
         await pilot.until(lambda: any("a enters it" in toast for toast in toasts(app)))
-        assert {c.id for s in demo.snapshots() for c in s.containers} - before
+        assert {c.id for s in demo.snapshots() for c in s.workspaces} - before
         await pilot.until(lambda: "enter" in text(app).splitlines()[-1])
 
 

@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from gpuws.fleet.base import HostsChanged
-from gpuws.model.container import PlaceRef
 from gpuws.model.errors import UsageError
 from gpuws.model.host import HostState
 from gpuws.model.kept_wait import KeptWait, WaitOrder
@@ -13,6 +12,7 @@ from gpuws.model.reading import Disk, HostFacts, Xid
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace import PlaceRef
 from gpuws.tui.actions import farewell
 from gpuws.tui.app import Opened
 from gpuws.tui.feed import Batch

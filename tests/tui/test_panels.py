@@ -3,11 +3,11 @@
 from dataclasses import replace
 
 from gpuws.fleet.base import TunnelsChanged
-from gpuws.model.container import PlaceRef
 from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Xid
 from gpuws.model.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace import PlaceRef
 from gpuws.tui.journal import Journal, changes
 from gpuws.tui.present.process_table import process_table
 from tests.tui.driving import running, say, text
@@ -75,16 +75,16 @@ def told(before, after, now=NOW):
 
 
 def test_what_the_journal_writes():
-    alpha = snapshot(gpus=(replace(gpu(0), bus_id="00000000:3B:00.0"),), containers=(container(),))
+    alpha = snapshot(gpus=(replace(gpu(0), bus_id="00000000:3B:00.0"),), workspaces=(container(),))
     assert told(None, alpha) == told(alpha, alpha) == []
     broken = replace(alpha, gpus=(replace(alpha.gpus[0], health="lost", error="Xid 79"),), warnings=("reboot pending",))
     assert told(alpha, broken) == ["GPU 0 lost: Xid 79", "reboot pending"]
-    ended = replace(alpha, containers=(container(state="exited", reason="exited 137, out of memory"),))
+    ended = replace(alpha, workspaces=(container(state="exited", reason="exited 137, out of memory"),))
     assert told(alpha, ended) == ["torch-dev: exited 137, out of memory · alice"]
-    more = replace(alpha, containers=(*alpha.containers, container("b", gpus=("x", "y"))))
+    more = replace(alpha, workspaces=(*alpha.workspaces, container("b", gpus=("x", "y"))))
     assert told(alpha, more) == ["b: running · alice · 2 GPUs"]
     assert told(more, alpha) == ["b: removed"]
-    early = replace(alpha, complete=frozenset(), containers=())
+    early = replace(alpha, complete=frozenset(), workspaces=())
     assert told(early, alpha) == []  # they were there before
 
 

@@ -121,7 +121,7 @@ def line_of(snapshot_, gpu_, size=140):
 
 
 def test_a_row_says_who_lives_there():
-    alpha = snapshot(containers=(container(),))
+    alpha = snapshot(workspaces=(container(),))
     assert "alice     torch-dev" in line_of(alpha, gpu(0, user="alice", name="torch-dev", kind="container", used=70))
     assert "free" in line_of(alpha, gpu(2))
     assert "reserved, unused" in line_of(alpha, gpu(0, user="carol", name="eval", kind="reservation"))
@@ -262,7 +262,7 @@ def test_what_i_hold_and_what_of_it_is_idle():
 def test_tables_fit_and_drop_columns(size):
     alpha = snapshot(
         gpus=(gpu(0, user=HOSTILE, name=HOSTILE, used=9),),
-        containers=(container(HOSTILE), container("b", gpus=("all",))),
+        workspaces=(container(HOSTILE), container("b", gpus=("all",))),
     )
     for table in (process_table(alpha, None, None, NOW), panels.containers(alpha, None, NOW)):
         assert {width(tables.table_line(table, row, size)) for row in table.rows} == {size}
@@ -271,7 +271,7 @@ def test_tables_fit_and_drop_columns(size):
 
 def test_containers_of_the_selected_gpu_come_first():
     held = gpu(0, user="bob", name="zeta", kind="container", used=9)
-    alpha = snapshot(gpus=(held,), containers=(container("mine-1"), container("zeta", mine=False, owner="bob")))
+    alpha = snapshot(gpus=(held,), workspaces=(container("mine-1"), container("zeta", mine=False, owner="bob")))
     assert panels.containers(alpha, held, NOW).rows[0].key == "zeta-id"
     assert panels.containers(alpha, None, NOW).rows[0].key == "mine-1-id"
 

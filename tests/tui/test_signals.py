@@ -16,7 +16,7 @@ def held(*, mine=True, user="alice", utilization=90.0, **process):
     """A host with one held GPU."""
     one = gpu(0, user=user, name="train.py", used=70, mine=mine, utilization=utilization)
     each = replace(one.processes[0], utilization=utilization, **process)
-    return snapshot(gpus=(replace(one, processes=(each,)), gpu(1)), containers=(container(),))
+    return snapshot(gpus=(replace(one, processes=(each,)), gpu(1)), workspaces=(container(),))
 
 
 async def asked(app, pilot, *keys):
@@ -161,7 +161,7 @@ async def test_no_key_hits_what_took_the_place_of_what_has_ended():
     """K y, K y at two in the morning: the second one must not meet another process, nor the container."""
     one = gpu(0, user="alice", name="torch-dev", kind="container", used=9, mine=True)
     first, second = one.processes[0], replace(one.processes[0], pid=101)
-    alpha = snapshot(gpus=(replace(one, processes=(first, second)),), containers=(container(),))
+    alpha = snapshot(gpus=(replace(one, processes=(first, second)),), workspaces=(container(),))
     fleet = StubFleet(alpha)
     async with running(fleet) as (app, pilot):
         await asked(app, pilot)

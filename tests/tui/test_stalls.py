@@ -51,7 +51,7 @@ def host(number, step):
     state = states[step % 4] if number % 5 == 0 else HostState.UP
     boxes = tuple(container(f"box-{number}-{i}", host=name) for i in range(4 + step % 2))
     return snapshot(
-        name, gpus=gpus, state=state, containers=boxes, updated_at=NOW + step,
+        name, gpus=gpus, state=state, workspaces=boxes, updated_at=NOW + step,
         error=None if state is HostState.UP else "no answer", remedy="" if state is HostState.UP else "wait",
     )  # fmt: skip
 

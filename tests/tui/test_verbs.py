@@ -9,10 +9,10 @@ from urllib.parse import unquote, urlsplit
 
 import pytest
 
-from gpuws.model.container import PlaceRef, Ref
 from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.terminal import Size
 from gpuws.model.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace import PlaceRef, Ref
 from gpuws.tui.foreground import foreground
 from gpuws.tui.present.offers import offers
 from gpuws.tui.selection import Selection
@@ -112,7 +112,7 @@ async def test_attach_to_a_host_asks_which_session():
 async def test_attach_asks_where_a_container_has_several_sessions():
     alpha = lab().hosts["alpha"]
     sessions = (session("one", container="torch-dev"), session("two", container="torch-dev"))
-    fleet = StubFleet(snapshot("alpha", gpus=alpha.gpus, containers=alpha.containers, sessions=sessions))
+    fleet = StubFleet(snapshot("alpha", gpus=alpha.gpus, workspaces=alpha.workspaces, sessions=sessions))
     async with running(fleet, pump=opening([])) as (app, pilot):
         await pilot.press("a")
         await pilot.until(lambda: screen_name(app) == "ChooseScreen")
@@ -253,7 +253,7 @@ async def test_what_makes_no_sense_is_refused_with_the_reason():
 
 async def test_a_read_only_host_refuses_changes_and_shows_logs():
     alpha = lab().hosts["alpha"]
-    fleet = StubFleet(snapshot("alpha", gpus=alpha.gpus, containers=alpha.containers, readonly=True))
+    fleet = StubFleet(snapshot("alpha", gpus=alpha.gpus, workspaces=alpha.workspaces, readonly=True))
     async with running(fleet) as (app, pilot):
         await pilot.press("S")
         await pilot.until(lambda: any("read-only" in toast for toast in toasts(app)))
@@ -276,7 +276,7 @@ async def test_marked_containers_are_stopped_together_and_counted():
 async def test_marked_containers_of_others_are_counted():
     fleet = lab()
     theirs = [container(f"eval-{number}", owner="bob", mine=False) for number in (1, 2)]
-    fleet.put(replace(fleet.hosts["alpha"], containers=(container(), *theirs)))
+    fleet.put(replace(fleet.hosts["alpha"], workspaces=(container(), *theirs)))
     async with running(fleet) as (app, pilot):
         await pilot.press("2", "space", "space", "space", "S")
         await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
@@ -293,7 +293,7 @@ async def test_every_verb_asks_for_the_name_of_what_is_not_mine():
     """As in the shell: the same rule says it (tests/unit/test_confirm.py)."""
     fleet = lab()
     theirs, inner = container("jup", owner=None, mine=False), session("nb", container="jup", mine=False)
-    alpha = replace(fleet.hosts["alpha"], containers=(theirs,), sessions=(inner,))
+    alpha = replace(fleet.hosts["alpha"], workspaces=(theirs,), sessions=(inner,))
     fleet.put(alpha)
     one, there = Selection(alpha, container=theirs), Selection(alpha, session=inner)
     async with running(fleet, pump=opening([])) as (app, pilot):
@@ -312,7 +312,7 @@ async def test_every_verb_asks_for_the_name_of_what_is_not_mine():
 @pytest.mark.parametrize(("verb", "state", "call"), [("shell", "running", "interactive"), ("start", "exited", "act")])
 async def test_what_is_not_mine_is_entered_and_started_by_its_name_only(verb, state, call):
     fleet = lab()
-    fleet.put(replace(fleet.hosts["alpha"], containers=(container("jup", owner=None, mine=False, state=state),)))
+    fleet.put(replace(fleet.hosts["alpha"], workspaces=(container("jup", owner=None, mine=False, state=state),)))
     async with running(fleet, pump=opening([])) as (app, pilot):
         await pilot.press("2")
         app.actions.do(verb, app.screen.selection())
@@ -491,7 +491,7 @@ async def test_nothing_reachable_is_said():
 
 async def test_a_process_leads_to_its_container():
     held = gpu(0, user="alice", name="torch-dev", kind="container", used=70, mine=True)
-    fleet = StubFleet(snapshot("alpha", gpus=(held,), containers=(container(),)))
+    fleet = StubFleet(snapshot("alpha", gpus=(held,), workspaces=(container(),)))
     async with running(fleet, pump=opening([])) as (_, pilot):
         await pilot.press("1", "a")
         assert fleet.named("attach")[0][1] == TORCH
@@ -559,7 +559,7 @@ def test_on_a_read_only_host_only_what_can_be_done_there_is_offered():
     for selection, shut in (
         (Selection(replace(alpha, readonly=True), session=session), {"shell", "kill"}),
         (
-            Selection(replace(alpha, readonly=True), container=alpha.containers[0]),
+            Selection(replace(alpha, readonly=True), container=alpha.workspaces[0]),
             {"attach", "shell", "stop", "remove"},
         ),
     ):

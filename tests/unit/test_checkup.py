@@ -6,7 +6,7 @@ import pytest
 
 from gpuws.model.checkup.facts import Exam, LinkFacts, MachineFacts
 from gpuws.model.checkup.rules import checkup, summary, unreached, worst
-from gpuws.model.container import EngineInfo
+from gpuws.model.engine import EngineInfo
 from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.host import HostState
 from gpuws.model.mine import Me

@@ -5,7 +5,6 @@ import pytest
 
 from gpuws.model.commands import docker_command, shell_command
 from gpuws.model.confirm import Verb, confirmation, image_confirmation, launch_confirmation, together
-from gpuws.model.container import Container
 from gpuws.model.errors import Refused
 from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.image import Image
@@ -14,13 +13,14 @@ from gpuws.model.plan import ContainerSpec, Plan
 from gpuws.model.profile import Profile
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import Workspace
 
-BERT = Container(
+BERT = Workspace(
     "alpha", "b" * 64, "train-bert", "image", "running", created=0, owner="carol", gpus=("GPU-0",), gpu_memory=148 << 30
 )
 HOST = HostSnapshot(
     "alpha",
-    containers=(BERT,),
+    workspaces=(BERT,),
     gpus=(Gpu(0, "GPU-0", "A100", utilization=97.0, held_by=(Holder("container", "train-bert", "carol"),)),),
     sessions=(Session("main", container="train-bert"),),
 )
@@ -51,7 +51,7 @@ def test_what_is_mine_and_idle_only_asks():
 # every verb, in every situation
 
 
-RUNNING = Container("alpha", "c" * 64, "box", "image", "running", owner="alice", mine=True, gpus=("GPU-0",))
+RUNNING = Workspace("alpha", "c" * 64, "box", "image", "running", owner="alice", mine=True, gpus=("GPU-0",))
 PROCESS = GpuProcess(100, "alice", "python train.py", 9 << 30, 1.0, mine=True)
 SESSION = Session("main", container="box")
 YES, NOTHING, REFUSED = "yes", "nothing", "refused"
@@ -92,7 +92,7 @@ def asked_of(verb: str, situation: str) -> str:
     gpu = Gpu(0, "GPU-0", "A100", utilization=load, held_by=(holder,), processes=(process,))
     session = replace(SESSION, mine=mine, attached=int(situation == "mine busy"))
     host = HostSnapshot(
-        "alpha", containers=(box,), gpus=(gpu,), sessions=(session,), readonly=situation == "read-only host",
+        "alpha", workspaces=(box,), gpus=(gpu,), sessions=(session,), readonly=situation == "read-only host",
         complete=frozenset({"telemetry"}),
     )  # fmt: skip
     thing = {"box": box, "main": session, "train.py": process}[subject]
@@ -156,7 +156,7 @@ def started(gpu: Gpu = BOBS, verb: str = "start", **container: object) -> str | 
     """The word that is asked for."""
     one = replace(STOPPED, **container)
     more = replace(BOBS, index=1, uuid="GPU-1", held_by=(Holder("reservation", "idle", "carol"),))
-    host = HostSnapshot("alpha", containers=(one,), gpus=(gpu, more), complete=frozenset({"telemetry"}))
+    host = HostSnapshot("alpha", workspaces=(one,), gpus=(gpu, more), complete=frozenset({"telemetry"}))
     asked = confirmation(verb, one, host, now=0.0)
     return asked.word if asked else None
 

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.model.container import Container
 from gpuws.model.entry import entry_command, manner, titled
 from gpuws.model.mine import Me
 from gpuws.model.reading import HostFacts
@@ -12,16 +11,17 @@ from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found
 from gpuws.model.tmux import own_words
+from gpuws.model.workspace import Workspace
 
-BOX = Container("alpha", "a" * 64, "torch", "image", "running", owner="ann", owner_is_label=True, mine=True)
-EVAL = Container("alpha", "b" * 64, "eval", "image", "running", owner="bob", owner_is_label=True)
+BOX = Workspace("alpha", "a" * 64, "torch", "image", "running", owner="ann", owner_is_label=True, mine=True)
+EVAL = Workspace("alpha", "b" * 64, "eval", "image", "running", owner="bob", owner_is_label=True)
 SESSIONS = (
     Session("train", mine=True, id="$0"),
     Session("lab", mark="bob@desk", id="$1"),
     Session("main", container="torch", mine=True, id="$2"),
 )
 FACTS = HostFacts("ann", 1000, 1000, (), "/home/ann", "alpha")
-ALPHA = HostSnapshot("alpha", facts=FACTS, me=Me("ann", frozenset({"ann"})), containers=(BOX, EVAL), sessions=SESSIONS)
+ALPHA = HostSnapshot("alpha", facts=FACTS, me=Me("ann", frozenset({"ann"})), workspaces=(BOX, EVAL), sessions=SESSIONS)
 LOOKED_ON = replace(ALPHA, readonly=True)
 MINE = [Found(ALPHA, None, None), Found(ALPHA, None, "train"), Found(ALPHA, BOX, None), Found(ALPHA, BOX, "main")]
 FOREIGN = [Found(ALPHA, EVAL, None), Found(ALPHA, EVAL, "main"), Found(ALPHA, None, "lab"), Found(ALPHA, None, "$1")]

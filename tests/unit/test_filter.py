@@ -11,13 +11,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.model.container import Container
 from gpuws.model.errors import UsageError
 from gpuws.model.expression import LONGEST
 from gpuws.model.filter import compile_container_filter, compile_filter, compile_host_filter
 from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import Workspace
 
 NOW = 1_800_000_000.0
 GIB = 1 << 30
@@ -35,10 +35,10 @@ ALPHA = HostSnapshot(
     HostState.UP,
     updated_at=NOW - 3,
     tags=("room-3", "a100"),
-    containers=(
-        Container("alpha", "a" * 64, "torch-dev", "gpuws/torch:2.8", "running", NOW - 90000, owner="alice", mine=True,
+    workspaces=(
+        Workspace("alpha", "a" * 64, "torch-dev", "gpuws/torch:2.8", "running", NOW - 90000, owner="alice", mine=True,
                   gpus=("GPU-0",), gpu_memory=74 * GIB, profile="torch-2.8"),
-        Container("alpha", "b" * 64, "old", "nginx", "exited", owner="bob"),
+        Workspace("alpha", "b" * 64, "old", "nginx", "exited", owner="bob"),
     ),
     gpus=(
         gpu(0, 74, utilization=98.0, temperature=81.0, power=398.0, processes=(TRAINS,),
@@ -133,7 +133,7 @@ def test_a_host_is_meant_by_its_name_and_what_lives_there_but_not_by_what_only_g
 def test_containers_speak_the_same_language():
     def names(text: str) -> list[str]:
         test = compile_container_filter(text, clock=lambda: NOW)
-        return [one.name for one in ALPHA.containers if test(ALPHA, one)]
+        return [one.name for one in ALPHA.workspaces if test(ALPHA, one)]
 
     assert names("mine") == names("running") == names("gpus>0") == names("mem>40g") == names("age>1d") == ["torch-dev"]
     for text in ("state=exited", "!mine", "nginx", "bob", "mem<9g,image=ngi*", "profile!=*"):
@@ -157,7 +157,7 @@ def test_any_text_is_a_filter_or_a_usage_error(text):
         return
     assert isinstance(tests[0](ALPHA, ALPHA.gpus[0]), bool)
     assert isinstance(tests[1](ALPHA), bool)
-    assert isinstance(tests[2](ALPHA, ALPHA.containers[0]), bool)
+    assert isinstance(tests[2](ALPHA, ALPHA.workspaces[0]), bool)
 
 
 @pytest.mark.parametrize("part", ["*a", "*?", "!", "a,", "a|", "[a", "name=*a*a*a ", "not ", "''", "a ", "(", "user!="])

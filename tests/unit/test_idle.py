@@ -8,11 +8,11 @@ import pytest
 from gpuws.fleet.idle import idles, observe_all
 from gpuws.fleet.parts import Parts
 from gpuws.model import idle
-from gpuws.model.container import Container
 from gpuws.model.idle import Idle, Rest, observe, works
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import GpuReading, HostReading, ProcessReading
 from gpuws.model.session import Session
+from gpuws.model.workspace import Workspace
 
 GPU = GpuReading(0, "GPU-0", "NVIDIA A100", utilization=0.0)
 PROCESS = ProcessReading(7, "GPU-0", utilization=0.0, started_at=1.0, cpu_seconds=10.0)
@@ -128,7 +128,7 @@ def test_evidence_says_what_shows_it_and_when():
 # over readings of a host
 
 KERNEL = replace(PROCESS, kernel="k-1", session="lab")
-BOX = Container("alpha", "a" * 64, "torch", "image", "running", gpus=("GPU-0",))
+BOX = Workspace("alpha", "a" * 64, "torch", "image", "running", gpus=("GPU-0",))
 
 
 def parts(at, *processes, **changes):
@@ -152,10 +152,10 @@ def test_a_reading_without_gpus_changes_nothing():
 
 def test_a_reservation_rests_since_its_last_process_ended():
     inside = replace(PROCESS, container_ids=(BOX.id,))
-    rests = observe_all({}, parts(100, inside, containers=(BOX,)))
-    rests = observe_all(rests, parts(130, containers=(BOX,)))
+    rests = observe_all({}, parts(100, inside, workspaces=(BOX,)))
+    rests = observe_all(rests, parts(130, workspaces=(BOX,)))
     assert idles(rests, parts(130)) == {("GPU-0", BOX.id): Idle(100, "worked")}
-    assert idles(observe_all({}, parts(130, containers=(BOX,))), parts(130)) == {
+    assert idles(observe_all({}, parts(130, workspaces=(BOX,))), parts(130)) == {
         ("GPU-0", BOX.id): Idle(130, "watched")
     }
 

@@ -2,14 +2,14 @@
 
 import pytest
 
-from gpuws.model.container import Container
 from gpuws.model.gpu import Gpu, GpuProcess, Holder
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import tenancy
+from gpuws.model.workspace import Workspace
 from gpuws.tui.selection import Selection, doors
 
-BOX = Container("alpha", "a" * 64, "torch-dev", "image", "running", mine=True, gpus=("GPU-0",))
+BOX = Workspace("alpha", "a" * 64, "torch-dev", "image", "running", mine=True, gpus=("GPU-0",))
 MAIN, NOTES, HOSTS = Session("main", container="torch-dev"), Session("notes", container="torch-dev"), Session("main")
 
 
@@ -21,7 +21,7 @@ def process(session, pid=7):
 
 def snapshot(*processes):
     gpu = Gpu(0, "GPU-0", "H200", held_by=(Holder("container", "torch-dev", "alice"),), processes=processes)
-    return HostSnapshot("alpha", gpus=(gpu,), containers=(BOX,), sessions=(HOSTS, MAIN, NOTES))
+    return HostSnapshot("alpha", gpus=(gpu,), workspaces=(BOX,), sessions=(HOSTS, MAIN, NOTES))
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,6 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.model.container import Container
 from gpuws.model.gpu import SOMEBODY, Holder
 from gpuws.model.idle import Idle, process_key
 from gpuws.model.join import Past, container_of, join_containers, join_gpus, watched
@@ -10,6 +9,7 @@ from gpuws.model.mine import Me
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import NOT_YET, GpuReading, MigReading, ProcessReading
 from gpuws.model.session import Session
+from gpuws.model.workspace import Workspace
 
 ME = Me("alice", frozenset({"alice"}))
 A, B = "a" * 64, "b" * 64
@@ -18,7 +18,7 @@ GPU = GpuReading(0, "GPU-0", "NVIDIA A100", memory_used=80 << 30, memory_total=8
 
 def torch(**changes):
     return replace(
-        Container(
+        Workspace(
             "alpha", A, "torch", "image", "running", owner="alice", owner_is_label=True, mine=True, gpus=("GPU-0",)
         ),
         **changes,

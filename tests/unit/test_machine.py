@@ -6,7 +6,6 @@ import pytest
 
 from gpuws.fleet.waits import Wait
 from gpuws.model.confirm import writable
-from gpuws.model.container import Container
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.filter import compile_host_filter
 from gpuws.model.gpu import Gpu
@@ -18,11 +17,12 @@ from gpuws.model.reading import HostFacts
 from gpuws.model.rollup import totals
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import parse, resolve
+from gpuws.model.workspace import Workspace
 
 
 def host(name, boot="b-1", table=4026, **changes):
     facts = HostFacts("ann", 1, 1, (), "/", "box", boot_id=boot, pid_namespace=table)
-    torch = Container(name, "c" * 64, "torch", "image", "running", mine=True)
+    torch = Workspace(name, "c" * 64, "torch", "image", "running", mine=True)
     gpus = (Gpu(0, "GPU-0", "A100", memory_used=0, memory_total=80 << 30),)
     told = {
         "state": HostState.UP,
@@ -30,7 +30,7 @@ def host(name, boot="b-1", table=4026, **changes):
         "telemetry": "nvml",
         "complete": HOLDERS,
         "gpus": gpus,
-        "containers": (torch,),
+        "workspaces": (torch,),
     }
     return HostSnapshot(name, facts=facts, **{**told, **changes})
 

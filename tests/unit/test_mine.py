@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.model.container import Container
 from gpuws.model.host import Host
 from gpuws.model.mine import Me, container_owner, me_on
 from gpuws.model.reading import HostFacts
 from gpuws.model.session import Session
 from gpuws.model.settings import Settings
+from gpuws.model.workspace import Workspace
 
 HOST = Host("alpha")
 LAB = HostFacts("lab", 1200, 1200, (), "/home/lab", "alpha")
@@ -20,7 +20,7 @@ BOB = Settings(workstation="bob-mbp", login="bob")
 
 def box(owner, workstation, uid=1200, **changes):
     labels = {"gpuws.owner": owner} | ({"gpuws.from": workstation} if workstation else {})
-    made = Container("alpha", "a" * 64, "torch", "image", "running", labels=labels)
+    made = Workspace("alpha", "a" * 64, "torch", "image", "running", labels=labels)
     made = replace(made, user=f"{uid}:{uid}", login="lab" if uid == 1200 else f"uid{uid}")
     return replace(made, owner=owner, owner_is_label=True, **changes)
 

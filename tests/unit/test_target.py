@@ -4,19 +4,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Target, parse, resolve
+from gpuws.model.workspace import Workspace
 
 
-def container(host: str, name: str, ident: str = "", mine: bool = False) -> Container:
-    return Container(host, ident or f"{host}{name}".encode().hex().ljust(64, "0"), name, "image", "running", mine=mine)
+def container(host: str, name: str, ident: str = "", mine: bool = False) -> Workspace:
+    return Workspace(host, ident or f"{host}{name}".encode().hex().ljust(64, "0"), name, "image", "running", mine=mine)
 
 
-def up(name: str, *containers: Container) -> HostSnapshot:
-    return HostSnapshot(name, HostState.UP, containers=containers, complete=frozenset({"containers"}))
+def up(name: str, *containers: Workspace) -> HostSnapshot:
+    return HostSnapshot(name, HostState.UP, workspaces=containers, complete=frozenset({"containers"}))
 
 
 FLEET = (
@@ -78,8 +78,8 @@ def test_an_id_prefix_of_four_or_more():
 
 def test_several_that_are_not_mine_are_listed():
     twins = (
-        HostSnapshot("a", HostState.UP, containers=(container("a", "x"),)),
-        HostSnapshot("b", HostState.UP, containers=(container("b", "x"),)),
+        HostSnapshot("a", HostState.UP, workspaces=(container("a", "x"),)),
+        HostSnapshot("b", HostState.UP, workspaces=(container("b", "x"),)),
     )
     with pytest.raises(TargetError) as caught:
         resolve(parse("x"), twins)

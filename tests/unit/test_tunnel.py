@@ -1,8 +1,8 @@
 """A tunnel knows its target as data; the text of it is made for people and documents."""
 
 from gpuws.cli import json
-from gpuws.model.container import PlaceRef
 from gpuws.model.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace import PlaceRef
 from gpuws.tui.present import panels
 from gpuws.tui.selection import Selection, containers, equivalent
 from tests.tui.lab import container, snapshot
@@ -37,6 +37,6 @@ def test_it_leads_to_the_host_of_its_place_whatever_its_label_looks_like():
 
 def test_its_container_is_the_one_of_its_place_though_another_has_its_name_now():
     old, young = container("jup", id="1" * 64), container("jup", id="2" * 64)
-    selected = Selection(snapshot(containers=(old, young)), tunnel=tunnel(young.place, "alpha/jup"))
+    selected = Selection(snapshot(workspaces=(old, young)), tunnel=tunnel(young.place, "alpha/jup"))
     assert containers(selected) == (young,)
     assert equivalent(selected) == "gpuws tunnel alpha/jup 20001:8888"

@@ -17,7 +17,7 @@ LONGEST_WORD = 32
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """As the fields of `Container` have it."""
+    """As the fields of `Workspace` have it."""
 
     reason: str | None = None
     failed: bool = False

@@ -18,12 +18,13 @@ from gpuws.engines.docker.parse import table
 from gpuws.engines.docker.place import ContainerPlace
 from gpuws.link.place import Place, Stream
 from gpuws.model.captured import Captured, Difference
-from gpuws.model.container import Container, EngineInfo
+from gpuws.model.engine import EngineInfo
 from gpuws.model.errors import Refused
 from gpuws.model.host import Host
 from gpuws.model.image import Image
 from gpuws.model.plan import Check, Plan, Progress, Want
 from gpuws.model.profile import Profile
+from gpuws.model.workspace import Workspace
 
 GRACE = 10.0
 """Seconds the engine itself waits between SIGTERM and SIGKILL when nobody says otherwise."""
@@ -43,7 +44,7 @@ class DockerEngine:
         server = self._client.server
         return EngineInfo("docker", server.version, server.api)
 
-    def workspaces(self) -> list[Container]:
+    def workspaces(self) -> list[Workspace]:
         return self._listing.read()
 
     def changes(self, stop: threading.Event) -> Iterator[None]:

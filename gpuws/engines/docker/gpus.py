@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from gpuws.model.container import GpuMode
+from gpuws.model.engine import GpuMode
 from gpuws.model.text import plain
 
 CDI_KIND = "nvidia.com/gpu"

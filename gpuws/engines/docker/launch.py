@@ -15,11 +15,11 @@ from gpuws.engines.docker.create import create_call
 from gpuws.engines.docker.errors import Gone, Rejected
 from gpuws.engines.docker.listing import Listing
 from gpuws.engines.docker.parse import table
-from gpuws.model.container import Container
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
 from gpuws.model.host import Host
 from gpuws.model.placement import claims
 from gpuws.model.plan import ContainerSpec, Plan, Progress
+from gpuws.model.workspace import Workspace
 
 CREATE_TIMEOUT = 120.0
 """Seconds: an engine under load, or one whose disk is slow, takes its time to create and to start."""
@@ -84,7 +84,7 @@ def _create_alone(
     return made
 
 
-def _admit(plan: Plan, there: Sequence[Container], host: str) -> None:
+def _admit(plan: Plan, there: Sequence[Workspace], host: str) -> None:
     if taken := claims(plan.devices, there):
         raise Refused(f"{host}: taken since it was planned: {'; '.join(taken)}", "plan again")
 

@@ -13,8 +13,8 @@ from gpuws.engines.docker.gpus import RUNTIME
 from gpuws.engines.docker.http import Cancelling
 from gpuws.engines.docker.parallel import each
 from gpuws.engines.docker.parse import container, rows, table, version_key
-from gpuws.model.container import Container
 from gpuws.model.errors import Cancelled, GpuwsError
+from gpuws.model.workspace import Workspace
 
 EVENTS = (
     "create", "start", "restart", "stop", "die", "kill", "oom", "pause", "unpause", "rename", "update", "destroy",
@@ -34,7 +34,7 @@ class Listing:
     _runtime: str | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
-    def read(self) -> list[Container]:
+    def read(self) -> list[Workspace]:
         """All containers, newest first as the engine lists them."""
         with self._lock:
             listed = self._list()

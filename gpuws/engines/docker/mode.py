@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.gpus import CDI_KIND, HOOK, mode_of
 from gpuws.engines.docker.parse import rows, table
-from gpuws.model.container import GpuMode
+from gpuws.model.engine import GpuMode
 from gpuws.model.errors import GpuwsError, HostError
 
 # Engine 20.10 with only NVIDIA's hook on its PATH says nothing of it in GET /info; specifications are files there.

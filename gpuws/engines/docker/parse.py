@@ -1,4 +1,4 @@
-"""What the engine tells of a container, as `model.Container`. Pure; every field may be missing or of another shape."""
+"""What the engine tells of a container, as `model.Workspace`. Pure; every field may be missing or of another shape."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 from gpuws.engines.docker.condition import HEALTH, LONGEST_WORD, condition
 from gpuws.engines.docker.gpus import gpus_of, reach_of
-from gpuws.model.container import Container, Port
 from gpuws.model.mine import container_owner
 from gpuws.model.text import plain
+from gpuws.model.workspace import Port, Workspace
 
 LONGEST_LABEL = 4096
 LATEST = 1e11
@@ -34,7 +34,7 @@ def container(
     default_runtime: str | None = None,
     *,
     stopped: bool = False,
-) -> Container | None:
+) -> Workspace | None:
     """`listed` is a row of the list, `inspected` the details (empty when they could not be read).
 
     `stopped`: somebody was seen to ask for its end."""
@@ -48,7 +48,7 @@ def container(
     status, told = str(listed.get("Status", "")), table(inspected.get("State"))
     fares = condition(state, status, told, config.get("StopSignal"), stopped=stopped)
     created, limit = listed.get("Created"), host_config.get("Memory")
-    return Container(
+    return Workspace(
         host=host,
         id=identity,
         name=name_of(listed.get("Names")) or identity[:12],

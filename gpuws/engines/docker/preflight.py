@@ -18,11 +18,11 @@ from gpuws.engines.docker.look import Look, look
 from gpuws.engines.docker.mode import Mode
 from gpuws.engines.docker.parallel import each
 from gpuws.engines.docker.spec import image_of, make_spec
-from gpuws.model.container import Container
 from gpuws.model.others import others_on
 from gpuws.model.placement import reserved
 from gpuws.model.plan import Plan, Want
 from gpuws.model.profile import Profile, Volume
+from gpuws.model.workspace import Workspace
 
 
 def plan(
@@ -70,7 +70,7 @@ def _builds(profile: Profile, image: Mapping[str, Any] | None) -> bool:
 
 @dataclass(slots=True)
 class _Found:
-    containers: list[Container]
+    containers: list[Workspace]
     image: Mapping[str, Any] | None
     look: Look
     volumes: list[volumes.Finding] | None

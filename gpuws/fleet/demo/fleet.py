@@ -20,7 +20,6 @@ from gpuws.fleet.demo.streams import DemoProcess, LogStream
 from gpuws.fleet.processes import find, forbidden
 from gpuws.link.place import Process, Stream, Terminal
 from gpuws.model.captured import Difference
-from gpuws.model.container import Container, PlaceRef, Ref
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.entry import Manner, manner, visitable
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError, UsageError
@@ -37,6 +36,7 @@ from gpuws.model.terminal import Completed, Size
 from gpuws.model.text import plain
 from gpuws.model.trust import Proposal
 from gpuws.model.tunnel import Tunnel
+from gpuws.model.workspace import PlaceRef, Ref, Workspace
 
 RUNNING = {"start": "running", "restart": "running"}
 ENDED = {"stop": "stopped, exited 143", "kill": "stopped, exited 137"}
@@ -214,7 +214,7 @@ class DemoFleet:
             events = [HostUpdated(host.snapshot())]
         self._emit(events)
 
-    def _change(self, host: DemoHost, container: Container, action: Action, force: bool) -> None:
+    def _change(self, host: DemoHost, container: Workspace, action: Action, force: bool) -> None:
         if action == "remove":
             if container.running and not force:
                 raise GpuwsError(f"{container.name} is running", "stop it first, or force its removal")
@@ -450,7 +450,7 @@ def _unlisted(found: Found) -> list[Session]:
     return [Session("main", command=plain(command, 40)) for command in inside][:1]
 
 
-def _container(host: DemoHost, container_id: str) -> Container:
+def _container(host: DemoHost, container_id: str) -> Workspace:
     try:
         return host.containers[container_id]
     except KeyError:

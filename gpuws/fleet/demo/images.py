@@ -9,11 +9,11 @@ from gpuws.fleet.demo.lab import GIB, ME
 from gpuws.fleet.demo.launching import IMAGE_SIZE
 from gpuws.model import units
 from gpuws.model.captured import Difference
-from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.image import Image, LayerProgress
 from gpuws.model.plan import Progress
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import Workspace
 
 HOUR = 3600.0
 UNUSED = "nvcr.io/nvidia/pytorch:25.03-py3"
@@ -29,10 +29,10 @@ class DemoImages:
 
     def of(self, snapshot: HostSnapshot, now: float) -> tuple[Image, ...]:
         known = self._known.setdefault(snapshot.name, _stock(snapshot.name, now))
-        for container in snapshot.containers:
+        for container in snapshot.workspaces:
             known.setdefault(_id(container.image), _image(snapshot.name, container.image, now - 200 * HOUR))
         users = {
-            image.id: tuple(c.name for c in snapshot.containers if c.image in image.names) for image in known.values()
+            image.id: tuple(c.name for c in snapshot.workspaces if c.image in image.names) for image in known.values()
         }
         return tuple(replace(image, used_by=users[image.id]) for image in known.values())
 
@@ -81,7 +81,7 @@ def _layer(name: str, size: int, part: float) -> LayerProgress:
     return LayerProgress(name, "downloading" if part else "waiting", int(size * part), size)
 
 
-def differences(container: Container) -> tuple[Difference, ...]:
+def differences(container: Workspace) -> tuple[Difference, ...]:
     """The demo's containers are as their profiles say, but for one that was given more memory."""
     if container.profile is None:
         raise GpuwsError(f"{container.name} on {container.host} was not made from a profile")
@@ -90,7 +90,7 @@ def differences(container: Container) -> tuple[Difference, ...]:
     return ()
 
 
-def captured(container: Container) -> str:
+def captured(container: Workspace) -> str:
     lines = [f"description: captured from {container.host}/{container.name}", f"image: {container.image}"]
     lines += [f"gpus: {len(container.gpus)}"] if container.gpus else []
     lines += [f"mem_limit: {container.memory_limit // GIB}g"] if container.memory_limit else []

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gpuws.model.container import Port
 from gpuws.model.host import LOCAL, HostState
 from gpuws.model.idle import Why
 from gpuws.model.profile import GpuWish, JupyterWish, Profile, TmuxWish, Volume
 from gpuws.model.reading import Health
+from gpuws.model.workspace import Port
 
 ME = "alice"
 GIB = 1 << 30

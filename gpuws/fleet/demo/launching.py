@@ -9,8 +9,8 @@ from dataclasses import replace
 
 from gpuws.fleet.demo.lab import GIB, ME
 from gpuws.model import units
-from gpuws.model.container import Container, EngineInfo, GpuMode, Port
 from gpuws.model.draft import ProfileDraft
+from gpuws.model.engine import EngineInfo, GpuMode
 from gpuws.model.errors import EngineMissing, UsageError
 from gpuws.model.mine import OWNER_LABEL
 from gpuws.model.others import others_on, within_reach
@@ -19,6 +19,7 @@ from gpuws.model.plan import Check, ContainerSpec, Plan, Progress, Want
 from gpuws.model.profile import GpuWish, Profile, ProfileSummary
 from gpuws.model.secret import Hiding, masked_words
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import Port, Workspace
 
 IMAGE_SIZE = 8 * GIB
 STAGES = (
@@ -50,7 +51,7 @@ def drafted(draft: ProfileDraft, known: Sequence[Profile]) -> Profile:
     return replace(changed, name=draft.name, description=draft.description or changed.description)
 
 
-def captured(name: str, container: Container, known: Sequence[Profile]) -> Profile:
+def captured(name: str, container: Workspace, known: Sequence[Profile]) -> Profile:
     _unknown(name, known)
     return Profile(
         name,
@@ -87,7 +88,7 @@ def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want) -> Plan:
         labels={OWNER_LABEL: ME, "gpuws.profile": profile.name},
         profile=profile,
     )
-    present = any(c.image == spec.image for c in snapshot.containers)
+    present = any(c.image == spec.image for c in snapshot.workspaces)
     checks = (*_site_checks(snapshot, spec, wish), *placement.checks, _image_check(spec.image, present))
     free = sum(gpu.free for gpu in snapshot.gpus)
     return Plan(
@@ -121,7 +122,7 @@ def _size(key: str, value: str) -> int:
 
 def free_name(stem: str, snapshot: HostSnapshot) -> str:
     """`stem`, else `stem-2` and so on: the first that no container there has."""
-    taken = {c.name for c in snapshot.containers}
+    taken = {c.name for c in snapshot.workspaces}
     names = [stem, *(f"{stem}-{number}" for number in range(2, len(taken) + 3))]
     return next(name for name in names if name not in taken)
 
@@ -141,7 +142,7 @@ def _site_checks(snapshot: HostSnapshot, spec: ContainerSpec, wish: GpuWish) -> 
     ]
     if not wish.none and snapshot.driver:
         checks.append(Check("driver", "ok", f"driver {snapshot.driver} runs CUDA {snapshot.cuda}"))
-    if any(c.name == spec.name for c in snapshot.containers):
+    if any(c.name == spec.name for c in snapshot.workspaces):
         checks.append(Check("name", "fail", f"{snapshot.name} has a container {spec.name!r}", "choose another name"))
     free = (snapshot.memory_total or 0) - (snapshot.memory_used or 0)
     if (limit := spec.profile.mem_limit) is not None:
@@ -181,11 +182,11 @@ def docker_run(spec: ContainerSpec) -> str:
     return shlex.join([*words, spec.image, *masked_words(spec.command or ())])
 
 
-def container_of(plan: Plan, now: float) -> Container:
+def container_of(plan: Plan, now: float) -> Workspace:
     """The container that `plan` creates."""
     profile = plan.spec.profile
     ports = [profile.jupyter.port] if profile.jupyter else []
-    return Container(
+    return Workspace(
         host=plan.host,
         id=hashlib.sha256(f"{plan.host}/{plan.spec.name}/{now}".encode()).hexdigest(),
         name=plan.spec.name,

@@ -11,7 +11,7 @@ from gpuws.fleet.demo import figures
 from gpuws.fleet.demo.lab import GIB, ME, Box, Desk, Machine, Work
 from gpuws.fleet.demo.past import backfill, joined
 from gpuws.fleet.history import TREND, History
-from gpuws.model.container import Container, EngineInfo
+from gpuws.model.engine import EngineInfo
 from gpuws.model.gpu import Availability, Gpu
 from gpuws.model.history import GpuHistory
 from gpuws.model.host import HostState
@@ -22,6 +22,7 @@ from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Disk, GpuReading, HostFacts, ProbeCost, ProcessReading, Xid
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import Workspace
 
 HOUR = 3600.0
 WORKSTATION = "desk"
@@ -78,9 +79,9 @@ class DemoHost:
     def _ago(self, hours: float) -> float:
         return self._born - hours * HOUR
 
-    def _container(self, box: Box) -> Container:
+    def _container(self, box: Box) -> Workspace:
         label = {OWNER_LABEL: box.owner} if box.owner and box.label else {}
-        return Container(
+        return Workspace(
             host=self.name,
             id=hashlib.sha256(f"{self.name}/{box.name}".encode()).hexdigest(),
             name=box.name,
@@ -149,7 +150,7 @@ class DemoHost:
 
     # changing
 
-    def add(self, container: Container, session: str | None) -> None:
+    def add(self, container: Workspace, session: str | None) -> None:
         self.containers[container.id] = container
         if session:
             self.open_session(session, container.name)
@@ -160,7 +161,7 @@ class DemoHost:
         self.sessions.append(made)
         return made
 
-    def end_programs(self, container: Container) -> None:
+    def end_programs(self, container: Workspace) -> None:
         """What ran in it is gone, its sessions too."""
         self.programs = [p for p in self.programs if p.work.box != container.name]
         self.sessions = [s for s in self.sessions if s.container != container.name]
@@ -169,7 +170,7 @@ class DemoHost:
         """What started it goes with it: the ranks of a distributed run do not live without one of them."""
         self.programs = [p for p in self.programs if not 0 <= pid - p.pid < len(p.work.gpus)]
 
-    def remove(self, container: Container) -> None:
+    def remove(self, container: Workspace) -> None:
         self.end_programs(container)
         del self.containers[container.id]
 
@@ -210,7 +211,7 @@ class DemoHost:
             disks=self._disks(),
             gpus=self._gpus(containers, processes),
             engine=self._engine(),
-            containers=join_containers(containers, processes, ()),
+            workspaces=join_containers(containers, processes, ()),
             sessions=MYSELF.whose(self.sessions, containers),
             notebooks=self._notebooks(),
             warnings=self.machine.warnings,
@@ -291,7 +292,7 @@ class DemoHost:
         load = self._loads[index] if held else 0.0  # it rests with the last of its programs
         return figures.reading(self.machine, index, load, held, self._wobble, looked_at=self.watched)
 
-    def _gpus(self, containers: tuple[Container, ...], processes: list[ProcessReading]) -> tuple[Gpu, ...]:
+    def _gpus(self, containers: tuple[Workspace, ...], processes: list[ProcessReading]) -> tuple[Gpu, ...]:
         past = Past(self.history.trends(), self._idle(processes), self._clock(), self._available)
         gpus = join_gpus(self._readings(processes), processes, containers, MYSELF, self._notebooks(), past)
         self._available = watched(gpus)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from gpuws.engines.base import LogWindow
 from gpuws.fleet.demo.shell import Reply
 from gpuws.model import units
-from gpuws.model.container import Container
+from gpuws.model.workspace import Workspace
 
 LINES = 120
 SPACING = 7.0  # seconds between two lines of the past
@@ -18,7 +18,7 @@ SPACING = 7.0  # seconds between two lines of the past
 class LogStream:
     """A Stream: the past of `window`, then, when followed, a line each `beat` seconds until it is closed."""
 
-    def __init__(self, container: Container, window: LogWindow, now: Callable[[], float], beat: float) -> None:
+    def __init__(self, container: Workspace, window: LogWindow, now: Callable[[], float], beat: float) -> None:
         self._container, self._window, self._now, self._beat = container, window, now, beat
         self._closed = threading.Event()
         self._timeout: float | None = None

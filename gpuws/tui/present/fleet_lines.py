@@ -181,7 +181,7 @@ def _no_gpus(snapshot: HostSnapshot, now: float) -> Line:
         snapshot.cpu_percent is not None and f"cpu {snapshot.cpu_percent:.0f}%",
         snapshot.memory_total and f"ram {figures.memory(snapshot.memory_used, snapshot.memory_total)}",
         snapshot.sessions and count(len(snapshot.sessions), "session"),
-        snapshot.containers and count(len(snapshot.containers), "container"),
+        snapshot.workspaces and count(len(snapshot.workspaces), "container"),
     ]
     more = joined(fact or None for fact in facts)
     marks = [span for chip in chip_lines(chips(snapshot, now)) for span in (Span("   "), *chip)]

@@ -41,7 +41,7 @@ def jumps(snapshots: Sequence[HostSnapshot]) -> list[Jump]:
 
 def _of(snapshot: HostSnapshot) -> list[Jump]:
     found: list[Jump] = []
-    mine = {container.name for container in snapshot.containers if container.mine}
+    mine = {container.name for container in snapshot.workspaces if container.mine}
     for session in snapshot.sessions:
         ways = doors(Selection(snapshot, session=session))
         if not ways:
@@ -50,7 +50,7 @@ def _of(snapshot: HostSnapshot) -> list[Jump]:
         recent = session.activity or session.created or 0
         text = f"{clean(where, 80)}:{clean(session.label, 60)}"
         found.append(Jump("sessions", text, clean(session.command), ways[0], session.mine, recent))
-    for container in snapshot.containers:
+    for container in snapshot.workspaces:
         ways = doors(Selection(snapshot, container=container)) if container.running else ()
         if ways:
             text = f"{clean(snapshot.name)}/{clean(container.name, 80)}"

@@ -5,12 +5,12 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
-from gpuws.model.container import Container
 from gpuws.model.entry import entry_command, manner
 from gpuws.model.facts import process_name
 from gpuws.model.gpu import GpuProcess, processes_of
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found
+from gpuws.model.workspace import Workspace
 from gpuws.tui import selection as choice
 from gpuws.tui.present.signals import kill_command
 from gpuws.tui.selection import Selection
@@ -47,7 +47,7 @@ def why_not(verb: str, selection: Selection) -> str:
     )
 
 
-def refused(action: str, container: Container) -> str:
+def refused(action: str, container: Workspace) -> str:
     """Why this act makes no sense for a container in its state."""
     return "" if container.allows(action) else f"{container.name} is {container.state}: nothing to {action}"
 
@@ -70,7 +70,7 @@ def _enter(selection: Selection, down: str) -> list[Offer]:
     ]
 
 
-def _shut(container: Container) -> str:
+def _shut(container: Workspace) -> str:
     """Why nobody can enter it."""
     return f"{container.name} is {container.state}" + (": start it first" if container.allows("start") else "")
 
@@ -126,7 +126,7 @@ def _container_offers(selection: Selection, down: str) -> list[Offer]:
 
 
 def _beside_its_profile(
-    snapshot: HostSnapshot, one: Container | None, name: str, none: str, readonly: str
+    snapshot: HostSnapshot, one: Workspace | None, name: str, none: str, readonly: str
 ) -> list[Offer]:
     """What to make of a container, of one that a profile made first."""
     target = shlex.quote(f"{one.host}/{one.name}") if one else "TARGET"

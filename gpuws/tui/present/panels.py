@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from gpuws.model import units
-from gpuws.model.container import Container
 from gpuws.model.facts import holds
 from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
+from gpuws.model.workspace import Workspace
 from gpuws.tui.present import status
 from gpuws.tui.present.chips import DISK_FULL, fullness
 from gpuws.tui.present.line import Line, Role, Span, clean, joined
@@ -46,30 +46,30 @@ TUNNELS = (
 def containers(snapshot: HostSnapshot, gpu: Gpu | None, now: float) -> Table:
     """All of the host's: those on the selected GPU first, then mine, then running ones."""
 
-    def rank(container: Container) -> tuple[bool, bool, bool, str]:
+    def rank(container: Workspace) -> tuple[bool, bool, bool, str]:
         here = gpu is not None and holds(container, gpu)
         return (not here, not container.mine, not container.running, container.name)
 
     indices = {gpu.uuid: str(gpu.index) for gpu in snapshot.gpus}
-    rows = tuple(TableRow(c.id, _container(c, indices, now)) for c in sorted(snapshot.containers, key=rank))
+    rows = tuple(TableRow(c.id, _container(c, indices, now)) for c in sorted(snapshot.workspaces, key=rank))
     missing = snapshot.engine is not None and snapshot.engine.error
     note = f"{clean(missing)} — {clean(snapshot.engine.remedy)}" if snapshot.engine and missing else ""
     return Table(CONTAINERS, rows, note or empty(snapshot, f"No containers on {snapshot.name}. n launches one."))
 
 
-def container_state(container: Container) -> Span:
+def container_state(container: Workspace) -> Span:
     if container.failed or container.health == "unhealthy":
         return Span(clean(container.state), "error" if container.state == "dead" else "warn")
     return Span(clean(container.state), "ok" if container.running else "warn" if container.alive else "muted")
 
 
-def gpu_names(container: Container, indices: dict[str, str]) -> str:
+def gpu_names(container: Workspace, indices: dict[str, str]) -> str:
     if "all" in container.gpus:
         return "all"
     return ",".join(sorted((indices.get(gpu, gpu[:8]) for gpu in container.gpus), key=lambda name: (len(name), name)))
 
 
-def _container(container: Container, indices: dict[str, str], now: float) -> tuple[Line, ...]:
+def _container(container: Workspace, indices: dict[str, str], now: float) -> tuple[Line, ...]:
     role: Role = "mine" if container.mine else "text"
     about = joined([clean(container.health), clean(container.reason), clean(container.image)])
     return (

@@ -7,9 +7,9 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.widgets import Button, Input, Static
 
-from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
 from gpuws.model.text import plain
+from gpuws.model.workspace import Workspace
 from gpuws.tui.keys import bindings
 from gpuws.tui.widgets.dialog import Dialog, set_title
 
@@ -32,7 +32,7 @@ class CaptureScreen(Dialog[str]):
     AUTO_FOCUS = "#name"
     BINDINGS = bindings("form", "capture")
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Workspace) -> None:
         super().__init__()
         self._container = container
         self._told = ""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from gpuws.model.container import Container
 from gpuws.model.profile import GpuWish, ProfileSummary
+from gpuws.model.workspace import Workspace
 from gpuws.tui.planning import Choice
 from gpuws.tui.screens.launch import LaunchScreen
 
@@ -18,7 +18,7 @@ class CloneScreen(LaunchScreen):
     AUTO_FOCUS = "#host"
     verb, keys = "Clone", "^l launch · ^y copy"
 
-    def __init__(self, source: Container, gpus: int) -> None:
+    def __init__(self, source: Workspace, gpus: int) -> None:
         """`gpus`: how many it has."""
         super().__init__(None)
         self._source = source

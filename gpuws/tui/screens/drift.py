@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpuws.model.captured import Difference
-from gpuws.model.container import Container
 from gpuws.model.errors import GpuwsError
+from gpuws.model.workspace import Workspace
 from gpuws.tui.changes import Changes
 from gpuws.tui.keys import bindings
 from gpuws.tui.present.drift_table import drift_table
@@ -19,7 +19,7 @@ class DriftScreen(ListDialog[None]):
     BINDINGS = bindings("drift")
     opens = False
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Workspace) -> None:
         super().__init__()
         self._container = container
         self._table = Table(empty="comparing …")

@@ -6,8 +6,8 @@ import json
 import re
 
 from gpuws.model.confirm import Confirmation
-from gpuws.model.container import Container
 from gpuws.model.secret import Hiding, named_by
+from gpuws.model.workspace import Workspace
 from gpuws.tui.keys import bindings
 from gpuws.tui.present.line import Line, Span, clean, count
 from gpuws.tui.present.log_text import log_line
@@ -32,7 +32,7 @@ def json_line(text: str, query: str) -> Line:
 class InspectScreen(TextScreen):
     BINDINGS = bindings("inspect")
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Workspace) -> None:
         super().__init__(f"inspect · {container.name} on {container.host}", inspect_command(container))
         self._container = container
         self._found: dict[str, object] = {}

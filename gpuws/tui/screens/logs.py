@@ -6,7 +6,7 @@ from textual import on
 from textual.message import Message
 
 from gpuws.fleet.base import LogWindow
-from gpuws.model.container import Container
+from gpuws.model.workspace import Workspace
 from gpuws.tui.keys import bindings
 from gpuws.tui.log_reader import LogReader
 from gpuws.tui.present.line import Line, Span
@@ -28,7 +28,7 @@ class LogScreen(TextScreen):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, LogScreen.Came)
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Workspace) -> None:
         super().__init__(f"log · {container.name} on {container.host}", log_command(container))
         self._container = container
         self._times = False

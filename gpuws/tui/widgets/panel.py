@@ -127,7 +127,7 @@ class Panel(Vertical):
         snapshot = base.snapshot
         return (
             len(chosen(snapshot, base.gpu, base.mig)),
-            len(snapshot.containers),
+            len(snapshot.workspaces),
             len(snapshot.sessions),
             len(snapshot.notebooks),
             sum(panels.leads(tunnel, snapshot.name) for tunnel in self._state.tunnels),
@@ -174,8 +174,8 @@ class Panel(Vertical):
         if self.tab == PROCESSES:
             return self._process(base, key)
         if self.tab == CONTAINERS:
-            container = next((c for c in snapshot.containers if c.id == key), None)
-            marked = tuple(c for c in snapshot.containers if c.id in self.table.marked)
+            container = next((c for c in snapshot.workspaces if c.id == key), None)
+            marked = tuple(c for c in snapshot.workspaces if c.id in self.table.marked)
             return Selection(snapshot, container=container, marked=marked)
         if self.tab == SESSIONS:
             session = next((s for s in snapshot.sessions if panels.session_key(s) == key), None)

@@ -10,10 +10,10 @@ from gpuws.engines.base import Site
 from gpuws.engines.docker.api import Server
 from gpuws.engines.docker.look import Look
 from gpuws.engines.docker.mode import Mode
-from gpuws.model.container import Container
 from gpuws.model.errors import Refused
 from gpuws.model.plan import ContainerSpec, Device
 from gpuws.model.profile import Profile
+from gpuws.model.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Evidence:
     spec: ContainerSpec
     devices: tuple[Device, ...] = ()
     image: Mapping[str, Any] | None = None
-    others: Sequence[Container] = ()
+    others: Sequence[Workspace] = ()
     look: Look = field(default_factory=Look)
     context: str = ""
     changed: Refused | None = None

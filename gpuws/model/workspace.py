@@ -1,11 +1,10 @@
-"""Containers of a host, whoever made them, and the engine that runs them."""
+"""Workspaces of a host: its containers, whoever made them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
 
 from gpuws.model import container_state
 
@@ -39,7 +38,7 @@ class Port:
 
 
 @dataclass(frozen=True, slots=True)
-class Container:
+class Workspace:
     """`gpus`: UUIDs, or indices as text where only those are known, or ("all",). `created`: epoch seconds.
 
     `reach`: GPUs that it can use although it was not given them, named likewise."""
@@ -98,20 +97,3 @@ class Container:
     def allows(self, action: str) -> bool:
         """`start`, `stop`, `restart`, `kill`, `remove` or `recreate` makes sense now."""
         return container_state.allows(action, self.state)
-
-
-GpuMode = Literal["cdi", "hook"]
-
-
-@dataclass(frozen=True, slots=True)
-class EngineInfo:
-    """The container engine of a host. `error` says why it can't be used.
-
-    `shut`: it is there and I may not ask it, or it does not run; other errors may pass."""
-
-    kind: str = "docker"
-    version: str | None = None
-    api_version: str | None = None
-    error: str | None = None
-    remedy: str = ""
-    shut: bool = False
