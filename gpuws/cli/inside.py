@@ -53,7 +53,7 @@ def enter(fleet: Fleet, place: PlaceRef, session: str | None, how: Manner | None
     """Into a session, or what a place offers by itself."""
     if how and how.note:
         note(how.note)
-    if session or place.container:
+    if session or place.workspace:
         note(DETACH)
     with _title(how.note if how else ""):
         return _through(lambda size: fleet.attach(place, session, size, term=terminal_type(), how=how))

@@ -37,8 +37,8 @@ class Insides:
         self, ref: PlaceRef, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()
     ) -> Place:
         supervisor = self._find(ref.host)
-        if ref.container is not None:
-            return supervisor.engine().place(ref.container, user=user, cwd=cwd, env=env)
+        if ref.workspace is not None:
+            return supervisor.engine().place(ref.workspace, user=user, cwd=cwd, env=env)
         if user is not None:
             raise UsageError(f"{ref.host}: -u works in containers only", "log in to the host as that user instead")
         return supervisor.link()
@@ -46,8 +46,8 @@ class Insides:
     def dial(self, ref: PlaceRef, port: int) -> Stream:
         """A connection to `port` there, made by the host itself: nothing needs to be published."""
         supervisor = self._find(ref.host)
-        if ref.container is not None and supervisor.readonly:  # the inside may need a relay, which is a program
-            return supervisor.link().dial_tcp(*supervisor.engine().address(ref.container, port))
+        if ref.workspace is not None and supervisor.readonly:  # the inside may need a relay, which is a program
+            return supervisor.link().dial_tcp(*supervisor.engine().address(ref.workspace, port))
         return self.place(ref).dial_tcp("127.0.0.1", port)
 
     def run(self, ref: PlaceRef, argv: Sequence[str], timeout: float) -> Completed:
@@ -83,24 +83,24 @@ class Insides:
         if session is not None:
             argv = attach_argv(session, mark, detach_others=how.detach_others)
         else:
-            argv = own_words(mark, detach_others=how.detach_others) if ref.container is not None else []
+            argv = own_words(mark, detach_others=how.detach_others) if ref.workspace is not None else []
         return place.interactive(argv, size, term=term)
 
     def new_session(self, ref: PlaceRef, name: str) -> None:
         self._writable(ref)
         new_session(self.place(ref), name, self._find(ref.host).snapshot.me.mark)
-        self._find(ref.host).refresh_sessions(ref.container)
+        self._find(ref.host).refresh_sessions(ref.workspace)
 
     def kill_session(self, ref: PlaceRef, name: str) -> None:
         self._writable(ref)
         kill_session(self._session(ref, self._found(ref, name))[0], name)
-        self._find(ref.host).refresh_sessions(ref.container)
+        self._find(ref.host).refresh_sessions(ref.workspace)
 
     def _found(self, ref: PlaceRef, session: str | None) -> Found:
         snapshot = self._find(ref.host).snapshot
-        container = next((one for one in snapshot.workspaces if one.id == ref.container), None)
-        if ref.container is not None and container is None:
-            raise TargetError(f"the container {ref.container[:12]} is gone from {ref.host}", "see gpuws ps -a")
+        container = next((one for one in snapshot.workspaces if one.id == ref.workspace), None)
+        if ref.workspace is not None and container is None:
+            raise TargetError(f"the container {ref.workspace[:12]} is gone from {ref.host}", "see gpuws ps -a")
         return Found(snapshot, container, session)
 
     def _visit(self, ref: PlaceRef, found: Found, size: Size, term: str, how: Manner) -> Terminal:
@@ -133,7 +133,7 @@ class Insides:
         if term in COMMON_TERMS:
             return term
         try:
-            known = self.place(PlaceRef(ref.host)).run(["infocmp", term], timeout=5.0).ok and ref.container is None
+            known = self.place(PlaceRef(ref.host)).run(["infocmp", term], timeout=5.0).ok and ref.workspace is None
         except GpuwsError:
             known = False
         return term if known else FALLBACK_TERM
@@ -145,7 +145,7 @@ def read_only(host: str, remedy: str = "drop `readonly` from hosts.yaml or --rea
 
 def _in_directory(ref: PlaceRef, argv: Sequence[str], cwd: str | None, env: Sequence[str]) -> list[str]:
     """A container's exec takes both by itself; on a host a shell does it."""
-    if ref.container is not None or not (cwd or env):
+    if ref.workspace is not None or not (cwd or env):
         return list(argv)
     command = shlex.join(argv) if argv else '"${SHELL:-sh}" -l'
     steps = [f"cd {shlex.quote(cwd)} &&"] if cwd else []

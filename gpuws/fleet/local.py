@@ -407,18 +407,18 @@ class LocalFleet:
     def _reachable_or_raise(self, place: PlaceRef) -> None:
         supervisor = self._supervisor(place.host)
         supervisor.link()
-        if place.container is None and supervisor.readonly:
+        if place.workspace is None and supervisor.readonly:
             raise read_only(place.host, "tunnels to its containers are allowed")
 
     def _container(self, place: PlaceRef) -> Workspace | None:
         containers = self._supervisor(place.host).snapshot.workspaces
-        return next((c for c in containers if c.id == place.container), None)
+        return next((c for c in containers if c.id == place.workspace), None)
 
     def _label(self, place: PlaceRef) -> str:
-        if place.container is None:
+        if place.workspace is None:
             return place.host
         container = self._container(place)
-        return f"{place.host}/{container.name if container else place.container[:12]}"
+        return f"{place.host}/{container.name if container else place.workspace[:12]}"
 
 
 def _still_free(plan: Plan, snapshot: HostSnapshot) -> None:

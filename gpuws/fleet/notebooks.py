@@ -32,7 +32,7 @@ def open_jupyter(
 def _find(insides: Insides, ref: PlaceRef, label: str, patience: float) -> JupyterServer:
     deadline = time.monotonic() + patience
     while True:
-        servers = find_servers(insides.place(ref), anyone=ref.container is not None)
+        servers = find_servers(insides.place(ref), anyone=ref.workspace is not None)
         if servers:
             return servers[0]
         if time.monotonic() >= deadline:

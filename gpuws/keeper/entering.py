@@ -68,4 +68,4 @@ def enter(fleet: Fleet, found: Found, message: Enter) -> tuple[Source, Opened]:
     if message.verb != "attach":
         return of_terminal(fleet.interactive(place, message.argv, message.size, term=message.term)), Opened(label)
     terminal = fleet.attach(place, found.suffix, message.size, term=message.term)
-    return of_terminal(terminal), Opened(label, DETACH if found.suffix or place.container else "")
+    return of_terminal(terminal), Opened(label, DETACH if found.suffix or place.workspace else "")

@@ -14,7 +14,7 @@ NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Ref:
-    """Names one container for good: a host's name and the full container id."""
+    """Names one workspace for good: a host's name and the id that its engine gave it, in full."""
 
     host: str
     id: str
@@ -22,10 +22,10 @@ class Ref:
 
 @dataclass(frozen=True, slots=True)
 class PlaceRef:
-    """Names a place for good: a host, or the inside of one of its containers (full id)."""
+    """Names a place for good: a host, or the inside of one of its workspaces (full id)."""
 
     host: str
-    container: str | None = None
+    workspace: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

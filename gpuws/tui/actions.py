@@ -148,7 +148,7 @@ class Actions:
 
         def enter() -> None:
             fleet, place, session = self._app.fleet, door.place, door.session
-            tmux = session is not None or place.container is not None
+            tmux = session is not None or place.workspace is not None
             notice = DETACH if tmux else "ctrl-d comes back"
             said = f"{how.note} · {notice}" if how and how.note else notice
             self._hand_over(

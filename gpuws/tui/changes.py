@@ -67,8 +67,8 @@ class Changes:
     def touch(self, verb: Verb, place: PlaceRef, command: str, then: Callable[[], None]) -> None:
         """Ask what must be asked before `verb` is done to what is at `place`."""
         snapshot = self._app.state.hosts.get(place.host) or HostSnapshot(place.host)
-        container = next((one for one in snapshot.workspaces if one.id == place.container), None)
-        if place.container is not None and container is None:
+        container = next((one for one in snapshot.workspaces if one.id == place.workspace), None)
+        if place.workspace is not None and container is None:
             self._app.warn("the container is gone")
             return
         self.ask(lambda: confirmation(verb, container, snapshot, time.time(), command=command), verb.capitalize(), then)

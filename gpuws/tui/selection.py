@@ -81,7 +81,7 @@ def containers(selection: Selection) -> tuple[Workspace, ...]:
 def doors(selection: Selection) -> tuple[Door, ...]:
     """Where `a` leads; on a read-only host to its own sessions alone, which can be looked on."""
     found = _doors(selection)
-    return tuple(d for d in found if d.session and not d.place.container) if selection.snapshot.readonly else found
+    return tuple(d for d in found if d.session and not d.place.workspace) if selection.snapshot.readonly else found
 
 
 def _doors(selection: Selection) -> tuple[Door, ...]:
@@ -113,8 +113,8 @@ def behind(door: Door, hosts: Mapping[str, HostSnapshot]) -> Found | None:
     snapshot = hosts.get(door.place.host)
     if snapshot is None:
         return None
-    container = next((one for one in snapshot.workspaces if one.id == door.place.container), None)
-    return Found(snapshot, container, door.session) if container or door.place.container is None else None
+    container = next((one for one in snapshot.workspaces if one.id == door.place.workspace), None)
+    return Found(snapshot, container, door.session) if container or door.place.workspace is None else None
 
 
 def notebooks(selection: Selection) -> tuple[Door, ...]:

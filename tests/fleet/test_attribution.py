@@ -101,7 +101,7 @@ def test_a_process_in_a_containers_tmux_is_known_by_that_session(seen):
         [process] = gpu.processes
         assert (process.user, process.container, process.session) == ("alice", "torch-dev", "main")
         [door] = doors(Selection(alpha, gpu=gpu, process=process))
-        assert (door.place.container, door.session) == (process.container_id, "main")
+        assert (door.place.workspace, door.session) == (process.container_id, "main")
     assert "alice: torch-dev:main 73G" in tenancy(alpha.gpus[0])
     [public] = gpus([alpha], 0.0)["hosts"]
     assert public["gpus"][0]["processes"][0]["session"] == "main"

@@ -36,7 +36,7 @@ def snapshot(*processes):
 def test_a_row_leads_to_the_sessions_in_which_its_programs_run(sessions, led_to):
     alpha = snapshot(*map(process, sessions))
     found = doors(Selection(alpha, gpu=alpha.gpus[0]))
-    assert [(door.place.container, door.session) for door in found] == [(BOX.id, name) for name in led_to]
+    assert [(door.place.workspace, door.session) for door in found] == [(BOX.id, name) for name in led_to]
 
 
 def test_a_process_leads_to_its_own_session_and_its_container_to_any():

@@ -367,7 +367,7 @@ class DemoFleet:
     def _found(self, place: PlaceRef, session: str | None) -> Found:
         with self._lock:
             host = self._hosts.up(place.host, writing=False)
-            return Found(host.snapshot(), _container(host, place.container) if place.container else None, session)
+            return Found(host.snapshot(), _container(host, place.workspace) if place.workspace else None, session)
 
     def _where(
         self,
@@ -380,7 +380,7 @@ class DemoFleet:
     ) -> Where:
         with self._lock:
             host = self._hosts.up(place.host, writing=writing)
-            inside = _container(host, place.container) if place.container else None
+            inside = _container(host, place.workspace) if place.workspace else None
             if inside and not inside.running:
                 raise GpuwsError(f"{inside.name} is not running", f"gpuws start {place.host}/{inside.name}")
             return Where(host.snapshot(), inside.name if inside else None, user or ME, cwd, tuple(env))
