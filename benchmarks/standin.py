@@ -14,8 +14,8 @@ from gpuws.config.inventory import Inventory
 from gpuws.config.own_profiles import OwnProfiles
 from gpuws.config.paths import find_paths
 from gpuws.config.profiles import ProfileStore
-from gpuws.fleet.assembly import proposals
-from gpuws.fleet.lasting import LastingFleet
+from gpuws.fleet.local.assembly import proposals
+from gpuws.fleet.local.lasting import LastingFleet
 from gpuws.link.place import Ask
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host

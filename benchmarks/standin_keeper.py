@@ -10,10 +10,10 @@ from benchmarks.standin import stand_in_fleet, stand_in_hosts
 from gpuws.config.paths import find_paths
 from gpuws.fleet.base import Fleet
 from gpuws.keeper.__main__ import SWITCH_INTERVAL
-from gpuws.keeper.connection import Connection
 from gpuws.keeper.home import find_home, listen, prepare
-from gpuws.keeper.messages import Description
-from gpuws.keeper.server import Server
+from gpuws.keeper.server.connection import Connection
+from gpuws.keeper.server.server import Server
+from gpuws.keeper.wire.messages import Description
 from gpuws.model.kept_wait import KeptWait
 from gpuws.model.settings import Keeping, Look
 from gpuws.model.tunnel import TunnelPlan

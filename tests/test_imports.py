@@ -29,7 +29,7 @@ def test_the_fleet_and_its_data_load_nothing_heavy():
 
 def test_first_numbers_wait_for_nothing_that_they_do_not_need():
     modules = (
-        *("fleet.local", "fleet.telemetry", "fleet.engine_watch"),
+        *("fleet.local.fleet", "fleet.local.host.telemetry", "fleet.local.host.engine_watch"),
         *("link.connect", "link.login", "link.ssh", "engines.docker.find"),
     )
     code = f"import sys, {', '.join(f'gpuws.{name}' for name in modules)}; "

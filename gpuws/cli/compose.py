@@ -18,7 +18,7 @@ from gpuws.model.settings import Look
 if TYPE_CHECKING:
     from gpuws.config.paths import Paths
     from gpuws.fleet.base import Fleet
-    from gpuws.keeper.door import Door
+    from gpuws.keeper.client.door import Door
     from gpuws.keeper.home import Home
 
 LOG = "gpuws.log"
@@ -72,7 +72,7 @@ def log_faults(path: Path | None) -> None:
 
 def demo_setup(options: Options) -> Setup:
     from gpuws.fleet.demo.fleet import DemoFleet
-    from gpuws.fleet.demo.lab import MACHINES
+    from gpuws.fleet.demo.lab.machines import MACHINES
 
     hosts = tuple(Host(machine.name, tags=machine.tags) for machine in MACHINES)
 
@@ -85,8 +85,8 @@ def demo_setup(options: Options) -> Setup:
 
 def keeper_setup(options: Options, person: bool | None = None) -> Setup:
     """What the keeper says of the user's files. It is started where none lives."""
-    from gpuws.keeper.client import KeeperFleet
-    from gpuws.keeper.door import describe
+    from gpuws.keeper.client.door import describe
+    from gpuws.keeper.client.fleet import KeeperFleet
 
     paths = user_paths(options)
     door = keeper_door(keeper_home(options, paths), person)
@@ -109,14 +109,14 @@ def keeper_home(options: Options, paths: Paths) -> Home:
 
 def keeper_door(home: Home, person: bool | None = None) -> Door:
     from gpuws.cli.asking import has_terminal
-    from gpuws.keeper.door import Door
+    from gpuws.keeper.client.door import Door
 
     return Door(home, person=has_terminal() if person is None else person, note=note)
 
 
 def real_setup(options: Options) -> Setup:
     """The user's files, read here, and a fleet in this program."""
-    from gpuws.fleet.assembly import assemble, load_configuration
+    from gpuws.fleet.local.assembly import assemble, load_configuration
 
     paths = user_paths(options)
     found = load_configuration(paths, os.environ, readonly=options.readonly)

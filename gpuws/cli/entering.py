@@ -111,7 +111,7 @@ def _opened(short: Short) -> dict[str, Any] | None:
     try:
         answer = short.receive()
     except (OSError, EOFError, ValueError):
-        from gpuws.keeper.door import ended
+        from gpuws.keeper.client.door import ended
 
         raise ended() from None
     if answer.get("type") == "Failure":

@@ -9,7 +9,7 @@ from gpuws.cli import json
 from gpuws.cli.compose import keeper_door, keeper_home, user_paths
 from gpuws.cli.options import Options
 from gpuws.keeper.home import Home
-from gpuws.keeper.messages import Condition, Inquire
+from gpuws.keeper.wire.messages import Condition, Inquire
 from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.text import plain
 from gpuws.model.units import duration

@@ -51,7 +51,7 @@ def kept_waits(options: Options) -> tuple[KeptWait, ...]:
     if not keeper_wanted():
         note("without the keeper each wait lives in the program that waits")
         return ()
-    from gpuws.keeper.kept import read_waits
+    from gpuws.keeper.server.saved import read_waits
 
     home = keeper_home(options, user_paths(options))
     if (found := condition_of(home)) is not None:

@@ -62,9 +62,9 @@ def _with(before: Seen, hosts: Sequence[str], snapshots: Sequence[HostSnapshot])
 
 
 def _known_to_keeper() -> tuple[HostSnapshot, ...]:
-    from gpuws.keeper.door import Door
+    from gpuws.keeper.client.door import Door
     from gpuws.keeper.home import find_home
-    from gpuws.keeper.messages import Glance, Known
+    from gpuws.keeper.wire.messages import Glance, Known
 
     try:
         answer = Door(find_home(find_paths(None, os.environ)), person=False).ask(Glance(), start=False)

@@ -59,7 +59,7 @@ def settle_trust(options: Options, profile: str) -> None:
 
 
 def _proposals(options: Options) -> Proposals:
-    from gpuws.fleet.assembly import proposals
+    from gpuws.fleet.local.assembly import proposals
 
     return proposals(user_paths(options), os.environ)
 

@@ -110,7 +110,7 @@ def close_tunnels(options: Options, words: Sequence[str]) -> int:
 
 def fleet_of(options: Options) -> Fleet:
     """The keeper's, for verbs that need no host."""
-    from gpuws.keeper.client import KeeperFleet
+    from gpuws.keeper.client.fleet import KeeperFleet
 
     return KeeperFleet(keeper_door(keeper_home(options, user_paths(options))))
 

@@ -20,7 +20,7 @@ from gpuws.cli.wait import gather, on_terminal, until
 from gpuws.config.durations import parse_duration
 from gpuws.config.gpus import describe, parse_gpus
 from gpuws.fleet.base import Fleet
-from gpuws.fleet.waits import Wait, launch_there, problems_beside_gpus
+from gpuws.fleet.gpu_wait import Wait, launch_there, problems_beside_gpus
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
 from gpuws.model.kept_wait import WaitOrder
 from gpuws.model.machine import one_each

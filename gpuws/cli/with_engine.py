@@ -17,7 +17,7 @@ from gpuws.cli.options import Options
 from gpuws.cli.selection import PATIENCE, chosen_hosts, reachable, with_engine
 from gpuws.cli.wait import gather
 from gpuws.fleet.base import Fleet, Stream
-from gpuws.fleet.insides import read_only
+from gpuws.fleet.local.inside import read_only
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
 
 ELSEWHERE = frozenset({"DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"})

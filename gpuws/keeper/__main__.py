@@ -32,10 +32,10 @@ def keep(home: Home, listener: socket.socket) -> None:
     import logging
     import signal
 
-    from gpuws.keeper.connection import Connection
-    from gpuws.keeper.holding import UserHolding
     from gpuws.keeper.log import log_to
-    from gpuws.keeper.server import Server
+    from gpuws.keeper.server.backend import UserHolding
+    from gpuws.keeper.server.connection import Connection
+    from gpuws.keeper.server.server import Server
 
     close_memory()
     log_to(home.log, logging.INFO)

@@ -7,8 +7,8 @@ import time
 from collections.abc import Collection, Sequence
 
 from gpuws.fleet.base import Fleet
-from gpuws.keeper.carrying import Source, of_process, of_terminal
-from gpuws.keeper.messages import Description, Enter, Entry, Opened
+from gpuws.keeper.server.relay import Source, of_process, of_terminal
+from gpuws.keeper.wire.messages import Description, Enter, Entry, Opened
 from gpuws.model.confirm import confirmation
 from gpuws.model.errors import Refused, TargetError, UsageError
 from gpuws.model.host import HostState

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
-from gpuws.keeper.messages import Description, Ready
+from gpuws.keeper.wire.messages import Description, Ready
 from gpuws.model.host import Host, HostState
 from gpuws.model.machine import one_each
 from gpuws.model.owed import HOLDERS, owed

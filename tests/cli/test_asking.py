@@ -89,7 +89,7 @@ ELSEWHERE = """
 import os, sys, termios, threading
 from gpuws.cli.asking import ask
 from gpuws.fleet.events import QuestionsChanged
-from gpuws.fleet.hub import Hub
+from gpuws.fleet.publisher import Hub
 from gpuws.model.question import Question
 class Fleet(Hub):
     asked = (Question({kind!r}, "alpha", "the question", ("a detail",), echo={echo}, id="1"),)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 
 from gpuws.config.profiles import ProfileStore
-from gpuws.fleet.afterwards import written
+from gpuws.fleet.local.recipes import written
 from gpuws.model.host import Host
 from gpuws.model.plan import Want
 from gpuws.model.profile import GpuMemoryCap, GpuWish, JupyterWish, PortWish, Profile, TmuxWish, Ulimit, Volume

@@ -9,7 +9,7 @@ import time
 from types import SimpleNamespace
 from typing import Any
 
-from gpuws.fleet.local import LocalFleet
+from gpuws.fleet.local.fleet import LocalFleet
 from gpuws.link.connect import Connector
 from gpuws.model.errors import Refused
 from gpuws.model.host import Host, HostState

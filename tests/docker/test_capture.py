@@ -11,7 +11,7 @@ import yaml
 
 from gpuws.engines.docker import capture, compose_export, expected, mounted, portable, reference
 from gpuws.engines.docker.own import own
-from gpuws.fleet.afterwards import written
+from gpuws.fleet.local.recipes import written
 from gpuws.model import secret
 from gpuws.model.captured import Captured
 from gpuws.model.profile import Build, GpuMemoryCap, GpuWish, JupyterWish, Profile, TmuxWish, Volume

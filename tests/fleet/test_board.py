@@ -2,9 +2,9 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.backoff import delay
-from gpuws.fleet.board import Board
-from gpuws.fleet.parts import Parts, assemble, with_reading
+from gpuws.fleet.local.host.backoff import delay
+from gpuws.fleet.local.host.parts import Parts, assemble, with_reading
+from gpuws.fleet.local.host.snapshot_builder import Board
 from gpuws.model.engine import EngineInfo
 from gpuws.model.host import Host, HostState
 from gpuws.model.reading import GpuReading, HostFacts, HostReading, ProcessReading

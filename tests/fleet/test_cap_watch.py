@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.cap_watch import LOOKS, CapWatch
-from gpuws.fleet.parts import Parts, Status, assemble
+from gpuws.fleet.local.host.cap_watch import LOOKS, CapWatch
+from gpuws.fleet.local.host.parts import Parts, Status, assemble
 from gpuws.model.gpu_cap import LABEL, cap_of
 from gpuws.model.host import Host, HostState
 from gpuws.model.reading import GpuReading, HostFacts, HostReading, ProcessReading

@@ -13,8 +13,8 @@ import pytest
 
 from gpuws.config.load import load_configuration
 from gpuws.config.paths import find_paths
-from gpuws.fleet.assembly import assemble
 from gpuws.fleet.base import HostUpdated, LogWindow, TunnelsChanged
+from gpuws.fleet.local.assembly import assemble
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
 from gpuws.model.host import HostState
 from gpuws.model.plan import Want

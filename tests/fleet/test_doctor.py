@@ -5,9 +5,9 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet import doctor
 from gpuws.fleet.events import HostUpdated
-from gpuws.fleet.hub import Hub
+from gpuws.fleet.local import checkup
+from gpuws.fleet.publisher import Hub
 from gpuws.model.engine import EngineInfo
 from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.gpu import Gpu
@@ -63,7 +63,7 @@ def hub():
 
 
 def rows(hub, supervisor):
-    return {check.name: check for check in doctor.examine(supervisor, hub, 1800.0)}
+    return {check.name: check for check in checkup.examine(supervisor, hub, 1800.0)}
 
 
 def test_it_looks_closely_until_the_gpus_have_told_and_then_no_more(hub):
@@ -76,7 +76,7 @@ def test_it_looks_closely_until_the_gpus_have_told_and_then_no_more(hub):
 
 
 def test_gpus_that_tell_no_more_hold_it_up_for_a_while_only(hub, monkeypatch):
-    monkeypatch.setattr(doctor, "CLOSER", 0.2)
+    monkeypatch.setattr(checkup, "CLOSER", 0.2)
     supervisor = Supervisor(hub, latency=None)
     assert "gpu" in rows(hub, supervisor)
     assert supervisor.looks == [True, False]
@@ -100,5 +100,5 @@ def test_an_engine_that_fails_meanwhile_is_a_row(hub):
 def test_without_a_link_there_is_one_row(hub, state, status, detail):
     supervisor = Supervisor(hub, state=state, error="no answer within 10 s")
     supervisor.fault = LOST
-    (row,) = doctor.examine(supervisor, hub, 1800.0)
+    (row,) = checkup.examine(supervisor, hub, 1800.0)
     assert (row.name, row.status, row.detail) == ("link", status, detail)

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.hub import Hub
-from gpuws.fleet.kept_waits import REMEMBERED, KeptWaits
+from gpuws.fleet.local.wait_queue import REMEMBERED, KeptWaits
+from gpuws.fleet.publisher import Hub
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
 from gpuws.model.kept_wait import KeptWait, WaitOrder
 from gpuws.model.plan import Plan

@@ -6,9 +6,9 @@ import time
 
 import pytest
 
-from gpuws.fleet import notebook_watch
-from gpuws.fleet.notebook_watch import NotebookWatch
-from gpuws.fleet.parts import Parts
+from gpuws.fleet.local.host import notebook_watch
+from gpuws.fleet.local.host.notebook_watch import NotebookWatch
+from gpuws.fleet.local.host.parts import Parts
 from gpuws.jupyter import kernels, servers
 from gpuws.jupyter.servers import SCRIPT
 from gpuws.model.errors import GpuwsError

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.fleet import processes
+from gpuws.fleet.local import signals
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.gpu import Gpu, GpuProcess
 from gpuws.model.host import Host
@@ -81,14 +81,14 @@ def seen(pid, **changes):
 def test_the_process_that_was_seen_gets_it(child, name, status):
     if name == "INT":
         status = 1  # Python's own KeyboardInterrupt, or the signal itself
-    processes.send(Site(seen(child.pid)), child.pid, name)
+    signals.send(Site(seen(child.pid)), child.pid, name)
     assert child.wait(10) in (status, -signal.SIGINT)
 
 
 def test_inside_a_container_it_goes_to_the_pid_there_as_root(child):
     site = Site(replace(seen(child.pid), pid=4711, container_id=BOX, inner_pid=child.pid))
     site.engine = lambda: Engine(site)
-    processes.send(site, 4711, "TERM")
+    signals.send(site, 4711, "TERM")
     assert child.wait(10) == 15
     assert site.entered == [(BOX, "0")]
 
@@ -96,14 +96,14 @@ def test_inside_a_container_it_goes_to_the_pid_there_as_root(child):
 def test_where_an_image_has_no_shell_the_host_is_the_way(child):
     site = Site(replace(seen(child.pid), container_id=BOX, inner_pid=child.pid))
     site.engine = lambda: Engine(replace(site, place=LocalPlace({"PATH": "/nowhere"})))
-    processes.send(site, child.pid, "TERM")
+    signals.send(site, child.pid, "TERM")
     assert child.wait(10) == 15
 
 
 def test_a_pid_that_is_another_process_by_now_is_left_alone(child):
     old = seen(child.pid, started_at=seen(child.pid).started_at - 60)
     with pytest.raises(Refused, match=f"pid {child.pid} on alpha is another process by now"):
-        processes.send(Site(old), child.pid, "KILL")
+        signals.send(Site(old), child.pid, "KILL")
     assert child.poll() is None
 
 
@@ -112,13 +112,13 @@ def test_a_process_that_has_ended_is_told_as_such(child):
     child.kill()
     child.wait()
     with pytest.raises(TargetError, match="has ended already"):
-        processes.send(Site(known), child.pid, "TERM")
+        signals.send(Site(known), child.pid, "TERM")
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can become somebody else")
 def test_what_is_not_mine_is_not_ended(child):
     with pytest.raises(Refused, match=f"process {child.pid} on alpha is not yours: no permission") as refused:
-        processes.send(Site(seen(child.pid), AsNobody()), child.pid, "KILL")
+        signals.send(Site(seen(child.pid), AsNobody()), child.pid, "KILL")
     assert "bob" in refused.value.remedy
     assert child.poll() is None
 
@@ -126,19 +126,19 @@ def test_what_is_not_mine_is_not_ended(child):
 def test_nothing_is_sent_where_it_must_not_be(child):
     known = seen(child.pid)
     with pytest.raises(Refused, match="read-only"):
-        processes.send(Site(known, readonly=True), child.pid, "TERM")
+        signals.send(Site(known, readonly=True), child.pid, "TERM")
     with pytest.raises(UsageError, match="no signal 'STOP'"):
-        processes.send(Site(known), child.pid, "STOP")
+        signals.send(Site(known), child.pid, "STOP")
     with pytest.raises(TargetError, match="no process 1 holds a GPU"):
-        processes.send(Site(known), 1, "TERM")
+        signals.send(Site(known), 1, "TERM")
     with pytest.raises(Refused, match="can't be looked at"):
-        processes.send(Site(seen(child.pid, started_at=None)), child.pid, "TERM")
+        signals.send(Site(seen(child.pid, started_at=None)), child.pid, "TERM")
     assert child.poll() is None
 
 
 def test_a_place_without_a_shell_says_that_it_failed(child):
     with pytest.raises(GpuwsError):
-        processes.send(Site(seen(child.pid), LocalPlace({"PATH": "/nowhere"})), child.pid, "TERM")
+        signals.send(Site(seen(child.pid), LocalPlace({"PATH": "/nowhere"})), child.pid, "TERM")
     assert child.poll() is None
 
 
@@ -149,5 +149,5 @@ def test_a_name_full_of_brackets_is_no_riddle(tmp_path):
     script = "print(1, flush=True); import signal; signal.pause()"
     with subprocess.Popen([str(program), "-c", script], stdout=subprocess.PIPE) as process:
         assert process.stdout.readline()
-        processes.send(Site(seen(process.pid)), process.pid, "KILL")
+        signals.send(Site(seen(process.pid)), process.pid, "KILL")
         assert process.wait(10) == -signal.SIGKILL

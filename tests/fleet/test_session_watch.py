@@ -5,9 +5,9 @@ import threading
 
 import pytest
 
-from gpuws.fleet import session_watch
-from gpuws.fleet.parts import Parts
-from gpuws.fleet.session_watch import RETRIES, SessionWatch
+from gpuws.fleet.local.host import session_watch
+from gpuws.fleet.local.host.parts import Parts
+from gpuws.fleet.local.host.session_watch import RETRIES, SessionWatch
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
 from gpuws.model.terminal import Completed

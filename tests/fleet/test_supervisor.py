@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from gpuws.fleet.questions import Questions
-from gpuws.fleet.supervisor import Supervisor
+from gpuws.fleet.local.host.supervisor import Supervisor
+from gpuws.fleet.local.questions import Questions
 from gpuws.model.errors import AuthFailed, Blocked, HostKeyChanged, HostKeyUnknown, Unreachable
 from gpuws.model.host import Host, HostState
 from gpuws.model.question import Answer, Question

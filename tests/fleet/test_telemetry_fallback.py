@@ -6,8 +6,8 @@ import shutil
 
 import pytest
 
-from gpuws.fleet.parts import Parts
-from gpuws.fleet.telemetry import Telemetry
+from gpuws.fleet.local.host.parts import Parts
+from gpuws.fleet.local.host.telemetry import Telemetry
 from gpuws.model.host import Host
 from gpuws.probe.client import NO_PYTHON
 from tests.probe.local_place import LocalPlace

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.waits import Wait, launch_there, problems_beside_gpus
+from gpuws.fleet.gpu_wait import Wait, launch_there, problems_beside_gpus
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.host import HostState

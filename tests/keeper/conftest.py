@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.keeper import door
+from gpuws.keeper.client import door
 from tests.keeper.process import new_user
 from tests.keeper.serving import Serving
 

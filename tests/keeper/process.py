@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gpuws.config.paths import find_paths
-from gpuws.keeper.client import KeeperFleet
-from gpuws.keeper.door import Door
+from gpuws.keeper.client.door import Door
+from gpuws.keeper.client.fleet import KeeperFleet
 from gpuws.keeper.home import Home, find_home
 from tests.keeper.serving import until
 

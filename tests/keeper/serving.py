@@ -10,13 +10,13 @@ from typing import Any
 
 from gpuws.config.paths import Paths
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.keeper.client import KeeperFleet
-from gpuws.keeper.connection import Connection
-from gpuws.keeper.door import Door
+from gpuws.keeper.client.door import Door
+from gpuws.keeper.client.fleet import KeeperFleet
 from gpuws.keeper.home import Home, connect, listen, prepare
-from gpuws.keeper.messages import PROTOCOL, Description, Hello
-from gpuws.keeper.server import Server
-from gpuws.keeper.wire import client_wire
+from gpuws.keeper.server.connection import Connection
+from gpuws.keeper.server.server import Server
+from gpuws.keeper.wire.framing import client_wire
+from gpuws.keeper.wire.messages import PROTOCOL, Description, Hello
 from gpuws.model.host import Host
 from gpuws.model.settings import Keeping, Look
 

@@ -8,9 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.keeper.changes import FIELDS, applied, difference
-from gpuws.keeper.messages import Changed
-from gpuws.keeper.wire import encode
+from gpuws.keeper.wire.deltas import FIELDS, applied, difference
+from gpuws.keeper.wire.framing import encode
+from gpuws.keeper.wire.messages import Changed
 from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
 

@@ -12,18 +12,18 @@ from pathlib import Path
 import pytest
 
 from gpuws import __version__
-from gpuws.keeper import door as doors
-from gpuws.keeper.door import start_keeper
+from gpuws.keeper.client import door as doors
+from gpuws.keeper.client.door import start_keeper
 from gpuws.keeper.home import connect, listen, prepare
-from gpuws.keeper.messages import PROTOCOL, Condition, Describe, Hello, Inquire, Retire, Welcome
-from gpuws.keeper.wire import Broken, keeper_wire
+from gpuws.keeper.wire.framing import Broken, keeper_wire
+from gpuws.keeper.wire.messages import PROTOCOL, Condition, Describe, Hello, Inquire, Retire, Welcome
 from gpuws.model.errors import GpuwsError, Refused, Unreachable
 from tests.keeper.process import PYTHON
 from tests.keeper.serving import SOON, until
 
 ASK = """
 from tests.keeper.process import User
-from gpuws.keeper.messages import Inquire
+from gpuws.keeper.wire.messages import Inquire
 from pathlib import Path
 import sys
 sys.stdin.read(1)

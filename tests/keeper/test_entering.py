@@ -18,9 +18,9 @@ from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper import PROTOCOL
 from gpuws.keeper.entering import entrance
 from gpuws.keeper.home import find_home, listen, prepare
-from gpuws.keeper.messages import Description, Enter, Failure, Unready, Welcome
 from gpuws.keeper.nearby import usual_socket
-from gpuws.keeper.wire import Broken, keeper_wire
+from gpuws.keeper.wire.framing import Broken, keeper_wire
+from gpuws.keeper.wire.messages import Description, Enter, Failure, Unready, Welcome
 from gpuws.model.host import Host, HostState
 from gpuws.model.settings import Look
 from gpuws.model.terminal import Size

@@ -6,8 +6,8 @@ import pytest
 
 from gpuws.config.problems import ConfigProblems, Problem
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.keeper.failures import as_error, as_failure
-from gpuws.keeper.messages import Failure
+from gpuws.keeper.wire.failures import as_error, as_failure
+from gpuws.keeper.wire.messages import Failure
 from gpuws.model import errors
 from gpuws.model.errors import GpuwsError, Unreachable, UsageError
 from gpuws.model.workspace import Ref

@@ -116,7 +116,7 @@ def test_somebody_else_at_the_other_end_is_not_talked_to(home, monkeypatch):
 
 
 def test_somebody_else_who_connects_is_turned_away(keeper, monkeypatch):
-    monkeypatch.setattr("gpuws.keeper.server.peer_uid", lambda sock: os.getuid() + 1)
+    monkeypatch.setattr("gpuws.keeper.server.server.peer_uid", lambda sock: os.getuid() + 1)
     with keeper.raw() as sock:
         sock.settimeout(10)
         assert sock.recv(1) == b""

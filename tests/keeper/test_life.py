@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from gpuws.keeper.life import BLANK, Life
-from gpuws.keeper.messages import Describe, Inquire
-from gpuws.keeper.wire import Broken
+from gpuws.keeper.server.lifetime import BLANK, Life
+from gpuws.keeper.wire.framing import Broken
+from gpuws.keeper.wire.messages import Describe, Inquire
 from gpuws.model.errors import UsageError
 from gpuws.model.settings import Keeping
 from tests.keeper.serving import SOON, until
@@ -212,7 +212,7 @@ def test_a_configuration_that_is_wrong_is_told_to_each_and_mended_is_read_again(
 
 
 def test_a_screen_that_met_a_wrong_configuration_comes_back_when_it_is_mended(serve, monkeypatch):
-    monkeypatch.setattr("gpuws.keeper.view.PAUSES", (0.02,))
+    monkeypatch.setattr("gpuws.keeper.client.view.PAUSES", (0.02,))
     wrong = [UsageError("hosts.yaml:2:1: one")]
 
     def make():

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.keeper.kept import write_kept
-from gpuws.keeper.messages import Describe, Inquire
+from gpuws.keeper.server.saved import write_kept
+from gpuws.keeper.wire.messages import Describe, Inquire
 from gpuws.model.errors import UsageError
 from gpuws.model.tunnel import TunnelPlan, TunnelTarget
 from gpuws.model.workspace import PlaceRef
@@ -139,7 +139,7 @@ def test_a_room_that_somebody_else_made_first_is_refused(open_home, become, monk
     as_nobody(code, theirs)
     assert theirs.stat().st_uid == NOBODY
     from gpuws.config.paths import find_paths
-    from gpuws.keeper.door import Door
+    from gpuws.keeper.client.door import Door
     from gpuws.keeper.home import find_home
 
     with pytest.raises(UsageError) as caught:

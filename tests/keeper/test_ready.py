@@ -16,10 +16,10 @@ from gpuws import __version__
 from gpuws.config.paths import Paths
 from gpuws.keeper import PROTOCOL
 from gpuws.keeper.home import Home, find_home, listen, prepare
-from gpuws.keeper.messages import Description, Failure, Hello, Prepare, Ready, Welcome
 from gpuws.keeper.ready import ready
 from gpuws.keeper.short_way import ready_text
-from gpuws.keeper.wire import Broken, Wire, keeper_wire
+from gpuws.keeper.wire.framing import Broken, Wire, keeper_wire
+from gpuws.keeper.wire.messages import Description, Failure, Hello, Prepare, Ready, Welcome
 from gpuws.model.host import Host, HostState
 from gpuws.model.owed import HOLDERS
 from gpuws.model.settings import Look

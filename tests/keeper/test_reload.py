@@ -8,9 +8,9 @@ from gpuws.config.acceptances import Acceptances
 from gpuws.config.paths import find_paths
 from gpuws.config.shared_hosts import read_hosts_file
 from gpuws.fleet.base import HostsChanged
-from gpuws.keeper.holding import UserHolding
 from gpuws.keeper.home import find_home
-from gpuws.keeper.messages import Describe
+from gpuws.keeper.server.backend import UserHolding
+from gpuws.keeper.wire.messages import Describe
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.host import HostState
 from gpuws.model.workspace import PlaceRef

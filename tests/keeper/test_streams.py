@@ -10,7 +10,7 @@ import pytest
 
 from gpuws.fleet.base import LogWindow
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.keeper.messages import Inquire
+from gpuws.keeper.wire.messages import Inquire
 from gpuws.model.entry import Manner
 from gpuws.model.errors import GpuwsError, TargetError, Unreachable
 from gpuws.model.terminal import Size
@@ -381,7 +381,7 @@ def settled(value):
 def test_who_does_not_read_its_news_stalls_nobody_else(serve):
     """A subscriber that sleeps: the others see every change, and it sees the newest when it wakes."""
     serving = serve(DemoFleet(tick=0))
-    from gpuws.keeper.messages import Changed, Subscribe
+    from gpuws.keeper.wire.messages import Changed, Subscribe
 
     sleeper = serving.greeted("sleeper")
     sleeper.send(Subscribe(None))
@@ -391,7 +391,7 @@ def test_who_does_not_read_its_news_stalls_nobody_else(serve):
     until(lambda: client.snapshots() == serving.fleet.snapshots(), "the newest")
     assert client.run(ALPHA, ["echo", "hi"]).stdout == b"hi\n"
     assert serving.door().ask(Inquire()).clients == 2
-    from gpuws.keeper.changes import applied
+    from gpuws.keeper.wire.deltas import applied
 
     seen, messages = {}, 0
     newest = {s.name: s for s in serving.fleet.snapshots()}

@@ -9,12 +9,12 @@ import pytest
 
 from gpuws.fleet.base import TunnelsChanged
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.fleet.tunnels import Tunnels
-from gpuws.keeper.connection import Connection
+from gpuws.fleet.local.open_tunnels import Tunnels
 from gpuws.keeper.home import listen
-from gpuws.keeper.kept import forget_kept, read_kept, write_kept
-from gpuws.keeper.leases import Leases
-from gpuws.keeper.server import Server
+from gpuws.keeper.server.connection import Connection
+from gpuws.keeper.server.leases import Leases
+from gpuws.keeper.server.saved import forget_kept, read_kept, write_kept
+from gpuws.keeper.server.server import Server
 from gpuws.model.errors import GpuwsError, TargetError, Unreachable
 from gpuws.model.tunnel import TunnelPlan, TunnelTarget
 from gpuws.model.workspace import PlaceRef

@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 
 from gpuws.fleet.base import Fleet, LogWindow
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.fleet.local import LocalFleet
-from gpuws.keeper.client import KeeperFleet
-from gpuws.keeper.messages import Call, Progressed
-from gpuws.keeper.subscription import Subscription
-from gpuws.keeper.verbs import SHOWN, VERBS, arguments, value_decoder
-from gpuws.keeper.wire import encode
+from gpuws.fleet.local.fleet import LocalFleet
+from gpuws.keeper.client.fleet import KeeperFleet
+from gpuws.keeper.server.subscription import Subscription
+from gpuws.keeper.wire.framing import encode
+from gpuws.keeper.wire.messages import Call, Progressed
+from gpuws.keeper.wire.verbs import SHOWN, VERBS, arguments, value_decoder
 from gpuws.model.errors import Cancelled, UsageError
 from gpuws.model.plan import Want
 from gpuws.model.profile import GpuWish
@@ -179,7 +179,7 @@ def test_a_launch_ends_with_the_program_that_watched_it(serve):
 def test_a_value_too_large_to_send_is_an_error_with_a_reason(serve, monkeypatch):
     from gpuws.model.errors import GpuwsError
 
-    monkeypatch.setattr("gpuws.keeper.wire.LARGEST", 1000)
+    monkeypatch.setattr("gpuws.keeper.wire.framing.LARGEST", 1000)
 
     class Loud(DemoFleet):
         def capture(self, ref, *, compose=False):

@@ -4,8 +4,8 @@ import pytest
 
 from gpuws.fleet.base import WaitsChanged
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.fleet.kept_waits import KeptWaits
-from gpuws.keeper.messages import Condition, Inquire
+from gpuws.fleet.local.wait_queue import KeptWaits
+from gpuws.keeper.wire.messages import Condition, Inquire
 from gpuws.model.errors import TargetError
 from gpuws.model.kept_wait import WaitOrder
 from tests.keeper.serving import until

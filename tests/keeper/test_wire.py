@@ -13,10 +13,22 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gpuws.keeper import connection, wire
-from gpuws.keeper.messages import PROTOCOL, Call, Cancel, Hello, Inquire, Opened, Reconnect, Subscribe, Watch, Welcome
 from gpuws.keeper.peer import peer_uid
-from gpuws.keeper.wire import LARGEST, LENGTH, Broken, client_wire, encode, keeper_wire
+from gpuws.keeper.server import connection
+from gpuws.keeper.wire import framing
+from gpuws.keeper.wire.framing import LARGEST, LENGTH, Broken, client_wire, encode, keeper_wire
+from gpuws.keeper.wire.messages import (
+    PROTOCOL,
+    Call,
+    Cancel,
+    Hello,
+    Inquire,
+    Opened,
+    Reconnect,
+    Subscribe,
+    Watch,
+    Welcome,
+)
 from gpuws.model.errors import GpuwsError
 from tests.keeper.serving import SOON, until
 
@@ -388,7 +400,7 @@ def test_whatever_a_client_sends_others_go_on(keeper, pieces):
 
 
 def test_connections_are_bounded_and_come_back(keeper, monkeypatch):
-    monkeypatch.setattr("gpuws.keeper.server.MOST", 5)
+    monkeypatch.setattr("gpuws.keeper.server.server.MOST", 5)
     held = [keeper.greeted(str(number)) for number in range(5)]
     with keeper.raw() as sixth:
         sixth.settimeout(SOON)
@@ -401,4 +413,4 @@ def test_connections_are_bounded_and_come_back(keeper, monkeypatch):
 
 def test_length_is_four_bytes_big_endian():
     assert framed(Cancel())[:4] == struct.pack(">I", len(encode(Cancel())))
-    assert wire.MOST_DESCRIPTORS == 2
+    assert framing.MOST_DESCRIPTORS == 2

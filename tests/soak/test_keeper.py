@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from gpuws.keeper.home import connect
-from gpuws.keeper.messages import PROTOCOL, Hello, Inquire
-from gpuws.keeper.wire import LENGTH, encode
+from gpuws.keeper.wire.framing import LENGTH, encode
+from gpuws.keeper.wire.messages import PROTOCOL, Hello, Inquire
 from tests.e2e.gpuws import COMMAND, Gpuws, configured
 from tests.keeper.process import User
 from tests.keeper.serving import until

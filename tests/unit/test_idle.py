@@ -5,8 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.idle import idles, observe_all
-from gpuws.fleet.parts import Parts
+from gpuws.fleet.local.host.idle import idles, observe_all
+from gpuws.fleet.local.host.parts import Parts
 from gpuws.model import idle
 from gpuws.model.idle import Idle, Rest, observe, works
 from gpuws.model.notebook import Notebook

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.waits import Wait
+from gpuws.fleet.gpu_wait import Wait
 from gpuws.model.confirm import writable
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.filter import compile_host_filter

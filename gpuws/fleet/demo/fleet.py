@@ -11,13 +11,13 @@ from dataclasses import replace
 from gpuws.engines.base import LogWindow, Report
 from gpuws.fleet.base import Action, Event, HostUpdated, Listener, QuestionsChanged, Signal
 from gpuws.fleet.demo import checkup, images, launching
-from gpuws.fleet.demo.hosts import Hosts
-from gpuws.fleet.demo.lab import HOTEL, ME, PROFILES
-from gpuws.fleet.demo.machine import DemoHost
+from gpuws.fleet.demo.lab.host import DemoHost
+from gpuws.fleet.demo.lab.hosts import Hosts
+from gpuws.fleet.demo.lab.machines import HOTEL, ME, PROFILES
 from gpuws.fleet.demo.pane import DemoTerminal
 from gpuws.fleet.demo.shell import Where, answer
 from gpuws.fleet.demo.streams import DemoProcess, LogStream
-from gpuws.fleet.processes import find, forbidden
+from gpuws.fleet.local.signals import find, forbidden
 from gpuws.link.place import Process, Stream, Terminal
 from gpuws.model.captured import Difference
 from gpuws.model.draft import ProfileDraft

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 
-from gpuws.fleet.demo.lab import GIB, ME
+from gpuws.fleet.demo.lab.machines import GIB, ME
 from gpuws.fleet.demo.launching import IMAGE_SIZE
 from gpuws.model import units
 from gpuws.model.captured import Difference

@@ -7,7 +7,7 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gpuws.fleet.demo.lab import GIB, ME
+from gpuws.fleet.demo.lab.machines import GIB, ME
 from gpuws.model import units
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.engine import EngineInfo, GpuMode

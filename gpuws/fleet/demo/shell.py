@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gpuws.fleet.demo.lab import ME
+from gpuws.fleet.demo.lab.machines import ME
 from gpuws.model import units
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import tenancy

@@ -1,0 +1,331 @@
+"""One simulated host: what lives on it, how its values move, and the snapshot they make."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+from gpuws.fleet.demo.lab import figures
+from gpuws.fleet.demo.lab.machines import GIB, ME, Box, Desk, Machine, Work
+from gpuws.fleet.demo.lab.past import backfill, joined
+from gpuws.fleet.local.host.history import TREND, History
+from gpuws.model.engine import EngineInfo
+from gpuws.model.gpu import Availability, Gpu
+from gpuws.model.history import GpuHistory
+from gpuws.model.host import HostState
+from gpuws.model.idle import Idle, Key, process_key
+from gpuws.model.join import Past, join_containers, join_gpus, watched
+from gpuws.model.mine import OWNER_LABEL, Me
+from gpuws.model.notebook import Notebook
+from gpuws.model.reading import Disk, GpuReading, HostFacts, ProbeCost, ProcessReading, Xid
+from gpuws.model.session import Session
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import Workspace
+
+HOUR = 3600.0
+WORKSTATION = "desk"
+MYSELF = Me(ME, frozenset({ME}), workstation=WORKSTATION)
+NO_VALUES = (HostState.CONNECTING, HostState.ASKING, HostState.DOWN, HostState.HOST_KEY_CHANGED)
+
+
+@dataclass(slots=True)
+class Program:
+    """A running `Work`: its processes, one a GPU."""
+
+    work: Work
+    pid: int
+    started_at: float
+
+    @property
+    def kernel(self) -> str | None:
+        return str(figures.identifier(self.work.notebook)) if self.work.notebook else None
+
+
+class DemoHost:
+    """Mutable; the fleet's lock guards it. Moves only in `step`, by the seed alone."""
+
+    def __init__(self, machine: Machine, seed: int, clock: Callable[[], float]) -> None:
+        self.machine, self._clock = machine, clock
+        self.state, self.error, self.remedy, self.phase = machine.state, machine.error, machine.remedy, ""
+        self.retry_at: float | None = None
+        self.generation = 1
+        self.readonly = False
+        self.watched = False
+        self.history = History()
+        self._available: Mapping[str, Availability] = {}
+        self._random = random.Random(f"{seed}/{machine.name}")
+        self._tick = 0
+        self.uuids = tuple(figures.gpu_uuid(machine.name, index) for index in range(machine.count))
+        self._born = clock()
+        self.seen_at = self._born
+        self.containers = {c.id: c for c in (self._container(box) for box in machine.boxes)}
+        self._numbered = 0
+        self.sessions = [self._session(desk) for desk in machine.desks]
+        self.programs = [Program(w, 4000 + self._random.randrange(60000), self._ago(w.age)) for w in machine.works]
+        self._loads = dict.fromkeys(range(machine.count), 0.0)
+        self._wobble = 0.0
+        self._seed = f"{seed}/{machine.name}/past"
+        self._hour: dict[str, GpuHistory] | None = None
+        backfill(self.history, machine, random.Random(self._seed), self._born, TREND + 1)
+        self.step()
+        self._tick = 0
+
+    @property
+    def name(self) -> str:
+        return self.machine.name
+
+    def _ago(self, hours: float) -> float:
+        return self._born - hours * HOUR
+
+    def _container(self, box: Box) -> Workspace:
+        label = {OWNER_LABEL: box.owner} if box.owner and box.label else {}
+        return Workspace(
+            host=self.name,
+            id=hashlib.sha256(f"{self.name}/{box.name}".encode()).hexdigest(),
+            name=box.name,
+            image=box.image,
+            state=box.state,
+            created=self._ago(box.age),
+            reason=box.reason,
+            health=box.health,
+            failed=box.reason not in (None, "exited 0"),
+            owner=box.owner,
+            owner_is_label=bool(label),
+            mine=label.get(OWNER_LABEL) == ME,
+            profile=box.profile,
+            gpus=(
+                *(self.uuids[index] for index in box.gpus),
+                *(figures.instance_uuid(self.name, *instance) for instance in box.instances),
+            ),
+            memory_limit=box.memory_limit * GIB if box.memory_limit else None,
+            ports=box.ports,
+            labels=label | ({"gpuws.profile": box.profile} if box.profile else {}),
+            mounts=(f"/home/{box.owner}/work",) if box.owner else (),
+        )
+
+    def _session(self, desk: Desk) -> Session:
+        return Session(
+            desk.name,
+            desk.windows,
+            desk.attached,
+            self._ago(desk.age),
+            self._born - 40 * (desk.windows + 1),
+            desk.command,
+            desk.box,
+            mark=f"{desk.owner}@{WORKSTATION}" if desk.owner else None,
+            id=self._next_id(),
+        )
+
+    def _next_id(self) -> str:
+        self._numbered += 1
+        return f"${self._numbered}"
+
+    # moving
+
+    def past(self) -> tuple[GpuHistory, ...]:
+        """The hour before it began is made up when it is first asked for: the first frame does without."""
+        if self._hour is None:
+            hour = History()
+            backfill(hour, self.machine, random.Random(self._seed), self._born)
+            self._hour = {one.uuid: one for one in hour.read()}
+        return tuple(joined(self._hour.get(one.uuid), one) for one in self.history.read())
+
+    def step(self) -> None:
+        """One tick: every busy GPU wanders around its program's load, idle ones rest."""
+        self._tick += 1
+        self._wobble = self._random.uniform(-1, 1)
+        for index in self._loads:
+            target = max((p.work.load for p in self._active() if index in p.work.gpus), default=0.0)
+            noise = self._random.gauss(0, 4 if target < 90 else 1.5) if target >= 1 else 0.0
+            self._loads[index] = min(max(target + noise, 0.0), 100.0)
+        if self.state is HostState.UP:
+            self.seen_at = self._clock()
+            for gpu in self._readings(self._processes()):
+                self.history.note(gpu.uuid, self.seen_at, gpu.utilization, gpu.memory_used, gpu.power)
+
+    def _active(self) -> list[Program]:
+        return [p for p in self.programs if not p.work.rhythm or (self._tick // p.work.rhythm) % 2 == 0]
+
+    # changing
+
+    def add(self, container: Workspace, session: str | None) -> None:
+        self.containers[container.id] = container
+        if session:
+            self.open_session(session, container.name)
+
+    def open_session(self, name: str, container: str | None) -> Session:
+        now = self._clock()
+        made = Session(name, 1, 0, now, now, "bash", container, mark=MYSELF.mark, id=self._next_id())
+        self.sessions.append(made)
+        return made
+
+    def end_programs(self, container: Workspace) -> None:
+        """What ran in it is gone, its sessions too."""
+        self.programs = [p for p in self.programs if p.work.box != container.name]
+        self.sessions = [s for s in self.sessions if s.container != container.name]
+
+    def end_process(self, pid: int) -> None:
+        """What started it goes with it: the ranks of a distributed run do not live without one of them."""
+        self.programs = [p for p in self.programs if not 0 <= pid - p.pid < len(p.work.gpus)]
+
+    def remove(self, container: Workspace) -> None:
+        self.end_programs(container)
+        del self.containers[container.id]
+
+    # what is seen
+
+    def snapshot(self) -> HostSnapshot:
+        bare = HostSnapshot(
+            name=self.name,
+            state=self.state,
+            phase=self.phase,
+            error=self.error,
+            remedy=self.remedy,
+            retry_at=self.retry_at,
+            generation=self.generation,
+            readonly=self.readonly,
+            me=MYSELF,
+            tags=self.machine.tags,
+        )
+        return bare if self.state in NO_VALUES else self._filled(bare)
+
+    def _filled(self, bare: HostSnapshot) -> HostSnapshot:
+        processes = self._processes()
+        containers = tuple(sorted(self.containers.values(), key=lambda c: c.name))
+        return replace(
+            bare,
+            updated_at=self.seen_at,
+            latency=max(self.machine.latency * (1 + 0.1 * self._wobble), 0.0),
+            facts=self._facts(),
+            telemetry="nvml" if self.machine.card else None,
+            telemetry_error=None if self.machine.card else "no NVIDIA driver",
+            coverage="read" if self.machine.card else "none",
+            driver=self.machine.driver,
+            cuda=self.machine.cuda,
+            cpu_percent=round(22 + 6 * self._wobble, 1),
+            load=round(self.machine.cores * 0.2 + self._wobble, 2),
+            memory_used=int((0.31 + 0.01 * self._wobble) * self.machine.memory * GIB),
+            memory_total=self.machine.memory * GIB,
+            disks=self._disks(),
+            gpus=self._gpus(containers, processes),
+            engine=self._engine(),
+            workspaces=join_containers(containers, processes, ()),
+            sessions=MYSELF.whose(self.sessions, containers),
+            notebooks=self._notebooks(),
+            warnings=self.machine.warnings,
+            xids=self._xids() if self.machine.card else None,
+            cost=ProbeCost(0.3, 21 << 20, 0.9 if self.machine.warnings else 0.06, 9000.0, 14 << 20),
+            complete=frozenset({"telemetry", "containers", "sessions"}),
+        )
+
+    def _facts(self) -> HostFacts:
+        return HostFacts(
+            login=ME,
+            uid=1004,
+            gid=1004,
+            groups=(ME, "docker"),
+            home=f"/home/{ME}",
+            hostname=self.name,
+            boot_id=str(figures.identifier(self.name)),
+            python="3.12.3",
+            interpreter="/usr/bin/python3",
+            cpu_count=self.machine.cores,
+            has_tmux=True,
+        )
+
+    def _engine(self) -> EngineInfo:
+        if self.machine.engine is None:
+            return EngineInfo(
+                kind="none", error="no Docker engine on this host", remedy="install Docker Engine, or use another host"
+            )
+        return EngineInfo(version=self.machine.engine, api_version="1.41")
+
+    def _disks(self) -> tuple[Disk, ...]:
+        root = Disk("/", 212 * GIB, 440 * GIB)
+        data = Disk("/data", 14000 * GIB * self.machine.disk // 100, 14000 * GIB)
+        return (root, data) if self.machine.card else (root,)
+
+    def _processes(self) -> list[ProcessReading]:
+        ids = {c.name: c.id for c in self.containers.values()}
+        return [
+            self._process(program, place, index, ids)
+            for program in self._active()
+            for place, index in enumerate(program.work.gpus)
+        ]
+
+    def _process(self, program: Program, place: int, index: int, ids: dict[str, str]) -> ProcessReading:
+        work = program.work
+        divided = work.instance is not None
+        return ProcessReading(
+            pid=program.pid + place,
+            gpu_uuid=self.uuids[index],
+            memory=int(work.memory * GIB),
+            utilization=None if divided else round(self._loads[index]),
+            user=work.user,
+            uid=1000 + len(work.user),
+            command=work.command,
+            container_ids=(ids[work.box],) if work.box else (),
+            session=work.session,
+            started_at=program.started_at,
+            cpu_percent=0.0 if work.idle is not None else round(work.load),
+            inner_pid=40 + place if work.box else None,
+            mig_uuid=None if work.instance is None else figures.instance_uuid(self.name, index, work.instance),
+            kernel=program.kernel,
+        )
+
+    def _readings(self, processes: list[ProcessReading]) -> list[GpuReading]:
+        return [self._reading(index, processes) for index in range(self.machine.count)]
+
+    def _reading(self, index: int, processes: list[ProcessReading]) -> GpuReading:
+        numbers = {
+            figures.instance_uuid(self.name, index, w.instance): w.instance
+            for w in self.machine.works
+            if w.instance is not None
+        }
+        held: dict[int | None, int] = {}
+        for process in processes:
+            if process.gpu_uuid == self.uuids[index]:
+                instance = numbers.get(process.mig_uuid or "")
+                held[instance] = held.get(instance, 0) + (process.memory or 0)
+        load = self._loads[index] if held else 0.0  # it rests with the last of its programs
+        return figures.reading(self.machine, index, load, held, self._wobble, looked_at=self.watched)
+
+    def _gpus(self, containers: tuple[Workspace, ...], processes: list[ProcessReading]) -> tuple[Gpu, ...]:
+        past = Past(self.history.trends(), self._idle(processes), self._clock(), self._available)
+        gpus = join_gpus(self._readings(processes), processes, containers, MYSELF, self._notebooks(), past)
+        self._available = watched(gpus)
+        return gpus
+
+    def _idle(self, processes: list[ProcessReading]) -> dict[Key, Idle]:
+        """As if the lab had been watched for days."""
+        found: dict[Key, Idle] = {}
+        works = {p.pid + place: p.work for p in self.programs for place in range(len(p.work.gpus))}
+        for process in processes:
+            work = works[process.pid]
+            if work.idle is not None:
+                found[process_key(process)] = Idle(self._ago(work.idle), work.why)
+        for container in self.containers.values():
+            for uuid in container.gpus:
+                found[uuid, container.id] = Idle(container.created or self._born, "worked")
+        return found
+
+    def _notebooks(self) -> tuple[Notebook, ...]:
+        """Of what runs: closing a container ends its kernels."""
+        running = {c.name for c in self.containers.values() if c.running}
+        serving = [
+            Notebook(p.kernel, p.work.notebook, 8888, p.work.box, "idle", self._ago(p.work.idle or 0.0))
+            for p in self.programs
+            if p.kernel and p.work.notebook
+        ]
+        open_ = [
+            Notebook(str(figures.identifier(b.path)), b.path, b.port, b.box, "idle", self._ago(b.idle))
+            for b in self.machine.books
+            if b.box is None or b.box in running
+        ]
+        return (*serving, *open_)
+
+    def _xids(self) -> tuple[Xid, ...]:
+        found = (figures.xid(broken, self._ago(6.5)) for broken in self.machine.broken)
+        return tuple(one for one in found if one is not None)

@@ -1,0 +1,1 @@
+"""The fleet that does it itself: over SSH and the engines of its hosts."""

@@ -1,0 +1,73 @@
+"""From the user's files to a fleet over SSH and Docker. What is heavy is loaded when a fleet is made."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, TypeVar
+
+from gpuws.config.load import Configuration, load_configuration
+from gpuws.config.paths import Paths
+
+if TYPE_CHECKING:
+    from gpuws.config.trust import Proposals
+    from gpuws.fleet.local.fleet import LocalFleet
+    from gpuws.fleet.local.lasting import LastingFleet
+    from gpuws.model.profile import Build
+
+__all__ = ["Configuration", "assemble", "assemble_lasting", "load_configuration"]
+
+F = TypeVar("F", bound="LocalFleet")
+
+
+def assemble(
+    configuration: Configuration,
+    paths: Paths,
+    names: Collection[str] | None = None,
+    environ: Mapping[str, str] = os.environ,
+) -> LocalFleet:
+    """A fleet of the named hosts, of all where None. Nothing is dialled before it is started."""
+    from gpuws.fleet.local.fleet import LocalFleet
+
+    return _make(LocalFleet, configuration, paths, names, environ)
+
+
+def assemble_lasting(
+    configuration: Configuration, paths: Paths, environ: Mapping[str, str] = os.environ
+) -> LastingFleet:
+    """All hosts, for a program that outlives those who look."""
+    from gpuws.fleet.local.lasting import LastingFleet
+
+    return _make(LastingFleet, configuration, paths, None, environ)
+
+
+def proposals(paths: Paths, environ: Mapping[str, str]) -> Proposals:
+    """What others' files may do, looked at and accepted."""
+    from gpuws.config.trust import Proposals
+
+    def listed(build: Build) -> tuple[str, ...]:
+        from gpuws.engines.docker.context import listed
+
+        return listed(build)
+
+    return Proposals(paths, environ, listed)
+
+
+def _make(
+    kind: type[F], configuration: Configuration, paths: Paths, names: Collection[str] | None, environ: Mapping[str, str]
+) -> F:
+    from gpuws.config.inventory import Inventory
+    from gpuws.config.own_profiles import OwnProfiles
+    from gpuws.config.profiles import store_of
+    from gpuws.link.connect import Connector
+
+    return kind(
+        [host for host in configuration.hosts if names is None or host.name in names],
+        configuration.settings,
+        connector=Connector(configuration.hosts),
+        profiles=store_of(configuration, environ),
+        desk=OwnProfiles(paths, environ),
+        trust=proposals(paths, environ),
+        inventory=Inventory(paths, environ),
+        environ=environ,
+    )

@@ -1,0 +1,84 @@
+"""A checkup of one host: what its snapshot knows, and what is asked for now. Nothing there is changed."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from gpuws.engines.docker.parallel import each
+from gpuws.fleet.local.host.supervisor import Supervisor
+from gpuws.fleet.publisher import Hub
+from gpuws.model.checkup.facts import Exam, MachineFacts
+from gpuws.model.checkup.rules import checkup, unreached
+from gpuws.model.errors import GpuwsError
+from gpuws.model.host import HostState
+from gpuws.model.plan import Check
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.probe.agent.nvml import misreports
+from gpuws.probe.examine import examine as ask
+
+CLOSER = 4.0  # seconds for a sample with what is read only while somebody looks
+
+
+def examine(supervisor: Supervisor, hub: Hub, idle_after: float) -> tuple[Check, ...]:
+    """As long as its slowest question takes."""
+    try:
+        link = supervisor.link()
+    except GpuwsError as error:
+        exam = Exam(supervisor.snapshot, time.time(), idle_after)
+        lost_just_now = exam.snapshot.state is HostState.UP
+        return (Check("link", "fail", error.message, error.remedy),) if lost_just_now else unreached(exam)
+    asked: list[Callable[[], Any]] = [
+        lambda: _asked(supervisor),
+        lambda: _engine(supervisor),
+        lambda: _looked(supervisor, hub),
+    ]
+    machine, engine, snapshot = each(lambda question: question(), asked, len(asked))
+    facts = link.facts()
+    garbled = misreports(snapshot.driver)  # type: ignore[no-untyped-call] # the agent runs under Python 3.6, too
+    exam = Exam(snapshot, time.time(), idle_after, facts, machine, garbled)
+    return checkup(exam, engine)
+
+
+def _asked(supervisor: Supervisor) -> MachineFacts:
+    try:
+        return ask(supervisor.link())
+    except GpuwsError:  # lost meanwhile: its state says so
+        return MachineFacts()
+
+
+def _engine(supervisor: Supervisor) -> tuple[Check, ...]:
+    """Where there is none, the snapshot says why."""
+    snapshot = supervisor.snapshot
+    if snapshot.engine is None or snapshot.engine.error:
+        return ()
+    try:
+        return supervisor.engine().checkup(gpus=bool(snapshot.gpus))
+    except GpuwsError as error:
+        return (Check("engine", "fail", error.message, error.remedy),)
+
+
+def _looked(supervisor: Supervisor, hub: Hub) -> HostSnapshot:
+    """The snapshot with clocks and memory errors of its GPUs, where its agent can read them, and with a round trip."""
+    far = not supervisor.host.is_local
+    changed = threading.Event()
+    stop = hub.subscribe(lambda _: changed.set())
+    supervisor.look_closely(True)
+    deadline = time.monotonic() + CLOSER
+    try:
+        while _coming(supervisor.snapshot, far) and (left := deadline - time.monotonic()) > 0:
+            changed.wait(left)
+            changed.clear()
+    finally:
+        supervisor.look_closely(False)
+        stop()
+    return supervisor.snapshot
+
+
+def _coming(snapshot: HostSnapshot, far: bool) -> bool:
+    if far and snapshot.latency is None:
+        return True
+    well = [gpu for gpu in snapshot.gpus if gpu.health == "ok"]
+    return snapshot.telemetry == "nvml" and bool(well) and all(gpu.detail is None for gpu in well)

@@ -1,0 +1,142 @@
+"""Keeps the list of a host's containers true for as long as its link lives."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gpuws.fleet.local.host.backoff import delay
+from gpuws.fleet.local.host.parts import Parts
+from gpuws.fleet.local.host.telemetry import Tell
+from gpuws.link.place import Link
+from gpuws.model.engine import EngineInfo
+from gpuws.model.errors import EngineMissing, EngineShut, GpuwsError
+from gpuws.model.host import Host
+
+if TYPE_CHECKING:
+    from gpuws.engines.base import Engine
+
+log = logging.getLogger(__name__)
+RESYNC = 30.0  # seconds: Docker's events are no ledger
+SETTLE = 0.1  # seconds: a launch is a burst of events
+CALM = 1.0  # seconds: what nobody waits for comes after the first numbers
+LOOK_AGAIN = 60.0  # seconds until a host without an engine is asked again
+
+
+class EngineWatch:
+    """Two daemon threads: one follows the event stream, one lists when something may have changed."""
+
+    def __init__(self, host: Host, link: Link, tell: Tell, *, readonly: Callable[[], bool]) -> None:
+        self._host = host
+        self._link = link
+        self._tell = tell
+        self._readonly = readonly
+        self._stop = threading.Event()
+        self._dirty = threading.Event()
+        self._listing = threading.Lock()  # an older list never overtakes a newer one
+        self._engine: Engine | None = None
+        self._failure = GpuwsError(f"{host.name}: its container engine has not answered yet", "try again in a moment")
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name=f"engine {self._host.name}", daemon=True).start()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._dirty.set()
+
+    def refresh(self) -> None:
+        """Something was just done: list now, in the caller's thread."""
+        if self._engine is not None:
+            self._list(self._engine)
+
+    def engine(self) -> Engine:
+        """GpuwsError with the reason where there is none."""
+        if self._engine is None:
+            raise self._failure
+        return self._engine
+
+    def _run(self) -> None:
+        while not self._stop.is_set() and not self._find():
+            self._stop.wait(LOOK_AGAIN)
+        if self._engine is None or self._stop.is_set():
+            return
+        threading.Thread(
+            target=self._follow, args=(self._engine,), name=f"events {self._host.name}", daemon=True
+        ).start()
+        if not self._readonly():
+            later = threading.Timer(CALM, self._end_orphans, (self._engine,))
+            later.daemon = True
+            later.start()
+        while not self._stop.is_set():
+            self._dirty.wait(RESYNC)
+            if self._stop.wait(SETTLE):
+                return
+            self._dirty.clear()
+            self._list(self._engine)
+
+    def _find(self) -> bool:
+        from gpuws.engines.docker.find import connect_engine
+
+        try:
+            engine = connect_engine(self._host, self._link)
+            info, containers = engine.info(), tuple(engine.workspaces())
+        except GpuwsError as error:
+            self._fail(error)
+            return False
+        except Exception as error:  # a bug must cost this host its list, never the thread
+            log.exception("engine of %s", self._host.name)
+            self._fail(GpuwsError(f"{self._host.name}: its engine answers in a way gpuws does not understand: {error}"))
+            return False
+        self._engine = engine  # before the list is seen: who waited for it goes on with the engine
+        self._tell(lambda parts: replace(parts, engine=info, workspaces=containers))
+        return True
+
+    def _fail(self, error: GpuwsError) -> None:
+        self._failure = error
+        kind = "none" if isinstance(error, EngineMissing) else "docker"
+        shut = isinstance(error, EngineShut)
+        info = EngineInfo(kind=kind, error=error.message, remedy=error.remedy, shut=shut)
+        self._tell(lambda parts: replace(parts, engine=info))
+
+    def _list(self, engine: Engine) -> None:
+        with self._listing:
+            try:
+                containers = tuple(engine.workspaces())
+            except GpuwsError as error:
+                message, remedy = error.message, error.remedy
+                self._tell(lambda parts: _engine_error(parts, message, remedy))
+            except Exception:  # as above: the list before it stays, and the next change is followed
+                log.exception("containers of %s", self._host.name)
+            else:
+                self._tell(lambda parts: replace(_engine_error(parts, None, ""), workspaces=containers))
+
+    def _follow(self, engine: Engine) -> None:
+        attempt = 0
+        while not self._stop.is_set() and self._link.alive:
+            try:
+                for _ in engine.changes(self._stop):
+                    attempt = 0
+                    self._dirty.set()
+            except GpuwsError as error:
+                log.info("events of %s: %s", self._host.name, error.message)
+            attempt += 1
+            self._stop.wait(delay(attempt))
+            self._dirty.set()
+
+    def _end_orphans(self, engine: Engine) -> None:
+        if self._stop.is_set():
+            return
+        try:
+            if count := engine.end_orphans():
+                log.info("%s: ended %d execs of a gpuws that is gone", self._host.name, count)
+        except GpuwsError as error:
+            log.info("orphans of %s: %s", self._host.name, error.message)
+
+
+def _engine_error(parts: Parts, message: str | None, remedy: str) -> Parts:
+    if parts.engine is None or parts.engine.error == message:
+        return parts
+    return replace(parts, engine=replace(parts.engine, error=message, remedy=remedy, shut=False))

@@ -1,0 +1,89 @@
+"""tmux sessions inside my containers: read once when they are known, and on a clock only while somebody looks."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+
+from gpuws.fleet.local.host.telemetry import Tell
+from gpuws.link.place import Place
+from gpuws.model.errors import GpuwsError
+from gpuws.model.host import Host
+from gpuws.model.session import Session
+from gpuws.model.workspace import Workspace
+from gpuws.tmux.sessions import NoTmux, list_sessions
+
+log = logging.getLogger(__name__)
+INTERVAL = 10.0  # seconds, while watched
+RETRIES = 3  # looks after one that failed, where nobody watches
+
+
+class SessionWatch:
+    """One daemon thread. `mine` gives my running containers, `inside` the place of one."""
+
+    def __init__(
+        self, host: Host, tell: Tell, mine: Callable[[], tuple[Workspace, ...]], inside: Callable[[str], Place]
+    ) -> None:
+        self._host = host
+        self._tell = tell
+        self._mine = mine
+        self._inside = inside
+        self._stop = threading.Event()
+        self._look = threading.Event()
+        self._watched = False
+        self._looked_at: frozenset[str] | None = None
+        self._known: dict[str, tuple[Session, ...]] = {}
+        self._retries = 0
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name=f"sessions {self._host.name}", daemon=True).start()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._look.set()
+
+    def refresh(self) -> None:
+        self._look.set()
+
+    def look_at(self, containers: frozenset[str]) -> None:
+        """Look once at the first list, and whenever it is another one."""
+        if containers != self._looked_at:
+            self._looked_at = containers
+            self._retries = RETRIES
+            self._look.set()
+
+    def watch(self, on: bool) -> None:
+        self._watched = on
+        if on:
+            self._look.set()
+
+    def _run(self) -> None:
+        again = False
+        while True:
+            self._look.wait(INTERVAL if self._watched or again else None)
+            if self._stop.is_set():
+                return
+            self._look.clear()
+            failed = self._read_all()
+            again = failed and self._retries > 0
+            if again:
+                self._retries -= 1
+            sessions = tuple(session for found in self._known.values() for session in found)
+            self._tell(lambda parts, sessions=sessions: replace(parts, inner_sessions=sessions))  # type: ignore[misc]
+
+    def _read_all(self) -> bool:
+        """True where one did not answer; what was known of it before stays."""
+        containers, before, failed = self._mine(), self._known, False
+        self._known = {}
+        for container in containers:
+            try:
+                found = list_sessions(self._inside(container.id))
+            except GpuwsError as error:
+                log.info("sessions of %s/%s: %s", self._host.name, container.name, error.message)
+                failed = failed or not isinstance(error, NoTmux)
+                self._known[container.id] = before.get(container.id, ())
+            else:
+                self._known[container.id] = tuple(replace(session, container=container.name) for session in found)
+        return failed

@@ -1,0 +1,108 @@
+"""The one place where a host's picture changes, and from which it is published."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from gpuws.fleet.local.host.history import History
+from gpuws.fleet.local.host.idle import idles, observe_all
+from gpuws.fleet.local.host.parts import Parts, Status, assemble, standing
+from gpuws.model.history import GpuHistory
+from gpuws.model.host import Host, HostState
+from gpuws.model.idle import Key, Rest
+from gpuws.model.join import NO_PAST, Past, watched
+from gpuws.model.settings import Settings
+from gpuws.model.snapshot import HostSnapshot
+
+
+class Board:
+    """Status and parts of one host behind a lock; every change publishes a new frozen snapshot, in order.
+
+    `publish` must return at once: it is called from the thread that brings the change."""
+
+    def __init__(self, host: Host, settings: Settings, publish: Callable[[HostSnapshot], None]) -> None:
+        self._host = host
+        self._settings = settings
+        self._publish = publish
+        self._lock = threading.RLock()
+        self._status = Status()
+        self._parts = Parts()
+        self._history = History()
+        self._rests: Mapping[Key, Rest] = {}
+        self._past = NO_PAST
+        self._watched = 0  # the connection of the newest reading: nobody watched between two
+        self._snapshot = assemble(host, settings, self._status, self._parts)
+
+    @property
+    def snapshot(self) -> HostSnapshot:
+        return self._snapshot
+
+    def use(self, host: Host, settings: Settings) -> None:
+        """Show it by a changed configuration."""
+        with self._lock:
+            self._host, self._settings = host, settings
+            self._refresh()
+
+    @property
+    def generation(self) -> int:
+        return self._status.generation
+
+    def history(self) -> tuple[GpuHistory, ...]:
+        return self._history.read()
+
+    def next_generation(self) -> int:
+        """A new connection attempt: whatever older ones still say is dropped from now on."""
+        with self._lock:
+            self._status = replace(self._status, generation=self._status.generation + 1)
+            return self._status.generation
+
+    def set_status(self, **changes: Any) -> None:
+        with self._lock:
+            self._status = replace(self._status, **changes)
+            self._show(standing(self._snapshot, self._status))
+
+    def forget(self) -> None:
+        """Nobody looked for so long that what was seen is of no use."""
+        with self._lock:
+            self._parts = Parts()
+            self._refresh()
+
+    def change(self, generation: int, change: Callable[[Parts], Parts]) -> None:
+        """Take what a source of connection `generation` tells; a fresh reading also ends staleness."""
+        with self._lock:
+            if generation != self._status.generation:
+                return
+            before, self._parts = self._parts, change(self._parts)
+            if self._parts.reading is not before.reading:
+                self._remember()
+                if self._status.state is HostState.STALE:
+                    self._status = replace(self._status, state=HostState.UP, error=None, phase="")
+            self._refresh()
+
+    def check_age(self, now: float) -> None:
+        """`stale` = older than two intervals and a second."""
+        with self._lock:
+            age = self._snapshot.age(now)
+            if self._status.state is HostState.UP and age is not None and age > 2 * self._host.telemetry_interval + 1:
+                self._status = replace(self._status, state=HostState.STALE, error="no news from the host")
+                self._show(standing(self._snapshot, self._status))
+
+    def _remember(self) -> None:
+        """Take a new reading into what is known of the past."""
+        reading = self._parts.reading
+        if reading is not None:
+            self._history.add(reading)
+            self._rests = observe_all(self._rests, self._parts)
+            before = watched(self._snapshot.gpus) if self._watched == self._status.generation else {}
+            self._past = Past(self._history.trends(), idles(self._rests, self._parts), reading.taken_at, before)
+            self._watched = self._status.generation
+
+    def _refresh(self) -> None:
+        self._show(assemble(self._host, self._settings, self._status, self._parts, self._past))
+
+    def _show(self, snapshot: HostSnapshot) -> None:
+        self._snapshot = snapshot
+        self._publish(snapshot)

@@ -1,0 +1,349 @@
+"""One host: connect, serve, lose, come back. A slow or dead host costs the others nothing."""
+
+from __future__ import annotations
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
+
+from gpuws.fleet.local.dependencies import Connector
+from gpuws.fleet.local.host.backoff import delay
+from gpuws.fleet.local.host.parts import Parts
+from gpuws.fleet.local.host.snapshot_builder import Board
+from gpuws.fleet.local.questions import Questions
+from gpuws.link.place import Link, Place
+from gpuws.model.errors import AuthFailed, Blocked, GpuwsError, HostKeyChanged, HostKeyUnknown, Unreachable
+from gpuws.model.history import GpuHistory
+from gpuws.model.host import Host, HostState
+from gpuws.model.question import Answer, Question
+from gpuws.model.settings import Settings
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gpuws.engines.base import Engine
+    from gpuws.fleet.local.host.engine_watch import EngineWatch
+    from gpuws.fleet.local.host.notebook_watch import NotebookWatch
+    from gpuws.fleet.local.host.session_watch import SessionWatch
+    from gpuws.fleet.local.host.telemetry import Telemetry
+
+log = logging.getLogger(__name__)
+TICK = 1.0  # seconds between looks at the age of what is shown
+
+Command = Literal["reconnect", "lost", "rest", "wake", "stop"]
+
+_STATES: dict[type[GpuwsError], HostState] = {
+    AuthFailed: HostState.AUTH_FAILED,
+    HostKeyChanged: HostState.HOST_KEY_CHANGED,
+    HostKeyUnknown: HostState.ASKING,
+    Blocked: HostState.BLOCKED,
+}
+
+
+class Supervisor:
+    """A daemon thread with a mailbox. All other threads of a host are started and ended by it.
+
+    `acquainted` adds what the fleet knows of the same machine by other names; it must return at once."""
+
+    def __init__(
+        self,
+        host: Host,
+        settings: Settings,
+        connector: Connector,
+        questions: Questions,
+        publish: Callable[[HostSnapshot], None],
+        acquainted: Callable[[HostSnapshot], HostSnapshot],
+    ) -> None:
+        self.host = host
+        self._connector = connector
+        self._questions = questions
+        self._acquainted = acquainted
+        self._board = Board(host, settings, lambda snapshot: publish(acquainted(snapshot)))
+        self._mailbox: queue.SimpleQueue[tuple[Command, int]] = queue.SimpleQueue()
+        self._stopping = threading.Event()
+        self._link: Link | None = None
+        self._telemetry: Telemetry | None = None
+        self._engines: EngineWatch | None = None
+        self._sessions: SessionWatch | None = None
+        self._notebooks: NotebookWatch | None = None
+        self._watched = False
+        self._started = False
+        self._resting = False
+        self._attempts = 0
+
+    @property
+    def told(self) -> HostSnapshot:
+        """What this host says by itself."""
+        return self._board.snapshot
+
+    @property
+    def snapshot(self) -> HostSnapshot:
+        """The same, with what is known of its machine by other names."""
+        return self._acquainted(self._board.snapshot)
+
+    @property
+    def readonly(self) -> bool:
+        return self.snapshot.readonly
+
+    def history(self) -> tuple[GpuHistory, ...]:
+        return self._board.history()
+
+    @property
+    def started(self) -> bool:
+        return self._started
+
+    @property
+    def needed_human(self) -> bool:
+        """A person answered a question for the link that is up now."""
+        link = self._link
+        return link is not None and link.alive and link.needed_human
+
+    def start(self) -> None:
+        self._started = True
+        threading.Thread(target=self._run, name=f"host {self.host.name}", daemon=True).start()
+
+    def wake(self, *, retry: bool) -> None:
+        """Somebody wants to see this host. `retry`: also where only a person's action leads on."""
+        if not self._started:
+            self.start()
+            return
+        resting, self._resting = self._resting, False
+        link = self._link
+        if resting and link is not None and link.alive:
+            self._board.forget()
+            self._mailbox.put(("wake", 0))
+        elif self._failed(retry):
+            self._board.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
+            self._mailbox.put(("reconnect", 0))
+
+    def rest(self) -> None:
+        """Nobody looks: keep the link, read nothing over it."""
+        self._resting = True
+        self._mailbox.put(("rest", 0))
+
+    def use(self, host: Host, settings: Settings) -> None:
+        """A changed configuration that needs no other link."""
+        self.host = host
+        self._board.use(host, settings)
+
+    def close(self) -> None:
+        """Returns at once; nothing is waited for."""
+        self._stopping.set()
+        self._questions.withdraw(self.host.name)
+        self._mailbox.put(("stop", 0))
+        self._end_services()
+        self._drop_link()
+
+    def reconnect(self) -> None:
+        self._questions.withdraw(self.host.name)
+        self._mailbox.put(("reconnect", 0))
+
+    def watch(self, on: bool) -> None:
+        self._watched = on
+        if self._sessions is not None:
+            self._sessions.watch(on)
+        if self._notebooks is not None:
+            self._notebooks.watch(on and not self.readonly)  # finding servers runs a program there
+        if self._telemetry is not None:
+            self._telemetry.look(on)
+
+    def look_closely(self, on: bool) -> None:
+        """Read what is read of GPUs only for somebody who looks, whether or not anybody watches; returns at once."""
+        if self._telemetry is not None:
+            self._telemetry.look(on or self._watched)
+
+    def refresh(self) -> None:
+        """Something was just done here: the containers are listed again before this returns."""
+        if self._engines is not None:
+            self._engines.refresh()
+        if self._sessions is not None:
+            self._sessions.refresh()
+
+    def refresh_sessions(self, container: str | None) -> None:
+        """A tmux session was just made or ended there. The host's are listed again before this returns."""
+        if container is None and self._telemetry is not None:
+            self._telemetry.read_sessions()
+        elif self._sessions is not None:
+            self._sessions.refresh()
+
+    def link(self) -> Link:
+        """The live link; `Unreachable` with the reason while there is none."""
+        link = self._link
+        if link is not None and link.alive:
+            return link
+        snapshot = self.snapshot
+        raise Unreachable(
+            f"{self.host.name} is {snapshot.state}: {snapshot.error or snapshot.phase or 'not connected yet'}",
+            snapshot.remedy,
+        )
+
+    def engine(self) -> Engine:
+        self.link()
+        if self._engines is None:
+            raise Unreachable(f"{self.host.name} is not connected yet")
+        return self._engines.engine()
+
+    def _run(self) -> None:
+        while not self._stopping.is_set():
+            link = self._connect()
+            if link is not None:
+                self._serve(link)
+
+    def _connect(self) -> Link | None:
+        self._board.next_generation()
+        if not self.snapshot.complete:
+            self._board.set_status(state=HostState.CONNECTING)
+        self._board.set_status(phase="connecting", retry_at=None)
+        try:
+            return self._connector.connect(self.host, self._ask, self._phase)
+        except GpuwsError as error:
+            self._refused(error)
+        except Exception as error:  # a bug must cost this host its connection, never the thread
+            log.exception("connecting to %s", self.host.name)
+            self._refused(
+                Unreachable(f"{self.host.name}: connecting failed in a way gpuws does not understand: {error}")
+            )
+        return None
+
+    def _refused(self, error: GpuwsError) -> None:
+        """Only what was not refused by anybody is tried again."""
+        state = next((s for kind, s in _STATES.items() if isinstance(error, kind)), HostState.DOWN)
+        message = error.message.removeprefix(f"{self.host.name}: ")  # the row names the host already
+        status = {"state": state, "phase": "", "error": message, "remedy": error.remedy}
+        if isinstance(error, Unreachable):
+            self._attempts += 1
+            wait = delay(self._attempts)
+            self._board.set_status(**status, retry_at=time.time() + wait)
+            self._sleep(wait)
+        else:
+            self._board.set_status(**status, retry_at=None)
+            self._sleep(None)
+
+    def _serve(self, link: Link) -> None:
+        self._attempts = 0
+        generation = self._board.generation
+        if self._stopping.is_set():
+            link.close()
+            return
+        self._link = link
+        link.on_lost(lambda reason: self._lost(link, generation, reason))
+        self._board.set_status(state=HostState.UP, phase="", error=None, remedy="", latency=link.latency)
+        if not self._resting:
+            self._begin_services(link, generation)
+        again = self._watch_over(link, generation)
+        self._end_services()
+        self._drop_link()
+        if again == "lost" and link.needed_human and not self._stopping.is_set():
+            self._board.set_status(
+                state=HostState.ASKING,
+                error="the link was lost, and this login needs you",
+                remedy="reconnect to log in again",
+            )
+            self._sleep(None)
+
+    def _watch_over(self, link: Link, generation: int) -> Command:
+        while True:
+            try:
+                command, sender = self._mailbox.get(timeout=TICK)
+            except queue.Empty:
+                if link.latency != self.snapshot.latency:
+                    self._board.set_status(latency=link.latency)
+                self._board.check_age(time.time())
+                continue
+            if command == "rest":
+                self._end_services()
+            elif command == "wake":
+                self._begin_services(link, generation)
+            elif command != "lost" or sender == generation:
+                return command
+
+    def _lost(self, link: Link, generation: int, reason: str) -> None:
+        if self._link is not link:  # closed by us
+            return
+        if not self._stopping.is_set():
+            self._board.set_status(state=HostState.STALE, error=f"link lost: {reason}", phase="reconnecting")
+        self._mailbox.put(("lost", generation))
+
+    def _sleep(self, seconds: float | None) -> None:
+        """Until the time is up, or a user wants it now."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        while not self._stopping.is_set():
+            try:
+                command, _ = self._mailbox.get(
+                    timeout=None if deadline is None else max(deadline - time.monotonic(), 0.01)
+                )
+            except queue.Empty:
+                return
+            if command in ("reconnect", "stop"):
+                self._board.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
+                return
+
+    def _begin_services(self, link: Link, generation: int) -> None:
+        from gpuws.fleet.local.host.cap_watch import CapWatch
+        from gpuws.fleet.local.host.engine_watch import EngineWatch
+        from gpuws.fleet.local.host.notebook_watch import NotebookWatch
+        from gpuws.fleet.local.host.session_watch import SessionWatch
+        from gpuws.fleet.local.host.telemetry import Telemetry
+
+        def tell(change: Callable[[Parts], Parts]) -> None:
+            self._board.change(generation, change)
+
+        sessions = SessionWatch(self.host, tell, self._running_mine, self._inside)
+
+        def tell_and_look(change: Callable[[Parts], Parts]) -> None:
+            """Which containers are mine takes their list and my login there: either may come last."""
+            tell(change)
+            if "containers" in self.snapshot.complete:
+                sessions.look_at(frozenset(c.id for c in self._running_mine()))
+                caps.look(self.snapshot)
+
+        caps = CapWatch(lambda container: self.engine().stop(container))
+        self._telemetry = Telemetry(self.host, link, tell_and_look)
+        self._engines = EngineWatch(self.host, link, tell_and_look, readonly=lambda: self.readonly)
+        self._sessions = sessions
+        self._notebooks = NotebookWatch(self.host, tell, self._running_mine, self._place)
+        for service in (self._telemetry, self._engines, self._sessions, self._notebooks):
+            service.start()
+        self.watch(self._watched)
+
+    def _end_services(self) -> None:
+        for service in (self._telemetry, self._engines, self._sessions, self._notebooks):
+            if service is not None:
+                service.close()
+
+    def _drop_link(self) -> None:
+        link, self._link = self._link, None
+        if link is not None:
+            link.close()
+
+    def _failed(self, retry: bool) -> bool:
+        """It waits for a time or a person, and no question is open."""
+        state = self.snapshot.state
+        if state is HostState.DOWN:
+            return True
+        asked = any(question.host == self.host.name for question in self._questions.pending())
+        return retry and (state.final or (state is HostState.ASKING and not asked))
+
+    def _running_mine(self) -> tuple[Workspace, ...]:
+        """None on a read-only host: looking inside runs a program there."""
+        return () if self.readonly else tuple(c for c in self.snapshot.workspaces if c.mine and c.running)
+
+    def _inside(self, container_id: str) -> Place:
+        return self.engine().place(container_id)
+
+    def _place(self, container_id: str | None) -> Place:
+        return self.link() if container_id is None else self._inside(container_id)
+
+    def _phase(self, phase: str) -> None:
+        self._board.set_status(phase=phase)
+
+    def _ask(self, question: Question) -> Answer | None:
+        before = self.snapshot.state
+        self._board.set_status(state=HostState.ASKING, phase="waiting for you")
+        answer = self._questions.ask(self.host.name, replace(question, host=self.host.name))
+        self._board.set_status(state=before, phase="logging in")
+        return answer

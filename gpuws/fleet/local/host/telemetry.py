@@ -1,0 +1,116 @@
+"""Keeps a probe running on a host for as long as its link lives."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gpuws.fleet.local.host.backoff import delay
+from gpuws.fleet.local.host.parts import Parts, with_reading
+from gpuws.link.place import Link
+from gpuws.model.errors import GpuwsError
+from gpuws.model.host import Host
+from gpuws.model.reading import HostFacts, HostReading
+from gpuws.probe.client import NO_PYTHON, Probe
+from gpuws.probe.smi.beside import Beside
+from gpuws.tmux.sessions import list_sessions
+
+if TYPE_CHECKING:
+    from gpuws.probe.smi.client import SmiProbe
+
+Tell = Callable[[Callable[[Parts], Parts]], None]
+_SESSIONS_INTERVAL = 10.0  # seconds between looks at the sessions of a host without an agent
+
+
+class Telemetry:
+    """One daemon thread: start the probe, wait for its end, start it again with backoff.
+
+    Where no agent can run there, `nvidia-smi` takes its place."""
+
+    def __init__(self, host: Host, link: Link, tell: Tell) -> None:
+        self._host = host
+        self._link = link
+        self._tell = tell
+        self._stop = threading.Event()
+        self._ended = threading.Event()
+        self._failure = ""
+        self._probe: Probe | SmiProbe | None = None
+        self._beside = Beside(link, host)
+        self._has_tmux = False
+        self._looking = False
+        self._attempts = 0
+
+    def start(self) -> None:
+        threading.Thread(target=self._run, name=f"telemetry {self._host.name}", daemon=True).start()
+
+    def close(self) -> None:
+        self._stop.set()
+        self._ended.set()
+        if self._probe is not None:
+            self._probe.close()
+        self._beside.close()
+
+    def look(self, on: bool) -> None:
+        """While on, readings have what is read of a GPU only when somebody looks closely; returns at once."""
+        self._looking = on
+        if self._probe is not None:
+            self._probe.look(on)
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._ended.clear()
+            self._probe = Probe(self._link, self._host, self._facts, self._reading, self._end)
+            self._probe.look(self._looking)
+            self._probe.start()
+            self._ended.wait()
+            if self._stop.is_set():
+                self._probe.close()
+                return
+            if self._failure.startswith(NO_PYTHON):
+                self._without_agent(self._failure)
+            self._attempts += 1
+            self._stop.wait(delay(self._attempts))
+
+    def _facts(self, facts: HostFacts) -> None:
+        self._has_tmux = facts.has_tmux
+        self._tell(lambda parts: replace(parts, facts=facts))
+
+    def _reading(self, reading: HostReading) -> None:
+        self._attempts = 0
+        whole = self._beside.joined(reading)
+        self._tell(lambda parts: with_reading(parts, whole))
+
+    def _end(self, failure: str) -> None:
+        self._failure = failure
+        if not self._stop.is_set() and not failure.startswith(NO_PYTHON):
+            self._tell(lambda parts: replace(parts, telemetry_error=failure))
+        self._ended.set()
+
+    def _without_agent(self, reason: str) -> None:
+        """Until it ends or the probe does; the sessions are asked for beside it."""
+        self._ended.clear()
+        if self._stop.is_set():
+            return
+        from gpuws.probe.smi.client import SmiProbe
+
+        self._probe = probe = SmiProbe(
+            self._link, self._host, self._facts_and_sessions, self._reading, self._end, reason=reason
+        )
+        probe.start()
+        while not self._ended.wait(_SESSIONS_INTERVAL):
+            self.read_sessions()
+        probe.close()
+
+    def _facts_and_sessions(self, facts: HostFacts) -> None:
+        self._facts(facts)
+        self.read_sessions()
+
+    def read_sessions(self) -> None:
+        """The tmux sessions of the host, now: the agent tells them every ten seconds only."""
+        try:
+            sessions = list_sessions(self._link) if self._has_tmux else ()
+        except GpuwsError:
+            return  # those known before stay
+        self._tell(lambda parts: replace(parts, sessions=sessions))

@@ -1,0 +1,63 @@
+"""From a place to an open notebook: find the server, tunnel to it, make sure it answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from gpuws.fleet.local.inside import Insides
+from gpuws.fleet.local.open_tunnels import Tunnels
+from gpuws.jupyter.answers import answers
+from gpuws.jupyter.servers import find_servers, url
+from gpuws.link.place import Stream
+from gpuws.model.errors import GpuwsError, TargetError
+from gpuws.model.jupyter import JupyterServer
+from gpuws.model.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace import PlaceRef
+
+PATIENCE = 60.0  # seconds a server that has just been started gets
+LOOK = 0.5  # seconds between looks: nothing tells when a server comes up
+
+
+def open_jupyter(
+    insides: Insides, tunnels: Tunnels, ref: PlaceRef, label: str, local_port: int | None, patience: float
+) -> Tunnel:
+    """A tunnel whose `url` opens the server; it has answered with its token before this returns."""
+    server = _find(insides, ref, label, patience)
+    tunnel = tunnels.open(TunnelTarget(ref, label, server.port), local_port)
+    _wait_for_answer(lambda: insides.dial(ref, server.port), server, patience)
+    return tunnels.set_url(tunnel.id, url(server, tunnel.local_port))
+
+
+def _find(insides: Insides, ref: PlaceRef, label: str, patience: float) -> JupyterServer:
+    deadline = time.monotonic() + patience
+    while True:
+        servers = find_servers(insides.place(ref), anyone=ref.workspace is not None)
+        if servers:
+            return servers[0]
+        if time.monotonic() >= deadline:
+            raise TargetError(
+                f"{label}: no Jupyter server runs there", "start one (jupyter lab), or launch a profile with `jupyter:`"
+            )
+        time.sleep(LOOK)
+
+
+def _wait_for_answer(dial: Callable[[], Stream], server: JupyterServer, patience: float) -> None:
+    """A server that refuses the token is told at once; one that is not up yet gets `patience`."""
+    deadline = time.monotonic() + patience
+    while not _answers(dial, server, last=time.monotonic() >= deadline):
+        time.sleep(LOOK)
+
+
+def _answers(dial: Callable[[], Stream], server: JupyterServer, *, last: bool) -> bool:
+    try:
+        stream = dial()
+    except GpuwsError:
+        if last:
+            raise
+        return False
+    if answers(stream, server):
+        return True
+    if last:
+        raise GpuwsError(f"Jupyter on port {server.port} does not answer", "look at its log: gpuws logs TARGET")
+    return False

@@ -1,0 +1,91 @@
+"""Signals to processes that hold GPUs: only to the one that was seen, from where permission is likeliest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, get_args
+
+from gpuws.fleet.base import Signal
+from gpuws.fleet.local.inside import read_only
+from gpuws.link.place import Place
+from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
+from gpuws.model.gpu import GpuProcess
+from gpuws.model.snapshot import HostSnapshot
+
+if TYPE_CHECKING:
+    from gpuws.fleet.local.host.supervisor import Supervisor
+
+TIMEOUT = 10.0  # seconds
+GONE, ANOTHER, FORBIDDEN = 91, 92, 93  # exit statuses of the script
+NO_SHELL = (126, 127)  # some images have none
+# Looks and sends in one go: a pid may be another process by now, which its start tells. Nothing but the shell's own
+# words: an image may hold no other program. Linux counts a process's start in hundredths of a second since the boot;
+# the boot's own time moves by a second or so as the clock is set.
+SCRIPT = f"""
+pid=$1 began=$2 signal=$3 boot=
+read -r stat 2>/dev/null <"/proc/$pid/stat" || exit {GONE}
+while read -r key value; do [ "$key" = btime ] && boot=$value; done </proc/stat
+set -- ${{stat##*)}}
+[ $# -ge 20 ] || exit {ANOTHER}
+shift 19
+off=$((boot + $1 / 100 - began))
+[ "$off" -le 2 ] && [ "$off" -ge -2 ] || exit {ANOTHER}
+kill -s "$signal" "$pid" 2>/dev/null && exit 0
+[ -d "/proc/$pid" ] || exit {GONE}
+exit {FORBIDDEN}
+"""
+
+
+def send(supervisor: Supervisor, pid: int, signal: Signal) -> None:
+    """`Refused` on a read-only host, and where another process has the pid by now."""
+    host = supervisor.host.name
+    if supervisor.readonly:
+        raise read_only(host)
+    if signal not in get_args(Signal):
+        raise UsageError(f"no signal {signal!r} is sent", "one of " + ", ".join(get_args(Signal)))
+    process = find(supervisor.snapshot, pid)
+    if process.started_at is None:
+        raise Refused(
+            f"process {pid} on {host} can't be looked at: nothing tells whether it is still the same",
+            "ask whoever runs it, or an administrator",
+        )
+    status: int | None = None
+    for place, number in _ways(supervisor, process):
+        words = ["sh", "-c", SCRIPT, "gpuws-signal", str(number), str(int(process.started_at)), signal]
+        status = place.run(words, timeout=TIMEOUT).status
+        if status not in NO_SHELL:
+            break
+    if status != 0:
+        raise _failure(status, host, process)
+
+
+def find(snapshot: HostSnapshot, pid: int) -> GpuProcess:
+    """TargetError where no GPU of the host shows it."""
+    for gpu in snapshot.gpus:
+        for process in gpu.processes:
+            if process.pid == pid:
+                return process
+    raise TargetError(f"no process {pid} holds a GPU of {snapshot.name}", "it may have ended just now")
+
+
+def forbidden(host: str, process: GpuProcess) -> GpuwsError:
+    whose = process.user or "somebody else"
+    return Refused(f"process {process.pid} on {host} is not yours: no permission", f"it belongs to {whose}: ask them")
+
+
+def _ways(supervisor: Supervisor, process: GpuProcess) -> Iterator[tuple[Place, int]]:
+    """Inside its container as root, as whom the engine lets whoever may use it; else on the host, as me."""
+    if process.container_id is not None and process.inner_pid is not None:
+        yield supervisor.engine().place(process.container_id, user="0"), process.inner_pid
+    yield supervisor.link(), process.pid
+
+
+def _failure(status: int | None, host: str, process: GpuProcess) -> GpuwsError:
+    if status == GONE:
+        return TargetError(f"process {process.pid} on {host} has ended already")
+    if status == ANOTHER:
+        return Refused(f"pid {process.pid} on {host} is another process by now", "look again")
+    if status == FORBIDDEN:
+        return forbidden(host, process)
+    told = "nothing was told" if status is None else f"status {status}"
+    return GpuwsError(f"signalling process {process.pid} on {host} failed: {told}", "look whether it still runs")

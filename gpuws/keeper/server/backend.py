@@ -1,0 +1,133 @@
+"""The fleet that a keeper holds, and the files it was made from: when they change, it follows."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+from gpuws.config.load import Configuration, load_configuration
+from gpuws.fleet.base import Fleet
+from gpuws.fleet.local.assembly import assemble_lasting
+from gpuws.fleet.local.lasting import LastingFleet
+from gpuws.keeper.home import Home
+from gpuws.keeper.wire.messages import Description
+from gpuws.model.kept_wait import KeptWait
+from gpuws.model.settings import Keeping
+from gpuws.model.tunnel import TunnelPlan
+
+log = logging.getLogger(__name__)
+Stamp = tuple[tuple[int, int, int] | None, ...]
+
+
+class Holding(Protocol):
+    """What the server needs of the fleet it serves, beyond the fleet itself."""
+
+    @property
+    def fleet(self) -> Fleet: ...
+    @property
+    def keeping(self) -> Keeping: ...
+    def describe(self) -> Description:
+        """As the files are now; raises what is wrong with them, and goes on as before then."""
+        ...
+
+    def connect(self, hosts: Collection[str], *, retry: bool) -> None: ...
+    def watch(self, hosts: Collection[str]) -> None: ...
+    def rest(self) -> None:
+        """Nobody looks: keep what must be kept, read nothing."""
+        ...
+
+    def logins(self) -> tuple[str, ...]: ...
+    def tunnel_plans(self) -> dict[str, TunnelPlan]: ...
+    def restore(self, plan: TunnelPlan) -> None: ...
+    def waiting(self) -> bool:
+        """A wait goes on, for which hosts must be read."""
+        ...
+
+    def restore_waits(self, waits: Sequence[KeptWait]) -> None: ...
+    def close(self) -> None: ...
+
+
+class UserHolding:
+    """The user's own configuration."""
+
+    def __init__(self, home: Home, environ: Mapping[str, str] = os.environ) -> None:
+        self._home = home
+        self._environ = environ
+        self._lock = threading.Lock()
+        self._stamp, self._configuration = self._read()
+        self._fleet = assemble_lasting(self._configuration, home.paths, environ)
+
+    @property
+    def fleet(self) -> LastingFleet:
+        return self._fleet
+
+    @property
+    def keeping(self) -> Keeping:
+        return self._configuration.keeping
+
+    def describe(self) -> Description:
+        with self._lock:
+            if stamp(self._configuration.files) != self._stamp:
+                self._reload()
+            configuration = self._configuration
+        return Description(configuration.hosts, configuration.look, configuration.notes)
+
+    def connect(self, hosts: Collection[str], *, retry: bool) -> None:
+        self._fleet.connect(hosts, retry=retry)
+
+    def watch(self, hosts: Collection[str]) -> None:
+        self._fleet.watch_all(hosts)
+
+    def rest(self) -> None:
+        tunnelled = {plan.target.place.host for plan in self._fleet.tunnel_plans().values()}
+        self._fleet.rest(tunnelled | set(self._fleet.logins()))
+
+    def logins(self) -> tuple[str, ...]:
+        return self._fleet.logins()
+
+    def tunnel_plans(self) -> dict[str, TunnelPlan]:
+        return self._fleet.tunnel_plans()
+
+    def restore(self, plan: TunnelPlan) -> None:
+        self._fleet.restore(plan)
+
+    def waiting(self) -> bool:
+        return self._fleet.waiting()
+
+    def restore_waits(self, waits: Sequence[KeptWait]) -> None:
+        self._fleet.restore_waits(waits)
+        known = {host.name for host in self._configuration.hosts}
+        wanted = {name for one in waits if one.open for name in one.order.hosts}
+        self._fleet.connect(wanted & known, retry=False)
+
+    def close(self) -> None:
+        self._fleet.close()
+
+    def _read(self) -> tuple[Stamp, Configuration]:
+        found = load_configuration(self._home.paths, self._environ, readonly=self._home.readonly)
+        return stamp(found.files), found
+
+    def _reload(self) -> None:
+        from gpuws.config.profiles import store_of
+
+        self._stamp, self._configuration = self._read()
+        found = self._configuration
+        self._fleet.reconfigure(found.hosts, found.settings, store_of(found, self._environ))
+        log.info("the configuration was read again: %d hosts", len(found.hosts))
+
+
+def stamp(files: Collection[Path]) -> Stamp:
+    """Tells whether files changed without reading them: inode, size, time. None: not there."""
+    return tuple(_stamp(path) for path in files)
+
+
+def _stamp(path: Path) -> tuple[int, int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_ino, found.st_size, found.st_mtime_ns

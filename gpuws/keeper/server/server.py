@@ -1,0 +1,298 @@
+"""The keeper: one fleet for all programs of a user, for as long as somebody needs it."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import threading
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
+from typing import Any, Protocol
+
+from gpuws import __version__
+from gpuws.fleet.base import Fleet
+from gpuws.fleet.events import Event, HostsChanged, HostUpdated, TunnelsChanged, WaitsChanged
+from gpuws.keeper.entering import entrance
+from gpuws.keeper.home import Home
+from gpuws.keeper.peer import peer_uid
+from gpuws.keeper.ready import ready
+from gpuws.keeper.server.backend import Holding
+from gpuws.keeper.server.clients import Clients
+from gpuws.keeper.server.leases import Leases
+from gpuws.keeper.server.lifetime import Life
+from gpuws.keeper.server.questions import Polls
+from gpuws.keeper.server.restoring import restore
+from gpuws.keeper.server.saved import forget_kept, read_kept, read_waits, write_kept
+from gpuws.keeper.server.states import States
+from gpuws.keeper.wire.framing import Wire, keeper_wire
+from gpuws.keeper.wire.messages import Condition, Description, Entry, FromClient, Ready
+from gpuws.model.errors import GpuwsError
+from gpuws.model.settings import Keeping
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.target import Found
+from gpuws.model.tunnel import Tunnel, TunnelPlan
+
+log = logging.getLogger(__name__)
+MOST = 256  # connections at once
+ADOPTED = ("SSH_AUTH_SOCK",)
+"""Variables of a client's environment that the keeper takes over: a new login brings a new agent."""
+
+TUNNEL_VERBS = ("open_tunnel", "open_jupyter")
+
+
+class Served(Protocol):
+    """A client that is being answered. `client`: its name, "" before it said so; `needs_keeper`: it did more than ask
+    how the keeper is."""
+
+    needs_keeper: bool
+
+    @property
+    def client(self) -> str: ...
+
+    def run(self) -> None:
+        """Answer until it leaves."""
+
+    def close(self) -> None: ...
+
+
+Serve = Callable[["Server", Wire[FromClient]], Served]
+
+
+class Server:
+    """`make` reads the configuration and makes the fleet, when the first client asks for it; `serve` answers one."""
+
+    def __init__(self, home: Home, listener: socket.socket, make: Callable[[], Holding], serve: Serve) -> None:
+        self._home = home
+        self._listener = listener
+        self._make = make
+        self._serve_one = serve
+        self._lock = threading.Lock()
+        self._making = threading.RLock()
+        self._writing = threading.Lock()
+        self._holding: Holding | None = None
+        self._connections: set[Served] = set()
+        self._stop = threading.Event()
+        self._began = time.time()
+        self._kept: tuple[TunnelPlan, ...] = ()
+        self._forgetting = False
+        self.clients = Clients(self._gone)
+        self.leases = Leases()
+        self.polls = Polls(lambda: self.fleet, self.clients)
+        self.states = States()
+        self.life = Life(self._keeping, self._busy)
+
+    def run(self) -> None:
+        """Until it is told to stop, or nobody needs it any more."""
+        threading.Thread(target=self._accept, name="accept", daemon=True).start()
+        log.info("keeper %d of gpuws %s for %s", os.getpid(), __version__, self._home.paths.config_dir)
+        while not self._stop.wait(self.life.tick):
+            if self.life.should_end(time.time(), self._holding):
+                log.info("nobody needs the keeper any more")
+                break
+        self.close()
+
+    def retire(self, *, forget: bool = False) -> None:
+        if forget:
+            with self._writing:
+                self._forgetting = True
+                forget_kept(self._home.tunnels)
+                forget_kept(self._home.waits)
+        self._stop.set()
+
+    def close(self) -> None:
+        """Give everything back; the tunnels that are kept stay written down."""
+        self._stop.set()
+        log.info("keeper %d ends", os.getpid())
+        with contextlib.suppress(OSError):
+            self._listener.shutdown(socket.SHUT_RDWR)  # frees the thread that accepts
+        self._listener.close()
+        self._home.socket.unlink(missing_ok=True)
+        if self._holding is not None:
+            self._holding.close()
+        for connection in self._all():
+            connection.close()
+
+    # the fleet
+
+    @property
+    def fleet(self) -> Fleet:
+        return self.holding.fleet
+
+    @property
+    def holding(self) -> Holding:
+        """Raises what is wrong with the configuration; asked again, it is read again."""
+        with self._making:
+            if self._holding is None:
+                self._holding = self._make()
+                self._holding.fleet.subscribe(self._on_event)
+                restore(self._holding, read_kept(self._home.tunnels), self._restored)
+                self._holding.restore_waits(read_waits(self._home.waits))
+                self._write_kept()
+            return self._holding
+
+    def describe(self) -> Description:
+        return self.holding.describe()
+
+    def tunnels(self) -> tuple[Tunnel, ...]:
+        """With word of which stay when their program ends."""
+        return tuple(replace(one, kept=self.leases.kept(one.id)) for one in self.fleet.tunnels())
+
+    def known(self) -> tuple[HostSnapshot, ...]:
+        """Without reading a file or dialling anything."""
+        holding = self._holding
+        return holding.fleet.snapshots() if holding else ()
+
+    def ready(self, hosts: Collection[str], tags: Collection[str]) -> Ready:
+        return ready(self.describe(), self.known(), hosts, tags, time.time())
+
+    def entrance(self, verb: Entry, word: str) -> Found | None:
+        asking = {question.host for question in self.fleet.questions()}
+        return entrance(self.describe(), self.known(), asking, verb, word)
+
+    def connect(self, hosts: Collection[str] | None, *, person: bool) -> None:
+        known = [host.name for host in self.holding.describe().hosts]
+        self.holding.connect([name for name in known if hosts is None or name in hosts], retry=person)
+
+    def watch(self) -> None:
+        self.holding.watch(self.clients.watched())
+
+    def do(self, verb: str, given: Mapping[str, Any], client: str) -> object:
+        """A verb that answers with a value."""
+        keep = given.get("keep", True)
+        value = getattr(self.fleet, verb)(**given)
+        if verb in TUNNEL_VERBS:
+            self.leases.take(value.id, client, keep=keep)
+            self._write_kept()
+            if not keep and client not in self.clients.names():  # it left while this was done
+                self._gone(client)
+        elif verb == "close_tunnel":
+            self.leases.drop(given["tunnel_id"])
+            self._write_kept()
+        log.info("%s for %s", verb, client)
+        return value
+
+    def adopt(self, environ: Mapping[str, str]) -> None:
+        for name in ADOPTED:
+            if environ.get(name):
+                os.environ[name] = environ[name]
+
+    def condition(self) -> Condition:
+        holding = self._holding
+        now = time.time()
+        return Condition(
+            pid=os.getpid(),
+            version=__version__,
+            config_dir=os.fspath(self._home.paths.config_dir),
+            log=os.fspath(self._home.log),
+            age=now - self._began,
+            clients=len({one.client for one in self._all() if one.needs_keeper}),
+            hosts=tuple(s.name for s in holding.fleet.snapshots() if s.state.reached) if holding else (),
+            tunnels=self.tunnels() if holding else (),
+            ends_in=self.life.ends_in(now, holding),
+            waits=holding.fleet.waits() if holding else (),
+        )
+
+    # connections
+
+    def others(self, client: str) -> int:
+        """How many other programs are connected."""
+        return len({connection.client for connection in self._all()} - {client, ""})
+
+    def forget(self, connection: Served) -> None:
+        with self._lock:
+            self._connections.discard(connection)
+
+    def _all(self) -> list[Served]:
+        with self._lock:
+            return list(self._connections)
+
+    def _accept(self) -> None:
+        while not self._stop.is_set():
+            try:
+                sock, _ = self._listener.accept()
+            except OSError:
+                if self._stop.wait(0.1):  # closed, or no descriptors are left for a moment
+                    return
+                continue
+            if _mine(sock):
+                self._serve(sock)
+            else:
+                sock.close()
+
+    def _serve(self, sock: socket.socket) -> None:
+        connection = self._serve_one(self, keeper_wire(sock))
+        with self._lock:
+            full = len(self._connections) >= MOST
+            if not full:
+                self._connections.add(connection)
+        if full:
+            log.warning("more than %d connections at once", MOST)
+            connection.close()
+            return
+        threading.Thread(target=connection.run, name="connection", daemon=True).start()
+
+    # own
+
+    def _gone(self, client: str) -> None:
+        """A program left: what it alone held ends."""
+        holding = self._holding
+        if holding is None or client in self.clients.names():
+            return
+        for tunnel_id in self.leases.end(client):
+            try:
+                holding.fleet.close_tunnel(tunnel_id)
+            except GpuwsError as error:
+                log.info("closing a tunnel: %s", error.message)
+        self.polls.review()
+        self.watch()
+
+    def _on_event(self, event: Event) -> None:
+        self.polls.on_event(event)
+        if isinstance(event, HostUpdated):
+            self.states.note(event.snapshot)
+        elif isinstance(event, TunnelsChanged):
+            self._write_kept()
+        elif isinstance(event, WaitsChanged):
+            self._write_waits()
+        elif isinstance(event, HostsChanged) and self._holding is not None:
+            self._holding.connect(self.clients.seen(event.names), retry=False)
+
+    def _restored(self, tunnel_id: str) -> None:
+        self.leases.take(tunnel_id, "", keep=True)
+
+    def _write_kept(self) -> None:
+        """Which tunnels a next keeper has to open, whenever that changed."""
+        if self._holding is None:
+            return
+        with self._writing:
+            plans = tuple(plan for key, plan in self._holding.tunnel_plans().items() if self.leases.kept(key))
+            if plans != self._kept and not (self._forgetting or self._stop.is_set()):
+                self._kept = plans
+                write_kept(self._home.tunnels, plans)
+
+    def _write_waits(self) -> None:
+        """As they are now: of two events at once the older must not be written last, or a launch is done twice."""
+        if self._holding is None:
+            return
+        with self._writing:
+            if not (self._forgetting or self._stop.is_set()):
+                write_kept(self._home.waits, self._holding.fleet.waits())
+
+    def _keeping(self) -> Keeping:
+        return self._holding.keeping if self._holding else Keeping()
+
+    def _busy(self) -> bool:
+        return any(connection.needs_keeper for connection in self._all())
+
+
+def _mine(sock: socket.socket) -> bool:
+    try:
+        uid = peer_uid(sock)
+    except OSError:  # where it left already, some systems tell no more whose it was
+        return False
+    if uid != os.getuid():
+        log.warning("uid %d was turned away", uid)
+    return uid == os.getuid()
