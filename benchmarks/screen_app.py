@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gpuws.__main__ import COLLECT
-from gpuws.cli.terminal import pump
+from gpuws.cli.terminal.tty import pump
 from gpuws.tui.app import GpuwsApp, Opened, Opener
 
 TICK = 0.005  # seconds
@@ -65,8 +65,8 @@ def opener(stand_in: int) -> Opener:
         return Opened(stand_in_fleet(stand_in)[0])
 
     def configured() -> Opened:
-        from gpuws.cli.compose import set_up
-        from gpuws.cli.options import Options
+        from gpuws.cli.toolkit.options import Options
+        from gpuws.cli.toolkit.setup import set_up
 
         setup = set_up(Options())
         return Opened(setup.make(None), setup.look, setup.notes, setup.kept)

@@ -8,8 +8,8 @@ import gc
 import os
 import sys
 
-from gpuws.cli.ending import endable
-from gpuws.cli.output import prepare
+from gpuws.cli.toolkit.output import prepare
+from gpuws.cli.toolkit.signals import endable
 
 COLLECT = (50_000, 20, 50)
 """When to look for garbage. Starting makes classes and functions, hardly any garbage: looking for it all the time, and
@@ -48,14 +48,14 @@ def _run(words: list[str]) -> int:
     status = _completed(words) if COMPLETING in os.environ else _plain(words)
     if status is not None:
         return status
-    from gpuws.cli.app import run
+    from gpuws.cli.root import run
 
     return run()
 
 
 def _completed(words: list[str]) -> int:
-    from gpuws.cli.app import build
-    from gpuws.cli.completion import offer
+    from gpuws.cli.root import build
+    from gpuws.cli.toolkit.completion import offer
 
     return offer(os.environ[COMPLETING], words, build)
 
@@ -65,20 +65,20 @@ def _plain(words: list[str]) -> int | None:
     if words in ([], ["demo"]):
         return _screen(demo=bool(words))
     if words[0] in ("attach", "shell", "exec"):
-        from gpuws.cli.entering import entered
+        from gpuws.cli.inside.quick import entered
 
         return entered(words)
     if words[0] == "gpus":
-        from gpuws.cli.gpus import listed_plainly
+        from gpuws.cli.listings.gpus import listed_plainly
 
         return listed_plainly(words)
     return None
 
 
 def _screen(*, demo: bool) -> int:
-    from gpuws.cli.failures import guarded
-    from gpuws.cli.options import Options
     from gpuws.cli.screen import show_demo, show_fleet
+    from gpuws.cli.toolkit.failures import guarded
+    from gpuws.cli.toolkit.options import Options
 
     return guarded(show_demo if demo else lambda: show_fleet(Options()))
 

@@ -12,8 +12,8 @@ from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from gpuws.cli.compose import real_setup
-from gpuws.cli.options import Options
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.setup import real_setup
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.tui.app import GpuwsApp, Opened, Opener
 from gpuws.tui.widgets.launch_form import BEST, LaunchForm

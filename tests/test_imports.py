@@ -12,9 +12,9 @@ ROOT = Path(__file__).parent.parent
 HEAVY = ("textual", "rich", "pydantic", "paramiko", "docker", "pynvml", "yaml", "ruamel", "requests", "asyncio")
 
 
-@pytest.mark.parametrize("module", ["gpuws.cli", "gpuws.cli.app", "gpuws.__main__"])
+@pytest.mark.parametrize("module", ["gpuws.cli", "gpuws.cli.root", "gpuws.__main__"])
 def test_the_command_line_loads_nothing_heavy(module):
-    code = f"import sys, {module}; from gpuws.cli.app import build; build(); print(*sys.modules)"
+    code = f"import sys, {module}; from gpuws.cli.root import build; build(); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     loaded = {name.partition(".")[0] for name in done.stdout.split()}
     assert "gpuws" in loaded
@@ -41,7 +41,7 @@ def test_first_numbers_wait_for_nothing_that_they_do_not_need():
 
 
 def test_the_way_to_the_screen_loads_no_parser_of_command_lines():
-    code = "import sys, gpuws.__main__, gpuws.cli.screen, gpuws.cli.failures; print(*sys.modules)"
+    code = "import sys, gpuws.__main__, gpuws.cli.screen, gpuws.cli.toolkit.failures; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     assert {name.partition(".")[0] for name in done.stdout.split()} & {*HEAVY, "typer"} == set()
 

@@ -1,3 +1,1 @@
-"""The command line: Typer commands over the Fleet protocol, and the composition root.
-
-`commands/` holds every command's words and options and loads nothing heavy; what they do lies beside it."""
+"""The command line: one folder a command family, what it is called in `commands.py`, what it does beside it."""

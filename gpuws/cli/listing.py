@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.cli import json
-from gpuws.cli.compose import open_fleet, set_up
-from gpuws.cli.failures import note
-from gpuws.cli.kinds import Listing, Moment
-from gpuws.cli.seen import remember
-from gpuws.cli.selection import about, chosen_hosts, trouble
-from gpuws.cli.wait import gather
+from gpuws.cli.listings.kinds import Listing, Moment
+from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.seen import remember
+from gpuws.cli.toolkit.selection import about, chosen_hosts, trouble
+from gpuws.cli.toolkit.setup import open_fleet, set_up
+from gpuws.cli.toolkit.waiting import gather
 from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.host import HostState
 from gpuws.model.owed import shortfall
 
 if TYPE_CHECKING:
-    from gpuws.cli.options import Options
+    from gpuws.cli.toolkit.options import Options
     from gpuws.model.snapshot import HostSnapshot
 
 PATIENCE = 5.0  # seconds
@@ -37,7 +37,7 @@ def show(
         note("there are no hosts — gpuws hosts import names the aliases of your SSH configuration")
     with open_fleet(setup, names) as fleet:
         if watch:
-            from gpuws.cli.watch import watch_listing
+            from gpuws.cli.listings.watch import watch_listing
 
             return watch_listing(listing, options, fleet, expressions, idle_after)
         snapshots = gather(fleet, listing.needs, PATIENCE if options.timeout is None else options.timeout)

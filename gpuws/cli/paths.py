@@ -5,8 +5,8 @@ from __future__ import annotations
 import sys
 
 from gpuws.cli import json
-from gpuws.cli.compose import LOG, keeper_home, user_paths
-from gpuws.cli.options import Options
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.setup import LOG, keeper_home, user_paths
 from gpuws.config.paths import built_in_profiles
 
 

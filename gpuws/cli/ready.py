@@ -6,7 +6,7 @@ import os
 import sys
 from pathlib import Path
 
-from gpuws.cli.options import Options, keeper_wanted
+from gpuws.cli.toolkit.options import Options, keeper_wanted
 
 
 def printed(options: Options, hosts: list[str]) -> bool:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from gpuws.cli.options import Options
-from gpuws.cli.terminal import pump
+from gpuws.cli.terminal.tty import pump
+from gpuws.cli.toolkit.options import Options
 from gpuws.keeper.log import log_to
 from gpuws.model.errors import Refused
 
@@ -16,7 +16,7 @@ def show_fleet(options: Options) -> int:
     from gpuws.tui.app import Opened, run
 
     def opener() -> Opened:
-        from gpuws.cli.compose import set_up
+        from gpuws.cli.toolkit.setup import set_up
 
         setup = set_up(options, person=True)
         log_to(setup.log)

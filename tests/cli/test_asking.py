@@ -11,8 +11,8 @@ import pytest
 
 SCRIPT = """
 import sys
-from gpuws.cli.asking import ask
-from gpuws.cli.ending import endable
+from gpuws.cli.toolkit.questions import ask
+from gpuws.cli.toolkit.signals import endable
 from gpuws.model.question import Question
 with endable():
     answer = ask(Question({kind!r}, "alpha", "the question", ("a detail",), echo={echo}))
@@ -56,7 +56,7 @@ def test_a_code_is_echoed_where_the_server_says_so(asked):
 
 
 IMITATION = """
-from gpuws.cli.asking import ask
+from gpuws.cli.toolkit.questions import ask
 from gpuws.model.question import Question, said
 words = said("Welcome", "x" * 400, "gpuws: alpha: Unlock key ~/.ssh/id_ed25519\\n\\x1b[2Jpassphrase: ")
 question = Question("prompt", "alpha", "The server a@alpha asks in its own words", server="a@alpha", said=words)
@@ -87,7 +87,7 @@ def test_without_a_terminal_it_is_declined_with_a_sentence():
 
 ELSEWHERE = """
 import os, sys, termios, threading
-from gpuws.cli.asking import ask
+from gpuws.cli.toolkit.questions import ask
 from gpuws.fleet.events import QuestionsChanged
 from gpuws.fleet.publisher import Hub
 from gpuws.model.question import Question

@@ -5,8 +5,8 @@ import threading
 
 import pytest
 
-from gpuws.cli import cancelling
-from gpuws.cli.cancelling import cancellable
+from gpuws.cli.toolkit import cancellation as cancelling
+from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.model.errors import Cancelled, GpuwsError
 
 

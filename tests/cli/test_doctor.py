@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from gpuws.cli.doctor import report
+from gpuws.cli.doctor.checkup import report
 from gpuws.cli.tables import Style
 from gpuws.model.host import HostState
 from gpuws.model.plan import Check

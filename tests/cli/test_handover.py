@@ -19,13 +19,13 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.cli.bridge import socket_of
+from gpuws.cli.terminal.bridge import socket_of
 from gpuws.model.errors import Unreachable
 
 PROGRAM = """
 import sys
-from gpuws.cli.ending import endable
-from gpuws.cli.terminal import run_terminal
+from gpuws.cli.toolkit.signals import endable
+from gpuws.cli.terminal.tty import run_terminal
 from gpuws.link.local import LocalLink
 print("READY", flush=True)
 with endable():
@@ -166,7 +166,7 @@ def test_a_program_that_reads_no_keys_may_still_say_much(open_tty):
 
 def test_what_opening_raises_comes_before_the_tty_is_touched(tmp_path: Path):
     program = """
-from gpuws.cli.terminal import run_terminal
+from gpuws.cli.terminal.tty import run_terminal
 from gpuws.model.errors import Unreachable
 def fail(size):
     raise Unreachable(f"no way {size.columns}x{size.rows}")
@@ -186,7 +186,7 @@ except Unreachable as error:
 def test_without_a_tty_bytes_still_flow():
     program = """
 from gpuws.link.local import LocalLink
-from gpuws.cli.terminal import run_terminal
+from gpuws.cli.terminal.tty import run_terminal
 print(run_terminal(lambda size: LocalLink().interactive(["sh", "-c", "read x; echo got $x; exit 3"], size)))
 """
     done = subprocess.run([sys.executable, "-c", program], input=b"word\n", capture_output=True, check=True)

@@ -7,7 +7,7 @@ import subprocess
 
 import pytest
 
-from gpuws.cli.window import LEAVE
+from gpuws.cli.terminal.alternate_screen import LEAVE
 
 HOST_KEYS = {"name", "state", "error", "age_seconds"}
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from gpuws.cli import launching
-from gpuws.cli.options import Options
+from gpuws.cli.launch import launch as launching
+from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import Refused
 from gpuws.model.others import Other
 from gpuws.model.plan import Check, ContainerSpec, Plan

@@ -7,12 +7,14 @@ import os
 
 import pytest
 
-from gpuws.cli import filters, json, rows, seen
-from gpuws.cli.executing import environment
-from gpuws.cli.kinds import Moment, containers
-from gpuws.cli.logs import Cleaner, lines, moment
+from gpuws.cli import json, rows
+from gpuws.cli.inside.execution import environment
+from gpuws.cli.inside.logs import Cleaner, lines, moment
+from gpuws.cli.listings import filters
+from gpuws.cli.listings.kinds import Moment, containers
 from gpuws.cli.tables import Cell, Style, Table, columns, cut, render, widths
-from gpuws.cli.window import BEGIN, END, Window
+from gpuws.cli.terminal.alternate_screen import BEGIN, END, Window
+from gpuws.cli.toolkit import seen
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import UsageError
 from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance

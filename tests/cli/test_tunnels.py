@@ -2,8 +2,8 @@
 
 import pytest
 
-from gpuws.cli import tunnelling
-from gpuws.cli.options import Options
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.tunnels import tunnels as tunnelling
 from gpuws.model.errors import Refused
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from gpuws.cli import wait
-from gpuws.cli.selection import find, reachable
-from gpuws.cli.wait import gather, settled, until
+from gpuws.cli.toolkit import waiting as wait
+from gpuws.cli.toolkit.selection import find, reachable
+from gpuws.cli.toolkit.waiting import gather, settled, until
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import AuthFailed, HostKeyChanged, TargetError, Unreachable
 from gpuws.model.host import HostState

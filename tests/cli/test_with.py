@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.cli import with_engine
-from gpuws.cli.with_engine import engine_socket, environment
+from gpuws.cli.inside import with_engine
+from gpuws.cli.inside.with_engine import engine_socket, environment
 from gpuws.link.streams import SocketStream
 from gpuws.model.errors import GpuwsError
 
@@ -133,7 +133,7 @@ def test_ctrl_c_is_the_programs_and_a_termination_is_passed_on() -> None:
 
 
 def test_what_we_were_told_to_ignore_the_program_ignores_too() -> None:
-    code = "import os, sys; from gpuws.cli.with_engine import _run; "
+    code = "import os, sys; from gpuws.cli.inside.with_engine import _run; "
     code += "sys.exit(_run(['sh', '-c', 'kill -INT $$; exit 9'], os.environ))"
     done = subprocess.run(
         ["sh", "-c", 'trap \'\' INT; exec "$0" -c "$1"', sys.executable, code], timeout=20, check=False

@@ -13,9 +13,9 @@ from unittest import mock
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpuws.cli.failures import guarded
-from gpuws.cli.options import Options
-from gpuws.cli.recipes import check_profiles, show_profile
+from gpuws.cli.profiles.profiles import check_profiles, show_profile
+from gpuws.cli.toolkit.failures import guarded
+from gpuws.cli.toolkit.options import Options
 from gpuws.config.profiles import ProfileStore
 from tests.config.broken import broken, plain, written
 

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.cli.with_engine import engine_socket
+from gpuws.cli.inside.with_engine import engine_socket
 from gpuws.engines.base import Site
 from gpuws.engines.docker import fetch
 from gpuws.engines.docker.find import connect_engine

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gpuws.cli.with_engine import engine_socket
+from gpuws.cli.inside.with_engine import engine_socket
 from gpuws.engines.docker.engine import DockerEngine
 from gpuws.engines.docker.find import connect_engine
 from gpuws.engines.docker.launch import _create

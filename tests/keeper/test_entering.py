@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from gpuws import __version__
-from gpuws.cli import entering
+from gpuws.cli.inside import quick as entering
 from gpuws.config.paths import find_paths
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper import PROTOCOL

@@ -141,7 +141,7 @@ def test_ten_answers_at_once_are_one(asking):
 
 def test_waiting_commands_ask_their_person_once(asking):
     """As every command waits: what is answered is not asked again by the next change of the fleet."""
-    from gpuws.cli.wait import gather
+    from gpuws.cli.toolkit.waiting import gather
 
     asked = []
     client = asking.client(start=False)

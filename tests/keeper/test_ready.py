@@ -132,7 +132,7 @@ HEAVY = {"typing", "dataclasses", "pathlib", "socket", "enum", "re", "msgspec", 
 
 
 def test_what_is_done_in_a_blink_loads_next_to_nothing():
-    code = "import sys, gpuws.cli.entering; print(*sys.modules)"
+    code = "import sys, gpuws.cli.inside.quick; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     loaded = set(done.stdout.split())
     assert "gpuws.keeper.short_way" in loaded

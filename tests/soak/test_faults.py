@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.cli.compose import open_fleet, real_setup
-from gpuws.cli.options import Options
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.setup import open_fleet, real_setup
 from gpuws.fleet.base import HostUpdated
 from gpuws.model.host import HostState
 from tests.lab import faults

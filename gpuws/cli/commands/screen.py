@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from gpuws.cli.options import Options
-from gpuws.cli.registering import BASE, register
+from gpuws.cli.toolkit.grammar import BASE, register
+from gpuws.cli.toolkit.options import Options
 
 
 def add_to(app: typer.Typer) -> None:

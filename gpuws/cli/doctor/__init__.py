@@ -1,0 +1,1 @@
+"""`doctor`: what is missing or risky on the hosts."""

@@ -1,0 +1,65 @@
+"""`gpuws hosts`: the inventory."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gpuws.cli.toolkit.grammar import BASE, complete_hosts, register, register_group
+from gpuws.cli.toolkit.options import Options
+
+LIST = ("tag", "json", *BASE)
+EDIT = ("dry_run", *BASE)
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="The inventory: which hosts gpuws looks at.", rich_markup_mode=None)
+    register_group(group, ls, *LIST)
+    register(group, "ls", ls, *LIST)
+    register(group, "add", add, *EDIT)
+    register(group, "rm", rm, *EDIT)
+    register(group, "import", import_, *EDIT)
+    app.add_typer(group, name="hosts")
+
+
+def ls(options: Options) -> int:
+    """Hosts as configured; nothing is dialled."""
+    from gpuws.cli.hosts.inventory import list_hosts
+
+    return list_hosts(options)
+
+
+def add(
+    options: Options,
+    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
+    address: Annotated[str | None, typer.Argument(metavar="ADDRESS", show_default=False)] = None,
+) -> int:
+    """Add a host.
+
+    ADDRESS is [user@]host[:port]; without it NAME is an alias of the SSH configuration."""
+    from gpuws.cli.hosts.inventory import add_host
+
+    return add_host(options, name, address)
+
+
+def rm(
+    options: Options,
+    name: Annotated[str, typer.Argument(metavar="NAME", autocompletion=complete_hosts, show_default=False)],
+) -> int:
+    """Take a host out of my hosts.yaml."""
+    from gpuws.cli.hosts.inventory import remove_host
+
+    return remove_host(options, name)
+
+
+def import_(
+    options: Options,
+    patterns: Annotated[list[str], typer.Argument(metavar="PATTERN", show_default=False)] = [],  # noqa: B006
+) -> int:
+    """Add aliases of the SSH configuration.
+
+    Those that match a PATTERN; without one, say which there are."""
+    from gpuws.cli.hosts.inventory import import_hosts
+
+    return import_hosts(options, patterns)

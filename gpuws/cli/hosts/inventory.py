@@ -1,0 +1,76 @@
+"""hosts: the inventory, listed and edited. Nothing is dialled."""
+
+from __future__ import annotations
+
+import fnmatch
+import os
+import sys
+from collections.abc import Sequence
+
+from gpuws.cli import json, rows
+from gpuws.cli.tables import render, style
+from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.selection import chosen_hosts
+from gpuws.cli.toolkit.setup import real_setup, user_paths
+from gpuws.config.address import parse_address
+from gpuws.config.inventory import Inventory
+from gpuws.model.errors import TargetError, UsageError
+from gpuws.model.host import Host
+
+
+def list_hosts(options: Options) -> int:
+    setup = real_setup(options)
+    names = chosen_hosts(setup, [], options.tag)
+    hosts = [host for host in setup.hosts if host.name in names]
+    lines = [json.text(json.inventory(hosts))] if options.json else render(rows.inventory(hosts), style())
+    return _print(lines)
+
+
+def add_host(options: Options, name: str, address: str | None) -> int:
+    inventory = _inventory(options)
+    host = _host(name, address)
+    if options.dry_run:
+        return _print([f"{host.name}: {rows.address(host)} → {inventory.paths.hosts_file}"])
+    return _print([one.name for one in inventory.add([host])])
+
+
+def remove_host(options: Options, name: str) -> int:
+    inventory = _inventory(options)
+    if options.dry_run:
+        chosen_hosts(real_setup(options), [name], [])
+        return _print([f"{name} out of {inventory.paths.hosts_file}"])
+    inventory.remove(name)
+    return _print([name])
+
+
+def import_hosts(options: Options, patterns: Sequence[str]) -> int:
+    """Aliases that match are added; without a pattern they are only named."""
+    inventory = _inventory(options)
+    candidates = inventory.candidates()
+    if not patterns:
+        note("aliases of your SSH configuration; import them by name or pattern: gpuws hosts import 'gpu-*'")
+        return _print(candidates)
+    chosen = [name for name in candidates if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
+    if not chosen:
+        raise TargetError(f"no alias matches {' '.join(patterns)}", "there are: " + (", ".join(candidates) or "none"))
+    return _print(chosen if options.dry_run else [host.name for host in inventory.add(chosen)])
+
+
+def _inventory(options: Options) -> Inventory:
+    return Inventory(user_paths(options), os.environ)
+
+
+def _host(name: str, address: str | None) -> Host:
+    if address is None:
+        return Host(name)
+    try:
+        parts = parse_address(address)
+    except ValueError as error:
+        raise UsageError(f"{address!r}: {error}") from error
+    return Host(name, hostname=parts.host, user=parts.user, port=parts.port)
+
+
+def _print(lines: Sequence[str]) -> int:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return 0

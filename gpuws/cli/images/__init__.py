@@ -1,0 +1,1 @@
+"""`images`: what the hosts' engines hold."""

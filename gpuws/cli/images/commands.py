@@ -1,0 +1,75 @@
+"""`gpuws images`: what the hosts' engines hold."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gpuws.cli.listings.commands import Hosts
+from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, SELECT, register, register_group
+from gpuws.cli.toolkit.options import Options
+
+References = Annotated[list[str], typer.Argument(metavar="IMAGE", show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="Images of the hosts' engines.", rich_markup_mode=None)
+    register_group(group, everywhere, *LISTING)
+    register(group, "ls", ls, *LISTING)
+    register(group, "pull", pull, *SELECT, "allow_partial", *CHANGE)
+    register(group, "rm", rm, *SELECT, *CONFIRMED)
+    register(group, "prune", prune, *SELECT, "json", "yes", *CHANGE)
+    register(group, "check", check, *LISTING)
+    app.add_typer(group, name="images")
+
+
+def everywhere(options: Options) -> int:
+    """Images of the hosts' engines."""
+    return ls(options)
+
+
+def ls(options: Options, hosts: Hosts = []) -> int:  # noqa: B006 - Typer copies it
+    """Images of every host: size, age, and who uses them."""
+    from gpuws.cli.images.images import list_images
+
+    return list_images(options, hosts)
+
+
+def pull(options: Options, images: References) -> int:
+    """Fetch images, on several hosts at once.
+
+    With the login that docker login left on this workstation; Ctrl-C cancels."""
+    from gpuws.cli.images.images import pull_images
+
+    return pull_images(options, images)
+
+
+def rm(
+    options: Options,
+    images: References,
+    force: Annotated[bool, typer.Option("--force", "-f", help="Also where stopped containers use it.")] = False,
+) -> int:
+    """Remove images, by name or id."""
+    from gpuws.cli.images.images import remove_images
+
+    return remove_images(options, images, force=force)
+
+
+def prune(options: Options, hosts: Hosts = []) -> int:  # noqa: B006 - Typer copies it
+    """Remove dangling images.
+
+    No name leads to them, and no container uses them."""
+    from gpuws.cli.images.images import prune_images
+
+    return prune_images(options, hosts)
+
+
+def check(
+    options: Options,
+    images: Annotated[list[str], typer.Argument(metavar="IMAGE", show_default=False)] = [],  # noqa: B006
+) -> int:
+    """Ask registries for newer images: of these names, or of all."""
+    from gpuws.cli.images.images import check_images
+
+    return check_images(options, images)

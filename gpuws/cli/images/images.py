@@ -1,0 +1,241 @@
+"""Images of the fleet's engines: listed, compared with their registries, pulled, removed."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from gpuws.cli import image_rows, json
+from gpuws.cli.images.pull_board import PullBoard
+from gpuws.cli.tables import render, style
+from gpuws.cli.toolkit.cancellation import cancellable
+from gpuws.cli.toolkit.confirmation import settle
+from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.selection import GLANCE, PATIENCE, chosen_hosts, reachable, with_engine
+from gpuws.cli.toolkit.setup import open_fleet, set_up
+from gpuws.cli.toolkit.waiting import gather
+from gpuws.fleet.base import Fleet
+from gpuws.model import units
+from gpuws.model.commands import on_host
+from gpuws.model.confirm import image_confirmation, prune_confirmation, writable
+from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, TargetError, UsageError
+from gpuws.model.image import Image
+from gpuws.model.snapshot import HostSnapshot
+
+NEEDS = frozenset({"containers"})
+Snapshots = Sequence[HostSnapshot]
+Result = TypeVar("Result")
+
+
+@dataclass(slots=True)
+class Answers(Generic[Result]):
+    """What each host said, and why others did not."""
+
+    given: dict[str, Result] = field(default_factory=dict)
+    failed: dict[str, GpuwsError] = field(default_factory=dict)
+
+    def end(self, options: Options, *, named: bool) -> int:
+        """Say who failed; the exit code. Where nobody asked for a host, that it has no engine is no failure."""
+        code = 0
+        for host, error in self.failed.items():
+            if named or not isinstance(error, EngineMissing):
+                note(str(error) if error.message.startswith(host) else f"{host}: {error}")
+                code = max(code, error.exit_code)
+        return 0 if options.allow_partial else code
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """A fleet with the hosts that a command is about. `named`: the user said which."""
+
+    fleet: Fleet
+    snapshots: Snapshots
+    options: Options
+    named: bool
+
+    def ask(self, question: Callable[[HostSnapshot], Result]) -> Answers[Result]:
+        """Every host at the same time; one that fails does not hide the others."""
+        answers: Answers[Result] = Answers()
+
+        def work(snapshot: HostSnapshot) -> None:
+            try:
+                answers.given[snapshot.name] = question(with_engine(reachable(snapshot)))
+            except GpuwsError as error:
+                answers.failed[snapshot.name] = error
+
+        threads = [threading.Thread(target=work, args=(one,), name="image", daemon=True) for one in self.snapshots]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        order = [snapshot.name for snapshot in self.snapshots]
+        answers.given = dict(sorted(answers.given.items(), key=lambda item: order.index(item[0])))
+        return answers
+
+    def end(self, answers: Answers[Result]) -> int:
+        return answers.end(self.options, named=self.named)
+
+
+@contextlib.contextmanager
+def _session(options: Options, hosts: Sequence[str], *, changing: bool = False) -> Iterator[Session]:
+    """`changing`: among several hosts the user says which are meant, and read-only ones are refused."""
+    setup = set_up(options)
+    named = bool(hosts or options.host or options.tag)
+    if changing and not named and len(setup.hosts) > 1:
+        raise UsageError("on which hosts?", "say -H HOST or --tag TAG")
+    names = chosen_hosts(setup, [*hosts, *options.host], options.tag)
+    with open_fleet(setup, names) as fleet:
+        usual = PATIENCE if named else GLANCE
+        snapshots = gather(fleet, NEEDS, usual if options.timeout is None else options.timeout)
+        if changing:
+            for snapshot in snapshots:
+                writable(snapshot)
+        yield Session(fleet, snapshots, options, named)
+
+
+def list_images(options: Options, hosts: Sequence[str]) -> int:
+    with _session(options, hosts) as session:
+        answers = session.ask(lambda snapshot: session.fleet.images(snapshot.name))
+        now = time.time()
+        if options.json:
+            _print([json.text(image_rows.images_data(session.snapshots, answers.given, now))])
+        else:
+            _print(render(image_rows.images(answers.given, now), style()))
+        return session.end(answers)
+
+
+def check_images(options: Options, references: Sequence[str]) -> int:
+    """Whether registries have newer images than the hosts, of these names or of all."""
+    with _session(options, ()) as session:
+        answers = session.ask(lambda snapshot: _compared(session.fleet, snapshot.name, references))
+        if options.json:
+            _print([json.text(image_rows.comparison_data(session.snapshots, answers.given, time.time()))])
+        else:
+            _print(render(image_rows.comparison(answers.given), style()))
+        return session.end(answers)
+
+
+def _compared(fleet: Fleet, host: str, references: Sequence[str]) -> list[image_rows.Compared]:
+    names = references or [name for image in fleet.images(host) for name in image.names]
+    found = []
+    for name in names:
+        try:
+            found.append(image_rows.Compared(name, fleet.newer_image(host, name)))
+        except GpuwsError as error:
+            found.append(image_rows.Compared(name, None, str(error)))
+    return found
+
+
+def pull_images(options: Options, references: Sequence[str]) -> int:
+    """On all hosts at once, one image after the other; what fails does not stop the others."""
+    with _session(options, (), changing=True) as session:
+        if options.dry_run:
+            return _show(session.snapshots, [["docker", "pull", reference] for reference in references])
+        return max([_pull(session, reference) for reference in references], default=0)
+
+
+def _pull(session: Session, reference: str) -> int:
+    board = PullBoard(reference, [snapshot.name for snapshot in session.snapshots])
+
+    def on_all(cancel: threading.Event) -> Answers[str]:
+        def on_one(snapshot: HostSnapshot) -> str:
+            host = snapshot.name
+            session.fleet.pull_image(host, reference, lambda progress: board.report(host, progress), cancel)
+            return reference
+
+        return session.ask(on_one)
+
+    try:
+        answers = cancellable(on_all, board.end)
+    finally:
+        board.end()
+    _print([f"{host}: {reference}" for host in answers.given])
+    cancelled = [host for host, error in answers.failed.items() if isinstance(error, Cancelled)]
+    answers.failed = {host: error for host, error in answers.failed.items() if host not in cancelled}
+    code = session.end(answers)
+    if cancelled:
+        raise Cancelled(f"cancelled: {', '.join(cancelled)} keep what came of {reference} for the next time")
+    return code
+
+
+def remove_images(options: Options, references: Sequence[str], *, force: bool) -> int:
+    """All must exist and be confirmed before the first goes."""
+    with _session(options, (), changing=True) as session:
+        found = session.ask(lambda snapshot: _all_of(session.fleet.images(snapshot.name), snapshot.name, references))
+        if code := session.end(found):
+            return code
+        if options.dry_run:
+            return _show(
+                session.snapshots, [["docker", "rmi", *(["-f"] if force else []), word] for word in references]
+            )
+        by_name, now = {snapshot.name: snapshot for snapshot in session.snapshots}, time.time()
+        settle(
+            [
+                image_confirmation(image, word, by_name[host], now, force=force)
+                for host, images in found.given.items()
+                for word, image in zip(references, images, strict=True)
+            ],
+            options,
+        )
+        done = session.ask(lambda snapshot: _remove(session.fleet, snapshot.name, references, force))
+        return session.end(done)
+
+
+def _all_of(images: Sequence[Image], host: str, references: Sequence[str]) -> list[Image]:
+    return [_find(images, host, reference) for reference in references]
+
+
+def _find(images: Sequence[Image], host: str, word: str) -> Image:
+    """By a name, `latest` where it says no tag, or by the beginning of its id."""
+    tagged = word if ":" in word.rpartition("/")[2] or "@" in word else f"{word}:latest"
+    by_name = [image for image in images if tagged in image.names or word in image.digests]
+    digits = word.removeprefix("sha256:")
+    by_id = [image for image in images if len(digits) >= 4 and image.id.removeprefix("sha256:").startswith(digits)]
+    found = by_name or by_id
+    if len(found) != 1:
+        why = f"{word!r} names several images of {host}" if found else f"{host} has no image {word}"
+        raise TargetError(why, f"see: gpuws images ls {host}")
+    return found[0]
+
+
+def _remove(fleet: Fleet, host: str, references: Sequence[str], force: bool) -> None:
+    for reference in references:
+        fleet.remove_image(host, reference, force=force)
+        _print([f"{host}: {reference}"])
+
+
+def prune_images(options: Options, hosts: Sequence[str]) -> int:
+    """Dangling images only: no name leads to them, no container uses them."""
+    with _session(options, hosts, changing=True) as session:
+        answers = session.ask(lambda snapshot: [one for one in session.fleet.images(snapshot.name) if one.loose])
+        code = session.end(answers)
+        loose = {host: images for host, images in answers.given.items() if images}
+        if options.dry_run:
+            meant = [snapshot for snapshot in session.snapshots if snapshot.name in loose]
+            return _show(meant, [["docker", "image", "prune", "-f"]])
+        by_name = {snapshot.name: snapshot for snapshot in session.snapshots}
+        settle([prune_confirmation(images, by_name[host]) for host, images in loose.items()], options)
+        done = session.ask(lambda snapshot: session.fleet.prune_images(snapshot.name) if snapshot.name in loose else 0)
+        if options.json:
+            _print([json.text(image_rows.pruned_data(session.snapshots, done.given, time.time()))])
+        else:
+            _print([f"{host}: {units.size(freed)} freed" for host, freed in done.given.items()])
+        return max(code, session.end(done))
+
+
+def _show(snapshots: Snapshots, commands: Sequence[list[str]]) -> int:
+    """What would be done, as typed at the workstation."""
+    _print([on_host(snapshot.name, shlex.join(command)) for snapshot in snapshots for command in commands])
+    return 0
+
+
+def _print(lines: Sequence[str]) -> None:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    sys.stdout.flush()

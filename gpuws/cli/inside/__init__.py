@@ -1,0 +1,1 @@
+"""`attach`, `shell`, `exec`, `logs`, `with`: going inside."""

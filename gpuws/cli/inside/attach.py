@@ -1,0 +1,124 @@
+"""attach and shell: this terminal inside a host or a container."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+
+from gpuws.cli.inside.quick import OWN_FAILURE
+from gpuws.cli.terminal.tty import on_terminal, pump, terminal_type
+from gpuws.cli.toolkit.confirmation import confirm, settle
+from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.selection import GLANCE, find, find_session, hosts_of
+from gpuws.cli.toolkit.setup import Setup, open_fleet, set_up
+from gpuws.cli.toolkit.waiting import gather
+from gpuws.fleet.base import Fleet
+from gpuws.link.place import Terminal
+from gpuws.model.commands import shell_command
+from gpuws.model.confirm import confirmation
+from gpuws.model.entry import UNTITLED, Manner, Wish, entry_command, manner, target_of, titled
+from gpuws.model.errors import Refused, TargetError
+from gpuws.model.owed import shortfall
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.target import Found, parse
+from gpuws.model.terminal import Size
+from gpuws.model.text import plain
+from gpuws.model.workspace import PlaceRef
+from gpuws.tmux.sessions import DETACH
+
+
+def attach_to(options: Options, word: str | None, wish: Wish, *, detach_others: bool) -> int:
+    setup = set_up(options)
+    if word is None:
+        return _pick(options, setup, wish, detach_others=detach_others)
+    target = parse(word)
+    with open_fleet(setup, hosts_of(setup, target)) as fleet:
+        found = find_session(fleet, target, options.timeout)
+        return _enter(fleet, found, manner(found, wish, detach_others=detach_others), options)
+
+
+def _enter(fleet: Fleet, found: Found, how: Manner, options: Options) -> int:
+    """Writing into what is not mine is asked for first."""
+    if not how.look:
+        subject, command = found.session or found.container, entry_command(found, how)
+        settle([confirmation("attach", subject, found.snapshot, time.time(), command=command)], options)
+    return enter(fleet, found.place, found.suffix, how)
+
+
+def enter(fleet: Fleet, place: PlaceRef, session: str | None, how: Manner | None = None) -> int:
+    """Into a session, or what a place offers by itself."""
+    if how and how.note:
+        note(how.note)
+    if session or place.workspace:
+        note(DETACH)
+    with _title(how.note if how else ""):
+        return _through(lambda size: fleet.attach(place, session, size, term=terminal_type(), how=how))
+
+
+@contextlib.contextmanager
+def _title(text: str) -> Iterator[None]:
+    """This terminal's title meanwhile; "": it stays as it is."""
+    shown = bool(text) and on_terminal()
+    if shown:
+        os.write(1, titled(text).encode())
+    try:
+        yield
+    finally:
+        if shown:
+            with contextlib.suppress(OSError):  # the window may be gone
+                os.write(1, UNTITLED.encode())
+
+
+def shell_in(options: Options, word: str) -> int:
+    setup, target = set_up(options), parse(word)
+    with open_fleet(setup, hosts_of(setup, target)) as fleet:
+        found = find(fleet, target, options.timeout)
+        container = found.container.name if found.container else None
+        confirm("shell", [found], options, command=shell_command(found.snapshot.name, container))
+        return _through(lambda size: fleet.interactive(found.place, (), size, term=terminal_type()))
+
+
+def _through(opener: Callable[[Size], Terminal]) -> int:
+    """The program's status; where it was never told, the terminal has said why."""
+    status = pump(opener)
+    return OWN_FAILURE if status is None else status
+
+
+def _pick(options: Options, setup: Setup, wish: Wish, *, detach_others: bool) -> int:
+    """A numbered list of all that can be entered, mine first."""
+    if not sys.stdin.isatty():
+        raise Refused("there is no terminal to choose on", "name a target: gpuws attach HOST/CONTAINER")
+    with open_fleet(setup, setup.names()) as fleet:
+        needs = frozenset({"sessions", "containers"})
+        snapshots = gather(fleet, needs, GLANCE if options.timeout is None else options.timeout)
+        short = [error for snapshot in snapshots if (error := shortfall(snapshot, needs))]
+        choices = enterable(snapshots)
+        if short and not choices:
+            raise short[0]
+        for error in short:
+            note(error.message)
+        if not choices:
+            raise TargetError(
+                "there is nothing to attach to", "gpuws launch makes a container, gpuws tmux new a session"
+            )
+        for number, choice in enumerate(choices, 1):
+            sys.stderr.write(f"{number:>3}  {plain(target_of(choice))}\n")
+        sys.stderr.write("Number: ")
+        sys.stderr.flush()
+        reply = sys.stdin.readline().strip()
+        if not (reply.isascii() and reply.isdigit() and 0 < int(reply) <= len(choices)):
+            raise TargetError(f"{reply!r} is not in the list")
+        found = choices[int(reply) - 1]
+        return _enter(fleet, found, manner(found, wish, detach_others=detach_others), options)
+
+
+def enterable(snapshots: Sequence[HostSnapshot]) -> list[Found]:
+    """My containers, then my sessions on hosts, then what others have."""
+    containers = [(Found(at, one, None), one.mine) for at in snapshots for one in at.workspaces if one.running]
+    sessions = [(Found(at, None, one.name), one.mine) for at in snapshots for one in at.sessions if not one.container]
+    everything = containers + sessions
+    return [found for found, mine in everything if mine] + [found for found, mine in everything if not mine]

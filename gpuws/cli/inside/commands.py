@@ -1,0 +1,112 @@
+"""`attach`, `shell`, `exec`, `logs`, `with`: going inside."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gpuws.cli.inside.quick import OWN_FAILURE
+from gpuws.cli.toolkit.grammar import REACH, complete_hosts, complete_targets, register
+from gpuws.cli.toolkit.options import Options
+from gpuws.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from gpuws.model.entry import Wish
+
+Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    register(app, "attach", attach, "yes_not_mine", *REACH, failure=OWN_FAILURE)
+    register(app, "shell", shell, "yes_not_mine", *REACH, failure=OWN_FAILURE)
+    # What follows the target belongs to the program there: `exec alpha ls --all`.
+    register(
+        app,
+        "exec",
+        exec_,
+        "yes_not_mine",
+        *REACH,
+        failure=OWN_FAILURE,
+        context_settings={"allow_interspersed_args": False},
+    )
+    register(app, "logs", logs, *REACH)
+    register(app, "with", with_, *REACH, failure=OWN_FAILURE, context_settings={"allow_interspersed_args": False})
+
+
+def attach(
+    options: Options,
+    target: Annotated[
+        str | None, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)
+    ] = None,
+    write: Annotated[bool, typer.Option("--write", help="Into what is not mine, too: its name is asked for.")] = False,
+    read_only: Annotated[bool, typer.Option("--read-only", help="Only look on, in mine, too.")] = False,
+    detach_others: Annotated[
+        bool, typer.Option("--detach-others", help="Write, and send everybody else away from the session.")
+    ] = False,
+) -> int:
+    """Enter a tmux session. Mine is made if missing; what is not mine is looked on.
+
+    TARGET:SESSION: that one; a container: its own, or a shell; a host: a login shell. Without a target: choose."""
+    from gpuws.cli.inside.attach import attach_to
+
+    if write + read_only + detach_others > 1:
+        raise UsageError("--write, --read-only and --detach-others are three ways", "give one of them")
+    wish: Wish = "read-only" if read_only else "write" if write or detach_others else ""
+    return attach_to(options, target, wish, detach_others=detach_others)
+
+
+def shell(options: Options, target: Target) -> int:
+    """A new shell on a host or in a container."""
+    from gpuws.cli.inside.attach import shell_in
+
+    return shell_in(options, target)
+
+
+def exec_(
+    options: Options,
+    target: Target,
+    command: Annotated[list[str], typer.Argument(metavar="CMD", show_default=False)],
+    interactive: Annotated[bool, typer.Option("--interactive", "-i", help="Hand it our input.")] = False,
+    tty: Annotated[bool, typer.Option("--tty", "-t", help="Give it a terminal.")] = False,
+    user: Annotated[str | None, typer.Option("--user", "-u", metavar="USER", help="As this user.")] = None,
+    workdir: Annotated[str | None, typer.Option("--workdir", "-w", metavar="DIR", help="In this directory.")] = None,
+    env: Annotated[list[str], typer.Option("--env", "-e", metavar="K=V", help="Set a variable; repeatable.")] = [],  # noqa: B006
+) -> int:
+    """Run a program inside; its exit status is ours."""
+    from gpuws.cli.inside.execution import Execution, execute
+
+    return execute(options, target, Execution(tuple(command), interactive, tty, user, workdir, tuple(env)))
+
+
+def logs(
+    options: Options,
+    target: Target,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes.")] = False,
+    timestamps: Annotated[bool, typer.Option("--timestamps", "-t", help="With the time of each line.")] = False,
+    tail: Annotated[str, typer.Option("--tail", "-n", metavar="N", help="Only the last N lines.")] = "all",
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="T", help="From this time on: 10m, 2026-05-01T12:00:00Z, seconds.")
+    ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="On a terminal, too, byte by byte: it may move the cursor or set the title.")
+    ] = False,
+) -> int:
+    """What a container wrote. A terminal gets its colours, but nothing that steers it."""
+    from gpuws.cli.inside.logs import log_window, show_logs
+
+    window = log_window(follow=follow, timestamps=timestamps, tail=tail, since=since)
+    return show_logs(options, target, window, raw=raw)
+
+
+def with_(
+    options: Options,
+    host: Annotated[str, typer.Argument(metavar="HOST", autocompletion=complete_hosts, show_default=False)],
+    command: Annotated[list[str], typer.Argument(metavar="-- CMD", show_default=False)],
+) -> int:
+    """Run a program here with DOCKER_HOST leading to a host's engine.
+
+    docker, compose, or a shell of them; its exit status is ours. The way lasts as long as the program."""
+    from gpuws.cli.inside.with_engine import run_with
+
+    return run_with(options, host, command)

@@ -1,0 +1,71 @@
+"""exec: a program on a host or in a container, its streams and its exit status."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import dataclass
+
+from gpuws.cli.inside.quick import OWN_FAILURE, status_or_lost
+from gpuws.cli.terminal.pipes import carry
+from gpuws.cli.terminal.tty import pump, terminal_type
+from gpuws.cli.toolkit.confirmation import confirm
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.selection import find, hosts_of
+from gpuws.cli.toolkit.setup import open_fleet, set_up
+from gpuws.fleet.base import Fleet
+from gpuws.model.commands import on_host
+from gpuws.model.errors import UsageError
+from gpuws.model.target import Found, parse
+from gpuws.model.workspace import PlaceRef
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """What `exec` was asked to run. `env`: K=V, or K alone for the value it has here."""
+
+    argv: tuple[str, ...]
+    interactive: bool = False
+    tty: bool = False
+    user: str | None = None
+    cwd: str | None = None
+    env: tuple[str, ...] = ()
+
+
+def execute(options: Options, word: str, execution: Execution) -> int:
+    argv = execution.argv[1:] if execution.argv[0] == "--" else execution.argv
+    if not argv:
+        raise UsageError("there is no command to run", "write gpuws exec TARGET CMD…")
+    setup, target = set_up(options), parse(word)
+    with open_fleet(setup, hosts_of(setup, target)) as fleet:
+        found = find(fleet, target, options.timeout)
+        confirm("exec", [found], options, command=_command(found, argv))
+        status = _run(fleet, found.place, argv, execution)
+        return OWN_FAILURE if status is None and execution.tty else status_or_lost(status, found.label)
+
+
+def _command(found: Found, argv: tuple[str, ...]) -> str:
+    inner = ["docker", "exec", found.container.name, *argv] if found.container else argv
+    return on_host(found.snapshot.name, shlex.join(inner))
+
+
+def _run(fleet: Fleet, place: PlaceRef, argv: tuple[str, ...], execution: Execution) -> int | None:
+    env = environment(execution.env)
+    if execution.tty:
+        return pump(
+            lambda size: fleet.interactive(
+                place, argv, size, term=terminal_type(), user=execution.user, cwd=execution.cwd, env=env
+            )
+        )
+    process = fleet.popen(place, argv, user=execution.user, cwd=execution.cwd, env=env)
+    return carry(process, with_input=execution.interactive)
+
+
+def environment(items: tuple[str, ...]) -> tuple[str, ...]:
+    """KEY=VALUE for each; a name alone is taken from here, and left out where it has no value."""
+    given = [
+        item if "=" in item else f"{item}={os.environ[item]}" for item in items if "=" in item or item in os.environ
+    ]
+    if any(not item.partition("=")[0] for item in given):
+        raise UsageError("-e needs a name", "write -e KEY=VALUE")
+    return tuple(given)

@@ -1,0 +1,47 @@
+"""`gpuws keeper`: the background process that holds links and tunnels."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gpuws.cli.toolkit.grammar import BASE, register, register_group
+from gpuws.cli.toolkit.options import Options
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="The background process that holds links, tunnels and waits.")
+    register_group(group, status, "json", *BASE)
+    register(group, "status", status, "json", *BASE)
+    register(group, "stop", stop, "dry_run", *BASE)
+    register(group, "log", log, *BASE)
+    app.add_typer(group, name="keeper")
+
+
+def status(options: Options) -> int:
+    """Its clients, hosts, tunnels and waits, and how long it stays."""
+    from gpuws.cli.keeper.keeper import show_status
+
+    return show_status(options)
+
+
+def stop(
+    options: Options,
+    keep_tunnels: Annotated[
+        bool, typer.Option("--keep-tunnels", help="The next one opens the tunnels again, and goes on with waits.")
+    ] = False,
+) -> int:
+    """End it: links, tunnels and waits with it. What runs on the hosts goes on."""
+    from gpuws.cli.keeper.keeper import stop_keeper
+
+    return stop_keeper(options, keep_tunnels=keep_tunnels)
+
+
+def log(
+    options: Options, lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="So many; 0: all.")] = 50
+) -> int:
+    """What it did."""
+    from gpuws.cli.keeper.keeper import show_log
+
+    return show_log(options, lines)

@@ -1,0 +1,111 @@
+"""keeper: how the background process is, its end, its log."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from gpuws.cli import json
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.setup import keeper_door, keeper_home, user_paths
+from gpuws.keeper.home import Home
+from gpuws.keeper.wire.messages import Condition, Inquire
+from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.model.text import plain
+from gpuws.model.units import duration
+
+
+def show_status(options: Options) -> int:
+    """0 also where none runs: that is no failure."""
+    condition = condition_of(keeper_home(options, user_paths(options)))
+    if options.json:
+        sys.stdout.write(f"{json.text({'keeper': _data(condition)})}\n")
+    else:
+        sys.stdout.write("".join(f"{line}\n" for line in _lines(condition)))
+    return 0
+
+
+def stop_keeper(options: Options, *, keep_tunnels: bool) -> int:
+    home = keeper_home(options, user_paths(options))
+    condition = condition_of(home)
+    if options.dry_run:
+        sys.stdout.write("".join(f"{line}\n" for line in _lines(condition)))
+        return 0
+    stopped = keeper_door(home).retire(forget=not keep_tunnels)
+    sys.stdout.write(_stopped(condition, stopped=stopped, keep_tunnels=keep_tunnels) + "\n")
+    return 0
+
+
+def show_log(options: Options, lines: int) -> int:
+    path = keeper_home(options, user_paths(options)).log
+    found = [*_read(path.with_suffix(".log.old")), *_read(path)]
+    sys.stdout.write("".join(f"{plain(line, 2000)}\n" for line in (found[-lines:] if lines else found)))
+    return 0
+
+
+def _read(path: Path) -> list[str]:
+    try:
+        return path.read_text(errors="replace").splitlines()
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise GpuwsError(f"{path} can't be read: {error.strerror}") from error
+
+
+def condition_of(home: Home) -> Condition | None:
+    """None: no keeper runs."""
+    try:
+        answer = keeper_door(home, person=False).ask(Inquire(), start=False)
+    except Unreachable:
+        return None
+    return answer if isinstance(answer, Condition) else None
+
+
+def _lines(condition: Condition | None) -> list[str]:
+    if condition is None:
+        return ["no keeper runs; the next command that needs hosts starts one"]
+    stay = (
+        "while clients, tunnels or waits need it"
+        if condition.ends_in is None
+        else f"{duration(condition.ends_in)} more"
+    )
+    return [
+        f"keeper   pid {condition.pid}, gpuws {condition.version}, up {duration(condition.age)}; stays {stay}",
+        f"config   {condition.config_dir}",
+        f"log      {condition.log}",
+        f"clients  {condition.clients}",
+        f"hosts    {', '.join(condition.hosts) or 'none connected'}",
+        *(
+            f"wait     {one.id}: {plain(one.order.profile)} on {one.order.spec} ({one.state})"
+            for one in condition.waits
+        ),
+        *(f"tunnel   127.0.0.1:{one.local_port} → {plain(one.target.text)} ({one.state})" for one in condition.tunnels),
+    ]
+
+
+def _data(condition: Condition | None) -> json.Data | None:
+    if condition is None:
+        return None
+    return {
+        "pid": condition.pid,
+        "version": condition.version,
+        "config_dir": condition.config_dir,
+        "log": condition.log,
+        "age_seconds": round(condition.age, 1),
+        "clients": condition.clients,
+        "hosts": list(condition.hosts),
+        "tunnels": json.tunnels(condition.tunnels)["tunnels"],
+        "waits": json.waits(condition.waits)["waits"],
+        "ends_in_seconds": None if condition.ends_in is None else round(condition.ends_in, 1),
+    }
+
+
+def _stopped(condition: Condition | None, *, stopped: bool, keep_tunnels: bool) -> str:
+    if not stopped:
+        return "no keeper runs"
+    if condition is None or keep_tunnels:
+        return "stopped"
+    tunnels, waits = len(condition.tunnels), sum(one.open for one in condition.waits)
+    words = [f"{tunnels} {'tunnel' if tunnels == 1 else 'tunnels'} closed"] if tunnels else []
+    words += [f"{waits} {'wait' if waits == 1 else 'waits'} ended"] if waits else []
+    return "; ".join(["stopped", *words])

@@ -1,0 +1,1 @@
+"""`launch`, `wait`, `waits`: workspaces made, and waits for room."""

@@ -1,0 +1,84 @@
+"""`launch`: a container from a profile; `wait` and `waits`: when there is room for it."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gpuws.cli.toolkit.grammar import BASE, CHANGE, SELECT, complete_profiles, register, register_group
+from gpuws.cli.toolkit.options import Options
+
+Profile = Annotated[str, typer.Argument(metavar="PROFILE", autocompletion=complete_profiles, show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    register(app, "launch", launch, *SELECT, "json", "yes_not_mine", *CHANGE)
+    register(app, "run", launch, *SELECT, "json", "yes_not_mine", *CHANGE, help="The same as launch.")
+    register(app, "wait", wait, *SELECT, "json", *CHANGE)
+    group = typer.Typer(help="Waits that go on in the keeper.", rich_markup_mode=None)
+    register_group(group, waits, "json", *BASE)
+    register(group, "ls", waits, "json", *BASE)
+    register(group, "cancel", cancel, "dry_run", *BASE)
+    app.add_typer(group, name="waits")
+
+
+def launch(
+    options: Options,
+    profile: Profile,
+    anywhere: Annotated[bool, typer.Option("--anywhere", help="On whichever host fits best.")] = False,
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="The container's name.")] = None,
+    gpus: Annotated[
+        str | None,
+        typer.Option("--gpus", metavar="SPEC", help="all, none, N, device=0,1 or count=2,memory=40GiB,model=H200."),
+    ] = None,
+    settings: Annotated[
+        list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the profile; repeatable.")
+    ] = [],  # noqa: B006 - Typer copies it
+    attach: Annotated[bool, typer.Option("--attach", help="Enter it when it runs.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Go on although a check failed.")] = False,
+) -> int:
+    """A container from a profile.
+
+    Checks first; --dry-run prints the checks and the equivalent docker run line."""
+    from gpuws.cli.launch.launch import Wish, launch_profile
+
+    return launch_profile(options, Wish(profile, anywhere, name, gpus, tuple(settings), attach, force))
+
+
+def wait(
+    options: Options,
+    gpus: Annotated[
+        str, typer.Option("--gpus", metavar="SPEC", help="N, device=0,1 or count=2,memory=40GiB,model=H200.")
+    ],
+    profile: Annotated[
+        str | None,
+        typer.Option("--launch", metavar="PROFILE", help="Then launch it there.", autocompletion=complete_profiles),
+    ] = None,
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="The container's name.")] = None,
+    attach: Annotated[bool, typer.Option("--attach", help="Enter it when it runs.")] = False,
+    at_most: Annotated[
+        str | None, typer.Option("--for", metavar="DURATION", help="Wait no longer: 30m, 2h; then exit 1.")
+    ] = None,
+    detach: Annotated[bool, typer.Option("--detach", help="Do not stay: the keeper waits and launches.")] = False,
+) -> int:
+    """Until such GPUs are free somewhere.
+
+    A GPU counts once two samples in a row showed it free. Where no host has such GPUs at all: exit 4, at once."""
+    from gpuws.cli.launch.wait import Patience, wait_for_gpus
+
+    return wait_for_gpus(options, Patience(gpus, profile, name, attach, at_most, detach))
+
+
+def waits(options: Options) -> int:
+    """Those that go on, and those that ended in the last day."""
+    from gpuws.cli.launch.waits import list_waits
+
+    return list_waits(options)
+
+
+def cancel(options: Options, waits: Annotated[list[str], typer.Argument(metavar="N", show_default=False)]) -> int:
+    """End waits, or forget those that ended."""
+    from gpuws.cli.launch.waits import cancel_waits
+
+    return cancel_waits(options, waits)

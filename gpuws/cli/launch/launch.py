@@ -1,0 +1,178 @@
+"""launch: choose the host, show the checks, create and start; Ctrl-C leaves nothing behind."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gpuws.cli import json
+from gpuws.cli.inside.attach import enter
+from gpuws.cli.toolkit.cancellation import cancellable
+from gpuws.cli.toolkit.confirmation import settle
+from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.progress import ProgressLine
+from gpuws.cli.toolkit.selection import GLANCE, PATIENCE, chosen_hosts, reachable
+from gpuws.cli.toolkit.setup import Setup, open_fleet, set_up
+from gpuws.cli.toolkit.waiting import gather, until
+from gpuws.cli.trust.trust import settle_trust
+from gpuws.config.gpus import parse_gpus
+from gpuws.fleet.base import Fleet
+from gpuws.model.confirm import launch_confirmation, writable
+from gpuws.model.errors import GpuwsError, Refused, UsageError
+from gpuws.model.others import Other
+from gpuws.model.owed import HOLDERS
+from gpuws.model.plan import Check, Plan, Want
+from gpuws.model.ranking import rank
+from gpuws.model.workspace import Ref, Workspace
+
+ATTEMPTS = 10  # launches that were overtaken by somebody else's are planned anew
+APPEAR = 5.0  # seconds until what was launched is listed
+GLYPHS = {"ok": "✓", "warn": "⚠", "fail": "✗"}
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """The command line of `gpuws launch`."""
+
+    profile: str
+    anywhere: bool
+    name: str | None
+    gpus: str | None
+    overrides: tuple[str, ...]
+    attach: bool
+    force: bool
+
+    def want(self) -> Want:
+        gpus = None if self.gpus is None else parse_gpus(self.gpus)
+        return Want(self.name, gpus, self.overrides, self.force)
+
+
+def launch_profile(options: Options, wish: Wish) -> int:
+    settle_trust(options, wish.profile)
+    setup, want = set_up(options), wish.want()
+    names = _hosts(setup, options, wish)
+    with open_fleet(setup, names) as fleet:
+
+        def chosen() -> Plan:
+            return _choose(fleet, names, wish.profile, want, options)
+
+        return launch_planned(fleet, chosen(), chosen, options, force=wish.force, attach=wish.attach)
+
+
+def launch_planned(
+    fleet: Fleet, plan: Plan, again: Callable[[], Plan], options: Options, *, force: bool, attach: bool
+) -> int:
+    """Show the plan, or carry it out and say what was made. `again` plans anew where somebody else was faster."""
+    if options.dry_run:
+        _print_plan(plan, as_json=options.json)
+        return Refused.exit_code if plan.problems and not force else 0
+    plan, ref = _launch(fleet, plan, again, options, force=force)
+    return say_made(fleet, plan, ref, options, attach=attach)
+
+
+def say_made(fleet: Fleet, plan: Plan, ref: Ref, options: Options, *, attach: bool) -> int:
+    """What was made, once it is listed; then into it, if that is wanted."""
+    made = appeared(fleet, ref)
+    text = json.text(json.launch(plan, made), indent=None) if options.json else f"{plan.host}/{plan.spec.name}"
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+    return enter(fleet, made.place, None) if attach and made else 0
+
+
+def _choose(fleet: Fleet, names: Sequence[str], profile: str, want: Want, options: Options) -> Plan:
+    """The best host's plan; why not another is said where there was a choice."""
+    ranked = rank(plans(fleet, names, profile, want, options.timeout))
+    if len(ranked) > 1:
+        for one in ranked:
+            note(f"{'→' if one is ranked[0] else '·'} {one.plan.host}: {one.why}")
+    return ranked[0].plan
+
+
+def _launch(fleet: Fleet, plan: Plan, again: Callable[[], Plan], options: Options, *, force: bool) -> tuple[Plan, Ref]:
+    """Launch; where somebody else was faster, with other GPUs. Who else is on them is asked once."""
+    agreed: tuple[Other, ...] = ()
+    for left in reversed(range(ATTEMPTS)):
+        show_checks(plan.checks)
+        if plan.problems and not force:
+            first = plan.problems[0]
+            raise Refused(f"{plan.host}: {first.detail}", first.remedy or "--force goes on anyway")
+        if plan.others and plan.others != agreed:
+            settle([launch_confirmation(plan)], options)
+            agreed = plan.others
+        try:
+            return plan, launch_cancellable(fleet, plan)
+        except Refused as error:
+            if not left:
+                raise
+            note(error.message)
+        plan = again()
+    raise AssertionError("the last attempt returns or raises")
+
+
+def _hosts(setup: Setup, options: Options, wish: Wish) -> tuple[str, ...]:
+    if not (options.host or options.tag or wish.anywhere) and len(setup.hosts) > 1:
+        raise UsageError("on which host?", "say -H HOST, --tag TAG or --anywhere")
+    return chosen_hosts(setup, options.host, options.tag)
+
+
+def plans(fleet: Fleet, names: Sequence[str], profile: str, want: Want, timeout: float | None) -> list[Plan]:
+    """A plan for every host that can be reached; the first error where there is none."""
+    usual = PATIENCE if len(names) == 1 else GLANCE
+    snapshots = gather(fleet, HOLDERS, usual if timeout is None else timeout)
+    made: list[Plan] = []
+    errors: list[GpuwsError] = []
+    for snapshot in snapshots:
+        try:
+            writable(reachable(snapshot))
+            made.append(fleet.plan(snapshot.name, profile, want))
+        except UsageError:
+            raise  # the profile or the command is wrong everywhere
+        except GpuwsError as error:
+            errors.append(error)
+    if not made:
+        raise errors[0]
+    for failed in errors:
+        note(str(failed))
+    return made
+
+
+def launch_cancellable(fleet: Fleet, plan: Plan) -> Ref:
+    """Launch; Ctrl-C cancels, and waits until what was made is gone again."""
+    with ProgressLine() as line:
+        return cancellable(lambda cancel: fleet.launch(plan, line.report, cancel), line.end)
+
+
+def appeared(fleet: Fleet, ref: Ref) -> Workspace | None:
+    """The container as listed, started; as it is then where that did not come in time, None where it is not listed."""
+
+    def look() -> Workspace | None:
+        return next((c for s in fleet.snapshots() for c in s.workspaces if c.ref == ref), None)
+
+    until(fleet, lambda: (made := look()) is not None and made.state != "created", APPEAR)
+    return look()
+
+
+def show_checks(checks: Sequence[Check]) -> None:
+    for check in checks:
+        note(_line(check))
+
+
+def _line(check: Check) -> str:
+    remedy = f" — {check.remedy}" if check.remedy and check.status != "ok" else ""
+    return f"{GLYPHS[check.status]} {check.name}: {check.detail}{remedy}"
+
+
+def _print_plan(plan: Plan, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(f"{json.text(json.launch(plan, None))}\n")
+        return
+    lines = [
+        f"{plan.host}/{plan.spec.name}",
+        *(_line(check) for check in plan.checks),
+        *(f"· not GPU {one.label}: {one.reason}" for one in plan.rejected),
+        *(f"· to type: {asked.word}" for asked in [launch_confirmation(plan)] if asked),
+        f"$ {plan.command}",
+    ]
+    sys.stdout.write("".join(f"{line}\n" for line in lines))

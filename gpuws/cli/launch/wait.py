@@ -1,0 +1,232 @@
+"""wait: until such GPUs are free somewhere; then say where, or launch there."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from gpuws.cli import json
+from gpuws.cli.launch.launch import launch_cancellable, say_made, show_checks
+from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.progress import ProgressLine
+from gpuws.cli.toolkit.selection import PATIENCE, about, chosen_hosts, reachable, trouble
+from gpuws.cli.toolkit.setup import open_fleet, set_up
+from gpuws.cli.toolkit.waiting import gather, on_terminal, until
+from gpuws.cli.trust.trust import settle_trust
+from gpuws.config.durations import parse_duration
+from gpuws.config.gpus import describe, parse_gpus
+from gpuws.fleet.base import Fleet
+from gpuws.fleet.gpu_wait import Wait, launch_there, problems_beside_gpus
+from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
+from gpuws.model.kept_wait import WaitOrder
+from gpuws.model.machine import one_each
+from gpuws.model.owed import HOLDERS, owed, shortfall
+from gpuws.model.plan import Plan, Progress, Want
+from gpuws.model.profile import GpuWish
+from gpuws.model.question import Answer, Question
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.units import duration
+from gpuws.model.wait import Fit, possible
+from gpuws.model.workspace import Ref
+
+BELL = "\a"
+PACE = 1.0  # seconds between two changes of the line
+
+
+@dataclass(frozen=True, slots=True)
+class Patience:
+    """The command line of `gpuws wait`. `at_most`: a duration as a person writes it."""
+
+    gpus: str
+    profile: str | None = None
+    name: str | None = None
+    attach: bool = False
+    at_most: str | None = None
+    detach: bool = False
+
+
+def wait_for_gpus(options: Options, asked: Patience) -> int:
+    wish, limit = parse_gpus(asked.gpus), _seconds(asked.at_most)
+    _check_words(asked)
+    if asked.profile is not None:
+        settle_trust(options, asked.profile)
+    setup = set_up(options)
+    if asked.detach and not setup.kept:
+        raise UsageError("there is no keeper that could go on waiting", "leave --detach out, or GPUWS_KEEPER=0")
+    names = chosen_hosts(setup, options.host, options.tag)
+    wait = Wait(wish, names, writable=asked.profile is not None)
+    with open_fleet(setup, names) as fleet:
+        vigil = Vigil(fleet, wait, limit)
+        vigil.begin(PATIENCE if options.timeout is None else options.timeout)
+        want = Want(asked.name, wish)
+        if asked.profile is not None:
+            _check(fleet, wait, asked.profile, want)
+        if options.dry_run:
+            sys.stdout.write(f"{_words(wish)}: {wait.standing(fleet.snapshots())}\n")
+            return 0
+        if asked.detach and asked.profile is not None:
+            return _detach(fleet, WaitOrder(asked.gpus, names, asked.profile, asked.name))
+        if asked.profile is None:
+            return _say_free(vigil, options)
+        plan, ref = _launched(vigil, asked.profile, want)
+        return say_made(fleet, plan, ref, options, attach=asked.attach)
+
+
+def _check_words(asked: Patience) -> None:
+    if asked.profile is None and (asked.name or asked.attach or asked.detach):
+        raise UsageError("nothing is launched that could be named, entered or left alone", "say --launch PROFILE")
+    if asked.detach and (asked.attach or asked.at_most):
+        raise UsageError("--detach leaves nobody here who could enter or stop waiting", "gpuws waits cancel N ends it")
+
+
+def _detach(fleet: Fleet, order: WaitOrder) -> int:
+    kept = fleet.begin_wait(order, dict(os.environ))
+    sys.stdout.write(f"{kept.id}\n")
+    note(f"it goes on in the keeper: gpuws waits; gpuws waits cancel {kept.id} ends it")
+    return 0
+
+
+class Vigil:
+    """One wait at this terminal. `limit`: seconds, None: for ever."""
+
+    def __init__(self, fleet: Fleet, wait: Wait, limit: float | None) -> None:
+        self.fleet = fleet
+        self._wait = wait
+        self._limit = limit
+        self._began = time.monotonic()
+        self._line = ProgressLine()
+        self._live = sys.stderr.isatty()
+        self._shown = 0.0  # when the line was written last
+
+    def begin(self, timeout: float) -> None:
+        """Says which hosts are not there, or have not told all of them; raises where none of them can be waited for."""
+        snapshots = gather(self.fleet, HOLDERS, timeout if self._limit is None else min(timeout, self._limit))
+        if snapshots and all(one.state.final for one in snapshots):
+            reachable(snapshots[0])
+        for one in snapshots:
+            if not one.state.reached:
+                note(about(one.name, trouble(one)))
+            elif short := shortfall(one, HOLDERS):
+                note(short.message)
+        self._wait.look(snapshots)
+
+    @property
+    def lasted(self) -> float:
+        """Seconds since it began."""
+        return time.monotonic() - self._began
+
+    def free(self) -> tuple[Fit, ...]:
+        """Where such GPUs are free, once they are. `GpuwsError` when the time is up."""
+        found: tuple[Fit, ...] = ()
+
+        def look() -> bool:
+            nonlocal found
+            snapshots = self.fleet.snapshots()
+            found = self._wait.look(snapshots)
+            if self._live and not found:
+                self._show(snapshots)
+            return bool(found)
+
+        left = None if self._limit is None else max(self._limit - self.lasted, 0.0)
+        with self._line:
+            if not until(self.fleet, look, left, self._ask):
+                raise self._too_late(self.fleet.snapshots())
+        return found
+
+    def _too_late(self, snapshots: Sequence[HostSnapshot]) -> GpuwsError:
+        """Where no host told its GPUs, that is the answer."""
+        told = any(one.state.reached and not owed(one, HOLDERS) for one in snapshots)
+        kind = GpuwsError if told else Unreachable
+        return kind(
+            f"{_words(self._wait.wish)}: not free within {duration(self._limit)}", self._wait.standing(snapshots)
+        )
+
+    def launched(self, profile: str, want: Want, run: Callable[[Plan], Ref]) -> tuple[Plan, Ref]:
+        """What was launched, as soon as it could be."""
+        while True:
+            made = launch_there(self.fleet, self._wait, self.free(), profile, want, run, note)
+            if made is not None:
+                return made
+
+    def _show(self, snapshots: Sequence[HostSnapshot]) -> None:
+        """At most once a second: fleets are large."""
+        if time.monotonic() - self._shown >= PACE:
+            self._shown = time.monotonic()
+            words = f"{duration(self.lasted)} for {_words(self._wait.wish)} · {self._wait.standing(snapshots)}"
+            self._line.report(Progress("waiting", words))
+
+    def _ask(self, question: Question) -> Answer | None:
+        self._line.end()
+        return on_terminal(question, self.fleet)
+
+
+def _check(fleet: Fleet, wait: Wait, profile: str, want: Want) -> None:
+    """What would keep the launch off, however free GPUs are, is said now and not at night."""
+    plans, errors = [], []
+    for one in one_each(fleet.snapshots()):
+        if _could_launch(one, wait):
+            try:
+                plans.append(fleet.plan(one.name, profile, want))
+            except UsageError:
+                raise
+            except GpuwsError as error:
+                errors.append(error)
+    if errors and not plans:
+        raise errors[0]
+    for failed in errors:
+        note(str(failed))
+    if plans and (problems := problems_beside_gpus(plans)):
+        raise Refused(about(plans[0].host, problems[0]), "see all checks: gpuws launch … --dry-run")
+
+
+def _could_launch(one: HostSnapshot, wait: Wait) -> bool:
+    return one.state.reached and not one.readonly and possible(wait.wish, one.gpus)
+
+
+def _say_free(vigil: Vigil, options: Options) -> int:
+    fit = vigil.free()[0]
+    if options.json:
+        text = json.text(json.free(fit.host, fit.devices, vigil.lasted), indent=None)
+    else:
+        text = f"{fit.host}: {fit.detail}"
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+    _ring()
+    return 0
+
+
+def _launched(vigil: Vigil, profile: str, want: Want) -> tuple[Plan, Ref]:
+    def run(plan: Plan) -> Ref:
+        show_checks([check for check in plan.checks if check.status != "ok"])
+        return launch_cancellable(vigil.fleet, plan)
+
+    made = vigil.launched(profile, want, run)
+    _ring()
+    return made
+
+
+def _words(wish: GpuWish) -> str:
+    """`2 GPUs`, `2 × H200, 40G`, `GPU 0, 1`."""
+    text = describe(wish)
+    if wish.explicit:
+        return f"{'all GPUs' if wish.all else f'GPU {text}'} of one host"
+    return f"{text} GPU{'' if wish.count == 1 else 's'}" if text == str(wish.count) else text
+
+
+def _ring() -> None:
+    if sys.stderr.isatty():
+        sys.stderr.write(BELL)
+        sys.stderr.flush()
+
+
+def _seconds(text: str | None) -> float | None:
+    if text is None:
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise UsageError(f"--for {text}: {error}") from error

@@ -1,0 +1,81 @@
+"""waits: those that go on in the keeper."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Sequence
+
+from gpuws.cli import json
+from gpuws.cli.keeper.keeper import condition_of
+from gpuws.cli.tables import Cell, Table, Tone, render, style
+from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.options import Options, keeper_wanted
+from gpuws.cli.toolkit.setup import keeper_home, user_paths
+from gpuws.cli.tunnels.tunnels import fleet_of
+from gpuws.model.errors import TargetError
+from gpuws.model.kept_wait import KeptWait
+from gpuws.model.units import duration
+
+TONES: dict[str, Tone] = {"launched": "good", "failed": "bad"}
+
+
+def list_waits(options: Options) -> int:
+    found = kept_waits(options)
+    if options.json:
+        sys.stdout.write(f"{json.text(json.waits(found))}\n")
+        return 0
+    if not found:
+        note("nothing is waited for — gpuws wait --gpus N --launch PROFILE --detach does")
+        return 0
+    for line in render(_table(found, time.time()), style()):
+        sys.stdout.write(f"{line}\n")
+    return 0
+
+
+def cancel_waits(options: Options, words: Sequence[str]) -> int:
+    """All of them, or an error before any is ended."""
+    known = {one.id: one for one in kept_waits(options)}
+    for word in words:
+        if word not in known:
+            raise TargetError(f"no wait {word!r}", "there are: " + (", ".join(known) or "none"))
+    for word in dict.fromkeys(words):
+        if not options.dry_run:
+            fleet_of(options).cancel_wait(word)
+        sys.stdout.write(f"{word}: {_words(known[word])}: {'would be ended' if options.dry_run else 'ended'}\n")
+    return 0
+
+
+def kept_waits(options: Options) -> tuple[KeptWait, ...]:
+    """Those of the keeper, or those that a killed one left."""
+    if not keeper_wanted():
+        note("without the keeper each wait lives in the program that waits")
+        return ()
+    from gpuws.keeper.server.saved import read_waits
+
+    home = keeper_home(options, user_paths(options))
+    if (found := condition_of(home)) is not None:
+        return found.waits
+    left = read_waits(home.waits)
+    if any(one.open for one in left):
+        note("no keeper runs; the next command that needs hosts starts one, and it goes on with these")
+    return left
+
+
+def _table(found: Sequence[KeptWait], now: float) -> Table:
+    rows = tuple(
+        (
+            Cell(one.id),
+            Cell(one.state, TONES.get(one.state, "")),
+            Cell(duration((one.ended_at or now) - one.since)),
+            Cell(_words(one)),
+            Cell(one.text),
+        )
+        for one in found
+    )
+    return Table(("WAIT", "STATE", "FOR", "WHAT", ""), rows, right=frozenset({"FOR"}))
+
+
+def _words(one: KeptWait) -> str:
+    name = f" as {one.order.name}" if one.order.name else ""
+    return f"{one.order.profile}{name} on {one.order.spec}"

@@ -1,0 +1,1 @@
+"""`gpus`, `top`, `ps`: what is, on every host at once."""

@@ -1,0 +1,72 @@
+"""`gpus`, `top` and `ps`: what is, on every host at once."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gpuws.cli.toolkit.grammar import LISTING, complete_hosts, register
+from gpuws.cli.toolkit.options import Options
+from gpuws.model.errors import UsageError
+
+Hosts = Annotated[list[str], typer.Argument(metavar="HOST", autocompletion=complete_hosts, show_default=False)]
+Filter = Annotated[
+    list[str],
+    typer.Option("--filter", metavar="EXPR", help="What to show, as below; given again, all must hold."),
+]
+By = Annotated[
+    str | None, typer.Option("--by", metavar="user", help="One row a person: what each holds, and how much is idle.")
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    register(app, "gpus", gpus, *LISTING)
+    register(app, "top", top, *LISTING)
+    register(app, "ps", ps, *LISTING)
+
+
+def gpus(
+    options: Options,
+    hosts: Hosts = [],  # noqa: B006 - Typer copies it
+    watch: Annotated[bool, typer.Option("--watch", "-w", help="Show it again and again until Ctrl-C.")] = False,
+    by: By = None,
+    filters: Filter = [],  # noqa: B006
+) -> int:
+    """Every GPU and who holds it.
+
+    Filters: free, busy, held, idle, mine, lost, any part of a name (person, GPU, host, tag, container, program),
+    free>40g, mem>50%, util<10, temp>80, power>300, idle>2h, age>10, gpu=0, user=, name=, host=, holder=, health=.
+    A space is and, | is or, a comma lists alternatives, ! is not: 'h100,h200 free>40g | mine'."""
+    from gpuws.cli.listings.gpus import list_gpus
+
+    return list_gpus(options, hosts, filters, watch=watch, by_user=_by_user(by))
+
+
+def _by_user(by: str | None) -> bool:
+    if by not in (None, "user"):
+        raise UsageError(f"--by {by}: there is no such roll-up", "write --by user")
+    return by is not None
+
+
+def top(options: Options, hosts: Hosts = [], by: By = None, filters: Filter = []) -> int:  # noqa: B006
+    """The same as gpus --watch."""
+    return gpus(options, hosts, watch=True, by=by, filters=filters)
+
+
+def ps(
+    options: Options,
+    hosts: Hosts = [],  # noqa: B006
+    all_: Annotated[bool, typer.Option("--all", "-a", help="Stopped containers too.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only targets, one a line.")] = False,
+    mine: Annotated[bool, typer.Option("--mine", help="Only what is mine.")] = False,
+    filters: Filter = [],  # noqa: B006
+) -> int:
+    """Containers of every host.
+
+    Filters: mine, running, any part of a name, host=, tag=, name=, state=, image=, owner=, profile=, gpus>0, mem>40g,
+    age>2d; combined as for gpus."""
+    from gpuws.cli.listing import show
+    from gpuws.cli.listings.kinds import containers
+
+    return show(containers(everything=all_, mine=mine, quiet=quiet), options, hosts, filters)

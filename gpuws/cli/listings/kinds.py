@@ -1,0 +1,125 @@
+"""The kinds of listings: what each needs, keeps and prints. What draws and filters is loaded when it is asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from gpuws.cli import json
+
+if TYPE_CHECKING:
+    from gpuws.cli.tables import Table
+    from gpuws.model.snapshot import HostSnapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """What a listing shows. `now`: epoch seconds; `idle_after`: seconds without work."""
+
+    snapshots: Sequence[HostSnapshot]
+    now: float
+    idle_after: float
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """`needs`: what must have been read. `keep` applies filters. `lines`, if given, replaces the table.
+
+    `engines`: it shows what container engines tell, so a host without one is worth a word. `gpus`: it shows each GPU,
+    so what is wrong with them is, and their sums."""
+
+    needs: frozenset[str]
+    keep: Callable[[Moment, Sequence[str]], Moment]
+    table: Callable[[Moment], Table]
+    data: Callable[[Moment], json.Data]
+    lines: Callable[[Moment], list[str]] | None = None
+    engines: bool = False
+    gpus: bool = False
+
+
+def gpus(*, by_user: bool = False) -> Listing:
+    """`gpuws gpus`: one row a GPU, or one a person."""
+    needs = frozenset({"telemetry", "containers"})
+    if by_user:
+        return Listing(needs, _kept_gpus, _user_table, _user_data)
+    return Listing(needs, _kept_gpus, _gpu_table, lambda at: json.gpus(at.snapshots, at.now), gpus=True)
+
+
+def sessions() -> Listing:
+    """`gpuws tmux ls`"""
+    return Listing(
+        frozenset({"sessions", "containers"}),
+        lambda at, _: at,
+        _session_table,
+        lambda at: json.sessions(at.snapshots, at.now),
+    )
+
+
+def containers(*, everything: bool, mine: bool, quiet: bool) -> Listing:
+    """`gpuws ps`, with what -a, --mine and -q change."""
+
+    def keep(at: Moment, expressions: Sequence[str]) -> Moment:
+        from gpuws.cli.listings import filters
+
+        found = filters.containers(at.snapshots, [*expressions, *(["mine"] if mine else [])])
+        if not everything and not filters.name_a_state(expressions):
+            found = [_living(snapshot) for snapshot in found]
+        return replace(at, snapshots=found)
+
+    return Listing(
+        frozenset({"telemetry", "containers"}),
+        keep,
+        _container_table,
+        lambda at: json.containers(at.snapshots, at.now),
+        lines=_targets if quiet else None,
+        engines=True,
+    )
+
+
+def _kept_gpus(at: Moment, expressions: Sequence[str]) -> Moment:
+    if not expressions:
+        return at
+    from gpuws.cli.listings import filters
+
+    return replace(at, snapshots=filters.gpus(at.snapshots, expressions, at.idle_after))
+
+
+def _living(snapshot: HostSnapshot) -> HostSnapshot:
+    return replace(snapshot, workspaces=tuple(c for c in snapshot.workspaces if c.alive))
+
+
+def _targets(at: Moment) -> list[str]:
+    """One a line, as other commands take them."""
+    return [f"{snapshot.name}/{c.typed}" for snapshot in at.snapshots for c in snapshot.workspaces]
+
+
+def _gpu_table(at: Moment) -> Table:
+    from gpuws.cli import rows
+
+    return rows.gpus(at.snapshots, at.now)
+
+
+def _user_table(at: Moment) -> Table:
+    from gpuws.cli import rows
+    from gpuws.model.rollup import by_person
+
+    return rows.users(by_person(at.snapshots, at.idle_after))
+
+
+def _user_data(at: Moment) -> json.Data:
+    from gpuws.model.rollup import by_person
+
+    return json.users(at.snapshots, by_person(at.snapshots, at.idle_after), at.now)
+
+
+def _container_table(at: Moment) -> Table:
+    from gpuws.cli import rows
+
+    return rows.containers(at.snapshots, at.now)
+
+
+def _session_table(at: Moment) -> Table:
+    from gpuws.cli import rows
+
+    return rows.sessions(at.snapshots, at.now)

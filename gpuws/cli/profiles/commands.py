@@ -1,0 +1,82 @@
+"""`gpuws profiles`: saved recipes."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gpuws.cli.toolkit.grammar import (
+    BASE,
+    REACH,
+    complete_hosts,
+    complete_profiles,
+    complete_targets,
+    register,
+    register_group,
+)
+from gpuws.cli.toolkit.options import Options
+
+LIST = ("json", *BASE)
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="Saved recipes for containers.", rich_markup_mode=None)
+    register_group(group, ls, *LIST)
+    register(group, "ls", ls, *LIST)
+    register(group, "show", show, *LIST)
+    register(group, "check", check, *BASE)
+    register(group, "schema", schema)
+    register(group, "capture", capture, *REACH)
+    app.add_typer(group, name="profiles")
+
+
+def ls(options: Options) -> int:
+    """All profiles: built-in ones, the lab's, mine."""
+    from gpuws.cli.profiles.profiles import list_profiles
+
+    return list_profiles(options)
+
+
+def show(
+    options: Options,
+    name: Annotated[str, typer.Argument(metavar="NAME", autocompletion=complete_profiles, show_default=False)],
+    host: Annotated[
+        str | None,
+        typer.Option("--host", "-H", metavar="HOST", help="As it is on this host.", autocompletion=complete_hosts),
+    ] = None,
+) -> int:
+    """The merged result, and where each value came from."""
+    from gpuws.cli.profiles.profiles import show_profile
+
+    return show_profile(options, name, host)
+
+
+def check(options: Options, files: Annotated[list[str], typer.Argument(metavar="FILE", show_default=False)]) -> int:
+    """Say what is wrong with profile files."""
+    from gpuws.cli.profiles.profiles import check_profiles
+
+    return check_profiles(options, files)
+
+
+def schema(options: Options) -> int:  # noqa: ARG001 - it is the same everywhere
+    """The JSON Schema of profile files, for editors."""
+    from gpuws.cli.profiles.profiles import print_schema
+
+    return print_schema()
+
+
+def capture(
+    options: Options,
+    target: Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)],
+    compose: Annotated[bool, typer.Option("--compose", help="A Compose file for that host instead.")] = False,
+    save: Annotated[
+        str | None, typer.Option("--save", metavar="NAME", help="Make it a profile of mine; print where it is.")
+    ] = None,
+) -> int:
+    """Print the profile that makes a container like this one.
+
+    Secrets stand in it by name only."""
+    from gpuws.cli.workspaces.recipes import capture as print_capture
+
+    return print_capture(options, target, compose=compose, save=save)

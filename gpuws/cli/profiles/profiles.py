@@ -1,0 +1,88 @@
+"""profiles: listed, shown with their origins, checked."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from gpuws.cli import json, rows
+from gpuws.cli.tables import Cell, Table, render, style
+from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.seen import remember_profiles
+from gpuws.cli.toolkit.setup import user_paths
+from gpuws.config.load import Configuration, load_configuration
+from gpuws.config.profiles import ProfileStore, check_file, store_of
+from gpuws.model.errors import GpuwsError, TargetError, UsageError
+from gpuws.model.host import LOCAL, Host
+from gpuws.model.text import plain
+
+WIDEST_VALUE = 80  # characters: a Dockerfile is whole in --json only
+
+
+def list_profiles(options: Options) -> int:
+    summaries = _store(_configuration(options)).summaries()
+    remember_profiles([one.name for one in summaries])
+    if options.json:
+        return _print([json.text(json.profiles(summaries))])
+    return _print(render(rows.profiles(summaries), style()))
+
+
+def show_profile(options: Options, name: str, host_name: str | None) -> int:
+    """Every value of the merged profile and where it was written."""
+    configuration = _configuration(options)
+    host = _host(configuration, host_name)
+    values = _store(configuration).explain(name, host, environ=os.environ)
+    if options.json:
+        data = [{"key": one.key, "value": one.value, "source": one.where} for one in values]
+        return _print([json.text({"hosts": [], "name": name, "values": data})])
+    lines = ((Cell(o.key), Cell(plain(o.value, WIDEST_VALUE)), Cell(o.where, "dim")) for o in values)
+    table = Table(("KEY", "VALUE", "FROM"), tuple(lines))
+    return _print(render(table, style()))
+
+
+def check_profiles(options: Options, files: Sequence[str]) -> int:
+    """All problems of all files; 2 where there is one."""
+    configuration = _configuration(options)
+    store = _store(configuration)
+    known = {name for host in configuration.hosts for name in (host.name, *host.tags)}
+    code = 0
+    for file in files:
+        try:
+            for remark in check_file(Path(file).absolute(), store, known, os.environ):
+                note(remark)
+            _print([f"{file}: ok"])
+        except GpuwsError as error:
+            note(str(error))
+            code = UsageError.exit_code
+    return code
+
+
+def print_schema() -> int:
+    from gpuws.config.schema import json_schema
+
+    return _print([json.text(json_schema())])
+
+
+def _configuration(options: Options) -> Configuration:
+    return load_configuration(user_paths(options), os.environ, readonly=options.readonly)
+
+
+def _store(configuration: Configuration) -> ProfileStore:
+    return store_of(configuration, os.environ)
+
+
+def _host(configuration: Configuration, name: str | None) -> Host:
+    if name is None:
+        return Host(LOCAL)
+    for host in configuration.hosts:
+        if host.name == name:
+            return host
+    raise TargetError(f"no host {name!r}", "known hosts: " + ", ".join(host.name for host in configuration.hosts))
+
+
+def _print(lines: Sequence[str]) -> int:
+    sys.stdout.write("".join(f"{line}\n" for line in lines))
+    return 0

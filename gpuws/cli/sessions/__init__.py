@@ -1,0 +1,1 @@
+"""`tmux`: sessions, on hosts and in containers."""

@@ -1,0 +1,51 @@
+"""`gpuws tmux`: sessions everywhere."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gpuws.cli.listings.commands import Hosts
+from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, complete_targets, register, register_group
+from gpuws.cli.toolkit.options import Options
+
+Session = Annotated[
+    str, typer.Argument(metavar="HOST[/CONTAINER]:NAME", autocompletion=complete_targets, show_default=False)
+]
+
+
+def add_to(app: typer.Typer) -> None:
+    group = typer.Typer(help="tmux sessions, on hosts and in containers.", rich_markup_mode=None)
+    register_group(group, everywhere, *LISTING)
+    register(group, "ls", ls, *LISTING)
+    register(group, "new", new, "yes_not_mine", *CHANGE)
+    register(group, "kill", kill, *CONFIRMED)
+    app.add_typer(group, name="tmux")
+
+
+def everywhere(options: Options) -> int:
+    """tmux sessions, on hosts and in containers."""
+    return ls(options)
+
+
+def ls(options: Options, hosts: Hosts = []) -> int:  # noqa: B006 - Typer copies it
+    """Sessions of every host, and of my containers."""
+    from gpuws.cli.listing import show
+    from gpuws.cli.listings.kinds import sessions
+
+    return show(sessions(), options, hosts, [])
+
+
+def new(options: Options, session: Session) -> int:
+    """Make a session, detached."""
+    from gpuws.cli.sessions.sessions import new_session
+
+    return new_session(options, session)
+
+
+def kill(options: Options, session: Session) -> int:
+    """End a session and what runs in it."""
+    from gpuws.cli.sessions.sessions import kill_session
+
+    return kill_session(options, session)

@@ -1,0 +1,1 @@
+"""This terminal joined to a remote one, or taken for a frame that is painted again and again."""

@@ -1,0 +1,1 @@
+"""What commands share: options, the fleet they open, targets, questions, output."""

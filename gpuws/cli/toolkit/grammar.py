@@ -1,0 +1,114 @@
+"""Options that many commands share: said once, added to each command that takes them."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from typing import Annotated, Any
+
+import typer
+
+from gpuws.cli.toolkit.failures import guarded
+from gpuws.cli.toolkit.options import Options
+
+Command = Callable[..., int | None]
+
+
+def complete_hosts(incomplete: str) -> list[str]:
+    from gpuws.cli.toolkit.seen import recall
+
+    return [name for name in recall().hosts if name.startswith(incomplete)]
+
+
+def complete_targets(incomplete: str) -> list[str]:
+    from gpuws.cli.toolkit.seen import current
+
+    return [name for name in current().targets if name.startswith(incomplete)]
+
+
+def complete_profiles(incomplete: str) -> list[str]:
+    from gpuws.cli.toolkit.seen import recall
+
+    return [name for name in recall().profiles if name.startswith(incomplete)]
+
+
+ConfigDir = Annotated[
+    str | None, typer.Option("--config-dir", metavar="DIR", help="Read the configuration from this directory.")
+]
+ReadOnly = Annotated[bool, typer.Option("--readonly", help="Look, never change: for all hosts.")]
+
+BASE = ("config_dir", "readonly")
+SELECT = ("host", "tag")
+LISTING = (*SELECT, "timeout", "json", "allow_partial", *BASE)
+REACH = ("timeout", *BASE)
+CHANGE = ("dry_run", *REACH)
+CONFIRMED = ("yes", "yes_not_mine", *CHANGE)
+
+_SHARED: Mapping[str, Any] = {
+    "config_dir": ConfigDir,
+    "readonly": ReadOnly,
+    "host": Annotated[
+        list[str],
+        typer.Option("--host", "-H", metavar="HOST", help="Only this host; repeatable.", autocompletion=complete_hosts),
+    ],
+    "tag": Annotated[list[str], typer.Option("--tag", metavar="TAG", help="Only hosts with this tag; repeatable.")],
+    "timeout": Annotated[
+        float | None,
+        typer.Option(
+            "--timeout", metavar="SECONDS", min=0.0, help="Wait so long for slow hosts (listings 5, others 30)."
+        ),
+    ],
+    "json": Annotated[bool, typer.Option("--json", help="Print JSON.")],
+    "allow_partial": Annotated[bool, typer.Option("--allow-partial", help="Exit 0 although a host failed.")],
+    "dry_run": Annotated[bool, typer.Option("--dry-run", help="Print what would be done; change nothing.")],
+    "yes": Annotated[bool, typer.Option("--yes", "-y", help="Do not ask about what is mine.")],
+    "yes_not_mine": Annotated[
+        str | None,
+        typer.Option(
+            "--yes-not-mine", metavar="NAME", help="Also what is not mine: its name, or whose GPU it is, or how many."
+        ),
+    ],
+}  # fmt: skip
+
+
+def register(
+    app: typer.Typer, name: str, function: Command, *shared: str, failure: int | None = None, **settings: Any
+) -> None:
+    """Add `function(options, …)` as command `name`, with the `shared` options beside its own parameters.
+
+    `failure`: the exit code of gpuws' own failures, where the command returns another program's status."""
+    app.command(name, **settings)(_wrapped(function, shared, failure))
+
+
+def register_group(app: typer.Typer, function: Command, *shared: str) -> None:
+    """`function` runs when a group is named without a command, as `gpuws hosts`."""
+    app.callback(invoke_without_command=True)(_wrapped(function, shared, None, group=True))
+
+
+def _wrapped(function: Command, shared: tuple[str, ...], failure: int | None, *, group: bool = False) -> Command:
+    def call(ctx: typer.Context, **given: Any) -> int | None:
+        said = {key: given.pop(key) for key in shared}
+        if group and ctx.invoked_subcommand is not None:
+            ctx.obj = {**(ctx.obj or {}), **{key: value for key, value in said.items() if value}}
+            return None
+        options = Options(**_with_above(ctx, said))
+        return guarded(lambda: function(options, **given), failure)
+
+    own = inspect.signature(function, eval_str=True).parameters
+    parameters = [parameter for key, parameter in own.items() if key != "options"]
+    parameters += [_parameter(key) for key in shared]
+    context = inspect.Parameter("ctx", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=typer.Context)
+    call.__signature__ = inspect.Signature([context, *parameters])  # type: ignore[attr-defined]
+    call.__annotations__, call.__doc__ = {}, function.__doc__
+    return call
+
+
+def _parameter(key: str) -> inspect.Parameter:
+    default = [] if key in SELECT else Options.__dataclass_fields__[key].default
+    return inspect.Parameter(key, inspect.Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=_SHARED[key])
+
+
+def _with_above(ctx: typer.Context, said: dict[str, Any]) -> dict[str, Any]:
+    """`gpuws --readonly ps` is `gpuws ps --readonly`, and `gpuws tmux --json ls` is `gpuws tmux ls --json`."""
+    above = ctx.obj or {}
+    return {key: value or above.get(key, value) for key, value in said.items()}

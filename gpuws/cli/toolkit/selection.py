@@ -1,0 +1,173 @@
+"""Which hosts a command looks at, and which thing a target names."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.waiting import gather, until
+from gpuws.model.errors import (
+    AuthFailed,
+    Blocked,
+    EngineMissing,
+    HostError,
+    HostKeyChanged,
+    TargetError,
+    Unreachable,
+    UsageError,
+)
+from gpuws.model.host import HostState
+from gpuws.model.owed import shortfall
+from gpuws.model.target import Found, Target, name_of, parse, resolve
+
+if TYPE_CHECKING:
+    from gpuws.cli.toolkit.setup import Setup
+    from gpuws.fleet.base import Fleet
+    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.workspace import Workspace
+
+PATIENCE = 30.0  # seconds for a host that was named: longer than a connection attempt may last
+GLANCE = 5.0  # seconds where every host is looked through for a name: a slow one must not hold the others up
+CONTAINERS = frozenset({"containers"})
+FAILED: dict[HostState, type[HostError]] = {
+    HostState.AUTH_FAILED: AuthFailed,
+    HostState.HOST_KEY_CHANGED: HostKeyChanged,
+    HostState.BLOCKED: Blocked,
+}
+
+
+def chosen_hosts(setup: Setup, names: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
+    """The hosts named and tagged, in the configuration's order; all where nothing is said."""
+    known = setup.names()
+    for name in names:
+        if name not in known:
+            raise TargetError(f"no host {name!r}", "known hosts: " + (", ".join(known) or "none"))
+    for tag in tags:
+        if not any(tag in host.tags for host in setup.hosts):
+            have = sorted({tag for host in setup.hosts for tag in host.tags})
+            raise TargetError(f"no host has the tag {tag!r}", "known tags: " + (", ".join(have) or "none"))
+    if not names and not tags:
+        return known
+    return tuple(h.name for h in setup.hosts if h.name in names or set(tags) & set(h.tags))
+
+
+def hosts_of(setup: Setup, target: Target) -> tuple[str, ...]:
+    """The hosts to look at for `target`: its own where it names one, else all."""
+    if target.host:
+        return chosen_hosts(setup, [target.host], [])
+    if target.host is None and (name := name_of(target)) in setup.names():
+        return (name,)
+    return setup.names()
+
+
+def hosts_of_all(setup: Setup, targets: Sequence[Target]) -> tuple[str, ...]:
+    wanted = {name for target in targets for name in hosts_of(setup, target)}
+    return tuple(name for name in setup.names() if name in wanted)
+
+
+def parse_all(words: Sequence[str]) -> list[Target]:
+    return [parse(word) for word in words]
+
+
+def find(fleet: Fleet, target: Target, timeout: float | None) -> Found:
+    """Wait for the hosts and resolve `target`. Raises what keeps its host away."""
+    return find_all(fleet, [target], timeout)[0]
+
+
+def find_session(fleet: Fleet, target: Target, timeout: float | None) -> Found:
+    """As `find`, once it can be told whose the session is: a host's own takes who I am there, and its mark where
+    several people are me there."""
+    found = find(fleet, target, timeout)
+    if found.container is not None or found.suffix is None:
+        return found
+
+    def now() -> HostSnapshot:
+        return next(one for one in fleet.snapshots() if one.name == found.snapshot.name)
+
+    until(fleet, lambda: _whose_is_told(now()), PATIENCE if timeout is None else timeout)
+    return replace(found, snapshot=now())
+
+
+def _whose_is_told(snapshot: HostSnapshot) -> bool:
+    """Or never will be."""
+    if not snapshot.state.reached or snapshot.telemetry_error is not None:
+        return True
+    return snapshot.facts is not None and (not snapshot.me.shared or "sessions" in snapshot.complete)
+
+
+def find_all(
+    fleet: Fleet, targets: Sequence[Target], timeout: float | None, needs: frozenset[str] = frozenset()
+) -> list[Found]:
+    """Every target, or an error before anything is done to any of them."""
+    named = {host for target in targets if (host := _host(fleet, target))}
+    if any(target.host is not None or _host(fleet, target) is None for target in targets):
+        needs |= CONTAINERS
+    usual = PATIENCE if named >= {snapshot.name for snapshot in fleet.snapshots()} else GLANCE
+    gather(fleet, needs, usual if timeout is None else timeout)
+    snapshots = fleet.snapshots()
+    for snapshot in snapshots:
+        if snapshot.name in named:
+            reachable(snapshot)
+        if any(target.host == snapshot.name for target in targets):
+            with_engine(snapshot)
+    found = [_resolved(target, snapshots) for target in targets]
+    for warning in dict.fromkeys(line for one in found for line in one.warnings):
+        note(warning)
+    return found
+
+
+def _resolved(target: Target, snapshots: Sequence[HostSnapshot]) -> Found:
+    """What is not listed yet may still be there."""
+    try:
+        return resolve(target, snapshots)
+    except TargetError:
+        for snapshot in snapshots:
+            if target.host == snapshot.name and (error := shortfall(snapshot, CONTAINERS)):
+                raise error from None
+        raise
+
+
+def _host(fleet: Fleet, target: Target) -> str | None:
+    """The host that `target` names, itself or before its slash."""
+    if target.host:
+        return target.host
+    name = name_of(target) if target.host is None else None
+    return next((snapshot.name for snapshot in fleet.snapshots() if snapshot.name == name), None)
+
+
+def container_of(found: Found) -> Workspace:
+    """The container that was found."""
+    if found.container is None:
+        raise UsageError(f"{found.label} is a host", f"name a container: {found.label}/NAME, or /{found.label}")
+    return found.container
+
+
+def reachable(snapshot: HostSnapshot) -> HostSnapshot:
+    """`snapshot`, if its host can be worked with; else the error that says why not."""
+    if snapshot.state in (HostState.UP, HostState.STALE):
+        return snapshot
+    kind = FAILED.get(snapshot.state, Unreachable)
+    raise kind(about(snapshot.name, trouble(snapshot)), snapshot.remedy)
+
+
+def with_engine(snapshot: HostSnapshot) -> HostSnapshot:
+    """`snapshot`, if its host has an engine that can be used."""
+    if snapshot.engine is not None and snapshot.engine.error:
+        raise EngineMissing(about(snapshot.name, snapshot.engine.error), snapshot.engine.remedy)
+    return snapshot
+
+
+def about(host: str, text: str) -> str:
+    """`text` with the host's name in front, unless it begins with it."""
+    return text if text.startswith((f"{host}:", f"{host} ")) else f"{host}: {text}"
+
+
+def trouble(snapshot: HostSnapshot) -> str:
+    """Why a host shows nothing, in one line."""
+    if snapshot.error:
+        return snapshot.error
+    if snapshot.state is HostState.CONNECTING:
+        return "no answer in time" + (f" ({snapshot.phase})" if snapshot.phase else "")
+    return "waits for an answer that only you can give"

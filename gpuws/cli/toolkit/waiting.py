@@ -1,0 +1,71 @@
+"""Waiting for a fleet to show what a command needs, while a person answers what the hosts ask."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING
+
+from gpuws.model.host import HostState
+from gpuws.model.machine import one_each
+from gpuws.model.owed import final
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
+    from gpuws.link.place import Ask
+    from gpuws.model.question import Answer, Question
+    from gpuws.model.snapshot import HostSnapshot
+
+
+def on_terminal(question: Question, fleet: Fleet | None = None) -> Answer | None:
+    """A person's answer here; asked no longer once `fleet` asks it no longer.
+
+    Most commands never meet a question: what asks is loaded for the first."""
+    from gpuws.cli.toolkit.questions import ask
+
+    return ask(question, fleet)
+
+
+def gather(fleet: Fleet, needs: frozenset[str], timeout: float, ask: Ask | None = None) -> tuple[HostSnapshot, ...]:
+    """The machines, as soon as each host has shown its `needs` or failed, at most `timeout` seconds later."""
+
+    def done() -> bool:
+        asked = {question.host for question in fleet.questions()}
+        return all(settled(snapshot, needs, asked) for snapshot in fleet.snapshots())
+
+    until(fleet, done, timeout, ask)
+    return one_each(fleet.snapshots())
+
+
+def until(fleet: Fleet, done: Callable[[], bool], timeout: float | None, ask: Ask | None = None) -> bool:
+    """Wait for `done`, looked at after every change of the fleet; False when `timeout` seconds were not enough.
+
+    `ask` None: on the terminal. The clock stands while a question is open: a person may need longer than a host."""
+    changed = threading.Event()
+    stop = fleet.subscribe(lambda _event: changed.set())
+    left = timeout
+    try:
+        while True:
+            changed.clear()
+            for question in fleet.questions():
+                fleet.answer(question.id, ask(question) if ask else on_terminal(question, fleet))
+            if done():
+                return True
+            if left is not None and left <= 0:
+                return False
+            began = time.monotonic()
+            changed.wait(left)
+            if left is not None:
+                left -= time.monotonic() - began
+    finally:
+        stop()
+
+
+def settled(snapshot: HostSnapshot, needs: frozenset[str], asked: Collection[str] = ()) -> bool:
+    """Waiting longer would show no more: it is all there, or the host failed."""
+    if snapshot.state.reached:
+        return final(snapshot, needs)
+    if snapshot.state is HostState.ASKING:
+        return snapshot.error is not None and snapshot.name not in asked
+    return snapshot.state is HostState.DOWN or snapshot.state.final

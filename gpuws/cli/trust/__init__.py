@@ -1,0 +1,1 @@
+"""`trust`: what others' files may do."""

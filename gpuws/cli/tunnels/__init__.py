@@ -1,0 +1,1 @@
+"""`jupyter`, `tunnel`, `tunnels`: ports that lead inside."""

@@ -1,0 +1,73 @@
+"""`jupyter`, `tunnel`, `tunnels`: ports that lead inside."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from gpuws.cli.toolkit.grammar import BASE, REACH, complete_targets, register, register_group
+from gpuws.cli.toolkit.options import Options
+
+Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)]
+
+
+def add_to(app: typer.Typer) -> None:
+    register(app, "jupyter", jupyter, "json", "yes", "yes_not_mine", *REACH)
+    register(app, "tunnel", tunnel, "json", "yes", *REACH)
+    group = typer.Typer(help="Open tunnels.", rich_markup_mode=None)
+    register_group(group, tunnels, "json", *BASE)
+    register(group, "ls", tunnels, "json", *BASE)
+    register(group, "close", close, "dry_run", *BASE)
+    app.add_typer(group, name="tunnels")
+
+
+Keep = Annotated[bool, typer.Option("--keep", help="Do not wait: it stays open in the keeper until it is closed.")]
+
+
+def jupyter(
+    options: Options,
+    target: Target,
+    open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
+    local_port: Annotated[
+        int | None, typer.Option("--local-port", metavar="N", min=1, max=65535, help="Listen on this port.")
+    ] = None,
+    keep: Keep = False,
+) -> int:
+    """A tunnel to a notebook server.
+
+    Finds the server and its token, prints the URL, stays until Ctrl-C."""
+    from gpuws.cli.tunnels.tunnels import jupyter_tunnel
+
+    return jupyter_tunnel(options, target, local_port, browse=open_, keep=keep)
+
+
+def tunnel(
+    options: Options,
+    target: Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)],
+    ports: Annotated[str | None, typer.Argument(metavar="LOCAL:PORT", show_default=False)] = None,
+    keep: Keep = False,
+) -> int:
+    """A local port that leads inside.
+
+    TARGET:PORT, or TARGET LOCAL:PORT to choose the local port; stays until Ctrl-C."""
+    from gpuws.cli.tunnels.tunnels import port_tunnel
+
+    return port_tunnel(options, target, ports, keep=keep)
+
+
+def tunnels(options: Options) -> int:
+    """All that are open in the keeper."""
+    from gpuws.cli.tunnels.tunnels import list_tunnels
+
+    return list_tunnels(options)
+
+
+def close(
+    options: Options,
+    tunnels: Annotated[list[str], typer.Argument(metavar="TARGET:PORT|LOCAL_PORT", show_default=False)],
+) -> int:
+    """Close tunnels, named as listed or by their local port."""
+    from gpuws.cli.tunnels.tunnels import close_tunnels
+
+    return close_tunnels(options, tunnels)

@@ -1,0 +1,203 @@
+"""jupyter and tunnel: open, say where, stay."""
+
+from __future__ import annotations
+
+import base64
+import contextlib
+import os
+import shlex
+import sys
+from collections.abc import Callable, Sequence
+
+from gpuws.cli import json
+from gpuws.cli.tables import Cell, Table, render, style
+from gpuws.cli.toolkit.confirmation import agree, confirm
+from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.options import Options, keeper_wanted
+from gpuws.cli.toolkit.output import steer
+from gpuws.cli.toolkit.selection import find, hosts_of
+from gpuws.cli.toolkit.setup import Setup, keeper_door, keeper_home, open_fleet, set_up, user_paths
+from gpuws.cli.toolkit.waiting import until
+from gpuws.config.files import write_atomically
+from gpuws.config.paths import find_paths
+from gpuws.fleet.base import Fleet
+from gpuws.fleet.loopback import TOLD, reached_by
+from gpuws.model.errors import GpuwsError, TargetError, UsageError
+from gpuws.model.target import Target, parse
+from gpuws.model.tunnel import Tunnel
+from gpuws.model.units import size
+
+READ = 10.0  # seconds for a browser to read what it is given
+
+
+def jupyter_tunnel(options: Options, word: str, local_port: int | None, *, browse: bool, keep: bool) -> int:
+    setup, target = _set_up(options, keep=keep), parse(word)
+    with open_fleet(setup, hosts_of(setup, target)) as fleet:
+        found = find(fleet, target, options.timeout)
+        confirm("jupyter", [found], options, command=shlex.join(["gpuws", "jupyter", word]))
+        tunnel = _agreed(fleet, options, lambda port: fleet.open_jupyter(found.place, port, keep=keep), local_port)
+        _say(json.text(json.jupyter(tunnel), indent=None) if options.json else tunnel.url or "")
+        if browse and tunnel.url:
+            _browse(fleet, tunnel, tunnel.url, leaving=keep)
+        return _kept(tunnel) if keep else _stay(fleet, tunnel)
+
+
+def port_tunnel(options: Options, word: str, ports: str | None, *, keep: bool) -> int:
+    setup = _set_up(options, keep=keep)
+    target, local_port, port = _ends(parse(word), ports)
+    with open_fleet(setup, hosts_of(setup, target)) as fleet:
+        found = find(fleet, target, options.timeout)
+        tunnel = _agreed(fleet, options, lambda here: fleet.open_tunnel(found.place, port, here, keep=keep), local_port)
+        where = f"127.0.0.1:{tunnel.local_port}"
+        _say(json.text(json.tunnels([tunnel]), indent=None) if options.json else f"{where} → {tunnel.target.text}")
+        return _kept(tunnel) if keep else _stay(fleet, tunnel)
+
+
+def _agreed(fleet: Fleet, options: Options, opener: Callable[[int | None], Tunnel], local_port: int | None) -> Tunnel:
+    """A tunnel, closed again while it is asked whether others may reach what is behind it."""
+    before = {one.id for one in fleet.tunnels()}
+    tunnel = opener(local_port)
+    if tunnel.id in before:
+        return tunnel
+    _tell_once()
+    if options.yes or not (people := reached_by(tunnel)):
+        return tunnel
+    fleet.close_tunnel(tunnel.id)
+    here = f"{', '.join(people)} {'is' if len(people) == 1 else 'are'} logged in here, too"
+    agree(f"{tunnel.target.text} asks for no login, and {here}. Open it on 127.0.0.1 for all?", "--yes")
+    return opener(tunnel.local_port)
+
+
+def _tell_once() -> None:
+    """What everybody should have heard, but not each time."""
+    mark = find_paths(None, os.environ).state_dir / "told-loopback"
+    if not mark.exists():
+        note(TOLD)
+        with contextlib.suppress(GpuwsError):  # it is told again
+            write_atomically(mark, "")
+
+
+def list_tunnels(options: Options) -> int:
+    """Those of the keeper; where none runs there are none, and none is started."""
+    if not keeper_wanted():
+        note("without the keeper each tunnel lives in the program that opened it, until that ends")
+    found = _open_ones(options) if keeper_wanted() else ()
+    if options.json:
+        _say(json.text(json.tunnels(found)))
+        return 0
+    if not found and keeper_wanted():
+        note("no tunnel is open — gpuws tunnel TARGET:PORT opens one")
+    rows = tuple(
+        (Cell(f"127.0.0.1:{one.local_port}"), Cell(one.target.text), Cell(one.state), Cell(size(one.bytes_in)),
+         Cell(size(one.bytes_out)), Cell(one.error or ""))
+        for one in found
+    )  # fmt: skip
+    table = Table(("LOCAL", "TARGET", "STATE", "IN", "OUT", ""), rows, right=frozenset({"IN", "OUT"}))
+    for line in render(table, style()) if found else ():
+        _say(line)
+    return 0
+
+
+def close_tunnels(options: Options, words: Sequence[str]) -> int:
+    """All of them, or an error before any is closed."""
+    chosen = [_named(word, _open_ones(options)) for word in words]
+    for one in chosen:
+        if not options.dry_run:
+            fleet_of(options).close_tunnel(one.id)
+        _say(f"127.0.0.1:{one.local_port} → {one.target.text}: {'would be closed' if options.dry_run else 'closed'}")
+    return 0
+
+
+def fleet_of(options: Options) -> Fleet:
+    """The keeper's, for verbs that need no host."""
+    from gpuws.keeper.client.fleet import KeeperFleet
+
+    return KeeperFleet(keeper_door(keeper_home(options, user_paths(options))))
+
+
+def _open_ones(options: Options) -> tuple[Tunnel, ...]:
+    from gpuws.cli.keeper.keeper import condition_of
+
+    found = condition_of(keeper_home(options, user_paths(options)))
+    return found.tunnels if found else ()
+
+
+def _named(word: str, found: Sequence[Tunnel]) -> Tunnel:
+    for one in found:
+        if word in (one.id, str(one.local_port)):
+            return one
+    raise TargetError(f"no tunnel {word!r}", "open ones: " + (", ".join(one.id for one in found) or "none"))
+
+
+def _set_up(options: Options, *, keep: bool) -> Setup:
+    setup = set_up(options)
+    if keep and not setup.kept:
+        raise UsageError("there is no keeper that could keep a tunnel", "leave --keep out, or GPUWS_KEEPER=0")
+    return setup
+
+
+def _kept(tunnel: Tunnel) -> int:
+    note(f"it stays open; gpuws tunnels close {tunnel.local_port} ends it")
+    return 0
+
+
+def _ends(target: Target, ports: str | None) -> tuple[Target, int | None, int]:
+    """The target, the local port (None: any) and the port there, from `TARGET:PORT` or `TARGET LOCAL:PORT`."""
+    if ports is None:
+        return target, None, target.port
+    if target.suffix is not None:
+        raise UsageError(f"{target.word} names a port already", "write TARGET:PORT, or TARGET LOCAL:PORT")
+    local, colon, there = ports.partition(":")
+    if not colon:
+        raise UsageError(f"{ports!r} is not LOCAL:PORT", f"write gpuws tunnel {target.word}:{ports}")
+    return target, _port(local), _port(there)
+
+
+def _port(text: str) -> int:
+    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
+        return int(text)
+    raise UsageError(f"{text!r} is not a port", "a number from 1 to 65535")
+
+
+def _stay(fleet: Fleet, tunnel: Tunnel) -> int:
+    """Until Ctrl-C, or the tunnel breaks; says when its link goes and comes back."""
+    note("open until Ctrl-C")
+    state = tunnel.state
+
+    def broken() -> bool:
+        nonlocal state
+        now = next((one for one in fleet.tunnels() if one.id == tunnel.id), None)
+        if now is None or now.state in ("broken", "closed"):
+            raise GpuwsError(f"the tunnel to {tunnel.target.text} broke: {(now and now.error) or 'it was closed'}")
+        if now.state != state:
+            note("the link is away; the port is kept" if now.state == "waiting" else "the link is back")
+            state = now.state
+        return False
+
+    until(fleet, broken, None)
+    return 0
+
+
+def _browse(fleet: Fleet, tunnel: Tunnel, url: str, *, leaving: bool) -> None:
+    """`leaving`: this program ends, and with it the file that the browser is given, so it waits until that was read."""
+    from gpuws.fleet.browser import NoBrowser, open_address
+
+    try:
+        open_address(url)
+    except NoBrowser as error:
+        copied = sys.stdout.isatty()
+        if copied:  # OSC 52: a terminal may hand it on to the clipboard
+            steer(f"\x1b]52;c;{base64.b64encode(url.encode()).decode()}\x07")
+        note(f"{error.message}: open the address{', which is copied,' if copied else ''} yourself")
+        return
+
+    def read() -> bool:
+        return any(one.id == tunnel.id and one.bytes_in > tunnel.bytes_in for one in fleet.tunnels())
+
+    if leaving:
+        until(fleet, read, READ)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()

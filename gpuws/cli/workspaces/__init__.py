@@ -1,0 +1,1 @@
+"""`start`, `stop`, `restart`, `kill`, `rm`, `drift`, `recreate`, `clone`: what becomes of a workspace."""

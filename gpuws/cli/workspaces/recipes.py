@@ -1,0 +1,111 @@
+"""What to make of a container: a profile, a comparison with its profile, itself again, or another like it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from gpuws.cli import json
+from gpuws.cli.launch.launch import appeared, launch_planned
+from gpuws.cli.tables import Cell, Table, render, style
+from gpuws.cli.toolkit.cancellation import cancellable
+from gpuws.cli.toolkit.confirmation import agreed, each
+from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.progress import ProgressLine
+from gpuws.cli.toolkit.selection import chosen_hosts, container_of, find_all, hosts_of, hosts_of_all, parse_all
+from gpuws.cli.toolkit.setup import open_fleet, set_up
+from gpuws.config.gpus import parse_gpus
+from gpuws.fleet.base import Fleet
+from gpuws.model import units
+from gpuws.model.captured import Difference
+from gpuws.model.commands import docker_command, on_host
+from gpuws.model.confirm import writable
+from gpuws.model.errors import UsageError
+from gpuws.model.plan import Plan, Want
+from gpuws.model.target import Found, parse
+from gpuws.model.text import plain
+
+WIDEST = 60  # characters of a value: whole ones are in --json
+FIGURES = frozenset({"telemetry"})  # how busy it is belongs into the question
+
+
+def capture(options: Options, word: str, *, compose: bool, save: str | None) -> int:
+    """The profile, or the Compose file, on stdout; with `save` where the profile was written."""
+    if compose and save is not None:
+        raise UsageError("--save is for profiles", "write a Compose file with > FILE")
+    setup, target = set_up(options), parse(word)
+    with open_fleet(setup, hosts_of(setup, target)) as fleet:
+        ref = container_of(find_all(fleet, [target], options.timeout, FIGURES)[0]).ref
+        told = fleet.capture(ref, compose=compose) if save is None else f"{fleet.save_captured(ref, save)}\n"
+        sys.stdout.write(told)
+        return 0
+
+
+def show_drift(options: Options, word: str) -> int:
+    setup, target = set_up(options), parse(word)
+    with open_fleet(setup, hosts_of(setup, target)) as fleet:
+        found = find_all(fleet, [target], options.timeout, FIGURES)[0]
+        container = container_of(found)
+        differences = fleet.drift(container.ref)
+        if options.json:
+            rows = [{"key": one.key, "profile": one.profile, "container": one.container} for one in differences]
+            data = {"target": found.label, "profile": container.profile, "differences": rows}
+            sys.stdout.write(f"{json.text(data)}\n")
+        elif differences:
+            sys.stdout.write("".join(f"{line}\n" for line in render(_table(differences), style())))
+        else:
+            note(f"{found.label} is as its profile {container.profile} says")
+        return 0
+
+
+def _table(differences: Sequence[Difference]) -> Table:
+    rows = ((Cell(one.key), _value(one.profile), _value(one.container)) for one in differences)
+    return Table(("KEY", "PROFILE", "CONTAINER"), tuple(rows))
+
+
+def _value(text: str | None) -> Cell:
+    return Cell(units.DASH, "dim") if text is None else Cell(plain(text, WIDEST))
+
+
+def recreate(options: Options, words: Sequence[str]) -> int:
+    """All targets must exist and be confirmed before the first is touched; the first that fails ends it."""
+    setup = set_up(options)
+    targets = parse_all(words)
+    with open_fleet(setup, hosts_of_all(setup, targets)) as fleet:
+        found = list(
+            {container_of(one).ref: one for one in find_all(fleet, targets, options.timeout, FIGURES)}.values()
+        )
+        commands = [on_host(one.snapshot.name, docker_command("recreate", container_of(one))) for one in found]
+        if not agreed(each("recreate", found, commands), commands, options):
+            return 0
+        for one in found:
+            _recreate(fleet, one)
+            sys.stdout.write(f"{one.label}\n")
+            sys.stdout.flush()
+        return 0
+
+
+def _recreate(fleet: Fleet, one: Found) -> None:
+    with ProgressLine() as line:
+        made = cancellable(lambda cancel: fleet.recreate(container_of(one).ref, line.report, cancel), line.end)
+    appeared(fleet, made)
+
+
+def clone(
+    options: Options, word: str, host: str, name: str | None, gpus: str | None, *, force: bool, attach: bool
+) -> int:
+    """One host to clone to; the checks of a launch hold for it too."""
+    setup, target = set_up(options), parse(word)
+    chosen_hosts(setup, [host], [])
+    want = Want(name, None if gpus is None else parse_gpus(gpus), force=force)
+    with open_fleet(setup, {*hosts_of(setup, target), host}) as fleet:
+        found = find_all(fleet, [target, parse(host)], options.timeout, FIGURES)
+        source = container_of(found[0])
+        if not options.dry_run:
+            writable(found[1].snapshot)
+
+        def planned() -> Plan:
+            return fleet.plan_clone(source.ref, host, want)
+
+        return launch_planned(fleet, planned(), planned, options, force=force, attach=attach)
