@@ -1,27 +1,37 @@
-"""paths: where files are."""
+"""`gpuws paths`: where files are."""
 
 from __future__ import annotations
 
 import sys
 
-from gpuws.cli import json
+import typer
+
+from gpuws.cli.toolkit.grammar import BASE, register
 from gpuws.cli.toolkit.options import Options
-from gpuws.cli.toolkit.setup import LOG, keeper_home, user_paths
-from gpuws.config.paths import built_in_profiles
 
 
-def show_paths(options: Options) -> int:
-    paths = user_paths(options)
+def add_to(app: typer.Typer) -> None:
+    register(app, "paths", paths, "json", *BASE)
+
+
+def paths(options: Options) -> int:
+    """Where files are."""
+    from gpuws.cli import json
+    from gpuws.cli.toolkit.setup import LOG, keeper_home, user_paths
+    from gpuws.config.paths import built_in_profiles
+
+    where = user_paths(options)
+    home = keeper_home(options, where)
     found = {
-        "config": paths.config_file,
-        "hosts": paths.hosts_file,
-        "profiles": paths.profiles_dir,
+        "config": where.config_file,
+        "hosts": where.hosts_file,
+        "profiles": where.profiles_dir,
         "built_in_profiles": built_in_profiles(),
-        "state": paths.state_dir,
-        "log": paths.state_dir / LOG,
-        "runtime": paths.runtime_dir,
-        "keeper_socket": keeper_home(options, paths).socket,
-        "keeper_log": keeper_home(options, paths).log,
+        "state": where.state_dir,
+        "log": where.state_dir / LOG,
+        "runtime": where.runtime_dir,
+        "keeper_socket": home.socket,
+        "keeper_log": home.log,
     }
     if options.json:
         sys.stdout.write(f"{json.text({key: str(path) for key, path in found.items()})}\n")

@@ -6,11 +6,11 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.commands import screen
+from gpuws.cli import paths, screen
 from gpuws.cli.doctor import commands as doctor
 from gpuws.cli.hosts import commands as hosts
 from gpuws.cli.images import commands as images
-from gpuws.cli.inside import commands as attach
+from gpuws.cli.inside import commands as inside
 from gpuws.cli.keeper import commands as keeper
 from gpuws.cli.launch import commands as launch
 from gpuws.cli.listings import commands as listings
@@ -18,10 +18,10 @@ from gpuws.cli.profiles import commands as profiles
 from gpuws.cli.sessions import commands as sessions
 from gpuws.cli.toolkit import failures
 from gpuws.cli.toolkit.grammar import ConfigDir, ReadOnly
+from gpuws.cli.toolkit.options import Options
 from gpuws.cli.trust import commands as trust
 from gpuws.cli.tunnels import commands as tunnels
-from gpuws.cli.workspaces import commands as actions
-from gpuws.cli.workspaces import recipe_commands as containers
+from gpuws.cli.workspaces import commands as workspaces
 
 HELP = "Every GPU of every server with the name of whoever holds it; containers, tmux and notebooks one key away."
 EPILOG = "Without a command it opens the screen. TARGET is HOST, HOST/CONTAINER or CONTAINER, with :SESSION or :PORT."
@@ -59,11 +59,11 @@ def build() -> typer.Typer:
     app.callback(invoke_without_command=True)(_root)
     for family in (
         screen,
+        paths,
         listings,
         launch,
-        attach,
-        actions,
-        containers,
+        inside,
+        workspaces,
         images,
         sessions,
         tunnels,
@@ -124,5 +124,5 @@ def _root(
 ) -> int | None:
     ctx.obj = {"config_dir": config_dir, "readonly": readonly}
     if ctx.invoked_subcommand is None and not ctx.resilient_parsing:
-        return failures.guarded(lambda: screen.open_screen(config_dir, readonly))
+        return failures.guarded(lambda: screen.show_fleet(Options(config_dir=config_dir, readonly=readonly)))
     return None

@@ -1,17 +1,33 @@
-"""The screen, on the user's fleet or on the demo."""
+"""`gpuws` and `gpuws demo`: the screen, on the user's fleet or on the demo. It opens without what parses commands."""
 
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 from gpuws.cli.terminal.tty import pump
 from gpuws.cli.toolkit.options import Options
-from gpuws.keeper.log import log_to
 from gpuws.model.errors import Refused
+
+if TYPE_CHECKING:
+    import typer
+
+
+def add_to(app: typer.Typer) -> None:
+    from gpuws.cli.toolkit.grammar import register
+
+    register(app, "demo", demo)
+
+
+def demo(options: Options) -> int:  # noqa: ARG001 - the demo reads no configuration
+    """The screen on a simulated fleet; touches nothing."""
+    return show_demo()
 
 
 def show_fleet(options: Options) -> int:
     """The files are read, and what reads them is loaded, after the first frame."""
+    from gpuws.keeper.log import log_to
+
     log_to(None)
     from gpuws.tui.app import Opened, run
 
@@ -27,6 +43,8 @@ def show_fleet(options: Options) -> int:
 
 
 def show_demo() -> int:
+    from gpuws.keeper.log import log_to
+
     log_to(None)
     from gpuws.tui.app import Opened, run
 

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.listings.commands import Hosts
-from gpuws.cli.toolkit.grammar import LISTING, register
+from gpuws.cli.toolkit.grammar import LISTING, Hosts, register
 from gpuws.cli.toolkit.options import Options
 
 

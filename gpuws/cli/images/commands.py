@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.listings.commands import Hosts
-from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, SELECT, register, register_group
+from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, SELECT, Hosts, register, register_group
 from gpuws.cli.toolkit.options import Options
 
 References = Annotated[list[str], typer.Argument(metavar="IMAGE", show_default=False)]

@@ -7,14 +7,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gpuws.cli.inside.quick import OWN_FAILURE
-from gpuws.cli.toolkit.grammar import REACH, complete_hosts, complete_targets, register
+from gpuws.cli.toolkit.grammar import REACH, Target, complete_hosts, complete_targets, register
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import UsageError
 
 if TYPE_CHECKING:
     from gpuws.model.entry import Wish
-
-Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)]
 
 
 def add_to(app: typer.Typer) -> None:

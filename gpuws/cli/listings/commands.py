@@ -6,11 +6,10 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.toolkit.grammar import LISTING, complete_hosts, register
+from gpuws.cli.toolkit.grammar import LISTING, Hosts, register
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import UsageError
 
-Hosts = Annotated[list[str], typer.Argument(metavar="HOST", autocompletion=complete_hosts, show_default=False)]
 Filter = Annotated[
     list[str],
     typer.Option("--filter", metavar="EXPR", help="What to show, as below; given again, all must hold."),

@@ -6,15 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.toolkit.grammar import (
-    BASE,
-    REACH,
-    complete_hosts,
-    complete_profiles,
-    complete_targets,
-    register,
-    register_group,
-)
+from gpuws.cli.toolkit.grammar import BASE, REACH, Target, complete_hosts, complete_profiles, register, register_group
 from gpuws.cli.toolkit.options import Options
 
 LIST = ("json", *BASE)
@@ -68,7 +60,7 @@ def schema(options: Options) -> int:  # noqa: ARG001 - it is the same everywhere
 
 def capture(
     options: Options,
-    target: Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)],
+    target: Target,
     compose: Annotated[bool, typer.Option("--compose", help="A Compose file for that host instead.")] = False,
     save: Annotated[
         str | None, typer.Option("--save", metavar="NAME", help="Make it a profile of mine; print where it is.")

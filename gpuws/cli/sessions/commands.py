@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.listings.commands import Hosts
-from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, complete_targets, register, register_group
+from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, Hosts, complete_targets, register, register_group
 from gpuws.cli.toolkit.options import Options
 
 Session = Annotated[

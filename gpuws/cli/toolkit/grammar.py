@@ -1,4 +1,4 @@
-"""Options that many commands share: said once, added to each command that takes them."""
+"""Arguments and options that many commands share: said once, added to each command that takes them."""
 
 from __future__ import annotations
 
@@ -32,6 +32,9 @@ def complete_profiles(incomplete: str) -> list[str]:
     return [name for name in recall().profiles if name.startswith(incomplete)]
 
 
+Hosts = Annotated[list[str], typer.Argument(metavar="HOST", autocompletion=complete_hosts, show_default=False)]
+Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)]
+Targets = Annotated[list[str], typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)]
 ConfigDir = Annotated[
     str | None, typer.Option("--config-dir", metavar="DIR", help="Read the configuration from this directory.")
 ]

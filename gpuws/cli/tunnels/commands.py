@@ -6,10 +6,8 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.toolkit.grammar import BASE, REACH, complete_targets, register, register_group
+from gpuws.cli.toolkit.grammar import BASE, REACH, Target, register, register_group
 from gpuws.cli.toolkit.options import Options
-
-Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -44,7 +42,7 @@ def jupyter(
 
 def tunnel(
     options: Options,
-    target: Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)],
+    target: Target,
     ports: Annotated[str | None, typer.Argument(metavar="LOCAL:PORT", show_default=False)] = None,
     keep: Keep = False,
 ) -> int:

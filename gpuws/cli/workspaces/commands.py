@@ -1,4 +1,4 @@
-"""`start`, `stop`, `restart`, `kill`, `rm`: as docker, on every host."""
+"""`start`, `stop`, `restart`, `kill`, `rm`, as docker on every host; `drift`, `recreate`, `clone`."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.toolkit.grammar import CONFIRMED, complete_targets, register
+from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, REACH, Target, Targets, complete_hosts, register
 from gpuws.cli.toolkit.options import Options
 
-Targets = Annotated[list[str], typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)]
 Grace = Annotated[
     float | None, typer.Option("--time", "-t", metavar="SECONDS", min=0.0, help="Wait so long before killing it.")
 ]
@@ -21,6 +20,9 @@ def add_to(app: typer.Typer) -> None:
     register(app, "restart", restart, *CONFIRMED)
     register(app, "kill", kill, *CONFIRMED)
     register(app, "rm", rm, *CONFIRMED)
+    register(app, "drift", drift, "json", *REACH)
+    register(app, "recreate", recreate, *CONFIRMED)
+    register(app, "clone", clone, "json", "yes_not_mine", *CHANGE)
 
 
 def start(options: Options, targets: Targets) -> int:
@@ -60,3 +62,38 @@ def rm(
     from gpuws.cli.workspaces.actions import act
 
     return act("remove", options, targets, force=force)
+
+
+def drift(options: Options, target: Target) -> int:
+    """Where a container differs from what its profile says now."""
+    from gpuws.cli.workspaces.recipes import show_drift
+
+    return show_drift(options, target)
+
+
+def recreate(options: Options, targets: Targets) -> int:
+    """Make containers again from their images.
+
+    Name, mounts, ports, GPUs and environment stay; the old one comes back if the new one does not start."""
+    from gpuws.cli.workspaces.recipes import recreate as recreate_all
+
+    return recreate_all(options, targets)
+
+
+def clone(
+    options: Options,
+    target: Target,
+    host: Annotated[str, typer.Option("--host", "-H", metavar="HOST", help="Where to.", autocompletion=complete_hosts)],
+    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="The new container's name.")] = None,
+    gpus: Annotated[
+        str | None, typer.Option("--gpus", metavar="SPEC", help="Other GPUs than as many as it has.")
+    ] = None,
+    attach: Annotated[bool, typer.Option("--attach", help="Enter it when it runs.")] = False,
+    force: Annotated[bool, typer.Option("--force", help="Go on although a check failed.")] = False,
+) -> int:
+    """Launch a container like this one on another host.
+
+    Data are not copied: volumes are looked for under the same names there."""
+    from gpuws.cli.workspaces.recipes import clone as clone_to
+
+    return clone_to(options, target, host, name, gpus, force=force, attach=attach)
