@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from gpuws.link.place import Place, Stream
@@ -15,24 +15,14 @@ if TYPE_CHECKING:
     from gpuws.model.gpu import Gpu
     from gpuws.model.host import Host
     from gpuws.model.image import Image
-    from gpuws.model.plan import Check, Plan, Progress, Want
+    from gpuws.model.logs import LogWindow
+    from gpuws.model.plan import Check, Plan, Report, Want
     from gpuws.model.profile import Profile
     from gpuws.model.reading import HostFacts
     from gpuws.model.workspace import Workspace
 
-Report: TypeAlias = "Callable[[Progress], None]"
 Recheck = Callable[[], None]
 """Looks at the GPUs of a plan once more and raises where one is no longer free."""
-
-
-@dataclass(frozen=True, slots=True)
-class LogWindow:
-    """`tail` None: all. `since`: epoch seconds."""
-
-    follow: bool = False
-    tail: int | None = 500
-    since: float | None = None
-    timestamps: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,6 @@ import threading
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Literal, Protocol
 
-from gpuws.engines.base import LogWindow, Report
 from gpuws.fleet.events import (
     Event,
     HostsChanged,
@@ -25,7 +24,8 @@ if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.model.history import GpuHistory
     from gpuws.model.image import Image
     from gpuws.model.kept_wait import KeptWait, WaitOrder
-    from gpuws.model.plan import Check, Plan, Want
+    from gpuws.model.logs import LogWindow
+    from gpuws.model.plan import Check, Plan, Report, Want
     from gpuws.model.profile import ProfileSummary
     from gpuws.model.question import Answer, Question
     from gpuws.model.snapshot import HostSnapshot
@@ -44,10 +44,8 @@ __all__ = [
     "HostUpdated",
     "HostsChanged",
     "Listener",
-    "LogWindow",
     "Process",
     "QuestionsChanged",
-    "Report",
     "Signal",
     "Stream",
     "Terminal",

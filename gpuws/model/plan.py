@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -114,3 +114,7 @@ class Progress:
     text: str = ""
     fraction: float | None = None
     layers: tuple[LayerProgress, ...] = ()
+
+
+Report = Callable[[Progress], None]
+"""Told how far long work is, from the thread that does it."""

@@ -7,8 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gpuws.fleet.base import Report
-from gpuws.model.plan import Progress
+from gpuws.model.plan import Progress, Report
 from gpuws.model.text import plain
 from gpuws.tui.verbs import tell
 

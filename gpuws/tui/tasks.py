@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
-from gpuws.fleet.base import Report
 from gpuws.model.errors import Cancelled, GpuwsError
-from gpuws.model.plan import Progress
+from gpuws.model.plan import Progress, Report
 from gpuws.model.text import plain
 from gpuws.tui.present.header import Running
 from gpuws.tui.verbs import Verbs

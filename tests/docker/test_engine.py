@@ -8,12 +8,12 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.engines.base import LogWindow
 from gpuws.engines.docker.address import address_of
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.errors import Gone
 from gpuws.engines.docker.listing import Listing
 from gpuws.model.errors import GpuwsError
+from gpuws.model.logs import LogWindow
 from gpuws.model.profile import GpuWish, PortWish, Profile
 from tests.docker.conftest import IMAGE, UUIDS
 from tests.docker.inside import until

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import pytest
 
-from gpuws.engines.base import LogWindow, Site
+from gpuws.engines.base import Site
 from gpuws.engines.docker.engine import DockerEngine
 from gpuws.engines.docker.find import connect_engine
 from gpuws.link.connect import Connector
@@ -19,6 +19,7 @@ from gpuws.link.place import Link
 from gpuws.model.errors import EngineMissing, GpuwsError
 from gpuws.model.gpu import Gpu
 from gpuws.model.host import DockerAccess, Host
+from gpuws.model.logs import LogWindow
 from gpuws.model.plan import Want
 from gpuws.model.profile import Build, GpuWish, JupyterWish, Profile, TmuxWish, Volume
 from gpuws.model.reading import HostFacts

@@ -11,7 +11,6 @@ from functools import partial
 
 import pytest
 
-from gpuws.engines.base import LogWindow
 from gpuws.engines.docker import api, client, http
 from gpuws.engines.docker.find import connect_engine
 from gpuws.engines.docker.http import request
@@ -19,6 +18,7 @@ from gpuws.engines.docker.pool import RESTING
 from gpuws.link.local import LocalLink
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import DockerAccess, Host
+from gpuws.model.logs import LogWindow
 from tests.docker.wire import read_head, reply, serving
 
 

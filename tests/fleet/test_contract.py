@@ -13,10 +13,11 @@ import pytest
 
 from gpuws.config.load import load_configuration
 from gpuws.config.paths import find_paths
-from gpuws.fleet.base import HostUpdated, LogWindow, TunnelsChanged
+from gpuws.fleet.base import HostUpdated, TunnelsChanged
 from gpuws.fleet.local.assembly import assemble
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
 from gpuws.model.host import HostState
+from gpuws.model.logs import LogWindow
 from gpuws.model.plan import Want
 from gpuws.model.terminal import Size
 from gpuws.model.workspace import PlaceRef, Ref

@@ -6,12 +6,13 @@ import threading
 
 import pytest
 
-from gpuws.fleet.base import Fleet, HostUpdated, LogWindow, QuestionsChanged
+from gpuws.fleet.base import Fleet, HostUpdated, QuestionsChanged
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, Refused, TargetError, Unreachable, UsageError
 from gpuws.model.gpu import processes_of
 from gpuws.model.host import HostState
+from gpuws.model.logs import LogWindow
 from gpuws.model.plan import Progress, Want
 from gpuws.model.profile import GpuWish
 from gpuws.model.question import Answer

@@ -8,11 +8,11 @@ import threading
 
 import pytest
 
-from gpuws.fleet.base import LogWindow
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper.wire.messages import Inquire
 from gpuws.model.entry import Manner
 from gpuws.model.errors import GpuwsError, TargetError, Unreachable
+from gpuws.model.logs import LogWindow
 from gpuws.model.terminal import Size
 from gpuws.model.workspace import PlaceRef, Ref
 from tests.keeper.serving import SOON, until

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.fleet.base import Fleet, LogWindow
+from gpuws.fleet.base import Fleet
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.local.fleet import LocalFleet
 from gpuws.keeper.client.fleet import KeeperFleet
@@ -20,6 +20,7 @@ from gpuws.keeper.wire.framing import encode
 from gpuws.keeper.wire.messages import Call, Progressed
 from gpuws.keeper.wire.verbs import SHOWN, VERBS, arguments, value_decoder
 from gpuws.model.errors import Cancelled, UsageError
+from gpuws.model.logs import LogWindow
 from gpuws.model.plan import Want
 from gpuws.model.profile import GpuWish
 from gpuws.model.workspace import PlaceRef, Ref

@@ -11,8 +11,8 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import container_of, find, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.config.durations import parse_duration
-from gpuws.fleet.base import LogWindow
 from gpuws.model.errors import UsageError
+from gpuws.model.logs import LogWindow
 from gpuws.model.target import parse
 from gpuws.model.text import UNFINISHED, harmless
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 
-from gpuws.engines.base import LogWindow, Recheck, Report, Site
+from gpuws.engines.base import Recheck, Site
 from gpuws.engines.docker import mode
 from gpuws.engines.docker.address import address_of, joined
 from gpuws.engines.docker.client import Client
@@ -22,7 +22,8 @@ from gpuws.model.engine import EngineInfo
 from gpuws.model.errors import Refused
 from gpuws.model.host import Host
 from gpuws.model.image import Image
-from gpuws.model.plan import Check, Plan, Progress, Want
+from gpuws.model.logs import LogWindow
+from gpuws.model.plan import Check, Plan, Progress, Report, Want
 from gpuws.model.profile import Profile
 from gpuws.model.workspace import Workspace
 

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import Any
 
-from gpuws.engines.base import Report
 from gpuws.engines.docker import context, images
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.errors import from_status
@@ -16,7 +15,7 @@ from gpuws.engines.docker.http import Cancelling, Refusal, Reply, request
 from gpuws.engines.docker.login import Login, login_for, logins_for
 from gpuws.engines.docker.progress import Layers, build_fraction, build_line
 from gpuws.model.errors import Cancelled, GpuwsError
-from gpuws.model.plan import Progress
+from gpuws.model.plan import Progress, Report
 from gpuws.model.profile import Build
 
 INTERVAL = 0.1

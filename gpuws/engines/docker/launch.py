@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
-from gpuws.engines.base import Recheck, Report
+from gpuws.engines.base import Recheck
 from gpuws.engines.docker import fetch, identity, images, lock, volumes
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.create import create_call
@@ -18,7 +18,7 @@ from gpuws.engines.docker.parse import table
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
 from gpuws.model.host import Host
 from gpuws.model.placement import claims
-from gpuws.model.plan import ContainerSpec, Plan, Progress
+from gpuws.model.plan import ContainerSpec, Plan, Progress, Report
 from gpuws.model.workspace import Workspace
 
 CREATE_TIMEOUT = 120.0

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from gpuws.engines.base import LogWindow
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.frames import Frames
 from gpuws.engines.docker.http import Reply
 from gpuws.model.errors import GpuwsError
+from gpuws.model.logs import LogWindow
 
 
 class LogStream:

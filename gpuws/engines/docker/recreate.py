@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from contextlib import closing, suppress
 from typing import Any
 
-from gpuws.engines.base import LogWindow, Report
 from gpuws.engines.docker import identity, images
 from gpuws.engines.docker.again import body_of, networks
 from gpuws.engines.docker.client import Client
@@ -18,7 +17,8 @@ from gpuws.engines.docker.parse import table
 from gpuws.engines.docker.reference import reference_of
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
 from gpuws.model.host import Host
-from gpuws.model.plan import ContainerSpec, Progress
+from gpuws.model.logs import LogWindow
+from gpuws.model.plan import ContainerSpec, Progress, Report
 from gpuws.model.profile import Profile
 from gpuws.model.text import plain
 

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from gpuws.engines.base import LogWindow, Report
 from gpuws.fleet.base import Action, Event, HostUpdated, Listener, QuestionsChanged, Signal
 from gpuws.fleet.demo import checkup, images, launching
 from gpuws.fleet.demo.lab.host import DemoHost
@@ -26,7 +25,8 @@ from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError, Usag
 from gpuws.model.history import GpuHistory
 from gpuws.model.image import Image
 from gpuws.model.kept_wait import KeptWait, WaitOrder
-from gpuws.model.plan import Check, Plan, Progress, Want
+from gpuws.model.logs import LogWindow
+from gpuws.model.plan import Check, Plan, Progress, Report, Want
 from gpuws.model.profile import GpuWish, Profile, ProfileSummary
 from gpuws.model.question import Answer, Question
 from gpuws.model.session import NAME, Session

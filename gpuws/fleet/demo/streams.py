@@ -6,9 +6,9 @@ import queue
 import threading
 from collections.abc import Callable
 
-from gpuws.engines.base import LogWindow
 from gpuws.fleet.demo.shell import Reply
 from gpuws.model import units
+from gpuws.model.logs import LogWindow
 from gpuws.model.workspace import Workspace
 
 LINES = 120

@@ -30,7 +30,7 @@ from gpuws.model.machine import acquainted, machine_of
 from gpuws.model.workspace import PlaceRef, Ref, Workspace
 
 if TYPE_CHECKING:
-    from gpuws.engines.base import LogWindow, Report, Site
+    from gpuws.engines.base import Site
     from gpuws.fleet.local.dependencies import Connector, InventorySource, ProfileDesk, ProfileSource, TrustDesk
     from gpuws.fleet.local.wait_queue import KeptWaits
     from gpuws.link.place import Process, Stream, Terminal
@@ -41,7 +41,8 @@ if TYPE_CHECKING:
     from gpuws.model.host import Host
     from gpuws.model.image import Image
     from gpuws.model.kept_wait import KeptWait, WaitOrder
-    from gpuws.model.plan import Check, Plan, Want
+    from gpuws.model.logs import LogWindow
+    from gpuws.model.plan import Check, Plan, Report, Want
     from gpuws.model.profile import ProfileSummary
     from gpuws.model.question import Answer, Question
     from gpuws.model.reading import Machine

@@ -6,12 +6,12 @@ import threading
 from collections.abc import Mapping
 from dataclasses import replace
 
-from gpuws.engines.base import Report, Site
+from gpuws.engines.base import Site
 from gpuws.fleet.local.dependencies import ProfileSource
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.model.captured import Captured, Difference
 from gpuws.model.errors import GpuwsError, TargetError
-from gpuws.model.plan import Plan, Want
+from gpuws.model.plan import Plan, Report, Want
 from gpuws.model.secret import HIDDEN, masked_words
 from gpuws.model.workspace import Ref, Workspace
 

@@ -23,13 +23,14 @@ from gpuws.model.entry import Manner
 from gpuws.model.errors import Cancelled, GpuwsError
 
 if TYPE_CHECKING:  # commands that only look start without what the others need
-    from gpuws.fleet.base import Action, Listener, LogWindow, Process, Report, Signal, Stream, Terminal
+    from gpuws.fleet.base import Action, Listener, Process, Signal, Stream, Terminal
     from gpuws.model.captured import Difference
     from gpuws.model.draft import ProfileDraft
     from gpuws.model.history import GpuHistory
     from gpuws.model.image import Image
     from gpuws.model.kept_wait import KeptWait, WaitOrder
-    from gpuws.model.plan import Check, Plan, Progress, Want
+    from gpuws.model.logs import LogWindow
+    from gpuws.model.plan import Check, Plan, Progress, Report, Want
     from gpuws.model.profile import ProfileSummary
     from gpuws.model.question import Answer, Question
     from gpuws.model.snapshot import HostSnapshot

@@ -9,7 +9,6 @@ from typing import Any, Literal
 
 import msgspec
 
-from gpuws.engines.base import LogWindow
 from gpuws.fleet.base import Action, Signal
 from gpuws.model.captured import Difference
 from gpuws.model.draft import ProfileDraft
@@ -17,6 +16,7 @@ from gpuws.model.entry import Manner
 from gpuws.model.history import GpuHistory
 from gpuws.model.image import Image
 from gpuws.model.kept_wait import KeptWait, WaitOrder
+from gpuws.model.logs import LogWindow
 from gpuws.model.plan import Check, Plan, Want
 from gpuws.model.profile import ProfileSummary
 from gpuws.model.terminal import Completed, Size

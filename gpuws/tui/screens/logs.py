@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual import on
 from textual.message import Message
 
-from gpuws.fleet.base import LogWindow
+from gpuws.model.logs import LogWindow
 from gpuws.model.workspace import Workspace
 from gpuws.tui.keys import bindings
 from gpuws.tui.log_reader import LogReader
