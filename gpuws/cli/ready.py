@@ -15,7 +15,7 @@ def printed(options: Options, hosts: list[str]) -> bool:
         return False
     from gpuws.config.paths import find_paths
     from gpuws.keeper.home import find_home
-    from gpuws.keeper.short_way import ready_text
+    from gpuws.quick.connection import ready_text
 
     paths = find_paths(Path(options.config_dir) if options.config_dir else None, os.environ)
     home = find_home(paths, readonly=options.readonly)

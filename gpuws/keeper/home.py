@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpuws.config.paths import Paths, private_directory
-from gpuws.keeper.nearby import LONGEST, checksum, dial, need_private, socket_name
 from gpuws.model.errors import GpuwsError
+from gpuws.quick.endpoint import LONGEST, checksum, dial, need_private, socket_name
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,10 @@ from gpuws.keeper.home import Home, connect, listen, prepare
 from gpuws.keeper.server.connection import Connection
 from gpuws.keeper.server.server import Server
 from gpuws.keeper.wire.framing import client_wire
-from gpuws.keeper.wire.messages import PROTOCOL, Description, Hello
+from gpuws.keeper.wire.messages import Description, Hello
 from gpuws.model.host import Host
 from gpuws.model.settings import Keeping, Look
+from gpuws.quick.greeting import PROTOCOL
 
 SOON = 20.0  # seconds for what should take none
 KEEPING = Keeping()

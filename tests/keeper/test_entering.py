@@ -15,16 +15,16 @@ from gpuws import __version__
 from gpuws.cli.inside import quick as entering
 from gpuws.config.paths import find_paths
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.keeper import PROTOCOL
-from gpuws.keeper.entering import entrance
 from gpuws.keeper.home import find_home, listen, prepare
-from gpuws.keeper.nearby import usual_socket
+from gpuws.keeper.server.entrance import entrance
 from gpuws.keeper.wire.framing import Broken, keeper_wire
 from gpuws.keeper.wire.messages import Description, Enter, Failure, Unready, Welcome
 from gpuws.model.host import Host, HostState
 from gpuws.model.settings import Look
 from gpuws.model.terminal import Size
 from gpuws.model.workspace import PlaceRef
+from gpuws.quick.endpoint import usual_socket
+from gpuws.quick.greeting import PROTOCOL
 from tests.keeper.serving import SOON, Serving, until
 from tests.terminal import ScreenTerminal
 

@@ -8,8 +8,8 @@ import pytest
 from gpuws.config.paths import Paths
 from gpuws.keeper import home as rooms
 from gpuws.keeper.home import connect, find_home, listen, prepare, take_lock
-from gpuws.keeper.nearby import LONGEST
 from gpuws.model.errors import GpuwsError, UsageError
+from gpuws.quick.endpoint import LONGEST
 from tests.keeper.serving import make_home
 
 needs_root = pytest.mark.skipif(os.getuid() != 0, reason="only root can make what belongs to somebody else")
@@ -110,7 +110,7 @@ def test_somebody_elses_socket_is_not_talked_to(home):
 
 def test_somebody_else_at_the_other_end_is_not_talked_to(home, monkeypatch):
     prepare(home)
-    monkeypatch.setattr("gpuws.keeper.nearby.peer_uid", lambda sock: os.getuid() + 1)
+    monkeypatch.setattr("gpuws.quick.endpoint.peer_uid", lambda sock: os.getuid() + 1)
     with listen(home):
         assert "somebody else" in refused(lambda: connect(home))
 

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from gpuws.keeper.packing import DEEPEST, packed, unpacked
+from gpuws.quick.packing import DEEPEST, packed, unpacked
 
 WORDS = some.text(max_size=300)
 PLAIN = some.none() | some.booleans() | some.integers(-(1 << 63), (1 << 63) - 1) | WORDS

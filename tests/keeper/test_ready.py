@@ -14,16 +14,16 @@ import pytest
 
 from gpuws import __version__
 from gpuws.config.paths import Paths
-from gpuws.keeper import PROTOCOL
 from gpuws.keeper.home import Home, find_home, listen, prepare
-from gpuws.keeper.ready import ready
-from gpuws.keeper.short_way import ready_text
+from gpuws.keeper.server.gpus_text import ready
 from gpuws.keeper.wire.framing import Broken, Wire, keeper_wire
 from gpuws.keeper.wire.messages import Description, Failure, Hello, Prepare, Ready, Welcome
 from gpuws.model.host import Host, HostState
 from gpuws.model.owed import HOLDERS
 from gpuws.model.settings import Look
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.quick.connection import ready_text
+from gpuws.quick.greeting import PROTOCOL
 
 NOW = 1_800_000_000.0
 HOSTS = Description((Host("alpha", tags=("fast",)), Host("bravo"), Host("charlie", tags=("slow",))), Look())
@@ -135,5 +135,5 @@ def test_what_is_done_in_a_blink_loads_next_to_nothing():
     code = "import sys, gpuws.cli.inside.quick; print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     loaded = set(done.stdout.split())
-    assert "gpuws.keeper.short_way" in loaded
+    assert "gpuws.quick.connection" in loaded
     assert not loaded & HEAVY

@@ -13,23 +13,13 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from gpuws.keeper.peer import peer_uid
 from gpuws.keeper.server import connection
 from gpuws.keeper.wire import framing
 from gpuws.keeper.wire.framing import LARGEST, LENGTH, Broken, client_wire, encode, keeper_wire
-from gpuws.keeper.wire.messages import (
-    PROTOCOL,
-    Call,
-    Cancel,
-    Hello,
-    Inquire,
-    Opened,
-    Reconnect,
-    Subscribe,
-    Watch,
-    Welcome,
-)
+from gpuws.keeper.wire.messages import Call, Cancel, Hello, Inquire, Opened, Reconnect, Subscribe, Watch, Welcome
 from gpuws.model.errors import GpuwsError
+from gpuws.quick.greeting import PROTOCOL
+from gpuws.quick.peer import peer_uid
 from tests.keeper.serving import SOON, until
 
 

@@ -17,7 +17,8 @@ import pytest
 
 from gpuws.keeper.home import connect
 from gpuws.keeper.wire.framing import LENGTH, encode
-from gpuws.keeper.wire.messages import PROTOCOL, Hello, Inquire
+from gpuws.keeper.wire.messages import Hello, Inquire
+from gpuws.quick.greeting import PROTOCOL
 from tests.e2e.gpuws import COMMAND, Gpuws, configured
 from tests.keeper.process import User
 from tests.keeper.serving import until

@@ -7,9 +7,9 @@ import os
 import sys
 
 from gpuws.cli.terminal.tty import on_terminal, terminal_type, window
-from gpuws.keeper.nearby import dial, usual_socket
-from gpuws.keeper.short_way import Short, failed
 from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.quick.connection import Short, failed
+from gpuws.quick.endpoint import dial, usual_socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -88,7 +88,7 @@ def _through(short: Short, request: dict[str, Any], *, with_input: bool) -> int 
         from gpuws.cli.terminal.handover import hand_over
     else:
         from gpuws.cli.terminal.pipes import carry
-    from gpuws.keeper.streams import CarriedProcess, CarriedTerminal
+    from gpuws.quick.streams import CarriedProcess, CarriedTerminal
 
     opened = _opened(short)
     if opened is None:

@@ -7,9 +7,9 @@ import contextlib
 import socket
 import threading
 
-from gpuws.keeper.streams import CarriedTerminal
 from gpuws.link.place import Terminal
 from gpuws.model.errors import GpuwsError
+from gpuws.quick.streams import CarriedTerminal
 
 
 def socket_of(terminal: Terminal) -> _socket.socket:

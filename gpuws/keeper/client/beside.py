@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 
-from gpuws.keeper.streams import End
 from gpuws.keeper.wire.failures import as_error
 from gpuws.keeper.wire.framing import Broken, Wire
 from gpuws.keeper.wire.messages import Ended, FromKeeper, Resize
 from gpuws.model.errors import Unreachable
 from gpuws.model.terminal import Size
+from gpuws.quick.streams import End
 
 
 class WireBeside:

@@ -12,18 +12,9 @@ from gpuws import __version__
 from gpuws.keeper.home import Home, connect, holder, prepare, take_lock
 from gpuws.keeper.wire.failures import as_error
 from gpuws.keeper.wire.framing import Broken, Wire, client_wire
-from gpuws.keeper.wire.messages import (
-    PROTOCOL,
-    Describe,
-    Description,
-    Failure,
-    FromKeeper,
-    Hello,
-    Message,
-    Retire,
-    Welcome,
-)
+from gpuws.keeper.wire.messages import Describe, Description, Failure, FromKeeper, Hello, Message, Retire, Welcome
 from gpuws.model.errors import GpuwsError, Refused, Unreachable
+from gpuws.quick.greeting import PROTOCOL
 
 PATIENCE = 20.0  # seconds for a keeper to start on a busy machine
 RETRY = 0.02  # seconds between looks while another program starts one

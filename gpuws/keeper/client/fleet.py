@@ -16,11 +16,11 @@ from gpuws.keeper.client.beside import WireBeside
 from gpuws.keeper.client.door import Door, ended, good
 from gpuws.keeper.client.leased_tunnels import Borrowed
 from gpuws.keeper.client.view import View
-from gpuws.keeper.streams import CarriedProcess, CarriedStream, CarriedTerminal
 from gpuws.keeper.wire.framing import Broken, Wire, encode
 from gpuws.keeper.wire.messages import Call, Cancel, FromKeeper, Message, Opened, Progressed, Reconnect, Result
 from gpuws.model.entry import Manner
 from gpuws.model.errors import Cancelled, GpuwsError
+from gpuws.quick.streams import CarriedProcess, CarriedStream, CarriedTerminal
 
 if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.fleet.base import Action, Listener, Process, Signal, Stream, Terminal

@@ -11,15 +11,14 @@ from typing import Any
 import msgspec
 
 from gpuws import __version__
-from gpuws.keeper.entering import enter
 from gpuws.keeper.server.clients import Client
+from gpuws.keeper.server.entrance import enter
 from gpuws.keeper.server.relay import Carrying, Source, of_process, of_stream, of_terminal
 from gpuws.keeper.server.server import Server
 from gpuws.keeper.server.subscription import Subscription
 from gpuws.keeper.wire.failures import as_failure
 from gpuws.keeper.wire.framing import Broken, Wire, encode
 from gpuws.keeper.wire.messages import (
-    PROTOCOL,
     Call,
     Cancel,
     CatchUp,
@@ -46,6 +45,7 @@ from gpuws.keeper.wire.messages import (
 from gpuws.keeper.wire.verbs import VERBS, arguments
 from gpuws.model.errors import GpuwsError
 from gpuws.model.plan import Progress
+from gpuws.quick.greeting import PROTOCOL
 
 log = logging.getLogger(__name__)
 PATIENCE = 5.0  # seconds for the first message

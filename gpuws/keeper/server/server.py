@@ -15,12 +15,11 @@ from typing import Any, Protocol
 from gpuws import __version__
 from gpuws.fleet.base import Fleet
 from gpuws.fleet.events import Event, HostsChanged, HostUpdated, TunnelsChanged, WaitsChanged
-from gpuws.keeper.entering import entrance
 from gpuws.keeper.home import Home
-from gpuws.keeper.peer import peer_uid
-from gpuws.keeper.ready import ready
 from gpuws.keeper.server.backend import Holding
 from gpuws.keeper.server.clients import Clients
+from gpuws.keeper.server.entrance import entrance
+from gpuws.keeper.server.gpus_text import ready
 from gpuws.keeper.server.leases import Leases
 from gpuws.keeper.server.lifetime import Life
 from gpuws.keeper.server.questions import Polls
@@ -34,6 +33,7 @@ from gpuws.model.settings import Keeping
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found
 from gpuws.model.tunnel import Tunnel, TunnelPlan
+from gpuws.quick.peer import peer_uid
 
 log = logging.getLogger(__name__)
 MOST = 256  # connections at once

@@ -6,7 +6,6 @@ from typing import Literal
 
 from msgspec import Raw, Struct
 
-from gpuws.keeper import PROTOCOL as PROTOCOL
 from gpuws.model.host import Host
 from gpuws.model.kept_wait import KeptWait
 from gpuws.model.question import Answer, Question

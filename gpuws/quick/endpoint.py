@@ -7,8 +7,8 @@ import os
 import stat
 import zlib
 
-from gpuws.keeper.peer import peer_uid
 from gpuws.model.errors import UsageError
+from gpuws.quick.peer import peer_uid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

@@ -8,17 +8,17 @@ import os
 import sys
 
 from gpuws import __version__
-from gpuws.keeper import PROTOCOL
-from gpuws.keeper.nearby import dial
-from gpuws.keeper.packing import packed, unpacked
 from gpuws.model import errors
+from gpuws.quick.endpoint import dial
+from gpuws.quick.greeting import PROTOCOL
+from gpuws.quick.packing import packed, unpacked
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from gpuws.keeper.streams import End
+    from gpuws.quick.streams import End
 
 LARGEST = 64 << 20  # bytes of an answer
 PATIENCE = 3.0  # seconds; a keeper that is slower is asked the long way
@@ -83,7 +83,7 @@ class Short:
             raise errors.Unreachable("the keeper is gone") from error
 
     def ended(self, timeout: float | None) -> End | None:
-        from gpuws.keeper.streams import End
+        from gpuws.quick.streams import End
 
         try:
             _wait(self._sock, timeout)
