@@ -16,11 +16,11 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
 from gpuws.model.workspace import Workspace
+from gpuws.present.line import count
 from gpuws.tui import selection as choice
 from gpuws.tui.asker import Asker
 from gpuws.tui.changes import Changes
 from gpuws.tui.foreground import Opener, Pump, hand_over
-from gpuws.tui.present.line import count
 from gpuws.tui.present.offers import CONTAINER_ACTS, why_not
 from gpuws.tui.selection import Door, Selection
 from gpuws.tui.signalling import Signals

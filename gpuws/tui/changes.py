@@ -15,8 +15,8 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found
 from gpuws.model.text import plain
 from gpuws.model.workspace import PlaceRef, Workspace
+from gpuws.present.line import count
 from gpuws.tui import selection as choice
-from gpuws.tui.present.line import count
 from gpuws.tui.present.offers import refused
 from gpuws.tui.selection import Selection
 from gpuws.tui.verbs import tell

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from gpuws.present.line import clean
 from gpuws.tui.keys import KEYS
-from gpuws.tui.present.line import clean
 from gpuws.tui.present.offers import offers
 from gpuws.tui.screens.fleet import FleetScreen
 from gpuws.tui.screens.gpu import GpuScreen

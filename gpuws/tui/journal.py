@@ -11,9 +11,9 @@ from gpuws.model.kept_wait import KeptWait
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
 from gpuws.model.workspace import Workspace
+from gpuws.present.line import Role, clean, count, joined
 from gpuws.tui.present import status
 from gpuws.tui.present.chips import same_bus
-from gpuws.tui.present.line import Role, clean, count, joined
 
 LIMIT = 500
 RECENT = 3600.0

@@ -11,7 +11,7 @@ from rich.style import Style
 from textual.color import Color
 from textual.theme import Theme
 
-from gpuws.tui.present.line import Line, Role
+from gpuws.present.line import Line, Role
 
 if TYPE_CHECKING:
     from textual.app import App

@@ -42,7 +42,7 @@ async def opened(pilot, app):
 
 def page(app):
     """All its lines, the hidden ones too."""
-    from gpuws.tui.present.line import text_of
+    from gpuws.present.line import text_of
     from gpuws.tui.widgets.page import Page
 
     return "\n".join(text_of(line) for line in app.screen.query_one(Page)._lines)

@@ -10,9 +10,9 @@ from gpuws.model.errors import GpuwsError, UsageError
 from gpuws.model.gpu import Holder, MigInstance
 from gpuws.model.plan import Check, Rejected
 from gpuws.model.reading import GpuLink
+from gpuws.present.line import text_of
 from gpuws.tui import planning
 from gpuws.tui.present.gpu_cells import about, cell_line, linked, picture
-from gpuws.tui.present.line import text_of
 from gpuws.tui.widgets.gpu_picker import GpuPicker
 from gpuws.tui.widgets.launch_form import BEST, LaunchForm
 from tests.tui.driving import running, say, text

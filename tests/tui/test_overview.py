@@ -13,6 +13,7 @@ from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
+from gpuws.present.line import Span, text_of
 from gpuws.tui.actions import farewell
 from gpuws.tui.app import Opened
 from gpuws.tui.feed import Batch
@@ -21,7 +22,7 @@ from gpuws.tui.present.chips import chips, fitted, same_bus, saying
 from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Row
-from gpuws.tui.present.line import Span, text_of, width
+from gpuws.tui.present.line import width
 from gpuws.tui.present.order import gpus_in, hosts_in
 from gpuws.tui.present.people import people_table
 from gpuws.tui.present.vacancy import vacancy

@@ -11,13 +11,14 @@ from gpuws.model.host import HostState
 from gpuws.model.plan import Check, Progress
 from gpuws.model.reading import Gap
 from gpuws.model.settings import Thresholds
+from gpuws.present.line import Span, text_of
 from gpuws.tui.present import bars, fleet_lines, fuzzy, header, launch_lines, panels, status, tables
 from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.figures import memory, model, models, watts
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Row, best_start, rows
 from gpuws.tui.present.gpu_page import Subject, page
-from gpuws.tui.present.line import Span, cells, cut, fit, left, right, spread, text_of, trim, width
+from gpuws.tui.present.line import cells, cut, fit, left, right, spread, trim, width
 from gpuws.tui.present.log_text import LogBuffer, log_line
 from gpuws.tui.present.process_table import process_table
 from gpuws.tui.present.wrapping import chunks, matching

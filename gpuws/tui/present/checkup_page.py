@@ -8,7 +8,8 @@ from dataclasses import dataclass
 
 from gpuws.model.checkup.rules import summary, worst
 from gpuws.model.plan import Check, Status
-from gpuws.tui.present.line import Line, Role, Span, clean, left
+from gpuws.present.line import Line, Role, Span, clean
+from gpuws.tui.present.line import left
 from gpuws.tui.present.status import LOOK
 
 NAME = 12

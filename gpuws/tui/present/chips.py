@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from gpuws.model.gpu import Gpu
 from gpuws.model.reading import Disk, Xid
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.tui.present.line import Line, Role, Span, cells, clean, cut, width
+from gpuws.present.line import Line, Role, Span, clean
+from gpuws.tui.present.line import cells, cut, width
 from gpuws.tui.present.status import LOOK
 
 DISK_FULL = 0.9

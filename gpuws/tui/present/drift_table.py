@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpuws.model.captured import Difference
-from gpuws.tui.present.line import clean
-from gpuws.tui.present.panels import one
+from gpuws.present.line import clean, one
 from gpuws.tui.present.tables import Column, Table, TableRow
 
 COLUMNS = (Column("KEY", 24), Column("ITS PROFILE SAYS", 26), Column("THE CONTAINER HAS", 0))

@@ -5,9 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from gpuws.present.line import Role, one
 from gpuws.tui.journal import Event
-from gpuws.tui.present.line import Role
-from gpuws.tui.present.panels import one
 from gpuws.tui.present.tables import Column, Table, TableRow
 
 COLUMNS = (Column("TIME", 8), Column("HOST", 14), Column("WHAT", 0))

@@ -9,7 +9,7 @@ from functools import lru_cache
 
 from gpuws.model import units
 from gpuws.model.gpu import Gpu
-from gpuws.tui.present.line import clean
+from gpuws.present.line import clean
 
 _MAKERS = re.compile(r"\b(NVIDIA|Tesla|GeForce|Quadro|Graphics|Laptop|GPU)\b", re.IGNORECASE)
 _SIZE = re.compile(r"[ -](\d+)\s?GB\b", re.IGNORECASE)

@@ -9,12 +9,13 @@ from gpuws.model import units
 from gpuws.model.gpu import Gpu, MigInstance
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.line import Line, Role, Span, clean, count, joined
 from gpuws.tui.present import figures, holders, status
 from gpuws.tui.present.bars import TREND, bar, level, trend
 from gpuws.tui.present.chips import chip_lines, chips, xids_of
 from gpuws.tui.present.columns import Columns
 from gpuws.tui.present.fleet_rows import Row
-from gpuws.tui.present.line import Line, Role, Span, cells, clean, count, cut, fit, joined, left, right, trim
+from gpuws.tui.present.line import cells, cut, fit, left, right, trim
 from gpuws.tui.present.vacancy import vacancy
 
 INDENT = 4

@@ -8,9 +8,10 @@ from typing import Literal
 
 from gpuws.model.gpu import Gpu, MigInstance
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.line import clean
 from gpuws.tui.present.figures import models
 from gpuws.tui.present.filter import Filter
-from gpuws.tui.present.line import cells, clean
+from gpuws.tui.present.line import cells
 from gpuws.tui.present.order import Order, gpus_in, hosts_in
 from gpuws.tui.present.status import reason
 

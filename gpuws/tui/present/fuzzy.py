@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpuws.tui.present.line import Line, Role, Span
+from gpuws.present.line import Line, Role, Span
 
 
 def match(query: str, text: str) -> tuple[int, ...] | None:

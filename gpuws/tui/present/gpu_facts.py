@@ -8,8 +8,9 @@ from gpuws.model import units
 from gpuws.model.gpu import Gpu
 from gpuws.model.reading import GpuLink
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.line import Line, Role, Span, clean, joined
 from gpuws.tui.present.chips import same_bus
-from gpuws.tui.present.line import Line, Role, Span, clean, joined, left
+from gpuws.tui.present.line import left
 from gpuws.tui.present.status import LOOK
 
 LABEL = 12

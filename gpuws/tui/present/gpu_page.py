@@ -12,12 +12,12 @@ from gpuws.model.reading import GpuDetail
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import tenanted
+from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.tui.present import figures, holders, tables
 from gpuws.tui.present.bars import bar, level
 from gpuws.tui.present.gpu_facts import identity, links, wiring
 from gpuws.tui.present.hour import hour
-from gpuws.tui.present.line import Line, Role, Span, clean, fit, joined, left, right
-from gpuws.tui.present.panels import one
+from gpuws.tui.present.line import fit, left, right
 from gpuws.tui.present.process_table import process_table
 from gpuws.tui.present.status import IDLE, LOOK, RUNS
 

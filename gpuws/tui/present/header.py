@@ -10,9 +10,10 @@ from gpuws.model.host import HostState
 from gpuws.model.plan import Progress
 from gpuws.model.rollup import Totals, totals
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.line import Line, Span, clean, count, joined
 from gpuws.tui.present.bars import progress
 from gpuws.tui.present.figures import free_instances, watts
-from gpuws.tui.present.line import Line, Span, cells, clean, count, cut, joined, spread, width
+from gpuws.tui.present.line import cells, cut, spread, width
 from gpuws.tui.present.order import LABELS, Order
 from gpuws.tui.present.status import IDLE, LOOK
 

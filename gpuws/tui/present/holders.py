@@ -9,8 +9,9 @@ from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.join import program
 from gpuws.model.reading import Xid
 from gpuws.model.tenancy import tenanted, vacancy
+from gpuws.present.line import Line, Role, Span, clean, count
 from gpuws.tui.present.columns import Columns
-from gpuws.tui.present.line import Line, Role, Span, clean, count, left, trim, width
+from gpuws.tui.present.line import left, trim, width
 from gpuws.tui.present.status import IDLE, LOOK, RUNS
 
 

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from gpuws.model import units
 from gpuws.model.image import Image
-from gpuws.tui.present.line import Line, Span, clean, count, joined
-from gpuws.tui.present.panels import one
+from gpuws.present.line import Line, Span, clean, count, joined, one
 from gpuws.tui.present.tables import Column, Table, TableRow
 
 COLUMNS = (

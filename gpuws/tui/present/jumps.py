@@ -8,9 +8,8 @@ from typing import Literal
 
 from gpuws.model import units
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.line import clean, one
 from gpuws.tui.present import fuzzy
-from gpuws.tui.present.line import clean
-from gpuws.tui.present.panels import one
 from gpuws.tui.present.status import counted
 from gpuws.tui.present.tables import Column, Table, TableRow
 from gpuws.tui.selection import Door, Selection, doors, notebooks

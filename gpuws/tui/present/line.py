@@ -1,30 +1,14 @@
-"""A line of the screen: spans of text, each with a role that the theme gives a colour. Widths are terminal cells."""
+"""Lines of the screen cut and filled to so many terminal cells."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Literal, NamedTuple
 
 from rich.cells import cell_len, set_cell_size
 
-from gpuws.model.text import plain
-
-Role = Literal[
-    "text", "strong", "muted", "faint", "head", "title", "key",  # plain text, from loud to quiet
-    "free", "mine", "idle",  # who lives here
-    "ok", "warn", "error",  # states
-    "calm", "warm", "hot", "track", "spark",  # bars
-]  # fmt: skip
+from gpuws.present.line import Line, Span
 
 ELLIPSIS = "…"
-
-
-class Span(NamedTuple):
-    text: str
-    role: Role = "text"
-
-
-Line = tuple[Span, ...]
 
 
 def cells(text: str) -> int:
@@ -86,22 +70,3 @@ def spread(start: Line, end: Line, size: int, filler: str = " ") -> Line:
     end = trim(end, size)
     start = trim(start, size - width(end))
     return (*start, Span(filler * (size - width(end) - width(start)), "faint"), *end)
-
-
-def text_of(line: Iterable[Span]) -> str:
-    return "".join(span.text for span in line)
-
-
-def joined(parts: Iterable[str | None], separator: str = " · ") -> str:
-    """The parts that say something."""
-    return separator.join(part for part in parts if part)
-
-
-def clean(text: str | None, limit: int = 200) -> str:
-    """Text from a host, made harmless; "" where there is none."""
-    return plain(text, limit) if text else ""
-
-
-def count(number: int, word: str) -> str:
-    """`1 GPU`, `2 GPUs`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

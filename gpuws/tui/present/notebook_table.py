@@ -5,8 +5,8 @@ from __future__ import annotations
 from gpuws.model import units
 from gpuws.model.notebook import Notebook
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.tui.present.line import Line, Role, clean
-from gpuws.tui.present.panels import empty, one
+from gpuws.present.line import Line, Role, clean, one
+from gpuws.tui.present.panels import empty
 from gpuws.tui.present.tables import Column, Table, TableRow
 
 COLUMNS = (

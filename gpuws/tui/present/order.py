@@ -7,8 +7,8 @@ from typing import Literal
 
 from gpuws.model.gpu import Gpu
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.line import clean
 from gpuws.tui.present.figures import mean
-from gpuws.tui.present.line import clean
 from gpuws.tui.present.status import fresh
 
 Order = Literal["configured", "free", "busy", "who"]

@@ -11,9 +11,9 @@ from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
 from gpuws.model.workspace import Workspace
+from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.tui.present import status
 from gpuws.tui.present.chips import DISK_FULL, fullness
-from gpuws.tui.present.line import Line, Role, Span, clean, joined
 from gpuws.tui.present.tables import Column, Table, TableRow
 
 CONTAINERS = (
@@ -183,7 +183,3 @@ def empty(snapshot: HostSnapshot, text: str) -> str:
     if why is None or status.counted(snapshot):
         return text
     return f"{snapshot.name}: {joined([why.text, why.remedy], ' — ')}"
-
-
-def one(text: str | None, role: Role = "text") -> Line:
-    return (Span(text or "", role),)

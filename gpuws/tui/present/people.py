@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from gpuws.model import units
 from gpuws.model.rollup import Share, by_container, by_person, goes_to
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.tui.present.line import Line, Role, Span, clean
-from gpuws.tui.present.panels import one
+from gpuws.present.line import Line, Role, Span, clean, one
 from gpuws.tui.present.status import IDLE
 from gpuws.tui.present.tables import Column, Table, TableRow
 

@@ -7,9 +7,9 @@ from gpuws.model.facts import inside
 from gpuws.model.gpu import Gpu, GpuProcess, MigInstance, processes_of
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import tenanted, vacancy
+from gpuws.present.line import Line, Role, Span, clean, one
 from gpuws.tui.present import status
-from gpuws.tui.present.line import Line, Role, Span, clean
-from gpuws.tui.present.panels import empty, one
+from gpuws.tui.present.panels import empty
 from gpuws.tui.present.tables import Column, Table, TableRow
 
 COLUMNS = (

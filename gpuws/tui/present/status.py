@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gpuws.model import units
 from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.tui.present.line import Role, clean
+from gpuws.present.line import Role, clean
 
 UP, PARTIAL, NOTHING, DOWN, LOOK, IDLE, RUNS = "●", "◐", "○", "✗", "⚠", "◔", "▸"
 

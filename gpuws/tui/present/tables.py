@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gpuws.tui.present.line import Line, Span, fit, left, right, trim, width
+from gpuws.present.line import Line, Span
+from gpuws.tui.present.line import fit, left, right, trim, width
 
 GAP = Span("  ")
 

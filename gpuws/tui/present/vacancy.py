@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from gpuws.model.gpu import Gpu
 from gpuws.model.rollup import by_person
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.line import Line, Span, clean, joined
 from gpuws.tui.present import holders
 from gpuws.tui.present.bars import spark
 from gpuws.tui.present.chips import chip_lines, chips, fitted
 from gpuws.tui.present.figures import fraction, free_instances
 from gpuws.tui.present.fleet_rows import Row
-from gpuws.tui.present.line import Line, Span, clean, joined
 from gpuws.tui.present.status import DOWN, IDLE, LOOK, NOTHING, PARTIAL
 
 STRIP = 16

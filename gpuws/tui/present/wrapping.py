@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gpuws.tui.present.line import Line, Role, Span, cells
+from gpuws.present.line import Line, Role, Span
+from gpuws.tui.present.line import cells
 
 
 def chunks(text: str, size: int) -> list[str]:

@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from gpuws.tui.present.line import Span, clean
-from gpuws.tui.present.panels import one
+from gpuws.present.line import Span, clean, one
 from gpuws.tui.present.tables import Column, Table, TableRow
 from gpuws.tui.widgets.list_dialog import ListDialog
 

@@ -11,9 +11,9 @@ from textual.screen import Screen
 
 from gpuws.model.errors import GpuwsError
 from gpuws.model.plan import Check
+from gpuws.present.line import Span
 from gpuws.tui.keys import bindings
 from gpuws.tui.present.checkup_page import Patient, page
-from gpuws.tui.present.line import Span
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.hints import hints
 from gpuws.tui.widgets.page import Page

@@ -12,11 +12,12 @@ from textual.screen import Screen
 
 from gpuws.model.confirm import ENDS
 from gpuws.model.errors import UsageError
+from gpuws.present.line import Line, Span, joined
 from gpuws.tui import keys
 from gpuws.tui.present import header
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Key
-from gpuws.tui.present.line import Line, Span, joined, width
+from gpuws.tui.present.line import width
 from gpuws.tui.present.order import ORDERS
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.bar import Bar, Part

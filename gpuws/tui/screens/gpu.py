@@ -15,11 +15,11 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu import Gpu
 from gpuws.model.history import GpuHistory
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.line import Span, clean, joined
 from gpuws.tui.keys import bindings
 from gpuws.tui.present import status
 from gpuws.tui.present.figures import model
 from gpuws.tui.present.gpu_page import Subject, page
-from gpuws.tui.present.line import Span, clean, joined
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.hints import hints

@@ -8,8 +8,8 @@ import re
 from gpuws.model.confirm import Confirmation
 from gpuws.model.secret import Hiding, named_by
 from gpuws.model.workspace import Workspace
+from gpuws.present.line import Line, Span, clean, count
 from gpuws.tui.keys import bindings
-from gpuws.tui.present.line import Line, Span, clean, count
 from gpuws.tui.present.log_text import log_line
 from gpuws.tui.present.wrapping import lit
 from gpuws.tui.screens.text import TextScreen

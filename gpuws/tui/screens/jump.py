@@ -11,9 +11,9 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.line import Role, Span
 from gpuws.tui.keys import bindings
 from gpuws.tui.present.jumps import KINDS, Jump, Kind, found_table, jumps
-from gpuws.tui.present.line import Role, Span
 from gpuws.tui.selection import Door
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.dialog import Dialog, set_title

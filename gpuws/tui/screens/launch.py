@@ -19,6 +19,7 @@ from gpuws.model.profile import ProfileSummary
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.model.trust import Proposal
+from gpuws.present.line import Line, Span, clean
 from gpuws.tui.changes import Changes
 from gpuws.tui.editing import edit_profile
 from gpuws.tui.keys import bindings
@@ -26,7 +27,6 @@ from gpuws.tui.launching import launch
 from gpuws.tui.planning import Answer, Choice, Planner
 from gpuws.tui.present import launch_lines as say
 from gpuws.tui.present.gpu_cells import picture
-from gpuws.tui.present.line import Line, Span, clean
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.dialog import Dialog, set_title
 from gpuws.tui.widgets.gpu_picker import GpuPicker

@@ -7,9 +7,9 @@ from textual.message import Message
 
 from gpuws.model.logs import LogWindow
 from gpuws.model.workspace import Workspace
+from gpuws.present.line import Line, Span
 from gpuws.tui.keys import bindings
 from gpuws.tui.log_reader import LogReader
-from gpuws.tui.present.line import Line, Span
 from gpuws.tui.present.log_text import LogBuffer
 from gpuws.tui.screens.text import TextScreen
 from gpuws.tui.selection import LOG_TAIL, log_command

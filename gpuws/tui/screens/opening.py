@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.app import ComposeResult
 from textual.screen import Screen
 
-from gpuws.tui.present.line import Span
+from gpuws.present.line import Span
 from gpuws.tui.widgets.bar import Bar, Part
 
 

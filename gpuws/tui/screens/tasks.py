@@ -7,10 +7,9 @@ from collections.abc import Collection, Iterator
 from gpuws.model import units
 from gpuws.model.image import LayerProgress
 from gpuws.model.plan import Progress
+from gpuws.present.line import Line, clean, count, joined, one
 from gpuws.tui.keys import bindings
 from gpuws.tui.present.bars import progress
-from gpuws.tui.present.line import Line, clean, count, joined
-from gpuws.tui.present.panels import one
 from gpuws.tui.present.tables import Column, Table, TableRow
 from gpuws.tui.tasks import Task
 from gpuws.tui.widgets.list_dialog import ListDialog

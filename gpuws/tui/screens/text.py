@@ -8,8 +8,8 @@ from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
+from gpuws.present.line import Line, Span, clean
 from gpuws.tui.keys import bindings
-from gpuws.tui.present.line import Line, Span, clean
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.filter_bar import FilterBar
 from gpuws.tui.widgets.hints import hints

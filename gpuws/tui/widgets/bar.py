@@ -10,7 +10,8 @@ from textual import events
 from textual.strip import Strip
 from textual.widget import Widget
 
-from gpuws.tui.present.line import Line, fit, spread, width
+from gpuws.present.line import Line
+from gpuws.tui.present.line import fit, spread, width
 from gpuws.tui.theme import paint, segments
 
 

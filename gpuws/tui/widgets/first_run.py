@@ -12,8 +12,9 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
 from gpuws.model.forges import is_forge
+from gpuws.present.line import Line, Span, clean, count
 from gpuws.tui.keys import bindings
-from gpuws.tui.present.line import Line, Span, clean, count, fit
+from gpuws.tui.present.line import fit
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.row_list import RowList
 

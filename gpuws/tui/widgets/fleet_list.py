@@ -9,12 +9,12 @@ from textual import events
 
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.line import Line
 from gpuws.tui.keys import bindings
 from gpuws.tui.present import fleet_lines, status
 from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Row, best_start, name_width, parent, rows, user_width
-from gpuws.tui.present.line import Line
 from gpuws.tui.present.order import Order
 from gpuws.tui.widgets.row_list import RowList
 

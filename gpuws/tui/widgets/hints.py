@@ -6,8 +6,9 @@ from typing import Any
 
 from textual.screen import Screen
 
+from gpuws.present.line import Role, Span, clean
 from gpuws.tui.keys import BY_ID, Key
-from gpuws.tui.present.line import Role, Span, clean, width
+from gpuws.tui.present.line import width
 from gpuws.tui.present.offers import offers
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.bar import Part

@@ -15,9 +15,10 @@ from gpuws.model.plan import Check, Plan, Want
 from gpuws.model.profile import GpuWish, ProfileSummary
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
+from gpuws.present.line import Line
 from gpuws.tui.present import launch_lines as say
 from gpuws.tui.present.gpu_cells import Cell, about
-from gpuws.tui.present.line import Line, cut
+from gpuws.tui.present.line import cut
 from gpuws.tui.widgets.gpu_picker import GpuPicker
 from gpuws.tui.widgets.lines import Lines
 

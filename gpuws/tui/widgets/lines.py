@@ -8,7 +8,8 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from gpuws.tui.present.line import Line, fit
+from gpuws.present.line import Line
+from gpuws.tui.present.line import fit
 from gpuws.tui.theme import paint, segments
 
 

@@ -9,8 +9,9 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from gpuws.present.line import Line
 from gpuws.tui.keys import bindings
-from gpuws.tui.present.line import Line, fit
+from gpuws.tui.present.line import fit
 from gpuws.tui.theme import paint, segments
 
 

@@ -7,10 +7,11 @@ import time
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from gpuws.present.line import Line, Span, clean
 from gpuws.tui.keys import bindings
 from gpuws.tui.present import panels
 from gpuws.tui.present.event_table import event_table
-from gpuws.tui.present.line import Line, Span, cells, clean
+from gpuws.tui.present.line import cells
 from gpuws.tui.present.notebook_table import notebook_table
 from gpuws.tui.present.process_table import chosen, process_key, process_table
 from gpuws.tui.present.tables import Table

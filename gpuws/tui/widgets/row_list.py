@@ -15,8 +15,8 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from gpuws.present.line import Line
 from gpuws.tui.keys import bindings
-from gpuws.tui.present.line import Line
 from gpuws.tui.theme import paint, segments
 
 
@@ -209,7 +209,8 @@ class RowList(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
         return self._strip(self._nothing(index, width), background, 0)
 
     def _nothing(self, index: int, width: int) -> Line:
-        from gpuws.tui.present.line import Span, fit
+        from gpuws.present.line import Span
+        from gpuws.tui.present.line import fit
 
         text = self.nothing() if index == 0 and not self.rows else ""
         return fit((Span(f"  {text}", "muted"),), width)

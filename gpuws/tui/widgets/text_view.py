@@ -10,8 +10,9 @@ from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
+from gpuws.present.line import Line
 from gpuws.tui.keys import bindings
-from gpuws.tui.present.line import Line, fit
+from gpuws.tui.present.line import fit
 from gpuws.tui.present.wrapping import lit, matching, rows_of
 from gpuws.tui.theme import paint, segments
 
