@@ -19,6 +19,7 @@ from pathlib import Path
 
 from benchmarks.processes import memory
 from gpuws.link.local import LocalLink
+from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.probe.client import Probe
@@ -55,8 +56,8 @@ class Watched:
             self.readings.append(reading)
             self._came.notify_all()
 
-    def _end(self, reason: str) -> None:
-        sys.exit(f"the agent ended: {reason}")
+    def _end(self, why: Fault) -> None:
+        sys.exit(f"the agent ended: {why}")
 
 
 def mib(size: int) -> str:

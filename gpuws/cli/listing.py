@@ -72,7 +72,7 @@ def _name_warnings(at: Moment) -> None:
     """What is wrong on hosts that show values."""
     for snapshot in at.snapshots:
         for warning in snapshot.warnings:
-            note(about(snapshot.name, warning))
+            note(about(snapshot.name, str(warning)))
 
 
 def _sum_up(at: Moment) -> None:

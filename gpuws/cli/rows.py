@@ -142,7 +142,10 @@ def _host_gpus(snapshot: HostSnapshot, now: float) -> list[tuple[Cell, ...]]:
     if snapshot.state not in (HostState.UP, HostState.STALE):
         return [_absent(snapshot, 8)]
     if not snapshot.gpus:
-        why = Cell(snapshot.telemetry_error or ("not read yet" if snapshot.coverage == "waiting" else "no GPU"), "dim")
+        why = Cell(
+            str(snapshot.telemetry_error or "") or ("not read yet" if snapshot.coverage == "waiting" else "no GPU"),
+            "dim",
+        )
         return [(Cell(snapshot.name), NOTHING, why, *[NOTHING] * 5)]
     age = units.duration(snapshot.age(now)) + " ago: " if snapshot.state is HostState.STALE else ""
     return [row for gpu in snapshot.gpus for row in (_gpu(snapshot, gpu, age), *_instances(snapshot, gpu, age))]

@@ -168,6 +168,6 @@ def _away(one: HostSnapshot) -> bool:
 
 def _inventory(one: HostSnapshot) -> str:
     if not one.gpus:
-        return one.telemetry_error or one.error or ("no GPU" if _told(one) else str(one.state))
+        return str(one.telemetry_error or "") or one.error or ("no GPU" if _told(one) else str(one.state))
     names = [gpu.name for gpu in one.gpus]
     return ", ".join(f"{names.count(name)} × {name}" for name in dict.fromkeys(names))

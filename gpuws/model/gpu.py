@@ -6,13 +6,12 @@ an answer; what could not be read is none, and whatever has no answer is never f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from gpuws.model.reading import NO_PERMISSION, NOT_SUPPORTED, Gap, GpuReading, MigReading
+from gpuws.model.reading import NO_PERMISSION, NOT_SUPPORTED, NOT_TOLD, NOT_YET, Gap, GpuReading, MigReading
 
 State = Literal["free", "held", "unknown"]
-Judgement = tuple[State, str]
 
 UNEXPLAINED_MEMORY = 1 << 30
 """Drivers keep some hundred MiB without any process; more than this, and somebody whom we can't see holds it."""
@@ -28,11 +27,13 @@ MUTE = "it tells too little of itself"
 @dataclass(frozen=True, slots=True)
 class Availability:
     """`reason`: why it is held or unknown; of a free one, what could not be seen. It holds no figures, so that it stays
-    the same as long as nothing happens. `since`: epoch seconds; None where nobody watched it become so."""
+    the same as long as nothing happens. `since`: epoch seconds; None where nobody watched it become so. `ghost`: it is
+    unknown because it is busy without a process that is seen."""
 
     state: State
     reason: str = ""
     since: float | None = None
+    ghost: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,28 +157,28 @@ def unseen(place: Gpu | MigInstance) -> bool:
     return not shared and not place.held_by and (place.memory_used or 0) >= UNEXPLAINED_MEMORY
 
 
-def _held(place: Gpu | MigInstance) -> Judgement | None:
+def _held(place: Gpu | MigInstance) -> Availability | None:
     kinds = {"unseen"} if unseen(place) else {one.kind for one in place.held_by}
     if not kinds:
         return None
-    return "held", {"unseen": UNSEEN, "reservation": "reserved"}.get(kinds.pop() if len(kinds) == 1 else "", "in use")
+    only = kinds.pop() if len(kinds) == 1 else ""
+    return Availability("held", {"unseen": UNSEEN, "reservation": "reserved"}.get(only, "in use"))
 
 
-def _together(instances: Iterable[MigInstance]) -> Judgement:
+def _together(instances: Iterable[MigInstance]) -> Availability:
     """The worst of them."""
     found = [_of_instance(one) for one in instances]
-    worst = max(found, key=lambda one: ("free", "unknown", "held").index(one.state))
-    return worst.state, worst.reason
+    return max(found, key=lambda one: ("free", "unknown", "held").index(one.state))
 
 
-def _unread(gaps: Iterable[Gap]) -> Judgement | None:
+def _unread(gaps: Iterable[Gap]) -> Availability | None:
     unread = [gap for gap in gaps if gap.why != NOT_SUPPORTED and not _may_not_ask(gap)]
     if not unread:
         return None
     parts: dict[str, list[str]] = {}
     for gap in unread:
         parts.setdefault(gap.why, []).append(gap.part)
-    return "unknown", "; ".join(f"{_listed(which)} {_words(why)}" for why, which in parts.items())
+    return Availability("unknown", "; ".join(f"{_listed(which)} {_words(why)}" for why, which in parts.items()))
 
 
 def _listed(words: Sequence[str]) -> str:
@@ -185,21 +186,21 @@ def _listed(words: Sequence[str]) -> str:
 
 
 def _words(why: str) -> str:
-    return why if why.startswith("not ") else f"can't be read: {why}"
+    return why if why in (NOT_SUPPORTED, NOT_YET, NOT_TOLD) else f"can't be read: {why}"
 
 
-def _silent(gpu: Gpu) -> Judgement | None:
+def _silent(gpu: Gpu) -> Availability | None:
     """All was answered that it has, and that says too little, or that somebody works there."""
     missing = {gap.part for gap in gpu.gaps}
     if "memory" in missing and missing & {"processes", "utilization"}:
-        return "unknown", MUTE
+        return Availability("unknown", MUTE)
     if (gpu.utilization or 0) > NOISE:
-        return "unknown", GHOST
+        return Availability("unknown", GHOST, ghost=True)
     return None
 
 
-def _free(gaps: Iterable[Gap]) -> Judgement:
-    return "free", RESERVATIONS_UNSEEN if any(_may_not_ask(gap) for gap in gaps) else ""
+def _free(gaps: Iterable[Gap]) -> Availability:
+    return Availability("free", RESERVATIONS_UNSEEN if any(_may_not_ask(gap) for gap in gaps) else "")
 
 
 def _may_not_ask(gap: Gap) -> bool:
@@ -207,8 +208,8 @@ def _may_not_ask(gap: Gap) -> bool:
     return gap.part == "reservations" and gap.why == NO_PERMISSION
 
 
-def _dated(place: Gpu | MigInstance, found: Judgement) -> Availability:
+def _dated(place: Gpu | MigInstance, found: Availability) -> Availability:
     """Held since the first of its programs began, as far as they tell; else since when it was watched to be so."""
-    state, reason = found
-    starts = [one.started_at for one in place.processes if one.started_at is not None] if state == "held" else []
-    return Availability(state, reason, min(starts) if starts else place.since)
+    held = found.state == "held"
+    starts = [one.started_at for one in place.processes if one.started_at is not None] if held else []
+    return replace(found, since=min(starts) if starts else place.since)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from gpuws.model.fault import Fault
 from gpuws.model.units import timestamp
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
@@ -48,18 +49,22 @@ def _host_with_gpus(snapshot: HostSnapshot, now: float) -> Data:
     return host(snapshot, now) | {
         "driver": snapshot.driver,
         "cuda": snapshot.cuda,
-        "telemetry": {"source": snapshot.telemetry, "error": snapshot.telemetry_error},
+        "telemetry": {"source": snapshot.telemetry, "error": _said(snapshot.telemetry_error)},
         "cpu_percent": snapshot.cpu_percent,
         "load": snapshot.load,
         "memory_used_bytes": snapshot.memory_used,
         "memory_total_bytes": snapshot.memory_total,
         "disks": [{"mount": d.mount, "used_bytes": d.used, "total_bytes": d.total} for d in snapshot.disks],
-        "warnings": list(snapshot.warnings),
+        "warnings": [str(warning) for warning in snapshot.warnings],
         "xids": None if snapshot.xids is None else [_xid(one) for one in snapshot.xids],
         "notebooks": [_notebook(one) for one in snapshot.notebooks],
         "probe": None if snapshot.cost is None else _probe(snapshot.cost),
         "gpus": [_gpu(snapshot, gpu) for gpu in snapshot.gpus],
     }
+
+
+def _said(fault: Fault | None) -> str | None:
+    return None if fault is None else str(fault)
 
 
 def _gpu(snapshot: HostSnapshot, gpu: Gpu) -> Data:

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
+from gpuws.model.fault import Fault
 from gpuws.model.session import Session
 
 Health = Literal["ok", "lost", "reset-required", "error"]
@@ -19,12 +20,14 @@ UUID_TEXT = r"(?:GPU|MIG)-[0-9A-Za-z/-]{1,80}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){
 """What a driver calls a GPU or an instance of one, as JSON Schema knows expressions, too. A Jetson's has no prefix."""
 UUID = re.compile(rf"(?:{UUID_TEXT})\Z")
 NOT_SUPPORTED, NO_PERMISSION, NOT_YET = "not supported", "no permission", "not read yet"
+NOT_TOLD = "not told by nvidia-smi"
 
 
 @dataclass(frozen=True, slots=True)
 class Gap:
     """A part of a reading that is not there. `why`: NOT_SUPPORTED, which is an answer: there is no such thing here;
-    NO_PERMISSION, NOT_YET, or an error in the driver's or the engine's words. Reservations are the engine's to tell."""
+    NO_PERMISSION, NOT_YET, NOT_TOLD, or an error in the driver's or the engine's words. Reservations are the engine's
+    to tell."""
 
     part: Literal["memory", "processes", "utilization", "reservations"]
     why: str
@@ -200,11 +203,11 @@ class HostFacts:
 class HostReading:
     """One sample of the probe. `source` None: no GPU telemetry, `error` says why, `coverage` whether it will come.
 
-    `warnings`: what is wrong although values come, each one sentence with its remedy. `xids` None: not readable."""
+    `warnings`: what is wrong although values come. `xids` None: not readable."""
 
     taken_at: float  # epoch seconds of the workstation, when it arrived
     source: Literal["nvml", "nvidia-smi"] | None = None
-    error: str | None = None
+    error: Fault | None = None
     driver: str | None = None
     cuda: str | None = None
     gpus: tuple[GpuReading, ...] = ()
@@ -215,7 +218,7 @@ class HostReading:
     memory_total: int | None = None
     disks: tuple[Disk, ...] = ()
     sessions: tuple[Session, ...] | None = None  # None: not asked in this sample
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Fault, ...] = ()
     xids: tuple[Xid, ...] | None = None
     cost: ProbeCost | None = None
     coverage: Coverage = "read"

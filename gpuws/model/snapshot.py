@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from gpuws.model.engine import EngineInfo
+from gpuws.model.fault import Fault
 from gpuws.model.gpu import Availability, Gpu, MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.mine import NOBODY, Me
@@ -41,7 +42,7 @@ class HostSnapshot:
     tags: tuple[str, ...] = ()
     facts: HostFacts | None = None
     telemetry: Literal["nvml", "nvidia-smi"] | None = None
-    telemetry_error: str | None = None
+    telemetry_error: Fault | None = None
     coverage: Coverage = "waiting"
     driver: str | None = None
     cuda: str | None = None
@@ -55,7 +56,7 @@ class HostSnapshot:
     workspaces: tuple[Workspace, ...] = ()
     sessions: tuple[Session, ...] = ()
     notebooks: tuple[Notebook, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Fault, ...] = ()
     xids: tuple[Xid, ...] | None = None
     cost: ProbeCost | None = None
     complete: frozenset[str] = frozenset()

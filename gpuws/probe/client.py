@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from gpuws.link.place import Place, Process
 from gpuws.model.errors import GpuwsError
+from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.model.text import plain
@@ -17,8 +18,7 @@ from gpuws.probe.lines import Lines, paced, unhurried
 from gpuws.probe.one_run import OneRun
 from gpuws.probe.parse import parse_line
 
-NO_PYTHON = "no python3 found on the host"
-NO_PYTHON_REMEDY = "install python3 or set `python:` for it in hosts.yaml"
+NO_PYTHON = Fault("no-python", "no python3 found on the host", "install python3 or set `python:` for it in hosts.yaml")
 HELLO_DEADLINE = 20.0  # seconds: an interpreter on a slow network file system takes several
 HEARTBEAT = 5.0
 LOOK = b"look\n"  # a heartbeat, while somebody looks closely
@@ -30,8 +30,8 @@ STDERR_LINES = 20
 class Probe(OneRun):
     """One run of the agent on one host. Callbacks come from the probe's own threads, none after `close`.
 
-    `on_end(reason)` is called once where the probe ends by itself: it never said hello, fell silent, was killed
-    there or has reached its age; `reason` is one sentence. Then make a new Probe."""
+    `on_end` is called once where the probe ends by itself: it never said hello, fell silent, was killed there or has
+    reached its age; it gets why. Then make a new Probe."""
 
     def __init__(
         self,
@@ -39,7 +39,7 @@ class Probe(OneRun):
         host: Host,
         on_facts: Callable[[HostFacts], None],
         on_reading: Callable[[HostReading], None],
-        on_end: Callable[[str], None],
+        on_end: Callable[[Fault], None],
         *,
         options: bootstrap.Options | None = None,
     ) -> None:
@@ -71,16 +71,16 @@ class Probe(OneRun):
         try:
             self._end(self._follow())
         except GpuwsError as error:
-            self._end(str(error))
+            self._end(Fault("other", error.message, error.remedy))
 
-    def _follow(self) -> str:
+    def _follow(self) -> Fault:
         """Read until the end; why it ended."""
         payload = bootstrap.payload(self._options)
         process = self._place.popen(bootstrap.argv(self._nonce, payload, self._host.python))
         self._process = process
         if self._over.is_set():  # closed while the host was starting it
             process.close()
-            return ""
+            return Fault("other", "the probe was closed")
         stderr = self._thread("stderr", lambda: self._drain(process))
         lines = Lines(unhurried(process.read, self._over))
         if self._await_magic(lines):
@@ -130,7 +130,7 @@ class Probe(OneRun):
             limit = max(SILENCE, 4 * self._options.interval) if self._hello else HELLO_DEADLINE
             if silent > limit:
                 what = "fell silent" if self._hello else "did not answer"
-                self._end(f"the probe {what} for {silent:.0f} s")
+                self._end(Fault("other", f"the probe {what} for {silent:.0f} s"))
                 return
             self._send_beat()
 
@@ -141,13 +141,13 @@ class Probe(OneRun):
             except GpuwsError:
                 return  # the reader sees the end
 
-    def _why(self, process: Process) -> str:
+    def _why(self, process: Process) -> Fault:
         try:
             status = process.wait(LAST_WORDS)
         except TimeoutError:
             status = None
         said = [line for line in (*self._noise, *self._stderr) if line]
         if status == 127 and any(bootstrap.NO_PYTHON_WORD in line for line in said):
-            return f"{NO_PYTHON} — {NO_PYTHON_REMEDY}"
+            return NO_PYTHON
         ending = "ended" if status in (0, None) else f"ended with status {status}"
-        return f"the probe {ending}: {said[-1]}" if said and status != 0 else f"the probe {ending}"
+        return Fault("other", f"the probe {ending}: {said[-1]}" if said and status != 0 else f"the probe {ending}")

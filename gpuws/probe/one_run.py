@@ -6,13 +6,14 @@ import threading
 from collections.abc import Callable
 
 from gpuws.link.place import Process
+from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 
 
 class OneRun:
-    """`on_end(reason)` is called once where it ends by itself, never after `close`. `kind` names the threads."""
+    """`on_end(why)` is called once where it ends by itself, never after `close`. `kind` names the threads."""
 
-    def __init__(self, host: Host, on_end: Callable[[str], None], kind: str) -> None:
+    def __init__(self, host: Host, on_end: Callable[[Fault], None], kind: str) -> None:
         self._host = host
         self._on_end = on_end
         self._kind = kind
@@ -39,8 +40,8 @@ class OneRun:
             self._roused.set()
             return first
 
-    def _end(self, reason: str) -> None:
+    def _end(self, why: Fault) -> None:
         if self._finish():
             if self._process is not None:
                 self._thread("close", self._process.close)
-            self._on_end(reason)
+            self._on_end(why)

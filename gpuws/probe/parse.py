@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from typing import Literal
+from typing import Literal, get_args
 
+from gpuws.model.fault import Fault, FaultKind
 from gpuws.model.reading import Coverage, Disk, HostFacts, HostReading, ProbeCost, Xid
 from gpuws.model.session import ID, Session, known_as
 from gpuws.probe.parse_gpus import MOST_CPU, MOST_PROCESSES, parse_gpus, parse_process
@@ -13,6 +14,7 @@ from gpuws.probe.values import Row, choice, count, each, items, number, percent,
 LONGEST_LINE = 1 << 20
 MOST_SESSIONS, MOST_DISKS, MOST_GROUPS, MOST_WARNINGS, MOST_XIDS = 256, 64, 256, 16, 64
 COVERAGES: dict[str, Coverage] = {"read": "read", "none": "none", "waiting": "waiting", "failed": "failed"}
+KINDS: dict[str, FaultKind] = {kind: kind for kind in get_args(FaultKind)}
 SOURCES: dict[str, Literal["nvml", "nvidia-smi"]] = {"nvml": "nvml", "nvidia-smi": "nvidia-smi"}
 
 
@@ -58,7 +60,7 @@ def parse_reading(row: Row, now: float) -> HostReading:
         taken_at=now,
         source=choice(SOURCES, row.get("source")),
         coverage=choice(COVERAGES, row.get("coverage")) or "failed",
-        error=text(row, "error"),
+        error=_fault(error) if isinstance(error := row.get("error"), dict) else None,
         driver=text(row, "driver", 64),
         cuda=text(row, "cuda", 16),
         gpus=parse_gpus(row),
@@ -69,10 +71,15 @@ def parse_reading(row: Row, now: float) -> HostReading:
         memory_total=count(row, "memory_total"),
         disks=tuple(each(row, "disks", MOST_DISKS, _disk)),
         sessions=tuple(each(row, "sessions", MOST_SESSIONS, _session)) if isinstance(sessions, list) else None,
-        warnings=texts(row, "warnings", MOST_WARNINGS, 300),
+        warnings=tuple(each(row, "warnings", MOST_WARNINGS, _fault)),
         xids=tuple(each(row, "xids", MOST_XIDS, _xid)) if isinstance(xids, list) else None,
         cost=_cost(cost) if isinstance(cost, dict) else None,
     )
+
+
+def _fault(row: Row) -> Fault | None:
+    words = text(row, "text")
+    return None if words is None else Fault(choice(KINDS, row.get("kind")) or "other", words, text(row, "remedy") or "")
 
 
 def _session(row: Row) -> Session | None:

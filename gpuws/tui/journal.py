@@ -89,7 +89,7 @@ def changes(before: HostSnapshot | None, after: HostSnapshot, now: float) -> Ite
     if before is None:
         return
     yield from _health(before, after, now)
-    yield from ((now, warning, "warn") for warning in after.warnings if warning not in before.warnings)
+    yield from ((now, str(warning), "warn") for warning in after.warnings if warning not in before.warnings)
     if before.workspaces != after.workspaces and "containers" in before.complete:
         yield from _containers(before.workspaces, after.workspaces, now)
 

@@ -17,6 +17,7 @@ from gpuws.cli.terminal.alternate_screen import BEGIN, END, Window
 from gpuws.cli.toolkit import seen
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import UsageError
+from gpuws.model.fault import Fault
 from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook
@@ -92,7 +93,7 @@ DIVIDED = HostSnapshot(
     "mig",
     HostState.STALE,
     updated_at=NOW - 12,
-    warnings=("persistence mode is off",),
+    warnings=(Fault("persistence", "persistence mode is off"),),
     xids=(Xid(79, "0000:3b:00.0", "GPU has fallen off the bus", NOW),),
     notebooks=(Notebook("k1", "exp7.ipynb", 8888, "jup", "idle", NOW),),
     gpus=(

@@ -6,6 +6,7 @@ from gpuws.fleet.local.host.backoff import delay
 from gpuws.fleet.local.host.parts import Parts, assemble, with_reading
 from gpuws.fleet.local.host.snapshot_builder import Board
 from gpuws.model.engine import EngineInfo
+from gpuws.model.fault import Fault
 from gpuws.model.host import Host, HostState
 from gpuws.model.reading import GpuReading, HostFacts, HostReading, ProcessReading
 from gpuws.model.session import Session
@@ -97,16 +98,31 @@ def test_complete_tells_what_is_known_not_what_is_there():
     assert assemble(HOST, SETTINGS, replace_status(), parts).complete == {"telemetry", "containers", "sessions"}
 
 
+SILENT = Fault("other", "the probe fell silent")
+
+
 @pytest.mark.parametrize(
     ("parts", "covered", "told"),
     [
         (Parts(), "waiting", False),
-        (Parts(reading=HostReading(1.0, error="waiting for NVML", coverage="waiting")), "waiting", False),
+        (
+            Parts(reading=HostReading(1.0, error=Fault("starting", "waiting for NVML"), coverage="waiting")),
+            "waiting",
+            False,
+        ),
         (Parts(reading=HostReading(1.0, "nvml", coverage="read")), "read", True),
-        (Parts(reading=HostReading(1.0, error="no NVIDIA driver", coverage="none")), "none", True),
-        (Parts(reading=HostReading(1.0, error="reboot pending", coverage="failed")), "failed", False),
-        (Parts(telemetry_error="the probe did not answer for 20 s"), "failed", False),
-        (Parts(reading=HostReading(1.0, "nvml"), telemetry_error="the probe fell silent"), "read", True),
+        (Parts(reading=HostReading(1.0, error=Fault("no-driver", "no NVIDIA driver"), coverage="none")), "none", True),
+        (
+            Parts(reading=HostReading(1.0, error=Fault("reboot-pending", "reboot pending"), coverage="failed")),
+            "failed",
+            False,
+        ),
+        (Parts(telemetry_error=Fault("other", "the probe did not answer for 20 s")), "failed", False),
+        (
+            Parts(reading=HostReading(1.0, "nvml"), telemetry_error=SILENT),
+            "read",
+            True,
+        ),
     ],
 )
 def test_gpus_are_told_once_they_were_read_or_are_known_not_to_be_there(parts, covered, told):
@@ -116,7 +132,7 @@ def test_gpus_are_told_once_they_were_read_or_are_known_not_to_be_there(parts, c
 
 def test_a_driver_that_begins_anew_is_not_told_of_as_before():
     read = with_reading(Parts(), HostReading(1.0, "nvml"))
-    anew = with_reading(read, HostReading(2.0, error="NVML starts anew", coverage="waiting"))
+    anew = with_reading(read, HostReading(2.0, error=Fault("starting", "NVML starts anew"), coverage="waiting"))
     assert "telemetry" not in assemble(HOST, SETTINGS, replace_status(), anew).complete
 
 

@@ -45,8 +45,10 @@ def looked_at(stopped, *snapshots):
 
 
 def test_who_is_above_is_told():
-    assert snapshot(1.0).warnings == ("torch holds 50G of GPU 0, its cap is 40G; it is being stopped",)
-    assert snapshot(1.0, action="warn").warnings == ("torch holds 50G of GPU 0, its cap is 40G",)
+    assert [str(one) for one in snapshot(1.0).warnings] == [
+        "torch holds 50G of GPU 0, its cap is 40G; it is being stopped"
+    ]
+    assert [str(one) for one in snapshot(1.0, action="warn").warnings] == ["torch holds 50G of GPU 0, its cap is 40G"]
     assert snapshot(1.0, used=40 * GIB).warnings == ()
 
 

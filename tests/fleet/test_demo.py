@@ -10,6 +10,7 @@ from gpuws.fleet.base import Fleet, HostUpdated, QuestionsChanged
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, Refused, TargetError, Unreachable, UsageError
+from gpuws.model.fault import Fault
 from gpuws.model.gpu import processes_of
 from gpuws.model.host import HostState
 from gpuws.model.logs import LogWindow
@@ -57,7 +58,7 @@ def test_it_looks_like_a_lab():
     assert states["echo"] is HostState.HOST_KEY_CHANGED
     assert states["golf"] is HostState.DOWN
     assert [len(host(fleet, name).gpus) for name in ("alpha", "bravo", "delta", "foxtrot", "local")] == [4, 8, 8, 2, 0]
-    assert host(fleet, "local").telemetry_error == "no NVIDIA driver"
+    assert host(fleet, "local").telemetry_error == Fault("no-driver", "no NVIDIA driver")
     alpha = host(fleet, "alpha").gpus
     assert [g.held_by[0].user if g.held_by else None for g in alpha] == ["alice", "alice", "bob", None]
     assert alpha[0].mine

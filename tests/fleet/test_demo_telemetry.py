@@ -55,7 +55,7 @@ def test_a_divided_gpu_has_its_people(fleet):
 def test_faults_are_told(fleet):
     assert gpus(fleet, "delta")[7].health == "lost"
     assert [xid.number for s in fleet.snapshots() for xid in s.xids or ()] == [95, 79]
-    assert any("persistence" in warning for s in fleet.snapshots() for warning in s.warnings)
+    assert any(warning.kind == "persistence" for s in fleet.snapshots() for warning in s.warnings)
 
 
 def test_only_the_host_looked_at_tells_its_clocks(fleet):

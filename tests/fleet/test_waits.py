@@ -6,6 +6,7 @@ import pytest
 
 from gpuws.fleet.gpu_wait import Wait, launch_there, problems_beside_gpus
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
+from gpuws.model.fault import Fault
 from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.host import HostState
 from gpuws.model.others import Other
@@ -97,7 +98,7 @@ def test_a_host_that_is_away_is_waited_for_only_where_no_other_answers():
 def test_nothing_is_hopeless_while_a_host_has_not_told_its_gpus(owes):
     """As where a driver takes seven seconds to start: the host is up, and shows no GPU yet."""
     wait = Wait(GpuWish(count=4), ["alpha", "bravo"])
-    late = host("bravo", gpus=(), complete=owes, telemetry_error="waiting for NVML")
+    late = host("bravo", gpus=(), complete=owes, telemetry_error=Fault("starting", "waiting for NVML"))
     assert wait.look([host("alpha"), late]) == ()
     assert "bravo: its GPUs" in wait.standing([host("alpha"), late])
     assert "not read yet: waiting for NVML" in wait.standing([late])
@@ -105,7 +106,13 @@ def test_nothing_is_hopeless_while_a_host_has_not_told_its_gpus(owes):
 
 
 def test_gpus_that_can_not_be_read_are_away():
-    broken = host("bravo", gpus=(), complete=frozenset({"containers"}), coverage="failed", telemetry_error="mismatch")
+    broken = host(
+        "bravo",
+        gpus=(),
+        complete=frozenset({"containers"}),
+        coverage="failed",
+        telemetry_error=Fault("reboot-pending", "mismatch"),
+    )
     with pytest.raises(TargetError, match="no host that answers") as caught:
         Wait(GpuWish(count=4), ["alpha", "bravo"]).look([host("alpha"), broken])
     assert caught.value.remedy == "there are alpha: 2 × H100; bravo: mismatch"
@@ -114,7 +121,7 @@ def test_gpus_that_can_not_be_read_are_away():
 def test_a_driver_that_is_away_for_a_moment_ends_no_wait():
     wait = Wait(GpuWish(count=2), ["alpha"])
     wait.look([host("alpha", gpus=BUSY)])
-    assert wait.look([host("alpha", 3.0, gpus=(), telemetry_error="driver reloads")]) == ()
+    assert wait.look([host("alpha", 3.0, gpus=(), telemetry_error=Fault("starting", "driver reloads"))]) == ()
 
 
 def test_nothing_to_wait_for():

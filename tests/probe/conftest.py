@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts
 from gpuws.probe import bootstrap
@@ -80,7 +81,7 @@ class Watched:
     def __init__(self, place: LocalPlace, options: Options, host: Host):
         self.place = place
         self.messages: queue.Queue[object] = queue.Queue()
-        self.end: queue.Queue[str] = queue.Queue()
+        self.end: queue.Queue[Fault] = queue.Queue()
         self.probe = Probe(place, host, self.messages.put, self.messages.put, self.end.put, options=options)
         self.probe.start()
 

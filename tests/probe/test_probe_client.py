@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.probe import bootstrap, client
 
@@ -73,7 +74,7 @@ def test_a_host_without_python(watch, tmp_path):
     for name in ("sh", "printf"):
         (tmp_path / name).symlink_to(shutil.which(name))
     watched = watch({"PATH": str(tmp_path)}, host=Host("local", python="/nonexistent/python3"))
-    assert watched.end.get(timeout=20) == f"{client.NO_PYTHON} — {client.NO_PYTHON_REMEDY}"
+    assert watched.end.get(timeout=20) == client.NO_PYTHON
 
 
 def test_a_python_that_does_not_work_is_passed_over(watch, tmp_path):
@@ -105,14 +106,14 @@ def test_a_python_without_ctypes_is_passed_over(watch, tmp_path):
     (tmp_path / "python3").write_text(f'#!/bin/sh\ncase $3 in *_ctypes*) exit 1 ;; esac\nexec {sys.executable} "$@"\n')
     (tmp_path / "python3").chmod(0o755)
     watched = watch({"PATH": str(tmp_path)}, candidates=["python3"])
-    assert watched.end.get(timeout=20).startswith(client.NO_PYTHON)
+    assert watched.end.get(timeout=20) == client.NO_PYTHON
 
 
 def test_an_agent_that_is_killed_says_so(watch):
     watched = watch()
     watched.reading()
     watched.child.kill()
-    assert watched.end.get(timeout=20) == "the probe ended with status 137"
+    assert watched.end.get(timeout=20) == Fault("other", "the probe ended with status 137")
     assert watched.end.empty()
 
 
@@ -138,7 +139,7 @@ def test_silence_is_an_end(watch, monkeypatch):
     watched = watch()
     watched.reading()
     watched.child.send_signal(19)  # SIGSTOP
-    assert watched.end.get(timeout=20).startswith("the probe fell silent for")
+    assert watched.end.get(timeout=20).text.startswith("the probe fell silent for")
 
 
 class Dead:
@@ -162,7 +163,7 @@ def test_a_lost_link_is_an_end(watch):
     probe = client.Probe(place, Host("alpha"), print, print, lambda reason: (ends.append(reason), done.set()))
     probe.start()
     assert done.wait(5)
-    assert ends == ["alpha: the link was lost — wait"]
+    assert ends == [Fault("other", "alpha: the link was lost", "wait")]
 
 
 def test_a_hanging_link_neither_blocks_nor_lasts(monkeypatch):

@@ -126,10 +126,11 @@ def test_a_lost_gpu_has_no_links(nvml, watch):
 def test_a_cold_driver_is_told(nvml, watch):
     nvml.write("hang = Init\n" + HEADER + gpu(0, persistence=0))
     watched = watch(nvml.env)
-    assert "takes long" in watched.reading().error  # after three seconds
+    assert "takes long" in watched.reading().error.text  # after three seconds
     nvml.write(HEADER + gpu(0, persistence=0))
     [warning] = watched.reading(lambda reading: reading.source).warnings
-    assert "nvidia-smi -pm 1" in warning
+    assert warning.kind == "persistence"
+    assert "nvidia-smi -pm 1" in warning.text
 
 
 def test_what_the_agent_itself_takes(nvml, watch):

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from gpuws.model.fault import Fault
 from gpuws.probe.agent import nvml as agent_nvml
 from tests.probe.drivers import GIB, HEADER, gpu
 
@@ -63,7 +64,7 @@ def test_pids_that_name_nothing_are_dropped_and_the_driver_is_blamed(nvml, watch
     reading = watch(nvml.env).reading()
     assert [(process.pid, process.utilization) for process in reading.processes] == [(sleeper.pid, 100.0)]
     assert reading.gpus[0].error is None
-    assert words in reading.warnings[0]
+    assert words in reading.warnings[0].text
 
 
 def test_samples_of_the_dead_count_for_nobody(nvml, watch, sleeper):
@@ -123,19 +124,20 @@ def test_memory_shared_with_the_host(nvml, watch, sleeper, odd):
 
 
 @pytest.mark.parametrize(
-    ("error", "words", "coverage"),
+    ("error", "kind", "words", "coverage"),
     [
-        ("DriverNotLoaded", "driver not loaded", "none"),
-        ("LibRmVersionMismatch", "reboot pending; running jobs unaffected", "failed"),
-        ("NoPermission", "no permission", "none"),
-        ("Unknown", "Unknown Error", "failed"),
+        ("DriverNotLoaded", "not-loaded", "driver not loaded", "none"),
+        ("LibRmVersionMismatch", "reboot-pending", "reboot pending; running jobs unaffected", "failed"),
+        ("NoPermission", "no-permission", "no permission", "none"),
+        ("Unknown", "other", "Unknown Error", "failed"),
     ],
 )
-def test_a_driver_that_does_not_start_says_why(nvml, watch, error, words, coverage):
+def test_a_driver_that_does_not_start_says_why(nvml, watch, error, kind, words, coverage):
     nvml.write(HEADER + f"init = {error}\n" + gpu(0))
     reading = watch(nvml.env).reading()
     assert (reading.source, reading.coverage, reading.gpus) == (None, coverage, ())
-    assert words in reading.error
+    assert reading.error.kind == kind
+    assert words in reading.error.text
     assert reading.memory_total
 
 
@@ -146,7 +148,8 @@ def test_a_hung_driver_stops_neither_the_samples_nor_the_end(nvml, watch):
     nvml.write("hang = GetMemoryInfo\n" + HEADER + gpu(0))
     hung = watched.reading(lambda reading: reading.error)
     assert (hung.source, hung.coverage) == (None, "read")  # as rows without values
-    assert hung.error.startswith("NVML not responding for")
+    assert hung.error.kind == "hung"
+    assert hung.error.text.startswith("NVML not responding for")
     assert [(row.uuid, row.health, row.memory_used) for row in hung.gpus] == [(uuid, "error", None)]
     assert watched.reading().cpu_percent is not None
     nvml.write(HEADER + gpu(0))
@@ -158,7 +161,7 @@ def test_a_hung_driver_stops_neither_the_samples_nor_the_end(nvml, watch):
 
 def test_no_library_is_no_driver(watch, tmp_path):
     reading = watch({"LD_LIBRARY_PATH": str(tmp_path)}).reading()
-    assert (reading.source, reading.coverage, reading.error) == (None, "none", "no NVIDIA driver")
+    assert (reading.source, reading.coverage, reading.error) == (None, "none", Fault("no-driver", "no NVIDIA driver"))
     assert reading.gpus == ()
 
 
@@ -180,10 +183,10 @@ def test_a_library_that_lies_elsewhere(nvml, nvml_library):
 
 def test_a_driver_whose_library_can_not_be_loaded(monkeypatch, tmp_path):
     monkeypatch.setattr(agent_nvml, "LIBRARIES", ())
-    assert agent_nvml.Nvml().read(0)["error"] == "no NVIDIA driver"
+    assert agent_nvml.Nvml().read(0)["error"] == {"kind": "no-driver", "text": "no NVIDIA driver"}
     monkeypatch.setattr(agent_nvml, "DRIVER", str(tmp_path))
     found = agent_nvml.Nvml().read(0)
-    assert (found["error"], found["coverage"]) == (agent_nvml.NO_LIBRARY, "failed")
+    assert (found["error"], found["coverage"]) == ({"kind": "no-library", "text": agent_nvml.NO_LIBRARY}, "failed")
 
 
 def test_a_driver_that_was_reloaded_is_begun_anew(nvml, watch):
@@ -192,7 +195,7 @@ def test_a_driver_that_was_reloaded_is_begun_anew(nvml, watch):
     watched.reading()
     nvml.write(HEADER + gpu(0, error="GetMemoryInfo:Uninitialized"))
     anew = watched.reading(lambda reading: reading.error)
-    assert (anew.error, anew.coverage) == ("NVML starts anew", "waiting")
+    assert (anew.error, anew.coverage) == (Fault("starting", "NVML starts anew"), "waiting")
     nvml.write(HEADER + gpu(0))
     assert watched.reading(lambda reading: reading.source == "nvml").gpus[0].health == "ok"
 
@@ -202,7 +205,7 @@ def test_a_driver_of_another_version_takes_a_new_agent(nvml, watch):
     watched = watch(nvml.env)
     watched.reading()
     nvml.write(HEADER + "init = LibRmVersionMismatch\n" + gpu(0, error="GetMemoryInfo:Uninitialized"))
-    assert watched.end.get(timeout=20) == "the probe ended with status 3: the NVIDIA driver was changed"
+    assert watched.end.get(timeout=20) == Fault("other", "the probe ended with status 3: the NVIDIA driver was changed")
 
 
 def test_a_lost_gpu_comes_back(step):

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from gpuws.model.fault import Fault
 from gpuws.model.reading import GpuDetail, GpuLink, HostFacts, HostReading, MigReading, ProbeCost, Xid
 from gpuws.model.text import plain
 from gpuws.probe import parse_gpus
@@ -51,7 +52,7 @@ SAMPLE = {
     "source": "nvml",
     "gpus": [GPU, {**GPU, "index": 1, "uuid": "GPU-2"}],
     "processes": [PROCESS],
-    "warnings": ["persistence mode is off"],
+    "warnings": [{"kind": "persistence", "text": "persistence mode is off"}],
     "xids": [XID],
     "cost": COST,
     "disks": [{"mount": "/", "used": 1, "total": 2}],
@@ -116,7 +117,7 @@ def test_what_is_told_beyond_the_cheap_values():
     assert (process.cpu_percent, process.inner_pid, process.mig_uuid) == (150.0, 1, "MIG-1")
     assert (process.kernel, process.job) == (KERNEL, "slurm 42")
     assert process.lineage == (17, 12, 1)
-    assert reading.warnings == ("persistence mode is off",)
+    assert reading.warnings == (Fault("persistence", "persistence mode is off"),)
     assert reading.xids == (Xid(79, "0000:10:00.0", "GPU has fallen off the bus.", 1.0),)
     assert reading.cost == ProbeCost(0.5, 1 << 20, 0.2)
     bare = parsed({"type": "sample", "gpus": [{"index": 0, "uuid": "GPU-1"}]})
@@ -199,7 +200,7 @@ def test_a_flood_leaves_no_memory_behind():
     def flood(count):
         for number in range(count):
             row = {**PROCESS, "command": f"python {number} " + "x" * 1000, "kernel": f"{number:08x}" + KERNEL[8:]}
-            parse_line(json.dumps({**SAMPLE, "processes": [row] * 20, "error": str(number)}).encode(), 0.0)
+            parse_line(json.dumps({**SAMPLE, "processes": [row] * 20, "error": {"text": str(number)}}).encode(), 0.0)
 
     flood(50)
     gc.collect()
@@ -216,7 +217,7 @@ def test_a_flood_leaves_no_memory_behind():
 def test_a_line_as_long_as_allowed_stays_small():
     """A megabyte of anything is a bounded reading."""
     row = {**PROCESS, "command": "y" * 100}
-    line = json.dumps({**SAMPLE, "processes": [row] * 2100, "warnings": ["w" * 1000] * 100}).encode()
+    line = json.dumps({**SAMPLE, "processes": [row] * 2100, "warnings": [{"text": "w" * 1000}] * 100}).encode()
     assert len(line) <= LONGEST_LINE
     reading = parse_line(line, 0.0)
     assert len(reading.processes) == 2048
@@ -252,6 +253,21 @@ def test_a_line_as_long_as_allowed_stays_small():
 )
 def test_a_wrong_field_is_unknown(field, value, kept):
     assert getattr(parsed({**SAMPLE, "gpus": [{**GPU, field: value}]}).gpus[0], field) == kept
+
+
+@pytest.mark.parametrize(
+    ("told", "kept"),
+    [
+        ({"kind": "hung", "text": "it hangs"}, Fault("hung", "it hangs")),
+        ({"kind": "new", "text": "\x1b[31mred", "remedy": "wait"}, Fault("other", "[31mred", "wait")),
+        ({"kind": ["hung"], "text": "it hangs", "remedy": 7}, Fault("other", "it hangs")),
+        ({"kind": "hung"}, None),
+        ("it hangs", None),
+        (None, None),
+    ],
+)
+def test_a_fault_of_a_kind_unknown_here_keeps_its_words(told, kept):
+    assert parsed({**SAMPLE, "error": told}).error == kept
 
 
 @pytest.mark.parametrize("name", ["%5", "@3", "=x", " lead", "tail ", "-dash", "x\\$y", "$3", "q'\""])

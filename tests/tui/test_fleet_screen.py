@@ -6,6 +6,7 @@ import pytest
 
 from gpuws.fleet.base import HostsChanged
 from gpuws.fleet.demo.fleet import DemoFleet
+from gpuws.model.fault import Fault
 from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Xid
@@ -191,7 +192,7 @@ async def test_hostile_names_change_nothing_but_their_own_cells():
         "alpha",
         gpus=(replace(held, held_by=(replace(held.held_by[0], idle_seconds=9e3, idle_evidence=HOSTILE),)),),
         notebooks=(Notebook(HOSTILE, HOSTILE * 9, 8888, HOSTILE, HOSTILE),),
-        warnings=(HOSTILE * 9,),
+        warnings=(Fault("other", HOSTILE * 9),),
         xids=(Xid(79, HOSTILE, HOSTILE),),
         workspaces=(container(HOSTILE * 20, mine=False, owner=HOSTILE),),
         sessions=(session(HOSTILE),),

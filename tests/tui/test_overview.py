@@ -6,6 +6,7 @@ import pytest
 
 from gpuws.fleet.base import HostsChanged
 from gpuws.model.errors import UsageError
+from gpuws.model.fault import Fault
 from gpuws.model.host import HostState
 from gpuws.model.kept_wait import KeptWait, WaitOrder
 from gpuws.model.reading import Disk, HostFacts, Xid
@@ -192,15 +193,15 @@ def test_chips():
     full = snapshot(
         disks=(Disk("/data", 95, 100), Disk("/", 99, 100), Disk("/home", None, 100), Disk("/tmp", 10, 100)),
         warnings=(
-            "the driver on disk is newer than the loaded one: a reboot is pending — reboot",
-            "odd thing: mend it",
+            Fault("reboot-pending", "the driver on disk is newer than the loaded one: a reboot is pending", "reboot"),
+            Fault("other", "odd thing: mend it"),
         ),
         xids=(Xid(79, "0000:3b:00", "off the bus", NOW), Xid(31, "0000:3b:00", "old", NOW - 1e6)),
     )
     found = chips(full, NOW)
     assert [chip.text for chip in found] == ["Xid 79", "/ 99%", "reboot pending", "odd thing", "/data 95%"]
     assert [chip.role for chip in found] == ["error", "error", "warn", "warn", "warn"]
-    assert saying("persistence mode is off: …") == "persistence off"
+    assert saying(Fault("persistence", "persistence mode is off: …")) == "persistence off"
     assert same_bus("0000:3b:00", "00000000:3B:00.0")
     assert not same_bus("0000:3c:00", "00000000:3B:00.0")
     assert not same_bus("0000:3b:00", None)

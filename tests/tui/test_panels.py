@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from gpuws.fleet.base import TunnelsChanged
+from gpuws.model.fault import Fault
 from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Xid
@@ -77,7 +78,11 @@ def told(before, after, now=NOW):
 def test_what_the_journal_writes():
     alpha = snapshot(gpus=(replace(gpu(0), bus_id="00000000:3B:00.0"),), workspaces=(container(),))
     assert told(None, alpha) == told(alpha, alpha) == []
-    broken = replace(alpha, gpus=(replace(alpha.gpus[0], health="lost", error="Xid 79"),), warnings=("reboot pending",))
+    broken = replace(
+        alpha,
+        gpus=(replace(alpha.gpus[0], health="lost", error="Xid 79"),),
+        warnings=(Fault("reboot-pending", "reboot pending"),),
+    )
     assert told(alpha, broken) == ["GPU 0 lost: Xid 79", "reboot pending"]
     ended = replace(alpha, workspaces=(container(state="exited", reason="exited 137, out of memory"),))
     assert told(alpha, ended) == ["torch-dev: exited 137, out of memory · alice"]

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpuws.model.fault import Fault
 from gpuws.model.gpu import MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.plan import Check, Progress
@@ -101,8 +102,12 @@ def test_every_row_is_exactly_as_wide_as_the_list(size):
     parts = (MigInstance("M1", 0, HOSTILE, held_by=gpu(0, user=HOSTILE).held_by), MigInstance("M2", 1))
     divided = replace(gpu(2, user=HOSTILE, used=9), mig=parts, mig_instances=parts)
     held = gpu(0, user=HOSTILE, name=HOSTILE, used=10)
-    bad = snapshot(HOSTILE[:40], gpus=(held, gpu(1, health="lost"), divided), warnings=(HOSTILE, "reboot"))
-    every = [bad, down(), snapshot("local", telemetry_error=HOSTILE)]
+    bad = snapshot(
+        HOSTILE[:40],
+        gpus=(held, gpu(1, health="lost"), divided),
+        warnings=(Fault("other", HOSTILE), Fault("reboot-pending", "reboot")),
+    )
+    every = [bad, down(), snapshot("local", telemetry_error=Fault("other", HOSTILE))]
     found = [row for folded in (False, True) for row in rows(every, lambda _, folded=folded: folded, Filter())]
     assert {row.kind for row in found} == {"host", "gpu", "mig", "note"}
     assert {width(fleet_lines.line(row, scene(size))) for row in found} == {size}

@@ -7,6 +7,7 @@ import pytest
 from gpuws.model.checkup.facts import Exam, LinkFacts, MachineFacts
 from gpuws.model.checkup.rules import checkup, summary, unreached, worst
 from gpuws.model.engine import EngineInfo
+from gpuws.model.fault import Fault
 from gpuws.model.gpu import Gpu, Holder
 from gpuws.model.host import HostState
 from gpuws.model.mine import Me
@@ -101,20 +102,20 @@ def test_who_i_am_is_said_where_others_use_my_login():
         ("clock", "warn", "2m behind", "timedatectl", {"machine": replace(MACHINE, ahead=-130.0)}),
         ("python", "warn", "no python3 found on the host: nvidia-smi is read instead", "install python3",
          {"facts": None, "telemetry": "nvidia-smi",
-          "warnings": ("no python3 found on the host — install python3 or set `python:` for it in hosts.yaml",)}),
+          "warnings": (Fault("no-python", "no python3 found on the host", "install python3 or set `python:`"),)}),
         ("agent", "warn", "0.9% of a core", "telemetry_interval", {"cost": ProbeCost(0.9, 14 << 20, age=4000.0)}),
         ("agent", "warn", "40M of memory", "", {"cost": ProbeCost(0.1, 60 << 20, age=9.0, own=40 << 20)}),
         ("driver", "fail", "reboot pending", "sudo reboot",
-         {"gpus": (), "telemetry": None, "telemetry_error": "driver upgraded, reboot pending; jobs unaffected"}),
+         {"gpus": (), "telemetry": None, "telemetry_error": Fault("reboot-pending", "upgraded, reboot pending")}),
         ("driver", "fail", "not loaded", "modprobe nvidia",
-         {"gpus": (), "telemetry": None, "telemetry_error": "NVIDIA driver not loaded (modprobe nvidia?)"}),
+         {"gpus": (), "telemetry": None, "telemetry_error": Fault("not-loaded", "NVIDIA driver not loaded (…)")}),
         ("driver", "fail", "2 NVIDIA GPUs on the bus", "nvidia-driver",
-         {"gpus": (), "telemetry": None, "telemetry_error": "no NVIDIA driver"}),
+         {"gpus": (), "telemetry": None, "telemetry_error": Fault("no-driver", "no NVIDIA driver")}),
         ("driver", "fail", "module 570.1 loaded", "sudo reboot", {"machine": replace(MACHINE, module="570.1")}),
         ("driver", "fail", "NVML not responding for 12 s", "a reboot",
-         {"telemetry": None, "telemetry_error": "NVML not responding for 12 s"}),
+         {"telemetry": None, "telemetry_error": Fault("hung", "NVML not responding for 12 s")}),
         ("driver", "warn", "can't load libnvidia-ml.so.1", "libraries are missing",
-         {"telemetry": "nvidia-smi", "telemetry_error": "python3 on the host can't load libnvidia-ml.so.1, though …"}),
+         {"telemetry": "nvidia-smi", "telemetry_error": Fault("no-library", "can't load libnvidia-ml.so.1, though …")}),
         ("gpu", "fail", "GPUs 0-2: NVML not responding", "dmesg",
          {"gpus": tuple(gpu(i, health="error", error="NVML not responding for 12 s") for i in range(3))}),
         ("persistence", "warn", "off for GPU 1", "nvidia-persistenced", {"gpus": (gpu(), gpu(1, persistence=False))}),
@@ -134,7 +135,7 @@ def test_who_i_am_is_said_where_others_use_my_login():
          {"gpus": tuple(gpu(i, gaps=(Gap("memory", "no permission"),)) for i in range(2))}),
         ("pids", "warn", "misreports", "535.104", {"misreports": True, "driver": "535.54.03"}),
         ("processes", "warn", "hidepid=2", "remount,hidepid=0", {"machine": replace(MACHINE, hidepid="2")}),
-        ("telemetry", "warn", "something odd", "do this", {"warnings": ("something odd — do this",)}),
+        ("telemetry", "warn", "something odd", "do this", {"warnings": (Fault("other", "something odd", "do this"),)}),
         ("engine", "fail", "may not use Docker", "usermod",
          {"engine": EngineInfo(error="carol may not use Docker on alpha", remedy="sudo usermod -aG docker carol")}),
         ("disk", "warn", "/data 93% full, 7.0G of 100G free", "du -xhd1 /data",
@@ -167,7 +168,12 @@ def test_each_rule_can_complain_and_says_what_mends_it(name, status, detail, rem
         {"gpus": (gpu(held_by=(replace(HELD, idle_seconds=60.0),)),)},
         {"cost": ProbeCost(17.0, 14 << 20, age=1.0)},
         {"gpus": (gpu(detail=replace(WELL, throttle=("power cap",))),)},
-        {"gpus": (), "telemetry": None, "telemetry_error": "no NVIDIA driver", "machine": replace(MACHINE, cards=0)},
+        {
+            "gpus": (),
+            "telemetry": None,
+            "telemetry_error": Fault("no-driver", "no NVIDIA driver"),
+            "machine": replace(MACHINE, cards=0),
+        },
         {"engine": EngineInfo(kind="none", error="charlie has no Docker")},
         {"link": replace(LINK, sessions=12, spilled=3)},
     ],

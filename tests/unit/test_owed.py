@@ -2,6 +2,7 @@
 
 import pytest
 
+from gpuws.model.fault import Fault
 from gpuws.model.host import HostState
 from gpuws.model.owed import HOLDERS, final, shortfall
 from gpuws.model.snapshot import HostSnapshot
@@ -18,12 +19,15 @@ def host(*complete, **changes):
     [
         (host("telemetry", "containers"), None),
         (host(state=HostState.DOWN), None),  # said of it otherwise
-        (host("containers", telemetry_error=SLOW), f"alpha: its GPUs are not read yet: {SLOW}"),
+        (host("containers", telemetry_error=Fault("starting", SLOW)), f"alpha: its GPUs are not read yet: {SLOW}"),
         (host("telemetry"), "alpha: its containers are not read yet"),
         (host(), "alpha: its GPUs and containers are not read yet"),
-        (host("containers", coverage="failed", telemetry_error="mismatch"), "alpha: its GPUs can't be read: mismatch"),
         (
-            host(coverage="failed", telemetry_error="mismatch"),
+            host("containers", coverage="failed", telemetry_error=Fault("reboot-pending", "mismatch")),
+            "alpha: its GPUs can't be read: mismatch",
+        ),
+        (
+            host(coverage="failed", telemetry_error=Fault("reboot-pending", "mismatch")),
             "alpha: its GPUs and containers are not read yet: mismatch",
         ),
     ],

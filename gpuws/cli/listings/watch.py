@@ -93,6 +93,6 @@ def _pause(changed: threading.Event, window: Window, size: os.terminal_size) -> 
 def notes(snapshots: Snapshots, room: int) -> list[str]:
     """Hosts that show nothing or old values, and what is wrong on the others: in `room` lines, but at least a few."""
     every = [about(one.name, trouble(one)) for one in snapshots if one.state is not HostState.UP]
-    every += [about(one.name, warning) for one in snapshots for warning in one.warnings]
+    every += [about(one.name, str(warning)) for one in snapshots for warning in one.warnings]
     most = max(room, FEWEST_NOTES)
     return every if len(every) <= most else [*every[: most - 1], f"and {len(every) - most + 1} more"]

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from gpuws.model import units
 from gpuws.model.checkup.facts import Exam
-from gpuws.model.gpu import GHOST, Gpu
+from gpuws.model.fault import FaultKind
+from gpuws.model.gpu import Gpu
 from gpuws.model.plan import Check
-from gpuws.model.reading import Xid
+from gpuws.model.reading import NO_PERMISSION, NOT_YET, Xid
 
 RECENT = 86400.0
 """Seconds that a fault of a GPU which goes on is worth a row."""
@@ -16,32 +17,34 @@ RECENT = 86400.0
 HARMFUL = ("hardware slowdown", "software thermal", "hardware thermal", "power brake")
 """Reasons to hold clocks down that are no sign of good work: heat and power supply."""
 
-MENDING = (
-    ("reboot pending", "sudo reboot, once nobody works there"),
-    ("not loaded", "sudo modprobe nvidia; sudo dmesg shows why it fails"),
-    ("no permission", "ask its admin for access to /dev/nvidia*: often a group, video or render"),
-    ("can't load libnvidia-ml", "the driver's libraries are missing: sudo apt-get install libnvidia-compute-VERSION"),
-    ("not responding", "sudo dmesg | grep -i nvrm; a reboot, once nobody works there, is the usual way out"),
-    ("waiting", "try again in a moment"),
-    ("not read yet", "try again in a moment"),
-)
-"""What the probe says is wrong, in part → what mends it."""
+ACCESS = "ask its admin for access to /dev/nvidia*: often a group, video or render"
+SOON = "try again in a moment"
+FIXES: dict[FaultKind, str] = {
+    "reboot-pending": "sudo reboot, once nobody works there",
+    "not-loaded": "sudo modprobe nvidia; sudo dmesg shows why it fails",
+    "no-permission": ACCESS,
+    "no-library": "the driver's libraries are missing: sudo apt-get install libnvidia-compute-VERSION",
+    "hung": "sudo dmesg | grep -i nvrm; a reboot, once nobody works there, is the usual way out",
+    "starting": SOON,
+}
+"""What keeps the GPUs from being read → its fix."""
+GAP_FIXES = {NO_PERMISSION: ACCESS, NOT_YET: SOON}
+"""Why a part of a reading is not there → its fix."""
 
 
 def driver(exam: Exam) -> Iterator[Check]:
     snapshot = exam.snapshot
-    error = snapshot.telemetry_error or ""
-    bindings = "libnvidia-ml" in error
-    if not error or (snapshot.telemetry is not None and not bindings):
+    fault = snapshot.telemetry_error
+    if fault is None or (snapshot.telemetry is not None and fault.kind != "no-library"):
         if snapshot.driver is not None:
             cuda = f", CUDA {snapshot.cuda}" if snapshot.cuda else ""
             yield Check("driver", "ok", f"{snapshot.driver}{cuda}, read by {snapshot.telemetry or 'nobody now'}")
-    elif "no NVIDIA driver" in error:
+    elif fault.kind == "no-driver":
         yield from _driverless(exam)
-    elif bindings or "python" not in error:  # else the row of Python says it
-        known = snapshot.telemetry is not None or error.startswith("waiting")
-        remedy = next((how for words, how in MENDING if words in error), f"gpuws gpus {snapshot.name}")
-        yield Check("driver", "warn" if known else "fail", error, remedy)
+    elif fault.kind != "no-python":  # else the row of Python says it
+        known = snapshot.telemetry is not None or fault.kind == "starting"
+        remedy = FIXES.get(fault.kind, f"gpuws gpus {snapshot.name}")
+        yield Check("driver", "warn" if known else "fail", str(fault), remedy)
 
 
 def _driverless(exam: Exam) -> Iterator[Check]:
@@ -147,7 +150,7 @@ def throttle(exam: Exam) -> Iterator[Check]:
 
 def ghosts(exam: Exam) -> Iterator[Check]:
     for gpu in exam.snapshot.gpus:
-        if gpu.availability.reason == GHOST:
+        if gpu.availability.ghost:
             detail = f"{_name(gpu)} reports {units.percent(gpu.utilization)} without a process: a ghost of a killed one"
             yield Check("ghost", "warn", detail, f"sudo nvidia-smi --gpu-reset -i {gpu.index}, when nobody works on it")
 
@@ -156,16 +159,16 @@ def unread(exam: Exam) -> Iterator[Check]:
     """One row for all of which the same can't be told."""
     found: dict[str, list[Gpu]] = {}
     for gpu in exam.snapshot.gpus:
-        if gpu.health == "ok" and gpu.availability.state == "unknown" and gpu.availability.reason != GHOST:
+        if gpu.health == "ok" and gpu.availability.state == "unknown" and not gpu.availability.ghost:
             found.setdefault(gpu.availability.reason, []).append(gpu)
     for reason, gpus in found.items():
-        remedy = next((how for words, how in MENDING if words in reason), f"gpuws gpus {exam.snapshot.name}")
+        fixes = (GAP_FIXES[gap.why] for gpu in gpus for gap in gpu.gaps if gap.why in GAP_FIXES)
+        remedy = next(fixes, f"gpuws gpus {exam.snapshot.name}")
         yield Check("gpu", "warn", f"{_names(gpus)}: {reason}, so never called free", remedy)
 
 
 def pids(exam: Exam) -> Iterator[Check]:
-    garbled = [one for one in exam.snapshot.warnings if "misreports" in one or "names processes that can't be" in one]
-    if exam.misreports or garbled:
+    if exam.misreports or any(one.kind == "misreports" for one in exam.snapshot.warnings):
         detail = f"driver {exam.snapshot.driver} misreports processes: some holders of GPUs are missing"
         yield Check("pids", "warn", detail, "upgrade the driver to 535.104 or later")
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from gpuws.model import units
 from gpuws.model.checkup.facts import Exam
+from gpuws.model.fault import Fault, FaultKind
 from gpuws.model.plan import Check, Status
 from gpuws.model.reading import Disk
 
@@ -14,7 +14,8 @@ CLOCK = 2.0  # seconds
 FULL, OVERFULL = 0.9, 0.98
 LITTLE_MEMORY = 0.05
 SMALL_SHM = 1 << 30
-SAID_ELSEWHERE = re.compile(r"persistence|misreports|names processes that can't be|no python3", re.IGNORECASE)
+SAID_ELSEWHERE: tuple[FaultKind, ...] = ("persistence", "misreports", "no-python")
+NO_AGENT = Fault("other", "no agent runs there")
 
 
 def clock(exam: Exam) -> Iterator[Check]:
@@ -37,22 +38,23 @@ def python(exam: Exam) -> Iterator[Check]:
         where = f" at {facts.interpreter}" if facts.interpreter else ""
         yield Check("python", "ok", f"Python {facts.python}{where}")
     elif snapshot.telemetry == "nvidia-smi" or snapshot.telemetry_error or snapshot.warnings:
-        reasons = (*snapshot.warnings, snapshot.telemetry_error or "")
-        why = next((one for one in reasons if "python" in one), "") or "no agent runs there"
-        detail, _, remedy = why.partition(" — ")
-        if snapshot.telemetry == "nvidia-smi":
-            detail = f"{detail}: nvidia-smi is read instead"
-        yield Check("python", "warn", detail, remedy or "sudo apt-get install python3, or `python:` in hosts.yaml")
+        faults = (*snapshot.warnings, snapshot.telemetry_error or NO_AGENT)
+        why = next((one for one in faults if one.kind == "no-python"), NO_AGENT)
+        instead = ": nvidia-smi is read instead" if snapshot.telemetry == "nvidia-smi" else ""
+        yield Check(
+            "python",
+            "warn",
+            f"{why.text}{instead}",
+            why.remedy or "sudo apt-get install python3, or `python:` in hosts.yaml",
+        )
 
 
 def warnings(exam: Exam) -> Iterator[Check]:
     """What the agent warns of, where no other row says it."""
     for warning in exam.snapshot.warnings:
-        if not SAID_ELSEWHERE.search(warning):
-            detail, _, remedy = warning.partition(" — ")
-            yield Check(
-                "telemetry", "warn", detail, remedy or f"gpuws gpus {exam.snapshot.name} shows what it is about"
-            )
+        if warning.kind not in SAID_ELSEWHERE:
+            remedy = warning.remedy or f"gpuws gpus {exam.snapshot.name} shows what it is about"
+            yield Check("telemetry", "warn", warning.text, remedy)
 
 
 def hidepid(exam: Exam) -> Iterator[Check]:

@@ -10,7 +10,7 @@ from .cost import cost
 from .kernel_log import KernelLog
 from .lifetime import settle, watch_stdin
 from .lines import line
-from .nvml import DriverChanged, Nvml, nothing
+from .nvml import DriverChanged, Nvml, fault, nothing
 from .processes import Processes
 from .programs import Programs
 from .threads import Event, start, tell_failure
@@ -27,8 +27,8 @@ HUNG_AFTER = 5.0  # seconds that one reading of the GPUs may take
 LOOK = b"look"
 HUNG = "NVML not responding for %d s"
 SAME_MEMORY = 1 << 20  # bytes
-WAITING = "waiting for NVML, which takes long to start"
-FAILED = "reading the GPUs failed on the host"
+WAITING = ("starting", "waiting for NVML, which takes long to start")
+FAILED = ("unread", "reading the GPUs failed on the host")
 
 
 class Agent:
@@ -110,8 +110,8 @@ class Agent:
     def _gpu_part(self, found, busy):
         """The newest reading. Where the present one hangs, the GPUs stay as rows without values."""
         if found is None:
-            error = HUNG % busy if busy > HUNG_AFTER else WAITING if busy else FAILED
-            return nothing("waiting" if busy else "failed", error)
+            why = ("hung", HUNG % busy) if busy > HUNG_AFTER else WAITING if busy else FAILED
+            return nothing("waiting" if busy else "failed", *why)
         if busy <= HUNG_AFTER:
             return dict(found)
         error = HUNG % busy
@@ -119,7 +119,7 @@ class Agent:
             {"index": row["index"], "uuid": row["uuid"], "name": row["name"], "health": "error", "error": error}
             for row in found["gpus"]
         ]
-        return dict(found, source=None, error=error, gpus=rows, processes=[])
+        return dict(found, source=None, error=fault("hung", error), gpus=rows, processes=[])
 
     def _read_faults(self):
         if self.kernel_log is None:

@@ -11,11 +11,11 @@ from .links import read_links
 RESCAN = 60  # seconds: indices and handles move after a reset
 TRY_AGAIN = 30
 OTHER_ERRORS = "NVML: %s"
-START_ERRORS = {
-    9: "NVIDIA driver not loaded (modprobe nvidia?)",
-    12: "no NVIDIA driver",
-    4: "no permission to use the NVIDIA driver",
-    18: "driver upgraded, reboot pending; running jobs unaffected",
+START_ERRORS = {  # kinds as the model has them, and words
+    9: ("not-loaded", "NVIDIA driver not loaded (modprobe nvidia?)"),
+    12: ("no-driver", "no NVIDIA driver"),
+    4: ("no-permission", "no permission to use the NVIDIA driver"),
+    18: ("reboot-pending", "driver upgraded, reboot pending; running jobs unaffected"),
 }
 MISMATCH = 18
 NONE_TO_READ = frozenset([4, 9, 12])  # of these: there is no driver that we may ask, and waiting brings none
@@ -46,7 +46,7 @@ class Nvml:
 
     def __init__(self):
         self.nvml = None
-        self.coverage, self.error = "waiting", "NVML not read yet"
+        self.unread = nothing("waiting", "starting", "NVML not read yet")
         self.next_start = self.next_scan = 0.0
         self.served = False  # it has worked in this process
         self.gpus = []
@@ -59,11 +59,11 @@ class Nvml:
         """`turn` counts the readings: dear values are read in some of them only, some only while `looking`."""
         try:
             if not self._started() or not self._scanned():
-                return nothing(self.coverage, self.error)
+                return dict(self.unread)
             return self._sample(turn, looking)
         except Stale:
             self.nvml, self.next_start = None, 0.0  # the driver was reloaded: begin anew
-            return nothing("waiting", "NVML starts anew")
+            return nothing("waiting", "starting", "NVML starts anew")
 
     def again(self, rows, uuids):
         """Of a reading's `rows` those of `uuids`, once more: what they held when it was taken has ended."""
@@ -93,9 +93,9 @@ class Nvml:
 
     def _warnings(self, rows):
         cold = self.first_sample > SLOW and any(row.get("persistence") is False for row in rows)
-        warnings = [COLD % self.first_sample] if cold else []
+        warnings = [fault("persistence", COLD % self.first_sample)] if cold else []
         if any(gpu.using.garbled for gpu in self.gpus):
-            warnings.append(GARBLED_535 if misreports(self.versions.get("driver")) else GARBLED)
+            warnings.append(fault("misreports", GARBLED_535 if misreports(self.versions.get("driver")) else GARBLED))
         return warnings
 
     def _started(self):
@@ -106,7 +106,7 @@ class Nvml:
         self.next_start = time.monotonic() + TRY_AGAIN
         if not load():  # without a driver the dear import of pynvml is never made
             there = os.path.exists(DRIVER)
-            self.coverage, self.error = ("failed", NO_LIBRARY) if there else ("none", START_ERRORS[12])
+            self.unread = nothing("failed", "no-library", NO_LIBRARY) if there else nothing("none", *START_ERRORS[12])
             return False
         import pynvml
 
@@ -123,8 +123,8 @@ class Nvml:
         return True
 
     def _blame(self, error):
-        self.coverage = "none" if error.value in NONE_TO_READ else "failed"
-        self.error = START_ERRORS.get(error.value, OTHER_ERRORS % error)
+        coverage = "none" if error.value in NONE_TO_READ else "failed"
+        self.unread = nothing(coverage, *START_ERRORS.get(error.value, ("other", OTHER_ERRORS % error)))
 
     def _version(self, ask):
         try:
@@ -176,9 +176,14 @@ class Nvml:
         return known
 
 
-def nothing(coverage, error):
+def nothing(coverage, kind, words):
     """A reading without GPUs. `coverage`, as the model has it: whether there are none, or they may still come."""
-    return {"source": None, "coverage": coverage, "error": error, "gpus": [], "processes": []}
+    return {"source": None, "coverage": coverage, "error": fault(kind, words), "gpus": [], "processes": []}
+
+
+def fault(kind, words):
+    """What is wrong. `kind`, as the model has it."""
+    return {"kind": kind, "text": words}
 
 
 def misreports(driver):

@@ -6,11 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.link.place import Place
+from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 
 if TYPE_CHECKING:
     from gpuws.probe.smi.client import SmiProbe
+
+UNABLE = ("no-library", "unread")
+"""The agent can't read GPUs that may be there."""
 
 
 class Beside:
@@ -24,7 +28,7 @@ class Beside:
 
     def joined(self, reading: HostReading) -> HostReading:
         """The agent's reading, with GPUs where only nvidia-smi has them; its error stays."""
-        if reading.error is None or not _unable(reading.error):
+        if reading.error is None or reading.error.kind not in UNABLE:
             self.close()
             return reading
         if self._probe is None:
@@ -49,7 +53,7 @@ class Beside:
         if probe is not None:
             probe.close()
 
-    def _started(self, reason: str) -> SmiProbe:
+    def _started(self, reason: Fault) -> SmiProbe:
         from gpuws.probe.smi.client import SmiProbe
 
         probe = SmiProbe(self._place, self._host, _unheard, self._keep, self._end, reason=reason)
@@ -59,17 +63,9 @@ class Beside:
     def _keep(self, reading: HostReading) -> None:
         self._newest = reading
 
-    def _end(self, _: str) -> None:
+    def _end(self, _: Fault) -> None:
         """Begun anew with the next reading."""
         self._probe = self._newest = None
-
-
-def _unable(error: str) -> bool:
-    """Whether the agent can't read GPUs that may be there."""
-    from gpuws.probe.agent.main import FAILED
-    from gpuws.probe.agent.nvml import NO_LIBRARY
-
-    return error in (NO_LIBRARY, FAILED)
 
 
 def _unheard(_: HostFacts) -> None:

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from gpuws.link.place import Place, Process
 from gpuws.model.errors import GpuwsError
+from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.model.text import plain
@@ -39,9 +40,9 @@ class SmiProbe(OneRun):
         host: Host,
         on_facts: Callable[[HostFacts], None],
         on_reading: Callable[[HostReading], None],
-        on_end: Callable[[str], None],
+        on_end: Callable[[Fault], None],
         *,
-        reason: str,
+        reason: Fault,
     ) -> None:
         super().__init__(host, on_end, "smi")
         self._place = place
@@ -68,9 +69,9 @@ class SmiProbe(OneRun):
             if not self._over.is_set():
                 self._on_facts(facts)
                 self._follow()
-            self._end("; ".join(self._said) or "the shell that asks nvidia-smi ended")
+            self._end(Fault("other", "; ".join(self._said) or "the shell that asks nvidia-smi ended"))
         except GpuwsError as error:
-            self._end(str(error))
+            self._end(Fault("other", error.message, error.remedy))
 
     def _follow(self) -> None:
         process = self._place.popen(argv(self._host.telemetry_interval))
@@ -110,7 +111,7 @@ class SmiProbe(OneRun):
         while not self._over.wait(HEARTBEAT):
             silent = time.monotonic() - self._heard
             if silent > max(SILENCE, 4 * self._host.telemetry_interval):
-                self._end(f"the host's shell fell silent for {silent:.0f} s")
+                self._end(Fault("other", f"the host's shell fell silent for {silent:.0f} s"))
             elif self._process is not None:
                 try:
                     self._process.write(b"\n")

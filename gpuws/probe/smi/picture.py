@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Any
 
-from gpuws.model.reading import Coverage, HostReading
+from gpuws.model.fault import Fault
+from gpuws.model.reading import NOT_YET, Coverage, HostReading
 from gpuws.probe.parse import parse_reading
 from gpuws.probe.smi import rows
 from gpuws.probe.smi.script import MARK
@@ -14,17 +16,16 @@ HUNG_AFTER = 15.0  # seconds without a row from nvidia-smi, in loop mode
 HUNG_ROUND = 90.0  # the same where the GPUs are asked one by one
 MOST_GPUS, MOST_PROCESSES, MOST_SAID = 64, 2048, 4
 FIRST_WAIT = 3.0  # seconds that a first answer is waited for before the machine is told of without GPUs
-WAITING = "waiting for nvidia-smi, which takes long to start"
-NOT_YET = "not read yet"
+WAITING = Fault("starting", "waiting for nvidia-smi, which takes long to start")
 
 Row = dict[str, Any]
-State = tuple[str | None, Coverage, str | None, list[Row]]
+State = tuple[str | None, Coverage, Fault, list[Row]]
 
 
 class Picture:
     """`reason`: why nvidia-smi is asked at all; it goes with every reading."""
 
-    def __init__(self, reason: str, interval: float, now: float) -> None:
+    def __init__(self, reason: Fault, interval: float, now: float) -> None:
         self._reason = reason
         self._patience = max(HUNG_AFTER, 4 * interval)
         self._began = self._heard = now  # of the GPUs
@@ -207,11 +208,11 @@ class Picture:
             **self._machine,
             "source": source,
             "coverage": coverage,
-            "error": error,
+            "error": asdict(error),
             "driver": next((found for row in self._shown.values() if (found := row.get("driver"))), None),
             "gpus": [self._row(row) for row in sorted(shown, key=lambda row: row["index"])],
             "processes": self.running() if source else [],
-            "warnings": [self._reason] if error != self._reason else [],
+            "warnings": [asdict(self._reason)] if error != self._reason else [],
         }
         return parse_reading(made, taken_at)
 
@@ -227,7 +228,7 @@ class Picture:
         if not self.program:
             return None, "failed" if self._driver else "none", self._reason, []
         if self._failure:
-            return None, self._failure.coverage, self._failure.error, []
+            return None, self._failure.coverage, self._failure.fault, []
         coverage: Coverage = "read" if self.whole(now) else "waiting"
         silent = now - self._heard
         if silent > (self._patience if self._single is None else HUNG_ROUND):
@@ -237,7 +238,7 @@ class Picture:
                 {key: row.get(key) for key in kept} | {"health": "error", "error": error}
                 for row in self._shown.values()
             ]
-            return None, coverage, error, hung
+            return None, coverage, Fault("hung", error), hung
         if self._shown:
             return "nvidia-smi", coverage, self._reason, list(self._shown.values())
         return None, "waiting", WAITING, []

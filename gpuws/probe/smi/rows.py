@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gpuws.model.reading import UUID
+from gpuws.model import reading
+from gpuws.model.fault import Fault, FaultKind
+from gpuws.model.reading import NOT_TOLD, UUID
 from gpuws.probe.agent.cgroup import container_ids, job
 from gpuws.probe.smi.script import FULL, MINIMAL, PROCESSES, SLOW_ROUND
 
@@ -24,47 +26,53 @@ LOST_REASON = "GPU is lost: it has fallen off the bus"
 RESET_REASON = "GPU requires a reset or a reboot"
 HANDLE = re.compile(r"device handle for GPU", re.IGNORECASE)
 BUS = re.compile(r"[0-9a-fA-F]{4,8}:[0-9a-fA-F]{2}:[0-9a-fA-F]{2}\.[0-7]$")
-UNTOLD = "not told by nvidia-smi"
 
 Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """Of the driver as a whole. `error`: what happened, with the words that were said."""
+    """Of the driver as a whole. `fault`: what happened, with the words that were said."""
 
-    error: str
+    fault: Fault
     coverage: Literal["none", "failed"]
 
 
-FAILURES: tuple[tuple[re.Pattern[str], str, Literal["none", "failed"]], ...] = (
+FAILURES: tuple[tuple[re.Pattern[str], FaultKind, str, Literal["none", "failed"]], ...] = (
     (
         re.compile(r"version mismatch", re.IGNORECASE),
+        "reboot-pending",
         "driver upgraded, reboot pending; running jobs unaffected",
         "failed",
     ),
     (
         re.compile(r"couldn't communicate with the NVIDIA driver|Driver Not Loaded", re.IGNORECASE),
+        "not-loaded",
         "NVIDIA driver not loaded",
         "none",
     ),
-    (re.compile(r"No devices were found", re.IGNORECASE), "the NVIDIA driver sees no GPU", "none"),
-    (re.compile(r"Insufficient Permissions", re.IGNORECASE), "no permission to use the NVIDIA driver", "none"),
-    (re.compile(r"Failed to initialize NVML", re.IGNORECASE), "the NVIDIA driver does not start", "failed"),
+    (re.compile(r"No devices were found", re.IGNORECASE), "other", "the NVIDIA driver sees no GPU", "none"),
+    (
+        re.compile(r"Insufficient Permissions", re.IGNORECASE),
+        "no-permission",
+        "no permission to use the NVIDIA driver",
+        "none",
+    ),
+    (re.compile(r"Failed to initialize NVML", re.IGNORECASE), "other", "the NVIDIA driver does not start", "failed"),
 )
 
 
 def driver_failure(said: Sequence[str]) -> Failure | None:
     """What is wrong with the driver, by the lines that nvidia-smi said; None where they don't blame it as a whole."""
-    for pattern, words, coverage in FAILURES:
+    for pattern, kind, words, coverage in FAILURES:
         first = next((at for at, line in enumerate(said) if pattern.search(line)), None)
         if first is not None:
-            return Failure(f"{words} ({'; '.join(said[first:])})", coverage)
+            return Failure(Fault(kind, f"{words} ({'; '.join(said[first:])})"), coverage)
     return None
 
 
 def other_failure(said: Sequence[str]) -> Failure:
-    return Failure(f"nvidia-smi: {'; '.join(said)}", "failed")
+    return Failure(Fault("other", f"nvidia-smi: {'; '.join(said)}"), "failed")
 
 
 def columns(line: str) -> dict[str, str] | None:
@@ -154,7 +162,7 @@ def _gaps(found: dict[str, str]) -> dict[str, str]:
 def _why(word: str) -> str:
     if NO_SUCH_THING.match(word):
         return "not supported"
-    return "no permission" if NO_PERMISSION.match(word) else word.strip("[]") or UNTOLD
+    return reading.NO_PERMISSION if NO_PERMISSION.match(word) else word.strip("[]") or NOT_TOLD
 
 
 def broken_row(index: int, told: str, answer: Sequence[str]) -> Row:
@@ -248,7 +256,7 @@ def instances(listing: str) -> dict[str, list[Row]]:
         mig = re.match(r"\s+MIG (\S+)\s+Device\s+(\d{1,3}):", line)
         if uuid and mig:
             row = {"uuid": uuid[1], "index": int(mig[2]), "profile": mig[1]}
-            found.setdefault(gpu, []).append({**row, "gaps": {"memory": UNTOLD, "processes": UNTOLD}})
+            found.setdefault(gpu, []).append({**row, "gaps": {"memory": NOT_TOLD, "processes": NOT_TOLD}})
         elif uuid and line.startswith("GPU "):
             gpu = uuid[1]
     return found

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from gpuws.model.fault import Fault, FaultKind
 from gpuws.model.gpu import Gpu
 from gpuws.model.reading import Disk, Xid
 from gpuws.model.snapshot import HostSnapshot
@@ -18,11 +19,11 @@ DISK_OVER = 0.98
 XID_SECONDS = 86400.0
 """For so long a fault of a GPU that goes on is worth a chip."""
 
-_SAYINGS = (
-    (re.compile(r"reboot", re.IGNORECASE), "reboot pending"),
-    (re.compile(r"persistence", re.IGNORECASE), "persistence off"),
-    (re.compile(r"driver misreports", re.IGNORECASE), "faulty driver"),
-)
+_SHORT: dict[FaultKind, str] = {
+    "reboot-pending": "reboot pending",
+    "persistence": "persistence off",
+    "misreports": "faulty driver",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,12 +38,9 @@ def chips(snapshot: HostSnapshot, now: float) -> list[Chip]:
     return sorted(dict.fromkeys(found), key=lambda chip: chip.role != "error")
 
 
-def saying(warning: str) -> str:
-    """A warning's sentence in a word or two."""
-    for pattern, short in _SAYINGS:
-        if pattern.search(warning):
-            return short
-    return cut(re.split(r" — |[:;,.(]", clean(warning))[0], 26)
+def saying(warning: Fault) -> str:
+    """A warning in a word or two."""
+    return _SHORT.get(warning.kind) or cut(re.split(r"[:;,.(]", clean(warning.text))[0], 26)
 
 
 def fullness(disk: Disk) -> float | None:

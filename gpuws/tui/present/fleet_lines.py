@@ -187,7 +187,8 @@ def _no_gpus(snapshot: HostSnapshot, now: float) -> Line:
     more = joined(fact or None for fact in facts)
     marks = [span for chip in chip_lines(chips(snapshot, now)) for span in (Span("   "), *chip)]
     why = status.no_gpus(snapshot)
-    role: Role = "warn" if snapshot.telemetry_error and not why.startswith("no NVIDIA") else "text"
+    fault = snapshot.telemetry_error
+    role: Role = "warn" if fault is not None and fault.kind != "no-driver" else "text"
     return (Span(why, role), *marks, Span(f"   {more}" if more else "", "muted"))
 
 

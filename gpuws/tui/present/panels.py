@@ -160,7 +160,7 @@ def facts(snapshot: HostSnapshot) -> Line:
 
 def troubles(snapshot: HostSnapshot) -> Line:
     """The host's warnings in full, with their remedies."""
-    return tuple(Span(f"{status.LOOK} {clean(warning)}   ", "warn") for warning in snapshot.warnings)
+    return tuple(Span(f"{status.LOOK} {clean(str(warning))}   ", "warn") for warning in snapshot.warnings)
 
 
 def evidence(held_by: Iterable[Holder]) -> Line:

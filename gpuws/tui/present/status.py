@@ -92,4 +92,4 @@ def fade(snapshot: HostSnapshot, now: float) -> int:
 def no_gpus(snapshot: HostSnapshot) -> str:
     """Why a reached host shows no GPU."""
     reading = snapshot.coverage == "waiting" and "telemetry" not in snapshot.complete
-    return clean(snapshot.telemetry_error) or ("reading its GPUs" if reading else "no NVIDIA GPU")
+    return clean(str(snapshot.telemetry_error or "")) or ("reading its GPUs" if reading else "no NVIDIA GPU")

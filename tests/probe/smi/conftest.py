@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts
 from gpuws.probe.smi import client, script
 from tests.probe.local_place import LocalPlace
 
-REASON = "no python3 found on the host"
+REASON = Fault("no-python", "no python3 found on the host")
 FAKE = Path(__file__).with_name("fake_nvidia_smi.py")
 PROGRAMS = ["sh", "id", "uname", "cat", "getconf", "sleep", "timeout", "head", "wc", "ps", "env", "printf"]
 
@@ -69,7 +70,7 @@ class Watched:
     def __init__(self, place: LocalPlace):
         self.place = place
         self.messages: queue.Queue[object] = queue.Queue()
-        self.end: queue.Queue[str] = queue.Queue()
+        self.end: queue.Queue[Fault] = queue.Queue()
         host = Host("local", telemetry_interval=1.0)
         self.probe = client.SmiProbe(place, host, self.messages.put, self.messages.put, self.end.put, reason=REASON)
         self.probe.start()

@@ -4,6 +4,7 @@ import time
 
 import pytest
 
+from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostReading
 from gpuws.probe.agent.nvml import NO_LIBRARY
@@ -11,6 +12,8 @@ from gpuws.probe.smi.beside import Beside
 from tests.probe.conftest import ended
 from tests.probe.local_place import LocalPlace
 from tests.probe.smi.test_smi_probe import gpu
+
+UNABLE = Fault("no-library", NO_LIBRARY)
 
 
 @pytest.fixture
@@ -24,7 +27,7 @@ def beside(machine):
 
 def wait_for(beside, wanted):
     until = time.monotonic() + 20
-    while not wanted(found := beside.joined(HostReading(1.0, error=NO_LIBRARY, cpu_percent=7.0))):
+    while not wanted(found := beside.joined(HostReading(1.0, error=UNABLE, cpu_percent=7.0))):
         assert time.monotonic() < until, found
         time.sleep(0.05)  # as a supervisor gets a reading now and then
     return found
@@ -32,9 +35,9 @@ def wait_for(beside, wanted):
 
 def test_gpus_of_one_and_the_machine_of_the_other(machine, beside):
     machine.write(gpus=[gpu(0)])
-    assert beside.joined(HostReading(1.0, error=NO_LIBRARY, coverage="failed")).coverage == "waiting"
+    assert beside.joined(HostReading(1.0, error=UNABLE, coverage="failed")).coverage == "waiting"
     reading = wait_for(beside, lambda reading: reading.coverage == "read" and reading.gpus)
-    assert (reading.source, reading.error, reading.cpu_percent) == ("nvidia-smi", NO_LIBRARY, 7.0)
+    assert (reading.source, reading.error, reading.cpu_percent) == ("nvidia-smi", UNABLE, 7.0)
     pids = machine.processes()
     healthy = HostReading(2.0, source="nvml")
     assert beside.joined(healthy) is healthy
@@ -45,5 +48,5 @@ def test_gpus_of_one_and_the_machine_of_the_other(machine, beside):
 def test_what_it_can_not_do_either_is_told(machine, beside):
     machine.write(fails="No devices were found")
     reading = wait_for(beside, lambda reading: reading.warnings)
-    assert (reading.source, reading.error, reading.coverage) == (None, NO_LIBRARY, "none")
-    assert "sees no GPU" in reading.warnings[0]
+    assert (reading.source, reading.error, reading.coverage) == (None, UNABLE, "none")
+    assert "sees no GPU" in reading.warnings[0].text

@@ -96,7 +96,7 @@ def test_a_lost_gpu_ends_the_list_and_not_the_others(machine, watch):
 )
 def test_a_driver_that_does_not_work_says_why(machine, watch, says, words):
     machine.write(fails=says)
-    reading = watch().reading(lambda reading: reading.error and words in reading.error)
+    reading = watch().reading(lambda reading: reading.error and words in reading.error.text)
     assert (reading.source, reading.gpus) == (None, ())
     assert REASON in reading.warnings
     assert reading.memory_total
@@ -129,7 +129,8 @@ def test_a_hung_program_stops_neither_the_machine_nor_the_end(machine, watch, mo
     assert watched.reading().gpus
     machine.write(gpus=[gpu(0)], hang=True)
     reading = watched.reading(lambda reading: reading.source is None)
-    assert "not responding" in reading.error
+    assert reading.error.kind == "hung"
+    assert "not responding" in reading.error.text
     assert [(row.health, row.memory_used) for row in reading.gpus] == [("error", None)]
     assert reading.memory_total
     pids = machine.processes()

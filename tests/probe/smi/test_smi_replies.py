@@ -2,6 +2,7 @@
 
 import pytest
 
+from gpuws.model.fault import Fault
 from gpuws.model.join import join_gpus
 from gpuws.model.mine import Me
 from gpuws.probe.smi.script import FULL
@@ -38,24 +39,26 @@ def first(watched):
 
 @pytest.mark.parametrize("listed", [True, False])
 @pytest.mark.parametrize(
-    ("reply", "words", "coverage"),
+    ("reply", "kind", "words", "coverage"),
     [
         (
             "printf '%s\\n' '{}' '{}'; exit 18".format(*MISMATCHED),
+            "reboot-pending",
             f"driver upgraded, reboot pending; running jobs unaffected ({'; '.join(MISMATCHED)})",
             "failed",
         ),
-        (f"echo '{FAILED}'; exit 255", f"the NVIDIA driver does not start ({FAILED})", "failed"),
-        (f'echo "{NO_DRIVER}"; exit 9', f"NVIDIA driver not loaded ({NO_DRIVER})", "none"),
+        (f"echo '{FAILED}'; exit 255", "other", f"the NVIDIA driver does not start ({FAILED})", "failed"),
+        (f'echo "{NO_DRIVER}"; exit 9', "not-loaded", f"NVIDIA driver not loaded ({NO_DRIVER})", "none"),
         (
             "echo 'Failed to initialize NVML: Insufficient Permissions'; exit 4",
+            "no-permission",
             "no permission to use the NVIDIA driver (Failed to initialize NVML: Insufficient Permissions)",
             "none",
         ),
-        ("echo 'nvidia-smi: killed by policy'; exit 1", "nvidia-smi: nvidia-smi: killed by policy", "failed"),
+        ("echo 'nvidia-smi: killed by policy'; exit 1", "other", "nvidia-smi: nvidia-smi: killed by policy", "failed"),
     ],
 )
-def test_a_failure_of_the_driver_is_no_failure_of_its_gpus(machine, watch, reply, words, coverage, listed):
+def test_a_failure_of_the_driver_is_no_failure_of_its_gpus(machine, watch, reply, kind, words, coverage, listed):
     if listed:
         machine.list_gpu("0000:01:00.0", GPUS[0], "NVIDIA H100")
     machine.record(reply)
@@ -63,7 +66,7 @@ def test_a_failure_of_the_driver_is_no_failure_of_its_gpus(machine, watch, reply
     if listed and "killed" in reply:  # no word of the driver: what is known is that the kernel lists a GPU
         assert [(gpu.health, gpu.error) for gpu in reading.gpus] == [("error", f"nvidia-smi says {words[12:]}")]
         return
-    assert (reading.source, reading.coverage, reading.error) == (None, coverage, words)
+    assert (reading.source, reading.coverage, reading.error) == (None, coverage, Fault(kind, words))
     assert reading.gpus == ()
 
 

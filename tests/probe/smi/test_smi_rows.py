@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpuws.model.fault import Fault
 from gpuws.model.join import join_gpus
 from gpuws.model.mine import Me
 from gpuws.model.text import plain
@@ -16,6 +17,7 @@ from gpuws.probe.smi.picture import Picture
 from gpuws.probe.smi.script import FULL, MARK, MINIMAL, describe_argv
 from tests.probe.test_probe_parse import texts
 
+WHY = Fault("no-python", "no python3 found on the host")
 GB10 = (
     "2026/11/21 08:00:00.000, 1, 0, GPU-11111111-2222-3333-4444-555555555555, NVIDIA GB10, 0000000F:01:00.0, "
     "580.95.05, [N/A], [N/A], 12, 48, 11.90, [N/A], [N/A], Enabled, [N/A]"
@@ -25,7 +27,7 @@ HOST = f"{MARK} host 0.5|1000|400|10 0 10 80 0 0 0"
 
 
 def shown(*lines, now=1.0):
-    picture = Picture("why", 2.0, 0.0)
+    picture = Picture(WHY, 2.0, 0.0)
     for line in (f"{MARK} start nvidia-smi", HOST, *lines):
         picture.feed(line, now)
     return picture.reading(now, now)
@@ -115,10 +117,10 @@ def test_a_gpu_that_says_nothing_but_errors_is_lost():
 
 
 def test_an_answer_of_six_seconds_is_not_a_hang():
-    picture = Picture("why", 2.0, 0.0)
+    picture = Picture(WHY, 2.0, 0.0)
     picture.feed(f"{MARK} start nvidia-smi", 0.0)
     picture.feed(HOST, 5.9)
-    assert picture.reading(5.9, 5.9).error == "waiting for nvidia-smi, which takes long to start"
+    assert picture.reading(5.9, 5.9).error == Fault("starting", "waiting for nvidia-smi, which takes long to start")
     assert picture.feed(GB10, 6.0)
     assert not picture.feed(HOST, 7.9)  # it was told a moment ago
     assert picture.feed(HOST, 9.9)
@@ -126,11 +128,11 @@ def test_an_answer_of_six_seconds_is_not_a_hang():
     picture.feed(f"{MARK} listed 0", 10.0)
     assert picture.reading(11.9, 11.9).source == "nvidia-smi"
     assert picture.reading(11.9, 11.9).coverage == "read"
-    assert "not responding for 16 s" in picture.reading(22.0, 22.0).error
+    assert "not responding for 16 s" in picture.reading(22.0, 22.0).error.text
 
 
 def test_a_list_of_processes_that_never_ends_holds_up_no_longer_than_a_hang():
-    picture = Picture("why", 2.0, 0.0)
+    picture = Picture(WHY, 2.0, 0.0)
     for line in (f"{MARK} start nvidia-smi", GB10):
         picture.feed(line, 1.0)
     assert picture.reading(14.0, 14.0).coverage == "waiting"
@@ -139,7 +141,7 @@ def test_a_list_of_processes_that_never_ends_holds_up_no_longer_than_a_hang():
 
 
 def test_gpus_behind_one_that_broke_the_list_are_not_told_yet():
-    picture = Picture("why", 2.0, 0.0)
+    picture = Picture(WHY, 2.0, 0.0)
     two = GB10.replace(".000, 1, 0,", ".000, 2, 0,")
     for line in (f"{MARK} start nvidia-smi", two, f"{MARK} listed 0", f"{MARK} fewer"):
         picture.feed(line, 1.0)
@@ -148,7 +150,7 @@ def test_gpus_behind_one_that_broke_the_list_are_not_told_yet():
 
 
 def test_a_lost_gpu_keeps_its_name_where_it_sits():
-    picture = Picture("why", 2.0, 0.0)
+    picture = Picture(WHY, 2.0, 0.0)
     lost = ", ".join("0000000F:01:00.0" if field == "pci.bus_id" else "[GPU is lost]" for field in FULL)
     for line in (f"{MARK} start nvidia-smi", GB10, lost, lost):
         picture.feed(line, 1.0)
@@ -194,7 +196,7 @@ def test_any_description_never_raises(told, listing):
 
 
 def test_a_flood_of_gpus_and_processes_is_cut():
-    picture = Picture("why", 2.0, 0.0)
+    picture = Picture(WHY, 2.0, 0.0)
     picture.feed(f"{MARK} start nvidia-smi", 0.0)
     for number in range(5000):
         uuid = f"GPU-{number:08d}-0000-0000-0000-000000000000"

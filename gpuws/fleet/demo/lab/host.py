@@ -12,6 +12,7 @@ from gpuws.fleet.demo.lab.machines import GIB, ME, Box, Desk, Machine, Work
 from gpuws.fleet.demo.lab.past import backfill, joined
 from gpuws.fleet.local.host.history import TREND, History
 from gpuws.model.engine import EngineInfo
+from gpuws.model.fault import Fault
 from gpuws.model.gpu import Availability, Gpu
 from gpuws.model.history import GpuHistory
 from gpuws.model.host import HostState
@@ -200,7 +201,7 @@ class DemoHost:
             latency=max(self.machine.latency * (1 + 0.1 * self._wobble), 0.0),
             facts=self._facts(),
             telemetry="nvml" if self.machine.card else None,
-            telemetry_error=None if self.machine.card else "no NVIDIA driver",
+            telemetry_error=None if self.machine.card else Fault("no-driver", "no NVIDIA driver"),
             coverage="read" if self.machine.card else "none",
             driver=self.machine.driver,
             cuda=self.machine.cuda,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from gpuws.model.fault import Fault
 from gpuws.model.host import LOCAL, HostState
 from gpuws.model.idle import Why
 from gpuws.model.profile import GpuWish, JupyterWish, Profile, TmuxWish, Volume
@@ -136,7 +137,7 @@ class Machine:
     tags: tuple[str, ...] = ()
     broken: tuple[Broken, ...] = ()
     divided: tuple[Divided, ...] = ()
-    warnings: tuple[str, ...] = ()
+    warnings: tuple[Fault, ...] = ()
     disk: int = 67  # percent of the data disk
     books: tuple[Book, ...] = ()
     boxes: tuple[Box, ...] = ()
@@ -254,7 +255,13 @@ FOXTROT = Machine(
     memory=128,
     latency=0.004,
     tags=("desk",),
-    warnings=("persistence mode is off: the driver starts anew for every look — as root: nvidia-smi -pm 1",),
+    warnings=(
+        Fault(
+            "persistence",
+            "persistence mode is off: the driver starts anew for every look",
+            "as root: nvidia-smi -pm 1",
+        ),
+    ),
     disk=93,
     boxes=(
         Box("vllm", "vllm/vllm-openai:v0.11.0", ME, True, "base", (0,), age=22, memory_limit=48,

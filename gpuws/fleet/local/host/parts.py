@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from gpuws.model.engine import EngineInfo
+from gpuws.model.fault import Fault
 from gpuws.model.gpu_cap import breaches
 from gpuws.model.host import Host, HostState
 from gpuws.model.join import NO_PAST, Past, join_containers, join_gpus
@@ -40,7 +41,7 @@ class Parts:
 
     facts: HostFacts | None = None
     reading: HostReading | None = None
-    telemetry_error: str | None = None
+    telemetry_error: Fault | None = None
     sessions: tuple[Session, ...] | None = None
     inner_sessions: tuple[Session, ...] | None = None
     engine: EngineInfo | None = None
@@ -96,7 +97,7 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
         memory_total=reading.memory_total,
         disks=reading.disks,
         gpus=gpus,
-        warnings=(*reading.warnings, *map(str, breaches(gpus, containers))),
+        warnings=(*reading.warnings, *(Fault("other", str(breach)) for breach in breaches(gpus, containers))),
         xids=reading.xids,
         cost=reading.cost,
     )

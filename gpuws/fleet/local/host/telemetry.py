@@ -11,9 +11,10 @@ from gpuws.fleet.local.host.backoff import delay
 from gpuws.fleet.local.host.parts import Parts, with_reading
 from gpuws.link.place import Link
 from gpuws.model.errors import GpuwsError
+from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
-from gpuws.probe.client import NO_PYTHON, Probe
+from gpuws.probe.client import Probe
 from gpuws.probe.smi.beside import Beside
 from gpuws.tmux.sessions import list_sessions
 
@@ -35,7 +36,7 @@ class Telemetry:
         self._tell = tell
         self._stop = threading.Event()
         self._ended = threading.Event()
-        self._failure = ""
+        self._failure: Fault | None = None
         self._probe: Probe | SmiProbe | None = None
         self._beside = Beside(link, host)
         self._has_tmux = False
@@ -68,7 +69,7 @@ class Telemetry:
             if self._stop.is_set():
                 self._probe.close()
                 return
-            if self._failure.startswith(NO_PYTHON):
+            if self._failure is not None and self._failure.kind == "no-python":
                 self._without_agent(self._failure)
             self._attempts += 1
             self._stop.wait(delay(self._attempts))
@@ -82,13 +83,13 @@ class Telemetry:
         whole = self._beside.joined(reading)
         self._tell(lambda parts: with_reading(parts, whole))
 
-    def _end(self, failure: str) -> None:
+    def _end(self, failure: Fault) -> None:
         self._failure = failure
-        if not self._stop.is_set() and not failure.startswith(NO_PYTHON):
+        if not self._stop.is_set() and failure.kind != "no-python":
             self._tell(lambda parts: replace(parts, telemetry_error=failure))
         self._ended.set()
 
-    def _without_agent(self, reason: str) -> None:
+    def _without_agent(self, reason: Fault) -> None:
         """Until it ends or the probe does; the sessions are asked for beside it."""
         self._ended.clear()
         if self._stop.is_set():

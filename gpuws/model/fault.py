@@ -1,0 +1,33 @@
+"""What is wrong with the reading of a host: its kind for whoever decides something, its words for people."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+FaultKind = Literal[
+    "no-python",  # no agent can run there: nvidia-smi takes its place
+    "no-driver",
+    "not-loaded",  # the driver's kernel module
+    "no-permission",
+    "reboot-pending",  # the driver was upgraded under those who use it
+    "no-library",  # the driver is there, its library can't be loaded
+    "unread",  # the agent runs and fails to read the GPUs
+    "hung",  # the driver answers no more
+    "starting",  # it answers soon
+    "persistence",  # mode is off: the driver is loaded anew for each program
+    "misreports",  # processes: some are missing
+    "other",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`text`: one sentence, with the driver's own words where it said some. `remedy`: how to mend it, may be empty."""
+
+    kind: FaultKind
+    text: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.text} — {self.remedy}" if self.remedy else self.text
