@@ -11,8 +11,8 @@ from gpuws.model.kept_wait import KeptWait
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
 from gpuws.model.workspace import Workspace
+from gpuws.present import host_state
 from gpuws.present.line import Role, clean, count, joined
-from gpuws.tui.present import status
 from gpuws.tui.present.chips import same_bus
 
 LIMIT = 500
@@ -56,7 +56,7 @@ class Journal:
             told = self._told.get(after.name, before.state if before is not None else HostState.CONNECTING)
             self._told[after.name] = after.state
             if text := state_change(told, after):
-                self.add(now, after.name, text, status.glyph(after)[1])
+                self.add(now, after.name, text, host_state.glyph(after)[1])
         for at, text, role in changes(before, after, now):
             self.add(at, after.name, text, role)
 
@@ -98,7 +98,7 @@ def state_change(told: HostState, after: HostSnapshot) -> str:
     """ "" where it is no news: as it was told last, or up for the first time."""
     if after.state is told or (told is HostState.CONNECTING and after.state is HostState.UP):
         return ""
-    why = status.reason(after, 0.0)
+    why = host_state.reason(after, 0.0)
     return joined([after.state.value, clean(after.error) if why else None], ": ")
 
 

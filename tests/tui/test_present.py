@@ -12,10 +12,11 @@ from gpuws.model.host import HostState
 from gpuws.model.plan import Check, Progress
 from gpuws.model.reading import Gap
 from gpuws.model.settings import Thresholds
+from gpuws.present import host_state
+from gpuws.present.figures import memory, model, models, watts
 from gpuws.present.line import Span, text_of
-from gpuws.tui.present import bars, fleet_lines, fuzzy, header, launch_lines, panels, status, tables
+from gpuws.tui.present import bars, fleet_lines, fuzzy, header, launch_lines, panels, tables
 from gpuws.tui.present.columns import fit_columns
-from gpuws.tui.present.figures import memory, model, models, watts
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Row, best_start, rows
 from gpuws.tui.present.gpu_page import Subject, page
@@ -198,14 +199,14 @@ def test_a_host_in_trouble_says_what_and_when():
 
 def test_stale_values_fade_with_age():
     lost = snapshot(state=HostState.STALE, updated_at=NOW - 12)
-    assert [status.fade(lost, NOW + age) for age in (0, 60, 3600)] == [1, 2, 3]
-    assert status.fade(snapshot(), NOW + 3600) == 0
+    assert [host_state.fade(lost, NOW + age) for age in (0, 60, 3600)] == [1, 2, 3]
+    assert host_state.fade(snapshot(), NOW + 3600) == 0
 
 
 def test_every_state_has_its_glyph():
-    marks = {status.glyph(snapshot(state=state))[0] for state in HostState}
+    marks = {host_state.glyph(snapshot(state=state))[0] for state in HostState}
     assert marks == {"○", "◐", "⚠", "✗"}
-    assert status.glyph(snapshot(gpus=(gpu(),)))[0] == "●"
+    assert host_state.glyph(snapshot(gpus=(gpu(),)))[0] == "●"
 
 
 def test_filter_words():

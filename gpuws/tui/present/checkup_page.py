@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from gpuws.model.checkup.rules import summary, worst
 from gpuws.model.plan import Check, Status
+from gpuws.present.host_state import LOOK
 from gpuws.present.line import Line, Role, Span, clean
 from gpuws.tui.present.line import left
-from gpuws.tui.present.status import LOOK
 
 NAME = 12
 INDENT = NAME + 6

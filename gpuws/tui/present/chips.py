@@ -10,9 +10,9 @@ from gpuws.model.fault import Fault, FaultKind
 from gpuws.model.gpu import Gpu
 from gpuws.model.reading import Disk, Xid
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.host_state import LOOK
 from gpuws.present.line import Line, Role, Span, clean
 from gpuws.tui.present.line import cells, cut, width
-from gpuws.tui.present.status import LOOK
 
 DISK_FULL = 0.9
 DISK_OVER = 0.98

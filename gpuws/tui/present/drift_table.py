@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gpuws.model.captured import Difference
 from gpuws.present.line import clean, one
-from gpuws.tui.present.tables import Column, Table, TableRow
+from gpuws.present.table import Column, Table, TableRow
 
 COLUMNS = (Column("KEY", 24), Column("ITS PROFILE SAYS", 26), Column("THE CONTAINER HAS", 0))
 ABSENT = one("not there", "faint")

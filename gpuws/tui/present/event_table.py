@@ -6,8 +6,8 @@ import time
 from collections.abc import Sequence
 
 from gpuws.present.line import Role, one
+from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.journal import Event
-from gpuws.tui.present.tables import Column, Table, TableRow
 
 COLUMNS = (Column("TIME", 8), Column("HOST", 14), Column("WHAT", 0))
 EMPTY = "Nothing has happened yet. Links, faults and containers are told here."

@@ -9,8 +9,9 @@ from gpuws.model import units
 from gpuws.model.gpu import Gpu, MigInstance
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present import figures, host_state
 from gpuws.present.line import Line, Role, Span, clean, count, joined
-from gpuws.tui.present import figures, holders, status
+from gpuws.tui.present import holders
 from gpuws.tui.present.bars import TREND, bar, level, trend
 from gpuws.tui.present.chips import chip_lines, chips, xids_of
 from gpuws.tui.present.columns import Columns
@@ -120,10 +121,10 @@ def _since(place: Gpu | MigInstance, scene: Scene) -> list[Line]:
 
 
 def _name(snapshot: HostSnapshot, size: int) -> Line:
-    mark, role = status.glyph(snapshot)
+    mark, role = host_state.glyph(snapshot)
     name = clean(snapshot.name, 40)
     kinds = figures.models(snapshot.gpus)
-    strong: Role = "strong" if status.counted(snapshot) else "text"
+    strong: Role = "strong" if host_state.counted(snapshot) else "text"
     line: Line = (Span(f"{mark} ", role), Span(cut(name, size - 2), strong))
     room = size - 2 - cells(name) - 1
     if kinds and room >= 4:
@@ -133,7 +134,7 @@ def _name(snapshot: HostSnapshot, size: int) -> Line:
 
 def _host(row: Row, scene: Scene) -> Line:
     snapshot = row.snapshot
-    why = status.reason(snapshot, scene.now)
+    why = host_state.reason(snapshot, scene.now)
     if not snapshot.gpus:
         return _bare_host(snapshot, scene, why)
     c, gpus = scene.columns, snapshot.gpus
@@ -160,7 +161,7 @@ def _mean_trend(gpus: Sequence[Gpu]) -> list[float | None]:
     return [figures.mean(at_once) for at_once in zip(*filled, strict=True)]
 
 
-def _bare_host(snapshot: HostSnapshot, scene: Scene, why: status.Reason | None) -> Line:
+def _bare_host(snapshot: HostSnapshot, scene: Scene, why: host_state.Reason | None) -> Line:
     """A host without GPUs to show: its words take the room of the columns."""
     c = scene.columns
     room = scene.width - 1 - c.name - c.gap - (c.age + c.gap if c.age else 0)
@@ -186,13 +187,13 @@ def _no_gpus(snapshot: HostSnapshot, now: float) -> Line:
     ]
     more = joined(fact or None for fact in facts)
     marks = [span for chip in chip_lines(chips(snapshot, now)) for span in (Span("   "), *chip)]
-    why = status.no_gpus(snapshot)
+    why = host_state.no_gpus(snapshot)
     fault = snapshot.telemetry_error
     role: Role = "warn" if fault is not None and fault.kind != "no-driver" else "text"
     return (Span(why, role), *marks, Span(f"   {more}" if more else "", "muted"))
 
 
 def _note(snapshot: HostSnapshot, scene: Scene) -> Line:
-    why = status.reason(snapshot, scene.now)
+    why = host_state.reason(snapshot, scene.now)
     remedy = why.remedy if why else ""
     return trim((Span(" " * (1 + INDENT) + "→ ", "muted"), Span(remedy, "text")), scene.width)

@@ -8,12 +8,12 @@ from typing import Literal
 
 from gpuws.model.gpu import Gpu, MigInstance
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.figures import models
+from gpuws.present.host_state import reason
 from gpuws.present.line import clean
-from gpuws.tui.present.figures import models
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.line import cells
 from gpuws.tui.present.order import Order, gpus_in, hosts_in
-from gpuws.tui.present.status import reason
 
 Key = tuple[str, str]
 """Host name and UUID of a GPU or of a MIG instance; "" names the host's own row, "!" the note under it."""

@@ -8,10 +8,10 @@ from gpuws.model import units
 from gpuws.model.gpu import Gpu
 from gpuws.model.reading import GpuLink
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.host_state import LOOK
 from gpuws.present.line import Line, Role, Span, clean, joined
 from gpuws.tui.present.chips import same_bus
 from gpuws.tui.present.line import left
-from gpuws.tui.present.status import LOOK
 
 LABEL = 12
 _FAR = ("NVLINK", "PIX", "PXB", "PHB", "NODE", "SYS")

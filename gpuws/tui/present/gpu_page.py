@@ -12,14 +12,15 @@ from gpuws.model.reading import GpuDetail
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import tenanted
+from gpuws.present import figures
+from gpuws.present.host_state import IDLE, LOOK, RUNS
 from gpuws.present.line import Line, Role, Span, clean, joined, one
-from gpuws.tui.present import figures, holders, tables
+from gpuws.tui.present import holders, tables
 from gpuws.tui.present.bars import bar, level
 from gpuws.tui.present.gpu_facts import identity, links, wiring
 from gpuws.tui.present.hour import hour
 from gpuws.tui.present.line import fit, left, right
 from gpuws.tui.present.process_table import process_table
-from gpuws.tui.present.status import IDLE, LOOK, RUNS
 
 WIDE = 124
 """From so many cells on there are two columns."""

@@ -10,12 +10,12 @@ from gpuws.model.host import HostState
 from gpuws.model.plan import Progress
 from gpuws.model.rollup import Totals, totals
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.figures import free_instances, watts
+from gpuws.present.host_state import IDLE, LOOK
 from gpuws.present.line import Line, Span, clean, count, joined
 from gpuws.tui.present.bars import progress
-from gpuws.tui.present.figures import free_instances, watts
 from gpuws.tui.present.line import cells, cut, spread, width
 from gpuws.tui.present.order import LABELS, Order
-from gpuws.tui.present.status import IDLE, LOOK
 
 SEPARATOR = Span(" · ", "faint")
 CLOCK = 8

@@ -9,10 +9,10 @@ from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.join import program
 from gpuws.model.reading import Xid
 from gpuws.model.tenancy import tenanted, vacancy
+from gpuws.present.host_state import IDLE, LOOK, RUNS
 from gpuws.present.line import Line, Role, Span, clean, count
 from gpuws.tui.present.columns import Columns
 from gpuws.tui.present.line import left, trim, width
-from gpuws.tui.present.status import IDLE, LOOK, RUNS
 
 
 def who(gpu: Gpu, columns: Columns, idle_after: float, xids: Sequence[Xid] = ()) -> Line:

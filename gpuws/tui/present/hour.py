@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from gpuws.model import units
 from gpuws.model.gpu import Gpu
 from gpuws.model.history import GpuHistory
+from gpuws.present import figures
 from gpuws.present.line import Line, Span
-from gpuws.tui.present import figures
 from gpuws.tui.present.bars import graph
 from gpuws.tui.present.line import left, right
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from gpuws.model import units
 from gpuws.model.image import Image
 from gpuws.present.line import Line, Span, clean, count, joined, one
-from gpuws.tui.present.tables import Column, Table, TableRow
+from gpuws.present.table import Column, Table, TableRow
 
 COLUMNS = (
     Column("SIZE", 6, True),

@@ -8,10 +8,10 @@ from typing import Literal
 
 from gpuws.model import units
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.host_state import counted
 from gpuws.present.line import clean, one
+from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.present import fuzzy
-from gpuws.tui.present.status import counted
-from gpuws.tui.present.tables import Column, Table, TableRow
 from gpuws.tui.selection import Door, Selection, doors, notebooks
 
 Kind = Literal["all", "sessions", "containers", "notebooks"]

@@ -13,8 +13,8 @@ from gpuws.model.host import HostState
 from gpuws.model.plan import Check, Plan
 from gpuws.model.profile import ProfileSummary
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.figures import models
 from gpuws.present.line import Line, Role, Span, clean, count, joined
-from gpuws.tui.present.figures import models
 from gpuws.tui.present.line import cells
 
 if TYPE_CHECKING:

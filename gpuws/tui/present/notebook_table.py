@@ -6,8 +6,8 @@ from gpuws.model import units
 from gpuws.model.notebook import Notebook
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.present.line import Line, Role, clean, one
+from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.present.panels import empty
-from gpuws.tui.present.tables import Column, Table, TableRow
 
 COLUMNS = (
     Column("NOTEBOOK", 34),

@@ -7,9 +7,9 @@ from typing import Literal
 
 from gpuws.model.gpu import Gpu
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.figures import mean
+from gpuws.present.host_state import fresh
 from gpuws.present.line import clean
-from gpuws.tui.present.figures import mean
-from gpuws.tui.present.status import fresh
 
 Order = Literal["configured", "free", "busy", "who"]
 ORDERS: tuple[Order, ...] = ("configured", "free", "busy", "who")

@@ -11,10 +11,10 @@ from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
 from gpuws.model.workspace import Workspace
+from gpuws.present import host_state
 from gpuws.present.line import Line, Role, Span, clean, joined, one
-from gpuws.tui.present import status
+from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.present.chips import DISK_FULL, fullness
-from gpuws.tui.present.tables import Column, Table, TableRow
 
 CONTAINERS = (
     Column("NAME", 22),
@@ -160,14 +160,14 @@ def facts(snapshot: HostSnapshot) -> Line:
 
 def troubles(snapshot: HostSnapshot) -> Line:
     """The host's warnings in full, with their remedies."""
-    return tuple(Span(f"{status.LOOK} {clean(str(warning))}   ", "warn") for warning in snapshot.warnings)
+    return tuple(Span(f"{host_state.LOOK} {clean(str(warning))}   ", "warn") for warning in snapshot.warnings)
 
 
 def evidence(held_by: Iterable[Holder]) -> Line:
     """Who is idle, since when, and what shows it."""
     return tuple(
         Span(
-            f"{status.IDLE} {joined([clean(h.user, 40), clean(h.name, 60)], ' ')}"
+            f"{host_state.IDLE} {joined([clean(h.user, 40), clean(h.name, 60)], ' ')}"
             f" idle {units.duration(h.idle_seconds)}"
             f"{f': {clean(h.idle_evidence)}' if h.idle_evidence else ''}   ",
             "idle",
@@ -179,7 +179,7 @@ def evidence(held_by: Iterable[Holder]) -> Line:
 
 def empty(snapshot: HostSnapshot, text: str) -> str:
     """What an empty panel says: what would be there, or why nothing is known of this host."""
-    why = status.reason(snapshot, 0.0)
-    if why is None or status.counted(snapshot):
+    why = host_state.reason(snapshot, 0.0)
+    if why is None or host_state.counted(snapshot):
         return text
     return f"{snapshot.name}: {joined([why.text, why.remedy], ' — ')}"

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from gpuws.model import units
 from gpuws.model.rollup import Share, by_container, by_person, goes_to
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.host_state import IDLE
 from gpuws.present.line import Line, Role, Span, clean, one
-from gpuws.tui.present.status import IDLE
-from gpuws.tui.present.tables import Column, Table, TableRow
+from gpuws.present.table import Column, Table, TableRow
 
 COLUMNS = (Column("WHO", 26), Column("GPUS", 4, True), Column("MEMORY", 7, True), Column("IDLE", 4), Column("WHERE", 0))
 NOBODY = "?"

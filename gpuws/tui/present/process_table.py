@@ -7,10 +7,10 @@ from gpuws.model.facts import inside
 from gpuws.model.gpu import Gpu, GpuProcess, MigInstance, processes_of
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import tenanted, vacancy
+from gpuws.present import host_state
 from gpuws.present.line import Line, Role, Span, clean, one
-from gpuws.tui.present import status
+from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.present.panels import empty
-from gpuws.tui.present.tables import Column, Table, TableRow
 
 COLUMNS = (
     Column("PID", 8, True),
@@ -58,7 +58,7 @@ def _nothing(snapshot: HostSnapshot, gpu: Gpu | None, mig: MigInstance | None, n
 def _cells(gpu: Gpu, process: GpuProcess, now: float) -> tuple[Line, ...]:
     role: Role = "mine" if process.mine else "text"
     where = inside(process)
-    place: Line = (Span(where, "strong"), Span(f" {status.RUNS} ", "muted")) if where else ()
+    place: Line = (Span(where, "strong"), Span(f" {host_state.RUNS} ", "muted")) if where else ()
     instance = next((i.index for i in gpu.mig_instances if i.uuid == process.mig_uuid), None)
     return (
         one(str(process.pid), "muted"),

@@ -1,48 +1,22 @@
-"""Tables: columns, rows of cells, and a line from both. What one of them shows is in `panels`."""
+"""Tables on the screen: which columns fit, the heading, and a line for each row."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 
 from gpuws.present.line import Line, Span
+from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.present.line import fit, left, right, trim, width
 
 GAP = Span("  ")
-
-
-@dataclass(frozen=True, slots=True)
-class Column:
-    """`size` in cells; 0: takes what remains. `drop`: leaves first where the table is narrow; 0 never leaves."""
-
-    title: str
-    size: int
-    at_right: bool = False
-    drop: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class TableRow:
-    key: str
-    cells: tuple[Line, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """`empty` says what would be here and the key that makes it."""
-
-    columns: tuple[Column, ...] = ()
-    rows: tuple[TableRow, ...] = field(default=())
-    empty: str = ""
-
-
 REST_MIN = 16
+"""Cells that a column which takes what remains needs to be of use."""
 
 
 def visible(columns: Sequence[Column], size: int) -> list[tuple[int, int]]:
     """(index, width) of the columns that fit into `size` cells."""
-    shown = list(range(len(columns)))
-    for column in sorted((c for c in columns if c.drop), key=lambda c: -c.drop):
+    shown = [index for index, column in enumerate(columns) if column.only != "shell"]
+    for column in sorted((columns[index] for index in shown if columns[index].drop), key=lambda c: -c.drop):
         if _needed(columns, shown) <= size:
             break
         shown.remove(columns.index(column))

@@ -7,13 +7,13 @@ from collections.abc import Iterator, Sequence
 from gpuws.model.gpu import Gpu
 from gpuws.model.rollup import by_person
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.figures import fraction, free_instances
+from gpuws.present.host_state import DOWN, IDLE, LOOK, NOTHING, PARTIAL
 from gpuws.present.line import Line, Span, clean, joined
 from gpuws.tui.present import holders
 from gpuws.tui.present.bars import spark
 from gpuws.tui.present.chips import chip_lines, chips, fitted
-from gpuws.tui.present.figures import fraction, free_instances
 from gpuws.tui.present.fleet_rows import Row
-from gpuws.tui.present.status import DOWN, IDLE, LOOK, NOTHING, PARTIAL
 
 STRIP = 16
 """So many GPUs have a cell each on a folded row."""

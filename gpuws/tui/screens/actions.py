@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from gpuws.present.line import Role, Span, clean, one
+from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.keys import BY_ID, bindings
 from gpuws.tui.present.offers import Offer, offers
-from gpuws.tui.present.tables import Column, Table, TableRow
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.hints import key_name
 from gpuws.tui.widgets.list_dialog import ListDialog

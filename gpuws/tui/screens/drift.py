@@ -8,10 +8,10 @@ from gpuws.model.captured import Difference
 from gpuws.model.errors import GpuwsError
 from gpuws.model.workspace import Workspace
 from gpuws.present.line import clean
+from gpuws.present.table import Table
 from gpuws.tui.changes import Changes
 from gpuws.tui.keys import bindings
 from gpuws.tui.present.drift_table import drift_table
-from gpuws.tui.present.tables import Table
 from gpuws.tui.widgets.list_dialog import ListDialog
 
 

@@ -15,10 +15,10 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu import Gpu
 from gpuws.model.history import GpuHistory
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present import host_state
+from gpuws.present.figures import model
 from gpuws.present.line import Span, clean, joined
 from gpuws.tui.keys import bindings
-from gpuws.tui.present import status
-from gpuws.tui.present.figures import model
 from gpuws.tui.present.gpu_page import Subject, page
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.bar import Bar, Part
@@ -109,10 +109,10 @@ class GpuScreen(Screen[None]):
         snapshot = self.app.state.hosts.get(self._host)
         if snapshot is None or not any(gpu.uuid == self._uuid for gpu in snapshot.gpus):
             return (Span("no longer there: what was seen last ", "error"),)
-        why = status.reason(snapshot, now)
+        why = host_state.reason(snapshot, now)
         if why is not None:
             return (Span(f"{joined([why.text, why.when])} ", why.role),)
-        return (Span(f"{status.UP} up ", "ok"),)
+        return (Span(f"{host_state.UP} up ", "ok"),)
 
     # its history
 

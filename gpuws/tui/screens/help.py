@@ -7,8 +7,8 @@ from typing import Any
 from textual.screen import Screen
 
 from gpuws.present.line import one
+from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.keys import BY_ID
-from gpuws.tui.present.tables import Column, Table, TableRow
 from gpuws.tui.widgets.hints import key_name
 from gpuws.tui.widgets.list_dialog import ListDialog
 

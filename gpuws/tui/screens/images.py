@@ -13,10 +13,10 @@ from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.present.line import clean
+from gpuws.present.table import Table
 from gpuws.tui.changes import Changes
 from gpuws.tui.keys import bindings
 from gpuws.tui.present.image_table import image_table, summary
-from gpuws.tui.present.tables import Table
 from gpuws.tui.pulling import pull
 from gpuws.tui.widgets.dialog import set_title
 from gpuws.tui.widgets.list_dialog import ListDialog

@@ -11,7 +11,7 @@ from textual.widgets import Button, Static
 
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
-from gpuws.tui.present.status import reason
+from gpuws.present.host_state import reason
 from gpuws.tui.widgets.dialog import Dialog, set_title
 
 

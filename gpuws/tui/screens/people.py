@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from gpuws.present.table import Table
 from gpuws.tui.present.people import NOBODY, people_table
-from gpuws.tui.present.tables import Table
 from gpuws.tui.screens.fleet import FleetScreen
 from gpuws.tui.widgets.list_dialog import ListDialog
 

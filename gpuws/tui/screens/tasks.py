@@ -8,9 +8,9 @@ from gpuws.model import units
 from gpuws.model.image import LayerProgress
 from gpuws.model.plan import Progress
 from gpuws.present.line import Line, clean, count, joined, one
+from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.keys import bindings
 from gpuws.tui.present.bars import progress
-from gpuws.tui.present.tables import Column, Table, TableRow
 from gpuws.tui.tasks import Task
 from gpuws.tui.widgets.list_dialog import ListDialog
 

@@ -6,11 +6,11 @@ from collections.abc import Collection
 
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
+from gpuws.present.table import Table
 from gpuws.tui import selection as choice
 from gpuws.tui.browser import browse, close_tunnel, url_of, without_token
 from gpuws.tui.keys import bindings
 from gpuws.tui.present import panels
-from gpuws.tui.present.tables import Table
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.list_dialog import ListDialog
 

@@ -9,9 +9,10 @@ from textual import events
 
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present import host_state
 from gpuws.present.line import Line
 from gpuws.tui.keys import bindings
-from gpuws.tui.present import fleet_lines, status
+from gpuws.tui.present import fleet_lines
 from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Row, best_start, name_width, parent, rows, user_width
@@ -111,7 +112,7 @@ class FleetList(RowList[Row]):
 
     def fade(self, index: int) -> int:
         row = self.rows[index]
-        return status.fade(row.snapshot, self._scene_for(self.inner_width).now) if row.gpu is not None else 0
+        return host_state.fade(row.snapshot, self._scene_for(self.inner_width).now) if row.gpu is not None else 0
 
     def nothing(self) -> str:
         if self.filter.on:
@@ -168,4 +169,4 @@ class FleetList(RowList[Row]):
 
 
 def _undecided(snapshot: HostSnapshot) -> bool:
-    return snapshot.state.value == "connecting" or (status.fresh(snapshot) and "telemetry" not in snapshot.complete)
+    return snapshot.state.value == "connecting" or (host_state.fresh(snapshot) and "telemetry" not in snapshot.complete)

@@ -8,13 +8,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from gpuws.present.line import Line, Span, clean
+from gpuws.present.table import Table
 from gpuws.tui.keys import bindings
 from gpuws.tui.present import panels
 from gpuws.tui.present.event_table import event_table
 from gpuws.tui.present.line import cells
 from gpuws.tui.present.notebook_table import notebook_table
 from gpuws.tui.present.process_table import chosen, process_key, process_table
-from gpuws.tui.present.tables import Table
 from gpuws.tui.selection import Selection
 from gpuws.tui.state import State
 from gpuws.tui.widgets.bar import Bar, Part

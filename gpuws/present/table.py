@@ -1,0 +1,46 @@
+"""Tables: columns and rows of cells. The shell and the screen draw the same ones, each in its own way. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gpuws.model import units
+from gpuws.present.line import Line, one
+
+Only = Literal["", "shell", "screen"]
+
+NOTHING = one(units.DASH, "faint")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """`at_right`: figures, which stand at the right edge. `only`: it is shown there alone.
+
+    On the screen it has `size` cells, with 0 what remains; where that is narrow the column with the highest `drop`
+    leaves first, with 0 it never does. In the shell it is as wide as its texts; where that is narrow columns leave from
+    the right, but for the first and those that are `kept`."""
+
+    title: str
+    size: int = 0
+    at_right: bool = False
+    drop: int = 0
+    kept: bool = False
+    only: Only = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TableRow:
+    """`key`: what it is about, for whoever selects it. `cells`: one for each column."""
+
+    key: str
+    cells: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """`empty` says what would be here and the key that makes it."""
+
+    columns: tuple[Column, ...] = ()
+    rows: tuple[TableRow, ...] = ()
+    empty: str = ""
