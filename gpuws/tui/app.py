@@ -6,7 +6,7 @@ import gc
 import logging
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -20,10 +20,11 @@ from textual.screen import Screen
 from gpuws.fleet.base import Event, Fleet
 from gpuws.model.errors import GpuwsError
 from gpuws.model.settings import Look
-from gpuws.tui import keys, theme
+from gpuws.tui import theme
 from gpuws.tui.actions import Actions
 from gpuws.tui.asker import Asker
 from gpuws.tui.base import AppBase
+from gpuws.tui.command import Command, Commanded
 from gpuws.tui.driver import Fence, TerminalDriver
 from gpuws.tui.feed import Batch, Feed
 from gpuws.tui.foreground import Pump
@@ -71,7 +72,7 @@ def _palette() -> type[Provider]:
     return Commands
 
 
-class GpuwsApp(AppBase, inherit_bindings=False):
+class GpuwsApp(Commanded, AppBase, inherit_bindings=False):
     """`pump` joins a remote terminal to this one.
 
     `fleet` and `look` are there once `opener` is done, and with them the home screen. `failure`: why it was not.
@@ -80,7 +81,19 @@ class GpuwsApp(AppBase, inherit_bindings=False):
 
     CSS_PATH = Path(__file__).with_name("gpuws.tcss")
     TITLE = "gpuws"
-    BINDINGS: ClassVar = [*keys.bindings("app"), Binding("ctrl+c", "help_leave", show=False, system=True)]
+    KEYS_ABOUT = "everywhere"
+    KEYS: ClassVar[tuple[Command[GpuwsApp], ...]] = (
+        Command(
+            "palette", ":,ctrl+p", "commands", "Every command, by a few letters",
+            lambda app: app.action_command_palette(), hint=9, when=lambda app: app.opened,
+        ),
+        Command(
+            "help", "?", "keys", "All keys",
+            lambda app: app.show_help(), hint=10, palette=True, when=lambda app: app.opened,
+        ),
+        Command("quit", "q,ctrl+q", "quit", "Quit", lambda app: app.actions.leave(), palette=True),
+    )  # fmt: skip
+    BINDINGS: ClassVar = [Binding("ctrl+c", "help_leave", show=False, system=True)]
     COMMANDS: ClassVar = {_palette}
     ENABLE_COMMAND_PALETTE = True
 
@@ -100,7 +113,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self.tasks = Tasks(self.verbs, self.feed.nudge, self.say)
         self.asker = Asker(self)
         self.actions: Actions = Actions(self, self.asker, pump)
-        self.typed: TypeAhead = TypeAhead(self, super().on_event)
+        self.typed: TypeAhead = TypeAhead(self, super().on_event, quits=self.KEYS[-1].keys.split(","))
         self._unsubscribe: Callable[[], None] | None = None
         self._last_paint = 0.0
         self._paint_planned = False
@@ -150,9 +163,19 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self.theme = name if known else theme.DARK.name
         if not known:
             self.warn(f"theme: there is no {name!r}; one of {', '.join(sorted(self.available_themes))}")
-        self.set_keymap(dict(self.look.keys))
-        for sentence in keys.unknown(self.look.keys):
-            self.warn(sentence)
+        if self.look.keys:
+            self._remap(dict(self.look.keys))
+
+    def _remap(self, keys: Mapping[str, str]) -> None:
+        """Which ids there are all screens tell together: loaded off the loop."""
+        from gpuws.tui.every_key import unknown
+
+        def complain(sentences: Sequence[str]) -> None:
+            for sentence in sentences:
+                self.warn(sentence)
+
+        self.set_keymap(keys)
+        self.verbs.run("keys", lambda: unknown(keys, type(self)), complain)
 
     def _start(self) -> None:
         self.asker.update(self.fleet.questions())
@@ -245,10 +268,6 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         for binding in clashed_bindings:
             self.warn(f"keys: {binding.key} is taken twice; {binding.id or binding.action} has no key now")
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """Nothing but leaving works before there is a fleet."""
-        return self.opened or action in ("leave", "help_leave")
-
     async def on_event(self, event: events.Event) -> None:
         """What is typed and clicked waits its turn; the rest does not."""
         if isinstance(event, events.InputEvent | events.Paste) and not event.is_forwarded:
@@ -277,16 +296,13 @@ class GpuwsApp(AppBase, inherit_bindings=False):
             self.typed.painting()
         super()._display(screen, renderable)
 
-    def action_help(self) -> None:
-        from gpuws.tui.screens.help import HelpScreen
-
-        self.push_screen(HelpScreen(self.screen))
-
     def action_help_leave(self) -> None:
         self.say("q quits")
 
-    def action_leave(self) -> None:
-        self.actions.leave()
+    def show_help(self) -> None:
+        from gpuws.tui.screens.help import HelpScreen
+
+        self.push_screen(HelpScreen(self.screen))
 
 
 def run(opener: Opener, pump: Pump, *, demo: bool = False, mouse: bool = True) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from gpuws.present.line import clean
-from gpuws.tui.keys import KEYS
+from gpuws.tui.command import Commanded
 from gpuws.tui.present.offers import offers
 from gpuws.tui.screens.fleet import FleetScreen
 from gpuws.tui.screens.gpu import GpuScreen
@@ -18,27 +18,8 @@ from gpuws.tui.selection import Selection
 if TYPE_CHECKING:
     from gpuws.tui.base import AppBase
 
-SCREEN_COMMANDS = (
-    "jump",
-    "filter",
-    "mine",
-    "people",
-    "view",
-    "order",
-    "zoom",
-    "tasks",
-    "help",
-    "quit",
-    "panel-1",
-    "panel-2",
-    "panel-3",
-    "panel-4",
-    "panel-5",
-    "panel-6",
-)
 
-
-class Command(NamedTuple):
+class Line(NamedTuple):
     text: str
     run: Callable[[], object]
     help: str = ""
@@ -56,31 +37,23 @@ class Commands(Provider):
             if score > 0:
                 yield Hit(score, matcher.highlight(command.text), command.run, help=command.help or None)
 
-    def _commands(self) -> Iterator[Command]:
+    def _commands(self) -> Iterator[Line]:
         app: AppBase = self.app  # type: ignore[assignment]
         screen = self.screen
         if isinstance(screen, FleetScreen | GpuScreen):
             yield from _of_selection(app, screen.selection())
-        yield Command("Doctor: what is missing or risky on the hosts", partial(app.actions.doctor, ()), "gpuws doctor")
-        for key in KEYS:
-            if key.id in SCREEN_COMMANDS:
-                yield Command(key.tooltip, _action(app, key.action), key.id)
+        yield Line("Doctor: what is missing or risky on the hosts", partial(app.actions.doctor, ()), "gpuws doctor")
+        for place in (each for each in (screen, app) if isinstance(each, Commanded)):
+            for _, command in place.commands():
+                if command.palette:
+                    yield Line(command.help, partial(place.action_command, command.id), command.id)
         for theme in sorted(app.available_themes):
-            yield Command(f"Theme: {theme}", partial(setattr, app, "theme", theme))
+            yield Line(f"Theme: {theme}", partial(setattr, app, "theme", theme))
 
 
-def _of_selection(app: AppBase, selection: Selection | None) -> Iterator[Command]:
+def _of_selection(app: AppBase, selection: Selection | None) -> Iterator[Line]:
     if selection is None:
         return
     for offer in offers(selection):
         if not offer.why_not:
-            yield Command(clean(offer.label), partial(app.actions.do, offer.verb, selection), clean(offer.command))
-
-
-def _action(app: AppBase, action: str) -> Callable[[], object]:
-    async def run() -> None:
-        screen = app.screen
-        if not await app.run_action(action, screen):
-            await app.run_action(action, app)
-
-    return run
+            yield Line(clean(offer.label), partial(app.actions.do, offer.verb, selection), clean(offer.command))

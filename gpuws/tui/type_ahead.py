@@ -10,7 +10,7 @@ import asyncio
 import logging
 import time
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
 from textual import events
@@ -18,7 +18,6 @@ from textual._queue import Queue
 from textual.message import Message
 from textual.message_pump import MessagePump
 
-from gpuws.tui.keys import BY_ID
 from gpuws.tui.widgets.dialog import Dialog
 
 if TYPE_CHECKING:
@@ -27,7 +26,6 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 Typed = events.InputEvent | events.Paste
-QUITS = BY_ID["quit"].keys.split(",")
 QUICK = 100
 """Rounds of the loop that are given to what is being done, before it is looked at only now and then."""
 
@@ -38,10 +36,13 @@ keyboard that is dead."""
 
 
 class TypeAhead:
-    """What was typed or clicked and is not handled yet. `handle` does that, in the application's own task."""
+    """What was typed or clicked and is not handled yet. `handle` does that, in the application's own task.
 
-    def __init__(self, app: AppBase, handle: Callable[[Typed], Awaitable[None]]) -> None:
+    `quits`: keys that quit."""
+
+    def __init__(self, app: AppBase, handle: Callable[[Typed], Awaitable[None]], *, quits: Collection[str]) -> None:
         self._app = app
+        self._quits = quits
         self._handle = handle
         self._waiting: deque[Typed] = deque()
         self._task: asyncio.Task[None] | None = None
@@ -86,7 +87,7 @@ class TypeAhead:
 
     def _quits_early(self, event: Typed) -> bool:
         """Before there is a fleet, keys wait for it; quitting does not, unless `q` is part of more."""
-        if self._app.opened or not isinstance(event, events.Key) or event.key not in QUITS:
+        if self._app.opened or not isinstance(event, events.Key) or event.key not in self._quits:
             return False
         return event.key != "q" or not self._waiting
 

@@ -1,9 +1,9 @@
 """The keys of the interface: all bound, each id once, all documented."""
 
-import pytest
-
-from gpuws.tui.keys import BY_ID, KEYS
-from gpuws.tui.screens.fleet import FleetScreen
+from gpuws.tui.app import GpuwsApp
+from gpuws.tui.command import Commanded
+from gpuws.tui.every_key import every_key, unknown
+from scripts import keys
 from tests.tui.driving import running
 from tests.tui.lab import lab
 
@@ -13,10 +13,12 @@ HOME = [
     "S", "R", "K", "D", "I", "ctrl+r", "q",
 ]  # fmt: skip
 
+KEYS = [command for _, command in every_key(GpuwsApp)]
+
 
 def test_ids_are_unique_and_every_key_is_explained():
-    assert len(BY_ID) == len(KEYS)
-    assert all(key.tooltip and key.label for key in KEYS)
+    assert len({command.id for command in KEYS}) == len(KEYS)
+    assert all(command.help and command.label for command in KEYS)
 
 
 def test_lower_case_never_destroys():
@@ -31,7 +33,8 @@ def test_lower_case_never_destroys():
         "image-prune",
         "drift-recreate",
     }
-    assert all(BY_ID[name].keys.isupper() for name in harm)
+    assert all(command.keys.isupper() for command in KEYS if command.id in harm)
+    assert harm <= {command.id for command in KEYS}
 
 
 async def test_every_key_of_the_interface_is_live():
@@ -47,59 +50,22 @@ async def test_every_key_of_the_interface_is_live():
         assert app.screen.active_bindings["space"].binding.id == "mark"
 
 
-@pytest.mark.parametrize("key", KEYS, ids=lambda key: key.id)
-def test_every_action_has_its_method(key):
-    from gpuws.tui.app import GpuwsApp
-    from gpuws.tui.screens import (
-        actions,
-        capture,
-        confirm,
-        doctor,
-        drift,
-        gpu,
-        images,
-        inspect,
-        jump,
-        launch,
-        logs,
-        new_profile,
-        question,
-        tasks,
-        text,
-        trust,
-        tunnels,
-    )
-    from gpuws.tui.widgets import filter_bar, first_run, fleet_list, gpu_picker, panel
+def test_what_is_no_keys_id_is_said_with_the_nearest_one():
+    assert unknown({"launch": "L", "gpu-back": "b"}, GpuwsApp) == []
+    assert unknown({"lanch": "L"}, GpuwsApp) == ["keys: 'lanch' is no key's id; did you mean 'launch'?"]
 
-    owners = {
-        "scroll": fleet_list.FleetList,
-        "list": fleet_list.FleetList,
-        "fleet": fleet_list.FleetList,
-        "panel": panel.PanelTable,
-        "home": FleetScreen,
-        "app": GpuwsApp,
-        "dialog": question.QuestionScreen,
-        "choice": actions.ActionScreen,
-        "text": text.TextScreen,
-        "logs": logs.LogScreen,
-        "gpu": gpu.GpuScreen,
-        "tunnels": tunnels.TunnelScreen,
-        "tasks": tasks.TaskScreen,
-        "launch": launch.LaunchScreen,
-        "images": images.ImageScreen,
-        "drift": drift.DriftScreen,
-        "doctor": doctor.DoctorScreen,
-        "form": new_profile.NewProfileScreen,
-        "capture": capture.CaptureScreen,
-        "inspect": inspect.InspectScreen,
-        "trust": trust.TrustScreen,
-        "jump": jump.JumpScreen,
-        "ticks": first_run.TickList,
-        "picker": gpu_picker.GpuPicker,
-        "confirm": confirm.ConfirmScreen,
-        "said": confirm.ConfirmScreen,
-        "filter": filter_bar.FilterBar,
-    }
-    owner = GpuwsApp if key.action.startswith("app.") else owners[key.where]
-    name = key.action.removeprefix("app.").split("(")[0]
-    assert hasattr(owner, f"action_{name}"), (owner, name)
+
+def test_all_that_has_keys_is_told():
+    """Whoever adds a screen with keys names it where all keys are collected."""
+    told = {command.id for _, command in every_key(GpuwsApp)}
+    owners, found = [Commanded], set()
+    while owners:
+        owner = owners.pop()
+        owners += owner.__subclasses__()
+        found |= {command.id for command in owner.KEYS if command.keys}
+    assert found == told
+
+
+def test_the_documentation_has_the_keys_as_they_are():
+    """`python -m scripts.keys` writes the page anew."""
+    assert keys.PAGE.read_text(encoding="utf-8") == keys.page()

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from gpuws.present.line import Role, Span, clean, one
 from gpuws.present.table import Column, Table, TableRow
-from gpuws.tui.keys import BY_ID, bindings
+from gpuws.tui.command import Command
 from gpuws.tui.present.offers import Offer, offers
+from gpuws.tui.screens.fleet import FleetScreen
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.hints import key_name
 from gpuws.tui.widgets.list_dialog import ListDialog
@@ -16,7 +19,10 @@ COLUMNS = (Column("KEY", 6), Column("ACTION", 34), Column("COMMAND", 0))
 class ActionScreen(ListDialog[str]):
     """The verb that was chosen; its key works here too."""
 
-    BINDINGS = bindings("choice")
+    KEYS_ABOUT = "choice"
+    KEYS: ClassVar[tuple[Command[ActionScreen], ...]] = (
+        Command("choose-actions", "x", "back", "Close", lambda dialog: dialog.close()),
+    )
 
     def __init__(self, selection: Selection) -> None:
         super().__init__()
@@ -32,7 +38,7 @@ class ActionScreen(ListDialog[str]):
         return (one(self._key(offer.verb), "faint" if offer.why_not else "key"), one(clean(offer.label), role), said)
 
     def _key(self, verb: str) -> str:
-        known = BY_ID.get(verb)
+        known = FleetScreen.command(verb)
         if known is None:
             return ""
         return key_name(self.app.look.keys.get(verb, known.keys).split(",")[0])

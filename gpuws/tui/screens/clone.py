@@ -36,8 +36,8 @@ class CloneScreen(LaunchScreen):
         gpus = GpuWish(count=int(number)) if want.gpus is None and number.isdecimal() else want.gpus
         return Choice(self._told.name, hosts, replace(want, gpus=gpus, overrides=()), self._source.ref)
 
-    def action_edit(self) -> None:
+    def edit_profile(self) -> None:
         self.app.warn(NO_FILE)
 
-    def action_new(self) -> None:
+    def new_profile(self) -> None:
         self.app.warn(NO_FILE)

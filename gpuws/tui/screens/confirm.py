@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -9,25 +11,22 @@ from textual.widgets import Button, Input, Static
 
 from gpuws.model.confirm import Confirmation
 from gpuws.model.text import plain
-from gpuws.tui.keys import bindings
-from gpuws.tui.widgets.dialog import Dialog, set_title
+from gpuws.tui.command import Command, paging
+from gpuws.tui.toolkit.asking import Asking
+from gpuws.tui.widgets.dialog import set_title
 
 FRAME_AND_BUTTONS, FIELD = 4, 2
 """Lines."""
 
 
-class ConfirmScreen(Dialog[bool]):
+class ConfirmScreen(Asking[bool]):
     """True: do it. Where a word must be typed, the button waits for it; y and n work where none must. Where something
     that runs is removed, y only goes to the button."""
 
-    DEFAULT_CSS = """
-    ConfirmScreen > .box { border: round $warning; border-title-color: $warning; }
-    ConfirmScreen #said { height: auto; background: $surface; }
-    ConfirmScreen Input { margin-top: 1; background: $panel; }
-    """
+    DEFAULT_CSS = "ConfirmScreen #said { height: auto; background: $surface; }"
     AUTO_FOCUS = "#cancel"
-    BINDINGS = bindings("confirm", "said")
-    asks = True
+    KEYS_ABOUT = "said"
+    KEYS: ClassVar[tuple[Command[Any], ...]] = paging("said", "What is said")
 
     def __init__(self, asked: Confirmation, verb: str) -> None:
         super().__init__()
@@ -57,17 +56,11 @@ class ConfirmScreen(Dialog[bool]):
         around = FRAME_AND_BUTTONS + (FIELD if self._asked.word else 0)
         self.query_one("#said").styles.max_height = max(event.size.height - around, 3)
 
-    def on_key(self, event: events.Key) -> None:
-        """Letters go to the word to type, although Cancel has the focus."""
-        if self._asked.word is None or not event.is_printable or event.character is None:
-            return
-        field = self.query_one(Input)
-        if not field.has_focus:
-            event.stop()
-            field.focus()
-            field.insert_text_at_cursor(event.character)
+    @property
+    def word(self) -> str | None:
+        return self._asked.word
 
-    def action_answer(self, yes: bool) -> None:
+    def answer(self, *, yes: bool) -> None:
         if self._asked.word is not None:
             return
         if yes and self._asked.removes_running:
@@ -75,15 +68,9 @@ class ConfirmScreen(Dialog[bool]):
         else:
             self.dismiss(yes)
 
-    def action_scroll(self, step: int) -> None:
+    def page(self, step: int) -> None:
         said = self.query_one("#said")
         said.scroll_relative(y=step * max(said.size.height - 2, 1), animate=False)
-
-    def action_other(self, step: int) -> None:
-        if step > 0:
-            self.app.action_focus_next()
-        else:
-            self.app.action_focus_previous()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -12,26 +12,36 @@ from textual.screen import Screen
 from gpuws.model.errors import GpuwsError
 from gpuws.model.plan import Check
 from gpuws.present.line import Span
-from gpuws.tui.keys import bindings
+from gpuws.tui.base import AppBase
+from gpuws.tui.command import Command, Commanded
 from gpuws.tui.present.checkup_page import Patient, page
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.hints import hints
 from gpuws.tui.widgets.page import Page
 
-if TYPE_CHECKING:
-    from gpuws.tui.base import AppBase
 
-
-class DoctorScreen(Screen[None]):
+class DoctorScreen(Commanded, Screen[None]):
     """`hosts`: () all. Each is asked by itself, and shown as soon as it has answered."""
 
     DEFAULT_CSS = """
     DoctorScreen #doctor-title { background: $surface; }
     DoctorScreen #doctor-hints { dock: bottom; background: $surface; }
     """
-    BINDINGS = bindings("doctor")
-    AUTO_FOCUS = "Page"
     app: AppBase
+    KEYS_ABOUT = "doctor"
+    KEYS: ClassVar[tuple[Command[DoctorScreen], ...]] = (
+        Command("doctor-back", "escape,q", "back", "Back to the fleet", lambda screen: screen.back(), hint=1),
+        Command(
+            "doctor-all", "v", "all checks", "What is well, too, or only what is not",
+            lambda screen: screen.toggle_everything(), hint=2,
+        ),
+        Command("doctor-again", "ctrl+r", "ask again", "Ask the hosts again", lambda screen: screen.ask(), hint=3),
+        Command(
+            "doctor-copy", "y", "copy", "Copy the equivalent command",
+            lambda screen: screen.copy_command(), hint=4,
+        ),
+    )  # fmt: skip
+    AUTO_FOCUS = "Page"
 
     def __init__(self, hosts: Sequence[str]) -> None:
         super().__init__()
@@ -46,13 +56,13 @@ class DoctorScreen(Screen[None]):
         yield Bar(id="doctor-hints")
 
     def on_mount(self) -> None:
-        self.action_ask()
+        self.ask()
 
     def on_resize(self) -> None:
         self.query_one("#doctor-hints", Bar).put(hints(self, self.size.width))
         self._show()
 
-    def action_ask(self) -> None:
+    def ask(self) -> None:
         """Answers to what was asked before count no more."""
         self._round += 1
         self._found = dict.fromkeys(self._named or [snapshot.name for snapshot in self.app.state.snapshots])
@@ -89,12 +99,12 @@ class DoctorScreen(Screen[None]):
     def _command(self) -> str:
         return shlex.join(["gpuws", "doctor", *self._named, *(["-v"] if self._everything else [])])
 
-    def action_everything(self) -> None:
+    def toggle_everything(self) -> None:
         self._everything = not self._everything
         self._show()
 
-    def action_copy(self) -> None:
+    def copy_command(self) -> None:
         self.app.copy(self._command)
 
-    def action_back(self) -> None:
+    def back(self) -> None:
         self.dismiss(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from gpuws.model.captured import Difference
 from gpuws.model.errors import GpuwsError
@@ -10,13 +11,19 @@ from gpuws.model.workspace import Workspace
 from gpuws.present.line import clean
 from gpuws.present.table import Table
 from gpuws.tui.changes import Changes
-from gpuws.tui.keys import bindings
+from gpuws.tui.command import Command
 from gpuws.tui.present.drift_table import drift_table
 from gpuws.tui.widgets.list_dialog import ListDialog
 
 
 class DriftScreen(ListDialog[None]):
-    BINDINGS = bindings("drift")
+    KEYS_ABOUT = "drift"
+    KEYS: ClassVar[tuple[Command[DriftScreen], ...]] = (
+        Command(
+            "drift-recreate", "R", "recreate", "Make it again; name, mounts, ports, GPUs stay",
+            lambda screen: screen.recreate(), hint=1,
+        ),
+    )  # fmt: skip
     opens = False
 
     def __init__(self, container: Workspace) -> None:
@@ -43,7 +50,7 @@ class DriftScreen(ListDialog[None]):
     def table(self) -> Table:
         return self._table
 
-    def action_recreate(self) -> None:
+    def recreate(self) -> None:
         container = self._container
         snapshot = self.app.state.hosts.get(container.host)
         if snapshot is not None:

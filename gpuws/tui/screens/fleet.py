@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -13,7 +13,8 @@ from textual.screen import Screen
 from gpuws.model.confirm import ENDS
 from gpuws.model.errors import UsageError
 from gpuws.present.line import Line, Span, joined
-from gpuws.tui import keys
+from gpuws.tui.base import AppBase
+from gpuws.tui.command import Command, Commanded
 from gpuws.tui.present import header
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Key
@@ -28,7 +29,6 @@ from gpuws.tui.widgets.row_list import RowList
 from gpuws.tui.widgets.table import TableList
 
 if TYPE_CHECKING:
-    from gpuws.tui.base import AppBase
     from gpuws.tui.widgets.filter_bar import FilterBar
 
 ROOMY = 32
@@ -38,10 +38,103 @@ SETTLE = 1.0
 """Seconds in which no key harms the row that took the place of one that went away under the cursor."""
 
 
-class FleetScreen(Screen[None]):
-    BINDINGS = keys.bindings("home")
-    AUTO_FOCUS = "FleetList"
+class FleetScreen(Commanded, Screen[None]):
     app: AppBase
+    KEYS_ABOUT = "the selection"
+    KEYS: ClassVar[tuple[Command[FleetScreen], ...]] = (
+        Command(
+            "attach", "a", "attach", "Enter the tmux session, container or host",
+            lambda screen: screen.verb("attach"), hint=1,
+        ),
+        Command(
+            "write", "W", "write", "Write into a session that is not mine; asks for its name",
+            lambda screen: screen.verb("write"),
+        ),
+        Command(
+            "shell", "s", "shell", "A new shell on the host or in the container",
+            lambda screen: screen.verb("shell"), hint=2,
+        ),
+        Command(
+            "jupyter", "o", "notebook", "Open Jupyter in the browser, through a tunnel",
+            lambda screen: screen.verb("jupyter"), hint=3,
+        ),
+        Command(
+            "launch", "n", "launch", "Launch a workspace from a profile",
+            lambda screen: screen.verb("launch"), hint=4,
+        ),
+        Command(
+            "jump", "t", "jump", "Jump to any session, container or notebook",
+            lambda screen: screen.verb("jump"), hint=5, palette=True,
+        ),
+        Command("logs", "l", "logs", "Follow a container's log", lambda screen: screen.verb("logs"), hint=6),
+        Command(
+            "actions", "x", "actions", "All actions for the selection, with their commands",
+            lambda screen: screen.verb("actions"), hint=7,
+        ),
+        Command(
+            "filter", "/", "filter", "Show only matches: free, alice, h200, free>40g, !idle …",
+            lambda screen: screen.open_filter(), hint=8, palette=True,
+        ),
+        Command(
+            "processes", "p", "processes", "Processes on the selected GPU or host",
+            lambda screen: screen.open_panel(1),
+        ),
+        Command("tunnels", "f", "tunnels", "Open, copy and close tunnels", lambda screen: screen.verb("tunnels")),
+        Command(
+            "people", "w", "who", "Who holds how much of the fleet, and what of it is idle",
+            lambda screen: screen.verb("people"), hint=12, palette=True,
+        ),
+        Command(
+            "view", "v", "view", "One line for each host, or one for each GPU",
+            lambda screen: screen.list.fold_all(), hint=13, palette=True,
+        ),
+        Command(
+            "order", "r", "order", "Order: as configured, free first, busy first, by who",
+            lambda screen: screen.next_order(1), hint=14, palette=True,
+        ),
+        Command(
+            "inspect", "i", "inspect", "Everything the engine knows of a container",
+            lambda screen: screen.verb("inspect"),
+        ),
+        Command("copy", "y", "copy", "Copy the equivalent command", lambda screen: screen.verb("copy")),
+        Command("mine", "m", "mine", "Show only what is mine", lambda screen: screen.toggle_mine(), palette=True),
+        Command("stop", "S", "stop", "Stop a container", lambda screen: screen.verb("stop")),
+        Command("restart", "R", "restart", "Restart a container", lambda screen: screen.verb("restart")),
+        Command(
+            "kill", "K", "kill", "Kill a container, a tmux session or a process",
+            lambda screen: screen.verb("kill"),
+        ),
+        Command("remove", "D", "remove", "Remove a container; close a tunnel", lambda screen: screen.verb("remove")),
+        Command(
+            "reconnect", "ctrl+r", "reconnect", "Connect to the host again, now",
+            lambda screen: screen.verb("reconnect"),
+        ),
+        Command(
+            "images", "I", "images", "Images of the host: sizes, pull, remove, prune",
+            lambda screen: screen.verb("images"),
+        ),
+        Command(
+            "tasks", "b", "background", "What runs in the background, and how to cancel it",
+            lambda screen: screen.verb("tasks"), palette=True,
+        ),
+        Command("cycle-panel", "tab", "panels", "Next panel", lambda screen: screen.cycle_panels(1)),
+        Command("cycle-panel-back", "shift+tab", "panels", "Previous panel", lambda screen: screen.cycle_panels(-1)),
+        Command("panel-1", "1", "processes", "Panel: processes", lambda screen: screen.open_panel(1), palette=True),
+        Command("panel-2", "2", "containers", "Panel: containers", lambda screen: screen.open_panel(2), palette=True),
+        Command("panel-3", "3", "sessions", "Panel: tmux sessions", lambda screen: screen.open_panel(3), palette=True),
+        Command("panel-4", "4", "notebooks", "Panel: notebooks", lambda screen: screen.open_panel(4), palette=True),
+        Command("panel-5", "5", "tunnels", "Panel: tunnels", lambda screen: screen.open_panel(5), palette=True),
+        Command(
+            "panel-6", "6", "events", "Panel: what happened while this screen was open",
+            lambda screen: screen.open_panel(6), palette=True,
+        ),
+        Command(
+            "zoom", "z", "zoom", "Give the panel the whole screen, and back",
+            lambda screen: screen.zoom(), palette=True,
+        ),
+        Command("back", "escape", "back", "Back: end the filter, leave the panel", lambda screen: screen.back()),
+    )  # fmt: skip
+    AUTO_FOCUS = "FleetList"
 
     def __init__(self) -> None:
         super().__init__(id="home")
@@ -158,7 +251,7 @@ class FleetScreen(Screen[None]):
 
     # keys: panels
 
-    def action_panel(self, tab: int) -> None:
+    def open_panel(self, tab: int) -> None:
         self._panel_wanted = True
         self.panel.base = self._base()
         self.panel.open(tab)
@@ -167,28 +260,28 @@ class FleetScreen(Screen[None]):
     def show_processes(self, key: Key) -> None:
         """The processes of this row of the list."""
         self.list.select(key)
-        self.action_panel(PROCESSES)
+        self.open_panel(PROCESSES)
 
-    def action_cycle(self, step: int) -> None:
+    def cycle_panels(self, step: int) -> None:
         panel = self.panel
         at = panel.tab if panel.display and self.focused is panel.table else 0
         nxt = (at + step) % (len(TABS) + 1)
         if nxt:
-            self.action_panel(nxt)
+            self.open_panel(nxt)
         else:
             self.list.focus()
 
-    def action_zoom(self) -> None:
+    def zoom(self) -> None:
         if not self.panel.display:
-            self.action_panel(self.panel.tab)
+            self.open_panel(self.panel.tab)
         self.toggle_class("zoomed")
         (self.panel.table if self.has_class("zoomed") else self.list).focus()
 
-    def action_back(self) -> None:
+    def back(self) -> None:
         if first_run := self.query("#first-run"):
             first_run.first().close()  # type: ignore[attr-defined]
         elif self.has_class("zoomed"):
-            self.action_zoom()
+            self.zoom()
         elif self.panel.table.wanted:
             self.panel.table.look_for("")
             self._show_hints()
@@ -211,7 +304,7 @@ class FleetScreen(Screen[None]):
         if row.gpu is not None:
             self.app.actions.show_gpu(row.snapshot, row.gpu)
         else:
-            self.action_panel(self.panel.tab)
+            self.open_panel(self.panel.tab)
 
     @on(RowList.Opened, "PanelTable")
     async def _open_inside(self) -> None:
@@ -244,7 +337,7 @@ class FleetScreen(Screen[None]):
 
     # keys: filter
 
-    def action_filter(self) -> None:
+    def open_filter(self) -> None:
         from gpuws.tui.widgets.filter_bar import FilterBar
 
         if bars := self._bars():
@@ -257,14 +350,11 @@ class FleetScreen(Screen[None]):
         else:
             self.mount(FilterBar(self._query), before="#hints")
 
-    def action_mine(self) -> None:
+    def toggle_mine(self) -> None:
         self._mine = not self._mine
         self._apply_filter()
 
-    def action_view(self) -> None:
-        self.list.fold_all()
-
-    def action_order(self, step: int) -> None:
+    def next_order(self, step: int) -> None:
         self.list.set_order(ORDERS[(ORDERS.index(self.list.order) + step) % len(ORDERS)])
         self._show_top()
 
@@ -308,7 +398,7 @@ class FleetScreen(Screen[None]):
 
     # keys: verbs
 
-    def action_verb(self, verb: str) -> None:
+    def verb(self, verb: str) -> None:
         if verb in ENDS and (trap := self._trap()):
             self.app.warn(trap)
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.screen import Screen
@@ -18,29 +18,67 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.present import host_state
 from gpuws.present.figures import model
 from gpuws.present.line import Span, clean, joined
-from gpuws.tui.keys import bindings
+from gpuws.tui.base import AppBase
+from gpuws.tui.command import Command, Commanded
 from gpuws.tui.present.gpu_page import Subject, page
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.hints import hints
 from gpuws.tui.widgets.page import Page
 
-if TYPE_CHECKING:
-    from gpuws.tui.base import AppBase
-
 HISTORY_INTERVAL = 15.0
 
 
-class GpuScreen(Screen[None]):
+class GpuScreen(Commanded, Screen[None]):
     """`host`, `uuid`: which one. What was last seen of it stays when it is gone."""
 
     DEFAULT_CSS = """
     GpuScreen #gpu-title { background: $surface; }
     GpuScreen #gpu-hints { dock: bottom; background: $surface; }
     """
-    BINDINGS = bindings("gpu")
-    AUTO_FOCUS = "Page"
     app: AppBase
+    KEYS_ABOUT = "this GPU"
+    KEYS: ClassVar[tuple[Command[GpuScreen], ...]] = (
+        Command("gpu-back", "escape,q", "back", "Back to the fleet", lambda screen: screen.back(), hint=1),
+        Command(
+            "gpu-attach", "a", "attach", "Enter the tmux session, container or host",
+            lambda screen: screen.verb("attach"), hint=2,
+        ),
+        Command(
+            "gpu-write", "W", "write", "Write into a session that is not mine; asks for its name",
+            lambda screen: screen.verb("write"),
+        ),
+        Command(
+            "gpu-shell", "s", "shell", "A new shell on the host or in the container",
+            lambda screen: screen.verb("shell"),
+        ),
+        Command(
+            "gpu-jupyter", "o", "notebook", "Open Jupyter in the browser, through a tunnel",
+            lambda screen: screen.verb("jupyter"),
+        ),
+        Command("gpu-logs", "l", "logs", "Follow a container's log", lambda screen: screen.verb("logs")),
+        Command(
+            "gpu-actions", "x", "actions", "All actions for this GPU, with their commands",
+            lambda screen: screen.verb("actions"), hint=3,
+        ),
+        Command(
+            "gpu-processes", "p,K", "processes", "Its processes: K ends one there",
+            lambda screen: screen.show_processes(), hint=4,
+        ),
+        Command(
+            "gpu-copy", "y", "copy", "Copy its UUID, or the nvidia-smi command",
+            lambda screen: screen.ask_what_to_copy(), hint=5,
+        ),
+        Command(
+            "gpu-next", "right,tab", "next GPU", "The next GPU of this host",
+            lambda screen: screen.turn(1), hint=6,
+        ),
+        Command(
+            "gpu-previous", "left,shift+tab", "previous GPU", "The previous GPU of this host",
+            lambda screen: screen.turn(-1),
+        ),
+    )  # fmt: skip
+    AUTO_FOCUS = "Page"
 
     def __init__(self, host: str, uuid: str) -> None:
         super().__init__()
@@ -133,13 +171,13 @@ class GpuScreen(Screen[None]):
 
     # keys
 
-    def action_back(self) -> None:
+    def back(self) -> None:
         self.dismiss(None)
 
-    def action_verb(self, verb: str) -> None:
+    def verb(self, verb: str) -> None:
         self.app.actions.do(verb, self.selection())
 
-    def action_processes(self) -> None:
+    def show_processes(self) -> None:
         """Back to the fleet, to this GPU's row and its processes."""
         from gpuws.tui.screens.fleet import FleetScreen
 
@@ -147,15 +185,15 @@ class GpuScreen(Screen[None]):
         self.dismiss(None)
         home.show_processes((self._host, self._uuid))
 
-    def action_turn(self, step: int) -> None:
+    def turn(self, step: int) -> None:
         snapshot = self.app.state.hosts.get(self._host)
         uuids = [gpu.uuid for gpu in snapshot.gpus] if snapshot is not None else []
         if self._uuid in uuids:
             self._uuid = uuids[(uuids.index(self._uuid) + step) % len(uuids)]
-            self.query_one(Page).action_first()
+            self.query_one(Page).first()
             self._show()
 
-    def action_copy(self) -> None:
+    def ask_what_to_copy(self) -> None:
         from gpuws.tui.screens.choose import ChooseScreen, Option
 
         command = on_host(self._host, shlex.join(["nvidia-smi", "-q", "-i", self._uuid]))

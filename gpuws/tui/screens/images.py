@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from gpuws.model import units
 from gpuws.model.confirm import Confirmation, image_confirmation, prune_confirmation
@@ -15,7 +15,7 @@ from gpuws.model.text import plain
 from gpuws.present.line import clean
 from gpuws.present.table import Table
 from gpuws.tui.changes import Changes
-from gpuws.tui.keys import bindings
+from gpuws.tui.command import Command
 from gpuws.tui.present.image_table import image_table, summary
 from gpuws.tui.pulling import pull
 from gpuws.tui.widgets.dialog import set_title
@@ -25,7 +25,23 @@ T = TypeVar("T")
 
 
 class ImageScreen(ListDialog[None]):
-    BINDINGS = bindings("images")
+    KEYS_ABOUT = "images"
+    KEYS: ClassVar[tuple[Command[ImageScreen], ...]] = (
+        Command(
+            "image-pull", "p", "pull", "Pull an image, on several hosts at once",
+            lambda screen: screen.ask_what_to_pull(), hint=1,
+        ),
+        Command(
+            "image-newer", "u", "newer?", "Ask the registry whether a newer one exists",
+            lambda screen: screen.ask_for_newer(), hint=2,
+        ),
+        Command("image-remove", "D", "remove", "Remove the image", lambda screen: screen.remove_image(), hint=3),
+        Command(
+            "image-prune", "P", "prune", "Remove those that no name leads to and nobody uses",
+            lambda screen: screen.prune(), hint=4,
+        ),
+        Command("image-read", "ctrl+r", "read again", "Ask the engine again", lambda screen: screen.read(), hint=5),
+    )  # fmt: skip
     opens = False
 
     def __init__(self, snapshot: HostSnapshot) -> None:
@@ -37,9 +53,6 @@ class ImageScreen(ListDialog[None]):
         self.title_text = f"Images on {snapshot.name}"
 
     def ready(self) -> None:
-        self.read()
-
-    def action_read(self) -> None:
         self.read()
 
     def read(self) -> None:
@@ -75,7 +88,7 @@ class ImageScreen(ListDialog[None]):
 
     # keys
 
-    def action_pull(self) -> None:
+    def ask_what_to_pull(self) -> None:
         from gpuws.tui.screens.pull import PullScreen
 
         image = self._current
@@ -88,7 +101,7 @@ class ImageScreen(ListDialog[None]):
             reference, hosts = wanted
             pull(self.app, hosts, reference, lambda: self.read() if self.is_running else None)
 
-    def action_newer(self) -> None:
+    def ask_for_newer(self) -> None:
         """Ask the registry about the one under the cursor."""
         image = self._current
         if image is None or image.dangling:
@@ -103,7 +116,7 @@ class ImageScreen(ListDialog[None]):
 
         self.app.verbs.run("newer image", lambda: self.app.fleet.newer_image(self._host, image.name), told)
 
-    def action_remove(self) -> None:
+    def remove_image(self) -> None:
         image = self._current
         if image is None:
             return
@@ -115,7 +128,7 @@ class ImageScreen(ListDialog[None]):
             lambda _: f"{name} removed",
         )
 
-    def action_prune(self) -> None:
+    def prune(self) -> None:
         loose = [image for image in self._images or () if image.loose]
         if not loose:
             self.app.warn("no image is without a name and unused: nothing to prune")

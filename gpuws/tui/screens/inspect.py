@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from typing import ClassVar
 
 from gpuws.model.confirm import Confirmation
 from gpuws.model.secret import Hiding, named_by
 from gpuws.model.workspace import Workspace
 from gpuws.present.line import Line, Span, clean, count
-from gpuws.tui.keys import bindings
+from gpuws.tui.command import Command
 from gpuws.tui.present.log_text import log_line
 from gpuws.tui.present.wrapping import lit
 from gpuws.tui.screens.text import TextScreen
@@ -30,7 +31,13 @@ def json_line(text: str, query: str) -> Line:
 
 
 class InspectScreen(TextScreen):
-    BINDINGS = bindings("inspect")
+    KEYS_ABOUT = "inspect"
+    KEYS: ClassVar[tuple[Command[InspectScreen], ...]] = (
+        Command(
+            "inspect-reveal", "v", "show one", "Show a value that is hidden; asks first",
+            lambda screen: screen.reveal(), hint=4,
+        ),
+    )  # fmt: skip
 
     def __init__(self, container: Workspace) -> None:
         super().__init__(f"inspect · {container.name} on {container.host}", inspect_command(container))
@@ -50,7 +57,7 @@ class InspectScreen(TextScreen):
         number = len(self._hidden)
         return (Span(f"{count(number, 'secret')} hidden · v shows one", "muted"),) if number else ()
 
-    def action_reveal(self) -> None:
+    def reveal(self) -> None:
         """Asked first: somebody may look over the shoulder, or the screen is shared."""
         from gpuws.tui.screens.choose import ChooseScreen, Option
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,7 +13,7 @@ from textual.widgets import Input
 
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.present.line import Role, Span
-from gpuws.tui.keys import bindings
+from gpuws.tui.command import Command
 from gpuws.tui.present.jumps import KINDS, Jump, Kind, found_table, jumps
 from gpuws.tui.selection import Door
 from gpuws.tui.widgets.bar import Bar, Part
@@ -31,7 +32,19 @@ class JumpScreen(Dialog[tuple[str, Door]]):
     JumpScreen Bar { background: $surface; }
     """
     AUTO_FOCUS = "Input"
-    BINDINGS = bindings("jump")
+    KEYS_ABOUT = "jump"
+    KEYS: ClassVar[tuple[Command[JumpScreen], ...]] = (
+        Command(
+            "jump-browser", "ctrl+o", "browser", "Open its Jupyter in the browser",
+            lambda screen: screen.open_notebook(),
+        ),
+        Command(
+            "jump-kind", "tab", "kind", "Only sessions, only containers, only notebooks, all",
+            lambda screen: screen.next_kind(),
+        ),
+        Command("jump-down", "down,ctrl+n", "down", "Next", lambda screen: screen.move(1)),
+        Command("jump-up", "up,ctrl+p", "up", "Previous", lambda screen: screen.move(-1)),
+    )  # fmt: skip
 
     def __init__(self, snapshots: Sequence[HostSnapshot]) -> None:
         super().__init__()
@@ -73,12 +86,12 @@ class JumpScreen(Dialog[tuple[str, Door]]):
             jump = self._found[index]
             self.dismiss(("jupyter" if jump.kind == "notebooks" else verb, jump.door))
 
-    def action_move(self, step: int) -> None:
-        self.query_one(TableList).action_move(step)
+    def move(self, step: int) -> None:
+        self.query_one(TableList).move(step)
 
-    def action_kind(self) -> None:
+    def next_kind(self) -> None:
         self._kind = KINDS[(KINDS.index(self._kind) + 1) % len(KINDS)]
         self._search()
 
-    def action_browse(self) -> None:
+    def open_notebook(self) -> None:
         self._leave("jupyter")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
+from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -21,8 +22,8 @@ from gpuws.model.text import plain
 from gpuws.model.trust import Proposal
 from gpuws.present.line import Line, Span, clean
 from gpuws.tui.changes import Changes
+from gpuws.tui.command import Command, paging
 from gpuws.tui.editing import edit_profile
-from gpuws.tui.keys import bindings
 from gpuws.tui.launching import launch
 from gpuws.tui.planning import Answer, Choice, Planner
 from gpuws.tui.present import launch_lines as say
@@ -49,7 +50,28 @@ class LaunchScreen(Dialog[None]):
     LaunchScreen #verdict { width: 1fr; }
     """
     AUTO_FOCUS = "#profile"
-    BINDINGS = bindings("launch")
+    KEYS_ABOUT = "launch"
+    KEYS: ClassVar[tuple[Command[LaunchScreen], ...]] = (
+        Command("launch-copy", "ctrl+y", "copy", "Copy the docker run line", lambda screen: screen.copy_command()),
+        Command("launch-go", "ctrl+l", "launch", "Launch", lambda screen: screen.launch()),
+        Command(
+            "launch-force", "ctrl+g", "force", "Launch although a check failed; asks first",
+            lambda screen: screen.force(),
+        ),
+        Command(
+            "launch-edit", "ctrl+o", "edit", "Edit the profile's file; one of mine if it is not mine",
+            lambda screen: screen.edit_profile(),
+        ),
+        Command(
+            "launch-new", "ctrl+n", "new profile", "A new profile from a form",
+            lambda screen: screen.new_profile(),
+        ),
+        Command(
+            "launch-trust", "ctrl+t", "accept", "See what a shared profile does, and accept it",
+            lambda screen: screen.review_profile(),
+        ),
+        *paging("launch"),
+    )  # fmt: skip
     verb, keys = "Launch", "^l launch · ^y copy · ^o edit the profile · ^n new profile"
 
     def __init__(self, selection: Selection | None) -> None:
@@ -287,11 +309,11 @@ class LaunchScreen(Dialog[None]):
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "go":
-            self.action_launch()
+            self.launch()
         else:
             self.dismiss(None)
 
-    def action_launch(self) -> None:
+    def launch(self) -> None:
         if self._plan is not None and self._may_launch:
             self._settle(self._plan, launch_confirmation(self._plan), "Launch")
         elif self._plan is not None and self._plan.problems:
@@ -299,7 +321,7 @@ class LaunchScreen(Dialog[None]):
         else:
             self.app.warn("not launched: the checks are not done")
 
-    def action_force(self) -> None:
+    def force(self) -> None:
         """The second step: what is wrong is read and confirmed."""
         plan = self._plan
         if plan is None or not plan.problems or self._planner.busy:
@@ -315,19 +337,19 @@ class LaunchScreen(Dialog[None]):
         launch(self.app, plan)
         self.close_with(None)
 
-    def action_copy(self) -> None:
+    def copy_command(self) -> None:
         self.app.copy(self._plan.command if self._plan else "")
 
-    def action_scroll(self, step: int) -> None:
+    def page(self, step: int) -> None:
         self.form.scroll_relative(y=step * max(self.form.size.height - 2, 1), animate=False)
 
     # profiles
 
-    def action_edit(self) -> None:
+    def edit_profile(self) -> None:
         if name := self.form.profile:
             edit_profile(self.app, name, lambda: self.read_profiles(name) if self.is_running else None)
 
-    def action_new(self) -> None:
+    def new_profile(self) -> None:
         from gpuws.tui.screens.new_profile import NewProfileScreen
 
         def then(name: str | None) -> None:
@@ -336,7 +358,7 @@ class LaunchScreen(Dialog[None]):
 
         self.app.push_screen(NewProfileScreen(tuple(self._profiles.values()), self.form.profile), then)
 
-    def action_trust(self) -> None:
+    def review_profile(self) -> None:
         """What a shared profile does, as it is read now; accepted, it goes on with that very reading."""
         name, fleet = self.form.profile, self.app.fleet
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from textual import on
 from textual.message import Message
 
 from gpuws.model.logs import LogWindow
 from gpuws.model.workspace import Workspace
 from gpuws.present.line import Line, Span
-from gpuws.tui.keys import bindings
+from gpuws.tui.command import Command
 from gpuws.tui.log_reader import LogReader
 from gpuws.tui.present.log_text import LogBuffer
 from gpuws.tui.screens.text import TextScreen
@@ -20,7 +22,17 @@ PAINT_INTERVAL = 0.1
 
 
 class LogScreen(TextScreen):
-    BINDINGS = bindings("logs")
+    KEYS_ABOUT = "logs"
+    KEYS: ClassVar[tuple[Command[LogScreen], ...]] = (
+        Command(
+            "log-follow", "s", "follow", "Follow the end of the log",
+            lambda screen: screen.toggle_follow(), hint=4,
+        ),
+        Command(
+            "log-times", "t", "times", "Show when each line was written",
+            lambda screen: screen.toggle_times(), hint=4,
+        ),
+    )  # fmt: skip
 
     class Came(Message):
         """The reader has something."""
@@ -82,11 +94,11 @@ class LogScreen(TextScreen):
         rows = f"{self.view.matches} rows"
         return (Span(f"{rows} · ", "muted"), state)
 
-    def action_follow(self) -> None:
+    def toggle_follow(self) -> None:
         self.view.set_follow(not self.view.follow)
         self.show_title()
 
-    def action_times(self) -> None:
+    def toggle_times(self) -> None:
         self._times = not self._times
         self._command = log_command(self._container, times=self._times)
         self.show_title()

@@ -6,17 +6,17 @@ import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from textual import events, on
+from textual import events
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Button, Input, Select, Static
+from textual.widgets import Input, Select, Static
 
 from gpuws.model.draft import ProfileDraft
-from gpuws.model.errors import GpuwsError, UsageError
+from gpuws.model.errors import UsageError
 from gpuws.model.profile import ProfileSummary
 from gpuws.model.text import plain
-from gpuws.tui.keys import bindings
-from gpuws.tui.widgets.dialog import Dialog, set_title
+from gpuws.tui.profiles.form import ProfileForm
+from gpuws.tui.widgets.dialog import set_title
 
 AROUND_FORM = 6
 
@@ -42,20 +42,14 @@ FIELDS = (
 )
 
 
-class NewProfileScreen(Dialog[str]):
-    """The name of the profile that was written; it stays open with the reason until one was."""
-
+class NewProfileScreen(ProfileForm):
     DEFAULT_CSS = """
     NewProfileScreen > .box { width: 90; }
     NewProfileScreen #fields { height: auto; background: $surface; }
-    NewProfileScreen .row { height: 1; }
-    NewProfileScreen .row Static { width: 12; color: $foreground 60%; }
-    NewProfileScreen Input { background: $panel; width: 1fr; }
+    NewProfileScreen .row Static { width: 12; }
     NewProfileScreen Select { width: 1fr; }
-    NewProfileScreen #why { color: $error; margin-top: 1; display: none; }
+    NewProfileScreen #why { margin-top: 1; }
     """
-    AUTO_FOCUS = "#name"
-    BINDINGS = bindings("form")
 
     def __init__(self, profiles: Sequence[ProfileSummary], base: str) -> None:
         super().__init__()
@@ -66,9 +60,7 @@ class NewProfileScreen(Dialog[str]):
         with Vertical(classes="box") as box:
             set_title(box, "New profile", "empty: as in what it extends · ^s save")
             with VerticalScroll(id="fields", can_focus=False):
-                with Horizontal(classes="row"):
-                    yield Static("Name", markup=False)
-                    yield Input(placeholder="train", id="name", compact=True)
+                yield from self.name_row(Input(placeholder="train", id="name", compact=True))
                 with Horizontal(classes="row"):
                     yield Static("Extends", markup=False)
                     yield Select[str](self._bases, prompt="a profile", id="base", compact=True)
@@ -76,10 +68,8 @@ class NewProfileScreen(Dialog[str]):
                     with Horizontal(classes="row"):
                         yield Static(field.label, markup=False)
                         yield Input(placeholder=field.example, id=field.id, compact=True)
-                yield Static("", id="why", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel", id="cancel", compact=True)
-                yield Button("Save", id="go", variant="primary", compact=True)
+                yield self.why_row()
+            yield from self.button_row()
 
     def on_mount(self) -> None:
         if self._base:
@@ -88,26 +78,13 @@ class NewProfileScreen(Dialog[str]):
     def on_resize(self, event: events.Resize) -> None:
         self.query_one("#fields").styles.max_height = max(event.size.height - AROUND_FORM, 3)
 
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "go":
-            self.action_save()
-        else:
-            self.dismiss(None)
-
-    @on(Input.Submitted)
-    def action_save(self) -> None:
+    def save(self) -> None:
         try:
             draft = self._draft()
         except UsageError as error:
-            self._refuse(error)
+            self.refuse(error)
             return
-        self.app.verbs.run(
-            "save profile",
-            lambda: self.app.fleet.save_profile(draft),
-            lambda path: self._saved(draft, path),
-            self._refuse,
-        )
+        self.write(draft.name, lambda: self.app.fleet.save_profile(draft), seen=3)
 
     def _draft(self) -> ProfileDraft:
         base = self.query_one("#base", Select).value
@@ -133,19 +110,6 @@ class NewProfileScreen(Dialog[str]):
             return tuple(shlex.split(self._typed(field)))
         except ValueError as error:
             raise UsageError(f"{field}: {error}", "words are parted by spaces; quote one that has spaces") from error
-
-    def _saved(self, draft: ProfileDraft, path: str) -> None:
-        self.app.say(f"written: {plain(path, 300)}", timeout=3)
-        if self.is_running:
-            self.close_with(draft.name)
-
-    def _refuse(self, error: GpuwsError) -> None:
-        if not self.is_running:
-            return
-        why = self.query_one("#why", Static)
-        why.update("\n".join(plain(line, 300) for line in str(error).split("\n")))
-        why.display = True
-        self.call_after_refresh(why.scroll_visible, animate=False)
 
 
 def variables(words: Sequence[str]) -> dict[str, str | None]:

@@ -9,24 +9,20 @@ from textual.widgets import Button, Input, Static
 
 from gpuws.model.question import Answer, Question
 from gpuws.model.text import plain
-from gpuws.tui.keys import bindings
-from gpuws.tui.widgets.dialog import Dialog, set_title
+from gpuws.tui.toolkit.asking import Asking
+from gpuws.tui.widgets.dialog import set_title
 
 QUIET_SECONDS = 0.3
 
 
-class QuestionScreen(Dialog[Answer]):
+class QuestionScreen(Asking[Answer]):
     """It opens by itself: keys typed for what was there before are dropped, until none came for `QUIET_SECONDS`."""
 
     DEFAULT_CSS = """
-    QuestionScreen > .box { border: round $warning; border-title-color: $warning; }
     QuestionScreen .detail { color: $foreground; background: $panel; padding: 0 1; }
     QuestionScreen .said { height: auto; max-height: 14; border: round $foreground 60%; padding: 0 1; }
-    QuestionScreen Input { margin-top: 1; background: $panel; }
     """
     AUTO_FOCUS = ""
-    BINDINGS = bindings("confirm")
-    asks = True
 
     def __init__(self, question: Question) -> None:
         super().__init__()
@@ -61,15 +57,16 @@ class QuestionScreen(Dialog[Answer]):
             event.stop()
             self._guard.reset()
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        """y, n and the arrows choose only where nothing is typed."""
-        return self.armed and (action not in ("answer", "other") or self.question.kind == "host-key")
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        return self.armed and super().check_action(action, parameters)
 
-    def action_answer(self, yes: bool) -> None:
+    @property
+    def choosing(self) -> bool:
+        """Only where nothing is typed."""
+        return self.question.kind == "host-key"
+
+    def answer(self, *, yes: bool) -> None:
         self.dismiss(Answer(accept=True) if yes else None)
-
-    def action_other(self) -> None:
-        self.app.action_focus_next()
 
     def _arm(self) -> None:
         self.armed = True

@@ -12,22 +12,16 @@ from textual.widgets import Button, Input, Static
 from gpuws.fleet.base import Signal
 from gpuws.model.confirm import Confirmation
 from gpuws.model.text import plain
-from gpuws.tui.keys import bindings
 from gpuws.tui.present.signals import LADDER, MEANS
-from gpuws.tui.widgets.dialog import Dialog, set_title
+from gpuws.tui.toolkit.asking import Asking
+from gpuws.tui.widgets.dialog import set_title
 
 
-class SignalScreen(Dialog[Signal]):
+class SignalScreen(Asking[Signal]):
     """The chosen signal. `ask` says what is asked for each; `offered` is the rung of the ladder that y takes."""
 
-    DEFAULT_CSS = """
-    SignalScreen > .box { border: round $warning; border-title-color: $warning; }
-    SignalScreen Input { margin-top: 1; background: $panel; }
-    SignalScreen Button { min-width: 8; }
-    """
+    DEFAULT_CSS = "SignalScreen Button { min-width: 8; }"
     AUTO_FOCUS = "#cancel"
-    BINDINGS = bindings("confirm")
-    asks = True
 
     def __init__(self, ask: Callable[[Signal], Confirmation], offered: Signal, tried: str = "") -> None:
         super().__init__()
@@ -52,15 +46,9 @@ class SignalScreen(Dialog[Signal]):
                     button.variant = "warning" if signal == self._offered else "default"
                     yield button
 
-    def on_key(self, event: events.Key) -> None:
-        """Letters go to the word to type, although Cancel has the focus."""
-        if self._asked.word is None or not event.is_printable or event.character is None:
-            return
-        field = self.query_one(Input)
-        if not field.has_focus:
-            event.stop()
-            field.focus()
-            field.insert_text_at_cursor(event.character)
+    @property
+    def word(self) -> str | None:
+        return self._asked.word
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """The command of the button that enter would press."""
@@ -71,15 +59,9 @@ class SignalScreen(Dialog[Signal]):
     def _of(self, button: str | None) -> Signal:
         return next((signal for signal in LADDER if signal == button), self._offered)
 
-    def action_answer(self, yes: bool) -> None:
+    def answer(self, *, yes: bool) -> None:
         if self._asked.word is None:
             self.dismiss(self._offered if yes else None)
-
-    def action_other(self, step: int) -> None:
-        if step > 0:
-            self.app.action_focus_next()
-        else:
-            self.app.action_focus_previous()
 
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from typing import ClassVar
 
 from gpuws.model import units
 from gpuws.model.image import LayerProgress
 from gpuws.model.plan import Progress
 from gpuws.present.line import Line, clean, count, joined, one
 from gpuws.present.table import Column, Table, TableRow
-from gpuws.tui.keys import bindings
+from gpuws.tui.command import Command
 from gpuws.tui.present.bars import progress
 from gpuws.tui.tasks import Task
 from gpuws.tui.widgets.list_dialog import ListDialog
@@ -20,7 +21,10 @@ SHOWN = 8
 
 
 class TaskScreen(ListDialog[None]):
-    BINDINGS = bindings("tasks")
+    KEYS_ABOUT = "tasks"
+    KEYS: ClassVar[tuple[Command[TaskScreen], ...]] = (
+        Command("task-cancel", "D", "cancel", "Cancel the task", lambda screen: screen.cancel(), hint=1),
+    )
     title_text = "Background tasks"
     opens = False
 
@@ -31,7 +35,7 @@ class TaskScreen(ListDialog[None]):
         rows = tuple(row for task in self.app.tasks.running for row in _rows(task))
         return Table(COLUMNS, rows, "Nothing runs in the background. n launches a workspace.")
 
-    def action_cancel(self) -> None:
+    def cancel(self) -> None:
         row = self.rows.current
         for task in self.app.tasks.running:
             if row is not None and str(id(task)) == row.key.partition("/")[0]:

@@ -2,31 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Any, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from gpuws.present.line import Line, Span, clean
-from gpuws.tui.keys import bindings
+from gpuws.tui.base import AppBase
+from gpuws.tui.command import Command, Commanded
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.filter_bar import FilterBar
 from gpuws.tui.widgets.hints import hints
 from gpuws.tui.widgets.text_view import TextView
 
-if TYPE_CHECKING:
-    from gpuws.tui.base import AppBase
 
-
-class TextScreen(Screen[None]):
+class TextScreen(Commanded, Screen[None]):
     DEFAULT_CSS = """
     TextScreen #text-title { background: $surface; }
     TextScreen #text-hints { dock: bottom; background: $surface; }
     """
-    BINDINGS = bindings("text")
-    AUTO_FOCUS = "TextView"
     app: AppBase
+    KEYS_ABOUT = "text"
+    KEYS: ClassVar[tuple[Command[Any], ...]] = (
+        Command("text-back", "escape,q", "back", "Back to the fleet", lambda screen: screen.back(), hint=1),
+        Command(
+            "text-filter", "/", "filter", "Show only lines with these letters",
+            lambda screen: screen.open_filter(), hint=2,
+        ),
+        Command("text-wrap", "w", "wrap", "Wrap long lines", lambda screen: screen.toggle_wrap(), hint=3),
+        Command("text-copy", "y", "copy", "Copy the equivalent command", lambda screen: screen.copy_command(), hint=5),
+    )  # fmt: skip
+    AUTO_FOCUS = "TextView"
 
     def __init__(self, title: str, command: str) -> None:
         super().__init__()
@@ -60,20 +67,20 @@ class TextScreen(Screen[None]):
         looked: Line = (Span(f"/ {self.view.wanted}   ", "key"),) if self.view.wanted else ()
         self.query_one("#text-title", Bar).put([Part(start)], [Part((Span("  "), *looked, *self.said(), Span(" ")))])
 
-    def action_back(self) -> None:
+    def back(self) -> None:
         if self.view.wanted:
             self.filtered("")
         else:
             self.dismiss(None)
 
-    def action_wrap(self) -> None:
+    def toggle_wrap(self) -> None:
         self.view.toggle_wrap()
         self.show_title()
 
-    def action_copy(self) -> None:
+    def copy_command(self) -> None:
         self.app.copy(self._command)
 
-    def action_filter(self) -> None:
+    def open_filter(self) -> None:
         bars = self.query(FilterBar)
         if bars:
             bars.first().focus_input()

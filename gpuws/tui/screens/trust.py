@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any, ClassVar
+
 from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical, VerticalScroll
@@ -9,7 +11,7 @@ from textual.widgets import Button, Static
 
 from gpuws.model.text import plain
 from gpuws.model.trust import Proposal
-from gpuws.tui.keys import bindings
+from gpuws.tui.command import Command, paging
 from gpuws.tui.widgets.dialog import Dialog, set_title
 
 AROUND_LINES = 8
@@ -25,7 +27,8 @@ class TrustScreen(Dialog[bool]):
     TrustScreen #lines Static { background: $panel; padding: 0 1; }
     """
     AUTO_FOCUS = "#cancel"
-    BINDINGS = bindings("trust")
+    KEYS_ABOUT = "trust"
+    KEYS: ClassVar[tuple[Command[Any], ...]] = paging("trust")
     asks = True
 
     def __init__(self, proposal: Proposal) -> None:
@@ -46,7 +49,7 @@ class TrustScreen(Dialog[bool]):
     def on_resize(self, event: events.Resize) -> None:
         self.query_one("#lines").styles.max_height = max(event.size.height - AROUND_LINES, 3)
 
-    def action_scroll(self, step: int) -> None:
+    def page(self, step: int) -> None:
         lines = self.query_one("#lines")
         lines.scroll_relative(y=step * max(lines.size.height - 1, 1), animate=False)
 

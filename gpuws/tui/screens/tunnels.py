@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import ClassVar
 
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
 from gpuws.present.table import Table
 from gpuws.tui import selection as choice
 from gpuws.tui.browser import browse, close_tunnel, url_of, without_token
-from gpuws.tui.keys import bindings
+from gpuws.tui.command import Command
 from gpuws.tui.present import panels
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.list_dialog import ListDialog
 
 
 class TunnelScreen(ListDialog[None]):
-    BINDINGS = bindings("tunnels")
+    KEYS_ABOUT = "tunnels"
+    KEYS: ClassVar[tuple[Command[TunnelScreen], ...]] = (
+        Command("tunnel-new", "n", "new", "Open a tunnel to any port", lambda screen: screen.open_new(), hint=1),
+        Command("tunnel-open", "o", "browser", "Open it in the browser", lambda screen: screen.open_browser(), hint=2),
+        Command("tunnel-copy", "y", "copy", "Copy its URL", lambda screen: screen.copy_url(), hint=3),
+        Command("tunnel-close", "D", "close it", "Close the tunnel", lambda screen: screen.close_tunnel(), hint=4),
+    )
     title_text = "Tunnels"
 
     def __init__(self, selection: Selection | None) -> None:
@@ -37,26 +44,26 @@ class TunnelScreen(ListDialog[None]):
         )
 
     def opened(self, key: str) -> None:  # noqa: ARG002 - the cursor is on it
-        self.action_browse()
+        self.open_browser()
 
     def _current(self) -> Tunnel | None:
         row = self.rows.current
         return next((t for t in self.app.state.tunnels if row is not None and t.id == row.key), None)
 
-    def action_browse(self) -> None:
+    def open_browser(self) -> None:
         if (tunnel := self._current()) is not None:
             browse(self.app, tunnel)
 
-    def action_copy(self) -> None:
+    def copy_url(self) -> None:
         if (tunnel := self._current()) is not None:
             self.app.copy_to_clipboard(url_of(tunnel))
             self.app.say(f"copied: {plain(without_token(url_of(tunnel)))}" + (", with its token" if tunnel.url else ""))
 
-    def action_end(self) -> None:
+    def close_tunnel(self) -> None:
         if (tunnel := self._current()) is not None:
             close_tunnel(self.app, tunnel)
 
-    def action_new(self) -> None:
+    def open_new(self) -> None:
         from gpuws.tui.screens.new_tunnel import NewTunnelScreen
 
         self.app.push_screen(NewTunnelScreen(self._suggestion()))

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 
 from gpuws.model.text import plain
-from gpuws.tui.keys import bindings
-
-if TYPE_CHECKING:
-    from gpuws.tui.base import AppBase
+from gpuws.tui.base import AppBase
+from gpuws.tui.command import Command, Commanded
 
 T = TypeVar("T")
 
@@ -23,7 +21,7 @@ def set_title(box: Widget, text: str, subtitle: str = "") -> None:
     box.border_subtitle = Content(f" {plain(subtitle, 90)} ") if subtitle else None
 
 
-class Dialog(ModalScreen[T], inherit_bindings=False):
+class Dialog(Commanded, ModalScreen[T], inherit_bindings=False):
     """esc closes it with None: nothing is changed. Its box is the child with the class `box`.
 
     `asks`: a key may do harm here. What was typed before its first frame was `seen` is no answer, and is dropped."""
@@ -40,8 +38,16 @@ class Dialog(ModalScreen[T], inherit_bindings=False):
     Dialog .buttons { height: 1; margin-top: 1; align-horizontal: right; }
     Dialog Button { min-width: 12; margin-left: 2; }
     """
-    BINDINGS = bindings("dialog")
     app: AppBase
+    KEYS_ABOUT = "dialog"
+    KEYS: ClassVar[tuple[Command[Any], ...]] = (
+        Command("close", "escape", "back", "Close, change nothing", lambda dialog: dialog.close(), hint=12),
+        Command("next-field", "tab", "next", "Next field", lambda dialog: dialog.app.action_focus_next()),
+        Command(
+            "previous-field", "shift+tab", "previous", "Previous field",
+            lambda dialog: dialog.app.action_focus_previous(),
+        ),
+    )  # fmt: skip
     asks: ClassVar[bool] = False
     seen = False
 
@@ -58,5 +64,5 @@ class Dialog(ModalScreen[T], inherit_bindings=False):
         if self._answer is not None:
             self.dismiss(self._answer[0])
 
-    def action_close(self) -> None:
+    def close(self) -> None:
         self.dismiss(None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol, runtime_checkable
+from typing import ClassVar, Protocol, runtime_checkable
 
 from textual import on
 from textual.app import ComposeResult
@@ -10,7 +10,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Static
 
 from gpuws.model.text import plain
-from gpuws.tui.keys import bindings
+from gpuws.tui.base import AppBase
+from gpuws.tui.command import Command, Commanded
 
 EXAMPLES = "free  alice  h200  idle  free>40g  util<10  !busy  alpha,bravo"
 
@@ -23,7 +24,7 @@ class Filtered(Protocol):
     def filter_done(self, bar: FilterBar, *, keep: bool) -> None: ...
 
 
-class FilterBar(Vertical):
+class FilterBar(Commanded, Vertical):
     """enter keeps the filter, esc drops it; it works while it is typed."""
 
     DEFAULT_CSS = """
@@ -35,7 +36,12 @@ class FilterBar(Vertical):
     FilterBar Input { width: 1fr; background: $panel; }
     """
 
-    BINDINGS = bindings("filter")
+    app: AppBase
+    KEYS_ABOUT = "filter"
+    KEYS: ClassVar[tuple[Command[FilterBar], ...]] = (
+        Command("filter-drop", "escape", "drop", "Drop the filter", lambda bar: bar.drop()),
+        Command("filter-keep", "down", "keep", "Keep the filter, go to the list", lambda bar: bar.keep()),
+    )
 
     def __init__(self, text: str, placeholder: str = EXAMPLES) -> None:
         super().__init__()
@@ -72,13 +78,13 @@ class FilterBar(Vertical):
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
         event.stop()
-        self.action_keep()
+        self.keep()
 
-    def action_keep(self) -> None:
+    def keep(self) -> None:
         """Not while something is wrong with it: the sentence that says so stays in sight."""
         if not self.complaint and isinstance(self.screen, Filtered):
             self.screen.filter_done(self, keep=True)
 
-    def action_drop(self) -> None:
+    def drop(self) -> None:
         if isinstance(self.screen, Filtered):
             self.screen.filter_done(self, keep=False)

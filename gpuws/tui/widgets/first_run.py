@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -13,7 +13,7 @@ from textual.widgets import Button, Static
 
 from gpuws.model.forges import is_forge
 from gpuws.present.line import Line, Span, clean, count
-from gpuws.tui.keys import bindings
+from gpuws.tui.command import Command
 from gpuws.tui.present.line import fit
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.row_list import RowList
@@ -32,7 +32,10 @@ class Tick:
 
 
 class TickList(RowList[Tick]):
-    BINDINGS = bindings("ticks")
+    KEYS_ABOUT = "ticks"
+    KEYS: ClassVar[tuple[Command[TickList], ...]] = (
+        Command("tick", "space", "tick", "Tick or untick", lambda ticks: ticks.tick()),
+    )
 
     def __init__(self, names: Sequence[str]) -> None:
         super().__init__()
@@ -50,11 +53,11 @@ class TickList(RowList[Tick]):
             (Span("  "), Span("☑ " if on_ else "☐ ", "key" if on_ else "muted"), Span(clean(name)), forge), width
         )
 
-    def action_tick(self) -> None:
+    def tick(self) -> None:
         if (row := self.current) is not None:
             self.ticked ^= {row.name}
             self.repaint()
-            self.action_move(1)
+            self.move(1)
 
 
 class FirstRun(Vertical):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable, Sequence
+from typing import ClassVar
 
 from textual import events
 
@@ -11,7 +12,7 @@ from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.present import host_state
 from gpuws.present.line import Line
-from gpuws.tui.keys import bindings
+from gpuws.tui.command import Command
 from gpuws.tui.present import fleet_lines
 from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.filter import Filter
@@ -26,7 +27,19 @@ GLYPH_EDGE = 3
 
 
 class FleetList(RowList[Row]):
-    BINDINGS = bindings("fleet")
+    KEYS_ABOUT = "the fleet list"
+    KEYS: ClassVar[tuple[Command[FleetList], ...]] = (
+        Command("fold", "left", "fold", "Fold a host: one row with its sums", lambda fleet: fleet.fold()),
+        Command("unfold", "right", "unfold", "Unfold a host: a row for each GPU", lambda fleet: fleet.unfold()),
+        Command(
+            "next-match", "n", "next", "Next match, while a filter is on",
+            lambda fleet: fleet.match(1), when=lambda fleet: fleet.filter.on,
+        ),
+        Command(
+            "previous-match", "N", "previous", "Previous match, while a filter is on",
+            lambda fleet: fleet.match(-1), when=lambda fleet: fleet.filter.on,
+        ),
+    )  # fmt: skip
 
     def __init__(self, thresholds: Thresholds, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
@@ -36,7 +49,7 @@ class FleetList(RowList[Row]):
         self._scene: fleet_lines.Scene | None = None
         self._widths = (0, 0)
         self._all_folded: bool | None = None
-        self.filter = Filter()
+        self.filter: Filter = Filter()
         self.order: Order = "configured"
         self.settled = False
         """The cursor is where the user wants it: they moved it, or every host has answered."""
@@ -77,7 +90,7 @@ class FleetList(RowList[Row]):
         self.filter = chosen
         self._show_rows()
         if chosen.on and (row := self.current) is not None and row.gpu is None:
-            self.action_match(1)
+            self.match(1)
 
     def set_order(self, order: Order) -> None:
         self.order = order
@@ -130,9 +143,6 @@ class FleetList(RowList[Row]):
 
     # keys
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        return self.filter.on if action == "match" else super().check_action(action, parameters)
-
     def on_key(self) -> None:
         self.settled = True
 
@@ -145,15 +155,15 @@ class FleetList(RowList[Row]):
         else:
             super().clicked(event)
 
-    def action_fold(self) -> None:
+    def fold(self) -> None:
         if (row := self.current) is not None:
             self._fold(row.snapshot.name, True)
 
-    def action_unfold(self) -> None:
+    def unfold(self) -> None:
         if (row := self.current) is not None:
             self._fold(row.snapshot.name, False)
 
-    def action_match(self, step: int) -> None:
+    def match(self, step: int) -> None:
         """To the next GPU that matches, or host where a host itself is what matches."""
         number = len(self.rows)
         for distance in range(1, number + 1):

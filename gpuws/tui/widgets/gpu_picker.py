@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,7 +13,8 @@ from textual.message import Message
 from textual.strip import Strip
 from textual.widget import Widget
 
-from gpuws.tui.keys import bindings
+from gpuws.tui.base import AppBase
+from gpuws.tui.command import Command, Commanded
 from gpuws.tui.present.gpu_cells import Cell, cell_line, linked
 from gpuws.tui.present.line import fit, width
 from gpuws.tui.theme import paint, segments
@@ -20,9 +22,17 @@ from gpuws.tui.theme import paint, segments
 CELL_MIN, CELL_MAX = 14, 34
 
 
-class GpuPicker(Widget, can_focus=True, inherit_bindings=False):
+class GpuPicker(Commanded, Widget, can_focus=True, inherit_bindings=False):
     DEFAULT_CSS = "GpuPicker { height: 1; width: 1fr; }"
-    BINDINGS = bindings("picker")
+    app: AppBase
+    KEYS_ABOUT = "picker"
+    KEYS: ClassVar[tuple[Command[GpuPicker], ...]] = (
+        Command("gpu-left", "left,h", "left", "GPU to the left", lambda picker: picker.move(-1)),
+        Command("gpu-right", "right,l", "right", "GPU to the right", lambda picker: picker.move(1)),
+        Command("gpu-up", "up,k", "up", "GPU above", lambda picker: picker.row(-1)),
+        Command("gpu-down", "down,j", "down", "GPU below", lambda picker: picker.row(1)),
+        Command("gpu-tick", "space,enter", "tick", "Take or leave this GPU", lambda picker: picker.tick()),
+    )
     ALLOW_SELECT = False
 
     class Toggled(Message):
@@ -96,19 +106,19 @@ class GpuPicker(Widget, can_focus=True, inherit_bindings=False):
         index = event.y * self._columns + event.x // self._cell
         if index < len(self._cells):
             self._cursor = index
-            self.action_tick()
+            self.tick()
             self._look()
 
-    def action_move(self, step: int) -> None:
+    def move(self, step: int) -> None:
         self._cursor = max(0, min(self._cursor + step, len(self._cells) - 1))
         self._look()
 
-    def action_row(self, step: int) -> None:
+    def row(self, step: int) -> None:
         at = self._cursor + step * self._columns
         if 0 <= at < len(self._cells):
-            self.action_move(at - self._cursor)
+            self.move(at - self._cursor)
 
-    def action_tick(self) -> None:
+    def tick(self) -> None:
         if self._cells:
             self.post_message(self.Toggled(self._cells[self._cursor].uuid))
 

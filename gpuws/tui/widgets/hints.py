@@ -7,7 +7,7 @@ from typing import Any
 from textual.screen import Screen
 
 from gpuws.present.line import Role, Span, clean
-from gpuws.tui.keys import BY_ID, Key
+from gpuws.tui.command import Command, Commanded, action_of
 from gpuws.tui.present.line import width
 from gpuws.tui.present.offers import offers
 from gpuws.tui.selection import Selection
@@ -44,13 +44,17 @@ def hints(screen: Screen[Any], room: int, selection: Selection | None = None, fr
     What can't be done with `selection` is dimmed. `fresh`: a launch that `a` enters now."""
     blocked = {offer.verb for offer in offers(selection) if offer.why_not} if selection else set()
     parts: list[Part] = []
-    for known, key, action in _shown(screen):
+    for known, key in _shown(screen):
         role: Role = "faint" if known.id in blocked else "muted"
         label = known.label
         if known.id == "attach" and fresh:
             label, role = f"enter {clean(fresh, 30)}", "mine"
-        parts.append(Part((Span(f" {key}", "faint" if role == "faint" else "key"), Span(f" {label}  ", role)), action))
-    last = [part for part in parts if part.action == BY_ID["help"].action]
+        parts.append(
+            Part(
+                (Span(f" {key}", "faint" if role == "faint" else "key"), Span(f" {label}  ", role)), action_of(known.id)
+            )
+        )
+    last = [part for part in parts if part.action == action_of("help")]
     room -= sum(width(part.line) for part in last)
     kept: list[Part] = []
     for part in parts:
@@ -63,16 +67,16 @@ def hints(screen: Screen[Any], room: int, selection: Selection | None = None, fr
     return [*kept, *last]
 
 
-def _shown(screen: Screen[Any]) -> list[tuple[Key, str, str]]:
-    """Keys with a hint that work now, each with its first key and action, in their order.
+def _shown(screen: Screen[Any]) -> list[tuple[Command[Any], str]]:
+    """Commands with a hint whose key works now, each with its first key, in their order.
 
     Where one types, letters and signs are text."""
     text = typing(screen)
-    found: dict[str, tuple[Key, str, str]] = {}
+    found: dict[str, tuple[Command[Any], str]] = {}
     for key, active in screen.active_bindings.items():
-        known = BY_ID.get(active.binding.id or "")
+        known = active.node.command(active.binding.id or "") if isinstance(active.node, Commanded) else None
         if text and len(key_name(key)) == 1 and key_name(key).isascii():
             continue
         if known is not None and known.hint and known.id not in found:
-            found[known.id] = (known, key_name(key), active.binding.action)
+            found[known.id] = (known, key_name(key))
     return sorted(found.values(), key=lambda each: each[0].hint)

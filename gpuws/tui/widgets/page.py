@@ -6,23 +6,15 @@ from collections.abc import Sequence
 
 from rich.style import Style
 from textual.geometry import Region, Size
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from gpuws.present.line import Line
-from gpuws.tui.keys import bindings
 from gpuws.tui.present.line import fit
 from gpuws.tui.theme import paint, segments
+from gpuws.tui.toolkit.scroller import Scroller
 
 
-class Page(ScrollView, can_focus=True, inherit_bindings=False):
-    DEFAULT_CSS = """
-    Page { height: 1fr; background: $background; scrollbar-size-vertical: 1; overflow-x: hidden;
-           scrollbar-gutter: stable; }
-    """
-    BINDINGS = bindings("scroll")
-    ALLOW_SELECT = False
-
+class Page(Scroller):
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
         self._lines: Sequence[Line] = ()
@@ -49,18 +41,3 @@ class Page(ScrollView, can_focus=True, inherit_bindings=False):
         line = fit(self._lines[number] if number < len(self._lines) else (), self.room)
         found = segments(paint(self.app), line, background)
         return Strip(found).adjust_cell_length(self.size.width, Style(bgcolor=background.rich_color))
-
-    def action_move(self, step: int) -> None:
-        self._scroll(self.scroll_y + step)
-
-    def action_page(self, step: int) -> None:
-        self._scroll(self.scroll_y + step * max(self.size.height - 1, 1))
-
-    def action_first(self) -> None:
-        self._scroll(0)
-
-    def action_last(self) -> None:
-        self._scroll(self.max_scroll_y)
-
-    def _scroll(self, y: float) -> None:
-        self.scroll_to(y=min(max(y, 0), self.max_scroll_y), animate=False, force=True, immediate=True)

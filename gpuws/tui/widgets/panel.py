@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from typing import ClassVar
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from gpuws.present.line import Line, Span, clean
 from gpuws.present.table import Table
-from gpuws.tui.keys import bindings
+from gpuws.tui.command import Command, action_of
 from gpuws.tui.present import panels
 from gpuws.tui.present.event_table import event_table
 from gpuws.tui.present.line import cells
@@ -27,22 +28,20 @@ PROCESSES, CONTAINERS, SESSIONS, NOTEBOOKS, TUNNELS, EVENTS = range(1, len(TABS)
 
 
 class PanelTable(TableList):
-    BINDINGS = bindings("panel")
-
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        marks = self.panel.tab in (PROCESSES, CONTAINERS)
-        return marks if action == "mark" else super().check_action(action, parameters)
+    KEYS_ABOUT = "the panel"
+    KEYS: ClassVar[tuple[Command[PanelTable], ...]] = (
+        Command("previous-panel", "left", "panel", "Panel to the left", lambda table: table.panel.turn(-1)),
+        Command("next-panel", "right", "panel", "Panel to the right", lambda table: table.panel.turn(1)),
+        Command(
+            "mark", "space", "mark", "Mark a container or a process: S R K D act on all marked ones",
+            lambda table: table.toggle_mark(), when=lambda table: table.panel.tab in (PROCESSES, CONTAINERS),
+        ),
+    )  # fmt: skip
 
     @property
     def panel(self) -> Panel:
         assert isinstance(self.parent, Panel)
         return self.parent
-
-    def action_mark(self) -> None:
-        self.toggle_mark()
-
-    def action_turn(self, step: int) -> None:
-        self.panel.turn(step)
 
 
 class Panel(Vertical):
@@ -50,7 +49,7 @@ class Panel(Vertical):
 
     def __init__(self, state: State, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.tab = PROCESSES
+        self.tab: int = PROCESSES
         self.base: Selection | None = None
         self._state = state
         self._read = 0  # so many events were in sight
@@ -117,7 +116,7 @@ class Panel(Vertical):
             spans: Line = (Span(" "), Span(label, "title" if on else "muted"))
             if count:
                 spans = (*spans, Span(f" {count}", "text" if on else "faint"))
-            found.append(Part((*spans, Span(" ─", "faint")), f"panel({number})"))
+            found.append(Part((*spans, Span(" ─", "faint")), action_of(f"panel-{number}")))
         return found
 
     def _counts(self) -> tuple[int, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Hashable, Sequence
-from typing import Any, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,12 +12,12 @@ from textual import events
 from textual.color import Color
 from textual.geometry import Region, Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from gpuws.present.line import Line
-from gpuws.tui.keys import bindings
+from gpuws.tui.command import Command
 from gpuws.tui.theme import paint, segments
+from gpuws.tui.toolkit.scroller import Scroller
 
 
 class Keyed(Protocol):
@@ -28,15 +28,16 @@ class Keyed(Protocol):
 R = TypeVar("R", bound=Keyed)
 
 
-class RowList(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
+class RowList(Scroller, Generic[R]):
     """The cursor belongs to a row's key, not to its place: it stays with the row when others come and go."""
 
-    DEFAULT_CSS = """
-    RowList { height: 1fr; background: $background; scrollbar-size-vertical: 1; overflow-x: hidden;
-              scrollbar-gutter: stable; }
-    """
-    BINDINGS = bindings("scroll", "list")
-    ALLOW_SELECT = False
+    KEYS_ABOUT = "list"
+    KEYS: ClassVar[tuple[Command[Any], ...]] = (
+        Command(
+            "open", "enter", "open", "Open what is selected",
+            lambda rows: rows.open(), hint=11, when=lambda rows: rows.opens,
+        ),
+    )  # fmt: skip
     opens = True
     """Rows can be opened."""
 
@@ -246,9 +247,6 @@ class RowList(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     def on_blur(self) -> None:
         self._refresh_row(self.cursor)
 
-    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:  # noqa: ARG002
-        return self.opens if action == "open" else True
-
     def on_click(self, event: events.Click) -> None:
         index = event.y - self.head_lines + int(self.scroll_offset.y)
         if event.y < self.head_lines or index >= len(self.rows):
@@ -259,20 +257,20 @@ class RowList(ScrollView, Generic[R], can_focus=True, inherit_bindings=False):
     def clicked(self, event: events.Click) -> None:
         """The row under the pointer has the cursor now."""
         if event.chain == 2:
-            self.action_open()
+            self.open()
 
-    def action_move(self, step: int) -> None:
+    def move(self, step: int) -> None:
         self.move_to(self.cursor + step)
 
-    def action_page(self, step: int) -> None:
+    def page(self, step: int) -> None:
         self.move_to(self.cursor + step * max(self.size.height - self.head_lines - 1, 1))
 
-    def action_first(self) -> None:
+    def first(self) -> None:
         self.move_to(0)
 
-    def action_last(self) -> None:
+    def last(self) -> None:
         self.move_to(len(self.rows) - 1)
 
-    def action_open(self) -> None:
+    def open(self) -> None:
         if self.current is not None:
             self.post_message(self.Opened(self))

@@ -45,7 +45,7 @@ class TableList(RowList[TableRow]):
         if (row := self.current) is not None:
             self.marked ^= {row.key}
             self.repaint()
-            self.action_move(1)
+            self.move(1)
             self.post_message(self.Marked())
 
     def clear_marks(self) -> None:

@@ -7,28 +7,20 @@ from collections.abc import Callable, Sequence
 from rich.style import Style
 from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from gpuws.present.line import Line
-from gpuws.tui.keys import bindings
 from gpuws.tui.present.line import fit
 from gpuws.tui.present.wrapping import lit, matching, rows_of
 from gpuws.tui.theme import paint, segments
+from gpuws.tui.toolkit.scroller import Scroller
 
 Draw = Callable[[str, str], Line]
 """text of a row, what is looked for → its line"""
 
 
-class TextView(ScrollView, can_focus=True, inherit_bindings=False):
+class TextView(Scroller):
     """`follow`: the end stays in sight; scrolling up stops that, scrolling to the end starts it again."""
-
-    DEFAULT_CSS = """
-    TextView { height: 1fr; background: $background; scrollbar-size-vertical: 1; overflow-x: hidden;
-               scrollbar-gutter: stable; }
-    """
-    BINDINGS = bindings("scroll")
-    ALLOW_SELECT = False
 
     class Scrolled(Message):
         """`follow` changed by scrolling."""
@@ -98,18 +90,3 @@ class TextView(ScrollView, can_focus=True, inherit_bindings=False):
 
     def on_resize(self) -> None:
         self._lay_out()
-
-    def action_move(self, step: int) -> None:
-        self._user_scroll(self.scroll_y + step)
-
-    def action_page(self, step: int) -> None:
-        self._user_scroll(self.scroll_y + step * max(self.size.height - 1, 1))
-
-    def action_first(self) -> None:
-        self._user_scroll(0)
-
-    def action_last(self) -> None:
-        self._user_scroll(self.max_scroll_y)
-
-    def _user_scroll(self, y: float) -> None:
-        self.scroll_to(y=min(max(y, 0), self.max_scroll_y), animate=False, force=True, immediate=True)
