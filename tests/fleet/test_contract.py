@@ -416,7 +416,7 @@ def echoed(port, data):
 def test_bytes_go_through_a_tunnel_until_it_is_closed(watched, box, server):
     fleet = watched.fleet
     tunnel = fleet.open_tunnel(box.place, server)
-    assert (tunnel.state, tunnel.target) == ("listening", f"alpha/{box.name}:7077")
+    assert (tunnel.state, tunnel.target.text) == ("listening", f"alpha/{box.name}:7077")
     assert fleet.open_tunnel(box.place, server).local_port == tunnel.local_port
     data = os.urandom(300_000)
     assert echoed(tunnel.local_port, data) == data
