@@ -1,4 +1,4 @@
-"""The plain command a verb stands for, shown before it runs and copied with `y`. Pure."""
+"""The plain command a verb stands for, in the words of the host's engine: shown before it runs, and copied. Pure."""
 
 from __future__ import annotations
 
@@ -7,49 +7,60 @@ from collections.abc import Sequence
 
 from gpuws.model.host import LOCAL
 from gpuws.model.session import ID
+from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.workspace import Workspace
 
 SHELL = ("/bin/sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi")
 """The best shell of a container."""
 
 
-def docker_command(action: str, container: Workspace, *, force: bool = False, grace: float | None = None) -> str:
-    """`docker stop -t 30 NAME` and its kind."""
-    if action == "recreate":
-        return recreate_command(container)
-    verb = "rm" if action == "remove" else action
-    flags = ["-f"] if force and action == "remove" else []
-    if grace is not None and action in ("stop", "restart"):
-        flags = ["-t", f"{grace:g}"]
-    return shlex.join(["docker", verb, *flags, container.name])
+def filled(line: str, **fields: str) -> str:
+    """A line of `Commands` with its fields, each quoted for a shell."""
+    return line.format_map({name: shlex.quote(value) for name, value in fields.items()})
 
 
-def recreate_command(container: Workspace) -> str:
-    """The steps; `…` stands for all the options it has now."""
-    new, old = shlex.quote(container.name), shlex.quote(f"{container.name}.old")
-    made = f"docker create --name {new} … {shlex.quote(container.image)}"
-    swap = f" && docker stop {old} && docker start {new}" if container.running else ""
-    return f"docker rename {new} {old} && {made}{swap} && docker rm -f {old}"
+def act_command(
+    action: str, container: Workspace, snapshot: HostSnapshot, *, force: bool = False, grace: float | None = None
+) -> str:
+    """What starts, stops, restarts, kills, removes or recreates it, as typed at the workstation. "": nothing does."""
+    words = snapshot.caps.commands
+    line = {
+        "start": words.start,
+        "stop": words.stop if grace is None else words.stop_within,
+        "restart": words.restart if grace is None else words.restart_within,
+        "kill": words.kill,
+        "remove": words.remove_running if force else words.remove,
+        "recreate": words.recreate_running if container.running else words.recreate,
+    }.get(action, "")
+    fields = {"name": container.name, "old": f"{container.name}.old", "image": container.image}
+    return on_host(snapshot.name, filled(line, **fields, grace="" if grace is None else f"{grace:g}"))
 
 
 def on_host(host: str, command: str, *, tty: bool = False) -> str:
     """`command` as typed at the workstation."""
-    if host == LOCAL:
+    if host == LOCAL or not command:
         return command
     return shlex.join(["ssh", *(["-t"] if tty else []), host, command])
 
 
-def shell_command(host: str, container: str | None) -> str:
+def shell_command(snapshot: HostSnapshot, container: str | None) -> str:
     """A shell on a host or in a container."""
     if container is not None:
-        return in_place(host, container, SHELL, tty=True)
-    return "$SHELL -l" if host == LOCAL else shlex.join(["ssh", host])
+        return in_place(snapshot, container, SHELL, tty=True)
+    return "$SHELL -l" if snapshot.name == LOCAL else shlex.join(["ssh", snapshot.name])
 
 
-def in_place(host: str, container: str | None, words: Sequence[str], *, tty: bool = False) -> str:
-    """A program on a host or in one of its containers, as typed at the workstation."""
-    around = ["docker", "exec", *(["-it"] if tty else []), container] if container is not None else []
-    return on_host(host, " ".join(_quoted(word) for word in (*around, *words)), tty=tty)
+def in_place(
+    snapshot: HostSnapshot, container: str | None, words: Sequence[str], *, tty: bool = False, root: bool = False
+) -> str:
+    """A program on a host or in one of its containers, as typed at the workstation. `root`: as root of the container.
+    "": nothing that a person could type starts one in there."""
+    line = " ".join(_quoted(word) for word in words)
+    if container is not None:
+        around = snapshot.caps.commands
+        before = around.as_root if root else around.on_tty if tty else around.inside
+        line = f"{filled(before, name=container)} {line}" if before else ""
+    return on_host(snapshot.name, line, tty=tty)
 
 
 def _quoted(word: str) -> str:

@@ -5,13 +5,12 @@ name. Starting something of mine on a GPU that somebody else is on asks for that
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from gpuws.model import facts, units
-from gpuws.model.commands import docker_command, on_host
+from gpuws.model.commands import act_command, filled, on_host
 from gpuws.model.errors import Refused
 from gpuws.model.gpu import GpuProcess
 from gpuws.model.image import Image
@@ -85,7 +84,7 @@ def confirmation(
     """What to show and to ask before `verb` is done to `subject`; None: nothing. `Refused` on a read-only host, and
     for a tmux server in a container that is not mine: it would run as its default user, and stay.
 
-    `command`: the equivalent one, where it is more than docker's own."""
+    `command`: the equivalent one, where it is more than the engine's own."""
     if verb not in LOOKS:
         writable(snapshot)
     if subject is None:
@@ -99,7 +98,7 @@ def confirmation(
         return None
     whose = SHARED if told.mine else FOREIGN if not others else f"{FOREIGN}, and nor is its GPU"
     if command is None and isinstance(subject, Workspace):
-        command = on_host(snapshot.name, docker_command(verb, subject, force=force))
+        command = act_command(verb, subject, snapshot, force=force)
     return Confirmation(
         f"{_TITLES.get(verb, verb.capitalize())} {told.name} on {snapshot.name}?",
         (*told.lines, *_loss(verb, subject), *(other.detail for other in others), *_to_type(words, whose)),
@@ -141,15 +140,16 @@ def image_confirmation(
     mine = {container.name for container in snapshot.workspaces if container.mine}
     if image.used_by:
         lines.append(f"Containers made from it: {', '.join(image.used_by)}.")
-    words = [] if set(image.used_by) <= mine else [typed(name, image.short_id)]
-    command = shlex.join(["docker", "rmi", *(["-f"] if force else []), name])
+    asked = [] if set(image.used_by) <= mine else [typed(name, image.short_id)]
+    words = snapshot.caps.commands
+    command = filled(words.remove_used_image if force else words.remove_image, image=name)
     title = f"Remove {name} from {snapshot.name}?"
     row = f"{name}  {units.size(image.size)}"
     return Confirmation(
         title,
-        (*lines, *_to_type(words, "Not all of these are yours")),
+        (*lines, *_to_type(asked, "Not all of these are yours")),
         on_host(snapshot.name, command),
-        one_word(words),
+        one_word(asked),
         row=row,
     )
 
@@ -162,7 +162,7 @@ def prune_confirmation(images: Sequence[Image], snapshot: HostSnapshot) -> Confi
         f"{len(images)} image{'' if len(images) == 1 else 's'} to which no name leads and which no container uses,",
         f"{total} with the layers they share. Those that others built are among them.",
     )
-    command = on_host(snapshot.name, "docker image prune -f")
+    command = on_host(snapshot.name, snapshot.caps.commands.prune_images)
     return Confirmation(f"Prune images on {snapshot.name}?", lines, command)
 
 

@@ -1,4 +1,4 @@
-"""The engine that runs the workspaces of a host, as it answers."""
+"""The engine of a host, as it answers: what it is, what it can do, and what a person would type for it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,49 @@ GpuMode = Literal["cdi", "hook"]
 
 
 @dataclass(frozen=True, slots=True)
+class Commands:
+    """What a person types on a host to do what gpuws does through its engine: lines for a shell, with {fields} that are
+    filled in quoted (see `model.commands`). "": the engine has no such command.
+
+    {name}: the workspace. {grace}: seconds. {tail}: lines. {old}: another name for a workspace, out of the way.
+    `inside`, `on_tty`, `as_root`: what stands before a program's own words."""
+
+    start: str = ""
+    stop: str = ""
+    stop_within: str = ""
+    restart: str = ""
+    restart_within: str = ""
+    kill: str = ""
+    remove: str = ""
+    remove_running: str = ""
+    recreate: str = ""  # {name} {old} {image}
+    recreate_running: str = ""
+    logs: str = ""
+    logs_with_times: str = ""
+    inspect: str = ""
+    inside: str = ""
+    on_tty: str = ""
+    as_root: str = ""
+    pull: str = ""  # {image}
+    remove_image: str = ""  # {image}
+    remove_used_image: str = ""  # {image}
+    prune_images: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """What an engine can do beside its core (`engines.base`). Of each part: "" where it has it, else why not, in words
+    for people."""
+
+    images: str = ""
+    recipes: str = ""
+    dial: str = ""
+    commands: Commands = Commands()
+
+
+@dataclass(frozen=True, slots=True)
 class EngineInfo:
-    """The container engine of a host. `error` says why it can't be used.
+    """The engine of a host. `error` says why it can't be used; `kind` "none": the host has none.
 
     `shut`: it is there and I may not ask it, or it does not run; other errors may pass."""
 
@@ -20,3 +61,4 @@ class EngineInfo:
     error: str | None = None
     remedy: str = ""
     shut: bool = False
+    caps: Caps = Caps()

@@ -56,14 +56,14 @@ def entry_command(found: Found, how: Manner) -> str:
         flag = "--detach-others" if how.detach_others else "--read-only" if how.look else "--write"
         return shlex.join(["gpuws", "attach", *([] if how == manner(found) else [flag]), target_of(found)])
     if session is None and container is None:
-        return shell_command(snapshot.name, None)
+        return shell_command(snapshot, None)
     if session is None:
         words = own_words(snapshot.me.mark, detach_others=how.detach_others)
     elif session.id:
         words = attach_words(session.id, detach_others=how.detach_others)
     else:
         words = new_words(session.name, snapshot.me.mark)
-    return in_place(snapshot.name, container.name if container else None, words, tty=True)
+    return in_place(snapshot, container.name if container else None, words, tty=True)
 
 
 def titled(note: str) -> str:

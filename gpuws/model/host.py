@@ -54,6 +54,7 @@ class Host:
     jump: str | None = None
     ssh_options: Mapping[str, str] = field(default_factory=dict)
     ssh_config: str | None = None  # file handed to `ssh -F`
+    engine: str = "auto"  # a kind of `engines.registry`, or whichever is found
     docker: DockerAccess = DockerAccess()
     python: str | None = None
     tags: tuple[str, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from gpuws.model.engine import EngineInfo
+from gpuws.model.engine import Caps, EngineInfo
 from gpuws.model.fault import Fault
 from gpuws.model.gpu import Availability, Gpu, MigInstance
 from gpuws.model.host import HostState
@@ -64,6 +64,11 @@ class HostSnapshot:
     def age(self, now: float) -> float | None:
         """Seconds since the last sample."""
         return None if self.updated_at is None else max(now - self.updated_at, 0.0)
+
+    @property
+    def caps(self) -> Caps:
+        """What its engine can do; of one that has not answered yet nothing is refused, and no command known."""
+        return self.engine.caps if self.engine else Caps()
 
     def availability(self, place: Gpu | MigInstance) -> Availability:
         """How it is now: nothing that was free is known to be so still, once the host is not up."""

@@ -186,15 +186,18 @@ class Actions:
 
     # looks
 
+    def _host_of(self, container: Workspace) -> HostSnapshot:
+        return self._app.state.hosts.get(container.host) or HostSnapshot(container.host)
+
     def logs(self, container: Workspace) -> None:
         from gpuws.tui.screens.logs import LogScreen
 
-        self._app.push_screen(LogScreen(container))
+        self._app.push_screen(LogScreen(container, self._host_of(container)))
 
     def inspect(self, container: Workspace) -> None:
         from gpuws.tui.screens.inspect import InspectScreen
 
-        self._app.push_screen(InspectScreen(container))
+        self._app.push_screen(InspectScreen(container, self._host_of(container)))
 
     def images(self, snapshot: HostSnapshot) -> None:
         from gpuws.tui.screens.images import ImageScreen

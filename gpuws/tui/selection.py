@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gpuws.model.commands import docker_command, in_place, on_host, shell_command
+from gpuws.model.commands import filled, in_place, on_host, shell_command
 from gpuws.model.entry import entry_command, manner
 from gpuws.model.facts import holds
 from gpuws.model.gpu import Gpu, GpuProcess, MigInstance
@@ -96,7 +96,7 @@ def _doors(selection: Selection) -> tuple[Door, ...]:
     found = [door for session in wanted for door in _session_door(snapshot, session)]
     if wanted and not _whole_host(selection):
         return tuple(found)
-    return (*found, Door(f"a shell on {host}", PlaceRef(host), None, shell_command(host, None)))
+    return (*found, Door(f"a shell on {host}", PlaceRef(host), None, shell_command(selection.snapshot, None)))
 
 
 def shells(selection: Selection) -> tuple[Door, ...]:
@@ -104,8 +104,8 @@ def shells(selection: Selection) -> tuple[Door, ...]:
     host = selection.host
     inside = () if _whole_host(selection) else tuple(c for c in containers(selection) if c.running)
     if inside or selection.container is not None:
-        return tuple(Door(c.name, c.place, None, shell_command(host, c.name)) for c in inside)
-    return (Door(host, PlaceRef(host), None, shell_command(host, None)),)
+        return tuple(Door(c.name, c.place, None, shell_command(selection.snapshot, c.name)) for c in inside)
+    return (Door(host, PlaceRef(host), None, shell_command(selection.snapshot, None)),)
 
 
 def behind(door: Door, hosts: Mapping[str, HostSnapshot]) -> Found | None:
@@ -144,10 +144,6 @@ def tunnel_command(tunnel: Tunnel) -> str:
     return shlex.join(["gpuws", "tunnel", tunnel.target.label, f"{tunnel.local_port}:{tunnel.target.port}"])
 
 
-def act_command(action: str, container: Workspace) -> str:
-    return on_host(container.host, docker_command(action, container, force=needs_force(action, container)))
-
-
 def needs_force(action: str, container: Workspace) -> bool:
     """A container that is not stopped is removed by force only."""
     return action == "remove" and container.alive
@@ -160,18 +156,19 @@ def recreate_refused(container: Workspace, snapshot: HostSnapshot) -> str:
     return "" if container.allows("recreate") else f"{container.name} is {container.state}"
 
 
-def log_command(container: Workspace, *, times: bool = False) -> str:
+def log_command(container: Workspace, snapshot: HostSnapshot, *, times: bool = False) -> str:
     """What the screen of a log shows."""
-    flags = ["-f", "--tail", str(LOG_TAIL), *(["-t"] if times else [])]
-    return on_host(container.host, shlex.join(["docker", "logs", *flags, container.name]))
+    words = snapshot.caps.commands
+    line = filled(words.logs_with_times if times else words.logs, name=container.name, tail=str(LOG_TAIL))
+    return on_host(snapshot.name, line)
 
 
-def inspect_command(container: Workspace) -> str:
-    return on_host(container.host, shlex.join(["docker", "inspect", container.name]))
+def inspect_command(container: Workspace, snapshot: HostSnapshot) -> str:
+    return on_host(snapshot.name, filled(snapshot.caps.commands.inspect, name=container.name))
 
 
 def kill_session_command(snapshot: HostSnapshot, session: Session) -> str:
-    return in_place(snapshot.name, session.container, kill_words(session.id))
+    return in_place(snapshot, session.container, kill_words(session.id))
 
 
 def place_of(snapshot: HostSnapshot, session: Session) -> PlaceRef | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+from gpuws.engines.docker.caps import CAPS
 from gpuws.fleet.base import HostUpdated, QuestionsChanged, TunnelsChanged
 from gpuws.model.engine import EngineInfo
 from gpuws.model.errors import GpuwsError
@@ -48,7 +49,7 @@ def snapshot(name="alpha", **more):
         "state": HostState.UP,
         "updated_at": NOW,
         "latency": 0.02,
-        "engine": EngineInfo(version="26.1"),
+        "engine": EngineInfo(version="26.1", caps=CAPS),
         "complete": frozenset({"telemetry", "containers", "sessions"}),
     }
     return HostSnapshot(name, **{**told, **more})

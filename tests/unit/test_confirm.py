@@ -3,8 +3,10 @@ from typing import get_args
 
 import pytest
 
-from gpuws.model.commands import docker_command, shell_command
+from gpuws.engines.docker.caps import CAPS
+from gpuws.model.commands import act_command, shell_command
 from gpuws.model.confirm import Verb, confirmation, image_confirmation, launch_confirmation, together
+from gpuws.model.engine import EngineInfo
 from gpuws.model.errors import Refused
 from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.image import Image
@@ -20,6 +22,7 @@ BERT = Workspace(
 )
 HOST = HostSnapshot(
     "alpha",
+    engine=EngineInfo(caps=CAPS),
     workspaces=(BERT,),
     gpus=(Gpu(0, "GPU-0", "A100", utilization=97.0, held_by=(Holder("container", "train-bert", "carol"),)),),
     sessions=(Session("main", container="train-bert"),),
@@ -244,6 +247,8 @@ def test_of_one_that_is_not_mine_the_name_and_of_several_the_count():
 
 
 def test_the_equivalent_commands():
-    assert docker_command("stop", BERT, grace=30) == "docker stop -t 30 train-bert"
-    assert shell_command("alpha", None) == "ssh alpha"
-    assert shell_command("local", "c").startswith("docker exec -it c /bin/sh -c 'if command -v bash")
+    assert act_command("stop", BERT, HOST, grace=30) == "ssh alpha 'docker stop -t 30 train-bert'"
+    assert shell_command(HOST, None) == "ssh alpha"
+    assert shell_command(replace(HOST, name="local"), "c").startswith(
+        "docker exec -it c /bin/sh -c 'if command -v bash"
+    )

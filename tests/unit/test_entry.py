@@ -4,6 +4,8 @@ from dataclasses import replace
 
 import pytest
 
+from gpuws.engines.docker.caps import CAPS
+from gpuws.model.engine import EngineInfo
 from gpuws.model.entry import entry_command, manner, titled
 from gpuws.model.mine import Me
 from gpuws.model.reading import HostFacts
@@ -21,7 +23,14 @@ SESSIONS = (
     Session("main", container="torch", mine=True, id="$2"),
 )
 FACTS = HostFacts("ann", 1000, 1000, (), "/home/ann", "alpha")
-ALPHA = HostSnapshot("alpha", facts=FACTS, me=Me("ann", frozenset({"ann"})), workspaces=(BOX, EVAL), sessions=SESSIONS)
+ALPHA = HostSnapshot(
+    "alpha",
+    facts=FACTS,
+    me=Me("ann", frozenset({"ann"})),
+    engine=EngineInfo(caps=CAPS),
+    workspaces=(BOX, EVAL),
+    sessions=SESSIONS,
+)
 LOOKED_ON = replace(ALPHA, readonly=True)
 MINE = [Found(ALPHA, None, None), Found(ALPHA, None, "train"), Found(ALPHA, BOX, None), Found(ALPHA, BOX, "main")]
 FOREIGN = [Found(ALPHA, EVAL, None), Found(ALPHA, EVAL, "main"), Found(ALPHA, None, "lab"), Found(ALPHA, None, "$1")]

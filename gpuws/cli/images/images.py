@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import shlex
 import sys
 import threading
 import time
@@ -23,8 +22,9 @@ from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.fleet.base import Fleet
 from gpuws.model import units
-from gpuws.model.commands import on_host
+from gpuws.model.commands import filled, on_host
 from gpuws.model.confirm import image_confirmation, prune_confirmation, writable
+from gpuws.model.engine import Commands
 from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, TargetError, UsageError
 from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot
@@ -137,7 +137,7 @@ def pull_images(options: Options, references: Sequence[str]) -> int:
     """On all hosts at once, one image after the other; what fails does not stop the others."""
     with _session(options, (), changing=True) as session:
         if options.dry_run:
-            return _show(session.snapshots, [["docker", "pull", reference] for reference in references])
+            return _show(session.snapshots, lambda words: [filled(words.pull, image=one) for one in references])
         return max([_pull(session, reference) for reference in references], default=0)
 
 
@@ -173,7 +173,10 @@ def remove_images(options: Options, references: Sequence[str], *, force: bool) -
             return code
         if options.dry_run:
             return _show(
-                session.snapshots, [["docker", "rmi", *(["-f"] if force else []), word] for word in references]
+                session.snapshots,
+                lambda words: [
+                    filled(words.remove_used_image if force else words.remove_image, image=one) for one in references
+                ],
             )
         by_name, now = {snapshot.name: snapshot for snapshot in session.snapshots}, time.time()
         settle(
@@ -219,7 +222,7 @@ def prune_images(options: Options, hosts: Sequence[str]) -> int:
         loose = {host: images for host, images in answers.given.items() if images}
         if options.dry_run:
             meant = [snapshot for snapshot in session.snapshots if snapshot.name in loose]
-            return _show(meant, [["docker", "image", "prune", "-f"]])
+            return _show(meant, lambda words: [words.prune_images])
         by_name = {snapshot.name: snapshot for snapshot in session.snapshots}
         settle([prune_confirmation(images, by_name[host]) for host, images in loose.items()], options)
         done = session.ask(lambda snapshot: session.fleet.prune_images(snapshot.name) if snapshot.name in loose else 0)
@@ -230,9 +233,11 @@ def prune_images(options: Options, hosts: Sequence[str]) -> int:
         return max(code, session.end(done))
 
 
-def _show(snapshots: Snapshots, commands: Sequence[list[str]]) -> int:
+def _show(snapshots: Snapshots, commands: Callable[[Commands], list[str]]) -> int:
     """What would be done, as typed at the workstation."""
-    _print([on_host(snapshot.name, shlex.join(command)) for snapshot in snapshots for command in commands])
+    _print(
+        [on_host(snapshot.name, line) for snapshot in snapshots for line in commands(snapshot.caps.commands) if line]
+    )
     return 0
 
 

@@ -78,7 +78,7 @@ def shell_in(options: Options, word: str) -> int:
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         container = found.container.name if found.container else None
-        confirm("shell", [found], options, command=shell_command(found.snapshot.name, container))
+        confirm("shell", [found], options, command=shell_command(found.snapshot, container))
         return _through(lambda size: fleet.interactive(found.place, (), size, term=terminal_type()))
 
 

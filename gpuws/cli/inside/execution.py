@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shlex
 from dataclasses import dataclass
 
 from gpuws.cli.inside.quick import OWN_FAILURE, status_or_lost
@@ -14,7 +13,7 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.fleet.base import Fleet
-from gpuws.model.commands import on_host
+from gpuws.model.commands import in_place
 from gpuws.model.errors import UsageError
 from gpuws.model.target import Found, parse
 from gpuws.model.workspace import PlaceRef
@@ -45,8 +44,7 @@ def execute(options: Options, word: str, execution: Execution) -> int:
 
 
 def _command(found: Found, argv: tuple[str, ...]) -> str:
-    inner = ["docker", "exec", found.container.name, *argv] if found.container else argv
-    return on_host(found.snapshot.name, shlex.join(inner))
+    return in_place(found.snapshot, found.container.name if found.container else None, argv)
 
 
 def _run(fleet: Fleet, place: PlaceRef, argv: tuple[str, ...], execution: Execution) -> int | None:

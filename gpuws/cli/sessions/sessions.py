@@ -63,4 +63,4 @@ def _kill_command(found: Found) -> str:
 
 def _command(found: Found, words: Sequence[str]) -> str:
     """As typed at the workstation."""
-    return in_place(found.snapshot.name, found.container.name if found.container else None, words)
+    return in_place(found.snapshot, found.container.name if found.container else None, words)

@@ -11,7 +11,7 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import container_of, find_all, hosts_of_all, parse_all
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.fleet.base import Action, Fleet
-from gpuws.model.commands import docker_command, on_host
+from gpuws.model.commands import act_command
 from gpuws.model.errors import GpuwsError
 from gpuws.model.target import Found
 
@@ -34,7 +34,7 @@ def act(
 
 def _command(one: Found, action: Action, force: bool, grace: float | None) -> str:
     """As typed at the workstation."""
-    return on_host(one.snapshot.name, docker_command(action, container_of(one), force=force, grace=grace))
+    return act_command(action, container_of(one), one.snapshot, force=force, grace=grace)
 
 
 def _do(fleet: Fleet, one: Found, action: Action, force: bool, grace: float | None) -> int:

@@ -19,7 +19,7 @@ from gpuws.config.gpus import parse_gpus
 from gpuws.fleet.base import Fleet
 from gpuws.model import units
 from gpuws.model.captured import Difference
-from gpuws.model.commands import docker_command, on_host
+from gpuws.model.commands import act_command
 from gpuws.model.confirm import writable
 from gpuws.model.errors import UsageError
 from gpuws.model.plan import Plan, Want
@@ -76,7 +76,7 @@ def recreate(options: Options, words: Sequence[str]) -> int:
         found = list(
             {container_of(one).ref: one for one in find_all(fleet, targets, options.timeout, FIGURES)}.values()
         )
-        commands = [on_host(one.snapshot.name, docker_command("recreate", container_of(one))) for one in found]
+        commands = [act_command("recreate", container_of(one), one.snapshot) for one in found]
         if not agreed(each("recreate", found, commands), commands, options):
             return 0
         for one in found:

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from gpuws.engines.base import Recheck, Site
 from gpuws.engines.docker import mode
 from gpuws.engines.docker.address import address_of, joined
+from gpuws.engines.docker.caps import CAPS
 from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.listing import Listing
 from gpuws.engines.docker.logs import open_log
@@ -43,7 +44,7 @@ class DockerEngine:
 
     def info(self) -> EngineInfo:
         server = self._client.server
-        return EngineInfo("docker", server.version, server.api)
+        return EngineInfo("docker", server.version, server.api, caps=CAPS)
 
     def workspaces(self) -> list[Workspace]:
         return self._listing.read()

@@ -23,14 +23,14 @@ from gpuws.model.text import plain
 SOCKET = "/var/run/docker.sock"
 
 
-def connect_engine(host: Host, link: Link, environ: Mapping[str, str] | None = None) -> DockerEngine:
+def connect_engine(host: Host, link: Link, environ: Mapping[str, str] = os.environ) -> DockerEngine:
     """The engine of `host` over `link`. `environ`: where profiles take unset environment values from.
 
     `EngineMissing` when the host has none; `GpuwsError` when it has one that can't be used."""
     with told(host.name, link):
         dial, server = _through_sudo(host, link) if host.docker.sudo else _through_socket(host, link)
         client = Client(host.name, link, dial, server, Pool(dial))
-    return DockerEngine(client, host, os.environ if environ is None else environ)
+    return DockerEngine(client, host, environ)
 
 
 def _through_socket(host: Host, link: Link) -> tuple[Dial, Server]:

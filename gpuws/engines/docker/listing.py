@@ -11,8 +11,8 @@ from gpuws.engines.docker.client import Client
 from gpuws.engines.docker.errors import Rejected
 from gpuws.engines.docker.gpus import RUNTIME
 from gpuws.engines.docker.http import Cancelling
-from gpuws.engines.docker.parallel import each
 from gpuws.engines.docker.parse import container, rows, table, version_key
+from gpuws.engines.parallel import each
 from gpuws.model.errors import Cancelled, GpuwsError
 from gpuws.model.workspace import Workspace
 

@@ -16,8 +16,8 @@ from gpuws.engines.docker.command import docker_run
 from gpuws.engines.docker.listing import Listing
 from gpuws.engines.docker.look import Look, look
 from gpuws.engines.docker.mode import Mode
-from gpuws.engines.docker.parallel import each
 from gpuws.engines.docker.spec import image_of, make_spec
+from gpuws.engines.parallel import each
 from gpuws.model.others import others_on
 from gpuws.model.placement import reserved
 from gpuws.model.plan import Plan, Want

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, TypeVar
 
 from gpuws.config.load import Configuration, load_configuration
 from gpuws.config.paths import Paths
+from gpuws.engines.registry import files_sent
 
 if TYPE_CHECKING:
     from gpuws.config.trust import Proposals
     from gpuws.fleet.local.fleet import LocalFleet
     from gpuws.fleet.local.lasting import LastingFleet
-    from gpuws.model.profile import Build
 
 __all__ = ["Configuration", "assemble", "assemble_lasting", "load_configuration"]
 
@@ -45,12 +45,7 @@ def proposals(paths: Paths, environ: Mapping[str, str]) -> Proposals:
     """What others' files may do, looked at and accepted."""
     from gpuws.config.trust import Proposals
 
-    def listed(build: Build) -> tuple[str, ...]:
-        from gpuws.engines.docker.context import listed
-
-        return listed(build)
-
-    return Proposals(paths, environ, listed)
+    return Proposals(paths, environ, files_sent)
 
 
 def _make(

@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from gpuws.engines.docker.parallel import each
+from gpuws.engines.parallel import each
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.fleet.publisher import Hub
 from gpuws.model.checkup.facts import Exam, MachineFacts

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from dataclasses import dataclass
 
+from gpuws.model.commands import act_command
 from gpuws.model.entry import entry_command, manner
 from gpuws.model.facts import process_name
 from gpuws.model.gpu import GpuProcess, processes_of
@@ -102,8 +103,8 @@ def _container_offers(selection: Selection, down: str) -> list[Offer]:
     none = down or ("" if found else absent)
     readonly = none or readonly_host(selection, "")
     looks = [
-        Offer("logs", f"Log of {name}", choice.log_command(one) if one else "", none),
-        Offer("inspect", f"Inspect {name}", choice.inspect_command(one) if one else "", none),
+        Offer("logs", f"Log of {name}", choice.log_command(one, selection.snapshot) if one else "", none),
+        Offer("inspect", f"Inspect {name}", choice.inspect_command(one, selection.snapshot) if one else "", none),
     ]
     if selection.tunnel is not None:
         return [*looks, Offer("remove", f"Close the tunnel on port {selection.tunnel.local_port}")]
@@ -117,7 +118,7 @@ def _container_offers(selection: Selection, down: str) -> list[Offer]:
         Offer(
             action,
             f"{label} {name}",
-            choice.act_command(action, one) if one else "",
+            act_command(action, one, selection.snapshot, force=choice.needs_force(action, one)) if one else "",
             readonly or (refused(action, one) if one else ""),
         )
         for action, label in CONTAINER_ACTS.items()
@@ -132,11 +133,12 @@ def _beside_its_profile(
     target = shlex.quote(f"{one.host}/{one.name}") if one else "TARGET"
     wild = f"{name} was not made from a profile" if one and not one.profile else ""
     refusal = choice.recreate_refused(one, snapshot) if one else ""
+    unable = none or snapshot.caps.recipes
     return [
-        Offer("drift", f"Compare {name} with its profile", f"gpuws drift {target}", none or wild),
-        Offer("recreate", f"Recreate {name}", f"gpuws recreate {target}", readonly or refusal),
-        Offer("capture", f"Capture {name} as a profile", f"gpuws profiles capture {target} --save NAME", none),
-        Offer("clone", f"Clone {name} to another host", f"gpuws clone {target} -H HOST", none),
+        Offer("drift", f"Compare {name} with its profile", f"gpuws drift {target}", unable or wild),
+        Offer("recreate", f"Recreate {name}", f"gpuws recreate {target}", readonly or snapshot.caps.recipes or refusal),
+        Offer("capture", f"Capture {name} as a profile", f"gpuws profiles capture {target} --save NAME", unable),
+        Offer("clone", f"Clone {name} to another host", f"gpuws clone {target} -H HOST", unable),
     ]
 
 
@@ -157,9 +159,15 @@ def _host_offers(selection: Selection, down: str) -> list[Offer]:
     engine = selection.snapshot.engine
     missing = (engine.error or "") if engine else ""
     no_engine = readonly or missing
+    unable = down or missing or selection.snapshot.caps.images
     return [
         Offer("launch", f"Launch on {host}", shlex.join(["gpuws", "launch", "PROFILE", "-H", host]), no_engine),
-        Offer("images", f"Images of {host}", shlex.join(["gpuws", "images", "ls", host]), down or missing),
+        Offer(
+            "images",
+            f"Images of {host}",
+            shlex.join(["gpuws", "images", "ls", host]),
+            unable,
+        ),
         Offer("tunnels", "Tunnels", "gpuws tunnels"),
         Offer("copy", "Copy the command", choice.equivalent(selection)),
         Offer("doctor", f"Check up on {host}", shlex.join(["gpuws", "doctor", host])),

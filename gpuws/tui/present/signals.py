@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 
 from gpuws.fleet.base import Signal
-from gpuws.model.commands import on_host
+from gpuws.model.commands import in_place
 from gpuws.model.confirm import Confirmation, confirmation, together
 from gpuws.model.gpu import GpuProcess
 from gpuws.model.snapshot import HostSnapshot
@@ -26,11 +25,10 @@ def next_rung(sent: Signal | None) -> Signal:
 
 def kill_command(snapshot: HostSnapshot, process: GpuProcess, signal: Signal) -> str:
     """As typed at the workstation; inside its container, as root there, where its pid there is known."""
-    argv = ["kill", f"-{signal}", str(process.pid)]
     if process.container_id is not None and process.inner_pid is not None:
         name = process.container or process.container_id[:12]
-        argv = ["docker", "exec", "-u", "0", name, "kill", f"-{signal}", str(process.inner_pid)]
-    return on_host(snapshot.name, shlex.join(argv))
+        return in_place(snapshot, name, ["kill", f"-{signal}", str(process.inner_pid)], root=True)
+    return in_place(snapshot, None, ["kill", f"-{signal}", str(process.pid)])
 
 
 def ask(processes: Sequence[GpuProcess], snapshot: HostSnapshot, now: float, signal: Signal) -> Confirmation:

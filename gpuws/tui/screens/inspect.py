@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from gpuws.model.confirm import Confirmation
 from gpuws.model.secret import Hiding, named_by
+from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.workspace import Workspace
 from gpuws.present.line import Line, Span, clean, count
 from gpuws.tui.command import Command
@@ -39,8 +40,8 @@ class InspectScreen(TextScreen):
         ),
     )  # fmt: skip
 
-    def __init__(self, container: Workspace) -> None:
-        super().__init__(f"inspect · {container.name} on {container.host}", inspect_command(container))
+    def __init__(self, container: Workspace, snapshot: HostSnapshot) -> None:
+        super().__init__(f"inspect · {container.name} on {container.host}", inspect_command(container, snapshot))
         self._container = container
         self._found: dict[str, object] = {}
         self._shown: set[str] = set()

@@ -8,6 +8,7 @@ from textual import on
 from textual.message import Message
 
 from gpuws.model.logs import LogWindow
+from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.workspace import Workspace
 from gpuws.present.line import Line, Span
 from gpuws.tui.command import Command
@@ -40,8 +41,9 @@ class LogScreen(TextScreen):
         def can_replace(self, message: Message) -> bool:
             return isinstance(message, LogScreen.Came)
 
-    def __init__(self, container: Workspace) -> None:
-        super().__init__(f"log · {container.name} on {container.host}", log_command(container))
+    def __init__(self, container: Workspace, snapshot: HostSnapshot) -> None:
+        super().__init__(f"log · {container.name} on {container.host}", log_command(container, snapshot))
+        self._snapshot = snapshot
         self._container = container
         self._times = False
         self._planned = False
@@ -100,7 +102,7 @@ class LogScreen(TextScreen):
 
     def toggle_times(self) -> None:
         self._times = not self._times
-        self._command = log_command(self._container, times=self._times)
+        self._command = log_command(self._container, self._snapshot, times=self._times)
         self.show_title()
         if self._reader is not None:
             self._reader.close()

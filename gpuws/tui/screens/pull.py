@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import shlex
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
+from gpuws.model.commands import filled
 from gpuws.model.text import plain
 from gpuws.tui.present.launch_lines import launchable
 from gpuws.tui.widgets.dialog import Dialog, set_title
@@ -52,7 +51,8 @@ class PullScreen(Dialog[Pull]):
 
     @on(Input.Changed)
     def _typed(self) -> None:
-        words = shlex.join(["docker", "pull", self._reference or "IMAGE"])
+        first = self.app.state.hosts.get(next(iter(self._hosts), self._host))
+        words = filled(first.caps.commands.pull, image=self._reference or "IMAGE") if first else ""
         self.query_one("#command", Static).update(f"$ {plain(words)}   on {plain(', '.join(self._hosts) or '–')}")
 
     @property

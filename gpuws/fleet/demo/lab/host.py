@@ -7,6 +7,7 @@ import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
+from gpuws.engines.registry import kind
 from gpuws.fleet.demo.lab import figures
 from gpuws.fleet.demo.lab.machines import GIB, ME, Box, Desk, Machine, Work
 from gpuws.fleet.demo.lab.past import backfill, joined
@@ -241,7 +242,7 @@ class DemoHost:
             return EngineInfo(
                 kind="none", error="no Docker engine on this host", remedy="install Docker Engine, or use another host"
             )
-        return EngineInfo(version=self.machine.engine, api_version="1.41")
+        return EngineInfo(version=self.machine.engine, api_version="1.41", caps=kind("docker").CAPS)
 
     def _disks(self) -> tuple[Disk, ...]:
         root = Disk("/", 212 * GIB, 440 * GIB)

@@ -12,12 +12,12 @@ from gpuws.fleet.local.host.backoff import delay
 from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.telemetry import Tell
 from gpuws.link.place import Link
-from gpuws.model.engine import EngineInfo
-from gpuws.model.errors import EngineMissing, EngineShut, GpuwsError
+from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine
+    from gpuws.engines.registry import Search
 
 log = logging.getLogger(__name__)
 RESYNC = 30.0  # seconds: Docker's events are no ledger
@@ -78,28 +78,31 @@ class EngineWatch:
             self._list(self._engine)
 
     def _find(self) -> bool:
-        from gpuws.engines.docker.find import connect_engine
+        from gpuws.engines.registry import failed, search
 
+        kind = self._host.engine
         try:
-            engine = connect_engine(self._host, self._link)
-            info, containers = engine.info(), tuple(engine.workspaces())
+            found = search(self._host, self._link)
+            if found.engine is None:
+                self._fail(found)
+                return False
+            engine, kind = found.engine, found.info.kind
+            info, workspaces = engine.info(), tuple(engine.workspaces())
         except GpuwsError as error:
-            self._fail(error)
+            self._fail(failed(error, kind))
             return False
         except Exception as error:  # a bug must cost this host its list, never the thread
             log.exception("engine of %s", self._host.name)
-            self._fail(GpuwsError(f"{self._host.name}: its engine answers in a way gpuws does not understand: {error}"))
+            said = GpuwsError(f"{self._host.name}: its engine answers in a way gpuws does not understand: {error}")
+            self._fail(failed(said, kind))
             return False
         self._engine = engine  # before the list is seen: who waited for it goes on with the engine
-        self._tell(lambda parts: replace(parts, engine=info, workspaces=containers))
+        self._tell(lambda parts: replace(parts, engine=info, workspaces=workspaces))
         return True
 
-    def _fail(self, error: GpuwsError) -> None:
-        self._failure = error
-        kind = "none" if isinstance(error, EngineMissing) else "docker"
-        shut = isinstance(error, EngineShut)
-        info = EngineInfo(kind=kind, error=error.message, remedy=error.remedy, shut=shut)
-        self._tell(lambda parts: replace(parts, engine=info))
+    def _fail(self, found: Search) -> None:
+        self._failure = found.error or self._failure
+        self._tell(lambda parts: replace(parts, engine=found.info))
 
     def _list(self, engine: Engine) -> None:
         with self._listing:

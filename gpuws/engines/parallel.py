@@ -17,7 +17,7 @@ def each(function: Callable[[Item], Result], items: Sequence[Item], at_once: int
         return [function(item) for item in items]
     work = _Work(function, iter(enumerate(items)))
     threads = [
-        threading.Thread(target=work.run, name="docker-call", daemon=True) for _ in range(min(at_once, len(items)))
+        threading.Thread(target=work.run, name="engine call", daemon=True) for _ in range(min(at_once, len(items)))
     ]
     for thread in threads:
         thread.start()
