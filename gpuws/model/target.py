@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from gpuws.model.errors import TargetError, UsageError
@@ -90,12 +90,29 @@ def name_of(target: Target) -> str:
     return target.word[: -len(target.suffix) - 1] if target.suffix else target.word.removesuffix(":")
 
 
+def host_named(target: Target, known: Collection[str]) -> str | None:
+    """The host that `target` names, before its slash or by a bare word that is one of those `known`."""
+    if target.host:
+        return target.host
+    name = name_of(target) if target.host is None else ""
+    return name if name in known else None
+
+
+def hosts_to_look_at(target: Target, known: Sequence[str]) -> tuple[str, ...]:
+    """Its own where `target` names one, else all: any may have a workspace of that name. TargetError where its own is
+    not known."""
+    named = host_named(target, known)
+    if named is not None and named not in known:
+        raise unknown_host(named, known)
+    return tuple(known) if named is None else (named,)
+
+
 def resolve(target: Target, snapshots: Sequence[HostSnapshot]) -> Found:
     """The one thing `target` names. TargetError with the candidates where it is none or several."""
     by_name = {snapshot.name: snapshot for snapshot in snapshots}
     if target.host:
         if target.host not in by_name:
-            raise TargetError(f"no host {target.host!r}", known_hosts(snapshots))
+            raise unknown_host(target.host, tuple(by_name))
         snapshot = by_name[target.host]
         return _one(target, target.container or "", [snapshot], ())
     word = target.container if target.host == "" and target.container else name_of(target)
@@ -115,8 +132,8 @@ def _not_looked_at(snapshots: Sequence[HostSnapshot]) -> tuple[str, ...]:
     )
 
 
-def known_hosts(snapshots: Sequence[HostSnapshot]) -> str:
-    return "known hosts: " + (", ".join(snapshot.name for snapshot in snapshots) or "none")
+def unknown_host(name: str, known: Collection[str]) -> TargetError:
+    return TargetError(f"no host {name!r}", "known hosts: " + (", ".join(known) or "none"))
 
 
 def _one(target: Target, name: str, snapshots: Sequence[HostSnapshot], warnings: tuple[str, ...]) -> Found:

@@ -1,14 +1,14 @@
-"""The socket of a keeper: its name, and the way to it. Loads next to nothing, for commands that are done in a blink."""
+"""The socket of a keeper: its name, the way to it, and who is at its other end."""
 
 from __future__ import annotations
 
-import _socket
+import _socket  # what `socket` is made of, without the half of a short command's time that it takes to load
 import os
 import stat
+import sys
 import zlib
 
 from gpuws.model.errors import UsageError
-from gpuws.quick.peer import peer_uid
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -61,6 +61,18 @@ def dial(path: str) -> _socket.socket | None:
         sock.close()
         raise UsageError(f"somebody else listens on {path}", f"remove it: rm {path}")
     return sock
+
+
+def peer_uid(sock: _socket.socket) -> int:
+    """Whose process is at the other end, as the kernel says."""
+    if sys.platform == "linux":
+        return _uid(sock.getsockopt(_socket.SOL_SOCKET, _socket.SO_PEERCRED, 12))  # struct ucred: pid, uid, gid
+    return _uid(sock.getsockopt(0, 1, 76))  # macOS: SOL_LOCAL, LOCAL_PEERCRED, struct xucred: version, uid, …
+
+
+def _uid(found: bytes) -> int:
+    """The second of its 32-bit fields."""
+    return int.from_bytes(found[4:8], sys.byteorder)
 
 
 def need_private(directory: str, found: os.stat_result) -> None:

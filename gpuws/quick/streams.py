@@ -1,6 +1,4 @@
-"""Streams that run through the keeper, as programs see them: sockets of their own, and word of the end beside them.
-
-What a command of a blink loads: no types of messages, and of `socket` only what it is made of."""
+"""Streams that run through the keeper, as programs see them: sockets of their own, and word of the end beside them."""
 
 from __future__ import annotations
 
@@ -11,44 +9,19 @@ from gpuws.model.errors import GpuwsError, Unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Protocol
-
     from gpuws.model.terminal import Size
-
-    class Beside(Protocol):
-        """The connection that a stream came by, which belongs to it alone."""
-
-        def resize(self, columns: int, rows: int) -> None:
-            """Unreachable where the keeper is gone."""
-            ...
-
-        def ended(self, timeout: float | None) -> End | None:
-            """How it ended; None: the keeper went away before it said so. TimeoutError: it goes on."""
-            ...
-
-        def close(self) -> None: ...
-
+    from gpuws.quick.connection import End, Opened
 
 CHUNK = 65536
 LAST_WORD = 5.0  # seconds from the end of the data to the word of how it ended
 
 
-class End:
-    """How a stream ended: `status` as `Process.wait` tells it, `failure`: why it broke."""
-
-    __slots__ = ("failure", "status")
-
-    def __init__(self, status: int | None, failure: GpuwsError | None) -> None:
-        self.status = status
-        self.failure = failure
-
-
 class _Carried:
-    """One stream. `data` is the socket that came by `beside`."""
+    """One stream. Over the connection that it came by it is resized, and its end is told."""
 
-    def __init__(self, beside: Beside, data: _socket.socket) -> None:
-        self._beside = beside
-        self._data = data
+    def __init__(self, opened: Opened) -> None:
+        self._connection = opened.connection
+        self._data = opened.data
         self._asking = _thread.allocate_lock()
         self._end: End | None = None
         self._closed = False
@@ -78,17 +51,17 @@ class _Carried:
         self._closed = True
         _shut(self._data, _socket.SHUT_RDWR)
         self._data.close()
-        self._beside.close()
+        self._connection.close()
 
     def _at_end(self) -> bytes:
         """b"" where the end came by itself; else why it came is raised."""
         return b""
 
     def _ended(self, timeout: float | None) -> End | None:
-        """As `Beside.ended`, asked once."""
+        """As `Connection.ended`, asked once."""
         with self._asking:
             if self._end is None:
-                self._end = self._beside.ended(timeout)
+                self._end = self._connection.ended(timeout)
             return self._end
 
 
@@ -116,7 +89,7 @@ class CarriedTerminal(_Carried):
         return self._data
 
     def resize(self, size: Size) -> None:
-        self._beside.resize(size.columns, size.rows)
+        self._connection.resize(size.columns, size.rows)
 
     def exit_status(self) -> int | None:
         try:
@@ -129,9 +102,9 @@ class CarriedTerminal(_Carried):
 class CarriedProcess(_Carried):
     """Implements `Process`."""
 
-    def __init__(self, beside: Beside, data: _socket.socket, errors: _socket.socket) -> None:
-        super().__init__(beside, data)
-        self._errors = errors
+    def __init__(self, opened: Opened) -> None:
+        super().__init__(opened)
+        self._errors = opened.errors
 
     def read(self, limit: int = CHUNK) -> bytes:
         return self.recv(limit)

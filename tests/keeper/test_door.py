@@ -15,9 +15,10 @@ from gpuws import __version__
 from gpuws.keeper.client import door as doors
 from gpuws.keeper.client.door import start_keeper
 from gpuws.keeper.home import connect, listen, prepare
-from gpuws.keeper.wire.framing import Broken, keeper_wire
+from gpuws.keeper.wire.framing import keeper_wire
 from gpuws.keeper.wire.messages import Condition, Describe, Hello, Inquire, Retire, Welcome
 from gpuws.model.errors import GpuwsError, Refused, Unreachable
+from gpuws.quick.framing import Broken
 from gpuws.quick.greeting import PROTOCOL
 from tests.keeper.process import PYTHON
 from tests.keeper.serving import SOON, until

@@ -17,13 +17,14 @@ from gpuws.config.paths import find_paths
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper.home import find_home, listen, prepare
 from gpuws.keeper.server.entrance import entrance
-from gpuws.keeper.wire.framing import Broken, keeper_wire
+from gpuws.keeper.wire.framing import keeper_wire
 from gpuws.keeper.wire.messages import Description, Enter, Failure, Unready, Welcome
 from gpuws.model.host import Host, HostState
 from gpuws.model.settings import Look
 from gpuws.model.terminal import Size
 from gpuws.model.workspace import PlaceRef
 from gpuws.quick.endpoint import usual_socket
+from gpuws.quick.framing import Broken
 from gpuws.quick.greeting import PROTOCOL
 from tests.keeper.serving import SOON, Serving, until
 from tests.terminal import ScreenTerminal

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 import pytest
 
 from gpuws.keeper.server.lifetime import BLANK, Life
-from gpuws.keeper.wire.framing import Broken
 from gpuws.keeper.wire.messages import Describe, Inquire
 from gpuws.model.errors import UsageError
 from gpuws.model.settings import Keeping
+from gpuws.quick.framing import Broken
 from tests.keeper.serving import SOON, until
 
 HOUR = 3600.0

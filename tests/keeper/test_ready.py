@@ -13,16 +13,17 @@ import msgspec
 import pytest
 
 from gpuws import __version__
+from gpuws.cli.listings.gpus import ready_text
 from gpuws.config.paths import Paths
 from gpuws.keeper.home import Home, find_home, listen, prepare
 from gpuws.keeper.server.gpus_text import ready
-from gpuws.keeper.wire.framing import Broken, Wire, keeper_wire
+from gpuws.keeper.wire.framing import Wire, keeper_wire
 from gpuws.keeper.wire.messages import Description, Failure, Hello, Prepare, Ready, Welcome
 from gpuws.model.host import Host, HostState
 from gpuws.model.owed import HOLDERS
 from gpuws.model.settings import Look
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.quick.connection import ready_text
+from gpuws.quick.framing import Broken
 from gpuws.quick.greeting import PROTOCOL
 
 NOW = 1_800_000_000.0

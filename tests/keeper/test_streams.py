@@ -214,7 +214,7 @@ def test_closing_frees_a_blocked_writer(pair):
 def test_a_client_that_is_gone_ends_the_far_end_and_leaves_nothing(serving, client, pair):
     stream, source = pair
     threads = threading.active_count()
-    stream._beside._wire.close()  # as when its process is killed: every descriptor goes
+    stream._connection.close()  # as when its process is killed: every descriptor goes
     stream._data.close()
     assert source.closed.wait(SOON)
     until(lambda: serving.connections == 0, "the connection's end")

@@ -180,7 +180,7 @@ def test_a_launch_ends_with_the_program_that_watched_it(serve):
 def test_a_value_too_large_to_send_is_an_error_with_a_reason(serve, monkeypatch):
     from gpuws.model.errors import GpuwsError
 
-    monkeypatch.setattr("gpuws.keeper.wire.framing.LARGEST", 1000)
+    monkeypatch.setattr("gpuws.quick.framing.LARGEST", 1000)
 
     class Loud(DemoFleet):
         def capture(self, ref, *, compose=False):

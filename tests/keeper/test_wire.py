@@ -14,13 +14,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gpuws.keeper.server import connection
-from gpuws.keeper.wire import framing
-from gpuws.keeper.wire.framing import LARGEST, LENGTH, Broken, client_wire, encode, keeper_wire
+from gpuws.keeper.wire.framing import client_wire, encode, keeper_wire
 from gpuws.keeper.wire.messages import Call, Cancel, Hello, Inquire, Opened, Reconnect, Subscribe, Watch, Welcome
 from gpuws.model.errors import GpuwsError
+from gpuws.quick.endpoint import peer_uid
+from gpuws.quick.framing import LARGEST, MOST_DESCRIPTORS, Broken
 from gpuws.quick.greeting import PROTOCOL
-from gpuws.quick.peer import peer_uid
 from tests.keeper.serving import SOON, until
+
+LENGTH = struct.Struct(">I")
 
 
 @pytest.fixture
@@ -358,7 +360,7 @@ def test_descriptors_sent_to_a_keeper_are_not_kept(keeper):
     before = open_files()
     for _ in range(50):
         frame = framed(Reconnect("alpha"))
-        socket.send_fds(wire._socket, [frame], [0, 1])
+        socket.send_fds(wire.frames._socket, [frame], [0, 1])
     wire.send(Inquire())
     wire.receive(SOON)
     assert open_files() - before < 10
@@ -403,4 +405,4 @@ def test_connections_are_bounded_and_come_back(keeper, monkeypatch):
 
 def test_length_is_four_bytes_big_endian():
     assert framed(Cancel())[:4] == struct.pack(">I", len(encode(Cancel())))
-    assert framing.MOST_DESCRIPTORS == 2
+    assert MOST_DESCRIPTORS == 2

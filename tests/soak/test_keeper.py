@@ -16,8 +16,9 @@ from pathlib import Path
 import pytest
 
 from gpuws.keeper.home import connect
-from gpuws.keeper.wire.framing import LENGTH, encode
+from gpuws.keeper.wire.framing import encode
 from gpuws.keeper.wire.messages import Hello, Inquire
+from gpuws.quick.framing import LENGTH
 from gpuws.quick.greeting import PROTOCOL
 from tests.e2e.gpuws import COMMAND, Gpuws, configured
 from tests.keeper.process import User

@@ -8,8 +8,9 @@ import sys
 
 from gpuws.cli.terminal.tty import on_terminal, terminal_type, window
 from gpuws.model.errors import GpuwsError, Unreachable
-from gpuws.quick.connection import Short, failed
+from gpuws.quick.connection import Connection
 from gpuws.quick.endpoint import dial, usual_socket
+from gpuws.quick.framing import Broken, Frames
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -22,22 +23,22 @@ FLAGS = {"-i": "i", "-t": "t", "-it": "it", "-ti": "ti"}
 
 
 def entered(words: Sequence[str]) -> int | None:
-    """The exit code of `gpuws WORDS…`; None: nothing was done, and the long way is to be gone."""
+    """The exit code of `gpuws WORDS…`; None: nothing was done, and the long road is to be taken."""
     request = simple_request(words)
     if request is None or os.environ.get("GPUWS_KEEPER") == "0" or os.environ.get("GPUWS_DEMO") == "1":
         return None
-    short = _asked(request)
-    if short is None:
+    connection = _asked(request)
+    if connection is None:
         return None
     try:
-        return _through(short, request, with_input="i" in _flags(words)[0])
-    except Exception as error:  # noqa: BLE001 - said as the long way says it
+        return _through(connection, request, with_input="i" in _flags(words)[0])
+    except Exception as error:  # noqa: BLE001 - said as the long road says it
         return _said(error)
     finally:
-        short.close()
+        connection.close()
 
 
-def _asked(request: dict[str, Any]) -> Short | None:
+def _asked(request: dict[str, Any]) -> Connection | None:
     """A connection over which the request was sent; None: there is no keeper, or more to be said of it."""
     try:
         path = usual_socket(os.environ)
@@ -46,13 +47,13 @@ def _asked(request: dict[str, Any]) -> Short | None:
         return None
     if sock is None:
         return None
-    short = Short(sock)
+    connection = Connection(Frames(sock))
     try:
-        short.ask(request)
-    except (OSError, ValueError):  # it ends just now; or a word is no text
-        short.close()
+        connection.ask(request)
+    except (Broken, ValueError):  # it ends just now; or a word is no text
+        connection.close()
         return None
-    return short
+    return connection
 
 
 def simple_request(words: Sequence[str]) -> dict[str, Any] | None:
@@ -83,40 +84,26 @@ def _flags(words: Sequence[str]) -> tuple[str, list[str]]:
     return flags, rest
 
 
-def _through(short: Short, request: dict[str, Any], *, with_input: bool) -> int | None:
-    if "size" in request:
+def _through(connection: Connection, request: dict[str, Any], *, with_input: bool) -> int | None:
+    """What serves the stream here is loaded while the keeper opens it. From the keeper's welcome on nothing may be
+    asked for a second time."""
+    on_tty = "size" in request
+    if on_tty:
         from gpuws.cli.terminal.handover import hand_over
     else:
         from gpuws.cli.terminal.pipes import carry
     from gpuws.quick.streams import CarriedProcess, CarriedTerminal
 
-    opened = _opened(short)
+    opened = connection.opened() if connection.welcomed() else None
     if opened is None:
         return None
-    data, *errors = short.sockets()
-    if opened.get("words"):
-        sys.stderr.write(f"gpuws: {opened['words']}\n")
+    if opened.words:
+        sys.stderr.write(f"gpuws: {opened.words}\n")
         sys.stderr.flush()
-    if "size" in request:
-        status = hand_over(CarriedTerminal(short, data), data, lambda: short.resize(*window()))
+    if on_tty:
+        status = hand_over(CarriedTerminal(opened), opened.data, lambda: connection.resize(*window()))
         return OWN_FAILURE if status is None else status
-    status = carry(CarriedProcess(short, data, errors[0]), with_input=with_input)
-    return status_or_lost(status, opened.get("label", ""))
-
-
-def _opened(short: Short) -> dict[str, Any] | None:
-    """None: the keeper leaves it to the long way. From its welcome on nothing may be asked for a second time."""
-    if not short.welcomed():
-        return None
-    try:
-        answer = short.receive()
-    except (OSError, EOFError, ValueError):
-        from gpuws.keeper.client.door import ended
-
-        raise ended() from None
-    if answer.get("type") == "Failure":
-        raise failed(answer)
-    return answer if answer.get("type") == "Opened" else None
+    return status_or_lost(carry(CarriedProcess(opened), with_input=with_input), opened.label)
 
 
 def status_or_lost(status: int | None, label: str) -> int:

@@ -20,7 +20,7 @@ from gpuws.model.errors import (
 )
 from gpuws.model.host import HostState
 from gpuws.model.owed import shortfall
-from gpuws.model.target import Found, Target, name_of, parse, resolve
+from gpuws.model.target import Found, Target, host_named, hosts_to_look_at, parse, resolve, unknown_host
 
 if TYPE_CHECKING:
     from gpuws.cli.toolkit.setup import Setup
@@ -43,7 +43,7 @@ def chosen_hosts(setup: Setup, names: Sequence[str], tags: Sequence[str]) -> tup
     known = setup.names()
     for name in names:
         if name not in known:
-            raise TargetError(f"no host {name!r}", "known hosts: " + (", ".join(known) or "none"))
+            raise unknown_host(name, known)
     for tag in tags:
         if not any(tag in host.tags for host in setup.hosts):
             have = sorted({tag for host in setup.hosts for tag in host.tags})
@@ -53,17 +53,9 @@ def chosen_hosts(setup: Setup, names: Sequence[str], tags: Sequence[str]) -> tup
     return tuple(h.name for h in setup.hosts if h.name in names or set(tags) & set(h.tags))
 
 
-def hosts_of(setup: Setup, target: Target) -> tuple[str, ...]:
-    """The hosts to look at for `target`: its own where it names one, else all."""
-    if target.host:
-        return chosen_hosts(setup, [target.host], [])
-    if target.host is None and (name := name_of(target)) in setup.names():
-        return (name,)
-    return setup.names()
-
-
-def hosts_of_all(setup: Setup, targets: Sequence[Target]) -> tuple[str, ...]:
-    wanted = {name for target in targets for name in hosts_of(setup, target)}
+def hosts_of(setup: Setup, *targets: Target) -> tuple[str, ...]:
+    """The hosts to look at for all `targets`, in the configuration's order."""
+    wanted = {name for target in targets for name in hosts_to_look_at(target, setup.names())}
     return tuple(name for name in setup.names() if name in wanted)
 
 
@@ -101,10 +93,12 @@ def find_all(
     fleet: Fleet, targets: Sequence[Target], timeout: float | None, needs: frozenset[str] = frozenset()
 ) -> list[Found]:
     """Every target, or an error before anything is done to any of them."""
-    named = {host for target in targets if (host := _host(fleet, target))}
-    if any(target.host is not None or _host(fleet, target) is None for target in targets):
+    known = [snapshot.name for snapshot in fleet.snapshots()]
+    hosts = [host_named(target, known) for target in targets]
+    named = {host for host in hosts if host is not None}
+    if any(target.host is not None or host is None for target, host in zip(targets, hosts, strict=True)):
         needs |= CONTAINERS
-    usual = PATIENCE if named >= {snapshot.name for snapshot in fleet.snapshots()} else GLANCE
+    usual = PATIENCE if named.issuperset(known) else GLANCE
     gather(fleet, needs, usual if timeout is None else timeout)
     snapshots = fleet.snapshots()
     for snapshot in snapshots:
@@ -127,14 +121,6 @@ def _resolved(target: Target, snapshots: Sequence[HostSnapshot]) -> Found:
             if target.host == snapshot.name and (error := shortfall(snapshot, CONTAINERS)):
                 raise error from None
         raise
-
-
-def _host(fleet: Fleet, target: Target) -> str | None:
-    """The host that `target` names, itself or before its slash."""
-    if target.host:
-        return target.host
-    name = name_of(target) if target.host is None else None
-    return next((snapshot.name for snapshot in fleet.snapshots() if snapshot.name == name), None)
 
 
 def container_of(found: Found) -> Workspace:

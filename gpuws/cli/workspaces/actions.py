@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gpuws.cli.toolkit.confirmation import agreed, each
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
-from gpuws.cli.toolkit.selection import container_of, find_all, hosts_of_all, parse_all
+from gpuws.cli.toolkit.selection import container_of, find_all, hosts_of, parse_all
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.fleet.base import Action, Fleet
 from gpuws.model.commands import act_command
@@ -24,7 +24,7 @@ def act(
     """All targets must exist and be confirmed before the first is touched; one that fails does not stop the others."""
     setup = set_up(options)
     targets = parse_all(words)
-    with open_fleet(setup, hosts_of_all(setup, targets)) as fleet:
+    with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
         found = _distinct(find_all(fleet, targets, options.timeout, FIGURES))
         commands = [_command(one, action, force, grace) for one in found]
         if not agreed(each(action, found, commands), commands, options):

@@ -13,7 +13,7 @@ from gpuws.cli.toolkit.confirmation import agreed, each
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.progress import ProgressLine
-from gpuws.cli.toolkit.selection import chosen_hosts, container_of, find_all, hosts_of, hosts_of_all, parse_all
+from gpuws.cli.toolkit.selection import chosen_hosts, container_of, find_all, hosts_of, parse_all
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.config.gpus import parse_gpus
 from gpuws.fleet.base import Fleet
@@ -72,7 +72,7 @@ def recreate(options: Options, words: Sequence[str]) -> int:
     """All targets must exist and be confirmed before the first is touched; the first that fails ends it."""
     setup = set_up(options)
     targets = parse_all(words)
-    with open_fleet(setup, hosts_of_all(setup, targets)) as fleet:
+    with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
         found = list(
             {container_of(one).ref: one for one in find_all(fleet, targets, options.timeout, FIGURES)}.values()
         )

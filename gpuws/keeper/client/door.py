@@ -11,10 +11,12 @@ from collections.abc import Callable
 from gpuws import __version__
 from gpuws.keeper.home import Home, connect, holder, prepare, take_lock
 from gpuws.keeper.wire.failures import as_error
-from gpuws.keeper.wire.framing import Broken, Wire, client_wire
-from gpuws.keeper.wire.messages import Describe, Description, Failure, FromKeeper, Hello, Message, Retire, Welcome
+from gpuws.keeper.wire.framing import Wire, client_wire
+from gpuws.keeper.wire.messages import Describe, Description, Failure, FromKeeper, Message, Retire, Welcome
 from gpuws.model.errors import GpuwsError, Refused, Unreachable
-from gpuws.quick.greeting import PROTOCOL
+from gpuws.quick.failures import keeper_ended
+from gpuws.quick.framing import Broken
+from gpuws.quick.greeting import PROTOCOL, hello
 
 PATIENCE = 20.0  # seconds for a keeper to start on a busy machine
 RETRY = 0.02  # seconds between looks while another program starts one
@@ -55,7 +57,7 @@ class Door:
             wire.send(message)
             return good(wire.receive())
         except Broken as broken:
-            raise ended() from broken
+            raise keeper_ended() from broken
         finally:
             wire.close()
 
@@ -92,8 +94,7 @@ class Door:
         return None
 
     def _hello(self, wire: Wire[FromKeeper]) -> Welcome:
-        agent = os.environ.get("SSH_AUTH_SOCK", "")
-        wire.send(Hello(PROTOCOL, __version__, self._client, self._person, {"SSH_AUTH_SOCK": agent} if agent else {}))
+        wire.send(hello(self._client, person=self._person))
         try:
             answer = wire.receive(ANSWER)
         except TimeoutError as error:
@@ -170,7 +171,7 @@ def describe(door: Door) -> tuple[Description, Wire[FromKeeper]]:
         raise GpuwsError(f"the keeper answered with {type(answer).__name__}")
     except Broken as broken:
         wire.close()
-        raise ended() from broken
+        raise keeper_ended() from broken
     except BaseException:
         wire.close()
         raise
@@ -185,10 +186,6 @@ def good(message: FromKeeper) -> FromKeeper:
     if isinstance(message, Failure):
         raise as_error(message)
     return message
-
-
-def ended() -> Unreachable:
-    return Unreachable("the keeper ended before it answered", "look before you repeat it: it may have been done")
 
 
 def _age(version: str) -> tuple[int, ...]:

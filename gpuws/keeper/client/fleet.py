@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import threading
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
@@ -12,14 +11,16 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from gpuws.fleet.publisher import Hub
-from gpuws.keeper.client.beside import WireBeside
-from gpuws.keeper.client.door import Door, ended, good
+from gpuws.keeper.client.door import Door, good
 from gpuws.keeper.client.leased_tunnels import Borrowed
 from gpuws.keeper.client.view import View
-from gpuws.keeper.wire.framing import Broken, Wire, encode
-from gpuws.keeper.wire.messages import Call, Cancel, FromKeeper, Message, Opened, Progressed, Reconnect, Result
+from gpuws.keeper.wire.framing import Wire, encode
+from gpuws.keeper.wire.messages import Call, Cancel, FromKeeper, Message, Progressed, Reconnect, Result
 from gpuws.model.entry import Manner
 from gpuws.model.errors import Cancelled, GpuwsError
+from gpuws.quick.connection import Connection, Opened
+from gpuws.quick.failures import keeper_ended
+from gpuws.quick.framing import Broken
 from gpuws.quick.streams import CarriedProcess, CarriedStream, CarriedTerminal
 
 if TYPE_CHECKING:  # commands that only look start without what the others need
@@ -134,7 +135,7 @@ class KeeperFleet:
         self._do("act", ref=ref, action=action, force=force, grace=grace)
 
     def logs(self, ref: Ref, window: LogWindow) -> Stream:
-        return CarriedStream(*self._open("logs", ref=ref, window=window)[:2])
+        return CarriedStream(self._open("logs", ref=ref, window=window))
 
     def inspect(self, ref: Ref) -> dict[str, object]:
         return self._do("inspect", ref=ref)
@@ -189,7 +190,7 @@ class KeeperFleet:
         env: Sequence[str] = (),
     ) -> Process:
         given = {"place": place, "argv": tuple(argv), "user": user, "cwd": cwd, "env": tuple(env)}
-        return CarriedProcess(*self._open("popen", **given))
+        return CarriedProcess(self._open("popen", **given))
 
     def interactive(
         self,
@@ -203,7 +204,7 @@ class KeeperFleet:
         env: Sequence[str] = (),
     ) -> Terminal:
         given = {"place": place, "argv": tuple(argv), "user": user, "cwd": cwd, "env": tuple(env)}
-        return CarriedTerminal(*self._open("interactive", size=size, term=term, **given)[:2])
+        return CarriedTerminal(self._open("interactive", size=size, term=term, **given))
 
     def attach(
         self,
@@ -214,7 +215,7 @@ class KeeperFleet:
         term: str = "xterm-256color",
         how: Manner | None = None,
     ) -> Terminal:
-        return CarriedTerminal(*self._open("attach", place=place, session=session, size=size, term=term, how=how)[:2])
+        return CarriedTerminal(self._open("attach", place=place, session=session, size=size, term=term, how=how))
 
     def new_session(self, place: PlaceRef, name: str) -> None:
         self._do("new_session", place=place, name=name)
@@ -223,7 +224,7 @@ class KeeperFleet:
         self._do("kill_session", place=place, name=name)
 
     def dial_engine(self, host: str) -> Stream:
-        return CarriedStream(*self._open("dial_engine", host=host)[:2])
+        return CarriedStream(self._open("dial_engine", host=host))
 
     # tunnels
 
@@ -285,7 +286,7 @@ class KeeperFleet:
         except Broken as broken:
             if cancel.is_set():
                 raise Cancelled("cancelled") from broken
-            raise ended() from broken
+            raise keeper_ended() from broken
         finally:
             wire.close()
 
@@ -297,22 +298,22 @@ class KeeperFleet:
             self._view.catch_up(CATCH_UP)
         return _value(verb, answer)
 
-    def _open(self, verb: str, **given: object) -> tuple[WireBeside, socket.socket, socket.socket]:
-        """The connection, and its data socket; the third is stderr of a process, else the data again."""
+    def _open(self, verb: str, **given: object) -> Opened:
+        """The stream that a verb opens."""
         wire = self._door.open()
+        connection = Connection(wire.frames)
         try:
             wire.send(_call(verb, given))
-            message = good(wire.receive())
-            sockets = [socket.socket(fileno=descriptor) for descriptor in wire.take_descriptors()]
-            if not isinstance(message, Opened) or not sockets:
-                raise GpuwsError(f"the keeper answered {verb} with {type(message).__name__}")
+            opened = connection.opened()
+            if opened is None:
+                raise GpuwsError(f"the keeper did not open what {verb} asked for")
+            return opened
         except Broken as broken:
-            wire.close()
-            raise ended() from broken
+            connection.close()
+            raise keeper_ended() from broken
         except BaseException:
-            wire.close()
+            connection.close()
             raise
-        return WireBeside(wire), sockets[0], sockets[-1]
 
 
 def _call(verb: str, given: Mapping[str, object]) -> Message:

@@ -15,7 +15,7 @@ from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChange
 from gpuws.keeper.client.door import Door
 from gpuws.keeper.wire.deltas import applied, over
 from gpuws.keeper.wire.failures import as_error
-from gpuws.keeper.wire.framing import Broken, Wire
+from gpuws.keeper.wire.framing import Wire
 from gpuws.keeper.wire.messages import (
     Asked,
     CatchUp,
@@ -38,6 +38,7 @@ from gpuws.model.kept_wait import KeptWait
 from gpuws.model.question import Answer, Question
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
+from gpuws.quick.framing import Broken
 
 PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)
 """Seconds before each next attempt to come back; the last one again and again."""

@@ -17,7 +17,7 @@ from gpuws.keeper.server.relay import Carrying, Source, of_process, of_stream, o
 from gpuws.keeper.server.server import Server
 from gpuws.keeper.server.subscription import Subscription
 from gpuws.keeper.wire.failures import as_failure
-from gpuws.keeper.wire.framing import Broken, Wire, encode
+from gpuws.keeper.wire.framing import Wire, encode
 from gpuws.keeper.wire.messages import (
     Call,
     Cancel,
@@ -45,6 +45,7 @@ from gpuws.keeper.wire.messages import (
 from gpuws.keeper.wire.verbs import VERBS, arguments
 from gpuws.model.errors import GpuwsError
 from gpuws.model.plan import Progress
+from gpuws.quick.framing import Broken
 from gpuws.quick.greeting import PROTOCOL
 
 log = logging.getLogger(__name__)

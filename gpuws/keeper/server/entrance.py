@@ -13,7 +13,7 @@ from gpuws.model.confirm import confirmation
 from gpuws.model.errors import Refused, TargetError, UsageError
 from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.target import Found, Target, name_of, parse, resolve
+from gpuws.model.target import Found, Target, hosts_to_look_at, parse, resolve
 from gpuws.tmux.sessions import DETACH
 
 
@@ -24,7 +24,7 @@ def entrance(
     left to it. `asking`: hosts with an open question."""
     try:
         target = parse(word)
-        wanted = _hosts(description, target)
+        wanted = hosts_to_look_at(target, [host.name for host in description.hosts])
         seen = {snapshot.name: snapshot for snapshot in snapshots if snapshot.state is HostState.UP}
         if description.notes or not wanted or set(wanted) & set(asking) or not seen.keys() >= set(wanted):
             return None
@@ -32,15 +32,6 @@ def entrance(
     except (TargetError, UsageError):
         return None
     return found if _enough(target, found, [seen[name] for name in wanted]) and _unasked(verb, found) else None
-
-
-def _hosts(description: Description, target: Target) -> tuple[str, ...]:
-    """Those that the command would look at; none where the target's own is not known."""
-    known = tuple(host.name for host in description.hosts)
-    named = target.host or (name_of(target) if target.host is None else "")
-    if named in known:
-        return (named,)
-    return () if target.host else known
 
 
 def _enough(target: Target, found: Found, looked_at: Sequence[HostSnapshot]) -> bool:

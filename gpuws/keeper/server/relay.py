@@ -12,11 +12,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from gpuws.keeper.wire.failures import as_failure
-from gpuws.keeper.wire.framing import Broken, Wire
+from gpuws.keeper.wire.framing import Wire
 from gpuws.keeper.wire.messages import Ended, Failure, FromClient, Opened, Resize
 from gpuws.link.place import Process, Stream, Terminal
 from gpuws.model.errors import GpuwsError
 from gpuws.model.terminal import Size
+from gpuws.quick.framing import Broken
 
 log = logging.getLogger(__name__)
 CHUNK = 65536

@@ -33,7 +33,7 @@ from gpuws.model.settings import Keeping
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found
 from gpuws.model.tunnel import Tunnel, TunnelPlan
-from gpuws.quick.peer import peer_uid
+from gpuws.quick.endpoint import peer_uid
 
 log = logging.getLogger(__name__)
 MOST = 256  # connections at once

@@ -1,19 +1,15 @@
-"""Errors of gpuws on their way through the socket: their class by name, so that exit codes stay what they are."""
+"""Errors of gpuws as the keeper's messages tell them."""
 
 from __future__ import annotations
 
 from gpuws.keeper.wire.messages import Failure
-from gpuws.model import errors
 from gpuws.model.errors import GpuwsError
+from gpuws.quick.failures import error_of, kind_of
 
 
 def as_failure(error: GpuwsError) -> Failure:
-    """A class that `model.errors` does not name goes as the nearest one that it does."""
-    kind = next(each.__name__ for each in type(error).__mro__ if each.__module__ == errors.__name__)
-    return Failure(kind, error.message, error.remedy)
+    return Failure(kind_of(error), error.message, error.remedy)
 
 
 def as_error(failure: Failure) -> GpuwsError:
-    kind = getattr(errors, failure.kind, GpuwsError)
-    known = isinstance(kind, type) and issubclass(kind, GpuwsError)
-    return (kind if known else GpuwsError)(failure.message, failure.remedy)
+    return error_of(failure.kind, failure.message, failure.remedy)
