@@ -7,7 +7,7 @@ import socket
 
 from paramiko import SSHException
 
-from gpuws.link.bare import BareAgent, BareAgentKey
+from gpuws.link.typed import BareAgent, BareAgentKey
 
 LIST_TIMEOUT = 5.0  # seconds
 SIGN_TIMEOUT = 120.0  # seconds: a human may have to touch or confirm

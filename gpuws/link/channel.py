@@ -11,8 +11,8 @@ from typing import Any
 from paramiko import Message, SSHException
 from paramiko.common import cMSG_CHANNEL_REQUEST
 
-from gpuws.link.bare import BareChannel, BareTransport
 from gpuws.link.streams import StreamBroken
+from gpuws.link.typed import BareChannel, BareTransport
 from gpuws.model.terminal import Size
 
 REQUEST_TIMEOUT = 15.0  # seconds for the answer to a pty, exec or shell request

@@ -12,19 +12,19 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gpuws.link import destination
-from gpuws.link.addresses import ReadOnlyAddresses
 from gpuws.link.host_key import Accepted, known_for
+from gpuws.link.keepalive import Watch
 from gpuws.link.keys import KeyRing
 from gpuws.link.place import Ask, Link
+from gpuws.link.readonly_addresses import ReadOnlyAddresses
 from gpuws.link.resolve import Resolved, resolve
-from gpuws.link.watch import Watch
-from gpuws.link.way import open_way, why_lost
+from gpuws.link.route import open_way, why_lost
 from gpuws.model.errors import Cancelled, GpuwsError, UsageError
 from gpuws.model.host import Host
 
 if TYPE_CHECKING:
     from gpuws.link.jumps import Jumps, Lease
-    from gpuws.link.spare import Spare
+    from gpuws.link.second_link import Spare
     from gpuws.link.ssh import SshLink
     from gpuws.link.transport import SshTransport
     from gpuws.model.question import Answer, Question
@@ -164,7 +164,7 @@ class Connector:
 
     def _spare(self, resolved: Resolved, attempt: _Attempt) -> Spare[SshLink]:
         """Further connections of the same kind, by the same way."""
-        from gpuws.link.spare import Spare
+        from gpuws.link.second_link import Spare
 
         alone = replace(attempt, ask=_nobody, phase=_quiet)
         return Spare(lambda: self._connect(resolved, alone))

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from paramiko import AuthenticationException, Message
 from paramiko.common import MSG_USERAUTH_PK_OK, cMSG_USERAUTH_REQUEST
 
-from gpuws.link.bare import BareAuthHandler
 from gpuws.link.key_files import PublicKey
 from gpuws.link.transport import SshTransport
+from gpuws.link.typed import BareAuthHandler
 
 
 class _OfferHandler(BareAuthHandler):

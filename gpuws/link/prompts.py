@@ -8,8 +8,8 @@ from collections.abc import Callable, Sequence
 from paramiko import Message
 from paramiko.common import cMSG_USERAUTH_INFO_RESPONSE
 
-from gpuws.link.bare import BareAuthHandler
 from gpuws.link.transport import SshTransport
+from gpuws.link.typed import BareAuthHandler
 
 ROUNDS = 12  # of one login, those without a prompt too
 PROMPTS = 8  # of one round

@@ -14,7 +14,7 @@ from gpuws.link.known_hosts import fingerprint
 from gpuws.link.place import Stream
 from gpuws.link.quoting import command_line
 from gpuws.link.running import collect
-from gpuws.link.spare import Spare
+from gpuws.link.second_link import Spare
 from gpuws.link.transport import OPEN_TIMEOUT, LinkDead, OpenRefused, SshTransport
 from gpuws.model import text
 from gpuws.model.errors import GpuwsError, Unreachable

@@ -24,8 +24,8 @@ from paramiko.common import (
     cMSG_REQUEST_FAILURE,
 )
 
-from gpuws.link.bare import BarePacketizer, BareTransport
 from gpuws.link.channel import FAILURES, Carrier, SshChannel
+from gpuws.link.typed import BarePacketizer, BareTransport
 from gpuws.model.text import plain
 
 OPEN_TIMEOUT = 10.0  # seconds for a channel to open

@@ -15,8 +15,8 @@ from gpuws.model.reading import HostFacts, HostReading
 from gpuws.model.text import plain
 from gpuws.probe import bootstrap
 from gpuws.probe.lines import Lines, paced, unhurried
-from gpuws.probe.one_run import OneRun
 from gpuws.probe.parse import parse_line
+from gpuws.probe.run import OneRun
 
 NO_PYTHON = Fault("no-python", "no python3 found on the host", "install python3 or set `python:` for it in hosts.yaml")
 HELLO_DEADLINE = 20.0  # seconds: an interpreter on a slow network file system takes several

@@ -12,7 +12,7 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from gpuws.link import bare
+from gpuws.link import typed
 from gpuws.link.auth import TIMED_OUT
 from gpuws.link.transport import SshTransport
 
@@ -27,7 +27,7 @@ CLASSES = {
 
 def declared() -> list[tuple[str, str]]:
     found = []
-    for node in ast.walk(ast.parse(Path(bare.__file__).read_text())):
+    for node in ast.walk(ast.parse(Path(typed.__file__).read_text())):
         if isinstance(node, ast.ClassDef):
             for item in node.body:
                 if isinstance(item, ast.FunctionDef):

@@ -14,7 +14,7 @@ from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.model.text import plain
 from gpuws.probe.lines import Lines, paced, unhurried
-from gpuws.probe.one_run import OneRun
+from gpuws.probe.run import OneRun
 from gpuws.probe.shell import shell_facts
 from gpuws.probe.smi import rows
 from gpuws.probe.smi.picture import Picture

@@ -15,7 +15,7 @@ from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.probe.client import Probe
-from gpuws.probe.smi.beside import Beside
+from gpuws.probe.smi.supplement import Beside
 from gpuws.tmux.sessions import list_sessions
 
 if TYPE_CHECKING:

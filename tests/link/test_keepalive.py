@@ -11,9 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from gpuws.link import watch
+from gpuws.link import keepalive
 from gpuws.link.connect import Connector
-from gpuws.link.watch import DEADLINE, INTERVAL, TICK, WAKE_DEADLINE, Watch
+from gpuws.link.keepalive import DEADLINE, INTERVAL, TICK, WAKE_DEADLINE, Watch
 from gpuws.model.errors import Unreachable
 from tests.link.conftest import Open, host_of, nobody
 from tests.link.sshd import Server
@@ -88,10 +88,10 @@ def test_a_late_tick_counts_as_sleep(monkeypatch: pytest.MonkeyPatch):
     ticks: list[bool] = []
     ticked = threading.Event()
     made = Watch()
-    monkeypatch.setattr(watch, "TICK", 0.01)
+    monkeypatch.setattr(keepalive, "TICK", 0.01)
     clock = iter([1000.0, 1000.02, 1060.0, 1060.01])
     its_time = SimpleNamespace(time=lambda: next(clock, 1060.02), monotonic=time.monotonic)
-    monkeypatch.setattr(watch, "time", its_time)  # its own: other threads look at theirs
+    monkeypatch.setattr(keepalive, "time", its_time)  # its own: other threads look at theirs
 
     def tick(now: float, *, woke: bool) -> None:
         ticks.append(woke)
@@ -108,7 +108,7 @@ def test_a_late_tick_counts_as_sleep(monkeypatch: pytest.MonkeyPatch):
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     for name, seconds in (("TICK", 0.05), ("INTERVAL", 0.2), ("DEADLINE", 0.5)):
-        monkeypatch.setattr(watch, name, seconds)
+        monkeypatch.setattr(keepalive, name, seconds)
 
 
 def lost_of(link: object) -> tuple[threading.Event, list[str]]:

@@ -8,7 +8,7 @@ from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostReading
 from gpuws.probe.agent.nvml import NO_LIBRARY
-from gpuws.probe.smi.beside import Beside
+from gpuws.probe.smi.supplement import Beside
 from tests.probe.conftest import ended
 from tests.probe.local_place import LocalPlace
 from tests.probe.smi.test_smi_probe import gpu

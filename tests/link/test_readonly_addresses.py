@@ -1,6 +1,6 @@
 """What a read-only name forbids, no other name of the same address allows."""
 
-from gpuws.link.addresses import ReadOnlyAddresses
+from gpuws.link.readonly_addresses import ReadOnlyAddresses
 from gpuws.link.resolve import resolve
 from gpuws.model.host import Host
 

@@ -6,7 +6,7 @@ import pytest
 
 from gpuws.link import ssh
 from gpuws.link.connect import Connector
-from gpuws.link.spare import Spare
+from gpuws.link.second_link import Spare
 from gpuws.model.errors import AuthFailed, GpuwsError
 from tests.link import sshd
 from tests.link.conftest import Open, Person
