@@ -29,10 +29,15 @@ def test_the_fleet_and_its_data_load_nothing_heavy():
 
 def test_first_numbers_wait_for_nothing_that_they_do_not_need():
     modules = (
-        *("fleet.local.fleet", "fleet.local.host.telemetry", "fleet.local.host.engine_watch"),
-        *("link.connect", "link.login", "link.ssh", "engines.docker.find"),
+        "gpuws.fleet.local.fleet",
+        "gpuws.fleet.local.host.telemetry",
+        "gpuws.fleet.local.host.engine_watch",
+        "gpuws.link.connect",
+        "gpuws.link.login",
+        "gpuws.link.ssh",
+        "gpuws.engines.docker.find",
     )
-    code = f"import sys, {', '.join(f'gpuws.{name}' for name in modules)}; "
+    code = f"import sys, {', '.join(modules)}; "
     code += "print(*(name for name, module in sys.modules.items() if module))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
     loaded = {name.partition(".")[0] for name in done.stdout.split()}

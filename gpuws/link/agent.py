@@ -7,13 +7,13 @@ import socket
 
 from paramiko import SSHException
 
-from gpuws.link.typed import BareAgent, BareAgentKey
+from gpuws.link.typed import TypedAgent, TypedAgentKey
 
 LIST_TIMEOUT = 5.0  # seconds
 SIGN_TIMEOUT = 120.0  # seconds: a human may have to touch or confirm
 
 
-class Agent(BareAgent):
+class Agent(TypedAgent):
     """No keys where the agent does not answer."""
 
     def __init__(self, path: str | None) -> None:
@@ -37,7 +37,7 @@ class Agent(BareAgent):
             self._close()
 
 
-class HeldKey(BareAgentKey):
+class HeldKey(TypedAgentKey):
     """A key in the agent. Bare: a certificate there is shown as its plain key."""
 
     def asbytes(self) -> bytes:

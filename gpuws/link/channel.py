@@ -12,7 +12,7 @@ from paramiko import Message, SSHException
 from paramiko.common import cMSG_CHANNEL_REQUEST
 
 from gpuws.link.streams import StreamBroken
-from gpuws.link.typed import BareChannel, BareTransport
+from gpuws.link.typed import TypedChannel, TypedTransport
 from gpuws.model.terminal import Size
 
 REQUEST_TIMEOUT = 15.0  # seconds for the answer to a pty, exec or shell request
@@ -27,7 +27,7 @@ class RequestRefused(Exception):
     """The server refused a request (pty, exec, shell) on an open channel."""
 
 
-class Carrier(BareTransport):
+class Carrier(TypedTransport):
     """The transport below a channel. `gives_terminals`: its server did so before."""
 
     gives_terminals: bool
@@ -41,7 +41,7 @@ class Carrier(BareTransport):
         """Send without ever waiting."""
 
 
-class SshChannel(BareChannel):
+class SshChannel(TypedChannel):
     """Closes without waiting for the peer, knows how it ended, keeps the exit signal, bounds what a server sends."""
 
     transport: Carrier

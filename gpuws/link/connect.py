@@ -13,18 +13,18 @@ from typing import TYPE_CHECKING
 
 from gpuws.link import destination
 from gpuws.link.host_key import Accepted, known_for
-from gpuws.link.keepalive import Watch
+from gpuws.link.keepalive import Keepalive
 from gpuws.link.keys import KeyRing
 from gpuws.link.place import Ask, Link
 from gpuws.link.readonly_addresses import ReadOnlyAddresses
 from gpuws.link.resolve import Resolved, resolve
-from gpuws.link.route import open_way, why_lost
+from gpuws.link.route import open_route, why_lost
 from gpuws.model.errors import Cancelled, GpuwsError, UsageError
 from gpuws.model.host import Host
 
 if TYPE_CHECKING:
     from gpuws.link.jumps import Jumps, Lease
-    from gpuws.link.second_link import Spare
+    from gpuws.link.second_link import SecondLink
     from gpuws.link.ssh import SshLink
     from gpuws.link.transport import SshTransport
     from gpuws.model.question import Answer, Question
@@ -77,7 +77,7 @@ class Connector:
         self._readonly = ReadOnlyAddresses(self._hosts.values())
         self._ring = KeyRing()
         self._accepted = Accepted()
-        self._watch = Watch()
+        self._keepalive = Keepalive()
         self._lock = threading.Lock()
         self._made_jumps: Jumps | None = None
         self._transports: weakref.WeakSet[SshTransport] = weakref.WeakSet()
@@ -114,7 +114,7 @@ class Connector:
         with self._lock:
             self._closed = True
             transports = list(self._transports)
-        self._watch.close()
+        self._keepalive.close()
         for transport in transports:
             transport.fail("gpuws is ending")
 
@@ -133,11 +133,11 @@ class Connector:
         with ExitStack() as undo:
             with lease.gate if lease else nullcontext():
                 attempt.phase("connecting")
-                way = open_way(resolved, lease)
-                undo.callback(way.close)
+                route = open_route(resolved, lease)
+                undo.callback(route.close)
                 from gpuws.link.login import Handshake
 
-                handshake = Handshake(resolved, way, keys, self._ring, self._accepted)
+                handshake = Handshake(resolved, route, keys, self._ring, self._accepted)
                 undo.callback(handshake.transport.close)
                 self._register(handshake.transport)
                 handshake.exchange()
@@ -154,20 +154,20 @@ class Connector:
             needed_human=login.needed_human or (lease is not None and lease.link.needed_human),
             environment=resolved.environment,
             release=lease.release if lease else None,
-            explain=partial(why_lost, lease, way),
-            spare=None if login.needed_human else self._spare(resolved, attempt),
+            explain=partial(why_lost, lease, route),
+            second=None if login.needed_human else self._second(resolved, attempt),
             login=None if ask.asked else time.monotonic() - began,
             exposed=login.exposed,
         )
-        self._watch.add(link)
+        self._keepalive.add(link)
         return link
 
-    def _spare(self, resolved: Resolved, attempt: _Attempt) -> Spare[SshLink]:
-        """Further connections of the same kind, by the same way."""
-        from gpuws.link.second_link import Spare
+    def _second(self, resolved: Resolved, attempt: _Attempt) -> SecondLink[SshLink]:
+        """A second connection of the same kind, by the same route."""
+        from gpuws.link.second_link import SecondLink
 
         alone = replace(attempt, ask=_nobody, phase=_quiet)
-        return Spare(lambda: self._connect(resolved, alone))
+        return SecondLink(lambda: self._connect(resolved, alone))
 
     def _register(self, transport: SshTransport) -> None:
         with self._lock:

@@ -36,7 +36,7 @@ class _Pulse:
     deadline: float | None = None
 
 
-class Watch:
+class Keepalive:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._pulses: list[_Pulse] = []
@@ -44,11 +44,11 @@ class Watch:
         self._thread: threading.Thread | None = None
 
     def add(self, peer: Peer) -> None:
-        """Watch `peer` until it is no longer alive."""
+        """Ask `peer` now and then until it is no longer alive."""
         with self._lock:
             self._pulses.append(_Pulse(peer, time.monotonic()))
             if self._thread is None and not self._stop.is_set():
-                self._thread = threading.Thread(target=self._run, name="gpuws-watch", daemon=True)
+                self._thread = threading.Thread(target=self._run, name="gpuws-keepalive", daemon=True)
                 self._thread.start()
 
     def close(self) -> None:

@@ -10,10 +10,10 @@ from paramiko.common import MSG_USERAUTH_PK_OK, cMSG_USERAUTH_REQUEST
 
 from gpuws.link.key_files import PublicKey
 from gpuws.link.transport import SshTransport
-from gpuws.link.typed import BareAuthHandler
+from gpuws.link.typed import TypedAuthHandler
 
 
-class _OfferHandler(BareAuthHandler):
+class _OfferHandler(TypedAuthHandler):
     """RFC 4252, 7: a publickey request without a signature; paramiko only knows the one with."""
 
     def __init__(self, transport: SshTransport, user: str, key: PublicKey, answered: threading.Event) -> None:

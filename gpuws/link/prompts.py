@@ -9,7 +9,7 @@ from paramiko import Message
 from paramiko.common import cMSG_USERAUTH_INFO_RESPONSE
 
 from gpuws.link.transport import SshTransport
-from gpuws.link.typed import BareAuthHandler
+from gpuws.link.typed import TypedAuthHandler
 
 ROUNDS = 12  # of one login, those without a prompt too
 PROMPTS = 8  # of one round
@@ -18,7 +18,7 @@ Answering = Callable[[str, str, Sequence[tuple[str, bool]]], list[str]]
 """(title, instructions, (prompt, its answer may be seen)) → the answers; on the transport's own thread."""
 
 
-class _PromptHandler(BareAuthHandler):
+class _PromptHandler(TypedAuthHandler):
     def _parse_userauth_info_request(self, m: Message) -> None:
         """Bare: takes as many prompts as the server says there are, whether or not they are there, and ends the
         connection for a letter that is not UTF-8."""

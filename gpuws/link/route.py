@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 JUMP_PATIENCE = 1.0  # seconds between the end of a jump host's channels and its own
 
 
-def open_way(resolved: Resolved, lease: Lease | None) -> socket.socket | SshChannel:
+def open_route(resolved: Resolved, lease: Lease | None) -> socket.socket | SshChannel:
     """Unreachable where there is none."""
     if lease:
         try:
@@ -35,9 +35,9 @@ def open_way(resolved: Resolved, lease: Lease | None) -> socket.socket | SshChan
         raise dial_fault(resolved, error) from error
 
 
-def why_lost(lease: Lease | None, way: socket.socket | SshChannel, reason: str) -> str:
+def why_lost(lease: Lease | None, route: socket.socket | SshChannel, reason: str) -> str:
     """`reason`, or that the jump host itself is lost: then its channel broke rather than ended."""
-    if lease is None or isinstance(way, socket.socket) or not way.broken:
+    if lease is None or isinstance(route, socket.socket) or not route.broken:
         return reason
     why = lease.link.why(JUMP_PATIENCE)
     return f"its jump host {lease.link.name} is gone: {why}" if why else reason

@@ -1,4 +1,4 @@
-"""Further connections to a host whose server opens no more sessions on one: sshd's MaxSessions, 10 by default."""
+"""A second connection to a host whose server opens no more sessions on the first: sshd's MaxSessions, 10 by default."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Generic, Protocol, TypeVar
 from gpuws.model.errors import GpuwsError
 
 
-class Further(Protocol):
+class Reusable(Protocol):
     """A link, as far as it is asked whether anybody needs it."""
 
     @property
@@ -23,10 +23,10 @@ class Further(Protocol):
     def close(self) -> None: ...
 
 
-LinkT = TypeVar("LinkT", bound=Further)
+LinkT = TypeVar("LinkT", bound=Reusable)
 
 
-class Spare(Generic[LinkT]):
+class SecondLink(Generic[LinkT]):
     """A second link, made when it is needed first and closed when it is idle. `connect` logs in without asking anybody.
 
     One that was refused is never tried again: servers ban for it."""

@@ -14,7 +14,7 @@ from gpuws.link.known_hosts import fingerprint
 from gpuws.link.place import Stream
 from gpuws.link.quoting import command_line
 from gpuws.link.running import collect
-from gpuws.link.second_link import Spare
+from gpuws.link.second_link import SecondLink
 from gpuws.link.transport import OPEN_TIMEOUT, LinkDead, OpenRefused, SshTransport
 from gpuws.model import text
 from gpuws.model.errors import GpuwsError, Unreachable
@@ -29,7 +29,7 @@ FORBIDDEN = 1  # RFC 4254, 5.1: administratively prohibited
 
 class SshLink:
     """`environment` goes to interactive programs, as ssh's SendEnv and SetEnv; `release` gives the jump host back;
-    `explain` turns the reason of a loss into a better one. `spare`: where sessions go that the server opens no more
+    `explain` turns the reason of a loss into a better one. `second`: where sessions go that the server opens no more
     of on this connection. `login`: seconds that it took, None where a person answered meanwhile. `exposed`: private
     key files that others can read."""
 
@@ -42,7 +42,7 @@ class SshLink:
         environment: Sequence[tuple[str, str]] = (),
         release: Callable[[], None] | None = None,
         explain: Callable[[str], str] = str,
-        spare: Spare[SshLink] | None = None,
+        second: SecondLink[SshLink] | None = None,
         login: float | None = None,
         exposed: tuple[str, ...] = (),
     ) -> None:
@@ -52,7 +52,7 @@ class SshLink:
         self._environment = environment
         self._release = release
         self._explain = explain
-        self._spare = spare
+        self._second = second
         self._login = login
         self._exposed = exposed
         self._open_sessions: weakref.WeakSet[SshChannel] = weakref.WeakSet()
@@ -87,7 +87,7 @@ class SshLink:
         """Programs and terminals that are open now, those over further connections included."""
         with self._lock:
             own = sum(not channel.closed for channel in self._open_sessions)
-        return own + (self._spare.sessions if self._spare else 0)
+        return own + (self._second.sessions if self._second else 0)
 
     def facts(self) -> LinkFacts:
         from gpuws.model.checkup.facts import LinkFacts
@@ -99,7 +99,7 @@ class SshLink:
             login=self._login,
             needed_human=self._needed_human,
             sessions=self.sessions,
-            spilled=self._spare.sessions if self._spare else 0,
+            spilled=self._second.sessions if self._second else 0,
             forbidden=tuple(sorted(self._forbidden)),
             exposed=self._exposed,
         )
@@ -148,13 +148,13 @@ class SshLink:
 
     def _further(self, *, make: bool) -> AbstractContextManager[SshLink | None]:
         """Another connection, where this one is full. One without any session refuses them for another reason."""
-        return self._spare.lent(make=make) if self._spare is not None and self.sessions else nullcontext()
+        return self._second.lent(make=make) if self._second is not None and self.sessions else nullcontext()
 
     def _counted(self, channel: SshChannel) -> SshChannel:
         with self._lock:
             self._open_sessions.add(channel)
-        if self._spare is not None:  # there is room again on this connection
-            self._spare.rest()
+        if self._second is not None:  # there is room again on this connection
+            self._second.rest()
         return channel
 
     # streams
@@ -251,7 +251,7 @@ class SshLink:
         """The share of the jump host, once, and the further connections."""
         with self._lock:
             release, self._release = self._release, None
-        if self._spare is not None:
-            self._spare.close()
+        if self._second is not None:
+            self._second.close()
         if release:
             release()

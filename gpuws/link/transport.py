@@ -25,7 +25,7 @@ from paramiko.common import (
 )
 
 from gpuws.link.channel import FAILURES, Carrier, SshChannel
-from gpuws.link.typed import BarePacketizer, BareTransport
+from gpuws.link.typed import TypedPacketizer, TypedTransport
 from gpuws.model.text import plain
 
 OPEN_TIMEOUT = 10.0  # seconds for a channel to open
@@ -50,7 +50,7 @@ class LinkDead(Exception):
     """The transport ended; its argument says why."""
 
 
-class SshPacketizer(BarePacketizer):
+class SshPacketizer(TypedPacketizer):
     """Knows when the peer was last heard, and gives the transport a turn after each packet and ten times a second."""
 
     def __init__(self, sock: Any) -> None:
@@ -100,19 +100,19 @@ class SshTransport(Carrier):
     packetizer: SshPacketizer
     # GCM first: 1.6 times the throughput of CTR with a MAC.
     _preferred_ciphers = (
-        *(cipher for cipher in BareTransport._preferred_ciphers if "gcm" in cipher),
-        *(cipher for cipher in BareTransport._preferred_ciphers if "gcm" not in cipher),
+        *(cipher for cipher in TypedTransport._preferred_ciphers if "gcm" in cipher),
+        *(cipher for cipher in TypedTransport._preferred_ciphers if "gcm" not in cipher),
     )
     # Bare: of curve25519's two names (RFC 8731) it knows the older one only.
     _kex_info = {
-        name.removesuffix(_OLDER): kex for name, kex in BareTransport._kex_info.items()
-    } | BareTransport._kex_info
+        name.removesuffix(_OLDER): kex for name, kex in TypedTransport._kex_info.items()
+    } | TypedTransport._kex_info
     _preferred_kex = tuple(
-        dict.fromkeys(each for name in BareTransport._preferred_kex for each in (name.removesuffix(_OLDER), name))
+        dict.fromkeys(each for name in TypedTransport._preferred_kex for each in (name.removesuffix(_OLDER), name))
     )
     # The bare table calls paramiko.Channel's methods whatever the channel's class.
     _channel_handler_table = {  # noqa: RUF012
-        **BareTransport._channel_handler_table,
+        **TypedTransport._channel_handler_table,
         MSG_CHANNEL_DATA: SshChannel._feed,
         MSG_CHANNEL_EXTENDED_DATA: SshChannel._feed_extended,
         MSG_CHANNEL_REQUEST: SshChannel._handle_request,

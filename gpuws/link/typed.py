@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from typing import Any
 
-    class BareChannel(Channel):
+    class TypedChannel(Channel):
         def _close_internal(self) -> Sequence[Message | None]: ...
         def _feed(self, m: Message | bytes) -> None: ...
         def _feed_extended(self, m: Message) -> None: ...
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         def _request_success(self, m: Message) -> None: ...
         def _request_failed(self, m: Message) -> None: ...
 
-    class BareTransport(Transport):
+    class TypedTransport(Transport):
         active: bool
         authenticated: bool
         auth_handler: AuthHandler | None
@@ -58,13 +58,13 @@ if TYPE_CHECKING:
         def _parse_channel_open_success(self, m: Message) -> None: ...
         def _parse_channel_open_failure(self, m: Message) -> None: ...
 
-    class BarePacketizer(Packetizer):
+    class TypedPacketizer(Packetizer):
         _Packetizer__write_lock: threading.Lock
 
         def _check_keepalive(self) -> None: ...
 
-    class BareAuthHandler(AuthHandler):
-        transport: BareTransport
+    class TypedAuthHandler(AuthHandler):
+        transport: TypedTransport
         auth_event: threading.Event | None
         interactive_handler: Callable[[str, str, Sequence[tuple[str, bool]]], list[str]]
 
@@ -75,11 +75,11 @@ if TYPE_CHECKING:
         @property
         def _client_handler_table(self) -> dict[int, Callable[[Message], None]]: ...
 
-    class BareAgent(AgentSSH):
+    class TypedAgent(AgentSSH):
         def _connect(self, conn: socket.socket) -> None: ...
         def _close(self) -> None: ...
 
-    BareAgentKey = AgentKey
+    TypedAgentKey = AgentKey
 else:
-    BareChannel, BareTransport, BarePacketizer = Channel, Transport, Packetizer
-    BareAuthHandler, BareAgent, BareAgentKey = AuthHandler, AgentSSH, AgentKey
+    TypedChannel, TypedTransport, TypedPacketizer = Channel, Transport, Packetizer
+    TypedAuthHandler, TypedAgent, TypedAgentKey = AuthHandler, AgentSSH, AgentKey

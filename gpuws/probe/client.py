@@ -16,7 +16,7 @@ from gpuws.model.text import plain
 from gpuws.probe import bootstrap
 from gpuws.probe.lines import Lines, paced, unhurried
 from gpuws.probe.parse import parse_line
-from gpuws.probe.run import OneRun
+from gpuws.probe.run import ProbeRun
 
 NO_PYTHON = Fault("no-python", "no python3 found on the host", "install python3 or set `python:` for it in hosts.yaml")
 HELLO_DEADLINE = 20.0  # seconds: an interpreter on a slow network file system takes several
@@ -27,7 +27,7 @@ LAST_WORDS = 2.0  # seconds between the end of its output and what else it leave
 STDERR_LINES = 20
 
 
-class Probe(OneRun):
+class Probe(ProbeRun):
     """One run of the agent on one host. Callbacks come from the probe's own threads, none after `close`.
 
     `on_end` is called once where the probe ends by itself: it never said hello, fell silent, was killed there or has

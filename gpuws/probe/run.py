@@ -10,7 +10,7 @@ from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 
 
-class OneRun:
+class ProbeRun:
     """`on_end(why)` is called once where it ends by itself, never after `close`. `kind` names the threads."""
 
     def __init__(self, host: Host, on_end: Callable[[Fault], None], kind: str) -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from gpuws.link import keepalive
 from gpuws.link.connect import Connector
-from gpuws.link.keepalive import DEADLINE, INTERVAL, TICK, WAKE_DEADLINE, Watch
+from gpuws.link.keepalive import DEADLINE, INTERVAL, TICK, WAKE_DEADLINE, Keepalive
 from gpuws.model.errors import Unreachable
 from tests.link.conftest import Open, host_of, nobody
 from tests.link.sshd import Server
@@ -36,58 +36,58 @@ class Peer:
 
 
 @pytest.fixture
-def idle_watch() -> Watch:
+def idle_keepalive() -> Keepalive:
     """Its thread never runs: the tests tick."""
-    made = Watch()
+    made = Keepalive()
     made.close()
     return made
 
 
-def test_dead_is_seen_within_fifteen_seconds(idle_watch: Watch):
+def test_dead_is_seen_within_fifteen_seconds(idle_keepalive: Keepalive):
     peer = Peer()
-    idle_watch.add(peer)
+    idle_keepalive.add(peer)
     now = time.monotonic()
     peer.heard = now
-    idle_watch.tick(now, woke=False)
+    idle_keepalive.tick(now, woke=False)
     peer.heard = now + 0.01  # answered, and then nothing more
     elapsed = 0.0
     while peer.alive:
         elapsed += TICK
-        idle_watch.tick(now + elapsed, woke=False)
+        idle_keepalive.tick(now + elapsed, woke=False)
         assert elapsed <= 16
     assert elapsed <= INTERVAL + DEADLINE + 2 * TICK
     assert peer.lost == [f"it has not answered for {elapsed:.0f} s"]
 
 
-def test_who_answers_lives_and_is_not_asked_all_the_time(idle_watch: Watch):
+def test_who_answers_lives_and_is_not_asked_all_the_time(idle_keepalive: Keepalive):
     peer = Peer()
-    idle_watch.add(peer)
+    idle_keepalive.add(peer)
     now = time.monotonic()
     for second in range(100):
         if second % 3 == 0:
             peer.heard = now + second + 0.5
-        idle_watch.tick(now + second + 1, woke=False)
+        idle_keepalive.tick(now + second + 1, woke=False)
     assert peer.alive
     assert 12 <= peer.pings <= 25
 
 
-def test_after_sleep_everybody_is_asked_at_once_and_has_three_seconds(idle_watch: Watch):
+def test_after_sleep_everybody_is_asked_at_once_and_has_three_seconds(idle_keepalive: Keepalive):
     dead, alive = Peer(), Peer()
-    idle_watch.add(dead)
-    idle_watch.add(alive)
+    idle_keepalive.add(dead)
+    idle_keepalive.add(alive)
     now = time.monotonic() + 3600  # silent for an hour, which is no evidence: we slept
-    idle_watch.tick(now, woke=True)
+    idle_keepalive.tick(now, woke=True)
     assert (dead.pings, alive.pings) == (1, 1)
     assert dead.alive
     alive.heard = now + 0.1
-    idle_watch.tick(now + WAKE_DEADLINE + 0.1, woke=False)
+    idle_keepalive.tick(now + WAKE_DEADLINE + 0.1, woke=False)
     assert (dead.alive, alive.alive) == (False, True)
 
 
 def test_a_late_tick_counts_as_sleep(monkeypatch: pytest.MonkeyPatch):
     ticks: list[bool] = []
     ticked = threading.Event()
-    made = Watch()
+    made = Keepalive()
     monkeypatch.setattr(keepalive, "TICK", 0.01)
     clock = iter([1000.0, 1000.02, 1060.0, 1060.01])
     its_time = SimpleNamespace(time=lambda: next(clock, 1060.02), monotonic=time.monotonic)

@@ -6,7 +6,7 @@ import pytest
 
 from gpuws.link import ssh
 from gpuws.link.connect import Connector
-from gpuws.link.second_link import Spare
+from gpuws.link.second_link import SecondLink
 from gpuws.model.errors import AuthFailed, GpuwsError
 from tests.link import sshd
 from tests.link.conftest import Open, Person
@@ -30,17 +30,17 @@ def test_sessions_beyond_the_limit_go_over_further_connections_and_end_with_the_
             program.write(b"%d\n" % number)
             assert program.read() == b"%d\n" % number
         assert (link.sessions, link.facts().spilled) == (5, 3)
-        further = link._spare._link
+        further = link._second._link
         link.close()
         assert not further.alive
-        assert not further._spare._link.alive
+        assert not further._second._link.alive
 
 
 def test_a_further_connection_ends_when_nothing_is_open_over_it(keys: Keys, tmp_path: Path, open_link: Open):
     with sshd.serve(tmp_path / "sshd", keys, "MaxSessions 2") as server:
         link = open_link(server)
         programs = [link.popen(["cat"]) for _ in range(3)]
-        further = link._spare._link
+        further = link._second._link
         programs[0].close()
         assert link.run(["true"]).ok
         assert further.alive  # the third is at work there
@@ -54,7 +54,7 @@ def test_a_lost_further_connection_is_made_anew(keys: Keys, tmp_path: Path, open
     with sshd.serve(tmp_path / "sshd", keys, "MaxSessions 1") as server:
         link = open_link(server)
         first, second = link.popen(["cat"]), link.popen(["cat"])
-        link._spare._link.lose("it is far")
+        link._second._link.lose("it is far")
         assert link.popen(["cat"]) is not None
         assert (link.alive, link.sessions) == (True, 2)
         first.close()
@@ -78,7 +78,7 @@ def test_where_a_person_logged_in_nobody_is_asked_for_another_connection(
 ):
     with odd_server(Rules(["password"]), str(keys.host)) as port:
         link = connector.connect(odd_host(port, tmp_path, keys), Person("sesame"))
-    assert link._spare is None
+    assert link._second is None
     assert (link.facts().needed_human, link.facts().login) == (True, None)
 
 
@@ -89,8 +89,8 @@ def test_a_refused_login_is_not_tried_again():
         tries.append(1)
         raise AuthFailed("no")
 
-    spare = Spare(refuse)
+    second = SecondLink(refuse)
     for _ in range(2):
-        with spare.lent(make=True) as link:
+        with second.lent(make=True) as link:
             assert link is None
     assert len(tries) == 1

@@ -14,7 +14,7 @@ from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.model.text import plain
 from gpuws.probe.lines import Lines, paced, unhurried
-from gpuws.probe.run import OneRun
+from gpuws.probe.run import ProbeRun
 from gpuws.probe.shell import shell_facts
 from gpuws.probe.smi import rows
 from gpuws.probe.smi.picture import Picture
@@ -29,7 +29,7 @@ MOST_PIDS = 256  # described at a time
 LONGEST_LINE = 1 << 14
 
 
-class SmiProbe(OneRun):
+class SmiProbe(ProbeRun):
     """As `Probe`, without its details: no clocks, links, sessions, disks, kernels or faults.
 
     `reason`: why it is needed; the readings carry it. Their `source` is "nvidia-smi"."""

@@ -17,7 +17,7 @@ UNABLE = ("no-library", "unread")
 """The agent can't read GPUs that may be there."""
 
 
-class Beside:
+class SmiSupplement:
     """Idle until the agent gives a reason. Ends with `close`, or when the agent can read them again."""
 
     def __init__(self, place: Place, host: Host) -> None:

@@ -1,4 +1,4 @@
-"""An agent that runs and can't read the GPUs, beside an nvidia-smi that can."""
+"""An agent that runs and can't read the GPUs, supplement an nvidia-smi that can."""
 
 import time
 
@@ -8,7 +8,7 @@ from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostReading
 from gpuws.probe.agent.nvml import NO_LIBRARY
-from gpuws.probe.smi.supplement import Beside
+from gpuws.probe.smi.supplement import SmiSupplement
 from tests.probe.conftest import ended
 from tests.probe.local_place import LocalPlace
 from tests.probe.smi.test_smi_probe import gpu
@@ -17,36 +17,36 @@ UNABLE = Fault("no-library", NO_LIBRARY)
 
 
 @pytest.fixture
-def beside(machine):
+def supplement(machine):
     place = LocalPlace(machine.env)
-    beside = Beside(place, Host("local", telemetry_interval=1.0))
-    yield beside
-    beside.close()
+    supplement = SmiSupplement(place, Host("local", telemetry_interval=1.0))
+    yield supplement
+    supplement.close()
     place.close()
 
 
-def wait_for(beside, wanted):
+def wait_for(supplement, wanted):
     until = time.monotonic() + 20
-    while not wanted(found := beside.joined(HostReading(1.0, error=UNABLE, cpu_percent=7.0))):
+    while not wanted(found := supplement.joined(HostReading(1.0, error=UNABLE, cpu_percent=7.0))):
         assert time.monotonic() < until, found
         time.sleep(0.05)  # as a supervisor gets a reading now and then
     return found
 
 
-def test_gpus_of_one_and_the_machine_of_the_other(machine, beside):
+def test_gpus_of_one_and_the_machine_of_the_other(machine, supplement):
     machine.write(gpus=[gpu(0)])
-    assert beside.joined(HostReading(1.0, error=UNABLE, coverage="failed")).coverage == "waiting"
-    reading = wait_for(beside, lambda reading: reading.coverage == "read" and reading.gpus)
+    assert supplement.joined(HostReading(1.0, error=UNABLE, coverage="failed")).coverage == "waiting"
+    reading = wait_for(supplement, lambda reading: reading.coverage == "read" and reading.gpus)
     assert (reading.source, reading.error, reading.cpu_percent) == ("nvidia-smi", UNABLE, 7.0)
     pids = machine.processes()
     healthy = HostReading(2.0, source="nvml")
-    assert beside.joined(healthy) is healthy
+    assert supplement.joined(healthy) is healthy
     assert pids
     assert all(ended(pid, 5) for pid in pids)
 
 
-def test_what_it_can_not_do_either_is_told(machine, beside):
+def test_what_it_can_not_do_either_is_told(machine, supplement):
     machine.write(fails="No devices were found")
-    reading = wait_for(beside, lambda reading: reading.warnings)
+    reading = wait_for(supplement, lambda reading: reading.warnings)
     assert (reading.source, reading.error, reading.coverage) == (None, UNABLE, "none")
     assert "sees no GPU" in reading.warnings[0].text

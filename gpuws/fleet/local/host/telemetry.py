@@ -15,7 +15,7 @@ from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.probe.client import Probe
-from gpuws.probe.smi.supplement import Beside
+from gpuws.probe.smi.supplement import SmiSupplement
 from gpuws.tmux.sessions import list_sessions
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ class Telemetry:
         self._ended = threading.Event()
         self._failure: Fault | None = None
         self._probe: Probe | SmiProbe | None = None
-        self._beside = Beside(link, host)
+        self._supplement = SmiSupplement(link, host)
         self._has_tmux = False
         self._looking = False
         self._attempts = 0
@@ -51,7 +51,7 @@ class Telemetry:
         self._ended.set()
         if self._probe is not None:
             self._probe.close()
-        self._beside.close()
+        self._supplement.close()
 
     def look(self, on: bool) -> None:
         """While on, readings have what is read of a GPU only when somebody looks closely; returns at once."""
@@ -80,7 +80,7 @@ class Telemetry:
 
     def _reading(self, reading: HostReading) -> None:
         self._attempts = 0
-        whole = self._beside.joined(reading)
+        whole = self._supplement.joined(reading)
         self._tell(lambda parts: with_reading(parts, whole))
 
     def _end(self, failure: Fault) -> None:
