@@ -38,7 +38,7 @@ class Agent(TypedAgent):
 
 
 class HeldKey(TypedAgentKey):
-    """A key in the agent. Bare: a certificate there is shown as its plain key."""
+    """A key in the agent. paramiko: a certificate there is shown as its plain key."""
 
     def asbytes(self) -> bytes:
         return self.blob

@@ -144,7 +144,7 @@ class Login:
 
     def _may_sign(self, label: str, key: PublicKey) -> bool:
         """Whether our configuration allows this key and the server its signature; only RSA keys sign in several ways.
-        Bare: the connection ends where an RSA key finds no way."""
+        paramiko: the connection ends where an RSA key finds no way."""
         policy, size = self._resolved.policy, rsa_size(key)
         allowed = policy.signatures(key.type)
         theirs = self._transport.server_extensions.get("server-sig-algs", b"").decode(errors="replace").split(",")

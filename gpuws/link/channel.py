@@ -51,7 +51,7 @@ class SshChannel(TypedChannel):
     _unheeded = 0  # requests whose answer nobody waits for
 
     def close(self) -> None:
-        """Bare: waits for a dead peer, because it sends two messages itself."""
+        """paramiko: waits for a dead peer, because it sends two messages itself."""
         self._close(())
 
     def end(self) -> None:
@@ -87,12 +87,12 @@ class SshChannel(TypedChannel):
         self._check_window()
 
     def _check_window(self) -> None:
-        """Bare: a server that ignores the window fills our memory."""
+        """paramiko: a server that ignores the window fills our memory."""
         if len(self.in_buffer) + len(self.in_stderr_buffer) > 2 * self.in_window_size:
             self.close()
 
     def _handle_request(self, m: Message) -> None:
-        """Bare: `exit-signal` is thrown away."""
+        """paramiko: `exit-signal` is thrown away."""
         position = m.packet.tell()
         if m.get_text() == "exit-signal":
             m.get_boolean()
@@ -110,7 +110,7 @@ class SshChannel(TypedChannel):
         width_pixels: int = 0,
         height_pixels: int = 0,
     ) -> None:
-        """Bare: waits for the answer, a round trip. A server that gave one terminal gives the next: there the program
+        """paramiko: waits for the answer, a round trip. A server that gave one terminal gives the next: there the program
         is asked for in the same breath. Of one that refuses nothing more is asked: it would run without a terminal."""
         if not self.transport.gives_terminals:
             super().get_pty(term, width, height, width_pixels, height_pixels)
@@ -140,7 +140,7 @@ class SshChannel(TypedChannel):
         super()._request_failed(m)
 
     def _wait_for_event(self) -> None:
-        """Bare: no time limit, and the reason may be another channel's."""
+        """paramiko: no time limit, and the reason may be another channel's."""
         if not self.event.wait(REQUEST_TIMEOUT):
             self.close()
             raise TimeoutError
@@ -257,7 +257,7 @@ def receive(read: Callable[[int], bytes], limit: int, what: str) -> bytes:
 
 
 def send_all(channel: SshChannel, data: bytes, what: str) -> None:
-    """Bare `sendall` spins for ever once our own end of file was sent."""
+    """paramiko's own `sendall` spins for ever once our own end of file was sent."""
     view = memoryview(data)
     while view:
         try:

@@ -20,7 +20,7 @@ Answering = Callable[[str, str, Sequence[tuple[str, bool]]], list[str]]
 
 class _PromptHandler(TypedAuthHandler):
     def _parse_userauth_info_request(self, m: Message) -> None:
-        """Bare: takes as many prompts as the server says there are, whether or not they are there, and ends the
+        """paramiko: takes as many prompts as the server says there are, whether or not they are there, and ends the
         connection for a letter that is not UTF-8."""
         title, instructions, _, count = _text(m), _text(m), m.get_binary(), m.get_int()
         prompts = [(_text(m), m.get_boolean()) for _ in range(min(count, PROMPTS + 1))]

@@ -166,7 +166,7 @@ class SshLink:
         return ChannelStream(self._open("direct-streamlocal@openssh.com", (path, "", 0), path), f"{self.name}: {path}")
 
     def open_tcp(self, host: str, port: int, timeout: float = OPEN_TIMEOUT) -> SshChannel:
-        """The bare channel, which paramiko takes for a socket: a connection through this host as a jump host."""
+        """The channel itself, which paramiko takes for a socket: a connection through this host as a jump host."""
         return self._open("direct-tcpip", (host, port, "127.0.0.1", 0), f"{host}:{port}", timeout)
 
     def _open(self, kind: str, payload: Sequence[str | int], what: str, timeout: float = OPEN_TIMEOUT) -> SshChannel:

@@ -103,14 +103,14 @@ class SshTransport(Carrier):
         *(cipher for cipher in TypedTransport._preferred_ciphers if "gcm" in cipher),
         *(cipher for cipher in TypedTransport._preferred_ciphers if "gcm" not in cipher),
     )
-    # Bare: of curve25519's two names (RFC 8731) it knows the older one only.
+    # paramiko: of curve25519's two names (RFC 8731) it knows the older one only.
     _kex_info = {
         name.removesuffix(_OLDER): kex for name, kex in TypedTransport._kex_info.items()
     } | TypedTransport._kex_info
     _preferred_kex = tuple(
         dict.fromkeys(each for name in TypedTransport._preferred_kex for each in (name.removesuffix(_OLDER), name))
     )
-    # The bare table calls paramiko.Channel's methods whatever the channel's class.
+    # paramiko's own table calls paramiko.Channel's methods whatever the channel's class.
     _channel_handler_table = {  # noqa: RUF012
         **TypedTransport._channel_handler_table,
         MSG_CHANNEL_DATA: SshChannel._feed,
@@ -139,7 +139,7 @@ class SshTransport(Carrier):
 
     @property
     def preferred_keys(self) -> tuple[str, ...]:
-        """Bare: a certificate is never asked for before the plain key."""
+        """paramiko: a certificate is never asked for before the plain key."""
         return self.host_key_algorithms
 
     # the end of it
@@ -172,7 +172,7 @@ class SshTransport(Carrier):
             self._openings.clear()
         for opening in openings:
             opening.done.set()
-        if self.completion_event is not None:  # bare: `start_client` never learns that `close` was called
+        if self.completion_event is not None:  # paramiko: `start_client` never learns that `close` was called
             self.completion_event.set()
         if first:
             self.on_end(self.why())
@@ -185,7 +185,7 @@ class SshTransport(Carrier):
         return "the server closed the connection" if error is None or isinstance(error, EOFError) else plain(str(error))
 
     def _parse_disconnect(self, m: Message) -> None:
-        """Bare: the server's reason is dropped."""
+        """paramiko: the server's reason is dropped."""
         m.get_int()
         self.disconnect_text = plain(m.get_text())
 
@@ -200,7 +200,7 @@ class SshTransport(Carrier):
     def open(self, kind: str, payload: Sequence[str | int] = (), *, timeout: float = OPEN_TIMEOUT) -> SshChannel:
         """Open a channel. OpenRefused, LinkDead or TimeoutError otherwise.
 
-        Bare: `direct-streamlocal` kills the connection, errors of concurrent opens get mixed up and lose the
+        paramiko: `direct-streamlocal` kills the connection, errors of concurrent opens get mixed up and lose the
         server's words, and a time-out leaves the channel behind."""
         opening, request = self._prepare(kind, payload)
         try:
@@ -254,7 +254,7 @@ class SshTransport(Carrier):
     # sending
 
     def _send_user_message(self, data: Message) -> None:
-        """Bare: during a key exchange this thread waits 30 s for itself, then the connection dies."""
+        """paramiko: during a key exchange this thread waits 30 s for itself, then the connection dies."""
         if threading.current_thread() is self and not self.clear_to_send.is_set():
             self._deferred.append(data)
         else:
@@ -267,7 +267,7 @@ class SshTransport(Carrier):
             self._send_user_message(message)
 
     def _parse_global_request(self, m: Message) -> None:
-        """Refuse everything. Bare: answers in the middle of a key exchange."""
+        """Refuse everything. paramiko: answers in the middle of a key exchange."""
         m.get_text()
         if m.get_boolean():
             self._send_user_message(_message(cMSG_REQUEST_FAILURE))
@@ -301,7 +301,7 @@ class SshTransport(Carrier):
     # liveness
 
     def ping(self) -> None:
-        """Have the peer answer soon; never waits. Bare: keepalives want no reply, so a dead peer is never seen."""
+        """Have the peer answer soon; never waits. paramiko: keepalives want no reply, so a dead peer is never seen."""
         self._ping_wanted = True
 
     def _parse_request_success(self, m: Message) -> None:  # noqa: ARG002
