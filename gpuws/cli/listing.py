@@ -11,12 +11,13 @@ from gpuws.cli import json
 from gpuws.cli.listings.kinds import Listing, Moment
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.seen import remember
-from gpuws.cli.toolkit.selection import about, chosen_hosts, trouble
+from gpuws.cli.toolkit.selection import chosen_hosts, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.host import HostState
 from gpuws.model.owed import shortfall
+from gpuws.model.text import about
 
 if TYPE_CHECKING:
     from gpuws.cli.toolkit.options import Options

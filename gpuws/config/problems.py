@@ -14,7 +14,8 @@ from gpuws.model.text import plain
 class Problem:
     """`message` says what was expected; `suggestion` is the nearest valid word, "" where there is none.
 
-    `line` 0: the problem is with the file as a whole, or with an option of the command line."""
+    `line` 0: the problem is with the file as a whole, or with an option of the command line. `unknown`: nobody knows
+    the key, whatever its value."""
 
     path: str
     line: int
@@ -22,6 +23,7 @@ class Problem:
     key: str
     message: str
     suggestion: str = ""
+    unknown: bool = False
 
     def __str__(self) -> str:
         where = f"{self.path}:{self.line}:{self.column}" if self.line else self.path

@@ -19,7 +19,7 @@ def without_waiting(tree: MapNode, problems: list[Problem]) -> list[Problem]:
 
 
 def _stays(problem: Problem) -> bool:
-    return problem.message == "unknown key" or problem.key in _NO_SCALARS
+    return problem.unknown or problem.key in _NO_SCALARS
 
 
 def _place(problem: Problem) -> tuple[str, int, int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
@@ -72,7 +73,8 @@ def _problem(model: type[BaseModel], tree: MapNode, error: ErrorDetails) -> Prob
     location, sort = error["loc"], error["type"]
     mark, node, key = walk(tree, location)
     if sort == "extra_forbidden":
-        return problem_at(mark, key, "unknown key", nearest(str(location[-1]), _keys_at(model, location[:-1])))
+        close = nearest(str(location[-1]), _keys_at(model, location[:-1]))
+        return replace(problem_at(mark, key, "unknown key", close), unknown=True)
     if sort == "missing":
         return problem_at(mark, key, f"{location[-1]} is missing")
     if sort == "value_error":

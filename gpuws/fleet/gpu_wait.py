@@ -14,6 +14,7 @@ from gpuws.model.plan import Plan, Want
 from gpuws.model.profile import GpuWish
 from gpuws.model.ranking import rank
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.text import about
 from gpuws.model.wait import Fit, Seen, best_first, fitting, in_the_way, observed, possible
 from gpuws.model.workspace import Ref
 
@@ -119,7 +120,7 @@ def launch_there(
             raise
         except GpuwsError as error:
             wait.set_aside(fit.host)
-            say(str(error) if error.message.startswith(fit.host) else f"{fit.host}: {error}")
+            say(about(fit.host, str(error)))
         else:
             plans.append(plan)
     if not plans:

@@ -110,8 +110,9 @@ class SshChannel(TypedChannel):
         width_pixels: int = 0,
         height_pixels: int = 0,
     ) -> None:
-        """paramiko: waits for the answer, a round trip. A server that gave one terminal gives the next: there the program
-        is asked for in the same breath. Of one that refuses nothing more is asked: it would run without a terminal."""
+        """paramiko: waits for the answer, a round trip. A server that gave one terminal gives the next: there the
+        program is asked for in the same breath. Of one that refuses nothing more is asked: it would run without a
+        terminal."""
         if not self.transport.gives_terminals:
             super().get_pty(term, width, height, width_pixels, height_pixels)
             self.transport.gives_terminals = True

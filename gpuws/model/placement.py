@@ -145,7 +145,7 @@ def _any(wish: GpuWish, gpus: Sequence[Gpu], now: float | None) -> Placement:
     names = ", ".join(f"{one.label} ({one.name})" for one in chosen)
     near = described([one.gpu for one in chosen])
     check = _good(chosen, names + (f", {near}" if near else ""))
-    spared = tuple(Rejected(c.label, "free, not needed") for c in fit if c not in chosen)
+    spared = tuple(Rejected(c.label, "free, not needed", needed=False) for c in fit if c not in chosen)
     return _placed(chosen, (check,), rejected + spared)
 
 

@@ -40,10 +40,11 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A GPU that was not chosen: its name in a few characters, and why."""
+    """A GPU that was not chosen: its name in a few characters, and why. `needed` False: it would have done as well."""
 
     label: str
     reason: str
+    needed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,12 @@ def plain(text: str, limit: int = 500) -> str:
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
+def about(host: str, text: str) -> str:
+    """`text` with the name of the host that it is about in front, unless it begins with that."""
+    named = text.startswith(host) and text[len(host) : len(host) + 1] in (":", " ", "/", "'", "")
+    return text if named else f"{host}: {text}"
+
+
 def harmless(text: str) -> str:
     """`text` with its lines, tabs and colours, and nothing else that steers a terminal."""
     if not _STEERING.search(text):

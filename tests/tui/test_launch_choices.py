@@ -266,6 +266,9 @@ def test_a_rejected_gpu_says_why():
     assert text_of(cell_line(cells[2])) == "☐ 2 free, 12G free"
     assert "not taken: 12G free" in text_of(about(cells[2], cells))
     assert text_of(cell_line(cells[1])).startswith("☐ 1 bob: jup 20G")  # who holds it is known as it is now
+    spared = (Rejected("2", "free, not needed", needed=False),)
+    cells = picture(fleet.hosts["alpha"].gpus, (), replace(plan, rejected=spared))
+    assert "not needed" not in text_of(cell_line(cells[2]))
 
 
 def test_instances_stand_for_a_divided_gpu():

@@ -3,10 +3,11 @@
 import sys
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.model.text import ESCAPES, harmless, plain
+from gpuws.model.text import ESCAPES, about, harmless, plain
 
 STEERING = ("Cc", "Cf", "Cs", "Zl", "Zp")
 
@@ -30,3 +31,17 @@ def test_only_colours_are_left_of_sequences(text):
     rest = ESCAPES.sub(lambda match: "" if match[0].endswith("m") else match[0], shown)
     assert rest.replace("\n", "").replace("\t", "").isprintable()
     assert harmless(shown) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("alpha: the link was lost", "alpha: the link was lost"),
+        ("alpha has no Docker", "alpha has no Docker"),
+        ("alpha/jup: no Jupyter server runs there", "alpha/jup: no Jupyter server runs there"),
+        ("alpha2 is away", "alpha: alpha2 is away"),
+        ("the disk is full", "alpha: the disk is full"),
+    ],
+)
+def test_a_text_names_its_host_once(text, said):
+    assert about("alpha", text) == said

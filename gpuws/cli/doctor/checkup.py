@@ -13,7 +13,7 @@ from gpuws.cli import json
 from gpuws.cli.tables import Cell, Style, coloured, style
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
-from gpuws.cli.toolkit.selection import PATIENCE, about, chosen_hosts, trouble
+from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.fleet.base import Fleet
@@ -22,7 +22,7 @@ from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.owed import HOLDERS, final, shortfall
 from gpuws.model.plan import Check
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.text import plain
+from gpuws.model.text import about, plain
 
 SIGNS = {"ok": Cell("✓", "good"), "warn": Cell("⚠", "warm"), "fail": Cell("✗", "bad")}
 NAME = 12

@@ -28,6 +28,7 @@ from gpuws.model.engine import Commands
 from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, TargetError, UsageError
 from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.text import about
 
 NEEDS = frozenset({"containers"})
 Snapshots = Sequence[HostSnapshot]
@@ -46,7 +47,7 @@ class Answers(Generic[Result]):
         code = 0
         for host, error in self.failed.items():
             if named or not isinstance(error, EngineMissing):
-                note(str(error) if error.message.startswith(host) else f"{host}: {error}")
+                note(about(host, str(error)))
                 code = max(code, error.exit_code)
         return 0 if options.allow_partial else code
 

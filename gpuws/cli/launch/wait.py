@@ -13,7 +13,7 @@ from gpuws.cli.launch.launch import launch_cancellable, say_made, show_checks
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.progress import ProgressLine
-from gpuws.cli.toolkit.selection import PATIENCE, about, chosen_hosts, reachable, trouble
+from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, reachable, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather, on_terminal, until
 from gpuws.cli.trust.trust import settle_trust
@@ -29,6 +29,7 @@ from gpuws.model.plan import Plan, Progress, Want
 from gpuws.model.profile import GpuWish
 from gpuws.model.question import Answer, Question
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.text import about
 from gpuws.model.units import duration
 from gpuws.model.wait import Fit, possible
 from gpuws.model.workspace import Ref

@@ -15,11 +15,12 @@ from gpuws.cli.listings.kinds import Listing, Moment
 from gpuws.cli.rows import summary
 from gpuws.cli.tables import cut, render, style, widths
 from gpuws.cli.terminal.alternate_screen import Window
-from gpuws.cli.toolkit.selection import about, trouble
+from gpuws.cli.toolkit.selection import trouble
 from gpuws.cli.toolkit.waiting import gather, on_terminal, until
 from gpuws.model.host import HostState
 from gpuws.model.machine import one_each
 from gpuws.model.rollup import totals
+from gpuws.model.text import about
 
 if TYPE_CHECKING:
     from gpuws.cli.toolkit.options import Options

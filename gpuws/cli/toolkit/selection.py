@@ -21,6 +21,7 @@ from gpuws.model.errors import (
 from gpuws.model.host import HostState
 from gpuws.model.owed import shortfall
 from gpuws.model.target import Found, Target, host_named, hosts_to_look_at, parse, resolve, unknown_host
+from gpuws.model.text import about
 
 if TYPE_CHECKING:
     from gpuws.cli.toolkit.setup import Setup
@@ -143,11 +144,6 @@ def with_engine(snapshot: HostSnapshot) -> HostSnapshot:
     if snapshot.engine is not None and snapshot.engine.error:
         raise EngineMissing(about(snapshot.name, snapshot.engine.error), snapshot.engine.remedy)
     return snapshot
-
-
-def about(host: str, text: str) -> str:
-    """`text` with the host's name in front, unless it begins with it."""
-    return text if text.startswith((f"{host}:", f"{host} ")) else f"{host}: {text}"
 
 
 def trouble(snapshot: HostSnapshot) -> str:

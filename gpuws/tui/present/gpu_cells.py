@@ -15,8 +15,6 @@ from gpuws.present.figures import model
 from gpuws.present.line import Line, Span, clean, joined
 from gpuws.tui.present import holders
 
-NOT_NEEDED = "free, not needed"
-
 
 @dataclass(frozen=True, slots=True)
 class Cell(Slot):
@@ -32,13 +30,13 @@ class Cell(Slot):
 
 def picture(gpus: Sequence[Gpu], ticked: Collection[str], plan: Plan | None) -> tuple[Cell, ...]:
     """Instances stand for a divided GPU. `plan`: of this host, None where there is none."""
-    reasons = {one.label: one.reason for one in plan.rejected} if plan else {}
+    reasons = {one.label: one.reason for one in plan.rejected if one.needed} if plan else {}
     found = []
     for gpu in gpus:
         for mig in gpu.mig_instances or (None,):
             cell = Cell(gpu, mig, (mig or gpu).uuid in ticked)
             reason = reasons.get(cell.label, "")
-            found.append(Cell(gpu, mig, cell.ticked, reason if cell.free and reason != NOT_NEEDED else ""))
+            found.append(Cell(gpu, mig, cell.ticked, reason if cell.free else ""))
     return tuple(found)
 
 

@@ -13,6 +13,7 @@ from gpuws.model.host import HostState
 from gpuws.model.plan import Check, Plan
 from gpuws.model.profile import ProfileSummary
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.text import about
 from gpuws.present.figures import models
 from gpuws.present.line import Line, Role, Span, clean, count, joined
 from gpuws.tui.present.line import cells
@@ -121,9 +122,7 @@ def makes(plan: Plan) -> Line:
 def host_checks(failed: Sequence[tuple[str, GpuwsError]]) -> list[Check]:
     """Why there is a plan on none of them."""
     return [
-        Check(host, "fail", text if text.startswith(host) else f"{host}: {text}", error.remedy)
-        for host, error in failed
-        for text in [" ".join(error.message.split("\n"))]
+        Check(host, "fail", about(host, " ".join(error.message.split("\n"))), error.remedy) for host, error in failed
     ]
 
 
