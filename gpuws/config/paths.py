@@ -1,14 +1,13 @@
-"""Where configuration, state and sockets live (INTERFACE §2). Looking up creates nothing."""
+"""The files of a user: configuration, state, profiles; and whose a path is."""
 
 from __future__ import annotations
 
 import os
-import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gpuws.model.errors import UsageError
+from gpuws.quick import places
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,30 +37,22 @@ class Paths:
 
 
 def find_paths(config_dir: Path | None, environ: Mapping[str, str]) -> Paths:
-    """The directories for `--config-dir` and this environment; macOS follows the same rules."""
+    """The directories for `--config-dir` and this environment."""
     return Paths(
-        config_dir=absolute(config_dir, environ) if config_dir else _config_dir(environ),
-        state_dir=(_base(environ, "XDG_STATE_HOME") or home(environ) / ".local/state") / "gpuws",
-        runtime_dir=_runtime_dir(environ),
+        config_dir=absolute(config_dir, environ) if config_dir else Path(places.config_dir(environ)),
+        state_dir=Path(places.state_dir(environ)),
+        runtime_dir=Path(places.runtime_dir(environ)),
     )
 
 
 def home(environ: Mapping[str, str]) -> Path:
     """The user's home directory on this workstation."""
-    if value := environ.get("HOME"):
-        return Path(value).absolute()
-    try:
-        return Path.home()
-    except RuntimeError as error:
-        raise UsageError("your home directory is not known", "set HOME") from error
+    return Path(places.home(environ))
 
 
 def absolute(path: Path | str, environ: Mapping[str, str], base: Path | None = None) -> Path:
     """`path` with a leading `~` as my home; relative ones start at `base`, else at the working directory."""
-    text = os.fspath(path)
-    if text == "~" or text.startswith("~/"):
-        return home(environ) / text[2:]
-    return (base / text if base else Path(text)).absolute()
+    return Path(places.absolute(os.fspath(path), environ, os.fspath(base) if base else ""))
 
 
 def is_mine(path: Path, folder: Path, environ: Mapping[str, str]) -> bool:
@@ -107,53 +98,3 @@ def built_in_profiles() -> Path:
     package = Path(__file__).resolve().parent.parent
     shipped = package / "profiles"
     return shipped if shipped.is_dir() else package.parent / "profiles"
-
-
-def _base(environ: Mapping[str, str], name: str) -> Path | None:
-    """An XDG base directory; the specification says to ignore relative ones."""
-    value = environ.get(name, "")
-    return Path(value) if value.startswith("/") else None
-
-
-def _config_dir(environ: Mapping[str, str]) -> Path:
-    if value := environ.get("GPUWS_CONFIG_DIR"):
-        return absolute(value, environ)
-    return (_base(environ, "XDG_CONFIG_HOME") or home(environ) / ".config") / "gpuws"
-
-
-def _runtime_dir(environ: Mapping[str, str]) -> Path:
-    base = _base(environ, "XDG_RUNTIME_DIR")
-    if base and _is_mine(base):
-        return base / "gpuws"
-    import tempfile
-
-    return private_directory(Path(environ.get("TMPDIR") or tempfile.gettempdir()))
-
-
-def private_directory(base: Path) -> Path:
-    """My directory under a temporary directory that is everybody's."""
-    directory = base / f"gpuws-{os.getuid()}"
-    _refuse_foreign(directory)
-    return directory
-
-
-def _is_mine(directory: Path) -> bool:
-    """After `sudo` or `su` the variable may still name somebody else's directory."""
-    try:
-        found = directory.stat()
-    except OSError:
-        return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()
-
-
-def _refuse_foreign(directory: Path) -> None:
-    """Anybody may make our directory's name under the temporary directory first; sockets there would be theirs."""
-    try:
-        found = directory.lstat()
-    except OSError:
-        return  # not there yet
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
-        raise UsageError(
-            f"{directory} is not a private directory of yours",
-            f"remove it (or chmod 700 {directory}), or set XDG_RUNTIME_DIR",
-        )

@@ -8,9 +8,10 @@ import socket
 from dataclasses import dataclass
 from pathlib import Path
 
-from gpuws.config.paths import Paths, private_directory
+from gpuws.config.paths import Paths
 from gpuws.model.errors import GpuwsError
-from gpuws.quick.endpoint import LONGEST, checksum, dial, need_private, socket_name
+from gpuws.quick.endpoint import dial, keeper_place
+from gpuws.quick.places import need_private
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +48,9 @@ class Home:
 
 
 def find_home(paths: Paths, *, readonly: bool = False) -> Home:
-    """Looking up creates nothing. Where the runtime directory's name is too long for a socket, a short one is used."""
-    name = socket_name(os.fspath(paths.config_dir), readonly=readonly)
-    directory = paths.runtime_dir
-    if len(os.fsencode(directory / f"{name}.sock")) > LONGEST:
-        directory = private_directory(Path("/tmp"))
-        name = f"{name}-{checksum(os.fspath(paths.runtime_dir))}"
-    return Home(paths, readonly, directory, name)
+    """Looking up creates nothing."""
+    directory, name = keeper_place(os.fspath(paths.config_dir), os.fspath(paths.runtime_dir), readonly=readonly)
+    return Home(paths, readonly, Path(directory), name)
 
 
 def prepare(home: Home) -> None:

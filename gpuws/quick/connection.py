@@ -10,6 +10,7 @@ import os
 
 from gpuws import __version__
 from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.quick.endpoint import dial
 from gpuws.quick.failures import error_of, keeper_ended
 from gpuws.quick.framing import Broken, Frames
 from gpuws.quick.greeting import PROTOCOL, hello
@@ -102,6 +103,24 @@ class Connection:
     def close(self) -> None:
         """Frees a thread that waits for its end."""
         self._frames.close()
+
+
+def asked(path: str, request: dict[str, Any]) -> Connection | None:
+    """A connection to the keeper at `path` over which `request` was sent; None: there is no keeper, or there is more to
+    be said of it."""
+    try:
+        sock = dial(path)
+    except GpuwsError:
+        return None
+    if sock is None:
+        return None
+    connection = Connection(Frames(sock))
+    try:
+        connection.ask(request)
+    except (Broken, ValueError):  # it ends just now; or a word is no text
+        connection.close()
+        return None
+    return connection
 
 
 def _message(data: bytes | bytearray) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import sys
 import zlib
 
 from gpuws.model.errors import UsageError
+from gpuws.quick.places import config_dir, need_private, private_directory, runtime_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -17,26 +18,30 @@ if TYPE_CHECKING:
 LONGEST = 90  # bytes of a socket's path; the system's limit is 104 on macOS, 108 on Linux
 
 
-def socket_name(config_dir: str, *, readonly: bool = False) -> str:
-    """One for each configuration directory and way to use it, without its directory and suffix."""
-    return f"keeper-{checksum(config_dir)}" + ("-readonly" if readonly else "")
+def usual_socket(environ: Mapping[str, str]) -> str | None:
+    """Of the keeper that a command without options asks; None where the environment leads to none."""
+    try:
+        return socket_of(config_dir(environ), runtime_dir(environ))
+    except UsageError:
+        return None
 
 
-def checksum(path: str) -> str:
+def socket_of(config: str, runtime: str, *, readonly: bool = False) -> str:
+    return "{}/{}.sock".format(*keeper_place(config, runtime, readonly=readonly))
+
+
+def keeper_place(config: str, runtime: str, *, readonly: bool = False) -> tuple[str, str]:
+    """The directory of a keeper's socket and lock, and their name without its suffix: one for each directory of
+    configuration and way to use it. Where `runtime` is too long for a socket's name, a short one is taken."""
+    name = f"keeper-{_checksum(config)}" + ("-readonly" if readonly else "")
+    if len(os.fsencode(f"{runtime}/{name}.sock")) <= LONGEST:
+        return runtime, name
+    return private_directory("/tmp"), f"{name}-{_checksum(runtime)}"
+
+
+def _checksum(path: str) -> str:
     """A name for a path; no secret, so the cheapest sum will do."""
     return f"{zlib.crc32(os.fsencode(path)):08x}"
-
-
-def usual_socket(environ: Mapping[str, str]) -> str | None:
-    """`find_home(find_paths(None, environ)).socket` where the environment says plainly where everything is, as that
-    of a login does; None: it takes `find_home` to tell."""
-    runtime = _runtime(environ)
-    config = environ.get("GPUWS_CONFIG_DIR") or _below(environ.get("XDG_CONFIG_HOME", ""), "gpuws")
-    config = config or _below(environ.get("HOME", ""), ".config/gpuws")
-    if not _plain(runtime) or not _plain(config):
-        return None
-    path = f"{runtime}/{socket_name(config)}.sock"
-    return path if len(os.fsencode(path)) <= LONGEST else None
 
 
 def dial(path: str) -> _socket.socket | None:
@@ -73,39 +78,3 @@ def peer_uid(sock: _socket.socket) -> int:
 def _uid(found: bytes) -> int:
     """The second of its 32-bit fields."""
     return int.from_bytes(found[4:8], sys.byteorder)
-
-
-def need_private(directory: str, found: os.stat_result) -> None:
-    if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077:
-        raise UsageError(
-            f"{directory} is not a private directory of yours",
-            f"remove it (or chmod 700 {directory}), or set XDG_RUNTIME_DIR",
-        )
-
-
-def _runtime(environ: Mapping[str, str]) -> str:
-    """The directory of sockets: below the session's own, where there is one, else below that of temporary files."""
-    own = environ.get("XDG_RUNTIME_DIR", "")
-    if own.startswith("/"):
-        return f"{own}/gpuws" if _plain(own) and _mine(own) else ""
-    if environ.get("TEMP") or environ.get("TMP"):
-        return ""
-    temporary = environ.get("TMPDIR") or "/tmp"
-    return f"{temporary.rstrip('/')}/gpuws-{os.getuid()}" if _plain(temporary.rstrip("/")) else ""
-
-
-def _below(base: str, name: str) -> str:
-    return f"{base.rstrip('/')}/{name}" if base.startswith("/") else ""
-
-
-def _plain(path: str) -> bool:
-    """pathlib would leave it as it is."""
-    return path.startswith("/") and not path.endswith("/") and not {"", "."} & set(path.split("/")[1:])
-
-
-def _mine(directory: str) -> bool:
-    try:
-        found = os.stat(directory)  # noqa: PTH116
-    except OSError:
-        return False
-    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid()

@@ -6,9 +6,9 @@ import socket
 import pytest
 
 from gpuws.config.paths import Paths
-from gpuws.keeper import home as rooms
 from gpuws.keeper.home import connect, find_home, listen, prepare, take_lock
 from gpuws.model.errors import GpuwsError, UsageError
+from gpuws.quick import endpoint
 from gpuws.quick.endpoint import LONGEST
 from tests.keeper.serving import make_home
 
@@ -160,7 +160,7 @@ def test_every_configuration_and_way_has_a_room_of_its_own(short_path):
 
 
 def test_a_long_name_is_made_short_and_stays_its_own(short_path, monkeypatch):
-    monkeypatch.setattr(rooms, "private_directory", lambda base: short_path / f"gpuws-{os.getuid()}")
+    monkeypatch.setattr(endpoint, "private_directory", lambda parent: f"{short_path}/gpuws-{os.getuid()}")
     deep = [short_path / ("x" * 90) / name for name in ("a", "b")]
     homes = [find_home(paths(short_path, directory)) for directory in deep]
     for home in homes:

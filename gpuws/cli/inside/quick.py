@@ -7,15 +7,17 @@ import os
 import sys
 
 from gpuws.cli.terminal.tty import on_terminal, terminal_type, window
-from gpuws.model.errors import GpuwsError, Unreachable
-from gpuws.quick.connection import Connection
-from gpuws.quick.endpoint import dial, usual_socket
-from gpuws.quick.framing import Broken, Frames
+from gpuws.cli.toolkit.environment import keeper_wanted
+from gpuws.model.errors import Unreachable
+from gpuws.quick.connection import asked
+from gpuws.quick.endpoint import usual_socket
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
+
+    from gpuws.quick.connection import Connection
 
 OWN_FAILURE = 255  # as with ssh: every other status is the program's own
 VERBS = ("attach", "shell", "exec")
@@ -24,11 +26,10 @@ FLAGS = {"-i": "i", "-t": "t", "-it": "it", "-ti": "ti"}
 
 def entered(words: Sequence[str]) -> int | None:
     """The exit code of `gpuws WORDS…`; None: nothing was done, and the long road is to be taken."""
-    request = simple_request(words)
-    if request is None or os.environ.get("GPUWS_KEEPER") == "0" or os.environ.get("GPUWS_DEMO") == "1":
-        return None
-    connection = _asked(request)
-    if connection is None:
+    request = simple_request(words) if keeper_wanted() else None
+    path = usual_socket(os.environ) if request else None
+    connection = asked(path, request) if request and path else None
+    if request is None or connection is None:
         return None
     try:
         return _through(connection, request, with_input="i" in _flags(words)[0])
@@ -36,24 +37,6 @@ def entered(words: Sequence[str]) -> int | None:
         return _said(error)
     finally:
         connection.close()
-
-
-def _asked(request: dict[str, Any]) -> Connection | None:
-    """A connection over which the request was sent; None: there is no keeper, or more to be said of it."""
-    try:
-        path = usual_socket(os.environ)
-        sock = dial(path) if path else None
-    except GpuwsError:
-        return None
-    if sock is None:
-        return None
-    connection = Connection(Frames(sock))
-    try:
-        connection.ask(request)
-    except (Broken, ValueError):  # it ends just now; or a word is no text
-        connection.close()
-        return None
-    return connection
 
 
 def simple_request(words: Sequence[str]) -> dict[str, Any] | None:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from gpuws.cli import json
 from gpuws.cli.keeper.keeper import condition_of
 from gpuws.cli.tables import Cell, Table, Tone, render, style
+from gpuws.cli.toolkit.environment import keeper_wanted
 from gpuws.cli.toolkit.failures import note
-from gpuws.cli.toolkit.options import Options, keeper_wanted
+from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import keeper_home, user_paths
 from gpuws.cli.tunnels.tunnels import fleet_of
 from gpuws.model.errors import TargetError

@@ -5,23 +5,29 @@ from __future__ import annotations
 import os
 import sys
 
+from gpuws.cli.toolkit.environment import keeper_wanted
 from gpuws.cli.toolkit.failures import guarded
-from gpuws.cli.toolkit.options import Options, keeper_wanted
+from gpuws.quick.connection import asked
+from gpuws.quick.endpoint import socket_of, usual_socket
+from gpuws.quick.framing import Broken
+from gpuws.quick.places import absolute, config_dir, runtime_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from gpuws.cli.toolkit.options import Options
+
 
 def list_gpus(
     options: Options, hosts: list[str], filters: Sequence[str] = (), *, watch: bool = False, by_user: bool = False
 ) -> int:
-    if options.json and not (watch or by_user or filters) and _printed(options, hosts):
-        return 0
-    from gpuws.cli.listing import show
-    from gpuws.cli.listings.kinds import gpus
-
-    return show(gpus(by_user=by_user), options, hosts, filters, watch=watch)
+    if options.json and not (watch or by_user or filters):
+        config = absolute(options.config_dir, os.environ) if options.config_dir else config_dir(os.environ)
+        path = socket_of(config, runtime_dir(os.environ), readonly=options.readonly)
+        if _printed(path, [*hosts, *options.host], options.tag):
+            return 0
+    return _looked_up(options, hosts, filters, watch=watch, by_user=by_user)
 
 
 def listed_plainly(words: Sequence[str]) -> int | None:
@@ -31,42 +37,43 @@ def listed_plainly(words: Sequence[str]) -> int | None:
     hosts = [word for word in rest if word != "--json"]
     if any(not host or host.startswith("-") for host in hosts):
         return None
-    return guarded(lambda: list_gpus(Options(json=len(hosts) < len(rest)), hosts))
+    return guarded(lambda: _listed(hosts, as_json=len(hosts) < len(rest)))
 
 
-def _printed(options: Options, hosts: list[str]) -> bool:
+def _listed(hosts: list[str], *, as_json: bool) -> int:
+    if as_json and (path := usual_socket(os.environ)) and _printed(path, hosts, ()):
+        return 0
+    from gpuws.cli.toolkit.options import Options
+
+    return _looked_up(Options(json=as_json), hosts, ())
+
+
+def _looked_up(
+    options: Options, hosts: list[str], filters: Sequence[str], *, watch: bool = False, by_user: bool = False
+) -> int:
+    from gpuws.cli.listing import show
+    from gpuws.cli.listings.kinds import gpus
+
+    return show(gpus(by_user=by_user), options, hosts, filters, watch=watch)
+
+
+def _printed(path: str, hosts: Sequence[str], tags: Sequence[str]) -> bool:
     """False: nothing was printed, and the long road is to be taken."""
-    if not keeper_wanted():
-        return False
-    from pathlib import Path
-
-    from gpuws.config.paths import find_paths
-    from gpuws.keeper.home import find_home
-
-    paths = find_paths(Path(options.config_dir) if options.config_dir else None, os.environ)
-    home = find_home(paths, readonly=options.readonly)
-    text = ready_text(os.fspath(home.socket), [*hosts, *options.host], options.tag)
-    if text is None:
-        return False
-    sys.stdout.write(f"{text}\n")
-    return True
+    text = ready_text(path, hosts, tags) if keeper_wanted() else None
+    if text is not None:
+        sys.stdout.write(f"{text}\n")
+    return text is not None
 
 
 def ready_text(path: str, hosts: Sequence[str], tags: Sequence[str]) -> str | None:
     """What `gpuws gpus --json` prints, from the keeper at the socket `path`. None where no keeper of this version
     lives, or it has to wait first."""
-    from gpuws.quick.connection import Connection
-    from gpuws.quick.endpoint import dial
-    from gpuws.quick.framing import Broken, Frames
-
-    sock = dial(path)
-    if sock is None:
+    connection = asked(path, {"type": "Prepare", "hosts": list(hosts), "tags": list(tags)})
+    if connection is None:
         return None
-    connection = Connection(Frames(sock))
     try:
-        connection.ask({"type": "Prepare", "hosts": list(hosts), "tags": list(tags)})
         text = connection.answer_soon().get("text") if connection.welcomed() else None
-    except (Broken, ValueError):
+    except Broken:
         return None
     finally:
         connection.close()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import sys
-import traceback
-from collections.abc import Callable
 
 from gpuws.cli.toolkit.output import OutputFailed, silence
 from gpuws.model.errors import GpuwsError, Refused
-from gpuws.model.text import plain
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 INTERRUPTED = 130
 BROKEN_PIPE = 141  # as the shell shows a program that SIGPIPE ended
@@ -17,6 +18,8 @@ BROKEN_PIPE = 141  # as the shell shows a program that SIGPIPE ended
 
 def note(message: str) -> None:
     """Lines on stderr, each with our name in front; text of hosts can't steer the terminal."""
+    from gpuws.model.text import plain  # regular expressions: a third of a short command's start
+
     with contextlib.suppress(OSError):  # nobody reads it
         for line in message.splitlines():
             sys.stderr.write(f"gpuws: {plain(line, 4000)}\n")
@@ -42,6 +45,8 @@ def guarded(function: Callable[[], int | None], failure: int | None = None) -> i
         told = failure is None or error.exit_code in (Refused.exit_code, INTERRUPTED)
         return error.exit_code if told or failure is None else failure
     except Exception as error:  # noqa: BLE001 - whatever it is, a person gets a line and not a traceback
+        import traceback
+
         place = traceback.extract_tb(error.__traceback__)[-1]
         note(f"a bug in gpuws: {type(error).__name__}: {error} ({place.filename}:{place.lineno}) — please report it")
         return 1 if failure is None else failure

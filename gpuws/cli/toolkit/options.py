@@ -1,8 +1,7 @@
-"""What the user said, in options that many commands share and in the environment."""
+"""What the user said in options that many commands share."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 
 
@@ -20,12 +19,3 @@ class Options:
     dry_run: bool = False
     yes: bool = False
     yes_not_mine: str | None = None
-
-
-def demo_wanted() -> bool:
-    """Commands run on the simulated fleet."""
-    return os.environ.get("GPUWS_DEMO") == "1"
-
-
-def keeper_wanted() -> bool:
-    return os.environ.get("GPUWS_KEEPER") != "0" and not demo_wanted()

@@ -8,9 +8,12 @@ from __future__ import annotations
 import io
 import os
 import sys
-from typing import Any
 
 from gpuws.model.errors import GpuwsError
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 STDIN, STDOUT, STDERR = 0, 1, 2
 

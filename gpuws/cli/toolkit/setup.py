@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gpuws.cli.toolkit.environment import demo_wanted, keeper_wanted
 from gpuws.cli.toolkit.failures import note
-from gpuws.cli.toolkit.options import Options, demo_wanted, keeper_wanted
+from gpuws.cli.toolkit.options import Options
 from gpuws.model.host import Host
 from gpuws.model.settings import Look
 

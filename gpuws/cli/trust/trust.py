@@ -7,8 +7,9 @@ import sys
 from typing import TYPE_CHECKING, TextIO
 
 from gpuws.cli.toolkit.confirmation import agree
+from gpuws.cli.toolkit.environment import demo_wanted
 from gpuws.cli.toolkit.failures import note
-from gpuws.cli.toolkit.options import Options, demo_wanted
+from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import user_paths
 from gpuws.model.errors import GpuwsError, Refused
 from gpuws.model.text import plain

@@ -12,8 +12,9 @@ from collections.abc import Callable, Sequence
 from gpuws.cli import json
 from gpuws.cli.tables import Cell, Table, render, style
 from gpuws.cli.toolkit.confirmation import agree, confirm
+from gpuws.cli.toolkit.environment import keeper_wanted
 from gpuws.cli.toolkit.failures import note
-from gpuws.cli.toolkit.options import Options, keeper_wanted
+from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.output import steer
 from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import Setup, keeper_door, keeper_home, open_fleet, set_up, user_paths
