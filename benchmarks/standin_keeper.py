@@ -15,13 +15,13 @@ from gpuws.keeper.server.connection import Connection
 from gpuws.keeper.server.server import Server
 from gpuws.keeper.wire.messages import Description
 from gpuws.model.kept_wait import KeptWait
-from gpuws.model.settings import Keeping, Look
+from gpuws.model.settings import Keeping, ScreenSettings
 from gpuws.model.tunnel import TunnelPlan
 
 
 class StandInHolding:
     def __init__(self, count: int) -> None:
-        self._description = Description(stand_in_hosts(count), Look())
+        self._description = Description(stand_in_hosts(count), ScreenSettings())
         self._fleet = stand_in_fleet(count)[0]
 
     @property

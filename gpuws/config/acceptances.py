@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from gpuws.config.shared import Piece, Reading, Sent
+from gpuws.config.shared import BuildContext, Piece, Reading
 from gpuws.config.ssh_pieces import relinked
 from gpuws.model.errors import GpuwsError, Refused
 from gpuws.model.text import plain
@@ -18,7 +18,7 @@ from gpuws.model.trust import differences
 
 
 @dataclass(frozen=True, slots=True)
-class Opened:
+class AcceptedFile:
     """What may be used of a shared file: None where nothing was accepted. `note`: what a person should know."""
 
     path: Path
@@ -51,19 +51,19 @@ class Acceptances:
     directory: Path
     environ: Mapping[str, str]
 
-    def open(self, path: Path, read: Callable[[], Reading]) -> Opened:
+    def open(self, path: Path, read: Callable[[], Reading]) -> AcceptedFile:
         """What was accepted, or what `read` reads where that differs in nothing that needs acceptance."""
         accepted = self.of(path)
         if accepted is None:
-            return Opened(path)
+            return AcceptedFile(path)
         try:
             now = read()
         except GpuwsError as error:
             why = plain(error.message.splitlines()[0])
-            return Opened(path, accepted, f"can't be used as it is now ({why}): what you accepted stays in use")
+            return AcceptedFile(path, accepted, f"can't be used as it is now ({why}): what you accepted stays in use")
         if differences(accepted.said(), now.said()):
-            return Opened(path, accepted, "has changed: what you accepted before stays in use")
-        return Opened(path, accepted.using(now), "")
+            return AcceptedFile(path, accepted, "has changed: what you accepted before stays in use")
+        return AcceptedFile(path, accepted.using(now), "")
 
     def record(self, path: Path) -> Path:
         """The file that says what was accepted of `path`."""
@@ -115,7 +115,7 @@ def _read(record: Path) -> Reading | None:
     try:
         told = json.loads(record.read_text("utf-8"))
         pieces = tuple(Piece(**piece) for piece in told["pieces"])
-        sent = tuple(Sent(one["context"], one["dockerfile"], tuple(one["files"])) for one in told["sent"])
+        sent = tuple(BuildContext(one["context"], one["dockerfile"], tuple(one["files"])) for one in told["sent"])
         return Reading(told["kind"], pieces, sent) if pieces else None
     except (OSError, ValueError, KeyError, TypeError):
         return None

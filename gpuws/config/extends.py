@@ -15,9 +15,9 @@ from gpuws.config.reader import load_text, read_text
 from gpuws.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from gpuws.config.acceptances import Opened
+    from gpuws.config.acceptances import AcceptedFile
 
-Admit = Callable[[Path], "Opened"]
+Admit = Callable[[Path], "AcceptedFile"]
 """What may be used of a shared profile, by its file."""
 
 
@@ -30,7 +30,7 @@ class Chain:
     parts: tuple[Part, ...]
     whole: bool
     shared: Mapping[Path, str] = field(default_factory=dict)
-    opened: Opened | None = None
+    opened: AcceptedFile | None = None
 
 
 def chain(
@@ -64,7 +64,7 @@ class _Climb:
     problems: list[Problem]
     admit: Admit | None
     shared: dict[Path, str] = field(default_factory=dict)
-    opened: Opened | None = None
+    opened: AcceptedFile | None = None
     _accepted: Mapping[Path, str] | None = None
 
     def read(self, path: Path) -> MapNode:

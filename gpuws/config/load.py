@@ -11,7 +11,7 @@ from gpuws.config.paths import Paths, built_in_profiles, present
 from gpuws.config.problems import ConfigProblems, Problem
 from gpuws.config.settings import UserSettings, default_settings, read_settings
 from gpuws.model.host import LOCAL, Host
-from gpuws.model.settings import Keeping, Look, Settings
+from gpuws.model.settings import Keeping, ScreenSettings, Settings
 
 if TYPE_CHECKING:
     from gpuws.config.hosts import HostFiles, SharedHosts
@@ -26,7 +26,7 @@ class Configuration:
 
     hosts: tuple[Host, ...]
     settings: Settings
-    look: Look
+    look: ScreenSettings
     profile_dirs: tuple[Path, ...]
     shared_profiles: tuple[Path, ...]
     accepted_dir: Path

@@ -16,7 +16,7 @@ from gpuws.model.host import NAME, Host
 from gpuws.model.profile import Build, Profile, ProfileSummary
 
 if TYPE_CHECKING:
-    from gpuws.config.acceptances import Acceptances, Opened
+    from gpuws.config.acceptances import Acceptances, AcceptedFile
     from gpuws.config.explain import Origin
     from gpuws.config.extends import Chain
     from gpuws.config.load import Configuration
@@ -87,22 +87,22 @@ class ProfileStore:
         `listed`: what a build sends, a line a file; without it that is left open."""
         from gpuws.config.drawn_in import pieces
         from gpuws.config.judging import checked
-        from gpuws.config.shared import Piece, Reading, Sent, bounded
+        from gpuws.config.shared import BuildContext, Piece, Reading, bounded
 
         problems: list[Problem] = []
         chain = self.chain(path, problems, as_it_lies=True)
         checked(chain, problems)
         drawn, contexts = pieces(chain, self.acceptances.environ if self.acceptances else {})
         own = (Piece(str(each), "yaml", text) for each, text in chain.shared.items())
-        sent = tuple(Sent(one.path, one.dockerfile, listed(one.build())) for one in contexts) if listed else ()
+        sent = tuple(BuildContext(one.path, one.dockerfile, listed(one.build())) for one in contexts) if listed else ()
         return bounded(Reading("profile", (*own, *drawn), sent))
 
-    def open(self, path: Path) -> Opened:
+    def open(self, path: Path) -> AcceptedFile:
         """What may be used of a shared profile."""
-        from gpuws.config.acceptances import Opened
+        from gpuws.config.acceptances import AcceptedFile
 
         if self.acceptances is None:
-            return Opened(path)
+            return AcceptedFile(path)
         return self.acceptances.open(path, lambda: self.read_shared(path))
 
     def shared_root(self, name: str) -> Path | None:
@@ -115,7 +115,7 @@ class ProfileStore:
         except ConfigProblems:
             return None  # whoever reads it will say so
 
-    def unsettled(self, name: str) -> Opened | None:
+    def unsettled(self, name: str) -> AcceptedFile | None:
         """That shared profile, where what it does now is not accepted."""
         root = self.shared_root(name) if self.shelves.shared else None
         opened = self.open(root) if root else None

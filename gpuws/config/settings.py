@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from gpuws.config.paths import absolute
 from gpuws.config.problems import ConfigProblems, Problem
-from gpuws.model.settings import Keeping, Look, Settings, Thresholds
+from gpuws.model.settings import Keeping, ScreenSettings, Settings, Thresholds
 
 if TYPE_CHECKING:
     from gpuws.config.settings_file import KeeperSection
@@ -22,7 +22,7 @@ class UserSettings:
     """All of config.yaml. `notifications` is kept as written."""
 
     settings: Settings
-    look: Look
+    look: ScreenSettings
     keeping: Keeping = field(default_factory=Keeping)
     notifications: bool | Mapping[str, object] = True
     profile_paths: tuple[Path, ...] = ()
@@ -31,7 +31,7 @@ class UserSettings:
 
 def default_settings(environ: Mapping[str, str]) -> UserSettings:
     """What holds without a config.yaml."""
-    return UserSettings(_settings((), environ), Look())
+    return UserSettings(_settings((), environ), ScreenSettings())
 
 
 def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
@@ -52,7 +52,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
     )
     return UserSettings(
         settings=_settings(tuple(dict.fromkeys(file.me)), environ),
-        look=Look(file.theme, dict(file.keys), thresholds),
+        look=ScreenSettings(file.theme, dict(file.keys), thresholds),
         keeping=_keeping(file.keeper),
         notifications=file.notifications,
         profile_paths=tuple(absolute(text, environ, path.parent) for text in file.profile_paths),

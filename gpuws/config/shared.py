@@ -27,7 +27,7 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Sent:
+class BuildContext:
     """What a build sends of `context`: a line a file, with its digest. `dockerfile`: where it lies in there."""
 
     context: str
@@ -41,7 +41,7 @@ class Reading:
 
     kind: Kind
     pieces: tuple[Piece, ...]
-    sent: tuple[Sent, ...] = ()
+    sent: tuple[BuildContext, ...] = ()
 
     @property
     def root(self) -> Path:

@@ -15,7 +15,7 @@ from gpuws.model.profile import GpuWish
 from gpuws.model.ranking import rank
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import about
-from gpuws.model.wait import Fit, Seen, best_first, fitting, in_the_way, observed, possible
+from gpuws.model.wait import Fit, Observed, best_first, fitting, in_the_way, observed, possible
 from gpuws.model.workspace import Ref
 
 Say = Callable[[str], None]
@@ -32,7 +32,7 @@ class Wait:
         self.wish = wish
         self._hosts = frozenset(hosts)
         self._writable = writable
-        self._seen: dict[str, Seen] = {}
+        self._seen: dict[str, Observed] = {}
         self._looked: dict[str, tuple[HostSnapshot, Fit | None]] = {}
         self._aside: dict[str, Picture] = {}
         self._hope = False
@@ -59,7 +59,7 @@ class Wait:
             return known[1]
         if self._aside.get(one.name) != _picture(one):
             self._aside.pop(one.name, None)
-        seen = self._seen[one.name] = observed(self._seen.get(one.name, Seen()), one)
+        seen = self._seen[one.name] = observed(self._seen.get(one.name, Observed()), one)
         fit = fitting(self.wish, one, seen)
         self._looked[one.name] = one, fit
         return fit
@@ -89,7 +89,7 @@ class Wait:
             return NEVER, f"{one.name} has none such"
         free, held = in_the_way(self.wish, one.gpus)
         enough = not self.wish.explicit and free >= self.wish.count
-        once = ", seen once so far" if enough and self._seen.get(one.name, Seen()).samples == 1 else ""
+        once = ", seen once so far" if enough and self._seen.get(one.name, Observed()).samples == 1 else ""
         return free, f"{one.name} has {free} of {free + len(held)}{once}" + (f" ({'; '.join(held)})" if held else "")
 
     def _check_hope(self, mine: Sequence[HostSnapshot]) -> None:

@@ -13,7 +13,7 @@ LIST_TIMEOUT = 5.0  # seconds
 SIGN_TIMEOUT = 120.0  # seconds: a human may have to touch or confirm
 
 
-class Agent(TypedAgent):
+class SshAgent(TypedAgent):
     """No keys where the agent does not answer."""
 
     def __init__(self, path: str | None) -> None:

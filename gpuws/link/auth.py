@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from paramiko import AuthenticationException, BadAuthenticationType, SSHException
 
 from gpuws.link import prompts
-from gpuws.link.agent import Agent
+from gpuws.link.agent import SshAgent
 from gpuws.link.key_files import PublicKey, rsa_size
 from gpuws.link.keys import Candidate, Candidates, KeyRing
 from gpuws.link.offer import would_take
@@ -31,7 +31,7 @@ class Declined(Exception):
     """Nobody answered a question of the login."""
 
 
-class Login:
+class Authentication:
     """One login. `needed_human`: a person answered what a new login would ask again."""
 
     def __init__(self, transport: SshTransport, resolved: Resolved, ask: Ask, ring: KeyRing) -> None:
@@ -46,7 +46,7 @@ class Login:
         self._stopped: GpuwsError | None = None
         self._asked = False
         self._rounds = 0  # of keyboard-interactive, whatever they asked
-        self._agent = Agent(resolved.agent)
+        self._agent = SshAgent(resolved.agent)
         self._candidates = Candidates(resolved, self._agent, ring)
         self._keys: Iterator[Candidate] = iter(self._candidates)
 

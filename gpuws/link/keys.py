@@ -17,7 +17,7 @@ from gpuws.link.resolve import Resolved
 if TYPE_CHECKING:
     from paramiko import PKey
 
-    from gpuws.link.agent import Agent, HeldKey
+    from gpuws.link.agent import HeldKey, SshAgent
 
 PASSPHRASE_TRIES = 3
 
@@ -97,7 +97,7 @@ class Candidates:
     `remarks`: why a key could not be used. `exposed`: private key files that others can read."""
 
     resolved: Resolved
-    agent: Agent
+    agent: SshAgent
     ring: KeyRing
     remarks: list[str] = field(default_factory=list)
     exposed: list[str] = field(default_factory=list)

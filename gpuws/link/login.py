@@ -9,7 +9,7 @@ from typing import Any
 from paramiko.transport import SecurityOptions
 
 from gpuws.link import host_key
-from gpuws.link.auth import Login
+from gpuws.link.auth import Authentication
 from gpuws.link.faults import handshake_fault, late_fault, proxy_fault
 from gpuws.link.host_key import Accepted, HostKeys
 from gpuws.link.key_files import PublicKey
@@ -67,8 +67,8 @@ class Handshake:
         certificate = PublicKey(blob.key_type, blob.key_blob) if blob else None
         host_key.check(self._keys, shown, certificate, ask, self._accepted, phase)
 
-    def log_in(self, ask: Ask) -> Login:
+    def log_in(self, ask: Ask) -> Authentication:
         """The login, done."""
-        login = Login(self.transport, self._resolved, ask, self._ring)
+        login = Authentication(self.transport, self._resolved, ask, self._ring)
         login.run()
         return login

@@ -21,7 +21,7 @@ _SWITCHES = {
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class SshOptions:
     """Keys are lower case; "none" reads as absent."""
 
     lines: Mapping[str, tuple[str, ...]]
@@ -90,9 +90,9 @@ class Options:
         return tuple(sent.items())
 
 
-def parse(written: str) -> Options:
+def parse(written: str) -> SshOptions:
     lines: dict[str, list[str]] = {}
     for line in written.splitlines():
         key, _, value = line.strip().partition(" ")
         lines.setdefault(key.lower(), []).append(value.strip())
-    return Options({key: tuple(values) for key, values in lines.items()})
+    return SshOptions({key: tuple(values) for key, values in lines.items()})

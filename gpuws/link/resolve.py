@@ -9,9 +9,9 @@ from pathlib import Path
 
 from gpuws.link import destination
 from gpuws.link.command import CommandFailed, output
-from gpuws.link.options import Options, Strict, parse
+from gpuws.link.options import SshOptions, Strict, parse
 from gpuws.link.policy import Policy
-from gpuws.link.tokens import Me, Tokens, tokens
+from gpuws.link.tokens import LocalUser, Tokens, tokens
 from gpuws.model.errors import UsageError
 from gpuws.model.host import Host
 from gpuws.model.ssh_options import is_ignored
@@ -70,7 +70,7 @@ def resolve(host: Host) -> Resolved:
     try:
         return _resolved(host, parse(output(_command(host), TIMEOUT)), "")
     except FileNotFoundError:
-        return _resolved(host, Options({}), "no ssh program here: the SSH configuration was not read")
+        return _resolved(host, SshOptions({}), "no ssh program here: the SSH configuration was not read")
     except CommandFailed as error:
         raise UsageError(f"{host.name}: ssh does not accept its configuration: {error.reason}") from error
 
@@ -100,7 +100,7 @@ def _command(host: Host) -> list[str]:
     return [*command, "--", host.hostname or host.name]
 
 
-def _resolved(host: Host, options: Options, note: str) -> Resolved:
+def _resolved(host: Host, options: SshOptions, note: str) -> Resolved:
     me = _me()
     typed = host.hostname or host.name
     hostname, alias = options.one("hostname", typed), options.one("hostkeyalias")
@@ -139,7 +139,7 @@ def _resolved(host: Host, options: Options, note: str) -> Resolved:
     )
 
 
-def _me() -> Me:
+def _me() -> LocalUser:
     import pwd
 
     try:
@@ -147,10 +147,10 @@ def _me() -> Me:
         user, home = record.pw_name, record.pw_dir
     except KeyError:
         user, home = os.environ.get("USER", str(os.getuid())), os.environ.get("HOME", "/")
-    return Me(user, os.getuid(), home, socket.gethostname())
+    return LocalUser(user, os.getuid(), home, socket.gethostname())
 
 
-def _agent(options: Options, fill: Tokens) -> str | None:
+def _agent(options: SshOptions, fill: Tokens) -> str | None:
     """The agent's socket: IdentityAgent (a path, or the name of a variable), else $SSH_AUTH_SOCK."""
     written = options.lines.get("identityagent", ("SSH_AUTH_SOCK",))[0]
     if written.lower() == "none":

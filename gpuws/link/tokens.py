@@ -42,7 +42,7 @@ class Tokens:
 
 
 @dataclass(frozen=True, slots=True)
-class Me:
+class LocalUser:
     """Who connects, from where."""
 
     user: str
@@ -52,7 +52,15 @@ class Me:
 
 
 def tokens(
-    me: Me, environment: Mapping[str, str], *, typed: str, hostname: str, port: int, user: str, alias: str, jump: str
+    me: LocalUser,
+    environment: Mapping[str, str],
+    *,
+    typed: str,
+    hostname: str,
+    port: int,
+    user: str,
+    alias: str,
+    jump: str,
 ) -> Tokens:
     short = me.hostname.split(".")[0]
     digest = hashlib.sha1(f"{me.hostname}{hostname}{port}{user}{jump}".encode(), usedforsecurity=False).hexdigest()

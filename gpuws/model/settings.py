@@ -35,7 +35,7 @@ class Keeping:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class ScreenSettings:
     """What the screen needs. `keys`: binding id → key."""
 
     theme: str | None = None

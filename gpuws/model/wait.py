@@ -29,7 +29,7 @@ Times = Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Observed:
     """What was seen of a host so far. `at`: epoch seconds of its newest sample; `samples`: how many in a row."""
 
     at: float | None = None
@@ -55,17 +55,17 @@ class Fit:
     free: int
 
 
-def observed(before: Seen, snapshot: HostSnapshot) -> Seen:
+def observed(before: Observed, snapshot: HostSnapshot) -> Observed:
     """`before` and what `snapshot` shows; a host that is not up, or does not show all, starts anew."""
     if snapshot.state is not HostState.UP or not snapshot.complete >= HOLDERS or snapshot.updated_at is None:
-        return Seen()
+        return Observed()
     free = [slot.uuid for gpu in snapshot.gpus for slot in slots(gpu) if slot.free]
     if snapshot.updated_at == before.at:  # no new sample, but what is held now counts at once
         return replace(before, times={uuid: before.times[uuid] for uuid in free if uuid in before.times})
-    return Seen(snapshot.updated_at, {uuid: before.times.get(uuid, 0) + 1 for uuid in free}, before.samples + 1)
+    return Observed(snapshot.updated_at, {uuid: before.times.get(uuid, 0) + 1 for uuid in free}, before.samples + 1)
 
 
-def fitting(wish: GpuWish, snapshot: HostSnapshot, seen: Seen) -> Fit | None:
+def fitting(wish: GpuWish, snapshot: HostSnapshot, seen: Observed) -> Fit | None:
     """What a launch would get there now."""
     placement = _chosen(wish, snapshot, seen)
     if _fails(placement) or not placement.devices:
@@ -107,7 +107,7 @@ def _tenant(slot: Slot) -> str:
     return tenancy(slot.place)
 
 
-def _chosen(wish: GpuWish, snapshot: HostSnapshot, seen: Seen) -> Placement:
+def _chosen(wish: GpuWish, snapshot: HostSnapshot, seen: Observed) -> Placement:
     if wish.explicit:
         return choose(wish, snapshot.gpus)
     return choose(wish, [settled for gpu in snapshot.gpus for settled in _settled(gpu, seen.steady)])

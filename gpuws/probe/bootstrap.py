@@ -71,7 +71,7 @@ exit 127
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class AgentOptions:
     """Seconds: between samples, without a word from the client until the agent ends, and of its whole life."""
 
     interval: float = 2.0
@@ -93,7 +93,7 @@ def argv(nonce: str, payload: Payload, python: str | None = None) -> list[str]:
     return ["sh", "-c", SEARCH, "sh", FIRST_STAGE, "gpuws-probe", nonce, str(len(payload.first)), *candidates]
 
 
-def payload(options: Options) -> Payload:
+def payload(options: AgentOptions) -> Payload:
     sent = modules()
     sizes = [(name, len(packed)) for name, packed in sent]
     loader = _agent("loader") + f"\nrun({sizes!r}, {asdict(options)!r})\n"

@@ -14,7 +14,7 @@ from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.model.text import plain
 from gpuws.probe import bootstrap
-from gpuws.probe.lines import Lines, paced, unhurried
+from gpuws.probe.lines import LineReader, paced, unhurried
 from gpuws.probe.parse import parse_line
 from gpuws.probe.run import ProbeRun
 
@@ -41,13 +41,13 @@ class Probe(ProbeRun):
         on_reading: Callable[[HostReading], None],
         on_end: Callable[[Fault], None],
         *,
-        options: bootstrap.Options | None = None,
+        options: bootstrap.AgentOptions | None = None,
     ) -> None:
         super().__init__(host, on_end, "probe")
         self._place = place
         self._on_facts = on_facts
         self._on_reading = on_reading
-        self._options = options or bootstrap.Options(interval=host.telemetry_interval)
+        self._options = options or bootstrap.AgentOptions(interval=host.telemetry_interval)
         self._nonce = secrets.token_hex(8)
         self._looking = False
         self._hello = False
@@ -82,7 +82,7 @@ class Probe(ProbeRun):
             process.close()
             return Fault("other", "the probe was closed")
         stderr = self._thread("stderr", lambda: self._drain(process))
-        lines = Lines(unhurried(process.read, self._over))
+        lines = LineReader(unhurried(process.read, self._over))
         if self._await_magic(lines):
             process.write(payload.first + payload.rest)
             for line in paced(lines, self._over):
@@ -90,7 +90,7 @@ class Probe(ProbeRun):
         stderr.join(LAST_WORDS)
         return self._why(process)
 
-    def _await_magic(self, lines: Lines) -> bool:
+    def _await_magic(self, lines: LineReader) -> bool:
         """Skip what the login shell's start files print."""
         magic = f"{bootstrap.MAGIC} {self._nonce}".encode()
         for line in paced(lines, self._over):
@@ -114,7 +114,7 @@ class Probe(ProbeRun):
 
     def _drain(self, process: Process) -> None:
         try:
-            for line in paced(Lines(process.read_stderr), self._over):
+            for line in paced(LineReader(process.read_stderr), self._over):
                 self._stderr.append(plain(line.decode("utf-8", "replace")))
         except GpuwsError:
             return  # the reader of stdout reports it

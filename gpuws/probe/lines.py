@@ -10,7 +10,7 @@ LONGEST = 1 << 20
 PACE = 0.01  # seconds between two lines, at least
 
 
-class Lines:
+class LineReader:
     """Lines without their end, in order. A line that is too long is dropped, however long it is."""
 
     def __init__(self, read: Callable[[], bytes], longest: int = LONGEST) -> None:

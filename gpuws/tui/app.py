@@ -19,7 +19,7 @@ from textual.screen import Screen
 
 from gpuws.fleet.base import Event, Fleet
 from gpuws.model.errors import GpuwsError
-from gpuws.model.settings import Look
+from gpuws.model.settings import ScreenSettings
 from gpuws.tui import theme
 from gpuws.tui.actions import Actions
 from gpuws.tui.asker import Asker
@@ -45,7 +45,7 @@ class Opened(NamedTuple):
     """`notes`: what the configuration made us ignore, each one sentence. `keeps`: a keeper holds the fleet."""
 
     fleet: Fleet
-    look: Look = Look()
+    look: ScreenSettings = ScreenSettings()
     notes: tuple[str, ...] = ()
     keeps: bool = False
 
@@ -102,7 +102,7 @@ class GpuwsApp(Commanded, AppBase, inherit_bindings=False):
         self._rest_after = rest_after
         self._opener = opener
         self.demo = demo
-        self.look = Look()
+        self.look = ScreenSettings()
         self.opened = False
         self.keeps = False
         self.failure: GpuwsError | None = None

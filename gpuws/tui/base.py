@@ -11,7 +11,7 @@ from textual.screen import Screen
 
 from gpuws.fleet.base import Fleet
 from gpuws.model.gpu import Gpu
-from gpuws.model.settings import Look
+from gpuws.model.settings import ScreenSettings
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.tui.feed import Feed
@@ -65,7 +65,7 @@ class AppBase(App[int], inherit_bindings=False):
     header says. `farewell`: what is to be said when the screen is gone."""
 
     fleet: Fleet
-    look: Look
+    look: ScreenSettings
     opened: bool
     keeps: bool
     demo: bool

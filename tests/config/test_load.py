@@ -10,7 +10,7 @@ from gpuws.config.paths import built_in_profiles
 from gpuws.config.problems import ConfigProblems
 from gpuws.config.settings import local_login
 from gpuws.model.host import Host
-from gpuws.model.settings import Look, Thresholds
+from gpuws.model.settings import ScreenSettings, Thresholds
 
 ME = pwd.getpwuid(os.getuid()).pw_name
 
@@ -18,7 +18,7 @@ ME = pwd.getpwuid(os.getuid()).pw_name
 def test_without_any_file_there_is_this_machine_and_nothing_is_written(paths, environ, home):
     found = load_configuration(paths, environ)
     assert found.hosts == (Host("local"),)
-    assert (found.configured, found.notes, found.look) == (False, (), Look())
+    assert (found.configured, found.notes, found.look) == (False, (), ScreenSettings())
     assert (found.settings.me, found.settings.login, found.settings.readonly) == ((), ME, False)
     assert found.settings.workstation == os.uname().nodename
     assert found.profile_dirs == (paths.profiles_dir, built_in_profiles())
@@ -43,7 +43,7 @@ hosts_files: [{tmp_path}/lab.yaml]
     accept(tmp_path / "lab.yaml")
     found = load_configuration(paths, environ)
     assert found.settings.me == ("alice", "as1204")
-    assert found.look == Look("nord", {"launch": "N"}, Thresholds((40, 90.5), (5, 70), 5400))
+    assert found.look == ScreenSettings("nord", {"launch": "N"}, Thresholds((40, 90.5), (5, 70), 5400))
     assert found.notifications == {"bell": True, "after": 10}
     assert [host.name for host in found.hosts] == ["a", "b", "local"]
     assert (found.hosts[0].jump, found.hosts[0].readonly) == ("gate", True)

@@ -18,7 +18,7 @@ from gpuws.keeper.server.server import Server
 from gpuws.keeper.wire.framing import client_wire
 from gpuws.keeper.wire.messages import Description, Hello
 from gpuws.model.host import Host
-from gpuws.model.settings import Keeping, Look
+from gpuws.model.settings import Keeping, ScreenSettings
 from gpuws.quick.greeting import PROTOCOL
 
 SOON = 20.0  # seconds for what should take none
@@ -58,7 +58,7 @@ class FakeHolding:
     def describe(self) -> Description:
         if self.problem:
             raise self.problem
-        return Description(tuple(Host(s.name) for s in self.fleet.snapshots()), Look(), self.notes)
+        return Description(tuple(Host(s.name) for s in self.fleet.snapshots()), ScreenSettings(), self.notes)
 
     def connect(self, hosts, *, retry):
         self.connected.append((set(hosts), retry))

@@ -20,7 +20,7 @@ from gpuws.keeper.server.entrance import entrance
 from gpuws.keeper.wire.framing import keeper_wire
 from gpuws.keeper.wire.messages import Description, Enter, Failure, Unready, Welcome
 from gpuws.model.host import Host, HostState
-from gpuws.model.settings import Look
+from gpuws.model.settings import ScreenSettings
 from gpuws.model.terminal import Size
 from gpuws.model.workspace import PlaceRef
 from gpuws.quick.endpoint import LONGEST, usual_socket
@@ -121,7 +121,7 @@ def test_words_that_need_more_go_the_long_way(warm, short_path):
 
 
 ALPHA, BRAVO = (replace(one, complete=frozenset({"containers"})) for one in DemoFleet(tick=0).snapshots()[:2])
-HOSTS = Description((Host("alpha"), Host("bravo")), Look())
+HOSTS = Description((Host("alpha"), Host("bravo")), ScreenSettings())
 BOX = next(one for one in ALPHA.workspaces if one.name == "torch-dev")
 
 

@@ -21,13 +21,13 @@ from gpuws.keeper.wire.framing import Wire, keeper_wire
 from gpuws.keeper.wire.messages import Description, Failure, Hello, Prepare, Ready, Welcome
 from gpuws.model.host import Host, HostState
 from gpuws.model.owed import HOLDERS
-from gpuws.model.settings import Look
+from gpuws.model.settings import ScreenSettings
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.quick.framing import Broken
 from gpuws.quick.greeting import PROTOCOL
 
 NOW = 1_800_000_000.0
-HOSTS = Description((Host("alpha", tags=("fast",)), Host("bravo"), Host("charlie", tags=("slow",))), Look())
+HOSTS = Description((Host("alpha", tags=("fast",)), Host("bravo"), Host("charlie", tags=("slow",))), ScreenSettings())
 
 
 def snapshot(name: str, state: HostState = HostState.UP, complete: frozenset[str] = HOLDERS) -> HostSnapshot:
@@ -65,8 +65,8 @@ def test_what_must_be_said_goes_the_long_way():
     assert names(HOSTS, ALL, ("nowhere",), ()) is None
     assert names(HOSTS, ALL, ("fast",), ()) is None
     assert names(HOSTS, ALL, (), ("alpha",)) is None
-    assert names(Description((), Look()), (), (), ()) is None
-    assert names(Description(HOSTS.hosts, Look(), ("LocalForward is ignored",)), ALL, (), ()) is None
+    assert names(Description((), ScreenSettings()), (), (), ()) is None
+    assert names(Description(HOSTS.hosts, ScreenSettings(), ("LocalForward is ignored",)), ALL, (), ()) is None
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ import pytest
 from gpuws.link import destination, resolve
 from gpuws.link.options import parse
 from gpuws.link.resolve import DEFAULT_KEYS
-from gpuws.link.tokens import Me, tokens
+from gpuws.link.tokens import LocalUser, tokens
 from gpuws.model.errors import UsageError
 from gpuws.model.host import Host
 from tests.link import sshd
@@ -155,7 +155,7 @@ def test_options_that_are_none(options: dict[str, str]):
 
 
 def test_tokens():
-    me = Me("alice", 1000, "/home/alice", "ws.example")
+    me = LocalUser("alice", 1000, "/home/alice", "ws.example")
     fill = tokens(me, {"V": "1"}, typed="b", hostname="b.lab", port=22, user="al", alias="", jump="j")
     assert fill.expand("%u %i %l %L %k %j %h%%${V}") == "alice 1000 ws.example ws b j b.lab%1"
     assert len(fill.expand("%C")) == 40

@@ -16,7 +16,7 @@ from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts
 from gpuws.probe import bootstrap
-from gpuws.probe.bootstrap import Options
+from gpuws.probe.bootstrap import AgentOptions
 from gpuws.probe.client import Probe
 from tests.probe.drivers import HEADER
 from tests.probe.local_place import LocalPlace
@@ -78,7 +78,7 @@ def nvml(nvml_library, tmp_path):
 class Watched:
     """A probe whose messages wait in a queue."""
 
-    def __init__(self, place: LocalPlace, options: Options, host: Host):
+    def __init__(self, place: LocalPlace, options: AgentOptions, host: Host):
         self.place = place
         self.messages: queue.Queue[object] = queue.Queue()
         self.end: queue.Queue[Fault] = queue.Queue()
@@ -110,7 +110,7 @@ def watch(monkeypatch):
     def start(env=None, *, noise="", interval=0.2, lease=30.0, lifetime=600.0, host=None, place=None, candidates=None):
         if candidates is not None:
             monkeypatch.setattr(bootstrap, "PYTHONS", tuple(candidates))
-        options = Options(interval, lease, lifetime)
+        options = AgentOptions(interval, lease, lifetime)
         started.append(Watched(place or LocalPlace(env, noise), options, host or Host("local")))
         return started[-1]
 

@@ -178,7 +178,7 @@ def test_a_hanging_link_neither_blocks_nor_lasts(monkeypatch):
 
 
 def test_the_payload_is_small_and_made_of_what_is_installed():
-    payload = bootstrap.payload(bootstrap.Options())
+    payload = bootstrap.payload(bootstrap.AgentOptions())
     assert len(payload.first) < 2000
     assert len(payload.rest) < 80_000
 

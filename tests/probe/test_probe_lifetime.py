@@ -11,14 +11,14 @@ import time
 import pytest
 
 from gpuws.probe import bootstrap
-from gpuws.probe.bootstrap import Options
+from gpuws.probe.bootstrap import AgentOptions
 from tests.probe.conftest import ended
 
 
 class Bare:
     """An agent fed by hand, so that its stdin can stay open with nobody behind it."""
 
-    def __init__(self, options: Options):
+    def __init__(self, options: AgentOptions):
         payload = bootstrap.payload(options)
         pipe = subprocess.PIPE
         self.child = subprocess.Popen(bootstrap.argv("nonce", payload), stdin=pipe, stdout=pipe, bufsize=0)
@@ -39,7 +39,7 @@ def bare():
     started = []
 
     def start(**options):
-        started.append(Bare(Options(**{"interval": 0.2, **options})))
+        started.append(Bare(AgentOptions(**{"interval": 0.2, **options})))
         return started[-1]
 
     yield start
@@ -51,7 +51,7 @@ def bare():
 
 
 def test_the_shipped_limits():
-    assert Options() == Options(interval=2.0, lease=30.0, lifetime=86400.0)
+    assert AgentOptions() == AgentOptions(interval=2.0, lease=30.0, lifetime=86400.0)
 
 
 def test_it_ends_at_once_when_stdin_ends(bare):
@@ -121,7 +121,7 @@ def test_it_outlives_the_thread_that_started_it(bare):
 PARENT = """
 import subprocess, sys
 from gpuws.probe import bootstrap
-payload = bootstrap.payload(bootstrap.Options(interval=0.2))
+payload = bootstrap.payload(bootstrap.AgentOptions(interval=0.2))
 child = subprocess.Popen(bootstrap.argv("nonce", payload), stdin=0, stdout=subprocess.PIPE, bufsize=0)
 for _ in range(3):
     child.stdout.readline()
@@ -131,7 +131,7 @@ child.wait()
 
 
 def test_it_ends_with_its_parent_though_stdin_stays_open():
-    payload = bootstrap.payload(Options(interval=0.2))
+    payload = bootstrap.payload(AgentOptions(interval=0.2))
     command = [sys.executable, "-c", PARENT]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0) as parent:
         parent.stdin.write(payload.first + payload.rest)

@@ -12,7 +12,7 @@ from gpuws.model.fault import Fault
 from gpuws.model.reading import GpuDetail, GpuLink, HostFacts, HostReading, MigReading, ProbeCost, Xid
 from gpuws.model.text import plain
 from gpuws.probe import parse_gpus
-from gpuws.probe.lines import Lines
+from gpuws.probe.lines import LineReader
 from gpuws.probe.parse import LONGEST_LINE, parse_line
 
 HELLO = {"type": "hello", "login": "ann", "uid": 1000, "gid": 100, "groups": ["ann", "docker"], "home": "/home/ann"}
@@ -306,4 +306,4 @@ def test_floods_are_cut():
 def test_lines_come_whole_however_they_are_cut(lines, size):
     stream = b"".join(line + b"\n" for line in lines) + b"unfinished"
     chunks = iter([stream[at : at + size] for at in range(0, len(stream), size)])
-    assert list(Lines(lambda: next(chunks, b""), 20)) == [line for line in lines if len(line) <= 20]
+    assert list(LineReader(lambda: next(chunks, b""), 20)) == [line for line in lines if len(line) <= 20]

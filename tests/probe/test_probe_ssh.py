@@ -12,7 +12,7 @@ import pytest
 from gpuws.link.connect import Connector
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
-from gpuws.probe.bootstrap import Options
+from gpuws.probe.bootstrap import AgentOptions
 from gpuws.probe.client import Probe
 from tests.link import sshd
 from tests.probe.conftest import ended
@@ -21,11 +21,12 @@ CLIENT = """
 import sys, threading
 from gpuws.link.connect import Connector
 from gpuws.model.host import Host
-from gpuws.probe.bootstrap import Options
+from gpuws.probe.bootstrap import AgentOptions
 from gpuws.probe.client import Probe
 host = Host("box", ssh_config=sys.argv[1])
 link = Connector().connect(host, lambda question: None)
-probe = Probe(link, host, print, lambda _: print(probe._nonce, flush=True), print, options=Options(0.2, 2.0, 600.0))
+options = AgentOptions(0.2, 2.0, 600.0)
+probe = Probe(link, host, print, lambda _: print(probe._nonce, flush=True), print, options=options)
 probe.start()
 threading.Event().wait()
 """
@@ -72,7 +73,7 @@ def test_samples_cross_ssh_and_closing_ends_the_agent(server):
     try:
         link = connector.connect(host, lambda question: None)
         messages, ends = queue.Queue(), queue.Queue()
-        probe = Probe(link, host, messages.put, messages.put, ends.put, options=Options(0.2))
+        probe = Probe(link, host, messages.put, messages.put, ends.put, options=AgentOptions(0.2))
         probe.start()
         assert isinstance(messages.get(timeout=20), HostFacts)
         assert isinstance(messages.get(timeout=20), HostReading)
@@ -89,7 +90,12 @@ def test_a_link_that_is_closed_ends_both_sides(server):
     connector = Connector()
     messages, ends = queue.Queue(), queue.Queue()
     probe = Probe(
-        connector.connect(host, lambda question: None), host, messages.put, messages.put, ends.put, options=Options(0.2)
+        connector.connect(host, lambda question: None),
+        host,
+        messages.put,
+        messages.put,
+        ends.put,
+        options=AgentOptions(0.2),
     )
     probe.start()
     messages.get(timeout=20)

@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual.drivers.headless_driver import HeadlessDriver
 
-from gpuws.model.settings import Look
+from gpuws.model.settings import ScreenSettings
 from gpuws.tui.app import GpuwsApp, Opened
 from gpuws.tui.screens.fleet import FleetScreen
 
@@ -48,7 +48,7 @@ class TestApp(GpuwsApp):
 @asynccontextmanager
 async def running(fleet, size=(120, 40), look=None, pump=lambda _: 0, settled=True):
     """The app with its first data on the screen."""
-    app = TestApp(lambda: Opened(fleet, look or Look()), pump)
+    app = TestApp(lambda: Opened(fleet, look or ScreenSettings()), pump)
     app.copied = None
     async with app.run_test(headless=False, size=size, notifications=True) as pilot:
         pilot.until = lambda rule, timeout=10.0: until(pilot, rule, timeout)

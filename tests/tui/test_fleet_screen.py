@@ -10,7 +10,7 @@ from gpuws.model.fault import Fault
 from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Xid
-from gpuws.model.settings import Look
+from gpuws.model.settings import ScreenSettings
 from gpuws.tui.app import Opened
 from tests.tui.driving import SIZES, TestApp, running, say, text, toasts, until
 from tests.tui.lab import NOW, StubFleet, container, down, gpu, lab, session, snapshot
@@ -254,7 +254,7 @@ async def test_paints_are_bounded_however_fast_the_fleet_is():
 
 
 async def test_the_theme_and_keys_of_the_configuration():
-    look = Look(theme="gpuws-light", keys={"zoom": "Z", "atach": "A", "quit": "f10"})
+    look = ScreenSettings(theme="gpuws-light", keys={"zoom": "Z", "atach": "A", "quit": "f10"})
     async with running(lab(), look=look) as (app, pilot):
         assert app.theme == "gpuws-light"
         assert any("did you mean 'attach'" in toast for toast in toasts(app))
@@ -263,14 +263,14 @@ async def test_the_theme_and_keys_of_the_configuration():
 
 
 async def test_an_unknown_theme_is_said():
-    async with running(lab(), look=Look(theme="neon")) as (app, _):
+    async with running(lab(), look=ScreenSettings(theme="neon")) as (app, _):
         assert app.theme == "gpuws-dark"
         assert any("neon" in toast for toast in toasts(app))
 
 
 @pytest.mark.parametrize("theme", ["gpuws-dark", "gpuws-light", "nord", "ansi-dark"])
 async def test_every_theme_can_be_drawn(demo, theme):
-    async with running(demo, look=Look(theme=theme)) as (app, _):
+    async with running(demo, look=ScreenSettings(theme=theme)) as (app, _):
         assert app.theme == theme
         assert "alpha" in text(app)
 
@@ -287,7 +287,7 @@ async def test_resizing_keeps_the_selection(demo):
 
 
 async def test_help_lists_the_live_keys():
-    async with running(lab(), look=Look(keys={"zoom": "Z"})) as (app, pilot):
+    async with running(lab(), look=ScreenSettings(keys={"zoom": "Z"})) as (app, pilot):
         await pilot.press("question_mark")
         await pilot.until(lambda: type(app.screen).__name__ == "HelpScreen")
         cells = {row.key: row.cells[0][0].text for row in app.screen.rows.rows}

@@ -10,7 +10,7 @@ from gpuws.model.owed import HOLDERS
 from gpuws.model.profile import GpuWish
 from gpuws.model.reading import Gap
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.wait import Fit, Seen, best_first, fitting, in_the_way, observed, possible
+from gpuws.model.wait import Fit, Observed, best_first, fitting, in_the_way, observed, possible
 
 FREE = [Gpu(i, f"GPU-{i}", "NVIDIA H100 80GB HBM3", memory_used=0, memory_total=80 << 30) for i in range(3)]
 HELD = (Holder("container", "torch-dev", "alice"),)
@@ -27,7 +27,7 @@ def at(when, *gpus, **changes):
 
 
 def watched(*snapshots):
-    seen = Seen()
+    seen = Observed()
     for snapshot in snapshots:
         seen = observed(seen, snapshot)
     return seen
@@ -71,7 +71,7 @@ def test_reservations_that_can_not_be_seen_are_said_of_what_is_taken():
 )
 def test_a_host_that_does_not_show_all_proves_nothing(hidden):
     shown = at(1.0, FREE[0]), at(3.0, FREE[0])
-    assert watched(*shown, at(5.0, FREE[0], **hidden)) == Seen()
+    assert watched(*shown, at(5.0, FREE[0], **hidden)) == Observed()
     assert fit_of(ONE, *shown, replace(at(5.0, FREE[0]), **hidden), at(7.0, FREE[0])) is None
 
 

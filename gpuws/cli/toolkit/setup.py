@@ -14,7 +14,7 @@ from gpuws.cli.toolkit.environment import demo_wanted, keeper_wanted
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.host import Host
-from gpuws.model.settings import Look
+from gpuws.model.settings import ScreenSettings
 
 if TYPE_CHECKING:
     from gpuws.config.paths import Paths
@@ -31,7 +31,7 @@ class Setup:
     connected. `kept`: the fleet lives in the keeper, and what is opened there stays when this program ends."""
 
     hosts: tuple[Host, ...]
-    look: Look
+    look: ScreenSettings
     make: Callable[[Collection[str] | None], Fleet]
     notes: tuple[str, ...] = ()
     log: Path | None = None
@@ -81,7 +81,7 @@ def demo_setup(options: Options) -> Setup:
         shown = tuple(host.name for host in hosts if names is None or host.name in names)
         return DemoFleet(tick=0.1, hosts=shown, readonly=options.readonly)
 
-    return Setup(hosts, Look(), make)
+    return Setup(hosts, ScreenSettings(), make)
 
 
 def keeper_setup(options: Options, person: bool | None = None) -> Setup:

@@ -9,7 +9,7 @@ from msgspec import Raw, Struct
 from gpuws.model.host import Host
 from gpuws.model.kept_wait import KeptWait
 from gpuws.model.question import Answer, Question
-from gpuws.model.settings import Look
+from gpuws.model.settings import ScreenSettings
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.terminal import Size
 from gpuws.model.tunnel import Tunnel
@@ -140,7 +140,7 @@ class Description(Message, frozen=True):
     """The configuration as clients need it. `notes`: what was written but not done, one sentence each."""
 
     hosts: tuple[Host, ...]
-    look: Look
+    look: ScreenSettings
     notes: tuple[str, ...] = ()
 
 

@@ -13,7 +13,7 @@ from gpuws.model.fault import Fault
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.model.text import plain
-from gpuws.probe.lines import Lines, paced, unhurried
+from gpuws.probe.lines import LineReader, paced, unhurried
 from gpuws.probe.run import ProbeRun
 from gpuws.probe.shell import shell_facts
 from gpuws.probe.smi import rows
@@ -81,7 +81,7 @@ class SmiProbe(ProbeRun):
             return
         self._thread("stderr", lambda: self._drain(process))
         started = False
-        for line in paced(Lines(unhurried(process.read, self._over), LONGEST_LINE), self._over):
+        for line in paced(LineReader(unhurried(process.read, self._over), LONGEST_LINE), self._over):
             self._heard = time.monotonic()
             text = plain(line.decode("utf-8", "replace"), LONGEST_LINE)
             started = started or text.startswith(f"{MARK} start")  # start files of a shell may say anything before
@@ -102,7 +102,7 @@ class SmiProbe(ProbeRun):
 
     def _drain(self, process: Process) -> None:
         try:
-            for line in paced(Lines(process.read_stderr), self._over):
+            for line in paced(LineReader(process.read_stderr), self._over):
                 self._said.append(plain(line.decode("utf-8", "replace"), 200))
         except GpuwsError:
             return  # the reader of stdout reports it

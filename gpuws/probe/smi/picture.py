@@ -33,7 +33,7 @@ class Picture:
         self.program = ""  # where nvidia-smi is
         self._driver = False  # there is one, whether nvidia-smi is or not
         self._said: list[str] = []  # beside rows, since the last that were whole
-        self._failure: rows.Failure | None = None
+        self._failure: rows.DriverFailure | None = None
         self._frame: dict[str, Row] = {}  # the rows of one answer, as far as they came
         self._expected = 0  # rows in it
         self._shown: dict[str, Row] = {}
@@ -120,7 +120,7 @@ class Picture:
         failure = rows.driver_failure(self._said)
         return self._fail(failure) if failure else False
 
-    def _fail(self, failure: rows.Failure) -> bool:
+    def _fail(self, failure: rows.DriverFailure) -> bool:
         self._failure, self._said = failure, []
         self._shown, self._frame, self._every = {}, {}, False
         return True

@@ -31,7 +31,7 @@ Row = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Failure:
+class DriverFailure:
     """Of the driver as a whole. `fault`: what happened, with the words that were said."""
 
     fault: Fault
@@ -62,17 +62,17 @@ FAILURES: tuple[tuple[re.Pattern[str], FaultKind, str, Literal["none", "failed"]
 )
 
 
-def driver_failure(said: Sequence[str]) -> Failure | None:
+def driver_failure(said: Sequence[str]) -> DriverFailure | None:
     """What is wrong with the driver, by the lines that nvidia-smi said; None where they don't blame it as a whole."""
     for pattern, kind, words, coverage in FAILURES:
         first = next((at for at, line in enumerate(said) if pattern.search(line)), None)
         if first is not None:
-            return Failure(Fault(kind, f"{words} ({'; '.join(said[first:])})"), coverage)
+            return DriverFailure(Fault(kind, f"{words} ({'; '.join(said[first:])})"), coverage)
     return None
 
 
-def other_failure(said: Sequence[str]) -> Failure:
-    return Failure(Fault("other", f"nvidia-smi: {'; '.join(said)}"), "failed")
+def other_failure(said: Sequence[str]) -> DriverFailure:
+    return DriverFailure(Fault("other", f"nvidia-smi: {'; '.join(said)}"), "failed")
 
 
 def columns(line: str) -> dict[str, str] | None:
