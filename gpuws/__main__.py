@@ -54,8 +54,8 @@ def _run(words: list[str]) -> int:
 
 
 def _completed(words: list[str]) -> int:
+    from gpuws.cli.completion.shells import offer
     from gpuws.cli.root import build
-    from gpuws.cli.toolkit.completion import offer
 
     return offer(os.environ[COMPLETING], words, build)
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.cli import json
+from gpuws.cli.completion.names import remember
 from gpuws.cli.listings.kinds import Listing, Moment
 from gpuws.cli.toolkit.failures import note
-from gpuws.cli.toolkit.seen import remember
 from gpuws.cli.toolkit.selection import chosen_hosts, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather

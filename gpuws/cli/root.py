@@ -87,7 +87,7 @@ def _version(asked: bool) -> None:
 
 def _show_completion(asked: bool) -> None:
     if asked:
-        from gpuws.cli.toolkit.completion import SCRIPTS, my_shell
+        from gpuws.cli.completion.shells import SCRIPTS, my_shell
 
         typer.echo(SCRIPTS[my_shell()], nl=False)
         raise typer.Exit
@@ -95,7 +95,7 @@ def _show_completion(asked: bool) -> None:
 
 def _install_completion(asked: bool) -> None:
     if asked:
-        from gpuws.cli.toolkit.completion import install, my_shell
+        from gpuws.cli.completion.shells import install, my_shell
 
         for path in install(my_shell()):
             typer.echo(f"wrote {path}")

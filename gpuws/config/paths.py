@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from gpuws.quick import places
+from gpuws.quick import directories
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,20 +39,20 @@ class Paths:
 def find_paths(config_dir: Path | None, environ: Mapping[str, str]) -> Paths:
     """The directories for `--config-dir` and this environment."""
     return Paths(
-        config_dir=absolute(config_dir, environ) if config_dir else Path(places.config_dir(environ)),
-        state_dir=Path(places.state_dir(environ)),
-        runtime_dir=Path(places.runtime_dir(environ)),
+        config_dir=absolute(config_dir, environ) if config_dir else Path(directories.config_dir(environ)),
+        state_dir=Path(directories.state_dir(environ)),
+        runtime_dir=Path(directories.runtime_dir(environ)),
     )
 
 
 def home(environ: Mapping[str, str]) -> Path:
     """The user's home directory on this workstation."""
-    return Path(places.home(environ))
+    return Path(directories.home(environ))
 
 
 def absolute(path: Path | str, environ: Mapping[str, str], base: Path | None = None) -> Path:
     """`path` with a leading `~` as my home; relative ones start at `base`, else at the working directory."""
-    return Path(places.absolute(os.fspath(path), environ, os.fspath(base) if base else ""))
+    return Path(directories.absolute(os.fspath(path), environ, os.fspath(base) if base else ""))
 
 
 def is_mine(path: Path, folder: Path, environ: Mapping[str, str]) -> bool:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from gpuws.config.paths import Paths
 from gpuws.model.errors import GpuwsError
+from gpuws.quick.directories import need_private
 from gpuws.quick.endpoint import dial, keeper_place
-from gpuws.quick.places import need_private
 
 
 @dataclass(frozen=True, slots=True)

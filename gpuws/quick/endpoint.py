@@ -9,7 +9,7 @@ import sys
 import zlib
 
 from gpuws.model.errors import UsageError
-from gpuws.quick.places import config_dir, need_private, private_directory, runtime_dir
+from gpuws.quick.directories import config_dir, need_private, private_directory, runtime_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

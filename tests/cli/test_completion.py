@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.cli.toolkit.completion import LOADING, SCRIPTS, WORD
+from gpuws.cli.completion.shells import LOADING, SCRIPTS, WORD
 from tests.terminal import ScreenTerminal
 
 HOSTILE = (

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gpuws.cli.images.pull_board import bar, lines_of
+from gpuws.cli.images.pull_progress import bar, lines_of
 from gpuws.model.image import LayerProgress
 from gpuws.model.plan import Progress
 

@@ -8,13 +8,13 @@ import os
 import pytest
 
 from gpuws.cli import json, rows
+from gpuws.cli.completion import names as seen
 from gpuws.cli.inside.execution import environment
 from gpuws.cli.inside.logs import Cleaner, lines, moment
 from gpuws.cli.listings import filters
 from gpuws.cli.listings.kinds import Moment, containers
 from gpuws.cli.tables import Cell, Style, Table, columns, cut, render, widths
 from gpuws.cli.terminal.alternate_screen import BEGIN, END, Window
-from gpuws.cli.toolkit import seen
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import UsageError
 from gpuws.model.fault import Fault

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from gpuws.link.escape import Escape
-from gpuws.link.modes import Modes
+from gpuws.cli.terminal.escape import Escape
+from gpuws.cli.terminal.modes import Modes
 
 # the escape
 

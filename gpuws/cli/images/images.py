@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from gpuws.cli import image_rows, json
-from gpuws.cli.images.pull_board import PullBoard
+from gpuws.cli.images.pull_progress import PullBoard
 from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import settle

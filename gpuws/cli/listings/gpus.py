@@ -8,9 +8,9 @@ import sys
 from gpuws.cli.toolkit.environment import keeper_wanted
 from gpuws.cli.toolkit.failures import guarded
 from gpuws.quick.connection import asked
+from gpuws.quick.directories import absolute, config_dir, runtime_dir
 from gpuws.quick.endpoint import socket_of, usual_socket
 from gpuws.quick.framing import Broken
-from gpuws.quick.places import absolute, config_dir, runtime_dir
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:

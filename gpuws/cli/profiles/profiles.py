@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gpuws.cli import json, rows
+from gpuws.cli.completion.names import remember_profiles
 from gpuws.cli.tables import Cell, Table, render, style
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
-from gpuws.cli.toolkit.seen import remember_profiles
 from gpuws.cli.toolkit.setup import user_paths
 from gpuws.config.load import Configuration, load_configuration
 from gpuws.config.profiles import ProfileStore, check_file, store_of

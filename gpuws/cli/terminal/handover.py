@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import Any, Protocol
 
-    from gpuws.link.escape import Escape
-    from gpuws.link.modes import Modes
+    from gpuws.cli.terminal.escape import Escape
+    from gpuws.cli.terminal.modes import Modes
 
     class Far(Protocol):
         """What a `Terminal` is beyond its bytes."""
@@ -156,7 +156,7 @@ class _Session:
     def _look_through(self) -> None:
         if self._shown:
             if self._modes is None:
-                from gpuws.link.modes import Modes
+                from gpuws.cli.terminal.modes import Modes
 
                 self._modes = Modes()
             self._modes.feed(bytes(self._shown))
@@ -173,7 +173,7 @@ class _Session:
                 self._leave()
             return
         if self._escape is None:
-            from gpuws.link.escape import Escape
+            from gpuws.cli.terminal.escape import Escape
 
             self._escape = Escape()
         data, self.left = self._escape.feed(data)

@@ -15,19 +15,19 @@ Command = Callable[..., int | None]
 
 
 def complete_hosts(incomplete: str) -> list[str]:
-    from gpuws.cli.toolkit.seen import recall
+    from gpuws.cli.completion.names import recall
 
     return [name for name in recall().hosts if name.startswith(incomplete)]
 
 
 def complete_targets(incomplete: str) -> list[str]:
-    from gpuws.cli.toolkit.seen import current
+    from gpuws.cli.completion.names import current
 
     return [name for name in current().targets if name.startswith(incomplete)]
 
 
 def complete_profiles(incomplete: str) -> list[str]:
-    from gpuws.cli.toolkit.seen import recall
+    from gpuws.cli.completion.names import recall
 
     return [name for name in recall().profiles if name.startswith(incomplete)]
 

@@ -1,4 +1,4 @@
-"""What completion offers: the hosts, profiles and targets that were seen last. Completion never connects."""
+"""The names that completion offers: hosts, profiles and targets that were seen last. Completion never connects."""
 
 from __future__ import annotations
 
