@@ -51,6 +51,46 @@ def test_the_way_to_the_screen_loads_no_parser_of_command_lines():
     assert {name.partition(".")[0] for name in done.stdout.split()} & {*HEAVY, "typer"} == set()
 
 
+SLOW = {
+    "typing",
+    "dataclasses",
+    "pathlib",
+    "socket",
+    "enum",
+    "re",
+    "inspect",
+    "tempfile",
+    "traceback",
+    "msgspec",
+    "typer",
+}
+"""What takes longer to load than a command that is done in a blink may take in all."""
+
+
+def _loaded(modules: str) -> set[str]:
+    """What a fresh interpreter has after `import modules`."""
+    code = f"import sys, {modules}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    return set(done.stdout.split())
+
+
+def test_the_quick_road_loads_itself_and_the_classes_of_errors():
+    rooms = {f"gpuws.quick.{path.stem}" for path in (ROOT / "gpuws/quick").glob("[!_]*.py")}
+    loaded = _loaded(", ".join(rooms))
+    ours = {name for name in loaded if name.startswith("gpuws")}
+    assert ours == rooms | {"gpuws", "gpuws.quick", "gpuws.model", "gpuws.model.errors"}
+    assert not loaded & (SLOW | {"collections", "functools", "contextlib"})
+
+
+@pytest.mark.parametrize("command", ["gpuws.cli.inside.quick, gpuws.cli.terminal.handover", "gpuws.cli.listings.gpus"])
+def test_what_is_done_in_a_blink_loads_next_to_nothing(command):
+    """From the installed command on."""
+    loaded = _loaded(f"gpuws.__main__, {command}, gpuws.quick.streams")
+    assert not loaded & SLOW
+    assert {name.split(".")[1] for name in loaded if name.startswith("gpuws.")} == {"__main__", "cli", "model", "quick"}
+    assert "gpuws.cli.toolkit.options" not in loaded
+
+
 def test_imports_run_one_way():
     command = Path(sys.executable).with_name("lint-imports")
     done = subprocess.run([command, "--no-cache"], cwd=ROOT, capture_output=True, text=True, timeout=110)

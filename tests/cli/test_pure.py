@@ -273,11 +273,11 @@ def test_memory_of_what_was_seen_survives_nonsense(tmp_path, monkeypatch):
     file.parent.mkdir(parents=True)
     for text in ("", "[]", "{}", '{"hosts": 7}', '{"hosts": [["x"]]}'):
         file.write_text(text)
-        assert isinstance(seen.recall(), seen.Seen)
+        assert isinstance(seen.recall(), seen.Names)
 
 
 def test_a_host_that_has_not_told_its_containers_is_remembered_as_it_was():
-    before = seen.Seen(("alpha", "bravo"), targets=("alpha", "alpha/torch", "bravo/old"))
+    before = seen.Names(("alpha", "bravo"), targets=("alpha", "alpha/torch", "bravo/old"))
     late = HostSnapshot("alpha", HostState.UP)
     told = HostSnapshot("bravo", HostState.UP, complete=frozenset({"containers"}))
     assert seen._with(before, before.hosts, (late, told)).targets == ("alpha", "alpha/torch", "bravo")

@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import os
 import socket
-import subprocess
-import sys
 import threading
 
 import msgspec
@@ -127,14 +125,3 @@ def test_without_a_keeper_and_with_a_dead_one_it_is_the_long_way(home):
     sock.bind(os.fspath(home.socket))
     sock.close()
     assert ready_text(os.fspath(home.socket), [], []) is None
-
-
-HEAVY = {"typing", "dataclasses", "pathlib", "socket", "enum", "re", "msgspec", "typer", "gpuws.model.snapshot"}
-
-
-def test_what_is_done_in_a_blink_loads_next_to_nothing():
-    code = "import sys, gpuws.cli.inside.quick; print(*sys.modules)"
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
-    loaded = set(done.stdout.split())
-    assert "gpuws.quick.connection" in loaded
-    assert not loaded & HEAVY

@@ -21,7 +21,7 @@ TOLD = frozenset({"containers"})  # before that a host is remembered as it was
 
 
 @dataclass(frozen=True, slots=True)
-class Seen:
+class Names:
     """`targets`: hosts, HOST/CONTAINER and HOST:SESSION."""
 
     hosts: tuple[str, ...] = ()
@@ -29,16 +29,16 @@ class Seen:
     targets: tuple[str, ...] = ()
 
 
-def recall() -> Seen:
+def recall() -> Names:
     """Nothing where nothing was seen, or the file can't be read."""
     try:
         data = json.loads(_file().read_text())
-        return Seen(*(tuple(str(word) for word in data.get(key, ())) for key in Seen.__slots__))
+        return Names(*(tuple(str(word) for word in data.get(key, ())) for key in Names.__slots__))
     except (OSError, ValueError, AttributeError, TypeError):
-        return Seen()
+        return Names()
 
 
-def current() -> Seen:
+def current() -> Names:
     """What was seen last and, where a keeper lives, what it sees now; nothing is connected to."""
     before = recall()
     snapshots = _known_to_keeper()
@@ -51,7 +51,7 @@ def remember(hosts: Sequence[str], snapshots: Sequence[HostSnapshot]) -> None:
     _keep(before, _with(before, hosts, snapshots))
 
 
-def _with(before: Seen, hosts: Sequence[str], snapshots: Sequence[HostSnapshot]) -> Seen:
+def _with(before: Names, hosts: Sequence[str], snapshots: Sequence[HostSnapshot]) -> Names:
     unseen = set(hosts) - {snapshot.name for snapshot in snapshots if snapshot.complete >= TOLD}
     targets = [target for target in before.targets if _host(target) in unseen]
     for snapshot in snapshots:
@@ -82,12 +82,12 @@ def _host(target: str) -> str:
     return target.partition("/")[0].partition(":")[0]
 
 
-def _keep(before: Seen, now: Seen) -> None:
+def _keep(before: Names, now: Names) -> None:
     if now != before:
         from gpuws.config.files import write_atomically
 
         with contextlib.suppress(GpuwsError):  # a completion less is no reason to fail
-            write_atomically(_file(), json.dumps({key: getattr(now, key) for key in Seen.__slots__}))
+            write_atomically(_file(), json.dumps({key: getattr(now, key) for key in Names.__slots__}))
 
 
 def _file() -> Path:

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from gpuws.cli import image_rows, json
-from gpuws.cli.images.pull_progress import PullBoard
+from gpuws.cli.images.pull_progress import PullProgress
 from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import settle
@@ -53,7 +53,7 @@ class Answers(Generic[Result]):
 
 
 @dataclass(frozen=True, slots=True)
-class Session:
+class HostQuery:
     """A fleet with the hosts that a command is about. `named`: the user said which."""
 
     fleet: Fleet
@@ -85,7 +85,7 @@ class Session:
 
 
 @contextlib.contextmanager
-def _session(options: Options, hosts: Sequence[str], *, changing: bool = False) -> Iterator[Session]:
+def _query(options: Options, hosts: Sequence[str], *, changing: bool = False) -> Iterator[HostQuery]:
     """`changing`: among several hosts the user says which are meant, and read-only ones are refused."""
     setup = set_up(options)
     named = bool(hosts or options.host or options.tag)
@@ -98,29 +98,29 @@ def _session(options: Options, hosts: Sequence[str], *, changing: bool = False) 
         if changing:
             for snapshot in snapshots:
                 writable(snapshot)
-        yield Session(fleet, snapshots, options, named)
+        yield HostQuery(fleet, snapshots, options, named)
 
 
 def list_images(options: Options, hosts: Sequence[str]) -> int:
-    with _session(options, hosts) as session:
-        answers = session.ask(lambda snapshot: session.fleet.images(snapshot.name))
+    with _query(options, hosts) as query:
+        answers = query.ask(lambda snapshot: query.fleet.images(snapshot.name))
         now = time.time()
         if options.json:
-            _print([json.text(image_rows.images_data(session.snapshots, answers.given, now))])
+            _print([json.text(image_rows.images_data(query.snapshots, answers.given, now))])
         else:
             _print(render(image_rows.images(answers.given, now), style()))
-        return session.end(answers)
+        return query.end(answers)
 
 
 def check_images(options: Options, references: Sequence[str]) -> int:
     """Whether registries have newer images than the hosts, of these names or of all."""
-    with _session(options, ()) as session:
-        answers = session.ask(lambda snapshot: _compared(session.fleet, snapshot.name, references))
+    with _query(options, ()) as query:
+        answers = query.ask(lambda snapshot: _compared(query.fleet, snapshot.name, references))
         if options.json:
-            _print([json.text(image_rows.comparison_data(session.snapshots, answers.given, time.time()))])
+            _print([json.text(image_rows.comparison_data(query.snapshots, answers.given, time.time()))])
         else:
             _print(render(image_rows.comparison(answers.given), style()))
-        return session.end(answers)
+        return query.end(answers)
 
 
 def _compared(fleet: Fleet, host: str, references: Sequence[str]) -> list[image_rows.Compared]:
@@ -136,31 +136,31 @@ def _compared(fleet: Fleet, host: str, references: Sequence[str]) -> list[image_
 
 def pull_images(options: Options, references: Sequence[str]) -> int:
     """On all hosts at once, one image after the other; what fails does not stop the others."""
-    with _session(options, (), changing=True) as session:
+    with _query(options, (), changing=True) as query:
         if options.dry_run:
-            return _show(session.snapshots, lambda words: [filled(words.pull, image=one) for one in references])
-        return max([_pull(session, reference) for reference in references], default=0)
+            return _show(query.snapshots, lambda words: [filled(words.pull, image=one) for one in references])
+        return max([_pull(query, reference) for reference in references], default=0)
 
 
-def _pull(session: Session, reference: str) -> int:
-    board = PullBoard(reference, [snapshot.name for snapshot in session.snapshots])
+def _pull(query: HostQuery, reference: str) -> int:
+    bars = PullProgress(reference, [snapshot.name for snapshot in query.snapshots])
 
     def on_all(cancel: threading.Event) -> Answers[str]:
         def on_one(snapshot: HostSnapshot) -> str:
             host = snapshot.name
-            session.fleet.pull_image(host, reference, lambda progress: board.report(host, progress), cancel)
+            query.fleet.pull_image(host, reference, lambda progress: bars.report(host, progress), cancel)
             return reference
 
-        return session.ask(on_one)
+        return query.ask(on_one)
 
     try:
-        answers = cancellable(on_all, board.end)
+        answers = cancellable(on_all, bars.end)
     finally:
-        board.end()
+        bars.end()
     _print([f"{host}: {reference}" for host in answers.given])
     cancelled = [host for host, error in answers.failed.items() if isinstance(error, Cancelled)]
     answers.failed = {host: error for host, error in answers.failed.items() if host not in cancelled}
-    code = session.end(answers)
+    code = query.end(answers)
     if cancelled:
         raise Cancelled(f"cancelled: {', '.join(cancelled)} keep what came of {reference} for the next time")
     return code
@@ -168,18 +168,18 @@ def _pull(session: Session, reference: str) -> int:
 
 def remove_images(options: Options, references: Sequence[str], *, force: bool) -> int:
     """All must exist and be confirmed before the first goes."""
-    with _session(options, (), changing=True) as session:
-        found = session.ask(lambda snapshot: _all_of(session.fleet.images(snapshot.name), snapshot.name, references))
-        if code := session.end(found):
+    with _query(options, (), changing=True) as query:
+        found = query.ask(lambda snapshot: _all_of(query.fleet.images(snapshot.name), snapshot.name, references))
+        if code := query.end(found):
             return code
         if options.dry_run:
             return _show(
-                session.snapshots,
+                query.snapshots,
                 lambda words: [
                     filled(words.remove_used_image if force else words.remove_image, image=one) for one in references
                 ],
             )
-        by_name, now = {snapshot.name: snapshot for snapshot in session.snapshots}, time.time()
+        by_name, now = {snapshot.name: snapshot for snapshot in query.snapshots}, time.time()
         settle(
             [
                 image_confirmation(image, word, by_name[host], now, force=force)
@@ -188,8 +188,8 @@ def remove_images(options: Options, references: Sequence[str], *, force: bool) -
             ],
             options,
         )
-        done = session.ask(lambda snapshot: _remove(session.fleet, snapshot.name, references, force))
-        return session.end(done)
+        done = query.ask(lambda snapshot: _remove(query.fleet, snapshot.name, references, force))
+        return query.end(done)
 
 
 def _all_of(images: Sequence[Image], host: str, references: Sequence[str]) -> list[Image]:
@@ -217,21 +217,21 @@ def _remove(fleet: Fleet, host: str, references: Sequence[str], force: bool) -> 
 
 def prune_images(options: Options, hosts: Sequence[str]) -> int:
     """Dangling images only: no name leads to them, no container uses them."""
-    with _session(options, hosts, changing=True) as session:
-        answers = session.ask(lambda snapshot: [one for one in session.fleet.images(snapshot.name) if one.loose])
-        code = session.end(answers)
+    with _query(options, hosts, changing=True) as query:
+        answers = query.ask(lambda snapshot: [one for one in query.fleet.images(snapshot.name) if one.loose])
+        code = query.end(answers)
         loose = {host: images for host, images in answers.given.items() if images}
         if options.dry_run:
-            meant = [snapshot for snapshot in session.snapshots if snapshot.name in loose]
+            meant = [snapshot for snapshot in query.snapshots if snapshot.name in loose]
             return _show(meant, lambda words: [words.prune_images])
-        by_name = {snapshot.name: snapshot for snapshot in session.snapshots}
+        by_name = {snapshot.name: snapshot for snapshot in query.snapshots}
         settle([prune_confirmation(images, by_name[host]) for host, images in loose.items()], options)
-        done = session.ask(lambda snapshot: session.fleet.prune_images(snapshot.name) if snapshot.name in loose else 0)
+        done = query.ask(lambda snapshot: query.fleet.prune_images(snapshot.name) if snapshot.name in loose else 0)
         if options.json:
-            _print([json.text(image_rows.pruned_data(session.snapshots, done.given, time.time()))])
+            _print([json.text(image_rows.pruned_data(query.snapshots, done.given, time.time()))])
         else:
             _print([f"{host}: {units.size(freed)} freed" for host, freed in done.given.items()])
-        return max(code, session.end(done))
+        return max(code, query.end(done))
 
 
 def _show(snapshots: Snapshots, commands: Callable[[Commands], list[str]]) -> int:

@@ -20,7 +20,7 @@ EIGHTHS = " ▏▎▍▌▋▊▉"
 PHASES = {"waiting": "waits", "unpacking": "unpacks", "done": "done"}
 
 
-class PullBoard:
+class PullProgress:
     """On a terminal it is drawn over itself; elsewhere there is a line when a host begins. Any thread may report."""
 
     def __init__(self, reference: str, hosts: Sequence[str]) -> None:

@@ -72,9 +72,9 @@ def exec_(
     env: Annotated[list[str], typer.Option("--env", "-e", metavar="K=V", help="Set a variable; repeatable.")] = [],  # noqa: B006
 ) -> int:
     """Run a program inside; its exit status is ours."""
-    from gpuws.cli.inside.execution import Execution, execute
+    from gpuws.cli.inside.execution import ExecRequest, execute
 
-    return execute(options, target, Execution(tuple(command), interactive, tty, user, workdir, tuple(env)))
+    return execute(options, target, ExecRequest(tuple(command), interactive, tty, user, workdir, tuple(env)))
 
 
 def logs(

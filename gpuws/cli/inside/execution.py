@@ -20,7 +20,7 @@ from gpuws.model.workspace import PlaceRef
 
 
 @dataclass(frozen=True, slots=True)
-class Execution:
+class ExecRequest:
     """What `exec` was asked to run. `env`: K=V, or K alone for the value it has here."""
 
     argv: tuple[str, ...]
@@ -31,7 +31,7 @@ class Execution:
     env: tuple[str, ...] = ()
 
 
-def execute(options: Options, word: str, execution: Execution) -> int:
+def execute(options: Options, word: str, execution: ExecRequest) -> int:
     argv = execution.argv[1:] if execution.argv[0] == "--" else execution.argv
     if not argv:
         raise UsageError("there is no command to run", "write gpuws exec TARGET CMD…")
@@ -47,7 +47,7 @@ def _command(found: Found, argv: tuple[str, ...]) -> str:
     return in_place(found.snapshot, found.container.name if found.container else None, argv)
 
 
-def _run(fleet: Fleet, place: PlaceRef, argv: tuple[str, ...], execution: Execution) -> int | None:
+def _run(fleet: Fleet, place: PlaceRef, argv: tuple[str, ...], execution: ExecRequest) -> int | None:
     env = environment(execution.env)
     if execution.tty:
         return pump(

@@ -41,9 +41,9 @@ def launch(
     """A container from a profile.
 
     Checks first; --dry-run prints the checks and the equivalent docker run line."""
-    from gpuws.cli.launch.launch import Wish, launch_profile
+    from gpuws.cli.launch.launch import LaunchRequest, launch_profile
 
-    return launch_profile(options, Wish(profile, anywhere, name, gpus, tuple(settings), attach, force))
+    return launch_profile(options, LaunchRequest(profile, anywhere, name, gpus, tuple(settings), attach, force))
 
 
 def wait(
@@ -65,9 +65,9 @@ def wait(
     """Until such GPUs are free somewhere.
 
     A GPU counts once two samples in a row showed it free. Where no host has such GPUs at all: exit 4, at once."""
-    from gpuws.cli.launch.wait import Patience, wait_for_gpus
+    from gpuws.cli.launch.wait import WaitRequest, wait_for_gpus
 
-    return wait_for_gpus(options, Patience(gpus, profile, name, attach, at_most, detach))
+    return wait_for_gpus(options, WaitRequest(gpus, profile, name, attach, at_most, detach))
 
 
 def waits(options: Options) -> int:

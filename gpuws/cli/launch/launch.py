@@ -33,7 +33,7 @@ GLYPHS = {"ok": "✓", "warn": "⚠", "fail": "✗"}
 
 
 @dataclass(frozen=True, slots=True)
-class Wish:
+class LaunchRequest:
     """The command line of `gpuws launch`."""
 
     profile: str
@@ -49,16 +49,16 @@ class Wish:
         return Want(self.name, gpus, self.overrides, self.force)
 
 
-def launch_profile(options: Options, wish: Wish) -> int:
-    settle_trust(options, wish.profile)
-    setup, want = set_up(options), wish.want()
-    names = _hosts(setup, options, wish)
+def launch_profile(options: Options, request: LaunchRequest) -> int:
+    settle_trust(options, request.profile)
+    setup, want = set_up(options), request.want()
+    names = _hosts(setup, options, request)
     with open_fleet(setup, names) as fleet:
 
         def chosen() -> Plan:
-            return _choose(fleet, names, wish.profile, want, options)
+            return _choose(fleet, names, request.profile, want, options)
 
-        return launch_planned(fleet, chosen(), chosen, options, force=wish.force, attach=wish.attach)
+        return launch_planned(fleet, chosen(), chosen, options, force=request.force, attach=request.attach)
 
 
 def launch_planned(
@@ -111,8 +111,8 @@ def _launch(fleet: Fleet, plan: Plan, again: Callable[[], Plan], options: Option
     raise AssertionError("the last attempt returns or raises")
 
 
-def _hosts(setup: Setup, options: Options, wish: Wish) -> tuple[str, ...]:
-    if not (options.host or options.tag or wish.anywhere) and len(setup.hosts) > 1:
+def _hosts(setup: Setup, options: Options, request: LaunchRequest) -> tuple[str, ...]:
+    if not (options.host or options.tag or request.anywhere) and len(setup.hosts) > 1:
         raise UsageError("on which host?", "say -H HOST, --tag TAG or --anywhere")
     return chosen_hosts(setup, options.host, options.tag)
 

@@ -39,7 +39,7 @@ PACE = 1.0  # seconds between two changes of the line
 
 
 @dataclass(frozen=True, slots=True)
-class Patience:
+class WaitRequest:
     """The command line of `gpuws wait`. `at_most`: a duration as a person writes it."""
 
     gpus: str
@@ -50,7 +50,7 @@ class Patience:
     detach: bool = False
 
 
-def wait_for_gpus(options: Options, asked: Patience) -> int:
+def wait_for_gpus(options: Options, asked: WaitRequest) -> int:
     wish, limit = parse_gpus(asked.gpus), _seconds(asked.at_most)
     _check_words(asked)
     if asked.profile is not None:
@@ -61,8 +61,8 @@ def wait_for_gpus(options: Options, asked: Patience) -> int:
     names = chosen_hosts(setup, options.host, options.tag)
     wait = Wait(wish, names, writable=asked.profile is not None)
     with open_fleet(setup, names) as fleet:
-        vigil = Vigil(fleet, wait, limit)
-        vigil.begin(PATIENCE if options.timeout is None else options.timeout)
+        waiting = TerminalWait(fleet, wait, limit)
+        waiting.begin(PATIENCE if options.timeout is None else options.timeout)
         want = Want(asked.name, wish)
         if asked.profile is not None:
             _check(fleet, wait, asked.profile, want)
@@ -72,12 +72,12 @@ def wait_for_gpus(options: Options, asked: Patience) -> int:
         if asked.detach and asked.profile is not None:
             return _detach(fleet, WaitOrder(asked.gpus, names, asked.profile, asked.name))
         if asked.profile is None:
-            return _say_free(vigil, options)
-        plan, ref = _launched(vigil, asked.profile, want)
+            return _say_free(waiting, options)
+        plan, ref = _launched(waiting, asked.profile, want)
         return say_made(fleet, plan, ref, options, attach=asked.attach)
 
 
-def _check_words(asked: Patience) -> None:
+def _check_words(asked: WaitRequest) -> None:
     if asked.profile is None and (asked.name or asked.attach or asked.detach):
         raise UsageError("nothing is launched that could be named, entered or left alone", "say --launch PROFILE")
     if asked.detach and (asked.attach or asked.at_most):
@@ -91,7 +91,7 @@ def _detach(fleet: Fleet, order: WaitOrder) -> int:
     return 0
 
 
-class Vigil:
+class TerminalWait:
     """One wait at this terminal. `limit`: seconds, None: for ever."""
 
     def __init__(self, fleet: Fleet, wait: Wait, limit: float | None) -> None:
@@ -188,10 +188,10 @@ def _could_launch(one: HostSnapshot, wait: Wait) -> bool:
     return one.state.reached and not one.readonly and possible(wait.wish, one.gpus)
 
 
-def _say_free(vigil: Vigil, options: Options) -> int:
-    fit = vigil.free()[0]
+def _say_free(waiting: TerminalWait, options: Options) -> int:
+    fit = waiting.free()[0]
     if options.json:
-        text = json.text(json.free(fit.host, fit.devices, vigil.lasted), indent=None)
+        text = json.text(json.free(fit.host, fit.devices, waiting.lasted), indent=None)
     else:
         text = f"{fit.host}: {fit.detail}"
     sys.stdout.write(f"{text}\n")
@@ -200,12 +200,12 @@ def _say_free(vigil: Vigil, options: Options) -> int:
     return 0
 
 
-def _launched(vigil: Vigil, profile: str, want: Want) -> tuple[Plan, Ref]:
+def _launched(waiting: TerminalWait, profile: str, want: Want) -> tuple[Plan, Ref]:
     def run(plan: Plan) -> Ref:
         show_checks([check for check in plan.checks if check.status != "ok"])
-        return launch_cancellable(vigil.fleet, plan)
+        return launch_cancellable(waiting.fleet, plan)
 
-    made = vigil.launched(profile, want, run)
+    made = waiting.launched(profile, want, run)
     _ring()
     return made
 
