@@ -1,5 +1,6 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
 PYTEST := .venv/bin/pytest
+AT_ONCE := -n auto --dist loadgroup
 
 .PHONY: help run demo check lint test soak lab lab-down screenshots benchmark
 help:            ## what there is
@@ -16,7 +17,8 @@ demo: .venv/ready ## open gpuws on a simulated fleet; touches nothing
 	@.venv/bin/gpuws demo
 
 check: lint      ## format, lint, types, import contracts, unit and TUI tests
-	$(PYTEST) -q -m "not lab and not soak"
+	$(PYTEST) -q $(AT_ONCE) -m "not lab and not soak and not alone"
+	$(PYTEST) -q -m "alone and not lab and not soak"
 
 lint: .venv/ready
 	.venv/bin/ruff format --check .
@@ -28,7 +30,8 @@ lint: .venv/ready
 
 test: .venv/ready ## bring the lab up and run everything but the long faults
 	python3 -m tests.lab prepare
-	$(PYTEST) -m "not soak"
+	$(PYTEST) $(AT_ONCE) --durations=25 -m "not soak and not alone"
+	$(PYTEST) -m "alone and not soak"
 
 soak: .venv/ready ## the long faults, flaps and soaks
 	python3 -m tests.lab prepare

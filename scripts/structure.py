@@ -1,4 +1,4 @@
-"""Hold the shape of the code: no circle of files. Part of `make lint`.
+"""Hold the shape of the code: no circle of files, no crowded folder. Part of `make lint`.
 
 Every import counts, also one for types alone and one made late: whoever reads a file of a circle reads them all.
 Importing a module runs the `__init__` of every package above it, so that counts as well."""
@@ -7,19 +7,25 @@ from __future__ import annotations
 
 import ast
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+CROWD: int | None = None  # 20
+"""So many files may lie side by side in a folder, its `__init__` not counted."""
 Uses = Mapping[str, frozenset[str]]
 """Module → the modules that it imports."""
 
 
 def main() -> int:
     """Print what is wrong; 1 where something is."""
-    wrong = [" ↔ ".join(circle) for circle in circles(imports(ROOT, "gpuws"))]
+    wrong = [f"a circle of {len(circle)} files: {' ↔ '.join(circle)}" for circle in circles(imports(ROOT, "gpuws"))]
+    if CROWD is not None:
+        crowded = crowds(ROOT, "gpuws", CROWD)
+        wrong += [f"{folder} has {count} files side by side, more than {CROWD}" for folder, count in crowded.items()]
     for line in wrong:
-        print(f"structure: a circle of {line.count('↔') + 1} files: {line}", file=sys.stderr)
+        print(f"structure: {line}", file=sys.stderr)
     return 1 if wrong else 0
 
 
@@ -41,6 +47,14 @@ def circles(uses: Uses) -> list[list[str]]:
     seen = set()
     groups = [sorted(_reached(start, users, seen)) for start in reversed(order)]
     return sorted((group for group in groups if len(group) > 1), key=len, reverse=True)
+
+
+def crowds(root: Path, package: str, limit: int) -> dict[str, int]:
+    """The folders of `package` with more than `limit` files side by side, the fullest first."""
+    counts = Counter(
+        str(path.parent.relative_to(root)) for path in (root / package).rglob("*.py") if path.name != "__init__.py"
+    )
+    return {folder: count for folder, count in counts.most_common() if count > limit}
 
 
 def _reached(start: str, edges: Mapping[str, frozenset[str] | set[str]], seen: set[str]) -> list[str]:

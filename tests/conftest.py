@@ -1,5 +1,9 @@
+"""What holds for all tests: how they are spread over processes, hypothesis, signals."""
+
+import os
 import signal
 
+import pytest
 from hypothesis import settings
 
 from tests.lab.fixture import lab
@@ -13,3 +17,19 @@ settings.load_profile("gpuws")
 # Started in the background, as by a CI runner, the tests and all they start would ignore Ctrl-C.
 signal.signal(signal.SIGINT, signal.default_int_handler)
 signal.signal(signal.SIGQUIT, signal.SIG_DFL)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are cores: those that wait for the lab leave theirs to the others."""
+    return (os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What one test changes another must not see: those that share the lab run in one process, one after the other, and
+    those that share an engine of their own in another."""
+    for item in items:
+        if item.get_closest_marker("lab"):
+            shared = "engine" if "daemon" in getattr(item, "fixturenames", ()) else "lab"
+            item.add_marker(pytest.mark.xdist_group(shared))

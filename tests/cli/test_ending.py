@@ -18,7 +18,6 @@ from tests.cli.conftest import COMMAND, environment
 from tests.terminal import ScreenTerminal
 
 LIMIT = 2.0
-SLOW_MACHINE = 2.0  # its cores are shared: what is just being started takes what an end needs
 MARK = "GPUWS_TEST_MARK"
 
 
@@ -109,10 +108,10 @@ class Rig:
         begun = time.monotonic()
         ENDS[end](terminal)
         try:
-            terminal.process.wait(LIMIT * SLOW_MACHINE)
+            terminal.process.wait(LIMIT)
         except subprocess.TimeoutExpired:
             return f"{state}, {end}: it lives on"
-        while (left := started(mark)) and time.monotonic() - begun < LIMIT * SLOW_MACHINE:
+        while (left := started(mark)) and time.monotonic() - begun < LIMIT:
             pass
         if left:
             return f"{state}, {end}: it left {left}"
@@ -136,6 +135,7 @@ def wrong(rig: Rig, cases: Sequence[tuple[State, str]]) -> list[str]:
         return [said for said in pool.map(lambda case: rig.ended(*case), cases) if said]
 
 
+@pytest.mark.alone
 def test_what_is_open_ends_with_its_terminal(rig: Rig) -> None:
     ends = ("attached", "closed"), ("editor", "closed"), ("editor", "SIGTERM")
     ends += ("home", "SIGTERM"), ("home, SIGHUP ignored", "closed")
@@ -152,9 +152,10 @@ def test_whatever_is_open_ends_with_its_terminal(rig: Rig) -> None:
     assert not said, "\n".join(said)
 
 
+@pytest.mark.alone
 def test_a_hang_up_that_is_ignored_ends_nothing(rig: Rig) -> None:
     waiting = replace(STATES["wait"], ignores=True)
     terminal = rig.opened(waiting, uuid.uuid4().hex)
     terminal.process.send_signal(signal.SIGHUP)
     terminal.process.send_signal(signal.SIGTERM)
-    assert terminal.wait_exit(LIMIT * SLOW_MACHINE) == -signal.SIGTERM
+    assert terminal.wait_exit(LIMIT) == -signal.SIGTERM

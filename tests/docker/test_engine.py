@@ -113,6 +113,7 @@ def test_details_are_read_once(clean, monkeypatch):
     assert clean.engine.workspaces() == before
 
 
+@pytest.mark.alone
 def test_changes_come_as_they_happen_and_end_at_once(clean):
     stop, seen, ended = threading.Event(), threading.Semaphore(0), threading.Event()
 
@@ -162,6 +163,7 @@ def test_an_asked_for_stop_and_its_own_health_are_told(clean):
     stop.set()
 
 
+@pytest.mark.alone
 def test_logs_follow_and_close_from_another_thread(clean):
     script = ("sh", "-c", "echo one; echo two >&2; echo three; sleep infinity")
     identity = clean.launch(Profile("talker", image=IMAGE, command=script))

@@ -172,6 +172,7 @@ def test_a_server_on_the_containers_loopback_is_reached_too(remote, workspace):
     server.close()
 
 
+@pytest.mark.alone
 def test_a_shell_and_tmux_through_the_api(remote, workspace):
     terminal = remote.engine.place(workspace).interactive(["tmux", "attach", "-t", "main"], Size(90, 28))
     read_until(terminal, b"[main]")  # what is typed before tmux has the terminal is lost

@@ -92,6 +92,7 @@ def test_one_hung_and_one_absent_host_cost_the_others_nothing(four):
     assert four.ok("exec", "charlie", "--", "echo", "there") == "there\n"
 
 
+@pytest.mark.alone
 @pytest.mark.usefixtures("hung_bravo")
 def test_the_screen_works_and_quits_in_a_second_with_hung_hosts(four):
     with four.terminal() as screen:

@@ -178,6 +178,7 @@ def test_a_question_shows_as_asking_and_its_answer_goes_on(watch):
     assert answers == [Answer(text="secret")]
 
 
+@pytest.mark.alone
 def test_closing_returns_at_once_while_connecting_hangs(watch):
     hung = threading.Event()
 

@@ -262,6 +262,7 @@ def test_unknown_process_memory_is_none(nvml: Nvml, table: gpus.Table) -> None:
     assert processes[0]["usedGpuMemory"] is None
 
 
+@pytest.mark.alone
 def test_a_hang_lasts_until_the_table_lets_go(nvml: Nvml, table: gpus.Table) -> None:
     table.gpus[0]["hang"] = "GetUtilizationRates"
     nvml.write(table)

@@ -147,6 +147,7 @@ def test_connecting_ends_when_the_connector_does(server: Server):
 # dialling
 
 
+@pytest.mark.alone
 def test_the_second_address_is_tried_before_the_first_has_failed(server: Server, monkeypatch: pytest.MonkeyPatch):
     with socket.socket() as deaf:
         deaf.bind(("127.0.0.1", 0))
@@ -347,6 +348,7 @@ def test_a_lost_jump_host_takes_its_hosts_along_and_says_so(server: Server, conn
     assert reasons == ["its jump host bastion is gone: the server closed the connection"]
 
 
+@pytest.mark.alone
 def test_closing_through_a_frozen_jump_host_takes_no_time(server: Server, connector: Connector, two):
     bastion, line = two
     behind(server, bastion, line)

@@ -201,6 +201,7 @@ def test_new_connections_wait_for_the_link_to_come_back(link: SshLink):
             assert forward.error is None
 
 
+@pytest.mark.alone
 def test_a_stalled_reader_holds_nobody_else_up(link: SshLink):
     sent = threading.Event()
 
@@ -298,6 +299,7 @@ def test_connections_are_capped(monkeypatch: pytest.MonkeyPatch):
             sock.close()
 
 
+@pytest.mark.alone
 def test_closing_resets_everything_and_gives_the_port_back():
     with target(echo) as port:
         forward = Forward(plain_dialler(port))

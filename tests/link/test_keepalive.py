@@ -171,6 +171,7 @@ def through(server: Server, line: Wire, alias: str = "box"):
     return host_of(server, alias)
 
 
+@pytest.mark.alone
 def test_ending_with_ten_hung_hosts_takes_no_time(server: Server):
     """Three live links on a frozen wire, with full buffers; the others hang while they connect."""
     connector = Connector()

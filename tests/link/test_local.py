@@ -69,6 +69,7 @@ def test_popen_streams_both_ways(here: LocalLink):
     assert process.wait(5) == 4
 
 
+@pytest.mark.alone
 def test_closing_frees_reader_and_writer_and_ends_even_the_stubborn(here: LocalLink, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(local, "GRACE", 0.2)
     process = here.popen(["sh", "-c", "trap '' TERM HUP; echo $$; exec 3>&1; while :; do sleep 1; done"])

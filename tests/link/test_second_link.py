@@ -8,6 +8,7 @@ from gpuws.link import ssh
 from gpuws.link.connect import Connector
 from gpuws.link.second_link import SecondLink
 from gpuws.model.errors import AuthFailed, GpuwsError
+from tests.keeper.serving import until
 from tests.link import sshd
 from tests.link.conftest import Open, Person
 from tests.link.odd_server import Rules, odd_server
@@ -46,7 +47,7 @@ def test_a_further_connection_ends_when_nothing_is_open_over_it(keys: Keys, tmp_
         assert further.alive  # the third is at work there
         programs[2].close()
         assert link.run(["true"]).ok
-        assert not further.alive
+        until(lambda: not further.alive, "its end")
         assert link.facts().spilled == 0
 
 

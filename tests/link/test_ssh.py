@@ -46,6 +46,7 @@ def test_run_of_a_program_that_reads_nothing_of_its_input(link: SshLink):
     assert link.run(["true"], input=b"x" * (8 << 20)).status == 0
 
 
+@pytest.mark.alone
 def test_run_gives_up_in_time_and_says_so(link: SshLink):
     begin = time.monotonic()
     with pytest.raises(GpuwsError, match=r"box: sleep: no result within 0\.3 s"):

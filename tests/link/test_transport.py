@@ -207,6 +207,7 @@ def stuffed(transport: Any, channel: Any) -> None:
     threading.Thread(target=_quietly, args=(stuff,), daemon=True).start()
 
 
+@pytest.mark.alone
 def test_closing_a_channel_never_waits_for_a_dead_peer(server: Server):
     with wire(server.port) as line, logged_in(SshTransport, server, line.port) as transport:
         busy = [transport.open("session") for _ in range(4)]

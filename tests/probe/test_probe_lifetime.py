@@ -54,6 +54,7 @@ def test_the_shipped_limits():
     assert AgentOptions() == AgentOptions(interval=2.0, lease=30.0, lifetime=86400.0)
 
 
+@pytest.mark.alone
 def test_it_ends_at_once_when_stdin_ends(bare):
     agent = bare()
     agent.lines(3)

@@ -16,7 +16,6 @@ from tests.tui.lab import NOW, StubFleet, container, gpu, snapshot
 
 HOSTS, GPUS, ROUNDS = 32, 8, 24
 STALL = 0.05  # seconds of work between two beats of the loop
-SLOW_MACHINE = 3.0  # a busy machine may take so many times longer
 
 
 class Beats:
@@ -72,6 +71,7 @@ def story(step):
     return snapshots, names
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize("view", ["", "v", "v r r", "r r r 2"])
 async def test_no_stall_while_hosts_come_go_and_hang(view, record_property):
     fleet = StubFleet(*(host(number, 0) for number in range(HOSTS)))
@@ -94,4 +94,4 @@ async def test_no_stall_while_hosts_come_go_and_hang(view, record_property):
         assert len(app.state.hosts) < HOSTS
     record_property("worst_ms", round(beats.worst * 1000, 1))
     print(f"{view!r}: the loop worked at most {beats.worst * 1000:.1f} ms at once, late {beats.late * 1000:.1f} ms")
-    assert beats.worst < STALL * SLOW_MACHINE
+    assert beats.worst < STALL

@@ -37,6 +37,7 @@ def screen():
         yield screen
 
 
+@pytest.mark.alone
 def test_it_quits_within_a_second_while_every_verb_hangs(screen):
     screen.press("i")
     screen.wait_for("reading")

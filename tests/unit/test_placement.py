@@ -144,6 +144,7 @@ def test_without_links_the_numa_node_counts():
     assert chosen(GpuWish(count=2), on_nodes(None, None, None)) == [0, 1]
 
 
+@pytest.mark.alone
 def test_many_gpus_are_chosen_quickly_and_well():
     gpus = on_nodes(*[number % 2 for number in range(24)])
     began = time.perf_counter()

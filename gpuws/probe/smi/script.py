@@ -90,15 +90,15 @@ while [ "$(${{limit:+timeout "$lease"}} head -c 1 | wc -c)" -gt 0 ]; do :; done
 kill $jobs 2>/dev/null
 """
 
-# What /proc and ps tell of each pid, for $@. `user` alone would be cut at eight letters. Where there is no ps, or
-# busybox', /proc alone does, which does not say since when.
+# What /proc and ps tell of each pid, for $@. `user` alone would be cut at eight letters, and without -ww all of it at
+# $COLUMNS. Where there is no ps, or busybox', /proc alone does, which does not say since when.
 DESCRIBE = f"""
 for pid; do
   [ -r "/proc/$pid/cgroup" ] || continue
   cgroup= inner=
   while read -r line; do cgroup="$cgroup$line;"; done <"/proc/$pid/cgroup"
   while read -r key value; do case $key in NSpid:) inner=$value ;; esac; done <"/proc/$pid/status"
-  told=$(ps -o user:32= -o uid= -o etimes= -o args= -p "$pid" 2>/dev/null)
+  told=$(ps -ww -o user:32= -o uid= -o etimes= -o args= -p "$pid" 2>/dev/null)
   [ -n "$told" ] || told="$(stat -c '%U %u' "/proc/$pid") ? $(head -c 4096 "/proc/$pid/cmdline" | tr '\\000\\n' '  ')"
   echo "{MARK} pid $pid|$inner|$cgroup|$told"
 done

@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+import sys
 
 import pytest
 from hypothesis import given
@@ -217,4 +218,13 @@ def test_a_process_is_described_where_there_is_no_ps(tmp_path):
     )
     pid, row = rows.described(done.stdout.partition(" pid ")[2].strip(), 100.0)
     assert (pid, row["uid"], row["started_at"]) == (os.getpid(), os.getuid(), None)
-    assert "pytest" in row["command"]
+    assert sys.executable in row["command"]
+
+
+def test_a_process_is_described_in_full_however_narrow_its_terminal_was():
+    argv = [sys.executable, "-c", "input()", "x" * 300]
+    with subprocess.Popen(argv, stdin=subprocess.PIPE) as child:
+        env = {**os.environ, "COLUMNS": "40"}
+        done = subprocess.run(describe_argv([child.pid]), env=env, capture_output=True, text=True, check=True)
+        child.communicate(b"\n")
+    assert rows.described(done.stdout.partition(" pid ")[2].strip(), 100.0)[1]["command"].endswith("x" * 300)
