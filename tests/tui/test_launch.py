@@ -49,7 +49,7 @@ async def test_after_a_launch_a_enters_it():
         await pilot.press("ctrl+l")
         await pilot.until(lambda: app.actions.fresh)
         await pilot.press("a")
-        assert fleet.named("attach")[0][1].container == "new-id"
+        assert fleet.named("attach")[0][1].workspace == "new-id"
 
 
 async def test_the_plan_follows_every_change_and_old_answers_are_dropped():

@@ -17,7 +17,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.tui import screens
+from gpuws import tui
 from gpuws.tui.widgets.dialog import Dialog
 from tests.terminal import KEYS, ScreenTerminal
 
@@ -146,10 +146,16 @@ def test_a_filter_is_no_verb(keyboard: Keyboard, keys: str, stopped_at: int | No
     assert keyboard.asked() == []
 
 
+def below(kind: type) -> Iterator[type]:
+    for each in kind.__subclasses__():
+        yield each
+        yield from below(each)
+
+
 def test_every_dialog_that_begins_at_cancel_asks() -> None:
-    for module in pkgutil.iter_modules(screens.__path__):
-        importlib.import_module(f"{screens.__name__}.{module.name}")
-    asking = {dialog for dialog in Dialog.__subclasses__() if dialog.AUTO_FOCUS == "#cancel"}
+    for module in pkgutil.walk_packages(tui.__path__, f"{tui.__name__}."):
+        importlib.import_module(module.name)
+    asking = {dialog for dialog in below(Dialog) if dialog.AUTO_FOCUS == "#cancel"}
     assert {"ConfirmScreen", "SignalScreen", "TrustScreen"} <= {dialog.__name__ for dialog in asking}
     assert all(dialog.asks for dialog in asking)
 
