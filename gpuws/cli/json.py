@@ -112,10 +112,10 @@ def launch(plan: Plan, made: Workspace | None) -> Data:
         "host": plan.host,
         "name": plan.spec.name,
         "id": made.id if made else None,
-        "state": made.state if made else None,
+        "state": made.status if made else None,
         "gpus": list(plan.spec.gpu_uuids),
         "rejected": [{"gpu": one.label, "reason": one.reason} for one in plan.rejected],
-        "ports": [_port(port) for port in (made.ports if made else planned_ports(plan))],
+        "ports": [_port(port) for port in (made.oci.ports if made else planned_ports(plan))],
         "checks": [check(one) for one in plan.checks],
         "command": plan.command,
     }
@@ -189,21 +189,21 @@ def _share(one: Share) -> Data:
 
 def _container(container: Workspace) -> Data:
     return {
-        "host": container.host,
+        "host": container.ref.host,
         "id": container.id,
         "name": container.name,
-        "image": container.image,
-        "state": container.state,
+        "image": container.oci.image,
+        "state": container.status,
         "created": timestamp(container.created),
         "reason": container.reason,
-        "health": container.health,
+        "health": container.oci.health,
         "owner": container.owner,
         "mine": container.mine,
         "profile": container.profile,
         "gpus": list(container.gpus),
         "memory_limit_bytes": container.memory_limit,
         "gpu_memory_bytes": container.gpu_memory,
-        "ports": [_port(port) for port in container.ports],
+        "ports": [_port(port) for port in container.oci.ports],
     }
 
 

@@ -221,23 +221,25 @@ def _container(snapshot: HostSnapshot, container: Workspace, now: float) -> tupl
         Cell(held or units.DASH),
         Cell(units.size(container.gpu_memory) if container.gpus else units.DASH),
         Cell(units.size(container.memory_limit)),
-        Cell(container.image),
+        Cell(container.oci.image),
         Cell(units.duration(age)),
-        Cell(" ".join(port(one) for one in container.ports) or units.DASH),
+        Cell(" ".join(port(one) for one in container.oci.ports) or units.DASH),
     )
 
 
 def _state(container: Workspace) -> Cell:
     """`running (unhealthy)`, `exited 1`, or the engine's own word."""
-    bad = container.failed or container.health == "unhealthy"
+    bad = container.failed or container.oci.health == "unhealthy"
     if container.alive:
-        notes = ", ".join(note for note in (container.health, container.reason) if note)
-        return Cell(f"{container.state} ({notes})" if notes else container.state, "bad" if bad else _living(container))
-    return Cell(container.reason or container.state, "bad" if bad else "dim")
+        notes = ", ".join(note for note in (container.oci.health, container.reason) if note)
+        return Cell(
+            f"{container.status} ({notes})" if notes else container.status, "bad" if bad else _living(container)
+        )
+    return Cell(container.reason or container.status, "bad" if bad else "dim")
 
 
 def _living(container: Workspace) -> Tone:
-    return "good" if container.running else "warm"
+    return "good" if container.enterable else "warm"
 
 
 def port(one: Port) -> str:

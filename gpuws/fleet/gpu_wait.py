@@ -153,7 +153,7 @@ def _need_good(plan: Plan) -> None:
 def _picture(one: HostSnapshot) -> Picture:
     """Another one where something was done on the host."""
     gpus = tuple((gpu.uuid, tuple(holder.name for holder in gpu.held_by)) for gpu in one.gpus)
-    return one.generation, gpus, tuple((container.id, container.state) for container in one.workspaces)
+    return one.generation, gpus, tuple((container.id, container.status) for container in one.workspaces)
 
 
 def _told(one: HostSnapshot) -> bool:

@@ -30,9 +30,9 @@ def act_command(
         "restart": words.restart if grace is None else words.restart_within,
         "kill": words.kill,
         "remove": words.remove_running if force else words.remove,
-        "recreate": words.recreate_running if container.running else words.recreate,
+        "recreate": words.recreate_running if container.enterable else words.recreate,
     }.get(action, "")
-    fields = {"name": container.name, "old": f"{container.name}.old", "image": container.image}
+    fields = {"name": container.name, "old": f"{container.name}.old", "image": container.oci.image}
     return on_host(snapshot.name, filled(line, **fields, grace="" if grace is None else f"{grace:g}"))
 
 

@@ -73,7 +73,7 @@ def inside(process: GpuProcess) -> str:
 
 def _container(container: Workspace, snapshot: HostSnapshot, now: float) -> Facts:
     gpus = [gpu for gpu in snapshot.gpus if holds(container, gpu)]
-    said = [f"{_whose(mine=container.mine, user=container.owner)} container", container.state]
+    said = [f"{_whose(mine=container.mine, user=container.owner)} container", container.status]
     if container.created is not None:
         said.append(f"made {units.duration(now - container.created)} ago")
     lines = [", ".join([*said, *_gpu_facts(container, gpus)]) + "."]
@@ -85,7 +85,7 @@ def _container(container: Workspace, snapshot: HostSnapshot, now: float) -> Fact
         container.mine,
         any((gpu.utilization or 0) >= BUSY_PERCENT for gpu in gpus),
         tuple(lines),
-        f"{container.name}  {container.owner or 'no owner'}  {container.state}",
+        f"{container.name}  {container.owner or 'no owner'}  {container.status}",
     )
 
 

@@ -174,14 +174,14 @@ def _container_words(clock: Callable[[], float]) -> Vocabulary[_Container]:
     return Vocabulary(
         states={
             "mine": lambda one: one.container.mine,
-            "running": lambda one: one.container.running,
+            "running": lambda one: one.container.enterable,
         },
         texts={
             "host": lambda one: (one.host.name, *one.host.aliases),
             "tag": lambda one: one.host.tags,
             "name": lambda one: (one.container.name,),
-            "state": lambda one: (one.container.state,),
-            "image": lambda one: (one.container.image,),
+            "state": lambda one: (one.container.status,),
+            "image": lambda one: (one.container.oci.image,),
             "owner": lambda one: (one.container.owner,),
             "profile": lambda one: (one.container.profile,),
         },
@@ -201,4 +201,4 @@ def _age(container: Workspace, now: float) -> float | None:
 def _container_names(one: _Container) -> Iterable[str | None]:
     container = one.container
     yield from (one.host.name, *one.host.aliases, *one.host.tags)
-    yield from (container.name, container.owner, container.image, container.profile, container.state)
+    yield from (container.name, container.owner, container.oci.image, container.profile, container.status)

@@ -108,9 +108,11 @@ def _others(me: Me, facts: HostFacts | None, containers: Iterable[Workspace], se
 
 def _as_login(container: Workspace, facts: HostFacts | None) -> bool:
     """Whether gpuws made it as this login. The uid alone is written into many a profile: 1000:1000."""
-    uid = (container.user or "").partition(":")[0]
+    uid = (container.oci.user or "").partition(":")[0]
     return (
-        facts is not None and FROM_LABEL in container.labels and (uid, container.login) == (str(facts.uid), facts.login)
+        facts is not None
+        and FROM_LABEL in container.labels
+        and (uid, container.oci.login) == (str(facts.uid), facts.login)
     )
 
 

@@ -1,12 +1,11 @@
-"""Workspaces of a host: its containers, whoever made them."""
+"""Workspaces of a host, whoever made them and whatever engine runs them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-
-from gpuws.model import container_state
+from typing import Literal
 
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*\Z")
 """Engines take no other names; a hostile one may tell any."""
@@ -38,41 +37,64 @@ class Port:
 
 
 @dataclass(frozen=True, slots=True)
+class Container:
+    """What only an engine of containers tells of a workspace; empty where another has made it."""
+
+    image: str = ""
+    ports: tuple[Port, ...] = ()
+    mounts: tuple[str, ...] = ()  # host sources of its bind mounts
+    user: str | None = None  # as it was created: "1204:1204", a name, None for the image's own
+    login: str | None = None  # USER of its environment, which gpuws sets where the user is the one it logged in as
+    health: str | None = None  # healthy | unhealthy | starting, where it checks itself
+
+
+State = Literal["queued", "starting", "running", "ending", "exited"]
+"""`queued`: it waits for what it asked for. `starting`: it has its GPUs, and nothing runs in it yet.
+`running`: programs live in it, or may. `ending`: they still do. `exited`: it has given its GPUs back, and may be there
+to be begun again."""
+ACTIONS = frozenset({"enter", "start", "stop", "restart", "kill", "remove", "recreate"})
+"""What can make sense with a workspace. `enter`: to start programs in it."""
+RUNNING = ACTIONS - {"start"}
+ENDED = frozenset({"start", "restart", "remove", "recreate"})
+"""What makes sense with one that runs well, and with one that has ended and is kept."""
+
+
+@dataclass(frozen=True, slots=True)
 class Workspace:
-    """`gpus`: UUIDs, or indices as text where only those are known, or ("all",). `created`: epoch seconds.
+    """Where somebody works, as the engine of a host keeps it: a container, a job, a process.
 
-    `reach`: GPUs that it can use although it was not given them, named likewise."""
+    `host`: where it is, by the name that the configuration has for it; None while that is not decided.
+    `status`: the engine's own word for its state, which people see. `actions`: what makes sense now (`ACTIONS`).
+    `gpus`: UUIDs, or indices as text where only those are known, or ("all",). `reach`: GPUs that it can use although it
+    was not given them, named likewise. `labels`: what is written on it, gpuws' own words (`gpuws.…`) among them."""
 
-    host: str
-    id: str
+    ref: Ref
     name: str
-    image: str
-    state: str  # the engine's own word: see container_state
-    created: float | None = None
+    host: str | None
+    state: State
+    status: str
+    actions: frozenset[str] = frozenset()
+    created: float | None = None  # epoch seconds
     reason: str | None = None  # why it is not running, or what went wrong inside: "exited 137, out of memory"
+    failed: bool = False  # it ended, or lost a program, as nobody asked for
     owner: str | None = None
     owner_is_label: bool = False
     mine: bool = False
     profile: str | None = None
     gpus: tuple[str, ...] = ()
-    memory_limit: int | None = None
-    gpu_memory: int | None = None
-    ports: tuple[Port, ...] = ()
-    labels: Mapping[str, str] = field(default_factory=dict)
-    mounts: tuple[str, ...] = ()  # host sources of its bind mounts
-    user: str | None = None  # as it was created: "1204:1204", a name, None for the image's own
-    login: str | None = None  # USER of its environment, which gpuws sets where the user is the one it logged in as
     reach: tuple[str, ...] = ()
-    health: str | None = None  # healthy | unhealthy | starting, where it checks itself
-    failed: bool = False  # it ended, or lost a program, as nobody asked for
+    memory_limit: int | None = None  # bytes
+    gpu_memory: int | None = None  # bytes in use by its programs
+    labels: Mapping[str, str] = field(default_factory=dict)
+    oci: Container = Container()
 
     @property
-    def ref(self) -> Ref:
-        return Ref(self.host, self.id)
+    def id(self) -> str:
+        return self.ref.id
 
     @property
     def place(self) -> PlaceRef:
-        return PlaceRef(self.host, self.id)
+        return PlaceRef(self.ref.host, self.ref.id)
 
     @property
     def typed(self) -> str:
@@ -80,20 +102,20 @@ class Workspace:
         return self.name if NAME.match(self.name) else self.id[:12]
 
     @property
-    def running(self) -> bool:
+    def enterable(self) -> bool:
         """Programs can be started in it."""
-        return self.state == "running"
+        return "enter" in self.actions
 
     @property
     def alive(self) -> bool:
         """Programs live in it, or may."""
-        return container_state.alive(self.state)
+        return self.state in ("running", "ending")
 
     @property
     def holds(self) -> bool:
         """It keeps the GPUs that it was given."""
-        return container_state.holds(self.state)
+        return self.state in ("starting", "running", "ending")
 
     def allows(self, action: str) -> bool:
         """`start`, `stop`, `restart`, `kill`, `remove` or `recreate` makes sense now."""
-        return container_state.allows(action, self.state)
+        return action in self.actions

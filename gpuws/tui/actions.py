@@ -136,7 +136,7 @@ class Actions:
             return
         from gpuws.tui.screens.choose import ChooseScreen, Option
 
-        options = [Option(c.name, f"{c.state} · {c.owner or 'no owner'} · {c.image}", c) for c in found]
+        options = [Option(c.name, f"{c.status} · {c.owner or 'no owner'} · {c.oci.image}", c) for c in found]
         self._app.push_screen(ChooseScreen(title, options), lambda one: then(one) if one is not None else None)
 
     # the terminal
@@ -187,7 +187,7 @@ class Actions:
     # looks
 
     def _host_of(self, container: Workspace) -> HostSnapshot:
-        return self._app.state.hosts.get(container.host) or HostSnapshot(container.host)
+        return self._app.state.hosts.get(container.ref.host) or HostSnapshot(container.ref.host)
 
     def logs(self, container: Workspace) -> None:
         from gpuws.tui.screens.logs import LogScreen

@@ -125,10 +125,14 @@ def _containers(before: Sequence[Workspace], after: Sequence[Workspace], now: fl
     known = {container.id: container for container in before}
     for container in after:
         old = known.pop(container.id, None)
-        if old is None or old.state != container.state:
-            about = [container.reason or container.state, container.owner]
-            about.append(count(len(container.gpus), "GPU") if container.gpus and container.running else None)
+        if old is None or old.status != container.status:
+            about = [container.reason or container.status, container.owner]
+            about.append(count(len(container.gpus), "GPU") if container.gpus and container.enterable else None)
             yield now, f"{container.name}: {joined(about)}", "warn" if container.failed else "text"
-        elif old.health != container.health and container.health is not None:
-            yield now, f"{container.name}: {container.health}", "warn" if container.health == "unhealthy" else "text"
+        elif old.oci.health != container.oci.health and container.oci.health is not None:
+            yield (
+                now,
+                f"{container.name}: {container.oci.health}",
+                "warn" if container.oci.health == "unhealthy" else "text",
+            )
     yield from ((now, f"{gone.name}: removed", "muted") for gone in known.values())

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def recreate(app: AppBase, container: Workspace) -> None:
     """At the end a toast says which key enters it. Where it fails or is cancelled the old one is back."""
-    name, host = container.name, container.host
+    name, host = container.name, container.ref.host
 
     def done(ref: Ref) -> None:
         door = Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", f"{host}/{name}"]))

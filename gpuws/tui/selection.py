@@ -89,7 +89,7 @@ def _doors(selection: Selection) -> tuple[Door, ...]:
     snapshot, host = selection.snapshot, selection.host
     if selection.session is not None:
         return tuple(_session_door(snapshot, selection.session))
-    inside = [] if _whole_host(selection) else [c for c in containers(selection) if c.running]
+    inside = [] if _whole_host(selection) else [c for c in containers(selection) if c.enterable]
     if inside or selection.container is not None:
         return tuple(door for container in inside for door in _container_doors(selection, container))
     wanted = _host_sessions(selection)
@@ -102,7 +102,7 @@ def _doors(selection: Selection) -> tuple[Door, ...]:
 def shells(selection: Selection) -> tuple[Door, ...]:
     """Where `s` leads: a container, else the host."""
     host = selection.host
-    inside = () if _whole_host(selection) else tuple(c for c in containers(selection) if c.running)
+    inside = () if _whole_host(selection) else tuple(c for c in containers(selection) if c.enterable)
     if inside or selection.container is not None:
         return tuple(Door(c.name, c.place, None, shell_command(selection.snapshot, c.name)) for c in inside)
     return (Door(host, PlaceRef(host), None, shell_command(selection.snapshot, None)),)
@@ -123,7 +123,7 @@ def notebooks(selection: Selection) -> tuple[Door, ...]:
     found = tuple(
         Door(c.name, c.place, None, shlex.join(["gpuws", "jupyter", f"{host}/{c.name}", "--open"]))
         for c in containers(selection)
-        if c.running
+        if c.enterable
     )
     itself = Door(f"{host} itself", PlaceRef(host), None, shlex.join(["gpuws", "jupyter", host, "--open"]))
     if selection.notebook is not None and selection.notebook.container is None:
@@ -153,7 +153,7 @@ def recreate_refused(container: Workspace, snapshot: HostSnapshot) -> str:
     """Why it can't be made again now; "" when it can."""
     if snapshot.readonly:
         return f"{snapshot.name} is read-only"
-    return "" if container.allows("recreate") else f"{container.name} is {container.state}"
+    return "" if container.allows("recreate") else f"{container.name} is {container.status}"
 
 
 def log_command(container: Workspace, snapshot: HostSnapshot, *, times: bool = False) -> str:

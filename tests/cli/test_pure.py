@@ -24,7 +24,7 @@ from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Gap, Xid
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.units import timestamp
-from gpuws.model.workspace import Workspace
+from tests import workspaces
 
 NOW = 1_800_000_000.0
 GIB = 1 << 30
@@ -179,7 +179,9 @@ def test_a_terminal_gets_cut_lines_and_colour_after_cutting():
 
 @pytest.mark.parametrize("width", range(40, 200, 5))
 def test_one_long_name_starves_no_column(width):
-    containers = [Workspace("alpha", "f" * 64, name, "img:" + "x" * 60, "running") for name in ("a" * 96, "short")]
+    containers = [
+        workspaces.container("alpha", "f" * 64, name, "img:" + "x" * 60, "running") for name in ("a" * 96, "short")
+    ]
     drawn = render(rows.containers([HostSnapshot("alpha", HostState.UP, workspaces=tuple(containers))], NOW),
                    Style(width=width))  # fmt: skip
     assert all(columns(line) <= width for line in drawn)
@@ -195,7 +197,7 @@ def test_one_long_name_starves_no_column(width):
 
 
 def test_quiet_rows_are_targets_whatever_an_engine_calls_its_containers():
-    evil = Workspace("alpha", "0123456789abcdef", "x\n\x1b]0;t\x07$(reboot)", "img", "running")
+    evil = workspaces.container("alpha", "0123456789abcdef", "x\n\x1b]0;t\x07$(reboot)", "img", "running")
     at = Moment([HostSnapshot("alpha", HostState.UP, workspaces=(evil,))], NOW, 60.0)
     shown = containers(everything=True, mine=False, quiet=True).lines
     assert shown is not None

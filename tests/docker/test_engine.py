@@ -45,10 +45,10 @@ def test_listing_shows_what_the_docker_program_shows(clean):
     )
     identity = clean.launch(profile)
     one = only(clean, identity)
-    assert (one.name, one.state, one.image, one.profile) == ("torch-alice", "running", IMAGE, "torch")
+    assert (one.name, one.status, one.oci.image, one.profile) == ("torch-alice", "running", IMAGE, "torch")
     assert (one.owner, one.owner_is_label) == ("alice", True)
     assert (one.gpus, one.memory_limit) == ((UUIDS[1], UUIDS[3]), 256 << 20)
-    assert [(port.target, port.host_ip, port.published) for port in one.ports] == [
+    assert [(port.target, port.host_ip, port.published) for port in one.oci.ports] == [
         (6006, "127.0.0.1", 16006),
         (8888, None, None),
     ]
@@ -68,7 +68,7 @@ def test_foreign_containers_and_their_gpus(clean):
         "named": (UUIDS[2],),
         "none": (),
     }
-    assert found["none"].state == "created"
+    assert found["none"].status == "created"
     assert found["two"].owner is None
 
 
@@ -156,7 +156,7 @@ def test_an_asked_for_stop_and_its_own_health_are_told(clean):
     health = ("--health-cmd", "false", "--health-interval", "100ms", "--health-retries", "1")
     deaf = ("--stop-timeout", "0", IMAGE, "sh", "-c", 'trap "" TERM; sleep infinity')
     identity = clean.daemon.cli("run", "-d", *health, *deaf).strip()
-    soon(lambda one: one.health == "unhealthy")
+    soon(lambda one: one.oci.health == "unhealthy")
     assert not only(clean, identity).failed
     clean.daemon.cli("stop", identity)
     soon(lambda one: one.reason == "stopped, exited 137" and not one.failed)

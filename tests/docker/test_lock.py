@@ -155,7 +155,7 @@ def test_twenty_launches_raced_by_two_programs(lab):
         ids = [line["id"] for line in won]
         assert [racer.returncode for racer in racers] == [0, 0]
         assert len(won) + sum("lost" in line for line in lines) == 20
-        given = Counter(uuid for one in engine.workspaces() if one.state == "running" for uuid in one.gpus)
+        given = Counter(uuid for one in engine.workspaces() if one.status == "running" for uuid in one.gpus)
         mine = Counter(uuid for line in won for uuid in line["gpus"])
         assert mine, lines
         assert set(mine.values()) == {1}

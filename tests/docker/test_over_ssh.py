@@ -97,7 +97,7 @@ def test_a_launch_gets_its_gpus(remote, workspace):
     wanted = {gpu.uuid for gpu in remote.site.gpus[:2]}
     one = next(one for one in remote.engine.workspaces() if one.id == workspace)
     assert set(one.gpus) == wanted
-    assert (one.state, one.owner) == ("running", "alice")
+    assert (one.status, one.owner) == ("running", "alice")
     seen = remote.engine.place(workspace).run(["sh", "-c", "tr '\\0' '\\n' </proc/1/environ"]).stdout.decode()
     if remote.host.name == "alpha":
         line = next(line for line in seen.splitlines() if line.startswith("NVIDIA_VISIBLE_DEVICES="))

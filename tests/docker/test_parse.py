@@ -34,11 +34,11 @@ INSPECTED = {
 def test_a_running_container():
     one = container("alpha", LISTED, INSPECTED)
     assert one is not None
-    assert (one.host, one.name, one.image, one.state) == ("alpha", "torch-dev", "pytorch:2.8", "running")
+    assert (one.host, one.name, one.oci.image, one.status) == ("alpha", "torch-dev", "pytorch:2.8", "running")
     assert (one.owner, one.owner_is_label, one.profile, one.created) == ("alice", True, "pytorch", 1.7e9)
     assert (one.gpus, one.memory_limit, one.reason) == (("GPU-a",), 1 << 30, None)
-    assert one.ports == (Port(6006, "127.0.0.1", 16006), Port(8888))
-    assert one.mounts == ("/home/bob/work",)
+    assert one.oci.ports == (Port(6006, "127.0.0.1", 16006), Port(8888))
+    assert one.oci.mounts == ("/home/bob/work",)
     assert one.labels["note"] == "[31mred"
 
 
@@ -99,14 +99,14 @@ def test_an_end_that_somebody_asked_for_is_no_failure():
 def test_what_it_finds_of_itself(status, told, word):
     one = container("alpha", {**LISTED, "Status": status}, {**INSPECTED, "State": told})
     assert one is not None
-    assert one.health == word
+    assert one.oci.health == word
 
 
 @pytest.mark.parametrize("word", ["stopping", "initialized", "stopped", "defrosting"])
 def test_an_engines_own_words_stay(word):
     one = container("alpha", {**LISTED, "State": word}, INSPECTED)
     assert one is not None
-    assert one.state == word
+    assert one.status == word
 
 
 def test_ports_of_a_stopped_container_are_those_it_was_made_with():

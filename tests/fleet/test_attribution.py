@@ -123,7 +123,7 @@ def box(seen):
     }
     made = docker_api.call(HOST, "POST", "/containers/create", query={"name": BOX}, body=body)
     docker_api.call(HOST, "POST", f"/containers/{made['Id']}/start")
-    bravo = seen.until(HOST, lambda s: any(c.name == BOX and c.running for c in s.workspaces), "no container")
+    bravo = seen.until(HOST, lambda s: any(c.name == BOX and c.enterable for c in s.workspaces), "no container")
     yield next(c for c in bravo.workspaces if c.name == BOX)
     docker_api.call(HOST, "DELETE", f"/containers/{BOX}", query={"force": 1})
 

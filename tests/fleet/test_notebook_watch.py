@@ -15,10 +15,10 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
 from gpuws.model.jupyter import JupyterServer
 from gpuws.model.notebook import Notebook
-from gpuws.model.workspace import Workspace
+from tests import workspaces
 from tests.fleet.test_supervisor import FakeConnector, FakeLink, Watched
 
-BOX = Workspace("alpha", "a" * 64, "jup", "image", "running", mine=True)
+BOX = workspaces.container("alpha", "a" * 64, "jup", "image", "running", mine=True)
 
 
 class World:

@@ -202,12 +202,12 @@ def slow_news(monkeypatch):
 
 
 def states(fleet):
-    return {container.name: container.state for container in fleet.snapshots()[0].workspaces}
+    return {container.name: container.status for container in fleet.snapshots()[0].workspaces}
 
 
 def test_what_a_verb_did_is_seen_when_it_returns(keeper, slow_news):
     client = keeper.client()
-    box = next(one for one in client.snapshots()[0].workspaces if one.running)
+    box = next(one for one in client.snapshots()[0].workspaces if one.enterable)
     for action, state in (("stop", "exited"), ("start", "running")):
         client.act(Ref("alpha", box.id), action)
         assert states(client)[box.name] == states(keeper.fleet)[box.name] == state

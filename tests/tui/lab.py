@@ -17,7 +17,8 @@ from gpuws.model.profile import Profile, ProfileSummary
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace import PlaceRef, Ref, Workspace
+from gpuws.model.workspace import PlaceRef, Ref
+from tests import workspaces
 
 GIB = 1 << 30
 NOW = 1_800_000_000.0
@@ -39,7 +40,7 @@ def gpu(index=0, *, user=None, name="train.py", kind="process", used=0, mine=Fal
 
 
 def container(name="torch-dev", *, host="alpha", mine=True, owner="alice", state="running", **more):
-    return Workspace(
+    return workspaces.container(
         host, more.pop("id", f"{name}-id"), name, "torch:2.8", state, created=NOW - 7200, owner=owner, mine=mine, **more
     )
 

@@ -15,9 +15,9 @@ from gpuws.model.plan import ContainerSpec, Plan
 from gpuws.model.profile import Profile
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import Workspace
+from tests import workspaces
 
-BERT = Workspace(
+BERT = workspaces.container(
     "alpha", "b" * 64, "train-bert", "image", "running", created=0, owner="carol", gpus=("GPU-0",), gpu_memory=148 << 30
 )
 HOST = HostSnapshot(
@@ -54,7 +54,7 @@ def test_what_is_mine_and_idle_only_asks():
 # every verb, in every situation
 
 
-RUNNING = Workspace("alpha", "c" * 64, "box", "image", "running", owner="alice", mine=True, gpus=("GPU-0",))
+RUNNING = workspaces.container("alpha", "c" * 64, "box", "image", "running", owner="alice", mine=True, gpus=("GPU-0",))
 PROCESS = GpuProcess(100, "alice", "python train.py", 9 << 30, 1.0, mine=True)
 SESSION = Session("main", container="box")
 YES, NOTHING, REFUSED = "yes", "nothing", "refused"
@@ -142,22 +142,22 @@ def test_what_cannot_be_typed_for_certain_is_asked_by_its_id(name):
 
 
 def test_removing_what_runs_is_known_as_such():
-    mine = replace(RUNNING, state="running")
+    mine = RUNNING
     assert confirmation("remove", mine, HOST, now=0.0, force=True).removes_running
-    assert not confirmation("remove", replace(mine, state="exited"), HOST, now=0.0).removes_running
+    assert not confirmation("remove", workspaces.being(mine, "exited"), HOST, now=0.0).removes_running
     assert not confirmation("stop", mine, HOST, now=0.0).removes_running
 
 
 # GPUs that somebody else is on, by every road
 
 
-STOPPED = replace(RUNNING, state="exited", gpus=())
+STOPPED = replace(workspaces.being(RUNNING, "exited"), gpus=())
 BOBS = Gpu(0, "GPU-0", "A100", memory_used=9 << 30, held_by=(Holder("process", "x.py", "bob"),))
 
 
-def started(gpu: Gpu = BOBS, verb: str = "start", **container: object) -> str | None:
+def started(gpu: Gpu = BOBS, verb: str = "start", word: str = "exited", **container: object) -> str | None:
     """The word that is asked for."""
-    one = replace(STOPPED, **container)
+    one = replace(workspaces.being(STOPPED, word), **container)
     more = replace(BOBS, index=1, uuid="GPU-1", held_by=(Holder("reservation", "idle", "carol"),))
     host = HostSnapshot("alpha", workspaces=(one,), gpus=(gpu, more), complete=frozenset({"telemetry"}))
     asked = confirmation(verb, one, host, now=0.0)
@@ -199,9 +199,9 @@ def test_a_container_that_is_not_mine_on_its_owners_gpu_is_one_thing():
 
 
 def test_what_runs_is_restarted_where_it_is():
-    asked = {"state": "running", "gpus": ("0",)}
+    asked = {"word": "running", "gpus": ("0",)}
     assert started(verb="restart", **asked) is None
-    assert started(verb="restart", **{**asked, "state": "paused"}) is None
+    assert started(verb="restart", **{**asked, "word": "paused"}) is None
     assert started(verb="recreate", **asked) == "bob"
 
 

@@ -13,10 +13,10 @@ from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found
 from gpuws.model.tmux import own_words
-from gpuws.model.workspace import Workspace
+from tests import workspaces
 
-BOX = Workspace("alpha", "a" * 64, "torch", "image", "running", owner="ann", owner_is_label=True, mine=True)
-EVAL = Workspace("alpha", "b" * 64, "eval", "image", "running", owner="bob", owner_is_label=True)
+BOX = workspaces.container("alpha", "a" * 64, "torch", "image", "running", owner="ann", owner_is_label=True, mine=True)
+EVAL = workspaces.container("alpha", "b" * 64, "eval", "image", "running", owner="bob", owner_is_label=True)
 SESSIONS = (
     Session("train", mine=True, id="$0"),
     Session("lab", mark="bob@desk", id="$1"),

@@ -6,10 +6,10 @@ from gpuws.model.gpu import Gpu, GpuProcess, Holder
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import tenancy
-from gpuws.model.workspace import Workspace
 from gpuws.tui.selection import Selection, doors
+from tests import workspaces
 
-BOX = Workspace("alpha", "a" * 64, "torch-dev", "image", "running", mine=True, gpus=("GPU-0",))
+BOX = workspaces.container("alpha", "a" * 64, "torch-dev", "image", "running", mine=True, gpus=("GPU-0",))
 MAIN, NOTES, HOSTS = Session("main", container="torch-dev"), Session("notes", container="torch-dev"), Session("main")
 
 

@@ -9,7 +9,7 @@ from gpuws.model.mine import Me
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import NOT_YET, GpuReading, MigReading, ProcessReading
 from gpuws.model.session import Session
-from gpuws.model.workspace import Workspace
+from tests import workspaces
 
 ME = Me("alice", frozenset({"alice"}))
 A, B = "a" * 64, "b" * 64
@@ -17,12 +17,8 @@ GPU = GpuReading(0, "GPU-0", "NVIDIA A100", memory_used=80 << 30, memory_total=8
 
 
 def torch(**changes):
-    return replace(
-        Workspace(
-            "alpha", A, "torch", "image", "running", owner="alice", owner_is_label=True, mine=True, gpus=("GPU-0",)
-        ),
-        **changes,
-    )
+    told = {"owner": "alice", "owner_is_label": True, "mine": True, "gpus": ("GPU-0",)}
+    return workspaces.container("alpha", A, "torch", **{**told, **changes})
 
 
 def process(**changes):
@@ -67,11 +63,11 @@ def test_a_container_that_holds_a_gpu_without_a_process_is_a_reservation():
     assert gpu([], [torch()]).held_by == (Holder("reservation", "torch", "alice", mine=True),)
     assert gpu([], [torch(gpus=("0",))]).held_by
     assert gpu([], [torch(gpus=("all",))]).held_by
-    assert gpu([], [torch(state="created")]).held_by
+    assert gpu([], [torch(word="created")]).held_by
 
 
 def test_a_stopped_container_holds_nothing():
-    row = join_gpus([replace(GPU, memory_used=0)], [], [torch(state="exited")], ME)[0]
+    row = join_gpus([replace(GPU, memory_used=0)], [], [torch(word="exited")], ME)[0]
     assert row.held_by == ()
 
 
@@ -218,7 +214,7 @@ def test_an_instance_is_held_by_whoever_runs_on_it_and_so_is_its_gpu():
 def test_a_divided_gpu_is_free_only_where_no_instance_is_held():
     assert divided([]).free
     assert not divided([], [torch(gpus=("MIG-2",))]).free
-    assert divided([], [torch(gpus=("MIG-2",), state="exited")]).free
+    assert divided([], [torch(gpus=("MIG-2",), word="exited")]).free
 
 
 @pytest.mark.parametrize("name", ["MIG-2", "0:2", "MIG-GPU-0/9/0"])

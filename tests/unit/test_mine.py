@@ -9,7 +9,7 @@ from gpuws.model.mine import Me, container_owner, me_on
 from gpuws.model.reading import HostFacts
 from gpuws.model.session import Session
 from gpuws.model.settings import Settings
-from gpuws.model.workspace import Workspace
+from tests import workspaces
 
 HOST = Host("alpha")
 LAB = HostFacts("lab", 1200, 1200, (), "/home/lab", "alpha")
@@ -20,9 +20,8 @@ BOB = Settings(workstation="bob-mbp", login="bob")
 
 def box(owner, workstation, uid=1200, **changes):
     labels = {"gpuws.owner": owner} | ({"gpuws.from": workstation} if workstation else {})
-    made = Workspace("alpha", "a" * 64, "torch", "image", "running", labels=labels)
-    made = replace(made, user=f"{uid}:{uid}", login="lab" if uid == 1200 else f"uid{uid}")
-    return replace(made, owner=owner, owner_is_label=True, **changes)
+    told = {"user": f"{uid}:{uid}", "login": "lab" if uid == 1200 else f"uid{uid}", "labels": labels}
+    return workspaces.container("alpha", "a" * 64, "torch", owner=owner, owner_is_label=True, **{**told, **changes})
 
 
 def launched(me: Me):
@@ -106,7 +105,7 @@ def test_before_a_host_has_told_who_i_am_only_what_me_names_is_mine():
 
 def test_a_session_in_a_container_is_whose_the_container_is():
     me = me_on(HOST, BOB, LAB)
-    containers = (box("lab", "bob-mbp", mine=True), box("carol", None, name="hers"))
+    containers = (box("lab", "bob-mbp", mine=True), replace(box("carol", None), name="hers"))
     sessions = (Session("main", container="torch"), Session("main", container="hers"), Session("main"))
     assert [one.mine for one in me.whose(sessions, containers)] == [True, False, True]
     assert [one.mine for one in me_on(HOST, BOB, ROOT).whose(sessions, containers)] == [True, False, False]

@@ -9,10 +9,13 @@ from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Target, parse, resolve
 from gpuws.model.workspace import Workspace
+from tests import workspaces
 
 
 def container(host: str, name: str, ident: str = "", mine: bool = False) -> Workspace:
-    return Workspace(host, ident or f"{host}{name}".encode().hex().ljust(64, "0"), name, "image", "running", mine=mine)
+    return workspaces.container(
+        host, ident or f"{host}{name}".encode().hex().ljust(64, "0"), name, "image", "running", mine=mine
+    )
 
 
 def up(name: str, *containers: Workspace) -> HostSnapshot:

@@ -118,7 +118,7 @@ def _pick(options: Options, setup: Setup, wish: Wish, *, detach_others: bool) ->
 
 def enterable(snapshots: Sequence[HostSnapshot]) -> list[Found]:
     """My containers, then my sessions on hosts, then what others have."""
-    containers = [(Found(at, one, None), one.mine) for at in snapshots for one in at.workspaces if one.running]
+    containers = [(Found(at, one, None), one.mine) for at in snapshots for one in at.workspaces if one.enterable]
     sessions = [(Found(at, None, one.name), one.mine) for at in snapshots for one in at.sessions if not one.container]
     everything = containers + sessions
     return [found for found, mine in everything if mine] + [found for found, mine in everything if not mine]

@@ -150,7 +150,7 @@ def appeared(fleet: Fleet, ref: Ref) -> Workspace | None:
     def look() -> Workspace | None:
         return next((c for s in fleet.snapshots() for c in s.workspaces if c.ref == ref), None)
 
-    until(fleet, lambda: (made := look()) is not None and made.state != "created", APPEAR)
+    until(fleet, lambda: (made := look()) is not None and made.state != "starting", APPEAR)
     return look()
 
 

@@ -8,11 +8,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gpuws.model.container_state import ENDED, alive
+from gpuws.engines.docker.states import meaning
 from gpuws.model.text import plain
 
 HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
 LONGEST_WORD = 32
+ENDED = frozenset({"exited", "stopped", "dead"})
+"""Words of a container whose first program has told how it ended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,16 +27,17 @@ class Condition:
 
 
 def condition(
-    state: str, status: str, told: Mapping[str, Any], stop_signal: object = None, *, stopped: bool = False
+    word: str, status: str, told: Mapping[str, Any], stop_signal: object = None, *, stopped: bool = False
 ) -> Condition:
-    """`status`: the list's words, "Up 2 hours (healthy)". `told`: the details' State. `stopped`: somebody was seen to
-    ask for it; without that, having ended by the very signal that stops it tells the same."""
+    """`word`: the engine's for its state. `status`: the list's words, "Up 2 hours (healthy)". `told`: the details'
+    State. `stopped`: somebody was seen to ask for it; without that, having ended by the very signal that stops it tells
+    the same."""
     no_memory = told.get("OOMKilled") is True
-    if alive(state):
+    if meaning(word).state in ("running", "ending"):
         return Condition("out of memory inside" if no_memory else None, no_memory, health(status, told))
     words: list[str] = []
     code, error = told.get("ExitCode"), told.get("Error")
-    ended = isinstance(code, int) and (state in ENDED or state == "dead")
+    ended = isinstance(code, int) and word in ENDED
     wanted = ended and not no_memory and (stopped or code == 128 + _number(stop_signal))
     if ended and isinstance(code, int):
         words.append(f"stopped, exited {code}" if wanted and code else f"exited {code}")
@@ -44,7 +47,7 @@ def condition(
         words.append("out of memory")
     if isinstance(error, str) and error:
         words.append(plain(error, 200))
-    failed = state == "dead" or no_memory or bool(error) or (ended and code != 0 and not wanted)
+    failed = word == "dead" or no_memory or bool(error) or (ended and code != 0 and not wanted)
     return Condition(", ".join(words) or None, failed)
 
 

@@ -8,9 +8,10 @@ from typing import Any
 
 from gpuws.engines.docker.condition import HEALTH, LONGEST_WORD, condition
 from gpuws.engines.docker.gpus import gpus_of, reach_of
+from gpuws.engines.docker.states import meaning
 from gpuws.model.mine import container_owner
 from gpuws.model.text import plain
-from gpuws.model.workspace import Port, Workspace
+from gpuws.model.workspace import Container, Port, Ref, Workspace
 
 LONGEST_LABEL = 4096
 LATEST = 1e11
@@ -44,31 +45,36 @@ def container(
     labels = {plain(str(key)): plain(str(value), LONGEST_LABEL) for key, value in table(listed.get("Labels")).items()}
     mounts = bind_sources(listed.get("Mounts"))
     owner, is_label = container_owner(labels, mounts)
-    state = plain(str(listed.get("State") or "unknown"), LONGEST_WORD)
+    word = plain(str(listed.get("State") or "unknown"), LONGEST_WORD)
+    means = meaning(word)
     status, told = str(listed.get("Status", "")), table(inspected.get("State"))
-    fares = condition(state, status, told, config.get("StopSignal"), stopped=stopped)
+    fares = condition(word, status, told, config.get("StopSignal"), stopped=stopped)
     created, limit = listed.get("Created"), host_config.get("Memory")
     return Workspace(
-        host=host,
-        id=identity,
-        name=name_of(listed.get("Names")) or identity[:12],
-        image=plain(str(config.get("Image") or listed.get("Image") or "")),
-        state=state,
+        Ref(host, identity),
+        name_of(listed.get("Names")) or identity[:12],
+        host,
+        means.state,
+        word,
+        means.actions,
         created=float(created) if isinstance(created, int | float) and 0 < created < LATEST else None,
         reason=fares.reason,
         failed=fares.failed,
-        health=fares.health,
         owner=owner,
         owner_is_label=is_label,
         profile=labels.get("gpuws.profile"),
         gpus=gpus_of(host_config, config, default_runtime),
-        memory_limit=limit if isinstance(limit, int) and limit > 0 else None,
-        ports=ports_of(listed.get("Ports"), config, host_config),
-        labels=labels,
-        mounts=mounts,
-        user=_text(config.get("User")),
-        login=next((plain(item[5:]) for item in rows(config.get("Env")) if str(item).startswith("USER=")), None),
         reach=reach_of(host_config, config),
+        memory_limit=limit if isinstance(limit, int) and limit > 0 else None,
+        labels=labels,
+        oci=Container(
+            image=plain(str(config.get("Image") or listed.get("Image") or "")),
+            ports=ports_of(listed.get("Ports"), config, host_config),
+            mounts=mounts,
+            user=_text(config.get("User")),
+            login=next((plain(item[5:]) for item in rows(config.get("Env")) if str(item).startswith("USER=")), None),
+            health=fares.health,
+        ),
     )
 
 

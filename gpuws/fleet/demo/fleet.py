@@ -18,6 +18,7 @@ from gpuws.fleet.demo.shell import Where, answer
 from gpuws.fleet.demo.streams import DemoProcess, LogStream
 from gpuws.fleet.local.signals import find, forbidden
 from gpuws.link.place import Process, Stream, Terminal
+from gpuws.model import workspace
 from gpuws.model.captured import Difference
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.entry import Manner, manner, visitable
@@ -216,18 +217,22 @@ class DemoFleet:
 
     def _change(self, host: DemoHost, container: Workspace, action: Action, force: bool) -> None:
         if action == "remove":
-            if container.running and not force:
+            if container.enterable and not force:
                 raise GpuwsError(f"{container.name} is running", "stop it first, or force its removal")
             host.remove(container)
             return
-        if action == "kill" and not container.running:
+        if action == "kill" and not container.enterable:
             raise GpuwsError(f"{container.name} is not running")
-        if container.running and action != "start":
+        if container.enterable and action != "start":
             host.end_programs(container)
         if action in RUNNING:
-            host.containers[container.id] = replace(container, state="running", reason=None, failed=False)
-        elif container.running:
-            host.containers[container.id] = replace(container, state="exited", reason=ENDED[action])
+            host.containers[container.id] = replace(
+                container, state="running", status="running", actions=workspace.RUNNING, reason=None, failed=False
+            )
+        elif container.enterable:
+            host.containers[container.id] = replace(
+                container, state="exited", status="exited", actions=workspace.ENDED, reason=ENDED[action]
+            )
 
     def logs(self, ref: Ref, window: LogWindow) -> Stream:
         with self._lock:
@@ -240,9 +245,9 @@ class DemoFleet:
         return {
             "Id": found.id,
             "Name": f"/{found.name}",
-            "State": {"Status": found.state, "Running": found.running},
-            "Config": {"Image": found.image, "Labels": dict(found.labels), "Env": DEMO_ENVIRONMENT},
-            "HostConfig": {"Memory": found.memory_limit or 0, "Binds": list(found.mounts)},
+            "State": {"Status": found.status, "Running": found.enterable},
+            "Config": {"Image": found.oci.image, "Labels": dict(found.labels), "Env": DEMO_ENVIRONMENT},
+            "HostConfig": {"Memory": found.memory_limit or 0, "Binds": list(found.oci.mounts)},
         }
 
     # images
@@ -304,7 +309,7 @@ class DemoFleet:
             source = _container(self._hosts.up(ref.host), ref.id)
             snapshot = self._hosts.up(host, writing=True).snapshot()
         wish = want.gpus or GpuWish(count=len(source.gpus))
-        profile = Profile(source.profile or source.name, image=source.image, mem_limit=source.memory_limit)
+        profile = Profile(source.profile or source.name, image=source.oci.image, mem_limit=source.memory_limit)
         return launching.make_plan(snapshot, profile, replace(want, name=want.name or source.name, gpus=wish))
 
     # inside
@@ -381,7 +386,7 @@ class DemoFleet:
         with self._lock:
             host = self._hosts.up(place.host, writing=writing)
             inside = _container(host, place.workspace) if place.workspace else None
-            if inside and not inside.running:
+            if inside and not inside.enterable:
                 raise GpuwsError(f"{inside.name} is not running", f"gpuws start {place.host}/{inside.name}")
             return Where(host.snapshot(), inside.name if inside else None, user or ME, cwd, tuple(env))
 

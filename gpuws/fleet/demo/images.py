@@ -30,9 +30,10 @@ class DemoImages:
     def of(self, snapshot: HostSnapshot, now: float) -> tuple[Image, ...]:
         known = self._known.setdefault(snapshot.name, _stock(snapshot.name, now))
         for container in snapshot.workspaces:
-            known.setdefault(_id(container.image), _image(snapshot.name, container.image, now - 200 * HOUR))
+            known.setdefault(_id(container.oci.image), _image(snapshot.name, container.oci.image, now - 200 * HOUR))
         users = {
-            image.id: tuple(c.name for c in snapshot.workspaces if c.image in image.names) for image in known.values()
+            image.id: tuple(c.name for c in snapshot.workspaces if c.oci.image in image.names)
+            for image in known.values()
         }
         return tuple(replace(image, used_by=users[image.id]) for image in known.values())
 
@@ -84,14 +85,14 @@ def _layer(name: str, size: int, part: float) -> LayerProgress:
 def differences(container: Workspace) -> tuple[Difference, ...]:
     """The demo's containers are as their profiles say, but for one that was given more memory."""
     if container.profile is None:
-        raise GpuwsError(f"{container.name} on {container.host} was not made from a profile")
+        raise GpuwsError(f"{container.name} on {container.ref.host} was not made from a profile")
     if container.memory_limit and container.memory_limit > 64 * GIB:
         return (Difference("mem_limit", "64G", units.size(container.memory_limit)),)
     return ()
 
 
 def captured(container: Workspace) -> str:
-    lines = [f"description: captured from {container.host}/{container.name}", f"image: {container.image}"]
+    lines = [f"description: captured from {container.ref.host}/{container.name}", f"image: {container.oci.image}"]
     lines += [f"gpus: {len(container.gpus)}"] if container.gpus else []
     lines += [f"mem_limit: {container.memory_limit // GIB}g"] if container.memory_limit else []
     lines += ["volumes: [~/work:/workspace]"] if container.owner == ME else []

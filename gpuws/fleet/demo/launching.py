@@ -19,7 +19,7 @@ from gpuws.model.plan import Check, ContainerSpec, Plan, Progress, Want
 from gpuws.model.profile import GpuWish, Profile, ProfileSummary
 from gpuws.model.secret import Hiding, masked_words
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import Port, Workspace
+from gpuws.model.workspace import RUNNING, Container, Port, Ref, Workspace
 
 IMAGE_SIZE = 8 * GIB
 STAGES = (
@@ -55,8 +55,8 @@ def captured(name: str, container: Workspace, known: Sequence[Profile]) -> Profi
     _unknown(name, known)
     return Profile(
         name,
-        f"captured from {container.host}/{container.name}",
-        image=container.image,
+        f"captured from {container.ref.host}/{container.name}",
+        image=container.oci.image,
         gpus=GpuWish(count=len(container.gpus)),
         mem_limit=container.memory_limit,
     )
@@ -88,7 +88,7 @@ def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want) -> Plan:
         labels={OWNER_LABEL: ME, "gpuws.profile": profile.name},
         profile=profile,
     )
-    present = any(c.image == spec.image for c in snapshot.workspaces)
+    present = any(c.oci.image == spec.image for c in snapshot.workspaces)
     checks = (*_site_checks(snapshot, spec, wish), *placement.checks, _image_check(spec.image, present))
     free = sum(gpu.free for gpu in snapshot.gpus)
     return Plan(
@@ -187,11 +187,12 @@ def container_of(plan: Plan, now: float) -> Workspace:
     profile = plan.spec.profile
     ports = [profile.jupyter.port] if profile.jupyter else []
     return Workspace(
-        host=plan.host,
-        id=hashlib.sha256(f"{plan.host}/{plan.spec.name}/{now}".encode()).hexdigest(),
-        name=plan.spec.name,
-        image=plan.spec.image,
-        state="running",
+        Ref(plan.host, hashlib.sha256(f"{plan.host}/{plan.spec.name}/{now}".encode()).hexdigest()),
+        plan.spec.name,
+        plan.host,
+        "running",
+        "running",
+        RUNNING,
         created=now,
         owner=ME,
         owner_is_label=True,
@@ -199,7 +200,6 @@ def container_of(plan: Plan, now: float) -> Workspace:
         profile=profile.name,
         gpus=plan.spec.gpu_uuids,
         memory_limit=profile.mem_limit,
-        ports=tuple(Port(port) for port in ports),
         labels=dict(plan.spec.labels),
-        mounts=(f"/home/{ME}/work",),
+        oci=Container(plan.spec.image, tuple(Port(port) for port in ports), (f"/home/{ME}/work",)),
     )

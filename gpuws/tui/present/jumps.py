@@ -50,10 +50,10 @@ def _of(snapshot: HostSnapshot) -> list[Jump]:
         text = f"{clean(where, 80)}:{clean(session.label, 60)}"
         found.append(Jump("sessions", text, clean(session.command), ways[0], session.mine, recent))
     for container in snapshot.workspaces:
-        ways = doors(Selection(snapshot, container=container)) if container.running else ()
+        ways = doors(Selection(snapshot, container=container)) if container.enterable else ()
         if ways:
             text = f"{clean(snapshot.name)}/{clean(container.name, 80)}"
-            detail = clean(f"{container.owner or ''}  {container.image}")
+            detail = clean(f"{container.owner or ''}  {container.oci.image}")
             found.append(Jump("containers", text, detail, ways[0], container.mine, container.created or 0))
     for notebook in snapshot.notebooks:
         ways = notebooks(Selection(snapshot, notebook=notebook))

@@ -50,13 +50,13 @@ def why_not(verb: str, selection: Selection) -> str:
 
 def refused(action: str, container: Workspace) -> str:
     """Why this act makes no sense for a container in its state."""
-    return "" if container.allows(action) else f"{container.name} is {container.state}: nothing to {action}"
+    return "" if container.allows(action) else f"{container.name} is {container.status}: nothing to {action}"
 
 
 def _enter(selection: Selection, down: str) -> list[Offer]:
     ways, shells, notebooks = choice.doors(selection), choice.shells(selection), choice.notebooks(selection)
     one = selection.container
-    shut = _shut(one) if one is not None and not one.running else ""
+    shut = _shut(one) if one is not None and not one.enterable else ""
     nothing = down or shut or ("" if ways else readonly_host(selection, "") or "nothing to enter")
     return [
         Offer("attach", _label(_attaching(selection, ways), ways), _command(ways), nothing),
@@ -73,7 +73,7 @@ def _enter(selection: Selection, down: str) -> list[Offer]:
 
 def _shut(container: Workspace) -> str:
     """Why nobody can enter it."""
-    return f"{container.name} is {container.state}" + (": start it first" if container.allows("start") else "")
+    return f"{container.name} is {container.status}" + (": start it first" if container.allows("start") else "")
 
 
 def _attaching(selection: Selection, ways: tuple[choice.Door, ...]) -> str:
@@ -130,7 +130,7 @@ def _beside_its_profile(
     snapshot: HostSnapshot, one: Workspace | None, name: str, none: str, readonly: str
 ) -> list[Offer]:
     """What to make of a container, of one that a profile made first."""
-    target = shlex.quote(f"{one.host}/{one.name}") if one else "TARGET"
+    target = shlex.quote(f"{one.ref.host}/{one.name}") if one else "TARGET"
     wild = f"{name} was not made from a profile" if one and not one.profile else ""
     refusal = choice.recreate_refused(one, snapshot) if one else ""
     unable = none or snapshot.caps.recipes

@@ -48,7 +48,7 @@ def containers(snapshot: HostSnapshot, gpu: Gpu | None, now: float) -> Table:
 
     def rank(container: Workspace) -> tuple[bool, bool, bool, str]:
         here = gpu is not None and holds(container, gpu)
-        return (not here, not container.mine, not container.running, container.name)
+        return (not here, not container.mine, not container.enterable, container.name)
 
     indices = {gpu.uuid: str(gpu.index) for gpu in snapshot.gpus}
     rows = tuple(TableRow(c.id, _container(c, indices, now)) for c in sorted(snapshot.workspaces, key=rank))
@@ -58,9 +58,12 @@ def containers(snapshot: HostSnapshot, gpu: Gpu | None, now: float) -> Table:
 
 
 def container_state(container: Workspace) -> Span:
-    if container.failed or container.health == "unhealthy":
-        return Span(clean(container.state), "error" if container.state == "dead" else "warn")
-    return Span(clean(container.state), "ok" if container.running else "warn" if container.alive else "muted")
+    if container.failed or container.oci.health == "unhealthy":
+        return Span(
+            clean(container.status),
+            "error" if container.state == "exited" and not container.allows("restart") else "warn",
+        )
+    return Span(clean(container.status), "ok" if container.enterable else "warn" if container.alive else "muted")
 
 
 def gpu_names(container: Workspace, indices: dict[str, str]) -> str:
@@ -71,7 +74,7 @@ def gpu_names(container: Workspace, indices: dict[str, str]) -> str:
 
 def _container(container: Workspace, indices: dict[str, str], now: float) -> tuple[Line, ...]:
     role: Role = "mine" if container.mine else "text"
-    about = joined([clean(container.health), clean(container.reason), clean(container.image)])
+    about = joined([clean(container.oci.health), clean(container.reason), clean(container.oci.image)])
     return (
         one(clean(container.name), role),
         (container_state(container),),
@@ -79,7 +82,7 @@ def _container(container: Workspace, indices: dict[str, str], now: float) -> tup
         one(gpu_names(container, indices) or units.DASH),
         one(units.size(container.gpu_memory) if container.gpu_memory else units.DASH),
         one(units.duration(None if container.created is None else now - container.created), "muted"),
-        one(" ".join(str(port.target) for port in container.ports), "muted"),
+        one(" ".join(str(port.target) for port in container.oci.ports), "muted"),
         one(about, "muted"),
     )
 

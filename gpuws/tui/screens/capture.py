@@ -41,7 +41,7 @@ class CaptureScreen(ProfileForm):
     def compose(self) -> ComposeResult:
         name = self._container.name
         with Vertical(classes="box") as box:
-            set_title(box, f"{name} on {self._container.host} as a profile", "^s save · ^y copy · pgdn more")
+            set_title(box, f"{name} on {self._container.ref.host} as a profile", "^s save · ^y copy · pgdn more")
             yield from self.name_row(Input(plain(name), id="name", compact=True, select_on_focus=False))
             with VerticalScroll(id="text", can_focus=False):
                 yield Static("reading …", id="profile", markup=False)

@@ -23,7 +23,10 @@ class CloneScreen(LaunchScreen):
         super().__init__(None)
         self._source = source
         self._told = ProfileSummary(
-            f"{source.host}/{source.name}", f"as it is there, {source.image}", source.image, str(gpus or "none")
+            f"{source.ref.host}/{source.name}",
+            f"as it is there, {source.oci.image}",
+            source.oci.image,
+            str(gpus or "none"),
         )
 
     def begin(self) -> None:

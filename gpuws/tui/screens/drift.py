@@ -30,7 +30,7 @@ class DriftScreen(ListDialog[None]):
         super().__init__()
         self._container = container
         self._table = Table(empty="comparing …")
-        self.title_text = f"{container.name} on {container.host} beside profile {container.profile}"
+        self.title_text = f"{container.name} on {container.ref.host} beside profile {container.profile}"
 
     def ready(self) -> None:
         ref = self._container.ref
@@ -52,6 +52,6 @@ class DriftScreen(ListDialog[None]):
 
     def recreate(self) -> None:
         container = self._container
-        snapshot = self.app.state.hosts.get(container.host)
+        snapshot = self.app.state.hosts.get(container.ref.host)
         if snapshot is not None:
             Changes(self.app).recreate(container, snapshot)

@@ -41,7 +41,7 @@ class InspectScreen(TextScreen):
     )  # fmt: skip
 
     def __init__(self, container: Workspace, snapshot: HostSnapshot) -> None:
-        super().__init__(f"inspect · {container.name} on {container.host}", inspect_command(container, snapshot))
+        super().__init__(f"inspect · {container.name} on {container.ref.host}", inspect_command(container, snapshot))
         self._container = container
         self._found: dict[str, object] = {}
         self._shown: set[str] = set()

@@ -42,7 +42,7 @@ class LogScreen(TextScreen):
             return isinstance(message, LogScreen.Came)
 
     def __init__(self, container: Workspace, snapshot: HostSnapshot) -> None:
-        super().__init__(f"log · {container.name} on {container.host}", log_command(container, snapshot))
+        super().__init__(f"log · {container.name} on {container.ref.host}", log_command(container, snapshot))
         self._snapshot = snapshot
         self._container = container
         self._times = False

@@ -76,5 +76,5 @@ class TunnelScreen(ListDialog[None]):
         found = choice.containers(selection) if selection.gpu is not None or selection.container is not None else ()
         if len(found) != 1:
             return f"{selection.host}:"
-        port = str(found[0].ports[0].target) if found[0].ports else ""
+        port = str(found[0].oci.ports[0].target) if found[0].oci.ports else ""
         return f"{selection.host}/{found[0].name}:{port}"

@@ -26,7 +26,7 @@ def memory(evidence: Evidence) -> Iterator[Check]:
     if limit < LEAST_MEMORY:
         yield Check("memory", "fail", f"mem_limit {units.size(limit)} is below what Docker accepts", "at least 6m")
         return
-    caps = [one.memory_limit for one in evidence.others if one.running and one.memory_limit]
+    caps = [one.memory_limit for one in evidence.others if one.enterable and one.memory_limit]
     if total is not None and limit > total:
         text = f"{units.size(limit)} wanted, {evidence.host} has {units.size(total)}"
         yield Check("memory", "warn", text, "lower mem_limit: as it is, it protects nobody")

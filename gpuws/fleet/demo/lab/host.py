@@ -24,7 +24,7 @@ from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Disk, GpuReading, HostFacts, ProbeCost, ProcessReading, Xid
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import Workspace
+from gpuws.model.workspace import ENDED, RUNNING, Container, Ref, Workspace
 
 HOUR = 3600.0
 WORKSTATION = "desk"
@@ -84,14 +84,14 @@ class DemoHost:
     def _container(self, box: Box) -> Workspace:
         label = {OWNER_LABEL: box.owner} if box.owner and box.label else {}
         return Workspace(
-            host=self.name,
-            id=hashlib.sha256(f"{self.name}/{box.name}".encode()).hexdigest(),
-            name=box.name,
-            image=box.image,
-            state=box.state,
+            Ref(self.name, hashlib.sha256(f"{self.name}/{box.name}".encode()).hexdigest()),
+            box.name,
+            self.name,
+            "running" if box.state == "running" else "exited",
+            box.state,
+            RUNNING if box.state == "running" else ENDED,
             created=self._ago(box.age),
             reason=box.reason,
-            health=box.health,
             failed=box.reason not in (None, "exited 0"),
             owner=box.owner,
             owner_is_label=bool(label),
@@ -102,9 +102,8 @@ class DemoHost:
                 *(figures.instance_uuid(self.name, *instance) for instance in box.instances),
             ),
             memory_limit=box.memory_limit * GIB if box.memory_limit else None,
-            ports=box.ports,
             labels=label | ({"gpuws.profile": box.profile} if box.profile else {}),
-            mounts=(f"/home/{box.owner}/work",) if box.owner else (),
+            oci=Container(box.image, box.ports, (f"/home/{box.owner}/work",) if box.owner else (), health=box.health),
         )
 
     def _session(self, desk: Desk) -> Session:
@@ -315,7 +314,7 @@ class DemoHost:
 
     def _notebooks(self) -> tuple[Notebook, ...]:
         """Of what runs: closing a container ends its kernels."""
-        running = {c.name for c in self.containers.values() if c.running}
+        running = {c.name for c in self.containers.values() if c.enterable}
         serving = [
             Notebook(p.kernel, p.work.notebook, 8888, p.work.box, "idle", self._ago(p.work.idle or 0.0))
             for p in self.programs

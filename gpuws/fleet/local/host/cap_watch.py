@@ -30,7 +30,7 @@ class CapWatch:
         found = {
             breach.container.id: breach
             for breach in breaches(snapshot.gpus, snapshot.workspaces)
-            if breach.cap.action == "stop" and breach.container.mine and breach.container.running
+            if breach.cap.action == "stop" and breach.container.mine and breach.container.enterable
         }
         self._above = {one: self._above.get(one, 0) + 1 for one in found}
         for one, times in self._above.items():

@@ -330,7 +330,7 @@ class Supervisor:
 
     def _running_mine(self) -> tuple[Workspace, ...]:
         """None on a read-only host: looking inside runs a program there."""
-        return () if self.readonly else tuple(c for c in self.snapshot.workspaces if c.mine and c.running)
+        return () if self.readonly else tuple(c for c in self.snapshot.workspaces if c.mine and c.enterable)
 
     def _inside(self, container_id: str) -> Place:
         return self.engine().place(container_id)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from gpuws.model.container_state import alive, allows, holds
+from tests import workspaces
 
 ACTIONS = ("start", "stop", "restart", "kill", "remove")
 
@@ -24,5 +24,6 @@ ACTIONS = ("start", "stop", "restart", "kill", "remove")
     ],
 )
 def test_what_a_word_means(state, keeps, lives, actions):
-    assert (holds(state), alive(state)) == (keeps, lives)
-    assert [action for action in ACTIONS if allows(action, state)] == actions.split()
+    one = workspaces.container("alpha", "a" * 64, "box", word=state)
+    assert (one.status, one.holds, one.alive, one.enterable) == (state, keeps, lives, state == "running")
+    assert [action for action in ACTIONS if one.allows(action)] == actions.split()
