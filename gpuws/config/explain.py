@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from gpuws.config.env_file import read_env_file
-from gpuws.config.nodes import ListNode, MapNode, Node, ScalarNode, leaves
+from gpuws.config.nodes import ListNode, MapNode, Node, ScalarNode, leaves, walk
 from gpuws.config.problems import ConfigProblems
 from gpuws.config.profile_file import ProfileFile
 from gpuws.model.secret import is_secret, masked, masked_words
 
 _HIDDEN = "(hidden)"
 _VARIABLES = ("environment.", "build.args.")
-_NAMED = (*_VARIABLES, "labels.")
-_COMMANDS = ("command", "entrypoint")
+_NAMED = (*_VARIABLES, "labels.", "logging.options.")
+_COMMANDS = (("command",), ("entrypoint",), ("healthcheck", "test"))
 
 
 class Origin(NamedTuple):
@@ -42,8 +42,10 @@ def origins(tree: MapNode) -> list[Origin]:
 
 def _words(tree: MapNode) -> Iterator[tuple[str, str]]:
     """What is shown of commands: what a word means depends on the one before it."""
-    for key in _COMMANDS:
-        node = tree.get(key)
+    for path in _COMMANDS:
+        _, node, key = walk(tree, path)
+        if key != ".".join(path):
+            continue
         if isinstance(node, ListNode):
             words = masked_words([item.text if isinstance(item, ScalarNode) else "" for item in node.items])
             yield from ((f"{key}[{index}]", word) for index, word in enumerate(words))

@@ -9,9 +9,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from gpuws.config import gpus, short_forms
-from gpuws.config.fields import Line, Text
+from gpuws.config.fields import Duration, Line, Text
 from gpuws.config.kinds import CONTROL, IPV4, IPV6, LOOSE_CONTROL, PORT, VARIABLE, Matching, schema, size_schema
 from gpuws.config.sizes import parse_size
+from gpuws.model.linux import CAPABILITIES, SIGNALS, capability, security_option, signal
 
 _VOLUME = r"[a-zA-Z0-9][a-zA-Z0-9_.-]*"
 # A path of the host in short, a volume's name, or nothing: an anonymous volume.
@@ -23,6 +24,23 @@ _RESTART = "no|always|unless-stopped|on-failure(?::[0-9]{1,5})?"
 _IPC = "none|private|host|shareable|container:[A-Za-z0-9][A-Za-z0-9_.-]*"
 _PROFILE = r"(?:[A-Za-z0-9._][A-Za-z0-9._-]{0,127}/)?[A-Za-z0-9._][A-Za-z0-9._-]{0,127}"
 _SESSION = rf"[^\s:.{CONTROL}-][^:.{CONTROL}]*"
+_HOSTNAME = "[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?"
+_GROUP = "[0-9]{1,10}|[A-Za-z_][A-Za-z0-9_.-]{0,31}"
+_DEVICE = rf"/[^:{CONTROL}]*"
+_PERMISSIONS = r"(?![rwm]*([rwm])[rwm]*\1)[rwm]{1,3}"  # each once
+_SIGNALS = "|".join((*SIGNALS, "RTMIN[+][0-9]{1,2}", "RTMAX-[0-9]{1,2}"))
+_SIGNAL = f"[1-9]|[1-5][0-9]|6[0-4]|(?:SIG)?(?:{_SIGNALS})"
+_CAPABILITIES = "|".join(CAPABILITIES)
+_CAPABILITY = f"(?:CAP_)?(?:{_CAPABILITIES})|(?:cap_)?(?:{_CAPABILITIES.lower()})"
+_SECURITY = (
+    "no-new-privileges(?:[:=](?:true|false))?|seccomp[:=](?:unconfined|builtin)|apparmor[:=][A-Za-z0-9_./-]+"
+    "|label[:=](?:disable|(?:user|role|type|level|filetype):[A-Za-z0-9_.:,-]+)"
+)
+_MEMORY_OPTION = (
+    "defaults|r[ow]|(?:no)?(?:suid|dev|exec|mand|atime|diratime|relatime|strictatime)|a?sync|dirsync|remount"
+    "|size=[0-9]+[kKmMgG%]?|mode=[0-7]{1,4}|[ug]id=[0-9]{1,10}|nr_(?:inodes|blocks)=[0-9]+[kKmMgG]?|mpol=[a-z0-9:=-]+"
+)
+_MEMORY = rf"/[^:{CONTROL}]*(?::(?:{_MEMORY_OPTION})(?:,(?:{_MEMORY_OPTION}))*)?"
 ULIMITS = (
     *("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio"),
     *("rttime", "sigpending", "stack"),
@@ -40,6 +58,32 @@ def _ip(value: str) -> str:
         return str(ipaddress.ip_address(value))
     except ValueError as error:
         raise ValueError("expected an IP address of the host, such as 127.0.0.1") from error
+
+
+def _address(value: str) -> str:
+    """As the engine writes it."""
+    try:
+        found = ipaddress.ip_address(value)
+    except ValueError as error:
+        raise ValueError("expected an IP address such as 192.0.2.53") from error
+    return str(getattr(found, "ipv4_mapped", None) or found)
+
+
+def _extra_host(value: str) -> str:
+    """`NAME:IP`, whichever way it was written."""
+    name, address = short_forms.host_and_address(value)
+    return f"{name}:{address if address == 'host-gateway' else _address(address)}"
+
+
+def _memory(value: str) -> str:
+    path, mark, options = value.partition(":")
+    return f"{posixpath.normpath(path)}{mark}{options}"
+
+
+def _at_least_a_millisecond(value: float) -> float:
+    if 0 < value < 0.001:
+        raise ValueError("expected a duration of at least 1ms")
+    return value
 
 
 InsidePath = Annotated[Line, AfterValidator(_inside), WithJsonSchema(schema("string", pattern=rf"/[^:{CONTROL}]*"))]
@@ -66,4 +110,60 @@ Ipc = Annotated[Line, Matching(_IPC, "none, private, host, shareable or containe
 User = Annotated[
     Line, Matching(_USER, 'host, image, root or "UID:GID"', schema("integer", minimum=0, maximum=9_999_999_999))
 ]
+HealthTest = Annotated[
+    list[Text], BeforeValidator(short_forms.health_test, json_schema_input_type=CommandLine | list[Text])
+]
+HealthTime = Annotated[Duration, AfterValidator(_at_least_a_millisecond)]
+Times = Annotated[int, Field(ge=1, le=1_000_000)]
+Address = Annotated[Line, AfterValidator(_address), WithJsonSchema(schema("string", pattern=f"{IPV4}|{IPV6}"))]
+_ADDRESS = rf"(?:{IPV4}|{IPV6}|\[{IPV6}\]|host-gateway)"
+ExtraHost = Annotated[
+    Line, AfterValidator(_extra_host), WithJsonSchema(schema("string", pattern=f"{_HOSTNAME}[:=]{_ADDRESS}"))
+]
+Hostname = Annotated[
+    Line,
+    Matching(_HOSTNAME, "a name of letters, digits, dots, dashes and underscores", schema("integer", minimum=0)),
+]
+HostAddresses = dict[
+    Annotated[str, Matching(_HOSTNAME, "a host's name")],
+    Annotated[str, WithJsonSchema(schema("string", pattern=_ADDRESS))]
+    | list[Annotated[str, WithJsonSchema(schema("string", pattern=_ADDRESS))]],
+]
+ExtraHosts = Annotated[
+    list[ExtraHost], BeforeValidator(short_forms.extra_hosts, json_schema_input_type=list[ExtraHost] | HostAddresses)
+]
+Addresses = Annotated[
+    list[Address], BeforeValidator(short_forms.as_list, json_schema_input_type=Address | list[Address])
+]
+Memory = Annotated[
+    Line,
+    Matching(_MEMORY, "an absolute path inside the container, and options such as /run:size=64m,mode=1777"),
+    AfterValidator(_memory),
+]
+Memories = Annotated[list[Memory], BeforeValidator(short_forms.as_list, json_schema_input_type=Memory | list[Memory])]
+Capability = Annotated[
+    Line, Matching(_CAPABILITY, "a capability such as SYS_PTRACE, or ALL"), AfterValidator(capability)
+]
+SecurityOption = Annotated[
+    Line,
+    Matching(
+        _SECURITY,
+        "no-new-privileges, seccomp=unconfined, apparmor=PROFILE, label=disable or label=type:NAME (no files)",
+    ),
+    AfterValidator(security_option),
+]
+Group = Annotated[
+    Line, Matching(_GROUP, "a group's number or name", schema("integer", minimum=0, maximum=9_999_999_999))
+]
+Signal = Annotated[
+    Line, Matching(_SIGNAL, "a signal such as SIGINT", schema("integer", minimum=1, maximum=64)), AfterValidator(signal)
+]
+DevicePath = Annotated[Line, Matching(_DEVICE, "a path of the host such as /dev/fuse")]
+Permissions = Annotated[Line, Matching(_PERMISSIONS, "r, w and m, each once")]
+ShortDevice = Annotated[
+    str, WithJsonSchema(schema("string", pattern=rf"{_DEVICE}(?::/[^:{CONTROL}]*)?(?::{_PERMISSIONS})?"))
+]
+Pid = Annotated[Line, Matching("host|container:[A-Za-z0-9][A-Za-z0-9_.-]*", "host or container:NAME")]
+LogDriver = Annotated[Line, Matching("[A-Za-z0-9][A-Za-z0-9_./:-]*", "a log driver's name such as local")]
+LogOption = Annotated[str, Matching("[A-Za-z0-9][A-Za-z0-9_.-]*", "an option's name")]
 Restart = Annotated[Line, Matching(_RESTART, "no, always, unless-stopped or on-failure[:N]")]

@@ -9,23 +9,40 @@ from pydantic import BeforeValidator, Field, PrivateAttr
 from gpuws.config import gpus, short_forms
 from gpuws.config.fields import Duration, Line, Lines, Section, Size, SwapSize, Text
 from gpuws.config.profile_fields import (
+    Addresses,
+    Capability,
     CapSize,
+    DevicePath,
     Environment,
+    ExtraHosts,
     GpuCount,
     GpuForms,
+    Group,
+    HealthTest,
+    HealthTime,
     HostAddress,
+    Hostname,
     InsidePath,
     Ipc,
     LabelName,
     Limit,
+    LogDriver,
+    LogOption,
+    Memories,
     Model,
+    Permissions,
+    Pid,
     PortNumber,
     ProfileName,
     Restart,
+    SecurityOption,
     Session,
+    ShortDevice,
     ShortPort,
     ShortSession,
     ShortVolume,
+    Signal,
+    Times,
     Token,
     UlimitName,
     User,
@@ -128,6 +145,43 @@ class UlimitSection(Section):
     """What they may raise it to."""
 
 
+class DeviceSection(Section):
+    """A device of the host, or all of a directory there. Instead of this map: SOURCE[:TARGET][:rwm]."""
+
+    source: DevicePath
+    """Its path on the host."""
+    target: InsidePath | None = None
+    """Where it appears in the container; none: under the same path."""
+    permissions: Permissions = "rwm"
+    """What programs may: read, write, make the device file."""
+
+
+class HealthcheckSection(Section):
+    """How the engine finds out whether the container is well. What is not said is as the image says."""
+
+    test: HealthTest | None = None
+    """A line for a shell, or a list: CMD and a program's words, CMD-SHELL and a line, NONE."""
+    interval: HealthTime | None = None
+    """From one test to the next."""
+    timeout: HealthTime | None = None
+    """How long a test may take."""
+    retries: Times | None = None
+    """How many must fail in a row."""
+    start_period: HealthTime | None = None
+    """How long after the start failures do not count."""
+    disable: bool = False
+    """The image's own test is not run."""
+
+
+class LoggingSection(Section):
+    """Where what it prints goes."""
+
+    driver: LogDriver = "json-file"
+    """How the engine keeps or sends it."""
+    options: dict[LogOption, Text] = Field(default_factory=dict)
+    """The driver's own, such as max-size."""
+
+
 class JupyterSection(Section):
     """JupyterLab in the workspace. Instead of this map: true, or its port."""
 
@@ -164,6 +218,10 @@ class ProfileFile(Section):
     """What the container runs; none: the image's own."""
     entrypoint: Words | None = None
     """Instead of the image's entry point."""
+    tty: bool = False
+    """A terminal for its program, as docker's -t."""
+    stdin_open: bool = False
+    """Its program's input stays open, as docker's -i: with tty a shell stays."""
     gpus: Annotated[GpuSection, BeforeValidator(_gpu_forms, json_schema_input_type=GpuForms | GpuSection)] = Field(
         default_factory=lambda: GpuSection.of(GpuWish())
     )
@@ -188,8 +246,16 @@ class ProfileFile(Section):
     """The size of /dev/shm; data loaders and NCCL need far more than Docker's 64 MB."""
     ipc: Ipc | None = None
     """Whose shared memory it sees; with host, shm_size has no meaning."""
+    pid: Pid | None = None
+    """Whose processes it sees: host, or those of another container."""
     network_mode: Line | None = None
     """The engine's network it joins."""
+    hostname: Hostname | None = None
+    """What it calls itself; none: the engine chooses."""
+    dns: Addresses = Field(default_factory=list)
+    """Servers that it asks for names, instead of the host's."""
+    extra_hosts: ExtraHosts = Field(default_factory=list)
+    """Names it knows besides, as NAME:IP or as a map; host-gateway is the host's own address."""
     ulimits: dict[
         UlimitName,
         Annotated[
@@ -198,8 +264,18 @@ class ProfileFile(Section):
         ],
     ] = Field(default_factory=dict)
     """Process limits, such as memlock and nofile; null takes an inherited one away."""
+    privileged: bool = False
+    """All rights and all devices of the host, GPUs included: root inside is root there."""
+    cap_add: list[Capability] = Field(default_factory=list)
+    """Rights beyond the usual ones, such as SYS_PTRACE."""
+    cap_drop: list[Capability] = Field(default_factory=list)
+    """Usual rights it does without, or ALL."""
+    security_opt: list[SecurityOption] = Field(default_factory=list)
+    """no-new-privileges, or what takes seccomp, AppArmor or SELinux away."""
     user: User = "host"
     """host: my uid and gid on that host, so that files stay mine."""
+    group_add: list[Group] = Field(default_factory=list)
+    """Groups besides, by number or by the image's name for them; with user: host mine there come by themselves."""
     working_dir: InsidePath | None = None
     """Where its programs start."""
     volumes: list[
@@ -208,6 +284,14 @@ class ProfileFile(Section):
         ]
     ] = Field(default_factory=list)
     """What it sees of the host."""
+    tmpfs: Memories = Field(default_factory=list)
+    """Directories in memory, as PATH or PATH:OPTIONS."""
+    devices: list[
+        Annotated[
+            DeviceSection, BeforeValidator(short_forms.device, json_schema_input_type=ShortDevice | DeviceSection)
+        ]
+    ] = Field(default_factory=list)
+    """Devices of the host such as /dev/infiniband; GPUs are what gpus says."""
     ports: list[
         Annotated[PortSection, BeforeValidator(short_forms.port, json_schema_input_type=ShortPort | PortSection)]
     ] = Field(default_factory=list)
@@ -229,7 +313,13 @@ class ProfileFile(Section):
     """When the engine starts it again."""
     init: bool = True
     """A small init that reaps orphaned processes."""
+    stop_signal: Signal | None = None
+    """What asks it to end; none: as the image says, or SIGTERM."""
     stop_grace_period: Duration | None = None
     """How long it has to end by itself."""
+    healthcheck: HealthcheckSection | None = None
+    """How the engine finds out whether it is well."""
+    logging: LoggingSection | None = None
+    """Where what it prints goes; without this key files that rotate."""
     labels: dict[LabelName, Text] = Field(default_factory=dict)
     """Labels of the container; names that begin with `gpuws.` are taken."""

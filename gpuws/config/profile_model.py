@@ -2,12 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
 
+from gpuws.config.fields import Section
 from gpuws.config.nodes import Location
-from gpuws.config.profile_file import BuildSection, PortSection, ProfileFile, VolumeSection
+from gpuws.config.profile_file import (
+    BuildSection,
+    DeviceSection,
+    GpuMemorySection,
+    GpuSection,
+    HealthcheckSection,
+    JupyterSection,
+    LoggingSection,
+    PortSection,
+    ProfileFile,
+    TmuxSection,
+    VolumeSection,
+)
 from gpuws.config.short_forms import bind_source, volume_name
-from gpuws.model.profile import Build, GpuMemoryCap, JupyterWish, PortWish, Profile, TmuxWish, Ulimit, Volume
+from gpuws.model.profile import (
+    Build,
+    GpuMemoryCap,
+    Healthcheck,
+    HostDevice,
+    JupyterWish,
+    Logging,
+    PortWish,
+    Profile,
+    TmuxWish,
+    Ulimit,
+    Volume,
+)
 
 
 def broken_rules(file: ProfileFile) -> Iterator[tuple[Location, str]]:
@@ -22,43 +48,70 @@ def broken_rules(file: ProfileFile) -> Iterator[tuple[Location, str]]:
         if limit and limit.hard != -1 and (limit.soft == -1 or limit.soft > limit.hard):
             yield ("ulimits", name), "the soft limit is above the hard one"
     yield from _volume_rules(file.volumes)
+    yield from _twice("tmpfs", [path.partition(":")[0] for path in file.tmpfs], {one.target for one in file.volumes})
+    yield from _twice("devices", [one.target or one.source for one in file.devices])
     yield from _port_rules(file.ports)
 
 
 def to_profile(name: str, file: ProfileFile, environ: Mapping[str, str], source: str | None) -> Profile:
     """The model of a file without broken rules. `environ`: where build arguments without a value come from."""
+    said = {key: _model(getattr(file, key)) for key in ProfileFile.model_fields if key not in _NOT_SAID}
     return Profile(
         name=name,
         description=" ".join(file.description.split()),
-        image=file.image,
         build=_build(file.build, environ) if file.build else None,
-        pull_policy=file.pull_policy,
-        command=None if file.command is None else tuple(file.command),
-        entrypoint=None if file.entrypoint is None else tuple(file.entrypoint),
-        gpus=file.gpus.wish,
-        gpu_memory=GpuMemoryCap(cap.limit, cap.action, cap.framework) if (cap := file.gpu_memory) else None,
-        mem_limit=file.mem_limit,
         memswap_limit=file.mem_limit if file.memswap_limit is None else file.memswap_limit,
-        cpus=file.cpus,
-        pids_limit=file.pids_limit,
-        shm_size=file.shm_size,
-        ipc=file.ipc,
-        network_mode=file.network_mode,
         ulimits=tuple(Ulimit(key, limit.soft, limit.hard) for key, limit in file.ulimits.items() if limit),
-        user=file.user,
-        working_dir=file.working_dir,
-        volumes=tuple(_volume(volume) for volume in file.volumes),
-        ports=tuple(PortWish(port.target, port.published, port.host_ip, port.name) for port in file.ports),
-        environment=dict(file.environment),
-        env_file=tuple(file.env_file),
-        jupyter=JupyterWish(file.jupyter.port, file.jupyter.start, file.jupyter.token) if file.jupyter else None,
-        tmux=TmuxWish(file.tmux.session) if file.tmux else None,
-        restart=file.restart,
-        init=file.init,
-        stop_grace_period=file.stop_grace_period,
-        labels=dict(file.labels),
         source=source,
+        **said,
     )
+
+
+_NOT_SAID = frozenset({"extends", "description", "build", "memswap_limit", "ulimits"})
+"""Keys whose value in a file is not yet, or not at all, the model's."""
+_MODELS: Mapping[type[Section], type] = {
+    GpuMemorySection: GpuMemoryCap,
+    PortSection: PortWish,
+    LoggingSection: Logging,
+    JupyterSection: JupyterWish,
+    TmuxSection: TmuxWish,
+}
+"""Sections whose keys are the model's fields."""
+
+
+def _model(value: Any) -> Any:
+    """A value of a file as the model has it."""
+    match value:
+        case list():
+            return tuple(_model(item) for item in value)
+        case dict():
+            return {key: _model(item) for key, item in value.items()}
+        case GpuSection():
+            return value.wish
+        case VolumeSection():
+            return _volume(value)
+        case DeviceSection():
+            return HostDevice(value.source, value.target or value.source, value.permissions)
+        case HealthcheckSection():
+            return _healthcheck(value)
+        case Section():
+            keys = type(value).model_fields
+            return _MODELS[type(value)](**{key: _model(getattr(value, key)) for key in keys})
+    return value
+
+
+def _healthcheck(section: HealthcheckSection) -> Healthcheck | None:
+    """Nothing said is no check of its own; a time of 0 is the image's."""
+    if section.disable:
+        return Healthcheck(("NONE",))
+    check = Healthcheck(
+        None if section.test is None else tuple(section.test),
+        section.interval or None,
+        section.timeout or None,
+        section.retries,
+        section.start_period or None,
+    )
+    return None if check == Healthcheck() else check
 
 
 def _build_rules(build: BuildSection) -> Iterator[tuple[Location, str]]:
@@ -78,6 +131,14 @@ def _volume_rules(volumes: list[VolumeSection]) -> Iterator[tuple[Location, str]
         if volume.target in seen:
             yield ("volumes", index, "target"), f"{volume.target} stands twice"
         seen.add(volume.target)
+
+
+def _twice(key: str, names: Iterable[str], seen: Iterable[str] = ()) -> Iterator[tuple[Location, str]]:
+    known = set(seen)
+    for index, name in enumerate(names):
+        if name in known:
+            yield (key, index), f"{name} stands twice"
+        known.add(name)
 
 
 def _port_rules(ports: list[PortSection]) -> Iterator[tuple[Location, str]]:

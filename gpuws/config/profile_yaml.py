@@ -3,11 +3,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
 from typing import Any
 
 from gpuws.config.emit import block
-from gpuws.model.profile import Build, GpuMemoryCap, GpuWish, JupyterWish, PortWish, Profile, TmuxWish, Ulimit, Volume
+from gpuws.model.profile import (
+    Build,
+    GpuMemoryCap,
+    GpuWish,
+    HostDevice,
+    JupyterWish,
+    PortWish,
+    Profile,
+    TmuxWish,
+    Ulimit,
+    Volume,
+)
 
 _ANYWHERE = "127.0.0.1"
 _VARIABLE = re.compile(r"\$(?=\$|\{)")
@@ -23,36 +35,55 @@ def profile_to_yaml(profile: Profile) -> str:
 
 def _said(profile: Profile) -> dict[str, Any]:
     """Keys and values in the order of the documentation; None: not said."""
-    return {
-        "description": profile.description or None,
-        "image": profile.image,
-        "build": _build(profile.build),
-        "pull_policy": _unless(profile.pull_policy, "missing"),
-        "command": _list(profile.command),
-        "entrypoint": _list(profile.entrypoint),
-        "gpus": gpus_value(profile.gpus),
-        "gpu_memory": _gpu_memory(profile.gpu_memory),
-        "mem_limit": _size(profile.mem_limit),
-        "memswap_limit": None if profile.memswap_limit == profile.mem_limit else _size(profile.memswap_limit),
-        "cpus": _number(profile.cpus),
-        "pids_limit": profile.pids_limit,
-        "shm_size": _size(profile.shm_size),
-        "ipc": profile.ipc,
-        "network_mode": profile.network_mode,
-        "ulimits": {limit.name: _ulimit(limit) for limit in profile.ulimits} or None,
-        "user": _unless(profile.user, "host"),
-        "working_dir": profile.working_dir,
-        "volumes": [_volume(volume) for volume in profile.volumes] or None,
-        "ports": [_port(port) for port in profile.ports] or None,
-        "environment": dict(profile.environment) or None,
-        "env_file": list(profile.env_file) or None,
-        "jupyter": _jupyter(profile.jupyter),
-        "tmux": _tmux(profile.tmux),
-        "restart": _unless(profile.restart, "no"),
-        "init": _unless(profile.init, True),
-        "stop_grace_period": _seconds(profile.stop_grace_period),
-        "labels": dict(profile.labels) or None,
+    said = {
+        one.name: _spelled(getattr(profile, one.name), _KINDS[one.name])
+        for one in fields(Profile)
+        if one.name not in _NOT_SAID and getattr(profile, one.name) != _default(one)
     }
+    if profile.memswap_limit == profile.mem_limit:
+        said.pop("memswap_limit", None)
+    if profile.ulimits:
+        said["ulimits"] = {limit.name: _ulimit(limit) for limit in profile.ulimits}
+    return said
+
+
+_NOT_SAID = frozenset({"name", "source", "note"})
+_KINDS = {name: str(kind) for name, kind in Profile.__annotations__.items()}
+"""What a number counts: its field in the model says it."""
+
+
+def _spelled(value: Any, kind: str = "") -> Any:
+    """A value of the model as a file has it; `kind`: its type there."""
+    if (spelled := _SPELLED.get(type(value))) is not None:
+        return spelled(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return _fields(value)
+    if isinstance(value, tuple):
+        return [_spelled(item) for item in value]
+    if isinstance(value, Mapping):
+        return dict(value)
+    return _number(value, kind)
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    """What differs from what holds without saying, by its own name."""
+    return {
+        one.name: _spelled(getattr(value, one.name), str(one.type))
+        for one in fields(value)
+        if getattr(value, one.name) != _default(one)
+    }
+
+
+def _default(one: Field[Any]) -> Any:
+    return one.default_factory() if one.default_factory is not MISSING else one.default
+
+
+def _number(value: Any, kind: str) -> Any:
+    if kind.startswith("Bytes"):
+        return _size(value)
+    if kind.startswith("Seconds"):
+        return _seconds(value)
+    return int(value) if isinstance(value, float) and value == int(value) else value
 
 
 def escaped(value: Any) -> Any:
@@ -71,17 +102,11 @@ def _unless(value: Any, usual: Any) -> Any:
     return None if value == usual else value
 
 
-def _list(words: tuple[str, ...] | None) -> list[str] | None:
-    return None if words is None else list(words)
-
-
 def _given(**said: Any) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value is not None}
 
 
-def _build(build: Build | None) -> Any:
-    if build is None:
-        return None
+def _build(build: Build) -> Any:
     return _given(
         context=build.context,
         dockerfile=build.dockerfile,
@@ -103,10 +128,8 @@ def gpus_value(wish: GpuWish) -> Any:
     return _given(count=wish.count, memory=_size(wish.memory), model=wish.model, policy=policy)
 
 
-def _gpu_memory(cap: GpuMemoryCap | None) -> Any:
-    if cap is None:
-        return None
-    said = _given(limit=_size(cap.limit), action=_unless(cap.action, "warn"), framework=cap.framework)
+def _gpu_memory(cap: GpuMemoryCap) -> Any:
+    said = _fields(cap)
     return said if len(said) > 1 else said["limit"]
 
 
@@ -115,10 +138,6 @@ def _size(size: int | None) -> int | str | None:
     if not size or size < 0:
         return size
     return next((f"{size >> power}{unit}" for unit, power in _UNITS if size % (1 << power) == 0), size)
-
-
-def _number(number: float | None) -> float | None:
-    return int(number) if number is not None and number == int(number) else number
 
 
 def _seconds(seconds: float | None) -> str | float | None:
@@ -157,11 +176,20 @@ def _port(port: PortWish) -> Any:
     return f"{ip}{port.published}:{port.target}"
 
 
-def _jupyter(wish: JupyterWish | None) -> Any:
-    if wish is None:
-        return None
-    return _given(port=wish.port, start=wish.start, token=wish.token)
+def _device(device: HostDevice) -> str:
+    """`SOURCE[:TARGET][:rwm]`."""
+    inside = "" if device.target == device.source else f":{device.target}"
+    return f"{device.source}{inside}{'' if device.permissions == 'rwm' else f':{device.permissions}'}"
 
 
-def _tmux(wish: TmuxWish | None) -> Any:
-    return None if wish is None else {"session": wish.session}
+_SPELLED: Mapping[type, Callable[[Any], Any]] = {
+    GpuWish: gpus_value,
+    GpuMemoryCap: _gpu_memory,
+    Build: _build,
+    Volume: _volume,
+    HostDevice: _device,
+    PortWish: _port,
+    JupyterWish: lambda wish: _given(port=wish.port, start=wish.start, token=wish.token),
+    TmuxWish: lambda wish: {"session": wish.session},
+}
+"""Values that files have shorter forms for."""

@@ -104,3 +104,51 @@ def tmux(value: Any) -> Any:
     if isinstance(value, bool):
         return {} if value else None
     return {"session": value} if isinstance(value, str) else value
+
+
+def device(value: Any) -> Any:
+    """`HOST[:INSIDE][:rwm]`."""
+    if not isinstance(value, str):
+        return value
+    source, *rest = value.split(":")
+    if not source.startswith("/") or len(rest) > 2 or (len(rest) == 2 and not rest[0].startswith("/")):
+        raise ValueError("expected HOST[:INSIDE][:rwm] such as /dev/fuse; GPUs are what `gpus` says")
+    inside = {"target": rest.pop(0)} if rest and rest[0].startswith("/") else {}
+    return {"source": source, **inside, **({"permissions": rest[0]} if rest else {})}
+
+
+def as_list(value: Any) -> Any:
+    """One is a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+def extra_hosts(value: Any) -> Any:
+    """A list of NAME:IP, or a map of names."""
+    if not isinstance(value, dict):
+        return value
+    return [
+        f"{name}:{address}" for name, told in value.items() for address in (told if isinstance(told, list) else [told])
+    ]
+
+
+def host_and_address(value: str) -> tuple[str, str]:
+    """Of `NAME:IP`, `NAME=IP` and `NAME:[IP]`."""
+    found = re.fullmatch(r"([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?)[:=](.+)", value)
+    if not found:
+        raise ValueError('expected NAME:IP such as "db:192.0.2.7"')
+    address = found[2]
+    return found[1], address[1:-1] if address.startswith("[") and address.endswith("]") else address
+
+
+def health_test(value: Any) -> Any:
+    """A line for the image's shell, or a list that says how it is run."""
+    if isinstance(value, str):
+        return ["CMD-SHELL", value]
+    if not isinstance(value, list):
+        return value
+    how, words = (value[0] if value else ""), len(value) - 1
+    if not {"NONE": words == 0, "CMD": words > 0, "CMD-SHELL": words == 1}.get(
+        how if isinstance(how, str) else "", False
+    ):
+        raise ValueError("expected a command line, or a list: [CMD, PROGRAM, WORD…], [CMD-SHELL, LINE] or [NONE]")
+    return value

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from gpuws.model.profile import Profile
+from gpuws.model.profile import Logging, Profile
+from gpuws.model.secret import HIDDEN, is_secret, masked_words
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +21,27 @@ class Captured:
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_names: frozenset[str] = frozenset()
 
+    def shareable(self) -> Captured:
+        """Without what looks like a secret in commands and among the options of its log, and a note for each: a profile
+        is a file that people share."""
+        profile, notes = self.profile, list(self.notes)
+        check, log = profile.healthcheck, profile.logging
+        hidden = replace(
+            profile,
+            command=profile.command and masked_words(profile.command),
+            entrypoint=profile.entrypoint and masked_words(profile.entrypoint),
+            healthcheck=check and replace(check, test=check.test and masked_words(check.test)),
+            logging=log and Logging(log.driver, {key: _shown(key, text) for key, text in log.options.items()}),
+        )
+        for what, keys in (
+            ("command", ("command", "entrypoint")),
+            ("health check", ("healthcheck",)),
+            ("log's options", ("logging",)),
+        ):
+            if any(getattr(hidden, key) != getattr(profile, key) for key in keys):
+                notes.append(f"what in its {what} looks like a secret: {HIDDEN} stands there")
+        return replace(self, profile=hidden, notes=tuple(notes))
+
 
 @dataclass(frozen=True, slots=True)
 class Difference:
@@ -28,3 +50,7 @@ class Difference:
     key: str
     profile: str | None
     container: str | None
+
+
+def _shown(name: str, text: str) -> str:
+    return HIDDEN if is_secret(name, text) else text

@@ -1,11 +1,11 @@
-"""What a bind mount gives away beyond its own files: the host, its engine, or keys of mine. Pure."""
+"""What binds and devices give away beyond their own files: the host, its engine, or keys of mine. Pure."""
 
 from __future__ import annotations
 
 import posixpath
 import re
 
-from gpuws.model.profile import Volume
+from gpuws.model.profile import HostDevice, Volume
 
 ENGINES = ("docker.sock", "podman.sock", "containerd.sock", "crio.sock", "buildkitd.sock", "dockershim.sock")
 """Sockets by which whoever reaches them is root on the host."""
@@ -28,6 +28,31 @@ KEYS = (".ssh", ".gnupg", ".aws", ".azure", ".kube", ".docker", ".netrc", ".git-
 
 PUBLIC = (".ssh/authorized_keys", ".ssh/known_hosts")
 """Worth nothing to a reader; whoever writes there is let in."""
+
+
+_DEVICES = (
+    (re.compile(r"/dev(?:/(?:char|block))?\Z"), "every device of {host}: disks, memory, GPUs"),
+    (re.compile(r"/dev/(?:nvidia|nvidia-caps(?:/|\Z))"), "a GPU of {host} that `gpus` does not count"),
+    (re.compile(r"/dev/(?:mem|kmem|port|kcore|cpu|vfio|hugepages|pmem|dax)"), "the memory of {host}"),
+    (
+        re.compile(r"/dev/(?:sd|hd|vd|xvd|nvme|dm-|md|loop|mapper|disk|nbd|zd|zvol|zfs|sg|sr|bsg|ram|mmcblk|btrfs)"),
+        "a disk of {host}, past the rights of its files",
+    ),
+    (re.compile(r"/dev/(?:input|uinput|console|tty|vcs|hidraw|bus)"), "what is typed and plugged in at {host}"),
+    (re.compile(r"/dev/(?:kmsg|watchdog|rtc|mcelog|ipmi|tpm)"), "the kernel and the hardware of {host}"),
+)
+_HARMLESS_DEVICES = re.compile(
+    r"/dev/(?:infiniband|fuse|dri|kfd|kvm|net/tun|snd|gdrdrv|shm|video\d+|null|zero|full|random|urandom)(?:/|\Z)"
+)
+"""Of fast networks, file systems of one's own, other makers' GPUs; whoever may use a host may use them."""
+
+
+def given_by_device(device: HostDevice) -> str:
+    """What programs that have the device hold of `{host}`; "" nothing."""
+    path = posixpath.normpath(device.source)
+    if _HARMLESS_DEVICES.match(path):
+        return ""
+    return next((gives for known, gives in _DEVICES if known.match(path)), "a device of {host} that is not known here")
 
 
 def given(bind: Volume, home: str) -> str:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Annotated, Literal
 
+Bytes = Annotated[int, "bytes"]
+Seconds = Annotated[float, "seconds"]
+"""A file says them with a unit: `64g`, `1m30s`."""
 BindCheck = Literal["exists", "mounted", "writable", "create"]
 PullPolicy = Literal["missing", "always", "never"]
 GpuPolicy = Literal["free", "pack", "spread"]
@@ -26,7 +29,7 @@ class GpuWish:
     all: bool = False
     indices: tuple[int, ...] = ()
     uuids: tuple[str, ...] = ()
-    memory: int | None = None
+    memory: Bytes | None = None
     model: str | None = None
     policy: GpuPolicy = "free"
 
@@ -42,11 +45,11 @@ class GpuWish:
 
 @dataclass(frozen=True, slots=True)
 class GpuMemoryCap:
-    """Most memory of each GPU, in bytes. Docker has no such limit: gpuws watches it, and warns or stops.
+    """Most memory of each GPU. Docker has no such limit: gpuws watches it, and warns or stops.
 
     `framework`: it is told the limit too, for each of its processes."""
 
-    limit: int
+    limit: Bytes
     action: CapAction = "warn"
     framework: Framework | None = None
 
@@ -111,6 +114,36 @@ class Ulimit:
 
 
 @dataclass(frozen=True, slots=True)
+class HostDevice:
+    """A device of the host, or all devices of a directory there. `permissions`: of `r`ead, `w`rite, `m`knod."""
+
+    source: str
+    target: str
+    permissions: str = "rwm"
+
+
+@dataclass(frozen=True, slots=True)
+class Healthcheck:
+    """How the engine finds out whether the container is well; what is None is as its image says.
+
+    `test` begins with NONE (the image's own is off), CMD (a program and its words) or CMD-SHELL (a line)."""
+
+    test: tuple[str, ...] | None = None
+    interval: Seconds | None = None
+    timeout: Seconds | None = None
+    retries: int | None = None
+    start_period: Seconds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Logging:
+    """Where the container's output goes. Some drivers take a token among their options."""
+
+    driver: str = "json-file"
+    options: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class JupyterWish:
     port: int = 8888
     start: bool = True
@@ -124,7 +157,11 @@ class TmuxWish:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """`user`: host (my uid:gid there), image, root, or "uid:gid". `environment` None: taken from the caller's."""
+    """What a key does not say is as the engine has it, unless its default here says otherwise. Keys in the order of the
+    documentation.
+
+    `user`: host (my uid:gid there), image, root, or "uid:gid". `environment` None: taken from the caller's.
+    `extra_hosts`: NAME:IP. `tmpfs`: PATH, or PATH:OPTIONS. `logging` None: files that rotate."""
 
     name: str
     description: str = ""
@@ -133,19 +170,32 @@ class Profile:
     pull_policy: PullPolicy = "missing"
     command: tuple[str, ...] | None = None
     entrypoint: tuple[str, ...] | None = None
+    tty: bool = False
+    stdin_open: bool = False
     gpus: GpuWish = GpuWish()
     gpu_memory: GpuMemoryCap | None = None
-    mem_limit: int | None = None
-    memswap_limit: int | None = None
+    mem_limit: Bytes | None = None
+    memswap_limit: Bytes | None = None  # -1: as much swap as there is
     cpus: float | None = None
     pids_limit: int | None = None
-    shm_size: int | None = None
+    shm_size: Bytes | None = None
     ipc: str | None = None
+    pid: str | None = None
     network_mode: str | None = None
+    hostname: str | None = None
+    dns: tuple[str, ...] = ()
+    extra_hosts: tuple[str, ...] = ()
     ulimits: tuple[Ulimit, ...] = ()
+    privileged: bool = False
+    cap_add: tuple[str, ...] = ()
+    cap_drop: tuple[str, ...] = ()
+    security_opt: tuple[str, ...] = ()
     user: str = "host"
+    group_add: tuple[str, ...] = ()
     working_dir: str | None = None
     volumes: tuple[Volume, ...] = ()
+    tmpfs: tuple[str, ...] = ()
+    devices: tuple[HostDevice, ...] = ()
     ports: tuple[PortWish, ...] = ()
     environment: Mapping[str, str | None] = field(default_factory=dict)
     env_file: tuple[str, ...] = ()
@@ -153,7 +203,10 @@ class Profile:
     tmux: TmuxWish | None = None
     restart: str = "no"
     init: bool = True
-    stop_grace_period: float | None = None  # seconds
+    stop_signal: str | None = None
+    stop_grace_period: Seconds | None = None
+    healthcheck: Healthcheck | None = None
+    logging: Logging | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     source: str | None = None  # the file it was read from
     note: str = ""  # what a person should know of that file, and what mends it

@@ -26,7 +26,7 @@ def problems(write, paths, environ):
         ("{}", "1:1: expected image or build: there is nothing to run"),
         ("imgae: x\nimage: i", "1:1: imgae: unknown key (did you mean image?)"),
         ("image: i\nenv: {A: 1}", "2:1: env: unknown key (did you mean env_file?)"),
-        ("image: i\nprivileged: true", "2:1: privileged: unknown key"),
+        ("image: i\nread_only: true", "2:1: read_only: unknown key"),
         ("image: [i]", "1:1: image: expected text"),
         ("image: true", '1:1: image: expected text, not true; write "true" in quotes if it is meant'),
         ("image: ' '", "1:1: image: expected text, not nothing"),

@@ -16,8 +16,8 @@ from gpuws.cli.inside.with_engine import engine_socket
 from gpuws.engines.base import Site
 from gpuws.engines.docker import fetch
 from gpuws.engines.docker.find import connect_engine
+from gpuws.engines.docker.options.program import by_tools
 from gpuws.engines.docker.own import variables
-from gpuws.engines.docker.unsaid import foreign_label
 from gpuws.link.connect import Connector
 from gpuws.model.gpu import Gpu
 from gpuws.model.profile import Build
@@ -91,7 +91,7 @@ def asked(inspected):
     """What was asked for, in whichever of the engine's ways; volumes that nobody named have no name."""
     told = comparable(inspected)
     config, host = told["Config"], told["HostConfig"]
-    config["Labels"] = {name: text for name, text in config.get("Labels", {}).items() if not foreign_label(name)}
+    config["Labels"] = {name: text for name, text in config.get("Labels", {}).items() if not by_tools(name)}
     config.pop("Volumes", None)
     for key in ("Binds", "Mounts", "Tmpfs"):
         host.pop(key, None)

@@ -9,10 +9,12 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.engines.docker import create, spec, volumes, wrapper
+from gpuws.engines.docker import spec, volumes, wrapper
 from gpuws.engines.docker.command import docker_run
+from gpuws.engines.docker.create import create_call
 from gpuws.engines.docker.look import listening
 from gpuws.engines.docker.mode import Found, Mode, parse
+from gpuws.engines.docker.options import resources
 from gpuws.engines.docker.spec import make_spec
 from gpuws.engines.docker.volumes import absolute
 from gpuws.link.local import LocalLink
@@ -37,7 +39,7 @@ def made(profile=PROFILE, want=None, site=SITE, mode=HOOK, environ=None, taken=(
 def test_gpus_are_named_by_uuid_and_a_count_is_never_handed_on():
     one, _ = made(replace(PROFILE, gpus=GpuWish(count=2)))
     assert one.gpu_uuids == UUIDS[:2]
-    (request,) = create.device_requests(one)
+    (request,) = create_call(one)["HostConfig"]["DeviceRequests"]
     assert (request["Count"], request["DeviceIDs"], request["Capabilities"]) == (0, list(UUIDS[:2]), [["gpu"]])
     assert f"""--gpus '"device={UUIDS[0]},{UUIDS[1]}"'""" in docker_run(one)
 
@@ -45,7 +47,7 @@ def test_gpus_are_named_by_uuid_and_a_count_is_never_handed_on():
 def test_cdi_names_devices_and_says_nothing_else():
     one, checks = made(replace(PROFILE, gpus=GpuWish(uuids=(UUIDS[3],))), mode=CDI)
     assert not [check for check in checks if check.status == "fail"]
-    (request,) = create.device_requests(one)
+    (request,) = create_call(one)["HostConfig"]["DeviceRequests"]
     assert request["Driver"] == "cdi"
     assert request["DeviceIDs"] == [f"nvidia.com/gpu={UUIDS[3]}"]
     assert not any(request[key] for key in ("Count", "Capabilities", "Options"))
@@ -163,7 +165,7 @@ def test_my_other_groups_come_along():
     one, _ = made(site=site)
     assert one.groups == (4, 27)
     assert "--group-add 4 --group-add 27" in docker_run(one)
-    assert create.host_config(one)["group_add"] == ["4", "27"]
+    assert create_call(one)["HostConfig"]["GroupAdd"] == ["4", "27"]
     for user in ("root", "image", "7:7"):
         assert made(replace(PROFILE, user=user), site=site)[0].groups == ()
     assert made(site=site, mode=Mode("cdi", rootless=True))[0].groups == ()
@@ -273,12 +275,15 @@ def test_ports_and_limits():
         mem_limit=3 << 29,
         restart="unless-stopped",
     )
-    assert create.bindings(profile) == {6006: [("127.0.0.1", 16006), ("::1", 16007)]}
-    assert create.exposed(profile) == [6006, 8000, 8888]
-    assert create.swap_limit(profile) == 3 << 29
-    assert create.swap_limit(replace(profile, memswap_limit=-1)) == -1
-    assert create.restart_policy("on-failure:5") == {"Name": "on-failure", "MaximumRetryCount": 5}
-    assert create.restart_policy("no") == {"Name": "no", "MaximumRetryCount": 0}
+    body = create_call(made(profile)[0])
+    assert body["HostConfig"]["PortBindings"] == {
+        "6006/tcp": [{"HostIp": "127.0.0.1", "HostPort": "16006"}, {"HostIp": "::1", "HostPort": "16007"}]
+    }
+    assert [*body["ExposedPorts"]] == ["6006/tcp", "8000/tcp", "8888/tcp"]
+    assert body["HostConfig"]["MemorySwap"] == 3 << 29
+    assert create_call(made(replace(profile, memswap_limit=-1))[0])["HostConfig"]["MemorySwap"] == -1
+    assert resources.restart_policy("on-failure:5") == {"Name": "on-failure", "MaximumRetryCount": 5}
+    assert resources.restart_policy("no") == {"Name": "no", "MaximumRetryCount": 0}
     words = shlex.split(docker_run(made(profile)[0]))
     assert words[words.index("--memory") + 1] == "1536m"
     assert "[::1]:16007:6006" in words

@@ -88,7 +88,7 @@ def differences(client: Client, mode: Mode, site: Site, container: str, profile:
     spec = _spec(profile, site, mode, found.name, held, environ)
     wanted_image = images.details(client, spec.image)
     config = table(wanted_image.get("Config")) if wanted_image else found.image_config
-    body = create_call(client.server.api, spec)
+    body = create_call(spec)
     wanted = capture.read(expected.inspected(body, config), config, spec.image).profile
     literal = found.literal()
     actual = literal.profile

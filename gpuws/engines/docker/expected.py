@@ -14,16 +14,15 @@ def inspected(body: Mapping[str, Any], image: Mapping[str, Any]) -> dict[str, An
     host_config = table(body.get("HostConfig"))
     command, entrypoint = _program(body, image)
     config = {
-        "Image": body.get("Image"),
+        **{key: image.get(key) for key in ("User", "WorkingDir", "StopSignal")},
+        **{key: value for key, value in body.items() if value is not None and key != "HostConfig"},
         "Env": [f"{name}={value}" for name, value in {**variables(image), **variables(body)}.items()],
         "Labels": {**texts(image.get("Labels")), **texts(body.get("Labels"))},
         "Cmd": command,
         "Entrypoint": entrypoint,
-        "User": body.get("User") or image.get("User"),
-        "WorkingDir": body.get("WorkingDir") or image.get("WorkingDir"),
         "ExposedPorts": {**table(image.get("ExposedPorts")), **table(body.get("ExposedPorts"))},
-        "Volumes": {**table(image.get("Volumes")), **table(body.get("Volumes"))},
-        "StopTimeout": body.get("StopTimeout"),
+        "Volumes": table(image.get("Volumes")),
+        "Healthcheck": {**table(image.get("Healthcheck")), **table(body.get("Healthcheck"))} or None,
     }
     return {"Config": config, "HostConfig": host_config, "Mounts": _mounts(host_config)}
 

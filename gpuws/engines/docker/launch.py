@@ -115,7 +115,7 @@ def _create(client: Client, spec: ContainerSpec) -> str:
     """Where the answer gets lost, what was created all the same is found by its name and labels, and removed."""
     try:
         with client.errors():
-            body = create_call(client.server.api, spec)
+            body = create_call(spec)
             return client.create("/containers/create", body, query={"name": spec.name}, timeout=CREATE_TIMEOUT)
     except Rejected:
         raise

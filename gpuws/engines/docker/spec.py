@@ -12,7 +12,6 @@ from dataclasses import replace
 
 from gpuws.engines.base import Site
 from gpuws.engines.docker import environment, volumes, wrapper
-from gpuws.engines.docker.gpus import CDI_KIND
 from gpuws.engines.docker.mode import Mode
 from gpuws.model import units
 from gpuws.model.errors import UsageError
@@ -25,6 +24,15 @@ from gpuws.model.secret import LABEL as SECRET_LABEL
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+\Z")
 HASH_DIGITS = 12
+_COUNTED = frozenset(
+    (
+        *("name", "description", "image", "build", "pull_policy", "command", "entrypoint", "gpus", "gpu_memory"),
+        *("mem_limit", "memswap_limit", "cpus", "pids_limit", "shm_size", "ipc", "network_mode", "ulimits", "user"),
+        *("working_dir", "volumes", "ports", "environment", "env_file", "jupyter", "tmux", "restart", "init"),
+        *("stop_grace_period", "labels"),
+    )
+)
+"""Keys that count in a profile's hash even where they say nothing: those there were when hashes were first written."""
 
 
 def make_spec(
@@ -76,10 +84,6 @@ def gpu_checks(placement: Placement, mode: Mode, host: str) -> list[Check]:
         remedy = "ask its admin to run: sudo nvidia-ctk cdi generate --output=/etc/cdi/nvidia.yaml"
         checks.append(Check("gpus", "fail", f"the CDI specification on {host} does not know GPU {text}", remedy))
     return checks
-
-
-def cdi_names(uuids: Collection[str]) -> list[str]:
-    return [f"{CDI_KIND}={uuid}" for uuid in uuids]
 
 
 def user_of(wish: str, site: Site, mode: Mode) -> str | None:
@@ -147,7 +151,7 @@ def spec_hash(profile: Profile) -> str:
     told["jupyter"] = {**told["jupyter"], "token": None} if told["jupyter"] else None
     told["build"] = _told(profile.build) if profile.build else None
     del told["source"], told["note"]
-    return _hash(told)
+    return _hash({key: value for key, value in told.items() if value or key in _COUNTED})
 
 
 def _told(build: Build) -> dict[str, object]:

@@ -12,7 +12,6 @@ from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.model.captured import Captured, Difference
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.plan import Plan, Report, Want
-from gpuws.model.secret import HIDDEN, masked_words
 from gpuws.model.workspace import Ref, Workspace
 
 
@@ -25,14 +24,10 @@ def written(captured: Captured, host: str) -> str:
     """A profile file, without secrets; what it can't say stands at its head."""
     from gpuws.config.profile_yaml import profile_to_yaml
 
-    profile, notes = captured.profile, captured.notes
-    command, entrypoint = (words and masked_words(words) for words in (profile.command, profile.entrypoint))
-    if (command, entrypoint) != (profile.command, profile.entrypoint):
-        profile = replace(profile, command=command, entrypoint=entrypoint)
-        notes = (*notes, f"what in its command looks like a secret: {HIDDEN} stands there")
-    lost = [f"# A profile does not say of {host}/{profile.name}:"] if notes else []
-    lost += [f"#   {note}" for note in notes]
-    return "".join(f"{line}\n" for line in lost) + profile_to_yaml(profile)
+    captured = captured.shareable()
+    lost = [f"# A profile does not say of {host}/{captured.profile.name}:"] if captured.notes else []
+    lost += [f"#   {note}" for note in captured.notes]
+    return "".join(f"{line}\n" for line in lost) + profile_to_yaml(captured.profile)
 
 
 def drift(

@@ -72,7 +72,12 @@ def secrets(evidence: Evidence) -> Iterator[Check]:
     if names:
         text = f"{', '.join(names)}: whoever may use Docker on {evidence.host} can read them"
         yield Check("environment", "warn", text, "keep them in a file of yours that the program reads")
-    words = (*(evidence.profile.entrypoint or ()), *(evidence.profile.command or ()))
-    if any(HIDDEN in word for word in words):
-        text = f"{HIDDEN} stands in its command, as where the secret of a captured container was"
-        yield Check("command", "fail", text, "write it there again, or have the program read it from a file")
+    profile = evidence.profile
+    for name, what, words in (
+        ("command", "command", (*(profile.entrypoint or ()), *(profile.command or ()))),
+        ("healthcheck", "health check", (profile.healthcheck and profile.healthcheck.test) or ()),
+        ("logging", "log's options", profile.logging.options.values() if profile.logging else ()),
+    ):
+        if any(HIDDEN in word for word in words):
+            text = f"{HIDDEN} stands in its {what}, as where the secret of a captured container was"
+            yield Check(name, "fail", text, "write it there again, or have the program read it from a file")

@@ -22,3 +22,19 @@ def namespaces(evidence: Evidence) -> Iterator[Check]:
     if evidence.profile.ipc == "host":
         text = f"ipc: host: it reads and writes the shared memory of every program on {evidence.host}"
         yield Check("ipc", "warn", text, "leave ipc out, and set shm_size")
+    if evidence.profile.pid == "host":
+        text = f"pid: host: it sees every program on {evidence.host} and its arguments, and ends those of its user"
+        yield Check("pid", "warn", text, "leave pid out: gpuws shows the host's processes by itself")
+    elif evidence.profile.pid:
+        yield _processes_of(evidence, evidence.profile.pid.removeprefix("container:"))
+
+
+def _processes_of(evidence: Evidence, name: str) -> Check:
+    other = next((one for one in evidence.others if one.name == name or one.id.startswith(name)), None)
+    if other is None:
+        text = f"pid: {evidence.host} has no container {name}"
+        return Check("pid", "fail", text, f"see: gpuws ps {evidence.host}")
+    if other.mine:
+        return Check("pid", "ok", f"pid: it sees the processes of {name}, which is yours")
+    text = f"pid: it sees, and may end, the processes of {name}, which is not yours"
+    return Check("pid", "warn", text, "share the processes of a container of yours, or leave pid out")

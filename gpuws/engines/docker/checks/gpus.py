@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from gpuws.engines.docker import cuda
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.engines.docker.gpus import VISIBLE, visible
+from gpuws.engines.docker.gpus import VISIBLE, gpus_of, reach_of, visible
+from gpuws.engines.docker.options.mounts import device_rows
 from gpuws.model import units
 from gpuws.model.others import within_reach
 from gpuws.model.plan import Check
@@ -52,17 +53,27 @@ def _judged(evidence: Evidence, have: cuda.Version, newest: cuda.Version | None,
 
 
 def reached(evidence: Evidence) -> tuple[Slot, ...]:
-    """All that programs inside can use: what it is given, and what its environment asks NVIDIA's runtime for."""
-    asked = visible(evidence.spec.environment.get(VISIBLE, ""))
+    """All that programs inside can use: what it is given, what its environment asks NVIDIA's runtime for, and all that
+    privileges and devices reach past `gpus`."""
+    asked = (*visible(evidence.spec.environment.get(VISIBLE, "")), *_past_gpus(evidence))
     return within_reach([*(device.uuid for device in evidence.devices), *asked], evidence.site.gpus)
+
+
+def _past_gpus(evidence: Evidence) -> tuple[str, ...]:
+    """GPUs by index, or ("all",)."""
+    profile = evidence.profile
+    host_config = {"Privileged": profile.privileged, "Devices": device_rows(profile.devices)}
+    return (*gpus_of(host_config, {}), *reach_of(host_config, {}))
 
 
 def environment(evidence: Evidence) -> Iterator[Check]:
     """GPUs that nobody sees in the profile's `gpus`."""
     given = {device.uuid for device in evidence.devices}
     if beside := [slot.label for slot in reached(evidence) if slot.uuid not in given]:
-        text = f"{VISIBLE} lets its programs use GPU {', '.join(beside)}, too"
-        yield Check("gpus", "warn", text, f"leave {VISIBLE} out: `gpus` says what it gets")
+        past = _past_gpus(evidence)
+        by = "privileged" if evidence.profile.privileged else "devices" if past else VISIBLE
+        text = f"{by} lets its programs use GPU {', '.join(beside)}, too"
+        yield Check("gpus", "warn", text, f"leave {by} out: `gpus` says what it gets")
 
 
 def memory(evidence: Evidence) -> Iterator[Check]:

@@ -66,6 +66,14 @@ def shared_memory(evidence: Evidence) -> Iterator[Check]:
         yield Check("shm", "ok", f"/dev/shm {units.size(size)}")
 
 
+def memory_file_systems(evidence: Evidence) -> Iterator[Check]:
+    """What lies in them is memory: by itself each may take half of the host's."""
+    endless = [path.partition(":")[0] for path in evidence.profile.tmpfs if "size=" not in path]
+    if endless and evidence.profile.mem_limit is None:
+        text = f"tmpfs {', '.join(endless)} may fill half of the memory of {evidence.host}"
+        yield Check("tmpfs", "warn", text, "say its size, /run:size=64m, or set mem_limit, which counts it")
+
+
 def open_files(evidence: Evidence) -> Iterator[Check]:
     set_here = any(limit.name == "nofile" for limit in evidence.profile.ulimits)
     if (text := few_files(evidence.server)) and not set_here:

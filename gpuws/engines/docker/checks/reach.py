@@ -33,6 +33,15 @@ def ports(evidence: Evidence) -> Iterator[Check]:
         yield Check("ports", "ok", "nothing is published: tunnels lead inside")
 
 
+def names(evidence: Evidence) -> Iterator[Check]:
+    """Whoever answers for a name sees it asked for, and says where it leads."""
+    profile = evidence.profile
+    if profile.dns:
+        yield Check("dns", "ok", f"its names are looked up at {', '.join(profile.dns)}, which sees each of them")
+    if profile.extra_hosts:
+        yield Check("extra_hosts", "ok", f"inside, {', '.join(profile.extra_hosts)}")
+
+
 def _on_the_host(evidence: Evidence) -> Iterator[Check]:
     for port in evidence.profile.ports:
         if port.target in evidence.look.listening:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from gpuws.engines.docker.checks import container, exposure, gpus, hosts, images, limits, reach
+from gpuws.engines.docker.checks import container, exposure, gpus, hosts, images, limits, output, reach, rights
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.model.plan import Check
 
@@ -31,6 +31,15 @@ AFTER: tuple[Rule, ...] = (
     container.secrets,
     exposure.context,
     exposure.namespaces,
+    rights.privileged,
+    rights.capabilities,
+    rights.protections,
+    rights.devices,
+    rights.groups,
+    reach.names,
+    limits.memory_file_systems,
+    output.health,
+    output.log,
 )
 
 

@@ -1,0 +1,33 @@
+"""Rights beyond a container's usual ones, in Docker's words. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gpuws.engines.docker.options.option import Told
+from gpuws.engines.docker.parse import rows
+from gpuws.model.linux import security_option
+from gpuws.model.text import plain
+
+_UNLABELLED = "label=disable"
+
+
+def security(told: Told) -> tuple[str, ...]:
+    """A filter of system calls that was a file stands in it whole: no profile can say it."""
+    return tuple(sorted({security_option(word) for word in _own(told) if not _is_file(word)}))
+
+
+def odd_security(told: Told) -> Iterator[str]:
+    yield from (f"--security-opt: {plain(word, 60)}" for word in _own(told) if _is_file(word))
+
+
+def _own(told: Told) -> list[str]:
+    """What shares namespaces with the host, or has all rights, the engine takes SELinux' label from by itself."""
+    said = [str(word) for word in rows(told.host_config.get("SecurityOpt"))]
+    shares = "host" in (told.host_config.get("IpcMode"), told.host_config.get("PidMode"))
+    freed = shares or told.host_config.get("Privileged") is True
+    return [] if freed and [security_option(word) for word in said] == [_UNLABELLED] else said
+
+
+def _is_file(word: str) -> bool:
+    return security_option(word).startswith("seccomp={")
