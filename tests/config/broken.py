@@ -32,6 +32,29 @@ SHORT_FORMS = [
     *({"gpu_memory": form} for form in (0, 1, "40g", {"limit": "40g", "action": "stop", "framework": "jax"}, {})),
     *({"user": form} for form in (1000, "1000:1000", "me", -1, "${u}")),
     *({"stop_grace_period": form} for form in (5, 0.5, "1m30s", "soon", -1, 10**9)),
+    *({"dns": form} for form in ("192.0.2.1", ["::1"], "x", 5, "::ffff:192.0.2.1", "fe80::1%eth0")),
+    *(
+        {"extra_hosts": form}
+        for form in ({"db": "::1"}, {"db": ["1.2.3.4"]}, ["db=[::1]"], ["x"], ["db:x"], {"d b": "x"})
+    ),
+    *(
+        {"devices": [form]}
+        for form in ("/dev/a", "/dev/a:r", "/dev/a:/b:rw", "x", "/a:/b:rr", {"source": "/dev/a"}, {})
+    ),
+    *({"tmpfs": form} for form in ("/run", ["/a:size=1m"], "run", "/a:b", [5])),
+    *({"cap_add": form} for form in (["cap_sys_admin"], ["SYS_PTRACE"], ["Sys_Admin"], "ALL", [5])),
+    *({"security_opt": form} for form in (["label:disable"], ["no-new-privileges:true"], ["seccomp=x.json"], ["x"])),
+    *({"group_add": form} for form in ([5, "users"], [-1], ["a b"])),
+    *({"stop_signal": form} for form in ("int", "INT", "SIGRTMIN+3", 9, 65, "9")),
+    *({"healthcheck": {"test": form}} for form in ("x", ["CMD"], ["NONE"], ["CMD", "a"], [], ["CMD-SHELL", "a", "b"])),
+    *(
+        {"healthcheck": form}
+        for form in ({"disable": True}, {"interval": "10s", "retries": 0}, {}, {"interval": 0}, None)
+    ),
+    *(
+        {"logging": form}
+        for form in ({"driver": "local"}, {"options": {"max-file": 5, "a b": "c"}}, {"driver": ""}, [])
+    ),
     *({"env_file": form} for form in ("x.env", ["x", "${y}"], [], 5)),
     *({"hosts": form} for form in (None, {}, {"h": None}, {"h": {"volumes+": ["/a:/a"]}}, {"h": {"extends": "b"}}, [])),
     *({f"{key}+": ["a"]} for key in ("command", "volumes", "environment", "image", "env_file", "nonsense")),

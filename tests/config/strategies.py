@@ -11,7 +11,10 @@ from gpuws.model.profile import (
     Build,
     GpuMemoryCap,
     GpuWish,
+    Healthcheck,
+    HostDevice,
     JupyterWish,
+    Logging,
     PortWish,
     Profile,
     TmuxWish,
@@ -148,7 +151,55 @@ def profiles(draw, name="p"):
         init=draw(st.booleans()),
         stop_grace_period=draw(st.none() | FLOATS | st.just(0.0)),
         labels=draw(st.dictionaries(LABELS, TEXTS, max_size=4)),
+        **(draw(rights()) if draw(st.booleans()) else {}),
     )
+
+
+def some(*values):
+    return st.lists(st.sampled_from(values), max_size=3, unique=True).map(tuple)
+
+
+@st.composite
+def rights(draw):
+    return {
+        "tty": draw(st.booleans()),
+        "stdin_open": draw(st.booleans()),
+        "privileged": draw(st.booleans()),
+        "pid": draw(st.sampled_from([None, "host", "container:a.b"])),
+        "hostname": draw(st.sampled_from([None, "box", "a.b-c_d", "0x1F", "22"])),
+        "dns": draw(some("192.0.2.53", "2001:db8::53", "::1")),
+        "extra_hosts": draw(some("db:192.0.2.7", "db:::1", "no:host-gateway")),
+        "cap_add": draw(some("ALL", "SYS_ADMIN", "IPC_LOCK")),
+        "cap_drop": draw(some("ALL", "MKNOD")),
+        "security_opt": draw(
+            some("no-new-privileges", "no-new-privileges=false", "seccomp=unconfined", "label=type:x")
+        ),
+        "group_add": draw(some("0", "27", "users")),
+        "tmpfs": draw(some("/no/such", "/run:size=1m,mode=1777,ro")),
+        "devices": tuple(draw(st.lists(devices(), max_size=2, unique_by=lambda one: one.target))),
+        "stop_signal": draw(st.sampled_from([None, "SIGINT", "SIGRTMIN+3", "9"])),
+        "healthcheck": draw(healthchecks()),
+        "logging": draw(
+            st.none()
+            | st.builds(
+                Logging,
+                st.sampled_from(["json-file", "local", "none"]),
+                st.dictionaries(st.sampled_from(["max-size", "tag", "env"]), TEXTS),
+            )
+        ),
+    }
+
+
+def devices():
+    return st.builds(HostDevice, st.sampled_from(["/dev/a", "/dev/x y"]), INSIDE, st.sampled_from(["rwm", "r", "mr"]))
+
+
+def healthchecks():
+    tests = st.none() | st.builds(lambda line: ("CMD-SHELL", line), TEXTS)
+    tests |= st.lists(TEXTS, min_size=1, max_size=3).map(lambda words: ("CMD", *words)) | st.just(("NONE",))
+    times = st.none() | FLOATS
+    checks = st.builds(Healthcheck, tests, times, times, st.none() | st.integers(1, 99), times)
+    return checks.map(lambda check: None if check == Healthcheck() else check)
 
 
 def commands():

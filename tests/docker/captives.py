@@ -8,7 +8,19 @@ from gpuws.config.profiles import ProfileStore
 from gpuws.fleet.local.recipes import written
 from gpuws.model.host import Host
 from gpuws.model.plan import Want
-from gpuws.model.profile import GpuMemoryCap, GpuWish, JupyterWish, PortWish, Profile, TmuxWish, Ulimit, Volume
+from gpuws.model.profile import (
+    GpuMemoryCap,
+    GpuWish,
+    Healthcheck,
+    HostDevice,
+    JupyterWish,
+    Logging,
+    PortWish,
+    Profile,
+    TmuxWish,
+    Ulimit,
+    Volume,
+)
 from tests.docker.conftest import IMAGE, UUIDS
 
 DRESSED = "gpuws-test:dressed"
@@ -132,10 +144,46 @@ CASES = {
         "box",
         "--cap-add",
         "SYS_PTRACE",
+        "--oom-score-adj",
+        "500",
         IMAGE,
         "sleep",
         "infinity",
     ],
+    "rights": [
+        *(
+            "--cap-add",
+            "sys_nice",
+            "--cap-add",
+            "CAP_IPC_LOCK",
+            "--cap-drop",
+            "MKNOD",
+            "--device",
+            "/dev/null:/dev/x:rw",
+        ),
+        *("--security-opt", "no-new-privileges:true", "--security-opt", "label:disable", "--group-add", "27"),
+        *("--group-add", "4321", "--pid", "host", IMAGE, "sleep", "infinity"),
+    ],
+    "names": [
+        *("--hostname", "box.lab", "--dns", "192.0.2.53", "--dns", "2001:db8::1", "--add-host", "db:192.0.2.7"),
+        *("--add-host", "db:2001:db8::7", "--tmpfs", "/run:size=1m,mode=700", "--tmpfs", "/scratch", IMAGE),
+        *("sleep", "infinity"),
+    ],
+    "a health check": [
+        *("--health-cmd", "test -e $HOME", "--health-interval", "1500ms", "--health-retries", "2"),
+        *(
+            "--health-start-period",
+            "2m",
+            "--stop-signal",
+            "INT",
+            "--log-driver",
+            "json-file",
+            "--log-opt",
+            "max-size=1m",
+        ),
+        *(IMAGE, "sleep", "infinity"),
+    ],
+    "no health check, and no log": ["--no-healthcheck", "--log-driver", "none", IMAGE, "sleep", "infinity"],
     "Compose": {
         "Image": DRESSED,
         "Cmd": ["sleep", "1003"],
@@ -172,6 +220,25 @@ CASES = {
         jupyter=JupyterWish(8899),
         tmux=TmuxWish("main"),
         labels={"team": "vision"},
+    ),
+    "gpuws, with rights": Profile(
+        "rights",
+        image=IMAGE,
+        tty=True,
+        stdin_open=True,
+        hostname="box",
+        dns=("192.0.2.53",),
+        extra_hosts=("db:192.0.2.7",),
+        cap_add=("SYS_PTRACE",),
+        cap_drop=("MKNOD", "SETFCAP"),
+        security_opt=("no-new-privileges", "seccomp=unconfined"),
+        group_add=("27", "4321"),
+        tmpfs=("/run:size=1m", "/scratch"),
+        devices=(HostDevice("/dev/null", "/dev/a"), HostDevice("/dev/zero", "/dev/zero", "r")),
+        stop_signal="SIGINT",
+        healthcheck=Healthcheck(("CMD", "test", "-e", "/"), 1.5, 2.0, 3, 4.0),
+        logging=Logging("json-file", {"max-size": "1m"}),
+        command=("sh",),
     ),
     "gpuws, simply": Profile("simple", image=DRESSED, user="image", init=False, tmux=TmuxWish("odd name's")),
 }

@@ -16,7 +16,18 @@ from gpuws.engines.docker.own import own
 from gpuws.fleet.local.recipes import written
 from gpuws.model import secret
 from gpuws.model.captured import Captured
-from gpuws.model.profile import Build, GpuMemoryCap, GpuWish, JupyterWish, Profile, TmuxWish, Volume
+from gpuws.model.profile import (
+    Build,
+    GpuMemoryCap,
+    GpuWish,
+    Healthcheck,
+    HostDevice,
+    JupyterWish,
+    Logging,
+    Profile,
+    TmuxWish,
+    Volume,
+)
 from tests.docker import captives
 from tests.docker.captives import CASES, DOCKERFILE, DRESSED
 from tests.docker.conftest import IMAGE
@@ -55,10 +66,26 @@ def test_what_is_the_image_s_is_not_repeated_and_what_is_lost_is_said(make, clea
         "captive", description="captured from here/captive", image=DRESSED, user="image", init=False
     )
     clean.engine.remove(clean.engine.workspaces()[0].id, force=True)
-    notes = "\n".join(clean.engine.capture(make(CASES["a service"]), clean.site).notes)
-    assert "--hostname: box" in notes
-    assert "--cap-add: " in notes
-    assert "SYS_PTRACE" in notes
+    captured = clean.engine.capture(make(CASES["a service"]), clean.site)
+    assert (captured.profile.hostname, captured.profile.cap_add) == ("box", ("SYS_PTRACE",))
+    assert captured.notes == ("--oom-score-adj: 500",)
+
+
+@pytest.mark.lab
+def test_what_docker_was_told_is_captured_in_one_spelling(make, clean):
+    rights = clean.engine.capture(make(CASES["rights"]), clean.site).profile
+    assert (rights.cap_add, rights.cap_drop, rights.pid) == (("IPC_LOCK", "SYS_NICE"), ("MKNOD",), "host")
+    assert rights.devices == (HostDevice("/dev/null", "/dev/x", "rw"),)
+    assert rights.security_opt == ("label=disable", "no-new-privileges")
+    assert rights.group_add == ("27", "4321")
+    captives.discard(clean.engine, clean.engine.workspaces()[0].id)
+    free = clean.daemon.cli("create", "--privileged", IMAGE)
+    profile = clean.engine.capture(free, clean.site).profile
+    assert (profile.privileged, profile.security_opt) == (True, ())
+    captives.discard(clean.engine, free)
+    sick = clean.engine.capture(make(CASES["a health check"]), clean.site).profile
+    assert sick.healthcheck == Healthcheck(("CMD-SHELL", "test -e $HOME"), 1.5, None, 2, 120.0)
+    assert (sick.stop_signal, sick.logging) == ("SIGINT", Logging("json-file", {"max-size": "1m"}))
 
 
 @pytest.mark.lab

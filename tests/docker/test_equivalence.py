@@ -30,7 +30,10 @@ from gpuws.model.plan import Plan, Want
 from gpuws.model.profile import (
     GpuMemoryCap,
     GpuWish,
+    Healthcheck,
+    HostDevice,
     JupyterWish,
+    Logging,
     PortWish,
     Profile,
     TmuxWish,
@@ -44,7 +47,7 @@ from tests.docker.conftest import IMAGE, Bench, Site
 pytestmark = pytest.mark.lab
 
 CLI_ONLY = {
-    "Hostname", "AttachStdin", "AttachStdout", "AttachStderr", "OpenStdin", "StdinOnce",  # what a terminal would need
+    "AttachStdin", "AttachStdout", "AttachStderr", "StdinOnce",  # what a terminal would need
     "ConsoleSize",  # the size of the terminal that it was typed in
 }  # fmt: skip
 NOTHING = (None, [], {}, "", False, 0)
@@ -84,6 +87,51 @@ def limits(draw: st.DrawFn) -> dict[str, Any]:
         "init": draw(st.booleans()),
         "stop_grace_period": draw(st.none() | st.floats(0, 300)),
     }
+
+
+def some(*values: str, most: int = 3) -> st.SearchStrategy[tuple[str, ...]]:
+    return st.lists(st.sampled_from(values), max_size=most, unique=True).map(tuple)
+
+
+@st.composite
+def rights(draw: st.DrawFn) -> dict[str, Any]:
+    return {
+        "tty": draw(st.booleans()),
+        "stdin_open": draw(st.booleans()),
+        "privileged": draw(st.sampled_from([False, False, True])),
+        "pid": draw(st.sampled_from([None, None, "host"])),
+        "hostname": draw(st.sampled_from([None, None, "box", "box.lab"])),
+        "dns": draw(some("192.0.2.53", "2001:db8::53")),
+        "extra_hosts": draw(some("db:192.0.2.7", "db:192.0.2.8", "gate:host-gateway", "six:2001:db8::1")),
+        "cap_add": draw(some("ALL", "SYS_ADMIN", "SYS_PTRACE", "IPC_LOCK")),
+        "cap_drop": draw(some("ALL", "MKNOD", "NET_RAW")),
+        "security_opt": draw(
+            some("no-new-privileges", "seccomp=unconfined", "apparmor=unconfined", "label=disable", "label=type:x_t")
+        ),
+        "group_add": draw(some("0", "27", "4321", "users")),
+        "tmpfs": draw(some("/run", "/mem ory:size=1m,mode=1777", "/exec:exec")),
+        "devices": tuple(draw(st.lists(device(), max_size=2, unique_by=lambda one: one.target))),
+        "stop_signal": draw(st.sampled_from([None, "SIGINT", "SIGRTMIN+3", "9"])),
+        "healthcheck": draw(healthcheck()),
+        "logging": draw(
+            st.sampled_from(
+                [None, None, Logging(), Logging("json-file", {"max-size": "1m", "labels": "a,b"}), Logging("none"),
+                 Logging("local", {"max-size": "2m"}), Logging("syslog", {"tag": "{{.Name}}/x y"})]
+            )
+        ),
+    }  # fmt: skip
+
+
+def device() -> st.SearchStrategy[HostDevice]:
+    sources, targets = st.sampled_from(["/dev/fuse", "/dev/x y", "/dev/net/tun"]), st.sampled_from(["/dev/fuse", "/x"])
+    return st.builds(HostDevice, sources, targets, st.sampled_from(["rwm", "r", "rw"]))
+
+
+def healthcheck() -> st.SearchStrategy[Healthcheck | None]:
+    tests = [None, ("CMD-SHELL", 'curl -f "$URL" || exit 1'), ("CMD", "test", "-e", "a b")]
+    times = st.none() | st.floats(0.001, 1000) | st.sampled_from([1.0, 0.5, 90.0])
+    checks = st.builds(Healthcheck, st.sampled_from(tests), times, times, st.none() | st.integers(1, 9), times)
+    return st.none() | st.just(Healthcheck(("NONE",))) | checks
 
 
 @st.composite
@@ -142,6 +190,7 @@ def randoms(draw: st.DrawFn) -> Random:
         tmux=draw(st.none() | st.just(TmuxWish("my session"))),
         labels=draw(st.dictionaries(st.from_regex(r"[a-z][a-z.]{0,9}", fullmatch=True), text, max_size=3)),
         **draw(limits()),
+        **(draw(rights()) if draw(st.booleans()) else {}),
     )
     environ = {name: draw(text) for name in taken if draw(st.booleans())}
     return Random(profile, environ, tuple(file))
@@ -198,6 +247,12 @@ def runner(docker_host: str) -> Docker:
 def comparable(inspected: dict[str, Any]) -> dict[str, Any]:
     """What was asked for, but for names, ids, times and what only a terminal's program sets."""
     config = {key: value for key, value in inspected["Config"].items() if key not in CLI_ONLY}
+    if inspected["Id"].startswith(config["Hostname"]):
+        del config["Hostname"]
+    if (check := config.get("Healthcheck")) and check.get("Test", [""])[
+        0
+    ] == "CMD":  # no option says it without a shell
+        config["Healthcheck"] = {**check, "Test": ["CMD-SHELL", shlex.join(check["Test"][1:])]}
     config["Env"] = sorted(config["Env"] or [])
     config["Run"] = [*(config.pop("Entrypoint") or []), *(config.pop("Cmd") or [])]  # --entrypoint takes one word
     host = {key: value for key, value in inspected["HostConfig"].items() if key not in CLI_ONLY}
