@@ -79,7 +79,7 @@ def test_what_docker_was_told_is_captured_in_one_spelling(make, clean):
     assert rights.security_opt == ("label=disable", "no-new-privileges")
     assert rights.group_add == ("27", "4321")
     captives.discard(clean.engine, clean.engine.workspaces()[0].id)
-    free = clean.daemon.cli("create", "--privileged", IMAGE)
+    free = clean.daemon.cli("create", "--privileged", IMAGE, "true").splitlines()[-1]
     profile = clean.engine.capture(free, clean.site).profile
     assert (profile.privileged, profile.security_opt) == (True, ())
     captives.discard(clean.engine, free)
