@@ -17,7 +17,8 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
-from gpuws.fleet.base import Event, Fleet
+from gpuws.fleet.base import Fleet
+from gpuws.fleet.events import Event
 from gpuws.model.errors import GpuwsError
 from gpuws.model.settings import ScreenSettings
 from gpuws.tui import theme

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from gpuws.fleet.base import Action
+from gpuws.model.actions import Action
 from gpuws.model.confirm import Confirmation, Verb, confirmation, together
 from gpuws.model.entry import Manner, entry_command
 from gpuws.model.errors import Refused

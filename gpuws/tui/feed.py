@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gpuws.fleet.base import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
+from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
 from gpuws.model.kept_wait import KeptWait
 from gpuws.model.question import Question
 from gpuws.model.snapshot import HostSnapshot

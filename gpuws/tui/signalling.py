@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gpuws.fleet.base import Signal
+from gpuws.model.actions import Signal
 from gpuws.model.confirm import Confirmation
 from gpuws.model.facts import gpus_of, process_name
 from gpuws.model.gpu import GpuProcess

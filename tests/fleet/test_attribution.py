@@ -9,7 +9,7 @@ import pytest
 
 from gpuws.config.load import load_configuration
 from gpuws.config.paths import find_paths
-from gpuws.fleet.base import HostUpdated
+from gpuws.fleet.events import HostUpdated
 from gpuws.fleet.local.assembly import assemble
 from gpuws.model.errors import Refused
 from gpuws.model.public import gpus

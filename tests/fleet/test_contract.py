@@ -13,7 +13,7 @@ import pytest
 
 from gpuws.config.load import load_configuration
 from gpuws.config.paths import find_paths
-from gpuws.fleet.base import HostUpdated, TunnelsChanged
+from gpuws.fleet.events import HostUpdated, TunnelsChanged
 from gpuws.fleet.local.assembly import assemble
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
 from gpuws.model.host import HostState

@@ -6,8 +6,9 @@ import threading
 
 import pytest
 
-from gpuws.fleet.base import Fleet, HostUpdated, QuestionsChanged
+from gpuws.fleet.base import Fleet
 from gpuws.fleet.demo.fleet import DemoFleet
+from gpuws.fleet.events import HostUpdated, QuestionsChanged
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, Refused, TargetError, Unreachable, UsageError
 from gpuws.model.fault import Fault

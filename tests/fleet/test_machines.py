@@ -3,7 +3,7 @@
 from dataclasses import replace
 from types import SimpleNamespace
 
-from gpuws.fleet.base import HostUpdated
+from gpuws.fleet.events import HostUpdated
 from gpuws.fleet.local.fleet import LocalFleet
 from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts

@@ -47,13 +47,13 @@ class Kept:
 
     def __getattr__(self, name):
         found = getattr(self._client, name)
-        return self._settling(found) if name not in ("start", "close") else lambda: None
+        return self._settling(name, found) if name not in ("start", "close") else lambda: None
 
-    def _settling(self, verb):
+    def _settling(self, name, verb):
         def call(*args, **options):
             self._obeyed.clear()
             value = verb(*args, **options)
-            assert verb.__name__ not in WORDS or self._obeyed.wait(SOON)
+            assert name not in WORDS or self._obeyed.wait(SOON)
             self._settle()
             return value
 

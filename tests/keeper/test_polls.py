@@ -5,8 +5,8 @@ import time
 
 import pytest
 
-from gpuws.fleet.base import QuestionsChanged
 from gpuws.fleet.demo.fleet import DemoFleet
+from gpuws.fleet.events import QuestionsChanged
 from gpuws.model.host import HostState
 from gpuws.model.question import Answer
 from tests.keeper.serving import SOON, until

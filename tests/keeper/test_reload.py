@@ -7,7 +7,7 @@ import pytest
 from gpuws.config.acceptances import Acceptances
 from gpuws.config.paths import find_paths
 from gpuws.config.shared_hosts import read_hosts_file
-from gpuws.fleet.base import HostsChanged
+from gpuws.fleet.events import HostsChanged
 from gpuws.keeper.home import find_home
 from gpuws.keeper.server.backend import UserHolding
 from gpuws.keeper.wire.messages import Describe

@@ -7,8 +7,8 @@ import time
 
 import pytest
 
-from gpuws.fleet.base import TunnelsChanged
 from gpuws.fleet.demo.fleet import DemoFleet
+from gpuws.fleet.events import TunnelsChanged
 from gpuws.fleet.local.open_tunnels import Tunnels
 from gpuws.keeper.home import listen
 from gpuws.keeper.server.connection import Connection

@@ -2,8 +2,8 @@
 
 import pytest
 
-from gpuws.fleet.base import WaitsChanged
 from gpuws.fleet.demo.fleet import DemoFleet
+from gpuws.fleet.events import WaitsChanged
 from gpuws.fleet.local.wait_queue import KeptWaits
 from gpuws.keeper.wire.messages import Condition, Inquire
 from gpuws.model.errors import TargetError

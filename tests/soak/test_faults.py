@@ -9,7 +9,7 @@ import pytest
 
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import open_fleet, real_setup
-from gpuws.fleet.base import HostUpdated
+from gpuws.fleet.events import HostUpdated
 from gpuws.model.host import HostState
 from tests.lab import faults
 

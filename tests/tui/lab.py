@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 
 from gpuws.engines.docker.caps import CAPS
-from gpuws.fleet.base import HostUpdated, QuestionsChanged, TunnelsChanged
+from gpuws.fleet.events import HostUpdated, QuestionsChanged, TunnelsChanged
 from gpuws.model.engine import EngineInfo
 from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu import Gpu, GpuProcess, Holder

@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.base import HostsChanged
 from gpuws.fleet.demo.fleet import DemoFleet
+from gpuws.fleet.events import HostsChanged
 from gpuws.model.fault import Fault
 from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook

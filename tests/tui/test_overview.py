@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.base import HostsChanged
+from gpuws.fleet.events import HostsChanged
 from gpuws.model.errors import UsageError
 from gpuws.model.fault import Fault
 from gpuws.model.host import HostState

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from gpuws.fleet.base import TunnelsChanged
+from gpuws.fleet.events import TunnelsChanged
 from gpuws.model.fault import Fault
 from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook

@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.base import HostsChanged
+from gpuws.fleet.events import HostsChanged
 from gpuws.model.host import HostState
 from tests.tui.driving import running
 from tests.tui.lab import NOW, StubFleet, container, gpu, snapshot

@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
-from gpuws.fleet.base import Action, Event, HostUpdated, Listener, QuestionsChanged, Signal
 from gpuws.fleet.demo import checkup, images, launching
 from gpuws.fleet.demo.lab.host import DemoHost
 from gpuws.fleet.demo.lab.hosts import Hosts
@@ -16,9 +15,11 @@ from gpuws.fleet.demo.lab.machines import HOTEL, ME, PROFILES
 from gpuws.fleet.demo.pane import DemoTerminal
 from gpuws.fleet.demo.shell import Where, answer
 from gpuws.fleet.demo.streams import DemoProcess, LogStream
+from gpuws.fleet.events import Event, HostUpdated, Listener, QuestionsChanged
 from gpuws.fleet.local.signals import find, forbidden
 from gpuws.link.place import Process, Stream, Terminal
 from gpuws.model import workspace
+from gpuws.model.actions import Action, Signal
 from gpuws.model.captured import Difference
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.entry import Manner, manner, visitable

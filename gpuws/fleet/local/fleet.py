@@ -11,20 +11,13 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gpuws.fleet.base import (
-    Action,
-    HostUpdated,
-    Listener,
-    QuestionsChanged,
-    Signal,
-    TunnelsChanged,
-    WaitsChanged,
-)
+from gpuws.fleet.events import HostUpdated, Listener, QuestionsChanged, TunnelsChanged, WaitsChanged
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.fleet.local.inside import Insides, read_only
 from gpuws.fleet.local.open_tunnels import Tunnels
 from gpuws.fleet.local.questions import Questions
 from gpuws.fleet.publisher import Hub
+from gpuws.model.actions import Action, Signal
 from gpuws.model.errors import GpuwsError, Refused, TargetError, Unreachable
 from gpuws.model.machine import acquainted, machine_of
 from gpuws.model.workspace import PlaceRef, Ref, Workspace

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.fleet.base import HostsChanged
+from gpuws.fleet.events import HostsChanged
 from gpuws.fleet.local.fleet import LocalFleet
 from gpuws.fleet.local.host.supervisor import Supervisor
 

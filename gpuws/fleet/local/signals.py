@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
-from gpuws.fleet.base import Signal
 from gpuws.fleet.local.inside import read_only
 from gpuws.link.place import Place
+from gpuws.model.actions import Signal
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.gpu import GpuProcess
 from gpuws.model.snapshot import HostSnapshot

@@ -6,6 +6,7 @@ import contextlib
 import logging
 import os
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import msgspec
@@ -42,14 +43,14 @@ from gpuws.keeper.wire.messages import (
     Watch,
     Welcome,
 )
-from gpuws.keeper.wire.verbs import VERBS, arguments
+from gpuws.keeper.wire.verbs import Given, Kind, Verb, verb
 from gpuws.model.errors import GpuwsError
-from gpuws.model.plan import Progress
 from gpuws.quick.framing import Broken
 from gpuws.quick.greeting import PROTOCOL
 
 log = logging.getLogger(__name__)
 PATIENCE = 5.0  # seconds for the first message
+SOURCES: dict[Kind, Callable[[Any], Source]] = {"terminal": of_terminal, "process": of_process, "stream": of_stream}
 
 
 class Connection:
@@ -172,34 +173,34 @@ class Connection:
 
     def _call(self, call: Call) -> None:
         try:
-            given = arguments(call.verb, call.arguments)
+            called = verb(call.verb)
+            given = called.arguments(call.arguments)
         except (KeyError, msgspec.DecodeError) as error:
             raise Broken(f"a call makes no sense: {error}") from error
-        kind = VERBS[call.verb].kind
-        if kind == "plain":
-            self._answered(lambda: self._result(self._server.do(call.verb, given, self._name())))
-        elif kind == "long":
-            self._long(call.verb, given)
+        if called.kind == "plain":
+            self._answered(lambda: self._result(self._server.do(called, given, self._name())))
+        elif called.kind == "long":
+            self._long(called, given)
         else:
-            self._answered(lambda: self._open(call.verb, kind, given))
+            self._answered(lambda: self._open(called, given))
 
     def _result(self, value: object) -> None:
         self._wire.send(Result(msgspec.Raw(encode(value))))
 
-    def _long(self, verb: str, given: dict[str, Any]) -> None:
+    def _long(self, called: Verb, given: Given) -> None:
         """Cancelled by a word, and by the client's end: nothing goes on that nobody watches."""
         cancel = threading.Event()
 
-        def report(progress: Progress) -> None:
+        def report(progress: object) -> None:
             with contextlib.suppress(Broken):
                 self._wire.send(Progressed(msgspec.Raw(encode(progress))))
 
         def work() -> None:
             with contextlib.suppress(Broken):
                 given.update(report=report, cancel=cancel)
-                self._answered(lambda: self._result(self._server.do(verb, given, self._name())))
+                self._answered(lambda: self._result(self._server.do(called, given, self._name())))
 
-        threading.Thread(target=work, name=verb, daemon=True).start()
+        threading.Thread(target=work, name=called.name, daemon=True).start()
         try:
             while True:
                 if not isinstance(self._wire.receive(), Cancel):
@@ -208,11 +209,14 @@ class Connection:
         finally:
             cancel.set()
 
-    def _open(self, verb: str, kind: str, given: dict[str, Any]) -> None:
-        make = getattr(self._server.fleet, verb)
-        kinds = {"terminal": of_terminal, "process": of_process, "stream": of_stream}
-        source: Source = kinds[kind](make(**given))  # type: ignore[operator]
-        Carrying(self._wire, source).run()
+    def _open(self, called: Verb, given: Given) -> None:
+        opened = getattr(self._server.fleet, called.name)(**given)
+        kinds: dict[Kind, Callable[[Any], Source]] = {
+            "terminal": of_terminal,
+            "process": of_process,
+            "stream": of_stream,
+        }
+        Carrying(self._wire, kinds[called.kind](opened)).run()
         raise Broken("the stream is over")
 
     def _enter(self, message: Enter) -> None:

@@ -10,7 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Any, Protocol
+from typing import Protocol
 
 from gpuws import __version__
 from gpuws.fleet.base import Fleet
@@ -28,6 +28,7 @@ from gpuws.keeper.server.saved import forget_kept, read_kept, read_waits, write_
 from gpuws.keeper.server.states import States
 from gpuws.keeper.wire.framing import Wire, keeper_wire
 from gpuws.keeper.wire.messages import Condition, Description, Entry, FromClient, Ready
+from gpuws.keeper.wire.verbs import Given, Verb
 from gpuws.model.errors import GpuwsError
 from gpuws.model.settings import Keeping
 from gpuws.model.snapshot import HostSnapshot
@@ -39,8 +40,6 @@ log = logging.getLogger(__name__)
 MOST = 256  # connections at once
 ADOPTED = ("SSH_AUTH_SOCK",)
 """Variables of a client's environment that the keeper takes over: a new login brings a new agent."""
-
-TUNNEL_VERBS = ("open_tunnel", "open_jupyter")
 
 
 class Served(Protocol):
@@ -159,20 +158,22 @@ class Server:
     def watch(self) -> None:
         self.holding.watch(self.clients.watched())
 
-    def do(self, verb: str, given: Mapping[str, Any], client: str) -> object:
+    def do(self, verb: Verb, given: Given, client: str) -> object:
         """A verb that answers with a value."""
-        keep = given.get("keep", True)
-        value = getattr(self.fleet, verb)(**given)
-        if verb in TUNNEL_VERBS:
-            self.leases.take(value.id, client, keep=keep)
-            self._write_kept()
-            if not keep and client not in self.clients.names():  # it left while this was done
-                self._gone(client)
-        elif verb == "close_tunnel":
+        value = getattr(self.fleet, verb.name)(**given)
+        if verb.crossing.lease == "opened":
+            self._lease(value, client, keep=given["keep"])
+        elif verb.crossing.lease == "closed":
             self.leases.drop(given["tunnel_id"])
             self._write_kept()
-        log.info("%s for %s", verb, client)
+        log.info("%s for %s", verb.name, client)
         return value
+
+    def _lease(self, tunnel: Tunnel, client: str, *, keep: bool) -> None:
+        self.leases.take(tunnel.id, client, keep=keep)
+        self._write_kept()
+        if not keep and client not in self.clients.names():  # it left while this was done
+            self._gone(client)
 
     def adopt(self, environ: Mapping[str, str]) -> None:
         for name in ADOPTED:

@@ -1,110 +1,120 @@
-"""Which verbs of the fleet cross the socket, and the types of what they take and give. Names are the protocol's."""
+"""The verbs of the Fleet as they cross the socket, derived from the protocol's annotations when each is first used."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from functools import cache
-from typing import Any, Literal
+import inspect
+import threading
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache, cached_property
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 
-from gpuws.fleet.base import Action, Signal
-from gpuws.model.captured import Difference
-from gpuws.model.draft import ProfileDraft
-from gpuws.model.entry import Manner
-from gpuws.model.history import GpuHistory
-from gpuws.model.image import Image
-from gpuws.model.kept_wait import KeptWait, WaitOrder
-from gpuws.model.logs import LogWindow
-from gpuws.model.plan import Check, Plan, Want
-from gpuws.model.profile import ProfileSummary
-from gpuws.model.terminal import Completed, Size
-from gpuws.model.trust import Proposal
-from gpuws.model.tunnel import Tunnel
-from gpuws.model.workspace import PlaceRef, Ref
+from gpuws.fleet.base import Fleet, Process, Stream, Terminal
+from gpuws.fleet.crossing import Crossing, crossing_of
 
 Kind = Literal["plain", "long", "terminal", "process", "stream"]
-Words = tuple[str, ...]
+Given = dict[str, Any]
+"""Arguments by name."""
+
+STREAMS: Mapping[Any, Kind] = {Terminal: "terminal", Process: "process", Stream: "stream"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Verb:
-    """`long`: reports progress and can be cancelled. The last three kinds open a stream of bytes."""
+    """`takes`: the types of what crosses of its arguments, by name; `progress`: of what is reported meanwhile.
 
-    takes: Mapping[str, Any] = field(default_factory=dict)
-    gives: Any = None
-    kind: Kind = "plain"
+    `kind` "long": it reports progress and can be cancelled. The last three open a stream of bytes."""
 
+    name: str
+    kind: Kind
+    signature: inspect.Signature
+    takes: Mapping[str, Any]
+    gives: Any
+    progress: Any
+    crossing: Crossing
 
-_IN_A_PLACE = {"place": PlaceRef, "argv": Words, "user": str | None, "cwd": str | None, "env": Words}
+    def bind(self, args: tuple[Any, ...], kwargs: Given, environ: Mapping[str, str]) -> tuple[Given, Given]:
+        """The arguments of one call: those that cross, as plain data, and those that stay here. TypeError as of any
+        call. `environ`: the caller's own."""
+        bound = self.signature.bind(*args, **kwargs)
+        bound.apply_defaults()
+        crossing = {name: _plain(bound.arguments[name], type_) for name, type_ in self.takes.items()}
+        if (name := self.crossing.environ) and not crossing[name].environ:
+            crossing[name] = replace(crossing[name], environ=dict(environ))
+        return crossing, {name: value for name, value in bound.arguments.items() if name not in self.takes}
 
-VERBS: Mapping[str, Verb] = {
-    "candidates": Verb({}, Words),
-    "add_hosts": Verb({"names": Words}),
-    "history": Verb({"host": str}, tuple[GpuHistory, ...]),
-    "checkup": Verb({"host": str, "idle_after": float}, tuple[Check, ...]),
-    "signal": Verb({"host": str, "pid": int, "signal": Signal}),
-    "profiles": Verb({}, tuple[ProfileSummary, ...]),
-    "save_profile": Verb({"draft": ProfileDraft}, str),
-    "profile_file": Verb({"name": str}, str),
-    "propose": Verb({"profile": str}, Proposal),
-    "accept": Verb({"proposal_id": str}),
-    "plan": Verb({"host": str, "profile": str, "want": Want}, Plan),
-    "launch": Verb({"plan": Plan}, Ref, "long"),
-    "act": Verb({"ref": Ref, "action": Action, "force": bool, "grace": float | None}),
-    "logs": Verb({"ref": Ref, "window": LogWindow}, kind="stream"),
-    "inspect": Verb({"ref": Ref}, dict[str, object]),
-    "images": Verb({"host": str}, tuple[Image, ...]),
-    "pull_image": Verb({"host": str, "reference": str}, kind="long"),
-    "remove_image": Verb({"host": str, "image_id": str, "force": bool}),
-    "prune_images": Verb({"host": str}, int),
-    "newer_image": Verb({"host": str, "reference": str}, bool | None),
-    "capture": Verb({"ref": Ref, "compose": bool}, str),
-    "save_captured": Verb({"ref": Ref, "name": str}, str),
-    "drift": Verb({"ref": Ref}, tuple[Difference, ...]),
-    "recreate": Verb({"ref": Ref}, Ref, "long"),
-    "plan_clone": Verb({"ref": Ref, "host": str, "want": Want}, Plan),
-    "run": Verb({"place": PlaceRef, "argv": Words, "timeout": float}, Completed),
-    "popen": Verb(_IN_A_PLACE, kind="process"),
-    "interactive": Verb({**_IN_A_PLACE, "size": Size, "term": str}, kind="terminal"),
-    "attach": Verb(
-        {"place": PlaceRef, "session": str | None, "size": Size, "term": str, "how": Manner | None}, kind="terminal"
-    ),
-    "new_session": Verb({"place": PlaceRef, "name": str}),
-    "kill_session": Verb({"place": PlaceRef, "name": str}),
-    "dial_engine": Verb({"host": str}, kind="stream"),
-    "open_tunnel": Verb({"place": PlaceRef, "port": int, "local_port": int | None, "keep": bool}, Tunnel),
-    "open_jupyter": Verb({"place": PlaceRef, "local_port": int | None, "keep": bool}, Tunnel),
-    "close_tunnel": Verb({"tunnel_id": str}),
-    "begin_wait": Verb({"order": WaitOrder, "environ": dict[str, str]}, KeptWait),
-    "cancel_wait": Verb({"wait_id": str}),
-}
+    def arguments(self, data: bytes) -> Given:
+        """What a client sent, checked. This and the next two raise msgspec.DecodeError."""
+        found = _decoded(self._arguments, data)
+        return {name: getattr(found, name) for name in self.takes}
 
+    def value(self, data: bytes) -> Any:
+        """What the keeper answered."""
+        return _decoded(self._value, data)
 
-SHOWN = frozenset(
-    {"add_hosts", "signal", "launch", "act", "recreate", "new_session", "kill_session"}
-    | {"open_tunnel", "open_jupyter", "close_tunnel", "begin_wait", "cancel_wait"}
-)
-"""What these did is to be seen by whoever looks, as soon as they return."""
+    def step(self, data: bytes) -> Any:
+        """What the keeper reported meanwhile."""
+        return _decoded(self._step, data)
+
+    @cached_property
+    def _arguments(self) -> msgspec.msgpack.Decoder[Any]:
+        fields = list(self.takes.items())
+        return msgspec.msgpack.Decoder(msgspec.defstruct(self.name, fields, forbid_unknown_fields=True))
+
+    @cached_property
+    def _value(self) -> msgspec.msgpack.Decoder[Any]:
+        return msgspec.msgpack.Decoder(self.gives)
+
+    @cached_property
+    def _step(self) -> msgspec.msgpack.Decoder[Any]:
+        return msgspec.msgpack.Decoder(self.progress)
 
 
 @cache
-def arguments_decoder(verb: str) -> msgspec.msgpack.Decoder[Any]:
-    """Of the arguments as a map; gives a structure that has them as attributes."""
-    takes = VERBS[verb].takes
-    return msgspec.msgpack.Decoder(msgspec.defstruct(verb, list(takes.items()), forbid_unknown_fields=True))
+def verb(name: str) -> Verb:
+    """KeyError where the Fleet has no verb of that name."""
+    if name not in verbs():
+        raise KeyError(name)
+    method = getattr(Fleet, name)
+    types = get_type_hints(method)
+    gives = types.pop("return")
+    local = {argument: type_ for argument, type_ in types.items() if _stays(type_)}
+    takes = {argument: _as_data(type_) for argument, type_ in types.items() if argument not in local}
+    progress = next((get_args(type_)[0][0] for type_ in local.values() if type_ is not threading.Event), None)
+    kind = STREAMS.get(gives, "long" if local else "plain")
+    signature = inspect.signature(method)
+    signature = signature.replace(parameters=list(signature.parameters.values())[1:])  # without `self`
+    return Verb(name, kind, signature, takes, gives, progress, crossing_of(method))
 
 
 @cache
-def value_decoder(verb: str) -> msgspec.msgpack.Decoder[Any]:
-    return msgspec.msgpack.Decoder(VERBS[verb].gives)
+def verbs() -> frozenset[str]:
+    """The names of all; what is only looked at is none."""
+    methods = inspect.getmembers(Fleet, inspect.isfunction)
+    return frozenset(name for name, one in methods if not name.startswith("_") and not crossing_of(one).view)
 
 
-def arguments(verb: str, data: bytes) -> dict[str, Any]:
-    """What a client sent, checked. Raises msgspec.DecodeError, and KeyError where there is no such verb."""
+def _stays(type_: Any) -> bool:
+    """What is called or set while the verb works does not cross: `report` and `cancel`."""
+    return type_ is threading.Event or get_origin(type_) is Callable
+
+
+def _as_data(type_: Any) -> Any:
+    """What a caller may give in any form crosses as one that never changes, or that is plainly a map."""
+    if get_origin(type_) is Sequence:
+        return tuple[get_args(type_)[0], ...]  # type: ignore[misc] # known at run time only
+    return dict[get_args(type_)] if get_origin(type_) is Mapping else type_  # type: ignore[misc]
+
+
+def _plain(value: Any, type_: Any) -> Any:
+    form = get_origin(type_)
+    return form(value) if form in (tuple, dict) else value
+
+
+def _decoded(decoder: msgspec.msgpack.Decoder[Any], data: bytes) -> Any:
     try:
-        found = arguments_decoder(verb).decode(data)
+        return decoder.decode(data)
     except UnicodeDecodeError as error:  # a name that is no text
         raise msgspec.DecodeError(str(error)) from error
-    return {name: getattr(found, name) for name in VERBS[verb].takes}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gpuws.fleet.base import Signal
+from gpuws.model.actions import Signal
 from gpuws.model.commands import in_place
 from gpuws.model.confirm import Confirmation, confirmation, together
 from gpuws.model.gpu import GpuProcess

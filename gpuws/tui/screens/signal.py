@@ -9,7 +9,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input, Static
 
-from gpuws.fleet.base import Signal
+from gpuws.model.actions import Signal
 from gpuws.model.confirm import Confirmation
 from gpuws.model.text import plain
 from gpuws.tui.present.signals import LADDER, MEANS

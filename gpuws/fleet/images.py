@@ -1,0 +1,36 @@
+"""Images of a host's engine. Errors are those of `workspaces`."""
+
+from __future__ import annotations
+
+import threading
+from typing import Protocol
+
+from gpuws.model.image import Image
+from gpuws.model.plan import Report
+
+
+class Images(Protocol):
+    """An engine that keeps no images refuses all of it with its reason."""
+
+    def images(self, host: str) -> tuple[Image, ...]:
+        """All that have a name, and dangling ones, with who uses each."""
+        ...
+
+    def pull_image(self, host: str, reference: str, report: Report, cancel: threading.Event) -> None:
+        """With the login that `docker login` left on this workstation for the image's registry.
+
+        `report` is called meanwhile; `Cancelled` once `cancel` is set."""
+        ...
+
+    def remove_image(self, host: str, image_id: str, *, force: bool = False) -> None:
+        """By id, or by a name: an image with others keeps them. One that a workspace uses is refused; `force`:
+        only where that one runs. Confirming is the caller's duty."""
+        ...
+
+    def prune_images(self, host: str) -> int:
+        """Remove dangling images that no workspace uses; how many bytes that freed."""
+        ...
+
+    def newer_image(self, host: str, reference: str) -> bool | None:
+        """Whether the registry has another image by that name; None: it can't be told."""
+        ...

@@ -1,0 +1,79 @@
+"""The inside of a host or of a workspace: programs, terminals, tmux sessions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from gpuws.fleet.crossing import shown
+from gpuws.link.place import Process, Stream, Terminal
+from gpuws.model.entry import Manner
+from gpuws.model.terminal import Completed, Size
+from gpuws.model.workspace import PlaceRef
+
+
+class Inside(Protocol):
+    """`argv` is a program and its arguments, never a shell line; `env` items are KEY=VALUE; `user` works in workspaces
+    only, else `UsageError`.
+
+    `TargetError` where there is no such place, `Unreachable` where the host is away, `Refused` on a read-only host,
+    where `attach` may still look on. Who opens a stream closes it; it ends with its program and its link, too."""
+
+    def run(self, place: PlaceRef, argv: Sequence[str], *, timeout: float = 30.0) -> Completed:
+        """Run it to its end; an error where that takes longer than `timeout` seconds. Any status is an answer."""
+        ...
+
+    def popen(
+        self,
+        place: PlaceRef,
+        argv: Sequence[str],
+        *,
+        user: str | None = None,
+        cwd: str | None = None,
+        env: Sequence[str] = (),
+    ) -> Process:
+        """A program with its streams, without a terminal; closing ends it as far as the other side lets us."""
+        ...
+
+    def interactive(
+        self,
+        place: PlaceRef,
+        argv: Sequence[str],
+        size: Size,
+        *,
+        term: str = "xterm-256color",
+        user: str | None = None,
+        cwd: str | None = None,
+        env: Sequence[str] = (),
+    ) -> Terminal:
+        """A program on a PTY there; `argv` empty: the login shell, or the best shell of a workspace."""
+        ...
+
+    def attach(
+        self,
+        place: PlaceRef,
+        session: str | None,
+        size: Size,
+        *,
+        term: str = "xterm-256color",
+        how: Manner | None = None,
+    ) -> Terminal:
+        """A tmux session there. `session` None: a workspace's own session or a shell; a host's login shell.
+
+        What is mine is made if missing. What is not is looked on, and never made; `how` None: as whose it is says.
+        Confirming that somebody else's is written into is the caller's duty."""
+        ...
+
+    @shown
+    def new_session(self, place: PlaceRef, name: str) -> None:
+        """A tmux session of mine. An error where one of that name is there, `UsageError` where none can have it."""
+        ...
+
+    @shown
+    def kill_session(self, place: PlaceRef, name: str) -> None:
+        """End a tmux session and what runs in it. Confirming is the caller's duty."""
+        ...
+
+    def dial_engine(self, host: str) -> Stream:
+        """A connection to the engine's API of `host`; whoever has one is root there, so a read-only host refuses."""
+        ...

@@ -1,0 +1,88 @@
+"""What there is to see: hosts, their state and their past, and the questions that they wait for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from gpuws.fleet.crossing import shown, view
+from gpuws.fleet.events import Listener
+from gpuws.model.actions import Signal
+from gpuws.model.history import GpuHistory
+from gpuws.model.plan import Check
+from gpuws.model.question import Answer, Question
+from gpuws.model.snapshot import HostSnapshot
+
+
+class Looking(Protocol):
+    """Calls that name a host raise `TargetError` where there is none of that name."""
+
+    @view
+    def start(self) -> None:
+        """Begin to connect; returns at once. What becomes of it is seen in the snapshots. Called once."""
+        ...
+
+    @view
+    def close(self) -> None:
+        """End links, probes and tunnels; under a second, however many hosts hang. Nothing else is called afterwards."""
+        ...
+
+    @view
+    def snapshots(self) -> tuple[HostSnapshot, ...]:
+        """One a host, in the configuration's order, as last told; never blocks."""
+        ...
+
+    @view
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        """Call `listener` from any thread on every change; it must return at once. Returns the way to stop."""
+        ...
+
+    @view
+    def questions(self) -> tuple[Question, ...]:
+        """What waits for a person, oldest first; never blocks."""
+        ...
+
+    @view
+    def answer(self, question_id: str, answer: Answer | None) -> None:
+        """Answer or decline (None); never blocks. An unknown id was answered already: nothing happens."""
+        ...
+
+    @view
+    def reconnect(self, host: str) -> None:
+        """Try now, also where a login was refused; never blocks. What becomes of it is seen in the snapshots."""
+        ...
+
+    @view
+    def watch(self, host: str | None) -> None:
+        """Read what only a detailed look needs for this host, and for no other; never blocks. None: for none.
+
+        tmux sessions inside my workspaces, notebooks of my servers, clocks and PCIe of its GPUs."""
+        ...
+
+    def candidates(self) -> tuple[str, ...]:
+        """Aliases of the SSH configuration that are not hosts yet; files are read, nothing is dialled."""
+        ...
+
+    @shown
+    def add_hosts(self, names: Sequence[str]) -> None:
+        """Write them into hosts.yaml and connect to them. `UsageError` where the file can't be added to."""
+        ...
+
+    def history(self, host: str) -> tuple[GpuHistory, ...]:
+        """The last hour of each of its GPUs, as far as it was watched; from memory, the host is not asked."""
+        ...
+
+    @shown
+    def signal(self, host: str, pid: int, signal: Signal) -> None:
+        """Send it to a process that a GPU of `host` shows, inside its workspace through the engine.
+
+        `Refused` on a read-only host, where the pid is another process by now, and where it is not mine to end;
+        `TargetError` where no GPU shows it. Confirming is the caller's duty."""
+        ...
+
+    def checkup(self, host: str, *, idle_after: float) -> tuple[Check, ...]:
+        """What is missing or risky there, each with its fix; only asks, as long as the slowest question takes.
+
+        A host that is not reached: why. `idle_after`: seconds from which on a GPU of mine that does nothing is worth a
+        row."""
+        ...

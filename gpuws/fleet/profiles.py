@@ -1,0 +1,35 @@
+"""Profiles: what can be launched, where mine are written, and what of others' files I accept.
+
+Nothing here asks a host: files of this workstation are read and written. What is wrong with one is a `UsageError`."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gpuws.model.draft import ProfileDraft
+from gpuws.model.profile import ProfileSummary
+from gpuws.model.trust import Proposal
+
+
+class Profiles(Protocol):
+    """A name that is no profile's is a `UsageError` that lists those there are."""
+
+    def profiles(self) -> tuple[ProfileSummary, ...]:
+        """All that can be launched: mine, shared ones, and those that come with gpuws."""
+        ...
+
+    def save_profile(self, draft: ProfileDraft) -> str:
+        """Write it among mine, where it is right and its name is not taken there; the file's path."""
+        ...
+
+    def profile_file(self, name: str) -> str:
+        """The path of the file to edit. For a profile that is not mine one of mine is made first, which extends it."""
+        ...
+
+    def propose(self, profile: str) -> Proposal:
+        """What a shared profile, or the one that this profile extends, does that I have not accepted; read once."""
+        ...
+
+    def accept(self, proposal_id: str) -> None:
+        """Use it from now on as it was read for that proposal, whatever lies there by then."""
+        ...

@@ -1,0 +1,38 @@
+"""Ports of this workstation that lead to a host or into a workspace."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from gpuws.fleet.crossing import closes_tunnel, opens_tunnel, view
+from gpuws.model.tunnel import Tunnel
+from gpuws.model.workspace import PlaceRef
+
+
+class Tunnels(Protocol):
+    """A tunnel keeps its port while its link is away. Without `keep` it ends with the program that asked for it.
+
+    `local_port` None: the same one every day for the same target. `TargetError` where there is no such place,
+    `Unreachable` where the host is away, `Refused` for a read-only host itself; an error where the port is taken."""
+
+    @opens_tunnel
+    def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
+        """To TCP port `port` there; the same tunnel again where it is open already."""
+        ...
+
+    @opens_tunnel
+    def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
+        """Find the server and its token; the tunnel's `url` opens it once `/api/status` has answered through it.
+
+        A server of a workspace that was just started is waited for, up to a minute; else `TargetError`."""
+        ...
+
+    @closes_tunnel
+    def close_tunnel(self, tunnel_id: str) -> None:
+        """Its connections end, too. `TargetError` where none is open by that id."""
+        ...
+
+    @view
+    def tunnels(self) -> tuple[Tunnel, ...]:
+        """Those that are open, and those that wait for their host; never blocks."""
+        ...

@@ -1,0 +1,48 @@
+"""The life of a workspace: planned, launched, acted on, read."""
+
+from __future__ import annotations
+
+import threading
+from typing import Protocol
+
+from gpuws.fleet.crossing import shown, with_environ
+from gpuws.link.place import Stream
+from gpuws.model.actions import Action
+from gpuws.model.logs import LogWindow
+from gpuws.model.plan import Plan, Report, Want
+from gpuws.model.workspace import Ref
+
+
+class Workspaces(Protocol):
+    """All of it asks the host's engine: `TargetError` where there is no such host or workspace, `Unreachable` where the
+    host is away, `EngineMissing` where it has no engine. What changes something is `Refused` on a read-only host."""
+
+    @with_environ("want")
+    def plan(self, host: str, profile: str, want: Want) -> Plan:
+        """What `launch` would make, with all checks, GPUs chosen, and the equivalent command; nothing happens.
+
+        A check that fails is in the plan; `UsageError` where the profile itself is wrong."""
+        ...
+
+    @shown
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
+        """Make it and start it; as long as pulling, building and starting take. `report` is called meanwhile.
+
+        `Refused` where GPUs of the plan are no longer free. `Cancelled` once `cancel` is set: nothing is left."""
+        ...
+
+    @shown
+    def act(self, ref: Ref, action: Action, *, force: bool = False, grace: float | None = None) -> None:
+        """Returns when it is done. `force`: remove what runs. `grace`: seconds from SIGTERM to SIGKILL, None: as the
+        workspace says.
+
+        Confirming is the caller's duty (`model.confirm`)."""
+        ...
+
+    def logs(self, ref: Ref, window: LogWindow) -> Stream:
+        """What it wrote, as bytes; ends by itself unless followed, and by closing."""
+        ...
+
+    def inspect(self, ref: Ref) -> dict[str, object]:
+        """All that the engine tells of it, in the engine's own words, secrets included."""
+        ...
