@@ -11,6 +11,7 @@ from gpuws.model.workspace import Port
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
     from gpuws.model.host import Host
+    from gpuws.model.image import Image
     from gpuws.model.kept_wait import KeptWait
     from gpuws.model.plan import Check, Device, Plan
     from gpuws.model.profile import ProfileSummary
@@ -19,20 +20,24 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.snapshot import HostSnapshot
     from gpuws.model.tunnel import Tunnel
     from gpuws.model.workspace import Workspace
+    from gpuws.present.images import Compared
 
 __all__ = [
     "Data",
     "check",
     "checkups",
+    "comparison",
     "containers",
     "free",
     "gpus",
     "host",
+    "images",
     "inventory",
     "jupyter",
     "launch",
     "planned_ports",
     "profiles",
+    "pruned",
     "sessions",
     "text",
     "tunnels",
@@ -221,4 +226,39 @@ def _session(name: str, session: Session) -> Data:
         "created": timestamp(session.created),
         "activity": timestamp(session.activity),
         "command": session.command,
+    }
+
+
+def images(snapshots: Sequence[HostSnapshot], given: Mapping[str, Sequence[Image]], now: float) -> Data:
+    rows = [_image(name, image) for name, found in given.items() for image in found]
+    return {"hosts": _hosts(snapshots, now), "images": rows}
+
+
+def comparison(snapshots: Sequence[HostSnapshot], given: Mapping[str, Sequence[Compared]], now: float) -> Data:
+    rows = [
+        {"host": where, "name": one.name, "newer": one.newer, "error": one.error}
+        for where, found in given.items()
+        for one in found
+    ]
+    return {"hosts": _hosts(snapshots, now), "images": rows}
+
+
+def pruned(snapshots: Sequence[HostSnapshot], given: Mapping[str, int], now: float) -> Data:
+    rows = [{"host": name, "freed_bytes": freed} for name, freed in given.items()]
+    return {"hosts": _hosts(snapshots, now), "pruned": rows}
+
+
+def _hosts(snapshots: Sequence[HostSnapshot], now: float) -> list[Data]:
+    return [host(snapshot, now) for snapshot in snapshots]
+
+
+def _image(name: str, image: Image) -> Data:
+    return {
+        "host": name,
+        "id": image.id,
+        "names": list(image.names),
+        "digests": list(image.digests),
+        "size_bytes": image.size,
+        "created": timestamp(image.created),
+        "used_by": list(image.used_by),
     }

@@ -79,8 +79,8 @@ def _name_warnings(at: Moment) -> None:
 def _sum_up(at: Moment) -> None:
     """For a person only: programs have the JSON."""
     if sys.stdout.isatty() and sys.stderr.isatty():
-        from gpuws.cli.rows import summary
         from gpuws.model.rollup import totals
+        from gpuws.present.gpus import summary
 
         sums = totals(at.snapshots, at.idle_after)
         if sums.gpus:

@@ -6,35 +6,20 @@ import os
 import shutil
 import sys
 import unicodedata
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from gpuws.model.text import plain
+from gpuws.present.line import Line, Role, Span, one, text_of
+from gpuws.present.table import Column, Table
 
-Tone = Literal["", "good", "warm", "bad", "mine", "dim"]
 GAP = "  "
 FLOOR = 12
 """Columns of text get no narrower while others could leave."""
-_COLOURS: Mapping[str, str] = {"good": "32", "warm": "33", "bad": "31", "mine": "36", "dim": "2"}
-
-
-@dataclass(frozen=True, slots=True)
-class Cell:
-    text: str
-    tone: Tone = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Table:
-    """`right`: titles of the columns whose text stands at the right; figures are never cut.
-
-    `kept`: titles of the columns that no width makes leave, as the first never does; others leave from the right."""
-
-    titles: tuple[str, ...]
-    rows: tuple[tuple[Cell, ...], ...]
-    right: frozenset[str] = frozenset()
-    kept: frozenset[str] = frozenset()
+_COLOURS: Mapping[Role, str] = {
+    "ok": "32", "free": "32", "warn": "33", "idle": "33", "error": "31", "mine": "36", "key": "36",
+    "head": "2", "faint": "2",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,37 +40,47 @@ def style() -> Style:
 
 def render(table: Table, style: Style, at_least: Sequence[int] = ()) -> list[str]:
     """The lines of `table`, its titles first. `at_least`: columns are never narrower."""
-    rows = _rows(table)
-    shown = _shown(table, _widths(rows, at_least), style.width)
-    return [_line(row, shown, table, style) for row in rows]
+    shown, rows = _drawn(table)
+    sizes = _fitting(shown, _widths(rows, at_least), style.width)
+    return [_line(row, shown, sizes, style) for row in rows]
 
 
 def widths(table: Table, at_least: Sequence[int] = ()) -> tuple[int, ...]:
     """The columns' widths."""
-    return _widths(_rows(table), at_least)
+    return _widths(_drawn(table)[1], at_least)
 
 
-def _rows(table: Table) -> list[tuple[Cell, ...]]:
-    titles = tuple(Cell(title, "dim") for title in table.titles)
-    return [titles, *(tuple(Cell(plain(cell.text), cell.tone) for cell in row) for row in table.rows)]
+def _drawn(table: Table) -> tuple[list[Column], list[list[Line]]]:
+    """The columns that are for the shell, and all rows with the cells of these, the titles first."""
+    shown = [index for index, column in enumerate(table.columns) if column.only != "screen"]
+    titles = [one(table.columns[index].title, "head") for index in shown]
+    rows = [[_harmless(row.cells[index]) for index in shown] for row in table.rows]
+    return [table.columns[index] for index in shown], [titles, *rows]
 
 
-def _widths(rows: Sequence[Sequence[Cell]], at_least: Sequence[int]) -> tuple[int, ...]:
-    found = (max(columns(cell.text) for cell in column) for column in zip(*rows, strict=True))
+def _harmless(cell: Line) -> Line:
+    """Nothing in it steers a terminal; between spans their spaces stay."""
+    if len(cell) == 1:
+        return (Span(plain(cell[0].text), cell[0].role),)
+    return tuple(span if span.text.isprintable() else Span(plain(span.text), span.role) for span in cell)
+
+
+def _widths(rows: Sequence[Sequence[Line]], at_least: Sequence[int]) -> tuple[int, ...]:
+    found = (max(columns(text_of(cell)) for cell in column) for column in zip(*rows, strict=True))
     return tuple(max(pair) for pair in zip(found, at_least or [0] * len(rows[0]), strict=True))
 
 
-def _shown(table: Table, natural: Sequence[int], room: int | None) -> dict[int, int]:
+def _fitting(shown: Sequence[Column], natural: Sequence[int], room: int | None) -> dict[int, int]:
     """The columns that fit into `room`, by index, and their widths."""
-    shown = dict(enumerate(natural))
+    sizes = dict(enumerate(natural))
     if room is None:
-        return shown
-    fixed = {index for index, title in enumerate(table.titles) if title in table.right}
-    least = {index: size if index in fixed else min(size, FLOOR) for index, size in shown.items()}
+        return sizes
+    fixed = {index for index, column in enumerate(shown) if column.at_right}
+    least = {index: size if index in fixed else min(size, FLOOR) for index, size in sizes.items()}
     for index in reversed(range(1, len(natural))):
         if _total(least) <= room:
             break
-        if table.titles[index] not in table.kept:
+        if not shown[index].kept:
             del least[index]
     figures = {index: size for index, size in least.items() if index in fixed}
     words = {index: natural[index] for index in least if index not in fixed}
@@ -108,20 +103,44 @@ def _total(sizes: Mapping[int, int]) -> int:
     return sum(sizes.values()) + len(GAP) * (len(sizes) - 1)
 
 
-def _line(row: Sequence[Cell], shown: Mapping[int, int], table: Table, style: Style) -> str:
-    parts = []
-    for index, width in shown.items():
-        text = cut(row[index].text, width)
-        padding = " " * (width - columns(text))
-        text = padding + text if table.titles[index] in table.right else text + padding
-        parts.append(coloured(Cell(text, row[index].tone), style))
+def _line(row: Sequence[Line], shown: Sequence[Column], sizes: Mapping[int, int], style: Style) -> str:
+    parts = [_cell(row[index], width, shown[index].at_right, style) for index, width in sizes.items()]
     line = GAP.join(parts)
     return line if style.colour else line.rstrip()
 
 
-def coloured(cell: Cell, style: Style) -> str:
-    text = cell.text
-    return f"\x1b[{_COLOURS[cell.tone]}m{text}\x1b[0m" if style.colour and cell.tone and text.strip() else text
+def _cell(cell: Line, width: int, at_right: bool, style: Style) -> str:
+    """Of exactly `width` columns; a cell of one role has it in its padding, too."""
+    spans = _cut(cell, width)
+    padding = " " * (width - columns(text_of(spans)))
+    if len(spans) == 1:
+        text, role = spans[0]
+        spans = (Span(padding + text if at_right else text + padding, role),)
+    else:
+        spans = (Span(padding), *spans) if at_right else (*spans, Span(padding))
+    return coloured(spans, style)
+
+
+def _cut(cell: Line, width: int) -> Line:
+    if len(cell) == 1 or columns(text_of(cell)) <= width:
+        return tuple(Span(cut(span.text, width), span.role) for span in cell)
+    kept: list[Span] = []
+    for span in cell:
+        kept.append(Span(cut(span.text, width), span.role))
+        width -= columns(kept[-1].text)
+        if kept[-1].text != span.text or not width:
+            break
+    return tuple(kept)
+
+
+def coloured(line: Iterable[Span], style: Style) -> str:
+    """`line` with its colours, where there are such."""
+    return "".join(_coloured(span, style) for span in line)
+
+
+def _coloured(span: Span, style: Style) -> str:
+    colour = _COLOURS.get(span.role) if style.colour and span.text.strip() else None
+    return f"\x1b[{colour}m{span.text}\x1b[0m" if colour else span.text
 
 
 def columns(text: str) -> int:

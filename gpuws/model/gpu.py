@@ -70,6 +70,10 @@ class Holder:
     mine: bool = False
     idle_evidence: str | None = None
 
+    def rests(self, idle_after: float) -> bool:
+        """It is known not to have worked for so many seconds."""
+        return self.idle_seconds is not None and self.idle_seconds >= idle_after
+
 
 SOMEBODY = Holder("unseen", "somebody unseen")
 

@@ -13,6 +13,7 @@ from gpuws.model.join import holder_of
 from gpuws.model.mine import Me
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.tenancy import NOBODY_KNOWN
 
 IDLE_AFTER = Thresholds().idle_after
 
@@ -39,7 +40,7 @@ class Share:
 
     def __str__(self) -> str:
         """`alice: 5 GPUs, 310G, 2 of them idle`"""
-        name = f"{self.host}/{self.container}" if self.container else self.user or "somebody"
+        name = f"{self.host}/{self.container}" if self.container else self.user or NOBODY_KNOWN
         words = [f"{self.gpus} GPU{'' if self.gpus == 1 else 's'}"]
         if self.memory:
             words.append(units.size(self.memory) + ("+?" if self.unknown else ""))
@@ -132,11 +133,7 @@ def totals(snapshots: Sequence[HostSnapshot], idle_after: float = IDLE_AFTER) ->
 
 def rests(gpu: Gpu, idle_after: float = IDLE_AFTER) -> bool:
     """Somebody holds it, and nobody who does has worked for `idle_after` seconds."""
-    return bool(gpu.held_by) and all(_idle(holder, idle_after) for holder in gpu.held_by)
-
-
-def _idle(holder: Holder, idle_after: float) -> bool:
-    return holder.idle_seconds is not None and holder.idle_seconds >= idle_after
+    return bool(gpu.held_by) and all(holder.rests(idle_after) for holder in gpu.held_by)
 
 
 def _has(holder: Holder, process: GpuProcess) -> bool:
@@ -162,7 +159,7 @@ def _parts(snapshots: Sequence[HostSnapshot], idle_after: float) -> Iterator[_Pa
                 memory = _memory(gpu, holder)
                 known = sum(one for one in memory if one is not None)
                 me = snapshot.me.is_holder(holder)
-                yield _Part(snapshot.name, gpu, holder, me, known, memory.count(None), _idle(holder, idle_after))
+                yield _Part(snapshot.name, gpu, holder, me, known, memory.count(None), holder.rests(idle_after))
 
 
 def _shares(parts: Iterable[_Part], key: Callable[[_Part], _Key]) -> list[Share]:

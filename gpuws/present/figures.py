@@ -68,6 +68,10 @@ def watts(value: float | None) -> str:
     return f"{value:.0f} W" if value < 1000 else f"{value / 1000:.1f} kW"
 
 
+def celsius(value: float | None) -> str:
+    return "" if value is None else f"{value:.0f}°C"
+
+
 def percent(value: float | None) -> str:
     return "" if value is None else f"{value:.0f}%"
 

@@ -1,13 +1,16 @@
-"""A host's state as a glyph, a role and a reason a person can act on."""
+"""A host's state as a glyph, a role and a reason a person can act on; what stands where it shows nothing. Pure."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gpuws.model import units
 from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.present.line import Role, clean
+from gpuws.present.line import Role, clean, joined, one
+from gpuws.present.table import NOTHING as NO_VALUE
+from gpuws.present.table import Column, TableRow
 
 UP, PARTIAL, NOTHING, DOWN, LOOK, IDLE, RUNS = "●", "◐", "○", "✗", "⚠", "◔", "▸"
 
@@ -93,3 +96,21 @@ def no_gpus(snapshot: HostSnapshot) -> str:
     """Why a reached host shows no GPU."""
     reading = snapshot.coverage == "waiting" and "telemetry" not in snapshot.complete
     return clean(str(snapshot.telemetry_error or "")) or ("reading its GPUs" if reading else "no NVIDIA GPU")
+
+
+def absent(snapshot: HostSnapshot, column: int, columns: Sequence[Column]) -> Iterator[TableRow]:
+    """A host that shows nothing keeps a row in a listing: in `column` its state says that something is missing."""
+    if counted(snapshot):
+        return
+    role: Role = "warn" if snapshot.state in (HostState.CONNECTING, HostState.ASKING) else "error"
+    state = one(snapshot.state.value, role)
+    between, after = [NO_VALUE] * (column - 1), [NO_VALUE] * (len(columns) - column - 1)
+    yield TableRow(snapshot.name, (one(snapshot.name), *between, state, *after))
+
+
+def empty(snapshot: HostSnapshot, text: str) -> str:
+    """What an empty table of a host says: what would be there, or why nothing is known of it."""
+    why = reason(snapshot, 0.0)
+    if why is None or counted(snapshot):
+        return text
+    return f"{snapshot.name}: {joined([why.text, why.remedy], ' — ')}"

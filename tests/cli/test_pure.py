@@ -7,13 +7,13 @@ import os
 
 import pytest
 
-from gpuws.cli import json, rows
+from gpuws.cli import json
 from gpuws.cli.completion import names as seen
 from gpuws.cli.inside.execution import environment
 from gpuws.cli.inside.logs import Cleaner, lines, moment
 from gpuws.cli.listings import filters
 from gpuws.cli.listings.kinds import Moment, containers
-from gpuws.cli.tables import Cell, Style, Table, columns, cut, render, widths
+from gpuws.cli.tables import Style, columns, cut, render, widths
 from gpuws.cli.terminal.alternate_screen import BEGIN, END, Window
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import UsageError
@@ -24,6 +24,11 @@ from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Gap, Xid
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.units import timestamp
+from gpuws.present import gpus
+from gpuws.present.holders import holding
+from gpuws.present.line import one
+from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.workspaces import listing as listed
 from tests import workspaces
 
 NOW = 1_800_000_000.0
@@ -108,9 +113,9 @@ DIVIDED = HostSnapshot(
 
 
 def test_instances_stand_under_their_gpu_and_old_values_say_their_age():
-    lines_ = render(rows.gpus([DIVIDED], NOW), Style())
+    lines_ = render(gpus.listing([DIVIDED], NOW), Style())
     assert [line.split()[1] for line in lines_] == ["GPU", "0", "0:0", "0:1"]
-    assert lines_[1].endswith("12s ago: divided: 1 of 2 free")
+    assert lines_[1].endswith("12s ago: 2 MIG instances, 1 free")
     assert lines_[2].endswith("12s ago: dave a.py (idle 1m)")
     assert "MIG 1g.10gb" in lines_[2]
     assert "1/10G" in lines_[2]
@@ -133,9 +138,13 @@ def test_json_has_instances_warnings_faults_and_notebooks():
     assert (second["free"], second["reason"]) == (None, "free when it was last seen")
 
 
+def table(titles, *rows, right=""):
+    columns_ = tuple(Column(title, at_right=title == right) for title in titles.split())
+    return Table(columns_, tuple(TableRow("", tuple(one(text) for text in row)) for row in rows))
+
+
 def test_columns_never_get_narrower_while_watching():
-    wide = Table(("A", "B"), ((Cell("long words"), Cell("x")),))
-    narrow = Table(("A", "B"), ((Cell("s"), Cell("x")),))
+    wide, narrow = (table("A B", ("long words", "x")), table("A B", ("s", "x")))
     least = widths(narrow, widths(wide))
     assert least == (10, 1)
     assert render(narrow, Style(), least) == ["A           B", "s           x"]
@@ -165,16 +174,17 @@ def test_wide_and_combining_characters_take_their_columns():
 
 
 def test_columns_align_whatever_stands_in_them():
-    table = Table(("NAME", "N", "END"), ((Cell("訓練"), Cell("7"), Cell("x")), (Cell("ab"), Cell("123"), Cell("y"))),
-                  frozenset({"N"}))  # fmt: skip
-    assert render(table, Style()) == ["NAME    N  END", "訓練    7  x", "ab    123  y"]
+    mixed = table("NAME N END", ("訓練", "7", "x"), ("ab", "123", "y"), right="N")
+    assert render(mixed, Style()) == ["NAME    N  END", "訓練    7  x", "ab    123  y"]
 
 
 def test_a_terminal_gets_cut_lines_and_colour_after_cutting():
-    table = Table(("NAME", "END"), ((Cell("a", "good"), Cell("long words here", "bad")),))
-    lines_ = render(table, Style(width=18, colour=True))
+    coloured = Table(
+        (Column("NAME"), Column("END")), (TableRow("", (one("a", "ok"), one("long words here", "error"))),)
+    )
+    lines_ = render(coloured, Style(width=18, colour=True))
     assert lines_[1] == "\x1b[32ma   \x1b[0m  \x1b[31mlong words …\x1b[0m"
-    assert render(table, Style(width=18))[1] == "a     long words …"
+    assert render(coloured, Style(width=18))[1] == "a     long words …"
 
 
 @pytest.mark.parametrize("width", range(40, 200, 5))
@@ -182,15 +192,17 @@ def test_one_long_name_starves_no_column(width):
     containers = [
         workspaces.container("alpha", "f" * 64, name, "img:" + "x" * 60, "running") for name in ("a" * 96, "short")
     ]
-    drawn = render(rows.containers([HostSnapshot("alpha", HostState.UP, workspaces=tuple(containers))], NOW),
+    drawn = render(listed([HostSnapshot("alpha", HostState.UP, workspaces=tuple(containers))], NOW),
                    Style(width=width))  # fmt: skip
     assert all(columns(line) <= width for line in drawn)
     assert drawn[0].split()[:3] == ["HOST", "NAME", "STATE"]
     assert all("running" in line for line in drawn[1:])
     assert drawn[1].split()[1].startswith("aaaaaaaaaaa")
     long = Holder("process", "p" * 96, "u" * 96)
-    gpus = HostSnapshot("h" * 96, HostState.UP, gpus=(Gpu(0, "GPU-0", "N" * 96, held_by=(long,)), Gpu(1, "GPU-1", "x")))
-    drawn = render(rows.gpus([gpus], NOW), Style(width=width))
+    crowd = HostSnapshot(
+        "h" * 96, HostState.UP, gpus=(Gpu(0, "GPU-0", "N" * 96, held_by=(long,)), Gpu(1, "GPU-1", "x"))
+    )
+    drawn = render(gpus.listing([crowd], NOW), Style(width=width))
     assert all(columns(line) <= width for line in drawn)
     assert "HELD BY" in drawn[0]
     assert " uuuuuuuu" in drawn[1]
@@ -213,14 +225,14 @@ def test_json_is_ascii_and_says_what_a_name_is():
 
 
 def test_control_characters_of_hosts_never_reach_the_terminal():
-    table = Table(("NAME",), ((Cell("evil\x1b[2Jname\r\n\u202e"),),))
-    assert render(table, Style())[1] == "evil [2Jname"
+    evil = table("NAME", ("evil\x1b[2Jname\r\n\u202e",))
+    assert render(evil, Style())[1] == "evil [2Jname"
 
 
 def test_a_holder_in_words():
-    assert rows.holder(Holder("reservation", "eval", "carol", 200_000)) == "carol eval (reserved, unused 2d)"
-    assert rows.holder(Holder("container", "jup", "bob", 9 * 3600)) == "bob jup (idle 9h00)"
-    assert rows.holder(Holder("process", "train.py", None)) == "? train.py"
+    assert holding(Holder("reservation", "eval", "carol", 200_000)) == "carol eval (reserved, unused 2d)"
+    assert holding(Holder("container", "jup", "bob", 9 * 3600)) == "bob jup (idle 9h00)"
+    assert holding(Holder("process", "train.py", None)) == "somebody train.py"
 
 
 @pytest.mark.parametrize(
@@ -287,8 +299,8 @@ def test_a_host_that_has_not_told_its_containers_is_remembered_as_it_was():
 
 def test_gpus_that_were_not_read_yet_are_not_called_none():
     late = HostSnapshot("alpha", HostState.UP)
-    assert "not read yet" in render(rows.gpus([late], NOW), Style())[1]
-    assert "no GPU" in render(rows.gpus([HostSnapshot("alpha", HostState.UP, coverage="none")], NOW), Style())[1]
+    assert "not read yet" in render(gpus.listing([late], NOW), Style())[1]
+    assert "no GPU" in render(gpus.listing([HostSnapshot("alpha", HostState.UP, coverage="none")], NOW), Style())[1]
 
 
 LOG = (

@@ -56,8 +56,8 @@ async def test_everything_known_of_a_gpu_can_be_read(size):
         await opened(pilot, app)
         await pilot.until(lambda: "mean 75%" in page(app))
         for words in (
-            "70/80G", "300/400 W", "fan 40%", "SM 1410 of 1980 MHz", "held down: power cap", "alice", "train.py",
-            "most 390 W", "GPU-alpha-0", "00000000:3B:00.0", "NUMA node 0", "CUDA 12.8", "off: the driver is loaded",
+            "70/80G", "300/400 W", "fan 40%", "SM 1410 of 1980 MHz", "throttled: power cap", "alice", "train.py",
+            "peak 390 W", "GPU-alpha-0", "00000000:3B:00.0", "NUMA node 0", "CUDA 12.8", "off: the driver is loaded",
             "1 uncorrected", "gen 3 of 4", "x16", "↓ 5M/s", "NVLINK ×12", "GPU 1", "Xid 79", "fallen off",
         ):  # fmt: skip
             assert words in page(app), words

@@ -53,7 +53,7 @@ async def test_whether_a_newer_one_exists_is_asked_on_demand():
         assert not fleet.named("newer_image")
         await on(app, pilot, TORCH)
         await pilot.press("u")
-        await pilot.until(lambda: "newer exists" in text(app))
+        await pilot.until(lambda: "has a newer one" in text(app))
         assert fleet.named("newer_image") == [("newer_image", "alpha", "torch:2.8")]
         await on(app, pilot, LOOSE)
         await pilot.press("u")
@@ -191,4 +191,4 @@ async def test_an_engine_that_does_not_answer_says_so_in_the_list():
 async def test_the_demo_has_images(demo):
     async with running(demo) as (app, pilot):
         await pilot.press("I")
-        await pilot.until(lambda: "no name leads to it" in text(app))
+        await pilot.until(lambda: "dangling" in text(app))

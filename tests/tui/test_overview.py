@@ -14,6 +14,7 @@ from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
+from gpuws.present import people
 from gpuws.present.line import Span, text_of
 from gpuws.tui.actions import farewell
 from gpuws.tui.app import Opened
@@ -25,7 +26,6 @@ from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Row
 from gpuws.tui.present.line import width
 from gpuws.tui.present.order import gpus_in, hosts_in
-from gpuws.tui.present.people import people_table
 from gpuws.tui.present.vacancy import vacancy
 from gpuws.tui.state import State
 from tests.tui.driving import TestApp, running, say, text
@@ -154,7 +154,7 @@ async def test_people_and_their_containers():
 
 
 def test_nobody_has_no_filter():
-    table = people_table([snapshot(gpus=(replace(gpu(0, user="x", used=9), held_by=()),))], 1800)
+    table = people.with_containers([snapshot(gpus=(replace(gpu(0, user="x", used=9), held_by=()),))], 1800)
     assert table.rows == ()
     assert "Nobody holds" in table.empty
 

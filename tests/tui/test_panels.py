@@ -9,8 +9,8 @@ from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Xid
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
+from gpuws.present import processes
 from gpuws.tui.journal import Journal, changes
-from gpuws.tui.present.process_table import process_table
 from tests.tui.driving import running, say, text
 from tests.tui.lab import NOW, StubFleet, container, gpu, lab, snapshot
 
@@ -129,4 +129,4 @@ def test_the_journal_is_bounded_and_harmless():
 
 
 def test_a_host_without_gpus_is_not_told_that_its_gpus_are_unused():
-    assert "shows no GPU" in process_table(snapshot("local", gpus=()), None, None, 0.0).empty
+    assert "shows no GPU" in processes.of_place(snapshot("local", gpus=()), None, None, 0.0).empty

@@ -12,17 +12,16 @@ from gpuws.model.host import HostState
 from gpuws.model.plan import Check, Progress
 from gpuws.model.reading import Gap
 from gpuws.model.settings import Thresholds
-from gpuws.present import host_state
+from gpuws.present import host_state, processes, workspaces
 from gpuws.present.figures import memory, model, models, watts
 from gpuws.present.line import Span, text_of
-from gpuws.tui.present import bars, fleet_lines, fuzzy, header, launch_lines, panels, tables
+from gpuws.tui.present import bars, fleet_lines, fuzzy, header, launch_lines, tables
 from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Row, best_start, rows
 from gpuws.tui.present.gpu_page import Subject, page
 from gpuws.tui.present.line import cells, cut, fit, left, right, spread, trim, width
 from gpuws.tui.present.log_text import LogBuffer, log_line
-from gpuws.tui.present.process_table import process_table
 from gpuws.tui.present.wrapping import chunks, matching
 from tests.tui.lab import GIB, NOW, container, down, gpu, snapshot
 
@@ -158,12 +157,12 @@ def test_what_is_unknown_is_said_and_never_shown_as_free():
 
 def test_a_table_without_processes_says_whether_none_runs():
     alpha = snapshot(gpus=(SHUT, gpu(0, used=20), gpu(2)))
-    said = [process_table(alpha, each, None, NOW).empty for each in alpha.gpus]
+    said = [processes.of_place(alpha, each, None, NOW).empty for each in alpha.gpus]
     assert said[0] == "GPU 1 of alpha: unknown: memory can't be read: no permission."
     assert said[1] == "GPU 0 of alpha: held by somebody unseen, 20G."
     assert said[2].startswith("No process runs on GPU 2")
     long = replace(SHUT, since=NOW - 300)
-    assert process_table(alpha, long, None, NOW).empty.endswith("no permission, seen so for 5m.")
+    assert processes.of_place(alpha, long, None, NOW).empty.endswith("no permission, seen so for 5m.")
 
 
 def test_the_page_of_a_gpu_says_why_it_is_unknown_and_for_how_long():
@@ -271,7 +270,7 @@ def test_tables_fit_and_drop_columns(size):
         gpus=(gpu(0, user=HOSTILE, name=HOSTILE, used=9),),
         workspaces=(container(HOSTILE), container("b", gpus=("all",))),
     )
-    for table in (process_table(alpha, None, None, NOW), panels.containers(alpha, None, NOW)):
+    for table in (processes.of_place(alpha, None, None, NOW), workspaces.of_host(alpha, None, NOW)):
         assert {width(tables.table_line(table, row, size)) for row in table.rows} == {size}
         assert width(tables.heading(table, size)) == size
 
@@ -279,13 +278,13 @@ def test_tables_fit_and_drop_columns(size):
 def test_containers_of_the_selected_gpu_come_first():
     held = gpu(0, user="bob", name="zeta", kind="container", used=9)
     alpha = snapshot(gpus=(held,), workspaces=(container("mine-1"), container("zeta", mine=False, owner="bob")))
-    assert panels.containers(alpha, held, NOW).rows[0].key == "zeta-id"
-    assert panels.containers(alpha, None, NOW).rows[0].key == "mine-1-id"
+    assert workspaces.of_host(alpha, held, NOW).rows[0].key == "zeta-id"
+    assert workspaces.of_host(alpha, None, NOW).rows[0].key == "mine-1-id"
 
 
 def test_empty_panels_say_what_would_be_there():
-    assert "n launches" in panels.containers(snapshot(), None, NOW).empty
-    assert "is it on?" in panels.containers(down(), None, NOW).empty
+    assert "n launches" in workspaces.of_host(snapshot(), None, NOW).empty
+    assert "is it on?" in workspaces.of_host(down(), None, NOW).empty
 
 
 def test_fuzzy():

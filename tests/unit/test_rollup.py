@@ -2,14 +2,14 @@
 
 from dataclasses import replace
 
-from gpuws.cli.rows import summary
 from gpuws.model.gpu import SOMEBODY, Gpu, GpuProcess, Holder
 from gpuws.model.host import HostState
 from gpuws.model.mine import Me
 from gpuws.model.reading import Gap
 from gpuws.model.rollup import Share, by_container, by_person, goes_to, rests, totals
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.tui.present.people import people_table
+from gpuws.present import people
+from gpuws.present.gpus import summary
 
 GIB = 1 << 30
 
@@ -64,7 +64,7 @@ def test_i_am_one_person_whatever_i_am_called():
     assert (mine.user, mine.aliases, mine.gpus, mine.mine) == ("alice", ("root",), 4, True)
     assert (others.user, others.gpus, others.mine) == ("root", 1, False)
     assert [goes_to(mine, roots.me, h) for h in (labelled, roots.gpus[0].held_by[0])] == [True, False]
-    keys = [row.key for row in people_table([alpha, roots], 1800).rows if "holder" not in row.key]
+    keys = [row.key for row in people.with_containers([alpha, roots], 1800).rows if "holder" not in row.key]
     assert keys == ["mine", '!mine user="root"']
 
 

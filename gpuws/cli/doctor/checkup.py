@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
+import itertools
 import sys
-import textwrap
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from queue import SimpleQueue
 
 from gpuws.cli import json
-from gpuws.cli.tables import Cell, Style, coloured, style
+from gpuws.cli.tables import Style, coloured, style
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.fleet.base import Fleet
-from gpuws.model.checkup.rules import summary, worst
 from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.owed import HOLDERS, final, shortfall
 from gpuws.model.plan import Check
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.text import about, plain
-
-SIGNS = {"ok": Cell("✓", "good"), "warn": Cell("⚠", "warm"), "fail": Cell("✗", "bad")}
-NAME = 12
-"""Columns of a check's name."""
+from gpuws.model.text import about
+from gpuws.present import doctor
 
 
 def examine(options: Options, hosts: Sequence[str], *, everything: bool) -> int:
@@ -87,33 +83,6 @@ def _print(lines: Iterable[str]) -> None:
 
 def report(snapshot: HostSnapshot, checks: Sequence[Check], style: Style, *, everything: bool) -> Iterator[str]:
     """A heading; under it what is wrong, with `everything` all of it. Pure."""
-    yield _heading(snapshot, checks, style)
-    for check in checks if snapshot.state.reached else ():
-        if everything or check.status != "ok":
-            yield from _rows(check, style)
-
-
-def _heading(snapshot: HostSnapshot, checks: Sequence[Check], style: Style) -> str:
-    name = " = ".join((snapshot.name, *snapshot.aliases))
-    return f"{coloured(SIGNS[worst(checks)], style)} {name}  {summary(checks)}"
-
-
-def _rows(check: Check, style: Style) -> Iterator[str]:
-    sign = coloured(SIGNS[check.status], style)
-    name = plain(check.name.replace("_", " "), NAME)
-    room = None if style.width is None else max(style.width - NAME - 6, 20)
-    first, *more = _wrapped(check.detail, room)
-    yield f"  {sign} {name:<{NAME}} {first}"
-    yield from (f"{'':{NAME + 5}}{line}" for line in more)
-    if check.remedy:
-        first, *more = _wrapped(check.remedy, None if room is None else room - 2)
-        yield f"{'':{NAME + 5}}{coloured(Cell(f'→ {first}', 'mine'), style)}"
-        yield from (f"{'':{NAME + 7}}{coloured(Cell(line, 'mine'), style)}" for line in more)
-
-
-def _wrapped(text: str, room: int | None) -> list[str]:
-    """Never in the middle of a word of a command."""
-    line = plain(text, 1000)
-    if room is None:
-        return [line]
-    return textwrap.wrap(line, room, break_long_words=False, break_on_hyphens=False) or [""]
+    lines = doctor.report(doctor.Patient(snapshot.name, checks, snapshot.aliases), style.width, everything=everything)
+    for line in lines if snapshot.state.reached else itertools.islice(lines, 1):
+        yield coloured(line, style)

@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 
-from gpuws.cli import json, rows
+from gpuws.cli import json
 from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
@@ -17,13 +17,14 @@ from gpuws.config.address import parse_address
 from gpuws.config.inventory import Inventory
 from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.host import Host
+from gpuws.present import hosts as hosts_table
 
 
 def list_hosts(options: Options) -> int:
     setup = real_setup(options)
     names = chosen_hosts(setup, [], options.tag)
     hosts = [host for host in setup.hosts if host.name in names]
-    lines = [json.text(json.inventory(hosts))] if options.json else render(rows.inventory(hosts), style())
+    lines = [json.text(json.inventory(hosts))] if options.json else render(hosts_table.listing(hosts), style())
     return _print(lines)
 
 
@@ -31,7 +32,7 @@ def add_host(options: Options, name: str, address: str | None) -> int:
     inventory = _inventory(options)
     host = _host(name, address)
     if options.dry_run:
-        return _print([f"{host.name}: {rows.address(host)} → {inventory.paths.hosts_file}"])
+        return _print([f"{host.name}: {hosts_table.address(host)} → {inventory.paths.hosts_file}"])
     return _print([one.name for one in inventory.add([host])])
 
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from gpuws.cli import image_rows, json
+from gpuws.cli import json
 from gpuws.cli.images.pull_progress import PullProgress
 from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.cancellation import cancellable
@@ -29,6 +29,8 @@ from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, TargetError
 from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import about
+from gpuws.present import images as image_table
+from gpuws.present.images import Compared
 
 NEEDS = frozenset({"containers"})
 Snapshots = Sequence[HostSnapshot]
@@ -106,9 +108,9 @@ def list_images(options: Options, hosts: Sequence[str]) -> int:
         answers = query.ask(lambda snapshot: query.fleet.images(snapshot.name))
         now = time.time()
         if options.json:
-            _print([json.text(image_rows.images_data(query.snapshots, answers.given, now))])
+            _print([json.text(json.images(query.snapshots, answers.given, now))])
         else:
-            _print(render(image_rows.images(answers.given, now), style()))
+            _print(render(image_table.listing(answers.given, now), style()))
         return query.end(answers)
 
 
@@ -117,20 +119,20 @@ def check_images(options: Options, references: Sequence[str]) -> int:
     with _query(options, ()) as query:
         answers = query.ask(lambda snapshot: _compared(query.fleet, snapshot.name, references))
         if options.json:
-            _print([json.text(image_rows.comparison_data(query.snapshots, answers.given, time.time()))])
+            _print([json.text(json.comparison(query.snapshots, answers.given, time.time()))])
         else:
-            _print(render(image_rows.comparison(answers.given), style()))
+            _print(render(image_table.comparison(answers.given), style()))
         return query.end(answers)
 
 
-def _compared(fleet: Fleet, host: str, references: Sequence[str]) -> list[image_rows.Compared]:
+def _compared(fleet: Fleet, host: str, references: Sequence[str]) -> list[Compared]:
     names = references or [name for image in fleet.images(host) for name in image.names]
     found = []
     for name in names:
         try:
-            found.append(image_rows.Compared(name, fleet.newer_image(host, name)))
+            found.append(Compared(name, fleet.newer_image(host, name)))
         except GpuwsError as error:
-            found.append(image_rows.Compared(name, None, str(error)))
+            found.append(Compared(name, None, str(error)))
     return found
 
 
@@ -228,7 +230,7 @@ def prune_images(options: Options, hosts: Sequence[str]) -> int:
         settle([prune_confirmation(images, by_name[host]) for host, images in loose.items()], options)
         done = query.ask(lambda snapshot: query.fleet.prune_images(snapshot.name) if snapshot.name in loose else 0)
         if options.json:
-            _print([json.text(image_rows.pruned_data(query.snapshots, done.given, time.time()))])
+            _print([json.text(json.pruned(query.snapshots, done.given, time.time()))])
         else:
             _print([f"{host}: {units.size(freed)} freed" for host, freed in done.given.items()])
         return max(code, query.end(done))

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 
 from gpuws.cli import json
 from gpuws.cli.keeper.keeper import condition_of
-from gpuws.cli.tables import Cell, Table, Tone, render, style
+from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.environment import keeper_wanted
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
@@ -16,9 +16,7 @@ from gpuws.cli.toolkit.setup import keeper_home, user_paths
 from gpuws.cli.tunnels.tunnels import fleet_of
 from gpuws.model.errors import TargetError
 from gpuws.model.kept_wait import KeptWait
-from gpuws.model.units import duration
-
-TONES: dict[str, Tone] = {"launched": "good", "failed": "bad"}
+from gpuws.present import waits
 
 
 def list_waits(options: Options) -> int:
@@ -29,7 +27,7 @@ def list_waits(options: Options) -> int:
     if not found:
         note("nothing is waited for — gpuws wait --gpus N --launch PROFILE --detach does")
         return 0
-    for line in render(_table(found, time.time()), style()):
+    for line in render(waits.listing(found, time.time()), style()):
         sys.stdout.write(f"{line}\n")
     return 0
 
@@ -43,7 +41,7 @@ def cancel_waits(options: Options, words: Sequence[str]) -> int:
     for word in dict.fromkeys(words):
         if not options.dry_run:
             fleet_of(options).cancel_wait(word)
-        sys.stdout.write(f"{word}: {_words(known[word])}: {'would be ended' if options.dry_run else 'ended'}\n")
+        sys.stdout.write(f"{word}: {waits.ordered(known[word])}: {'would be ended' if options.dry_run else 'ended'}\n")
     return 0
 
 
@@ -61,22 +59,3 @@ def kept_waits(options: Options) -> tuple[KeptWait, ...]:
     if any(one.open for one in left):
         note("no keeper runs; the next command that needs hosts starts one, and it goes on with these")
     return left
-
-
-def _table(found: Sequence[KeptWait], now: float) -> Table:
-    rows = tuple(
-        (
-            Cell(one.id),
-            Cell(one.state, TONES.get(one.state, "")),
-            Cell(duration((one.ended_at or now) - one.since)),
-            Cell(_words(one)),
-            Cell(one.text),
-        )
-        for one in found
-    )
-    return Table(("WAIT", "STATE", "FOR", "WHAT", ""), rows, right=frozenset({"FOR"}))
-
-
-def _words(one: KeptWait) -> str:
-    name = f" as {one.order.name}" if one.order.name else ""
-    return f"{one.order.profile}{name} on {one.order.spec}"

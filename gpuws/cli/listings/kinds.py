@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from gpuws.cli import json
 
 if TYPE_CHECKING:
-    from gpuws.cli.tables import Table
     from gpuws.model.snapshot import HostSnapshot
+    from gpuws.present.table import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,16 +95,15 @@ def _targets(at: Moment) -> list[str]:
 
 
 def _gpu_table(at: Moment) -> Table:
-    from gpuws.cli import rows
+    from gpuws.present import gpus
 
-    return rows.gpus(at.snapshots, at.now)
+    return gpus.listing(at.snapshots, at.now)
 
 
 def _user_table(at: Moment) -> Table:
-    from gpuws.cli import rows
-    from gpuws.model.rollup import by_person
+    from gpuws.present import people
 
-    return rows.users(by_person(at.snapshots, at.idle_after))
+    return people.listing(at.snapshots, at.idle_after)
 
 
 def _user_data(at: Moment) -> json.Data:
@@ -114,12 +113,12 @@ def _user_data(at: Moment) -> json.Data:
 
 
 def _container_table(at: Moment) -> Table:
-    from gpuws.cli import rows
+    from gpuws.present import workspaces
 
-    return rows.containers(at.snapshots, at.now)
+    return workspaces.listing(at.snapshots, at.now)
 
 
 def _session_table(at: Moment) -> Table:
-    from gpuws.cli import rows
+    from gpuws.present import sessions
 
-    return rows.sessions(at.snapshots, at.now)
+    return sessions.listing(at.snapshots, at.now)

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from gpuws.cli import json
 from gpuws.cli.listings.kinds import Listing, Moment
-from gpuws.cli.rows import summary
 from gpuws.cli.tables import cut, render, style, widths
 from gpuws.cli.terminal.alternate_screen import Window
 from gpuws.cli.toolkit.selection import trouble
@@ -21,6 +20,7 @@ from gpuws.model.host import HostState
 from gpuws.model.machine import one_each
 from gpuws.model.rollup import totals
 from gpuws.model.text import about
+from gpuws.present.gpus import summary
 
 if TYPE_CHECKING:
     from gpuws.cli.toolkit.options import Options

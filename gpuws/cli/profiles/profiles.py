@@ -7,9 +7,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gpuws.cli import json, rows
+from gpuws.cli import json
 from gpuws.cli.completion.names import remember_profiles
-from gpuws.cli.tables import Cell, Table, render, style
+from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import user_paths
@@ -17,9 +17,7 @@ from gpuws.config.load import Configuration, load_configuration
 from gpuws.config.profiles import ProfileStore, check_file, store_of
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.host import LOCAL, Host
-from gpuws.model.text import plain
-
-WIDEST_VALUE = 80  # characters: a Dockerfile is whole in --json only
+from gpuws.present import profiles
 
 
 def list_profiles(options: Options) -> int:
@@ -27,7 +25,7 @@ def list_profiles(options: Options) -> int:
     remember_profiles([one.name for one in summaries])
     if options.json:
         return _print([json.text(json.profiles(summaries))])
-    return _print(render(rows.profiles(summaries), style()))
+    return _print(render(profiles.listing(summaries), style()))
 
 
 def show_profile(options: Options, name: str, host_name: str | None) -> int:
@@ -38,9 +36,7 @@ def show_profile(options: Options, name: str, host_name: str | None) -> int:
     if options.json:
         data = [{"key": one.key, "value": one.value, "source": one.where} for one in values]
         return _print([json.text({"hosts": [], "name": name, "values": data})])
-    lines = ((Cell(o.key), Cell(plain(o.value, WIDEST_VALUE)), Cell(o.where, "dim")) for o in values)
-    table = Table(("KEY", "VALUE", "FROM"), tuple(lines))
-    return _print(render(table, style()))
+    return _print(render(profiles.values([(one.key, one.value, one.where) for one in values]), style()))
 
 
 def check_profiles(options: Options, files: Sequence[str]) -> int:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Sequence
 
 from gpuws.cli import json
-from gpuws.cli.tables import Cell, Table, render, style
+from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.confirmation import agree, confirm
 from gpuws.cli.toolkit.environment import keeper_wanted
 from gpuws.cli.toolkit.failures import note
@@ -26,7 +26,7 @@ from gpuws.fleet.loopback import TOLD, reached_by
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.target import Target, parse
 from gpuws.model.tunnel import Tunnel
-from gpuws.model.units import size
+from gpuws.present import tunnels
 
 READ = 10.0  # seconds for a browser to read what it is given
 
@@ -88,13 +88,7 @@ def list_tunnels(options: Options) -> int:
         return 0
     if not found and keeper_wanted():
         note("no tunnel is open — gpuws tunnel TARGET:PORT opens one")
-    rows = tuple(
-        (Cell(f"127.0.0.1:{one.local_port}"), Cell(one.target.text), Cell(one.state), Cell(size(one.bytes_in)),
-         Cell(size(one.bytes_out)), Cell(one.error or ""))
-        for one in found
-    )  # fmt: skip
-    table = Table(("LOCAL", "TARGET", "STATE", "IN", "OUT", ""), rows, right=frozenset({"IN", "OUT"}))
-    for line in render(table, style()) if found else ():
+    for line in render(tunnels.listing(found), style()) if found else ():
         _say(line)
     return 0
 

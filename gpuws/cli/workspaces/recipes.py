@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from gpuws.cli import json
 from gpuws.cli.launch.launch import appeared, launch_planned
-from gpuws.cli.tables import Cell, Table, render, style
+from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import agreed, each
 from gpuws.cli.toolkit.failures import note
@@ -17,16 +17,13 @@ from gpuws.cli.toolkit.selection import chosen_hosts, container_of, find_all, ho
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.config.gpus import parse_gpus
 from gpuws.fleet.base import Fleet
-from gpuws.model import units
-from gpuws.model.captured import Difference
 from gpuws.model.commands import act_command
 from gpuws.model.confirm import writable
 from gpuws.model.errors import UsageError
 from gpuws.model.plan import Plan, Want
 from gpuws.model.target import Found, parse
-from gpuws.model.text import plain
+from gpuws.present import drift
 
-WIDEST = 60  # characters of a value: whole ones are in --json
 FIGURES = frozenset({"telemetry"})  # how busy it is belongs into the question
 
 
@@ -53,19 +50,10 @@ def show_drift(options: Options, word: str) -> int:
             data = {"target": found.label, "profile": container.profile, "differences": rows}
             sys.stdout.write(f"{json.text(data)}\n")
         elif differences:
-            sys.stdout.write("".join(f"{line}\n" for line in render(_table(differences), style())))
+            sys.stdout.write("".join(f"{line}\n" for line in render(drift.listing(differences), style())))
         else:
             note(f"{found.label} is as its profile {container.profile} says")
         return 0
-
-
-def _table(differences: Sequence[Difference]) -> Table:
-    rows = ((Cell(one.key), _value(one.profile), _value(one.container)) for one in differences)
-    return Table(("KEY", "PROFILE", "CONTAINER"), tuple(rows))
-
-
-def _value(text: str | None) -> Cell:
-    return Cell(units.DASH, "dim") if text is None else Cell(plain(text, WIDEST))
 
 
 def recreate(options: Options, words: Sequence[str]) -> int:

@@ -75,7 +75,7 @@ def idle(exam: Exam) -> Iterator[Check]:
     host = exam.snapshot.name
     for gpu in exam.snapshot.gpus:
         for holder in gpu.held_by:
-            if holder.mine and holder.idle_evidence and (holder.idle_seconds or 0) >= exam.idle_after:
+            if holder.mine and holder.idle_evidence and holder.rests(exam.idle_after):
                 words = f"idle {units.duration(holder.idle_seconds)} ({holder.idle_evidence})"
                 yield Check("idle", "warn", f"GPU {gpu.index} is yours, {holder.name}: {words}", _free(host, holder))
 

@@ -35,7 +35,7 @@ def fit_columns(width: int, name: int, user: int = 8) -> Columns:
     age = 6 if width >= 72 else 0
     power = 7 if width >= 116 else 0
     spark = (10 if width >= 150 else 8) if width >= 106 else 0
-    celsius = 4 if width >= 90 else 0
+    celsius = 5 if width >= 90 else 0
     gap = 1 if width < 140 else 2
     fixed = [name, bar, 9, 5, spark, celsius, power, age]
     used = 1 + sum(fixed) + gap * sum(1 for size in fixed if size)

@@ -7,16 +7,17 @@ from dataclasses import dataclass
 
 from gpuws.model import units
 from gpuws.model.gpu import Gpu, MigInstance
+from gpuws.model.reading import Xid
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.present import figures, host_state
+from gpuws.model.tenancy import foremost, person
+from gpuws.present import figures, gpus, holders, host_state
 from gpuws.present.line import Line, Role, Span, clean, count, joined
-from gpuws.tui.present import holders
 from gpuws.tui.present.bars import TREND, bar, level, trend
 from gpuws.tui.present.chips import chip_lines, chips, xids_of
 from gpuws.tui.present.columns import Columns
 from gpuws.tui.present.fleet_rows import Row
-from gpuws.tui.present.line import cells, cut, fit, left, right, trim
+from gpuws.tui.present.line import cells, cut, fit, left, right, trim, width
 from gpuws.tui.present.vacancy import vacancy
 
 INDENT = 4
@@ -48,13 +49,13 @@ def heading(scene: Scene) -> Line:
     c = scene.columns
     cellsets: list[tuple[str, int, bool]] = [
         ("HOST / GPU", c.name, False),
-        ("MEMORY", c.bar, False),
+        (gpus.MEMORY.title, c.bar, False),
         ("", c.numbers, True),
-        ("UTIL", c.percent, True),
-        ("5 MIN", c.spark, False),
-        ("°C", c.celsius, True),
-        ("POWER", c.power, True),
-        ("HELD BY", c.who, False),
+        (gpus.UTIL.title, c.percent, True),
+        (gpus.TREND.title, c.spark, False),
+        (gpus.TEMP.title, c.celsius, True),
+        (gpus.POWER.title, c.power, True),
+        (gpus.HELD_BY.title, c.who, False),
         ("", c.age, True),
     ]
     parts = [(Span((right if at_right else left)(title, size), "head"),) for title, size, at_right in cellsets if size]
@@ -86,9 +87,7 @@ def _measures(
         found.append((Span(right(trend(past, c.spark), c.spark), "spark"),))
     if c.celsius:
         hot = heat is not None and heat >= 85
-        found.append(
-            (Span(right(units.DASH if heat is None else f"{heat:.0f}", c.celsius), "hot" if hot else "muted"),)
-        )
+        found.append((Span(right(figures.celsius(heat) or units.DASH, c.celsius), "hot" if hot else "muted"),))
     if c.power:
         found.append((Span(right(figures.watts(power) or units.DASH, c.power), "muted"),))
     return found
@@ -100,19 +99,33 @@ def _gpu(snapshot: HostSnapshot, gpu: Gpu, scene: Scene) -> Line:
     measures = _measures(
         scene, gpu.memory_used, gpu.memory_total, gpu.utilization, gpu.trend, gpu.temperature, gpu.power
     )
-    who = holders.who(gpu, c, scene.thresholds.idle_after, xids_of(snapshot, gpu, scene.now))
-    return _row([name, *measures, fit(who, c.who), *_since(gpu, scene)], c.gap)
+    held = who(gpu, c, scene.thresholds.idle_after, xids_of(snapshot, gpu, scene.now))
+    return _row([name, *measures, fit(held, c.who), *_since(gpu, scene)], c.gap)
 
 
 def _instance(instance: MigInstance, scene: Scene) -> Line:
     c = scene.columns
     text = " " * INDENT + f"└ {clean(instance.profile, 20) or f'MIG {instance.index}'}"
     measures = _measures(scene, instance.memory_used, instance.memory_total, None)
-    who = holders.who_of_instance(instance, c, scene.thresholds.idle_after)
+    held = who(instance, c, scene.thresholds.idle_after)
     return _row(
-        [(Span(left(text, c.name), holders.role(instance)),), *measures, fit(who, c.who), *_since(instance, scene)],
+        [(Span(left(text, c.name), holders.role(instance)),), *measures, fit(held, c.who), *_since(instance, scene)],
         c.gap,
     )
+
+
+def who(place: Gpu | MigInstance, columns: Columns, idle_after: float, xids: Sequence[Xid] = ()) -> Line:
+    """The HELD BY cell: its first holder, and what is never cut off: how many more, that it is idle, a fault."""
+    sound = not isinstance(place, Gpu) or place.health == "ok"
+    fault: Line = (Span(f"  {host_state.LOOK} Xid {xids[-1].number}", "error"),) if xids and sound else ()
+    if (instead := holders.vacant(place)) is not None:
+        return (*instead, *fault)
+    holder, more = foremost(place), len(place.held_by) - 1
+    idle = holders.idle(holder, idle_after)
+    tail: Line = (Span(f"  +{more}" if more else "", "muted"), Span("  " if idle else ""), *idle, *fault)
+    name = Span(left(clean(person(holder)), columns.user) + "  ", "mine" if holder.mine else "strong")
+    doing = holders.doing(holder, place.processes, command=columns.command, session=columns.session)
+    return (*trim((name, *doing), max(columns.who - width(tail), 8)), *tail)
 
 
 def _since(place: Gpu | MigInstance, scene: Scene) -> list[Line]:

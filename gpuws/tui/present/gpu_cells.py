@@ -11,9 +11,9 @@ from gpuws.model.neighbours import NEARNESS, nearness
 from gpuws.model.plan import Plan
 from gpuws.model.slot import Slot
 from gpuws.model.tenancy import tenancy
+from gpuws.present import holders
 from gpuws.present.figures import model
 from gpuws.present.line import Line, Span, clean, joined
-from gpuws.tui.present import holders
 
 
 @dataclass(frozen=True, slots=True)

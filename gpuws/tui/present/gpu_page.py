@@ -11,16 +11,15 @@ from gpuws.model.history import GpuHistory
 from gpuws.model.reading import GpuDetail
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tenancy import tenanted
-from gpuws.present import figures
+from gpuws.model.tenancy import person, rest, tenanted
+from gpuws.present import figures, holders, processes
 from gpuws.present.host_state import IDLE, LOOK, RUNS
 from gpuws.present.line import Line, Role, Span, clean, joined, one
-from gpuws.tui.present import holders, tables
+from gpuws.tui.present import tables
 from gpuws.tui.present.bars import bar, level
 from gpuws.tui.present.gpu_facts import identity, links, wiring
 from gpuws.tui.present.hour import hour
 from gpuws.tui.present.line import fit, left, right
-from gpuws.tui.present.process_table import process_table
 
 WIDE = 124
 """From so many cells on there are two columns."""
@@ -145,7 +144,7 @@ def _clocks(gpu: Gpu) -> list[Line]:
     lines: list[Line] = [(Span(f" {left('clocks', 12)}", "muted"), Span(told or units.DASH))]
     if detail.throttle is not None:
         held = ", ".join(clean(reason, 60) for reason in detail.throttle)
-        said = Span(f"held down: {held}", "warn") if held else Span("not held down", "text")
+        said = Span(f"throttled: {held}", "warn") if held else Span("not throttled", "text")
         lines.append((Span(f" {left('', 12)}", "muted"), said))
     if video := _video(detail):
         lines.append((Span(f" {left('video', 12)}", "muted"), Span(video)))
@@ -183,17 +182,16 @@ def _holder(holder: Holder, idle_after: float) -> Line:
     role: Role = "mine" if holder.mine else "strong"
     if holder.kind == "unseen":
         return (Span(f" {holder.name}", "warn"),)
-    kind = "reserved, unused" if holder.kind == "reservation" else holder.kind
+    reserved = holder.kind == "reservation"
     spans = [
-        Span(f" {left(clean(holder.user, 40) or 'somebody', 11)} ", role),
+        Span(f" {left(clean(person(holder), 40), 11)} ", role),
         Span(clean(holder.name, 60), "text"),
-        Span(f" · {kind}", "idle" if holder.kind == "reservation" else "muted"),
+        Span(f" · {rest(holder) if reserved else holder.kind}", "idle" if reserved else "muted"),
     ]
     if holder.idle_seconds is not None:
-        long = holder.idle_seconds >= idle_after
-        evidence = f": {clean(holder.idle_evidence)}" if holder.idle_evidence else ""
-        mark = f"   {IDLE} " if long else "   "
-        spans.append(Span(f"{mark}idle {units.duration(holder.idle_seconds)}{evidence}", "idle" if long else "muted"))
+        long = holder.rests(idle_after)
+        said = joined(["" if reserved else rest(holder), clean(holder.idle_evidence)], ": ")
+        spans.append(Span(f"   {IDLE} {said}" if long else f"   {said}", "idle" if long else "muted"))
     return tuple(spans)
 
 
@@ -217,7 +215,7 @@ def _instance(instance: MigInstance, subject: Subject) -> Line:
 
 
 def _processes(subject: Subject, width: int) -> list[Line]:
-    table = process_table(subject.snapshot, subject.gpu, None, subject.now)
+    table = processes.of_place(subject.snapshot, subject.gpu, None, subject.now)
     if not table.rows:
         unseen = not tenanted(subject.gpu) and not subject.gpu.free
         return [one(f" {RUNS} nothing that is seen runs on it" if unseen else f" {RUNS} nothing runs on it", "muted")]

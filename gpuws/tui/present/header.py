@@ -127,7 +127,7 @@ def mine_line(snapshots: Sequence[HostSnapshot], idle_after: float) -> Line:
             f"{clean(holder.name, 40)} {units.duration(holder.idle_seconds)}"
             for gpu in gpus
             for holder in gpu.held_by
-            if holder.mine and holder.idle_seconds is not None and holder.idle_seconds >= idle_after
+            if holder.mine and holder.rests(idle_after)
         ]
     if not total:
         return (Span(" you hold no GPU", "muted"),)
@@ -140,7 +140,7 @@ def mine_line(snapshots: Sequence[HostSnapshot], idle_after: float) -> Line:
 def holds_idle(snapshots: Sequence[HostSnapshot], idle_after: float) -> bool:
     """Something of mine is idle: worth a line on a small screen too."""
     return any(
-        holder.mine and (holder.idle_seconds or 0) >= idle_after
+        holder.mine and holder.rests(idle_after)
         for snapshot in snapshots
         for gpu in snapshot.gpus
         for holder in gpu.held_by

@@ -52,8 +52,8 @@ def _last(values: Sequence[float | None], steps: int) -> list[float | None]:
 def _rows(measure: _Measure, steps: int, size: int, height: int) -> list[Line]:
     values, top = _last(measure.values, steps), measure.top
     percents = [None if value is None or not top else value * 100 / top for value in values]
-    mean, most = figures.mean(values), figures.highest(values)
-    said = ["" if mean is None else f"mean {measure.told(mean)}", "" if most is None else f"most {measure.told(most)}"]
+    mean, peak = figures.mean(values), figures.highest(values)
+    said = ["" if mean is None else f"mean {measure.told(mean)}", "" if peak is None else f"peak {measure.told(peak)}"]
     return [
         (
             Span(f" {left(measure.name if number == 0 else '', NAME - 1)}", "muted"),

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from gpuws.model.gpu import Gpu
-from gpuws.model.rollup import by_person
+from gpuws.model.rollup import by_person, rests
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.tenancy import NOBODY_KNOWN, person
 from gpuws.present.figures import fraction, free_instances
 from gpuws.present.host_state import DOWN, IDLE, LOOK, NOTHING, PARTIAL
 from gpuws.present.line import Line, Span, clean, joined
-from gpuws.tui.present import holders
 from gpuws.tui.present.bars import spark
 from gpuws.tui.present.chips import chip_lines, chips, fitted
 from gpuws.tui.present.fleet_rows import Row
@@ -60,7 +60,7 @@ def _cell(gpu: Gpu, idle_after: float) -> Span:
         return Span(PARTIAL, "free")
     if gpu.availability.state == "unknown":
         return Span("?", "warn")
-    if gpu.held_by and all(holders.idle(holder, idle_after) for holder in gpu.held_by):
+    if rests(gpu, idle_after):
         return Span(IDLE, "idle")
     load = gpu.utilization if gpu.mig is None else _share(gpu)
     return Span(spark([load]).replace(" ", "?"), "mine" if gpu.mine else "text")
@@ -91,14 +91,14 @@ def _unknown(gpus: Sequence[Gpu]) -> Iterator[Line]:
 
 
 def _idle(gpus: Sequence[Gpu], idle_after: float) -> Iterator[Line]:
-    if sleepy := sum(any(holders.idle(h, idle_after) for h in gpu.held_by) for gpu in gpus):
+    if sleepy := sum(any(holder.rests(idle_after) for holder in gpu.held_by) for gpu in gpus):
         yield (Span(f"{sleepy} idle", "idle"),)
 
 
 def _reserved(gpus: Sequence[Gpu], room: int) -> Iterator[Line]:
     reserved = [holder for gpu in gpus for holder in gpu.held_by if holder.kind == "reservation"]
     if reserved:
-        people = joined(dict.fromkeys(clean(holder.user) or "somebody" for holder in reserved), ", ")
+        people = joined(dict.fromkeys(clean(person(holder)) for holder in reserved), ", ")
         yield (Span(f"{len(reserved)} reserved" + (f", unused ({people})" if room >= ROOMY else ""), "idle"),)
 
 
@@ -107,4 +107,4 @@ def _people(snapshot: HostSnapshot) -> Iterator[Line]:
     for share in sorted(
         by_person((snapshot,)), key=lambda share: (not share.mine, -share.gpus, share.user or "\uffff")
     ):
-        yield (Span(f"{clean(share.user, 40) or 'somebody'} {share.gpus}", "mine" if share.mine else "text"),)
+        yield (Span(f"{clean(share.user, 40) or NOBODY_KNOWN} {share.gpus}", "mine" if share.mine else "text"),)

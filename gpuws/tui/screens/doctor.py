@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -11,10 +11,10 @@ from textual.screen import Screen
 
 from gpuws.model.errors import GpuwsError
 from gpuws.model.plan import Check
-from gpuws.present.line import Span
+from gpuws.present.doctor import Patient, report, shown
+from gpuws.present.line import Line, Span
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command, Commanded
-from gpuws.tui.present.checkup_page import Patient, page
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.hints import hints
 from gpuws.tui.widgets.page import Page
@@ -92,8 +92,16 @@ class DoctorScreen(Commanded, Screen[None]):
         said = f"asking {asking} … " if asking else ""
         self.query_one("#doctor-title", Bar).put([Part(title)], [Part((Span(said, "muted"),))])
         view = self.query_one(Page)
-        patients = [Patient(host, checks) for host, checks in self._found.items()]
-        view.put(page(patients, view.room, everything=self._everything))
+        view.put([line for host in self._found for line in self._lines(host, view.room)])
+
+    def _lines(self, host: str, room: int) -> Iterator[Line]:
+        """What was found on it, set in by a cell; a gap below where there is more than its heading."""
+        snapshot = self.app.state.hosts.get(host)
+        patient = Patient(host, self._found[host], snapshot.aliases if snapshot else ())
+        for line in report(patient, room - 1, everything=self._everything):
+            yield (Span(" "), *line)
+        if shown(patient, everything=self._everything):
+            yield ()
 
     @property
     def _command(self) -> str:

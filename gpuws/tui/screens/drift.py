@@ -8,11 +8,11 @@ from typing import ClassVar
 from gpuws.model.captured import Difference
 from gpuws.model.errors import GpuwsError
 from gpuws.model.workspace import Workspace
+from gpuws.present import drift
 from gpuws.present.line import clean
 from gpuws.present.table import Table
 from gpuws.tui.changes import Changes
 from gpuws.tui.command import Command
-from gpuws.tui.present.drift_table import drift_table
 from gpuws.tui.widgets.list_dialog import ListDialog
 
 
@@ -37,7 +37,7 @@ class DriftScreen(ListDialog[None]):
         self.app.verbs.run("drift", lambda: self.app.fleet.drift(ref), self._show, self._fail)
 
     def _show(self, found: Sequence[Difference]) -> None:
-        self._put(drift_table(found, self._container.name))
+        self._put(drift.listing(found, f"{clean(self._container.name)} is as its profile says."))
 
     def _fail(self, error: GpuwsError) -> None:
         self._put(Table(empty=clean(str(error), 300)))

@@ -12,11 +12,11 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
+from gpuws.present import images
 from gpuws.present.line import clean
 from gpuws.present.table import Table
 from gpuws.tui.changes import Changes
 from gpuws.tui.command import Command
-from gpuws.tui.present.image_table import image_table, summary
 from gpuws.tui.pulling import pull
 from gpuws.tui.widgets.dialog import set_title
 from gpuws.tui.widgets.list_dialog import ListDialog
@@ -59,10 +59,10 @@ class ImageScreen(ListDialog[None]):
         """Ask the engine again."""
         self.app.verbs.run("images", lambda: self.app.fleet.images(self._host), self._show, self._fail)
 
-    def _show(self, images: Sequence[Image]) -> None:
+    def _show(self, found: Sequence[Image]) -> None:
         if self.is_running:
-            self._images, self._error = images, ""
-            set_title(self.query_one(".box"), f"{self.title_text} · {summary(images)}")
+            self._images, self._error = found, ""
+            set_title(self.query_one(".box"), f"{self.title_text} · {images.summary(found)}")
             self.update()
 
     def _fail(self, error: GpuwsError) -> None:
@@ -75,7 +75,7 @@ class ImageScreen(ListDialog[None]):
             return Table(empty=self._error or "asking the engine …")
         if not self._images:
             return Table(empty=f"No images on {self._host}. p pulls one.")
-        return image_table(self._images, self._newer, time.time())
+        return images.of_host(self._images, self._newer, time.time())
 
     @property
     def _current(self) -> Image | None:

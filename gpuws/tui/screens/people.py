@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
+from gpuws.present import people
+from gpuws.present.people import NOBODY
 from gpuws.present.table import Table
-from gpuws.tui.present.people import NOBODY, people_table
 from gpuws.tui.screens.fleet import FleetScreen
 from gpuws.tui.widgets.list_dialog import ListDialog
 
@@ -16,7 +17,7 @@ class PeopleScreen(ListDialog[None]):
     title_text = "Who holds what"
 
     def table(self) -> Table:
-        return people_table(self.app.state.snapshots, self.app.look.thresholds.idle_after)
+        return people.with_containers(self.app.state.snapshots, self.app.look.thresholds.idle_after)
 
     def fleet_changed(self, hosts: Collection[str]) -> None:  # noqa: ARG002 - the table compares lines itself
         self.update()

@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
+from gpuws.present import tunnels
 from gpuws.present.table import Table
 from gpuws.tui import selection as choice
 from gpuws.tui.browser import browse, close_tunnel, url_of, without_token
 from gpuws.tui.command import Command
-from gpuws.tui.present import panels
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.list_dialog import ListDialog
 
@@ -38,9 +38,8 @@ class TunnelScreen(ListDialog[None]):
         self.update()
 
     def table(self) -> Table:
-        table = panels.tunnels(self.app.state.tunnels)
-        return (
-            table if table.rows else Table(empty="No tunnels. n opens one to any port, o on a container its Jupyter.")
+        return tunnels.listing(
+            self.app.state.tunnels, "No tunnels. n opens one to any port, o on a container its Jupyter."
         )
 
     def opened(self, key: str) -> None:  # noqa: ARG002 - the cursor is on it

@@ -8,14 +8,14 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from gpuws.present import notebooks, processes, sessions, tunnels, workspaces
 from gpuws.present.line import Line, Span, clean
+from gpuws.present.processes import chosen, process_key
 from gpuws.present.table import Table
 from gpuws.tui.command import Command, action_of
 from gpuws.tui.present import panels
 from gpuws.tui.present.event_table import event_table
 from gpuws.tui.present.line import cells
-from gpuws.tui.present.notebook_table import notebook_table
-from gpuws.tui.present.process_table import chosen, process_key, process_table
 from gpuws.tui.selection import Selection
 from gpuws.tui.state import State
 from gpuws.tui.widgets.bar import Bar, Part
@@ -156,14 +156,15 @@ class Panel(Vertical):
             return Table()
         snapshot = base.snapshot
         if self.tab == PROCESSES:
-            return process_table(snapshot, base.gpu, base.mig, now)
+            return processes.of_place(snapshot, base.gpu, base.mig, now)
         if self.tab == CONTAINERS:
-            return panels.containers(snapshot, base.gpu, now)
+            return workspaces.of_host(snapshot, base.gpu, now)
         if self.tab == SESSIONS:
-            return panels.sessions(snapshot, now)
+            return sessions.of_host(snapshot, now)
         if self.tab == NOTEBOOKS:
-            return notebook_table(snapshot, now)
-        return panels.tunnels(self._state.tunnels, snapshot.name)
+            return notebooks.of_host(snapshot, now)
+        found = [tunnel for tunnel in self._state.tunnels if panels.leads(tunnel, snapshot.name)]
+        return tunnels.listing(found, f"No tunnels to {snapshot.name}. o opens Jupyter of a container, f any port.")
 
     def selection(self) -> Selection | None:
         """What the cursor of the table is on, or the base where the table is empty."""
@@ -178,7 +179,7 @@ class Panel(Vertical):
             marked = tuple(c for c in snapshot.workspaces if c.id in self.table.marked)
             return Selection(snapshot, container=container, marked=marked)
         if self.tab == SESSIONS:
-            session = next((s for s in snapshot.sessions if panels.session_key(s) == key), None)
+            session = next((s for s in snapshot.sessions if sessions.session_key(s) == key), None)
             return Selection(snapshot, session=session)
         if self.tab == NOTEBOOKS:
             return Selection(snapshot, notebook=next((n for n in snapshot.notebooks if n.kernel == key), None))

@@ -1,4 +1,4 @@
-"""The fleet by people: what each holds, and under each their containers."""
+"""The fleet by people: what each holds, and on the screen under each their containers. Pure."""
 
 from __future__ import annotations
 
@@ -7,17 +7,29 @@ from collections.abc import Sequence
 from gpuws.model import units
 from gpuws.model.rollup import Share, by_container, by_person, goes_to
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.present.host_state import IDLE
+from gpuws.model.tenancy import NOBODY_KNOWN
 from gpuws.present.line import Line, Role, Span, clean, one
 from gpuws.present.table import Column, Table, TableRow
 
-COLUMNS = (Column("WHO", 26), Column("GPUS", 4, True), Column("MEMORY", 7, True), Column("IDLE", 4), Column("WHERE", 0))
+COLUMNS = (
+    Column("USER", 26),
+    Column("GPUS", 4, at_right=True),
+    Column("IDLE GPUS", 9, at_right=True),
+    Column("MEMORY", 7, at_right=True),
+    Column("WHERE", 0, only="screen"),
+)
 NOBODY = "?"
 """The key of what nobody knows whose it is; of others it is the filter that shows it."""
 EMPTY = "Nobody holds a GPU. n launches a workspace."
 
 
-def people_table(snapshots: Sequence[HostSnapshot], idle_after: float) -> Table:
+def listing(snapshots: Sequence[HostSnapshot], idle_after: float) -> Table:
+    """A row a person."""
+    people = by_person(snapshots, idle_after)
+    return Table(COLUMNS, tuple(TableRow("", _person(person, "")) for person in people))
+
+
+def with_containers(snapshots: Sequence[HostSnapshot], idle_after: float) -> Table:
     people, boxes = by_person(snapshots, idle_after), by_container(snapshots, idle_after)
     rows: list[TableRow] = []
     for person in people:
@@ -45,7 +57,7 @@ def _is(what: str, name: str | None) -> str:
 
 
 def _person(share: Share, where: str) -> tuple[Line, ...]:
-    name = clean(share.user, 40) or "somebody"
+    name = clean(share.user, 40) or NOBODY_KNOWN
     return (one(name, "mine" if share.mine else "strong"), *_figures(share, "text"), one(where, "muted"))
 
 
@@ -55,9 +67,9 @@ def _container(share: Share) -> tuple[Line, ...]:
 
 
 def _figures(share: Share, role: Role) -> tuple[Line, ...]:
-    memory = units.size(share.memory) + ("+?" if share.unknown else "")
-    idle = f"{share.idle} {IDLE}" if share.idle else ""
-    return (one(str(share.gpus), role), one(memory if share.memory else units.DASH, role), one(idle, "idle"))
+    known = share.memory or not share.unknown
+    memory = units.size(share.memory) + ("+?" if share.unknown else "") if known else units.DASH
+    return (one(str(share.gpus), role), one(str(share.idle), "idle" if share.idle else role), one(memory, role))
 
 
 def _where(snapshots: Sequence[HostSnapshot], person: Share) -> str:

@@ -7,10 +7,9 @@ from gpuws.model.facts import inside
 from gpuws.model.gpu import Gpu, GpuProcess, MigInstance, processes_of
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import tenanted, vacancy
-from gpuws.present import host_state
+from gpuws.present.host_state import RUNS, empty
 from gpuws.present.line import Line, Role, Span, clean, one
 from gpuws.present.table import Column, Table, TableRow
-from gpuws.tui.present.panels import empty
 
 COLUMNS = (
     Column("PID", 8, True),
@@ -36,7 +35,7 @@ def process_key(gpu: Gpu, process: GpuProcess) -> str:
     return f"{gpu.uuid}/{process.mig_uuid or ''}/{process.pid}"
 
 
-def process_table(snapshot: HostSnapshot, gpu: Gpu | None, mig: MigInstance | None, now: float) -> Table:
+def of_place(snapshot: HostSnapshot, gpu: Gpu | None, mig: MigInstance | None, now: float) -> Table:
     found = chosen(snapshot, gpu, mig)
     rows = tuple(TableRow(process_key(each, process), _cells(each, process, now)) for each, process in found)
     said = _nothing(snapshot, gpu, mig, now)
@@ -58,7 +57,7 @@ def _nothing(snapshot: HostSnapshot, gpu: Gpu | None, mig: MigInstance | None, n
 def _cells(gpu: Gpu, process: GpuProcess, now: float) -> tuple[Line, ...]:
     role: Role = "mine" if process.mine else "text"
     where = inside(process)
-    place: Line = (Span(where, "strong"), Span(f" {host_state.RUNS} ", "muted")) if where else ()
+    place: Line = (Span(where, "strong"), Span(f" {RUNS} ", "muted")) if where else ()
     instance = next((i.index for i in gpu.mig_instances if i.uuid == process.mig_uuid), None)
     return (
         one(str(process.pid), "muted"),

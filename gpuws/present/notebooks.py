@@ -5,22 +5,22 @@ from __future__ import annotations
 from gpuws.model import units
 from gpuws.model.notebook import Notebook
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.host_state import empty
 from gpuws.present.line import Line, Role, clean, one
-from gpuws.present.table import Column, Table, TableRow
-from gpuws.tui.present.panels import empty
+from gpuws.present.table import NOTHING, Column, Table, TableRow
 
 COLUMNS = (
     Column("NOTEBOOK", 34),
     Column("KERNEL", 8),
-    Column("QUIET", 6, True),
-    Column("GPU MEM", 7, True, drop=2),
+    Column("IDLE", 6, True),
+    Column("MEMORY", 7, True, drop=2),
     Column("PORT", 5, True, drop=3),
-    Column("WHERE", 0),
+    Column("CONTAINER", 0),
 )
 _ROLES: dict[str | None, Role] = {"busy": "ok", "idle": "idle", "dead": "error", "starting": "warn"}
 
 
-def notebook_table(snapshot: HostSnapshot, now: float) -> Table:
+def of_host(snapshot: HostSnapshot, now: float) -> Table:
     rows = tuple(TableRow(notebook.kernel, _cells(notebook, snapshot, now)) for notebook in snapshot.notebooks)
     text = f"No notebook runs on {snapshot.name} in a server of mine. o opens a container's Jupyter."
     return Table(COLUMNS, rows, empty(snapshot, text))
@@ -46,5 +46,5 @@ def _cells(notebook: Notebook, snapshot: HostSnapshot, now: float) -> tuple[Line
         one(units.duration(quiet)),
         one(units.size(gpu_memory(notebook, snapshot)), "text"),
         one(str(notebook.port), "muted"),
-        one(clean(notebook.container) or f"host {snapshot.name}", "muted"),
+        one(clean(notebook.container), "muted") if notebook.container else NOTHING,
     )

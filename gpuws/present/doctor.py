@@ -1,0 +1,66 @@
+"""Checkups of hosts, line by line: what is wrong, and under it its fix. Pure."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gpuws.model.checkup.rules import summary, worst
+from gpuws.model.plan import Check, Status
+from gpuws.present.host_state import LOOK, PARTIAL
+from gpuws.present.line import Line, Role, Span, clean
+
+NAME = 12
+"""Cells of a check's name."""
+INDENT = NAME + 5
+SIGNS: dict[Status, tuple[str, Role]] = {"ok": ("✓", "ok"), "warn": (LOOK, "warn"), "fail": ("✗", "error")}
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """`checks` None: it has not answered yet. `aliases`: other names of that machine."""
+
+    host: str
+    checks: Sequence[Check] | None = None
+    aliases: tuple[str, ...] = ()
+
+
+def report(patient: Patient, room: int | None, *, everything: bool) -> Iterator[Line]:
+    """A heading; under it what is wrong, with `everything` all of it. `room`: cells of a line; None: as long as it
+    takes."""
+    yield _heading(patient)
+    for check in shown(patient, everything=everything):
+        yield from _rows(check, room)
+
+
+def shown(patient: Patient, *, everything: bool) -> list[Check]:
+    return [check for check in patient.checks or () if everything or check.status != "ok"]
+
+
+def _heading(patient: Patient) -> Line:
+    name = " = ".join(clean(name, 60) for name in (patient.host, *patient.aliases))
+    if patient.checks is None:
+        return (Span(PARTIAL, "muted"), Span(f" {name}", "strong"), Span("  asking …", "muted"))
+    sign, role = SIGNS[worst(patient.checks)]
+    return (Span(sign, role), Span(f" {name}", "strong"), Span(f"  {summary(patient.checks)}", "muted"))
+
+
+def _rows(check: Check, room: int | None) -> Iterator[Line]:
+    sign, role = SIGNS[check.status]
+    name = clean(check.name.replace("_", " "), NAME)
+    first, *more = _wrapped(check.detail, room, INDENT)
+    yield (Span("  "), Span(sign, role), Span(f" {name:<{NAME}} ", "muted"), Span(first))
+    yield from ((Span(" " * INDENT), Span(line)) for line in more)
+    if check.remedy:
+        first, *more = _wrapped(check.remedy, room, INDENT + 2)
+        yield (Span(" " * INDENT), Span(f"→ {first}", "key"))
+        yield from ((Span(" " * (INDENT + 2)), Span(line, "key")) for line in more)
+
+
+def _wrapped(text: str, room: int | None, indent: int) -> list[str]:
+    """Never in the middle of a word of a command."""
+    line = clean(text, 1000)
+    if room is None:
+        return [line]
+    return textwrap.wrap(line, max(room - indent, 20), break_long_words=False, break_on_hyphens=False) or [""]

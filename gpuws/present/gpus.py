@@ -1,0 +1,89 @@
+"""GPUs of all hosts as a table, and their sums in a line. The list on the screen has the same columns. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gpuws.model import units
+from gpuws.model.gpu import Gpu, MigInstance
+from gpuws.model.host import HostState
+from gpuws.model.rollup import Totals
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.present import figures
+from gpuws.present.holders import everybody
+from gpuws.present.host_state import absent, counted
+from gpuws.present.line import Line, Role, clean, count, joined, one, text_of
+from gpuws.present.table import NOTHING, Column, Table, TableRow
+
+BUSY = 10.0  # percent
+HOST, GPU, NAME = Column("HOST"), Column("GPU", at_right=True, kept=True), Column("NAME")
+MEMORY, UTIL = Column("MEMORY", at_right=True), Column("UTIL", at_right=True)
+TREND = Column("5 MIN", only="screen")
+TEMP, POWER = Column("TEMP", at_right=True), Column("POWER", at_right=True)
+HELD_BY = Column("HELD BY", kept=True)
+COLUMNS = (HOST, GPU, NAME, MEMORY, UTIL, TEMP, POWER, HELD_BY)
+WHY = COLUMNS.index(NAME)
+"""The column where a host says why it shows none."""
+
+
+def listing(snapshots: Sequence[HostSnapshot], now: float) -> Table:
+    """One row a GPU and one an instance of a divided one, with all who hold it."""
+    return Table(COLUMNS, tuple(row for snapshot in snapshots for row in _host(snapshot, now)))
+
+
+def summary(sums: Totals) -> str:
+    """`26 GPUs · 11 free · 14 held · 1 unknown · 2 idle · 812G free · 4.1 kW`: what is known now, over all hosts."""
+    words = [count(sums.gpus, "GPU"), f"{sums.free} free"]
+    words += [f"{sums.held} held"] if sums.held else []
+    words += [f"{sums.unknown} unknown"] if sums.unknown else []
+    words += [f"{sums.idle} idle"] if sums.idle else []
+    words += [f"{sums.faulty} out of order"] if sums.faulty else []
+    words += [f"{sums.unseen} not seen now"] if sums.unseen else []
+    words += [f"{units.size(sums.memory_free)} free"] if sums.memory_total else []
+    words += [figures.watts(sums.power)] if sums.power else []
+    return joined(words)
+
+
+def _host(snapshot: HostSnapshot, now: float) -> list[TableRow]:
+    if not counted(snapshot):
+        return list(absent(snapshot, WHY, COLUMNS))
+    if not snapshot.gpus:
+        waiting = "not read yet" if snapshot.coverage == "waiting" else "no GPU"
+        why = one(clean(str(snapshot.telemetry_error or waiting), 500), "faint")
+        cells = (one(snapshot.name), NOTHING, why, *[NOTHING] * (len(COLUMNS) - WHY - 1))
+        return [TableRow(snapshot.name, cells)]
+    age = "" if snapshot.state is HostState.UP else units.duration(snapshot.age(now)) + " ago: "
+    places = [(gpu, mig) for gpu in snapshot.gpus for mig in (None, *gpu.mig_instances)]
+    return [_row(snapshot, gpu, mig, age) for gpu, mig in places]
+
+
+def _row(snapshot: HostSnapshot, gpu: Gpu, mig: MigInstance | None, age: str) -> TableRow:
+    """`age`: how old its values are, where that is worth a word: they are faint then."""
+    measures = _gpu(gpu) if mig is None else _instance(gpu, mig)
+    cells = (one(snapshot.name), *measures, everybody(mig or gpu))
+    if age:
+        texts = [text_of(cell) for cell in cells]
+        cells = tuple(one(text, "faint") for text in (*texts[:-1], age + texts[-1]))
+    return TableRow((mig or gpu).uuid, cells)
+
+
+def _gpu(gpu: Gpu) -> tuple[Line, ...]:
+    busy: Role = "warn" if (gpu.utilization or 0) >= BUSY else "text"
+    return (
+        one(str(gpu.index)),
+        one(clean(gpu.name).removeprefix("NVIDIA ")),
+        one(figures.memory(gpu.memory_used, gpu.memory_total) or units.DASH),
+        one(figures.percent(gpu.utilization) or units.DASH, busy),
+        one(figures.celsius(gpu.temperature) or units.DASH),
+        one(figures.watts(gpu.power) or units.DASH),
+    )
+
+
+def _instance(gpu: Gpu, mig: MigInstance) -> tuple[Line, ...]:
+    """What an instance does not have is its GPU's, and stands in the row above."""
+    return (
+        one(f"{gpu.index}:{mig.index}"),
+        one(f"MIG {clean(mig.profile) or '?'}"),
+        one(figures.memory(mig.memory_used, mig.memory_total) or units.DASH),
+        *[NOTHING] * 3,
+    )

@@ -1,0 +1,109 @@
+"""Who lives on a GPU, and what they do there, in cells: the words are `model.tenancy`'s. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from gpuws.model import tenancy, units
+from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
+from gpuws.model.join import program
+from gpuws.present.host_state import IDLE, LOOK, RUNS
+from gpuws.present.line import Line, Role, Span, clean, count, joined, one
+
+
+def role(place: Gpu | MigInstance) -> Role:
+    """How a free one, one of mine, one of which nothing is known, and others' are told apart."""
+    state = place.availability.state
+    if state == "held":
+        return "mine" if any(holder.mine for holder in place.held_by) else "muted"
+    return "free" if state == "free" else "warn"
+
+
+def vacant(place: Gpu | MigInstance) -> Line | None:
+    """What is said instead of names: out of order, divided, or nobody is known to live there. None: there are names."""
+    if isinstance(place, Gpu):
+        if wrong := tenancy.defect(place):
+            return one(f"{LOOK} {clean(wrong)}", "error")
+        if place.mig is not None or place.mig_instances:
+            return divided(place)
+    return None if tenancy.tenanted(place) else nobody(place)
+
+
+def nobody(place: Gpu | MigInstance) -> Line:
+    """Where nobody is known to live: what that means."""
+    return one(clean(tenancy.vacancy(place)), "free" if place.free else "warn")
+
+
+def divided(gpu: Gpu) -> Line:
+    """A divided GPU: its people are on the rows of its instances."""
+    number, free = len(gpu.mig_instances), sum(instance.free for instance in gpu.mig_instances)
+    if not number:
+        return one("MIG, without an instance", "muted")
+    unknown = sum(instance.availability.state == "unknown" for instance in gpu.mig_instances)
+    role: Role = "free" if free else "warn" if unknown else "muted"
+    said = f"{free} free" if free else f"{unknown} unknown" if unknown else "full"
+    return (Span(f"{count(number, 'MIG instance')}, ", "muted"), Span(said, role))
+
+
+def everybody(place: Gpu | MigInstance) -> Line:
+    """`bob jup (idle 9h00), carol eval (reserved, unused 2d)`: all of them, or what is said instead."""
+    if (instead := vacant(place)) is not None:
+        return instead
+    role: Role = "mine" if any(holder.mine for holder in place.held_by) else "text"
+    return one(", ".join(holding(holder) for holder in place.held_by), role)
+
+
+def holding(holder: Holder) -> str:
+    """`bob jup (idle 9h00)`"""
+    if holder.kind == "unseen":
+        return holder.name
+    rest = tenancy.rest(holder)
+    return f"{clean(tenancy.person(holder))} {clean(holder.name)}{f' ({rest})' if rest else ''}"
+
+
+def doing(holder: Holder, processes: Sequence[GpuProcess], *, command: bool, session: bool) -> Line:
+    """`torch-dev ▸ train.py · tmux:main`: what holds it and, as far as it is asked for, what runs in it and where."""
+    role: Role = "mine" if holder.mine else "text"
+    name = Span(clean(holder.name, 60), role)
+    if holder.kind == "reservation":
+        return (name, Span(f" {tenancy.rest(holder)}", "idle"))
+    process = main_program(holder, processes)
+    if process is None:
+        return (name,)
+    what = _what(process, holder) if command else ""
+    where = [f"tmux:{clean(process.session, 40)}" if process.session else "", clean(process.job, 30)]
+    spans = [name, Span(f" {RUNS} {what}" if what else "", "muted")]
+    spans += [Span(f" · {place}", "muted") for place in where if place and session]
+    return tuple(span for span in spans if span.text)
+
+
+def main_program(holder: Holder, processes: Iterable[GpuProcess]) -> GpuProcess | None:
+    """The process to name a holder by: the one with the most memory there."""
+    return max(tenancy.programs(holder, processes), key=lambda one: one.memory or 0, default=None)
+
+
+def _what(process: GpuProcess, holder: Holder) -> str:
+    what = clean(process.notebook, 60) or clean(program(process.command), 60)
+    return "" if what == holder.name else what
+
+
+def idle(holder: Holder, idle_after: float) -> Line:
+    """`idle 9h00 ◔`, where it is for so many seconds; of a reservation, which says how long by itself, the sign."""
+    if not holder.rests(idle_after):
+        return ()
+    return one(IDLE if holder.kind == "reservation" else f"{tenancy.rest(holder)} {IDLE}", "idle")
+
+
+def since(processes: Sequence[GpuProcess], now: float) -> str:
+    """How long the oldest of them runs."""
+    starts = [process.started_at for process in processes if process.started_at is not None]
+    return units.duration(now - min(starts)) if starts else ""
+
+
+def evidence(held_by: Iterable[Holder]) -> Iterator[str]:
+    """Who is idle, since when, and what shows it: `bob jup idle 9h00: kernel's last activity 05:12`."""
+    for holder in held_by:
+        if holder.idle_seconds is not None:
+            who = joined([clean(holder.user, 40), clean(holder.name, 60)], " ")
+            shown = f": {clean(holder.idle_evidence)}" if holder.idle_evidence else ""
+            yield f"{who} idle {units.duration(holder.idle_seconds)}{shown}"

@@ -1,0 +1,56 @@
+"""tmux sessions of hosts and of their containers as a table. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gpuws.model import units
+from gpuws.model.session import Session
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.host_state import absent, empty
+from gpuws.present.line import Line, clean, one
+from gpuws.present.table import NOTHING, Column, Table, TableRow
+
+COLUMNS = (
+    Column("HOST", only="shell"),
+    Column("CONTAINER", 20, drop=2),
+    Column("SESSION", 20, kept=True),
+    Column("WINDOWS", 7, at_right=True, drop=4),
+    Column("ATTACHED", 8, at_right=True, drop=3),
+    Column("IDLE", 6, drop=5),
+    Column("COMMAND", 0),
+)
+SESSION = 2
+"""The column where a host says why it shows none."""
+
+
+def listing(snapshots: Sequence[HostSnapshot], now: float) -> Table:
+    """All hosts'; one that shows none has a row that says why."""
+    rows = [row for snapshot in snapshots for row in _rows(snapshot, now)]
+    rows += [row for snapshot in snapshots for row in absent(snapshot, SESSION, COLUMNS)]
+    return Table(COLUMNS, tuple(rows))
+
+
+def of_host(snapshot: HostSnapshot, now: float) -> Table:
+    text = f"No tmux sessions on {snapshot.name}. s opens a shell there, a a session."
+    return Table(COLUMNS, tuple(_rows(snapshot, now)), empty(snapshot, text))
+
+
+def session_key(session: Session) -> str:
+    return f"{session.container or ''}:{session.name}"
+
+
+def _rows(snapshot: HostSnapshot, now: float) -> list[TableRow]:
+    return [TableRow(session_key(each), _cells(snapshot.name, each, now)) for each in snapshot.sessions]
+
+
+def _cells(host: str, session: Session, now: float) -> tuple[Line, ...]:
+    return (
+        one(host),
+        one(clean(session.container), "muted") if session.container else NOTHING,
+        one(clean(session.label), "strong"),
+        one(str(session.windows), "muted"),
+        one(str(session.attached), "ok" if session.attached else "muted"),
+        one(units.duration(None if session.activity is None else now - session.activity), "muted"),
+        one(clean(session.command) or units.DASH),
+    )
