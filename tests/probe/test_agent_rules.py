@@ -10,9 +10,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from gpuws.probe.agent import cgroup, lines, machine, processes, programs, threads, tmux
-from gpuws.probe.agent.background import Background
+from gpuws.probe.agent import cgroup, machine, main, processes, programs, threads, tmux
 from gpuws.probe.agent.programs import Programs
+from gpuws.probe.agent.threads import Background
 
 A, B = "a" * 64, "0123456789abcdef" * 4
 
@@ -356,6 +356,6 @@ def test_an_event_wakes_all_who_wait_and_nobody_later():
 
 def test_a_line_is_json_in_ascii():
     said = {"a": [1, None, True, 2.5, "\u00fc\n\udcff"], "b": {}}
-    assert json.loads(lines.line(said)) == said
-    assert lines.line(said).isascii()
-    assert lines.line(said).count(b"\n") == 1
+    assert json.loads(main.line(said)) == said
+    assert main.line(said).isascii()
+    assert main.line(said).count(b"\n") == 1

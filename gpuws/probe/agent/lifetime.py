@@ -1,4 +1,4 @@
-"""The end of the agent: it must outlive neither gpuws nor the way to it."""
+"""The agent as a guest of the host: what it takes, and its end. It must outlive neither gpuws nor the way to it."""
 
 import _signal as signal  # without the names of `signal`, which take half a megabyte
 import ctypes
@@ -6,8 +6,13 @@ import os
 import select
 import time
 
+from .files import read
+from .processes import TICK, stat_fields
+
 PR_SET_PDEATHSIG, PR_SET_NAME = 1, 15
 NAME = b"gpuws-probe"
+PAGE = os.sysconf("SC_PAGE_SIZE")
+CLOCK_BOOTTIME = 7  # Python 3.6 has no name for it
 
 
 def settle():
@@ -47,3 +52,19 @@ def watch_stdin(lease, lifetime, hear):
         for line in lines:
             hear(line)
         heard = time.monotonic()
+
+
+def cost(first_sample):
+    """Percent of one core since the start, programs it ran included; its age; bytes of memory; seconds.
+
+    `own`: of its memory, what is not files that other programs map, too: of Python, of the driver's libraries."""
+    stat = stat_fields(os.getpid())
+    age = time.clock_gettime(CLOCK_BOOTTIME) - stat[2] / TICK if stat else 0
+    pages = read("/proc/self/statm").split()
+    return {
+        "cpu_percent": round(100.0 * sum(os.times()[:4]) / age, 2) if age > 0 else None,
+        "age": round(age, 1) if age > 0 else None,
+        "memory": int(pages[1]) * PAGE if len(pages) > 2 else None,
+        "own": (int(pages[1]) - int(pages[2])) * PAGE if len(pages) > 2 else None,
+        "first_sample": None if first_sample is None else round(first_sample, 3),
+    }

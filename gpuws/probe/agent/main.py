@@ -5,16 +5,24 @@ import sys
 import time
 
 from . import machine
-from .background import Background
-from .cost import cost
 from .kernel_log import KernelLog
-from .lifetime import settle, watch_stdin
-from .lines import line
+from .lifetime import cost, settle, watch_stdin
 from .nvml import DriverChanged, Nvml, fault, nothing
 from .processes import Processes
 from .programs import Programs
-from .threads import Event, start, tell_failure
+from .threads import Background, Event, start, tell_failure
 from .tmux import Tmux
+
+try:
+    from _json import encode_basestring_ascii, make_encoder  # all of `json` takes a megabyte and a half
+except ImportError:  # not CPython
+    from json import dumps
+else:
+    _encode = make_encoder(None, None, encode_basestring_ascii, None, ":", ",", False, False, True)
+
+    def dumps(message):
+        return "".join(_encode(message, 0))
+
 
 VERSION = 1
 SESSIONS_EVERY = 5  # samples
@@ -166,6 +174,11 @@ def share_memory(row, used, total):
     own = row.get("mig") is not None or abs((row.get("memory_total") or 0) - (total or 0)) >= SAME_MEMORY
     if row.get("unified") or (total and not own):
         row.update(unified=True, memory_used=used, memory_total=total)
+
+
+def line(message):
+    """A message as it is sent."""
+    return dumps(message).encode("ascii") + b"\n"
 
 
 def programs():

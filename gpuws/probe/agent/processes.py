@@ -4,9 +4,9 @@ import os
 import pwd
 import time
 
-from .background import Background
 from .cgroup import container_ids, job
 from .files import field, read
+from .threads import Background
 
 LONGEST_COMMAND = 300
 LONGEST_CMDLINE = 16384
