@@ -1,8 +1,19 @@
-"""Jupyter kernels with the notebook each belongs to."""
+"""Jupyter servers of a host or a workspace, and their kernels with the notebook each belongs to."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class JupyterServer:
+    """`token` is a secret: kept out of repr, logs and argv."""
+
+    port: int
+    base_url: str = "/"
+    token: str = field(default="", repr=False)
+    root_dir: str | None = None
+    pid: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

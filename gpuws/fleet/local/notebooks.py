@@ -11,7 +11,7 @@ from gpuws.jupyter.answers import answers
 from gpuws.jupyter.servers import find_servers, url
 from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError, TargetError
-from gpuws.model.jupyter import JupyterServer
+from gpuws.model.notebook import JupyterServer
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
 

@@ -12,8 +12,7 @@ from gpuws.fleet.local.host.telemetry import Tell
 from gpuws.link.place import Place, Stream
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
-from gpuws.model.jupyter import JupyterServer
-from gpuws.model.notebook import Notebook
+from gpuws.model.notebook import JupyterServer, Notebook
 from gpuws.model.workspace import Workspace
 
 log = logging.getLogger(__name__)
