@@ -135,7 +135,7 @@ class LocalTerminal:
         _end(self._child, signal.SIGHUP)
 
 
-_Kept = TypeVar("_Kept", LocalProcess, LocalTerminal, SocketStream)
+_Open = TypeVar("_Open", LocalProcess, LocalTerminal, SocketStream)
 
 
 class LocalLink:
@@ -161,17 +161,17 @@ class LocalLink:
         return collect(self.popen(argv), f"{LOCAL}: {argv[0]}", input, timeout)
 
     def popen(self, argv: Sequence[str]) -> LocalProcess:
-        return self._kept(LocalProcess(argv))
+        return self._tracked(LocalProcess(argv))
 
     def interactive(self, argv: Sequence[str], size: Size, term: str = "xterm-256color") -> LocalTerminal:
-        return self._kept(LocalTerminal(argv, size, term))
+        return self._tracked(LocalTerminal(argv, size, term))
 
     def dial_tcp(self, host: str, port: int) -> Stream:
         try:
             sock = connect_tcp(host, port, DIAL_TIMEOUT)
         except OSError as error:
             raise GpuwsError(f"{LOCAL}: {host}:{port} can't be reached ({error.strerror or error})") from error
-        return self._kept(SocketStream(sock, f"{LOCAL}: {host}:{port}"))
+        return self._tracked(SocketStream(sock, f"{LOCAL}: {host}:{port}"))
 
     def dial_unix(self, path: str) -> Stream:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -182,7 +182,7 @@ class LocalLink:
         except OSError as error:
             sock.close()
             raise GpuwsError(f"{LOCAL}: {path} can't be reached ({error.strerror or error})") from error
-        return self._kept(SocketStream(sock, f"{LOCAL}: {path}"))
+        return self._tracked(SocketStream(sock, f"{LOCAL}: {path}"))
 
     def on_lost(self, callback: Callable[[str], None]) -> None:
         pass
@@ -193,7 +193,7 @@ class LocalLink:
         for item in opened:
             item.close()
 
-    def _kept(self, item: _Kept) -> _Kept:
+    def _tracked(self, item: _Open) -> _Open:
         with self._lock:
             self._open.add(item)
             closed = self._closed

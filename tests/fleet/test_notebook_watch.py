@@ -13,10 +13,8 @@ from gpuws.jupyter import kernels, servers
 from gpuws.jupyter.servers import SCRIPT
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
-from gpuws.model.jupyter import JupyterServer
-from gpuws.model.notebook import Notebook
-from tests import workspaces
 from gpuws.model.notebook import JupyterServer, Notebook
+from tests import workspaces
 from tests.fleet.test_supervisor import FakeConnector, FakeLink, Watched
 
 BOX = workspaces.container("alpha", "a" * 64, "jup", "image", "running", mine=True)

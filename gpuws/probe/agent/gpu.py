@@ -28,7 +28,7 @@ class Gpu:
         self.memory = None  # as NVML told it last
         self.taken = 0  # bytes of it that were in use when the processes were listed
 
-    def found_again(self, index, handle):
+    def moved(self, index, handle):
         """It is where it was or elsewhere, and may have been away."""
         if self.gone is not None:
             self.kept = {}
@@ -49,7 +49,7 @@ class Gpu:
             row.update(self.fixed, health=gone.health, error=gone.reason)
         return row, self.processes
 
-    def again(self, row):
+    def reread(self, row):
         """What a process may have been in that has ended since: the figures of one reading belong together."""
         try:
             row.update(self._use())

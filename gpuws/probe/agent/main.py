@@ -164,7 +164,7 @@ class Agent:
         described = self.processes.describe({row["pid"] for row in found["processes"]}, known.get("panes"))
         ended = {row["gpu_uuid"] for row in found["processes"] if row["pid"] not in described}
         if ended:
-            self.nvml.again(found["gpus"], ended)
+            self.nvml.reread(found["gpus"], ended)
         return [dict(row, **described[row["pid"]]) for row in found["processes"] if row["pid"] in described]
 
 

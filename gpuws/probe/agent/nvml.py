@@ -65,12 +65,12 @@ class Nvml:
             self.nvml, self.next_start = None, 0.0  # the driver was reloaded: begin anew
             return nothing("waiting", "starting", "NVML starts anew")
 
-    def again(self, rows, uuids):
+    def reread(self, rows, uuids):
         """Of a reading's `rows` those of `uuids`, once more: what they held when it was taken has ended."""
         try:
             for gpu in self.gpus:
                 if gpu.uuid in uuids and gpu.gone is None:
-                    gpu.again(next(row for row in rows if row["uuid"] == gpu.uuid))
+                    gpu.reread(next(row for row in rows if row["uuid"] == gpu.uuid))
         except Stale:
             pass  # the next reading begins anew
 
@@ -172,7 +172,7 @@ class Nvml:
         known = next((gpu for gpu in before if gpu.uuid == uuid), None)
         if known is None:
             return Gpu(self.nvml, index, handle, uuid, name)
-        known.found_again(index, handle)
+        known.moved(index, handle)
         return known
 
 
