@@ -22,16 +22,17 @@ from gpuws.fleet.events import Event
 from gpuws.model.errors import GpuwsError
 from gpuws.model.settings import ScreenSettings
 from gpuws.tui import theme
-from gpuws.tui.actions import Actions
 from gpuws.tui.asker import Asker
-from gpuws.tui.base import AppBase
+from gpuws.tui.base import AppBase, HomeBase, Pump
 from gpuws.tui.command import Command, Commanded
 from gpuws.tui.driver import Fence, TerminalDriver
 from gpuws.tui.feed import Batch, Feed
-from gpuws.tui.foreground import Pump
+from gpuws.tui.leaving import leave
+from gpuws.tui.processes.sent import SentSignals
 from gpuws.tui.screens.opening import OpeningScreen
+from gpuws.tui.sessions.fresh import Fresh
 from gpuws.tui.state import Live, State
-from gpuws.tui.tasks import Tasks
+from gpuws.tui.tasks.running import Tasks
 from gpuws.tui.type_ahead import TypeAhead
 from gpuws.tui.verbs import Ended, Verbs, tell
 
@@ -68,15 +69,13 @@ class FeedReady(Message):
 
 
 def _palette() -> type[Provider]:
-    from gpuws.tui.commands import Commands
+    from gpuws.tui.palette import Palette
 
-    return Commands
+    return Palette
 
 
 class GpuwsApp(Commanded, AppBase, inherit_bindings=False):
-    """`pump` joins a remote terminal to this one.
-
-    `fleet` and `look` are there once `opener` is done, and with them the home screen. `failure`: why it was not.
+    """`fleet` and `look` are there once `opener` is done, and with them the home screen. `failure`: why it was not.
     `rest_after`: seconds until what was loaded by then is left alone by the garbage collector, whose full rounds would
     stop the loop for some 50 ms."""
 
@@ -92,7 +91,7 @@ class GpuwsApp(Commanded, AppBase, inherit_bindings=False):
             "help", "?", "keys", "All keys",
             lambda app: app.show_help(), hint=10, palette=True, when=lambda app: app.opened,
         ),
-        Command("quit", "q,ctrl+q", "quit", "Quit", lambda app: app.actions.leave(), palette=True),
+        Command("quit", "q,ctrl+q", "quit", "Quit", leave, palette=True),
     )  # fmt: skip
     BINDINGS: ClassVar = [Binding("ctrl+c", "help_leave", show=False, system=True)]
     COMMANDS: ClassVar = {_palette}
@@ -113,7 +112,9 @@ class GpuwsApp(Commanded, AppBase, inherit_bindings=False):
         self.verbs = Verbs(self)
         self.tasks = Tasks(self.verbs, self.feed.nudge, self.say)
         self.asker = Asker(self)
-        self.actions: Actions = Actions(self, self.asker, pump)
+        self.pump = pump
+        self.fresh = Fresh()
+        self.sent = SentSignals()
         self.typed: TypeAhead = TypeAhead(self, super().on_event, quits=self.KEYS[-1].keys.split(","))
         self._unsubscribe: Callable[[], None] | None = None
         self._last_paint = 0.0
@@ -221,13 +222,22 @@ class GpuwsApp(Commanded, AppBase, inherit_bindings=False):
         if batch.hosts is not None:
             self._hosts_known = True
             self._offer_hosts()
-        self.actions.signals.settle(self.state.snapshots)
+        for sentence in self.sent.settle(self.state.snapshots, time.time()):
+            self.say(sentence)
         for screen in self.in_sight():
             if isinstance(screen, Live):
                 screen.fleet_changed(changed)
 
     def on_app_focus(self, _event: events.AppFocus) -> None:
         self._paint()
+
+    def home(self) -> HomeBase:
+        from gpuws.tui.screens.fleet import FleetScreen
+
+        return next(screen for screen in self.screen_stack if isinstance(screen, FleetScreen))
+
+    def ask_again(self, host: str) -> bool:
+        return self.asker.ask_again(host)
 
     def watch_host(self, host: str | None) -> None:
         if host != self._watched:

@@ -3,48 +3,37 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from textual.app import App
 from textual.screen import Screen
 
-from gpuws.fleet.base import Fleet
-from gpuws.model.gpu import Gpu
+from gpuws.fleet.base import Fleet, Terminal
 from gpuws.model.settings import ScreenSettings
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.terminal import Size
 from gpuws.model.text import plain
 from gpuws.tui.feed import Feed
-from gpuws.tui.selection import Door, Selection
+from gpuws.tui.processes.sent import SentSignals
+from gpuws.tui.sessions.doors import Door
+from gpuws.tui.sessions.fresh import SECONDS, Fresh
 from gpuws.tui.state import State
-from gpuws.tui.tasks import Tasks
+from gpuws.tui.tasks.running import Tasks
 from gpuws.tui.verbs import Verbs
 
+Opener = Callable[[Size], Terminal]
+Pump = Callable[[Opener], int | None]
+"""Opens a remote terminal at this one's size and copies bytes until it ends: its exit status, None: never told."""
 
-class ActionsBase(Protocol):
-    """What a screen leaves to the actions, which open other screens."""
 
-    @property
-    def fresh(self) -> Door | None:
-        """The way into what was launched in the last seconds; `a` takes it."""
+class HomeBase(Protocol):
+    """The fleet's screen, as others lead back to it."""
 
-    def launched(self, door: Door, sentence: str) -> None:
-        """Say so, and let `a` enter it for as long as that is read."""
+    def look_for(self, text: str) -> None:
+        """Show only what this filter means, as if it had been typed."""
 
-    def do(self, verb: str, selection: Selection | None) -> None:
-        """Run a verb by its key's id."""
-
-    def enter(self, selection: Selection) -> None:
-        """⏎ on a row of a panel: the way in, or all actions where there is none."""
-
-    def explain(self, snapshot: HostSnapshot) -> bool:
-        """⏎ on a host in trouble says what is wrong and what to do; False: nothing is."""
-
-    def show_gpu(self, snapshot: HostSnapshot, gpu: Gpu) -> None:
-        """All that is known of it, on a screen of its own."""
-
-    def doctor(self, hosts: Sequence[str]) -> None:
-        """What is missing or risky on `hosts`; () means all."""
+    def show_processes(self, key: tuple[str, str]) -> None:
+        """The processes of the GPU of that UUID, on that host."""
 
 
 class TypedBase(Protocol):
@@ -62,7 +51,7 @@ class TypedBase(Protocol):
 
 class AppBase(App[int], inherit_bindings=False):
     """`opened`: the fleet and its look are there. `keeps`: a keeper holds the fleet. `demo`: it is simulated, as the
-    header says. `farewell`: what is to be said when the screen is gone."""
+    header says. `farewell`: what is to be said when the screen is gone. `pump` joins a remote terminal to this one."""
 
     fleet: Fleet
     look: ScreenSettings
@@ -74,7 +63,9 @@ class AppBase(App[int], inherit_bindings=False):
     feed: Feed
     verbs: Verbs
     tasks: Tasks
-    actions: ActionsBase
+    fresh: Fresh
+    sent: SentSignals
+    pump: Pump
     typed: TypedBase
 
     def warn(self, sentence: str) -> None:
@@ -90,6 +81,11 @@ class AppBase(App[int], inherit_bindings=False):
         self.copy_to_clipboard(command)
         self.say(f"copied: {plain(command, 300)}")
 
+    def launched(self, door: Door, sentence: str) -> None:
+        """Say so, and let `a` enter it for as long as that is read."""
+        self.fresh.put(door)
+        self.say(sentence, timeout=SECONDS)
+
     def in_sight(self) -> Iterator[Screen[Any]]:
         """From the top down to the first that covers everything."""
         for screen in reversed(self.screen_stack):
@@ -100,6 +96,14 @@ class AppBase(App[int], inherit_bindings=False):
     def sees(self, screen: Screen[Any]) -> bool:
         """It can be seen, under dialogs too. (Textual's `is_current` takes what a whole screen covers for seen.)"""
         return screen in self.in_sight()
+
+    @abstractmethod
+    def home(self) -> HomeBase:
+        """The fleet's screen, whatever lies over it."""
+
+    @abstractmethod
+    def ask_again(self, host: str) -> bool:
+        """Show what that host asks, although it was put aside; False: it asks nothing."""
 
     @abstractmethod
     def watch_host(self, host: str | None) -> None:

@@ -3,23 +3,14 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
 
 from textual.app import SuspendNotSupported
 
-from gpuws.fleet.base import Terminal
 from gpuws.model.entry import UNTITLED, titled
 from gpuws.model.errors import GpuwsError
-from gpuws.model.terminal import Size
-
-if TYPE_CHECKING:
-    from gpuws.tui.base import AppBase
-
-Opener = Callable[[Size], Terminal]
-Pump = Callable[[Opener], int | None]
-"""Opens a remote terminal at this one's size and copies bytes until it ends: its exit status, None: never told."""
+from gpuws.tui.base import AppBase, Opener, Pump
 
 
 @contextmanager

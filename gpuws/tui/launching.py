@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gpuws.model.plan import Plan
 from gpuws.model.text import plain
 from gpuws.model.workspace import PlaceRef, Ref
-from gpuws.tui.selection import Door
+from gpuws.tui.sessions.doors import Door
 from gpuws.tui.verbs import tell
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ def launch(app: AppBase, plan: Plan) -> None:
 
     def done(ref: Ref) -> None:
         door = Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", f"{host}/{name}"]))
-        app.actions.launched(door, f"{plain(name)} is up on {plain(host)} — a enters it")
+        app.launched(door, f"{plain(name)} is up on {plain(host)} — a enters it")
 
     app.tasks.start(
         f"launch {name}", lambda report, cancel: app.fleet.launch(plan, report, cancel), done, lambda e: tell(app, e)

@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import shlex
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gpuws.model.commands import filled, in_place, on_host, shell_command
-from gpuws.model.entry import entry_command, manner
 from gpuws.model.facts import holds
 from gpuws.model.gpu import Gpu, GpuProcess, MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.notebook import Notebook
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.target import Found
-from gpuws.model.tmux import kill_words
 from gpuws.model.tunnel import Tunnel
-from gpuws.model.workspace import PlaceRef, Workspace
-
-LOG_TAIL = 1000
-"""Lines of a log that are shown from before it is opened."""
+from gpuws.model.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +34,6 @@ class Selection:
     @property
     def host(self) -> str:
         return self.snapshot.name
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """A way in. `command`: the same by hand."""
-
-    label: str
-    place: PlaceRef
-    session: str | None
-    command: str
 
 
 def containers(selection: Selection) -> tuple[Workspace, ...]:
@@ -78,114 +59,7 @@ def containers(selection: Selection) -> tuple[Workspace, ...]:
     return snapshot.workspaces
 
 
-def doors(selection: Selection) -> tuple[Door, ...]:
-    """Where `a` leads; on a read-only host to its own sessions alone, which can be looked on."""
-    found = _doors(selection)
-    return tuple(d for d in found if d.session and not d.place.workspace) if selection.snapshot.readonly else found
-
-
-def _doors(selection: Selection) -> tuple[Door, ...]:
-    """A host's row and a free GPU lead to the host: its sessions, and a shell."""
-    snapshot, host = selection.snapshot, selection.host
-    if selection.session is not None:
-        return tuple(_session_door(snapshot, selection.session))
-    inside = [] if _whole_host(selection) else [c for c in containers(selection) if c.enterable]
-    if inside or selection.container is not None:
-        return tuple(door for container in inside for door in _container_doors(selection, container))
-    wanted = _host_sessions(selection)
-    found = [door for session in wanted for door in _session_door(snapshot, session)]
-    if wanted and not _whole_host(selection):
-        return tuple(found)
-    return (*found, Door(f"a shell on {host}", PlaceRef(host), None, shell_command(selection.snapshot, None)))
-
-
-def shells(selection: Selection) -> tuple[Door, ...]:
-    """Where `s` leads: a container, else the host."""
-    host = selection.host
-    inside = () if _whole_host(selection) else tuple(c for c in containers(selection) if c.enterable)
-    if inside or selection.container is not None:
-        return tuple(Door(c.name, c.place, None, shell_command(selection.snapshot, c.name)) for c in inside)
-    return (Door(host, PlaceRef(host), None, shell_command(selection.snapshot, None)),)
-
-
-def behind(door: Door, hosts: Mapping[str, HostSnapshot]) -> Found | None:
-    """What a door leads to; None where it is not listed."""
-    snapshot = hosts.get(door.place.host)
-    if snapshot is None:
-        return None
-    container = next((one for one in snapshot.workspaces if one.id == door.place.workspace), None)
-    return Found(snapshot, container, door.session) if container or door.place.workspace is None else None
-
-
-def notebooks(selection: Selection) -> tuple[Door, ...]:
-    """Where Jupyter may run: a container, or the host itself from its own row."""
-    host = selection.host
-    found = tuple(
-        Door(c.name, c.place, None, shlex.join(["gpuws", "jupyter", f"{host}/{c.name}", "--open"]))
-        for c in containers(selection)
-        if c.enterable
-    )
-    itself = Door(f"{host} itself", PlaceRef(host), None, shlex.join(["gpuws", "jupyter", host, "--open"]))
-    if selection.notebook is not None and selection.notebook.container is None:
-        return (itself,)
-    return (*found, itself) if _whole_host(selection) else found
-
-
-def equivalent(selection: Selection) -> str:
-    """What `y` copies: the command that does what enter does here."""
-    if selection.tunnel is not None:
-        return tunnel_command(selection.tunnel)
-    if selection.notebook is not None:
-        return next((door.command for door in notebooks(selection)), "")
-    return next((door.command for door in doors(selection)), "")
-
-
-def tunnel_command(tunnel: Tunnel) -> str:
-    return shlex.join(["gpuws", "tunnel", tunnel.target.label, f"{tunnel.local_port}:{tunnel.target.port}"])
-
-
-def needs_force(action: str, container: Workspace) -> bool:
-    """A container that is not stopped is removed by force only."""
-    return action == "remove" and container.alive
-
-
-def recreate_refused(container: Workspace, snapshot: HostSnapshot) -> str:
-    """Why it can't be made again now; "" when it can."""
-    if snapshot.readonly:
-        return f"{snapshot.name} is read-only"
-    return "" if container.allows("recreate") else f"{container.name} is {container.status}"
-
-
-def log_command(container: Workspace, snapshot: HostSnapshot, *, times: bool = False) -> str:
-    """What the screen of a log shows."""
-    words = snapshot.caps.commands
-    line = filled(words.logs_with_times if times else words.logs, name=container.name, tail=str(LOG_TAIL))
-    return on_host(snapshot.name, line)
-
-
-def inspect_command(container: Workspace, snapshot: HostSnapshot) -> str:
-    return on_host(snapshot.name, filled(snapshot.caps.commands.inspect, name=container.name))
-
-
-def kill_session_command(snapshot: HostSnapshot, session: Session) -> str:
-    return in_place(snapshot, session.container, kill_words(session.id))
-
-
-def place_of(snapshot: HostSnapshot, session: Session) -> PlaceRef | None:
-    """Where a session lives; None: its container is gone."""
-    if session.container is None:
-        return PlaceRef(snapshot.name)
-    return next((c.place for c in snapshot.workspaces if c.name == session.container), None)
-
-
-def reachable(snapshot: HostSnapshot) -> str:
-    """Why nothing can be done there now; "" when all is well."""
-    if snapshot.state in (HostState.UP, HostState.STALE):
-        return ""
-    return snapshot.error or f"{snapshot.name} is {snapshot.state.value}"
-
-
-def _whole_host(selection: Selection) -> bool:
+def whole_host(selection: Selection) -> bool:
     """The host's own row, or a GPU nobody holds."""
     chosen = (selection.container, selection.session, selection.process, selection.notebook, selection.tunnel)
     if any(each is not None for each in chosen) or selection.marked:
@@ -194,43 +68,14 @@ def _whole_host(selection: Selection) -> bool:
     return place is None or not place.held_by
 
 
-def _host_sessions(selection: Selection) -> Sequence[Session]:
-    """Sessions of the host itself: those of the selected processes, or all from the host's own row."""
-    sessions = [s for s in selection.snapshot.sessions if s.container is None]
-    if selection.process is not None:
-        return [s for s in sessions if s.name == selection.process.session]
-    place = selection.mig or selection.gpu
-    if place is not None and place.held_by:
-        running = {process.session for process in place.processes if process.container is None}
-        return [s for s in sessions if s.name in running]
-    return sessions
+def unreachable(snapshot: HostSnapshot) -> str:
+    """Why nothing can be done there now; "" when all is well."""
+    if snapshot.state in (HostState.UP, HostState.STALE):
+        return ""
+    return snapshot.error or f"{snapshot.name} is {snapshot.state.value}"
 
 
-def _container_doors(selection: Selection, container: Workspace) -> list[Door]:
-    """Its sessions; of a process, a GPU or a MIG instance those in which its programs run, where that is known."""
+def unchangeable(selection: Selection) -> str:
+    """Why nothing may be changed there; "" when it may."""
     snapshot = selection.snapshot
-    inside = [s for s in snapshot.sessions if s.container == container.name]
-    running = {process.session for process in _running(selection) if process.container == container.name}
-    inside = [s for s in inside if s.name in running] or inside
-    if len(inside) > 1:
-        return [door for session in inside for door in _session_door(snapshot, session)]
-    found = Found(snapshot, container, inside[0].name if inside else None)
-    return [Door(container.name, container.place, found.suffix, entry_command(found, manner(found)))]
-
-
-def _running(selection: Selection) -> Sequence[GpuProcess]:
-    """The programs that the selection is about."""
-    if selection.process is not None:
-        return (selection.process,)
-    place = selection.mig or selection.gpu
-    return place.processes if place is not None and selection.container is None else ()
-
-
-def _session_door(snapshot: HostSnapshot, session: Session) -> list[Door]:
-    place = place_of(snapshot, session)
-    if place is None:
-        return []
-    where = f"{session.container} on {snapshot.name}" if session.container else snapshot.name
-    container = next((one for one in snapshot.workspaces if one.name == session.container), None)
-    found = Found(snapshot, container, session.name)
-    return [Door(f"tmux {session.label} in {where}", place, session.name, entry_command(found, manner(found)))]
+    return unreachable(snapshot) or (f"{snapshot.name} is read-only" if snapshot.readonly else "")

@@ -10,6 +10,9 @@ from textual.drivers.headless_driver import HeadlessDriver
 
 from gpuws.model.settings import ScreenSettings
 from gpuws.tui.app import GpuwsApp, Opened
+from gpuws.tui.context import Context, perform
+from gpuws.tui.fleet.actions import ACTIONS
+from gpuws.tui.launch.commands import LAUNCH
 from gpuws.tui.screens.fleet import FleetScreen
 
 SIZES = [(80, 24), (120, 40), (160, 45)]
@@ -62,6 +65,12 @@ async def running(fleet, size=(120, 40), look=None, pump=lambda _: 0, settled=Tr
 def home(app):
     """The fleet screen, whatever lies over it; None before there is a fleet."""
     return next((screen for screen in app.screen_stack if isinstance(screen, FleetScreen)), None)
+
+
+def do(app, name, selection):
+    """As its key would, or the list of actions, with that selection."""
+    command = next(one for one in (LAUNCH, *ACTIONS) if one.id == name)
+    perform(command, Context(app, selection))
 
 
 async def until(pilot, rule, timeout=10.0):

@@ -16,7 +16,8 @@ async def chosen(app, pilot, words):
     """⏎ on the action that says so."""
     await pilot.press("x")
     await pilot.until(lambda: screen_name(app) == "ActionScreen")
-    verb = next(offer.verb for offer in app.screen._offers if words in offer.label)
+    context = app.screen._about
+    verb = next(command.id for command in app.screen._offered if words in command.title(context))
     app.screen.rows.select(verb)
     await pilot.pause()
     await pilot.press("enter")

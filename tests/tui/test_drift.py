@@ -40,7 +40,7 @@ async def test_what_differs_is_shown_and_recreate_is_a_key_away():
         assert "files written inside it" in text(app)
         await pilot.press("y", "enter")
         await pilot.until(lambda: any("a enters it" in toast for toast in toasts(app)))
-        assert app.actions.fresh.place.workspace == "newer-id"
+        assert app.fresh.door.place.workspace == "newer-id"
 
 
 async def test_nothing_differs():

@@ -5,7 +5,7 @@ import pytest
 from gpuws.model.errors import UsageError
 from gpuws.model.plan import Check
 from gpuws.tui.widgets.gpu_picker import GpuPicker
-from tests.tui.driving import SIZES, running, say, text, toasts
+from tests.tui.driving import SIZES, do, running, say, text, toasts
 from tests.tui.lab import GpuwsError, StubFleet, lab, snapshot
 
 
@@ -47,7 +47,7 @@ async def test_after_a_launch_a_enters_it():
     async with running(fleet, pump=pump) as (app, pilot):
         await opened(app, pilot, fleet)
         await pilot.press("ctrl+l")
-        await pilot.until(lambda: app.actions.fresh)
+        await pilot.until(lambda: app.fresh.door)
         await pilot.press("a")
         assert fleet.named("attach")[0][1].workspace == "new-id"
 
@@ -142,7 +142,7 @@ async def test_a_plan_that_can_not_be_made_says_why():
 async def test_no_host_to_launch_on():
     fleet = StubFleet(snapshot("alpha", readonly=True))
     async with running(fleet) as (app, pilot):
-        app.actions.launch(None)
+        do(app, "launch", None)
         await pilot.until(lambda: "no host can launch" in text(app))
 
 

@@ -15,7 +15,7 @@ from gpuws.tui import planning
 from gpuws.tui.present.gpu_cells import about, cell_line, linked, picture
 from gpuws.tui.widgets.gpu_picker import GpuPicker
 from gpuws.tui.widgets.launch_form import BEST, LaunchForm
-from tests.tui.driving import running, say, text
+from tests.tui.driving import do, running, say, text
 from tests.tui.lab import StubFleet, gpu, lab, snapshot
 from tests.tui.test_launch import opened, screen_name
 
@@ -234,7 +234,7 @@ async def test_what_is_wrong_is_in_sight_on_every_screen(size):
 async def test_the_best_of_the_demo():
     fleet = DemoFleet(tick=0)
     async with running(fleet) as (app, pilot):
-        app.actions.launch(None)
+        do(app, "launch", None)
         await pilot.until(lambda: "→ " in text(app))
         best = next(line for line in text(app).splitlines() if "→ " in line)
         assert "free GPU" in best

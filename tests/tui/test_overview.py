@@ -16,9 +16,9 @@ from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
 from gpuws.present import people
 from gpuws.present.line import Span, text_of
-from gpuws.tui.actions import farewell
 from gpuws.tui.app import Opened
 from gpuws.tui.feed import Batch
+from gpuws.tui.leaving import farewell
 from gpuws.tui.present import bars, fleet_lines, header, panels
 from gpuws.tui.present.chips import chips, fitted, same_bus, saying
 from gpuws.tui.present.columns import fit_columns

@@ -17,7 +17,7 @@ LATER = [
     "textual.widgets._data_table", "textual.widgets._text_area", "tree_sitter", "gpuws.link.ssh",
     "gpuws.tui.screens.launch", "gpuws.tui.screens.gpu", "gpuws.tui.screens.people",
     "gpuws.tui.screens.confirm", "gpuws.tui.screens.jump", "gpuws.tui.screens.logs", "gpuws.tui.screens.images",
-    "gpuws.tui.commands", "webbrowser",
+    "gpuws.tui.palette", "webbrowser",
 ]  # fmt: skip
 
 

@@ -13,10 +13,11 @@ from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.terminal import Size
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef, Ref
+from gpuws.tui.context import Context
+from gpuws.tui.fleet.actions import offered
 from gpuws.tui.foreground import foreground
-from gpuws.tui.present.offers import offers
 from gpuws.tui.selection import Selection
-from tests.tui.driving import SuspendableDriver, running, say, text, toasts
+from tests.tui.driving import SuspendableDriver, TestApp, do, running, say, text, toasts
 from tests.tui.lab import StubFleet, container, down, gpu, lab, session, snapshot
 
 TORCH = PlaceRef("alpha", "torch-dev-id")
@@ -301,7 +302,7 @@ async def test_every_verb_asks_for_the_name_of_what_is_not_mine():
         jups = ("shell", "stop", "restart", "kill", "remove", "recreate", "jupyter")
         nbs = (("write", one), ("write", there), ("kill", there))  # its only session is what would be written into
         for verb, chosen, name in (*((verb, one, "jup") for verb in jups), *((*each, "nb") for each in nbs)):
-            app.actions.do(verb, chosen)
+            do(app, verb, chosen)
             await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
             assert (verb, app.screen.query_one("Input").placeholder) == (verb, name)
             await pilot.press("y", "escape")
@@ -315,7 +316,7 @@ async def test_what_is_not_mine_is_entered_and_started_by_its_name_only(verb, st
     fleet.put(replace(fleet.hosts["alpha"], workspaces=(container("jup", owner=None, mine=False, state=state),)))
     async with running(fleet, pump=opening([])) as (app, pilot):
         await pilot.press("2")
-        app.actions.do(verb, app.screen.selection())
+        do(app, verb, app.screen.selection())
         await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
         assert "somebody's container" in text(app)
         await pilot.press("y", "enter")
@@ -563,7 +564,8 @@ def test_on_a_read_only_host_only_what_can_be_done_there_is_offered():
             {"attach", "shell", "stop", "remove"},
         ),
     ):
-        refused = {one.verb for one in offers(selection) if one.why_not == "alpha is read-only"}
+        context = Context(TestApp(lambda: None, lambda _: 0), selection)
+        refused = {one.id for one in offered(context) if one.why_not(context) == "alpha is read-only"}
         assert refused >= shut
         assert not refused & {"logs", "inspect", "copy"}
         assert ("attach" in refused) is ("attach" in shut)

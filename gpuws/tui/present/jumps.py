@@ -12,7 +12,8 @@ from gpuws.present.host_state import counted
 from gpuws.present.line import clean, one
 from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.present import fuzzy
-from gpuws.tui.selection import Door, Selection, doors, notebooks
+from gpuws.tui.selection import Selection
+from gpuws.tui.sessions.doors import Door, doors, notebooks
 
 Kind = Literal["all", "sessions", "containers", "notebooks"]
 KINDS: tuple[Kind, ...] = ("all", "sessions", "containers", "notebooks")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from gpuws.present.line import Role, Span, clean, one
 from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.command import Command
-from gpuws.tui.present.offers import Offer, offers
-from gpuws.tui.screens.fleet import FleetScreen
+from gpuws.tui.context import Context
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.hints import key_name
 from gpuws.tui.widgets.list_dialog import ListDialog
@@ -16,45 +16,46 @@ from gpuws.tui.widgets.list_dialog import ListDialog
 COLUMNS = (Column("KEY", 6), Column("ACTION", 34), Column("COMMAND", 0))
 
 
-class ActionScreen(ListDialog[str]):
-    """The verb that was chosen; its key works here too."""
+class ActionScreen(ListDialog[Command[Context]]):
+    """What was chosen; its key works here too."""
 
     KEYS_ABOUT = "choice"
     KEYS: ClassVar[tuple[Command[ActionScreen], ...]] = (
         Command("choose-actions", "x", "back", "Close", lambda dialog: dialog.close()),
     )
 
-    def __init__(self, selection: Selection) -> None:
+    def __init__(self, offered: Sequence[Command[Context]], context: Context) -> None:
         super().__init__()
-        self._offers = offers(selection)
-        self.title_text = f"Actions · {_subject(selection)}"
+        self._offered, self._about = offered, context
+        self.title_text = f"Actions · {_subject(context.selection)}" if context.selection is not None else "Actions"
 
     def table(self) -> Table:
-        return Table(COLUMNS, tuple(TableRow(offer.verb, self._cells(offer)) for offer in self._offers))
+        return Table(COLUMNS, tuple(TableRow(command.id, self._cells(command)) for command in self._offered))
 
-    def _cells(self, offer: Offer) -> tuple[tuple[Span, ...], ...]:
-        role: Role = "faint" if offer.why_not else "text"
-        said = one(clean(offer.why_not), "muted") if offer.why_not else one(clean(offer.command), "muted")
-        return (one(self._key(offer.verb), "faint" if offer.why_not else "key"), one(clean(offer.label), role), said)
+    def _cells(self, command: Command[Context]) -> tuple[tuple[Span, ...], ...]:
+        why_not = command.why_not(self._about)
+        role: Role = "faint" if why_not else "text"
+        return (
+            one(self._key(command), "faint" if why_not else "key"),
+            one(clean(command.title(self._about)), role),
+            one(clean(why_not or command.shell(self._about)), "muted"),
+        )
 
-    def _key(self, verb: str) -> str:
-        known = FleetScreen.command(verb)
-        if known is None:
-            return ""
-        return key_name(self.app.look.keys.get(verb, known.keys).split(",")[0])
+    def _key(self, command: Command[Context]) -> str:
+        return key_name(self.app.look.keys.get(command.id, command.keys).split(",")[0])
 
     def opened(self, key: str) -> None:
-        offer = next(offer for offer in self._offers if offer.verb == key)
-        if offer.why_not:
-            self.app.warn(clean(offer.why_not))
+        command = next(command for command in self._offered if command.id == key)
+        if why_not := command.why_not(self._about):
+            self.app.warn(clean(why_not))
         else:
-            self.dismiss(key)
+            self.dismiss(command)
 
     def on_key(self, event: object) -> None:
         pressed = getattr(event, "character", None)
-        for offer in self._offers:
-            if pressed and pressed == self._key(offer.verb) and pressed not in ("j", "k", "g", "G"):
-                self.opened(offer.verb)
+        for command in self._offered:
+            if pressed and pressed == self._key(command) and pressed not in ("j", "k", "g", "G"):
+                self.opened(command.id)
                 return
 
 

@@ -11,9 +11,9 @@ from gpuws.model.workspace import Workspace
 from gpuws.present import drift
 from gpuws.present.line import clean
 from gpuws.present.table import Table
-from gpuws.tui.changes import Changes
 from gpuws.tui.command import Command
 from gpuws.tui.widgets.list_dialog import ListDialog
+from gpuws.tui.workspaces.recreate import recreate
 
 
 class DriftScreen(ListDialog[None]):
@@ -54,4 +54,4 @@ class DriftScreen(ListDialog[None]):
         container = self._container
         snapshot = self.app.state.hosts.get(container.ref.host)
         if snapshot is not None:
-            Changes(self.app).recreate(container, snapshot)
+            recreate(self.app, container, snapshot)

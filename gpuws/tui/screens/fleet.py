@@ -15,18 +15,30 @@ from gpuws.model.errors import UsageError
 from gpuws.present.line import Line, Span, joined
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command, Commanded
+from gpuws.tui.context import Context, Selecting
+from gpuws.tui.fleet.actions import COPY, KILL, LIST, REMOVE, enter
+from gpuws.tui.hosts.commands import RECONNECT, explain
+from gpuws.tui.images.commands import IMAGES
+from gpuws.tui.jump.commands import JUMP
+from gpuws.tui.launch.commands import LAUNCH
+from gpuws.tui.notebooks.commands import JUPYTER
+from gpuws.tui.people.commands import PEOPLE
 from gpuws.tui.present import header
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Key
 from gpuws.tui.present.line import width
 from gpuws.tui.present.order import ORDERS
 from gpuws.tui.selection import Selection
+from gpuws.tui.sessions.commands import ATTACH, SHELL, WRITE
+from gpuws.tui.tasks.commands import TASKS
+from gpuws.tui.tunnels.commands import TUNNELS
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.fleet_list import FleetList
 from gpuws.tui.widgets.hints import hints, typing
 from gpuws.tui.widgets.panel import EVENTS, PROCESSES, TABS, Panel
 from gpuws.tui.widgets.row_list import RowList
 from gpuws.tui.widgets.table import TableList
+from gpuws.tui.workspaces.commands import INSPECT, LOGS, RESTART, STOP
 
 if TYPE_CHECKING:
     from gpuws.tui.widgets.filter_bar import FilterBar
@@ -38,39 +50,16 @@ SETTLE = 1.0
 """Seconds in which no key harms the row that took the place of one that went away under the cursor."""
 
 
+def _selected(*commands: Command[Context]) -> list[Command[Selecting]]:
+    """These, with what the cursor is on."""
+    return [command.of(lambda screen: screen.context()) for command in commands]
+
+
 class FleetScreen(Commanded, Screen[None]):
     app: AppBase
     KEYS_ABOUT = "the selection"
     KEYS: ClassVar[tuple[Command[FleetScreen], ...]] = (
-        Command(
-            "attach", "a", "attach", "Enter the tmux session, container or host",
-            lambda screen: screen.verb("attach"), hint=1,
-        ),
-        Command(
-            "write", "W", "write", "Write into a session that is not mine; asks for its name",
-            lambda screen: screen.verb("write"),
-        ),
-        Command(
-            "shell", "s", "shell", "A new shell on the host or in the container",
-            lambda screen: screen.verb("shell"), hint=2,
-        ),
-        Command(
-            "jupyter", "o", "notebook", "Open Jupyter in the browser, through a tunnel",
-            lambda screen: screen.verb("jupyter"), hint=3,
-        ),
-        Command(
-            "launch", "n", "launch", "Launch a workspace from a profile",
-            lambda screen: screen.verb("launch"), hint=4,
-        ),
-        Command(
-            "jump", "t", "jump", "Jump to any session, container or notebook",
-            lambda screen: screen.verb("jump"), hint=5, palette=True,
-        ),
-        Command("logs", "l", "logs", "Follow a container's log", lambda screen: screen.verb("logs"), hint=6),
-        Command(
-            "actions", "x", "actions", "All actions for the selection, with their commands",
-            lambda screen: screen.verb("actions"), hint=7,
-        ),
+        *_selected(ATTACH, WRITE, SHELL, JUPYTER, LAUNCH, JUMP, LOGS, LIST),
         Command(
             "filter", "/", "filter", "Show only matches: free, alice, h200, free>40g, !idle …",
             lambda screen: screen.open_filter(), hint=8, palette=True,
@@ -79,11 +68,7 @@ class FleetScreen(Commanded, Screen[None]):
             "processes", "p", "processes", "Processes on the selected GPU or host",
             lambda screen: screen.open_panel(1),
         ),
-        Command("tunnels", "f", "tunnels", "Open, copy and close tunnels", lambda screen: screen.verb("tunnels")),
-        Command(
-            "people", "w", "who", "Who holds how much of the fleet, and what of it is idle",
-            lambda screen: screen.verb("people"), hint=12, palette=True,
-        ),
+        *_selected(TUNNELS, PEOPLE),
         Command(
             "view", "v", "view", "One line for each host, or one for each GPU",
             lambda screen: screen.list.fold_all(), hint=13, palette=True,
@@ -92,31 +77,9 @@ class FleetScreen(Commanded, Screen[None]):
             "order", "r", "order", "Order: as configured, free first, busy first, by who",
             lambda screen: screen.next_order(1), hint=14, palette=True,
         ),
-        Command(
-            "inspect", "i", "inspect", "Everything the engine knows of a container",
-            lambda screen: screen.verb("inspect"),
-        ),
-        Command("copy", "y", "copy", "Copy the equivalent command", lambda screen: screen.verb("copy")),
+        *_selected(INSPECT, COPY),
         Command("mine", "m", "mine", "Show only what is mine", lambda screen: screen.toggle_mine(), palette=True),
-        Command("stop", "S", "stop", "Stop a container", lambda screen: screen.verb("stop")),
-        Command("restart", "R", "restart", "Restart a container", lambda screen: screen.verb("restart")),
-        Command(
-            "kill", "K", "kill", "Kill a container, a tmux session or a process",
-            lambda screen: screen.verb("kill"),
-        ),
-        Command("remove", "D", "remove", "Remove a container; close a tunnel", lambda screen: screen.verb("remove")),
-        Command(
-            "reconnect", "ctrl+r", "reconnect", "Connect to the host again, now",
-            lambda screen: screen.verb("reconnect"),
-        ),
-        Command(
-            "images", "I", "images", "Images of the host: sizes, pull, remove, prune",
-            lambda screen: screen.verb("images"),
-        ),
-        Command(
-            "tasks", "b", "background", "What runs in the background, and how to cancel it",
-            lambda screen: screen.verb("tasks"), palette=True,
-        ),
+        *_selected(STOP, RESTART, KILL, REMOVE, RECONNECT, IMAGES, TASKS),
         Command("cycle-panel", "tab", "panels", "Next panel", lambda screen: screen.cycle_panels(1)),
         Command("cycle-panel-back", "shift+tab", "panels", "Previous panel", lambda screen: screen.cycle_panels(-1)),
         Command("panel-1", "1", "processes", "Panel: processes", lambda screen: screen.open_panel(1), palette=True),
@@ -173,6 +136,9 @@ class FleetScreen(Commanded, Screen[None]):
             return panel.selection()
         return self._base()
 
+    def context(self) -> Context:
+        return Context(self.app, self.selection())
+
     def _base(self) -> Selection | None:
         row = self.list.current
         return None if row is None else Selection(row.snapshot, gpu=row.gpu, mig=row.mig)
@@ -220,11 +186,11 @@ class FleetScreen(Commanded, Screen[None]):
             said = (*said, Span(" / ", "key"), Span(words, "strong"), Span(f"{keeps}  esc shows all ", "muted"))
         room = self.size.width - width(said)
         self._fresh_shown = self._fresh()
-        self.query_one("#hints", Bar).put(hints(self, room, self.selection(), self._fresh_shown), [Part(said)])
+        self.query_one("#hints", Bar).put(hints(self, room, self._fresh_shown), [Part(said)])
 
     def _fresh(self) -> str:
-        fresh = self.app.actions.fresh
-        return fresh.label if fresh else ""
+        door = self.app.fresh.door
+        return door.label if door else ""
 
     @on(RowList.Moved)
     def _moved(self, event: RowList.Moved) -> None:
@@ -299,10 +265,12 @@ class FleetScreen(Commanded, Screen[None]):
         row = self.list.current
         if row is None:
             return
-        if row.kind != "gpu" and row.kind != "mig" and self.app.actions.explain(row.snapshot):
+        if row.kind != "gpu" and row.kind != "mig" and explain(self.app, row.snapshot):
             return
         if row.gpu is not None:
-            self.app.actions.show_gpu(row.snapshot, row.gpu)
+            from gpuws.tui.screens.gpu import GpuScreen
+
+            self.app.push_screen(GpuScreen(row.snapshot.name, row.gpu.uuid))
         else:
             self.open_panel(self.panel.tab)
 
@@ -313,7 +281,7 @@ class FleetScreen(Commanded, Screen[None]):
             return
         selection = self.selection()
         if selection is not None:
-            self.app.actions.enter(selection)
+            enter(self.app, selection)
 
     def _go_to_event(self) -> None:
         """To the row of the host where it happened."""
@@ -398,11 +366,11 @@ class FleetScreen(Commanded, Screen[None]):
 
     # keys: verbs
 
-    def verb(self, verb: str) -> None:
-        if verb in ENDS and (trap := self._trap()):
+    def action_command(self, name: str) -> object:
+        if name in ENDS and (trap := self._trap()):
             self.app.warn(trap)
-        else:
-            self.app.actions.do(verb, self.selection())
+            return None
+        return super().action_command(name)
 
     def _trap(self) -> str:
         """Why what the key would hit is not what was looked at."""

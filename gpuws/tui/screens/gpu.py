@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 import time
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual.app import ComposeResult
@@ -20,13 +21,24 @@ from gpuws.present.figures import model
 from gpuws.present.line import Span, clean, joined
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command, Commanded
+from gpuws.tui.context import Context, Selecting
+from gpuws.tui.fleet.actions import LIST
+from gpuws.tui.notebooks.commands import JUPYTER
 from gpuws.tui.present.gpu_page import Subject, page
 from gpuws.tui.selection import Selection
+from gpuws.tui.sessions.commands import ATTACH, SHELL, WRITE
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.hints import hints
 from gpuws.tui.widgets.page import Page
+from gpuws.tui.workspaces.commands import LOGS
 
 HISTORY_INTERVAL = 15.0
+
+
+def _here(command: Command[Context], hint: int = 0) -> Command[Selecting]:
+    """The same, with this GPU as what is selected."""
+    here: Command[Selecting] = command.of(lambda screen: screen.context())
+    return replace(here, id=f"gpu-{command.id}", hint=hint)
 
 
 class GpuScreen(Commanded, Screen[None]):
@@ -40,27 +52,12 @@ class GpuScreen(Commanded, Screen[None]):
     KEYS_ABOUT = "this GPU"
     KEYS: ClassVar[tuple[Command[GpuScreen], ...]] = (
         Command("gpu-back", "escape,q", "back", "Back to the fleet", lambda screen: screen.back(), hint=1),
-        Command(
-            "gpu-attach", "a", "attach", "Enter the tmux session, container or host",
-            lambda screen: screen.verb("attach"), hint=2,
-        ),
-        Command(
-            "gpu-write", "W", "write", "Write into a session that is not mine; asks for its name",
-            lambda screen: screen.verb("write"),
-        ),
-        Command(
-            "gpu-shell", "s", "shell", "A new shell on the host or in the container",
-            lambda screen: screen.verb("shell"),
-        ),
-        Command(
-            "gpu-jupyter", "o", "notebook", "Open Jupyter in the browser, through a tunnel",
-            lambda screen: screen.verb("jupyter"),
-        ),
-        Command("gpu-logs", "l", "logs", "Follow a container's log", lambda screen: screen.verb("logs")),
-        Command(
-            "gpu-actions", "x", "actions", "All actions for this GPU, with their commands",
-            lambda screen: screen.verb("actions"), hint=3,
-        ),
+        _here(ATTACH, hint=2),
+        _here(WRITE),
+        _here(SHELL),
+        _here(JUPYTER),
+        _here(LOGS),
+        _here(replace(LIST, help="All actions for this GPU, with their commands"), hint=3),
         Command(
             "gpu-processes", "p,K", "processes", "Its processes: K ends one there",
             lambda screen: screen.show_processes(), hint=4,
@@ -115,9 +112,9 @@ class GpuScreen(Commanded, Screen[None]):
 
     # what is shown
 
-    def selection(self) -> Selection | None:
+    def context(self) -> Context:
         found = self._found()
-        return Selection(found[0], gpu=found[1]) if found else None
+        return Context(self.app, Selection(found[0], gpu=found[1]) if found else None)
 
     def _found(self) -> tuple[HostSnapshot, Gpu] | None:
         """The newest of it; what was seen last where it is gone."""
@@ -141,7 +138,7 @@ class GpuScreen(Commanded, Screen[None]):
         past = None if self._past is None else self._past.get(self._uuid, GpuHistory(self._uuid, 60.0, now))
         view = self.query_one(Page)
         view.put(page(Subject(snapshot, gpu, past, self.app.look.thresholds, now), view.room))
-        self.query_one("#gpu-hints", Bar).put(hints(self, self.size.width, self.selection()))
+        self.query_one("#gpu-hints", Bar).put(hints(self, self.size.width))
 
     def _age(self, now: float) -> tuple[Span, ...]:
         snapshot = self.app.state.hosts.get(self._host)
@@ -174,16 +171,10 @@ class GpuScreen(Commanded, Screen[None]):
     def back(self) -> None:
         self.dismiss(None)
 
-    def verb(self, verb: str) -> None:
-        self.app.actions.do(verb, self.selection())
-
     def show_processes(self) -> None:
         """Back to the fleet, to this GPU's row and its processes."""
-        from gpuws.tui.screens.fleet import FleetScreen
-
-        home = next(screen for screen in self.app.screen_stack if isinstance(screen, FleetScreen))
         self.dismiss(None)
-        home.show_processes((self._host, self._uuid))
+        self.app.home().show_processes((self._host, self._uuid))
 
     def turn(self, step: int) -> None:
         snapshot = self.app.state.hosts.get(self._host)

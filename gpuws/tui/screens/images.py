@@ -15,9 +15,9 @@ from gpuws.model.text import plain
 from gpuws.present import images
 from gpuws.present.line import clean
 from gpuws.present.table import Table
-from gpuws.tui.changes import Changes
 from gpuws.tui.command import Command
 from gpuws.tui.pulling import pull
+from gpuws.tui.toolkit.ask import sure
 from gpuws.tui.widgets.dialog import set_title
 from gpuws.tui.widgets.list_dialog import ListDialog
 
@@ -156,4 +156,4 @@ class ImageScreen(ListDialog[None]):
             if self.is_running:
                 self.read()
 
-        Changes(self.app).ask(wanted, verb, lambda: self.app.verbs.run(f"{verb.lower()} image", call, done))
+        sure(self.app, wanted, verb, lambda: self.app.verbs.run(f"{verb.lower()} image", call, done))

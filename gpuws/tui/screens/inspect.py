@@ -15,8 +15,8 @@ from gpuws.tui.command import Command
 from gpuws.tui.present.log_text import log_line
 from gpuws.tui.present.wrapping import lit
 from gpuws.tui.screens.text import TextScreen
-from gpuws.tui.selection import inspect_command
 from gpuws.tui.widgets.text_view import TextView
+from gpuws.tui.workspaces.words import inspect_command
 
 _PAIR = re.compile(r'(\s*"(?:[^"\\]|\\.)*")(: ?)(.*)\Z', re.DOTALL)
 

@@ -15,7 +15,7 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.present.line import Role, Span
 from gpuws.tui.command import Command
 from gpuws.tui.present.jumps import KINDS, Jump, Kind, found_table, jumps
-from gpuws.tui.selection import Door
+from gpuws.tui.sessions.doors import Door
 from gpuws.tui.widgets.bar import Bar, Part
 from gpuws.tui.widgets.dialog import Dialog, set_title
 from gpuws.tui.widgets.row_list import RowList

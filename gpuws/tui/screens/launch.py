@@ -21,7 +21,6 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.model.trust import Proposal
 from gpuws.present.line import Line, Span, clean
-from gpuws.tui.changes import Changes
 from gpuws.tui.command import Command, paging
 from gpuws.tui.editing import edit_profile
 from gpuws.tui.launching import launch
@@ -29,6 +28,7 @@ from gpuws.tui.planning import Answer, Choice, Planner
 from gpuws.tui.present import launch_lines as say
 from gpuws.tui.present.gpu_cells import picture
 from gpuws.tui.selection import Selection
+from gpuws.tui.toolkit.ask import sure
 from gpuws.tui.widgets.dialog import Dialog, set_title
 from gpuws.tui.widgets.gpu_picker import GpuPicker
 from gpuws.tui.widgets.launch_form import BEST, LaunchForm
@@ -331,7 +331,7 @@ class LaunchScreen(Dialog[None]):
         self._settle(plan, asked, "Launch anyway")
 
     def _settle(self, plan: Plan, asked: Confirmation | None, verb: str) -> None:
-        Changes(self.app).ask(lambda: asked, verb, lambda: self._begin(plan))
+        sure(self.app, lambda: asked, verb, lambda: self._begin(plan))
 
     def _begin(self, plan: Plan) -> None:
         launch(self.app, plan)

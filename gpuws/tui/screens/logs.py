@@ -15,9 +15,9 @@ from gpuws.tui.command import Command
 from gpuws.tui.log_reader import LogReader
 from gpuws.tui.present.log_text import LogBuffer
 from gpuws.tui.screens.text import TextScreen
-from gpuws.tui.selection import LOG_TAIL, log_command
 from gpuws.tui.verbs import tell
 from gpuws.tui.widgets.text_view import TextView
+from gpuws.tui.workspaces.words import LOG_TAIL, log_command
 
 PAINT_INTERVAL = 0.1
 

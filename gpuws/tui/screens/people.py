@@ -7,7 +7,6 @@ from collections.abc import Collection
 from gpuws.present import people
 from gpuws.present.people import NOBODY
 from gpuws.present.table import Table
-from gpuws.tui.screens.fleet import FleetScreen
 from gpuws.tui.widgets.list_dialog import ListDialog
 
 
@@ -26,6 +25,5 @@ class PeopleScreen(ListDialog[None]):
         if key == NOBODY:
             self.app.warn("nobody knows whose these are: there is no name to filter by")
             return
-        home = next(screen for screen in self.app.screen_stack if isinstance(screen, FleetScreen))
         self.dismiss(None)
-        home.look_for(key)
+        self.app.home().look_for(key)

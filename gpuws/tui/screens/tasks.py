@@ -12,7 +12,7 @@ from gpuws.present.line import Line, clean, count, joined, one
 from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.command import Command
 from gpuws.tui.present.bars import progress
-from gpuws.tui.tasks import Task
+from gpuws.tui.tasks.running import Task
 from gpuws.tui.widgets.list_dialog import ListDialog
 
 COLUMNS = (Column("TASK", 30), Column("", 11), Column("STEP", 0))

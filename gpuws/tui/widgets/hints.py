@@ -9,8 +9,6 @@ from textual.screen import Screen
 from gpuws.present.line import Role, Span, clean
 from gpuws.tui.command import Command, Commanded, action_of
 from gpuws.tui.present.line import width
-from gpuws.tui.present.offers import offers
-from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.bar import Part
 
 NAMES = {
@@ -38,14 +36,13 @@ def typing(screen: Screen[Any]) -> bool:
     return screen.focused is not None and screen.focused.check_consume_key("x", "x")
 
 
-def hints(screen: Screen[Any], room: int, selection: Selection | None = None, fresh: str = "") -> list[Part]:
+def hints(screen: Screen[Any], room: int, fresh: str = "") -> list[Part]:
     """Keys with their words, as many as fit into `room` cells; the key of all keys always.
 
-    What can't be done with `selection` is dimmed. `fresh`: a launch that `a` enters now."""
-    blocked = {offer.verb for offer in offers(selection) if offer.why_not} if selection else set()
+    What can't be done now is dimmed. `fresh`: a launch that `a` enters now."""
     parts: list[Part] = []
-    for known, key in _shown(screen):
-        role: Role = "faint" if known.id in blocked else "muted"
+    for node, known, key in _shown(screen):
+        role: Role = "faint" if known.why_not(node) else "muted"
         label = known.label
         if known.id == "attach" and fresh:
             label, role = f"enter {clean(fresh, 30)}", "mine"
@@ -67,16 +64,17 @@ def hints(screen: Screen[Any], room: int, selection: Selection | None = None, fr
     return [*kept, *last]
 
 
-def _shown(screen: Screen[Any]) -> list[tuple[Command[Any], str]]:
-    """Commands with a hint whose key works now, each with its first key, in their order.
+def _shown(screen: Screen[Any]) -> list[tuple[Commanded, Command[Any], str]]:
+    """Commands with a hint whose key works now, each with whose it is and its first key, in their order.
 
     Where one types, letters and signs are text."""
     text = typing(screen)
-    found: dict[str, tuple[Command[Any], str]] = {}
+    found: dict[str, tuple[Commanded, Command[Any], str]] = {}
     for key, active in screen.active_bindings.items():
-        known = active.node.command(active.binding.id or "") if isinstance(active.node, Commanded) else None
-        if text and len(key_name(key)) == 1 and key_name(key).isascii():
+        node = active.node
+        if not isinstance(node, Commanded) or (text and len(key_name(key)) == 1 and key_name(key).isascii()):
             continue
+        known = node.command(active.binding.id or "")
         if known is not None and known.hint and known.id not in found:
-            found[known.id] = (known, key_name(key))
-    return sorted(found.values(), key=lambda each: each[0].hint)
+            found[known.id] = (node, known, key_name(key))
+    return sorted(found.values(), key=lambda each: each[1].hint)

@@ -1,0 +1,83 @@
+"""What a command acts on when it is about what is selected: the application, and the selection."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
+
+from gpuws.model.text import plain
+from gpuws.tui.base import AppBase
+from gpuws.tui.command import Command
+from gpuws.tui.selection import Selection
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """`selection` is None where nothing is selected."""
+
+    app: AppBase
+    selection: Selection | None
+
+
+@runtime_checkable
+class Selecting(Protocol):
+    """A screen on which something is selected."""
+
+    def context(self) -> Context: ...
+
+
+def perform(command: Command[Context], context: Context) -> object:
+    """Run it, or say why it can't be done now."""
+    if reason := command.why_not(context):
+        context.app.warn(plain(reason))
+        return None
+    return command.run(context)
+
+
+def _possible(_: Selection) -> str:
+    return ""
+
+
+def on_selection(
+    name: str,
+    keys: str,
+    label: str,
+    help: str,  # noqa: A002 - as the command's own
+    run: Callable[[AppBase, Selection], object],
+    *,
+    title: Callable[[Selection], str],
+    why_not: Callable[[Selection], str] = _possible,
+    shell: Callable[[Selection], str] = _possible,
+    hint: int = 0,
+) -> Command[Context]:
+    """A command that needs something to be selected; what it says of itself hangs on that alone."""
+
+    def told(rule: Callable[[Selection], str], nothing: str) -> Callable[[Context], str]:
+        return lambda context: nothing if context.selection is None else rule(context.selection)
+
+    def act(context: Context) -> object:
+        assert context.selection is not None  # as `why_not` said
+        return run(context.app, context.selection)
+
+    return Command(
+        name, keys, label, help, act, hint,
+        why_not=told(why_not, "nothing is selected"), shell=told(shell, ""), title=told(title, ""),
+    )  # fmt: skip
+
+
+def fitting(keys: str, help: str, usual: Command[Context], *others: Command[Context]) -> Command[Context]:  # noqa: A002
+    """One key for several things: whichever of `others` names the selection, else the usual one."""
+
+    def fit(context: Context) -> Command[Context]:
+        return next((one for one in others if one.title(context)), usual)
+
+    return replace(
+        usual,
+        keys=keys,
+        help=help,
+        run=lambda context: fit(context).run(context),
+        why_not=lambda context: fit(context).why_not(context),
+        shell=lambda context: fit(context).shell(context),
+        title=lambda context: fit(context).title(context),
+    )

@@ -1,0 +1,1 @@
+"""Home: the fleet, the panel under it, and what can be done with what is selected."""

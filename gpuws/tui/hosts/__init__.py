@@ -1,0 +1,1 @@
+"""A host itself: what is wrong with it, and how to come to it again."""

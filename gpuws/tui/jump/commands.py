@@ -1,0 +1,27 @@
+"""To any session, container or notebook of the fleet by a few letters."""
+
+from __future__ import annotations
+
+from gpuws.tui.command import Command
+from gpuws.tui.context import Context
+from gpuws.tui.notebooks.commands import jupyter
+from gpuws.tui.sessions.doors import Door
+from gpuws.tui.sessions.entering import enter
+
+
+def _jump(context: Context) -> None:
+    from gpuws.tui.screens.jump import JumpScreen
+
+    app = context.app
+
+    def go(found: tuple[str, Door] | None) -> None:
+        if found is not None:
+            verb, door = found
+            (jupyter if verb == "jupyter" else enter)(app, door)
+
+    app.push_screen(JumpScreen(app.state.snapshots), go)
+
+
+JUMP: Command[Context] = Command(
+    "jump", "t", "jump", "Jump to any session, container or notebook", _jump, hint=5, palette=True
+)

@@ -1,0 +1,1 @@
+"""A workspace from a profile: chosen, checked, launched in the background."""

@@ -1,0 +1,1 @@
+"""Jupyter, in the browser through a tunnel."""

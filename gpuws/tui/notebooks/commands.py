@@ -1,0 +1,31 @@
+"""Jupyter of what is selected, in the browser."""
+
+from __future__ import annotations
+
+from gpuws.tui.base import AppBase
+from gpuws.tui.browser import browse, open_jupyter
+from gpuws.tui.context import on_selection
+from gpuws.tui.selection import Selection
+from gpuws.tui.sessions.commands import command, label, shut, which_door
+from gpuws.tui.sessions.doors import Door, notebooks
+from gpuws.tui.toolkit.ask import sure_at
+
+
+def jupyter(app: AppBase, door: Door) -> None:
+    """Asked for where the place is not mine."""
+    sure_at(app, "jupyter", door.place, door.command, lambda: open_jupyter(app, door.place, door.label))
+
+
+def _run(app: AppBase, selection: Selection) -> None:
+    if selection.tunnel is not None:
+        browse(app, selection.tunnel)
+    else:
+        which_door(app, "Open Jupyter of", notebooks(selection), lambda door: jupyter(app, door))
+
+
+JUPYTER = on_selection(
+    "jupyter", "o", "notebook", "Open Jupyter in the browser, through a tunnel", _run,
+    title=lambda it: label("Open Jupyter of", notebooks(it)),
+    why_not=lambda it: shut(it) or ("" if notebooks(it) else "no running container here"),
+    shell=lambda it: command(notebooks(it)), hint=3,
+)  # fmt: skip

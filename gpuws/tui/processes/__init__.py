@@ -1,0 +1,1 @@
+"""Programs on the GPUs, and how to end one."""

@@ -1,0 +1,61 @@
+"""The end of a process that is selected, or of all that are marked: one rung of the ladder of signals after another."""
+
+from __future__ import annotations
+
+import time
+
+from gpuws.model.actions import Signal
+from gpuws.model.confirm import Confirmation
+from gpuws.model.facts import process_name
+from gpuws.model.gpu import GpuProcess
+from gpuws.model.text import plain
+from gpuws.model.units import duration
+from gpuws.tui.base import AppBase
+from gpuws.tui.context import on_selection
+from gpuws.tui.present.signals import ask, kill_command, next_rung
+from gpuws.tui.selection import Selection, unchangeable
+
+
+def _end(app: AppBase, selection: Selection) -> None:
+    """Asked as INTERFACE §3 says, then sent; what comes of it is said when it is seen."""
+    from gpuws.tui.screens.signal import SignalScreen
+
+    snapshot = selection.snapshot
+    chosen = selection.processes or ((selection.process,) if selection.process is not None else ())
+    last = app.sent.last(snapshot.name, chosen[0]) if len(chosen) == 1 else None
+
+    def asked(signal: Signal) -> Confirmation:
+        return ask(chosen, snapshot, time.time(), signal)
+
+    def then(signal: Signal | None) -> None:
+        if signal is not None:
+            for process in chosen:
+                _send(app, snapshot.name, process, signal)
+
+    tried = f"{last.signal} was sent {duration(time.time() - last.at)} ago; it is still there." if last else ""
+    app.push_screen(SignalScreen(asked, next_rung(last.signal if last else None), tried), then)
+
+
+def _send(app: AppBase, host: str, process: GpuProcess, signal: Signal) -> None:
+    name = f"{plain(process_name(process))} ({process.pid})"
+
+    def sent(_: None) -> None:
+        app.sent.remember(host, process, signal, time.time())
+        more = "" if signal == "KILL" else f"; if it stays, K offers {next_rung(signal)}"
+        app.say(f"{signal} sent to {name}{more}")
+
+    app.verbs.run(f"kill {process.pid}", lambda: app.fleet.signal(host, process.pid, signal), sent)
+
+
+def _title(selection: Selection) -> str:
+    process, number = selection.process, len(selection.processes)
+    if process is None:
+        return ""
+    return f"End {number} processes" if number else f"End {process_name(process)} ({process.pid})"
+
+
+END_PROCESS = on_selection(
+    "kill", "K", "kill", "End a process", _end,
+    title=_title, why_not=unchangeable,
+    shell=lambda it: kill_command(it.snapshot, it.process, "INT") if it.process is not None else "",
+)  # fmt: skip

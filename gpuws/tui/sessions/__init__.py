@@ -1,0 +1,1 @@
+"""Tmux sessions and shells: the ways in, and the terminal handed over."""

@@ -1,0 +1,158 @@
+"""Into a session, a container or a host: attach, write, shell; and a tmux session's end."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from gpuws.model.commands import in_place
+from gpuws.model.confirm import confirmation
+from gpuws.model.entry import entry_command, manner
+from gpuws.model.session import Session
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.target import Found
+from gpuws.model.text import plain
+from gpuws.model.tmux import kill_words
+from gpuws.tui.base import AppBase
+from gpuws.tui.context import Context, on_selection
+from gpuws.tui.selection import Selection, unchangeable, unreachable
+from gpuws.tui.sessions.doors import Door, behind, doors, place_of, shells
+from gpuws.tui.sessions.entering import enter, shell
+from gpuws.tui.toolkit.ask import sure, which
+
+
+def label(verb: str, ways: Sequence[Door]) -> str:
+    """In a list of actions: the way in where there is one, else that it will be asked which."""
+    return f"{verb} {ways[0].label}" if len(ways) == 1 else f"{verb} …" if ways else verb.rsplit(" ", 1)[0]
+
+
+def command(ways: Sequence[Door]) -> str:
+    """By hand, where there is one way in."""
+    return ways[0].command if len(ways) == 1 else ""
+
+
+def which_door(app: AppBase, title: str, ways: Sequence[Door], then: Callable[[Door], None]) -> None:
+    which(app, title, ways, lambda door: (door.label, door.command), then)
+
+
+def shut(selection: Selection) -> str:
+    """Why nobody can go in there, whatever way; "" where one can."""
+    one = selection.container
+    if reason := unreachable(selection.snapshot):
+        return reason
+    if one is None or one.enterable:
+        return ""
+    return f"{one.name} is {one.status}" + (": start it first" if one.allows("start") else "")
+
+
+def _no_way_in(selection: Selection) -> str:
+    return shut(selection) or ("" if doors(selection) else unchangeable(selection) or "nothing to enter")
+
+
+def _behind(selection: Selection) -> list[Found]:
+    found = [behind(door, {selection.host: selection.snapshot}) for door in doors(selection)]
+    return [one for one in found if one is not None]
+
+
+def _not_mine(selection: Selection) -> list[Found]:
+    return [one for one in _behind(selection) if not manner(one).own]
+
+
+# attach
+
+
+def _attaching(selection: Selection) -> str:
+    found, ways = _behind(selection), doors(selection)
+    looks = bool(ways) and len(found) == len(ways) and all(manner(one).look for one in found)
+    return label("Look on" if looks else "Attach to", ways)
+
+
+def _attach(app: AppBase, selection: Selection) -> None:
+    which_door(app, "Attach to", doors(selection), lambda door: enter(app, door))
+
+
+_SELECTED = on_selection(
+    "attach", "a", "attach", "Enter the tmux session, container or host", _attach,
+    title=_attaching, why_not=_no_way_in, shell=lambda it: command(doors(it)), hint=1,
+)  # fmt: skip
+
+
+def _enter_fresh(context: Context) -> None:
+    if fresh := context.app.fresh.door:
+        enter(context.app, fresh)
+    else:
+        _SELECTED.run(context)
+
+
+ATTACH = replace(
+    _SELECTED,
+    run=_enter_fresh,
+    why_not=lambda context: "" if context.app.fresh.door is not None else _SELECTED.why_not(context),
+)
+"""While something was just launched it leads there."""
+
+# write
+
+
+def _write(app: AppBase, selection: Selection) -> None:
+    which_door(app, "Write into", doors(selection), lambda door: enter(app, door, "write"))
+
+
+def _write_command(selection: Selection) -> str:
+    found = _not_mine(selection)
+    return entry_command(found[0], manner(found[0], "write")) if found and len(doors(selection)) == 1 else ""
+
+
+WRITE = on_selection(
+    "write", "W", "write", "Write into a session that is not mine; asks for its name", _write,
+    title=lambda it: label("Write into", doors(it)) if _not_mine(it) else "",
+    why_not=lambda it: _no_way_in(it) or (unchangeable(it) if _not_mine(it) else ""),
+    shell=_write_command,
+)  # fmt: skip
+
+# shell
+
+
+def _shell(app: AppBase, selection: Selection) -> None:
+    which_door(app, "Shell in", shells(selection), lambda door: shell(app, door))
+
+
+SHELL = on_selection(
+    "shell", "s", "shell", "A new shell on the host or in the container", _shell,
+    title=lambda it: label("Shell in", shells(it)), why_not=lambda it: shut(it) or unchangeable(it),
+    shell=lambda it: command(shells(it)), hint=2,
+)  # fmt: skip
+
+# the end of a session
+
+
+def _kill(app: AppBase, selection: Selection) -> None:
+    session, snapshot = selection.session, selection.snapshot
+    assert session is not None  # as `title` said
+    place = place_of(snapshot, session)
+    if place is None:
+        app.warn(f"the container of {plain(session.name)} is gone")
+        return
+
+    def kill() -> None:
+        app.verbs.run(
+            f"kill {session.name}",
+            lambda: app.fleet.kill_session(place, session.name),
+            lambda _: app.say(f"tmux session {plain(session.name)} killed"),
+        )
+
+    words = _kill_command(snapshot, session)
+    sure(app, lambda: confirmation("kill_session", session, snapshot, time.time(), command=words), "Kill", kill)
+
+
+def _kill_command(snapshot: HostSnapshot, session: Session) -> str:
+    return in_place(snapshot, session.container, kill_words(session.id))
+
+
+KILL_SESSION = on_selection(
+    "kill", "K", "kill", "Kill a tmux session", _kill,
+    title=lambda it: f"Kill tmux session {it.session.name}" if it.session is not None else "",
+    why_not=unchangeable,
+    shell=lambda it: _kill_command(it.snapshot, it.session) if it.session is not None else "",
+)  # fmt: skip

@@ -1,0 +1,1 @@
+"""Tunnels: opened, copied, closed."""

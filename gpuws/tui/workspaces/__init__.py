@@ -1,0 +1,1 @@
+"""What runs on the hosts: started, stopped and removed, looked into, made again."""

@@ -1,0 +1,154 @@
+"""What can be done with a workspace that is selected: look at it, start, stop, restart, kill, remove it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from gpuws.model.actions import Action
+from gpuws.model.commands import act_command
+from gpuws.model.confirm import Confirmation, confirmation, together
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.text import plain
+from gpuws.model.workspace import Workspace
+from gpuws.present.line import count
+from gpuws.tui.base import AppBase
+from gpuws.tui.command import Command
+from gpuws.tui.context import Context, on_selection
+from gpuws.tui.selection import Selection, containers, unchangeable
+from gpuws.tui.toolkit.ask import sure, which_workspace
+from gpuws.tui.workspaces.words import absent, inspect_command, log_command, named, only
+
+DONE = {"start": "started", "stop": "stopped", "restart": "restarted", "kill": "killed", "remove": "removed"}
+
+# looks
+
+
+def _logs(app: AppBase, selection: Selection) -> None:
+    from gpuws.tui.screens.logs import LogScreen
+
+    def show(one: Workspace) -> None:
+        app.push_screen(LogScreen(one, selection.snapshot))
+
+    which_workspace(app, "Log of", containers(selection), show)
+
+
+def _inspect(app: AppBase, selection: Selection) -> None:
+    from gpuws.tui.screens.inspect import InspectScreen
+
+    def show(one: Workspace) -> None:
+        app.push_screen(InspectScreen(one, selection.snapshot))
+
+    which_workspace(app, "Inspect", containers(selection), show)
+
+
+def shown_by(words: Callable[[Workspace, HostSnapshot], str]) -> Callable[[Selection], str]:
+    """The plain command about the one that is meant; "" where several may be."""
+
+    def shell(selection: Selection) -> str:
+        one = only(selection)
+        return words(one, selection.snapshot) if one is not None else ""
+
+    return shell
+
+
+LOGS = on_selection(
+    "logs", "l", "logs", "Follow a container's log", _logs,
+    title=lambda it: f"Log of {named(it)}", why_not=absent, shell=shown_by(log_command), hint=6,
+)  # fmt: skip
+INSPECT = on_selection(
+    "inspect", "i", "inspect", "Everything the engine knows of a container", _inspect,
+    title=lambda it: f"Inspect {named(it)}", why_not=absent, shell=shown_by(inspect_command),
+)  # fmt: skip
+
+# acts
+
+
+def unfit(selection: Selection) -> str:
+    """Why what is selected is no workspace to be stopped or removed; "" where it may be one."""
+    if selection.session is not None:
+        return "S, R and D are for containers; K kills a tmux session"
+    if selection.process is not None:
+        return "K ends a process; S, R and D are for containers: panel 2"
+    return "D closes a tunnel" if selection.tunnel is not None else ""
+
+
+def _able(action: Action, selection: Selection) -> tuple[Workspace, ...]:
+    """Those whose state allows it."""
+    return tuple(one for one in containers(selection) if one.allows(action))
+
+
+def _why_not(action: Action, selection: Selection) -> str:
+    if reason := unfit(selection) or absent(selection) or unchangeable(selection):
+        return reason
+    one = only(selection)
+    if selection.marked:
+        return "" if _able(action, selection) else f"none of the marked containers can be {DONE[action]} now"
+    return refused(action, one) if one is not None else ""
+
+
+def refused(action: Action, one: Workspace) -> str:
+    """Why this makes no sense for a workspace in its state."""
+    return "" if one.allows(action) else f"{one.name} is {one.status}: nothing to {action}"
+
+
+def force(action: Action, one: Workspace) -> bool:
+    """What has not stopped is removed by force only."""
+    return action == "remove" and one.alive
+
+
+def _begin(app: AppBase, action: Action, selection: Selection) -> None:
+    """With all that are marked, or with the one that is meant."""
+    snapshot = selection.snapshot
+    if selection.marked:
+        _ask(app, action, _able(action, selection), snapshot)
+        return
+
+    def chosen(one: Workspace) -> None:
+        if reason := refused(action, one):
+            app.warn(plain(reason))
+        else:
+            _ask(app, action, [one], snapshot)
+
+    which_workspace(app, action.capitalize(), containers(selection), chosen)
+
+
+def _ask(app: AppBase, action: Action, chosen: Sequence[Workspace], snapshot: HostSnapshot) -> None:
+    """Ask what must be asked, then do it to all of them."""
+    now, verb = time.time(), action.capitalize()
+    title = f"{verb} {count(len(chosen), 'container')} on {snapshot.name}?"
+
+    def act() -> None:
+        for one in chosen:
+            _act(app, action, one)
+
+    def asked() -> Confirmation | None:
+        return together(title, [confirmation(action, one, snapshot, now, force=force(action, one)) for one in chosen])
+
+    sure(app, asked, verb, act)
+
+
+def _act(app: AppBase, action: Action, one: Workspace) -> None:
+    app.say(f"{action} {plain(one.name)} …", timeout=2)
+    app.verbs.run(
+        f"{action} {one.name}",
+        lambda: app.fleet.act(one.ref, action, force=force(action, one)),
+        lambda _: app.say(f"{plain(one.name)} {DONE[action]}"),
+    )
+
+
+def _act_command(action: Action, keys: str, help: str) -> Command[Context]:  # noqa: A002 - as the command's own
+    label = action.capitalize()
+    return on_selection(
+        action, keys, action, help, lambda app, selection: _begin(app, action, selection),
+        title=lambda it: "" if unfit(it) else f"{label} {named(it)}",
+        why_not=lambda it: _why_not(action, it),
+        shell=shown_by(lambda one, snapshot: act_command(action, one, snapshot, force=force(action, one))),
+    )  # fmt: skip
+
+
+START = _act_command("start", "", "Start a container")
+STOP = _act_command("stop", "S", "Stop a container")
+RESTART = _act_command("restart", "R", "Restart a container")
+KILL = _act_command("kill", "K", "Kill a container")
+REMOVE = _act_command("remove", "D", "Remove a container")

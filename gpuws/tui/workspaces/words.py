@@ -1,0 +1,47 @@
+"""What is said of the workspaces that are selected: their name, why not, the plain commands. Pure."""
+
+from __future__ import annotations
+
+from gpuws.model.commands import filled, on_host
+from gpuws.model.gpu import processes_of
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import Workspace
+from gpuws.tui.selection import Selection, containers, unreachable
+
+LOG_TAIL = 1000
+"""Lines of a log that are shown from before it is opened."""
+
+
+def only(selection: Selection) -> Workspace | None:
+    """The one that is meant, where it is one."""
+    found = containers(selection)
+    return found[0] if len(found) == 1 else None
+
+
+def named(selection: Selection) -> str:
+    """In a list of actions."""
+    one = only(selection)
+    if one is not None:
+        return one.name
+    number = len(containers(selection))
+    return f"one of {number} containers" if number else "a container"
+
+
+def absent(selection: Selection) -> str:
+    """Why there is nothing to look at; "" where there is."""
+    if containers(selection):
+        return unreachable(selection.snapshot)
+    held = selection.gpu is not None and any(processes_of(selection.gpu))
+    none = "no container here" + ("; p shows the processes, K ends one there" if held else "")
+    return unreachable(selection.snapshot) or none
+
+
+def log_command(container: Workspace, snapshot: HostSnapshot, *, times: bool = False) -> str:
+    """What the screen of a log shows."""
+    words = snapshot.caps.commands
+    line = filled(words.logs_with_times if times else words.logs, name=container.name, tail=str(LOG_TAIL))
+    return on_host(snapshot.name, line)
+
+
+def inspect_command(container: Workspace, snapshot: HostSnapshot) -> str:
+    return on_host(snapshot.name, filled(snapshot.caps.commands.inspect, name=container.name))
