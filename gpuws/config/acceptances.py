@@ -26,9 +26,14 @@ class AcceptedFile:
     note: str = "is shared, and you have not accepted what it does"
 
     @property
+    def sentence(self) -> str:
+        """The note with the file that it is about; "" where there is nothing to say."""
+        return f"{self.path} {self.note}" if self.note else ""
+
+    @property
     def told(self) -> str:
-        """The note in one line, with what mends it; "" where there is nothing to say."""
-        return f"{self.path} {self.note} — {self.remedy}" if self.note else ""
+        """The sentence with its remedy, in one line."""
+        return f"{self.sentence} — {self.remedy}" if self.note else ""
 
     @property
     def remedy(self) -> str:

@@ -61,7 +61,8 @@ def profile(name: str, tree: MapNode, chain: Chain, environ: Mapping[str, str], 
     if chain.opened is None:
         return found
     build = _only_accepted(found.build, tree, chain) if found.build else None
-    return replace(found, build=build, note=chain.opened.told)
+    opened = chain.opened
+    return replace(found, build=build, note=opened.sentence, remedy=opened.remedy if opened.note else "")
 
 
 def _only_accepted(build: Build, tree: MapNode, chain: Chain) -> Build:

@@ -209,7 +209,8 @@ class Profile:
     logging: Logging | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
     source: str | None = None  # the file it was read from
-    note: str = ""  # what a person should know of that file, and what mends it
+    note: str = ""  # what a person should know of that file
+    remedy: str = ""  # and how to mend it
 
 
 @dataclass(frozen=True, slots=True)

@@ -100,10 +100,10 @@ def test_what_differs_in_what_it_does_waits_for_me(put, load, store, accept, tex
     path.write_text(text)
     found = load()
     assert (found.command, found.volumes, dict(found.environment), found.mem_limit) == (("train",), (), {}, 1 << 30)
-    assert found.note.endswith(f"gpuws trust {path}")
+    assert found.remedy == f"gpuws trust {path}"
     assert "stays in use" in found.note
     row = next(row for row in store().summaries() if row.name == "train")
-    assert (row.error, row.note) == (None, found.note)
+    assert (row.error, row.note) == (None, f"{found.note} — {found.remedy}")
 
 
 def test_limits_notes_and_spelling_need_no_acceptance(put, load, accept):
@@ -111,7 +111,7 @@ def test_limits_notes_and_spelling_need_no_acceptance(put, load, accept):
     accept(path)
     more = "description: new\nmem_limit: 2g\nhosts: {bravo: {cpus: 2}}\n"
     path.write_text(f"# a comment\nlabels:\n  c: d\n  a: b\ncommand:\n- train\nimage: 'i'\n{more}")
-    assert load().note.endswith(f"gpuws trust {path}")  # an overlay that is new
+    assert load().remedy == f"gpuws trust {path}"  # an overlay that is new
     accept(path)
     path.write_text(path.read_text().replace("cpus: 2", "cpus: 3").replace("2g", "3g"))
     found = load()

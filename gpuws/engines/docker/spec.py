@@ -150,7 +150,7 @@ def spec_hash(profile: Profile) -> str:
     told["environment"] = sorted(profile.environment)
     told["jupyter"] = {**told["jupyter"], "token": None} if told["jupyter"] else None
     told["build"] = _told(profile.build) if profile.build else None
-    del told["source"], told["note"]
+    del told["source"], told["note"], told["remedy"]
     return _hash({key: value for key, value in told.items() if value or key in _COUNTED})
 
 

@@ -27,9 +27,8 @@ def name(evidence: Evidence) -> Iterator[Check]:
 
 def recipe(evidence: Evidence) -> Iterator[Check]:
     """The profile's file, where what lies there is not what is used."""
-    if said := evidence.profile.note:
-        told, _, remedy = said.partition(" — ")
-        yield Check("profile", "warn", told, remedy)
+    if evidence.profile.note:
+        yield Check("profile", "warn", evidence.profile.note, evidence.profile.remedy)
 
 
 def user(evidence: Evidence) -> Iterator[Check]:
