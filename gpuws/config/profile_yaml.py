@@ -47,7 +47,7 @@ def _said(profile: Profile) -> dict[str, Any]:
     return said
 
 
-_NOT_SAID = frozenset({"name", "source", "note"})
+_NOT_SAID = frozenset({"name", "source", "note", "remedy"})
 _KINDS = {name: str(kind) for name, kind in Profile.__annotations__.items()}
 """What a number counts: its field in the model says it."""
 

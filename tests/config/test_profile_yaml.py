@@ -79,6 +79,11 @@ stop_grace_period: 90s
     )
 
 
+def test_what_is_known_of_the_file_it_came_from_is_no_part_of_it():
+    known = Profile("p", image="i", source="/etc/p.yaml", note="has changed", remedy="gpuws trust /etc/p.yaml")
+    assert profile_to_yaml(known) == profile_to_yaml(Profile("p", image="i"))
+
+
 def test_nothing_that_holds_anyway_is_said():
     assert profile_to_yaml(Profile("p", image="torch:2.8")) == "image: torch:2.8\n"
 
