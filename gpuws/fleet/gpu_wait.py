@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import replace
 
-from gpuws.fleet.base import Fleet
+from gpuws.fleet.workspaces import Workspaces
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.host import HostState
 from gpuws.model.machine import one_each
@@ -105,7 +105,7 @@ class Wait:
 
 
 def launch_there(
-    fleet: Fleet, wait: Wait, fits: Sequence[Fit], profile: str, want: Want, run: Callable[[Plan], Ref], say: Say
+    fleet: Workspaces, wait: Wait, fits: Sequence[Fit], profile: str, want: Want, run: Callable[[Plan], Ref], say: Say
 ) -> tuple[Plan, Ref] | None:
     """Launch on the best of `fits`, with just those GPUs. None: it can't be done there now, the wait goes on.
 

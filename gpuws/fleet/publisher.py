@@ -8,7 +8,7 @@ from collections.abc import Callable
 from gpuws.fleet.events import Event, Listener
 
 
-class Hub:
+class Publisher:
     """Hands events to listeners from the thread that publishes; a broken listener harms nobody else."""
 
     def __init__(self) -> None:

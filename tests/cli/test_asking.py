@@ -89,9 +89,9 @@ ELSEWHERE = """
 import os, sys, termios, threading
 from gpuws.cli.toolkit.questions import ask
 from gpuws.fleet.events import QuestionsChanged
-from gpuws.fleet.publisher import Hub
+from gpuws.fleet.publisher import Publisher
 from gpuws.model.question import Question
-class Fleet(Hub):
+class Fleet(Publisher):
     asked = (Question({kind!r}, "alpha", "the question", ("a detail",), echo={echo}, id="1"),)
     def questions(self):
         return self.asked

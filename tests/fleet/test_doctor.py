@@ -7,7 +7,7 @@ import pytest
 
 from gpuws.fleet.events import HostUpdated
 from gpuws.fleet.local import checkup
-from gpuws.fleet.publisher import Hub
+from gpuws.fleet.publisher import Publisher
 from gpuws.model.engine import EngineInfo
 from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.gpu import Gpu
@@ -59,7 +59,7 @@ class Supervisor:
 
 @pytest.fixture
 def hub():
-    return Hub()
+    return Publisher()
 
 
 def rows(hub, supervisor):

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.local.wait_queue import REMEMBERED, KeptWaits
-from gpuws.fleet.publisher import Hub
+from gpuws.fleet.local.wait_queue import REMEMBERED, WaitQueue
+from gpuws.fleet.publisher import Publisher
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
 from gpuws.model.kept_wait import KeptWait, WaitOrder
 from gpuws.model.plan import Plan
@@ -23,7 +23,7 @@ class Lab:
     """One host whose samples a test brings."""
 
     def __init__(self):
-        self.hub = Hub()
+        self.hub = Publisher()
         self.when = 1.0
         self.shown = (host("alpha", gpus=BUSY),)
         self.launched = []
@@ -33,7 +33,7 @@ class Lab:
         self.hold.set()
         self.environment = {}
         self.told = []
-        self.waits = KeptWaits(self, self.told.append)
+        self.waits = WaitQueue(self, self.told.append)
 
     def snapshots(self):
         return self.shown

@@ -12,7 +12,7 @@ from gpuws.model.settings import Settings
 
 def told(fleet, name, boot, table=4026):
     facts = HostFacts("ann", 1, 1, (), "/", "box", boot_id=boot, pid_namespace=table)
-    board = fleet._supervisors[name]._board
+    board = fleet._hosts.find(name)._board
     board.change(board.generation, lambda parts: replace(parts, facts=facts))
 
 

@@ -79,7 +79,7 @@ def test_what_is_not_looked_at_is_not_connected_to(configured, user):
     look(serving, ("one",))
     hosts(user, "one", "two")
     ask(serving)
-    two = serving.server.holding.fleet._supervisors["two"]
+    two = serving.server.holding.fleet._hosts.find("two")
     assert not two.started
 
 
@@ -87,15 +87,15 @@ def test_a_host_that_is_reached_in_the_same_way_stays_and_another_way_is_another
     serving = configured()
     look(serving)
     fleet = serving.server.holding.fleet
-    before = fleet._supervisors["one"]
+    before = fleet._hosts.find("one")
     (user.config / "hosts.yaml").write_text("hosts:\n  one: {address: '127.0.0.1:1', tags: [new]}\nlocal: false\n")
     ask(serving)
-    assert fleet._supervisors["one"] is before
+    assert fleet._hosts.find("one") is before
     assert before.host.tags == ("new",)
     (user.config / "hosts.yaml").write_text("hosts:\n  one: {address: '127.0.0.1:2'}\nlocal: false\n")
     ask(serving)
-    assert fleet._supervisors["one"] is not before
-    assert fleet._supervisors["one"].started
+    assert fleet._hosts.find("one") is not before
+    assert fleet._hosts.find("one").started
 
 
 def test_a_broken_file_is_told_with_every_problem_and_the_old_fleet_goes_on(configured, user):

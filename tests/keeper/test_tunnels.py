@@ -9,7 +9,7 @@ import pytest
 
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.events import TunnelsChanged
-from gpuws.fleet.local.open_tunnels import Tunnels
+from gpuws.fleet.local.open_tunnels import OpenTunnels
 from gpuws.keeper.home import listen
 from gpuws.keeper.server.connection import Connection
 from gpuws.keeper.server.leases import Leases
@@ -56,7 +56,7 @@ class Tunnelled(DemoFleet):
         self.delay.set()
         self.waiting = threading.Event()
         self.away = False
-        self._tunnels = Tunnels(
+        self._tunnels = OpenTunnels(
             self._dial, lambda _: not self.away, lambda tunnels: self._emit([TunnelsChanged(tunnels)])
         )
 

@@ -4,7 +4,7 @@ import pytest
 
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.events import WaitsChanged
-from gpuws.fleet.local.wait_queue import KeptWaits
+from gpuws.fleet.local.wait_queue import WaitQueue
 from gpuws.keeper.wire.messages import Condition, Inquire
 from gpuws.model.errors import TargetError
 from gpuws.model.kept_wait import WaitOrder
@@ -18,7 +18,7 @@ class Waited(DemoFleet):
 
     def __init__(self):
         super().__init__(tick=0)
-        self._waits = KeptWaits(self, lambda waits: self._emit([WaitsChanged(waits)]))
+        self._waits = WaitQueue(self, lambda waits: self._emit([WaitsChanged(waits)]))
 
     def begin_wait(self, order, environ):
         return self._waits.begin(order, environ)

@@ -9,7 +9,7 @@ from typing import Any
 
 from gpuws.engines.parallel import each
 from gpuws.fleet.local.host.supervisor import Supervisor
-from gpuws.fleet.publisher import Hub
+from gpuws.fleet.publisher import Publisher
 from gpuws.model.checkup.facts import Exam, MachineFacts
 from gpuws.model.checkup.rules import checkup, unreached
 from gpuws.model.errors import GpuwsError
@@ -22,7 +22,7 @@ from gpuws.probe.examine import examine as ask
 CLOSER = 4.0  # seconds for a sample with what is read only while somebody looks
 
 
-def examine(supervisor: Supervisor, hub: Hub, idle_after: float) -> tuple[Check, ...]:
+def examine(supervisor: Supervisor, publisher: Publisher, idle_after: float) -> tuple[Check, ...]:
     """As long as its slowest question takes."""
     try:
         link = supervisor.link()
@@ -33,7 +33,7 @@ def examine(supervisor: Supervisor, hub: Hub, idle_after: float) -> tuple[Check,
     asked: list[Callable[[], Any]] = [
         lambda: _asked(supervisor),
         lambda: _engine(supervisor),
-        lambda: _looked(supervisor, hub),
+        lambda: _looked(supervisor, publisher),
     ]
     machine, engine, snapshot = each(lambda question: question(), asked, len(asked))
     facts = link.facts()
@@ -60,11 +60,11 @@ def _engine(supervisor: Supervisor) -> tuple[Check, ...]:
         return (Check("engine", "fail", error.message, error.remedy),)
 
 
-def _looked(supervisor: Supervisor, hub: Hub) -> HostSnapshot:
+def _looked(supervisor: Supervisor, publisher: Publisher) -> HostSnapshot:
     """The snapshot with clocks and memory errors of its GPUs, where its agent can read them, and with a round trip."""
     far = not supervisor.host.is_local
     changed = threading.Event()
-    stop = hub.subscribe(lambda _: changed.set())
+    stop = publisher.subscribe(lambda _: changed.set())
     supervisor.look_closely(True)
     deadline = time.monotonic() + CLOSER
     try:

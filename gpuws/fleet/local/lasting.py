@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from gpuws.fleet.events import HostsChanged
 from gpuws.fleet.local.fleet import LocalFleet
-from gpuws.fleet.local.host.supervisor import Supervisor
 
 if TYPE_CHECKING:
     from gpuws.fleet.local.dependencies import ProfileSource
@@ -24,24 +23,15 @@ class LastingFleet(LocalFleet):
         """Connect to those that nobody wanted yet, go on with those that rested, try again what failed.
 
         `retry`: a person is there, for whom logins may be tried that were refused before."""
-        self._started = True
-        for name in hosts:
-            self._supervisor(name).wake(retry=retry)
+        self._hosts.wake(hosts, retry=retry)
 
     def rest(self, keep: Collection[str]) -> None:
         """Nobody looks: read nothing any more, and keep only the links of these hosts."""
-        for name, supervisor in self._supervisors.items():
-            if not supervisor.started:
-                continue
-            if name in keep:
-                supervisor.rest()
-            else:
-                supervisor.close()
-                self._supervisors = {**self._supervisors, name: self._supervise(supervisor.host)}
+        self._hosts.rest(keep)
 
     def logins(self) -> tuple[str, ...]:
         """Hosts whose link a person logged in for."""
-        return tuple(name for name, supervisor in self._supervisors.items() if supervisor.needed_human)
+        return tuple(supervisor.host.name for supervisor in self._hosts.all() if supervisor.needed_human)
 
     def tunnel_plans(self) -> dict[str, TunnelPlan]:
         """By id: how the open tunnels can be opened again."""
@@ -49,7 +39,7 @@ class LastingFleet(LocalFleet):
 
     def restore(self, plan: TunnelPlan) -> None:
         """Open a tunnel on its port although its host may be away: it waits for it. A notebook's URL comes later."""
-        supervisor = self._supervisor(plan.target.place.host)
+        supervisor = self._hosts.find(plan.target.place.host)
         self._tunnels.open(plan.target, plan.local_port)
         supervisor.wake(retry=False)
 
@@ -60,23 +50,10 @@ class LastingFleet(LocalFleet):
     def restore_waits(self, waits: Sequence[KeptWait]) -> None:
         """Go on with what the program before this one waited for."""
         if waits:
-            self._kept_waits().restore(waits)
+            self._queue().restore(waits)
 
     def reconfigure(self, hosts: Sequence[Host], settings: Settings, profiles: ProfileSource) -> None:
         """Take a changed configuration. Hosts reached in the same way keep their link."""
-        self._settings, self._profiles = settings, profiles
-        self._connector.know(hosts)
-        before = self._supervisors
-        self._supervisors = {host.name: self._kept(before.get(host.name), host) for host in hosts}
-        for name, supervisor in before.items():
-            if self._supervisors.get(name) is not supervisor:
-                supervisor.close()
-                if name in self._supervisors and supervisor.started:
-                    self._supervisors[name].start()
-        self._hub.publish(HostsChanged(tuple(self._supervisors)))
-
-    def _kept(self, supervisor: Supervisor | None, host: Host) -> Supervisor:
-        if supervisor is None or not supervisor.host.reached_as(host):
-            return self._supervise(host)
-        supervisor.use(host, self._settings)
-        return supervisor
+        self._profiles = profiles
+        self._hosts.use(hosts, settings)
+        self._publisher.publish(HostsChanged(self._hosts.names))

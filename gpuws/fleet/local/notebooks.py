@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from gpuws.fleet.local.inside import Insides
-from gpuws.fleet.local.open_tunnels import Tunnels
+from gpuws.fleet.local.open_tunnels import OpenTunnels
+from gpuws.fleet.local.places import Places
 from gpuws.jupyter.answers import answers
 from gpuws.jupyter.servers import find_servers, url
 from gpuws.link.place import Stream
@@ -20,19 +20,20 @@ LOOK = 0.5  # seconds between looks: nothing tells when a server comes up
 
 
 def open_jupyter(
-    insides: Insides, tunnels: Tunnels, ref: PlaceRef, label: str, local_port: int | None, patience: float
+    places: Places, tunnels: OpenTunnels, ref: PlaceRef, local_port: int | None, patience: float
 ) -> Tunnel:
     """A tunnel whose `url` opens the server; it has answered with its token before this returns."""
-    server = _find(insides, ref, label, patience)
+    label = places.label(ref)
+    server = _find(places, ref, label, patience)
     tunnel = tunnels.open(TunnelTarget(ref, label, server.port), local_port)
-    _wait_for_answer(lambda: insides.dial(ref, server.port), server, patience)
+    _wait_for_answer(lambda: places.dial(ref, server.port), server, patience)
     return tunnels.set_url(tunnel.id, url(server, tunnel.local_port))
 
 
-def _find(insides: Insides, ref: PlaceRef, label: str, patience: float) -> JupyterServer:
+def _find(places: Places, ref: PlaceRef, label: str, patience: float) -> JupyterServer:
     deadline = time.monotonic() + patience
     while True:
-        servers = find_servers(insides.place(ref), anyone=ref.workspace is not None)
+        servers = find_servers(places.find(ref), anyone=ref.workspace is not None)
         if servers:
             return servers[0]
         if time.monotonic() >= deadline:

@@ -24,7 +24,7 @@ class _Open:
     tunnel: Tunnel
 
 
-class Tunnels:
+class OpenTunnels:
     """`reachable(host)` tells whether its link is up; `changed` hears of every difference, at most once a second."""
 
     def __init__(

@@ -7,10 +7,12 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 from gpuws.config.gpus import parse_gpus
-from gpuws.fleet.base import Fleet
 from gpuws.fleet.gpu_wait import Wait, launch_there
+from gpuws.fleet.looking import Looking
+from gpuws.fleet.workspaces import Workspaces
 from gpuws.model.errors import Cancelled, GpuwsError, TargetError
 from gpuws.model.kept_wait import KeptWait, WaitOrder, WaitState
 from gpuws.model.plan import Plan, Want
@@ -34,10 +36,14 @@ class _Open:
     news: threading.Event = field(default_factory=threading.Event)
 
 
-class KeptWaits:
+class Launching(Looking, Workspaces, Protocol):
+    """What a wait needs of a fleet."""
+
+
+class WaitQueue:
     """`changed` hears whenever one begins, ends or launches; from the thread that did it."""
 
-    def __init__(self, fleet: Fleet, changed: Callable[[tuple[KeptWait, ...]], None]) -> None:
+    def __init__(self, fleet: Launching, changed: Callable[[tuple[KeptWait, ...]], None]) -> None:
         self._fleet = fleet
         self._changed = changed
         self._lock = threading.Lock()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Mapping
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from gpuws.fleet.publisher import Hub
+from gpuws.fleet.publisher import Publisher
 from gpuws.keeper.client.door import Door
 from gpuws.keeper.client.leased_tunnels import LeasedTunnels
 from gpuws.keeper.client.view import View
@@ -38,10 +38,10 @@ class KeeperFleet:
         self._door = door
         self._first = wire
         self._environ = environ
-        self._hub = Hub()
+        self._publisher = Publisher()
         self._leased = LeasedTunnels()
-        self._hub.subscribe(self._leased.on_event)
-        self._view = View(door, names, self._hub.publish, lost=self._leased.lost, found=self._leased.open_again)
+        self._publisher.subscribe(self._leased.on_event)
+        self._view = View(door, names, self._publisher.publish, lost=self._leased.lost, found=self._leased.open_again)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """The verb of that name: it takes and gives what the protocol says."""
@@ -71,7 +71,7 @@ class KeeperFleet:
         return self._view.snapshots
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
-        return self._hub.subscribe(listener)
+        return self._publisher.subscribe(listener)
 
     def questions(self) -> tuple[Question, ...]:
         return self._view.questions

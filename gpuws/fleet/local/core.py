@@ -1,0 +1,55 @@
+"""What the facets of one local fleet work on together."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from gpuws.fleet.events import HostUpdated, QuestionsChanged, TunnelsChanged
+from gpuws.fleet.local.hosts import Hosts
+from gpuws.fleet.local.open_tunnels import OpenTunnels
+from gpuws.fleet.local.places import Places
+from gpuws.fleet.local.questions import Questions
+from gpuws.fleet.publisher import Publisher
+
+if TYPE_CHECKING:
+    from gpuws.fleet.local.dependencies import Connector, InventorySource, ProfileDesk, ProfileSource, TrustDesk
+    from gpuws.fleet.local.wait_queue import WaitQueue
+    from gpuws.model.host import Host
+    from gpuws.model.settings import Settings
+
+
+class Core:
+    """Each facet is a class of its own on top of this one; the fleet is all of them at once.
+
+    `environ` answers what profiles take from a caller that brings no environment of its own."""
+
+    def __init__(
+        self,
+        hosts: Sequence[Host],
+        settings: Settings,
+        connector: Connector,
+        profiles: ProfileSource,
+        inventory: InventorySource,
+        desk: ProfileDesk,
+        trust: TrustDesk,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._profiles = profiles
+        self._inventory = inventory
+        self._desk = desk
+        self._trust = trust
+        self._environ = environ
+        self._publisher = Publisher()
+        publish = self._publisher.publish
+        self._questions = Questions(lambda pending: publish(QuestionsChanged(pending)))
+        self._hosts = Hosts(settings, connector, self._questions, lambda snapshot: publish(HostUpdated(snapshot)))
+        self._places = Places(self._hosts)
+        dial, reachable = self._places.dial, self._places.reachable
+        self._tunnels = OpenTunnels(dial, reachable, lambda tunnels: publish(TunnelsChanged(tunnels)))
+        self._waits: WaitQueue | None = None
+        self._making_waits = threading.Lock()
+        for host in hosts:
+            self._hosts.add(host)

@@ -1,0 +1,71 @@
+"""Implements `fleet.looking`: what the supervisors of the hosts tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from typing import TYPE_CHECKING
+
+from gpuws.fleet.local.core import Core
+
+if TYPE_CHECKING:
+    from gpuws.fleet.events import Listener
+    from gpuws.model.actions import Signal
+    from gpuws.model.history import GpuHistory
+    from gpuws.model.plan import Check
+    from gpuws.model.question import Answer, Question
+    from gpuws.model.snapshot import HostSnapshot
+
+
+class LocalLooking(Core):
+    def start(self) -> None:
+        self._hosts.start()
+
+    def close(self) -> None:
+        self._questions.close()
+        if self._waits is not None:
+            self._waits.close()
+        self._tunnels.close_all()
+        self._hosts.close()
+
+    def snapshots(self) -> tuple[HostSnapshot, ...]:
+        return tuple(supervisor.snapshot for supervisor in self._hosts.all())
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        return self._publisher.subscribe(listener)
+
+    def questions(self) -> tuple[Question, ...]:
+        return self._questions.pending()
+
+    def answer(self, question_id: str, answer: Answer | None) -> None:
+        self._questions.answer(question_id, answer)
+
+    def reconnect(self, host: str) -> None:
+        self._hosts.find(host).reconnect()
+
+    def watch(self, host: str | None) -> None:
+        self.watch_all({host} if host else set())
+
+    def watch_all(self, hosts: Collection[str]) -> None:
+        """As `watch`, for several who look."""
+        for supervisor in self._hosts.all():
+            supervisor.watch(supervisor.host.name in hosts)
+
+    def candidates(self) -> tuple[str, ...]:
+        return tuple(name for name in self._inventory.candidates() if name not in self._hosts.names)
+
+    def add_hosts(self, names: Sequence[str]) -> None:
+        for host in self._inventory.add(names):
+            self._hosts.add(host)
+
+    def history(self, host: str) -> tuple[GpuHistory, ...]:
+        return self._hosts.find(host).history()
+
+    def signal(self, host: str, pid: int, signal: Signal) -> None:
+        from gpuws.fleet.local.signals import send
+
+        send(self._hosts.find(host), pid, signal)
+
+    def checkup(self, host: str, *, idle_after: float) -> tuple[Check, ...]:
+        from gpuws.fleet.local.checkup import examine
+
+        return examine(self._hosts.find(host), self._publisher, idle_after)

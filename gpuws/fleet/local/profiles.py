@@ -1,0 +1,29 @@
+"""Implements `fleet.profiles`: by the files of this workstation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gpuws.fleet.local.core import Core
+
+if TYPE_CHECKING:
+    from gpuws.model.draft import ProfileDraft
+    from gpuws.model.profile import ProfileSummary
+    from gpuws.model.trust import Proposal
+
+
+class LocalProfiles(Core):
+    def profiles(self) -> tuple[ProfileSummary, ...]:
+        return self._profiles.summaries()
+
+    def save_profile(self, draft: ProfileDraft) -> str:
+        return str(self._desk.save(draft))
+
+    def profile_file(self, name: str) -> str:
+        return str(self._desk.file_to_edit(name))
+
+    def propose(self, profile: str) -> Proposal:
+        return self._trust.propose(profile)
+
+    def accept(self, proposal_id: str) -> None:
+        self._trust.accept(proposal_id)

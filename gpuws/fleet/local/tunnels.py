@@ -1,0 +1,39 @@
+"""Implements `fleet.tunnels`: listeners of this program. All end with it, whatever was asked to be kept."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from gpuws.fleet.local.core import Core
+
+if TYPE_CHECKING:
+    from gpuws.model.tunnel import Tunnel
+    from gpuws.model.workspace import PlaceRef
+
+YOUNG = 300.0  # seconds: a workspace this new may still be starting its notebook server
+PATIENCE = 2.0  # seconds that a server of an older one gets
+
+
+class LocalTunnels(Core):
+    def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
+        from gpuws.model.tunnel import TunnelTarget
+
+        self._places.need_reachable(place)
+        return self._tunnels.open(TunnelTarget(place, self._places.label(place), port), local_port)
+
+    def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
+        from gpuws.fleet.local import notebooks
+
+        self._places.need_reachable(place)
+        workspace = self._hosts.workspace(place)
+        created = workspace.created if workspace else None
+        young = created is not None and time.time() - created < YOUNG
+        patience = notebooks.PATIENCE if young else PATIENCE
+        return notebooks.open_jupyter(self._places, self._tunnels, place, local_port, patience)
+
+    def close_tunnel(self, tunnel_id: str) -> None:
+        self._tunnels.close(tunnel_id)
+
+    def tunnels(self) -> tuple[Tunnel, ...]:
+        return self._tunnels.list()

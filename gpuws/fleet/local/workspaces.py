@@ -1,0 +1,70 @@
+"""Implements `fleet.workspaces`: through the engine of each host."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from gpuws.fleet.local.core import Core
+from gpuws.model.errors import Refused
+from gpuws.model.workspace import Ref
+
+if TYPE_CHECKING:
+    from gpuws.link.place import Stream
+    from gpuws.model.actions import Action
+    from gpuws.model.logs import LogWindow
+    from gpuws.model.plan import Plan, Report, Want
+    from gpuws.model.snapshot import HostSnapshot
+
+
+class LocalWorkspaces(Core):
+    def plan(self, host: str, profile: str, want: Want) -> Plan:
+        supervisor = self._hosts.find(host)
+        engine, site = supervisor.engine(), self._hosts.site(host)
+        there = replace(supervisor.host, user=supervisor.host.user or site.facts.login)  # ${user} in a profile
+        environ = want.environ or self._environ
+        recipe = self._profiles.load(profile, there, overrides=want.overrides, environ=environ)
+        return engine.plan(recipe, want, site)
+
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
+        supervisor = self._hosts.writable(plan.host)
+
+        def recheck() -> None:
+            _need_free(plan, supervisor.snapshot)
+
+        recheck()
+        try:
+            return Ref(plan.host, supervisor.engine().launch(plan, report, cancel, recheck))
+        finally:
+            supervisor.refresh()
+
+    def act(self, ref: Ref, action: Action, *, force: bool = False, grace: float | None = None) -> None:
+        supervisor = self._hosts.writable(ref.host)
+        engine = supervisor.engine()
+        verbs: dict[Action, Callable[[], None]] = {
+            "start": lambda: engine.start(ref.id),
+            "stop": lambda: engine.stop(ref.id, grace),
+            "restart": lambda: engine.restart(ref.id, grace),
+            "kill": lambda: engine.kill(ref.id),
+            "remove": lambda: engine.remove(ref.id, force),
+        }
+        try:
+            verbs[action]()
+        finally:
+            supervisor.refresh()
+
+    def logs(self, ref: Ref, window: LogWindow) -> Stream:
+        return self._hosts.find(ref.host).engine().logs(ref.id, window)
+
+    def inspect(self, ref: Ref) -> dict[str, object]:
+        return self._hosts.find(ref.host).engine().inspect(ref.id)
+
+
+def _need_free(plan: Plan, snapshot: HostSnapshot) -> None:
+    """Time passed since the plan: GPUs that were free then must be free now; the others were taken knowingly."""
+    from gpuws.model.placement import lost
+
+    if taken := lost(plan, snapshot.gpus):
+        raise Refused(f"{plan.host}: taken since it was planned: {'; '.join(taken)}", "plan again")
