@@ -13,6 +13,7 @@ from gpuws.model.text import plain
 from gpuws.model.workspace import Workspace
 from gpuws.tui.command import Command, paging
 from gpuws.tui.profiles.form import ProfileForm
+from gpuws.tui.toolkit.form import row
 from gpuws.tui.widgets.dialog import set_title
 
 AROUND_TEXT = 8
@@ -42,11 +43,11 @@ class CaptureScreen(ProfileForm):
         name = self._container.name
         with Vertical(classes="box") as box:
             set_title(box, f"{name} on {self._container.ref.host} as a profile", "^s save · ^y copy · pgdn more")
-            yield from self.name_row(Input(plain(name), id="name", compact=True, select_on_focus=False))
+            yield row("Name", Input(plain(name), id="name", compact=True, select_on_focus=False))
             with VerticalScroll(id="text", can_focus=False):
                 yield Static("reading …", id="profile", markup=False)
-            yield self.why_row()
-            yield from self.button_row(ready=False)
+            yield self.why()
+            yield from self.foot(ready=False)
 
     def on_mount(self) -> None:
         ref = self._container.ref
@@ -61,7 +62,7 @@ class CaptureScreen(ProfileForm):
             self.query_one("#profile", Static).update("\n".join(plain(line, 1000) for line in told.splitlines()))
             self.query_one("#go", Button).disabled = False
 
-    def save(self) -> None:
+    def go(self) -> None:
         name, ref = self.query_one("#name", Input).value.strip(), self._container.ref
         self.write(name, lambda: self.app.fleet.save_captured(ref, name), seen=5)
 

@@ -6,28 +6,18 @@ import shlex
 from collections.abc import Iterator, Sequence
 from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.screen import Screen
-
 from gpuws.model.errors import GpuwsError
 from gpuws.model.plan import Check
 from gpuws.present.doctor import Patient, report, shown
 from gpuws.present.line import Line, Span
-from gpuws.tui.base import AppBase
-from gpuws.tui.command import Command, Commanded
-from gpuws.tui.widgets.bar import Bar, Part
-from gpuws.tui.widgets.hints import hints
+from gpuws.tui.command import Command
+from gpuws.tui.toolkit.full import FullScreen
 from gpuws.tui.widgets.page import Page
 
 
-class DoctorScreen(Commanded, Screen[None]):
+class DoctorScreen(FullScreen):
     """`hosts`: () all. Each is asked by itself, and shown as soon as it has answered."""
 
-    DEFAULT_CSS = """
-    DoctorScreen #doctor-title { background: $surface; }
-    DoctorScreen #doctor-hints { dock: bottom; background: $surface; }
-    """
-    app: AppBase
     KEYS_ABOUT = "doctor"
     KEYS: ClassVar[tuple[Command[DoctorScreen], ...]] = (
         Command("doctor-back", "escape,q", "back", "Back to the fleet", lambda screen: screen.back(), hint=1),
@@ -50,16 +40,13 @@ class DoctorScreen(Commanded, Screen[None]):
         self._round = 0
         self._everything = len(self._named) == 1
 
-    def compose(self) -> ComposeResult:
-        yield Bar(id="doctor-title")
-        yield Page()
-        yield Bar(id="doctor-hints")
+    def body(self) -> Page:
+        return Page()
 
     def on_mount(self) -> None:
         self.ask()
 
     def on_resize(self) -> None:
-        self.query_one("#doctor-hints", Bar).put(hints(self, self.size.width))
         self._show()
 
     def ask(self) -> None:
@@ -90,7 +77,7 @@ class DoctorScreen(Commanded, Screen[None]):
         title = (Span(f" Doctor · {where}", "title"), Span(f"   $ {self._command}", "muted"))
         asking = sum(checks is None for checks in self._found.values())
         said = f"asking {asking} … " if asking else ""
-        self.query_one("#doctor-title", Bar).put([Part(title)], [Part((Span(said, "muted"),))])
+        self.show_title(title, (Span(said, "muted"),))
         view = self.query_one(Page)
         view.put([line for host in self._found for line in self._lines(host, view.room)])
 
@@ -113,6 +100,3 @@ class DoctorScreen(Commanded, Screen[None]):
 
     def copy_command(self) -> None:
         self.app.copy(self._command)
-
-    def back(self) -> None:
-        self.dismiss(None)

@@ -8,9 +8,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from typing import ClassVar
 
-from textual.app import ComposeResult
-from textual.screen import Screen
-
 from gpuws.model.commands import on_host
 from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu import Gpu
@@ -19,16 +16,14 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.present import host_state
 from gpuws.present.figures import model
 from gpuws.present.line import Span, clean, joined
-from gpuws.tui.base import AppBase
-from gpuws.tui.command import Command, Commanded
+from gpuws.tui.command import Command
 from gpuws.tui.context import Context, Selecting
 from gpuws.tui.fleet.actions import LIST
 from gpuws.tui.notebooks.commands import JUPYTER
 from gpuws.tui.present.gpu_page import Subject, page
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.commands import ATTACH, SHELL, WRITE
-from gpuws.tui.widgets.bar import Bar, Part
-from gpuws.tui.widgets.hints import hints
+from gpuws.tui.toolkit.full import FullScreen
 from gpuws.tui.widgets.page import Page
 from gpuws.tui.workspaces.commands import LOGS
 
@@ -41,14 +36,9 @@ def _here(command: Command[Context], hint: int = 0) -> Command[Selecting]:
     return replace(here, id=f"gpu-{command.id}", hint=hint)
 
 
-class GpuScreen(Commanded, Screen[None]):
+class GpuScreen(FullScreen):
     """`host`, `uuid`: which one. What was last seen of it stays when it is gone."""
 
-    DEFAULT_CSS = """
-    GpuScreen #gpu-title { background: $surface; }
-    GpuScreen #gpu-hints { dock: bottom; background: $surface; }
-    """
-    app: AppBase
     KEYS_ABOUT = "this GPU"
     KEYS: ClassVar[tuple[Command[GpuScreen], ...]] = (
         Command("gpu-back", "escape,q", "back", "Back to the fleet", lambda screen: screen.back(), hint=1),
@@ -84,10 +74,8 @@ class GpuScreen(Commanded, Screen[None]):
         self._past: dict[str, GpuHistory] | None = None
         self._reading = False
 
-    def compose(self) -> ComposeResult:
-        yield Bar(id="gpu-title")
-        yield Page()
-        yield Bar(id="gpu-hints")
+    def body(self) -> Page:
+        return Page()
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
@@ -134,11 +122,11 @@ class GpuScreen(Commanded, Screen[None]):
             Span(f" {clean(snapshot.name, 40)} · GPU {gpu.index}", "title"),
             Span(f"   {model(gpu.name)}", "text"),
         )
-        self.query_one("#gpu-title", Bar).put([Part(title)], [Part(self._age(now))])
+        self.show_title(title, self._age(now))
         past = None if self._past is None else self._past.get(self._uuid, GpuHistory(self._uuid, 60.0, now))
         view = self.query_one(Page)
         view.put(page(Subject(snapshot, gpu, past, self.app.look.thresholds, now), view.room))
-        self.query_one("#gpu-hints", Bar).put(hints(self, self.size.width))
+        self.show_keys()
 
     def _age(self, now: float) -> tuple[Span, ...]:
         snapshot = self.app.state.hosts.get(self._host)
@@ -167,9 +155,6 @@ class GpuScreen(Commanded, Screen[None]):
         self._came(())
 
     # keys
-
-    def back(self) -> None:
-        self.dismiss(None)
 
     def show_processes(self) -> None:
         """Back to the fleet, to this GPU's row and its processes."""

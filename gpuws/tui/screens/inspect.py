@@ -47,7 +47,7 @@ class InspectScreen(TextScreen):
         self._shown: set[str] = set()
         self._hidden: tuple[str, ...] = ()
 
-    def make_view(self) -> TextView:
+    def body(self) -> TextView:
         return TextView(json_line)
 
     def on_mount(self) -> None:
@@ -90,7 +90,7 @@ class InspectScreen(TextScreen):
         text = json.dumps(hiding.of(self._found), indent=2, ensure_ascii=False, default=str)
         self._hidden = tuple(hiding.hidden)
         self.view.set_lines([log_line(line) for line in text.split("\n")])
-        self.show_title()
+        self.retitle()
 
     def _failed(self, error: Exception) -> None:
         if self.is_running:

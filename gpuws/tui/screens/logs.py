@@ -50,7 +50,7 @@ class LogScreen(TextScreen):
         self._buffer = LogBuffer()
         self._reader: LogReader | None = None
 
-    def make_view(self) -> TextView:
+    def body(self) -> TextView:
         return TextView(follow=True)
 
     def on_mount(self) -> None:
@@ -87,7 +87,7 @@ class LogScreen(TextScreen):
                 tell(self.app, reader.error)
                 reader.error = None
         self.view.set_lines(self._buffer.lines, self._buffer.dropped)
-        self.show_title()
+        self.retitle()
 
     def said(self) -> Line:
         state = Span("following", "ok") if self.view.follow else Span("paused, s follows", "warn")
@@ -98,12 +98,12 @@ class LogScreen(TextScreen):
 
     def toggle_follow(self) -> None:
         self.view.set_follow(not self.view.follow)
-        self.show_title()
+        self.retitle()
 
     def toggle_times(self) -> None:
         self._times = not self._times
         self._command = log_command(self._container, self._snapshot, times=self._times)
-        self.show_title()
+        self.retitle()
         if self._reader is not None:
             self._reader.close()
         self._read()

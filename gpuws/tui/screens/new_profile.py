@@ -8,14 +8,15 @@ from dataclasses import dataclass
 
 from textual import events
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Input, Select, Static
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Input, Select
 
 from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import UsageError
 from gpuws.model.profile import ProfileSummary
 from gpuws.model.text import plain
 from gpuws.tui.profiles.form import ProfileForm
+from gpuws.tui.toolkit.form import row
 from gpuws.tui.widgets.dialog import set_title
 
 AROUND_FORM = 6
@@ -60,16 +61,12 @@ class NewProfileScreen(ProfileForm):
         with Vertical(classes="box") as box:
             set_title(box, "New profile", "empty: as in what it extends · ^s save")
             with VerticalScroll(id="fields", can_focus=False):
-                yield from self.name_row(Input(placeholder="train", id="name", compact=True))
-                with Horizontal(classes="row"):
-                    yield Static("Extends", markup=False)
-                    yield Select[str](self._bases, prompt="a profile", id="base", compact=True)
+                yield row("Name", Input(placeholder="train", id="name", compact=True))
+                yield row("Extends", Select[str](self._bases, prompt="a profile", id="base", compact=True))
                 for field in FIELDS:
-                    with Horizontal(classes="row"):
-                        yield Static(field.label, markup=False)
-                        yield Input(placeholder=field.example, id=field.id, compact=True)
-                yield self.why_row()
-            yield from self.button_row()
+                    yield row(field.label, Input(placeholder=field.example, id=field.id, compact=True))
+                yield self.why()
+            yield from self.foot()
 
     def on_mount(self) -> None:
         if self._base:
@@ -78,7 +75,7 @@ class NewProfileScreen(ProfileForm):
     def on_resize(self, event: events.Resize) -> None:
         self.query_one("#fields").styles.max_height = max(event.size.height - AROUND_FORM, 3)
 
-    def save(self) -> None:
+    def go(self) -> None:
         try:
             draft = self._draft()
         except UsageError as error:

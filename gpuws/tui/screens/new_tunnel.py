@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
-from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Static
+from textual.containers import Vertical
+from textual.widgets import Input
 
 from gpuws.model.errors import GpuwsError
 from gpuws.model.target import parse, resolve
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
 from gpuws.tui.browser import open_agreed
-from gpuws.tui.widgets.dialog import Dialog, set_title
+from gpuws.tui.toolkit.form import Form, row
+from gpuws.tui.widgets.dialog import set_title
 
 
-class NewTunnelScreen(Dialog[None]):
+class NewTunnelScreen(Form[None]):
     """It stays open with the reason until the tunnel is."""
 
     DEFAULT_CSS = """
-    NewTunnelScreen .row { height: 1; margin-top: 1; }
+    NewTunnelScreen .row { margin-top: 1; }
     NewTunnelScreen .row Static { width: 14; }
-    NewTunnelScreen Input { background: $panel; width: 1fr; }
-    NewTunnelScreen #why { color: $error; margin-top: 1; display: none; }
+    NewTunnelScreen #why { margin-top: 1; }
     """
     AUTO_FOCUS = "#target"
+    button = "Open"
 
     def __init__(self, target: str) -> None:
         super().__init__()
@@ -33,43 +33,26 @@ class NewTunnelScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             set_title(box, "New tunnel")
-            with Horizontal(classes="row"):
-                yield Static("Leads to", markup=False)
-                yield Input(
-                    self._target,
-                    placeholder="alpha/torch-dev:8888",
-                    id="target",
-                    compact=True,
-                    select_on_focus=False,
-                )
-            with Horizontal(classes="row"):
-                yield Static("Local port", markup=False)
-                yield Input(placeholder="any free one", id="port", type="integer", compact=True)
-            yield Static("", id="why", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel", id="cancel", compact=True)
-                yield Button("Open", id="go", variant="primary", compact=True)
+            example = "alpha/torch-dev:8888"
+            yield row(
+                "Leads to", Input(self._target, placeholder=example, id="target", compact=True, select_on_focus=False)
+            )
+            yield row("Local port", Input(placeholder="any free one", id="port", type="integer", compact=True))
+            yield self.why()
+            yield from self.foot()
 
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "go":
-            self._go()
-        else:
-            self.dismiss(None)
-
-    @on(Input.Submitted)
-    def _go(self) -> None:
+    def go(self) -> None:
         try:
             target = parse(self.query_one("#target", Input).value.strip())
             port = target.port
             place = resolve(target, tuple(self.app.state.hosts.values())).place
             local = self._local_port()
         except GpuwsError as error:
-            self._refuse(error)
+            self.refuse(error)
             return
         fleet = self.app.fleet
         open_agreed(
-            self.app, "tunnel", lambda here: fleet.open_tunnel(place, port, here), local, self._opened, self._refuse
+            self.app, "tunnel", lambda here: fleet.open_tunnel(place, port, here), local, self._opened, self.refuse
         )
 
     def _local_port(self) -> int | None:
@@ -84,9 +67,3 @@ class NewTunnelScreen(Dialog[None]):
         self.app.say(f"127.0.0.1:{tunnel.local_port} leads to {plain(tunnel.target.text)}")
         if self.is_running:
             self.close_with(None)
-
-    def _refuse(self, error: GpuwsError) -> None:
-        if self.is_running:
-            why = self.query_one("#why", Static)
-            why.update(plain(str(error), 600))
-            why.display = True

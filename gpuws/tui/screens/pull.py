@@ -4,27 +4,29 @@ from __future__ import annotations
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Static
+from textual.containers import Vertical
+from textual.widgets import Input, Static
 
 from gpuws.model.commands import filled
+from gpuws.model.errors import UsageError
 from gpuws.model.text import plain
 from gpuws.tui.present.launch_lines import launchable
-from gpuws.tui.widgets.dialog import Dialog, set_title
+from gpuws.tui.toolkit.form import Form, row
+from gpuws.tui.widgets.dialog import set_title
 
 Pull = tuple[str, tuple[str, ...]]
 
 
-class PullScreen(Dialog[Pull]):
+class PullScreen(Form[Pull]):
     """The reference and the hosts."""
 
     DEFAULT_CSS = """
-    PullScreen .row { height: 1; margin-top: 1; }
+    PullScreen .row { margin-top: 1; }
     PullScreen .row Static { width: 10; }
-    PullScreen Input { background: $panel; width: 1fr; }
-    PullScreen #why { color: $error; margin-top: 1; display: none; }
+    PullScreen #why { margin-top: 1; }
     """
     AUTO_FOCUS = "#image"
+    button = "Pull"
 
     def __init__(self, host: str, image: str) -> None:
         super().__init__()
@@ -33,21 +35,13 @@ class PullScreen(Dialog[Pull]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             set_title(box, "Pull an image")
-            with Horizontal(classes="row"):
-                yield Static("Image", markup=False)
-                yield Input(
-                    self._image, placeholder="pytorch/pytorch:2.8.0-cuda12.8-cudnn9-runtime", id="image", compact=True
-                )
-            with Horizontal(classes="row"):
-                yield Static("Hosts", markup=False)
-                yield Input(
-                    self._host, placeholder="alpha bravo, or all", id="hosts", compact=True, select_on_focus=False
-                )
+            example = "pytorch/pytorch:2.8.0-cuda12.8-cudnn9-runtime"
+            yield row("Image", Input(self._image, placeholder=example, id="image", compact=True))
+            hosts = "alpha bravo, or all"
+            yield row("Hosts", Input(self._host, placeholder=hosts, id="hosts", compact=True, select_on_focus=False))
             yield Static("", id="command", classes="command", markup=False)
-            yield Static("", id="why", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel", id="cancel", compact=True)
-                yield Button("Pull", id="go", variant="primary", compact=True)
+            yield self.why()
+            yield from self.foot()
 
     @on(Input.Changed)
     def _typed(self) -> None:
@@ -66,32 +60,23 @@ class PullScreen(Dialog[Pull]):
             return tuple(one.name for one in self.app.state.snapshots if not launchable(one))
         return tuple(dict.fromkeys(words))
 
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "go":
-            self._go()
-        else:
-            self.dismiss(None)
-
-    @on(Input.Submitted)
-    def _go(self) -> None:
-        if why := self._wrong():
-            said = self.query_one("#why", Static)
-            said.update(plain(why))
-            said.display = True
+    def go(self) -> None:
+        try:
+            self._check()
+        except UsageError as error:
+            self.refuse(error)
         else:
             self.dismiss((self._reference, self._hosts))
 
-    def _wrong(self) -> str:
-        """Why nothing can be pulled; "" when it can."""
+    def _check(self) -> None:
+        """UsageError where nothing can be pulled."""
         if not self._reference:
-            return "which image?"
+            raise UsageError("which image?")
         if not self._hosts:
-            return "on which hosts?"
+            raise UsageError("on which hosts?")
         for host in self._hosts:
             snapshot = self.app.state.hosts.get(host)
             if snapshot is None:
-                return f"no host {host!r}; there are {', '.join(self.app.state.hosts)}"
+                raise UsageError(f"no host {host!r}; there are {', '.join(self.app.state.hosts)}")
             if reason := launchable(snapshot):
-                return f"{host}: {reason}"
-        return ""
+                raise UsageError(f"{host}: {reason}")

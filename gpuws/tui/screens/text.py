@@ -5,24 +5,15 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from textual import on
-from textual.app import ComposeResult
-from textual.screen import Screen
 
 from gpuws.present.line import Line, Span, clean
-from gpuws.tui.base import AppBase
-from gpuws.tui.command import Command, Commanded
-from gpuws.tui.widgets.bar import Bar, Part
+from gpuws.tui.command import Command
+from gpuws.tui.toolkit.full import FullScreen
 from gpuws.tui.widgets.filter_bar import FilterBar
-from gpuws.tui.widgets.hints import hints
 from gpuws.tui.widgets.text_view import TextView
 
 
-class TextScreen(Commanded, Screen[None]):
-    DEFAULT_CSS = """
-    TextScreen #text-title { background: $surface; }
-    TextScreen #text-hints { dock: bottom; background: $surface; }
-    """
-    app: AppBase
+class TextScreen(FullScreen):
     KEYS_ABOUT = "text"
     KEYS: ClassVar[tuple[Command[Any], ...]] = (
         Command("text-back", "escape,q", "back", "Back to the fleet", lambda screen: screen.back(), hint=1),
@@ -39,19 +30,11 @@ class TextScreen(Commanded, Screen[None]):
         super().__init__()
         self._title, self._command = title, command
 
-    def compose(self) -> ComposeResult:
-        yield Bar(id="text-title")
-        yield self.make_view()
-        yield Bar(id="text-hints")
-
-    def make_view(self) -> TextView:
+    def body(self) -> TextView:
         return TextView()
 
     def on_mount(self) -> None:
-        self.show_title()
-
-    def on_resize(self) -> None:
-        self.query_one("#text-hints", Bar).put(hints(self, self.size.width))
+        self.retitle()
 
     @property
     def view(self) -> TextView:
@@ -62,20 +45,20 @@ class TextScreen(Commanded, Screen[None]):
         return ()
 
     @on(TextView.Scrolled)
-    def show_title(self) -> None:
+    def retitle(self) -> None:
         start = (Span(f" {clean(self._title)}", "title"), Span(f"   $ {clean(self._command)}", "muted"))
         looked: Line = (Span(f"/ {self.view.wanted}   ", "key"),) if self.view.wanted else ()
-        self.query_one("#text-title", Bar).put([Part(start)], [Part((Span("  "), *looked, *self.said(), Span(" ")))])
+        self.show_title(start, (Span("  "), *looked, *self.said(), Span(" ")))
 
     def back(self) -> None:
         if self.view.wanted:
             self.filtered("")
         else:
-            self.dismiss(None)
+            super().back()
 
     def toggle_wrap(self) -> None:
         self.view.toggle_wrap()
-        self.show_title()
+        self.retitle()
 
     def copy_command(self) -> None:
         self.app.copy(self._command)
@@ -89,7 +72,7 @@ class TextScreen(Commanded, Screen[None]):
 
     def filtered(self, text: str) -> None:
         self.view.look_for(text)
-        self.show_title()
+        self.retitle()
 
     def filter_done(self, bar: FilterBar, *, keep: bool) -> None:
         bar.remove()
