@@ -1,114 +1,42 @@
-"""Images of the demo's hosts: those its containers run, one that nothing uses, one that lost its name."""
+"""Implements `fleet.images`: pulls that animate."""
+# ruff: noqa: ARG002 - the protocol's arguments that a simulation has no use for
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import replace
+import threading
 
-from gpuws.fleet.demo.lab.machines import GIB, ME
-from gpuws.fleet.demo.launching import IMAGE_SIZE
-from gpuws.model import units
-from gpuws.model.captured import Difference
-from gpuws.model.errors import GpuwsError, TargetError
-from gpuws.model.image import Image, LayerProgress
-from gpuws.model.plan import Progress
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import Workspace
-
-HOUR = 3600.0
-UNUSED = "nvcr.io/nvidia/pytorch:25.03-py3"
-LAYERS = (("a3ed95caeb02", 29), ("5f70bf18a086", 410), ("e692418e4cba", 3100), ("9f5834b25059", 4653))  # MiB
-MIB = 1 << 20
+from gpuws.fleet.demo.core import DemoCore
+from gpuws.fleet.demo.lab.images import UNUSED, pulling
+from gpuws.model.errors import Cancelled
+from gpuws.model.image import Image
+from gpuws.model.plan import Progress, Report
 
 
-class DemoImages:
-    """Mutable; the fleet's lock guards it."""
+class DemoImages(DemoCore):
+    def images(self, host: str) -> tuple[Image, ...]:
+        with self._lock:
+            return self._images.of(self._hosts.up(host).snapshot(), self._clock())
 
-    def __init__(self) -> None:
-        self._known: dict[str, dict[str, Image]] = {}
+    def pull_image(self, host: str, reference: str, report: Report, cancel: threading.Event) -> None:
+        with self._lock:
+            snapshot = self._hosts.up(host, writing=True).snapshot()
+        for step in pulling(reference):
+            report(step)
+            if cancel.wait(self._tick / 4):
+                raise Cancelled(f"the pull of {reference} was cancelled")
+        with self._lock:
+            self._images.add(snapshot, reference, self._clock())
+        report(Progress("done", reference, 1.0))
 
-    def of(self, snapshot: HostSnapshot, now: float) -> tuple[Image, ...]:
-        known = self._known.setdefault(snapshot.name, _stock(snapshot.name, now))
-        for container in snapshot.workspaces:
-            known.setdefault(_id(container.oci.image), _image(snapshot.name, container.oci.image, now - 200 * HOUR))
-        users = {
-            image.id: tuple(c.name for c in snapshot.workspaces if c.oci.image in image.names)
-            for image in known.values()
-        }
-        return tuple(replace(image, used_by=users[image.id]) for image in known.values())
+    def remove_image(self, host: str, image_id: str, *, force: bool = False) -> None:
+        with self._lock:
+            self._images.remove(self._hosts.up(host, writing=True).snapshot(), image_id, self._clock())
 
-    def add(self, snapshot: HostSnapshot, reference: str, now: float) -> None:
-        self.of(snapshot, now)
-        self._known[snapshot.name][_id(reference)] = _image(snapshot.name, reference, now)
+    def prune_images(self, host: str) -> int:
+        with self._lock:
+            return self._images.prune(self._hosts.up(host, writing=True).snapshot(), self._clock())
 
-    def remove(self, snapshot: HostSnapshot, image: str, now: float) -> None:
-        found = self.find(snapshot, image, now)
-        if found.used_by:
-            raise GpuwsError(f"{found.name} is used by {', '.join(found.used_by)}", "remove the containers first")
-        del self._known[snapshot.name][found.id]
-
-    def prune(self, snapshot: HostSnapshot, now: float) -> int:
-        loose = [image for image in self.of(snapshot, now) if image.dangling]
-        for image in loose:
-            del self._known[snapshot.name][image.id]
-        return sum(image.size or 0 for image in loose)
-
-    def find(self, snapshot: HostSnapshot, image: str, now: float) -> Image:
-        for known in self.of(snapshot, now):
-            if image in (known.id, known.short_id, *known.names):
-                return known
-        raise TargetError(f"{snapshot.name} has no image {image}", f"see: gpuws images ls {snapshot.name}")
-
-
-def pulling(reference: str) -> tuple[Progress, ...]:
-    """The steps of a pull: layer after layer, two at a time."""
-    total = sum(size for _, size in LAYERS) * MIB
-    return tuple(_step(reference, part / 10, total) for part in range(11))
-
-
-def _step(reference: str, part: float, total: int) -> Progress:
-    layers = tuple(
-        _layer(name, size * MIB, part * (1 + 0.5 * index)) for index, (name, size) in enumerate(LAYERS[::-1])
-    )
-    done = sum(layer.current for layer in layers)
-    ready = sum(layer.phase == "done" for layer in layers)
-    text = f"{reference}: {ready} of {len(layers)} layers, {units.size(done)} downloaded"
-    return Progress("pulling", text, done / total, layers)
-
-
-def _layer(name: str, size: int, part: float) -> LayerProgress:
-    if part >= 1:
-        return LayerProgress(name, "done", size, size)
-    return LayerProgress(name, "downloading" if part else "waiting", int(size * part), size)
-
-
-def differences(container: Workspace) -> tuple[Difference, ...]:
-    """The demo's containers are as their profiles say, but for one that was given more memory."""
-    if container.profile is None:
-        raise GpuwsError(f"{container.name} on {container.ref.host} was not made from a profile")
-    if container.memory_limit and container.memory_limit > 64 * GIB:
-        return (Difference("mem_limit", "64G", units.size(container.memory_limit)),)
-    return ()
-
-
-def captured(container: Workspace) -> str:
-    lines = [f"description: captured from {container.ref.host}/{container.name}", f"image: {container.oci.image}"]
-    lines += [f"gpus: {len(container.gpus)}"] if container.gpus else []
-    lines += [f"mem_limit: {container.memory_limit // GIB}g"] if container.memory_limit else []
-    lines += ["volumes: [~/work:/workspace]"] if container.owner == ME else []
-    return "".join(f"{line}\n" for line in lines)
-
-
-def _stock(host: str, now: float) -> dict[str, Image]:
-    unused = _image(host, UNUSED, now - 900 * HOUR)
-    loose = Image(host, _id(f"{host}/old"), size=int(IMAGE_SIZE * 0.9), created=now - 2000 * HOUR)
-    return {unused.id: unused, loose.id: loose}
-
-
-def _image(host: str, name: str, created: float) -> Image:
-    digest = f"{name.rpartition(':')[0] or name}@{_id(name)}"
-    return Image(host, _id(name), (name,), (digest,), IMAGE_SIZE + len(name) * GIB // 16, created)
-
-
-def _id(name: str) -> str:
-    return f"sha256:{hashlib.sha256(name.encode()).hexdigest()}"
+    def newer_image(self, host: str, reference: str) -> bool | None:
+        with self._lock:
+            self._images.find(self._hosts.up(host).snapshot(), reference, self._clock())
+        return reference == UNUSED

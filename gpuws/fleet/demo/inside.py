@@ -1,0 +1,138 @@
+"""Implements `fleet.inside`: scripted programs and terminals."""
+# ruff: noqa: ARG002 - the protocol's arguments that a simulation has no use for
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gpuws.fleet.demo.core import DemoCore, workspace_on
+from gpuws.fleet.demo.lab.machines import ME
+from gpuws.fleet.demo.pane import DemoTerminal
+from gpuws.fleet.demo.shell import Where, answer
+from gpuws.fleet.demo.streams import DemoProcess
+from gpuws.fleet.events import HostUpdated
+from gpuws.link.place import Process, Stream, Terminal
+from gpuws.model.entry import Manner, manner, visitable
+from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
+from gpuws.model.session import NAME, Session
+from gpuws.model.target import Found
+from gpuws.model.terminal import Completed, Size
+from gpuws.model.text import plain
+from gpuws.model.workspace import PlaceRef
+
+
+class DemoInside(DemoCore):
+    def run(self, place: PlaceRef, argv: Sequence[str], *, timeout: float = 30.0) -> Completed:
+        reply = answer(argv, self._where(place))
+        return Completed(reply.status, reply.text.encode())
+
+    def popen(
+        self,
+        place: PlaceRef,
+        argv: Sequence[str],
+        *,
+        user: str | None = None,
+        cwd: str | None = None,
+        env: Sequence[str] = (),
+    ) -> Process:
+        where = self._where(place, user, cwd, env)
+        if list(argv) == ["cat"]:
+            return DemoProcess(answer(("true",), where), echoes=True)
+        return DemoProcess(answer(argv, where))
+
+    def interactive(
+        self,
+        place: PlaceRef,
+        argv: Sequence[str],
+        size: Size,
+        *,
+        term: str = "xterm-256color",
+        user: str | None = None,
+        cwd: str | None = None,
+        env: Sequence[str] = (),
+    ) -> Terminal:
+        return DemoTerminal(self._where(place, user, cwd, env), size, argv=tuple(argv))
+
+    def attach(
+        self,
+        place: PlaceRef,
+        session: str | None,
+        size: Size,
+        *,
+        term: str = "xterm-256color",
+        how: Manner | None = None,
+    ) -> Terminal:
+        where, found = self._where(place, writing=False), self._found(place, session)
+        how = how or manner(found)
+        known = [s for s in where.snapshot.sessions if s.container == where.container]
+        named = [s for s in known if session in (s.name, s.id)] if session else known if where.container else []
+        if how.look or not how.own:
+            visitable(found, how)
+            named = named or _unlisted(found)
+            if not named:
+                raise TargetError(f"no tmux session in {found.label}", "gpuws shell opens a shell there")
+            return DemoTerminal(where, size, session=named[0], look=how.look)
+        self._where(place)  # refused where nothing may be changed
+        if session is None:
+            return DemoTerminal(where, size, session=named[0] if named else None)
+        return DemoTerminal(where, size, session=named[0] if named else self._make_session(place, session))
+
+    def new_session(self, place: PlaceRef, name: str) -> None:
+        self._make_session(place, name)
+
+    def kill_session(self, place: PlaceRef, name: str) -> None:
+        where = self._where(place)
+        with self._lock:
+            host = self._hosts.up(place.host)
+            kept = [s for s in host.sessions if name not in (s.name, s.id) or s.container != where.container]
+            if len(kept) == len(host.sessions):
+                raise TargetError(f"no session {name!r} on {where.hostname}", "see gpuws tmux ls")
+            host.sessions = kept
+            events = [HostUpdated(host.snapshot())]
+        self._emit(events)
+
+    def dial_engine(self, host: str) -> Stream:
+        raise Refused("the demo has no engine that programs could reach")
+
+    def _found(self, place: PlaceRef, session: str | None) -> Found:
+        with self._lock:
+            host = self._hosts.up(place.host, writing=False)
+            return Found(host.snapshot(), workspace_on(host, place.workspace) if place.workspace else None, session)
+
+    def _where(
+        self,
+        place: PlaceRef,
+        user: str | None = None,
+        cwd: str | None = None,
+        env: Sequence[str] = (),
+        *,
+        writing: bool = True,
+    ) -> Where:
+        with self._lock:
+            host = self._hosts.up(place.host, writing=writing)
+            inside = workspace_on(host, place.workspace) if place.workspace else None
+            if inside and not inside.enterable:
+                raise GpuwsError(f"{inside.name} is not running", f"gpuws start {place.host}/{inside.name}")
+            return Where(host.snapshot(), inside.name if inside else None, user or ME, cwd, tuple(env))
+
+    def _make_session(self, place: PlaceRef, name: str) -> Session:
+        where = self._where(place)
+        if not NAME.match(name):
+            raise UsageError(f"{name!r} can't name a tmux session", "no dots, colons or leading dash")
+        with self._lock:
+            host = self._hosts.up(place.host)
+            if any(s.name == name and s.container == where.container for s in host.sessions):
+                raise GpuwsError(f"{where.hostname} has a session {name!r}")
+            made = host.open_session(name, where.container)
+            events = [HostUpdated(host.snapshot())]
+        self._emit(events)
+        return made
+
+
+def _unlisted(found: Found) -> list[Session]:
+    """In somebody else's container: what runs on its GPUs, in a session of which nothing was listed."""
+    if found.container is None or found.suffix not in (None, "main"):
+        return []
+    running = (process for gpu in found.snapshot.gpus for process in gpu.processes)
+    inside = (one.command for one in running if one.container == found.container.name and one.command)
+    return [Session("main", command=plain(command, 40)) for command in inside][:1]

@@ -1,0 +1,101 @@
+"""Implements `fleet.looking`: a lab whose values move by themselves."""
+# ruff: noqa: ARG002 - the protocol's arguments that a simulation has no use for
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+
+from gpuws.fleet.demo import checkup
+from gpuws.fleet.demo.core import DemoCore
+from gpuws.fleet.demo.lab.machines import ME
+from gpuws.fleet.events import Event, HostUpdated, Listener, QuestionsChanged
+from gpuws.fleet.local.signals import find, forbidden
+from gpuws.model.actions import Signal
+from gpuws.model.history import GpuHistory
+from gpuws.model.plan import Check
+from gpuws.model.question import Answer, Question
+from gpuws.model.snapshot import HostSnapshot
+
+
+class DemoLooking(DemoCore):
+    def start(self) -> None:
+        if self._tick > 0:
+            threading.Thread(target=self._run, name="demo-lab", daemon=True).start()
+        self._emit([HostUpdated(s) for s in self.snapshots()])
+        if self.questions():
+            self._emit([QuestionsChanged(self.questions())])
+
+    def close(self) -> None:
+        self._stop.set()
+
+    def _run(self) -> None:
+        while not self._stop.wait(self._tick):
+            self.step()
+
+    def step(self) -> None:
+        """One tick of the lab."""
+        with self._lock:
+            for host in self._hosts.all():
+                self._hosts.step(host)
+            events: list[Event] = [HostUpdated(host.snapshot()) for host in self._hosts.all()]
+        self._emit(events)
+
+    def snapshots(self) -> tuple[HostSnapshot, ...]:
+        with self._lock:
+            return tuple(host.snapshot() for host in self._hosts.all())
+
+    def subscribe(self, listener: Listener) -> Callable[[], None]:
+        return self._publisher.subscribe(listener)
+
+    def questions(self) -> tuple[Question, ...]:
+        with self._lock:
+            return self._hosts.questions()
+
+    def answer(self, question_id: str, answer: Answer | None) -> None:
+        with self._lock:
+            changed = self._hosts.answer(question_id, answer)
+            events: list[Event] = [HostUpdated(changed.snapshot())] if changed else []
+            events.append(QuestionsChanged(self._hosts.questions()))
+        self._emit(events)
+
+    def reconnect(self, host: str) -> None:
+        with self._lock:
+            found = self._hosts.get(host)
+            self._hosts.reconnect(found)
+            events = [HostUpdated(found.snapshot())]
+        self._emit(events)
+
+    def watch(self, host: str | None) -> None:
+        """Clocks and PCIe are shown of this one only; all else is seen always."""
+        with self._lock:
+            for one in self._hosts.all():
+                one.watched = one.name == host
+
+    def candidates(self) -> tuple[str, ...]:
+        with self._lock:
+            return self._hosts.candidates()
+
+    def add_hosts(self, names: Sequence[str]) -> None:
+        with self._lock:
+            events = [HostUpdated(self._hosts.add(name).snapshot()) for name in names]
+        self._emit(events)
+
+    def history(self, host: str) -> tuple[GpuHistory, ...]:
+        with self._lock:
+            return self._hosts.get(host).past()
+
+    def signal(self, host: str, pid: int, signal: Signal) -> None:
+        """Every program of the demo ends on any signal."""
+        with self._lock:
+            found = self._hosts.up(host, writing=True)
+            process = find(found.snapshot(), pid)
+            if process.container is None and process.user != ME:
+                raise forbidden(host, process)
+            found.end_process(pid)
+            events = [HostUpdated(found.snapshot())]
+        self._emit(events)
+
+    def checkup(self, host: str, *, idle_after: float) -> tuple[Check, ...]:
+        with self._lock:
+            return checkup.examine(self._hosts.get(host).snapshot(), self._clock(), idle_after)

@@ -1,0 +1,30 @@
+"""Implements `fleet.profiles`: those of the lab, and what was made of them while the demo runs."""
+# ruff: noqa: ARG002 - the protocol's arguments that a simulation has no use for
+
+from __future__ import annotations
+
+from gpuws.fleet.demo import launching
+from gpuws.fleet.demo.core import DemoCore
+from gpuws.model.draft import ProfileDraft
+from gpuws.model.errors import Refused
+from gpuws.model.profile import ProfileSummary
+from gpuws.model.trust import Proposal
+
+
+class DemoProfiles(DemoCore):
+    def profiles(self) -> tuple[ProfileSummary, ...]:
+        return tuple(launching.summary(profile) for profile in self._profiles)
+
+    def save_profile(self, draft: ProfileDraft) -> str:
+        with self._lock:
+            self._profiles = (*self._profiles, launching.drafted(draft, self._profiles))
+        return f"the demo's profile {draft.name}"
+
+    def profile_file(self, name: str) -> str:
+        raise Refused("the demo's profiles are not in files", "a new profile can be made, for as long as the demo runs")
+
+    def propose(self, profile: str) -> Proposal:
+        raise Refused("the demo's profiles are nobody else's", "there is nothing to accept")
+
+    def accept(self, proposal_id: str) -> None:
+        self.propose(proposal_id)

@@ -1,0 +1,90 @@
+"""Implements `fleet.workspaces`: launches that animate, containers that change at once."""
+# ruff: noqa: ARG002 - the protocol's arguments that a simulation has no use for
+
+from __future__ import annotations
+
+import threading
+from dataclasses import replace
+
+from gpuws.fleet.demo import launching
+from gpuws.fleet.demo.core import DemoCore, workspace_on
+from gpuws.fleet.demo.lab.host import DemoHost
+from gpuws.fleet.demo.streams import LogStream
+from gpuws.fleet.events import HostUpdated
+from gpuws.link.place import Stream
+from gpuws.model import workspace
+from gpuws.model.actions import Action
+from gpuws.model.errors import Cancelled, GpuwsError
+from gpuws.model.logs import LogWindow
+from gpuws.model.plan import Plan, Progress, Report, Want
+from gpuws.model.workspace import Ref, Workspace
+
+RUNNING = {"start": "running", "restart": "running"}
+ENDED = {"stop": "stopped, exited 143", "kill": "stopped, exited 137"}
+DEMO_ENVIRONMENT = ["HF_HOME=/cache/huggingface", "HF_TOKEN=hf_madeUpForTheDemo", "CUDA_DEVICE_ORDER=PCI_BUS_ID"]
+
+
+class DemoWorkspaces(DemoCore):
+    def plan(self, host: str, profile: str, want: Want) -> Plan:
+        with self._lock:
+            snapshot = self._hosts.up(host, writing=True).snapshot()
+        return launching.make_plan(snapshot, launching.find_profile(profile, self._profiles), want)
+
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
+        for stage in launching.stages(plan):
+            report(stage)
+            if cancel.wait(self._tick / 4):
+                raise Cancelled(f"the launch of {plan.spec.name} was cancelled")
+        with self._lock:
+            host = self._hosts.up(plan.host, writing=True)
+            if any(c.name == plan.spec.name for c in host.containers.values()):
+                raise GpuwsError(f"{plan.host} has a container {plan.spec.name!r}", "choose another name")
+            container = launching.container_of(plan, self._clock())
+            tmux = plan.spec.profile.tmux
+            host.add(container, tmux.session if tmux else None)
+            events = [HostUpdated(host.snapshot())]
+        self._emit(events)
+        report(Progress("done", f"{plan.host}/{plan.spec.name}", 1.0))
+        return container.ref
+
+    def act(self, ref: Ref, action: Action, *, force: bool = False, grace: float | None = None) -> None:
+        with self._lock:
+            host = self._hosts.up(ref.host, writing=True)
+            self._change(host, workspace_on(host, ref.id), action, force)
+            events = [HostUpdated(host.snapshot())]
+        self._emit(events)
+
+    def _change(self, host: DemoHost, container: Workspace, action: Action, force: bool) -> None:
+        if action == "remove":
+            if container.enterable and not force:
+                raise GpuwsError(f"{container.name} is running", "stop it first, or force its removal")
+            host.remove(container)
+            return
+        if action == "kill" and not container.enterable:
+            raise GpuwsError(f"{container.name} is not running")
+        if container.enterable and action != "start":
+            host.end_programs(container)
+        if action in RUNNING:
+            host.containers[container.id] = replace(
+                container, state="running", status="running", actions=workspace.RUNNING, reason=None, failed=False
+            )
+        elif container.enterable:
+            host.containers[container.id] = replace(
+                container, state="exited", status="exited", actions=workspace.ENDED, reason=ENDED[action]
+            )
+
+    def logs(self, ref: Ref, window: LogWindow) -> Stream:
+        with self._lock:
+            container = self._workspace(ref)
+        return LogStream(container, window, self._clock, self._tick or 1.0)
+
+    def inspect(self, ref: Ref) -> dict[str, object]:
+        with self._lock:
+            found = self._workspace(ref)
+        return {
+            "Id": found.id,
+            "Name": f"/{found.name}",
+            "State": {"Status": found.status, "Running": found.enterable},
+            "Config": {"Image": found.oci.image, "Labels": dict(found.labels), "Env": DEMO_ENVIRONMENT},
+            "HostConfig": {"Memory": found.memory_limit or 0, "Binds": list(found.oci.mounts)},
+        }
