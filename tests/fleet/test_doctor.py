@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from gpuws.fleet.events import HostUpdated
-from gpuws.fleet.local import checkup
+from gpuws.fleet.local.host import checkup
 from gpuws.fleet.publisher import Publisher
 from gpuws.model.engine import EngineInfo
 from gpuws.model.errors import GpuwsError, Unreachable

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.local.wait_queue import REMEMBERED, WaitQueue
+from gpuws.fleet.local.shared.wait_queue import REMEMBERED, WaitQueue
 from gpuws.fleet.publisher import Publisher
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
 from gpuws.model.kept_wait import KeptWait, WaitOrder

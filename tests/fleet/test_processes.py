@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.fleet.local import signals
+from gpuws.fleet.local.host import signals
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.gpu import Gpu, GpuProcess
 from gpuws.model.host import Host

@@ -1,6 +1,6 @@
 import threading
 
-from gpuws.fleet.local.questions import Questions
+from gpuws.fleet.local.shared.questions import Questions
 from gpuws.model.question import Answer, Question
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef

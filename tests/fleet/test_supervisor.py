@@ -6,7 +6,7 @@ import time
 import pytest
 
 from gpuws.fleet.local.host.supervisor import Supervisor
-from gpuws.fleet.local.questions import Questions
+from gpuws.fleet.local.shared.questions import Questions
 from gpuws.model.errors import AuthFailed, Blocked, HostKeyChanged, HostKeyUnknown, Unreachable
 from gpuws.model.host import Host, HostState
 from gpuws.model.question import Answer, Question

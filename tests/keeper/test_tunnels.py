@@ -9,7 +9,7 @@ import pytest
 
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.events import TunnelsChanged
-from gpuws.fleet.local.open_tunnels import OpenTunnels
+from gpuws.fleet.local.shared.open_tunnels import OpenTunnels
 from gpuws.keeper.home import listen
 from gpuws.keeper.server.connection import Connection
 from gpuws.keeper.server.leases import Leases

@@ -4,7 +4,7 @@ import pytest
 
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.events import WaitsChanged
-from gpuws.fleet.local.wait_queue import WaitQueue
+from gpuws.fleet.local.shared.wait_queue import WaitQueue
 from gpuws.keeper.wire.messages import Condition, Inquire
 from gpuws.model.errors import TargetError
 from gpuws.model.kept_wait import WaitOrder

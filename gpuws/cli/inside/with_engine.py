@@ -17,7 +17,7 @@ from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, reachable, with_
 from gpuws.cli.toolkit.setup import Setup, keeper_home, open_fleet, set_up, user_paths
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.fleet.base import Fleet, Stream
-from gpuws.fleet.local.hosts import read_only
+from gpuws.fleet.local.shared.hosts import read_only
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
 
 ELSEWHERE = frozenset({"DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"})

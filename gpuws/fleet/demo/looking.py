@@ -10,7 +10,7 @@ from gpuws.fleet.demo import checkup
 from gpuws.fleet.demo.core import DemoCore
 from gpuws.fleet.demo.lab.machines import ME
 from gpuws.fleet.events import Event, HostUpdated, Listener, QuestionsChanged
-from gpuws.fleet.local.signals import find, forbidden
+from gpuws.fleet.local.host.signals import find, forbidden
 from gpuws.model.actions import Signal
 from gpuws.model.history import GpuHistory
 from gpuws.model.plan import Check

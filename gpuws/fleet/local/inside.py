@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.fleet.local.core import Core
+from gpuws.fleet.local.shared.core import Core
 from gpuws.model.entry import Manner, manner, visitable
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.target import Found

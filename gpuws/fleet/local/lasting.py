@@ -9,7 +9,7 @@ from gpuws.fleet.events import HostsChanged
 from gpuws.fleet.local.fleet import LocalFleet
 
 if TYPE_CHECKING:
-    from gpuws.fleet.local.dependencies import ProfileSource
+    from gpuws.fleet.local.shared.dependencies import ProfileSource
     from gpuws.model.host import Host
     from gpuws.model.kept_wait import KeptWait
     from gpuws.model.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.fleet.local.core import Core
+from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
     from gpuws.fleet.events import Listener
@@ -61,11 +61,11 @@ class LocalLooking(Core):
         return self._hosts.find(host).history()
 
     def signal(self, host: str, pid: int, signal: Signal) -> None:
-        from gpuws.fleet.local.signals import send
+        from gpuws.fleet.local.host.signals import send
 
         send(self._hosts.find(host), pid, signal)
 
     def checkup(self, host: str, *, idle_after: float) -> tuple[Check, ...]:
-        from gpuws.fleet.local.checkup import examine
+        from gpuws.fleet.local.host.checkup import examine
 
         return examine(self._hosts.find(host), self._publisher, idle_after)

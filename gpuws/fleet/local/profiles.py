@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from gpuws.fleet.local.core import Core
+from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
     from gpuws.model.draft import ProfileDraft

@@ -6,7 +6,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gpuws.fleet.local.core import Core
+from gpuws.fleet.local.shared.core import Core
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.workspace import PlaceRef, Ref
 

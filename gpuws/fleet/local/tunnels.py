@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from gpuws.fleet.local.core import Core
+from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
     from gpuws.model.tunnel import Tunnel
@@ -23,7 +23,7 @@ class LocalTunnels(Core):
         return self._tunnels.open(TunnelTarget(place, self._places.label(place), port), local_port)
 
     def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
-        from gpuws.fleet.local import notebooks
+        from gpuws.fleet.local.shared import notebooks
 
         self._places.need_reachable(place)
         workspace = self._hosts.workspace(place)

@@ -10,7 +10,7 @@ from gpuws.fleet.local.looking import LocalLooking
 from gpuws.fleet.local.workspaces import LocalWorkspaces
 
 if TYPE_CHECKING:
-    from gpuws.fleet.local.wait_queue import WaitQueue
+    from gpuws.fleet.local.shared.wait_queue import WaitQueue
     from gpuws.model.kept_wait import KeptWait, WaitOrder
 
 
@@ -27,7 +27,7 @@ class LocalWaits(LocalLooking, LocalWorkspaces):
         return self._waits.list() if self._waits is not None else ()
 
     def _queue(self) -> WaitQueue:
-        from gpuws.fleet.local.wait_queue import WaitQueue
+        from gpuws.fleet.local.shared.wait_queue import WaitQueue
 
         with self._making_waits:
             if self._waits is None:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gpuws.fleet.local.core import Core
+from gpuws.fleet.local.shared.core import Core
 from gpuws.model.errors import Refused
 from gpuws.model.workspace import Ref
 

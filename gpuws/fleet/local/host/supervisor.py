@@ -10,11 +10,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
-from gpuws.fleet.local.dependencies import Connector
 from gpuws.fleet.local.host.backoff import delay
 from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.snapshot_builder import Board
-from gpuws.fleet.local.questions import Questions
+from gpuws.fleet.local.shared.dependencies import Connector
+from gpuws.fleet.local.shared.questions import Questions
 from gpuws.link.place import Link, Place
 from gpuws.model.errors import AuthFailed, Blocked, GpuwsError, HostKeyChanged, HostKeyUnknown, Unreachable
 from gpuws.model.history import GpuHistory

@@ -8,15 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.events import HostUpdated, QuestionsChanged, TunnelsChanged
-from gpuws.fleet.local.hosts import Hosts
-from gpuws.fleet.local.open_tunnels import OpenTunnels
-from gpuws.fleet.local.places import Places
-from gpuws.fleet.local.questions import Questions
+from gpuws.fleet.local.shared.hosts import Hosts
+from gpuws.fleet.local.shared.open_tunnels import OpenTunnels
+from gpuws.fleet.local.shared.places import Places
+from gpuws.fleet.local.shared.questions import Questions
 from gpuws.fleet.publisher import Publisher
 
 if TYPE_CHECKING:
-    from gpuws.fleet.local.dependencies import Connector, InventorySource, ProfileDesk, ProfileSource, TrustDesk
-    from gpuws.fleet.local.wait_queue import WaitQueue
+    from gpuws.fleet.local.shared.dependencies import Connector, InventorySource, ProfileDesk, ProfileSource, TrustDesk
+    from gpuws.fleet.local.shared.wait_queue import WaitQueue
     from gpuws.model.host import Host
     from gpuws.model.settings import Settings
 

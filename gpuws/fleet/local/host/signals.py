@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
-from gpuws.fleet.local.hosts import read_only
+from gpuws.fleet.local.shared.hosts import read_only
 from gpuws.link.place import Place
 from gpuws.model.actions import Signal
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError

@@ -12,8 +12,8 @@ from gpuws.model.machine import acquainted, machine_of
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Site
-    from gpuws.fleet.local.dependencies import Connector
-    from gpuws.fleet.local.questions import Questions
+    from gpuws.fleet.local.shared.dependencies import Connector
+    from gpuws.fleet.local.shared.questions import Questions
     from gpuws.model.host import Host
     from gpuws.model.reading import Machine
     from gpuws.model.settings import Settings

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.fleet.local.hosts import Hosts, read_only
+from gpuws.fleet.local.shared.hosts import Hosts, read_only
 from gpuws.model.errors import GpuwsError, UsageError
 
 if TYPE_CHECKING:

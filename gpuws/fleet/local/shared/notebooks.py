@@ -5,8 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from gpuws.fleet.local.open_tunnels import OpenTunnels
-from gpuws.fleet.local.places import Places
+from gpuws.fleet.local.shared.open_tunnels import OpenTunnels
+from gpuws.fleet.local.shared.places import Places
 from gpuws.jupyter.answers import answers
 from gpuws.jupyter.servers import find_servers, url
 from gpuws.link.place import Stream

@@ -1,0 +1,1 @@
+"""What the facets of the local fleet work on together."""
