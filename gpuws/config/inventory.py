@@ -123,7 +123,7 @@ def _read(path: Path) -> str:
     try:
         return path.read_bytes().decode("utf-8-sig")
     except (OSError, UnicodeError) as error:
-        raise UsageError(f"{path} can't be read: {error}", "mend it first") from error
+        raise UsageError(f"{path} can't be read: {error}", "fix it first") from error
 
 
 def written(host: Host) -> dict[str, Any]:

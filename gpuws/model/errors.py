@@ -19,7 +19,7 @@ from __future__ import annotations
 
 
 class GpuwsError(Exception):
-    """One clear sentence (`message`) and how to mend it (`remedy`, may be empty)."""
+    """One clear sentence (`message`) and how to fix it (`remedy`, may be empty)."""
 
     exit_code = 1
 

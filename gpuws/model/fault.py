@@ -23,7 +23,7 @@ FaultKind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`text`: one sentence, with the driver's own words where it said some. `remedy`: how to mend it, may be empty."""
+    """`text`: one sentence, with the driver's own words where it said some. `remedy`: how to fix it, may be empty."""
 
     kind: FaultKind
     text: str

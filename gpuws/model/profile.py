@@ -210,7 +210,7 @@ class Profile:
     labels: Mapping[str, str] = field(default_factory=dict)
     source: str | None = None  # the file it was read from
     note: str = ""  # what a person should know of that file
-    remedy: str = ""  # and how to mend it
+    remedy: str = ""  # and how to fix it
 
 
 @dataclass(frozen=True, slots=True)

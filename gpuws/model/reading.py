@@ -51,7 +51,7 @@ class MigReading:
 class GpuDetail:
     """What is read only while somebody looks closely. Clocks in MHz, PCIe throughput in bytes a second.
 
-    `throttle`: why the clocks are held down, () not at all."""
+    `throttle`: why the clocks are throttled, () not at all."""
 
     clock_sm: int | None = None
     clock_sm_max: int | None = None

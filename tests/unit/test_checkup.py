@@ -128,7 +128,7 @@ def test_who_i_am_is_said_where_others_use_my_login():
         ("ecc", "fail", "failed", "RMA", {"gpus": (gpu(detail=replace(WELL, remap_failed=True)),)}),
         ("xid", "warn", "Xid 79 at 0000:3b:00, 1h00 ago: fallen off", "Xid 79",
          {"xids": (Xid(79, "0000:3b:00", "fallen off", NOW - 3600), Xid(13, "0000:3b:00", "old", NOW - 90000))}),
-        ("clocks", "warn", "GPU 0 is held down by hardware thermal, 91 °C", "-i 0",
+        ("clocks", "warn", "GPU 0 is throttled by hardware thermal, 91 °C", "-i 0",
          {"gpus": (gpu(temperature=91.0, detail=replace(WELL, throttle=("power cap", "hardware thermal"))),)}),
         ("ghost", "warn", "100% without a process", "-i 0, when nobody works", {"gpus": (gpu(utilization=100.0),)}),
         ("gpu", "warn", "GPUs 0, 1: memory can't be read: no permission, so never", "access to /dev/nvidia",

@@ -1,1 +1,1 @@
-"""What is missing or risky on a host, each with what mends it."""
+"""What is missing or risky on a host, each with its fix."""

@@ -15,7 +15,7 @@ RECENT = 86400.0
 """Seconds that a fault of a GPU which goes on is worth a row."""
 
 HARMFUL = ("hardware slowdown", "software thermal", "hardware thermal", "power brake")
-"""Reasons to hold clocks down that are no sign of good work: heat and power supply."""
+"""Reasons of throttling that are no sign of good work: heat and power supply."""
 
 ACCESS = "ask its admin for access to /dev/nvidia*: often a group, video or render"
 SOON = "try again in a moment"
@@ -141,11 +141,11 @@ def throttle(exam: Exam) -> Iterator[Check]:
         if harmful:
             held += 1
             warm = f", {gpu.temperature:.0f} °C" if gpu.temperature is not None else ""
-            detail = f"{_name(gpu)} is held down by {', '.join(harmful)}{warm}"
+            detail = f"{_name(gpu)} is throttled by {', '.join(harmful)}{warm}"
             how = f"look at its cooling and power: nvidia-smi -q -d TEMPERATURE,POWER,PERFORMANCE -i {gpu.index}"
             yield Check("clocks", "warn", detail, how)
     if known and not held:
-        yield Check("clocks", "ok", "not held down by heat or power supply")
+        yield Check("clocks", "ok", "not throttled by heat or power supply")
 
 
 def ghosts(exam: Exam) -> Iterator[Check]:

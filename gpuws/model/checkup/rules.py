@@ -1,4 +1,4 @@
-"""What is missing or risky on a host, each with what mends it: rules over what is known of it. Pure.
+"""What is missing or risky on a host, each with its fix: rules over what is known of it. Pure.
 
 What is not known has no row: nothing is called well that nobody has seen."""
 

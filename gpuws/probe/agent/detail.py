@@ -3,7 +3,7 @@
 SM, MEMORY = 1, 2  # clocks
 CORRECTED, UNCORRECTED, SINCE_LOADED = 0, 1, 0
 SENT, RECEIVED = 0, 1
-# Why the clocks are held down; an idle GPU's low clocks are no such thing.
+# Why the clocks are throttled; an idle GPU's low clocks are no such thing.
 REASONS = (
     (0x2, "application clocks"),
     (0x4, "power cap"),
