@@ -10,6 +10,7 @@ from gpuws.model.session import ID, LONGEST_NAME, NAME, Session, known_as, shows
 from gpuws.model.terminal import Completed
 from gpuws.model.text import plain
 from gpuws.model.tmux import attach_words, kill_words, new_words, script
+from gpuws.model.workspace import PlaceRef
 
 DETACH = "ctrl-b d leaves, what runs goes on (tmux's usual keys)"
 MARK = "gpuws-tmux"
@@ -34,6 +35,11 @@ FIND = (
 
 class NoTmux(GpuwsError):
     """There is none in that place, which does not change while one looks on."""
+
+
+def detach_hint(place: PlaceRef, session: str | None) -> str:
+    """How to leave what is attached; "" where that is no tmux: a host without a session's name gives a login shell."""
+    return DETACH if session or place.workspace else ""
 
 
 def list_sessions(place: Place) -> tuple[Session, ...]:

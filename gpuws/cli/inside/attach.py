@@ -28,7 +28,7 @@ from gpuws.model.target import Found, parse
 from gpuws.model.terminal import Size
 from gpuws.model.text import plain
 from gpuws.model.workspace import PlaceRef
-from gpuws.tmux.sessions import DETACH
+from gpuws.tmux.sessions import detach_hint
 
 
 def attach_to(options: Options, word: str | None, wish: Wish, *, detach_others: bool) -> int:
@@ -53,8 +53,8 @@ def enter(fleet: Fleet, place: PlaceRef, session: str | None, how: Manner | None
     """Into a session, or what a place offers by itself."""
     if how and how.note:
         note(how.note)
-    if session or place.workspace:
-        note(DETACH)
+    if hint := detach_hint(place, session):
+        note(hint)
     with _title(how.note if how else ""):
         return _through(lambda size: fleet.attach(place, session, size, term=terminal_type(), how=how))
 

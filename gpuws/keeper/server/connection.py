@@ -13,7 +13,7 @@ import msgspec
 
 from gpuws import __version__
 from gpuws.keeper.server.clients import Client
-from gpuws.keeper.server.entrance import enter
+from gpuws.keeper.server.entrance import greeted, opening
 from gpuws.keeper.server.relay import Carrying, Source, of_process, of_stream, of_terminal
 from gpuws.keeper.server.server import Server
 from gpuws.keeper.server.subscription import Subscription
@@ -32,6 +32,7 @@ from gpuws.keeper.wire.messages import (
     Inquire,
     Known,
     Message,
+    Opened,
     Prepare,
     Progressed,
     Reconnect,
@@ -209,14 +210,14 @@ class Connection:
         finally:
             cancel.set()
 
-    def _open(self, called: Verb, given: Given) -> None:
-        opened = getattr(self._server.fleet, called.name)(**given)
+    def _open(self, called: Verb, given: Given, told: Opened = Opened()) -> None:  # noqa: B008 - frozen
+        stream = getattr(self._server.fleet, called.name)(**given)
         kinds: dict[Kind, Callable[[Any], Source]] = {
             "terminal": of_terminal,
             "process": of_process,
             "stream": of_stream,
         }
-        Carrying(self._wire, kinds[called.kind](opened)).run()
+        Carrying(self._wire, kinds[called.kind](stream), told).run()
         raise Broken("the stream is over")
 
     def _enter(self, message: Enter) -> None:
@@ -226,8 +227,8 @@ class Connection:
         if found is None:
             self._say(Unready())
             return
-        Carrying(self._wire, *enter(self._server.fleet, found, message)).run()
-        raise Broken("the stream is over")
+        name, given = opening(found, message)
+        self._open(verb(name), given, greeted(found, message.verb))
 
     def _answered(self, work: Any) -> None:
         """Whatever goes wrong is an answer, too."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Sequence
+from typing import Any
 
-from gpuws.fleet.base import Fleet
-from gpuws.keeper.server.relay import Source, of_process, of_terminal
 from gpuws.keeper.wire.messages import Description, Enter, Entry, Opened
 from gpuws.model.confirm import confirmation
 from gpuws.model.errors import Refused, TargetError, UsageError
 from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found, Target, hosts_to_look_at, parse, resolve
-from gpuws.tmux.sessions import DETACH
+from gpuws.tmux.sessions import detach_hint
 
 
 def entrance(
@@ -51,12 +50,16 @@ def _unasked(verb: Entry, found: Found) -> bool:
         return False
 
 
-def enter(fleet: Fleet, found: Found, message: Enter) -> tuple[Source, Opened]:
-    """Raises what the verb of the fleet does."""
-    place, label = found.place, found.label
+def opening(found: Found, message: Enter) -> tuple[str, dict[str, Any]]:
+    """The verb of the fleet that opens what was found, and what it takes."""
     if message.size is None:
-        return of_process(fleet.popen(place, message.argv)), Opened(label)
-    if message.verb != "attach":
-        return of_terminal(fleet.interactive(place, message.argv, message.size, term=message.term)), Opened(label)
-    terminal = fleet.attach(place, found.suffix, message.size, term=message.term)
-    return of_terminal(terminal), Opened(label, DETACH if found.suffix or place.workspace else "")
+        return "popen", {"place": found.place, "argv": message.argv}
+    shown = {"place": found.place, "size": message.size, "term": message.term}
+    if message.verb == "attach":
+        return "attach", {**shown, "session": found.suffix}
+    return "interactive", {**shown, "argv": message.argv}
+
+
+def greeted(found: Found, verb: Entry) -> Opened:
+    """What the command says of it: what it leads to, and how to leave it."""
+    return Opened(found.label, detach_hint(found.place, found.suffix) if verb == "attach" else "")
