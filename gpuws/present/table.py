@@ -17,15 +17,18 @@ NOTHING = one(units.DASH, "faint")
 class Column:
     """`at_right`: figures, which stand at the right edge. `only`: it is shown there alone.
 
-    On the screen it has `size` cells, with 0 what remains; where that is narrow the column with the highest `drop`
-    leaves first, with 0 it never does. In the shell it is as wide as its texts; where that is narrow columns leave from
-    the right, but for the first and those that are `kept`."""
+    On the screen it has `size` cells, as many as `roomy` where there is room; with a size of 0 it has what remains, at
+    least `least`. Where that is narrow the column with the highest `drop` leaves first, with 0 it never does. In the
+    shell it is as wide as its texts; where that is narrow columns leave from the right, but for the first and those
+    that are `kept`."""
 
     title: str
     size: int = 0
     at_right: bool = False
     drop: int = 0
     kept: bool = False
+    roomy: int = 0
+    least: int = 16
     only: Only = ""
 
 

@@ -16,14 +16,14 @@ from gpuws.present.table import NOTHING, Column, Table, TableRow
 COLUMNS = (
     Column("HOST", only="shell"),
     Column("NAME", 20, kept=True),
-    Column("STATE", 18, kept=True),
+    Column("STATE", 18, kept=True, roomy=30),
     Column("OWNER", 8, drop=2),
     Column("GPUS", 8, at_right=True, drop=3),
     Column("MEMORY", 6, at_right=True, drop=4),
     Column("LIMIT", 6, at_right=True, drop=7),
-    Column("IMAGE", 0),
+    Column("IMAGE", 0, least=24),
     Column("CREATED", 7, drop=5),
-    Column("PORTS", 12, drop=6),
+    Column("PORTS", 12, drop=6, roomy=24),
 )
 STATE = 2
 """The column where a host says why it shows none."""

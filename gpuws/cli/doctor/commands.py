@@ -19,7 +19,7 @@ def doctor(
     hosts: Hosts = [],  # noqa: B006 - Typer copies it
     everything: Annotated[bool, typer.Option("--all", "-a", "-v", help="What is well, too.")] = False,
 ) -> int:
-    """What is missing or risky on each host, and what mends it.
+    """What is missing or risky on each host, and its fix.
 
     It only asks. Exit code 1 where something fails, 3 where a host was not reached."""
     from gpuws.cli.doctor.checkup import examine

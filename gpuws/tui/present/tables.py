@@ -9,8 +9,8 @@ from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.present.line import fit, left, right, trim, width
 
 GAP = Span("  ")
-REST_MIN = 16
-"""Cells that a column which takes what remains needs to be of use."""
+COMFORT = 16
+"""Cells that the column which takes what remains gets beyond its least, before others get more than theirs."""
 
 
 def visible(columns: Sequence[Column], size: int) -> list[tuple[int, int]]:
@@ -20,12 +20,18 @@ def visible(columns: Sequence[Column], size: int) -> list[tuple[int, int]]:
         if _needed(columns, shown) <= size:
             break
         shown.remove(columns.index(column))
-    room = max(size - _needed(columns, shown) + REST_MIN, 4)
-    return [(index, columns[index].size or room) for index in shown]
+    spare = size - _needed(columns, shown)
+    sizes = {}
+    for index in shown:
+        column = columns[index]
+        more = min(max(column.roomy - column.size, 0), max(spare - COMFORT, 0)) if column.size else 0
+        sizes[index] = column.size + more
+        spare -= more
+    return [(index, sizes[index] or max(columns[index].least + spare, 4)) for index in shown]
 
 
 def _needed(columns: Sequence[Column], shown: Sequence[int]) -> int:
-    return 2 + sum(columns[i].size or REST_MIN for i in shown) + len(GAP.text) * (len(shown) - 1)
+    return 2 + sum(columns[i].size or columns[i].least for i in shown) + len(GAP.text) * (len(shown) - 1)
 
 
 def heading(table: Table, size: int) -> Line:

@@ -1,4 +1,4 @@
-"""Hosts and their checkups: what is missing or risky, with the command that mends it."""
+"""Hosts and their checkups: what is missing or risky, with its fix."""
 
 from __future__ import annotations
 

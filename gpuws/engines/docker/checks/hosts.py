@@ -75,7 +75,7 @@ def cgroup_of(host: str, mode: Mode) -> Iterator[Check]:
         return
     if mode.cgroup_driver == "systemd":
         detail = f"GPUs get lost in running containers when systemd of {host} reloads (`Unknown Error`)"
-        remedy = "ask its admin for CDI, or for native.cgroupdriver=cgroupfs; a restart of the container mends it"
+        remedy = "ask its admin for CDI, or for native.cgroupdriver=cgroupfs; a restart of the container fixes it"
         yield Check("cgroup", "warn", detail, remedy)
     else:
         yield Check("cgroup", "ok", f"cgroup driver {mode.cgroup_driver}")
