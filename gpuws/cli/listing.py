@@ -7,7 +7,6 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.cli import json
 from gpuws.cli.completion.names import remember
 from gpuws.cli.listings.kinds import Listing, Moment
 from gpuws.cli.toolkit.failures import note
@@ -18,6 +17,7 @@ from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.host import HostState
 from gpuws.model.owed import shortfall
 from gpuws.model.text import about
+from gpuws.present.documents.base import printed
 
 if TYPE_CHECKING:
     from gpuws.cli.toolkit.options import Options
@@ -61,7 +61,7 @@ def show(
 
 def _lines(listing: Listing, at: Moment, options: Options) -> list[str]:
     if options.json:
-        return [json.text(listing.data(at))]
+        return [printed(listing.data(at))]
     if listing.lines is not None:
         return listing.lines(at)
     from gpuws.cli.tables import render, style

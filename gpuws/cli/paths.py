@@ -16,9 +16,9 @@ def add_to(app: typer.Typer) -> None:
 
 def paths(options: Options) -> int:
     """Where files are."""
-    from gpuws.cli import json
     from gpuws.cli.toolkit.setup import LOG, keeper_home, user_paths
     from gpuws.config.paths import built_in_profiles
+    from gpuws.present.documents.base import printed
 
     where = user_paths(options)
     home = keeper_home(options, where)
@@ -34,7 +34,7 @@ def paths(options: Options) -> int:
         "keeper_log": home.log,
     }
     if options.json:
-        sys.stdout.write(f"{json.text({key: str(path) for key, path in found.items()})}\n")
+        sys.stdout.write(f"{printed({key: str(path) for key, path in found.items()})}\n")
     else:
         width = max(map(len, found))
         sys.stdout.write("".join(f"{key:<{width}}  {path}\n" for key, path in found.items()))

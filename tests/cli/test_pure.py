@@ -7,7 +7,6 @@ import os
 
 import pytest
 
-from gpuws.cli import json
 from gpuws.cli.completion import names as seen
 from gpuws.cli.inside.execution import environment
 from gpuws.cli.inside.logs import Cleaner, lines, moment
@@ -25,6 +24,9 @@ from gpuws.model.reading import Gap, Xid
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.units import timestamp
 from gpuws.present import gpus
+from gpuws.present.documents import gpus as gpu_documents
+from gpuws.present.documents import listings as documents
+from gpuws.present.documents.base import printed
 from gpuws.present.holders import holding
 from gpuws.present.line import one
 from gpuws.present.table import Column, Table, TableRow
@@ -42,7 +44,7 @@ def lab() -> tuple[HostSnapshot, ...]:
 
 def test_unknown_is_null_and_never_zero():
     bare = HostSnapshot("x", HostState.UP, gpus=(Gpu(0, "GPU-1", "NVIDIA H200"),))
-    host = json.gpus([bare], NOW)["hosts"][0]
+    host = gpu_documents.gpus([bare], NOW)["hosts"][0]
     assert host["age_seconds"] is None
     assert host["cpu_percent"] is None
     gpu = host["gpus"][0]
@@ -57,7 +59,7 @@ def test_json_says_of_each_place_whether_it_is_free_why_and_since_when():
     instances = MigInstance("MIG-0", 0), MigInstance("MIG-1", 1, gaps=shut, since=NOW)
     lost = Gpu(1, "GPU-1", "NVIDIA H200", health="lost", error="fell off the bus", mig=(), mig_instances=instances)
     gpus = Gpu(0, "GPU-0", "NVIDIA H200", mig=(), mig_instances=instances), lost
-    whole, broken = json.gpus([HostSnapshot("x", HostState.UP, gpus=gpus)], NOW)["hosts"][0]["gpus"]
+    whole, broken = gpu_documents.gpus([HostSnapshot("x", HostState.UP, gpus=gpus)], NOW)["hosts"][0]["gpus"]
     unread = "memory can't be read: no permission"
     assert [(one["free"], one["reason"]) for one in whole["mig_instances"]] == [(True, None), (None, unread)]
     assert whole["mig_instances"][1]["since"] == timestamp(NOW)
@@ -66,7 +68,7 @@ def test_json_says_of_each_place_whether_it_is_free_why_and_since_when():
 
 
 def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):
-    data = standard_json.loads(json.text(json.gpus(lab, NOW)))
+    data = standard_json.loads(printed(gpu_documents.gpus(lab, NOW)))
     assert set(data["hosts"][0]) == {
         "name", "state", "error", "age_seconds", "driver", "cuda", "telemetry", "cpu_percent", "memory_used_bytes",
         "memory_total_bytes", "disks", "gpus", "load", "warnings", "xids", "notebooks", "probe",
@@ -83,12 +85,12 @@ def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):
     assert set(data["hosts"][0]["gpus"][0]["held_by"][0]) == {
         "kind", "name", "user", "mine", "idle_seconds", "idle_evidence",
     }  # fmt: skip
-    containers = json.containers(lab, NOW)["containers"]
+    containers = documents.containers(lab, NOW)["containers"]
     assert set(containers[0]) == {
         "host", "id", "name", "image", "state", "created", "reason", "owner", "mine", "profile", "gpus",
         "health", "memory_limit_bytes", "gpu_memory_bytes", "ports",
     }  # fmt: skip
-    sessions = json.sessions(lab, NOW)["sessions"]
+    sessions = documents.sessions(lab, NOW)["sessions"]
     assert set(sessions[0]) == {
         "host", "container", "name", "windows", "attached", "created", "activity", "command",
     }  # fmt: skip
@@ -123,7 +125,7 @@ def test_instances_stand_under_their_gpu_and_old_values_say_their_age():
 
 
 def test_json_has_instances_warnings_faults_and_notebooks():
-    host = standard_json.loads(json.text(json.gpus([DIVIDED], NOW)))["hosts"][0]
+    host = standard_json.loads(printed(gpu_documents.gpus([DIVIDED], NOW)))["hosts"][0]
     assert host["warnings"] == ["persistence mode is off"]
     assert host["xids"][0]["number"] == 79
     assert host["notebooks"][0]["path"] == "exp7.ipynb"
@@ -160,7 +162,7 @@ def test_a_frame_ends_where_the_window_ends(capsys):
 
 
 def test_names_that_are_no_text_still_print():
-    assert "?" in json.text({"name": "bad\udcff"})
+    assert "?" in printed({"name": "bad\udcff"})
 
 
 def test_wide_and_combining_characters_take_their_columns():
@@ -218,10 +220,10 @@ def test_quiet_rows_are_targets_whatever_an_engine_calls_its_containers():
 
 def test_json_is_ascii_and_says_what_a_name_is():
     name = "a\x9b31m\u202e\u200b\U000e0041\x7f é"
-    printed = json.text({"name": name})
-    assert printed.isascii()
-    assert printed.replace("\n", "").isprintable()
-    assert standard_json.loads(printed) == {"name": name}
+    shown = printed({"name": name})
+    assert shown.isascii()
+    assert shown.replace("\n", "").isprintable()
+    assert standard_json.loads(shown) == {"name": name}
 
 
 def test_control_characters_of_hosts_never_reach_the_terminal():

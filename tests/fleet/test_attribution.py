@@ -12,10 +12,10 @@ from gpuws.config.paths import find_paths
 from gpuws.fleet.events import HostUpdated
 from gpuws.fleet.local.assembly import assemble
 from gpuws.model.errors import Refused
-from gpuws.model.public import gpus
 from gpuws.model.rollup import by_person
 from gpuws.model.tenancy import tenancy
 from gpuws.model.workspace import PlaceRef
+from gpuws.present.documents.gpus import gpus
 from gpuws.tui.selection import Selection, doors
 from tests.lab import docker_api, faults, images, scene
 from tests.lab.hosts import HOSTS

@@ -1,8 +1,8 @@
 """A tunnel knows its target as data; the text of it is made for people and documents."""
 
-from gpuws.cli import json
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
+from gpuws.present.documents import listings
 from gpuws.tui.present import panels
 from gpuws.tui.selection import Selection, containers, equivalent
 from tests.tui.lab import container, snapshot
@@ -14,7 +14,7 @@ def tunnel(place, label, port=8888):
 
 def test_documents_have_the_target_as_a_person_types_it():
     target = TunnelTarget(PlaceRef("alpha", "c" * 64), "alpha/jup", 8888, "notebook")
-    assert json.tunnels([Tunnel("t", target, 20001)]) == {
+    assert listings.tunnels([Tunnel("t", target, 20001)]) == {
         "hosts": [],
         "tunnels": [
             {

@@ -9,7 +9,6 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from queue import SimpleQueue
 
-from gpuws.cli import json
 from gpuws.cli.tables import Style, coloured, style
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
@@ -23,6 +22,8 @@ from gpuws.model.plan import Check
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import about
 from gpuws.present import doctor
+from gpuws.present.documents import actions
+from gpuws.present.documents.base import printed
 
 
 def examine(options: Options, hosts: Sequence[str], *, everything: bool) -> int:
@@ -39,7 +40,7 @@ def examine(options: Options, hosts: Sequence[str], *, everything: bool) -> int:
             if not options.json:
                 _print(report(snapshot, checks, style(), everything=everything))
         if options.json:
-            _print([json.text(json.checkups(snapshots, found, time.time()))])
+            _print([printed(actions.checkups(snapshots, found, time.time()))])
     for snapshot in snapshots:
         if not snapshot.state.reached:
             note(str(GpuwsError(about(snapshot.name, trouble(snapshot)), snapshot.remedy)))

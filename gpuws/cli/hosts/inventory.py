@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import Sequence
 
-from gpuws.cli import json
 from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
@@ -18,13 +17,15 @@ from gpuws.config.inventory import Inventory
 from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.host import Host
 from gpuws.present import hosts as hosts_table
+from gpuws.present.documents import listings
+from gpuws.present.documents.base import printed
 
 
 def list_hosts(options: Options) -> int:
     setup = real_setup(options)
     names = chosen_hosts(setup, [], options.tag)
     hosts = [host for host in setup.hosts if host.name in names]
-    lines = [json.text(json.inventory(hosts))] if options.json else render(hosts_table.listing(hosts), style())
+    lines = [printed(listings.inventory(hosts))] if options.json else render(hosts_table.listing(hosts), style())
     return _print(lines)
 
 

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
-from gpuws.cli import json
 from gpuws.cli.images.pull_progress import PullProgress
 from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.cancellation import cancellable
@@ -30,6 +29,8 @@ from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import about
 from gpuws.present import images as image_table
+from gpuws.present.documents import listings
+from gpuws.present.documents.base import printed
 from gpuws.present.images import Compared
 
 NEEDS = frozenset({"containers"})
@@ -108,7 +109,7 @@ def list_images(options: Options, hosts: Sequence[str]) -> int:
         answers = query.ask(lambda snapshot: query.fleet.images(snapshot.name))
         now = time.time()
         if options.json:
-            _print([json.text(json.images(query.snapshots, answers.given, now))])
+            _print([printed(listings.images(query.snapshots, answers.given, now))])
         else:
             _print(render(image_table.listing(answers.given, now), style()))
         return query.end(answers)
@@ -119,7 +120,7 @@ def check_images(options: Options, references: Sequence[str]) -> int:
     with _query(options, ()) as query:
         answers = query.ask(lambda snapshot: _compared(query.fleet, snapshot.name, references))
         if options.json:
-            _print([json.text(json.comparison(query.snapshots, answers.given, time.time()))])
+            _print([printed(listings.comparison(query.snapshots, answers.given, time.time()))])
         else:
             _print(render(image_table.comparison(answers.given), style()))
         return query.end(answers)
@@ -230,7 +231,7 @@ def prune_images(options: Options, hosts: Sequence[str]) -> int:
         settle([prune_confirmation(images, by_name[host]) for host, images in loose.items()], options)
         done = query.ask(lambda snapshot: query.fleet.prune_images(snapshot.name) if snapshot.name in loose else 0)
         if options.json:
-            _print([json.text(json.pruned(query.snapshots, done.given, time.time()))])
+            _print([printed(listings.pruned(query.snapshots, done.given, time.time()))])
         else:
             _print([f"{host}: {units.size(freed)} freed" for host, freed in done.given.items()])
         return max(code, query.end(done))

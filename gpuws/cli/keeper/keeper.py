@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from gpuws.cli import json
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import keeper_door, keeper_home, user_paths
 from gpuws.keeper.home import Home
@@ -13,13 +12,15 @@ from gpuws.keeper.wire.messages import Condition, Inquire
 from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.text import plain
 from gpuws.model.units import duration
+from gpuws.present.documents import listings
+from gpuws.present.documents.base import Data, printed
 
 
 def show_status(options: Options) -> int:
     """0 also where none runs: that is no failure."""
     condition = condition_of(keeper_home(options, user_paths(options)))
     if options.json:
-        sys.stdout.write(f"{json.text({'keeper': _data(condition)})}\n")
+        sys.stdout.write(f"{printed({'keeper': _data(condition)})}\n")
     else:
         sys.stdout.write("".join(f"{line}\n" for line in _lines(condition)))
     return 0
@@ -83,7 +84,7 @@ def _lines(condition: Condition | None) -> list[str]:
     ]
 
 
-def _data(condition: Condition | None) -> json.Data | None:
+def _data(condition: Condition | None) -> Data | None:
     if condition is None:
         return None
     return {
@@ -94,8 +95,8 @@ def _data(condition: Condition | None) -> json.Data | None:
         "age_seconds": round(condition.age, 1),
         "clients": condition.clients,
         "hosts": list(condition.hosts),
-        "tunnels": json.tunnels(condition.tunnels)["tunnels"],
-        "waits": json.waits(condition.waits)["waits"],
+        "tunnels": listings.tunnels(condition.tunnels)["tunnels"],
+        "waits": listings.waits(condition.waits)["waits"],
         "ends_in_seconds": None if condition.ends_in is None else round(condition.ends_in, 1),
     }
 

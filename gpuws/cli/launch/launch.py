@@ -6,7 +6,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gpuws.cli import json
 from gpuws.cli.inside.attach import enter
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import settle
@@ -26,6 +25,8 @@ from gpuws.model.owed import HOLDERS
 from gpuws.model.plan import Check, Plan, Want
 from gpuws.model.ranking import rank
 from gpuws.model.workspace import Ref, Workspace
+from gpuws.present.documents import actions
+from gpuws.present.documents.base import printed
 
 ATTEMPTS = 10  # launches that were overtaken by somebody else's are planned anew
 APPEAR = 5.0  # seconds until what was launched is listed
@@ -75,7 +76,7 @@ def launch_planned(
 def say_made(fleet: Fleet, plan: Plan, ref: Ref, options: Options, *, attach: bool) -> int:
     """What was made, once it is listed; then into it, if that is wanted."""
     made = appeared(fleet, ref)
-    text = json.text(json.launch(plan, made), indent=None) if options.json else f"{plan.host}/{plan.spec.name}"
+    text = printed(actions.launch(plan, made), indent=None) if options.json else f"{plan.host}/{plan.spec.name}"
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
     return enter(fleet, made.place, None) if attach and made else 0
@@ -166,7 +167,7 @@ def _line(check: Check) -> str:
 
 def _print_plan(plan: Plan, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(f"{json.text(json.launch(plan, None))}\n")
+        sys.stdout.write(f"{printed(actions.launch(plan, None))}\n")
         return
     lines = [
         f"{plan.host}/{plan.spec.name}",

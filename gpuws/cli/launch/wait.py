@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from gpuws.cli import json
 from gpuws.cli.launch.launch import launch_cancellable, say_made, show_checks
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
@@ -33,6 +32,8 @@ from gpuws.model.text import about
 from gpuws.model.units import duration
 from gpuws.model.wait import Fit, possible
 from gpuws.model.workspace import Ref
+from gpuws.present.documents import actions
+from gpuws.present.documents.base import printed
 
 BELL = "\a"
 PACE = 1.0  # seconds between two changes of the line
@@ -191,7 +192,7 @@ def _could_launch(one: HostSnapshot, wait: Wait) -> bool:
 def _say_free(waiting: TerminalWait, options: Options) -> int:
     fit = waiting.free()[0]
     if options.json:
-        text = json.text(json.free(fit.host, fit.devices, waiting.lasted), indent=None)
+        text = printed(actions.free(fit.host, fit.devices, waiting.lasted), indent=None)
     else:
         text = f"{fit.host}: {fit.detail}"
     sys.stdout.write(f"{text}\n")

@@ -6,7 +6,6 @@ import sys
 import time
 from collections.abc import Sequence
 
-from gpuws.cli import json
 from gpuws.cli.keeper.keeper import condition_of
 from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.environment import keeper_wanted
@@ -17,12 +16,14 @@ from gpuws.cli.tunnels.tunnels import fleet_of
 from gpuws.model.errors import TargetError
 from gpuws.model.kept_wait import KeptWait
 from gpuws.present import waits
+from gpuws.present.documents import listings
+from gpuws.present.documents.base import printed
 
 
 def list_waits(options: Options) -> int:
     found = kept_waits(options)
     if options.json:
-        sys.stdout.write(f"{json.text(json.waits(found))}\n")
+        sys.stdout.write(f"{printed(listings.waits(found))}\n")
         return 0
     if not found:
         note("nothing is waited for — gpuws wait --gpus N --launch PROFILE --detach does")

@@ -6,7 +6,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from gpuws.cli import json
+from gpuws.present.documents import gpus as gpu_documents
+from gpuws.present.documents import listings
+from gpuws.present.documents.base import Data
 
 if TYPE_CHECKING:
     from gpuws.model.snapshot import HostSnapshot
@@ -32,7 +34,7 @@ class Listing:
     needs: frozenset[str]
     keep: Callable[[Moment, Sequence[str]], Moment]
     table: Callable[[Moment], Table]
-    data: Callable[[Moment], json.Data]
+    data: Callable[[Moment], Data]
     lines: Callable[[Moment], list[str]] | None = None
     engines: bool = False
     gpus: bool = False
@@ -43,7 +45,7 @@ def gpus(*, by_user: bool = False) -> Listing:
     needs = frozenset({"telemetry", "containers"})
     if by_user:
         return Listing(needs, _kept_gpus, _user_table, _user_data)
-    return Listing(needs, _kept_gpus, _gpu_table, lambda at: json.gpus(at.snapshots, at.now), gpus=True)
+    return Listing(needs, _kept_gpus, _gpu_table, lambda at: gpu_documents.gpus(at.snapshots, at.now), gpus=True)
 
 
 def sessions() -> Listing:
@@ -52,7 +54,7 @@ def sessions() -> Listing:
         frozenset({"sessions", "containers"}),
         lambda at, _: at,
         _session_table,
-        lambda at: json.sessions(at.snapshots, at.now),
+        lambda at: listings.sessions(at.snapshots, at.now),
     )
 
 
@@ -71,7 +73,7 @@ def containers(*, everything: bool, mine: bool, quiet: bool) -> Listing:
         frozenset({"telemetry", "containers"}),
         keep,
         _container_table,
-        lambda at: json.containers(at.snapshots, at.now),
+        lambda at: listings.containers(at.snapshots, at.now),
         lines=_targets if quiet else None,
         engines=True,
     )
@@ -106,10 +108,10 @@ def _user_table(at: Moment) -> Table:
     return people.listing(at.snapshots, at.idle_after)
 
 
-def _user_data(at: Moment) -> json.Data:
+def _user_data(at: Moment) -> Data:
     from gpuws.model.rollup import by_person
 
-    return json.users(at.snapshots, by_person(at.snapshots, at.idle_after), at.now)
+    return gpu_documents.users(at.snapshots, by_person(at.snapshots, at.idle_after), at.now)
 
 
 def _container_table(at: Moment) -> Table:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gpuws.cli import json
 from gpuws.cli.listings.kinds import Listing, Moment
 from gpuws.cli.tables import cut, render, style, widths
 from gpuws.cli.terminal.alternate_screen import Window
@@ -20,6 +19,7 @@ from gpuws.model.host import HostState
 from gpuws.model.machine import one_each
 from gpuws.model.rollup import totals
 from gpuws.model.text import about
+from gpuws.present.documents.base import printed
 from gpuws.present.gpus import summary
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _stream(listing: Listing, options: Options, fleet: Fleet, look: Callable[[Sn
     gather(fleet, listing.needs, PATIENCE if options.timeout is None else options.timeout)
     while True:
         at = look(one_each(fleet.snapshots()))
-        lines = [json.text(listing.data(at), indent=None)] if options.json else render(listing.table(at), style())
+        lines = [printed(listing.data(at), indent=None)] if options.json else render(listing.table(at), style())
         sys.stdout.write("".join(f"{line}\n" for line in lines))
         sys.stdout.flush()
         until(fleet, lambda: False, INTERVAL)

@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from gpuws.cli import json
 from gpuws.cli.completion.names import remember_profiles
 from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.failures import note
@@ -18,13 +17,15 @@ from gpuws.config.profiles import ProfileStore, check_file, store_of
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.host import LOCAL, Host
 from gpuws.present import profiles
+from gpuws.present.documents import listings
+from gpuws.present.documents.base import printed
 
 
 def list_profiles(options: Options) -> int:
     summaries = _store(_configuration(options)).summaries()
     remember_profiles([one.name for one in summaries])
     if options.json:
-        return _print([json.text(json.profiles(summaries))])
+        return _print([printed(listings.profiles(summaries))])
     return _print(render(profiles.listing(summaries), style()))
 
 
@@ -35,7 +36,7 @@ def show_profile(options: Options, name: str, host_name: str | None) -> int:
     values = _store(configuration).explain(name, host, environ=os.environ)
     if options.json:
         data = [{"key": one.key, "value": one.value, "source": one.where} for one in values]
-        return _print([json.text({"hosts": [], "name": name, "values": data})])
+        return _print([printed({"hosts": [], "name": name, "values": data})])
     return _print(render(profiles.values([(one.key, one.value, one.where) for one in values]), style()))
 
 
@@ -59,7 +60,7 @@ def check_profiles(options: Options, files: Sequence[str]) -> int:
 def print_schema() -> int:
     from gpuws.config.schema import json_schema
 
-    return _print([json.text(json_schema())])
+    return _print([printed(json_schema())])
 
 
 def _configuration(options: Options) -> Configuration:

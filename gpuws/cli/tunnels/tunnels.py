@@ -9,7 +9,6 @@ import shlex
 import sys
 from collections.abc import Callable, Sequence
 
-from gpuws.cli import json
 from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.confirmation import agree, confirm
 from gpuws.cli.toolkit.environment import keeper_wanted
@@ -27,6 +26,8 @@ from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.target import Target, parse
 from gpuws.model.tunnel import Tunnel
 from gpuws.present import tunnels
+from gpuws.present.documents import actions, listings
+from gpuws.present.documents.base import printed
 
 READ = 10.0  # seconds for a browser to read what it is given
 
@@ -37,7 +38,7 @@ def jupyter_tunnel(options: Options, word: str, local_port: int | None, *, brows
         found = find(fleet, target, options.timeout)
         confirm("jupyter", [found], options, command=shlex.join(["gpuws", "jupyter", word]))
         tunnel = _agreed(fleet, options, lambda port: fleet.open_jupyter(found.place, port, keep=keep), local_port)
-        _say(json.text(json.jupyter(tunnel), indent=None) if options.json else tunnel.url or "")
+        _say(printed(actions.jupyter(tunnel), indent=None) if options.json else tunnel.url or "")
         if browse and tunnel.url:
             _browse(fleet, tunnel, tunnel.url, leaving=keep)
         return _kept(tunnel) if keep else _stay(fleet, tunnel)
@@ -50,7 +51,7 @@ def port_tunnel(options: Options, word: str, ports: str | None, *, keep: bool) -
         found = find(fleet, target, options.timeout)
         tunnel = _agreed(fleet, options, lambda here: fleet.open_tunnel(found.place, port, here, keep=keep), local_port)
         where = f"127.0.0.1:{tunnel.local_port}"
-        _say(json.text(json.tunnels([tunnel]), indent=None) if options.json else f"{where} → {tunnel.target.text}")
+        _say(printed(listings.tunnels([tunnel]), indent=None) if options.json else f"{where} → {tunnel.target.text}")
         return _kept(tunnel) if keep else _stay(fleet, tunnel)
 
 
@@ -84,7 +85,7 @@ def list_tunnels(options: Options) -> int:
         note("without the keeper each tunnel lives in the program that opened it, until that ends")
     found = _open_ones(options) if keeper_wanted() else ()
     if options.json:
-        _say(json.text(json.tunnels(found)))
+        _say(printed(listings.tunnels(found)))
         return 0
     if not found and keeper_wanted():
         note("no tunnel is open — gpuws tunnel TARGET:PORT opens one")

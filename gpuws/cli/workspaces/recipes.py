@@ -5,7 +5,6 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 
-from gpuws.cli import json
 from gpuws.cli.launch.launch import appeared, launch_planned
 from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.cancellation import cancellable
@@ -23,6 +22,8 @@ from gpuws.model.errors import UsageError
 from gpuws.model.plan import Plan, Want
 from gpuws.model.target import Found, parse
 from gpuws.present import drift
+from gpuws.present.documents import listings
+from gpuws.present.documents.base import printed
 
 FIGURES = frozenset({"telemetry"})  # how busy it is belongs into the question
 
@@ -46,9 +47,8 @@ def show_drift(options: Options, word: str) -> int:
         container = container_of(found)
         differences = fleet.drift(container.ref)
         if options.json:
-            rows = [{"key": one.key, "profile": one.profile, "container": one.container} for one in differences]
-            data = {"target": found.label, "profile": container.profile, "differences": rows}
-            sys.stdout.write(f"{json.text(data)}\n")
+            data = listings.drift(found.label, container.profile, differences)
+            sys.stdout.write(f"{printed(data)}\n")
         elif differences:
             sys.stdout.write("".join(f"{line}\n" for line in render(drift.listing(differences), style())))
         else:

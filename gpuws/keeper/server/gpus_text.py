@@ -9,8 +9,9 @@ from gpuws.keeper.wire.messages import Description, Ready
 from gpuws.model.host import Host, HostState
 from gpuws.model.machine import one_each
 from gpuws.model.owed import HOLDERS, owed
-from gpuws.model.public import gpus, text
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.present.documents.base import printed
+from gpuws.present.documents.gpus import gpus
 
 
 def ready(
@@ -27,7 +28,7 @@ def ready(
     understood = known[0].issuperset(hosts) and known[1].issuperset(tags)
     if not wanted or not understood or description.notes or not found.keys() >= set(wanted):
         return Ready()
-    return Ready(text(gpus(one_each([found[name] for name in wanted]), now)))
+    return Ready(printed(gpus(one_each([found[name] for name in wanted]), now)))
 
 
 def _chosen(host: Host, hosts: Collection[str], tags: Collection[str]) -> bool:

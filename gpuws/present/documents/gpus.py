@@ -1,48 +1,30 @@
-"""Hosts and their GPUs as `gpuws gpus --json` says them. Unknown is null, never 0. Pure.
+"""GPUs of all hosts, with the people on them, and what each person holds. Pure.
 
 Bytes, percent, seconds, °C, W; times are RFC 3339 UTC."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from gpuws.model.fault import Fault
 from gpuws.model.units import timestamp
+from gpuws.present.documents.base import Data, host, hosts
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
+    from gpuws.model.fault import Fault
     from gpuws.model.gpu import Availability, Gpu, GpuProcess, Holder, MigInstance
     from gpuws.model.notebook import Notebook
     from gpuws.model.reading import ProbeCost, Xid
+    from gpuws.model.rollup import Share
     from gpuws.model.snapshot import HostSnapshot
-
-Data = dict[str, Any]
-
-
-def text(data: Data, *, indent: int | None = 2) -> str:
-    """`data` as printed: in ASCII, so that no name of a host steers a terminal, and every encoding has it."""
-    import json
-
-    printed = json.dumps(data, indent=indent)
-    if "\\ud" in printed:  # perhaps half a character, which many readers can't take
-        whole = json.dumps(data, ensure_ascii=False).encode(errors="replace")
-        printed = json.dumps(json.loads(whole), indent=indent)
-    return printed.replace("\x7f", "\\u007f")
-
-
-def host(snapshot: HostSnapshot, now: float) -> Data:
-    age = snapshot.age(now)
-    told: Data = {
-        "name": snapshot.name,
-        "state": snapshot.state.value,
-        "error": snapshot.error,
-        "age_seconds": None if age is None else round(age, 1),
-    }
-    return told | {"aliases": list(snapshot.aliases)} if snapshot.aliases else told
 
 
 def gpus(snapshots: Sequence[HostSnapshot], now: float) -> Data:
     return {"hosts": [_host_with_gpus(snapshot, now) for snapshot in snapshots]}
+
+
+def users(snapshots: Sequence[HostSnapshot], shares: Sequence[Share], now: float) -> Data:
+    return {"hosts": hosts(snapshots, now), "users": [_share(one) for one in shares]}
 
 
 def _host_with_gpus(snapshot: HostSnapshot, now: float) -> Data:
@@ -164,4 +146,15 @@ def _probe(cost: ProbeCost) -> Data:
         "own_memory_bytes": cost.own,
         "first_sample_seconds": cost.first_sample,
         "age_seconds": cost.age,
+    }
+
+
+def _share(one: Share) -> Data:
+    """Memory is None where one of the processes does not tell its own."""
+    return {
+        "user": one.user,
+        "mine": one.mine,
+        "gpus": one.gpus,
+        "idle_gpus": one.idle,
+        "gpu_memory_bytes": None if one.unknown else one.memory,
     }

@@ -1,0 +1,65 @@
+"""What actions print: a launch, GPUs that were waited for, a notebook that was opened, checkups. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from gpuws.model.workspace import Port
+from gpuws.present.documents.base import Data, host
+from gpuws.present.documents.listings import port
+
+if TYPE_CHECKING:  # a command starts without the modules of what it does not show
+    from gpuws.model.plan import Check, Device, Plan
+    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.tunnel import Tunnel
+    from gpuws.model.workspace import Workspace
+
+
+def launch(plan: Plan, made: Workspace | None) -> Data:
+    """`made` None: nothing was created, or it is not listed yet."""
+    return {
+        "host": plan.host,
+        "name": plan.spec.name,
+        "id": made.id if made else None,
+        "state": made.status if made else None,
+        "gpus": list(plan.spec.gpu_uuids),
+        "rejected": [{"gpu": one.label, "reason": one.reason} for one in plan.rejected],
+        "ports": [port(each) for each in (made.oci.ports if made else planned_ports(plan))],
+        "checks": [check(one) for one in plan.checks],
+        "command": plan.command,
+    }
+
+
+def planned_ports(plan: Plan) -> tuple[Port, ...]:
+    profile = plan.spec.profile
+    ports = [Port(wish.target, wish.host_ip if wish.published else None, wish.published) for wish in profile.ports]
+    if profile.jupyter and all(port.target != profile.jupyter.port for port in ports):
+        ports.append(Port(profile.jupyter.port))
+    return tuple(ports)
+
+
+def free(host: str, devices: Sequence[Device], waited: float) -> Data:
+    """What `gpuws wait` found."""
+    return {
+        "host": host,
+        "gpus": [one.uuid for one in devices],
+        "devices": [
+            {"uuid": one.uuid, "index": one.index, "label": one.label, "name": one.name, "memory_bytes": one.memory}
+            for one in devices
+        ],
+        "waited_seconds": round(waited, 1),
+    }
+
+
+def jupyter(one: Tunnel) -> Data:
+    return {"url": one.url, "local_port": one.local_port}
+
+
+def checkups(snapshots: Sequence[HostSnapshot], found: Mapping[str, Sequence[Check]], now: float) -> Data:
+    rows = [host(one, now) | {"checks": [check(each) for each in found.get(one.name, ())]} for one in snapshots]
+    return {"hosts": rows}
+
+
+def check(one: Check) -> Data:
+    return {"name": one.name, "status": one.status, "detail": one.detail, "remedy": one.remedy}

@@ -1,0 +1,38 @@
+"""What every document has: the hosts that it is about, and how it is printed. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
+    from gpuws.model.snapshot import HostSnapshot
+
+Data = dict[str, Any]
+
+
+def printed(data: Data, *, indent: int | None = 2) -> str:
+    """`data` as printed: in ASCII, so that no name of a host steers a terminal, and every encoding has it."""
+    import json
+
+    text = json.dumps(data, indent=indent)
+    if "\\ud" in text:  # perhaps half a character, which many readers can't take
+        whole = json.dumps(data, ensure_ascii=False).encode(errors="replace")
+        text = json.dumps(json.loads(whole), indent=indent)
+    return text.replace("\x7f", "\\u007f")
+
+
+def hosts(snapshots: Sequence[HostSnapshot], now: float) -> list[Data]:
+    """`now`: epoch seconds."""
+    return [host(snapshot, now) for snapshot in snapshots]
+
+
+def host(snapshot: HostSnapshot, now: float) -> Data:
+    age = snapshot.age(now)
+    told: Data = {
+        "name": snapshot.name,
+        "state": snapshot.state.value,
+        "error": snapshot.error,
+        "age_seconds": None if age is None else round(age, 1),
+    }
+    return told | {"aliases": list(snapshot.aliases)} if snapshot.aliases else told

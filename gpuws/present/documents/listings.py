@@ -1,0 +1,176 @@
+"""Workspaces, sessions, images, tunnels, waits, profiles and hosts, as their listings print them. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from gpuws.model.units import timestamp
+from gpuws.present.documents.base import Data, hosts
+
+if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
+    from gpuws.model.captured import Difference
+    from gpuws.model.host import Host
+    from gpuws.model.image import Image
+    from gpuws.model.kept_wait import KeptWait
+    from gpuws.model.profile import ProfileSummary
+    from gpuws.model.session import Session
+    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.tunnel import Tunnel
+    from gpuws.model.workspace import Port, Workspace
+    from gpuws.present.images import Compared
+
+
+def containers(snapshots: Sequence[HostSnapshot], now: float) -> Data:
+    rows = [_container(container) for snapshot in snapshots for container in snapshot.workspaces]
+    return {"hosts": hosts(snapshots, now), "containers": rows}
+
+
+def _container(container: Workspace) -> Data:
+    return {
+        "host": container.ref.host,
+        "id": container.id,
+        "name": container.name,
+        "image": container.oci.image,
+        "state": container.status,
+        "created": timestamp(container.created),
+        "reason": container.reason,
+        "health": container.oci.health,
+        "owner": container.owner,
+        "mine": container.mine,
+        "profile": container.profile,
+        "gpus": list(container.gpus),
+        "memory_limit_bytes": container.memory_limit,
+        "gpu_memory_bytes": container.gpu_memory,
+        "ports": [port(each) for each in container.oci.ports],
+    }
+
+
+def port(which: Port) -> Data:
+    return {"target": which.target, "host_ip": which.host_ip, "published": which.published}
+
+
+def sessions(snapshots: Sequence[HostSnapshot], now: float) -> Data:
+    rows = [_session(snapshot.name, session) for snapshot in snapshots for session in snapshot.sessions]
+    return {"hosts": hosts(snapshots, now), "sessions": rows}
+
+
+def _session(name: str, session: Session) -> Data:
+    return {
+        "host": name,
+        "container": session.container,
+        "name": session.name,
+        "windows": session.windows,
+        "attached": session.attached,
+        "created": timestamp(session.created),
+        "activity": timestamp(session.activity),
+        "command": session.command,
+    }
+
+
+def tunnels(open_tunnels: Sequence[Tunnel]) -> Data:
+    return {"hosts": [], "tunnels": [_tunnel(one) for one in open_tunnels]}
+
+
+def _tunnel(one: Tunnel) -> Data:
+    return {
+        "target": one.target.text,
+        "local_port": one.local_port,
+        "state": one.state,
+        "url": one.url,
+        "bytes_in": one.bytes_in,
+        "bytes_out": one.bytes_out,
+        "error": one.error,
+    }
+
+
+def waits(kept: Sequence[KeptWait]) -> Data:
+    return {"waits": [_wait(one) for one in kept]}
+
+
+def _wait(one: KeptWait) -> Data:
+    return {
+        "id": one.id,
+        "state": one.state,
+        "gpus": one.order.spec,
+        "hosts": list(one.order.hosts),
+        "profile": one.order.profile,
+        "name": one.order.name,
+        "since": timestamp(one.since),
+        "ended": timestamp(one.ended_at),
+        "detail": one.text,
+    }
+
+
+def images(snapshots: Sequence[HostSnapshot], given: Mapping[str, Sequence[Image]], now: float) -> Data:
+    rows = [_image(name, image) for name, found in given.items() for image in found]
+    return {"hosts": hosts(snapshots, now), "images": rows}
+
+
+def _image(name: str, image: Image) -> Data:
+    return {
+        "host": name,
+        "id": image.id,
+        "names": list(image.names),
+        "digests": list(image.digests),
+        "size_bytes": image.size,
+        "created": timestamp(image.created),
+        "used_by": list(image.used_by),
+    }
+
+
+def comparison(snapshots: Sequence[HostSnapshot], given: Mapping[str, Sequence[Compared]], now: float) -> Data:
+    rows = [
+        {"host": where, "name": one.name, "newer": one.newer, "error": one.error}
+        for where, found in given.items()
+        for one in found
+    ]
+    return {"hosts": hosts(snapshots, now), "images": rows}
+
+
+def pruned(snapshots: Sequence[HostSnapshot], given: Mapping[str, int], now: float) -> Data:
+    rows = [{"host": name, "freed_bytes": freed} for name, freed in given.items()]
+    return {"hosts": hosts(snapshots, now), "pruned": rows}
+
+
+def profiles(summaries: Sequence[ProfileSummary]) -> Data:
+    rows = [
+        {
+            "name": one.name,
+            "description": one.description,
+            "image": one.image,
+            "gpus": one.gpus,
+            "owner": one.owner,
+            "accepted": one.accepted,
+            "source": one.source,
+            "error": one.error,
+            "note": one.note or None,
+        }
+        for one in summaries
+    ]
+    return {"hosts": [], "profiles": rows}
+
+
+def inventory(configured: Sequence[Host]) -> Data:
+    """Hosts as configured. Nothing was dialled, so their states are not known."""
+    return {"hosts": [_configured(one) for one in configured]}
+
+
+def _configured(one: Host) -> Data:
+    return {
+        "name": one.name,
+        "state": None,
+        "error": None,
+        "age_seconds": None,
+        "hostname": one.hostname,
+        "user": one.user,
+        "port": one.port,
+        "jump": one.jump,
+        "tags": list(one.tags),
+        "readonly": one.readonly,
+    }
+
+
+def drift(target: str, profile: str | None, found: Sequence[Difference]) -> Data:
+    rows = [{"key": one.key, "profile": one.profile, "container": one.container} for one in found]
+    return {"target": target, "profile": profile, "differences": rows}
