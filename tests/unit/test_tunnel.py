@@ -4,7 +4,8 @@ from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
 from gpuws.present.documents import listings
 from gpuws.tui.present import panels
-from gpuws.tui.selection import Selection, containers, equivalent
+from gpuws.tui.selection import Selection, containers
+from gpuws.tui.sessions.doors import equivalent
 from tests.tui.lab import container, snapshot
 
 
