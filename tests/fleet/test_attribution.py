@@ -16,7 +16,8 @@ from gpuws.model.rollup import by_person
 from gpuws.model.tenancy import tenancy
 from gpuws.model.workspace import PlaceRef
 from gpuws.present.documents.gpus import gpus
-from gpuws.tui.selection import Selection, doors
+from gpuws.tui.selection import Selection
+from gpuws.tui.sessions.doors import doors
 from tests.lab import docker_api, faults, images, scene
 from tests.lab.hosts import HOSTS
 
