@@ -6,7 +6,8 @@ from gpuws.model.gpu import Gpu, GpuProcess, Holder
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import tenancy
-from gpuws.tui.selection import Selection, doors
+from gpuws.tui.selection import Selection
+from gpuws.tui.sessions.doors import doors
 from tests import workspaces
 
 BOX = workspaces.container("alpha", "a" * 64, "torch-dev", "image", "running", mine=True, gpus=("GPU-0",))
