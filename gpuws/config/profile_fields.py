@@ -29,7 +29,7 @@ _GROUP = "[0-9]{1,10}|[A-Za-z_][A-Za-z0-9_.-]{0,31}"
 _DEVICE = rf"/[^:{CONTROL}]*"
 _PERMISSIONS = r"(?![rwm]*([rwm])[rwm]*\1)[rwm]{1,3}"  # each once
 _SIGNALS = "|".join((*SIGNALS, "RTMIN[+][0-9]{1,2}", "RTMAX-[0-9]{1,2}"))
-_SIGNAL = f"[1-9]|[1-5][0-9]|6[0-4]|(?:SIG)?(?:{_SIGNALS})"
+_SIGNAL = f"[1-9]|[1-5][0-9]|6[0-4]|(?:SIG)?(?:{_SIGNALS})|(?:sig)?(?:{_SIGNALS.lower()})"
 _CAPABILITIES = "|".join(CAPABILITIES)
 _CAPABILITY = f"(?:CAP_)?(?:{_CAPABILITIES})|(?:cap_)?(?:{_CAPABILITIES.lower()})"
 _SECURITY = (
@@ -72,7 +72,10 @@ def _address(value: str) -> str:
 def _extra_host(value: str) -> str:
     """`NAME:IP`, whichever way it was written."""
     name, address = short_forms.host_and_address(value)
-    return f"{name}:{address if address == 'host-gateway' else _address(address)}"
+    try:
+        return f"{name}:{address if address == 'host-gateway' else _address(address)}"
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
 
 
 def _memory(value: str) -> str:
@@ -159,7 +162,7 @@ Signal = Annotated[
     Line, Matching(_SIGNAL, "a signal such as SIGINT", schema("integer", minimum=1, maximum=64)), AfterValidator(signal)
 ]
 DevicePath = Annotated[Line, Matching(_DEVICE, "a path of the host such as /dev/fuse")]
-Permissions = Annotated[Line, Matching(_PERMISSIONS, "r, w and m, each once")]
+Permissions = Annotated[Line, Matching(_PERMISSIONS, "permissions of r, w and m, each once")]
 ShortDevice = Annotated[
     str, WithJsonSchema(schema("string", pattern=rf"{_DEVICE}(?::/[^:{CONTROL}]*)?(?::{_PERMISSIONS})?"))
 ]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,18 @@ from gpuws.config.problems import ConfigProblems
 from gpuws.config.profiles import ProfileStore, check_file
 from gpuws.model.errors import UsageError
 from gpuws.model.host import Host
-from gpuws.model.profile import Build, GpuMemoryCap, GpuWish, JupyterWish, PortWish, TmuxWish, Ulimit, Volume
+from gpuws.model.profile import (
+    Build,
+    GpuMemoryCap,
+    GpuWish,
+    Healthcheck,
+    HostDevice,
+    JupyterWish,
+    PortWish,
+    TmuxWish,
+    Ulimit,
+    Volume,
+)
 
 BRAVO = Host("bravo", user="alice", tags=("a100", "room-3"), vars={"scratch": "/scratch/alice"})
 
@@ -450,3 +462,52 @@ def test_explain_shows_no_secret(profile, write, paths, environ):
     ]
     assert ("environment.X", "(from your environment)", f"{paths.profiles_dir}/p.yaml:4") in rows
     assert ("environment.PLAIN", "shown", f"{paths.profiles_dir}/p.yaml:4") in rows
+
+
+def test_docker_s_options_in_every_form_that_compose_has(write, paths, environ):
+    short = """
+image: i
+cap_add: [cap_sys_ptrace, IPC_LOCK]
+devices: [/dev/fuse, "/dev/a:/dev/b", "/dev/c:r"]
+dns: 192.0.2.53
+extra_hosts: ["db=192.0.2.7", "six:[::1]"]
+group_add: [27, users]
+tmpfs: /run/
+security_opt: ["label:disable", "no-new-privileges:true"]
+stop_signal: int
+healthcheck: {test: curl -f http://localhost, interval: 1m30s, retries: 3}
+logging: {driver: local, options: {max-file: 3}}
+"""
+    long = """
+image: i
+cap_add: [SYS_PTRACE, ipc_lock]
+devices:
+  - {source: /dev/fuse}
+  - {source: /dev/a, target: /dev/b}
+  - {source: /dev/c, target: /dev/c, permissions: r}
+dns: [192.0.2.53]
+extra_hosts: {db: 192.0.2.7, six: ["::1"]}
+group_add: ["27", users]
+tmpfs: [/run]
+security_opt: [label=disable, no-new-privileges]
+stop_signal: SIGINT
+healthcheck: {test: [CMD-SHELL, "curl -f http://localhost"], interval: 90, retries: 3, disable: false}
+logging: {driver: local, options: {max-file: "3"}}
+"""
+    write("profiles/short.yaml", short)
+    write("profiles/long.yaml", long)
+    write("profiles/none.yaml", "image: i\nhealthcheck: {disable: true}\n")
+    store = ProfileStore([paths.profiles_dir])
+    one, other, none = (store.load(name, Host("h"), environ=environ) for name in ("short", "long", "none"))
+    assert replace(one, name="", source=None) == replace(other, name="", source=None)
+    assert one.devices[2] == HostDevice("/dev/c", "/dev/c", "r")
+    assert one.extra_hosts == ("db:192.0.2.7", "six:::1")
+    assert none.healthcheck == Healthcheck(("NONE",))
+
+
+def test_a_log_s_token_and_a_health_check_s_are_not_explained(write, paths, environ):
+    log = "logging: {options: {splunk-token: hunter2, tag: t}}\n"
+    write("profiles/p.yaml", f"image: i\nhealthcheck: {{test: [CMD, x, --token, hunter2]}}\n{log}")
+    told = ProfileStore([paths.profiles_dir]).explain("p", Host("h"), environ=environ)
+    assert "hunter2" not in repr(told)
+    assert ("logging.options.tag", "t") in {(one.key, one.value) for one in told}

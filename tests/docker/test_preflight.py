@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from gpuws.engines.docker import context, mode, volumes
 from gpuws.engines.docker.api import Server
+from gpuws.engines.docker.checks import gpus
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.engines.docker.checks.rows import rows
 from gpuws.engines.docker.engine import DockerEngine
@@ -29,13 +30,16 @@ from gpuws.model.profile import (
     Build,
     GpuMemoryCap,
     GpuWish,
+    Healthcheck,
+    HostDevice,
     JupyterWish,
+    Logging,
     PortWish,
     Profile,
     Ulimit,
     Volume,
 )
-from gpuws.model.workspace import Workspace
+from gpuws.model.workspace import Ref, Workspace
 from tests import workspaces
 from tests.docker.conftest import GPUS, IMAGE, UUIDS, Bench, Site
 from tests.docker.test_spec import SITE
@@ -408,6 +412,68 @@ def test_a_list_of_keys_is_let_in_to_read_only():
 def test_the_hosts_shared_memory():
     assert statuses("ipc", replace(GOOD, ipc="host")) == ["warn"]
     assert statuses("ipc") == []
+
+
+@pytest.mark.parametrize(
+    ("name", "keys", "status", "says"),
+    [
+        ("privileged", {"privileged": True}, "warn", "root inside is root on alpha"),
+        ("cap_add", {"cap_add": ("SYS_ADMIN",)}, "warn", "all but root on alpha"),
+        ("cap_add", {"cap_add": ("IPC_LOCK", "NET_RAW")}, "ok", "IPC_LOCK, NET_RAW"),
+        ("security_opt", {"security_opt": ("seccomp=unconfined",)}, "warn", "kernel of alpha"),
+        ("security_opt", {"security_opt": ("no-new-privileges", "label=type:x")}, "", ""),
+        ("devices", {"devices": (HostDevice("/dev/sda", "/dev/sda"),)}, "warn", "a disk of alpha"),
+        ("devices", {"devices": (HostDevice("/dev/x/../mem", "/m", "r"),)}, "warn", "read inside: that is the memory"),
+        ("devices", {"devices": (HostDevice("/dev", "/host"),)}, "warn", "every device of alpha"),
+        ("devices", {"devices": (HostDevice("/dev/frob", "/dev/frob"),)}, "warn", "not known here"),
+        ("devices", {"devices": (HostDevice("/dev/infiniband", "/dev/infiniband"),)}, "ok", "/dev/infiniband"),
+        ("group_add", {"group_add": ("998",)}, "warn", "998 is not yours on alpha"),
+        ("group_add", {"group_add": ("1001", "video")}, "", ""),
+        ("group_add", {"group_add": ("docker",)}, "warn", "group docker"),
+        ("pid", {"pid": "host"}, "warn", "every program on alpha"),
+        ("pid", {"pid": "container:gone"}, "fail", "alpha has no container gone"),
+        ("dns", {"dns": ("192.0.2.1",)}, "ok", "192.0.2.1"),
+        ("extra_hosts", {"extra_hosts": ("db:192.0.2.7",)}, "ok", "db:192.0.2.7"),
+        ("tmpfs", {"tmpfs": ("/run", "/x:size=1m"), "mem_limit": None}, "warn", "tmpfs /run may fill half"),
+        ("tmpfs", {"tmpfs": ("/run",)}, "", ""),
+        ("healthcheck", {"healthcheck": Healthcheck(interval=0.1)}, "warn", "every 0.1 s"),
+        ("healthcheck", {"healthcheck": Healthcheck(("CMD", "x", "***"))}, "fail", "stands in its health check"),
+        ("logging", {"logging": Logging("none")}, "warn", "kept nowhere"),
+        ("logging", {"logging": Logging()}, "warn", "until the disk of alpha is full"),
+        ("logging", {"logging": Logging("json-file", {"max-size": "1m"})}, "ok", "json-file"),
+        ("logging", {"logging": Logging("journald")}, "warn", "the journald of alpha"),
+        ("logging", {"logging": Logging("syslog", {"syslog-address": "tcp://x"})}, "warn", "leaves alpha by syslog"),
+        ("logging", {"logging": Logging("fluentd")}, "warn", "leaves alpha by fluentd"),
+    ],
+)  # fmt: skip
+def test_what_a_key_gives_away_on_a_shared_host(name: str, keys: dict[str, Any], status: str, says: str) -> None:
+    found = judged(name, replace(GOOD, **keys))
+    assert [one for one, _ in found] == ([status] if status else [])
+    assert all(says in detail for _, detail in found)
+
+
+def test_processes_of_another_container():
+    for mine, status in ((True, "ok"), (False, "warn")):
+        other = Workspace(Ref("alpha", "f" * 64), "db", "alpha", "running", "running", mine=mine)
+        assert statuses("pid", replace(GOOD, pid="container:db"), others=(other,)) == [status]
+
+
+@pytest.mark.parametrize(
+    ("keys", "reached"),
+    [
+        ({}, ["0"]),
+        ({"privileged": True}, ["0", "1", "2", "3"]),
+        ({"devices": (HostDevice("/dev", "/dev"),)}, ["0", "1", "2", "3"]),
+        ({"devices": (HostDevice("/dev/nvidia2", "/dev/nvidia0"),)}, ["0", "2"]),
+    ],
+)
+def test_gpus_past_those_that_a_profile_asks_for_count(keys: dict[str, Any], reached: list[str]) -> None:
+    """Whoever is on one of them is asked for by name before the launch."""
+    spec, placement, _ = make_spec(replace(GOOD, **keys), Want(), HERE, SAFE, {}, ())
+    evidence = Evidence(HERE, Server("28.1.0", "1.45"), SAFE, spec, placement.devices, CALM, (), ROOMY)
+    assert [slot.label for slot in gpus.reached(evidence)] == reached
+    shown = [status for status, detail in judged("gpus", replace(GOOD, **keys)) if "lets its programs use" in detail]
+    assert shown == ([] if reached == ["0"] else ["warn"])
 
 
 # What hosts said, recorded.

@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from gpuws.engines.docker.options.option import Told
 from gpuws.engines.docker.parse import rows
 from gpuws.model.linux import security_option
+from gpuws.model.plan import ContainerSpec
 from gpuws.model.text import plain
 
 _UNLABELLED = "label=disable"
+
+
+def added(spec: ContainerSpec) -> tuple[str, ...]:
+    return _capabilities(spec.profile.cap_add)
+
+
+def dropped(spec: ContainerSpec) -> tuple[str, ...]:
+    """What is added, too, is not dropped."""
+    given = added(spec)
+    return tuple(name for name in _capabilities(spec.profile.cap_drop) if name not in given)
+
+
+def _capabilities(names: Collection[str]) -> tuple[str, ...]:
+    """As docker's own program sends them: all make any other needless."""
+    return ("ALL",) if "ALL" in names else tuple(sorted(f"CAP_{name}" for name in names))
 
 
 def security(told: Told) -> tuple[str, ...]:

@@ -111,8 +111,8 @@ OPTIONS: tuple[Option, ...] = (
     switch("tty", "Tty", "--tty"),
     switch("stdin_open", "OpenStdin", "--interactive"),
     switch("privileged", "HostConfig.Privileged", "--privileged"),
-    several("cap_add", "HostConfig.CapAdd", "--cap-add", capability),
-    several("cap_drop", "HostConfig.CapDrop", "--cap-drop", capability),
+    several("cap_add", "HostConfig.CapAdd", "--cap-add", capability, asked=rights.added),
+    several("cap_drop", "HostConfig.CapDrop", "--cap-drop", capability, asked=rights.dropped),
     several("security_opt", "HostConfig.SecurityOpt", "--security-opt", read=rights.security, lost=rights.odd_security),
     text(
         "user",
