@@ -61,9 +61,9 @@ def _ip(value: str) -> str:
 
 
 def _address(value: str) -> str:
-    """As the engine writes it."""
+    """As the engine writes it, which knows no zones."""
     try:
-        found = ipaddress.ip_address(value)
+        found = ipaddress.ip_address(value.replace("%", "no zone"))
     except ValueError as error:
         raise ValueError("expected an IP address such as 192.0.2.53") from error
     return str(getattr(found, "ipv4_mapped", None) or found)

@@ -9,6 +9,7 @@ from typing import Any
 
 from gpuws.config.emit import block
 from gpuws.model.profile import (
+    OF_THE_FILE,
     Build,
     GpuMemoryCap,
     GpuWish,
@@ -47,7 +48,7 @@ def _said(profile: Profile) -> dict[str, Any]:
     return said
 
 
-_NOT_SAID = frozenset({"name", "source", "note", "remedy"})
+_NOT_SAID = frozenset({"name", *OF_THE_FILE})
 _KINDS = {name: str(kind) for name, kind in Profile.__annotations__.items()}
 """What a number counts: its field in the model says it."""
 

@@ -213,6 +213,10 @@ class Profile:
     remedy: str = ""  # and how to fix it
 
 
+OF_THE_FILE = frozenset({"source", "note", "remedy"})
+"""Fields that tell of the profile's file; no key says them."""
+
+
 @dataclass(frozen=True, slots=True)
 class ProfileSummary:
     """A row of `gpuws profiles`: enough to choose by. `error`: why it can't be used.

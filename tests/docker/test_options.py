@@ -15,13 +15,13 @@ from gpuws.engines.docker.create import create_call
 from gpuws.engines.docker.options.others import OTHERS
 from gpuws.engines.docker.options.table import OPTIONS
 from gpuws.model.captured import Captured
-from gpuws.model.profile import Healthcheck, HostDevice, Logging, Profile
+from gpuws.model.profile import OF_THE_FILE, Healthcheck, HostDevice, Logging, Profile
 from gpuws.model.secret import HIDDEN
 from tests.config.strategies import rights
 from tests.docker.test_spec import PROFILE, made
 
 NOT_DOCKERS = {
-    "name", "description", "build", "pull_policy", "gpu_memory", "env_file", "jupyter", "tmux", "source", "note",
+    "name", "description", "build", "pull_policy", "gpu_memory", "env_file", "jupyter", "tmux",
 }  # fmt: skip
 """What gpuws does itself, or says by other options."""
 IMAGE = {"Healthcheck": {"Test": ["CMD", "old"], "Interval": 5}, "StopSignal": "SIGQUIT"}
@@ -36,7 +36,7 @@ def captured(spec, image=None):
 
 
 def test_every_key_of_profiles_has_a_row_and_one_that_reads_it_back():
-    assert {option.key for option in OPTIONS} == {one.name for one in fields(Profile)} - NOT_DOCKERS
+    assert {option.key for option in OPTIONS} == {one.name for one in fields(Profile)} - NOT_DOCKERS - OF_THE_FILE
     readers = [option.key for option in OPTIONS if option.read]
     assert len(readers) == len(set(readers)) == len({option.key for option in OPTIONS})
 

@@ -18,7 +18,7 @@ from gpuws.model.errors import UsageError
 from gpuws.model.gpu_cap import LABEL as CAP_LABEL
 from gpuws.model.placement import Placement, choose
 from gpuws.model.plan import Check, ContainerSpec, Want
-from gpuws.model.profile import Build, Profile
+from gpuws.model.profile import OF_THE_FILE, Build, Profile
 from gpuws.model.reading import UUID
 from gpuws.model.secret import LABEL as SECRET_LABEL
 
@@ -150,8 +150,8 @@ def spec_hash(profile: Profile) -> str:
     told["environment"] = sorted(profile.environment)
     told["jupyter"] = {**told["jupyter"], "token": None} if told["jupyter"] else None
     told["build"] = _told(profile.build) if profile.build else None
-    del told["source"], told["note"], told["remedy"]
-    return _hash({key: value for key, value in told.items() if value or key in _COUNTED})
+    counted = {key: value for key, value in told.items() if value or key in _COUNTED}
+    return _hash({key: value for key, value in counted.items() if key not in OF_THE_FILE})
 
 
 def _told(build: Build) -> dict[str, object]:
