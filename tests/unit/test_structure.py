@@ -1,10 +1,10 @@
-"""What counts as a circle of files."""
+"""What counts as a circle of files, and as a crowded folder."""
 
 from textwrap import dedent
 
 import pytest
 
-from scripts.structure import circles, imports
+from scripts.structure import circles, crowds, imports
 
 
 def found(tmp_path, files):
@@ -46,3 +46,10 @@ def test_the_largest_comes_first_and_what_leads_one_way_is_none(tmp_path):
     files = {"__init__.py": "", "a.py": "from . import b", "b.py": "from . import a", "x.py": "from . import a, y"}
     files |= {"y.py": "from . import z", "z.py": "from . import x"}
     assert found(tmp_path, files) == [["pack.x", "pack.y", "pack.z"], ["pack.a", "pack.b"]]
+
+
+def test_a_folder_is_crowded_by_what_lies_in_it_side_by_side(tmp_path):
+    names = ("__init__", "a", "b", "c", "sub/__init__", "sub/d", "sub/e")
+    found(tmp_path, {f"{name}.py": "" for name in names})
+    assert crowds(tmp_path, "pack", 2) == {"pack": 3}
+    assert list(crowds(tmp_path, "pack", 1)) == ["pack", "pack/sub"]
