@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Collection
+from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
 from textual.screen import Screen
 
 from gpuws.model.confirm import ENDS
-from gpuws.model.errors import UsageError
 from gpuws.present.line import Line, Span, joined
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command, Commanded
@@ -24,7 +23,6 @@ from gpuws.tui.launch.commands import LAUNCH
 from gpuws.tui.notebooks.commands import JUPYTER
 from gpuws.tui.people.commands import PEOPLE
 from gpuws.tui.present import header
-from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Key
 from gpuws.tui.present.line import width
 from gpuws.tui.present.order import ORDERS
@@ -39,9 +37,6 @@ from gpuws.tui.widgets.panel import EVENTS, PROCESSES, TABS, Panel
 from gpuws.tui.widgets.row_list import RowList
 from gpuws.tui.widgets.table import TableList
 from gpuws.tui.workspaces.commands import INSPECT, LOGS, RESTART, STOP
-
-if TYPE_CHECKING:
-    from gpuws.tui.widgets.filter_bar import FilterBar
 
 ROOMY = 32
 """From this many lines on the panel and the line about me are shown without being asked for."""
@@ -181,7 +176,7 @@ class FleetScreen(Commanded, Screen[None]):
         said: Line = ()
         if marked := len(self.panel.table.marked):
             said = (Span(f" ✓ {marked} marked ", "key"),)
-        if words := joined([self._query, "mine" if self._mine else "", self.panel.table.wanted], " "):
+        if words := joined([self.list.wanted, "mine" if self.list.mine else "", self.panel.table.wanted], " "):
             keeps = "  ⏎ keeps it" if typing(self) else ""
             said = (*said, Span(" / ", "key"), Span(words, "strong"), Span(f"{keeps}  esc shows all ", "muted"))
         room = self.size.width - width(said)
@@ -253,9 +248,10 @@ class FleetScreen(Commanded, Screen[None]):
             self._show_hints()
         elif self.focused is not self.list:
             self.list.focus()
-        elif self._query or self._mine:
-            self._query, self._mine = "", False
-            self._apply_filter()
+        elif self.list.wanted or self.list.mine:
+            self.list.mine = False
+            self.list.look_for("")
+            self._show_hints()
         elif self.panel.display and self.has_class("small"):
             self._panel_wanted = False
             self._arrange(self.size.height)
@@ -308,19 +304,20 @@ class FleetScreen(Commanded, Screen[None]):
     def open_filter(self) -> None:
         from gpuws.tui.widgets.filter_bar import FilterBar
 
-        if bars := self._bars():
-            bars[0].focus_input()
-            return
         table = self.panel.table
-        self._narrowing = table if self.focused is table else self.list
-        if self._narrowing is table:
-            self.mount(FilterBar(table.wanted, "show only rows with these letters"), before="#hints")
+        if bars := self.query(FilterBar):
+            bars.first().focus_input()
+        elif self.focused is table:
+            self.mount(FilterBar(table, "show only rows with these letters"), before="#hints")
         else:
-            self.mount(FilterBar(self._query), before="#hints")
+            self.mount(FilterBar(self.list), before="#hints")
+
+    def on_filter_bar_changed(self) -> None:
+        self._show_hints()
 
     def toggle_mine(self) -> None:
-        self._mine = not self._mine
-        self._apply_filter()
+        self.list.show_mine(not self.list.mine)
+        self._show_hints()
 
     def next_order(self, step: int) -> None:
         self.list.set_order(ORDERS[(ORDERS.index(self.list.order) + step) % len(ORDERS)])
@@ -328,41 +325,9 @@ class FleetScreen(Commanded, Screen[None]):
 
     def look_for(self, text: str) -> None:
         """Show only what this filter means, as if it had been typed."""
-        self._query = text
-        self._apply_filter()
-        self.list.focus()
-
-    def filtered(self, text: str) -> None:
-        """The filter bar's text, while it is typed: for the panel's table, or for the fleet."""
-        if isinstance(self._narrowing, TableList):
-            self._narrowing.look_for(text)
-            self._show_hints()
-        else:
-            self._query = text
-            self._apply_filter()
-
-    def filter_done(self, bar: FilterBar, *, keep: bool) -> None:
-        bar.remove()
-        if not keep:
-            self.filtered("")
-        (self._narrowing or self.list).focus()
-
-    def _apply_filter(self) -> None:
-        """What is no filter (yet) changes nothing, and its bar says why."""
-        idle_after = self.app.look.thresholds.idle_after
-        wrong = ""
-        try:
-            self.list.set_filter(Filter.of(self._query, mine=self._mine, idle_after=idle_after))
-        except UsageError as error:
-            wrong = str(error)
-        for bar in self._bars():
-            bar.complain(wrong)
+        self.list.look_for(text)
         self._show_hints()
-
-    def _bars(self) -> Sequence[FilterBar]:
-        from gpuws.tui.widgets.filter_bar import FilterBar
-
-        return tuple(self.query(FilterBar))
+        self.list.focus()
 
     # keys: verbs
 

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import ClassVar, TypeVar
 
 from gpuws.model import units
 from gpuws.model.confirm import Confirmation, image_confirmation, prune_confirmation
 from gpuws.model.errors import GpuwsError
 from gpuws.model.image import Image
+from gpuws.model.plan import Progress, Report
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.present import images
 from gpuws.present.line import clean
 from gpuws.present.table import Table
 from gpuws.tui.command import Command
-from gpuws.tui.pulling import pull
 from gpuws.tui.toolkit.ask import sure
+from gpuws.tui.verbs import tell
 from gpuws.tui.widgets.dialog import set_title
 from gpuws.tui.widgets.list_dialog import ListDialog
 
@@ -29,16 +32,19 @@ class ImageScreen(ListDialog[None]):
     KEYS: ClassVar[tuple[Command[ImageScreen], ...]] = (
         Command(
             "image-pull", "p", "pull", "Pull an image, on several hosts at once",
-            lambda screen: screen.ask_what_to_pull(), hint=1,
+            lambda screen: screen.ask_what_to_pull(), why_not=lambda screen: screen.readonly(), hint=1,
         ),
         Command(
             "image-newer", "u", "newer?", "Ask the registry whether a newer one exists",
             lambda screen: screen.ask_for_newer(), hint=2,
         ),
-        Command("image-remove", "D", "remove", "Remove the image", lambda screen: screen.remove_image(), hint=3),
+        Command(
+            "image-remove", "D", "remove", "Remove the image",
+            lambda screen: screen.remove_image(), why_not=lambda screen: screen.readonly(), hint=3,
+        ),
         Command(
             "image-prune", "P", "prune", "Remove those that no name leads to and nobody uses",
-            lambda screen: screen.prune(), hint=4,
+            lambda screen: screen.prune(), why_not=lambda screen: screen.readonly(), hint=4,
         ),
         Command("image-read", "ctrl+r", "read again", "Ask the engine again", lambda screen: screen.read(), hint=5),
     )  # fmt: skip
@@ -93,13 +99,28 @@ class ImageScreen(ListDialog[None]):
 
         image = self._current
         name = image.names[0] if image is not None and image.names else ""
-        if self._may_change():
-            self.app.push_screen(PullScreen(self._host, name), self._pull)
+        self.app.push_screen(PullScreen(self._host, name), self._pull)
 
     def _pull(self, wanted: tuple[str, tuple[str, ...]] | None) -> None:
         if wanted is not None:
             reference, hosts = wanted
-            pull(self.app, hosts, reference, lambda: self.read() if self.is_running else None)
+            for host in hosts:
+                self._pull_on(host, reference)
+
+    def _pull_on(self, host: str, reference: str) -> None:
+        """In the background: the header shows progress."""
+        app = self.app
+
+        def there(_: None) -> None:
+            app.say(f"{plain(reference)} is on {plain(host)}")
+            if self.is_running:
+                self.read()
+
+        def call(report: Report, cancel: threading.Event) -> None:
+            app.fleet.pull_image(host, reference, lambda progress: report(_without(reference, progress)), cancel)
+
+        title = f"pull on {host}: {reference.rpartition('/')[2]}"
+        app.tasks.start(title, call, there, lambda error: tell(app, error))
 
     def ask_for_newer(self) -> None:
         """Ask the registry about the one under the cursor."""
@@ -141,10 +162,9 @@ class ImageScreen(ListDialog[None]):
                 lambda freed: f"{units.size(freed)} freed",
             )
 
-    def _may_change(self) -> bool:
-        if self._snapshot.readonly:
-            self.app.warn(f"{plain(self._host)} is read-only")
-        return not self._snapshot.readonly
+    def readonly(self) -> str:
+        """Why nothing may be changed there; "" when it may."""
+        return f"{self._host} is read-only" if self._snapshot.readonly else ""
 
     def _ask(
         self, wanted: Callable[[], Confirmation], verb: str, call: Callable[[], T], words: Callable[[T], str]
@@ -157,3 +177,8 @@ class ImageScreen(ListDialog[None]):
                 self.read()
 
         sure(self.app, wanted, verb, lambda: self.app.verbs.run(f"{verb.lower()} image", call, done))
+
+
+def _without(reference: str, progress: Progress) -> Progress:
+    """The title says already what is pulled."""
+    return replace(progress, text=progress.text.removeprefix(reference).removeprefix(": "))

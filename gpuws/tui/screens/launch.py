@@ -18,15 +18,14 @@ from gpuws.model.placement import lost
 from gpuws.model.plan import Check, Plan
 from gpuws.model.profile import ProfileSummary
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.text import plain
-from gpuws.model.trust import Proposal
 from gpuws.present.line import Line, Span, clean
 from gpuws.tui.command import Command, paging
 from gpuws.tui.editing import edit_profile
-from gpuws.tui.launching import launch
+from gpuws.tui.launch.background import launch
 from gpuws.tui.planning import Answer, Choice, Planner
 from gpuws.tui.present import launch_lines as say
 from gpuws.tui.present.gpu_cells import picture
+from gpuws.tui.profiles.review import review
 from gpuws.tui.selection import Selection
 from gpuws.tui.toolkit.ask import sure
 from gpuws.tui.widgets.dialog import Dialog, set_title
@@ -53,10 +52,13 @@ class LaunchScreen(Dialog[None]):
     KEYS_ABOUT = "launch"
     KEYS: ClassVar[tuple[Command[LaunchScreen], ...]] = (
         Command("launch-copy", "ctrl+y", "copy", "Copy the docker run line", lambda screen: screen.copy_command()),
-        Command("launch-go", "ctrl+l", "launch", "Launch", lambda screen: screen.launch()),
+        Command(
+            "launch-go", "ctrl+l", "launch", "Launch",
+            lambda screen: screen.launch(), why_not=lambda screen: screen.not_yet(),
+        ),
         Command(
             "launch-force", "ctrl+g", "force", "Launch although a check failed; asks first",
-            lambda screen: screen.force(),
+            lambda screen: screen.force(), why_not=lambda screen: screen.nothing_to_force(),
         ),
         Command(
             "launch-edit", "ctrl+o", "edit", "Edit the profile's file; one of mine if it is not mine",
@@ -309,26 +311,31 @@ class LaunchScreen(Dialog[None]):
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         if event.button.id == "go":
-            self.launch()
+            self.action_command("launch-go")
         else:
             self.dismiss(None)
 
+    def not_yet(self) -> str:
+        """Why nothing is launched now; "" when it may be."""
+        if self._may_launch:
+            return ""
+        if self._plan is not None and self._plan.problems:
+            return "not launched: a row is ✗; ^g launches all the same, once you have read it"
+        return "not launched: the checks are not done"
+
+    def nothing_to_force(self) -> str:
+        failed = self._plan is not None and self._plan.problems and not self._planner.busy
+        return "" if failed else "nothing to force: no row is ✗, or the checks are not done"
+
     def launch(self) -> None:
-        if self._plan is not None and self._may_launch:
+        if self._plan is not None:
             self._settle(self._plan, launch_confirmation(self._plan), "Launch")
-        elif self._plan is not None and self._plan.problems:
-            self.app.warn("not launched: a row is ✗; ^g launches all the same, once you have read it")
-        else:
-            self.app.warn("not launched: the checks are not done")
 
     def force(self) -> None:
         """The second step: what is wrong is read and confirmed."""
-        plan = self._plan
-        if plan is None or not plan.problems or self._planner.busy:
-            self.app.warn("nothing to force: no row is ✗, or the checks are not done")
-            return
-        asked = launch_confirmation(plan, [check.detail for check in plan.problems])
-        self._settle(plan, asked, "Launch anyway")
+        if plan := self._plan:
+            asked = launch_confirmation(plan, [check.detail for check in plan.problems])
+            self._settle(plan, asked, "Launch anyway")
 
     def _settle(self, plan: Plan, asked: Confirmation | None, verb: str) -> None:
         sure(self.app, lambda: asked, verb, lambda: self._begin(plan))
@@ -359,19 +366,6 @@ class LaunchScreen(Dialog[None]):
         self.app.push_screen(NewProfileScreen(tuple(self._profiles.values()), self.form.profile), then)
 
     def review_profile(self) -> None:
-        """What a shared profile does, as it is read now; accepted, it goes on with that very reading."""
-        name, fleet = self.form.profile, self.app.fleet
-
-        def show(proposal: Proposal) -> None:
-            from gpuws.tui.screens.trust import TrustScreen
-
-            if proposal.known and not proposal.lines:
-                self.app.say(f"{plain(name)} does what you accepted")
-            elif self.is_running:
-                self.app.push_screen(TrustScreen(proposal), lambda yes: accept(proposal.id) if yes else None)
-
-        def accept(proposal_id: str) -> None:
-            self.app.verbs.run("accept", lambda: fleet.accept(proposal_id), lambda _: self.read_profiles(name))
-
-        if name:
-            self.app.verbs.run("read", lambda: fleet.propose(name), show)
+        """Accepted, it goes on with that very reading."""
+        if name := self.form.profile:
+            review(self, name, lambda: self.read_profiles(name))

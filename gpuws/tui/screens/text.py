@@ -52,7 +52,8 @@ class TextScreen(FullScreen):
 
     def back(self) -> None:
         if self.view.wanted:
-            self.filtered("")
+            self.view.look_for("")
+            self.retitle()
         else:
             super().back()
 
@@ -64,18 +65,11 @@ class TextScreen(FullScreen):
         self.app.copy(self._command)
 
     def open_filter(self) -> None:
-        bars = self.query(FilterBar)
-        if bars:
+        if bars := self.query(FilterBar):
             bars.first().focus_input()
         else:
-            self.mount(FilterBar(self.view.wanted, "show only lines with these letters"))
+            self.mount(FilterBar(self.view, "show only lines with these letters"))
 
-    def filtered(self, text: str) -> None:
-        self.view.look_for(text)
+    @on(FilterBar.Changed)
+    def _narrowed(self) -> None:
         self.retitle()
-
-    def filter_done(self, bar: FilterBar, *, keep: bool) -> None:
-        bar.remove()
-        if not keep:
-            self.filtered("")
-        self.view.focus()

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar, Protocol, runtime_checkable
+from typing import ClassVar, Protocol
 
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
+from textual.message import Message
 from textual.widgets import Input, Static
 
 from gpuws.model.text import plain
@@ -16,16 +17,19 @@ from gpuws.tui.command import Command, Commanded
 EXAMPLES = "free  alice  h200  idle  free>40g  util<10  !busy  alpha,bravo"
 
 
-@runtime_checkable
-class Filtered(Protocol):
-    """A screen whose rows a filter bar narrows."""
+class Narrowed(Protocol):
+    """Rows that a filter narrows. `wanted`: the filter, as it was typed."""
 
-    def filtered(self, text: str) -> None: ...
-    def filter_done(self, bar: FilterBar, *, keep: bool) -> None: ...
+    wanted: str
+
+    def look_for(self, text: str) -> str:
+        """Narrow them; "" or why `text` is no filter (yet): then nothing changes."""
+
+    def focus(self) -> object: ...
 
 
 class FilterBar(Commanded, Vertical):
-    """enter keeps the filter, esc drops it; it works while it is typed."""
+    """enter keeps the filter, esc drops it; it works while it is typed. `rows` are narrowed."""
 
     DEFAULT_CSS = """
     FilterBar { height: auto; background: $panel; }
@@ -43,9 +47,12 @@ class FilterBar(Commanded, Vertical):
         Command("filter-keep", "down", "keep", "Keep the filter, go to the list", lambda bar: bar.keep()),
     )
 
-    def __init__(self, text: str, placeholder: str = EXAMPLES) -> None:
+    class Changed(Message):
+        """The rows are narrowed otherwise now."""
+
+    def __init__(self, rows: Narrowed, placeholder: str = EXAMPLES) -> None:
         super().__init__()
-        self._text = text
+        self._rows = rows
         self._placeholder = placeholder
         self.complaint = ""
 
@@ -53,15 +60,7 @@ class FilterBar(Commanded, Vertical):
         yield Static(classes="wrong", markup=False)
         with Horizontal():
             yield Static(" / ", classes="mark", markup=False)
-            yield Input(self._text, placeholder=self._placeholder, compact=True)
-
-    def complain(self, sentence: str) -> None:
-        """Say what is wrong with the text; "" takes it back."""
-        if sentence != self.complaint:
-            self.complaint = sentence
-            wrong = self.query_one(".wrong", Static)
-            wrong.update(plain(sentence))
-            wrong.display = bool(sentence)
+            yield Input(self._rows.wanted, placeholder=self._placeholder, compact=True)
 
     def on_mount(self) -> None:
         self.focus_input()
@@ -72,8 +71,15 @@ class FilterBar(Commanded, Vertical):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
-        if isinstance(self.screen, Filtered):
-            self.screen.filtered(event.value)
+        self._narrow(event.value)
+
+    def _narrow(self, text: str) -> None:
+        """What is wrong with the text stands above it."""
+        self.complaint = self._rows.look_for(text)
+        wrong = self.query_one(".wrong", Static)
+        wrong.update(plain(self.complaint))
+        wrong.display = bool(self.complaint)
+        self.post_message(self.Changed())
 
     @on(Input.Submitted)
     def _submitted(self, event: Input.Submitted) -> None:
@@ -82,9 +88,13 @@ class FilterBar(Commanded, Vertical):
 
     def keep(self) -> None:
         """Not while something is wrong with it: the sentence that says so stays in sight."""
-        if not self.complaint and isinstance(self.screen, Filtered):
-            self.screen.filter_done(self, keep=True)
+        if not self.complaint:
+            self._leave()
 
     def drop(self) -> None:
-        if isinstance(self.screen, Filtered):
-            self.screen.filter_done(self, keep=False)
+        self._narrow("")
+        self._leave()
+
+    def _leave(self) -> None:
+        self.remove()
+        self._rows.focus()

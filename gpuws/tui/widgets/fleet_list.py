@@ -8,6 +8,7 @@ from typing import ClassVar
 
 from textual import events
 
+from gpuws.model.errors import UsageError
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.present import host_state
@@ -50,6 +51,8 @@ class FleetList(RowList[Row]):
         self._widths = (0, 0)
         self._all_folded: bool | None = None
         self.filter: Filter = Filter()
+        self.wanted = ""
+        self.mine = False
         self.order: Order = "configured"
         self.settled = False
         """The cursor is where the user wants it: they moved it, or every host has answered."""
@@ -86,11 +89,25 @@ class FleetList(RowList[Row]):
             thresholds=self._thresholds,
         )
 
-    def set_filter(self, chosen: Filter) -> None:
-        self.filter = chosen
+    def look_for(self, text: str) -> str:
+        """Show only what this filter means; "" or why it is none (yet): then nothing changes."""
+        self.wanted = text
+        return self._narrow()
+
+    def show_mine(self, mine: bool) -> None:
+        """Only what is mine, of what the filter means."""
+        self.mine = mine
+        self._narrow()
+
+    def _narrow(self) -> str:
+        try:
+            self.filter = Filter.of(self.wanted, mine=self.mine, idle_after=self._thresholds.idle_after)
+        except UsageError as error:
+            return str(error)
         self._show_rows()
-        if chosen.on and (row := self.current) is not None and row.gpu is None:
+        if self.filter.on and (row := self.current) is not None and row.gpu is None:
             self.match(1)
+        return ""
 
     def set_order(self, order: Order) -> None:
         self.order = order

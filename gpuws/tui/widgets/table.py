@@ -31,10 +31,11 @@ class TableList(RowList[TableRow]):
         if columns or not self.rows:
             self.repaint_all()
 
-    def look_for(self, wanted: str) -> None:
-        """Show only rows with all these words."""
-        self.wanted = wanted
+    def look_for(self, text: str) -> str:
+        """Show only rows with all these words; any words are a filter."""
+        self.wanted = text
         self.set_table(self.table, asked=True)
+        return ""
 
     def _fits(self, row: TableRow) -> bool:
         words = self.wanted.lower().split()

@@ -46,9 +46,11 @@ class TextView(Scroller):
         self._lines = lines
         self._lay_out(0 if self.follow or self.wanted else -fallen)
 
-    def look_for(self, query: str) -> None:
-        self.wanted = query
+    def look_for(self, text: str) -> str:
+        """Show only lines with these letters; any letters are a filter."""
+        self.wanted = text
         self._lay_out()
+        return ""
 
     def toggle_wrap(self) -> None:
         self.wrap = not self.wrap

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import shlex
 import time
 
 from gpuws.model.confirm import confirmation
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
-from gpuws.model.workspace import PlaceRef, Ref, Workspace
+from gpuws.model.workspace import Workspace
 from gpuws.tui.base import AppBase
-from gpuws.tui.sessions.doors import Door
+from gpuws.tui.launch.background import make
 from gpuws.tui.toolkit.ask import sure
-from gpuws.tui.verbs import tell
 
 
 def recreate_refused(container: Workspace, snapshot: HostSnapshot) -> str:
@@ -36,16 +34,6 @@ def recreate(app: AppBase, container: Workspace, snapshot: HostSnapshot) -> None
 
 
 def _begin(app: AppBase, container: Workspace) -> None:
-    """At the end a toast says which key enters it. Where it fails or is cancelled the old one is back."""
-    name, host = container.name, container.ref.host
-
-    def done(ref: Ref) -> None:
-        door = Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", f"{host}/{name}"]))
-        app.launched(door, f"{plain(name)} is made again on {plain(host)} — a enters it")
-
-    app.tasks.start(
-        f"recreate {name}",
-        lambda report, cancel: app.fleet.recreate(container.ref, report, cancel),
-        done,
-        lambda error: tell(app, error),
-    )
+    """Where it fails or is cancelled the old one is back."""
+    ref, name = container.ref, container.name
+    make(app, "recreate", ref.host, name, "made again", lambda report, cancel: app.fleet.recreate(ref, report, cancel))

@@ -1,0 +1,30 @@
+"""A workspace that is made in the background, and the way in when it is there."""
+
+from __future__ import annotations
+
+import shlex
+import threading
+from collections.abc import Callable
+
+from gpuws.model.plan import Plan, Report
+from gpuws.model.text import plain
+from gpuws.model.workspace import PlaceRef, Ref
+from gpuws.tui.base import AppBase
+from gpuws.tui.sessions.doors import Door
+from gpuws.tui.verbs import tell
+
+
+def launch(app: AppBase, plan: Plan) -> None:
+    make(app, "launch", plan.host, plan.spec.name, "up", lambda report, cancel: app.fleet.launch(plan, report, cancel))
+
+
+def make(
+    app: AppBase, verb: str, host: str, name: str, done: str, call: Callable[[Report, threading.Event], Ref]
+) -> None:
+    """Progress is in the header, `b` lists and cancels; at the end a toast says that it is `done`, and how to enter."""
+
+    def made(ref: Ref) -> None:
+        door = Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", f"{host}/{name}"]))
+        app.launched(door, f"{plain(name)} is {done} on {plain(host)} — a enters it")
+
+    app.tasks.start(f"{verb} {name}", call, made, lambda error: tell(app, error))
