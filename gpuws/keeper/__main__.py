@@ -1,4 +1,4 @@
-"""`python -m gpuws.keeper CONFIG_DIR LOCK [--readonly]`: started by `door.start_keeper`, which holds the lock LOCK.
+"""`python -m gpuws.keeper CONFIG_DIR LOCK [--readonly]`: started by `dialer.start_keeper`, which holds the lock LOCK.
 
 It returns when the socket stands; the keeper itself goes on as a process of its own, without a terminal."""
 
@@ -33,14 +33,14 @@ def keep(home: Home, listener: socket.socket) -> None:
     import signal
 
     from gpuws.keeper.log import log_to
-    from gpuws.keeper.server.backend import UserHolding
+    from gpuws.keeper.server.backend import UserBackend
     from gpuws.keeper.server.connection import Connection
     from gpuws.keeper.server.server import Server
 
     close_memory()
     log_to(home.log, logging.INFO)
     sys.setswitchinterval(SWITCH_INTERVAL)
-    server = Server(home, listener, lambda: UserHolding(home), Connection)
+    server = Server(home, listener, lambda: UserBackend(home), Connection)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: server.retire())
     signal.signal(signal.SIGHUP, signal.SIG_IGN)

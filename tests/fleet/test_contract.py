@@ -511,5 +511,5 @@ def test_a_readonly_fleet_shows_and_refuses(user, kind):
     finally:
         fleet.close()
         if kind is kept:
-            user.door().retire(forget=True)
+            user.dialer().retire(forget=True)
         user.readonly = False

@@ -12,8 +12,8 @@ from gpuws.model.settings import Settings
 
 def told(fleet, name, boot, table=4026):
     facts = HostFacts("ann", 1, 1, (), "/", "box", boot_id=boot, pid_namespace=table)
-    board = fleet._hosts.find(name)._board
-    board.change(board.generation, lambda parts: replace(parts, facts=facts))
+    builder = fleet._hosts.find(name)._builder
+    builder.change(builder.generation, lambda parts: replace(parts, facts=facts))
 
 
 def test_names_of_a_machine_know_each_other_until_one_is_another():

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.keeper.client import door
+from gpuws.keeper.client import dialer
 from tests.keeper.process import new_user
 from tests.keeper.serving import Serving
 
@@ -24,7 +24,7 @@ def short_path():
 def serve(short_path, monkeypatch):
     """Makes a keeper that serves `fleet`; it and its clients end with the test."""
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
-    monkeypatch.setattr(door, "start_keeper", lambda _home: None)  # clients that lost theirs start no other
+    monkeypatch.setattr(dialer, "start_keeper", lambda _home: None)  # clients that lost theirs start no other
     made = []
 
     def make(fleet=None, **options):

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from gpuws.config.paths import find_paths
-from gpuws.keeper.client.door import Door
+from gpuws.keeper.client.dialer import Dialer
 from gpuws.keeper.client.fleet import KeeperFleet
 from gpuws.keeper.home import Home, find_home
 from tests.keeper.serving import until
@@ -45,12 +45,12 @@ class User:
     def room(self) -> Home:
         return find_home(find_paths(None, self.env), readonly=self.readonly)
 
-    def door(self, *, person: bool = False) -> Door:
+    def dialer(self, *, person: bool = False) -> Dialer:
         """Programs of this test inherit its environment, so it must be this user's: see `become`."""
-        return Door(self.room, person=person, note=self.notes.append)
+        return Dialer(self.room, person=person, note=self.notes.append)
 
     def fleet(self, names: object = None, *, person: bool = False) -> KeeperFleet:
-        return KeeperFleet(self.door(person=person), names)  # type: ignore[arg-type]
+        return KeeperFleet(self.dialer(person=person), names)  # type: ignore[arg-type]
 
     def pids(self) -> list[int]:
         """The keepers that live."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from gpuws.config.paths import Paths
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.keeper.client.door import Door
+from gpuws.keeper.client.dialer import Dialer
 from gpuws.keeper.client.fleet import KeeperFleet
 from gpuws.keeper.home import Home, connect, listen, prepare
 from gpuws.keeper.server.connection import Connection
@@ -38,7 +38,7 @@ def make_home(directory: Path, *, readonly: bool = False) -> Home:
     return Home(Paths(directory / "config", directory / "state", directory), readonly, directory, "k")
 
 
-class FakeHolding:
+class FakeBackend:
     """Holds any fleet; notes what the keeper asks of it."""
 
     def __init__(self, fleet: Any, keeping: Keeping = KEEPING, notes: tuple[str, ...] = ("a note",)) -> None:
@@ -92,7 +92,7 @@ class FakeHolding:
 
 
 class Serving:
-    """`make`: what the server calls for its holding."""
+    """`make`: what the server calls for its backend."""
 
     def __init__(
         self,
@@ -108,7 +108,7 @@ class Serving:
         self._notes = notes
         prepare(self.home)
         self.fleet = fleet if fleet is not None else DemoFleet(tick=0)
-        self.holding: FakeHolding | None = None
+        self.backend: FakeBackend | None = None
         self._keeping = keeping
         self._clients: list[KeeperFleet] = []
         self.begin(make)
@@ -118,16 +118,16 @@ class Serving:
         self.thread = threading.Thread(target=self.server.run, daemon=True)
         self.thread.start()
 
-    def _make(self) -> FakeHolding:
-        self.holding = FakeHolding(self.fleet, self._keeping, self._notes)
-        return self.holding
+    def _make(self) -> FakeBackend:
+        self.backend = FakeBackend(self.fleet, self._keeping, self._notes)
+        return self.backend
 
-    def door(self, *, person: bool = True) -> Door:
-        return Door(self.home, person=person)
+    def dialer(self, *, person: bool = True) -> Dialer:
+        return Dialer(self.home, person=person)
 
     def client(self, names: Any = None, *, person: bool = True, start: bool = True) -> KeeperFleet:
         """A program of the user that has seen all it asked for."""
-        fleet = KeeperFleet(self.door(person=person), names)
+        fleet = KeeperFleet(self.dialer(person=person), names)
         self._clients.append(fleet)
         if start:
             fleet.start()

@@ -56,7 +56,7 @@ def gpuws(directory: Path, *words: str, **more: str) -> subprocess.CompletedProc
 
 def went_the_long_way(serving: Serving) -> bool:
     """A client that looks subscribes; the short way never does."""
-    return serving.holding is not None and bool(serving.holding.connected)
+    return serving.backend is not None and bool(serving.backend.connected)
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.keeper.server.saved import write_kept
+from gpuws.keeper.server.saved import save
 from gpuws.keeper.wire.messages import Describe, Inquire
 from gpuws.model.errors import UsageError
 from gpuws.model.tunnel import TunnelPlan, TunnelTarget
@@ -79,10 +79,10 @@ def open_home(user):
 @pytest.fixture
 def secrets(open_home):
     """What a keeper leaves around, all of it there."""
-    pid = open_home.door().ask(Inquire()).pid
-    open_home.door().ask(Describe())
+    pid = open_home.dialer().ask(Inquire()).pid
+    open_home.dialer().ask(Describe())
     room = open_home.room
-    write_kept(room.tunnels, [TunnelPlan(TunnelTarget(PlaceRef("alpha"), "alpha", 80), 20001)])
+    save(room.tunnels, [TunnelPlan(TunnelTarget(PlaceRef("alpha"), "alpha", 80), 20001)])
     paths = [room.socket, room.lock, room.tunnels, room.log]
     assert all(path.exists() for path in paths)
     return pid, paths
@@ -94,7 +94,7 @@ def test_nothing_of_a_keeper_can_be_reached(secrets, open_home):
     assert len(found) == 4
     for path, results in found.items():
         assert set(results.values()) == {"PermissionError"}, (path, results)
-    assert open_home.door().ask(Inquire()).pid == pid
+    assert open_home.dialer().ask(Inquire()).pid == pid
 
 
 def test_nothing_is_open_to_others_whatever_the_umask(secrets):
@@ -139,11 +139,11 @@ def test_a_room_that_somebody_else_made_first_is_refused(open_home, become, monk
     as_nobody(code, theirs)
     assert theirs.stat().st_uid == NOBODY
     from gpuws.config.paths import find_paths
-    from gpuws.keeper.client.door import Door
+    from gpuws.keeper.client.dialer import Dialer
     from gpuws.keeper.home import find_home
 
     with pytest.raises(UsageError) as caught:
-        Door(find_home(find_paths(None, os.environ)), person=False).open()
+        Dialer(find_home(find_paths(None, os.environ)), person=False).open()
     assert str(theirs) in caught.value.message
     assert "XDG_RUNTIME_DIR" in caught.value.remedy
     assert list(theirs.iterdir()) == []

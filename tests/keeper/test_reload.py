@@ -9,7 +9,7 @@ from gpuws.config.paths import find_paths
 from gpuws.config.shared_hosts import read_hosts_file
 from gpuws.fleet.events import HostsChanged
 from gpuws.keeper.home import find_home
-from gpuws.keeper.server.backend import UserHolding
+from gpuws.keeper.server.backend import UserBackend
 from gpuws.keeper.wire.messages import Describe
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.host import HostState
@@ -25,7 +25,7 @@ def configured(serve, user):
 
     def make(*, readonly=False):
         home = find_home(find_paths(None, user.env), readonly=readonly)
-        return serve(make=lambda: UserHolding(home, user.env))
+        return serve(make=lambda: UserBackend(home, user.env))
 
     hosts(user, "one")
     return make
@@ -54,7 +54,7 @@ def look(serving, names=None):
 
 
 def ask(serving):
-    return [host.name for host in serving.door().ask(Describe()).hosts]
+    return [host.name for host in serving.dialer().ask(Describe()).hosts]
 
 
 def test_hosts_that_come_and_go_reach_whoever_looks(configured, user):
@@ -79,14 +79,14 @@ def test_what_is_not_looked_at_is_not_connected_to(configured, user):
     look(serving, ("one",))
     hosts(user, "one", "two")
     ask(serving)
-    two = serving.server.holding.fleet._hosts.find("two")
+    two = serving.server.backend.fleet._hosts.find("two")
     assert not two.started
 
 
 def test_a_host_that_is_reached_in_the_same_way_stays_and_another_way_is_another(configured, user):
     serving = configured()
     look(serving)
-    fleet = serving.server.holding.fleet
+    fleet = serving.server.backend.fleet
     before = fleet._hosts.find("one")
     (user.config / "hosts.yaml").write_text("hosts:\n  one: {address: '127.0.0.1:1', tags: [new]}\nlocal: false\n")
     ask(serving)
@@ -117,9 +117,9 @@ def test_a_broken_file_is_told_with_every_problem_and_the_old_fleet_goes_on(conf
 def test_files_that_are_the_same_are_not_read_again(configured, user):
     serving = configured()
     _, told = look(serving)
-    configuration = serving.server.holding._configuration
+    configuration = serving.server.backend._configuration
     ask(serving)
-    assert serving.server.holding._configuration is configuration
+    assert serving.server.backend._configuration is configuration
     assert len(told) == 1
 
 
@@ -128,10 +128,10 @@ def test_files_that_come_and_go_are_noticed(configured, user):
     ask(serving)
     (user.config / "config.yaml").write_text("keeper: {idle: 90s}\n")
     ask(serving)
-    assert serving.server.holding.keeping.idle == 90
+    assert serving.server.backend.keeping.idle == 90
     (user.config / "config.yaml").unlink()
     ask(serving)
-    assert serving.server.holding.keeping.idle == 600
+    assert serving.server.backend.keeping.idle == 600
 
 
 def test_added_hosts_are_there_for_everybody(configured, user):
@@ -151,7 +151,7 @@ def test_a_readonly_keeper_changes_nothing(configured, user):
     serving = configured(readonly=True)
     client, _ = look(serving)
     until(lambda: client.snapshots()[0].readonly, "read-only hosts")
-    assert all(host.readonly for host in serving.door().ask(Describe()).hosts)
+    assert all(host.readonly for host in serving.dialer().ask(Describe()).hosts)
     with pytest.raises(Refused, match="read-only"):
         client.run(PlaceRef("one"), ["true"])
 
@@ -162,11 +162,11 @@ def test_a_shared_file_counts_from_its_acceptance_on_and_as_it_was_then(configur
     (user.config / "config.yaml").write_text(f"hosts_files: [{theirs}]\n")
     serving = configured()
     assert ask(serving) == ["one"]
-    (note,) = serving.door().ask(Describe()).notes
+    (note,) = serving.dialer().ask(Describe()).notes
     assert f"gpuws trust {theirs}" in note
     Acceptances(find_paths(None, user.env).accepted_dir, user.env).keep(read_hosts_file(theirs, user.env))
     assert ask(serving) == ["theirs", "one"]
     theirs.write_text("hosts: {theirs: {address: '127.0.0.1:2'}}\n")
-    assert serving.door().ask(Describe()).hosts[0].port == 1
-    (note,) = serving.door().ask(Describe()).notes
+    assert serving.dialer().ask(Describe()).hosts[0].port == 1
+    (note,) = serving.dialer().ask(Describe()).notes
     assert "stays in use" in note

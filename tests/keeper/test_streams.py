@@ -390,7 +390,7 @@ def test_who_does_not_read_its_news_stalls_nobody_else(serve):
         serving.fleet.step()
     until(lambda: client.snapshots() == serving.fleet.snapshots(), "the newest")
     assert client.run(ALPHA, ["echo", "hi"]).stdout == b"hi\n"
-    assert serving.door().ask(Inquire()).clients == 2
+    assert serving.dialer().ask(Inquire()).clients == 2
     from gpuws.keeper.wire.deltas import applied
 
     seen, messages = {}, 0

@@ -13,7 +13,7 @@ from gpuws.fleet.local.shared.open_tunnels import OpenTunnels
 from gpuws.keeper.home import listen
 from gpuws.keeper.server.connection import Connection
 from gpuws.keeper.server.leases import Leases
-from gpuws.keeper.server.saved import forget_kept, read_kept, write_kept
+from gpuws.keeper.server.saved import forget_saved, read_tunnels, save
 from gpuws.keeper.server.server import Server
 from gpuws.model.errors import GpuwsError, TargetError, Unreachable
 from gpuws.model.tunnel import TunnelPlan, TunnelTarget
@@ -161,7 +161,7 @@ def test_a_program_that_leaves_while_its_tunnel_is_opened_leaves_none(serving):
     serving.fleet.delay.set()
     opener.join(SOON)
     until(lambda: serving.fleet.tunnels() == (), "the end of its tunnel")
-    until(lambda: serving.server.life.ends_in(time.time(), serving.holding) is not None, "nothing that keeps it")
+    until(lambda: serving.server.lifetime.ends_in(time.time(), serving.backend) is not None, "nothing that keeps it")
 
 
 def test_closing_is_for_everybody(serving):
@@ -181,10 +181,10 @@ def test_closing_is_for_everybody(serving):
 def die(serving):
     """What kill -9 leaves: the files, and nothing else."""
     server = serving.server
-    server._write_kept = lambda: None
+    server._save_tunnels = lambda: None
     server._stop.set()
     serving.thread.join(SOON)
-    serving.holding.fleet._tunnels.close_all()
+    serving.backend.fleet._tunnels.close_all()
 
 
 def live_again(serving):
@@ -196,7 +196,7 @@ def test_kept_ones_are_there_again_on_their_ports(serving):
     client = serving.client()
     ports = {client.open_tunnel(ALPHA, number).local_port for number in (80, 81)}
     gone = client.open_tunnel(ALPHA, 82, keep=False)
-    assert {plan.local_port for plan in read_kept(serving.home.tunnels)} == ports
+    assert {plan.local_port for plan in read_tunnels(serving.home.tunnels)} == ports
     client.close()
     until(lambda: free(gone.local_port))
     die(serving)
@@ -205,7 +205,7 @@ def test_kept_ones_are_there_again_on_their_ports(serving):
     again = serving.client()
     assert {one.local_port for one in until(again.tunnels, "tunnels")} == ports
     assert all(echoed(port) == b"through" for port in ports)
-    assert {plan.local_port for plan in read_kept(serving.home.tunnels)} == ports
+    assert {plan.local_port for plan in read_tunnels(serving.home.tunnels)} == ports
 
 
 def test_a_borrowed_one_is_opened_again_by_its_program(serving):
@@ -217,7 +217,7 @@ def test_a_borrowed_one_is_opened_again_by_its_program(serving):
     live_again(serving)
     until(lambda: not free(tunnel.local_port), "its port", 20)
     assert echoed(tunnel.local_port) == b"through"
-    assert read_kept(serving.home.tunnels) == ()
+    assert read_tunnels(serving.home.tunnels) == ()
     client.close()
     until(lambda: free(tunnel.local_port), "its end with the program")
 
@@ -233,7 +233,7 @@ def test_a_port_that_somebody_else_has_by_now_costs_that_tunnel_alone(serving):
         squatter.listen()
         live_again(serving)
         assert [one.id for one in until(serving.client().tunnels, "tunnels")] == [kept.id]
-    assert [plan.target.port for plan in read_kept(serving.home.tunnels)] == [81]
+    assert [plan.target.port for plan in read_tunnels(serving.home.tunnels)] == [81]
 
 
 def test_a_host_that_is_gone_from_the_configuration_costs_its_tunnels_alone(serving):
@@ -266,7 +266,7 @@ def test_many_opened_at_once_are_all_written_down(serving):
         thread.start()
     for thread in threads:
         thread.join(SOON)
-    assert {plan.target.port for plan in read_kept(serving.home.tunnels)} == set(range(100, 120))
+    assert {plan.target.port for plan in read_tunnels(serving.home.tunnels)} == set(range(100, 120))
 
 
 @pytest.mark.parametrize("forget", [False, True])
@@ -274,18 +274,18 @@ def test_a_keeper_that_is_told_to_end_keeps_them_or_forgets_them(serving, forget
     client = serving.client()
     tunnel = client.open_tunnel(ALPHA, 80)
     client.close()
-    assert serving.door().retire(forget=forget)
+    assert serving.dialer().retire(forget=forget)
     assert free(tunnel.local_port)
-    assert bool(read_kept(serving.home.tunnels)) is not forget
+    assert bool(read_tunnels(serving.home.tunnels)) is not forget
     assert serving.home.tunnels.exists() is not forget
 
 
 def test_being_told_to_end_returns_when_all_is_given_back(serving):
     serving.client().close()
-    serving.holding.let_close.clear()
-    threading.Timer(0.2, serving.holding.let_close.set).start()
-    assert serving.door().retire(forget=False)
-    assert serving.holding.closed.is_set()
+    serving.backend.let_close.clear()
+    threading.Timer(0.2, serving.backend.let_close.set).start()
+    assert serving.dialer().retire(forget=False)
+    assert serving.backend.closed.is_set()
     assert not serving.home.socket.exists()
 
 
@@ -300,12 +300,12 @@ PLANS = (
 
 def test_the_file_is_private_and_says_what_was_written(tmp_path):
     path = tmp_path / "k.tunnels"
-    write_kept(path, PLANS)
-    assert read_kept(path) == PLANS
+    save(path, PLANS)
+    assert read_tunnels(path) == PLANS
     assert path.stat().st_mode & 0o077 == 0
-    forget_kept(path)
-    forget_kept(path)
-    assert read_kept(path) == ()
+    forget_saved(path)
+    forget_saved(path)
+    assert read_tunnels(path) == ()
 
 
 @pytest.mark.parametrize(
@@ -315,15 +315,15 @@ def test_the_file_is_private_and_says_what_was_written(tmp_path):
 def test_a_file_that_makes_no_sense_is_none(tmp_path, text):
     path = tmp_path / "k.tunnels"
     path.write_bytes(text)
-    assert read_kept(path) == ()
+    assert read_tunnels(path) == ()
 
 
 def test_a_file_that_can_not_be_read_or_written_costs_the_memory_alone(tmp_path):
     (tmp_path / "k.tunnels").mkdir()
-    assert read_kept(tmp_path / "k.tunnels") == ()
-    write_kept(tmp_path / "k.tunnels", PLANS)
-    write_kept(tmp_path / "no" / "k.tunnels", PLANS)
-    forget_kept(tmp_path / "k.tunnels")
+    assert read_tunnels(tmp_path / "k.tunnels") == ()
+    save(tmp_path / "k.tunnels", PLANS)
+    save(tmp_path / "no" / "k.tunnels", PLANS)
+    forget_saved(tmp_path / "k.tunnels")
 
 
 # leases

@@ -168,7 +168,7 @@ def test_a_plan_is_made_with_the_programs_own_environment(serve):
             return super().plan(host, profile, want)
 
     serving = serve(Noting(tick=0))
-    client = KeeperFleet(serving.door(), environ={"TOKEN": "mine"})
+    client = KeeperFleet(serving.dialer(), environ={"TOKEN": "mine"})
     client.plan("alpha", "base", Want())
     client.plan("alpha", "base", Want(environ={"TOKEN": "given"}))
     assert wanted == [{"TOKEN": "mine"}, {"TOKEN": "given"}]

@@ -43,7 +43,7 @@ def serving(serve):
 
 
 def condition(serving) -> Condition:
-    return serving.door().ask(Inquire())
+    return serving.dialer().ask(Inquire())
 
 
 def test_every_client_sees_it_and_any_may_end_it(serving):
@@ -76,7 +76,7 @@ def test_the_next_keeper_goes_on_with_it_and_the_file_holds_no_secret(serve, ser
 def test_stopped_for_good_it_is_forgotten(serving):
     serving.client().begin_wait(NEVER, {})
     until(serving.home.waits.exists, "the file")
-    assert serving.door().retire(forget=True)
+    assert serving.dialer().retire(forget=True)
     assert not serving.home.waits.exists()
 
 

@@ -291,7 +291,7 @@ def test_the_kernel_says_who_is_there():
 
 def works(keeper):
     """Another client is served as ever."""
-    assert keeper.door().ask(Inquire()).pid == os.getpid()
+    assert keeper.dialer().ask(Inquire()).pid == os.getpid()
 
 
 @pytest.mark.parametrize(

@@ -220,7 +220,7 @@ def test_ten_clients_some_of_them_broken(ada, box, stalled):
         for screen in (one, other):
             screen.press("q")
             assert screen.wait_exit(10) == 0
-    condition = home.door().ask(Inquire())
+    condition = home.dialer().ask(Inquire())
     assert condition.tunnels == ()
     assert "Traceback" not in (ada.home / "state" / "gpuws" / "keeper.log").read_text()
 

@@ -62,12 +62,12 @@ def _with(before: Names, hosts: Sequence[str], snapshots: Sequence[HostSnapshot]
 
 
 def _known_to_keeper() -> tuple[HostSnapshot, ...]:
-    from gpuws.keeper.client.door import Door
+    from gpuws.keeper.client.dialer import Dialer
     from gpuws.keeper.home import find_home
     from gpuws.keeper.wire.messages import Glance, Known
 
     try:
-        answer = Door(find_home(find_paths(None, os.environ)), person=False).ask(Glance(), start=False)
+        answer = Dialer(find_home(find_paths(None, os.environ)), person=False).ask(Glance(), start=False)
     except GpuwsError:
         return ()
     return answer.snapshots if isinstance(answer, Known) else ()

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 from gpuws.cli.toolkit.options import Options
-from gpuws.cli.toolkit.setup import keeper_door, keeper_home, user_paths
+from gpuws.cli.toolkit.setup import keeper_dialer, keeper_home, user_paths
 from gpuws.keeper.home import Home
 from gpuws.keeper.wire.messages import Condition, Inquire
 from gpuws.model.errors import GpuwsError, Unreachable
@@ -32,7 +32,7 @@ def stop_keeper(options: Options, *, keep_tunnels: bool) -> int:
     if options.dry_run:
         sys.stdout.write("".join(f"{line}\n" for line in _lines(condition)))
         return 0
-    stopped = keeper_door(home).retire(forget=not keep_tunnels)
+    stopped = keeper_dialer(home).retire(forget=not keep_tunnels)
     sys.stdout.write(_stopped(condition, stopped=stopped, keep_tunnels=keep_tunnels) + "\n")
     return 0
 
@@ -56,7 +56,7 @@ def _read(path: Path) -> list[str]:
 def condition_of(home: Home) -> Condition | None:
     """None: no keeper runs."""
     try:
-        answer = keeper_door(home, person=False).ask(Inquire(), start=False)
+        answer = keeper_dialer(home, person=False).ask(Inquire(), start=False)
     except Unreachable:
         return None
     return answer if isinstance(answer, Condition) else None

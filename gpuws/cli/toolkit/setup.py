@@ -19,7 +19,7 @@ from gpuws.model.settings import ScreenSettings
 if TYPE_CHECKING:
     from gpuws.config.paths import Paths
     from gpuws.fleet.base import Fleet
-    from gpuws.keeper.client.door import Door
+    from gpuws.keeper.client.dialer import Dialer
     from gpuws.keeper.home import Home
 
 LOG = "gpuws.log"
@@ -86,16 +86,16 @@ def demo_setup(options: Options) -> Setup:
 
 def keeper_setup(options: Options, person: bool | None = None) -> Setup:
     """What the keeper says of the user's files. It is started where none lives."""
-    from gpuws.keeper.client.door import describe
+    from gpuws.keeper.client.dialer import describe
     from gpuws.keeper.client.fleet import KeeperFleet
 
     paths = user_paths(options)
-    door = keeper_door(keeper_home(options, paths), person)
-    description, wire = describe(door)
+    dialer = keeper_dialer(keeper_home(options, paths), person)
+    description, wire = describe(dialer)
     return Setup(
         description.hosts,
         description.look,
-        lambda names: KeeperFleet(door, names, wire),
+        lambda names: KeeperFleet(dialer, names, wire),
         description.notes,
         paths.state_dir / LOG,
         kept=True,
@@ -108,11 +108,11 @@ def keeper_home(options: Options, paths: Paths) -> Home:
     return find_home(paths, readonly=options.readonly)
 
 
-def keeper_door(home: Home, person: bool | None = None) -> Door:
+def keeper_dialer(home: Home, person: bool | None = None) -> Dialer:
     from gpuws.cli.toolkit.questions import has_terminal
-    from gpuws.keeper.client.door import Door
+    from gpuws.keeper.client.dialer import Dialer
 
-    return Door(home, person=has_terminal() if person is None else person, note=note)
+    return Dialer(home, person=has_terminal() if person is None else person, note=note)
 
 
 def real_setup(options: Options) -> Setup:

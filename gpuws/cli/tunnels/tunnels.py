@@ -16,7 +16,7 @@ from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.output import steer
 from gpuws.cli.toolkit.selection import find, hosts_of
-from gpuws.cli.toolkit.setup import Setup, keeper_door, keeper_home, open_fleet, set_up, user_paths
+from gpuws.cli.toolkit.setup import Setup, keeper_dialer, keeper_home, open_fleet, set_up, user_paths
 from gpuws.cli.toolkit.waiting import until
 from gpuws.config.files import write_atomically
 from gpuws.config.paths import find_paths
@@ -108,7 +108,7 @@ def fleet_of(options: Options) -> Fleet:
     """The keeper's, for verbs that need no host."""
     from gpuws.keeper.client.fleet import KeeperFleet
 
-    return KeeperFleet(keeper_door(keeper_home(options, user_paths(options))))
+    return KeeperFleet(keeper_dialer(keeper_home(options, user_paths(options))))
 
 
 def _open_ones(options: Options) -> tuple[Tunnel, ...]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from gpuws.keeper.client.door import Door, good
+from gpuws.keeper.client.dialer import Dialer, good
 from gpuws.keeper.client.leased_tunnels import LeasedTunnels
 from gpuws.keeper.client.view import View
 from gpuws.keeper.wire.framing import encode
@@ -33,8 +33,8 @@ CATCH_UP = 2.0  # seconds from the word that something is done to the sight of i
 class Caller:
     """Of one program. `view`: what it sees, `leased`: its tunnels that end with it, `environ`: its environment."""
 
-    def __init__(self, door: Door, view: View, leased: LeasedTunnels, environ: Mapping[str, str]) -> None:
-        self._door = door
+    def __init__(self, dialer: Dialer, view: View, leased: LeasedTunnels, environ: Mapping[str, str]) -> None:
+        self._dialer = dialer
         self._view = view
         self._leased = leased
         self._environ = environ
@@ -52,7 +52,7 @@ class Caller:
     def _do(self, called: Verb, given: Given) -> Any:
         if called.crossing.lease == "closed":
             self._leased.drop(given["tunnel_id"])
-        answer = self._door.ask(_message(called, given))
+        answer = self._dialer.ask(_message(called, given))
         if not isinstance(answer, Result):
             raise GpuwsError(f"the keeper answered {called.name} with {type(answer).__name__}")
         value = self._seen(called, answer)
@@ -62,7 +62,7 @@ class Caller:
         return value
 
     def _do_long(self, called: Verb, given: Given, report: Report, cancel: threading.Event) -> Any:
-        wire = self._door.open()
+        wire = self._dialer.open()
         try:
             wire.send(_message(called, given))
             told = False
@@ -95,7 +95,7 @@ class Caller:
             raise GpuwsError(f"the keeper's answer to {called.name} makes no sense: {error}") from error
 
     def _open(self, called: Verb, given: Given) -> CarriedProcess | CarriedStream | CarriedTerminal:
-        wire = self._door.open()
+        wire = self._dialer.open()
         connection = Connection(wire.frames)
         try:
             wire.send(_message(called, given))

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from gpuws.fleet.publisher import Publisher
-from gpuws.keeper.client.door import Door
+from gpuws.keeper.client.dialer import Dialer
 from gpuws.keeper.client.leased_tunnels import LeasedTunnels
 from gpuws.keeper.client.view import View
 from gpuws.keeper.wire.framing import Wire
@@ -30,18 +30,18 @@ class KeeperFleet:
 
     def __init__(
         self,
-        door: Door,
+        dialer: Dialer,
         names: Collection[str] | None = None,
         wire: Wire[FromKeeper] | None = None,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
-        self._door = door
+        self._dialer = dialer
         self._first = wire
         self._environ = environ
         self._publisher = Publisher()
         self._leased = LeasedTunnels()
         self._publisher.subscribe(self._leased.on_event)
-        self._view = View(door, names, self._publisher.publish, lost=self._leased.lost, found=self._leased.open_again)
+        self._view = View(dialer, names, self._publisher.publish, lost=self._leased.lost, found=self._leased.open_again)
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         """The verb of that name: it takes and gives what the protocol says."""
@@ -57,7 +57,7 @@ class KeeperFleet:
     def _caller(self) -> Caller:
         from gpuws.keeper.client.calls import Caller
 
-        return Caller(self._door, self._view, self._leased, self._environ)
+        return Caller(self._dialer, self._view, self._leased, self._environ)
 
     def start(self) -> None:
         self._view.start(self._first)

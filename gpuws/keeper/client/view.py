@@ -12,7 +12,7 @@ from dataclasses import replace
 import msgspec
 
 from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
-from gpuws.keeper.client.door import Door
+from gpuws.keeper.client.dialer import Dialer
 from gpuws.keeper.wire.deltas import applied, over
 from gpuws.keeper.wire.failures import as_error
 from gpuws.keeper.wire.framing import Wire
@@ -50,14 +50,14 @@ class View:
 
     def __init__(
         self,
-        door: Door,
+        dialer: Dialer,
         names: Collection[str] | None,
         publish: Callable[[Event], None],
         *,
         lost: Callable[[], None],
         found: Callable[[], None],
     ) -> None:
-        self._door = door
+        self._dialer = dialer
         self._names = None if names is None else tuple(names)
         self._publish = publish
         self._lost = lost
@@ -130,7 +130,7 @@ class View:
         failures, first = 0, True
         while not self._closing.is_set():
             try:
-                self._wire = wire = wire or self._door.open()
+                self._wire = wire = wire or self._dialer.open()
                 self._listen(wire, first=first)
                 failures, first = 0, False
             except Broken:

@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 Stamp = tuple[tuple[int, int, int] | None, ...]
 
 
-class Holding(Protocol):
+class Backend(Protocol):
     """What the server needs of the fleet it serves, beyond the fleet itself."""
 
     @property
@@ -51,7 +51,7 @@ class Holding(Protocol):
     def close(self) -> None: ...
 
 
-class UserHolding:
+class UserBackend:
     """The user's own configuration."""
 
     def __init__(self, home: Home, environ: Mapping[str, str] = os.environ) -> None:

@@ -14,7 +14,7 @@ import msgspec
 from gpuws import __version__
 from gpuws.keeper.server.clients import Client
 from gpuws.keeper.server.entrance import greeted, opening
-from gpuws.keeper.server.relay import Carrying, Source, of_process, of_stream, of_terminal
+from gpuws.keeper.server.relay import Relay, Source, of_process, of_stream, of_terminal
 from gpuws.keeper.server.server import Server
 from gpuws.keeper.server.subscription import Subscription
 from gpuws.keeper.wire.failures import as_failure
@@ -99,7 +99,7 @@ class Connection:
         if isinstance(message, Call):
             self._call(message)
         elif isinstance(message, Reply):
-            self._server.polls.reply(self._name(), message.question, message.answer)
+            self._server.questions.reply(self._name(), message.question, message.answer)
         elif isinstance(message, Watch | CatchUp):
             self._look(message)
         elif isinstance(message, Subscribe):
@@ -156,7 +156,7 @@ class Connection:
             self._wire,
             self._server.fleet,
             client,
-            lambda: self._server.polls.open_for(client.name, client.person, client.sees),
+            lambda: self._server.questions.open_for(client.name, client.person, client.sees),
             self._server.tunnels,
         )
         self._subscription.start()
@@ -217,7 +217,7 @@ class Connection:
             "process": of_process,
             "stream": of_stream,
         }
-        Carrying(self._wire, kinds[called.kind](stream), told).run()
+        Relay(self._wire, kinds[called.kind](stream), told).run()
         raise Broken("the stream is over")
 
     def _enter(self, message: Enter) -> None:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
-from gpuws.keeper.server.backend import Holding
+from gpuws.keeper.server.backend import Backend
 from gpuws.model.settings import Keeping
 
 TICK = 1.0  # seconds between looks
 BLANK = 5.0  # seconds a keeper stays that could not read its configuration
 
 
-class Life:
+class Lifetime:
     """`keeping` as configured now; `busy`: somebody is connected. Times are those of the wall clock, so that a night
     asleep counts."""
 
@@ -26,23 +26,23 @@ class Life:
     def tick(self) -> float:
         return min(TICK, max(self._keeping().idle / 4, 0.05))
 
-    def should_end(self, now: float, holding: Holding | None) -> bool:
+    def should_end(self, now: float, backend: Backend | None) -> bool:
         if self._busy():
             self._alone_since, self._resting = now, False
             return False
-        if holding is None:
+        if backend is None:
             return now - self._alone_since > BLANK
-        left = self.ends_in(now, holding)
+        left = self.ends_in(now, backend)
         if left is not None and left <= 0:
             return True
-        if not self._resting and not holding.waiting() and now - self._alone_since >= self._keeping().idle:
+        if not self._resting and not backend.waiting() and now - self._alone_since >= self._keeping().idle:
             self._resting = True
-            holding.rest()
+            backend.rest()
         return False
 
-    def ends_in(self, now: float, holding: Holding | None) -> float | None:
+    def ends_in(self, now: float, backend: Backend | None) -> float | None:
         """Seconds; None while somebody is connected, a tunnel is open, or a wait goes on."""
-        if holding is None or self._busy() or holding.tunnel_plans() or holding.waiting():
+        if backend is None or self._busy() or backend.tunnel_plans() or backend.waiting():
             return None
-        stay = self._keeping().logins if holding.logins() else self._keeping().idle
+        stay = self._keeping().logins if backend.logins() else self._keeping().idle
         return max(self._alone_since + stay - now, 0.0)

@@ -11,7 +11,7 @@ from gpuws.keeper.server.clients import Clients
 from gpuws.model.question import Answer, Question
 
 
-class Polls:
+class SharedQuestions:
     """`fleet` gives the one whose questions these are."""
 
     def __init__(self, fleet: Callable[[], Fleet], clients: Clients) -> None:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Collection
 
 from gpuws.fleet.events import Event, HostUpdated
-from gpuws.keeper.server.backend import Holding
+from gpuws.keeper.server.backend import Backend
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import HostState
 from gpuws.model.tunnel import TunnelPlan
@@ -15,12 +15,12 @@ from gpuws.model.tunnel import TunnelPlan
 log = logging.getLogger(__name__)
 
 
-def restore(holding: Holding, plans: Collection[TunnelPlan], restored: Callable[[str], None]) -> None:
+def restore(backend: Backend, plans: Collection[TunnelPlan], restored: Callable[[str], None]) -> None:
     """Their listeners stand when this returns; their hosts are connected to meanwhile. `restored` gets each id."""
     notebooks = []
     for plan in plans:
         try:
-            holding.restore(plan)
+            backend.restore(plan)
         except GpuwsError as error:  # the host was taken out of the configuration, or the port is somebody else's now
             log.warning("the tunnel to %s could not be opened again: %s", plan.target.text, error.message)
             continue
@@ -28,10 +28,10 @@ def restore(holding: Holding, plans: Collection[TunnelPlan], restored: Callable[
         if plan.target.kind == "notebook":
             notebooks.append(plan)
     if notebooks:
-        threading.Thread(target=_find_tokens, args=(holding, notebooks), name="notebooks", daemon=True).start()
+        threading.Thread(target=_find_tokens, args=(backend, notebooks), name="notebooks", daemon=True).start()
 
 
-def _find_tokens(holding: Holding, plans: list[TunnelPlan]) -> None:
+def _find_tokens(backend: Backend, plans: list[TunnelPlan]) -> None:
     """Each notebook's address, once its host is there and its containers are known."""
     due, waiting = threading.Event(), {plan.target.place.host for plan in plans}
 
@@ -39,15 +39,15 @@ def _find_tokens(holding: Holding, plans: list[TunnelPlan]) -> None:
         if isinstance(event, HostUpdated) and event.snapshot.name in waiting:
             due.set()
 
-    stop = holding.fleet.subscribe(look)
+    stop = backend.fleet.subscribe(look)
     try:
         while plans:
             ready = {
-                s.name for s in holding.fleet.snapshots() if s.state is HostState.UP and "containers" in s.complete
+                s.name for s in backend.fleet.snapshots() if s.state is HostState.UP and "containers" in s.complete
             }
             for plan in [plan for plan in plans if plan.target.place.host in ready]:
                 plans.remove(plan)
-                _find_token(holding, plan)
+                _find_token(backend, plan)
             if plans:
                 due.wait()
                 due.clear()
@@ -55,8 +55,8 @@ def _find_tokens(holding: Holding, plans: list[TunnelPlan]) -> None:
         stop()
 
 
-def _find_token(holding: Holding, plan: TunnelPlan) -> None:
+def _find_token(backend: Backend, plan: TunnelPlan) -> None:
     try:
-        holding.fleet.open_jupyter(plan.target.place, plan.local_port)
+        backend.fleet.open_jupyter(plan.target.place, plan.local_port)
     except GpuwsError as error:
         log.warning("the notebook of %s was not found again: %s", plan.target.label, error.message)

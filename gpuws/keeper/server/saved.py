@@ -16,10 +16,10 @@ from gpuws.model.tunnel import TunnelPlan
 
 _tunnels = msgspec.json.Decoder(tuple[TunnelPlan, ...])
 _waits = msgspec.json.Decoder(tuple[KeptWait, ...])
-Kept = TypeVar("Kept")
+Entry = TypeVar("Entry")
 
 
-def read_kept(path: Path) -> tuple[TunnelPlan, ...]:
+def read_tunnels(path: Path) -> tuple[TunnelPlan, ...]:
     return _read(path, _tunnels)
 
 
@@ -27,7 +27,7 @@ def read_waits(path: Path) -> tuple[KeptWait, ...]:
     return _read(path, _waits)
 
 
-def _read(path: Path, decoder: msgspec.json.Decoder[tuple[Kept, ...]]) -> tuple[Kept, ...]:
+def _read(path: Path, decoder: msgspec.json.Decoder[tuple[Entry, ...]]) -> tuple[Entry, ...]:
     """Nothing where the file is missing or makes no sense."""
     try:
         return decoder.decode(path.read_bytes())
@@ -35,16 +35,16 @@ def _read(path: Path, decoder: msgspec.json.Decoder[tuple[Kept, ...]]) -> tuple[
         return ()
 
 
-def write_kept(path: Path, kept: Iterable[TunnelPlan | KeptWait]) -> None:
+def save(path: Path, entries: Iterable[TunnelPlan | KeptWait]) -> None:
     """Where there are none, the file goes. A full disk costs the memory of them, nothing else."""
-    found = tuple(kept)
+    found = tuple(entries)
     if not found:
-        forget_kept(path)
+        forget_saved(path)
         return
     with contextlib.suppress(GpuwsError):
         write_atomically(path, msgspec.json.encode(found).decode())
 
 
-def forget_kept(path: Path) -> None:
+def forget_saved(path: Path) -> None:
     with contextlib.suppress(OSError):
         path.unlink(missing_ok=True)

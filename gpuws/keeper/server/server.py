@@ -16,20 +16,20 @@ from gpuws import __version__
 from gpuws.fleet.base import Fleet
 from gpuws.fleet.events import Event, HostsChanged, HostUpdated, TunnelsChanged, WaitsChanged
 from gpuws.keeper.home import Home
-from gpuws.keeper.server.backend import Holding
+from gpuws.keeper.server.backend import Backend
 from gpuws.keeper.server.clients import Clients
 from gpuws.keeper.server.entrance import entrance
 from gpuws.keeper.server.gpus_text import ready
 from gpuws.keeper.server.leases import Leases
-from gpuws.keeper.server.lifetime import Life
-from gpuws.keeper.server.questions import Polls
+from gpuws.keeper.server.lifetime import Lifetime
+from gpuws.keeper.server.questions import SharedQuestions
 from gpuws.keeper.server.restoring import restore
-from gpuws.keeper.server.saved import forget_kept, read_kept, read_waits, write_kept
-from gpuws.keeper.server.states import States
+from gpuws.keeper.server.saved import forget_saved, read_tunnels, read_waits, save
 from gpuws.keeper.wire.framing import Wire, keeper_wire
 from gpuws.keeper.wire.messages import Condition, Description, Entry, FromClient, Ready
 from gpuws.keeper.wire.verbs import Given, Verb
 from gpuws.model.errors import GpuwsError
+from gpuws.model.host import HostState
 from gpuws.model.settings import Keeping
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found
@@ -63,7 +63,7 @@ Serve = Callable[["Server", Wire[FromClient]], Served]
 class Server:
     """`make` reads the configuration and makes the fleet, when the first client asks for it; `serve` answers one."""
 
-    def __init__(self, home: Home, listener: socket.socket, make: Callable[[], Holding], serve: Serve) -> None:
+    def __init__(self, home: Home, listener: socket.socket, make: Callable[[], Backend], serve: Serve) -> None:
         self._home = home
         self._listener = listener
         self._make = make
@@ -71,7 +71,7 @@ class Server:
         self._lock = threading.Lock()
         self._making = threading.RLock()
         self._writing = threading.Lock()
-        self._holding: Holding | None = None
+        self._backend: Backend | None = None
         self._connections: set[Served] = set()
         self._stop = threading.Event()
         self._began = time.time()
@@ -79,16 +79,16 @@ class Server:
         self._forgetting = False
         self.clients = Clients(self._gone)
         self.leases = Leases()
-        self.polls = Polls(lambda: self.fleet, self.clients)
-        self.states = States()
-        self.life = Life(self._keeping, self._busy)
+        self.questions = SharedQuestions(lambda: self.fleet, self.clients)
+        self._states: dict[str, HostState] = {}  # as logged last
+        self.lifetime = Lifetime(self._keeping, self._busy)
 
     def run(self) -> None:
         """Until it is told to stop, or nobody needs it any more."""
         threading.Thread(target=self._accept, name="accept", daemon=True).start()
         log.info("keeper %d of gpuws %s for %s", os.getpid(), __version__, self._home.paths.config_dir)
-        while not self._stop.wait(self.life.tick):
-            if self.life.should_end(time.time(), self._holding):
+        while not self._stop.wait(self.lifetime.tick):
+            if self.lifetime.should_end(time.time(), self._backend):
                 log.info("nobody needs the keeper any more")
                 break
         self.close()
@@ -97,8 +97,8 @@ class Server:
         if forget:
             with self._writing:
                 self._forgetting = True
-                forget_kept(self._home.tunnels)
-                forget_kept(self._home.waits)
+                forget_saved(self._home.tunnels)
+                forget_saved(self._home.waits)
         self._stop.set()
 
     def close(self) -> None:
@@ -109,8 +109,8 @@ class Server:
             self._listener.shutdown(socket.SHUT_RDWR)  # frees the thread that accepts
         self._listener.close()
         self._home.socket.unlink(missing_ok=True)
-        if self._holding is not None:
-            self._holding.close()
+        if self._backend is not None:
+            self._backend.close()
         for connection in self._all():
             connection.close()
 
@@ -118,22 +118,22 @@ class Server:
 
     @property
     def fleet(self) -> Fleet:
-        return self.holding.fleet
+        return self.backend.fleet
 
     @property
-    def holding(self) -> Holding:
+    def backend(self) -> Backend:
         """Raises what is wrong with the configuration; asked again, it is read again."""
         with self._making:
-            if self._holding is None:
-                self._holding = self._make()
-                self._holding.fleet.subscribe(self._on_event)
-                restore(self._holding, read_kept(self._home.tunnels), self._restored)
-                self._holding.restore_waits(read_waits(self._home.waits))
-                self._write_kept()
-            return self._holding
+            if self._backend is None:
+                self._backend = self._make()
+                self._backend.fleet.subscribe(self._on_event)
+                restore(self._backend, read_tunnels(self._home.tunnels), self._restored)
+                self._backend.restore_waits(read_waits(self._home.waits))
+                self._save_tunnels()
+            return self._backend
 
     def describe(self) -> Description:
-        return self.holding.describe()
+        return self.backend.describe()
 
     def tunnels(self) -> tuple[Tunnel, ...]:
         """With word of which stay when their program ends."""
@@ -141,8 +141,8 @@ class Server:
 
     def known(self) -> tuple[HostSnapshot, ...]:
         """Without reading a file or dialling anything."""
-        holding = self._holding
-        return holding.fleet.snapshots() if holding else ()
+        backend = self._backend
+        return backend.fleet.snapshots() if backend else ()
 
     def ready(self, hosts: Collection[str], tags: Collection[str]) -> Ready:
         return ready(self.describe(), self.known(), hosts, tags, time.time())
@@ -152,11 +152,11 @@ class Server:
         return entrance(self.describe(), self.known(), asking, verb, word)
 
     def connect(self, hosts: Collection[str] | None, *, person: bool) -> None:
-        known = [host.name for host in self.holding.describe().hosts]
-        self.holding.connect([name for name in known if hosts is None or name in hosts], retry=person)
+        known = [host.name for host in self.backend.describe().hosts]
+        self.backend.connect([name for name in known if hosts is None or name in hosts], retry=person)
 
     def watch(self) -> None:
-        self.holding.watch(self.clients.watched())
+        self.backend.watch(self.clients.watched())
 
     def do(self, verb: Verb, given: Given, client: str) -> object:
         """A verb that answers with a value."""
@@ -165,13 +165,13 @@ class Server:
             self._lease(value, client, keep=given["keep"])
         elif verb.crossing.lease == "closed":
             self.leases.drop(given["tunnel_id"])
-            self._write_kept()
+            self._save_tunnels()
         log.info("%s for %s", verb.name, client)
         return value
 
     def _lease(self, tunnel: Tunnel, client: str, *, keep: bool) -> None:
         self.leases.take(tunnel.id, client, keep=keep)
-        self._write_kept()
+        self._save_tunnels()
         if not keep and client not in self.clients.names():  # it left while this was done
             self._gone(client)
 
@@ -181,7 +181,7 @@ class Server:
                 os.environ[name] = environ[name]
 
     def condition(self) -> Condition:
-        holding = self._holding
+        backend = self._backend
         now = time.time()
         return Condition(
             pid=os.getpid(),
@@ -190,10 +190,10 @@ class Server:
             log=os.fspath(self._home.log),
             age=now - self._began,
             clients=len({one.client for one in self._all() if one.needs_keeper}),
-            hosts=tuple(s.name for s in holding.fleet.snapshots() if s.state.reached) if holding else (),
-            tunnels=self.tunnels() if holding else (),
-            ends_in=self.life.ends_in(now, holding),
-            waits=holding.fleet.waits() if holding else (),
+            hosts=tuple(s.name for s in backend.fleet.snapshots() if s.state.reached) if backend else (),
+            tunnels=self.tunnels() if backend else (),
+            ends_in=self.lifetime.ends_in(now, backend),
+            waits=backend.fleet.waits() if backend else (),
         )
 
     # connections
@@ -239,51 +239,57 @@ class Server:
 
     def _gone(self, client: str) -> None:
         """A program left: what it alone held ends."""
-        holding = self._holding
-        if holding is None or client in self.clients.names():
+        backend = self._backend
+        if backend is None or client in self.clients.names():
             return
         for tunnel_id in self.leases.end(client):
             try:
-                holding.fleet.close_tunnel(tunnel_id)
+                backend.fleet.close_tunnel(tunnel_id)
             except GpuwsError as error:
                 log.info("closing a tunnel: %s", error.message)
-        self.polls.review()
+        self.questions.review()
         self.watch()
 
     def _on_event(self, event: Event) -> None:
-        self.polls.on_event(event)
+        self.questions.on_event(event)
         if isinstance(event, HostUpdated):
-            self.states.note(event.snapshot)
+            self._log_state(event.snapshot)
         elif isinstance(event, TunnelsChanged):
-            self._write_kept()
+            self._save_tunnels()
         elif isinstance(event, WaitsChanged):
-            self._write_waits()
-        elif isinstance(event, HostsChanged) and self._holding is not None:
-            self._holding.connect(self.clients.seen(event.names), retry=False)
+            self._save_waits()
+        elif isinstance(event, HostsChanged) and self._backend is not None:
+            self._backend.connect(self.clients.seen(event.names), retry=False)
+
+    def _log_state(self, host: HostSnapshot) -> None:
+        """From the thread that brings the change of this host; a line whenever its state is another."""
+        if self._states.get(host.name) is not host.state:
+            self._states[host.name] = host.state
+            log.info("%s: %s%s", host.name, host.state.value, f": {host.error}" if host.error else "")
 
     def _restored(self, tunnel_id: str) -> None:
         self.leases.take(tunnel_id, "", keep=True)
 
-    def _write_kept(self) -> None:
+    def _save_tunnels(self) -> None:
         """Which tunnels a next keeper has to open, whenever that changed."""
-        if self._holding is None:
+        if self._backend is None:
             return
         with self._writing:
-            plans = tuple(plan for key, plan in self._holding.tunnel_plans().items() if self.leases.kept(key))
+            plans = tuple(plan for key, plan in self._backend.tunnel_plans().items() if self.leases.kept(key))
             if plans != self._kept and not (self._forgetting or self._stop.is_set()):
                 self._kept = plans
-                write_kept(self._home.tunnels, plans)
+                save(self._home.tunnels, plans)
 
-    def _write_waits(self) -> None:
+    def _save_waits(self) -> None:
         """As they are now: of two events at once the older must not be written last, or a launch is done twice."""
-        if self._holding is None:
+        if self._backend is None:
             return
         with self._writing:
             if not (self._forgetting or self._stop.is_set()):
-                write_kept(self._home.waits, self._holding.fleet.waits())
+                save(self._home.waits, self._backend.fleet.waits())
 
     def _keeping(self) -> Keeping:
-        return self._holding.keeping if self._holding else Keeping()
+        return self._backend.keeping if self._backend else Keeping()
 
     def _busy(self) -> bool:
         return any(connection.needs_keeper for connection in self._all())

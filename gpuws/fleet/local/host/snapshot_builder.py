@@ -18,7 +18,7 @@ from gpuws.model.settings import Settings
 from gpuws.model.snapshot import HostSnapshot
 
 
-class Board:
+class SnapshotBuilder:
     """Status and parts of one host behind a lock; every change publishes a new frozen snapshot, in order.
 
     `publish` must return at once: it is called from the thread that brings the change."""

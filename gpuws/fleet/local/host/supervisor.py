@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gpuws.fleet.local.host.backoff import delay
 from gpuws.fleet.local.host.parts import Parts
-from gpuws.fleet.local.host.snapshot_builder import Board
+from gpuws.fleet.local.host.snapshot_builder import SnapshotBuilder
 from gpuws.fleet.local.shared.dependencies import Connector
 from gpuws.fleet.local.shared.questions import Questions
 from gpuws.link.place import Link, Place
@@ -62,7 +62,7 @@ class Supervisor:
         self._connector = connector
         self._questions = questions
         self._acquainted = acquainted
-        self._board = Board(host, settings, lambda snapshot: publish(acquainted(snapshot)))
+        self._builder = SnapshotBuilder(host, settings, lambda snapshot: publish(acquainted(snapshot)))
         self._mailbox: queue.SimpleQueue[tuple[Command, int]] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._link: Link | None = None
@@ -78,19 +78,19 @@ class Supervisor:
     @property
     def told(self) -> HostSnapshot:
         """What this host says by itself."""
-        return self._board.snapshot
+        return self._builder.snapshot
 
     @property
     def snapshot(self) -> HostSnapshot:
         """The same, with what is known of its machine by other names."""
-        return self._acquainted(self._board.snapshot)
+        return self._acquainted(self._builder.snapshot)
 
     @property
     def readonly(self) -> bool:
         return self.snapshot.readonly
 
     def history(self) -> tuple[GpuHistory, ...]:
-        return self._board.history()
+        return self._builder.history()
 
     @property
     def started(self) -> bool:
@@ -114,10 +114,10 @@ class Supervisor:
         resting, self._resting = self._resting, False
         link = self._link
         if resting and link is not None and link.alive:
-            self._board.forget()
+            self._builder.forget()
             self._mailbox.put(("wake", 0))
         elif self._failed(retry):
-            self._board.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
+            self._builder.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
             self._mailbox.put(("reconnect", 0))
 
     def rest(self) -> None:
@@ -128,7 +128,7 @@ class Supervisor:
     def use(self, host: Host, settings: Settings) -> None:
         """A changed configuration that needs no other link."""
         self.host = host
-        self._board.use(host, settings)
+        self._builder.use(host, settings)
 
     def close(self) -> None:
         """Returns at once; nothing is waited for."""
@@ -194,10 +194,10 @@ class Supervisor:
                 self._serve(link)
 
     def _connect(self) -> Link | None:
-        self._board.next_generation()
+        self._builder.next_generation()
         if not self.snapshot.complete:
-            self._board.set_status(state=HostState.CONNECTING)
-        self._board.set_status(phase="connecting", retry_at=None)
+            self._builder.set_status(state=HostState.CONNECTING)
+        self._builder.set_status(phase="connecting", retry_at=None)
         try:
             return self._connector.connect(self.host, self._ask, self._phase)
         except GpuwsError as error:
@@ -217,28 +217,28 @@ class Supervisor:
         if isinstance(error, Unreachable):
             self._attempts += 1
             wait = delay(self._attempts)
-            self._board.set_status(**status, retry_at=time.time() + wait)
+            self._builder.set_status(**status, retry_at=time.time() + wait)
             self._sleep(wait)
         else:
-            self._board.set_status(**status, retry_at=None)
+            self._builder.set_status(**status, retry_at=None)
             self._sleep(None)
 
     def _serve(self, link: Link) -> None:
         self._attempts = 0
-        generation = self._board.generation
+        generation = self._builder.generation
         if self._stopping.is_set():
             link.close()
             return
         self._link = link
         link.on_lost(lambda reason: self._lost(link, generation, reason))
-        self._board.set_status(state=HostState.UP, phase="", error=None, remedy="", latency=link.latency)
+        self._builder.set_status(state=HostState.UP, phase="", error=None, remedy="", latency=link.latency)
         if not self._resting:
             self._begin_services(link, generation)
         again = self._watch_over(link, generation)
         self._end_services()
         self._drop_link()
         if again == "lost" and link.needed_human and not self._stopping.is_set():
-            self._board.set_status(
+            self._builder.set_status(
                 state=HostState.ASKING,
                 error="the link was lost, and this login needs you",
                 remedy="reconnect to log in again",
@@ -251,8 +251,8 @@ class Supervisor:
                 command, sender = self._mailbox.get(timeout=TICK)
             except queue.Empty:
                 if link.latency != self.snapshot.latency:
-                    self._board.set_status(latency=link.latency)
-                self._board.check_age(time.time())
+                    self._builder.set_status(latency=link.latency)
+                self._builder.check_age(time.time())
                 continue
             if command == "rest":
                 self._end_services()
@@ -265,7 +265,7 @@ class Supervisor:
         if self._link is not link:  # closed by us
             return
         if not self._stopping.is_set():
-            self._board.set_status(state=HostState.STALE, error=f"link lost: {reason}", phase="reconnecting")
+            self._builder.set_status(state=HostState.STALE, error=f"link lost: {reason}", phase="reconnecting")
         self._mailbox.put(("lost", generation))
 
     def _sleep(self, seconds: float | None) -> None:
@@ -279,7 +279,7 @@ class Supervisor:
             except queue.Empty:
                 return
             if command in ("reconnect", "stop"):
-                self._board.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
+                self._builder.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
                 return
 
     def _begin_services(self, link: Link, generation: int) -> None:
@@ -290,7 +290,7 @@ class Supervisor:
         from gpuws.fleet.local.host.telemetry import Telemetry
 
         def tell(change: Callable[[Parts], Parts]) -> None:
-            self._board.change(generation, change)
+            self._builder.change(generation, change)
 
         sessions = SessionWatch(self.host, tell, self._running_mine, self._inside)
 
@@ -339,11 +339,11 @@ class Supervisor:
         return self.link() if container_id is None else self._inside(container_id)
 
     def _phase(self, phase: str) -> None:
-        self._board.set_status(phase=phase)
+        self._builder.set_status(phase=phase)
 
     def _ask(self, question: Question) -> Answer | None:
         before = self.snapshot.state
-        self._board.set_status(state=HostState.ASKING, phase="waiting for you")
+        self._builder.set_status(state=HostState.ASKING, phase="waiting for you")
         answer = self._questions.ask(self.host.name, replace(question, host=self.host.name))
-        self._board.set_status(state=before, phase="logging in")
+        self._builder.set_status(state=before, phase="logging in")
         return answer

@@ -24,7 +24,7 @@ ANSWER = 10.0  # seconds for a keeper that lives to say hello; more, and it hang
 WITHOUT = "GPUWS_KEEPER=0 does without it"
 
 
-class Door:
+class Dialer:
     """Opens connections for one program. `note` gets what the user should know, one sentence."""
 
     def __init__(self, home: Home, *, person: bool, note: Callable[[str], None] = lambda _: None) -> None:
@@ -160,9 +160,9 @@ def start_keeper(home: Home) -> None:
         os.close(lock)
 
 
-def describe(door: Door) -> tuple[Description, Wire[FromKeeper]]:
+def describe(dialer: Dialer) -> tuple[Description, Wire[FromKeeper]]:
     """The configuration as the keeper reads it, and the connection that it came by, for more."""
-    wire = door.open()
+    wire = dialer.open()
     try:
         wire.send(Describe())
         answer = good(wire.receive())

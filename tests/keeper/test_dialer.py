@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from gpuws import __version__
-from gpuws.keeper.client import door as doors
-from gpuws.keeper.client.door import start_keeper
+from gpuws.keeper.client import dialer as module
+from gpuws.keeper.client.dialer import start_keeper
 from gpuws.keeper.home import connect, listen, prepare
 from gpuws.keeper.wire.framing import keeper_wire
 from gpuws.keeper.wire.messages import Condition, Describe, Hello, Inquire, Retire, Welcome
@@ -29,7 +29,7 @@ from gpuws.keeper.wire.messages import Inquire
 from pathlib import Path
 import sys
 sys.stdin.read(1)
-print(User(Path({home!r})).door().ask(Inquire()).pid)
+print(User(Path({home!r})).dialer().ask(Inquire()).pid)
 """
 
 
@@ -66,7 +66,7 @@ def test_ten_programs_at_once_start_one(user):
 def test_ten_threads_at_once_start_one_also_after_it_was_killed(user):
     for _ in range(2):
         with ThreadPoolExecutor(10) as pool:
-            pids = set(pool.map(lambda _: user.door().ask(Inquire()).pid, range(10)))
+            pids = set(pool.map(lambda _: user.dialer().ask(Inquire()).pid, range(10)))
         assert pids == {user.one()}
         user.kill()
         assert user.room.socket.exists()
@@ -76,7 +76,7 @@ def test_it_has_no_terminal_no_files_of_its_starter_and_a_session_of_its_own(use
     secret = user.home / "open"
     with secret.open("w") as held:
         os.set_inheritable(held.fileno(), True)
-        pid = user.door().ask(Inquire()).pid
+        pid = user.dialer().ask(Inquire()).pid
     stat = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     assert (int(stat[3]), int(stat[4])) == (pid, 0)  # its session, no terminal
     files = {target for _, target in open_files(pid)}
@@ -87,7 +87,7 @@ def test_it_has_no_terminal_no_files_of_its_starter_and_a_session_of_its_own(use
 
 def test_what_it_starts_does_not_hold_its_lock(user):
     """Else a program that outlives the keeper would keep the next one from starting."""
-    pid = user.door().ask(Inquire()).pid
+    pid = user.dialer().ask(Inquire()).pid
     (number,) = [name for name, target in open_files(pid) if target == str(user.room.lock)]
     flags = int(Path(f"/proc/{pid}/fdinfo/{number}").read_text().split("flags:")[1].split()[0], 8)
     assert flags & os.O_CLOEXEC
@@ -95,67 +95,67 @@ def test_what_it_starts_does_not_hold_its_lock(user):
 
 def test_only_what_lives_is_asked_where_none_shall_be_started(user):
     with pytest.raises(Unreachable, match="no keeper runs"):
-        user.door().ask(Inquire(), start=False)
+        user.dialer().ask(Inquire(), start=False)
     assert user.pids() == []
-    assert not user.door().retire(forget=False)
+    assert not user.dialer().retire(forget=False)
 
 
 def test_told_to_end_it_is_gone_and_the_next_starts_at_once(user):
-    first = user.door().ask(Inquire()).pid
-    assert user.door().retire(forget=True)
+    first = user.dialer().ask(Inquire()).pid
+    assert user.dialer().retire(forget=True)
     assert not user.room.socket.exists()
-    second = user.door().ask(Inquire()).pid
+    second = user.dialer().ask(Inquire()).pid
     assert second != first
     assert user.one() == second
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_it_orderly_and_a_hangup_does_not(user, number):
-    pid = user.door().ask(Inquire()).pid
+    pid = user.dialer().ask(Inquire()).pid
     os.kill(pid, signal.SIGHUP)
-    assert user.door().ask(Inquire()).pid == pid
+    assert user.dialer().ask(Inquire()).pid == pid
     os.kill(pid, number)
     until(lambda: not user.pids(), "its end")
     assert not user.room.socket.exists()
 
 
 def test_a_keeper_that_hangs_is_told_of_in_one_sentence(user, monkeypatch):
-    pid = user.door().ask(Inquire()).pid
+    pid = user.dialer().ask(Inquire()).pid
     os.kill(pid, signal.SIGSTOP)
-    monkeypatch.setattr(doors, "ANSWER", 0.3)
-    for attempt in (lambda: user.door().ask(Inquire()), lambda: user.door().retire(forget=False)):
+    monkeypatch.setattr(module, "ANSWER", 0.3)
+    for attempt in (lambda: user.dialer().ask(Inquire()), lambda: user.dialer().retire(forget=False)):
         with pytest.raises(GpuwsError, match="does not answer") as caught:
             attempt()
         assert f"kill -9 {pid}" in caught.value.remedy
         assert "\n" not in str(caught.value)
     os.kill(pid, signal.SIGCONT)
-    monkeypatch.setattr(doors, "ANSWER", SOON)
-    assert user.door().ask(Inquire()).pid == pid
+    monkeypatch.setattr(module, "ANSWER", SOON)
+    assert user.dialer().ask(Inquire()).pid == pid
 
 
 def test_a_readonly_keeper_is_another(user, become):
-    user.door().ask(Inquire())
+    user.dialer().ask(Inquire())
     reader = become(type(user)(user.home, readonly=True))
-    pid = reader.door().ask(Inquire()).pid
+    pid = reader.dialer().ask(Inquire()).pid
     until(lambda: len(user.pids()) == 2, "two keepers")
     assert b"--readonly" in Path(f"/proc/{pid}/cmdline").read_bytes()
 
 
 def test_a_keeper_that_can_not_start_is_one_sentence(user, monkeypatch):
-    monkeypatch.setattr(doors, "PATIENCE", 2.0)
+    monkeypatch.setattr(module, "PATIENCE", 2.0)
     monkeypatch.setattr("sys.executable", "/bin/false")
     with pytest.raises(GpuwsError, match="did not start") as caught:
-        user.door().open()
+        user.dialer().open()
     assert "GPUWS_KEEPER=0" in caught.value.remedy
     monkeypatch.setattr("sys.executable", "/no/such/python")
     with pytest.raises(GpuwsError, match="could not be started"):
-        user.door().open()
+        user.dialer().open()
 
 
 def test_a_broken_configuration_is_told_with_every_problem(user):
     (user.config / "hosts.yaml").write_text("hosts:\n  alpha: {jmp: bravo}\n  bravo: {address: -evil}\n")
     with pytest.raises(GpuwsError) as caught:
-        user.door().ask(Describe())
+        user.dialer().ask(Describe())
     assert caught.value.exit_code == 2
     assert caught.value.message.count("hosts.yaml:") == 2
 
@@ -223,7 +223,7 @@ def old(serve, monkeypatch):
         if connect(home) is None:
             serving.begin()
 
-    monkeypatch.setattr(doors, "start_keeper", begin)
+    monkeypatch.setattr(module, "start_keeper", begin)
     yield make
     for one in made:
         one.end()
@@ -236,8 +236,8 @@ NEWER, OLDER = f"{int(__version__.split('.')[0]) + 1}.0.0", "0.0.1"
 def test_an_older_one_that_nobody_uses_is_replaced_and_the_user_told(old, protocol):
     serving, before = old(protocol=protocol, version=OLDER)
     notes = []
-    door = doors.Door(serving.home, person=False, note=notes.append)
-    assert door.ask(Inquire()).pid == os.getpid()
+    dialer = module.Dialer(serving.home, person=False, note=notes.append)
+    assert dialer.ask(Inquire()).pid == os.getpid()
     assert before.heard[-1] == Retire(forget=False)  # tunnels stay
     assert len(notes) == 1
     assert OLDER in notes[0]
@@ -249,7 +249,7 @@ def test_an_older_one_that_nobody_uses_is_replaced_and_the_user_told(old, protoc
 def test_an_older_protocol_that_is_in_use_is_left_alone(old, busy, words):
     serving, before = old(protocol=PROTOCOL - 1, version=OLDER, busy=busy)
     with pytest.raises(Refused) as caught:
-        serving.door().open()
+        serving.dialer().open()
     assert words in caught.value.message
     assert "gpuws keeper stop" in caught.value.remedy
     assert "\n" not in str(caught.value)
@@ -258,14 +258,14 @@ def test_an_older_protocol_that_is_in_use_is_left_alone(old, busy, words):
 
 def test_an_older_version_of_the_same_protocol_that_is_in_use_is_used(old):
     serving, _ = old(protocol=PROTOCOL, version=OLDER, busy=1)
-    assert serving.door().ask(Inquire()).pid == 4711
+    assert serving.dialer().ask(Inquire()).pid == 4711
 
 
 @pytest.mark.parametrize("busy", [0, 1])
 def test_a_newer_protocol_is_refused_with_the_remedy(old, busy):
     serving, before = old(protocol=PROTOCOL + 1, version=NEWER, busy=busy)
     with pytest.raises(Refused, match="newer than this one") as caught:
-        serving.door().open()
+        serving.dialer().open()
     assert "gpuws keeper stop" in caught.value.remedy
     assert not any(isinstance(message, Retire) for message in before.heard)
 
@@ -273,21 +273,21 @@ def test_a_newer_protocol_is_refused_with_the_remedy(old, busy):
 @pytest.mark.parametrize("busy", [0, 1])
 def test_a_newer_version_of_the_same_protocol_is_used(old, busy):
     serving, _ = old(protocol=PROTOCOL, version=NEWER, busy=busy)
-    assert serving.door().ask(Inquire()).pid == 4711
+    assert serving.dialer().ask(Inquire()).pid == 4711
 
 
 @pytest.mark.parametrize("protocol", [PROTOCOL - 1, PROTOCOL + 1])
 def test_stop_ends_one_of_any_version(old, protocol):
     serving, before = old(protocol=protocol, version=OLDER, busy=3)
-    assert serving.door().retire(forget=True)
+    assert serving.dialer().retire(forget=True)
     assert before.heard[-1] == Retire(forget=True)
 
 
 def test_one_that_does_not_end_is_told_of(old, monkeypatch):
-    monkeypatch.setattr(doors, "ANSWER", 0.2)
+    monkeypatch.setattr(module, "ANSWER", 0.2)
     serving, _ = old(protocol=PROTOCOL - 1, version=OLDER, ends=False)
     with pytest.raises(GpuwsError, match="does not end"):
-        serving.door().open()
+        serving.dialer().open()
 
 
 # the keeper's side of it
@@ -296,7 +296,7 @@ def test_one_that_does_not_end_is_told_of(old, monkeypatch):
 @pytest.mark.parametrize("protocol", [PROTOCOL - 1, PROTOCOL + 1])
 def test_a_program_of_another_protocol_may_ask_the_keeper_to_end(serve, protocol):
     serving = serve()
-    wire = doors.client_wire(serving.raw())
+    wire = module.client_wire(serving.raw())
     wire.send(Hello(protocol, "9.9", "other"))
     welcome = wire.receive(SOON)
     assert (welcome.protocol, welcome.version, welcome.busy) == (PROTOCOL, __version__, 0)
@@ -306,20 +306,20 @@ def test_a_program_of_another_protocol_may_ask_the_keeper_to_end(serve, protocol
 
 
 def test_a_program_of_another_protocol_may_do_nothing_else(keeper):
-    wire = doors.client_wire(keeper.raw())
+    wire = module.client_wire(keeper.raw())
     wire.send(Hello(PROTOCOL + 1, "9.9", "other"))
     wire.receive(SOON)
     wire.send(Describe())
     with pytest.raises(Broken):
         wire.receive(SOON)
-    assert keeper.holding is None
+    assert keeper.backend is None
 
 
 def test_it_says_how_many_others_use_it(keeper):
     keeper.client()
     keeper.client()
     raw = keeper.raw()
-    wire = doors.client_wire(raw)
+    wire = module.client_wire(raw)
     wire.send(Hello(PROTOCOL, "0", "third"))
     assert wire.receive(SOON).busy == 2
     wire.close()

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from gpuws.keeper.server.lifetime import BLANK, Life
+from gpuws.keeper.server.lifetime import BLANK, Lifetime
 from gpuws.keeper.wire.messages import Describe, Inquire
 from gpuws.model.errors import UsageError
 from gpuws.model.settings import Keeping
@@ -42,7 +42,7 @@ class Watched:
 
     def __init__(self, keeping):
         self.busy = False
-        self.life = Life(lambda: keeping, lambda: self.busy)
+        self.life = Lifetime(lambda: keeping, lambda: self.busy)
         self.begin = time.time()
 
     def ends(self, after, held):
@@ -125,7 +125,7 @@ def test_it_ends_by_itself_and_takes_its_socket_along(serve):
     client.close()
     serving.thread.join(SOON)
     assert not serving.thread.is_alive()
-    assert serving.holding.closed.is_set()
+    assert serving.backend.closed.is_set()
     assert not serving.home.socket.exists()
 
 
@@ -151,7 +151,7 @@ def test_asking_how_it_is_does_not_keep_it(serve):
 
 def test_it_says_how_long_it_stays(serve):
     serving = serve(keeping=Keeping(idle=600))
-    ask = serving.door().ask
+    ask = serving.dialer().ask
     assert ask(Inquire()).ends_in is None  # nothing is held yet
     client = serving.client()
     assert (ask(Inquire()).clients, ask(Inquire()).ends_in) == (1, None)
@@ -162,24 +162,24 @@ def test_it_says_how_long_it_stays(serve):
 
 def test_asking_how_it_is_connects_to_nothing(serve):
     serving = serve()
-    assert serving.door().ask(Inquire()).hosts == ()
-    assert serving.holding is None
-    serving.door().ask(Describe())
-    assert serving.holding.connected == []
+    assert serving.dialer().ask(Inquire()).hosts == ()
+    assert serving.backend is None
+    serving.dialer().ask(Describe())
+    assert serving.backend.connected == []
 
 
 def test_what_is_looked_at_is_connected_to_and_watched(serve):
     serving = serve()
     one = serving.client(("alpha",))
     other = serving.client(("bravo", "nowhere"), person=False)
-    assert serving.holding.connected == [({"alpha"}, True), ({"bravo"}, False)]
+    assert serving.backend.connected == [({"alpha"}, True), ({"bravo"}, False)]
     one.watch("alpha")
     other.watch("bravo")
-    until(lambda: serving.holding.watched == {"alpha", "bravo"}, "both")
+    until(lambda: serving.backend.watched == {"alpha", "bravo"}, "both")
     one.watch(None)
-    until(lambda: serving.holding.watched == {"bravo"}, "one")
+    until(lambda: serving.backend.watched == {"bravo"}, "one")
     other.close()
-    until(lambda: serving.holding.watched == set(), "none")
+    until(lambda: serving.backend.watched == set(), "none")
 
 
 def test_a_look_asked_for_before_the_connection_stands_is_not_lost(serve):
@@ -187,7 +187,7 @@ def test_a_look_asked_for_before_the_connection_stands_is_not_lost(serve):
     client = serving.client(start=False)
     client.watch("alpha")
     client.start()
-    until(lambda: serving.holding and serving.holding.watched == {"alpha"}, "the look")
+    until(lambda: serving.backend and serving.backend.watched == {"alpha"}, "the look")
 
 
 def test_a_configuration_that_is_wrong_is_told_to_each_and_mended_is_read_again(serve):
@@ -203,11 +203,11 @@ def test_a_configuration_that_is_wrong_is_told_to_each_and_mended_is_read_again(
     serving = serve(make=make)
     for _ in range(2):
         with pytest.raises(UsageError, match=r"^hosts.yaml:2:1: one\nhosts.yaml:3:1: two$"):
-            serving.door().ask(Describe())
+            serving.dialer().ask(Describe())
     with pytest.raises(UsageError):
         serving.client(start=False).profiles()
     wrong.clear()
-    assert [host.name for host in serving.door().ask(Describe()).hosts][:2] == ["alpha", "bravo"]
+    assert [host.name for host in serving.dialer().ask(Describe()).hosts][:2] == ["alpha", "bravo"]
     assert len(made) == 1
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from gpuws.fleet.local.host.backoff import delay
 from gpuws.fleet.local.host.parts import Parts, assemble, with_reading
-from gpuws.fleet.local.host.snapshot_builder import Board
+from gpuws.fleet.local.host.snapshot_builder import SnapshotBuilder
 from gpuws.model.engine import EngineInfo
 from gpuws.model.fault import Fault
 from gpuws.model.host import Host, HostState
@@ -18,9 +18,9 @@ SETTINGS = Settings(me=("alice",))
 FACTS = HostFacts("as1204", 1204, 1204, ("users",), "/home/as1204", "alpha")
 
 
-def make_board():
+def make_builder():
     published = []
-    return Board(HOST, SETTINGS, published.append), published
+    return SnapshotBuilder(HOST, SETTINGS, published.append), published
 
 
 def reading(at, **changes):
@@ -28,36 +28,36 @@ def reading(at, **changes):
 
 
 def test_every_change_publishes_a_new_snapshot():
-    board, published = make_board()
-    generation = board.next_generation()
-    board.set_status(state=HostState.UP)
-    board.change(generation, lambda parts: with_reading(parts, reading(100.0, cpu_percent=12.0)))
+    builder, published = make_builder()
+    generation = builder.next_generation()
+    builder.set_status(state=HostState.UP)
+    builder.change(generation, lambda parts: with_reading(parts, reading(100.0, cpu_percent=12.0)))
     assert [s.state for s in published] == [HostState.UP, HostState.UP]
-    assert board.snapshot.cpu_percent == 12.0
-    assert board.snapshot.age(103.0) == 3.0
+    assert builder.snapshot.cpu_percent == 12.0
+    assert builder.snapshot.age(103.0) == 3.0
 
 
 def test_what_an_older_connection_says_is_dropped():
-    board, published = make_board()
-    old = board.next_generation()
-    board.next_generation()
-    board.change(old, lambda parts: with_reading(parts, reading(100.0)))
+    builder, published = make_builder()
+    old = builder.next_generation()
+    builder.next_generation()
+    builder.change(old, lambda parts: with_reading(parts, reading(100.0)))
     assert published == []
 
 
 def test_stale_is_older_than_two_intervals_and_a_second_and_a_reading_ends_it():
-    board, _ = make_board()
-    generation = board.next_generation()
-    board.set_status(state=HostState.UP)
-    board.change(generation, lambda parts: with_reading(parts, reading(100.0)))
-    board.check_age(105.0)
-    assert board.snapshot.state is HostState.UP
-    board.check_age(105.1)
-    assert board.snapshot.state is HostState.STALE
-    board.change(generation, lambda parts: replace(parts, sessions=()))
-    assert board.snapshot.state is HostState.STALE
-    board.change(generation, lambda parts: with_reading(parts, reading(106.0)))
-    assert (board.snapshot.state, board.snapshot.error) == (HostState.UP, None)
+    builder, _ = make_builder()
+    generation = builder.next_generation()
+    builder.set_status(state=HostState.UP)
+    builder.change(generation, lambda parts: with_reading(parts, reading(100.0)))
+    builder.check_age(105.0)
+    assert builder.snapshot.state is HostState.UP
+    builder.check_age(105.1)
+    assert builder.snapshot.state is HostState.STALE
+    builder.change(generation, lambda parts: replace(parts, sessions=()))
+    assert builder.snapshot.state is HostState.STALE
+    builder.change(generation, lambda parts: with_reading(parts, reading(106.0)))
+    assert (builder.snapshot.state, builder.snapshot.error) == (HostState.UP, None)
 
 
 def container(**changes):
@@ -80,8 +80,8 @@ def test_a_container_is_mine_by_its_label_only_my_login_there_included(owner, la
 
 
 def replace_status():
-    board, _ = make_board()
-    return board._status
+    builder, _ = make_builder()
+    return builder._status
 
 
 def test_a_process_of_my_login_there_is_mine():

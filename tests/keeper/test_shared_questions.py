@@ -43,7 +43,7 @@ def test_it_is_declined_only_when_everybody_declined(asking):
     question = question_at(one)
     question_at(other)
     one.answer(question.id, None)
-    until(lambda: asking.server.polls._declined, "its word")
+    until(lambda: asking.server.questions._declined, "its word")
     assert asking.fleet.questions() == (question,)
     assert other.questions() == (question,)
     other.answer(question.id, None)
@@ -88,7 +88,7 @@ def test_one_who_declined_stays_and_the_other_leaves(asking):
     question = question_at(one)
     question_at(other)
     one.answer(question.id, None)
-    until(lambda: asking.server.polls._declined, "its word")
+    until(lambda: asking.server.questions._declined, "its word")
     other.close()
     until(lambda: not asking.fleet.questions(), "the decline")
 
