@@ -1,16 +1,22 @@
-"""The Engine protocol: what a host's container engine (or, later, a queue) does for a fleet."""
+"""What an engine does for a fleet: a core that all of them have, and parts that one has or has not.
+
+Calls block, may come from any thread, and raise `GpuwsError` with a sentence for people; a lost link is the link's own
+error. Workspaces are named by the id that the engine gave them, in full."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
+
+from gpuws.model.errors import Refused
 
 if TYPE_CHECKING:
     from gpuws.link.place import Place, Stream
+    from gpuws.model.actions import Action
     from gpuws.model.captured import Captured, Difference
-    from gpuws.model.engine import EngineInfo
+    from gpuws.model.engine import Caps, EngineInfo
     from gpuws.model.errors import GpuwsError
     from gpuws.model.gpu import Gpu
     from gpuws.model.host import Host
@@ -19,8 +25,9 @@ if TYPE_CHECKING:
     from gpuws.model.plan import Check, Plan, Report, Want
     from gpuws.model.profile import Profile
     from gpuws.model.reading import HostFacts
-    from gpuws.model.workspace import Workspace
+    from gpuws.model.workspace import Ref, Workspace
 
+Part = TypeVar("Part")
 Recheck = Callable[[], None]
 """Looks at the GPUs of a plan once more and raises where one is no longer free."""
 
@@ -42,89 +49,156 @@ class Site:
     short: GpuwsError | None = None
 
 
-class Engine(Protocol):
-    """Blocking calls; one per host. Container ids are full ids."""
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """In the place of a part that an engine has not. `reason`: why, in words for people, as its `Caps` have it."""
 
-    def info(self) -> EngineInfo: ...  # what its greeting told; costs nothing
+    reason: str
+
+
+def present(part: Part | Absent) -> Part:
+    """The part, `Refused` with the reason where the engine has it not."""
+    if isinstance(part, Absent):
+        raise Refused(part.reason, "see gpuws doctor for what the host's engine is")
+    return part
+
+
+class Engine(Protocol):
+    """One a host, or one a cluster. Nobody may assume that a workspace starts at once, that its place is known
+    beforehand, or that it names its GPUs."""
+
+    @property
+    def caps(self) -> Caps:
+        """What it can do, as data for whoever is far from it; never changes and never blocks."""
+        ...
+
+    @property
+    def images(self) -> Images | Absent:
+        """Never blocks, as the other parts."""
+        ...
+
+    @property
+    def recipes(self) -> Recipes | Absent: ...
+    @property
+    def dial(self) -> Dial | Absent: ...
+    @property
+    def orphans(self) -> Orphans | Absent: ...
+
+    def info(self) -> EngineInfo:
+        """What its greeting told; never blocks."""
+        ...
+
     def workspaces(self) -> list[Workspace]:
-        """All containers, stopped ones included; `mine` and `gpu_memory` are joined later."""
+        """All of them, ended ones included, newest first; a round trip or some. `mine` and `gpu_memory` are joined
+        later."""
         ...
 
     def changes(self, stop: threading.Event) -> Iterator[None]:
-        """Yields whenever the list may have changed, until `stop` is set or the stream breaks (an error)."""
+        """Yields at once, and whenever the list may have changed. Ends when `stop` is set; an error where what tells it
+        breaks: whoever follows asks again."""
         ...
 
     def plan(self, profile: Profile, want: Want, site: Site) -> Plan:
-        """Checks, GPUs, the equivalent command; nothing is created."""
+        """What `launch` would do: checks, GPUs, the equivalent command in the engine's own words. The host is asked,
+        nothing is changed; a failed check is a row of the plan, no error."""
         ...
 
-    def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> str:
-        """Pull or build, create and start; the container's id. Cancelled: nothing is left behind.
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> Ref:
+        """Carry the plan out, which may take hours; returns once the engine has taken the workspace. `Cancelled` soon
+        after `cancel` is set: then, and where it fails, nothing is left behind. `report` is called from this thread.
 
-        `recheck` is called just before the creation, while no other launch can choose GPUs there."""
+        `recheck` is called just before GPUs are taken, while no other launch can choose some there; `Refused` by it, or
+        on a host that may only be looked at."""
         ...
 
     def place(
-        self, container_id: str, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()
+        self, workspace_id: str, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()
     ) -> Place:
-        """The inside of a running container, by exec over the API; `env` items are KEY=VALUE."""
+        """The inside of a workspace that can be entered; nothing is asked before the place is used. `user` None: as
+        whom the workspace runs. `env`: KEY=VALUE. Confirming that it is somebody else's is the caller's duty."""
         ...
 
-    def address(self, container_id: str, port: int) -> tuple[str, int]:
-        """Where the host itself reaches that port of the container."""
+    def address(self, workspace_id: str, port: int) -> tuple[Place, str, int]:
+        """From where a TCP port of the workspace is reached, and as what: a host and a port to dial in that place.
+        Nothing is started for it; an error where there is no way to it."""
         ...
 
-    def logs(self, container_id: str, window: LogWindow) -> Stream: ...
-    def inspect(self, container_id: str) -> dict[str, object]: ...
-    def start(self, container_id: str) -> None: ...
-    def stop(self, container_id: str, grace: float | None = None) -> None: ...
-    def restart(self, container_id: str, grace: float | None = None) -> None: ...
-    def kill(self, container_id: str, signal: str = "KILL") -> None: ...
-    def remove(self, container_id: str, force: bool = False) -> None: ...
-    def images(self) -> list[Image]:
-        """All that have a name, and dangling ones."""
+    def logs(self, workspace_id: str, window: LogWindow) -> Stream:
+        """What it has printed, as bytes; with `follow` until it ends. The caller closes it."""
         ...
 
-    def pull_image(self, reference: str, report: Report, cancel: threading.Event) -> None:
-        """With this workstation's login for the image's registry. Cancelled: the engine stops."""
+    def inspect(self, workspace_id: str) -> dict[str, object]:
+        """All that the engine knows of it, in its own words; may hold secrets."""
         ...
 
-    def remove_image(self, image: str, force: bool = False) -> None:
-        """By name or id; one that a container uses is refused."""
-        ...
-
-    def prune_images(self) -> int:
-        """Remove dangling images; how many bytes that freed."""
-        ...
-
-    def newer_image(self, reference: str) -> bool | None:
-        """Whether the registry has another image by that name; None: it can't be told."""
-        ...
-
-    def capture(self, container_id: str, site: Site) -> Captured:
-        """A profile that makes such a container again, here or elsewhere."""
-        ...
-
-    def compose_file(self, container_id: str) -> str:
-        """A Compose file that makes such a container again here."""
-        ...
-
-    def drift(self, container_id: str, profile: Profile, site: Site) -> tuple[Difference, ...]:
-        """Where the container differs from what `profile` says now."""
-        ...
-
-    def recreate(self, container_id: str, report: Report, cancel: threading.Event) -> str:
-        """Make it again under its name; the new id. Failed or cancelled: the old one is back as it was."""
-        ...
-
-    def dial(self) -> Stream:
-        """A connection to its API, for programs that speak it themselves."""
+    def act(self, workspace_id: str, action: Action, *, force: bool = False, grace: float | None = None) -> None:
+        """Returns when it is done. `force`: remove it although programs live in it. `grace`: seconds between asking it
+        to end and ending it, None: as it was made. Confirming, and whether the host may be changed, is the caller's
+        duty."""
         ...
 
     def checkup(self, *, gpus: bool) -> tuple[Check, ...]:
         """What of the engine is missing or risky, whatever is launched; only asks. `gpus`: the host has some."""
         ...
 
-    def end_orphans(self) -> int:
-        """End execs in containers whose gpuws on this workstation is gone; how many."""
+
+class Images(Protocol):
+    """What workspaces are made from, as the engine keeps it. Changes are `Refused` on a read-only host; confirming them
+    is the caller's duty."""
+
+    def listed(self) -> list[Image]:
+        """All that have a name, and dangling ones; newest first."""
+        ...
+
+    def pull(self, reference: str, report: Report, cancel: threading.Event) -> None:
+        """With this workstation's login for the image's registry; may take hours. Cancelled: the engine stops."""
+        ...
+
+    def remove(self, image: str, *, force: bool = False) -> None:
+        """By name or id; one that a workspace uses is refused. Tens of gigabytes may take minutes."""
+        ...
+
+    def prune(self) -> int:
+        """Remove dangling images; how many bytes that freed."""
+        ...
+
+    def newer(self, reference: str) -> bool | None:
+        """Whether the registry has another image by that name; None: it can't be told. Asked through the engine."""
+        ...
+
+
+class Recipes(Protocol):
+    """What a workspace was made from, read off it."""
+
+    def capture(self, workspace_id: str, site: Site) -> Captured:
+        """A profile that makes such a one again, here or elsewhere; its secrets beside it."""
+        ...
+
+    def compose_file(self, workspace_id: str) -> str:
+        """A Compose file that makes such a one again here; secrets by name only."""
+        ...
+
+    def drift(self, workspace_id: str, profile: Profile, site: Site) -> tuple[Difference, ...]:
+        """Where it differs from what `profile` says now; empty where it does not."""
+        ...
+
+    def recreate(self, workspace_id: str, report: Report, cancel: threading.Event) -> Ref:
+        """Make it again under its name. Failed or cancelled: the old one is back as it was. `Refused` on a read-only
+        host; confirming is the caller's duty."""
+        ...
+
+
+class Dial(Protocol):
+    """The engine's own API, for programs that speak it themselves."""
+
+    def connect(self) -> Stream:
+        """A fresh connection, which the caller closes. Whoever has one may do all that the engine can."""
+        ...
+
+
+class Orphans(Protocol):
+    """Programs that a gpuws of this workstation left in workspaces when it was killed."""
+
+    def end(self) -> int:
+        """End them; how many there were."""
         ...

@@ -248,10 +248,10 @@ def make(case, name, engine, site, cli):
     """A container of the kind `case` says. `cli`: runs the docker program against that engine."""
     if isinstance(case, Profile):
         plan = engine.plan(case, Want(name=name), site)
-        return engine.launch(plan, lambda progress: None, threading.Event())
+        return engine.launch(plan, lambda progress: None, threading.Event()).id
     if isinstance(case, dict):
         identity = engine._client.create("/containers/create", case, query={"name": name})
-        engine.start(identity)
+        engine.act(identity, "start")
         return identity
     return cli("run", "-d", "--name", name, *(word.replace("{home}", site.facts.home) for word in case))
 
@@ -263,15 +263,15 @@ def discard(engine, container):
 
 def check_fixed_point(case, first, name, engine, site, directory):
     """What is captured of `first`, launched and captured again, is the same; `first` goes, the other stays."""
-    before, captured = engine.inspect(first), engine.capture(first, site)
+    before, captured = engine.inspect(first), engine.recipes.capture(first, site)
     text = written(captured, site.host.name)
     for value in captured.secrets.values():
         assert value not in text
     profile = loaded(text, directory, site.host)
     discard(engine, first)
     plan = engine.plan(profile, Want(name=name, environ=captured.secrets), site)
-    second = engine.launch(plan, lambda progress: None, threading.Event())
-    again = engine.capture(second, site)
+    second = engine.launch(plan, lambda progress: None, threading.Event()).id
+    again = engine.recipes.capture(second, site)
     assert without_notes(written(again, site.host.name)) == without_notes(text)
     assert again.profile == captured.profile
     assert again.secrets == captured.secrets

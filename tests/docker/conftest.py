@@ -41,7 +41,7 @@ class Bench:
 
     def launch(self, profile: Profile, want: Want | None = None) -> str:
         plan = self.engine.plan(profile, want or Want(), self.site)
-        return self.engine.launch(plan, lambda progress: None, threading.Event())
+        return self.engine.launch(plan, lambda progress: None, threading.Event()).id
 
     def ids(self) -> set[str]:
         return {container.id for container in self.engine.workspaces()}
@@ -91,7 +91,7 @@ def clean(bench: Bench) -> Iterator[Bench]:
     before = bench.ids()
     yield bench
     for identity in bench.ids() - before:
-        bench.engine.remove(identity, force=True)
+        bench.engine.act(identity, "remove", force=True)
 
 
 @pytest.fixture(scope="module")
@@ -99,4 +99,4 @@ def box(bench: Bench) -> Iterator[str]:
     """A running container of mine, for programs inside it."""
     identity = bench.launch(Profile("box", image=IMAGE, command=("sleep", "infinity"), working_dir="/data"))
     yield identity
-    bench.engine.remove(identity, force=True)
+    bench.engine.act(identity, "remove", force=True)

@@ -40,7 +40,7 @@ def dressed(bench):
 
     fetch.build(bench.engine._client, Build(dockerfile_inline=DOCKERFILE), DRESSED, lambda p: None, threading.Event())
     yield DRESSED
-    bench.engine.remove_image(DRESSED, force=True)
+    bench.engine.images.remove(DRESSED, force=True)
 
 
 @pytest.fixture
@@ -61,29 +61,29 @@ def test_there_are_enough_different_containers():
 
 @pytest.mark.lab
 def test_what_is_the_image_s_is_not_repeated_and_what_is_lost_is_said(make, clean):
-    captured = clean.engine.capture(make(CASES["the image's own command"]), clean.site)
+    captured = clean.engine.recipes.capture(make(CASES["the image's own command"]), clean.site)
     assert captured.profile == Profile(
         "captive", description="captured from here/captive", image=DRESSED, user="image", init=False
     )
-    clean.engine.remove(clean.engine.workspaces()[0].id, force=True)
-    captured = clean.engine.capture(make(CASES["a service"]), clean.site)
+    clean.engine.act(clean.engine.workspaces()[0].id, "remove", force=True)
+    captured = clean.engine.recipes.capture(make(CASES["a service"]), clean.site)
     assert (captured.profile.hostname, captured.profile.cap_add) == ("box", ("SYS_PTRACE",))
     assert captured.notes == ("--oom-score-adj: 500",)
 
 
 @pytest.mark.lab
 def test_what_docker_was_told_is_captured_in_one_spelling(make, clean):
-    rights = clean.engine.capture(make(CASES["rights"]), clean.site).profile
+    rights = clean.engine.recipes.capture(make(CASES["rights"]), clean.site).profile
     assert (rights.cap_add, rights.cap_drop, rights.pid) == (("IPC_LOCK", "SYS_NICE"), ("MKNOD",), "host")
     assert rights.devices == (HostDevice("/dev/null", "/dev/x", "rw"),)
     assert rights.security_opt == ("label=disable", "no-new-privileges")
     assert rights.group_add == ("27", "4321")
     captives.discard(clean.engine, clean.engine.workspaces()[0].id)
     free = clean.daemon.cli("create", "--privileged", IMAGE, "true").splitlines()[-1]
-    profile = clean.engine.capture(free, clean.site).profile
+    profile = clean.engine.recipes.capture(free, clean.site).profile
     assert (profile.privileged, profile.security_opt) == (True, ())
     captives.discard(clean.engine, free)
-    sick = clean.engine.capture(make(CASES["a health check"]), clean.site).profile
+    sick = clean.engine.recipes.capture(make(CASES["a health check"]), clean.site).profile
     assert sick.healthcheck == Healthcheck(("CMD-SHELL", "test -e $HOME"), 1.5, None, 2, 120.0)
     assert (sick.stop_signal, sick.logging) == ("SIGINT", Logging("json-file", {"max-size": "1m"}))
 
@@ -91,20 +91,20 @@ def test_what_docker_was_told_is_captured_in_one_spelling(make, clean):
 @pytest.mark.lab
 def test_secrets_are_named_and_never_written(make, clean):
     identity = make(CASES["an environment"])
-    captured = clean.engine.capture(identity, clean.site)
+    captured = clean.engine.recipes.capture(identity, clean.site)
     assert captured.secrets == {"WANDB_API_KEY": "hunter2", "DATABASE": "postgres://me:pw4711@db/x"}
     environment = captured.profile.environment
     assert environment["WANDB_API_KEY"] is None
     assert "CUDA_VERSION" not in environment
     assert environment["LINES"] == "one\ntwo\n"
-    for text in (written(captured, "here"), clean.engine.compose_file(identity), repr(captured)):
+    for text in (written(captured, "here"), clean.engine.recipes.compose_file(identity), repr(captured)):
         assert "hunter2" not in text
         assert "pw4711" not in text
 
 
 @pytest.mark.lab
 def test_wrapper_and_home_become_keys_again(make, clean):
-    profile = clean.engine.capture(make(CASES["gpuws"]), clean.site).profile
+    profile = clean.engine.recipes.capture(make(CASES["gpuws"]), clean.site).profile
     assert profile.tmux == TmuxWish("main")
     assert profile.jupyter == JupyterWish(8899)
     assert profile.command == ("sleep", "infinity")
@@ -121,13 +121,13 @@ def test_an_image_known_by_its_id_gets_a_name(clean):
     identity = clean.engine._client.call("GET", f"/images/{IMAGE}/json")["Id"]
     for word in (identity, identity.removeprefix("sha256:")[:12]):
         container = clean.daemon.cli("run", "-d", word, "sleep", "infinity")
-        assert clean.engine.capture(container, clean.site).profile.image == IMAGE
+        assert clean.engine.recipes.capture(container, clean.site).profile.image == IMAGE
 
 
 @pytest.mark.lab
 def test_a_compose_file_says_the_same(make, clean):
     identity = make(CASES["Compose"])
-    text = clean.engine.compose_file(identity)
+    text = clean.engine.recipes.compose_file(identity)
     (service,) = yaml.safe_load(text)["services"].values()
     assert service["image"] == DRESSED
     assert service["container_name"] == "captive"

@@ -41,7 +41,7 @@ def remote(lab):
     link.run(["mkdir", "-p", f"{facts.home}/gpuws-test-data"])
     yield Remote(host, link, engine, Site(host, facts, gpus, "alice", "desk"))
     for image in (DRESSED, IMAGE):
-        engine.remove_image(image, force=True)
+        engine.images.remove(image, force=True)
     cli("volume", "rm", "-f", "gpuws-test-named")
     link.run(["rmdir", f"{facts.home}/gpuws-test-data"])
     connector.close()

@@ -53,7 +53,7 @@ def remote(request, lab):
     link.run(["mkdir", "-p", f"{facts.home}/gpuws-test-data"])
     yield Remote(host, link, engine, Site(host, facts, gpus, "alice", "desk"))
     for image in (DRESSED, IMAGE):
-        engine.remove_image(image, force=True)
+        engine.images.remove(image, force=True)
     link.run(["rmdir", f"{facts.home}/gpuws-test-data"])
     connector.close()
 
@@ -64,7 +64,7 @@ def docker(remote, tmp_path):
     plugins = tmp_path / "docker" / "cli-plugins"
     plugins.mkdir(parents=True)
     (plugins / "docker-compose").symlink_to(compose_plugin())
-    with engine_socket(tmp_path, remote.engine.dial) as socket:
+    with engine_socket(tmp_path, remote.engine.dial.connect) as socket:
         env = {
             "PATH": os.environ["PATH"],
             "HOME": str(tmp_path),
@@ -113,8 +113,8 @@ def test_a_real_compose_makes_the_same(remote, docker, tmp_path):
         name = f"{PROJECT}-{number}"
         first = captives.make(kind_of(case, remote), name, remote.engine, remote.site, created)
         files.append(Path(tmp_path, f"{number}.yaml"))
-        files[-1].write_text(remote.engine.compose_file(first))
-        captured = remote.engine.capture(first, remote.site)
+        files[-1].write_text(remote.engine.recipes.compose_file(first))
+        captured = remote.engine.recipes.capture(first, remote.site)
         before[name] = remote.engine.inspect(first), captured.profile
         secrets |= captured.secrets
         captives.discard(remote.engine, first)
@@ -125,7 +125,7 @@ def test_a_real_compose_makes_the_same(remote, docker, tmp_path):
         docker(*composed, "up", "-d", **secrets)
         for name, (inspected, profile) in before.items():
             assert differences(asked(inspected), asked(remote.engine.inspect(name))) == []
-            assert remote.engine.capture(name, remote.site).profile == profile
+            assert remote.engine.recipes.capture(name, remote.site).profile == profile
         again = f"{PROJECT}-{KINDS.index('a service')}"  # it wants no GPU: who knows what is free there
         captives.check_fixed_point("a service", again, again, remote.engine, remote.site, tmp_path)
     finally:

@@ -41,13 +41,13 @@ PROFILE = Profile(
 
 
 def found(bench, identity, profile):
-    return {one.key: (one.profile, one.container) for one in bench.engine.drift(identity, profile, bench.site)}
+    return {one.key: (one.profile, one.container) for one in bench.engine.recipes.drift(identity, profile, bench.site)}
 
 
 @pytest.mark.lab
 def test_as_launched_there_is_none(clean):
     identity = clean.launch(PROFILE, Want(environ={"WANDB_API_KEY": "hunter2"}))
-    assert clean.engine.drift(identity, PROFILE, clean.site) == ()
+    assert clean.engine.recipes.drift(identity, PROFILE, clean.site) == ()
     for change in (
         {"gpus": GpuWish(uuids=UUIDS[:2])},
         {"gpus": GpuWish(indices=(0, 1))},
@@ -57,7 +57,7 @@ def test_as_launched_there_is_none(clean):
         {"ipc": None},
         {"description": "another", "env_file": ()},
     ):
-        assert clean.engine.drift(identity, replace(PROFILE, **change), clean.site) == (), change
+        assert clean.engine.recipes.drift(identity, replace(PROFILE, **change), clean.site) == (), change
 
 
 @pytest.mark.lab
@@ -126,7 +126,7 @@ def test_a_name_that_means_another_image_by_now(clean):
     assert set(told) == {"image"}
     assert told["image"][1].startswith("an older one")
     assert found(clean, identity, PROFILE)["image"] == (IMAGE, "gpuws-test:moves")
-    notes = clean.engine.capture(identity, clean.site).notes
+    notes = clean.engine.recipes.capture(identity, clean.site).notes
     assert any("means a newer one by now" in note for note in notes)
 
 

@@ -227,7 +227,7 @@ def bravo(lab: Any) -> Iterator[Target]:
     )
     with tempfile.TemporaryDirectory() as directory:
         try:
-            with engine_socket(Path(directory), engine.dial) as path:
+            with engine_socket(Path(directory), engine.dial.connect) as path:
                 yield engine, Site(host, facts, gpus, "alice", "desk"), runner(f"unix://{path}")
         finally:
             link.run(["rm", "-r", "--", facts.home])

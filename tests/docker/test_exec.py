@@ -202,7 +202,7 @@ def test_the_container_dies_under_a_terminal(clean):
     identity = clean.launch(Profile("dying", image=IMAGE, command=("sleep", "infinity")))
     terminal = clean.engine.place(identity).interactive([], Size())
     terminal.recv()
-    clean.engine.kill(identity)
+    clean.engine.act(identity, "kill")
     while terminal.recv():
         pass
     assert terminal.exit_status() in (None, 137)

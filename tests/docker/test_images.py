@@ -187,16 +187,16 @@ def no_login(tmp_path, monkeypatch):
 @pytest.fixture
 def pulled(clean):
     """Images that the test pulls are removed behind it."""
-    before = {image.id for image in clean.engine.images()}
+    before = {image.id for image in clean.engine.images.listed()}
     yield clean
-    for image in clean.engine.images():
+    for image in clean.engine.images.listed():
         if image.id not in before:
-            clean.engine.remove_image(image.id, force=True)
+            clean.engine.images.remove(image.id, force=True)
 
 
 def pull(bench, reference, said=None, cancel=None):
     report = said.append if said is not None else lambda progress: None
-    bench.engine.pull_image(reference, report, cancel or threading.Event())
+    bench.engine.images.pull(reference, report, cancel or threading.Event())
 
 
 @pytest.mark.lab
@@ -213,7 +213,7 @@ def test_a_pull_tells_of_each_layer_and_of_all(pulled, registry):
     assert last.fraction == 1.0
     partly = [layer for one in said for layer in one.layers if layer.phase == "downloading" and layer.total]
     assert any(layer.total > 6 << 20 for layer in partly)
-    (image,) = [image for image in pulled.engine.images() if name in image.names]
+    (image,) = [image for image in pulled.engine.images.listed() if name in image.names]
     assert image.digests == (f"{registry.address}/team/torch@{made}",)
     assert (image.size or 0) > 6 << 20
     assert image.used_by == ()
@@ -254,17 +254,17 @@ def test_a_newer_image_is_told(pulled, registry):
     name = f"{registry.address}/app:stable"
     registry.put("app", "stable")
     pull(pulled, name)
-    assert pulled.engine.newer_image(name) is False
+    assert pulled.engine.images.newer(name) is False
     registry.put("app", "stable")
-    assert pulled.engine.newer_image(name) is True
-    assert pulled.engine.newer_image(IMAGE) is None
-    (image,) = [image for image in pulled.engine.images() if name in image.names]
-    assert pulled.engine.newer_image(image.digests[0]) is None
+    assert pulled.engine.images.newer(name) is True
+    assert pulled.engine.images.newer(IMAGE) is None
+    (image,) = [image for image in pulled.engine.images.listed() if name in image.names]
+    assert pulled.engine.images.newer(image.digests[0]) is None
     with pytest.raises(TargetError, match="here has no image no:such"):
-        pulled.engine.newer_image("no:such")
+        pulled.engine.images.newer("no:such")
     registry.manifests.clear()
     with pytest.raises(GpuwsError, match="there is no image"):
-        pulled.engine.newer_image(name)
+        pulled.engine.images.newer(name)
 
 
 @pytest.mark.lab
@@ -288,11 +288,11 @@ def test_an_image_for_several_platforms_is_known_by_its_list(pulled, registry):
     name = f"{registry.address}/official/torch:2"
     made = registry.put_for("official/torch", "2", ["amd64", "arm64"])
     pull(pulled, name)
-    (image,) = [image for image in pulled.engine.images() if name in image.names]
+    (image,) = [image for image in pulled.engine.images.listed() if name in image.names]
     assert image.digests == (f"{registry.address}/official/torch@{made}",)
-    assert pulled.engine.newer_image(name) is False
+    assert pulled.engine.images.newer(name) is False
     registry.put_for("official/torch", "2", ["arm64"])
-    assert pulled.engine.newer_image(name) is True
+    assert pulled.engine.images.newer(name) is True
     with pytest.raises(GpuwsError, match=r"there is no \S+/torch:2 for linux/amd64, which here is"):
         pull(pulled, name)
 
@@ -322,7 +322,7 @@ def test_a_registry_that_is_gone(pulled):
     name = f"{registry.address}/app:1"
     pull(pulled, name)
     registry.stop()
-    for ask in (lambda: pull(pulled, name), lambda: pulled.engine.newer_image(name)):
+    for ask in (lambda: pull(pulled, name), lambda: pulled.engine.images.newer(name)):
         with pytest.raises(GpuwsError, match="here can't reach the image's registry"):
             ask()
 
@@ -330,18 +330,18 @@ def test_a_registry_that_is_gone(pulled):
 @pytest.mark.lab
 @pytest.mark.usefixtures("no_login")
 def test_what_lost_its_name_is_pruned_and_nothing_else(pulled, registry):
-    pulled.engine.prune_images()  # what the builds of other tests left
+    pulled.engine.images.prune()  # what the builds of other tests left
     name = f"{registry.address}/app:1"
     registry.put("app", "1", [("old", 5 << 20)])
     pull(pulled, name)
     registry.put("app", "1", [("new", 1000)])
     pull(pulled, name)
-    loose = [image for image in pulled.engine.images() if image.dangling]
+    loose = [image for image in pulled.engine.images.listed() if image.dangling]
     assert [image.used_by for image in loose] == [()]
-    names = {word for image in pulled.engine.images() for word in image.names}
-    assert pulled.engine.prune_images() >= 5 << 20
-    assert {word for image in pulled.engine.images() for word in image.names} == names
-    assert pulled.engine.prune_images() == 0
+    names = {word for image in pulled.engine.images.listed() for word in image.names}
+    assert pulled.engine.images.prune() >= 5 << 20
+    assert {word for image in pulled.engine.images.listed() for word in image.names} == names
+    assert pulled.engine.images.prune() == 0
 
 
 @pytest.mark.lab
@@ -349,18 +349,18 @@ def test_an_image_in_use_stays(pulled):
     load(pulled.engine, small_image(("sleep", "sh")), "gpuws-test:used")
     pulled.daemon.cli("tag", "gpuws-test:used", "gpuws-test:second")
     identity = pulled.launch(Profile("user", image="gpuws-test:used", command=("sleep", "infinity")))
-    (image,) = [image for image in pulled.engine.images() if "gpuws-test:used" in image.names]
+    (image,) = [image for image in pulled.engine.images.listed() if "gpuws-test:used" in image.names]
     assert image.used_by == (pulled.engine.inspect(identity)["Name"].removeprefix("/"),)
     assert set(image.names) == {"gpuws-test:used", "gpuws-test:second"}
-    pulled.engine.remove_image("gpuws-test:second")
+    pulled.engine.images.remove("gpuws-test:second")
     for force in (False, True):
         with pytest.raises(GpuwsError, match=r"is using its referenced image|is being used by running container"):
-            pulled.engine.remove_image(image.id, force=force)
-    pulled.engine.remove(identity, force=True)
-    pulled.engine.remove_image(image.id)
+            pulled.engine.images.remove(image.id, force=force)
+    pulled.engine.act(identity, "remove", force=True)
+    pulled.engine.images.remove(image.id)
     assert not images.present(pulled.engine._client, "gpuws-test:used")
     with pytest.raises(GpuwsError):
-        pulled.engine.remove_image("no:such")
+        pulled.engine.images.remove("no:such")
 
 
 @pytest.mark.lab
@@ -369,13 +369,13 @@ def test_a_read_only_host_refuses(bench):
 
     engine = DockerEngine(bench.engine._client, replace(bench.host, readonly=True), {})
     for change in (
-        lambda: engine.pull_image("x", lambda progress: None, threading.Event()),
-        lambda: engine.remove_image(IMAGE),
-        engine.prune_images,
+        lambda: engine.images.pull("x", lambda progress: None, threading.Event()),
+        lambda: engine.images.remove(IMAGE),
+        engine.images.prune,
     ):
         with pytest.raises(Refused):
             change()
-    assert engine.images()
+    assert engine.images.listed()
 
 
 @pytest.mark.lab
@@ -445,7 +445,7 @@ def test_a_login_of_the_configuration_opens_a_private_registry(pulled, private, 
         pull(pulled, name)
     (no_login / "config.json").write_text(json.dumps(auths(private.address)))
     pull(pulled, name)
-    assert pulled.engine.newer_image(name) is False
+    assert pulled.engine.images.newer(name) is False
     assert PASSWORD not in caplog.text
 
 

@@ -54,9 +54,9 @@ FULL = Profile(
 def test_the_printed_line_makes_the_same_container(clean):
     plan = clean.engine.plan(FULL, Want(), clean.site)
     assert plan.problems == ()
-    identity = clean.engine.launch(plan, lambda progress: None, threading.Event())
+    identity = clean.engine.launch(plan, lambda progress: None, threading.Event()).id
     ours = clean.engine.inspect(identity)
-    clean.engine.remove(identity, force=True)
+    clean.engine.act(identity, "remove", force=True)
     secrets = {name: plan.spec.environment[name] for name in plan.spec.secret_names}
     assert set(secrets) == {"WANDB_API_KEY", "JUPYTER_TOKEN"}
     assert not any(value in plan.command for value in secrets.values())
@@ -100,7 +100,7 @@ def test_what_the_workspace_sees(clean):
     assert f"NVIDIA_VISIBLE_DEVICES={UUIDS[0]},{UUIDS[2]}" in init or "GPU" not in init
     assert place.run(["touch", "/data/mine"]).ok
     until(lambda: b"main:" in place.run(["tmux", "ls"]).stdout, "no tmux session")
-    clean.engine.restart(identity, grace=0)
+    clean.engine.act(identity, "restart", grace=0)
     until(lambda: b"main:" in place.run(["tmux", "ls"]).stdout, "no tmux session after the restart")
     logs = clean.daemon.cli("logs", identity)
     assert "gpuws: this image has no JupyterLab" in subprocess.run(
@@ -224,7 +224,7 @@ def test_a_stop_lets_work_in_tmux_finish(clean):
     until(lambda: b"main:" in place.run(["tmux", "ls"]).stdout, "no tmux session")
     assert place.run(["tmux", "send-keys", "-t", "main", "bash /data/train.sh", "Enter"]).ok
     until(lambda: (work / "state").exists() and "ready" in (work / "state").read_text(), "it never ran")
-    clean.engine.stop(identity)
+    clean.engine.act(identity, "stop")
     assert (work / "state").read_text() == "saved\n"
 
 
@@ -233,7 +233,7 @@ def test_a_stop_of_an_idle_workspace_takes_no_time(clean):
     place = clean.engine.place(identity)
     until(lambda: b"main:" in place.run(["tmux", "ls"]).stdout, "no tmux session")
     began = time.monotonic()
-    clean.engine.stop(identity)
+    clean.engine.act(identity, "stop")
     assert time.monotonic() - began < 5
     assert clean.engine.inspect(identity)["State"]["ExitCode"] == 143
 
@@ -249,13 +249,13 @@ def test_i_have_a_name_inside_and_my_groups(clean):
     mine = replace(clean.site, facts=replace(clean.site.facts, gids=(27, 1000, 4242)))
     profile = Profile("name", image=IMAGE, command=("sleep", "infinity"))
     plan = clean.engine.plan(profile, Want(), mine)
-    identity = clean.engine.launch(plan, lambda progress: None, threading.Event())
+    identity = clean.engine.launch(plan, lambda progress: None, threading.Event()).id
     place = clean.engine.place(identity)
     lines = place.run(["cat", "/etc/passwd"]).stdout.decode().splitlines()
     assert lines == ["root:x:0:0:root:/root:/bin/bash", "alice:x:1000:1000::/tmp:/bin/sh"]
     assert place.run(["id", "-un"]).stdout == b"alice\n"
     assert set(place.run(["id", "-G"]).stdout.split()) == {b"27", b"1000", b"4242"}
-    clean.engine.restart(identity, grace=0)
+    clean.engine.act(identity, "restart", grace=0)
     assert clean.engine.place(identity).run(["id", "-un"]).stdout == b"alice\n"
 
 

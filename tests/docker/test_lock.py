@@ -103,7 +103,7 @@ def test_what_was_given_away_meanwhile_is_refused(clean):
     shared = clean.engine.plan(replace(profile, gpus=GpuWish(indices=(0,))), Want(), clean.site)
     assert [check.status for check in shared.checks if check.name == "gpus"] == ["warn"]
     clean.engine.launch(shared, lambda progress: None, NEVER)
-    clean.engine.remove(winner, force=True)
+    clean.engine.act(winner, "remove", force=True)
 
 
 @pytest.mark.lab
@@ -167,7 +167,7 @@ def test_twenty_launches_raced_by_two_programs(lab):
             racer.kill()
             racer.communicate()
         for identity in ids:
-            engine.remove(identity, force=True)
+            engine.act(identity, "remove", force=True)
         link.close()
 
 

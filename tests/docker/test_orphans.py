@@ -39,7 +39,7 @@ def test_orphans_of_a_killed_gpuws_are_ended_at_the_next_connect(bench, box):
     with subprocess.Popen(argv, stdout=subprocess.PIPE, cwd=ROOT, text=True) as child:
         assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
-        assert bench.engine.end_orphans() == 0  # it lives
+        assert bench.engine.orphans.end() == 0  # it lives
         os.kill(child.pid, signal.SIGKILL)
 
     def running(word):
@@ -47,12 +47,12 @@ def test_orphans_of_a_killed_gpuws_are_ended_at_the_next_connect(bench, box):
 
     until(lambda: running("4802"), "tmux never started its command")
     assert running("4801")
-    assert bench.engine.end_orphans() == 2
+    assert bench.engine.orphans.end() == 2
     until(lambda: not running("4801"), "the orphan lives on")
     assert running("4802")
     assert running("4803")
     assert running("4804")
-    until(lambda: bench.engine.end_orphans() == 0, "an orphan is found again and again")
+    until(lambda: bench.engine.orphans.end() == 0, "an orphan is found again and again")
     bench.engine.place(box, user="9").run(["tmux", "kill-server"])
     mine.close()
     until(lambda: not running("4803"), "it lives on")

@@ -84,9 +84,9 @@ def remote(request, lab: Lab, connector: Connector) -> Iterator[Remote]:
 def workspace(remote: Remote) -> Iterator[str]:
     plan = remote.engine.plan(PROFILE, Want(), remote.site)
     assert plan.problems == ()
-    identity = remote.engine.launch(plan, lambda progress: None, threading.Event())
+    identity = remote.engine.launch(plan, lambda progress: None, threading.Event()).id
     yield identity
-    remote.engine.remove(identity, force=True)
+    remote.engine.act(identity, "remove", force=True)
 
 
 def test_how_gpus_are_handed_out(remote):
@@ -206,7 +206,7 @@ def test_changes_over_the_link(remote, workspace):
 
     threading.Thread(target=follow, daemon=True).start()
     assert seen.acquire(timeout=10)
-    remote.engine.restart(workspace, grace=0)
+    remote.engine.act(workspace, "restart", grace=0)
     assert seen.acquire(timeout=10)
     stop.set()
     assert ended.wait(2)
@@ -228,9 +228,9 @@ def test_an_image_is_built_there(remote):
     profile = replace(PROFILE, name="dockerbuilt", image=None, build=spec, pull_policy="missing", volumes=())
     plan = remote.engine.plan(profile, Want(), remote.site)
     stages: list[str] = []
-    identity = remote.engine.launch(plan, lambda progress: stages.append(progress.stage), threading.Event())
-    remote.engine.remove(identity, force=True)
-    remote.engine.remove_image(plan.spec.image)
+    identity = remote.engine.launch(plan, lambda progress: stages.append(progress.stage), threading.Event()).id
+    remote.engine.act(identity, "remove", force=True)
+    remote.engine.images.remove(plan.spec.image)
     assert "building" in stages
 
 

@@ -20,7 +20,7 @@ IMAGE_THAT_MOVES = "gpuws-test:again"
 
 
 def recreate(bench, identity, report=lambda progress: None, cancel=None):
-    return bench.engine.recreate(identity, report, cancel or threading.Event())
+    return bench.engine.recipes.recreate(identity, report, cancel or threading.Event()).id
 
 
 def build(bench, text):
@@ -89,7 +89,7 @@ def test_networks_and_names_in_them_stay(clean):
         assert "trainer" in joined["gpuws-test-one"]["Aliases"]
         assert "second" in joined["gpuws-test-two"]["Aliases"]
         assert not any(identity.startswith(alias) for net in joined.values() for alias in net["Aliases"])
-        clean.engine.remove(made, force=True)
+        clean.engine.act(made, "remove", force=True)
     finally:
         for net in nets:
             docker("network", "rm", net)
@@ -111,7 +111,7 @@ def test_what_the_image_says_is_the_new_image_s(clean):
 @pytest.mark.lab
 def test_a_stopped_one_stays_stopped(clean):
     identity = clean.launch(Profile("rests", image=IMAGE, command=("sleep", "infinity")), Want(name="rests"))
-    clean.engine.stop(identity, 0)
+    clean.engine.act(identity, "stop", grace=0)
     made = recreate(clean, identity)
     assert clean.engine.inspect(made)["State"]["Status"] == "created"
 
@@ -137,8 +137,8 @@ def test_one_that_does_not_start_leaves_the_old_one_running(clean, image, reason
     assert clean.ids() == before
     (there,) = named(clean, "fails")
     assert there.id == identity
-    assert there.running
-    assert [port.published for port in there.ports if port.published] == [18092]
+    assert there.enterable
+    assert [port.published for port in there.oci.ports if port.published] == [18092]
 
 
 @pytest.mark.lab
@@ -168,7 +168,7 @@ def test_cancelled_it_is_as_it_was(clean, stage):
         recreate(clean, identity, report, cancel)
     assert clean.ids() == before
     (there,) = named(clean, "cancelled")
-    assert (there.id, there.running) == (identity, True)
+    assert (there.id, there.enterable) == (identity, True)
 
 
 @pytest.mark.lab
@@ -178,8 +178,8 @@ def test_what_can_t_come_back_is_refused(clean):
         recreate(clean, identity)
     readonly = DockerEngine(clean.engine._client, replace(clean.host, readonly=True), {})
     with pytest.raises(Refused, match="read-only"):
-        readonly.recreate(identity, lambda progress: None, threading.Event())
-    assert named(clean, "fleeting")[0].running
+        readonly.recipes.recreate(identity, lambda progress: None, threading.Event())
+    assert named(clean, "fleeting")[0].enterable
 
 
 # pure

@@ -241,9 +241,9 @@ def test_profiles_and_plans(fleet):
 def test_a_life_of_stops_and_starts(watched, box):
     fleet = watched.fleet
     fleet.act(box.ref, "stop", grace=0.1)
-    watched.wait(lambda: not watched.container(box.name).running)
+    watched.wait(lambda: not watched.container(box.name).enterable)
     fleet.act(box.ref, "start")
-    watched.wait(lambda: watched.container(box.name).running)
+    watched.wait(lambda: watched.container(box.name).enterable)
     fleet.act(box.ref, "restart", grace=0.1)
     assert fleet.inspect(box.ref)["State"]["Running"] is True
 

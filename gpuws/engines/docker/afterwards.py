@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -15,11 +16,14 @@ from gpuws.engines.docker.mode import Mode
 from gpuws.engines.docker.own import variables
 from gpuws.engines.docker.parse import name_of, table
 from gpuws.engines.docker.portable import Additions, Here, portable
+from gpuws.engines.docker.recreate import recreate
 from gpuws.engines.docker.reference import reference_of
 from gpuws.engines.docker.spec import make_spec
 from gpuws.model.captured import Captured, Difference
-from gpuws.model.plan import ContainerSpec, Want
+from gpuws.model.host import Host
+from gpuws.model.plan import ContainerSpec, Report, Want
 from gpuws.model.profile import GpuWish, Profile
+from gpuws.model.workspace import Ref
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +48,27 @@ class Found:
 
     def literal(self) -> Captured:
         return capture.read(self.inspected, self.image_config, self.reference)
+
+
+@dataclass(frozen=True, slots=True)
+class DockerRecipes:
+    """See `engines.base.Recipes`. `mode` tells how GPUs get into containers there; asked once."""
+
+    client: Client
+    host: Host
+    mode: Callable[[], Mode]
+
+    def capture(self, workspace_id: str, site: Site) -> Captured:
+        return captured(self.client, self.mode(), site, workspace_id)
+
+    def compose_file(self, workspace_id: str) -> str:
+        return compose_file(self.client, workspace_id)
+
+    def drift(self, workspace_id: str, profile: Profile, site: Site) -> tuple[Difference, ...]:
+        return differences(self.client, self.mode(), site, workspace_id, profile)
+
+    def recreate(self, workspace_id: str, report: Report, cancel: threading.Event) -> Ref:
+        return Ref(self.host.name, recreate(self.client, self.host, workspace_id, report, cancel))
 
 
 def look(client: Client, container: str) -> Found:

@@ -14,7 +14,7 @@ from gpuws.engines.docker.errors import told
 from gpuws.engines.docker.frames import Malformed
 from gpuws.engines.docker.http import Cancelling, Dial, Reply, request
 from gpuws.engines.docker.pool import Pool
-from gpuws.link.place import Link
+from gpuws.link.place import Link, Stream
 
 CALL_TIMEOUT = 30.0
 
@@ -108,6 +108,17 @@ class Client:
             timeout=timeout,
             cancelling=cancelling,
         )
+
+
+@dataclass(frozen=True, slots=True)
+class ApiDial:
+    """The way to the API itself: see `engines.base.Dial`."""
+
+    client: Client
+
+    def connect(self) -> Stream:
+        with self.client.errors():
+            return self.client.dial()
 
 
 def _text(value: Any) -> str:

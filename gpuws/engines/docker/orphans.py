@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 
 from gpuws.engines.docker import exec as execs
 from gpuws.engines.docker.client import Client
@@ -10,9 +11,15 @@ from gpuws.engines.docker.mark import abandoned, in_arguments
 from gpuws.engines.docker.parse import table
 
 
-def end_orphans(client: Client, running: Iterable[tuple[str, Iterable[str]]]) -> int:
-    """`running`: container ids with the ids of their execs. How many were ended."""
-    return sum(_end_if_orphan(client, container, exec_id) for container, ids in running for exec_id in ids)
+@dataclass(frozen=True, slots=True)
+class ExecOrphans:
+    """See `engines.base.Orphans`. `running` gives ids of running containers with the ids of their execs, read anew."""
+
+    client: Client
+    running: Callable[[], Iterable[tuple[str, Iterable[str]]]]
+
+    def end(self) -> int:
+        return sum(_end_if_orphan(self.client, container, one) for container, ids in self.running() for one in ids)
 
 
 def _end_if_orphan(client: Client, container: str, exec_id: str) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING
 
+from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
@@ -14,16 +15,16 @@ if TYPE_CHECKING:
 
 class LocalImages(Core):
     def images(self, host: str) -> tuple[Image, ...]:
-        return tuple(self._hosts.find(host).engine().images())
+        return tuple(present(self._hosts.find(host).engine().images).listed())
 
     def pull_image(self, host: str, reference: str, report: Report, cancel: threading.Event) -> None:
-        self._hosts.writable(host).engine().pull_image(reference, report, cancel)
+        present(self._hosts.writable(host).engine().images).pull(reference, report, cancel)
 
     def remove_image(self, host: str, image_id: str, *, force: bool = False) -> None:
-        self._hosts.writable(host).engine().remove_image(image_id, force)
+        present(self._hosts.writable(host).engine().images).remove(image_id, force=force)
 
     def prune_images(self, host: str) -> int:
-        return self._hosts.writable(host).engine().prune_images()
+        return present(self._hosts.writable(host).engine().images).prune()
 
     def newer_image(self, host: str, reference: str) -> bool | None:
-        return self._hosts.find(host).engine().newer_image(reference)
+        return present(self._hosts.find(host).engine().images).newer(reference)

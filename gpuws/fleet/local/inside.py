@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
 from gpuws.model.entry import Manner, manner, visitable
 from gpuws.model.errors import GpuwsError, TargetError
@@ -90,7 +91,7 @@ class LocalInside(Core):
         supervisor.refresh_sessions(place.workspace)
 
     def dial_engine(self, host: str) -> Stream:
-        return self._hosts.writable(host).engine().dial()
+        return present(self._hosts.writable(host).engine().dial).connect()
 
     def _found(self, place: PlaceRef, session: str | None) -> Found:
         snapshot = self._hosts.find(place.host).snapshot

@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.workspace import PlaceRef, Ref
@@ -18,8 +19,8 @@ if TYPE_CHECKING:
 
 class LocalRecipes(Core):
     def capture(self, ref: Ref, *, compose: bool = False) -> str:
-        engine, site = self._hosts.find(ref.host).engine(), self._hosts.site(ref.host)
-        return engine.compose_file(ref.id) if compose else written(engine.capture(ref.id, site), ref.host)
+        recipes, site = present(self._hosts.find(ref.host).engine().recipes), self._hosts.site(ref.host)
+        return recipes.compose_file(ref.id) if compose else written(recipes.capture(ref.id, site), ref.host)
 
     def save_captured(self, ref: Ref, name: str) -> str:
         return str(self._desk.save_text(name, self.capture(ref)))
@@ -31,12 +32,12 @@ class LocalRecipes(Core):
             raise GpuwsError(f"{workspace.name} on {ref.host} was not made from a profile", remedy)
         there = replace(supervisor.host, user=supervisor.host.user or site.facts.login)
         profile = self._profiles.load(workspace.profile, there, environ=self._environ)
-        return supervisor.engine().drift(ref.id, profile, site)
+        return present(supervisor.engine().recipes).drift(ref.id, profile, site)
 
     def recreate(self, ref: Ref, report: Report, cancel: threading.Event) -> Ref:
         supervisor = self._hosts.writable(ref.host)
         try:
-            return Ref(ref.host, supervisor.engine().recreate(ref.id, report, cancel))
+            return present(supervisor.engine().recipes).recreate(ref.id, report, cancel)
         finally:
             supervisor.refresh()
 
@@ -44,7 +45,7 @@ class LocalRecipes(Core):
         """Its secrets are those of the workspace: whoever may use that engine can read them there already."""
         source, target = self._hosts.find(ref.host), self._hosts.find(host)
         source_site, site = self._hosts.site(ref.host), self._hosts.site(host)
-        captured = source.engine().capture(ref.id, source_site)
+        captured = present(source.engine().recipes).capture(ref.id, source_site)
         profile = replace(captured.profile, name=self._listed(ref).profile or captured.profile.name, source=None)
         environ = {**(want.environ or self._environ), **captured.secrets}
         want = replace(want, name=want.name or captured.profile.name, environ=environ)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,22 +35,15 @@ class LocalWorkspaces(Core):
 
         recheck()
         try:
-            return Ref(plan.host, supervisor.engine().launch(plan, report, cancel, recheck))
+            return supervisor.engine().launch(plan, report, cancel, recheck)
         finally:
             supervisor.refresh()
 
     def act(self, ref: Ref, action: Action, *, force: bool = False, grace: float | None = None) -> None:
         supervisor = self._hosts.writable(ref.host)
         engine = supervisor.engine()
-        verbs: dict[Action, Callable[[], None]] = {
-            "start": lambda: engine.start(ref.id),
-            "stop": lambda: engine.stop(ref.id, grace),
-            "restart": lambda: engine.restart(ref.id, grace),
-            "kill": lambda: engine.kill(ref.id),
-            "remove": lambda: engine.remove(ref.id, force),
-        }
         try:
-            verbs[action]()
+            engine.act(ref.id, action, force=force, grace=grace)
         finally:
             supervisor.refresh()
 

@@ -130,10 +130,12 @@ class EngineWatch:
             self._dirty.set()
 
     def _end_orphans(self, engine: Engine) -> None:
-        if self._stop.is_set():
+        from gpuws.engines.base import Absent
+
+        if self._stop.is_set() or isinstance(engine.orphans, Absent):
             return
         try:
-            if count := engine.end_orphans():
+            if count := engine.orphans.end():
                 log.info("%s: ended %d execs of a gpuws that is gone", self._host.name, count)
         except GpuwsError as error:
             log.info("orphans of %s: %s", self._host.name, error.message)

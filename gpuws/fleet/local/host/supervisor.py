@@ -301,7 +301,7 @@ class Supervisor:
                 sessions.look_at(frozenset(c.id for c in self._running_mine()))
                 caps.look(self.snapshot)
 
-        caps = CapWatch(lambda container: self.engine().stop(container))
+        caps = CapWatch(lambda container: self.engine().act(container, "stop"))
         self._telemetry = Telemetry(self.host, link, tell_and_look)
         self._engines = EngineWatch(self.host, link, tell_and_look, readonly=lambda: self.readonly)
         self._sessions = sessions

@@ -31,7 +31,8 @@ class Places:
         """A connection to `port` there, made by the host itself: nothing needs to be published."""
         supervisor = self._hosts.find(ref.host)
         if ref.workspace is not None and supervisor.readonly:  # the inside may need a relay, which is a program
-            return supervisor.link().dial_tcp(*supervisor.engine().address(ref.workspace, port))
+            place, host, number = supervisor.engine().address(ref.workspace, port)
+            return place.dial_tcp(host, number)
         return self.find(ref).dial_tcp("127.0.0.1", port)
 
     def need_writable(self, ref: PlaceRef) -> None:
