@@ -8,10 +8,9 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 
-from gpuws.cli.inside.quick import OWN_FAILURE
 from gpuws.cli.terminal.tty import on_terminal, pump, terminal_type
 from gpuws.cli.toolkit.confirmation import confirm, settle
-from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.failures import OWN_FAILURE, note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import GLANCE, find, find_session, hosts_of
 from gpuws.cli.toolkit.setup import Setup, open_fleet, set_up

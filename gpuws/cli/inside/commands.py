@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gpuws.cli.inside.quick import OWN_FAILURE
+from gpuws.cli.toolkit.failures import OWN_FAILURE
 from gpuws.cli.toolkit.grammar import REACH, Target, complete_hosts, complete_targets, register
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import UsageError

@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
-from gpuws.cli.inside.quick import OWN_FAILURE, status_or_lost
-from gpuws.cli.terminal.pipes import carry
+from gpuws.cli.terminal.pipes import carry, status_or_lost
 from gpuws.cli.terminal.tty import pump, terminal_type
 from gpuws.cli.toolkit.confirmation import confirm
+from gpuws.cli.toolkit.failures import OWN_FAILURE
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up

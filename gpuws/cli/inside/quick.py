@@ -8,7 +8,7 @@ import sys
 
 from gpuws.cli.terminal.tty import on_terminal, terminal_type, window
 from gpuws.cli.toolkit.environment import keeper_wanted
-from gpuws.model.errors import Unreachable
+from gpuws.cli.toolkit.failures import OWN_FAILURE, guarded
 from gpuws.quick.connection import asked
 from gpuws.quick.endpoint import usual_socket
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
     from gpuws.quick.connection import Connection
 
-OWN_FAILURE = 255  # as with ssh: every other status is the program's own
 VERBS = ("attach", "shell", "exec")
 FLAGS = {"-i": "i", "-t": "t", "-it": "it", "-ti": "ti"}
 
@@ -74,7 +73,7 @@ def _through(connection: Connection, request: dict[str, Any], *, with_input: boo
     if on_tty:
         from gpuws.cli.terminal.handover import hand_over
     else:
-        from gpuws.cli.terminal.pipes import carry
+        from gpuws.cli.terminal.pipes import carry, status_or_lost
     from gpuws.quick.streams import CarriedProcess, CarriedTerminal
 
     opened = connection.opened() if connection.welcomed() else None
@@ -89,16 +88,7 @@ def _through(connection: Connection, request: dict[str, Any], *, with_input: boo
     return status_or_lost(carry(CarriedProcess(opened), with_input=with_input), opened.label)
 
 
-def status_or_lost(status: int | None, label: str) -> int:
-    """Of a program without a terminal, on which something would have said why its status was never told."""
-    if status is None:
-        raise Unreachable(f"{label}: the link was lost before the program's status came")
-    return status
-
-
 def _said(error: Exception) -> int:
-    from gpuws.cli.toolkit.failures import guarded
-
     def fail() -> int:
         raise error
 

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 
-from gpuws.model.errors import GpuwsError
+from gpuws.model.errors import GpuwsError, Unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -31,6 +31,13 @@ def carry(process: Process, *, with_input: bool) -> int | None:
         return process.wait()
     finally:
         process.close()
+
+
+def status_or_lost(status: int | None, label: str) -> int:
+    """Of a program without a terminal, on which something would have said why its status was never told."""
+    if status is None:
+        raise Unreachable(f"{label}: the link was lost before the program's status came")
+    return status
 
 
 def _errors(process: Process) -> None:

@@ -12,6 +12,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+OWN_FAILURE = 255  # of a command whose status is a program's, as with ssh: every other is the program's own
 INTERRUPTED = 130
 BROKEN_PIPE = 141  # as the shell shows a program that SIGPIPE ended
 
