@@ -115,7 +115,7 @@ def launch_confirmation(plan: Plan, problems: Sequence[str] = ()) -> Confirmatio
     words = _words(plan.others)
     if not words and not problems:
         return None
-    failed = f"{len(problems)} check{'' if len(problems) == 1 else 's'} failed"
+    failed = f"{units.count(len(problems), 'check')} failed"
     although = f" although {failed}" if problems else ""
     lines = (
         *(f"✗ {problem}" for problem in problems),
@@ -159,7 +159,7 @@ def prune_confirmation(images: Sequence[Image], snapshot: HostSnapshot) -> Confi
     writable(snapshot)
     total = units.size(sum(image.size or 0 for image in images))
     lines = (
-        f"{len(images)} image{'' if len(images) == 1 else 's'} to which no name leads and which no container uses,",
+        f"{units.count(len(images), 'image')} to which no name leads and which no container uses,",
         f"{total} with the layers they share. Those that others built are among them.",
     )
     command = on_host(snapshot.name, snapshot.caps.commands.prune_images)

@@ -91,7 +91,7 @@ def _container(container: Workspace, snapshot: HostSnapshot, now: float) -> Fact
 
 def _session(session: Session, snapshot: HostSnapshot) -> Facts:
     where = f" in {session.container}" if session.container else ""
-    windows = f"{session.windows} window{'' if session.windows == 1 else 's'}"
+    windows = units.count(session.windows, "window")
     said = [f"{_whose(mine=session.mine, user=owner_of(session, snapshot))} tmux session{where}", windows]
     said += [f"runs {session.command}"] if session.command else []
     if session.attached:
@@ -123,7 +123,7 @@ def _gpu_facts(container: Workspace, gpus: Sequence[Gpu]) -> list[str]:
         return []
     known = [gpu.utilization for gpu in gpus if gpu.utilization is not None]
     load = f" at {max(known):.0f}%" if known else ""
-    said = [f"{len(gpus)} GPU{'s' if len(gpus) > 1 else ''}{load}"]
+    said = [f"{units.count(len(gpus), 'GPU')}{load}"]
     if container.gpu_memory:
         said.append(f"{units.size(container.gpu_memory)} of GPU memory in use")
     return said

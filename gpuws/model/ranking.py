@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from gpuws.model.plan import Plan
+from gpuws.model.units import count
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +29,13 @@ def _marks(plan: Plan) -> list[tuple[int, str]]:
     problems = [check for check in plan.checks if check.status == "fail"]
     warnings = sum(check.status == "warn" for check in plan.checks)
     shared = sum(device.shared for device in plan.devices)
-    free = f"{plan.free_gpus} free GPU{'' if plan.free_gpus == 1 else 's'}"
+    free = count(plan.free_gpus, "free GPU")
     policy = {"pack": plan.free_gpus, "spread": -plan.free_gpus}.get(plan.spec.profile.gpus.policy, 0)
     return [
         (len(problems), problems[0].detail if problems else "no problem"),
         (shared, f"{shared} of its GPUs not free"),
         (policy, f"{free}, policy {plan.spec.profile.gpus.policy}"),
-        (warnings, f"{warnings} warning{'' if warnings == 1 else 's'}"),
+        (warnings, count(warnings, "warning")),
         (not plan.image_present, "the image is there" if plan.image_present else "the image must be fetched"),
         (-plan.free_gpus, free),
     ]

@@ -41,7 +41,7 @@ class Share:
     def __str__(self) -> str:
         """`alice: 5 GPUs, 310G, 2 of them idle`"""
         name = f"{self.host}/{self.container}" if self.container else self.user or NOBODY_KNOWN
-        words = [f"{self.gpus} GPU{'' if self.gpus == 1 else 's'}"]
+        words = [units.count(self.gpus, "GPU")]
         if self.memory:
             words.append(units.size(self.memory) + ("+?" if self.unknown else ""))
         if self.idle:

@@ -43,6 +43,10 @@ class Tunnel:
     error: str | None = None
     kept: bool = False
 
+    def leads_to(self, host: str) -> bool:
+        """To that host or into one of its workspaces."""
+        return self.target.place.host == host
+
 
 @dataclass(frozen=True, slots=True)
 class TunnelPlan:

@@ -1,4 +1,4 @@
-"""Sizes and times, as people write and read them. 1k = 1024 bytes, as in Compose."""
+"""Numbers, sizes and times, as people write and read them. 1k = 1024 bytes, as in Compose."""
 
 from __future__ import annotations
 
@@ -30,11 +30,6 @@ def size(count: int | None) -> str:
     return f"{value:.1f}{unit}" if 0 < value < 10 and unit not in ("B", "K", "M") else f"{value:.0f}{unit}"
 
 
-def gib(count: int | None) -> str:
-    """Whole GiB without the unit, for columns where the unit stands once."""
-    return DASH if count is None else f"{count / 2**30:.0f}"
-
-
 def percent(value: float | None) -> str:
     return DASH if value is None else f"{value:.0f}%"
 
@@ -51,6 +46,11 @@ def duration(seconds: float | None) -> str:
     if whole < 86400:
         return f"{whole // 3600}h{whole % 3600 // 60:02d}"
     return f"{whole // 86400}d"
+
+
+def count(number: int, word: str) -> str:
+    """`1 GPU`, `2 GPUs`."""
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def timestamp(epoch: float | None) -> str | None:

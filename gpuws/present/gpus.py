@@ -9,10 +9,11 @@ from gpuws.model.gpu import Gpu, MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.rollup import Totals
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.units import count
 from gpuws.present import figures
 from gpuws.present.holders import everybody
 from gpuws.present.host_state import absent, counted
-from gpuws.present.line import Line, Role, clean, count, joined, one, text_of
+from gpuws.present.line import Line, Role, clean, joined, one, text_of
 from gpuws.present.table import NOTHING, Column, Table, TableRow
 
 BUSY = 10.0  # percent

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 
 from gpuws.model import tenancy, units
 from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.join import program
+from gpuws.model.units import count
 from gpuws.present.host_state import IDLE, LOOK, RUNS
-from gpuws.present.line import Line, Role, Span, clean, count, joined, one
+from gpuws.present.line import Line, Role, Span, clean, joined, one
 
 
 def role(place: Gpu | MigInstance) -> Role:
@@ -100,10 +101,11 @@ def since(processes: Sequence[GpuProcess], now: float) -> str:
     return units.duration(now - min(starts)) if starts else ""
 
 
-def evidence(held_by: Iterable[Holder]) -> Iterator[str]:
-    """Who is idle, since when, and what shows it: `bob jup idle 9h00: kernel's last activity 05:12`."""
-    for holder in held_by:
-        if holder.idle_seconds is not None:
-            who = joined([clean(holder.user, 40), clean(holder.name, 60)], " ")
-            shown = f": {clean(holder.idle_evidence)}" if holder.idle_evidence else ""
-            yield f"{who} idle {units.duration(holder.idle_seconds)}{shown}"
+def evidence(held_by: Iterable[Holder]) -> Line:
+    """Who is idle, since when, and what shows it: `◔ bob jup idle 9h00: kernel's last activity 05:12`."""
+    return tuple(Span(f"{IDLE} {_shown(one)}   ", "idle") for one in held_by if one.idle_seconds is not None)
+
+
+def _shown(holder: Holder) -> str:
+    who = joined([clean(holder.user, 40), clean(holder.name, 60), tenancy.rest(holder)], " ")
+    return joined([who, clean(holder.idle_evidence)], ": ")

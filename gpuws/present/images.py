@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from gpuws.model import units
 from gpuws.model.image import Image
-from gpuws.present.line import Line, Span, clean, count, joined, one
+from gpuws.model.units import count
+from gpuws.present.line import Line, Span, clean, joined, one
 from gpuws.present.table import NOTHING, Column, Table, TableRow
 
 HOST = Column("HOST", only="shell")

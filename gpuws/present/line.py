@@ -40,8 +40,3 @@ def joined(parts: Iterable[str | None], separator: str = " · ") -> str:
 def clean(text: str | None, limit: int = 200) -> str:
     """Text from a host, made harmless; "" where there is none."""
     return plain(text, limit) if text else ""
-
-
-def count(number: int, word: str) -> str:
-    """`1 GPU`, `2 GPUs`."""
-    return f"{number} {word}" if number == 1 else f"{number} {word}s"

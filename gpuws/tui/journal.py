@@ -6,14 +6,15 @@ from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from gpuws.model.alarms import same_bus
 from gpuws.model.host import HostState
 from gpuws.model.kept_wait import KeptWait
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel
+from gpuws.model.units import count
 from gpuws.model.workspace import Workspace
 from gpuws.present import host_state
-from gpuws.present.line import Role, clean, count, joined
-from gpuws.tui.present.chips import same_bus
+from gpuws.present.line import Role, clean, joined
 
 LIMIT = 500
 RECENT = 3600.0

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gpuws.model.confirm import Confirmation
 from gpuws.model.kept_wait import KeptWait
 from gpuws.model.tunnel import Tunnel
-from gpuws.present.line import count
+from gpuws.model.units import count
 from gpuws.tui.base import AppBase
 
 

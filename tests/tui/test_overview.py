@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gpuws.fleet.events import HostsChanged
+from gpuws.model.alarms import same_bus
 from gpuws.model.errors import UsageError
 from gpuws.model.fault import Fault
 from gpuws.model.host import HostState
@@ -14,17 +15,17 @@ from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
-from gpuws.present import people
+from gpuws.present import hosts, people
+from gpuws.present.alerts import alerts, saying
 from gpuws.present.line import Span, text_of
 from gpuws.tui.app import Opened
 from gpuws.tui.feed import Batch
 from gpuws.tui.leaving import farewell
-from gpuws.tui.present import bars, fleet_lines, header, panels
-from gpuws.tui.present.chips import chips, fitted, same_bus, saying
+from gpuws.tui.present import bars, fleet_lines, header
 from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.filter import Filter
 from gpuws.tui.present.fleet_rows import Row
-from gpuws.tui.present.line import width
+from gpuws.tui.present.line import fitted, width
 from gpuws.tui.present.order import gpus_in, hosts_in
 from gpuws.tui.present.vacancy import vacancy
 from gpuws.tui.state import State
@@ -198,7 +199,7 @@ def test_chips():
         ),
         xids=(Xid(79, "0000:3b:00", "off the bus", NOW), Xid(31, "0000:3b:00", "old", NOW - 1e6)),
     )
-    found = chips(full, NOW)
+    found = alerts(full, NOW)
     assert [chip.text for chip in found] == ["Xid 79", "/ 99%", "reboot pending", "odd thing", "/data 95%"]
     assert [chip.role for chip in found] == ["error", "error", "warn", "warn", "warn"]
     assert saying(Fault("persistence", "persistence mode is off: …")) == "persistence off"
@@ -295,6 +296,6 @@ def test_one_machine_under_two_names_is_one_row_with_one_story():
     for xids in (), (Xid(79, "0000:01:00.0", "GPU has fallen off the bus", NOW),):
         state.apply(Batch({name: snapshot(name, facts=facts, xids=xids) for name in names}), NOW)
     [row] = state.snapshots
-    assert "also again" in text_of(panels.facts(row))
+    assert "also again" in text_of(hosts.facts(row))
     assert [event.host for event in state.journal.events if "79" in event.text] == ["alpha"]
     assert list(state.hosts) == ["alpha", "again"]

@@ -3,7 +3,6 @@
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
 from gpuws.present.documents import listings
-from gpuws.tui.present import panels
 from gpuws.tui.selection import Selection, containers
 from gpuws.tui.sessions.doors import equivalent
 from tests.tui.lab import container, snapshot
@@ -32,8 +31,8 @@ def test_documents_have_the_target_as_a_person_types_it():
 
 
 def test_it_leads_to_the_host_of_its_place_whatever_its_label_looks_like():
-    assert panels.leads(tunnel(PlaceRef("alpha", "1"), "alpha/jup"), "alpha")
-    assert not panels.leads(tunnel(PlaceRef("alpha:2"), "alpha:2"), "alpha")
+    assert tunnel(PlaceRef("alpha", "1"), "alpha/jup").leads_to("alpha")
+    assert not tunnel(PlaceRef("alpha:2"), "alpha:2").leads_to("alpha")
 
 
 def test_its_container_is_the_one_of_its_place_though_another_has_its_name_now():

@@ -25,12 +25,12 @@ from gpuws.model.owed import HOLDERS
 from gpuws.model.plan import Check, Plan, Want
 from gpuws.model.ranking import rank
 from gpuws.model.workspace import Ref, Workspace
+from gpuws.present.doctor import SIGNS
 from gpuws.present.documents import actions
 from gpuws.present.documents.base import printed
 
 ATTEMPTS = 10  # launches that were overtaken by somebody else's are planned anew
 APPEAR = 5.0  # seconds until what was launched is listed
-GLYPHS = {"ok": "✓", "warn": "⚠", "fail": "✗"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,7 +162,7 @@ def show_checks(checks: Sequence[Check]) -> None:
 
 def _line(check: Check) -> str:
     remedy = f" — {check.remedy}" if check.remedy and check.status != "ok" else ""
-    return f"{GLYPHS[check.status]} {check.name}: {check.detail}{remedy}"
+    return f"{SIGNS[check.status][0]} {check.name}: {check.detail}{remedy}"
 
 
 def _print_plan(plan: Plan, *, as_json: bool) -> None:

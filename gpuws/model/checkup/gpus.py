@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.model import units
+from gpuws.model.alarms import recent
 from gpuws.model.checkup.facts import Exam
 from gpuws.model.fault import FaultKind
 from gpuws.model.gpu import Gpu
 from gpuws.model.plan import Check
 from gpuws.model.reading import NO_PERMISSION, NOT_YET, Xid
 
-RECENT = 86400.0
 """Seconds that a fault of a GPU which goes on is worth a row."""
 
 HARMFUL = ("hardware slowdown", "software thermal", "hardware thermal", "power brake")
@@ -50,7 +50,7 @@ def driver(exam: Exam) -> Iterator[Check]:
 def _driverless(exam: Exam) -> Iterator[Check]:
     cards = exam.machine.cards
     if cards:
-        detail = f"no NVIDIA driver, but {cards} NVIDIA GPU{'s' if cards > 1 else ''} on the bus"
+        detail = f"no NVIDIA driver, but {units.count(cards, 'NVIDIA GPU')} on the bus"
         yield Check("driver", "fail", detail, "sudo apt-get install nvidia-driver, or as its system names it")
     else:
         yield Check("driver", "ok", "no NVIDIA GPU, no driver" if cards == 0 else "no NVIDIA driver")
@@ -114,17 +114,17 @@ def memory_errors(exam: Exam) -> Iterator[Check]:
         else:
             well += 1
     if well:
-        yield Check("ecc", "ok", f"no uncorrected memory error on {well} GPU{'s' if well > 1 else ''}")
+        yield Check("ecc", "ok", f"no uncorrected memory error on {units.count(well, 'GPU')}")
 
 
 def xids(exam: Exam) -> Iterator[Check]:
     """What the driver wrote to the kernel's log in the last day, newest of each number."""
     if exam.snapshot.xids is None:
         return
-    recent = {xid.number: xid for xid in exam.snapshot.xids if xid.at is None or exam.now - xid.at < RECENT}
-    for xid in recent.values():
+    newest = {xid.number: xid for xid in recent(exam.snapshot.xids, exam.now)}
+    for xid in newest.values():
         yield Check("xid", "warn", _told(exam, xid), f"Xid {xid.number} in https://docs.nvidia.com/deploy/xid-errors")
-    if not recent:
+    if not newest:
         yield Check("xid", "ok", "no fault in the kernel's log of the last day")
 
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.model import units
+from gpuws.model.alarms import FULL, OVERFULL, fullness
 from gpuws.model.checkup.facts import Exam
 from gpuws.model.fault import Fault, FaultKind
 from gpuws.model.plan import Check, Status
 from gpuws.model.reading import Disk
 
 CLOCK = 2.0  # seconds
-FULL, OVERFULL = 0.9, 0.98
 LITTLE_MEMORY = 0.05
 SMALL_SHM = 1 << 30
 SAID_ELSEWHERE: tuple[FaultKind, ...] = ("persistence", "misreports", "no-python")
@@ -71,7 +71,7 @@ def hidepid(exam: Exam) -> Iterator[Check]:
 
 def disks(exam: Exam) -> Iterator[Check]:
     for disk in exam.snapshot.disks:
-        used = _part(disk)
+        used = fullness(disk)
         if used is not None:
             yield Check("disk", _level(used), _filled(disk.mount, disk), _remedy(used, f"sudo du -xhd1 {disk.mount}"))
 
@@ -81,7 +81,7 @@ def shm(exam: Exam) -> Iterator[Check]:
     disk = exam.machine.shm
     if disk is None or not disk.total:
         return
-    used, more = _part(disk), "sudo mount -o remount,size=50% /dev/shm"
+    used, more = fullness(disk), "sudo mount -o remount,size=50% /dev/shm"
     if used is not None and used >= FULL:
         yield Check("shm", "warn", _filled("/dev/shm", disk), "ls -l /dev/shm: remove what crashed programs left")
     elif disk.total < SMALL_SHM and exam.snapshot.gpus:
@@ -113,10 +113,6 @@ def swap(exam: Exam) -> Iterator[Check]:
         yield Check("swap", "ok", f"{units.size(used)} of {units.size(total)} in use" if total else "none")
 
 
-def _part(disk: Disk) -> float | None:
-    return disk.used / disk.total if disk.used is not None and disk.total else None
-
-
 def _level(used: float) -> Status:
     return "fail" if used >= OVERFULL else "warn" if used >= FULL else "ok"
 
@@ -126,7 +122,7 @@ def _remedy(used: float, command: str) -> str:
 
 
 def _filled(name: str, disk: Disk) -> str:
-    used = _part(disk)
+    used = fullness(disk)
     full = "" if used is None else f" {used:.0%} full,"
     free = None if disk.used is None or disk.total is None else max(disk.total - disk.used, 0)
     return f"{name}{full} {units.size(free)} of {units.size(disk.total)} free"

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from gpuws.model import units
 from gpuws.model.checkup import gpus, machine, reach, work
 from gpuws.model.checkup.facts import Exam
 from gpuws.model.plan import Check, Status
@@ -65,5 +66,5 @@ def summary(checks: Sequence[Check]) -> str:
         return "not reached"
     failures, warnings = (sum(check.status == status for check in checks) for status in ("fail", "warn"))
     counted = ((failures, "failure"), (warnings, "warning"))
-    words = [f"{number} {word}{'' if number == 1 else 's'}" for number, word in counted if number]
-    return ", ".join([*(words or ["all is well"]), f"{len(checks)} check{'' if len(checks) == 1 else 's'}"])
+    words = [units.count(number, word) for number, word in counted if number]
+    return ", ".join([*(words or ["all is well"]), units.count(len(checks), "check")])

@@ -6,15 +6,17 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gpuws.model import units
+from gpuws.model.alarms import recent_of
 from gpuws.model.gpu import Gpu, MigInstance
 from gpuws.model.reading import Xid
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import foremost, person
+from gpuws.model.units import count
 from gpuws.present import figures, gpus, holders, host_state
-from gpuws.present.line import Line, Role, Span, clean, count, joined
+from gpuws.present.alerts import alert_lines, alerts
+from gpuws.present.line import Line, Role, Span, clean, joined
 from gpuws.tui.present.bars import TREND, bar, level, trend
-from gpuws.tui.present.chips import chip_lines, chips, xids_of
 from gpuws.tui.present.columns import Columns
 from gpuws.tui.present.fleet_rows import Row
 from gpuws.tui.present.line import cells, cut, fit, left, right, trim, width
@@ -99,7 +101,7 @@ def _gpu(snapshot: HostSnapshot, gpu: Gpu, scene: Scene) -> Line:
     measures = _measures(
         scene, gpu.memory_used, gpu.memory_total, gpu.utilization, gpu.trend, gpu.temperature, gpu.power
     )
-    held = who(gpu, c, scene.thresholds.idle_after, xids_of(snapshot, gpu, scene.now))
+    held = who(gpu, c, scene.thresholds.idle_after, recent_of(snapshot.xids, gpu, scene.now))
     return _row([name, *measures, fit(held, c.who), *_since(gpu, scene)], c.gap)
 
 
@@ -199,7 +201,7 @@ def _no_gpus(snapshot: HostSnapshot, now: float) -> Line:
         snapshot.workspaces and count(len(snapshot.workspaces), "container"),
     ]
     more = joined(fact or None for fact in facts)
-    marks = [span for chip in chip_lines(chips(snapshot, now)) for span in (Span("   "), *chip)]
+    marks = [span for line in alert_lines(alerts(snapshot, now)) for span in (Span("   "), *line)]
     why = host_state.no_gpus(snapshot)
     fault = snapshot.telemetry_error
     role: Role = "warn" if fault is not None and fault.kind != "no-driver" else "text"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.model import units
+from gpuws.model.alarms import same_bus
 from gpuws.model.gpu import Gpu
 from gpuws.model.reading import GpuLink
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.present.host_state import LOOK
 from gpuws.present.line import Line, Role, Span, clean, joined
-from gpuws.tui.present.chips import same_bus
 from gpuws.tui.present.line import left
 
 LABEL = 12

@@ -10,9 +10,10 @@ from gpuws.model.host import HostState
 from gpuws.model.plan import Progress
 from gpuws.model.rollup import Totals, totals
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.units import count
 from gpuws.present.figures import free_instances, watts
 from gpuws.present.host_state import IDLE, LOOK
-from gpuws.present.line import Line, Span, clean, count, joined
+from gpuws.present.line import Line, Span, clean, joined
 from gpuws.tui.present.bars import progress
 from gpuws.tui.present.line import cells, cut, spread, width
 from gpuws.tui.present.order import LABELS, Order

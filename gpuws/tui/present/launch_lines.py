@@ -14,8 +14,10 @@ from gpuws.model.plan import Check, Plan
 from gpuws.model.profile import ProfileSummary
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import about
+from gpuws.model.units import count
+from gpuws.present.doctor import SIGNS
 from gpuws.present.figures import models
-from gpuws.present.line import Line, Role, Span, clean, count, joined
+from gpuws.present.line import Line, Span, clean, joined
 from gpuws.tui.present.line import cells
 
 if TYPE_CHECKING:
@@ -23,8 +25,6 @@ if TYPE_CHECKING:
 
 MOST_ASKED = 8
 """Hosts that are asked for plans at the same time."""
-
-MARKS: dict[str, tuple[str, Role]] = {"ok": ("✓", "ok"), "warn": ("⚠", "warn"), "fail": ("✗", "error")}
 
 
 def wanted(profile: ProfileSummary | None) -> int:
@@ -166,7 +166,7 @@ def _flow(parts: Sequence[str], size: int) -> list[Line]:
 
 
 def _problem(check: Check, size: int) -> list[Line]:
-    mark, role = MARKS[check.status]
+    mark, role = SIGNS[check.status]
     text = joined([clean(check.detail, 600), clean(check.remedy, 600)], " — ")
     rows = textwrap.wrap(text, max(size - 2, 10)) or [""]
     return [(Span(f"{mark} " if not number else "  ", role), Span(row, role)) for number, row in enumerate(rows)]

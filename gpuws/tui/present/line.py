@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from gpuws.present.line import Line, Span
+from gpuws.present.host_state import LOOK
+from gpuws.present.line import Line, Role, Span
 
 ELLIPSIS = "…"
 
@@ -70,3 +71,30 @@ def spread(start: Line, end: Line, size: int, filler: str = " ") -> Line:
     end = trim(end, size)
     start = trim(start, size - width(end))
     return (*start, Span(filler * (size - width(end) - width(start)), "faint"), *end)
+
+
+def fitted(parts: Sequence[Line], room: int, separator: str = " · ") -> Line:
+    """As many parts as fit, in order; +n stands for those left out, in the colour of the worst of them.
+
+    The first is always there."""
+    kept: list[Span] = list(parts[0]) if parts else []
+    for number, part in enumerate(parts[1:], start=1):
+        rest = len(parts) - number - 1
+        more = len(separator) + len(f"+{rest}") if rest else 0
+        if width(kept) + len(separator) + width(part) + more > room:
+            room -= width(kept) + len(separator)
+            return (*kept, Span(separator, "muted"), _left_out(parts[number:], room))
+        kept += [Span(separator, "muted"), *part]
+    return tuple(kept)
+
+
+def _left_out(parts: Sequence[Line], room: int) -> Span:
+    """A fault among them has its glyph too, where there is room: not everybody sees colours."""
+    role, text = _worst(parts), f"+{len(parts)}"
+    marked = f"{LOOK} {text}"
+    return Span(marked if role == "error" and cells(marked) <= room else text, role)
+
+
+def _worst(parts: Iterable[Line]) -> Role:
+    roles = {span.role for part in parts for span in part}
+    return "error" if "error" in roles else "warn" if roles & {"warn", "idle"} else "muted"

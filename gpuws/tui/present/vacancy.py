@@ -8,12 +8,13 @@ from gpuws.model.gpu import Gpu
 from gpuws.model.rollup import by_person, rests
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import NOBODY_KNOWN, person
+from gpuws.present.alerts import alert_lines, alerts
 from gpuws.present.figures import fraction, free_instances
 from gpuws.present.host_state import DOWN, IDLE, LOOK, NOTHING, PARTIAL
 from gpuws.present.line import Line, Span, clean, joined
 from gpuws.tui.present.bars import spark
-from gpuws.tui.present.chips import chip_lines, chips, fitted
 from gpuws.tui.present.fleet_rows import Row
+from gpuws.tui.present.line import fitted
 
 STRIP = 16
 """So many GPUs have a cell each on a folded row."""
@@ -26,14 +27,14 @@ def vacancy(row: Row, idle_after: float, now: float, room: int) -> Line:
 
     A folded row also shows each GPU and who is there."""
     snapshot, gpus = row.snapshot, row.snapshot.gpus
-    marks = chips(snapshot, now)
+    marks = alerts(snapshot, now)
     parts: list[Line] = [
         (*(_strip(gpus, idle_after) if row.folded else ()), *_free(gpus)),
         *_failing(gpus),
         *_unknown(gpus),
-        *chip_lines(chip for chip in marks if chip.role == "error"),
+        *alert_lines(alert for alert in marks if alert.role == "error"),
         *_idle(gpus, idle_after),
-        *chip_lines(chip for chip in marks if chip.role != "error"),
+        *alert_lines(alert for alert in marks if alert.role != "error"),
         *_reserved(gpus, room),
         *(_people(snapshot) if row.folded else ()),
     ]

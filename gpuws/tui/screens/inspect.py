@@ -9,8 +9,9 @@ from typing import ClassVar
 from gpuws.model.confirm import Confirmation
 from gpuws.model.secret import Hiding, named_by
 from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.units import count
 from gpuws.model.workspace import Workspace
-from gpuws.present.line import Line, Span, clean, count
+from gpuws.present.line import Line, Span, clean
 from gpuws.tui.command import Command
 from gpuws.tui.present.log_text import log_line
 from gpuws.tui.present.wrapping import lit

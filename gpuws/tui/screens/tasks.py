@@ -8,7 +8,8 @@ from typing import ClassVar
 from gpuws.model import units
 from gpuws.model.image import LayerProgress
 from gpuws.model.plan import Progress
-from gpuws.present.line import Line, clean, count, joined, one
+from gpuws.model.units import count
+from gpuws.present.line import Line, clean, joined, one
 from gpuws.present.table import Column, Table, TableRow
 from gpuws.tui.command import Command
 from gpuws.tui.present.bars import progress

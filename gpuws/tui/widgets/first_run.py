@@ -12,7 +12,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Static
 
 from gpuws.model.forges import is_forge
-from gpuws.present.line import Line, Span, clean, count
+from gpuws.model.units import count
+from gpuws.present.line import Line, Span, clean
 from gpuws.tui.command import Command
 from gpuws.tui.present.line import fit
 from gpuws.tui.widgets.bar import Bar, Part

@@ -9,11 +9,13 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from gpuws.present import notebooks, processes, sessions, tunnels, workspaces
+from gpuws.present.alerts import troubles
+from gpuws.present.holders import evidence
+from gpuws.present.hosts import facts
 from gpuws.present.line import Line, Span, clean
 from gpuws.present.processes import chosen, process_key
 from gpuws.present.table import Table
 from gpuws.tui.command import Command, action_of
-from gpuws.tui.present import panels
 from gpuws.tui.present.event_table import event_table
 from gpuws.tui.present.line import cells
 from gpuws.tui.selection import Selection
@@ -130,7 +132,7 @@ class Panel(Vertical):
             len(snapshot.workspaces),
             len(snapshot.sessions),
             len(snapshot.notebooks),
-            sum(panels.leads(tunnel, snapshot.name) for tunnel in self._state.tunnels),
+            sum(tunnel.leads_to(snapshot.name) for tunnel in self._state.tunnels),
             self._state.journal.written - self._read,
         )
 
@@ -140,9 +142,9 @@ class Panel(Vertical):
         urgent: Line = ()
         if base is not None:
             place = base.mig or base.gpu
-            urgent = (*(panels.evidence(place.held_by) if place else ()), *panels.troubles(base.snapshot))
+            urgent = (*(evidence(place.held_by) if place else ()), *troubles(base.snapshot))
         self.set_class(bool(urgent), "urgent")
-        figures = panels.facts(base.snapshot) if base is not None else ()
+        figures = facts(base.snapshot) if base is not None else ()
         self.query_one("#panel-facts", Bar).put([Part((Span("  "), *urgent, *figures))])
 
     # the table
@@ -163,7 +165,7 @@ class Panel(Vertical):
             return sessions.of_host(snapshot, now)
         if self.tab == NOTEBOOKS:
             return notebooks.of_host(snapshot, now)
-        found = [tunnel for tunnel in self._state.tunnels if panels.leads(tunnel, snapshot.name)]
+        found = [tunnel for tunnel in self._state.tunnels if tunnel.leads_to(snapshot.name)]
         return tunnels.listing(found, f"No tunnels to {snapshot.name}. o opens Jupyter of a container, f any port.")
 
     def selection(self) -> Selection | None:

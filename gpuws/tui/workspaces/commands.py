@@ -10,8 +10,8 @@ from gpuws.model.commands import act_command
 from gpuws.model.confirm import Confirmation, confirmation, together
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
+from gpuws.model.units import count
 from gpuws.model.workspace import Workspace
-from gpuws.present.line import count
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, on_selection
