@@ -18,14 +18,22 @@ class Peer(Protocol):
     """A link to watch. None of it may block."""
 
     @property
-    def alive(self) -> bool: ...
+    def alive(self) -> bool:
+        """False once it is lost or closed: it is watched no longer."""
+        ...
+
     @property
     def heard(self) -> float:
         """Monotonic time of the last packet."""
         ...
 
-    def ping(self) -> None: ...
-    def lose(self, reason: str) -> None: ...
+    def ping(self) -> None:
+        """Have the other side answer; that it did shows in `heard`."""
+        ...
+
+    def lose(self, reason: str) -> None:
+        """The other side is dead: end, and tell those who asked."""
+        ...
 
 
 @dataclass(slots=True, eq=False)

@@ -14,13 +14,18 @@ class Reusable(Protocol):
     """A link, as far as it is asked whether anybody needs it."""
 
     @property
-    def alive(self) -> bool: ...
+    def alive(self) -> bool:
+        """Neither lost nor closed."""
+        ...
 
     @property
     def sessions(self) -> int:
         """How many programs and terminals are open over it."""
+        ...
 
-    def close(self) -> None: ...
+    def close(self) -> None:
+        """Returns at once, however dead the other side is."""
+        ...
 
 
 LinkT = TypeVar("LinkT", bound=Reusable)
