@@ -1,0 +1,1 @@
+"""Dialogs: their frames, and those that every feature asks with."""

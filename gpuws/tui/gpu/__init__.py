@@ -1,0 +1,1 @@
+"""One GPU in full."""

@@ -1,0 +1,1 @@
+"""The terminal: what is typed ahead, and handing it to another program."""
