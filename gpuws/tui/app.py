@@ -6,7 +6,7 @@ import gc
 import logging
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
@@ -24,13 +24,14 @@ from gpuws.model.settings import ScreenSettings
 from gpuws.tui import theme
 from gpuws.tui.asker import Asker
 from gpuws.tui.base import AppBase, HomeBase, Pump
-from gpuws.tui.command import Command, Commanded
+from gpuws.tui.command import Command
 from gpuws.tui.driver import Fence, TerminalDriver
 from gpuws.tui.feed import Batch, Feed
 from gpuws.tui.leaving import leave
 from gpuws.tui.processes.sent import SentSignals
 from gpuws.tui.screens.opening import OpeningScreen
 from gpuws.tui.sessions.fresh import Fresh
+from gpuws.tui.settings import put_on
 from gpuws.tui.state import Live, State
 from gpuws.tui.tasks.running import Tasks
 from gpuws.tui.type_ahead import TypeAhead
@@ -64,6 +65,9 @@ REST_AFTER = 10.0
 """Seconds: by then the drivers of the first hosts are loaded."""
 
 
+QUIT: Command[AppBase] = Command("quit", "q,ctrl+q", "quit", "Quit", leave, palette=True)
+
+
 class FeedReady(Message):
     """Something came from the fleet."""
 
@@ -74,7 +78,7 @@ def _palette() -> type[Provider]:
     return Palette
 
 
-class GpuwsApp(Commanded, AppBase, inherit_bindings=False):
+class GpuwsApp(AppBase, inherit_bindings=False):
     """`fleet` and `look` are there once `opener` is done, and with them the home screen. `failure`: why it was not.
     `rest_after`: seconds until what was loaded by then is left alone by the garbage collector, whose full rounds would
     stop the loop for some 50 ms."""
@@ -91,7 +95,7 @@ class GpuwsApp(Commanded, AppBase, inherit_bindings=False):
             "help", "?", "keys", "All keys",
             lambda app: app.show_help(), hint=10, palette=True, when=lambda app: app.opened,
         ),
-        Command("quit", "q,ctrl+q", "quit", "Quit", leave, palette=True),
+        QUIT,
     )  # fmt: skip
     BINDINGS: ClassVar = [Binding("ctrl+c", "help_leave", show=False, system=True)]
     COMMANDS: ClassVar = {_palette}
@@ -115,7 +119,7 @@ class GpuwsApp(Commanded, AppBase, inherit_bindings=False):
         self.pump = pump
         self.fresh = Fresh()
         self.sent = SentSignals()
-        self.typed: TypeAhead = TypeAhead(self, super().on_event, quits=self.KEYS[-1].keys.split(","))
+        self.typed: TypeAhead = TypeAhead(self, super().on_event, quits=QUIT.keys.split(","))
         self._unsubscribe: Callable[[], None] | None = None
         self._last_paint = 0.0
         self._paint_planned = False
@@ -147,7 +151,7 @@ class GpuwsApp(Commanded, AppBase, inherit_bindings=False):
         self.state.tunnels = self.fleet.tunnels()
         self.state.apply(Batch(waits=self.fleet.waits()), time.time())
         self._hosts_known = bool(self.state.hosts) or not opened.keeps
-        self._put_on_look()
+        put_on(self)
         for sentence in opened.notes:
             self.warn(sentence)
         self.call_later(self._go_home)
@@ -158,26 +162,6 @@ class GpuwsApp(Commanded, AppBase, inherit_bindings=False):
 
         await self.push_screen(FleetScreen())
         self._start()
-
-    def _put_on_look(self) -> None:
-        name = self.look.theme or theme.DARK.name
-        known = name in self.available_themes
-        self.theme = name if known else theme.DARK.name
-        if not known:
-            self.warn(f"theme: there is no {name!r}; one of {', '.join(sorted(self.available_themes))}")
-        if self.look.keys:
-            self._remap(dict(self.look.keys))
-
-    def _remap(self, keys: Mapping[str, str]) -> None:
-        """Which ids there are all screens tell together: loaded off the loop."""
-        from gpuws.tui.every_key import unknown
-
-        def complain(sentences: Sequence[str]) -> None:
-            for sentence in sentences:
-                self.warn(sentence)
-
-        self.set_keymap(keys)
-        self.verbs.run("keys", lambda: unknown(keys, type(self)), complain)
 
     def _start(self) -> None:
         self.asker.update(self.fleet.questions())

@@ -13,6 +13,7 @@ from gpuws.fleet.base import Fleet, Terminal
 from gpuws.model.settings import ScreenSettings
 from gpuws.model.terminal import Size
 from gpuws.model.text import plain
+from gpuws.tui.command import Commanded
 from gpuws.tui.feed import Feed
 from gpuws.tui.processes.sent import SentSignals
 from gpuws.tui.sessions.doors import Door
@@ -49,7 +50,7 @@ class TypedBase(Protocol):
         """It is ready."""
 
 
-class AppBase(App[int], inherit_bindings=False):
+class AppBase(Commanded, App[int], inherit_bindings=False):
     """`opened`: the fleet and its look are there. `keeps`: a keeper holds the fleet. `demo`: it is simulated, as the
     header says. `farewell`: what is to be said when the screen is gone. `pump` joins a remote terminal to this one."""
 
