@@ -125,7 +125,7 @@ ExtraHost = Annotated[
 ]
 Hostname = Annotated[
     Line,
-    Matching(_HOSTNAME, "a name of letters, digits, dots, dashes and underscores", schema("integer", minimum=0)),
+    Matching(_HOSTNAME, "a name of letters, digits, dots, dashes and underscores", schema("number", minimum=0)),
 ]
 HostAddresses = dict[
     Annotated[str, Matching(_HOSTNAME, "a host's name")],
