@@ -7,6 +7,7 @@ from typing import Any
 
 from gpuws.model.engine import EngineInfo
 from gpuws.model.fault import Fault
+from gpuws.model.gpu import Gpu
 from gpuws.model.gpu_cap import breaches
 from gpuws.model.host import Host, HostState
 from gpuws.model.join import NO_PAST, Past, join_containers, join_gpus
@@ -52,11 +53,10 @@ class Parts:
 
 def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past: Past = NO_PAST) -> HostSnapshot:
     """One frozen picture: containers and processes know each other's names and whose they are."""
-    reading, containers = parts.reading, parts.workspaces or ()
-    me = me_on(host, settings, parts.facts, containers, parts.sessions or ())
-    processes = reading.processes if reading else ()
-    joined = join_containers(containers, processes, reading.gpus if reading else ())
-    containers = tuple(replace(container, mine=me.made(container)) for container in joined)
+    sessions, listed, reading = parts.sessions or (), parts.workspaces or (), parts.reading
+    me = me_on(host, settings, parts.facts, listed, sessions)
+    joined = join_containers(listed, reading.processes if reading else (), reading.gpus if reading else ())
+    workspaces = tuple(replace(workspace, mine=me.made(workspace)) for workspace in joined)
     snapshot = HostSnapshot(
         name=host.name,
         **_standing(status),
@@ -67,28 +67,29 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
         telemetry_error=parts.telemetry_error,
         coverage=coverage(parts),
         engine=parts.engine,
-        workspaces=containers,
-        sessions=me.whose((parts.sessions or ()) + (parts.inner_sessions or ()), containers),
+        workspaces=workspaces,
+        sessions=me.whose(sessions + (parts.inner_sessions or ()), workspaces),
         notebooks=parts.notebooks or (),
         complete=complete(parts),
     )
-    if reading is None:
-        return snapshot
-    gpus = join_gpus(
-        reading.gpus,
-        processes,
-        containers,
-        me,
-        parts.notebooks or (),
-        past,
-        parts.inner_sessions or (),
-        unlisted(parts),
-    )
+    return snapshot if reading is None else _measured(snapshot, reading, _gpus(reading, snapshot, parts, past))
+
+
+def _gpus(reading: HostReading, snapshot: HostSnapshot, parts: Parts, past: Past) -> tuple[Gpu, ...]:
+    """With who is on each of them."""
+    notebooks, inner = parts.notebooks or (), parts.inner_sessions or ()
+    processes, workspaces = reading.processes, snapshot.workspaces
+    return join_gpus(reading.gpus, processes, workspaces, snapshot.me, notebooks, past, inner, unlisted(parts))
+
+
+def _measured(snapshot: HostSnapshot, reading: HostReading, gpus: tuple[Gpu, ...]) -> HostSnapshot:
+    """The picture with the figures of a reading."""
+    above = (Fault("other", str(breach)) for breach in breaches(gpus, snapshot.workspaces))
     return replace(
         snapshot,
         updated_at=reading.taken_at,
         telemetry=reading.source,
-        telemetry_error=reading.error or parts.telemetry_error,
+        telemetry_error=reading.error or snapshot.telemetry_error,
         driver=reading.driver,
         cuda=reading.cuda,
         cpu_percent=reading.cpu_percent,
@@ -97,7 +98,7 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
         memory_total=reading.memory_total,
         disks=reading.disks,
         gpus=gpus,
-        warnings=(*reading.warnings, *(Fault("other", str(breach)) for breach in breaches(gpus, containers))),
+        warnings=(*reading.warnings, *above),
         xids=reading.xids,
         cost=reading.cost,
     )
