@@ -6,12 +6,12 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
-from gpuws.fleet.loopback import reached_by
 from gpuws.model.confirm import Confirmation
 from gpuws.model.errors import GpuwsError
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
 from gpuws.model.workspace import PlaceRef
+from gpuws.workstation.loopback import reached_by
 
 if TYPE_CHECKING:
     from gpuws.tui.base import AppBase
@@ -84,7 +84,7 @@ def close_tunnel(app: AppBase, tunnel: Tunnel) -> None:
 
 def browse(app: AppBase, tunnel: Tunnel) -> None:
     """Open a tunnel's URL; without a browser the clipboard has it."""
-    from gpuws.fleet.browser import open_address
+    from gpuws.workstation.browser import open_address
 
     url = url_of(tunnel)
     shown = plain(without_token(url))

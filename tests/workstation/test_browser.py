@@ -9,13 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.fleet import browser
+from gpuws.workstation import browser
 
 URL = "http://127.0.0.1:20002/lab?token=s3cret&x=1"
 BROWSER = """#!/bin/sh
 {{ tr '\\0' ' ' < /proc/$$/cmdline; echo; file=${{1#file://}}; stat -c %a "$file"; cat "$file"; }} > {out}
 """
-OPEN = f"from gpuws.fleet.browser import open_address; open_address({URL!r})"
+OPEN = f"from gpuws.workstation.browser import open_address; open_address({URL!r})"
 
 
 def program(path, text):

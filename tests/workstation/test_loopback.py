@@ -7,9 +7,9 @@ import threading
 
 import pytest
 
-from gpuws.fleet import loopback
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
+from gpuws.workstation import loopback
 
 
 @pytest.fixture

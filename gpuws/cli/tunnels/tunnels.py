@@ -21,13 +21,13 @@ from gpuws.cli.toolkit.waiting import until
 from gpuws.config.files import write_atomically
 from gpuws.config.paths import find_paths
 from gpuws.fleet.base import Fleet
-from gpuws.fleet.loopback import TOLD, reached_by
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.target import Target, parse
 from gpuws.model.tunnel import Tunnel
 from gpuws.present import tunnels
 from gpuws.present.documents import actions, listings
 from gpuws.present.documents.base import printed
+from gpuws.workstation.loopback import TOLD, reached_by
 
 READ = 10.0  # seconds for a browser to read what it is given
 
@@ -176,7 +176,7 @@ def _stay(fleet: Fleet, tunnel: Tunnel) -> int:
 
 def _browse(fleet: Fleet, tunnel: Tunnel, url: str, *, leaving: bool) -> None:
     """`leaving`: this program ends, and with it the file that the browser is given, so it waits until that was read."""
-    from gpuws.fleet.browser import NoBrowser, open_address
+    from gpuws.workstation.browser import NoBrowser, open_address
 
     try:
         open_address(url)

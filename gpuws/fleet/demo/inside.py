@@ -84,10 +84,10 @@ class DemoInside(DemoCore):
         where = self._where(place)
         with self._lock:
             host = self._hosts.up(place.host)
-            kept = [s for s in host.sessions if name not in (s.name, s.id) or s.container != where.container]
-            if len(kept) == len(host.sessions):
+            others = [s for s in host.sessions if name not in (s.name, s.id) or s.container != where.container]
+            if len(others) == len(host.sessions):
                 raise TargetError(f"no session {name!r} on {where.hostname}", "see gpuws tmux ls")
-            host.sessions = kept
+            host.sessions = others
             events = [HostUpdated(host.snapshot())]
         self._emit(events)
 

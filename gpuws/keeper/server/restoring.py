@@ -42,10 +42,10 @@ def _find_tokens(backend: Backend, plans: list[TunnelPlan]) -> None:
     stop = backend.fleet.subscribe(look)
     try:
         while plans:
-            ready = {
+            listed = {
                 s.name for s in backend.fleet.snapshots() if s.state is HostState.UP and "containers" in s.complete
             }
-            for plan in [plan for plan in plans if plan.target.place.host in ready]:
+            for plan in [plan for plan in plans if plan.target.place.host in listed]:
                 plans.remove(plan)
                 _find_token(backend, plan)
             if plans:

@@ -75,7 +75,7 @@ class Server:
         self._connections: set[Served] = set()
         self._stop = threading.Event()
         self._began = time.time()
-        self._kept: tuple[TunnelPlan, ...] = ()
+        self._saved: tuple[TunnelPlan, ...] = ()
         self._forgetting = False
         self.clients = Clients(self._gone)
         self.leases = Leases()
@@ -276,8 +276,8 @@ class Server:
             return
         with self._writing:
             plans = tuple(plan for key, plan in self._backend.tunnel_plans().items() if self.leases.kept(key))
-            if plans != self._kept and not (self._forgetting or self._stop.is_set()):
-                self._kept = plans
+            if plans != self._saved and not (self._forgetting or self._stop.is_set()):
+                self._saved = plans
                 save(self._home.tunnels, plans)
 
     def _save_waits(self) -> None:

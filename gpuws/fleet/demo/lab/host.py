@@ -178,7 +178,7 @@ class DemoHost:
     # what is seen
 
     def snapshot(self) -> HostSnapshot:
-        bare = HostSnapshot(
+        unread = HostSnapshot(
             name=self.name,
             state=self.state,
             phase=self.phase,
@@ -190,13 +190,13 @@ class DemoHost:
             me=MYSELF,
             tags=self.machine.tags,
         )
-        return bare if self.state in NO_VALUES else self._filled(bare)
+        return unread if self.state in NO_VALUES else self._filled(unread)
 
-    def _filled(self, bare: HostSnapshot) -> HostSnapshot:
+    def _filled(self, unread: HostSnapshot) -> HostSnapshot:
         processes = self._processes()
         containers = tuple(sorted(self.containers.values(), key=lambda c: c.name))
         return replace(
-            bare,
+            unread,
             updated_at=self.seen_at,
             latency=max(self.machine.latency * (1 + 0.1 * self._wobble), 0.0),
             facts=self._facts(),

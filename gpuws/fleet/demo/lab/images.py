@@ -69,8 +69,8 @@ def _step(reference: str, part: float, total: int) -> Progress:
         _layer(name, size * MIB, part * (1 + 0.5 * index)) for index, (name, size) in enumerate(LAYERS[::-1])
     )
     done = sum(layer.current for layer in layers)
-    ready = sum(layer.phase == "done" for layer in layers)
-    text = f"{reference}: {ready} of {len(layers)} layers, {units.size(done)} downloaded"
+    complete = sum(layer.phase == "done" for layer in layers)
+    text = f"{reference}: {complete} of {len(layers)} layers, {units.size(done)} downloaded"
     return Progress("pulling", text, done / total, layers)
 
 

@@ -78,10 +78,10 @@ class _Ring:
     def read(self, uuid: str) -> GpuHistory:
         last = self.steps[-1]
         first = max(self.steps[0].number, last.number - STEPS + 1)
-        kept = [step for step in self.steps if step.number >= first]
+        recent = [step for step in self.steps if step.number >= first]
 
         def values(pick: Callable[[_Step], float | None]) -> list[float | None]:
-            return _spread(kept, first, last.number + 1, pick)
+            return _spread(recent, first, last.number + 1, pick)
 
         return GpuHistory(
             uuid=uuid,

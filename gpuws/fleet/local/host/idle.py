@@ -40,7 +40,7 @@ def idles(rests: Mapping[Key, Rest], parts: Parts) -> Mapping[Key, Idle]:
 def _looked_at(before: Mapping[Key, Rest], reading: HostReading, parts: Parts) -> Iterator[tuple[Key, Rest | None]]:
     containers = parts.workspaces or ()
     by_id = {container.id: container for container in containers}
-    kept = reservations(containers, reading.gpus)
+    reserved = reservations(containers, reading.gpus)
     kernels = _kernels(parts)
     living: dict[str, list[ProcessReading]] = {}
     for process in reading.processes:
@@ -52,7 +52,7 @@ def _looked_at(before: Mapping[Key, Rest], reading: HostReading, parts: Parts) -
             working = idle.works(process, gpu, there, kernels.get(process.kernel) if process.kernel else None)
             yield key, idle.observe(before.get(key), reading.taken_at, working, process.cpu_seconds)
         busy = {container.id for p in there if (container := container_of(p, by_id))}
-        for container in of_gpu(kept, gpu):
+        for container in of_gpu(reserved, gpu):
             key = (gpu.uuid, container.id)
             yield key, idle.observe(before.get(key), reading.taken_at, container.id in busy)
 

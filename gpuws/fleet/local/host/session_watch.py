@@ -60,15 +60,15 @@ class SessionWatch:
             self._look.set()
 
     def _run(self) -> None:
-        again = False
+        retrying = False
         while True:
-            self._look.wait(INTERVAL if self._watched or again else None)
+            self._look.wait(INTERVAL if self._watched or retrying else None)
             if self._stop.is_set():
                 return
             self._look.clear()
             failed = self._read_all()
-            again = failed and self._retries > 0
-            if again:
+            retrying = failed and self._retries > 0
+            if retrying:
                 self._retries -= 1
             sessions = tuple(session for found in self._known.values() for session in found)
             self._tell(lambda parts, sessions=sessions: replace(parts, inner_sessions=sessions))  # type: ignore[misc]

@@ -234,10 +234,10 @@ class Supervisor:
         self._builder.set_status(state=HostState.UP, phase="", error=None, remedy="", latency=link.latency)
         if not self._resting:
             self._begin_services(link, generation)
-        again = self._watch_over(link, generation)
+        command = self._watch_over(link, generation)
         self._end_services()
         self._drop_link()
-        if again == "lost" and link.needed_human and not self._stopping.is_set():
+        if command == "lost" and link.needed_human and not self._stopping.is_set():
             self._builder.set_status(
                 state=HostState.ASKING,
                 error="the link was lost, and this login needs you",

@@ -29,7 +29,7 @@ INTERRUPTED = "the keeper ended while it launched; look before you repeat it: gp
 class _Open:
     """`environ` None: the program that asked is gone, and its environment with it."""
 
-    kept: KeptWait
+    entry: KeptWait
     wait: Wait
     environ: Mapping[str, str] | None = field(repr=False, default=None)
     cancel: threading.Event = field(default_factory=threading.Event)
@@ -68,10 +68,10 @@ class WaitQueue:
         with self._lock:
             taken = [int(key) for key in (*self._open, *(one.id for one in self._ended)) if key.isdecimal()]
             one = _Open(KeptWait(str(max(taken, default=0) + 1), order, time.time()), wait, environ)
-            self._open[one.kept.id] = one
+            self._open[one.entry.id] = one
         self._start(one)
         self._tell()
-        return one.kept
+        return one.entry
 
     def cancel(self, wait_id: str) -> None:
         """End it, or forget one that ended. What it launches just now is taken back."""
@@ -86,10 +86,10 @@ class WaitQueue:
             one.news.set()
         self._tell()
 
-    def restore(self, kept: Iterable[KeptWait]) -> None:
+    def restore(self, entries: Iterable[KeptWait]) -> None:
         """Go on with those of the keeper before. One that was launching may have been done: it is not done again."""
         now = time.time()
-        for one in kept:
+        for one in entries:
             if one.state == "launching":
                 self._remember(replace(one, state="failed", text=INTERRUPTED, ended_at=now))
             elif one.open:
@@ -99,11 +99,11 @@ class WaitQueue:
         for going in list(self._open.values()):  # all are known before the first has news
             self._start(going)
 
-    def _take_up(self, kept: KeptWait) -> None:
+    def _take_up(self, entry: KeptWait) -> None:
         try:
-            self._open[kept.id] = _Open(kept, _wait(kept.order))
+            self._open[entry.id] = _Open(entry, _wait(entry.order))
         except GpuwsError as error:
-            self._remember(replace(kept, state="failed", text=str(error), ended_at=time.time()))
+            self._remember(replace(entry, state="failed", text=str(error), ended_at=time.time()))
 
     def _remember(self, ended: KeptWait) -> None:
         self._ended = (*self._ended, ended)
@@ -116,10 +116,10 @@ class WaitQueue:
             one.news.set()
 
     def _told(self, one: _Open, snapshots: tuple[HostSnapshot, ...]) -> KeptWait:
-        return replace(one.kept, text=one.wait.standing(snapshots)) if one.kept.state == "waiting" else one.kept
+        return replace(one.entry, text=one.wait.standing(snapshots)) if one.entry.state == "waiting" else one.entry
 
     def _start(self, one: _Open) -> None:
-        threading.Thread(target=self._run, args=(one,), name=f"wait {one.kept.id}", daemon=True).start()
+        threading.Thread(target=self._run, args=(one,), name=f"wait {one.entry.id}", daemon=True).start()
 
     def _run(self, one: _Open) -> None:
         stop = self._fleet.subscribe(lambda _event: one.news.set())
@@ -138,7 +138,7 @@ class WaitQueue:
             stop()
 
     def _until_launched(self, one: _Open) -> tuple[Plan, Ref]:
-        want = Want(one.kept.order.name, one.wait.wish, environ=one.environ or {})
+        want = Want(one.entry.order.name, one.wait.wish, environ=one.environ or {})
         while True:
             one.news.clear()
             if one.cancel.is_set():
@@ -154,23 +154,23 @@ class WaitQueue:
             self._mark(one, "launching", plan.host)
             return self._fleet.launch(plan, lambda _progress: None, one.cancel)
 
-        made = launch_there(self._fleet, one.wait, fits, one.kept.order.profile, want, run, log.info)
-        if made is None and one.kept.state == "launching":
+        made = launch_there(self._fleet, one.wait, fits, one.entry.order.profile, want, run, log.info)
+        if made is None and one.entry.state == "launching":
             self._mark(one, "waiting", "")
         return made
 
     def _mark(self, one: _Open, state: WaitState, text: str) -> None:
-        one.kept = replace(one.kept, state=state, text=text)
+        one.entry = replace(one.entry, state=state, text=text)
         self._tell()
 
     def _end(self, one: _Open, state: WaitState, text: str) -> None:
         with self._lock:
-            if self._open.pop(one.kept.id, None) is None:
+            if self._open.pop(one.entry.id, None) is None:
                 return  # cancelled, or given back with the fleet
-            one.kept = replace(one.kept, state=state, text=text, ended_at=time.time())
+            one.entry = replace(one.entry, state=state, text=text, ended_at=time.time())
             self._ended = tuple(old for old in self._ended if time.time() - (old.ended_at or 0.0) < REMEMBERED)
-            self._remember(one.kept)
-        log.info("wait %s: %s %s", one.kept.id, state, text)
+            self._remember(one.entry)
+        log.info("wait %s: %s %s", one.entry.id, state, text)
         self._tell()
 
     def _tell(self) -> None:
