@@ -6,7 +6,7 @@ an answer; what could not be read is none, and whatever has no answer is never f
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from gpuws.model.reading import NO_PERMISSION, NOT_SUPPORTED, NOT_TOLD, NOT_YET, Gap, GpuReading, MigReading
@@ -216,4 +216,4 @@ def _dated(place: Gpu | MigInstance, found: Availability) -> Availability:
     """Held since the first of its programs began, as far as they tell; else since when it was watched to be so."""
     held = found.state == "held"
     starts = [one.started_at for one in place.processes if one.started_at is not None] if held else []
-    return replace(found, since=min(starts) if starts else place.since)
+    return Availability(found.state, found.reason, min(starts) if starts else place.since, found.ghost)

@@ -124,7 +124,7 @@ def who(place: Gpu | MigInstance, columns: Columns, idle_after: float, xids: Seq
         return (*instead, *fault)
     holder, more = foremost(place), len(place.held_by) - 1
     idle = holders.idle(holder, idle_after)
-    tail: Line = (Span(f"  +{more}" if more else "", "muted"), Span("  " if idle else ""), *idle, *fault)
+    tail: Line = (*((Span(f"  +{more}", "muted"),) if more else ()), *((Span("  "), *idle) if idle else ()), *fault)
     name = Span(left(clean(person(holder)), columns.user) + "  ", "mine" if holder.mine else "strong")
     doing = holders.doing(holder, place.processes, command=columns.command, session=columns.session)
     return (*trim((name, *doing), max(columns.who - width(tail), 8)), *tail)

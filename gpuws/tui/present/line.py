@@ -18,7 +18,10 @@ def cells(text: str) -> int:
 
 
 def width(line: Iterable[Span]) -> int:
-    return sum(cells(span.text) for span in line)
+    total = 0
+    for text, _ in line:  # the most called of all: a sum over `cells` takes twice as long
+        total += len(text) if text.isascii() else cell_len(text)
+    return total
 
 
 def cut(text: str, limit: int) -> str:
