@@ -54,7 +54,7 @@ class Connection:
 
     def ask(self, request: dict[str, Any]) -> None:
         """Said in one breath with the hello. Broken where nobody listens any more, ValueError where it is no text."""
-        greeting, asked = packed(hello(f"short-{os.getpid()}", person=False)), packed(request)
+        greeting, asked = packed(hello(f"quick-{os.getpid()}", person=False)), packed(request)
         self._frames.send(greeting)
         self._frames.send(asked)
 
@@ -68,7 +68,7 @@ class Connection:
         return (welcome.get("protocol"), welcome.get("version")) == (PROTOCOL, __version__)
 
     def answer_soon(self) -> dict[str, Any]:
-        """What is there already, or Broken."""
+        """The answer, or Broken where it does not come at once."""
         return _message(self._frames.receive_soon(PATIENCE))
 
     def opened(self) -> Opened | None:
