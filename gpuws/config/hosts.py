@@ -210,6 +210,7 @@ def _common(host: Host, section: LocalSection, defaults: Mapping[str, float]) ->
     interval = section.telemetry_interval or defaults.get("telemetry_interval") or host.telemetry_interval
     return replace(
         host,
+        engine=section.engine,
         docker=DockerAccess(section.docker.socket, section.docker.sudo),
         python=section.python,
         tags=tuple(section.tags),

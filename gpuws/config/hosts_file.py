@@ -12,6 +12,7 @@ from gpuws.config.address import parse_address
 from gpuws.config.fields import Duration, Line, Name, Section, Text, as_text
 
 _OPTION = re.compile(r"[A-Za-z]+\Z")
+_KIND = re.compile(r"[a-z][a-z0-9-]{0,31}\Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 # These choose other options; they are no options of one host.
 _NOT_OPTIONS = frozenset({"host", "match", "include"})
@@ -49,6 +50,13 @@ def _variable_name(value: str) -> str:
 def _not_option(value: str) -> str:
     if value.startswith("-"):
         raise ValueError("may not begin with a dash")
+    return value
+
+
+def _engine(value: str) -> str:
+    """Which kinds there are only the engines know: an unknown one is told where the host is connected."""
+    if not _KIND.match(value):
+        raise ValueError("expected auto, or a kind of engine such as docker")
     return value
 
 
@@ -96,6 +104,8 @@ class DockerSection(Section):
 class LocalSection(Section):
     """This machine."""
 
+    engine: Annotated[str, AfterValidator(_engine)] = "auto"
+    """The kind of its engine: docker; auto, whichever is found."""
     docker: DockerSection = DockerSection()
     """How the engine is reached."""
     python: Annotated[Line, AfterValidator(_not_option)] | None = None

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from gpuws.config.ssh_aliases import Alias
 
 _AS_THEY_ARE = (
-    *("identity_file", "jump", "ssh_options", "python", "tags", "readonly", "shared_login", "vars"),
+    *("identity_file", "jump", "ssh_options", "engine", "python", "tags", "readonly", "shared_login", "vars"),
     *("connect_timeout", "telemetry_interval"),
 )
 _HEADER = "# Hosts of gpuws. A name alone is an alias of your SSH configuration.\n"

@@ -19,6 +19,7 @@ hosts:
     jump: alpha                           # a host of this file, or any ssh destination
     ssh_options: {ServerAliveInterval: 5} # OpenSSH options, handed to the resolver
     backend: paramiko                     # paramiko: there is no other yet
+    engine: docker                        # auto: whichever is found
     docker: {socket: /run/user/1000/docker.sock, sudo: false}
     python: /usr/bin/python3              # default: found
     tags: [a100, room-3]
@@ -69,6 +70,7 @@ def test_the_whole_file_of_the_interface(read, home):
         jump="alpha",
         ssh_options={"ServerAliveInterval": "5"},
         ssh_config=config,
+        engine="docker",
         docker=DockerAccess("/run/user/1000/docker.sock"),
         python="/usr/bin/python3",
         tags=("a100", "room-3"),
@@ -139,6 +141,7 @@ def test_ignored_options_are_noted_with_their_place(write, environ):
         ("hosts: [a]", "1:1: hosts: expected a map, not a list"),
         ("hosts: {a: 1}", "1:9: hosts.a: expected a map, not a number"),
         ("hosts: {a: {adress: x}}", "1:13: hosts.a.adress: unknown key (did you mean address?)"),
+        ("hosts: {a: {engine: Docker CE}}", "1:13: hosts.a.engine: expected auto, or a kind of engine such as docker"),
         ("hosts: {a: {docker: {sok: /x}}}", "1:22: hosts.a.docker.sok: unknown key (did you mean socket?)"),
         ("host: {a: }", "1:1: host: unknown key (did you mean hosts?)"),
         (
