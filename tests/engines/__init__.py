@@ -1,0 +1,1 @@
+"""What every engine promises, held by one that lives in memory."""
