@@ -243,6 +243,13 @@ def test_what_belongs_to_that_one_container_is_taken_out():
     assert len(found.notes) == 5
 
 
+def test_groups_that_come_with_me_are_not_written_down():
+    raw = Profile("x", user="1000:1000", group_add=("27", "4321", "users"))
+    here = replace(HERE, groups=("4", "27"))
+    assert moved(raw, here).profile.group_add == ("4321", "users")
+    assert moved(replace(raw, user="77"), here).profile.group_add == raw.group_add
+
+
 def test_root_is_me_on_a_rootless_engine():
     assert moved(Profile("x", user="root"), replace(HERE, user="0:0")).profile.user == "host"
     assert moved(Profile("x", user="root")).profile.user == "root"

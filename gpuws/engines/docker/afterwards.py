@@ -89,7 +89,8 @@ def captured(client: Client, mode: Mode, site: Site, container: str) -> Captured
         spec = _spec(replace(profile, env_file=()), site, mode, found.name, gpus)
         return Additions(spec.environment, spec.secret_names)
 
-    here = Here(client.host, site.facts.home, host.user, len(site.gpus), _swap_counted(client))
+    groups = tuple(map(str, host.groups))
+    here = Here(client.host, site.facts.home, host.user, len(site.gpus), _swap_counted(client), groups)
     told = portable(literal, here, additions)
     return replace(told, notes=(*_image_notes(client, found), *told.notes))
 

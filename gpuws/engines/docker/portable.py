@@ -30,25 +30,29 @@ class Additions:
 
 @dataclass(frozen=True, slots=True)
 class Here:
-    """The host it was captured on. `user`: what `user: host` means there. `gpus`: how many there are."""
+    """The host it was captured on. `user`: what `user: host` means there, `groups`: what comes with it. `gpus`: how
+    many there are."""
 
     host: str
     home: str
     user: str | None
     gpus: int
     swap_counted: bool = True
+    groups: tuple[str, ...] = ()
 
 
 def portable(captured: Captured, here: Here, additions: Callable[[Profile], Additions]) -> Captured:
     """`additions` is asked once everything else of the profile is known, for they depend on it."""
     notes = list(captured.notes)
     raw = captured.profile
+    mine = raw.user != "image" and _same_user(raw.user, here.user)
     profile = replace(
         raw,
         description=f"captured from {here.host}/{raw.name}",
         gpus=_count(raw.gpus, here, notes),
         memswap_limit=None if raw.memswap_limit == -1 and not here.swap_counted else raw.memswap_limit,
-        user="host" if raw.user != "image" and _same_user(raw.user, here.user) else raw.user,
+        user="host" if mine else raw.user,
+        group_add=tuple(group for group in raw.group_add if not (mine and group in here.groups)),
         volumes=tuple(_below_home(volume, here.home) for volume in raw.volumes if _sayable(volume, notes)),
         labels={key: text for key, text in raw.labels.items() if _label(key, text, notes)},
         environment={},
