@@ -7,7 +7,8 @@ from typing import Any
 
 from gpuws.config.fields import Section
 from gpuws.config.nodes import Location
-from gpuws.config.profile_file import (
+from gpuws.config.profile_file import ProfileFile
+from gpuws.config.profile_sections import (
     BuildSection,
     DeviceSection,
     GpuMemorySection,
@@ -16,7 +17,6 @@ from gpuws.config.profile_file import (
     JupyterSection,
     LoggingSection,
     PortSection,
-    ProfileFile,
     TmuxSection,
     VolumeSection,
 )

@@ -11,7 +11,7 @@ import yaml
 
 from gpuws.engines.docker import capture, compose_export, expected, portable, reference
 from gpuws.engines.docker.options.mounts import odd_mounts
-from gpuws.engines.docker.options.option import Told
+from gpuws.engines.docker.options.option import Inspected
 from gpuws.engines.docker.own import own
 from gpuws.fleet.local.recipes import written
 from gpuws.model import secret
@@ -175,7 +175,7 @@ def test_answers_of_another_shape_are_no_end(broken):
     found = capture.read(broken, {}, "image")
     assert found.profile.image == "image"
     assert found.profile.name == "captured"
-    assert isinstance([*odd_mounts(Told.of(broken, {}, "image"))], list)
+    assert isinstance([*odd_mounts(Inspected.of(broken, {}, "image"))], list)
     (service,) = yaml.safe_load(compose_export.compose_file(broken, {}, "image"))["services"].values()
     assert service["image"] == "image"
 

@@ -12,8 +12,8 @@ from hypothesis import given, settings
 from gpuws.engines.docker import capture, compose_export, drift, expected
 from gpuws.engines.docker.command import docker_run
 from gpuws.engines.docker.create import create_call
-from gpuws.engines.docker.options.others import OTHERS
 from gpuws.engines.docker.options.table import OPTIONS
+from gpuws.engines.docker.options.unsupported import UNSUPPORTED
 from gpuws.model.captured import Captured
 from gpuws.model.profile import OF_THE_FILE, Healthcheck, HostDevice, Logging, Profile
 from gpuws.model.secret import HIDDEN
@@ -42,9 +42,9 @@ def test_every_key_of_profiles_has_a_row_and_one_that_reads_it_back():
 
 
 def test_no_option_stands_twice():
-    paths = [each.path for each in (*OPTIONS, *OTHERS)]
+    paths = [each.path for each in (*OPTIONS, *UNSUPPORTED)]
     assert len(paths) == len(set(paths))
-    keys = [*(each.compose or each.key for each in OPTIONS), *(each.compose for each in OTHERS if each.compose)]
+    keys = [*(each.compose or each.key for each in OPTIONS), *(each.compose for each in UNSUPPORTED if each.compose)]
     assert len(keys) == len(set(keys))
 
 

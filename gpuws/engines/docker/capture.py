@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from gpuws.engines.docker.options import resources
-from gpuws.engines.docker.options.option import Told
-from gpuws.engines.docker.options.others import lost_in_profiles
+from gpuws.engines.docker.options.option import Inspected
 from gpuws.engines.docker.options.table import OPTIONS
+from gpuws.engines.docker.options.unsupported import lost_in_profiles
 from gpuws.model.captured import Captured
 from gpuws.model.profile import Profile
 from gpuws.model.secret import secret_names
@@ -22,7 +22,7 @@ def read(inspected: Mapping[str, Any], image: Mapping[str, Any], reference: str)
     """`inspected`: the container; `image`: the `Config` of its image, empty where unknown; `reference`: its name.
 
     Everything as it is there: GPUs by UUID or index, paths in full, the user by number, secrets among the values."""
-    told = Told.of(inspected, image, reference)
+    told = Inspected.of(inspected, image, reference)
     said = {option.key: option.read(told) for option in OPTIONS if option.read}
     profile = Profile(name_for(str(inspected.get("Name") or "")), gpu_memory=resources.cap(told), **said)
     lost = (plain(line, 300) for option in OPTIONS if option.lost for line in option.lost(told))

@@ -7,9 +7,9 @@ from typing import Any
 
 from gpuws.engines.docker.capture import name_for
 from gpuws.engines.docker.options import mounts, network, program
-from gpuws.engines.docker.options.option import NOTHING, Told
-from gpuws.engines.docker.options.others import in_service, lost_in_services
+from gpuws.engines.docker.options.option import NOTHING, Inspected
 from gpuws.engines.docker.options.table import OPTIONS
+from gpuws.engines.docker.options.unsupported import in_service, lost_in_services
 from gpuws.engines.docker.parse import name_of, rows, table
 from gpuws.model import gpu_cap
 from gpuws.model.secret import HIDDEN, is_secret, masked_words
@@ -20,7 +20,7 @@ def compose_file(inspected: Mapping[str, Any], image: Mapping[str, Any], referen
     """Arguments as `capture.read` takes them. Secrets stand in it by name only: Compose takes them from its caller."""
     import yaml
 
-    told = Told.of(inspected, image, reference)
+    told = Inspected.of(inspected, image, reference)
     name = str(inspected.get("Name") or "")
     data: dict[str, Any] = {"services": {name_for(name).replace(".", "-"): _escaped(_service(told))}}
     named = [volume.source for volume in mounts.volumes(told) if volume.type == "volume" and volume.source]
@@ -33,11 +33,11 @@ def compose_file(inspected: Mapping[str, Any], image: Mapping[str, Any], referen
     return lost + text
 
 
-def _service(told: Told) -> dict[str, Any]:
+def _service(told: Inspected) -> dict[str, Any]:
     """Without what says nothing. In `environment` null means the environment's own value."""
     service = {
         "image": told.reference,
-        "container_name": name_of([told.inspected.get("Name")]),
+        "container_name": name_of([told.answer.get("Name")]),
         **{option.compose or option.key: option.in_service(told) for option in OPTIONS},
         "networks": network.service_networks(told),
         **in_service(told),
@@ -45,7 +45,7 @@ def _service(told: Told) -> dict[str, Any]:
     return {key: value for key, value in service.items() if value not in NOTHING}
 
 
-def _lost(told: Told) -> Iterator[str]:
+def _lost(told: Inspected) -> Iterator[str]:
     """What a service can't say."""
     yield from lost_in_services(told)
     yield from mounts.odd_mounts(told)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from gpuws.engines.docker.options.option import NOTHING, Option, Told
+from gpuws.engines.docker.options.option import NOTHING, Inspected, Option
 from gpuws.engines.docker.parse import rows
 from gpuws.model import units
 
@@ -37,7 +37,7 @@ def switch(key: str, path: str, flag: str) -> Option:
 def several(key: str, path: str, flag: str, alike: Callable[[str], str] = str, **more: Any) -> Option:
     """Words in any order, a flag for each; two are the same where `alike` makes them so."""
 
-    def read(told: Told) -> tuple[str, ...]:
+    def read(told: Inspected) -> tuple[str, ...]:
         return tuple(sorted({alike(str(word)) for word in rows(told.at(path))}))
 
     return ordered(key, path, flag, **{"read": read, **more})
@@ -71,5 +71,5 @@ def positive(value: object) -> int | None:
     return value if isinstance(value, int) and value > 0 else None
 
 
-def _said(path: str) -> Callable[[Told], str | None]:
+def _said(path: str) -> Callable[[Inspected], str | None]:
     return lambda told: None if told.at(path) in NOTHING else str(told.at(path))

@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from gpuws.engines.docker.options.option import NOTHING, Told
+from gpuws.engines.docker.options.option import NOTHING, Inspected
 from gpuws.engines.docker.parse import rows, table
 from gpuws.model.profile import HostDevice, Volume
 from gpuws.model.text import plain
@@ -48,10 +48,10 @@ def _csv(field: str) -> str:
     return '"' + field.replace('"', '""') + '"' if any(mark in field for mark in ',"\n') else field
 
 
-def volumes(told: Told) -> tuple[Volume, ...]:
+def volumes(told: Inspected) -> tuple[Volume, ...]:
     """By target, for the engine tells them in any order. Anonymous volumes that the image declares are its own."""
     declared = table(told.image.get("Volumes")).keys()
-    found = {volume.target: volume for row in rows(told.inspected.get("Mounts")) if (volume := _volume(table(row)))}
+    found = {volume.target: volume for row in rows(told.answer.get("Mounts")) if (volume := _volume(table(row)))}
     kept = (one for one in found.values() if one.type != "volume" or one.source or one.target not in declared)
     return tuple(sorted(kept, key=lambda volume: volume.target))
 
@@ -77,7 +77,7 @@ def each_volume(volumes: Collection[Volume], _: Collection[str]) -> dict[str, st
     }
 
 
-def service_volumes(told: Told) -> list[dict[str, Any]]:
+def service_volumes(told: Inspected) -> list[dict[str, Any]]:
     return [_mounted(volume) for volume in volumes(told)]
 
 
@@ -86,9 +86,9 @@ def _mounted(volume: Volume) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value not in NOTHING}
 
 
-def odd_mounts(told: Told) -> Iterator[str]:
+def odd_mounts(told: Inspected) -> Iterator[str]:
     """What a profile's volumes can't say."""
-    for row in map(table, rows(told.inspected.get("Mounts"))):
+    for row in map(table, rows(told.answer.get("Mounts"))):
         target = plain(str(row.get("Destination") or ""), 200)
         if row.get("Type") not in ("bind", "tmpfs", "volume"):
             yield f"the mount at {target}: its type is {plain(str(row.get('Type')), 40)}"
@@ -110,7 +110,7 @@ def memory(paths: Collection[str]) -> dict[str, str] | None:
     return {path: options for path, _, options in (one.partition(":") for one in paths)} or None
 
 
-def tmpfs(told: Told) -> tuple[str, ...]:
+def tmpfs(told: Inspected) -> tuple[str, ...]:
     said = table(told.host_config.get("Tmpfs"))
     return tuple(f"{path}:{options}" if options else str(path) for path, options in sorted(said.items()))
 
@@ -126,7 +126,7 @@ def device_words(devices: Collection[HostDevice]) -> list[str]:
     return [f"{one.source}:{one.target}:{one.permissions}" for one in devices]
 
 
-def devices(told: Told) -> tuple[HostDevice, ...]:
+def devices(told: Inspected) -> tuple[HostDevice, ...]:
     """By their place inside, but NVIDIA's."""
     found = (_device(table(row)) for row in rows(told.host_config.get("Devices")))
     return tuple(sorted((one for one in found if one and not one.source.startswith(_NVIDIA)), key=lambda d: d.target))
@@ -138,7 +138,7 @@ def _device(row: Mapping[str, Any]) -> HostDevice | None:
     return HostDevice(source, target or source, permissions) if source else None
 
 
-def service_devices(told: Told) -> list[str]:
+def service_devices(told: Inspected) -> list[str]:
     """NVIDIA's, too."""
     named = (table(row) for row in rows(told.host_config.get("Devices")))
     keys = ("PathOnHost", "PathInContainer", "CgroupPermissions")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from gpuws.engines.docker.options.option import NOTHING, Told
+from gpuws.engines.docker.options.option import NOTHING, Inspected
 from gpuws.engines.docker.parse import rows, table
 from gpuws.model.plan import ContainerSpec
 from gpuws.model.profile import PortWish, Profile
@@ -15,15 +15,15 @@ _COMPOSE_NETWORKS = frozenset({"host", "none", "bridge"})
 _LOOPBACK, _EVERYWHERE = "127.0.0.1", "0.0.0.0"
 
 
-def network(told: Told) -> str | None:
+def network(told: Inspected) -> str | None:
     return None if told.network_mode in _DEFAULT_NETWORKS else told.network_mode
 
 
-def service_network(told: Told) -> str | None:
+def service_network(told: Inspected) -> str | None:
     return None if service_networks(told) else network(told) or "bridge"
 
 
-def service_networks(told: Told) -> list[str]:
+def service_networks(told: Inspected) -> list[str]:
     """Those that somebody made, the first one first: they must exist, and Compose leaves them as they are."""
     mode = told.network_mode or "default"
     if mode == "default" or mode in _COMPOSE_NETWORKS or mode.startswith("container:"):
@@ -31,20 +31,20 @@ def service_networks(told: Told) -> list[str]:
     return [mode, *(name for name in sorted(_joined(told)) if name != mode)]
 
 
-def more_networks(told: Told) -> Iterator[str]:
+def more_networks(told: Inspected) -> Iterator[str]:
     joined, mode = sorted(_joined(told)), told.network_mode
     if len(joined) > 1:
         yield f"networks beyond {mode}: {', '.join(name for name in joined if name != mode)}"
 
 
-def _joined(told: Told) -> list[str]:
-    return [str(name) for name in table(table(told.inspected.get("NetworkSettings")).get("Networks"))]
+def _joined(told: Inspected) -> list[str]:
+    return [str(name) for name in table(table(told.answer.get("NetworkSettings")).get("Networks"))]
 
 
-def hostname(told: Told) -> str | None:
+def hostname(told: Inspected) -> str | None:
     """What it was asked to be called; None where the engine chose, or it is called as whose network it shares."""
     name, mode = str(told.config.get("Hostname") or ""), told.network_mode
-    chosen = not name or str(told.inspected.get("Id") or "").startswith(name)
+    chosen = not name or str(told.answer.get("Id") or "").startswith(name)
     return None if chosen or mode == "host" or mode.startswith("container:") else name
 
 
@@ -81,7 +81,7 @@ def publish_words(ports: Collection[PortWish]) -> list[str]:
     return [f"{_bracketed(port.host_ip)}:{port.published}:{port.target}" for port in ports]
 
 
-def ports(told: Told) -> tuple[PortWish, ...]:
+def ports(told: Inspected) -> tuple[PortWish, ...]:
     """TCP ports. One that the engine was to choose is a tunnel's target now."""
     found: set[tuple[int, int | None, str]] = set()
     for key, bound in table(told.host_config.get("PortBindings")).items():
@@ -99,7 +99,7 @@ def each_port(ports: Collection[PortWish], _: Collection[str]) -> dict[str, str 
     }
 
 
-def service_ports(told: Told) -> list[dict[str, Any]]:
+def service_ports(told: Inspected) -> list[dict[str, Any]]:
     """Where nothing is said of a port of the host, the engine chooses one again."""
     return [
         {name: value for name, value in _published(str(key), table(row)).items() if value not in NOTHING}
@@ -109,11 +109,11 @@ def service_ports(told: Told) -> list[dict[str, Any]]:
     ]
 
 
-def service_targets(told: Told) -> list[str]:
+def service_targets(told: Inspected) -> list[str]:
     return sorted(set(told.mine.exposed) - table(told.host_config.get("PortBindings")).keys())
 
 
-def odd_ports(told: Told) -> Iterator[str]:
+def odd_ports(told: Inspected) -> Iterator[str]:
     for key, bound in table(told.host_config.get("PortBindings")).items():
         if str(key).partition("/")[2] not in ("", "tcp"):
             yield f"the published port {key}"

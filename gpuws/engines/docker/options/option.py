@@ -15,11 +15,11 @@ NOTHING: tuple[object, ...] = (None, "", [], {}, False, 0)
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What the engine answered to `inspect` of a container. `image`: the `Config` of its image, empty where unknown.
+class Inspected:
+    """A container as the engine answers to `inspect`. `image`: the `Config` of its image, empty where unknown.
     `reference`: what that is called. `mine`: what of its configuration is not just the image's."""
 
-    inspected: Mapping[str, Any]
+    answer: Mapping[str, Any]
     config: Mapping[str, Any]
     host_config: Mapping[str, Any]
     image: Mapping[str, Any]
@@ -27,9 +27,9 @@ class Told:
     mine: Own
 
     @classmethod
-    def of(cls, inspected: Mapping[str, Any], image: Mapping[str, Any], reference: str) -> Told:
-        config = table(inspected.get("Config"))
-        return cls(inspected, config, table(inspected.get("HostConfig")), image, reference, own(config, image))
+    def of(cls, answer: Mapping[str, Any], image: Mapping[str, Any], reference: str) -> Inspected:
+        config = table(answer.get("Config"))
+        return cls(answer, config, table(answer.get("HostConfig")), image, reference, own(config, image))
 
     def at(self, path: str) -> Any:
         """The value at a path of the create call."""
@@ -60,7 +60,7 @@ class Option:
     """What follows the flag, once for each; without it the value's text, nothing where it is None."""
     line: Callable[[ContainerSpec], Iterable[str]] | None = None
     """All its words of the command line, where a flag and its values are not enough."""
-    read: Callable[[Told], Any] | None = None
+    read: Callable[[Inspected], Any] | None = None
     """The profile's value, from what `inspect` shows; None: another row of that key reads it. Two values are the same
     to the engine where this gives the same."""
     show: Callable[[Any], str] = str
@@ -68,9 +68,9 @@ class Option:
     each: Callable[[Any, Collection[str]], Mapping[str, str | None]] | None = None
     """Its parts by name, each for people: where two values differ only the parts that do are named. Takes the names of
     variables that are secret whatever they look like, too."""
-    export: Callable[[Told], Any] | None = None
+    export: Callable[[Inspected], Any] | None = None
     """The value of a Compose file; without it as it stands at the path."""
-    lost: Callable[[Told], Iterable[str]] | None = None
+    lost: Callable[[Inspected], Iterable[str]] | None = None
     """What of it no profile can say, a line each."""
 
     def value(self, spec: ContainerSpec) -> Any:
@@ -90,7 +90,7 @@ class Option:
             return []
         return [word for text in (self.words or _as_text)(value) for word in (self.flag, text)]
 
-    def in_service(self, told: Told) -> Any:
+    def in_service(self, told: Inspected) -> Any:
         """For a Compose file."""
         return self.export(told) if self.export else told.at(self.path)
 

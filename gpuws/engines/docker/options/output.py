@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from gpuws.engines.docker.options.option import Told
+from gpuws.engines.docker.options.option import Inspected
 from gpuws.engines.docker.parse import rows, table
 from gpuws.model.plan import ContainerSpec
 from gpuws.model.profile import Healthcheck, Logging
@@ -43,7 +43,7 @@ def health_words(spec: ContainerSpec) -> Iterator[str]:
         yield from ("--health-retries", str(check.retries))
 
 
-def healthcheck(told: Told) -> Healthcheck | None:
+def healthcheck(told: Inspected) -> Healthcheck | None:
     """None where it is the image's."""
     said = table(told.config.get("Healthcheck"))
     if not said or said == table(told.image.get("Healthcheck")):
@@ -58,7 +58,7 @@ def healthcheck(told: Told) -> Healthcheck | None:
     return Healthcheck(test or None, **times, retries=retries if isinstance(retries, int) and retries > 0 else None)
 
 
-def odd_health(told: Told) -> Iterator[str]:
+def odd_health(told: Inspected) -> Iterator[str]:
     if table(told.config.get("Healthcheck")).get("StartInterval") and healthcheck(told):
         yield "--health-start-interval"
 
@@ -69,7 +69,7 @@ def shown_health(check: Healthcheck) -> str:
     return ", ".join([_as_line(check.test) if check.test else "the image's test", *times, *retries])
 
 
-def service_health(told: Told) -> dict[str, Any] | None:
+def service_health(told: Inspected) -> dict[str, Any] | None:
     """`Healthcheck` counts in nanoseconds."""
     check = table(told.config.get("Healthcheck"))
     if not check or told.config.get("Healthcheck") == told.image.get("Healthcheck"):
@@ -95,7 +95,7 @@ def log_words(spec: ContainerSpec) -> Iterator[str]:
         yield from ("--log-opt", f"{name}={HIDDEN if is_secret(name, value) else value}")
 
 
-def logging(told: Told) -> Logging | None:
+def logging(told: Inspected) -> Logging | None:
     """None where nothing was said: of gpuws, or of docker."""
     said = table(told.host_config.get("LogConfig"))
     log = Logging(
@@ -112,7 +112,7 @@ def each_log(log: Logging | None, _: Collection[str]) -> dict[str, str | None]:
     return {"driver": log.driver, **options}
 
 
-def service_log(told: Told) -> Mapping[str, Any] | None:
+def service_log(told: Inspected) -> Mapping[str, Any] | None:
     """Some drivers take a token as an option."""
     said = table(told.host_config.get("LogConfig"))
     driver, given = str(said.get("Type") or "json-file"), table(said.get("Config"))

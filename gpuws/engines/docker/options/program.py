@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from gpuws.engines.docker.gpus import VISIBLE
-from gpuws.engines.docker.options.option import Told
+from gpuws.engines.docker.options.option import Inspected
 from gpuws.model import gpu_cap
 from gpuws.model.plan import ContainerSpec
 from gpuws.model.secret import Hiding, is_secret, masked, masked_words, secret_names
@@ -37,11 +37,11 @@ def service_words(words: tuple[str, ...] | None) -> list[str] | None:
     return None if words is None else list(masked_words(words))
 
 
-def service_entrypoint(told: Told) -> list[str] | None:
+def service_entrypoint(told: Inspected) -> list[str] | None:
     return [""] if told.mine.entrypoint == () else service_words(told.mine.entrypoint)
 
 
-def user(told: Told) -> str:
+def user(told: Inspected) -> str:
     """Profiles know numbers only."""
     user = told.mine.user
     if user is None:
@@ -51,7 +51,7 @@ def user(told: Told) -> str:
     return user if _NUMBERS.match(user) else "image"
 
 
-def named_user(told: Told) -> Iterator[str]:
+def named_user(told: Inspected) -> Iterator[str]:
     user = told.mine.user
     if user and user not in ("root", "root:root", "0:root") and not _NUMBERS.match(user):
         yield f"--user: {user} (a profile takes numbers; the image's own user is written)"
@@ -71,7 +71,7 @@ def environment_words(spec: ContainerSpec) -> Iterator[str]:
             yield from ("-e", name if name in spec.secret_names else f"{name}={value}")
 
 
-def service_environment(told: Told) -> dict[str, str | None]:
+def service_environment(told: Inspected) -> dict[str, str | None]:
     """Null takes the value from the environment of whoever calls Compose."""
     named = secret_names(told.mine.labels)
     values = told.mine.environment.items()
@@ -91,11 +91,11 @@ def label_words(labels: Mapping[str, str]) -> list[str]:
     return [f"{key}={value}" for key, value in Hiding().of(dict(labels)).items()]
 
 
-def labels(told: Told) -> dict[str, str]:
+def labels(told: Inspected) -> dict[str, str]:
     return {key: text for key, text in sorted(told.mine.labels.items()) if not by_tools(key)}
 
 
-def service_labels(told: Told) -> dict[str, str]:
+def service_labels(told: Inspected) -> dict[str, str]:
     """Tools write their own anew; but gpuws watches for the cap that stands in a label, whoever made the container."""
     return {
         name: text
@@ -109,7 +109,7 @@ def by_tools(name: str) -> bool:
     return name.startswith(_TOOLS)
 
 
-def compose_labels(told: Told) -> Iterator[str]:
+def compose_labels(told: Inspected) -> Iterator[str]:
     if any(name.startswith(COMPOSE) for name in told.mine.labels):
         yield "labels of Compose: `docker compose` will not know what the profile makes"
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from gpuws.engines.docker.gpus import CDI_KIND, gpus_of
 from gpuws.engines.docker.options.forms import positive
-from gpuws.engines.docker.options.option import NOTHING, Told
+from gpuws.engines.docker.options.option import NOTHING, Inspected
 from gpuws.engines.docker.own import texts
 from gpuws.engines.docker.parse import rows, table
 from gpuws.model import units
@@ -53,7 +53,7 @@ def gpu_words(spec: ContainerSpec) -> list[str]:
     return ["--gpus", f'"device={",".join(spec.gpu_uuids)}"']
 
 
-def wish(told: Told) -> GpuWish:
+def wish(told: Inspected) -> GpuWish:
     """Those it has, by UUID or index."""
     gpus = gpus_of(told.host_config, told.config)
     if gpus == ("all",):
@@ -63,7 +63,7 @@ def wish(told: Told) -> GpuWish:
     return GpuWish(indices=indices, uuids=uuids) if len(uuids) + len(indices) == len(gpus) else GpuWish(count=len(gpus))
 
 
-def reservations(told: Told) -> dict[str, Any] | None:
+def reservations(told: Inspected) -> dict[str, Any] | None:
     """Requests as they were made, each a reservation of Compose's: the same GPUs by the same way."""
     devices = [_reservation(table(row)) for row in rows(told.host_config.get("DeviceRequests"))]
     return {"resources": {"reservations": {"devices": devices}}} if devices else None
@@ -82,7 +82,7 @@ def _reservation(request: Mapping[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in said.items() if value not in NOTHING}
 
 
-def cap(told: Told) -> GpuMemoryCap | None:
+def cap(told: Inspected) -> GpuMemoryCap | None:
     """As a launch wrote it; the framework is the one that was told."""
     if (found := cap_of(texts(told.config.get("Labels")))) is None:
         return None
@@ -101,7 +101,7 @@ def swap_limit(profile: Profile) -> int | None:
     return profile.memswap_limit if profile.memswap_limit is not None else profile.mem_limit
 
 
-def swap(told: Told) -> int | None:
+def swap(told: Inspected) -> int | None:
     """None: no swap, as profiles have it. -1: without limit."""
     value, memory = told.host_config.get("MemorySwap"), positive(told.host_config.get("Memory"))
     limit = value if isinstance(value, int) and value >= -1 else 0
@@ -113,7 +113,7 @@ def cpu_words(count: float) -> tuple[str, ...]:
     return (f"{count:.9f}".rstrip("0").rstrip("."),)
 
 
-def cpus(told: Told) -> float | None:
+def cpus(told: Inspected) -> float | None:
     """A quota of time comes to the same."""
     if (count := own_cpus(told)) is not None:
         return count
@@ -122,28 +122,28 @@ def cpus(told: Told) -> float | None:
     return round(quota / period, 3) or None if quota else None
 
 
-def own_cpus(told: Told) -> float | None:
+def own_cpus(told: Inspected) -> float | None:
     nano = positive(told.host_config.get("NanoCpus"))
     return nano / 1_000_000_000 if nano else None
 
 
-def shm_size(told: Told) -> int | None:
+def shm_size(told: Inspected) -> int | None:
     size = positive(told.host_config.get("ShmSize"))
     return None if size == SHM else size
 
 
-def ipc(told: Told) -> str | None:
+def ipc(told: Inspected) -> str | None:
     mode = str(told.host_config.get("IpcMode") or "")
     return None if mode in ("", "private") or not _IPC.match(mode) else mode
 
 
-def odd_ipc(told: Told) -> Iterator[str]:
+def odd_ipc(told: Inspected) -> Iterator[str]:
     mode = str(told.host_config.get("IpcMode") or "private")
     if not _IPC.match(mode):
         yield f"--ipc: {mode}"
 
 
-def ulimits(told: Told) -> tuple[Ulimit, ...]:
+def ulimits(told: Inspected) -> tuple[Ulimit, ...]:
     limits = [table(row) for row in rows(told.host_config.get("Ulimits"))]
     return tuple(
         sorted(
@@ -162,7 +162,7 @@ def restart_policy(text: str) -> dict[str, Any]:
     return {"Name": name, "MaximumRetryCount": int(count) if count.isdecimal() else 0}
 
 
-def restart(told: Told) -> str:
+def restart(told: Inspected) -> str:
     policy = table(told.host_config.get("RestartPolicy"))
     name, count = str(policy.get("Name") or "no"), policy.get("MaximumRetryCount")
     if name == "on-failure" and isinstance(count, int) and count > 0:
@@ -170,12 +170,12 @@ def restart(told: Told) -> str:
     return name if name in ("no", "always", "unless-stopped", "on-failure") else "no"
 
 
-def grace(told: Told) -> float | None:
+def grace(told: Inspected) -> float | None:
     seconds = told.config.get("StopTimeout")
     return float(seconds) if isinstance(seconds, int) and seconds >= 0 else None
 
 
-def stop_signal(told: Told) -> str | None:
+def stop_signal(told: Inspected) -> str | None:
     """SIGTERM is what old engines write where nothing is said."""
     said = str(told.config.get("StopSignal") or "")
     own = "" if said == str(told.image.get("StopSignal") or "SIGTERM") else said

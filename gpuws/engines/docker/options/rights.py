@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator
 
-from gpuws.engines.docker.options.option import Told
+from gpuws.engines.docker.options.option import Inspected
 from gpuws.engines.docker.parse import rows
 from gpuws.model.linux import security_option
 from gpuws.model.plan import ContainerSpec
@@ -28,16 +28,16 @@ def _capabilities(names: Collection[str]) -> tuple[str, ...]:
     return ("ALL",) if "ALL" in names else tuple(sorted(f"CAP_{name}" for name in names))
 
 
-def security(told: Told) -> tuple[str, ...]:
+def security(told: Inspected) -> tuple[str, ...]:
     """A filter of system calls that was a file stands in it whole: no profile can say it."""
     return tuple(sorted({security_option(word) for word in _own(told) if not _is_file(word)}))
 
 
-def odd_security(told: Told) -> Iterator[str]:
+def odd_security(told: Inspected) -> Iterator[str]:
     yield from (f"--security-opt: {plain(word, 60)}" for word in _own(told) if _is_file(word))
 
 
-def _own(told: Told) -> list[str]:
+def _own(told: Inspected) -> list[str]:
     """What shares namespaces with the host, or has all rights, the engine takes SELinux' label from by itself."""
     said = [str(word) for word in rows(told.host_config.get("SecurityOpt"))]
     shares = "host" in (told.host_config.get("IpcMode"), told.host_config.get("PidMode"))
