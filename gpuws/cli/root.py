@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
-from gpuws.cli import paths, screen
-from gpuws.cli.doctor import commands as doctor
-from gpuws.cli.hosts import commands as hosts
-from gpuws.cli.images import commands as images
-from gpuws.cli.inside import commands as inside
-from gpuws.cli.keeper import commands as keeper
-from gpuws.cli.launch import commands as launch
-from gpuws.cli.listings import commands as listings
-from gpuws.cli.profiles import commands as profiles
-from gpuws.cli.sessions import commands as sessions
 from gpuws.cli.toolkit import failures
 from gpuws.cli.toolkit.grammar import ConfigDir, ReadOnly
 from gpuws.cli.toolkit.options import Options
-from gpuws.cli.trust import commands as trust
-from gpuws.cli.tunnels import commands as tunnels
-from gpuws.cli.workspaces import commands as workspaces
 
 HELP = "Every GPU of every server with the name of whoever holds it; containers, tmux and notebooks one key away."
 EPILOG = "Without a command it opens the screen. TARGET is HOST, HOST/CONTAINER or CONTAINER, with :SESSION or :PORT."
+FAMILIES: Mapping[str, Sequence[str]] = {
+    "screen": ("demo",),
+    "paths": ("paths",),
+    "listings.commands": ("gpus", "top", "ps"),
+    "launch.commands": ("launch", "run", "wait", "waits"),
+    "inside.commands": ("attach", "shell", "exec", "logs", "with"),
+    "workspaces.commands": ("start", "stop", "restart", "kill", "rm", "drift", "recreate", "clone"),
+    "images.commands": ("images",),
+    "sessions.commands": ("tmux",),
+    "tunnels.commands": ("jupyter", "tunnel", "tunnels"),
+    "profiles.commands": ("profiles",),
+    "hosts.commands": ("hosts",),
+    "doctor.commands": ("doctor",),
+    "keeper.commands": ("keeper",),
+    "trust.commands": ("trust",),
+}
+"""Which module adds which commands. One that is named needs its own alone: the rest is a fifth of its start."""
 
 
 def run(argv: list[str] | None = None) -> int:
@@ -35,7 +42,8 @@ def run(argv: list[str] | None = None) -> int:
 def _run(argv: list[str] | None) -> int:
     """Commands guard themselves; what is caught here comes from reading the words."""
     try:
-        code = build()(args=argv, prog_name="gpuws", standalone_mode=False)
+        words = sys.argv[1:] if argv is None else argv
+        code = build(*words[:1])(args=words, prog_name="gpuws", standalone_mode=False)
     except typer.Abort:
         return failures.INTERRUPTED
     except typer.TyperException as error:
@@ -46,7 +54,8 @@ def _run(argv: list[str] | None) -> int:
     return code if isinstance(code, int) else 0
 
 
-def build() -> typer.Typer:
+def build(word: str = "") -> typer.Typer:
+    """The grammar of all commands, or of the family that has the command `word`."""
     app = typer.Typer(
         name="gpuws",
         help=HELP,
@@ -57,23 +66,8 @@ def build() -> typer.Typer:
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_root)
-    for family in (
-        screen,
-        paths,
-        listings,
-        launch,
-        inside,
-        workspaces,
-        images,
-        sessions,
-        tunnels,
-        profiles,
-        hosts,
-        doctor,
-        keeper,
-        trust,
-    ):
-        family.add_to(app)
+    for family in [name for name, commands in FAMILIES.items() if word in commands] or FAMILIES:
+        import_module(f"gpuws.cli.{family}").add_to(app)
     return app
 
 
@@ -124,5 +118,7 @@ def _root(
 ) -> int | None:
     ctx.obj = {"config_dir": config_dir, "readonly": readonly}
     if ctx.invoked_subcommand is None and not ctx.resilient_parsing:
-        return failures.guarded(lambda: screen.show_fleet(Options(config_dir=config_dir, readonly=readonly)))
+        from gpuws.cli.screen import show_fleet
+
+        return failures.guarded(lambda: show_fleet(Options(config_dir=config_dir, readonly=readonly)))
     return None

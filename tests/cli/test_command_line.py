@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from importlib import import_module
 
 import pytest
+import typer
+
+from gpuws.cli.root import FAMILIES
 
 BUILT = [
     *(
@@ -60,6 +64,14 @@ def test_every_command_explains_itself(gpuws, name):
     done = gpuws(name, "--help")
     assert done.returncode == 0
     assert done.stdout.startswith("Usage: gpuws ")
+
+
+@pytest.mark.parametrize("family", FAMILIES)
+def test_a_family_adds_the_commands_that_it_is_read_for(family):
+    app = typer.Typer()
+    import_module(f"gpuws.cli.{family}").add_to(app)
+    added = [one.name for one in (*app.registered_commands, *app.registered_groups)]
+    assert sorted(added) == sorted(FAMILIES[family])
 
 
 @pytest.mark.parametrize("words", [("--nonsense",), ("gpus", "--nonsense"), ("frobnicate",), ("profiles", "frob")])
