@@ -3,7 +3,7 @@
 import pytest
 
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.fleet.local.host.history import STEPS, TREND
+from gpuws.fleet.history import STEPS, TREND
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.rollup import by_person, totals
 

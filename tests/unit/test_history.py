@@ -1,6 +1,6 @@
 """An hour of each GPU: means over steps, gaps as gaps, and no more memory than that."""
 
-from gpuws.fleet.local.host.history import MOST_GPUS, STEP, STEPS, TREND, History
+from gpuws.fleet.history import MOST_GPUS, STEP, STEPS, TREND, History
 from gpuws.model.reading import GpuReading, HostReading
 
 

@@ -11,7 +11,7 @@ from gpuws.engines.registry import kind
 from gpuws.fleet.demo.lab import figures
 from gpuws.fleet.demo.lab.machines import GIB, ME, Box, Desk, Machine, Work
 from gpuws.fleet.demo.lab.past import backfill, joined
-from gpuws.fleet.local.host.history import TREND, History
+from gpuws.fleet.history import TREND, History
 from gpuws.model.engine import EngineInfo
 from gpuws.model.fault import Fault
 from gpuws.model.gpu import Availability, Gpu

@@ -7,7 +7,7 @@ from random import Random
 
 from gpuws.fleet.demo.lab import figures
 from gpuws.fleet.demo.lab.machines import GIB, Machine, Work
-from gpuws.fleet.local.host.history import STEP, STEPS, History
+from gpuws.fleet.history import STEP, STEPS, History
 from gpuws.model.history import GpuHistory
 
 EPOCH = 26  # steps of a training epoch

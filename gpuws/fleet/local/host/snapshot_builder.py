@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from gpuws.fleet.local.host.history import History
+from gpuws.fleet.history import History
 from gpuws.fleet.local.host.idle import idles, observe_all
 from gpuws.fleet.local.host.parts import Parts, Status, assemble, standing
 from gpuws.model.history import GpuHistory
