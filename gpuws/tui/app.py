@@ -17,7 +17,6 @@ from textual.driver import Driver
 from textual.message import Message
 from textual.screen import Screen
 
-from gpuws.fleet.base import Fleet
 from gpuws.fleet.events import Event
 from gpuws.model.errors import GpuwsError
 from gpuws.model.settings import ScreenSettings
@@ -40,6 +39,8 @@ from gpuws.tui.verbs import Ended, Verbs, tell
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.command import Provider
+
+    from gpuws.fleet.base import Fleet
 
 log = logging.getLogger(__name__)
 

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from textual.app import App
 from textual.screen import Screen
 
-from gpuws.fleet.base import Fleet, Terminal
 from gpuws.model.settings import ScreenSettings
 from gpuws.model.terminal import Size
 from gpuws.model.text import plain
@@ -22,7 +21,10 @@ from gpuws.tui.state import State
 from gpuws.tui.tasks.running import Tasks
 from gpuws.tui.verbs import Verbs
 
-Opener = Callable[[Size], Terminal]
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet, Terminal
+
+Opener: TypeAlias = "Callable[[Size], Terminal]"
 Pump = Callable[[Opener], int | None]
 """Opens a remote terminal at this one's size and copies bytes until it ends: its exit status, None: never told."""
 

@@ -6,9 +6,12 @@ import logging
 import queue
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-from gpuws.fleet.base import Stream
 from gpuws.model.errors import GpuwsError
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Stream
 
 CHUNKS = 64
 log = logging.getLogger(__name__)

@@ -1,6 +1,8 @@
 """Everything the Fleet protocol offers crosses the socket as its annotations say, and comes back equal."""
 
 import inspect
+import subprocess
+import sys
 import threading
 import time
 
@@ -136,6 +138,25 @@ def test_what_is_no_verb_is_not_called(name):
         verb(name)
     with pytest.raises(AttributeError):
         KeeperFleet.__getattr__(object.__new__(KeeperFleet), name)
+
+
+def loaded(code):
+    done = subprocess.run(
+        [sys.executable, "-c", f"import sys; {code}; print(*sys.modules)"],
+        capture_output=True, text=True, timeout=60, check=True,
+    )  # fmt: skip
+    return set(done.stdout.split())
+
+
+def test_who_only_looks_loads_no_verbs():
+    modules = loaded("import gpuws.keeper.client.fleet")
+    assert modules & {"gpuws.fleet.base", "gpuws.keeper.wire.verbs", "gpuws.model.plan", "gpuws.link"} == set()
+
+
+def test_a_verb_is_derived_when_it_is_called_and_not_before():
+    asked = "from gpuws.keeper.wire.verbs import verb; verb('history'); assert verb.cache_info().currsize == 1"
+    modules = loaded(f"import gpuws.keeper.client.calls; {asked}")
+    assert not [name for name in modules if name.startswith(("gpuws.engines", "gpuws.fleet.local"))]
 
 
 # through a keeper

@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 from gpuws.cli.tables import Style, coloured, style
 from gpuws.cli.toolkit.failures import note
@@ -15,7 +16,6 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather
-from gpuws.fleet.base import Fleet
 from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.owed import HOLDERS, final, shortfall
 from gpuws.model.plan import Check
@@ -24,6 +24,9 @@ from gpuws.model.text import about
 from gpuws.present import doctor
 from gpuws.present.documents import actions
 from gpuws.present.documents.base import printed
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
 
 
 def examine(options: Options, hosts: Sequence[str], *, everything: bool) -> int:

@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gpuws.cli.images.pull_progress import PullProgress
 from gpuws.cli.tables import render, style
@@ -19,7 +19,6 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import GLANCE, PATIENCE, chosen_hosts, reachable, with_engine
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather
-from gpuws.fleet.base import Fleet
 from gpuws.model import units
 from gpuws.model.commands import filled, on_host
 from gpuws.model.confirm import image_confirmation, prune_confirmation, writable
@@ -32,6 +31,9 @@ from gpuws.present import images as image_table
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
 from gpuws.present.images import Compared
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
 
 NEEDS = frozenset({"containers"})
 Snapshots = Sequence[HostSnapshot]

@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from gpuws.cli.terminal.tty import on_terminal, pump, terminal_type
 from gpuws.cli.toolkit.confirmation import confirm, settle
@@ -15,7 +16,6 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import GLANCE, find, find_session, hosts_of
 from gpuws.cli.toolkit.setup import Setup, open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather
-from gpuws.fleet.base import Fleet
 from gpuws.link.place import Terminal
 from gpuws.model.commands import shell_command
 from gpuws.model.confirm import confirmation
@@ -28,6 +28,9 @@ from gpuws.model.terminal import Size
 from gpuws.model.text import plain
 from gpuws.model.workspace import PlaceRef
 from gpuws.tmux.sessions import detach_hint
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
 
 
 def attach_to(options: Options, word: str | None, wish: Wish, *, detach_others: bool) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gpuws.cli.terminal.pipes import carry, status_or_lost
 from gpuws.cli.terminal.tty import pump, terminal_type
@@ -12,11 +13,13 @@ from gpuws.cli.toolkit.failures import OWN_FAILURE
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.fleet.base import Fleet
 from gpuws.model.commands import in_place
 from gpuws.model.errors import UsageError
 from gpuws.model.target import Found, parse
 from gpuws.model.workspace import PlaceRef
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,15 +10,18 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from types import FrameType
+from typing import TYPE_CHECKING
 
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, reachable, with_engine
 from gpuws.cli.toolkit.setup import Setup, keeper_home, open_fleet, set_up, user_paths
 from gpuws.cli.toolkit.waiting import gather
-from gpuws.fleet.base import Fleet, Stream
 from gpuws.fleet.local.shared.hosts import read_only
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet, Stream
 
 ELSEWHERE = frozenset({"DOCKER_CONTEXT", "DOCKER_TLS", "DOCKER_TLS_VERIFY", "DOCKER_CERT_PATH"})
 """Variables by which docker would go to another engine, or speak TLS to this one."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gpuws.cli.inside.attach import enter
 from gpuws.cli.toolkit.cancellation import cancellable
@@ -17,7 +18,6 @@ from gpuws.cli.toolkit.setup import Setup, open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather, until
 from gpuws.cli.trust.trust import settle_trust
 from gpuws.config.gpus import parse_gpus
-from gpuws.fleet.base import Fleet
 from gpuws.model.confirm import launch_confirmation, writable
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.others import Other
@@ -28,6 +28,9 @@ from gpuws.model.workspace import Ref, Workspace
 from gpuws.present.doctor import SIGNS
 from gpuws.present.documents import actions
 from gpuws.present.documents.base import printed
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
 
 ATTEMPTS = 10  # launches that were overtaken by somebody else's are planned anew
 APPEAR = 5.0  # seconds until what was launched is listed

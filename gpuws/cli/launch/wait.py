@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gpuws.cli.launch.launch import launch_cancellable, say_made, show_checks
 from gpuws.cli.toolkit.failures import note
@@ -18,7 +19,6 @@ from gpuws.cli.toolkit.waiting import gather, on_terminal, until
 from gpuws.cli.trust.trust import settle_trust
 from gpuws.config.durations import parse_duration
 from gpuws.config.gpus import describe, parse_gpus
-from gpuws.fleet.base import Fleet
 from gpuws.fleet.gpu_wait import Wait, launch_there, problems_beside_gpus
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
 from gpuws.model.kept_wait import WaitOrder
@@ -34,6 +34,9 @@ from gpuws.model.wait import Fit, possible
 from gpuws.model.workspace import Ref
 from gpuws.present.documents import actions
 from gpuws.present.documents.base import printed
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
 
 BELL = "\a"
 PACE = 1.0  # seconds between two changes of the line

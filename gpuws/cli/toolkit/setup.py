@@ -117,7 +117,8 @@ def keeper_dialer(home: Home, person: bool | None = None) -> Dialer:
 
 def real_setup(options: Options) -> Setup:
     """The user's files, read here, and a fleet in this program."""
-    from gpuws.fleet.local.assembly import assemble, load_configuration
+    from gpuws.config.load import load_configuration
+    from gpuws.fleet.local.assembly import assemble
 
     paths = user_paths(options)
     found = load_configuration(paths, os.environ, readonly=options.readonly)

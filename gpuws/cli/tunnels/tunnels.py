@@ -8,6 +8,7 @@ import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.confirmation import agree, confirm
@@ -20,7 +21,6 @@ from gpuws.cli.toolkit.setup import Setup, keeper_dialer, keeper_home, open_flee
 from gpuws.cli.toolkit.waiting import until
 from gpuws.config.files import write_atomically
 from gpuws.config.paths import find_paths
-from gpuws.fleet.base import Fleet
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.target import Target, parse
 from gpuws.model.tunnel import Tunnel
@@ -28,6 +28,9 @@ from gpuws.present import tunnels
 from gpuws.present.documents import actions, listings
 from gpuws.present.documents.base import printed
 from gpuws.workstation.loopback import TOLD, reached_by
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
 
 READ = 10.0  # seconds for a browser to read what it is given
 

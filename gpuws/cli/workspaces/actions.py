@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gpuws.cli.toolkit.confirmation import agreed, each
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import container_of, find_all, hosts_of, parse_all
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.fleet.base import Fleet
 from gpuws.model.actions import Action
 from gpuws.model.commands import act_command
 from gpuws.model.errors import GpuwsError
 from gpuws.model.target import Found
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
 
 FIGURES = frozenset({"telemetry"})  # how busy it is belongs into the question
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gpuws.cli.launch.launch import appeared, launch_planned
 from gpuws.cli.tables import render, style
@@ -15,7 +16,6 @@ from gpuws.cli.toolkit.progress import ProgressLine
 from gpuws.cli.toolkit.selection import chosen_hosts, container_of, find_all, hosts_of, parse_all
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.config.gpus import parse_gpus
-from gpuws.fleet.base import Fleet
 from gpuws.model.commands import act_command
 from gpuws.model.confirm import writable
 from gpuws.model.errors import UsageError
@@ -24,6 +24,9 @@ from gpuws.model.target import Found, parse
 from gpuws.present import drift
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
 
 FIGURES = frozenset({"telemetry"})  # how busy it is belongs into the question
 

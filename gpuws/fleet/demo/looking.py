@@ -10,7 +10,7 @@ from gpuws.fleet.demo import checkup
 from gpuws.fleet.demo.core import DemoCore
 from gpuws.fleet.demo.lab.machines import ME
 from gpuws.fleet.events import Event, HostUpdated, Listener, QuestionsChanged
-from gpuws.fleet.local.host.signals import find, forbidden
+from gpuws.fleet.processes import find_process, not_mine
 from gpuws.model.actions import Signal
 from gpuws.model.history import GpuHistory
 from gpuws.model.plan import Check
@@ -89,9 +89,9 @@ class DemoLooking(DemoCore):
         """Every program of the demo ends on any signal."""
         with self._lock:
             found = self._hosts.up(host, writing=True)
-            process = find(found.snapshot(), pid)
+            process = find_process(found.snapshot(), pid)
             if process.container is None and process.user != ME:
-                raise forbidden(host, process)
+                raise not_mine(host, process)
             found.end_process(pid)
             events = [HostUpdated(found.snapshot())]
         self._emit(events)

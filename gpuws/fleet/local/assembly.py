@@ -6,16 +6,14 @@ import os
 from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, TypeVar
 
-from gpuws.config.load import Configuration, load_configuration
-from gpuws.config.paths import Paths
 from gpuws.engines.registry import files_sent
 
 if TYPE_CHECKING:
+    from gpuws.config.load import Configuration
+    from gpuws.config.paths import Paths
     from gpuws.config.trust import Proposals
     from gpuws.fleet.local.fleet import LocalFleet
     from gpuws.fleet.local.lasting import LastingFleet
-
-__all__ = ["Configuration", "assemble", "assemble_lasting", "load_configuration"]
 
 F = TypeVar("F", bound="LocalFleet")
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
 from gpuws.fleet.local.shared.hosts import read_only
+from gpuws.fleet.processes import find_process, not_mine
 from gpuws.link.place import Place
 from gpuws.model.actions import Signal
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.gpu import GpuProcess
-from gpuws.model.snapshot import HostSnapshot
 
 if TYPE_CHECKING:
     from gpuws.fleet.local.host.supervisor import Supervisor
@@ -43,14 +43,14 @@ def send(supervisor: Supervisor, pid: int, signal: Signal) -> None:
         raise read_only(host)
     if signal not in get_args(Signal):
         raise UsageError(f"no signal {signal!r} is sent", "one of " + ", ".join(get_args(Signal)))
-    process = find(supervisor.snapshot, pid)
+    process = find_process(supervisor.snapshot, pid)
     if process.started_at is None:
         raise Refused(
             f"process {pid} on {host} can't be looked at: nothing tells whether it is still the same",
             "ask whoever runs it, or an administrator",
         )
     status: int | None = None
-    for place, number in _ways(supervisor, process):
+    for place, number in _places(supervisor, process):
         words = ["sh", "-c", SCRIPT, "gpuws-signal", str(number), str(int(process.started_at)), signal]
         status = place.run(words, timeout=TIMEOUT).status
         if status not in NO_SHELL:
@@ -59,21 +59,7 @@ def send(supervisor: Supervisor, pid: int, signal: Signal) -> None:
         raise _failure(status, host, process)
 
 
-def find(snapshot: HostSnapshot, pid: int) -> GpuProcess:
-    """TargetError where no GPU of the host shows it."""
-    for gpu in snapshot.gpus:
-        for process in gpu.processes:
-            if process.pid == pid:
-                return process
-    raise TargetError(f"no process {pid} holds a GPU of {snapshot.name}", "it may have ended just now")
-
-
-def forbidden(host: str, process: GpuProcess) -> GpuwsError:
-    whose = process.user or "somebody else"
-    return Refused(f"process {process.pid} on {host} is not yours: no permission", f"it belongs to {whose}: ask them")
-
-
-def _ways(supervisor: Supervisor, process: GpuProcess) -> Iterator[tuple[Place, int]]:
+def _places(supervisor: Supervisor, process: GpuProcess) -> Iterator[tuple[Place, int]]:
     """Inside its container as root, as whom the engine lets whoever may use it; else on the host, as me."""
     if process.container_id is not None and process.inner_pid is not None:
         yield supervisor.engine().place(process.container_id, user="0"), process.inner_pid
@@ -86,6 +72,6 @@ def _failure(status: int | None, host: str, process: GpuProcess) -> GpuwsError:
     if status == ANOTHER:
         return Refused(f"pid {process.pid} on {host} is another process by now", "look again")
     if status == FORBIDDEN:
-        return forbidden(host, process)
+        return not_mine(host, process)
     told = "nothing was told" if status is None else f"status {status}"
     return GpuwsError(f"signalling process {process.pid} on {host} failed: {told}", "look whether it still runs")

@@ -1,0 +1,22 @@
+"""Processes as the GPUs of a host show them, for who wants to end one."""
+
+from __future__ import annotations
+
+from gpuws.model.errors import Refused, TargetError
+from gpuws.model.gpu import GpuProcess
+from gpuws.model.snapshot import HostSnapshot
+
+
+def find_process(snapshot: HostSnapshot, pid: int) -> GpuProcess:
+    """TargetError where no GPU of the host shows it."""
+    for gpu in snapshot.gpus:
+        for process in gpu.processes:
+            if process.pid == pid:
+                return process
+    raise TargetError(f"no process {pid} holds a GPU of {snapshot.name}", "it may have ended just now")
+
+
+def not_mine(host: str, process: GpuProcess) -> Refused:
+    """What the system says to who may not signal it."""
+    whose = process.user or "somebody else"
+    return Refused(f"process {process.pid} on {host} is not yours: no permission", f"it belongs to {whose}: ask them")
