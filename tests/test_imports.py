@@ -27,6 +27,14 @@ def test_the_fleet_and_its_data_load_nothing_heavy():
     assert {name.partition(".")[0] for name in done.stdout.split()} & {*HEAVY, "typer"} == set()
 
 
+def test_what_is_said_loads_nothing_heavy():
+    files = sorted((ROOT / "gpuws" / "present").rglob("*.py"))
+    names = [".".join(file.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__") for file in files]
+    code = f"import sys, {', '.join(names)}; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    assert {name.partition(".")[0] for name in done.stdout.split()} & {*HEAVY, "typer"} == set()
+
+
 def test_first_numbers_wait_for_nothing_that_they_do_not_need():
     modules = (
         "gpuws.fleet.local.fleet",

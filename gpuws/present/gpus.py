@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from gpuws.model import units
 from gpuws.model.gpu import Gpu, MigInstance
 from gpuws.model.host import HostState
-from gpuws.model.rollup import Totals
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.units import count
 from gpuws.present import figures
@@ -15,6 +15,9 @@ from gpuws.present.holders import everybody
 from gpuws.present.host_state import absent, counted
 from gpuws.present.line import Line, Role, clean, joined, one, text_of
 from gpuws.present.table import NOTHING, Column, Table, TableRow
+
+if TYPE_CHECKING:  # only whoever sums up loads it
+    from gpuws.model.rollup import Totals
 
 BUSY = 10.0  # percent
 HOST, GPU, NAME = Column("HOST"), Column("GPU", at_right=True, kept=True), Column("NAME")

@@ -1,0 +1,92 @@
+"""Tables that the shell and the screen share: the same columns, in the same order, each drawn in its own way."""
+
+import pytest
+
+from gpuws.cli.tables import Style, columns, render
+from gpuws.model.captured import Difference
+from gpuws.model.image import Image
+from gpuws.model.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace import PlaceRef
+from gpuws.present import drift, images, notebooks, people, processes, sessions, tunnels, workspaces
+from gpuws.present.line import Span, one, text_of
+from gpuws.present.table import Column, Table, TableRow
+from gpuws.tui.present import tables
+from gpuws.tui.present.line import width
+from tests.tui.lab import NOW, container, down, gpu, session, snapshot
+
+HOSTILE = "evil\x1b[2J\u202e[bold red]\n訓練"
+ALPHA = snapshot(
+    gpus=(gpu(0, user="alice", used=9, mine=True), gpu(1, user="bob", used=3, idle=9000.0)),
+    workspaces=(container(gpus=("GPU-alpha-0",)), container("jup", mine=False, owner="bob", state="exited")),
+    sessions=(session(container="torch-dev"), session("notes", attached=2)),
+)
+IMAGES = (
+    Image("alpha", "sha256:" + "a" * 64, ("torch:2.8", "torch:new"), size=9 << 30, created=NOW - 9e5, used_by=("jup",)),
+    Image("alpha", "sha256:" + "b" * 64, size=3 << 30),
+)
+TUNNEL = Tunnel("t", TunnelTarget(PlaceRef("alpha", "c"), "alpha/jup", 8888), 20001, "broken", error="no route to host")
+DIFFERENCES = [Difference("init", None, "true")]
+SHARED = {
+    "workspaces": (workspaces.listing([ALPHA], NOW), workspaces.of_host(ALPHA, None, NOW)),
+    "sessions": (sessions.listing([ALPHA], NOW), sessions.of_host(ALPHA, NOW)),
+    "images": (images.listing({"alpha": IMAGES}, NOW), images.of_host(IMAGES, {}, NOW)),
+    "people": (people.listing([ALPHA], 1800.0), people.with_containers([ALPHA], 1800.0)),
+    "tunnels": (tunnels.listing([TUNNEL]), tunnels.listing([TUNNEL], "none")),
+    "drift": (
+        drift.listing([Difference("init", None, "true")]),
+        drift.listing([Difference("init", None, "true")], "none"),
+    ),
+}
+
+
+def titles_on_the_screen(table, size=300):
+    return [table.columns[index].title for index, _ in tables.visible(table.columns, size)]
+
+
+@pytest.mark.parametrize("subject", SHARED)
+def test_titles_and_their_order_are_the_same(subject):
+    shell, screen = SHARED[subject]
+    alone = {column.title for column in shell.columns if column.only}
+    printed = [title for title in shell.columns if title.only != "screen" and title.title not in alone]
+    assert [column.title for column in printed] == [t for t in titles_on_the_screen(screen) if t not in alone]
+    head = render(shell, Style())[0]
+    assert [head.index(column.title) for column in printed] == sorted(head.index(column.title) for column in printed)
+
+
+@pytest.mark.parametrize("size", [40, 60, 80, 100, 120, 160, 240])
+@pytest.mark.parametrize("subject", [*SHARED, "processes", "notebooks"])
+def test_every_line_is_as_wide_as_the_screen_has_room(subject, size):
+    more = {"processes": (processes.of_place(ALPHA, None, None, NOW),), "notebooks": (notebooks.of_host(ALPHA, NOW),)}
+    table = (SHARED | more)[subject][-1]
+    assert width(tables.heading(table, size)) == size
+    assert {width(tables.table_line(table, row, size)) for row in table.rows} <= {size}
+
+
+def test_columns_get_more_where_there_is_room_and_none_is_lost():
+    narrow, wide = (dict(tables.visible(workspaces.COLUMNS, size)) for size in (120, 200))
+    assert narrow.keys() <= wide.keys()
+    assert all(wide[index] >= room for index, room in narrow.items())
+    state = next(index for index, column in enumerate(workspaces.COLUMNS) if column.title == "STATE")
+    assert wide[state] > narrow[state]
+
+
+def test_a_host_that_shows_nothing_keeps_its_row_in_listings():
+    for table in (workspaces.listing([down()], NOW), sessions.listing([down()], NOW)):
+        [row] = table.rows
+        assert len(row.cells) == len(table.columns)
+        assert [text_of(cell) for cell in row.cells if any(span.role == "error" for span in cell)] == ["down"]
+
+
+def test_cells_of_several_spans_are_cut_coloured_and_harmless_in_the_shell():
+    row = TableRow("x", ((Span("warm ", "warn"), Span(HOSTILE, "error")), one("end")))
+    table = Table((Column("A"), Column("B")), (row,))
+    assert "\x1b" not in render(table, Style())[1]
+    drawn = render(table, Style(width=17, colour=True))[1]
+    assert drawn.startswith("\x1b[33mwarm \x1b[0m\x1b[31mevil")
+    assert "…" in drawn
+    assert "\x1b[2J" not in drawn
+    assert columns(render(table, Style(width=17))[1]) <= 17
+
+
+def test_a_tunnels_error_stands_beside_its_state():
+    assert "broken: no route to host" in render(tunnels.listing([TUNNEL]), Style())[1]
