@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
@@ -66,16 +66,31 @@ def on_selection(
     )  # fmt: skip
 
 
-def fitting(keys: str, help: str, usual: Command[Context], *others: Command[Context]) -> Command[Context]:  # noqa: A002
-    """One key for several things: whichever of `others` names the selection, else the usual one."""
+def merged(*commands: Command[Context]) -> tuple[Command[Context], ...]:
+    """Each id once. What several features do by one key is whichever of them names the selection, else the usual one:
+    the one that has the key, which also says where it stands."""
+    variants: dict[str, list[Command[Context]]] = {}
+    for command in commands:
+        variants.setdefault(command.id, []).append(command)
+    found = []
+    for command in commands:
+        same = variants[command.id]
+        usual = next((one for one in same if one.keys), same[0])
+        if command is usual:
+            found.append(fitting(usual, [one for one in same if one is not usual]))
+    return tuple(found)
+
+
+def fitting(usual: Command[Context], others: Sequence[Command[Context]]) -> Command[Context]:
+    """Whichever of `others` names the selection, else the usual one."""
+    if not others:
+        return usual
 
     def fit(context: Context) -> Command[Context]:
         return next((one for one in others if one.title(context)), usual)
 
     return replace(
         usual,
-        keys=keys,
-        help=help,
         run=lambda context: fit(context).run(context),
         why_not=lambda context: fit(context).why_not(context),
         shell=lambda context: fit(context).shell(context),

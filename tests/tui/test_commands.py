@@ -6,8 +6,9 @@ import pytest
 
 from gpuws.model.host import HostState
 from gpuws.tui.command import Command
-from gpuws.tui.context import Context, fitting, on_selection, perform
-from gpuws.tui.fleet.actions import ACTIONS, KILL, REMOVE, offered
+from gpuws.tui.context import Context, merged, on_selection, perform
+from gpuws.tui.fleet.actions import ACTIONS, action, offered
+from gpuws.tui.screens.fleet import FleetScreen
 from gpuws.tui.selection import Selection
 from gpuws.tui.widgets.hints import hints
 from tests.tui.driving import TestApp, running, text, toasts
@@ -57,21 +58,31 @@ def test_what_is_listed_is_what_its_key_does(command):
 def test_one_key_ends_whatever_is_selected():
     alpha = lab().hosts["alpha"]
     process = alpha.gpus[0].processes[0]
-    assert KILL.title(context(snapshot=alpha, session=alpha.sessions[0])).startswith("Kill tmux session")
-    assert KILL.title(context(snapshot=alpha, gpu=alpha.gpus[0], process=process)).startswith("End ")
-    assert KILL.title(context(snapshot=alpha, container=alpha.workspaces[0])) == f"Kill {alpha.workspaces[0].name}"
-    assert "S, R and D are for containers" in REMOVE.why_not(context(snapshot=alpha, session=alpha.sessions[0]))
+    assert action("kill").title(context(snapshot=alpha, session=alpha.sessions[0])).startswith("Kill tmux session")
+    assert action("kill").title(context(snapshot=alpha, gpu=alpha.gpus[0], process=process)).startswith("End ")
+    assert (
+        action("kill").title(context(snapshot=alpha, container=alpha.workspaces[0]))
+        == f"Kill {alpha.workspaces[0].name}"
+    )
+    assert "S, R and D are for containers" in action("remove").why_not(
+        context(snapshot=alpha, session=alpha.sessions[0])
+    )
 
 
-def test_the_usual_command_stands_for_what_no_other_names():
-    def one(name, title):
-        return on_selection(name, "z", name, name, lambda app, it: name, title=lambda it: title)
+def test_what_several_features_do_by_one_key_is_one_command():
+    def one(keys, title):
+        return on_selection("one", keys, keys, keys, lambda app, it: title, title=lambda it: title)
 
-    both = fitting("Z", "does either", one("usual", "usual"), one("other", ""))
     chosen = context(snapshot=lab().hosts["alpha"])
-    assert (both.id, both.keys, both.help, both.title(chosen)) == ("usual", "Z", "does either", "usual")
-    assert both.run(chosen) == "usual"
-    assert fitting("Z", "", one("usual", "usual"), one("other", "other")).run(chosen) == "other"
+    before, after = one("", "elsewhere"), Command("b", "b", "b", "b", lambda it: None)
+    first, second = merged(before, after, one("Z", "usual"))
+    assert (first, second.id, second.keys, second.run(chosen)) == (after, "one", "Z", "elsewhere")
+    assert merged(one("", ""), one("Z", "usual"))[0].run(chosen) == "usual"
+
+
+def test_a_key_of_a_feature_works_at_home_without_a_word_there():
+    home = {command.id for command in FleetScreen.KEYS}
+    assert {command.id for command in ACTIONS if command.keys} <= home
 
 
 def test_a_command_is_the_same_wherever_its_context_comes_from():

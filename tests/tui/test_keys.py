@@ -1,11 +1,10 @@
 """The keys of the interface: all bound, each id once, all documented."""
 
-from gpuws.model.settings import ScreenSettings
 from gpuws.tui.app import GpuwsApp
 from gpuws.tui.command import Commanded
 from gpuws.tui.every_key import every_key, unknown
 from scripts import keys
-from tests.tui.driving import running, text, toasts
+from tests.tui.driving import running
 from tests.tui.lab import lab
 
 HOME = [
@@ -70,11 +69,3 @@ def test_all_that_has_keys_is_told():
 def test_the_documentation_has_the_keys_as_they_are():
     """`python -m scripts.keys` writes the page anew."""
     assert keys.PAGE.read_text(encoding="utf-8") == keys.page()
-
-
-async def test_keys_are_remapped_and_what_names_none_is_said():
-    look = ScreenSettings(keys={"people": "L", "lanch": "M"})
-    async with running(lab(), look=look) as (app, pilot):
-        await pilot.until(lambda: any("'lanch' is no key's id" in toast for toast in toasts(app)))
-        await pilot.press("L")
-        await pilot.until(lambda: "Who holds what" in text(app))

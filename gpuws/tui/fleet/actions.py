@@ -4,49 +4,43 @@ from __future__ import annotations
 
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command
-from gpuws.tui.context import Context, fitting, on_selection, perform
-from gpuws.tui.doctor.commands import DOCTOR
-from gpuws.tui.hosts.commands import RECONNECT
-from gpuws.tui.images.commands import IMAGES
-from gpuws.tui.launch.commands import LAUNCH_HERE
-from gpuws.tui.notebooks.commands import JUPYTER
-from gpuws.tui.processes.commands import END_PROCESS
+from gpuws.tui.context import Context, merged, on_selection, perform
+from gpuws.tui.doctor import commands as doctor
+from gpuws.tui.hosts import commands as hosts
+from gpuws.tui.images import commands as images
+from gpuws.tui.launch import commands as launch
+from gpuws.tui.notebooks import commands as notebooks
+from gpuws.tui.processes import commands as processes
 from gpuws.tui.selection import Selection
-from gpuws.tui.sessions.commands import ATTACH, KILL_SESSION, SHELL, WRITE
+from gpuws.tui.sessions import commands as sessions
 from gpuws.tui.sessions.doors import doors, equivalent
-from gpuws.tui.tunnels.commands import CLOSE_TUNNEL, TUNNELS
-from gpuws.tui.workspaces.commands import INSPECT, LOGS, RESTART, START, STOP
-from gpuws.tui.workspaces.commands import KILL as KILL_WORKSPACE
-from gpuws.tui.workspaces.commands import REMOVE as REMOVE_WORKSPACE
-from gpuws.tui.workspaces.recipes import RECIPES
+from gpuws.tui.tunnels import commands as tunnels
+from gpuws.tui.workspaces import commands as workspaces
+from gpuws.tui.workspaces import recipes
 
-KILL = fitting("K", "Kill a container, a tmux session or a process", KILL_WORKSPACE, KILL_SESSION, END_PROCESS)
-REMOVE = fitting("D", "Remove a container; close a tunnel", REMOVE_WORKSPACE, CLOSE_TUNNEL)
 COPY = on_selection(
     "copy", "y", "copy", "Copy the equivalent command", lambda app, it: app.copy(equivalent(it)),
     title=lambda _: "Copy the command", shell=equivalent,
 )  # fmt: skip
 
-ACTIONS: tuple[Command[Context], ...] = (
-    ATTACH,
-    WRITE,
-    SHELL,
-    JUPYTER,
-    LOGS,
-    INSPECT,
-    START,
-    STOP,
-    RESTART,
-    KILL,
-    REMOVE,
-    *RECIPES,
-    LAUNCH_HERE,
-    IMAGES,
-    TUNNELS,
+ACTIONS = merged(
+    *sessions.COMMANDS,
+    *notebooks.COMMANDS,
+    *workspaces.COMMANDS,
+    *recipes.COMMANDS,
+    *launch.COMMANDS,
+    *images.COMMANDS,
+    *tunnels.COMMANDS,
     COPY,
-    DOCTOR,
-    RECONNECT,
+    *doctor.COMMANDS,
+    *hosts.COMMANDS,
+    *processes.COMMANDS,
 )
+
+
+def action(name: str) -> Command[Context]:
+    """The one with this id."""
+    return next(command for command in ACTIONS if command.id == name)
 
 
 def offered(context: Context) -> list[Command[Context]]:
@@ -76,10 +70,10 @@ def enter(app: AppBase, selection: Selection) -> None:
     """⏎ on a row of a panel: the way in, or all actions where there is none."""
     context = Context(app, selection)
     if selection.tunnel is not None:
-        perform(TUNNELS, context)
+        perform(tunnels.TUNNELS, context)
     elif selection.notebook is not None:
-        perform(JUPYTER, context)
+        perform(notebooks.JUPYTER, context)
     elif selection.process is None and doors(selection):
-        perform(ATTACH, context)
+        perform(sessions.ATTACH, context)
     else:
         perform(LIST, context)

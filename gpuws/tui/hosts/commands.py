@@ -29,3 +29,5 @@ RECONNECT = on_selection(
     "reconnect", "ctrl+r", "reconnect", "Connect to the host again, now", lambda app, it: reconnect(app, it.host),
     title=lambda it: f"Connect to {it.host} again",
 )  # fmt: skip
+
+COMMANDS = (RECONNECT,)

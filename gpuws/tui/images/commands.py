@@ -22,3 +22,5 @@ IMAGES = on_selection(
     why_not=lambda it: unreachable(it.snapshot) or engine_missing(it) or it.snapshot.caps.images,
     shell=lambda it: shlex.join(["gpuws", "images", "ls", it.host]),
 )  # fmt: skip
+
+COMMANDS = (IMAGES,)

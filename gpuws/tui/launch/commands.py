@@ -34,3 +34,5 @@ LAUNCH_HERE = on_selection(
 )  # fmt: skip
 LAUNCH = replace(LAUNCH_HERE, run=_anywhere, why_not=lambda _: "")
 """By its key: another host can be chosen there."""
+
+COMMANDS = (LAUNCH_HERE,)

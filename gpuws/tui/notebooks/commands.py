@@ -29,3 +29,5 @@ JUPYTER = on_selection(
     why_not=lambda it: shut(it) or ("" if notebooks(it) else "no running container here"),
     shell=lambda it: command(notebooks(it)), hint=3,
 )  # fmt: skip
+
+COMMANDS = (JUPYTER,)

@@ -54,8 +54,10 @@ def _title(selection: Selection) -> str:
     return f"End {number} processes" if number else f"End {process_name(process)} ({process.pid})"
 
 
-END_PROCESS = on_selection(
-    "kill", "K", "kill", "End a process", _end,
+END = on_selection(
+    "kill", "", "kill", "End a process", _end,
     title=_title, why_not=unchangeable,
     shell=lambda it: kill_command(it.snapshot, it.process, "INT") if it.process is not None else "",
 )  # fmt: skip
+
+COMMANDS = (END,)

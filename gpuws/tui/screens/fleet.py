@@ -15,7 +15,7 @@ from gpuws.present.line import Line, Span, joined
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command, Commanded
 from gpuws.tui.context import Context, Selecting
-from gpuws.tui.fleet.actions import COPY, KILL, LIST, REMOVE, enter
+from gpuws.tui.fleet.actions import ACTIONS, COPY, LIST, action, enter
 from gpuws.tui.hosts.commands import RECONNECT, explain
 from gpuws.tui.images.commands import IMAGES
 from gpuws.tui.jump.commands import JUMP
@@ -50,11 +50,19 @@ def _selected(*commands: Command[Context]) -> list[Command[Selecting]]:
     return [command.of(lambda screen: screen.context()) for command in commands]
 
 
+FIRST = (ATTACH, WRITE, SHELL, JUPYTER, LAUNCH, JUMP, LOGS, LIST)
+THEN = (INSPECT, COPY)
+LAST = (STOP, RESTART, action("kill"), action("remove"), RECONNECT, IMAGES, TASKS)
+_PLACED = {command.id for command in (*FIRST, TUNNELS, PEOPLE, *THEN, *LAST)}
+OTHERS = tuple(command for command in ACTIONS if command.keys and command.id not in _PLACED)
+"""Keys of features for which no place was chosen here: they stand behind the others."""
+
+
 class FleetScreen(Commanded, Screen[None]):
     app: AppBase
     KEYS_ABOUT = "the selection"
     KEYS: ClassVar[tuple[Command[FleetScreen], ...]] = (
-        *_selected(ATTACH, WRITE, SHELL, JUPYTER, LAUNCH, JUMP, LOGS, LIST),
+        *_selected(*FIRST),
         Command(
             "filter", "/", "filter", "Show only matches: free, alice, h200, free>40g, !idle …",
             lambda screen: screen.open_filter(), hint=8, palette=True,
@@ -72,9 +80,9 @@ class FleetScreen(Commanded, Screen[None]):
             "order", "r", "order", "Order: as configured, free first, busy first, by who",
             lambda screen: screen.next_order(1), hint=14, palette=True,
         ),
-        *_selected(INSPECT, COPY),
+        *_selected(*THEN),
         Command("mine", "m", "mine", "Show only what is mine", lambda screen: screen.toggle_mine(), palette=True),
-        *_selected(STOP, RESTART, KILL, REMOVE, RECONNECT, IMAGES, TASKS),
+        *_selected(*LAST, *OTHERS),
         Command("cycle-panel", "tab", "panels", "Next panel", lambda screen: screen.cycle_panels(1)),
         Command("cycle-panel-back", "shift+tab", "panels", "Previous panel", lambda screen: screen.cycle_panels(-1)),
         Command("panel-1", "1", "processes", "Panel: processes", lambda screen: screen.open_panel(1), palette=True),

@@ -151,8 +151,10 @@ def _kill_command(snapshot: HostSnapshot, session: Session) -> str:
 
 
 KILL_SESSION = on_selection(
-    "kill", "K", "kill", "Kill a tmux session", _kill,
+    "kill", "", "kill", "Kill a tmux session", _kill,
     title=lambda it: f"Kill tmux session {it.session.name}" if it.session is not None else "",
     why_not=unchangeable,
     shell=lambda it: _kill_command(it.snapshot, it.session) if it.session is not None else "",
 )  # fmt: skip
+
+COMMANDS = (ATTACH, WRITE, SHELL, KILL_SESSION)

@@ -26,7 +26,9 @@ def _close(app: AppBase, selection: Selection) -> None:
     close_tunnel(app, selection.tunnel)
 
 
-CLOSE_TUNNEL = on_selection(
-    "remove", "D", "close", "Close a tunnel", _close,
+CLOSE = on_selection(
+    "remove", "", "close", "Close a tunnel", _close,
     title=lambda it: f"Close the tunnel on port {it.tunnel.local_port}" if it.tunnel is not None else "",
 )  # fmt: skip
+
+COMMANDS = (TUNNELS, CLOSE)

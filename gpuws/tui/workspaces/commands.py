@@ -150,5 +150,7 @@ def _act_command(action: Action, keys: str, help: str) -> Command[Context]:  # n
 START = _act_command("start", "", "Start a container")
 STOP = _act_command("stop", "S", "Stop a container")
 RESTART = _act_command("restart", "R", "Restart a container")
-KILL = _act_command("kill", "K", "Kill a container")
-REMOVE = _act_command("remove", "D", "Remove a container")
+KILL = _act_command("kill", "K", "Kill a container, a tmux session or a process")
+REMOVE = _act_command("remove", "D", "Remove a container; close a tunnel")
+
+COMMANDS = (LOGS, INSPECT, START, STOP, RESTART, KILL, REMOVE)

@@ -80,7 +80,7 @@ def _command(
     )  # fmt: skip
 
 
-RECIPES = (
+COMMANDS = (
     _command(
         "drift", "What is not as its profile says", _drift,
         "Compare {} with its profile", "gpuws drift {}", lambda it: _unable(it) or _wild(it),
