@@ -7,7 +7,7 @@ import json
 import pytest
 
 from gpuws.cli.doctor.checkup import report
-from gpuws.cli.tables import Style
+from gpuws.cli.toolkit.tables import Style
 from gpuws.model.host import HostState
 from gpuws.model.plan import Check
 from gpuws.model.snapshot import HostSnapshot

@@ -12,8 +12,8 @@ from gpuws.cli.inside.execution import environment
 from gpuws.cli.inside.logs import Cleaner, lines, moment
 from gpuws.cli.listings import filters
 from gpuws.cli.listings.kinds import Moment, containers
-from gpuws.cli.tables import Style, columns, cut, render, widths
 from gpuws.cli.terminal.alternate_screen import BEGIN, END, Window
+from gpuws.cli.toolkit.tables import Style, columns, cut, render, widths
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import UsageError
 from gpuws.model.fault import Fault

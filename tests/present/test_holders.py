@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.cli.tables import Style, render
+from gpuws.cli.toolkit.tables import Style, render
 from gpuws.model.gpu import SOMEBODY, Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.reading import Gap
 from gpuws.model.settings import Thresholds

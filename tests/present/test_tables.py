@@ -2,7 +2,7 @@
 
 import pytest
 
-from gpuws.cli.tables import Style, columns, render
+from gpuws.cli.toolkit.tables import Style, columns, render
 from gpuws.model.captured import Difference
 from gpuws.model.image import Image
 from gpuws.model.tunnel import Tunnel, TunnelTarget

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 
-from gpuws.cli.tables import columns
+from gpuws.cli.toolkit.tables import columns
 from gpuws.model.question import SAID_COLUMNS, SAID_ROWS, said
 
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
-from gpuws.cli.tables import Style, coloured, style
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up
+from gpuws.cli.toolkit.tables import Style, coloured, style
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.owed import HOLDERS, final, shortfall

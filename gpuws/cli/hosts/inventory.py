@@ -7,11 +7,11 @@ import os
 import sys
 from collections.abc import Sequence
 
-from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import chosen_hosts
 from gpuws.cli.toolkit.setup import real_setup, user_paths
+from gpuws.cli.toolkit.tables import render, style
 from gpuws.config.address import parse_address
 from gpuws.config.inventory import Inventory
 from gpuws.model.errors import TargetError, UsageError

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from gpuws.cli.images.pull_progress import PullProgress
-from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import settle
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import GLANCE, PATIENCE, chosen_hosts, reachable, with_engine
 from gpuws.cli.toolkit.setup import open_fleet, set_up
+from gpuws.cli.toolkit.tables import render, style
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.model import units
 from gpuws.model.commands import filled, on_host

@@ -8,8 +8,8 @@ import threading
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gpuws.cli.tables import cut
 from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.tables import cut
 from gpuws.model import units
 from gpuws.model.image import LayerProgress
 from gpuws.model.plan import Progress

@@ -7,11 +7,11 @@ import time
 from collections.abc import Sequence
 
 from gpuws.cli.keeper.keeper import condition_of
-from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.environment import keeper_wanted
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import keeper_home, user_paths
+from gpuws.cli.toolkit.tables import render, style
 from gpuws.cli.tunnels.tunnels import fleet_of
 from gpuws.model.errors import TargetError
 from gpuws.model.kept_wait import KeptWait

@@ -65,7 +65,7 @@ def ps(
 
     Filters: mine, running, any part of a name, host=, tag=, name=, state=, image=, owner=, profile=, gpus>0, mem>40g,
     age>2d; combined as for gpus."""
-    from gpuws.cli.listing import show
     from gpuws.cli.listings.kinds import containers
+    from gpuws.cli.listings.listing import show
 
     return show(containers(everything=all_, mine=mine, quiet=quiet), options, hosts, filters)

@@ -51,8 +51,8 @@ def _listed(hosts: list[str], *, as_json: bool) -> int:
 def _looked_up(
     options: Options, hosts: list[str], filters: Sequence[str], *, watch: bool = False, by_user: bool = False
 ) -> int:
-    from gpuws.cli.listing import show
     from gpuws.cli.listings.kinds import gpus
+    from gpuws.cli.listings.listing import show
 
     return show(gpus(by_user=by_user), options, hosts, filters, watch=watch)
 

@@ -11,9 +11,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.cli.listings.kinds import Listing, Moment
-from gpuws.cli.tables import cut, render, style, widths
 from gpuws.cli.terminal.alternate_screen import Window
 from gpuws.cli.toolkit.selection import trouble
+from gpuws.cli.toolkit.tables import cut, render, style, widths
 from gpuws.cli.toolkit.waiting import gather, on_terminal, until
 from gpuws.model.host import HostState
 from gpuws.model.machine import one_each

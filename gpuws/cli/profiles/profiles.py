@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from gpuws.cli.completion.names import remember_profiles
-from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import user_paths
+from gpuws.cli.toolkit.tables import render, style
 from gpuws.config.load import Configuration, load_configuration
 from gpuws.config.profiles import ProfileStore, check_file, store_of
 from gpuws.model.errors import GpuwsError, TargetError, UsageError

@@ -30,8 +30,8 @@ def everywhere(options: Options) -> int:
 
 def ls(options: Options, hosts: Hosts = []) -> int:  # noqa: B006 - Typer copies it
     """Sessions of every host, and of my containers."""
-    from gpuws.cli.listing import show
     from gpuws.cli.listings.kinds import sessions
+    from gpuws.cli.listings.listing import show
 
     return show(sessions(), options, hosts, [])
 

@@ -10,8 +10,8 @@ import termios
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from gpuws.cli.tables import cut
 from gpuws.cli.toolkit.output import OutputFailed, steer
+from gpuws.cli.toolkit.tables import cut
 from gpuws.model.text import plain
 
 ENTER = "\x1b[?1049h\x1b[?25l\x1b[?7l"  # the second screen, no cursor, no wrapping

@@ -6,8 +6,8 @@ import shutil
 import sys
 from types import TracebackType
 
-from gpuws.cli.tables import cut
 from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.tables import cut
 from gpuws.model.plan import Progress
 from gpuws.model.text import plain
 

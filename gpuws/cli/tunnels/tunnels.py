@@ -10,7 +10,6 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.confirmation import agree, confirm
 from gpuws.cli.toolkit.environment import keeper_wanted
 from gpuws.cli.toolkit.failures import note
@@ -18,6 +17,7 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.output import steer
 from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import Setup, keeper_dialer, keeper_home, open_fleet, set_up, user_paths
+from gpuws.cli.toolkit.tables import render, style
 from gpuws.cli.toolkit.waiting import until
 from gpuws.config.files import write_atomically
 from gpuws.config.paths import find_paths

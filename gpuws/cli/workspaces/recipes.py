@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.cli.launch.launch import appeared, launch_planned
-from gpuws.cli.tables import render, style
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import agreed, each
 from gpuws.cli.toolkit.failures import note
@@ -15,6 +14,7 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.progress import ProgressLine
 from gpuws.cli.toolkit.selection import chosen_hosts, container_of, find_all, hosts_of, parse_all
 from gpuws.cli.toolkit.setup import open_fleet, set_up
+from gpuws.cli.toolkit.tables import render, style
 from gpuws.config.gpus import parse_gpus
 from gpuws.model.commands import act_command
 from gpuws.model.confirm import writable

@@ -64,7 +64,7 @@ def _lines(listing: Listing, at: Moment, options: Options) -> list[str]:
         return [printed(listing.data(at))]
     if listing.lines is not None:
         return listing.lines(at)
-    from gpuws.cli.tables import render, style
+    from gpuws.cli.toolkit.tables import render, style
 
     return render(listing.table(at), style())
 
