@@ -150,7 +150,7 @@ def test_top_shows_it_again_in_the_same_place(terminal):
     assert b"\x1b[2J" not in tty.raw  # nothing is wiped before it is painted anew
     tty.press("ctrl+c")
     assert tty.wait_exit() == 130
-    assert tty.raw.endswith(LEAVE.encode())
+    tty.wait_for(lambda _text: tty.raw.endswith(LEAVE.encode()))  # the reader may be behind
 
 
 def test_top_says_who_is_away(terminal):
