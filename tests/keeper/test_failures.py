@@ -6,7 +6,6 @@ import pytest
 
 from gpuws.config.problems import ConfigProblems, Problem
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.keeper.wire.failures import as_error, as_failure
 from gpuws.keeper.wire.messages import Failure
 from gpuws.model import errors
 from gpuws.model.errors import GpuwsError, Unreachable, UsageError
@@ -64,10 +63,10 @@ def test_a_fault_of_the_keeper_is_one_sentence_and_its_log_has_the_rest(failing,
 
 @pytest.mark.parametrize("kind", ["NoSuchError", "Exception", "annotations", "__name__", ""])
 def test_a_class_that_is_not_known_here_is_still_an_error(kind):
-    error = as_error(Failure(kind, "m", "r"))
+    error = Failure(kind, "m", "r").error()
     assert type(error) is GpuwsError
     assert str(error) == "m — r"
 
 
 def test_every_class_has_its_own_name_on_the_wire():
-    assert {as_failure(kind("m")).kind for kind in CLASSES} == {kind.__name__ for kind in CLASSES}
+    assert {Failure.of(kind("m")).kind for kind in CLASSES} == {kind.__name__ for kind in CLASSES}

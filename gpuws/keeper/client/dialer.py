@@ -10,7 +10,6 @@ from collections.abc import Callable
 
 from gpuws import __version__
 from gpuws.keeper.home import Home, connect, holder, prepare, take_lock
-from gpuws.keeper.wire.failures import as_error
 from gpuws.keeper.wire.framing import Wire, client_wire
 from gpuws.keeper.wire.messages import Describe, Description, Failure, FromKeeper, Message, Retire, Welcome
 from gpuws.model.errors import GpuwsError, Refused, Unreachable
@@ -184,7 +183,7 @@ def flags(home: Home) -> list[str]:
 def good(message: FromKeeper) -> FromKeeper:
     """`message`, unless it says that something went wrong: that is raised."""
     if isinstance(message, Failure):
-        raise as_error(message)
+        raise message.error()
     return message
 
 

@@ -14,7 +14,6 @@ import msgspec
 from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
 from gpuws.keeper.client.dialer import Dialer
 from gpuws.keeper.wire.deltas import applied, over
-from gpuws.keeper.wire.failures import as_error
 from gpuws.keeper.wire.framing import Wire
 from gpuws.keeper.wire.messages import (
     Asked,
@@ -181,7 +180,7 @@ class View:
             if here := self._catching_up.get(message.number):
                 here.set()
         elif isinstance(message, Failure):
-            raise as_error(message)
+            raise message.error()
 
     def _change(self, message: Changed) -> None:
         try:

@@ -17,7 +17,6 @@ from gpuws.keeper.server.entrance import greeted, opening
 from gpuws.keeper.server.relay import Relay, Source, of_process, of_stream, of_terminal
 from gpuws.keeper.server.server import Server
 from gpuws.keeper.server.subscription import Subscription
-from gpuws.keeper.wire.failures import as_failure
 from gpuws.keeper.wire.framing import Wire, encode
 from gpuws.keeper.wire.messages import (
     Call,
@@ -235,7 +234,7 @@ class Connection:
         try:
             work()
         except GpuwsError as error:
-            self._say(as_failure(error))
+            self._say(Failure.of(error))
         except Broken:
             raise
         except Exception as error:

@@ -11,7 +11,6 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gpuws.keeper.wire.failures import as_failure
 from gpuws.keeper.wire.framing import Wire
 from gpuws.keeper.wire.messages import Ended, Failure, FromClient, Opened, Resize
 from gpuws.link.place import Process, Stream, Terminal
@@ -131,7 +130,7 @@ class Relay:
         try:
             return self._source.status()
         except GpuwsError as error:
-            self._failure = self._failure or as_failure(error)
+            self._failure = self._failure or Failure.of(error)
         except Exception:
             log.exception("a status could not be read")
         return None
@@ -141,7 +140,7 @@ class Relay:
             while data := read():
                 sock.sendall(data)
         except GpuwsError as error:
-            self._failure = as_failure(error)
+            self._failure = Failure.of(error)
         except OSError:  # the client reads no more
             pass
         except Exception as error:

@@ -6,6 +6,7 @@ from typing import Literal
 
 from msgspec import Raw, Struct
 
+from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
 from gpuws.model.kept_wait import KeptWait
 from gpuws.model.question import Answer, Question
@@ -13,6 +14,7 @@ from gpuws.model.settings import ScreenSettings
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.terminal import Size
 from gpuws.model.tunnel import Tunnel
+from gpuws.quick.failures import error_of, kind_of
 
 
 class Message(Struct, frozen=True, tag=True):
@@ -134,6 +136,14 @@ class Failure(Message, frozen=True):
     kind: str
     message: str
     remedy: str = ""
+
+    @classmethod
+    def of(cls, error: GpuwsError) -> Failure:
+        return cls(kind_of(error), error.message, error.remedy)
+
+    def error(self) -> GpuwsError:
+        """As it was raised on the other side."""
+        return error_of(self.kind, self.message, self.remedy)
 
 
 class Description(Message, frozen=True):
