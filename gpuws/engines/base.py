@@ -74,15 +74,23 @@ class Engine(Protocol):
 
     @property
     def images(self) -> Images | Absent:
-        """Never blocks, as the other parts."""
+        """It keeps images, or not. Taking a part never blocks."""
         ...
 
     @property
-    def recipes(self) -> Recipes | Absent: ...
+    def recipes(self) -> Recipes | Absent:
+        """What workspaces were made from can be read off them, or not."""
+        ...
+
     @property
-    def dial(self) -> Dial | Absent: ...
+    def dial(self) -> Dial | Absent:
+        """Other programs can speak to it, or not."""
+        ...
+
     @property
-    def orphans(self) -> Orphans | Absent: ...
+    def orphans(self) -> Orphans | Absent:
+        """It can leave programs behind, or not."""
+        ...
 
     def info(self) -> EngineInfo:
         """What its greeting told; never blocks."""
@@ -189,7 +197,7 @@ class Recipes(Protocol):
 
 
 class Dial(Protocol):
-    """The engine's own API, for programs that speak it themselves."""
+    """The engine's own API, for programs that speak Docker's by themselves (`gpuws with`)."""
 
     def connect(self) -> Stream:
         """A fresh connection, which the caller closes. Whoever has one may do all that the engine can."""

@@ -55,7 +55,7 @@ class EngineInfo:
 
     `shut`: it is there and I may not ask it, or it does not run; other errors may pass."""
 
-    kind: str = "docker"
+    kind: str
     version: str | None = None
     api_version: str | None = None
     error: str | None = None

@@ -85,7 +85,8 @@ class ContainerSpec:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`command`: the equivalent `docker run` line, secrets by name. `problems` keep Launch off unless forced.
+    """`command`: the equivalent one in the engine's own words, secrets by name. `problems` keep Launch off unless
+    forced.
 
     `rejected`: the host's other GPUs. `free_gpus`: how many of all its GPUs nobody held.
     `python`: an interpreter of the host, which keeps launches there apart. `others`: who else is on GPUs that the

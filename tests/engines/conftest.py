@@ -4,9 +4,10 @@ import os
 
 import pytest
 
+from gpuws.config.load import load_configuration
 from gpuws.config.paths import find_paths
 from gpuws.engines import registry
-from gpuws.fleet.local.assembly import assemble, load_configuration
+from gpuws.fleet.local.assembly import assemble
 from tests.engines import memory as engine
 from tests.keeper.conftest import serve, short_path
 from tests.tui.conftest import pytest_pyfunc_call

@@ -25,7 +25,12 @@ class Supervisor:
     """A host whose agent tells of memory errors once somebody looks."""
 
     def __init__(self, hub, **more):
-        told = {"state": HostState.UP, "latency": 0.001, "telemetry": "nvml", "engine": EngineInfo(version="26.1")}
+        told = {
+            "state": HostState.UP,
+            "latency": 0.001,
+            "telemetry": "nvml",
+            "engine": EngineInfo("docker", version="26.1"),
+        }
         self.host = Host("alpha")
         self.snapshot = HostSnapshot("alpha", **{**told, "gpus": (GPU,), **more})
         self.looks = []

@@ -94,7 +94,7 @@ def test_a_process_of_my_login_there_is_mine():
 def test_complete_tells_what_is_known_not_what_is_there():
     snapshot = assemble(HOST, SETTINGS, replace_status(), Parts())
     assert snapshot.complete == frozenset()
-    parts = Parts(reading=reading(1.0), engine=EngineInfo(error="no engine"), sessions=(Session("x"),))
+    parts = Parts(reading=reading(1.0), engine=EngineInfo("docker", error="no engine"), sessions=(Session("x"),))
     assert assemble(HOST, SETTINGS, replace_status(), parts).complete == {"telemetry", "containers", "sessions"}
 
 

@@ -50,7 +50,7 @@ def snapshot(name="alpha", **more):
         "state": HostState.UP,
         "updated_at": NOW,
         "latency": 0.02,
-        "engine": EngineInfo(version="26.1", caps=CAPS),
+        "engine": EngineInfo("docker", version="26.1", caps=CAPS),
         "complete": frozenset({"telemetry", "containers", "sessions"}),
     }
     return HostSnapshot(name, **{**told, **more})

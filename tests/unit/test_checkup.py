@@ -41,7 +41,7 @@ def snapshot(**more):
         "disks": (Disk("/", 10 * GIB, 100 * GIB),),
         "xids": (),
         "cost": ProbeCost(0.05, 31 << 20, 0.1, 3600.0, 14 << 20),
-        "engine": EngineInfo(version="26.1"),
+        "engine": EngineInfo("docker", version="26.1"),
     }
     return HostSnapshot("alpha", **{**told, **more})
 
@@ -137,7 +137,7 @@ def test_who_i_am_is_said_where_others_use_my_login():
         ("processes", "warn", "hidepid=2", "remount,hidepid=0", {"machine": replace(MACHINE, hidepid="2")}),
         ("telemetry", "warn", "something odd", "do this", {"warnings": (Fault("other", "something odd", "do this"),)}),
         ("engine", "fail", "may not use Docker", "usermod",
-         {"engine": EngineInfo(error="carol may not use Docker on alpha", remedy="sudo usermod -aG docker carol")}),
+         {"engine": EngineInfo("docker", error="carol may not use Docker on alpha", remedy="usermod -aG docker")}),
         ("disk", "warn", "/data 93% full, 7.0G of 100G free", "du -xhd1 /data",
          {"disks": (Disk("/data", 93 * GIB, 100 * GIB),)}),
         ("disk", "fail", "99% full", "du", {"disks": (Disk("/", 99 * GIB, 100 * GIB),)}),

@@ -22,7 +22,7 @@ BERT = workspaces.container(
 )
 HOST = HostSnapshot(
     "alpha",
-    engine=EngineInfo(caps=CAPS),
+    engine=EngineInfo("docker", caps=CAPS),
     workspaces=(BERT,),
     gpus=(Gpu(0, "GPU-0", "A100", utilization=97.0, held_by=(Holder("container", "train-bert", "carol"),)),),
     sessions=(Session("main", container="train-bert"),),

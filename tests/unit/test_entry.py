@@ -27,7 +27,7 @@ ALPHA = HostSnapshot(
     "alpha",
     facts=FACTS,
     me=Me("ann", frozenset({"ann"})),
-    engine=EngineInfo(caps=CAPS),
+    engine=EngineInfo("docker", caps=CAPS),
     workspaces=(BOX, EVAL),
     sessions=SESSIONS,
 )

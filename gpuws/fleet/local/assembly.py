@@ -1,4 +1,4 @@
-"""From the user's files to a fleet over SSH and Docker. What is heavy is loaded when a fleet is made."""
+"""From the user's files to a fleet over links and engines. What is heavy is loaded when a fleet is made."""
 
 from __future__ import annotations
 

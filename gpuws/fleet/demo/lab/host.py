@@ -241,7 +241,7 @@ class DemoHost:
             return EngineInfo(
                 kind="none", error="no Docker engine on this host", remedy="install Docker Engine, or use another host"
             )
-        return EngineInfo(version=self.machine.engine, api_version="1.41", caps=kind("docker").CAPS)
+        return EngineInfo("docker", version=self.machine.engine, api_version="1.41", caps=kind("docker").CAPS)
 
     def _disks(self) -> tuple[Disk, ...]:
         root = Disk("/", 212 * GIB, 440 * GIB)

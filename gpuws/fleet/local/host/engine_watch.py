@@ -1,4 +1,4 @@
-"""Keeps the list of a host's containers true for as long as its link lives."""
+"""Keeps the list of a host's workspaces true for as long as its link lives, whatever engine has them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from gpuws.engines.registry import Search
 
 log = logging.getLogger(__name__)
-RESYNC = 30.0  # seconds: Docker's events are no ledger
+RESYNC = 30.0  # seconds: what tells of changes may miss one
 SETTLE = 0.1  # seconds: a launch is a burst of events
 CALM = 1.0  # seconds: what nobody waits for comes after the first numbers
 LOOK_AGAIN = 60.0  # seconds until a host without an engine is asked again
