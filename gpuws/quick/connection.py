@@ -20,23 +20,23 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-PATIENCE = 3.0  # seconds; a keeper that is slower is asked the long way
+PATIENCE = 3.0  # seconds; a keeper that is slower is asked the long road
 
 
-class Opened:
+class OpenedStream:
     """A stream that the keeper opened: the connection that it came by and that belongs to it alone, and its bytes.
     `errors`: stderr of a program, else the data again. `label`: what it leads to, as it would be typed; `words`: what
     the user is to be told."""
 
     __slots__ = ("connection", "data", "errors", "label", "words")
 
-    def __init__(self, connection: Connection, sockets: list[_socket.socket], label: str, words: str) -> None:
+    def __init__(self, connection: KeeperConnection, sockets: list[_socket.socket], label: str, words: str) -> None:
         self.connection = connection
         self.data, self.errors = sockets[0], sockets[-1]
         self.label, self.words = label, words
 
 
-class End:
+class StreamEnd:
     """How a stream ended: `status` as `Process.wait` tells it, `failure`: why it broke."""
 
     __slots__ = ("failure", "status")
@@ -46,7 +46,7 @@ class End:
         self.failure = failure
 
 
-class Connection:
+class KeeperConnection:
     """It is closed by whoever made it, or by the stream that was opened over it."""
 
     def __init__(self, frames: Frames) -> None:
@@ -71,7 +71,7 @@ class Connection:
         """The answer, or Broken where it does not come at once."""
         return _message(self._frames.receive_soon(PATIENCE))
 
-    def opened(self) -> Opened | None:
+    def opened(self) -> OpenedStream | None:
         """The stream that was asked for; None: something else was answered. Raises what went wrong there."""
         try:
             answer = _message(self._frames.receive())
@@ -82,7 +82,7 @@ class Connection:
         if answer.get("type") != "Opened":
             return None
         sockets = [_socket.socket(fileno=descriptor) for descriptor in self._frames.take_descriptors()]
-        return Opened(self, sockets, answer.get("label", ""), answer.get("words", "")) if sockets else None
+        return OpenedStream(self, sockets, answer.get("label", ""), answer.get("words", "")) if sockets else None
 
     def resize(self, columns: int, rows: int) -> None:
         """Unreachable where the keeper is gone."""
@@ -91,21 +91,21 @@ class Connection:
         except Broken as broken:
             raise Unreachable("the keeper is gone") from broken
 
-    def ended(self, timeout: float | None) -> End | None:
+    def ended(self, timeout: float | None) -> StreamEnd | None:
         """How the stream ended; None: the keeper went away before it said so. TimeoutError: it goes on."""
         try:
             message = _message(self._frames.receive(timeout))
         except Broken:
             return None
         failure = message.get("failure")
-        return End(message.get("status"), _error(failure) if isinstance(failure, dict) else None)
+        return StreamEnd(message.get("status"), _error(failure) if isinstance(failure, dict) else None)
 
     def close(self) -> None:
         """Frees a thread that waits for its end."""
         self._frames.close()
 
 
-def asked(path: str, request: dict[str, Any]) -> Connection | None:
+def asked(path: str, request: dict[str, Any]) -> KeeperConnection | None:
     """A connection to the keeper at `path` over which `request` was sent; None: there is no keeper, or there is more to
     be said of it."""
     try:
@@ -114,7 +114,7 @@ def asked(path: str, request: dict[str, Any]) -> Connection | None:
         return None
     if sock is None:
         return None
-    connection = Connection(Frames(sock))
+    connection = KeeperConnection(Frames(sock))
     try:
         connection.ask(request)
     except (Broken, ValueError):  # it ends just now; or a word is no text

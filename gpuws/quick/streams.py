@@ -10,7 +10,7 @@ from gpuws.model.errors import GpuwsError, Unreachable
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from gpuws.model.terminal import Size
-    from gpuws.quick.connection import End, Opened
+    from gpuws.quick.connection import OpenedStream, StreamEnd
 
 CHUNK = 65536
 LAST_WORD = 5.0  # seconds from the end of the data to the word of how it ended
@@ -19,11 +19,11 @@ LAST_WORD = 5.0  # seconds from the end of the data to the word of how it ended
 class _Carried:
     """One stream. Over the connection that it came by it is resized, and its end is told."""
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: OpenedStream) -> None:
         self._connection = opened.connection
         self._data = opened.data
         self._asking = _thread.allocate_lock()
-        self._end: End | None = None
+        self._end: StreamEnd | None = None
         self._closed = False
 
     def recv(self, limit: int = CHUNK) -> bytes:
@@ -57,8 +57,8 @@ class _Carried:
         """b"" where the end came by itself; else why it came is raised."""
         return b""
 
-    def _ended(self, timeout: float | None) -> End | None:
-        """As `Connection.ended`, asked once."""
+    def _ended(self, timeout: float | None) -> StreamEnd | None:
+        """As `KeeperConnection.ended`, asked once."""
         with self._asking:
             if self._end is None:
                 self._end = self._connection.ended(timeout)
@@ -102,7 +102,7 @@ class CarriedTerminal(_Carried):
 class CarriedProcess(_Carried):
     """Implements `Process`."""
 
-    def __init__(self, opened: Opened) -> None:
+    def __init__(self, opened: OpenedStream) -> None:
         super().__init__(opened)
         self._errors = opened.errors
 

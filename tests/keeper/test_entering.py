@@ -55,7 +55,7 @@ def gpuws(directory: Path, *words: str, **more: str) -> subprocess.CompletedProc
 
 
 def went_the_long_way(serving: Serving) -> bool:
-    """A client that looks subscribes; the short way never does."""
+    """A client that looks subscribes; the quick road never does."""
     return serving.backend is not None and bool(serving.backend.connected)
 
 

@@ -1,4 +1,4 @@
-"""The short way of `gpuws gpus --json`: only where all is known and fresh."""
+"""The quick road of `gpuws gpus --json`: only where all is known and fresh."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from gpuws.quick.connection import Connection
+    from gpuws.quick.connection import KeeperConnection
 
 VERBS = ("attach", "shell", "exec")
 FLAGS = {"-i": "i", "-t": "t", "-it": "it", "-ti": "ti"}
@@ -66,7 +66,7 @@ def _flags(words: Sequence[str]) -> tuple[str, list[str]]:
     return flags, rest
 
 
-def _through(connection: Connection, request: dict[str, Any], *, with_input: bool) -> int | None:
+def _through(connection: KeeperConnection, request: dict[str, Any], *, with_input: bool) -> int | None:
     """What serves the stream here is loaded while the keeper opens it. From the keeper's welcome on nothing may be
     asked for a second time."""
     on_tty = "size" in request

@@ -16,12 +16,12 @@ from gpuws.keeper.wire.messages import Call, Cancel, Message, Progressed, Result
 from gpuws.keeper.wire.verbs import Given, Kind, Verb, verb
 from gpuws.model.errors import Cancelled, GpuwsError
 from gpuws.model.plan import Report
-from gpuws.quick.connection import Connection, Opened
+from gpuws.quick.connection import KeeperConnection, OpenedStream
 from gpuws.quick.failures import keeper_ended
 from gpuws.quick.framing import Broken
 from gpuws.quick.streams import CarriedProcess, CarriedStream, CarriedTerminal
 
-STREAMS: Mapping[Kind, Callable[[Opened], CarriedProcess | CarriedStream | CarriedTerminal]] = {
+STREAMS: Mapping[Kind, Callable[[OpenedStream], CarriedProcess | CarriedStream | CarriedTerminal]] = {
     "terminal": CarriedTerminal,
     "process": CarriedProcess,
     "stream": CarriedStream,
@@ -96,7 +96,7 @@ class Caller:
 
     def _open(self, called: Verb, given: Given) -> CarriedProcess | CarriedStream | CarriedTerminal:
         wire = self._dialer.open()
-        connection = Connection(wire.frames)
+        connection = KeeperConnection(wire.frames)
         try:
             wire.send(_message(called, given))
             opened = connection.opened()

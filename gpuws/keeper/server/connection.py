@@ -220,7 +220,7 @@ class Connection:
         raise Broken("the stream is over")
 
     def _enter(self, message: Enter) -> None:
-        """Its sender did not wait for our welcome: one of another version goes the long way."""
+        """Its sender did not wait for our welcome: one of another version goes the long road."""
         same = self._hello is not None and self._hello.version == __version__
         found = self._server.entrance(message.verb, message.target) if same else None
         if found is None:

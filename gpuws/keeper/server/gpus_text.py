@@ -21,7 +21,7 @@ def ready(
     tags: Collection[str],
     now: float,
 ) -> Ready:
-    """Without text where it would have to wait, or something is to be said: then the command goes the long way."""
+    """Without text where it would have to wait, or something is to be said: then the command goes the long road."""
     known = {host.name for host in description.hosts}, {tag for host in description.hosts for tag in host.tags}
     wanted = [host.name for host in description.hosts if _chosen(host, hosts, tags)]
     found = {snapshot.name: snapshot for snapshot in snapshots if _fresh(snapshot)}
