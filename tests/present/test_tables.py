@@ -33,8 +33,8 @@ SHARED = {
     "people": (people.listing([ALPHA], 1800.0), people.with_containers([ALPHA], 1800.0)),
     "tunnels": (tunnels.listing([TUNNEL]), tunnels.listing([TUNNEL], "none")),
     "drift": (
-        drift.listing([Difference("init", None, "true")]),
-        drift.listing([Difference("init", None, "true")], "none"),
+        drift.listing(DIFFERENCES),
+        drift.listing(DIFFERENCES, "none"),
     ),
 }
 
