@@ -43,9 +43,22 @@ def summary(sums: Totals) -> str:
     words += [f"{sums.idle} idle"] if sums.idle else []
     words += [f"{sums.faulty} out of order"] if sums.faulty else []
     words += [f"{sums.unseen} not seen now"] if sums.unseen else []
-    words += [f"{units.size(sums.memory_free)} free"] if sums.memory_total else []
-    words += [figures.watts(sums.power)] if sums.power else []
-    return joined(words)
+    return joined([*words, free_memory(sums), power(sums)])
+
+
+def free_memory(sums: Totals) -> str:
+    """`≥812G free`, of GPUs that are seen; "" where nothing is known of it."""
+    return f"{_least(sums.memory_unknown, sums)}{units.size(sums.memory_free)} free" if sums.memory_total else ""
+
+
+def power(sums: Totals) -> str:
+    """`4.1 kW`, drawn by GPUs that are seen; "" where nothing is known of it."""
+    return f"{_least(sums.power_unknown, sums)}{figures.watts(sums.power)}" if sums.power else ""
+
+
+def _least(unknown: int, sums: Totals) -> str:
+    """≥ before a sum of which a part is not known; of a failing GPU nothing is expected."""
+    return "≥" if unknown > sums.faulty else ""
 
 
 def _host(snapshot: HostSnapshot, now: float) -> list[TableRow]:

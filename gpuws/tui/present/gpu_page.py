@@ -124,7 +124,7 @@ def _power(gpu: Gpu) -> str:
 def _heat(gpu: Gpu) -> str:
     return joined(
         [
-            None if gpu.temperature is None else f"{gpu.temperature:.0f} °C",
+            figures.celsius(gpu.temperature),
             None if gpu.fan is None else f"fan {gpu.fan:.0f}%",
         ]
     )

@@ -11,7 +11,8 @@ from gpuws.model.plan import Progress
 from gpuws.model.rollup import Totals, totals
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.units import count
-from gpuws.present.figures import free_instances, watts
+from gpuws.present.figures import free_instances
+from gpuws.present.gpus import free_memory, power
 from gpuws.present.host_state import IDLE, LOOK
 from gpuws.present.line import Line, Span, clean, joined
 from gpuws.tui.present.bars import progress
@@ -74,15 +75,10 @@ def _more(top: Top, sums: Totals) -> Iterator[Line]:
         yield (SEPARATOR, Span(f"{sums.held} held", "text"))
     if label := LABELS[top.order]:
         yield (Span(f" ↓ {label}", "key"),)
-    if sums.memory_total:
-        yield (SEPARATOR, Span(f"{_least(sums.memory_unknown, sums)}{units.size(sums.memory_free)} free", "text"))
-    if sums.power:
-        yield (SEPARATOR, Span(f"{_least(sums.power_unknown, sums)}{watts(sums.power)}", "muted"))
-
-
-def _least(unknown: int, sums: Totals) -> str:
-    """≥ before a sum of which a part is not known; of a failing GPU nothing is expected."""
-    return "≥" if unknown > sums.faulty else ""
+    if memory := free_memory(sums):
+        yield (SEPARATOR, Span(memory, "text"))
+    if drawn := power(sums):
+        yield (SEPARATOR, Span(drawn, "muted"))
 
 
 def _end(top: Top, room: int) -> Line:
