@@ -41,7 +41,7 @@ def summary(sums: Totals) -> str:
     words += [f"{sums.held} held"] if sums.held else []
     words += [f"{sums.unknown} unknown"] if sums.unknown else []
     words += [f"{sums.idle} idle"] if sums.idle else []
-    words += [f"{sums.faulty} out of order"] if sums.faulty else []
+    words += [f"{sums.faulty} failing"] if sums.faulty else []
     words += [f"{sums.unseen} not seen now"] if sums.unseen else []
     return joined([*words, free_memory(sums), power(sums)])
 
