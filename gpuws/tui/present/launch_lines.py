@@ -119,6 +119,24 @@ def makes(plan: Plan) -> Line:
     return (Span(joined(parts), "mine"),)
 
 
+def missing(profiles: Sequence[ProfileSummary], chosen: str, snapshots: Sequence[HostSnapshot]) -> Check:
+    """Why nothing can be planned: a profile or a host is missing. `chosen`: the profile, "" for none."""
+    if all(profile.error for profile in profiles):
+        return Check("profiles", "fail", "there is no profile that can be used", "^n makes one from a form")
+    if not chosen:
+        return Check("profile", "fail", "choose a profile")
+    if all(launchable(snapshot) for snapshot in snapshots):
+        return Check("hosts", "fail", "no host can launch anything now", "see their rows for the reason")
+    return Check("host", "fail", "choose a host")
+
+
+def way_out(profile: ProfileSummary | None, *, mend: bool) -> str:
+    """Which key helps where there is no plan. `mend`: the profile's file is wrong, or what was chosen beyond it."""
+    if profile is not None and not profile.accepted:
+        return "   ^t shows what the profile does"
+    return "   ^o opens the profile" if mend else ""
+
+
 def host_checks(failed: Sequence[tuple[str, GpuwsError]]) -> list[Check]:
     """Why there is a plan on none of them."""
     return [

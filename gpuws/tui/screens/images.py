@@ -36,7 +36,7 @@ class ImageScreen(ListDialog[None]):
         ),
         Command(
             "image-newer", "u", "newer?", "Ask the registry whether a newer one exists",
-            lambda screen: screen.ask_for_newer(), hint=2,
+            lambda screen: screen.ask_for_newer(), why_not=lambda screen: screen.nameless(), hint=2,
         ),
         Command(
             "image-remove", "D", "remove", "Remove the image",
@@ -44,7 +44,8 @@ class ImageScreen(ListDialog[None]):
         ),
         Command(
             "image-prune", "P", "prune", "Remove those that no name leads to and nobody uses",
-            lambda screen: screen.prune(), why_not=lambda screen: screen.readonly(), hint=4,
+            lambda screen: screen.prune(), why_not=lambda screen: screen.readonly() or screen.nothing_to_prune(),
+            hint=4,
         ),
         Command("image-read", "ctrl+r", "read again", "Ask the engine again", lambda screen: screen.read(), hint=5),
     )  # fmt: skip
@@ -125,8 +126,7 @@ class ImageScreen(ListDialog[None]):
     def ask_for_newer(self) -> None:
         """Ask the registry about the one under the cursor."""
         image = self._current
-        if image is None or image.dangling:
-            self.app.warn("no name leads to this image: there is nothing to ask a registry for")
+        if image is None:
             return
         self.app.say(f"asking the registry of {clean(image.name)} …", timeout=2)
 
@@ -150,17 +150,27 @@ class ImageScreen(ListDialog[None]):
         )
 
     def prune(self) -> None:
-        loose = [image for image in self._images or () if image.loose]
-        if not loose:
-            self.app.warn("no image is without a name and unused: nothing to prune")
-        else:
-            fleet, host, snapshot = self.app.fleet, self._host, self._snapshot
-            self._ask(
-                lambda: prune_confirmation(loose, snapshot),
-                "Prune",
-                lambda: fleet.prune_images(host),
-                lambda freed: f"{units.size(freed)} freed",
-            )
+        fleet, host, snapshot, loose = self.app.fleet, self._host, self._snapshot, self._loose
+        self._ask(
+            lambda: prune_confirmation(loose, snapshot),
+            "Prune",
+            lambda: fleet.prune_images(host),
+            lambda freed: f"{units.size(freed)} freed",
+        )
+
+    @property
+    def _loose(self) -> list[Image]:
+        return [image for image in self._images or () if image.loose]
+
+    # why not
+
+    def nameless(self) -> str:
+        image = self._current
+        named = image is not None and not image.dangling
+        return "" if named else "no name leads to this image: there is nothing to ask a registry for"
+
+    def nothing_to_prune(self) -> str:
+        return "" if self._loose else "no image is without a name and unused: nothing to prune"
 
     def readonly(self) -> str:
         """Why nothing may be changed there; "" when it may."""

@@ -229,7 +229,7 @@ class LaunchScreen(Dialog[None]):
         else:
             hosts = say.candidates(self.app.state.snapshots, self._need) if best else (form.host,)
         if not form.profile or not all(hosts) or not hosts:
-            self._show_problems([self._missing()])
+            self._show_problems([say.missing(tuple(self._profiles.values()), form.profile, self.app.state.snapshots)])
             return
         self._late = say.untold(self.app.state.snapshots).intersection(hosts)
         self._say((Span("checking …", "muted"),))
@@ -237,16 +237,6 @@ class LaunchScreen(Dialog[None]):
 
     def choice(self, hosts: tuple[str, ...]) -> Choice:
         return Choice(self.form.profile, hosts, self.form.want(self.ticks))
-
-    def _missing(self) -> Check:
-        """Why nothing can be planned."""
-        if not any(not profile.error for profile in self._profiles.values()):
-            return Check("profiles", "fail", "there is no profile that can be used", "^n makes one from a form")
-        if not self.form.profile:
-            return Check("profile", "fail", "choose a profile")
-        if all(say.launchable(snapshot) for snapshot in self.app.state.snapshots):
-            return Check("hosts", "fail", "no host can launch anything now", "see their rows for the reason")
-        return Check("host", "fail", "choose a host")
 
     def _answered(self, answer: Answer) -> None:
         if not self.is_running:
@@ -280,13 +270,12 @@ class LaunchScreen(Dialog[None]):
         self.form.show_plan(None)
         self.form.show_why(())
         self.form.show_checks(checks)
-        self._say((Span("✗ Launch is off", "error"), Span(self._way_out(mend), "muted")))
-
-    def _way_out(self, mend: bool) -> str:
-        profile = self._profiles.get(self.form.profile)
-        if profile is not None and not profile.accepted:
-            return "   ^t shows what the profile does"
-        return "   ^o opens the profile" if mend else ""
+        self._say(
+            (
+                Span("✗ Launch is off", "error"),
+                Span(say.way_out(self._profiles.get(self.form.profile), mend=mend), "muted"),
+            )
+        )
 
     def _show_gpus(self) -> None:
         snapshot = self._snapshot

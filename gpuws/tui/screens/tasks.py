@@ -24,8 +24,11 @@ SHOWN = 8
 class TaskScreen(ListDialog[None]):
     KEYS_ABOUT = "tasks"
     KEYS: ClassVar[tuple[Command[TaskScreen], ...]] = (
-        Command("task-cancel", "D", "cancel", "Cancel the task", lambda screen: screen.cancel(), hint=1),
-    )
+        Command(
+            "task-cancel", "D", "cancel", "Cancel the task",
+            lambda screen: screen.cancel(), why_not=lambda screen: screen.missing(), hint=1,
+        ),
+    )  # fmt: skip
     title_text = "Background tasks"
     opens = False
 
@@ -35,6 +38,10 @@ class TaskScreen(ListDialog[None]):
     def table(self) -> Table:
         rows = tuple(row for task in self.app.tasks.running for row in _rows(task))
         return Table(COLUMNS, rows, "Nothing runs in the background. n launches a workspace.")
+
+    def missing(self) -> str:
+        """Why nothing can be cancelled; "" when it can."""
+        return "" if self.app.tasks.running else "nothing runs in the background"
 
     def cancel(self) -> None:
         row = self.rows.current

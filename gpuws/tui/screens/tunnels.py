@@ -20,10 +20,19 @@ class TunnelScreen(ListDialog[None]):
     KEYS_ABOUT = "tunnels"
     KEYS: ClassVar[tuple[Command[TunnelScreen], ...]] = (
         Command("tunnel-new", "n", "new", "Open a tunnel to any port", lambda screen: screen.open_new(), hint=1),
-        Command("tunnel-open", "o", "browser", "Open it in the browser", lambda screen: screen.open_browser(), hint=2),
-        Command("tunnel-copy", "y", "copy", "Copy its URL", lambda screen: screen.copy_url(), hint=3),
-        Command("tunnel-close", "D", "close it", "Close the tunnel", lambda screen: screen.close_tunnel(), hint=4),
-    )
+        Command(
+            "tunnel-open", "o", "browser", "Open it in the browser",
+            lambda screen: screen.open_browser(), why_not=lambda screen: screen.missing(), hint=2,
+        ),
+        Command(
+            "tunnel-copy", "y", "copy", "Copy its URL",
+            lambda screen: screen.copy_url(), why_not=lambda screen: screen.missing(), hint=3,
+        ),
+        Command(
+            "tunnel-close", "D", "close it", "Close the tunnel",
+            lambda screen: screen.close_tunnel(), why_not=lambda screen: screen.missing(), hint=4,
+        ),
+    )  # fmt: skip
     title_text = "Tunnels"
 
     def __init__(self, selection: Selection | None) -> None:
@@ -44,6 +53,10 @@ class TunnelScreen(ListDialog[None]):
 
     def opened(self, key: str) -> None:  # noqa: ARG002 - the cursor is on it
         self.open_browser()
+
+    def missing(self) -> str:
+        """Why nothing can be done with a tunnel; "" when it can."""
+        return "" if self._current() is not None else "there is no tunnel here"
 
     def _current(self) -> Tunnel | None:
         row = self.rows.current

@@ -40,7 +40,6 @@ class ListDialog(Dialog[T]):
 
     def on_mount(self) -> None:
         self.update()
-        self.query_one("#dialog-hints", Bar).put(hints(self, 100))
         self.ready()
 
     @property
@@ -53,6 +52,12 @@ class ListDialog(Dialog[T]):
         self.rows.set_table(table)
         room = max(self.app.size.height - 6, 3)
         self.rows.styles.height = max(min(len(table.rows) + 1, room), 2)
+        self.show_keys()
+
+    @on(RowList.Moved)
+    def show_keys(self) -> None:
+        """As they are for the row under the cursor: what can't be done is dimmed."""
+        self.query_one("#dialog-hints", Bar).put(hints(self, 100))
 
     def on_resize(self) -> None:
         self.update()
