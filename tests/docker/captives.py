@@ -153,9 +153,9 @@ CASES = {
     "rights": [
         *(
             "--cap-add",
-            "sys_nice",
+            "sys_ptrace",
             "--cap-add",
-            "CAP_IPC_LOCK",
+            "CAP_NET_RAW",
             "--cap-drop",
             "MKNOD",
             "--device",

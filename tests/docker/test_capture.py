@@ -74,7 +74,7 @@ def test_what_is_the_image_s_is_not_repeated_and_what_is_lost_is_said(make, clea
 @pytest.mark.lab
 def test_what_docker_was_told_is_captured_in_one_spelling(make, clean):
     rights = clean.engine.recipes.capture(make(CASES["rights"]), clean.site).profile
-    assert (rights.cap_add, rights.cap_drop, rights.pid) == (("IPC_LOCK", "SYS_NICE"), ("MKNOD",), "host")
+    assert (rights.cap_add, rights.cap_drop, rights.pid) == (("NET_RAW", "SYS_PTRACE"), ("MKNOD",), "host")
     assert rights.devices == (HostDevice("/dev/null", "/dev/x", "rw"),)
     assert rights.security_opt == ("label=disable", "no-new-privileges")
     assert rights.group_add == ("27", "4321")

@@ -35,7 +35,8 @@ pytestmark = pytest.mark.lab
 PROJECT = "gpuws-test-composed"
 KINDS = (
     "no entry point", "a shell kept alive by a terminal", "a quota of time", "volumes", "memory file systems", "ports",
-    "GPUs by id", "a service", "Compose", "gpuws",
+    "GPUs by id", "a service", "rights", "names", "a health check", "no health check, and no log", "Compose",
+    "gpuws, with rights", "gpuws",
 )  # fmt: skip
 
 
