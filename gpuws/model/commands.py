@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from gpuws.model.host import LOCAL
 from gpuws.model.session import ID
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import Workspace
+from gpuws.model.workspace import ACTIONS, Workspace
 
 SHELL = ("/bin/sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi")
 """The best shell of a container."""
@@ -22,7 +22,8 @@ def filled(line: str, **fields: str) -> str:
 def act_command(
     action: str, container: Workspace, snapshot: HostSnapshot, *, force: bool = False, grace: float | None = None
 ) -> str:
-    """What starts, stops, restarts, kills, removes or recreates it, as typed at the workstation. "": nothing does."""
+    """What starts, stops, restarts, kills, removes or recreates it, as typed at the workstation: gpuws' own command
+    where its engine has none. "" for what is no such act."""
     words = snapshot.caps.commands
     line = {
         "start": words.start,
@@ -32,8 +33,19 @@ def act_command(
         "remove": words.remove_running if force else words.remove,
         "recreate": words.recreate_running if container.enterable else words.recreate,
     }.get(action, "")
-    fields = {"name": container.name, "old": f"{container.name}.old", "image": container.oci.image}
-    return on_host(snapshot.name, filled(line, **fields, grace="" if grace is None else f"{grace:g}"))
+    seconds = "" if grace is None else f"{grace:g}"
+    if line:
+        fields = {"name": container.name, "old": f"{container.name}.old", "image": container.oci.image}
+        return on_host(snapshot.name, filled(line, **fields, grace=seconds))
+    if action not in ACTIONS:
+        return ""
+    flags = [*(["-f"] if force else []), *(["--time", seconds] if seconds else [])]
+    return by_gpuws(["rm" if action == "remove" else action, *flags], container.name, snapshot)
+
+
+def by_gpuws(words: Sequence[str], container: str, snapshot: HostSnapshot) -> str:
+    """gpuws' own command, with the target as it is typed."""
+    return shlex.join(["gpuws", *words, f"{snapshot.name}/{container}"])
 
 
 def on_host(host: str, command: str, *, tty: bool = False) -> str:
@@ -53,14 +65,17 @@ def shell_command(snapshot: HostSnapshot, container: str | None) -> str:
 def in_place(
     snapshot: HostSnapshot, container: str | None, words: Sequence[str], *, tty: bool = False, root: bool = False
 ) -> str:
-    """A program on a host or in one of its containers, as typed at the workstation. `root`: as root of the container.
-    "": nothing that a person could type starts one in there."""
+    """A program on a host or in one of its containers, as typed at the workstation: gpuws' own command where the engine
+    has none. `root`: as root of the container."""
     line = " ".join(_quoted(word) for word in words)
-    if container is not None:
-        around = snapshot.caps.commands
-        before = around.as_root if root else around.on_tty if tty else around.inside
-        line = f"{filled(before, name=container)} {line}" if before else ""
-    return on_host(snapshot.name, line, tty=tty)
+    if container is None:
+        return on_host(snapshot.name, line, tty=tty)
+    known = snapshot.caps.commands
+    before = known.as_root if root else known.on_tty if tty else known.inside
+    if not before:
+        flags = [*(["-it"] if tty else []), *(["-u", "0"] if root else [])]
+        return f"{by_gpuws(['exec', *flags], container, snapshot)} -- {line}"
+    return on_host(snapshot.name, f"{filled(before, name=container)} {line}", tty=tty)
 
 
 def _quoted(word: str) -> str:

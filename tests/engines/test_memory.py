@@ -56,6 +56,9 @@ def test_the_shell_works_with_it(gpuws, memory, monkeypatch):
     assert seen == [b"inside box\r\n"]
     assert gpuws("logs", "box") == "begun\n"
     assert gpuws("stop", "box", "--dry-run") == "mem stop box\n"
+    assert (
+        gpuws("restart", "box", "--time", "3", "--dry-run") == "gpuws restart --time 3 local/box\n"
+    )  # it has no words
     assert gpuws("stop", "box", "--yes") == "local/box\n"
     assert listed(gpuws) == [("box", "over")]
     assert gpuws("rm", "box", "--yes") == "local/box\n"

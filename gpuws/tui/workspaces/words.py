@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpuws.model.commands import filled, on_host
+from gpuws.model.commands import by_gpuws, filled, on_host
 from gpuws.model.gpu import processes_of
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.workspace import Workspace
@@ -37,8 +37,10 @@ def absent(selection: Selection) -> str:
 
 
 def log_command(container: Workspace, snapshot: HostSnapshot, *, times: bool = False) -> str:
-    """What the screen of a log shows."""
+    """What the screen of a log shows: gpuws' own command where its engine has none."""
     words = snapshot.caps.commands
+    if not words.logs:
+        return by_gpuws(["logs", "-f", *(["-t"] if times else []), "--tail", str(LOG_TAIL)], container.name, snapshot)
     line = filled(words.logs_with_times if times else words.logs, name=container.name, tail=str(LOG_TAIL))
     return on_host(snapshot.name, line)
 
