@@ -8,28 +8,24 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Literal
 
 from gpuws.fleet.local.host.backoff import delay
-from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.snapshot_builder import SnapshotBuilder
 from gpuws.fleet.local.shared.dependencies import Connector
 from gpuws.fleet.local.shared.questions import Questions
-from gpuws.link.place import Link, Place
+from gpuws.link.place import Link
 from gpuws.model.errors import AuthFailed, Blocked, GpuwsError, HostKeyChanged, HostKeyUnknown, Unreachable
 from gpuws.model.history import GpuHistory
 from gpuws.model.host import Host, HostState
 from gpuws.model.question import Answer, Question
 from gpuws.model.settings import Settings
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import Workspace
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine
-    from gpuws.fleet.local.host.engine_watch import EngineWatch
-    from gpuws.fleet.local.host.notebook_watch import NotebookWatch
-    from gpuws.fleet.local.host.session_watch import SessionWatch
-    from gpuws.fleet.local.host.telemetry import Telemetry
+    from gpuws.fleet.local.host.services import Services
 
 log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks at the age of what is shown
@@ -66,10 +62,7 @@ class Supervisor:
         self._mailbox: queue.SimpleQueue[tuple[Command, int]] = queue.SimpleQueue()
         self._stopping = threading.Event()
         self._link: Link | None = None
-        self._telemetry: Telemetry | None = None
-        self._engines: EngineWatch | None = None
-        self._sessions: SessionWatch | None = None
-        self._notebooks: NotebookWatch | None = None
+        self._services: Services | None = None
         self._watched = False
         self._started = False
         self._resting = False
@@ -143,32 +136,25 @@ class Supervisor:
         self._mailbox.put(("reconnect", 0))
 
     def watch(self, on: bool) -> None:
+        """Somebody looks at this host, or nobody does any more; returns at once."""
         self._watched = on
-        if self._sessions is not None:
-            self._sessions.watch(on)
-        if self._notebooks is not None:
-            self._notebooks.watch(on and not self.readonly)  # finding servers runs a program there
-        if self._telemetry is not None:
-            self._telemetry.look(on)
+        if self._services is not None:
+            self._services.watch(on)
 
     def look_closely(self, on: bool) -> None:
         """Read what is read of GPUs only for somebody who looks, whether or not anybody watches; returns at once."""
-        if self._telemetry is not None:
-            self._telemetry.look(on or self._watched)
+        if self._services is not None:
+            self._services.look_closely(on or self._watched)
 
     def refresh(self) -> None:
-        """Something was just done here: the containers are listed again before this returns."""
-        if self._engines is not None:
-            self._engines.refresh()
-        if self._sessions is not None:
-            self._sessions.refresh()
+        """`Services.refresh`."""
+        if self._services is not None:
+            self._services.refresh()
 
-    def refresh_sessions(self, container: str | None) -> None:
-        """A tmux session was just made or ended there. The host's are listed again before this returns."""
-        if container is None and self._telemetry is not None:
-            self._telemetry.read_sessions()
-        elif self._sessions is not None:
-            self._sessions.refresh()
+    def refresh_sessions(self, workspace: str | None) -> None:
+        """`Services.refresh_sessions`."""
+        if self._services is not None:
+            self._services.refresh_sessions(workspace)
 
     def link(self) -> Link:
         """The live link; `Unreachable` with the reason while there is none."""
@@ -182,10 +168,11 @@ class Supervisor:
         )
 
     def engine(self) -> Engine:
+        """GpuwsError with the reason where there is none."""
         self.link()
-        if self._engines is None:
+        if self._services is None:
             raise Unreachable(f"{self.host.name} is not connected yet")
-        return self._engines.engine()
+        return self._services.engine()
 
     def _run(self) -> None:
         while not self._stopping.is_set():
@@ -283,37 +270,17 @@ class Supervisor:
                 return
 
     def _begin_services(self, link: Link, generation: int) -> None:
-        from gpuws.fleet.local.host.cap_watch import CapWatch
-        from gpuws.fleet.local.host.engine_watch import EngineWatch
-        from gpuws.fleet.local.host.notebook_watch import NotebookWatch
-        from gpuws.fleet.local.host.session_watch import SessionWatch
-        from gpuws.fleet.local.host.telemetry import Telemetry
+        """They are loaded now, while sshd sets up the session."""
+        from gpuws.fleet.local.host.services import Services
 
-        def tell(change: Callable[[Parts], Parts]) -> None:
-            self._builder.change(generation, change)
-
-        sessions = SessionWatch(self.host, tell, self._running_mine, self._inside)
-
-        def tell_and_look(change: Callable[[Parts], Parts]) -> None:
-            """Which containers are mine takes their list and my login there: either may come last."""
-            tell(change)
-            if "containers" in self.snapshot.complete:
-                sessions.look_at(frozenset(c.id for c in self._running_mine()))
-                caps.look(self.snapshot)
-
-        caps = CapWatch(lambda container: self.engine().act(container, "stop"))
-        self._telemetry = Telemetry(self.host, link, tell_and_look)
-        self._engines = EngineWatch(self.host, link, tell_and_look, readonly=lambda: self.readonly)
-        self._sessions = sessions
-        self._notebooks = NotebookWatch(self.host, tell, self._running_mine, self._place)
-        for service in (self._telemetry, self._engines, self._sessions, self._notebooks):
-            service.start()
-        self.watch(self._watched)
+        tell = partial(self._builder.change, generation)
+        self._services = Services(self.host, link, tell, lambda: self.snapshot)
+        self._services.start(watched=self._watched)
 
     def _end_services(self) -> None:
-        for service in (self._telemetry, self._engines, self._sessions, self._notebooks):
-            if service is not None:
-                service.close()
+        """The last ones stay at hand: a host that rests still answers verbs."""
+        if self._services is not None:
+            self._services.close()
 
     def _drop_link(self) -> None:
         link, self._link = self._link, None
@@ -327,16 +294,6 @@ class Supervisor:
             return True
         asked = any(question.host == self.host.name for question in self._questions.pending())
         return retry and (state.final or (state is HostState.ASKING and not asked))
-
-    def _running_mine(self) -> tuple[Workspace, ...]:
-        """None on a read-only host: looking inside runs a program there."""
-        return () if self.readonly else tuple(c for c in self.snapshot.workspaces if c.mine and c.enterable)
-
-    def _inside(self, container_id: str) -> Place:
-        return self.engine().place(container_id)
-
-    def _place(self, container_id: str | None) -> Place:
-        return self.link() if container_id is None else self._inside(container_id)
 
     def _phase(self, phase: str) -> None:
         self._builder.set_status(phase=phase)

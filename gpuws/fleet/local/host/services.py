@@ -1,0 +1,89 @@
+"""What runs over a host's link as long as it is read: begun together, ended together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from gpuws.fleet.local.host.cap_watch import CapWatch
+from gpuws.fleet.local.host.engine_watch import EngineWatch
+from gpuws.fleet.local.host.notebook_watch import NotebookWatch
+from gpuws.fleet.local.host.parts import Parts
+from gpuws.fleet.local.host.session_watch import SessionWatch
+from gpuws.fleet.local.host.telemetry import Telemetry, Tell
+from gpuws.link.place import Link, Place
+from gpuws.model.host import Host
+from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gpuws.engines.base import Engine
+
+
+class Services:
+    """Of one link. `tell` takes what they saw into the host's picture, `snapshot` gives that picture."""
+
+    def __init__(self, host: Host, link: Link, tell: Tell, snapshot: Callable[[], HostSnapshot]) -> None:
+        self._link = link
+        self._tell = tell
+        self._snapshot = snapshot
+        self._caps = CapWatch(lambda workspace: self.engine().act(workspace, "stop"))
+        self._telemetry = Telemetry(host, link, self._tell_and_look)
+        self._engines = EngineWatch(host, link, self._tell_and_look, readonly=lambda: self._snapshot().readonly)
+        self._sessions = SessionWatch(host, tell, self._running_mine, self._inside)
+        self._notebooks = NotebookWatch(host, tell, self._running_mine, self._place)
+
+    def start(self, *, watched: bool) -> None:
+        for service in (self._telemetry, self._engines, self._sessions, self._notebooks):
+            service.start()
+        self.watch(watched)
+
+    def close(self) -> None:
+        """Returns at once; the engine that was found can still be spoken to."""
+        for service in (self._telemetry, self._engines, self._sessions, self._notebooks):
+            service.close()
+
+    def watch(self, on: bool) -> None:
+        """Somebody looks at this host."""
+        self._sessions.watch(on)
+        self._notebooks.watch(on and not self._snapshot().readonly)  # finding servers runs a program there
+        self._telemetry.look(on)
+
+    def look_closely(self, on: bool) -> None:
+        """Read what is read of GPUs only for somebody who looks."""
+        self._telemetry.look(on)
+
+    def refresh(self) -> None:
+        """Something was just done here: the workspaces are listed again before this returns."""
+        self._engines.refresh()
+        self._sessions.refresh()
+
+    def refresh_sessions(self, workspace: str | None) -> None:
+        """A tmux session was just made or ended there. The host's are listed again before this returns."""
+        if workspace is None:
+            self._telemetry.read_sessions()
+        else:
+            self._sessions.refresh()
+
+    def engine(self) -> Engine:
+        """GpuwsError with the reason where there is none."""
+        return self._engines.engine()
+
+    def _tell_and_look(self, change: Callable[[Parts], Parts]) -> None:
+        """Which workspaces are mine takes their list and my login there: either may come last."""
+        self._tell(change)
+        snapshot = self._snapshot()
+        if "containers" in snapshot.complete:
+            self._sessions.look_at(frozenset(one.id for one in self._running_mine()))
+            self._caps.look(snapshot)
+
+    def _running_mine(self) -> tuple[Workspace, ...]:
+        """None on a read-only host: looking inside runs a program there."""
+        snapshot = self._snapshot()
+        return () if snapshot.readonly else tuple(one for one in snapshot.workspaces if one.mine and one.enterable)
+
+    def _inside(self, workspace: str) -> Place:
+        return self.engine().place(workspace)
+
+    def _place(self, workspace: str | None) -> Place:
+        return self._link if workspace is None else self._inside(workspace)
