@@ -44,6 +44,10 @@ def broken_rules(file: ProfileFile) -> Iterator[tuple[Location, str]]:
         yield from _build_rules(file.build)
     if file.mem_limit and file.memswap_limit is not None and -1 != file.memswap_limit < file.mem_limit:
         yield ("memswap_limit",), "expected at least mem_limit: it is memory and swap together"
+    if (file.network_mode or "").startswith("container:"):
+        for key in ("hostname", "dns", "extra_hosts"):
+            if getattr(file, key):
+                yield (key,), f"with network_mode: {file.network_mode} that is the other container's"
     for name, limit in file.ulimits.items():
         if limit and limit.hard != -1 and (limit.soft == -1 or limit.soft > limit.hard):
             yield ("ulimits", name), "the soft limit is above the hard one"

@@ -147,6 +147,7 @@ def problems(write, paths, environ):
         ("image: i\ndns: nameserver", "2:1: dns: expected an IP address such as 192.0.2.53"),
         ("image: i\nextra_hosts: [db]", '2:15: extra_hosts[0]: expected NAME:IP such as "db:192.0.2.7"'),
         ("image: i\nextra_hosts: {db: web}", "2:1: extra_hosts: db: expected an IP address such as"),
+        ("image: i\nnetwork_mode: container:x\ndns: ::1", "3:1: dns: with network_mode: container:x that is the other"),
         ("image: i\ngroup_add: [a b]", "2:13: group_add[0]: expected a group's number or name"),
         ("image: i\npid: service:x", "2:1: pid: expected host or container:NAME"),
         ("image: i\nprivileged: yes", "2:1: privileged: expected true or false, not text (did you mean true?)"),

@@ -22,7 +22,7 @@ BEYOND = re.compile(
     "|hard is missing|soft is missing|limit is missing|soft limit is above|at least mem_limit|stands twice"
     "|source is missing|has no source|is neither a path|leads out of my home|means my own home"
     "|not a regular expression|expected a command line|expected an IP address|expected a size such"
-    "|expected a number above 0|expected a duration of at least|the list names no GPU"
+    "|expected a number above 0|expected a duration of at least|the list names no GPU|is the other container's"
     r"|only a list can be appended|maps merge without|expected \$\{name\}"
 )
 

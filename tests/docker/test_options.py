@@ -163,12 +163,18 @@ def test_what_an_engine_adds_by_itself_is_nobody_s_wish():
 
 def test_what_no_profile_can_say_is_told():
     told = {
-        "Config": {"Healthcheck": {"Test": ["CMD", "x"], "StartInterval": 5}},
+        "Config": {"Healthcheck": {"Test": ["CMD", "x"], "StartInterval": 5}, "Hostname": "my box"},
         "HostConfig": {"SecurityOpt": ['seccomp={"defaultAction":1}'], "Sysctls": {"a": "1"}, "Devices": [
             {"PathOnHost": "/dev/nvidia0", "PathInContainer": "/dev/nvidia0", "CgroupPermissions": "rwm"}]},
     }  # fmt: skip
     found = capture.read(told, {}, "i")
-    assert found.notes == ("--sysctl: a=1", "--health-start-interval", '--security-opt: seccomp={"defaultAction":1}')
+    assert found.notes == (
+        "--sysctl: a=1",
+        "--hostname: my box",
+        "--health-start-interval",
+        '--security-opt: seccomp={"defaultAction":1}',
+    )
+    assert found.profile.hostname is None
     assert (found.profile.security_opt, found.profile.devices, found.profile.gpus.indices) == ((), (), (0,))
 
 

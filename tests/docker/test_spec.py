@@ -319,6 +319,17 @@ def test_the_wrapper_runs_in_any_shell(tmp_path, network):
     assert lines[1].startswith(f"jupyter lab --no-browser --ip={ip} --port=9999")
 
 
+@pytest.mark.parametrize("keys", [{"tty": True}, {"stdin_open": True}, {}])
+def test_a_program_that_reads_still_can_beside_tmux(tmp_path, keys):
+    command = wrapper.command_of(replace(PROFILE, tmux=TmuxWish(), command=("cat",), **keys))
+    assert command is not None
+    for name in ("cat", "id"):
+        (tmp_path / name).symlink_to(f"/usr/bin/{name}")
+    argv, env = ["/bin/sh", *command[1:]], {"PATH": str(tmp_path)}
+    done = subprocess.run(argv, input="typed\n", capture_output=True, text=True, env=env, check=True, timeout=10)
+    assert done.stdout == ("typed\n" if keys else "")
+
+
 def iter_said(directory, count):
     """JupyterLab is started in the background: its line may come a moment later."""
     end = time.monotonic() + 10

@@ -31,6 +31,8 @@ _END = (
     "for pid in $left; do while kill -0 $pid 2>/dev/null; do sleep 0.1; done; done; exit 143; }; trap end TERM; "
 )
 _MAIN = '"$@" & wait $!'
+_MAIN_THAT_READS = 'exec 3<&0; "$@" <&3 3<&- & exec 3<&-; wait $!'
+"""What a shell runs beside itself reads nothing, unless it is told what."""
 
 
 def command_of(profile: Profile) -> tuple[str, ...] | None:
@@ -38,7 +40,8 @@ def command_of(profile: Profile) -> tuple[str, ...] | None:
     jupyter = profile.jupyter if profile.jupyter and profile.jupyter.start else None
     if not profile.tmux and not jupyter:
         return profile.command
-    script = _END + _SHELL + _tmux(profile.tmux) + _jupyter(jupyter, profile.network_mode) + _MAIN
+    main = _MAIN_THAT_READS if profile.tty or profile.stdin_open else _MAIN
+    script = _END + _SHELL + _tmux(profile.tmux) + _jupyter(jupyter, profile.network_mode) + main
     return ("sh", "-c", script, "gpuws", *(profile.command or STAY))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
@@ -12,6 +13,7 @@ from gpuws.model.profile import PortWish, Profile
 
 _DEFAULT_NETWORKS = frozenset({"", "default", "bridge"})
 _COMPOSE_NETWORKS = frozenset({"host", "none", "bridge"})
+_HOSTNAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?\Z")
 _LOOPBACK, _EVERYWHERE = "127.0.0.1", "0.0.0.0"
 
 
@@ -46,6 +48,16 @@ def hostname(told: Inspected) -> str | None:
     name, mode = str(told.config.get("Hostname") or ""), told.network_mode
     chosen = not name or str(told.answer.get("Id") or "").startswith(name)
     return None if chosen or mode == "host" or mode.startswith("container:") else name
+
+
+def sayable_hostname(told: Inspected) -> str | None:
+    name = hostname(told)
+    return name if name and _HOSTNAME.match(name) else None
+
+
+def odd_hostname(told: Inspected) -> Iterator[str]:
+    if (name := hostname(told)) and not _HOSTNAME.match(name):
+        yield f"--hostname: {name}"
 
 
 def exposed(profile: Profile) -> list[int]:

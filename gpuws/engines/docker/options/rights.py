@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator
 
 from gpuws.engines.docker.options.option import Inspected
@@ -30,11 +31,11 @@ def _capabilities(names: Collection[str]) -> tuple[str, ...]:
 
 def security(told: Inspected) -> tuple[str, ...]:
     """A filter of system calls that was a file stands in it whole: no profile can say it."""
-    return tuple(sorted({security_option(word) for word in _own(told) if not _is_file(word)}))
+    return tuple(sorted({security_option(word) for word in _own(told) if _sayable(word)}))
 
 
 def odd_security(told: Inspected) -> Iterator[str]:
-    yield from (f"--security-opt: {plain(word, 60)}" for word in _own(told) if _is_file(word))
+    yield from (f"--security-opt: {plain(word, 60)}" for word in _own(told) if not _sayable(word))
 
 
 def _own(told: Inspected) -> list[str]:
@@ -45,5 +46,10 @@ def _own(told: Inspected) -> list[str]:
     return [] if freed and [security_option(word) for word in said] == [_UNLABELLED] else said
 
 
-def _is_file(word: str) -> bool:
-    return security_option(word).startswith("seccomp={")
+def _sayable(word: str) -> bool:
+    return (
+        re.fullmatch(
+            r"no-new-privileges(=false)?|seccomp=(unconfined|builtin)|(apparmor|label)=.+", security_option(word)
+        )
+        is not None
+    )

@@ -57,7 +57,14 @@ OPTIONS: tuple[Option, ...] = (
         export=network.service_network,
         lost=network.more_networks,
     ),
-    text("hostname", "Hostname", "--hostname", read=network.hostname, export=network.hostname),
+    text(
+        "hostname",
+        "Hostname",
+        "--hostname",
+        read=network.sayable_hostname,
+        export=network.hostname,
+        lost=network.odd_hostname,
+    ),
     ordered("dns", "HostConfig.Dns", "--dns"),
     ordered("extra_hosts", "HostConfig.ExtraHosts", "--add-host"),
     Option(
