@@ -12,7 +12,7 @@ from gpuws.config import gpus, short_forms
 from gpuws.config.fields import Duration, Line, Text
 from gpuws.config.kinds import CONTROL, IPV4, IPV6, LOOSE_CONTROL, PORT, VARIABLE, Matching, schema, size_schema
 from gpuws.config.sizes import parse_size
-from gpuws.model.linux import CAPABILITIES, SIGNALS, capability, security_option, signal
+from gpuws.model.linux import CAPABILITIES, HOSTNAME, SIGNALS, capability, security_option, signal
 
 _VOLUME = r"[a-zA-Z0-9][a-zA-Z0-9_.-]*"
 # A path of the host in short, a volume's name, or nothing: an anonymous volume.
@@ -24,7 +24,6 @@ _RESTART = "no|always|unless-stopped|on-failure(?::[0-9]{1,5})?"
 _IPC = "none|private|host|shareable|container:[A-Za-z0-9][A-Za-z0-9_.-]*"
 _PROFILE = r"(?:[A-Za-z0-9._][A-Za-z0-9._-]{0,127}/)?[A-Za-z0-9._][A-Za-z0-9._-]{0,127}"
 _SESSION = rf"[^\s:.{CONTROL}-][^:.{CONTROL}]*"
-_HOSTNAME = "[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?"
 _GROUP = "[0-9]{1,10}|[A-Za-z_][A-Za-z0-9_.-]{0,31}"
 _DEVICE = rf"/[^:{CONTROL}]*"
 _PERMISSIONS = r"(?![rwm]*([rwm])[rwm]*\1)[rwm]{1,3}"  # each once
@@ -36,11 +35,11 @@ _SECURITY = (
     "no-new-privileges(?:[:=](?:true|false))?|seccomp[:=](?:unconfined|builtin)|apparmor[:=][A-Za-z0-9_./-]+"
     "|label[:=](?:disable|(?:user|role|type|level|filetype):[A-Za-z0-9_.:,-]+)"
 )
-_MEMORY_OPTION = (
+_TMPFS_OPTION = (
     "defaults|r[ow]|(?:no)?(?:suid|dev|exec|mand|atime|diratime|relatime|strictatime)|a?sync|dirsync|remount"
     "|size=[0-9]+[kKmMgG%]?|mode=[0-7]{1,4}|[ug]id=[0-9]{1,10}|nr_(?:inodes|blocks)=[0-9]+[kKmMgG]?|mpol=[a-z0-9:=-]+"
 )
-_MEMORY = rf"/[^:{CONTROL}]*(?::(?:{_MEMORY_OPTION})(?:,(?:{_MEMORY_OPTION}))*)?"
+_TMPFS = rf"/[^:{CONTROL}]*(?::(?:{_TMPFS_OPTION})(?:,(?:{_TMPFS_OPTION}))*)?"
 ULIMITS = (
     *("core", "cpu", "data", "fsize", "locks", "memlock", "msgqueue", "nice", "nofile", "nproc", "rss", "rtprio"),
     *("rttime", "sigpending", "stack"),
@@ -78,7 +77,7 @@ def _extra_host(value: str) -> str:
         raise ValueError(f"{name}: {error}") from error
 
 
-def _memory(value: str) -> str:
+def _tmpfs(value: str) -> str:
     path, mark, options = value.partition(":")
     return f"{posixpath.normpath(path)}{mark}{options}"
 
@@ -121,14 +120,14 @@ Times = Annotated[int, Field(ge=1, le=1_000_000)]
 Address = Annotated[Line, AfterValidator(_address), WithJsonSchema(schema("string", pattern=f"{IPV4}|{IPV6}"))]
 _ADDRESS = rf"(?:{IPV4}|{IPV6}|\[{IPV6}\]|host-gateway)"
 ExtraHost = Annotated[
-    Line, AfterValidator(_extra_host), WithJsonSchema(schema("string", pattern=f"{_HOSTNAME}[:=]{_ADDRESS}"))
+    Line, AfterValidator(_extra_host), WithJsonSchema(schema("string", pattern=f"{HOSTNAME}[:=]{_ADDRESS}"))
 ]
 Hostname = Annotated[
     Line,
-    Matching(_HOSTNAME, "a name of letters, digits, dots, dashes and underscores", schema("number", minimum=0)),
+    Matching(HOSTNAME, "a name of letters, digits, dots, dashes and underscores", schema("number", minimum=0)),
 ]
 HostAddresses = dict[
-    Annotated[str, Matching(_HOSTNAME, "a host's name")],
+    Annotated[str, Matching(HOSTNAME, "a host's name")],
     Annotated[str, WithJsonSchema(schema("string", pattern=_ADDRESS))]
     | list[Annotated[str, WithJsonSchema(schema("string", pattern=_ADDRESS))]],
 ]
@@ -138,12 +137,14 @@ ExtraHosts = Annotated[
 Addresses = Annotated[
     list[Address], BeforeValidator(short_forms.as_list, json_schema_input_type=Address | list[Address])
 ]
-Memory = Annotated[
+TmpfsPath = Annotated[
     Line,
-    Matching(_MEMORY, "an absolute path inside the container, and options such as /run:size=64m,mode=1777"),
-    AfterValidator(_memory),
+    Matching(_TMPFS, "an absolute path inside the container, and options such as /run:size=64m,mode=1777"),
+    AfterValidator(_tmpfs),
 ]
-Memories = Annotated[list[Memory], BeforeValidator(short_forms.as_list, json_schema_input_type=Memory | list[Memory])]
+TmpfsPaths = Annotated[
+    list[TmpfsPath], BeforeValidator(short_forms.as_list, json_schema_input_type=TmpfsPath | list[TmpfsPath])
+]
 Capability = Annotated[
     Line, Matching(_CAPABILITY, "a capability such as SYS_PTRACE, or ALL"), AfterValidator(capability)
 ]

@@ -21,7 +21,6 @@ from gpuws.config.profile_fields import (
     Ipc,
     LabelName,
     Limit,
-    Memories,
     Pid,
     PortNumber,
     ProfileName,
@@ -32,6 +31,7 @@ from gpuws.config.profile_fields import (
     ShortSession,
     ShortVolume,
     Signal,
+    TmpfsPaths,
     UlimitName,
     User,
     Words,
@@ -140,7 +140,7 @@ class ProfileFile(Section):
         ]
     ] = Field(default_factory=list)
     """What it sees of the host."""
-    tmpfs: Memories = Field(default_factory=list)
+    tmpfs: TmpfsPaths = Field(default_factory=list)
     """Directories in memory, as PATH or PATH:OPTIONS."""
     devices: list[
         Annotated[

@@ -36,11 +36,7 @@ def profile_to_yaml(profile: Profile) -> str:
 
 def _said(profile: Profile) -> dict[str, Any]:
     """Keys and values in the order of the documentation; None: not said."""
-    said = {
-        one.name: _spelled(getattr(profile, one.name), _KINDS[one.name])
-        for one in fields(Profile)
-        if one.name not in _NOT_SAID and getattr(profile, one.name) != _default(one)
-    }
+    said = {key: value for key, value in _fields(profile).items() if key not in _NOT_SAID}
     if profile.memswap_limit == profile.mem_limit:
         said.pop("memswap_limit", None)
     if profile.ulimits:
@@ -49,12 +45,10 @@ def _said(profile: Profile) -> dict[str, Any]:
 
 
 _NOT_SAID = frozenset({"name", *OF_THE_FILE})
-_KINDS = {name: str(kind) for name, kind in Profile.__annotations__.items()}
-"""What a number counts: its field in the model says it."""
 
 
 def _spelled(value: Any, kind: str = "") -> Any:
-    """A value of the model as a file has it; `kind`: its type there."""
+    """A value of the model as a file has it; `kind`: its type there, which says what a number counts."""
     if (spelled := _SPELLED.get(type(value))) is not None:
         return spelled(value)
     if is_dataclass(value) and not isinstance(value, type):

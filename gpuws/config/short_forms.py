@@ -7,6 +7,8 @@ import re
 import shlex
 from typing import Any
 
+from gpuws.model.linux import HOSTNAME
+
 _VOLUME_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z")
 _PORT = re.compile(
     r"(?:(?:(?P<ip>\[[0-9A-Fa-f:.]+\]|[0-9.]+):)?(?P<published>[0-9]+):)?(?P<target>[0-9]+)(?P<protocol>/[a-z]+)?\Z"
@@ -133,7 +135,7 @@ def extra_hosts(value: Any) -> Any:
 
 def host_and_address(value: str) -> tuple[str, str]:
     """Of `NAME:IP`, `NAME=IP` and `NAME:[IP]`."""
-    found = re.fullmatch(r"([A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?)[:=](.+)", value)
+    found = re.fullmatch(rf"({HOSTNAME})[:=](.+)", value)
     if not found:
         raise ValueError('expected NAME:IP such as "db:192.0.2.7"')
     address = found[2]

@@ -1,4 +1,4 @@
-"""Linux' own words: rights that containers lack unless they are given, signals, security modules. Pure."""
+"""Linux' own words: rights that containers lack unless they are given, signals, security modules, names. Pure."""
 
 from __future__ import annotations
 
@@ -53,6 +53,9 @@ SIGNALS = (
     *("TERM", "STKFLT", "CHLD", "CONT", "STOP", "TSTP", "TTIN", "TTOU", "URG", "XCPU", "XFSZ", "VTALRM", "PROF"),
     *("WINCH", "IO", "POLL", "PWR", "SYS", "RTMIN", "RTMAX"),
 )
+
+HOSTNAME = "[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?"
+"""A pattern of names for machines, as far as the kernel and name servers agree."""
 
 
 def capability(word: str) -> str:

@@ -105,7 +105,7 @@ def odd_mounts(told: Inspected) -> Iterator[str]:
 _SAYS_NOTHING = frozenset(map(str, NOTHING))
 
 
-def memory(paths: Collection[str]) -> dict[str, str] | None:
+def tmpfs_table(paths: Collection[str]) -> dict[str, str] | None:
     """PATH[:OPTIONS] as the engine has it: options by path."""
     return {path: options for path, _, options in (one.partition(":") for one in paths)} or None
 

@@ -8,12 +8,12 @@ from typing import Any
 
 from gpuws.engines.docker.options.option import NOTHING, Inspected
 from gpuws.engines.docker.parse import rows, table
+from gpuws.model.linux import HOSTNAME
 from gpuws.model.plan import ContainerSpec
 from gpuws.model.profile import PortWish, Profile
 
 _DEFAULT_NETWORKS = frozenset({"", "default", "bridge"})
 _COMPOSE_NETWORKS = frozenset({"host", "none", "bridge"})
-_HOSTNAME = re.compile(r"[A-Za-z0-9_](?:[A-Za-z0-9_.-]{0,62}[A-Za-z0-9_])?\Z")
 _LOOPBACK, _EVERYWHERE = "127.0.0.1", "0.0.0.0"
 
 
@@ -52,11 +52,11 @@ def hostname(told: Inspected) -> str | None:
 
 def sayable_hostname(told: Inspected) -> str | None:
     name = hostname(told)
-    return name if name and _HOSTNAME.match(name) else None
+    return name if name and re.fullmatch(HOSTNAME, name) else None
 
 
 def odd_hostname(told: Inspected) -> Iterator[str]:
-    if (name := hostname(told)) and not _HOSTNAME.match(name):
+    if (name := hostname(told)) and not re.fullmatch(HOSTNAME, name):
         yield f"--hostname: {name}"
 
 

@@ -12,6 +12,7 @@ from gpuws.model.plan import ContainerSpec
 from gpuws.model.text import plain
 
 _UNLABELLED = "label=disable"
+_SAYABLE = re.compile(r"no-new-privileges(=false)?|seccomp=(unconfined|builtin)|(apparmor|label)=.+")
 
 
 def added(spec: ContainerSpec) -> tuple[str, ...]:
@@ -47,9 +48,4 @@ def _own(told: Inspected) -> list[str]:
 
 
 def _sayable(word: str) -> bool:
-    return (
-        re.fullmatch(
-            r"no-new-privileges(=false)?|seccomp=(unconfined|builtin)|(apparmor|label)=.+", security_option(word)
-        )
-        is not None
-    )
+    return bool(_SAYABLE.fullmatch(security_option(word)))

@@ -153,7 +153,7 @@ OPTIONS: tuple[Option, ...] = (
         "tmpfs",
         "HostConfig.Tmpfs",
         "--tmpfs",
-        put=mounts.memory,
+        put=mounts.tmpfs_table,
         read=mounts.tmpfs,
         export=lambda told: list(mounts.tmpfs(told)),
     ),
