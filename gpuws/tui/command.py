@@ -67,6 +67,7 @@ class Commanded:
     KEYS: ClassVar[tuple[Command[Any], ...]] = ()
     KEYS_ABOUT: ClassVar[str] = ""
     BINDINGS: ClassVar[list[BindingType]]
+    _by_id: ClassVar[dict[str, Command[Any]]] = {}
     app: Any
     """The application, an `AppBase`: whoever has commands says so again, for Textual knows another type of it."""
 
@@ -74,10 +75,11 @@ class Commanded:
         if own := cls.__dict__.get("KEYS"):
             cls.BINDINGS = [*cls.__dict__.get("BINDINGS", ()), *bindings(own)]
         super().__init_subclass__(**more)
+        cls._by_id = {command.id: command for _, command in cls.commands()}
 
     @classmethod
     def commands(cls) -> Iterator[tuple[str, Command[Any]]]:
-        """All that it has, each with the words over it; of one id the last counts."""
+        """All that it has, each with the words over it."""
         for base in reversed(cls.__mro__):
             for command in base.__dict__.get("KEYS", ()):
                 yield base.__dict__.get("KEYS_ABOUT", ""), command
@@ -85,7 +87,7 @@ class Commanded:
     @classmethod
     def command(cls, name: str) -> Command[Any] | None:
         """The one with this id."""
-        return next((command for _, command in cls.commands() if command.id == name), None)
+        return cls._by_id.get(name)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Textual asks whether a key, or a click, is for this one now."""
