@@ -79,3 +79,9 @@ def unchangeable(selection: Selection) -> str:
     """Why nothing may be changed there; "" when it may."""
     snapshot = selection.snapshot
     return unreachable(snapshot) or (f"{snapshot.name} is read-only" if snapshot.readonly else "")
+
+
+def engine_missing(selection: Selection) -> str:
+    """Why nothing can be asked of its engine; "" where that can be."""
+    engine = selection.snapshot.engine
+    return (engine.error or "") if engine else ""

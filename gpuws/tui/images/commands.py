@@ -6,8 +6,7 @@ import shlex
 
 from gpuws.tui.base import AppBase
 from gpuws.tui.context import on_selection
-from gpuws.tui.launch.commands import engine_missing
-from gpuws.tui.selection import Selection, unreachable
+from gpuws.tui.selection import Selection, engine_missing, unreachable
 
 
 def _show(app: AppBase, selection: Selection) -> None:

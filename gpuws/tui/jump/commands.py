@@ -14,10 +14,10 @@ def _jump(context: Context) -> None:
 
     app = context.app
 
-    def go(found: tuple[str, Door] | None) -> None:
+    def go(found: tuple[Door, bool] | None) -> None:
         if found is not None:
-            verb, door = found
-            (jupyter if verb == "jupyter" else enter)(app, door)
+            door, notebook = found
+            (jupyter if notebook else enter)(app, door)
 
     app.push_screen(JumpScreen(app.state.snapshots), go)
 

@@ -7,19 +7,13 @@ from dataclasses import replace
 
 from gpuws.tui.base import AppBase
 from gpuws.tui.context import Context, on_selection
-from gpuws.tui.selection import Selection, unchangeable
+from gpuws.tui.selection import Selection, engine_missing, unchangeable
 
 
 def _launch(app: AppBase, selection: Selection | None) -> None:
     from gpuws.tui.screens.launch import LaunchScreen
 
     app.push_screen(LaunchScreen(selection))
-
-
-def engine_missing(selection: Selection) -> str:
-    """Why nothing can be asked of its engine; "" where that can be."""
-    engine = selection.snapshot.engine
-    return (engine.error or "") if engine else ""
 
 
 def _anywhere(context: Context) -> None:

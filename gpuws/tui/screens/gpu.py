@@ -23,6 +23,7 @@ from gpuws.tui.notebooks.commands import JUPYTER
 from gpuws.tui.present.gpu_page import Subject, page
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.commands import ATTACH, SHELL, WRITE
+from gpuws.tui.toolkit.ask import which
 from gpuws.tui.toolkit.full import FullScreen
 from gpuws.tui.widgets.page import Page
 from gpuws.tui.workspaces.commands import LOGS
@@ -170,8 +171,6 @@ class GpuScreen(FullScreen):
             self._show()
 
     def ask_what_to_copy(self) -> None:
-        from gpuws.tui.screens.choose import ChooseScreen, Option
-
         command = on_host(self._host, shlex.join(["nvidia-smi", "-q", "-i", self._uuid]))
-        options = [Option("UUID", self._uuid, self._uuid), Option("nvidia-smi command", command, command)]
-        self.app.push_screen(ChooseScreen("Copy", options), lambda one: self.app.copy(one) if one else None)
+        found = [("UUID", self._uuid), ("nvidia-smi command", command)]
+        which(self.app, "Copy", found, lambda one: one, lambda one: self.app.copy(one[1]))

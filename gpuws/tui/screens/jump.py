@@ -22,8 +22,8 @@ from gpuws.tui.widgets.row_list import RowList
 from gpuws.tui.widgets.table import TableList
 
 
-class JumpScreen(Dialog[tuple[str, Door]]):
-    """(verb, way in). It reads the snapshots only, so it opens at once."""
+class JumpScreen(Dialog[tuple[Door, bool]]):
+    """The way in, and whether to its notebook. It reads the snapshots only, so it opens at once."""
 
     DEFAULT_CSS = """
     JumpScreen { align: center top; }
@@ -78,13 +78,14 @@ class JumpScreen(Dialog[tuple[str, Door]]):
     @on(Input.Submitted)
     @on(RowList.Opened)
     def _enter(self) -> None:
-        self._leave("attach")
+        self._leave(notebook=False)
 
-    def _leave(self, verb: str) -> None:
+    def _leave(self, *, notebook: bool) -> None:
+        """A notebook itself is only ever opened in the browser."""
         index = self.query_one(TableList).cursor
         if index < len(self._found):
             jump = self._found[index]
-            self.dismiss(("jupyter" if jump.kind == "notebooks" else verb, jump.door))
+            self.dismiss((jump.door, notebook or jump.kind == "notebooks"))
 
     def move(self, step: int) -> None:
         self.query_one(TableList).move(step)
@@ -94,4 +95,4 @@ class JumpScreen(Dialog[tuple[str, Door]]):
         self._search()
 
     def open_notebook(self) -> None:
-        self._leave("jupyter")
+        self._leave(notebook=True)
