@@ -2,31 +2,25 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from gpuws.cli.images.pull_progress import PullProgress
+from gpuws.cli.images.query import Answers, HostQuery, Snapshots, query_hosts
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import settle
-from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
-from gpuws.cli.toolkit.selection import GLANCE, PATIENCE, chosen_hosts, reachable, with_engine
-from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.tables import render, style
-from gpuws.cli.toolkit.waiting import gather
 from gpuws.model import units
 from gpuws.model.commands import filled, on_host
-from gpuws.model.confirm import image_confirmation, prune_confirmation, writable
+from gpuws.model.confirm import image_confirmation, prune_confirmation
 from gpuws.model.engine import Commands
-from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, TargetError, UsageError
+from gpuws.model.errors import Cancelled, GpuwsError, TargetError
 from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.text import about
 from gpuws.present import images as image_table
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
@@ -35,79 +29,9 @@ from gpuws.present.images import Compared
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
 
-NEEDS = frozenset({"containers"})
-Snapshots = Sequence[HostSnapshot]
-Result = TypeVar("Result")
-
-
-@dataclass(slots=True)
-class Answers(Generic[Result]):
-    """What each host said, and why others did not."""
-
-    given: dict[str, Result] = field(default_factory=dict)
-    failed: dict[str, GpuwsError] = field(default_factory=dict)
-
-    def end(self, options: Options, *, named: bool) -> int:
-        """Say who failed; the exit code. Where nobody asked for a host, that it has no engine is no failure."""
-        code = 0
-        for host, error in self.failed.items():
-            if named or not isinstance(error, EngineMissing):
-                note(about(host, str(error)))
-                code = max(code, error.exit_code)
-        return 0 if options.allow_partial else code
-
-
-@dataclass(frozen=True, slots=True)
-class HostQuery:
-    """A fleet with the hosts that a command is about. `named`: the user said which."""
-
-    fleet: Fleet
-    snapshots: Snapshots
-    options: Options
-    named: bool
-
-    def ask(self, question: Callable[[HostSnapshot], Result]) -> Answers[Result]:
-        """Every host at the same time; one that fails does not hide the others."""
-        answers: Answers[Result] = Answers()
-
-        def work(snapshot: HostSnapshot) -> None:
-            try:
-                answers.given[snapshot.name] = question(with_engine(reachable(snapshot)))
-            except GpuwsError as error:
-                answers.failed[snapshot.name] = error
-
-        threads = [threading.Thread(target=work, args=(one,), name="image", daemon=True) for one in self.snapshots]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-        order = [snapshot.name for snapshot in self.snapshots]
-        answers.given = dict(sorted(answers.given.items(), key=lambda item: order.index(item[0])))
-        return answers
-
-    def end(self, answers: Answers[Result]) -> int:
-        return answers.end(self.options, named=self.named)
-
-
-@contextlib.contextmanager
-def _query(options: Options, hosts: Sequence[str], *, changing: bool = False) -> Iterator[HostQuery]:
-    """`changing`: among several hosts the user says which are meant, and read-only ones are refused."""
-    setup = set_up(options)
-    named = bool(hosts or options.host or options.tag)
-    if changing and not named and len(setup.hosts) > 1:
-        raise UsageError("on which hosts?", "say -H HOST or --tag TAG")
-    names = chosen_hosts(setup, [*hosts, *options.host], options.tag)
-    with open_fleet(setup, names) as fleet:
-        usual = PATIENCE if named else GLANCE
-        snapshots = gather(fleet, NEEDS, usual if options.timeout is None else options.timeout)
-        if changing:
-            for snapshot in snapshots:
-                writable(snapshot)
-        yield HostQuery(fleet, snapshots, options, named)
-
 
 def list_images(options: Options, hosts: Sequence[str]) -> int:
-    with _query(options, hosts) as query:
+    with query_hosts(options, hosts) as query:
         answers = query.ask(lambda snapshot: query.fleet.images(snapshot.name))
         now = time.time()
         if options.json:
@@ -119,7 +43,7 @@ def list_images(options: Options, hosts: Sequence[str]) -> int:
 
 def check_images(options: Options, references: Sequence[str]) -> int:
     """Whether registries have newer images than the hosts, of these names or of all."""
-    with _query(options, ()) as query:
+    with query_hosts(options, ()) as query:
         answers = query.ask(lambda snapshot: _compared(query.fleet, snapshot.name, references))
         if options.json:
             _print([printed(listings.comparison(query.snapshots, answers.given, time.time()))])
@@ -141,7 +65,7 @@ def _compared(fleet: Fleet, host: str, references: Sequence[str]) -> list[Compar
 
 def pull_images(options: Options, references: Sequence[str]) -> int:
     """On all hosts at once, one image after the other; what fails does not stop the others."""
-    with _query(options, (), changing=True) as query:
+    with query_hosts(options, (), changing=True) as query:
         if options.dry_run:
             return _show(query.snapshots, lambda words: [filled(words.pull, image=one) for one in references])
         return max([_pull(query, reference) for reference in references], default=0)
@@ -173,7 +97,7 @@ def _pull(query: HostQuery, reference: str) -> int:
 
 def remove_images(options: Options, references: Sequence[str], *, force: bool) -> int:
     """All must exist and be confirmed before the first goes."""
-    with _query(options, (), changing=True) as query:
+    with query_hosts(options, (), changing=True) as query:
         found = query.ask(lambda snapshot: _all_of(query.fleet.images(snapshot.name), snapshot.name, references))
         if code := query.end(found):
             return code
@@ -222,7 +146,7 @@ def _remove(fleet: Fleet, host: str, references: Sequence[str], force: bool) -> 
 
 def prune_images(options: Options, hosts: Sequence[str]) -> int:
     """Dangling images only: no name leads to them, no container uses them."""
-    with _query(options, hosts, changing=True) as query:
+    with query_hosts(options, hosts, changing=True) as query:
         answers = query.ask(lambda snapshot: [one for one in query.fleet.images(snapshot.name) if one.loose])
         code = query.end(answers)
         loose = {host: images for host, images in answers.given.items() if images}
