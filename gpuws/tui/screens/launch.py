@@ -25,7 +25,7 @@ from gpuws.tui.launch.background import launch
 from gpuws.tui.planning import Answer, Choice, Planner
 from gpuws.tui.present import launch_lines as say
 from gpuws.tui.present.gpu_cells import picture
-from gpuws.tui.profiles.review import review
+from gpuws.tui.screens.trust import review
 from gpuws.tui.selection import Selection
 from gpuws.tui.toolkit.ask import sure
 from gpuws.tui.widgets.dialog import Dialog, set_title

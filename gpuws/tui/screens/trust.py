@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -56,3 +57,19 @@ class TrustScreen(Dialog[bool]):
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
         self.dismiss(event.button.id == "go")
+
+
+def review(screen: Dialog[Any], name: str, then: Callable[[], None]) -> None:
+    """As it is read now, shown over `screen` while that is there; `then` once it was accepted."""
+    app = screen.app
+
+    def show(proposal: Proposal) -> None:
+        if proposal.known and not proposal.lines:
+            app.say(f"{plain(name)} does what you accepted")
+        elif screen.is_running:
+            app.push_screen(TrustScreen(proposal), lambda yes: accept(proposal.id) if yes else None)
+
+    def accept(proposal_id: str) -> None:
+        app.verbs.run("accept", lambda: app.fleet.accept(proposal_id), lambda _: then())
+
+    app.verbs.run("read", lambda: app.fleet.propose(name), show)
