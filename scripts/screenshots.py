@@ -103,8 +103,8 @@ async def demo_launch(stage: Stage) -> None:
 
 async def demo_images(stage: Stage) -> None:
     await demo_home(stage)
-    await stage.keys("I", then="no name leads")
-    await stage.keys("j", "j", "u", then="newer exists")
+    await stage.keys("I", then="dangling")
+    await stage.keys("j", "j", "u", then="has a newer one")
 
 
 async def demo_new_profile(stage: Stage) -> None:
