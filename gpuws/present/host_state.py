@@ -9,8 +9,8 @@ from gpuws.model import units
 from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.present.line import Role, clean, joined, one
-from gpuws.present.table import NOTHING as NO_VALUE
-from gpuws.present.table import Column, TableRow
+from gpuws.present.tables.base import NOTHING as NO_VALUE
+from gpuws.present.tables.base import Column, TableRow
 
 UP, PARTIAL, NOTHING, DOWN, LOOK, IDLE, RUNS = "●", "◐", "○", "✗", "⚠", "◔", "▸"
 

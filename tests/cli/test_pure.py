@@ -23,14 +23,14 @@ from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Gap, Xid
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.units import timestamp
-from gpuws.present import gpus
 from gpuws.present.documents import gpus as gpu_documents
 from gpuws.present.documents import listings as documents
 from gpuws.present.documents.base import printed
 from gpuws.present.holders import holding
 from gpuws.present.line import one
-from gpuws.present.table import Column, Table, TableRow
-from gpuws.present.workspaces import listing as listed
+from gpuws.present.tables import gpus
+from gpuws.present.tables.base import Column, Table, TableRow
+from gpuws.present.tables.workspaces import listing as listed
 from tests import workspaces
 
 NOW = 1_800_000_000.0

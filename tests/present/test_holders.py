@@ -9,8 +9,9 @@ from gpuws.model.gpu import SOMEBODY, Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.reading import Gap
 from gpuws.model.settings import Thresholds
 from gpuws.model.tenancy import foremost, programs, tenancy
-from gpuws.present import gpus, holders
+from gpuws.present import holders
 from gpuws.present.line import text_of
+from gpuws.present.tables import gpus
 from gpuws.tui.present import fleet_lines
 from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.fleet_rows import Row

@@ -7,9 +7,9 @@ from gpuws.model.captured import Difference
 from gpuws.model.image import Image
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
-from gpuws.present import drift, images, notebooks, people, processes, sessions, tunnels, workspaces
 from gpuws.present.line import Span, one, text_of
-from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.tables import drift, images, notebooks, people, processes, sessions, tunnels, workspaces
+from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.tui.present import tables
 from gpuws.tui.present.line import width
 from tests.tui.lab import NOW, container, down, gpu, session, snapshot

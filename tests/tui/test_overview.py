@@ -15,9 +15,9 @@ from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
-from gpuws.present import hosts, people
 from gpuws.present.alerts import alerts, saying
 from gpuws.present.line import Span, text_of
+from gpuws.present.tables import hosts, people
 from gpuws.tui.app import Opened
 from gpuws.tui.feed import Batch
 from gpuws.tui.leaving import farewell

@@ -9,7 +9,7 @@ from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Xid
 from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
-from gpuws.present import processes
+from gpuws.present.tables import processes
 from gpuws.tui.journal import Journal, changes
 from tests.tui.driving import running, say, text
 from tests.tui.lab import NOW, StubFleet, container, gpu, lab, snapshot

@@ -12,9 +12,10 @@ from gpuws.model.host import HostState
 from gpuws.model.plan import Check, Progress
 from gpuws.model.reading import Gap
 from gpuws.model.settings import Thresholds
-from gpuws.present import host_state, processes, workspaces
+from gpuws.present import host_state
 from gpuws.present.figures import memory, model, models, watts
 from gpuws.present.line import Span, text_of
+from gpuws.present.tables import processes, workspaces
 from gpuws.tui.present import bars, fleet_lines, fuzzy, header, launch_lines, tables
 from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.filter import Filter

@@ -8,8 +8,8 @@ from gpuws.model.mine import Me
 from gpuws.model.reading import Gap
 from gpuws.model.rollup import Share, by_container, by_person, goes_to, rests, totals
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.present import people
-from gpuws.present.gpus import summary
+from gpuws.present.tables import people
+from gpuws.present.tables.gpus import summary
 
 GIB = 1 << 30
 

@@ -16,9 +16,9 @@ from gpuws.config.address import parse_address
 from gpuws.config.inventory import Inventory
 from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.host import Host
-from gpuws.present import hosts as hosts_table
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
+from gpuws.present.tables import hosts as hosts_table
 
 
 def list_hosts(options: Options) -> int:

@@ -21,10 +21,10 @@ from gpuws.model.engine import Commands
 from gpuws.model.errors import Cancelled, GpuwsError, TargetError
 from gpuws.model.image import Image
 from gpuws.model.snapshot import HostSnapshot
-from gpuws.present import images as image_table
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
-from gpuws.present.images import Compared
+from gpuws.present.tables import images as image_table
+from gpuws.present.tables.images import Compared
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet

@@ -15,9 +15,9 @@ from gpuws.cli.toolkit.tables import render, style
 from gpuws.cli.tunnels.tunnels import fleet_of
 from gpuws.model.errors import TargetError
 from gpuws.model.kept_wait import KeptWait
-from gpuws.present import waits
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
+from gpuws.present.tables import waits
 
 
 def list_waits(options: Options) -> int:

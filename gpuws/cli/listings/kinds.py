@@ -12,7 +12,7 @@ from gpuws.present.documents.base import Data
 
 if TYPE_CHECKING:
     from gpuws.model.snapshot import HostSnapshot
-    from gpuws.present.table import Table
+    from gpuws.present.tables.base import Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +97,13 @@ def _targets(at: Moment) -> list[str]:
 
 
 def _gpu_table(at: Moment) -> Table:
-    from gpuws.present import gpus
+    from gpuws.present.tables import gpus
 
     return gpus.listing(at.snapshots, at.now)
 
 
 def _user_table(at: Moment) -> Table:
-    from gpuws.present import people
+    from gpuws.present.tables import people
 
     return people.listing(at.snapshots, at.idle_after)
 
@@ -115,12 +115,12 @@ def _user_data(at: Moment) -> Data:
 
 
 def _container_table(at: Moment) -> Table:
-    from gpuws.present import workspaces
+    from gpuws.present.tables import workspaces
 
     return workspaces.listing(at.snapshots, at.now)
 
 
 def _session_table(at: Moment) -> Table:
-    from gpuws.present import sessions
+    from gpuws.present.tables import sessions
 
     return sessions.listing(at.snapshots, at.now)

@@ -80,7 +80,7 @@ def _sum_up(at: Moment) -> None:
     """For a person only: programs have the JSON."""
     if sys.stdout.isatty() and sys.stderr.isatty():
         from gpuws.model.rollup import totals
-        from gpuws.present.gpus import summary
+        from gpuws.present.tables.gpus import summary
 
         sums = totals(at.snapshots, at.idle_after)
         if sums.gpus:

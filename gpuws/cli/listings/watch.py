@@ -20,7 +20,7 @@ from gpuws.model.machine import one_each
 from gpuws.model.rollup import totals
 from gpuws.model.text import about
 from gpuws.present.documents.base import printed
-from gpuws.present.gpus import summary
+from gpuws.present.tables.gpus import summary
 
 if TYPE_CHECKING:
     from gpuws.cli.toolkit.options import Options

@@ -16,9 +16,9 @@ from gpuws.config.load import Configuration, load_configuration
 from gpuws.config.profiles import ProfileStore, check_file, store_of
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.host import LOCAL, Host
-from gpuws.present import profiles
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
+from gpuws.present.tables import profiles
 
 
 def list_profiles(options: Options) -> int:

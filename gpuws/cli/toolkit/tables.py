@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from gpuws.model.text import plain
 from gpuws.present.line import Line, Role, Span, one, text_of
-from gpuws.present.table import Column, Table
+from gpuws.present.tables.base import Column, Table
 
 GAP = "  "
 FLOOR = 12

@@ -24,9 +24,9 @@ from gpuws.config.paths import find_paths
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.target import Target, parse
 from gpuws.model.tunnel import Tunnel
-from gpuws.present import tunnels
 from gpuws.present.documents import actions, listings
 from gpuws.present.documents.base import printed
+from gpuws.present.tables import tunnels
 from gpuws.workstation.loopback import TOLD, reached_by
 
 if TYPE_CHECKING:

@@ -21,9 +21,9 @@ from gpuws.model.confirm import writable
 from gpuws.model.errors import UsageError
 from gpuws.model.plan import Plan, Want
 from gpuws.model.target import Found, parse
-from gpuws.present import drift
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
+from gpuws.present.tables import drift
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet

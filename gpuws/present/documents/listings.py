@@ -18,7 +18,7 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.snapshot import HostSnapshot
     from gpuws.model.tunnel import Tunnel
     from gpuws.model.workspace import Port, Workspace
-    from gpuws.present.images import Compared
+    from gpuws.present.tables.images import Compared
 
 
 def containers(snapshots: Sequence[HostSnapshot], now: float) -> Data:

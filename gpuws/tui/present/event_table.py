@@ -6,7 +6,7 @@ import time
 from collections.abc import Sequence
 
 from gpuws.present.line import Role, one
-from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.tui.journal import Event
 
 COLUMNS = (Column("TIME", 8), Column("HOST", 14), Column("WHAT", 0))

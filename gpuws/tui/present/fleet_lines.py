@@ -13,9 +13,10 @@ from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import foremost, person
 from gpuws.model.units import count
-from gpuws.present import figures, gpus, holders, host_state
+from gpuws.present import figures, holders, host_state
 from gpuws.present.alerts import alert_lines, alerts
 from gpuws.present.line import Line, Role, Span, clean, joined
+from gpuws.present.tables import gpus
 from gpuws.tui.present.bars import TREND, bar, level, trend
 from gpuws.tui.present.columns import Columns
 from gpuws.tui.present.fleet_rows import Row

@@ -12,9 +12,10 @@ from gpuws.model.reading import GpuDetail
 from gpuws.model.settings import Thresholds
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import person, rest, tenanted
-from gpuws.present import figures, holders, processes
+from gpuws.present import figures, holders
 from gpuws.present.host_state import IDLE, LOOK, RUNS
 from gpuws.present.line import Line, Role, Span, clean, joined, one
+from gpuws.present.tables import processes
 from gpuws.tui.present import tables
 from gpuws.tui.present.bars import bar, level
 from gpuws.tui.present.gpu_facts import identity, links, wiring

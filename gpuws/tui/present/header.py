@@ -12,9 +12,9 @@ from gpuws.model.rollup import Totals, totals
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.units import count
 from gpuws.present.figures import free_instances
-from gpuws.present.gpus import free_memory, power
 from gpuws.present.host_state import IDLE, LOOK
 from gpuws.present.line import Line, Span, clean, joined
+from gpuws.present.tables.gpus import free_memory, power
 from gpuws.tui.present.bars import progress
 from gpuws.tui.present.line import cells, cut, spread, width
 from gpuws.tui.present.order import LABELS, Order

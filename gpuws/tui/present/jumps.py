@@ -10,7 +10,7 @@ from gpuws.model import units
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.present.host_state import counted
 from gpuws.present.line import clean, one
-from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.tui.present import fuzzy
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.doors import Door, doors, notebooks

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from gpuws.present.line import Role, Span, clean, one
-from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context
 from gpuws.tui.selection import Selection

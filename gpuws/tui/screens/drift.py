@@ -8,9 +8,9 @@ from typing import ClassVar
 from gpuws.model.captured import Difference
 from gpuws.model.errors import GpuwsError
 from gpuws.model.workspace import Workspace
-from gpuws.present import drift
 from gpuws.present.line import clean
-from gpuws.present.table import Table
+from gpuws.present.tables import drift
+from gpuws.present.tables.base import Table
 from gpuws.tui.command import Command
 from gpuws.tui.widgets.list_dialog import ListDialog
 from gpuws.tui.workspaces.recreate import recreate

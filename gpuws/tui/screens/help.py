@@ -7,7 +7,7 @@ from typing import Any
 from textual.screen import Screen
 
 from gpuws.present.line import one
-from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.tui.command import Command, Commanded
 from gpuws.tui.widgets.hints import key_name
 from gpuws.tui.widgets.list_dialog import ListDialog

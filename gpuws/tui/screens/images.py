@@ -15,9 +15,9 @@ from gpuws.model.image import Image
 from gpuws.model.plan import Progress, Report
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.text import plain
-from gpuws.present import images
 from gpuws.present.line import clean
-from gpuws.present.table import Table
+from gpuws.present.tables import images
+from gpuws.present.tables.base import Table
 from gpuws.tui.command import Command
 from gpuws.tui.toolkit.ask import sure
 from gpuws.tui.verbs import tell

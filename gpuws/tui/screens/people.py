@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from gpuws.present import people
-from gpuws.present.people import NOBODY
-from gpuws.present.table import Table
+from gpuws.present.tables import people
+from gpuws.present.tables.base import Table
+from gpuws.present.tables.people import NOBODY
 from gpuws.tui.widgets.list_dialog import ListDialog
 
 

@@ -10,7 +10,7 @@ from gpuws.model.image import LayerProgress
 from gpuws.model.plan import Progress
 from gpuws.model.units import count
 from gpuws.present.line import Line, clean, joined, one
-from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.tui.command import Command
 from gpuws.tui.present.bars import progress
 from gpuws.tui.tasks.running import Task

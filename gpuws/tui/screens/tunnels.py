@@ -7,8 +7,8 @@ from typing import ClassVar
 
 from gpuws.model.text import plain
 from gpuws.model.tunnel import Tunnel
-from gpuws.present import tunnels
-from gpuws.present.table import Table
+from gpuws.present.tables import tunnels
+from gpuws.present.tables.base import Table
 from gpuws.tui import selection as choice
 from gpuws.tui.browser import browse, close_tunnel, url_of, without_token
 from gpuws.tui.command import Command

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from gpuws.present.table import Table
+from gpuws.present.tables.base import Table
 from gpuws.tui.widgets.bar import Bar
 from gpuws.tui.widgets.dialog import Dialog, set_title
 from gpuws.tui.widgets.hints import hints

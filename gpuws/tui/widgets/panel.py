@@ -8,13 +8,13 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from gpuws.present import notebooks, processes, sessions, tunnels, workspaces
 from gpuws.present.alerts import troubles
 from gpuws.present.holders import evidence
-from gpuws.present.hosts import facts
 from gpuws.present.line import Line, Span, clean
-from gpuws.present.processes import chosen, process_key
-from gpuws.present.table import Table
+from gpuws.present.tables import notebooks, processes, sessions, tunnels, workspaces
+from gpuws.present.tables.base import Table
+from gpuws.present.tables.hosts import facts
+from gpuws.present.tables.processes import chosen, process_key
 from gpuws.tui.command import Command, action_of
 from gpuws.tui.present.event_table import event_table
 from gpuws.tui.present.line import cells

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.message import Message
 
 from gpuws.present.line import Line, text_of
-from gpuws.present.table import Table, TableRow
+from gpuws.present.tables.base import Table, TableRow
 from gpuws.tui.present import tables
 from gpuws.tui.widgets.row_list import RowList
 

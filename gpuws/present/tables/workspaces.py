@@ -11,7 +11,7 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.workspace import Port, Workspace
 from gpuws.present.host_state import absent, empty
 from gpuws.present.line import Line, Role, Span, clean, joined, one
-from gpuws.present.table import NOTHING, Column, Table, TableRow
+from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 
 COLUMNS = (
     Column("HOST", only="shell"),

@@ -9,7 +9,7 @@ from gpuws.model import units
 from gpuws.model.image import Image
 from gpuws.model.units import count
 from gpuws.present.line import Line, Span, clean, joined, one
-from gpuws.present.table import NOTHING, Column, Table, TableRow
+from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 
 HOST = Column("HOST", only="shell")
 IMAGE = Column("IMAGE", 0)

@@ -9,7 +9,7 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import tenanted, vacancy
 from gpuws.present.host_state import RUNS, empty
 from gpuws.present.line import Line, Role, Span, clean, one
-from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
 
 COLUMNS = (
     Column("PID", 8, True),

@@ -9,7 +9,7 @@ from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.present.host_state import absent, empty
 from gpuws.present.line import Line, clean, one
-from gpuws.present.table import NOTHING, Column, Table, TableRow
+from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 
 COLUMNS = (
     Column("HOST", only="shell"),

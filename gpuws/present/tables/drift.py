@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from gpuws.model.captured import Difference
 from gpuws.present.line import Line, clean, one
-from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
 
 COLUMNS = (Column("KEY", 24), Column("PROFILE", 26), Column("CONTAINER", 0))
 WIDEST = 60

@@ -7,7 +7,7 @@ from gpuws.model.notebook import Notebook
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.present.host_state import empty
 from gpuws.present.line import Line, Role, clean, one
-from gpuws.present.table import NOTHING, Column, Table, TableRow
+from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 
 COLUMNS = (
     Column("NOTEBOOK", 34),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gpuws.model.kept_wait import KeptWait
 from gpuws.model.units import duration
 from gpuws.present.line import Role, clean, one
-from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
 
 COLUMNS = (Column("WAIT"), Column("STATE"), Column("FOR", at_right=True), Column("WHAT"), Column(""))
 _ROLES: dict[str, Role] = {"launched": "ok", "failed": "error"}

@@ -9,7 +9,7 @@ from gpuws.model.alarms import FULL, fullness
 from gpuws.model.host import Host
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.present.line import Line, Span, clean, one
-from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
 
 DOT = Span(" · ", "faint")
 COLUMNS = (Column("HOST"), Column("ADDRESS"), Column("JUMP"), Column("TAGS"), Column("ACCESS"))

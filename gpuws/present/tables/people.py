@@ -9,7 +9,7 @@ from gpuws.model.rollup import Share, by_container, by_person, goes_to
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import NOBODY_KNOWN
 from gpuws.present.line import Line, Role, Span, clean, one
-from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
 
 COLUMNS = (
     Column("USER", 26),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gpuws.model import units
 from gpuws.model.profile import ProfileSummary
 from gpuws.present.line import Line, clean, one
-from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
 
 COLUMNS = (Column("PROFILE"), Column("WHOSE"), Column("GPUS"), Column("IMAGE"), Column("DESCRIPTION"))
 VALUES = (Column("KEY"), Column("VALUE"), Column("FROM"))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from gpuws.model import units
 from gpuws.model.tunnel import Tunnel
 from gpuws.present.line import Line, Role, Span, clean, one
-from gpuws.present.table import Column, Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
 
 COLUMNS = (
     Column("LOCAL", 16),

@@ -14,7 +14,7 @@ from gpuws.present import figures
 from gpuws.present.holders import everybody
 from gpuws.present.host_state import absent, counted
 from gpuws.present.line import Line, Role, clean, joined, one, text_of
-from gpuws.present.table import NOTHING, Column, Table, TableRow
+from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 
 if TYPE_CHECKING:  # only whoever sums up loads it
     from gpuws.model.rollup import Totals
