@@ -2,7 +2,7 @@
 PYTEST := .venv/bin/pytest
 AT_ONCE := -n auto --dist loadgroup
 
-.PHONY: help run demo check lint test soak lab lab-down screenshots benchmark
+.PHONY: help run demo check lint test golden soak lab lab-down screenshots benchmark
 help:            ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
@@ -16,7 +16,7 @@ run: .venv/ready ## open gpuws
 demo: .venv/ready ## open gpuws on a simulated fleet; touches nothing
 	@.venv/bin/gpuws demo
 
-check: lint      ## format, lint, types, import contracts, unit and TUI tests
+check: lint      ## format, lint, types, import contracts, the tests that need no lab
 	$(PYTEST) -q $(AT_ONCE) -m "not lab and not soak and not alone"
 	$(PYTEST) -q -m "alone and not lab and not soak"
 
@@ -32,6 +32,10 @@ test: .venv/ready ## bring the lab up and run everything but the long faults
 	python3 -m tests.lab prepare
 	$(PYTEST) $(AT_ONCE) --durations=25 -m "not soak and not alone"
 	$(PYTEST) -m "alone and not soak"
+
+golden: .venv/ready ## draw tests/tui/golden anew: what every screen looks like; look at the difference
+	rm -f tests/tui/golden/*
+	GPUWS_GOLDEN=1 $(PYTEST) -q $(AT_ONCE) tests/tui/test_golden.py
 
 soak: .venv/ready ## the long faults, flaps and soaks
 	python3 -m tests.lab prepare

@@ -1,5 +1,6 @@
 """The lab keeps its promises: what other tests take for granted on its hosts."""
 
+import os
 import re
 import socket
 import subprocess
@@ -30,6 +31,11 @@ def alpha(lab: Lab) -> Iterator[str]:
 def bravo(lab: Lab) -> Iterator[str]:
     yield "bravo"
     faults.reset("bravo")
+
+
+def test_all_that_share_the_lab_run_in_one_process(request):
+    """Else they would disturb each other; `-n` wants `--dist loadgroup`."""
+    assert "PYTEST_XDIST_WORKER" not in os.environ or request.node.nodeid.endswith("@lab")
 
 
 def test_up_again_is_an_instant(lab: Lab) -> None:

@@ -1,0 +1,57 @@
+"""What a screen looks like, as text: its characters, then the style of every cell.
+
+Text, not the SVG of pytest-textual-snapshot: that plugin binds syrupy 4.8, which ends at pytest 8; a picture of 160×45
+is 100 kB and more, where this is 10; and what differs between two of them no reviewer can read."""
+
+from __future__ import annotations
+
+import os
+from itertools import groupby
+from pathlib import Path
+
+from rich.color import Color
+from rich.style import Style
+from textual.app import App
+
+FOLDER = Path(__file__).with_name("golden")
+WRITING = bool(os.environ.get("GPUWS_GOLDEN"))
+"""`make golden`: what is seen becomes what is expected."""
+LETTERS = (
+    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&()*+/<=>?@[]^_{|}~αβγδεζηθικλμνξοπρστυφχψω"
+)
+ATTRIBUTES = ("bold", "dim", "italic", "underline", "strike", "reverse", "blink")
+
+
+def dump(app: App) -> str:
+    """Rows of characters; then, for each, runs of cells: how many, and a letter for their style; then the letters."""
+    strips = app.screen._compositor.render_strips(app.size)
+    letters: dict[str, str] = {}
+    runs = []
+    for strip in strips:
+        cells = [(_told(each.style), each.cell_length) for each in strip if each.cell_length]
+        row = [(style, sum(width for _, width in run)) for style, run in groupby(cells, key=lambda cell: cell[0])]
+        runs.append(" ".join(f"{width}{letters.setdefault(style, LETTERS[len(letters)])}" for style, width in row))
+    rows = [strip.text.rstrip() for strip in strips]
+    legend = [f"{letter} {style}" for style, letter in letters.items()]
+    return "\n".join([*rows, "", *runs, "", *legend, ""])
+
+
+def _told(style: Style | None) -> str:
+    if style is None:
+        return "plain"
+    on = [name for name in ATTRIBUTES if getattr(style, name)]
+    return " ".join([_colour(style.color), "on", _colour(style.bgcolor), *on])
+
+
+def _colour(color: Color | None) -> str:
+    return color.get_truecolor().hex if color else "default"
+
+
+def expected(name: str) -> str:
+    path = FOLDER / f"{name}.txt"
+    return path.read_text("utf-8") if path.exists() else ""
+
+
+def write(name: str, text: str) -> None:
+    FOLDER.mkdir(exist_ok=True)
+    (FOLDER / f"{name}.txt").write_text(text, "utf-8")
