@@ -82,9 +82,9 @@ def test_a_connection_serves_call_after_call(path):
             head = read_head(peer)
 
     with engine(path, script) as one:
-        one.start("x")  # a reply without a body, and without a word about its length
+        one.act("x", "start")  # a reply without a body, and without a word about its length
         assert one.inspect("x")["Id"] == "x"
-        one.remove("x", force=True)
+        one.act("x", "remove", force=True)
     assert [head for _, head in heads] == [
         *(b"POST /v1.41/containers/x/start", b"GET /v1.41/containers/x/json", b"DELETE /v1.41/containers/x?force=1")
     ]
@@ -181,7 +181,7 @@ def test_an_engines_refusal_is_quoted_as_data(path):
     answer = reply(b'{"message": "no \\u001b[31mway\\nhome"}', "500 Internal Server Error")
     with engine(path, lambda peer, head: peer.sendall(answer)) as one:
         with pytest.raises(GpuwsError) as caught:
-            one.start("x")
+            one.act("x", "start")
         assert caught.value.message == "Docker on alpha refuses: no  [31mway home"
         with pytest.raises(GpuwsError, match=r"no  \[31mway home"):
             one.logs("x", LogWindow())
