@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import atexit
-import contextlib
 import gc
 import os
 import sys
@@ -36,8 +35,10 @@ def _leave_threads(status: int) -> None:
     if threading is not None and threading.active_count() > 1:
         atexit._run_exitfuncs()
         for stream in (sys.stdout, sys.stderr):
-            with contextlib.suppress(OSError):
+            try:
                 stream.flush()
+            except OSError:
+                continue  # nobody reads it
         os._exit(status)
 
 

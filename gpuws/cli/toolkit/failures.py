@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import sys
 
 from gpuws.cli.toolkit.output import OutputFailed, silence
@@ -21,10 +20,12 @@ def note(message: str) -> None:
     """Lines on stderr, each with our name in front; text of hosts can't steer the terminal."""
     from gpuws.model.text import plain  # regular expressions: a third of a short command's start
 
-    with contextlib.suppress(OSError):  # nobody reads it
+    try:
         for line in message.splitlines():
             sys.stderr.write(f"gpuws: {plain(line, 4000)}\n")
         sys.stderr.flush()
+    except OSError:
+        return  # nobody reads it
 
 
 def guarded(function: Callable[[], int | None], failure: int | None = None) -> int:

@@ -6,13 +6,11 @@ is closed. None of these looks at signals itself."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     import signal
-    from collections.abc import Iterator
 else:
     import _signal as signal  # what `signal` is made of; the rest gives its numbers names
 
@@ -26,24 +24,30 @@ class Ended(SystemExit):
     task."""
 
 
-@contextlib.contextmanager
-def endable() -> Iterator[None]:
+def endable() -> _Endable:
     """Around all that the main thread does. A signal that was ignored before, as SIGHUP under nohup, stays so."""
-    came: list[int] = []
+    return _Endable()
 
-    def end(number: int, _frame: object) -> None:
-        if not came:
-            came.append(number)
+
+class _Endable:
+    """A context. Written out: what makes one of a generator takes longer to load than a short command may."""
+
+    def __init__(self) -> None:
+        self._came = 0
+
+    def __enter__(self) -> None:
+        for number in SIGNALS:
+            if signal.getsignal(number) == signal.SIG_DFL:
+                signal.signal(number, self._end)
+
+    def __exit__(self, *_: object) -> None:
+        if self._came:  # nor is any thread waited for
+            signal.signal(self._came, signal.SIG_DFL)
+            os.kill(os.getpid(), self._came)
+
+    def _end(self, number: int, _frame: object) -> None:
+        if not self._came:
+            self._came = number
             signal.signal(signal.SIGALRM, signal.SIG_DFL)
             signal.setitimer(signal.ITIMER_REAL, GRACE)
             raise Ended(128 + number)
-
-    for number in SIGNALS:
-        if signal.getsignal(number) == signal.SIG_DFL:
-            signal.signal(number, end)
-    try:
-        yield
-    finally:
-        if came:  # nor is any thread waited for
-            signal.signal(came[0], signal.SIG_DFL)
-            os.kill(os.getpid(), came[0])
