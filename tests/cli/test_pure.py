@@ -31,7 +31,7 @@ from gpuws.present.line import one
 from gpuws.present.tables import gpus
 from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.present.tables.workspaces import listing as listed
-from tests import workspaces
+from tests import factories
 
 NOW = 1_800_000_000.0
 GIB = 1 << 30
@@ -192,7 +192,7 @@ def test_a_terminal_gets_cut_lines_and_colour_after_cutting():
 @pytest.mark.parametrize("width", range(40, 200, 5))
 def test_one_long_name_starves_no_column(width):
     containers = [
-        workspaces.container("alpha", "f" * 64, name, "img:" + "x" * 60, "running") for name in ("a" * 96, "short")
+        factories.workspace("alpha", "f" * 64, name, "img:" + "x" * 60, "running") for name in ("a" * 96, "short")
     ]
     drawn = render(listed([HostSnapshot("alpha", HostState.UP, workspaces=tuple(containers))], NOW),
                    Style(width=width))  # fmt: skip
@@ -211,7 +211,7 @@ def test_one_long_name_starves_no_column(width):
 
 
 def test_quiet_rows_are_targets_whatever_an_engine_calls_its_containers():
-    evil = workspaces.container("alpha", "0123456789abcdef", "x\n\x1b]0;t\x07$(reboot)", "img", "running")
+    evil = factories.workspace("alpha", "0123456789abcdef", "x\n\x1b]0;t\x07$(reboot)", "img", "running")
     at = Moment([HostSnapshot("alpha", HostState.UP, workspaces=(evil,))], NOW, 60.0)
     shown = containers(everything=True, mine=False, quiet=True).lines
     assert shown is not None

@@ -40,7 +40,7 @@ from gpuws.model.profile import (
     Volume,
 )
 from gpuws.model.workspace import Ref, Workspace
-from tests import workspaces
+from tests import factories
 from tests.docker.conftest import GPUS, IMAGE, UUIDS, Bench, Site
 from tests.docker.test_spec import SITE
 
@@ -250,7 +250,7 @@ def test_image():
 
 
 def test_name():
-    taken = (workspaces.container("alpha", "1" * 64, "mine", "x", "exited"),)
+    taken = (factories.workspace("alpha", "1" * 64, "mine", "x", "exited"),)
     assert statuses("name", want=Want(name="mine"), others=taken) == ["fail"]
     assert statuses("name", want=Want(name="no/name")) == ["fail"]
     assert judged("name", want=Want(name="mine")) == [("ok", "mine")]
@@ -294,7 +294,7 @@ def test_no_volume_to_write_to():
 
 def caps(*limits: int) -> tuple[Workspace, ...]:
     return tuple(
-        workspaces.container("alpha", str(number), f"n{number}", "x", "running", memory_limit=limit)
+        factories.workspace("alpha", str(number), f"n{number}", "x", "running", memory_limit=limit)
         for number, limit in enumerate(limits)
     )
 
@@ -307,7 +307,7 @@ def test_memory():
     assert statuses("memory", look=replace(ROOMY, memory=7 * GIB)) == ["warn"]
     assert statuses("memory", others=caps(30 * GIB, 20 * GIB)) == ["ok"]
     assert statuses("memory", others=caps(30 * GIB, 27 * GIB)) == ["warn"]
-    assert statuses("memory", others=tuple(workspaces.being(one, "exited") for one in caps(60 * GIB))) == ["ok"]
+    assert statuses("memory", others=tuple(factories.being(one, "exited") for one in caps(60 * GIB))) == ["ok"]
     assert statuses("memory", how=replace(SAFE, swap_limit=False)) == ["ok", "warn"]
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests import workspaces
+from tests import factories
 
 ACTIONS = ("start", "stop", "restart", "kill", "remove")
 
@@ -24,6 +24,6 @@ ACTIONS = ("start", "stop", "restart", "kill", "remove")
     ],
 )
 def test_what_a_word_means(state, keeps, lives, actions):
-    one = workspaces.container("alpha", "a" * 64, "box", word=state)
+    one = factories.workspace("alpha", "a" * 64, "box", word=state)
     assert (one.status, one.holds, one.alive, one.enterable) == (state, keeps, lives, state == "running")
     assert [action for action in ACTIONS if one.allows(action)] == actions.split()

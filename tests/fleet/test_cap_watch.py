@@ -11,7 +11,7 @@ from gpuws.model.gpu_cap import LABEL, cap_of
 from gpuws.model.host import Host, HostState
 from gpuws.model.reading import GpuReading, HostFacts, HostReading, ProcessReading
 from gpuws.model.settings import Settings
-from tests import workspaces
+from tests import factories
 
 GIB = 1 << 30
 ID = "c" * 64
@@ -19,7 +19,7 @@ ID = "c" * 64
 
 def snapshot(taken_at, used=50 * GIB, action="stop", owner="ada", readonly=False):
     labels = {LABEL: f"{40 * GIB} {action}", "gpuws.owner": owner}
-    container = workspaces.container(
+    container = factories.workspace(
         "alpha", ID, "torch", "img", "running", owner=owner, owner_is_label=True, gpus=("GPU-1",), labels=labels
     )
     processes = tuple(ProcessReading(pid, "GPU-1", used // 2, container_ids=(ID,)) for pid in (1, 2))

@@ -14,10 +14,10 @@ from gpuws.jupyter.servers import SCRIPT
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
 from gpuws.model.notebook import JupyterServer, Notebook
-from tests import workspaces
+from tests import factories
 from tests.fleet.test_supervisor import FakeConnector, FakeLink, Watched
 
-BOX = workspaces.container("alpha", "a" * 64, "jup", "image", "running", mine=True)
+BOX = factories.workspace("alpha", "a" * 64, "jup", "image", "running", mine=True)
 
 
 class World:

@@ -11,9 +11,9 @@ from gpuws.fleet.local.host.session_watch import RETRIES, SessionWatch
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host import Host
 from gpuws.model.terminal import Completed
-from tests import workspaces
+from tests import factories
 
-BOX = workspaces.container("alpha", "a" * 64, "box", "image", "running", mine=True)
+BOX = factories.workspace("alpha", "a" * 64, "box", "image", "running", mine=True)
 MARK = "gpuws-tmux"
 LISTED = Completed(0, f"{MARK}\n1:0:5:6:$0:main:\n{MARK}\n11:20:$0:python\n".encode(), b"")
 

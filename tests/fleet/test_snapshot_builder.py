@@ -11,7 +11,7 @@ from gpuws.model.host import Host, HostState
 from gpuws.model.reading import GpuReading, HostFacts, HostReading, ProcessReading
 from gpuws.model.session import Session
 from gpuws.model.settings import Settings
-from tests import workspaces
+from tests import factories
 
 HOST = Host("alpha", telemetry_interval=2.0)
 SETTINGS = Settings(me=("alice",))
@@ -61,7 +61,7 @@ def test_stale_is_older_than_two_intervals_and_a_second_and_a_reading_ends_it():
 
 
 def container(**changes):
-    return replace(workspaces.container("alpha", "a" * 64, "torch", "image", "running", gpus=("GPU-0",)), **changes)
+    return replace(factories.workspace("alpha", "a" * 64, "torch", "image", "running", gpus=("GPU-0",)), **changes)
 
 
 @pytest.mark.parametrize(

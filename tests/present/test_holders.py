@@ -15,7 +15,7 @@ from gpuws.present.tables import gpus
 from gpuws.tui.present import fleet_lines
 from gpuws.tui.present.columns import fit_columns
 from gpuws.tui.present.fleet_rows import Row
-from tests.tui.lab import GIB, NOW, gpu, snapshot
+from tests.factories import GIB, NOW, gpu, snapshot
 
 
 def in_the_shell(place):

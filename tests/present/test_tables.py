@@ -12,7 +12,8 @@ from gpuws.present.tables import drift, images, notebooks, people, processes, se
 from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.tui.present import tables
 from gpuws.tui.present.line import width
-from tests.tui.lab import NOW, container, down, gpu, session, snapshot
+from tests.factories import NOW, container, gpu, session, snapshot
+from tests.tui.lab import down
 
 HOSTILE = "evil\x1b[2J\u202e[bold red]\n訓練"
 ALPHA = snapshot(

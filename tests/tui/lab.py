@@ -1,64 +1,19 @@
-"""Snapshots to order, and a fleet that records what is asked of it."""
+"""A fleet that records what is asked of it."""
 
 from __future__ import annotations
 
 import threading
 from dataclasses import replace
 
-from gpuws.engines.docker.caps import CAPS
 from gpuws.fleet.events import HostUpdated, QuestionsChanged, TunnelsChanged
-from gpuws.model.engine import EngineInfo
-from gpuws.model.errors import GpuwsError
-from gpuws.model.gpu import Gpu, GpuProcess, Holder
 from gpuws.model.host import HostState
 from gpuws.model.others import others_on, within_reach
 from gpuws.model.plan import Check, ContainerSpec, Device, Plan
 from gpuws.model.profile import Profile, ProfileSummary
-from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace import PlaceRef, Ref
-from tests import workspaces
-
-GIB = 1 << 30
-NOW = 1_800_000_000.0
-
-
-def gpu(index=0, *, user=None, name="train.py", kind="process", used=0, mine=False, host="alpha", **more):
-    """A GPU; held by `user` where one is given."""
-    holder = Holder(kind, name, user, more.pop("idle", None), mine) if user else None
-    process = GpuProcess(
-        100 + index, user, f"python {name}", used * GIB, 90.0, name if kind == "container" else None,
-        started_at=NOW - 3600, mine=mine,
-    )  # fmt: skip
-    return Gpu(
-        index, f"GPU-{host}-{index}", more.pop("model", "NVIDIA A100-SXM4-80GB"), memory_used=used * GIB,
-        memory_total=80 * GIB, utilization=more.pop("utilization", 90.0 if user else 0.0), temperature=50.0,
-        power=300.0, held_by=(holder,) if holder else (),
-        processes=(process,) if user and kind != "reservation" else (), **more,
-    )  # fmt: skip
-
-
-def container(name="torch-dev", *, host="alpha", mine=True, owner="alice", state="running", **more):
-    return workspaces.container(
-        host, more.pop("id", f"{name}-id"), name, "torch:2.8", state, created=NOW - 7200, owner=owner, mine=mine, **more
-    )
-
-
-def snapshot(name="alpha", **more):
-    told = {
-        "state": HostState.UP,
-        "updated_at": NOW,
-        "latency": 0.02,
-        "engine": EngineInfo("docker", version="26.1", caps=CAPS),
-        "complete": frozenset({"telemetry", "containers", "sessions"}),
-    }
-    return HostSnapshot(name, **{**told, **more})
-
-
-def session(name="main", **more):
-    told = {"activity": NOW - 60, "created": NOW - 600, "command": "python", "mine": True, "id": "$4"}
-    return Session(name, **{**told, **more})
+from gpuws.model.workspace import Ref
+from tests.factories import GIB, container, gpu, session, snapshot
 
 
 class StubFleet:
@@ -300,6 +255,3 @@ def down(name="golf", **more):
         snapshot(name), state=HostState.DOWN, error="did not answer within 10 s", remedy="is it on?", updated_at=None,
         **more,
     )  # fmt: skip
-
-
-__all__ = ["GpuwsError", "PlaceRef", "StubFleet", "container", "down", "gpu", "lab", "session", "snapshot"]

@@ -4,8 +4,9 @@ import pytest
 
 from gpuws.model.errors import GpuwsError
 from gpuws.model.plan import Check
+from tests.factories import snapshot
 from tests.tui.driving import running, say, text
-from tests.tui.lab import StubFleet, snapshot
+from tests.tui.lab import StubFleet
 from tests.tui.test_launch import screen_name
 
 FOUND = {

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 from gpuws.model.captured import Difference
 from gpuws.model.errors import GpuwsError
+from tests.factories import container
 from tests.tui.driving import running, text, toasts
-from tests.tui.lab import container, lab
+from tests.tui.lab import lab
 from tests.tui.test_launch import screen_name
 
 

@@ -12,8 +12,9 @@ from gpuws.model.notebook import Notebook
 from gpuws.model.reading import Xid
 from gpuws.model.settings import ScreenSettings
 from gpuws.tui.app import Opened
+from tests.factories import NOW, container, gpu, session, snapshot
 from tests.tui.driving import SIZES, TestApp, running, say, text, toasts, until
-from tests.tui.lab import NOW, StubFleet, container, down, gpu, lab, session, snapshot
+from tests.tui.lab import StubFleet, down, lab
 
 HOSTILE = "\x1b[31m[bold red]訓練[/]\u202e"
 

@@ -10,8 +10,9 @@ from gpuws.model.host import HostState
 from gpuws.model.reading import GpuDetail, GpuLink, Xid
 from gpuws.tui.screens.gpu import GpuScreen
 from gpuws.tui.screens.text import TextScreen
+from tests.factories import GIB, NOW, gpu, snapshot
 from tests.tui.driving import SIZES, running, text
-from tests.tui.lab import GIB, NOW, StubFleet, gpu, lab, snapshot
+from tests.tui.lab import StubFleet, lab
 
 DETAIL = GpuDetail(
     clock_sm=1410, clock_sm_max=1980, performance_state=0, throttle=("power cap",), ecc_corrected=3, ecc_uncorrected=1,

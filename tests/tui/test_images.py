@@ -7,8 +7,9 @@ import pytest
 from gpuws.model.errors import Cancelled, GpuwsError
 from gpuws.model.image import Image, LayerProgress
 from gpuws.model.plan import Progress
+from tests.factories import GIB
 from tests.tui.driving import running, say, text, toasts
-from tests.tui.lab import GIB, lab
+from tests.tui.lab import lab
 from tests.tui.test_launch import screen_name
 
 TORCH = Image("alpha", "sha256:aaaa11112222", ("torch:2.8", "torch:new"), size=9 * GIB, used_by=("torch-dev",))

@@ -2,11 +2,12 @@
 
 import pytest
 
-from gpuws.model.errors import UsageError
+from gpuws.model.errors import GpuwsError, UsageError
 from gpuws.model.plan import Check
 from gpuws.tui.widgets.gpu_picker import GpuPicker
+from tests.factories import snapshot
 from tests.tui.driving import SIZES, do, running, say, text, toasts
-from tests.tui.lab import GpuwsError, StubFleet, lab, snapshot
+from tests.tui.lab import StubFleet, lab
 
 
 def screen_name(app):

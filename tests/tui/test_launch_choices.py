@@ -15,8 +15,9 @@ from gpuws.tui import planning
 from gpuws.tui.present.gpu_cells import about, cell_line, linked, picture
 from gpuws.tui.widgets.gpu_picker import GpuPicker
 from gpuws.tui.widgets.launch_form import BEST, LaunchForm
+from tests.factories import gpu, snapshot
 from tests.tui.driving import do, running, say, text
-from tests.tui.lab import StubFleet, gpu, lab, snapshot
+from tests.tui.lab import StubFleet, lab
 from tests.tui.test_launch import opened, screen_name
 
 

@@ -29,8 +29,9 @@ from gpuws.tui.present.line import fitted, width
 from gpuws.tui.present.order import gpus_in, hosts_in
 from gpuws.tui.present.vacancy import vacancy
 from gpuws.tui.state import State
+from tests.factories import GIB, NOW, gpu, snapshot
 from tests.tui.driving import TestApp, running, say, text
-from tests.tui.lab import GIB, NOW, StubFleet, gpu, lab, snapshot
+from tests.tui.lab import StubFleet, lab
 
 
 async def test_one_line_for_each_host_and_back():

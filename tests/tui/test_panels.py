@@ -11,8 +11,9 @@ from gpuws.model.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace import PlaceRef
 from gpuws.present.tables import processes
 from gpuws.tui.journal import Journal, changes
+from tests.factories import NOW, container, gpu, snapshot
 from tests.tui.driving import running, say, text
-from tests.tui.lab import NOW, StubFleet, container, gpu, lab, snapshot
+from tests.tui.lab import StubFleet, lab
 
 BOOK = Notebook("k1", "work/exp7.ipynb", 8888, "torch-dev", "idle", NOW - 3600)
 

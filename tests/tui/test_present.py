@@ -24,7 +24,8 @@ from gpuws.tui.present.gpu_page import Subject, page
 from gpuws.tui.present.line import cells, cut, fit, left, right, spread, trim, width
 from gpuws.tui.present.log_text import LogBuffer, log_line
 from gpuws.tui.present.wrapping import chunks, matching
-from tests.tui.lab import GIB, NOW, container, down, gpu, snapshot
+from tests.factories import GIB, NOW, container, gpu, snapshot
+from tests.tui.lab import down
 
 HOSTILE = "\x1b[31m[bold red]訓練コンテナ[/]\x00\u202eevil " + "x" * 300
 

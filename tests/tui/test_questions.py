@@ -6,8 +6,9 @@ from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.host import HostState
 from gpuws.model.question import Answer, Question, said
 from gpuws.tui.screens import question as module
+from tests.factories import snapshot
 from tests.tui.driving import running, say, text
-from tests.tui.lab import lab, snapshot
+from tests.tui.lab import lab
 
 KEY = Question("host-key", "bravo", "is this its key?", ("SHA256:abc",), id="q1", host="bravo")
 PASSWORD = Question("password", "alice@bravo", "Password:", id="q2", host="bravo")

@@ -8,8 +8,9 @@ from gpuws.model.errors import Refused
 from gpuws.model.facts import process_name
 from gpuws.tui.present.signals import ask, kill_command, next_rung
 from gpuws.tui.screens.signal import SignalScreen
+from tests.factories import NOW, container, gpu, snapshot
 from tests.tui.driving import running, say, text, toasts
-from tests.tui.lab import NOW, StubFleet, container, gpu, snapshot
+from tests.tui.lab import StubFleet
 
 
 def held(*, mine=True, user="alice", utilization=90.0, **process):

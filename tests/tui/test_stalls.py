@@ -11,8 +11,9 @@ import pytest
 
 from gpuws.fleet.events import HostsChanged
 from gpuws.model.host import HostState
+from tests.factories import NOW, container, gpu, snapshot
 from tests.tui.driving import running
-from tests.tui.lab import NOW, StubFleet, container, gpu, snapshot
+from tests.tui.lab import StubFleet
 
 HOSTS, GPUS, ROUNDS = 32, 8, 24
 STALL = 0.05  # seconds of work between two beats of the loop

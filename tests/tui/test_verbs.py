@@ -17,8 +17,9 @@ from gpuws.tui.context import Context
 from gpuws.tui.fleet.actions import offered
 from gpuws.tui.foreground import foreground
 from gpuws.tui.selection import Selection
+from tests.factories import container, gpu, session, snapshot
 from tests.tui.driving import SuspendableDriver, TestApp, do, running, say, text, toasts
-from tests.tui.lab import StubFleet, container, down, gpu, lab, session, snapshot
+from tests.tui.lab import StubFleet, down, lab
 
 TORCH = PlaceRef("alpha", "torch-dev-id")
 

@@ -15,9 +15,9 @@ from gpuws.model.plan import ContainerSpec, Plan
 from gpuws.model.profile import Profile
 from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
-from tests import workspaces
+from tests import factories
 
-BERT = workspaces.container(
+BERT = factories.workspace(
     "alpha", "b" * 64, "train-bert", "image", "running", created=0, owner="carol", gpus=("GPU-0",), gpu_memory=148 << 30
 )
 HOST = HostSnapshot(
@@ -54,7 +54,7 @@ def test_what_is_mine_and_idle_only_asks():
 # every verb, in every situation
 
 
-RUNNING = workspaces.container("alpha", "c" * 64, "box", "image", "running", owner="alice", mine=True, gpus=("GPU-0",))
+RUNNING = factories.workspace("alpha", "c" * 64, "box", "image", "running", owner="alice", mine=True, gpus=("GPU-0",))
 PROCESS = GpuProcess(100, "alice", "python train.py", 9 << 30, 1.0, mine=True)
 SESSION = Session("main", container="box")
 YES, NOTHING, REFUSED = "yes", "nothing", "refused"
@@ -144,20 +144,20 @@ def test_what_cannot_be_typed_for_certain_is_asked_by_its_id(name):
 def test_removing_what_runs_is_known_as_such():
     mine = RUNNING
     assert confirmation("remove", mine, HOST, now=0.0, force=True).removes_running
-    assert not confirmation("remove", workspaces.being(mine, "exited"), HOST, now=0.0).removes_running
+    assert not confirmation("remove", factories.being(mine, "exited"), HOST, now=0.0).removes_running
     assert not confirmation("stop", mine, HOST, now=0.0).removes_running
 
 
 # GPUs that somebody else is on, by every road
 
 
-STOPPED = replace(workspaces.being(RUNNING, "exited"), gpus=())
+STOPPED = replace(factories.being(RUNNING, "exited"), gpus=())
 BOBS = Gpu(0, "GPU-0", "A100", memory_used=9 << 30, held_by=(Holder("process", "x.py", "bob"),))
 
 
 def started(gpu: Gpu = BOBS, verb: str = "start", word: str = "exited", **container: object) -> str | None:
     """The word that is asked for."""
-    one = replace(workspaces.being(STOPPED, word), **container)
+    one = replace(factories.being(STOPPED, word), **container)
     more = replace(BOBS, index=1, uuid="GPU-1", held_by=(Holder("reservation", "idle", "carol"),))
     host = HostSnapshot("alpha", workspaces=(one,), gpus=(gpu, more), complete=frozenset({"telemetry"}))
     asked = confirmation(verb, one, host, now=0.0)

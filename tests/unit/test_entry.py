@@ -13,10 +13,10 @@ from gpuws.model.session import Session
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Found
 from gpuws.model.tmux import own_words
-from tests import workspaces
+from tests import factories
 
-BOX = workspaces.container("alpha", "a" * 64, "torch", "image", "running", owner="ann", owner_is_label=True, mine=True)
-EVAL = workspaces.container("alpha", "b" * 64, "eval", "image", "running", owner="bob", owner_is_label=True)
+BOX = factories.workspace("alpha", "a" * 64, "torch", "image", "running", owner="ann", owner_is_label=True, mine=True)
+EVAL = factories.workspace("alpha", "b" * 64, "eval", "image", "running", owner="bob", owner_is_label=True)
 SESSIONS = (
     Session("train", mine=True, id="$0"),
     Session("lab", mark="bob@desk", id="$1"),

@@ -17,7 +17,7 @@ from gpuws.model.filter import compile_container_filter, compile_filter, compile
 from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
-from tests import workspaces
+from tests import factories
 
 NOW = 1_800_000_000.0
 GIB = 1 << 30
@@ -36,9 +36,9 @@ ALPHA = HostSnapshot(
     updated_at=NOW - 3,
     tags=("room-3", "a100"),
     workspaces=(
-        workspaces.container("alpha", "a" * 64, "torch-dev", "gpuws/torch:2.8", "running", NOW - 90000, owner="alice",
+        factories.workspace("alpha", "a" * 64, "torch-dev", "gpuws/torch:2.8", "running", NOW - 90000, owner="alice",
                              mine=True, gpus=("GPU-0",), gpu_memory=74 * GIB, profile="torch-2.8"),
-        workspaces.container("alpha", "b" * 64, "old", "nginx", "exited", owner="bob"),
+        factories.workspace("alpha", "b" * 64, "old", "nginx", "exited", owner="bob"),
     ),
     gpus=(
         gpu(0, 74, utilization=98.0, temperature=81.0, power=398.0, processes=(TRAINS,),

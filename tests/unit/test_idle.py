@@ -12,7 +12,7 @@ from gpuws.model.idle import Idle, Rest, observe, works
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import GpuReading, HostReading, ProcessReading
 from gpuws.model.session import Session
-from tests import workspaces
+from tests import factories
 
 GPU = GpuReading(0, "GPU-0", "NVIDIA A100", utilization=0.0)
 PROCESS = ProcessReading(7, "GPU-0", utilization=0.0, started_at=1.0, cpu_seconds=10.0)
@@ -128,7 +128,7 @@ def test_evidence_says_what_shows_it_and_when():
 # over readings of a host
 
 KERNEL = replace(PROCESS, kernel="k-1", session="lab")
-BOX = workspaces.container("alpha", "a" * 64, "torch", "image", "running", gpus=("GPU-0",))
+BOX = factories.workspace("alpha", "a" * 64, "torch", "image", "running", gpus=("GPU-0",))
 
 
 def parts(at, *processes, **changes):

@@ -8,9 +8,9 @@ from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.tenancy import tenancy
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.doors import doors
-from tests import workspaces
+from tests import factories
 
-BOX = workspaces.container("alpha", "a" * 64, "torch-dev", "image", "running", mine=True, gpus=("GPU-0",))
+BOX = factories.workspace("alpha", "a" * 64, "torch-dev", "image", "running", mine=True, gpus=("GPU-0",))
 MAIN, NOTES, HOSTS = Session("main", container="torch-dev"), Session("notes", container="torch-dev"), Session("main")
 
 

@@ -9,7 +9,7 @@ from gpuws.model.mine import Me
 from gpuws.model.notebook import Notebook
 from gpuws.model.reading import NOT_YET, GpuReading, MigReading, ProcessReading
 from gpuws.model.session import Session
-from tests import workspaces
+from tests import factories
 
 ME = Me("alice", frozenset({"alice"}))
 A, B = "a" * 64, "b" * 64
@@ -18,7 +18,7 @@ GPU = GpuReading(0, "GPU-0", "NVIDIA A100", memory_used=80 << 30, memory_total=8
 
 def torch(**changes):
     told = {"owner": "alice", "owner_is_label": True, "mine": True, "gpus": ("GPU-0",)}
-    return workspaces.container("alpha", A, "torch", **{**told, **changes})
+    return factories.workspace("alpha", A, "torch", **{**told, **changes})
 
 
 def process(**changes):

@@ -17,12 +17,12 @@ from gpuws.model.reading import HostFacts
 from gpuws.model.rollup import totals
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import parse, resolve
-from tests import workspaces
+from tests import factories
 
 
 def host(name, boot="b-1", table=4026, **changes):
     facts = HostFacts("ann", 1, 1, (), "/", "box", boot_id=boot, pid_namespace=table)
-    torch = workspaces.container(name, "c" * 64, "torch", "image", "running", mine=True)
+    torch = factories.workspace(name, "c" * 64, "torch", "image", "running", mine=True)
     gpus = (Gpu(0, "GPU-0", "A100", memory_used=0, memory_total=80 << 30),)
     told = {
         "state": HostState.UP,

@@ -9,7 +9,7 @@ from gpuws.model.mine import Me, container_owner, me_on
 from gpuws.model.reading import HostFacts
 from gpuws.model.session import Session
 from gpuws.model.settings import Settings
-from tests import workspaces
+from tests import factories
 
 HOST = Host("alpha")
 LAB = HostFacts("lab", 1200, 1200, (), "/home/lab", "alpha")
@@ -21,7 +21,7 @@ BOB = Settings(workstation="bob-mbp", login="bob")
 def box(owner, workstation, uid=1200, **changes):
     labels = {"gpuws.owner": owner} | ({"gpuws.from": workstation} if workstation else {})
     told = {"user": f"{uid}:{uid}", "login": "lab" if uid == 1200 else f"uid{uid}", "labels": labels}
-    return workspaces.container("alpha", "a" * 64, "torch", owner=owner, owner_is_label=True, **{**told, **changes})
+    return factories.workspace("alpha", "a" * 64, "torch", owner=owner, owner_is_label=True, **{**told, **changes})
 
 
 def launched(me: Me):

@@ -12,7 +12,7 @@ from gpuws.model.ranking import rank
 from gpuws.model.reading import Gap, GpuLink
 from gpuws.model.slot import Slot
 from gpuws.model.tenancy import tenancy
-from tests import workspaces
+from tests import factories
 
 FREE = [Gpu(i, f"GPU-{i}", "NVIDIA H100 80GB HBM3", memory_used=0, memory_total=80 << 30) for i in range(4)]
 BUSY = replace(FREE[0], memory_used=74 << 30, held_by=(Holder("container", "torch-dev", "alice"),))
@@ -191,7 +191,7 @@ def test_an_instance_by_its_uuid_or_its_kind():
 
 
 def container(name="c", state="running", gpus=(), **fields):
-    return workspaces.container("alpha", name * 8, name, "image", state, owner="bob", gpus=gpus, **fields)
+    return factories.workspace("alpha", name * 8, name, "image", state, owner="bob", gpus=gpus, **fields)
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from gpuws.model.host import HostState
 from gpuws.model.snapshot import HostSnapshot
 from gpuws.model.target import Target, parse, resolve
 from gpuws.model.workspace import Workspace
-from tests import workspaces
+from tests import factories
 
 
 def container(host: str, name: str, ident: str = "", mine: bool = False) -> Workspace:
-    return workspaces.container(
+    return factories.workspace(
         host, ident or f"{host}{name}".encode().hex().ljust(64, "0"), name, "image", "running", mine=mine
     )
 

@@ -5,7 +5,7 @@ from gpuws.model.workspace import PlaceRef
 from gpuws.present.documents import listings
 from gpuws.tui.selection import Selection, containers
 from gpuws.tui.sessions.doors import equivalent
-from tests.tui.lab import container, snapshot
+from tests.factories import container, snapshot
 
 
 def tunnel(place, label, port=8888):
