@@ -53,7 +53,7 @@ LIGHT = Theme(
 THEMES = (DARK, LIGHT)
 
 FADES = (0.0, 0.38, 0.55, 0.68)
-"""How far values of a host sink into the background, by their age (`present.status.fade`)."""
+"""How far values of a host sink into the background, by their age (`present.host_state.fade`)."""
 
 # role: theme variable, part of the foreground it keeps (the rest is background), bold
 _ROLES: dict[Role, tuple[str, float, bool]] = {
