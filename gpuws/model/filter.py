@@ -75,7 +75,7 @@ def _gpu_words(idle_after: float, clock: Callable[[], float]) -> Vocabulary[_Gpu
             "busy": _is("held", "unknown"),
             "held": _is("held"),
             "unknown": _is("unknown"),
-            "idle": _of_gpu(lambda gpu: (_idle(gpu) or 0.0) >= idle_after),
+            "idle": _of_gpu(lambda gpu: any(holder.rests(idle_after) for holder in gpu.held_by)),
             "lost": _of_gpu(lambda gpu: gpu.health == "lost"),
             "mine": _mine,
         },

@@ -92,7 +92,7 @@ def _unknown(gpus: Sequence[Gpu]) -> Iterator[Line]:
 
 
 def _idle(gpus: Sequence[Gpu], idle_after: float) -> Iterator[Line]:
-    if sleepy := sum(any(holder.rests(idle_after) for holder in gpu.held_by) for gpu in gpus):
+    if sleepy := sum(rests(gpu, idle_after) for gpu in gpus):
         yield (Span(f"{sleepy} idle", "idle"),)
 
 
