@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 
+import gpuws
 from gpuws.engines.docker import mark
 from tests.docker.inside import processes, until
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(gpuws.__file__).parents[1]
 
 CHILD = """
 import sys, time
