@@ -34,7 +34,7 @@ def test_a_size_never_outgrows_its_column(count):
 
 
 def test_unknown_is_a_dash_not_zero():
-    assert units.size(None) == units.percent(None) == units.duration(None) == units.gib(None) == "–"
+    assert units.size(None) == units.percent(None) == units.duration(None) == "–"
     assert units.size(0) == "0B"
     assert units.timestamp(None) is None
 
