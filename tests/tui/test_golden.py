@@ -158,7 +158,8 @@ async def _to(app, pilot, shot: Shot) -> None:
             await pilot.pause(0.2)
         else:
             await pilot.press(key)
-    await pilot.until(lambda: type(app.screen).__name__ == shot.screen and re.search(shot.then, text(app)), 4.0)
+    await pilot.until(lambda: type(app.screen).__name__ == shot.screen and re.search(shot.then, text(app)), 20.0)
+    await pilot.until(lambda: getattr(app.screen, "armed", True))
     before = None
     while before != (before := dump(app)):
         await pilot.pause(0.1)
