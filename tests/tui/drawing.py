@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from itertools import groupby
 from pathlib import Path
+from string import ascii_lowercase
+from zlib import crc32
 
 from rich.color import Color
 from rich.style import Style
@@ -16,24 +18,33 @@ from textual.app import App
 FOLDER = Path(__file__).with_name("golden")
 WRITING = bool(os.environ.get("GPUWS_GOLDEN"))
 """`make golden`: what is seen becomes what is expected."""
-LETTERS = (
-    "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789!#$%&()*+/<=>?@[]^_{|}~αβγδεζηθικλμνξοπρστυφχψω"
-)
 ATTRIBUTES = ("bold", "dim", "italic", "underline", "strike", "reverse", "blink")
 
 
 def dump(app: App) -> str:
-    """Rows of characters; then, for each, runs of cells: how many, and a letter for their style; then the letters."""
+    """Rows of characters; then, for each, runs of cells: how many, and the name of their style; then the styles."""
     strips = app.screen._compositor.render_strips(app.size)
-    letters: dict[str, str] = {}
+    names: dict[str, str] = {}
     runs = []
     for strip in strips:
         cells = [(_told(each.style), each.cell_length) for each in strip if each.cell_length]
         row = [(style, sum(width for _, width in run)) for style, run in groupby(cells, key=lambda cell: cell[0])]
-        runs.append(" ".join(f"{width}{letters.setdefault(style, LETTERS[len(letters)])}" for style, width in row))
+        runs.append(" ".join(f"{width}{_named(style, names)}" for style, width in row))
     rows = [strip.text.rstrip() for strip in strips]
-    legend = [f"{letter} {style}" for style, letter in letters.items()]
-    return "\n".join([*rows, "", *runs, "", *legend, ""])
+    styles = sorted(f"{name} {style}" for name, style in names.items())
+    return "\n".join([*rows, "", *runs, "", *styles, ""])
+
+
+def _named(style: str, names: dict[str, str]) -> str:
+    """Three letters that follow from the style itself, so that one style more changes no other one's name."""
+    number = crc32(style.encode())
+    while names.setdefault(name := _letters(number), style) != style:
+        number += 1
+    return name
+
+
+def _letters(number: int) -> str:
+    return "".join(ascii_lowercase[number // 26**place % 26] for place in range(3))
 
 
 def _told(style: Style | None) -> str:
