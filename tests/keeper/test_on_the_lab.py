@@ -305,7 +305,7 @@ def test_a_question_is_asked_in_three_places_and_answered_in_one(stranger):
         screen.wait_for(lambda text: "torch-dev" in text and "SHA256:" not in text, timeout=30)
         other.wait_for("alpha: answered elsewhere", timeout=30)
         assert one.wait_exit(30) == other.wait_exit(30) == 0
-        assert "torch-dev" in other.text
+        other.wait_for("torch-dev")
         screen.press("q")
         assert screen.wait_exit(30) == 0
     assert stranger.ok("gpus", "alpha")
