@@ -14,6 +14,7 @@ from gpuws.model.host import Host
 from gpuws.model.reading import HostFacts, HostReading
 from gpuws.probe.bootstrap import AgentOptions
 from gpuws.probe.client import Probe
+from tests.keeper.serving import until
 from tests.link import sshd
 from tests.probe.conftest import ended
 
@@ -54,7 +55,12 @@ def client(server):
 
 
 def agent(nonce: str) -> int:
-    """The pid of the one process that was started with `nonce`."""
+    """The pid of the one process that was started with `nonce`; a child of it is named so, too, until it runs
+    something else."""
+    return until(lambda: len(found := named(nonce)) == 1 and found, "one agent")[0]
+
+
+def named(nonce: str) -> list[int]:
     found = []
     for cmdline in Path("/proc").glob("[0-9]*/cmdline"):
         try:
@@ -63,8 +69,7 @@ def agent(nonce: str) -> int:
             continue
         if b"gpuws-probe" in words and nonce.encode() in words:
             found.append(int(cmdline.parent.name))
-    [pid] = found
-    return pid
+    return found
 
 
 def test_samples_cross_ssh_and_closing_ends_the_agent(server):

@@ -160,6 +160,7 @@ def test_every_dialog_that_begins_at_cancel_asks() -> None:
     assert all(dialog.asks for dialog in asking)
 
 
+@pytest.mark.alone
 @pytest.mark.parametrize(
     ("opens", "verb", "done", "yes"), [("S", "Stop", "stopped", "y"), ("D", "Remove", "removed", "y\r")]
 )
