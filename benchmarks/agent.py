@@ -18,10 +18,10 @@ import time
 from pathlib import Path
 
 from benchmarks.processes import memory
-from gpuws.link.local import LocalLink
-from gpuws.model.fault import Fault
-from gpuws.model.host import Host
-from gpuws.model.reading import HostFacts, HostReading
+from gpuws.link.local.local import LocalLink
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.reading import HostFacts, HostReading
+from gpuws.model.host.host import Host
 from gpuws.probe.client import Probe
 
 INTERVAL = 2.0  # seconds

@@ -10,17 +10,17 @@ import time
 from collections.abc import Callable, Sequence
 from typing import NoReturn
 
-from gpuws.config.inventory import Inventory
-from gpuws.config.own_profiles import OwnProfiles
+from gpuws.config.hosts.inventory import Inventory
 from gpuws.config.paths import find_paths
-from gpuws.config.profiles import ProfileStore
+from gpuws.config.profiles.profiles import ProfileStore
+from gpuws.config.profiles.writer import OwnProfiles
 from gpuws.fleet.local.assembly import proposals
 from gpuws.fleet.local.lasting import LastingFleet
 from gpuws.link.place import Ask
 from gpuws.model.errors import GpuwsError
-from gpuws.model.host import Host
+from gpuws.model.host.host import Host
+from gpuws.model.session.terminal import Completed
 from gpuws.model.settings import Settings
-from gpuws.model.terminal import Completed
 from gpuws.probe.bootstrap import MAGIC
 
 GPUS, PROCESSES, MOMENTS = 8, 16, 5

@@ -14,9 +14,9 @@ from gpuws.keeper.home import find_home, listen, prepare
 from gpuws.keeper.server.connection import Connection
 from gpuws.keeper.server.server import Server
 from gpuws.keeper.wire.messages import Description
-from gpuws.model.kept_wait import KeptWait
+from gpuws.model.placement.queued_wait import QueuedWait
+from gpuws.model.session.tunnel import TunnelPlan
 from gpuws.model.settings import Keeping, ScreenSettings
-from gpuws.model.tunnel import TunnelPlan
 
 
 class StandInHolding:
@@ -56,7 +56,7 @@ class StandInHolding:
     def waiting(self) -> bool:
         return False
 
-    def restore_waits(self, waits: Sequence[KeptWait]) -> None:
+    def restore_waits(self, waits: Sequence[QueuedWait]) -> None:
         pass
 
     def close(self) -> None:

@@ -16,7 +16,7 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import real_setup
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.tui.app import GpuwsApp, Opened, Opener
-from gpuws.tui.widgets.launch_form import BEST, LaunchForm
+from gpuws.tui.launch.launch_form import BEST, LaunchForm
 
 ROOT = Path(__file__).parents[1]
 PICTURES = ROOT / "screenshots"

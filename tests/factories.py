@@ -3,13 +3,13 @@
 from dataclasses import fields, replace
 
 from gpuws.engines.docker.caps import CAPS
-from gpuws.engines.docker.states import meaning
-from gpuws.model.engine import EngineInfo
-from gpuws.model.gpu import Gpu, GpuProcess, Holder
-from gpuws.model.host import HostState
-from gpuws.model.session import Session
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import Container, Ref, Workspace
+from gpuws.engines.docker.existing.states import meaning
+from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.session.session import Session
+from gpuws.model.workspace.engine import EngineInfo
+from gpuws.model.workspace.workspace import Container, Ref, Workspace
 
 GIB = 1 << 30
 NOW = 1_800_000_000.0

@@ -40,10 +40,10 @@ def test_first_numbers_wait_for_nothing_that_they_do_not_need():
         "gpuws.fleet.local.fleet",
         "gpuws.fleet.local.host.telemetry",
         "gpuws.fleet.local.host.engine_watch",
-        "gpuws.link.connect",
-        "gpuws.link.login",
-        "gpuws.link.ssh",
-        "gpuws.engines.docker.find",
+        "gpuws.link.connect.connector",
+        "gpuws.link.paramiko.login",
+        "gpuws.link.paramiko.ssh",
+        "gpuws.engines.docker.connect",
     )
     code = f"import sys, {', '.join(modules)}; "
     code += "print(*(name for name, module in sys.modules.items() if module))"

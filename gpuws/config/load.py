@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpuws.config.paths import Paths, built_in_profiles, present
-from gpuws.config.problems import ConfigProblems, Problem
 from gpuws.config.settings import UserSettings, default_settings, read_settings
-from gpuws.model.host import LOCAL, Host
+from gpuws.config.yaml.problems import ConfigProblems, Problem
+from gpuws.model.host.host import LOCAL, Host
 from gpuws.model.settings import Keeping, ScreenSettings, Settings
 
 if TYPE_CHECKING:
-    from gpuws.config.hosts import HostFiles, SharedHosts
+    from gpuws.config.hosts.hosts import HostFiles, SharedHosts
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +77,7 @@ def open_shared(paths: Paths, user: UserSettings, environ: Mapping[str, str]) ->
     """What may be used of the hosts files of others."""
     if not user.hosts_files:
         return ()
-    from gpuws.config.shared_hosts import open_hosts_file
+    from gpuws.config.hosts.shared_hosts import open_hosts_file
 
     return tuple(open_hosts_file(path, paths.accepted_dir, environ) for path in user.hosts_files)
 
@@ -88,7 +88,7 @@ def read_all_hosts(paths: Paths, shared: Sequence[SharedHosts], environ: Mapping
     usable = [one for one in shared if one.tree is not None]
     if not (mine or usable):
         return None
-    from gpuws.config.hosts import read_hosts
+    from gpuws.config.hosts.hosts import read_hosts
 
     return read_hosts(mine, environ, usable)
 

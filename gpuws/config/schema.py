@@ -26,7 +26,7 @@ def json_schema(kind: Kind = "profile") -> Schema:
     if kind == "profile":
         return _profile()
     if kind == "hosts":
-        from gpuws.config.hosts_file import HostsFile
+        from gpuws.config.hosts.hosts_file import HostsFile
 
         return {"$schema": _DIALECT, **HostsFile.model_json_schema()}
     from gpuws.config.settings_file import SettingsFile
@@ -36,7 +36,7 @@ def json_schema(kind: Kind = "profile") -> Schema:
 
 def _profile() -> Schema:
     """The profile's own keys, `key+` for its lists, and overlays with the same keys again."""
-    from gpuws.config.profile_file import ProfileFile
+    from gpuws.config.profiles.file import ProfileFile
 
     told = {"$schema": _DIALECT, **ProfileFile.model_json_schema()}
     definitions: dict[str, Schema] = told["$defs"]
@@ -125,7 +125,7 @@ def _appended(key: str, lists: list[Schema]) -> Schema:
 
 def _lines(key: str) -> Schema:
     """Maps of text may be lists of NAME=VALUE too."""
-    from gpuws.config.kinds import LINE_OF
+    from gpuws.config.yaml.scalar_kinds import LINE_OF
 
     return {"type": "array", "items": {"type": "string", "pattern": LINE_OF[key]}}
 

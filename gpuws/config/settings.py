@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpuws.config.paths import absolute
-from gpuws.config.problems import ConfigProblems, Problem
+from gpuws.config.yaml.problems import ConfigProblems, Problem
 from gpuws.model.settings import Keeping, ScreenSettings, Settings, Thresholds
 
 if TYPE_CHECKING:
@@ -36,9 +36,9 @@ def default_settings(environ: Mapping[str, str]) -> UserSettings:
 
 def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
     """Raises ConfigProblems with all that is wrong with the file."""
-    from gpuws.config.reader import read_file
     from gpuws.config.settings_file import SettingsFile
-    from gpuws.config.validate import validate
+    from gpuws.config.yaml.reader import read_file
+    from gpuws.config.yaml.validate import validate
 
     problems: list[Problem] = []
     file = validate(SettingsFile, read_file(path, problems), problems)

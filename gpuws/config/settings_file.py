@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from gpuws.config.fields import Duration, Line, Lines, Section
+from gpuws.config.yaml.fields import Duration, Line, Lines, Section
 
 
 def _percentages(value: Any) -> list[float]:

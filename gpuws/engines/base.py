@@ -14,18 +14,18 @@ from gpuws.model.errors import Refused
 
 if TYPE_CHECKING:
     from gpuws.link.place import Place, Stream
-    from gpuws.model.actions import Action
-    from gpuws.model.captured import Captured, Difference
-    from gpuws.model.engine import Caps, EngineInfo
     from gpuws.model.errors import GpuwsError
-    from gpuws.model.gpu import Gpu
-    from gpuws.model.host import Host
-    from gpuws.model.image import Image
-    from gpuws.model.logs import LogWindow
-    from gpuws.model.plan import Check, Plan, Report, Want
-    from gpuws.model.profile import Profile
-    from gpuws.model.reading import HostFacts
-    from gpuws.model.workspace import Ref, Workspace
+    from gpuws.model.gpu.gpu import Gpu
+    from gpuws.model.gpu.reading import HostFacts
+    from gpuws.model.host.host import Host
+    from gpuws.model.placement.plan import Check, Plan, Report, Want
+    from gpuws.model.profile.captured import Captured, Difference
+    from gpuws.model.profile.profile import Profile
+    from gpuws.model.workspace.actions import Action
+    from gpuws.model.workspace.engine import Caps, EngineInfo
+    from gpuws.model.workspace.image import Image
+    from gpuws.model.workspace.logs import LogWindow
+    from gpuws.model.workspace.workspace import Ref, Workspace
 
 Part = TypeVar("Part")
 Recheck = Callable[[], None]

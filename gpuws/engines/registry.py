@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Protocol, cast
 
-from gpuws.model.engine import Caps, EngineInfo
 from gpuws.model.errors import EngineMissing, EngineShut, GpuwsError
+from gpuws.model.workspace.engine import Caps, EngineInfo
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine
     from gpuws.link.place import Link
-    from gpuws.model.host import Host
-    from gpuws.model.profile import Build
+    from gpuws.model.host.host import Host
+    from gpuws.model.profile.profile import Build
 
 KINDS: dict[str, str] = {
     "docker": "gpuws.engines.docker.kind",

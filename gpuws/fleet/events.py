@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from gpuws.model.kept_wait import KeptWait
-    from gpuws.model.question import Question
-    from gpuws.model.snapshot import HostSnapshot
-    from gpuws.model.tunnel import Tunnel
+    from gpuws.model.host.question import Question
+    from gpuws.model.host.snapshot import HostSnapshot
+    from gpuws.model.placement.queued_wait import QueuedWait
+    from gpuws.model.session.tunnel import Tunnel
 
 
 class HostUpdated(NamedTuple):
@@ -25,7 +25,7 @@ class TunnelsChanged(NamedTuple):
 
 
 class WaitsChanged(NamedTuple):
-    waits: tuple[KeptWait, ...]
+    waits: tuple[QueuedWait, ...]
 
 
 class HostsChanged(NamedTuple):

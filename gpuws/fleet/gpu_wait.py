@@ -7,16 +7,16 @@ from dataclasses import replace
 
 from gpuws.fleet.workspaces import Workspaces
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
-from gpuws.model.host import HostState
-from gpuws.model.machine import one_each
-from gpuws.model.owed import HOLDERS, final, shortfall
-from gpuws.model.plan import Plan, Want
-from gpuws.model.profile import GpuWish
-from gpuws.model.ranking import rank
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.completeness import HOLDERS, final, shortfall
+from gpuws.model.host.host import HostState
+from gpuws.model.host.machine import one_each
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Plan, Want
+from gpuws.model.placement.ranking import rank
+from gpuws.model.placement.wait import Fit, Observed, best_first, fitting, in_the_way, observed, possible
+from gpuws.model.profile.profile import GpuWish
 from gpuws.model.text import about
-from gpuws.model.wait import Fit, Observed, best_first, fitting, in_the_way, observed, possible
-from gpuws.model.workspace import Ref
+from gpuws.model.workspace.workspace import Ref
 
 Say = Callable[[str], None]
 Picture = tuple[object, ...]

@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 
-from gpuws.model.history import GpuHistory
-from gpuws.model.reading import HostReading
+from gpuws.model.gpu.history import GpuHistory
+from gpuws.model.gpu.reading import HostReading
 
 STEP = 15.0  # seconds
 STEPS = 240  # an hour

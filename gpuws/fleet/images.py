@@ -5,8 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Protocol
 
-from gpuws.model.image import Image
-from gpuws.model.plan import Report
+from gpuws.model.placement.plan import Report
+from gpuws.model.workspace.image import Image
 
 
 class Images(Protocol):

@@ -7,9 +7,9 @@ from typing import Protocol
 
 from gpuws.fleet.crossing import shown
 from gpuws.link.place import Process, Stream, Terminal
-from gpuws.model.entry import Manner
-from gpuws.model.terminal import Completed, Size
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.consent.entry import Manner
+from gpuws.model.session.terminal import Completed, Size
+from gpuws.model.workspace.workspace import PlaceRef
 
 
 class Inside(Protocol):

@@ -7,11 +7,11 @@ from typing import Protocol
 
 from gpuws.fleet.crossing import shown, view
 from gpuws.fleet.events import Listener
-from gpuws.model.actions import Signal
-from gpuws.model.history import GpuHistory
-from gpuws.model.plan import Check
-from gpuws.model.question import Answer, Question
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.gpu.history import GpuHistory
+from gpuws.model.host.question import Answer, Question
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Check
+from gpuws.model.workspace.actions import Signal
 
 
 class Looking(Protocol):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gpuws.model.errors import Refused, TargetError
-from gpuws.model.gpu import GpuProcess
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.gpu.gpu import GpuProcess
+from gpuws.model.host.snapshot import HostSnapshot
 
 
 def find_process(snapshot: HostSnapshot, pid: int) -> GpuProcess:

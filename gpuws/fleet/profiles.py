@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gpuws.model.draft import ProfileDraft
-from gpuws.model.profile import ProfileSummary
-from gpuws.model.trust import Proposal
+from gpuws.model.consent.trust import Proposal
+from gpuws.model.profile.draft import ProfileDraft
+from gpuws.model.profile.profile import ProfileSummary
 
 
 class Profiles(Protocol):

@@ -8,9 +8,9 @@ import threading
 from typing import Protocol
 
 from gpuws.fleet.crossing import shown, with_environ
-from gpuws.model.captured import Difference
-from gpuws.model.plan import Plan, Report, Want
-from gpuws.model.workspace import Ref
+from gpuws.model.placement.plan import Plan, Report, Want
+from gpuws.model.profile.captured import Difference
+from gpuws.model.workspace.workspace import Ref
 
 
 class Recipes(Protocol):

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Protocol
 
 from gpuws.fleet.crossing import closes_tunnel, opens_tunnel, view
-from gpuws.model.tunnel import Tunnel
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.workspace.workspace import PlaceRef
 
 
 class Tunnels(Protocol):

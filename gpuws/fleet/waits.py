@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from typing import Protocol
 
 from gpuws.fleet.crossing import shown, view
-from gpuws.model.kept_wait import KeptWait, WaitOrder
+from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder
 
 
 class Waits(Protocol):
     """A wait goes on without the program that asked for it, for as long as what holds the fleet lives."""
 
     @shown
-    def begin_wait(self, order: WaitOrder, environ: Mapping[str, str]) -> KeptWait:
+    def begin_wait(self, order: WaitOrder, environ: Mapping[str, str]) -> QueuedWait:
         """Launch once such GPUs are free on one of these hosts. Returns at once; how it went is seen in `waits`.
 
         `environ`: as in `Want`; holds secrets. `TargetError` where no host has such GPUs, however long one waits."""
@@ -25,6 +25,6 @@ class Waits(Protocol):
         ...
 
     @view
-    def waits(self) -> tuple[KeptWait, ...]:
+    def waits(self) -> tuple[QueuedWait, ...]:
         """Those that go on, and those that ended in the last day; never blocks."""
         ...

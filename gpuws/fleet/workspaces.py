@@ -7,10 +7,10 @@ from typing import Protocol
 
 from gpuws.fleet.crossing import shown, with_environ
 from gpuws.link.place import Stream
-from gpuws.model.actions import Action
-from gpuws.model.logs import LogWindow
-from gpuws.model.plan import Plan, Report, Want
-from gpuws.model.workspace import Ref
+from gpuws.model.placement.plan import Plan, Report, Want
+from gpuws.model.workspace.actions import Action
+from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.workspace import Ref
 
 
 class Workspaces(Protocol):

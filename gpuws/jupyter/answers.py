@@ -7,7 +7,7 @@ from http.client import HTTPException
 from gpuws.jupyter.http import get
 from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError
-from gpuws.model.notebook import JupyterServer
+from gpuws.model.session.notebook import JupyterServer
 
 PATIENCE = 5.0  # seconds for the whole answer
 OK, UNAVAILABLE = 200, (502, 503, 504)

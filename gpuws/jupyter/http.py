@@ -9,7 +9,7 @@ from socket import socket
 from typing import TYPE_CHECKING, cast
 
 from gpuws.link.place import Stream
-from gpuws.model.notebook import JupyterServer
+from gpuws.model.session.notebook import JupyterServer
 
 if TYPE_CHECKING:
     from _typeshed import WriteableBuffer

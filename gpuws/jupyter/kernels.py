@@ -13,7 +13,7 @@ from gpuws.jupyter.answers import OK, not_jupyter, refused
 from gpuws.jupyter.http import get
 from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError
-from gpuws.model.notebook import JupyterServer, Notebook
+from gpuws.model.session.notebook import JupyterServer, Notebook
 from gpuws.model.text import plain
 
 PATIENCE = 5.0  # seconds for each answer

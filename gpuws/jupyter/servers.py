@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import quote
 
 from gpuws.link.place import Place
-from gpuws.model.notebook import JupyterServer
+from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.text import plain
 
 MARK = "gpuws-jupyter"

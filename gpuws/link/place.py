@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 if TYPE_CHECKING:
     from gpuws.model.checkup.facts import LinkFacts
-    from gpuws.model.question import Answer, Question
-    from gpuws.model.terminal import Completed, Size
+    from gpuws.model.host.question import Answer, Question
+    from gpuws.model.session.terminal import Completed, Size
 
 Ask: TypeAlias = "Callable[[Question], Answer | None]"
 """Hands a question to a person and waits; None: nobody answers, or they declined."""

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from gpuws.link.place import Process
 from gpuws.model.errors import GpuwsError
-from gpuws.model.terminal import Completed
+from gpuws.model.session.terminal import Completed
 
 OUTPUT_LIMIT = 64 << 20  # bytes; more is no answer but an accident
 

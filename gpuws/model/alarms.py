@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from gpuws.model.gpu import Gpu
-from gpuws.model.reading import Disk, Xid
+from gpuws.model.gpu.gpu import Gpu
+from gpuws.model.gpu.reading import Disk, Xid
 
 FULL, OVERFULL = 0.9, 0.98
 """From such a part on a file system is worth a warning, and is as good as full."""

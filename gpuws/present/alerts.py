@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from gpuws.model.alarms import FULL, OVERFULL, fullness, recent
-from gpuws.model.fault import Fault, FaultKind
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.gpu.fault import Fault, FaultKind
+from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.host_state import LOOK
 from gpuws.present.line import Line, Role, Span, clean
 

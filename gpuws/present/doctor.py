@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gpuws.model.checkup.rules import summary, worst
-from gpuws.model.plan import Check, Status
+from gpuws.model.placement.plan import Check, Status
 from gpuws.present.host_state import LOOK, PARTIAL
 from gpuws.present.line import Line, Role, Span, clean
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from gpuws.model import units
-from gpuws.model.gpu import Gpu
+from gpuws.model.gpu.gpu import Gpu
 from gpuws.present.line import clean
 
 _MAKERS = re.compile(r"\b(NVIDIA|Tesla|GeForce|Quadro|Graphics|Laptop|GPU)\b", re.IGNORECASE)

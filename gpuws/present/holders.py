@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from gpuws.model import tenancy, units
-from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
-from gpuws.model.join import program
+from gpuws.model import units
+from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder, MigInstance
+from gpuws.model.ownership import tenancy
+from gpuws.model.ownership.join import program
 from gpuws.model.units import count
 from gpuws.present.host_state import IDLE, LOOK, RUNS
 from gpuws.present.line import Line, Role, Span, clean, joined, one

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gpuws.model import units
-from gpuws.model.host import HostState
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.line import Role, clean, joined, one
 from gpuws.present.tables.base import NOTHING as NO_VALUE
 from gpuws.present.tables.base import Column, TableRow

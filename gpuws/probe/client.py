@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from gpuws.link.place import Place, Process
 from gpuws.model.errors import GpuwsError
-from gpuws.model.fault import Fault
-from gpuws.model.host import Host
-from gpuws.model.reading import HostFacts, HostReading
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.reading import HostFacts, HostReading
+from gpuws.model.host.host import Host
 from gpuws.model.text import plain
 from gpuws.probe import bootstrap
 from gpuws.probe.lines import LineReader, paced, unhurried

@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from gpuws.link.place import Place
 from gpuws.model.checkup.facts import MachineFacts
 from gpuws.model.errors import GpuwsError, HostError
-from gpuws.model.reading import Disk
+from gpuws.model.gpu.reading import Disk
 from gpuws.model.text import plain
 
 TIMEOUT = 10.0  # seconds

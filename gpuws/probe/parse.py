@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Literal, get_args
 
-from gpuws.model.fault import Fault, FaultKind
-from gpuws.model.reading import Coverage, Disk, HostFacts, HostReading, ProbeCost, Xid
-from gpuws.model.session import ID, Session, known_as
+from gpuws.model.gpu.fault import Fault, FaultKind
+from gpuws.model.gpu.reading import Coverage, Disk, HostFacts, HostReading, ProbeCost, Xid
+from gpuws.model.session.session import ID, Session, known_as
 from gpuws.probe.parse_gpus import MOST_CPU, MOST_PROCESSES, parse_gpus, parse_process
 from gpuws.probe.values import Row, choice, count, each, items, number, percent, text, texts, whole
 

@@ -7,9 +7,9 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
-from gpuws.model.reading import Gap, GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading
+from gpuws.model.gpu.reading import Gap, GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading
 from gpuws.model.secret import masked
-from gpuws.model.session import ID, known_as
+from gpuws.model.session.session import ID, known_as
 from gpuws.probe.values import Row, choice, count, each, flag, items, number, percent, text, texts, whole
 
 MOST_GPUS, MOST_PROCESSES, MOST_CONTAINERS, MOST_INSTANCES, MOST_REASONS = 64, 2048, 8, 32, 16

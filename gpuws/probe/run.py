@@ -6,8 +6,8 @@ import threading
 from collections.abc import Callable
 
 from gpuws.link.place import Process
-from gpuws.model.fault import Fault
-from gpuws.model.host import Host
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.host.host import Host
 
 
 class ProbeRun:

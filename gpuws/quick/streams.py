@@ -9,7 +9,7 @@ from gpuws.model.errors import GpuwsError, Unreachable
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from gpuws.model.terminal import Size
+    from gpuws.model.session.terminal import Size
     from gpuws.quick.connection import OpenedStream, StreamEnd
 
 CHUNK = 65536

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 from gpuws.link.place import Place
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
-from gpuws.model.session import ID, LONGEST_NAME, NAME, Session, known_as, shows
-from gpuws.model.terminal import Completed
+from gpuws.model.session.session import ID, LONGEST_NAME, NAME, Session, known_as, shows
+from gpuws.model.session.terminal import Completed
+from gpuws.model.session.tmux import attach_words, kill_words, new_words, script
 from gpuws.model.text import plain
-from gpuws.model.tmux import attach_words, kill_words, new_words, script
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.workspace.workspace import PlaceRef
 
 DETACH = "ctrl-b d leaves, what runs goes on (tmux's usual keys)"
 MARK = "gpuws-tmux"

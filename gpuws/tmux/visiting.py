@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gpuws.model.session.tmux import look_words, script, visit_words
 from gpuws.model.text import plain
-from gpuws.model.tmux import look_words, script, visit_words
 
 # tmux ignores the size of an `ignore-size` client only while another client is attached: a session that was left to
 # train would take my size (seen with 3.3a). So a second client stands by, in control mode, which has no size. It is

@@ -20,20 +20,20 @@ from textual.screen import Screen
 from gpuws.fleet.events import Event
 from gpuws.model.errors import GpuwsError
 from gpuws.model.settings import ScreenSettings
-from gpuws.tui import theme
-from gpuws.tui.asker import Asker
 from gpuws.tui.base import AppBase, HomeBase, Pump
 from gpuws.tui.command import Command
-from gpuws.tui.driver import Fence, TerminalDriver
 from gpuws.tui.feed import Batch, Feed
+from gpuws.tui.hosts.asker import Asker
 from gpuws.tui.leaving import leave
+from gpuws.tui.opening import OpeningScreen
 from gpuws.tui.processes.sent import SentSignals
-from gpuws.tui.screens.opening import OpeningScreen
 from gpuws.tui.sessions.fresh import Fresh
 from gpuws.tui.settings import put_on
 from gpuws.tui.state import Live, State
 from gpuws.tui.tasks.running import Tasks
-from gpuws.tui.type_ahead import TypeAhead
+from gpuws.tui.terminal.driver import Fence, TerminalDriver
+from gpuws.tui.terminal.type_ahead import TypeAhead
+from gpuws.tui.toolkit import theme
 from gpuws.tui.verbs import Ended, Verbs, tell
 
 if TYPE_CHECKING:
@@ -159,7 +159,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
 
     async def _go_home(self) -> None:
         """The home screen, then all that is heavy."""
-        from gpuws.tui.screens.fleet import FleetScreen
+        from gpuws.tui.fleet.screen import FleetScreen
 
         await self.push_screen(FleetScreen())
         self._start()
@@ -217,7 +217,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self._paint()
 
     def home(self) -> HomeBase:
-        from gpuws.tui.screens.fleet import FleetScreen
+        from gpuws.tui.fleet.screen import FleetScreen
 
         return next(screen for screen in self.screen_stack if isinstance(screen, FleetScreen))
 
@@ -249,7 +249,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
 
     def _offer_hosts(self) -> None:
         """Once, when both are known: the hosts there are, and those that could be."""
-        from gpuws.tui.screens.fleet import FleetScreen
+        from gpuws.tui.fleet.screen import FleetScreen
 
         if not self._candidates or not self._hosts_known:
             return
@@ -296,7 +296,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self.say("q quits")
 
     def show_help(self) -> None:
-        from gpuws.tui.screens.help import HelpScreen
+        from gpuws.tui.dialogs.help import HelpScreen
 
         self.push_screen(HelpScreen(self.screen))
 

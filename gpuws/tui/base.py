@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from textual.app import App
 from textual.screen import Screen
 
+from gpuws.model.session.terminal import Size
 from gpuws.model.settings import ScreenSettings
-from gpuws.model.terminal import Size
 from gpuws.model.text import plain
 from gpuws.tui.command import Commanded
 from gpuws.tui.feed import Feed

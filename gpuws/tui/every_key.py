@@ -7,32 +7,32 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gpuws.tui.command import Command, Commanded
+from gpuws.tui.dialogs.asking import Asking
+from gpuws.tui.dialogs.confirm import ConfirmScreen
+from gpuws.tui.dialogs.dialog import Dialog
+from gpuws.tui.doctor.screen import DoctorScreen
+from gpuws.tui.fleet.action_list import ActionScreen
+from gpuws.tui.fleet.fleet_list import FleetList
+from gpuws.tui.fleet.panel import PanelTable
+from gpuws.tui.fleet.screen import FleetScreen
+from gpuws.tui.gpu.screen import GpuScreen
+from gpuws.tui.hosts.first_run import TickList
+from gpuws.tui.images.screen import ImageScreen
+from gpuws.tui.jump.screen import JumpScreen
+from gpuws.tui.launch.gpu_picker import GpuPicker
+from gpuws.tui.launch.screen import LaunchScreen
+from gpuws.tui.profiles.capture import CaptureScreen
 from gpuws.tui.profiles.form import ProfileForm
-from gpuws.tui.screens.actions import ActionScreen
-from gpuws.tui.screens.capture import CaptureScreen
-from gpuws.tui.screens.confirm import ConfirmScreen
-from gpuws.tui.screens.doctor import DoctorScreen
-from gpuws.tui.screens.drift import DriftScreen
-from gpuws.tui.screens.fleet import FleetScreen
-from gpuws.tui.screens.gpu import GpuScreen
-from gpuws.tui.screens.images import ImageScreen
-from gpuws.tui.screens.inspect import InspectScreen
-from gpuws.tui.screens.jump import JumpScreen
-from gpuws.tui.screens.launch import LaunchScreen
-from gpuws.tui.screens.logs import LogScreen
-from gpuws.tui.screens.tasks import TaskScreen
-from gpuws.tui.screens.text import TextScreen
-from gpuws.tui.screens.trust import TrustScreen
-from gpuws.tui.screens.tunnels import TunnelScreen
-from gpuws.tui.toolkit.asking import Asking
+from gpuws.tui.profiles.trust import TrustScreen
+from gpuws.tui.tasks.screen import TaskScreen
+from gpuws.tui.toolkit.filter_bar import FilterBar
+from gpuws.tui.toolkit.row_list import RowList
 from gpuws.tui.toolkit.scroller import Scroller
-from gpuws.tui.widgets.dialog import Dialog
-from gpuws.tui.widgets.filter_bar import FilterBar
-from gpuws.tui.widgets.first_run import TickList
-from gpuws.tui.widgets.fleet_list import FleetList
-from gpuws.tui.widgets.gpu_picker import GpuPicker
-from gpuws.tui.widgets.panel import PanelTable
-from gpuws.tui.widgets.row_list import RowList
+from gpuws.tui.toolkit.text_screen import TextScreen
+from gpuws.tui.tunnels.screen import TunnelScreen
+from gpuws.tui.workspaces.drift import DriftScreen
+from gpuws.tui.workspaces.inspect import InspectScreen
+from gpuws.tui.workspaces.logs import LogScreen
 
 HOME: tuple[type[Commanded], ...] = (
     Scroller,

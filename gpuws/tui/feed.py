@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
-from gpuws.model.kept_wait import KeptWait
-from gpuws.model.question import Question
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.host.question import Question
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.queued_wait import QueuedWait
+from gpuws.model.session.tunnel import Tunnel
 
 
 @dataclass(slots=True)
@@ -20,7 +20,7 @@ class Batch:
     snapshots: dict[str, HostSnapshot] = field(default_factory=dict)
     questions: tuple[Question, ...] | None = None
     tunnels: tuple[Tunnel, ...] | None = None
-    waits: tuple[KeptWait, ...] | None = None
+    waits: tuple[QueuedWait, ...] | None = None
     hosts: tuple[str, ...] | None = None
 
 

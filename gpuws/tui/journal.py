@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from gpuws.model.alarms import same_bus
-from gpuws.model.host import HostState
-from gpuws.model.kept_wait import KeptWait
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.queued_wait import QueuedWait
+from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.units import count
-from gpuws.model.workspace import Workspace
+from gpuws.model.workspace.workspace import Workspace
 from gpuws.present import host_state
 from gpuws.present.line import Role, clean, joined
 
@@ -71,7 +71,7 @@ class Journal:
                 )
                 self.add(now, "", about, role)
 
-    def waits(self, before: Sequence[KeptWait], after: Sequence[KeptWait]) -> None:
+    def waits(self, before: Sequence[QueuedWait], after: Sequence[QueuedWait]) -> None:
         """Those that ended, when they ended: also while no screen was open."""
         told = {wait.id for wait in before if not wait.open}
         for wait in after:

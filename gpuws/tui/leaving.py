@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gpuws.model.confirm import Confirmation
-from gpuws.model.kept_wait import KeptWait
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.consent.confirm import Confirmation
+from gpuws.model.placement.queued_wait import QueuedWait
+from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.units import count
 from gpuws.tui.base import AppBase
 
@@ -17,13 +17,13 @@ def leave(app: AppBase) -> None:
     if not running:
         app.exit(0)
         return
-    from gpuws.tui.screens.confirm import ConfirmScreen
+    from gpuws.tui.dialogs.confirm import ConfirmScreen
 
     titles = tuple(f"{task.title} is not done: it is cancelled." for task in running)
     app.push_screen(ConfirmScreen(Confirmation("Quit?", titles, ""), "Quit"), lambda yes: app.exit(0) if yes else None)
 
 
-def farewell(tunnels: Sequence[Tunnel], waits: Sequence[KeptWait]) -> str | None:
+def farewell(tunnels: Sequence[Tunnel], waits: Sequence[QueuedWait]) -> str | None:
     """What stays in the keeper, and what ends it."""
     numbers = {"tunnel": sum(tunnel.kept for tunnel in tunnels), "wait": sum(wait.open for wait in waits)}
     kinds = [kind for kind, number in numbers.items() if number]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gpuws.model.facts import holds
-from gpuws.model.gpu import Gpu, GpuProcess, MigInstance
-from gpuws.model.host import HostState
-from gpuws.model.notebook import Notebook
-from gpuws.model.session import Session
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tunnel import Tunnel
-from gpuws.model.workspace import Workspace
+from gpuws.model.consent.facts import holds
+from gpuws.model.gpu.gpu import Gpu, GpuProcess, MigInstance
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.session.notebook import Notebook
+from gpuws.model.session.session import Session
+from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

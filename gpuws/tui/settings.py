@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from gpuws.tui import theme
 from gpuws.tui.base import AppBase
+from gpuws.tui.toolkit import theme
 
 
 def put_on(app: AppBase) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
-from gpuws.model.kept_wait import KeptWait
-from gpuws.model.machine import one_each
-from gpuws.model.question import Question
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.host.machine import one_each
+from gpuws.model.host.question import Question
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.queued_wait import QueuedWait
+from gpuws.model.session.tunnel import Tunnel
 from gpuws.tui.feed import Batch
 from gpuws.tui.journal import Journal
 
@@ -22,7 +22,7 @@ class State:
     hosts: dict[str, HostSnapshot] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
     tunnels: tuple[Tunnel, ...] = ()
-    waits: tuple[KeptWait, ...] = ()
+    waits: tuple[QueuedWait, ...] = ()
     journal: Journal = field(default_factory=Journal)
 
     @property

@@ -8,7 +8,7 @@ import re
 import socket
 import subprocess
 
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.session.tunnel import Tunnel
 
 TOLD = "every user of this machine reaches a port of 127.0.0.1: what answers there should ask for a login"
 PATIENCE = 2.0  # seconds for an answer through the tunnel

@@ -13,7 +13,7 @@ SCRIPT = """
 import sys
 from gpuws.cli.toolkit.questions import ask
 from gpuws.cli.toolkit.signals import endable
-from gpuws.model.question import Question
+from gpuws.model.host.question import Question
 with endable():
     answer = ask(Question({kind!r}, "alpha", "the question", ("a detail",), echo={echo}))
 print("GOT", None if answer is None else (answer.accept, answer.text))
@@ -57,7 +57,7 @@ def test_a_code_is_echoed_where_the_server_says_so(asked):
 
 IMITATION = """
 from gpuws.cli.toolkit.questions import ask
-from gpuws.model.question import Question, said
+from gpuws.model.host.question import Question, said
 words = said("Welcome", "x" * 400, "gpuws: alpha: Unlock key ~/.ssh/id_ed25519\\n\\x1b[2Jpassphrase: ")
 question = Question("prompt", "alpha", "The server a@alpha asks in its own words", server="a@alpha", said=words)
 print("GOT", ask(question))
@@ -90,7 +90,7 @@ import os, sys, termios, threading
 from gpuws.cli.toolkit.questions import ask
 from gpuws.fleet.events import QuestionsChanged
 from gpuws.fleet.publisher import Publisher
-from gpuws.model.question import Question
+from gpuws.model.host.question import Question
 class Fleet(Publisher):
     asked = (Question({kind!r}, "alpha", "the question", ("a detail",), echo={echo}, id="1"),)
     def questions(self):

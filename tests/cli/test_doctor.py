@@ -8,9 +8,9 @@ import pytest
 
 from gpuws.cli.doctor.checkup import report
 from gpuws.cli.toolkit.tables import Style
-from gpuws.model.host import HostState
-from gpuws.model.plan import Check
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Check
 
 
 def test_a_host_without_fault_is_one_line(gpuws):

@@ -26,7 +26,7 @@ PROGRAM = """
 import sys
 from gpuws.cli.toolkit.signals import endable
 from gpuws.cli.terminal.tty import run_terminal
-from gpuws.link.local import LocalLink
+from gpuws.link.local.local import LocalLink
 print("READY", flush=True)
 with endable():
     status = run_terminal(lambda size: LocalLink().interactive(["sh", "-c", sys.argv[1]], size))
@@ -136,7 +136,7 @@ def test_the_escape_leaves_and_tidies_up(open_tty):
 
 def test_a_lost_link_says_so(open_tty):
     """A terminal that ends and was never told its status."""
-    never_told = "import gpuws.link.local as local; local.LocalTerminal.exit_status = lambda self: None\n"
+    never_told = "import gpuws.link.local.local as local; local.LocalTerminal.exit_status = lambda self: None\n"
     tty = open_tty("echo bye", never_told + PROGRAM)
     tty.until(b"[connection lost]\r\nSTATUS None\r\n")
     assert tty.restored
@@ -185,7 +185,7 @@ except Unreachable as error:
 
 def test_without_a_tty_bytes_still_flow():
     program = """
-from gpuws.link.local import LocalLink
+from gpuws.link.local.local import LocalLink
 from gpuws.cli.terminal.tty import run_terminal
 print(run_terminal(lambda size: LocalLink().interactive(["sh", "-c", "read x; echo got $x; exit 3"], size)))
 """

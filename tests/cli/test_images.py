@@ -5,8 +5,8 @@ import json
 import pytest
 
 from gpuws.cli.images.pull_progress import bar, lines_of
-from gpuws.model.image import LayerProgress
-from gpuws.model.plan import Progress
+from gpuws.model.placement.plan import Progress
+from gpuws.model.workspace.image import LayerProgress
 
 UNUSED = "nvcr.io/nvidia/pytorch:25.03-py3"
 

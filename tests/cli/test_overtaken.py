@@ -9,10 +9,10 @@ import pytest
 from gpuws.cli.launch import launch as launching
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import Refused
-from gpuws.model.others import Other
-from gpuws.model.plan import Check, ContainerSpec, Plan
-from gpuws.model.profile import Profile
-from gpuws.model.workspace import Ref
+from gpuws.model.ownership.others import Other
+from gpuws.model.placement.plan import Check, ContainerSpec, Plan
+from gpuws.model.profile.profile import Profile
+from gpuws.model.workspace.workspace import Ref
 
 
 def plan(number: int, *checks: Check, others: tuple[Other, ...] = ()) -> Plan:

@@ -16,12 +16,12 @@ from gpuws.cli.terminal.alternate_screen import BEGIN, END, Window
 from gpuws.cli.toolkit.tables import Style, columns, cut, render, widths
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import UsageError
-from gpuws.model.fault import Fault
-from gpuws.model.gpu import Gpu, GpuProcess, Holder, MigInstance
-from gpuws.model.host import HostState
-from gpuws.model.notebook import Notebook
-from gpuws.model.reading import Gap, Xid
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder, MigInstance
+from gpuws.model.gpu.reading import Gap, Xid
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.session.notebook import Notebook
 from gpuws.model.units import timestamp
 from gpuws.present.documents import gpus as gpu_documents
 from gpuws.present.documents import listings as documents

@@ -5,8 +5,8 @@ import pytest
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.tunnels import tunnels as tunnelling
 from gpuws.model.errors import Refused
-from gpuws.model.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace.workspace import PlaceRef
 
 
 class Fleet:

@@ -14,12 +14,12 @@ from gpuws.cli.toolkit.selection import find, reachable
 from gpuws.cli.toolkit.waiting import gather, settled, until
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import AuthFailed, HostKeyChanged, TargetError, Unreachable
-from gpuws.model.host import HostState
-from gpuws.model.owed import HOLDERS
-from gpuws.model.question import Answer, Question
-from gpuws.model.reading import HostFacts
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.target import parse
+from gpuws.model.gpu.reading import HostFacts
+from gpuws.model.host.completeness import HOLDERS
+from gpuws.model.host.host import HostState
+from gpuws.model.host.question import Answer, Question
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.query.target import parse
 
 
 @pytest.fixture

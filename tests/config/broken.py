@@ -6,11 +6,11 @@ import copy
 
 from hypothesis import strategies as st
 
-from gpuws.config.emit import block
-from gpuws.config.nodes import to_data
-from gpuws.config.profile_file import ProfileFile
-from gpuws.config.profile_yaml import profile_to_yaml
-from gpuws.config.reader import read_text
+from gpuws.config.profiles.file import ProfileFile
+from gpuws.config.profiles.yaml import profile_to_yaml
+from gpuws.config.yaml.emit import block
+from gpuws.config.yaml.nodes import to_data
+from gpuws.config.yaml.reader import read_text
 from tests.config.strategies import TEXTS, profiles
 
 SHORT_FORMS = [

@@ -6,9 +6,9 @@ from pathlib import Path
 import pytest
 
 from gpuws.config.paths import Paths, find_paths
-from gpuws.config.trust import Proposals
-from gpuws.engines.docker.context import listed
-from gpuws.model.trust import Proposal
+from gpuws.config.trust.accept import Proposals
+from gpuws.engines.docker.images.build_context import listed
+from gpuws.model.consent.trust import Proposal
 
 Write = Callable[[str, str], Path]
 

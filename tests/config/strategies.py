@@ -6,8 +6,8 @@ import posixpath
 
 from hypothesis import strategies as st
 
-from gpuws.config.profile_fields import ULIMITS
-from gpuws.model.profile import (
+from gpuws.config.profiles.fields import ULIMITS
+from gpuws.model.profile.profile import (
     Build,
     GpuMemoryCap,
     GpuWish,

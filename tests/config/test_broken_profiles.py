@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from gpuws.cli.profiles.profiles import check_profiles, show_profile
 from gpuws.cli.toolkit.failures import guarded
 from gpuws.cli.toolkit.options import Options
-from gpuws.config.profiles import ProfileStore
+from gpuws.config.profiles.profiles import ProfileStore
 from tests.config.broken import broken, plain, written
 
 GOOD = """\

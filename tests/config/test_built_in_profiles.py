@@ -6,10 +6,10 @@ from pathlib import Path
 import pytest
 
 from gpuws.config.paths import built_in_profiles
-from gpuws.config.profiles import ProfileStore
+from gpuws.config.profiles.profiles import ProfileStore
 from gpuws.config.schema import json_schema
-from gpuws.model.host import Host
-from gpuws.model.profile import GpuWish, JupyterWish, TmuxWish
+from gpuws.model.host.host import Host
+from gpuws.model.profile.profile import GpuWish, JupyterWish, TmuxWish
 
 NAMES = ("base", "pytorch-2.7-cu118", "pytorch-2.8-cu128", "pytorch-ddp", "pytorch-ssh")
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"

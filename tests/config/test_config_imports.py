@@ -9,11 +9,11 @@ import pytest
 HEAVY = ("pydantic", "yaml", "ruamel", "textual", "rich", "paramiko", "docker")
 EMPTY = """
 from pathlib import Path
-from gpuws.config.gpus import parse_gpus
-from gpuws.config.inventory import Inventory
+from gpuws.config.profiles.gpus import parse_gpus
+from gpuws.config.hosts.inventory import Inventory
 from gpuws.config.load import load_configuration
 from gpuws.config.paths import find_paths
-from gpuws.config.profiles import ProfileStore
+from gpuws.config.profiles.profiles import ProfileStore
 environ = {"HOME": "/nonexistent", "TMPDIR": "/nonexistent"}
 paths = find_paths(None, environ)
 configuration = load_configuration(paths, environ)

@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.config.hosts import read_hosts
-from gpuws.config.hosts_file import HostSection, HostsFile
+from gpuws.config.hosts.hosts import read_hosts
+from gpuws.config.hosts.hosts_file import HostSection, HostsFile
 from gpuws.config.paths import built_in_profiles
-from gpuws.config.profile_file import ProfileFile
-from gpuws.config.profiles import ProfileStore
+from gpuws.config.profiles.file import ProfileFile
+from gpuws.config.profiles.profiles import ProfileStore
 from gpuws.config.settings import read_settings
 from gpuws.config.settings_file import SettingsFile
-from gpuws.model.host import Host
+from gpuws.model.host.host import Host
 
 DOCS = Path(__file__).parents[2] / "docs"
 

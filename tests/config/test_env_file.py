@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from gpuws.config.env_file import read_env_file, readable_by_others
-from gpuws.config.problems import ConfigProblems
+from gpuws.config.profiles.env_file import read_env_file, readable_by_others
+from gpuws.config.yaml.problems import ConfigProblems
 
 
 def test_lines_are_read_as_compose_does(tmp_path):

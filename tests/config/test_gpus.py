@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.config.gpus import describe, parse_gpus
+from gpuws.config.profiles.gpus import describe, parse_gpus
 from gpuws.model.errors import UsageError
-from gpuws.model.profile import GpuWish
+from gpuws.model.profile.profile import GpuWish
 
 UUID = "GPU-3f12c0de-0000-1111-2222-333344445555"
 

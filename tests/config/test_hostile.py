@@ -9,14 +9,14 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from gpuws.config.hosts import read_hosts
-from gpuws.config.nodes import to_data
-from gpuws.config.problems import ConfigProblems
-from gpuws.config.profile_file import ProfileFile
-from gpuws.config.profiles import ProfileStore
-from gpuws.config.reader import read_file, read_text
+from gpuws.config.hosts.hosts import read_hosts
+from gpuws.config.profiles.file import ProfileFile
+from gpuws.config.profiles.profiles import ProfileStore
 from gpuws.config.settings import read_settings
-from gpuws.model.host import Host
+from gpuws.config.yaml.nodes import to_data
+from gpuws.config.yaml.problems import ConfigProblems
+from gpuws.config.yaml.reader import read_file, read_text
+from gpuws.model.host.host import Host
 
 SCALARS = st.one_of(
     st.none(),

@@ -4,15 +4,15 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from gpuws.config.edit import add_entries, remove_entry
-from gpuws.config.inventory import Inventory, written
+from gpuws.config.hosts.edit import add_entries, remove_entry
+from gpuws.config.hosts.inventory import Inventory, written
 from gpuws.config.load import load_configuration
-from gpuws.config.nodes import to_data
-from gpuws.config.problems import ConfigProblems
-from gpuws.config.reader import read_text
+from gpuws.config.yaml.nodes import to_data
+from gpuws.config.yaml.problems import ConfigProblems
+from gpuws.config.yaml.reader import read_text
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
-from gpuws.model.forges import is_forge
-from gpuws.model.host import DockerAccess, Host
+from gpuws.model.host.forges import is_forge
+from gpuws.model.host.host import DockerAccess, Host
 
 COMMENTED = """\
 # my hosts

@@ -7,9 +7,9 @@ import pytest
 
 from gpuws.config.load import load_configuration
 from gpuws.config.paths import built_in_profiles
-from gpuws.config.problems import ConfigProblems
 from gpuws.config.settings import local_login
-from gpuws.model.host import Host
+from gpuws.config.yaml.problems import ConfigProblems
+from gpuws.model.host.host import Host
 from gpuws.model.settings import ScreenSettings, Thresholds
 
 ME = pwd.getpwuid(os.getuid()).pw_name

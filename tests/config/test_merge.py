@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from gpuws.config.merge import merge, settled
-from gpuws.config.nodes import to_data, walk
-from gpuws.config.reader import read_text
+from gpuws.config.merge.maps import merge, settled
+from gpuws.config.yaml.nodes import to_data, walk
+from gpuws.config.yaml.reader import read_text
 
 
 def lay(below, above):

@@ -4,15 +4,15 @@ import json
 
 import pytest
 
-from gpuws.config.own_profiles import OwnProfiles, file_to_edit, profile_text, save_profile
 from gpuws.config.paths import built_in_profiles
-from gpuws.config.problems import ConfigProblems
-from gpuws.config.profiles import ProfileStore
+from gpuws.config.profiles.profiles import ProfileStore
+from gpuws.config.profiles.writer import OwnProfiles, file_to_edit, profile_text, save_profile
 from gpuws.config.schema import json_schema
-from gpuws.model.draft import ProfileDraft
+from gpuws.config.yaml.problems import ConfigProblems
 from gpuws.model.errors import Refused, UsageError
-from gpuws.model.host import Host
-from gpuws.model.profile import GpuMemoryCap, GpuWish, PortWish, Volume
+from gpuws.model.host.host import Host
+from gpuws.model.profile.draft import ProfileDraft
+from gpuws.model.profile.profile import GpuMemoryCap, GpuWish, PortWish, Volume
 
 FULL = ProfileDraft(
     "train",

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from gpuws.config.problems import ConfigProblems
-from gpuws.config.profiles import ProfileStore
-from gpuws.model.host import Host
+from gpuws.config.profiles.profiles import ProfileStore
+from gpuws.config.yaml.problems import ConfigProblems
+from gpuws.model.host.host import Host
 
 
 @pytest.fixture

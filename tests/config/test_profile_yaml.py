@@ -7,10 +7,20 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 
-from gpuws.config.profile_yaml import profile_to_yaml
-from gpuws.config.profiles import ProfileStore
-from gpuws.model.host import Host
-from gpuws.model.profile import Build, GpuMemoryCap, GpuWish, JupyterWish, PortWish, Profile, TmuxWish, Ulimit, Volume
+from gpuws.config.profiles.profiles import ProfileStore
+from gpuws.config.profiles.yaml import profile_to_yaml
+from gpuws.model.host.host import Host
+from gpuws.model.profile.profile import (
+    Build,
+    GpuMemoryCap,
+    GpuWish,
+    JupyterWish,
+    PortWish,
+    Profile,
+    TmuxWish,
+    Ulimit,
+    Volume,
+)
 from tests.config.strategies import profiles
 
 

@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.config.gpus import FORMS
-from gpuws.config.problems import ConfigProblems
-from gpuws.config.profiles import ProfileStore, check_file
+from gpuws.config.profiles.gpus import FORMS
+from gpuws.config.profiles.profiles import ProfileStore, check_file
+from gpuws.config.yaml.problems import ConfigProblems
 from gpuws.model.errors import UsageError
-from gpuws.model.host import Host
-from gpuws.model.profile import (
+from gpuws.model.host.host import Host
+from gpuws.model.profile.profile import (
     Build,
     GpuMemoryCap,
     GpuWish,

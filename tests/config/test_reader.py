@@ -6,9 +6,9 @@ import time
 import pytest
 import yaml
 
-from gpuws.config.nodes import ListNode, MapNode, Mark, to_data, walk
-from gpuws.config.problems import ConfigProblems
-from gpuws.config.reader import MAX_BYTES, read_file, read_text
+from gpuws.config.yaml.nodes import ListNode, MapNode, Position, to_data, walk
+from gpuws.config.yaml.problems import ConfigProblems
+from gpuws.config.yaml.reader import MAX_BYTES, read_file, read_text
 
 
 def data(text):
@@ -62,8 +62,8 @@ def test_numbers_remember_how_they_were_written():
 def test_every_key_and_value_knows_its_place():
     tree = read_text("a:\n  - x\n  - {b: 1,\n     c: [2]}\n", "f.yaml")
     mark, _, key = walk(tree, ("a", 1, "c", 0))
-    assert (mark, key) == (Mark("f.yaml", 4, 10), "a[1].c[0]")
-    assert walk(tree, ("a", 1, "c"))[0] == Mark("f.yaml", 4, 6)
+    assert (mark, key) == (Position("f.yaml", 4, 10), "a[1].c[0]")
+    assert walk(tree, ("a", 1, "c"))[0] == Position("f.yaml", 4, 6)
     assert isinstance(walk(tree, ("a",))[1], ListNode)
     assert walk(tree, ("a", 7, "z"))[2] == "a"
 
@@ -141,7 +141,7 @@ def test_an_empty_file_is_an_empty_map(tmp_path):
     for text in ("", "# only a comment\n", "---\n", "null\n", "\ufeff# with a byte order mark"):
         path = tmp_path / "f.yaml"
         path.write_text(text, "utf-8")
-        assert read_file(path) == MapNode(Mark(str(path), 1, 1), {})
+        assert read_file(path) == MapNode(Position(str(path), 1, 1), {})
 
 
 def test_files_that_can_not_be_read_say_why(tmp_path):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from gpuws.config.profile_file import ProfileFile
+from gpuws.config.profiles.file import ProfileFile
 from gpuws.config.schema import json_schema
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 from hypothesis import example, given
 
-from gpuws.config.problems import ConfigProblems
-from gpuws.config.profiles import ProfileStore
+from gpuws.config.profiles.profiles import ProfileStore
 from gpuws.config.schema import json_schema
+from gpuws.config.yaml.problems import ConfigProblems
 from tests.config.broken import broken, plain, written
 from tests.config.json_schema import accepts
 

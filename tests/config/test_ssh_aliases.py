@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from gpuws.config import ssh_aliases
-from gpuws.config.ssh_aliases import Alias, read_aliases
+from gpuws.config.hosts import ssh_aliases
+from gpuws.config.hosts.ssh_aliases import Alias, read_aliases
 
 
 @pytest.fixture(autouse=True)

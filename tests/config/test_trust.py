@@ -11,18 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.config import statements
-from gpuws.config.hosts_file import HostSection, LocalSection
+from gpuws.config.hosts.hosts_file import HostSection, LocalSection
 from gpuws.config.load import load_configuration
 from gpuws.config.paths import built_in_profiles
-from gpuws.config.problems import ConfigProblems
-from gpuws.config.profile_file import ProfileFile
-from gpuws.config.profiles import store_of
-from gpuws.config.trust import Proposals
-from gpuws.engines.docker.context import listed, packed
+from gpuws.config.profiles.file import ProfileFile
+from gpuws.config.profiles.profiles import store_of
+from gpuws.config.trust import statements
+from gpuws.config.trust.accept import Proposals
+from gpuws.config.yaml.problems import ConfigProblems
+from gpuws.engines.docker.images.build_context import listed, packed
+from gpuws.model.consent.trust import differences, needs_acceptance
 from gpuws.model.errors import Refused, UsageError
-from gpuws.model.host import Host
-from gpuws.model.trust import differences, needs_acceptance
+from gpuws.model.host.host import Host
 
 HERE = Host("bravo", vars={"x": "y"})
 

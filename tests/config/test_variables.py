@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from gpuws.config.nodes import to_data
-from gpuws.config.reader import read_text
-from gpuws.config.variables import has_variables, substitute
+from gpuws.config.merge.variables import has_variables, substitute
+from gpuws.config.yaml.nodes import to_data
+from gpuws.config.yaml.reader import read_text
 
 
 def filled(text, **variables):

@@ -5,8 +5,8 @@ import json
 
 import pytest
 
-from tests.docker.registry import Registry, offered
-from tests.docker.rootfs import small_image
+from tests.engines.docker.registry import Registry, offered
+from tests.engines.docker.rootfs import small_image
 from tests.lab import docker_api
 
 pytestmark = pytest.mark.lab

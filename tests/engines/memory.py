@@ -14,15 +14,15 @@ from dataclasses import dataclass, field, replace
 
 from gpuws.engines.base import Absent, Recheck, Site
 from gpuws.link.place import Link, Place, Stream
-from gpuws.model.actions import Action
-from gpuws.model.engine import Caps, Commands, EngineInfo
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
-from gpuws.model.host import Host
-from gpuws.model.logs import LogWindow
-from gpuws.model.plan import Check, ContainerSpec, Plan, Progress, Report, Want
-from gpuws.model.profile import Profile
-from gpuws.model.terminal import Completed, Size
-from gpuws.model.workspace import ENDED, RUNNING, Ref, Workspace
+from gpuws.model.host.host import Host
+from gpuws.model.placement.plan import Check, ContainerSpec, Plan, Progress, Report, Want
+from gpuws.model.profile.profile import Profile
+from gpuws.model.session.terminal import Completed, Size
+from gpuws.model.workspace.actions import Action
+from gpuws.model.workspace.engine import Caps, Commands, EngineInfo
+from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.workspace import ENDED, RUNNING, Ref, Workspace
 
 CAPS = Caps(
     images="an engine in memory has no images",

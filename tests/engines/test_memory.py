@@ -8,10 +8,10 @@ import pytest
 from gpuws.cli import root
 from gpuws.cli.inside import attach as shell_attach
 from gpuws.model.errors import Refused
-from gpuws.model.host import HostState
-from gpuws.model.logs import LogWindow
-from gpuws.model.plan import Want
-from gpuws.model.terminal import Size
+from gpuws.model.host.host import HostState
+from gpuws.model.placement.plan import Want
+from gpuws.model.session.terminal import Size
+from gpuws.model.workspace.logs import LogWindow
 from gpuws.tui.context import Context
 from gpuws.tui.fleet.actions import ACTIONS
 from gpuws.tui.selection import Selection

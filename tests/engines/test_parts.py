@@ -5,7 +5,7 @@ import pytest
 from gpuws.engines.base import Absent, present
 from gpuws.engines.docker.engine import DockerEngine
 from gpuws.model.errors import Refused
-from gpuws.model.host import Host
+from gpuws.model.host.host import Host
 from tests.engines.memory import Memory, MemoryEngine
 
 PARTS = ("images", "recipes", "dial")

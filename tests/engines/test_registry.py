@@ -7,9 +7,9 @@ import pytest
 
 from gpuws.engines import registry
 from gpuws.engines.docker.caps import CAPS as DOCKER
-from gpuws.model.engine import Caps
 from gpuws.model.errors import EngineMissing, EngineShut
-from gpuws.model.host import Host
+from gpuws.model.host.host import Host
+from gpuws.model.workspace.engine import Caps
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from gpuws.config.paths import find_paths
 from gpuws.fleet.events import HostUpdated
 from gpuws.fleet.local.assembly import assemble
 from gpuws.model.errors import Refused
-from gpuws.model.rollup import by_person
-from gpuws.model.tenancy import tenancy
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.ownership.tenancy import tenancy
+from gpuws.model.ownership.usage import by_person
+from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.documents.gpus import gpus
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.doors import doors

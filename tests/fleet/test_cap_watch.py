@@ -7,9 +7,9 @@ import pytest
 
 from gpuws.fleet.local.host.cap_watch import LOOKS, CapWatch
 from gpuws.fleet.local.host.parts import Parts, Status, assemble
-from gpuws.model.gpu_cap import LABEL, cap_of
-from gpuws.model.host import Host, HostState
-from gpuws.model.reading import GpuReading, HostFacts, HostReading, ProcessReading
+from gpuws.model.gpu.memory_cap import LABEL, cap_of
+from gpuws.model.gpu.reading import GpuReading, HostFacts, HostReading, ProcessReading
+from gpuws.model.host.host import Host, HostState
 from gpuws.model.settings import Settings
 from tests import factories
 

@@ -8,13 +8,13 @@ import pytest
 from gpuws.fleet.events import HostUpdated
 from gpuws.fleet.local.host import checkup
 from gpuws.fleet.publisher import Publisher
-from gpuws.model.engine import EngineInfo
 from gpuws.model.errors import GpuwsError, Unreachable
-from gpuws.model.gpu import Gpu
-from gpuws.model.host import Host, HostState
-from gpuws.model.plan import Check
-from gpuws.model.reading import GpuDetail
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.gpu.gpu import Gpu
+from gpuws.model.gpu.reading import GpuDetail
+from gpuws.model.host.host import Host, HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Check
+from gpuws.model.workspace.engine import EngineInfo
 from tests.probe.local_place import LocalPlace
 
 GPU = Gpu(0, "GPU-0", "NVIDIA H100")

@@ -16,11 +16,11 @@ from gpuws.config.paths import find_paths
 from gpuws.fleet.events import HostUpdated, TunnelsChanged
 from gpuws.fleet.local.assembly import assemble
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
-from gpuws.model.host import HostState
-from gpuws.model.logs import LogWindow
-from gpuws.model.plan import Want
-from gpuws.model.terminal import Size
-from gpuws.model.workspace import PlaceRef, Ref
+from gpuws.model.host.host import HostState
+from gpuws.model.placement.plan import Want
+from gpuws.model.session.terminal import Size
+from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.workspace import PlaceRef, Ref
 from tests.keeper.process import new_user
 
 pytestmark = pytest.mark.lab

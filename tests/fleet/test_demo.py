@@ -9,18 +9,18 @@ import pytest
 from gpuws.fleet.base import Fleet
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.events import HostUpdated, QuestionsChanged
-from gpuws.model.draft import ProfileDraft
 from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, Refused, TargetError, Unreachable, UsageError
-from gpuws.model.fault import Fault
-from gpuws.model.gpu import processes_of
-from gpuws.model.host import HostState
-from gpuws.model.logs import LogWindow
-from gpuws.model.plan import Progress, Want
-from gpuws.model.profile import GpuWish
-from gpuws.model.question import Answer
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.terminal import Size
-from gpuws.model.workspace import PlaceRef, Workspace
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.gpu import processes_of
+from gpuws.model.host.host import HostState
+from gpuws.model.host.question import Answer
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Progress, Want
+from gpuws.model.profile.draft import ProfileDraft
+from gpuws.model.profile.profile import GpuWish
+from gpuws.model.session.terminal import Size
+from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.workspace import PlaceRef, Workspace
 
 
 class Clock:

@@ -5,7 +5,7 @@ import pytest
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.history import STEPS, TREND
 from gpuws.model.errors import Refused, TargetError
-from gpuws.model.rollup import by_person, totals
+from gpuws.model.ownership.usage import by_person, totals
 
 
 @pytest.fixture

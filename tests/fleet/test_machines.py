@@ -5,8 +5,8 @@ from types import SimpleNamespace
 
 from gpuws.fleet.events import HostUpdated
 from gpuws.fleet.local.fleet import LocalFleet
-from gpuws.model.host import Host
-from gpuws.model.reading import HostFacts
+from gpuws.model.gpu.reading import HostFacts
+from gpuws.model.host.host import Host
 from gpuws.model.settings import Settings
 
 

@@ -12,8 +12,8 @@ from gpuws.fleet.local.host.parts import Parts
 from gpuws.jupyter import kernels, servers
 from gpuws.jupyter.servers import SCRIPT
 from gpuws.model.errors import GpuwsError
-from gpuws.model.host import Host
-from gpuws.model.notebook import JupyterServer, Notebook
+from gpuws.model.host.host import Host
+from gpuws.model.session.notebook import JupyterServer, Notebook
 from tests import factories
 from tests.fleet.test_supervisor import FakeConnector, FakeLink, Watched
 

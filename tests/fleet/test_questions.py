@@ -1,9 +1,9 @@
 import threading
 
 from gpuws.fleet.local.shared.questions import Questions
-from gpuws.model.question import Answer, Question
-from gpuws.model.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.host.question import Answer, Question
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace.workspace import PlaceRef
 
 QUESTION = Question("password", "alpha", "password?")
 

@@ -9,8 +9,8 @@ from gpuws.fleet.local.host import session_watch
 from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.session_watch import RETRIES, SessionWatch
 from gpuws.model.errors import GpuwsError
-from gpuws.model.host import Host
-from gpuws.model.terminal import Completed
+from gpuws.model.host.host import Host
+from gpuws.model.session.terminal import Completed
 from tests import factories
 
 BOX = factories.workspace("alpha", "a" * 64, "box", "image", "running", mine=True)

@@ -11,9 +11,9 @@ import pytest
 
 from gpuws.fleet.local.host import signals
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
-from gpuws.model.gpu import Gpu, GpuProcess
-from gpuws.model.host import Host
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.gpu.gpu import Gpu, GpuProcess
+from gpuws.model.host.host import Host
+from gpuws.model.host.snapshot import HostSnapshot
 from tests.probe.local_place import LocalPlace
 
 BOX = "a" * 64

@@ -5,12 +5,12 @@ import pytest
 from gpuws.fleet.local.host.backoff import delay
 from gpuws.fleet.local.host.parts import Parts, assemble, with_reading
 from gpuws.fleet.local.host.snapshot_builder import SnapshotBuilder
-from gpuws.model.engine import EngineInfo
-from gpuws.model.fault import Fault
-from gpuws.model.host import Host, HostState
-from gpuws.model.reading import GpuReading, HostFacts, HostReading, ProcessReading
-from gpuws.model.session import Session
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.reading import GpuReading, HostFacts, HostReading, ProcessReading
+from gpuws.model.host.host import Host, HostState
+from gpuws.model.session.session import Session
 from gpuws.model.settings import Settings
+from gpuws.model.workspace.engine import EngineInfo
 from tests import factories
 
 HOST = Host("alpha", telemetry_interval=2.0)

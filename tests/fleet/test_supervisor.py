@@ -8,8 +8,8 @@ import pytest
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.fleet.local.shared.questions import Questions
 from gpuws.model.errors import AuthFailed, Blocked, HostKeyChanged, HostKeyUnknown, Unreachable
-from gpuws.model.host import Host, HostState
-from gpuws.model.question import Answer, Question
+from gpuws.model.host.host import Host, HostState
+from gpuws.model.host.question import Answer, Question
 from gpuws.model.settings import Settings
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.telemetry import Telemetry
-from gpuws.model.host import Host
+from gpuws.model.host.host import Host
 from gpuws.probe.client import NO_PYTHON
 from tests.probe.local_place import LocalPlace
 from tests.probe.smi.conftest import Machine

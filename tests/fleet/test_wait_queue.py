@@ -9,10 +9,10 @@ import pytest
 from gpuws.fleet.local.shared.wait_queue import REMEMBERED, WaitQueue
 from gpuws.fleet.publisher import Publisher
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
-from gpuws.model.kept_wait import KeptWait, WaitOrder
-from gpuws.model.plan import Plan
-from gpuws.model.profile import Profile
-from gpuws.model.workspace import Ref
+from gpuws.model.placement.plan import Plan
+from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder
+from gpuws.model.profile.profile import Profile
+from gpuws.model.workspace.workspace import Ref
 from tests.fleet.test_waits import BUSY, FREE, host, plan_for
 
 SOON = 20.0
@@ -143,9 +143,9 @@ def test_cancelled_while_waiting_and_while_launching(lab):
 
 def test_the_next_keeper_goes_on_and_repeats_no_launch(lab):
     now = time.time()
-    going, torn = KeptWait("1", ORDER, 1.0), KeptWait("2", ORDER, 1.0, "launching", "alpha")
+    going, torn = QueuedWait("1", ORDER, 1.0), QueuedWait("2", ORDER, 1.0, "launching", "alpha")
     done, old = (
-        KeptWait(key, ORDER, 1.0, "launched", "alpha/n", at) for key, at in (("3", now), ("4", now - REMEMBERED))
+        QueuedWait(key, ORDER, 1.0, "launched", "alpha/n", at) for key, at in (("3", now), ("4", now - REMEMBERED))
     )
     lab.waits.restore([going, torn, done, old])
     assert [(one.id, one.state) for one in lab.waits.list()] == [("1", "waiting"), ("2", "failed"), ("3", "launched")]
@@ -159,7 +159,7 @@ def test_the_next_keeper_goes_on_and_repeats_no_launch(lab):
 
 def test_an_environment_that_went_with_its_keeper_is_missed(lab):
     lab.environment = {"TOKEN": None}
-    lab.waits.restore([KeptWait("1", ORDER, 1.0)])
+    lab.waits.restore([QueuedWait("1", ORDER, 1.0)])
     ended = lab.free_until("failed")
     assert "the environment it came from is gone: TOKEN" in ended.text
     assert lab.launched == []

@@ -6,15 +6,15 @@ import pytest
 
 from gpuws.fleet.gpu_wait import Wait, launch_there, problems_beside_gpus
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
-from gpuws.model.fault import Fault
-from gpuws.model.gpu import Gpu, Holder
-from gpuws.model.host import HostState
-from gpuws.model.others import Other
-from gpuws.model.owed import HOLDERS
-from gpuws.model.plan import Check, ContainerSpec, Plan, Want
-from gpuws.model.profile import GpuWish, Profile
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import Ref
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.gpu import Gpu, Holder
+from gpuws.model.host.completeness import HOLDERS
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.others import Other
+from gpuws.model.placement.plan import Check, ContainerSpec, Plan, Want
+from gpuws.model.profile.profile import GpuWish, Profile
+from gpuws.model.workspace.workspace import Ref
 
 FREE = tuple(Gpu(i, f"GPU-{i}", "H100", memory_used=0, memory_total=80 << 30) for i in range(2))
 BUSY = tuple(replace(gpu, held_by=(Holder("process", "train.py", "bob"),), memory_used=9 << 30) for gpu in FREE)

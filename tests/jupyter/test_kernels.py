@@ -13,7 +13,7 @@ from gpuws.jupyter.kernels import read_notebooks
 from gpuws.jupyter.servers import find_servers
 from gpuws.link.streams import SocketStream
 from gpuws.model.errors import GpuwsError
-from gpuws.model.notebook import JupyterServer, Notebook
+from gpuws.model.session.notebook import JupyterServer, Notebook
 from tests.jupyter.test_servers import TOKEN, lab  # noqa: F401  the fixture of a running JupyterLab
 
 KERNEL = "0f6a0f7e-55f5-4e06-9bd6-5f1b1d3c7a11"

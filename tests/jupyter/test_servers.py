@@ -14,7 +14,7 @@ from gpuws.jupyter import servers
 from gpuws.jupyter.answers import answers
 from gpuws.link.streams import SocketStream
 from gpuws.model.errors import GpuwsError
-from gpuws.model.notebook import JupyterServer
+from gpuws.model.session.notebook import JupyterServer
 from tests.probe.local_place import LocalPlace
 
 TOKEN = "secret-token-of-the-test"

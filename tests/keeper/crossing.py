@@ -9,7 +9,7 @@ from typing import Any, get_args, get_type_hints
 import msgspec
 from hypothesis import strategies as st
 
-from gpuws.keeper.wire.framing import encode
+from gpuws.keeper.wire.typed import encode
 
 WHOLE = st.integers(-(2**63), 2**63 - 1)
 JSON = st.recursive(

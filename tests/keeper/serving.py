@@ -15,9 +15,9 @@ from gpuws.keeper.client.fleet import KeeperFleet
 from gpuws.keeper.home import Home, connect, listen, prepare
 from gpuws.keeper.server.connection import Connection
 from gpuws.keeper.server.server import Server
-from gpuws.keeper.wire.framing import client_wire
 from gpuws.keeper.wire.messages import Description, Hello
-from gpuws.model.host import Host
+from gpuws.keeper.wire.typed import client_wire
+from gpuws.model.host.host import Host
 from gpuws.model.settings import Keeping, ScreenSettings
 from gpuws.quick.greeting import PROTOCOL
 

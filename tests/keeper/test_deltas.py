@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper.wire.deltas import FIELDS, applied, difference
-from gpuws.keeper.wire.framing import encode
 from gpuws.keeper.wire.messages import Changed
-from gpuws.model.host import HostState
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.keeper.wire.typed import encode
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
 
 
 def lab():

@@ -15,8 +15,8 @@ from gpuws import __version__
 from gpuws.keeper.client import dialer as module
 from gpuws.keeper.client.dialer import start_keeper
 from gpuws.keeper.home import connect, listen, prepare
-from gpuws.keeper.wire.framing import keeper_wire
 from gpuws.keeper.wire.messages import Condition, Describe, Hello, Inquire, Retire, Welcome
+from gpuws.keeper.wire.typed import keeper_wire
 from gpuws.model.errors import GpuwsError, Refused, Unreachable
 from gpuws.quick.framing import Broken
 from gpuws.quick.greeting import PROTOCOL

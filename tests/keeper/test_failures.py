@@ -4,12 +4,12 @@ import inspect
 
 import pytest
 
-from gpuws.config.problems import ConfigProblems, Problem
+from gpuws.config.yaml.problems import ConfigProblems, Problem
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper.wire.messages import Failure
 from gpuws.model import errors
 from gpuws.model.errors import GpuwsError, Unreachable, UsageError
-from gpuws.model.workspace import Ref
+from gpuws.model.workspace.workspace import Ref
 
 CLASSES = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if issubclass(kind, GpuwsError)]
 

@@ -13,8 +13,8 @@ import pytest
 from gpuws.keeper.server.saved import save
 from gpuws.keeper.wire.messages import Describe, Inquire
 from gpuws.model.errors import UsageError
-from gpuws.model.tunnel import TunnelPlan, TunnelTarget
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.session.tunnel import TunnelPlan, TunnelTarget
+from gpuws.model.workspace.workspace import PlaceRef
 
 NOBODY = 65534
 

@@ -4,16 +4,16 @@ import threading
 
 import pytest
 
-from gpuws.config.acceptances import Acceptances
+from gpuws.config.hosts.shared_hosts import read_hosts_file
 from gpuws.config.paths import find_paths
-from gpuws.config.shared_hosts import read_hosts_file
+from gpuws.config.trust.acceptances import Acceptances
 from gpuws.fleet.events import HostsChanged
 from gpuws.keeper.home import find_home
 from gpuws.keeper.server.backend import UserBackend
 from gpuws.keeper.wire.messages import Describe
 from gpuws.model.errors import GpuwsError, Refused, UsageError
-from gpuws.model.host import HostState
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.host.host import HostState
+from gpuws.model.workspace.workspace import PlaceRef
 from tests.keeper.serving import SOON, until
 
 ADDRESS = "{address: '127.0.0.1:1'}"  # refuses connections

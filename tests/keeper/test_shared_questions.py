@@ -7,8 +7,8 @@ import pytest
 
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.events import QuestionsChanged
-from gpuws.model.host import HostState
-from gpuws.model.question import Answer
+from gpuws.model.host.host import HostState
+from gpuws.model.host.question import Answer
 from tests.keeper.serving import SOON, until
 
 

@@ -10,11 +10,11 @@ import pytest
 
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.keeper.wire.messages import Inquire
-from gpuws.model.entry import Manner
+from gpuws.model.consent.entry import Manner
 from gpuws.model.errors import GpuwsError, TargetError, Unreachable
-from gpuws.model.logs import LogWindow
-from gpuws.model.terminal import Size
-from gpuws.model.workspace import PlaceRef, Ref
+from gpuws.model.session.terminal import Size
+from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.workspace import PlaceRef, Ref
 from tests.keeper.serving import SOON, until
 
 ALPHA = PlaceRef("alpha")

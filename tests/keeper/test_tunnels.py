@@ -16,8 +16,8 @@ from gpuws.keeper.server.leases import Leases
 from gpuws.keeper.server.saved import forget_saved, read_tunnels, save
 from gpuws.keeper.server.server import Server
 from gpuws.model.errors import GpuwsError, TargetError, Unreachable
-from gpuws.model.tunnel import TunnelPlan, TunnelTarget
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.session.tunnel import TunnelPlan, TunnelTarget
+from gpuws.model.workspace.workspace import PlaceRef
 from tests.keeper.serving import SOON, until
 
 ALPHA = PlaceRef("alpha")

@@ -17,13 +17,13 @@ from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.local.fleet import LocalFleet
 from gpuws.keeper.client.fleet import KeeperFleet
 from gpuws.keeper.server.subscription import Subscription
-from gpuws.keeper.wire.framing import encode
 from gpuws.keeper.wire.messages import Call, FromClient, FromKeeper, Progressed
+from gpuws.keeper.wire.typed import encode
 from gpuws.keeper.wire.verbs import STREAMS, verb, verbs
 from gpuws.model.errors import Cancelled, UsageError
-from gpuws.model.plan import Progress, Want
-from gpuws.model.profile import GpuWish
-from gpuws.model.workspace import PlaceRef, Ref
+from gpuws.model.placement.plan import Progress, Want
+from gpuws.model.profile.profile import GpuWish
+from gpuws.model.workspace.workspace import PlaceRef, Ref
 from tests.keeper.crossing import whole
 from tests.keeper.serving import SOON, until
 
@@ -150,7 +150,9 @@ def loaded(code):
 
 def test_who_only_looks_loads_no_verbs():
     modules = loaded("import gpuws.keeper.client.fleet")
-    assert modules & {"gpuws.fleet.base", "gpuws.keeper.wire.verbs", "gpuws.model.plan", "gpuws.link"} == set()
+    assert (
+        modules & {"gpuws.fleet.base", "gpuws.keeper.wire.verbs", "gpuws.model.placement.plan", "gpuws.link"} == set()
+    )
 
 
 def test_a_verb_is_derived_when_it_is_called_and_not_before():

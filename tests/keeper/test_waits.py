@@ -7,7 +7,7 @@ from gpuws.fleet.events import WaitsChanged
 from gpuws.fleet.local.shared.wait_queue import WaitQueue
 from gpuws.keeper.wire.messages import Condition, Inquire
 from gpuws.model.errors import TargetError
-from gpuws.model.kept_wait import WaitOrder
+from gpuws.model.placement.queued_wait import WaitOrder
 from tests.keeper.serving import until
 
 NEVER = WaitOrder("all", ("alpha",), "base", "mine")  # somebody always holds one of them

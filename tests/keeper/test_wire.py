@@ -14,8 +14,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gpuws.keeper.server import connection
-from gpuws.keeper.wire.framing import client_wire, encode, keeper_wire
 from gpuws.keeper.wire.messages import Call, Cancel, Hello, Inquire, Opened, Reconnect, Subscribe, Watch, Welcome
+from gpuws.keeper.wire.typed import client_wire, encode, keeper_wire
 from gpuws.model.errors import GpuwsError
 from gpuws.quick.endpoint import peer_uid
 from gpuws.quick.framing import LARGEST, MOST_DESCRIPTORS, Broken

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from gpuws.link.connect import Connector
-from gpuws.link.ssh import SshLink
-from gpuws.model.host import Host
-from gpuws.model.question import Answer, Question
+from gpuws.link.connect.connector import Connector
+from gpuws.link.paramiko.ssh import SshLink
+from gpuws.model.host.host import Host
+from gpuws.model.host.question import Answer, Question
 from tests.link import sshd
 from tests.link.sshd import Keys, Server
 

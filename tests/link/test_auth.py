@@ -16,12 +16,12 @@ import pytest
 from paramiko import AUTH_FAILED, AUTH_PARTIALLY_SUCCESSFUL, InteractiveQuery, Message
 from paramiko.common import cMSG_USERAUTH_BANNER
 
-from gpuws.link import key_files
-from gpuws.link.connect import Connector
-from gpuws.link.key_files import Unusable, WrongPassphrase
+from gpuws.link.connect.connector import Connector
+from gpuws.link.paramiko import key_files
+from gpuws.link.paramiko.key_files import Unusable, WrongPassphrase
 from gpuws.model.errors import AuthFailed, Unreachable
-from gpuws.model.host import Host
-from gpuws.model.question import Answer, Question
+from gpuws.model.host.host import Host
+from gpuws.model.host.question import Answer, Question
 from tests.link import sshd
 from tests.link.conftest import Person, host_of, nobody
 from tests.link.odd_server import Rules, odd_server

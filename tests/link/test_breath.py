@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from gpuws.link.channel import SshChannel
+from gpuws.link.paramiko.channel import SshChannel
 from gpuws.model.errors import GpuwsError
-from gpuws.model.terminal import Size
+from gpuws.model.session.terminal import Size
 from tests.link import sshd
 
 

@@ -12,12 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.link import auth, dial, login
-from gpuws.link.connect import Connector
-from gpuws.link.local import LocalLink
+from gpuws.link.connect import tcp
+from gpuws.link.connect.connector import Connector
+from gpuws.link.local.local import LocalLink
+from gpuws.link.paramiko import auth, login
 from gpuws.model.errors import AuthFailed, Cancelled, HostError, HostKeyUnknown, Unreachable, UsageError
-from gpuws.model.host import Host
-from gpuws.model.question import Question
+from gpuws.model.host.host import Host
+from gpuws.model.host.question import Question
 from tests.link import sshd
 from tests.link.conftest import Person, host_of, nobody
 from tests.link.sshd import ME, Keys, Server
@@ -160,9 +161,9 @@ def test_the_second_address_is_tried_before_the_first_has_failed(server: Server,
             (socket.AF_INET, socket.SOCK_STREAM, 6, "", deaf.getsockname()),
             (socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", server.port)),
         ]
-        monkeypatch.setattr(dial.socket, "getaddrinfo", lambda *_: entries)
+        monkeypatch.setattr(tcp.socket, "getaddrinfo", lambda *_: entries)
         begin = time.monotonic()
-        with dial.connect_tcp("box", 22, 5) as sock:
+        with tcp.connect_tcp("box", 22, 5) as sock:
             assert sock.getpeername()[1] == server.port
         assert time.monotonic() - begin < 2
         for sock in fill:
@@ -172,9 +173,9 @@ def test_the_second_address_is_tried_before_the_first_has_failed(server: Server,
 def test_the_last_error_counts_when_all_addresses_refuse(monkeypatch: pytest.MonkeyPatch):
     ports = [sshd.free_port(), sshd.free_port()]
     entries = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port)) for port in ports]
-    monkeypatch.setattr(dial.socket, "getaddrinfo", lambda *_: entries)
+    monkeypatch.setattr(tcp.socket, "getaddrinfo", lambda *_: entries)
     with pytest.raises(ConnectionRefusedError):
-        dial.connect_tcp("box", 22, 5)
+        tcp.connect_tcp("box", 22, 5)
 
 
 # proxy commands

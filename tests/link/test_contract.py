@@ -12,9 +12,9 @@ from pathlib import Path
 import paramiko
 import pytest
 
-from gpuws.link import typed
-from gpuws.link.auth import TIMED_OUT
-from gpuws.link.transport import SshTransport
+from gpuws.link.paramiko import typed
+from gpuws.link.paramiko.auth import TIMED_OUT
+from gpuws.link.paramiko.transport import SshTransport
 
 CLASSES = {
     "TypedChannel": paramiko.Channel,
@@ -45,14 +45,14 @@ def test_paramiko_still_has_it(name: str, attribute: str):
 
 def test_paramiko_is_loaded_only_where_ssh_is_spoken():
     modules = (
-        "gpuws.link.connect",
-        "gpuws.link.forward",
-        "gpuws.link.local",
+        "gpuws.link.connect.connector",
+        "gpuws.link.forward.listener",
+        "gpuws.link.local.local",
         "gpuws.link.streams",
-        "gpuws.link.resolve",
-        "gpuws.link.known_hosts",
-        "gpuws.link.host_key",
-        "gpuws.link.keys",
+        "gpuws.link.resolve.resolve",
+        "gpuws.link.resolve.known_hosts",
+        "gpuws.link.resolve.host_key",
+        "gpuws.link.paramiko.keys",
     )
     program = f"import sys, {', '.join(modules)}; "
     program += "assert not {'paramiko', 'cryptography'} & set(sys.modules)"

@@ -14,10 +14,10 @@ from contextlib import contextmanager
 
 import pytest
 
-from gpuws.link import forward as forward_module
-from gpuws.link.forward import Forward
+from gpuws.link.forward import listener as forward_module
+from gpuws.link.forward.listener import Forward
+from gpuws.link.paramiko.ssh import SshLink
 from gpuws.link.place import Stream
-from gpuws.link.ssh import SshLink
 from gpuws.link.streams import SocketStream
 from gpuws.model.errors import GpuwsError, Unreachable
 from tests.link import sshd

@@ -11,14 +11,15 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.link import key_files, known_hosts
-from gpuws.link.connect import Connector
-from gpuws.link.host_cert import objection
-from gpuws.link.key_files import PublicKey
-from gpuws.link.known_hosts import KnownKey, fingerprint, host_name, judge, look_up, ordered, remember
-from gpuws.link.policy import AUTHORITY_SIGNATURES
+from gpuws.link.connect.connector import Connector
+from gpuws.link.paramiko import key_files
+from gpuws.link.paramiko.key_files import PublicKey
+from gpuws.link.resolve import known_hosts
+from gpuws.link.resolve.host_cert import objection
+from gpuws.link.resolve.known_hosts import KnownKey, fingerprint, host_name, judge, look_up, ordered, remember
+from gpuws.link.resolve.policy import AUTHORITY_SIGNATURES
 from gpuws.model.errors import Blocked, HostKeyChanged, HostKeyUnknown
-from gpuws.model.question import Answer
+from gpuws.model.host.question import Answer
 from tests.link import sshd
 from tests.link.conftest import Person, host_of, nobody
 from tests.link.sshd import Keys, Server

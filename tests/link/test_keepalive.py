@@ -11,9 +11,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from gpuws.link import keepalive
-from gpuws.link.connect import Connector
-from gpuws.link.keepalive import DEADLINE, INTERVAL, TICK, WAKE_DEADLINE, Keepalive
+from gpuws.link.connect.connector import Connector
+from gpuws.link.paramiko import keepalive
+from gpuws.link.paramiko.keepalive import DEADLINE, INTERVAL, TICK, WAKE_DEADLINE, Keepalive
 from gpuws.model.errors import Unreachable
 from tests.link.conftest import Open, host_of, nobody
 from tests.link.sshd import Server

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.link import local
-from gpuws.link.local import LocalLink
+from gpuws.link.local import local
+from gpuws.link.local.local import LocalLink
 from gpuws.model.errors import GpuwsError, Unreachable
-from gpuws.model.terminal import Size
+from gpuws.model.session.terminal import Size
 from tests.link.test_ssh import read_all
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.link.connect import Connector
-from gpuws.link.options import parse
-from gpuws.link.policy import Policy
+from gpuws.link.connect.connector import Connector
+from gpuws.link.resolve.options import parse
+from gpuws.link.resolve.policy import Policy
 from gpuws.model.errors import AuthFailed, Blocked, GpuwsError, HostKeyUnknown
 from tests.link import sshd
 from tests.link.conftest import Person, host_of, nobody

@@ -1,8 +1,8 @@
 """What a read-only name forbids, no other name of the same address allows."""
 
-from gpuws.link.readonly_addresses import ReadOnlyAddresses
-from gpuws.link.resolve import resolve
-from gpuws.model.host import Host
+from gpuws.link.connect.readonly_addresses import ReadOnlyAddresses
+from gpuws.link.resolve.resolve import resolve
+from gpuws.model.host.host import Host
 
 CONFIG = """
 Host safe

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.link import destination, resolve
-from gpuws.link.options import parse
-from gpuws.link.resolve import DEFAULT_KEYS
-from gpuws.link.tokens import LocalUser, tokens
+from gpuws.link.resolve import destination, resolve
+from gpuws.link.resolve.options import parse
+from gpuws.link.resolve.resolve import DEFAULT_KEYS
+from gpuws.link.resolve.tokens import LocalUser, tokens
 from gpuws.model.errors import UsageError
-from gpuws.model.host import Host
+from gpuws.model.host.host import Host
 from tests.link import sshd
 
 

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.link import ssh
-from gpuws.link.connect import Connector
-from gpuws.link.second_link import SecondLink
+from gpuws.link.connect.connector import Connector
+from gpuws.link.paramiko import ssh
+from gpuws.link.paramiko.second_link import SecondLink
 from gpuws.model.errors import AuthFailed, GpuwsError
 from tests.keeper.serving import until
 from tests.link import sshd

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.link.connect import Connector
+from gpuws.link.connect.connector import Connector
+from gpuws.link.paramiko.ssh import SshLink
 from gpuws.link.place import Stream, Terminal
-from gpuws.link.ssh import SshLink
 from gpuws.link.streams import StreamBroken
 from gpuws.model.errors import GpuwsError, Unreachable, UsageError
-from gpuws.model.terminal import Size
+from gpuws.model.session.terminal import Size
 from tests.link import sshd
 from tests.link.conftest import Open, host_of, nobody
 from tests.link.sshd import Keys, Server

@@ -17,8 +17,8 @@ from typing import Any
 import paramiko
 import pytest
 
-from gpuws.link.dial import connect_tcp
-from gpuws.link.transport import LinkDead, OpenRefused, SshTransport
+from gpuws.link.connect.tcp import connect_tcp
+from gpuws.link.paramiko.transport import LinkDead, OpenRefused, SshTransport
 from tests.link import sshd
 from tests.link.sshd import ME, Keys, Server
 from tests.link.wire import wire
@@ -312,7 +312,7 @@ def test_the_servers_farewell_is_kept(server: Server):
 def test_paramikos_log_stays_off_the_screen(capfd: pytest.CaptureFixture[str]):
     """In a fresh interpreter: pytest has handlers of its own."""
     program = "import {module}, logging; logging.getLogger('paramiko.transport').error('over the screen')"
-    for module, shown in (("paramiko", True), ("gpuws.link.transport", False)):
+    for module, shown in (("paramiko", True), ("gpuws.link.paramiko.transport", False)):
         done = subprocess.run([sys.executable, "-c", program.format(module=module)], capture_output=True, check=True)
         assert (b"over the screen" in done.stderr) is shown
     assert logging.getLogger("paramiko").propagate is False

@@ -5,16 +5,16 @@ from dataclasses import replace
 import pytest
 
 from gpuws.cli.toolkit.tables import Style, render
-from gpuws.model.gpu import SOMEBODY, Gpu, GpuProcess, Holder, MigInstance
-from gpuws.model.reading import Gap
+from gpuws.model.gpu.gpu import SOMEBODY, Gpu, GpuProcess, Holder, MigInstance
+from gpuws.model.gpu.reading import Gap
+from gpuws.model.ownership.tenancy import foremost, programs, tenancy
 from gpuws.model.settings import Thresholds
-from gpuws.model.tenancy import foremost, programs, tenancy
 from gpuws.present import holders
 from gpuws.present.line import text_of
 from gpuws.present.tables import gpus
-from gpuws.tui.present import fleet_lines
-from gpuws.tui.present.columns import fit_columns
-from gpuws.tui.present.fleet_rows import Row
+from gpuws.tui.fleet import row_lines
+from gpuws.tui.fleet.columns import fit_columns
+from gpuws.tui.fleet.rows import Row
 from tests.factories import GIB, NOW, gpu, snapshot
 
 
@@ -23,8 +23,8 @@ def in_the_shell(place):
 
 
 def on_the_screen(place):
-    scene = fleet_lines.Scene(200, fit_columns(200, 20, 8), NOW, Thresholds())
-    return text_of(fleet_lines.line(Row("gpu", snapshot(), place), scene))
+    scene = row_lines.Scene(200, fit_columns(200, 20, 8), NOW, Thresholds())
+    return text_of(row_lines.line(Row("gpu", snapshot(), place), scene))
 
 
 INSTANCES = MigInstance("M-0", 0, held_by=(Holder("process", "x.py", "bob"),)), MigInstance("M-1", 1)

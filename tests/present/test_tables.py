@@ -3,15 +3,15 @@
 import pytest
 
 from gpuws.cli.toolkit.tables import Style, columns, render
-from gpuws.model.captured import Difference
-from gpuws.model.image import Image
-from gpuws.model.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.profile.captured import Difference
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace.image import Image
+from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.line import Span, one, text_of
 from gpuws.present.tables import drift, images, notebooks, people, processes, sessions, tunnels, workspaces
 from gpuws.present.tables.base import Column, Table, TableRow
-from gpuws.tui.present import tables
-from gpuws.tui.present.line import width
+from gpuws.tui.toolkit import table_lines
+from gpuws.tui.toolkit.fitting import width
 from tests.factories import NOW, container, gpu, session, snapshot
 from tests.tui.lab import down
 
@@ -41,7 +41,7 @@ SHARED = {
 
 
 def titles_on_the_screen(table, size=300):
-    return [table.columns[index].title for index, _ in tables.visible(table.columns, size)]
+    return [table.columns[index].title for index, _ in table_lines.visible(table.columns, size)]
 
 
 @pytest.mark.parametrize("subject", SHARED)
@@ -59,12 +59,12 @@ def test_titles_and_their_order_are_the_same(subject):
 def test_every_line_is_as_wide_as_the_screen_has_room(subject, size):
     more = {"processes": (processes.of_place(ALPHA, None, None, NOW),), "notebooks": (notebooks.of_host(ALPHA, NOW),)}
     table = (SHARED | more)[subject][-1]
-    assert width(tables.heading(table, size)) == size
-    assert {width(tables.table_line(table, row, size)) for row in table.rows} <= {size}
+    assert width(table_lines.heading(table, size)) == size
+    assert {width(table_lines.table_line(table, row, size)) for row in table.rows} <= {size}
 
 
 def test_columns_get_more_where_there_is_room_and_none_is_lost():
-    narrow, wide = (dict(tables.visible(workspaces.COLUMNS, size)) for size in (120, 200))
+    narrow, wide = (dict(table_lines.visible(workspaces.COLUMNS, size)) for size in (120, 200))
     assert narrow.keys() <= wide.keys()
     assert all(wide[index] >= room for index, room in narrow.items())
     state = next(index for index, column in enumerate(workspaces.COLUMNS) if column.title == "STATE")

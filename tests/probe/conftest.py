@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.model.fault import Fault
-from gpuws.model.host import Host
-from gpuws.model.reading import HostFacts
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.reading import HostFacts
+from gpuws.model.host.host import Host
 from gpuws.probe import bootstrap
 from gpuws.probe.bootstrap import AgentOptions
 from gpuws.probe.client import Probe

@@ -2,8 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 
-from gpuws.link.local import LocalLink, LocalProcess
-from gpuws.model.terminal import Size
+from gpuws.link.local.local import LocalLink, LocalProcess
+from gpuws.model.session.terminal import Size
 
 NOISE = 'printf "%b" "$0"; exec "$@"'
 

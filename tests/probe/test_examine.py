@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from gpuws.model.checkup.facts import MachineFacts
 from gpuws.model.errors import GpuwsError, Unreachable
-from gpuws.model.reading import Disk
+from gpuws.model.gpu.reading import Disk
 from gpuws.probe.examine import examine, parse
 from tests.probe.local_place import LocalPlace
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from gpuws.model.errors import GpuwsError, Unreachable
-from gpuws.model.fault import Fault
-from gpuws.model.host import Host
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.host.host import Host
 from gpuws.probe import bootstrap, client
 
 PYTHONS = {path.parents[1].name: path for path in (Path.home() / ".pyenv/versions").glob("*/bin/python3")}

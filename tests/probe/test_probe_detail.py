@@ -4,7 +4,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from gpuws.model.reading import GpuDetail, GpuLink
+from gpuws.model.gpu.reading import GpuDetail, GpuLink
 from gpuws.probe.agent.detail import read_detail
 from tests.probe.drivers import GIB, HEADER, gpu
 

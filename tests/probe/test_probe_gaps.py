@@ -7,9 +7,9 @@ import sys
 
 import pytest
 
-from gpuws.model.join import join_gpus
-from gpuws.model.mine import Me
-from gpuws.model.reading import NO_PERMISSION, NOT_SUPPORTED, Gap
+from gpuws.model.gpu.reading import NO_PERMISSION, NOT_SUPPORTED, Gap
+from gpuws.model.ownership.identity import Me
+from gpuws.model.ownership.join import join_gpus
 from gpuws.probe.agent import processes
 from tests.probe.drivers import GIB, HEADER, gpu
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.model.fault import Fault
+from gpuws.model.gpu.fault import Fault
 from gpuws.probe.agent import nvml as agent_nvml
 from tests.probe.drivers import GIB, HEADER, gpu
 

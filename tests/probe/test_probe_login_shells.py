@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-from gpuws.link.quoting import command_line
+from gpuws.link.paramiko.quoting import command_line
 from gpuws.probe.smi.script import MARK, argv, describe_argv
 from tests.probe.local_place import LocalPlace
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gpuws.model.fault import Fault
-from gpuws.model.reading import GpuDetail, GpuLink, HostFacts, HostReading, MigReading, ProbeCost, Xid
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.reading import GpuDetail, GpuLink, HostFacts, HostReading, MigReading, ProbeCost, Xid
 from gpuws.model.text import plain
 from gpuws.probe import parse_gpus
 from gpuws.probe.lines import LineReader

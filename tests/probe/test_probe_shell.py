@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gpuws.model.errors import GpuwsError
-from gpuws.probe.shell import shell_facts
+from gpuws.probe.smi.facts import shell_facts
 from tests.probe.local_place import LocalPlace
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.link.connect import Connector
-from gpuws.model.host import Host
-from gpuws.model.reading import HostFacts, HostReading
+from gpuws.link.connect.connector import Connector
+from gpuws.model.gpu.reading import HostFacts, HostReading
+from gpuws.model.host.host import Host
 from gpuws.probe.bootstrap import AgentOptions
 from gpuws.probe.client import Probe
 from tests.keeper.serving import until
@@ -20,8 +20,8 @@ from tests.probe.conftest import ended
 
 CLIENT = """
 import sys, threading
-from gpuws.link.connect import Connector
-from gpuws.model.host import Host
+from gpuws.link.connect.connector import Connector
+from gpuws.model.host.host import Host
 from gpuws.probe.bootstrap import AgentOptions
 from gpuws.probe.client import Probe
 host = Host("box", ssh_config=sys.argv[1])

@@ -10,7 +10,7 @@ import pytest
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import open_fleet, real_setup
 from gpuws.fleet.events import HostUpdated
-from gpuws.model.host import HostState
+from gpuws.model.host.host import HostState
 from tests.lab import faults
 
 pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.timeout(600)]

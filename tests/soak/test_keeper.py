@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from gpuws.keeper.home import connect
-from gpuws.keeper.wire.framing import encode
 from gpuws.keeper.wire.messages import Hello, Inquire
+from gpuws.keeper.wire.typed import encode
 from gpuws.quick.framing import LENGTH
 from gpuws.quick.greeting import PROTOCOL
 from tests.e2e.gpuws import COMMAND, Gpuws, configured

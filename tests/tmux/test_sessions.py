@@ -6,8 +6,8 @@ import shutil
 import pytest
 
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
-from gpuws.model.terminal import Size
-from gpuws.model.tmux import attach_words, kill_words, new_words, own_words
+from gpuws.model.session.terminal import Size
+from gpuws.model.session.tmux import attach_words, kill_words, new_words, own_words
 from gpuws.tmux import sessions
 from tests.probe.conftest import ended as gone
 from tests.probe.local_place import LocalPlace

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.model.terminal import Size
+from gpuws.model.session.terminal import Size
 from gpuws.tmux import sessions
 from gpuws.tmux.visiting import look_argv, write_argv
 from tests.probe.local_place import LocalPlace

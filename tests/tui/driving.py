@@ -12,8 +12,8 @@ from gpuws.model.settings import ScreenSettings
 from gpuws.tui.app import GpuwsApp, Opened
 from gpuws.tui.context import Context, perform
 from gpuws.tui.fleet.actions import ACTIONS
+from gpuws.tui.fleet.screen import FleetScreen
 from gpuws.tui.launch.commands import LAUNCH
-from gpuws.tui.screens.fleet import FleetScreen
 
 SIZES = [(80, 24), (120, 40), (160, 45)]
 

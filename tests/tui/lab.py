@@ -6,13 +6,13 @@ import threading
 from dataclasses import replace
 
 from gpuws.fleet.events import HostUpdated, QuestionsChanged, TunnelsChanged
-from gpuws.model.host import HostState
-from gpuws.model.others import others_on, within_reach
-from gpuws.model.plan import Check, ContainerSpec, Device, Plan
-from gpuws.model.profile import Profile, ProfileSummary
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace import Ref
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.others import others_on, within_reach
+from gpuws.model.placement.plan import Check, ContainerSpec, Device, Plan
+from gpuws.model.profile.profile import Profile, ProfileSummary
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace.workspace import Ref
 from tests.factories import GIB, container, gpu, session, snapshot
 
 

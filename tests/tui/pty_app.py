@@ -9,8 +9,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.model.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tui.app import Opened, run
 from tests.tui.lab import lab
 

@@ -3,8 +3,8 @@
 import pytest
 
 from gpuws.model.errors import UsageError
-from gpuws.model.profile import GpuWish
-from gpuws.model.workspace import Ref
+from gpuws.model.profile.profile import GpuWish
+from gpuws.model.workspace.workspace import Ref
 from tests.tui.driving import running, say, text, toasts
 from tests.tui.lab import lab
 from tests.tui.test_launch import screen_name

@@ -4,13 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.model.host import HostState
+from gpuws.model.host.host import HostState
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, merged, on_selection, perform
 from gpuws.tui.fleet.actions import ACTIONS, action, offered
-from gpuws.tui.screens.fleet import FleetScreen
+from gpuws.tui.fleet.screen import FleetScreen
 from gpuws.tui.selection import Selection
-from gpuws.tui.widgets.hints import hints
+from gpuws.tui.toolkit.hints import hints
 from tests.tui.driving import TestApp, running, text, toasts
 from tests.tui.lab import lab
 from tests.tui.test_launch import screen_name

@@ -3,7 +3,7 @@
 import pytest
 
 from gpuws.model.errors import GpuwsError
-from gpuws.model.plan import Check
+from gpuws.model.placement.plan import Check
 from tests.factories import snapshot
 from tests.tui.driving import running, say, text
 from tests.tui.lab import StubFleet

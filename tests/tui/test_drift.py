@@ -2,8 +2,8 @@
 
 from dataclasses import replace
 
-from gpuws.model.captured import Difference
 from gpuws.model.errors import GpuwsError
+from gpuws.model.profile.captured import Difference
 from tests.factories import container
 from tests.tui.driving import running, text, toasts
 from tests.tui.lab import lab

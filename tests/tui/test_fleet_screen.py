@@ -6,10 +6,10 @@ import pytest
 
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.events import HostsChanged
-from gpuws.model.fault import Fault
-from gpuws.model.host import HostState
-from gpuws.model.notebook import Notebook
-from gpuws.model.reading import Xid
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.reading import Xid
+from gpuws.model.host.host import HostState
+from gpuws.model.session.notebook import Notebook
 from gpuws.model.settings import ScreenSettings
 from gpuws.tui.app import Opened
 from tests.factories import NOW, container, gpu, session, snapshot

@@ -19,9 +19,9 @@ from textual.widgets import Input
 
 from gpuws import tui
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.model.question import Question
-from gpuws.model.trust import Proposal
-from gpuws.tui.theme import DARK, LIGHT
+from gpuws.model.consent.trust import Proposal
+from gpuws.model.host.question import Question
+from gpuws.tui.toolkit.theme import DARK, LIGHT
 from tests.tui.drawing import FOLDER, WRITING, dump, expected, write
 from tests.tui.driving import home, running, text
 

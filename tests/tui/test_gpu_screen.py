@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.model.gpu import MigInstance
-from gpuws.model.history import GpuHistory
-from gpuws.model.host import HostState
-from gpuws.model.reading import GpuDetail, GpuLink, Xid
-from gpuws.tui.screens.gpu import GpuScreen
-from gpuws.tui.screens.text import TextScreen
+from gpuws.model.gpu.gpu import MigInstance
+from gpuws.model.gpu.history import GpuHistory
+from gpuws.model.gpu.reading import GpuDetail, GpuLink, Xid
+from gpuws.model.host.host import HostState
+from gpuws.tui.gpu.screen import GpuScreen
+from gpuws.tui.toolkit.text_screen import TextScreen
 from tests.factories import GIB, NOW, gpu, snapshot
 from tests.tui.driving import SIZES, running, text
 from tests.tui.lab import StubFleet, lab
@@ -44,7 +44,7 @@ async def opened(pilot, app):
 def page(app):
     """All its lines, the hidden ones too."""
     from gpuws.present.line import text_of
-    from gpuws.tui.widgets.page import Page
+    from gpuws.tui.toolkit.page import Page
 
     return "\n".join(text_of(line) for line in app.screen.query_one(Page)._lines)
 
@@ -105,7 +105,7 @@ async def test_it_lives_and_says_when_it_is_gone():
 
 
 async def test_history_is_asked_for_only_while_it_can_be_seen(monkeypatch):
-    monkeypatch.setattr("gpuws.tui.screens.gpu.HISTORY_INTERVAL", 0.05)
+    monkeypatch.setattr("gpuws.tui.gpu.screen.HISTORY_INTERVAL", 0.05)
     fleet = StubFleet(busy())
     async with running(fleet) as (app, pilot):
         assert not fleet.named("history")
@@ -124,7 +124,7 @@ async def test_history_is_asked_for_only_while_it_can_be_seen(monkeypatch):
 
 
 async def test_a_hanging_history_is_asked_once(monkeypatch):
-    monkeypatch.setattr("gpuws.tui.screens.gpu.HISTORY_INTERVAL", 0.05)
+    monkeypatch.setattr("gpuws.tui.gpu.screen.HISTORY_INTERVAL", 0.05)
     fleet = StubFleet(busy())
     fleet.blocked.add("history")
     async with running(fleet) as (app, pilot):

@@ -5,8 +5,8 @@ from dataclasses import replace
 import pytest
 
 from gpuws.model.errors import Cancelled, GpuwsError
-from gpuws.model.image import Image, LayerProgress
-from gpuws.model.plan import Progress
+from gpuws.model.placement.plan import Progress
+from gpuws.model.workspace.image import Image, LayerProgress
 from tests.factories import GIB
 from tests.tui.driving import running, say, text, toasts
 from tests.tui.lab import lab

@@ -3,8 +3,8 @@
 import pytest
 
 from gpuws.model.errors import GpuwsError, UsageError
-from gpuws.model.plan import Check
-from gpuws.tui.widgets.gpu_picker import GpuPicker
+from gpuws.model.placement.plan import Check
+from gpuws.tui.launch.gpu_picker import GpuPicker
 from tests.factories import snapshot
 from tests.tui.driving import SIZES, do, running, say, text, toasts
 from tests.tui.lab import StubFleet, lab
@@ -40,7 +40,7 @@ async def test_after_a_launch_a_enters_it():
     entered = []
 
     def pump(opener):
-        from gpuws.model.terminal import Size
+        from gpuws.model.session.terminal import Size
 
         entered.append(opener(Size()))
         return 0

@@ -7,14 +7,14 @@ import pytest
 
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import GpuwsError, UsageError
-from gpuws.model.gpu import Holder, MigInstance
-from gpuws.model.plan import Check, Rejected
-from gpuws.model.reading import GpuLink
+from gpuws.model.gpu.gpu import Holder, MigInstance
+from gpuws.model.gpu.reading import GpuLink
+from gpuws.model.placement.plan import Check, RejectedGpu
+from gpuws.present.gpu_choices import about, cell_line, linked, picture
 from gpuws.present.line import text_of
-from gpuws.tui import planning
-from gpuws.tui.present.gpu_cells import about, cell_line, linked, picture
-from gpuws.tui.widgets.gpu_picker import GpuPicker
-from gpuws.tui.widgets.launch_form import BEST, LaunchForm
+from gpuws.tui.launch import planner
+from gpuws.tui.launch.gpu_picker import GpuPicker
+from gpuws.tui.launch.launch_form import BEST, LaunchForm
 from tests.factories import gpu, snapshot
 from tests.tui.driving import do, running, say, text
 from tests.tui.lab import StubFleet, lab
@@ -87,7 +87,7 @@ async def test_a_name_is_typed_without_asking_every_host_again():
 
 
 async def test_launch_waits_for_every_host_but_not_for_ever(monkeypatch):
-    monkeypatch.setattr(planning, "PATIENCE", 0.5)
+    monkeypatch.setattr(planner, "PATIENCE", 0.5)
     fleet = two_free()
     fleet.away = {"bravo"}
     async with running(fleet) as (app, pilot):
@@ -179,7 +179,7 @@ async def test_sizes_and_number_go_beyond_the_profile():
 
 
 async def test_a_gpu_that_somebody_took_is_planned_anew(monkeypatch):
-    monkeypatch.setattr("gpuws.tui.screens.launch.AGAIN", 0.0)
+    monkeypatch.setattr("gpuws.tui.launch.screen.AGAIN", 0.0)
     fleet = lab()
     async with running(fleet) as (app, pilot):
         await opened(app, pilot, fleet)
@@ -261,13 +261,13 @@ def test_neighbours_by_nvlink_are_named():
 
 def test_a_rejected_gpu_says_why():
     fleet = lab()
-    plan = fleet.plan("alpha", "torch", replace(planning.Want()))
-    rejected = (Rejected("2", "12G free"), Rejected("1", "bob: jup 20G"))
+    plan = fleet.plan("alpha", "torch", replace(planner.Want()))
+    rejected = (RejectedGpu("2", "12G free"), RejectedGpu("1", "bob: jup 20G"))
     cells = picture(fleet.hosts["alpha"].gpus, (), replace(plan, rejected=rejected))
     assert text_of(cell_line(cells[2])) == "☐ 2 free, 12G free"
     assert "not taken: 12G free" in text_of(about(cells[2], cells))
     assert text_of(cell_line(cells[1])).startswith("☐ 1 bob: jup 20G")  # who holds it is known as it is now
-    spared = (Rejected("2", "free, not needed", needed=False),)
+    spared = (RejectedGpu("2", "free, not needed", needed=False),)
     cells = picture(fleet.hosts["alpha"].gpus, (), replace(plan, rejected=spared))
     assert "not needed" not in text_of(cell_line(cells[2]))
 

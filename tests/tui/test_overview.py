@@ -7,28 +7,29 @@ import pytest
 from gpuws.fleet.events import HostsChanged
 from gpuws.model.alarms import same_bus
 from gpuws.model.errors import UsageError
-from gpuws.model.fault import Fault
-from gpuws.model.host import HostState
-from gpuws.model.kept_wait import KeptWait, WaitOrder
-from gpuws.model.reading import Disk, HostFacts, Xid
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.reading import Disk, HostFacts, Xid
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.settings import Thresholds
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.alerts import alerts, saying
 from gpuws.present.line import Span, text_of
 from gpuws.present.tables import hosts, people
 from gpuws.tui.app import Opened
 from gpuws.tui.feed import Batch
+from gpuws.tui.fleet import header, row_lines
+from gpuws.tui.fleet.columns import fit_columns
+from gpuws.tui.fleet.filter import Filter
+from gpuws.tui.fleet.order import gpus_in, hosts_in
+from gpuws.tui.fleet.rows import Row
+from gpuws.tui.fleet.vacancy import vacancy
 from gpuws.tui.leaving import farewell
-from gpuws.tui.present import bars, fleet_lines, header
-from gpuws.tui.present.columns import fit_columns
-from gpuws.tui.present.filter import Filter
-from gpuws.tui.present.fleet_rows import Row
-from gpuws.tui.present.line import fitted, width
-from gpuws.tui.present.order import gpus_in, hosts_in
-from gpuws.tui.present.vacancy import vacancy
 from gpuws.tui.state import State
+from gpuws.tui.toolkit import bars
+from gpuws.tui.toolkit.fitting import fitted, width
 from tests.factories import GIB, NOW, gpu, snapshot
 from tests.tui.driving import TestApp, running, say, text
 from tests.tui.lab import StubFleet, lab
@@ -185,7 +186,7 @@ def test_totals_count_nothing_unknown_as_zero():
 def test_a_host_sums_only_what_is_told():
     def shown(*gpus):
         row = Row("host", snapshot(gpus=gpus))
-        return text_of(fleet_lines.line(row, fleet_lines.Scene(120, fit_columns(120, 20), NOW, Thresholds())))
+        return text_of(row_lines.line(row, row_lines.Scene(120, fit_columns(120, 20), NOW, Thresholds())))
 
     assert "40/80G" in shown(replace(gpu(0), memory_used=40 * GIB), replace(gpu(1), memory_used=None))
     assert "–/80G" in shown(replace(gpu(0), memory_used=None))
@@ -263,7 +264,7 @@ def test_what_is_said_on_leaving(kept, said):
 
 def test_waits_stay_too_and_ended_ones_are_told():
     order = WaitOrder("2", ("alpha",), "torch")
-    going, failed = KeptWait("1", order, 1.0), KeptWait("2", order, 1.0, "failed", "no image", 5.0)
+    going, failed = QueuedWait("1", order, 1.0), QueuedWait("2", order, 1.0, "failed", "no image", 5.0)
     said = "1 tunnel and 1 wait stay open in the keeper: gpuws tunnels · gpuws waits · gpuws keeper stop"
     assert farewell([Tunnel("t", TunnelTarget(PlaceRef("a"), "a", 1), 1, kept=True)], (going, failed)) == said
     assert farewell((), (going,)) == "1 wait stays open in the keeper: gpuws waits · gpuws keeper stop"

@@ -3,12 +3,12 @@
 from dataclasses import replace
 
 from gpuws.fleet.events import TunnelsChanged
-from gpuws.model.fault import Fault
-from gpuws.model.host import HostState
-from gpuws.model.notebook import Notebook
-from gpuws.model.reading import Xid
-from gpuws.model.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.reading import Xid
+from gpuws.model.host.host import HostState
+from gpuws.model.session.notebook import Notebook
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.tables import processes
 from gpuws.tui.journal import Journal, changes
 from tests.factories import NOW, container, gpu, snapshot

@@ -6,24 +6,27 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.model.fault import Fault
-from gpuws.model.gpu import MigInstance
-from gpuws.model.host import HostState
-from gpuws.model.plan import Check, Progress
-from gpuws.model.reading import Gap
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.gpu import MigInstance
+from gpuws.model.gpu.reading import Gap
+from gpuws.model.host.host import HostState
+from gpuws.model.placement.plan import Check, Progress
 from gpuws.model.settings import Thresholds
 from gpuws.present import host_state
 from gpuws.present.figures import memory, model, models, watts
 from gpuws.present.line import Span, text_of
 from gpuws.present.tables import processes, workspaces
-from gpuws.tui.present import bars, fleet_lines, fuzzy, header, launch_lines, tables
-from gpuws.tui.present.columns import fit_columns
-from gpuws.tui.present.filter import Filter
-from gpuws.tui.present.fleet_rows import Row, best_start, rows
-from gpuws.tui.present.gpu_page import Subject, page
-from gpuws.tui.present.line import cells, cut, fit, left, right, spread, trim, width
-from gpuws.tui.present.log_text import LogBuffer, log_line
-from gpuws.tui.present.wrapping import chunks, matching
+from gpuws.tui.fleet import header, row_lines
+from gpuws.tui.fleet.columns import fit_columns
+from gpuws.tui.fleet.filter import Filter
+from gpuws.tui.fleet.rows import Row, best_start, rows
+from gpuws.tui.gpu.page import Subject, page
+from gpuws.tui.jump import fuzzy
+from gpuws.tui.launch import lines
+from gpuws.tui.toolkit import bars, table_lines
+from gpuws.tui.toolkit.fitting import cells, cut, fit, left, right, spread, trim, width
+from gpuws.tui.toolkit.wrapping import chunks, matching
+from gpuws.tui.workspaces.log_text import LogBuffer, log_line
 from tests.factories import GIB, NOW, container, gpu, snapshot
 from tests.tui.lab import down
 
@@ -96,7 +99,7 @@ def test_columns_leave_in_the_agreed_order():
 
 
 def scene(size=120):
-    return fleet_lines.Scene(size, fit_columns(size, 20, 8), NOW, Thresholds())
+    return row_lines.Scene(size, fit_columns(size, 20, 8), NOW, Thresholds())
 
 
 @pytest.mark.parametrize("size", [30, 60, 80, 100, 120, 160, 240])
@@ -112,20 +115,20 @@ def test_every_row_is_exactly_as_wide_as_the_list(size):
     every = [bad, down(), snapshot("local", telemetry_error=Fault("other", HOSTILE))]
     found = [row for folded in (False, True) for row in rows(every, lambda _, folded=folded: folded, Filter())]
     assert {row.kind for row in found} == {"host", "gpu", "mig", "note"}
-    assert {width(fleet_lines.line(row, scene(size))) for row in found} == {size}
-    assert width(fleet_lines.heading(scene(size))) == size
+    assert {width(row_lines.line(row, scene(size))) for row in found} == {size}
+    assert width(row_lines.heading(scene(size))) == size
 
 
 def test_hostile_text_is_harmless_on_a_row():
     row = Row("gpu", snapshot(), gpu(0, user=HOSTILE, name=HOSTILE, used=10))
-    shown = text_of(fleet_lines.line(row, scene(160)))
+    shown = text_of(row_lines.line(row, scene(160)))
     assert "\x1b" not in shown
     assert "\u202e" not in shown
     assert "[bold red]" in shown
 
 
 def line_of(snapshot_, gpu_, size=140):
-    return text_of(fleet_lines.line(Row("gpu", snapshot_, gpu_), scene(size)))
+    return text_of(row_lines.line(Row("gpu", snapshot_, gpu_), scene(size)))
 
 
 def test_a_row_says_who_lives_there():
@@ -144,7 +147,7 @@ BLIND = gpu(2, gaps=(Gap("reservations", "no permission"),))
 
 def test_what_is_unknown_is_said_and_never_shown_as_free():
     alpha = snapshot(gpus=(SHUT, BLIND, gpu(0, utilization=100.0)))
-    rows = [fleet_lines.line(Row("gpu", alpha, each), scene(160)) for each in alpha.gpus]
+    rows = [row_lines.line(Row("gpu", alpha, each), scene(160)) for each in alpha.gpus]
     texts_ = [text_of(row) for row in rows]
     assert "unknown: memory can't be read: no permission" in texts_[0]
     assert "free, reservations can't be seen here" in texts_[1]
@@ -152,7 +155,7 @@ def test_what_is_unknown_is_said_and_never_shown_as_free():
     assert [any(span.role == "free" for span in row) for row in rows] == [False, True, False]
     top = header.Top([alpha], 0, 0, None, "12:00")
     assert "1 free · 2 unknown" in text_of(header.top_line(top, 80))
-    folded = text_of(fleet_lines.line(Row("host", alpha, folded=True), scene(160)))
+    folded = text_of(row_lines.line(Row("host", alpha, folded=True), scene(160)))
     assert "1 free" in folded
     assert "2 unknown" in folded
 
@@ -190,12 +193,12 @@ def test_mine_comes_first_among_several_holders():
 
 def test_a_host_in_trouble_says_what_and_when():
     lost = snapshot(state=HostState.STALE, error="link lost", updated_at=NOW - 12, retry_at=NOW + 4)
-    shown = text_of(fleet_lines.line(Row("host", lost), scene()))
+    shown = text_of(row_lines.line(Row("host", lost), scene()))
     assert "◐" in shown
     assert "12s old · link lost" in shown
     assert shown.rstrip().endswith("retry in 4s")
     assert [row.kind for row in rows([down()], lambda _: False, Filter())] == ["host", "note"]
-    assert "is it on?" in text_of(fleet_lines.line(Row("note", down()), scene()))
+    assert "is it on?" in text_of(row_lines.line(Row("note", down()), scene()))
 
 
 def test_stale_values_fade_with_age():
@@ -273,8 +276,8 @@ def test_tables_fit_and_drop_columns(size):
         workspaces=(container(HOSTILE), container("b", gpus=("all",))),
     )
     for table in (processes.of_place(alpha, None, None, NOW), workspaces.of_host(alpha, None, NOW)):
-        assert {width(tables.table_line(table, row, size)) for row in table.rows} == {size}
-        assert width(tables.heading(table, size)) == size
+        assert {width(table_lines.table_line(table, row, size)) for row in table.rows} == {size}
+        assert width(table_lines.heading(table, size)) == size
 
 
 def test_containers_of_the_selected_gpu_come_first():
@@ -332,13 +335,13 @@ def test_checks_say_what_is_wrong_and_the_remedy():
         Check("image", "warn", "7.8 GB to pull", "minutes"),
         Check("volume", "fail", "~/work is not writable", "chown it, or choose another directory"),
     ]
-    shown = [text_of(line) for line in launch_lines.check_lines(checks, 50)]
+    shown = [text_of(line) for line in lines.check_lines(checks, 50)]
     assert shown[0].startswith("✗ ~/work is not writable — chown it")
     assert shown[-2] == "⚠ 7.8 GB to pull — minutes"
     assert shown[-1] == "✓ engine 26.1   ✓ driver 570"
     assert all(cells(line) <= 50 for line in shown)
     many = [Check("engine", "ok", f"check number {number}") for number in range(9)]
-    assert [text_of(line) for line in launch_lines.check_lines(many, 50, brief=True)] == [
+    assert [text_of(line) for line in lines.check_lines(many, 50, brief=True)] == [
         "✓ check number 0   ✓ check number 1   ✓ +7"
     ]
 
@@ -347,5 +350,5 @@ def test_hosts_with_enough_free_gpus_come_first():
     few = snapshot("few", gpus=(gpu(0), gpu(1, user="bob", used=9)))
     many = snapshot("many", gpus=(gpu(0), gpu(1)))
     shut = snapshot("shut", readonly=True, gpus=(gpu(0), gpu(1), gpu(2)))
-    assert [host.name for host in launch_lines.ranked([shut, few, many], 2)] == ["many", "few", "shut"]
-    assert "read-only" in launch_lines.host_label(shut)
+    assert [host.name for host in lines.ranked([shut, few, many], 2)] == ["many", "few", "shut"]
+    assert "read-only" in lines.host_label(shut)

@@ -3,10 +3,10 @@
 import pytest
 
 from gpuws.fleet.demo.fleet import DemoFleet
+from gpuws.model.consent.trust import Proposal
 from gpuws.model.errors import GpuwsError, Refused, UsageError
-from gpuws.model.profile import ProfileSummary
-from gpuws.model.trust import Proposal
-from gpuws.tui.editing import editor
+from gpuws.model.profile.profile import ProfileSummary
+from gpuws.tui.profiles.editor import editor
 from tests.tui.driving import running, say, text, toasts
 from tests.tui.lab import lab
 from tests.tui.test_launch import opened, screen_name
@@ -163,7 +163,7 @@ async def test_the_demo_keeps_a_new_profile_and_has_no_files():
 
 
 def test_environment_is_not_shown_by_a_draft():
-    from gpuws.model.draft import ProfileDraft
+    from gpuws.model.profile.draft import ProfileDraft
 
     assert "s3cret" not in repr(ProfileDraft("a", "b", environment={"T": "s3cret"}))
 

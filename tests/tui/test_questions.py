@@ -3,9 +3,9 @@
 import pytest
 
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.model.host import HostState
-from gpuws.model.question import Answer, Question, said
-from gpuws.tui.screens import question as module
+from gpuws.model.host.host import HostState
+from gpuws.model.host.question import Answer, Question, said
+from gpuws.tui.hosts import question as module
 from tests.factories import snapshot
 from tests.tui.driving import running, say, text
 from tests.tui.lab import lab

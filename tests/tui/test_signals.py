@@ -4,10 +4,10 @@ from dataclasses import replace
 
 import pytest
 
+from gpuws.model.consent.facts import process_name
 from gpuws.model.errors import Refused
-from gpuws.model.facts import process_name
-from gpuws.tui.present.signals import ask, kill_command, next_rung
-from gpuws.tui.screens.signal import SignalScreen
+from gpuws.tui.processes.signal_screen import SignalScreen
+from gpuws.tui.processes.signals import ask, kill_command, next_rung
 from tests.factories import NOW, container, gpu, snapshot
 from tests.tui.driving import running, say, text, toasts
 from tests.tui.lab import StubFleet

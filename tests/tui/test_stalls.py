@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from gpuws.fleet.events import HostsChanged
-from gpuws.model.host import HostState
+from gpuws.model.host.host import HostState
 from tests.factories import NOW, container, gpu, snapshot
 from tests.tui.driving import running
 from tests.tui.lab import StubFleet

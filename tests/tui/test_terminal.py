@@ -14,9 +14,9 @@ ROOT = Path(__file__).parents[2]
 SCRIPT = Path(__file__).with_name("pty_app.py")
 LATER = [
     "paramiko", "docker", "pynvml", "pydantic", "yaml", "markdown_it", "textual.widgets._markdown",
-    "textual.widgets._data_table", "textual.widgets._text_area", "tree_sitter", "gpuws.link.ssh",
-    "gpuws.tui.screens.launch", "gpuws.tui.screens.gpu", "gpuws.tui.screens.people",
-    "gpuws.tui.screens.confirm", "gpuws.tui.screens.jump", "gpuws.tui.screens.logs", "gpuws.tui.screens.images",
+    "textual.widgets._data_table", "textual.widgets._text_area", "tree_sitter", "gpuws.link.paramiko.ssh",
+    "gpuws.tui.launch.screen", "gpuws.tui.gpu.screen", "gpuws.tui.people.screen",
+    "gpuws.tui.dialogs.confirm", "gpuws.tui.jump.screen", "gpuws.tui.workspaces.logs", "gpuws.tui.images.screen",
     "gpuws.tui.palette", "webbrowser",
 ]  # fmt: skip
 

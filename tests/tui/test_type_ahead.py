@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from gpuws import tui
-from gpuws.tui.widgets.dialog import Dialog
+from gpuws.tui.dialogs.dialog import Dialog
 from tests.terminal import KEYS, ScreenTerminal
 
 SCRIPT = Path(__file__).with_name("pty_app.py")

@@ -10,13 +10,13 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from gpuws.model.errors import GpuwsError, Unreachable
-from gpuws.model.terminal import Size
-from gpuws.model.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace import PlaceRef, Ref
+from gpuws.model.session.terminal import Size
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace.workspace import PlaceRef, Ref
 from gpuws.tui.context import Context
 from gpuws.tui.fleet.actions import offered
-from gpuws.tui.foreground import foreground
 from gpuws.tui.selection import Selection
+from gpuws.tui.terminal.foreground import foreground
 from tests.factories import container, gpu, session, snapshot
 from tests.tui.driving import SuspendableDriver, TestApp, do, running, say, text, toasts
 from tests.tui.lab import StubFleet, down, lab
@@ -54,7 +54,7 @@ async def test_attach_enters_the_container_of_the_gpu(capsys):
 
 async def test_what_is_not_mine_is_looked_on_and_the_terminal_says_whose_it_is(monkeypatch):
     fleet, printed = lab(), []
-    monkeypatch.setattr("gpuws.tui.foreground.print", lambda text, **_: printed.append(text), raising=False)
+    monkeypatch.setattr("gpuws.tui.terminal.foreground.print", lambda text, **_: printed.append(text), raising=False)
     async with running(fleet, pump=opening([])) as (_, pilot):
         await pilot.press("j", "a")
         assert fleet.named("attach") == [("attach", PlaceRef("alpha", "jup-id"), None, Size(100, 30))]
@@ -292,7 +292,7 @@ async def test_marked_containers_of_others_are_counted():
 
 
 async def test_every_verb_asks_for_the_name_of_what_is_not_mine():
-    """As in the shell: the same rule says it (tests/unit/test_confirm.py)."""
+    """As in the shell: the same rule says it (tests/model/test_confirm.py)."""
     fleet = lab()
     theirs, inner = container("jup", owner=None, mine=False), session("nb", container="jup", mine=False)
     alpha = replace(fleet.hosts["alpha"], workspaces=(theirs,), sessions=(inner,))

@@ -7,8 +7,8 @@ import threading
 
 import pytest
 
-from gpuws.model.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.workstation import loopback
 
 

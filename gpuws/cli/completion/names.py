@@ -14,7 +14,7 @@ from gpuws.config.paths import find_paths
 from gpuws.model.errors import GpuwsError
 
 if TYPE_CHECKING:
-    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.host.snapshot import HostSnapshot
 
 FILE = "seen.json"
 TOLD = frozenset({"containers"})  # before that a host is remembered as it was

@@ -17,9 +17,9 @@ from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.tables import Style, coloured, style
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.model.errors import GpuwsError, HostError
-from gpuws.model.owed import HOLDERS, final, shortfall
-from gpuws.model.plan import Check
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.completeness import HOLDERS, final, shortfall
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Check
 from gpuws.model.text import about
 from gpuws.present import doctor
 from gpuws.present.documents import actions

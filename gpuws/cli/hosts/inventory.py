@@ -12,10 +12,10 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import chosen_hosts
 from gpuws.cli.toolkit.setup import real_setup, user_paths
 from gpuws.cli.toolkit.tables import render, style
-from gpuws.config.address import parse_address
-from gpuws.config.inventory import Inventory
+from gpuws.config.hosts.address import parse_address
+from gpuws.config.hosts.inventory import Inventory
 from gpuws.model.errors import TargetError, UsageError
-from gpuws.model.host import Host
+from gpuws.model.host.host import Host
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
 from gpuws.present.tables import hosts as hosts_table

@@ -15,12 +15,12 @@ from gpuws.cli.toolkit.confirmation import settle
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.model import units
-from gpuws.model.commands import filled, on_host
-from gpuws.model.confirm import image_confirmation, prune_confirmation
-from gpuws.model.engine import Commands
+from gpuws.model.consent.confirm import image_confirmation, prune_confirmation
+from gpuws.model.consent.shell_command import filled, on_host
 from gpuws.model.errors import Cancelled, GpuwsError, TargetError
-from gpuws.model.image import Image
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.workspace.engine import Commands
+from gpuws.model.workspace.image import Image
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
 from gpuws.present.tables import images as image_table

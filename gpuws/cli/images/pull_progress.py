@@ -11,9 +11,9 @@ from dataclasses import replace
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.tables import cut
 from gpuws.model import units
-from gpuws.model.image import LayerProgress
-from gpuws.model.plan import Progress
+from gpuws.model.placement.plan import Progress
 from gpuws.model.text import plain
+from gpuws.model.workspace.image import LayerProgress
 
 BAR = 24
 EIGHTHS = " ▏▎▍▌▋▊▉"

@@ -13,9 +13,9 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import GLANCE, PATIENCE, chosen_hosts, reachable, with_engine
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather
-from gpuws.model.confirm import writable
+from gpuws.model.consent.confirm import writable
 from gpuws.model.errors import EngineMissing, GpuwsError, UsageError
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.text import about
 
 if TYPE_CHECKING:

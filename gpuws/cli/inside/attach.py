@@ -17,16 +17,16 @@ from gpuws.cli.toolkit.selection import GLANCE, find, find_session, hosts_of
 from gpuws.cli.toolkit.setup import Setup, open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.link.place import Terminal
-from gpuws.model.commands import shell_command
-from gpuws.model.confirm import confirmation
-from gpuws.model.entry import UNTITLED, Manner, Wish, entry_command, manner, target_of, titled
+from gpuws.model.consent.confirm import confirmation
+from gpuws.model.consent.entry import UNTITLED, Manner, Wish, entry_command, manner, target_of, titled
+from gpuws.model.consent.shell_command import shell_command
 from gpuws.model.errors import Refused, TargetError
-from gpuws.model.owed import shortfall
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.target import Found, parse
-from gpuws.model.terminal import Size
+from gpuws.model.host.completeness import shortfall
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.query.target import Found, parse
+from gpuws.model.session.terminal import Size
 from gpuws.model.text import plain
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tmux.sessions import detach_hint
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import UsageError
 
 if TYPE_CHECKING:
-    from gpuws.model.entry import Wish
+    from gpuws.model.consent.entry import Wish
 
 
 def add_to(app: typer.Typer) -> None:

@@ -13,10 +13,10 @@ from gpuws.cli.toolkit.failures import OWN_FAILURE
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.model.commands import in_place
+from gpuws.model.consent.shell_command import in_place
 from gpuws.model.errors import UsageError
-from gpuws.model.target import Found, parse
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.query.target import Found, parse
+from gpuws.model.workspace.workspace import PlaceRef
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet

@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import container_of, find, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.config.durations import parse_duration
+from gpuws.config.yaml.durations import parse_duration
 from gpuws.model.errors import UsageError
-from gpuws.model.logs import LogWindow
-from gpuws.model.target import parse
+from gpuws.model.query.target import parse
 from gpuws.model.text import UNFINISHED, harmless
+from gpuws.model.workspace.logs import LogWindow
 
 LONGEST_ESCAPE = 4096  # characters; what goes on for longer is none
 UNCOLOURED = b"\x1b[0m"

@@ -55,7 +55,7 @@ def run_with(options: Options, host: str, words: Sequence[str]) -> int:
 @contextlib.contextmanager
 def engine_socket(directory: Path, dial: Callable[[], Stream]) -> Iterator[Path]:
     """A socket file that leads to an engine, in a private directory, for as long as the block lasts."""
-    from gpuws.link.unix_forward import UnixForward
+    from gpuws.link.forward.unix import UnixForward
 
     _remove_stale(directory)
     forward = UnixForward(dial, directory / f"with-{os.getpid()}.sock")

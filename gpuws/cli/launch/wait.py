@@ -17,21 +17,21 @@ from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, reachable, troub
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather, on_terminal, until
 from gpuws.cli.trust.trust import settle_trust
-from gpuws.config.durations import parse_duration
-from gpuws.config.gpus import describe, parse_gpus
+from gpuws.config.profiles.gpus import describe, parse_gpus
+from gpuws.config.yaml.durations import parse_duration
 from gpuws.fleet.gpu_wait import Wait, launch_there, problems_beside_gpus
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
-from gpuws.model.kept_wait import WaitOrder
-from gpuws.model.machine import one_each
-from gpuws.model.owed import HOLDERS, owed, shortfall
-from gpuws.model.plan import Plan, Progress, Want
-from gpuws.model.profile import GpuWish
-from gpuws.model.question import Answer, Question
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.completeness import HOLDERS, owed, shortfall
+from gpuws.model.host.machine import one_each
+from gpuws.model.host.question import Answer, Question
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Plan, Progress, Want
+from gpuws.model.placement.queued_wait import WaitOrder
+from gpuws.model.placement.wait import Fit, possible
+from gpuws.model.profile.profile import GpuWish
 from gpuws.model.text import about
 from gpuws.model.units import duration
-from gpuws.model.wait import Fit, possible
-from gpuws.model.workspace import Ref
+from gpuws.model.workspace.workspace import Ref
 from gpuws.present.documents import actions
 from gpuws.present.documents.base import printed
 

@@ -14,7 +14,7 @@ from gpuws.cli.toolkit.setup import keeper_home, user_paths
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.cli.tunnels.tunnels import fleet_of
 from gpuws.model.errors import TargetError
-from gpuws.model.kept_wait import KeptWait
+from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
 from gpuws.present.tables import waits
@@ -46,7 +46,7 @@ def cancel_waits(options: Options, words: Sequence[str]) -> int:
     return 0
 
 
-def kept_waits(options: Options) -> tuple[KeptWait, ...]:
+def kept_waits(options: Options) -> tuple[QueuedWait, ...]:
     """Those of the keeper, or those that a killed one left."""
     if not keeper_wanted():
         note("without the keeper each wait lives in the program that waits")

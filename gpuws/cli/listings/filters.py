@@ -6,8 +6,8 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gpuws.model.filter import IDLE_AFTER, compile_container_filter, compile_filter
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.query.filter import IDLE_AFTER, compile_container_filter, compile_filter
 
 _STATE = re.compile(r"\bstate\s*!?=")
 

@@ -11,7 +11,7 @@ from gpuws.present.documents import listings
 from gpuws.present.documents.base import Data
 
 if TYPE_CHECKING:
-    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.present.tables.base import Table
 
 
@@ -109,7 +109,7 @@ def _user_table(at: Moment) -> Table:
 
 
 def _user_data(at: Moment) -> Data:
-    from gpuws.model.rollup import by_person
+    from gpuws.model.ownership.usage import by_person
 
     return gpu_documents.users(at.snapshots, by_person(at.snapshots, at.idle_after), at.now)
 

@@ -14,14 +14,14 @@ from gpuws.cli.toolkit.selection import chosen_hosts, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.model.errors import GpuwsError, HostError
-from gpuws.model.host import HostState
-from gpuws.model.owed import shortfall
+from gpuws.model.host.completeness import shortfall
+from gpuws.model.host.host import HostState
 from gpuws.model.text import about
 from gpuws.present.documents.base import printed
 
 if TYPE_CHECKING:
     from gpuws.cli.toolkit.options import Options
-    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.host.snapshot import HostSnapshot
 
 PATIENCE = 5.0  # seconds
 
@@ -79,7 +79,7 @@ def _name_warnings(at: Moment) -> None:
 def _sum_up(at: Moment) -> None:
     """For a person only: programs have the JSON."""
     if sys.stdout.isatty() and sys.stderr.isatty():
-        from gpuws.model.rollup import totals
+        from gpuws.model.ownership.usage import totals
         from gpuws.present.tables.gpus import summary
 
         sums = totals(at.snapshots, at.idle_after)

@@ -15,9 +15,9 @@ from gpuws.cli.terminal.alternate_screen import Window
 from gpuws.cli.toolkit.selection import trouble
 from gpuws.cli.toolkit.tables import cut, render, style, widths
 from gpuws.cli.toolkit.waiting import gather, on_terminal, until
-from gpuws.model.host import HostState
-from gpuws.model.machine import one_each
-from gpuws.model.rollup import totals
+from gpuws.model.host.host import HostState
+from gpuws.model.host.machine import one_each
+from gpuws.model.ownership.usage import totals
 from gpuws.model.text import about
 from gpuws.present.documents.base import printed
 from gpuws.present.tables.gpus import summary
@@ -25,7 +25,7 @@ from gpuws.present.tables.gpus import summary
 if TYPE_CHECKING:
     from gpuws.cli.toolkit.options import Options
     from gpuws.fleet.base import Fleet
-    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.host.snapshot import HostSnapshot
 
 PATIENCE = 5.0  # seconds
 INTERVAL = 2.0  # seconds between two looks where nothing changes: ages move

@@ -13,9 +13,9 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import user_paths
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.config.load import Configuration, load_configuration
-from gpuws.config.profiles import ProfileStore, check_file, store_of
+from gpuws.config.profiles.profiles import ProfileStore, check_file, store_of
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
-from gpuws.model.host import LOCAL, Host
+from gpuws.model.host.host import LOCAL, Host
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
 from gpuws.present.tables import profiles

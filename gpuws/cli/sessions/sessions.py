@@ -11,12 +11,12 @@ from gpuws.cli.toolkit.confirmation import agreed, each
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import find, find_session, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.model.commands import in_place
-from gpuws.model.confirm import confirmation
-from gpuws.model.entry import target_of
+from gpuws.model.consent.confirm import confirmation
+from gpuws.model.consent.entry import target_of
+from gpuws.model.consent.shell_command import in_place
 from gpuws.model.errors import UsageError
-from gpuws.model.target import Found, Target, parse
-from gpuws.model.tmux import kill_words, new_words
+from gpuws.model.query.target import Found, Target, parse
+from gpuws.model.session.tmux import kill_words, new_words
 from gpuws.tmux.sessions import checked_name
 
 

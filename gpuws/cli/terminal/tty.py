@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from gpuws.link.place import Terminal
-    from gpuws.model.terminal import Size
+    from gpuws.model.session.terminal import Size
 
 FALLBACK = "xterm-256color"
 
@@ -30,7 +30,7 @@ def run_terminal(opener: Callable[[Size], Terminal], *, input_fd: int = 0, outpu
     """`pump` for any descriptors; where they are no terminal, bytes flow all the same."""
     from gpuws.cli.terminal.bridge import socket_of
     from gpuws.cli.terminal.handover import hand_over
-    from gpuws.model.terminal import Size
+    from gpuws.model.session.terminal import Size
 
     terminal = opener(Size(*window(output_fd)))
     return hand_over(

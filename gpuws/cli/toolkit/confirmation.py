@@ -9,9 +9,9 @@ from collections.abc import Iterable, Sequence
 
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
-from gpuws.model.confirm import Confirmation, Verb, confirmation, one_word
+from gpuws.model.consent.confirm import Confirmation, Verb, confirmation, one_word
 from gpuws.model.errors import Refused
-from gpuws.model.target import Found
+from gpuws.model.query.target import Found
 from gpuws.model.text import plain
 
 

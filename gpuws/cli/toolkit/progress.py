@@ -8,7 +8,7 @@ from types import TracebackType
 
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.tables import cut
-from gpuws.model.plan import Progress
+from gpuws.model.placement.plan import Progress
 from gpuws.model.text import plain
 
 

@@ -13,7 +13,7 @@ from io import FileIO
 from typing import TYPE_CHECKING
 
 from gpuws.cli.toolkit.failures import note
-from gpuws.model.question import SAID_COLUMNS, Answer, Question, folded
+from gpuws.model.host.question import SAID_COLUMNS, Answer, Question, folded
 from gpuws.model.text import plain
 
 if TYPE_CHECKING:

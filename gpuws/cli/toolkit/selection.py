@@ -18,16 +18,16 @@ from gpuws.model.errors import (
     Unreachable,
     UsageError,
 )
-from gpuws.model.host import HostState
-from gpuws.model.owed import shortfall
-from gpuws.model.target import Found, Target, host_named, hosts_to_look_at, parse, resolve, unknown_host
+from gpuws.model.host.completeness import shortfall
+from gpuws.model.host.host import HostState
+from gpuws.model.query.target import Found, Target, host_named, hosts_to_look_at, parse, resolve, unknown_host
 from gpuws.model.text import about
 
 if TYPE_CHECKING:
     from gpuws.cli.toolkit.setup import Setup
     from gpuws.fleet.base import Fleet
-    from gpuws.model.snapshot import HostSnapshot
-    from gpuws.model.workspace import Workspace
+    from gpuws.model.host.snapshot import HostSnapshot
+    from gpuws.model.workspace.workspace import Workspace
 
 PATIENCE = 30.0  # seconds for a host that was named: longer than a connection attempt may last
 GLANCE = 5.0  # seconds where every host is looked through for a name: a slow one must not hold the others up

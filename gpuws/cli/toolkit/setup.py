@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from gpuws.cli.toolkit.environment import demo_wanted, keeper_wanted
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
-from gpuws.model.host import Host
+from gpuws.model.host.host import Host
 from gpuws.model.settings import ScreenSettings
 
 if TYPE_CHECKING:

@@ -7,15 +7,15 @@ import time
 from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
-from gpuws.model.host import HostState
-from gpuws.model.machine import one_each
-from gpuws.model.owed import final
+from gpuws.model.host.completeness import final
+from gpuws.model.host.host import HostState
+from gpuws.model.host.machine import one_each
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
     from gpuws.link.place import Ask
-    from gpuws.model.question import Answer, Question
-    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.host.question import Answer, Question
+    from gpuws.model.host.snapshot import HostSnapshot
 
 
 def on_terminal(question: Question, fleet: Fleet | None = None) -> Answer | None:

@@ -15,8 +15,8 @@ from gpuws.model.errors import GpuwsError, Refused
 from gpuws.model.text import plain
 
 if TYPE_CHECKING:
-    from gpuws.config.trust import Proposals
-    from gpuws.model.trust import Proposal
+    from gpuws.config.trust.accept import Proposals
+    from gpuws.model.consent.trust import Proposal
 
 QUESTION = "Accept that it does this?"
 

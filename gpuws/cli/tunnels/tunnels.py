@@ -22,8 +22,8 @@ from gpuws.cli.toolkit.waiting import until
 from gpuws.config.files import write_atomically
 from gpuws.config.paths import find_paths
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
-from gpuws.model.target import Target, parse
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.query.target import Target, parse
+from gpuws.model.session.tunnel import Tunnel
 from gpuws.present.documents import actions, listings
 from gpuws.present.documents.base import printed
 from gpuws.present.tables import tunnels

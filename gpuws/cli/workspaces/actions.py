@@ -11,10 +11,10 @@ from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import container_of, find_all, hosts_of, parse_all
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.model.actions import Action
-from gpuws.model.commands import act_command
+from gpuws.model.consent.shell_command import act_command
 from gpuws.model.errors import GpuwsError
-from gpuws.model.target import Found
+from gpuws.model.query.target import Found
+from gpuws.model.workspace.actions import Action
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpuws.model.engine import Caps, Commands
+from gpuws.model.workspace.engine import Caps, Commands
 
 _SWAP = "docker rename {name} {old} && docker create --name {name} … {image}"
 """`…` stands for all the options that the container has now."""

@@ -8,23 +8,23 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 
 from gpuws.engines.base import Dial, Images, Orphans, Recheck, Recipes, Site
-from gpuws.engines.docker import mode
-from gpuws.engines.docker.address import address_of, joined
+from gpuws.engines.docker.api.client import ApiDial, Client
 from gpuws.engines.docker.caps import CAPS
-from gpuws.engines.docker.client import ApiDial, Client
-from gpuws.engines.docker.listing import Listing
-from gpuws.engines.docker.logs import open_log
-from gpuws.engines.docker.orphans import ExecOrphans
-from gpuws.engines.docker.parse import table
-from gpuws.engines.docker.place import ContainerPlace
+from gpuws.engines.docker.exec.orphans import ExecOrphans
+from gpuws.engines.docker.exec.place import ContainerPlace
+from gpuws.engines.docker.existing.address import address_of, joined
+from gpuws.engines.docker.existing.listing import Listing
+from gpuws.engines.docker.existing.logs import open_log
+from gpuws.engines.docker.existing.parse import table
+from gpuws.engines.docker.launch import gpu_mode
 from gpuws.link.place import Place, Stream
-from gpuws.model.actions import Action
-from gpuws.model.engine import Caps, EngineInfo
-from gpuws.model.host import Host
-from gpuws.model.logs import LogWindow
-from gpuws.model.plan import Check, Plan, Report, Want
-from gpuws.model.profile import Profile
-from gpuws.model.workspace import Ref, Workspace
+from gpuws.model.host.host import Host
+from gpuws.model.placement.plan import Check, Plan, Report, Want
+from gpuws.model.profile.profile import Profile
+from gpuws.model.workspace.actions import Action
+from gpuws.model.workspace.engine import Caps, EngineInfo
+from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.workspace import Ref, Workspace
 
 GRACE = 10.0
 """Seconds the engine itself waits between SIGTERM and SIGKILL when nobody says otherwise."""
@@ -38,7 +38,7 @@ class DockerEngine:
         self._host = host
         self._environ = environ
         self._listing = Listing(client)
-        self._mode: mode.Mode | None = None
+        self._mode: gpu_mode.Mode | None = None
 
     @property
     def caps(self) -> Caps:
@@ -55,13 +55,13 @@ class DockerEngine:
         return self._listing.changes(stop)
 
     def plan(self, profile: Profile, want: Want, site: Site) -> Plan:
-        from gpuws.engines.docker.preflight import plan
+        from gpuws.engines.docker.launch.plan import plan
 
         environ = want.environ or self._environ
         return plan(self._client, self._how(), self._listing, environ, profile, want, site)
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> Ref:
-        from gpuws.engines.docker.launch import launch
+        from gpuws.engines.docker.launch.launch import launch
 
         made = launch(self._client, self._host, self._listing, plan, report, cancel, recheck)
         return Ref(self._host.name, made)
@@ -97,19 +97,19 @@ class DockerEngine:
                 self._client.call("POST", f"{path}/{action}", query=query, timeout=allowed + 30.0)
 
     def checkup(self, *, gpus: bool) -> tuple[Check, ...]:
-        from gpuws.engines.docker import checkup
+        from gpuws.engines.docker.checks import checkup
 
         return checkup.checkup(self._client, self._how(), gpus=gpus)
 
     @property
     def images(self) -> Images:
-        from gpuws.engines.docker.image_part import DockerImages
+        from gpuws.engines.docker.images.part import DockerImages
 
         return DockerImages(self._client, self._host)
 
     @property
     def recipes(self) -> Recipes:
-        from gpuws.engines.docker.afterwards import DockerRecipes
+        from gpuws.engines.docker.existing.recipes import DockerRecipes
 
         return DockerRecipes(self._client, self._host, self._how)
 
@@ -131,7 +131,7 @@ class DockerEngine:
         told = table(self._client.inspect(workspace_id).get("Config")).get("StopTimeout")
         return float(told) if isinstance(told, int) and told >= 0 else GRACE
 
-    def _how(self) -> mode.Mode:
+    def _how(self) -> gpu_mode.Mode:
         if self._mode is None:
-            self._mode = mode.detect(self._client)
+            self._mode = gpu_mode.detect(self._client)
         return self._mode

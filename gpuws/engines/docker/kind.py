@@ -10,21 +10,21 @@ from gpuws.engines.docker.caps import CAPS
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine
     from gpuws.link.place import Link
-    from gpuws.model.host import Host
-    from gpuws.model.profile import Build
+    from gpuws.model.host.host import Host
+    from gpuws.model.profile.profile import Build
 
 __all__ = ["CAPS", "connect", "files_sent"]
 
 
 def connect(host: Host, link: Link, environ: Mapping[str, str]) -> Engine:
     """See `engines.registry.Kind`."""
-    from gpuws.engines.docker.find import connect_engine
+    from gpuws.engines.docker.connect import connect_engine
 
     return connect_engine(host, link, environ)
 
 
 def files_sent(build: Build) -> tuple[str, ...]:
     """See `engines.registry.files_sent`."""
-    from gpuws.engines.docker.context import listed
+    from gpuws.engines.docker.images.build_context import listed
 
     return listed(build)

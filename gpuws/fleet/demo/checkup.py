@@ -5,10 +5,10 @@ from __future__ import annotations
 from gpuws.fleet.demo.launching import gpu_mode
 from gpuws.model.checkup.facts import Exam, LinkFacts, MachineFacts
 from gpuws.model.checkup.rules import checkup, unreached
-from gpuws.model.host import LOCAL, HostState
-from gpuws.model.plan import Check
-from gpuws.model.reading import Disk
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.gpu.reading import Disk
+from gpuws.model.host.host import LOCAL, HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Check
 
 GIB = 1 << 30
 KEY = "ssh-ed25519 SHA256:8mW0ZgqQv4m0d3T6J9y3bq0mYh1q2s7cFv5nT2kXb1E"

@@ -13,8 +13,8 @@ from gpuws.fleet.demo.lab.machines import HOTEL, PROFILES
 from gpuws.fleet.events import Event
 from gpuws.fleet.publisher import Publisher
 from gpuws.model.errors import TargetError
-from gpuws.model.profile import Profile
-from gpuws.model.workspace import Ref, Workspace
+from gpuws.model.profile.profile import Profile
+from gpuws.model.workspace.workspace import Ref, Workspace
 
 
 class DemoCore:

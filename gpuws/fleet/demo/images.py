@@ -8,8 +8,8 @@ import threading
 from gpuws.fleet.demo.core import DemoCore
 from gpuws.fleet.demo.lab.images import UNUSED, pulling
 from gpuws.model.errors import Cancelled
-from gpuws.model.image import Image
-from gpuws.model.plan import Progress, Report
+from gpuws.model.placement.plan import Progress, Report
+from gpuws.model.workspace.image import Image
 
 
 class DemoImages(DemoCore):

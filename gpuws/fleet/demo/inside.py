@@ -12,13 +12,13 @@ from gpuws.fleet.demo.shell import Where, answer
 from gpuws.fleet.demo.streams import DemoProcess
 from gpuws.fleet.events import HostUpdated
 from gpuws.link.place import Process, Stream, Terminal
-from gpuws.model.entry import Manner, manner, visitable
+from gpuws.model.consent.entry import Manner, manner, visitable
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
-from gpuws.model.session import NAME, Session
-from gpuws.model.target import Found
-from gpuws.model.terminal import Completed, Size
+from gpuws.model.query.target import Found
+from gpuws.model.session.session import NAME, Session
+from gpuws.model.session.terminal import Completed, Size
 from gpuws.model.text import plain
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.workspace.workspace import PlaceRef
 
 
 class DemoInside(DemoCore):

@@ -9,17 +9,17 @@ from dataclasses import replace
 
 from gpuws.fleet.demo.lab.machines import GIB, ME
 from gpuws.model import units
-from gpuws.model.draft import ProfileDraft
-from gpuws.model.engine import EngineInfo, GpuMode
 from gpuws.model.errors import EngineMissing, UsageError
-from gpuws.model.mine import OWNER_LABEL
-from gpuws.model.others import others_on, within_reach
-from gpuws.model.placement import choose
-from gpuws.model.plan import Check, ContainerSpec, Plan, Progress, Want
-from gpuws.model.profile import GpuWish, Profile, ProfileSummary
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.identity import OWNER_LABEL
+from gpuws.model.ownership.others import others_on, within_reach
+from gpuws.model.placement.placement import choose
+from gpuws.model.placement.plan import Check, ContainerSpec, Plan, Progress, Want
+from gpuws.model.profile.draft import ProfileDraft
+from gpuws.model.profile.profile import GpuWish, Profile, ProfileSummary
 from gpuws.model.secret import Hiding, masked_words
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import RUNNING, Container, Port, Ref, Workspace
+from gpuws.model.workspace.engine import EngineInfo, GpuMode
+from gpuws.model.workspace.workspace import RUNNING, Container, Port, Ref, Workspace
 
 IMAGE_SIZE = 8 * GIB
 STAGES = (

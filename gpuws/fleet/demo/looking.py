@@ -11,11 +11,11 @@ from gpuws.fleet.demo.core import DemoCore
 from gpuws.fleet.demo.lab.machines import ME
 from gpuws.fleet.events import Event, HostUpdated, Listener, QuestionsChanged
 from gpuws.fleet.processes import find_process, not_mine
-from gpuws.model.actions import Signal
-from gpuws.model.history import GpuHistory
-from gpuws.model.plan import Check
-from gpuws.model.question import Answer, Question
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.gpu.history import GpuHistory
+from gpuws.model.host.question import Answer, Question
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Check
+from gpuws.model.workspace.actions import Signal
 
 
 class DemoLooking(DemoCore):

@@ -8,8 +8,8 @@ import threading
 import time
 
 from gpuws.fleet.demo.shell import SHELLS, Where, answer
-from gpuws.model.session import Session
-from gpuws.model.terminal import Size
+from gpuws.model.session.session import Session
+from gpuws.model.session.terminal import Size
 
 CTRL_B, CTRL_C, CTRL_D, BACKSPACE = "\x02", "\x03", "\x04", ("\x7f", "\b")
 BEAT = 1.0  # seconds between two lines of a running program

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from gpuws.fleet.demo import launching
 from gpuws.fleet.demo.core import DemoCore
-from gpuws.model.draft import ProfileDraft
+from gpuws.model.consent.trust import Proposal
 from gpuws.model.errors import Refused
-from gpuws.model.profile import ProfileSummary
-from gpuws.model.trust import Proposal
+from gpuws.model.profile.draft import ProfileDraft
+from gpuws.model.profile.profile import ProfileSummary
 
 
 class DemoProfiles(DemoCore):

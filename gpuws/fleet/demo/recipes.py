@@ -10,11 +10,11 @@ from gpuws.fleet.demo import launching
 from gpuws.fleet.demo.lab.machines import GIB, ME
 from gpuws.fleet.demo.workspaces import DemoWorkspaces
 from gpuws.model import units
-from gpuws.model.captured import Difference
 from gpuws.model.errors import Cancelled, GpuwsError
-from gpuws.model.plan import Plan, Progress, Report, Want
-from gpuws.model.profile import GpuWish, Profile
-from gpuws.model.workspace import Ref, Workspace
+from gpuws.model.placement.plan import Plan, Progress, Report, Want
+from gpuws.model.profile.captured import Difference
+from gpuws.model.profile.profile import GpuWish, Profile
+from gpuws.model.workspace.workspace import Ref, Workspace
 
 
 class DemoRecipes(DemoWorkspaces):

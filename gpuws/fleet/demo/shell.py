@@ -8,8 +8,8 @@ from dataclasses import dataclass
 
 from gpuws.fleet.demo.lab.machines import ME
 from gpuws.model import units
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tenancy import tenancy
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.tenancy import tenancy
 
 SHELLS = ("sh", "bash", "zsh", "fish", "dash")
 NOT_FOUND = 127

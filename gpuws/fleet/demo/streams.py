@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 from gpuws.fleet.demo.shell import Reply
 from gpuws.model import units
-from gpuws.model.logs import LogWindow
-from gpuws.model.workspace import Workspace
+from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.workspace import Workspace
 
 LINES = 120
 SPACING = 7.0  # seconds between two lines of the past

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from gpuws.fleet.demo.core import DemoCore
 from gpuws.model.errors import Refused
-from gpuws.model.tunnel import Tunnel
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.workspace.workspace import PlaceRef
 
 
 class DemoTunnels(DemoCore):

@@ -12,12 +12,12 @@ from gpuws.fleet.demo.lab.host import DemoHost
 from gpuws.fleet.demo.streams import LogStream
 from gpuws.fleet.events import HostUpdated
 from gpuws.link.place import Stream
-from gpuws.model import workspace
-from gpuws.model.actions import Action
 from gpuws.model.errors import Cancelled, GpuwsError
-from gpuws.model.logs import LogWindow
-from gpuws.model.plan import Plan, Progress, Report, Want
-from gpuws.model.workspace import Ref, Workspace
+from gpuws.model.placement.plan import Plan, Progress, Report, Want
+from gpuws.model.workspace import workspace
+from gpuws.model.workspace.actions import Action
+from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.workspace import Ref, Workspace
 
 RUNNING = {"start": "running", "restart": "running"}
 ENDED = {"stop": "stopped, exited 143", "kill": "stopped, exited 137"}

@@ -11,7 +11,7 @@ from gpuws.engines.registry import files_sent
 if TYPE_CHECKING:
     from gpuws.config.load import Configuration
     from gpuws.config.paths import Paths
-    from gpuws.config.trust import Proposals
+    from gpuws.config.trust.accept import Proposals
     from gpuws.fleet.local.fleet import LocalFleet
     from gpuws.fleet.local.lasting import LastingFleet
 
@@ -41,7 +41,7 @@ def assemble_lasting(
 
 def proposals(paths: Paths, environ: Mapping[str, str]) -> Proposals:
     """What others' files may do, looked at and accepted."""
-    from gpuws.config.trust import Proposals
+    from gpuws.config.trust.accept import Proposals
 
     return Proposals(paths, environ, files_sent)
 
@@ -49,10 +49,10 @@ def proposals(paths: Paths, environ: Mapping[str, str]) -> Proposals:
 def _make(
     kind: type[F], configuration: Configuration, paths: Paths, names: Collection[str] | None, environ: Mapping[str, str]
 ) -> F:
-    from gpuws.config.inventory import Inventory
-    from gpuws.config.own_profiles import OwnProfiles
-    from gpuws.config.profiles import store_of
-    from gpuws.link.connect import Connector
+    from gpuws.config.hosts.inventory import Inventory
+    from gpuws.config.profiles.profiles import store_of
+    from gpuws.config.profiles.writer import OwnProfiles
+    from gpuws.link.connect.connector import Connector
 
     return kind(
         [host for host in configuration.hosts if names is None or host.name in names],

@@ -9,8 +9,8 @@ from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
-    from gpuws.model.image import Image
-    from gpuws.model.plan import Report
+    from gpuws.model.placement.plan import Report
+    from gpuws.model.workspace.image import Image
 
 
 class LocalImages(Core):

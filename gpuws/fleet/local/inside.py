@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
-from gpuws.model.entry import Manner, manner, visitable
+from gpuws.model.consent.entry import Manner, manner, visitable
 from gpuws.model.errors import GpuwsError, TargetError
-from gpuws.model.target import Found
+from gpuws.model.query.target import Found
+from gpuws.model.session.tmux import own_words
 from gpuws.model.text import plain
-from gpuws.model.tmux import own_words
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tmux.sessions import attach_argv, kill_session, list_sessions, new_session, owners
 from gpuws.tmux.visiting import look_argv, write_argv
 
 if TYPE_CHECKING:
     from gpuws.link.place import Place, Process, Stream, Terminal
-    from gpuws.model.session import Session
-    from gpuws.model.terminal import Completed, Size
+    from gpuws.model.session.session import Session
+    from gpuws.model.session.terminal import Completed, Size
 
 # Known by every terminfo data base of the last ten years; others are looked up on the host.
 COMMON_TERMS = frozenset({"xterm-256color", "xterm", "screen", "screen-256color", "tmux-256color", "vt100", "linux"})

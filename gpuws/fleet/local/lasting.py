@@ -10,10 +10,10 @@ from gpuws.fleet.local.fleet import LocalFleet
 
 if TYPE_CHECKING:
     from gpuws.fleet.local.shared.dependencies import ProfileSource
-    from gpuws.model.host import Host
-    from gpuws.model.kept_wait import KeptWait
+    from gpuws.model.host.host import Host
+    from gpuws.model.placement.queued_wait import QueuedWait
+    from gpuws.model.session.tunnel import TunnelPlan
     from gpuws.model.settings import Settings
-    from gpuws.model.tunnel import TunnelPlan
 
 
 class LastingFleet(LocalFleet):
@@ -47,7 +47,7 @@ class LastingFleet(LocalFleet):
         """A wait goes on, for which hosts must be read."""
         return self._waits is not None and self._waits.going
 
-    def restore_waits(self, waits: Sequence[KeptWait]) -> None:
+    def restore_waits(self, waits: Sequence[QueuedWait]) -> None:
         """Go on with what the program before this one waited for."""
         if waits:
             self._queue().restore(waits)

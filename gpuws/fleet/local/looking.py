@@ -9,11 +9,11 @@ from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
     from gpuws.fleet.events import Listener
-    from gpuws.model.actions import Signal
-    from gpuws.model.history import GpuHistory
-    from gpuws.model.plan import Check
-    from gpuws.model.question import Answer, Question
-    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.gpu.history import GpuHistory
+    from gpuws.model.host.question import Answer, Question
+    from gpuws.model.host.snapshot import HostSnapshot
+    from gpuws.model.placement.plan import Check
+    from gpuws.model.workspace.actions import Signal
 
 
 class LocalLooking(Core):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
-    from gpuws.model.draft import ProfileDraft
-    from gpuws.model.profile import ProfileSummary
-    from gpuws.model.trust import Proposal
+    from gpuws.model.consent.trust import Proposal
+    from gpuws.model.profile.draft import ProfileDraft
+    from gpuws.model.profile.profile import ProfileSummary
 
 
 class LocalProfiles(Core):

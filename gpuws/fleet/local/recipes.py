@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING
 from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
 from gpuws.model.errors import GpuwsError, TargetError
-from gpuws.model.workspace import PlaceRef, Ref
+from gpuws.model.workspace.workspace import PlaceRef, Ref
 
 if TYPE_CHECKING:
-    from gpuws.model.captured import Captured, Difference
-    from gpuws.model.plan import Plan, Report, Want
-    from gpuws.model.workspace import Workspace
+    from gpuws.model.placement.plan import Plan, Report, Want
+    from gpuws.model.profile.captured import Captured, Difference
+    from gpuws.model.workspace.workspace import Workspace
 
 
 class LocalRecipes(Core):
@@ -60,7 +60,7 @@ class LocalRecipes(Core):
 
 def written(captured: Captured, host: str) -> str:
     """A profile file, without secrets; what it can't say stands at its head."""
-    from gpuws.config.profile_yaml import profile_to_yaml
+    from gpuws.config.profiles.yaml import profile_to_yaml
 
     captured = captured.shareable()
     lost = [f"# A profile does not say of {host}/{captured.profile.name}:"] if captured.notes else []

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
-    from gpuws.model.tunnel import Tunnel
-    from gpuws.model.workspace import PlaceRef
+    from gpuws.model.session.tunnel import Tunnel
+    from gpuws.model.workspace.workspace import PlaceRef
 
 YOUNG = 300.0  # seconds: a workspace this new may still be starting its notebook server
 PATIENCE = 2.0  # seconds that a server of an older one gets
@@ -17,7 +17,7 @@ PATIENCE = 2.0  # seconds that a server of an older one gets
 
 class LocalTunnels(Core):
     def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
-        from gpuws.model.tunnel import TunnelTarget
+        from gpuws.model.session.tunnel import TunnelTarget
 
         self._places.need_reachable(place)
         return self._tunnels.open(TunnelTarget(place, self._places.label(place), port), local_port)

@@ -11,19 +11,19 @@ from gpuws.fleet.local.workspaces import LocalWorkspaces
 
 if TYPE_CHECKING:
     from gpuws.fleet.local.shared.wait_queue import WaitQueue
-    from gpuws.model.kept_wait import KeptWait, WaitOrder
+    from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder
 
 
 class LocalWaits(LocalLooking, LocalWorkspaces):
     """It looks and launches as anybody does."""
 
-    def begin_wait(self, order: WaitOrder, environ: Mapping[str, str]) -> KeptWait:
+    def begin_wait(self, order: WaitOrder, environ: Mapping[str, str]) -> QueuedWait:
         return self._queue().begin(order, environ)
 
     def cancel_wait(self, wait_id: str) -> None:
         self._queue().cancel(wait_id)
 
-    def waits(self) -> tuple[KeptWait, ...]:
+    def waits(self) -> tuple[QueuedWait, ...]:
         return self._waits.list() if self._waits is not None else ()
 
     def _queue(self) -> WaitQueue:

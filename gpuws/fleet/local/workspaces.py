@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 from gpuws.fleet.local.shared.core import Core
 from gpuws.model.errors import Refused
-from gpuws.model.workspace import Ref
+from gpuws.model.workspace.workspace import Ref
 
 if TYPE_CHECKING:
     from gpuws.link.place import Stream
-    from gpuws.model.actions import Action
-    from gpuws.model.logs import LogWindow
-    from gpuws.model.plan import Plan, Report, Want
-    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.host.snapshot import HostSnapshot
+    from gpuws.model.placement.plan import Plan, Report, Want
+    from gpuws.model.workspace.actions import Action
+    from gpuws.model.workspace.logs import LogWindow
 
 
 class LocalWorkspaces(Core):
@@ -56,7 +56,7 @@ class LocalWorkspaces(Core):
 
 def _need_free(plan: Plan, snapshot: HostSnapshot) -> None:
     """Time passed since the plan: GPUs that were free then must be free now; the others were taken knowingly."""
-    from gpuws.model.placement import lost
+    from gpuws.model.placement.placement import lost
 
     if taken := lost(plan, snapshot.gpus):
         raise Refused(f"{plan.host}: taken since it was planned: {'; '.join(taken)}", "plan again")

@@ -11,11 +11,11 @@ import msgspec
 from gpuws.keeper.client.dialer import Dialer, good
 from gpuws.keeper.client.leased_tunnels import LeasedTunnels
 from gpuws.keeper.client.view import View
-from gpuws.keeper.wire.framing import encode
 from gpuws.keeper.wire.messages import Call, Cancel, Message, Progressed, Result
+from gpuws.keeper.wire.typed import encode
 from gpuws.keeper.wire.verbs import Given, Kind, Verb, verb
 from gpuws.model.errors import Cancelled, GpuwsError
-from gpuws.model.plan import Report
+from gpuws.model.placement.plan import Report
 from gpuws.quick.connection import KeeperConnection, OpenedStream
 from gpuws.quick.failures import keeper_ended
 from gpuws.quick.framing import Broken

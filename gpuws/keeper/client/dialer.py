@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from gpuws import __version__
 from gpuws.keeper.home import Home, connect, holder, prepare, take_lock
-from gpuws.keeper.wire.framing import Wire, client_wire
 from gpuws.keeper.wire.messages import Describe, Description, Failure, FromKeeper, Message, Retire, Welcome
+from gpuws.keeper.wire.typed import Wire, client_wire
 from gpuws.model.errors import GpuwsError, Refused, Unreachable
 from gpuws.quick.failures import keeper_ended
 from gpuws.quick.framing import Broken

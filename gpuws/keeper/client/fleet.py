@@ -11,16 +11,16 @@ from gpuws.fleet.publisher import Publisher
 from gpuws.keeper.client.dialer import Dialer
 from gpuws.keeper.client.leased_tunnels import LeasedTunnels
 from gpuws.keeper.client.view import View
-from gpuws.keeper.wire.framing import Wire
 from gpuws.keeper.wire.messages import FromKeeper, Reconnect
+from gpuws.keeper.wire.typed import Wire
 
 if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.fleet.events import Listener
     from gpuws.keeper.client.calls import Caller
-    from gpuws.model.kept_wait import KeptWait
-    from gpuws.model.question import Answer, Question
-    from gpuws.model.snapshot import HostSnapshot
-    from gpuws.model.tunnel import Tunnel
+    from gpuws.model.host.question import Answer, Question
+    from gpuws.model.host.snapshot import HostSnapshot
+    from gpuws.model.placement.queued_wait import QueuedWait
+    from gpuws.model.session.tunnel import Tunnel
 
 
 class KeeperFleet:
@@ -88,5 +88,5 @@ class KeeperFleet:
     def tunnels(self) -> tuple[Tunnel, ...]:
         return self._leased.added_to(self._view.tunnels)
 
-    def waits(self) -> tuple[KeptWait, ...]:
+    def waits(self) -> tuple[QueuedWait, ...]:
         return self._view.waits

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from gpuws.fleet.events import Event, TunnelsChanged
 from gpuws.model.errors import GpuwsError
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.session.tunnel import Tunnel
 
 PATIENCE = 60.0  # seconds during which a tunnel is opened again
 RETRY = 0.5  # seconds between attempts: its host must be connected first

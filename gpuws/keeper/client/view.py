@@ -14,7 +14,6 @@ import msgspec
 from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
 from gpuws.keeper.client.dialer import Dialer
 from gpuws.keeper.wire.deltas import applied, over
-from gpuws.keeper.wire.framing import Wire
 from gpuws.keeper.wire.messages import (
     Asked,
     CatchUp,
@@ -31,12 +30,13 @@ from gpuws.keeper.wire.messages import (
     Waiting,
     Watch,
 )
+from gpuws.keeper.wire.typed import Wire
 from gpuws.model.errors import GpuwsError
-from gpuws.model.host import HostState
-from gpuws.model.kept_wait import KeptWait
-from gpuws.model.question import Answer, Question
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.host.host import HostState
+from gpuws.model.host.question import Answer, Question
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.queued_wait import QueuedWait
+from gpuws.model.session.tunnel import Tunnel
 from gpuws.quick.framing import Broken
 
 PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)
@@ -74,7 +74,7 @@ class View:
         self._replied: frozenset[str] = frozenset()
         self.questions: tuple[Question, ...] = ()
         self.tunnels: tuple[Tunnel, ...] = ()
-        self.waits: tuple[KeptWait, ...] = ()
+        self.waits: tuple[QueuedWait, ...] = ()
 
     @property
     def snapshots(self) -> tuple[HostSnapshot, ...]:

@@ -15,9 +15,9 @@ from gpuws.fleet.local.assembly import assemble_lasting
 from gpuws.fleet.local.lasting import LastingFleet
 from gpuws.keeper.home import Home
 from gpuws.keeper.wire.messages import Description
-from gpuws.model.kept_wait import KeptWait
+from gpuws.model.placement.queued_wait import QueuedWait
+from gpuws.model.session.tunnel import TunnelPlan
 from gpuws.model.settings import Keeping
-from gpuws.model.tunnel import TunnelPlan
 
 log = logging.getLogger(__name__)
 Stamp = tuple[tuple[int, int, int] | None, ...]
@@ -47,7 +47,7 @@ class Backend(Protocol):
         """A wait goes on, for which hosts must be read."""
         ...
 
-    def restore_waits(self, waits: Sequence[KeptWait]) -> None: ...
+    def restore_waits(self, waits: Sequence[QueuedWait]) -> None: ...
     def close(self) -> None: ...
 
 
@@ -98,7 +98,7 @@ class UserBackend:
     def waiting(self) -> bool:
         return self._fleet.waiting()
 
-    def restore_waits(self, waits: Sequence[KeptWait]) -> None:
+    def restore_waits(self, waits: Sequence[QueuedWait]) -> None:
         self._fleet.restore_waits(waits)
         known = {host.name for host in self._configuration.hosts}
         wanted = {name for one in waits if one.open for name in one.order.hosts}
@@ -112,7 +112,7 @@ class UserBackend:
         return stamp(found.files), found
 
     def _reload(self) -> None:
-        from gpuws.config.profiles import store_of
+        from gpuws.config.profiles.profiles import store_of
 
         self._stamp, self._configuration = self._read()
         found = self._configuration

@@ -17,7 +17,6 @@ from gpuws.keeper.server.entrance import greeted, opening
 from gpuws.keeper.server.relay import Relay, Source, of_process, of_stream, of_terminal
 from gpuws.keeper.server.server import Server
 from gpuws.keeper.server.subscription import Subscription
-from gpuws.keeper.wire.framing import Wire, encode
 from gpuws.keeper.wire.messages import (
     Call,
     Cancel,
@@ -43,6 +42,7 @@ from gpuws.keeper.wire.messages import (
     Watch,
     Welcome,
 )
+from gpuws.keeper.wire.typed import Wire, encode
 from gpuws.keeper.wire.verbs import Given, Kind, Verb, verb
 from gpuws.model.errors import GpuwsError
 from gpuws.quick.framing import Broken

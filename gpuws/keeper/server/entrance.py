@@ -8,11 +8,11 @@ from collections.abc import Collection, Sequence
 from typing import Any
 
 from gpuws.keeper.wire.messages import Description, Enter, Entry, Opened
-from gpuws.model.confirm import confirmation
+from gpuws.model.consent.confirm import confirmation
 from gpuws.model.errors import Refused, TargetError, UsageError
-from gpuws.model.host import HostState
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.target import Found, Target, hosts_to_look_at, parse, resolve
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.query.target import Found, Target, hosts_to_look_at, parse, resolve
 from gpuws.tmux.sessions import detach_hint
 
 

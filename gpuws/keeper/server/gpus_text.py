@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from gpuws.keeper.wire.messages import Description, Ready
-from gpuws.model.host import Host, HostState
-from gpuws.model.machine import one_each
-from gpuws.model.owed import HOLDERS, owed
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.completeness import HOLDERS, owed
+from gpuws.model.host.host import Host, HostState
+from gpuws.model.host.machine import one_each
+from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.documents.base import printed
 from gpuws.present.documents.gpus import gpus
 

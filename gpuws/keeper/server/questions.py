@@ -8,7 +8,7 @@ from collections.abc import Callable
 from gpuws.fleet.base import Fleet
 from gpuws.fleet.events import Event, QuestionsChanged
 from gpuws.keeper.server.clients import Clients
-from gpuws.model.question import Answer, Question
+from gpuws.model.host.question import Answer, Question
 
 
 class SharedQuestions:

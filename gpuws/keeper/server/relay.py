@@ -11,11 +11,11 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from gpuws.keeper.wire.framing import Wire
 from gpuws.keeper.wire.messages import Ended, Failure, FromClient, Opened, Resize
+from gpuws.keeper.wire.typed import Wire
 from gpuws.link.place import Process, Stream, Terminal
 from gpuws.model.errors import GpuwsError
-from gpuws.model.terminal import Size
+from gpuws.model.session.terminal import Size
 from gpuws.quick.framing import Broken
 
 log = logging.getLogger(__name__)

@@ -9,8 +9,8 @@ from collections.abc import Callable, Collection
 from gpuws.fleet.events import Event, HostUpdated
 from gpuws.keeper.server.backend import Backend
 from gpuws.model.errors import GpuwsError
-from gpuws.model.host import HostState
-from gpuws.model.tunnel import TunnelPlan
+from gpuws.model.host.host import HostState
+from gpuws.model.session.tunnel import TunnelPlan
 
 log = logging.getLogger(__name__)
 

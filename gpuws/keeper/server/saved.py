@@ -11,11 +11,11 @@ import msgspec
 
 from gpuws.config.files import write_atomically
 from gpuws.model.errors import GpuwsError
-from gpuws.model.kept_wait import KeptWait
-from gpuws.model.tunnel import TunnelPlan
+from gpuws.model.placement.queued_wait import QueuedWait
+from gpuws.model.session.tunnel import TunnelPlan
 
 _tunnels = msgspec.json.Decoder(tuple[TunnelPlan, ...])
-_waits = msgspec.json.Decoder(tuple[KeptWait, ...])
+_waits = msgspec.json.Decoder(tuple[QueuedWait, ...])
 Entry = TypeVar("Entry")
 
 
@@ -23,7 +23,7 @@ def read_tunnels(path: Path) -> tuple[TunnelPlan, ...]:
     return _read(path, _tunnels)
 
 
-def read_waits(path: Path) -> tuple[KeptWait, ...]:
+def read_waits(path: Path) -> tuple[QueuedWait, ...]:
     return _read(path, _waits)
 
 
@@ -35,7 +35,7 @@ def _read(path: Path, decoder: msgspec.json.Decoder[tuple[Entry, ...]]) -> tuple
         return ()
 
 
-def save(path: Path, entries: Iterable[TunnelPlan | KeptWait]) -> None:
+def save(path: Path, entries: Iterable[TunnelPlan | QueuedWait]) -> None:
     """Where there are none, the file goes. A full disk costs the memory of them, nothing else."""
     found = tuple(entries)
     if not found:

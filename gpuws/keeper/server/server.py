@@ -25,15 +25,15 @@ from gpuws.keeper.server.lifetime import Lifetime
 from gpuws.keeper.server.questions import SharedQuestions
 from gpuws.keeper.server.restoring import restore
 from gpuws.keeper.server.saved import forget_saved, read_tunnels, read_waits, save
-from gpuws.keeper.wire.framing import Wire, keeper_wire
 from gpuws.keeper.wire.messages import Condition, Description, Entry, FromClient, Ready
+from gpuws.keeper.wire.typed import Wire, keeper_wire
 from gpuws.keeper.wire.verbs import Given, Verb
 from gpuws.model.errors import GpuwsError
-from gpuws.model.host import HostState
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.query.target import Found
+from gpuws.model.session.tunnel import Tunnel, TunnelPlan
 from gpuws.model.settings import Keeping
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.target import Found
-from gpuws.model.tunnel import Tunnel, TunnelPlan
 from gpuws.quick.endpoint import peer_uid
 
 log = logging.getLogger(__name__)

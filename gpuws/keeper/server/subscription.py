@@ -10,11 +10,11 @@ from gpuws.fleet.base import Fleet
 from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
 from gpuws.keeper.server.clients import Client
 from gpuws.keeper.wire.deltas import difference
-from gpuws.keeper.wire.framing import Wire
 from gpuws.keeper.wire.messages import Asked, CaughtUp, Complete, FromClient, Subscribed, Tunnelled, Waiting
-from gpuws.model.question import Question
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tunnel import Tunnel
+from gpuws.keeper.wire.typed import Wire
+from gpuws.model.host.question import Question
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.session.tunnel import Tunnel
 from gpuws.quick.framing import Broken
 
 

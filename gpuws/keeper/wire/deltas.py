@@ -7,9 +7,9 @@ from functools import cache
 
 import msgspec
 
-from gpuws.keeper.wire.framing import encode
 from gpuws.keeper.wire.messages import Changed
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.keeper.wire.typed import encode
+from gpuws.model.host.snapshot import HostSnapshot
 
 FIELDS = tuple(HostSnapshot.__dataclass_fields__)
 STATUS = ("state", "phase", "error", "remedy", "retry_at", "generation", "latency", "readonly", "complete", "coverage")

@@ -7,13 +7,13 @@ from typing import Literal
 from msgspec import Raw, Struct
 
 from gpuws.model.errors import GpuwsError
-from gpuws.model.host import Host
-from gpuws.model.kept_wait import KeptWait
-from gpuws.model.question import Answer, Question
+from gpuws.model.host.host import Host
+from gpuws.model.host.question import Answer, Question
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.queued_wait import QueuedWait
+from gpuws.model.session.terminal import Size
+from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.settings import ScreenSettings
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.terminal import Size
-from gpuws.model.tunnel import Tunnel
 from gpuws.quick.failures import error_of, kind_of
 
 
@@ -166,7 +166,7 @@ class Condition(Message, frozen=True):
     hosts: tuple[str, ...]
     tunnels: tuple[Tunnel, ...]
     ends_in: float | None = None
-    waits: tuple[KeptWait, ...] = ()
+    waits: tuple[QueuedWait, ...] = ()
 
 
 class Known(Message, frozen=True):
@@ -208,7 +208,7 @@ class Tunnelled(Message, frozen=True):
 
 
 class Waiting(Message, frozen=True):
-    waits: tuple[KeptWait, ...]
+    waits: tuple[QueuedWait, ...]
 
 
 class CaughtUp(Message, frozen=True):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gpuws.model.reading import Disk
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.gpu.reading import Disk
+from gpuws.model.host.snapshot import HostSnapshot
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from gpuws.model import units
 from gpuws.model.alarms import recent
 from gpuws.model.checkup.facts import Exam
-from gpuws.model.fault import FaultKind
-from gpuws.model.gpu import Gpu
-from gpuws.model.plan import Check
-from gpuws.model.reading import NO_PERMISSION, NOT_YET, Xid
+from gpuws.model.gpu.fault import FaultKind
+from gpuws.model.gpu.gpu import Gpu
+from gpuws.model.gpu.reading import NO_PERMISSION, NOT_YET, Xid
+from gpuws.model.placement.plan import Check
 
 """Seconds that a fault of a GPU which goes on is worth a row."""
 

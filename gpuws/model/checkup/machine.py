@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from gpuws.model import units
 from gpuws.model.alarms import FULL, OVERFULL, fullness
 from gpuws.model.checkup.facts import Exam
-from gpuws.model.fault import Fault, FaultKind
-from gpuws.model.plan import Check, Status
-from gpuws.model.reading import Disk
+from gpuws.model.gpu.fault import Fault, FaultKind
+from gpuws.model.gpu.reading import Disk
+from gpuws.model.placement.plan import Check, Status
 
 CLOCK = 2.0  # seconds
 LITTLE_MEMORY = 0.05

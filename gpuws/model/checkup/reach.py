@@ -6,8 +6,8 @@ import shlex
 from collections.abc import Iterator
 
 from gpuws.model.checkup.facts import Exam
-from gpuws.model.host import HostState
-from gpuws.model.plan import Check
+from gpuws.model.host.host import HostState
+from gpuws.model.placement.plan import Check
 
 SLOW_LOGIN = 3.0  # seconds
 FAR = 0.3  # seconds of a round trip, from where on typing lags

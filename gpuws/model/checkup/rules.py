@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from gpuws.model import units
 from gpuws.model.checkup import gpus, machine, reach, work
 from gpuws.model.checkup.facts import Exam
-from gpuws.model.plan import Check, Status
+from gpuws.model.placement.plan import Check, Status
 
 Rule = Callable[[Exam], Iterable[Check]]
 

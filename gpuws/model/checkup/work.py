@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 from gpuws.model import units
 from gpuws.model.checkup.facts import Exam
-from gpuws.model.gpu import Holder
-from gpuws.model.plan import Check
+from gpuws.model.gpu.gpu import Holder
+from gpuws.model.placement.plan import Check
 
 MOST_CPU = 0.3  # percent of a core
 MOST_MEMORY = 25 << 20

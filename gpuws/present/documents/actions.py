@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.model.workspace import Port
+from gpuws.model.workspace.workspace import Port
 from gpuws.present.documents.base import Data, host
 from gpuws.present.documents.listings import port
 
 if TYPE_CHECKING:  # a command starts without the modules of what it does not show
-    from gpuws.model.plan import Check, Device, Plan
-    from gpuws.model.snapshot import HostSnapshot
-    from gpuws.model.tunnel import Tunnel
-    from gpuws.model.workspace import Workspace
+    from gpuws.model.host.snapshot import HostSnapshot
+    from gpuws.model.placement.plan import Check, Device, Plan
+    from gpuws.model.session.tunnel import Tunnel
+    from gpuws.model.workspace.workspace import Workspace
 
 
 def launch(plan: Plan, made: Workspace | None) -> Data:

@@ -11,12 +11,12 @@ from gpuws.model.units import timestamp
 from gpuws.present.documents.base import Data, host, hosts
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
-    from gpuws.model.fault import Fault
-    from gpuws.model.gpu import Availability, Gpu, GpuProcess, Holder, MigInstance
-    from gpuws.model.notebook import Notebook
-    from gpuws.model.reading import ProbeCost, Xid
-    from gpuws.model.rollup import Share
-    from gpuws.model.snapshot import HostSnapshot
+    from gpuws.model.gpu.fault import Fault
+    from gpuws.model.gpu.gpu import Availability, Gpu, GpuProcess, Holder, MigInstance
+    from gpuws.model.gpu.reading import ProbeCost, Xid
+    from gpuws.model.host.snapshot import HostSnapshot
+    from gpuws.model.ownership.usage import Share
+    from gpuws.model.session.notebook import Notebook
 
 
 def gpus(snapshots: Sequence[HostSnapshot], now: float) -> Data:

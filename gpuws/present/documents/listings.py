@@ -9,15 +9,15 @@ from gpuws.model.units import timestamp
 from gpuws.present.documents.base import Data, hosts
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
-    from gpuws.model.captured import Difference
-    from gpuws.model.host import Host
-    from gpuws.model.image import Image
-    from gpuws.model.kept_wait import KeptWait
-    from gpuws.model.profile import ProfileSummary
-    from gpuws.model.session import Session
-    from gpuws.model.snapshot import HostSnapshot
-    from gpuws.model.tunnel import Tunnel
-    from gpuws.model.workspace import Port, Workspace
+    from gpuws.model.host.host import Host
+    from gpuws.model.host.snapshot import HostSnapshot
+    from gpuws.model.placement.queued_wait import QueuedWait
+    from gpuws.model.profile.captured import Difference
+    from gpuws.model.profile.profile import ProfileSummary
+    from gpuws.model.session.session import Session
+    from gpuws.model.session.tunnel import Tunnel
+    from gpuws.model.workspace.image import Image
+    from gpuws.model.workspace.workspace import Port, Workspace
     from gpuws.present.tables.images import Compared
 
 
@@ -84,11 +84,11 @@ def _tunnel(one: Tunnel) -> Data:
     }
 
 
-def waits(kept: Sequence[KeptWait]) -> Data:
+def waits(kept: Sequence[QueuedWait]) -> Data:
     return {"waits": [_wait(one) for one in kept]}
 
 
-def _wait(one: KeptWait) -> Data:
+def _wait(one: QueuedWait) -> Data:
     return {
         "id": one.id,
         "state": one.state,

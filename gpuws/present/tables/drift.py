@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gpuws.model.captured import Difference
+from gpuws.model.profile.captured import Difference
 from gpuws.present.line import Line, clean, one
 from gpuws.present.tables.base import Column, Table, TableRow
 

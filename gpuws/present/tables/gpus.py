@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.model import units
-from gpuws.model.gpu import Gpu, MigInstance
-from gpuws.model.host import HostState
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.gpu.gpu import Gpu, MigInstance
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.units import count
 from gpuws.present import figures
 from gpuws.present.holders import everybody
@@ -17,7 +17,7 @@ from gpuws.present.line import Line, Role, clean, joined, one, text_of
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 
 if TYPE_CHECKING:  # only whoever sums up loads it
-    from gpuws.model.rollup import Totals
+    from gpuws.model.ownership.usage import Totals
 
 BUSY = 10.0  # percent
 HOST, GPU, NAME = Column("HOST"), Column("GPU", at_right=True, kept=True), Column("NAME")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from gpuws.model import units
 from gpuws.model.alarms import FULL, fullness
-from gpuws.model.host import Host
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.host import Host
+from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.line import Line, Span, clean, one
 from gpuws.present.tables.base import Column, Table, TableRow
 

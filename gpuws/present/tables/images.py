@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from gpuws.model import units
-from gpuws.model.image import Image
 from gpuws.model.units import count
+from gpuws.model.workspace.image import Image
 from gpuws.present.line import Line, Span, clean, joined, one
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from gpuws.model import units
-from gpuws.model.notebook import Notebook
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.session.notebook import Notebook
 from gpuws.present.host_state import empty
 from gpuws.present.line import Line, Role, clean, one
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow

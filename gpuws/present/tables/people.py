@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpuws.model import units
-from gpuws.model.rollup import Share, by_container, by_person, goes_to
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tenancy import NOBODY_KNOWN
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.tenancy import NOBODY_KNOWN
+from gpuws.model.ownership.usage import Share, by_container, by_person, goes_to
 from gpuws.present.line import Line, Role, Span, clean, one
 from gpuws.present.tables.base import Column, Table, TableRow
 

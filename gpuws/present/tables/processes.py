@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from gpuws.model import units
-from gpuws.model.facts import inside
-from gpuws.model.gpu import Gpu, GpuProcess, MigInstance, processes_of
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.tenancy import tenanted, vacancy
+from gpuws.model.consent.facts import inside
+from gpuws.model.gpu.gpu import Gpu, GpuProcess, MigInstance, processes_of
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.tenancy import tenanted, vacancy
 from gpuws.present.host_state import RUNS, empty
 from gpuws.present.line import Line, Role, Span, clean, one
 from gpuws.present.tables.base import Column, Table, TableRow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpuws.model import units
-from gpuws.model.profile import ProfileSummary
+from gpuws.model.profile.profile import ProfileSummary
 from gpuws.present.line import Line, clean, one
 from gpuws.present.tables.base import Column, Table, TableRow
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpuws.model import units
-from gpuws.model.session import Session
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.session.session import Session
 from gpuws.present.host_state import absent, empty
 from gpuws.present.line import Line, clean, one
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpuws.model import units
-from gpuws.model.tunnel import Tunnel
+from gpuws.model.session.tunnel import Tunnel
 from gpuws.present.line import Line, Role, Span, clean, one
 from gpuws.present.tables.base import Column, Table, TableRow
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from gpuws.model.kept_wait import KeptWait
+from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.units import duration
 from gpuws.present.line import Role, clean, one
 from gpuws.present.tables.base import Column, Table, TableRow
@@ -13,12 +13,12 @@ COLUMNS = (Column("WAIT"), Column("STATE"), Column("FOR", at_right=True), Column
 _ROLES: dict[str, Role] = {"launched": "ok", "failed": "error"}
 
 
-def listing(waits: Sequence[KeptWait], now: float) -> Table:
+def listing(waits: Sequence[QueuedWait], now: float) -> Table:
     """`now`: epoch seconds."""
     return Table(COLUMNS, tuple(_row(each, now) for each in waits))
 
 
-def _row(wait: KeptWait, now: float) -> TableRow:
+def _row(wait: QueuedWait, now: float) -> TableRow:
     cells = (
         one(wait.id),
         one(wait.state, _ROLES.get(wait.state, "text")),
@@ -29,7 +29,7 @@ def _row(wait: KeptWait, now: float) -> TableRow:
     return TableRow(wait.id, cells)
 
 
-def ordered(wait: KeptWait) -> str:
+def ordered(wait: QueuedWait) -> str:
     """`train as big on 2`: what is launched, and on which GPUs."""
     name = f" as {wait.order.name}" if wait.order.name else ""
     return clean(f"{wait.order.profile}{name} on {wait.order.spec}")

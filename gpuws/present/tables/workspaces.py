@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gpuws.model import units
-from gpuws.model.facts import holds
-from gpuws.model.gpu import Gpu
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import Port, Workspace
+from gpuws.model.consent.facts import holds
+from gpuws.model.gpu.gpu import Gpu
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.workspace.workspace import Port, Workspace
 from gpuws.present.host_state import absent, empty
 from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow

@@ -9,14 +9,14 @@ from collections.abc import Callable
 
 from gpuws.link.place import Place, Process
 from gpuws.model.errors import GpuwsError
-from gpuws.model.fault import Fault
-from gpuws.model.host import Host
-from gpuws.model.reading import HostFacts, HostReading
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.reading import HostFacts, HostReading
+from gpuws.model.host.host import Host
 from gpuws.model.text import plain
 from gpuws.probe.lines import LineReader, paced, unhurried
 from gpuws.probe.run import ProbeRun
-from gpuws.probe.shell import shell_facts
 from gpuws.probe.smi import rows
+from gpuws.probe.smi.facts import shell_facts
 from gpuws.probe.smi.picture import Picture
 from gpuws.probe.smi.script import MARK, argv, describe_argv
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from gpuws.model.fault import Fault
-from gpuws.model.reading import NOT_YET, Coverage, HostReading
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.reading import NOT_YET, Coverage, HostReading
 from gpuws.probe.parse import parse_reading
 from gpuws.probe.smi import rows
 from gpuws.probe.smi.script import MARK

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from gpuws.model import reading
-from gpuws.model.fault import Fault, FaultKind
-from gpuws.model.reading import NOT_TOLD, UUID
+from gpuws.model.gpu import reading
+from gpuws.model.gpu.fault import Fault, FaultKind
+from gpuws.model.gpu.reading import NOT_TOLD, UUID
 from gpuws.probe.agent.cgroup import container_ids, job
 from gpuws.probe.smi.script import FULL, MINIMAL, PROCESSES, SLOW_ROUND
 

@@ -11,7 +11,7 @@ from gpuws.tui.context import on_selection
 
 def check_up(app: AppBase, hosts: Sequence[str]) -> None:
     """`hosts`: () means all."""
-    from gpuws.tui.screens.doctor import DoctorScreen
+    from gpuws.tui.doctor.screen import DoctorScreen
 
     app.push_screen(DoctorScreen(hosts))
 

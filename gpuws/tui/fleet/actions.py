@@ -49,7 +49,7 @@ def offered(context: Context) -> list[Command[Context]]:
 
 
 def _list(app: AppBase, selection: Selection) -> None:
-    from gpuws.tui.screens.actions import ActionScreen
+    from gpuws.tui.fleet.action_list import ActionScreen
 
     context = Context(app, selection)
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from gpuws.model.host import HostState
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.tui.base import AppBase
 from gpuws.tui.context import on_selection
 
@@ -19,7 +19,7 @@ def explain(app: AppBase, snapshot: HostSnapshot) -> bool:
         return True
     if not (snapshot.state.final or snapshot.state in (HostState.DOWN, HostState.ASKING)):
         return False
-    from gpuws.tui.screens.notice import NoticeScreen
+    from gpuws.tui.hosts.notice import NoticeScreen
 
     app.push_screen(NoticeScreen(snapshot), lambda again: reconnect(app, snapshot.name) if again else None)
     return True

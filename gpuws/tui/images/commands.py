@@ -10,7 +10,7 @@ from gpuws.tui.selection import Selection, engine_missing, unreachable
 
 
 def _show(app: AppBase, selection: Selection) -> None:
-    from gpuws.tui.screens.images import ImageScreen
+    from gpuws.tui.images.screen import ImageScreen
 
     app.push_screen(ImageScreen(selection.snapshot))
 

@@ -10,7 +10,7 @@ from gpuws.tui.sessions.entering import enter
 
 
 def _jump(context: Context) -> None:
-    from gpuws.tui.screens.jump import JumpScreen
+    from gpuws.tui.jump.screen import JumpScreen
 
     app = context.app
 

@@ -6,9 +6,9 @@ import shlex
 import threading
 from collections.abc import Callable
 
-from gpuws.model.plan import Plan, Report
+from gpuws.model.placement.plan import Plan, Report
 from gpuws.model.text import plain
-from gpuws.model.workspace import PlaceRef, Ref
+from gpuws.model.workspace.workspace import PlaceRef, Ref
 from gpuws.tui.base import AppBase
 from gpuws.tui.sessions.doors import Door
 from gpuws.tui.verbs import tell

@@ -11,7 +11,7 @@ from gpuws.tui.selection import Selection, engine_missing, unchangeable
 
 
 def _launch(app: AppBase, selection: Selection | None) -> None:
-    from gpuws.tui.screens.launch import LaunchScreen
+    from gpuws.tui.launch.screen import LaunchScreen
 
     app.push_screen(LaunchScreen(selection))
 

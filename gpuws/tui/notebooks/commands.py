@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gpuws.tui.base import AppBase
-from gpuws.tui.browser import browse, open_jupyter
 from gpuws.tui.context import on_selection
+from gpuws.tui.dialogs.ask import sure_at
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.commands import command, label, shut, which_door
 from gpuws.tui.sessions.doors import Door, notebooks
-from gpuws.tui.toolkit.ask import sure_at
+from gpuws.tui.tunnels.browser import browse, open_jupyter
 
 
 def jupyter(app: AppBase, door: Door) -> None:

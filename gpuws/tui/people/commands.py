@@ -7,7 +7,7 @@ from gpuws.tui.context import Context
 
 
 def _show(context: Context) -> None:
-    from gpuws.tui.screens.people import PeopleScreen
+    from gpuws.tui.people.screen import PeopleScreen
 
     context.app.push_screen(PeopleScreen())
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import time
 
-from gpuws.model.actions import Signal
-from gpuws.model.confirm import Confirmation
-from gpuws.model.facts import process_name
-from gpuws.model.gpu import GpuProcess
+from gpuws.model.consent.confirm import Confirmation
+from gpuws.model.consent.facts import process_name
+from gpuws.model.gpu.gpu import GpuProcess
 from gpuws.model.text import plain
 from gpuws.model.units import duration
+from gpuws.model.workspace.actions import Signal
 from gpuws.tui.base import AppBase
 from gpuws.tui.context import on_selection
-from gpuws.tui.present.signals import ask, kill_command, next_rung
+from gpuws.tui.processes.signals import ask, kill_command, next_rung
 from gpuws.tui.selection import Selection, unchangeable
 
 
 def _end(app: AppBase, selection: Selection) -> None:
     """Asked as INTERFACE §3 says, then sent; what comes of it is said when it is seen."""
-    from gpuws.tui.screens.signal import SignalScreen
+    from gpuws.tui.processes.signal_screen import SignalScreen
 
     snapshot = selection.snapshot
     chosen = selection.processes or ((selection.process,) if selection.process is not None else ())

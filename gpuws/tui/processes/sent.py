@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gpuws.model.actions import Signal
-from gpuws.model.facts import gpus_of, process_name
-from gpuws.model.gpu import GpuProcess
-from gpuws.model.host import HostState
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.consent.facts import gpus_of, process_name
+from gpuws.model.gpu.gpu import GpuProcess
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.text import plain
+from gpuws.model.workspace.actions import Signal
 
 Mark = tuple[str, int, float | None]
 """Host, pid and start: a pid that is another process by now is another mark."""

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from gpuws.model.text import plain
 from gpuws.tui.command import Command
-from gpuws.tui.toolkit.form import Form
+from gpuws.tui.dialogs.form import Form
 
 
 class ProfileForm(Form[str]):

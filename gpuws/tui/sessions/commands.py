@@ -6,20 +6,20 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from gpuws.model.commands import in_place
-from gpuws.model.confirm import confirmation
-from gpuws.model.entry import entry_command, manner
-from gpuws.model.session import Session
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.target import Found
+from gpuws.model.consent.confirm import confirmation
+from gpuws.model.consent.entry import entry_command, manner
+from gpuws.model.consent.shell_command import in_place
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.query.target import Found
+from gpuws.model.session.session import Session
+from gpuws.model.session.tmux import kill_words
 from gpuws.model.text import plain
-from gpuws.model.tmux import kill_words
 from gpuws.tui.base import AppBase
 from gpuws.tui.context import Context, on_selection
+from gpuws.tui.dialogs.ask import sure, which
 from gpuws.tui.selection import Selection, unchangeable, unreachable
 from gpuws.tui.sessions.doors import Door, behind, doors, place_of, shells
 from gpuws.tui.sessions.entering import enter, shell
-from gpuws.tui.toolkit.ask import sure, which
 
 
 def label(verb: str, ways: Sequence[Door]) -> str:

@@ -6,14 +6,14 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gpuws.model.commands import shell_command
-from gpuws.model.entry import entry_command, manner
-from gpuws.model.gpu import GpuProcess
-from gpuws.model.session import Session
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.target import Found
-from gpuws.model.tunnel import Tunnel
-from gpuws.model.workspace import PlaceRef, Workspace
+from gpuws.model.consent.entry import entry_command, manner
+from gpuws.model.consent.shell_command import shell_command
+from gpuws.model.gpu.gpu import GpuProcess
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.query.target import Found
+from gpuws.model.session.session import Session
+from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.workspace.workspace import PlaceRef, Workspace
 from gpuws.tui.selection import Selection, containers, whole_host
 
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import time
 from functools import partial
 
-from gpuws.model.confirm import confirmation
-from gpuws.model.entry import Wish, entry_command, manner
+from gpuws.model.consent.confirm import confirmation
+from gpuws.model.consent.entry import Wish, entry_command, manner
 from gpuws.model.errors import GpuwsError
 from gpuws.model.text import plain
 from gpuws.tui.base import AppBase, Opener
-from gpuws.tui.foreground import hand_over
+from gpuws.tui.dialogs.ask import sure, sure_at
 from gpuws.tui.sessions.doors import Door, behind
-from gpuws.tui.toolkit.ask import sure, sure_at
+from gpuws.tui.terminal.foreground import hand_over
 from gpuws.tui.verbs import tell
 
 DETACH = "detach with ctrl-b d"

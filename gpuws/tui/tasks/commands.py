@@ -7,7 +7,7 @@ from gpuws.tui.context import Context
 
 
 def _show(context: Context) -> None:
-    from gpuws.tui.screens.tasks import TaskScreen
+    from gpuws.tui.tasks.screen import TaskScreen
 
     context.app.push_screen(TaskScreen())
 

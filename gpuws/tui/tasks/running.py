@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from typing import TypeVar
 
 from gpuws.model.errors import Cancelled, GpuwsError
-from gpuws.model.plan import Progress, Report
+from gpuws.model.placement.plan import Progress, Report
 from gpuws.model.text import plain
-from gpuws.tui.present.header import Running
+from gpuws.tui.fleet.header import Running
 from gpuws.tui.verbs import Verbs
 
 T = TypeVar("T")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from gpuws.tui.base import AppBase
-from gpuws.tui.browser import close_tunnel
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, on_selection
 from gpuws.tui.selection import Selection
+from gpuws.tui.tunnels.browser import close_tunnel
 
 
 def _show(context: Context) -> None:
-    from gpuws.tui.screens.tunnels import TunnelScreen
+    from gpuws.tui.tunnels.screen import TunnelScreen
 
     context.app.push_screen(TunnelScreen(context.selection))
 

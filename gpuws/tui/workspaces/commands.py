@@ -5,18 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 
-from gpuws.model.actions import Action
-from gpuws.model.commands import act_command
-from gpuws.model.confirm import Confirmation, confirmation, together
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.consent.confirm import Confirmation, confirmation, together
+from gpuws.model.consent.shell_command import act_command
+from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.model.units import count
-from gpuws.model.workspace import Workspace
+from gpuws.model.workspace.actions import Action
+from gpuws.model.workspace.workspace import Workspace
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, on_selection
+from gpuws.tui.dialogs.ask import sure, which_workspace
 from gpuws.tui.selection import Selection, containers, unchangeable
-from gpuws.tui.toolkit.ask import sure, which_workspace
 from gpuws.tui.workspaces.words import absent, inspect_command, log_command, named, only
 
 DONE = {"start": "started", "stop": "stopped", "restart": "restarted", "kill": "killed", "remove": "removed"}
@@ -25,7 +25,7 @@ DONE = {"start": "started", "stop": "stopped", "restart": "restarted", "kill": "
 
 
 def _logs(app: AppBase, selection: Selection) -> None:
-    from gpuws.tui.screens.logs import LogScreen
+    from gpuws.tui.workspaces.logs import LogScreen
 
     def show(one: Workspace) -> None:
         app.push_screen(LogScreen(one, selection.snapshot))
@@ -34,7 +34,7 @@ def _logs(app: AppBase, selection: Selection) -> None:
 
 
 def _inspect(app: AppBase, selection: Selection) -> None:
-    from gpuws.tui.screens.inspect import InspectScreen
+    from gpuws.tui.workspaces.inspect import InspectScreen
 
     def show(one: Workspace) -> None:
         app.push_screen(InspectScreen(one, selection.snapshot))

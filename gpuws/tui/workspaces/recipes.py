@@ -5,20 +5,20 @@ from __future__ import annotations
 import shlex
 from collections.abc import Callable
 
-from gpuws.model.facts import holds
-from gpuws.model.workspace import Workspace
+from gpuws.model.consent.facts import holds
+from gpuws.model.workspace.workspace import Workspace
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, on_selection
+from gpuws.tui.dialogs.ask import which_workspace
 from gpuws.tui.selection import Selection, containers, unchangeable
-from gpuws.tui.toolkit.ask import which_workspace
 from gpuws.tui.workspaces.commands import unfit
 from gpuws.tui.workspaces.recreate import recreate, recreate_refused
 from gpuws.tui.workspaces.words import absent, named, only
 
 
 def _drift(app: AppBase, one: Workspace, _: Selection) -> None:
-    from gpuws.tui.screens.drift import DriftScreen
+    from gpuws.tui.workspaces.drift import DriftScreen
 
     app.push_screen(DriftScreen(one))
 
@@ -28,13 +28,13 @@ def _recreate(app: AppBase, one: Workspace, selection: Selection) -> None:
 
 
 def _capture(app: AppBase, one: Workspace, _: Selection) -> None:
-    from gpuws.tui.screens.capture import CaptureScreen
+    from gpuws.tui.profiles.capture import CaptureScreen
 
     app.push_screen(CaptureScreen(one))
 
 
 def _clone(app: AppBase, one: Workspace, selection: Selection) -> None:
-    from gpuws.tui.screens.clone import CloneScreen
+    from gpuws.tui.launch.clone import CloneScreen
 
     held = [gpu for gpu in selection.snapshot.gpus if holds(one, gpu)]
     app.push_screen(CloneScreen(one, len(held)))

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 
-from gpuws.model.confirm import confirmation
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.consent.confirm import confirmation
+from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.text import plain
-from gpuws.model.workspace import Workspace
+from gpuws.model.workspace.workspace import Workspace
 from gpuws.tui.base import AppBase
+from gpuws.tui.dialogs.ask import sure
 from gpuws.tui.launch.background import make
-from gpuws.tui.toolkit.ask import sure
 
 
 def recreate_refused(container: Workspace, snapshot: HostSnapshot) -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from gpuws.model.commands import by_gpuws, filled, on_host
-from gpuws.model.gpu import processes_of
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import Workspace
+from gpuws.model.consent.shell_command import by_gpuws, filled, on_host
+from gpuws.model.gpu.gpu import processes_of
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.workspace.workspace import Workspace
 from gpuws.tui.selection import Selection, containers, unreachable
 
 LOG_TAIL = 1000

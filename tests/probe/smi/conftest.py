@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.model.fault import Fault
-from gpuws.model.host import Host
-from gpuws.model.reading import HostFacts
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.reading import HostFacts
+from gpuws.model.host.host import Host
 from gpuws.probe.smi import client, script
 from tests.probe.local_place import LocalPlace
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from gpuws.model.reading import HostFacts
+from gpuws.model.gpu.reading import HostFacts
 from gpuws.probe.smi import client, picture
 from tests.probe.conftest import ended
 from tests.probe.smi.conftest import REASON

@@ -2,9 +2,9 @@
 
 import pytest
 
-from gpuws.model.fault import Fault
-from gpuws.model.join import join_gpus
-from gpuws.model.mine import Me
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.ownership.identity import Me
+from gpuws.model.ownership.join import join_gpus
 from gpuws.probe.smi.script import FULL
 
 MIB, GIB = 1 << 20, 1 << 30

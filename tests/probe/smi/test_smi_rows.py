@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.model.fault import Fault
-from gpuws.model.join import join_gpus
-from gpuws.model.mine import Me
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.ownership.identity import Me
+from gpuws.model.ownership.join import join_gpus
 from gpuws.model.text import plain
 from gpuws.probe.smi import rows
 from gpuws.probe.smi.picture import Picture

@@ -4,9 +4,9 @@ import time
 
 import pytest
 
-from gpuws.model.fault import Fault
-from gpuws.model.host import Host
-from gpuws.model.reading import HostReading
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.reading import HostReading
+from gpuws.model.host.host import Host
 from gpuws.probe.agent.nvml import NO_LIBRARY
 from gpuws.probe.smi.supplement import SmiSupplement
 from tests.probe.conftest import ended

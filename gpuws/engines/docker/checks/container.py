@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.engines.docker.environment import TOKEN
-from gpuws.engines.docker.spec import NAME
-from gpuws.model.plan import Check
+from gpuws.engines.docker.launch.environment import TOKEN
+from gpuws.engines.docker.launch.spec import NAME
+from gpuws.model.placement.plan import Check
 from gpuws.model.secret import HIDDEN
 
 ALWAYS = ("always", "unless-stopped")

@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gpuws.engines.base import Site
-from gpuws.engines.docker.api import Server
-from gpuws.engines.docker.look import Look
-from gpuws.engines.docker.mode import Mode
+from gpuws.engines.docker.api.server import Server
+from gpuws.engines.docker.launch.gpu_mode import Mode
+from gpuws.engines.docker.launch.host_look import Look
 from gpuws.model.errors import Refused
-from gpuws.model.plan import ContainerSpec, Device
-from gpuws.model.profile import Profile
-from gpuws.model.workspace import Workspace
+from gpuws.model.placement.plan import ContainerSpec, Device
+from gpuws.model.profile.profile import Profile
+from gpuws.model.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

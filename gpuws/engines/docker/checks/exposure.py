@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.model.plan import Check
+from gpuws.model.placement.plan import Check
 
 
 def context(evidence: Evidence) -> Iterator[Check]:

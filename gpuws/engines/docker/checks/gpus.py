@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gpuws.engines.docker import cuda
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.engines.docker.gpus import VISIBLE, gpus_of, reach_of, visible
+from gpuws.engines.docker.existing.gpus import VISIBLE, gpus_of, reach_of, visible
+from gpuws.engines.docker.launch import cuda
 from gpuws.engines.docker.options.mounts import device_rows
 from gpuws.model import units
-from gpuws.model.others import within_reach
-from gpuws.model.plan import Check
-from gpuws.model.slot import Slot
+from gpuws.model.gpu.slot import Slot
+from gpuws.model.ownership.others import within_reach
+from gpuws.model.placement.plan import Check
 
 
 def driver(evidence: Evidence) -> Iterator[Check]:

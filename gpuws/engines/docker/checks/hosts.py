@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gpuws.engines.docker.api import Server
+from gpuws.engines.docker.api.server import Server
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.engines.docker.cuda import Version
-from gpuws.engines.docker.mode import Mode
-from gpuws.model.plan import Check
+from gpuws.engines.docker.launch.cuda import Version
+from gpuws.engines.docker.launch.gpu_mode import Mode
+from gpuws.model.placement.plan import Check
 
 SAFE_TOOLKIT: Version = (1, 17, 8)
 KNOWN_HOLES: tuple[tuple[Version, str], ...] = (

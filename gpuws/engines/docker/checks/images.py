@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.engines.docker.images import foreign, made_elsewhere, missing
+from gpuws.engines.docker.images.store import foreign, made_elsewhere, missing
 from gpuws.model import units
-from gpuws.model.plan import Check
+from gpuws.model.placement.plan import Check
 
 ROOM = 30 << 30
 """Bytes: what images with CUDA and PyTorch take while they are unpacked."""

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gpuws.engines.docker.api import Server
+from gpuws.engines.docker.api.server import Server
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.model import units
-from gpuws.model.plan import Check
+from gpuws.model.placement.plan import Check
 
 LEAST_MEMORY = 6 << 20
 """Bytes: Docker refuses a lower limit."""

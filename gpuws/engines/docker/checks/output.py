@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.model.plan import Check
+from gpuws.model.placement.plan import Check
 
 _FILES = ("json-file", "local")
 _OF_THE_HOST = ("journald", "syslog")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.engines.docker.environment import TOKEN
-from gpuws.model.plan import Check
-from gpuws.model.profile import PortWish
+from gpuws.engines.docker.launch.environment import TOKEN
+from gpuws.model.placement.plan import Check
+from gpuws.model.profile.profile import PortWish
 
 TUNNEL = "a tunnel needs no published port: leave `published` out"
 

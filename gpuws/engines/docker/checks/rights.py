@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.model import exposure
 from gpuws.model.linux import CAPABILITIES
-from gpuws.model.plan import Check
+from gpuws.model.placement.plan import Check
+from gpuws.model.profile import exposure
 
 _UNPROTECTED = {
     "seccomp=unconfined": "its programs may call all of the kernel of {host}, the parts that let out of containers too",

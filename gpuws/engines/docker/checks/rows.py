@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 
 from gpuws.engines.docker.checks import container, exposure, gpus, hosts, images, limits, output, reach, rights
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.model.plan import Check
+from gpuws.model.placement.plan import Check
 
 Rule = Callable[[Evidence], Iterable[Check]]
 

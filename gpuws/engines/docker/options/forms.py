@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from gpuws.engines.docker.existing.parse import rows
 from gpuws.engines.docker.options.option import NOTHING, Inspected, Option
-from gpuws.engines.docker.parse import rows
 from gpuws.model import units
 
 

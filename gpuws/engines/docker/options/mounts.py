@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from gpuws.engines.docker.existing.parse import rows, table
 from gpuws.engines.docker.options.option import NOTHING, Inspected
-from gpuws.engines.docker.parse import rows, table
-from gpuws.model.profile import HostDevice, Volume
+from gpuws.model.profile.profile import HostDevice, Volume
 from gpuws.model.text import plain
 
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}\Z")

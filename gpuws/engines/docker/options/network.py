@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from gpuws.engines.docker.existing.parse import rows, table
 from gpuws.engines.docker.options.option import NOTHING, Inspected
-from gpuws.engines.docker.parse import rows, table
 from gpuws.model.linux import HOSTNAME
-from gpuws.model.plan import ContainerSpec
-from gpuws.model.profile import PortWish, Profile
+from gpuws.model.placement.plan import ContainerSpec
+from gpuws.model.profile.profile import PortWish, Profile
 
 _DEFAULT_NETWORKS = frozenset({"", "default", "bridge"})
 _COMPOSE_NETWORKS = frozenset({"host", "none", "bridge"})

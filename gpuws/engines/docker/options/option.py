@@ -6,9 +6,9 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from gpuws.engines.docker.own import Own, own
-from gpuws.engines.docker.parse import table
-from gpuws.model.plan import ContainerSpec
+from gpuws.engines.docker.existing.parse import table
+from gpuws.engines.docker.options.own_values import Own, own
+from gpuws.model.placement.plan import ContainerSpec
 
 NOTHING: tuple[object, ...] = (None, "", [], {}, False, 0)
 """Values of an engine's that say nothing."""

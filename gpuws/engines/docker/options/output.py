@@ -6,10 +6,10 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from gpuws.engines.docker.existing.parse import rows, table
 from gpuws.engines.docker.options.option import Inspected
-from gpuws.engines.docker.parse import rows, table
-from gpuws.model.plan import ContainerSpec
-from gpuws.model.profile import Healthcheck, Logging
+from gpuws.model.placement.plan import ContainerSpec
+from gpuws.model.profile.profile import Healthcheck, Logging
 from gpuws.model.secret import HIDDEN, is_secret, masked, masked_words
 
 ROTATING = Logging("json-file", {"max-size": "20m", "max-file": "5"})

@@ -7,10 +7,10 @@ import shlex
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from gpuws.engines.docker.gpus import VISIBLE
+from gpuws.engines.docker.existing.gpus import VISIBLE
 from gpuws.engines.docker.options.option import Inspected
-from gpuws.model import gpu_cap
-from gpuws.model.plan import ContainerSpec
+from gpuws.model.gpu import memory_cap
+from gpuws.model.placement.plan import ContainerSpec
 from gpuws.model.secret import Hiding, is_secret, masked, masked_words, secret_names
 
 COMPOSE = "com.docker.compose."
@@ -100,7 +100,7 @@ def service_labels(told: Inspected) -> dict[str, str]:
     return {
         name: text
         for name, text in told.mine.labels.items()
-        if name == gpu_cap.LABEL or not (by_tools(name) or is_secret(name, text))
+        if name == memory_cap.LABEL or not (by_tools(name) or is_secret(name, text))
     }
 
 

@@ -7,17 +7,17 @@ from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from gpuws.engines.docker.gpus import CDI_KIND, gpus_of
+from gpuws.engines.docker.existing.gpus import CDI_KIND, gpus_of
+from gpuws.engines.docker.existing.parse import rows, table
 from gpuws.engines.docker.options.forms import positive
 from gpuws.engines.docker.options.option import NOTHING, Inspected
-from gpuws.engines.docker.own import texts
-from gpuws.engines.docker.parse import rows, table
+from gpuws.engines.docker.options.own_values import texts
 from gpuws.model import units
-from gpuws.model.gpu_cap import cap_of
+from gpuws.model.gpu.memory_cap import cap_of
+from gpuws.model.gpu.reading import UUID
 from gpuws.model.linux import signal
-from gpuws.model.plan import ContainerSpec
-from gpuws.model.profile import GpuMemoryCap, GpuWish, Profile, Ulimit
-from gpuws.model.reading import UUID
+from gpuws.model.placement.plan import ContainerSpec
+from gpuws.model.profile.profile import GpuMemoryCap, GpuWish, Profile, Ulimit
 
 SHM = 64 << 20
 """Bytes of /dev/shm that the engine gives to whoever says nothing."""

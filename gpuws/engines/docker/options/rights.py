@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator
 
+from gpuws.engines.docker.existing.parse import rows
 from gpuws.engines.docker.options.option import Inspected
-from gpuws.engines.docker.parse import rows
 from gpuws.model.linux import security_option
-from gpuws.model.plan import ContainerSpec
+from gpuws.model.placement.plan import ContainerSpec
 from gpuws.model.text import plain
 
 _UNLABELLED = "label=disable"

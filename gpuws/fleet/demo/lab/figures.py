@@ -7,7 +7,7 @@ import uuid
 from dataclasses import replace
 
 from gpuws.fleet.demo.lab.machines import GIB, Broken, Card, Machine
-from gpuws.model.reading import GpuDetail, GpuLink, GpuReading, MigReading, Xid
+from gpuws.model.gpu.reading import GpuDetail, GpuLink, GpuReading, MigReading, Xid
 
 DRIVER_MEMORY = 4 << 20  # bytes on an idle GPU
 

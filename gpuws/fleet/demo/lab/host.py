@@ -12,19 +12,19 @@ from gpuws.fleet.demo.lab import figures
 from gpuws.fleet.demo.lab.machines import GIB, ME, Box, Desk, Machine, Work
 from gpuws.fleet.demo.lab.past import backfill, joined
 from gpuws.fleet.history import TREND, History
-from gpuws.model.engine import EngineInfo
-from gpuws.model.fault import Fault
-from gpuws.model.gpu import Availability, Gpu
-from gpuws.model.history import GpuHistory
-from gpuws.model.host import HostState
-from gpuws.model.idle import Idle, Key, process_key
-from gpuws.model.join import Past, join_containers, join_gpus, watched
-from gpuws.model.mine import OWNER_LABEL, Me
-from gpuws.model.notebook import Notebook
-from gpuws.model.reading import Disk, GpuReading, HostFacts, ProbeCost, ProcessReading, Xid
-from gpuws.model.session import Session
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import ENDED, RUNNING, Container, Ref, Workspace
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.gpu import Availability, Gpu
+from gpuws.model.gpu.history import GpuHistory
+from gpuws.model.gpu.idle import Idle, Key, process_key
+from gpuws.model.gpu.reading import Disk, GpuReading, HostFacts, ProbeCost, ProcessReading, Xid
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.identity import OWNER_LABEL, Me
+from gpuws.model.ownership.join import Past, join_containers, join_gpus, watched
+from gpuws.model.session.notebook import Notebook
+from gpuws.model.session.session import Session
+from gpuws.model.workspace.engine import EngineInfo
+from gpuws.model.workspace.workspace import ENDED, RUNNING, Container, Ref, Workspace
 
 HOUR = 3600.0
 WORKSTATION = "desk"

@@ -7,8 +7,8 @@ from collections.abc import Callable, Sequence
 from gpuws.fleet.demo.lab.host import DemoHost
 from gpuws.fleet.demo.lab.machines import GUESTS, MACHINES, Machine
 from gpuws.model.errors import Refused, TargetError, Unreachable
-from gpuws.model.host import HostState
-from gpuws.model.question import Answer, Question
+from gpuws.model.host.host import HostState
+from gpuws.model.host.question import Answer, Question
 
 STALE_AGE, STALE_RETRY, DOWN_RETRY = 12.0, 8.0, 30.0  # seconds
 KEY_DETAIL = (

@@ -9,9 +9,9 @@ from gpuws.fleet.demo.lab.machines import GIB
 from gpuws.fleet.demo.launching import IMAGE_SIZE
 from gpuws.model import units
 from gpuws.model.errors import GpuwsError, TargetError
-from gpuws.model.image import Image, LayerProgress
-from gpuws.model.plan import Progress
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Progress
+from gpuws.model.workspace.image import Image, LayerProgress
 
 HOUR = 3600.0
 UNUSED = "nvcr.io/nvidia/pytorch:25.03-py3"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gpuws.model.fault import Fault
-from gpuws.model.host import LOCAL, HostState
-from gpuws.model.idle import Why
-from gpuws.model.profile import GpuWish, JupyterWish, Profile, TmuxWish, Volume
-from gpuws.model.reading import Health
-from gpuws.model.workspace import Port
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.idle import Why
+from gpuws.model.gpu.reading import Health
+from gpuws.model.host.host import LOCAL, HostState
+from gpuws.model.profile.profile import GpuWish, JupyterWish, Profile, TmuxWish, Volume
+from gpuws.model.workspace.workspace import Port
 
 ME = "alice"
 GIB = 1 << 30

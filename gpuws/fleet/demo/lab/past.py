@@ -8,7 +8,7 @@ from random import Random
 from gpuws.fleet.demo.lab import figures
 from gpuws.fleet.demo.lab.machines import GIB, Machine, Work
 from gpuws.fleet.history import STEP, STEPS, History
-from gpuws.model.history import GpuHistory
+from gpuws.model.gpu.history import GpuHistory
 
 EPOCH = 26  # steps of a training epoch
 VALIDATION = 2  # steps of them with less load

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable
 
 from gpuws.model.errors import GpuwsError
-from gpuws.model.gpu_cap import breaches
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.gpu.memory_cap import breaches
+from gpuws.model.host.snapshot import HostSnapshot
 
 log = logging.getLogger(__name__)
 LOOKS = 3  # readings in a row above the cap: a peak while something is loaded is no reason yet

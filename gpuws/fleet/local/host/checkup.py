@@ -13,9 +13,9 @@ from gpuws.fleet.publisher import Publisher
 from gpuws.model.checkup.facts import Exam, MachineFacts
 from gpuws.model.checkup.rules import checkup, unreached
 from gpuws.model.errors import GpuwsError
-from gpuws.model.host import HostState
-from gpuws.model.plan import Check
-from gpuws.model.snapshot import HostSnapshot
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Check
 from gpuws.probe.agent.nvml import misreports
 from gpuws.probe.examine import examine as ask
 

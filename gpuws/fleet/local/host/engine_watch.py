@@ -13,7 +13,7 @@ from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.telemetry import Tell
 from gpuws.link.place import Link
 from gpuws.model.errors import GpuwsError
-from gpuws.model.host import Host
+from gpuws.model.host.host import Host
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine

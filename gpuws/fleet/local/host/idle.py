@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from gpuws.fleet.local.host.parts import Parts
-from gpuws.model import idle
-from gpuws.model.idle import Idle, Key, Rest
-from gpuws.model.join import container_of
-from gpuws.model.notebook import Notebook
-from gpuws.model.reading import HostReading, ProcessReading
-from gpuws.model.reservations import of_gpu, reservations
+from gpuws.model.gpu import idle
+from gpuws.model.gpu.idle import Idle, Key, Rest
+from gpuws.model.gpu.reading import HostReading, ProcessReading
+from gpuws.model.ownership.join import container_of
+from gpuws.model.ownership.reservations import of_gpu, reservations
+from gpuws.model.session.notebook import Notebook
 
 FRESH = 60.0  # seconds that what a notebook server told counts
 

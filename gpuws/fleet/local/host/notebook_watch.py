@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 from gpuws.fleet.local.host.telemetry import Tell
 from gpuws.link.place import Place, Stream
 from gpuws.model.errors import GpuwsError
-from gpuws.model.host import Host
-from gpuws.model.notebook import JupyterServer, Notebook
-from gpuws.model.workspace import Workspace
+from gpuws.model.host.host import Host
+from gpuws.model.session.notebook import JupyterServer, Notebook
+from gpuws.model.workspace.workspace import Workspace
 
 log = logging.getLogger(__name__)
 INTERVAL = 15.0  # seconds

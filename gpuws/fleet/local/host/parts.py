@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
-from gpuws.model.engine import EngineInfo
-from gpuws.model.fault import Fault
-from gpuws.model.gpu import Gpu
-from gpuws.model.gpu_cap import breaches
-from gpuws.model.host import Host, HostState
-from gpuws.model.join import NO_PAST, Past, join_containers, join_gpus
-from gpuws.model.mine import me_on
-from gpuws.model.notebook import Notebook
-from gpuws.model.reading import NO_PERMISSION, NOT_YET, Coverage, HostFacts, HostReading
-from gpuws.model.session import Session
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.gpu import Gpu
+from gpuws.model.gpu.memory_cap import breaches
+from gpuws.model.gpu.reading import NO_PERMISSION, NOT_YET, Coverage, HostFacts, HostReading
+from gpuws.model.host.host import Host, HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.identity import me_on
+from gpuws.model.ownership.join import NO_PAST, Past, join_containers, join_gpus
+from gpuws.model.session.notebook import Notebook
+from gpuws.model.session.session import Session
 from gpuws.model.settings import Settings
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import Workspace
+from gpuws.model.workspace.engine import EngineInfo
+from gpuws.model.workspace.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,9 @@ from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.session_watch import SessionWatch
 from gpuws.fleet.local.host.telemetry import Telemetry, Tell
 from gpuws.link.place import Link, Place
-from gpuws.model.host import Host
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.workspace import Workspace
+from gpuws.model.host.host import Host
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine

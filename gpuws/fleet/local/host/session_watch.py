@@ -10,9 +10,9 @@ from dataclasses import replace
 from gpuws.fleet.local.host.telemetry import Tell
 from gpuws.link.place import Place
 from gpuws.model.errors import GpuwsError
-from gpuws.model.host import Host
-from gpuws.model.session import Session
-from gpuws.model.workspace import Workspace
+from gpuws.model.host.host import Host
+from gpuws.model.session.session import Session
+from gpuws.model.workspace.workspace import Workspace
 from gpuws.tmux.sessions import NoTmux, list_sessions
 
 log = logging.getLogger(__name__)

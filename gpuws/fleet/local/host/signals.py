@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, get_args
 from gpuws.fleet.local.shared.hosts import read_only
 from gpuws.fleet.processes import find_process, not_mine
 from gpuws.link.place import Place
-from gpuws.model.actions import Signal
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
-from gpuws.model.gpu import GpuProcess
+from gpuws.model.gpu.gpu import GpuProcess
+from gpuws.model.workspace.actions import Signal
 
 if TYPE_CHECKING:
     from gpuws.fleet.local.host.supervisor import Supervisor

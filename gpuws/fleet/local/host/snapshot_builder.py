@@ -10,12 +10,12 @@ from typing import Any
 from gpuws.fleet.history import History
 from gpuws.fleet.local.host.idle import idles, observe_all
 from gpuws.fleet.local.host.parts import Parts, Status, assemble, standing
-from gpuws.model.history import GpuHistory
-from gpuws.model.host import Host, HostState
-from gpuws.model.idle import Key, Rest
-from gpuws.model.join import NO_PAST, Past, watched
+from gpuws.model.gpu.history import GpuHistory
+from gpuws.model.gpu.idle import Key, Rest
+from gpuws.model.host.host import Host, HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.join import NO_PAST, Past, watched
 from gpuws.model.settings import Settings
-from gpuws.model.snapshot import HostSnapshot
 
 
 class SnapshotBuilder:

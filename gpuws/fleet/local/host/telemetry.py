@@ -11,9 +11,9 @@ from gpuws.fleet.local.host.backoff import delay
 from gpuws.fleet.local.host.parts import Parts, with_reading
 from gpuws.link.place import Link
 from gpuws.model.errors import GpuwsError
-from gpuws.model.fault import Fault
-from gpuws.model.host import Host
-from gpuws.model.reading import HostFacts, HostReading
+from gpuws.model.gpu.fault import Fault
+from gpuws.model.gpu.reading import HostFacts, HostReading
+from gpuws.model.host.host import Host
 from gpuws.probe.client import Probe
 from gpuws.probe.smi.supplement import SmiSupplement
 from gpuws.tmux.sessions import list_sessions

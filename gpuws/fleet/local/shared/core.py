@@ -17,7 +17,7 @@ from gpuws.fleet.publisher import Publisher
 if TYPE_CHECKING:
     from gpuws.fleet.local.shared.dependencies import Connector, InventorySource, ProfileDesk, ProfileSource, TrustDesk
     from gpuws.fleet.local.shared.wait_queue import WaitQueue
-    from gpuws.model.host import Host
+    from gpuws.model.host.host import Host
     from gpuws.model.settings import Settings
 
 

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Protocol
 
 from gpuws.link.place import Ask, Link
-from gpuws.model.draft import ProfileDraft
-from gpuws.model.host import Host
-from gpuws.model.profile import Profile, ProfileSummary
-from gpuws.model.trust import Proposal
+from gpuws.model.consent.trust import Proposal
+from gpuws.model.host.host import Host
+from gpuws.model.profile.draft import ProfileDraft
+from gpuws.model.profile.profile import Profile, ProfileSummary
 
 Phase = Callable[[str], None]
 """Told what a connection attempt is doing: "resolving", "connecting", "logging in"…"""

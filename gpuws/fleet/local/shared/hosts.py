@@ -8,17 +8,17 @@ from typing import TYPE_CHECKING
 
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.model.errors import Refused, TargetError, Unreachable
-from gpuws.model.machine import acquainted, machine_of
+from gpuws.model.host.machine import acquainted, machine_of
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Site
     from gpuws.fleet.local.shared.dependencies import Connector
     from gpuws.fleet.local.shared.questions import Questions
-    from gpuws.model.host import Host
-    from gpuws.model.reading import Machine
+    from gpuws.model.gpu.reading import Machine
+    from gpuws.model.host.host import Host
+    from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.settings import Settings
-    from gpuws.model.snapshot import HostSnapshot
-    from gpuws.model.workspace import PlaceRef, Workspace
+    from gpuws.model.workspace.workspace import PlaceRef, Workspace
 
 
 class Hosts:
@@ -111,7 +111,7 @@ class Hosts:
     def site(self, host: str) -> Site:
         """What planning must know of `host`; GpuwsError before it has told."""
         from gpuws.engines.base import Site
-        from gpuws.model.owed import shortfall
+        from gpuws.model.host.completeness import shortfall
 
         supervisor = self.find(host)
         snapshot = supervisor.snapshot

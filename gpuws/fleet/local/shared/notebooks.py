@@ -11,9 +11,9 @@ from gpuws.jupyter.answers import answers
 from gpuws.jupyter.servers import find_servers, url
 from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError, TargetError
-from gpuws.model.notebook import JupyterServer
-from gpuws.model.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.session.notebook import JupyterServer
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace.workspace import PlaceRef
 
 PATIENCE = 60.0  # seconds a server that has just been started gets
 LOOK = 0.5  # seconds between looks: nothing tells when a server comes up

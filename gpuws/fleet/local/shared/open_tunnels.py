@@ -7,11 +7,11 @@ import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gpuws.link.forward import Forward
+from gpuws.link.forward.listener import Forward
 from gpuws.link.place import Stream
 from gpuws.model.errors import TargetError
-from gpuws.model.tunnel import Tunnel, TunnelPlan, TunnelState, TunnelTarget
-from gpuws.model.workspace import PlaceRef
+from gpuws.model.session.tunnel import Tunnel, TunnelPlan, TunnelState, TunnelTarget
+from gpuws.model.workspace.workspace import PlaceRef
 
 Dial = Callable[[PlaceRef, int], Stream]
 REPORT = 1.0  # seconds between looks at the byte counts

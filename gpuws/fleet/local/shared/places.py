@@ -10,7 +10,7 @@ from gpuws.model.errors import GpuwsError, UsageError
 
 if TYPE_CHECKING:
     from gpuws.link.place import Place, Stream
-    from gpuws.model.workspace import PlaceRef
+    from gpuws.model.workspace.workspace import PlaceRef
 
 
 class Places:

@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from gpuws.model.question import Answer, Question
+from gpuws.model.host.question import Answer, Question
 
 
 @dataclass(slots=True)

@@ -9,16 +9,16 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from gpuws.config.gpus import parse_gpus
+from gpuws.config.profiles.gpus import parse_gpus
 from gpuws.fleet.gpu_wait import Wait, launch_there
 from gpuws.fleet.looking import Looking
 from gpuws.fleet.workspaces import Workspaces
 from gpuws.model.errors import Cancelled, GpuwsError, TargetError
-from gpuws.model.kept_wait import KeptWait, WaitOrder, WaitState
-from gpuws.model.plan import Plan, Want
-from gpuws.model.snapshot import HostSnapshot
-from gpuws.model.wait import Fit
-from gpuws.model.workspace import Ref
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Plan, Want
+from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder, WaitState
+from gpuws.model.placement.wait import Fit
+from gpuws.model.workspace.workspace import Ref
 
 log = logging.getLogger(__name__)
 REMEMBERED = 86400.0  # seconds that an ended one is listed
@@ -29,7 +29,7 @@ INTERRUPTED = "the keeper ended while it launched; look before you repeat it: gp
 class _Open:
     """`environ` None: the program that asked is gone, and its environment with it."""
 
-    entry: KeptWait
+    entry: QueuedWait
     wait: Wait
     environ: Mapping[str, str] | None = field(repr=False, default=None)
     cancel: threading.Event = field(default_factory=threading.Event)
@@ -43,14 +43,14 @@ class Launching(Looking, Workspaces, Protocol):
 class WaitQueue:
     """`changed` hears whenever one begins, ends or launches; from the thread that did it."""
 
-    def __init__(self, fleet: Launching, changed: Callable[[tuple[KeptWait, ...]], None]) -> None:
+    def __init__(self, fleet: Launching, changed: Callable[[tuple[QueuedWait, ...]], None]) -> None:
         self._fleet = fleet
         self._changed = changed
         self._lock = threading.Lock()
         self._open: dict[str, _Open] = {}
-        self._ended: tuple[KeptWait, ...] = ()
+        self._ended: tuple[QueuedWait, ...] = ()
 
-    def list(self) -> tuple[KeptWait, ...]:
+    def list(self) -> tuple[QueuedWait, ...]:
         """The open ones with who is in the way now, and those that ended lately."""
         with self._lock:
             going, ended = list(self._open.values()), self._ended
@@ -62,12 +62,12 @@ class WaitQueue:
         """One is open."""
         return bool(self._open)
 
-    def begin(self, order: WaitOrder, environ: Mapping[str, str]) -> KeptWait:
+    def begin(self, order: WaitOrder, environ: Mapping[str, str]) -> QueuedWait:
         wait = _wait(order)
         wait.look(self._fleet.snapshots())  # what is impossible is said to whoever asks
         with self._lock:
             taken = [int(key) for key in (*self._open, *(one.id for one in self._ended)) if key.isdecimal()]
-            one = _Open(KeptWait(str(max(taken, default=0) + 1), order, time.time()), wait, environ)
+            one = _Open(QueuedWait(str(max(taken, default=0) + 1), order, time.time()), wait, environ)
             self._open[one.entry.id] = one
         self._start(one)
         self._tell()
@@ -86,7 +86,7 @@ class WaitQueue:
             one.news.set()
         self._tell()
 
-    def restore(self, entries: Iterable[KeptWait]) -> None:
+    def restore(self, entries: Iterable[QueuedWait]) -> None:
         """Go on with those of the keeper before. One that was launching may have been done: it is not done again."""
         now = time.time()
         for one in entries:
@@ -99,13 +99,13 @@ class WaitQueue:
         for going in list(self._open.values()):  # all are known before the first has news
             self._start(going)
 
-    def _take_up(self, entry: KeptWait) -> None:
+    def _take_up(self, entry: QueuedWait) -> None:
         try:
             self._open[entry.id] = _Open(entry, _wait(entry.order))
         except GpuwsError as error:
             self._remember(replace(entry, state="failed", text=str(error), ended_at=time.time()))
 
-    def _remember(self, ended: KeptWait) -> None:
+    def _remember(self, ended: QueuedWait) -> None:
         self._ended = (*self._ended, ended)
 
     def close(self) -> None:
@@ -115,7 +115,7 @@ class WaitQueue:
             one.cancel.set()
             one.news.set()
 
-    def _told(self, one: _Open, snapshots: tuple[HostSnapshot, ...]) -> KeptWait:
+    def _told(self, one: _Open, snapshots: tuple[HostSnapshot, ...]) -> QueuedWait:
         return replace(one.entry, text=one.wait.standing(snapshots)) if one.entry.state == "waiting" else one.entry
 
     def _start(self, one: _Open) -> None:

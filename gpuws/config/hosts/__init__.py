@@ -1,0 +1,1 @@
+"""hosts.yaml, and what of the SSH configuration it names."""

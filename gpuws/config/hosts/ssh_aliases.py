@@ -1,0 +1,70 @@
+"""Aliases that the SSH configuration writes out in full. Only read: nothing is resolved, run or dialled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+from gpuws.config.hosts import ssh_files
+from gpuws.config.paths import home
+from gpuws.model.host.host import LOCAL, NAME
+
+SYSTEM_CONFIG = Path("/etc/ssh/ssh_config")
+
+
+@dataclass(frozen=True, slots=True)
+class Alias:
+    """`hostname`: what the block says of it, if anything."""
+
+    name: str
+    hostname: str | None = None
+
+
+def read_aliases(config: Path | None, environ: Mapping[str, str]) -> tuple[Alias, ...]:
+    """Names of `Host` lines without patterns, in ssh's order. `config`: as `ssh -F`; None: mine and the system's."""
+    mine = home(environ) / ".ssh"
+    reader = _Reader(environ)
+    for path, base in [(config, mine)] if config else [(mine / "config", mine), (SYSTEM_CONFIG, SYSTEM_CONFIG.parent)]:
+        reader.read(path, base, ssh_files.DEPTH)
+    return tuple(Alias(name, hostname) for name, hostname in reader.found.items())
+
+
+@dataclass(slots=True)
+class _Reader:
+    environ: Mapping[str, str]
+    found: dict[str, str | None] = field(default_factory=dict)
+    files: int = 0
+
+    def read(self, path: Path, base: Path, depth: int) -> None:
+        names: list[str] = []
+        for keyword, words in _lines(path):
+            if keyword == "host":
+                names = [word for word in words if NAME.match(word) and word != LOCAL]
+                for name in names:
+                    self.found.setdefault(name, None)
+            elif keyword == "match":
+                names = []
+            elif keyword == "hostname" and words:
+                for name in names:
+                    self.found[name] = self.found[name] or words[0]
+            elif keyword == "include" and depth:
+                self._include(words, base, depth - 1)
+
+    def _include(self, patterns: list[str], base: Path, depth: int) -> None:
+        for pattern in patterns:
+            for path in islice(
+                ssh_files.included(pattern, base, self.environ), max(ssh_files.MOST_FILES - self.files, 0)
+            ):
+                self.files += 1
+                self.read(path, base, depth)
+
+
+def _lines(path: Path) -> Iterator[tuple[str, list[str]]]:
+    """Keyword and words of each line; a file that can't be read has none, as ssh takes it."""
+    try:
+        text = ssh_files.read(path)
+    except (OSError, ValueError):
+        return
+    yield from map(ssh_files.words, text.split("\n"))

@@ -1,0 +1,1 @@
+"""Parts of a configuration laid over each other: `extends`, overlays, variables, `--set`."""

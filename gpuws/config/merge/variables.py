@@ -1,0 +1,82 @@
+"""`${name}` in scalars, replaced after parsing: a value can't change the shape of a file. `$$` is a dollar. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+
+from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, ScalarNode, leaves
+from gpuws.config.yaml.problems import Problem, nearest, problem_at
+from gpuws.config.yaml.scalars import resolve
+
+_TOKEN = re.compile(r"\$\$|\$\{([^}]*)\}?")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+
+
+def has_variables(node: Node) -> bool:
+    """Whether a value under `node` waits for a variable."""
+    match node:
+        case MapNode():
+            return any(has_variables(entry.node) for entry in node.entries.values())
+        case ListNode():
+            return any(has_variables(item) for item in node.items)
+    return isinstance(node.value, str) and any(match[0] != "$$" for match in _TOKEN.finditer(node.value))
+
+
+def misspelt(tree: MapNode, problems: list[Problem]) -> None:
+    """What begins like a variable and is none, whatever the host, goes to `problems`."""
+    for key, node in leaves(tree):
+        if isinstance(node, ScalarNode) and isinstance(node.value, str):
+            found = (match for match in _TOKEN.finditer(node.value) if match[0] != "$$")
+            problems += (_not_one(node, key) for match in found if not _is_one(match))
+
+
+def _is_one(match: re.Match[str]) -> bool:
+    return match[0].endswith("}") and bool(_NAME.match(match[1]))
+
+
+def _not_one(node: ScalarNode, key: str) -> Problem:
+    return problem_at(node.mark, key, "expected ${name}; a dollar itself is written $$")
+
+
+def substitute(tree: MapNode, variables: Mapping[str, str], problems: list[Problem], key: str = "") -> MapNode:
+    """`tree` with every variable replaced; undefined ones go to `problems`."""
+    entries = {
+        name: Entry(entry.mark, _replaced(entry.node, variables, problems, f"{key}.{name}" if key else name))
+        for name, entry in tree.entries.items()
+    }
+    return replace(tree, entries=entries)
+
+
+def _replaced(node: Node, variables: Mapping[str, str], problems: list[Problem], key: str) -> Node:
+    match node:
+        case MapNode():
+            return substitute(node, variables, problems, key)
+        case ListNode():
+            items = (_replaced(item, variables, problems, f"{key}[{i}]") for i, item in enumerate(node.items))
+            return replace(node, items=tuple(items))
+    if not isinstance(node.value, str) or "$" not in node.value:
+        return node
+    return _scalar(node, variables, problems, key)
+
+
+def _scalar(node: ScalarNode, variables: Mapping[str, str], problems: list[Problem], key: str) -> ScalarNode:
+    replaced = False
+
+    def value(match: re.Match[str]) -> str:
+        nonlocal replaced
+        if match[0] == "$$":
+            return "$"
+        name = match[1]
+        if not _is_one(match):
+            problems.append(_not_one(node, key))
+        elif name not in variables:
+            what = f"the variable {name} is not defined for this host; write $${{{name}}} for a literal one"
+            problems.append(problem_at(node.mark, key, what, nearest(name, variables)))
+        replaced = True
+        return variables.get(name, "")
+
+    text = _TOKEN.sub(value, str(node.value))
+    found = resolve(text) if replaced else text
+    return replace(node, text=text, value=text if found is None else found)

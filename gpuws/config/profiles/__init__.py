@@ -1,0 +1,1 @@
+"""Profiles: found, read, laid over each other, validated, and written."""

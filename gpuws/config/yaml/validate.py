@@ -1,0 +1,107 @@
+"""A tree against a pydantic model; its errors become problems at their line and column."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import Any, TypeVar, get_args
+
+from pydantic import BaseModel, ValidationError
+from pydantic_core import ErrorDetails
+
+from gpuws.config.yaml.nodes import Location, MapNode, ScalarNode, kind, to_data, walk
+from gpuws.config.yaml.problems import Problem, nearest, problem_at
+
+M = TypeVar("M", bound=BaseModel)
+
+MOST = 100  # problems told of one file; nobody reads more, and each costs a search for the nearest key
+
+_EXPECTED = {
+    "bool_type": "expected true or false",
+    "int_type": "expected a whole number",
+    "float_type": "expected a number",
+    "finite_number": "expected a number",
+    "string_type": "expected text",
+    "list_type": "expected a list",
+    "dict_type": "expected a map",
+    "model_type": "expected a map",
+    "model_attributes_type": "expected a map",
+}
+_LIMITS = {
+    "greater_than": ("expected a number above {}", "gt"),
+    "greater_than_equal": ("expected a number of at least {}", "ge"),
+    "less_than": ("expected a number below {}", "lt"),
+    "less_than_equal": ("expected a number of at most {}", "le"),
+    "too_long": ("expected at most {} of them", "max_length"),
+}
+_TRUE, _FALSE = frozenset({"yes", "on", "y", "1"}), frozenset({"no", "off", "n", "0"})
+
+
+def validate(model: type[M], tree: MapNode, problems: list[Problem]) -> M | None:
+    """`tree` as `model`; None where it is wrong: everything wrong with it is added to `problems`."""
+    try:
+        return model.model_validate(to_data(tree))
+    except ValidationError as error:
+        details = error.errors(include_url=False, include_input=False)
+        problems += (_problem(model, tree, detail) for detail in details[:MOST])
+        if len(details) > MOST:
+            problems.append(problem_at(tree.mark, "", f"{len(details) - MOST} more problems"))
+    return None
+
+
+def healthy(model: type[M], tree: MapNode) -> M | None:
+    """What of a wrong `tree` is right: without the keys that hold mistakes."""
+    try:
+        return model.model_validate(to_data(tree))
+    except ValidationError as error:
+        wrong = {detail["loc"][0] for detail in error.errors(include_url=False, include_input=False) if detail["loc"]}
+    rest = {key: entry for key, entry in tree.entries.items() if key not in wrong}
+    return healthy(model, MapNode(tree.mark, rest)) if len(rest) < len(tree.entries) else None
+
+
+def rules(tree: MapNode, found: Iterable[tuple[Location, str]]) -> list[Problem]:
+    """Problems of rules that span several keys."""
+    return [_at(tree, location, message) for location, message in found]
+
+
+def _at(tree: MapNode, location: Location, message: str) -> Problem:
+    mark, _, key = walk(tree, location)
+    return problem_at(mark, key, message)
+
+
+def _problem(model: type[BaseModel], tree: MapNode, error: ErrorDetails) -> Problem:
+    location, sort = error["loc"], error["type"]
+    mark, node, key = walk(tree, location)
+    if sort == "extra_forbidden":
+        close = nearest(str(location[-1]), _keys_at(model, location[:-1]))
+        return replace(problem_at(mark, key, "unknown key", close), unknown=True)
+    if sort == "missing":
+        return problem_at(mark, key, f"{location[-1]} is missing")
+    if sort == "value_error":
+        return problem_at(mark, key, str(error["ctx"]["error"]))
+    word = node.text if isinstance(node, ScalarNode) else ""
+    if sort == "literal_error":
+        expected = str(error["ctx"]["expected"]).replace("'", "")
+        return problem_at(mark, key, f"expected {expected}", nearest(word, expected.replace(" or ", ", ").split(", ")))
+    if sort in _EXPECTED:
+        hint = ("true" if word in _TRUE else "false" if word in _FALSE else "") if sort == "bool_type" else ""
+        return problem_at(mark, key, f"{_EXPECTED[sort]}, not {kind(node)}", hint)
+    if sort in _LIMITS:
+        text, name = _LIMITS[sort]
+        return problem_at(mark, key, text.format(error["ctx"][name]))
+    return problem_at(mark, key, error["msg"])
+
+
+def _keys_at(model: type[BaseModel], location: Location) -> list[str]:
+    """The keys known where `location` leads."""
+    for step in location:
+        field = model.model_fields.get(step) if isinstance(step, str) else None
+        if field is not None and (inner := _section(field.annotation)):
+            model = inner
+    return list(model.model_fields)
+
+
+def _section(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    return next((found for argument in get_args(annotation) if (found := _section(argument))), None)

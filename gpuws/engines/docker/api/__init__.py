@@ -1,0 +1,1 @@
+"""Docker's HTTP API: connections, streams, and its errors as sentences."""

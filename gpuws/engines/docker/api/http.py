@@ -1,0 +1,203 @@
+"""One HTTP exchange on a stream: short ones, long replies that can be cancelled, connections the engine hands over.
+
+docker-py's own calls can't be used: it loses the bytes that come right behind the header of a handed-over connection,
+half of its streams can't be cancelled, and loading it takes longer than logging in to a host."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import TracebackType
+from typing import Any
+
+from gpuws.engines.docker.api.frames import Chunks, Malformed
+from gpuws.link.place import Stream
+from gpuws.model.errors import Cancelled, GpuwsError
+from gpuws.model.text import plain
+
+Dial = Callable[[], Stream]
+"""A connection to the engine's socket on which a request can be sent."""
+
+LARGEST_HEAD = 64 << 10
+LARGEST_JSON = 64 << 20
+LONGEST_LINE = 4 << 20
+NO_BODY = (204, 304)
+
+
+class Reply:
+    """The body of a reply as it arrives. `close` from any thread ends it at once."""
+
+    def __init__(self, stream: Stream, status: int, headers: Mapping[str, str], rest: bytes) -> None:
+        self.stream = stream
+        self.status = status
+        self.headers = headers
+        self._rest = rest
+        self._chunks = Chunks() if headers.get("transfer-encoding", "").lower() == "chunked" else None
+        length = headers.get("content-length", "")
+        self._left = int(length) if length.isdecimal() and self._chunks is None and status != 101 else None
+        if status in NO_BODY:
+            self._left = 0
+        self.closed = False
+
+    @property
+    def reusable(self) -> bool:
+        """Its body has come to an end that is not the connection's: another request may follow."""
+        ended = self._chunks.ended if self._chunks else self._left == 0
+        return ended and not self._rest and self.headers.get("connection", "").lower() != "close"
+
+    def recv(self, limit: int = 65536) -> bytes:
+        """The next bytes of the body; b"" at its end."""
+        while self._left != 0 and not (self._chunks and self._chunks.ended):
+            data, self._rest = (self._rest, b"") if self._rest else (self.stream.recv(limit), b"")
+            if not data:
+                return b""
+            if self._chunks:
+                data = self._chunks.feed(data)
+            elif self._left is not None:
+                data = data[: self._left]
+                self._left -= len(data)
+            if data:
+                return data
+        return b""
+
+    def json(self) -> Any:
+        body = bytearray()
+        while data := self.recv():
+            body += data
+            if len(body) > LARGEST_JSON:
+                raise Malformed(f"a reply of more than {LARGEST_JSON >> 20} MiB")
+        return json.loads(body or b"null")
+
+    def objects(self) -> Iterator[dict[str, Any]]:
+        """The body as JSON objects, one a line, as the engine streams events and progress."""
+        buffer = bytearray()
+        while data := self.recv():
+            buffer += data
+            *lines, buffer = buffer.split(b"\n")
+            if len(buffer) > LONGEST_LINE:
+                raise Malformed("a line without end")
+            for line in lines:
+                if line.strip() and isinstance(told := json.loads(line), dict):
+                    yield told
+        if buffer.strip() and isinstance(told := json.loads(buffer), dict):
+            yield told
+
+    def close(self) -> None:
+        self.closed = True
+        self.stream.close()
+
+    def __enter__(self) -> Reply:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def request(
+    dial: Dial,
+    method: str,
+    target: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    body: bytes | Iterable[bytes] = b"",
+    length: int | None = None,
+    timeout: float | None = None,
+    cancelling: Cancelling | None = None,
+) -> Reply:
+    """Send one request and read the reply's head. `timeout`, seconds for each step, stays on the stream.
+
+    `length`: bytes of an iterable body. A refusal of the engine becomes a `Refusal`."""
+    stream = dial()
+    if cancelling:
+        cancelling.watch(stream)
+    try:
+        stream.settimeout(timeout)
+        size = len(body) if isinstance(body, bytes) else length
+        head = {"Host": "docker", **(headers or {}), **({"Content-Length": str(size)} if size else {})}
+        lines = [f"{method} {target} HTTP/1.1", *(f"{key}: {value}" for key, value in head.items()), "", ""]
+        stream.sendall("\r\n".join(lines).encode())
+        for piece in [body] if isinstance(body, bytes) else body:
+            if piece:
+                stream.sendall(piece)
+        reply = _read_head(stream)
+        if reply.status >= 400:
+            raise Refusal(reply.status, _message(reply))
+    except BaseException:
+        stream.close()
+        raise
+    return reply
+
+
+class Refusal(Exception):
+    """The engine answered with an error; `status` as in HTTP."""
+
+    def __init__(self, status: int, message: str) -> None:
+        super().__init__(message)
+        self.status = status
+        self.message = message
+
+
+class Cancelling:
+    """Closes what it watches once an event is set: a thread blocked in it comes free. Then raises `Cancelled`."""
+
+    def __init__(self, event: threading.Event) -> None:
+        self._event = event
+        self._done = threading.Event()
+        self._streams: list[Stream] = []
+
+    def watch(self, stream: Stream) -> None:
+        self._streams.append(stream)
+        if self._event.is_set():
+            stream.close()
+
+    def __enter__(self) -> Cancelling:
+        threading.Thread(target=self._wait, name="docker-cancel", daemon=True).start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._done.set()
+        self._close()
+        if self._event.is_set() and (error is None or isinstance(error, Exception)):
+            raise Cancelled("cancelled") from None
+
+    def _wait(self) -> None:
+        while not self._done.is_set():
+            if self._event.wait(0.2):
+                self._close()
+                return
+
+    def _close(self) -> None:
+        for stream in self._streams:
+            stream.close()
+
+
+def _read_head(stream: Stream) -> Reply:
+    buffer = bytearray()
+    while b"\r\n\r\n" not in buffer:
+        data = stream.recv()
+        if not data:
+            raise ConnectionResetError("the connection ended before a reply")
+        buffer += data
+        if len(buffer) > LARGEST_HEAD:
+            raise Malformed("a reply without end of header")
+    head, _, rest = bytes(buffer).partition(b"\r\n\r\n")
+    first, *lines = head.decode("latin-1").split("\r\n")
+    words = first.split(" ", 2)
+    if len(words) < 2 or not words[0].startswith("HTTP/1.") or not words[1].isdecimal():
+        raise Malformed("no HTTP reply")
+    pairs = (line.partition(":") for line in lines)
+    return Reply(stream, int(words[1]), {key.strip().lower(): value.strip() for key, _, value in pairs}, rest)
+
+
+def _message(reply: Reply) -> str:
+    try:
+        told = reply.json()
+    except (ValueError, OSError, GpuwsError):
+        told = None
+    text = told.get("message") if isinstance(told, dict) else None
+    return plain(str(text)) if text else f"HTTP status {reply.status}"

@@ -1,0 +1,1 @@
+"""Programs inside a container, found again and ended by their mark."""

@@ -1,0 +1,139 @@
+"""A program inside a container: with streams of its own (`ExecProcess`) or on a terminal (`ExecTerminal`)."""
+
+from __future__ import annotations
+
+import threading
+import time
+
+from gpuws.engines.docker.api.frames import Frames, Malformed, Which
+from gpuws.engines.docker.exec.session import Session
+from gpuws.model.errors import GpuwsError
+from gpuws.model.session.terminal import Size
+
+MOST_UNREAD = 4 << 20
+"""Bytes of stdout or stderr kept until they are read; then the program waits."""
+
+
+class ExecProcess:
+    """stdout and stderr come on one connection: a thread parts them."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._buffers: dict[Which, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
+        self._changed = threading.Condition()
+        self._ended = False
+        self._closed = False
+        self._status: int | None = None
+        threading.Thread(target=self._pump, name="docker-exec", daemon=True).start()
+
+    def read(self, limit: int = 65536) -> bytes:
+        return self._take("stdout", limit)
+
+    def read_stderr(self, limit: int = 65536) -> bytes:
+        return self._take("stderr", limit)
+
+    def write(self, data: bytes) -> None:
+        with self._session.client.errors():
+            self._session.reply.stream.sendall(data)
+
+    def close_stdin(self) -> None:
+        with self._session.client.errors():
+            self._session.reply.stream.shutdown_write()
+
+    def wait(self, timeout: float | None = None) -> int | None:
+        with self._changed:
+            if not self._changed.wait_for(lambda: self._ended, timeout):
+                raise TimeoutError("the program still runs")
+            unknown = self._status is None and not self._closed
+        if unknown:
+            self._status = self._session.status()
+        return self._status
+
+    def close(self) -> None:
+        with self._changed:
+            if self._closed:
+                return
+            self._closed = True
+            self._changed.notify_all()
+            finished = self._status is not None
+        if finished:
+            self._session.reply.close()
+        else:
+            self._session.end()
+
+    def _take(self, which: Which, limit: int) -> bytes:
+        buffer = self._buffers[which]
+        with self._changed:
+            self._changed.wait_for(lambda: buffer or self._ended or self._closed)
+            data = bytes(buffer[:limit])
+            del buffer[:limit]
+            self._changed.notify_all()
+        return data
+
+    def _pump(self) -> None:
+        frames = Frames()
+        try:
+            while data := self._session.reply.recv():
+                for which, piece in frames.feed(data):
+                    self._keep(which, piece)
+        except (GpuwsError, OSError, Malformed):
+            pass  # a broken connection ends the streams; the status stays untold
+        finally:
+            with self._changed:
+                self._ended = True
+                self._changed.notify_all()
+
+    def _keep(self, which: Which, piece: bytes) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: len(self._buffers[which]) < MOST_UNREAD or self._closed)
+            self._buffers[which] += piece
+            self._changed.notify_all()
+
+
+class ExecTerminal:
+    """The container's side of a terminal. Closing it hangs it up."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._ended = False
+        self._closed = False
+
+    def recv(self, limit: int = 65536) -> bytes:
+        try:
+            data = self._session.reply.recv(limit)
+        except (GpuwsError, OSError):
+            data = b""
+        self._ended = self._ended or not data
+        return data
+
+    def sendall(self, data: bytes) -> None:
+        with self._session.client.errors():
+            self._session.reply.stream.sendall(data)
+
+    def resize(self, size: Size) -> None:
+        self._session.resize(size)
+
+    def exit_status(self) -> int | None:
+        return self._session.status()
+
+    def close(self) -> None:
+        if self._closed:
+            return
+        self._closed = True
+        if self._ended and self._session.status() is not None:
+            self._session.reply.close()
+        else:
+            self._session.end()
+
+
+class Deadline:
+    """Seconds left until a point in time; TimeoutError once it has passed."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        left = self._end - time.monotonic()
+        if left <= 0:
+            raise TimeoutError("timed out")
+        return left

@@ -1,0 +1,1 @@
+"""Containers that exist: listed, read, compared with their profile, and made again."""

@@ -1,0 +1,1 @@
+"""Images: listed, pulled, built, and the logins of their registries."""

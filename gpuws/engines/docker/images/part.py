@@ -1,0 +1,44 @@
+"""Docker's images as the part `Images` of an engine."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+
+from gpuws.engines.docker.api.client import Client
+from gpuws.engines.docker.images import fetch, store
+from gpuws.model.errors import Refused
+from gpuws.model.host.host import Host
+from gpuws.model.placement.plan import Progress, Report
+from gpuws.model.workspace.image import Image
+
+
+@dataclass(frozen=True, slots=True)
+class DockerImages:
+    """See `engines.base.Images`."""
+
+    client: Client
+    host: Host
+
+    def listed(self) -> list[Image]:
+        return store.listed(self.client)
+
+    def pull(self, reference: str, report: Report, cancel: threading.Event) -> None:
+        self._changing()
+        fetch.pull(self.client, reference, report, cancel)
+        report(Progress("done", reference, 1.0))
+
+    def remove(self, image: str, *, force: bool = False) -> None:
+        self._changing()
+        store.remove(self.client, image, force=force)
+
+    def prune(self) -> int:
+        self._changing()
+        return store.prune(self.client)
+
+    def newer(self, reference: str) -> bool | None:
+        return store.newer(self.client, reference)
+
+    def _changing(self) -> None:
+        if self.host.readonly:
+            raise Refused(f"{self.host.name} is read-only", "choose another host, or change hosts.yaml")

@@ -1,0 +1,1 @@
+"""From a profile to a container: what is looked at, planned and made."""

@@ -1,0 +1,78 @@
+"""What can go wrong on the way to a host, each as one sentence with its remedy."""
+
+from __future__ import annotations
+
+import errno
+import socket
+from typing import TYPE_CHECKING
+
+from gpuws.link.resolve.resolve import Resolved
+from gpuws.model import text
+from gpuws.model.errors import GpuwsError, HostError, Unreachable
+
+if TYPE_CHECKING:
+    from gpuws.link.paramiko.transport import SshTransport
+
+_UNROUTED = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
+
+
+def dial_fault(resolved: Resolved, error: OSError) -> Unreachable:
+    """Why no TCP connection came about."""
+    name, where = resolved.name, _where(resolved)
+    if isinstance(error, socket.gaierror):
+        return Unreachable(f"{name}: no address is known for {resolved.hostname}", "check its name, the DNS or the VPN")
+    if isinstance(error, ConnectionRefusedError):
+        return Unreachable(f"{name}: {where} refuses connections", "is sshd running there, is the port right?")
+    if isinstance(error, TimeoutError):
+        return Unreachable(
+            f"{name}: {where} does not answer within {resolved.connect_timeout:g} s", "is it up, is a VPN needed?"
+        )
+    if error.errno in _UNROUTED:
+        return Unreachable(f"{name}: there is no route to {where}", "check the network or the VPN")
+    return Unreachable(f"{name}: {where} can't be reached: {error.strerror or error}")
+
+
+def late_fault(resolved: Resolved) -> Unreachable:
+    """Connected, but no key exchange in time."""
+    return Unreachable(
+        f"{resolved.name}: {_where(resolved)} accepts connections but does not answer",
+        "the machine may be overloaded or hung",
+    )
+
+
+def proxy_fault(resolved: Resolved, words: str) -> Unreachable:
+    return Unreachable(f"{resolved.name}: its ProxyCommand failed: {words}", f"see `ssh -G {resolved.typed}`")
+
+
+def handshake_fault(resolved: Resolved, transport: SshTransport) -> GpuwsError:
+    """Why the key exchange failed."""
+    error, name = transport.get_exception(), resolved.name
+    if lacking := _lacking(transport):
+        option, words = lacking
+        remedy = f"allow a common one by {option}, here in the SSH configuration or there in sshd_config"
+        return HostError(f"{name}: the server and gpuws share no {words}", remedy)
+    if "banner" in str(error).lower() or "version" in str(error).lower():
+        return Unreachable(f"{name}: {_where(resolved)} does not speak SSH 2", "is the port right?")
+    return Unreachable(
+        f"{name}: {_where(resolved)} ended the connection while it was set up: {text.plain(transport.why())}",
+        "its sshd may be overloaded, or refuse this address for a while (MaxStartups, PerSourcePenalties)",
+    )
+
+
+def _lacking(transport: SshTransport) -> tuple[str, str] | None:
+    """The first kind of algorithm where both sides have nothing in common: its option, and what the server has."""
+    kinds = (
+        ("KexAlgorithms", "key exchange", transport.preferred_kex, "kex_algo_list"),
+        ("HostKeyAlgorithms", "host key algorithm", transport.preferred_keys, "server_key_algo_list"),
+        ("Ciphers", "cipher", transport.preferred_ciphers, "server_encrypt_algo_list"),
+        ("MACs", "MAC", transport.preferred_macs, "server_mac_algo_list"),
+    )
+    for option, kind, ours, key in kinds:
+        theirs = transport.offers.get(key)
+        if theirs and not set(ours) & set(theirs):
+            return option, f"{kind}: it only has {text.plain(', '.join(theirs), 200)}"
+    return None
+
+
+def _where(resolved: Resolved) -> str:
+    return f"{resolved.hostname} port {resolved.port}"

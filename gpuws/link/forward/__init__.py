@@ -1,0 +1,1 @@
+"""Local listeners that lead somewhere else."""

@@ -1,0 +1,161 @@
+"""Local listeners that lead somewhere else. They are kept for life, whatever happens to the way behind them."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import selectors
+import socket
+import threading
+import time
+from collections.abc import Callable, Sequence
+
+from gpuws.link.forward.relay import Relay, reset
+from gpuws.link.place import Stream
+from gpuws.model.errors import GpuwsError, Unreachable
+
+CAP = 256  # connections at once
+PATIENCE = 10.0  # seconds that a new connection is held while the link is away
+RETRY = 0.25  # seconds between attempts meanwhile
+FAREWELL = 0.5  # seconds for the listener to be closed; it needs none
+TRIED_PORTS = 200  # from the preferred one upwards, before any free port will do
+
+
+class Listening:
+    """Takes connections on `listeners` until `close`; they are closed with it.
+
+    `dial` makes the far end of each connection: `Unreachable` is waited out, any other error resets the connection."""
+
+    def __init__(self, dial: Callable[[], Stream], listeners: Sequence[socket.socket]) -> None:
+        self._dial = dial
+        self._listeners = listeners
+        self.error: str | None = None  # why the last connection could not be made; None once one could
+        self.bytes_in = 0  # from the far end
+        self.bytes_out = 0  # to the far end
+        self._lock = threading.Lock()
+        self._relays: set[Relay] = set()
+        self._closing = threading.Event()
+        self._wake, self._waker = os.pipe()
+        self._acceptor = threading.Thread(target=self._accept, name="forward", daemon=True)
+        self._acceptor.start()
+
+    @property
+    def connections(self) -> int:
+        """How many are open now."""
+        return len(self._relays)
+
+    def close(self) -> None:
+        """Give the port back and reset what is open; returns at once."""
+        with self._lock:
+            if self._closing.is_set():
+                return
+            self._closing.set()
+            relays = list(self._relays)
+        os.close(self._waker)
+        for relay in relays:
+            relay.abort()
+        self._acceptor.join(FAREWELL)  # the port is free when this returns
+
+    def _accept(self) -> None:
+        with selectors.DefaultSelector() as selector:
+            for listener in self._listeners:
+                selector.register(listener, selectors.EVENT_READ)
+            selector.register(self._wake, selectors.EVENT_READ)
+            while not self._closing.is_set():
+                for key, _ in selector.select():
+                    if isinstance(key.fileobj, socket.socket):
+                        self._take(key.fileobj)
+        for listener in self._listeners:
+            listener.close()
+        os.close(self._wake)
+
+    def _take(self, listener: socket.socket) -> None:
+        try:
+            sock, _ = listener.accept()
+        except OSError as error:  # the client went away, or no descriptors are left
+            if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
+                self.error = f"no more connections can be taken: {error.strerror}"
+                self._closing.wait(RETRY)
+            return
+        with contextlib.suppress(OSError):
+            sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        relay = Relay(sock, self._dial_patiently, self._count, self._left)
+        with self._lock:
+            full = len(self._relays) >= CAP
+            if not full and not self._closing.is_set():
+                self._relays.add(relay)
+                relay.start()
+                return
+        if full:
+            self.error = f"more than {CAP} connections at once"
+        reset(sock)
+
+    def _dial_patiently(self) -> Stream | None:
+        """None: it could not be made; `error` says why."""
+        deadline = time.monotonic() + PATIENCE
+        while not self._closing.is_set():
+            try:
+                stream = self._dial()
+            except Unreachable as error:
+                self.error = str(error)
+                if time.monotonic() >= deadline:
+                    return None
+                self._closing.wait(RETRY)
+            except (GpuwsError, OSError) as error:
+                self.error = str(error)
+                return None
+            else:
+                self.error = None
+                return stream
+        return None
+
+    def _count(self, received: int, sent: int) -> None:
+        with self._lock:
+            self.bytes_in += received
+            self.bytes_out += sent
+
+    def _left(self, relay: Relay) -> None:
+        with self._lock:
+            self._relays.discard(relay)
+
+
+class Forward(Listening):
+    """Listens on loopback only. `port` must be free; from `preferred` the next free one is taken."""
+
+    def __init__(self, dial: Callable[[], Stream], port: int | None = None, preferred: int | None = None) -> None:
+        listeners = _listen(port, preferred)
+        self.port: int = listeners[0].getsockname()[1]
+        super().__init__(dial, listeners)
+
+
+def _listen(port: int | None, preferred: int | None) -> list[socket.socket]:
+    """On 127.0.0.1 and, where possible, on the same port of ::1."""
+    if port is not None:
+        first = _bind(socket.AF_INET, "127.0.0.1", port)
+        if first is None:
+            raise GpuwsError(f"port {port} is in use on this workstation", "choose another one, or leave it to gpuws")
+    else:
+        wanted = range(preferred, min(preferred + TRIED_PORTS, 65536)) if preferred else ()
+        first = next((sock for number in (*wanted, 0) if (sock := _bind(socket.AF_INET, "127.0.0.1", number))), None)
+        if first is None:
+            raise GpuwsError("no local port is free", "close some tunnels")
+    second = _bind(socket.AF_INET6, "::1", first.getsockname()[1])
+    return [first, second] if second else [first]
+
+
+def _bind(family: int, address: str, port: int) -> socket.socket | None:
+    """None: it is in use, or there is no such address here."""
+    try:
+        sock = socket.socket(family, socket.SOCK_STREAM)
+    except OSError:
+        return None
+    try:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        sock.bind((address, port))
+        sock.listen(128)
+        sock.setblocking(False)
+    except OSError:
+        sock.close()
+        return None
+    return sock

@@ -1,0 +1,262 @@
+"""Logging in, in ssh's order: keys, keyboard-interactive, password; several where the server wants several."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Sequence
+
+from paramiko import AuthenticationException, BadAuthenticationType, SSHException
+
+from gpuws.link.paramiko import prompts
+from gpuws.link.paramiko.agent import SshAgent
+from gpuws.link.paramiko.key_files import PublicKey, rsa_size
+from gpuws.link.paramiko.keys import Candidate, Candidates, KeyRing
+from gpuws.link.paramiko.offer import would_take
+from gpuws.link.paramiko.transport import SshTransport
+from gpuws.link.place import Ask
+from gpuws.link.resolve.resolve import Resolved
+from gpuws.model import text
+from gpuws.model.errors import AuthFailed, GpuwsError, HostError, Unreachable
+from gpuws.model.host.question import Answer, Question, said
+
+ANSWER_TIMEOUT = 30.0  # seconds for the server's answer
+TOUCH_TIMEOUT = 120.0  # the same, when the agent may have somebody touch a key or confirm first
+PERSON_TIMEOUT = 300.0  # the same, while a person types
+KEY_TRIES = 5  # sshd's MaxAuthTries is 6 by default, and a password must still be possible
+
+TIMED_OUT = "Authentication timeout."  # paramiko's words; it has no class for it
+
+
+class Declined(Exception):
+    """Nobody answered a question of the login."""
+
+
+class Authentication:
+    """One login. `needed_human`: a person answered what a new login would ask again."""
+
+    def __init__(self, transport: SshTransport, resolved: Resolved, ask: Ask, ring: KeyRing) -> None:
+        self.needed_human = False
+        self._transport = transport
+        self._resolved = resolved
+        self._ask = ask
+        self._offered: Sequence[str] = ()
+        self._spent: set[str] = set()
+        self._tried: list[str] = []
+        self._declined = ""
+        self._stopped: GpuwsError | None = None
+        self._asked = False
+        self._rounds = 0  # of keyboard-interactive, whatever they asked
+        self._agent = SshAgent(resolved.agent)
+        self._candidates = Candidates(resolved, self._agent, ring)
+        self._keys: Iterator[Candidate] = iter(self._candidates)
+
+    @property
+    def exposed(self) -> tuple[str, ...]:
+        """Private key files of mine that were not used: others can read them."""
+        return tuple(self._candidates.exposed)
+
+    def run(self) -> None:
+        """AuthFailed or Unreachable unless the server lets us in."""
+        try:
+            self._transport.auth_timeout = ANSWER_TIMEOUT
+            self._attempt(lambda: self._transport.auth_none(self._resolved.user))
+            steps = 0  # a server may take every one and want another
+            while not self._transport.is_authenticated():
+                steps += 1
+                if steps > prompts.ROUNDS:
+                    raise self._overasked()
+                if not self._advance():
+                    raise self._refused()
+        except Declined:
+            raise AuthFailed(
+                f"{self._resolved.name}: nobody answered when it asked for {self._declined}",
+                "connect again to be asked",
+            ) from None
+        finally:
+            self._agent.close()
+
+    def _advance(self) -> bool:
+        """One method further: logged in, or the server wants another one now."""
+        methods: dict[str, Callable[[], bool]] = {
+            "publickey": self._publickey,
+            "keyboard-interactive": self._interactive,
+            "password": self._password,
+        }
+        for method in self._resolved.methods:
+            if method in self._offered and method not in self._spent:
+                if methods[method]():
+                    return True
+                self._spent.add(method)
+        return False
+
+    def _attempt(self, call: Callable[[], Sequence[str]]) -> bool:
+        """True: the server took it; `_offered` is what it wants next, if anything."""
+        try:
+            self._offered = call()
+        except BadAuthenticationType as error:
+            self._offered = error.allowed_types
+            return False
+        except (SSHException, OSError, EOFError) as error:
+            self._go_on(error)
+            if not isinstance(error, AuthenticationException):
+                self._candidates.remarks.append(text.plain(str(error)))
+            return False
+        return True
+
+    def _go_on(self, error: Exception) -> None:
+        """Raises where there is nobody left to talk to."""
+        if not self._transport.alive:
+            raise self._cut_off() from error
+        if str(error) == TIMED_OUT:
+            raise Unreachable(f"{self._resolved.name}: the server stopped answering during the login") from error
+
+    # methods
+
+    def _publickey(self) -> bool:
+        for candidate in self._keys:
+            if len(self._tried) >= KEY_TRIES:
+                break
+            if self._key(candidate):
+                return True
+        return False
+
+    def _key(self, candidate: Candidate) -> bool:
+        user = self._resolved.user
+        if candidate.public and not self._may_sign(candidate.label, candidate.public):
+            return False
+        if candidate.costly and candidate.public:
+            try:
+                taken = would_take(self._transport, user, candidate.public)
+            except (SSHException, OSError, EOFError) as error:
+                self._go_on(error)
+                taken = False
+            if not taken:
+                self._tried.append(candidate.label)
+                return False
+        key = candidate.load(self._passphrase)
+        if key is None:
+            return False
+        if not candidate.public and not self._may_sign(candidate.label, PublicKey(key.get_name(), key.asbytes())):
+            return False
+        self._tried.append(candidate.label)
+        self._transport.auth_timeout = TOUCH_TIMEOUT if candidate.costly else ANSWER_TIMEOUT
+        return self._attempt(lambda: self._transport.auth_publickey(user, key))
+
+    def _may_sign(self, label: str, key: PublicKey) -> bool:
+        """Whether our configuration allows this key and the server its signature; only RSA keys sign in several ways.
+        paramiko: the connection ends where an RSA key finds no way."""
+        policy, size = self._resolved.policy, rsa_size(key)
+        allowed = policy.signatures(key.type)
+        theirs = self._transport.server_extensions.get("server-sig-algs", b"").decode(errors="replace").split(",")
+        if size is not None and size < policy.rsa_size:
+            why = f"has {size} bits, and RequiredRSASize is {policy.rsa_size}"
+        elif not allowed:
+            why = f"is {key.type}, and PubkeyAcceptedAlgorithms allows {text.plain(', '.join(policy.user_keys), 120)}"
+        elif size is not None and any(theirs) and not set(allowed) & set(theirs):
+            why = "is an RSA key, which the server takes no signature of"
+        else:
+            self._transport._preferred_pubkeys = allowed
+            return True
+        self._candidates.remarks.append(f"{label} {why}")
+        return False
+
+    def _interactive(self) -> bool:
+        self._transport.auth_timeout = PERSON_TIMEOUT
+        for _ in range(self._resolved.password_prompts):
+            if self._attempt(lambda: prompts.authenticate(self._transport, self._resolved.user, self._prompted)):
+                return True
+            if self._declined:
+                raise Declined
+            if "keyboard-interactive" not in self._offered:
+                break
+        return False
+
+    def _prompted(self, title: str, instructions: str, asked: Sequence[tuple[str, bool]]) -> list[str]:
+        """Runs on the transport's thread: an exception here would end it."""
+        self._rounds += 1
+        answers = []
+        try:
+            if self._rounds > prompts.ROUNDS or len(asked) > prompts.PROMPTS:
+                raise self._overasked()
+            for prompt, echo in asked:
+                answer = self._handed_on(said(title, instructions, prompt), echo)
+                if answer is None:
+                    self._declined = f'"{text.plain(prompt, 80)}"'
+                    break
+                answers.append(answer.text)
+        except GpuwsError as error:
+            self._stopped = error
+        if self._declined or self._stopped:
+            self._transport.close()
+        return answers
+
+    def _password(self) -> bool:
+        self._transport.auth_timeout = ANSWER_TIMEOUT
+        for attempt in range(self._resolved.password_prompts):
+            detail = ("Not accepted, try again.",) if attempt else ()
+            words = f"Password of {self._resolved.address}"
+            answer = self._question(Question("password", self._resolved.name, words, detail))
+            if answer is None:
+                self._declined = "a password"
+                raise Declined
+            password = answer.text
+            if self._attempt(lambda: self._transport.auth_password(self._resolved.user, password, fallback=False)):  # noqa: B023
+                return True
+            if "password" not in self._offered:
+                break
+        return False
+
+    def _passphrase(self, path: str, wrong: bool) -> str | None:
+        detail = ("That was not it, try again.",) if wrong else ()
+        self._asked = True
+        answer = self._ask(Question("passphrase", self._resolved.name, f"Passphrase of {path}", detail))
+        return answer.text if answer and answer.accept else None
+
+    def _handed_on(self, words: tuple[str, ...], echo: bool) -> Answer | None:
+        """The server's own words, which may look like anything: they are shown as its."""
+        server = self._resolved.address
+        asks = f"The server {server} asks in its own words"
+        return self._question(Question("prompt", self._resolved.name, asks, echo=echo, server=server, said=words))
+
+    def _question(self, question: Question) -> Answer | None:
+        self._asked = True
+        answer = self._ask(question)
+        if answer is None or not answer.accept:
+            return None
+        self.needed_human = True
+        return answer
+
+    # the end of it
+
+    def _overasked(self) -> AuthFailed:
+        bounds = f"{prompts.ROUNDS} rounds of {prompts.PROMPTS} questions"
+        return AuthFailed(
+            f"{self._resolved.name}: {self._resolved.address} asks without an end (a login has at most {bounds})",
+            "its login is broken, or means harm: ask who runs it",
+        )
+
+    def _cut_off(self) -> Exception:
+        """Why the connection ended during the login."""
+        name, words = self._resolved.name, self._transport.disconnect_text
+        if self._declined or self._stopped:
+            return self._stopped or Declined()
+        if self._asked and not words:
+            return AuthFailed(f"{name}: the server did not wait for the answer", "connect again and answer sooner")
+        if self._tried:
+            return self._refused()
+        return Unreachable(f"{name}: the connection was lost during login: {self._transport.why()}")
+
+    def _refused(self) -> HostError:
+        tried = ", ".join(self._tried) or "nothing"
+        offered = ", ".join(text.plain(method) for method in self._offered) or "unknown"
+        words = self._transport.disconnect_text
+        silent = ["BatchMode is `yes`: nothing is asked"] if self._resolved.policy.silent else []
+        facts = [f"tried {tried}", f"the server takes {offered}", *self._candidates.remarks, *silent]
+        if words:
+            facts.append(f"it said: {text.plain(words)}")
+        mend = f"{shlex.join(['chmod', '600', *self.exposed])}; or " if self.exposed else ""
+        return AuthFailed(
+            f"{self._resolved.name}: {self._resolved.address} refused the login ({'; '.join(facts)})",
+            f"{mend}check the user name, and that your key is in ~/.ssh/authorized_keys there;"
+            f" `ssh -v {self._resolved.typed}` tells more",
+        )

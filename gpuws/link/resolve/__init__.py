@@ -1,0 +1,1 @@
+"""What OpenSSH's configuration and its files of keys say of a host."""

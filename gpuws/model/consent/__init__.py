@@ -1,0 +1,1 @@
+"""What is said and asked before something is touched."""

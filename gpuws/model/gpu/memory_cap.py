@@ -1,0 +1,56 @@
+"""The cap on GPU memory that Docker can't hold: who is above it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from gpuws.model.gpu.gpu import Gpu
+from gpuws.model.units import size
+from gpuws.model.workspace.workspace import Workspace
+
+if TYPE_CHECKING:  # every host's list passes here, hardly one has a cap
+    from gpuws.model.profile.profile import GpuMemoryCap
+
+LABEL = "gpuws.gpu_memory"  # LIMIT in bytes, a space, ACTION
+
+
+@dataclass(frozen=True, slots=True)
+class Breach:
+    """`used`: bytes that the container's processes hold of GPU `gpu`."""
+
+    container: Workspace
+    gpu: int
+    used: int
+    cap: GpuMemoryCap
+
+    def __str__(self) -> str:
+        return f"{self.container.name} holds {size(self.used)} of GPU {self.gpu}, its cap is {size(self.cap.limit)}" + (
+            "; it is being stopped" if self.cap.action == "stop" and self.container.mine else ""
+        )
+
+
+def cap_of(labels: Mapping[str, str]) -> GpuMemoryCap | None:
+    """None where there is none, or it makes no sense."""
+    limit, _, action = labels.get(LABEL, "").partition(" ")
+    if not limit.isdecimal() or not int(limit) or action not in ("warn", "stop"):
+        return None
+    from gpuws.model.profile.profile import GpuMemoryCap
+
+    return GpuMemoryCap(int(limit), "stop" if action == "stop" else "warn")
+
+
+def breaches(gpus: Sequence[Gpu], containers: Sequence[Workspace]) -> tuple[Breach, ...]:
+    """Every container that holds more of a GPU than its cap; what is not known counts for nothing."""
+    capped = [(one, cap) for one in containers if (cap := cap_of(one.labels)) is not None]
+    return tuple(
+        Breach(one, gpu.index, used, cap)
+        for one, cap in capped
+        for gpu in gpus
+        if (used := _used(gpu, one.id)) > cap.limit
+    )
+
+
+def _used(gpu: Gpu, container_id: str) -> int:
+    return sum(process.memory or 0 for process in gpu.processes if process.container_id == container_id)

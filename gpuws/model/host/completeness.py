@@ -1,0 +1,34 @@
+"""What a host has not told yet: an answer made without it says so. Pure."""
+
+from __future__ import annotations
+
+from gpuws.model.errors import Unreachable
+from gpuws.model.host.snapshot import HostSnapshot
+
+HOLDERS = frozenset({"telemetry", "containers"})
+"""Who holds which GPU: a container may hold one on which no process runs."""
+
+_WORDS = {"telemetry": "GPUs", "containers": "containers", "sessions": "tmux sessions"}
+_LONGER = "--timeout SECONDS waits longer"
+
+
+def owed(snapshot: HostSnapshot, needs: frozenset[str]) -> frozenset[str]:
+    """Those of `needs` that were not read. What a host is known not to have, or not to allow, is not owed."""
+    return needs - snapshot.complete
+
+
+def final(snapshot: HostSnapshot, needs: frozenset[str]) -> bool:
+    """Waiting brings no more of `needs`: all of it was told, or why it can't be read."""
+    return owed(snapshot, needs) <= ({"telemetry"} if snapshot.coverage == "failed" else set())
+
+
+def shortfall(snapshot: HostSnapshot, needs: frozenset[str]) -> Unreachable | None:
+    """What to say of a host that was reached and owes some of `needs`; None: it told all of them."""
+    missing = owed(snapshot, needs)
+    if not snapshot.state.reached or not missing:
+        return None
+    what = " and ".join(word for part, word in _WORDS.items() if part in missing)
+    why = f": {snapshot.telemetry_error}" if "telemetry" in missing and snapshot.telemetry_error else ""
+    if final(snapshot, needs):
+        return Unreachable(f"{snapshot.name}: its {what} can't be read{why}")
+    return Unreachable(f"{snapshot.name}: its {what} are not read yet{why}", _LONGER)

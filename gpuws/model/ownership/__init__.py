@@ -1,0 +1,1 @@
+"""Whose things are: pid, container and person joined, and who holds how much."""

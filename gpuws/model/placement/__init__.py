@@ -1,0 +1,1 @@
+"""Which GPUs on which host a launch gets, and waiting for them."""

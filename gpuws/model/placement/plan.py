@@ -1,0 +1,122 @@
+"""A launch before it happens: what was asked, what was checked, what will be created."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from gpuws.model.ownership.others import Other
+from gpuws.model.profile.profile import GpuWish, Profile
+from gpuws.model.workspace.engine import GpuMode
+from gpuws.model.workspace.image import LayerProgress
+
+Status = Literal["ok", "warn", "fail"]
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    name: str
+    status: Status
+    detail: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What a container is given: a GPU, or an instance of a divided one.
+
+    `gpu`, `index`: the GPU it is or belongs to. `label`: "2", and "2:0" for an instance. `shared`: somebody held it
+    when it was chosen, so it was meant."""
+
+    uuid: str
+    gpu: str
+    index: int
+    label: str
+    name: str
+    shared: bool = False
+    memory: int | None = None  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class RejectedGpu:
+    """A GPU that was not chosen: its name in a few characters, and why. `needed` False: it would have done as well."""
+
+    label: str
+    reason: str
+    needed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Want:
+    """What the user asked beyond the profile. `force`: go on although a check fails.
+
+    `environ`: the caller's environment, from which profiles take what they name; holds secrets."""
+
+    name: str | None = None
+    gpus: GpuWish | None = None
+    overrides: tuple[str, ...] = ()  # KEY=VALUE of --set
+    force: bool = False
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ContainerSpec:
+    """Everything the engine is told, resolved: no `~`, no variables, GPUs by UUID.
+
+    `environment` values may be secrets: kept out of repr; `secret_names` are printed by name only.
+    `groups`: supplementary gids. `env_files`: files of the workstation that docker reads as gpuws does; they give the
+    values of `filed_names`."""
+
+    name: str
+    image: str
+    command: tuple[str, ...] | None
+    gpu_uuids: tuple[str, ...]
+    gpu_mode: GpuMode | None
+    user: str | None
+    environment: Mapping[str, str] = field(repr=False)
+    secret_names: frozenset[str]
+    labels: Mapping[str, str]
+    profile: Profile
+    groups: tuple[int, ...] = ()
+    env_files: tuple[str, ...] = ()
+    filed_names: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """`command`: the equivalent one in the engine's own words, secrets by name. `problems` keep Launch off unless
+    forced.
+
+    `rejected`: the host's other GPUs. `free_gpus`: how many of all its GPUs nobody held.
+    `python`: an interpreter of the host, which keeps launches there apart. `others`: who else is on GPUs that the
+    container can use, by whatever road."""
+
+    host: str
+    spec: ContainerSpec
+    checks: tuple[Check, ...]
+    command: str
+    image_present: bool
+    devices: tuple[Device, ...] = ()
+    rejected: tuple[RejectedGpu, ...] = ()
+    free_gpus: int = 0
+    python: str | None = None
+    others: tuple[Other, ...] = ()
+
+    @property
+    def problems(self) -> tuple[Check, ...]:
+        return tuple(check for check in self.checks if check.status == "fail")
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """A step of long work. `fraction` None: it can't be told. `text` is one plain line. `layers`: those of a pull."""
+
+    stage: str  # checking | pulling | building | creating | starting | done
+    text: str = ""
+    fraction: float | None = None
+    layers: tuple[LayerProgress, ...] = ()
+
+
+Report = Callable[[Progress], None]
+"""Told how far long work is, from the thread that does it."""

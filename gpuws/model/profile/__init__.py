@@ -1,0 +1,1 @@
+"""Profiles: saved recipes for workspaces, and how those that exist compare."""

@@ -1,0 +1,1 @@
+"""How a person names or filters things."""

@@ -1,0 +1,50 @@
+"""tmux's own command lines, as they run and as they are shown before. Pure."""
+
+from __future__ import annotations
+
+import shlex
+
+from gpuws.model.session.session import OWNER_OPTION
+
+TMUX = ("tmux", "-u")
+
+
+def attach_words(target: str, *, detach_others: bool = False) -> list[str]:
+    """Into the session. `target`: its id, as a name would be read as a pattern: `%5` is a pane."""
+    return [*TMUX, "attach-session", *(["-d"] if detach_others else []), "-t", target]
+
+
+def visit_words(target: str, *, detach_others: bool = False) -> list[str]:
+    """Into somebody else's session, to write: its environment stays, and no server is started."""
+    return [*TMUX, "attach-session", "-E", *(["-d"] if detach_others else []), "-t", target]
+
+
+def look_words(target: str) -> list[str]:
+    """On a session, without a say in what it shows and in how large (tmux 3.2 and newer)."""
+    return [*TMUX, "-N", "attach-session", "-E", "-f", "read-only,ignore-size", "-t", target]
+
+
+def new_words(name: str, mark: str, *, detached: bool = False) -> list[str]:
+    """A session that carries who made it (`Session.mark`). `name` is one that tmux takes as it is."""
+    aim = ["-t", f"={name}:"] if detached else []  # else the one that was just entered is meant
+    made = [*TMUX, "new-session", "-d" if detached else "-A", "-s", name.replace("#", "##")]  # `#(…)` would be run
+    return [*made, ";", "set-option", *aim, OWNER_OPTION, mark]
+
+
+def own_words(mark: str, *, detach_others: bool = False) -> list[str]:
+    """The session that a place of mine keeps by itself, `main` where it has none yet, a shell where there is no tmux:
+    in one program, because each costs a round trip."""
+    shell = "command -v tmux >/dev/null || { command -v bash >/dev/null && exec bash || exec sh; }"
+    first = "id=$(tmux -u list-sessions -F '#{session_id}' 2>/dev/null | head -n 1)"
+    enter = f'[ -z "$id" ] || exec {script(attach_words("$id", detach_others=detach_others))}'
+    return ["sh", "-c", f"{shell}; {first}; {enter}; exec {script(new_words('main', mark))}"]
+
+
+def kill_words(target: str) -> list[str]:
+    """`target` as in `attach_words`."""
+    return [*TMUX, "kill-session", "-t", target]
+
+
+def script(words: list[str]) -> str:
+    """A command as a line of a script in which `$id` stands for a session."""
+    return " ".join('"$id"' if word == "$id" else shlex.quote(word) for word in words)

@@ -1,0 +1,1 @@
+"""Workspaces, the engine that runs them, their images and logs."""

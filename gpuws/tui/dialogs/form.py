@@ -1,0 +1,65 @@
+"""The frame of dialogs with fields: rows of a word and a field, why what was typed won't do, and two buttons."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from gpuws.model.errors import GpuwsError
+from gpuws.model.text import plain
+from gpuws.tui.dialogs.dialog import Dialog
+
+T = TypeVar("T")
+
+
+def row(word: str, field: Widget) -> Horizontal:
+    """What is asked for, and where it is typed."""
+    return Horizontal(Static(word, markup=False), field, classes="row")
+
+
+class Form(Dialog[T]):
+    """`go` is what its button, and enter in a field, do. It stays open with the reason until that is done."""
+
+    DEFAULT_CSS = """
+    Form .row { height: 1; }
+    Form Input { background: $panel; width: 1fr; }
+    Form #why { color: $error; display: none; }
+    """
+    button = "Save"
+
+    def go(self) -> None:
+        raise NotImplementedError
+
+    def foot(self, *, ready: bool = True) -> ComposeResult:
+        """The buttons. `ready`: its own can be pressed from the beginning."""
+        with Horizontal(classes="buttons"):
+            yield Button("Cancel", id="cancel", compact=True)
+            yield Button(self.button, id="go", variant="primary", compact=True, disabled=not ready)
+
+    def why(self) -> Static:
+        """Where `refuse` says its reason."""
+        return Static("", id="why", markup=False)
+
+    def refuse(self, error: GpuwsError) -> None:
+        """Say why; nothing was done."""
+        if self.is_running:
+            why = self.query_one("#why", Static)
+            why.update("\n".join(plain(line, 600) for line in str(error).split("\n")))
+            why.display = True
+            self.call_after_refresh(why.scroll_visible, animate=False)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        if event.button.id == "go":
+            self.go()
+        else:
+            self.dismiss(None)
+
+    @on(Input.Submitted)
+    def _submitted(self) -> None:
+        self.go()

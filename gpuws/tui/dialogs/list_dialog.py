@@ -1,0 +1,77 @@
+"""A dialog that is a table: one row is chosen, or nothing."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from gpuws.present.tables.base import Table
+from gpuws.tui.dialogs.dialog import Dialog, set_title
+from gpuws.tui.toolkit.bar import Bar
+from gpuws.tui.toolkit.hints import hints
+from gpuws.tui.toolkit.row_list import RowList
+from gpuws.tui.toolkit.table_list import TableList
+
+T = TypeVar("T")
+
+
+class ListDialog(Dialog[T]):
+    """`title`, `table()` and `opened(key)` are what a kind of dialog says of itself."""
+
+    DEFAULT_CSS = """
+    ListDialog > .box { width: 110; }
+    ListDialog TableList { height: 3; max-height: 100%; }
+    ListDialog Bar { margin-top: 1; }
+    """
+    AUTO_FOCUS = "TableList"
+    title_text = ""
+    opens = True
+
+    def compose(self) -> ComposeResult:
+        with Vertical(classes="box") as box:
+            set_title(box, self.title_text)
+            rows = TableList()
+            rows.opens = self.opens
+            yield rows
+            yield Bar(id="dialog-hints")
+
+    def on_mount(self) -> None:
+        self.update()
+        self.ready()
+
+    @property
+    def rows(self) -> TableList:
+        return self.query_one(TableList)
+
+    def update(self) -> None:
+        """Show the table as it is now; the box is as high as it needs."""
+        table = self.table()
+        self.rows.set_table(table)
+        room = max(self.app.size.height - 6, 3)
+        self.rows.styles.height = max(min(len(table.rows) + 1, room), 2)
+        self.show_keys()
+
+    @on(RowList.Moved)
+    def show_keys(self) -> None:
+        """As they are for the row under the cursor: what can't be done is dimmed."""
+        self.query_one("#dialog-hints", Bar).put(hints(self, 100))
+
+    def on_resize(self) -> None:
+        self.update()
+
+    @on(RowList.Opened)
+    def _opened(self) -> None:
+        if (row := self.rows.current) is not None:
+            self.opened(row.key)
+
+    def table(self) -> Table:
+        raise NotImplementedError
+
+    def ready(self) -> None:
+        """The rows are there for the first time."""
+
+    def opened(self, key: str) -> None:
+        """⏎ on a row, where rows can be opened."""

@@ -1,0 +1,144 @@
+"""The top of the home screen: the fleet's figures, what I hold, what runs in the background."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gpuws.model import units
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.usage import Totals, totals
+from gpuws.model.placement.plan import Progress
+from gpuws.model.units import count
+from gpuws.present.figures import free_instances
+from gpuws.present.host_state import IDLE, LOOK
+from gpuws.present.line import Line, Span, clean, joined
+from gpuws.present.tables.gpus import free_memory, power
+from gpuws.tui.fleet.order import LABELS, Order
+from gpuws.tui.toolkit.bars import progress
+from gpuws.tui.toolkit.fitting import cells, cut, spread, width
+
+SEPARATOR = Span(" · ", "faint")
+CLOCK = 8
+"""Cells at the right edge for the clock."""
+TASK = 40
+"""The same while something runs in the background: its progress is wanted more than sums are."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The newest background task, and how many there are."""
+
+    title: str
+    progress: Progress | None
+    number: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Top:
+    snapshots: Sequence[HostSnapshot]
+    tunnels: int
+    questions: int
+    running: Running | None
+    clock: str
+    demo: bool = False
+    order: Order = "configured"
+
+
+def top_line(top: Top, size: int) -> Line:
+    sums = totals(top.snapshots)
+    parts = free_instances(gpu for s in top.snapshots if s.state is HostState.UP for gpu in s.gpus)
+    line: Line = (
+        Span(" gpuws", "title"),
+        Span(" demo" if top.demo else "", "warn"),
+        Span("  "),
+        Span(count(sums.hosts, "host"), "text"),
+        Span(f" ({sums.hosts - sums.hosts_up} unseen)" if sums.hosts > sums.hosts_up and size >= 90 else "", "muted"),
+        SEPARATOR,
+        Span(count(sums.gpus, "GPU"), "text"),
+        SEPARATOR,
+        Span(f"{sums.free} free", "free" if sums.free else "muted"),
+        Span(f" +{parts} MIG" if parts and size >= 60 else "", "free"),
+        *(Span(" · ", "faint"), Span(f"{sums.unknown} unknown", "warn")) * bool(sums.unknown),
+    )
+    kept = TASK if top.running else CLOCK
+    for more in _more(top, sums):
+        if width(line) + width(more) + kept <= size:
+            line = (*line, *more)
+    return spread(line, _end(top, max(size - width(line) - 2, CLOCK)), size)
+
+
+def _more(top: Top, sums: Totals) -> Iterator[Line]:
+    """What is said where there is room, the most wanted first."""
+    if sums.held:
+        yield (SEPARATOR, Span(f"{sums.held} held", "text"))
+    if label := LABELS[top.order]:
+        yield (Span(f" ↓ {label}", "key"),)
+    if memory := free_memory(sums):
+        yield (SEPARATOR, Span(memory, "text"))
+    if drawn := power(sums):
+        yield (SEPARATOR, Span(drawn, "muted"))
+
+
+def _end(top: Top, room: int) -> Line:
+    clock: Line = (Span(f"{top.clock} ", "muted"),)
+    parts: list[Line] = []
+    if top.tunnels:
+        parts.append((Span(count(top.tunnels, "tunnel"), "text"),))
+    if top.questions:
+        parts.append((Span(f"{LOOK} {count(top.questions, 'question')}", "warn"),))
+    if top.running:
+        taken = width(clock) + 3 + sum(width(part) + 3 for part in parts)
+        parts.append(_task(top.running, min(max(room - taken, 26), room - width(clock) - 3)))
+    while parts and sum(width(part) + 3 for part in parts) + width(clock) > room:
+        parts.pop(0)
+    spans: list[Span] = []
+    for part in parts:
+        spans += [*part, Span("   ")]
+    return (*spans, *clock)
+
+
+def _task(running: Running, room: int) -> Line:
+    more = f" +{running.number - 1}" if running.number > 1 else ""
+    step = running.progress
+    title = cut(clean(running.title), min(max(room - 8 - len(more), 6), 32)) + more
+    if step is None:
+        return (Span(title, "mine"),)
+    rest = room - cells(title) - 9
+    stage = f" {cut(clean(step.text or step.stage), rest)}" if rest >= 8 else ""
+    return (Span(title, "mine"), Span(stage, "muted"), Span(" "), *progress(step.fraction, 5))
+
+
+def mine_line(snapshots: Sequence[HostSnapshot], idle_after: float) -> Line:
+    """What I hold, what of it is idle, and where it is."""
+    where: list[str] = []
+    total = 0
+    idle: list[str] = []
+    for snapshot in snapshots:
+        gpus = [gpu for gpu in snapshot.gpus if gpu.mine]
+        total += len(gpus)
+        if gpus:
+            where.append(f"{clean(snapshot.name)} {','.join(str(gpu.index) for gpu in gpus)}")
+        idle += [
+            f"{clean(holder.name, 40)} {units.duration(holder.idle_seconds)}"
+            for gpu in gpus
+            for holder in gpu.held_by
+            if holder.mine and holder.rests(idle_after)
+        ]
+    if not total:
+        return (Span(" you hold no GPU", "muted"),)
+    line: Line = (Span(" you hold ", "muted"), Span(count(total, "GPU"), "mine"))
+    if idle:
+        line = (*line, Span(f"   {IDLE} idle: {joined(dict.fromkeys(idle), ', ')}", "idle"))
+    return (*line, Span(f"   {joined(where)}", "muted"))
+
+
+def holds_idle(snapshots: Sequence[HostSnapshot], idle_after: float) -> bool:
+    """Something of mine is idle: worth a line on a small screen too."""
+    return any(
+        holder.mine and holder.rests(idle_after)
+        for snapshot in snapshots
+        for gpu in snapshot.gpus
+        for holder in gpu.held_by
+    )

@@ -1,0 +1,205 @@
+"""The lower panel: what the selected host or GPU has inside, one table at a time."""
+
+from __future__ import annotations
+
+import time
+from typing import ClassVar
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+
+from gpuws.present.alerts import troubles
+from gpuws.present.holders import evidence
+from gpuws.present.line import Line, Span, clean
+from gpuws.present.tables import notebooks, processes, sessions, tunnels, workspaces
+from gpuws.present.tables.base import Table
+from gpuws.present.tables.hosts import facts
+from gpuws.present.tables.processes import chosen, process_key
+from gpuws.tui.command import Command, action_of
+from gpuws.tui.fleet.event_table import event_table
+from gpuws.tui.selection import Selection
+from gpuws.tui.state import State
+from gpuws.tui.toolkit.bar import Bar, Part
+from gpuws.tui.toolkit.fitting import cells
+from gpuws.tui.toolkit.table_list import TableList
+
+TABS = ("Processes", "Containers", "Sessions", "Notebooks", "Tunnels", "Events")
+SHORTER = (TABS, tuple(tab[:4] for tab in TABS), ("Prc", "Ctr", "Ses", "Nbk", "Tun", "Evt"), ("",) * len(TABS))
+"""Names of the tabs that are not open, the longest first: those that fit are taken."""
+PROCESSES, CONTAINERS, SESSIONS, NOTEBOOKS, TUNNELS, EVENTS = range(1, len(TABS) + 1)
+
+
+class PanelTable(TableList):
+    KEYS_ABOUT = "the panel"
+    KEYS: ClassVar[tuple[Command[PanelTable], ...]] = (
+        Command("previous-panel", "left", "panel", "Panel to the left", lambda table: table.panel.turn(-1)),
+        Command("next-panel", "right", "panel", "Panel to the right", lambda table: table.panel.turn(1)),
+        Command(
+            "mark", "space", "mark", "Mark a container or a process: S R K D act on all marked ones",
+            lambda table: table.toggle_mark(), when=lambda table: table.panel.tab in (PROCESSES, CONTAINERS),
+        ),
+    )  # fmt: skip
+
+    @property
+    def panel(self) -> Panel:
+        assert isinstance(self.parent, Panel)
+        return self.parent
+
+
+class Panel(Vertical):
+    """`tab`: 1 for the first. `base`: what is selected in the fleet list."""
+
+    def __init__(self, state: State, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.tab: int = PROCESSES
+        self.base: Selection | None = None
+        self._state = state
+        self._read = 0  # so many events were in sight
+
+    def compose(self) -> ComposeResult:
+        yield Bar("─", id="panel-title")
+        yield Bar(id="panel-facts")
+        yield PanelTable(id="panel-table")
+
+    @property
+    def table(self) -> PanelTable:
+        return self.query_one(PanelTable)
+
+    def follow(self, base: Selection | None) -> None:
+        """Show what `base` has; costs nothing while the panel is closed."""
+        if base is not None and self.base is not None and base.host != self.base.host:
+            self.table.clear_marks()
+        asked = _subject(base) != _subject(self.base)
+        self.base = base
+        if self.display:
+            self.update(asked=asked)
+
+    def open(self, tab: int) -> None:
+        if tab != self.tab:
+            self.tab = tab
+            self.table.wanted = ""
+            self.table.cursor = 0
+            self.table.clear_marks()
+        self.display = True
+        self.update(asked=True)
+
+    def turn(self, step: int) -> None:
+        self.open((self.tab - 1 + step) % len(TABS) + 1)
+
+    def on_resize(self) -> None:
+        self._show_title()
+
+    def update(self, *, asked: bool) -> None:
+        """`asked`: the user wants to see something else."""
+        self.table.set_table(self._table(), asked=asked)
+        self._show_title()
+        self._show_facts()
+
+    # the rule above the table
+
+    def _show_title(self) -> None:
+        base = self.base
+        name = "" if base is None else clean(base.host)
+        if base is not None and base.gpu is not None:
+            name += f" · GPU {base.gpu.index}" + (f":{base.mig.index}" if base.mig is not None else "")
+        counts = self._counts()
+        room = self.size.width - cells(name) - 4
+        tabs = next((found for names in SHORTER if _width(found := self._tabs(counts, names)) <= room), [])
+        self.query_one("#panel-title", Bar).put(
+            [Part((Span("─ ", "faint"), Span(name, "title"), Span(" ", "faint")))], tabs
+        )
+
+    def _tabs(self, counts: tuple[int, ...], names: tuple[str, ...]) -> list[Part]:
+        """The open one has its whole name."""
+        found = []
+        for number, (whole, name, count) in enumerate(zip(TABS, names, counts, strict=True), start=1):
+            on = number == self.tab
+            label = " ".join(part for part in (str(number), whole if on else name) if part)
+            spans: Line = (Span(" "), Span(label, "title" if on else "muted"))
+            if count:
+                spans = (*spans, Span(f" {count}", "text" if on else "faint"))
+            found.append(Part((*spans, Span(" ─", "faint")), action_of(f"panel-{number}")))
+        return found
+
+    def _counts(self) -> tuple[int, ...]:
+        """Rows of each table; of the events those that were not seen yet."""
+        base = self.base
+        if base is None:
+            return (0,) * len(TABS)
+        snapshot = base.snapshot
+        return (
+            len(chosen(snapshot, base.gpu, base.mig)),
+            len(snapshot.workspaces),
+            len(snapshot.sessions),
+            len(snapshot.notebooks),
+            sum(tunnel.leads_to(snapshot.name) for tunnel in self._state.tunnels),
+            self._state.journal.written - self._read,
+        )
+
+    def _show_facts(self) -> None:
+        """What shows that a holder is idle and what is wrong, else the host's figures."""
+        base = self.base
+        urgent: Line = ()
+        if base is not None:
+            place = base.mig or base.gpu
+            urgent = (*(evidence(place.held_by) if place else ()), *troubles(base.snapshot))
+        self.set_class(bool(urgent), "urgent")
+        figures = facts(base.snapshot) if base is not None else ()
+        self.query_one("#panel-facts", Bar).put([Part((Span("  "), *urgent, *figures))])
+
+    # the table
+
+    def _table(self) -> Table:
+        base, now = self.base, time.time()
+        if self.tab == EVENTS:
+            self._read = self._state.journal.written
+            return event_table(tuple(self._state.journal.events), base.host if base is not None else None)
+        if base is None:
+            return Table()
+        snapshot = base.snapshot
+        if self.tab == PROCESSES:
+            return processes.of_place(snapshot, base.gpu, base.mig, now)
+        if self.tab == CONTAINERS:
+            return workspaces.of_host(snapshot, base.gpu, now)
+        if self.tab == SESSIONS:
+            return sessions.of_host(snapshot, now)
+        if self.tab == NOTEBOOKS:
+            return notebooks.of_host(snapshot, now)
+        found = [tunnel for tunnel in self._state.tunnels if tunnel.leads_to(snapshot.name)]
+        return tunnels.listing(found, f"No tunnels to {snapshot.name}. o opens Jupyter of a container, f any port.")
+
+    def selection(self) -> Selection | None:
+        """What the cursor of the table is on, or the base where the table is empty."""
+        base, row = self.base, self.table.current
+        if base is None or row is None or self.tab == EVENTS:
+            return base
+        snapshot, key = base.snapshot, row.key
+        if self.tab == PROCESSES:
+            return self._process(base, key)
+        if self.tab == CONTAINERS:
+            container = next((c for c in snapshot.workspaces if c.id == key), None)
+            marked = tuple(c for c in snapshot.workspaces if c.id in self.table.marked)
+            return Selection(snapshot, container=container, marked=marked)
+        if self.tab == SESSIONS:
+            session = next((s for s in snapshot.sessions if sessions.session_key(s) == key), None)
+            return Selection(snapshot, session=session)
+        if self.tab == NOTEBOOKS:
+            return Selection(snapshot, notebook=next((n for n in snapshot.notebooks if n.kernel == key), None))
+        return Selection(snapshot, tunnel=next((t for t in self._state.tunnels if t.id == key), None))
+
+    def _process(self, base: Selection, key: str) -> Selection:
+        found = {process_key(gpu, each): (gpu, each) for gpu, each in chosen(base.snapshot, base.gpu, base.mig)}
+        gpu, process = found.get(key, (base.gpu, None))
+        marked = {found[each][1].pid: found[each][1] for each in self.table.marked if each in found}
+        return Selection(base.snapshot, gpu=gpu, mig=base.mig, process=process, processes=tuple(marked.values()))
+
+
+def _subject(base: Selection | None) -> tuple[str, str, str] | None:
+    """What the panel is about."""
+    if base is None:
+        return None
+    return (base.host, base.gpu.uuid if base.gpu else "", base.mig.uuid if base.mig else "")
+
+
+def _width(parts: list[Part]) -> int:
+    return sum(cells(span.text) for part in parts for span in part.line)

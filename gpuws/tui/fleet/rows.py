@@ -1,0 +1,94 @@
+"""The rows of the fleet list: hosts, their GPUs while unfolded, and what to do about a host in trouble."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from gpuws.model.gpu.gpu import Gpu, MigInstance
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.present.figures import models
+from gpuws.present.host_state import reason
+from gpuws.present.line import clean
+from gpuws.tui.fleet.filter import Filter
+from gpuws.tui.fleet.order import Order, gpus_in, hosts_in
+from gpuws.tui.toolkit.fitting import cells
+
+Key = tuple[str, str]
+"""Host name and UUID of a GPU or of a MIG instance; "" names the host's own row, "!" the note under it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """`mig`: an instance of `gpu`. `folded`: a host's row stands for its GPUs too."""
+
+    kind: Literal["host", "gpu", "mig", "note"]
+    snapshot: HostSnapshot
+    gpu: Gpu | None = None
+    mig: MigInstance | None = None
+    folded: bool = False
+
+    @property
+    def key(self) -> Key:
+        if self.mig is not None:
+            return (self.snapshot.name, self.mig.uuid)
+        return (self.snapshot.name, self.gpu.uuid if self.gpu else "!" if self.kind == "note" else "")
+
+
+def rows(
+    snapshots: Sequence[HostSnapshot], folded: Callable[[str], bool], chosen: Filter, order: Order = "configured"
+) -> list[Row]:
+    """While a filter is on, what it found is unfolded."""
+    found: list[Row] = []
+    for snapshot in hosts_in(order, snapshots):
+        found += _host_rows(snapshot, folded(snapshot.name), chosen, order)
+    return found
+
+
+def _host_rows(snapshot: HostSnapshot, folded: bool, chosen: Filter, order: Order) -> list[Row]:
+    gpus = gpus_in(order, snapshot.gpus)
+    if chosen.on:
+        gpus = [gpu for gpu in gpus if chosen.gpu(snapshot, gpu)]
+        return [Row("host", snapshot), *_gpu_rows(snapshot, gpus)] if gpus or chosen.host(snapshot) else []
+    if folded:
+        return [Row("host", snapshot, folded=True)]
+    note = [Row("note", snapshot)] if needs_note(snapshot) else []
+    return [Row("host", snapshot), *note, *_gpu_rows(snapshot, gpus)]
+
+
+def _gpu_rows(snapshot: HostSnapshot, gpus: Iterable[Gpu]) -> Iterator[Row]:
+    for gpu in gpus:
+        yield Row("gpu", snapshot, gpu)
+        for instance in gpu.mig_instances:
+            yield Row("mig", snapshot, gpu, instance)
+
+
+def needs_note(snapshot: HostSnapshot) -> bool:
+    """A host in trouble has its remedy on a line of its own."""
+    why = reason(snapshot, 0.0)
+    return why is not None and bool(why.remedy)
+
+
+def parent(key: Key) -> Key:
+    return (key[0], "")
+
+
+def best_start(found: Sequence[Row]) -> Key | None:
+    """Where the cursor is after start: on my things, else on the first free GPU, else on the first row."""
+    mine = next((row.key for row in found if row.kind == "gpu" and row.gpu and row.gpu.mine), None)
+    if mine:
+        return mine
+    hidden = next((row.key for row in found if row.kind == "host" and any(g.mine for g in row.snapshot.gpus)), None)
+    free = next((row.key for row in found if row.kind == "gpu" and row.gpu and row.gpu.free), None)
+    return hidden or free or (found[0].key if found else None)
+
+
+def name_width(snapshots: Collection[HostSnapshot]) -> int:
+    """Cells of the widest host name with its GPUs' models."""
+    return max((2 + cells(clean(s.name, 40)) + 2 + cells(models(s.gpus)) for s in snapshots), default=0)
+
+
+def user_width(snapshots: Iterable[HostSnapshot]) -> int:
+    """Cells of the widest person's name."""
+    return max((cells(clean(h.user, 40)) for s in snapshots for g in s.gpus for h in g.held_by), default=0)

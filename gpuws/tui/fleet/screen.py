@@ -1,0 +1,355 @@
+"""Home: the fleet, the panel under it, and the keys that act on what is selected."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from typing import Any, ClassVar
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.screen import Screen
+
+from gpuws.model.consent.confirm import ENDS
+from gpuws.present.line import Line, Span, joined
+from gpuws.tui.base import AppBase
+from gpuws.tui.command import Command, Commanded
+from gpuws.tui.context import Context, Selecting
+from gpuws.tui.fleet import header
+from gpuws.tui.fleet.actions import ACTIONS, COPY, LIST, action, enter
+from gpuws.tui.fleet.fleet_list import FleetList
+from gpuws.tui.fleet.order import ORDERS
+from gpuws.tui.fleet.panel import EVENTS, PROCESSES, TABS, Panel
+from gpuws.tui.fleet.rows import Key
+from gpuws.tui.hosts.commands import RECONNECT, explain
+from gpuws.tui.images.commands import IMAGES
+from gpuws.tui.jump.commands import JUMP
+from gpuws.tui.launch.commands import LAUNCH
+from gpuws.tui.notebooks.commands import JUPYTER
+from gpuws.tui.people.commands import PEOPLE
+from gpuws.tui.selection import Selection
+from gpuws.tui.sessions.commands import ATTACH, SHELL, WRITE
+from gpuws.tui.tasks.commands import TASKS
+from gpuws.tui.toolkit.bar import Bar, Part
+from gpuws.tui.toolkit.fitting import width
+from gpuws.tui.toolkit.hints import hints, typing
+from gpuws.tui.toolkit.row_list import RowList
+from gpuws.tui.toolkit.table_list import TableList
+from gpuws.tui.tunnels.commands import TUNNELS
+from gpuws.tui.workspaces.commands import INSPECT, LOGS, RESTART, STOP
+
+ROOMY = 32
+"""From this many lines on the panel and the line about me are shown without being asked for."""
+
+SETTLE = 1.0
+"""Seconds in which no key harms the row that took the place of one that went away under the cursor."""
+
+
+def _selected(*commands: Command[Context]) -> list[Command[Selecting]]:
+    """These, with what the cursor is on."""
+    return [command.of(lambda screen: screen.context()) for command in commands]
+
+
+FIRST = (ATTACH, WRITE, SHELL, JUPYTER, LAUNCH, JUMP, LOGS, LIST)
+THEN = (INSPECT, COPY)
+LAST = (STOP, RESTART, action("kill"), action("remove"), RECONNECT, IMAGES, TASKS)
+_PLACED = {command.id for command in (*FIRST, TUNNELS, PEOPLE, *THEN, *LAST)}
+OTHERS = tuple(command for command in ACTIONS if command.keys and command.id not in _PLACED)
+"""Keys of features for which no place was chosen here: they stand behind the others."""
+
+
+class FleetScreen(Commanded, Screen[None]):
+    app: AppBase
+    KEYS_ABOUT = "the selection"
+    KEYS: ClassVar[tuple[Command[FleetScreen], ...]] = (
+        *_selected(*FIRST),
+        Command(
+            "filter", "/", "filter", "Show only matches: free, alice, h200, free>40g, !idle …",
+            lambda screen: screen.open_filter(), hint=8, palette=True,
+        ),
+        Command(
+            "processes", "p", "processes", "Processes on the selected GPU or host",
+            lambda screen: screen.open_panel(1),
+        ),
+        *_selected(TUNNELS, PEOPLE),
+        Command(
+            "view", "v", "view", "One line for each host, or one for each GPU",
+            lambda screen: screen.list.fold_all(), hint=13, palette=True,
+        ),
+        Command(
+            "order", "r", "order", "Order: as configured, free first, busy first, by who",
+            lambda screen: screen.next_order(1), hint=14, palette=True,
+        ),
+        *_selected(*THEN),
+        Command("mine", "m", "mine", "Show only what is mine", lambda screen: screen.toggle_mine(), palette=True),
+        *_selected(*LAST, *OTHERS),
+        Command("cycle-panel", "tab", "panels", "Next panel", lambda screen: screen.cycle_panels(1)),
+        Command("cycle-panel-back", "shift+tab", "panels", "Previous panel", lambda screen: screen.cycle_panels(-1)),
+        Command("panel-1", "1", "processes", "Panel: processes", lambda screen: screen.open_panel(1), palette=True),
+        Command("panel-2", "2", "containers", "Panel: containers", lambda screen: screen.open_panel(2), palette=True),
+        Command("panel-3", "3", "sessions", "Panel: tmux sessions", lambda screen: screen.open_panel(3), palette=True),
+        Command("panel-4", "4", "notebooks", "Panel: notebooks", lambda screen: screen.open_panel(4), palette=True),
+        Command("panel-5", "5", "tunnels", "Panel: tunnels", lambda screen: screen.open_panel(5), palette=True),
+        Command(
+            "panel-6", "6", "events", "Panel: what happened while this screen was open",
+            lambda screen: screen.open_panel(6), palette=True,
+        ),
+        Command(
+            "zoom", "z", "zoom", "Give the panel the whole screen, and back",
+            lambda screen: screen.zoom(), palette=True,
+        ),
+        Command("back", "escape", "back", "Back: end the filter, leave the panel", lambda screen: screen.back()),
+    )  # fmt: skip
+    AUTO_FOCUS = "FleetList"
+
+    def __init__(self) -> None:
+        super().__init__(id="home")
+        self._mine = False
+        self._query = ""
+        self._panel_wanted: bool | None = None
+        self._narrowing: FleetList | TableList | None = None
+        self._fresh_shown = ""
+
+    def compose(self) -> ComposeResult:
+        look = self.app.look
+        yield Bar(id="top")
+        yield Bar(id="mine")
+        yield FleetList(look.thresholds, id="fleet")
+        yield Panel(self.app.state, id="panel")
+        yield Bar(id="hints")
+
+    def on_mount(self) -> None:
+        self.set_interval(1.0, self._tick)
+        self.fleet_changed(())
+
+    # parts
+
+    @property
+    def list(self) -> FleetList:
+        return self.query_one(FleetList)
+
+    @property
+    def panel(self) -> Panel:
+        return self.query_one(Panel)
+
+    def selection(self) -> Selection | None:
+        """What keys act on: a row of the panel while it has the focus, else the fleet list's."""
+        panel = self.panel
+        if panel.display and self.focused is panel.table:
+            return panel.selection()
+        return self._base()
+
+    def context(self) -> Context:
+        return Context(self.app, self.selection())
+
+    def _base(self) -> Selection | None:
+        row = self.list.current
+        return None if row is None else Selection(row.snapshot, gpu=row.gpu, mig=row.mig)
+
+    # updates
+
+    def fleet_changed(self, hosts: Collection[str]) -> None:  # noqa: ARG002 - the list compares lines itself
+        self.list.update_fleet(self.app.state.snapshots)
+        self._show_top()
+
+    def on_screen_resume(self) -> None:
+        if self.is_mounted:
+            self.fleet_changed(())
+
+    def _tick(self) -> None:
+        if self.app.sees(self):
+            self.list.tick()
+            self.list.repaint()
+            self._show_top()
+            if self._fresh() != self._fresh_shown:
+                self._show_hints()
+
+    def _show_top(self) -> None:
+        app = self.app
+        top = header.Top(
+            snapshots=app.state.snapshots,
+            tunnels=len(app.state.tunnels),
+            questions=len(app.state.questions),
+            running=app.tasks.newest(),
+            clock=time.strftime("%H:%M"),
+            demo=app.demo,
+            order=self.list.order,
+        )
+        self.query_one("#top", Bar).put([Part(header.top_line(top, self.size.width))])
+        idle_after = app.look.thresholds.idle_after
+        self.query_one("#mine", Bar).put([Part(header.mine_line(app.state.snapshots, idle_after))])
+        self.set_class(header.holds_idle(app.state.snapshots, idle_after), "idle")
+
+    def _show_hints(self) -> None:
+        said: Line = ()
+        if marked := len(self.panel.table.marked):
+            said = (Span(f" ✓ {marked} marked ", "key"),)
+        if words := joined([self.list.wanted, "mine" if self.list.mine else "", self.panel.table.wanted], " "):
+            keeps = "  ⏎ keeps it" if typing(self) else ""
+            said = (*said, Span(" / ", "key"), Span(words, "strong"), Span(f"{keeps}  esc shows all ", "muted"))
+        room = self.size.width - width(said)
+        self._fresh_shown = self._fresh()
+        self.query_one("#hints", Bar).put(hints(self, room, self._fresh_shown), [Part(said)])
+
+    def _fresh(self) -> str:
+        door = self.app.fresh.door
+        return door.label if door else ""
+
+    @on(RowList.Moved)
+    def _moved(self, event: RowList.Moved) -> None:
+        if event.source is self.list:
+            self.panel.follow(self._base())
+            self.app.watch_host(self.list.current.snapshot.name if self.list.current else None)
+        self._show_hints()
+
+    def on_descendant_focus(self) -> None:
+        self._show_hints()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._arrange(event.size.height)
+        self._show_top()
+        self._show_hints()
+
+    def _arrange(self, height: int) -> None:
+        roomy = height >= ROOMY
+        self.set_class(not roomy, "small")
+        wanted = roomy if self._panel_wanted is None else self._panel_wanted
+        if wanted != self.panel.display:
+            self.panel.display = wanted
+            self.panel.follow(self._base())
+
+    # keys: panels
+
+    def open_panel(self, tab: int) -> None:
+        self._panel_wanted = True
+        self.panel.base = self._base()
+        self.panel.open(tab)
+        self.panel.table.focus()
+
+    def show_processes(self, key: Key) -> None:
+        """The processes of this row of the list."""
+        self.list.select(key)
+        self.open_panel(PROCESSES)
+
+    def cycle_panels(self, step: int) -> None:
+        panel = self.panel
+        at = panel.tab if panel.display and self.focused is panel.table else 0
+        nxt = (at + step) % (len(TABS) + 1)
+        if nxt:
+            self.open_panel(nxt)
+        else:
+            self.list.focus()
+
+    def zoom(self) -> None:
+        if not self.panel.display:
+            self.open_panel(self.panel.tab)
+        self.toggle_class("zoomed")
+        (self.panel.table if self.has_class("zoomed") else self.list).focus()
+
+    def back(self) -> None:
+        if first_run := self.query("#first-run"):
+            first_run.first().close()  # type: ignore[attr-defined]
+        elif self.has_class("zoomed"):
+            self.zoom()
+        elif self.panel.table.wanted:
+            self.panel.table.look_for("")
+            self._show_hints()
+        elif self.focused is not self.list:
+            self.list.focus()
+        elif self.list.wanted or self.list.mine:
+            self.list.mine = False
+            self.list.look_for("")
+            self._show_hints()
+        elif self.panel.display and self.has_class("small"):
+            self._panel_wanted = False
+            self._arrange(self.size.height)
+
+    @on(RowList.Opened, "FleetList")
+    def _open_row(self) -> None:
+        row = self.list.current
+        if row is None:
+            return
+        if row.kind != "gpu" and row.kind != "mig" and explain(self.app, row.snapshot):
+            return
+        if row.gpu is not None:
+            from gpuws.tui.gpu.screen import GpuScreen
+
+            self.app.push_screen(GpuScreen(row.snapshot.name, row.gpu.uuid))
+        else:
+            self.open_panel(self.panel.tab)
+
+    @on(RowList.Opened, "PanelTable")
+    async def _open_inside(self) -> None:
+        if self.panel.tab == EVENTS:
+            self._go_to_event()
+            return
+        selection = self.selection()
+        if selection is not None:
+            enter(self.app, selection)
+
+    def _go_to_event(self) -> None:
+        """To the row of the host where it happened."""
+        row = self.panel.table.current
+        number = int(row.key) if row is not None else 0
+        event = next((event for event in self.app.state.journal.events if event.number == number), None)
+        if event is not None and self.list.select((event.host, "")):
+            self.list.focus()
+
+    @on(TableList.Marked)
+    def _marked(self) -> None:
+        self._show_hints()
+
+    def offer_hosts(self, candidates: tuple[str, ...]) -> None:
+        """Nothing is configured: what the SSH configuration knows."""
+        from gpuws.tui.hosts.first_run import FirstRun
+
+        self.mount(FirstRun(candidates), after="#fleet")
+        self._panel_wanted = False
+        self._arrange(self.size.height)
+
+    # keys: filter
+
+    def open_filter(self) -> None:
+        from gpuws.tui.toolkit.filter_bar import FilterBar
+
+        table = self.panel.table
+        if bars := self.query(FilterBar):
+            bars.first().focus_input()
+        elif self.focused is table:
+            self.mount(FilterBar(table, "show only rows with these letters"), before="#hints")
+        else:
+            self.mount(FilterBar(self.list), before="#hints")
+
+    def on_filter_bar_changed(self) -> None:
+        self._show_hints()
+
+    def toggle_mine(self) -> None:
+        self.list.show_mine(not self.list.mine)
+        self._show_hints()
+
+    def next_order(self, step: int) -> None:
+        self.list.set_order(ORDERS[(ORDERS.index(self.list.order) + step) % len(ORDERS)])
+        self._show_top()
+
+    def look_for(self, text: str) -> None:
+        """Show only what this filter means, as if it had been typed."""
+        self.list.look_for(text)
+        self._show_hints()
+        self.list.focus()
+
+    # keys: verbs
+
+    def action_command(self, name: str) -> object:
+        if name in ENDS and (trap := self._trap()):
+            self.app.warn(trap)
+            return None
+        return super().action_command(name)
+
+    def _trap(self) -> str:
+        """Why what the key would hit is not what was looked at."""
+        rows: RowList[Any] = self.panel.table if self.focused is self.panel.table else self.list
+        if rows is not self.list and not rows.rows:
+            return "there is nothing in this panel; esc goes back to the list"
+        if time.monotonic() - rows.moved_by_itself < SETTLE:
+            return "the row under the cursor has just changed: look again"
+        return ""

@@ -1,0 +1,223 @@
+"""One GPU in full, as lines: what it does now, who is there, its last hour, and what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gpuws.model import units
+from gpuws.model.gpu.gpu import Gpu, Holder, MigInstance
+from gpuws.model.gpu.history import GpuHistory
+from gpuws.model.gpu.reading import GpuDetail
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.tenancy import person, rest, tenanted
+from gpuws.model.settings import Thresholds
+from gpuws.present import figures, holders
+from gpuws.present.host_state import IDLE, LOOK, RUNS
+from gpuws.present.line import Line, Role, Span, clean, joined, one
+from gpuws.present.tables import processes
+from gpuws.tui.gpu.facts import identity, links, wiring
+from gpuws.tui.gpu.hour import hour
+from gpuws.tui.toolkit import table_lines
+from gpuws.tui.toolkit.bars import bar, level
+from gpuws.tui.toolkit.fitting import fit, left, right
+
+WIDE = 124
+"""From so many cells on there are two columns."""
+BAR, SMALL_BAR = 30, 16
+NARROW = 88
+"""On fewer cells bars are small."""
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What the page is about. `past` None: not read yet."""
+
+    snapshot: HostSnapshot
+    gpu: Gpu
+    past: GpuHistory | None
+    thresholds: Thresholds
+    now: float
+
+
+def page(subject: Subject, width: int) -> list[Line]:
+    """Two columns where there is room; on a small screen who is there comes before the history."""
+    people = [*_section("HELD BY", _holders(subject)), *_section("MIG INSTANCES", _instances(subject, width))]
+    programs = _section("PROCESSES", _processes(subject, width))
+    facts = [
+        *_section("IDENTITY", identity(subject.snapshot, subject.gpu)),
+        *_section("WIRING", wiring(subject.gpu)),
+        *_section("LINKS", links(subject.snapshot, subject.gpu)),
+    ]
+    if width < WIDE:
+        past = _section("LAST HOUR", hour(subject.past, subject.gpu, width - 2, 2))
+        return [*_now(subject, BAR if width >= NARROW else SMALL_BAR), *people, *programs, *past, *facts]
+    half = width * 6 // 10
+    first = [*_now(subject, BAR), *_section("LAST HOUR", hour(subject.past, subject.gpu, half - 2, 3))]
+    return [*_beside(first, facts, half, width), *people, *programs]
+
+
+def _section(title: str, lines: Iterable[Line]) -> list[Line]:
+    """Nothing where there is nothing to say."""
+    found = list(lines)
+    return [(Span(f" {title}", "head"),), *found, ()] if found else []
+
+
+def _beside(first: Sequence[Line], second: Sequence[Line], half: int, width: int) -> list[Line]:
+    rows = max(len(first), len(second))
+    pads = [[*lines, *[()] * (rows - len(lines))] for lines in (first, second)]
+    return [(*fit(at_left, half), *fit(at_right, width - half)) for at_left, at_right in zip(*pads, strict=True)]
+
+
+# now
+
+
+def _now(subject: Subject, size: int) -> list[Line]:
+    """`size`: cells of the bars."""
+    gpu, limits = subject.gpu, subject.thresholds
+    memory, load = figures.fraction(gpu.memory_used, gpu.memory_total), figures.fraction(gpu.utilization, 100)
+    full = figures.memory(gpu.memory_used, gpu.memory_total)
+    lines = [
+        *_trouble(gpu),
+        _gauge("memory", bar(memory, size, _level(memory, limits.memory)), full, _memory(gpu)),
+        _gauge("utilization", bar(load, size, _level(load, limits.utilization)), figures.percent(gpu.utilization)),
+        _gauge("power", bar(figures.fraction(gpu.power, gpu.power_limit), size, "calm"), _power(gpu), _heat(gpu)),
+        *_clocks(gpu),
+    ]
+    return [(), *lines, ()]
+
+
+def _level(part: float | None, limits: tuple[float, float]) -> Role:
+    return level(None if part is None else part * 100, limits)
+
+
+def _trouble(gpu: Gpu) -> list[Line]:
+    if gpu.health == "ok":
+        return []
+    return [
+        (Span(f" {LOOK} {gpu.health.replace('-', ' ')}: {clean(gpu.error) or 'no reason was given'}", "error"),),
+        (),
+    ]
+
+
+def _gauge(name: str, drawn: Line, number: str, more: str = "") -> Line:
+    told = right(number or units.DASH, 11)
+    return (Span(f" {left(name, 12)}", "muted"), *drawn, Span(f" {told}", "strong"), Span(f"  {more}", "muted"))
+
+
+def _memory(gpu: Gpu) -> str:
+    reserved = gpu.detail.memory_reserved if gpu.detail else None
+    return joined(
+        [
+            None if gpu.memory_free is None else f"{units.size(gpu.memory_free)} free",
+            None if reserved is None else f"{units.size(reserved)} the driver's",
+            "shared with the host" if gpu.unified else None,
+        ]
+    )
+
+
+def _power(gpu: Gpu) -> str:
+    if gpu.power is None or gpu.power_limit is None:
+        return figures.watts(gpu.power)
+    return f"{gpu.power:.0f}/{gpu.power_limit:.0f} W"
+
+
+def _heat(gpu: Gpu) -> str:
+    return joined(
+        [
+            figures.celsius(gpu.temperature),
+            None if gpu.fan is None else f"fan {gpu.fan:.0f}%",
+        ]
+    )
+
+
+def _clocks(gpu: Gpu) -> list[Line]:
+    detail = gpu.detail
+    if detail is None:
+        return []
+    told = joined(
+        [
+            _of("SM", detail.clock_sm, detail.clock_sm_max, "MHz"),
+            _of("memory", detail.clock_memory, detail.clock_memory_max, "MHz"),
+            None if detail.performance_state is None else f"P{detail.performance_state}",
+        ]
+    )
+    lines: list[Line] = [(Span(f" {left('clocks', 12)}", "muted"), Span(told or units.DASH))]
+    if detail.throttle is not None:
+        held = ", ".join(clean(reason, 60) for reason in detail.throttle)
+        said = Span(f"throttled: {held}", "warn") if held else Span("not throttled", "text")
+        lines.append((Span(f" {left('', 12)}", "muted"), said))
+    if video := _video(detail):
+        lines.append((Span(f" {left('video', 12)}", "muted"), Span(video)))
+    return lines
+
+
+def _video(detail: GpuDetail) -> str:
+    return joined(
+        [
+            None if detail.encoder is None else f"encoder {detail.encoder:.0f}%",
+            None if detail.decoder is None else f"decoder {detail.decoder:.0f}%",
+        ]
+    )
+
+
+def _of(name: str, value: int | None, most: int | None, unit: str) -> str | None:
+    if value is None:
+        return None
+    return f"{name} {value}" + (f" of {most}" if most is not None else "") + f" {unit}"
+
+
+# people
+
+
+def _holders(subject: Subject) -> list[Line]:
+    gpu, idle_after = subject.gpu, subject.thresholds.idle_after
+    people = [_holder(holder, idle_after) for holder in gpu.held_by] or [(Span(" "), *holders.nobody(gpu))]
+    since = gpu.availability.since
+    if since is None:
+        return people
+    return [(*people[0], Span(f" · for {units.duration(subject.now - since)}", "muted")), *people[1:]]
+
+
+def _holder(holder: Holder, idle_after: float) -> Line:
+    role: Role = "mine" if holder.mine else "strong"
+    if holder.kind == "unseen":
+        return (Span(f" {holder.name}", "warn"),)
+    reserved = holder.kind == "reservation"
+    spans = [
+        Span(f" {left(clean(person(holder), 40), 11)} ", role),
+        Span(clean(holder.name, 60), "text"),
+        Span(f" · {rest(holder) if reserved else holder.kind}", "idle" if reserved else "muted"),
+    ]
+    if holder.idle_seconds is not None:
+        long = holder.rests(idle_after)
+        said = joined(["" if reserved else rest(holder), clean(holder.idle_evidence)], ": ")
+        spans.append(Span(f"   {IDLE} {said}" if long else f"   {said}", "idle" if long else "muted"))
+    return tuple(spans)
+
+
+def _instances(subject: Subject, width: int) -> list[Line]:
+    if subject.gpu.mig == ():
+        return [(Span(" divided, without an instance", "muted"),)]
+    return [fit(_instance(instance, subject), width) for instance in subject.gpu.mig_instances]
+
+
+def _instance(instance: MigInstance, subject: Subject) -> Line:
+    part = figures.fraction(instance.memory_used, instance.memory_total)
+    role = _level(part, subject.thresholds.memory)
+    people: list[Span] = [] if instance.held_by else [*holders.nobody(instance)]
+    for number, holder in enumerate(instance.held_by):
+        people += [Span(" · ", "faint")] if number else []
+        name = joined([clean(holder.user, 40), clean(holder.name, 60)], " ")
+        people.append(Span(name, "mine" if holder.mine else "text"))
+    about = f" {instance.index:>2}  {left(clean(instance.profile, 14) or 'MIG', 12)}"
+    number_ = right(figures.memory(instance.memory_used, instance.memory_total) or units.DASH, 9)
+    return (Span(about, "muted"), *bar(part, 16, role), Span(f" {number_}  "), *people)
+
+
+def _processes(subject: Subject, width: int) -> list[Line]:
+    table = processes.of_place(subject.snapshot, subject.gpu, None, subject.now)
+    if not table.rows:
+        unseen = not tenanted(subject.gpu) and not subject.gpu.free
+        return [one(f" {RUNS} nothing that is seen runs on it" if unseen else f" {RUNS} nothing runs on it", "muted")]
+    return [table_lines.heading(table, width), *(table_lines.table_line(table, row, width) for row in table.rows)]

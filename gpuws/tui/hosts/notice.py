@@ -1,0 +1,44 @@
+"""What is wrong with a host, in full, and what to do about it."""
+
+from __future__ import annotations
+
+import time
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Static
+
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.text import plain
+from gpuws.present.host_state import reason
+from gpuws.tui.dialogs.dialog import Dialog, set_title
+
+
+class NoticeScreen(Dialog[bool]):
+    """True: connect again. Nothing is overridden here: a changed host key is mended in known_hosts by hand."""
+
+    DEFAULT_CSS = "NoticeScreen > .box { border: round $error; border-title-color: $error; }"
+    AUTO_FOCUS = "#close"
+
+    def __init__(self, snapshot: HostSnapshot) -> None:
+        super().__init__()
+        self._snapshot = snapshot
+
+    def compose(self) -> ComposeResult:
+        snapshot = self._snapshot
+        why = reason(snapshot, time.time())
+        with Vertical(classes="box") as box:
+            set_title(box, f"{snapshot.name}: {snapshot.state.value}")
+            yield Static(plain(snapshot.error or (why.text if why else ""), 2000), markup=False)
+            if snapshot.phase:
+                yield Static(plain(snapshot.phase, 500), classes="muted", markup=False)
+            if snapshot.remedy:
+                yield Static(f"→ {plain(snapshot.remedy, 2000)}", classes="command", markup=False)
+            with Horizontal(classes="buttons"):
+                yield Button("Connect again", id="again", compact=True)
+                yield Button("Close", id="close", compact=True)
+
+    @on(Button.Pressed)
+    def _pressed(self, event: Button.Pressed) -> None:
+        self.dismiss(event.button.id == "again")

@@ -1,0 +1,194 @@
+"""Images of a host's engine: what they take, who uses them; pull, remove, prune, and whether a newer one exists."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import ClassVar, TypeVar
+
+from gpuws.model import units
+from gpuws.model.consent.confirm import Confirmation, image_confirmation, prune_confirmation
+from gpuws.model.errors import GpuwsError
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Progress, Report
+from gpuws.model.text import plain
+from gpuws.model.workspace.image import Image
+from gpuws.present.line import clean
+from gpuws.present.tables import images
+from gpuws.present.tables.base import Table
+from gpuws.tui.command import Command
+from gpuws.tui.dialogs.ask import sure
+from gpuws.tui.dialogs.dialog import set_title
+from gpuws.tui.dialogs.list_dialog import ListDialog
+from gpuws.tui.verbs import tell
+
+T = TypeVar("T")
+
+
+class ImageScreen(ListDialog[None]):
+    KEYS_ABOUT = "images"
+    KEYS: ClassVar[tuple[Command[ImageScreen], ...]] = (
+        Command(
+            "image-pull", "p", "pull", "Pull an image, on several hosts at once",
+            lambda screen: screen.ask_what_to_pull(), why_not=lambda screen: screen.readonly(), hint=1,
+        ),
+        Command(
+            "image-newer", "u", "newer?", "Ask the registry whether a newer one exists",
+            lambda screen: screen.ask_for_newer(), why_not=lambda screen: screen.nameless(), hint=2,
+        ),
+        Command(
+            "image-remove", "D", "remove", "Remove the image",
+            lambda screen: screen.remove_image(), why_not=lambda screen: screen.readonly(), hint=3,
+        ),
+        Command(
+            "image-prune", "P", "prune", "Remove those that no name leads to and nobody uses",
+            lambda screen: screen.prune(), why_not=lambda screen: screen.readonly() or screen.nothing_to_prune(),
+            hint=4,
+        ),
+        Command("image-read", "ctrl+r", "read again", "Ask the engine again", lambda screen: screen.read(), hint=5),
+    )  # fmt: skip
+    opens = False
+
+    def __init__(self, snapshot: HostSnapshot) -> None:
+        super().__init__()
+        self._host = snapshot.name
+        self._images: Sequence[Image] | None = None
+        self._newer: dict[str, bool | None] = {}
+        self._error = ""
+        self.title_text = f"Images on {snapshot.name}"
+
+    def ready(self) -> None:
+        self.read()
+
+    def read(self) -> None:
+        """Ask the engine again."""
+        self.app.verbs.run("images", lambda: self.app.fleet.images(self._host), self._show, self._fail)
+
+    def _show(self, found: Sequence[Image]) -> None:
+        if self.is_running:
+            self._images, self._error = found, ""
+            set_title(self.query_one(".box"), f"{self.title_text} · {images.summary(found)}")
+            self.update()
+
+    def _fail(self, error: GpuwsError) -> None:
+        if self.is_running:
+            self._error = clean(str(error), 300)
+            self.update()
+
+    def table(self) -> Table:
+        if self._error or self._images is None:
+            return Table(empty=self._error or "asking the engine …")
+        if not self._images:
+            return Table(empty=f"No images on {self._host}. p pulls one.")
+        return images.of_host(self._images, self._newer, time.time())
+
+    @property
+    def _current(self) -> Image | None:
+        row = self.rows.current
+        return next((image for image in self._images or () if row is not None and image.id == row.key), None)
+
+    @property
+    def _snapshot(self) -> HostSnapshot:
+        return self.app.state.hosts.get(self._host) or HostSnapshot(self._host)
+
+    # keys
+
+    def ask_what_to_pull(self) -> None:
+        from gpuws.tui.images.pull import PullScreen
+
+        image = self._current
+        name = image.names[0] if image is not None and image.names else ""
+        self.app.push_screen(PullScreen(self._host, name), self._pull)
+
+    def _pull(self, wanted: tuple[str, tuple[str, ...]] | None) -> None:
+        if wanted is not None:
+            reference, hosts = wanted
+            for host in hosts:
+                self._pull_on(host, reference)
+
+    def _pull_on(self, host: str, reference: str) -> None:
+        """In the background: the header shows progress."""
+        app = self.app
+
+        def there(_: None) -> None:
+            app.say(f"{plain(reference)} is on {plain(host)}")
+            if self.is_running:
+                self.read()
+
+        def call(report: Report, cancel: threading.Event) -> None:
+            app.fleet.pull_image(host, reference, lambda progress: report(_without(reference, progress)), cancel)
+
+        title = f"pull on {host}: {reference.rpartition('/')[2]}"
+        app.tasks.start(title, call, there, lambda error: tell(app, error))
+
+    def ask_for_newer(self) -> None:
+        """Ask the registry about the one under the cursor."""
+        image = self._current
+        if image is None:
+            return
+        self.app.say(f"asking the registry of {clean(image.name)} …", timeout=2)
+
+        def told(newer: bool | None) -> None:
+            if self.is_running:
+                self._newer[image.id] = newer
+                self.update()
+
+        self.app.verbs.run("newer image", lambda: self.app.fleet.newer_image(self._host, image.name), told)
+
+    def remove_image(self) -> None:
+        image = self._current
+        if image is None:
+            return
+        name, snapshot = image.name, self._snapshot
+        self._ask(
+            lambda: image_confirmation(image, name, snapshot, time.time()),
+            "Remove",
+            lambda: self.app.fleet.remove_image(self._host, name),
+            lambda _: f"{name} removed",
+        )
+
+    def prune(self) -> None:
+        fleet, host, snapshot, loose = self.app.fleet, self._host, self._snapshot, self._loose
+        self._ask(
+            lambda: prune_confirmation(loose, snapshot),
+            "Prune",
+            lambda: fleet.prune_images(host),
+            lambda freed: f"{units.size(freed)} freed",
+        )
+
+    @property
+    def _loose(self) -> list[Image]:
+        return [image for image in self._images or () if image.loose]
+
+    # why not
+
+    def nameless(self) -> str:
+        image = self._current
+        named = image is not None and not image.dangling
+        return "" if named else "no name leads to this image: there is nothing to ask a registry for"
+
+    def nothing_to_prune(self) -> str:
+        return "" if self._loose else "no image is without a name and unused: nothing to prune"
+
+    def readonly(self) -> str:
+        """Why nothing may be changed there; "" when it may."""
+        return f"{self._host} is read-only" if self._snapshot.readonly else ""
+
+    def _ask(
+        self, wanted: Callable[[], Confirmation], verb: str, call: Callable[[], T], words: Callable[[T], str]
+    ) -> None:
+        """Confirm, do it off the loop, say what came of it."""
+
+        def done(result: T) -> None:
+            self.app.say(clean(words(result)))
+            if self.is_running:
+                self.read()
+
+        sure(self.app, wanted, verb, lambda: self.app.verbs.run(f"{verb.lower()} image", call, done))
+
+
+def _without(reference: str, progress: Progress) -> Progress:
+    """The title says already what is pulled."""
+    return replace(progress, text=progress.text.removeprefix(reference).removeprefix(": "))

@@ -1,0 +1,211 @@
+"""The launch dialog's words: hosts to choose from and why, what is made, checks with their remedies."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Collection, Sequence
+from typing import TYPE_CHECKING
+
+from gpuws.model import units
+from gpuws.model.errors import GpuwsError
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Check, Plan
+from gpuws.model.profile.profile import ProfileSummary
+from gpuws.model.text import about
+from gpuws.model.units import count
+from gpuws.present.doctor import SIGNS
+from gpuws.present.figures import models
+from gpuws.present.line import Line, Span, clean, joined
+from gpuws.tui.toolkit.fitting import cells
+
+if TYPE_CHECKING:
+    from gpuws.tui.launch.planner import Answer
+
+MOST_ASKED = 8
+"""Hosts that are asked for plans at the same time."""
+
+
+def wanted(profile: ProfileSummary | None) -> int:
+    """How many GPUs a profile asks for, as far as its summary tells."""
+    number = re.match(r"\d+", profile.gpus) if profile else None
+    return int(number[0]) if number else 0
+
+
+def launchable(snapshot: HostSnapshot) -> str:
+    """Why nothing can be launched there; "" when it can."""
+    if snapshot.state is not HostState.UP:
+        return snapshot.state.value
+    if snapshot.readonly:
+        return "read-only"
+    if snapshot.engine is not None and snapshot.engine.error:
+        return clean(snapshot.engine.error, 60)
+    return ""
+
+
+def ranked(snapshots: Sequence[HostSnapshot], need: int) -> list[HostSnapshot]:
+    """Hosts to launch on: those with enough free GPUs first, the emptiest of them first."""
+
+    def rank(snapshot: HostSnapshot) -> tuple[bool, bool, int]:
+        free = sum(gpu.free for gpu in snapshot.gpus)
+        return (bool(launchable(snapshot)), free < need, -free)
+
+    return sorted(snapshots, key=rank)
+
+
+def host_label(snapshot: HostSnapshot) -> str:
+    why = launchable(snapshot)
+    free = sum(gpu.free for gpu in snapshot.gpus)
+    none = "no GPU" if "telemetry" in snapshot.complete else "GPUs not read yet"
+    gpus = f"{free} of {len(snapshot.gpus)} free" if snapshot.gpus else none
+    return joined([f"{clean(snapshot.name)}  {gpus}", models(snapshot.gpus), why], "  ")
+
+
+def untold(snapshots: Sequence[HostSnapshot]) -> frozenset[str]:
+    """Hosts that have not told all their GPUs."""
+    return frozenset(one.name for one in snapshots if "telemetry" not in one.complete)
+
+
+def fits(snapshot: HostSnapshot, need: int) -> bool:
+    """As far as can be seen from here it has GPUs enough that nobody holds."""
+    return not launchable(snapshot) and sum(gpu.free for gpu in snapshot.gpus) >= need
+
+
+def candidates(snapshots: Sequence[HostSnapshot], need: int) -> tuple[str, ...]:
+    """Hosts worth asking for the best, in the configuration's order; in a large fleet only the most promising."""
+    able = {host.name for host in [one for one in ranked(snapshots, need) if not launchable(one)][:MOST_ASKED]}
+    return tuple(snapshot.name for snapshot in snapshots if snapshot.name in able)
+
+
+def best_label(hosts: Sequence[str]) -> str:
+    return f"best of {count(len(hosts), 'host')}  the reason stands below"
+
+
+def host_words(answer: Answer) -> list[Line]:
+    """Which host is the best and why; why not the others. Nothing where only one was asked."""
+    if answer.plan is None or len(answer.ranked) + len(answer.failed) < 2:
+        return []
+    best, *others = answer.ranked
+    line: Line = (Span(f"→ {clean(best.plan.host)}", "strong"), Span(f"  {clean(best.why)}", "ok"))
+    rest = [f"{clean(one.plan.host)}: {clean(one.why, 80)}" for one in others]
+    rest += [f"{clean(host)}: {clean(error.message, 80)}" for host, error in answer.failed]
+    return [line, (Span(f"  not {joined(rest)}", "muted"),)]
+
+
+def memory_words(snapshot: HostSnapshot | None) -> str:
+    """What the host has free, beside what is asked of it."""
+    if snapshot is None or snapshot.memory_total is None or snapshot.memory_used is None:
+        return ""
+    free = max(snapshot.memory_total - snapshot.memory_used, 0)
+    return f"{units.size(free)} of {units.size(snapshot.memory_total)} free"
+
+
+def size_words(size: int | None, missing: str) -> str:
+    return units.size(size).lower() if size else missing
+
+
+def makes(plan: Plan) -> Line:
+    """What there will be, and where."""
+    profile = plan.spec.profile
+    ports = [str(port.target) for port in profile.ports]
+    parts = [
+        f"{clean(plan.spec.name, 60)} on {clean(plan.host, 60)}",
+        clean(plan.spec.image, 80),
+        f"tmux {clean(profile.tmux.session, 30)}" if profile.tmux else None,
+        f"Jupyter {profile.jupyter.port}, o opens it" if profile.jupyter else None,
+        f"ports {', '.join(ports)}" if ports else None,
+    ]
+    return (Span(joined(parts), "mine"),)
+
+
+def missing(profiles: Sequence[ProfileSummary], chosen: str, snapshots: Sequence[HostSnapshot]) -> Check:
+    """Why nothing can be planned: a profile or a host is missing. `chosen`: the profile, "" for none."""
+    if all(profile.error for profile in profiles):
+        return Check("profiles", "fail", "there is no profile that can be used", "^n makes one from a form")
+    if not chosen:
+        return Check("profile", "fail", "choose a profile")
+    if all(launchable(snapshot) for snapshot in snapshots):
+        return Check("hosts", "fail", "no host can launch anything now", "see their rows for the reason")
+    return Check("host", "fail", "choose a host")
+
+
+def way_out(profile: ProfileSummary | None, *, mend: bool) -> str:
+    """Which key helps where there is no plan. `mend`: the profile's file is wrong, or what was chosen beyond it."""
+    if profile is not None and not profile.accepted:
+        return "   ^t shows what the profile does"
+    return "   ^o opens the profile" if mend else ""
+
+
+def host_checks(failed: Sequence[tuple[str, GpuwsError]]) -> list[Check]:
+    """Why there is a plan on none of them."""
+    return [
+        Check(host, "fail", about(host, " ".join(error.message.split("\n"))), error.remedy) for host, error in failed
+    ]
+
+
+def error_checks(error: GpuwsError, name: str) -> list[Check]:
+    """A row for each thing that is wrong; of a file all are told at once."""
+    first, *others = error.message.split("\n")
+    return [Check(name, "fail", first, error.remedy), *(Check(name, "fail", other) for other in others)]
+
+
+def check_lines(checks: Sequence[Check], size: int, *, brief: bool = False) -> list[Line]:
+    """What is not well has lines of its own, with the remedy; what is flows together below, `brief`: in one line."""
+    well = [f"✓ {clean(check.detail)}" for check in checks if check.status == "ok"]
+    lines = [
+        line
+        for status in ("fail", "warn")
+        for check in checks
+        if check.status == status
+        for line in _problem(check, size)
+    ]
+    return lines + ([_one_row(well, size)] if brief and well else _flow(well, size))
+
+
+def _one_row(parts: Sequence[str], size: int) -> Line:
+    """As many as fit, and how many are left out."""
+    for shown in range(len(parts), 0, -1):
+        rest = f"   ✓ +{len(parts) - shown}" if shown < len(parts) else ""
+        row = "   ".join(parts[:shown]) + rest
+        if cells(row) <= size:
+            return (Span(row, "ok"),)
+    return (Span(f"✓ {len(parts)} checks are well", "ok"),)
+
+
+def _flow(parts: Sequence[str], size: int) -> list[Line]:
+    rows: list[str] = []
+    for part in parts:
+        if rows and cells(rows[-1]) + 3 + cells(part) <= size:
+            rows[-1] += f"   {part}"
+        else:
+            rows.append(part)
+    return [(Span(row, "ok"),) for row in rows]
+
+
+def _problem(check: Check, size: int) -> list[Line]:
+    mark, role = SIGNS[check.status]
+    text = joined([clean(check.detail, 600), clean(check.remedy, 600)], " — ")
+    rows = textwrap.wrap(text, max(size - 2, 10)) or [""]
+    return [(Span(f"{mark} " if not number else "  ", role), Span(row, role)) for number, row in enumerate(rows)]
+
+
+def verdict(plan: Plan) -> Line:
+    """Whether it can be launched, and if not which checks say so."""
+    if plan.problems:
+        names = joined(dict.fromkeys(clean(check.name, 40) for check in plan.problems), ", ")
+        said = Span(f"✗ {count(len(plan.problems), 'problem')}: {names}", "error")
+        return (said, Span("   ^g launches all the same", "muted"))
+    risky = sum(check.status == "warn" for check in plan.checks)
+    if risky:
+        return (Span(f"⚠ ready, with {count(risky, 'warning')}", "warn"),)
+    return (Span("✓ ready", "ok"),)
+
+
+def gpus_hint(profile: ProfileSummary | None, chosen: Collection[str] | None, number: str) -> Line:
+    """What the ticks mean."""
+    if chosen is not None:
+        return (Span("none" if not chosen else f"{len(chosen)} chosen by you", "key"),)
+    if number:
+        return (Span(f"{number} wanted; ← → and space choose which", "muted"),)
+    return (Span(f"as the profile says: {clean(profile.gpus, 40)}", "muted"),) if profile and not profile.error else ()

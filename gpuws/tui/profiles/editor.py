@@ -1,0 +1,84 @@
+"""A profile's file in the user's editor."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shlex
+import signal
+import subprocess
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+from textual.app import SuspendNotSupported
+
+from gpuws.model.errors import GpuwsError
+from gpuws.model.text import plain
+from gpuws.tui.terminal.foreground import foreground
+from gpuws.tui.verbs import tell
+
+if TYPE_CHECKING:
+    from gpuws.tui.base import AppBase
+
+
+GRACE = 0.5
+"""Seconds for an editor to save what was not, when gpuws is ended."""
+
+
+def edit_profile(app: AppBase, name: str, then: Callable[[], None]) -> None:
+    """Open its file; of a profile that is not mine, one of mine that extends it. `then`: the editor was left."""
+
+    def opened(path: str) -> None:
+        app.typed.go_on()
+        try:
+            open_editor(app, path)
+        except GpuwsError as error:
+            tell(app, error)
+        else:
+            app.say(plain(path, 300), timeout=3)
+        then()
+
+    def refused(error: GpuwsError) -> None:
+        app.typed.go_on()
+        tell(app, error)
+
+    app.typed.hold()  # what is typed now is for the editor
+    app.verbs.run("profile file", lambda: app.fleet.profile_file(name), opened, refused)
+
+
+def editor(environ: Mapping[str, str]) -> list[str]:
+    """What the user edits with: `$VISUAL`, `$EDITOR`, vi."""
+    chosen = environ.get("VISUAL") or environ.get("EDITOR") or "vi"
+    try:
+        return shlex.split(chosen) or ["vi"]
+    except ValueError as error:
+        raise GpuwsError(f"the editor {chosen!r} can't be read: {error}", "set EDITOR") from error
+
+
+def open_editor(app: AppBase, path: str) -> None:
+    """Until the user leaves it. The screen stands still meanwhile. GpuwsError where there is no such editor."""
+    argv = [*editor(os.environ), path]
+    try:
+        with foreground(app):
+            status = _edit(argv)
+    except SuspendNotSupported:
+        raise GpuwsError("this terminal can't be handed over", f"edit {path} elsewhere") from None
+    except OSError as error:
+        raise GpuwsError(f"{argv[0]}: {error.strerror}", "set EDITOR to an editor that is installed") from error
+    finally:
+        app.refresh(layout=True)
+    if status:
+        raise GpuwsError(f"{argv[0]} ended with status {status}", f"the file is {path}")
+
+
+def _edit(argv: list[str]) -> int:
+    """Its status. Ended ourselves, we end it as a terminal that goes away would: it may save what was not."""
+    with subprocess.Popen(argv) as child:
+        try:
+            return child.wait()
+        except BaseException:
+            child.send_signal(signal.SIGHUP)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                child.wait(GRACE)
+            child.kill()
+            raise

@@ -1,1 +1,0 @@
-"""One screen a file; all but the first are imported when they are opened."""

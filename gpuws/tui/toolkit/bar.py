@@ -1,0 +1,69 @@
+"""A bar of one line: text at both edges, parts of it clickable."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from rich.style import Style
+from textual import events
+from textual.strip import Strip
+from textual.widget import Widget
+
+from gpuws.present.line import Line
+from gpuws.tui.toolkit.fitting import fit, spread, width
+from gpuws.tui.toolkit.theme import paint, segments
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """`action`: what a click on it runs, as a binding names it."""
+
+    line: Line
+    action: str = ""
+
+
+class Bar(Widget):
+    """`filler` joins the edges: "─" makes the bar a rule."""
+
+    DEFAULT_CSS = "Bar { height: 1; background: $background; }"
+    ALLOW_SELECT = False
+
+    def __init__(self, filler: str = " ", *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self._filler = filler
+        self._start: tuple[Part, ...] = ()
+        self._end: tuple[Part, ...] = ()
+
+    def put(self, start: Sequence[Part], end: Sequence[Part] = ()) -> None:
+        """Show this; nothing is painted when it reads the same."""
+        if (tuple(start), tuple(end)) != (self._start, self._end):
+            self._start, self._end = tuple(start), tuple(end)
+            self.refresh()
+
+    def render_line(self, y: int) -> Strip:  # noqa: ARG002 - one line
+        size = self.size.width
+        start = tuple(span for part in self._start for span in part.line)
+        end = tuple(span for part in self._end for span in part.line)
+        line = spread(start, end, size, self._filler) if end else fit(start, size)
+        background = self.background_colors[1]
+        return Strip(segments(paint(self.app), line, background)).adjust_cell_length(
+            size, Style(bgcolor=background.rich_color)
+        )
+
+    async def on_click(self, event: events.Click) -> None:
+        at = self.size.width - sum(width(part.line) for part in self._end)
+        for column, parts in ((0, self._start), (at, self._end)):
+            edge = column
+            for part in parts:
+                size = width(part.line)
+                if part.action and edge <= event.x < edge + size:
+                    await self._run(part.action)
+                    return
+                edge += size
+
+    async def _run(self, action: str) -> None:
+        """As a key would: the focused widget, its screen, the application."""
+        for node in (self.screen.focused, self.screen, self.app):
+            if node is not None and await self.app.run_action(action, node):
+                return

@@ -1,0 +1,96 @@
+"""Jupyter and tunnels in the browser. A URL's token goes to the browser and the clipboard, never onto the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
+
+from gpuws.model.consent.confirm import Confirmation
+from gpuws.model.errors import GpuwsError
+from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.text import plain
+from gpuws.model.workspace.workspace import PlaceRef
+from gpuws.workstation.loopback import reached_by
+
+if TYPE_CHECKING:
+    from gpuws.tui.base import AppBase
+
+
+def without_token(url: str) -> str:
+    """The URL as it may be shown."""
+    parts = urlsplit(url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, "", ""))
+
+
+def url_of(tunnel: Tunnel) -> str:
+    return tunnel.url or f"http://127.0.0.1:{tunnel.local_port}/"
+
+
+Opener = Callable[[int | None], Tunnel]
+"""From a local port (None: any) to a tunnel that is open."""
+
+
+def open_jupyter(app: AppBase, place: PlaceRef, label: str) -> None:
+    """Find the server, open the tunnel, then the browser."""
+    app.say(f"looking for Jupyter in {plain(label)} …", timeout=3)
+    open_agreed(app, "jupyter", lambda port: app.fleet.open_jupyter(place, port), None, lambda one: browse(app, one))
+
+
+def open_agreed(
+    app: AppBase,
+    name: str,
+    opener: Opener,
+    port: int | None,
+    then: Callable[[Tunnel], None],
+    failed: Callable[[GpuwsError], None] | None = None,
+) -> None:
+    """A tunnel, closed again while it is asked whether others who are logged in here may reach what is behind it."""
+    known = {tunnel.id for tunnel in app.state.tunnels}
+
+    def opened() -> tuple[Tunnel, tuple[str, ...]]:
+        tunnel = opener(port)
+        people = () if tunnel.id in known else reached_by(tunnel)
+        if people:
+            app.fleet.close_tunnel(tunnel.id)
+        return tunnel, people
+
+    def ask(found: tuple[Tunnel, tuple[str, ...]]) -> None:
+        tunnel, people = found
+        if not people:
+            then(tunnel)
+            return
+        from gpuws.tui.dialogs.confirm import ConfirmScreen
+
+        lines = (f"It asks for no login, and {', '.join(people)} logged in here can reach it, too.",)
+        asked = Confirmation(f"Open 127.0.0.1:{tunnel.local_port} to {plain(tunnel.target.text)}?", lines, "")
+
+        def answered(yes: bool | None) -> None:
+            if yes:
+                app.verbs.run(name, lambda: opener(tunnel.local_port), then, failed)
+
+        app.push_screen(ConfirmScreen(asked, "Open"), answered)
+
+    app.verbs.run(name, opened, ask, failed)
+
+
+def close_tunnel(app: AppBase, tunnel: Tunnel) -> None:
+    app.verbs.run(
+        "close tunnel",
+        lambda: app.fleet.close_tunnel(tunnel.id),
+        lambda _: app.say(f"closed 127.0.0.1:{tunnel.local_port}"),
+    )
+
+
+def browse(app: AppBase, tunnel: Tunnel) -> None:
+    """Open a tunnel's URL; without a browser the clipboard has it."""
+    from gpuws.workstation.browser import open_address
+
+    url = url_of(tunnel)
+    shown = plain(without_token(url))
+
+    def failed(error: GpuwsError) -> None:
+        app.copy_to_clipboard(url)
+        app.say(f"{plain(error.message)}: {shown} is copied, with its token", timeout=10)
+
+    app.verbs.run("browser", lambda: open_address(url), lambda _: app.say(f"opened {shown}"), failed)

@@ -1,0 +1,1 @@
+"""Docker: what it is asked and what it tells, and the tests' own engine."""

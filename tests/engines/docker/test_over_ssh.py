@@ -1,0 +1,280 @@
+"""The same over real SSH, on the lab's hosts: an old engine with NVIDIA's hook, a newer one with CDI and no CLI."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+
+from gpuws.engines.base import Site
+from gpuws.engines.docker.connect import connect_engine
+from gpuws.engines.docker.engine import DockerEngine
+from gpuws.link.connect.connector import Connector
+from gpuws.link.place import Link
+from gpuws.model.errors import EngineMissing, GpuwsError
+from gpuws.model.gpu.gpu import Gpu
+from gpuws.model.gpu.reading import HostFacts
+from gpuws.model.host.host import DockerAccess, Host
+from gpuws.model.placement.plan import Want
+from gpuws.model.profile.profile import Build, GpuWish, JupyterWish, Profile, TmuxWish, Volume
+from gpuws.model.session.terminal import Size
+from gpuws.model.workspace.logs import LogWindow
+from tests.engines.docker.inside import read_until, until
+from tests.lab.fixture import Lab
+
+pytestmark = pytest.mark.lab
+
+WORKSPACE = "gpuws-lab/workspace:latest"
+PROFILE = Profile(
+    "dockertest",
+    image=WORKSPACE,
+    gpus=GpuWish(indices=(0, 1)),  # others live there: they are named, so they are taken
+    tmux=TmuxWish("main"),
+    jupyter=JupyterWish(8888),
+    mem_limit=512 << 20,
+    volumes=(Volume("/workspace", "~/gpuws-docker-test", check="create"),),
+    working_dir="/workspace",
+    pull_policy="never",
+)
+
+
+@dataclass
+class Remote:
+    host: Host
+    link: Link
+    engine: DockerEngine
+    site: Site
+
+
+def nobody(question):
+    raise AssertionError(f"nobody should have been asked: {question}")
+
+
+@pytest.fixture(scope="module")
+def connector() -> Iterator[Connector]:
+    connector = Connector()
+    yield connector
+    connector.close()
+
+
+def host_of(lab: Lab, name: str, **docker) -> Host:
+    return Host(name, ssh_config=str(lab.ssh_config), docker=DockerAccess(**docker))
+
+
+@pytest.fixture(scope="module", params=["alpha", "bravo"])
+def remote(request, lab: Lab, connector: Connector) -> Iterator[Remote]:
+    host = host_of(lab, request.param)
+    link = connector.connect(host, nobody)
+    engine = connect_engine(host, link, {})
+    told = link.run(["sh", "-c", "id -un; id -u; id -g; echo $HOME; hostname"]).stdout.decode().split()
+    facts = HostFacts(told[0], int(told[1]), int(told[2]), (), told[3], told[4])
+    gpus = tuple(Gpu(index, uuid, "GPU") for index, uuid in enumerate(lab.hosts[request.param].uuids))
+    yield Remote(host, link, engine, Site(host, facts, gpus, "alice", "desk"))
+    with contextlib.suppress(GpuwsError):
+        link.run(["rm", "-r", f"{facts.home}/gpuws-docker-test"])
+    link.close()
+
+
+@pytest.fixture(scope="module")
+def workspace(remote: Remote) -> Iterator[str]:
+    plan = remote.engine.plan(PROFILE, Want(), remote.site)
+    assert plan.problems == ()
+    identity = remote.engine.launch(plan, lambda progress: None, threading.Event()).id
+    yield identity
+    remote.engine.act(identity, "remove", force=True)
+
+
+def test_how_gpus_are_handed_out(remote):
+    assert remote.engine._how().name == {"alpha": "hook", "bravo": "cdi"}[remote.host.name]
+
+
+def test_a_launch_gets_its_gpus(remote, workspace):
+    wanted = {gpu.uuid for gpu in remote.site.gpus[:2]}
+    one = next(one for one in remote.engine.workspaces() if one.id == workspace)
+    assert set(one.gpus) == wanted
+    assert (one.status, one.owner) == ("running", "alice")
+    seen = remote.engine.place(workspace).run(["sh", "-c", "tr '\\0' '\\n' </proc/1/environ"]).stdout.decode()
+    if remote.host.name == "alpha":
+        line = next(line for line in seen.splitlines() if line.startswith("NVIDIA_VISIBLE_DEVICES="))
+        assert set(line.partition("=")[2].split(",")) == wanted
+    else:
+        assert {line.partition("=")[2] for line in seen.splitlines() if line.startswith("GPUWS_LAB_GPU_")} == wanted
+        assert "NVIDIA_VISIBLE_DEVICES=void" in seen
+
+
+def test_i_am_myself_inside(remote, workspace):
+    place = remote.engine.place(workspace)
+    assert place.run(["sh", "-c", "id -u; pwd; touch mine; whoami; echo $USER"]).stdout.decode().split() == [
+        str(remote.site.facts.uid),
+        "/workspace",
+        "alice",
+        "alice",
+    ]
+    assert remote.link.run(["ls", f"{remote.site.facts.home}/gpuws-docker-test"]).stdout == b"mine\n"
+
+
+def test_jupyter_answers_through_the_link_with_its_token(remote, workspace):
+    place = remote.engine.place(workspace)
+    token = place.run(["sh", "-c", "echo $JUPYTER_TOKEN"]).stdout.decode().strip()
+
+    def status():
+        try:
+            stream = place.dial_tcp("localhost", 8888)
+        except GpuwsError:
+            return b""
+        stream.sendall(f"GET /api/status?token={token} HTTP/1.0\r\nHost: localhost\r\n\r\n".encode())
+        got = b""
+        while data := stream.recv():
+            got += data
+        return got
+
+    until(lambda: b"200 OK" in status(), "JupyterLab never answered", 60)
+    assert "last_activity" in json.loads(status().partition(b"\r\n\r\n")[2])
+    logs = b""
+    stream = remote.engine.logs(workspace, LogWindow(tail=None))
+    while data := stream.recv():
+        logs += data
+    assert b"Jupyter Server" in logs
+    assert token.encode() not in logs
+
+
+LONELY = """
+import socket
+listener = socket.create_server(("127.0.0.1", 6006))
+peer, _ = listener.accept()
+while data := peer.recv(65536):
+    peer.sendall(data)
+"""
+
+
+def test_a_server_on_the_containers_loopback_is_reached_too(remote, workspace):
+    place = remote.engine.place(workspace)
+    with pytest.raises(GpuwsError, match="nothing answers on port 6006 of that container"):
+        place.dial_tcp("localhost", 6006)
+    server = place.popen(["python3", "-c", LONELY])
+    listening = "cat /proc/net/tcp | grep -q :1776"  # 6006 in hexadecimal
+    until(lambda: place.run(["sh", "-c", listening]).ok, "the server never listened")
+    stream = place.dial_tcp("localhost", 6006)
+    data = bytes(range(256)) * 1024
+    sender = threading.Thread(target=lambda: (stream.sendall(data), stream.shutdown_write()), daemon=True)
+    sender.start()
+    got = b""
+    while piece := stream.recv():
+        got += piece
+    assert got == data
+    assert server.wait(10) == 0
+    stream.close()
+    server.close()
+
+
+@pytest.mark.alone
+def test_a_shell_and_tmux_through_the_api(remote, workspace):
+    terminal = remote.engine.place(workspace).interactive(["tmux", "attach", "-t", "main"], Size(90, 28))
+    read_until(terminal, b"[main]")  # what is typed before tmux has the terminal is lost
+    while b"27 90" not in (shown := read_size(terminal)):  # tmux keeps a line for itself
+        assert remote.host.name == "alpha", shown  # only an old engine tells the size after the start
+    began = time.monotonic()
+    terminal.close()
+    assert time.monotonic() - began < 2
+    place = remote.engine.place(workspace)
+    until(lambda: place.run(["tmux", "list-clients"]).stdout == b"", "the client lives on")
+    assert b"main" in place.run(["tmux", "ls"]).stdout
+
+
+def test_much_goes_both_ways(remote, workspace):
+    data = bytes(range(256)) * 4096
+    assert remote.engine.place(workspace).run(["cat"], input=data).stdout == data
+
+
+def read_size(terminal):
+    terminal.sendall(b"stty size; echo size-$((1 + 1))\n")
+    return read_until(terminal, b"size-2")
+
+
+def test_changes_over_the_link(remote, workspace):
+    stop, seen, ended = threading.Event(), threading.Semaphore(0), threading.Event()
+
+    def follow():
+        for _ in remote.engine.changes(stop):
+            seen.release()
+        ended.set()
+
+    threading.Thread(target=follow, daemon=True).start()
+    assert seen.acquire(timeout=10)
+    remote.engine.act(workspace, "restart", grace=0)
+    assert seen.acquire(timeout=10)
+    stop.set()
+    assert ended.wait(2)
+
+
+def test_connections_are_used_again(remote, monkeypatch):
+    remote.engine.workspaces()
+    dialled = []
+    dial = remote.link._open if hasattr(remote.link, "_open") else None
+    assert dial
+    monkeypatch.setattr(remote.link, "_open", lambda *words: dialled.append(words) or dial(*words))
+    for _ in range(20):
+        remote.engine.workspaces()
+    assert len(dialled) <= 1
+
+
+def test_an_image_is_built_there(remote):
+    spec = Build(dockerfile_inline=f"FROM {WORKSPACE}\nENV MADE={time.time()}\n")
+    profile = replace(PROFILE, name="dockerbuilt", image=None, build=spec, pull_policy="missing", volumes=())
+    plan = remote.engine.plan(profile, Want(), remote.site)
+    stages: list[str] = []
+    identity = remote.engine.launch(plan, lambda progress: stages.append(progress.stage), threading.Event()).id
+    remote.engine.act(identity, "remove", force=True)
+    remote.engine.images.remove(plan.spec.image)
+    assert "building" in stages
+
+
+def test_a_lost_link_ends_the_changes_with_an_error(lab, connector):
+    host = host_of(lab, "bravo")
+    link = connector.connect(host, nobody)
+    changes = connect_engine(host, link, {}).changes(threading.Event())
+    next(changes)
+    threading.Timer(0.3, link.close).start()
+    began = time.monotonic()
+    with pytest.raises(GpuwsError):
+        next(changes)
+    assert time.monotonic() - began < 3
+
+
+def refusal(lab, connector, name, **docker):
+    host = host_of(lab, name, **docker)
+    link = connector.connect(host, nobody)
+    try:
+        with pytest.raises(GpuwsError) as caught:
+            connect_engine(host, link)
+    finally:
+        link.close()
+    return caught.value
+
+
+def test_a_host_without_an_engine(lab, connector):
+    error = refusal(lab, connector, "charlie")
+    assert isinstance(error, EngineMissing)
+    assert error.message == "charlie has no Docker"
+
+
+def test_a_person_outside_the_group(lab, connector):
+    error = refusal(lab, connector, "alpha-carol")
+    assert not isinstance(error, EngineMissing)
+    assert error.message == "carol may not use Docker on alpha-carol"
+    assert error.remedy == "ask its admin for: sudo usermod -aG docker carol, then log in again"
+
+
+def test_a_socket_that_is_not_there(lab, connector):
+    error = refusal(lab, connector, "bravo", socket="/run/other.sock")
+    assert error.message == "there is no socket /run/other.sock on bravo"
+
+
+def test_sudo_that_asks_for_a_password_or_is_not_there(lab, connector):
+    error = refusal(lab, connector, "alpha", sudo=True)
+    assert "sudo" in error.message

@@ -1,0 +1,212 @@
+"""What an engine may send, over a real socket: the pieces it comes in, its end, its nonsense."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import socket
+import threading
+import time
+from functools import partial
+
+import pytest
+
+from gpuws.engines.docker.api import client, http, server
+from gpuws.engines.docker.api.http import request
+from gpuws.engines.docker.api.pool import RESTING
+from gpuws.engines.docker.connect import connect_engine
+from gpuws.link.local.local import LocalLink
+from gpuws.model.errors import GpuwsError
+from gpuws.model.host.host import DockerAccess, Host
+from gpuws.model.workspace.logs import LogWindow
+from tests.engines.docker.wire import read_head, reply, serving
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "s"
+
+
+@contextlib.contextmanager
+def engine(path, script):
+    link = LocalLink()
+    with serving(path, script):
+        yield connect_engine(Host("alpha", docker=DockerAccess(socket=str(path))), link, {})
+    link.close()
+
+
+def dial(path):
+    return partial(LocalLink().dial_unix, str(path))
+
+
+def test_bytes_behind_the_head_of_a_handed_over_connection_are_kept(path):
+    def script(peer, head):
+        peer.sendall(b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\nFIRST")
+        time.sleep(0.1)
+        peer.sendall(b"SECOND")
+
+    with serving(path, script), request(dial(path), "POST", "/exec/1/start", timeout=5) as got:
+        assert got.status == 101
+        assert got.recv() == b"FIRST"
+        assert got.recv() == b"SECOND"
+        assert got.recv() == b""
+
+
+def test_a_body_whose_end_is_the_connections_end(path):
+    body = b'{"Id": "x", "pad": "' + b"a" * 2_000_000 + b'"}'
+
+    def script(peer, head):
+        peer.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + body)
+
+    with engine(path, script) as one:
+        assert len(str(one.inspect("x")["pad"])) == 2_000_000
+
+
+def test_a_stale_connection_is_replaced(path):
+    def script(peer, head):
+        peer.sendall(reply(b'{"Id": "x"}'))  # and closes, as a restarted engine would
+
+    with engine(path, script) as one:
+        for _ in range(3):
+            assert one.inspect("x")["Id"] == "x"
+
+
+def test_a_connection_serves_call_after_call(path):
+    heads = []
+
+    def script(peer, head):
+        while head:
+            heads.append((peer, head.split(b" HTTP")[0]))
+            bare = b"HTTP/1.1 204 No Content\r\n\r\n"
+            peer.sendall(bare if head.startswith(b"POST") else reply(b'{"Id": "x"}'))
+            head = read_head(peer)
+
+    with engine(path, script) as one:
+        one.act("x", "start")  # a reply without a body, and without a word about its length
+        assert one.inspect("x")["Id"] == "x"
+        one.act("x", "remove", force=True)
+    assert [head for _, head in heads] == [
+        *(b"POST /v1.41/containers/x/start", b"GET /v1.41/containers/x/json", b"DELETE /v1.41/containers/x?force=1")
+    ]
+    assert len({peer for peer, _ in heads}) == 1
+
+
+def test_after_many_calls_at_once_few_connections_stay(path):
+    rows = [{"Id": f"{number:064x}", "Names": [f"/c{number}"], "State": "running"} for number in range(8)]
+    together, ended = threading.Barrier(len(rows)), threading.Semaphore(0)
+
+    def script(peer, head):
+        while head:
+            if b"/containers/json" in head:
+                peer.sendall(reply(json.dumps(rows).encode()))
+            else:
+                together.wait(20)
+                peer.sendall(reply(b"{}"))
+            head = read_head(peer)
+        ended.release()
+
+    with engine(path, script) as one:
+        assert len(one.workspaces()) == len(rows)
+        for _ in range(len(rows) - RESTING):
+            assert ended.acquire(timeout=20)
+
+
+def test_an_engine_that_hangs_is_given_up(path, monkeypatch):
+    monkeypatch.setattr(client, "CALL_TIMEOUT", 1.0)
+    with engine(path, lambda peer, head: time.sleep(30)) as one:
+        began = time.monotonic()
+        with pytest.raises(GpuwsError, match="Docker on alpha does not answer"):
+            one.inspect("x")
+        assert time.monotonic() - began < 5
+
+
+def test_an_engine_that_hangs_before_it_greets(path, monkeypatch):
+    monkeypatch.setattr(server, "GREETING_TIMEOUT", 0.5)
+    with socket.socket(socket.AF_UNIX) as silent:
+        silent.bind(str(path))
+        silent.listen()
+        with pytest.raises(GpuwsError, match="Docker on alpha does not answer"):
+            connect_engine(Host("alpha", docker=DockerAccess(socket=str(path))), LocalLink(), {})
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"SSH-2.0-OpenSSH\r\n\r\n",
+        b"HTTP/1.1 abc\r\n\r\n",
+        reply(b"not json"),
+        reply(b"[1, 2"),
+        b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
+        b"",
+    ],
+)
+def test_nonsense_is_one_sentence(path, answer):
+    with engine(path, lambda peer, head: peer.sendall(answer)) as one:
+        calls = (one.workspaces, partial(one.inspect, "x"), lambda: list(one.changes(threading.Event())))
+        for call in calls:
+            with pytest.raises(GpuwsError, match="Docker on alpha"):
+                call()
+
+
+@pytest.mark.parametrize("body", [b"{}", b"[]", b"null", b"7", b'[{}, 7, {"Id": 3}]'])
+def test_answers_of_another_shape_are_no_containers(path, body):
+    with engine(path, lambda peer, head: peer.sendall(reply(body))) as one:
+        assert one.workspaces() == []
+        with pytest.raises(GpuwsError, match="Docker on alpha"):
+            one.place("x").run(["id"])
+
+
+def test_nesting_without_end(path):
+    with (
+        engine(path, lambda peer, head: peer.sendall(reply(b"[" * 1_000_000))) as one,
+        pytest.raises(GpuwsError, match="Docker on alpha gave an answer that makes no sense"),
+    ):
+        one.workspaces()
+
+
+def test_a_reply_without_end_is_cut(path, monkeypatch):
+    monkeypatch.setattr(http, "LARGEST_JSON", 1 << 20)
+
+    def script(peer, head):
+        peer.sendall(b"HTTP/1.1 200 OK\r\n\r\n[")
+        with contextlib.suppress(OSError):
+            while True:
+                peer.sendall(b"1," * 50_000)
+
+    with engine(path, script) as one, pytest.raises(GpuwsError, match="a reply of more than 1 MiB"):
+        one.workspaces()
+
+
+def test_an_engines_refusal_is_quoted_as_data(path):
+    answer = reply(b'{"message": "no \\u001b[31mway\\nhome"}', "500 Internal Server Error")
+    with engine(path, lambda peer, head: peer.sendall(answer)) as one:
+        with pytest.raises(GpuwsError) as caught:
+            one.act("x", "start")
+        assert caught.value.message == "Docker on alpha refuses: no  [31mway home"
+        with pytest.raises(GpuwsError, match=r"no  \[31mway home"):
+            one.logs("x", LogWindow())
+
+
+@pytest.mark.parametrize(
+    ("told", "chosen"),
+    [
+        ({"ApiVersion": "1.41", "MinAPIVersion": "1.12"}, "1.41"),
+        ({"ApiVersion": "1.52", "MinAPIVersion": "1.44"}, "1.45"),
+        ({"ApiVersion": "1.45"}, "1.45"),
+    ],
+)
+def test_versions(told, chosen):
+    assert server.choose_version(told, "alpha", "x") == chosen
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"ApiVersion": "1.39", "MinAPIVersion": "1.12"}, "Docker 18.9 on alpha is too old for gpuws"),
+        ({"ApiVersion": "1.60", "MinAPIVersion": "1.50"}, "Docker 18.9 on alpha is newer than this gpuws knows"),
+        ({"ApiVersion": "x.y"}, "too old"),
+    ],
+)
+def test_versions_that_do_not_meet(told, said):
+    with pytest.raises(GpuwsError, match=said):
+        server.choose_version(told, "alpha", "18.9")
