@@ -137,3 +137,21 @@ def test_on_a_read_only_host_nothing_is_searched(monkeypatch, readonly):
         assert link.searched.wait(0.5 if readonly else 10) is not readonly
     finally:
         watched.supervisor.close()
+
+
+def test_who_looks_while_the_watches_begin_is_not_missed(monkeypatch):
+    monkeypatch.setattr(notebook_watch, "SETTLE", 0.01)
+    link = CountingLink()
+    watched = Watched(FakeConnector(link))
+    begin = NotebookWatch.start
+
+    def begin_and_look(watch):
+        begin(watch)
+        watched.supervisor.watch(True)
+
+    monkeypatch.setattr(NotebookWatch, "start", begin_and_look)
+    try:
+        watched.supervisor.start()
+        assert link.searched.wait(10)
+    finally:
+        watched.supervisor.close()

@@ -33,10 +33,9 @@ class Services:
         self._sessions = SessionWatch(host, tell, self._running_mine, self._inside)
         self._notebooks = NotebookWatch(host, tell, self._running_mine, self._place)
 
-    def start(self, *, watched: bool) -> None:
+    def start(self) -> None:
         for service in (self._telemetry, self._engines, self._sessions, self._notebooks):
             service.start()
-        self.watch(watched)
 
     def close(self) -> None:
         """Returns at once; the engine that was found can still be spoken to."""

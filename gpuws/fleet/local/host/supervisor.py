@@ -64,6 +64,7 @@ class Supervisor:
         self._link: Link | None = None
         self._services: Services | None = None
         self._watched = False
+        self._watching = threading.Lock()  # whoever looks from now on is not missed by services that are just beginning
         self._started = False
         self._resting = False
         self._attempts = 0
@@ -137,9 +138,10 @@ class Supervisor:
 
     def watch(self, on: bool) -> None:
         """Somebody looks at this host, or nobody does any more; returns at once."""
-        self._watched = on
-        if self._services is not None:
-            self._services.watch(on)
+        with self._watching:
+            self._watched = on
+            if self._services is not None:
+                self._services.watch(on)
 
     def look_closely(self, on: bool) -> None:
         """Read what is read of GPUs only for somebody who looks, whether or not anybody watches; returns at once."""
@@ -275,7 +277,9 @@ class Supervisor:
 
         tell = partial(self._builder.change, generation)
         self._services = Services(self.host, link, tell, lambda: self.snapshot)
-        self._services.start(watched=self._watched)
+        self._services.start()
+        with self._watching:
+            self._services.watch(self._watched)
 
     def _end_services(self) -> None:
         """The last ones stay at hand: a host that rests still answers verbs."""
