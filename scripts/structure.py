@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
-CROWD: int | None = None  # 20
+CROWD = 20
 """So many files may lie side by side in a folder, its `__init__` not counted."""
 Uses = Mapping[str, frozenset[str]]
 """Module → the modules that it imports."""
@@ -21,9 +21,8 @@ Uses = Mapping[str, frozenset[str]]
 def main() -> int:
     """Print what is wrong; 1 where something is."""
     wrong = [f"a circle of {len(circle)} files: {' ↔ '.join(circle)}" for circle in circles(imports(ROOT, "gpuws"))]
-    if CROWD is not None:
-        crowded = crowds(ROOT, "gpuws", CROWD)
-        wrong += [f"{folder} has {count} files side by side, more than {CROWD}" for folder, count in crowded.items()]
+    crowded = crowds(ROOT, "gpuws", CROWD)
+    wrong += [f"{folder} has {count} files side by side, more than {CROWD}" for folder, count in crowded.items()]
     for line in wrong:
         print(f"structure: {line}", file=sys.stderr)
     return 1 if wrong else 0
