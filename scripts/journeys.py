@@ -2,7 +2,8 @@
 memory from the keeper's hearing of it to its cell, a launch from its key to its row, an attach from argv to the first
 bytes of its session.
 
-What runs on clocks meanwhile is no part of a journey; so each is walked several times and the shortest counts."""
+What runs on clocks meanwhile is no part of a journey; so each is walked several times, and what every walk crossed
+counts."""
 
 from __future__ import annotations
 
@@ -23,7 +24,7 @@ from scripts.structure import ROOT
 from tests.terminal import ScreenTerminal
 
 GPUWS = str(Path(sys.executable).with_name("gpuws"))
-WALKS = 4
+WALKS = 6
 SIZE = 160, 45
 SETTLED = 3.0  # seconds in which what a start brings comes to rest
 HEARD = "parse_line"  # the keeper's first step with what a host says
@@ -54,10 +55,10 @@ class Road:
     def run(self, *words: str) -> None:
         subprocess.run([GPUWS, *words], env=self.environ, stdout=subprocess.DEVNULL, check=True)
 
-    def crossed(self, span: Span) -> tuple[str, ...]:
+    def crossed(self, span: Span) -> frozenset[str]:
         """The files in which code ran then, in any process."""
         begin, end = span
-        return tuple(sorted({file for at, file, _ in self._noted() if begin <= at <= end}))
+        return frozenset(file for at, file, _ in self._noted() if begin <= at <= end)
 
     def heard(self, before: float) -> float:
         """When the last word of a host came that was heard before then."""
@@ -78,7 +79,7 @@ def walked() -> Iterator[Journey]:
     ):
         with road() as one:
             spans = walk(one)
-            yield Journey(subject, min((one.crossed(span) for span in spans), key=len))
+            yield Journey(subject, tuple(sorted(frozenset.intersection(*(one.crossed(span) for span in spans)))))
 
 
 @contextmanager

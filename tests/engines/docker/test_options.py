@@ -10,8 +10,7 @@ import yaml
 from hypothesis import given, settings
 
 from gpuws.engines.docker.existing import capture, compose, drift, expected
-from gpuws.engines.docker.launch.create_call import create_call
-from gpuws.engines.docker.launch.run_command import docker_run
+from gpuws.engines.docker.launch.create_call import create_call, docker_run
 from gpuws.engines.docker.options.table import OPTIONS
 from gpuws.engines.docker.options.unsupported import UNSUPPORTED
 from gpuws.model.profile.captured import Captured

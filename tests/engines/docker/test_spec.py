@@ -10,10 +10,9 @@ from dataclasses import replace
 import pytest
 
 from gpuws.engines.docker.launch import spec, volumes, wrapper
-from gpuws.engines.docker.launch.create_call import create_call
+from gpuws.engines.docker.launch.create_call import create_call, docker_run
 from gpuws.engines.docker.launch.gpu_mode import Found, Mode, parse
 from gpuws.engines.docker.launch.host_look import listening
-from gpuws.engines.docker.launch.run_command import docker_run
 from gpuws.engines.docker.launch.spec import make_spec
 from gpuws.engines.docker.launch.volumes import absolute
 from gpuws.engines.docker.options import resources

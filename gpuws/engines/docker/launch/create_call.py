@@ -1,7 +1,8 @@
-"""A spec as the engine's create call: the table of options, each where it belongs. Pure."""
+"""A spec as the engine's create call, and as the `docker run` line that does the same: the table, walked. Pure."""
 
 from __future__ import annotations
 
+import shlex
 from typing import Any
 
 from gpuws.engines.docker.options.table import OPTIONS
@@ -17,3 +18,12 @@ def create_call(spec: ContainerSpec) -> dict[str, Any]:
         if (value := option.in_body(spec)) is not None:
             (host_config if where else body)[name] = value
     return body
+
+
+def docker_run(spec: ContainerSpec) -> str:
+    """One line for a shell; of secrets only their names stand in it.
+
+    `-e NAME` takes the value from the environment of whoever types it; `***` stands for what looks like a secret in
+    commands, labels and options of the log."""
+    words = (word for option in OPTIONS for word in option.on_line(spec))
+    return shlex.join(["docker", "run", "-d", "--name", spec.name, *words])

@@ -14,9 +14,9 @@ from gpuws.engines.docker.checks.rows import rows
 from gpuws.engines.docker.existing.listing import Listing
 from gpuws.engines.docker.images import build_context, store
 from gpuws.engines.docker.launch import volumes
+from gpuws.engines.docker.launch.create_call import docker_run
 from gpuws.engines.docker.launch.gpu_mode import Mode
 from gpuws.engines.docker.launch.host_look import Look, look
-from gpuws.engines.docker.launch.run_command import docker_run
 from gpuws.engines.docker.launch.spec import image_of, make_spec
 from gpuws.engines.parallel import each
 from gpuws.model.ownership.others import others_on
