@@ -134,7 +134,7 @@ def launch_there(
         return None
 
 
-def problems_beside_gpus(plans: Iterable[Plan]) -> list[str]:
+def problems_other_than_gpus(plans: Iterable[Plan]) -> list[str]:
     """What waiting for GPUs does not mend; empty where some host has no such problem."""
     found = [[check.detail for check in plan.problems if check.name != "gpus"] for plan in plans]
     return [] if not all(found) else [problems[0] for problems in found]

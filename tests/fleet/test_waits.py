@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.gpu_wait import Wait, launch_there, problems_beside_gpus
+from gpuws.fleet.gpu_wait import Wait, launch_there, problems_other_than_gpus
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.gpu import Gpu, Holder
@@ -196,5 +196,5 @@ def test_a_wrong_profile_ends_it_and_so_does_a_launch_that_breaks():
 
 def test_problems_that_waiting_does_not_mend():
     wish, gpus, data = GpuWish(count=1), Check("gpus", "fail", "0 fit"), Check("volumes", "fail", "no /data")
-    assert problems_beside_gpus([plan_for("a", wish, gpus, data)]) == ["no /data"]
-    assert problems_beside_gpus([plan_for("a", wish, gpus, data), plan_for("b", wish, gpus)]) == []
+    assert problems_other_than_gpus([plan_for("a", wish, gpus, data)]) == ["no /data"]
+    assert problems_other_than_gpus([plan_for("a", wish, gpus, data), plan_for("b", wish, gpus)]) == []

@@ -19,7 +19,7 @@ from gpuws.cli.toolkit.waiting import gather, on_terminal, until
 from gpuws.cli.trust.trust import settle_trust
 from gpuws.config.profiles.gpus import describe, parse_gpus
 from gpuws.config.yaml.durations import parse_duration
-from gpuws.fleet.gpu_wait import Wait, launch_there, problems_beside_gpus
+from gpuws.fleet.gpu_wait import Wait, launch_there, problems_other_than_gpus
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
 from gpuws.model.host.completeness import HOLDERS, owed, shortfall
 from gpuws.model.host.machine import one_each
@@ -184,7 +184,7 @@ def _check(fleet: Fleet, wait: Wait, profile: str, want: Want) -> None:
         raise errors[0]
     for failed in errors:
         note(str(failed))
-    if plans and (problems := problems_beside_gpus(plans)):
+    if plans and (problems := problems_other_than_gpus(plans)):
         raise Refused(about(plans[0].host, problems[0]), "see all checks: gpuws launch … --dry-run")
 
 

@@ -21,7 +21,7 @@ from gpuws.present.tables import waits
 
 
 def list_waits(options: Options) -> int:
-    found = kept_waits(options)
+    found = queued_waits(options)
     if options.json:
         sys.stdout.write(f"{printed(listings.waits(found))}\n")
         return 0
@@ -35,7 +35,7 @@ def list_waits(options: Options) -> int:
 
 def cancel_waits(options: Options, words: Sequence[str]) -> int:
     """All of them, or an error before any is ended."""
-    known = {one.id: one for one in kept_waits(options)}
+    known = {one.id: one for one in queued_waits(options)}
     for word in words:
         if word not in known:
             raise TargetError(f"no wait {word!r}", "there are: " + (", ".join(known) or "none"))
@@ -46,7 +46,7 @@ def cancel_waits(options: Options, words: Sequence[str]) -> int:
     return 0
 
 
-def kept_waits(options: Options) -> tuple[QueuedWait, ...]:
+def queued_waits(options: Options) -> tuple[QueuedWait, ...]:
     """Those of the keeper, or those that a killed one left."""
     if not keeper_wanted():
         note("without the keeper each wait lives in the program that waits")

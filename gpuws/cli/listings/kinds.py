@@ -44,8 +44,8 @@ def gpus(*, by_user: bool = False) -> Listing:
     """`gpuws gpus`: one row a GPU, or one a person."""
     needs = frozenset({"telemetry", "containers"})
     if by_user:
-        return Listing(needs, _kept_gpus, _user_table, _user_data)
-    return Listing(needs, _kept_gpus, _gpu_table, lambda at: gpu_documents.gpus(at.snapshots, at.now), gpus=True)
+        return Listing(needs, _matching_gpus, _user_table, _user_data)
+    return Listing(needs, _matching_gpus, _gpu_table, lambda at: gpu_documents.gpus(at.snapshots, at.now), gpus=True)
 
 
 def sessions() -> Listing:
@@ -79,7 +79,7 @@ def containers(*, everything: bool, mine: bool, quiet: bool) -> Listing:
     )
 
 
-def _kept_gpus(at: Moment, expressions: Sequence[str]) -> Moment:
+def _matching_gpus(at: Moment, expressions: Sequence[str]) -> Moment:
     if not expressions:
         return at
     from gpuws.cli.listings import filters

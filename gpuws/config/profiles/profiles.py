@@ -39,7 +39,7 @@ class ProfileStore:
         object.__setattr__(self, "shelves", Shelves(own, folders))
         object.__setattr__(self, "acceptances", acceptances)
 
-    def beside(self, directory: Path) -> ProfileStore:
+    def searching_first(self, directory: Path) -> ProfileStore:
         """With `directory` before all others."""
         shared = [folder.path for folder in self.shelves.shared]
         return ProfileStore((directory, *self.shelves.own), shared, self.acceptances)
@@ -203,9 +203,9 @@ def check_file(path: Path, store: ProfileStore, known: Collection[str], environ:
         raise ConfigProblems(
             [problem_at(Position(str(path)), "", "expected a file named after its profile: NAME.yaml")]
         )
-    beside = store.beside(path.parent)
-    beside.check(path)
-    return notes(beside.chain(path, []).parts[-1], known, environ)
+    there = store.searching_first(path.parent)
+    there.check(path)
+    return notes(there.chain(path, []).parts[-1], known, environ)
 
 
 def _shown_image(file: ProfileFile) -> str | None:

@@ -90,7 +90,7 @@ def save_text(name: str, text: str, mine: Path, store: ProfileStore) -> Path:
         raise UsageError(f"{name!r} can't be a profile's name", "use letters, digits, dots, dashes, underscores")
     if first_named((mine,), name):
         raise UsageError(f"you have a profile {name} already", "choose another name, or edit that one")
-    store.beside(mine).check(path, text)
+    store.searching_first(mine).check(path, text)
     _write(path, text)
     return path
 

@@ -152,7 +152,7 @@ def _host(row: Row, scene: Scene) -> Line:
     snapshot = row.snapshot
     why = host_state.reason(snapshot, scene.now)
     if not snapshot.gpus:
-        return _bare_host(snapshot, scene, why)
+        return _host_without_figures(snapshot, scene, why)
     c, gpus = scene.columns, snapshot.gpus
     told = [gpu for gpu in gpus if gpu.memory_used is not None] or gpus
     measures = _measures(
@@ -177,7 +177,7 @@ def _mean_trend(gpus: Sequence[Gpu]) -> list[float | None]:
     return [figures.mean(at_once) for at_once in zip(*filled, strict=True)]
 
 
-def _bare_host(snapshot: HostSnapshot, scene: Scene, why: host_state.Reason | None) -> Line:
+def _host_without_figures(snapshot: HostSnapshot, scene: Scene, why: host_state.Reason | None) -> Line:
     """A host without GPUs to show: its words take the room of the columns."""
     c = scene.columns
     room = scene.width - 1 - c.name - c.gap - (c.age + c.gap if c.age else 0)
