@@ -15,6 +15,7 @@ from gpuws.jupyter.answers import answers
 from gpuws.link.streams import SocketStream
 from gpuws.model.errors import GpuwsError
 from gpuws.model.session.notebook import JupyterServer
+from tests.keeper.serving import until
 from tests.probe.local_place import LocalPlace
 
 TOKEN = "secret-token-of-the-test"
@@ -43,6 +44,7 @@ def lab(jupyter_bin, tmp_path):
                 pytest.fail(f"JupyterLab did not start: {said}")
             drain = threading.Thread(target=child.stderr.read, daemon=True)
             drain.start()
+            until(lambda: [*tmp_path.rglob("jpserver-*-open.html")], "what it writes last, once it has said so")
             yield place
         finally:
             child.terminate()
