@@ -18,7 +18,7 @@ import pytest
 from gpuws.keeper.home import connect
 from gpuws.keeper.wire.messages import Hello, Inquire
 from gpuws.keeper.wire.typed import encode
-from gpuws.quick.framing import LENGTH
+from gpuws.quick.framing import framed
 from gpuws.quick.greeting import PROTOCOL
 from tests.e2e.gpuws import COMMAND, Gpuws, configured
 from tests.keeper.process import User
@@ -148,8 +148,8 @@ def garbage(home, seed):
     hello = encode(Hello(PROTOCOL, "0", "garbage"))
     with connect(home) as sock:
         data = seed.randbytes(seed.randrange(1, 4000))
-        start = LENGTH.pack(len(hello)) + hello if seed.random() < 0.5 else b""
-        frame = LENGTH.pack(len(data)) + data if seed.random() < 0.5 else data
+        start = framed(hello) if seed.random() < 0.5 else b""
+        frame = framed(data) if seed.random() < 0.5 else data
         try:
             sock.sendall(start + frame)
             sock.shutdown(socket.SHUT_WR)
