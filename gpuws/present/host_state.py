@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gpuws.model import units
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.present.line import Role, clean, joined, one
+from gpuws.present.line import Line, Role, clean, joined, one
 from gpuws.present.tables.base import NOTHING as NO_VALUE
 from gpuws.present.tables.base import Column, TableRow
 
@@ -98,14 +98,18 @@ def no_gpus(snapshot: HostSnapshot) -> str:
     return clean(str(snapshot.telemetry_error or "")) or ("reading its GPUs" if reading else "no NVIDIA GPU")
 
 
-def absent(snapshot: HostSnapshot, column: int, columns: Sequence[Column]) -> Iterator[TableRow]:
+def absent(snapshot: HostSnapshot, column: Column, columns: Sequence[Column]) -> Iterator[TableRow]:
     """A host that shows nothing keeps a row in a listing: in `column` its state says that something is missing."""
     if counted(snapshot):
         return
     role: Role = "warn" if snapshot.state in (HostState.CONNECTING, HostState.ASKING) else "error"
-    state = one(snapshot.state.value, role)
-    between, after = [NO_VALUE] * (column - 1), [NO_VALUE] * (len(columns) - column - 1)
-    yield TableRow(snapshot.name, (one(snapshot.name), *between, state, *after))
+    yield saying(snapshot.name, column, one(snapshot.state.value, role), columns)
+
+
+def saying(name: str, column: Column, said: Line, columns: Sequence[Column]) -> TableRow:
+    """The row of the host `name`, of which there is but this to say. Its name stands in the first column."""
+    cells = [said if each == column else NO_VALUE for each in columns[1:]]
+    return TableRow(name, (one(name), *cells))
 
 
 def empty(snapshot: HostSnapshot, text: str) -> str:

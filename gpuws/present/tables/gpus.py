@@ -12,7 +12,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.units import count
 from gpuws.present import figures
 from gpuws.present.holders import everybody
-from gpuws.present.host_state import absent, counted
+from gpuws.present.host_state import absent, counted, saying
 from gpuws.present.line import Line, Role, clean, joined, one, text_of
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 
@@ -26,8 +26,6 @@ TREND = Column("5 MIN", only="screen")
 TEMP, POWER = Column("TEMP", at_right=True), Column("POWER", at_right=True)
 HELD_BY = Column("HELD BY", kept=True)
 COLUMNS = (HOST, GPU, NAME, MEMORY, UTIL, TEMP, POWER, HELD_BY)
-WHY = COLUMNS.index(NAME)
-"""The column where a host says why it shows none."""
 
 
 def listing(snapshots: Sequence[HostSnapshot], now: float) -> Table:
@@ -63,12 +61,11 @@ def _least(unknown: int, sums: Totals) -> str:
 
 def _host(snapshot: HostSnapshot, now: float) -> list[TableRow]:
     if not counted(snapshot):
-        return list(absent(snapshot, WHY, COLUMNS))
+        return list(absent(snapshot, NAME, COLUMNS))
     if not snapshot.gpus:
         waiting = "not read yet" if snapshot.coverage == "waiting" else "no GPU"
         why = one(clean(str(snapshot.telemetry_error or waiting), 500), "faint")
-        cells = (one(snapshot.name), NOTHING, why, *[NOTHING] * (len(COLUMNS) - WHY - 1))
-        return [TableRow(snapshot.name, cells)]
+        return [saying(snapshot.name, NAME, why, COLUMNS)]
     age = "" if snapshot.state is HostState.UP else units.duration(snapshot.age(now)) + " ago: "
     places = [(gpu, mig) for gpu in snapshot.gpus for mig in (None, *gpu.mig_instances)]
     return [_row(snapshot, gpu, mig, age) for gpu, mig in places]

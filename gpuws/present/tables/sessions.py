@@ -11,17 +11,17 @@ from gpuws.present.host_state import absent, empty
 from gpuws.present.line import Line, clean, one
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 
+SESSION = Column("SESSION", 20, kept=True)
+"""Here a host says why it shows none, too."""
 COLUMNS = (
     Column("HOST", only="shell"),
     Column("CONTAINER", 20, drop=2),
-    Column("SESSION", 20, kept=True),
+    SESSION,
     Column("WINDOWS", 7, at_right=True, drop=4),
     Column("ATTACHED", 8, at_right=True, drop=3),
     Column("IDLE", 6, drop=5),
     Column("COMMAND", 0),
 )
-SESSION = 2
-"""The column where a host says why it shows none."""
 
 
 def listing(snapshots: Sequence[HostSnapshot], now: float) -> Table:

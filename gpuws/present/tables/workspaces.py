@@ -9,14 +9,16 @@ from gpuws.model.consent.facts import holds
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.workspace.workspace import Port, Workspace
-from gpuws.present.host_state import absent, empty
+from gpuws.present.host_state import absent, empty, saying
 from gpuws.present.line import Line, Role, Span, clean, joined, one
-from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
 
+STATE = Column("STATE", 18, kept=True, roomy=30)
+"""Here a host says why it shows none, too."""
 COLUMNS = (
     Column("HOST", only="shell"),
     Column("NAME", 20, kept=True),
-    Column("STATE", 18, kept=True, roomy=30),
+    STATE,
     Column("OWNER", 8, drop=2),
     Column("GPUS", 8, at_right=True, drop=3),
     Column("MEMORY", 6, at_right=True, drop=4),
@@ -25,8 +27,6 @@ COLUMNS = (
     Column("CREATED", 7, drop=5),
     Column("PORTS", 12, drop=6, roomy=24),
 )
-STATE = 2
-"""The column where a host says why it shows none."""
 
 
 def listing(snapshots: Sequence[HostSnapshot], now: float) -> Table:
@@ -97,5 +97,4 @@ def port(which: Port) -> str:
 
 def _without_engine(snapshot: HostSnapshot) -> TableRow:
     why = one(clean(snapshot.engine.error if snapshot.engine else "", 500), "muted")
-    cells = (one(snapshot.name), NOTHING, why, *[NOTHING] * (len(COLUMNS) - STATE - 1))
-    return TableRow(snapshot.name, cells)
+    return saying(snapshot.name, STATE, why, COLUMNS)
