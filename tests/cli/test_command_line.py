@@ -10,43 +10,7 @@ import typer
 
 from gpuws.cli.root import FAMILIES
 
-BUILT = [
-    *(
-        "attach",
-        "clone",
-        "demo",
-        "doctor",
-        "drift",
-        "exec",
-        "gpus",
-        "hosts",
-        "images",
-        "jupyter",
-        "keeper",
-        "kill",
-        "launch",
-        "logs",
-        "paths",
-        "profiles",
-        "ps",
-    ),
-    *(
-        "recreate",
-        "restart",
-        "rm",
-        "run",
-        "shell",
-        "start",
-        "stop",
-        "tmux",
-        "top",
-        "tunnel",
-        "tunnels",
-        "wait",
-        "waits",
-        "with",
-    ),
-]
+BUILT = sorted(name for names in FAMILIES.values() for name in names)
 NOT_BUILT = ("cp", "ssh-config")
 
 

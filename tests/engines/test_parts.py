@@ -1,15 +1,26 @@
 """What an engine says of its parts, far away, is what it has."""
 
+from dataclasses import fields
+
 import pytest
 
-from gpuws.engines.base import Absent, present
+from gpuws.engines.base import Absent, Engine, present
 from gpuws.engines.docker.engine import DockerEngine
 from gpuws.model.errors import Refused
 from gpuws.model.host.host import Host
+from gpuws.model.workspace.engine import Caps
 from tests.engines.memory import Memory, MemoryEngine
 
-PARTS = ("images", "recipes", "dial")
+PARTS = sorted({field.name for field in fields(Caps)} - {"commands"})
 ENGINES = [DockerEngine(None, Host("alpha"), {}), MemoryEngine("alpha", None, Memory())]
+
+
+def test_each_part_of_an_engine_has_its_word_in_the_caps():
+    gives = {
+        name: one.fget.__annotations__["return"] for name, one in vars(Engine).items() if isinstance(one, property)
+    }
+    parts = {name for name, type_ in gives.items() if type_.endswith("| Absent")}
+    assert parts - {"orphans"} == set(PARTS)  # of orphans nobody far away asks
 
 
 @pytest.mark.parametrize("engine", ENGINES, ids=lambda engine: type(engine).__name__)
