@@ -1,70 +1,91 @@
-"""The private names of paramiko that the cures touch. A new paramiko that lacks one fails here, with its name."""
+"""What `gpuws.link.place` promises of every link, tried on each of them: a new one stands in `LINKS`."""
 
 from __future__ import annotations
 
-import ast
-import inspect
 import socket
-import subprocess
-import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
-import paramiko
 import pytest
 
-from gpuws.link.paramiko import typed
-from gpuws.link.paramiko.auth import TIMED_OUT
-from gpuws.link.paramiko.transport import SshTransport
+from gpuws.link.local.local import LocalLink
+from gpuws.link.place import Link
+from gpuws.model.errors import Unreachable
+from gpuws.model.session.terminal import Size
+from tests.link.test_ssh import read_all
 
-CLASSES = {
-    "TypedChannel": paramiko.Channel,
-    "TypedTransport": paramiko.Transport,
-    "TypedPacketizer": paramiko.packet.Packetizer,
-    "TypedAuthHandler": paramiko.auth_handler.AuthHandler,
-    "TypedAgent": paramiko.agent.AgentSSH,
+LINKS: dict[str, Callable[[pytest.FixtureRequest], Link]] = {
+    "local": lambda _: LocalLink(),
+    "paramiko": lambda request: request.getfixturevalue("link"),
 }
 
 
-def declared() -> list[tuple[str, str]]:
-    found = []
-    for node in ast.walk(ast.parse(Path(typed.__file__).read_text())):
-        if isinstance(node, ast.ClassDef):
-            for item in node.body:
-                if isinstance(item, ast.FunctionDef):
-                    found.append((node.name, item.name))
-                elif isinstance(item, ast.AnnAssign) and isinstance(item.target, ast.Name):
-                    found.append((node.name, item.target.id))
-    return found
+@pytest.fixture(params=LINKS)
+def any_link(request: pytest.FixtureRequest) -> Iterator[Link]:
+    with closing(LINKS[request.param](request)) as link:
+        yield link
 
 
-@pytest.mark.parametrize(("name", "attribute"), declared())
-def test_paramiko_still_has_it(name: str, attribute: str):
-    source = inspect.getsource(CLASSES[name])
-    assert attribute.removeprefix("_Packetizer") in source
+def test_a_program_gets_its_words_and_input_as_they_are(any_link: Link):
+    done = any_link.run(["sh", "-c", 'cat; echo "$@" >&2; exit 3', "sh", "a  b", "$HOME", "'"], input=b"\0\xff")
+    assert (done.status, done.stdout, done.stderr) == (3, b"\0\xff", b"a  b $HOME '\n")
+    assert any_link.run(["sh", "-c", "kill -KILL $$"]).status == 128 + 9
 
 
-def test_paramiko_is_loaded_only_where_ssh_is_spoken():
-    modules = (
-        "gpuws.link.connect.connector",
-        "gpuws.link.forward.listener",
-        "gpuws.link.local.local",
-        "gpuws.link.streams",
-        "gpuws.link.resolve.resolve",
-        "gpuws.link.resolve.known_hosts",
-        "gpuws.link.resolve.host_key",
-        "gpuws.link.paramiko.keys",
-    )
-    program = f"import sys, {', '.join(modules)}; "
-    program += "assert not {'paramiko', 'cryptography'} & set(sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
+def test_a_program_runs_on_until_its_input_ends(any_link: Link):
+    with closing(any_link.popen(["sh", "-c", "while read line; do echo got $line; done; exit 4"])) as process:
+        process.write(b"one\n")
+        assert process.read() == b"got one\n"
+        with pytest.raises(TimeoutError):
+            process.wait(0.05)
+        process.close_stdin()
+        assert process.read() == b""
+        assert process.wait(5) == 4
 
 
-def test_what_the_transport_replaces_is_there_to_be_replaced():
-    near, far = socket.socketpair()
-    with near, far:
-        made = paramiko.Transport(near)
-        assert f'AuthenticationException("{TIMED_OUT}")' in inspect.getsource(paramiko.auth_handler)
-        for attribute in ("channels_seen", "saved_exception", "clear_to_send", "lock", "completion_event"):
-            assert hasattr(made, attribute)
-    for method in ("_parse_channel_open_success", "_send_user_message", "_parse_newkeys", "run"):
-        assert getattr(SshTransport, method) is not getattr(paramiko.Transport, method)
+def test_a_terminal_has_a_size_and_ends_with_its_program(any_link: Link):
+    program = ["sh", "-c", "stty size; read x; stty size; echo $TERM $x; exit 7"]
+    with closing(any_link.interactive(program, Size(100, 30), "vt100")) as terminal:
+        assert terminal.recv() == b"30 100\r\n"
+        terminal.resize(Size(90, 20))
+        terminal.sendall(b"word\n")
+        assert read_all(terminal).replace(b"\r", b"") == b"word\n20 90\nvt100 word\n"
+        assert terminal.exit_status() == 7
+
+
+def test_a_stream_is_closed_one_way_at_a_time(any_link: Link, tmp_path: Path):
+    path = str(tmp_path / "socket")
+    with socket.create_server(("127.0.0.1", 0)) as tcp, socket.socket(socket.AF_UNIX) as unix:
+        unix.bind(path)
+        unix.listen()
+        port = tcp.getsockname()[1]
+        for listener, stream in ((tcp, any_link.dial_tcp("127.0.0.1", port)), (unix, any_link.dial_unix(path))):
+            with listener.accept()[0] as peer, closing(stream):
+                stream.sendall(b"ping")
+                stream.shutdown_write()
+                assert b"".join(iter(lambda peer=peer: peer.recv(9), b"")) == b"ping"
+                peer.sendall(b"pong")
+                assert stream.recv() == b"pong"
+                stream.settimeout(0.05)
+                with pytest.raises(TimeoutError):
+                    stream.recv()
+
+
+def test_closing_it_frees_who_reads_and_is_no_loss(any_link: Link):
+    lost: list[str] = []
+    any_link.on_lost(lost.append)
+    process = any_link.popen(["sleep", "30"])
+
+    def read() -> None:
+        with suppress(Unreachable):
+            assert process.read() == b""
+
+    reader = threading.Thread(target=read, daemon=True)
+    reader.start()
+    assert any_link.alive
+    any_link.close()
+    any_link.close()
+    reader.join(5)
+    assert (any_link.alive, reader.is_alive(), lost) == (False, False, [])

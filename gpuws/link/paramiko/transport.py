@@ -1,4 +1,5 @@
-"""paramiko's Transport with its faults cured. It touches private names of paramiko 5: `tests/link/test_contract.py`."""
+"""paramiko's Transport with its faults cured. It touches private names of paramiko 5, which
+`tests/link/test_private_names.py` looks for."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """paramiko's classes with the private names that the cures in this folder touch, which its type stubs leave out.
 
-`tests/link/test_contract.py` fails when a new paramiko lacks one of them."""
+`tests/link/test_private_names.py` fails when a new paramiko lacks one of them."""
 
 from __future__ import annotations
 
