@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import fields
+
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
@@ -74,14 +76,18 @@ def test_a_host_is_written_as_it_is_read_again(inventory):
         identity_file="~/.ssh/k",
         jump="a,b@c:22",
         ssh_options={"Compression": "yes", "ServerAliveInterval": "5"},
+        engine="docker",
         docker=DockerAccess("/run/d.sock", True),
         python="/opt/py thon",
         tags=("true", "2.10", "x"),
         readonly=True,
+        shared_login=True,
         vars={"n": "007", "s": "a: b # c", "q": "\"'", "u": "ü", "d": "${x}", "e": ""},
         connect_timeout=3.0,
         telemetry_interval=1.0,
     )
+    unsaid = {one.name for one in fields(Host) if getattr(host, one.name) == getattr(Host("gpu"), one.name)}
+    assert unsaid == {"name", "ssh_config"}
     assert inventory.add([host]) == (host,)
     assert inventory.add([host]) == (host,)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from gpuws.config.hosts.hosts import HostFiles
     from gpuws.config.hosts.ssh_aliases import Alias
 
-_AS_THEY_ARE = (
-    *("identity_file", "jump", "ssh_options", "engine", "python", "tags", "readonly", "shared_login", "vars"),
-    *("connect_timeout", "telemetry_interval"),
-)
+_OTHERWISE = ("name", "hostname", "user", "port", "ssh_config", "docker")
+"""Fields that are no keys of a host by the same name."""
+_AS_THEY_ARE = tuple(one.name for one in fields(Host) if one.name not in _OTHERWISE)
 _HEADER = "# Hosts of gpuws. A name alone is an alias of your SSH configuration.\n"
 
 
