@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from gpuws.model import checkup as folder
+from gpuws.model.checkup import gpus
+from gpuws.model.checkup import rules as table
 from gpuws.model.checkup.facts import Exam, LinkFacts, MachineFacts
 from gpuws.model.checkup.rules import checkup, summary, unreached, worst
 from gpuws.model.gpu.fault import Fault
@@ -14,6 +17,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.identity import Me
 from gpuws.model.placement.plan import Check
 from gpuws.model.workspace.engine import EngineInfo
+from tests.rules import written
 
 NOW = 1_800_000_000.0
 GIB = 1 << 30
@@ -205,3 +209,7 @@ def test_the_engines_rows_stand_between_the_gpus_and_the_disks():
 def test_a_summary_counts():
     checks = [Check("a", "fail", ""), Check("b", "warn", ""), Check("c", "warn", ""), Check("d", "ok", "")]
     assert (summary(checks), worst(checks)) == ("1 failure, 2 warnings, 4 checks", "fail")
+
+
+def test_every_rule_has_its_row():
+    assert {*table.BEFORE, *table.AFTER} == written(folder, gpus.driver)

@@ -1,8 +1,10 @@
 """A host's lines are hostile until parsed."""
 
+import ast
 import gc
 import json
 import tracemalloc
+from importlib.resources import files
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +14,9 @@ from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.reading import GpuDetail, GpuLink, HostFacts, HostReading, MigReading, ProbeCost, Xid
 from gpuws.model.text import plain
 from gpuws.probe import parse_gpus
+from gpuws.probe.agent import main, nvml
 from gpuws.probe.lines import LineReader
-from gpuws.probe.parse import LONGEST_LINE, parse_line
+from gpuws.probe.parse import KINDS, LONGEST_LINE, parse_line
 
 HELLO = {"type": "hello", "login": "ann", "uid": 1000, "gid": 100, "groups": ["ann", "docker"], "home": "/home/ann"}
 DETAIL = {"clock_sm": 1980, "throttle": ["power cap"], "pcie_sent": 5, "encoder": 3}
@@ -318,3 +321,13 @@ def test_lines_come_whole_however_they_are_cut(lines, size):
     stream = b"".join(line + b"\n" for line in lines) + b"unfinished"
     chunks = iter([stream[at : at + size] for at in range(0, len(stream), size)])
     assert list(LineReader(lambda: next(chunks, b""), 20)) == [line for line in lines if len(line) <= 20]
+
+
+def test_the_agent_tells_faults_of_kinds_that_are_known():
+    told = {kind for kind, _ in (*nvml.START_ERRORS.values(), main.WAITING, main.FAILED)}
+    for module in ("main", "nvml"):
+        for node in ast.walk(ast.parse((files("gpuws.probe.agent") / f"{module}.py").read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("fault", "nothing"):
+                word = node.args[0 if node.func.id == "fault" else 1]
+                told |= {word.value} if isinstance(word, ast.Constant) else set()
+    assert {"hung", "no-library", "misreports"} < told <= set(KINDS)

@@ -12,8 +12,6 @@ from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.gpu.reading import NO_PERMISSION, NOT_YET, Xid
 from gpuws.model.placement.plan import Check
 
-"""Seconds that a fault of a GPU which goes on is worth a row."""
-
 HARMFUL = ("hardware slowdown", "software thermal", "hardware thermal", "power brake")
 """Reasons of throttling that are no sign of good work: heat and power supply."""
 

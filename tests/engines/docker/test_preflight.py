@@ -12,8 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gpuws.engines.docker import checks
 from gpuws.engines.docker.api.server import Server
 from gpuws.engines.docker.checks import gpus
+from gpuws.engines.docker.checks import rows as table
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.engines.docker.checks.rows import rows
 from gpuws.engines.docker.engine import DockerEngine
@@ -44,6 +46,7 @@ from gpuws.model.workspace.workspace import Ref, Workspace
 from tests import factories
 from tests.engines.docker.conftest import GPUS, IMAGE, UUIDS, Bench, Site
 from tests.engines.docker.test_spec import SITE
+from tests.rules import written
 
 GIB = 1 << 30
 GOOD = Profile(
@@ -699,3 +702,7 @@ def test_a_plan_names_whoever_is_on_its_gpus_by_whatever_road_it_gets_them(clean
         assert asked(wish) == ["bob"]
     assert asked(GpuWish(indices=(1, 2, 3))) == asked(GpuWish(count=1)) == []
     assert asked(GpuWish(indices=(2,)), NVIDIA_VISIBLE_DEVICES="all") == ["bob"]
+
+
+def test_every_rule_has_its_row():
+    assert {*table.BEFORE, *table.AFTER} == written(checks, gpus.driver)

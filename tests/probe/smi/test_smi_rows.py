@@ -86,6 +86,28 @@ def test_what_nvidia_smi_does_not_tell_is_not_free(line, state):
         assert row.availability.state == found
 
 
+class Noted(dict[str, str]):
+    """Remembers what it was asked for."""
+
+    def __init__(self, row):
+        super().__init__(row)
+        self.asked = set()
+
+    def __getitem__(self, key):
+        self.asked.add(key)
+        return super().__getitem__(key)
+
+    def get(self, key, default=None):
+        self.asked.add(key)
+        return super().get(key, default)
+
+
+def test_nvidia_smi_is_asked_for_what_a_row_is_made_of():
+    found = Noted(zip(FULL, (part.strip() for part in H200.replace("USED", "0").split(",")), strict=True))
+    rows.gpu_row(found, 0, (None, None))
+    assert found.asked == {*FULL} - {"timestamp", "count"}
+
+
 def test_a_lost_gpu():
     [row] = shown(LOST).gpus
     assert (row.health, row.unified, row.memory_total, row.error) == ("lost", False, None, rows.LOST_REASON)
