@@ -1,4 +1,4 @@
-"""The Fleet in memory: a small lab whose values move by themselves."""
+"""The Fleet in memory: a small lab whose values move by themselves. What only a verb needs is loaded by that verb."""
 
 from __future__ import annotations
 

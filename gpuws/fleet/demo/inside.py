@@ -7,9 +7,7 @@ from collections.abc import Sequence
 
 from gpuws.fleet.demo.core import DemoCore, workspace_on
 from gpuws.fleet.demo.lab.machines import ME
-from gpuws.fleet.demo.pane import DemoTerminal
 from gpuws.fleet.demo.shell import Where, answer
-from gpuws.fleet.demo.streams import DemoProcess
 from gpuws.fleet.events import HostUpdated
 from gpuws.link.place import Process, Stream, Terminal
 from gpuws.model.consent.entry import Manner, manner, visitable
@@ -35,6 +33,8 @@ class DemoInside(DemoCore):
         cwd: str | None = None,
         env: Sequence[str] = (),
     ) -> Process:
+        from gpuws.fleet.demo.streams import DemoProcess
+
         where = self._where(place, user, cwd, env)
         if list(argv) == ["cat"]:
             return DemoProcess(answer(("true",), where), echoes=True)
@@ -51,6 +51,8 @@ class DemoInside(DemoCore):
         cwd: str | None = None,
         env: Sequence[str] = (),
     ) -> Terminal:
+        from gpuws.fleet.demo.pane import DemoTerminal
+
         return DemoTerminal(self._where(place, user, cwd, env), size, argv=tuple(argv))
 
     def attach(
@@ -62,6 +64,8 @@ class DemoInside(DemoCore):
         term: str = "xterm-256color",
         how: Manner | None = None,
     ) -> Terminal:
+        from gpuws.fleet.demo.pane import DemoTerminal
+
         where, found = self._where(place, writing=False), self._found(place, session)
         how = how or manner(found)
         known = [s for s in where.snapshot.sessions if s.container == where.container]

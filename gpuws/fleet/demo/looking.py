@@ -6,7 +6,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 
-from gpuws.fleet.demo import checkup
 from gpuws.fleet.demo.core import DemoCore
 from gpuws.fleet.demo.lab.machines import ME
 from gpuws.fleet.events import Event, HostUpdated, Listener, QuestionsChanged
@@ -97,5 +96,7 @@ class DemoLooking(DemoCore):
         self._emit(events)
 
     def checkup(self, host: str, *, idle_after: float) -> tuple[Check, ...]:
+        from gpuws.fleet.demo import checkup
+
         with self._lock:
             return checkup.examine(self._hosts.get(host).snapshot(), self._clock(), idle_after)

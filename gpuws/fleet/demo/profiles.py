@@ -3,19 +3,26 @@
 
 from __future__ import annotations
 
-from gpuws.fleet.demo import launching
+from typing import TYPE_CHECKING
+
 from gpuws.fleet.demo.core import DemoCore
-from gpuws.model.consent.trust import Proposal
 from gpuws.model.errors import Refused
-from gpuws.model.profile.draft import ProfileDraft
-from gpuws.model.profile.profile import ProfileSummary
+
+if TYPE_CHECKING:
+    from gpuws.model.consent.trust import Proposal
+    from gpuws.model.profile.draft import ProfileDraft
+    from gpuws.model.profile.profile import ProfileSummary
 
 
 class DemoProfiles(DemoCore):
     def profiles(self) -> tuple[ProfileSummary, ...]:
+        from gpuws.fleet.demo import launching
+
         return tuple(launching.summary(profile) for profile in self._profiles)
 
     def save_profile(self, draft: ProfileDraft) -> str:
+        from gpuws.fleet.demo import launching
+
         with self._lock:
             self._profiles = (*self._profiles, launching.drafted(draft, self._profiles))
         return f"the demo's profile {draft.name}"

@@ -6,7 +6,6 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from gpuws.fleet.demo import launching
 from gpuws.fleet.demo.lab.machines import GIB, ME
 from gpuws.fleet.demo.workspaces import DemoWorkspaces
 from gpuws.model import units
@@ -23,6 +22,8 @@ class DemoRecipes(DemoWorkspaces):
             return captured(self._workspace(ref))
 
     def save_captured(self, ref: Ref, name: str) -> str:
+        from gpuws.fleet.demo import launching
+
         with self._lock:
             source = self._workspace(ref)
             self._profiles = (*self._profiles, launching.captured(name, source, self._profiles))
@@ -41,6 +42,8 @@ class DemoRecipes(DemoWorkspaces):
         return ref
 
     def plan_clone(self, ref: Ref, host: str, want: Want) -> Plan:
+        from gpuws.fleet.demo import launching
+
         with self._lock:
             source = self._workspace(ref)
             snapshot = self._hosts.up(host, writing=True).snapshot()

@@ -6,10 +6,8 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
-from gpuws.fleet.demo import launching
 from gpuws.fleet.demo.core import DemoCore, workspace_on
 from gpuws.fleet.demo.lab.host import DemoHost
-from gpuws.fleet.demo.streams import LogStream
 from gpuws.fleet.events import HostUpdated
 from gpuws.link.place import Stream
 from gpuws.model.errors import Cancelled, GpuwsError
@@ -26,11 +24,15 @@ DEMO_ENVIRONMENT = ["HF_HOME=/cache/huggingface", "HF_TOKEN=hf_madeUpForTheDemo"
 
 class DemoWorkspaces(DemoCore):
     def plan(self, host: str, profile: str, want: Want) -> Plan:
+        from gpuws.fleet.demo import launching
+
         with self._lock:
             snapshot = self._hosts.up(host, writing=True).snapshot()
         return launching.make_plan(snapshot, launching.find_profile(profile, self._profiles), want)
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
+        from gpuws.fleet.demo import launching
+
         for stage in launching.stages(plan):
             report(stage)
             if cancel.wait(self._tick / 4):
@@ -74,6 +76,8 @@ class DemoWorkspaces(DemoCore):
             )
 
     def logs(self, ref: Ref, window: LogWindow) -> Stream:
+        from gpuws.fleet.demo.streams import LogStream
+
         with self._lock:
             container = self._workspace(ref)
         return LogStream(container, window, self._clock, self._tick or 1.0)

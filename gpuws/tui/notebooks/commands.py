@@ -8,16 +8,19 @@ from gpuws.tui.dialogs.ask import sure_at
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.commands import command, label, shut, which_door
 from gpuws.tui.sessions.doors import Door, notebooks
-from gpuws.tui.tunnels.browser import browse, open_jupyter
 
 
 def jupyter(app: AppBase, door: Door) -> None:
     """Asked for where the place is not mine."""
+    from gpuws.tui.tunnels.browser import open_jupyter
+
     sure_at(app, "jupyter", door.place, door.command, lambda: open_jupyter(app, door.place, door.label))
 
 
 def _run(app: AppBase, selection: Selection) -> None:
     if selection.tunnel is not None:
+        from gpuws.tui.tunnels.browser import browse
+
         browse(app, selection.tunnel)
     else:
         which_door(app, "Open Jupyter of", notebooks(selection), lambda door: jupyter(app, door))

@@ -19,7 +19,6 @@ from gpuws.tui.context import Context, on_selection
 from gpuws.tui.dialogs.ask import sure, which
 from gpuws.tui.selection import Selection, unchangeable, unreachable
 from gpuws.tui.sessions.doors import Door, behind, doors, place_of, shells
-from gpuws.tui.sessions.entering import enter, shell
 
 
 def label(verb: str, ways: Sequence[Door]) -> str:
@@ -69,6 +68,8 @@ def _attaching(selection: Selection) -> str:
 
 
 def _attach(app: AppBase, selection: Selection) -> None:
+    from gpuws.tui.sessions.entering import enter
+
     which_door(app, "Attach to", doors(selection), lambda door: enter(app, door))
 
 
@@ -80,6 +81,8 @@ _SELECTED = on_selection(
 
 def _enter_fresh(context: Context) -> None:
     if fresh := context.app.fresh.door:
+        from gpuws.tui.sessions.entering import enter
+
         enter(context.app, fresh)
     else:
         _SELECTED.run(context)
@@ -96,6 +99,8 @@ ATTACH = replace(
 
 
 def _write(app: AppBase, selection: Selection) -> None:
+    from gpuws.tui.sessions.entering import enter
+
     which_door(app, "Write into", doors(selection), lambda door: enter(app, door, "write"))
 
 
@@ -115,6 +120,8 @@ WRITE = on_selection(
 
 
 def _shell(app: AppBase, selection: Selection) -> None:
+    from gpuws.tui.sessions.entering import shell
+
     which_door(app, "Shell in", shells(selection), lambda door: shell(app, door))
 
 

@@ -6,7 +6,6 @@ from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, on_selection
 from gpuws.tui.selection import Selection
-from gpuws.tui.tunnels.browser import close_tunnel
 
 
 def _show(context: Context) -> None:
@@ -22,6 +21,8 @@ TUNNELS: Command[Context] = Command(
 
 
 def _close(app: AppBase, selection: Selection) -> None:
+    from gpuws.tui.tunnels.browser import close_tunnel
+
     assert selection.tunnel is not None  # as `title` said
     close_tunnel(app, selection.tunnel)
 

@@ -10,7 +10,6 @@ from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import Workspace
 from gpuws.tui.base import AppBase
 from gpuws.tui.dialogs.ask import sure
-from gpuws.tui.launch.background import make
 
 
 def recreate_refused(container: Workspace, snapshot: HostSnapshot) -> str:
@@ -35,5 +34,7 @@ def recreate(app: AppBase, container: Workspace, snapshot: HostSnapshot) -> None
 
 def _begin(app: AppBase, container: Workspace) -> None:
     """Where it fails or is cancelled the old one is back."""
+    from gpuws.tui.launch.background import make
+
     ref, name = container.ref, container.name
     make(app, "recreate", ref.host, name, "made again", lambda report, cancel: app.fleet.recreate(ref, report, cancel))
