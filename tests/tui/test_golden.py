@@ -180,6 +180,7 @@ CASES = [
 ]
 
 
+@pytest.mark.timeout(600)  # the first of a size and theme draws all of them
 @pytest.mark.parametrize(("name", "size", "theme"), CASES)
 def test_it_looks_as_it_should(name: str, size: str, theme: str) -> None:
     seen, full = drawn(size, theme)[name], f"{name}-{size}-{theme}"
