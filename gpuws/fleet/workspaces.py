@@ -36,7 +36,7 @@ class Workspaces(Protocol):
         """Returns when it is done. `force`: remove what runs. `grace`: seconds from SIGTERM to SIGKILL, None: as the
         workspace says.
 
-        Confirming is the caller's duty (`model.confirm`)."""
+        Confirming is the caller's duty (`model.consent.confirm`)."""
         ...
 
     def logs(self, ref: Ref, window: LogWindow) -> Stream:

@@ -1,4 +1,4 @@
-"""Who lives on a GPU, and what they do there, in cells: the words are `model.tenancy`'s. Pure."""
+"""Who lives on a GPU, and what they do there, in cells: the words are `model.ownership.tenancy`'s. Pure."""
 
 from __future__ import annotations
 

@@ -95,4 +95,3 @@ Duration = Annotated[
     WithJsonSchema(schema("number", "string", pattern=DURATION, minimum=0, exclusiveMaximum=1e9)),
 ]
 Lines = Annotated[list[Line], BeforeValidator(_as_list, json_schema_input_type=Line | list[Line])]
-TextMap = dict[str, Text]

@@ -11,7 +11,7 @@ GpuMode = Literal["cdi", "hook"]
 @dataclass(frozen=True, slots=True)
 class Commands:
     """What a person types on a host to do what gpuws does through its engine: lines for a shell, with {fields} that are
-    filled in quoted (see `model.commands`). "": the engine has no such command.
+    filled in quoted (see `model.consent.shell_command`). "": the engine has no such command.
 
     {name}: the workspace. {grace}: seconds. {tail}: lines. {old}: another name for a workspace, out of the way.
     `inside`, `on_tty`, `as_root`: what stands before a program's own words."""

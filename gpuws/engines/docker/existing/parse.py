@@ -1,4 +1,4 @@
-"""What the engine tells of a container, as `model.Workspace`. Pure; every field may be missing or of another shape."""
+"""What the engine tells of a container, as `Workspace`. Pure; every field may be missing or of another shape."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who rests on a host's GPUs, kept from reading to reading. Pure; the rules are in `model.idle`."""
+"""Who rests on a host's GPUs, kept from reading to reading. Pure; the rules are in `model.gpu.idle`."""
 
 from __future__ import annotations
 
