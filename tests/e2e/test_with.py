@@ -65,8 +65,6 @@ def test_what_is_not_an_engine(ada):
     assert done.returncode == 5
     assert "alpha is read-only" in done.stderr
     assert not (ada.home / "never").exists()
-    if ada.kept:
-        ada.ok("--readonly", "keeper", "stop")
 
 
 def test_a_followed_log_is_cut_by_ctrl_c(ada):
