@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from gpuws.model.alarms import FULL, OVERFULL, fullness, recent
 from gpuws.model.gpu.fault import Fault, FaultKind
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.present.host_state import LOOK
+from gpuws.present.glyphs import LOOK
 from gpuws.present.line import Line, Role, Span, clean
 
 _SHORT: dict[FaultKind, str] = {

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from gpuws.model.checkup.rules import summary, worst
 from gpuws.model.placement.plan import Check, Status
-from gpuws.present.host_state import LOOK, PARTIAL
+from gpuws.present.glyphs import DOWN, LOOK, PARTIAL, WELL
 from gpuws.present.line import Line, Role, Span, clean
 
 NAME = 12
 """Cells of a check's name."""
 INDENT = NAME + 5
-SIGNS: dict[Status, tuple[str, Role]] = {"ok": ("✓", "ok"), "warn": (LOOK, "warn"), "fail": ("✗", "error")}
+SIGNS: dict[Status, tuple[str, Role]] = {"ok": (WELL, "ok"), "warn": (LOOK, "warn"), "fail": (DOWN, "error")}
 
 
 @dataclass(frozen=True, slots=True)

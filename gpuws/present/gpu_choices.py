@@ -13,6 +13,7 @@ from gpuws.model.ownership.tenancy import tenancy
 from gpuws.model.placement.plan import Plan
 from gpuws.present import holders
 from gpuws.present.figures import model
+from gpuws.present.glyphs import TICKED, UNTICKED
 from gpuws.present.line import Line, Span, clean, joined
 
 
@@ -42,7 +43,7 @@ def picture(gpus: Sequence[Gpu], ticked: Collection[str], plan: Plan | None) -> 
 
 def cell_line(cell: Cell, *, near: bool = False) -> Line:
     """`☑ 2 free`: who lives there, so that one knows whom one joins. `near`: linked to the one under the cursor."""
-    box = Span("☑", "key") if cell.ticked else Span("☐", "muted")
+    box = Span(TICKED, "key") if cell.ticked else Span(UNTICKED, "muted")
     kind = f"{clean(cell.mig.profile, 12)} " if cell.mig and cell.mig.profile else ""
     return (box, Span(f" {cell.label} ", "key" if near else "strong"), Span(kind, "muted"), _said(cell))
 

@@ -9,7 +9,7 @@ from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.ownership import tenancy
 from gpuws.model.ownership.join import program
 from gpuws.model.units import count
-from gpuws.present.host_state import IDLE, LOOK, RUNS
+from gpuws.present.glyphs import IDLE, LOOK, RUNS
 from gpuws.present.line import Line, Role, Span, clean, joined, one
 
 

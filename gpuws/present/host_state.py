@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from gpuws.model import units
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.present.glyphs import DOWN, LOOK, NOTHING, PARTIAL, UP
 from gpuws.present.line import Line, Role, clean, joined, one
 from gpuws.present.tables.base import NOTHING as NO_VALUE
 from gpuws.present.tables.base import Column, TableRow
-
-UP, PARTIAL, NOTHING, DOWN, LOOK, IDLE, RUNS = "●", "◐", "○", "✗", "⚠", "◔", "▸"
 
 _GLYPHS: dict[HostState, tuple[str, Role]] = {
     HostState.CONNECTING: (PARTIAL, "warn"),

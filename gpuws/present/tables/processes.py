@@ -7,7 +7,8 @@ from gpuws.model.consent.facts import inside
 from gpuws.model.gpu.gpu import Gpu, GpuProcess, MigInstance, processes_of
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.tenancy import tenanted, vacancy
-from gpuws.present.host_state import RUNS, empty
+from gpuws.present.glyphs import RUNS
+from gpuws.present.host_state import empty
 from gpuws.present.line import Line, Role, Span, clean, one
 from gpuws.present.tables.base import Column, Table, TableRow
 

@@ -12,7 +12,7 @@ from gpuws.model.ownership.usage import Totals, totals
 from gpuws.model.placement.plan import Progress
 from gpuws.model.units import count
 from gpuws.present.figures import free_instances
-from gpuws.present.host_state import IDLE, LOOK
+from gpuws.present.glyphs import IDLE, LOOK
 from gpuws.present.line import Line, Span, clean, joined
 from gpuws.present.tables.gpus import free_memory, power
 from gpuws.tui.fleet.order import LABELS, Order

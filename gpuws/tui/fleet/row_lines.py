@@ -15,6 +15,7 @@ from gpuws.model.settings import Thresholds
 from gpuws.model.units import count
 from gpuws.present import figures, holders, host_state
 from gpuws.present.alerts import alert_lines, alerts
+from gpuws.present.glyphs import LOOK
 from gpuws.present.line import Line, Role, Span, clean, joined
 from gpuws.present.tables import gpus
 from gpuws.tui.fleet.columns import Columns
@@ -120,7 +121,7 @@ def _instance(instance: MigInstance, scene: Scene) -> Line:
 def who(place: Gpu | MigInstance, columns: Columns, idle_after: float, xids: Sequence[Xid] = ()) -> Line:
     """The HELD BY cell: its first holder, and what is never cut off: how many more, that it is idle, a fault."""
     sound = not isinstance(place, Gpu) or place.health == "ok"
-    fault: Line = (Span(f"  {host_state.LOOK} Xid {xids[-1].number}", "error"),) if xids and sound else ()
+    fault: Line = (Span(f"  {LOOK} Xid {xids[-1].number}", "error"),) if xids and sound else ()
     if (instead := holders.vacant(place)) is not None:
         return (*instead, *fault)
     holder, more = foremost(place), len(place.held_by) - 1

@@ -10,7 +10,7 @@ from gpuws.model.ownership.tenancy import NOBODY_KNOWN, person
 from gpuws.model.ownership.usage import by_person, rests
 from gpuws.present.alerts import alert_lines, alerts
 from gpuws.present.figures import fraction, free_instances
-from gpuws.present.host_state import DOWN, IDLE, LOOK, NOTHING, PARTIAL
+from gpuws.present.glyphs import DOWN, IDLE, LOOK, NOTHING, PARTIAL
 from gpuws.present.line import Line, Span, clean, joined
 from gpuws.tui.fleet.rows import Row
 from gpuws.tui.toolkit.bars import spark

@@ -9,7 +9,7 @@ from gpuws.model.alarms import same_bus
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.gpu.reading import GpuLink
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.present.host_state import LOOK
+from gpuws.present.glyphs import LOOK
 from gpuws.present.line import Line, Role, Span, clean, joined
 from gpuws.tui.toolkit.fitting import left
 

@@ -13,7 +13,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.tenancy import person, rest, tenanted
 from gpuws.model.settings import Thresholds
 from gpuws.present import figures, holders
-from gpuws.present.host_state import IDLE, LOOK, RUNS
+from gpuws.present.glyphs import IDLE, LOOK, RUNS
 from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.present.tables import processes
 from gpuws.tui.gpu.facts import identity, links, wiring

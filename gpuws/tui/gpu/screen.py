@@ -13,7 +13,7 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.gpu.history import GpuHistory
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.present import host_state
+from gpuws.present import glyphs, host_state
 from gpuws.present.figures import model
 from gpuws.present.line import Span, clean, joined
 from gpuws.tui.command import Command
@@ -136,7 +136,7 @@ class GpuScreen(FullScreen):
         why = host_state.reason(snapshot, now)
         if why is not None:
             return (Span(f"{joined([why.text, why.when])} ", why.role),)
-        return (Span(f"{host_state.UP} up ", "ok"),)
+        return (Span(f"{glyphs.UP} up ", "ok"),)
 
     # its history
 

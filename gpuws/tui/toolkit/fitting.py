@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from rich.cells import cell_len, set_cell_size
 
-from gpuws.present.host_state import LOOK
+from gpuws.present.glyphs import LOOK
 from gpuws.present.line import Line, Role, Span
 
 ELLIPSIS = "…"

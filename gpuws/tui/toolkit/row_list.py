@@ -14,6 +14,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
+from gpuws.present.glyphs import CURSOR
 from gpuws.present.line import Line
 from gpuws.tui.command import Command
 from gpuws.tui.toolkit.scroller import Scroller
@@ -227,7 +228,7 @@ class RowList(Scroller, Generic[R]):
         found = segments(style, line, background, fade)
         if at_cursor and self.has_focus and found and found[0].text.startswith(" "):
             rest = found[0]
-            found[:1] = [Segment("▌", style("key", background, 0)), Segment(rest.text[1:], rest.style)]
+            found[:1] = [Segment(CURSOR, style("key", background, 0)), Segment(rest.text[1:], rest.style)]
         return Strip(found).adjust_cell_length(self.size.width, Style(bgcolor=background.rich_color))
 
     # events and keys

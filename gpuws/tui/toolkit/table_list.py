@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.message import Message
 
+from gpuws.present.glyphs import WELL
 from gpuws.present.line import Line, text_of
 from gpuws.present.tables.base import Table, TableRow
 from gpuws.tui.toolkit import table_lines
@@ -59,7 +60,7 @@ class TableList(RowList[TableRow]):
 
     def line(self, index: int, width: int) -> Line:
         row = self.rows[index]
-        return table_lines.table_line(self.table, row, width, "✓" if row.key in self.marked else "")
+        return table_lines.table_line(self.table, row, width, WELL if row.key in self.marked else "")
 
     def nothing(self) -> str:
         return "Nothing matches. esc shows all." if self.wanted else self.table.empty
