@@ -36,7 +36,7 @@ def show_fleet(options: Options) -> int:
 
         setup = set_up(options, person=True)
         log_to(setup.log)
-        return Opened(setup.make(None), setup.look, setup.notes, keeps=setup.kept)
+        return Opened(setup.make(None), setup.look, setup.notes, keeps=setup.kept, store=setup.screen)
 
     _need_terminal()
     return run(opener, pump)

@@ -5,9 +5,13 @@ from __future__ import annotations
 import os
 import stat
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from gpuws.model.errors import GpuwsError
+
+SMALL = 1 << 16
+"""Characters: files of ours that are read whole are no longer."""
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -30,3 +34,23 @@ def write_atomically(path: Path, text: str) -> None:
     except (OSError, UnicodeError) as error:
         reason = getattr(error, "strerror", None) or error
         raise GpuwsError(f"{path} can't be written: {reason}", "check the directory's permissions and space") from error
+
+
+@dataclass(frozen=True, slots=True)
+class SmallFile:
+    """One that gpuws itself writes and reads, and can do without."""
+
+    path: Path
+
+    def read(self) -> str:
+        """ "" where there is none, or none that can be read."""
+        try:
+            if not self.path.is_file():  # a pipe would never end
+                return ""
+            with self.path.open(encoding="utf-8", errors="replace") as file:
+                return file.read(SMALL)
+        except OSError:
+            return ""
+
+    def write(self, text: str) -> None:
+        write_atomically(self.path, text)

@@ -27,6 +27,7 @@ from gpuws.tui.hosts.asker import Asker
 from gpuws.tui.leaving import leave
 from gpuws.tui.opening import OpeningScreen
 from gpuws.tui.processes.sent import SentSignals
+from gpuws.tui.remembered import Memory, Store
 from gpuws.tui.sessions.fresh import Fresh
 from gpuws.tui.settings import put_on
 from gpuws.tui.state import Live, State
@@ -46,12 +47,14 @@ log = logging.getLogger(__name__)
 
 
 class Opened(NamedTuple):
-    """`notes`: what the configuration made us ignore, each one sentence. `keeps`: a keeper holds the fleet."""
+    """`notes`: what the configuration made us ignore, each one sentence. `keeps`: a keeper holds the fleet. `store`:
+    where the screen keeps what it remembers; None: nowhere."""
 
     fleet: Fleet
     look: ScreenSettings = ScreenSettings()
     notes: tuple[str, ...] = ()
     keeps: bool = False
+    store: Store | None = None
 
 
 Opener = Callable[[], Opened]
@@ -120,6 +123,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self.pump = pump
         self.fresh = Fresh()
         self.sent = SentSignals()
+        self.memory = Memory()
         self.typed: TypeAhead = TypeAhead(self, super().on_event, quits=QUIT.keys.split(","))
         self._unsubscribe: Callable[[], None] | None = None
         self._last_paint = 0.0
@@ -138,13 +142,18 @@ class GpuwsApp(AppBase, inherit_bindings=False):
 
     def on_mount(self) -> None:
         self.theme = theme.DARK.name
-        self.call_after_refresh(lambda: self.verbs.run("open", self._opener, self._begin, self._give_up))
+        self.call_after_refresh(lambda: self.verbs.run("open", self._open, self._begin, self._give_up))
 
     def _give_up(self, error: GpuwsError) -> None:
         self.failure = error
         self.exit(error.exit_code)
 
-    def _begin(self, opened: Opened) -> None:
+    def _open(self) -> tuple[Opened, Memory]:
+        opened = self._opener()
+        return opened, Memory(opened.store)
+
+    def _begin(self, found: tuple[Opened, Memory]) -> None:
+        opened, self.memory = found
         self.fleet, self.look, self.keeps = opened.fleet, opened.look, opened.keeps
         self.opened = True
         self._unsubscribe = self.fleet.subscribe(self._on_event)
@@ -308,6 +317,7 @@ def run(opener: Opener, pump: Pump, *, demo: bool = False, mouse: bool = True) -
         status = app.run(mouse=mouse)
     finally:
         app.leave_terminal()
+        app.memory.close()
         if app.opened:
             app.fleet.close()
     if app.failure is not None:

@@ -15,6 +15,7 @@ from gpuws.model.text import plain
 from gpuws.tui.command import Commanded
 from gpuws.tui.feed import Feed
 from gpuws.tui.processes.sent import SentSignals
+from gpuws.tui.remembered import Memory, Remembered, Value
 from gpuws.tui.sessions.doors import Door
 from gpuws.tui.sessions.fresh import SECONDS, Fresh
 from gpuws.tui.state import State
@@ -70,6 +71,15 @@ class AppBase(Commanded, App[int], inherit_bindings=False):
     sent: SentSignals
     pump: Pump
     typed: TypedBase
+    memory: Memory
+
+    @property
+    def remembered(self) -> Remembered:
+        return self.memory.now
+
+    def remember(self, **changes: Value) -> None:
+        """Fields of `Remembered`; written in the background."""
+        self.memory.change(**changes)
 
     def warn(self, sentence: str) -> None:
         self.notify(sentence, severity="warning", timeout=10, markup=False)

@@ -17,18 +17,21 @@ from gpuws.model.host.host import Host
 from gpuws.model.settings import ScreenSettings
 
 if TYPE_CHECKING:
+    from gpuws.config.files import SmallFile
     from gpuws.config.paths import Paths
     from gpuws.fleet.base import Fleet
     from gpuws.keeper.client.dialer import Dialer
     from gpuws.keeper.home import Home
 
 LOG = "gpuws.log"
+SCREEN = "screen.json"
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What the configuration says. `make` builds a fleet of the named hosts, of all where None; only these are ever
-    connected. `kept`: the fleet lives in the keeper, and what is opened there stays when this program ends."""
+    connected. `kept`: the fleet lives in the keeper, and what is opened there stays when this program ends. `screen`:
+    what the screen remembers; None: nothing."""
 
     hosts: tuple[Host, ...]
     look: ScreenSettings
@@ -36,6 +39,7 @@ class Setup:
     notes: tuple[str, ...] = ()
     log: Path | None = None
     kept: bool = False
+    screen: SmallFile | None = None
 
     def names(self) -> tuple[str, ...]:
         return tuple(host.name for host in self.hosts)
@@ -86,6 +90,7 @@ def demo_setup(options: Options) -> Setup:
 
 def keeper_setup(options: Options, person: bool | None = None) -> Setup:
     """What the keeper says of the user's files. It is started where none lives."""
+    from gpuws.config.files import SmallFile
     from gpuws.keeper.client.dialer import describe
     from gpuws.keeper.client.fleet import KeeperFleet
 
@@ -99,6 +104,7 @@ def keeper_setup(options: Options, person: bool | None = None) -> Setup:
         description.notes,
         paths.state_dir / LOG,
         kept=True,
+        screen=SmallFile(paths.state_dir / SCREEN),
     )
 
 
@@ -117,13 +123,19 @@ def keeper_dialer(home: Home, person: bool | None = None) -> Dialer:
 
 def real_setup(options: Options) -> Setup:
     """The user's files, read here, and a fleet in this program."""
+    from gpuws.config.files import SmallFile
     from gpuws.config.load import load_configuration
     from gpuws.fleet.local.assembly import assemble
 
     paths = user_paths(options)
     found = load_configuration(paths, os.environ, readonly=options.readonly)
     return Setup(
-        found.hosts, found.look, lambda names: assemble(found, paths, names), found.notes, paths.state_dir / LOG
+        found.hosts,
+        found.look,
+        lambda names: assemble(found, paths, names),
+        found.notes,
+        paths.state_dir / LOG,
+        screen=SmallFile(paths.state_dir / SCREEN),
     )
 
 

@@ -42,18 +42,26 @@ class FleetList(RowList[Row]):
         ),
     )  # fmt: skip
 
-    def __init__(self, thresholds: Thresholds, *, id: str | None = None) -> None:  # noqa: A002
+    def __init__(
+        self,
+        thresholds: Thresholds,
+        *,
+        order: Order = "configured",
+        folded: bool | None = None,
+        id: str | None = None,  # noqa: A002
+    ) -> None:
+        """`folded`: all hosts, or none; None: as many as there are make it."""
         super().__init__(id=id)
         self._thresholds = thresholds
         self._snapshots: Sequence[HostSnapshot] = ()
         self._folded: dict[str, bool] = {}
         self._scene: row_lines.Scene | None = None
         self._widths = (0, 0)
-        self._all_folded: bool | None = None
+        self._all_folded = folded
         self.filter: Filter = Filter()
         self.wanted = ""
         self.mine = False
-        self.order: Order = "configured"
+        self.order = order
         self.settled = False
         """The cursor is where the user wants it: they moved it, or every host has answered."""
 
@@ -113,13 +121,14 @@ class FleetList(RowList[Row]):
         self.order = order
         self._show_rows()
 
-    def fold_all(self) -> None:
-        """One line for each host; where that is so already, one for each GPU."""
+    def fold_all(self) -> bool:
+        """One line for each host; where that is so already, one for each GPU. Whether they are folded now."""
         folded = not all(self.is_folded(snapshot.name) for snapshot in self._snapshots if snapshot.gpus)
         self._all_folded = folded
         self._folded = {snapshot.name: folded for snapshot in self._snapshots if snapshot.gpus}
         self.settled = True
         self._show_rows()
+        return folded
 
     def is_folded(self, host: str) -> bool:
         return self._folded.get(host, False)

@@ -41,6 +41,9 @@ from gpuws.tui.workspaces.commands import INSPECT, LOGS, RESTART, STOP
 ROOMY = 32
 """From this many lines on the panel and the line about me are shown without being asked for."""
 
+VIEWS = {"hosts": True, "gpus": False}
+"""What the view is remembered as, and whether all hosts are folded in it."""
+
 SETTLE = 1.0
 """Seconds in which no key harms the row that took the place of one that went away under the cursor."""
 
@@ -74,7 +77,7 @@ class FleetScreen(Commanded, Screen[None]):
         *_selected(TUNNELS, PEOPLE),
         Command(
             "view", "v", "view", "One line for each host, or one for each GPU",
-            lambda screen: screen.list.fold_all(), hint=13, palette=True,
+            lambda screen: screen.fold_all(), hint=13, palette=True,
         ),
         Command(
             "order", "r", "order", "Order: as configured, free first, busy first, by who",
@@ -111,10 +114,11 @@ class FleetScreen(Commanded, Screen[None]):
         self._fresh_shown = ""
 
     def compose(self) -> ComposeResult:
-        look = self.app.look
+        look, kept = self.app.look, self.app.remembered
         yield Bar(id="top")
         yield Bar(id="mine")
-        yield FleetList(look.thresholds, id="fleet")
+        order = next((each for each in ORDERS if each == kept.order), ORDERS[0])
+        yield FleetList(look.thresholds, order=order, folded=VIEWS.get(kept.view), id="fleet")
         yield Panel(self.app.state, id="panel")
         yield Bar(id="hints")
 
@@ -327,8 +331,14 @@ class FleetScreen(Commanded, Screen[None]):
         self.list.show_mine(not self.list.mine)
         self._show_hints()
 
+    def fold_all(self) -> None:
+        folded = self.list.fold_all()
+        self.app.remember(view=next(view for view, all_folded in VIEWS.items() if all_folded == folded))
+
     def next_order(self, step: int) -> None:
-        self.list.set_order(ORDERS[(ORDERS.index(self.list.order) + step) % len(ORDERS)])
+        order = ORDERS[(ORDERS.index(self.list.order) + step) % len(ORDERS)]
+        self.list.set_order(order)
+        self.app.remember(order=order)
         self._show_top()
 
     def look_for(self, text: str) -> None:
