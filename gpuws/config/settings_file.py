@@ -21,12 +21,13 @@ Percentages = Annotated[list[float], BeforeValidator(_percentages, json_schema_i
 
 
 class ThresholdsSection(Section):
-    """Where calm turns warm, and warm hot."""
+    """Where figures are quiet, and from where on they say something."""
 
     memory: Percentages | None = None
-    """Percent of a GPU's memory."""
+    """Percent of a GPU's memory: below the first its figure is quiet, from the second on it is nearly full, which
+    deserves a look where several share it."""
     utilization: Percentages | None = None
-    """Percent of a GPU's time."""
+    """Percent of a GPU's time: below the first its figure is quiet, from the second on it is busy."""
     idle_after: Duration | None = None
     """How long nothing happens before a holder is called idle."""
 
@@ -51,7 +52,7 @@ class SettingsFile(Section):
     keys: dict[str, Line] = Field(default_factory=dict)
     """Keys by the id of what they do."""
     thresholds: ThresholdsSection = ThresholdsSection()
-    """When values change their colour."""
+    """From which figures on they are worth a look."""
     keeper: KeeperSection = KeeperSection()
     """How long links and tunnels are kept."""
     notifications: bool | dict[str, bool | int | float | str] = True

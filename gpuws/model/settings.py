@@ -18,7 +18,8 @@ class Settings:
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Percent where calm turns warm and warm turns hot; `idle_after` in seconds."""
+    """Percent: below the first a figure is quiet; from the second on memory is nearly full, and a GPU busy.
+    `idle_after` in seconds."""
 
     memory: tuple[float, float] = (50.0, 85.0)
     utilization: tuple[float, float] = (10.0, 80.0)

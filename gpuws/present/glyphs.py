@@ -39,9 +39,12 @@ GLYPHS = (
     Glyph(RUNS, "what runs inside: torch-dev ▸ train.py", "muted", "who lives there"),
     Glyph("└", "an instance of the GPU above (MIG)", "muted", "who lives there"),
     Glyph("+2", "so many more than there is room for", "muted", "who lives there"),
-    Glyph("█▋▍▏", "how much of it is in use", "calm", "figures"),
+    Glyph(
+        "▄▄▁", "how much of its memory is in use: warm where that deserves a look, red in trouble", "calm", "figures"
+    ),
     Glyph("┄", "not known how much", "faint", "figures"),
-    Glyph("▁▃▅▇", "utilization of the last minutes, the newest at the right", "spark", "figures"),
+    Glyph("⣀⣤⣶⣿", "utilization of the last minutes, the newest at the right", "spark", "figures"),
+    Glyph("▁▃▅▆", "a folded host: how busy each of its GPUs is", "text", "figures"),
     Glyph("▕██▍", "how far something in the background is", "mine", "figures"),
     Glyph("–", "not known, or not there; never zero", "muted", "figures"),
     Glyph("≥", "at least: a part of it is not known", "muted", "figures"),

@@ -235,14 +235,15 @@ def test_a_folded_row_shows_each_gpu():
         gpu(0, user="bob", used=9), gpu(1), gpu(2, user="carol", used=9, idle=9000.0), gpu(3, health="lost"),
     )  # fmt: skip
     folded = Row("host", snapshot(gpus=gpus), folded=True)
-    assert text_of(vacancy(folded, 1800, NOW, 60)).startswith("█○◔✗  1 free · ⚠ 1 failing · 1 idle · bob 1 · carol 1")
+    assert text_of(vacancy(folded, 1800, NOW, 60)).startswith("▆○◔✗  1 free · ⚠ 1 failing · 1 idle · bob 1 · carol 1")
     assert "█○" not in text_of(vacancy(replace(folded, folded=False), 1800, NOW, 60))
 
 
 def test_trends_and_graphs():
     assert bars.trend((), 8) == ""
-    assert bars.trend((100,) * 10, 4) == "  ██"
-    assert bars.trend(range(0, 100, 5), 4) == "▁▃▅▇"
+    assert bars.trend((100,) * 10, 4) == "  ⣿⣿"
+    assert bars.trend(range(0, 100, 5), 4) == "⣀⣤⣶⣿"
+    assert bars.trend((0, None), 10) == "         ⡀"
     assert bars.graph([0, 50, 100, None], 4, 2) == ["  █ ", "▁██ "]
 
 

@@ -7,12 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpuws.model.gpu.fault import Fault
-from gpuws.model.gpu.gpu import MigInstance
+from gpuws.model.gpu.gpu import Holder, MigInstance
 from gpuws.model.gpu.reading import Gap
 from gpuws.model.host.host import HostState
 from gpuws.model.placement.plan import Check, Progress
 from gpuws.model.settings import Thresholds
-from gpuws.present import host_state
+from gpuws.present import host_state, levels
 from gpuws.present.figures import memory, model, models, watts
 from gpuws.present.line import Span, text_of
 from gpuws.present.tables import processes, workspaces
@@ -56,14 +56,36 @@ def test_what_is_left_out_shows():
 
 
 def test_bars():
-    assert text_of(bars.bar(0.5, 4, "calm")) == "██▁▁"
-    assert text_of(bars.bar(0.53, 4, "calm")) == "██▏▁"
-    assert text_of(bars.bar(0.011, 4, "calm")) == "▏▁▁▁"
+    assert text_of(bars.bar(0.5, 4, "calm")) == "▄▄▁▁"
+    assert text_of(bars.bar(0.62, 4, "calm")) == "▄▄▖▁"
+    assert text_of(bars.bar(0.011, 4, "calm")) == "▖▁▁▁"
     assert text_of(bars.bar(0.004, 4, "calm")) == "▁▁▁▁"
-    assert text_of(bars.bar(7.0, 4, "calm")) == "████"
+    assert text_of(bars.bar(7.0, 4, "calm")) == "▄▄▄▄"
     assert text_of(bars.bar(None, 4, "calm")) == "┄┄┄┄"
-    assert [bars.level(p, (50, 85)) for p in (None, 49, 50, 85)] == ["muted", "calm", "warm", "hot"]
-    assert bars.spark([0, 50, 100, None]) == "▁▅█ "
+    assert text_of(bars.bar(0.62, 4, "calm", bars.SLIM)) == "━━╸─"
+    assert bars.spark([0, 50, 100, None]) == "▁▄▆ "
+
+
+@pytest.mark.parametrize(
+    ("place", "role"),
+    [
+        (gpu(0), "calm"),
+        (gpu(0, user="alice", used=79), "calm"),
+        (gpu(0, user="bob", used=20, idle=32400.0), "warm"),
+        (gpu(0, user="carol", kind="reservation", idle=7200.0), "warm"),
+        (replace(gpu(0, used=79), held_by=(Holder("process", "a", "alice"), Holder("process", "b", "bob"))), "warm"),
+        (replace(gpu(0, used=60), held_by=(Holder("process", "a", "alice"), Holder("process", "b", "bob"))), "calm"),
+        (gpu(0, user="alice", used=9, health="lost"), "hot"),
+    ],
+)
+def test_memory_is_warm_for_what_deserves_a_look_and_red_for_trouble_alone(place, role):
+    assert levels.memory(place, Thresholds()) == role
+
+
+def test_quiet_and_busy_are_told_apart_by_the_thresholds():
+    assert [levels.amount(p, (10, 80)) for p in (None, 9, 10, 100)] == ["muted", "muted", "text", "text"]
+    assert [levels.load(p, (10, 80)) for p in (None, 79, 80)] == ["spark", "spark", "calm"]
+    assert [levels.heat(c) for c in (None, 84, 85)] == ["muted", "muted", "warn"]
 
 
 @pytest.mark.parametrize(
@@ -114,7 +136,7 @@ def test_every_row_is_exactly_as_wide_as_the_list(size):
     )
     every = [bad, down(), snapshot("local", telemetry_error=Fault("other", HOSTILE))]
     found = [row for folded in (False, True) for row in rows(every, lambda _, folded=folded: folded, Filter())]
-    assert {row.kind for row in found} == {"host", "gpu", "mig", "note"}
+    assert {row.kind for row in found} == {"host", "gpu", "mig"}
     assert {width(row_lines.line(row, scene(size))) for row in found} == {size}
     assert width(row_lines.heading(scene(size))) == size
 
@@ -197,8 +219,13 @@ def test_a_host_in_trouble_says_what_and_when():
     assert "◐" in shown
     assert "12s old · link lost" in shown
     assert shown.rstrip().endswith("retry in 4s")
-    assert [row.kind for row in rows([down()], lambda _: False, Filter())] == ["host", "note"]
-    assert "is it on?" in text_of(row_lines.line(Row("note", down()), scene()))
+    assert [row.kind for row in rows([down()], lambda _: False, Filter())] == ["host"]
+
+
+def test_what_to_do_stands_in_the_row_where_all_of_it_fits():
+    wide, narrow = (text_of(row_lines.line(Row("host", down()), scene(size))) for size in (120, 48))
+    assert "did not answer within 10 s — is it on?" in wide
+    assert "is it on?" not in narrow
 
 
 def test_stale_values_fade_with_age():

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from gpuws.model import units
-from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder
+from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.identity import Me
@@ -131,9 +131,9 @@ def totals(snapshots: Sequence[HostSnapshot], idle_after: float = IDLE_AFTER) ->
     )
 
 
-def rests(gpu: Gpu, idle_after: float = IDLE_AFTER) -> bool:
+def rests(place: Gpu | MigInstance, idle_after: float = IDLE_AFTER) -> bool:
     """Somebody holds it, and nobody who does has worked for `idle_after` seconds."""
-    return bool(gpu.held_by) and all(holder.rests(idle_after) for holder in gpu.held_by)
+    return bool(place.held_by) and all(holder.rests(idle_after) for holder in place.held_by)
 
 
 def _has(holder: Holder, process: GpuProcess) -> bool:

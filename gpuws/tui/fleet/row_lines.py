@@ -13,7 +13,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.tenancy import foremost, person
 from gpuws.model.settings import Thresholds
 from gpuws.model.units import count
-from gpuws.present import figures, holders, host_state
+from gpuws.present import figures, holders, host_state, levels
 from gpuws.present.alerts import alert_lines, alerts
 from gpuws.present.glyphs import LOOK
 from gpuws.present.line import Line, Role, Span, clean, joined
@@ -21,7 +21,7 @@ from gpuws.present.tables import gpus
 from gpuws.tui.fleet.columns import Columns
 from gpuws.tui.fleet.rows import Row
 from gpuws.tui.fleet.vacancy import vacancy
-from gpuws.tui.toolkit.bars import TREND, bar, level, trend
+from gpuws.tui.toolkit.bars import TREND, bar, trend
 from gpuws.tui.toolkit.fitting import cells, cut, fit, left, right, trim, width
 
 INDENT = 4
@@ -38,9 +38,7 @@ class Scene:
 
 
 def line(row: Row, scene: Scene) -> Line:
-    if row.kind == "note":
-        found = _note(row.snapshot, scene)
-    elif row.gpu is None:
+    if row.gpu is None:
         found = _host(row, scene)
     elif row.mig is not None:
         found = _instance(row.mig, scene)
@@ -73,49 +71,65 @@ def _row(parts: Iterable[Line], gap: int) -> Line:
     return tuple(spans)
 
 
-def _measures(
-    scene: Scene, used: float | None, of: float | None, percent: float | None, past: Sequence[float | None] = (),
-    heat: float | None = None, power: float | None = None,
-) -> list[Line]:  # fmt: skip
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """What the columns MEMORY to POWER show. `bar`: the role of the bar of memory. `role`: of all figures, where they
+    stand out together."""
+
+    used: float | None
+    of: float | None
+    load: float | None = None
+    past: Sequence[float | None] = ()
+    heat: float | None = None
+    power: float | None = None
+    bar: Role = "calm"
+    role: Role | None = None
+
+
+def _measures(scene: Scene, shown: _Figures) -> list[Line]:
     """The columns MEMORY to POWER, as far as they are shown."""
     c, limits = scene.columns, scene.thresholds
-    part = figures.fraction(used, of)
-    full = level(None if part is None else part * 100, limits.memory)
-    load: Role = "muted" if percent is None or percent < limits.utilization[0] else "text"
+    part = figures.fraction(shown.used, shown.of)
+    full = None if part is None else part * 100
     found = [
-        bar(part, c.bar, full),
-        (Span(right(figures.memory(used, of) or units.DASH, c.numbers), "text"),),
-        (Span(right(figures.percent(percent) or units.DASH, c.percent), load),),
+        bar(part, c.bar, shown.bar),
+        _figure(figures.memory(shown.used, shown.of), c.numbers, shown.role or levels.amount(full, limits.memory)),
+        _figure(figures.percent(shown.load), c.percent, shown.role or levels.amount(shown.load, limits.utilization)),
     ]
     if c.spark:
-        found.append((Span(right(trend(past, c.spark), c.spark), "spark"),))
+        found.append((Span(right(trend(shown.past, c.spark), c.spark), "spark"),))
     if c.celsius:
-        hot = heat is not None and heat >= 85
-        found.append((Span(right(figures.celsius(heat) or units.DASH, c.celsius), "hot" if hot else "muted"),))
+        found.append(_figure(figures.celsius(shown.heat), c.celsius, shown.role or levels.heat(shown.heat)))
     if c.power:
-        found.append((Span(right(figures.watts(power) or units.DASH, c.power), "muted"),))
+        found.append(_figure(figures.watts(shown.power), c.power, shown.role or "muted"))
     return found
+
+
+def _figure(text: str, size: int, role: Role) -> Line:
+    return (Span(right(text or units.DASH, size), role if text else "faint"),)
 
 
 def _gpu(snapshot: HostSnapshot, gpu: Gpu, scene: Scene) -> Line:
     c = scene.columns
     name = (Span(left(" " * INDENT + f"{gpu.index}", c.name), holders.role(gpu)),)
-    measures = _measures(
-        scene, gpu.memory_used, gpu.memory_total, gpu.utilization, gpu.trend, gpu.temperature, gpu.power
-    )
+    shown = _Figures(
+        gpu.memory_used, gpu.memory_total, gpu.utilization, gpu.trend, gpu.temperature, gpu.power,
+        bar=levels.memory(gpu, scene.thresholds), role="free" if gpu.free else None,
+    )  # fmt: skip
     held = who(gpu, c, scene.thresholds.idle_after, recent_of(snapshot.xids, gpu, scene.now))
-    return _row([name, *measures, fit(held, c.who), *_since(gpu, scene)], c.gap)
+    return _row([name, *_measures(scene, shown), fit(held, c.who), *_since(gpu, scene)], c.gap)
 
 
 def _instance(instance: MigInstance, scene: Scene) -> Line:
     c = scene.columns
     text = " " * INDENT + f"└ {clean(instance.profile, 20) or f'MIG {instance.index}'}"
-    measures = _measures(scene, instance.memory_used, instance.memory_total, None)
+    shown = _Figures(
+        instance.memory_used, instance.memory_total,
+        bar=levels.memory(instance, scene.thresholds), role="free" if instance.free else None,
+    )  # fmt: skip
     held = who(instance, c, scene.thresholds.idle_after)
-    return _row(
-        [(Span(left(text, c.name), holders.role(instance)),), *measures, fit(held, c.who), *_since(instance, scene)],
-        c.gap,
-    )
+    name = (Span(left(text, c.name), holders.role(instance)),)
+    return _row([name, *_measures(scene, shown), fit(held, c.who), *_since(instance, scene)], c.gap)
 
 
 def who(place: Gpu | MigInstance, columns: Columns, idle_after: float, xids: Sequence[Xid] = ()) -> Line:
@@ -127,7 +141,7 @@ def who(place: Gpu | MigInstance, columns: Columns, idle_after: float, xids: Seq
     holder, more = foremost(place), len(place.held_by) - 1
     idle = holders.idle(holder, idle_after)
     tail: Line = (*((Span(f"  +{more}", "muted"),) if more else ()), *((Span("  "), *idle) if idle else ()), *fault)
-    name = Span(left(clean(person(holder)), columns.user) + "  ", "mine" if holder.mine else "strong")
+    name = Span(left(clean(person(holder)), columns.user) + "  ", "mine" if holder.mine else "text")
     doing = holders.doing(holder, place.processes, command=columns.command, session=columns.session)
     return (*trim((name, *doing), max(columns.who - width(tail), 8)), *tail)
 
@@ -156,8 +170,7 @@ def _host(row: Row, scene: Scene) -> Line:
         return _host_without_figures(snapshot, scene, why)
     c, gpus = scene.columns, snapshot.gpus
     told = [gpu for gpu in gpus if gpu.memory_used is not None] or gpus
-    measures = _measures(
-        scene,
+    shown = _Figures(
         figures.total(gpu.memory_used for gpu in told),
         figures.total(gpu.memory_total for gpu in told),
         figures.mean(gpu.utilization for gpu in gpus),
@@ -165,9 +178,20 @@ def _host(row: Row, scene: Scene) -> Line:
         figures.highest(gpu.temperature for gpu in gpus),
         figures.total(gpu.power for gpu in gpus),
     )
-    edge = why.when if why else figures.latency(snapshot.latency)
-    said = (Span(why.text, why.role),) if why else vacancy(row, scene.thresholds.idle_after, scene.now, c.who)
-    return _row([_name(snapshot, c.name), *measures, *_said(said, edge, c.who, c.age)], c.gap)
+    said = _trouble(why) if why else [vacancy(row, scene.thresholds.idle_after, scene.now, c.who)]
+    return _row(
+        [_name(snapshot, c.name), *_measures(scene, shown), *_said(said, _edge(snapshot, why), c.who, c.age)], c.gap
+    )
+
+
+def _trouble(why: host_state.Reason) -> list[Line]:
+    """What is wrong; behind it, where there is room for all of it, what to do."""
+    text = Span(why.text, why.role)
+    return [(text, Span(f" — {why.remedy}", "muted")), (text,)] if why.remedy else [(text,)]
+
+
+def _edge(snapshot: HostSnapshot, why: host_state.Reason | None) -> str:
+    return why.when if why else figures.latency(snapshot.latency)
 
 
 def _mean_trend(gpus: Sequence[Gpu]) -> list[float | None]:
@@ -182,17 +206,19 @@ def _host_without_figures(snapshot: HostSnapshot, scene: Scene, why: host_state.
     """A host without GPUs to show: its words take the room of the columns."""
     c = scene.columns
     room = scene.width - 1 - c.name - c.gap - (c.age + c.gap if c.age else 0)
-    edge = why.when if why else figures.latency(snapshot.latency)
-    said: Line = (Span(why.text, why.role),) if why else _no_gpus(snapshot, scene.now)
-    return _row([_name(snapshot, c.name), *_said(said, edge, room, c.age)], c.gap)
+    said = _trouble(why) if why else [_no_gpus(snapshot, scene.now)]
+    return _row([_name(snapshot, c.name), *_said(said, _edge(snapshot, why), room, c.age)], c.gap)
 
 
-def _said(said: Line, edge: str, room: int, age: int) -> list[Line]:
-    """Words, and what stands at the right edge: longer than its column it takes room from the words."""
+def _said(said: Sequence[Line], edge: str, room: int, age: int) -> list[Line]:
+    """The first of these words that fits, else the last; and what stands at the right edge: longer than its column it
+    takes room from the words."""
     extra = max(cells(edge) - age, 0)
+    end: list[Line] = [(Span(right(edge, age + extra), "muted"),)]
     if not age or extra > room // 2:
-        return [fit(said, room), *([(Span(" " * age),)] if age else [])]
-    return [fit(said, room - extra), (Span(right(edge, age + extra), "muted"),)]
+        extra, end = 0, [(Span(" " * age),)] if age else []
+    words = next((line for line in said if width(line) <= room - extra), said[-1])
+    return [fit(words, room - extra), *end]
 
 
 def _no_gpus(snapshot: HostSnapshot, now: float) -> Line:
@@ -208,9 +234,3 @@ def _no_gpus(snapshot: HostSnapshot, now: float) -> Line:
     fault = snapshot.telemetry_error
     role: Role = "warn" if fault is not None and fault.kind != "no-driver" else "text"
     return (Span(why, role), *marks, Span(f"   {more}" if more else "", "muted"))
-
-
-def _note(snapshot: HostSnapshot, scene: Scene) -> Line:
-    why = host_state.reason(snapshot, scene.now)
-    remedy = why.remedy if why else ""
-    return trim((Span(" " * (1 + INDENT) + "→ ", "muted"), Span(remedy, "text")), scene.width)

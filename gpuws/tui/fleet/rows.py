@@ -1,4 +1,4 @@
-"""The rows of the fleet list: hosts, their GPUs while unfolded, and what to do about a host in trouble."""
+"""The rows of the fleet list: hosts, and while one is unfolded its GPUs."""
 
 from __future__ import annotations
 
@@ -9,21 +9,20 @@ from typing import Literal
 from gpuws.model.gpu.gpu import Gpu, MigInstance
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.figures import models
-from gpuws.present.host_state import reason
 from gpuws.present.line import clean
 from gpuws.tui.fleet.filter import Filter
 from gpuws.tui.fleet.order import Order, gpus_in, hosts_in
 from gpuws.tui.toolkit.fitting import cells
 
 Key = tuple[str, str]
-"""Host name and UUID of a GPU or of a MIG instance; "" names the host's own row, "!" the note under it."""
+"""Host name and UUID of a GPU or of a MIG instance; "" names the host's own row."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
     """`mig`: an instance of `gpu`. `folded`: a host's row stands for its GPUs too."""
 
-    kind: Literal["host", "gpu", "mig", "note"]
+    kind: Literal["host", "gpu", "mig"]
     snapshot: HostSnapshot
     gpu: Gpu | None = None
     mig: MigInstance | None = None
@@ -33,7 +32,7 @@ class Row:
     def key(self) -> Key:
         if self.mig is not None:
             return (self.snapshot.name, self.mig.uuid)
-        return (self.snapshot.name, self.gpu.uuid if self.gpu else "!" if self.kind == "note" else "")
+        return (self.snapshot.name, self.gpu.uuid if self.gpu else "")
 
 
 def rows(
@@ -53,8 +52,7 @@ def _host_rows(snapshot: HostSnapshot, folded: bool, chosen: Filter, order: Orde
         return [Row("host", snapshot), *_gpu_rows(snapshot, gpus)] if gpus or chosen.host(snapshot) else []
     if folded:
         return [Row("host", snapshot, folded=True)]
-    note = [Row("note", snapshot)] if needs_note(snapshot) else []
-    return [Row("host", snapshot), *note, *_gpu_rows(snapshot, gpus)]
+    return [Row("host", snapshot), *_gpu_rows(snapshot, gpus)]
 
 
 def _gpu_rows(snapshot: HostSnapshot, gpus: Iterable[Gpu]) -> Iterator[Row]:
@@ -62,12 +60,6 @@ def _gpu_rows(snapshot: HostSnapshot, gpus: Iterable[Gpu]) -> Iterator[Row]:
         yield Row("gpu", snapshot, gpu)
         for instance in gpu.mig_instances:
             yield Row("mig", snapshot, gpu, instance)
-
-
-def needs_note(snapshot: HostSnapshot) -> bool:
-    """A host in trouble has its remedy on a line of its own."""
-    why = reason(snapshot, 0.0)
-    return why is not None and bool(why.remedy)
 
 
 def parent(key: Key) -> Key:

@@ -12,14 +12,14 @@ from gpuws.model.gpu.reading import GpuDetail
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.tenancy import person, rest, tenanted
 from gpuws.model.settings import Thresholds
-from gpuws.present import figures, holders
+from gpuws.present import figures, holders, levels
 from gpuws.present.glyphs import IDLE, LOOK, RUNS
 from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.present.tables import processes
 from gpuws.tui.gpu.facts import identity, links, wiring
 from gpuws.tui.gpu.hour import hour
 from gpuws.tui.toolkit import table_lines
-from gpuws.tui.toolkit.bars import bar, level
+from gpuws.tui.toolkit.bars import bar
 from gpuws.tui.toolkit.fitting import fit, left, right
 
 WIDE = 124
@@ -79,16 +79,16 @@ def _now(subject: Subject, size: int) -> list[Line]:
     full = figures.memory(gpu.memory_used, gpu.memory_total)
     lines = [
         *_trouble(gpu),
-        _gauge("memory", bar(memory, size, _level(memory, limits.memory)), full, _memory(gpu)),
-        _gauge("utilization", bar(load, size, _level(load, limits.utilization)), figures.percent(gpu.utilization)),
+        _gauge("memory", bar(memory, size, levels.memory(gpu, limits)), full, _memory(gpu)),
+        _gauge(
+            "utilization",
+            bar(load, size, levels.load(gpu.utilization, limits.utilization)),
+            figures.percent(gpu.utilization),
+        ),
         _gauge("power", bar(figures.fraction(gpu.power, gpu.power_limit), size, "calm"), _power(gpu), _heat(gpu)),
         *_clocks(gpu),
     ]
     return [(), *lines, ()]
-
-
-def _level(part: float | None, limits: tuple[float, float]) -> Role:
-    return level(None if part is None else part * 100, limits)
 
 
 def _trouble(gpu: Gpu) -> list[Line]:
@@ -204,7 +204,7 @@ def _instances(subject: Subject, width: int) -> list[Line]:
 
 def _instance(instance: MigInstance, subject: Subject) -> Line:
     part = figures.fraction(instance.memory_used, instance.memory_total)
-    role = _level(part, subject.thresholds.memory)
+    role = levels.memory(instance, subject.thresholds)
     people: list[Span] = [] if instance.held_by else [*holders.nobody(instance)]
     for number, holder in enumerate(instance.held_by):
         people += [Span(" · ", "faint")] if number else []

@@ -1,41 +1,51 @@
-"""Eighth-block bars and sparklines."""
+"""Bars and sparklines, thinner than a row: neighbours never melt into one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from gpuws.present.line import Line, Role, Span
 
-_EIGHTHS = " ▏▎▍▌▋▊▉"
 _LEVELS = "▁▂▃▄▅▆▇█"
-TRACK = "▁"
+_EIGHTHS = " ▏▎▍▌▋▊▉"
+_COLUMNS = ((0x40, 0x44, 0x46, 0x47), (0x80, 0xA0, 0xB0, 0xB8))
+"""Braille: the left and the right half of a cell, filled from below by one to four dots."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stroke:
+    """What a bar is drawn with: whole cells, the half one at its end, and what is left of its way."""
+
+    whole: str
+    half: str
+    track: str
+
+
+BLOCK = Stroke("▄", "▖", "▁")
+"""Half as high as the row."""
+SLIM = Stroke("━", "╸", "─")
+SPARKS = 6
+"""Eighths of a row that the highest spark takes: there is air above it."""
 TREND = 20
 """Values of a GPU's trend: five minutes in steps of 15 s."""
 
 
-def level(percent: float | None, thresholds: tuple[float, float]) -> Role:
-    """calm below the first threshold, hot from the second on."""
-    if percent is None:
-        return "muted"
-    return "calm" if percent < thresholds[0] else "warm" if percent < thresholds[1] else "hot"
-
-
-def bar(fraction: float | None, size: int, role: Role) -> Line:
-    """`size` cells. From one percent on at least a sliver shows; unknown is a faint dotted line."""
+def bar(fraction: float | None, size: int, role: Role, stroke: Stroke = BLOCK) -> Line:
+    """`size` cells, in steps of half a cell; from one percent on the least of them shows. Unknown is a dotted line."""
     if size < 1:
         return ()
     if fraction is None:
-        return (Span("┄" * size, "faint"),)
-    eighths = round(min(max(fraction, 0.0), 1.0) * size * 8)
-    eighths = max(eighths, 1) if fraction >= 0.01 else 0
-    whole, part = divmod(eighths, 8)
-    filled = "█" * whole + (_EIGHTHS[part] if part else "")
-    return (Span(filled, role), Span(TRACK * (size - len(filled)), "track"))
+        return (Span("┄" * size, "track"),)
+    halves = round(min(max(fraction, 0.0), 1.0) * size * 2)
+    whole, part = divmod(max(halves, 1) if fraction >= 0.01 else 0, 2)
+    filled = stroke.whole * whole + stroke.half * part
+    return (Span(filled, role), Span(stroke.track * (size - len(filled)), "track"))
 
 
 def spark(percents: Iterable[float | None]) -> str:
     """One cell a value, 0 to 100 percent; unknown is blank."""
-    return "".join(" " if p is None else _LEVELS[min(int(min(max(p, 0.0), 100.0) / 12.5), 7)] for p in percents)
+    return "".join(" " if p is None else _LEVELS[min(int(max(p, 0.0) * SPARKS / 100), SPARKS - 1)] for p in percents)
 
 
 def resampled(values: Sequence[float | None], size: int) -> list[float | None]:
@@ -50,11 +60,23 @@ def resampled(values: Sequence[float | None], size: int) -> list[float | None]:
 
 
 def trend(values: Sequence[float | None], size: int) -> str:
-    """A sparkline of `size` cells of the last TREND values, the newest at its right edge."""
+    """The last TREND values, 0 to 100 percent, in `size` cells of dots, the newest at the right edge.
+
+    A known nothing is a row of dots at the bottom, unknown is blank."""
     if not values:
         return ""
     known = values[-TREND:]
-    return spark(resampled([*([None] * (TREND - len(known))), *known], size))
+    halves = resampled([*([None] * (TREND - len(known))), *known], size * 2)
+    return "".join(_dots(*halves[at : at + 2]) for at in range(0, size * 2, 2))
+
+
+def _dots(left: float | None, right: float | None) -> str:
+    dots = sum(
+        column[min(int(max(percent, 0.0) / 25), 3)]
+        for column, percent in zip(_COLUMNS, (left, right), strict=True)
+        if percent is not None
+    )
+    return chr(0x2800 + dots) if dots else " "
 
 
 def graph(values: Sequence[float | None], size: int, height: int) -> list[str]:
@@ -79,5 +101,7 @@ def progress(fraction: float | None, size: int) -> Line:
     """`▕██▍  `: how far a task is; unknown shows as a dotted line."""
     if fraction is None:
         return (Span("▕", "muted"), Span("┄" * size, "mine"))
-    filled = bar(fraction, size, "mine")[0]
-    return (Span("▕", "muted"), filled, Span(" " * (size - len(filled.text))))
+    eighths = round(min(max(fraction, 0.0), 1.0) * size * 8)
+    whole, part = divmod(max(eighths, 1) if fraction >= 0.01 else 0, 8)
+    filled = "█" * whole + (_EIGHTHS[part] if part else "")
+    return (Span("▕", "muted"), Span(filled, "mine"), Span(" " * (size - len(filled))))

@@ -29,7 +29,7 @@ DARK = Theme(
     surface="#151b23",
     panel="#1d2530",
     dark=True,
-    variables={"calm": "#4fa3a5", "warm": "#c9a544", "hot": "#d9775f", "border": "#3a4656", "scrollbar": "#2a3440",
+    variables={"calm": "#8fa3bb", "warm": "#c9a544", "hot": "#d9775f", "border": "#3a4656", "scrollbar": "#2a3440",
                "scrollbar-background": "#0f1318", "scrollbar-hover": "#3a4656", "scrollbar-active": "#4d8fcc"},
 )  # fmt: skip
 
@@ -46,7 +46,7 @@ LIGHT = Theme(
     surface="#f1f3f6",
     panel="#e4e8ee",
     dark=False,
-    variables={"calm": "#2b8a8c", "warm": "#a8811a", "hot": "#c1543a", "border": "#b6c0cc", "scrollbar": "#ccd4de",
+    variables={"calm": "#54687e", "warm": "#a8811a", "hot": "#c1543a", "border": "#b6c0cc", "scrollbar": "#ccd4de",
                "scrollbar-background": "#fafbfc", "scrollbar-hover": "#b6c0cc", "scrollbar-active": "#2f6fbd"},
 )  # fmt: skip
 
