@@ -2,7 +2,7 @@
 PYTEST := .venv/bin/pytest
 AT_ONCE := -n auto --dist loadgroup
 
-.PHONY: help run demo check lint test golden soak lab lab-down screenshots benchmark
+.PHONY: help run demo check lint test golden soak lab lab-down screenshots benchmark dist
 help:            ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
@@ -54,4 +54,8 @@ screenshots: .venv/ready ## draw screenshots/ anew from the demo and, the lab
 
 benchmark: .venv/ready ## ratios against named alternatives; needs the lab
 	python3 -m tests.lab prepare
-	for each in startup keeper fleet screen workstation agent; do .venv/bin/python -m benchmarks.$$each || failed=1; done; exit $${failed:-0}
+	for each in startup first_screen keeper fleet screen workstation agent; do .venv/bin/python -m benchmarks.$$each || failed=1; done; exit $${failed:-0}
+
+dist: .venv/ready ## build the sdist, and the wheel from it, into dist/
+	rm -rf dist
+	PATH="$$PWD/.gpuws-dev/uv/bin:$$PATH" uv build

@@ -89,7 +89,7 @@ def test_the_quick_road_loads_itself_and_the_classes_of_errors():
     rooms = {f"gpuws.quick.{path.stem}" for path in (ROOT / "gpuws/quick").glob("[!_]*.py")}
     loaded = _loaded(", ".join(rooms))
     ours = {name for name in loaded if name.startswith("gpuws")}
-    assert ours == rooms | {"gpuws", "gpuws.quick", "gpuws.model", "gpuws.model.errors"}
+    assert ours - {"gpuws._version"} == rooms | {"gpuws", "gpuws.quick", "gpuws.model", "gpuws.model.errors"}
     assert not loaded & SLOW
 
 
@@ -98,7 +98,8 @@ def test_what_is_done_in_a_blink_loads_next_to_nothing(command):
     """From the installed command on."""
     loaded = _loaded(f"gpuws.__main__, {command}, gpuws.quick.streams")
     assert not loaded & SLOW
-    assert {name.split(".")[1] for name in loaded if name.startswith("gpuws.")} == {"__main__", "cli", "model", "quick"}
+    ours = {name.split(".")[1] for name in loaded if name.startswith("gpuws.")}
+    assert ours - {"_version"} == {"__main__", "cli", "model", "quick"}
     assert "gpuws.cli.toolkit.options" not in loaded
 
 
