@@ -8,6 +8,7 @@ from typing import Protocol
 
 from gpuws.fleet.images import Images
 from gpuws.fleet.inside import Inside
+from gpuws.fleet.inventory import Inventory
 from gpuws.fleet.looking import Looking
 from gpuws.fleet.profiles import Profiles
 from gpuws.fleet.recipes import Recipes
@@ -19,5 +20,5 @@ from gpuws.link.place import Process, Stream, Terminal
 __all__ = ["Fleet", "Process", "Stream", "Terminal"]  # with what its verbs give: who calls them need not see `link`
 
 
-class Fleet(Looking, Profiles, Workspaces, Recipes, Images, Inside, Tunnels, Waits, Protocol):
+class Fleet(Looking, Inventory, Profiles, Workspaces, Recipes, Images, Inside, Tunnels, Waits, Protocol):
     """All hosts of the configuration. Calls block unless said otherwise and raise `GpuwsError`; any thread may call."""

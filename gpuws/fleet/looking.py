@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Protocol
 
 from gpuws.fleet.crossing import shown, view
@@ -57,15 +57,6 @@ class Looking(Protocol):
         """Read what only a detailed look needs for this host, and for no other; never blocks. None: for none.
 
         tmux sessions inside my workspaces, notebooks of my servers, clocks and PCIe of its GPUs."""
-        ...
-
-    def candidates(self) -> tuple[str, ...]:
-        """Aliases of the SSH configuration that are not hosts yet; files are read, nothing is dialled."""
-        ...
-
-    @shown
-    def add_hosts(self, names: Sequence[str]) -> None:
-        """Write them into hosts.yaml and connect to them. `UsageError` where the file can't be added to."""
         ...
 
     def history(self, host: str) -> tuple[GpuHistory, ...]:

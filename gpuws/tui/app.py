@@ -19,6 +19,8 @@ from textual.screen import Screen
 
 from gpuws.fleet.events import Event
 from gpuws.model.errors import GpuwsError
+from gpuws.model.host.configured import Configured
+from gpuws.model.host.host import LOCAL
 from gpuws.model.settings import ScreenSettings
 from gpuws.tui.base import AppBase, HomeBase, Pump
 from gpuws.tui.command import Command
@@ -129,8 +131,8 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self._last_paint = 0.0
         self._paint_planned = False
         self._watched: str | None = None
-        self._candidates: tuple[str, ...] = ()
         self._hosts_known = False
+        self._offered = False
         for each in theme.THEMES:
             self.register_theme(each)
 
@@ -178,7 +180,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         if self._rest_after is not None:
             self.set_timer(self._rest_after, gc.freeze)
         self.verbs.run("start", self.fleet.start)
-        self.verbs.run("candidates", self.fleet.candidates, self._know_candidates, lambda _: None)
+        self._offer_hosts()
 
     def on_unmount(self) -> None:
         if self._unsubscribe is not None:
@@ -252,20 +254,21 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         log.critical("the screen ended", exc_info=error)
         self.panic(Text(f"gpuws met a fault of its own and ended: {type(error).__name__}: {error}"))
 
-    def _know_candidates(self, candidates: tuple[str, ...]) -> None:
-        self._candidates = candidates
-        self._offer_hosts()
-
     def _offer_hosts(self) -> None:
-        """Once, when both are known: the hosts there are, and those that could be."""
-        from gpuws.tui.fleet.screen import FleetScreen
-
-        if not self._candidates or not self._hosts_known:
+        """Once, when it is known that this machine is alone: what could be beside it."""
+        if self._offered or not self._hosts_known:
             return
-        candidates, self._candidates = self._candidates, ()
-        configured = [name for name in self.state.hosts if name != "local"]
-        if not configured and isinstance(self.screen, FleetScreen):
-            self.screen.offer_hosts(candidates)
+        self._offered = True
+        if self._alone:
+            self.verbs.run("configured", self.fleet.configured, self._offer, lambda _: None)
+
+    def _offer(self, configured: Configured) -> None:
+        if self._alone and not configured.hosts:
+            self.home().offer_hosts(configured)
+
+    @property
+    def _alone(self) -> bool:
+        return all(name == LOCAL for name in self.state.hosts)
 
     # keys
 

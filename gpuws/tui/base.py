@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 from textual.app import App
 from textual.screen import Screen
 
+from gpuws.model.host.configured import Configured
 from gpuws.model.session.terminal import Size
 from gpuws.model.settings import ScreenSettings
 from gpuws.model.text import plain
@@ -35,6 +36,9 @@ class HomeBase(Protocol):
 
     def look_for(self, text: str) -> None:
         """Show only what this filter means, as if it had been typed."""
+
+    def offer_hosts(self, configured: Configured) -> None:
+        """There is no host but this machine: what could be beside it."""
 
     def show_processes(self, key: tuple[str, str]) -> None:
         """The processes of the GPU of that UUID, on that host."""

@@ -62,6 +62,9 @@ def test_aliases_are_named_and_imported_by_pattern(real):
     assert {"gpu-1", "gpu-2"} <= set(named.stdout.split())
     assert real("hosts", "import", "gpu-*", "--dry-run").stdout.split() == ["gpu-1", "gpu-2"]
     assert real("hosts", "import", "gpu-*").returncode == 0
+    again = real("hosts", "import", "gpu-*")
+    assert (again.returncode, again.stdout) == (0, "")
+    assert "gpu-1, gpu-2: configured already" in again.stderr
     assert {"gpu-1", "gpu-2"} <= set(names(real))
 
 

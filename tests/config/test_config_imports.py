@@ -18,7 +18,7 @@ environ = {"HOME": "/nonexistent", "TMPDIR": "/nonexistent"}
 paths = find_paths(None, environ)
 configuration = load_configuration(paths, environ)
 ProfileStore(configuration.profile_dirs).names()
-Inventory(paths, environ).candidates()
+Inventory(paths, environ).aliases()
 parse_gpus("count=2,model=H100")
 """
 

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.config.hosts.address import Address, parse_address
 from gpuws.config.hosts.hosts import read_hosts
 from gpuws.config.hosts.ranges import expand
+from gpuws.model.host.address import Address, parse_address
 from gpuws.model.host.host import DockerAccess, Host
 
 INTERFACE = """\

@@ -1,18 +1,19 @@
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from gpuws.config.hosts.edit import add_entries, remove_entry
+from gpuws.config.hosts.edit import add_entries, change_entry, remove_entry
 from gpuws.config.hosts.inventory import Inventory, written
 from gpuws.config.load import load_configuration
 from gpuws.config.yaml.nodes import to_data
 from gpuws.config.yaml.problems import ConfigProblems
 from gpuws.config.yaml.reader import read_text
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
+from gpuws.model.host.configured import Alias
 from gpuws.model.host.forges import is_forge
 from gpuws.model.host.host import DockerAccess, Host
 
@@ -244,7 +245,7 @@ def test_candidates_are_the_aliases_not_configured_yet(inventory, home, write):
     (home / ".ssh").mkdir()
     (home / ".ssh/config").write_text("Host alpha bravo\nHost *.lab\nHost github.com\n")
     write("hosts.yaml", "hosts: {bravo: }")
-    found = inventory.candidates()
+    found = [alias.name for alias in inventory.aliases()]
     assert "alpha" in found
     assert "github.com" in found
     assert not {"bravo", "*.lab"} & set(found)
@@ -253,8 +254,8 @@ def test_candidates_are_the_aliases_not_configured_yet(inventory, home, write):
 def test_candidates_come_from_the_ssh_config_that_hosts_yaml_names(inventory, home, write, paths):
     (home / "lab_config").write_text("Host gpu1\n HostName 10.0.0.1\nHost gpu2\n")
     write("hosts.yaml", "ssh_config: ~/lab_config\n")
-    assert inventory.candidates() == ("gpu1", "gpu2")
-    assert [alias.hostname for alias in inventory.aliases()] == ["10.0.0.1", None]
+    assert inventory.aliases() == (Alias("gpu1", "10.0.0.1"), Alias("gpu2"))
+    assert inventory.hosts(["gpu1"]) == (Host("gpu1", ssh_config=str(home / "lab_config")),)
 
 
 @pytest.mark.parametrize(
@@ -275,3 +276,102 @@ def test_candidates_come_from_the_ssh_config_that_hosts_yaml_names(inventory, ho
 )
 def test_git_forges_are_known(name, hostname, forge):
     assert is_forge(name, hostname) is forge
+
+
+# changing a host
+
+
+@pytest.mark.parametrize(
+    ("before", "changes", "after"),
+    [
+        ("hosts:\n  a:\n", {"jump": "g"}, "hosts:\n  a: {jump: g}\n"),
+        ("hosts:\n  a: {}   # mine\n", {"jump": "g"}, "hosts:\n  a: {jump: g}   # mine\n"),
+        ("hosts:\n  a: ~\n", {"jump": "g"}, "hosts:\n  a: {jump: g}\n"),
+        ("hosts: {a: {jump: x}, b: }\n", {"jump": "g"}, "hosts: {a: {jump: g}, b: }\n"),
+        ("hosts: {a: {jump: x}}\n", {"jump": None}, "hosts: {a: {}}\n"),
+        ("hosts: {a: {jump: x, tags: [t]}}\n", {"jump": None}, "hosts: {a: {tags: [t]}}\n"),
+        ("hosts:\n  a: {jump: x}  # c\n", {"tags": ["t"]}, "hosts:\n  a: {jump: x, tags: [t]}  # c\n"),
+        (
+            "hosts:\n  a:\n    jump: x   # way\n    # theirs\n    tags:\n      - 1\n      - b  # old\nlocal: true\n",
+            {"jump": None, "tags": ["b"], "readonly": True},
+            "hosts:\n  a:\n    # theirs\n    tags:\n      [b]  # old\n    readonly: true\nlocal: true\n",
+        ),
+        ("hosts:\r\n  a:\r\n    jump: x\r\n", {"python": "p"}, "hosts:\r\n  a:\r\n    jump: x\r\n    python: p\r\n"),
+        ("hosts:\n  a:\n    jump:", {"jump": "g"}, "hosts:\n  a:\n    jump: g"),
+    ],
+)
+def test_shapes_a_host_is_changed_in(before, changes, after):
+    text = change_entry(before, "a", changes, "a")
+    assert text == after
+    entry = to_data(read_text(text, "f"))["hosts"]["a"] or {}
+    assert {key: entry.get(key) for key in changes} == changes
+
+
+def test_a_change_keeps_comments_and_every_other_key(inventory, write, paths):
+    before = "hosts:\n  # the big one\n  a:   # mine\n    tags: [x]   # room 3\n    vars: {s: /s}\n  b: {}\n"
+    write("hosts.yaml", before)
+    host = inventory.hosts(["a"])[0]
+    wanted = replace(host, name="big", hostname="10.0.0.7", port=2222)
+    assert inventory.planned(wanted, "a") == wanted
+    assert paths.hosts_file.read_text() == before
+    inventory.save(wanted, "a")
+    assert paths.hosts_file.read_text() == (
+        "hosts:\n  # the big one\n  big:   # mine\n    tags: [x]   # room 3\n    vars: {s: /s}\n"
+        '    address: "10.0.0.7:2222"\n  b: {}\n'
+    )
+
+
+def test_what_only_the_defaults_say_is_not_written_into_a_host(inventory, write, paths):
+    write("hosts.yaml", "hosts: {a: }\ndefaults: {connect_timeout: 3}\n")
+    inventory.save(replace(inventory.hosts(["a"])[0], jump="g"), "a")
+    assert paths.hosts_file.read_text() == "hosts: {a: {jump: g} }\ndefaults: {connect_timeout: 3}\n"
+
+
+def test_a_new_host_is_as_the_files_defaults_make_it(inventory, write):
+    write("hosts.yaml", "ssh_config: /lab/ssh_config\ndefaults: {connect_timeout: 3}\n")
+    assert inventory.planned(Host("n")) == Host("n", ssh_config="/lab/ssh_config", connect_timeout=3.0)
+
+
+@pytest.mark.parametrize(
+    ("host", "was", "why"),
+    [
+        (Host("b"), None, "b is configured already"),
+        (Host("b"), "a", "b is configured already"),
+        (Host("local"), None, "can't be a host's name"),
+        (Host("a b"), "a", "can't be a host's name"),
+        (Host("x"), "gone", "there is no host 'gone'"),
+        (Host("g", hostname="g.lab", readonly=True), "gpu-1", "gpu-1 comes from gpu-.*edit it there"),
+        (Host("other", hostname="10.0.0.9"), "b", "a is reached through b"),
+        (Host("b", hostname="10.0.0.9", jump="a"), "b", "goes in a circle"),
+    ],
+)
+def test_what_can_not_be_saved_says_why_and_writes_nothing(inventory, write, paths, host, was, why):
+    text = "hosts:\n  a: {jump: b}\n  b: {address: 10.0.0.9}\n  gpu-[1-2]: {}\n"
+    write("hosts.yaml", text)
+    for save in (inventory.save, inventory.planned):
+        with pytest.raises(GpuwsError, match=why):
+            save(host, was)
+    assert paths.hosts_file.read_text() == text
+
+
+def test_a_host_that_others_go_through_is_not_removed(inventory, write):
+    write("hosts.yaml", "hosts:\n  a: {jump: b}\n  b: {address: 10.0.0.9}\n  c: {jump: d}\n  d: {}\n")
+    with pytest.raises(UsageError, match="a is reached through b — change its jump host first"):
+        inventory.remove("b")
+    inventory.remove("d")  # its name alone leads there, as an alias of the SSH configuration
+
+
+def test_the_inventory_tells_what_can_be_changed_and_what_not(inventory, write, paths, home):
+    assert inventory.configured().written is False
+    (home / ".ssh").mkdir()
+    (home / ".ssh/config").write_text("Host a new\n  HostName 10.0.0.1\n")
+    write("hosts.yaml", "hosts:\n  a: {}\n  gpu-[1-2]: {}\n")
+    found = inventory.configured()
+    assert (found.file, found.written) == (str(paths.hosts_file), True)
+    assert [(one.host.name, one.elsewhere) for one in found.hosts] == [
+        ("a", ""),
+        ("gpu-1", f"gpu-[1-2] in {paths.hosts_file}:3:3"),
+        ("gpu-2", f"gpu-[1-2] in {paths.hosts_file}:3:3"),
+    ]
+    assert Alias("new", "10.0.0.1") in found.aliases
+    assert "a" not in [alias.name for alias in found.aliases]

@@ -5,7 +5,8 @@ import os
 import pytest
 
 from gpuws.config.hosts import ssh_aliases
-from gpuws.config.hosts.ssh_aliases import Alias, read_aliases
+from gpuws.config.hosts.ssh_aliases import read_aliases
+from gpuws.model.host.configured import Alias
 
 
 @pytest.fixture(autouse=True)

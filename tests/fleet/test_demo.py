@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 
 import pytest
 
 from gpuws.fleet.base import Fleet
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.fleet.events import HostUpdated, QuestionsChanged
+from gpuws.fleet.events import HostsChanged, HostUpdated, QuestionsChanged
 from gpuws.model.errors import Cancelled, EngineMissing, GpuwsError, Refused, TargetError, Unreachable, UsageError
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.gpu import processes_of
-from gpuws.model.host.host import HostState
+from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.question import Answer
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Progress, Want
@@ -363,7 +364,7 @@ def test_reconnect_mends_what_can_be_mended():
 def test_hosts_are_chosen_and_added():
     fleet = still(hosts=("local",))
     assert [s.name for s in fleet.snapshots()] == ["local"]
-    assert "alpha" in fleet.candidates()
+    assert "alpha" in [alias.name for alias in fleet.configured().aliases]
     fleet.add_hosts(["alpha", "hotel"])
     assert [s.name for s in fleet.snapshots()] == ["local", "alpha", "hotel"]
     with pytest.raises(TargetError):
@@ -376,3 +377,26 @@ def test_no_session_of_mine_runs_what_somebody_else_began():
         for session in snapshot.sessions:
             user = working.get((session.container, session.name))
             assert user is None or session.mine is (user == "alice"), (snapshot.name, session)
+
+
+def test_hosts_are_tried_saved_renamed_and_removed_in_memory():
+    fleet, told, seen = still(hosts=("local", "alpha")), [], []
+    fleet.subscribe(told.append)
+    new = Host("new", hostname="10.0.0.9", user="bob")
+    found = fleet.try_host(new, None, seen.append, threading.Event())
+    assert (found.name, found.state, seen[-1]) == ("new", HostState.UP, found)
+    assert [s.name for s in fleet.snapshots()] == ["alpha", "local"]
+    fleet.save_host(new, None)
+    assert HostsChanged(("alpha", "local", "new")) in told
+    assert fleet.addresses(["new", "alpha"]) == ("bob@10.0.0.9", "alice@alpha.lab.example")
+    fleet.save_host(replace(new, name="newer"), "new")
+    assert [one.host.name for one in fleet.configured().hosts] == ["alpha", "newer"]
+    with pytest.raises(UsageError, match="alpha is configured already"):
+        fleet.save_host(Host("alpha"), None)
+    fleet.remove_host("newer")
+    assert [s.name for s in fleet.snapshots()] == ["alpha", "local"]
+    assert told[-1] == HostsChanged(("alpha", "local"))
+    stopped = threading.Event()
+    stopped.set()
+    with pytest.raises(Cancelled):
+        fleet.try_host(new, None, seen.append, stopped)

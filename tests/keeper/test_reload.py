@@ -1,6 +1,7 @@
 """A configuration that changes while the keeper lives: real files, and hosts where nothing listens."""
 
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from gpuws.keeper.home import find_home
 from gpuws.keeper.server.backend import UserBackend
 from gpuws.keeper.wire.messages import Describe
 from gpuws.model.errors import GpuwsError, Refused, UsageError
-from gpuws.model.host.host import HostState
+from gpuws.model.host.host import Host, HostState
 from gpuws.model.workspace.workspace import PlaceRef
 from tests.keeper.serving import SOON, until
 
@@ -140,11 +141,37 @@ def test_added_hosts_are_there_for_everybody(configured, user):
     hosts(user, "one", more=f"ssh_config: {user.home}/ssh_config\n")
     client, _ = look(serving)
     other, _ = look(serving)
-    assert "fresh" in client.candidates()
+    assert "fresh" in [alias.name for alias in client.configured().aliases]
     client.add_hosts(["fresh"])
     until(lambda: [s.name for s in other.snapshots()] == ["one", "fresh"], "the new host")
     assert ask(serving) == ["one", "fresh"]
     until(lambda: other.snapshots()[1].error, "an attempt to connect to it")
+
+
+def test_a_host_that_is_changed_or_removed_here_is_so_for_everybody(configured, user):
+    serving = configured()
+    hosts(user, "one", "two")
+    client, told = look(serving)
+    until(lambda: told and told[-1] == ("one", "two"), "both hosts")
+    two = next(one.host for one in client.configured().hosts if one.host.name == "two")
+    client.save_host(replace(two, name="three", jump="one"), "two")
+    until(lambda: told[-1] == ("one", "three"), "its new name")
+    client.remove_host("three")
+    until(lambda: told[-1] == ("one",), "its end")
+    assert ask(serving) == ["one"]
+    assert client.addresses(["one"])[0].endswith("@127.0.0.1:1")
+
+
+def test_a_host_that_is_tried_is_in_nobodys_list(configured, user):
+    serving = configured()
+    client, _ = look(serving)
+    steps = []
+    found = client.try_host(Host("new", hostname="127.0.0.1", port=1), None, steps.append, threading.Event())
+    assert (found.state, found.error) == (HostState.DOWN, "127.0.0.1 port 1 refuses connections")
+    assert "connecting" in [step.phase for step in steps]
+    assert ask(serving) == ["one"]
+    with pytest.raises(UsageError, match="one is configured already"):
+        client.try_host(Host("one", hostname="127.0.0.1", port=1), None, steps.append, threading.Event())
 
 
 def test_a_readonly_keeper_changes_nothing(configured, user):
@@ -154,6 +181,8 @@ def test_a_readonly_keeper_changes_nothing(configured, user):
     assert all(host.readonly for host in serving.dialer().ask(Describe()).hosts)
     with pytest.raises(Refused, match="read-only"):
         client.run(PlaceRef("one"), ["true"])
+    client.save_host(Host("two", hostname="127.0.0.1", port=1), None)
+    until(lambda: [s.readonly for s in client.snapshots()] == [True, True], "a new host that is read-only, too")
 
 
 def test_a_shared_file_counts_from_its_acceptance_on_and_as_it_was_then(configured, user):

@@ -60,7 +60,7 @@ def test_every_method_says_what_it_means(name):
 
 def test_kinds_are_told_by_the_annotations():
     kinds = {name: verb(name).kind for name in verbs()}
-    assert {name for name, kind in kinds.items() if kind == "long"} == {"launch", "pull_image", "recreate"}
+    assert {name for name, kind in kinds.items() if kind == "long"} == {"launch", "pull_image", "recreate", "try_host"}
     assert {name: kind for name, kind in kinds.items() if kind not in ("plain", "long")} == {
         "logs": "stream", "dial_engine": "stream", "popen": "process", "interactive": "terminal", "attach": "terminal",
     }  # fmt: skip
@@ -167,7 +167,7 @@ def test_a_verb_is_derived_when_it_is_called_and_not_before():
 def test_values_come_back_as_the_fleet_gave_them(keeper):
     client, fleet = keeper.client(), keeper.fleet
     ref = next(c.ref for s in fleet.snapshots() for c in s.workspaces if c.name == "torch-dev")
-    assert client.candidates() == fleet.candidates()
+    assert client.configured() == fleet.configured()
     assert client.profiles() == fleet.profiles()
     assert client.history("alpha") == fleet.history("alpha")
     assert client.images("alpha") == fleet.images("alpha")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import threading
+from collections import defaultdict
 from dataclasses import replace
 
-from gpuws.fleet.events import HostUpdated, QuestionsChanged, TunnelsChanged
-from gpuws.model.host.host import HostState
+from gpuws.fleet.events import HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged
+from gpuws.model.host.configured import Alias, Configured, ConfiguredHost
+from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.others import others_on, within_reach
 from gpuws.model.placement.plan import Check, ContainerSpec, Device, Plan
@@ -29,6 +31,7 @@ class StubFleet:
         self._candidates, self._questions, self._tunnels = candidates, questions, tunnels
         self._listeners = []
         self.inspected = {}
+        self.written = defaultdict(lambda: Host("?"), {name: Host(name) for name in self.hosts})
         self.manners = []
 
     def _called(self, name, *args):
@@ -86,13 +89,38 @@ class StubFleet:
     def reconnect(self, host):
         self._called("reconnect", host)
 
-    def candidates(self):
-        return self._candidates
+    def configured(self):
+        self._called("configured")
+        hosts = tuple(ConfiguredHost(self.written[name]) for name in self.hosts if name != "local")
+        aliases = tuple(Alias(name) for name in self._candidates)
+        return Configured("/home/alice/.config/gpuws/hosts.yaml", bool(hosts), hosts, aliases)
+
+    def addresses(self, names):
+        self._called("addresses", tuple(names))
+        return tuple(self.inspected.get("addresses", {}).get(name, f"alice@{name}.lab.example") for name in names)
 
     def add_hosts(self, names):
         self._called("add_hosts", tuple(names))
-        for name in names:
-            self.hosts[name] = HostSnapshot(name)
+        self.hosts |= {name: HostSnapshot(name) for name in names}
+        self.emit(HostsChanged(tuple(self.hosts)))
+
+    def save_host(self, host, was):
+        self._called("save_host", host, was)
+        self.written[host.name] = host
+        self.hosts = {host.name if name == was else name: one for name, one in self.hosts.items()}
+        self.hosts.setdefault(host.name, HostSnapshot(host.name))
+        self.emit(HostsChanged(tuple(self.hosts)))
+
+    def remove_host(self, name):
+        self._called("remove_host", name)
+        del self.hosts[name]
+        self.emit(HostsChanged(tuple(self.hosts)))
+
+    def try_host(self, host, was, report, cancel):
+        self._called("try_host", host, was)
+        for step in self.inspected.get("trial", (HostSnapshot(host.name, HostState.UP),)):
+            report(step)
+        return step
 
     def watch(self, host):
         self.calls.append(("watch", host))

@@ -334,12 +334,15 @@ async def test_nothing_is_offered_before_the_keeper_has_told_its_hosts(names):
     fleet = StubFleet(candidates=("bravo",))
     app = TestApp(lambda: Opened(fleet, keeps=True), lambda _: 0)
     async with app.run_test(headless=False) as pilot:
-        await until(pilot, lambda: app._candidates == ("bravo",))
+        await until(pilot, lambda: fleet.named("start"))
         assert not app.screen.query("FirstRun")
         fleet.emit(HostsChanged(names))
-        await until(pilot, lambda: app.state.hosts and not app._candidates)
+        await until(pilot, lambda: app.state.hosts)
         await pilot.pause()
-        assert bool(app.screen.query("FirstRun")) is (names == ("local",))
+        if names == ("local",):
+            await until(pilot, lambda: app.screen.query("FirstRun"))
+        else:
+            assert not fleet.named("configured")
 
 
 async def test_the_demo_moves_by_itself():

@@ -12,9 +12,9 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import chosen_hosts
 from gpuws.cli.toolkit.setup import real_setup, user_paths
 from gpuws.cli.toolkit.tables import render, style
-from gpuws.config.hosts.address import parse_address
 from gpuws.config.hosts.inventory import Inventory
 from gpuws.model.errors import TargetError, UsageError
+from gpuws.model.host.address import parse_address
 from gpuws.model.host.host import Host
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
@@ -47,16 +47,24 @@ def remove_host(options: Options, name: str) -> int:
 
 
 def import_hosts(options: Options, patterns: Sequence[str]) -> int:
-    """Aliases that match are added; without a pattern they are only named."""
+    """Aliases that match are added; without a pattern they are only named. What is there already is said."""
     inventory = _inventory(options)
-    candidates = inventory.candidates()
+    configured = inventory.configured()
+    candidates = [alias.name for alias in configured.aliases]
     if not patterns:
         note("aliases of your SSH configuration; import them by name or pattern: gpuws hosts import 'gpu-*'")
         return _print(candidates)
-    chosen = [name for name in candidates if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
-    if not chosen:
+    chosen = _matching(candidates, patterns)
+    there = _matching([one.host.name for one in configured.hosts], patterns)
+    if there:
+        note(f"{', '.join(there)}: configured already")
+    elif not chosen:
         raise TargetError(f"no alias matches {' '.join(patterns)}", "there are: " + (", ".join(candidates) or "none"))
-    return _print(chosen if options.dry_run else [host.name for host in inventory.add(chosen)])
+    return _print(chosen if options.dry_run or not chosen else [host.name for host in inventory.add(chosen)])
+
+
+def _matching(names: Sequence[str], patterns: Sequence[str]) -> list[str]:
+    return [name for name in names if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
 
 
 def _inventory(options: Options) -> Inventory:

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpuws.config.hosts.address import parse_address
 from gpuws.config.hosts.ranges import expand, in_address, is_range
 from gpuws.config.merge.maps import merge
 from gpuws.config.paths import absolute
 from gpuws.config.yaml.nodes import Entry, MapNode, Position, ScalarNode
 from gpuws.config.yaml.problems import ConfigProblems, Problem, problem_at
+from gpuws.model.host.address import parse_address
 from gpuws.model.host.host import LOCAL, NAME, DockerAccess, Host
 from gpuws.model.host.ssh_options import is_ignored
 
@@ -143,7 +143,7 @@ def read_hosts(files: Sequence[Path], environ: Mapping[str, str], shared: Iterab
     for path in files:
         found.read(path)
     if not found.problems:
-        found.problems += _circles(found.entries)
+        found.problems += circles(found.entries)
     return found
 
 
@@ -170,7 +170,7 @@ def _spread(tree: MapNode, count: int) -> list[MapNode]:
     ]
 
 
-def _circles(entries: Mapping[str, HostEntry]) -> list[Problem]:
+def circles(entries: Mapping[str, HostEntry]) -> list[Problem]:
     """Hosts that jump through themselves."""
     problems = []
     for name, entry in entries.items():

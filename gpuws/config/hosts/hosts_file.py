@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from gpuws.config.hosts import ranges
-from gpuws.config.hosts.address import parse_address
 from gpuws.config.yaml.fields import Duration, Line, Name, Section, Text, as_text
+from gpuws.model.host.address import parse_address
 
 _OPTION = re.compile(r"[A-Za-z]+\Z")
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,31}\Z")

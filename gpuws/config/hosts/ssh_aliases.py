@@ -9,17 +9,10 @@ from pathlib import Path
 
 from gpuws.config.hosts import ssh_files
 from gpuws.config.paths import home
+from gpuws.model.host.configured import Alias
 from gpuws.model.host.host import LOCAL, NAME
 
 SYSTEM_CONFIG = Path("/etc/ssh/ssh_config")
-
-
-@dataclass(frozen=True, slots=True)
-class Alias:
-    """`hostname`: what the block says of it, if anything."""
-
-    name: str
-    hostname: str | None = None
 
 
 def read_aliases(config: Path | None, environ: Mapping[str, str]) -> tuple[Alias, ...]:

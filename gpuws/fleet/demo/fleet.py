@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gpuws.fleet.demo.images import DemoImages
 from gpuws.fleet.demo.inside import DemoInside
+from gpuws.fleet.demo.inventory import DemoInventory
 from gpuws.fleet.demo.looking import DemoLooking
 from gpuws.fleet.demo.profiles import DemoProfiles
 from gpuws.fleet.demo.recipes import DemoRecipes
@@ -12,5 +13,15 @@ from gpuws.fleet.demo.waits import DemoWaits
 from gpuws.fleet.demo.workspaces import DemoWorkspaces
 
 
-class DemoFleet(DemoLooking, DemoProfiles, DemoRecipes, DemoWorkspaces, DemoImages, DemoInside, DemoTunnels, DemoWaits):
+class DemoFleet(
+    DemoLooking,
+    DemoInventory,
+    DemoProfiles,
+    DemoRecipes,
+    DemoWorkspaces,
+    DemoImages,
+    DemoInside,
+    DemoTunnels,
+    DemoWaits,
+):
     """Implements `Fleet`."""

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from gpuws.fleet.demo.core import DemoCore
 from gpuws.fleet.demo.lab.machines import ME
@@ -70,15 +70,6 @@ class DemoLooking(DemoCore):
         with self._lock:
             for one in self._hosts.all():
                 one.watched = one.name == host
-
-    def candidates(self) -> tuple[str, ...]:
-        with self._lock:
-            return self._hosts.candidates()
-
-    def add_hosts(self, names: Sequence[str]) -> None:
-        with self._lock:
-            events = [HostUpdated(self._hosts.add(name).snapshot()) for name in names]
-        self._emit(events)
 
     def history(self, host: str) -> tuple[GpuHistory, ...]:
         with self._lock:

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from gpuws.fleet.local.images import LocalImages
 from gpuws.fleet.local.inside import LocalInside
+from gpuws.fleet.local.inventory import LocalInventory
 from gpuws.fleet.local.looking import LocalLooking
 from gpuws.fleet.local.profiles import LocalProfiles
 from gpuws.fleet.local.recipes import LocalRecipes
@@ -15,6 +16,14 @@ from gpuws.fleet.local.workspaces import LocalWorkspaces
 
 
 class LocalFleet(
-    LocalWaits, LocalLooking, LocalProfiles, LocalWorkspaces, LocalRecipes, LocalImages, LocalInside, LocalTunnels
+    LocalWaits,
+    LocalLooking,
+    LocalInventory,
+    LocalProfiles,
+    LocalWorkspaces,
+    LocalRecipes,
+    LocalImages,
+    LocalInside,
+    LocalTunnels,
 ):
     """Implements `Fleet` over links and the engines of its hosts."""

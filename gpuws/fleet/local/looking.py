@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.local.shared.core import Core
@@ -49,13 +49,6 @@ class LocalLooking(Core):
         """As `watch`, for several who look."""
         for supervisor in self._hosts.all():
             supervisor.watch(supervisor.host.name in hosts)
-
-    def candidates(self) -> tuple[str, ...]:
-        return tuple(name for name in self._inventory.candidates() if name not in self._hosts.names)
-
-    def add_hosts(self, names: Sequence[str]) -> None:
-        for host in self._inventory.add(names):
-            self._hosts.add(host)
 
     def history(self, host: str) -> tuple[GpuHistory, ...]:
         return self._hosts.find(host).history()

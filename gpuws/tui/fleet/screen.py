@@ -11,6 +11,7 @@ from textual.app import ComposeResult
 from textual.screen import Screen
 
 from gpuws.model.consent.confirm import ENDS
+from gpuws.model.host.configured import Configured
 from gpuws.present.line import Line, Span, joined
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command, Commanded
@@ -303,11 +304,13 @@ class FleetScreen(Commanded, Screen[None]):
     def _marked(self) -> None:
         self._show_hints()
 
-    def offer_hosts(self, candidates: tuple[str, ...]) -> None:
-        """Nothing is configured: what the SSH configuration knows."""
+    def offer_hosts(self, configured: Configured) -> None:
+        """There is no host but this machine: what could be beside it."""
         from gpuws.tui.hosts.first_run import FirstRun
 
-        self.mount(FirstRun(candidates), after="#fleet")
+        if not configured.aliases:
+            return
+        self.mount(FirstRun([alias.name for alias in configured.aliases]), after="#fleet")
         self._panel_wanted = False
         self._arrange(self.size.height)
 

@@ -112,8 +112,6 @@ class FirstRun(Vertical):
         self.app.verbs.run("add hosts", lambda: self.app.fleet.add_hosts(chosen), lambda _: self._added(len(chosen)))
 
     def _added(self, number: int) -> None:
-        self.app.state.reset(self.app.fleet.snapshots())
-        self.app.feed.nudge()
         self.app.say(f"{count(number, 'host')} added to hosts.yaml")
         self.close()
 

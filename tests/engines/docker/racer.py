@@ -31,7 +31,7 @@ SAYING = threading.Lock()
 
 def main(ssh_config: str, host: str, launches: int) -> None:
     source: Any = SimpleNamespace(load=lambda *args, **kwargs: PROFILE, summaries=tuple)
-    inventory: Any = SimpleNamespace(candidates=tuple, add=lambda names: ())
+    inventory: Any = SimpleNamespace()
     desks: Any = [SimpleNamespace()] * 2  # profiles and trust: no race asks them
     fleet = LocalFleet(
         [Host(host, ssh_config=ssh_config)], Settings(("alice",)), Connector(), source, inventory, *desks

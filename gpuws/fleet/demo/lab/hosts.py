@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from gpuws.fleet.demo.lab.host import DemoHost
-from gpuws.fleet.demo.lab.machines import GUESTS, MACHINES, Machine
-from gpuws.model.errors import Refused, TargetError, Unreachable
-from gpuws.model.host.host import HostState
+from gpuws.fleet.demo.lab.machines import GUESTS, MACHINES, ME, Machine
+from gpuws.model.errors import Refused, TargetError, Unreachable, UsageError
+from gpuws.model.host.configured import Alias, ConfiguredHost
+from gpuws.model.host.host import LOCAL, Host, HostState
 from gpuws.model.host.question import Answer, Question
+from gpuws.model.host.snapshot import HostSnapshot
 
+DOMAIN = "lab.example"
 STALE_AGE, STALE_RETRY, DOWN_RETRY = 12.0, 8.0, 30.0  # seconds
 KEY_DETAIL = (
     "ED25519 key fingerprint is SHA256:8mW0ZgqQv4m0d3T6J9y3bq0mYh1q2s7cFv5nT2kXb1E",
@@ -24,6 +28,7 @@ class Hosts:
         self._seed, self._clock, self._readonly = seed, clock, readonly
         self._hosts: dict[str, DemoHost] = {}
         self._questions: list[Question] = []
+        self._written: dict[str, Host] = {}
         for machine in MACHINES:
             if names is None or machine.name in names:
                 self._insert(machine)
@@ -57,14 +62,61 @@ class Hosts:
 
     # joining
 
-    def candidates(self) -> tuple[str, ...]:
-        return tuple(m.name for m in (*MACHINES, *GUESTS) if m.name not in self._hosts)
+    def aliases(self) -> tuple[Alias, ...]:
+        """Those that are in no fleet yet."""
+        names = (machine.name for machine in (*MACHINES, *GUESTS))
+        return tuple(Alias(name, f"{name}.{DOMAIN}") for name in names if name not in self._hosts)
+
+    def written(self) -> tuple[ConfiguredHost, ...]:
+        """Each but this machine, as hosts.yaml would say it."""
+        return tuple(ConfiguredHost(self._as_written(host)) for host in self.all() if host.name != LOCAL)
+
+    def address(self, name: str) -> str:
+        host = self._written.get(name) or Host(name)
+        port = f":{host.port}" if host.port else ""
+        return f"{host.user or ME}@{host.hostname or f'{name}.{DOMAIN}'}{port}"
 
     def add(self, name: str) -> DemoHost:
         machine = next((m for m in (*MACHINES, *GUESTS) if m.name == name), None)
         if machine is None or name in self._hosts:
-            raise TargetError(f"no host {name!r} to add", "known aliases: " + ", ".join(self.candidates()))
+            known = ", ".join(alias.name for alias in self.aliases())
+            raise TargetError(f"no host {name!r} to add", f"known aliases: {known}")
         return self._insert(machine)
+
+    def save(self, host: Host, was: str | None) -> None:
+        """A new host comes up as a machine like `GUESTS[0]`; one of another name begins its life anew."""
+        if was is None:
+            self._insert(self._machine(host))
+        elif was != host.name:
+            before = self._hosts
+            self._hosts = {}
+            for name, one in before.items():
+                if name == was:
+                    self._insert(replace(one.machine, name=host.name))
+                else:
+                    self._hosts[name] = one
+        self._written[host.name] = host
+
+    def remove(self, name: str) -> None:
+        if name == LOCAL:
+            raise UsageError("local is this machine", "local: false in hosts.yaml hides it")
+        self.get(name)
+        del self._hosts[name]
+        self._written.pop(name, None)
+        self._questions = [question for question in self._questions if question.host != name]
+
+    def trial(self, host: Host, was: str | None) -> HostSnapshot:
+        """What connecting to it would come to."""
+        if was in self._hosts:
+            return self._hosts[was].snapshot()
+        return DemoHost(self._machine(host), self._seed, self._clock).snapshot()
+
+    def _machine(self, host: Host) -> Machine:
+        known = next((machine for machine in (*MACHINES, *GUESTS) if machine.name == host.name), GUESTS[0])
+        return replace(known, name=host.name, tags=host.tags or known.tags)
+
+    def _as_written(self, host: DemoHost) -> Host:
+        return self._written.get(host.name) or Host(host.name, tags=host.machine.tags)
 
     def ask(self, machine: Machine) -> None:
         """`machine` joins, waiting for its host key to be confirmed."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 from gpuws.link.place import Ask, Link
 from gpuws.model.consent.trust import Proposal
+from gpuws.model.host.configured import Configured
 from gpuws.model.host.host import Host
 from gpuws.model.profile.draft import ProfileDraft
 from gpuws.model.profile.profile import Profile, ProfileSummary
@@ -58,7 +59,21 @@ class TrustDesk(Protocol):
 class InventorySource(Protocol):
     """The user's hosts.yaml and SSH configuration."""
 
-    def candidates(self) -> tuple[str, ...]: ...
-    def add(self, names: Sequence[str]) -> tuple[Host, ...]:
+    def configured(self) -> Configured: ...
+    def hosts(self, names: Iterable[str]) -> tuple[Host, ...]:
+        """Each as it is configured, or as the alias of that name would be."""
+        ...
+
+    def add(self, hosts: Iterable[str | Host]) -> tuple[Host, ...]:
         """Write them and return them as configured."""
+        ...
+
+    def save(self, host: Host, was: str | None = None) -> None: ...
+    def planned(self, host: Host, was: str | None = None) -> Host:
+        """As it would be configured once it is saved."""
+        ...
+
+    def remove(self, name: str) -> None: ...
+    def all(self) -> tuple[Host, ...]:
+        """As configured now, this machine among them."""
         ...

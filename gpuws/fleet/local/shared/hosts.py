@@ -85,6 +85,21 @@ class Hosts:
                 if name in self._supervisors and supervisor.started:
                     self._supervisors[name].start()
 
+    def follow(self, hosts: Sequence[Host]) -> None:
+        """The same for hosts that were written down just now: those that were not there are connected to."""
+        before = self._supervisors
+        self.use(hosts, self.settings)
+        for name, supervisor in self._supervisors.items():
+            if self._started and name not in before:
+                supervisor.start()
+
+    def trial(self, host: Host, publish: Callable[[HostSnapshot], None]) -> Supervisor:
+        """One beside the fleet's, which looks and changes nothing; `publish` alone hears of it."""
+        only_looking = replace(host, readonly=True)
+        return Supervisor(
+            only_looking, self.settings, self._connector, self._questions, publish, lambda snapshot: snapshot
+        )
+
     def close(self) -> None:
         for supervisor in self.all():
             supervisor.close()
