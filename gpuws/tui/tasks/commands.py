@@ -13,5 +13,5 @@ def _show(context: Context) -> None:
 
 
 TASKS: Command[Context] = Command(
-    "tasks", "b", "background", "What runs in the background, and how to cancel it", _show, palette=True
+    "tasks", "b", "background", "What runs in the background, waits for GPUs, or failed there", _show, palette=True
 )
