@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import urllib.request
 
 import pytest
 
@@ -167,10 +168,10 @@ def test_logs_follow_until_ctrl_c(gpuws):
 @pytest.mark.parametrize(
     ("words", "code", "says"),
     [
-        (("jupyter", "alpha/torch-dev"), 5, "the demo opens no ports"),
+        (("jupyter", "alpha/tensorboard"), 4, "no Jupyter server runs in tensorboard"),
         (("jupyter", "alpha/jup"), 5, "--yes-not-mine jup"),
-        (("tunnel", "alpha/jup:8888"), 5, "the demo opens no ports"),
-        (("tunnel", "alpha", "9000:8888"), 5, "the demo opens no ports"),
+        (("tunnel", "alpha/old-exp:8888"), 1, "old-exp is not running"),
+        (("tunnel", "golf", "9000:8888"), 3, "did not answer"),
         (("tunnel", "alpha/jup"), 2, "a port is missing"),
         (("tunnel", "alpha/jup", "8888"), 2, "not LOCAL:PORT"),
         (("tunnel", "alpha/jup:1", "2:3"), 2, "names a port already"),
@@ -183,6 +184,16 @@ def test_tunnels_end_in_one_sentence(gpuws, words, code, says):
     done = gpuws(*words)
     assert done.returncode == code, done.stderr
     assert says in done.stderr
+
+
+def test_a_notebook_of_the_demo_is_a_page_until_ctrl_c(gpuws):
+    process = gpuws.start("jupyter", "alpha/torch-dev", "--json")
+    opened = json.loads(process.stdout.readline())
+    with urllib.request.urlopen(opened["url"], timeout=10) as page:
+        assert "alpha/torch-dev" in page.read().decode()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=20)
+    assert process.returncode == 130
 
 
 def test_tunnels_lists_none_and_says_why(gpuws):

@@ -320,15 +320,6 @@ def test_sessions_are_made_on_attach_and_ended():
         fleet.kill_session(place, "fresh")
 
 
-def test_tunnels_refuse_in_one_sentence():
-    fleet = still()
-    with pytest.raises(Refused, match="the demo opens no ports"):
-        fleet.open_tunnel(PlaceRef("alpha"), 8888)
-    with pytest.raises(Refused, match="the demo opens no ports"):
-        fleet.open_jupyter(PlaceRef("alpha"))
-    assert fleet.tunnels() == ()
-
-
 def test_a_host_key_is_asked_and_the_answer_decides():
     fleet = still(question=True)
     told: list[QuestionsChanged] = []

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.fleet.local.shared import open_tunnels
 from gpuws.keeper.client import dialer
+from gpuws.model.session import tunnel
 from tests.keeper.process import new_user
 from tests.keeper.serving import Serving
 
@@ -25,8 +25,8 @@ def short_path():
 def ports_of_its_own(monkeypatch, worker_id):
     """Which port a tunnel prefers follows from where it leads: tests in other processes have tunnels to the same."""
     number = 1 + int(worker_id.removeprefix("gw")) if worker_id != "master" else 0
-    monkeypatch.setattr(open_tunnels, "FIRST_PORT", 8_000 + 1_000 * (number % 12))
-    monkeypatch.setattr(open_tunnels, "PORTS", 1_000)
+    monkeypatch.setattr(tunnel, "FIRST_PORT", 8_000 + 1_000 * (number % 12))
+    monkeypatch.setattr(tunnel, "PORTS", 1_000)
 
 
 @pytest.fixture

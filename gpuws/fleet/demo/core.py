@@ -4,17 +4,26 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from gpuws.fleet.demo.lab.host import DemoHost
 from gpuws.fleet.demo.lab.hosts import Hosts
 from gpuws.fleet.demo.lab.images import ImageStore
-from gpuws.fleet.demo.lab.machines import HOTEL, PROFILES
+from gpuws.fleet.demo.lab.machines import HOTEL, PROFILES, QUEUED
 from gpuws.fleet.events import Event
 from gpuws.fleet.publisher import Publisher
 from gpuws.model.errors import TargetError
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder
 from gpuws.model.profile.profile import Profile
 from gpuws.model.workspace.workspace import Ref, Workspace
+
+if TYPE_CHECKING:
+    from gpuws.fleet.demo.ports import Ports
+    from gpuws.fleet.gpu_wait import Wait
+
+HOUR = 3600.0
 
 
 class DemoCore:
@@ -38,10 +47,32 @@ class DemoCore:
         self._publisher = Publisher()
         self._stop = threading.Event()
         self._images = ImageStore()
+        self._ports: Ports | None = None
         self._profiles: tuple[Profile, ...] = PROFILES
         self._hosts = Hosts(seed, clock, hosts, readonly)
+        self._queue = self._queued()
+        self._looking: dict[str, Wait] = {}
+        self._cancels: dict[str, threading.Event] = {}
         if question:
             self._hosts.ask(HOTEL)
+
+    def snapshots(self) -> tuple[HostSnapshot, ...]:
+        with self._lock:
+            return tuple(host.snapshot() for host in self._hosts.all())
+
+    def _queued(self) -> dict[str, QueuedWait]:
+        """Waits that were begun before the demo was, by their number."""
+        there = {host.name for host in self._hosts.all()}
+        orders = [(WaitOrder(one.spec, one.hosts, one.profile, one.name), one.age) for one in QUEUED]
+        known = [(order, age) for order, age in orders if there.issuperset(order.hosts)]
+        return {
+            str(number): QueuedWait(str(number), order, self._clock() - age * HOUR)
+            for number, (order, age) in enumerate(known, start=1)
+        }
+
+    def _beat(self, snapshots: Sequence[HostSnapshot]) -> Iterator[Event]:  # noqa: ARG002 - facets have use for it
+        """A tick later: what facets do then, and tell."""
+        yield from ()
 
     def _emit(self, events: Sequence[Event]) -> None:
         """Outside the lock: whoever hears of it may ask for more."""

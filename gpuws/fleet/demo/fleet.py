@@ -18,10 +18,10 @@ class DemoFleet(
     DemoInventory,
     DemoProfiles,
     DemoRecipes,
+    DemoWaits,
     DemoWorkspaces,
     DemoImages,
     DemoInside,
     DemoTunnels,
-    DemoWaits,
 ):
     """Implements `Fleet`."""

@@ -3,7 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from gpuws.fleet.demo.core import DemoCore, workspace_on
 from gpuws.fleet.demo.lab.machines import ME
@@ -17,6 +18,9 @@ from gpuws.model.session.session import NAME, Session
 from gpuws.model.session.terminal import Completed, Size
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
+
+if TYPE_CHECKING:
+    from gpuws.fleet.demo.pane import Ended
 
 
 class DemoInside(DemoCore):
@@ -78,8 +82,10 @@ class DemoInside(DemoCore):
             return DemoTerminal(where, size, session=named[0], look=how.look)
         self._where(place)  # refused where nothing may be changed
         if session is None:
-            return DemoTerminal(where, size, session=named[0] if named else None)
-        return DemoTerminal(where, size, session=named[0] if named else self._make_session(place, session))
+            entered = named[0] if named else None
+            return DemoTerminal(where, size, session=entered, told=self._teller(place.host, entered))
+        entered = named[0] if named else self._make_session(place, session)
+        return DemoTerminal(where, size, session=entered, told=self._teller(place.host, entered))
 
     def new_session(self, place: PlaceRef, name: str) -> None:
         self._make_session(place, name)
@@ -88,15 +94,29 @@ class DemoInside(DemoCore):
         where = self._where(place)
         with self._lock:
             host = self._hosts.up(place.host)
-            others = [s for s in host.sessions if name not in (s.name, s.id) or s.container != where.container]
-            if len(others) == len(host.sessions):
+            ended = [s for s in host.sessions if name in (s.name, s.id) and s.container == where.container]
+            if not ended:
                 raise TargetError(f"no session {name!r} on {where.hostname}", "see gpuws tmux ls")
-            host.sessions = others
+            for session in ended:
+                host.end_session(session)
             events = [HostUpdated(host.snapshot())]
         self._emit(events)
 
     def dial_engine(self, host: str) -> Stream:
         raise Refused("the demo has no engine that programs could reach")
+
+    def _teller(self, name: str, session: Session | None) -> Callable[[Ended], None]:
+        """What is ended in a terminal has ended in the lab."""
+
+        def told(what: Ended) -> None:
+            with self._lock:
+                host = self._hosts.get(name)
+                if session is not None:
+                    (host.interrupt if what == "program" else host.end_session)(session)
+                events = [HostUpdated(host.snapshot())]
+            self._emit(events)
+
+        return told
 
     def _found(self, place: PlaceRef, session: str | None) -> Found:
         with self._lock:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import shlex
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from gpuws.fleet.demo.lab.machines import GIB, ME
 from gpuws.model import units
-from gpuws.model.errors import EngineMissing, UsageError
+from gpuws.model.errors import EngineMissing, GpuwsError, Refused, UsageError
+from gpuws.model.gpu.slot import slots
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.identity import OWNER_LABEL
 from gpuws.model.ownership.others import others_on, within_reach
@@ -29,6 +30,26 @@ STAGES = (
     Progress("creating", "the container"),
     Progress("starting", "tmux and JupyterLab"),
 )  # fmt: skip
+
+
+BUILDING = (
+    "Step 1/4 : FROM pytorch/pytorch:2.8.0-cuda12.8-cudnn9-runtime",
+    "Step 2/4 : RUN pip install ninja packaging",
+    "Successfully installed ninja-1.13.0 packaging-25.0",
+    "Step 3/4 : RUN pip install --no-build-isolation flash-attn==2.8.3",
+    "Building wheel for flash-attn (setup.py): started",
+    "OSError: CUDA_HOME environment variable is not set. Please set it to your CUDA install root.",
+    "ERROR: Failed building wheel for flash-attn",
+)
+"""What the one build of the demo says until it fails."""
+
+
+def build_failure(plan: Plan) -> GpuwsError:
+    """As an engine ends a build, with what mends this one."""
+    return GpuwsError(
+        f"{plan.host}: the build of {plan.spec.image} failed: pip install flash-attn==2.8.3 returned 1",
+        "its base image has no compiler: build FROM the -devel image of the same version",
+    )
 
 
 def summary(profile: Profile) -> ProfileSummary:
@@ -68,10 +89,24 @@ def _unknown(name: str, known: Sequence[Profile]) -> None:
 
 
 def stages(plan: Plan) -> tuple[Progress, ...]:
+    if plan.spec.profile.build is not None:
+        lines = (Progress("building", line, (number + 1) / 10) for number, line in enumerate(BUILDING))
+        return (STAGES[0], *(step for step in lines for _ in range(2)))
     return tuple(stage for stage in STAGES if stage.stage != "pulling" or not plan.image_present)
 
 
-def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want) -> Plan:
+def check_again(plan: Plan, snapshot: HostSnapshot) -> None:
+    """What was free when it was planned may be taken by now."""
+    if any(c.name == plan.spec.name for c in snapshot.workspaces):
+        raise GpuwsError(f"{plan.host} has a container {plan.spec.name!r}", "choose another name")
+    free = {slot.uuid for gpu in snapshot.gpus for slot in slots(gpu) if slot.free}
+    taken = [device.label for device in plan.devices if not device.shared and device.uuid not in free]
+    if taken:
+        raise Refused(f"{plan.host}: GPU {', '.join(taken)} was taken meanwhile", "choose another one")
+
+
+def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want, images: Collection[str]) -> Plan:
+    """`images`: those that are on the host."""
     profile = overridden(profile, want.overrides)
     wish = want.gpus or profile.gpus
     placement = choose(wish, snapshot.gpus)
@@ -88,8 +123,8 @@ def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want) -> Plan:
         labels={OWNER_LABEL: ME, "gpuws.profile": profile.name},
         profile=profile,
     )
-    present = any(c.oci.image == spec.image for c in snapshot.workspaces)
-    checks = (*_site_checks(snapshot, spec, wish), *placement.checks, _image_check(spec.image, present))
+    present = spec.image in images
+    checks = (*_site_checks(snapshot, spec, wish), *placement.checks, _image_check(spec, present))
     free = sum(gpu.free for gpu in snapshot.gpus)
     return Plan(
         *(snapshot.name, spec, checks, docker_run(spec), present, placement.devices, placement.rejected, free),
@@ -152,12 +187,11 @@ def _site_checks(snapshot: HostSnapshot, spec: ContainerSpec, wish: GpuWish) -> 
     return checks
 
 
-def _image_check(image: str, present: bool) -> Check:
-    return (
-        Check("image", "ok", f"{image} is there")
-        if present
-        else Check("image", "warn", f"{units.size(IMAGE_SIZE)} to pull", "the first launch takes minutes")
-    )
+def _image_check(spec: ContainerSpec, present: bool) -> Check:
+    if present:
+        return Check("image", "ok", f"{spec.image} is there")
+    what = "has to be built" if spec.profile.build is not None else f"{units.size(IMAGE_SIZE)} to pull"
+    return Check("image", "warn", what, "the first launch takes minutes")
 
 
 def docker_run(spec: ContainerSpec) -> str:

@@ -12,7 +12,6 @@ from gpuws.fleet.events import Event, HostUpdated, Listener, QuestionsChanged
 from gpuws.fleet.processes import find_process, not_mine
 from gpuws.model.gpu.history import GpuHistory
 from gpuws.model.host.question import Answer, Question
-from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Check
 from gpuws.model.workspace.actions import Signal
 
@@ -27,6 +26,8 @@ class DemoLooking(DemoCore):
 
     def close(self) -> None:
         self._stop.set()
+        if self._ports is not None:
+            self._ports.close()
 
     def _run(self) -> None:
         while not self._stop.wait(self._tick):
@@ -37,12 +38,9 @@ class DemoLooking(DemoCore):
         with self._lock:
             for host in self._hosts.all():
                 self._hosts.step(host)
-            events: list[Event] = [HostUpdated(host.snapshot()) for host in self._hosts.all()]
+            snapshots = self.snapshots()
+            events: list[Event] = [*map(HostUpdated, snapshots), *self._beat(snapshots)]
         self._emit(events)
-
-    def snapshots(self) -> tuple[HostSnapshot, ...]:
-        with self._lock:
-            return tuple(host.snapshot() for host in self._hosts.all())
 
     def subscribe(self, listener: Listener) -> Callable[[], None]:
         return self._publisher.subscribe(listener)

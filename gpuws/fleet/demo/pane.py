@@ -6,18 +6,21 @@ import queue
 import shlex
 import threading
 import time
+from collections.abc import Callable
+from typing import Literal
 
 from gpuws.fleet.demo.shell import SHELLS, Where, answer
 from gpuws.model.session.session import Session
 from gpuws.model.session.terminal import Size
 
 CTRL_B, CTRL_C, CTRL_D, BACKSPACE = "\x02", "\x03", "\x04", ("\x7f", "\b")
+Ended = Literal["program", "session"]
 BEAT = 1.0  # seconds between two lines of a running program
 
 
 class DemoTerminal:
     """A Terminal. `session`: shown as tmux would; a program other than a shell runs in it until ctrl-c. `look`: only
-    ctrl-b d gets there."""
+    ctrl-b d gets there. `told` hears what of the session ended by what was typed."""
 
     def __init__(
         self,
@@ -27,7 +30,9 @@ class DemoTerminal:
         session: Session | None = None,
         look: bool = False,
         argv: tuple[str, ...] = (),
+        told: Callable[[Ended], None] = lambda _: None,
     ) -> None:
+        self._told = told
         self._where, self._size, self._session, self._look = where, size, session, look
         self._output: queue.SimpleQueue[bytes] = queue.SimpleQueue()
         self._lock = threading.Lock()
@@ -98,6 +103,7 @@ class DemoTerminal:
     def _interrupt(self, char: str) -> None:
         if char == CTRL_C:
             self._running = False
+            self._told("program")
             self._write(f"^C\nKeyboardInterrupt\n{self._where.prompt}")
         elif char.isprintable():
             self._write(char)
@@ -114,7 +120,7 @@ class DemoTerminal:
             self._line = ""
             self._write(f"^C\n{self._where.prompt}")
         elif char == CTRL_D and not self._line:
-            self._leave(0, "exit\n")
+            self._exit(0, "exit\n")
         elif char.isprintable():
             self._line += char
             self._write(char)
@@ -127,11 +133,17 @@ class DemoTerminal:
             return
         reply = answer(argv, self._where)
         if argv and argv[0] == "exit":
-            self._leave(reply.status, "[exited]\n" if self._session else "")
+            self._exit(reply.status, "[exited]\n" if self._session else "")
         else:
             self._write(reply.text + self._where.prompt)
 
     # the screen
+
+    def _exit(self, status: int, words: str) -> None:
+        """The shell ends, and with the shell of its only window a session."""
+        self._leave(status, words)
+        if self._session is not None and self._session.windows == 1:
+            self._told("session")
 
     def _leave(self, status: int, words: str) -> None:
         self._write(("\x1b[r\x1b[?1049l" if self._session else "") + words)

@@ -6,8 +6,9 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 
+from gpuws.fleet.demo.core import DemoCore, workspace_on
 from gpuws.fleet.demo.lab.machines import GIB, ME
-from gpuws.fleet.demo.workspaces import DemoWorkspaces
+from gpuws.fleet.events import HostUpdated
 from gpuws.model import units
 from gpuws.model.errors import Cancelled, GpuwsError
 from gpuws.model.placement.plan import Plan, Progress, Report, Want
@@ -16,7 +17,7 @@ from gpuws.model.profile.profile import GpuWish, Profile
 from gpuws.model.workspace.workspace import Ref, Workspace
 
 
-class DemoRecipes(DemoWorkspaces):
+class DemoRecipes(DemoCore):
     def capture(self, ref: Ref, *, compose: bool = False) -> str:
         with self._lock:
             return captured(self._workspace(ref))
@@ -31,25 +32,34 @@ class DemoRecipes(DemoWorkspaces):
 
     def drift(self, ref: Ref) -> tuple[Difference, ...]:
         with self._lock:
-            return differences(self._workspace(ref))
+            container = self._workspace(ref)
+            return differences(container, self._hosts.get(ref.host).recipe(container))
 
     def recreate(self, ref: Ref, report: Report, cancel: threading.Event) -> Ref:
         for stage in ("creating", "stopping", "starting"):
             report(Progress(stage))
             if cancel.wait(self._tick / 4):
                 raise Cancelled("cancelled: the container is as it was")
-        self.act(ref, "restart")
-        return ref
+        with self._lock:
+            host = self._hosts.up(ref.host, writing=True)
+            container = workspace_on(host, ref.id)
+            differences(container, host.recipe(container))  # refused where it was made from no profile
+            made = host.recreate(container)
+            events = [HostUpdated(host.snapshot())]
+        self._emit(events)
+        return made
 
     def plan_clone(self, ref: Ref, host: str, want: Want) -> Plan:
         from gpuws.fleet.demo import launching
 
         with self._lock:
             source = self._workspace(ref)
+            recipe = self._hosts.get(ref.host).recipe(source) or Profile(source.profile or source.name)
             snapshot = self._hosts.up(host, writing=True).snapshot()
+            images = self._images.names(snapshot, self._clock())
         wish = want.gpus or GpuWish(count=len(source.gpus))
-        profile = Profile(source.profile or source.name, image=source.oci.image, mem_limit=source.memory_limit)
-        return launching.make_plan(snapshot, profile, replace(want, name=want.name or source.name, gpus=wish))
+        profile = replace(recipe, image=source.oci.image, mem_limit=source.memory_limit, build=None)
+        return launching.make_plan(snapshot, profile, replace(want, name=want.name or source.name, gpus=wish), images)
 
 
 def captured(container: Workspace) -> str:
@@ -60,10 +70,10 @@ def captured(container: Workspace) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def differences(container: Workspace) -> tuple[Difference, ...]:
-    """The demo's containers are as their profiles say, but for one that was given more memory."""
-    if container.profile is None:
+def differences(container: Workspace, recipe: Profile | None) -> tuple[Difference, ...]:
+    """The demo's containers are as their profiles say, but for the memory that some were given."""
+    if recipe is None:
         raise GpuwsError(f"{container.name} on {container.ref.host} was not made from a profile")
-    if container.memory_limit and container.memory_limit > 64 * GIB:
-        return (Difference("mem_limit", "64G", units.size(container.memory_limit)),)
+    if container.memory_limit != recipe.mem_limit:
+        return (Difference("mem_limit", units.size(recipe.mem_limit), units.size(container.memory_limit)),)
     return ()

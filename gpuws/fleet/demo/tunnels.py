@@ -1,23 +1,92 @@
-"""Implements `fleet.tunnels`: with a word, since the demo opens no ports."""
+"""Implements `fleet.tunnels`: ports of this computer that lead to a page of the demo's own."""
 # ruff: noqa: ARG002 - the protocol's arguments that a simulation has no use for
 
 from __future__ import annotations
 
-from gpuws.fleet.demo.core import DemoCore
-from gpuws.model.errors import Refused
-from gpuws.model.session.tunnel import Tunnel
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+from gpuws.fleet.demo.core import DemoCore, workspace_on
+from gpuws.fleet.events import Event, TunnelsChanged
+from gpuws.model.errors import GpuwsError, TargetError
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace.workspace import PlaceRef
+
+if TYPE_CHECKING:
+    from gpuws.fleet.demo.ports import Ports
+
+JUPYTER = 8888
+TOKEN = "made-up-for-the-demo"
 
 
 class DemoTunnels(DemoCore):
     def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
-        raise Refused("the demo opens no ports")
+        return self._open(place, port, local_port, "")
 
     def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
-        raise Refused("the demo opens no ports")
+        with self._lock:
+            self._need_server(place)
+        return self._open(place, JUPYTER, local_port, TOKEN)
+
+    def _beat(self, snapshots: Sequence[HostSnapshot]) -> Iterator[Event]:
+        yield from super()._beat(snapshots)
+        if self._ports is not None:
+            before = self.tunnels()
+            self._ports.beat()
+            if self.tunnels() != before:
+                yield TunnelsChanged(self.tunnels())
 
     def close_tunnel(self, tunnel_id: str) -> None:
-        """None is ever open."""
+        with self._lock:
+            self._opened().shut(tunnel_id)
+            events = [TunnelsChanged(self.tunnels())]
+        self._emit(events)
 
     def tunnels(self) -> tuple[Tunnel, ...]:
-        return ()
+        if self._ports is None:
+            return ()
+        with self._lock:
+            return self._ports.list()
+
+    def _open(self, place: PlaceRef, port: int, local_port: int | None, token: str) -> Tunnel:
+        with self._lock:
+            target = TunnelTarget(place, self._label(place), port)
+            if why := self._obstacle(target):
+                raise GpuwsError(why)
+            tunnel = self._opened().open(target, local_port, token)
+            events = [TunnelsChanged(self.tunnels())]
+        self._emit(events)
+        return tunnel
+
+    def _opened(self) -> Ports:
+        """What listens is loaded with the first tunnel."""
+        if self._ports is None:
+            from gpuws.fleet.demo.ports import Ports
+
+            self._ports = Ports(self._obstacle)
+        return self._ports
+
+    def _label(self, place: PlaceRef) -> str:
+        """As a person types it. Refused where the host is away, or may not be reached into."""
+        host = self._hosts.up(place.host, writing=place.workspace is None)
+        return host.name if place.workspace is None else f"{host.name}/{workspace_on(host, place.workspace).name}"
+
+    def _need_server(self, place: PlaceRef) -> None:
+        host = self._hosts.up(place.host)
+        if place.workspace is None:
+            raise TargetError(f"no Jupyter server of yours runs on {place.host}", "start one, or choose a container")
+        container = workspace_on(host, place.workspace)
+        if not host.serves(container):
+            raise TargetError(f"no Jupyter server runs in {container.name}", "launch one from a profile with `jupyter`")
+
+    def _obstacle(self, target: TunnelTarget) -> str:
+        with self._lock:
+            place = target.place
+            host = next((one for one in self._hosts.all() if one.name == place.host), None)
+            if host is not None and place.workspace is None:
+                return ""
+            container = host.containers.get(place.workspace or "") if host is not None else None
+            if container is None:
+                return f"{target.label} is gone"
+            return "" if container.enterable else f"{container.name} is not running"

@@ -17,7 +17,6 @@ from gpuws.model.workspace.actions import Action
 from gpuws.model.workspace.logs import LogWindow
 from gpuws.model.workspace.workspace import Ref, Workspace
 
-RUNNING = {"start": "running", "restart": "running"}
 ENDED = {"stop": "stopped, exited 143", "kill": "stopped, exited 137"}
 DEMO_ENVIRONMENT = ["HF_HOME=/cache/huggingface", "HF_TOKEN=hf_madeUpForTheDemo", "CUDA_DEVICE_ORDER=PCI_BUS_ID"]
 
@@ -28,7 +27,8 @@ class DemoWorkspaces(DemoCore):
 
         with self._lock:
             snapshot = self._hosts.up(host, writing=True).snapshot()
-        return launching.make_plan(snapshot, launching.find_profile(profile, self._profiles), want)
+            images = self._images.names(snapshot, self._clock())
+        return launching.make_plan(snapshot, launching.find_profile(profile, self._profiles), want, images)
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
         from gpuws.fleet.demo import launching
@@ -37,13 +37,14 @@ class DemoWorkspaces(DemoCore):
             report(stage)
             if cancel.wait(self._tick / 4):
                 raise Cancelled(f"the launch of {plan.spec.name} was cancelled")
+        if plan.spec.profile.build is not None:
+            raise launching.build_failure(plan)
         with self._lock:
             host = self._hosts.up(plan.host, writing=True)
-            if any(c.name == plan.spec.name for c in host.containers.values()):
-                raise GpuwsError(f"{plan.host} has a container {plan.spec.name!r}", "choose another name")
+            launching.check_again(plan, host.snapshot())
             container = launching.container_of(plan, self._clock())
-            tmux = plan.spec.profile.tmux
-            host.add(container, tmux.session if tmux else None)
+            self._images.add(host.snapshot(), plan.spec.image, self._clock())
+            host.add(container, plan.spec.profile)
             events = [HostUpdated(host.snapshot())]
         self._emit(events)
         report(Progress("done", f"{plan.host}/{plan.spec.name}", 1.0))
@@ -65,15 +66,19 @@ class DemoWorkspaces(DemoCore):
         if action == "kill" and not container.enterable:
             raise GpuwsError(f"{container.name} is not running")
         if container.enterable and action != "start":
-            host.end_programs(container)
-        if action in RUNNING:
+            host.halt(container)
+        oci = replace(container.oci, health=None)  # a check of its health begins anew with it
+        if action in ENDED and container.enterable:
             host.containers[container.id] = replace(
-                container, state="running", status="running", actions=workspace.RUNNING, reason=None, failed=False
+                container, state="exited", status="exited", actions=workspace.ENDED, reason=ENDED[action], oci=oci
             )
-        elif container.enterable:
-            host.containers[container.id] = replace(
-                container, state="exited", status="exited", actions=workspace.ENDED, reason=ENDED[action]
-            )
+        elif action == "restart" or (action == "start" and not container.enterable):
+            host.begin(
+                replace(
+                    container, state="running", status="running", actions=workspace.RUNNING, reason=None, failed=False,
+                    oci=oci,
+                )
+            )  # fmt: skip
 
     def logs(self, ref: Ref, window: LogWindow) -> Stream:
         from gpuws.fleet.demo.streams import LogStream

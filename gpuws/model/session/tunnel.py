@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import dataclass, field
 from typing import Literal
 
 from gpuws.model.workspace.workspace import PlaceRef
 
 TunnelState = Literal["listening", "waiting", "broken", "closed"]
+FIRST_PORT, PORTS = 20000, 10000
+"""Where local ports lie that nobody asked for by number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +28,11 @@ class TunnelTarget:
     def text(self) -> str:
         """As a person types it: HOST:PORT or HOST/WORKSPACE:PORT. A target has one tunnel, which is known by it."""
         return f"{self.label}:{self.port}"
+
+    @property
+    def preferred_port(self) -> int:
+        """The same place gets the same local port every day, so that a browser's tab and cookies still fit."""
+        return FIRST_PORT + zlib.crc32(self.text.encode()) % PORTS
 
 
 @dataclass(frozen=True, slots=True)

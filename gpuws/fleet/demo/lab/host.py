@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from gpuws.engines.registry import kind
 from gpuws.fleet.demo.lab import figures
-from gpuws.fleet.demo.lab.machines import GIB, ME, Box, Desk, Machine, Work
+from gpuws.fleet.demo.lab.life import MYSELF, Life, Program
+from gpuws.fleet.demo.lab.machines import GIB, ME, Machine
 from gpuws.fleet.demo.lab.past import backfill, joined
 from gpuws.fleet.history import TREND, History
 from gpuws.model.gpu.fault import Fault
@@ -19,37 +19,19 @@ from gpuws.model.gpu.idle import Idle, Key, process_key
 from gpuws.model.gpu.reading import Disk, GpuReading, HostFacts, ProbeCost, ProcessReading, Xid
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.ownership.identity import OWNER_LABEL, Me
 from gpuws.model.ownership.join import Past, join_containers, join_gpus, watched
 from gpuws.model.session.notebook import Notebook
-from gpuws.model.session.session import Session
 from gpuws.model.workspace.engine import EngineInfo
-from gpuws.model.workspace.workspace import ENDED, RUNNING, Container, Ref, Workspace
+from gpuws.model.workspace.workspace import Workspace
 
-HOUR = 3600.0
-WORKSTATION = "desk"
-MYSELF = Me(ME, frozenset({ME}), workstation=WORKSTATION)
 NO_VALUES = (HostState.CONNECTING, HostState.ASKING, HostState.DOWN, HostState.HOST_KEY_CHANGED)
 
 
-@dataclass(slots=True)
-class Program:
-    """A running `Work`: its processes, one a GPU."""
-
-    work: Work
-    pid: int
-    started_at: float
-
-    @property
-    def kernel(self) -> str | None:
-        return str(figures.identifier(self.work.notebook)) if self.work.notebook else None
-
-
-class DemoHost:
+class DemoHost(Life):
     """Mutable; the fleet's lock guards it. Moves only in `step`, by the seed alone."""
 
     def __init__(self, machine: Machine, seed: int, clock: Callable[[], float]) -> None:
-        self.machine, self._clock = machine, clock
+        super().__init__(machine, seed, clock)
         self.state, self.error, self.remedy, self.phase = machine.state, machine.error, machine.remedy, ""
         self.retry_at: float | None = None
         self.generation = 1
@@ -57,15 +39,8 @@ class DemoHost:
         self.watched = False
         self.history = History()
         self._available: Mapping[str, Availability] = {}
-        self._random = random.Random(f"{seed}/{machine.name}")
         self._tick = 0
-        self.uuids = tuple(figures.gpu_uuid(machine.name, index) for index in range(machine.count))
-        self._born = clock()
         self.seen_at = self._born
-        self.containers = {c.id: c for c in (self._container(box) for box in machine.boxes)}
-        self._numbered = 0
-        self.sessions = [self._session(desk) for desk in machine.desks]
-        self.programs = [Program(w, 4000 + self._random.randrange(60000), self._ago(w.age)) for w in machine.works]
         self._loads = dict.fromkeys(range(machine.count), 0.0)
         self._wobble = 0.0
         self._seed = f"{seed}/{machine.name}/past"
@@ -73,55 +48,6 @@ class DemoHost:
         backfill(self.history, machine, random.Random(self._seed), self._born, TREND + 1)
         self.step()
         self._tick = 0
-
-    @property
-    def name(self) -> str:
-        return self.machine.name
-
-    def _ago(self, hours: float) -> float:
-        return self._born - hours * HOUR
-
-    def _container(self, box: Box) -> Workspace:
-        label = {OWNER_LABEL: box.owner} if box.owner and box.label else {}
-        return Workspace(
-            Ref(self.name, hashlib.sha256(f"{self.name}/{box.name}".encode()).hexdigest()),
-            box.name,
-            self.name,
-            "running" if box.state == "running" else "exited",
-            box.state,
-            RUNNING if box.state == "running" else ENDED,
-            created=self._ago(box.age),
-            reason=box.reason,
-            failed=box.reason not in (None, "exited 0"),
-            owner=box.owner,
-            owner_is_label=bool(label),
-            mine=label.get(OWNER_LABEL) == ME,
-            profile=box.profile,
-            gpus=(
-                *(self.uuids[index] for index in box.gpus),
-                *(figures.instance_uuid(self.name, *instance) for instance in box.instances),
-            ),
-            memory_limit=box.memory_limit * GIB if box.memory_limit else None,
-            labels=label | ({"gpuws.profile": box.profile} if box.profile else {}),
-            oci=Container(box.image, box.ports, (f"/home/{box.owner}/work",) if box.owner else (), health=box.health),
-        )
-
-    def _session(self, desk: Desk) -> Session:
-        return Session(
-            desk.name,
-            desk.windows,
-            desk.attached,
-            self._ago(desk.age),
-            self._born - 40 * (desk.windows + 1),
-            desk.command,
-            desk.box,
-            mark=f"{desk.owner}@{WORKSTATION}" if desk.owner else None,
-            id=self._next_id(),
-        )
-
-    def _next_id(self) -> str:
-        self._numbered += 1
-        return f"${self._numbered}"
 
     # moving
 
@@ -136,6 +62,7 @@ class DemoHost:
     def step(self) -> None:
         """One tick: every busy GPU wanders around its program's load, idle ones rest."""
         self._tick += 1
+        self.grow()
         self._wobble = self._random.uniform(-1, 1)
         for index in self._loads:
             target = max((p.work.load for p in self._active() if index in p.work.gpus), default=0.0)
@@ -148,32 +75,6 @@ class DemoHost:
 
     def _active(self) -> list[Program]:
         return [p for p in self.programs if not p.work.rhythm or (self._tick // p.work.rhythm) % 2 == 0]
-
-    # changing
-
-    def add(self, container: Workspace, session: str | None) -> None:
-        self.containers[container.id] = container
-        if session:
-            self.open_session(session, container.name)
-
-    def open_session(self, name: str, container: str | None) -> Session:
-        now = self._clock()
-        made = Session(name, 1, 0, now, now, "bash", container, mark=MYSELF.mark, id=self._next_id())
-        self.sessions.append(made)
-        return made
-
-    def end_programs(self, container: Workspace) -> None:
-        """What ran in it is gone, its sessions too."""
-        self.programs = [p for p in self.programs if p.work.box != container.name]
-        self.sessions = [s for s in self.sessions if s.container != container.name]
-
-    def end_process(self, pid: int) -> None:
-        """What started it goes with it: the ranks of a distributed run do not live without one of them."""
-        self.programs = [p for p in self.programs if not 0 <= pid - p.pid < len(p.work.gpus)]
-
-    def remove(self, container: Workspace) -> None:
-        self.end_programs(container)
-        del self.containers[container.id]
 
     # what is seen
 
@@ -280,11 +181,7 @@ class DemoHost:
         return [self._reading(index, processes) for index in range(self.machine.count)]
 
     def _reading(self, index: int, processes: list[ProcessReading]) -> GpuReading:
-        numbers = {
-            figures.instance_uuid(self.name, index, w.instance): w.instance
-            for w in self.machine.works
-            if w.instance is not None
-        }
+        numbers = self._instances().get(index, {})
         held: dict[int | None, int] = {}
         for process in processes:
             if process.gpu_uuid == self.uuids[index]:
@@ -309,23 +206,25 @@ class DemoHost:
                 found[process_key(process)] = Idle(self._ago(work.idle), work.why)
         for container in self.containers.values():
             for uuid in container.gpus:
-                found[uuid, container.id] = Idle(container.created or self._born, "worked")
+                found[uuid, container.id] = Idle(self.in_use_since(container), "worked")
         return found
 
     def _notebooks(self) -> tuple[Notebook, ...]:
-        """Of what runs: closing a container ends its kernels."""
-        running = {c.name for c in self.containers.values() if c.enterable}
+        """Of what runs: what ends a container ends its kernels."""
         serving = [
-            Notebook(p.kernel, p.work.notebook, 8888, p.work.box, "idle", self._ago(p.work.idle or 0.0))
+            Notebook(p.kernel, p.work.notebook, 8888, p.work.box, *self._activity(p.work.idle))
             for p in self.programs
             if p.kernel and p.work.notebook
         ]
         open_ = [
-            Notebook(str(figures.identifier(b.path)), b.path, b.port, b.box, "idle", self._ago(b.idle))
-            for b in self.machine.books
-            if b.box is None or b.box in running
+            Notebook(str(figures.identifier(b.path)), b.path, b.port, b.box, *self._activity(b.idle))
+            for b in self.books
         ]
         return (*serving, *open_)
+
+    def _activity(self, idle: float | None) -> tuple[str, float]:
+        """A kernel's state and its last activity."""
+        return ("busy", self._clock()) if idle is None else ("idle", self._ago(idle))
 
     def _xids(self) -> tuple[Xid, ...]:
         found = (figures.xid(broken, self._ago(6.5)) for broken in self.machine.broken)

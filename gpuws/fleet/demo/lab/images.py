@@ -35,9 +35,14 @@ class ImageStore:
         }
         return tuple(replace(image, used_by=users[image.id]) for image in known.values())
 
+    def names(self, snapshot: HostSnapshot, now: float) -> frozenset[str]:
+        """As they are written to run them."""
+        return frozenset(name for image in self.of(snapshot, now) for name in image.names)
+
     def add(self, snapshot: HostSnapshot, reference: str, now: float) -> None:
+        """Of one that is there the older stays."""
         self.of(snapshot, now)
-        self._known[snapshot.name][_id(reference)] = _image(snapshot.name, reference, now)
+        self._known[snapshot.name].setdefault(_id(reference), _image(snapshot.name, reference, now))
 
     def remove(self, snapshot: HostSnapshot, image: str, now: float) -> None:
         found = self.find(snapshot, image, now)

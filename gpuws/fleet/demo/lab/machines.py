@@ -8,7 +8,7 @@ from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.idle import Why
 from gpuws.model.gpu.reading import Health
 from gpuws.model.host.host import LOCAL, HostState
-from gpuws.model.profile.profile import GpuWish, JupyterWish, Profile, TmuxWish, Volume
+from gpuws.model.profile.profile import Build, GpuWish, JupyterWish, Profile, TmuxWish, Volume
 from gpuws.model.workspace.workspace import Port
 
 ME = "alice"
@@ -145,6 +145,17 @@ class Machine:
     desks: tuple[Desk, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A wait of mine for GPUs. `age`: hours."""
+
+    profile: str
+    spec: str
+    hosts: tuple[str, ...]
+    name: str
+    age: float
+
+
 JUPYTER_PORT = (Port(8888),)
 
 ALPHA = Machine(
@@ -269,7 +280,7 @@ FOXTROT = Machine(
         Box("eval", "gpuws/pytorch-2.7-cu118", "dave", True, "pytorch-2.7-cu118", (1,), "exited", "exited 0", 31, 32),
     ),
     works=(
-        Work(ME, "vllm serve Qwen3-8B --port 8000", (0,), 20.8, 0, "vllm", age=21.5, idle=3.1),
+        Work(ME, "vllm serve Qwen3-8B --port 8000", (0,), 20.8, 0, "vllm", "main", age=21.5, idle=3.1),
         Work("bob", "/usr/bin/python3 render.py --scene 4", (1,), 11.2, 64, None, "render", age=0.6),
     ),
     desks=(Desk("render", "python3", 1, 1, 4, owner="bob"), Desk("main", "vllm", 1, 0, 22, "vllm")),
@@ -308,6 +319,8 @@ HOTEL = Machine(
 MACHINES = (ALPHA, BRAVO, DELTA, ECHO, FOXTROT, GOLF, LOCAL_MACHINE)
 GUESTS = (HOTEL,)
 
+QUEUED = (Queued("pytorch-ddp", "count=4,model=H100", ("bravo",), "pretrain", age=0.7),)
+
 WORK_DIR = Volume("/workspace", "~/work", check="writable")
 PROFILES = (
     Profile("base", "tmux and a shell, no GPU", image="gpuws/base", tmux=TmuxWish(), mem_limit=16 * GIB),
@@ -340,6 +353,16 @@ PROFILES = (
         gpus=GpuWish(count=4),
         mem_limit=256 * GIB,
         shm_size=64 * GIB,
+        volumes=(WORK_DIR,),
+        tmux=TmuxWish(),
+    ),
+    Profile(
+        "flash-attn",
+        "FlashAttention from source; its build fails, to show how that looks",
+        image="gpuws/flash-attn",
+        build=Build(dockerfile_inline=f"FROM {TORCH}\nRUN pip install flash-attn==2.8.3\n"),
+        gpus=GpuWish(count=1),
+        mem_limit=64 * GIB,
         volumes=(WORK_DIR,),
         tmux=TmuxWish(),
     ),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -15,7 +14,6 @@ from gpuws.model.workspace.workspace import PlaceRef
 
 Dial = Callable[[PlaceRef, int], Stream]
 REPORT = 1.0  # seconds between looks at the byte counts
-FIRST_PORT, PORTS = 20000, 10000
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +48,7 @@ class OpenTunnels:
             if entry is not None and local_port in (None, entry.forward.port):
                 return self._look(entry)
         forward = Forward(
-            lambda: self._dial(target.place, target.port), port=local_port, preferred=preferred_port(tunnel_id)
+            lambda: self._dial(target.place, target.port), port=local_port, preferred=target.preferred_port
         )
         entry = _Open(forward, Tunnel(tunnel_id, target, forward.port))
         with self._lock:
@@ -122,8 +120,3 @@ class OpenTunnels:
             if now != told:
                 told = now
                 self._changed(now)
-
-
-def preferred_port(tunnel_id: str) -> int:
-    """The same place gets the same local port every day, so that a browser's tab and cookies still fit."""
-    return FIRST_PORT + zlib.crc32(tunnel_id.encode()) % PORTS
