@@ -12,6 +12,7 @@ from gpuws.tui.dialogs.confirm import ConfirmScreen
 from gpuws.tui.dialogs.dialog import Dialog
 from gpuws.tui.doctor.screen import DoctorScreen
 from gpuws.tui.fleet.action_list import ActionScreen
+from gpuws.tui.fleet.column_chooser import ColumnChooser
 from gpuws.tui.fleet.fleet_list import FleetList
 from gpuws.tui.fleet.panel import PanelTable
 from gpuws.tui.fleet.screen import FleetScreen
@@ -47,6 +48,7 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     ConfirmScreen,
     FilterBar,
     ActionScreen,
+    ColumnChooser,
     TextScreen,
     InspectScreen,
     GpuScreen,

@@ -23,13 +23,12 @@ class Remembered:
     another version."""
 
     theme: str = ""
-    order: str = "configured"
+    order: str = ""
+    """The column by which the list is sorted, "-" before it: against its usual way; or "free first"."""
     view: str = ""
     """"hosts", one line for each, or "gpus"; "": as many hosts as there are make it."""
-    sort: str = ""
-    """The column that rows are sorted by."""
-    descending: bool = False
     columns: tuple[str, ...] = ()
+    """Of the list, in their order; none: the usual ones."""
     filters: tuple[str, ...] = ()
     """Typed behind `/`, newest first."""
     recent: tuple[str, ...] = ()

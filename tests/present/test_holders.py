@@ -13,8 +13,9 @@ from gpuws.present import holders
 from gpuws.present.line import text_of
 from gpuws.present.tables import gpus
 from gpuws.tui.fleet import row_lines
-from gpuws.tui.fleet.columns import fit_columns
-from gpuws.tui.fleet.rows import Row
+from gpuws.tui.fleet.cells import View
+from gpuws.tui.fleet.columns import layout
+from gpuws.tui.fleet.row import Row
 from tests.factories import GIB, NOW, gpu, snapshot
 
 
@@ -23,7 +24,7 @@ def in_the_shell(place):
 
 
 def on_the_screen(place):
-    scene = row_lines.Scene(200, fit_columns(200, 20, 8), NOW, Thresholds())
+    scene = row_lines.Scene(layout(200, 20), View(NOW, Thresholds()))
     return text_of(row_lines.line(Row("gpu", snapshot(), place), scene))
 
 

@@ -41,7 +41,7 @@ SHARED = {
 
 
 def titles_on_the_screen(table, size=300):
-    return [table.columns[index].title for index, _ in table_lines.visible(table.columns, size)]
+    return [table.columns[index].title for index, _, _ in table_lines.placed(table.columns, size)]
 
 
 @pytest.mark.parametrize("subject", SHARED)
@@ -59,12 +59,13 @@ def test_titles_and_their_order_are_the_same(subject):
 def test_every_line_is_as_wide_as_the_screen_has_room(subject, size):
     more = {"processes": (processes.of_place(ALPHA, None, None, NOW),), "notebooks": (notebooks.of_host(ALPHA, NOW),)}
     table = (SHARED | more)[subject][-1]
-    assert width(table_lines.heading(table, size)) == size
+    assert width(table_lines.heading(table.columns, size)) == size
     assert {width(table_lines.table_line(table, row, size)) for row in table.rows} <= {size}
 
 
 def test_columns_get_more_where_there_is_room_and_none_is_lost():
-    narrow, wide = (dict(table_lines.visible(workspaces.COLUMNS, size)) for size in (120, 200))
+    both = [table_lines.placed(workspaces.COLUMNS, size) for size in (120, 200)]
+    narrow, wide = ({place.column: place.size for place in places} for places in both)
     assert narrow.keys() <= wide.keys()
     assert all(wide[index] >= room for index, room in narrow.items())
     state = next(index for index, column in enumerate(workspaces.COLUMNS) if column.title == "STATE")

@@ -53,6 +53,8 @@ BOBS = ("j", "j")
 SHOTS = (
     Shot("fleet", "FleetScreen", main=True),
     Shot("hosts", "FleetScreen", ("v",), "", main=True, after=("v",)),
+    Shot("sorted", "FleetScreen", (">", ">"), "MEMORY↓", after=("<", "<")),
+    Shot("columns", "ColumnChooser", ("C",), "HELD BY", main=True),
     Shot("filtered", "FleetScreen", ("/", "'bob'", "enter"), "bob"),
     Shot("workspaces", "FleetScreen", ("2",), "IMAGE", main=True, after=("1",)),
     Shot("sessions", "FleetScreen", ("3",), "", after=("1",)),

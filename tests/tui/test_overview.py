@@ -18,13 +18,15 @@ from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.alerts import alerts, saying
 from gpuws.present.line import Span, text_of
 from gpuws.present.tables import hosts, people
+from gpuws.present.tables.sorting import Sort
 from gpuws.tui.app import Opened
 from gpuws.tui.feed import Batch
 from gpuws.tui.fleet import header, row_lines
-from gpuws.tui.fleet.columns import fit_columns
+from gpuws.tui.fleet.cells import View
+from gpuws.tui.fleet.columns import layout
 from gpuws.tui.fleet.filter import Filter
-from gpuws.tui.fleet.order import gpus_in, hosts_in
-from gpuws.tui.fleet.rows import Row
+from gpuws.tui.fleet.order import CONFIGURED, ORDERS, gpus_in, hosts_in
+from gpuws.tui.fleet.row import Row
 from gpuws.tui.fleet.vacancy import vacancy
 from gpuws.tui.leaving import farewell
 from gpuws.tui.state import State
@@ -69,9 +71,9 @@ async def test_the_order_is_cycled_and_shown():
         assert [row.gpu.index for row in fleets.rows if row.gpu and row.snapshot.name == "alpha"] == [2, 1, 0]
         assert fleets.current.key == key
         await pilot.press("r", "r")
-        assert "↓ by who" in text(app)
+        assert "↑ by who" in text(app)
         await pilot.press("r")
-        assert "↓" not in text(app).split("\n")[0]
+        assert "↑" not in text(app).split("\n")[0]
 
 
 def test_orders():
@@ -83,16 +85,16 @@ def test_orders():
     def names(order):
         return [each.name for each in hosts_in(order, every)]
 
-    assert names("configured") == ["away", "busy", "idle", "mine"]
-    assert names("free") == ["idle", "mine", "busy", "away"]
-    assert names("busy") == ["busy", "mine", "idle", "away"]
-    assert names("who") == ["mine", "busy", "idle", "away"]
+    assert names(CONFIGURED) == ["away", "busy", "idle", "mine"]
+    assert names(ORDERS[1]) == ["idle", "mine", "busy", "away"]
+    assert names(Sort("util")) == ["busy", "mine", "idle", "away"]
+    assert names(Sort("who")) == ["mine", "busy", "idle", "away"]
 
 
 def test_small_changes_move_no_row():
     def order(first, second):
         gpus = [replace(gpu(n, user="bob", used=9), trend=(load,)) for n, load in enumerate((first, second))]
-        return [each.index for each in gpus_in("busy", gpus)]
+        return [each.index for each in gpus_in(Sort("util"), gpus)]
 
     assert order(71, 73) == order(73, 71) == [0, 1]
     assert order(20, 73) == [1, 0]
@@ -186,7 +188,7 @@ def test_totals_count_nothing_unknown_as_zero():
 def test_a_host_sums_only_what_is_told():
     def shown(*gpus):
         row = Row("host", snapshot(gpus=gpus))
-        return text_of(row_lines.line(row, row_lines.Scene(120, fit_columns(120, 20), NOW, Thresholds())))
+        return text_of(row_lines.line(row, row_lines.Scene(layout(120, 20), View(NOW, Thresholds()))))
 
     assert "40/80G" in shown(replace(gpu(0), memory_used=40 * GIB), replace(gpu(1), memory_used=None))
     assert "–/80G" in shown(replace(gpu(0), memory_used=None))

@@ -16,10 +16,13 @@ from gpuws.present import host_state, levels
 from gpuws.present.figures import memory, model, models, watts
 from gpuws.present.line import Span, text_of
 from gpuws.present.tables import processes, workspaces
+from gpuws.present.tables.sorting import Sort
 from gpuws.tui.fleet import header, row_lines
-from gpuws.tui.fleet.columns import fit_columns
+from gpuws.tui.fleet.cells import View
+from gpuws.tui.fleet.columns import chosen, layout
 from gpuws.tui.fleet.filter import Filter
-from gpuws.tui.fleet.rows import Row, best_start, rows
+from gpuws.tui.fleet.row import Row
+from gpuws.tui.fleet.rows import best_start, rows
 from gpuws.tui.gpu.page import Subject, page
 from gpuws.tui.jump import fuzzy
 from gpuws.tui.launch import lines
@@ -113,15 +116,28 @@ def test_figures():
 
 
 def test_columns_leave_in_the_agreed_order():
-    seen = [fit_columns(width, 20) for width in range(60, 200)]
-    order = [lambda c: c.power, lambda c: c.spark, lambda c: c.celsius, lambda c: c.session, lambda c: c.command]
-    first = [next(number for number, c in enumerate(seen) if there(c)) for there in order]
+    seen = [layout(width, 20) for width in range(60, 200)]
+    first = [next(number for number, each in enumerate(seen) if id_ in each.ids) for id_ in ("power", "trend", "temp")]
     assert first == sorted(first, reverse=True)
-    assert all(c.name and c.bar and c.numbers and c.percent and c.who >= 4 for c in seen)
+    assert all({"name", "memory", "util", "who"} <= set(each.ids) for each in seen)
+
+
+def test_wide_screens_are_used():
+    both = layout(100, 20), layout(200, 30)
+    sizes = [{each.column(place).id: place.size for place in each.places} for each in both]
+    assert all(sizes[0][id_] < sizes[1][id_] for id_ in ("name", "memory", "util", "trend", "who"))
+    assert "program" in sizes[1]
+    assert "program" not in sizes[0]
+
+
+def test_chosen_columns_stand_in_their_order_behind_the_name():
+    shown = layout(120, 20, chosen(("who", "nonsense", "free", "name", "who")))
+    assert shown.ids == ["name", "who", "free"]
+    assert layout(120, 20, chosen(("nonsense",))).ids == layout(120, 20).ids
 
 
 def scene(size=120):
-    return row_lines.Scene(size, fit_columns(size, 20, 8), NOW, Thresholds())
+    return row_lines.Scene(layout(size, 20), View(NOW, Thresholds()))
 
 
 @pytest.mark.parametrize("size", [30, 60, 80, 100, 120, 160, 240])
@@ -138,7 +154,7 @@ def test_every_row_is_exactly_as_wide_as_the_list(size):
     found = [row for folded in (False, True) for row in rows(every, lambda _, folded=folded: folded, Filter())]
     assert {row.kind for row in found} == {"host", "gpu", "mig"}
     assert {width(row_lines.line(row, scene(size))) for row in found} == {size}
-    assert width(row_lines.heading(scene(size))) == size
+    assert width(row_lines.heading(scene(size), Sort("util"))) == size
 
 
 def test_hostile_text_is_harmless_on_a_row():
@@ -304,7 +320,7 @@ def test_tables_fit_and_drop_columns(size):
     )
     for table in (processes.of_place(alpha, None, None, NOW), workspaces.of_host(alpha, None, NOW)):
         assert {width(table_lines.table_line(table, row, size)) for row in table.rows} == {size}
-        assert width(table_lines.heading(table, size)) == size
+        assert width(table_lines.heading(table.columns, size)) == size
 
 
 def test_containers_of_the_selected_gpu_come_first():

@@ -8,11 +8,12 @@ import pytest
 from gpuws.config.files import SmallFile
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import GpuwsError
+from gpuws.present.tables.sorting import Sort
 from gpuws.tui.app import Opened
 from gpuws.tui.remembered import KEPT, Memory, Remembered, parse, text
 from tests.tui.driving import TestApp, home, until
 
-SOME = Remembered(theme="nord", order="free", view="hosts", filters=("free", "!idle"), descending=True)
+SOME = Remembered(theme="nord", order="free", view="hosts", filters=("free", "!idle"))
 
 
 @pytest.fixture
@@ -25,7 +26,7 @@ def test_what_is_written_is_read_again(file):
     memory = Memory(file)
     assert memory.now == Remembered()
     memory.change(theme="nord", filters=("free", "!idle"))
-    memory.change(order="free", view="hosts", descending=True)
+    memory.change(order="free", view="hosts")
     memory.close()
     assert Memory(file).now == SOME
     assert file.path.stat().st_mode & 0o777 == 0o600
@@ -34,7 +35,7 @@ def test_what_is_written_is_read_again(file):
 
 @pytest.mark.parametrize(
     "content",
-    ["", "nonsense", "[1, 2]", '"theme"', "null", '{"theme": 3, "filters": [1], "columns": "x", "descending": "no"}',
+    ["", "nonsense", "[1, 2]", '"theme"', "null", '{"theme": 3, "filters": [1], "columns": "x"}',
      '{"theme": {"a": 1}, "order": null}', "[" * 100_000, "\x00\ufffd"],
 )  # fmt: skip
 def test_what_makes_no_sense_is_forgotten(file, content):
@@ -118,13 +119,13 @@ async def test_view_and_order_are_as_they_were_left(file):
         async with app.run_test(headless=False, size=(100, 30)) as pilot:
             await until(pilot, lambda: home(app) and home(app).list.rows)
             await pilot.press(*keys)
-            seen = home(app).list.order, home(app).list.is_folded("alpha")
+            seen = home(app).list.sort, home(app).list.is_folded("alpha")
         app.memory.close()
         app.fleet.close()
         return seen
 
     first = await look()
-    assert first == ("configured", False)
+    assert first == (Sort(), False)
     left = await look("r", "v")
     assert left[1] is True
     assert await look() == left

@@ -30,14 +30,18 @@ class Column:
     roomy: int = 0
     least: int = 16
     only: Only = ""
+    extra: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """`key`: what it is about, for whoever selects it. `cells`: one for each column."""
+    """`key`: what it is about, for whoever selects it. `cells`: one for each column. `level`: it belongs to the nearest
+    row above it whose level is lower. `sum`: it sums up the others and stays below them."""
 
     key: str
     cells: tuple[Line, ...]
+    level: int = 0
+    sum: bool = False
 
 
 @dataclass(frozen=True, slots=True)

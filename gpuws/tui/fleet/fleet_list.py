@@ -7,24 +7,31 @@ from collections.abc import Hashable, Sequence
 from typing import ClassVar
 
 from textual import events
+from textual.message import Message
 
 from gpuws.model.errors import UsageError
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.settings import Thresholds
 from gpuws.present import host_state
 from gpuws.present.line import Line
+from gpuws.present.tables.sorting import Sort
 from gpuws.tui.command import Command
 from gpuws.tui.fleet import row_lines
-from gpuws.tui.fleet.columns import fit_columns
+from gpuws.tui.fleet.cells import View
+from gpuws.tui.fleet.columns import FleetColumn, chosen, layout
 from gpuws.tui.fleet.filter import Filter
-from gpuws.tui.fleet.order import Order
-from gpuws.tui.fleet.rows import Row, best_start, name_width, parent, rows, user_width
+from gpuws.tui.fleet.order import CONFIGURED
+from gpuws.tui.fleet.row import Row, parent
+from gpuws.tui.fleet.rows import best_start, name_width, rows, user_width
+from gpuws.tui.toolkit import table_lines
 from gpuws.tui.toolkit.row_list import RowList
 
 UNFOLDED_HOSTS = 8
 """A fleet of more hosts than this starts folded, but for the hosts where I hold something."""
 
 GLYPH_EDGE = 3
+USER, LONG_USER = 8, 12
+"""Cells for a person's name, at most, and the same on a wide screen."""
 
 
 class FleetList(RowList[Row]):
@@ -42,16 +49,23 @@ class FleetList(RowList[Row]):
         ),
     )  # fmt: skip
 
+    class Sorted(Message):
+        """The order was chosen anew."""
+
     def __init__(
         self,
         thresholds: Thresholds,
         *,
-        order: Order = "configured",
+        sort: Sort = CONFIGURED,
+        columns: Sequence[str] = (),
         folded: bool | None = None,
         id: str | None = None,  # noqa: A002
     ) -> None:
-        """`folded`: all hosts, or none; None: as many as there are make it."""
+        """`columns`: which ones, and in which order; none: the usual ones. `folded`: all hosts, or none; None: as many
+        as there are make it."""
         super().__init__(id=id)
+        self.sort = sort
+        self._columns = chosen(columns)
         self._thresholds = thresholds
         self._snapshots: Sequence[HostSnapshot] = ()
         self._folded: dict[str, bool] = {}
@@ -61,7 +75,6 @@ class FleetList(RowList[Row]):
         self.filter: Filter = Filter()
         self.wanted = ""
         self.mine = False
-        self.order = order
         self.settled = False
         """The cursor is where the user wants it: they moved it, or every host has answered."""
 
@@ -85,17 +98,15 @@ class FleetList(RowList[Row]):
         return len(self._snapshots) > UNFOLDED_HOSTS and not any(gpu.mine for gpu in snapshot.gpus)
 
     def _show_rows(self, *, asked: bool = True) -> None:
-        self.show(rows(self._snapshots, self.is_folded, self.filter, self.order), asked=asked)
+        self.show(rows(self._snapshots, self.is_folded, self.filter, self.sort), asked=asked)
 
     def tick(self) -> None:
         """Time went on: ages and countdowns."""
         width = max(self.inner_width, 20)
-        self._scene = row_lines.Scene(
-            width=width,
-            columns=fit_columns(width, *self._widths),
-            now=time.time(),
-            thresholds=self._thresholds,
-        )
+        name, user = self._widths
+        room = LONG_USER if width >= 150 else USER
+        view = View(time.time(), self._thresholds, user=min(max(user, 5), room))
+        self._scene = row_lines.Scene(layout(width, name, self._columns), view)
 
     def look_for(self, text: str) -> str:
         """Show only what this filter means; "" or why it is none (yet): then nothing changes."""
@@ -117,9 +128,24 @@ class FleetList(RowList[Row]):
             self.match(1)
         return ""
 
-    def set_order(self, order: Order) -> None:
-        self.order = order
+    def set_order(self, sort: Sort) -> None:
+        self.sort = sort
+        self.sorted_anew()
+
+    def sorted_anew(self) -> None:
         self._show_rows()
+        self.post_message(self.Sorted())
+
+    @property
+    def columns(self) -> tuple[FleetColumn, ...]:
+        """Those that are chosen, shown or not."""
+        return self._columns
+
+    def choose(self, columns: Sequence[str]) -> None:
+        """Show these columns, in this order; none: the usual ones."""
+        self._columns = chosen(columns)
+        self.tick()
+        self.repaint_all()
 
     def fold_all(self) -> bool:
         """One line for each host; where that is so already, one for each GPU. Whether they are folded now."""
@@ -144,14 +170,14 @@ class FleetList(RowList[Row]):
     # drawing
 
     def heading(self, width: int) -> Line | None:
-        return row_lines.heading(self._scene_for(width))
+        return row_lines.heading(self._scene_for(width), self.sort)
 
     def line(self, index: int, width: int) -> Line:
         return row_lines.line(self.rows[index], self._scene_for(width))
 
     def fade(self, index: int) -> int:
         row = self.rows[index]
-        return host_state.fade(row.snapshot, self._scene_for(self.inner_width).now) if row.gpu is not None else 0
+        return host_state.fade(row.snapshot, self._scene_for(self.inner_width).view.now) if row.gpu is not None else 0
 
     def nothing(self) -> str:
         if self.filter.on:
@@ -162,10 +188,18 @@ class FleetList(RowList[Row]):
         return parent(key) if isinstance(key, tuple) else key
 
     def _scene_for(self, width: int) -> row_lines.Scene:
-        if self._scene is None or self._scene.width != width:
+        if self._scene is None or self._scene.layout.width != width:
             self.tick()
         assert self._scene is not None
         return self._scene
+
+    def sortable(self) -> Sequence[str]:
+        return self._scene_for(self.inner_width).layout.ids
+
+    def column_at(self, x: int) -> str | None:
+        shown = self._scene_for(self.inner_width).layout
+        index = table_lines.column_at(shown.places, x)
+        return None if index is None else shown.shown[index].id
 
     # keys
 

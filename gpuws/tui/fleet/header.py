@@ -15,7 +15,8 @@ from gpuws.present.figures import free_instances
 from gpuws.present.glyphs import IDLE, LOOK
 from gpuws.present.line import Line, Span, clean, joined
 from gpuws.present.tables.gpus import free_memory, power
-from gpuws.tui.fleet.order import LABELS, Order
+from gpuws.present.tables.sorting import Sort
+from gpuws.tui.fleet.order import CONFIGURED, label
 from gpuws.tui.toolkit.bars import progress
 from gpuws.tui.toolkit.fitting import cells, cut, spread, width
 
@@ -43,7 +44,7 @@ class Top:
     running: Running | None
     clock: str
     demo: bool = False
-    order: Order = "configured"
+    sort: Sort = CONFIGURED
 
 
 def top_line(top: Top, size: int) -> Line:
@@ -73,8 +74,8 @@ def _more(top: Top, sums: Totals) -> Iterator[Line]:
     """What is said where there is room, the most wanted first."""
     if sums.held:
         yield (SEPARATOR, Span(f"{sums.held} held", "text"))
-    if label := LABELS[top.order]:
-        yield (Span(f" ↓ {label}", "key"),)
+    if sorted_by := label(top.sort):
+        yield (Span(f" {sorted_by}", "key"),)
     if memory := free_memory(sums):
         yield (SEPARATOR, Span(memory, "text"))
     if drawn := power(sums):

@@ -1,65 +1,82 @@
-"""In which order hosts stand in the list, and the GPUs under them. Orders change slowly, so that rows rest."""
+"""In which order hosts stand in the list, and the GPUs under them: as configured, by what is free, or by a column.
+
+Orders change slowly, so that rows rest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from typing import Literal
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.present.figures import mean
 from gpuws.present.host_state import fresh
-from gpuws.present.line import clean
+from gpuws.present.tables.sorting import FALLING, RISING, Rank, Sort, arranged
+from gpuws.tui.fleet.columns import BY_ID
 
-Order = Literal["configured", "free", "busy", "who"]
-ORDERS: tuple[Order, ...] = ("configured", "free", "busy", "who")
-LABELS: Mapping[Order, str] = {
-    "configured": "",
-    "free": "free first",
-    "busy": "busy first",
-    "who": "by who",
-}
-Rank = tuple[float | str, ...]
-STEP = 10.0
-"""Percent: a smaller difference of utilization changes no order."""
+CONFIGURED = Sort()
+FREE = "free first"
+ORDERS = (CONFIGURED, Sort(FREE), Sort("util"), Sort("who"))
+"""Those that the order's key goes through."""
+_LABELS = {FREE: FREE, "util": "busy first", "who": "by who"}
 
 
-def hosts_in(order: Order, snapshots: Sequence[HostSnapshot]) -> Sequence[HostSnapshot]:
+@dataclass(frozen=True, slots=True)
+class _Ranks:
+    gpu: Callable[[Gpu], Rank | None]
+    host: Callable[[HostSnapshot], Rank | None]
+    falling: bool
+
+
+_FREE = _Ranks(
+    lambda gpu: (not gpu.free, -(gpu.memory_free or 0) // (1 << 34)),
+    lambda snapshot: -sum(gpu.free for gpu in snapshot.gpus),
+    falling=False,
+)
+
+
+def hosts_in(sort: Sort, snapshots: Sequence[HostSnapshot]) -> Sequence[HostSnapshot]:
     """Hosts that are not seen now stand last in every order but the configuration's."""
-    if order == "configured":
+    ranks = _ranks(sort)
+    if ranks is None:
         return snapshots
-    rank = _HOST[order]
-    return sorted(snapshots, key=lambda snapshot: (not (fresh(snapshot) and snapshot.gpus), rank(snapshot)))
+    seen = [snapshot for snapshot in snapshots if fresh(snapshot) and snapshot.gpus]
+    others = [snapshot for snapshot in snapshots if not (fresh(snapshot) and snapshot.gpus)]
+    return [*arranged(seen, ranks.host, falling=sort.falls(ranks.falling)), *others]
 
 
-def gpus_in(order: Order, gpus: Sequence[Gpu]) -> Sequence[Gpu]:
-    return gpus if order == "configured" else sorted(gpus, key=_GPU[order])
+def gpus_in(sort: Sort, gpus: Sequence[Gpu]) -> Sequence[Gpu]:
+    ranks = _ranks(sort)
+    return gpus if ranks is None else arranged(gpus, ranks.gpu, falling=sort.falls(ranks.falling))
 
 
-def load(gpu: Gpu) -> float | None:
-    """Mean utilization of the last minutes, else the latest; in whole steps."""
-    value = mean(gpu.trend)
-    value = gpu.utilization if value is None else value
-    return None if value is None else round(value / STEP) * STEP
+def _ranks(sort: Sort) -> _Ranks | None:
+    if sort.column == FREE:
+        return _FREE
+    column = BY_ID.get(sort.column)
+    return None if column is None else _Ranks(column.gpu, column.host, column.falling)
 
 
-def person(gpu: Gpu) -> Rank:
-    """Mine, others by name, held by nobody knows whom, free."""
-    names = sorted(clean(holder.user) for holder in gpu.held_by if holder.user)
-    return (0 if gpu.mine else 1 if names else 2 if not gpu.free else 3, names[0] if names else "")
+def arrow(sort: Sort) -> str:
+    """Which way it goes; "" as configured."""
+    ranks = _ranks(sort)
+    if ranks is None:
+        return ""
+    return FALLING if sort.column == FREE or sort.falls(ranks.falling) else RISING
 
 
-def _host_person(snapshot: HostSnapshot) -> Rank:
-    return min((person(gpu) for gpu in snapshot.gpus), default=())
+def label(sort: Sort) -> str:
+    """`↓ busy first`; "" as configured."""
+    sign, column = arrow(sort), BY_ID.get(sort.column)
+    said = _LABELS.get(sort.column) if not sort.reverse else None
+    return f"{sign} {said or f'by {column.column.title.lower()}' if column else FREE}" if sign else ""
 
 
-_HOST: Mapping[Order, Callable[[HostSnapshot], Rank]] = {
-    "free": lambda snapshot: (-sum(gpu.free for gpu in snapshot.gpus),),
-    "busy": lambda snapshot: (-(mean(load(gpu) for gpu in snapshot.gpus) or 0) // STEP,),
-    "who": _host_person,
-}
-_GPU: Mapping[Order, Callable[[Gpu], Rank]] = {
-    "free": lambda gpu: (not gpu.free, -(gpu.memory_free or 0) // (1 << 34), gpu.index),
-    "busy": lambda gpu: (-(load(gpu) or 0), gpu.free, gpu.index),
-    "who": lambda gpu: (*person(gpu), gpu.index),
-}
+def kept(sort: Sort) -> str:
+    """As it is remembered."""
+    return f"{'-' if sort.reverse else ''}{sort.column}"
+
+
+def of(text: str) -> Sort:
+    """What was remembered; as configured where there is no such order any more."""
+    sort = Sort(text.removeprefix("-"), text.startswith("-"))
+    return sort if _ranks(sort) else CONFIGURED

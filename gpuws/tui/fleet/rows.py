@@ -3,50 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Literal
 
-from gpuws.model.gpu.gpu import Gpu, MigInstance
+from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.figures import models
 from gpuws.present.line import clean
+from gpuws.present.tables.sorting import Sort
 from gpuws.tui.fleet.filter import Filter
-from gpuws.tui.fleet.order import Order, gpus_in, hosts_in
+from gpuws.tui.fleet.order import CONFIGURED, gpus_in, hosts_in
+from gpuws.tui.fleet.row import Key, Row
 from gpuws.tui.toolkit.fitting import cells
-
-Key = tuple[str, str]
-"""Host name and UUID of a GPU or of a MIG instance; "" names the host's own row."""
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """`mig`: an instance of `gpu`. `folded`: a host's row stands for its GPUs too."""
-
-    kind: Literal["host", "gpu", "mig"]
-    snapshot: HostSnapshot
-    gpu: Gpu | None = None
-    mig: MigInstance | None = None
-    folded: bool = False
-
-    @property
-    def key(self) -> Key:
-        if self.mig is not None:
-            return (self.snapshot.name, self.mig.uuid)
-        return (self.snapshot.name, self.gpu.uuid if self.gpu else "")
 
 
 def rows(
-    snapshots: Sequence[HostSnapshot], folded: Callable[[str], bool], chosen: Filter, order: Order = "configured"
+    snapshots: Sequence[HostSnapshot], folded: Callable[[str], bool], chosen: Filter, sort: Sort = CONFIGURED
 ) -> list[Row]:
     """While a filter is on, what it found is unfolded."""
     found: list[Row] = []
-    for snapshot in hosts_in(order, snapshots):
-        found += _host_rows(snapshot, folded(snapshot.name), chosen, order)
+    for snapshot in hosts_in(sort, snapshots):
+        found += _host_rows(snapshot, folded(snapshot.name), chosen, sort)
     return found
 
 
-def _host_rows(snapshot: HostSnapshot, folded: bool, chosen: Filter, order: Order) -> list[Row]:
-    gpus = gpus_in(order, snapshot.gpus)
+def _host_rows(snapshot: HostSnapshot, folded: bool, chosen: Filter, sort: Sort) -> list[Row]:
+    gpus = gpus_in(sort, snapshot.gpus)
     if chosen.on:
         gpus = [gpu for gpu in gpus if chosen.gpu(snapshot, gpu)]
         return [Row("host", snapshot), *_gpu_rows(snapshot, gpus)] if gpus or chosen.host(snapshot) else []
@@ -60,10 +40,6 @@ def _gpu_rows(snapshot: HostSnapshot, gpus: Iterable[Gpu]) -> Iterator[Row]:
         yield Row("gpu", snapshot, gpu)
         for instance in gpu.mig_instances:
             yield Row("mig", snapshot, gpu, instance)
-
-
-def parent(key: Key) -> Key:
-    return (key[0], "")
 
 
 def best_start(found: Sequence[Row]) -> Key | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any, ClassVar
 
 from textual import events, on
@@ -19,9 +19,9 @@ from gpuws.tui.context import Context, Selecting
 from gpuws.tui.fleet import header
 from gpuws.tui.fleet.actions import ACTIONS, COPY, LIST, action, enter
 from gpuws.tui.fleet.fleet_list import FleetList
-from gpuws.tui.fleet.order import ORDERS
+from gpuws.tui.fleet.order import ORDERS, kept, of
 from gpuws.tui.fleet.panel import EVENTS, PROCESSES, TABS, Panel
-from gpuws.tui.fleet.rows import Key
+from gpuws.tui.fleet.row import Key
 from gpuws.tui.hosts.commands import RECONNECT, explain
 from gpuws.tui.images.commands import IMAGES
 from gpuws.tui.jump.commands import JUMP
@@ -84,6 +84,10 @@ class FleetScreen(Commanded, Screen[None]):
             "order", "r", "order", "Order: as configured, free first, busy first, by who",
             lambda screen: screen.next_order(1), hint=14, palette=True,
         ),
+        Command(
+            "columns", "C", "columns", "Columns of the list: which ones, and in which order",
+            lambda screen: screen.choose_columns(), palette=True,
+        ),
         *_selected(*THEN),
         Command("mine", "m", "mine", "Show only what is mine", lambda screen: screen.toggle_mine(), palette=True),
         *_selected(*LAST, *OTHERS),
@@ -115,11 +119,12 @@ class FleetScreen(Commanded, Screen[None]):
         self._fresh_shown = ""
 
     def compose(self) -> ComposeResult:
-        look, kept = self.app.look, self.app.remembered
+        look, last = self.app.look, self.app.remembered
         yield Bar(id="top")
         yield Bar(id="mine")
-        order = next((each for each in ORDERS if each == kept.order), ORDERS[0])
-        yield FleetList(look.thresholds, order=order, folded=VIEWS.get(kept.view), id="fleet")
+        yield FleetList(
+            look.thresholds, sort=of(last.order), columns=last.columns, folded=VIEWS.get(last.view), id="fleet"
+        )
         yield Panel(self.app.state, id="panel")
         yield Bar(id="hints")
 
@@ -178,7 +183,7 @@ class FleetScreen(Commanded, Screen[None]):
             running=app.tasks.newest(),
             clock=time.strftime("%H:%M"),
             demo=app.demo,
-            order=self.list.order,
+            sort=self.list.sort,
         )
         self.query_one("#top", Bar).put([Part(header.top_line(top, self.size.width))])
         idle_after = app.look.thresholds.idle_after
@@ -339,9 +344,22 @@ class FleetScreen(Commanded, Screen[None]):
         self.app.remember(view=next(view for view, all_folded in VIEWS.items() if all_folded == folded))
 
     def next_order(self, step: int) -> None:
-        order = ORDERS[(ORDERS.index(self.list.order) + step) % len(ORDERS)]
-        self.list.set_order(order)
-        self.app.remember(order=order)
+        """From one that is none of these, the key leads to the first."""
+        at = ORDERS.index(self.list.sort) + step if self.list.sort in ORDERS else 0
+        self.list.set_order(ORDERS[at % len(ORDERS)])
+
+    def choose_columns(self) -> None:
+        from gpuws.tui.fleet.column_chooser import ColumnChooser
+
+        self.app.push_screen(ColumnChooser(self.list.columns, self._show_columns))
+
+    def _show_columns(self, columns: Sequence[str]) -> None:
+        self.list.choose(columns)
+        self.app.remember(columns=tuple(columns))
+
+    @on(FleetList.Sorted)
+    def _sorted(self) -> None:
+        self.app.remember(order=kept(self.list.sort))
         self._show_top()
 
     def look_for(self, text: str) -> None:

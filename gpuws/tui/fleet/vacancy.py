@@ -12,7 +12,7 @@ from gpuws.present.alerts import alert_lines, alerts
 from gpuws.present.figures import fraction, free_instances
 from gpuws.present.glyphs import DOWN, IDLE, LOOK, NOTHING, PARTIAL
 from gpuws.present.line import Line, Span, clean, joined
-from gpuws.tui.fleet.rows import Row
+from gpuws.tui.fleet.row import Row
 from gpuws.tui.toolkit.bars import spark
 from gpuws.tui.toolkit.fitting import fitted
 

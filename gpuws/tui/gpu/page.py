@@ -220,4 +220,7 @@ def _processes(subject: Subject, width: int) -> list[Line]:
     if not table.rows:
         unseen = not tenanted(subject.gpu) and not subject.gpu.free
         return [one(f" {RUNS} nothing that is seen runs on it" if unseen else f" {RUNS} nothing runs on it", "muted")]
-    return [table_lines.heading(table, width), *(table_lines.table_line(table, row, width) for row in table.rows)]
+    return [
+        table_lines.heading(table.columns, width),
+        *(table_lines.table_line(table, row, width) for row in table.rows),
+    ]

@@ -17,6 +17,8 @@ NAMES = {
     "question_mark": "?",
     "colon": ":",
     "slash": "/",
+    "less_than_sign": "<",
+    "greater_than_sign": ">",
     "down": "↓",
     "up": "↑",
     "left": "←",

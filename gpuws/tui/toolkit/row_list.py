@@ -16,6 +16,7 @@ from textual.strip import Strip
 
 from gpuws.present.glyphs import CURSOR
 from gpuws.present.line import Line
+from gpuws.present.tables.sorting import Sort
 from gpuws.tui.command import Command
 from gpuws.tui.toolkit.scroller import Scroller
 from gpuws.tui.toolkit.theme import paint, segments
@@ -37,6 +38,14 @@ class RowList(Scroller, Generic[R]):
         Command(
             "open", "enter", "open", "Open what is selected",
             lambda rows: rows.open(), hint=11, when=lambda rows: rows.opens,
+        ),
+        Command(
+            "sort-left", "<", "sort", "Sort by the column to the left; a click on its title does, too, again turns it",
+            lambda rows: rows.sort_beside(-1), when=lambda rows: bool(rows.sortable()),
+        ),
+        Command(
+            "sort-right", ">", "sort", "Sort by the column to the right",
+            lambda rows: rows.sort_beside(1), when=lambda rows: bool(rows.sortable()),
         ),
     )  # fmt: skip
     opens = True
@@ -71,6 +80,7 @@ class RowList(Scroller, Generic[R]):
         super().__init__(id=id, classes=classes)
         self.rows: Sequence[R] = ()
         self.cursor = 0
+        self.sort = Sort()
         self.moved_by_itself = 0.0
         """When (monotonic) the row under the cursor went away by itself and another took its place."""
         self._lines: dict[int, Line] = {}
@@ -97,6 +107,17 @@ class RowList(Scroller, Generic[R]):
     def stand_in(self, key: Hashable) -> Hashable:
         """The key the cursor goes to when its row is gone."""
         return key
+
+    def sortable(self) -> Sequence[str]:
+        """The columns that are shown and that rows can be sorted by, from left to right."""
+        return ()
+
+    def column_at(self, x: int) -> str | None:  # noqa: ARG002 - for those that have columns
+        """The column whose title stands there."""
+        return None
+
+    def sorted_anew(self) -> None:
+        """`sort` was chosen anew."""
 
     # rows and cursor
 
@@ -249,8 +270,11 @@ class RowList(Scroller, Generic[R]):
         self._refresh_row(self.cursor)
 
     def on_click(self, event: events.Click) -> None:
+        if event.y < self.head_lines:
+            self.sort_at(event.x)
+            return
         index = event.y - self.head_lines + int(self.scroll_offset.y)
-        if event.y < self.head_lines or index >= len(self.rows):
+        if index >= len(self.rows):
             return
         self.move_to(index)
         self.clicked(event)
@@ -259,6 +283,16 @@ class RowList(Scroller, Generic[R]):
         """The row under the pointer has the cursor now."""
         if event.chain == 2:
             self.open()
+
+    def sort_at(self, x: int) -> None:
+        """By the column whose title stands there; again turns it round."""
+        if (column := self.column_at(x)) in self.sortable():
+            self.sort = self.sort.by(str(column))
+            self.sorted_anew()
+
+    def sort_beside(self, step: int) -> None:
+        self.sort = self.sort.beside(self.sortable(), step)
+        self.sorted_anew()
 
     def move(self, step: int) -> None:
         self.move_to(self.cursor + step)

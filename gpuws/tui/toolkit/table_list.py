@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from textual.message import Message
 
 from gpuws.present.glyphs import WELL
 from gpuws.present.line import Line, text_of
-from gpuws.present.tables.base import Table, TableRow
+from gpuws.present.tables.base import Column, Table, TableRow
+from gpuws.present.tables.sorting import FALLING, RISING, Sort, by_column
 from gpuws.tui.toolkit import table_lines
 from gpuws.tui.toolkit.row_list import RowList
 
@@ -22,13 +25,15 @@ class TableList(RowList[TableRow]):
         self.table = Table()
         self.marked: set[str] = set()
         self.wanted = ""
+        self._sorts: dict[tuple[Column, ...], Sort] = {}
 
     def set_table(self, table: Table, *, asked: bool = False) -> None:
         """Show this table; rows that read the same are left alone. `asked`: as of `show`."""
         columns = table.columns != self.table.columns
         self.table = table
+        self.sort = self._sorts.get(table.columns, Sort())
         self.marked &= {row.key for row in table.rows}
-        self.show([row for row in table.rows if self._fits(row)], asked=asked)
+        self.show([row for row in by_column(table, self.sort) if self._fits(row)], asked=asked)
         if columns or not self.rows:
             self.repaint_all()
 
@@ -56,7 +61,27 @@ class TableList(RowList[TableRow]):
 
     def heading(self, width: int) -> Line | None:
         titled = self.rows and any(column.title for column in self.table.columns)
-        return table_lines.heading(self.table, width) if titled else None
+        return table_lines.heading(self.table.columns, width, self._arrow()) if titled else None
+
+    def _arrow(self) -> table_lines.Arrow | None:
+        for index, column in enumerate(self.table.columns):
+            if column.title and column.title == self.sort.column:
+                return table_lines.Arrow(index, FALLING if self.sort.falls(column.at_right) else RISING)
+        return None
+
+    def sortable(self) -> Sequence[str]:
+        columns = self.table.columns
+        shown = (columns[place.column].title for place in table_lines.placed(columns, max(self.inner_width, 1)))
+        return [title for title in shown if title]
+
+    def column_at(self, x: int) -> str | None:
+        columns = self.table.columns
+        index = table_lines.column_at(table_lines.placed(columns, max(self.inner_width, 1)), x)
+        return None if index is None else columns[index].title
+
+    def sorted_anew(self) -> None:
+        self._sorts[self.table.columns] = self.sort
+        self.set_table(self.table, asked=True)
 
     def line(self, index: int, width: int) -> Line:
         row = self.rows[index]
