@@ -2,7 +2,7 @@
 PYTEST := .venv/bin/pytest
 AT_ONCE := -n auto --dist loadgroup
 
-.PHONY: help run demo check lint test golden soak lab lab-down screenshots benchmark dist
+.PHONY: help run demo check lint test golden soak lab lab-down screenshots benchmark dist docs
 help:            ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 14
 
@@ -32,6 +32,11 @@ test: .venv/ready ## bring the lab up and run everything but the long faults
 	python3 -m tests.lab prepare
 	$(PYTEST) $(AT_ONCE) --durations=25 -m "not soak and not alone"
 	$(PYTEST) -m "alone and not soak"
+
+docs: .venv/ready ## write the pages anew that come from the code
+	.venv/bin/python -m scripts.keys
+	.venv/bin/python -m scripts.glyphs
+	.venv/bin/python -m scripts.messages
 
 golden: .venv/ready ## draw tests/tui/golden anew: what every screen looks like; look at the difference
 	rm -f tests/tui/golden/*

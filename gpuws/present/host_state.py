@@ -13,7 +13,7 @@ from gpuws.present.line import Line, Role, clean, joined, one
 from gpuws.present.tables.base import NOTHING as NO_VALUE
 from gpuws.present.tables.base import Column, TableRow
 
-_GLYPHS: dict[HostState, tuple[str, Role]] = {
+GLYPHS: dict[HostState, tuple[str, Role]] = {
     HostState.CONNECTING: (PARTIAL, "warn"),
     HostState.ASKING: (LOOK, "warn"),
     HostState.STALE: (PARTIAL, "warn"),
@@ -23,7 +23,7 @@ _GLYPHS: dict[HostState, tuple[str, Role]] = {
     HostState.BLOCKED: (DOWN, "error"),
 }
 
-_WORDS = {
+WORDS = {
     HostState.CONNECTING: "connecting",
     HostState.ASKING: "waits for your answer",
     HostState.STALE: "no news",
@@ -33,7 +33,7 @@ _WORDS = {
     HostState.BLOCKED: "blocked",
 }
 
-_HINTS = {
+HINTS = {
     HostState.ASKING: "⏎ answer",
     HostState.DOWN: "ctrl+r now",
     HostState.AUTH_FAILED: "ctrl+r again",
@@ -55,7 +55,7 @@ class Reason:
 def glyph(snapshot: HostSnapshot) -> tuple[str, Role]:
     if snapshot.state is HostState.UP:
         return (UP, "ok") if snapshot.gpus else (NOTHING, "muted")
-    return _GLYPHS[snapshot.state]
+    return GLYPHS[snapshot.state]
 
 
 def fresh(snapshot: HostSnapshot) -> bool:
@@ -73,14 +73,14 @@ def reason(snapshot: HostSnapshot, now: float) -> Reason | None:
     state = snapshot.state
     if state is HostState.UP:
         return None
-    text = clean(snapshot.error) or (clean(snapshot.phase) if state is HostState.CONNECTING else "") or _WORDS[state]
+    text = clean(snapshot.error) or (clean(snapshot.phase) if state is HostState.CONNECTING else "") or WORDS[state]
     age = snapshot.age(now)
     if state is HostState.STALE:
         text = f"{units.duration(age)} old · {text}"
-    when = _HINTS.get(state, "")
+    when = HINTS.get(state, "")
     if snapshot.retry_at is not None and not state.final:
         when = f"retry in {units.duration(max(snapshot.retry_at - now, 0))}"
-    return Reason(text, clean(snapshot.remedy), when, _GLYPHS[state][1])
+    return Reason(text, clean(snapshot.remedy), when, GLYPHS[state][1])
 
 
 def fade(snapshot: HostSnapshot, now: float) -> int:
