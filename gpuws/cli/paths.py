@@ -11,7 +11,7 @@ from gpuws.cli.toolkit.options import Options
 
 
 def add_to(app: typer.Typer) -> None:
-    register(app, "paths", paths, "json", *BASE)
+    register(app, "paths", paths, "json", *BASE, examples=("gpuws paths", "gpuws paths --json | jq -r .hosts"))
 
 
 def paths(options: Options) -> int:

@@ -5,23 +5,33 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from importlib import import_module
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, ClassVar
 
 import typer
 
 from gpuws.cli.toolkit import failures
 from gpuws.cli.toolkit.grammar import ConfigDir, ReadOnly
+from gpuws.cli.toolkit.help import CommandGroup
 from gpuws.cli.toolkit.options import Options
 
+if TYPE_CHECKING:
+    from typer._click.core import Context
+    from typer._click.formatting import HelpFormatter
+
 HELP = "Every GPU of every server with the name of whoever holds it; containers, tmux and notebooks one key away."
-EPILOG = "Without a command it opens the screen. TARGET is HOST, HOST/CONTAINER or CONTAINER, with :SESSION or :PORT."
+NOTES = (
+    "Without a command it opens the screen. TARGET is HOST, HOST/CONTAINER or CONTAINER, with :SESSION or :PORT.",
+    "GPUWS_DEMO=1 gpuws … does any of it on a simulated fleet and touches nothing.",
+)
+EXAMPLES = ("gpuws gpus --filter free", "gpuws launch pytorch-2.8-cu128", "gpuws attach torch-dev", "gpuws help launch")
 FAMILIES: Mapping[str, Sequence[str]] = {
     "screen": ("demo",),
     "paths": ("paths",),
-    "listings.commands": ("gpus", "top", "ps"),
+    "about": ("help", "version", "completion"),
+    "listings.commands": ("gpus", "top", "ps", "ls"),
     "launch.commands": ("launch", "run", "wait", "waits"),
     "inside.commands": ("attach", "shell", "exec", "logs", "with"),
-    "workspaces.commands": ("start", "stop", "restart", "kill", "rm", "drift", "recreate", "clone"),
+    "workspaces.commands": ("start", "stop", "restart", "kill", "rm", "inspect", "drift", "recreate", "clone"),
     "images.commands": ("images",),
     "sessions.commands": ("tmux",),
     "tunnels.commands": ("jupyter", "tunnel", "tunnels"),
@@ -32,6 +42,33 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "trust.commands": ("trust",),
 }
 """Which module adds which commands. One that is named needs its own alone: the rest is a fifth of its start."""
+ALIASES: Mapping[str, str] = {
+    "gpu": "gpus", "host": "hosts", "image": "images", "profile": "profiles", "session": "tmux", "sessions": "tmux",
+}  # fmt: skip
+"""Other words for a command: the singular, where it is not a command of its own as `wait` and `tunnel` are."""
+
+
+class Root(CommandGroup):
+    """`gpuws` itself."""
+
+    aliases = ALIASES
+    sections: ClassVar[Mapping[str, Sequence[str]]] = {
+        "Look": ("gpus", "top", "ps", "ls", "inspect", "logs", "doctor"),
+        "Work inside": ("attach", "shell", "exec", "tmux", "with"),
+        "Launch, start and stop": (
+            *("launch", "run", "wait", "waits", "profiles", "images"),
+            *("start", "stop", "restart", "kill", "rm", "recreate", "clone", "drift"),
+        ),
+        "Notebooks and tunnels": ("jupyter", "tunnel", "tunnels"),
+        "Hosts and configuration": ("hosts", "trust", "paths"),
+        "gpuws itself": ("demo", "keeper", "completion", "help", "version"),
+    }
+
+    def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:
+        super().format_epilog(ctx, formatter)
+        formatter.write_paragraph()
+        for sentence in NOTES:
+            formatter.write_text(sentence)
 
 
 def run(argv: list[str] | None = None) -> int:
@@ -58,14 +95,16 @@ def build(word: str = "") -> typer.Typer:
     """The grammar of all commands, or of the family that has the command `word`."""
     app = typer.Typer(
         name="gpuws",
+        cls=Root,
         help=HELP,
-        epilog=EPILOG,
+        epilog="\n".join(EXAMPLES),
         rich_markup_mode=None,
         add_completion=False,  # its scripts evaluate what is offered
         pretty_exceptions_enable=False,
         context_settings={"help_option_names": ["-h", "--help"]},
     )
     app.callback(invoke_without_command=True)(_root)
+    word = ALIASES.get(word, word)
     for family in [name for name, commands in FAMILIES.items() if word in commands] or FAMILIES:
         import_module(f"gpuws.cli.{family}").add_to(app)
     return app
@@ -81,9 +120,9 @@ def _version(asked: bool) -> None:
 
 def _show_completion(asked: bool) -> None:
     if asked:
-        from gpuws.cli.completion.shells import SCRIPTS, my_shell
+        from gpuws.cli.completion.shells import my_shell, script_of
 
-        typer.echo(SCRIPTS[my_shell()], nl=False)
+        typer.echo(script_of(my_shell()), nl=False)
         raise typer.Exit
 
 

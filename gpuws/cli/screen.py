@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def add_to(app: typer.Typer) -> None:
     from gpuws.cli.toolkit.grammar import register
 
-    register(app, "demo", demo)
+    register(app, "demo", demo, examples=("gpuws demo",))
 
 
 def demo(options: Options) -> int:  # noqa: ARG001 - the demo reads no configuration

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 
@@ -145,3 +147,13 @@ def test_a_person_types_the_name_of_what_is_not_theirs(terminal):
     wrong.wait_for("Type jup to go on:")
     wrong.send("yes\n")
     assert wrong.wait_exit() == 5
+
+
+def test_inspect_is_dockers_array_without_secrets(gpuws):
+    done = gpuws("inspect", "alpha/torch-dev", "foxtrot/vllm")
+    first, second = json.loads(done.stdout)
+    assert (first["Name"], second["Name"]) == ("/torch-dev", "/vllm")
+    assert "HF_TOKEN=***" in first["Config"]["Env"]
+    assert done.stderr == "gpuws: 1 secret hidden: HF_TOKEN\n"
+    assert gpuws("inspect", "--json", "alpha/torch-dev", "foxtrot/vllm").stdout == done.stdout
+    assert gpuws("inspect", "alpha").returncode == 2

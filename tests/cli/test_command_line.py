@@ -16,8 +16,8 @@ NOT_BUILT = ("cp", "ssh-config")
 
 def test_help_names_every_command_and_none_that_is_not_built(gpuws):
     done = gpuws("-h")
-    shown = [line.split()[0] for line in done.stdout.split("Commands:")[1].splitlines() if line.startswith("  ")]
-    assert sorted(set(BUILT) & set(shown)) == sorted(BUILT)
+    shown = [line.split()[0] for line in done.stdout.splitlines() if line.startswith("  ")]
+    assert set(BUILT) <= set(shown)
     for name in NOT_BUILT:
         assert name not in shown
         assert gpuws(name).returncode == 2

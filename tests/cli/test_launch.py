@@ -106,3 +106,30 @@ def test_attach_enters_what_was_launched(terminal):
     tty.wait_for(r"\[main\] 0:bash")
     tty.press("ctrl+b", "d")
     assert tty.wait_exit() == 0
+
+
+@pytest.mark.parametrize(("reply", "made"), [("", "bravo"), ("2", "alpha"), ("alpha", "alpha")])
+def test_without_a_host_a_person_is_shown_all_best_first_and_asked(terminal, reply, made):
+    tty = terminal("launch", "pytorch-2.8-cu128", "--name", "x", "--gpus", "1")
+    shown = tty.wait_for("Number or host, Enter for bravo:").splitlines()
+    begin = shown.index("Where? Best first.")
+    assert [line.split()[:2] for line in shown[begin + 1 : begin + 3]] == [["1", "bravo"], ["2", "alpha"]]
+    assert next(line for line in shown if line.split()[:2] == ["–", "golf"]).endswith("did not answer within 10 s")
+    tty.send(f"{reply}\r")
+    tty.wait_for(rf"(?m)^{made}/x")
+    assert tty.wait_exit() == 0
+
+
+@pytest.mark.parametrize(("reply", "code", "says"), [("9\r", 4, "not in the list"), ("\x04", 5, "no host was chosen")])
+def test_what_is_no_answer_launches_nothing(terminal, reply, code, says):
+    tty = terminal("launch", "base")
+    tty.wait_for("Enter for")
+    tty.send(reply)
+    tty.wait_for(says)
+    assert tty.wait_exit() == code
+
+
+def test_a_program_that_reads_the_answer_is_not_asked(terminal):
+    tty = terminal("launch", "base", "--json")
+    tty.wait_for("on which host")
+    assert tty.wait_exit() == 2

@@ -79,12 +79,18 @@ def offer(shell: str, words: Sequence[str], commands: Commands) -> int:
 def my_shell() -> str:
     """The login shell. UsageError where there is no completion for it."""
     name = Path(os.environ.get("SHELL", "")).name
-    if name not in SCRIPTS:
+    script_of(name)
+    return name
+
+
+def script_of(shell: str) -> str:
+    """What `shell` is to load. UsageError where there is nothing for it."""
+    if shell not in SCRIPTS:
         raise UsageError(
-            f"no completion for the shell {name or '(SHELL is not set)'}",
+            f"no completion for the shell {shell or '(SHELL is not set)'}",
             f"there is one for {', '.join(SCRIPTS)}: SHELL=bash gpuws --install-completion",
         )
-    return name
+    return SCRIPTS[shell]
 
 
 def install(shell: str) -> list[Path]:

@@ -11,7 +11,10 @@ from gpuws.cli.toolkit.options import Options
 
 
 def add_to(app: typer.Typer) -> None:
-    register(app, "doctor", doctor, *LISTING)
+    register(
+        app, "doctor", doctor, *LISTING,
+        examples=("gpuws doctor", "gpuws doctor --all alpha", "gpuws doctor --json foxtrot"),
+    )  # fmt: skip
 
 
 def doctor(

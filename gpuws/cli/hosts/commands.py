@@ -14,13 +14,20 @@ EDIT = ("dry_run", *BASE)
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="The inventory: which hosts gpuws looks at.", rich_markup_mode=None)
-    register_group(group, ls, *LIST)
-    register(group, "ls", ls, *LIST)
-    register(group, "add", add, *EDIT)
-    register(group, "rm", rm, *EDIT)
-    register(group, "import", import_, *EDIT)
-    app.add_typer(group, name="hosts")
+    group = register_group(
+        app, "hosts", "Which hosts gpuws looks at: list, add, remove.", ls, *LIST,
+        examples=("gpuws hosts", "gpuws hosts add hotel alice@hotel.lab.example", "gpuws hosts import 'gpu-*'"),
+    )  # fmt: skip
+    register(group, "ls", ls, *LIST, examples=("gpuws hosts ls", "gpuws hosts ls --tag a100 --json"))
+    register(
+        group, "add", add, *EDIT,
+        examples=(
+            "gpuws hosts add hotel  # an alias of ~/.ssh/config",
+            "gpuws hosts add hotel alice@hotel.lab.example:2222",
+        ),
+    )  # fmt: skip
+    register(group, "rm", rm, *EDIT, examples=("gpuws hosts rm golf", "gpuws hosts rm --dry-run golf"))
+    register(group, "import", import_, *EDIT, examples=("gpuws hosts import", "gpuws hosts import 'gpu-*' hotel"))
 
 
 def ls(options: Options) -> int:

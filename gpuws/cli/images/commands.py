@@ -13,14 +13,30 @@ References = Annotated[list[str], typer.Argument(metavar="IMAGE", show_default=F
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="Images of the hosts' engines.", rich_markup_mode=None)
-    register_group(group, everywhere, *LISTING)
-    register(group, "ls", ls, *LISTING)
-    register(group, "pull", pull, *SELECT, "allow_partial", *CHANGE)
-    register(group, "rm", rm, *SELECT, *CONFIRMED)
-    register(group, "prune", prune, *SELECT, "json", "yes", *CHANGE)
-    register(group, "check", check, *LISTING)
-    app.add_typer(group, name="images")
+    group = register_group(
+        app, "images", "Images of the hosts' engines: list, fetch, remove.", everywhere, *LISTING,
+        examples=("gpuws images", "gpuws images pull -H alpha registry:2"),
+    )  # fmt: skip
+    register(group, "ls", ls, *LISTING, examples=("gpuws images ls", "gpuws images ls alpha --json"))
+    register(
+        group, "pull", pull, *SELECT, "allow_partial", *CHANGE,
+        examples=(
+            "gpuws images pull -H alpha registry:2",
+            "gpuws images pull -H alpha -H bravo registry:2 python:3.12",
+        ),
+    )  # fmt: skip
+    register(
+        group, "rm", rm, *SELECT, *CONFIRMED,
+        examples=("gpuws images rm -H alpha --yes nvcr.io/nvidia/pytorch:25.03-py3",),
+    )  # fmt: skip
+    register(
+        group, "prune", prune, *SELECT, "json", "yes", *CHANGE,
+        examples=("gpuws images prune --dry-run alpha", "gpuws images prune --yes alpha bravo"),
+    )  # fmt: skip
+    register(
+        group, "check", check, *LISTING,
+        examples=("gpuws images check -H alpha", "gpuws images check -H foxtrot vllm/vllm-openai:v0.11.0"),
+    )  # fmt: skip
 
 
 def everywhere(options: Options) -> int:

@@ -16,20 +16,37 @@ if TYPE_CHECKING:
 
 
 def add_to(app: typer.Typer) -> None:
-    register(app, "attach", attach, "yes_not_mine", *REACH, failure=OWN_FAILURE)
-    register(app, "shell", shell, "yes_not_mine", *REACH, failure=OWN_FAILURE)
+    register(
+        app, "attach", attach, "yes_not_mine", *REACH, failure=OWN_FAILURE,
+        examples=(
+            "gpuws attach  # choose from a list",
+            "gpuws attach torch-dev",
+            "gpuws attach alpha:notes",
+            "gpuws attach --read-only foxtrot:render",
+        ),
+    )  # fmt: skip
+    register(
+        app, "shell", shell, "yes_not_mine", *REACH, failure=OWN_FAILURE,
+        examples=("gpuws shell bravo", "gpuws shell alpha/torch-dev"),
+    )  # fmt: skip
     # What follows the target belongs to the program there: `exec alpha ls --all`.
     register(
-        app,
-        "exec",
-        exec_,
-        "yes_not_mine",
-        *REACH,
-        failure=OWN_FAILURE,
+        app, "exec", exec_, "yes_not_mine", *REACH, failure=OWN_FAILURE,
         context_settings={"allow_interspersed_args": False},
-    )
-    register(app, "logs", logs, *REACH)
-    register(app, "with", with_, *REACH, failure=OWN_FAILURE, context_settings={"allow_interspersed_args": False})
+        examples=(
+            "gpuws exec alpha nvidia-smi",
+            "gpuws exec -w /workspace -e SEED=1 torch-dev -- ls -l",
+            "gpuws exec -it torch-dev bash",
+        ),
+    )  # fmt: skip
+    register(
+        app, "logs", logs, *REACH,
+        examples=("gpuws logs torch-dev", "gpuws logs --tail 20 -t bravo/train-bert", "gpuws logs -f --since 10m vllm"),
+    )  # fmt: skip
+    register(
+        app, "with", with_, *REACH, failure=OWN_FAILURE, context_settings={"allow_interspersed_args": False},
+        examples=("gpuws with alpha -- docker compose up -d",),
+    )  # fmt: skip
 
 
 def attach(

@@ -11,12 +11,13 @@ from gpuws.cli.toolkit.options import Options
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="The background process that holds links, tunnels and waits.")
-    register_group(group, status, "json", *BASE)
-    register(group, "status", status, "json", *BASE)
-    register(group, "stop", stop, "dry_run", *BASE)
-    register(group, "log", log, *BASE)
-    app.add_typer(group, name="keeper")
+    group = register_group(
+        app, "keeper", "The background process that holds links, tunnels and waits.", status, "json", *BASE,
+        examples=("gpuws keeper", "gpuws keeper stop --keep-tunnels"),
+    )  # fmt: skip
+    register(group, "status", status, "json", *BASE, examples=("gpuws keeper status", "gpuws keeper status --json"))
+    register(group, "stop", stop, "dry_run", *BASE, examples=("gpuws keeper stop --dry-run", "gpuws keeper stop"))
+    register(group, "log", log, *BASE, examples=("gpuws keeper log", "gpuws keeper log -n 200"))
 
 
 def status(options: Options) -> int:

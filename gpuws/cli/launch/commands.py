@@ -13,14 +13,34 @@ Profile = Annotated[str, typer.Argument(metavar="PROFILE", autocompletion=comple
 
 
 def add_to(app: typer.Typer) -> None:
-    register(app, "launch", launch, *SELECT, "json", "yes_not_mine", *CHANGE)
-    register(app, "run", launch, *SELECT, "json", "yes_not_mine", *CHANGE, help="The same as launch.")
-    register(app, "wait", wait, *SELECT, "json", *CHANGE)
-    group = typer.Typer(help="Waits that go on in the keeper.", rich_markup_mode=None)
-    register_group(group, waits, "json", *BASE)
-    register(group, "ls", waits, "json", *BASE)
-    register(group, "cancel", cancel, "dry_run", *BASE)
-    app.add_typer(group, name="waits")
+    register(
+        app, "launch", launch, *SELECT, "json", "yes_not_mine", *CHANGE,
+        examples=(
+            "gpuws launch pytorch-2.8-cu128  # shows the hosts, best first, and asks",
+            "gpuws launch pytorch-2.8-cu128 -H bravo --gpus 2 --name train --dry-run",
+            "gpuws launch pytorch-2.8-cu128 -H bravo --gpus device=4,5 --attach",
+            "gpuws launch base --anywhere --gpus count=1,memory=40GiB",
+            "gpuws launch base -H alpha --set mem_limit=64g",
+        ),
+    )  # fmt: skip
+    register(
+        app, "run", launch, *SELECT, "json", "yes_not_mine", *CHANGE, help="The same as launch.",
+        examples=("gpuws run base -H alpha",),
+    )  # fmt: skip
+    register(
+        app, "wait", wait, *SELECT, "json", *CHANGE,
+        examples=(
+            "gpuws wait --gpus 2",
+            "gpuws wait --gpus count=2,model=H100 --launch pytorch-2.8-cu128 --for 8h",
+            "gpuws wait --gpus 1 -H bravo && echo go",
+        ),
+    )  # fmt: skip
+    group = register_group(
+        app, "waits", "Waits for GPUs that go on in the keeper.", waits, "json", *BASE,
+        examples=("gpuws waits", "gpuws waits cancel 1"),
+    )  # fmt: skip
+    register(group, "ls", waits, "json", *BASE, examples=("gpuws waits ls", "gpuws waits ls --json"))
+    register(group, "cancel", cancel, "dry_run", *BASE, examples=("gpuws waits cancel 1",))
 
 
 def launch(
@@ -40,7 +60,8 @@ def launch(
 ) -> int:
     """A container from a profile.
 
-    Checks first; --dry-run prints the checks and the equivalent docker run line."""
+    Without a host it shows all, best first, and asks. Checks come before anything is made; --dry-run prints them and
+    the equivalent docker run line."""
     from gpuws.cli.launch.launch import LaunchRequest, launch_profile
 
     return launch_profile(options, LaunchRequest(profile, anywhere, name, gpus, tuple(settings), attach, force))

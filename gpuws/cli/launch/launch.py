@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gpuws.cli.inside.attach import enter
+from gpuws.cli.launch.where import SAY, asked, can_ask
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import settle
 from gpuws.cli.toolkit.failures import note
@@ -56,13 +57,21 @@ class LaunchRequest:
 def launch_profile(options: Options, request: LaunchRequest) -> int:
     settle_trust(options, request.profile)
     setup, want = set_up(options), request.want()
-    names = _hosts(setup, options, request)
+    names = chosen_hosts(setup, options.host, options.tag)
+    asks = _must_ask(setup, options, request)
     with open_fleet(setup, names) as fleet:
+        where: Sequence[str] = names
 
         def chosen() -> Plan:
-            return _choose(fleet, names, request.profile, want, options)
+            return _choose(fleet, where, request.profile, want, options)
 
-        return launch_planned(fleet, chosen(), chosen, options, force=request.force, attach=request.attach)
+        if asks:
+            made, errors = plans(fleet, names, request.profile, want, options.timeout)
+            first = asked(rank(made), errors).plan
+            where = (first.host,)
+        else:
+            first = chosen()
+        return launch_planned(fleet, first, chosen, options, force=request.force, attach=request.attach)
 
 
 def launch_planned(
@@ -87,7 +96,10 @@ def say_made(fleet: Fleet, plan: Plan, ref: Ref, options: Options, *, attach: bo
 
 def _choose(fleet: Fleet, names: Sequence[str], profile: str, want: Want, options: Options) -> Plan:
     """The best host's plan; why not another is said where there was a choice."""
-    ranked = rank(plans(fleet, names, profile, want, options.timeout))
+    made, errors = plans(fleet, names, profile, want, options.timeout)
+    for failed in errors.values():
+        note(str(failed))
+    ranked = rank(made)
     if len(ranked) > 1:
         for one in ranked:
             note(f"{'→' if one is ranked[0] else '·'} {one.plan.host}: {one.why}")
@@ -115,18 +127,23 @@ def _launch(fleet: Fleet, plan: Plan, again: Callable[[], Plan], options: Option
     raise AssertionError("the last attempt returns or raises")
 
 
-def _hosts(setup: Setup, options: Options, request: LaunchRequest) -> tuple[str, ...]:
-    if not (options.host or options.tag or request.anywhere) and len(setup.hosts) > 1:
-        raise UsageError("on which host?", "say -H HOST, --tag TAG or --anywhere")
-    return chosen_hosts(setup, options.host, options.tag)
+def _must_ask(setup: Setup, options: Options, request: LaunchRequest) -> bool:
+    """Several hosts, and none was said. UsageError where nobody is there to choose, or a program reads the answer."""
+    unsaid = not (options.host or options.tag or request.anywhere) and len(setup.hosts) > 1
+    if unsaid and (options.json or not can_ask()):
+        raise UsageError("on which host?", SAY)
+    return unsaid
 
 
-def plans(fleet: Fleet, names: Sequence[str], profile: str, want: Want, timeout: float | None) -> list[Plan]:
-    """A plan for every host that can be reached; the first error where there is none."""
+def plans(
+    fleet: Fleet, names: Sequence[str], profile: str, want: Want, timeout: float | None
+) -> tuple[list[Plan], dict[str, GpuwsError]]:
+    """A plan for every host that can be reached, and why not the others, by name. The first error where there is
+    none."""
     usual = PATIENCE if len(names) == 1 else GLANCE
     snapshots = gather(fleet, HOLDERS, usual if timeout is None else timeout)
     made: list[Plan] = []
-    errors: list[GpuwsError] = []
+    errors: dict[str, GpuwsError] = {}
     for snapshot in snapshots:
         try:
             writable(reachable(snapshot))
@@ -134,12 +151,10 @@ def plans(fleet: Fleet, names: Sequence[str], profile: str, want: Want, timeout:
         except UsageError:
             raise  # the profile or the command is wrong everywhere
         except GpuwsError as error:
-            errors.append(error)
+            errors[snapshot.name] = error
     if not made:
-        raise errors[0]
-    for failed in errors:
-        note(str(failed))
-    return made
+        raise next(iter(errors.values()))
+    return made, errors
 
 
 def launch_cancellable(fleet: Fleet, plan: Plan) -> Ref:

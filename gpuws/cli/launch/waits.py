@@ -7,7 +7,7 @@ import time
 from collections.abc import Sequence
 
 from gpuws.cli.keeper.keeper import condition_of
-from gpuws.cli.toolkit.environment import keeper_wanted
+from gpuws.cli.toolkit.environment import demo_wanted, keeper_wanted
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import keeper_home, user_paths
@@ -48,6 +48,8 @@ def cancel_waits(options: Options, words: Sequence[str]) -> int:
 
 def queued_waits(options: Options) -> tuple[QueuedWait, ...]:
     """Those of the keeper, or those that a killed one left."""
+    if demo_wanted():
+        return fleet_of(options).waits()
     if not keeper_wanted():
         note("without the keeper each wait lives in the program that waits")
         return ()

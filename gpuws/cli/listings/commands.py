@@ -1,4 +1,4 @@
-"""`gpus`, `top` and `ps`: what is, on every host at once."""
+"""`gpus`, `top`, `ps` and `ls`: what is, on every host at once."""
 
 from __future__ import annotations
 
@@ -20,9 +20,27 @@ By = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    register(app, "gpus", gpus, *LISTING)
-    register(app, "top", top, *LISTING)
-    register(app, "ps", ps, *LISTING)
+    register(
+        app, "gpus", gpus, *LISTING,
+        examples=(
+            "gpuws gpus",
+            "gpuws gpus alpha bravo",
+            "gpuws gpus --filter 'h100 free'",
+            "gpuws gpus --by user",
+            "gpuws gpus --json | jq '.hosts[].gpus[] | select(.free) | .uuid'",
+        ),
+    )  # fmt: skip
+    register(app, "top", top, *LISTING, examples=("gpuws top", "gpuws top --filter mine"))
+    register(
+        app, "ps", ps, *LISTING,
+        examples=(
+            "gpuws ps",
+            "gpuws ps -a --mine",
+            "gpuws ps bravo --filter 'gpus>0'",
+            "gpuws logs --tail 5 $(gpuws ps -q --filter vllm)",
+        ),
+    )  # fmt: skip
+    register(app, "ls", ps, *LISTING, examples=("gpuws ls", "gpuws ls -a alpha"), help="The same as ps.")
 
 
 def gpus(

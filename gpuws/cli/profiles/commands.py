@@ -13,14 +13,25 @@ LIST = ("json", *BASE)
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="Saved recipes for containers.", rich_markup_mode=None)
-    register_group(group, ls, *LIST)
-    register(group, "ls", ls, *LIST)
-    register(group, "show", show, *LIST)
-    register(group, "check", check, *BASE)
-    register(group, "schema", schema)
-    register(group, "capture", capture, *REACH)
-    app.add_typer(group, name="profiles")
+    group = register_group(
+        app, "profiles", "Saved recipes for containers.", ls, *LIST,
+        examples=("gpuws profiles", "gpuws profiles show pytorch-2.8-cu128"),
+    )  # fmt: skip
+    register(group, "ls", ls, *LIST, examples=("gpuws profiles ls", "gpuws profiles ls --json"))
+    register(
+        group, "show", show, *LIST,
+        examples=("gpuws profiles show base", "gpuws profiles show base -H bravo --json"),
+    )  # fmt: skip
+    register(group, "check", check, *BASE, examples=("gpuws profiles check train.yaml",))
+    register(group, "schema", schema, examples=("gpuws profiles schema > profile.schema.json",))
+    register(
+        group, "capture", capture, *REACH,
+        examples=(
+            "gpuws profiles capture torch-dev",
+            "gpuws profiles capture torch-dev --save my-torch",
+            "gpuws profiles capture vllm --compose > compose.yaml",
+        ),
+    )  # fmt: skip
 
 
 def ls(options: Options) -> int:

@@ -15,12 +15,16 @@ Session = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    group = typer.Typer(help="tmux sessions, on hosts and in containers.", rich_markup_mode=None)
-    register_group(group, everywhere, *LISTING)
-    register(group, "ls", ls, *LISTING)
-    register(group, "new", new, "yes_not_mine", *CHANGE)
-    register(group, "kill", kill, *CONFIRMED)
-    app.add_typer(group, name="tmux")
+    group = register_group(
+        app, "tmux", "tmux sessions, on hosts and in containers.", everywhere, *LISTING,
+        examples=("gpuws tmux", "gpuws tmux new alpha:train"),
+    )  # fmt: skip
+    register(group, "ls", ls, *LISTING, examples=("gpuws tmux ls", "gpuws tmux ls alpha --json"))
+    register(
+        group, "new", new, "yes_not_mine", *CHANGE,
+        examples=("gpuws tmux new alpha:train", "gpuws tmux new alpha/torch-dev:eval"),
+    )  # fmt: skip
+    register(group, "kill", kill, *CONFIRMED, examples=("gpuws tmux kill --yes alpha:notes",))
 
 
 def everywhere(options: Options) -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
 from gpuws.cli.toolkit.failures import guarded
+from gpuws.cli.toolkit.help import CommandGroup, OneCommand
 from gpuws.cli.toolkit.options import Options
 
 Command = Callable[..., int | None]
@@ -75,17 +76,34 @@ _SHARED: Mapping[str, Any] = {
 
 
 def register(
-    app: typer.Typer, name: str, function: Command, *shared: str, failure: int | None = None, **settings: Any
+    app: typer.Typer,
+    name: str,
+    function: Command,
+    *shared: str,
+    examples: Sequence[str],
+    failure: int | None = None,
+    **settings: Any,
 ) -> None:
     """Add `function(options, …)` as command `name`, with the `shared` options beside its own parameters.
 
-    `failure`: the exit code of gpuws' own failures, where the command returns another program's status."""
-    app.command(name, **settings)(_wrapped(function, shared, failure))
+    `examples`: as typed, in at most 76 columns; each runs on the demo. `failure`: the exit code of gpuws' own
+    failures, where the command returns another program's status."""
+    add = app.command(name, cls=OneCommand, epilog="\n".join(examples), **settings)
+    add(_wrapped(function, shared, failure))
 
 
-def register_group(app: typer.Typer, function: Command, *shared: str) -> None:
-    """`function` runs when a group is named without a command, as `gpuws hosts`."""
-    app.callback(invoke_without_command=True)(_wrapped(function, shared, None, group=True))
+def register_group(
+    app: typer.Typer, name: str, about: str, function: Command, *shared: str, examples: Sequence[str]
+) -> typer.Typer:
+    """Add a group of commands, which are then to be registered in it; `function` runs when it is named without one, as
+    `gpuws hosts`."""
+    group = typer.Typer(rich_markup_mode=None)
+    call = _wrapped(function, shared, None, group=True)
+    group.callback(
+        cls=CommandGroup, invoke_without_command=True, help=about, epilog="\n".join(examples)
+    )(call)  # fmt: skip
+    app.add_typer(group, name=name)
+    return group
 
 
 def _wrapped(function: Command, shared: tuple[str, ...], failure: int | None, *, group: bool = False) -> Command:

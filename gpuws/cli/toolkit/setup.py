@@ -140,6 +140,10 @@ def real_setup(options: Options) -> Setup:
 
 
 def user_paths(options: Options) -> Paths:
+    if demo_wanted():
+        from gpuws.cli.toolkit.demo_files import demo_paths
+
+        return demo_paths()
     from gpuws.config.paths import find_paths
 
     return find_paths(Path(options.config_dir) if options.config_dir else None, os.environ)

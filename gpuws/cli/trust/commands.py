@@ -11,7 +11,10 @@ from gpuws.cli.toolkit.options import Options
 
 
 def add_to(app: typer.Typer) -> None:
-    register(app, "trust", trust, "yes", "dry_run", *BASE)
+    register(
+        app, "trust", trust, "yes", "dry_run", *BASE,
+        examples=("gpuws trust /nfs/lab/gpuws/hosts.yaml",),
+    )  # fmt: skip
 
 
 def trust(options: Options, file: Annotated[str, typer.Argument(metavar="FILE", show_default=False)]) -> int:

@@ -11,13 +11,20 @@ from gpuws.cli.toolkit.options import Options
 
 
 def add_to(app: typer.Typer) -> None:
-    register(app, "jupyter", jupyter, "json", "yes", "yes_not_mine", *REACH)
-    register(app, "tunnel", tunnel, "json", "yes", *REACH)
-    group = typer.Typer(help="Open tunnels.", rich_markup_mode=None)
-    register_group(group, tunnels, "json", *BASE)
-    register(group, "ls", tunnels, "json", *BASE)
-    register(group, "close", close, "dry_run", *BASE)
-    app.add_typer(group, name="tunnels")
+    register(
+        app, "jupyter", jupyter, "json", "yes", "yes_not_mine", *REACH,
+        examples=("gpuws jupyter torch-dev", "gpuws jupyter torch-dev --open --local-port 8888"),
+    )  # fmt: skip
+    register(
+        app, "tunnel", tunnel, "json", "yes", *REACH,
+        examples=("gpuws tunnel foxtrot/vllm:8000", "gpuws tunnel alpha/tensorboard 6006:6006"),
+    )  # fmt: skip
+    group = register_group(
+        app, "tunnels", "Tunnels that are open in the keeper.", tunnels, "json", *BASE,
+        examples=("gpuws tunnels", "gpuws tunnels close 8000"),
+    )  # fmt: skip
+    register(group, "ls", tunnels, "json", *BASE, examples=("gpuws tunnels ls", "gpuws tunnels ls --json"))
+    register(group, "close", close, "dry_run", *BASE, examples=("gpuws tunnels close 8000",))
 
 
 Keep = Annotated[bool, typer.Option("--keep", help="Do not wait: it stays open in the keeper until it is closed.")]

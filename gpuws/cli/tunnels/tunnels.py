@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import contextlib
-import os
 import shlex
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.cli.toolkit.confirmation import agree, confirm
-from gpuws.cli.toolkit.environment import keeper_wanted
+from gpuws.cli.toolkit.environment import demo_wanted, keeper_wanted
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.output import steer
@@ -20,7 +19,6 @@ from gpuws.cli.toolkit.setup import Setup, keeper_dialer, keeper_home, open_flee
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.cli.toolkit.waiting import until
 from gpuws.config.files import write_atomically
-from gpuws.config.paths import find_paths
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.query.target import Target, parse
 from gpuws.model.session.tunnel import Tunnel
@@ -64,7 +62,7 @@ def _agreed(fleet: Fleet, options: Options, opener: Callable[[int | None], Tunne
     tunnel = opener(local_port)
     if tunnel.id in before:
         return tunnel
-    _tell_once()
+    _tell_once(options)
     if options.yes or not (people := reached_by(tunnel)):
         return tunnel
     fleet.close_tunnel(tunnel.id)
@@ -73,9 +71,9 @@ def _agreed(fleet: Fleet, options: Options, opener: Callable[[int | None], Tunne
     return opener(tunnel.local_port)
 
 
-def _tell_once() -> None:
+def _tell_once(options: Options) -> None:
     """What everybody should have heard, but not each time."""
-    mark = find_paths(None, os.environ).state_dir / "told-loopback"
+    mark = user_paths(options).state_dir / "told-loopback"
     if not mark.exists():
         note(TOLD)
         with contextlib.suppress(GpuwsError):  # it is told again
@@ -84,13 +82,14 @@ def _tell_once() -> None:
 
 def list_tunnels(options: Options) -> int:
     """Those of the keeper; where none runs there are none, and none is started."""
-    if not keeper_wanted():
+    kept = keeper_wanted() or demo_wanted()
+    if not kept:
         note("without the keeper each tunnel lives in the program that opened it, until that ends")
-    found = _open_ones(options) if keeper_wanted() else ()
+    found = _open_ones(options) if kept else ()
     if options.json:
         _say(printed(listings.tunnels(found)))
         return 0
-    if not found and keeper_wanted():
+    if not found and kept:
         note("no tunnel is open — gpuws tunnel TARGET:PORT opens one")
     for line in render(tunnels.listing(found), style()) if found else ():
         _say(line)
@@ -108,13 +107,17 @@ def close_tunnels(options: Options, words: Sequence[str]) -> int:
 
 
 def fleet_of(options: Options) -> Fleet:
-    """The keeper's, for verbs that need no host."""
+    """The keeper's, for verbs that need no host; the demo's own."""
+    if demo_wanted():
+        return set_up(options).make(None)
     from gpuws.keeper.client.fleet import KeeperFleet
 
     return KeeperFleet(keeper_dialer(keeper_home(options, user_paths(options))))
 
 
 def _open_ones(options: Options) -> tuple[Tunnel, ...]:
+    if demo_wanted():
+        return fleet_of(options).tunnels()
     from gpuws.cli.keeper.keeper import condition_of
 
     found = condition_of(keeper_home(options, user_paths(options)))

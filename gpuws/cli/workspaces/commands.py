@@ -1,4 +1,4 @@
-"""`start`, `stop`, `restart`, `kill`, `rm`, as docker on every host; `drift`, `recreate`, `clone`."""
+"""`start`, `stop`, `restart`, `kill`, `rm`, `inspect`, as docker on every host; `drift`, `recreate`, `clone`."""
 
 from __future__ import annotations
 
@@ -15,14 +15,31 @@ Grace = Annotated[
 
 
 def add_to(app: typer.Typer) -> None:
-    register(app, "start", start, *CONFIRMED)
-    register(app, "stop", stop, *CONFIRMED)
-    register(app, "restart", restart, *CONFIRMED)
-    register(app, "kill", kill, *CONFIRMED)
-    register(app, "rm", rm, *CONFIRMED)
-    register(app, "drift", drift, "json", *REACH)
-    register(app, "recreate", recreate, *CONFIRMED)
-    register(app, "clone", clone, "json", "yes_not_mine", *CHANGE)
+    register(app, "start", start, *CONFIRMED, examples=("gpuws start old-exp",))
+    register(
+        app, "stop", stop, *CONFIRMED,
+        examples=(
+            "gpuws stop torch-dev",
+            "gpuws stop --time 60 --yes alpha/torch-dev foxtrot/vllm",
+            "gpuws stop --yes-not-mine jup alpha/jup",
+        ),
+    )  # fmt: skip
+    register(app, "restart", restart, *CONFIRMED, examples=("gpuws restart --yes foxtrot/vllm",))
+    register(app, "kill", kill, *CONFIRMED, examples=("gpuws kill --yes foxtrot/vllm",))
+    register(app, "rm", rm, *CONFIRMED, examples=("gpuws rm --yes old-exp", "gpuws rm --force --yes tensorboard"))
+    register(
+        app, "inspect", inspect, "json", *REACH,
+        examples=("gpuws inspect torch-dev", "gpuws inspect alpha/jup bravo/rag | jq '.[].State'"),
+    )  # fmt: skip
+    register(app, "drift", drift, "json", *REACH, examples=("gpuws drift torch-dev", "gpuws drift torch-dev --json"))
+    register(
+        app, "recreate", recreate, *CONFIRMED,
+        examples=("gpuws recreate --dry-run torch-dev", "gpuws recreate --yes torch-dev"),
+    )  # fmt: skip
+    register(
+        app, "clone", clone, "json", "yes_not_mine", *CHANGE,
+        examples=("gpuws clone torch-dev -H bravo", "gpuws clone torch-dev -H bravo --gpus 1 --dry-run"),
+    )  # fmt: skip
 
 
 def start(options: Options, targets: Targets) -> int:
@@ -62,6 +79,15 @@ def rm(
     from gpuws.cli.workspaces.actions import act
 
     return act("remove", options, targets, force=force)
+
+
+def inspect(options: Options, targets: Targets) -> int:
+    """Everything the engine knows of containers, as docker inspect.
+
+    JSON with or without --json. What looks like a secret is hidden."""
+    from gpuws.cli.workspaces.inspection import print_inspected
+
+    return print_inspected(options, targets)
 
 
 def drift(options: Options, target: Target) -> int:

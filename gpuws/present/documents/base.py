@@ -11,7 +11,7 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
 Data = dict[str, Any]
 
 
-def printed(data: Data, *, indent: int | None = 2) -> str:
+def printed(data: object, *, indent: int | None = 2) -> str:
     """`data` as printed: in ASCII, so that no name of a host steers a terminal, and every encoding has it."""
     import json
 

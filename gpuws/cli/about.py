@@ -1,0 +1,69 @@
+"""`help`, `version`, `completion`: gpuws about itself."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from gpuws.cli.toolkit.grammar import register
+from gpuws.cli.toolkit.options import Options
+
+
+def complete_commands(incomplete: str) -> list[str]:
+    from gpuws.cli.root import FAMILIES
+
+    return [name for names in FAMILIES.values() for name in names if name.startswith(incomplete)]
+
+
+def complete_shells(incomplete: str) -> list[str]:
+    from gpuws.cli.completion.shells import SCRIPTS
+
+    return [name for name in SCRIPTS if name.startswith(incomplete)]
+
+
+def add_to(app: typer.Typer) -> None:
+    register(app, "help", help_, examples=("gpuws help", "gpuws help launch", "gpuws help tunnels close"))
+    register(app, "version", version, examples=("gpuws version",))
+    register(
+        app, "completion", completion,
+        examples=(
+            "gpuws completion bash > ~/.bash_completions/gpuws.sh",
+            "gpuws completion fish > ~/.config/fish/completions/gpuws.fish",
+        ),
+    )  # fmt: skip
+
+
+def help_(
+    options: Options,  # noqa: ARG001 - it is the same everywhere
+    words: Annotated[
+        list[str], typer.Argument(metavar="COMMAND", autocompletion=complete_commands, show_default=False)
+    ] = [],  # noqa: B006 - Typer copies it
+) -> int:
+    """What a command does, as its --help."""
+    from gpuws.cli.root import run
+
+    return run([*words, "--help"])
+
+
+def version(options: Options) -> int:  # noqa: ARG001
+    """The version, as --version."""
+    from gpuws.cli.root import run
+
+    return run(["--version"])
+
+
+def completion(
+    options: Options,  # noqa: ARG001
+    shell: Annotated[
+        str | None, typer.Argument(metavar="[bash|zsh|fish]", autocompletion=complete_shells, show_default=False)
+    ] = None,
+) -> int:
+    """The script that lets TAB complete in a shell.
+
+    For the login shell, or the one named. gpuws --install-completion writes it where that looks for it."""
+    from gpuws.cli.completion.shells import my_shell, script_of
+
+    sys.stdout.write(script_of(shell or my_shell()))
+    return 0

@@ -1,0 +1,54 @@
+"""launch without a host: the hosts are shown, best first, and a person chooses."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+
+from gpuws.cli.toolkit.tables import cut
+from gpuws.model.errors import GpuwsError, Refused, TargetError
+from gpuws.model.placement.ranking import Ranked
+from gpuws.model.text import plain
+
+SAY = "say -H HOST, --tag TAG or --anywhere"
+
+
+def can_ask() -> bool:
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def asked(ranked: Sequence[Ranked], left_out: Mapping[str, GpuwsError]) -> Ranked:
+    """The one that a person chose, by its number or its host's name; Enter takes the best. Refused where nobody chose.
+
+    `left_out`: why others can't be chosen."""
+    width = shutil.get_terminal_size().columns
+    for line in lines(ranked, left_out):
+        sys.stderr.write(f"{cut(line, width)}\n")
+    sys.stderr.write(f"Number or host, Enter for {plain(ranked[0].plan.host)}: ")
+    sys.stderr.flush()
+    reply = sys.stdin.readline()
+    if not reply:
+        sys.stderr.write("\n")
+        raise Refused("no host was chosen", SAY)
+    return chosen(ranked, reply.strip())
+
+
+def lines(ranked: Sequence[Ranked], left_out: Mapping[str, GpuwsError]) -> list[str]:
+    """One a host, with why it stands there; those that can't be chosen have no number."""
+    rows = [
+        (str(number), one.plan.host, ("✗ " if one.plan.problems else "") + one.why)
+        for number, one in enumerate(ranked, 1)
+    ]
+    rows += [("–", host, error.message.removeprefix(f"{host}: ")) for host, error in left_out.items()]
+    width = max(len(plain(host)) for _, host, _ in rows)
+    return ["Where? Best first.", *(f"{mark:>3}  {plain(host):<{width}}  {plain(why)}" for mark, host, why in rows)]
+
+
+def chosen(ranked: Sequence[Ranked], reply: str) -> Ranked:
+    """What `reply` means. TargetError where it means none."""
+    by_reply = {"": ranked[0]} | {str(number): one for number, one in enumerate(ranked, 1)}
+    by_reply |= {one.plan.host: one for one in ranked}  # a host named 2 is meant by its name
+    if reply not in by_reply:
+        raise TargetError(f"{reply!r} is not in the list", SAY)
+    return by_reply[reply]
