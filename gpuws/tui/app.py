@@ -95,11 +95,11 @@ class GpuwsApp(AppBase, inherit_bindings=False):
     KEYS: ClassVar[tuple[Command[GpuwsApp], ...]] = (
         Command(
             "palette", ":,ctrl+p", "commands", "Every command, by a few letters",
-            lambda app: app.action_command_palette(), hint=9, when=lambda app: app.opened,
+            lambda app: app.action_command_palette(), hint=16, when=lambda app: app.opened,
         ),
         Command(
             "help", "?", "keys", "All keys",
-            lambda app: app.show_help(), hint=10, palette=True, when=lambda app: app.opened,
+            lambda app: app.show_help(), hint=99, palette=True, when=lambda app: app.opened,
         ),
         QUIT,
     )  # fmt: skip

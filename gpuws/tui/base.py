@@ -40,6 +40,9 @@ class HomeBase(Protocol):
     def offer_hosts(self, configured: Configured) -> None:
         """There is no host but this machine: what could be beside it."""
 
+    def unmark(self) -> None:
+        """What was to be done with the marked rows is done, or not wanted."""
+
     def show_processes(self, key: tuple[str, str]) -> None:
         """The processes of the GPU of that UUID, on that host."""
 

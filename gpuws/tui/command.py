@@ -32,7 +32,8 @@ class Command(Generic[C]):
     palette lead to it. `label`: a word for the bottom line; `hint`: its place there, 0: not shown. `help`: a sentence.
     `palette`: the palette has it by that sentence. `when`: the key is this command's now, else it is left to others.
     `why_not`: why it can't be done now, "" when it can. `shell`: the same as a plain command, "" where there is none.
-    `title`: how `x` names it with what it would be done to, "" where it is not there at all."""
+    `title`: how `x` names it with what it would be done to, "" where it is not there at all. `says`: the word for the
+    bottom line where what it does now has a better one than `label`."""
 
     id: str
     keys: str
@@ -45,6 +46,7 @@ class Command(Generic[C]):
     why_not: Callable[[C], str] = _nothing
     shell: Callable[[C], str] = _nothing
     title: Callable[[C], str] = _nothing
+    says: Callable[[C], str] = _nothing
 
     def of(self, context: Callable[[D], C]) -> Command[D]:
         """The same where `context` finds what it acts on."""
@@ -56,6 +58,7 @@ class Command(Generic[C]):
             why_not=lambda place: self.why_not(context(place)),
             shell=lambda place: self.shell(context(place)),
             title=lambda place: self.title(context(place)),
+            says=lambda place: self.says(context(place)),
         )
 
 

@@ -49,6 +49,7 @@ def on_selection(
     title: Callable[[Selection], str],
     why_not: Callable[[Selection], str] = _possible,
     shell: Callable[[Selection], str] = _possible,
+    says: Callable[[Selection], str] = _possible,
     hint: int = 0,
 ) -> Command[Context]:
     """A command that needs something to be selected; what it says of itself hangs on that alone."""
@@ -63,6 +64,7 @@ def on_selection(
     return Command(
         name, keys, label, help, act, hint,
         why_not=told(why_not, "nothing is selected"), shell=told(shell, ""), title=told(title, ""),
+        says=told(says, ""),
     )  # fmt: skip
 
 
@@ -95,4 +97,5 @@ def fitting(usual: Command[Context], others: Sequence[Command[Context]]) -> Comm
         why_not=lambda context: fit(context).why_not(context),
         shell=lambda context: fit(context).shell(context),
         title=lambda context: fit(context).title(context),
+        says=lambda context: fit(context).says(context) or fit(context).label,
     )

@@ -84,7 +84,7 @@ async def test_hosts_fold_and_unfold():
         assert len(fleets.rows) == 4
 
 
-async def test_filter_narrows_while_typed_and_n_goes_to_the_next():
+async def test_filter_narrows_while_typed_and_brackets_go_on():
     async with running(lab()) as (app, pilot):
         fleets = app.screen.list
         await pilot.press("slash")
@@ -94,9 +94,9 @@ async def test_filter_narrows_while_typed_and_n_goes_to_the_next():
         await pilot.press("enter")
         assert app.focused is fleets
         assert fleets.current.key == ("alpha", "GPU-alpha-2")
-        await pilot.press("n")
+        await pilot.press("right_square_bracket")
         assert fleets.current.key == ("bravo", "GPU-bravo-1")
-        await pilot.press("N")
+        await pilot.press("left_square_bracket")
         assert fleets.current.key == ("alpha", "GPU-alpha-2")
         assert "esc shows all" in text(app)
         await pilot.press("escape")
@@ -384,11 +384,13 @@ async def test_the_fleet_moves_on_under_a_dialog_and_stands_still_under_a_screen
         await pilot.until(lambda: len(home.list.rows) == 5)
 
 
-@pytest.mark.parametrize(("word", "opened"), [("keys", "HelpScreen"), ("actions", "ActionScreen")])
-async def test_hints_can_be_clicked(word, opened):
+@pytest.mark.parametrize(
+    ("bar", "word", "opened"), [("#hints", "keys", "HelpScreen"), ("#here", "actions", "ActionScreen")]
+)
+async def test_hints_can_be_clicked(bar, word, opened):
     async with running(lab()) as (app, pilot):
-        line = text(app).split("\n")[-1]
-        await pilot.click("#hints", offset=(line.index(word), 0))
+        line = text(app).split("\n")[app.screen.query_one(bar).region.y]
+        await pilot.click(bar, offset=(line.index(word), 0))
         await pilot.until(lambda: type(app.screen).__name__ == opened)
 
 

@@ -10,7 +10,7 @@ from tests.tui.lab import lab
 HOME = [
     "j", "k", "up", "down", "g", "G", "left", "right", "enter", "escape", "slash", "colon", "ctrl+p", "question_mark",
     "tab", "1", "2", "3", "4", "5", "6", "z", "n", "a", "s", "l", "t", "o", "f", "p", "i", "y", "x", "m", "v", "r", "w",
-    "S", "R", "K", "D", "I", "ctrl+r", "q",
+    "S", "R", "K", "D", "I", "H", "ctrl+r", "q",
 ]  # fmt: skip
 
 KEYS = [command for _, command in every_key(GpuwsApp)]
@@ -44,7 +44,7 @@ async def test_every_key_of_the_interface_is_live():
         await pilot.press("slash", "f", "enter")
         await pilot.pause()
         bound = {key: each.binding.id for key, each in app.screen.active_bindings.items()}
-        assert (bound["n"], bound["N"]) == ("next-match", "previous-match")
+        assert (bound["right_square_bracket"], bound["n"]) == ("next-match", "launch")
         await pilot.press("escape", "2")
         await pilot.pause()
         assert app.screen.active_bindings["space"].binding.id == "mark"

@@ -17,7 +17,7 @@ def check_up(app: AppBase, hosts: Sequence[str]) -> None:
 
 
 DOCTOR = on_selection(
-    "doctor", "", "doctor", "What is missing or risky on the host", lambda app, it: check_up(app, (it.host,)),
+    "doctor", "H", "health", "What is missing or risky on the host", lambda app, it: check_up(app, (it.host,)),
     title=lambda it: f"Check up on {it.host}", shell=lambda it: shlex.join(["gpuws", "doctor", it.host]),
 )  # fmt: skip
 

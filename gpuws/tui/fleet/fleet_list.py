@@ -10,6 +10,7 @@ from textual import events
 from textual.message import Message
 
 from gpuws.model.errors import UsageError
+from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.settings import Thresholds
 from gpuws.present import host_state
@@ -40,11 +41,11 @@ class FleetList(RowList[Row]):
         Command("fold", "left", "fold", "Fold a host: one row with its sums", lambda fleet: fleet.fold()),
         Command("unfold", "right", "unfold", "Unfold a host: a row for each GPU", lambda fleet: fleet.unfold()),
         Command(
-            "next-match", "n", "next", "Next match, while a filter is on",
-            lambda fleet: fleet.match(1), when=lambda fleet: fleet.filter.on,
+            "next-match", "]", "next match", "Next match, while a filter is on",
+            lambda fleet: fleet.match(1), when=lambda fleet: fleet.filter.on, hint=11,
         ),
         Command(
-            "previous-match", "N", "previous", "Previous match, while a filter is on",
+            "previous-match", "[", "previous", "Previous match, while a filter is on",
             lambda fleet: fleet.match(-1), when=lambda fleet: fleet.filter.on,
         ),
     )  # fmt: skip
@@ -183,6 +184,17 @@ class FleetList(RowList[Row]):
         if self.filter.on:
             return "Nothing matches. esc shows all."
         return "No hosts yet."
+
+    def opens_as(self) -> str:
+        row = self.current
+        if row is None:
+            return ""
+        state = row.snapshot.state
+        if row.gpu is None and state is HostState.ASKING:
+            return "answer"
+        if row.gpu is None and (state.final or state is HostState.DOWN):
+            return "why"
+        return "charts" if row.gpu is not None else ""
 
     def stand_in(self, key: Hashable) -> Hashable:
         return parent(key) if isinstance(key, tuple) else key

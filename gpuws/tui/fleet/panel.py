@@ -40,6 +40,9 @@ class PanelTable(TableList):
         ),
     )  # fmt: skip
 
+    def opens_as(self) -> str:
+        return "go there" if self.panel.tab == EVENTS else ""
+
     @property
     def panel(self) -> Panel:
         assert isinstance(self.parent, Panel)

@@ -19,6 +19,7 @@ from gpuws.tui.context import Context, Selecting
 from gpuws.tui.fleet import header
 from gpuws.tui.fleet.actions import ACTIONS, COPY, LIST, action, enter
 from gpuws.tui.fleet.fleet_list import FleetList
+from gpuws.tui.fleet.footer import Footer, Situation, kind_of
 from gpuws.tui.fleet.order import ORDERS, kept, of
 from gpuws.tui.fleet.panel import EVENTS, PROCESSES, TABS, Panel
 from gpuws.tui.fleet.row import Key
@@ -32,8 +33,7 @@ from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.commands import ATTACH, SHELL, WRITE
 from gpuws.tui.tasks.commands import TASKS
 from gpuws.tui.toolkit.bar import Bar, Part
-from gpuws.tui.toolkit.fitting import width
-from gpuws.tui.toolkit.hints import hints, typing
+from gpuws.tui.toolkit.hints import typing
 from gpuws.tui.toolkit.row_list import RowList
 from gpuws.tui.toolkit.table_list import TableList
 from gpuws.tui.tunnels.commands import TUNNELS
@@ -69,29 +69,32 @@ class FleetScreen(Commanded, Screen[None]):
         *_selected(*FIRST),
         Command(
             "filter", "/", "filter", "Show only matches: free, alice, h200, free>40g, !idle …",
-            lambda screen: screen.open_filter(), hint=8, palette=True,
+            lambda screen: screen.open_filter(), hint=10, palette=True,
         ),
         Command(
             "processes", "p", "processes", "Processes on the selected GPU or host",
-            lambda screen: screen.open_panel(1),
+            lambda screen: screen.open_panel(1), hint=22,
         ),
         *_selected(TUNNELS, PEOPLE),
         Command(
             "view", "v", "view", "One line for each host, or one for each GPU",
-            lambda screen: screen.fold_all(), hint=13, palette=True,
+            lambda screen: screen.fold_all(), hint=18, palette=True,
         ),
         Command(
             "order", "r", "order", "Order: as configured, free first, busy first, by who",
-            lambda screen: screen.next_order(1), hint=14, palette=True,
+            lambda screen: screen.next_order(1), hint=19, palette=True,
         ),
         Command(
             "columns", "C", "columns", "Columns of the list: which ones, and in which order",
             lambda screen: screen.choose_columns(), palette=True,
         ),
         *_selected(*THEN),
-        Command("mine", "m", "mine", "Show only what is mine", lambda screen: screen.toggle_mine(), palette=True),
+        Command(
+            "mine", "m", "mine", "Show only what is mine",
+            lambda screen: screen.toggle_mine(), hint=23, palette=True,
+        ),
         *_selected(*LAST, *OTHERS),
-        Command("cycle-panel", "tab", "panels", "Next panel", lambda screen: screen.cycle_panels(1)),
+        Command("cycle-panel", "tab", "panels", "Next panel", lambda screen: screen.cycle_panels(1), hint=21),
         Command("cycle-panel-back", "shift+tab", "panels", "Previous panel", lambda screen: screen.cycle_panels(-1)),
         Command("panel-1", "1", "processes", "Panel: processes", lambda screen: screen.open_panel(1), palette=True),
         Command("panel-2", "2", "containers", "Panel: containers", lambda screen: screen.open_panel(2), palette=True),
@@ -104,9 +107,12 @@ class FleetScreen(Commanded, Screen[None]):
         ),
         Command(
             "zoom", "z", "zoom", "Give the panel the whole screen, and back",
-            lambda screen: screen.zoom(), palette=True,
+            lambda screen: screen.zoom(), palette=True, hint=24,
         ),
-        Command("back", "escape", "back", "Back: end the filter, leave the panel", lambda screen: screen.back()),
+        Command(
+            "back", "escape", "back", "Back: unmark, end the filter, leave the panel", lambda screen: screen.back(),
+            says=lambda screen: "unmarks" if screen.panel.table.marked else "",
+        ),
     )  # fmt: skip
     AUTO_FOCUS = "FleetList"
 
@@ -126,7 +132,7 @@ class FleetScreen(Commanded, Screen[None]):
             look.thresholds, sort=of(last.order), columns=last.columns, folded=VIEWS.get(last.view), id="fleet"
         )
         yield Panel(self.app.state, id="panel")
-        yield Bar(id="hints")
+        yield Footer()
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
@@ -192,14 +198,13 @@ class FleetScreen(Commanded, Screen[None]):
 
     def _show_hints(self) -> None:
         said: Line = ()
-        if marked := len(self.panel.table.marked):
-            said = (Span(f" ✓ {marked} marked ", "key"),)
         if words := joined([self.list.wanted, "mine" if self.list.mine else "", self.panel.table.wanted], " "):
             keeps = "  ⏎ keeps it" if typing(self) else ""
-            said = (*said, Span(" / ", "key"), Span(words, "strong"), Span(f"{keeps}  esc shows all ", "muted"))
-        room = self.size.width - width(said)
+            said = (Span(" / ", "key"), Span(words, "strong"), Span(f"{keeps}  esc shows all ", "muted"))
         self._fresh_shown = self._fresh()
-        self.query_one("#hints", Bar).put(hints(self, room, self._fresh_shown), [Part(said)])
+        event = self.focused is self.panel.table and self.panel.tab == EVENTS
+        kind, marked = kind_of(self.selection(), event=event), len(self.panel.table.marked)
+        self.query_one(Footer).show(self, Situation(kind, marked, bool(self._fresh_shown), said))
 
     def _fresh(self) -> str:
         door = self.app.fresh.door
@@ -259,6 +264,8 @@ class FleetScreen(Commanded, Screen[None]):
     def back(self) -> None:
         if first_run := self.query("#first-run"):
             first_run.first().close()  # type: ignore[attr-defined]
+        elif self.panel.table.marked and self.focused is self.panel.table:
+            self.unmark()
         elif self.has_class("zoomed"):
             self.zoom()
         elif self.panel.table.wanted:
@@ -309,6 +316,11 @@ class FleetScreen(Commanded, Screen[None]):
     def _marked(self) -> None:
         self._show_hints()
 
+    def unmark(self) -> None:
+        """What was to be done with the marked rows is done, or not wanted."""
+        self.panel.table.clear_marks()
+        self._show_hints()
+
     def offer_hosts(self, configured: Configured) -> None:
         """There is no host but this machine: what could be beside it."""
         from gpuws.tui.hosts.first_run import FirstRun
@@ -328,9 +340,9 @@ class FleetScreen(Commanded, Screen[None]):
         if bars := self.query(FilterBar):
             bars.first().focus_input()
         elif self.focused is table:
-            self.mount(FilterBar(table, "show only rows with these letters"), before="#hints")
+            self.mount(FilterBar(table, "show only rows with these letters"), before="Footer")
         else:
-            self.mount(FilterBar(self.list), before="#hints")
+            self.mount(FilterBar(self.list), before="Footer")
 
     def on_filter_bar_changed(self) -> None:
         self._show_hints()

@@ -23,5 +23,5 @@ def _jump(context: Context) -> None:
 
 
 JUMP: Command[Context] = Command(
-    "jump", "t", "jump", "Jump to any session, container or notebook", _jump, hint=5, palette=True
+    "jump", "t", "jump", "Jump to any session, container or notebook", _jump, hint=12, palette=True
 )

@@ -24,7 +24,7 @@ LAUNCH_HERE = on_selection(
     "launch", "n", "launch", "Launch a workspace from a profile", _launch,
     title=lambda it: f"Launch on {it.host}",
     why_not=lambda it: unchangeable(it) or engine_missing(it),
-    shell=lambda it: shlex.join(["gpuws", "launch", "PROFILE", "-H", it.host]), hint=4,
+    shell=lambda it: shlex.join(["gpuws", "launch", "PROFILE", "-H", it.host]), hint=17,
 )  # fmt: skip
 LAUNCH = replace(LAUNCH_HERE, run=_anywhere, why_not=lambda _: "")
 """By its key: another host can be chosen there."""

@@ -30,7 +30,7 @@ JUPYTER = on_selection(
     "jupyter", "o", "notebook", "Open Jupyter in the browser, through a tunnel", _run,
     title=lambda it: label("Open Jupyter of", notebooks(it)),
     why_not=lambda it: shut(it) or ("" if notebooks(it) else "no running container here"),
-    shell=lambda it: command(notebooks(it)), hint=3,
+    shell=lambda it: command(notebooks(it)), says=lambda it: "browser" if it.tunnel is not None else "", hint=3,
 )  # fmt: skip
 
 COMMANDS = (JUPYTER,)

@@ -13,5 +13,5 @@ def _show(context: Context) -> None:
 
 
 PEOPLE: Command[Context] = Command(
-    "people", "w", "who", "Who holds how much of the fleet, and what of it is idle", _show, hint=12, palette=True
+    "people", "w", "who", "Who holds how much of the fleet, and what of it is idle", _show, hint=15, palette=True
 )

@@ -31,6 +31,7 @@ def _end(app: AppBase, selection: Selection) -> None:
         if signal is not None:
             for process in chosen:
                 _send(app, snapshot.name, process, signal)
+            app.home().unmark()
 
     tried = f"{last.signal} was sent {duration(time.time() - last.at)} ago; it is still there." if last else ""
     app.push_screen(SignalScreen(asked, next_rung(last.signal if last else None), tried), then)

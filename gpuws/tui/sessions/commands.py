@@ -14,6 +14,7 @@ from gpuws.model.query.target import Found
 from gpuws.model.session.session import Session
 from gpuws.model.session.tmux import kill_words
 from gpuws.model.text import plain
+from gpuws.present.line import clean
 from gpuws.tui.base import AppBase
 from gpuws.tui.context import Context, on_selection
 from gpuws.tui.dialogs.ask import sure, which
@@ -67,6 +68,10 @@ def _attaching(selection: Selection) -> str:
     return label("Look on" if looks else "Attach to", ways)
 
 
+def _short(selection: Selection) -> str:
+    return "look" if _attaching(selection).startswith("Look") else ""
+
+
 def _attach(app: AppBase, selection: Selection) -> None:
     from gpuws.tui.sessions.entering import enter
 
@@ -75,7 +80,7 @@ def _attach(app: AppBase, selection: Selection) -> None:
 
 _SELECTED = on_selection(
     "attach", "a", "attach", "Enter the tmux session, container or host", _attach,
-    title=_attaching, why_not=_no_way_in, shell=lambda it: command(doors(it)), hint=1,
+    title=_attaching, why_not=_no_way_in, shell=lambda it: command(doors(it)), says=_short, hint=1,
 )  # fmt: skip
 
 
@@ -88,9 +93,15 @@ def _enter_fresh(context: Context) -> None:
         _SELECTED.run(context)
 
 
+def _enters(context: Context) -> str:
+    fresh = context.app.fresh.door
+    return f"enter {clean(fresh.label, 30)}" if fresh is not None else _SELECTED.says(context)
+
+
 ATTACH = replace(
     _SELECTED,
     run=_enter_fresh,
+    says=_enters,
     why_not=lambda context: "" if context.app.fresh.door is not None else _SELECTED.why_not(context),
 )
 """While something was just launched it leads there."""

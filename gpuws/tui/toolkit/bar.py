@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from rich.style import Style
 from textual import events
+from textual.content import Content
 from textual.strip import Strip
 from textual.widget import Widget
 
@@ -17,10 +18,11 @@ from gpuws.tui.toolkit.theme import paint, segments
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`action`: what a click on it runs, as a binding names it."""
+    """`action`: what a click on it runs, as a binding names it. `tip`: what is read while the pointer is on it."""
 
     line: Line
     action: str = ""
+    tip: str = ""
 
 
 class Bar(Widget):
@@ -51,16 +53,28 @@ class Bar(Widget):
             size, Style(bgcolor=background.rich_color)
         )
 
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        part = self._at(event.x)
+        tip = part.tip if part is not None else ""
+        if tip != str(self.tooltip or ""):
+            self.tooltip = Content(tip) if tip else None
+
     async def on_click(self, event: events.Click) -> None:
+        part = self._at(event.x)
+        if part is not None and part.action:
+            await self._run(part.action)
+
+    def _at(self, x: int) -> Part | None:
+        """What stands in that column."""
         at = self.size.width - sum(width(part.line) for part in self._end)
-        for column, parts in ((0, self._start), (at, self._end)):
+        for column, parts in ((at, self._end), (0, self._start)):
             edge = column
             for part in parts:
                 size = width(part.line)
-                if part.action and edge <= event.x < edge + size:
-                    await self._run(part.action)
-                    return
+                if edge <= x < edge + size:
+                    return part
                 edge += size
+        return None
 
     async def _run(self, action: str) -> None:
         """As a key would: the focused widget, its screen, the application."""

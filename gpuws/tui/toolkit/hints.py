@@ -1,12 +1,14 @@
-"""The bottom line: the keys that matter now, from the live bindings."""
+"""The keys that matter now, for the bottom line, from the live bindings."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from textual.screen import Screen
 
-from gpuws.present.line import Role, Span, clean
+from gpuws.present.line import Role, Span, clean, joined
 from gpuws.tui.command import Command, Commanded, action_of
 from gpuws.tui.toolkit.bar import Part
 from gpuws.tui.toolkit.fitting import width
@@ -17,6 +19,9 @@ NAMES = {
     "question_mark": "?",
     "colon": ":",
     "slash": "/",
+    "exclamation_mark": "!",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "less_than_sign": "<",
     "greater_than_sign": ">",
     "down": "↓",
@@ -26,6 +31,8 @@ NAMES = {
     "pagedown": "pgdn",
     "pageup": "pgup",
 }
+
+HELP = action_of("help")
 
 
 def key_name(key: str) -> str:
@@ -38,45 +45,62 @@ def typing(screen: Screen[Any]) -> bool:
     return screen.focused is not None and screen.focused.check_consume_key("x", "x")
 
 
-def hints(screen: Screen[Any], room: int, fresh: str = "") -> list[Part]:
-    """Keys with their words, as many as fit into `room` cells; the key of all keys always.
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A command whose key works now. `node`: whose it is; `key`: its first one, as people write it."""
 
-    What can't be done now is dimmed. `fresh`: a launch that `a` enters now."""
-    parts: list[Part] = []
-    for node, known, key in _shown(screen):
-        role: Role = "faint" if known.why_not(node) else "muted"
-        label = known.label
-        if known.id == "attach" and fresh:
-            label, role = f"enter {clean(fresh, 30)}", "mine"
-        parts.append(
-            Part(
-                (Span(f" {key}", "faint" if role == "faint" else "key"), Span(f" {label}  ", role)), action_of(known.id)
-            )
-        )
-    last = [part for part in parts if part.action == action_of("help")]
-    room -= sum(width(part.line) for part in last)
-    kept: list[Part] = []
-    for part in parts:
-        if part in last:
-            continue
-        room -= width(part.line)
-        if room < 0:
-            break
-        kept.append(part)
-    return [*kept, *last]
+    node: Commanded
+    command: Command[Any]
+    key: str
+
+    @property
+    def why_not(self) -> str:
+        return clean(self.command.why_not(self.node), 300)
+
+    def part(self) -> Part:
+        """Its key and its word, dimmed where it can't be done. Who points at it reads what it would do, or why not."""
+        why_not = self.why_not
+        role: Role = "faint" if why_not else "muted"
+        word = clean(self.command.says(self.node), 40) or self.command.label
+        line = (Span(f" {self.key}", "faint" if why_not else "key"), Span(f" {word} ", role))
+        return Part(line, action_of(self.command.id), self.tip(why_not))
+
+    def tip(self, why_not: str) -> str:
+        """What it would do now, why it can't, and the same as a plain command."""
+        title = clean(self.command.title(self.node)) or self.command.help
+        return joined([title, why_not or clean(self.command.shell(self.node), 300)], "\n")
 
 
-def _shown(screen: Screen[Any]) -> list[tuple[Commanded, Command[Any], str]]:
-    """Commands with a hint whose key works now, each with whose it is and its first key, in their order.
-
-    Where one types, letters and signs are text."""
+def live(screen: Screen[Any]) -> Mapping[str, Live]:
+    """By their ids. Where one types, letters and signs are text."""
     text = typing(screen)
-    found: dict[str, tuple[Commanded, Command[Any], str]] = {}
+    found: dict[str, Live] = {}
     for key, active in screen.active_bindings.items():
-        node = active.node
-        if not isinstance(node, Commanded) or (text and len(key_name(key)) == 1 and key_name(key).isascii()):
+        node, name = active.node, key_name(key)
+        if not isinstance(node, Commanded) or (text and len(name) == 1 and name.isascii()):
             continue
         known = node.command(active.binding.id or "")
-        if known is not None and known.hint and known.id not in found:
-            found[known.id] = (node, known, key_name(key))
-    return sorted(found.values(), key=lambda each: each[1].hint)
+        if known is not None:
+            found.setdefault(known.id, Live(node, known, name))
+    return found
+
+
+def hints(screen: Screen[Any], room: int) -> list[Part]:
+    """Those with a hint, in their order, as many as fit into `room` cells; the key of all keys always."""
+    return fitting(ordered(live(screen).values()), room)
+
+
+def ordered(found: Iterable[Live]) -> list[Part]:
+    """Those that have a place in the bottom line."""
+    return [each.part() for each in sorted(found, key=lambda each: each.command.hint) if each.command.hint]
+
+
+def fitting(parts: Iterable[Part], room: int, always: str = HELP) -> list[Part]:
+    """As many as fit, in their order; the one whose action is `always` stays, whatever goes."""
+    kept = list(parts)
+    while sum(width(part.line) for part in kept) > room:
+        last = next((part for part in reversed(kept) if part.action != always), None)
+        if last is None:
+            break
+        kept.remove(last)
+    return kept

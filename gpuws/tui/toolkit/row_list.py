@@ -37,7 +37,7 @@ class RowList(Scroller, Generic[R]):
     KEYS: ClassVar[tuple[Command[Any], ...]] = (
         Command(
             "open", "enter", "open", "Open what is selected",
-            lambda rows: rows.open(), hint=11, when=lambda rows: rows.opens,
+            lambda rows: rows.open(), hint=11, when=lambda rows: rows.opens, says=lambda rows: rows.opens_as(),
         ),
         Command(
             "sort-left", "<", "sort", "Sort by the column to the left; a click on its title does, too, again turns it",
@@ -118,6 +118,10 @@ class RowList(Scroller, Generic[R]):
 
     def sorted_anew(self) -> None:
         """`sort` was chosen anew."""
+
+    def opens_as(self) -> str:
+        """What ⏎ leads to on the row under the cursor, in a word; "": it opens it."""
+        return ""
 
     # rows and cursor
 

@@ -15,7 +15,7 @@ def _show(context: Context) -> None:
 
 
 TUNNELS: Command[Context] = Command(
-    "tunnels", "f", "tunnels", "Open, copy and close tunnels", _show,
+    "tunnels", "f", "tunnels", "Open, copy and close tunnels", _show, hint=14,
     title=lambda _: "Tunnels", shell=lambda _: "gpuws tunnels",
 )  # fmt: skip
 

@@ -121,6 +121,7 @@ def _ask(app: AppBase, action: Action, chosen: Sequence[Workspace], snapshot: Ho
     def act() -> None:
         for one in chosen:
             _act(app, action, one)
+        app.home().unmark()
 
     def asked() -> Confirmation | None:
         return together(title, [confirmation(action, one, snapshot, now, force=force(action, one)) for one in chosen])
