@@ -12,6 +12,7 @@ Role = Literal[
     "free", "mine", "idle",  # who lives here
     "ok", "warn", "error",  # states
     "calm", "warm", "hot", "track", "spark",  # bars
+    "rule",  # lines and dots between things
 ]  # fmt: skip
 
 

@@ -36,7 +36,7 @@ from gpuws.tui.state import Live, State
 from gpuws.tui.tasks.running import Tasks
 from gpuws.tui.terminal.driver import Fence, TerminalDriver
 from gpuws.tui.terminal.type_ahead import TypeAhead
-from gpuws.tui.toolkit import theme
+from gpuws.tui.toolkit import themes
 from gpuws.tui.verbs import Ended, Verbs, tell
 
 if TYPE_CHECKING:
@@ -133,7 +133,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self._watched: str | None = None
         self._hosts_known = False
         self._offered = False
-        for each in theme.THEMES:
+        for each in themes.THEMES:
             self.register_theme(each)
 
     def get_driver_class(self) -> type[Driver]:
@@ -143,7 +143,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         return OpeningScreen()
 
     def on_mount(self) -> None:
-        self.theme = theme.DARK.name
+        self.theme = themes.DARK.name
         self.call_after_refresh(lambda: self.verbs.run("open", self._open, self._begin, self._give_up))
 
     def _give_up(self, error: GpuwsError) -> None:

@@ -21,6 +21,8 @@ from gpuws.tui.sessions.doors import Door
 from gpuws.tui.sessions.fresh import SECONDS, Fresh
 from gpuws.tui.state import State
 from gpuws.tui.tasks.running import Tasks
+from gpuws.tui.toolkit import themes
+from gpuws.tui.toolkit.theme import in_256
 from gpuws.tui.verbs import Verbs
 
 if TYPE_CHECKING:
@@ -87,6 +89,12 @@ class AppBase(Commanded, App[int], inherit_bindings=False):
     def remember(self, **changes: Value) -> None:
         """Fields of `Remembered`; written in the background."""
         self.memory.change(**changes)
+
+    def get_css_variables(self) -> dict[str, str]:
+        variables = super().get_css_variables()
+        variables |= themes.readable(self.current_theme, variables, in_256=in_256(self))
+        self.theme_variables = variables
+        return variables
 
     def warn(self, sentence: str) -> None:
         self.notify(sentence, severity="warning", timeout=10, markup=False)

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from gpuws.tui.base import AppBase
-from gpuws.tui.toolkit import theme
+from gpuws.tui.toolkit import themes
 
 
 def put_on(app: AppBase) -> None:
     """`app.look`, as configured."""
-    name = app.look.theme or theme.DARK.name
+    name = app.look.theme or themes.DARK.name
     known = name in app.available_themes
-    app.theme = name if known else theme.DARK.name
+    app.theme = name if known else themes.DARK.name
     if not known:
         app.warn(f"theme: there is no {name!r}; one of {', '.join(sorted(app.available_themes))}")
     if app.look.keys:

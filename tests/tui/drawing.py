@@ -14,6 +14,10 @@ from zlib import crc32
 from rich.color import Color
 from rich.style import Style
 from textual.app import App
+from textual.color import Color as Colour
+from textual.geometry import Region
+
+from gpuws.tui.toolkit.contrast import TEXT, ratio
 
 FOLDER = Path(__file__).with_name("golden")
 WRITING = bool(os.environ.get("GPUWS_GOLDEN"))
@@ -56,6 +60,27 @@ def _told(style: Style | None) -> str:
 
 def _colour(color: Color | None) -> str:
     return color.get_truecolor().hex if color else "default"
+
+
+def unread(app: App) -> list[str]:
+    """Text whose contrast is less than WCAG asks, as it is drawn; what lies under a dialog is not looked at."""
+    screen = app.screen
+    box = Region.from_union([child.region for child in screen.displayed_children]) if screen.is_modal else screen.region
+    found = []
+    for strip in screen._compositor.render_strips(app.size)[box.y : box.bottom]:
+        for text, style, _ in strip.crop(box.x, box.right):
+            if (told := "".join(filter(_is_text, text)).strip()) and style and (least := _contrast(style)) < TEXT:
+                found.append(f"{told!r} {_told(style)}: {least:.1f}")
+    return found
+
+
+def _is_text(sign: str) -> bool:
+    """Not what bars, charts, lines and frames are made of."""
+    return not "\u2500" <= sign <= "\u259f" and not "\u2800" <= sign <= "\u28ff" and sign not in "·›"
+
+
+def _contrast(style: Style) -> float:
+    return ratio(*(Colour(*colour.get_truecolor()) for colour in (style.color, style.bgcolor)))
 
 
 def expected(name: str) -> str:

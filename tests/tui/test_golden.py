@@ -21,8 +21,8 @@ from gpuws import tui
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.consent.trust import Proposal
 from gpuws.model.host.question import Question
-from gpuws.tui.toolkit.theme import DARK, LIGHT
-from tests.tui.drawing import FOLDER, WRITING, dump, expected, write
+from gpuws.tui.toolkit.themes import DARK, LIGHT
+from tests.tui.drawing import FOLDER, WRITING, dump, expected, unread, write
 from tests.tui.driving import home, running, text
 
 BORN = 1_800_000_000.0  # 15 January 2027, 08:00 UTC
@@ -93,13 +93,21 @@ SHOTS = (
 )
 
 
+@dataclass(frozen=True)
+class Seen:
+    """`dump`: as it is kept. `unread`: text with too little contrast, in the other theme, too."""
+
+    dump: str
+    unread: tuple[str, ...] = ()
+
+
 @cache
-def drawn(size: str, theme: str) -> dict[str, str]:
+def drawn(size: str, theme: str) -> dict[str, Seen]:
     """All shots of one size and theme, drawn in one run."""
     return asyncio.run(_drawn(size, theme))
 
 
-async def _drawn(size: str, theme: str) -> dict[str, str]:
+async def _drawn(size: str, theme: str) -> dict[str, Seen]:
     found = {}
     with pytest.MonkeyPatch.context() as patch:
         fleet = _still(patch)
@@ -109,15 +117,27 @@ async def _drawn(size: str, theme: str) -> dict[str, str]:
                 try:
                     await _at_home(app, pilot)
                     await _to(app, pilot, shot)
-                    found[shot.name] = dump(app)
+                    found[shot.name] = Seen(dump(app), await _unread(app, pilot, theme, both=not shot.main))
                     if shot.of is not None:
                         app.pop_screen()
                     await _at_home(app, pilot)
                     await pilot.press(*shot.after)
                 except AssertionError as error:
-                    found[shot.name] = f"never came: {type(app.screen).__name__}: {error}"
+                    found[shot.name] = Seen(f"never came: {type(app.screen).__name__}: {error}")
         fleet.close()
     return found
+
+
+async def _unread(app, pilot, theme: str, *, both: bool) -> tuple[str, ...]:
+    """What is drawn in every theme is measured in each; what is not, in both at once."""
+    found = unread(app)
+    if both:
+        app.theme = THEMES["light" if theme == "dark" else "dark"]
+        await pilot.pause()
+        found += unread(app)
+        app.theme = THEMES[theme]
+        await pilot.pause()
+    return tuple(found)
 
 
 def _still(patch: pytest.MonkeyPatch) -> DemoFleet:
@@ -185,11 +205,17 @@ CASES = [
 @pytest.mark.timeout(600)  # the first of a size and theme draws all of them
 @pytest.mark.parametrize(("name", "size", "theme"), CASES)
 def test_it_looks_as_it_should(name: str, size: str, theme: str) -> None:
-    seen, full = drawn(size, theme)[name], f"{name}-{size}-{theme}"
+    seen, full = drawn(size, theme)[name].dump, f"{name}-{size}-{theme}"
     assert not seen.startswith("never came"), seen
     if WRITING:
         write(full, seen)
     assert seen.split("\n") == expected(full).split("\n"), "make golden draws it anew"
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("name", "size", "theme"), CASES)
+def test_its_text_can_be_read(name: str, size: str, theme: str) -> None:
+    assert not drawn(size, theme)[name].unread
 
 
 def below(kind: type) -> Iterator[type]:

@@ -18,7 +18,7 @@ FLOOR = 12
 """Columns of text get no narrower while others could leave."""
 _COLOURS: Mapping[Role, str] = {
     "ok": "32", "free": "32", "warn": "33", "idle": "33", "error": "31", "mine": "36", "key": "36",
-    "head": "2", "faint": "2",
+    "head": "2", "faint": "2", "rule": "2",
 }  # fmt: skip
 
 

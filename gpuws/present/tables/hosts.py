@@ -11,7 +11,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.line import Line, Span, clean, one
 from gpuws.present.tables.base import Column, Table, TableRow
 
-DOT = Span(" · ", "faint")
+DOT = Span(" · ", "rule")
 COLUMNS = (Column("HOST"), Column("ADDRESS"), Column("JUMP"), Column("TAGS"), Column("ACCESS"))
 
 

@@ -62,7 +62,7 @@ def _person(share: Share, where: str) -> tuple[Line, ...]:
 
 
 def _container(share: Share) -> tuple[Line, ...]:
-    name = (Span("  └ ", "faint"), Span(clean(share.container, 60), "mine" if share.mine else "text"))
+    name = (Span("  └ ", "rule"), Span(clean(share.container, 60), "mine" if share.mine else "text"))
     return (name, *_figures(share, "muted"), one(share.host, "muted"))
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, TypeVar
 
-from textual import events
-from textual.widgets import Input
+from textual import events, on
+from textual.app import ComposeResult
+from textual.widgets import Input, Static
 
+from gpuws.model.text import plain
 from gpuws.tui.command import Command
 from gpuws.tui.dialogs.dialog import Dialog
 
@@ -14,34 +16,31 @@ T = TypeVar("T")
 
 
 class Asking(Dialog[T]):
-    """`answer` is what y and n mean. `word`: what must be typed first, where something must."""
+    """`answer` is what y and n mean. `word`: what must be typed first, where something must; `agreed` is called when it
+    was and enter comes, `unlock` whenever it is there or no more."""
 
     DEFAULT_CSS = """
-    Asking > .box { border: round $warning; border-title-color: $warning; }
-    Asking Input { margin-top: 1; background: $panel; }
+    Asking > .box { border: round $warning; border-title-color: $text-warning; }
+    Asking Input { margin-top: 1; }
+    Asking #wrong { color: $text-error; height: 1; }
     """
     KEYS_ABOUT = "confirm"
     KEYS: ClassVar[tuple[Command[Any], ...]] = (
         Command(
             "yes", "y", "yes", "Yes; only to its button, where what runs is removed",
-            lambda dialog: dialog.answer(yes=True), when=lambda dialog: dialog.choosing,
-        ),
-        Command("no", "n", "no", "No", lambda dialog: dialog.answer(yes=False), when=lambda dialog: dialog.choosing),
-        Command(
-            "next-button", "right", "other", "The button to the right",
-            lambda dialog: dialog.app.action_focus_next(), when=lambda dialog: dialog.choosing,
+            lambda dialog: dialog.answer(yes=True), hint=1, when=lambda dialog: dialog.choosing,
         ),
         Command(
-            "previous-button", "left", "other", "The button to the left",
-            lambda dialog: dialog.app.action_focus_previous(), when=lambda dialog: dialog.choosing,
+            "no", "n", "no", "No",
+            lambda dialog: dialog.answer(yes=False), when=lambda dialog: dialog.choosing,
         ),
     )  # fmt: skip
     asks = True
 
     @property
     def choosing(self) -> bool:
-        """y, n and the arrows choose."""
-        return True
+        """y and n choose: no word must be typed."""
+        return self.word is None
 
     @property
     def word(self) -> str | None:
@@ -49,6 +48,40 @@ class Asking(Dialog[T]):
 
     def answer(self, *, yes: bool) -> None:
         raise NotImplementedError
+
+    def agreed(self) -> None:
+        raise NotImplementedError
+
+    def unlock(self, typed: bool) -> None:
+        raise NotImplementedError
+
+    def field(self) -> ComposeResult:
+        """Where the word is typed, and what is wrong with it."""
+        if self.word is not None:
+            yield Input(placeholder="type it here", compact=True, select_on_focus=False)
+            yield Static("", id="wrong", markup=False)
+
+    @on(Input.Changed)
+    def _word_changed(self, event: Input.Changed) -> None:
+        if self.word is not None:
+            typed = event.value.strip()
+            self.unlock(typed == self.word)
+            self._tell(typed if not self.word.startswith(typed) else "")
+
+    @on(Input.Submitted)
+    def _word_given(self, event: Input.Submitted) -> None:
+        if self.word is None:
+            return
+        if (typed := event.value.strip()) == self.word:
+            self.agreed()
+        else:
+            self._tell(typed or "nothing")
+
+    def _tell(self, wrong: str) -> None:
+        """At once, not when enter does nothing."""
+        self.query_one("#wrong", Static).update(
+            f"{plain(wrong, 30)} is not {plain(self.word or '', 40)}" if wrong else ""
+        )
 
     def on_key(self, event: events.Key) -> None:
         """Letters go to the word to type, although Cancel has the focus."""

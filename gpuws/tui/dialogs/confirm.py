@@ -6,16 +6,17 @@ from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
-from textual.widgets import Button, Input, Static
+from textual.containers import Vertical, VerticalScroll
+from textual.widgets import Button, Static
 
 from gpuws.model.consent.confirm import Confirmation
 from gpuws.model.text import plain
 from gpuws.tui.command import Command, paging
 from gpuws.tui.dialogs.asking import Asking
+from gpuws.tui.dialogs.buttons import Kind, button
 from gpuws.tui.dialogs.dialog import set_title
 
-FRAME_AND_BUTTONS, FIELD = 4, 2
+FRAME_AND_BUTTONS, FIELD = 4, 3
 """Lines."""
 
 
@@ -42,14 +43,10 @@ class ConfirmScreen(Asking[bool]):
                     yield Static(plain(line), markup=False)
                 if asked.command:
                     yield Static(f"$ {plain(asked.command)}", classes="command", markup=False)
-            if asked.word:
-                yield Input(placeholder=plain(asked.word), compact=True, select_on_focus=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel", id="cancel", compact=True)
-                yield Button(
-                    self._verb, id="go", variant="error" if asked.busy or asked.word else "warning", compact=True,
-                    disabled=asked.word is not None,
-                )  # fmt: skip
+            yield from self.field()
+            kind: Kind = "error" if asked.busy or asked.word else "warning"
+            go = button(self._verb, "go", kind, disabled=asked.word is not None)
+            yield from self.foot(button("Cancel", "cancel"), go)
 
     def on_resize(self, event: events.Resize) -> None:
         """What is said scrolls; where to type and the buttons are always there."""
@@ -72,14 +69,11 @@ class ConfirmScreen(Asking[bool]):
         said = self.query_one("#said")
         said.scroll_relative(y=step * max(said.size.height - 2, 1), animate=False)
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        self.query_one("#go", Button).disabled = event.value.strip() != self._asked.word
+    def unlock(self, typed: bool) -> None:
+        self.query_one("#go", Button).disabled = not typed
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        if event.value.strip() == self._asked.word:
-            self.dismiss(True)
+    def agreed(self) -> None:
+        self.dismiss(True)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

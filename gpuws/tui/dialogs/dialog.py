@@ -1,57 +1,100 @@
-"""The frame of every dialog: a title, a body, and a line of keys."""
+"""The frame of every dialog: a title, a body, and at its foot the keys that work now and the buttons."""
 
 from __future__ import annotations
 
 from typing import Any, ClassVar, TypeVar
 
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
+from textual.widgets import Button
 
 from gpuws.model.text import plain
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command, Commanded
+from gpuws.tui.toolkit.bar import Bar
+from gpuws.tui.toolkit.hints import hints
 
 T = TypeVar("T")
 
 
-def set_title(box: Widget, text: str, subtitle: str = "") -> None:
+def set_title(box: Widget, text: str) -> None:
     """Literal text: brackets in a name stay brackets."""
-    box.border_title = Content(f" {plain(text, 90)} ")
-    box.border_subtitle = Content(f" {plain(subtitle, 90)} ") if subtitle else None
+    box.border_title = Content(plain(text, 90))
 
 
 class Dialog(Commanded, ModalScreen[T], inherit_bindings=False):
-    """esc closes it with None: nothing is changed. Its box is the child with the class `box`.
+    """esc closes it with None: nothing is changed. Its box is the child with the class `box`, with `foot` as its last.
 
     `asks`: a key may do harm here. What was typed before its first frame was `seen` is no answer, and is dropped."""
 
     DEFAULT_CSS = """
     Dialog { align: center middle; background: $background 60%; }
+    Dialog:ansi { background: transparent; }
     Dialog > .box { width: 76; max-width: 100%; height: auto; max-height: 100%; background: $surface;
-                    border: round $border; border-title-color: $primary; border-title-style: bold; padding: 0 1; }
+                    border: round $frame; border-title-color: $text-primary; border-title-style: bold; padding: 0 1; }
     Dialog Static { width: 1fr; height: auto; background: $surface; }
-    Dialog .muted { color: $foreground 60%; }
-    Dialog .command { color: $foreground 75%; background: $panel; padding: 0 1; margin: 1 0 0 0; }
+    Dialog .muted { color: $muted; }
+    Dialog .command { color: $foreground; background: $panel; padding: 0 1; margin: 1 0 0 0; }
     Dialog RowList { background: $surface; }
     Dialog Bar { background: $surface; }
-    Dialog .buttons { height: 1; margin-top: 1; align-horizontal: right; }
-    Dialog Button { min-width: 12; margin-left: 2; }
+    Dialog .foot { height: 1; margin-top: 1; }
+    Dialog .foot Bar { width: 1fr; }
+    Dialog .foot Button { margin-left: 2; }
     """
     app: AppBase
     KEYS_ABOUT = "dialog"
     KEYS: ClassVar[tuple[Command[Any], ...]] = (
-        Command("close", "escape", "back", "Close, change nothing", lambda dialog: dialog.close(), hint=12),
-        Command("next-field", "tab", "next", "Next field", lambda dialog: dialog.app.action_focus_next()),
+        Command("close", "escape", "back", "Close, change nothing", lambda dialog: dialog.close(), hint=18),
         Command(
-            "previous-field", "shift+tab", "previous", "Previous field",
+            "next-field", "tab", "next", "Next field or button",
+            lambda dialog: dialog.app.action_focus_next(), hint=19, when=lambda dialog: dialog.several,
+        ),
+        Command(
+            "previous-field", "shift+tab", "previous", "Previous field or button",
             lambda dialog: dialog.app.action_focus_previous(),
+        ),
+        Command(
+            "next-button", "right", "other", "The button to the right",
+            lambda dialog: dialog.app.action_focus_next(), when=lambda dialog: dialog.on_button,
+        ),
+        Command(
+            "previous-button", "left", "other", "The button to the left",
+            lambda dialog: dialog.app.action_focus_previous(), when=lambda dialog: dialog.on_button,
         ),
     )  # fmt: skip
     asks: ClassVar[bool] = False
     seen = False
 
     _answer: tuple[T | None] | None = None
+
+    @property
+    def several(self) -> bool:
+        """There is more than one place for the focus."""
+        return len(self.focus_chain) > 1
+
+    @property
+    def on_button(self) -> bool:
+        """A button has the focus."""
+        return isinstance(self.focused, Button)
+
+    def foot(self, *buttons: Button) -> ComposeResult:
+        with Horizontal(classes="foot"):
+            yield Bar(id="dialog-hints")
+            yield from buttons
+
+    def show_keys(self) -> None:
+        """As they are now: what can't be done is dimmed."""
+        for bar in self.query("#dialog-hints").results(Bar):
+            bar.put(hints(self, bar.size.width))
+
+    @on(events.DescendantFocus)
+    @on(events.Resize)
+    def _show_keys_soon(self) -> None:
+        self.call_after_refresh(self.show_keys)
 
     def close_with(self, answer: T | None) -> None:
         """Close, at once or as soon as nothing lies on top any more."""

@@ -12,6 +12,7 @@ from textual.widgets import Button, Input, Static
 
 from gpuws.model.errors import GpuwsError
 from gpuws.model.text import plain
+from gpuws.tui.dialogs.buttons import button
 from gpuws.tui.dialogs.dialog import Dialog
 
 T = TypeVar("T")
@@ -19,7 +20,7 @@ T = TypeVar("T")
 
 def row(word: str, field: Widget) -> Horizontal:
     """What is asked for, and where it is typed."""
-    return Horizontal(Static(word, markup=False), field, classes="row")
+    return Horizontal(Static(word, classes="label", markup=False), field, classes="row")
 
 
 class Form(Dialog[T]):
@@ -27,19 +28,18 @@ class Form(Dialog[T]):
 
     DEFAULT_CSS = """
     Form .row { height: 1; }
-    Form Input { background: $panel; width: 1fr; }
-    Form #why { color: $error; display: none; }
+    Form .label { color: $muted; }
+    Form Input { width: 1fr; }
+    Form #why { color: $text-error; display: none; }
     """
     button = "Save"
 
     def go(self) -> None:
         raise NotImplementedError
 
-    def foot(self, *, ready: bool = True) -> ComposeResult:
-        """The buttons. `ready`: its own can be pressed from the beginning."""
-        with Horizontal(classes="buttons"):
-            yield Button("Cancel", id="cancel", compact=True)
-            yield Button(self.button, id="go", variant="primary", compact=True, disabled=not ready)
+    def buttons(self, *, ready: bool = True) -> ComposeResult:
+        """The foot. `ready`: its own button can be pressed from the beginning."""
+        yield from self.foot(button("Cancel", "cancel"), button(self.button, "go", "primary", disabled=not ready))
 
     def why(self) -> Static:
         """Where `refuse` says its reason."""

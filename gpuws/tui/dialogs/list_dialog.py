@@ -10,8 +10,6 @@ from textual.containers import Vertical
 
 from gpuws.present.tables.base import Table
 from gpuws.tui.dialogs.dialog import Dialog, set_title
-from gpuws.tui.toolkit.bar import Bar
-from gpuws.tui.toolkit.hints import hints
 from gpuws.tui.toolkit.row_list import RowList
 from gpuws.tui.toolkit.table_list import TableList
 
@@ -24,7 +22,6 @@ class ListDialog(Dialog[T]):
     DEFAULT_CSS = """
     ListDialog > .box { width: 110; }
     ListDialog TableList { height: 3; max-height: 100%; }
-    ListDialog Bar { margin-top: 1; }
     """
     AUTO_FOCUS = "TableList"
     title_text = ""
@@ -36,7 +33,7 @@ class ListDialog(Dialog[T]):
             rows = TableList()
             rows.opens = self.opens
             yield rows
-            yield Bar(id="dialog-hints")
+            yield from self.foot()
 
     def on_mount(self) -> None:
         self.update()
@@ -55,9 +52,8 @@ class ListDialog(Dialog[T]):
         self.show_keys()
 
     @on(RowList.Moved)
-    def show_keys(self) -> None:
-        """As they are for the row under the cursor: what can't be done is dimmed."""
-        self.query_one("#dialog-hints", Bar).put(hints(self, 100))
+    def _moved(self) -> None:
+        self.show_keys()
 
     def on_resize(self) -> None:
         self.update()

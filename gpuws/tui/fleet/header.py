@@ -20,7 +20,7 @@ from gpuws.tui.fleet.order import CONFIGURED, label
 from gpuws.tui.toolkit.bars import progress
 from gpuws.tui.toolkit.fitting import cells, cut, spread, width
 
-SEPARATOR = Span(" · ", "faint")
+SEPARATOR = Span(" · ", "rule")
 CLOCK = 8
 """Cells at the right edge for the clock."""
 TASK = 40
@@ -61,7 +61,7 @@ def top_line(top: Top, size: int) -> Line:
         SEPARATOR,
         Span(f"{sums.free} free", "free" if sums.free else "muted"),
         Span(f" +{parts} MIG" if parts and size >= 60 else "", "free"),
-        *(Span(" · ", "faint"), Span(f"{sums.unknown} unknown", "warn")) * bool(sums.unknown),
+        *(Span(" · ", "rule"), Span(f"{sums.unknown} unknown", "warn")) * bool(sums.unknown),
     )
     kept = TASK if top.running else CLOCK
     for more in _more(top, sums):

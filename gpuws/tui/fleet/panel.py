@@ -109,7 +109,7 @@ class Panel(Vertical):
         room = self.size.width - cells(name) - 4
         tabs = next((found for names in SHORTER if _width(found := self._tabs(counts, names)) <= room), [])
         self.query_one("#panel-title", Bar).put(
-            [Part((Span("─ ", "faint"), Span(name, "title"), Span(" ", "faint")))], tabs
+            [Part((Span("─ ", "rule"), Span(name, "title"), Span(" ", "rule")))], tabs
         )
 
     def _tabs(self, counts: tuple[int, ...], names: tuple[str, ...]) -> list[Part]:
@@ -120,8 +120,8 @@ class Panel(Vertical):
             label = " ".join(part for part in (str(number), whole if on else name) if part)
             spans: Line = (Span(" "), Span(label, "title" if on else "muted"))
             if count:
-                spans = (*spans, Span(f" {count}", "text" if on else "faint"))
-            found.append(Part((*spans, Span(" ─", "faint")), action_of(f"panel-{number}")))
+                spans = (*spans, Span(f" {count}", "text" if on else "muted"))
+            found.append(Part((*spans, Span(" ─", "rule")), action_of(f"panel-{number}")))
         return found
 
     def _counts(self) -> tuple[int, ...]:

@@ -207,7 +207,7 @@ def _instance(instance: MigInstance, subject: Subject) -> Line:
     role = levels.memory(instance, subject.thresholds)
     people: list[Span] = [] if instance.held_by else [*holders.nobody(instance)]
     for number, holder in enumerate(instance.held_by):
-        people += [Span(" · ", "faint")] if number else []
+        people += [Span(" · ", "rule")] if number else []
         name = joined([clean(holder.user, 40), clean(holder.name, 60)], " ")
         people.append(Span(name, "mine" if holder.mine else "text"))
     about = f" {instance.index:>2}  {left(clean(instance.profile, 14) or 'MIG', 12)}"

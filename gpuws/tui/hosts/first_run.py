@@ -65,10 +65,10 @@ class FirstRun(Vertical):
     """It goes when hosts were added, or is closed with esc."""
 
     DEFAULT_CSS = """
-    FirstRun { height: 60%; border-top: solid $border; }
+    FirstRun { height: 60%; border-top: solid $frame; }
     FirstRun .buttons { height: 1; margin: 1 2 1 2; }
     FirstRun Button { margin-right: 2; }
-    FirstRun Static { color: $foreground 60%; width: 1fr; height: 1; }
+    FirstRun Static { color: $muted; width: 1fr; height: 1; }
     """
     app: AppBase
 

@@ -6,19 +6,20 @@ import time
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.widgets import Button, Static
 
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.present.host_state import reason
+from gpuws.tui.dialogs.buttons import button
 from gpuws.tui.dialogs.dialog import Dialog, set_title
 
 
 class NoticeScreen(Dialog[bool]):
     """True: connect again. Nothing is overridden here: a changed host key is mended in known_hosts by hand."""
 
-    DEFAULT_CSS = "NoticeScreen > .box { border: round $error; border-title-color: $error; }"
+    DEFAULT_CSS = "NoticeScreen > .box { border: round $error; border-title-color: $text-error; }"
     AUTO_FOCUS = "#close"
 
     def __init__(self, snapshot: HostSnapshot) -> None:
@@ -35,9 +36,7 @@ class NoticeScreen(Dialog[bool]):
                 yield Static(plain(snapshot.phase, 500), classes="muted", markup=False)
             if snapshot.remedy:
                 yield Static(f"→ {plain(snapshot.remedy, 2000)}", classes="command", markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Connect again", id="again", compact=True)
-                yield Button("Close", id="close", compact=True)
+            yield from self.foot(button("Connect again", "again"), button("Close", "close"))
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.widgets import Button, Input, Static
 
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.text import plain
 from gpuws.tui.dialogs.asking import Asking
+from gpuws.tui.dialogs.buttons import button
 from gpuws.tui.dialogs.dialog import set_title
 
 QUIET_SECONDS = 0.3
@@ -20,7 +21,7 @@ class QuestionScreen(Asking[Answer]):
 
     DEFAULT_CSS = """
     QuestionScreen .detail { color: $foreground; background: $panel; padding: 0 1; }
-    QuestionScreen .said { height: auto; max-height: 14; border: round $foreground 60%; padding: 0 1; }
+    QuestionScreen .said { height: auto; max-height: 14; border: round $frame; padding: 0 1; }
     """
     AUTO_FOCUS = ""
 
@@ -44,10 +45,8 @@ class QuestionScreen(Asking[Answer]):
             if question.kind != "host-key":
                 answer_to = f"answer to {plain(question.server, 60)}" if question.server else ""
                 yield Input(placeholder=answer_to, password=not question.echo, compact=True)
-            with Horizontal(classes="buttons"):
-                yes, no = ("Yes, connect", "No") if question.kind == "host-key" else ("Answer", "Not now")
-                yield Button(yes, id="yes", compact=True)
-                yield Button(no, id="no", compact=True)
+            yes, no = ("Yes, connect", "No") if question.kind == "host-key" else ("Answer", "Not now")
+            yield from self.foot(button(yes, "yes", "primary"), button(no, "no"))
 
     def on_mount(self) -> None:
         self._guard.resume()

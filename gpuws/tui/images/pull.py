@@ -41,7 +41,7 @@ class PullScreen(Form[Pull]):
             yield row("Hosts", Input(self._host, placeholder=hosts, id="hosts", compact=True, select_on_focus=False))
             yield Static("", id="command", classes="command", markup=False)
             yield self.why()
-            yield from self.foot()
+            yield from self.buttons()
 
     @on(Input.Changed)
     def _typed(self) -> None:

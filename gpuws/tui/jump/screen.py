@@ -28,7 +28,6 @@ class JumpScreen(Dialog[tuple[Door, bool]]):
     DEFAULT_CSS = """
     JumpScreen { align: center top; }
     JumpScreen > .box { width: 110; height: 100%; max-height: 26; margin-top: 2; }
-    JumpScreen Input { background: $panel; }
     JumpScreen Bar { background: $surface; }
     """
     AUTO_FOCUS = "Input"

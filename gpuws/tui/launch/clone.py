@@ -16,7 +16,7 @@ class CloneScreen(LaunchScreen):
     """Its command, mounts, limits and secrets are the container's; the host, the name and the GPUs are chosen."""
 
     AUTO_FOCUS = "#host"
-    verb, keys = "Clone", "^l launch · ^y copy"
+    verb = "Clone"
 
     def __init__(self, source: Workspace, gpus: int) -> None:
         """`gpus`: how many it has."""

@@ -17,7 +17,7 @@ from gpuws.present.gpu_choices import Cell, cell_line, linked
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command, Commanded
 from gpuws.tui.toolkit.fitting import fit, width
-from gpuws.tui.toolkit.theme import paint, segments
+from gpuws.tui.toolkit.theme import behind_cursor, paint, segments
 
 CELL_MIN, CELL_MAX = 14, 34
 
@@ -92,9 +92,8 @@ class GpuPicker(Commanded, Widget, can_focus=True, inherit_bindings=False):
         return Strip(found).adjust_cell_length(self.size.width, Style(bgcolor=background.rich_color))
 
     def _behind(self, index: int, background: Color) -> Color:
-        if index != self._cursor or not self.has_focus:
-            return background
-        return background.blend(Color.parse(self.app.theme_variables["primary"]), 0.3, alpha=1.0)
+        at_cursor = index == self._cursor and self.has_focus
+        return behind_cursor(self.app, background, focused=True) if at_cursor else background
 
     def on_focus(self) -> None:
         self._look()

@@ -39,9 +39,9 @@ class LaunchForm(VerticalScroll, can_focus=False):
     DEFAULT_CSS = """
     LaunchForm { height: auto; background: $surface; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
     LaunchForm .row { height: auto; min-height: 1; }
-    LaunchForm .label { width: 9; color: $foreground 60%; }
-    LaunchForm .beside { width: auto; color: $foreground 60%; margin: 0 2 0 1; }
-    LaunchForm Input { background: $panel; width: 1fr; max-width: 40; }
+    LaunchForm .label { width: 9; color: $muted; }
+    LaunchForm .beside { width: auto; color: $muted; margin: 0 2 0 1; }
+    LaunchForm Input { width: 1fr; max-width: 40; }
     LaunchForm Input.short { width: 9; }
     LaunchForm Select { width: 1fr; max-width: 80; }
     LaunchForm #makes, LaunchForm #checks { margin-top: 1; }

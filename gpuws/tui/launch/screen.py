@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
+from textual.containers import Vertical
 from textual.timer import Timer
 from textual.widgets import Button
 
@@ -22,6 +22,7 @@ from gpuws.present.gpu_choices import picture
 from gpuws.present.line import Line, Span, clean
 from gpuws.tui.command import Command, paging
 from gpuws.tui.dialogs.ask import sure
+from gpuws.tui.dialogs.buttons import button
 from gpuws.tui.dialogs.dialog import Dialog, set_title
 from gpuws.tui.launch import lines as say
 from gpuws.tui.launch.background import launch
@@ -46,15 +47,18 @@ class LaunchScreen(Dialog[None]):
 
     DEFAULT_CSS = """
     LaunchScreen > .box { width: 124; }
-    LaunchScreen #verdict { width: 1fr; }
+    LaunchScreen .foot { margin-top: 0; }
     """
     AUTO_FOCUS = "#profile"
     KEYS_ABOUT = "launch"
     KEYS: ClassVar[tuple[Command[LaunchScreen], ...]] = (
-        Command("launch-copy", "ctrl+y", "copy", "Copy the docker run line", lambda screen: screen.copy_command()),
+        Command(
+            "launch-copy", "ctrl+y", "copy", "Copy the docker run line",
+            lambda screen: screen.copy_command(), hint=2,
+        ),
         Command(
             "launch-go", "ctrl+l", "launch", "Launch",
-            lambda screen: screen.launch(), why_not=lambda screen: screen.not_yet(),
+            lambda screen: screen.launch(), hint=1, why_not=lambda screen: screen.not_yet(),
         ),
         Command(
             "launch-force", "ctrl+g", "force", "Launch although a check failed; asks first",
@@ -62,11 +66,11 @@ class LaunchScreen(Dialog[None]):
         ),
         Command(
             "launch-edit", "ctrl+o", "edit", "Edit the profile's file; one of mine if it is not mine",
-            lambda screen: screen.edit_profile(),
+            lambda screen: screen.edit_profile(), hint=4,
         ),
         Command(
             "launch-new", "ctrl+n", "new profile", "A new profile from a form",
-            lambda screen: screen.new_profile(),
+            lambda screen: screen.new_profile(), hint=5,
         ),
         Command(
             "launch-trust", "ctrl+t", "accept", "See what a shared profile does, and accept it",
@@ -74,7 +78,7 @@ class LaunchScreen(Dialog[None]):
         ),
         *paging("launch"),
     )  # fmt: skip
-    verb, keys = "Launch", "^l launch · ^y copy · ^o edit the profile · ^n new profile"
+    verb = "Launch"
 
     def __init__(self, selection: Selection | None) -> None:
         super().__init__()
@@ -91,12 +95,10 @@ class LaunchScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         self._planner = Planner(self.app, self._answered)
         with Vertical(classes="box") as box:
-            set_title(box, self.verb, self.keys)
+            set_title(box, self.verb)
             yield LaunchForm(id="form")
-            with Horizontal(classes="buttons"):
-                yield Lines(id="verdict")
-                yield Button("Cancel", id="cancel", compact=True)
-                yield Button("Launch", id="go", variant="primary", compact=True, disabled=True)
+            yield Lines(id="verdict")
+            yield from self.foot(button("Cancel", "cancel"), button("Launch", "go", "primary", disabled=True))
 
     def on_mount(self) -> None:
         self.begin()
@@ -215,7 +217,7 @@ class LaunchScreen(Dialog[None]):
 
     def _plan_soon(self) -> None:
         self._planner.drop()
-        self._go.disabled = True
+        self._unlock(False)
         self._show_gpus()
         if self._timer is not None:
             self._timer.stop()
@@ -262,7 +264,7 @@ class LaunchScreen(Dialog[None]):
         elsewhere = [Check("profile", "warn", profile.error)] if profile and profile.error else []
         self.form.show_checks([*plan.checks, *elsewhere])
         self._say(say.verdict(plan))
-        self._go.disabled = bool(plan.problems)
+        self._unlock(not plan.problems)
 
     def _show_problems(self, checks: Sequence[Check], *, mend: bool = False) -> None:
         """There is no plan. `mend`: the profile's file is wrong, or what was chosen beyond it."""
@@ -292,6 +294,10 @@ class LaunchScreen(Dialog[None]):
     @property
     def _go(self) -> Button:
         return self.query_one("#go", Button)
+
+    def _unlock(self, ready: bool) -> None:
+        self._go.disabled = not ready
+        self.show_keys()
 
     @property
     def _may_launch(self) -> bool:

@@ -6,13 +6,14 @@ from collections.abc import Callable
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, Static
+from textual.containers import Vertical
+from textual.widgets import Button, Static
 
 from gpuws.model.consent.confirm import Confirmation
 from gpuws.model.text import plain
 from gpuws.model.workspace.actions import Signal
 from gpuws.tui.dialogs.asking import Asking
+from gpuws.tui.dialogs.buttons import button
 from gpuws.tui.dialogs.dialog import set_title
 from gpuws.tui.processes.signals import LADDER, MEANS
 
@@ -20,7 +21,6 @@ from gpuws.tui.processes.signals import LADDER, MEANS
 class SignalScreen(Asking[Signal]):
     """The chosen signal. `ask` says what is asked for each; `offered` is the rung of the ladder that y takes."""
 
-    DEFAULT_CSS = "SignalScreen Button { min-width: 8; }"
     AUTO_FOCUS = "#cancel"
 
     def __init__(self, ask: Callable[[Signal], Confirmation], offered: Signal, tried: str = "") -> None:
@@ -37,14 +37,13 @@ class SignalScreen(Asking[Signal]):
                     yield Static(plain(line), markup=False)
             yield Static(MEANS[self._offered], id="means", classes="muted", markup=False)
             yield Static(f"$ {plain(asked.command)}", classes="command", markup=False)
-            if asked.word:
-                yield Input(placeholder=plain(asked.word), compact=True, select_on_focus=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel", id="cancel", compact=True)
-                for signal in LADDER:
-                    button = Button(signal, id=signal, compact=True, disabled=asked.word is not None)
-                    button.variant = "warning" if signal == self._offered else "default"
-                    yield button
+            yield from self.field()
+            locked = asked.word is not None
+            rungs = [
+                button(rung, rung, "warning" if rung == self._offered else "default", disabled=locked)
+                for rung in LADDER
+            ]
+            yield from self.foot(button("Cancel", "cancel"), *rungs)
 
     @property
     def word(self) -> str | None:
@@ -63,16 +62,12 @@ class SignalScreen(Asking[Signal]):
         if self._asked.word is None:
             self.dismiss(self._offered if yes else None)
 
-    @on(Input.Changed)
-    def _typed(self, event: Input.Changed) -> None:
-        wrong = event.value.strip() != self._asked.word
+    def unlock(self, typed: bool) -> None:
         for signal in LADDER:
-            self.query_one(f"#{signal}", Button).disabled = wrong
+            self.query_one(f"#{signal}", Button).disabled = not typed
 
-    @on(Input.Submitted)
-    def _submitted(self, event: Input.Submitted) -> None:
-        if event.value.strip() == self._asked.word:
-            self.dismiss(self._offered)
+    def agreed(self) -> None:
+        self.dismiss(self._offered)
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

@@ -30,7 +30,7 @@ class CaptureScreen(ProfileForm):
     """
     KEYS_ABOUT = "capture"
     KEYS: ClassVar[tuple[Command[CaptureScreen], ...]] = (
-        Command("capture-copy", "ctrl+y", "copy", "Copy the profile", lambda screen: screen.copy_profile()),
+        Command("capture-copy", "ctrl+y", "copy", "Copy the profile", lambda screen: screen.copy_profile(), hint=2),
         *paging("capture"),
     )
 
@@ -42,12 +42,12 @@ class CaptureScreen(ProfileForm):
     def compose(self) -> ComposeResult:
         name = self._container.name
         with Vertical(classes="box") as box:
-            set_title(box, f"{name} on {self._container.ref.host} as a profile", "^s save · ^y copy · pgdn more")
+            set_title(box, f"{name} on {self._container.ref.host} as a profile")
             yield row("Name", Input(plain(name), id="name", compact=True, select_on_focus=False))
             with VerticalScroll(id="text", can_focus=False):
                 yield Static("reading …", id="profile", markup=False)
             yield self.why()
-            yield from self.foot(ready=False)
+            yield from self.buttons(ready=False)
 
     def on_mount(self) -> None:
         ref = self._container.ref

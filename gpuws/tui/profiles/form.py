@@ -13,11 +13,10 @@ from gpuws.tui.dialogs.form import Form
 class ProfileForm(Form[str]):
     """The name of the profile that was written."""
 
-    DEFAULT_CSS = "ProfileForm .row Static { color: $foreground 60%; }"
     AUTO_FOCUS = "#name"
     KEYS_ABOUT = "form"
     KEYS: ClassVar[tuple[Command[Any], ...]] = (
-        Command("form-save", "ctrl+s", "save", "Write the profile", lambda form: form.go()),
+        Command("form-save", "ctrl+s", "save", "Write the profile", lambda form: form.go(), hint=1),
     )
 
     def write(self, name: str, call: Callable[[], str], *, seen: float) -> None:

@@ -59,14 +59,14 @@ class NewProfileScreen(ProfileForm):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
-            set_title(box, "New profile", "empty: as in what it extends · ^s save")
+            set_title(box, "New profile; what is empty stays as in what it extends")
             with VerticalScroll(id="fields", can_focus=False):
                 yield row("Name", Input(placeholder="train", id="name", compact=True))
                 yield row("Extends", Select[str](self._bases, prompt="a profile", id="base", compact=True))
                 for field in FIELDS:
                     yield row(field.label, Input(placeholder=field.example, id=field.id, compact=True))
                 yield self.why()
-            yield from self.foot()
+            yield from self.buttons()
 
     def on_mount(self) -> None:
         if self._base:

@@ -7,12 +7,13 @@ from typing import Any, ClassVar
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Vertical, VerticalScroll
 from textual.widgets import Button, Static
 
 from gpuws.model.consent.trust import Proposal
 from gpuws.model.text import plain
 from gpuws.tui.command import Command, paging
+from gpuws.tui.dialogs.buttons import button
 from gpuws.tui.dialogs.dialog import Dialog, set_title
 
 AROUND_LINES = 8
@@ -23,7 +24,7 @@ class TrustScreen(Dialog[bool]):
     """True: accept this very reading. Only its button does: it decides what runs here, leaves here, is connected to."""
 
     DEFAULT_CSS = """
-    TrustScreen > .box { width: 100; border: round $warning; border-title-color: $warning; }
+    TrustScreen > .box { width: 100; border: round $warning; border-title-color: $text-warning; }
     TrustScreen #lines { height: auto; background: $panel; margin-top: 1; scrollbar-size-vertical: 1; }
     TrustScreen #lines Static { background: $panel; padding: 0 1; }
     """
@@ -38,14 +39,12 @@ class TrustScreen(Dialog[bool]):
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
-            set_title(box, "Accept what it does?", "pgdn more")
+            set_title(box, "Accept what it does?")
             yield Static(plain(self._proposal.title), markup=False)
             with VerticalScroll(id="lines", can_focus=False):
                 lines = (plain(line, len(line) + 1) for line in self._proposal.lines)
                 yield Static("\n".join(lines), markup=False)
-            with Horizontal(classes="buttons"):
-                yield Button("Cancel", id="cancel", compact=True)
-                yield Button("Accept", id="go", variant="warning", compact=True)
+            yield from self.foot(button("Cancel", "cancel"), button("Accept", "go", "warning"))
 
     def on_resize(self, event: events.Resize) -> None:
         self.query_one("#lines").styles.max_height = max(event.size.height - AROUND_LINES, 3)

@@ -35,9 +35,9 @@ class FilterBar(Commanded, Vertical):
     FilterBar { height: auto; background: $panel; }
     FilterBar Horizontal { height: 1; }
     FilterBar Static { height: 1; background: $panel; }
-    FilterBar .mark { width: 3; color: $primary; text-style: bold; }
-    FilterBar .wrong { color: $warning; padding: 0 3; display: none; }
-    FilterBar Input { width: 1fr; background: $panel; }
+    FilterBar .mark { width: 3; color: $text-primary; text-style: bold; }
+    FilterBar .wrong { color: $text-warning; padding: 0 3; display: none; }
+    FilterBar Input { width: 1fr; }
     """
 
     app: AppBase

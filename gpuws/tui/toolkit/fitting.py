@@ -75,7 +75,7 @@ def spread(start: Line, end: Line, size: int, filler: str = " ") -> Line:
     """`start` at the left edge, `end` at the right one; `start` is cut first."""
     end = trim(end, size)
     start = trim(start, size - width(end))
-    return (*start, Span(filler * (size - width(end) - width(start)), "faint"), *end)
+    return (*start, Span(filler * (size - width(end) - width(start)), "rule"), *end)
 
 
 def fitted(parts: Sequence[Line], room: int, separator: str = " · ") -> Line:

@@ -19,7 +19,7 @@ from gpuws.present.line import Line
 from gpuws.present.tables.sorting import Sort
 from gpuws.tui.command import Command
 from gpuws.tui.toolkit.scroller import Scroller
-from gpuws.tui.toolkit.theme import paint, segments
+from gpuws.tui.toolkit.theme import behind_cursor, paint, segments
 
 
 class Keyed(Protocol):
@@ -243,10 +243,7 @@ class RowList(Scroller, Generic[R]):
         return fit((Span(f"  {text}", "muted"),), width)
 
     def _row_background(self, background: Color, at_cursor: bool) -> Color:
-        if not at_cursor:
-            return background
-        primary = Color.parse(self.app.theme_variables["primary"])
-        return background.blend(primary, 0.22 if self.has_focus else 0.10, alpha=1.0)
+        return behind_cursor(self.app, background, focused=self.has_focus) if at_cursor else background
 
     def _strip(self, line: Line, background: Color, fade: int, at_cursor: bool = False) -> Strip:
         style = paint(self.app)

@@ -39,7 +39,7 @@ class NewTunnelScreen(Form[None]):
             )
             yield row("Local port", Input(placeholder="any free one", id="port", type="integer", compact=True))
             yield self.why()
-            yield from self.foot()
+            yield from self.buttons()
 
     def go(self) -> None:
         try:
