@@ -115,7 +115,7 @@ async def test_without_a_profile_a_form_is_offered():
     fleet.inspected["profiles"] = ()
     async with running(fleet) as (app, pilot):
         await opened(app, pilot)
-        await pilot.until(lambda: "^n makes one from a form" in text(app))
+        await pilot.until(lambda: "ctrl+n makes one from a form" in text(app))
         assert not fleet.named("plan")
 
 
@@ -141,7 +141,7 @@ async def test_a_profile_that_is_wrong_is_told_once_with_every_line():
         await from_alpha(app, pilot)
         await pilot.until(lambda: "✗ torch.yaml:9:1: gpus: expected a count" in text(app))
         assert text(app).count("torch.yaml:3:5") == 1
-        assert "^o opens the profile" in text(app)
+        assert "ctrl+o opens the profile" in text(app)
 
 
 async def test_where_no_host_has_a_plan_each_says_why():

@@ -305,7 +305,8 @@ async def test_every_verb_asks_for_the_name_of_what_is_not_mine():
         for verb, chosen, name in (*((verb, one, "jup") for verb in jups), *((*each, "nb") for each in nbs)):
             do(app, verb, chosen)
             await pilot.until(lambda: screen_name(app) == "ConfirmScreen")
-            assert (verb, app.screen.query_one("Input").placeholder) == (verb, name)
+            assert (verb, app.screen.word) == (verb, name)
+            assert f"type {name} to go on" in text(app)
             await pilot.press("y", "escape")
             await pilot.until(lambda: screen_name(app) == "FleetScreen")
         assert not [call for call in fleet.calls[done:] if call[0] not in ("watch", "history")]

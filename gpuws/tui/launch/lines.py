@@ -122,7 +122,7 @@ def makes(plan: Plan) -> Line:
 def missing(profiles: Sequence[ProfileSummary], chosen: str, snapshots: Sequence[HostSnapshot]) -> Check:
     """Why nothing can be planned: a profile or a host is missing. `chosen`: the profile, "" for none."""
     if all(profile.error for profile in profiles):
-        return Check("profiles", "fail", "there is no profile that can be used", "^n makes one from a form")
+        return Check("profiles", "fail", "there is no profile that can be used", "ctrl+n makes one from a form")
     if not chosen:
         return Check("profile", "fail", "choose a profile")
     if all(launchable(snapshot) for snapshot in snapshots):
@@ -133,8 +133,8 @@ def missing(profiles: Sequence[ProfileSummary], chosen: str, snapshots: Sequence
 def way_out(profile: ProfileSummary | None, *, mend: bool) -> str:
     """Which key helps where there is no plan. `mend`: the profile's file is wrong, or what was chosen beyond it."""
     if profile is not None and not profile.accepted:
-        return "   ^t shows what the profile does"
-    return "   ^o opens the profile" if mend else ""
+        return "   ctrl+t shows what the profile does"
+    return "   ctrl+o opens the profile" if mend else ""
 
 
 def host_checks(failed: Sequence[tuple[str, GpuwsError]]) -> list[Check]:
@@ -195,7 +195,7 @@ def verdict(plan: Plan) -> Line:
     if plan.problems:
         names = joined(dict.fromkeys(clean(check.name, 40) for check in plan.problems), ", ")
         said = Span(f"✗ {count(len(plan.problems), 'problem')}: {names}", "error")
-        return (said, Span("   ^g launches all the same", "muted"))
+        return (said, Span("   ctrl+g launches all the same", "muted"))
     risky = sum(check.status == "warn" for check in plan.checks)
     if risky:
         return (Span(f"⚠ ready, with {count(risky, 'warning')}", "warn"),)

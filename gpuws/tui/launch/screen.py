@@ -315,7 +315,7 @@ class LaunchScreen(Dialog[None]):
         if self._may_launch:
             return ""
         if self._plan is not None and self._plan.problems:
-            return "not launched: a row is ✗; ^g launches all the same, once you have read it"
+            return "not launched: a row is ✗; ctrl+g launches all the same, once you have read it"
         return "not launched: the checks are not done"
 
     def nothing_to_force(self) -> str:
