@@ -99,23 +99,21 @@ def _rows(patterns: Iterable[str]) -> Iterator[Row]:
 
 def _errors() -> Iterator[tuple[int, Row]]:
     """Exit code and sentence of every error that is made anywhere."""
-    trees = {path: ast.parse(path.read_text("utf-8")) for path in _files(["**/*.py"])}
-    codes = _codes(trees.values())
-    for path in trees:
-        for call in Module(trees[path]).calls(dict.fromkeys(codes, ("message", "remedy"))):
-            for row in _paired(call.words[0], call.words[1]):
-                yield codes[call.name], row
+    files = _files(["**/*.py"])
+    codes = _codes(files)
+    for call in _calls(files, dict.fromkeys(codes, ("message", "remedy"))):
+        for row in _paired(call.words[0], call.words[1]):
+            yield codes[call.name], row
 
 
-def _codes(trees: Iterable[ast.Module]) -> dict[str, int]:
+def _codes(files: Iterable[Path]) -> dict[str, int]:
     """Class of error → its exit code, those of other files by what they derive from."""
     codes = {name: kind.exit_code for name, kind in vars(errors).items() if isinstance(kind, type)
              and issubclass(kind, errors.GpuwsError)}  # fmt: skip
-    classes = [node for tree in trees for node in tree.body if isinstance(node, ast.ClassDef)]
-    for node in classes:
-        for base in node.bases:
-            if isinstance(base, ast.Name) and base.id in codes:
-                codes.setdefault(node.name, codes[base.id])
+    for path in files:
+        for name, bases in re.findall(r"^class (\w+)\(([^)]*)\):", path.read_text("utf-8"), re.MULTILINE):
+            known = [codes[base] for base in re.findall(r"\w+", bases) if base in codes]
+            codes.update({name: known[0]} if known and name not in codes else {})
     return codes
 
 
@@ -133,7 +131,9 @@ def _files(patterns: Iterable[str]) -> list[Path]:
 
 def _calls(files: Iterable[Path], wanted: Mapping[str, tuple[str, ...]]) -> Iterator[Call]:
     for path in files:
-        yield from Module(ast.parse(path.read_text("utf-8"))).calls(wanted)
+        text = path.read_text("utf-8")
+        if any(f"{name}(" in text for name in wanted):
+            yield from Module(ast.parse(text)).calls(wanted)
 
 
 def _paired(said: Iterable[str], remedies: Iterable[str], name: str = "") -> Iterator[Row]:

@@ -49,6 +49,7 @@ class Module:
 
     def __init__(self, tree: ast.Module) -> None:
         self._tree = tree
+        self._puts: dict[int, dict[str, list[_Put]]] = {}
 
     def calls(self, wanted: Mapping[str, tuple[str, ...]]) -> Iterator[Call]:
         """Each call of a name in `wanted`, whose value is the names of its parameters from the first on."""
@@ -108,18 +109,41 @@ class Module:
 
     def _named(self, name: str, spot: _Spot) -> Texts:
         values = [
-            *_put(spot.scope, name, spot),
-            *(_put(self._tree, name, None) if spot.scope is not self._tree else ()),
+            *self._put(spot, name),
+            *(self._constant(name) if spot.scope is not self._tree else ()),
         ]
         if not values or name in spot.asked:
             return (UNKNOWN,)
         deeper = _Spot(spot.scope, spot.line, spot.path, spot.asked | {name})
         return _distinct(text for value in values for text in self._texts(value, deeper))
 
+    def _constant(self, name: str) -> list[ast.expr]:
+        return [one.value for one in self._given_in(self._tree).get(name, ())]
+
+    def _put(self, spot: _Spot, name: str) -> list[ast.expr]:
+        """What the name may be at the spot: what it was given since the last time that holds on every way there."""
+        since: list[ast.expr] = []
+        for one in reversed(self._given_in(spot.scope).get(name, ())):
+            if one.line < spot.line:
+                since.append(one.value)
+                if one.block in spot.path:
+                    break
+        return since[::-1]
+
+    def _given_in(self, scope: ast.AST) -> Mapping[str, list[_Put]]:
+        """Name → what it is given in the scope, in its order."""
+        known = self._puts.get(id(scope))
+        if known is None:
+            known = self._puts[id(scope)] = {}
+            for node, path in _nodes(scope):
+                for name, value in _assignments(node):
+                    known.setdefault(name, []).append(_Put(value.lineno, path[-1], value))
+        return known
+
     def _called(self, func: ast.expr, args: list[ast.expr], spot: _Spot) -> Texts:
         """A function of the same file by what it returns; `TABLE.get(key, other)` by all that stands in the table."""
         match func:
-            case ast.Attribute(value=ast.Name(id=name), attr="get") if tables := _put(self._tree, name, None):
+            case ast.Attribute(value=ast.Name(id=name), attr="get") if tables := self._constant(name):
                 values = [one for each in tables if isinstance(each, ast.Dict) for one in each.values]
                 return _distinct(text for value in [*values, *args[1:]] for text in self._texts(value, spot))
             case ast.Name(id=name) if name in self._functions and name not in spot.asked:
@@ -145,21 +169,6 @@ def _nodes(scope: ast.AST, path: Path = ()) -> Iterator[tuple[ast.AST, Path]]:
             if isinstance(node, ast.AST) and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield node, here
                 yield from _nodes(node, here)
-
-
-def _put(scope: ast.AST, wanted: str, spot: _Spot | None) -> list[ast.expr]:
-    """What the name may be at the spot: all that was put into it since the last time that holds on every way there."""
-    found: list[_Put] = []
-    for node, path in _nodes(scope):
-        for name, value in _assignments(node):
-            if name == wanted and (spot is None or node.lineno < spot.line):  # type: ignore[attr-defined]
-                found.append(_Put(value.lineno, path[-1], value))
-    since: list[ast.expr] = []
-    for one in reversed(found):
-        since.append(one.value)
-        if spot is not None and one.block in spot.path:
-            break
-    return since[::-1]
 
 
 def _assignments(node: ast.AST) -> Iterator[tuple[str, ast.expr]]:
