@@ -63,8 +63,8 @@ def _completed(words: list[str]) -> int:
 
 def _plain(words: list[str]) -> int | None:
     """What is asked for most is there before what parses would be loaded; None: it is to be loaded."""
-    if words in ([], ["demo"]):
-        return _screen(demo=bool(words))
+    if words in ([], ["demo"], ["demo", "--tour"]):
+        return _screen(demo=bool(words), tour=len(words) > 1)
     if words[0] in ("attach", "shell", "exec"):
         from gpuws.cli.inside.quick import entered
 
@@ -76,12 +76,12 @@ def _plain(words: list[str]) -> int | None:
     return None
 
 
-def _screen(*, demo: bool) -> int:
+def _screen(*, demo: bool, tour: bool) -> int:
     from gpuws.cli.screen import show_demo, show_fleet
     from gpuws.cli.toolkit.failures import guarded
     from gpuws.cli.toolkit.options import Options
 
-    return guarded(show_demo if demo else lambda: show_fleet(Options()))
+    return guarded(lambda: show_demo(tour=tour) if demo else show_fleet(Options()))
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ NOTES = (
 )
 EXAMPLES = ("gpuws gpus --filter free", "gpuws launch pytorch-2.8-cu128", "gpuws attach torch-dev", "gpuws help launch")
 FAMILIES: Mapping[str, Sequence[str]] = {
-    "screen": ("demo",),
+    "demo": ("demo",),
     "paths": ("paths",),
     "about": ("help", "version", "completion"),
     "listings.commands": ("gpus", "top", "ps", "ls"),

@@ -3,25 +3,10 @@
 from __future__ import annotations
 
 import sys
-from typing import TYPE_CHECKING
 
 from gpuws.cli.terminal.tty import pump
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import Refused
-
-if TYPE_CHECKING:
-    import typer
-
-
-def add_to(app: typer.Typer) -> None:
-    from gpuws.cli.toolkit.grammar import register
-
-    register(app, "demo", demo, examples=("gpuws demo",))
-
-
-def demo(options: Options) -> int:  # noqa: ARG001 - the demo reads no configuration
-    """The screen on a simulated fleet; touches nothing."""
-    return show_demo()
 
 
 def show_fleet(options: Options) -> int:
@@ -42,7 +27,7 @@ def show_fleet(options: Options) -> int:
     return run(opener, pump)
 
 
-def show_demo() -> int:
+def show_demo(*, tour: bool = False) -> int:
     from gpuws.keeper.log import log_to
 
     log_to(None)
@@ -54,7 +39,7 @@ def show_demo() -> int:
         return Opened(DemoFleet())
 
     _need_terminal()
-    return run(opener, pump, demo=True)
+    return run(opener, pump, demo=True, tour=tour)
 
 
 def _need_terminal() -> None:

@@ -107,11 +107,14 @@ class GpuwsApp(AppBase, inherit_bindings=False):
     COMMANDS: ClassVar = {_palette}
     ENABLE_COMMAND_PALETTE = True
 
-    def __init__(self, opener: Opener, pump: Pump, *, demo: bool = False, rest_after: float | None = None) -> None:
+    def __init__(
+        self, opener: Opener, pump: Pump, *, demo: bool = False, tour: bool = False, rest_after: float | None = None
+    ) -> None:
         super().__init__()
         self._rest_after = rest_after
         self._opener = opener
         self.demo = demo
+        self._tour = tour
         self.look = ScreenSettings()
         self.opened = False
         self.keeps = False
@@ -170,10 +173,17 @@ class GpuwsApp(AppBase, inherit_bindings=False):
 
     async def _go_home(self) -> None:
         """The home screen, then all that is heavy."""
+        await self.push_screen(self._make_home())
+        self._start()
+
+    def _make_home(self) -> Screen[None]:
+        if self.demo:
+            from gpuws.tui.tour.home import DemoHome
+
+            return DemoHome(0 if self._tour else None)
         from gpuws.tui.fleet.screen import FleetScreen
 
-        await self.push_screen(FleetScreen())
-        self._start()
+        return FleetScreen()
 
     def _start(self) -> None:
         self.asker.update(self.fleet.questions())
@@ -313,9 +323,9 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self.push_screen(HelpScreen(self.screen))
 
 
-def run(opener: Opener, pump: Pump, *, demo: bool = False, mouse: bool = True) -> int:
+def run(opener: Opener, pump: Pump, *, demo: bool = False, tour: bool = False, mouse: bool = True) -> int:
     """Show the fleet until the user quits, then close it. Returns the exit code; raises what `opener` raised."""
-    app = GpuwsApp(opener, pump, demo=demo, rest_after=REST_AFTER)
+    app = GpuwsApp(opener, pump, demo=demo, tour=tour, rest_after=REST_AFTER)
     try:
         status = app.run(mouse=mouse)
     finally:

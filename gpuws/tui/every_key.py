@@ -30,6 +30,7 @@ from gpuws.tui.toolkit.filter_bar import FilterBar
 from gpuws.tui.toolkit.row_list import RowList
 from gpuws.tui.toolkit.scroller import Scroller
 from gpuws.tui.toolkit.text_screen import TextScreen
+from gpuws.tui.tour.home import DemoHome
 from gpuws.tui.tunnels.screen import TunnelScreen
 from gpuws.tui.workspaces.drift import DriftScreen
 from gpuws.tui.workspaces.inspect import InspectScreen
@@ -65,6 +66,7 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     JumpScreen,
     TickList,
     GpuPicker,
+    DemoHome,
 )
 """Whatever has keys of its own; those of the application are told between the two."""
 

@@ -19,6 +19,7 @@ from tests.cli.conftest import COMMAND, environment
 NARROW = 80  # columns
 AT_A_TERMINAL = {
     r"gpuws demo": (("bravo", "q"),),
+    r"gpuws demo --tour": (("Tour 1 of", "."), ("Tour 2 of", "q")),
     r"gpuws attach +#.*": (("Number:", "2\r"), (r"step \d+", "\x02d")),
     r"gpuws attach .*": ((r"step \d+", "\x02d"),),
     r"gpuws shell .*": (("alice@", "\x04"),),

@@ -49,9 +49,9 @@ class TestApp(GpuwsApp):
 
 
 @asynccontextmanager
-async def running(fleet, size=(120, 40), look=None, pump=lambda _: 0, settled=True):
-    """The app with its first data on the screen."""
-    app = TestApp(lambda: Opened(fleet, look or ScreenSettings()), pump)
+async def running(fleet, size=(120, 40), look=None, pump=lambda _: 0, settled=True, **kind):
+    """The app with its first data on the screen. `kind`: `demo`, `tour`, as of the app."""
+    app = TestApp(lambda: Opened(fleet, look or ScreenSettings()), pump, **kind)
     app.copied = None
     async with app.run_test(headless=False, size=size, notifications=True) as pilot:
         pilot.until = lambda rule, timeout=10.0: until(pilot, rule, timeout)

@@ -22,6 +22,7 @@ from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.consent.trust import Proposal
 from gpuws.model.host.question import Question
 from gpuws.tui.toolkit.themes import DARK, LIGHT
+from gpuws.tui.tour.cards import CARDS
 from tests.tui.drawing import FOLDER, WRITING, dump, expected, unread, write
 from tests.tui.driving import home, running, text
 
@@ -91,6 +92,12 @@ SHOTS = (
     Shot("notice", "NoticeScreen", ("/", "'echo'", "enter", "g", "enter"), "known_hosts"),
     Shot("opening", "OpeningScreen", then="reading", of=()),
 )
+TOUR = (
+    Shot("tour-1", "DemoHome", then="Tour 1 of", main=True),
+    *(Shot(f"tour-{n}", "DemoHome", ("full_stop",), f"Tour {n} of", main=True) for n in range(2, len(CARDS) + 1)),
+    Shot("captions", "DemoHome", ("escape",), "hides this", main=True),
+)
+"""Of the demo with its tour, each from the one before it."""
 
 
 @dataclass(frozen=True)
@@ -124,6 +131,13 @@ async def _drawn(size: str, theme: str) -> dict[str, Seen]:
                     await pilot.press(*shot.after)
                 except AssertionError as error:
                     found[shot.name] = Seen(f"never came: {type(app.screen).__name__}: {error}")
+        async with running(fleet, SIZES[size], demo=True, tour=True) as (app, pilot):
+            app.theme, app.animation_level = THEMES[theme], "none"
+            for shot in TOUR:
+                await _to(app, pilot, shot)
+                app.clear_notifications()
+                await pilot.pause()
+                found[shot.name] = Seen(dump(app), await _unread(app, pilot, theme, both=False))
         fleet.close()
     return found
 
@@ -197,7 +211,7 @@ CASES = [
     )
     for size in SIZES
     for theme in THEMES
-    for shot in SHOTS
+    for shot in (*SHOTS, *TOUR)
     if shot.main or (size, theme) == USUAL
 ]
 
@@ -233,7 +247,7 @@ def ours() -> dict[str, type]:
 
 
 def test_every_screen_is_drawn() -> None:
-    assert ours().keys() - {shot.screen for shot in SHOTS} == set()
+    assert ours().keys() - {shot.screen for shot in (*SHOTS, *TOUR)} == set()
 
 
 @pytest.mark.skipif(WRITING, reason="the others are still being drawn")
