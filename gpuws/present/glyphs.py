@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gpuws.present.line import Role
 
 UP, PARTIAL, NOTHING, DOWN, LOOK, IDLE, RUNS = "●", "◐", "○", "✗", "⚠", "◔", "▸"
-WELL, NEXT, TICKED, UNTICKED, CURSOR = "✓", "→", "☑", "☐", "▌"
+WELL, NEXT, TICKED, UNTICKED, CURSOR, FOLDED = "✓", "→", "☑", "☐", "▌", "+"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +52,7 @@ GLYPHS = (
     Glyph("↓↑", "sorted by; received and sent", "key", "figures"),
     Glyph(CURSOR, "the row that keys act on", "key", "rows"),
     Glyph(WELL, "marked; a check that is well", "key", "rows"),
+    Glyph(FOLDED, "a row that has others under it: → shows them", "key", "rows"),
     Glyph(TICKED, "ticked", "key", "rows"),
     Glyph(UNTICKED, "not ticked", "muted", "rows"),
     Glyph(NEXT, "what to do about it; what leads where", "key", "rows"),

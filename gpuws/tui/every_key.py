@@ -22,6 +22,7 @@ from gpuws.tui.images.screen import ImageScreen
 from gpuws.tui.jump.screen import JumpScreen
 from gpuws.tui.launch.gpu_picker import GpuPicker
 from gpuws.tui.launch.screen import LaunchScreen
+from gpuws.tui.people.screen import PeopleScreen
 from gpuws.tui.profiles.capture import CaptureScreen
 from gpuws.tui.profiles.form import ProfileForm
 from gpuws.tui.profiles.trust import TrustScreen
@@ -50,6 +51,7 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     FilterBar,
     ActionScreen,
     ColumnChooser,
+    PeopleScreen,
     TextScreen,
     InspectScreen,
     GpuScreen,

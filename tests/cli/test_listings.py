@@ -164,7 +164,8 @@ def test_top_says_who_is_away(terminal):
 def test_by_user_sums_what_each_person_holds(gpuws):
     done = gpuws("gpus", "--by", "user", "alpha", "bravo")
     lines = done.stdout.splitlines()
-    assert lines[0].split() == ["USER", "GPUS", "IDLE", "GPUS", "MEMORY"]
+    assert lines[0].split() == ["USER", "GPUS", "SHARED", "IDLE", "RESERVED", "NOT", "SEEN", "MEMORY"]
+    assert lines[-1].startswith("all held")
     assert {line.split()[0] for line in lines[1:]} >= {"alice", "bob", "carol"}
     users = json.loads(gpuws("gpus", "--by", "user", "--filter", "carol", "--json", "bravo").stdout)["users"]
     assert (users[0]["user"], users[0]["mine"]) == ("carol", False)

@@ -7,6 +7,7 @@ from gpuws.model.gpu.reading import Gap
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.identity import Me
+from gpuws.model.ownership.programs import programs
 from gpuws.model.ownership.usage import Share, by_container, by_person, goes_to, rests, totals
 from gpuws.present.tables import people
 from gpuws.present.tables.gpus import summary
@@ -48,7 +49,7 @@ def test_people_by_what_they_hold():
         "bob: 2 GPUs, 5.0G+?, 2 of them idle",
         "carol: 1 GPU, idle",
     ]
-    assert by_person(LAB)[0] == Share("alice", gpus=2, memory=70 * GIB, mine=True)
+    assert by_person(LAB)[0] == Share("alice", gpus=2, shared=1, memory=70 * GIB, mine=True)
 
 
 def test_i_am_one_person_whatever_i_am_called():
@@ -64,7 +65,7 @@ def test_i_am_one_person_whatever_i_am_called():
     assert (mine.user, mine.aliases, mine.gpus, mine.mine) == ("alice", ("root",), 4, True)
     assert (others.user, others.gpus, others.mine) == ("root", 1, False)
     assert [goes_to(mine, roots.me, h) for h in (labelled, roots.gpus[0].held_by[0])] == [True, False]
-    keys = [row.key for row in people.with_containers([alpha, roots], 1800).rows if "holder" not in row.key]
+    keys = [row.key for row in people.with_all([alpha, roots], 1800, 0.0).rows if not (row.level or row.sum)]
     assert keys == ["mine", '!mine user="root"']
 
 
@@ -116,6 +117,20 @@ def test_somebody_unseen_holds_all_that_is_in_use_and_is_no_container():
     unseen = host("alpha", gpu(0, SOMEBODY, memory_used=60 * GIB))
     assert [str(share) for share in by_person([unseen])] == ["somebody: 1 GPU, 60G"]
     assert by_container([unseen]) == ()
+
+
+def test_reserved_and_shared_gpus_are_told():
+    alice, bob, carol = by_person(LAB)
+    assert [(share.shared, share.reserved) for share in (alice, bob, carol)] == [(1, 0), (1, 0), (0, 1)]
+
+
+def test_each_process_is_told_once_with_all_its_gpus():
+    both = [train("alice", 10 * GIB), train("alice", 20 * GIB)]
+    alpha = host("alpha", *(gpu(index, ALICE, processes=[one]) for index, one in enumerate(both)))
+    [found] = programs([alpha])
+    assert ([each.index for each in found.gpus], found.memory) == ([0, 1], 30 * GIB)
+    [mute] = programs([host("alpha", gpu(0, ALICE, processes=[train("alice", None)]))])
+    assert mute.memory is None
 
 
 def test_an_empty_fleet_has_nothing():

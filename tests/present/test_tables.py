@@ -31,7 +31,7 @@ SHARED = {
     "workspaces": (workspaces.listing([ALPHA], NOW), workspaces.of_host(ALPHA, None, NOW)),
     "sessions": (sessions.listing([ALPHA], NOW), sessions.of_host(ALPHA, NOW)),
     "images": (images.listing({"alpha": IMAGES}, NOW), images.of_host(IMAGES, {}, NOW)),
-    "people": (people.listing([ALPHA], 1800.0), people.with_containers([ALPHA], 1800.0)),
+    "people": (people.listing([ALPHA], 1800.0), people.with_all([ALPHA], 1800.0, NOW)),
     "tunnels": (tunnels.listing([TUNNEL]), tunnels.listing([TUNNEL], "none")),
     "drift": (
         drift.listing(DIFFERENCES),

@@ -8,9 +8,11 @@ from gpuws.fleet.events import HostsChanged
 from gpuws.model.alarms import same_bus
 from gpuws.model.errors import UsageError
 from gpuws.model.gpu.fault import Fault
-from gpuws.model.gpu.reading import Disk, HostFacts, Xid
+from gpuws.model.gpu.gpu import Holder
+from gpuws.model.gpu.reading import Disk, Gap, HostFacts, Xid
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.usage import totals
 from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.settings import Thresholds
@@ -143,14 +145,23 @@ def test_filters_combine():
         Filter.of("free>lots")
 
 
-async def test_people_and_their_containers():
+async def test_people_their_containers_and_processes():
     async with running(lab(), (120, 40)) as (app, pilot):
         await pilot.press("w")
         await pilot.until(lambda: "Who holds what" in text(app))
-        keys = [row.key for row in app.screen.rows.rows]
-        assert keys[:2] == ['user="alice"', 'holder="torch-dev" host="alpha"']
-        assert keys[2:] == ['user="carol"', 'user="bob"', 'holder="jup" host="alpha"']
-        app.screen.rows.select('user="bob"')
+        people_ = app.screen.rows
+        assert [(row.level, row.key) for row in people_.rows] == [
+            (0, 'user="alice"'), (1, 'holder="torch-dev" host="alpha"'), (2, "alpha 100"),
+            (0, 'user="carol"'), (1, "bravo 100"),
+            (0, 'user="bob"'), (1, 'holder="jup" host="alpha"'), (2, "alpha 101"),
+            (0, "=held"),
+        ]  # fmt: skip
+        people_.select("alpha 101")
+        await pilot.press("left", "left")
+        assert people_.current.key == 'user="bob"'
+        assert [row.key for row in people_.rows][-2:] == ['user="bob"', "=held"]
+        await pilot.press("right")
+        assert people_.rows[-2].key == 'holder="jup" host="alpha"'
         await pilot.press("enter")
         await pilot.until(lambda: app.screen.id == "home")
         assert [row.key for row in app.screen.list.rows if row.gpu] == [("alpha", "GPU-alpha-1")]
@@ -158,8 +169,60 @@ async def test_people_and_their_containers():
         await pilot.until(lambda: len(app.screen.list.rows) == 7)
 
 
+async def test_a_process_of_somebody_is_shown_among_those_of_its_gpu():
+    async with running(lab(), (120, 40)) as (app, pilot):
+        await pilot.press("w")
+        await pilot.until(lambda: "Who holds what" in text(app))
+        app.screen.rows.select("bravo 100")
+        await pilot.press("enter")
+        await pilot.until(lambda: app.screen.id == "home")
+        assert app.screen.list.current.key == ("bravo", "GPU-bravo-0")
+        assert app.screen.focused is app.screen.panel.table
+
+
+async def test_where_people_do_not_fit_processes_of_containers_are_folded():
+    async with running(lab(), (80, 12)) as (app, pilot):
+        await pilot.press("w")
+        await pilot.until(lambda: "Who holds what" in text(app))
+        assert {row.level for row in app.screen.rows.rows} == {0, 1}
+        app.screen.rows.select('holder="torch-dev" host="alpha"')
+        await pilot.press("right")
+        assert app.screen.rows.select("alpha 100")
+
+
+def number(row, column):
+    at = [each.title for each in people.COLUMNS].index(column)
+    said = text_of(row.cells[at])
+    return 0 if said == "·" else int(said)
+
+
+def test_the_sum_of_people_is_the_headers():
+    """Shared, reserved, idle and failing GPUs, and a host that is not seen."""
+    both = replace(
+        gpu(0, user="alice", used=9), held_by=(Holder("process", "a", "alice"), Holder("process", "b", "bob"))
+    )
+    gpus = (
+        both,
+        gpu(1, user="carol", kind="reservation", idle=7200.0),
+        gpu(2),
+        gpu(3, health="lost"),
+        gpu(4, gaps=(Gap("memory", "no permission"),)),
+    )
+    every = [snapshot("alpha", gpus=gpus), snapshot("gone", state=HostState.STALE, gpus=(gpu(0, user="bob", used=9),))]
+    *rows, shared, held = people.with_all(every, 1800, NOW).rows
+    persons = [row for row in rows if row.level == 0]
+    for column in ("GPUS", "IDLE", "RESERVED"):
+        assert sum(number(row, column) for row in (*persons, shared)) == number(held, column)
+    assert [number(row, "GPUS") for row in persons] == [1, 1, 1]
+    assert number(shared, "GPUS") == -1
+    assert {text_of(row.cells[0]): number(row, "NOT SEEN") for row in persons}["bob"] == 1
+    sums = totals(every)
+    assert number(held, "GPUS") == sums.held == 2
+    assert text_of(held.cells[-1]) == "of 6: 1 free · 1 unknown · 1 failing · 1 not seen now"
+
+
 def test_nobody_has_no_filter():
-    table = people.with_containers([snapshot(gpus=(replace(gpu(0, user="x", used=9), held_by=()),))], 1800)
+    table = people.with_all([snapshot(gpus=(replace(gpu(0, user="x", used=9), held_by=()),))], 1800, NOW)
     assert table.rows == ()
     assert "Nobody holds" in table.empty
 

@@ -25,12 +25,15 @@ class Share:
     I am one person, whatever I am called on each host: `mine` is True, `user` the name under which I hold most,
     `aliases` are the others.
 
-    `gpus` counts each GPU once, shared or divided ones too; `idle` are those of them on which all it holds rests.
+    `gpus` counts each GPU once, shared or divided ones too; `idle` are those of them on which all it holds rests,
+    `reserved` those on which it runs nothing, `shared` those that others hold, too.
     `memory`: bytes of its processes, as far as they are known; `unknown`: processes that don't tell theirs."""
 
     user: str | None
     gpus: int = 0
     idle: int = 0
+    reserved: int = 0
+    shared: int = 0
     memory: int = 0
     unknown: int = 0
     mine: bool = False
@@ -88,6 +91,7 @@ class _Part:
     memory: int
     unknown: int
     resting: bool
+    shared: bool
 
 
 def by_person(snapshots: Sequence[HostSnapshot], idle_after: float = IDLE_AFTER) -> tuple[Share, ...]:
@@ -142,7 +146,11 @@ def _has(holder: Holder, process: GpuProcess) -> bool:
 
 
 def _person(part: _Part) -> tuple[bool, str]:
-    return part.me, "" if part.me else part.holder.user or ""
+    return _somebody(part.me, part.holder)
+
+
+def _somebody(me: bool, holder: Holder) -> tuple[bool, str]:
+    return me, "" if me else holder.user or ""
 
 
 def _memory(gpu: Gpu, holder: Holder) -> list[int | None]:
@@ -155,11 +163,12 @@ def _memory(gpu: Gpu, holder: Holder) -> list[int | None]:
 def _parts(snapshots: Sequence[HostSnapshot], idle_after: float) -> Iterator[_Part]:
     for snapshot in snapshots:
         for gpu in snapshot.gpus:
+            people = {_somebody(snapshot.me.is_holder(holder), holder) for holder in gpu.held_by}
             for holder in gpu.held_by:
                 memory = _memory(gpu, holder)
                 known = sum(one for one in memory if one is not None)
-                me = snapshot.me.is_holder(holder)
-                yield _Part(snapshot.name, gpu, holder, me, known, memory.count(None), holder.rests(idle_after))
+                me, rests = snapshot.me.is_holder(holder), holder.rests(idle_after)
+                yield _Part(snapshot.name, gpu, holder, me, known, memory.count(None), rests, len(people) > 1)
 
 
 def _shares(parts: Iterable[_Part], key: Callable[[_Part], _Key]) -> list[Share]:
@@ -176,6 +185,8 @@ def _share(host: str, container: str, gpus: list[list[_Part]]) -> Share:
         user=user,
         gpus=len(gpus),
         idle=sum(all(part.resting for part in parts) for parts in gpus),
+        reserved=sum(all(part.holder.kind == "reservation" for part in parts) for parts in gpus),
+        shared=sum(parts[0].shared for parts in gpus),
         memory=sum(part.memory for part in every),
         unknown=sum(part.unknown for part in every),
         mine=every[0].me,

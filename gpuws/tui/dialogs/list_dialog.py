@@ -43,12 +43,15 @@ class ListDialog(Dialog[T]):
     def rows(self) -> TableList:
         return self.query_one(TableList)
 
+    @property
+    def most(self) -> int:
+        """So many rows can be seen at once."""
+        return max(self.app.size.height - 7, 2)
+
     def update(self) -> None:
         """Show the table as it is now; the box is as high as it needs."""
-        table = self.table()
-        self.rows.set_table(table)
-        room = max(self.app.size.height - 6, 3)
-        self.rows.styles.height = max(min(len(table.rows) + 1, room), 2)
+        self.rows.set_table(self.table())
+        self.rows.styles.height = max(min(len(self.rows.rows), self.most) + 1, 2)
         self.show_keys()
 
     @on(RowList.Moved)

@@ -176,11 +176,11 @@ def program(it: Subject, size: int) -> Line:
     """Process id and command line of the process that the row is named by; of a host what it has besides GPUs."""
     place = it.row.place
     if place is None:
-        return (Span(cut(joined(besides(it.row.snapshot)), size), "faint"),)
+        return (Span(cut(joined(besides(it.row.snapshot)), size), "muted"),)
     process = main_process(place)
     if process is None:
         return ()
-    return fit((Span(right(str(process.pid), 7) + "  ", "faint"), Span(clean(process.command, 300), "muted")), size)
+    return fit((Span(right(str(process.pid), 7) + "  ", "muted"), Span(clean(process.command, 300), "muted")), size)
 
 
 def main_process(place: Gpu | MigInstance) -> GpuProcess | None:

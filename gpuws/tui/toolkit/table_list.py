@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from textual.message import Message
 
-from gpuws.present.glyphs import WELL
+from gpuws.present.glyphs import FOLDED, WELL
 from gpuws.present.line import Line, text_of
 from gpuws.present.tables.base import Column, Table, TableRow
-from gpuws.present.tables.sorting import FALLING, RISING, Sort, by_column
+from gpuws.present.tables.sorting import FALLING, RISING, Sort, by_column, families
 from gpuws.tui.toolkit import table_lines
 from gpuws.tui.toolkit.row_list import RowList
 
@@ -24,6 +24,8 @@ class TableList(RowList[TableRow]):
         super().__init__(id=id, classes=classes)
         self.table = Table()
         self.marked: set[str] = set()
+        self.folded: set[str] = set()
+        """Keys of rows whose own are not shown; where they have a `level`."""
         self.wanted = ""
         self._sorts: dict[tuple[Column, ...], Sort] = {}
 
@@ -33,9 +35,41 @@ class TableList(RowList[TableRow]):
         self.table = table
         self.sort = self._sorts.get(table.columns, Sort())
         self.marked &= {row.key for row in table.rows}
-        self.show([row for row in by_column(table, self.sort) if self._fits(row)], asked=asked)
+        self.show([row for row in self._unfolded(by_column(table, self.sort)) if self._fits(row)], asked=asked)
         if columns or not self.rows:
             self.repaint_all()
+
+    def _unfolded(self, rows: Sequence[TableRow]) -> Iterator[TableRow]:
+        for head, under in families(rows):
+            yield head
+            if head.key not in self.folded:
+                yield from self._unfolded(under)
+
+    def parents(self) -> dict[str, str]:
+        """The key of each row that belongs to another, and that one's."""
+        found: dict[str, str] = {}
+        above: list[TableRow] = []
+        for row in self.table.rows:
+            above = [each for each in above if each.level < row.level]
+            if above:
+                found[row.key] = above[-1].key
+            above.append(row)
+        return found
+
+    def fold(self) -> None:
+        """The row, or the one that it belongs to: without their own."""
+        if (row := self.current) is not None:
+            parents = self.parents()
+            key = row.key if row.key in parents.values() and row.key not in self.folded else parents.get(row.key)
+            if key is not None:
+                self.folded.add(key)
+                self.set_table(self.table, asked=True)
+                self.select(key)
+
+    def unfold(self) -> None:
+        if (row := self.current) is not None and row.key in self.folded:
+            self.folded.discard(row.key)
+            self.set_table(self.table, asked=True)
 
     def look_for(self, text: str) -> str:
         """Show only rows with all these words; any words are a filter."""
@@ -85,7 +119,8 @@ class TableList(RowList[TableRow]):
 
     def line(self, index: int, width: int) -> Line:
         row = self.rows[index]
-        return table_lines.table_line(self.table, row, width, WELL if row.key in self.marked else "")
+        mark = WELL if row.key in self.marked else FOLDED if row.key in self.folded else ""
+        return table_lines.table_line(self.table, row, width, mark)
 
     def nothing(self) -> str:
         return "Nothing matches. esc shows all." if self.wanted else self.table.empty
