@@ -17,7 +17,11 @@ from gpuws.tui.fleet.fleet_list import FleetList
 from gpuws.tui.fleet.panel import PanelTable
 from gpuws.tui.fleet.screen import FleetScreen
 from gpuws.tui.gpu.screen import GpuScreen
-from gpuws.tui.hosts.first_run import TickList
+from gpuws.tui.hosts.aliases import AliasChooser
+from gpuws.tui.hosts.host_form import HostForm
+from gpuws.tui.hosts.inventory import InventoryScreen
+from gpuws.tui.hosts.ticks import TickList
+from gpuws.tui.hosts.trial_screen import TrialScreen
 from gpuws.tui.images.screen import ImageScreen
 from gpuws.tui.jump.screen import JumpScreen
 from gpuws.tui.launch.gpu_picker import GpuPicker
@@ -66,6 +70,10 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     CaptureScreen,
     TrustScreen,
     JumpScreen,
+    InventoryScreen,
+    HostForm,
+    TrialScreen,
+    AliasChooser,
     TickList,
     GpuPicker,
     DemoHome,

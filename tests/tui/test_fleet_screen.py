@@ -309,19 +309,6 @@ async def test_the_palette_runs_verbs(key):
         await pilot.until(lambda: type(app.screen).__name__ == "LogScreen")
 
 
-async def test_first_run_offers_the_ssh_configuration():
-    fleet = StubFleet(snapshot("local"), candidates=("alpha", "github.com", "bravo"))
-    async with running(fleet, settled=False) as (app, pilot):
-        await pilot.until(lambda: "3 hosts in your SSH configuration" in text(app))
-        assert "☐ github.com" in text(app)
-        assert "☑ alpha" in text(app)
-        assert not fleet.named("add_hosts")
-        await pilot.press("space", "enter")
-        await pilot.until(lambda: fleet.named("add_hosts"))
-        assert fleet.named("add_hosts") == [("add_hosts", ("bravo",))]
-        await pilot.until(lambda: "bravo" in text(app) and not app.screen.query("FirstRun"))
-
-
 async def test_nothing_is_offered_where_hosts_are_configured():
     fleet = StubFleet(snapshot("alpha"), candidates=("bravo",))
     async with running(fleet) as (app, pilot):

@@ -20,6 +20,7 @@ from textual.widgets import Input
 from gpuws import tui
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.consent.trust import Proposal
+from gpuws.model.host.configured import Alias, Configured
 from gpuws.model.host.question import Question
 from gpuws.tui.toolkit.themes import DARK, LIGHT
 from gpuws.tui.tour.cards import CARDS
@@ -37,7 +38,8 @@ USUAL = ("120x30", "dark")
 class Shot:
     """`screen`: the class that is on top then. `keys`: what leads there from my first GPU; what stands in quotes is
     typed. `then`: what it shows when all has come. `main`: in every size and theme. `after`: keys that undo what escape
-    does not. `of`: what the screen is made of and pushed with, where no key leads to it on the demo."""
+    does not. `of`: what the screen is made of and pushed with, where no key leads to it on the demo. `offered`: what a
+    screen without hosts offers."""
 
     name: str
     screen: str
@@ -46,11 +48,15 @@ class Shot:
     main: bool = False
     after: tuple[str, ...] = ()
     of: tuple[object, ...] | None = None
+    offered: Configured | None = None
 
 
 PASSWORD = Question("password", "alice@golf", "alice@golf's password:", server="golf", said=("Welcome to golf.",))
 SHARED = Proposal("1", "/nfs/lab/profiles/train.yaml", ('+ image: "torch"', '+ command[]: "train"'), known=False)
 BOBS = ("j", "j")
+ALIASES = tuple(
+    Alias(name, f"{name}.lab.example") for name in ("alpha", "bravo", "github.com", "gitlab", "hotel", "india")
+)
 SHOTS = (
     Shot("fleet", "FleetScreen", main=True),
     Shot("hosts", "FleetScreen", ("v",), "", main=True, after=("v",)),
@@ -91,6 +97,14 @@ SHOTS = (
     Shot("trust", "TrustScreen", then="shared", of=(SHARED,)),
     Shot("notice", "NoticeScreen", ("/", "'echo'", "enter", "g", "enter"), "known_hosts"),
     Shot("opening", "OpeningScreen", then="reading", of=()),
+    Shot("inventory", "InventoryScreen", ("A",), "lab.example", main=True),
+    Shot("host-form", "HostForm", ("A", "a", "'bob@gpu7.lab.example:2222'"), "ssh -p 2222", main=True),
+    Shot("host-test", "TrialScreen", ("A", "t"), "driver", main=True),
+    Shot("host-test-failed", "TrialScreen", ("A", "j", "j", "j", "t"), "known_hosts, line"),
+    Shot("import", "ImportScreen", ("A", "i"), "hotel"),
+    Shot("first-steps", "FirstStepsScreen", then="ctrl", of=()),
+    Shot("welcome", "FleetScreen", then="Look at the demo", main=True, offered=Configured("hosts.yaml")),
+    Shot("aliases", "FleetScreen", then="lab.example", main=True, offered=Configured("hosts.yaml", aliases=ALIASES)),
 )
 TOUR = (
     Shot("tour-1", "DemoHome", then="Tour 1 of", main=True),
@@ -120,7 +134,7 @@ async def _drawn(size: str, theme: str) -> dict[str, Seen]:
         fleet = _still(patch)
         async with running(fleet, SIZES[size]) as (app, pilot):
             app.theme, app.animation_level = THEMES[theme], "none"
-            for shot in (each for each in SHOTS if each.main or (size, theme) == USUAL):
+            for shot in (each for each in SHOTS if not each.offered and (each.main or (size, theme) == USUAL)):
                 try:
                     await _at_home(app, pilot)
                     await _to(app, pilot, shot)
@@ -139,6 +153,7 @@ async def _drawn(size: str, theme: str) -> dict[str, Seen]:
                 await pilot.pause()
                 found[shot.name] = Seen(dump(app), await _unread(app, pilot, theme, both=False))
         fleet.close()
+        await _draw_beginnings(size, theme, found)
     return found
 
 
@@ -152,6 +167,21 @@ async def _unread(app, pilot, theme: str, *, both: bool) -> tuple[str, ...]:
         app.theme = THEMES[theme]
         await pilot.pause()
     return tuple(found)
+
+
+async def _draw_beginnings(size: str, theme: str, found: dict[str, Seen]) -> None:
+    """Of somebody who has this machine only."""
+    fleet = DemoFleet(tick=0, hosts=("local",), clock=time.time)
+    fleet.configured = lambda: Configured("hosts.yaml", written=True)
+    async with running(fleet, SIZES[size]) as (app, pilot):
+        app.theme, app.animation_level = THEMES[theme], "none"
+        for shot in (each for each in SHOTS if each.offered):
+            home(app).offer_hosts(shot.offered)
+            await _to(app, pilot, shot)
+            found[shot.name] = Seen(dump(app), await _unread(app, pilot, theme, both=False))
+            await pilot.press("escape")
+            await pilot.until(lambda: not app.screen.query("#first-run"))
+    fleet.close()
 
 
 def _still(patch: pytest.MonkeyPatch) -> DemoFleet:

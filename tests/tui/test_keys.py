@@ -10,7 +10,7 @@ from tests.tui.lab import lab
 HOME = [
     "j", "k", "up", "down", "g", "G", "left", "right", "enter", "escape", "slash", "colon", "ctrl+p", "question_mark",
     "tab", "1", "2", "3", "4", "5", "6", "z", "n", "a", "s", "l", "t", "o", "f", "p", "i", "y", "x", "m", "v", "r", "w",
-    "S", "R", "K", "D", "I", "H", "ctrl+r", "q",
+    "S", "R", "K", "D", "I", "H", "A", "ctrl+r", "q",
 ]  # fmt: skip
 
 KEYS = [command for _, command in every_key(GpuwsApp)]
@@ -32,6 +32,7 @@ def test_lower_case_never_destroys():
         "image-remove",
         "image-prune",
         "drift-recreate",
+        "host-remove",
     }
     assert all(command.keys.isupper() for command in KEYS if command.id in harm)
     assert harm <= {command.id for command in KEYS}

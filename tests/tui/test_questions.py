@@ -23,14 +23,13 @@ async def shown(app, pilot):
     await pilot.until(lambda: screen_name(app) == "QuestionScreen" and app.screen.armed)
 
 
-async def test_a_host_key_is_refused_unless_said_yes():
+@pytest.mark.parametrize("key", ["n", "escape"])
+async def test_a_host_key_is_refused_by_a_key(key):
     fleet = lab()
     async with running(fleet) as (app, pilot):
         fleet.ask(KEY)
         await shown(app, pilot)
-        assert "SHA256:abc" in text(app)
-        assert app.focused.id == "no"
-        await pilot.press("enter")
+        await pilot.press(key)
         assert ("answer", "q1", None) in fleet.calls
 
 
@@ -43,13 +42,14 @@ async def test_a_host_key_is_accepted():
         await pilot.until(lambda: ("answer", "q1", Answer(accept=True)) in fleet.calls)
 
 
-@pytest.mark.parametrize("keys", [["y"], ["left", "enter"]])
-async def test_a_host_key_is_accepted_by_keys(keys):
+@pytest.mark.parametrize("key", ["y", "enter"])
+async def test_one_key_accepts_a_host_key_whose_fingerprint_is_seen(key):
     fleet = lab()
     async with running(fleet) as (app, pilot):
         fleet.ask(KEY)
         await shown(app, pilot)
-        await pilot.press(*keys)
+        assert "SHA256:abc" in text(app)
+        await pilot.press(key)
         await pilot.until(lambda: ("answer", "q1", Answer(accept=True)) in fleet.calls)
 
 
@@ -142,6 +142,16 @@ async def test_enter_on_a_host_that_asks_shows_its_question_again():
         fleet._questions = (KEY,)
         app.asker._waiting, app.asker._done = (KEY,), {"q1"}
         await pilot.press("enter")
+        await shown(app, pilot)
+
+
+async def test_enter_on_a_host_whose_question_was_declined_lets_it_ask_again():
+    fleet = lab()
+    fleet.hosts = {"bravo": snapshot("bravo", state=HostState.ASKING)}
+    async with running(fleet) as (app, pilot):
+        await pilot.press("enter")
+        await pilot.until(lambda: fleet.named("reconnect") == [("reconnect", "bravo")])
+        fleet.ask(KEY)
         await shown(app, pilot)
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 
 from gpuws.model import units
 from gpuws.model.alarms import FULL, fullness
+from gpuws.model.host.configured import ConfiguredHost
 from gpuws.model.host.host import Host
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.present.host_state import glyph
 from gpuws.present.line import Line, Span, clean, one
 from gpuws.present.tables.base import Column, Table, TableRow
 
@@ -24,6 +27,43 @@ def _row(host: Host) -> TableRow:
     return TableRow(host.name, tuple(one(text or units.DASH) for text in cells))
 
 
+INVENTORY = (
+    Column("HOST", 16, roomy=24),
+    Column("ADDRESS", 0, least=24),
+    Column("THROUGH", 14, drop=2),
+    Column("TAGS", 16, drop=1),
+    Column("STATE", 20),
+)
+
+
+def inventory(
+    hosts: Sequence[ConfiguredHost], addresses: Mapping[str, str | None], snapshots: Mapping[str, HostSnapshot]
+) -> Table:
+    """What is written down, to be changed: `addresses` as `ssh -G` says, by name; None where ssh refuses to say."""
+    rows = tuple(_written(each, addresses, snapshots.get(each.host.name)) for each in hosts)
+    return Table(INVENTORY, rows, "No hosts yet. a adds one, i takes them from your SSH configuration.")
+
+
+def _written(entry: ConfiguredHost, addresses: Mapping[str, str | None], snapshot: HostSnapshot | None) -> TableRow:
+    host = entry.host
+    where = addresses.get(host.name, address(host))
+    refused = "ssh does not accept what is written of it"
+    state: Line = ()
+    if snapshot is not None:
+        sign, role = glyph(snapshot)
+        state = (Span(f"{sign} ", role), Span(snapshot.state.value, "muted"))
+    return TableRow(
+        host.name,
+        (
+            one(host.name, "strong"),
+            one(refused, "warn") if where is None else one(clean(where, 100)),
+            one(host.jump or "", "muted"),
+            one(" ".join(host.tags), "muted"),
+            state,
+        ),
+    )
+
+
 def address(host: Host) -> str:
     """As it would be written in hosts.yaml; an alias stands for itself."""
     if host.is_local:
@@ -31,6 +71,20 @@ def address(host: Host) -> str:
     text = host.hostname or "(SSH configuration)"
     text = f"{host.user}@{text}" if host.user else text
     return f"{text}:{host.port}" if host.port else text
+
+
+def ssh_command(host: Host) -> str:
+    """The way there, as a person would type it."""
+    words = ["ssh"]
+    for flag, value in (("-F", host.ssh_config), ("-J", host.jump), ("-i", host.identity_file), ("-p", host.port)):
+        words += [flag, str(value)] if value else []
+    where = host.hostname or host.name
+    return " ".join(map(_quoted, [*words, f"{host.user}@{where}" if host.user else where]))
+
+
+def _quoted(word: str) -> str:
+    """A home's tilde is the shell's to expand."""
+    return f"~/{shlex.quote(word[2:])}" if word.startswith("~/") else shlex.quote(word)
 
 
 def facts(snapshot: HostSnapshot) -> Line:

@@ -12,6 +12,11 @@ from gpuws.model.text import plain
 Kind = Literal["default", "primary", "warning", "error"]
 
 
-def button(label: str, name: str, kind: Kind = "default", *, disabled: bool = False) -> Button:
+def button(text: str, name: str, kind: Kind = "default", *, disabled: bool = False) -> Button:
     """`name`: its id. `kind`: what it does: nothing much, what the dialog is for, what asks for care, harm."""
-    return Button(Content(f"[ {plain(label, 40)} ]"), id=name, variant=kind, compact=True, disabled=disabled)
+    return Button(label(text), id=name, variant=kind, compact=True, disabled=disabled)
+
+
+def label(text: str) -> Content:
+    """What stands on a button."""
+    return Content(f"[ {plain(text, 40)} ]")

@@ -20,7 +20,7 @@ from gpuws.tui.toolkit.hints import Live, fitting, live, ordered
 
 Kind = Literal[
     "nothing", "trouble", "host", "free", "held", "container", "session", "notebook", "tunnel", "process", "event",
-    "marked containers", "marked processes",
+    "marked containers", "marked processes", "beginning",
 ]  # fmt: skip
 
 PLACES: Mapping[Kind, tuple[str, ...]] = {
@@ -43,6 +43,7 @@ PLACES: Mapping[Kind, tuple[str, ...]] = {
     "event": ("open",),
     "marked containers": ("stop", "restart", "remove", "kill", "back"),
     "marked processes": ("kill", "back"),
+    "beginning": ("tick", "tick-all", "tick-filter", "tick-add", "open", "alias-next", "back"),
 }  # fmt: skip
 """Ids of what can be done with what is selected, the most wanted first. What can't be done now keeps its place."""
 

@@ -19,11 +19,11 @@ from gpuws.tui.context import Context, Selecting
 from gpuws.tui.fleet import header
 from gpuws.tui.fleet.actions import ACTIONS, COPY, LIST, action, enter
 from gpuws.tui.fleet.fleet_list import FleetList
-from gpuws.tui.fleet.footer import Footer, Situation, kind_of
+from gpuws.tui.fleet.footer import Footer, Kind, Situation, kind_of
 from gpuws.tui.fleet.order import ORDERS, kept, of
 from gpuws.tui.fleet.panel import EVENTS, PROCESSES, TABS, Panel
 from gpuws.tui.fleet.row import Key
-from gpuws.tui.hosts.commands import RECONNECT, explain
+from gpuws.tui.hosts.commands import HOSTS, RECONNECT, explain
 from gpuws.tui.images.commands import IMAGES
 from gpuws.tui.jump.commands import JUMP
 from gpuws.tui.launch.commands import LAUNCH
@@ -75,7 +75,7 @@ class FleetScreen(Commanded, Screen[None]):
             "processes", "p", "processes", "Processes on the selected GPU or host",
             lambda screen: screen.open_panel(1), hint=22,
         ),
-        *_selected(TUNNELS, PEOPLE),
+        *_selected(TUNNELS, PEOPLE, HOSTS),
         Command(
             "view", "v", "view", "One line for each host, or one for each GPU",
             lambda screen: screen.fold_all(), hint=18, palette=True,
@@ -203,7 +203,9 @@ class FleetScreen(Commanded, Screen[None]):
             said = (Span(" / ", "key"), Span(words, "strong"), Span(f"{keeps}  esc shows all ", "muted"))
         self._fresh_shown = self._fresh()
         event = self.focused is self.panel.table and self.panel.tab == EVENTS
-        kind, marked = kind_of(self.selection(), event=event), len(self.panel.table.marked)
+        beginning = any(one.has_focus_within for one in self.query("#first-run"))
+        kind: Kind = "beginning" if beginning else kind_of(self.selection(), event=event)
+        marked = len(self.panel.table.marked)
         self.query_one(Footer).show(self, Situation(kind, marked, bool(self._fresh_shown), said))
 
     def _fresh(self) -> str:
@@ -263,7 +265,7 @@ class FleetScreen(Commanded, Screen[None]):
 
     def back(self) -> None:
         if first_run := self.query("#first-run"):
-            first_run.first().close()  # type: ignore[attr-defined]
+            first_run.first().back()  # type: ignore[attr-defined]
         elif self.panel.table.marked and self.focused is self.panel.table:
             self.unmark()
         elif self.has_class("zoomed"):
@@ -325,9 +327,8 @@ class FleetScreen(Commanded, Screen[None]):
         """There is no host but this machine: what could be beside it."""
         from gpuws.tui.hosts.first_run import FirstRun
 
-        if not configured.aliases:
-            return
-        self.mount(FirstRun([alias.name for alias in configured.aliases]), after="#fleet")
+        if configured.aliases or not configured.written:
+            self.mount(FirstRun(configured), after="#fleet")
         self._panel_wanted = False
         self._arrange(self.size.height)
 

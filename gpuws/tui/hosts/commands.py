@@ -1,11 +1,13 @@
-"""A host that is in trouble: what is wrong in full, and another attempt."""
+"""The inventory, a host that is in trouble, and what a first look offers."""
 
 from __future__ import annotations
 
+from gpuws.model.host.configured import Configured
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.tui.base import AppBase
-from gpuws.tui.context import on_selection
+from gpuws.tui.command import Command
+from gpuws.tui.context import Context, on_selection
 
 
 def reconnect(app: AppBase, host: str) -> None:
@@ -14,10 +16,12 @@ def reconnect(app: AppBase, host: str) -> None:
 
 
 def explain(app: AppBase, snapshot: HostSnapshot) -> bool:
-    """Say what is wrong and what to do, or ask again what the host asks; False: nothing is wrong."""
-    if snapshot.state is HostState.ASKING and app.ask_again(snapshot.name):
+    """Say what is wrong and what to do, or let the host ask what it has to ask; False: nothing is wrong."""
+    if snapshot.state is HostState.ASKING:
+        if not app.ask_again(snapshot.name):
+            reconnect(app, snapshot.name)  # it was declined: the next attempt asks again
         return True
-    if not (snapshot.state.final or snapshot.state in (HostState.DOWN, HostState.ASKING)):
+    if not (snapshot.state.final or snapshot.state is HostState.DOWN):
         return False
     from gpuws.tui.hosts.notice import NoticeScreen
 
@@ -28,6 +32,54 @@ def explain(app: AppBase, snapshot: HostSnapshot) -> bool:
 RECONNECT = on_selection(
     "reconnect", "ctrl+r", "reconnect", "Connect to the host again, now", lambda app, it: reconnect(app, it.host),
     title=lambda it: f"Connect to {it.host} again",
+)  # fmt: skip
+
+
+def show_hosts(app: AppBase) -> None:
+    """The inventory; where it is empty, a form for the first host."""
+    app.verbs.run("hosts", app.fleet.configured, lambda configured: _show(app, configured))
+
+
+def _show(app: AppBase, configured: Configured) -> None:
+    from gpuws.tui.hosts.inventory import InventoryScreen
+
+    if configured.hosts or configured.aliases:
+        app.push_screen(InventoryScreen(configured))
+    else:
+        new_host(app)
+
+
+def new_host(app: AppBase) -> None:
+    from gpuws.tui.hosts.host_form import HostForm
+
+    app.push_screen(HostForm(None))
+
+
+def look_at_demo(app: AppBase) -> None:
+    """The demo has the terminal until it ends; then this screen is as it was."""
+    import subprocess
+    import sys
+
+    from textual.app import SuspendNotSupported
+
+    from gpuws.tui.terminal.foreground import foreground
+
+    try:
+        with foreground(app):
+            subprocess.run([sys.executable, "-m", "gpuws", "demo"], check=False)
+    except SuspendNotSupported:
+        app.warn("this terminal can't be handed over: run gpuws demo in another one")
+
+
+def read_first_steps(app: AppBase) -> None:
+    from gpuws.tui.hosts.first_steps import FirstStepsScreen
+
+    app.push_screen(FirstStepsScreen())
+
+
+HOSTS: Command[Context] = Command(
+    "hosts", "A", "hosts", "Hosts: add, edit, test, remove", lambda context: show_hosts(context.app),
+    title=lambda _: "Hosts: add, edit, test, remove", shell=lambda _: "gpuws hosts", palette=True,
 )  # fmt: skip
 
 COMMANDS = (RECONNECT,)

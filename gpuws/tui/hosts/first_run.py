@@ -1,123 +1,112 @@
-"""Nothing configured yet: the SSH configuration's aliases to tick. Nothing is dialled before."""
+"""Nothing is configured yet: what there is to begin with, below this machine's row. Nothing is dialled before."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Static
+from textual.containers import Vertical
+from textual.widgets import Static
 
-from gpuws.model.host.forges import is_forge
-from gpuws.model.units import count
-from gpuws.present.line import Line, Span, clean
-from gpuws.tui.command import Command
-from gpuws.tui.toolkit.bar import Bar, Part
-from gpuws.tui.toolkit.fitting import fit
+from gpuws.model.host.configured import Configured
+from gpuws.present.line import Line, Span
+from gpuws.tui.hosts.aliases import AliasChooser
+from gpuws.tui.toolkit.fitting import fit, left
 from gpuws.tui.toolkit.row_list import RowList
 
 if TYPE_CHECKING:
     from gpuws.tui.base import AppBase
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
-    name: str
-
-    @property
-    def key(self) -> Hashable:
-        return self.name
-
-
-class TickList(RowList[Tick]):
-    KEYS_ABOUT = "ticks"
-    KEYS: ClassVar[tuple[Command[TickList], ...]] = (
-        Command("tick", "space", "tick", "Tick or untick", lambda ticks: ticks.tick()),
-    )
-
-    def __init__(self, names: Sequence[str]) -> None:
-        super().__init__()
-        self.ticked = {name for name in names if not is_forge(name, None)}
-        self._names = names
-
-    def on_mount(self) -> None:
-        self.show([Tick(name) for name in self._names])
-
-    def line(self, index: int, width: int) -> Line:
-        name = self.rows[index].name
-        on_ = name in self.ticked
-        forge = Span("  a git forge", "muted") if is_forge(name, None) else Span("")
-        return fit(
-            (Span("  "), Span("☑ " if on_ else "☐ ", "key" if on_ else "muted"), Span(clean(name)), forge), width
-        )
-
-    def tick(self) -> None:
-        if (row := self.current) is not None:
-            self.ticked ^= {row.name}
-            self.repaint()
-            self.move(1)
-
-
 class FirstRun(Vertical):
-    """It goes when hosts were added, or is closed with esc."""
+    """Aliases to tick where the SSH configuration has some, else a welcome. It goes when hosts came, or with esc."""
 
     DEFAULT_CSS = """
-    FirstRun { height: 60%; border-top: solid $frame; }
-    FirstRun .buttons { height: 1; margin: 1 2 1 2; }
-    FirstRun Button { margin-right: 2; }
-    FirstRun Static { color: $muted; width: 1fr; height: 1; }
+    FirstRun { height: 1fr; border-top: solid $frame; }
+    FirstRun .welcome { height: auto; padding: 0 2; color: $muted; }
+    FirstRun #welcome { color: $primary; text-style: bold; }
+    FirstRun Beginnings { height: 4; margin-top: 1; }
     """
     app: AppBase
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, configured: Configured) -> None:
         super().__init__(id="first-run")
-        self._names = names
+        self._aliases = configured.aliases
 
     def compose(self) -> ComposeResult:
-        yield Bar(id="first-title")
-        yield TickList(self._names)
-        with Horizontal(classes="buttons"):
-            yield Button("Add these hosts", id="add", variant="primary", compact=True)
-            yield Button("Not now", id="later", compact=True)
-            yield Static("or look at a lab: gpuws demo", markup=False)
+        if self._aliases:
+            yield AliasChooser(self._aliases)
+        else:
+            yield Static("Welcome to gpuws", id="welcome", classes="welcome", markup=False)
+            yield Static(WHY, classes="welcome", markup=False)
+            yield Beginnings()
 
     def on_mount(self) -> None:
-        said = (
-            Span(f"  {count(len(self._names), 'host')} in your SSH configuration", "strong"),
-            Span("   space ticks, ⏎ adds; nothing is dialled before", "muted"),
-        )
-        self.query_one("#first-title", Bar).put([Part(said)])
-        self.query_one(TickList).focus()
         self.app.typed.forget()  # it came by itself: what was typed until now was for what had the focus
+        fleet = self.screen.query_one("#fleet")
+        fleet.styles.height, fleet.styles.max_height = "auto", "40%"  # right below this machine's rows
+        if not self._aliases:
+            self.query_one(Beginnings).focus()
 
-    @on(RowList.Opened)
-    def _opened(self) -> None:
-        self._add()
+    @on(RowList.Opened, "Beginnings")
+    def _begin(self) -> None:
+        from gpuws.tui.hosts import commands
 
-    @on(Button.Pressed)
-    def _pressed(self, event: Button.Pressed) -> None:
-        if event.button.id == "add":
-            self._add()
+        chosen = self.query_one(Beginnings).current
+        if chosen is None:
+            return
+        if chosen.label == ADD.label:
+            commands.new_host(self.app)
+        elif chosen.label == DEMO.label:
+            commands.look_at_demo(self.app)
+        else:
+            commands.read_first_steps(self.app)
+
+    def back(self) -> None:
+        """esc: one step back, at last away."""
+        if choosers := self.query(AliasChooser):
+            choosers.first().back()
         else:
             self.close()
 
-    def _add(self) -> None:
-        chosen = [name for name in self._names if name in self.query_one(TickList).ticked]
-        if not chosen:
-            self.app.warn("tick the hosts to add, with space")
-            return
-        self.app.verbs.run("add hosts", lambda: self.app.fleet.add_hosts(chosen), lambda _: self._added(len(chosen)))
-
-    def _added(self, number: int) -> None:
-        self.app.say(f"{count(number, 'host')} added to hosts.yaml")
-        self.close()
-
+    @on(AliasChooser.Closed)
     def close(self) -> None:
         from gpuws.tui.fleet.fleet_list import FleetList
 
         if self.is_attached:
-            self.screen.query_one(FleetList).focus()
+            fleet = self.screen.query_one(FleetList)
+            fleet.styles.clear_rule("height")
+            fleet.styles.clear_rule("max_height")
+            fleet.focus()
             self.remove()
+
+
+@dataclass(frozen=True, slots=True)
+class Beginning:
+    label: str
+    detail: str
+
+    @property
+    def key(self) -> Hashable:
+        return self.label
+
+
+ADD = Beginning("Add a host", "its address, as you type it after ssh")
+DEMO = Beginning("Look at the demo", "a simulated lab; q comes back here")
+DOCS = Beginning("First steps", "from here to a notebook on a GPU; the documentation")
+WHY = (
+    "Above is this machine. Servers that you reach by ssh stand beside it once you add them: now, or any time with A. "
+    "Nothing is installed on them, and nothing is dialled before you ask for it."
+)
+
+
+class Beginnings(RowList[Beginning]):
+    def on_mount(self) -> None:
+        self.show((ADD, DEMO, DOCS))
+
+    def line(self, index: int, width: int) -> Line:
+        row = self.rows[index]
+        return fit((Span("  "), Span(left(row.label, 19), "strong"), Span(row.detail, "muted")), width)

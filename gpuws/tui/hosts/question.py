@@ -17,7 +17,10 @@ QUIET_SECONDS = 0.3
 
 
 class QuestionScreen(Asking[Answer]):
-    """It opens by itself: keys typed for what was there before are dropped, until none came for `QUIET_SECONDS`."""
+    """It opens by itself: keys typed for what was there before are dropped, until none came for `QUIET_SECONDS`.
+
+    From then on one ⏎ answers: what was typed, or that this is the host's key. Only a key that was never seen is asked
+    about; one that changed is refused without a question."""
 
     DEFAULT_CSS = """
     QuestionScreen .detail { color: $foreground; background: $panel; padding: 0 1; }
@@ -70,7 +73,7 @@ class QuestionScreen(Asking[Answer]):
     def _arm(self) -> None:
         self.armed = True
         self._guard.stop()
-        self.query_one("#no" if self.question.kind == "host-key" else "Input").focus()
+        self.query_one("#yes" if self.question.kind == "host-key" else "Input").focus()
 
     def withdraw(self) -> None:
         """It was answered elsewhere, or its host is gone."""
