@@ -14,6 +14,7 @@ from rich.text import Text
 from textual import events, on
 from textual.binding import Binding
 from textual.driver import Driver
+from textual.filter import Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
 
@@ -31,10 +32,10 @@ from gpuws.tui.opening import OpeningScreen
 from gpuws.tui.processes.sent import SentSignals
 from gpuws.tui.remembered import Memory, Store
 from gpuws.tui.sessions.fresh import Fresh
-from gpuws.tui.settings import put_on
+from gpuws.tui.settings import put_on, put_theme_on
 from gpuws.tui.state import Live, State
 from gpuws.tui.tasks.running import Tasks
-from gpuws.tui.terminal.driver import Fence, TerminalDriver
+from gpuws.tui.terminal.driver import Background, Fence, TerminalDriver
 from gpuws.tui.terminal.type_ahead import TypeAhead
 from gpuws.tui.toolkit import themes
 from gpuws.tui.verbs import Ended, Verbs, tell
@@ -101,6 +102,10 @@ class GpuwsApp(AppBase, inherit_bindings=False):
             "help", "?", "keys", "All keys",
             lambda app: app.show_help(), hint=99, palette=True, when=lambda app: app.opened,
         ),
+        Command(
+            "theme", "", "theme", "Choose the theme", lambda app: app.choose_theme(),
+            palette=True, when=lambda app: app.opened,
+        ),
         QUIT,
     )  # fmt: skip
     BINDINGS: ClassVar = [Binding("ctrl+c", "help_leave", show=False, system=True)]
@@ -129,6 +134,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self.fresh = Fresh()
         self.sent = SentSignals()
         self.memory = Memory()
+        self.dark_terminal: bool | None = None
         self.typed: TypeAhead = TypeAhead(self, super().on_event, quits=QUIT.keys.split(","))
         self._unsubscribe: Callable[[], None] | None = None
         self._last_paint = 0.0
@@ -138,6 +144,8 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self._offered = False
         for each in themes.THEMES:
             self.register_theme(each)
+        if self.no_color:  # not even greys
+            self._filters = [NoColor() if isinstance(each, Monochrome) else each for each in self._filters]
 
     def get_driver_class(self) -> type[Driver]:
         return TerminalDriver
@@ -146,7 +154,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         return OpeningScreen()
 
     def on_mount(self) -> None:
-        self.theme = themes.DARK.name
+        self.theme = themes.ANSI_DARK.name  # the terminal's own until it is known: nothing flashes
         self.call_after_refresh(lambda: self.verbs.run("open", self._open, self._begin, self._give_up))
 
     def _give_up(self, error: GpuwsError) -> None:
@@ -159,6 +167,8 @@ class GpuwsApp(AppBase, inherit_bindings=False):
 
     def _begin(self, found: tuple[Opened, Memory]) -> None:
         opened, self.memory = found
+        if self.dark_terminal is not None:
+            self.remember(light=not self.dark_terminal)
         self.fleet, self.look, self.keeps = opened.fleet, opened.look, opened.keeps
         self.opened = True
         self._unsubscribe = self.fleet.subscribe(self._on_event)
@@ -304,6 +314,13 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         driver.fence()
         return False
 
+    @on(Background)
+    def _background(self, message: Background) -> None:
+        self.dark_terminal = message.dark
+        if self.opened:
+            self.remember(light=not message.dark)
+            put_theme_on(self)
+
     @on(Fence)
     def _fenced(self) -> None:
         self.typed.fenced()
@@ -316,6 +333,11 @@ class GpuwsApp(AppBase, inherit_bindings=False):
 
     def action_help_leave(self) -> None:
         self.say("q quits")
+
+    def choose_theme(self) -> None:
+        from gpuws.tui.dialogs.theme_choice import ThemeScreen
+
+        self.push_screen(ThemeScreen())
 
     def show_help(self) -> None:
         from gpuws.tui.dialogs.help import HelpScreen

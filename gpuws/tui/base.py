@@ -64,7 +64,8 @@ class TypedBase(Protocol):
 
 class AppBase(Commanded, App[int], inherit_bindings=False):
     """`opened`: the fleet and its look are there. `keeps`: a keeper holds the fleet. `demo`: it is simulated, as the
-    header says. `farewell`: what is to be said when the screen is gone. `pump` joins a remote terminal to this one."""
+    header says. `dark_terminal`: as it told; None: not yet, or never. `farewell`: what is to be said when the screen is
+    gone. `pump` joins a remote terminal to this one."""
 
     fleet: Fleet
     look: ScreenSettings
@@ -81,6 +82,7 @@ class AppBase(Commanded, App[int], inherit_bindings=False):
     pump: Pump
     typed: TypedBase
     memory: Memory
+    dark_terminal: bool | None
 
     @property
     def remembered(self) -> Remembered:

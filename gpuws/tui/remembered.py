@@ -35,6 +35,8 @@ class Remembered:
     """Ids of commands taken from the palette, newest first."""
     window: str = ""
     """How far back charts go."""
+    light: bool = False
+    """The terminal was light, the last time that it told."""
 
 
 class Store(Protocol):

@@ -82,6 +82,7 @@ SHOTS = (
     Shot("remove-image", "ConfirmScreen", ("I", "D"), ""),
     Shot("tunnels", "TunnelScreen", ("f",), ""),
     Shot("new-tunnel", "NewTunnelScreen", ("f", "n"), ""),
+    Shot("theme", "ThemeScreen", ("colon", "'choose the theme'", "enter"), "auto"),
     Shot("tasks", "TaskScreen", ("b",), ""),
     Shot("log", "LogScreen", ("l",), r"step|loss", main=True),
     Shot("inspect", "InspectScreen", ("i",), "Id"),

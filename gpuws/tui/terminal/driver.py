@@ -1,5 +1,5 @@
-"""The terminal as Textual drives it, and what Textual does not know of one: that it may be gone, and what was typed
-before a moment."""
+"""The terminal as Textual drives it, and what Textual does not know of one: that it may be gone, what was typed before
+a moment, and how light it is."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ import select
 import signal
 import sys
 import termios
+import threading
+import time
 from codecs import getincrementaldecoder
 from collections.abc import Iterable
 from functools import partial
@@ -21,15 +23,29 @@ from textual.app import App
 from textual.drivers.linux_driver import LinuxDriver
 from textual.message import Message
 
+from gpuws.tui.terminal.background import MUTE, Answers
+
 CHUNK = 4096
 TICK = 0.1
 """Seconds between two looks whether the screen is being left, or an escape came alone."""
 
 GONE = 128 + signal.SIGHUP
 
+ANSWERED = 0.4
+"""Seconds after the question in which the terminal is not left without its answer: whoever is there then would get it
+as typed."""
+
 
 class Fence(Message):
     """All that had been typed when it was asked for came before it."""
+
+
+class Background(Message):
+    """The terminal told how light it is."""
+
+    def __init__(self, *, dark: bool) -> None:
+        super().__init__()
+        self.dark = dark
 
 
 class TerminalDriver(LinuxDriver):
@@ -42,6 +58,9 @@ class TerminalDriver(LinuxDriver):
         self._ours: list[Any] | None = None
         self._entered = False
         self._rests = False
+        self._answers = Answers()
+        self._asked_at = 0.0
+        self._answered = threading.Event()
 
     @property
     def all_read(self) -> bool:
@@ -61,6 +80,15 @@ class TerminalDriver(LinuxDriver):
         super().start_application_mode()  # type: ignore[no-untyped-call]
         with contextlib.suppress(termios.error):
             self._ours = termios.tcgetattr(self.fileno)
+        if not self._asked_at and os.environ.get("TERM", "") not in MUTE:
+            self._asked_at = time.monotonic()
+            self.write(self._answers.ask())
+
+    def disable_input(self) -> None:
+        """Not before the terminal has answered, if it does so at all."""
+        if self._asked_at:
+            self._answered.wait(max(self._asked_at + ANSWERED - time.monotonic(), 0))
+        super().disable_input()
 
     def stop_application_mode(self) -> None:
         """Left once all that leaves it was written, whatever may become of us next."""
@@ -105,10 +133,19 @@ class TerminalDriver(LinuxDriver):
                 if not (data := self._read()):
                     self._app.call_later(self._app.exit, None, GONE)
                     return
-                self._post(parser.feed(decode(data)))
+                self._post(_keys(parser, self._typed(decode(data))))
             else:  # whatever has come was read: only now is an escape without more a key
-                self._post([*parser.tick(), *(Fence() for _ in range(fences))])
+                self._post([*_keys(parser, self._answers.rest()), *parser.tick(), *(Fence() for _ in range(fences))])
                 fences = 0
+
+    def _typed(self, text: str) -> str:
+        """What of it was typed; what the terminal told is posted."""
+        told, text = self._answers.dark, self._answers.take(text)
+        if self._answers.dark is not None and self._answers.dark != told:
+            self.process_message(Background(dark=self._answers.dark))
+        if self._answers.over:
+            self._answered.set()
+        return text
 
     def _read(self) -> bytes:
         """Nothing: the terminal is gone."""
@@ -120,6 +157,11 @@ class TerminalDriver(LinuxDriver):
     def _post(self, messages: Iterable[Message]) -> None:
         for message in messages:
             self.process_message(message)
+
+
+def _keys(parser: XTermParser, text: str) -> Iterable[Message]:
+    """Nothing at all would be the end of the input for it."""
+    return parser.feed(text) if text else ()
 
 
 class _Paper:

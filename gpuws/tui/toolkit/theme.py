@@ -114,8 +114,10 @@ def behind_cursor(app: App[Any], background: Color, *, focused: bool) -> Color:
 def segments(paint: Paint, line: Line, background: Color, fade: int = 0) -> list[Segment]:
     """The line's segments; blank spans join the one before, which saves a third of the bytes."""
     found: list[Segment] = []
+    ground = paint("text", background, fade).bgcolor
     for text, role in line:
-        style = found[-1].style if found and text.isspace() else paint(role, background, fade)
+        joins = bool(found) and text.isspace() and found[-1].style.bgcolor == ground  # type: ignore[union-attr]
+        style = found[-1].style if joins else paint(role, background, fade)
         if found and found[-1].style == style:
             found[-1] = Segment(found[-1].text + text, style)
         elif text:
@@ -141,7 +143,7 @@ def _mixed(variables: Mapping[str, str], in_256: bool) -> Paint:
 
 
 def _own(*, dark: bool, colourless: bool) -> Paint:
-    """Of the terminal's own colours, or of none: then bold, underlined and reversed are left to tell by."""
+    """Of the terminal's own colours, or of none: then bold and reversed are left to tell by."""
 
     @lru_cache(maxsize=256)
     def style(role: Role, background: Color, fade: int) -> Style:
@@ -149,7 +151,7 @@ def _own(*, dark: bool, colourless: bool) -> Paint:
         if background in (CURSOR, CURSOR_ELSEWHERE):
             return Style(reverse=background == CURSOR, underline=background == CURSOR_ELSEWHERE, bold=bold)
         if colourless:
-            return Style(bold=bold, underline=role == "mine" and not fade)
+            return Style(bold=bold)
         return Style.parse(on_dark if dark else on_light) + Style(bold=bold)
 
     return style

@@ -71,9 +71,16 @@ AUTO = "auto"
 """No theme, but whichever suits the terminal."""
 
 
+COLOURS = {"standard": 16, "256": 256}
+"""Of a terminal, as rich names what it found by TERM and COLORTERM; else it has them all."""
+
+FEW, ALL = 16, 1 << 24
+"""With so few, no theme can be shown but one of these; with so many, each."""
+
+
 def suiting(*, dark: bool, colours: int) -> Theme:
     """The theme for a terminal with so many colours, 0 for none."""
-    if colours <= 16:
+    if colours <= FEW:
         return ANSI_DARK if dark else ANSI_LIGHT
     return DARK if dark else LIGHT
 
