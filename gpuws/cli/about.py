@@ -7,20 +7,19 @@ from typing import Annotated
 
 import typer
 
+from gpuws.cli.toolkit import offers
 from gpuws.cli.toolkit.grammar import register
 from gpuws.cli.toolkit.options import Options
 
 
-def complete_commands(incomplete: str) -> list[str]:
-    from gpuws.cli.root import FAMILIES
+def offer_commands(ctx: typer.Context, incomplete: str) -> list[str]:
+    """What goes on from the words so far."""
+    from gpuws.cli.root import build
 
-    return [name for names in FAMILIES.values() for name in names if name.startswith(incomplete)]
-
-
-def complete_shells(incomplete: str) -> list[str]:
-    from gpuws.cli.completion.shells import SCRIPTS
-
-    return [name for name in SCRIPTS if name.startswith(incomplete)]
+    there: object = typer.main.get_command(build(*ctx.params.get("words", ())[:1]))
+    for word in ctx.params.get("words", ()):
+        there = getattr(there, "commands", {}).get(word)
+    return [name for name in getattr(there, "commands", {}) if name.startswith(incomplete)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -38,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
 def help_(
     options: Options,  # noqa: ARG001 - it is the same everywhere
     words: Annotated[
-        list[str], typer.Argument(metavar="COMMAND", autocompletion=complete_commands, show_default=False)
+        list[str], typer.Argument(metavar="COMMAND", autocompletion=offer_commands, show_default=False)
     ] = [],  # noqa: B006 - Typer copies it
 ) -> int:
     """What a command does, as its --help."""
@@ -57,7 +56,10 @@ def version(options: Options) -> int:  # noqa: ARG001
 def completion(
     options: Options,  # noqa: ARG001
     shell: Annotated[
-        str | None, typer.Argument(metavar="[bash|zsh|fish]", autocompletion=complete_shells, show_default=False)
+        str | None,
+        typer.Argument(
+            metavar="[bash|zsh|fish]", autocompletion=offers.words("bash", "zsh", "fish"), show_default=False
+        ),
     ] = None,
 ) -> int:
     """The script that lets TAB complete in a shell.

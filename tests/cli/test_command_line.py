@@ -8,7 +8,11 @@ from importlib import import_module
 import pytest
 import typer
 
-from gpuws.cli.root import FAMILIES
+from gpuws.cli.completion.names import remember
+from gpuws.cli.completion.shells import offer
+from gpuws.cli.root import FAMILIES, build
+from gpuws.fleet.demo.fleet import DemoFleet
+from gpuws.model.host.host import Host
 
 BUILT = sorted(name for names in FAMILIES.values() for name in names)
 NOT_BUILT = ("cp", "ssh-config")
@@ -75,26 +79,59 @@ def test_the_screen_opens_and_q_quits(terminal, words):
     assert tty.wait_exit() == 0
 
 
-def complete(gpuws, line: str) -> set[str]:
-    done = gpuws(*line.split(" ")[1:], _GPUWS_COMPLETE="zsh", GPUWS_DEMO="")
-    return set(done.stdout.split())
+def complete(gpuws, line: str, **env: str) -> set[str]:
+    done = gpuws(*line.split(" ")[1:], _GPUWS_COMPLETE="zsh", **{"GPUWS_DEMO": "", "GPUWS_KEEPER": "0", **env})
+    return {offered.partition("\t")[0] for offered in done.stdout.splitlines()}
 
 
-def test_completion_offers_what_was_seen_last_and_connects_to_nothing(gpuws, tmp_path):
+def test_completion_offers_what_was_seen_last_and_connects_to_nothing(gpuws, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    for name in ("XDG_STATE_HOME", "XDG_CONFIG_HOME", "GPUWS_CONFIG_DIR", "GPUWS_DEMO"):
+        monkeypatch.delenv(name, raising=False)
+    hosts = [Host("alpha", tags=("a100",)), Host("bravo")]
+    alpha, bravo = DemoFleet(hosts=("alpha", "bravo")).snapshots()
     assert complete(gpuws, "gpuws gpus al") == set()
-    gpuws("ps", "-a", "alpha")
+    remember(hosts, [alpha])
     assert complete(gpuws, "gpuws gpus al") == {"alpha"}
+    assert complete(gpuws, "gpuws gpus --tag ") == {"a100"}
     assert complete(gpuws, "gpuws stop alpha/t") == {"alpha/tensorboard", "alpha/torch-dev"}
-    gpuws("ps", "bravo")
+    remember(hosts, [bravo])
     assert complete(gpuws, "gpuws stop alpha/t") == {"alpha/tensorboard", "alpha/torch-dev"}
     assert complete(gpuws, "gpuws stop bravo/e") == {"bravo/eval"}
-    gpuws("profiles", demo=False)
-    assert complete(gpuws, "gpuws launch pytorch-d") == {"pytorch-ddp"}
-    assert complete(gpuws, "gpuws gpus al") == {"alpha"}
+    assert complete(gpuws, "gpuws launch pytorch-d") == {"pytorch-ddp"}  # a file that ships with gpuws
     seen = tmp_path / ".local/state/gpuws/seen.json"
     assert seen.stat().st_mode & 0o777 == 0o600
     seen.write_text('{"hosts": 7')
     assert complete(gpuws, "gpuws gpus al") == set()
+
+
+RUNNING = {"alpha/tensorboard", "alpha/torch-dev"}
+
+
+@pytest.mark.parametrize(
+    ("line", "offered"),
+    [
+        ("gpuws stop alpha/t", RUNNING), ("gpuws start alpha/", {"alpha/old-exp", "alpha/data-prep"}),
+        ("gpuws rm alpha/t", set()), ("gpuws rm -f alpha/t", RUNNING), ("gpuws logs alpha/o", {"alpha/old-exp"}),
+        ("gpuws stop alpha/torch-dev alpha/t", {"alpha/tensorboard"}),
+        ("gpuws attach alpha:", {"alpha:data", "alpha:notes"}), ("gpuws jupyter ", {"alpha/jup", "alpha/torch-dev"}),
+        ("gpuws tunnel foxtrot/", {"foxtrot/vllm", "foxtrot/vllm:8000"}),
+        ("gpuws tmux kill bravo", {"bravo:sweep"}), ("gpuws profiles show b", {"base"}), ("gpuws waits cancel ", {"1"}),
+        ("gpuws launch base --gpus a", {"all"}), ("gpuws gpus --filter f", {"free"}), ("gpuws with ech", {"echo"}),
+        ("gpuws exec alpha ", set()), ("gpuws help tunnels c", {"close"}), ("gpuws completion z", {"zsh"}),
+        ("gpuws trust x", {":files"}), ("gpuws --config-dir ", {":folders"}), ("gpuws host a", {"add"}),
+        ("gpuws gpus --config-dir=/e", {":folders"}),
+    ],
+)  # fmt: skip
+def test_each_verb_is_offered_what_it_can_act_on(line, offered, monkeypatch, capsys):
+    monkeypatch.setenv("GPUWS_DEMO", "1")
+    assert offer("fish", line.split(" ")[1:], build) == 0
+    assert {line.partition("\t")[0] for line in capsys.readouterr().out.splitlines()} == offered
+
+
+def test_the_demo_leaves_no_names_behind(gpuws, tmp_path):
+    assert gpuws("ps", "alpha").returncode == 0
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_the_demo_setup_reads_no_configuration_but_the_others_say_what_is_wrong(gpuws, tmp_path):

@@ -33,11 +33,16 @@ PROMPT = {
 
 @pytest.fixture
 def home(tmp_path):
-    """A home whose remembered names are hostile, but for one of each kind."""
+    """A home whose remembered names are hostile, but for one or two of each kind."""
     state = tmp_path / ".local/state/gpuws"
     state.mkdir(parents=True)
-    targets = [f"alpha/{name}" for name in HOSTILE] + ["alpha/torch-good", "alpha:train_1"]
-    seen = {"hosts": ["alpha", *HOSTILE], "profiles": ["pytorch-x", *HOSTILE], "targets": targets}
+    hostile = [f"alpha/{name}" for name in HOSTILE]
+    seen = {
+        "hosts": ["alpha", *HOSTILE], "profiles": ["pytorch-x", *HOSTILE], "tags": ["a100", *HOSTILE],
+        "running": [*hostile, "alpha/torch-good"], "stopped": [*hostile, "alpha/old-1"],
+        "sessions": [*hostile, "alpha:train_1", "alpha/torch-good:main"], "notebooks": [*hostile, "alpha/lab"],
+        "ports": [*hostile, "alpha/torch-good:8888"],
+    }  # fmt: skip
     (state / "seen.json").write_text(json.dumps(seen))
     return tmp_path
 
@@ -53,20 +58,26 @@ def test_tab_offers_names_and_runs_nothing(shell, home):
         pytest.skip(f"{shell} is not installed")
     work, script = home / "work", home / "script"
     work.mkdir()
+    for name in ("alpine.txt", "trusted.yaml"):  # a file like a host
+        (work / name).touch()
+    files = sorted(work.iterdir())
     script.write_text(SCRIPTS[shell])
     with ScreenTerminal(["env", "-C", str(work), *STARTS[shell]], environment(home), 100, 60) as terminal:
         terminal.send(f"{PREPARED[shell]}{PROMPT[shell]}; source {script}\n")
         terminal.wait_for("(?m)^ready>")
         for typed, completed in (
             ("gpuws stop alpha/", "alpha/torch-good"), ("gpuws attach alpha:", "alpha:train_1"),
-            ("gpuws gpus --hos", "--host"), ("gpuws gpus ", "alpha"), ("gpuws launch pytorch-", "pytorch-x"),
-            ("gpuws launch -H ", "alpha"),
+            ("gpuws attach alpha/torch-good:", "alpha/torch-good:main"),
+            ("gpuws tunnel alpha/torch-good:", "alpha/torch-good:8888"),
+            ("gpuws start alpha/", "alpha/old-1"), ("gpuws jupyter ", "alpha/lab"), ("gpuws gpus --tag ", "a100"),
+            ("gpuws gpus --hos", "--host"), ("gpuws gpus ", "alpha"), ("gpuws launch pytorch-x", "pytorch-x"),
+            ("gpuws launch -H ", "alpha"), ("gpuws gpus alpi", "alpi"), ("gpuws trust tru", "trusted.yaml"),
         ):  # fmt: skip
             terminal.send(f"{typed}\t")
             terminal.wait_for(rf"(?m)^ready> {typed.rpartition(' ')[0]} {completed}")
             terminal.press("ctrl+u")
             terminal.wait_for(r"(?m)^ready>\s*\Z")
-        assert list(work.iterdir()) == []
+        assert sorted(work.iterdir()) == files
 
 
 def test_every_command_of_ours_is_a_word_and_no_hostile_name_is_one():

@@ -293,10 +293,11 @@ def test_memory_of_what_was_seen_survives_nonsense(tmp_path, monkeypatch):
 
 
 def test_a_host_that_has_not_told_its_containers_is_remembered_as_it_was():
-    before = seen.Names(("alpha", "bravo"), targets=("alpha", "alpha/torch", "bravo/old"))
+    before = seen.Names(("alpha", "bravo"), running=("alpha/torch", "bravo/old"), sessions=("bravo:main",))
     late = HostSnapshot("alpha", HostState.UP)
     told = HostSnapshot("bravo", HostState.UP, complete=frozenset({"containers"}))
-    assert seen._with(before, before.hosts, (late, told)).targets == ("alpha", "alpha/torch", "bravo")
+    now = seen._seen(before, before.hosts, (late, told))
+    assert (now.running, now.sessions) == (("alpha/torch",), ("bravo:main",))
 
 
 def test_gpus_that_were_not_read_yet_are_not_called_none():

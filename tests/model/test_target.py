@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.query.nearest import best, meant
 from gpuws.model.query.target import Target, parse, resolve
 from gpuws.model.workspace.workspace import Workspace
 from tests import factories
@@ -101,3 +102,16 @@ def test_a_port_must_be_one():
     for text in ("alpha", "alpha:x", "alpha:0", "alpha:65536", "alpha:٣"):
         with pytest.raises(UsageError):
             _ = parse(text).port
+
+
+def test_of_two_that_are_as_near_the_one_that_is_mine_was_meant():
+    assert best([(0.9, "a/x"), (0.88, "b/x"), (0.8, "c/x")], frozenset({"b/x", "c/x"})) == ("b/x",)
+    assert best([(0.9, "a/x"), (0.88, "b/x"), (0.87, "c/x")]) == ("a/x", "b/x")
+    assert best([(0.5, "a/x")]) == best([]) == ()
+
+
+@pytest.mark.parametrize(("word", "rest", "says"), [
+    ("BRVO", "", "did you mean bravo?"), ("alpah", "/x:1", "did you mean alpha/x:1?"), ("zulu", "", ""), ("", "", ""),
+])  # fmt: skip
+def test_a_guess_is_made_where_a_name_comes_close(word, rest, says):
+    assert meant(word, ("alpha", "bravo", "charlie"), rest) == says

@@ -9,21 +9,24 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gpuws.cli.toolkit.offers import FILES, FOLDERS
 from gpuws.model.errors import UsageError
 
 if TYPE_CHECKING:
     import typer
 
-    Commands = Callable[[], typer.Typer]
+    Commands = Callable[..., typer.Typer]
 
 BREAKS = "_GPUWS_BREAKS"
 """Where bash ends a word for completion: what stands before such a character is not to be repeated."""
 _PART = "[A-Za-z0-9_][A-Za-z0-9_.+-]*"
 WORD = re.compile(f"{_PART}(?:[/:]{_PART})*\\Z")
+OWN = {FILES: ":files", FOLDERS: ":folders"}
+"""What the scripts take for "offer yours"; no word of ours begins with a colon."""
 OPTION = re.compile(r"--?[A-Za-z0-9][A-Za-z0-9-]*\Z")
 
 BASH = """\
@@ -31,19 +34,31 @@ _gpuws() {
     local line
     COMPREPLY=()
     while IFS= read -r line; do
-        COMPREPLY+=("$line")
+        case $line in
+            :files) compopt -o default 2>/dev/null ;;
+            :folders) compopt -o dirnames -o nospace 2>/dev/null ;;
+            *) COMPREPLY+=("$line") ;;
+        esac
     done < <(
         _GPUWS_COMPLETE=bash _GPUWS_BREAKS="$COMP_WORDBREAKS" command gpuws "${COMP_LINE:0:COMP_POINT}" 2>/dev/null
     )
 }
-complete -o default -F _gpuws gpuws
+complete -F _gpuws gpuws
 """
 ZSH = """\
 #compdef gpuws
 _gpuws() {
-    local -a offered
-    offered=(${(f)"$(_GPUWS_COMPLETE=zsh command gpuws "${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)"})
-    if (( $#offered )); then compadd -a offered; else _files; fi
+    local line
+    local -a offered shown
+    for line in ${(f)"$(_GPUWS_COMPLETE=zsh command gpuws "${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)"}; do
+        case $line in
+            :files) _files; return ;;
+            :folders) _files -/; return ;;
+        esac
+        offered+=("${line%%$'\\t'*}")
+        shown+=("${line/$'\\t'/  -- }")
+    done
+    if [[ -n ${(M)shown:#*  -- *} ]]; then compadd -l -d shown -a offered; else compadd -a offered; fi
 }
 if [[ $funcstack[1] == _gpuws ]]; then _gpuws "$@"; else compdef _gpuws gpuws; fi
 """
@@ -51,10 +66,18 @@ FISH = """\
 function __gpuws_offered
     set -l words (commandline -opc)
     set -l current (commandline -ct)
-    _GPUWS_COMPLETE=fish command gpuws $words[2..-1] "$current" 2>/dev/null
+    for line in (_GPUWS_COMPLETE=fish command gpuws $words[2..-1] "$current" 2>/dev/null)
+        switch $line
+            case :files
+                __fish_complete_path "$current"
+            case :folders
+                __fish_complete_directories "$current"
+            case '*'
+                printf '%s\\n' $line
+        end
+    end
 end
 complete -c gpuws -f -a '(__gpuws_offered)'
-complete -c gpuws -n 'test (count (__gpuws_offered)) -eq 0' -F
 """
 SCRIPTS = {"bash": BASH, "zsh": ZSH, "fish": FISH}
 LOADING = {
@@ -67,10 +90,11 @@ LOADING = {
 def offer(shell: str, words: Sequence[str], commands: Commands) -> int:
     """Print what may stand for the last of `words`, one a line; nothing where anything is wrong.
 
-    `commands` makes the grammar."""
+    A tab and what it means stand behind a word where it is known and the shell shows such. `commands` makes the
+    grammar, at least that of the command it is given."""
     try:
-        offered = _bash(commands, words[0]) if shell == "bash" else _offered(commands, *_parted(words))
-        sys.stdout.write("".join(f"{word}\n" for word in offered if shell in SCRIPTS))
+        lines = list(_bash(commands, words[0]) if shell == "bash" else _explained(commands, *_parted(words)))
+        sys.stdout.write("".join(f"{line}\n" for line in lines if shell in SCRIPTS))
     except Exception:  # noqa: BLE001 - whatever it is, a line of it would be taken for a word
         return 1
     return 0
@@ -111,29 +135,46 @@ def install(shell: str) -> list[Path]:
     return [script, file]
 
 
-def _bash(commands: Commands, line: str) -> Iterable[str]:
+def _bash(commands: Commands, line: str) -> Iterator[str]:
     """bash hands over its line as typed, and replaces only what follows the last break of the word."""
     try:
         words = shlex.split(line)
     except ValueError:  # within quotes
-        return ()
+        return
     args, current = _parted(words[1:] if not line[-1:].isspace() else [*words[1:], ""])
     breaks = os.environ.get(BREAKS, "")
     begun = max((current.rfind(char) for char in breaks if not char.isspace()), default=-1) + 1
-    return (word[begun:] for word in _offered(commands, args, current) if word[begun:])
+    for word, _ in _offered(commands, args, current):
+        if word in OWN.values():
+            yield word
+        elif word[begun:]:
+            yield word[begun:]
+
+
+def _explained(commands: Commands, args: list[str], current: str) -> Iterator[str]:
+    for word, meaning in _offered(commands, args, current):
+        yield f"{word}\t{meaning}" if meaning else word
 
 
 def _parted(words: Sequence[str]) -> tuple[list[str], str]:
     return list(words[:-1]), words[-1] if words else ""
 
 
-def _offered(commands: Commands, args: list[str], current: str) -> Iterable[str]:
+def _offered(commands: Commands, args: list[str], current: str) -> list[tuple[str, str]]:
+    """Words, and in a few more what each means; what was given already is not offered again."""
     import typer
     from typer._completion_classes import ZshComplete  # only for what finds out which word stands where
 
-    resolving = ZshComplete(typer.main.get_command(commands()), {}, "gpuws", "")
-    found = [item.value for item in resolving.get_completions(args, current)]
+    resolving = ZshComplete(typer.main.get_command(commands(*args[:1])), {}, "gpuws", "")
+    found = resolving.get_completions(args, current)
+    if own := [OWN[end] for item in found for end in OWN if item.value.endswith(end)]:
+        return [(own[0], "")]
     option, equals, _ = current.rpartition("=") if current.startswith("--") else ("", "", "")
     grammar = OPTION if current.startswith("-") and not equals else WORD
-    words = (f"{option}{equals}{word}" for word in found if grammar.match(word))
-    return [word for word in words if word.startswith(current)]
+    words = ((f"{option}{equals}{item.value}", item.help) for item in found if grammar.match(item.value))
+    return [(word, _meaning(text)) for word, text in words if word.startswith(current) and word not in args]
+
+
+def _meaning(text: str | None) -> str:
+    """Our own words for it, on one line."""
+    return " ".join((text or "").split())

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.toolkit.grammar import BASE, complete_hosts, register, register_group
+from gpuws.cli.toolkit import offers
+from gpuws.cli.toolkit.grammar import BASE, register, register_group
 from gpuws.cli.toolkit.options import Options
 
 LIST = ("tag", "json", *BASE)
@@ -52,7 +53,7 @@ def add(
 
 def rm(
     options: Options,
-    name: Annotated[str, typer.Argument(metavar="NAME", autocompletion=complete_hosts, show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", autocompletion=offers.hosts, show_default=False)],
 ) -> int:
     """Take a host out of my hosts.yaml."""
     from gpuws.cli.hosts.inventory import remove_host

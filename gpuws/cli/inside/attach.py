@@ -23,7 +23,7 @@ from gpuws.model.consent.shell_command import shell_command
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.host.completeness import shortfall
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.query.target import Found, parse
+from gpuws.model.query.target import Found, lacks_session, parse, session_meant
 from gpuws.model.session.terminal import Size
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
@@ -46,6 +46,8 @@ def attach_to(options: Options, word: str | None, wish: Wish, *, detach_others: 
 def _enter(fleet: Fleet, found: Found, how: Manner, options: Options) -> int:
     """Writing into what is not mine is asked for first."""
     if not how.look:
+        if lacks_session(found) and (hint := session_meant(found)):
+            note(f"{found.label} has no session {found.suffix!r}: it is made — {hint}")
         subject, command = found.session or found.container, entry_command(found, how)
         settle([confirmation("attach", subject, found.snapshot, time.time(), command=command)], options)
     return enter(fleet, found.place, found.suffix, how)

@@ -6,13 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gpuws.cli.toolkit import offers
 from gpuws.cli.toolkit.failures import OWN_FAILURE
-from gpuws.cli.toolkit.grammar import REACH, Target, complete_hosts, complete_targets, register
+from gpuws.cli.toolkit.grammar import REACH, HostName, register, target
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import UsageError
 
 if TYPE_CHECKING:
     from gpuws.model.consent.entry import Wish
+
+Place = Annotated[str, target(offers.places)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -51,9 +54,7 @@ def add_to(app: typer.Typer) -> None:
 
 def attach(
     options: Options,
-    target: Annotated[
-        str | None, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)
-    ] = None,
+    target: Annotated[str | None, target(offers.names("sessions", "running", "hosts"))] = None,
     write: Annotated[bool, typer.Option("--write", help="Into what is not mine, too: its name is asked for.")] = False,
     read_only: Annotated[bool, typer.Option("--read-only", help="Only look on, in mine, too.")] = False,
     detach_others: Annotated[
@@ -71,7 +72,7 @@ def attach(
     return attach_to(options, target, wish, detach_others=detach_others)
 
 
-def shell(options: Options, target: Target) -> int:
+def shell(options: Options, target: Place) -> int:
     """A new shell on a host or in a container."""
     from gpuws.cli.inside.attach import shell_in
 
@@ -80,7 +81,7 @@ def shell(options: Options, target: Target) -> int:
 
 def exec_(
     options: Options,
-    target: Target,
+    target: Place,
     command: Annotated[list[str], typer.Argument(metavar="CMD", show_default=False)],
     interactive: Annotated[bool, typer.Option("--interactive", "-i", help="Hand it our input.")] = False,
     tty: Annotated[bool, typer.Option("--tty", "-t", help="Give it a terminal.")] = False,
@@ -96,7 +97,7 @@ def exec_(
 
 def logs(
     options: Options,
-    target: Target,
+    target: Annotated[str, target(offers.containers)],
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes.")] = False,
     timestamps: Annotated[bool, typer.Option("--timestamps", "-t", help="With the time of each line.")] = False,
     tail: Annotated[str, typer.Option("--tail", "-n", metavar="N", help="Only the last N lines.")] = "all",
@@ -116,8 +117,8 @@ def logs(
 
 def with_(
     options: Options,
-    host: Annotated[str, typer.Argument(metavar="HOST", autocompletion=complete_hosts, show_default=False)],
-    command: Annotated[list[str], typer.Argument(metavar="-- CMD", show_default=False)],
+    host: HostName,
+    command: Annotated[list[str], typer.Argument(metavar="-- CMD", show_default=False, autocompletion=offers.files)],
 ) -> int:
     """Run a program here with DOCKER_HOST leading to a host's engine.
 

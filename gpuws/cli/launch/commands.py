@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.toolkit.grammar import BASE, CHANGE, SELECT, complete_profiles, register, register_group
+from gpuws.cli.toolkit import offers
+from gpuws.cli.toolkit.grammar import BASE, CHANGE, SELECT, register, register_group
 from gpuws.cli.toolkit.options import Options
 
-Profile = Annotated[str, typer.Argument(metavar="PROFILE", autocompletion=complete_profiles, show_default=False)]
+Profile = Annotated[str, typer.Argument(metavar="PROFILE", autocompletion=offers.profiles, show_default=False)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -50,7 +51,12 @@ def launch(
     name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="The container's name.")] = None,
     gpus: Annotated[
         str | None,
-        typer.Option("--gpus", metavar="SPEC", help="all, none, N, device=0,1 or count=2,memory=40GiB,model=H200."),
+        typer.Option(
+            "--gpus",
+            metavar="SPEC",
+            help="all, none, N, device=0,1 or count=2,memory=40GiB,model=H200.",
+            autocompletion=offers.gpu_specs,
+        ),
     ] = None,
     settings: Annotated[
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the profile; repeatable.")
@@ -74,7 +80,7 @@ def wait(
     ],
     profile: Annotated[
         str | None,
-        typer.Option("--launch", metavar="PROFILE", help="Then launch it there.", autocompletion=complete_profiles),
+        typer.Option("--launch", metavar="PROFILE", help="Then launch it there.", autocompletion=offers.profiles),
     ] = None,
     name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="The container's name.")] = None,
     attach: Annotated[bool, typer.Option("--attach", help="Enter it when it runs.")] = False,
@@ -98,7 +104,10 @@ def waits(options: Options) -> int:
     return list_waits(options)
 
 
-def cancel(options: Options, waits: Annotated[list[str], typer.Argument(metavar="N", show_default=False)]) -> int:
+def cancel(
+    options: Options,
+    waits: Annotated[list[str], typer.Argument(metavar="N", autocompletion=offers.waits, show_default=False)],
+) -> int:
     """End waits, or forget those that ended."""
     from gpuws.cli.launch.waits import cancel_waits
 

@@ -6,16 +6,33 @@ from typing import Annotated
 
 import typer
 
+from gpuws.cli.toolkit import offers
 from gpuws.cli.toolkit.grammar import LISTING, Hosts, register
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import UsageError
 
-Filter = Annotated[
+_HELP = "What to show, as below; given again, all must hold."
+GpuFilter = Annotated[
     list[str],
-    typer.Option("--filter", metavar="EXPR", help="What to show, as below; given again, all must hold."),
+    typer.Option(
+        "--filter",
+        metavar="EXPR",
+        help=_HELP,
+        autocompletion=offers.words("free", "busy", "held", "idle", "mine", "lost"),
+    ),
+]
+ContainerFilter = Annotated[
+    list[str],
+    typer.Option("--filter", metavar="EXPR", help=_HELP, autocompletion=offers.words("mine", "running")),
 ]
 By = Annotated[
-    str | None, typer.Option("--by", metavar="user", help="One row a person: what each holds, and how much is idle.")
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="user",
+        help="One row a person: what each holds, and how much is idle.",
+        autocompletion=offers.words("user"),
+    ),
 ]
 
 
@@ -48,7 +65,7 @@ def gpus(
     hosts: Hosts = [],  # noqa: B006 - Typer copies it
     watch: Annotated[bool, typer.Option("--watch", "-w", help="Show it again and again until Ctrl-C.")] = False,
     by: By = None,
-    filters: Filter = [],  # noqa: B006
+    filters: GpuFilter = [],  # noqa: B006
 ) -> int:
     """Every GPU and who holds it.
 
@@ -66,7 +83,7 @@ def _by_user(by: str | None) -> bool:
     return by is not None
 
 
-def top(options: Options, hosts: Hosts = [], by: By = None, filters: Filter = []) -> int:  # noqa: B006
+def top(options: Options, hosts: Hosts = [], by: By = None, filters: GpuFilter = []) -> int:  # noqa: B006
     """The same as gpus --watch."""
     return gpus(options, hosts, watch=True, by=by, filters=filters)
 
@@ -77,7 +94,7 @@ def ps(
     all_: Annotated[bool, typer.Option("--all", "-a", help="Stopped containers too.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only targets, one a line.")] = False,
     mine: Annotated[bool, typer.Option("--mine", help="Only what is mine.")] = False,
-    filters: Filter = [],  # noqa: B006
+    filters: ContainerFilter = [],  # noqa: B006
 ) -> int:
     """Containers of every host.
 

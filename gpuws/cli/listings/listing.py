@@ -45,7 +45,7 @@ def show(
         at = listing.keep(Moment(snapshots, time.time(), idle_after), expressions)
         sys.stdout.write("".join(f"{line}\n" for line in _lines(listing, at, options)))
         sys.stdout.flush()
-        remember(setup.names(), fleet.snapshots())
+        remember(setup.hosts, fleet.snapshots())
     if listing.gpus and not options.json:
         _name_warnings(at)
         _sum_up(at)

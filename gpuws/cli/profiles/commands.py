@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.toolkit.grammar import BASE, REACH, Target, complete_hosts, complete_profiles, register, register_group
+from gpuws.cli.toolkit import offers
+from gpuws.cli.toolkit.grammar import BASE, REACH, register, register_group, target
 from gpuws.cli.toolkit.options import Options
 
 LIST = ("json", *BASE)
+Files = Annotated[list[str], typer.Argument(metavar="FILE", autocompletion=offers.files, show_default=False)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -43,10 +45,10 @@ def ls(options: Options) -> int:
 
 def show(
     options: Options,
-    name: Annotated[str, typer.Argument(metavar="NAME", autocompletion=complete_profiles, show_default=False)],
+    name: Annotated[str, typer.Argument(metavar="NAME", autocompletion=offers.profiles, show_default=False)],
     host: Annotated[
         str | None,
-        typer.Option("--host", "-H", metavar="HOST", help="As it is on this host.", autocompletion=complete_hosts),
+        typer.Option("--host", "-H", metavar="HOST", help="As it is on this host.", autocompletion=offers.hosts),
     ] = None,
 ) -> int:
     """The merged result, and where each value came from."""
@@ -55,7 +57,7 @@ def show(
     return show_profile(options, name, host)
 
 
-def check(options: Options, files: Annotated[list[str], typer.Argument(metavar="FILE", show_default=False)]) -> int:
+def check(options: Options, files: Files) -> int:
     """Say what is wrong with profile files."""
     from gpuws.cli.profiles.profiles import check_profiles
 
@@ -71,7 +73,7 @@ def schema(options: Options) -> int:  # noqa: ARG001 - it is the same everywhere
 
 def capture(
     options: Options,
-    target: Target,
+    target: Annotated[str, target(offers.containers)],
     compose: Annotated[bool, typer.Option("--compose", help="A Compose file for that host instead.")] = False,
     save: Annotated[
         str | None, typer.Option("--save", metavar="NAME", help="Make it a profile of mine; print where it is.")

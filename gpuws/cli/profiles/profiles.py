@@ -14,8 +14,9 @@ from gpuws.cli.toolkit.setup import user_paths
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.config.load import Configuration, load_configuration
 from gpuws.config.profiles.profiles import ProfileStore, check_file, store_of
-from gpuws.model.errors import GpuwsError, TargetError, UsageError
+from gpuws.model.errors import GpuwsError, UsageError
 from gpuws.model.host.host import LOCAL, Host
+from gpuws.model.query.target import unknown_host
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
 from gpuws.present.tables import profiles
@@ -77,7 +78,7 @@ def _host(configuration: Configuration, name: str | None) -> Host:
     for host in configuration.hosts:
         if host.name == name:
             return host
-    raise TargetError(f"no host {name!r}", "known hosts: " + ", ".join(host.name for host in configuration.hosts))
+    raise unknown_host(name, [host.name for host in configuration.hosts])
 
 
 def _print(lines: Sequence[str]) -> int:

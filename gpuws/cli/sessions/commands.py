@@ -6,12 +6,11 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, Hosts, complete_targets, register, register_group
+from gpuws.cli.toolkit import offers
+from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, Hosts, register, register_group
 from gpuws.cli.toolkit.options import Options
 
-Session = Annotated[
-    str, typer.Argument(metavar="HOST[/CONTAINER]:NAME", autocompletion=complete_targets, show_default=False)
-]
+NAME = "HOST[/CONTAINER]:NAME"
 
 
 def add_to(app: typer.Typer) -> None:
@@ -40,14 +39,20 @@ def ls(options: Options, hosts: Hosts = []) -> int:  # noqa: B006 - Typer copies
     return show(sessions(), options, hosts, [])
 
 
-def new(options: Options, session: Session) -> int:
+def new(
+    options: Options,
+    session: Annotated[str, typer.Argument(metavar=NAME, autocompletion=offers.places, show_default=False)],
+) -> int:
     """Make a session, detached."""
     from gpuws.cli.sessions.sessions import new_session
 
     return new_session(options, session)
 
 
-def kill(options: Options, session: Session) -> int:
+def kill(
+    options: Options,
+    session: Annotated[str, typer.Argument(metavar=NAME, autocompletion=offers.names("sessions"), show_default=False)],
+) -> int:
     """End a session and what runs in it."""
     from gpuws.cli.sessions.sessions import kill_session
 

@@ -14,8 +14,8 @@ from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.model.consent.confirm import confirmation
 from gpuws.model.consent.entry import target_of
 from gpuws.model.consent.shell_command import in_place
-from gpuws.model.errors import UsageError
-from gpuws.model.query.target import Found, Target, parse
+from gpuws.model.errors import TargetError, UsageError
+from gpuws.model.query.target import Found, Target, lacks_session, parse, session_meant
 from gpuws.model.session.tmux import kill_words, new_words
 from gpuws.tmux.sessions import checked_name
 
@@ -38,6 +38,8 @@ def kill_session(options: Options, word: str) -> int:
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find_session(fleet, target, options.timeout)
         name, session = target.suffix or "", found.session
+        if lacks_session(found):
+            raise TargetError(f"no session {name!r} on {found.label}", session_meant(found) or "see gpuws tmux ls")
         command = _kill_command(found)
         asked = [confirmation("kill_session", session, found.snapshot, time.time(), command=command)]
         if not agreed(asked, [command], options):

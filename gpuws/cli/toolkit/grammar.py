@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from gpuws.cli.toolkit import offers
 from gpuws.cli.toolkit.failures import guarded
 from gpuws.cli.toolkit.help import CommandGroup, OneCommand
 from gpuws.cli.toolkit.options import Options
@@ -15,31 +16,21 @@ from gpuws.cli.toolkit.options import Options
 Command = Callable[..., int | None]
 
 
-def complete_hosts(incomplete: str) -> list[str]:
-    from gpuws.cli.completion.names import recall
-
-    return [name for name in recall().hosts if name.startswith(incomplete)]
-
-
-def complete_targets(incomplete: str) -> list[str]:
-    from gpuws.cli.completion.names import current
-
-    return [name for name in current().targets if name.startswith(incomplete)]
-
-
-def complete_profiles(incomplete: str) -> list[str]:
-    from gpuws.cli.completion.names import recall
-
-    return [name for name in recall().profiles if name.startswith(incomplete)]
-
-
-Hosts = Annotated[list[str], typer.Argument(metavar="HOST", autocompletion=complete_hosts, show_default=False)]
-Target = Annotated[str, typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)]
-Targets = Annotated[list[str], typer.Argument(metavar="TARGET", autocompletion=complete_targets, show_default=False)]
+Hosts = Annotated[list[str], typer.Argument(metavar="HOST", autocompletion=offers.hosts, show_default=False)]
+HostName = Annotated[str, typer.Argument(metavar="HOST", autocompletion=offers.hosts, show_default=False)]
 ConfigDir = Annotated[
-    str | None, typer.Option("--config-dir", metavar="DIR", help="Read the configuration from this directory.")
+    str | None,
+    typer.Option(
+        "--config-dir", metavar="DIR", help="Read the configuration from this directory.", autocompletion=offers.folders
+    ),
 ]
 ReadOnly = Annotated[bool, typer.Option("--readonly", help="Look, never change: for all hosts.")]
+
+
+def target(offer: offers.Offer) -> Any:
+    """An argument that names one thing; `offer`: what TAB offers for it."""
+    return typer.Argument(metavar="TARGET", autocompletion=offer, show_default=False)
+
 
 BASE = ("config_dir", "readonly")
 SELECT = ("host", "tag")
@@ -53,9 +44,12 @@ _SHARED: Mapping[str, Any] = {
     "readonly": ReadOnly,
     "host": Annotated[
         list[str],
-        typer.Option("--host", "-H", metavar="HOST", help="Only this host; repeatable.", autocompletion=complete_hosts),
+        typer.Option("--host", "-H", metavar="HOST", help="Only this host; repeatable.", autocompletion=offers.hosts),
     ],
-    "tag": Annotated[list[str], typer.Option("--tag", metavar="TAG", help="Only hosts with this tag; repeatable.")],
+    "tag": Annotated[
+        list[str],
+        typer.Option("--tag", metavar="TAG", help="Only hosts with this tag; repeatable.", autocompletion=offers.tags),
+    ],
     "timeout": Annotated[
         float | None,
         typer.Option(

@@ -20,6 +20,7 @@ from gpuws.model.errors import (
 )
 from gpuws.model.host.completeness import shortfall
 from gpuws.model.host.host import HostState
+from gpuws.model.query.nearest import asked, meant
 from gpuws.model.query.target import Found, Target, host_named, hosts_to_look_at, parse, resolve, unknown_host
 from gpuws.model.text import about
 
@@ -48,7 +49,8 @@ def chosen_hosts(setup: Setup, names: Sequence[str], tags: Sequence[str]) -> tup
     for tag in tags:
         if not any(tag in host.tags for host in setup.hosts):
             have = sorted({tag for host in setup.hosts for tag in host.tags})
-            raise TargetError(f"no host has the tag {tag!r}", "known tags: " + (", ".join(have) or "none"))
+            remedy = meant(tag, have) or "known tags: " + (", ".join(have) or "none")
+            raise TargetError(f"no host has the tag {tag!r}", remedy)
     if not names and not tags:
         return known
     return tuple(h.name for h in setup.hosts if h.name in names or set(tags) & set(h.tags))
@@ -114,14 +116,26 @@ def find_all(
 
 
 def _resolved(target: Target, snapshots: Sequence[HostSnapshot]) -> Found:
-    """What is not listed yet may still be there."""
+    """What is not listed yet may still be there. One of that name on another host may be what was meant."""
     try:
         return resolve(target, snapshots)
-    except TargetError:
+    except TargetError as missing:
         for snapshot in snapshots:
             if target.host == snapshot.name and (error := shortfall(snapshot, CONTAINERS)):
                 raise error from None
+        if target.host and (elsewhere := _elsewhere(target)):
+            raise TargetError(missing.message, asked(elsewhere)) from None
         raise
+
+
+def _elsewhere(target: Target) -> list[str]:
+    """Containers of that very name that were seen on other hosts; nothing is connected to."""
+    from gpuws.cli.completion.names import current
+
+    known = current()
+    rest = f":{target.suffix}" if target.suffix else ""
+    seen = (*known.running, *known.stopped)
+    return [f"{name}{rest}" for name in seen if name.partition("/")[2] == target.container][:2]
 
 
 def container_of(found: Found) -> Workspace:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from gpuws.cli.toolkit import offers
 from gpuws.cli.toolkit.grammar import BASE, register
 from gpuws.cli.toolkit.options import Options
 
@@ -17,7 +18,10 @@ def add_to(app: typer.Typer) -> None:
     )  # fmt: skip
 
 
-def trust(options: Options, file: Annotated[str, typer.Argument(metavar="FILE", show_default=False)]) -> int:
+def trust(
+    options: Options,
+    file: Annotated[str, typer.Argument(metavar="FILE", autocompletion=offers.files, show_default=False)],
+) -> int:
     """Accept what a shared file does.
 
     FILE is a hosts file or a profile that config.yaml names. What it would run, send or connect to is shown first, as a

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.toolkit.grammar import BASE, REACH, Target, register, register_group
+from gpuws.cli.toolkit import offers
+from gpuws.cli.toolkit.grammar import BASE, REACH, register, register_group, target
 from gpuws.cli.toolkit.options import Options
 
 
@@ -32,7 +33,7 @@ Keep = Annotated[bool, typer.Option("--keep", help="Do not wait: it stays open i
 
 def jupyter(
     options: Options,
-    target: Target,
+    target: Annotated[str, target(offers.names("notebooks"))],
     open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     local_port: Annotated[
         int | None, typer.Option("--local-port", metavar="N", min=1, max=65535, help="Listen on this port.")
@@ -49,7 +50,7 @@ def jupyter(
 
 def tunnel(
     options: Options,
-    target: Target,
+    target: Annotated[str, target(offers.names("ports", "running", "hosts"))],
     ports: Annotated[str | None, typer.Argument(metavar="LOCAL:PORT", show_default=False)] = None,
     keep: Keep = False,
 ) -> int:
@@ -70,7 +71,9 @@ def tunnels(options: Options) -> int:
 
 def close(
     options: Options,
-    tunnels: Annotated[list[str], typer.Argument(metavar="TARGET:PORT|LOCAL_PORT", show_default=False)],
+    tunnels: Annotated[
+        list[str], typer.Argument(metavar="TARGET:PORT|LOCAL_PORT", autocompletion=offers.tunnels, show_default=False)
+    ],
 ) -> int:
     """Close tunnels, named as listed or by their local port."""
     from gpuws.cli.tunnels.tunnels import close_tunnels

@@ -6,12 +6,17 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, REACH, Target, Targets, complete_hosts, register
+from gpuws.cli.toolkit import offers
+from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, REACH, register, target
 from gpuws.cli.toolkit.options import Options
 
 Grace = Annotated[
     float | None, typer.Option("--time", "-t", metavar="SECONDS", min=0.0, help="Wait so long before killing it.")
 ]
+
+Running = Annotated[list[str], target(offers.names("running"))]
+Containers = Annotated[list[str], target(offers.containers)]
+Container = Annotated[str, target(offers.containers)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -42,28 +47,28 @@ def add_to(app: typer.Typer) -> None:
     )  # fmt: skip
 
 
-def start(options: Options, targets: Targets) -> int:
+def start(options: Options, targets: Annotated[list[str], target(offers.names("stopped"))]) -> int:
     """Start stopped containers."""
     from gpuws.cli.workspaces.actions import act
 
     return act("start", options, targets)
 
 
-def stop(options: Options, targets: Targets, grace: Grace = None) -> int:
+def stop(options: Options, targets: Running, grace: Grace = None) -> int:
     """Stop running containers."""
     from gpuws.cli.workspaces.actions import act
 
     return act("stop", options, targets, grace=grace)
 
 
-def restart(options: Options, targets: Targets, grace: Grace = None) -> int:
+def restart(options: Options, targets: Containers, grace: Grace = None) -> int:
     """Stop containers and start them again."""
     from gpuws.cli.workspaces.actions import act
 
     return act("restart", options, targets, grace=grace)
 
 
-def kill(options: Options, targets: Targets) -> int:
+def kill(options: Options, targets: Running) -> int:
     """End containers at once."""
     from gpuws.cli.workspaces.actions import act
 
@@ -72,7 +77,7 @@ def kill(options: Options, targets: Targets) -> int:
 
 def rm(
     options: Options,
-    targets: Targets,
+    targets: Annotated[list[str], target(offers.removable)],
     force: Annotated[bool, typer.Option("--force", "-f", help="Running containers too.")] = False,
 ) -> int:
     """Remove stopped containers."""
@@ -81,7 +86,7 @@ def rm(
     return act("remove", options, targets, force=force)
 
 
-def inspect(options: Options, targets: Targets) -> int:
+def inspect(options: Options, targets: Containers) -> int:
     """Everything the engine knows of containers, as docker inspect.
 
     JSON with or without --json. What looks like a secret is hidden."""
@@ -90,14 +95,14 @@ def inspect(options: Options, targets: Targets) -> int:
     return print_inspected(options, targets)
 
 
-def drift(options: Options, target: Target) -> int:
+def drift(options: Options, target: Container) -> int:
     """Where a container differs from what its profile says now."""
     from gpuws.cli.workspaces.recipes import show_drift
 
     return show_drift(options, target)
 
 
-def recreate(options: Options, targets: Targets) -> int:
+def recreate(options: Options, targets: Containers) -> int:
     """Make containers again from their images.
 
     Name, mounts, ports, GPUs and environment stay; the old one comes back if the new one does not start."""
@@ -108,11 +113,14 @@ def recreate(options: Options, targets: Targets) -> int:
 
 def clone(
     options: Options,
-    target: Target,
-    host: Annotated[str, typer.Option("--host", "-H", metavar="HOST", help="Where to.", autocompletion=complete_hosts)],
+    target: Container,
+    host: Annotated[str, typer.Option("--host", "-H", metavar="HOST", help="Where to.", autocompletion=offers.hosts)],
     name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="The new container's name.")] = None,
     gpus: Annotated[
-        str | None, typer.Option("--gpus", metavar="SPEC", help="Other GPUs than as many as it has.")
+        str | None,
+        typer.Option(
+            "--gpus", metavar="SPEC", help="Other GPUs than as many as it has.", autocompletion=offers.gpu_specs
+        ),
     ] = None,
     attach: Annotated[bool, typer.Option("--attach", help="Enter it when it runs.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Go on although a check failed.")] = False,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.host.machine import one_each
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.query.nearest import asked, best, likeness, meant
 from gpuws.model.session.session import Session
 from gpuws.model.workspace.workspace import PlaceRef, Workspace
 
@@ -103,7 +104,7 @@ def hosts_to_look_at(target: Target, known: Sequence[str]) -> tuple[str, ...]:
     not known."""
     named = host_named(target, known)
     if named is not None and named not in known:
-        raise unknown_host(named, known)
+        raise unknown_host(named, known, target.word[len(named) :])
     return tuple(known) if named is None else (named,)
 
 
@@ -132,8 +133,23 @@ def _not_looked_at(snapshots: Sequence[HostSnapshot]) -> tuple[str, ...]:
     )
 
 
-def unknown_host(name: str, known: Collection[str]) -> TargetError:
-    return TargetError(f"no host {name!r}", "known hosts: " + (", ".join(known) or "none"))
+def unknown_host(name: str, known: Collection[str], rest: str = "") -> TargetError:
+    """`rest`: what was typed behind the host's name."""
+    hint = meant(name, known, rest=rest)
+    return TargetError(f"no host {name!r}", hint or "known hosts: " + (", ".join(known) or "none"))
+
+
+def lacks_session(found: Found) -> bool:
+    """`found` names a session which its place, all told, has not."""
+    told = found.session is not None and "sessions" in found.snapshot.complete
+    return told and found.session not in found.snapshot.sessions
+
+
+def session_meant(found: Found) -> str:
+    """`did you mean …?`: the session of its place that is most like the one it names; "" where none is."""
+    home = found.session.container if found.session else None
+    there = [one.name for one in found.snapshot.sessions if one.container == home]
+    return asked(best([(likeness(found.suffix or "", name), f"{found.label}:{name}") for name in there]))
 
 
 def _one(target: Target, name: str, snapshots: Sequence[HostSnapshot], warnings: tuple[str, ...]) -> Found:
@@ -146,7 +162,16 @@ def _one(target: Target, name: str, snapshots: Sequence[HostSnapshot], warnings:
         raise TargetError(f"{name!r} names several", "one of " + ", ".join(f"{s.name}/{c.name}" for s, c in pairs))
     where = f"on {snapshots[0].name}" if target.host else "in the fleet"
     what = "container" if target.host is not None else "host or container"
-    raise TargetError(f"no {what} {name!r} {where}", "; ".join((*warnings, "see gpuws ps -a")))
+    hint = _meant(target, name, snapshots) or "see gpuws ps -a"
+    raise TargetError(f"no {what} {name!r} {where}", "; ".join((*warnings, hint)))
+
+
+def _meant(target: Target, name: str, snapshots: Sequence[HostSnapshot]) -> str:
+    """`did you mean …?`: the container, mine first, or the host that is most like what was typed."""
+    hosts = [(likeness(name, one.name), one.name) for one in snapshots if target.host is None]
+    there = [(likeness(name, c.name), f"{s.name}/{c.name}") for s in snapshots for c in s.workspaces]
+    mine = frozenset(f"{s.name}/{c.name}" for s in snapshots for c in s.workspaces if c.mine)
+    return asked(best([*hosts, *there], mine), f":{target.suffix}" if target.suffix else "")
 
 
 Pairs = list[tuple[HostSnapshot, Workspace]]
