@@ -1,143 +1,198 @@
-"""An hour of every GPU of a host in memory, as means over steps: what sparklines and graphs are drawn from."""
+"""The last hour of a host, its GPUs and their processes in memory: what sparklines and charts are drawn from.
+
+The last five minutes are kept in steps that hold hardly more than a sample, the hour in longer ones."""
 
 from __future__ import annotations
 
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
-from itertools import islice
+from array import array
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Final
 
-from gpuws.model.gpu.history import GpuHistory
-from gpuws.model.gpu.reading import HostReading
+from gpuws.model.gpu.reading import GpuReading, HostReading, ProcessReading
+from gpuws.model.timeline import SECONDS, Series, Subject, Timeline, Window
 
-STEP = 15.0  # seconds
-STEPS = 240  # an hour
+STEP: Final = 15.0
+STEPS: Mapping[Window, float] = {"5m": 2.0, "1h": STEP}
+"""Seconds of a step."""
 TREND = 20  # steps of a snapshot's trend: five minutes
-MOST_GPUS = 128  # a host that invents new ones costs no more than this
+MOST = 192  # GPUs and processes of a host; one that invents new ones costs no more than this
+INTERVAL = 2.0  # seconds between samples, unless it is told
+
+OF_HOST: Mapping[str, Callable[[HostReading], float | None]] = {
+    "cpu": lambda host: host.cpu_percent,
+    "load": lambda host: host.load,
+    "memory": lambda host: host.memory_used,
+}
+OF_GPU: Mapping[str, Callable[[GpuReading], float | None]] = {
+    "utilization": lambda gpu: gpu.utilization,
+    "memory": lambda gpu: gpu.memory_used,
+    "power": lambda gpu: gpu.power,
+    "temperature": lambda gpu: gpu.temperature,
+}
+OF_PROCESS: Mapping[str, Callable[[ProcessReading], float | None]] = {
+    "memory": lambda process: process.memory,
+    "utilization": lambda process: process.utilization,
+    "cpu": lambda process: process.cpu_percent,
+}
+"""What is kept of each sample: another figure is another row."""
+
+HOST = Subject()
 
 
-@dataclass(slots=True)
-class _Mean:
-    total: float = 0.0
-    count: int = 0
-
-    def add(self, value: float | None) -> None:
-        if value is not None:
-            self.total += value
-            self.count += 1
-
-    @property
-    def value(self) -> float | None:
-        return round(self.total / self.count, 1) if self.count else None
-
-
-class _Step:
-    """What was read in one step. `number`: how many steps since the epoch."""
-
-    __slots__ = ("memory", "number", "power", "until", "utilization")
-
-    def __init__(self, number: int) -> None:
-        self.number = number
-        self.until = 0.0
-        self.utilization, self.memory, self.power = _Mean(), _Mean(), _Mean()
+def subject_of(process: ProcessReading) -> Subject:
+    return Subject(process.mig_uuid or process.gpu_uuid, process.pid, process.started_at)
 
 
 class _Ring:
-    """The steps of one GPU, oldest first; where nothing was read there is none."""
+    """So many steps of some figures, numbered since the epoch; a step without samples has counts of 0."""
 
-    def __init__(self) -> None:
-        self.steps: deque[_Step] = deque(maxlen=STEPS)
+    __slots__ = ("_counts", "_figures", "_first", "_newest", "_peaks", "_size", "_totals", "step")
+
+    def __init__(self, figures: int, step: float, size: int) -> None:
+        self.step = step
+        self._figures, self._size = figures, size
+        self._first = self._newest = -1
+        cells = figures * size
+        self._totals, self._peaks = array("f", bytes(4 * cells)), array("f", bytes(4 * cells))
+        self._counts = bytearray(cells)
+
+    @property
+    def newest(self) -> int:
+        return self._newest
+
+    def add(self, at: float, values: Sequence[float | None]) -> None:
+        number = int(at // self.step)
+        if number != self._newest:
+            self._go_to(number)
+        cell = number % self._size * self._figures
+        for value in values:
+            if value is not None and (count := self._counts[cell]) < 255:
+                self._totals[cell] += value
+                if not count or value > self._peaks[cell]:
+                    self._peaks[cell] = value
+                self._counts[cell] = count + 1
+            cell += 1
+
+    def _go_to(self, number: int) -> None:
+        """What is stepped over is empty, and so is what lay ahead where the clock was put back."""
+        if self._newest < 0:
+            self._first = number
+        emptied = range(number + 1, self._newest + 1) if number < self._newest else range(self._newest + 1, number + 1)
+        for each in emptied[-self._size :]:
+            cell = each % self._size * self._figures
+            for place in range(cell, cell + self._figures):
+                self._totals[place] = 0.0
+                self._counts[place] = 0
+        self._newest = number
+        self._first = max(min(self._first, number), number - self._size + 1)
+
+    def series(self, figure: int, first: int = 0) -> Series:
+        """From step `first` on, as far as it is kept."""
+        numbers = range(max(self._first, first), self._newest + 1)
+        cells = [number % self._size * self._figures + figure for number in numbers]
+        counts = tuple(self._counts[cell] for cell in cells)
+        pairs = list(zip(cells, counts, strict=True))
+        return Series(
+            tuple(round(self._totals[cell] / count, 1) if count else None for cell, count in pairs),
+            tuple(round(self._peaks[cell], 1) if count else None for cell, count in pairs),
+            counts,
+        )
+
+
+class _Past:
+    """What is kept of one subject, in both resolutions."""
+
+    __slots__ = ("_names", "_trend", "_trend_before", "rings", "seen_at")
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._names = tuple(names)
+        self.seen_at = 0.0
+        self.rings: dict[Window, _Ring] = {
+            window: _Ring(len(self._names), step, round(SECONDS[window] / step)) for window, step in STEPS.items()
+        }
         self._trend: tuple[int | None, ...] = ()
         self._trend_before = 0  # the step that was under way when it was made
 
-    def add(self, at: float, utilization: float | None, memory: int | None, power: float | None) -> None:
-        number = int(at // STEP)
-        while self.steps and self.steps[-1].number > number:  # the clock was put back
-            self.steps.pop()
-        if not self.steps or self.steps[-1].number < number:
-            self.steps.append(_Step(number))
-        step = self.steps[-1]
-        step.until = at
-        step.utilization.add(utilization)
-        step.memory.add(memory)
-        step.power.add(power)
+    def add(self, at: float, values: Sequence[float | None]) -> None:
+        self.seen_at = at
+        for ring in self.rings.values():
+            ring.add(at, values)
 
     @property
     def trend(self) -> tuple[int | None, ...]:
         """Of whole steps only, so that it stays the same while the present one lasts."""
-        now = self.steps[-1].number
-        if now != self._trend_before:
-            newest = islice(reversed(self.steps), TREND + 1)
-            values = _spread(newest, now - TREND, now, lambda step: step.utilization.value)
-            known = any(value is not None for value in values)
-            self._trend = tuple(_whole(value) for value in values) if known else ()
-            self._trend_before = now
+        ring = self.rings["1h"]
+        if ring.newest != self._trend_before:
+            found = ring.series(0, ring.newest - TREND).means[:-1]
+            known = any(value is not None for value in found)
+            missing = TREND - len(found)
+            self._trend = (*[None] * missing, *map(_whole, found)) if known else ()
+            self._trend_before = ring.newest
         return self._trend
 
-    def read(self, uuid: str) -> GpuHistory:
-        last = self.steps[-1]
-        first = max(self.steps[0].number, last.number - STEPS + 1)
-        recent = [step for step in self.steps if step.number >= first]
-
-        def values(pick: Callable[[_Step], float | None]) -> list[float | None]:
-            return _spread(recent, first, last.number + 1, pick)
-
-        return GpuHistory(
-            uuid=uuid,
-            step=STEP,
-            ended_at=last.until,
-            utilization=tuple(values(lambda step: step.utilization.value)),
-            memory=tuple(_whole(value) for value in values(lambda step: step.memory.value)),
-            power=tuple(values(lambda step: step.power.value)),
-        )
+    def read(self, window: Window, hold: int) -> Timeline:
+        ring = self.rings[window]
+        series = {name: ring.series(figure) for figure, name in enumerate(self._names)}
+        return Timeline(ring.step, self.seen_at, hold, series)
 
 
 class History:
-    """One host's. Any thread may ask; it outlives the connections. GPUs are known by their UUID."""
+    """One host's. Any thread may ask; it outlives the connections. `interval`: seconds between samples."""
 
-    def __init__(self) -> None:
+    def __init__(self, interval: float = INTERVAL) -> None:
+        self.interval = interval
         self._lock = threading.Lock()
-        self._rings: dict[str, _Ring] = {}
+        self._pasts: dict[Subject, _Past] = {}
 
     def add(self, reading: HostReading) -> None:
         with self._lock:
-            for gpu in reading.gpus:
-                self._ring(gpu.uuid).add(reading.taken_at, gpu.utilization, gpu.memory_used, gpu.power)
+            for subject, figures in _measured(reading):
+                self._note(subject, reading.taken_at, figures)
+            self._forget(reading.taken_at)
 
-    def note(
-        self, uuid: str, at: float, utilization: float | None, memory: int | None = None, power: float | None = None
-    ) -> None:
-        """One GPU at `at`, epoch seconds."""
+    def note(self, subject: Subject, at: float, figures: Mapping[str, float | None]) -> None:
+        """One sample at `at`, epoch seconds; always the same figures of a subject."""
         with self._lock:
-            self._ring(uuid).add(at, utilization, memory, power)
+            self._note(subject, at, figures)
 
     def trends(self) -> Mapping[str, tuple[int | None, ...]]:
         """`Gpu.trend` by UUID; the same until another step is whole."""
         with self._lock:
-            return {uuid: ring.trend for uuid, ring in self._rings.items()}
+            gpus = [(one.gpu, past) for one, past in self._pasts.items() if one.gpu is not None and one.pid is None]
+            return {uuid: past.trend for uuid, past in gpus}
 
-    def read(self) -> tuple[GpuHistory, ...]:
-        """The last hour of each GPU; the newest step may still be under way."""
+    def read(self, subject: Subject, window: Window) -> Timeline:
+        """As far as it was watched; the newest step may still be under way. Without series: it was never seen."""
+        step = STEPS[window]
+        hold = int((2 * self.interval + 1) // step)  # no older, and it is not stale yet
         with self._lock:
-            return tuple(ring.read(uuid) for uuid, ring in self._rings.items())
+            past = self._pasts.get(subject)
+            return past.read(window, hold) if past is not None else Timeline(step, 0.0, hold)
 
-    def _ring(self, uuid: str) -> _Ring:
-        """The GPU seen last stands last: of too many, the one not seen for longest is forgotten."""
-        ring = self._rings.pop(uuid, None) or _Ring()
-        self._rings[uuid] = ring
-        if len(self._rings) > MOST_GPUS:
-            del self._rings[next(iter(self._rings))]
-        return ring
+    def _note(self, subject: Subject, at: float, figures: Mapping[str, float | None]) -> None:
+        """What was seen last stands last: of too many, the one not seen for longest is forgotten."""
+        past = self._pasts.pop(subject, None) or _Past(tuple(figures))
+        self._pasts[subject] = past
+        past.add(at, tuple(figures.values()))
+        if len(self._pasts) > MOST:
+            del self._pasts[next(iter(self._pasts))]
+
+    def _forget(self, now: float) -> None:
+        """What has not been seen for an hour has nothing left to show."""
+        while self._pasts:
+            subject = next(iter(self._pasts))
+            if now - self._pasts[subject].seen_at < SECONDS["1h"]:
+                return
+            del self._pasts[subject]
 
 
-def _spread(steps: Iterable[_Step], first: int, end: int, pick: Callable[[_Step], float | None]) -> list[float | None]:
-    """A value for each number of first … end-1, None where there is no step."""
-    values: list[float | None] = [None] * (end - first)
-    for step in steps:
-        if first <= step.number < end:
-            values[step.number - first] = pick(step)
-    return values
+def _measured(reading: HostReading) -> Iterator[tuple[Subject, dict[str, float | None]]]:
+    yield HOST, {name: pick(reading) for name, pick in OF_HOST.items()}
+    for gpu in reading.gpus:
+        yield Subject(gpu.uuid), {name: pick(gpu) for name, pick in OF_GPU.items()}
+    for process in reading.processes:
+        yield subject_of(process), {name: pick(process) for name, pick in OF_PROCESS.items()}
 
 
 def _whole(value: float | None) -> int | None:

@@ -7,10 +7,10 @@ from typing import Protocol
 
 from gpuws.fleet.crossing import shown, view
 from gpuws.fleet.events import Listener
-from gpuws.model.gpu.history import GpuHistory
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Check
+from gpuws.model.timeline import Subject, Timeline, Window
 from gpuws.model.workspace.actions import Signal
 
 
@@ -59,8 +59,8 @@ class Looking(Protocol):
         tmux sessions inside my workspaces, notebooks of my servers, clocks and PCIe of its GPUs."""
         ...
 
-    def history(self, host: str) -> tuple[GpuHistory, ...]:
-        """The last hour of each of its GPUs, as far as it was watched; from memory, the host is not asked."""
+    def history(self, host: str, subject: Subject, window: Window) -> Timeline:
+        """The figures of `subject`, as far as they were watched; from memory, the host is not asked."""
         ...
 
     @shown

@@ -14,6 +14,7 @@ from gpuws.fleet.local.assembly import assemble
 from gpuws.model.errors import Refused
 from gpuws.model.ownership.tenancy import tenancy
 from gpuws.model.ownership.usage import by_person
+from gpuws.model.timeline import Subject
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.documents.gpus import gpus
 from gpuws.tui.selection import Selection
@@ -216,7 +217,7 @@ def test_a_strangers_process_on_the_host_is_refused_in_one_sentence(seen):
 
 def test_history_and_trend_grow_while_it_is_watched(seen):
     bravo = seen.complete(HOST)
-    [first, *_] = seen.fleet.history(HOST)
-    assert first.uuid == bravo.gpus[0].uuid
-    assert any(value is not None for value in first.utilization)
-    assert any(value is not None for value in first.power)
+    found = seen.fleet.history(HOST, Subject(bravo.gpus[0].uuid), "5m")
+    assert found.of("utilization").mean is not None
+    assert found.of("power").peak is not None
+    assert seen.fleet.history(HOST, Subject(), "5m").of("memory").mean is not None

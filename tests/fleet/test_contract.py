@@ -19,6 +19,7 @@ from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
 from gpuws.model.host.host import HostState
 from gpuws.model.placement.plan import Want
 from gpuws.model.session.terminal import Size
+from gpuws.model.timeline import Subject
 from gpuws.model.workspace.logs import LogWindow
 from gpuws.model.workspace.workspace import PlaceRef, Ref
 from tests.keeper.process import new_user
@@ -213,8 +214,10 @@ def test_what_is_watched_shows_more(watched):
 
 
 def test_history_grows(watched):
-    histories = watched.wait(lambda: watched.fleet.history("alpha"))
-    assert {one.uuid for one in histories} <= {gpu.uuid for gpu in watched.host("alpha").gpus}
+    watched.wait(lambda: watched.fleet.history("alpha", Subject(), "5m").of("load").peak is not None)
+    for gpu in watched.host("alpha").gpus:
+        assert watched.fleet.history("alpha", Subject(gpu.uuid), "5m").of("memory").peak is not None
+    assert watched.fleet.history("alpha", Subject("GPU-none"), "5m").series is None
 
 
 def test_reconnecting_makes_a_new_link(watched):
@@ -454,7 +457,7 @@ def test_what_nobody_knows_is_a_target_error(fleet):
     nowhere = PlaceRef("nowhere")
     for attempt in (
         lambda: fleet.plan("nowhere", "small", Want()),
-        lambda: fleet.history("nowhere"),
+        lambda: fleet.history("nowhere", Subject(), "5m"),
         lambda: fleet.images("nowhere"),
         lambda: fleet.run(nowhere, ["true"]),
         lambda: fleet.popen(nowhere, ["true"]),

@@ -6,6 +6,9 @@ from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.history import STEPS, TREND
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.ownership.usage import by_person, totals
+from gpuws.model.timeline import SECONDS, Subject
+
+HOUR, MINUTES = round(SECONDS["1h"] / STEPS["1h"]), round(SECONDS["5m"] / STEPS["5m"])
 
 
 @pytest.fixture
@@ -18,14 +21,21 @@ def gpus(fleet, name):
 
 
 def test_graphs_have_an_hour_from_the_start(fleet):
-    first, broken = fleet.history("bravo"), gpus(fleet, "bravo")[7]
-    assert [one.uuid for one in first[:7]] == [gpu.uuid for gpu in gpus(fleet, "bravo")[:7]]
-    assert len(first[0].utilization) == STEPS
-    assert min(first[0].utilization) >= 0
+    *well, broken = gpus(fleet, "bravo")
+    for one in well:
+        found = fleet.history("bravo", Subject(one.uuid), "1h").of("utilization")
+        assert len(found.means) == HOUR
+        assert None not in found.means
+        assert len(fleet.history("bravo", Subject(one.uuid), "5m").of("temperature").means) == MINUTES
     assert broken.trend == ()
-    assert fleet.history("golf") == ()
+    assert fleet.history("bravo", Subject(broken.uuid), "1h").of("power").peak is None
+    assert len(fleet.history("bravo", Subject(), "1h").of("cpu").means) == HOUR
+    process = gpus(fleet, "alpha")[0].processes[0]
+    past = fleet.history("alpha", Subject(gpus(fleet, "alpha")[0].uuid, process.pid, process.started_at), "1h")
+    assert past.of("memory").mean
+    assert fleet.history("golf", Subject(), "1h").of("cpu").peak is None
     with pytest.raises(TargetError):
-        fleet.history("nowhere")
+        fleet.history("nowhere", Subject(), "1h")
 
 
 def test_trends_fit_what_runs(fleet):

@@ -23,6 +23,7 @@ from gpuws.keeper.wire.verbs import STREAMS, verb, verbs
 from gpuws.model.errors import Cancelled, UsageError
 from gpuws.model.placement.plan import Progress, Want
 from gpuws.model.profile.profile import GpuWish
+from gpuws.model.timeline import Subject
 from gpuws.model.workspace.workspace import PlaceRef, Ref
 from tests.keeper.crossing import whole
 from tests.keeper.serving import SOON, until
@@ -129,7 +130,7 @@ def test_missing_and_unknown_arguments_are_refused():
     with pytest.raises(msgspec.DecodeError):
         verb("history").arguments(encode({}))
     with pytest.raises(msgspec.DecodeError):
-        verb("history").arguments(encode({"host": "alpha", "more": 1}))
+        verb("history").arguments(encode({"host": "alpha", "subject": {}, "window": "5m", "more": 1}))
 
 
 @pytest.mark.parametrize("name", ["close", "snapshots", "nothing", "_is_protocol", "__init__"])
@@ -169,7 +170,9 @@ def test_values_come_back_as_the_fleet_gave_them(keeper):
     ref = next(c.ref for s in fleet.snapshots() for c in s.workspaces if c.name == "torch-dev")
     assert client.configured() == fleet.configured()
     assert client.profiles() == fleet.profiles()
-    assert client.history("alpha") == fleet.history("alpha")
+    gpu = Subject(fleet.snapshots()[0].gpus[0].uuid)
+    assert fleet.history("alpha", gpu, "1h").of("power").peak
+    assert client.history("alpha", gpu, "1h") == fleet.history("alpha", gpu, "1h")
     assert client.images("alpha") == fleet.images("alpha")
     assert client.inspect(ref) == fleet.inspect(ref)
     assert client.capture(ref, compose=True) == fleet.capture(ref)

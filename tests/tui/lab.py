@@ -7,6 +7,7 @@ from collections import defaultdict
 from dataclasses import replace
 
 from gpuws.fleet.events import HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged
+from gpuws.fleet.history import STEPS
 from gpuws.model.host.configured import Alias, Configured, ConfiguredHost
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
@@ -14,6 +15,7 @@ from gpuws.model.ownership.others import others_on, within_reach
 from gpuws.model.placement.plan import Check, ContainerSpec, Device, Plan
 from gpuws.model.profile.profile import Profile, ProfileSummary
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.timeline import Timeline
 from gpuws.model.workspace.workspace import Ref
 from tests.factories import GIB, container, gpu, session, snapshot
 
@@ -129,9 +131,9 @@ class StubFleet:
         self._called("checkup", host, idle_after)
         return self.inspected.get("checkup", {}).get(host, ())
 
-    def history(self, host):
-        self._called("history", host)
-        return self.inspected.get("history", ())
+    def history(self, host, subject, window):
+        self._called("history", host, subject, window)
+        return self.inspected.get("history", {}).get((subject, window), Timeline(STEPS[window], 0.0))
 
     def signal(self, host, pid, signal):
         self._called("signal", host, pid, signal)

@@ -1,14 +1,18 @@
 """One GPU in full: what it does, who is there, its hour; and the keys there."""
 
+import time
 from dataclasses import replace
 
 import pytest
 
 from gpuws.model.gpu.gpu import MigInstance
-from gpuws.model.gpu.history import GpuHistory
 from gpuws.model.gpu.reading import GpuDetail, GpuLink, Xid
 from gpuws.model.host.host import HostState
+from gpuws.model.timeline import Series, Subject, Timeline
+from gpuws.present.line import text_of
 from gpuws.tui.gpu.screen import GpuScreen
+from gpuws.tui.toolkit.chart_view import ChartView
+from gpuws.tui.toolkit.page import Page
 from gpuws.tui.toolkit.text_screen import TextScreen
 from tests.factories import GIB, NOW, gpu, snapshot
 from tests.tui.driving import SIZES, running, text
@@ -32,8 +36,15 @@ def busy(**more):
     return snapshot(gpus=(one, gpu(1, user="bob", used=20, idle=32400.0)), driver="570", cuda="12.8", xids=xids)
 
 
-def hour(uuid="GPU-alpha-0"):
-    return GpuHistory(uuid, 60.0, NOW, (50.0, None, 100.0), (40 * GIB, None, 70 * GIB), (100.0, None, 390.0))
+def past(now=None, step=2.0):
+    """Three steps, the last of them now; the one in between was not seen."""
+    names = {"utilization": (50.0, 100.0), "memory": (40 * GIB, 70 * GIB), "power": (100.0, 390.0)}
+    series = {name: Series((one, None, two), (one, None, two), (1, 0, 1)) for name, (one, two) in names.items()}
+    return Timeline(step, time.time() if now is None else now, 0, series)
+
+
+def known(step=2.0):
+    return {(Subject(f"GPU-alpha-{index}"), window): past(step=step) for index in (0, 1) for window in ("5m", "1h")}
 
 
 async def opened(pilot, app):
@@ -42,17 +53,16 @@ async def opened(pilot, app):
 
 
 def page(app):
-    """All its lines, the hidden ones too."""
-    from gpuws.present.line import text_of
-    from gpuws.tui.toolkit.page import Page
-
-    return "\n".join(text_of(line) for line in app.screen.query_one(Page)._lines)
+    """All that it says, the hidden lines too."""
+    views = [view for view in app.screen.query(ChartView) if view.display]
+    lines = [*(line for view in views for line in view._lines), *app.screen.query_one(Page)._lines]
+    return "\n".join(text_of(line) for line in lines)
 
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_everything_known_of_a_gpu_can_be_read(size):
     fleet = StubFleet(busy())
-    fleet.inspected["history"] = (hour(),)
+    fleet.inspected["history"] = known()
     async with running(fleet, size) as (app, pilot):
         await opened(pilot, app)
         await pilot.until(lambda: "mean 75%" in page(app))
@@ -83,7 +93,7 @@ async def test_idle_is_said_with_its_evidence():
     fleet = StubFleet(replace(alpha, gpus=(alpha.gpus[0], replace(alpha.gpus[1], held_by=(bobs,)))))
     async with running(fleet, (160, 45)) as (app, pilot):
         await opened(pilot, app)
-        await pilot.press("right")
+        await pilot.press("tab")
         await pilot.until(lambda: "alpha · GPU 1" in text(app))
         assert "◔ idle 9h00: kernel's last activity 05:12" in text(app)
         await pilot.press("escape", "j")
@@ -105,7 +115,7 @@ async def test_it_lives_and_says_when_it_is_gone():
 
 
 async def test_history_is_asked_for_only_while_it_can_be_seen(monkeypatch):
-    monkeypatch.setattr("gpuws.tui.gpu.screen.HISTORY_INTERVAL", 0.05)
+    monkeypatch.setattr("gpuws.tui.charts.screen.EVERY", {"5m": 0.05})
     fleet = StubFleet(busy())
     async with running(fleet) as (app, pilot):
         assert not fleet.named("history")
@@ -124,7 +134,7 @@ async def test_history_is_asked_for_only_while_it_can_be_seen(monkeypatch):
 
 
 async def test_a_hanging_history_is_asked_once(monkeypatch):
-    monkeypatch.setattr("gpuws.tui.gpu.screen.HISTORY_INTERVAL", 0.05)
+    monkeypatch.setattr("gpuws.tui.charts.screen.EVERY", {"5m": 0.05})
     fleet = StubFleet(busy())
     fleet.blocked.add("history")
     async with running(fleet) as (app, pilot):
@@ -147,7 +157,7 @@ async def test_its_uuid_or_the_command_is_copied(row, copied):
 async def test_its_processes_are_one_key_away():
     async with running(StubFleet(busy())) as (app, pilot):
         await opened(pilot, app)
-        await pilot.press("right", "p")
+        await pilot.press("tab", "p")
         await pilot.until(lambda: app.screen.id == "home")
         assert app.screen.selection().process.user == "bob"
 
@@ -180,4 +190,74 @@ async def test_a_fleet_without_history_is_no_fault():
     fleet.fail["history"] = Unreachable("the link is lost")
     async with running(fleet) as (app, pilot):
         await opened(pilot, app)
-        await pilot.until(lambda: "nothing was seen of it in the last hour" in page(app))
+        await pilot.until(lambda: "nothing was seen of it" in page(app))
+
+
+async def test_a_moment_is_read_out_by_keys_and_by_the_mouse():
+    fleet = StubFleet(busy())
+    fleet.inspected["history"] = known()
+    async with running(fleet, (160, 45)) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.until(lambda: "mean 75%" in page(app))
+        await pilot.press("left")
+        await pilot.until(lambda: "100% at " in page(app) and "390 W at " in page(app))
+        await pilot.press("left", "left", "left")
+        await pilot.until(lambda: "– not seen at " in page(app))
+        await pilot.press("shift+right")
+        await pilot.until(lambda: " at " not in page(app))  # beyond the right edge is now
+        views = [view for view in app.screen.query(ChartView) if view.display]
+        await pilot.hover(views[0], offset=(views[0].size.width - 1, 4))
+        await pilot.until(lambda: "390 W at " in page(app))
+        await pilot.hover(Page)
+        await pilot.until(lambda: " at " not in page(app))
+        await pilot.click(views[0], offset=(views[0].size.width - 1, 4))
+        await pilot.hover(Page)
+        await pilot.until(lambda: "390 W at " in page(app))
+        await pilot.press("escape")
+        await pilot.until(lambda: " at " not in page(app))
+        assert isinstance(app.screen, GpuScreen)
+        await pilot.press("escape")
+        assert app.screen.id == "home"
+
+
+async def test_the_window_is_remembered():
+    fleet = StubFleet(busy())
+    fleet.inspected["history"] = known()
+    async with running(fleet) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.until(lambda: "-5m" in text(app))
+        await pilot.press("v")
+        await pilot.until(lambda: "-60m" in text(app) and "mean 75%" in page(app))
+        assert ("history", "alpha", Subject("GPU-alpha-0"), "1h") in fleet.calls
+        await pilot.press("tab")
+        await pilot.until(lambda: "alpha · GPU 1" in text(app) and "mean 75%" in page(app))
+        assert app.remembered.window == "1h"
+
+
+async def test_one_chart_has_the_room_of_all_and_charts_that_of_the_page():
+    fleet = StubFleet(busy())
+    fleet.inspected["history"] = known()
+    async with running(fleet, (80, 24)) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.until(lambda: "mean 75%" in page(app))
+        before = [view.size for view in app.screen.query(ChartView) if view.display]
+        await pilot.press("3")
+        await pilot.until(lambda: "UTILIZATION" not in text(app) and "POWER" in text(app))
+        await pilot.press("z")
+        await pilot.until(lambda: "HELD BY" not in text(app))
+        [alone] = [view.size for view in app.screen.query(ChartView) if view.display]
+        assert alone.width > 2 * before[0].width
+        assert alone.height > 3 * before[0].height
+        await pilot.press("3", "z")
+        await pilot.until(lambda: "UTILIZATION" in text(app) and "HELD BY" in text(app))
+
+
+async def test_a_figure_that_there_is_not_has_no_chart():
+    alpha = busy()
+    mute = replace(alpha.gpus[0], power=None, power_limit=None)
+    fleet = StubFleet(replace(alpha, gpus=(mute,)))
+    fleet.inspected["history"] = {(Subject("GPU-alpha-0"), "5m"): replace(past(), series={})}
+    async with running(fleet, (160, 45)) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.until(lambda: "nothing was seen of it" in page(app))
+        assert "POWER" not in page(app)

@@ -10,9 +10,9 @@ from gpuws.fleet.demo.core import DemoCore
 from gpuws.fleet.demo.lab.machines import ME
 from gpuws.fleet.events import Event, HostUpdated, Listener, QuestionsChanged
 from gpuws.fleet.processes import find_process, not_mine
-from gpuws.model.gpu.history import GpuHistory
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.placement.plan import Check
+from gpuws.model.timeline import Subject, Timeline, Window
 from gpuws.model.workspace.actions import Signal
 
 
@@ -69,9 +69,9 @@ class DemoLooking(DemoCore):
             for one in self._hosts.all():
                 one.watched = one.name == host
 
-    def history(self, host: str) -> tuple[GpuHistory, ...]:
+    def history(self, host: str, subject: Subject, window: Window) -> Timeline:
         with self._lock:
-            return self._hosts.get(host).past()
+            return self._hosts.get(host).past(subject, window)
 
     def signal(self, host: str, pid: int, signal: Signal) -> None:
         """Every program of the demo ends on any signal."""

@@ -9,10 +9,10 @@ from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
     from gpuws.fleet.events import Listener
-    from gpuws.model.gpu.history import GpuHistory
     from gpuws.model.host.question import Answer, Question
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.placement.plan import Check
+    from gpuws.model.timeline import Subject, Timeline, Window
     from gpuws.model.workspace.actions import Signal
 
 
@@ -50,8 +50,8 @@ class LocalLooking(Core):
         for supervisor in self._hosts.all():
             supervisor.watch(supervisor.host.name in hosts)
 
-    def history(self, host: str) -> tuple[GpuHistory, ...]:
-        return self._hosts.find(host).history()
+    def history(self, host: str, subject: Subject, window: Window) -> Timeline:
+        return self._hosts.find(host).history(subject, window)
 
     def signal(self, host: str, pid: int, signal: Signal) -> None:
         from gpuws.fleet.local.host.signals import send

@@ -1,4 +1,4 @@
-"""One GPU in full, as lines: what it does now, who is there, its last hour, and what it is."""
+"""One GPU in full, as lines under its charts: who is there, what else it does, and what it is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from gpuws.model import units
 from gpuws.model.gpu.gpu import Gpu, Holder, MigInstance
-from gpuws.model.gpu.history import GpuHistory
 from gpuws.model.gpu.reading import GpuDetail
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.tenancy import person, rest, tenanted
@@ -16,45 +15,54 @@ from gpuws.present import figures, holders, levels
 from gpuws.present.glyphs import IDLE, LOOK, RUNS
 from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.present.tables import processes
-from gpuws.tui.gpu.facts import identity, links, wiring
-from gpuws.tui.gpu.hour import hour
+from gpuws.tui.gpu.facts import fact, identity, links, wiring
 from gpuws.tui.toolkit import table_lines
 from gpuws.tui.toolkit.bars import bar
+from gpuws.tui.toolkit.chart import Figure
 from gpuws.tui.toolkit.fitting import fit, left, right
 
 WIDE = 124
 """From so many cells on there are two columns."""
-BAR, SMALL_BAR = 30, 16
-NARROW = 88
-"""On fewer cells bars are small."""
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """What the page is about. `past` None: not read yet."""
+    """What the page is about."""
 
     snapshot: HostSnapshot
     gpu: Gpu
-    past: GpuHistory | None
     thresholds: Thresholds
     now: float
 
 
 def page(subject: Subject, width: int) -> list[Line]:
-    """Two columns where there is room; on a small screen who is there comes before the history."""
-    people = [*_section("HELD BY", _holders(subject)), *_section("MIG INSTANCES", _instances(subject, width))]
-    programs = _section("PROCESSES", _processes(subject, width))
+    """Two columns where there is room; on a small screen who is there comes first."""
+    half = width * 6 // 10 if width >= WIDE else width
+    people = [
+        *_section("HELD BY", _holders(subject)),
+        *_section("MIG INSTANCES", _instances(subject, half)),
+        *_section("PROCESSES", _processes(subject, half)),
+    ]
+    now = _section("NOW", _now(subject.gpu))
     facts = [
         *_section("IDENTITY", identity(subject.snapshot, subject.gpu)),
         *_section("WIRING", wiring(subject.gpu)),
         *_section("LINKS", links(subject.snapshot, subject.gpu)),
     ]
+    trouble = _trouble(subject.gpu)
     if width < WIDE:
-        past = _section("LAST HOUR", hour(subject.past, subject.gpu, width - 2, 2))
-        return [*_now(subject, BAR if width >= NARROW else SMALL_BAR), *people, *programs, *past, *facts]
-    half = width * 6 // 10
-    first = [*_now(subject, BAR), *_section("LAST HOUR", hour(subject.past, subject.gpu, half - 2, 3))]
-    return [*_beside(first, facts, half, width), *people, *programs]
+        return [*trouble, *people, *now, *facts]
+    return [*trouble, *beside([*people, *now], facts, half, width)]
+
+
+def figures_of(gpu: Gpu) -> tuple[Figure, ...]:
+    """What its charts are of: another figure that is kept of it (`fleet/history.py: OF_GPU`) is another row."""
+    return (
+        Figure("utilization", "UTILIZATION", figures.percent(gpu.utilization), figures.percent, 100.0),
+        Figure("memory", "MEMORY", figures.memory(gpu.memory_used, gpu.memory_total), _size, gpu.memory_total),
+        Figure("power", "POWER", _power(gpu), figures.watts, gpu.power_limit),
+        Figure("temperature", "TEMPERATURE", figures.celsius(gpu.temperature), figures.celsius, 100.0),
+    )
 
 
 def _section(title: str, lines: Iterable[Line]) -> list[Line]:
@@ -63,7 +71,8 @@ def _section(title: str, lines: Iterable[Line]) -> list[Line]:
     return [(Span(f" {title}", "head"),), *found, ()] if found else []
 
 
-def _beside(first: Sequence[Line], second: Sequence[Line], half: int, width: int) -> list[Line]:
+def beside(first: Sequence[Line], second: Sequence[Line], half: int, width: int) -> list[Line]:
+    """Two columns, the first of `half` cells."""
     rows = max(len(first), len(second))
     pads = [[*lines, *[()] * (rows - len(lines))] for lines in (first, second)]
     return [(*fit(at_left, half), *fit(at_right, width - half)) for at_left, at_right in zip(*pads, strict=True)]
@@ -72,23 +81,10 @@ def _beside(first: Sequence[Line], second: Sequence[Line], half: int, width: int
 # now
 
 
-def _now(subject: Subject, size: int) -> list[Line]:
-    """`size`: cells of the bars."""
-    gpu, limits = subject.gpu, subject.thresholds
-    memory, load = figures.fraction(gpu.memory_used, gpu.memory_total), figures.fraction(gpu.utilization, 100)
-    full = figures.memory(gpu.memory_used, gpu.memory_total)
-    lines = [
-        *_trouble(gpu),
-        _gauge("memory", bar(memory, size, levels.memory(gpu, limits)), full, _memory(gpu)),
-        _gauge(
-            "utilization",
-            bar(load, size, levels.load(gpu.utilization, limits.utilization)),
-            figures.percent(gpu.utilization),
-        ),
-        _gauge("power", bar(figures.fraction(gpu.power, gpu.power_limit), size, "calm"), _power(gpu), _heat(gpu)),
-        *_clocks(gpu),
-    ]
-    return [(), *lines, ()]
+def _now(gpu: Gpu) -> list[Line]:
+    """What has no chart."""
+    more = joined([_memory(gpu), None if gpu.fan is None else f"fan {gpu.fan:.0f}%"])
+    return [*([fact("memory", more)] if more else []), *_clocks(gpu)]
 
 
 def _trouble(gpu: Gpu) -> list[Line]:
@@ -98,11 +94,6 @@ def _trouble(gpu: Gpu) -> list[Line]:
         (Span(f" {LOOK} {gpu.health.replace('-', ' ')}: {clean(gpu.error) or 'no reason was given'}", "error"),),
         (),
     ]
-
-
-def _gauge(name: str, drawn: Line, number: str, more: str = "") -> Line:
-    told = right(number or units.DASH, 11)
-    return (Span(f" {left(name, 12)}", "muted"), *drawn, Span(f" {told}", "strong"), Span(f"  {more}", "muted"))
 
 
 def _memory(gpu: Gpu) -> str:
@@ -116,19 +107,14 @@ def _memory(gpu: Gpu) -> str:
     )
 
 
+def _size(value: float) -> str:
+    return units.size(int(value))
+
+
 def _power(gpu: Gpu) -> str:
     if gpu.power is None or gpu.power_limit is None:
         return figures.watts(gpu.power)
     return f"{gpu.power:.0f}/{gpu.power_limit:.0f} W"
-
-
-def _heat(gpu: Gpu) -> str:
-    return joined(
-        [
-            figures.celsius(gpu.temperature),
-            None if gpu.fan is None else f"fan {gpu.fan:.0f}%",
-        ]
-    )
 
 
 def _clocks(gpu: Gpu) -> list[Line]:
@@ -142,13 +128,12 @@ def _clocks(gpu: Gpu) -> list[Line]:
             None if detail.performance_state is None else f"P{detail.performance_state}",
         ]
     )
-    lines: list[Line] = [(Span(f" {left('clocks', 12)}", "muted"), Span(told or units.DASH))]
+    lines = [fact("clocks", told)]
     if detail.throttle is not None:
         held = ", ".join(clean(reason, 60) for reason in detail.throttle)
-        said = Span(f"throttled: {held}", "warn") if held else Span("not throttled", "text")
-        lines.append((Span(f" {left('', 12)}", "muted"), said))
+        lines.append(fact("", f"throttled: {held}", "warn") if held else fact("", "not throttled"))
     if video := _video(detail):
-        lines.append((Span(f" {left('video', 12)}", "muted"), Span(video)))
+        lines.append(fact("video", video))
     return lines
 
 

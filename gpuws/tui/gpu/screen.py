@@ -1,34 +1,30 @@
-"""One GPU in full. Its history is asked for while this can be seen; the rest comes with the fleet."""
+"""One GPU in full: its charts, and below them who is there and what it is."""
 
 from __future__ import annotations
 
 import shlex
 import time
-from collections.abc import Collection, Sequence
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from gpuws.model.consent.shell_command import on_host
-from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu.gpu import Gpu
-from gpuws.model.gpu.history import GpuHistory
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.timeline import Subject as Measured
 from gpuws.present import glyphs, host_state
 from gpuws.present.figures import model
 from gpuws.present.line import Span, clean, joined
+from gpuws.tui.charts.screen import ChartScreen
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, Selecting
 from gpuws.tui.dialogs.ask import which
 from gpuws.tui.fleet.actions import LIST
-from gpuws.tui.gpu.page import Subject, page
+from gpuws.tui.gpu.page import Subject, figures_of, page
 from gpuws.tui.notebooks.commands import JUPYTER
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.commands import ATTACH, SHELL, WRITE
-from gpuws.tui.toolkit.full_screen import FullScreen
 from gpuws.tui.toolkit.page import Page
 from gpuws.tui.workspaces.commands import LOGS
-
-HISTORY_INTERVAL = 15.0
 
 
 def _here(command: Command[Context], hint: int = 0) -> Command[Selecting]:
@@ -37,11 +33,11 @@ def _here(command: Command[Context], hint: int = 0) -> Command[Selecting]:
     return replace(here, id=f"gpu-{command.id}", hint=hint)
 
 
-class GpuScreen(FullScreen):
+class GpuScreen(ChartScreen):
     """`host`, `uuid`: which one. What was last seen of it stays when it is gone."""
 
     KEYS_ABOUT = "this GPU"
-    KEYS: ClassVar[tuple[Command[GpuScreen], ...]] = (
+    KEYS: ClassVar[tuple[Command[Any], ...]] = (
         Command("gpu-back", "escape,q", "back", "Back to the fleet", lambda screen: screen.back(), hint=1),
         _here(ATTACH, hint=2),
         _here(WRITE),
@@ -58,48 +54,22 @@ class GpuScreen(FullScreen):
             lambda screen: screen.ask_what_to_copy(), hint=5,
         ),
         Command(
-            "gpu-next", "right,tab", "next GPU", "The next GPU of this host",
+            "gpu-next", "tab", "next GPU", "The next GPU of this host",
             lambda screen: screen.turn(1), hint=6,
         ),
         Command(
-            "gpu-previous", "left,shift+tab", "previous GPU", "The previous GPU of this host",
+            "gpu-previous", "shift+tab", "previous GPU", "The previous GPU of this host",
             lambda screen: screen.turn(-1),
         ),
     )  # fmt: skip
-    AUTO_FOCUS = "Page"
 
     def __init__(self, host: str, uuid: str) -> None:
-        super().__init__()
-        self._host, self._uuid = host, uuid
+        super().__init__(host)
+        self._uuid = uuid
         self._last: tuple[HostSnapshot, Gpu] | None = None
-        self._past: dict[str, GpuHistory] | None = None
-        self._reading = False
 
-    def body(self) -> Page:
-        return Page()
-
-    def on_mount(self) -> None:
-        self.set_interval(1.0, self._tick)
-        self.set_interval(HISTORY_INTERVAL, self._read)
-        self._read()
-        self._show()
-
-    def on_resize(self) -> None:
-        self._show()
-
-    def on_screen_resume(self) -> None:
-        if self.is_mounted:
-            self._show()
-
-    def fleet_changed(self, hosts: Collection[str]) -> None:
-        if self._host in hosts:
-            self._show()
-
-    def _tick(self) -> None:
-        if self.app.sees(self):
-            self._show()
-
-    # what is shown
+    def subject(self) -> Measured:
+        return Measured(self._uuid)
 
     def context(self) -> Context:
         found = self._found()
@@ -107,13 +77,13 @@ class GpuScreen(FullScreen):
 
     def _found(self) -> tuple[HostSnapshot, Gpu] | None:
         """The newest of it; what was seen last where it is gone."""
-        snapshot = self.app.state.hosts.get(self._host)
+        snapshot = self.app.state.hosts.get(self.host)
         gpu = next((gpu for gpu in snapshot.gpus if gpu.uuid == self._uuid), None) if snapshot is not None else None
         if snapshot is not None and gpu is not None:
             self._last = (snapshot, gpu)
         return self._last
 
-    def _show(self) -> None:
+    def show(self) -> None:
         found = self._found()
         if found is None or not self.is_mounted:
             return
@@ -124,13 +94,10 @@ class GpuScreen(FullScreen):
             Span(f"   {model(gpu.name)}", "text"),
         )
         self.show_title(title, self._age(now))
-        past = None if self._past is None else self._past.get(self._uuid, GpuHistory(self._uuid, 60.0, now))
-        view = self.query_one(Page)
-        view.put(page(Subject(snapshot, gpu, past, self.app.look.thresholds, now), view.room))
-        self.show_keys()
+        self.put(figures_of(gpu), page(Subject(snapshot, gpu, self.app.look.thresholds, now), self.room), now)
 
     def _age(self, now: float) -> tuple[Span, ...]:
-        snapshot = self.app.state.hosts.get(self._host)
+        snapshot = self.app.state.hosts.get(self.host)
         if snapshot is None or not any(gpu.uuid == self._uuid for gpu in snapshot.gpus):
             return (Span("no longer there: what was seen last ", "error"),)
         why = host_state.reason(snapshot, now)
@@ -138,39 +105,24 @@ class GpuScreen(FullScreen):
             return (Span(f"{joined([why.text, why.when])} ", why.role),)
         return (Span(f"{glyphs.UP} up ", "ok"),)
 
-    # its history
-
-    def _read(self) -> None:
-        """Not while something lies over it, nor while the last answer is still on its way."""
-        if self._reading or not self.app.sees(self):
-            return
-        self._reading = True
-        self.app.verbs.run("history", lambda: self.app.fleet.history(self._host), self._came, self._failed)
-
-    def _came(self, found: Sequence[GpuHistory]) -> None:
-        self._reading = False
-        self._past = {each.uuid: each for each in found}
-        self._show()
-
-    def _failed(self, error: GpuwsError) -> None:  # noqa: ARG002 - the host's state says why
-        self._came(())
-
     # keys
 
     def show_processes(self) -> None:
         """Back to the fleet, to this GPU's row and its processes."""
         self.dismiss(None)
-        self.app.home().show_processes((self._host, self._uuid))
+        self.app.home().show_processes((self.host, self._uuid))
 
     def turn(self, step: int) -> None:
-        snapshot = self.app.state.hosts.get(self._host)
+        snapshot = self.app.state.hosts.get(self.host)
         uuids = [gpu.uuid for gpu in snapshot.gpus] if snapshot is not None else []
         if self._uuid in uuids:
             self._uuid = uuids[(uuids.index(self._uuid) + step) % len(uuids)]
             self.query_one(Page).first()
-            self._show()
+            self.charts.release()
+            self.read()
+            self.show()
 
     def ask_what_to_copy(self) -> None:
-        command = on_host(self._host, shlex.join(["nvidia-smi", "-q", "-i", self._uuid]))
+        command = on_host(self.host, shlex.join(["nvidia-smi", "-q", "-i", self._uuid]))
         found = [("UUID", self._uuid), ("nvidia-smi command", command)]
         which(self.app, "Copy", found, lambda one: one, lambda one: self.app.copy(one[1]))

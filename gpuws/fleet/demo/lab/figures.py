@@ -25,6 +25,16 @@ def instance_uuid(machine: str, index: int, instance: int) -> str:
     return f"MIG-{identifier(machine, f'gpu{index}', instance)}"
 
 
+def place_uuid(machine: str, index: int, instance: int | None) -> str:
+    """Where a program runs."""
+    return gpu_uuid(machine, index) if instance is None else instance_uuid(machine, index, instance)
+
+
+def temperature(index: int, load: float) -> float:
+    """°C; the one in the middle of the case gets the warm air of the others."""
+    return 31 + index % 4 + load * 0.4
+
+
 def power(card: Card, load: float) -> float:
     return card.watts * (0.12 + 0.85 * load / 100)
 
@@ -52,7 +62,7 @@ def reading(
         common,
         memory_used=sum(held.values()) + DRIVER_MEMORY,
         utilization=None if mig is not None else round(load),
-        temperature=round(31 + index % 4 + load * 0.4 + wobble),
+        temperature=round(temperature(index, load) + wobble),
         power=round(power(card, load) + wobble, 1),
         fan=round(30 + load * 0.5) if card.fans else None,
         links=_links(machine, index),

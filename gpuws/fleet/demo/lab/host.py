@@ -10,17 +10,17 @@ from gpuws.engines.registry import kind
 from gpuws.fleet.demo.lab import figures
 from gpuws.fleet.demo.lab.life import MYSELF, Life, Program
 from gpuws.fleet.demo.lab.machines import GIB, ME, Machine
-from gpuws.fleet.demo.lab.past import backfill, joined
+from gpuws.fleet.demo.lab.past import Ran, backfill, host_figures, hour, joined
 from gpuws.fleet.history import TREND, History
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.gpu import Availability, Gpu
-from gpuws.model.gpu.history import GpuHistory
 from gpuws.model.gpu.idle import Idle, Key, process_key
-from gpuws.model.gpu.reading import Disk, GpuReading, HostFacts, ProbeCost, ProcessReading, Xid
+from gpuws.model.gpu.reading import Disk, GpuReading, HostFacts, HostReading, ProbeCost, ProcessReading, Xid
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.join import Past, join_containers, join_gpus, watched
 from gpuws.model.session.notebook import Notebook
+from gpuws.model.timeline import Subject, Timeline, Window
 from gpuws.model.workspace.engine import EngineInfo
 from gpuws.model.workspace.workspace import Workspace
 
@@ -37,27 +37,27 @@ class DemoHost(Life):
         self.generation = 1
         self.readonly = False
         self.watched = False
-        self.history = History()
+        self.history = History()  # what trends are made of: it begins with made up minutes
+        self._seen = History()
         self._available: Mapping[str, Availability] = {}
         self._tick = 0
         self.seen_at = self._born
         self._loads = dict.fromkeys(range(machine.count), 0.0)
         self._wobble = 0.0
         self._seed = f"{seed}/{machine.name}/past"
-        self._hour: dict[str, GpuHistory] | None = None
+        self._hour: History | None = None
         backfill(self.history, machine, random.Random(self._seed), self._born, TREND + 1)
         self.step()
         self._tick = 0
 
     # moving
 
-    def past(self) -> tuple[GpuHistory, ...]:
+    def past(self, subject: Subject, window: Window) -> Timeline:
         """The hour before it began is made up when it is first asked for: the first frame does without."""
         if self._hour is None:
-            hour = History()
-            backfill(hour, self.machine, random.Random(self._seed), self._born)
-            self._hour = {one.uuid: one for one in hour.read()}
-        return tuple(joined(self._hour.get(one.uuid), one) for one in self.history.read())
+            ran = [Ran(each.work, each.pid, each.started_at) for each in self.programs]
+            self._hour = hour(self.machine, ran, random.Random(self._seed), self._born)
+        return joined(self._hour.read(subject, window), self._seen.read(subject, window), window)
 
     def step(self) -> None:
         """One tick: every busy GPU wanders around its program's load, idle ones rest."""
@@ -70,8 +70,21 @@ class DemoHost(Life):
             self._loads[index] = min(max(target + noise, 0.0), 100.0)
         if self.state is HostState.UP:
             self.seen_at = self._clock()
-            for gpu in self._readings(self._processes()):
-                self.history.note(gpu.uuid, self.seen_at, gpu.utilization, gpu.memory_used, gpu.power)
+            reading = self._taken()
+            self.history.add(reading)
+            self._seen.add(reading)
+
+    def _taken(self) -> HostReading:
+        """What a probe would have told."""
+        processes, host = self._processes(), host_figures(self.machine, self._wobble)
+        return HostReading(
+            self.seen_at,
+            gpus=tuple(self._readings(processes)),
+            processes=tuple(processes),
+            cpu_percent=host["cpu"],
+            load=host["load"],
+            memory_used=int(host["memory"] or 0),
+        )
 
     def _active(self) -> list[Program]:
         return [p for p in self.programs if not p.work.rhythm or (self._tick // p.work.rhythm) % 2 == 0]
@@ -96,6 +109,7 @@ class DemoHost(Life):
     def _filled(self, unread: HostSnapshot) -> HostSnapshot:
         processes = self._processes()
         containers = tuple(sorted(self.containers.values(), key=lambda c: c.name))
+        host = host_figures(self.machine, self._wobble)
         return replace(
             unread,
             updated_at=self.seen_at,
@@ -106,9 +120,9 @@ class DemoHost(Life):
             coverage="read" if self.machine.card else "none",
             driver=self.machine.driver,
             cuda=self.machine.cuda,
-            cpu_percent=round(22 + 6 * self._wobble, 1),
-            load=round(self.machine.cores * 0.2 + self._wobble, 2),
-            memory_used=int((0.31 + 0.01 * self._wobble) * self.machine.memory * GIB),
+            cpu_percent=host["cpu"],
+            load=host["load"],
+            memory_used=int(host["memory"] or 0),
             memory_total=self.machine.memory * GIB,
             disks=self._disks(),
             gpus=self._gpus(containers, processes),

@@ -10,12 +10,12 @@ from typing import Any
 from gpuws.fleet.history import History
 from gpuws.fleet.local.host.idle import idles, observe_all
 from gpuws.fleet.local.host.parts import Parts, Status, assemble, standing
-from gpuws.model.gpu.history import GpuHistory
 from gpuws.model.gpu.idle import Key, Rest
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.join import NO_PAST, Past, watched
 from gpuws.model.settings import Settings
+from gpuws.model.timeline import Subject, Timeline, Window
 
 
 class SnapshotBuilder:
@@ -30,7 +30,7 @@ class SnapshotBuilder:
         self._lock = threading.RLock()
         self._status = Status()
         self._parts = Parts()
-        self._history = History()
+        self._history = History(host.telemetry_interval)
         self._rests: Mapping[Key, Rest] = {}
         self._past = NO_PAST
         self._watched = 0  # the connection of the newest reading: nobody watched between two
@@ -44,14 +44,15 @@ class SnapshotBuilder:
         """Show it by a changed configuration."""
         with self._lock:
             self._host, self._settings = host, settings
+            self._history.interval = host.telemetry_interval
             self._refresh()
 
     @property
     def generation(self) -> int:
         return self._status.generation
 
-    def history(self) -> tuple[GpuHistory, ...]:
-        return self._history.read()
+    def history(self, subject: Subject, window: Window) -> Timeline:
+        return self._history.read(subject, window)
 
     def next_generation(self) -> int:
         """A new connection attempt: whatever older ones still say is dropped from now on."""

@@ -17,11 +17,11 @@ from gpuws.fleet.local.shared.dependencies import Connector
 from gpuws.fleet.local.shared.questions import Questions
 from gpuws.link.place import Link
 from gpuws.model.errors import AuthFailed, Blocked, GpuwsError, HostKeyChanged, HostKeyUnknown, Unreachable
-from gpuws.model.gpu.history import GpuHistory
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.settings import Settings
+from gpuws.model.timeline import Subject, Timeline, Window
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine
@@ -83,8 +83,8 @@ class Supervisor:
     def readonly(self) -> bool:
         return self.snapshot.readonly
 
-    def history(self) -> tuple[GpuHistory, ...]:
-        return self._builder.history()
+    def history(self, subject: Subject, window: Window) -> Timeline:
+        return self._builder.history(subject, window)
 
     @property
     def started(self) -> bool:

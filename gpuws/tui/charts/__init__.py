@@ -1,0 +1,1 @@
+"""Figures over time: what GPU, host and process pages have in common."""
