@@ -6,6 +6,7 @@ import difflib
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from gpuws.tui.charts.screen import ChartScreen
 from gpuws.tui.command import Command, Commanded
 from gpuws.tui.dialogs.asking import Asking
 from gpuws.tui.dialogs.confirm import ConfirmScreen
@@ -58,6 +59,7 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     PeopleScreen,
     TextScreen,
     InspectScreen,
+    ChartScreen,
     GpuScreen,
     LogScreen,
     TunnelScreen,

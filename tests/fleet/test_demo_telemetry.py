@@ -23,7 +23,7 @@ def gpus(fleet, name):
 def test_graphs_have_an_hour_from_the_start(fleet):
     *well, broken = gpus(fleet, "bravo")
     for one in well:
-        found = fleet.history("bravo", Subject(one.uuid), "1h").of("utilization")
+        found = fleet.history("bravo", Subject(one.uuid), "1h").of("power")
         assert len(found.means) == HOUR
         assert None not in found.means
         assert len(fleet.history("bravo", Subject(one.uuid), "5m").of("temperature").means) == MINUTES

@@ -82,6 +82,9 @@ def test_the_cursor_reads_out_its_moment():
     read = chart(10, 20, 90, None, cursor=Cursor(2, 2, "14:32:10"))
     assert "90% at 14:32:10" in lines(read, 60, 6)[0]
     assert "14:32:10" in lines(read, 60, 6)[-1]
+    last = chart(*[10] * 53, cursor=Cursor(52, 52, "14:32:10"))
+    assert lines(last, 60, 6)[-1].endswith("14:32:10")
+    assert len(lines(last, 60, 6)[-1]) == 60
     several = chart(10, 20, 90, None, peaks=(10, 20, 95, None), cursor=Cursor(1, 2, "14:32"))
     assert "55% peak 95% at 14:32" in lines(several, 70, 6)[0]
     unknown = chart(10, 20, 90, None, cursor=Cursor(3, 3, "14:32:14"))

@@ -304,12 +304,11 @@ def test_a_folded_row_shows_each_gpu():
     assert "█○" not in text_of(vacancy(replace(folded, folded=False), 1800, NOW, 60))
 
 
-def test_trends_and_graphs():
+def test_trends():
     assert bars.trend((), 8) == ""
     assert bars.trend((100,) * 10, 4) == "  ⣿⣿"
     assert bars.trend(range(0, 100, 5), 4) == "⣀⣤⣶⣿"
     assert bars.trend((0, None), 10) == "         ⡀"
-    assert bars.graph([0, 50, 100, None], 4, 2) == ["  █ ", "▁██ "]
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ class ChartScreen(FullScreen):
                 f"chart-{number}", str(number), "one chart", f"Chart {number} alone, and all of them again",
                 partial(_alone, number - 1),
             )
-            for number in range(1, 7)
+            for number in range(1, 5)
         ),
     )  # fmt: skip
     AUTO_FOCUS = "Page"

@@ -79,24 +79,6 @@ def _dots(left: float | None, right: float | None) -> str:
     return chr(0x2800 + dots) if dots else " "
 
 
-def graph(values: Sequence[float | None], size: int, height: int) -> list[str]:
-    """Rows of `size` cells, the highest first: 0 to 100 percent, the newest value at the right edge."""
-    eighths = [
-        None if v is None else round(min(max(v, 0.0), 100.0) * height * 8 / 100) for v in resampled(values, size)
-    ]
-    return ["".join(_cell(each, floor) for each in eighths) for floor in range((height - 1) * 8, -1, -8)]
-
-
-def _cell(eighths: int | None, floor: int) -> str:
-    """What a row whose bottom is at `floor` shows of a column; a known nothing is a thin line at the very bottom."""
-    if eighths is None:
-        return " "
-    over = eighths - floor
-    if over <= 0:
-        return _LEVELS[0] if floor == 0 else " "
-    return _LEVELS[min(over, 8) - 1]
-
-
 def progress(fraction: float | None, size: int) -> Line:
     """`▕██▍  `: how far a task is; unknown shows as a dotted line."""
     if fraction is None:

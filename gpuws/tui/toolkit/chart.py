@@ -177,9 +177,8 @@ def _marks(chart: Chart, size: int, cursor: int | None) -> Line:
     clock = chart.cursor.clock
     start = min(max(cursor - len(clock) // 2, 0), max(size - len(clock), 0))
     before, after = "".join(under[: max(start - 1, 0)]), "".join(under[start + len(clock) + 1 :])
-    return (
-        Span(" " * LABELS + left(before, start), "faint"), Span(clock, "key"), Span(f" {after}", "faint"),
-    )  # fmt: skip
+    end = f" {after}" if after else ""
+    return (Span(" " * LABELS + left(before, start), "faint"), Span(clock, "key"), Span(end, "faint"))
 
 
 # dots

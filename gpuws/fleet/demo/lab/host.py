@@ -56,7 +56,8 @@ class DemoHost(Life):
         """The hour before it began is made up when it is first asked for: the first frame does without."""
         if self._hour is None:
             ran = [Ran(each.work, each.pid, each.started_at) for each in self.programs]
-            self._hour = hour(self.machine, ran, random.Random(self._seed), self._born)
+            known = self.machine.state not in NO_VALUES
+            self._hour = hour(self.machine, ran, random.Random(self._seed), self._born) if known else History()
         return joined(self._hour.read(subject, window), self._seen.read(subject, window), window)
 
     def step(self) -> None:
