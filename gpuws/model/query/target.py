@@ -140,9 +140,9 @@ def unknown_host(name: str, known: Collection[str], rest: str = "") -> TargetErr
 
 
 def lacks_session(found: Found) -> bool:
-    """`found` names a session which its place, all told, has not."""
-    told = found.session is not None and "sessions" in found.snapshot.complete
-    return told and found.session not in found.snapshot.sessions
+    """`found` names a session which its place has not. In containers that are not mine nobody looks for sessions."""
+    looked = "sessions" in found.snapshot.complete and (found.container is None or found.container.mine)
+    return found.session is not None and looked and found.session not in found.snapshot.sessions
 
 
 def session_meant(found: Found) -> str:
