@@ -19,10 +19,11 @@ from scripts.sentences import UNKNOWN, Call, Module
 ROOT = Path(__file__).parent.parent
 PAGE = ROOT / "docs" / "messages.md"
 CHECK = {"Check": ("name", "status", "detail", "remedy")}
-DOCTOR = ("model/checkup/*.py", "engines/docker/checks/checkup.py", "engines/docker/checks/hosts.py")
+CHECKUP = "engines/docker/checks/checkup.py"
+DOCTOR = ("model/checkup/reach.py", "model/checkup/*.py", CHECKUP, "engines/docker/checks/hosts.py")
 LAUNCH = ("engines/docker/checks/*.py", "engines/docker/launch/*.py", "model/placement/*.py")
-OUTSIDE = ("gpuws/fleet/demo/", "gpuws/probe/agent/", "gpuws/engines/docker/checks/checkup.py")
-"""Not a person's own lab; and what another table has."""
+OUTSIDE = ("gpuws/fleet/demo/", "gpuws/probe/agent/")
+"""Not a person's own lab; and what is told as a fault."""
 INTRODUCTION = """# Messages
 
 What gpuws says when something is wrong, and what to do about it. [Troubleshooting](troubleshooting.md) begins where you
@@ -58,10 +59,14 @@ def page() -> str:
     """The whole page."""
     parts = [INTRODUCTION, *_states()]
     parts += ["## Why GPUs can't be read", "", *_table(_faults())]
-    parts += ["## Rows of the doctor", "Those that warn or fail; a row that is well needs no fix.", ""]
-    parts += _table(_rows(DOCTOR), "row")
+    parts += [
+        "## Rows of the doctor",
+        "Those that warn or fail; what is well needs no fix. A bare `…` is a sentence of another table.",
+        "",
+    ]
+    parts += _table(_rows(_files(DOCTOR)), "row")
     parts += ["## Rows before a launch", "What they look at: [launching.md](launching.md#the-rows).", ""]
-    parts += _table(_rows(LAUNCH), "row")
+    parts += _table(_rows(one for one in _files(LAUNCH) if one not in _files([CHECKUP])), "row")
     found = [*_errors()]
     for code, title in CODES.items():
         parts += [f"## {title} (exit code {code})", ABOUT[code], ""]
@@ -90,11 +95,12 @@ def _faults() -> Iterator[Row]:
             yield from _paired((text for text in call.words[0] if text not in kinds), fixes)
 
 
-def _rows(patterns: Iterable[str]) -> Iterator[Row]:
-    for call in _calls(_files(patterns), CHECK):
+def _rows(files: Iterable[Path]) -> Iterator[Row]:
+    for call in _calls(files, CHECK):
         names, status, details, remedies = call.words
         if set(status) & {"warn", "fail", UNKNOWN}:
-            yield from _paired(details, remedies, names[0])
+            found = [*_paired(details, remedies, names[0])]
+            yield from found or (Row(UNKNOWN, row.remedy, names[0]) for row in _paired(["none of its own"], remedies))
 
 
 def _errors() -> Iterator[tuple[int, Row]]:
@@ -124,9 +130,9 @@ def _in_files() -> Iterator[Row]:
 
 
 def _files(patterns: Iterable[str]) -> list[Path]:
-    found = {path: None for pattern in patterns for path in sorted((ROOT / "gpuws").glob(pattern))}
-    one = DOCTOR[1] in patterns
-    return [path for path in found if one or not str(path.relative_to(ROOT)).startswith(OUTSIDE)]
+    """Each once, in the order of the patterns."""
+    found = (path for pattern in patterns for path in sorted((ROOT / "gpuws").glob(pattern)))
+    return [path for path in dict.fromkeys(found) if not str(path.relative_to(ROOT)).startswith(OUTSIDE)]
 
 
 def _calls(files: Iterable[Path], wanted: Mapping[str, tuple[str, ...]]) -> Iterator[Call]:

@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 import ast
+import re
 
 import pytest
 
+from gpuws.model.host.host import HostState
 from scripts import glyphs, messages
 from scripts.sentences import Module
+from tests.docs.pages import ROOT, text
 
 
 @pytest.mark.parametrize("script", [glyphs, messages], ids=lambda script: script.__name__)
 def test_the_page_is_up_to_date(script):
     """`make docs` writes it."""
     assert script.PAGE.read_text("utf-8") == script.page()
+
+
+def test_what_is_quoted_is_what_is_said():
+    """`…` in curly quotes: words of a message."""
+    told = messages.PAGE.read_text("utf-8").replace("\\", "")
+    said_elsewhere = re.compile(r"…|\d+")
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        for quoted in re.findall("“([^”]+)”", text(page)):
+            words = said_elsewhere.split(quoted)
+            assert re.search(".*?".join(map(re.escape, words[:3])), told), f"{page.name}: {quoted}"
+
+
+def test_every_row_before_a_launch_is_explained():
+    rows = messages.page().partition("## Rows before a launch")[2].partition("\n## ")[0]
+    named = set(re.findall(r"^\| `(\w+)` \|", rows, re.MULTILINE))
+    shown = text(ROOT / "docs" / "launching.md")
+    assert len(named) > 20
+    assert [name for name in named if f"`{name}`" not in shown] == []
+
+
+def test_every_state_of_a_host_that_is_not_well_is_explained():
+    shown = text(ROOT / "docs" / "troubleshooting.md")
+    assert [state for state in HostState if f"`{state}`" not in shown] == [HostState.CONNECTING, HostState.UP]
 
 
 def said(code, wanted="E"):
