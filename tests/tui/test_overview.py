@@ -55,6 +55,23 @@ async def test_one_line_for_each_host_and_back():
         assert len(fleets.rows) == 7
 
 
+async def test_the_list_has_the_lines_that_it_needs_and_the_panel_the_others():
+    async with running(lab(), (120, 40)) as (app, pilot):
+        fleets, panel = app.screen.list, app.screen.panel
+
+        def heights():
+            return fleets.size.height, panel.size.height
+
+        await pilot.until(lambda: heights()[0] == 8)
+        assert panel.region.y == fleets.region.bottom
+        assert panel.region.bottom == app.screen.query_one("Footer").region.y
+        await pilot.press("v")
+        await pilot.until(lambda: heights()[0] == 3)
+        await pilot.press("v", "slash", "b", "o", "b")
+        await pilot.until(lambda: len(fleets.rows) == 2)
+        assert heights()[0] == 8
+
+
 async def test_hosts_that_come_later_look_like_the_others():
     fleet = lab()
     async with running(fleet) as (app, pilot):

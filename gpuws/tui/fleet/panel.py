@@ -8,9 +8,11 @@ from typing import ClassVar
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.present import host_state
 from gpuws.present.alerts import troubles
 from gpuws.present.holders import evidence
-from gpuws.present.line import Line, Span, clean
+from gpuws.present.line import Line, Span, clean, joined
 from gpuws.present.tables import notebooks, processes, sessions, tunnels, workspaces
 from gpuws.present.tables.base import Table
 from gpuws.present.tables.hosts import facts
@@ -145,7 +147,7 @@ class Panel(Vertical):
         urgent: Line = ()
         if base is not None:
             place = base.mig or base.gpu
-            urgent = (*(evidence(place.held_by) if place else ()), *troubles(base.snapshot))
+            urgent = (*_old(base.snapshot), *(evidence(place.held_by) if place else ()), *troubles(base.snapshot))
         self.set_class(bool(urgent), "urgent")
         figures = facts(base.snapshot) if base is not None else ()
         self.query_one("#panel-facts", Bar).put([Part((Span("  "), *urgent, *figures))])
@@ -195,6 +197,14 @@ class Panel(Vertical):
         gpu, process = found.get(key, (base.gpu, None))
         marked = {found[each][1].pid: found[each][1] for each in self.table.marked if each in found}
         return Selection(base.snapshot, gpu=gpu, mig=base.mig, process=process, processes=tuple(marked.values()))
+
+
+def _old(snapshot: HostSnapshot) -> Line:
+    """Why values are shown that are old, and what to do; where there are none, the table says so."""
+    why = host_state.reason(snapshot, time.time())
+    if why is None or not host_state.counted(snapshot):
+        return ()
+    return (Span(f"{host_state.glyph(snapshot)[0]} {joined([why.text, why.remedy], ' — ')}   ", why.role),)
 
 
 def _subject(base: Selection | None) -> tuple[str, str, str] | None:

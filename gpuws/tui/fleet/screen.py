@@ -45,6 +45,9 @@ ROOMY = 32
 VIEWS = {"hosts": True, "gpus": False}
 """What the view is remembered as, and whether all hosts are folded in it."""
 
+PANEL_LEAST = 8
+"""Lines: its rule, its facts, a heading, five rows."""
+
 SETTLE = 1.0
 """Seconds in which no key harms the row that took the place of one that went away under the cursor."""
 
@@ -123,6 +126,7 @@ class FleetScreen(Commanded, Screen[None]):
         self._panel_wanted: bool | None = None
         self._narrowing: FleetList | TableList | None = None
         self._fresh_shown = ""
+        self._most: int | None = None  # lines of the list
 
     def compose(self) -> ComposeResult:
         look, last = self.app.look, self.app.remembered
@@ -215,6 +219,7 @@ class FleetScreen(Commanded, Screen[None]):
     @on(RowList.Moved)
     def _moved(self, event: RowList.Moved) -> None:
         if event.source is self.list:
+            self._share_height()
             self.panel.follow(self._base())
             self.app.watch_host(self.list.current.snapshot.name if self.list.current else None)
         self._show_hints()
@@ -234,6 +239,20 @@ class FleetScreen(Commanded, Screen[None]):
         if wanted != self.panel.display:
             self.panel.display = wanted
             self.panel.follow(self._base())
+        self._share_height()
+
+    def _share_height(self) -> None:
+        """The list takes no more lines than it has rows, and leaves the panel its least: that has the others. While a
+        filter is typed nothing moves."""
+        if self.list.filter.on and self._most is not None and self.panel.display:
+            return
+        shared = (self.list, self.panel)
+        others = sum(part.outer_size.height for part in self.children if part.display and part not in shared)
+        room = self.size.height - others - PANEL_LEAST
+        most = max(min(max(len(self.list.rows), 1) + 1, room), 2) if self.panel.display else None
+        if most != self._most:
+            self._most = most
+            self.list.styles.max_height = most
 
     # keys: panels
 
@@ -241,6 +260,7 @@ class FleetScreen(Commanded, Screen[None]):
         self._panel_wanted = True
         self.panel.base = self._base()
         self.panel.open(tab)
+        self._share_height()
         self.panel.table.focus()
 
     def show_processes(self, key: Key) -> None:
