@@ -42,7 +42,6 @@ from gpuws.tui.verbs import Ended, Verbs, tell
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
-    from textual.command import Provider
 
     from gpuws.fleet.base import Fleet
 
@@ -79,12 +78,6 @@ class FeedReady(Message):
     """Something came from the fleet."""
 
 
-def _palette() -> type[Provider]:
-    from gpuws.tui.palette import Palette
-
-    return Palette
-
-
 class GpuwsApp(AppBase, inherit_bindings=False):
     """`fleet` and `look` are there once `opener` is done, and with them the home screen. `failure`: why it was not.
     `rest_after`: seconds until what was loaded by then is left alone by the garbage collector, whose full rounds would
@@ -96,10 +89,10 @@ class GpuwsApp(AppBase, inherit_bindings=False):
     KEYS: ClassVar[tuple[Command[GpuwsApp], ...]] = (
         Command(
             "palette", ":,ctrl+p", "commands", "Every command, by a few letters",
-            lambda app: app.action_command_palette(), hint=16, when=lambda app: app.opened,
+            lambda app: app.show_palette(), hint=16, when=lambda app: app.opened,
         ),
         Command(
-            "help", "?", "keys", "All keys",
+            "help", "?", "keys", "All keys, signs and colours",
             lambda app: app.show_help(), hint=99, palette=True, when=lambda app: app.opened,
         ),
         Command(
@@ -109,8 +102,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         QUIT,
     )  # fmt: skip
     BINDINGS: ClassVar = [Binding("ctrl+c", "help_leave", show=False, system=True)]
-    COMMANDS: ClassVar = {_palette}
-    ENABLE_COMMAND_PALETTE = True
+    ENABLE_COMMAND_PALETTE = False
 
     def __init__(
         self, opener: Opener, pump: Pump, *, demo: bool = False, tour: bool = False, rest_after: float | None = None
@@ -339,10 +331,15 @@ class GpuwsApp(AppBase, inherit_bindings=False):
 
         self.push_screen(ThemeScreen())
 
-    def show_help(self) -> None:
-        from gpuws.tui.dialogs.help import HelpScreen
+    def show_palette(self) -> None:
+        from gpuws.tui.palette.screen import open_palette
 
-        self.push_screen(HelpScreen(self.screen))
+        open_palette(self)
+
+    def show_help(self) -> None:
+        from gpuws.tui.help.screen import open_help
+
+        open_help(self)
 
 
 def run(opener: Opener, pump: Pump, *, demo: bool = False, tour: bool = False, mouse: bool = True) -> int:

@@ -11,6 +11,7 @@ from gpuws.tui.command import Command, Commanded
 from gpuws.tui.dialogs.asking import Asking
 from gpuws.tui.dialogs.confirm import ConfirmScreen
 from gpuws.tui.dialogs.dialog import Dialog
+from gpuws.tui.dialogs.find_dialog import FindDialog
 from gpuws.tui.doctor.screen import DoctorScreen
 from gpuws.tui.fleet.action_list import ActionScreen
 from gpuws.tui.fleet.column_chooser import ColumnChooser
@@ -53,6 +54,7 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     Dialog,
     Asking,
     ConfirmScreen,
+    FindDialog,
     FilterBar,
     ActionScreen,
     ColumnChooser,

@@ -41,7 +41,7 @@ SCREENS = (
     State("home", ("demo",), HOME),
     State("filter", ("demo",), (*HOME, "/al", r"/ al")),
     State("jump", ("demo",), (*HOME, "t", "a few letters")),
-    State("palette", ("demo",), (*HOME, ":", "Search for commands")),
+    State("palette", ("demo",), (*HOME, ":", "a few letters of what to do")),
     State("confirm", ("demo",), (*HOME, "S", "Stop torch-dev on alpha")),
     State("name", ("demo",), (*HOME, "jjS", "to go on")),
     State("launch", ("demo",), (*HOME, "n", "docker run")),

@@ -26,9 +26,9 @@ def stub():
 
 async def by_the_palette(pilot, app):
     await pilot.press(":")
-    await pilot.until(lambda: screen_name(app) == "CommandPalette")
+    await pilot.until(lambda: screen_name(app) == "PaletteScreen")
     await say(pilot, "doctor")
-    await pilot.until(lambda: "gpuws doctor" in text(app))
+    await pilot.until(lambda: "Doctor: what is missing" in text(app))
     await pilot.press("enter")
     await pilot.until(lambda: screen_name(app) == "DoctorScreen")
 

@@ -17,7 +17,7 @@ LATER = [
     "textual.widgets._data_table", "textual.widgets._text_area", "tree_sitter", "gpuws.link.paramiko.ssh",
     "gpuws.tui.launch.screen", "gpuws.tui.gpu.screen", "gpuws.tui.people.screen",
     "gpuws.tui.dialogs.confirm", "gpuws.tui.jump.screen", "gpuws.tui.workspaces.logs", "gpuws.tui.images.screen",
-    "gpuws.tui.palette", "gpuws.tui.tour.home", "gpuws.tui.tour.guide", "webbrowser",
+    "gpuws.tui.palette.screen", "gpuws.tui.help.screen", "gpuws.tui.tour.home", "gpuws.tui.tour.guide", "webbrowser",
 ]  # fmt: skip
 
 

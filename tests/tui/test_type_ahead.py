@@ -104,7 +104,7 @@ FIELDS = (
     Field("filter", "/", r"(?m)^ / %s *$"),
     Field("filter of a panel", "2/", r"(?m)^ / %s *$"),
     Field("jump", "t", r"│ %s +│"),
-    Field("palette", ":", r"(?m)^\W*%s\W*$"),
+    Field("palette", ":", r"│ %s +│"),
     Field("log", "l/", r"(?m)^ / %s *$"),
     Field("inspect", "i/", r"(?m)^ / %s *$"),
     Field("tunnel", "fn\x15", r"Leads to +%s "),

@@ -23,19 +23,19 @@ COPY = on_selection(
     title=lambda _: "Copy the command", shell=equivalent,
 )  # fmt: skip
 
-ACTIONS = merged(
-    *sessions.COMMANDS,
-    *notebooks.COMMANDS,
-    *workspaces.COMMANDS,
-    *recipes.COMMANDS,
-    *launch.COMMANDS,
-    *images.COMMANDS,
-    *tunnels.COMMANDS,
-    COPY,
-    *doctor.COMMANDS,
-    *hosts.COMMANDS,
-    *processes.COMMANDS,
+FEATURES = (
+    ("sessions", sessions.COMMANDS),
+    ("notebooks", notebooks.COMMANDS),
+    ("containers", (*workspaces.COMMANDS, *recipes.COMMANDS)),
+    ("launch", launch.COMMANDS),
+    ("images", images.COMMANDS),
+    ("tunnels", (*tunnels.COMMANDS, COPY)),
+    ("hosts", (*doctor.COMMANDS, *hosts.COMMANDS)),
+    ("processes", processes.COMMANDS),
 )
+"""What can be done with a selection, by what it is about."""
+
+ACTIONS = merged(*(command for _, commands in FEATURES for command in commands))
 
 
 def action(name: str) -> Command[Context]:
