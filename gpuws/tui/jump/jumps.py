@@ -11,9 +11,9 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.host_state import counted
 from gpuws.present.line import clean, one
 from gpuws.present.tables.base import Column, Table, TableRow
+from gpuws.tui.dialogs import fuzzy
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.doors import Door, doors, notebooks
-from gpuws.tui.toolkit import fuzzy
 
 Kind = Literal["all", "sessions", "containers", "notebooks"]
 KINDS: tuple[Kind, ...] = ("all", "sessions", "containers", "notebooks")

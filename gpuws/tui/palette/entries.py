@@ -14,9 +14,9 @@ from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command, Commanded
 from gpuws.tui.context import Selecting, perform
+from gpuws.tui.dialogs import fuzzy
 from gpuws.tui.doctor.commands import check_up
 from gpuws.tui.fleet.actions import FEATURES, offered
-from gpuws.tui.toolkit import fuzzy
 from gpuws.tui.toolkit.hints import key_name
 
 COLUMNS = (
