@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import time
 from abc import abstractmethod
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 from textual.app import App
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from gpuws.model.host.configured import Configured
 from gpuws.model.session.terminal import Size
 from gpuws.model.settings import ScreenSettings
 from gpuws.model.text import plain
+from gpuws.present.line import Role
 from gpuws.tui.command import Commanded
 from gpuws.tui.feed import Feed
+from gpuws.tui.messages import Messages
+from gpuws.tui.outcome import Outcome
 from gpuws.tui.processes.sent import SentSignals
 from gpuws.tui.remembered import Memory, Remembered, Value
 from gpuws.tui.sessions.doors import Door
@@ -31,6 +36,12 @@ if TYPE_CHECKING:
 Opener: TypeAlias = "Callable[[Size], Terminal]"
 Pump = Callable[[Opener], int | None]
 """Opens a remote terminal at this one's size and copies bytes until it ends: its exit status, None: never told."""
+
+
+PASSING = 2.0
+"""Seconds: what is said for no longer is about what is being done, and not kept."""
+
+ROLES: dict[SeverityLevel, Role] = {"information": "text", "warning": "warn", "error": "error"}
 
 
 class HomeBase(Protocol):
@@ -99,10 +110,34 @@ class AppBase(Commanded, App[int], inherit_bindings=False):
         return variables
 
     def warn(self, sentence: str) -> None:
-        self.notify(sentence, severity="warning", timeout=10, markup=False)
+        self.tell(sentence, "warning", timeout=10)
 
     def say(self, sentence: str, *, timeout: float = 5) -> None:
-        self.notify(sentence, timeout=timeout, markup=False)
+        self.tell(sentence, timeout=timeout)
+
+    def tell(self, sentence: str, severity: SeverityLevel = "information", *, timeout: float) -> None:
+        """For so many seconds, and in the panel of events for as long as this screen is open."""
+        self.notify(sentence, severity=severity, timeout=timeout, markup=False)
+        if timeout > PASSING:
+            self.state.journal.said(time.time(), sentence, ROLES[severity])
+
+    def tell_outcome(self, outcome: Outcome, did: str, what: str, more: str = "") -> None:
+        """Of one act on several things: one message (`Outcome.words`)."""
+        failed = bool(outcome.failed)
+        words = outcome.words(did, what, more)
+        self.tell(words, "error" if failed else "information", timeout=10 if failed else 5)
+
+    def _refresh_notifications(self) -> None:
+        """In one line of ours, in place of Textual's boxes, which cover the list."""
+        if self.is_running:
+            self.call_later(self._show_messages)
+
+    def _show_messages(self) -> None:
+        shown = self.screen.query(Messages)
+        if shown:
+            shown.first().show()
+        elif len(self._notifications):
+            self.screen.mount(Messages(self))
 
     def copy(self, command: str) -> None:
         if not command:

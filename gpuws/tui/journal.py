@@ -51,6 +51,11 @@ class Journal:
         self._number += 1
         self._events.append(Event(self._number, at, host, clean(text, 300), role))
 
+    def said(self, at: float, text: str, role: Role) -> None:
+        """A message of the screen, to be read again; what is said several times on end is one event."""
+        if not self._events or self._events[-1].text != clean(text, 300):
+            self.add(at, "", text, role)
+
     def snapshot(self, before: HostSnapshot | None, after: HostSnapshot, now: float) -> None:
         """Write down how a host changed. Tries that end where they began are no news."""
         if after.state is not HostState.CONNECTING:

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import logging
 import threading
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import Protocol, TypeVar
 
 from textual.message import Message
+from textual.notifications import SeverityLevel
 
 from gpuws.model.errors import GpuwsError
-
-if TYPE_CHECKING:
-    from textual.app import App
+from gpuws.model.text import plain
+from gpuws.tui.outcome import Outcome
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
+
+
+class Telling(Protocol):
+    """The application, as far as it is needed here."""
+
+    def post_message(self, message: Message) -> bool: ...
+
+    def tell(self, sentence: str, severity: SeverityLevel = ..., *, timeout: float) -> None: ...
 
 
 class Ended(Message):
@@ -29,7 +37,7 @@ class Ended(Message):
 class Verbs:
     """One thread a call. What comes back is posted as a message and handled on the loop."""
 
-    def __init__(self, app: App[Any]) -> None:
+    def __init__(self, app: Telling) -> None:
         self._app = app
 
     def run(
@@ -57,6 +65,21 @@ class Verbs:
 
         threading.Thread(target=work, name=f"verb-{name}", daemon=True).start()
 
+    def run_all(self, calls: Mapping[str, Callable[[], object]], done: Callable[[Outcome], None]) -> None:
+        """All at once, each by its name; `done` is called on the loop when the last has ended."""
+        left, failed = set(calls), dict[str, GpuwsError]()
+
+        def ended(name: str, error: GpuwsError | None = None) -> None:
+            left.discard(name)
+            if error is not None:
+                failed[name] = error
+            if not left:
+                well = tuple(name for name in calls if name not in failed)
+                done(Outcome(well, tuple((name, failed[name]) for name in calls if name in failed)))
+
+        for name, call in calls.items():
+            self.run(name, call, lambda _, name=name: ended(name), lambda error, name=name: ended(name, error))  # type: ignore[misc]
+
     def tell(self, error: GpuwsError) -> None:
         tell(self._app, error)
 
@@ -67,8 +90,6 @@ class Verbs:
             log.info("answered after the screen was closed")
 
 
-def tell(app: App[Any], error: GpuwsError) -> None:
-    """A failure as one toast: what happened — what to do."""
-    from gpuws.model.text import plain
-
-    app.notify(plain(str(error), 600), severity="error", timeout=10, markup=False)
+def tell(app: Telling, error: GpuwsError) -> None:
+    """A failure as one message: what happened — what to do."""
+    app.tell(plain(str(error), 600), "error", timeout=10)

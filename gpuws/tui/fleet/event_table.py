@@ -10,7 +10,7 @@ from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.tui.journal import Event
 
 COLUMNS = (Column("TIME", 8), Column("HOST", 14), Column("WHAT", 0))
-EMPTY = "Nothing has happened yet. Links, faults and containers are told here."
+EMPTY = "Nothing has happened yet. Links, faults, containers and what was said are told here."
 
 
 def event_table(events: Sequence[Event], host: str | None) -> Table:

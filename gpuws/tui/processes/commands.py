@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
+from functools import partial
 
 from gpuws.model.consent.confirm import Confirmation
 from gpuws.model.consent.facts import process_name
@@ -12,6 +14,7 @@ from gpuws.model.units import duration
 from gpuws.model.workspace.actions import Signal
 from gpuws.tui.base import AppBase
 from gpuws.tui.context import on_selection
+from gpuws.tui.outcome import Outcome
 from gpuws.tui.processes.signals import ask, kill_command, next_rung
 from gpuws.tui.selection import Selection, unchangeable
 
@@ -29,23 +32,29 @@ def _end(app: AppBase, selection: Selection) -> None:
 
     def then(signal: Signal | None) -> None:
         if signal is not None:
-            for process in chosen:
-                _send(app, snapshot.name, process, signal)
+            _send(app, snapshot.name, chosen, signal)
             app.home().unmark()
 
     tried = f"{last.signal} was sent {duration(time.time() - last.at)} ago; it is still there." if last else ""
     app.push_screen(SignalScreen(asked, next_rung(last.signal if last else None), tried), then)
 
 
-def _send(app: AppBase, host: str, process: GpuProcess, signal: Signal) -> None:
-    name = f"{plain(process_name(process))} ({process.pid})"
+def _send(app: AppBase, host: str, chosen: Sequence[GpuProcess], signal: Signal) -> None:
+    """One message, however many they are; what comes of each is said when it is seen."""
 
-    def sent(_: None) -> None:
-        app.sent.remember(host, process, signal, time.time())
-        more = "" if signal == "KILL" else f"; if it stays, K offers {next_rung(signal)}"
-        app.say(f"{signal} sent to {name}{more}")
+    more = "" if signal == "KILL" else f"; if it stays, K offers {next_rung(signal)}"
+    named = {_name(process): process for process in chosen}
 
-    app.verbs.run(f"kill {process.pid}", lambda: app.fleet.signal(host, process.pid, signal), sent)
+    def sent(outcome: Outcome) -> None:
+        for name in outcome.done:
+            app.sent.remember(host, named[name], signal, time.time())
+        app.tell_outcome(outcome, f"{signal} sent to", "processes", more)
+
+    app.verbs.run_all({name: partial(app.fleet.signal, host, one.pid, signal) for name, one in named.items()}, sent)
+
+
+def _name(process: GpuProcess) -> str:
+    return f"{plain(process_name(process))} ({process.pid})"
 
 
 def _title(selection: Selection) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 
 from gpuws.model.consent.confirm import Confirmation, confirmation, together
 from gpuws.model.consent.shell_command import act_command
@@ -12,7 +13,7 @@ from gpuws.model.text import plain
 from gpuws.model.units import count
 from gpuws.model.workspace.actions import Action
 from gpuws.model.workspace.workspace import Workspace
-from gpuws.tui.base import AppBase
+from gpuws.tui.base import PASSING, AppBase
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, on_selection
 from gpuws.tui.dialogs.ask import sure, which_workspace
@@ -119,8 +120,7 @@ def _ask(app: AppBase, action: Action, chosen: Sequence[Workspace], snapshot: Ho
     title = f"{verb} {count(len(chosen), 'container')} on {snapshot.name}?"
 
     def act() -> None:
-        for one in chosen:
-            _act(app, action, one)
+        _act(app, action, chosen)
         app.home().unmark()
 
     def asked() -> Confirmation | None:
@@ -129,13 +129,20 @@ def _ask(app: AppBase, action: Action, chosen: Sequence[Workspace], snapshot: Ho
     sure(app, asked, verb, act)
 
 
-def _act(app: AppBase, action: Action, one: Workspace) -> None:
-    app.say(f"{action} {plain(one.name)} …", timeout=2)
-    app.verbs.run(
-        f"{action} {one.name}",
-        lambda: app.fleet.act(one.ref, action, force=force(action, one)),
-        lambda _: app.say(f"{plain(one.name)} {DONE[action]}"),
-    )
+def _act(app: AppBase, action: Action, chosen: Sequence[Workspace]) -> None:
+    """One message when it begins and one when all has ended, however many they are."""
+
+    def act(one: Workspace) -> None:
+        app.fleet.act(one.ref, action, force=force(action, one))
+
+    if len(chosen) == 1:
+        name = chosen[0].name
+        app.say(f"{action} {plain(name)} …", timeout=PASSING)
+        app.verbs.run(f"{action} {name}", lambda: act(chosen[0]), lambda _: app.say(f"{plain(name)} {DONE[action]}"))
+        return
+    app.say(f"{action} {count(len(chosen), 'container')} …", timeout=PASSING)
+    calls = {one.name: partial(act, one) for one in chosen}
+    app.verbs.run_all(calls, lambda outcome: app.tell_outcome(outcome, DONE[action], "containers"))
 
 
 def _act_command(action: Action, keys: str, help: str) -> Command[Context]:  # noqa: A002 - as the command's own
