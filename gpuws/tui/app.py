@@ -134,6 +134,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self._watched: str | None = None
         self._hosts_known = False
         self._offered = False
+        self._beginning = False
         for each in themes.THEMES:
             self.register_theme(each)
         if self.no_color:  # not even greys
@@ -230,6 +231,9 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         if batch.hosts is not None:
             self._hosts_known = True
             self._offer_hosts()
+            if self._beginning and not self._alone:
+                self._beginning = False
+                self.home().hosts_came()
         for sentence in self.sent.settle(self.state.snapshots, time.time()):
             self.say(sentence)
         for screen in self.in_sight():
@@ -276,6 +280,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
 
     def _offer(self, configured: Configured) -> None:
         if self._alone and not configured.hosts:
+            self._beginning = True
             self.home().offer_hosts(configured)
 
     @property

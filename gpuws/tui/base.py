@@ -56,6 +56,9 @@ class HomeBase(Protocol):
     def unmark(self) -> None:
         """What was to be done with the marked rows is done, or not wanted."""
 
+    def hosts_came(self) -> None:
+        """By whatever road: there is nothing to begin with any more."""
+
     def show_processes(self, key: tuple[str, str]) -> None:
         """The processes of the GPU of that UUID, on that host."""
 

@@ -63,6 +63,7 @@ SHOTS = (
     Shot("sorted", "FleetScreen", (">", ">"), "MEMORY↓", after=("<", "<")),
     Shot("columns", "ColumnChooser", ("C",), "HELD BY", main=True),
     Shot("filtered", "FleetScreen", ("/", "'bob'", "enter"), "bob"),
+    Shot("filtering", "FleetScreen", ("/", "'user='"), "tab"),
     Shot("workspaces", "FleetScreen", ("2",), "IMAGE", main=True, after=("1",)),
     Shot("sessions", "FleetScreen", ("3",), "", after=("1",)),
     Shot("notebooks", "FleetScreen", ("4",), "", after=("1",)),

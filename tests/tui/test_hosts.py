@@ -53,6 +53,18 @@ async def test_without_aliases_a_welcome_offers_a_host_the_demo_and_the_first_st
         assert {call[0] for call in fleet.calls} <= {"start", "configured", "watch"}, "nothing was dialled or written"
 
 
+async def test_the_welcome_goes_when_a_host_comes_by_whatever_road():
+    fleet = alone()
+    async with running(fleet, size=(80, 24), settled=False) as (app, pilot):
+        await beginning(app, pilot)
+        await pilot.press("enter")
+        await pilot.until(lambda: name_of(app) == "HostForm")
+        await say(pilot, "gpu7")
+        await pilot.press("enter")
+        await pilot.until(lambda: name_of(app) == "FleetScreen" and not app.screen.query("#first-run"))
+        await pilot.until(lambda: app.screen.list.has_focus and "gpu7" in text(app))
+
+
 async def test_the_demo_is_looked_at_and_left_as_one_goes_in_and_out(monkeypatch):
     ran = []
     monkeypatch.setattr("subprocess.run", lambda argv, **_: ran.append(argv[1:]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from gpuws.model.gpu.gpu import Gpu, GpuProcess, State
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.query.completion import Completion, complete
 from gpuws.model.query.expression import Figure, Test, Values, Vocabulary, compile_expression
 from gpuws.model.settings import Thresholds
 from gpuws.model.workspace.workspace import Workspace
@@ -63,6 +64,12 @@ def compile_container_filter(text: str, *, clock: Callable[[], float] = time.tim
     """Which containers `text` means; an empty one means all. UsageError for what is no filter."""
     test = compile_expression(text, _container_words(clock))
     return lambda host, container: test(_Container(host, container)) is True
+
+
+def complete_filter(text: str, at: int, hosts: Iterable[HostSnapshot]) -> Completion:
+    """What could stand where a filter of GPUs is being typed, character `at`; values are those that `hosts` have."""
+    things = [_Gpu(host, gpu) for host in hosts for gpu in (None, *host.gpus)]
+    return complete(text, at, _gpu_words(IDLE_AFTER, time.time), things, ("host", "user", "holder", "tag"))
 
 
 # GPUs

@@ -352,9 +352,14 @@ class FleetScreen(Commanded, Screen[None]):
         self._panel_wanted = False
         self._arrange(self.size.height)
 
+    def hosts_came(self) -> None:
+        for first_run in self.query("#first-run"):
+            first_run.close()  # type: ignore[attr-defined]
+
     # keys: filter
 
     def open_filter(self) -> None:
+        from gpuws.model.query.filter import complete_filter
         from gpuws.tui.toolkit.filter_bar import FilterBar
 
         table = self.panel.table
@@ -363,7 +368,8 @@ class FleetScreen(Commanded, Screen[None]):
         elif self.focused is table:
             self.mount(FilterBar(table, "show only rows with these letters"), before="Footer")
         else:
-            self.mount(FilterBar(self.list), before="Footer")
+            bar = FilterBar(self.list, complete=lambda text, at: complete_filter(text, at, self.app.state.snapshots))
+            self.mount(bar, before="Footer")
 
     def on_filter_bar_changed(self) -> None:
         self._show_hints()
