@@ -260,7 +260,9 @@ def test_totals_count_nothing_unknown_as_zero():
 
     assert "· 80G free · 300 W" in shown(gpu(0))
     assert "· ≥80G free · ≥300 W" in shown(gpu(0), replace(gpu(1), memory_used=None, power=None))
-    assert "· 80G free · 300 W" in shown(gpu(0), replace(gpu(1), health="lost", memory_used=None, power=None))
+    assert "· 80G free · ⚠ 1 failing · 300 W" in shown(
+        gpu(0), replace(gpu(1), health="lost", memory_used=None, power=None)
+    )
     assert "G free" not in shown(replace(gpu(0), memory_used=None), replace(gpu(1), memory_used=None)).split("GPU")[1]
     assert "1 free" not in shown(gpu(0), state=HostState.STALE)
 
@@ -324,7 +326,7 @@ def test_a_folded_row_shows_each_gpu():
 def test_trends():
     assert bars.trend((), 8) == ""
     assert bars.trend((100,) * 10, 4) == "  ⣿⣿"
-    assert bars.trend(range(0, 100, 5), 4) == "⣀⣤⣶⣿"
+    assert bars.trend(tuple(range(0, 100, 5)), 4) == "⣀⣤⣶⣿"
     assert bars.trend((0, None), 10) == "         ⡀"
 
 

@@ -17,6 +17,7 @@ from gpuws.present.figures import memory, model, models, watts
 from gpuws.present.line import Span, text_of
 from gpuws.present.tables import processes, workspaces
 from gpuws.present.tables.sorting import Sort
+from gpuws.tui.dialogs import fuzzy
 from gpuws.tui.fleet import header, row_lines
 from gpuws.tui.fleet.cells import View
 from gpuws.tui.fleet.columns import chosen, layout
@@ -25,7 +26,7 @@ from gpuws.tui.fleet.row import Row
 from gpuws.tui.fleet.rows import best_start, rows
 from gpuws.tui.gpu.page import Subject, page
 from gpuws.tui.launch import lines
-from gpuws.tui.toolkit import bars, fuzzy, table_lines
+from gpuws.tui.toolkit import bars, table_lines
 from gpuws.tui.toolkit.fitting import cells, cut, fit, left, right, spread, trim, width
 from gpuws.tui.toolkit.wrapping import chunks, matching
 from gpuws.tui.workspaces.log_text import LogBuffer, log_line
@@ -209,7 +210,7 @@ def test_a_table_without_processes_says_whether_none_runs():
 
 def test_the_page_of_a_gpu_says_why_it_is_unknown_and_for_how_long():
     shut = replace(SHUT, since=NOW - 300)
-    subject = Subject(snapshot(gpus=(shut,)), shut, None, Thresholds(), NOW)
+    subject = Subject(snapshot(gpus=(shut,)), shut, Thresholds(), NOW)
     told = "\n".join(text_of(line) for line in page(subject, 100))
     assert "unknown: memory can't be read: no permission · for 5m" in told
     assert "nothing that is seen runs on it" in told
@@ -283,11 +284,23 @@ def test_the_cursor_starts_on_my_things_else_on_the_first_free_gpu():
     assert best_start([]) is None
 
 
+def test_all_gpus_of_the_header_are_told():
+    gpus = (gpu(0), gpu(1, user="bob", used=9), gpu(2, health="lost"), SHUT)
+    old = snapshot("old", state=HostState.DOWN, gpus=(gpu(0, user="alice", mine=True, used=9),))
+    top = header.Top([snapshot(gpus=gpus), old], 0, 0, None, "14:32")
+    said = text_of(header.top_line(top, 120))
+    assert "5 GPUs · 1 free · 1 unknown · 1 held · " in said
+    assert " · ⚠ 1 failing · 1 not seen" in said
+    assert "old 0 (not seen now)" in text_of(header.mine_line([old], 1800))
+
+
 def test_header_sums_what_is_seen():
     old = snapshot("old", state=HostState.DOWN, gpus=(gpu(0),))
     top = header.Top([snapshot(gpus=(gpu(0), gpu(1, user="bob", used=9))), old], 2, 0, None, "14:32")
     shown = text_of(header.top_line(top, 120))
-    for words in ("2 hosts (1 unseen)", "3 GPUs", "1 free", "151G free", "600 W", "2 tunnels", "14:32"):
+    for words in (
+        "2 hosts (1 unseen)", "3 GPUs", "1 free", "1 held", "1 not seen", "151G free", "600 W", "2 tunnels", "14:32",
+    ):  # fmt: skip
         assert words in shown
     assert width(header.top_line(top, 60)) == 60
 

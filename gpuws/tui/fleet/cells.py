@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from gpuws.model import units
 from gpuws.model.alarms import recent_of
@@ -45,7 +45,7 @@ class Subject:
     row: Row
     view: View
 
-    @property
+    @cached_property
     def role(self) -> Role | None:
         """Of all figures, where they stand out together."""
         place = self.row.place
@@ -124,11 +124,17 @@ def utilization(it: Subject, size: int) -> Line:
 
 def past(it: Subject, size: int) -> Line:
     """A host's: the newest values of all its GPUs under each other."""
-    values = [gpu.trend[-TREND:] for gpu in it.gpus]
-    steps = max(map(len, values), default=0)
-    filled = [(*((None,) * (steps - len(each))), *each) for each in values]
-    means = [figures.mean(at_once) for at_once in zip(*filled, strict=True)]
-    return (Span(right(trend(means, size), size), "spark"),)
+    gpus = it.gpus
+    values = gpus[0].trend[-TREND:] if len(gpus) == 1 else _together(tuple(gpu.trend[-TREND:] for gpu in gpus))
+    return (Span(right(trend(values, size), size), "spark"),)
+
+
+@lru_cache(maxsize=256)
+def _together(trends: tuple[tuple[int | None, ...], ...]) -> tuple[float | None, ...]:
+    """Their means, the newest under each other."""
+    steps = max(map(len, trends), default=0)
+    filled = [(*((None,) * (steps - len(each))), *each) for each in trends]
+    return tuple(figures.mean(at_once) for at_once in zip(*filled, strict=True))
 
 
 def heat(it: Subject, size: int) -> Line:

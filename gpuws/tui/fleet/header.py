@@ -13,6 +13,7 @@ from gpuws.model.placement.plan import Progress
 from gpuws.model.units import count
 from gpuws.present.figures import free_instances
 from gpuws.present.glyphs import IDLE, LOOK
+from gpuws.present.host_state import fresh
 from gpuws.present.line import Line, Span, clean, joined
 from gpuws.present.tables.gpus import free_memory, power
 from gpuws.present.tables.sorting import Sort
@@ -78,6 +79,10 @@ def _more(top: Top, sums: Totals) -> Iterator[Line]:
         yield (Span(f" {sorted_by}", "key"),)
     if memory := free_memory(sums):
         yield (SEPARATOR, Span(memory, "text"))
+    if failing := sums.gpus - sums.free - sums.held - sums.unknown - sums.unseen:
+        yield (SEPARATOR, Span(f"{LOOK} {failing} failing", "error"))
+    if sums.unseen:
+        yield (SEPARATOR, Span(f"{sums.unseen} not seen", "muted"))
     if drawn := power(sums):
         yield (SEPARATOR, Span(drawn, "muted"))
 
@@ -120,7 +125,8 @@ def mine_line(snapshots: Sequence[HostSnapshot], idle_after: float) -> Line:
         gpus = [gpu for gpu in snapshot.gpus if gpu.mine]
         total += len(gpus)
         if gpus:
-            where.append(f"{clean(snapshot.name)} {','.join(str(gpu.index) for gpu in gpus)}")
+            old = "" if fresh(snapshot) else " (not seen now)"
+            where.append(f"{clean(snapshot.name)} {','.join(str(gpu.index) for gpu in gpus)}{old}")
         idle += [
             f"{clean(holder.name, 40)} {units.duration(holder.idle_seconds)}"
             for gpu in gpus

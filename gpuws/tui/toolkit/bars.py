@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gpuws.present.line import Line, Role, Span
 
-_LEVELS = "▁▂▃▄▅▆▇█"
+_LEVELS = "▁▂▃▄▅▆"
+"""The highest spark leaves air above it."""
 _EIGHTHS = " ▏▎▍▌▋▊▉"
 _COLUMNS = ((0x40, 0x44, 0x46, 0x47), (0x80, 0xA0, 0xB0, 0xB8))
 """Braille: the left and the right half of a cell, filled from below by one to four dots."""
@@ -25,8 +27,6 @@ class Stroke:
 BLOCK = Stroke("▄", "▖", "▁")
 """Half as high as the row."""
 SLIM = Stroke("━", "╸", "─")
-SPARKS = 6
-"""Eighths of a row that the highest spark takes: there is air above it."""
 TREND = 20
 """Values of a GPU's trend: five minutes in steps of 15 s."""
 
@@ -45,7 +45,8 @@ def bar(fraction: float | None, size: int, role: Role, stroke: Stroke = BLOCK) -
 
 def spark(percents: Iterable[float | None]) -> str:
     """One cell a value, 0 to 100 percent; unknown is blank."""
-    return "".join(" " if p is None else _LEVELS[min(int(max(p, 0.0) * SPARKS / 100), SPARKS - 1)] for p in percents)
+    most = len(_LEVELS)
+    return "".join(" " if p is None else _LEVELS[min(int(max(p, 0.0) * most / 100), most - 1)] for p in percents)
 
 
 def resampled(values: Sequence[float | None], size: int) -> list[float | None]:
@@ -59,7 +60,8 @@ def resampled(values: Sequence[float | None], size: int) -> list[float | None]:
     return found
 
 
-def trend(values: Sequence[float | None], size: int) -> str:
+@lru_cache(maxsize=1024)  # asked for each second, and new every 15 s
+def trend(values: tuple[float | None, ...], size: int) -> str:
     """The last TREND values, 0 to 100 percent, in `size` cells of dots, the newest at the right edge.
 
     A known nothing is a row of dots at the bottom, unknown is blank."""
