@@ -52,7 +52,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
     )
     return UserSettings(
         settings=_settings(tuple(dict.fromkeys(file.me)), environ),
-        look=ScreenSettings(file.theme, dict(file.keys), thresholds),
+        look=ScreenSettings(file.theme, dict(file.keys), thresholds, file.mouse),
         keeping=_keeping(file.keeper),
         notifications=file.notifications,
         profile_paths=tuple(absolute(text, environ, path.parent) for text in file.profile_paths),

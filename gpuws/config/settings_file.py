@@ -49,6 +49,8 @@ class SettingsFile(Section):
     without this key my login here does."""
     theme: Line | None = None
     """The screen's theme."""
+    mouse: bool = True
+    """Whether the screen listens to the mouse; false leaves it to the terminal, as for marking text."""
     keys: dict[str, Line] = Field(default_factory=dict)
     """Keys by the id of what they do."""
     thresholds: ThresholdsSection = ThresholdsSection()

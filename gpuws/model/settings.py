@@ -37,8 +37,9 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class ScreenSettings:
-    """What the screen needs. `keys`: binding id → key."""
+    """What the screen needs. `keys`: binding id → key. `mouse`: it listens to the mouse."""
 
     theme: str | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
     thresholds: Thresholds = Thresholds()
+    mouse: bool = True

@@ -79,3 +79,8 @@ COLOURS = (
     Colour("faint", "can't be done now: the key says why"),
 )
 """What the colours say; each has a word or a sign beside it, since not everybody sees colours."""
+
+
+def meaning(sign: str) -> str:
+    """What this one character says; "" where it is none of the signs."""
+    return "" if sign.isascii() else next((glyph.means for glyph in GLYPHS if sign in glyph.signs), "")

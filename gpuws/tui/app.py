@@ -300,6 +300,10 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         else:
             await super().on_event(event)
 
+    def use_mouse(self) -> None:
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.use_mouse()
+
     def leave_terminal(self) -> None:
         if isinstance(self._driver, TerminalDriver):
             self._driver.leave()
@@ -347,11 +351,11 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         open_help(self)
 
 
-def run(opener: Opener, pump: Pump, *, demo: bool = False, tour: bool = False, mouse: bool = True) -> int:
+def run(opener: Opener, pump: Pump, *, demo: bool = False, tour: bool = False) -> int:
     """Show the fleet until the user quits, then close it. Returns the exit code; raises what `opener` raised."""
     app = GpuwsApp(opener, pump, demo=demo, tour=tour, rest_after=REST_AFTER)
     try:
-        status = app.run(mouse=mouse)
+        status = app.run(mouse=False)  # whether it is listened to the configuration says, which is read later
     finally:
         app.leave_terminal()
         app.memory.close()

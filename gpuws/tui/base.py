@@ -178,5 +178,9 @@ class AppBase(Commanded, App[int], inherit_bindings=False):
         """The host that is looked at closely; never blocks."""
 
     @abstractmethod
+    def use_mouse(self) -> None:
+        """Listen to it from now on."""
+
+    @abstractmethod
     def all_read(self) -> bool:
         """Whatever was typed until now was delivered; False: and a `Fence` will come behind it."""

@@ -16,6 +16,8 @@ def put_on(app: AppBase) -> None:
     name = app.look.theme
     if name and name != themes.AUTO and name not in app.available_themes:
         app.warn(f"theme: there is no {name!r}; auto, or one of {', '.join(sorted(app.available_themes))}")
+    if app.look.mouse:
+        app.use_mouse()
     if app.look.keys:
         _remap(app, dict(app.look.keys))
 

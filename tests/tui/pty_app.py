@@ -10,6 +10,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.settings import ScreenSettings
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tui.app import Opened, run
 from tests.tui.lab import lab
@@ -58,6 +59,7 @@ if "edits" in sys.argv:
     fleet.blocked, fleet.inspected["file"] = set(), sys.argv[-1]
     found = fleet.profile_file
     fleet.profile_file = lambda name: (time.sleep(0.3), found(name))[1]  # as where the home directory is far away
-code = run(lambda: Opened(fleet, keeps=keeps), pump)
+look = ScreenSettings(mouse="no-mouse" not in sys.argv)
+code = run(lambda: Opened(fleet, look, keeps=keeps), pump)
 print("left the screen", flush=True)
 raise SystemExit(code)

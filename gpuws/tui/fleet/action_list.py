@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import ClassVar
 
+from textual import events
+from textual.geometry import Offset
+
 from gpuws.present.line import Role, Span, clean, one
 from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.tui.command import Command
@@ -14,23 +17,47 @@ from gpuws.tui.selection import Selection
 from gpuws.tui.toolkit.hints import key_name
 
 COLUMNS = (Column("KEY", 6), Column("ACTION", 34), Column("COMMAND", 0))
+MENU = 52
+"""Cells of the menu's width, which its style has too."""
+FRAME = 5
+"""Lines of it that are no actions."""
 
 
 class ActionScreen(ListDialog[Command[Context]]):
     """What was chosen; its key works here too."""
 
+    DEFAULT_CSS = """
+    ActionScreen.menu { align: left top; background: $background 20%; }
+    ActionScreen.menu > .box { width: 52; }
+    """
     KEYS_ABOUT = "choice"
     KEYS: ClassVar[tuple[Command[ActionScreen], ...]] = (
         Command("choose-actions", "x", "back", "Close", lambda dialog: dialog.close()),
     )
 
-    def __init__(self, offered: Sequence[Command[Context]], context: Context) -> None:
-        super().__init__()
-        self._offered, self._about = offered, context
+    def __init__(self, offered: Sequence[Command[Context]], context: Context, at: Offset | None = None) -> None:
+        """`at`: as a menu at that place of the screen, without the commands, and closed by a click beside it."""
+        super().__init__(classes="menu" if at is not None else None)
+        self._offered, self._about, self._place = offered, context, at
         self.title_text = f"Actions · {_subject(context.selection)}" if context.selection is not None else "Actions"
 
+    def update(self) -> None:
+        super().update()
+        if self._place is not None:
+            box, room = self.query_one(".box"), self.app.size
+            lines = min(len(self._offered), self.most) + FRAME
+            x, y = max(min(self._place.x, room.width - MENU), 0), max(min(self._place.y, room.height - lines), 0)
+            box.styles.offset = (x, y)
+
+    def on_click(self, event: events.Click) -> None:
+        if self._place is not None and event.widget is self:
+            self.close()
+
     def table(self) -> Table:
-        return Table(COLUMNS, tuple(TableRow(command.id, self._cells(command)) for command in self._offered))
+        return Table(
+            COLUMNS if self._place is None else COLUMNS[:2],
+            tuple(TableRow(command.id, self._cells(command)) for command in self._offered),
+        )
 
     def _cells(self, command: Command[Context]) -> tuple[tuple[Span, ...], ...]:
         why_not = command.why_not(self._about)
@@ -39,7 +66,7 @@ class ActionScreen(ListDialog[Command[Context]]):
             one(self._key(command), "faint" if why_not else "key"),
             one(clean(command.title(self._about)), role),
             one(clean(why_not or command.shell(self._about)), "muted"),
-        )
+        )[: len(COLUMNS) if self._place is None else 2]
 
     def _key(self, command: Command[Context]) -> str:
         return key_name(self.app.look.keys.get(command.id, command.keys).split(",")[0])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from textual.geometry import Offset
+
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, merged, on_selection, perform
@@ -48,7 +50,8 @@ def offered(context: Context) -> list[Command[Context]]:
     return [command for command in ACTIONS if command.title(context)]
 
 
-def _list(app: AppBase, selection: Selection) -> None:
+def list_actions(app: AppBase, selection: Selection, at: Offset | None = None) -> None:
+    """Choose one. `at`: as a menu at that place of the screen."""
     from gpuws.tui.fleet.action_list import ActionScreen
 
     context = Context(app, selection)
@@ -57,11 +60,11 @@ def _list(app: AppBase, selection: Selection) -> None:
         if command is not None:
             perform(command, context)
 
-    app.push_screen(ActionScreen(offered(context), context), then)
+    app.push_screen(ActionScreen(offered(context), context, at), then)
 
 
 LIST = on_selection(
-    "actions", "x", "actions", "All actions for the selection, with their commands", _list,
+    "actions", "x", "actions", "All actions for the selection, with their commands", list_actions,
     title=lambda _: "", hint=7,
 )  # fmt: skip
 

@@ -17,7 +17,7 @@ from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command, Commanded
 from gpuws.tui.context import Context, Selecting
 from gpuws.tui.fleet import header
-from gpuws.tui.fleet.actions import ACTIONS, COPY, LIST, action, enter
+from gpuws.tui.fleet.actions import ACTIONS, COPY, LIST, action, enter, list_actions
 from gpuws.tui.fleet.fleet_list import FleetList
 from gpuws.tui.fleet.footer import Footer, Kind, Situation, kind_of
 from gpuws.tui.fleet.order import ORDERS, kept, of
@@ -316,6 +316,12 @@ class FleetScreen(Commanded, Screen[None]):
             self.app.push_screen(GpuScreen(row.snapshot.name, row.gpu.uuid))
         else:
             self.open_panel(self.panel.tab)
+
+    @on(RowList.Menu)
+    def _menu(self, event: RowList.Menu) -> None:
+        selection = self.selection()
+        if selection is not None and not (event.source is self.panel.table and self.panel.tab == EVENTS):
+            list_actions(self.app, selection, event.at)
 
     @on(RowList.Opened, "PanelTable")
     async def _open_inside(self) -> None:

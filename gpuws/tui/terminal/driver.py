@@ -75,6 +75,13 @@ class TerminalDriver(LinuxDriver):
         """Post a `Fence` behind all that has been typed until now, be it read or not."""
         os.write(self._asks, b".")
 
+    def use_mouse(self) -> None:
+        """Until then the terminal keeps its mouse."""
+        self._mouse = True
+        self._enable_mouse_support()
+        if self._in_band_window_resize:  # as Textual does where it has asked for the mouse before that answer came
+            self._enable_mouse_pixels()
+
     def start_application_mode(self) -> None:
         self._entered = True
         super().start_application_mode()  # type: ignore[no-untyped-call]

@@ -24,6 +24,17 @@ def width(line: Iterable[Span]) -> int:
     return total
 
 
+def sign_at(line: Iterable[Span], cell: int) -> str:
+    """The character in that cell; "" where there is none."""
+    at = 0
+    for text, _ in line:
+        for sign in text:
+            at += cells(sign)
+            if cell < at:
+                return sign
+    return ""
+
+
 def cut(text: str, limit: int) -> str:
     """`text` in at most `limit` cells; … stands for what is left out."""
     if cells(text) <= limit:

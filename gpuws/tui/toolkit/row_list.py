@@ -10,16 +10,21 @@ from rich.segment import Segment
 from rich.style import Style
 from textual import events
 from textual.color import Color
-from textual.geometry import Region, Size
+from textual.content import Content
+from textual.geometry import Offset, Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
-from gpuws.present.glyphs import CURSOR
+from gpuws.present.glyphs import CURSOR, meaning
 from gpuws.present.line import Line
 from gpuws.present.tables.sorting import Sort
 from gpuws.tui.command import Command
+from gpuws.tui.toolkit.fitting import sign_at
 from gpuws.tui.toolkit.scroller import Scroller
 from gpuws.tui.toolkit.theme import behind_cursor, paint, segments
+
+RIGHT = 3
+"""The right button, as Textual numbers them."""
 
 
 class Keyed(Protocol):
@@ -71,6 +76,18 @@ class RowList(Scroller, Generic[R]):
         def __init__(self, source: RowList[Any]) -> None:
             super().__init__()
             self.source = source
+
+        @property
+        def control(self) -> RowList[Any]:
+            return self.source
+
+    class Menu(Message):
+        """The right button on a row, which has the cursor now. `at`: where on the screen."""
+
+        def __init__(self, source: RowList[Any], at: Offset) -> None:
+            super().__init__()
+            self.source = source
+            self.at = at
 
         @property
         def control(self) -> RowList[Any]:
@@ -274,11 +291,26 @@ class RowList(Scroller, Generic[R]):
         if event.y < self.head_lines:
             self.sort_at(event.x)
             return
-        index = event.y - self.head_lines + int(self.scroll_offset.y)
-        if index >= len(self.rows):
+        index = self._row_at(event.y)
+        if index is None:
             return
         self.move_to(index)
-        self.clicked(event)
+        if event.button == RIGHT:
+            self.post_message(self.Menu(self, event.screen_offset))
+        else:
+            self.clicked(event)
+
+    def on_mouse_move(self, event: events.MouseMove) -> None:
+        """A sign says what it means."""
+        index = self._row_at(event.y)
+        tip = meaning(sign_at(self._lines.get(index, ()), event.x)) if index is not None else ""
+        if tip != str(self.tooltip or ""):
+            self.tooltip = Content(tip) if tip else None
+
+    def _row_at(self, y: int) -> int | None:
+        """The row on that line of the widget."""
+        index = y - self.head_lines + int(self.scroll_offset.y)
+        return index if self.head_lines <= y and index < len(self.rows) else None
 
     def clicked(self, event: events.Click) -> None:
         """The row under the pointer has the cursor now."""
