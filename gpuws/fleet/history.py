@@ -23,6 +23,7 @@ OF_HOST: Mapping[str, Callable[[HostReading], float | None]] = {
     "cpu": lambda host: host.cpu_percent,
     "load": lambda host: host.load,
     "memory": lambda host: host.memory_used,
+    "network": lambda host: None if host.net_received is None else host.net_received + (host.net_sent or 0),
 }
 OF_GPU: Mapping[str, Callable[[GpuReading], float | None]] = {
     "utilization": lambda gpu: gpu.utilization,

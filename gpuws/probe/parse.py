@@ -69,6 +69,8 @@ def parse_reading(row: Row, now: float) -> HostReading:
         load=number(row, "load"),
         memory_used=count(row, "memory_used"),
         memory_total=count(row, "memory_total"),
+        net_received=count(row, "net_received"),
+        net_sent=count(row, "net_sent"),
         disks=tuple(each(row, "disks", MOST_DISKS, _disk)),
         sessions=tuple(each(row, "sessions", MOST_SESSIONS, _session)) if isinstance(sessions, list) else None,
         warnings=tuple(each(row, "warnings", MOST_WARNINGS, _fault)),

@@ -19,6 +19,7 @@ from gpuws.tui.fleet.fleet_list import FleetList
 from gpuws.tui.fleet.panel import PanelTable
 from gpuws.tui.fleet.screen import FleetScreen
 from gpuws.tui.gpu.screen import GpuScreen
+from gpuws.tui.host.screen import HostScreen
 from gpuws.tui.hosts.aliases import AliasChooser
 from gpuws.tui.hosts.host_form import HostForm
 from gpuws.tui.hosts.inventory import InventoryScreen
@@ -29,6 +30,7 @@ from gpuws.tui.jump.screen import JumpScreen
 from gpuws.tui.launch.gpu_picker import GpuPicker
 from gpuws.tui.launch.screen import LaunchScreen
 from gpuws.tui.people.screen import PeopleScreen
+from gpuws.tui.processes.screen import ProcessScreen
 from gpuws.tui.profiles.capture import CaptureScreen
 from gpuws.tui.profiles.form import ProfileForm
 from gpuws.tui.profiles.trust import TrustScreen
@@ -63,6 +65,8 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     InspectScreen,
     ChartScreen,
     GpuScreen,
+    HostScreen,
+    ProcessScreen,
     LogScreen,
     TunnelScreen,
     TaskScreen,

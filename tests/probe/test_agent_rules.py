@@ -14,6 +14,28 @@ from gpuws.probe.agent import cgroup, machine, main, processes, programs, thread
 from gpuws.probe.agent.programs import Programs
 from gpuws.probe.agent.threads import Background
 
+NET = """Inter-|   Receive                  |  Transmit
+ face |bytes    packets errs drop |bytes    packets
+    lo: 9000 1 0 0 0 0 0 0 9000 1 0 0 0 0 0 0
+  eth0:{0} 1 0 0 0 0 0 0 {1} 1 0 0 0 0 0 0
+docker0: 7000 1 0 0 0 0 0 0 7000 1 0 0 0 0 0 0
+"""
+
+
+def test_bytes_over_network_cards_are_told_and_none_twice(tmp_path):
+    table, card = tmp_path / "dev", tmp_path / "eth0"
+    network = machine.Network(str(table), str(tmp_path / "%s"))
+    table.write_text(NET.format(1000, 500))
+    assert network.rates(10.0) == (None, None)
+    assert network.rates(12.0) == (None, None)  # no card: a container's are its host's
+    card.touch()
+    assert network.rates(14.0) == (None, None)
+    table.write_text(NET.format(5000, 700))
+    assert network.rates(16.0) == (2000, 100)
+    table.write_text(NET.format(0, 900))  # the driver was loaded anew
+    assert network.rates(18.0) == (0, 100)
+
+
 A, B = "a" * 64, "0123456789abcdef" * 4
 
 

@@ -5,8 +5,8 @@ import pytest
 from gpuws.model.timeline import Series
 from gpuws.present.line import text_of
 from gpuws.tui.charts.grid import columns_for, marks
+from gpuws.tui.charts.view import changed
 from gpuws.tui.toolkit.chart import LABELS, Chart, Cursor, Figure, cell_of, draw, round_up, steps_of, top_of
-from gpuws.tui.toolkit.chart_view import changed
 
 LOAD = Figure("load", "LOAD", "7%", lambda value: f"{value:.0f}%", 100.0)
 
@@ -126,6 +126,6 @@ def test_only_what_differs_is_painted():
 
 
 def test_charts_stand_beside_each_other_where_there_is_room():
-    assert [columns_for(*each) for each in ((4, 80), (4, 50), (1, 200), (4, 200), (6, 200), (6, 120))] == [
-        2, 1, 1, 2, 3, 2,
-    ]  # fmt: skip
+    few, many = ((4, 80), (4, 50), (1, 200), (4, 200)), ((6, 200), (6, 100), (3, 80), (3, 120))
+    assert [columns_for(*each) for each in few] == [2, 1, 1, 2]
+    assert [columns_for(*each) for each in many] == [3, 2, 1, 3]

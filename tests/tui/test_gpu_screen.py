@@ -10,8 +10,8 @@ from gpuws.model.gpu.reading import GpuDetail, GpuLink, Xid
 from gpuws.model.host.host import HostState
 from gpuws.model.timeline import Series, Subject, Timeline
 from gpuws.present.line import text_of
+from gpuws.tui.charts.view import ChartView
 from gpuws.tui.gpu.screen import GpuScreen
-from gpuws.tui.toolkit.chart_view import ChartView
 from gpuws.tui.toolkit.page import Page
 from gpuws.tui.toolkit.text_screen import TextScreen
 from tests.factories import GIB, NOW, gpu, snapshot

@@ -203,7 +203,8 @@ class HostFacts:
 class HostReading:
     """One sample of the probe. `source` None: no GPU telemetry, `error` says why, `coverage` whether it will come.
 
-    `warnings`: what is wrong although values come. `xids` None: not readable."""
+    `net_received`, `net_sent`: bytes a second over its network cards. `warnings`: what is wrong although values come.
+    `xids` None: not readable."""
 
     taken_at: float  # epoch seconds of the workstation, when it arrived
     source: Literal["nvml", "nvidia-smi"] | None = None
@@ -222,3 +223,5 @@ class HostReading:
     xids: tuple[Xid, ...] | None = None
     cost: ProbeCost | None = None
     coverage: Coverage = "read"
+    net_received: int | None = None
+    net_sent: int | None = None

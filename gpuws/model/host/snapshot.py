@@ -24,6 +24,7 @@ class HostSnapshot:
 
     `aliases`: the other names of the same machine. `me`: who I am there, by what it has told so far. `engine` None: not
     known yet. `telemetry` None with `telemetry_error`: why there are no GPUs to show.
+    `net_received`, `net_sent`: bytes a second over its network cards.
     `complete` holds what has been read, or is known not to be there: "telemetry", "containers",
     "sessions"."""
 
@@ -60,6 +61,8 @@ class HostSnapshot:
     xids: tuple[Xid, ...] | None = None
     cost: ProbeCost | None = None
     complete: frozenset[str] = frozenset()
+    net_received: int | None = None
+    net_sent: int | None = None
 
     def age(self, now: float) -> float | None:
         """Seconds since the last sample."""

@@ -44,6 +44,7 @@ class Agent:
         self.interval = interval
         self.seq = 0
         self.cpu = machine.Cpu()
+        self.network = machine.Network()
         self.nvml = Nvml()
         self.processes = Processes()
         self.tmux = None
@@ -101,6 +102,7 @@ class Agent:
         found = self.sessions.wait(SESSIONS_WAIT if asked else 0) or {}
         asked = asked and not self.sessions.busy_for()
         used, total = machine.memory()
+        received, sent = self.network.rates()
         sample.update(
             type="sample",
             seq=self.seq,
@@ -108,6 +110,8 @@ class Agent:
             load=machine.load(),
             memory_used=used,
             memory_total=total,
+            net_received=received,
+            net_sent=sent,
             disks=found.get("disks", []),
             sessions=found.get("sessions") if asked else None,
             xids=self.faults.result,

@@ -10,13 +10,13 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from gpuws.model.timeline import NOTHING, SECONDS, Timeline, Window, upto
+from gpuws.tui.charts.view import ChartView
 from gpuws.tui.toolkit.chart import Chart, Cursor, Figure, cell_of, clock, steps_of
-from gpuws.tui.toolkit.chart_view import ChartView
 
 MOST = 8
 """Charts."""
-NARROW, BROAD = 64, 150
-"""Cells below which they stand in one column, and from which many stand in three."""
+NARROW, BROAD = 64, 110
+"""Cells below which they stand in one column, and from which three or more than four stand in three."""
 MARKS: Mapping[Window, tuple[int, ...]] = {"5m": (5, 4, 3, 2, 1), "1h": (60, 45, 30, 15)}
 """Minutes ago that are written under the dots, the first at the left edge."""
 
@@ -32,6 +32,8 @@ def columns_for(charts: int, width: int) -> int:
     """How many stand beside each other."""
     if width < NARROW or charts < 2:
         return 1
+    if charts == 3:
+        return 3 if width >= BROAD else 1
     return 3 if charts > 4 and width >= BROAD else 2
 
 

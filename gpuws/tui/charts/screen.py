@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from abc import abstractmethod
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, get_args
 
@@ -17,6 +18,7 @@ from gpuws.model.timeline import Subject, Timeline, Window
 from gpuws.present.line import Line
 from gpuws.tui.charts.grid import Charts
 from gpuws.tui.command import Command
+from gpuws.tui.context import Context, Selecting
 from gpuws.tui.toolkit.chart import Figure
 from gpuws.tui.toolkit.full_screen import FullScreen
 from gpuws.tui.toolkit.page import Page
@@ -26,6 +28,12 @@ EVERY: dict[Window, float] = {"5m": 2.0, "1h": 15.0}
 """Seconds after which its past is read again: as long as a step of it."""
 CHARTS = 5
 """Lines that charts get at least, for each row of them."""
+
+
+def here(page: str, command: Command[Context], hint: int = 0) -> Command[Selecting]:
+    """The same, with what the page is about as what is selected."""
+    same: Command[Selecting] = command.of(lambda screen: screen.context())
+    return replace(same, id=f"{page}-{command.id}", hint=hint)
 
 
 def _alone(number: int, screen: ChartScreen) -> None:
@@ -155,6 +163,12 @@ class ChartScreen(FullScreen):
         self.app.verbs.run(
             "history", lambda: self.app.fleet.history(self.host, subject, window), self._came, self._failed
         )
+
+    def again(self) -> None:
+        """It is about something else now."""
+        self.charts.release()
+        self.read()
+        self.show()
 
     def _came(self, found: Timeline) -> None:
         self._reading = False

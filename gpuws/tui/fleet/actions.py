@@ -76,7 +76,7 @@ def enter(app: AppBase, selection: Selection) -> None:
         perform(tunnels.TUNNELS, context)
     elif selection.notebook is not None:
         perform(notebooks.JUPYTER, context)
-    elif selection.process is None and doors(selection):
+    elif doors(selection):
         perform(sessions.ATTACH, context)
     else:
         perform(LIST, context)

@@ -80,6 +80,10 @@ class FleetScreen(Commanded, Screen[None]):
         ),
         *_selected(TUNNELS, PEOPLE, HOSTS),
         Command(
+            "host-page", "", "host", "This host in full: its figures over time, people, workspaces, disks",
+            lambda screen: screen.show_host(), palette=True,
+        ),
+        Command(
             "view", "v", "view", "One line for each host, or one for each GPU",
             lambda screen: screen.fold_all(), hint=18, palette=True,
         ),
@@ -315,7 +319,7 @@ class FleetScreen(Commanded, Screen[None]):
 
             self.app.push_screen(GpuScreen(row.snapshot.name, row.gpu.uuid))
         else:
-            self.open_panel(self.panel.tab)
+            self.show_host()
 
     @on(RowList.Menu)
     def _menu(self, event: RowList.Menu) -> None:
@@ -329,8 +333,21 @@ class FleetScreen(Commanded, Screen[None]):
             self._go_to_event()
             return
         selection = self.selection()
-        if selection is not None:
+        if selection is None:
+            return
+        if selection.process is not None and selection.gpu is not None:
+            from gpuws.tui.processes.screen import ProcessScreen
+
+            self.app.push_screen(ProcessScreen(selection.snapshot, selection.gpu, selection.process))
+        else:
             enter(self.app, selection)
+
+    def show_host(self) -> None:
+        """The page of the host that the cursor is on, whatever of it that is."""
+        if (row := self.list.current) is not None:
+            from gpuws.tui.host.screen import HostScreen
+
+            self.app.push_screen(HostScreen(row.snapshot.name))
 
     def _go_to_event(self) -> None:
         """To the row of the host where it happened."""

@@ -10,10 +10,9 @@ from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.gpu.reading import GpuLink
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.glyphs import LOOK
-from gpuws.present.line import Line, Role, Span, clean, joined
-from gpuws.tui.toolkit.fitting import left
+from gpuws.present.line import Line, clean, joined
+from gpuws.tui.toolkit.sections import fact
 
-LABEL = 12
 _FAR = ("NVLINK", "PIX", "PXB", "PHB", "NODE", "SYS")
 
 
@@ -64,10 +63,6 @@ def links(snapshot: HostSnapshot, gpu: Gpu) -> Iterator[Line]:
         peers = sorted(indices[link.peer] for link in found if link.peer in indices)
         name = f"{kind} ×{lanes}" if lanes else kind
         yield fact(name, "GPU " + ", ".join(map(str, peers)) if peers else "a GPU that is not shown")
-
-
-def fact(name: str, text: str, role: Role = "text") -> Line:
-    return (Span(f" {left(name, LABEL)} ", "muted"), Span(text or units.DASH, role))
 
 
 def _number(value: int | None) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from gpuws.model import units
@@ -15,14 +14,12 @@ from gpuws.present import figures, holders, levels
 from gpuws.present.glyphs import IDLE, LOOK, RUNS
 from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.present.tables import processes
-from gpuws.tui.gpu.facts import fact, identity, links, wiring
+from gpuws.tui.gpu.facts import identity, links, wiring
 from gpuws.tui.toolkit import table_lines
 from gpuws.tui.toolkit.bars import bar
 from gpuws.tui.toolkit.chart import Figure
 from gpuws.tui.toolkit.fitting import fit, left, right
-
-WIDE = 124
-"""From so many cells on there are two columns."""
+from gpuws.tui.toolkit.sections import WIDE, beside, fact, section
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +36,15 @@ def page(subject: Subject, width: int) -> list[Line]:
     """Two columns where there is room; on a small screen who is there comes first."""
     half = width * 6 // 10 if width >= WIDE else width
     people = [
-        *_section("HELD BY", _holders(subject)),
-        *_section("MIG INSTANCES", _instances(subject, half)),
-        *_section("PROCESSES", _processes(subject, half)),
+        *section("HELD BY", _holders(subject)),
+        *section("MIG INSTANCES", _instances(subject, half)),
+        *section("PROCESSES", _processes(subject, half)),
     ]
-    now = _section("NOW", _now(subject.gpu))
+    now = section("NOW", _now(subject.gpu))
     facts = [
-        *_section("IDENTITY", identity(subject.snapshot, subject.gpu)),
-        *_section("WIRING", wiring(subject.gpu)),
-        *_section("LINKS", links(subject.snapshot, subject.gpu)),
+        *section("IDENTITY", identity(subject.snapshot, subject.gpu)),
+        *section("WIRING", wiring(subject.gpu)),
+        *section("LINKS", links(subject.snapshot, subject.gpu)),
     ]
     trouble = _trouble(subject.gpu)
     if width < WIDE:
@@ -63,19 +60,6 @@ def figures_of(gpu: Gpu) -> tuple[Figure, ...]:
         Figure("power", "POWER", _power(gpu), figures.watts, gpu.power_limit),
         Figure("temperature", "TEMPERATURE", figures.celsius(gpu.temperature), figures.celsius, 100.0),
     )
-
-
-def _section(title: str, lines: Iterable[Line]) -> list[Line]:
-    """Nothing where there is nothing to say."""
-    found = list(lines)
-    return [(Span(f" {title}", "head"),), *found, ()] if found else []
-
-
-def beside(first: Sequence[Line], second: Sequence[Line], half: int, width: int) -> list[Line]:
-    """Two columns, the first of `half` cells."""
-    rows = max(len(first), len(second))
-    pads = [[*lines, *[()] * (rows - len(lines))] for lines in (first, second)]
-    return [(*fit(at_left, half), *fit(at_right, width - half)) for at_left, at_right in zip(*pads, strict=True)]
 
 
 # now

@@ -14,9 +14,9 @@ from gpuws.model.timeline import Subject as Measured
 from gpuws.present import glyphs, host_state
 from gpuws.present.figures import model
 from gpuws.present.line import Span, clean, joined
-from gpuws.tui.charts.screen import ChartScreen
+from gpuws.tui.charts.screen import ChartScreen, here
 from gpuws.tui.command import Command
-from gpuws.tui.context import Context, Selecting
+from gpuws.tui.context import Context
 from gpuws.tui.dialogs.ask import which
 from gpuws.tui.fleet.actions import LIST
 from gpuws.tui.gpu.page import Subject, figures_of, page
@@ -27,24 +27,18 @@ from gpuws.tui.toolkit.page import Page
 from gpuws.tui.workspaces.commands import LOGS
 
 
-def _here(command: Command[Context], hint: int = 0) -> Command[Selecting]:
-    """The same, with this GPU as what is selected."""
-    here: Command[Selecting] = command.of(lambda screen: screen.context())
-    return replace(here, id=f"gpu-{command.id}", hint=hint)
-
-
 class GpuScreen(ChartScreen):
     """`host`, `uuid`: which one. What was last seen of it stays when it is gone."""
 
     KEYS_ABOUT = "this GPU"
     KEYS: ClassVar[tuple[Command[Any], ...]] = (
         Command("gpu-back", "escape,q", "back", "Back to the fleet", lambda screen: screen.back(), hint=1),
-        _here(ATTACH, hint=2),
-        _here(WRITE),
-        _here(SHELL),
-        _here(JUPYTER),
-        _here(LOGS),
-        _here(replace(LIST, help="All actions for this GPU, with their commands"), hint=3),
+        here("gpu", ATTACH, hint=2),
+        here("gpu", WRITE),
+        here("gpu", SHELL),
+        here("gpu", JUPYTER),
+        here("gpu", LOGS),
+        here("gpu", replace(LIST, help="All actions for this GPU, with their commands"), hint=3),
         Command(
             "gpu-processes", "p,K", "processes", "Its processes: K ends one there",
             lambda screen: screen.show_processes(), hint=4,
@@ -118,9 +112,7 @@ class GpuScreen(ChartScreen):
         if self._uuid in uuids:
             self._uuid = uuids[(uuids.index(self._uuid) + step) % len(uuids)]
             self.query_one(Page).first()
-            self.charts.release()
-            self.read()
-            self.show()
+            self.again()
 
     def ask_what_to_copy(self) -> None:
         command = on_host(self.host, shlex.join(["nvidia-smi", "-q", "-i", self._uuid]))

@@ -10,7 +10,7 @@ from gpuws.engines.registry import kind
 from gpuws.fleet.demo.lab import figures
 from gpuws.fleet.demo.lab.life import MYSELF, Life, Program
 from gpuws.fleet.demo.lab.machines import GIB, ME, Machine
-from gpuws.fleet.demo.lab.past import Ran, backfill, host_figures, hour, joined
+from gpuws.fleet.demo.lab.past import Ran, backfill, host_figures, hour, joined, network
 from gpuws.fleet.history import TREND, History
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.gpu import Availability, Gpu
@@ -85,6 +85,8 @@ class DemoHost(Life):
             cpu_percent=host["cpu"],
             load=host["load"],
             memory_used=int(host["memory"] or 0),
+            net_received=network(self.machine, self._wobble)[0],
+            net_sent=network(self.machine, self._wobble)[1],
         )
 
     def _active(self) -> list[Program]:
@@ -124,6 +126,8 @@ class DemoHost(Life):
             cpu_percent=host["cpu"],
             load=host["load"],
             memory_used=int(host["memory"] or 0),
+            net_received=network(self.machine, self._wobble)[0],
+            net_sent=network(self.machine, self._wobble)[1],
             memory_total=self.machine.memory * GIB,
             disks=self._disks(),
             gpus=self._gpus(containers, processes),

@@ -55,12 +55,18 @@ def _moments() -> Iterator[float]:
     )
 
 
+def network(machine: Machine, wobble: float) -> tuple[int, int]:
+    """Bytes a second received and sent."""
+    return int((4 + 3 * wobble) * 2**20 * machine.count), int((1 - 0.5 * wobble) * 2**20 * machine.count)
+
+
 def host_figures(machine: Machine, wobble: float) -> dict[str, float | None]:
     """What a host of the demo does besides its GPUs' work. `wobble`: -1…1."""
     return {
         "cpu": round(22 + 6 * wobble, 1),
         "load": round(machine.cores * 0.2 + wobble, 2),
         "memory": int((0.31 + 0.01 * wobble) * machine.memory * GIB),
+        "network": sum(network(machine, wobble)),
     }
 
 

@@ -97,6 +97,8 @@ def _measured(snapshot: HostSnapshot, reading: HostReading, gpus: tuple[Gpu, ...
         memory_used=reading.memory_used,
         memory_total=reading.memory_total,
         disks=reading.disks,
+        net_received=reading.net_received,
+        net_sent=reading.net_sent,
         gpus=gpus,
         warnings=(*reading.warnings, *above),
         xids=reading.xids,
