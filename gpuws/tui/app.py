@@ -36,6 +36,7 @@ from gpuws.tui.settings import put_on, put_theme_on
 from gpuws.tui.state import Live, State
 from gpuws.tui.tasks.running import Tasks
 from gpuws.tui.terminal.driver import Background, Fence, TerminalDriver
+from gpuws.tui.terminal.sleeping import sleep, why_not
 from gpuws.tui.terminal.type_ahead import TypeAhead
 from gpuws.tui.toolkit import themes
 from gpuws.tui.verbs import Ended, Verbs, tell
@@ -98,6 +99,10 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         Command(
             "theme", "", "theme", "Choose the theme", lambda app: app.choose_theme(),
             palette=True, when=lambda app: app.opened,
+        ),
+        Command(
+            "suspend", "ctrl+z", "suspend", "Back to the shell; fg there brings the screen back", sleep,
+            palette=True, when=lambda app: app.opened, why_not=lambda _: why_not(),
         ),
         QUIT,
     )  # fmt: skip

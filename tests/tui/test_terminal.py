@@ -78,6 +78,36 @@ def test_the_terminal_comes_back_whatever_happens_there(screen, given):
     assert screen.wait_exit(5) == 0
 
 
+def test_ctrl_z_goes_back_to_the_shell_and_fg_brings_the_screen_back():
+    shell = ["bash", "--norc", "--noprofile", "-i"]
+    with ScreenTerminal(shell, {**os.environ, "PS1": "shell> "}, 120, 36) as screen:
+        screen.wait_for("shell>")
+        screen.send(f"{sys.executable} {SCRIPT}\r")
+        screen.wait_for(r"python torch-dev")
+        for number in (1, 2):
+            screen.press("ctrl+z")
+            screen.wait_for("Stopped")
+            screen.send(f"echo typed-$(({number}+1))\r")  # lines are cooked, and echoed
+            screen.wait_for(rf"(?m)^typed-{number + 1}")
+            before = len(screen.raw)
+            screen.send("fg\r")
+            screen.wait_for("HELD BY")
+            screen.press("?")
+            screen.wait_for("this screen")
+            assert b"\x1b[?1049h" in screen.raw[before:]
+            screen.press("escape")
+            screen.wait_for(lambda text: "this screen" not in text)
+        screen.press("q")
+        screen.wait_for("left the screen")
+        screen.send("exit\r")
+        assert screen.wait_exit() == 0
+
+
+def test_where_no_shell_waits_ctrl_z_says_so(screen):
+    screen.press("ctrl+z")
+    screen.wait_for("there is no shell to go back to")
+
+
 def test_what_stays_is_said_when_the_screen_is_gone():
     with ScreenTerminal([sys.executable, str(SCRIPT), "keeps"], dict(os.environ), 120, 36) as screen:
         screen.wait_for("HELD BY")
