@@ -80,7 +80,7 @@ def remember_profiles(profiles: Sequence[str]) -> None:
 
 def open_tunnels() -> list[str]:
     """As `gpuws tunnels close` takes them."""
-    found = _demo_fleet().tunnels() if demo_wanted() else _condition().tunnels
+    found = () if demo_wanted() else _condition().tunnels  # those of a demo end with the command that opened them
     return [word for one in found for word in (str(one.local_port), one.target.text)]
 
 

@@ -14,7 +14,7 @@ from gpuws.cli.toolkit.options import Options
 def add_to(app: typer.Typer) -> None:
     register(
         app, "jupyter", jupyter, "json", "yes", "yes_not_mine", *REACH,
-        examples=("gpuws jupyter torch-dev", "gpuws jupyter torch-dev --open --local-port 8888"),
+        examples=("gpuws jupyter torch-dev", "gpuws jupyter alpha/torch-dev --open"),
     )  # fmt: skip
     register(
         app, "tunnel", tunnel, "json", "yes", *REACH,

@@ -82,14 +82,13 @@ def _tell_once(options: Options) -> None:
 
 def list_tunnels(options: Options) -> int:
     """Those of the keeper; where none runs there are none, and none is started."""
-    kept = keeper_wanted() or demo_wanted()
-    if not kept:
+    if not keeper_wanted():
         note("without the keeper each tunnel lives in the program that opened it, until that ends")
-    found = _open_ones(options) if kept else ()
+    found = _open_ones(options) if keeper_wanted() else ()
     if options.json:
         _say(printed(listings.tunnels(found)))
         return 0
-    if not found and kept:
+    if not found and keeper_wanted():
         note("no tunnel is open — gpuws tunnel TARGET:PORT opens one")
     for line in render(tunnels.listing(found), style()) if found else ():
         _say(line)
@@ -116,8 +115,6 @@ def fleet_of(options: Options) -> Fleet:
 
 
 def _open_ones(options: Options) -> tuple[Tunnel, ...]:
-    if demo_wanted():
-        return fleet_of(options).tunnels()
     from gpuws.cli.keeper.keeper import condition_of
 
     found = condition_of(keeper_home(options, user_paths(options)))
