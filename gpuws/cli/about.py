@@ -57,9 +57,7 @@ def completion(
     options: Options,  # noqa: ARG001
     shell: Annotated[
         str | None,
-        typer.Argument(
-            metavar="[bash|zsh|fish]", autocompletion=offers.words("bash", "zsh", "fish"), show_default=False
-        ),
+        typer.Argument(metavar="bash|zsh|fish", autocompletion=offers.words("bash", "zsh", "fish"), show_default=False),
     ] = None,
 ) -> int:
     """The script that lets TAB complete in a shell.

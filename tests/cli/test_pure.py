@@ -92,7 +92,7 @@ def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):
     }  # fmt: skip
     sessions = documents.sessions(lab, NOW)["sessions"]
     assert set(sessions[0]) == {
-        "host", "container", "name", "windows", "attached", "created", "activity", "command",
+        "host", "container", "name", "id", "owner", "mine", "windows", "attached", "created", "activity", "command",
     }  # fmt: skip
 
 

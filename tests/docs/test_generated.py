@@ -8,7 +8,7 @@ import re
 import pytest
 
 from gpuws.model.host.host import HostState
-from scripts import glyphs, messages
+from scripts import glyphs, messages, reference
 from scripts.sentences import Module
 from tests.docs.pages import ROOT, text
 
@@ -17,6 +17,12 @@ from tests.docs.pages import ROOT, text
 def test_the_page_is_up_to_date(script):
     """`make docs` writes it."""
     assert script.PAGE.read_text("utf-8") == script.page()
+
+
+@pytest.mark.parametrize(("name", "page"), [("json.md", reference.json_page), ("commands.md", reference.commands_page)])
+def test_the_reference_is_up_to_date(name, page):
+    """`make docs` writes it."""
+    assert text(ROOT / "docs" / name) == page()
 
 
 def test_what_is_quoted_is_what_is_said():

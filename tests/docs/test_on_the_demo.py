@@ -43,6 +43,10 @@ FINE = {"doctor": (0, 1, 3), "drift": (0, 1)}
 """Exit codes that tell of the demo's lab, which has its troubles, not of the command. Of others: 0, in listings 3."""
 
 
+EXAMPLES = "commands.md"
+"""Those of `--help`, which tests/cli/test_help.py runs."""
+
+
 def left_out(given):
     return next((why for start, why in NOT_RUN.items() if re.match(start, " ".join(given))), "")
 
@@ -65,7 +69,9 @@ def demo(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize(
-    "page", [page for page in TOLD if [*to_run(page)]], ids=lambda page: str(page.relative_to(ROOT))
+    "page",
+    [page for page in TOLD if page.name != EXAMPLES and [*to_run(page)]],
+    ids=lambda page: str(page.relative_to(ROOT)),
 )
 def test_it_does_what_it_says(page, demo, capfd):
     for given in dict.fromkeys(to_run(page)):

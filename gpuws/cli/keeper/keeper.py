@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import keeper_dialer, keeper_home, user_paths
@@ -13,14 +14,17 @@ from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.text import plain
 from gpuws.model.units import duration
 from gpuws.present.documents import listings
-from gpuws.present.documents.base import Data, printed
+from gpuws.present.documents.base import printed
+
+if TYPE_CHECKING:
+    from gpuws.present.documents.fields import KeeperDocument, KeeperRow
 
 
 def show_status(options: Options) -> int:
     """0 also where none runs: that is no failure."""
     condition = condition_of(keeper_home(options, user_paths(options)))
     if options.json:
-        sys.stdout.write(f"{printed({'keeper': _data(condition)})}\n")
+        sys.stdout.write(f"{printed(_document(condition))}\n")
     else:
         sys.stdout.write("".join(f"{line}\n" for line in _lines(condition)))
     return 0
@@ -84,9 +88,11 @@ def _lines(condition: Condition | None) -> list[str]:
     ]
 
 
-def _data(condition: Condition | None) -> Data | None:
-    if condition is None:
-        return None
+def _document(condition: Condition | None) -> KeeperDocument:
+    return {"keeper": None if condition is None else _row(condition)}
+
+
+def _row(condition: Condition) -> KeeperRow:
     return {
         "pid": condition.pid,
         "version": condition.version,

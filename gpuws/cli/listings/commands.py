@@ -54,7 +54,7 @@ def add_to(app: typer.Typer) -> None:
             "gpuws ps",
             "gpuws ps -a --mine",
             "gpuws ps bravo --filter 'gpus>0'",
-            "gpuws logs --tail 5 $(gpuws ps -q --filter vllm)",
+            "gpuws ps -q --mine | xargs gpuws stop --yes",
         ),
     )  # fmt: skip
     register(app, "ls", ps, *LISTING, examples=("gpuws ls", "gpuws ls -a alpha"), help="The same as ps.")

@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from gpuws.cli.completion.names import remember_profiles
 from gpuws.cli.toolkit.failures import note
@@ -20,6 +21,9 @@ from gpuws.model.query.target import unknown_host
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
 from gpuws.present.tables import profiles
+
+if TYPE_CHECKING:
+    from gpuws.present.documents.fields import ProfileDocument, ValueRow
 
 
 def list_profiles(options: Options) -> int:
@@ -36,8 +40,9 @@ def show_profile(options: Options, name: str, host_name: str | None) -> int:
     host = _host(configuration, host_name)
     values = _store(configuration).explain(name, host, environ=os.environ)
     if options.json:
-        data = [{"key": one.key, "value": one.value, "source": one.where} for one in values]
-        return _print([printed({"hosts": [], "name": name, "values": data})])
+        rows: list[ValueRow] = [{"key": one.key, "value": one.value, "source": one.where} for one in values]
+        document: ProfileDocument = {"hosts": [], "name": name, "values": rows}
+        return _print([printed(document)])
     return _print(render(profiles.values([(one.key, one.value, one.where) for one in values]), style()))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, ClassVar
 from typer.core import TyperCommand, TyperGroup
 
 if TYPE_CHECKING:
-    from typer._click.core import Command, Context
+    from typer._click.core import Command, Context, Parameter
     from typer._click.formatting import HelpFormatter
 
 MEANT: Mapping[str, str] = {
@@ -33,6 +33,9 @@ class OneCommand(TyperCommand):
     @property
     def examples(self) -> tuple[str, ...]:
         return _lines(self.epilog)
+
+    def collect_usage_pieces(self, ctx: Context) -> list[str]:
+        return ["[OPTIONS]", *(_as_typed(one) for one in self.get_params(ctx) if one.param_type_name == "argument")]
 
     def format_options(self, ctx: Context, formatter: HelpFormatter) -> None:
         _write_options(self, ctx, formatter)
@@ -76,6 +79,12 @@ class CommandGroup(TyperGroup):
 
     def format_epilog(self, ctx: Context, formatter: HelpFormatter) -> None:  # noqa: ARG002 - overrides
         _write_examples(self.examples, formatter)
+
+
+def _as_typed(argument: Parameter) -> str:
+    """`TARGET`, `TARGET...`, `[HOST...]`."""
+    word = f"{str(argument.metavar or argument.name).strip('[]')}{'...' if argument.nargs == -1 else ''}"
+    return word if argument.required else f"[{word}]"
 
 
 def explained(command: Command, ctx: Context, kind: str) -> list[tuple[str, str]]:

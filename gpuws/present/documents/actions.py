@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.model.workspace.workspace import Port
-from gpuws.present.documents.base import Data, host
+from gpuws.present.documents.base import host
 from gpuws.present.documents.listings import port
 
 if TYPE_CHECKING:  # a command starts without the modules of what it does not show
@@ -14,9 +14,17 @@ if TYPE_CHECKING:  # a command starts without the modules of what it does not sh
     from gpuws.model.placement.plan import Check, Device, Plan
     from gpuws.model.session.tunnel import Tunnel
     from gpuws.model.workspace.workspace import Workspace
+    from gpuws.present.documents.fields import (
+        CheckedHost,
+        CheckRow,
+        CheckupDocument,
+        FreeDocument,
+        LaunchDocument,
+        NotebookDocument,
+    )
 
 
-def launch(plan: Plan, made: Workspace | None) -> Data:
+def launch(plan: Plan, made: Workspace | None) -> LaunchDocument:
     """`made` None: nothing was created, or it is not listed yet."""
     return {
         "host": plan.host,
@@ -39,7 +47,7 @@ def planned_ports(plan: Plan) -> tuple[Port, ...]:
     return tuple(ports)
 
 
-def free(host: str, devices: Sequence[Device], waited: float) -> Data:
+def free(host: str, devices: Sequence[Device], waited: float) -> FreeDocument:
     """What `gpuws wait` found."""
     return {
         "host": host,
@@ -52,14 +60,16 @@ def free(host: str, devices: Sequence[Device], waited: float) -> Data:
     }
 
 
-def jupyter(one: Tunnel) -> Data:
+def jupyter(one: Tunnel) -> NotebookDocument:
     return {"url": one.url, "local_port": one.local_port}
 
 
-def checkups(snapshots: Sequence[HostSnapshot], found: Mapping[str, Sequence[Check]], now: float) -> Data:
-    rows = [host(one, now) | {"checks": [check(each) for each in found.get(one.name, ())]} for one in snapshots]
+def checkups(snapshots: Sequence[HostSnapshot], found: Mapping[str, Sequence[Check]], now: float) -> CheckupDocument:
+    rows: list[CheckedHost] = [
+        {**host(one, now), "checks": [check(each) for each in found.get(one.name, ())]} for one in snapshots
+    ]
     return {"hosts": rows}
 
 
-def check(one: Check) -> Data:
+def check(one: Check) -> CheckRow:
     return {"name": one.name, "status": one.status, "detail": one.detail, "remedy": one.remedy}

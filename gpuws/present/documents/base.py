@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
     from gpuws.model.host.snapshot import HostSnapshot
+    from gpuws.present.documents.gpu_fields import HostRow
 
-Data = dict[str, Any]
+Data = Mapping[str, object]
+"""A document: one of `gpu_fields` or `fields`."""
 
 
 def printed(data: object, *, indent: int | None = 2) -> str:
@@ -22,17 +24,19 @@ def printed(data: object, *, indent: int | None = 2) -> str:
     return text.replace("\x7f", "\\u007f")
 
 
-def hosts(snapshots: Sequence[HostSnapshot], now: float) -> list[Data]:
+def hosts(snapshots: Sequence[HostSnapshot], now: float) -> list[HostRow]:
     """`now`: epoch seconds."""
     return [host(snapshot, now) for snapshot in snapshots]
 
 
-def host(snapshot: HostSnapshot, now: float) -> Data:
+def host(snapshot: HostSnapshot, now: float) -> HostRow:
     age = snapshot.age(now)
-    told: Data = {
+    told: HostRow = {
         "name": snapshot.name,
         "state": snapshot.state.value,
         "error": snapshot.error,
         "age_seconds": None if age is None else round(age, 1),
     }
-    return told | {"aliases": list(snapshot.aliases)} if snapshot.aliases else told
+    if snapshot.aliases:
+        told["aliases"] = list(snapshot.aliases)
+    return told

@@ -1,6 +1,4 @@
-"""GPUs of all hosts, with the people on them, and what each person holds. Pure.
-
-Bytes, percent, seconds, °C, W; times are RFC 3339 UTC."""
+"""GPUs of all hosts, with the people on them, and what each person holds. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.model.units import timestamp
-from gpuws.present.documents.base import Data, host, hosts
+from gpuws.present.documents.base import host, hosts
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
     from gpuws.model.gpu.fault import Fault
@@ -17,18 +15,33 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.ownership.usage import Share
     from gpuws.model.session.notebook import Notebook
+    from gpuws.present.documents.gpu_fields import (
+        AvailabilityRow,
+        GpuHost,
+        GpuRow,
+        GpusDocument,
+        HolderRow,
+        MigRow,
+        NotebookRow,
+        ProbeRow,
+        ProcessRow,
+        UserRow,
+        UsersDocument,
+        XidRow,
+    )
 
 
-def gpus(snapshots: Sequence[HostSnapshot], now: float) -> Data:
+def gpus(snapshots: Sequence[HostSnapshot], now: float) -> GpusDocument:
     return {"hosts": [_host_with_gpus(snapshot, now) for snapshot in snapshots]}
 
 
-def users(snapshots: Sequence[HostSnapshot], shares: Sequence[Share], now: float) -> Data:
+def users(snapshots: Sequence[HostSnapshot], shares: Sequence[Share], now: float) -> UsersDocument:
     return {"hosts": hosts(snapshots, now), "users": [_share(one) for one in shares]}
 
 
-def _host_with_gpus(snapshot: HostSnapshot, now: float) -> Data:
-    return host(snapshot, now) | {
+def _host_with_gpus(snapshot: HostSnapshot, now: float) -> GpuHost:
+    return {
+        **host(snapshot, now),
         "driver": snapshot.driver,
         "cuda": snapshot.cuda,
         "telemetry": {"source": snapshot.telemetry, "error": _said(snapshot.telemetry_error)},
@@ -49,7 +62,7 @@ def _said(fault: Fault | None) -> str | None:
     return None if fault is None else str(fault)
 
 
-def _gpu(snapshot: HostSnapshot, gpu: Gpu) -> Data:
+def _gpu(snapshot: HostSnapshot, gpu: Gpu) -> GpuRow:
     return {
         "index": gpu.index,
         "uuid": gpu.uuid,
@@ -73,7 +86,7 @@ def _gpu(snapshot: HostSnapshot, gpu: Gpu) -> Data:
     }
 
 
-def _available(found: Availability) -> Data:
+def _available(found: Availability) -> AvailabilityRow:
     """`free` is null where it can't be told; `reason` says why it is not free, or what of a free one can't be seen."""
     return {
         "free": None if found.state == "unknown" else found.state == "free",
@@ -82,7 +95,7 @@ def _available(found: Availability) -> Data:
     }
 
 
-def _mig(snapshot: HostSnapshot, instance: MigInstance, gpu: Gpu) -> Data:
+def _mig(snapshot: HostSnapshot, instance: MigInstance, gpu: Gpu) -> MigRow:
     return {
         "uuid": instance.uuid,
         "index": instance.index,
@@ -95,7 +108,7 @@ def _mig(snapshot: HostSnapshot, instance: MigInstance, gpu: Gpu) -> Data:
     }
 
 
-def _holder(one: Holder) -> Data:
+def _holder(one: Holder) -> HolderRow:
     return {
         "kind": one.kind,
         "name": one.name,
@@ -106,7 +119,7 @@ def _holder(one: Holder) -> Data:
     }
 
 
-def _process(process: GpuProcess) -> Data:
+def _process(process: GpuProcess) -> ProcessRow:
     return {
         "pid": process.pid,
         "inner_pid": process.inner_pid,
@@ -124,11 +137,11 @@ def _process(process: GpuProcess) -> Data:
     }
 
 
-def _xid(one: Xid) -> Data:
+def _xid(one: Xid) -> XidRow:
     return {"number": one.number, "bus_id": one.bus_id, "text": one.text, "at": timestamp(one.at)}
 
 
-def _notebook(one: Notebook) -> Data:
+def _notebook(one: Notebook) -> NotebookRow:
     return {
         "kernel": one.kernel,
         "path": one.path,
@@ -139,7 +152,7 @@ def _notebook(one: Notebook) -> Data:
     }
 
 
-def _probe(cost: ProbeCost) -> Data:
+def _probe(cost: ProbeCost) -> ProbeRow:
     return {
         "cpu_percent": cost.cpu_percent,
         "memory_bytes": cost.memory,
@@ -149,7 +162,7 @@ def _probe(cost: ProbeCost) -> Data:
     }
 
 
-def _share(one: Share) -> Data:
+def _share(one: Share) -> UserRow:
     """Memory is None where one of the processes does not tell its own."""
     return {
         "user": one.user,

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.model.units import timestamp
-from gpuws.present.documents.base import Data, hosts
+from gpuws.present.documents.base import hosts
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
     from gpuws.model.host.host import Host
@@ -18,15 +18,38 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.session.tunnel import Tunnel
     from gpuws.model.workspace.image import Image
     from gpuws.model.workspace.workspace import Port, Workspace
+    from gpuws.present.documents.fields import (
+        ComparedRow,
+        ComparisonDocument,
+        ConfiguredHost,
+        ContainerRow,
+        ContainersDocument,
+        DifferenceRow,
+        DriftDocument,
+        ImageRow,
+        ImagesDocument,
+        InventoryDocument,
+        PortRow,
+        ProfileRow,
+        ProfilesDocument,
+        PrunedDocument,
+        PrunedRow,
+        SessionRow,
+        SessionsDocument,
+        TunnelRow,
+        TunnelsDocument,
+        WaitRow,
+        WaitsDocument,
+    )
     from gpuws.present.tables.images import Compared
 
 
-def containers(snapshots: Sequence[HostSnapshot], now: float) -> Data:
+def containers(snapshots: Sequence[HostSnapshot], now: float) -> ContainersDocument:
     rows = [_container(container) for snapshot in snapshots for container in snapshot.workspaces]
     return {"hosts": hosts(snapshots, now), "containers": rows}
 
 
-def _container(container: Workspace) -> Data:
+def _container(container: Workspace) -> ContainerRow:
     return {
         "host": container.ref.host,
         "id": container.id,
@@ -46,20 +69,23 @@ def _container(container: Workspace) -> Data:
     }
 
 
-def port(which: Port) -> Data:
+def port(which: Port) -> PortRow:
     return {"target": which.target, "host_ip": which.host_ip, "published": which.published}
 
 
-def sessions(snapshots: Sequence[HostSnapshot], now: float) -> Data:
+def sessions(snapshots: Sequence[HostSnapshot], now: float) -> SessionsDocument:
     rows = [_session(snapshot.name, session) for snapshot in snapshots for session in snapshot.sessions]
     return {"hosts": hosts(snapshots, now), "sessions": rows}
 
 
-def _session(name: str, session: Session) -> Data:
+def _session(name: str, session: Session) -> SessionRow:
     return {
         "host": name,
         "container": session.container,
         "name": session.name,
+        "id": session.id or None,
+        "owner": session.written[0],
+        "mine": session.mine,
         "windows": session.windows,
         "attached": session.attached,
         "created": timestamp(session.created),
@@ -68,11 +94,11 @@ def _session(name: str, session: Session) -> Data:
     }
 
 
-def tunnels(open_tunnels: Sequence[Tunnel]) -> Data:
+def tunnels(open_tunnels: Sequence[Tunnel]) -> TunnelsDocument:
     return {"hosts": [], "tunnels": [_tunnel(one) for one in open_tunnels]}
 
 
-def _tunnel(one: Tunnel) -> Data:
+def _tunnel(one: Tunnel) -> TunnelRow:
     return {
         "target": one.target.text,
         "local_port": one.local_port,
@@ -84,11 +110,11 @@ def _tunnel(one: Tunnel) -> Data:
     }
 
 
-def waits(kept: Sequence[QueuedWait]) -> Data:
+def waits(kept: Sequence[QueuedWait]) -> WaitsDocument:
     return {"waits": [_wait(one) for one in kept]}
 
 
-def _wait(one: QueuedWait) -> Data:
+def _wait(one: QueuedWait) -> WaitRow:
     return {
         "id": one.id,
         "state": one.state,
@@ -102,12 +128,12 @@ def _wait(one: QueuedWait) -> Data:
     }
 
 
-def images(snapshots: Sequence[HostSnapshot], given: Mapping[str, Sequence[Image]], now: float) -> Data:
+def images(snapshots: Sequence[HostSnapshot], given: Mapping[str, Sequence[Image]], now: float) -> ImagesDocument:
     rows = [_image(name, image) for name, found in given.items() for image in found]
     return {"hosts": hosts(snapshots, now), "images": rows}
 
 
-def _image(name: str, image: Image) -> Data:
+def _image(name: str, image: Image) -> ImageRow:
     return {
         "host": name,
         "id": image.id,
@@ -119,8 +145,10 @@ def _image(name: str, image: Image) -> Data:
     }
 
 
-def comparison(snapshots: Sequence[HostSnapshot], given: Mapping[str, Sequence[Compared]], now: float) -> Data:
-    rows = [
+def comparison(
+    snapshots: Sequence[HostSnapshot], given: Mapping[str, Sequence[Compared]], now: float
+) -> ComparisonDocument:
+    rows: list[ComparedRow] = [
         {"host": where, "name": one.name, "newer": one.newer, "error": one.error}
         for where, found in given.items()
         for one in found
@@ -128,13 +156,13 @@ def comparison(snapshots: Sequence[HostSnapshot], given: Mapping[str, Sequence[C
     return {"hosts": hosts(snapshots, now), "images": rows}
 
 
-def pruned(snapshots: Sequence[HostSnapshot], given: Mapping[str, int], now: float) -> Data:
-    rows = [{"host": name, "freed_bytes": freed} for name, freed in given.items()]
+def pruned(snapshots: Sequence[HostSnapshot], given: Mapping[str, int], now: float) -> PrunedDocument:
+    rows: list[PrunedRow] = [{"host": name, "freed_bytes": freed} for name, freed in given.items()]
     return {"hosts": hosts(snapshots, now), "pruned": rows}
 
 
-def profiles(summaries: Sequence[ProfileSummary]) -> Data:
-    rows = [
+def profiles(summaries: Sequence[ProfileSummary]) -> ProfilesDocument:
+    rows: list[ProfileRow] = [
         {
             "name": one.name,
             "description": one.description,
@@ -151,12 +179,12 @@ def profiles(summaries: Sequence[ProfileSummary]) -> Data:
     return {"hosts": [], "profiles": rows}
 
 
-def inventory(configured: Sequence[Host]) -> Data:
+def inventory(configured: Sequence[Host]) -> InventoryDocument:
     """Hosts as configured. Nothing was dialled, so their states are not known."""
     return {"hosts": [_configured(one) for one in configured]}
 
 
-def _configured(one: Host) -> Data:
+def _configured(one: Host) -> ConfiguredHost:
     return {
         "name": one.name,
         "state": None,
@@ -171,6 +199,6 @@ def _configured(one: Host) -> Data:
     }
 
 
-def drift(target: str, profile: str | None, found: Sequence[Difference]) -> Data:
-    rows = [{"key": one.key, "profile": one.profile, "container": one.container} for one in found]
+def drift(target: str, profile: str | None, found: Sequence[Difference]) -> DriftDocument:
+    rows: list[DifferenceRow] = [{"key": one.key, "profile": one.profile, "container": one.container} for one in found]
     return {"target": target, "profile": profile, "differences": rows}

@@ -1,0 +1,396 @@
+"""What the other documents of `--json` hold, field by field, as `gpu_fields` says it of GPUs; and which command prints
+which."""
+
+from __future__ import annotations
+
+from typing import TypedDict
+
+from gpuws.model.placement.plan import Status
+from gpuws.model.placement.queued_wait import WaitState
+from gpuws.model.profile.profile import Owner
+from gpuws.model.session.tunnel import TunnelState
+from gpuws.present.documents.gpu_fields import GpusDocument, HostRow, Time, UsersDocument
+
+
+class PortRow(TypedDict):
+    """A port of a container."""
+
+    target: int
+    """Inside."""
+    host_ip: str | None
+    """The host's address on which it is published."""
+    published: int | None
+    """The host's port; null: it is reached through a tunnel only."""
+
+
+class ContainerRow(TypedDict):
+    """A container, whoever made it."""
+
+    host: str
+    id: str
+    name: str
+    image: str
+    state: str
+    """The engine's own word."""
+    created: Time | None
+    reason: str | None
+    """Why it ended: `exited 137, out of memory`."""
+    health: str | None
+    """Of its health check."""
+    owner: str | None
+    mine: bool
+    profile: str | None
+    """That it was launched from."""
+    gpus: list[str]
+    """UUIDs that it was given."""
+    memory_limit_bytes: int | None
+    gpu_memory_bytes: int | None
+    """In use by its processes."""
+    ports: list[PortRow]
+
+
+class ContainersDocument(TypedDict):
+    """Containers of all hosts."""
+
+    hosts: list[HostRow]
+    containers: list[ContainerRow]
+
+
+class SessionRow(TypedDict):
+    """A tmux session."""
+
+    host: str
+    container: str | None
+    """null: it lives on the host itself."""
+    name: str
+    id: str | None
+    """What tmux calls it while its server lives: `$3`."""
+    owner: str | None
+    """Who made it, where gpuws did."""
+    mine: bool
+    windows: int
+    attached: int
+    """How many clients look at it."""
+    created: Time | None
+    activity: Time | None
+    command: str | None
+    """What its active pane runs."""
+
+
+class SessionsDocument(TypedDict):
+    """tmux sessions of all hosts, and of my containers."""
+
+    hosts: list[HostRow]
+    sessions: list[SessionRow]
+
+
+class TunnelRow(TypedDict):
+    """A local port that leads to a host or into a container."""
+
+    target: str
+    """`HOST:PORT` or `HOST/CONTAINER:PORT`."""
+    local_port: int
+    state: TunnelState
+    """`waiting`: the link is away, the port is kept; `broken`: `error` says why."""
+    url: str | None
+    """Of a notebook, with its token: a secret."""
+    bytes_in: int
+    bytes_out: int
+    error: str | None
+
+
+class TunnelsDocument(TypedDict):
+    """Tunnels that are open in the keeper, or the one that was opened."""
+
+    hosts: list[HostRow]
+    """Empty: nothing is asked of hosts."""
+    tunnels: list[TunnelRow]
+
+
+class NotebookDocument(TypedDict):
+    """One line once the tunnel to a notebook server is ready."""
+
+    url: str | None
+    """With its token: a secret."""
+    local_port: int
+
+
+class WaitRow(TypedDict):
+    """A wait in the keeper."""
+
+    id: str
+    state: WaitState
+    gpus: str
+    """As ordered, `count=2,model=H100`."""
+    hosts: list[str]
+    profile: str | None
+    """Launched once they are free."""
+    name: str | None
+    """Of the container that is launched."""
+    since: Time | None
+    ended: Time | None
+    detail: str
+    """What it waits for, or how it ended."""
+
+
+class WaitsDocument(TypedDict):
+    """Waits that go on, and those that ended in the last day."""
+
+    waits: list[WaitRow]
+
+
+class DeviceRow(TypedDict):
+    """A GPU, or a MIG instance of one."""
+
+    uuid: str
+    index: int
+    """Of the GPU that it is or belongs to."""
+    label: str
+    """`2`, and `2:0` for an instance."""
+    name: str
+    memory_bytes: int | None
+
+
+class FreeDocument(TypedDict):
+    """One line once such GPUs are free."""
+
+    host: str
+    gpus: list[str]
+    """UUIDs."""
+    devices: list[DeviceRow]
+    waited_seconds: float
+
+
+class CheckRow(TypedDict):
+    """One check before a launch, or of a checkup."""
+
+    name: str
+    status: Status
+    detail: str
+    remedy: str | None
+    """The way to mend it; empty or null where nothing is to be done."""
+
+
+class RejectedRow(TypedDict):
+    """A GPU that was not taken."""
+
+    gpu: str
+    reason: str
+
+
+class LaunchDocument(TypedDict):
+    """One line once it runs; with `--dry-run` what would be made."""
+
+    host: str
+    name: str
+    id: str | None
+    """null: nothing was made, or it is not listed yet."""
+    state: str | None
+    """The engine's own word."""
+    gpus: list[str]
+    """UUIDs."""
+    rejected: list[RejectedRow]
+    ports: list[PortRow]
+    checks: list[CheckRow]
+    command: str
+    """The equivalent `docker run` line."""
+
+
+class CheckedHost(HostRow):
+    """A host with its checks."""
+
+    checks: list[CheckRow]
+
+
+class CheckupDocument(TypedDict):
+    """What is missing or risky on each host."""
+
+    hosts: list[CheckedHost]
+
+
+class ImageRow(TypedDict):
+    """An image of a host's engine."""
+
+    host: str
+    id: str
+    names: list[str]
+    """Empty: it is dangling."""
+    digests: list[str]
+    size_bytes: int | None
+    created: Time | None
+    used_by: list[str]
+    """Names of containers."""
+
+
+class ImagesDocument(TypedDict):
+    """Images of all hosts."""
+
+    hosts: list[HostRow]
+    images: list[ImageRow]
+
+
+class ComparedRow(TypedDict):
+    """An image beside what its registry has."""
+
+    host: str
+    name: str
+    newer: bool | None
+    """The registry has another; null: it did not say."""
+    error: str | None
+
+
+class ComparisonDocument(TypedDict):
+    """Which images are behind their registries."""
+
+    hosts: list[HostRow]
+    images: list[ComparedRow]
+
+
+class PrunedRow(TypedDict):
+    """What a host's engine gave back."""
+
+    host: str
+    freed_bytes: int
+
+
+class PrunedDocument(TypedDict):
+    """What removing dangling images freed."""
+
+    hosts: list[HostRow]
+    pruned: list[PrunedRow]
+
+
+class ProfileRow(TypedDict):
+    """A saved recipe."""
+
+    name: str
+    description: str
+    image: str | None
+    gpus: str
+    """As a person reads it: `2`, `none`, `2 × H100, 40G`."""
+    owner: Owner
+    accepted: bool
+    """What it does was accepted; true for mine and built-in ones."""
+    source: str | None
+    """Its file."""
+    error: str | None
+    """Why it can't be used."""
+    note: str | None
+
+
+class ProfilesDocument(TypedDict):
+    """Profiles: built-in ones, the lab's, mine."""
+
+    hosts: list[HostRow]
+    """Empty: nothing is asked of hosts."""
+    profiles: list[ProfileRow]
+
+
+class ValueRow(TypedDict):
+    """A value of a merged profile."""
+
+    key: str
+    """`gpus.count`."""
+    value: str
+    source: str
+    """File and line it is from."""
+
+
+class ProfileDocument(TypedDict):
+    """One profile, merged, with where each value came from."""
+
+    hosts: list[HostRow]
+    """Empty: nothing is asked of hosts."""
+    name: str
+    values: list[ValueRow]
+
+
+class DifferenceRow(TypedDict):
+    """What a container and its profile do not agree on."""
+
+    key: str
+    profile: str | None
+    container: str | None
+
+
+class DriftDocument(TypedDict):
+    """Where a container differs from what its profile says now."""
+
+    target: str
+    profile: str | None
+    differences: list[DifferenceRow]
+
+
+class ConfiguredHost(TypedDict):
+    """A host as configured: nothing was dialled, so `state`, `error` and `age_seconds` are null."""
+
+    name: str
+    state: None
+    error: None
+    age_seconds: None
+    hostname: str | None
+    """null: an alias of the SSH configuration."""
+    user: str | None
+    port: int | None
+    jump: str | None
+    """The host through which it is reached."""
+    tags: list[str]
+    readonly: bool
+
+
+class InventoryDocument(TypedDict):
+    """The hosts of the configuration."""
+
+    hosts: list[ConfiguredHost]
+
+
+class KeeperRow(TypedDict):
+    """The background process."""
+
+    pid: int
+    version: str
+    config_dir: str
+    log: str
+    """Its file."""
+    age_seconds: float
+    clients: int
+    """Screens and commands that use it now."""
+    hosts: list[str]
+    tunnels: list[TunnelRow]
+    waits: list[WaitRow]
+    ends_in_seconds: float | None
+    """null: not before somebody leaves, or a tunnel is closed."""
+
+
+class KeeperDocument(TypedDict):
+    """The keeper, if one runs."""
+
+    keeper: KeeperRow | None
+
+
+class PathsDocument(TypedDict):
+    """Where files are."""
+
+    config: str
+    hosts: str
+    profiles: str
+    built_in_profiles: str
+    state: str
+    log: str
+    runtime: str
+    keeper_socket: str
+    keeper_log: str
+
+
+DOCUMENTS = {
+    "gpus": GpusDocument, "top": GpusDocument, "gpus --by user": UsersDocument, "ps": ContainersDocument,
+    "ls": ContainersDocument, "tmux": SessionsDocument, "tmux ls": SessionsDocument, "launch": LaunchDocument,
+    "run": LaunchDocument, "clone": LaunchDocument, "wait": FreeDocument, "waits": WaitsDocument,
+    "waits ls": WaitsDocument, "jupyter": NotebookDocument, "tunnel": TunnelsDocument, "tunnels": TunnelsDocument,
+    "tunnels ls": TunnelsDocument, "doctor": CheckupDocument, "images": ImagesDocument, "images ls": ImagesDocument,
+    "images check": ComparisonDocument, "images prune": PrunedDocument, "profiles": ProfilesDocument,
+    "profiles ls": ProfilesDocument, "profiles show": ProfileDocument, "drift": DriftDocument,
+    "hosts": InventoryDocument, "hosts ls": InventoryDocument, "keeper": KeeperDocument,
+    "keeper status": KeeperDocument, "paths": PathsDocument,
+}  # fmt: skip
+"""Command → what it prints with `--json`."""

@@ -1,0 +1,222 @@
+"""What `gpuws gpus --json` holds, field by field: its type, and what a name does not say by itself.
+
+Here and in `fields` a unit is the end of a name: bytes, percent, seconds, °C, W. Times are RFC 3339 in UTC. Unknown is
+null, never 0."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, NotRequired, TypedDict
+
+from gpuws.model.gpu.reading import Health
+
+Time = Annotated[str, "time"]
+"""RFC 3339 in UTC, `2026-05-01T12:00:00Z`."""
+
+
+class HostRow(TypedDict):
+    """A host that was asked for; every listing begins with them."""
+
+    name: str
+    state: str
+    """`connecting`, `asking` (a question only you can answer), `up`, `stale` (older than two intervals and a second),
+    `down`, `auth-failed`, `host-key-changed`, `blocked` (revoked key or policy)."""
+    error: str | None
+    """Why it shows nothing, in one line."""
+    age_seconds: float | None
+    """Since its values were read."""
+    aliases: NotRequired[list[str]]
+    """Other names under which the same machine is configured."""
+
+
+class Telemetry(TypedDict):
+    """Where the GPUs' values come from."""
+
+    source: Literal["nvml", "nvidia-smi"] | None
+    error: str | None
+    """Why there are none."""
+
+
+class Disk(TypedDict):
+    """A file system of the host."""
+
+    mount: str
+    used_bytes: int | None
+    total_bytes: int | None
+
+
+class HolderRow(TypedDict):
+    """Who lives on a GPU or a MIG instance."""
+
+    kind: Literal["process", "container", "reservation", "unseen"]
+    """`reservation`: a container was given it and runs nothing on it; `unseen`: memory is held by nobody who can be
+    seen."""
+    name: str
+    """Of the container, session or program."""
+    user: str | None
+    mine: bool
+    idle_seconds: float | None
+    """How long it has done nothing; null: it works, or that can't be told."""
+    idle_evidence: str | None
+    """What shows that it is idle, `watched since 14:05`."""
+
+
+class ProcessRow(TypedDict):
+    """A program on a GPU."""
+
+    pid: int
+    """On the host."""
+    inner_pid: int | None
+    """Inside its container."""
+    user: str | None
+    command: str | None
+    started: Time | None
+    memory_bytes: int | None
+    utilization_percent: float | None
+    cpu_percent: float | None
+    container: str | None
+    """Its container's name."""
+    session: str | None
+    """The tmux session that it was started in."""
+    notebook: str | None
+    """The notebook whose kernel it is."""
+    job: str | None
+    """Of a queue such as Slurm, as that names it."""
+    mig_uuid: str | None
+    """The instance that it runs on."""
+
+
+class AvailabilityRow(TypedDict):
+    """Whether somebody could take it."""
+
+    free: bool | None
+    """Nobody uses it and nobody reserved it; null where that can't be told."""
+    reason: str | None
+    """Why it is not free, or what of a free one can't be seen."""
+    since: Time | None
+    """It has been so since then."""
+
+
+class MigRow(AvailabilityRow):
+    """A MIG instance."""
+
+    uuid: str | None
+    index: int
+    profile: str | None
+    """NVIDIA's name for its size, `3g.40gb`."""
+    memory_used_bytes: int | None
+    memory_total_bytes: int | None
+    held_by: list[HolderRow]
+    processes: list[ProcessRow]
+
+
+class GpuRow(AvailabilityRow):
+    """A GPU."""
+
+    index: int
+    uuid: str
+    name: str
+    health: Health
+    error: str | None
+    """What is wrong with it."""
+    memory_used_bytes: int | None
+    memory_total_bytes: int | None
+    memory_is_the_hosts: bool
+    """It has none of its own: unified memory."""
+    utilization_percent: float | None
+    temperature_celsius: float | None
+    power_watts: float | None
+    power_limit_watts: float | None
+    fan_percent: float | None
+    persistence: bool | None
+    """The driver stays loaded while nothing runs."""
+    bus_id: str | None
+    mig_instances: list[MigRow]
+    held_by: list[HolderRow]
+    processes: list[ProcessRow]
+
+
+class XidRow(TypedDict):
+    """A fault that the driver wrote down."""
+
+    number: int
+    """NVIDIA's Xid."""
+    bus_id: str
+    text: str
+    at: Time | None
+
+
+class NotebookRow(TypedDict):
+    """An open notebook."""
+
+    kernel: str
+    """Its kernel's id."""
+    path: str
+    """As its server names it."""
+    port: int
+    """Of its server."""
+    container: str | None
+    """null: its server runs on the host itself."""
+    state: str | None
+    """`idle`, `busy`, `starting`, `dead`."""
+    last_activity: Time | None
+
+
+class ProbeRow(TypedDict):
+    """What reading costs on that host."""
+
+    cpu_percent: float | None
+    memory_bytes: int | None
+    own_memory_bytes: int | None
+    """Without what it shares with other programs."""
+    first_sample_seconds: float | None
+    """From its start to its first values."""
+    age_seconds: float | None
+
+
+class GpuHost(HostRow):
+    """A host with its GPUs."""
+
+    driver: str | None
+    cuda: str | None
+    """The newest CUDA that the driver serves."""
+    telemetry: Telemetry
+    cpu_percent: float | None
+    load: float | None
+    """Over the last minute."""
+    memory_used_bytes: int | None
+    memory_total_bytes: int | None
+    disks: list[Disk]
+    warnings: list[str]
+    """What is wrong although values come."""
+    xids: list[XidRow] | None
+    """null: the kernel's log may not be read."""
+    notebooks: list[NotebookRow]
+    probe: ProbeRow | None
+    gpus: list[GpuRow]
+
+
+class GpusDocument(TypedDict):
+    """All hosts with their GPUs."""
+
+    hosts: list[GpuHost]
+
+
+class UserRow(TypedDict):
+    """What one person holds on all hosts."""
+
+    user: str | None
+    mine: bool
+    """It is me, whatever I am called on each host."""
+    gpus: int
+    """Each counted once."""
+    idle_gpus: int
+    """On which all that the person holds rests."""
+    gpu_memory_bytes: int | None
+    """null where one of the processes does not tell its own."""
+
+
+class UsersDocument(TypedDict):
+    """People, and what each of them holds."""
+
+    hosts: list[HostRow]
+    users: list[UserRow]
