@@ -84,6 +84,19 @@ def test_a_wrong_command_and_a_wrong_option_would_be_found():
     assert not parsed(["gpus", "--json", "alpha"])
 
 
+def test_the_keys_of_the_road_are_keys():
+    """The middle column of the README's table: all that is one key, and not typed as text."""
+    road = (ROOT / "README.md").read_text("utf-8").partition("## The road")[2].partition("\n## ")[0]
+    known = set(re.findall(r"`([^`]+)`", (ROOT / "docs/keys.md").read_text("utf-8")))
+    keys = [
+        key for row in re.findall(r"^\|[^|]*\|([^|]*)\|", road, re.MULTILINE) for key in re.findall(r"`([^`]+)`", row)
+    ]
+    known |= {"⏎", "^t"}  # enter and ctrl+t, as the screen writes them
+    typed = {"ctrl-b d", "free>40g"}  # tmux's, and a filter
+    assert len(keys) > 15
+    assert [key for key in keys if key not in known | typed] == []
+
+
 def test_bash_can_read_every_block():
     scripts = {str(one): "\n".join(lines(one)) for page in TOLD for one in blocks(page) if one.language in SHELL}
     assert scripts
