@@ -20,7 +20,10 @@ def memory(place: Gpu | MigInstance, limits: Thresholds) -> Role:
 
 
 def tight(place: Gpu | MigInstance, limits: Thresholds) -> bool:
-    """Several share it and nearly all of its memory is in use: the next allocation of one of them may fail."""
+    """Several share it and nearly all of its memory is in use: the next allocation of one of them may fail. Instances
+    of a divided GPU share nothing."""
+    if isinstance(place, Gpu) and place.mig_instances:
+        return False
     used = fraction(place.memory_used, place.memory_total)
     return len(place.held_by) > 1 and used is not None and used * 100 >= limits.memory[1]
 

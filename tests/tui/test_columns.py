@@ -49,6 +49,20 @@ async def test_a_click_on_a_title_sorts_and_again_turns_round():
         assert [row.key for row in fleets.rows if row.kind == "host"] == [("bravo", ""), ("alpha", "")]
 
 
+async def test_sorted_anew_a_list_begins_with_its_first_rows_as_far_as_the_cursors_is_in_sight():
+    async with running(lab(), (100, 9)) as (app, _):
+        fleets = app.screen.list
+        fleets.select(("alpha", "GPU-alpha-0"))
+        fleets.scroll_to(y=1, animate=False, immediate=True)
+        fleets.sort_by(Sort("memory"))
+        assert fleets.scroll_offset.y == 0
+        fleets.select(("bravo", "GPU-bravo-1"))
+        fleets.sort_by(Sort("util"))
+        room = fleets.size.height - 1
+        assert fleets.cursor >= room
+        assert fleets.scroll_offset.y == fleets.cursor - room + 1
+
+
 async def test_a_panel_is_sorted_the_same_way_and_each_keeps_its_own():
     async with running(lab()) as (app, pilot):
         await pilot.press("2")

@@ -33,6 +33,7 @@ from gpuws.tui.workspaces.log_text import LogBuffer, log_line
 from tests.factories import GIB, NOW, container, gpu, snapshot
 from tests.tui.lab import down
 
+TWO = Holder("process", "a", "alice"), Holder("process", "b", "bob")
 HOSTILE = "\x1b[31m[bold red]訓練コンテナ[/]\x00\u202eevil " + "x" * 300
 
 
@@ -76,8 +77,9 @@ def test_bars():
         (gpu(0, user="alice", used=79), "calm"),
         (gpu(0, user="bob", used=20, idle=32400.0), "warm"),
         (gpu(0, user="carol", kind="reservation", idle=7200.0), "warm"),
-        (replace(gpu(0, used=79), held_by=(Holder("process", "a", "alice"), Holder("process", "b", "bob"))), "warm"),
-        (replace(gpu(0, used=60), held_by=(Holder("process", "a", "alice"), Holder("process", "b", "bob"))), "calm"),
+        (replace(gpu(0, used=79), held_by=TWO), "warm"),
+        (replace(gpu(0, used=60), held_by=TWO), "calm"),
+        (replace(gpu(0, used=79), held_by=TWO, mig_instances=(MigInstance("M-0", 0),)), "calm"),
         (gpu(0, user="alice", used=9, health="lost"), "hot"),
     ],
 )

@@ -129,10 +129,6 @@ class FleetList(RowList[Row]):
             self.match(1)
         return ""
 
-    def set_order(self, sort: Sort) -> None:
-        self.sort = sort
-        self.sorted_anew()
-
     def sorted_anew(self) -> None:
         self._show_rows()
         self.post_message(self.Sorted())

@@ -17,7 +17,7 @@ CONFIGURED = Sort()
 FREE = "free first"
 ORDERS = (CONFIGURED, Sort(FREE), Sort("util"), Sort("who"))
 """Those that the order's key goes through."""
-_LABELS = {FREE: FREE, "util": "busy first", "who": "by who"}
+_BUSY = "busy first"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +67,10 @@ def arrow(sort: Sort) -> str:
 def label(sort: Sort) -> str:
     """`↓ busy first`; "" as configured."""
     sign, column = arrow(sort), BY_ID.get(sort.column)
-    said = _LABELS.get(sort.column) if not sort.reverse else None
-    return f"{sign} {said or f'by {column.column.title.lower()}' if column else FREE}" if sign else ""
+    if not sign or column is None:
+        return sign and f"{sign} {FREE}"
+    by = "by who" if column.id == "who" else f"by {column.column.title.lower()}"
+    return f"{sign} {_BUSY if sort == Sort('util') else by}"
 
 
 def kept(sort: Sort) -> str:

@@ -408,7 +408,7 @@ class FleetScreen(Commanded, Screen[None]):
     def next_order(self, step: int) -> None:
         """From one that is none of these, the key leads to the first."""
         at = ORDERS.index(self.list.sort) + step if self.list.sort in ORDERS else 0
-        self.list.set_order(ORDERS[at % len(ORDERS)])
+        self.list.sort_by(ORDERS[at % len(ORDERS)])
 
     def choose_columns(self) -> None:
         from gpuws.tui.fleet.column_chooser import ColumnChooser

@@ -320,12 +320,17 @@ class RowList(Scroller, Generic[R]):
     def sort_at(self, x: int) -> None:
         """By the column whose title stands there; again turns it round."""
         if (column := self.column_at(x)) in self.sortable():
-            self.sort = self.sort.by(str(column))
-            self.sorted_anew()
+            self.sort_by(self.sort.by(str(column)))
 
     def sort_beside(self, step: int) -> None:
-        self.sort = self.sort.beside(self.sortable(), step)
+        self.sort_by(self.sort.beside(self.sortable(), step))
+
+    def sort_by(self, sort: Sort) -> None:
+        """The first rows are shown, as far as the cursor's can be seen with them."""
+        self.sort = sort
         self.sorted_anew()
+        self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self._reveal()
 
     def move(self, step: int) -> None:
         self.move_to(self.cursor + step)

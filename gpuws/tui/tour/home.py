@@ -45,7 +45,7 @@ class DemoHome(FleetScreen):
         from gpuws.tui.tour.guide import Guide
 
         guide = Guide()
-        await self.mount(guide, before="#hints")
+        await self.mount(guide, before="Footer")
         self._guide = guide
         self._deal()
 
