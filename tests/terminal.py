@@ -59,6 +59,12 @@ class ScreenTerminal:
         for key in keys:
             self.send(chr(ord(key[-1]) & 0x1F) if key.startswith("ctrl+") else KEYS.get(key, key))
 
+    def resize(self, columns: int, rows: int) -> None:
+        """As a person does with the window; the program is told."""
+        with self._changed:
+            self.screen.resize(rows, columns)
+        fcntl.ioctl(self._master, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+
     def click(self, text: str) -> None:
         """The left button on the first place where the screen shows `text`."""
         row, column = next((y, line.index(text)) for y, line in enumerate(self.text.split("\n")) if text in line)

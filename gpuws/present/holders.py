@@ -48,19 +48,37 @@ def divided(gpu: Gpu) -> Line:
 
 
 def everybody(place: Gpu | MigInstance) -> Line:
-    """`bob jup (idle 9h00), carol eval (reserved, unused 2d)`: all of them, or what is said instead."""
+    """`bob jup (idle 9h00), carol eval (reserved, unused 2d)`: all of them, or what is said instead. Where there are
+    several, what each has of it: `bob jup 12G, dave a.py 3G`."""
     if (instead := vacant(place)) is not None:
         return instead
     role: Role = "mine" if any(holder.mine for holder in place.held_by) else "text"
-    return one(", ".join(holding(holder) for holder in place.held_by), role)
+    shared = len(place.held_by) > 1
+    texts = (holding(holder, memory_of(holder, place.processes) if shared else None) for holder in place.held_by)
+    return one(", ".join(texts), role)
 
 
-def holding(holder: Holder) -> str:
-    """`bob jup (idle 9h00)`"""
+def holding(holder: Holder, memory: int | None = None) -> str:
+    """`bob jup 61G (idle 9h00)`; without `memory`, which is in bytes, nothing is said of it."""
     if holder.kind == "unseen":
         return holder.name
     rest = tenancy.rest(holder)
-    return f"{clean(tenancy.person(holder))} {clean(holder.name)}{f' ({rest})' if rest else ''}"
+    size = f" {units.size(memory)}" if memory else ""
+    return f"{clean(tenancy.person(holder))} {clean(holder.name)}{size}{f' ({rest})' if rest else ''}"
+
+
+def memory_of(holder: Holder, processes: Sequence[GpuProcess]) -> int | None:
+    """Bytes that its programs hold there; None where that is not known of all of them, 0 of a mere reservation."""
+    if holder.kind == "reservation":
+        return 0
+    known = [process.memory for process in tenancy.programs(holder, processes)]
+    return None if None in known or not known else sum(memory or 0 for memory in known)
+
+
+def program_of(place: Gpu | MigInstance) -> str:
+    """The command line of the process that it is named by; "" where none is known."""
+    process = main_program(tenancy.foremost(place), place.processes) if place.held_by else None
+    return "" if process is None else clean(process.command, 300)
 
 
 def doing(holder: Holder, processes: Sequence[GpuProcess], *, command: bool, session: bool) -> Line:

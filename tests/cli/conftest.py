@@ -65,8 +65,8 @@ def on_terminal(tmp_path: Path) -> Iterator[Callable[..., ScreenTerminal]]:
     """Any program on a terminal of its own."""
     opened: list[ScreenTerminal] = []
 
-    def open_one(argv: Sequence[str], columns: int = 120, **env: str) -> ScreenTerminal:
-        opened.append(ScreenTerminal(argv, environment(tmp_path, **env), columns))
+    def open_one(argv: Sequence[str], columns: int = 120, rows: int = 36, **env: str) -> ScreenTerminal:
+        opened.append(ScreenTerminal(argv, environment(tmp_path, **env), columns, rows))
         return opened[-1]
 
     yield open_one

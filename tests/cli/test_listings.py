@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import signal
 import subprocess
 
 import pytest
@@ -70,8 +72,8 @@ def test_tables_in_a_pipe_are_plain_and_whole(gpuws):
     done = gpuws("gpus", "alpha", "foxtrot")
     lines = done.stdout.splitlines()
     assert "\x1b" not in done.stdout
-    assert lines[0].split() == ["HOST", "GPU", "NAME", "MEMORY", "UTIL", "TEMP", "POWER", "HELD", "BY"]
-    assert lines[3].endswith("bob jup (idle 9h00)")
+    assert lines[0].split() == ["HOST", "GPU", "NAME", "MEMORY", "UTIL", "TEMP", "POWER", "HELD", "BY", "PROGRAM"]
+    assert lines[3].endswith("bob jup (idle 9h00)     python -m ipykernel_launcher -f kernel-7f3a.json")
     assert len(lines) == 7
 
 
@@ -121,8 +123,6 @@ def test_a_closed_pipe_is_quiet(gpuws):
 
 
 def test_ctrl_c_ends_top_with_130_and_no_traceback(gpuws):
-    import signal
-
     process = gpuws.start("top", "alpha")
     assert process.stdout.readline().startswith("HOST")
     process.send_signal(signal.SIGINT)
@@ -139,26 +139,82 @@ def test_a_person_gets_the_sums_and_a_pipe_does_not(terminal, gpuws):
     assert "4 GPUs" not in done.stdout + done.stderr
 
 
-def test_top_shows_it_again_in_the_same_place(terminal):
-    tty = terminal("top", "alpha", columns=80)
-    tty.wait_for("bob jup")
-    before = tty.raw.count(b"HELD BY")
-    tty.wait_for(lambda _text: tty.raw.count(b"HELD BY") > before)
-    shown = tty.wait_for("bob jup")
+def test_top_is_the_list_of_the_screen_in_the_same_place(terminal):
+    tty = terminal("top", "alpha", columns=100)
+    tty.wait_for(r"jup ▸")
+    shown = tty.wait_for(lambda _text: tty.raw.count(b"1 idle") > 2)  # painted again
     assert shown.count("HELD BY") == 1
-    assert shown.splitlines()[0].startswith("4 GPUs · 1 free · 3 held · 1 idle")
+    assert "4 GPUs · 1 free · 3 held · 1 idle" in shown.splitlines()[0]
+    assert re.search(r"0 +▄+▖?▁* +74/80G .* alice +torch-dev ▸ train.py", shown)
+    assert tty.raw.count(b"HELD BY") == 1  # what reads the same is not written again
     assert b"\x1b[2J" not in tty.raw  # nothing is wiped before it is painted anew
+    assert b"\x1b[1;32mfree" in tty.raw
     tty.press("ctrl+c")
     assert tty.wait_exit() == 130
     tty.wait_for(lambda _text: tty.raw.endswith(LEAVE.encode()))  # the reader may be behind
 
 
-def test_top_says_who_is_away(terminal):
-    tty = terminal("top", columns=80)
+def test_top_takes_keys_for_the_order_and_to_scroll_and_q_leaves_it(terminal):
+    tty = terminal("top", columns=80, rows=12)
+    tty.wait_for(" 1–6 of")
+    tty.press("r")
+    tty.wait_for(r"(?s)bravo.* 4 +▁+ .*free")  # the host with the most free GPUs
+    tty.press("j", "down")
+    tty.wait_for(" 3–8 of")
+    tty.press(">", "left")  # by another column; an arrow that means nothing does nothing
+    tty.wait_for("↓|↑")
+    tty.press("q")
+    assert tty.wait_exit() == 0
+    assert tty.restored
+
+
+def test_top_fits_the_window_when_that_changes(terminal):
+    tty = terminal("top", columns=80, rows=12)
+    tty.wait_for(" 1–6 of")
+    tty.resize(120, 40)
+    shown = tty.wait_for(r"golf\.lab\.example.*\n.*local")
+    assert " 1–" not in shown
+    assert "TEMP" in shown
+    tty.press("q")
+    assert tty.wait_exit() == 0
+
+
+def test_top_says_who_is_away_where_not_all_is_seen(terminal):
+    tty = terminal("top", columns=80, rows=20)
     shown = tty.wait_for("golf: ")
     assert "echo: " in shown
-    tty.press("ctrl+c")
-    assert tty.wait_exit() == 130
+    tty.press("q")
+    assert tty.wait_exit() == 0
+
+
+def test_gpus_stand_in_the_order_that_is_asked_for(gpuws):
+    def order(*words: str) -> list[tuple[str, int]]:
+        hosts = json.loads(gpuws("gpus", "--json", "--allow-partial", *words).stdout)["hosts"]
+        return [(host["name"], gpu["index"]) for host in hosts for gpu in host["gpus"]]
+
+    assert order("--sort", "free-first")[:2] == [("bravo", 4), ("bravo", 5)]
+    assert order("alpha", "--sort", "memory")[-1] == ("alpha", 3)
+    assert order("alpha", "--sort", "-memory")[0] == ("alpha", 3)
+    assert order("--sort", "-name")[0] == ("foxtrot", 1)
+    refused = gpuws("gpus", "--sort", "colour")
+    assert refused.returncode == 2
+    assert "--sort colour: there is no such column — one of free-first, name, " in refused.stderr
+    assert gpuws("gpus", "--by", "user", "--sort", "memory").returncode == 2
+
+
+def test_watching_in_a_pipe_prints_whole_tables_or_a_document_a_line(gpuws):
+    plain = gpuws.start("top", "foxtrot")
+    block = [plain.stdout.readline() for _ in range(4)]
+    assert block[0].startswith("HOST")
+    assert block[1].rstrip().endswith("vllm serve Qwen3-8B --port 8000")
+    assert block[3] == "\n"
+    documents = gpuws.start("gpus", "foxtrot", "--json", "--watch")
+    first, second = (json.loads(documents.stdout.readline()) for _ in range(2))
+    assert first.keys() == second.keys()
+    for process in (plain, documents):
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=20)
+        assert process.returncode == 130
 
 
 def test_by_user_sums_what_each_person_holds(gpuws):

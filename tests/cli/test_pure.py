@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json as standard_json
-import os
 
 import pytest
 
 from gpuws.cli.completion import names as seen
 from gpuws.cli.inside.execution import environment
 from gpuws.cli.inside.logs import Cleaner, lines, moment
-from gpuws.cli.listings import filters
+from gpuws.cli.listings import commands, filters, order
+from gpuws.cli.listings.frame import framed
 from gpuws.cli.listings.kinds import Moment, containers
+from gpuws.cli.listings.picture import Picture
 from gpuws.cli.terminal.alternate_screen import BEGIN, END, Window
-from gpuws.cli.toolkit.tables import Style, columns, cut, render, widths
+from gpuws.cli.toolkit.tables import Style, columns, cut, filled, harmless, render, widths
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import UsageError
 from gpuws.model.gpu.fault import Fault
@@ -22,14 +23,16 @@ from gpuws.model.gpu.reading import Gap, Xid
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.notebook import Notebook
+from gpuws.model.settings import Thresholds
 from gpuws.model.units import timestamp
 from gpuws.present.documents import gpus as gpu_documents
 from gpuws.present.documents import listings as documents
 from gpuws.present.documents.base import printed
 from gpuws.present.holders import holding
-from gpuws.present.line import one
+from gpuws.present.line import Span, one, text_of
 from gpuws.present.tables import gpus
 from gpuws.present.tables.base import Column, Table, TableRow
+from gpuws.present.tables.sorting import Sort
 from gpuws.present.tables.workspaces import listing as listed
 from tests import factories
 
@@ -152,13 +155,61 @@ def test_columns_never_get_narrower_while_watching():
     assert render(narrow, Style(), least) == ["A           B", "s           x"]
 
 
-def test_a_frame_ends_where_the_window_ends(capsys):
+def test_what_is_offered_to_sort_by_can_be_sorted_by():
+    assert commands.COLUMNS == order.NAMES
+
+
+HEAD, ROWS = [(Span("sums"),), (Span("HOST"),)], [(Span(f"row {index}"),) for index in range(9)]
+
+
+def frame(height: int, top: int = 0, notes: int = 0) -> tuple[list[str], int]:
+    said = [(Span(f"note {number}"),) for number in range(notes)]
+    found = framed(HEAD, ROWS, said, (("q", "quit"),), height, top)
+    return [text_of(line).strip() for line in found.lines], found.top
+
+
+def test_a_frame_ends_where_the_window_ends():
+    assert frame(12) == (["sums", "HOST", *(f"row {index}" for index in range(9)), "q quit"], 0)
+    lines, _ = frame(8, notes=9)
+    assert lines[:6] == ["sums", "HOST", "row 0", "row 1", "note 0", "note 1"]
+    assert lines[6:] == ["and 7 more", "q quit  1–2 of 9; --filter shows less"]
+    assert [len(frame(height, notes=5)[0]) for height in range(1, 5)] == [1, 2, 3, 4]
+
+
+def test_a_frame_scrolls_as_far_as_there_are_rows():
+    assert frame(7, top=2)[0][2:6] == ["row 2", "row 3", "row 4", "row 5"]
+    assert frame(7, top=99)[1] == 5
+    assert frame(20, top=3)[1] == 0
+
+
+def test_a_window_writes_only_what_reads_differently(capsysbinary):
     window = Window()
-    window.draw([f"row {index}" for index in range(9)], ["evil\x1b[2J", "second"], os.terminal_size((12, 6)))
-    frame = capsys.readouterr().out
-    assert [line.removesuffix("\x1b[K") for line in frame[len(BEGIN) : -len(END)].split("\r\n")] == [
-        "row 0", "row 1", "row 2", "… 6 more; -…", "evil [2J", "second",
-    ]  # fmt: skip
+    window._shown = []
+    window.draw(["one", "two"])
+    assert b"one" in capsysbinary.readouterr().out
+    window.draw(["one", "2nd"])
+    assert capsysbinary.readouterr().out == f"{BEGIN}\x1b[2;1H2nd{END}".encode()
+    window.draw(["one", "2nd"])
+    assert capsysbinary.readouterr().out == b""
+    window.draw(["one"])
+    assert capsysbinary.readouterr().out == f"{BEGIN}\x1b[2;1H\x1b[J{END}".encode()
+
+
+def test_what_is_drawn_steers_no_terminal():
+    line = filled(harmless((Span(" evil\x1b[2J"), Span("  more", "free"))), 13)
+    assert text_of(line) == "evil [2J  mo…"
+
+
+def test_each_holder_of_a_shared_gpu_has_a_row_with_its_memory():
+    people = (Holder("process", "a.py", "dave"), Holder("reservation", "eval", "carol"))
+    running = (GpuProcess(7, "dave", "python a.py", 3 * GIB),)
+    gpu = Gpu(0, "GPU-0", "GPU", memory_total=10 * GIB, memory_used=3 * GIB, held_by=people, processes=running)
+    lines = Picture(Thresholds()).lines([factories.snapshot("alpha", gpus=(gpu,))], 100, Sort(), 0.0)
+    shares = [text_of(line) for line in lines if "└" in text_of(line)]
+    assert [share.split()[:2] for share in shares] == [["└", "dave"], ["└", "carol"]]
+    assert "3/10G" in shares[0]
+    assert "0/10G" in shares[1]
+    assert all(columns(text_of(line)) == 100 for line in lines)
 
 
 def test_names_that_are_no_text_still_print():

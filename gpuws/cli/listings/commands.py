@@ -35,6 +35,18 @@ By = Annotated[
     ),
 ]
 
+COLUMNS = ("free-first", "name", "model", "memory", "free", "util", "temp", "power", "who", "program", "time")
+"""What rows can be sorted by (`order.py`)."""
+Order = Annotated[
+    str | None,
+    typer.Option(
+        "--sort",
+        metavar="COLUMN",
+        help="In which order, as below; -COLUMN is the other way round.",
+        autocompletion=offers.words(*COLUMNS),
+    ),
+]
+
 
 def add_to(app: typer.Typer) -> None:
     register(
@@ -44,10 +56,11 @@ def add_to(app: typer.Typer) -> None:
             "gpuws gpus alpha bravo",
             "gpuws gpus --filter 'h100 free'",
             "gpuws gpus --by user",
+            "gpuws gpus --sort free-first",
             "gpuws gpus --json | jq '.hosts[].gpus[] | select(.free) | .uuid'",
         ),
     )  # fmt: skip
-    register(app, "top", top, *LISTING, examples=("gpuws top", "gpuws top --filter mine"))
+    register(app, "top", top, *LISTING, examples=("gpuws top", "gpuws top --filter mine", "gpuws top --sort -util"))
     register(
         app, "ps", ps, *LISTING,
         examples=(
@@ -63,29 +76,37 @@ def add_to(app: typer.Typer) -> None:
 def gpus(
     options: Options,
     hosts: Hosts = [],  # noqa: B006 - Typer copies it
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Show it again and again until Ctrl-C.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", "-w", help="Show it live, in place; q leaves. In a pipe: again and again.")
+    ] = False,
     by: By = None,
+    sort: Order = None,
     filters: GpuFilter = [],  # noqa: B006
 ) -> int:
     """Every GPU and who holds it.
 
     Filters: free, busy, held, idle, mine, lost, any part of a name (person, GPU, host, tag, container, program),
     free>40g, mem>50%, util<10, temp>80, power>300, idle>2h, age>10, gpu=0, user=, name=, host=, holder=, health=.
-    A space is and, | is or, a comma lists alternatives, ! is not: 'h100,h200 free>40g | mine'."""
+    A space is and, | is or, a comma lists alternatives, ! is not: 'h100,h200 free>40g | mine'.
+
+    Columns: free-first, name, model, memory, free, util, temp, power, who, program, time. --watch has r, < and > for
+    the order, and the keys j and k where not all fits; --json --watch prints a document a line."""
     from gpuws.cli.listings.gpus import list_gpus
 
-    return list_gpus(options, hosts, filters, watch=watch, by_user=_by_user(by))
+    return list_gpus(options, hosts, filters, watch=watch, by_user=_by_user(by, sort), sort=sort)
 
 
-def _by_user(by: str | None) -> bool:
+def _by_user(by: str | None, sort: str | None) -> bool:
     if by not in (None, "user"):
         raise UsageError(f"--by {by}: there is no such roll-up", "write --by user")
+    if by is not None and sort is not None:
+        raise UsageError("--sort is for GPUs", "people stand by what they hold: leave --sort or --by out")
     return by is not None
 
 
-def top(options: Options, hosts: Hosts = [], by: By = None, filters: GpuFilter = []) -> int:  # noqa: B006
+def top(options: Options, hosts: Hosts = [], by: By = None, sort: Order = None, filters: GpuFilter = []) -> int:  # noqa: B006
     """The same as gpus --watch."""
-    return gpus(options, hosts, watch=True, by=by, filters=filters)
+    return gpus(options, hosts, watch=True, by=by, sort=sort, filters=filters)
 
 
 def ps(

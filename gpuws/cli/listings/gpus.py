@@ -20,14 +20,20 @@ if TYPE_CHECKING:
 
 
 def list_gpus(
-    options: Options, hosts: list[str], filters: Sequence[str] = (), *, watch: bool = False, by_user: bool = False
+    options: Options,
+    hosts: list[str],
+    filters: Sequence[str] = (),
+    *,
+    watch: bool = False,
+    by_user: bool = False,
+    sort: str | None = None,
 ) -> int:
-    if options.json and not (watch or by_user or filters):
+    if options.json and not (watch or by_user or filters or sort):
         config = absolute(options.config_dir, os.environ) if options.config_dir else config_dir(os.environ)
         path = socket_of(config, runtime_dir(os.environ), readonly=options.readonly)
         if _printed(path, [*hosts, *options.host], options.tag):
             return 0
-    return _looked_up(options, hosts, filters, watch=watch, by_user=by_user)
+    return _looked_up(options, hosts, filters, watch=watch, by_user=by_user, sort=sort)
 
 
 def listed_plainly(words: Sequence[str]) -> int | None:
@@ -49,12 +55,23 @@ def _listed(hosts: list[str], *, as_json: bool) -> int:
 
 
 def _looked_up(
-    options: Options, hosts: list[str], filters: Sequence[str], *, watch: bool = False, by_user: bool = False
+    options: Options,
+    hosts: list[str],
+    filters: Sequence[str],
+    *,
+    watch: bool = False,
+    by_user: bool = False,
+    sort: str | None = None,
 ) -> int:
-    from gpuws.cli.listings.kinds import gpus
+    from gpuws.cli.listings.kinds import CONFIGURED, gpus
     from gpuws.cli.listings.listing import show
 
-    return show(gpus(by_user=by_user), options, hosts, filters, watch=watch)
+    order = CONFIGURED
+    if sort is not None:
+        from gpuws.cli.listings.order import parse
+
+        order = parse(sort)
+    return show(gpus(by_user=by_user, sort=order), options, hosts, filters, watch=watch)
 
 
 def _printed(path: str, hosts: Sequence[str], tags: Sequence[str]) -> bool:

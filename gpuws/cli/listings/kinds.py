@@ -9,10 +9,13 @@ from typing import TYPE_CHECKING
 from gpuws.present.documents import gpus as gpu_documents
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import Data
+from gpuws.present.tables.sorting import Sort
 
 if TYPE_CHECKING:
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.present.tables.base import Table
+
+CONFIGURED = Sort()
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +32,7 @@ class Listing:
     """`needs`: what must have been read. `keep` applies filters. `lines`, if given, replaces the table.
 
     `engines`: it shows what container engines tell, so a host without one is worth a word. `gpus`: it shows each GPU,
-    so what is wrong with them is, and their sums."""
+    so what is wrong with them is, and their sums; `sort`: in which order."""
 
     needs: frozenset[str]
     keep: Callable[[Moment, Sequence[str]], Moment]
@@ -38,14 +41,22 @@ class Listing:
     lines: Callable[[Moment], list[str]] | None = None
     engines: bool = False
     gpus: bool = False
+    sort: Sort = CONFIGURED
 
 
-def gpus(*, by_user: bool = False) -> Listing:
+def gpus(*, by_user: bool = False, sort: Sort = CONFIGURED) -> Listing:
     """`gpuws gpus`: one row a GPU, or one a person."""
     needs = frozenset({"telemetry", "containers"})
     if by_user:
         return Listing(needs, _matching_gpus, _user_table, _user_data)
-    return Listing(needs, _matching_gpus, _gpu_table, lambda at: gpu_documents.gpus(at.snapshots, at.now), gpus=True)
+    return Listing(
+        needs,
+        _matching_gpus,
+        lambda at: _gpu_table(_in_order(at, sort)),
+        lambda at: gpu_documents.gpus(_in_order(at, sort).snapshots, at.now),
+        gpus=True,
+        sort=sort,
+    )
 
 
 def sessions() -> Listing:
@@ -85,6 +96,14 @@ def _matching_gpus(at: Moment, expressions: Sequence[str]) -> Moment:
     from gpuws.cli.listings import filters
 
     return replace(at, snapshots=filters.gpus(at.snapshots, expressions, at.idle_after))
+
+
+def _in_order(at: Moment, sort: Sort) -> Moment:
+    if sort == CONFIGURED:
+        return at
+    from gpuws.cli.listings.order import arranged
+
+    return replace(at, snapshots=arranged(at.snapshots, sort))
 
 
 def _living(snapshot: HostSnapshot) -> HostSnapshot:

@@ -40,7 +40,7 @@ def show(
         if watch:
             from gpuws.cli.listings.watch import watch_listing
 
-            return watch_listing(listing, options, fleet, expressions, idle_after)
+            return watch_listing(listing, options, fleet, expressions, setup.look.thresholds)
         snapshots = gather(fleet, listing.needs, PATIENCE if options.timeout is None else options.timeout)
         at = listing.keep(Moment(snapshots, time.time(), idle_after), expressions)
         sys.stdout.write("".join(f"{line}\n" for line in _lines(listing, at, options)))

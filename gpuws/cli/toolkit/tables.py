@@ -17,8 +17,9 @@ GAP = "  "
 FLOOR = 12
 """Columns of text get no narrower while others could leave."""
 _COLOURS: Mapping[Role, str] = {
-    "ok": "32", "free": "32", "warn": "33", "idle": "33", "error": "31", "mine": "36", "key": "36",
-    "head": "2", "faint": "2", "rule": "2",
+    "strong": "1", "title": "1;36", "key": "36", "ok": "32", "free": "1;32", "mine": "1;35",
+    "warn": "33", "idle": "33", "error": "31", "warm": "33", "hot": "31",
+    "head": "2", "faint": "2", "rule": "2", "track": "2",
 }  # fmt: skip
 
 
@@ -39,10 +40,16 @@ def style() -> Style:
 
 
 def render(table: Table, style: Style, at_least: Sequence[int] = ()) -> list[str]:
-    """The lines of `table`, its titles first. `at_least`: columns are never narrower."""
+    """The lines of `table` as they are printed. `at_least`: columns are never narrower."""
+    found = (coloured(line, style) for line in lines_of(table, style.width, at_least))
+    return [line if style.colour else line.rstrip() for line in found]
+
+
+def lines_of(table: Table, room: int | None, at_least: Sequence[int] = ()) -> list[Line]:
+    """The titles and the rows, aligned; in `room` columns where that is not None."""
     shown, rows = _drawn(table)
-    sizes = _fitting(shown, _widths(rows, at_least), style.width)
-    return [_line(row, shown, sizes, style) for row in rows]
+    sizes = _fitting(shown, _widths(rows, at_least), room)
+    return [_line(row, shown, sizes) for row in rows]
 
 
 def widths(table: Table, at_least: Sequence[int] = ()) -> tuple[int, ...]:
@@ -54,14 +61,12 @@ def _drawn(table: Table) -> tuple[list[Column], list[list[Line]]]:
     """The columns that are for the shell, and all rows with the cells of these, the titles first."""
     shown = [index for index, column in enumerate(table.columns) if column.only != "screen"]
     titles = [one(table.columns[index].title, "head") for index in shown]
-    rows = [[_harmless(row.cells[index]) for index in shown] for row in table.rows]
+    rows = [[harmless(row.cells[index]) for index in shown] for row in table.rows]
     return [table.columns[index] for index in shown], [titles, *rows]
 
 
-def _harmless(cell: Line) -> Line:
-    """Nothing in it steers a terminal; between spans their spaces stay."""
-    if len(cell) == 1:
-        return (Span(plain(cell[0].text), cell[0].role),)
+def harmless(cell: Line) -> Line:
+    """Nothing in it steers a terminal; what does not stays as it is, with its spaces."""
     return tuple(span if span.text.isprintable() else Span(plain(span.text), span.role) for span in cell)
 
 
@@ -77,11 +82,14 @@ def _fitting(shown: Sequence[Column], natural: Sequence[int], room: int | None) 
         return sizes
     fixed = {index for index, column in enumerate(shown) if column.at_right}
     least = {index: size if index in fixed else min(size, FLOOR) for index, size in sizes.items()}
+    for index in [index for index, column in enumerate(shown) if column.extra]:
+        if _total(sizes | {index: least[index]}) > room:
+            del least[index], sizes[index]
     for index in reversed(range(1, len(natural))):
         if _total(least) <= room:
             break
         if not shown[index].kept:
-            del least[index]
+            least.pop(index, None)
     figures = {index: size for index, size in least.items() if index in fixed}
     words = {index: natural[index] for index in least if index not in fixed}
     gaps = len(GAP) * (len(least) - 1)
@@ -103,13 +111,15 @@ def _total(sizes: Mapping[int, int]) -> int:
     return sum(sizes.values()) + len(GAP) * (len(sizes) - 1)
 
 
-def _line(row: Sequence[Line], shown: Sequence[Column], sizes: Mapping[int, int], style: Style) -> str:
-    parts = [_cell(row[index], width, shown[index].at_right, style) for index, width in sizes.items()]
-    line = GAP.join(parts)
-    return line if style.colour else line.rstrip()
+def _line(row: Sequence[Line], shown: Sequence[Column], sizes: Mapping[int, int]) -> Line:
+    spans: list[Span] = []
+    for index, width in sizes.items():
+        spans += [Span(GAP)] if spans else []
+        spans += _cell(row[index], width, shown[index].at_right)
+    return tuple(spans)
 
 
-def _cell(cell: Line, width: int, at_right: bool, style: Style) -> str:
+def _cell(cell: Line, width: int, at_right: bool) -> Line:
     """Of exactly `width` columns; a cell of one role has it in its padding, too."""
     spans = _cut(cell, width)
     padding = " " * (width - columns(text_of(spans)))
@@ -118,7 +128,13 @@ def _cell(cell: Line, width: int, at_right: bool, style: Style) -> str:
         spans = (Span(padding + text if at_right else text + padding, role),)
     else:
         spans = (Span(padding), *spans) if at_right else (*spans, Span(padding))
-    return coloured(spans, style)
+    return spans
+
+
+def filled(line: Line, width: int) -> Line:
+    """Of exactly `width` columns."""
+    kept = _cut(line, width)
+    return (*kept, Span(" " * (width - columns(text_of(kept)))))
 
 
 def _cut(cell: Line, width: int) -> Line:

@@ -20,7 +20,7 @@ class Column:
     On the screen it has `size` cells, as many as `roomy` where there is room; with a size of 0 it has what remains, at
     least `least`. Where that is narrow the column with the highest `drop` leaves first, with 0 it never does. In the
     shell it is as wide as its texts; where that is narrow columns leave from the right, but for the first and those
-    that are `kept`."""
+    that are `kept`; an `extra` one is there only where nothing has to be cut for it."""
 
     title: str
     size: int = 0

@@ -11,7 +11,7 @@ from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.units import count
 from gpuws.present import figures
-from gpuws.present.holders import everybody
+from gpuws.present.holders import everybody, program_of
 from gpuws.present.host_state import absent, counted, saying
 from gpuws.present.line import Line, Role, clean, joined, one, text_of
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
@@ -25,7 +25,8 @@ MEMORY, UTIL = Column("MEMORY", at_right=True), Column("UTIL", at_right=True)
 TREND = Column("5 MIN", only="screen")
 TEMP, POWER = Column("TEMP", at_right=True), Column("POWER", at_right=True)
 HELD_BY = Column("HELD BY", kept=True)
-COLUMNS = (HOST, GPU, NAME, MEMORY, UTIL, TEMP, POWER, HELD_BY)
+PROGRAM = Column("PROGRAM", extra=True)
+COLUMNS = (HOST, GPU, NAME, MEMORY, UTIL, TEMP, POWER, HELD_BY, PROGRAM)
 
 
 def listing(snapshots: Sequence[HostSnapshot], now: float) -> Table:
@@ -74,10 +75,11 @@ def _host(snapshot: HostSnapshot, now: float) -> list[TableRow]:
 def _row(snapshot: HostSnapshot, gpu: Gpu, mig: MigInstance | None, age: str) -> TableRow:
     """`age`: how old its values are, where that is worth a word: they are faint then."""
     measures = _gpu(gpu) if mig is None else _instance(gpu, mig)
-    cells = (one(snapshot.name), *measures, everybody(mig or gpu))
+    program = "" if mig is None and gpu.mig_instances else program_of(mig or gpu)
+    cells = (one(snapshot.name), *measures, everybody(mig or gpu), one(program, "muted"))
     if age:
-        texts = [text_of(cell) for cell in cells]
-        cells = tuple(one(text, "faint") for text in (*texts[:-1], age + texts[-1]))
+        *others, held, _ = (text_of(cell) for cell in cells)
+        cells = tuple(one(text, "faint") for text in (*others, age + held, program))
     return TableRow((mig or gpu).uuid, cells)
 
 

@@ -18,8 +18,7 @@ from gpuws.present.line import Line
 from gpuws.present.tables.sorting import Sort
 from gpuws.tui.command import Command
 from gpuws.tui.fleet import row_lines
-from gpuws.tui.fleet.cells import View
-from gpuws.tui.fleet.columns import FleetColumn, chosen, layout
+from gpuws.tui.fleet.columns import FleetColumn, chosen
 from gpuws.tui.fleet.filter import Filter
 from gpuws.tui.fleet.order import CONFIGURED
 from gpuws.tui.fleet.row import Row, parent
@@ -31,8 +30,6 @@ UNFOLDED_HOSTS = 8
 """A fleet of more hosts than this starts folded, but for the hosts where I hold something."""
 
 GLYPH_EDGE = 3
-USER, LONG_USER = 8, 12
-"""Cells for a person's name, at most, and the same on a wide screen."""
 
 
 class FleetList(RowList[Row]):
@@ -104,10 +101,7 @@ class FleetList(RowList[Row]):
     def tick(self) -> None:
         """Time went on: ages and countdowns."""
         width = max(self.inner_width, 20)
-        name, user = self._widths
-        room = LONG_USER if width >= 150 else USER
-        view = View(time.time(), self._thresholds, user=min(max(user, 5), room))
-        self._scene = row_lines.Scene(layout(width, name, self._columns), view)
+        self._scene = row_lines.scene(width, self._widths, self._columns, self._thresholds, time.time())
 
     def look_for(self, text: str) -> str:
         """Show only what this filter means; "" or why it is none (yet): then nothing changes."""

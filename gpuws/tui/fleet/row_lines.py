@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.settings import Thresholds
 from gpuws.model.units import count
 from gpuws.present import figures, host_state
 from gpuws.present.alerts import alert_lines, alerts
@@ -14,23 +15,36 @@ from gpuws.present.line import Line, Role, Span, joined
 from gpuws.present.tables.sorting import Sort
 from gpuws.tui.fleet import order
 from gpuws.tui.fleet.cells import Subject, View, besides
-from gpuws.tui.fleet.columns import BY_ID, Layout
+from gpuws.tui.fleet.columns import BY_ID, FleetColumn, Layout, layout
 from gpuws.tui.fleet.row import Row
 from gpuws.tui.toolkit import table_lines
 from gpuws.tui.toolkit.fitting import cells, fit, right, width
 from gpuws.tui.toolkit.table_lines import Placed
 
 TIME = BY_ID["time"].column.size
+SHORTEST, USER, LONG_USER = 5, 8, 12
+"""Cells for a person's name: at least, at most, and at most on a wide screen."""
+WIDE = 150
 LEAD: Line = (Span(" "),)
 """The cell that shows the cursor."""
 
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a line needs besides its row."""
+    """What a line needs besides its row. `keys`: a row may name one that can be pressed there."""
 
     layout: Layout
     view: View
+    keys: bool = True
+
+
+def scene(
+    size: int, widths: tuple[int, int], columns: tuple[FleetColumn, ...], thresholds: Thresholds, now: float
+) -> Scene:
+    """For lines of `size` cells. `widths`: of the widest first column and of the longest person's name."""
+    name, user = widths
+    view = View(now, thresholds, user=min(max(user, SHORTEST), LONG_USER if size >= WIDE else USER))
+    return Scene(layout(size, name, columns), view)
 
 
 def heading(scene: Scene, sort: Sort) -> Line:
@@ -43,7 +57,7 @@ def heading(scene: Scene, sort: Sort) -> Line:
 
 def line(row: Row, scene: Scene) -> Line:
     layout, subject = scene.layout, Subject(row, scene.view)
-    words = _instead(row, scene.view.now)
+    words = _instead(row, scene)
     parts: list[tuple[Placed, Line]] = []
     for place in layout.places:
         column = layout.column(place)
@@ -83,15 +97,16 @@ class _Words:
         return (*fit(words, room - taken), Span(end, "muted"))
 
 
-def _instead(row: Row, now: float) -> _Words | None:
+def _instead(row: Row, scene: Scene) -> _Words | None:
     """Of a host that is in trouble, or that has no GPU to show."""
-    snapshot = row.snapshot
+    snapshot, now = row.snapshot, scene.view.now
     if row.kind != "host":
         return None
     if (why := host_state.reason(snapshot, now)) is not None:
         text = Span(why.text, why.role)
         whole = [(text, Span(f" — {why.remedy}", "muted"))] if why.remedy else []
-        return _Words([*whole, (text,)], why.when)
+        pressed = why.when in host_state.HINTS.values()
+        return _Words([*whole, (text,)], why.when if scene.keys or not pressed else "")
     return None if snapshot.gpus else _Words([_no_gpus(snapshot, now)], figures.latency(snapshot.latency))
 
 
