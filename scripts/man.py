@@ -18,23 +18,25 @@ EXIT = (
 )  # fmt: skip
 
 
-def main(folder: Path) -> None:
+def write(folder: Path, version: str) -> list[Path]:
+    """The files written."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name, text in pages().items():
+    found = pages(version)
+    for name, text in found.items():
         (folder / name).write_text(text, encoding="utf-8")
+    return [folder / name for name in found]
 
 
-def pages() -> Mapping[str, str]:
+def pages(version: str) -> Mapping[str, str]:
     """File → its text: one for gpuws, one for each command with what it groups."""
     root = grammar()
     top = {each.words[1]: each for each in root.subcommands}
-    found = {"gpuws.1": "\n".join(_overview(root, top))}
-    found |= {f"gpuws-{name}.1": "\n".join(_command(page)) for name, page in top.items()}
-    return {name: f"{text}\n" for name, text in found.items()}
+    found = {"gpuws": [*_head("gpuws", root, version), *_overview(root, top)]}
+    found |= {f"gpuws-{name}": [*_head(f"gpuws-{name}", page, version), *_command(page)] for name, page in top.items()}
+    return {f"{name}.1": "".join(f"{line}\n" for line in lines) for name, lines in found.items()}
 
 
 def _overview(root: Page, top: Mapping[str, Page]) -> Iterator[str]:
-    yield from _head("gpuws", root)
     yield ".SH DESCRIPTION"
     for sentence in NOTES:
         yield from (".PP", _text(sentence))
@@ -46,7 +48,6 @@ def _overview(root: Page, top: Mapping[str, Page]) -> Iterator[str]:
 
 
 def _command(page: Page) -> Iterator[str]:
-    yield from _head("-".join(page.words), page)
     yield ".SH DESCRIPTION"
     for paragraph in page.about:
         yield from (".PP", _text(paragraph))
@@ -63,8 +64,8 @@ def _command(page: Page) -> Iterator[str]:
     yield from (".SH SEE ALSO", ".BR gpuws (1)")
 
 
-def _head(name: str, page: Page) -> Iterator[str]:
-    yield f".TH {_quoted(name.upper())} 1 {_quoted('')} {_quoted(f'gpuws {__version__}')} {_quoted('gpuws')}"
+def _head(name: str, page: Page, version: str) -> Iterator[str]:
+    yield f".TH {_quoted(name.upper())} 1 {_quoted('')} {_quoted(f'gpuws {version}')} {_quoted('gpuws')}"
     yield from (".SH NAME", f"{_text(name)} \\- {_text(page.summary.rstrip('.'))}")
     yield from (".SH SYNOPSIS", f".B {_text(page.usage)}")
 
@@ -103,4 +104,4 @@ def _quoted(text: str) -> str:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    write(Path(sys.argv[1]), __version__)

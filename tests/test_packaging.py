@@ -12,6 +12,7 @@ import zipfile
 
 import pytest
 
+from scripts.man import pages
 from tests.shipping import ROOT, TAGGED, hatch, shipped, tracked
 
 
@@ -49,6 +50,14 @@ def test_the_wheel_has_every_file_of_the_package_the_profiles_and_nothing_else(w
     found = {name for name in wheel.namelist() if ".dist-info/" not in name and ".data/" not in name}
     assert {"gpuws/py.typed", "gpuws/tui/gpuws.tcss", "gpuws/profiles/base.yaml"} <= found
     assert found == code | profiles | {"gpuws/_version.py"}
+
+
+def test_the_wheel_has_the_man_page_of_every_command(wheel):
+    version = TAGGED.removeprefix("v")
+    man = f"gpuws-{version}.data/data/share/man/man1"
+    shared = {name for name in wheel.namelist() if ".data/" in name}
+    assert shared == {f"{man}/{name}" for name in pages(version)}
+    assert f'"gpuws {version}"' in wheel.read(f"{man}/gpuws-launch.1").decode()
 
 
 def test_the_sdist_builds_by_itself_and_carries_no_tests(built):

@@ -9,14 +9,14 @@ import subprocess
 import pytest
 
 from gpuws.cli.root import FAMILIES
-from scripts.man import main, pages
+from scripts.man import pages, write
 
-PAGES = pages()
+PAGES = pages("1.2.3")
 MACROS = {"TH", "SH", "PP", "TP", "B", "BR", "EX", "EE"}
 
 
 def test_every_command_has_a_page_with_its_examples(tmp_path):
-    main(tmp_path / "man1")
+    write(tmp_path / "man1", "1.2.3")
     commands = [name for names in FAMILIES.values() for name in names]
     assert {path.name for path in (tmp_path / "man1").iterdir()} == {"gpuws.1", *(f"gpuws-{one}.1" for one in commands)}
     for name in commands:
@@ -37,7 +37,7 @@ def test_nothing_of_the_text_is_taken_for_a_macro_or_an_escape(name):
 
 @pytest.mark.skipif(shutil.which("groff") is None, reason="groff is not installed")
 def test_groff_has_no_complaint(tmp_path):
-    main(tmp_path)
+    write(tmp_path, "1.2.3")
     asked = ["groff", "-man", "-ww", "-Tutf8", *map(str, sorted(tmp_path.iterdir()))]
     done = subprocess.run(asked, capture_output=True, text=True, timeout=60, check=True)
     assert done.stderr == ""
