@@ -59,6 +59,9 @@ class HomeBase(Protocol):
     def hosts_came(self) -> None:
         """By whatever road: there is nothing to begin with any more."""
 
+    def select_host(self, host: str) -> None:
+        """The cursor goes to its row, where it is shown."""
+
     def show_processes(self, key: tuple[str, str]) -> None:
         """The processes of the GPU of that UUID, on that host."""
 

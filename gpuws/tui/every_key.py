@@ -35,6 +35,8 @@ from gpuws.tui.profiles.capture import CaptureScreen
 from gpuws.tui.profiles.form import ProfileForm
 from gpuws.tui.profiles.trust import TrustScreen
 from gpuws.tui.tasks.screen import TaskScreen
+from gpuws.tui.tiles.grid import TileGrid
+from gpuws.tui.tiles.screen import TileScreen
 from gpuws.tui.toolkit.filter_bar import FilterBar
 from gpuws.tui.toolkit.row_list import RowList
 from gpuws.tui.toolkit.scroller import Scroller
@@ -67,6 +69,8 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     GpuScreen,
     HostScreen,
     ProcessScreen,
+    TileGrid,
+    TileScreen,
     LogScreen,
     TunnelScreen,
     TaskScreen,

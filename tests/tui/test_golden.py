@@ -71,6 +71,7 @@ SHOTS = (
     Shot("events", "FleetScreen", ("6",), "", after=("1",)),
     Shot("gpu", "GpuScreen", ("enter",), "mean", main=True),
     Shot("gpu-hour", "GpuScreen", ("enter", "v", *["left"] * 9), " at ", after=("enter", "v", "escape")),
+    Shot("tiles", "TileScreen", ("V",), "alpha", main=True),
     Shot("host", "HostScreen", ("g", "enter"), "mean", main=True),
     Shot("process", "ProcessScreen", ("p", "enter"), "mean", main=True),
     Shot("copy", "ChooseScreen", ("enter", "y"), "UUID"),

@@ -184,7 +184,7 @@ class FleetList(RowList[Row]):
             return "answer"
         if row.gpu is None and (state.final or state is HostState.DOWN):
             return "why"
-        return "charts" if row.gpu is not None else ""
+        return "charts"
 
     def stand_in(self, key: Hashable) -> Hashable:
         return parent(key) if isinstance(key, tuple) else key

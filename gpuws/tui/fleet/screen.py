@@ -32,6 +32,7 @@ from gpuws.tui.people.commands import PEOPLE
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.commands import ATTACH, SHELL, WRITE
 from gpuws.tui.tasks.commands import TASKS
+from gpuws.tui.tiles.commands import TILES
 from gpuws.tui.toolkit.bar import Bar, Part
 from gpuws.tui.toolkit.hints import typing
 from gpuws.tui.toolkit.row_list import RowList
@@ -78,7 +79,7 @@ class FleetScreen(Commanded, Screen[None]):
             "processes", "p", "processes", "Processes on the selected GPU or host",
             lambda screen: screen.open_panel(1), hint=22,
         ),
-        *_selected(TUNNELS, PEOPLE, HOSTS),
+        *_selected(TUNNELS, PEOPLE, HOSTS, TILES),
         Command(
             "host-page", "", "host", "This host in full: its figures over time, people, workspaces, disks",
             lambda screen: screen.show_host(), palette=True,
@@ -266,6 +267,9 @@ class FleetScreen(Commanded, Screen[None]):
         self.panel.open(tab)
         self._share_height()
         self.panel.table.focus()
+
+    def select_host(self, host: str) -> None:
+        self.list.select((host, ""))
 
     def show_processes(self, key: Key) -> None:
         """The processes of this row of the list."""

@@ -49,10 +49,10 @@ def _strip(gpus: Sequence[Gpu], idle_after: float) -> Line:
     """A cell for each GPU, in their order: free, idle, failing, or how busy."""
     if len(gpus) > STRIP:
         return ()
-    return (*(_cell(gpu, idle_after) for gpu in sorted(gpus, key=lambda gpu: gpu.index)), Span("  "))
+    return (*(cell(gpu, idle_after) for gpu in sorted(gpus, key=lambda gpu: gpu.index)), Span("  "))
 
 
-def _cell(gpu: Gpu, idle_after: float) -> Span:
+def cell(gpu: Gpu, idle_after: float) -> Span:
     if gpu.health != "ok":
         return Span(DOWN, "error")
     if gpu.free:

@@ -184,6 +184,12 @@ def _marks(chart: Chart, size: int, cursor: int | None) -> Line:
 # dots
 
 
+def area(series: Series, size: int, rows: int, top: float) -> list[Line]:
+    """The dots alone: `rows` lines of `size` cells."""
+    dots = _dots(series, size * 2, top, rows * ROWS)
+    return [tuple(_row(dots, row, None)) for row in range(rows - 1, -1, -1)]
+
+
 def _dots(series: Series, columns: int, top: float, levels: int) -> list[_Dots]:
     """One for each column of dots. What is known is at least one dot high."""
     steps = len(series.counts)

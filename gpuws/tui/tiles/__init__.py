@@ -1,0 +1,1 @@
+"""The whole fleet at a glance: every host a small cell."""
