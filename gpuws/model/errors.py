@@ -2,8 +2,8 @@
 
 GpuwsError                      exit 1: the action failed
 ├── EngineMissing               this host has no container engine: not a fault of the host
-├── EngineShut                  it has one that I may not use, or that does not run
 ├── UsageError                  exit 2: the command or a file is wrong
+├── EngineShut                  exit 3: its engine may not be used by me, or does not run
 ├── HostError                   exit 3: a host could not be reached, or refused
 │   ├── Unreachable             nothing answers, or the link was lost
 │   ├── AuthFailed              the server refused every login offered
@@ -37,7 +37,7 @@ class EngineMissing(GpuwsError):
 
 
 class EngineShut(GpuwsError):
-    pass
+    exit_code = 3
 
 
 class UsageError(GpuwsError):

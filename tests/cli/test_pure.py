@@ -14,9 +14,10 @@ from gpuws.cli.listings.frame import framed
 from gpuws.cli.listings.kinds import Moment, containers
 from gpuws.cli.listings.picture import Picture
 from gpuws.cli.terminal.alternate_screen import BEGIN, END, Window
+from gpuws.cli.toolkit.selection import with_engine
 from gpuws.cli.toolkit.tables import Style, columns, cut, filled, harmless, render, widths
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.model.errors import UsageError
+from gpuws.model.errors import GpuwsError, UsageError
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.gpu.reading import Gap, Xid
@@ -25,6 +26,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.notebook import Notebook
 from gpuws.model.settings import Thresholds
 from gpuws.model.units import timestamp
+from gpuws.model.workspace.engine import EngineInfo
 from gpuws.present.documents import gpus as gpu_documents
 from gpuws.present.documents import listings as documents
 from gpuws.present.documents.base import printed
@@ -375,3 +377,12 @@ def test_an_escape_sequence_that_never_ends_holds_back_no_more_than_a_while():
     shown = b"".join(clean(b"\x1b]0;" + b"x" * 1000) for _ in range(9))
     assert len(shown) > 4000
     assert b"\x1b" not in shown
+
+
+@pytest.mark.parametrize(("shut", "code"), [(False, 1), (True, 3)])
+def test_an_engine_that_i_may_not_use_is_a_host_that_refused(shut, code):
+    """One that is not there is no fault of the host."""
+    engine = EngineInfo("docker", error="you may not use it", remedy="ask its admin", shut=shut)
+    with pytest.raises(GpuwsError, match="alpha: you may not use it — ask its admin") as failed:
+        with_engine(HostSnapshot("alpha", HostState.UP, engine=engine))
+    assert failed.value.exit_code == code

@@ -14,7 +14,7 @@ from gpuws.cli.toolkit.selection import GLANCE, PATIENCE, chosen_hosts, reachabl
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.model.consent.confirm import writable
-from gpuws.model.errors import EngineMissing, GpuwsError, UsageError
+from gpuws.model.errors import EngineMissing, EngineShut, GpuwsError, UsageError
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.text import about
 
@@ -37,7 +37,7 @@ class Answers(Generic[Result]):
         """Say who failed; the exit code. Where nobody asked for a host, that it has no engine is no failure."""
         code = 0
         for host, error in self.failed.items():
-            if named or not isinstance(error, EngineMissing):
+            if named or not isinstance(error, EngineMissing | EngineShut):
                 note(about(host, str(error)))
                 code = max(code, error.exit_code)
         return 0 if options.allow_partial else code

@@ -12,6 +12,7 @@ from gpuws.model.errors import (
     AuthFailed,
     Blocked,
     EngineMissing,
+    EngineShut,
     HostError,
     HostKeyChanged,
     TargetError,
@@ -156,7 +157,8 @@ def reachable(snapshot: HostSnapshot) -> HostSnapshot:
 def with_engine(snapshot: HostSnapshot) -> HostSnapshot:
     """`snapshot`, if its host has an engine that can be used."""
     if snapshot.engine is not None and snapshot.engine.error:
-        raise EngineMissing(about(snapshot.name, snapshot.engine.error), snapshot.engine.remedy)
+        kind = EngineShut if snapshot.engine.shut else EngineMissing
+        raise kind(about(snapshot.name, snapshot.engine.error), snapshot.engine.remedy)
     return snapshot
 
 
