@@ -77,8 +77,13 @@ def memory_of(holder: Holder, processes: Sequence[GpuProcess]) -> int | None:
 
 def program_of(place: Gpu | MigInstance) -> str:
     """The command line of the process that it is named by; "" where none is known."""
-    process = main_program(tenancy.foremost(place), place.processes) if place.held_by else None
+    process = main_process(place)
     return "" if process is None else clean(process.command, 300)
+
+
+def main_process(place: Gpu | MigInstance) -> GpuProcess | None:
+    """The one of whom is shown first."""
+    return main_program(tenancy.foremost(place), place.processes) if place.held_by else None
 
 
 def doing(holder: Holder, processes: Sequence[GpuProcess], *, command: bool, session: bool) -> Line:

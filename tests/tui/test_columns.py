@@ -79,6 +79,22 @@ async def test_a_panel_is_sorted_the_same_way_and_each_keeps_its_own():
         assert app.screen.panel.table.sort == Sort("NAME")
 
 
+async def test_dialogs_are_sorted_the_same_way_and_their_sums_stay_last():
+    async with running(lab()) as (app, pilot):
+        await pilot.press("w")
+        await pilot.until(lambda: "Who holds" in text(app))
+        await pilot.press(">", ">")
+        people = app.screen.rows
+        assert people.sort == Sort("GPUS")
+        title = next(line for line in text(app).split("\n") if "↓GPUS" in line)
+        await pilot.click(people, offset=(title.index("USER") - people.region.x, 0))
+        await pilot.until(lambda: people.sort == Sort("USER"))
+        assert [row.key for row in people.rows if row.level == 0] == [
+            'user="alice"', 'user="bob"', 'user="carol"', "=held",
+        ]  # fmt: skip
+        assert [row.level for row in people.rows[:3]] == [0, 1, 2]
+
+
 async def test_columns_are_chosen_moved_and_remembered(tmp_path):
     file = SmallFile(tmp_path / "screen.json")
 

@@ -8,7 +8,7 @@ from functools import cached_property, lru_cache
 
 from gpuws.model import units
 from gpuws.model.alarms import recent_of
-from gpuws.model.gpu.gpu import Gpu, GpuProcess, MigInstance
+from gpuws.model.gpu.gpu import Gpu, MigInstance
 from gpuws.model.gpu.reading import Xid
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.tenancy import foremost, person
@@ -183,14 +183,10 @@ def program(it: Subject, size: int) -> Line:
     place = it.row.place
     if place is None:
         return (Span(cut(joined(besides(it.row.snapshot)), size), "muted"),)
-    process = main_process(place)
+    process = None if isinstance(place, Gpu) and place.mig_instances else holders.main_process(place)
     if process is None:
         return ()
     return fit((Span(right(str(process.pid), 7) + "  ", "muted"), Span(clean(process.command, 300), "muted")), size)
-
-
-def main_process(place: Gpu | MigInstance) -> GpuProcess | None:
-    return holders.main_program(foremost(place), place.processes) if place.held_by else None
 
 
 def besides(snapshot: HostSnapshot) -> list[str]:

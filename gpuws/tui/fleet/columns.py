@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.figures import highest, mean, model, models, total
+from gpuws.present.holders import main_process
 from gpuws.present.line import Line, clean, one
 from gpuws.present.tables import gpus
 from gpuws.present.tables.base import Column
@@ -55,7 +56,7 @@ def person(gpu: Gpu) -> Rank:
 
 
 def _command(gpu: Gpu) -> Rank | None:
-    process = cells.main_process(gpu)
+    process = main_process(gpu)
     return None if process is None else word(one(clean(process.command)))
 
 
