@@ -56,7 +56,7 @@ def test_launched_by_force_made_again_kept_and_cloned(screen, gpuws):
     screen.press("n")
     screen.wait_for("Profile  base")
     choose(screen, "brink", "brink  wants more")
-    screen.wait_for(r"✗ 1 problem: gpus   \^g launches all the same")
+    screen.wait_for(r"✗ 1 problem: gpus   ctrl\+g launches all the same")
     screen.press("ctrl+l")
     screen.wait_for("not launched: a row is ✗")
     screen.press("ctrl+g")

@@ -19,14 +19,15 @@ T = TypeVar("T")
 def which(
     app: AppBase, title: str, found: Sequence[T], words: Callable[[T], tuple[str, str]], then: Callable[[T], None]
 ) -> None:
-    """`then` with the one that is chosen; without asking where there is only one. `words`: its name and its detail."""
+    """`then` with the one that is chosen; without asking where there is only one. `title`: what is done with it, as far
+    as its name. `words`: its name and its detail."""
     if len(found) == 1:
         then(found[0])
         return
     from gpuws.tui.dialogs.choose import ChooseScreen, Option
 
     options = [Option(*words(one), one) for one in found]
-    app.push_screen(ChooseScreen(title, options), lambda one: then(one) if one is not None else None)
+    app.push_screen(ChooseScreen(f"{title} which one?", options), lambda one: then(one) if one is not None else None)
 
 
 def which_workspace(app: AppBase, title: str, found: Sequence[Workspace], then: Callable[[Workspace], None]) -> None:

@@ -87,6 +87,8 @@ class ActionScreen(ListDialog[Command[Context]]):
 
 
 def _subject(selection: Selection) -> str:
+    if marked := selection.marked or selection.processes:
+        return f"{len(marked)} marked on {selection.host}"
     for named in (selection.container, selection.session):
         if named is not None:
             return f"{named.name} on {selection.host}"

@@ -28,7 +28,7 @@ def _run(app: AppBase, selection: Selection) -> None:
 
 JUPYTER = on_selection(
     "jupyter", "o", "notebook", "Open Jupyter in the browser, through a tunnel", _run,
-    title=lambda it: label("Open Jupyter of", notebooks(it)),
+    title=lambda it: label("Open Jupyter of", notebooks(it)) if it.tunnel is None else "Open the tunnel in the browser",
     why_not=lambda it: shut(it) or ("" if notebooks(it) else "no running container here"),
     shell=lambda it: command(notebooks(it)), says=lambda it: "browser" if it.tunnel is not None else "", hint=3,
 )  # fmt: skip

@@ -23,8 +23,17 @@ from gpuws.tui.sessions.doors import Door, behind, doors, place_of, shells
 
 
 def label(verb: str, ways: Sequence[Door]) -> str:
-    """In a list of actions: the way in where there is one, else that it will be asked which."""
-    return f"{verb} {ways[0].label}" if len(ways) == 1 else f"{verb} …" if ways else verb.rsplit(" ", 1)[0]
+    """In a list of actions: the way in where there is one, else that it will be asked which; `verb` ends with a word
+    that leads to it."""
+    if len(ways) == 1:
+        return f"{verb} {ways[0].label}"
+    return f"{verb} one of {len(ways)} {_kind(ways)}" if ways else verb.rsplit(" ", 1)[0]
+
+
+def _kind(ways: Sequence[Door]) -> str:
+    if all(way.session for way in ways):
+        return "sessions"
+    return "containers" if all(way.place.workspace and not way.session for way in ways) else "places"
 
 
 def command(ways: Sequence[Door]) -> str:
@@ -64,6 +73,8 @@ def _not_mine(selection: Selection) -> list[Found]:
 
 def _attaching(selection: Selection) -> str:
     found, ways = _behind(selection), doors(selection)
+    if len(ways) == 1 and ways[0].to_host:
+        return f"Open {ways[0].label}"
     looks = bool(ways) and len(found) == len(ways) and all(manner(one).look for one in found)
     return label("Look on" if looks else "Attach to", ways)
 
@@ -138,7 +149,8 @@ def _shell(app: AppBase, selection: Selection) -> None:
 
 SHELL = on_selection(
     "shell", "s", "shell", "A new shell on the host or in the container", _shell,
-    title=lambda it: label("Shell in", shells(it)), why_not=lambda it: shut(it) or unchangeable(it),
+    title=lambda it: label("Shell on" if shells(it) and shells(it)[0].to_host else "Shell in", shells(it)),
+    why_not=lambda it: shut(it) or unchangeable(it),
     shell=lambda it: command(shells(it)), hint=2,
 )  # fmt: skip
 

@@ -26,6 +26,11 @@ class Door:
     session: str | None
     command: str
 
+    @property
+    def to_host(self) -> bool:
+        """A shell on the host itself."""
+        return self.session is None and self.place.workspace is None
+
 
 def doors(selection: Selection) -> tuple[Door, ...]:
     """Where `a` leads; on a read-only host to its own sessions alone, which can be looked on."""

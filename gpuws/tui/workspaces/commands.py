@@ -55,11 +55,11 @@ def shown_by(words: Callable[[Workspace, HostSnapshot], str]) -> Callable[[Selec
 
 LOGS = on_selection(
     "logs", "l", "logs", "Follow a container's log", _logs,
-    title=lambda it: f"Log of {named(it)}", why_not=absent, shell=shown_by(log_command), hint=6,
+    title=lambda it: f"Log of {named(containers(it))}", why_not=absent, shell=shown_by(log_command), hint=6,
 )  # fmt: skip
 INSPECT = on_selection(
     "inspect", "i", "inspect", "Everything the engine knows of a container", _inspect,
-    title=lambda it: f"Inspect {named(it)}", why_not=absent, shell=shown_by(inspect_command),
+    title=lambda it: f"Inspect {named(containers(it))}", why_not=absent, shell=shown_by(inspect_command),
 )  # fmt: skip
 
 # acts
@@ -74,23 +74,31 @@ def unfit(selection: Selection) -> str:
     return "D closes a tunnel" if selection.tunnel is not None else ""
 
 
-def _able(action: Action, selection: Selection) -> tuple[Workspace, ...]:
-    """Those whose state allows it."""
+def able(action: Action, selection: Selection) -> tuple[Workspace, ...]:
+    """Those whose state allows it: all that are marked; else the one that is meant, or those among which is asked."""
     return tuple(one for one in containers(selection) if one.allows(action))
 
 
-def _why_not(action: Action, selection: Selection) -> str:
+def title(action: Action, selection: Selection) -> str:
+    """With what it would be done to; "" where that is no workspace."""
+    if unfit(selection):
+        return ""
+    found = able(action, selection)
+    if selection.marked and len(found) > 1:
+        return f"{action.capitalize()} {count(len(found), 'container')}"
+    one = only(selection)
+    return f"{action.capitalize()} {named(found if found or one is None else [one])}"
+
+
+def why_not(action: Action, selection: Selection) -> str:
     if reason := unfit(selection) or absent(selection) or unchangeable(selection):
         return reason
-    one = only(selection)
-    if selection.marked:
-        return "" if _able(action, selection) else f"none of the marked containers can be {DONE[action]} now"
-    return refused(action, one) if one is not None else ""
-
-
-def refused(action: Action, one: Workspace) -> str:
-    """Why this makes no sense for a workspace in its state."""
-    return "" if one.allows(action) else f"{one.name} is {one.status}: nothing to {action}"
+    if able(action, selection):
+        return ""
+    if (one := only(selection)) is not None:
+        return f"{one.name} is {one.status}: nothing to {action}"
+    those = "marked containers" if selection.marked else f"{len(containers(selection))} containers here"
+    return f"none of the {those} can be {DONE[action]} now"
 
 
 def force(action: Action, one: Workspace) -> bool:
@@ -100,18 +108,11 @@ def force(action: Action, one: Workspace) -> bool:
 
 def _begin(app: AppBase, action: Action, selection: Selection) -> None:
     """With all that are marked, or with the one that is meant."""
-    snapshot = selection.snapshot
+    found, snapshot = able(action, selection), selection.snapshot
     if selection.marked:
-        _ask(app, action, _able(action, selection), snapshot)
-        return
-
-    def chosen(one: Workspace) -> None:
-        if reason := refused(action, one):
-            app.warn(plain(reason))
-        else:
-            _ask(app, action, [one], snapshot)
-
-    which_workspace(app, action.capitalize(), containers(selection), chosen)
+        _ask(app, action, found, snapshot)
+    else:
+        which_workspace(app, action.capitalize(), found, lambda one: _ask(app, action, [one], snapshot))
 
 
 def _ask(app: AppBase, action: Action, chosen: Sequence[Workspace], snapshot: HostSnapshot) -> None:
@@ -146,12 +147,15 @@ def _act(app: AppBase, action: Action, chosen: Sequence[Workspace]) -> None:
 
 
 def _act_command(action: Action, keys: str, help: str) -> Command[Context]:  # noqa: A002 - as the command's own
-    label = action.capitalize()
+    def shell(selection: Selection) -> str:
+        found = able(action, selection)
+        return (
+            act_command(action, found[0], selection.snapshot, force=force(action, found[0])) if len(found) == 1 else ""
+        )
+
     return on_selection(
         action, keys, action, help, lambda app, selection: _begin(app, action, selection),
-        title=lambda it: "" if unfit(it) else f"{label} {named(it)}",
-        why_not=lambda it: _why_not(action, it),
-        shell=shown_by(lambda one, snapshot: act_command(action, one, snapshot, force=force(action, one))),
+        title=lambda it: title(action, it), why_not=lambda it: why_not(action, it), shell=shell,
     )  # fmt: skip
 
 

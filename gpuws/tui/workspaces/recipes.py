@@ -74,7 +74,7 @@ def _command(
 
     return on_selection(
         name, "", name, help, begin,
-        title=lambda it: "" if unfit(it) else title.format(named(it)),
+        title=lambda it: "" if unfit(it) else title.format(named(containers(it))),
         why_not=lambda it: unfit(it) or why_not(it),
         shell=lambda it: shell.format(target(it)),
     )  # fmt: skip

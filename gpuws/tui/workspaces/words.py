@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gpuws.model.consent.shell_command import by_gpuws, filled, on_host
 from gpuws.model.gpu.gpu import processes_of
 from gpuws.model.host.snapshot import HostSnapshot
@@ -18,13 +20,11 @@ def only(selection: Selection) -> Workspace | None:
     return found[0] if len(found) == 1 else None
 
 
-def named(selection: Selection) -> str:
-    """In a list of actions."""
-    one = only(selection)
-    if one is not None:
-        return one.name
-    number = len(containers(selection))
-    return f"one of {number} containers" if number else "a container"
+def named(found: Sequence[Workspace]) -> str:
+    """Those that may be meant, in a list of actions: of several it will be asked which."""
+    if len(found) == 1:
+        return found[0].name
+    return f"one of {len(found)} containers" if found else "a container"
 
 
 def absent(selection: Selection) -> str:
