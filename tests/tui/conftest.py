@@ -17,6 +17,14 @@ def pytest_pyfunc_call(pyfuncitem):
     return True
 
 
+@pytest.fixture(autouse=True)
+def terminal(monkeypatch):
+    """As usual: all colours, dark. Whoever runs the tests may have another one."""
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    for name in ("NO_COLOR", "COLORFGBG"):
+        monkeypatch.delenv(name, raising=False)
+
+
 @pytest.fixture
 def demo():
     fleet = DemoFleet(tick=0)

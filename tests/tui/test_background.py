@@ -86,9 +86,7 @@ def start():
     open_screens = []
 
     def begin(**environ):
-        usual = {name: value for name, value in os.environ.items() if name not in ("COLORFGBG", "NO_COLOR")}
-        env = {**usual, "COLORTERM": "truecolor", **environ}
-        open_screens.append(ScreenTerminal([sys.executable, str(SCRIPT)], env, 120, 36))
+        open_screens.append(ScreenTerminal([sys.executable, str(SCRIPT)], {**os.environ, **environ}, 120, 36))
         return open_screens[-1]
 
     yield begin

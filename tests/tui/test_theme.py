@@ -20,8 +20,7 @@ VGA = "000000 aa0000 00aa00 aa5500 0000aa aa00aa 00aaaa aaaaaa 555555 ff5555 55f
 
 
 @pytest.fixture
-def app(monkeypatch):
-    monkeypatch.delenv("NO_COLOR", raising=False)
+def app():
     return GpuwsApp(lambda: None, lambda _: 0)
 
 
