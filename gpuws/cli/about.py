@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gpuws.cli.toolkit import offers
-from gpuws.cli.toolkit.grammar import register
+from gpuws.cli.toolkit.grammar import argument, register
 from gpuws.cli.toolkit.options import Options
 
 
@@ -20,6 +20,9 @@ def offer_commands(ctx: typer.Context, incomplete: str) -> list[str]:
     for word in ctx.params.get("words", ()):
         there = getattr(there, "commands", {}).get(word)
     return [name for name in getattr(there, "commands", {}) if name.startswith(incomplete)]
+
+
+SHELLS = offers.words("bash", "zsh", "fish")
 
 
 def add_to(app: typer.Typer) -> None:
@@ -36,9 +39,7 @@ def add_to(app: typer.Typer) -> None:
 
 def help_(
     options: Options,  # noqa: ARG001 - it is the same everywhere
-    words: Annotated[
-        list[str], typer.Argument(metavar="COMMAND", autocompletion=offer_commands, show_default=False)
-    ] = [],  # noqa: B006 - Typer copies it
+    words: Annotated[list[str], argument("COMMAND", "Of gpuws, and of that one.", offer_commands)] = [],  # noqa: B006 - Typer copies it
 ) -> int:
     """What a command does, as its --help."""
     from gpuws.cli.root import run
@@ -57,12 +58,14 @@ def completion(
     options: Options,  # noqa: ARG001
     shell: Annotated[
         str | None,
-        typer.Argument(metavar="bash|zsh|fish", autocompletion=offers.words("bash", "zsh", "fish"), show_default=False),
+        argument(
+            "SHELL", "bash, zsh or fish; the login shell where none is named.", offers.words("bash", "zsh", "fish")
+        ),
     ] = None,
 ) -> int:
     """The script that lets TAB complete in a shell.
 
-    For the login shell, or the one named. gpuws --install-completion writes it where that looks for it."""
+    gpuws --install-completion writes it where that looks for it."""
     from gpuws.cli.completion.shells import my_shell, script_of
 
     sys.stdout.write(script_of(shell or my_shell()))

@@ -118,14 +118,6 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-def _show_completion(asked: bool) -> None:
-    if asked:
-        from gpuws.cli.completion.shells import my_shell, script_of
-
-        typer.echo(script_of(my_shell()), nl=False)
-        raise typer.Exit
-
-
 def _install_completion(asked: bool) -> None:
     if asked:
         from gpuws.cli.completion.shells import install, my_shell
@@ -146,12 +138,6 @@ def _root(
         bool,
         typer.Option(
             "--install-completion", callback=_install_completion, is_eager=True, help="Let TAB complete in your shell."
-        ),
-    ] = False,
-    show_completion: Annotated[  # noqa: ARG001
-        bool,
-        typer.Option(
-            "--show-completion", callback=_show_completion, is_eager=True, help="Print the script that does it."
         ),
     ] = False,
 ) -> int | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from gpuws.cli.completion.shells import LOADING, SCRIPTS, WORD
+from gpuws.cli.root import run
 from tests.terminal import ScreenTerminal
 
 HOSTILE = (
@@ -117,6 +118,13 @@ def test_installing_it_twice_writes_it_once(shell, home):
 
 def test_a_shell_without_completion_is_told_which_have_one(home):
     env = environment(home) | {"SHELL": "/bin/tcsh"}
-    done = subprocess.run(["gpuws", "--show-completion"], env=env, capture_output=True, text=True, check=False)
+    done = subprocess.run(["gpuws", "completion"], env=env, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "bash, zsh, fish" in done.stderr
+
+
+@pytest.mark.parametrize("shell", list(SCRIPTS))
+def test_the_script_is_printed_for_the_shell_that_is_named(shell, capsys):
+    assert run(["completion", shell]) == 0
+    assert capsys.readouterr().out == SCRIPTS[shell]
+    assert run(["completion", "tcsh"]) == 2

@@ -49,16 +49,25 @@ ZSH = """\
 #compdef gpuws
 _gpuws() {
     local line
-    local -a offered shown
+    local -i at width=0
+    local -a offered meanings
     for line in ${(f)"$(_GPUWS_COMPLETE=zsh command gpuws "${(@)words[2,CURRENT-1]}" "$PREFIX" 2>/dev/null)"}; do
         case $line in
             :files) _files; return ;;
             :folders) _files -/; return ;;
         esac
         offered+=("${line%%$'\\t'*}")
-        shown+=("${line/$'\\t'/  -- }")
+        [[ $line == *$'\\t'* ]] && meanings+=("${line#*$'\\t'}")
+        (( ${#offered[-1]} > width )) && width=${#offered[-1]}
     done
-    if [[ -n ${(M)shown:#*  -- *} ]]; then compadd -l -d shown -a offered; else compadd -a offered; fi
+    if (( $#meanings && $#meanings == $#offered )); then
+        for (( at = 1; at <= $#offered; at++ )); do
+            meanings[at]="${(r:$width:)offered[at]}  $meanings[at]"
+        done
+        compadd -l -d meanings -a offered
+    else
+        compadd -a offered
+    fi
 }
 if [[ $funcstack[1] == _gpuws ]]; then _gpuws "$@"; else compdef _gpuws gpuws; fi
 """

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gpuws.cli.toolkit import offers
-from gpuws.cli.toolkit.grammar import BASE, register, register_group
+from gpuws.cli.toolkit.grammar import BASE, argument, register, register_group
 from gpuws.cli.toolkit.options import Options
 
 LIST = ("tag", "json", *BASE)
@@ -40,8 +40,8 @@ def ls(options: Options) -> int:
 
 def add(
     options: Options,
-    name: Annotated[str, typer.Argument(metavar="NAME", show_default=False)],
-    address: Annotated[str | None, typer.Argument(metavar="ADDRESS", show_default=False)] = None,
+    name: Annotated[str, argument("NAME", "What it is called in gpuws.")],
+    address: Annotated[str | None, argument("ADDRESS", "[USER@]HOST[:PORT]")] = None,
 ) -> int:
     """Add a host.
 
@@ -53,7 +53,7 @@ def add(
 
 def rm(
     options: Options,
-    name: Annotated[str, typer.Argument(metavar="NAME", autocompletion=offers.hosts, show_default=False)],
+    name: Annotated[str, argument("NAME", "As gpuws hosts lists it.", offers.hosts)],
 ) -> int:
     """Take a host out of my hosts.yaml."""
     from gpuws.cli.hosts.inventory import remove_host
@@ -63,7 +63,7 @@ def rm(
 
 def import_(
     options: Options,
-    patterns: Annotated[list[str], typer.Argument(metavar="PATTERN", show_default=False)] = [],  # noqa: B006
+    patterns: Annotated[list[str], argument("PATTERN", "An alias, or several: 'gpu-*'.")] = [],  # noqa: B006
 ) -> int:
     """Add aliases of the SSH configuration.
 

@@ -6,10 +6,10 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, SELECT, Hosts, register, register_group
+from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, SELECT, Hosts, argument, register, register_group
 from gpuws.cli.toolkit.options import Options
 
-References = Annotated[list[str], typer.Argument(metavar="IMAGE", show_default=False)]
+References = Annotated[list[str], argument("IMAGE", "NAME:TAG, or an id.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -82,7 +82,7 @@ def prune(options: Options, hosts: Hosts = []) -> int:  # noqa: B006 - Typer cop
 
 def check(
     options: Options,
-    images: Annotated[list[str], typer.Argument(metavar="IMAGE", show_default=False)] = [],  # noqa: B006
+    images: Annotated[list[str], argument("IMAGE", "NAME:TAG, or an id.")] = [],  # noqa: B006
 ) -> int:
     """Ask registries for newer images: of these names, or of all."""
     from gpuws.cli.images.images import check_images

@@ -8,14 +8,14 @@ import typer
 
 from gpuws.cli.toolkit import offers
 from gpuws.cli.toolkit.failures import OWN_FAILURE
-from gpuws.cli.toolkit.grammar import REACH, HostName, register, target
+from gpuws.cli.toolkit.grammar import REACH, argument, container, place, register
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import UsageError
 
 if TYPE_CHECKING:
     from gpuws.model.consent.entry import Wish
 
-Place = Annotated[str, target(offers.places)]
+Place = Annotated[str, place(offers.places)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -54,7 +54,7 @@ def add_to(app: typer.Typer) -> None:
 
 def attach(
     options: Options,
-    target: Annotated[str | None, target(offers.names("sessions", "running", "hosts"))] = None,
+    target: Annotated[str | None, place(offers.names("sessions", "running", "hosts"), ", with :SESSION")] = None,
     write: Annotated[bool, typer.Option("--write", help="Into what is not mine, too: its name is asked for.")] = False,
     read_only: Annotated[bool, typer.Option("--read-only", help="Only look on, in mine, too.")] = False,
     detach_others: Annotated[
@@ -82,7 +82,7 @@ def shell(options: Options, target: Place) -> int:
 def exec_(
     options: Options,
     target: Place,
-    command: Annotated[list[str], typer.Argument(metavar="CMD", show_default=False)],
+    command: Annotated[list[str], argument("CMD", "The program, and its arguments.")],
     interactive: Annotated[bool, typer.Option("--interactive", "-i", help="Hand it our input.")] = False,
     tty: Annotated[bool, typer.Option("--tty", "-t", help="Give it a terminal.")] = False,
     user: Annotated[str | None, typer.Option("--user", "-u", metavar="USER", help="As this user.")] = None,
@@ -97,7 +97,7 @@ def exec_(
 
 def logs(
     options: Options,
-    target: Annotated[str, target(offers.containers)],
+    target: Annotated[str, container(offers.containers)],
     follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes.")] = False,
     timestamps: Annotated[bool, typer.Option("--timestamps", "-t", help="With the time of each line.")] = False,
     tail: Annotated[str, typer.Option("--tail", "-n", metavar="N", help="Only the last N lines.")] = "all",
@@ -117,8 +117,8 @@ def logs(
 
 def with_(
     options: Options,
-    host: HostName,
-    command: Annotated[list[str], typer.Argument(metavar="-- CMD", show_default=False, autocompletion=offers.files)],
+    host: Annotated[str, argument("HOST", "Whose engine it is.", offers.hosts)],
+    command: Annotated[list[str], argument("-- CMD", "The program here, and its arguments.", offers.files)],
 ) -> int:
     """Run a program here with DOCKER_HOST leading to a host's engine.
 

@@ -7,10 +7,10 @@ from typing import Annotated
 import typer
 
 from gpuws.cli.toolkit import offers
-from gpuws.cli.toolkit.grammar import BASE, CHANGE, SELECT, register, register_group
+from gpuws.cli.toolkit.grammar import BASE, CHANGE, SELECT, argument, register, register_group
 from gpuws.cli.toolkit.options import Options
 
-Profile = Annotated[str, typer.Argument(metavar="PROFILE", autocompletion=offers.profiles, show_default=False)]
+Profile = Annotated[str, argument("PROFILE", "As gpuws profiles lists it.", offers.profiles)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -106,7 +106,7 @@ def waits(options: Options) -> int:
 
 def cancel(
     options: Options,
-    waits: Annotated[list[str], typer.Argument(metavar="N", autocompletion=offers.waits, show_default=False)],
+    waits: Annotated[list[str], argument("N", "As gpuws waits lists it.", offers.waits)],
 ) -> int:
     """End waits, or forget those that ended."""
     from gpuws.cli.launch.waits import cancel_waits

@@ -7,11 +7,11 @@ from typing import Annotated
 import typer
 
 from gpuws.cli.toolkit import offers
-from gpuws.cli.toolkit.grammar import BASE, REACH, register, register_group, target
+from gpuws.cli.toolkit.grammar import BASE, REACH, argument, container, register, register_group
 from gpuws.cli.toolkit.options import Options
 
 LIST = ("json", *BASE)
-Files = Annotated[list[str], typer.Argument(metavar="FILE", autocompletion=offers.files, show_default=False)]
+Files = Annotated[list[str], argument("FILE", "A profile in YAML.", offers.files)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -45,7 +45,7 @@ def ls(options: Options) -> int:
 
 def show(
     options: Options,
-    name: Annotated[str, typer.Argument(metavar="NAME", autocompletion=offers.profiles, show_default=False)],
+    name: Annotated[str, argument("NAME", "As gpuws profiles lists it.", offers.profiles)],
     host: Annotated[
         str | None,
         typer.Option("--host", "-H", metavar="HOST", help="As it is on this host.", autocompletion=offers.hosts),
@@ -73,7 +73,7 @@ def schema(options: Options) -> int:  # noqa: ARG001 - it is the same everywhere
 
 def capture(
     options: Options,
-    target: Annotated[str, target(offers.containers)],
+    target: Annotated[str, container(offers.containers)],
     compose: Annotated[bool, typer.Option("--compose", help="A Compose file for that host instead.")] = False,
     save: Annotated[
         str | None, typer.Option("--save", metavar="NAME", help="Make it a profile of mine; print where it is.")

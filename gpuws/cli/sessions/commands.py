@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gpuws.cli.toolkit import offers
-from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, Hosts, register, register_group
+from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, Hosts, argument, register, register_group
 from gpuws.cli.toolkit.options import Options
 
 NAME = "HOST[/CONTAINER]:NAME"
@@ -41,7 +41,7 @@ def ls(options: Options, hosts: Hosts = []) -> int:  # noqa: B006 - Typer copies
 
 def new(
     options: Options,
-    session: Annotated[str, typer.Argument(metavar=NAME, autocompletion=offers.places, show_default=False)],
+    session: Annotated[str, argument(NAME, "Where, and what it is to be called.", offers.places)],
 ) -> int:
     """Make a session, detached."""
     from gpuws.cli.sessions.sessions import new_session
@@ -51,7 +51,7 @@ def new(
 
 def kill(
     options: Options,
-    session: Annotated[str, typer.Argument(metavar=NAME, autocompletion=offers.names("sessions"), show_default=False)],
+    session: Annotated[str, argument(NAME, "As gpuws tmux lists it.", offers.names("sessions"))],
 ) -> int:
     """End a session and what runs in it."""
     from gpuws.cli.sessions.sessions import kill_session

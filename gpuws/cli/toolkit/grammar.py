@@ -16,8 +16,12 @@ from gpuws.cli.toolkit.options import Options
 Command = Callable[..., int | None]
 
 
-Hosts = Annotated[list[str], typer.Argument(metavar="HOST", autocompletion=offers.hosts, show_default=False)]
-HostName = Annotated[str, typer.Argument(metavar="HOST", autocompletion=offers.hosts, show_default=False)]
+def argument(metavar: str, about: str, offer: offers.Offer | None = None) -> Any:
+    """`about`: how it is written, in `--help`; `offer`: what TAB offers for it."""
+    return typer.Argument(metavar=metavar, help=about, autocompletion=offer, show_default=False)
+
+
+Hosts = Annotated[list[str], argument("HOST", "All where none is named.", offers.hosts)]
 ConfigDir = Annotated[
     str | None,
     typer.Option(
@@ -27,9 +31,14 @@ ConfigDir = Annotated[
 ReadOnly = Annotated[bool, typer.Option("--readonly", help="Look, never change: for all hosts.")]
 
 
-def target(offer: offers.Offer) -> Any:
-    """An argument that names one thing; `offer`: what TAB offers for it."""
-    return typer.Argument(metavar="TARGET", autocompletion=offer, show_default=False)
+def container(offer: offers.Offer) -> Any:
+    """An argument that names one, or several."""
+    return argument("TARGET", "HOST/CONTAINER; CONTAINER where one is called so.", offer)
+
+
+def place(offer: offers.Offer, suffix: str = "") -> Any:
+    """An argument that names a host or a container, and what may stand behind it."""
+    return argument("TARGET", f"HOST, HOST/CONTAINER or CONTAINER{suffix}.", offer)
 
 
 BASE = ("config_dir", "readonly")

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gpuws.cli.toolkit import offers
-from gpuws.cli.toolkit.grammar import BASE, register
+from gpuws.cli.toolkit.grammar import BASE, argument, register
 from gpuws.cli.toolkit.options import Options
 
 
@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
 
 def trust(
     options: Options,
-    file: Annotated[str, typer.Argument(metavar="FILE", autocompletion=offers.files, show_default=False)],
+    file: Annotated[str, argument("FILE", "As config.yaml names it.", offers.files)],
 ) -> int:
     """Accept what a shared file does.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gpuws.cli.toolkit import offers
-from gpuws.cli.toolkit.grammar import BASE, REACH, register, register_group, target
+from gpuws.cli.toolkit.grammar import BASE, REACH, argument, place, register, register_group
 from gpuws.cli.toolkit.options import Options
 
 
@@ -33,7 +33,7 @@ Keep = Annotated[bool, typer.Option("--keep", help="Do not wait: it stays open i
 
 def jupyter(
     options: Options,
-    target: Annotated[str, target(offers.names("notebooks"))],
+    target: Annotated[str, place(offers.names("notebooks"))],
     open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     local_port: Annotated[
         int | None, typer.Option("--local-port", metavar="N", min=1, max=65535, help="Listen on this port.")
@@ -50,8 +50,8 @@ def jupyter(
 
 def tunnel(
     options: Options,
-    target: Annotated[str, target(offers.names("ports", "running", "hosts"))],
-    ports: Annotated[str | None, typer.Argument(metavar="LOCAL:PORT", show_default=False)] = None,
+    target: Annotated[str, place(offers.names("ports", "running", "hosts"), ", with :PORT")],
+    ports: Annotated[str | None, argument("LOCAL:PORT", "The port here, and the one there.")] = None,
     keep: Keep = False,
 ) -> int:
     """A local port that leads inside.
@@ -71,9 +71,7 @@ def tunnels(options: Options) -> int:
 
 def close(
     options: Options,
-    tunnels: Annotated[
-        list[str], typer.Argument(metavar="TARGET:PORT|LOCAL_PORT", autocompletion=offers.tunnels, show_default=False)
-    ],
+    tunnels: Annotated[list[str], argument("TARGET:PORT|LOCAL_PORT", "As listed, or the port here.", offers.tunnels)],
 ) -> int:
     """Close tunnels, named as listed or by their local port."""
     from gpuws.cli.tunnels.tunnels import close_tunnels

@@ -7,16 +7,16 @@ from typing import Annotated
 import typer
 
 from gpuws.cli.toolkit import offers
-from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, REACH, register, target
+from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, REACH, container, register
 from gpuws.cli.toolkit.options import Options
 
 Grace = Annotated[
     float | None, typer.Option("--time", "-t", metavar="SECONDS", min=0.0, help="Wait so long before killing it.")
 ]
 
-Running = Annotated[list[str], target(offers.names("running"))]
-Containers = Annotated[list[str], target(offers.containers)]
-Container = Annotated[str, target(offers.containers)]
+Running = Annotated[list[str], container(offers.names("running"))]
+Containers = Annotated[list[str], container(offers.containers)]
+Container = Annotated[str, container(offers.containers)]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -47,7 +47,7 @@ def add_to(app: typer.Typer) -> None:
     )  # fmt: skip
 
 
-def start(options: Options, targets: Annotated[list[str], target(offers.names("stopped"))]) -> int:
+def start(options: Options, targets: Annotated[list[str], container(offers.names("stopped"))]) -> int:
     """Start stopped containers."""
     from gpuws.cli.workspaces.actions import act
 
@@ -77,7 +77,7 @@ def kill(options: Options, targets: Running) -> int:
 
 def rm(
     options: Options,
-    targets: Annotated[list[str], target(offers.removable)],
+    targets: Annotated[list[str], container(offers.removable)],
     force: Annotated[bool, typer.Option("--force", "-f", help="Running containers too.")] = False,
 ) -> int:
     """Remove stopped containers."""
