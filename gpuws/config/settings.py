@@ -36,12 +36,16 @@ def default_settings(environ: Mapping[str, str]) -> UserSettings:
 
 def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
     """Raises ConfigProblems with all that is wrong with the file."""
+    from gpuws.config.own_commands import broken_rules, own_commands
     from gpuws.config.settings_file import SettingsFile
     from gpuws.config.yaml.reader import read_file
-    from gpuws.config.yaml.validate import validate
+    from gpuws.config.yaml.validate import rules, validate
 
     problems: list[Problem] = []
-    file = validate(SettingsFile, read_file(path, problems), problems)
+    tree = read_file(path, problems)
+    file = validate(SettingsFile, tree, problems)
+    if file is not None:
+        problems += rules(tree, broken_rules(file.commands))
     if file is None or problems:
         raise ConfigProblems(problems)
     limits, usual = file.thresholds, Thresholds()
@@ -52,7 +56,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
     )
     return UserSettings(
         settings=_settings(tuple(dict.fromkeys(file.me)), environ),
-        look=ScreenSettings(file.theme, dict(file.keys), thresholds, file.mouse),
+        look=ScreenSettings(file.theme, dict(file.keys), thresholds, file.mouse, own_commands(file.commands, tree)),
         keeping=_keeping(file.keeper),
         notifications=file.notifications,
         profile_paths=tuple(absolute(text, environ, path.parent) for text in file.profile_paths),

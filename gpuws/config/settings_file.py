@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from gpuws.config.own_commands import Commands
 from gpuws.config.yaml.fields import Duration, Line, Lines, Section
 
 
@@ -51,6 +52,8 @@ class SettingsFile(Section):
     """The screen's theme."""
     mouse: bool = True
     """Whether the screen listens to the mouse; false leaves it to the terminal, as for marking text."""
+    commands: Commands = Field(default_factory=dict)
+    """Programs of mine for what is selected on the screen, by an id each."""
     keys: dict[str, Line] = Field(default_factory=dict)
     """Keys by the id of what they do."""
     thresholds: ThresholdsSection = ThresholdsSection()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from gpuws.model.own_command import OwnCommand
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -37,9 +39,11 @@ class Keeping:
 
 @dataclass(frozen=True, slots=True)
 class ScreenSettings:
-    """What the screen needs. `keys`: binding id → key. `mouse`: it listens to the mouse."""
+    """What the screen needs. `keys`: binding id → key. `mouse`: it listens to the mouse. `commands`: of my
+    own."""
 
     theme: str | None = None
     keys: Mapping[str, str] = field(default_factory=dict)
     thresholds: Thresholds = Thresholds()
     mouse: bool = True
+    commands: tuple[OwnCommand, ...] = ()

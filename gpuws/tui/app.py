@@ -191,7 +191,11 @@ class GpuwsApp(AppBase, inherit_bindings=False):
             return DemoHome(0 if self._tour else None)
         from gpuws.tui.fleet.screen import FleetScreen
 
-        return FleetScreen()
+        if not self.look.commands:
+            return FleetScreen()
+        from gpuws.tui.custom.home import with_own
+
+        return with_own(FleetScreen, self)()
 
     def _start(self) -> None:
         self.asker.update(self.fleet.questions())

@@ -7,6 +7,7 @@ from textual.geometry import Offset
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, merged, on_selection, perform
+from gpuws.tui.custom.commands import own_commands
 from gpuws.tui.doctor import commands as doctor
 from gpuws.tui.hosts import commands as hosts
 from gpuws.tui.images import commands as images
@@ -47,7 +48,8 @@ def action(name: str) -> Command[Context]:
 
 def offered(context: Context) -> list[Command[Context]]:
     """Those that name the selection; what can't be done now is there, too, with its reason."""
-    return [command for command in ACTIONS if command.title(context)]
+    mine = own_commands(context.app.look.commands)
+    return [command for command in (*ACTIONS, *mine) if command.title(context)]
 
 
 def list_actions(app: AppBase, selection: Selection, at: Offset | None = None) -> None:

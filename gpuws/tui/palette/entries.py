@@ -76,7 +76,7 @@ def _of_selection(app: AppBase, under: Screen[Any]) -> Iterator[Entry]:
 def _feature(name: str) -> str:
     """The one whose key it is, where several do something by it."""
     found = [(feature, command) for feature, commands in FEATURES for command in commands if command.id == name]
-    return next((feature for feature, command in found if command.keys), found[0][0] if found else "more")
+    return next((feature for feature, command in found if command.keys), found[0][0] if found else "my own")
 
 
 def _of_places(app: AppBase, under: Screen[Any]) -> Iterator[Entry]:

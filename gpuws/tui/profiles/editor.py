@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
 import shlex
-import signal
-import subprocess
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
@@ -15,14 +12,11 @@ from textual.app import SuspendNotSupported
 from gpuws.model.errors import GpuwsError
 from gpuws.model.text import plain
 from gpuws.tui.terminal.foreground import foreground
+from gpuws.tui.terminal.program import wait_for
 from gpuws.tui.verbs import tell
 
 if TYPE_CHECKING:
     from gpuws.tui.base import AppBase
-
-
-GRACE = 0.5
-"""Seconds for an editor to save what was not, when gpuws is ended."""
 
 
 def edit_profile(app: AppBase, name: str, then: Callable[[], None]) -> None:
@@ -60,7 +54,7 @@ def open_editor(app: AppBase, path: str) -> None:
     argv = [*editor(os.environ), path]
     try:
         with foreground(app):
-            status = _edit(argv)
+            status = wait_for(argv)
     except SuspendNotSupported:
         raise GpuwsError("this terminal can't be handed over", f"edit {path} elsewhere") from None
     except OSError as error:
@@ -69,16 +63,3 @@ def open_editor(app: AppBase, path: str) -> None:
         app.refresh(layout=True)
     if status:
         raise GpuwsError(f"{argv[0]} ended with status {status}", f"the file is {path}")
-
-
-def _edit(argv: list[str]) -> int:
-    """Its status. Ended ourselves, we end it as a terminal that goes away would: it may save what was not."""
-    with subprocess.Popen(argv) as child:
-        try:
-            return child.wait()
-        except BaseException:
-            child.send_signal(signal.SIGHUP)
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.wait(GRACE)
-            child.kill()
-            raise
