@@ -9,6 +9,7 @@ from typing import Any
 from gpuws.tui.charts.screen import ChartScreen
 from gpuws.tui.command import Command, Commanded
 from gpuws.tui.dialogs.asking import Asking
+from gpuws.tui.dialogs.choice import Choice
 from gpuws.tui.dialogs.confirm import ConfirmScreen
 from gpuws.tui.dialogs.dialog import Dialog
 from gpuws.tui.dialogs.find_dialog import FindDialog
@@ -58,6 +59,7 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     Dialog,
     Asking,
     ConfirmScreen,
+    Choice,
     FindDialog,
     FilterBar,
     ActionScreen,

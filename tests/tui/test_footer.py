@@ -9,6 +9,8 @@ from gpuws.tui.fleet.fleet_list import FleetList
 from gpuws.tui.fleet.footer import PLACES, Footer, kind_of
 from gpuws.tui.fleet.panel import PanelTable
 from gpuws.tui.fleet.screen import FleetScreen
+from gpuws.tui.hosts.aliases import AliasChooser
+from gpuws.tui.hosts.ticks import TickList
 from gpuws.tui.selection import Selection
 from gpuws.tui.toolkit.fitting import width
 from gpuws.tui.toolkit.hints import live
@@ -38,7 +40,8 @@ def test_a_host_in_trouble_is_first_of_all_reached_again(state):
 
 
 def test_each_place_is_a_key_that_works_there():
-    known = {command.id for place in (FleetScreen, FleetList, PanelTable) for _, command in place.commands()}
+    places = (FleetScreen, FleetList, PanelTable, TickList, AliasChooser)
+    known = {command.id for place in places for _, command in place.commands()}
     assert {name for names in PLACES.values() for name in names} - known == set()
 
 

@@ -280,3 +280,11 @@ def test_instances_stand_for_a_divided_gpu():
     cells = picture((replace(gpu(6), mig=parts, mig_instances=parts),), {"MIG-a"}, None)
     assert text_of(cell_line(cells[0])) == "☑ 6:0 3g.40gb free"
     assert "6:1 2g.20gb bob" in text_of(cell_line(cells[1]))
+
+
+async def test_a_list_of_choices_says_by_which_key_it_opens():
+    async with running(lab()) as (app, pilot):
+        await pilot.press("n")
+        await pilot.until(lambda: "⏎ choose" in text(app) and app.focused.id == "profile")
+        await pilot.press("enter")
+        await pilot.until(lambda: app.focused.id != "profile" and "tmux and a shell" in text(app))

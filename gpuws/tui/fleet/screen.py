@@ -207,7 +207,8 @@ class FleetScreen(Commanded, Screen[None]):
 
     def _show_hints(self) -> None:
         said: Line = ()
-        if words := joined([self.list.wanted, "mine" if self.list.mine else "", self.panel.table.wanted], " "):
+        ticks = [getattr(ticks, "wanted", "") for ticks in self.query("#first-run TickList")]
+        if words := joined([self.list.wanted, "mine" if self.list.mine else "", self.panel.table.wanted, *ticks], " "):
             keeps = "  ⏎ keeps it" if typing(self) else ""
             said = (Span(" / ", "key"), Span(words, "strong"), Span(f"{keeps}  esc shows all ", "muted"))
         self._fresh_shown = self._fresh()
@@ -382,6 +383,7 @@ class FleetScreen(Commanded, Screen[None]):
     def hosts_came(self) -> None:
         for first_run in self.query("#first-run"):
             first_run.close()  # type: ignore[attr-defined]
+        self.list.settled = False  # as after a start: to what matters of what they show
 
     # keys: filter
 

@@ -17,6 +17,7 @@ from gpuws.model.profile.profile import GpuWish, ProfileSummary
 from gpuws.model.text import plain
 from gpuws.present.gpu_choices import Cell, about
 from gpuws.present.line import Line
+from gpuws.tui.dialogs.choice import Choice
 from gpuws.tui.launch import lines as say
 from gpuws.tui.launch.gpu_picker import GpuPicker
 from gpuws.tui.toolkit.fitting import cut
@@ -59,11 +60,11 @@ class LaunchForm(VerticalScroll, can_focus=False):
     def compose(self) -> ComposeResult:
         with Horizontal(classes="row"):
             yield _label("Profile")
-            yield Select[str]([], prompt="reading profiles …", id="profile", compact=True)
+            yield Choice([], prompt="reading profiles …", id="profile", compact=True)
         with Horizontal(classes="row"):
             yield _label("Host")
             with Vertical(classes="row"):
-                yield Select[str]([], prompt="choose a host", id="host", compact=True)
+                yield Choice([], prompt="choose a host", id="host", compact=True)
                 yield Lines(id="why")
         with Horizontal(classes="row"):
             yield _label("Name")

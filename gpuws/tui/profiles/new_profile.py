@@ -15,6 +15,7 @@ from gpuws.model.errors import UsageError
 from gpuws.model.profile.draft import ProfileDraft
 from gpuws.model.profile.profile import ProfileSummary
 from gpuws.model.text import plain
+from gpuws.tui.dialogs.choice import Choice
 from gpuws.tui.dialogs.dialog import set_title
 from gpuws.tui.dialogs.form import row
 from gpuws.tui.profiles.form import ProfileForm
@@ -62,7 +63,7 @@ class NewProfileScreen(ProfileForm):
             set_title(box, "New profile; what is empty stays as in what it extends")
             with VerticalScroll(id="fields", can_focus=False):
                 yield row("Name", Input(placeholder="train", id="name", compact=True))
-                yield row("Extends", Select[str](self._bases, prompt="a profile", id="base", compact=True))
+                yield row("Extends", Choice(self._bases, prompt="a profile", id="base", compact=True))
                 for field in FIELDS:
                     yield row(field.label, Input(placeholder=field.example, id=field.id, compact=True))
                 yield self.why()
