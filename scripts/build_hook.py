@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,11 @@ class ManPages(BuildHookInterface[Any]):
         sys.path.insert(0, self.root)  # a build runs this file alone
         from scripts.man import write
 
-        folder = Path(self.directory) / "man1"
-        for page in write(folder, self.metadata.version):
+        self._folder = tempfile.TemporaryDirectory(prefix="gpuws-man-")
+        for page in write(Path(self._folder.name), self.metadata.version):
             build_data["shared_data"][str(page)] = f"{INSTALLED}/{page.name}"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:  # noqa: ARG002 - hatchling's
+        """Beside the wheel lies nothing but what is released."""
+        if version != "editable":
+            self._folder.cleanup()

@@ -60,6 +60,15 @@ def test_the_wheel_has_the_man_page_of_every_command(wheel):
     assert f'"gpuws {version}"' in wheel.read(f"{man}/gpuws-launch.1").decode()
 
 
+def test_nothing_lies_beside_what_is_released(built):
+    folder = built.wheel.parent
+    assert {path.name for path in folder.iterdir()} == {
+        built.wheel.name,
+        built.source.name,
+        f"{built.source.name}.tar.gz",
+    }
+
+
 def test_the_sdist_builds_by_itself_and_carries_no_tests(built):
     folders = {path.name for path in built.source.iterdir()}
     assert folders >= {"gpuws", "profiles", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "PKG-INFO"}
