@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
 from gpuws.model.gpu.reading import GpuReading, HostReading, ProcessReading
@@ -16,6 +16,7 @@ STEP: Final = 15.0
 STEPS: Mapping[Window, float] = {"5m": 2.0, "1h": STEP}
 """Seconds of a step."""
 TREND = 20  # steps of a snapshot's trend: five minutes
+MOST_SAMPLES = 255  # of a step; more are not counted
 MOST = 192  # GPUs and processes of a host; one that invents new ones costs no more than this
 INTERVAL = 2.0  # seconds between samples, unless it is told
 
@@ -48,7 +49,7 @@ def subject_of(process: ProcessReading) -> Subject:
 class _Ring:
     """So many steps of some figures, numbered since the epoch; a step without samples has counts of 0."""
 
-    __slots__ = ("_counts", "_figures", "_first", "_newest", "_peaks", "_size", "_totals", "step")
+    __slots__ = ("_counts", "_figures", "_first", "_newest", "_none", "_peaks", "_size", "_totals", "step")
 
     def __init__(self, figures: int, step: float, size: int) -> None:
         self.step = step
@@ -57,36 +58,46 @@ class _Ring:
         cells = figures * size
         self._totals, self._peaks = array("f", bytes(4 * cells)), array("f", bytes(4 * cells))
         self._counts = bytearray(cells)
+        self._none = bytes(figures)
 
     @property
     def newest(self) -> int:
         return self._newest
 
-    def add(self, at: float, values: Sequence[float | None]) -> None:
+    def add(self, at: float, values: Iterable[float | None]) -> None:
+        """Called for each figure of each sample: names are looked up once."""
         number = int(at // self.step)
         if number != self._newest:
             self._go_to(number)
+        totals, peaks, counts = self._totals, self._peaks, self._counts
         cell = number % self._size * self._figures
         for value in values:
-            if value is not None and (count := self._counts[cell]) < 255:
-                self._totals[cell] += value
-                if not count or value > self._peaks[cell]:
-                    self._peaks[cell] = value
-                self._counts[cell] = count + 1
+            if value is not None:
+                count = counts[cell]
+                if not count:
+                    totals[cell] = peaks[cell] = value
+                    counts[cell] = 1
+                elif count < MOST_SAMPLES:
+                    totals[cell] += value
+                    counts[cell] = count + 1
+                    if value > peaks[cell]:
+                        peaks[cell] = value
             cell += 1
 
     def _go_to(self, number: int) -> None:
         """What is stepped over is empty, and so is what lay ahead where the clock was put back."""
-        if self._newest < 0:
-            self._first = number
-        emptied = range(number + 1, self._newest + 1) if number < self._newest else range(self._newest + 1, number + 1)
-        for each in emptied[-self._size :]:
-            cell = each % self._size * self._figures
-            for place in range(cell, cell + self._figures):
-                self._totals[place] = 0.0
-                self._counts[place] = 0
-        self._newest = number
-        self._first = max(min(self._first, number), number - self._size + 1)
+        before, self._newest = self._newest, number
+        if number == before + 1:
+            self._empty(number)
+        else:
+            emptied = range(number + 1, before + 1) if number < before else range(before + 1, number + 1)
+            for each in emptied[-self._size :]:
+                self._empty(each)
+        self._first = number if before < 0 else max(min(self._first, number), number - self._size + 1)
+
+    def _empty(self, number: int) -> None:
+        cell = number % self._size * self._figures
+        self._counts[cell : cell + self._figures] = self._none
 
     def series(self, figure: int, first: int = 0) -> Series:
         """From step `first` on, as far as it is kept."""
@@ -104,13 +115,13 @@ class _Ring:
 class _Past:
     """What is kept of one subject, in both resolutions."""
 
-    __slots__ = ("_names", "_trend", "_trend_before", "rings", "seen_at")
+    __slots__ = ("_trend", "_trend_before", "names", "rings", "seen_at")
 
-    def __init__(self, names: Sequence[str]) -> None:
-        self._names = tuple(names)
+    def __init__(self, names: Iterable[str]) -> None:
+        self.names = tuple(names)
         self.seen_at = 0.0
         self.rings: dict[Window, _Ring] = {
-            window: _Ring(len(self._names), step, round(SECONDS[window] / step)) for window, step in STEPS.items()
+            window: _Ring(len(self.names), step, round(SECONDS[window] / step)) for window, step in STEPS.items()
         }
         self._trend: tuple[int | None, ...] = ()
         self._trend_before = 0  # the step that was under way when it was made
@@ -134,7 +145,7 @@ class _Past:
 
     def read(self, window: Window, hold: int) -> Timeline:
         ring = self.rings[window]
-        series = {name: ring.series(figure) for figure, name in enumerate(self._names)}
+        series = {name: ring.series(figure) for figure, name in enumerate(self.names)}
         return Timeline(ring.step, self.seen_at, hold, series)
 
 
@@ -145,17 +156,20 @@ class History:
         self.interval = interval
         self._lock = threading.Lock()
         self._pasts: dict[Subject, _Past] = {}
+        self._looked = 0
 
     def add(self, reading: HostReading) -> None:
+        at = reading.taken_at
         with self._lock:
-            for subject, figures in _measured(reading):
-                self._note(subject, reading.taken_at, figures)
-            self._forget(reading.taken_at)
+            for subject, names, values in _measured(reading):
+                self._past(subject, names).add(at, values)
+            self._forget(at)
 
     def note(self, subject: Subject, at: float, figures: Mapping[str, float | None]) -> None:
         """One sample at `at`, epoch seconds; always the same figures of a subject."""
         with self._lock:
-            self._note(subject, at, figures)
+            past = self._past(subject, figures)
+            past.add(at, [figures.get(name) for name in past.names])
 
     def trends(self) -> Mapping[str, tuple[int | None, ...]]:
         """`Gpu.trend` by UUID; the same until another step is whole."""
@@ -171,29 +185,31 @@ class History:
             past = self._pasts.get(subject)
             return past.read(window, hold) if past is not None else Timeline(step, 0.0, hold)
 
-    def _note(self, subject: Subject, at: float, figures: Mapping[str, float | None]) -> None:
-        """What was seen last stands last: of too many, the one not seen for longest is forgotten."""
-        past = self._pasts.pop(subject, None) or _Past(tuple(figures))
-        self._pasts[subject] = past
-        past.add(at, tuple(figures.values()))
-        if len(self._pasts) > MOST:
-            del self._pasts[next(iter(self._pasts))]
+    def _past(self, subject: Subject, names: Iterable[str]) -> _Past:
+        """Of too many, the one not seen for longest is forgotten."""
+        past = self._pasts.get(subject)
+        if past is None:
+            if len(self._pasts) >= MOST:
+                del self._pasts[min(self._pasts, key=lambda one: self._pasts[one].seen_at)]
+            past = self._pasts[subject] = _Past(names)
+        return past
 
     def _forget(self, now: float) -> None:
-        """What has not been seen for an hour has nothing left to show."""
-        while self._pasts:
-            subject = next(iter(self._pasts))
-            if now - self._pasts[subject].seen_at < SECONDS["1h"]:
-                return
-            del self._pasts[subject]
+        """What has not been seen for an hour has nothing left to show; looked for once a step is enough."""
+        if int(now // STEP) != self._looked:
+            self._looked = int(now // STEP)
+            old = [one for one, past in self._pasts.items() if now - past.seen_at >= SECONDS["1h"]]
+            for subject in old:
+                del self._pasts[subject]
 
 
-def _measured(reading: HostReading) -> Iterator[tuple[Subject, dict[str, float | None]]]:
-    yield HOST, {name: pick(reading) for name, pick in OF_HOST.items()}
+def _measured(reading: HostReading) -> Iterator[tuple[Subject, Iterable[str], list[float | None]]]:
+    """Whose figures, their names, and what they are now."""
+    yield HOST, OF_HOST, [pick(reading) for pick in OF_HOST.values()]
     for gpu in reading.gpus:
-        yield Subject(gpu.uuid), {name: pick(gpu) for name, pick in OF_GPU.items()}
+        yield Subject(gpu.uuid), OF_GPU, [pick(gpu) for pick in OF_GPU.values()]
     for process in reading.processes:
-        yield subject_of(process), {name: pick(process) for name, pick in OF_PROCESS.items()}
+        yield subject_of(process), OF_PROCESS, [pick(process) for pick in OF_PROCESS.values()]
 
 
 def _whole(value: float | None) -> int | None:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Window = Literal["5m", "1h"]
 SECONDS: Mapping[Window, float] = {"5m": 300.0, "1h": 3600.0}
 
 
-@dataclass(frozen=True, slots=True)
-class Subject:
+class Subject(NamedTuple):
     """Whose figures: the host's own; with `gpu`, the UUID of a GPU or an instance, that one's; with `pid` and
     `started_at`, a process's there."""
 

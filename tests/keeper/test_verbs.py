@@ -130,7 +130,7 @@ def test_missing_and_unknown_arguments_are_refused():
     with pytest.raises(msgspec.DecodeError):
         verb("history").arguments(encode({}))
     with pytest.raises(msgspec.DecodeError):
-        verb("history").arguments(encode({"host": "alpha", "subject": {}, "window": "5m", "more": 1}))
+        verb("history").arguments(encode({"host": "alpha", "subject": [None, None, None], "window": "5m", "more": 1}))
 
 
 @pytest.mark.parametrize("name", ["close", "snapshots", "nothing", "_is_protocol", "__init__"])

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Any, ClassVar, get_args
@@ -24,8 +24,11 @@ from gpuws.tui.toolkit.full_screen import FullScreen
 from gpuws.tui.toolkit.page import Page
 
 WINDOWS: tuple[Window, ...] = get_args(Window)
+SAID: Mapping[Window, str] = {"5m": "5 min", "1h": "1 hour"}
 EVERY: dict[Window, float] = {"5m": 2.0, "1h": 15.0}
 """Seconds after which its past is read again: as long as a step of it."""
+ROOMY = 36
+"""Lines from which on there is air between the charts and what is below them."""
 CHARTS = 5
 """Lines that charts get at least, for each row of them."""
 
@@ -49,7 +52,7 @@ class ChartScreen(FullScreen):
     KEYS: ClassVar[tuple[Command[Any], ...]] = (
         Command(
             "chart-earlier", "left", "earlier", "Read out the values of an earlier moment",
-            lambda screen: screen.charts.move(-1), hint=20,
+            lambda screen: screen.charts.move(-1), hint=6,
         ),
         Command(
             "chart-later", "right", "later", "Read out those of a later one, in the end those of now",
@@ -59,7 +62,7 @@ class ChartScreen(FullScreen):
         Command("chart-much-later", "shift+right", "later", "Ten times as far", lambda it: it.charts.move(10)),
         Command(
             "chart-window", "v", "5 min, 1 h", "Look back five minutes, or an hour",
-            lambda screen: screen.next_window(), hint=21, palette=True,
+            lambda screen: screen.next_window(), hint=5, palette=True, says=lambda screen: SAID[screen.next],
         ),
         Command("chart-zoom", "z", "zoom", "Give the charts the whole screen, and back", lambda screen: screen.zoom()),
         *(
@@ -71,7 +74,11 @@ class ChartScreen(FullScreen):
         ),
     )  # fmt: skip
     AUTO_FOCUS = "Page"
-    DEFAULT_CSS = "ChartScreen Page { height: auto; } ChartScreen.zoomed Page { display: none; }"
+    DEFAULT_CSS = """
+    ChartScreen Page { height: auto; }
+    ChartScreen.roomy Page { margin-top: 1; }
+    ChartScreen.zoomed Page { display: none; }
+    """
 
     def __init__(self, host: str) -> None:
         super().__init__()
@@ -133,6 +140,7 @@ class ChartScreen(FullScreen):
         self.show()
 
     def on_resize(self) -> None:
+        self.set_class(self.size.height >= ROOMY, "roomy")
         self.show()
 
     def on_screen_resume(self) -> None:
@@ -185,8 +193,12 @@ class ChartScreen(FullScreen):
 
     # keys
 
+    @property
+    def next(self) -> Window:
+        return WINDOWS[(WINDOWS.index(self.window) + 1) % len(WINDOWS)]
+
     def next_window(self) -> None:
-        self.app.remember(window=WINDOWS[(WINDOWS.index(self.window) + 1) % len(WINDOWS)])
+        self.app.remember(window=self.next)
         self.read()
         self.show()
 

@@ -43,7 +43,7 @@ class PanelTable(TableList):
     )  # fmt: skip
 
     def opens_as(self) -> str:
-        return "go there" if self.panel.tab == EVENTS else ""
+        return {EVENTS: "go there", PROCESSES: "its past"}.get(self.panel.tab, "")
 
     @property
     def panel(self) -> Panel:

@@ -45,11 +45,11 @@ class GpuScreen(ChartScreen):
         ),
         Command(
             "gpu-copy", "y", "copy", "Copy its UUID, or the nvidia-smi command",
-            lambda screen: screen.ask_what_to_copy(), hint=5,
+            lambda screen: screen.ask_what_to_copy(), hint=8,
         ),
         Command(
             "gpu-next", "tab", "next GPU", "The next GPU of this host",
-            lambda screen: screen.turn(1), hint=6,
+            lambda screen: screen.turn(1), hint=7,
         ),
         Command(
             "gpu-previous", "shift+tab", "previous GPU", "The previous GPU of this host",

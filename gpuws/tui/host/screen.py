@@ -32,7 +32,7 @@ class HostScreen(ChartScreen):
         here("host", LIST, hint=5),
         Command(
             "host-processes", "p", "processes", "The processes on its GPUs",
-            lambda screen: screen.show_processes(), hint=6,
+            lambda screen: screen.show_processes(), hint=8,
         ),
         Command("host-next", "tab", "next host", "The next host", lambda screen: screen.turn(1), hint=7),
         Command("host-previous", "shift+tab", "previous host", "The previous one", lambda screen: screen.turn(-1)),
