@@ -112,6 +112,7 @@ def test_of_two_that_are_as_near_the_one_that_is_mine_was_meant():
 
 @pytest.mark.parametrize(("word", "rest", "says"), [
     ("BRVO", "", "did you mean bravo?"), ("alpah", "/x:1", "did you mean alpha/x:1?"), ("zulu", "", ""), ("", "", ""),
+    ("cha", "", "did you mean charlie?"), ("lie", "", "did you mean charlie?"), ("ie", "", ""),
 ])  # fmt: skip
 def test_a_guess_is_made_where_a_name_comes_close(word, rest, says):
     assert meant(word, ("alpha", "bravo", "charlie"), rest) == says

@@ -20,6 +20,7 @@ from gpuws.cli.toolkit.tables import render, style
 from gpuws.cli.toolkit.waiting import until
 from gpuws.config.files import write_atomically
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
+from gpuws.model.query.nearest import meant
 from gpuws.model.query.target import Target, parse
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.present.documents import actions, listings
@@ -125,7 +126,8 @@ def _named(word: str, found: Sequence[Tunnel]) -> Tunnel:
     for one in found:
         if word in (one.id, str(one.local_port)):
             return one
-    raise TargetError(f"no tunnel {word!r}", "open ones: " + (", ".join(one.id for one in found) or "none"))
+    known = [one.id for one in found]
+    raise TargetError(f"no tunnel {word!r}", meant(word, known) or f"open ones: {', '.join(known) or 'none'}")
 
 
 def _set_up(options: Options, *, keep: bool) -> Setup:

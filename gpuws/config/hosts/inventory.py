@@ -13,6 +13,7 @@ from gpuws.config.yaml.problems import ConfigProblems
 from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.host.configured import Configured, ConfiguredHost
 from gpuws.model.host.host import LOCAL, NAME, Host
+from gpuws.model.query.nearest import meant
 from gpuws.model.text import plain
 
 if TYPE_CHECKING:
@@ -115,7 +116,8 @@ class Inventory:
         _must_be_right(found)
         if found is None or name not in found.entries:
             entries = found.entries if found else ()
-            raise TargetError(f"there is no host {plain(name)!r}", f"hosts: {', '.join(entries) or 'none'}")
+            remedy = meant(name, entries) or f"hosts: {', '.join(entries) or 'none'}"
+            raise TargetError(f"there is no host {plain(name)!r}", remedy)
         if elsewhere := self._elsewhere(found, name):
             raise UsageError(f"{name} comes from {elsewhere}", "edit it there")
 

@@ -18,6 +18,7 @@ from gpuws.model.placement.placement import choose
 from gpuws.model.placement.plan import Check, ContainerSpec, Plan, Progress, Want
 from gpuws.model.profile.draft import ProfileDraft
 from gpuws.model.profile.profile import GpuWish, Profile, ProfileSummary
+from gpuws.model.query.nearest import meant
 from gpuws.model.secret import Hiding, masked_words
 from gpuws.model.workspace.engine import EngineInfo, GpuMode
 from gpuws.model.workspace.workspace import RUNNING, Container, Port, Ref, Workspace
@@ -61,7 +62,8 @@ def find_profile(name: str, profiles: Sequence[Profile]) -> Profile:
     for profile in profiles:
         if profile.name == name:
             return profile
-    raise UsageError(f"no profile {name!r}", "known profiles: " + ", ".join(p.name for p in profiles))
+    known = [profile.name for profile in profiles]
+    raise UsageError(f"no profile {name!r}", meant(name, known) or f"known profiles: {', '.join(known)}")
 
 
 def drafted(draft: ProfileDraft, known: Sequence[Profile]) -> Profile:

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Sequence
 
 CUTOFF = 0.6  # likeness, 0 to 1: below it a guess helps nobody
 CLOSE = 0.05  # of two that differ by less either may be meant
+SHORTENED = 0.75  # likeness of a name of which only a part was typed
+SHORTEST = 3  # characters of a part: fewer are in too many names
 LONGEST = 64  # characters that are looked at
 
 
@@ -13,7 +15,9 @@ def likeness(word: str, name: str) -> float:
     """From 0, nothing in common, to 1, the same but for case."""
     from difflib import SequenceMatcher  # only once something went wrong
 
-    return SequenceMatcher(None, word[:LONGEST].lower(), name[:LONGEST].lower()).ratio()
+    word, name = word[:LONGEST].lower(), name[:LONGEST].lower()
+    shortened = len(word) >= SHORTEST and word in name
+    return max(SequenceMatcher(None, word, name).ratio(), SHORTENED if shortened else 0.0)
 
 
 def meant(word: str, known: Iterable[str], rest: str = "") -> str:
