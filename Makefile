@@ -57,6 +57,7 @@ lab-down:        ## end the lab
 
 screenshots: .venv/ready ## draw screenshots/ anew from the demo and, the lab
 	.venv/bin/python -m scripts.screenshots
+	.venv/bin/python -m scripts.cast
 
 benchmark: .venv/ready ## ratios against named alternatives; needs the lab
 	python3 -m tests.lab prepare

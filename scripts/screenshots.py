@@ -5,17 +5,21 @@ The screen runs without a terminal and is exported as SVG; keys are pressed and 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import sys
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import real_setup
 from gpuws.fleet.demo.fleet import DemoFleet
+from gpuws.model.host.configured import Configured
+from gpuws.model.placement.plan import Want
 from gpuws.tui.app import GpuwsApp, Opened, Opener
+from gpuws.tui.launch.background import launch
 from gpuws.tui.launch.launch_form import BEST, LaunchForm
 
 ROOT = Path(__file__).parents[1]
@@ -51,15 +55,25 @@ class Stage:
 Play = Callable[[Stage], Awaitable[None]]
 
 
-async def draw(name: str, opener: Opener, size: Size, play: Play, *, demo: bool) -> None:
-    """One picture: open, play, export."""
-    app = GpuwsApp(opener, lambda _: 0, demo=demo)
-    async with app.run_test(size=size) as pilot:
-        await play(Stage(app, pilot.press, pilot.pause))
-        svg = app.export_screenshot(title="gpuws")
-        app.fleet.close()
-    (PICTURES / f"{name}.svg").write_text(_steady(svg))
-    print(f"screenshots/{name}.svg {size[0]}×{size[1]}")
+@dataclass(frozen=True)
+class Scene:
+    """A picture's name, the fleet on it, its size, and how to get there. `tour`: with the demo's cards."""
+
+    name: str
+    opener: Opener
+    size: Size
+    play: Play
+    tour: bool = False
+
+    async def draw(self, folder: Path) -> None:
+        """Open, play, export."""
+        app = GpuwsApp(self.opener, lambda _: 0, demo=self.tour, tour=self.tour)
+        async with app.run_test(size=self.size) as pilot:
+            await self.play(Stage(app, pilot.press, pilot.pause))
+            svg = app.export_screenshot(title="gpuws")
+            app.fleet.close()
+        (folder / f"{self.name}.svg").write_text(_steady(svg))
+        print(f"{self.name}.svg {self.size[0]}×{self.size[1]}")
 
 
 def _steady(svg: str) -> str:
@@ -127,8 +141,62 @@ async def demo_hosts(stage: Stage) -> None:
 
 async def demo_gpu(stage: Stage) -> None:
     await demo_home(stage)
-    await stage.keys("j", "j", "enter", then="LAST HOUR")
-    await stage.until("mean")
+    await stage.keys("g", "j", "enter", then="mean")
+    await stage.pause(0.5)
+
+
+async def demo_host(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("g", "enter", then="mean")
+    await stage.pause(0.5)
+
+
+async def demo_process(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("g", "j", "p", then="PID")
+    await stage.keys("enter", then="mean")
+    await stage.pause(0.5)
+
+
+async def demo_tiles(stage: Stage) -> None:
+    """The whole fleet, each host a small chart."""
+    await demo_home(stage)
+    await stage.keys("V", then="alpha")
+    await stage.pause(0.5)
+
+
+async def demo_marks(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("g", "2", then="IMAGE")
+    await stage.keys("space", "space", then="2 marked")
+
+
+async def demo_welcome(stage: Stage) -> None:
+    """This machine alone, and no alias to offer."""
+    await demo_aliases(stage)
+    await stage.press("escape")
+    await stage.pause(0.3)
+    stage.app.home().offer_hosts(Configured("hosts.yaml"))
+    await stage.until("Look at the demo")
+
+
+async def demo_aliases(stage: Stage) -> None:
+    await stage.until("lab.example")
+
+
+async def demo_tour(stage: Stage) -> None:
+    """Its third card."""
+    await demo_home(stage)
+    await stage.until("Tour 1 of")
+    await stage.keys("full_stop", "full_stop", then="Tour 3 of")
+
+
+async def demo_background(stage: Stage) -> None:
+    """A wait, and a build that failed."""
+    await demo_home(stage)
+    fleet = stage.app.fleet
+    launch(stage.app, await asyncio.to_thread(fleet.plan, "bravo", "flash-attn", Want()))
+    await stage.keys("b", then="Failed building wheel")
 
 
 async def demo_kill(stage: Stage) -> None:
@@ -180,35 +248,51 @@ async def lab_containers(stage: Stage) -> None:
     await stage.pause(0.5)
 
 
-WIDE, SMALL = (150, 42), (80, 24)
-SCENES: tuple[tuple[str, Opener, Size, Play], ...] = (
-    ("fleet", demo, WIDE, demo_home),
-    ("fleet-80x24", demo, SMALL, demo_home),
-    ("hosts", demo, (150, 24), demo_hosts),
-    ("gpu", demo, WIDE, demo_gpu),
-    ("kill", demo, (120, 36), demo_kill),
-    ("people", demo, (120, 30), demo_people),
-    ("launch", demo, WIDE, demo_launch),
-    ("launch-80x24", demo, SMALL, demo_launch),
-    ("images", demo, (120, 36), demo_images),
-    ("new-profile", demo, (120, 36), demo_new_profile),
-    ("confirm", demo, (120, 36), demo_confirm),
-    ("jump", demo, (120, 36), demo_jump),
-    ("doctor", demo, (120, 40), demo_doctor),
-    ("keys", demo, (120, 36), demo_help),
-    ("lab", lab, (140, 36), lab_home),
-    ("lab-containers", lab, (140, 36), lab_containers),
+def alone() -> Opened:
+    return Opened(DemoFleet(tick=0, clock=Clock(), hosts=("local",)))
+
+
+PAGE, SMALL = (100, 32), (80, 24)
+"""As wide as a page of documentation shows legibly; the least that everything fits into."""
+SCENES = (
+    Scene("fleet", demo, PAGE, demo_home),
+    Scene("fleet-wide", demo, (160, 45), demo_home),
+    Scene("fleet-80x24", demo, SMALL, demo_home),
+    Scene("hosts", demo, (120, 24), demo_hosts),
+    Scene("tiles", demo, (120, 30), demo_tiles),
+    Scene("host", demo, (120, 36), demo_host),
+    Scene("gpu", demo, (120, 36), demo_gpu),
+    Scene("process", demo, (120, 30), demo_process),
+    Scene("marks", demo, PAGE, demo_marks),
+    Scene("kill", demo, PAGE, demo_kill),
+    Scene("people", demo, (120, 30), demo_people),
+    Scene("launch", demo, (120, 36), demo_launch),
+    Scene("launch-80x24", demo, SMALL, demo_launch),
+    Scene("background", demo, PAGE, demo_background),
+    Scene("images", demo, PAGE, demo_images),
+    Scene("new-profile", demo, PAGE, demo_new_profile),
+    Scene("confirm", demo, PAGE, demo_confirm),
+    Scene("jump", demo, PAGE, demo_jump),
+    Scene("doctor", demo, (120, 40), demo_doctor),
+    Scene("keys", demo, PAGE, demo_help),
+    Scene("welcome", alone, PAGE, demo_welcome),
+    Scene("aliases", alone, PAGE, demo_aliases),
+    Scene("tour", demo, PAGE, demo_tour, tour=True),
+    Scene("lab", lab, (120, 36), lab_home),
+    Scene("lab-containers", lab, (120, 36), lab_containers),
 )
 
 
-async def main(wanted: Collection[str]) -> None:
-    """`wanted`: names of pictures; none for all."""
-    PICTURES.mkdir(exist_ok=True)
-    for name, opener, size, play in SCENES:
-        if not wanted or name in wanted:
-            await draw(name, opener, size, play, demo=opener is demo)
+async def main(arguments: Sequence[str]) -> None:
+    """Names of pictures, none for all; a folder (something with a slash) to draw them into."""
+    folders = [Path(word) for word in arguments if "/" in word]
+    wanted = [word for word in arguments if "/" not in word]
+    for scene in SCENES:
+        if not wanted or scene.name in wanted:
+            await scene.draw(folders[0] if folders else PICTURES)
 
 
 if __name__ == "__main__":
+    os.environ |= {"TERM": "xterm-256color", "COLORTERM": "truecolor"}  # whatever this is run in
     sys.path.insert(0, str(ROOT))
     asyncio.run(main(sys.argv[1:]))

@@ -124,14 +124,18 @@ class ScreenTerminal:
                 data = b""
             with self._changed:
                 if data:
-                    self.raw += data
-                    self._answer(data)
-                    self._stream.feed(data)
+                    self.take(data)
                 else:
                     self._over = True
                 self._changed.notify_all()
             if not data:
                 return
+
+    def take(self, data: bytes) -> None:
+        """What the program has written, as it comes."""
+        self.raw += data
+        self._answer(data)
+        self._stream.feed(data)
 
     def _answer(self, data: bytes) -> None:
         """What programs ask of a terminal; pyte keeps silent."""

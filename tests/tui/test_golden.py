@@ -117,7 +117,7 @@ SHOTS = (
 TOUR = (
     Shot("tour-1", "DemoHome", then="Tour 1 of", main=True),
     *(Shot(f"tour-{n}", "DemoHome", ("full_stop",), f"Tour {n} of", main=True) for n in range(2, len(CARDS) + 1)),
-    Shot("captions", "DemoHome", ("escape",), "hides this", main=True),
+    Shot("captions", "DemoHome", ("escape",), "comma: off", main=True),
 )
 """Of the demo with its tour, each from the one before it."""
 

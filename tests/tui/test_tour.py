@@ -46,7 +46,7 @@ def test_every_row_has_a_sentence_that_fits_its_line(fleet):
     assert "" not in said
     assert len(said) > 25
     longest = max(said, key=len)
-    assert len(longest) + len(" · comma hides this") <= NARROW - 2, longest
+    assert len(longest) + len(" · comma: off") <= NARROW - 2, longest
     assert caption(None) == ""
 
 
@@ -124,4 +124,4 @@ async def test_the_tour_is_left_by_escape_and_captions_by_a_comma(fleet):
 async def test_without_the_demo_nothing_is_explained(fleet):
     async with running(fleet, (120, 30)) as (app, _pilot):
         assert screen_name(app) == "FleetScreen"
-        assert "hides this" not in text(app)
+        assert "comma: off" not in text(app)

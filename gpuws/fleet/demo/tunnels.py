@@ -21,6 +21,8 @@ TOKEN = "made-up-for-the-demo"
 
 
 class DemoTunnels(DemoCore):
+    _told: tuple[Tunnel, ...] = ()
+
     def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
         return self._open(place, port, local_port, "")
 
@@ -32,16 +34,20 @@ class DemoTunnels(DemoCore):
     def _beat(self, snapshots: Sequence[HostSnapshot]) -> Iterator[Event]:
         yield from super()._beat(snapshots)
         if self._ports is not None:
-            before = self.tunnels()
             self._ports.beat()
-            if self.tunnels() != before:
-                yield TunnelsChanged(self.tunnels())
+
+    def _emit(self, events: Sequence[Event]) -> None:
+        """Whatever was done, a tunnel may lead nowhere since."""
+        now = self.tunnels()
+        if now != self._told:
+            self._told = now
+            events = [*events, TunnelsChanged(now)]
+        super()._emit(events)
 
     def close_tunnel(self, tunnel_id: str) -> None:
         with self._lock:
             self._opened().shut(tunnel_id)
-            events = [TunnelsChanged(self.tunnels())]
-        self._emit(events)
+        self._emit(())
 
     def tunnels(self) -> tuple[Tunnel, ...]:
         if self._ports is None:
@@ -55,8 +61,7 @@ class DemoTunnels(DemoCore):
             if why := self._obstacle(target):
                 raise GpuwsError(why)
             tunnel = self._opened().open(target, local_port, token)
-            events = [TunnelsChanged(self.tunnels())]
-        self._emit(events)
+        self._emit(())
         return tunnel
 
     def _opened(self) -> Ports:

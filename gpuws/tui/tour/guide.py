@@ -45,7 +45,7 @@ class Guide(Vertical):
         self.set_class(bool(sentence), "caption")
         self.remove_class("card")
         if sentence:
-            self._say(f"{sentence} · comma hides this")
+            self._say(f"{sentence} · comma: off")
 
     def deal(self, card: Card, key: str, place: int, number: int) -> None:
         """The card at `place` of `number`, counted from one; `key` is what it asks for."""
