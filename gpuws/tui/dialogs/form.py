@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, ClassVar, TypeVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,6 +12,7 @@ from textual.widgets import Button, Input, Static
 
 from gpuws.model.errors import GpuwsError
 from gpuws.model.text import plain
+from gpuws.tui.command import Command
 from gpuws.tui.dialogs.buttons import button
 from gpuws.tui.dialogs.dialog import Dialog
 
@@ -32,6 +33,13 @@ class Form(Dialog[T]):
     Form Input { width: 1fr; }
     Form #why { color: $text-error; display: none; }
     """
+    KEYS_ABOUT = "form"
+    KEYS: ClassVar[tuple[Command[Any], ...]] = (
+        Command(
+            "form-save", "ctrl+s", "save", "What the form is for: save, open, add",
+            lambda form: form.go(), hint=1, says=lambda form: form.button.lower(),
+        ),
+    )  # fmt: skip
     button = "Save"
 
     def go(self) -> None:

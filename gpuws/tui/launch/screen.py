@@ -57,7 +57,7 @@ class LaunchScreen(Dialog[None]):
             lambda screen: screen.copy_command(), hint=2,
         ),
         Command(
-            "launch-go", "ctrl+l", "launch", "Launch",
+            "launch-go", "ctrl+l,ctrl+s", "launch", "Launch",
             lambda screen: screen.launch(), hint=1, why_not=lambda screen: screen.not_yet(),
         ),
         Command(

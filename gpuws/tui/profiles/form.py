@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, ClassVar
 
 from gpuws.model.text import plain
-from gpuws.tui.command import Command
 from gpuws.tui.dialogs.form import Form
 
 
@@ -14,10 +12,6 @@ class ProfileForm(Form[str]):
     """The name of the profile that was written."""
 
     AUTO_FOCUS = "#name"
-    KEYS_ABOUT = "form"
-    KEYS: ClassVar[tuple[Command[Any], ...]] = (
-        Command("form-save", "ctrl+s", "save", "Write the profile", lambda form: form.go(), hint=1),
-    )
 
     def write(self, name: str, call: Callable[[], str], *, seen: float) -> None:
         """`call` writes it and returns the path, which is said for `seen` seconds."""
