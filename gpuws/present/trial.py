@@ -12,13 +12,15 @@ from gpuws.present.glyphs import DOWN, LOOK, NOTHING, PARTIAL, WELL
 from gpuws.present.host_state import no_gpus
 from gpuws.present.line import Line, Role, Span, clean, joined
 
+FIRST, WAITING = "resolving", "waiting for you"
+
 
 def steps(seen: Sequence[HostSnapshot], *, over: bool) -> tuple[Line, ...]:
     """`seen`: what was told, oldest first. `over`: nothing more comes."""
     if not seen:
         return (_step(PARTIAL, "warn", "asking for it"),)
     newest = seen[-1]
-    phases = list(dict.fromkeys(clean(one.phase) for one in seen if one.phase))
+    phases = _phases(seen)
     lines = [_step(WELL, "ok", phase) for phase in phases]
     if newest.state is HostState.UP:
         away = latency(newest.latency) and f"{latency(newest.latency)} away"
@@ -27,6 +29,13 @@ def steps(seen: Sequence[HostSnapshot], *, over: bool) -> tuple[Line, ...]:
         return (*lines[:-1], _step(DOWN, "error", phases[-1] if phases else newest.state.value))
     asking = newest.state is HostState.ASKING
     return (*lines[:-1], _step(LOOK if asking else PARTIAL, "warn", phases[-1] if phases else "connecting"))
+
+
+def _phases(seen: Sequence[HostSnapshot]) -> list[str]:
+    """Each once, from the first that tells where the attempt is; that it waited for somebody is told while it does."""
+    said = [clean(one.phase) for one in seen if one.phase]
+    begun = said[said.index(FIRST) :] if FIRST in said else said
+    return list(dict.fromkeys(phase for phase in begun if phase != WAITING or phase is begun[-1]))
 
 
 def _step(glyph: str, role: Role, text: str, detail: str = "") -> Line:

@@ -71,7 +71,7 @@ class Inventory:
             if host.name in known and written(host) and written(host) != written(known[host.name]):
                 raise UsageError(f"{host.name} is configured already", f"edit {self.paths.hosts_file}")
         if fresh:
-            self._edit(lambda text: add_entries(text, {name: written(host) for name, host in fresh.items()}))
+            self._edit(lambda text: add_entries(text, {name: written(host) for name, host in fresh.items()}), fresh)
         names = {host.name for host in wanted}
         return tuple(host for host in self.all() if host.name in names)
 
@@ -79,11 +79,12 @@ class Inventory:
         """Write a new host down, or what is another of the one that is called `was`: its other keys stay as they are.
 
         TargetError: there is no such host; UsageError: it can't be written so."""
-        self._edit(self._change(host, was))
+        self._edit(self._change(host, was), [host.name])
 
     def planned(self, host: Host, was: str | None = None) -> Host:
         """As it would be configured once it is saved; nothing is written."""
-        return next(one for one in self._edited(self._change(host, was))[1] if one.name == host.name)
+        _, hosts = self._edited(self._change(host, was), [host.name])
+        return next(one for one in hosts if one.name == host.name)
 
     def remove(self, name: str) -> None:
         """Take a host out of my hosts.yaml. TargetError: no such host; UsageError: it isn't written there alone."""
@@ -91,7 +92,7 @@ class Inventory:
 
         self._must_be_mine(name)
         self._must_lead_nowhere(name)
-        self._edit(lambda text: remove_entry(text, name))
+        self._edit(lambda text: remove_entry(text, name), ())
 
     def _change(self, host: Host, was: str | None) -> Callable[[str], str]:
         """What saving `host` does to the text."""
@@ -156,20 +157,24 @@ class Inventory:
         """As configured now, this machine among them."""
         return load_configuration(self.paths, self.environ).hosts
 
-    def _edit(self, change: Callable[[str], str]) -> None:
-        """Change my file's text and write it, once the result is known to be right."""
+    def _edit(self, change: Callable[[str], str], names: Iterable[str]) -> None:
+        """Change my file's text and write it, once the result is known to be right. `names`: hosts it is about."""
         from gpuws.config.files import write_atomically
 
-        write_atomically(self.paths.hosts_file, self._edited(change)[0])
+        write_atomically(self.paths.hosts_file, self._edited(change, names)[0])
 
-    def _edited(self, change: Callable[[str], str]) -> tuple[str, tuple[Host, ...]]:
+    def _edited(self, change: Callable[[str], str], names: Iterable[str]) -> tuple[str, tuple[Host, ...]]:
         """My file's text as it would be then, and the hosts it says."""
         path = self.paths.hosts_file
         after = change(_read(path) if present(path) else _HEADER)
         try:
             return after, _hosts_of(after, path, self.environ)
         except ConfigProblems as error:
-            raise UsageError(f"{path} can't be edited from here: {error.problems[0]}", "edit it by hand") from error
+            first = error.problems[0]
+            for name in names:
+                if first.key.startswith(about := f"hosts.{name}."):
+                    raise UsageError(f"{name}: {first.key.removeprefix(about)}: {first.message}") from error
+            raise UsageError(f"{path} can't be edited from here: {first}", "edit it by hand") from error
 
 
 def _must_be_name(name: str) -> None:

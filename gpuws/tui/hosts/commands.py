@@ -35,16 +35,17 @@ RECONNECT = on_selection(
 )  # fmt: skip
 
 
-def show_hosts(app: AppBase) -> None:
-    """The inventory; where it is empty, a form for the first host."""
-    app.verbs.run("hosts", app.fleet.configured, lambda configured: _show(app, configured))
+def show_hosts(context: Context) -> None:
+    """The inventory, with the cursor on the host that is selected; where it is empty, a form for the first one."""
+    app, at = context.app, context.selection.host if context.selection else ""
+    app.verbs.run("hosts", app.fleet.configured, lambda configured: _show(app, configured, at))
 
 
-def _show(app: AppBase, configured: Configured) -> None:
+def _show(app: AppBase, configured: Configured, at: str) -> None:
     from gpuws.tui.hosts.inventory import InventoryScreen
 
     if configured.hosts or configured.aliases:
-        app.push_screen(InventoryScreen(configured))
+        app.push_screen(InventoryScreen(configured, at))
     else:
         new_host(app)
 
@@ -78,7 +79,7 @@ def read_first_steps(app: AppBase) -> None:
 
 
 HOSTS: Command[Context] = Command(
-    "hosts", "A", "hosts", "Hosts: add, edit, test, remove", lambda context: show_hosts(context.app),
+    "hosts", "A", "hosts", "Hosts: add, edit, test, remove", show_hosts,
     title=lambda _: "Hosts: add, edit, test, remove", shell=lambda _: "gpuws hosts", palette=True,
 )  # fmt: skip
 

@@ -37,12 +37,14 @@ class InventoryScreen(ListDialog[None]):
     )  # fmt: skip
     title_text = "Hosts"
 
-    def __init__(self, configured: Configured) -> None:
+    def __init__(self, configured: Configured, at: str = "") -> None:
+        """`at`: where the cursor is first."""
         super().__init__()
-        self._configured = configured
+        self._configured, self._at = configured, at
         self._addresses: Mapping[str, str | None] = {}
 
     def ready(self) -> None:
+        self.rows.select(self._at)
         self._resolve()
 
     def table(self) -> Table:

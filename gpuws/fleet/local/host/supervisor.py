@@ -303,8 +303,8 @@ class Supervisor:
         self._builder.set_status(phase=phase)
 
     def _ask(self, question: Question) -> Answer | None:
-        before = self.snapshot.state
+        before = self.snapshot
         self._builder.set_status(state=HostState.ASKING, phase="waiting for you")
         answer = self._questions.ask(self.host.name, replace(question, host=self.host.name))
-        self._builder.set_status(state=before, phase="logging in")
+        self._builder.set_status(state=before.state, phase=before.phase)
         return answer
