@@ -18,12 +18,14 @@ from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.settings import Thresholds
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.alerts import alerts, saying
-from gpuws.present.line import Span, text_of
+from gpuws.present.line import Span, one, text_of
 from gpuws.present.tables import hosts, people
+from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.present.tables.sorting import Sort
 from gpuws.tui.app import Opened
 from gpuws.tui.feed import Batch
 from gpuws.tui.fleet import header, row_lines
+from gpuws.tui.fleet.below import below
 from gpuws.tui.fleet.cells import View
 from gpuws.tui.fleet.columns import layout
 from gpuws.tui.fleet.filter import Filter
@@ -70,6 +72,22 @@ async def test_the_list_has_the_lines_that_it_needs_and_the_panel_the_others():
         await pilot.press("v", "slash", "b", "o", "b")
         await pilot.until(lambda: len(fleets.rows) == 2)
         assert heights()[0] == 8
+
+
+async def test_what_else_a_host_has_stands_where_lines_would_stay_empty():
+    async with running(lab(), (120, 40)) as (app, pilot):
+        panel = app.screen.panel
+        await pilot.until(lambda: "─ 2 Containers 3 ─" in text(app))
+        assert "─ 3 Sessions 2 ─" in text(app)
+        assert panel.query_one("#panel-below").region.y == panel.table.region.bottom
+        line = next(at for at, line in enumerate(text(app).split("\n")) if "old" in line and "exited" in line)
+        await pilot.click("#panel-below", offset=(4, line - panel.query_one("#panel-below").region.y))
+        await pilot.until(lambda: panel.tab == 2)
+        assert panel.selection().container.name == "old"
+        await pilot.until(lambda: "─ 1 Processes 1 ─" in text(app))
+        await pilot.resize_terminal(120, 18)
+        await pilot.until(lambda: "─ 3 Sessions 2 ─" not in text(app))
+    assert below([(1, "A", Table()), (2, "B", Table((Column("N", 4),), (TableRow("k", (one("n"),)),)))], 40, 2) == []
 
 
 async def test_hosts_that_come_later_look_like_the_others():

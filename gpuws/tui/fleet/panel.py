@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from typing import ClassVar
 
+from textual import events, on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
@@ -18,11 +19,13 @@ from gpuws.present.tables.base import Table
 from gpuws.present.tables.hosts import facts
 from gpuws.present.tables.processes import chosen, process_key
 from gpuws.tui.command import Command, action_of
+from gpuws.tui.fleet.below import Below, below
 from gpuws.tui.fleet.event_table import event_table
 from gpuws.tui.selection import Selection
 from gpuws.tui.state import State
 from gpuws.tui.toolkit.bar import Bar, Part
 from gpuws.tui.toolkit.fitting import cells
+from gpuws.tui.toolkit.lines import Lines
 from gpuws.tui.toolkit.table_list import TableList
 
 TABS = ("Processes", "Containers", "Sessions", "Notebooks", "Tunnels", "Events")
@@ -60,11 +63,14 @@ class Panel(Vertical):
         self.base: Selection | None = None
         self._state = state
         self._read = 0  # so many events were in sight
+        self._below: list[Below] = []
+        self._most: int | None = None  # lines of the table
 
     def compose(self) -> ComposeResult:
         yield Bar("─", id="panel-title")
         yield Bar(id="panel-facts")
         yield PanelTable(id="panel-table")
+        yield Lines(id="panel-below")
 
     @property
     def table(self) -> PanelTable:
@@ -93,12 +99,16 @@ class Panel(Vertical):
 
     def on_resize(self) -> None:
         self._show_title()
+        self._show_below()
 
     def update(self, *, asked: bool) -> None:
         """`asked`: the user wants to see something else."""
-        self.table.set_table(self._table(), asked=asked)
+        self.table.set_table(self._table_of(self.tab), asked=asked)
+        if self.tab == EVENTS:
+            self._read = self._state.journal.written
         self._show_title()
         self._show_facts()
+        self._show_below()
 
     # the rule above the table
 
@@ -152,23 +162,42 @@ class Panel(Vertical):
         figures = facts(base.snapshot) if base is not None else ()
         self.query_one("#panel-facts", Bar).put([Part((Span("  "), *urgent, *figures))])
 
+    def _show_below(self) -> None:
+        """The other tables, where the open one leaves lines empty."""
+        table = self.table
+        needed = max(len(table.rows), 1) + table.head_lines
+        room = self.size.height - 1 - self.query_one("#panel-facts").display - needed
+        others = ((tab, name, self._table_of(tab)) for tab, name in enumerate(TABS, start=1) if tab != self.tab)
+        self._below = below(others, self.size.width, room)
+        most = needed if self._below else None
+        if most != self._most:
+            self._most = table.styles.max_height = most
+        self.query_one("#panel-below", Lines).put([each.line for each in self._below])
+
+    @on(events.Click, "#panel-below")
+    def _clicked_below(self, event: events.Click) -> None:
+        if event.y < len(self._below):
+            _, tab, key = self._below[event.y]
+            self.open(tab)
+            self.table.select(key)
+            self.table.focus()
+
     # the table
 
-    def _table(self) -> Table:
+    def _table_of(self, tab: int) -> Table:
         base, now = self.base, time.time()
-        if self.tab == EVENTS:
-            self._read = self._state.journal.written
+        if tab == EVENTS:
             return event_table(tuple(self._state.journal.events), base.host if base is not None else None)
         if base is None:
             return Table()
         snapshot = base.snapshot
-        if self.tab == PROCESSES:
+        if tab == PROCESSES:
             return processes.of_place(snapshot, base.gpu, base.mig, now)
-        if self.tab == CONTAINERS:
+        if tab == CONTAINERS:
             return workspaces.of_host(snapshot, base.gpu, now)
-        if self.tab == SESSIONS:
+        if tab == SESSIONS:
             return sessions.of_host(snapshot, now)
-        if self.tab == NOTEBOOKS:
+        if tab == NOTEBOOKS:
             return notebooks.of_host(snapshot, now)
         found = [tunnel for tunnel in self._state.tunnels if tunnel.leads_to(snapshot.name)]
         return tunnels.listing(found, f"No tunnels to {snapshot.name}. o opens Jupyter of a container, f any port.")
