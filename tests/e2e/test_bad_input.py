@@ -55,7 +55,7 @@ def test_a_host_without_docker(lab, tmp_path):
 
 def test_a_user_outside_group_docker(lab, tmp_path):
     ada = user(lab, tmp_path, "alpha-carol: {}")
-    says(ada.run("launch", "lab", "-H", "alpha-carol"), 1, "carol", "usermod -aG docker carol")
+    says(ada.run("launch", "lab", "-H", "alpha-carol"), 3, "carol", "usermod -aG docker carol")
     assert ada.json("gpus")["hosts"][0]["state"] == "up"
 
 
@@ -140,6 +140,6 @@ def test_an_engine_that_is_down(lab, tmp_path):
         done = ada.run("ps")
         assert "torch-dev" in done.stdout
         assert "Traceback" not in done.stderr
-        says(ada.run("launch", "lab", "-H", "bravo"), 1, "bravo")
+        says(ada.run("launch", "lab", "-H", "bravo"), 3, "bravo")
     finally:
         faults.start_engine("bravo")
