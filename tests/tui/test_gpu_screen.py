@@ -261,3 +261,13 @@ async def test_a_figure_that_there_is_not_has_no_chart():
         await opened(pilot, app)
         await pilot.until(lambda: "nothing was seen of it" in page(app))
         assert "POWER" not in page(app)
+
+
+async def test_a_gpu_of_which_nothing_is_known_has_its_page_to_itself():
+    alpha = busy()
+    lost = replace(gpu(0, health="lost"), memory_used=None, utilization=None, power=None, temperature=None)
+    async with running(StubFleet(replace(alpha, gpus=(lost,))), (80, 24)) as (app, pilot):
+        await pilot.press("g", "j")
+        await opened(pilot, app)
+        await pilot.until(lambda: not app.screen.charts.display)
+        assert "IDENTITY" in text(app)

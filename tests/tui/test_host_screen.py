@@ -97,6 +97,8 @@ async def test_it_lives_and_says_when_it_is_gone():
         await pilot.until(lambda: "CPU  77%" in page(app))
         fleet.put(alpha(state=HostState.STALE, error="link lost"))
         await pilot.until(lambda: "link lost" in text(app))
+        assert "free when it was last seen" in page(app)
+        assert "1 free" not in text(app).split("\n")[0]
 
 
 async def test_a_process_has_a_past():

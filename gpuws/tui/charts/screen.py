@@ -117,9 +117,10 @@ class ChartScreen(FullScreen):
 
     def put(self, figures: Sequence[Figure], lines: Sequence[Line], now: float) -> None:
         shown = [figure for figure in figures if self._has(figure)]
+        self.charts.display = bool(shown)
         self.charts.put(shown, self._timeline, self.window, now)
         page = self.query_one(Page)
-        page.styles.height = min(len(lines), self._lines_for(lines))
+        page.styles.height = self._lines_for(lines) if shown else "1fr"
         page.put(lines)
         self.show_keys()
 

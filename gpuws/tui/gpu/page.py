@@ -54,9 +54,10 @@ def page(subject: Subject, width: int) -> list[Line]:
 
 def figures_of(gpu: Gpu) -> tuple[Figure, ...]:
     """What its charts are of: another figure that is kept of it (`fleet/history.py: OF_GPU`) is another row."""
+    memory = figures.memory(gpu.memory_used, gpu.memory_total) if gpu.memory_used is not None else ""
     return (
         Figure("utilization", "UTILIZATION", figures.percent(gpu.utilization), figures.percent, 100.0),
-        Figure("memory", "MEMORY", figures.memory(gpu.memory_used, gpu.memory_total), _size, gpu.memory_total),
+        Figure("memory", "MEMORY", memory, _size, gpu.memory_total),
         Figure("power", "POWER", _power(gpu), figures.watts, gpu.power_limit),
         Figure("temperature", "TEMPERATURE", figures.celsius(gpu.temperature), figures.celsius, 100.0),
     )

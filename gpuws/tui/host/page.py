@@ -46,7 +46,8 @@ def figures_of(snapshot: HostSnapshot) -> tuple[Figure, ...]:
     """What its charts are of: another figure that is kept of it (`fleet/history.py: OF_HOST`) is another row."""
     cores = snapshot.facts.cpu_count if snapshot.facts else None
     load = "" if snapshot.load is None else joined([f"{snapshot.load:.1f}", f"on {cores} CPUs" if cores else ""], " ")
-    memory = figures.memory(snapshot.memory_used, snapshot.memory_total)
+    known = snapshot.memory_used is not None
+    memory = figures.memory(snapshot.memory_used, snapshot.memory_total) if known else ""
     return (
         Figure("cpu", "CPU", figures.percent(snapshot.cpu_percent), figures.percent, 100.0),
         Figure("memory", "MEMORY", memory, _size, snapshot.memory_total),
@@ -90,20 +91,22 @@ def _gpus(snapshot: HostSnapshot, limits: Thresholds, width: int) -> list[Line]:
     if not snapshot.gpus:
         why = snapshot.telemetry_error
         return [one(f" {clean(str(why))}", "muted")] if why is not None else []
-    return [_gpu(gpu, limits, width) for gpu in sorted(snapshot.gpus, key=lambda gpu: gpu.index)]
+    return [_gpu(snapshot, gpu, limits, width) for gpu in sorted(snapshot.gpus, key=lambda gpu: gpu.index)]
 
 
-def _gpu(gpu: Gpu, limits: Thresholds, width: int) -> Line:
+def _gpu(snapshot: HostSnapshot, gpu: Gpu, limits: Thresholds, width: int) -> Line:
     """Its memory, its last five minutes, and who is there."""
+    found = snapshot.availability(gpu)
+    lost = gpu.free and found.state != "free"  # nobody knows whether it is so still
     roomy = width >= 76
     memory = figures.fraction(gpu.memory_used, gpu.memory_total)
     drawn = bar(memory, 12 if roomy else 6, levels.memory(gpu, limits))
     number = right(figures.memory(gpu.memory_used, gpu.memory_total) or units.DASH, 9)
     load = right(figures.percent(gpu.utilization) or units.DASH, 5)
     return (
-        Span(f" {gpu.index:>2} ", "free" if gpu.free else "muted"), *drawn,
+        Span(f" {gpu.index:>2} ", "free" if found.state == "free" else "muted"), *drawn,
         Span(f" {number} {load} ", "text"), Span(left(trend(gpu.trend, 10), 10) + "  ", "spark"),
-        *holders.everybody(gpu),
+        *(one(found.reason, "muted") if lost else holders.everybody(gpu)),
     )  # fmt: skip
 
 

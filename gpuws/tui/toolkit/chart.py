@@ -28,8 +28,8 @@ _RIGHT_DOT = (0x80, 0x20, 0x10, 0x08)
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """What a chart is of. `name`: of its series. `said`: how it is now. `told`: a value with its unit. `top`: the value
-    at the upper edge; None: whatever is the highest."""
+    """What a chart is of. `name`: of its series. `said`: how it is now, "" where that is not known. `told`: a value
+    with its unit. `top`: the value at the upper edge; None: whatever is the highest."""
 
     name: str
     title: str
