@@ -1,5 +1,6 @@
 """Snapshots to lines: pure, so checked without a terminal."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -305,6 +306,8 @@ def test_header_sums_what_is_seen():
     ):  # fmt: skip
         assert words in shown
     assert width(header.top_line(top, 60)) == 60
+    queued = header.Top([snapshot(gpus=(gpu(0),))], 1, 0, None, "14:32", waits=2)
+    assert re.search(r"1 tunnel +2 waiting +14:32", text_of(header.top_line(queued, 80)))
 
 
 @pytest.mark.parametrize("size", [40, 60, 80, 120, 200])

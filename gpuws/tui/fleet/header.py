@@ -46,6 +46,8 @@ class Top:
     clock: str
     demo: bool = False
     sort: Sort = CONFIGURED
+    waits: int = 0
+    """Launches that wait for GPUs."""
 
 
 def top_line(top: Top, size: int) -> Line:
@@ -64,7 +66,7 @@ def top_line(top: Top, size: int) -> Line:
         Span(f" +{parts} MIG" if parts and size >= 60 else "", "free"),
         *(Span(" · ", "rule"), Span(f"{sums.unknown} unknown", "warn")) * bool(sums.unknown),
     )
-    kept = TASK if top.running else CLOCK
+    kept = TASK if top.running else CLOCK + _room(_aside(top))
     for more in _more(top, sums):
         if width(line) + width(more) + kept <= size:
             line = (*line, *more)
@@ -89,20 +91,32 @@ def _more(top: Top, sums: Totals) -> Iterator[Line]:
 
 def _end(top: Top, room: int) -> Line:
     clock: Line = (Span(f"{top.clock} ", "muted"),)
-    parts: list[Line] = []
-    if top.tunnels:
-        parts.append((Span(count(top.tunnels, "tunnel"), "text"),))
-    if top.questions:
-        parts.append((Span(f"{LOOK} {count(top.questions, 'question')}", "warn"),))
+    parts = _aside(top)
     if top.running:
-        taken = width(clock) + 3 + sum(width(part) + 3 for part in parts)
+        taken = width(clock) + 3 + _room(parts)
         parts.append(_task(top.running, min(max(room - taken, 26), room - width(clock) - 3)))
-    while parts and sum(width(part) + 3 for part in parts) + width(clock) > room:
+    while parts and _room(parts) + width(clock) > room:
         parts.pop(0)
     spans: list[Span] = []
     for part in parts:
         spans += [*part, Span("   ")]
     return (*spans, *clock)
+
+
+def _aside(top: Top) -> list[Line]:
+    """What is open or waits, the least wanted first."""
+    parts: list[Line] = []
+    if top.tunnels:
+        parts.append((Span(count(top.tunnels, "tunnel"), "text"),))
+    if top.waits:
+        parts.append((Span(f"{top.waits} waiting", "text"),))
+    if top.questions:
+        parts.append((Span(f"{LOOK} {count(top.questions, 'question')}", "warn"),))
+    return parts
+
+
+def _room(parts: Sequence[Line]) -> int:
+    return sum(width(part) + 3 for part in parts)
 
 
 def _task(running: Running, room: int) -> Line:

@@ -199,6 +199,7 @@ class FleetScreen(Commanded, Screen[None]):
             clock=time.strftime("%H:%M"),
             demo=app.demo,
             sort=self.list.sort,
+            waits=sum(wait.open for wait in app.state.waits),
         )
         self.query_one("#top", Bar).put([Part(header.top_line(top, self.size.width))])
         idle_after = app.look.thresholds.idle_after

@@ -76,6 +76,7 @@ class TileScreen(FullScreen):
         top = header.Top(
             snapshots=app.state.snapshots, tunnels=len(app.state.tunnels), questions=len(app.state.questions),
             running=app.tasks.newest(), clock=time.strftime("%H:%M"), demo=app.demo,
+            waits=sum(wait.open for wait in app.state.waits),
         )  # fmt: skip
         self.query_one("#top", Bar).put([Part(header.top_line(top, self.size.width))])
         self.show_keys()

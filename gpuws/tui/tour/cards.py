@@ -39,15 +39,15 @@ class Card:
 CARDS = (
     Card(
         "Where is a free GPU?",
-        "Each row is a GPU and says who lives there: green is free, purple is yours. They stand as in your "
-        "configuration now; another order has the free ones first.",
+        "Each row is a GPU and says who lives there: green is free, purple is yours. They stand as configured; let "
+        "the free ones come first.",
         "order",
         "free ones first",
     ),
     Card(
         "Who has the others?",
-        "Held is not used. ◔ marks what somebody holds while it rests: bob's notebook since nine hours, and a GPU that "
-        "carol reserved and never used. The sums of each person show it at a glance.",
+        "Held is not used. ◔ marks what rests: bob's notebook for nine hours, and a GPU that carol reserved and has "
+        "never used. The sums of each person show it at a glance.",
         "people",
         "who holds what",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import uuid
 from dataclasses import replace
+from functools import cache
 
 from gpuws.fleet.demo.lab.machines import GIB, Broken, Card, Machine
 from gpuws.model.gpu.reading import GpuDetail, GpuLink, GpuReading, MigReading, Xid
@@ -12,6 +13,7 @@ from gpuws.model.gpu.reading import GpuDetail, GpuLink, GpuReading, MigReading, 
 DRIVER_MEMORY = 4 << 20  # bytes on an idle GPU
 
 
+@cache
 def identifier(*words: object) -> uuid.UUID:
     """The same for the same words, on every machine."""
     return uuid.UUID(bytes=hashlib.sha256("/".join(map(str, words)).encode()).digest()[:16])
