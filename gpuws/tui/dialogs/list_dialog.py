@@ -26,12 +26,14 @@ class ListDialog(Dialog[T]):
     AUTO_FOCUS = "TableList"
     title_text = ""
     opens = True
+    opens_word = ""
+    """What ⏎ does, where there is a better word than "open"."""
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             set_title(box, self.title_text)
             rows = TableList()
-            rows.opens = self.opens
+            rows.opens, rows.opens_word = self.opens, self.opens_word
             yield rows
             yield from self.foot()
 

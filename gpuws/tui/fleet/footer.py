@@ -43,7 +43,7 @@ PLACES: Mapping[Kind, tuple[str, ...]] = {
     "event": ("open",),
     "marked containers": ("stop", "restart", "remove", "kill", "back"),
     "marked processes": ("kill", "back"),
-    "beginning": ("tick", "tick-all", "tick-filter", "tick-add", "open", "alias-next", "back"),
+    "beginning": ("tick", "tick-all", "tick-filter", "open", "alias-next", "back"),
 }  # fmt: skip
 """Ids of what can be done with what is selected, the most wanted first. What can't be done now keeps its place."""
 

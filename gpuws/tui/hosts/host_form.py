@@ -20,7 +20,7 @@ from gpuws.tui.dialogs.form import Form, row
 from gpuws.tui.hosts.draft import Draft
 
 FIELDS = (
-    ("address", "Address", "alice@gpu1.lab.example, as after ssh; or an alias of your SSH configuration"),
+    ("address", "Address", "alice@gpu1.lab.example, or an alias of your ssh"),
     ("name", "Name", "how it is called here"),
     ("jump", "Through", "a jump host, if there is one"),
     ("identity_file", "Key", "as your SSH configuration and agent say"),
@@ -41,7 +41,6 @@ class HostForm(Form[bool]):
         Command(
             "host-form-test", "ctrl+t", "test", "Connect to it as it stands here", lambda form: form.test(), hint=2
         ),
-        Command("host-form-save", "ctrl+s", "save", "Write it into hosts.yaml", lambda form: form.go(), hint=1),
     )
 
     def __init__(self, before: Host | None) -> None:

@@ -36,6 +36,7 @@ class InventoryScreen(ListDialog[None]):
         ),
     )  # fmt: skip
     title_text = "Hosts"
+    opens_word = "edit"
 
     def __init__(self, configured: Configured, at: str = "") -> None:
         """`at`: where the cursor is first."""

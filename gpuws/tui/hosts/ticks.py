@@ -44,7 +44,6 @@ class TickList(RowList[Tick]):
             "tick-filter", "/", "filter", "Show only aliases with these letters",
             lambda ticks: ticks.open_filter(), hint=3,
         ),
-        Command("tick-add", "enter", "add", "Add what is ticked, or this one", lambda ticks: ticks.open(), hint=4),
     )  # fmt: skip
 
     class Ticked(Message):
@@ -98,6 +97,9 @@ class TickList(RowList[Tick]):
             ),
             width,
         )
+
+    def opens_as(self) -> str:
+        return "add"
 
     def nothing(self) -> str:
         return "Nothing matches. esc shows all."

@@ -27,6 +27,7 @@ class TableList(RowList[TableRow]):
         self.folded: set[str] = set()
         """Keys of rows whose own are not shown; where they have a `level`."""
         self.wanted = ""
+        self.opens_word = ""
         self._sorts: dict[tuple[Column, ...], Sort] = {}
 
     def set_table(self, table: Table, *, asked: bool = False) -> None:
@@ -70,6 +71,9 @@ class TableList(RowList[TableRow]):
         if (row := self.current) is not None and row.key in self.folded:
             self.folded.discard(row.key)
             self.set_table(self.table, asked=True)
+
+    def opens_as(self) -> str:
+        return self.opens_word
 
     def look_for(self, text: str) -> str:
         """Show only rows with all these words; any words are a filter."""
