@@ -84,11 +84,20 @@ def _run(argv: list[str] | None) -> int:
     except typer.Abort:
         return failures.INTERRUPTED
     except typer.TyperException as error:
-        context = getattr(error, "ctx", None)
-        command = context.command_path if context else "gpuws"
-        failures.note(f"{error.format_message().rstrip('.')} — see {command} --help")
+        failures.note(f"{error.format_message().rstrip('.')} — {_remedy(error)}")
         return error.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _remedy(error: typer.TyperException) -> str:
+    """Where to read on, and how it is written where something is missing."""
+    from typer._click.exceptions import MissingParameter
+
+    context = getattr(error, "ctx", None)
+    if context is None:
+        return "see gpuws --help"
+    first = context.command.examples[0].partition("  #")[0] if isinstance(error, MissingParameter) else ""
+    return f"{f'such as {first}; ' if first else ''}see {context.command_path} --help"
 
 
 def build(word: str = "") -> typer.Typer:

@@ -107,6 +107,13 @@ def test_a_word_that_is_no_command_is_answered_with_what_was_meant(words, meant,
     assert said.count("\n") == 1
 
 
+def test_what_is_missing_is_shown_by_an_example(capsys):
+    assert run(["stop"]) == 2
+    assert capsys.readouterr().err == (
+        "gpuws: Missing argument 'TARGET' — such as gpuws stop torch-dev; see gpuws stop --help\n"
+    )
+
+
 @pytest.fixture
 def at_work(tmp_path, monkeypatch):
     """A directory with what the examples name."""
