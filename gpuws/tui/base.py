@@ -181,6 +181,10 @@ class AppBase(Commanded, App[int], inherit_bindings=False):
         """The host that is looked at closely; never blocks."""
 
     @abstractmethod
+    def show_help(self) -> None:
+        """All keys of what is on top."""
+
+    @abstractmethod
     def use_mouse(self) -> None:
         """Listen to it from now on."""
 

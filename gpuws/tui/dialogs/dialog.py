@@ -65,6 +65,10 @@ class Dialog(Commanded, ModalScreen[T], inherit_bindings=False):
             "previous-button", "left", "other", "The button to the left",
             lambda dialog: dialog.app.action_focus_previous(), when=lambda dialog: dialog.on_button,
         ),
+        Command(
+            "dialog-help", "?", "keys", "All keys of this dialog",
+            lambda dialog: dialog.app.show_help(), hint=99, when=lambda dialog: not dialog.asks,
+        ),
     )  # fmt: skip
     asks: ClassVar[bool] = False
     seen = False

@@ -39,7 +39,7 @@ PLACES: Mapping[Kind, tuple[str, ...]] = {
     "session": ("attach", "shell", "kill", "actions", "write", "logs", "copy"),
     "notebook": ("jupyter", "attach", "shell", "logs", "actions", "inspect"),
     "tunnel": ("jupyter", "remove", "tunnels", "actions", "copy", "attach", "shell", "logs"),
-    "process": ("kill", "attach", "shell", "logs", "mark", "actions", "jupyter", "write"),
+    "process": ("kill", "open", "attach", "shell", "logs", "actions", "mark", "jupyter", "write"),
     "event": ("open",),
     "marked containers": ("stop", "restart", "remove", "kill", "back"),
     "marked processes": ("kill", "back"),
@@ -88,7 +88,7 @@ def first_line(now: Situation, found: Mapping[str, Live], room: int) -> list[Par
     said = [Part((Span(f" {now.marked} marked:", "mine"),))] if now.kind.startswith("marked") else []
     names = dict.fromkeys(("attach", *PLACES[now.kind]) if now.fresh else PLACES[now.kind])
     parts = [found[name].part() for name in names if name in found and _applies(found[name])]
-    return fitting([*said, *parts], room, action_of("actions"))
+    return fitting([*said, *parts], room, (action_of("actions"),))
 
 
 def _applies(one: Live) -> bool:

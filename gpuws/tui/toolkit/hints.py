@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -34,7 +34,8 @@ NAMES = {
     "pageup": "pgup",
 }
 
-HELP = action_of("help")
+HELP = (action_of("help"), action_of("dialog-help"))
+"""The key of all keys, on screens and in dialogs."""
 
 
 def key_name(key: str) -> str:
@@ -97,11 +98,11 @@ def ordered(found: Iterable[Live]) -> list[Part]:
     return [each.part() for each in sorted(found, key=lambda each: each.command.hint) if each.command.hint]
 
 
-def fitting(parts: Iterable[Part], room: int, always: str = HELP) -> list[Part]:
-    """As many as fit, in their order; the one whose action is `always` stays, whatever goes."""
+def fitting(parts: Iterable[Part], room: int, always: Collection[str] = HELP) -> list[Part]:
+    """As many as fit, in their order; those whose action is one of `always` stay, whatever goes."""
     kept = list(parts)
     while sum(width(part.line) for part in kept) > room:
-        last = next((part for part in reversed(kept) if part.action != always), None)
+        last = next((part for part in reversed(kept) if part.action not in always), None)
         if last is None:
             break
         kept.remove(last)
