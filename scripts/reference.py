@@ -23,7 +23,8 @@ are added. The unit is the end of a name: bytes, percent, seconds, °C, W. *time
 never 0. Text from a host is data: no character in it steers a terminal.
 
 A host that failed does not hide the others: its `state` and `error` say why, and the exit code is 3 (`--allow-partial`:
-0). This page is written by `python -m scripts.reference` from the types in `gpuws/present/documents`.
+0). `gpuws gpus --watch --json` prints such a document again and again, each on a line of its own. This
+page is written by `python -m scripts.reference` from the types in `gpuws/present/documents`.
 """
 COMMANDS_HEAD = """# Commands
 

@@ -61,8 +61,8 @@ CARDS = (
     ),
     Card(
         "Go in",
-        "torch-dev is yours and trains in a tmux session. You enter it here, in this terminal; ctrl+b d comes back, "
-        "and the training goes on without you.",
+        "What is yours is entered here, in this terminal: a tmux session, in which torch-dev trains. ctrl+b d comes "
+        "back, and what runs there goes on without you.",
         "attach",
         "go in",
         _works,
