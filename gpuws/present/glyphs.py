@@ -44,6 +44,8 @@ GLYPHS = (
     ),
     Glyph("┄", "not known how much", "faint", "figures"),
     Glyph("⣀⣤⣶⣿", "utilization of the last minutes, the newest at the right", "spark", "figures"),
+    Glyph("⠒", "dots over an area: the highest sample of that time", "faint", "figures"),
+    Glyph("│", "the moment of a chart that is read out; ← and → move it", "faint", "figures"),
     Glyph("▁▃▅▆", "a folded host: how busy each of its GPUs is", "text", "figures"),
     Glyph("▕██▍", "how far something in the background is", "mine", "figures"),
     Glyph("–", "not known, or not there; never zero", "muted", "figures"),
