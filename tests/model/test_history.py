@@ -1,7 +1,7 @@
 """The last hour in memory: means and peaks of samples over steps, gaps as gaps, and no more memory than that."""
 
-from gpuws.fleet.history import HOST, MOST, STEP, STEPS, TREND, History
-from gpuws.model.gpu.reading import GpuReading, HostReading, ProcessReading
+from gpuws.fleet.history import HOST, MOST, OF_GPU, STEP, STEPS, TREND, History
+from gpuws.model.gpu.reading import GpuDetail, GpuReading, HostReading, ProcessReading
 from gpuws.model.timeline import SECONDS, Subject
 
 GPU = Subject("GPU-0")
@@ -63,6 +63,15 @@ def test_the_host_and_its_processes_have_a_past_too():
     assert [host.of(name).peak for name in ("cpu", "load", "memory")] == [12.0, 1.5, 9.0]
     assert [one.of(name).peak for name in ("memory", "utilization", "cpu")] == [5.0, 40.0, 300.0]
     assert history.read(Subject("GPU-0", 7, 2.0), "5m").series is None  # that pid is another process
+
+
+def test_another_figure_is_another_row(monkeypatch):
+    monkeypatch.setitem(OF_GPU, "pcie", lambda one: one.detail and one.detail.pcie_received)
+    history = History()
+    history.add(reading(30.0, detail=GpuDetail(pcie_received=7)))
+    history.add(reading(32.0))  # it is read only while somebody looks
+    found = history.read(GPU, "5m").of("pcie")
+    assert (found.means, found.counts) == ((7.0, None), (1, 0))
 
 
 def test_a_gap_is_none():

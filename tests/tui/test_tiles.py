@@ -118,16 +118,18 @@ async def test_the_last_can_be_reached_on_a_small_screen():
         assert all(len(line) <= 80 for line in text(app).split("\n"))
 
 
-async def test_only_tiles_that_read_differently_are_painted(monkeypatch):
+async def test_only_tiles_that_read_differently_are_made_and_painted(monkeypatch):
     fleet = StubFleet(*fleet_of(12))
     async with running(fleet, (120, 30)) as (app, pilot):
         await pilot.press("V")
         await pilot.until(lambda: isinstance(app.screen, TileScreen) and "gpu11" in text(app))
-        painted = []
+        painted, made = [], []
+        monkeypatch.setattr("gpuws.tui.tiles.grid.tile", lambda one, *more: made.append(one.name) or tile(one, *more))
         monkeypatch.setattr(TileGrid, "refresh", lambda self, *regions, **_: painted.extend(regions))
         fleet.put(host(7, free=5))
         await pilot.until(lambda: painted)
         assert {(region.x, region.y) for region in painted} == {app.screen.grid._place(7).offset}
+        assert set(made) == {"gpu07"}
 
 
 async def test_the_mouse_chooses_and_opens_and_trouble_explains_itself():

@@ -12,6 +12,7 @@ from textual.geometry import Region, Size
 from textual.message import Message
 from textual.strip import Strip
 
+from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present import host_state
 from gpuws.present.line import Line
@@ -52,20 +53,25 @@ class TileGrid(Scroller):
     # what is shown
 
     def put(self, hosts: Sequence[HostSnapshot], now: float) -> None:
-        """The cursor stays on its host."""
+        """The cursor stays on its host. A tile is made anew where the host told something, or what it told ages."""
         name = self._wanted or (self.current.name if self.current is not None else "")
         self._wanted = "" if hosts else self._wanted
-        self._hosts = hosts
+        before, self._hosts = self._hosts, hosts
         names = [host.name for host in hosts]
         self.cursor = names.index(name) if name in names else min(self.cursor, max(len(hosts) - 1, 0))
-        self._lay_out(now)
+        self._lay_out(before, now)
 
-    def _lay_out(self, now: float) -> None:
+    def _lay_out(self, hosts: Sequence[HostSnapshot], now: float) -> None:
+        """`hosts`: of which the tiles are that there are."""
         size = self.scrollable_content_region.size
         found = layout(len(self._hosts), max(size.width, 1), max(size.height, 1))
         idle_after = self.app.look.thresholds.idle_after
         before, fades = self._tiles, self._fades
-        self._tiles = [tile(host, found.width, found.height, idle_after, now) for host in self._hosts]
+        same = {id(host): lines for host, lines in zip(hosts, before, strict=False) if host.state is HostState.UP}
+        known = same if found == self._layout else {}
+        self._tiles = [
+            known.get(id(host)) or tile(host, found.width, found.height, idle_after, now) for host in self._hosts
+        ]
         self._fades = [host_state.fade(host, now) for host in self._hosts]
         if found != self._layout or len(before) != len(self._tiles):
             self._layout = found
