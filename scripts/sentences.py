@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,6 +14,7 @@ UNKNOWN = "…"
 MOST = 6
 """Wordings of one expression: what is beyond is left out."""
 Texts = tuple[str, ...]
+Function = ast.FunctionDef | ast.AsyncFunctionDef
 Path = tuple[tuple[int, str], ...]
 """Where a node stands: each block that it is in, from the outermost."""
 
@@ -53,7 +55,7 @@ class Module:
 
     def calls(self, wanted: Mapping[str, tuple[str, ...]]) -> Iterator[Call]:
         """Each call of a name in `wanted`, whose value is the names of its parameters from the first on."""
-        for scope in (self._tree, *self._functions.values()):
+        for scope in (self._tree, *self._scopes):
             for node, path in _nodes(scope):
                 name = _name(node.func) if isinstance(node, ast.Call) else ""
                 if isinstance(node, ast.Call) and name in wanted:
@@ -62,7 +64,7 @@ class Module:
 
     def after(self, marks: Collection[str]) -> Iterator[Call]:
         """Each text that stands behind one of these words, in a tuple or a call."""
-        for scope in (self._tree, *self._functions.values()):
+        for scope in (self._tree, *self._scopes):
             for node, path in _nodes(scope):
                 values = node.elts if isinstance(node, ast.Tuple) else node.args if isinstance(node, ast.Call) else []
                 for mark, value in pairwise(values):
@@ -75,8 +77,19 @@ class Module:
         return self._texts(given, spot) if given is not None else ("",)
 
     @cached_property
-    def _functions(self) -> dict[str, ast.FunctionDef]:
-        return {node.name: node for node in ast.walk(self._tree) if isinstance(node, ast.FunctionDef)}
+    def _scopes(self) -> list[Function]:
+        return [node for node in ast.walk(self._tree) if isinstance(node, Function)]
+
+    @cached_property
+    def _functions(self) -> dict[str, Function]:
+        """Those that a bare name calls: of the file itself."""
+        return {node.name: node for node in self._tree.body if isinstance(node, Function)}
+
+    @cached_property
+    def _methods(self) -> dict[str, Function]:
+        """Those of one name in the whole file: of others nobody knows whose is called."""
+        often = Counter(one.name for one in self._scopes)
+        return {one.name: one for one in self._scopes if often[one.name] == 1 and one.name not in self._functions}
 
     def _texts(self, node: ast.expr, spot: _Spot) -> Texts:
         """All wordings of an expression."""
@@ -141,20 +154,24 @@ class Module:
         return known
 
     def _called(self, func: ast.expr, args: list[ast.expr], spot: _Spot) -> Texts:
-        """A function of the same file by what it returns; `TABLE.get(key, other)` by all that stands in the table."""
+        """What this file defines by what it returns; `TABLE.get(key, other)` by all that stands in the table."""
         match func:
             case ast.Attribute(value=ast.Name(id=name), attr="get") if tables := self._constant(name):
                 values = [one for each in tables if isinstance(each, ast.Dict) for one in each.values]
                 return _distinct(text for value in [*values, *args[1:]] for text in self._texts(value, spot))
             case ast.Name(id=name) if name in self._functions and name not in spot.asked:
-                scope = self._functions[name]
-                found = [(node, path) for node, path in _nodes(scope) if isinstance(node, ast.Return)]
-                asked = spot.asked | {name}
-                told = (
-                    self._texts(one.value, _Spot(scope, one.lineno, path, asked)) for one, path in found if one.value
-                )
-                return _distinct(text for texts in told for text in texts) or (UNKNOWN,)
+                return self._returned(self._functions[name], spot)
+            case ast.Attribute(value=ast.Name(id="self"), attr=name) if (
+                name in self._methods and name not in spot.asked
+            ):
+                return self._returned(self._methods[name], spot)
         return (UNKNOWN,)
+
+    def _returned(self, function: Function, spot: _Spot) -> Texts:
+        found = [(node, path) for node, path in _nodes(function) if isinstance(node, ast.Return) and node.value]
+        asked = spot.asked | {function.name}
+        told = (self._texts(one.value, _Spot(function, one.lineno, path, asked)) for one, path in found if one.value)
+        return _distinct(text for texts in told for text in texts) or (UNKNOWN,)
 
 
 def _name(func: ast.expr) -> str:
@@ -166,7 +183,7 @@ def _nodes(scope: ast.AST, path: Path = ()) -> Iterator[tuple[ast.AST, Path]]:
     for name, value in ast.iter_fields(scope):
         here = (*path, (id(scope), name))
         for node in value if isinstance(value, list) else [value]:
-            if isinstance(node, ast.AST) and not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            if isinstance(node, ast.AST) and not isinstance(node, Function):
                 yield node, here
                 yield from _nodes(node, here)
 

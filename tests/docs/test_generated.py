@@ -73,6 +73,20 @@ def test_what_a_call_can_say_is_told(code, words):
     assert said(code) == words
 
 
+def test_methods_of_one_name_and_coroutines_are_all_read():
+    code = """
+class A:
+    def run(self):
+        E('first')
+class B:
+    def run(self):
+        E('second')
+    async def go(self):
+        E('third')
+"""
+    assert said(code) == [((each,), ("",)) for each in ("first", "second", "third")]
+
+
 def test_a_name_says_what_it_was_given_last_on_the_way_there():
     code = """
 def rule(x):
