@@ -102,6 +102,8 @@ SHOTS = (
     Shot("doctor", "DoctorScreen", ("colon", "'doctor'", "enter"), "all is well", main=True),
     Shot("stop-mine", "ConfirmScreen", ("S",), "Stop"),
     Shot("stop-bobs", "ConfirmScreen", (*BOBS, "S"), "to go on"),
+    Shot("wrong-name", "ConfirmScreen", (*BOBS, "S", "'jx'"), "jx is not jup"),
+    Shot("choices", "LaunchScreen", ("n", "enter"), "ready"),
     Shot("remove-mine", "ConfirmScreen", ("D",), "Remove"),
     Shot("signal", "SignalScreen", ("p", "K"), ""),
     Shot("question", "QuestionScreen", then="Answer", of=(PASSWORD,)),

@@ -8,7 +8,9 @@ from gpuws.model.errors import GpuwsError
 from gpuws.tui.messages import Messages, told
 from gpuws.tui.outcome import Outcome
 from gpuws.tui.selection import Selection
+from gpuws.tui.toolkit.themes import DARK, LIGHT
 from tests.factories import container
+from tests.tui.drawing import unread
 from tests.tui.driving import do, home, running, text, toasts
 from tests.tui.lab import lab
 
@@ -70,6 +72,17 @@ async def test_it_stands_over_the_keys_and_the_list_stays_whole(demo):
         await pilot.click(Messages)
         await pilot.until(lambda: not app.screen.query(Messages))
         await pilot.until(lambda: app.screen.query_one("#hints").region == keys)
+
+
+@pytest.mark.parametrize("theme", [DARK.name, LIGHT.name])
+async def test_it_can_be_read(demo, theme):
+    async with running(demo) as (app, pilot):
+        app.theme = theme
+        for severity in ("information", "warning", "error"):
+            app.clear_notifications()
+            app.tell(f"this is {severity}", severity, timeout=9)
+            await pilot.until(lambda severity=severity: f"this is {severity}" in text(app))
+            assert unread(app) == []
 
 
 async def test_it_is_said_again_where_one_is_then(demo):

@@ -5,11 +5,15 @@ from rich.style import Style
 from textual.color import Color
 from textual.theme import BUILTIN_THEMES
 
+from gpuws.model.settings import ScreenSettings
 from gpuws.present.line import Role
 from gpuws.tui.app import GpuwsApp
+from gpuws.tui.settings import put_theme_on
 from gpuws.tui.toolkit.contrast import GRAPHIC, TEXT, lifted, nearest, ratio
 from gpuws.tui.toolkit.theme import CURSOR, CURSOR_ELSEWHERE, DECORATION, FADES, SHAPES, behind_cursor, paint
 from gpuws.tui.toolkit.themes import ANSI_DARK, ANSI_LIGHT, DARK, LIGHT, THEMES, suiting
+from tests.tui.driving import running, toasts
+from tests.tui.lab import lab
 
 ROLES = Role.__args__
 MIXED = sorted({*BUILTIN_THEMES, DARK.name, LIGHT.name} - {ANSI_DARK.name, ANSI_LIGHT.name})
@@ -87,6 +91,69 @@ def test_where_nothing_can_be_mixed_the_cursor_is_reversed(app):
     assert behind_cursor(app, ground, focused=False) == CURSOR_ELSEWHERE
     assert paint(app)("free", CURSOR, 0) == Style(reverse=True, underline=False, bold=True)
     assert paint(app)("text", CURSOR_ELSEWHERE, 0) == Style(reverse=False, underline=True, bold=False)
+
+
+async def test_a_theme_is_seen_before_it_is_chosen_and_remembered():
+    async with running(lab()) as (app, pilot):
+        app.choose_theme()
+        await pilot.until(lambda: type(app.screen).__name__ == "ThemeScreen")
+        assert app.theme == DARK.name
+        await pilot.press("j", "j")
+        assert (app.theme, app.remembered.theme) == (LIGHT.name, "")
+        await pilot.press("escape")
+        assert (app.theme, app.remembered.theme) == (DARK.name, "")
+        app.choose_theme()
+        await pilot.until(lambda: type(app.screen).__name__ == "ThemeScreen")
+        app.screen.rows.select("nord")
+        await pilot.press("enter")
+        assert (app.theme, app.remembered.theme, toasts(app)) == ("nord", "nord", [])
+
+
+async def test_the_configuration_counts_more_than_what_was_chosen():
+    async with running(lab(), look=ScreenSettings(theme="gruvbox")) as (app, pilot):
+        app.choose_theme()
+        await pilot.until(lambda: type(app.screen).__name__ == "ThemeScreen")
+        app.screen.rows.select("nord")
+        await pilot.press("enter")
+        await pilot.until(lambda: toasts(app))
+        assert (app.theme, app.remembered.theme) == ("gruvbox", "nord")
+        assert toasts(app) == ["config.yaml says theme: gruvbox; nord comes when that line goes"]
+
+
+@pytest.mark.parametrize(
+    ("said", "chosen", "dark", "theme"),
+    [
+        (None, "", None, DARK.name),
+        (None, "", False, LIGHT.name),
+        (None, "nord", False, "nord"),
+        ("auto", "nord", False, LIGHT.name),
+        ("gruvbox", "nord", False, "gruvbox"),
+        (None, "from another version", True, DARK.name),
+    ],
+)
+def test_who_decides_the_theme(app, said, chosen, dark, theme):
+    app.look, app.dark_terminal = ScreenSettings(theme=said), dark
+    app.remember(theme=chosen)
+    put_theme_on(app)
+    assert app.theme == theme
+
+
+def test_what_the_terminal_told_last_counts_where_it_tells_nothing(app, monkeypatch):
+    app.remember(light=True)
+    put_theme_on(app)
+    assert app.theme == LIGHT.name
+    monkeypatch.setenv("COLORFGBG", "15;0")
+    put_theme_on(app)
+    assert app.theme == DARK.name
+
+
+def test_sixteen_colours_are_the_terminals_own_whatever_is_said(monkeypatch):
+    monkeypatch.delenv("COLORTERM")
+    monkeypatch.setenv("TERM", "xterm")
+    app = GpuwsApp(lambda: None, lambda _: 0)
+    app.look = ScreenSettings(theme="nord")
+    put_theme_on(app)
+    assert app.theme == ANSI_DARK.name
 
 
 def test_a_colour_is_only_moved_as_far_as_it_must_be():

@@ -110,6 +110,7 @@ def readable(theme: Theme, variables: Mapping[str, str], *, in_256: bool) -> dic
         "muted": muted,
         "faint": faint,
         "frame": text(background.blend(foreground, FAINT, alpha=1.0), GRAPHIC),
+        "scrollbar": text(Color.parse(variables["scrollbar"]), GRAPHIC),
         "field": panel.hex,
         "field-focus": focus.hex,
         "text-muted": muted,
