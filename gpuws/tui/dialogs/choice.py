@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import ClassVar
 
-from textual.widgets import Select
+from rich.console import RenderableType
+from textual.widgets import OptionList, Select
 
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command, Commanded
@@ -20,3 +22,14 @@ class Choice(Commanded, Select[str]):
             "choice-open", "enter", "choose", "Open the list of choices", lambda it: it.action_show_overlay(), hint=1
         ),
     )
+
+    def on_mount(self) -> None:
+        self.call_after_refresh(self._name_nothing)
+
+    def set_options(self, options: Iterable[tuple[RenderableType, str]]) -> None:
+        super().set_options(options)
+        self._name_nothing()
+
+    def _name_nothing(self) -> None:
+        """The first of the list, which takes the choice back: not the words that stand in the empty field, dimmed."""
+        self.query_one(OptionList).replace_option_prompt_at_index(0, "none of these")
