@@ -253,7 +253,7 @@ def test_the_sum_of_people_is_the_headers():
     assert {text_of(row.cells[0]): number(row, "NOT SEEN") for row in persons}["bob"] == 1
     sums = totals(every)
     assert number(held, "GPUS") == sums.held == 2
-    assert text_of(held.cells[-1]) == "of 6: 1 free · 1 unknown · 1 failing · 1 not seen now"
+    assert text_of(held.cells[-1]) == "+ 1 free, 1 unknown, 1 failing, 1 not seen"
 
 
 def test_nobody_has_no_filter():

@@ -209,9 +209,7 @@ def _reserved(snapshots: Sequence[HostSnapshot]) -> int:
 
 
 def _others(sums: Totals) -> str:
-    """`of 22: 4 free · 1 failing · 8 not seen now`: with what is held all there are."""
+    """`+ 4 free, 1 failing, 8 not seen`: with what is held all there are."""
     failing = sums.gpus - sums.free - sums.held - sums.unknown - sums.unseen
-    words = [f"of {sums.gpus}: {sums.free} free"]
-    words += [f"{number} {word}" for number, word in (
-        (sums.unknown, "unknown"), (failing, "failing"), (sums.unseen, "not seen now")) if number]  # fmt: skip
-    return joined(words)
+    more = ((sums.unknown, "unknown"), (failing, "failing"), (sums.unseen, "not seen"))
+    return "+ " + ", ".join([f"{sums.free} free", *(f"{number} {word}" for number, word in more if number)])

@@ -19,19 +19,19 @@ class ColumnChooser(ListDialog[None]):
     KEYS_ABOUT = "columns"
     KEYS: ClassVar[tuple[Command[ColumnChooser], ...]] = (
         Command(
-            "column-tick", "space,enter", "show or hide", "Show the column, or hide it",
+            "column-tick", "space,enter", "show, hide", "Show the column, or hide it",
             lambda it: it.tick(), hint=1,
         ),
         Command(
-            "column-left", "left,shift+up", "to the left", "Move the column to the left",
+            "column-left", "left,shift+up", "left", "Move the column to the left",
             lambda it: it.shift(-1), hint=2,
         ),
         Command(
-            "column-right", "right,shift+down", "to the right", "Move the column to the right",
+            "column-right", "right,shift+down", "right", "Move the column to the right",
             lambda it: it.shift(1), hint=3,
         ),
         Command(
-            "columns-usual", "u", "the usual ones", "The usual columns, in their order",
+            "columns-usual", "u", "usual", "The usual columns, in their order",
             lambda it: it.usual(), hint=4,
         ),
     )  # fmt: skip

@@ -15,7 +15,7 @@ from gpuws.tui.dialogs.list_dialog import ListDialog
 class PeopleScreen(ListDialog[None]):
     """⏎ shows the GPUs of the person or container in the fleet list, and a process among those of its GPU."""
 
-    DEFAULT_CSS = "PeopleScreen > .box { width: 96%; max-width: 170; }"
+    DEFAULT_CSS = "PeopleScreen > .box { width: 170; }"
     KEYS_ABOUT = "people"
     KEYS: ClassVar[tuple[Command[PeopleScreen], ...]] = (
         Command(
