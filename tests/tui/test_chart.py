@@ -85,6 +85,10 @@ def test_the_cursor_reads_out_its_moment():
     last = chart(*[10] * 53, cursor=Cursor(52, 52, "14:32:10"))
     assert lines(last, 60, 6)[-1].endswith("14:32:10")
     assert len(lines(last, 60, 6)[-1]) == 60
+    roles = [span.role for line in draw(read, 60, 6)[1:5] for span in line if span.text == "│"]
+    assert roles == ["key"] * 4
+    near = chart(*[10] * 53, cursor=Cursor(12, 12, "14:32:10"))
+    assert lines(near, 60, 6)[-1].split() == ["-5m", "14:32:10", "-3", "-2", "-1", "now"]  # no half of -4
     several = chart(10, 20, 90, None, peaks=(10, 20, 95, None), cursor=Cursor(1, 2, "14:32"))
     assert "55% peak 95% at 14:32" in lines(several, 70, 6)[0]
     unknown = chart(10, 20, 90, None, cursor=Cursor(3, 3, "14:32:14"))

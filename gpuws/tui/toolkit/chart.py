@@ -12,7 +12,7 @@ from typing import NamedTuple
 from gpuws.model import units
 from gpuws.model.timeline import NOTHING, Series
 from gpuws.present.line import Line, Role, Span
-from gpuws.tui.toolkit.fitting import cells, cut, left, right, spread, trim
+from gpuws.tui.toolkit.fitting import cells, cut, right, spread, trim
 from gpuws.tui.toolkit.fitting import width as cells_of
 
 LABELS = 7
@@ -164,21 +164,24 @@ def _labels(figure: Figure, top: float, rows: int) -> list[str]:
     return found
 
 
-def _marks(chart: Chart, size: int, cursor: int | None) -> Line:
-    """The words under the dots; the cursor's clock lies over them."""
+def _marks(chart: Chart, size: int, at: int | None) -> Line:
+    """The words under the dots; where the cursor's clock is, there is none of them."""
     under = [" "] * size
+    told = "" if chart.cursor is None or at is None else cut(chart.cursor.clock, size)
+    start = 0 if at is None else min(max(at - len(told) // 2, 0), size - len(told))
+    _write(under, start, told)
     for place, word in chart.marks:
-        start = min(max(round(place * size - len(word) / 2), 0), size - len(word))
-        if start >= 0 and not "".join(under[max(start - 1, 0) : start + len(word) + 1]).strip():
-            under[start : start + len(word)] = word
-    line: Line = (Span(" " * LABELS + "".join(under), "faint"),)
-    if chart.cursor is None or cursor is None:
-        return line
-    clock = chart.cursor.clock
-    start = min(max(cursor - len(clock) // 2, 0), max(size - len(clock), 0))
-    before, after = "".join(under[: max(start - 1, 0)]), "".join(under[start + len(clock) + 1 :])
-    end = f" {after}" if after else ""
-    return (Span(" " * LABELS + left(before, start), "faint"), Span(clock, "key"), Span(end, "faint"))
+        _write(under, min(max(round(place * size - len(word) / 2), 0), size - len(word)), word)
+    end = start + len(told)
+    return (
+        Span(" " * LABELS + "".join(under[:start]), "faint"), Span(told, "key"), Span("".join(under[end:]), "faint"),
+    )  # fmt: skip
+
+
+def _write(line: list[str], start: int, word: str) -> None:
+    """Not where it would touch what stands there."""
+    if start >= 0 and not "".join(line[max(start - 1, 0) : start + len(word) + 1]).strip():
+        line[start : start + len(word)] = word
 
 
 # dots
@@ -215,7 +218,7 @@ def _level(value: float, top: float, levels: int) -> int:
 
 
 def _row(dots: Sequence[_Dots], row: int, cursor: int | None) -> list[Span]:
-    """`row`: 0 at the bottom."""
+    """`row`: 0 at the bottom. The cursor is a line, which is seen without colours too, bright as high as the value."""
     floor = row * ROWS
     found: list[tuple[str, Role]] = []
     for column in range(0, len(dots), 2):
@@ -223,13 +226,12 @@ def _row(dots: Sequence[_Dots], row: int, cursor: int | None) -> list[Span]:
         filled = _LEFT[_clipped(one.filled - floor)] | _RIGHT[_clipped(two.filled - floor)]
         peaks = _dot(_LEFT_DOT, one.peak - floor) | _dot(_RIGHT_DOT, two.peak - floor)
         dotted = filled | peaks
-        text = chr(BLANK | dotted) if dotted else " "
         inside = min(one.filled, two.filled) >= floor + ROWS + 1
         role: Role = "track" if inside else "calm" if filled else "faint"
         if column // 2 == cursor:
-            found.append((text if dotted else "│", "key" if dotted else "faint"))
+            found.append(("│", "key" if dotted else "faint"))
         else:
-            found.append((text, role))
+            found.append((chr(BLANK | dotted) if dotted else " ", role))
     return [Span("".join(text for text, _ in run), role) for role, run in groupby(found, key=lambda cell: cell[1])]
 
 
