@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import subprocess
+import sys
 
 import pytest
 
@@ -247,3 +248,15 @@ def test_the_module_is_the_command(gpuws, tmp_path):
     done = subprocess.run([sys.executable, "-m", "gpuws", "--version"], capture_output=True, text=True, timeout=20)
     assert done.stdout == gpuws("--version").stdout
     assert done.stdout.startswith("gpuws ")
+
+
+def test_the_demo_has_a_wait_that_says_who_is_in_the_way(gpuws):
+    (waiting,) = json.loads(gpuws("waits", "--json").stdout)["waits"]
+    assert (waiting["state"], waiting["name"]) == ("waiting", "pretrain")
+    assert "bravo has 2 of 7" in waiting["detail"]
+
+
+def test_watching_loads_nothing_of_the_screen_but_its_lines():
+    code = "import sys; from gpuws.cli.listings import order, picture, watch; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60).stdout
+    assert "textual" not in loaded.split()

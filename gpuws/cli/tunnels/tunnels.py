@@ -109,7 +109,9 @@ def close_tunnels(options: Options, words: Sequence[str]) -> int:
 def fleet_of(options: Options) -> Fleet:
     """The keeper's, for verbs that need no host; the demo's own."""
     if demo_wanted():
-        return set_up(options).make(None)
+        demo = set_up(options).make(None)
+        demo.start()
+        return demo
     from gpuws.keeper.client.fleet import KeeperFleet
 
     return KeeperFleet(keeper_dialer(keeper_home(options, user_paths(options))))

@@ -50,6 +50,7 @@ class DemoCore:
         self._ports: Ports | None = None
         self._profiles: tuple[Profile, ...] = PROFILES
         self._hosts = Hosts(seed, clock, hosts, readonly)
+        self._started = False
         self._queue = self._queued()
         self._looking: dict[str, Wait] = {}
         self._cancels: dict[str, threading.Event] = {}

@@ -18,6 +18,7 @@ from gpuws.model.workspace.actions import Signal
 
 class DemoLooking(DemoCore):
     def start(self) -> None:
+        self._started = True
         if self._tick > 0:
             threading.Thread(target=self._run, name="demo-lab", daemon=True).start()
         self._emit([HostUpdated(s) for s in self.snapshots()])

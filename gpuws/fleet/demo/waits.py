@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class DemoWaits(DemoWorkspaces):
-    """What waits is loaded with the first tick: the first frame does without."""
+    """What waits is loaded when it is asked about after the start: the first frame does without."""
 
     def begin_wait(self, order: WaitOrder, environ: Mapping[str, str]) -> QueuedWait:  # noqa: ARG002 - nothing uses it
         wait = _wait(order)
@@ -45,6 +45,9 @@ class DemoWaits(DemoWorkspaces):
 
     def waits(self) -> tuple[QueuedWait, ...]:
         with self._lock:
+            if self._started:
+                for entry in [one for one in self._queue.values() if one.state == "waiting" and not one.text]:
+                    self._queue[entry.id] = replace(entry, text=self._waiting(entry).standing(self.snapshots()))
             return tuple(self._queue.values())
 
     def _beat(self, snapshots: Sequence[HostSnapshot]) -> Iterator[Event]:
@@ -57,10 +60,13 @@ class DemoWaits(DemoWorkspaces):
         if self.waits() != before:
             yield WaitsChanged(self.waits())
 
+    def _waiting(self, entry: QueuedWait) -> Wait:
+        if entry.id not in self._looking:
+            self._looking[entry.id] = _wait(entry.order)
+        return self._looking[entry.id]
+
     def _look(self, entry: QueuedWait, snapshots: Sequence[HostSnapshot]) -> None:
-        wait = self._looking.get(entry.id)
-        if wait is None:
-            wait = self._looking[entry.id] = _wait(entry.order)
+        wait = self._waiting(entry)
         try:
             fits = wait.look(snapshots)
         except GpuwsError as error:  # its host was removed
