@@ -242,7 +242,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
             self._offer_hosts()
             if self._beginning and not self._alone:
                 self._beginning = False
-                self.home().hosts_came()
+                self.home().begun()
         for sentence in self.sent.settle(self.state.snapshots, time.time()):
             self.say(sentence)
         for screen in self.in_sight():

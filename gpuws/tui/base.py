@@ -56,8 +56,8 @@ class HomeBase(Protocol):
     def unmark(self) -> None:
         """What was to be done with the marked rows is done, or not wanted."""
 
-    def hosts_came(self) -> None:
-        """By whatever road: there is nothing to begin with any more."""
+    def begun(self) -> None:
+        """Hosts came, by whatever road, or none is wanted now: nothing is offered any more."""
 
     def select_host(self, host: str) -> None:
         """The cursor goes to its row, where it is shown."""

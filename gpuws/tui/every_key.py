@@ -24,6 +24,7 @@ from gpuws.tui.host.screen import HostScreen
 from gpuws.tui.hosts.aliases import AliasChooser
 from gpuws.tui.hosts.host_form import HostForm
 from gpuws.tui.hosts.inventory import InventoryScreen
+from gpuws.tui.hosts.notice import NoticeScreen
 from gpuws.tui.hosts.ticks import TickList
 from gpuws.tui.hosts.trial_screen import TrialScreen
 from gpuws.tui.images.screen import ImageScreen
@@ -87,6 +88,7 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     InventoryScreen,
     HostForm,
     TrialScreen,
+    NoticeScreen,
     AliasChooser,
     TickList,
     GpuPicker,

@@ -13,7 +13,7 @@ from gpuws.tui.hosts.draft import Draft
 from gpuws.tui.hosts.ticks import TickList
 from tests.factories import snapshot
 from tests.tui.driving import running, say, text, toasts
-from tests.tui.lab import StubFleet, lab
+from tests.tui.lab import StubFleet, down, lab
 
 MANY = tuple(f"gpu-{number:02}" for number in range(12))
 
@@ -63,6 +63,25 @@ async def test_the_welcome_goes_when_a_host_comes_by_whatever_road():
         await pilot.press("enter")
         await pilot.until(lambda: name_of(app) == "FleetScreen" and not app.screen.query("#first-run"))
         await pilot.until(lambda: app.screen.list.has_focus and "gpu7" in text(app))
+
+
+async def test_what_is_not_wanted_now_leaves_the_screen_as_it_is_without_it():
+    async with running(alone("alpha"), size=(120, 40), settled=False) as (app, pilot):
+        await beginning(app, pilot)
+        assert not app.screen.panel.display
+        await pilot.press("escape")
+        await pilot.until(lambda: app.screen.panel.display and app.screen.list.has_focus)
+
+
+async def test_what_is_wrong_with_a_host_leads_to_where_it_is_mended():
+    fleet = lab()
+    fleet.put(down("bravo"))
+    async with running(fleet) as (app, pilot):
+        app.screen.list.select(("bravo", ""))
+        await pilot.press("enter")
+        await pilot.until(lambda: name_of(app) == "NoticeScreen" and "A edit" in text(app))
+        await pilot.press("A")
+        await pilot.until(lambda: name_of(app) == "InventoryScreen" and app.screen.rows.current.key == "bravo")
 
 
 async def test_the_demo_is_looked_at_and_left_as_one_goes_in_and_out(monkeypatch):

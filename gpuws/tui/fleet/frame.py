@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -23,6 +24,9 @@ from gpuws.tui.toolkit.bar import Bar, Part
 from gpuws.tui.toolkit.hints import typing
 from gpuws.tui.toolkit.row_list import RowList
 
+if TYPE_CHECKING:
+    from gpuws.tui.hosts.first_run import FirstRun
+
 ROOMY = 32
 """From this many lines on the panel and the line about me are shown without being asked for."""
 
@@ -41,6 +45,7 @@ class HomeFrame(Commanded, Screen[None]):
 
     def __init__(self) -> None:
         super().__init__(id="home")
+        self.first_run: FirstRun | None = None  # while it offers hosts
         self._panel_wanted: bool | None = None
         self._fresh_shown = ""  # what was just launched, as the footer names it
         self._most: int | None = None  # lines of the list
@@ -120,14 +125,21 @@ class HomeFrame(Commanded, Screen[None]):
 
     def _show_hints(self) -> None:
         said: Line = ()
-        ticks = [getattr(ticks, "wanted", "") for ticks in self.query("#first-run TickList")]
-        if words := joined([self.list.wanted, "mine" if self.list.mine else "", self.panel.table.wanted, *ticks], " "):
+        first = self.first_run
+        wanted = (
+            self.list.wanted,
+            "mine" if self.list.mine else "",
+            self.panel.table.wanted,
+            first.wanted if first else "",
+        )
+        if words := joined(wanted, " "):
             keeps = "  ⏎ keeps it" if typing(self) else ""
             said = (Span(" / ", "key"), Span(words, "strong"), Span(f"{keeps}  esc shows all ", "muted"))
         self._fresh_shown = self._fresh()
         event = self.focused is self.panel.table and self.panel.tab == EVENTS
-        beginning = any(one.has_focus_within for one in self.query("#first-run"))
-        kind: Kind = "beginning" if beginning else kind_of(self.selection(), event=event)
+        kind: Kind = (
+            "beginning" if first is not None and first.has_focus_within else kind_of(self.selection(), event=event)
+        )
         marked = len(self.panel.table.marked)
         self.query_one(Footer).show(self, Situation(kind, marked, bool(self._fresh_shown), said))
 
@@ -154,7 +166,7 @@ class HomeFrame(Commanded, Screen[None]):
     def _arrange(self, height: int) -> None:
         roomy = height >= ROOMY
         self.set_class(not roomy, "small")
-        wanted = roomy if self._panel_wanted is None else self._panel_wanted
+        wanted = self.first_run is None and (roomy if self._panel_wanted is None else self._panel_wanted)
         if wanted != self.panel.display:
             self.panel.display = wanted
             self.panel.follow(self._base())

@@ -138,8 +138,8 @@ class FleetScreen(HomeFrame):
         (self.panel.table if self.has_class("zoomed") else self.list).focus()
 
     def back(self) -> None:
-        if first_run := self.query("#first-run"):
-            first_run.first().back()  # type: ignore[attr-defined]
+        if (first_run := self.first_run) is not None:
+            first_run.back()
         elif self.panel.table.marked and self.focused is self.panel.table:
             self.unmark()
         elif self.has_class("zoomed"):
@@ -221,14 +221,20 @@ class FleetScreen(HomeFrame):
         from gpuws.tui.hosts.first_run import FirstRun
 
         if configured.aliases or not configured.written:
-            self.mount(FirstRun(configured), after="#fleet")
-        self._panel_wanted = False
-        self._arrange(self.size.height)
+            self.first_run = FirstRun(configured)
+            self.mount(self.first_run, after="#fleet")
+            self.add_class("beginning")
+            self._arrange(self.size.height)
 
-    def hosts_came(self) -> None:
-        for first_run in self.query("#first-run"):
-            first_run.close()  # type: ignore[attr-defined]
-        self.list.settled = False  # as after a start: to what matters of what they show
+    def begun(self) -> None:
+        if (first_run := self.first_run) is None:
+            return
+        self.first_run = None
+        self.list.focus()
+        first_run.remove()
+        self.remove_class("beginning")
+        self._arrange(self.size.height)
+        self.list.settled = False  # as after a start: to what matters of what there is now
 
     # keys: filter
 

@@ -25,7 +25,13 @@ def explain(app: AppBase, snapshot: HostSnapshot) -> bool:
         return False
     from gpuws.tui.hosts.notice import NoticeScreen
 
-    app.push_screen(NoticeScreen(snapshot), lambda again: reconnect(app, snapshot.name) if again else None)
+    def then(chosen: str | None) -> None:
+        if chosen == "again":
+            reconnect(app, snapshot.name)
+        elif chosen == "hosts":
+            _show_at(app, snapshot.name)
+
+    app.push_screen(NoticeScreen(snapshot), then)
     return True
 
 
@@ -37,8 +43,11 @@ RECONNECT = on_selection(
 
 def show_hosts(context: Context) -> None:
     """The inventory, with the cursor on the host that is selected; where it is empty, a form for the first one."""
-    app, at = context.app, context.selection.host if context.selection else ""
-    app.verbs.run("hosts", app.fleet.configured, lambda configured: _show(app, configured, at))
+    _show_at(context.app, context.selection.host if context.selection else "")
+
+
+def _show_at(app: AppBase, host: str) -> None:
+    app.verbs.run("hosts", app.fleet.configured, lambda configured: _show(app, configured, host))
 
 
 def _show(app: AppBase, configured: Configured, at: str) -> None:

@@ -46,8 +46,6 @@ class FirstRun(Vertical):
 
     def on_mount(self) -> None:
         self.app.typed.forget()  # it came by itself: what was typed until now was for what had the focus
-        fleet = self.screen.query_one("#fleet")
-        fleet.styles.height, fleet.styles.max_height = "auto", "40%"  # right below this machine's rows
         if not self._aliases:
             self.query_one(Beginnings).focus()
 
@@ -72,16 +70,14 @@ class FirstRun(Vertical):
         else:
             self.close()
 
+    @property
+    def wanted(self) -> str:
+        """What aliases are filtered by."""
+        return next((chooser.ticks.wanted for chooser in self.query(AliasChooser)), "")
+
     @on(AliasChooser.Closed)
     def close(self) -> None:
-        from gpuws.tui.fleet.fleet_list import FleetList
-
-        if self.is_attached:
-            fleet = self.screen.query_one(FleetList)
-            fleet.styles.clear_rule("height")
-            fleet.styles.clear_rule("max_height")
-            fleet.focus()
-            self.remove()
+        self.app.home().begun()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from typing import ClassVar, Literal
 
 from textual import on
 from textual.app import ComposeResult
@@ -12,15 +13,23 @@ from textual.widgets import Button, Static
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.present.host_state import reason
+from gpuws.tui.command import Command
 from gpuws.tui.dialogs.buttons import button
 from gpuws.tui.dialogs.dialog import Dialog, set_title
 
 
-class NoticeScreen(Dialog[bool]):
-    """True: connect again. Nothing is overridden here: a changed host key is mended in known_hosts by hand."""
+class NoticeScreen(Dialog[Literal["again", "hosts"]]):
+    """What to do: connect again, or change the host in the inventory. Nothing is overridden here: a changed host key is
+    mended in known_hosts by hand."""
 
     DEFAULT_CSS = "NoticeScreen > .box { border: round $error; border-title-color: $text-error; }"
     AUTO_FOCUS = "#close"
+    KEYS_ABOUT = "notice"
+    KEYS: ClassVar[tuple[Command[NoticeScreen], ...]] = (
+        Command(
+            "notice-hosts", "A", "edit", "Edit, test or remove the host", lambda notice: notice.dismiss("hosts"), hint=1
+        ),
+    )
 
     def __init__(self, snapshot: HostSnapshot) -> None:
         super().__init__()
@@ -40,4 +49,4 @@ class NoticeScreen(Dialog[bool]):
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:
-        self.dismiss(event.button.id == "again")
+        self.dismiss("again" if event.button.id == "again" else None)
