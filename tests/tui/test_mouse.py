@@ -10,6 +10,7 @@ import pytest
 from gpuws.config.settings import read_settings
 from gpuws.present.glyphs import meaning
 from gpuws.present.line import Span
+from gpuws.tui.toolkit.bar import Part
 from gpuws.tui.toolkit.fitting import sign_at
 from tests.terminal import ScreenTerminal
 from tests.tui.driving import running, text, toasts
@@ -62,6 +63,10 @@ async def test_a_sign_under_the_pointer_says_what_it_means():
         assert str(fleets.tooltip) == meaning("●")
         await pilot.hover("FleetList", offset=(4, 1))
         assert fleets.tooltip is None
+        mine = app.screen.query_one("#mine")
+        mine.put([Part((Span(" x "), Span("◔ idle")))])
+        await pilot.hover("#mine", offset=(3, 0))
+        assert str(mine.tooltip) == meaning("◔")
 
 
 def test_what_stands_in_a_cell():

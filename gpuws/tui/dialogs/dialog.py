@@ -16,7 +16,7 @@ from gpuws.model.text import plain
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command, Commanded
 from gpuws.tui.toolkit.bar import Bar
-from gpuws.tui.toolkit.hints import hints
+from gpuws.tui.toolkit.hints import hints, tips
 
 T = TypeVar("T")
 
@@ -93,6 +93,7 @@ class Dialog(Commanded, ModalScreen[T], inherit_bindings=False):
     def show_keys(self) -> None:
         """As they are now: what can't be done is dimmed."""
         for bar in self.query("#dialog-hints").results(Bar):
+            bar.tips = tips(self)
             bar.put(hints(self, bar.size.width))
 
     @on(events.DescendantFocus)

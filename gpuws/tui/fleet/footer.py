@@ -16,7 +16,7 @@ from gpuws.tui.command import action_of
 from gpuws.tui.selection import Selection, whole_host
 from gpuws.tui.toolkit.bar import Bar, Part
 from gpuws.tui.toolkit.fitting import width
-from gpuws.tui.toolkit.hints import Live, fitting, live, ordered
+from gpuws.tui.toolkit.hints import Live, fitting, live, ordered, tips
 
 Kind = Literal[
     "nothing", "trouble", "host", "free", "held", "container", "session", "notebook", "tunnel", "process", "event",
@@ -107,6 +107,10 @@ class Footer(Vertical):
     def compose(self) -> ComposeResult:
         yield Bar(id="here")
         yield Bar(id="hints")
+
+    def on_mount(self) -> None:
+        for bar in self.query(Bar):
+            bar.tips = tips(self.screen)
 
     def show(self, screen: Screen[Any], now: Situation) -> None:
         found, room = live(screen), self.app.size.width

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual import events, on
 from textual.app import ComposeResult
 from textual.screen import Screen
+from textual.widget import Widget
 
 from gpuws.present.line import Line, Span, joined
 from gpuws.tui.base import AppBase
@@ -48,6 +49,7 @@ class HomeFrame(Commanded, Screen[None]):
         self.first_run: FirstRun | None = None  # while it offers hosts
         self._panel_wanted: bool | None = None
         self._fresh_shown = ""  # what was just launched, as the footer names it
+        self._told: tuple[Selection | None, Widget | None] = (None, None)  # whom the footer is about
         self._most: int | None = None  # lines of the list
 
     def compose(self) -> ComposeResult:
@@ -136,6 +138,7 @@ class HomeFrame(Commanded, Screen[None]):
             keeps = "  ⏎ keeps it" if typing(self) else ""
             said = (Span(" / ", "key"), Span(words, "strong"), Span(f"{keeps}  esc shows all ", "muted"))
         self._fresh_shown = self._fresh()
+        self._told = (self.selection(), self.focused)
         event = self.focused is self.panel.table and self.panel.tab == EVENTS
         kind: Kind = (
             "beginning" if first is not None and first.has_focus_within else kind_of(self.selection(), event=event)
@@ -153,7 +156,8 @@ class HomeFrame(Commanded, Screen[None]):
             self._share_height()
             self.panel.follow(self._base())
             self.app.watch_host(self.list.current.snapshot.name if self.list.current else None)
-        self._show_hints()
+        if (self.selection(), self.focused) != self._told:
+            self._show_hints()
 
     def on_descendant_focus(self) -> None:
         self._show_hints()

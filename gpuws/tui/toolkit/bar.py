@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from rich.style import Style
@@ -11,18 +11,18 @@ from textual.content import Content
 from textual.strip import Strip
 from textual.widget import Widget
 
+from gpuws.present.glyphs import meaning
 from gpuws.present.line import Line
-from gpuws.tui.toolkit.fitting import fit, spread, width
+from gpuws.tui.toolkit.fitting import fit, sign_at, spread, width
 from gpuws.tui.toolkit.theme import paint, segments
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """`action`: what a click on it runs, as a binding names it. `tip`: what is read while the pointer is on it."""
+    """`action`: what a click on it runs, as a binding names it."""
 
     line: Line
     action: str = ""
-    tip: str = ""
 
 
 class Bar(Widget):
@@ -36,6 +36,8 @@ class Bar(Widget):
         self._filler = filler
         self._start: tuple[Part, ...] = ()
         self._end: tuple[Part, ...] = ()
+        self.tips: Callable[[str], str] = lambda _: ""
+        """What is read while the pointer is on a part, by its action."""
 
     def put(self, start: Sequence[Part], end: Sequence[Part] = ()) -> None:
         """Show this; nothing is painted when it reads the same."""
@@ -54,27 +56,28 @@ class Bar(Widget):
         )
 
     def on_mouse_move(self, event: events.MouseMove) -> None:
-        part = self._at(event.x)
-        tip = part.tip if part is not None else ""
+        """A key says what it would do, a sign what it means."""
+        part, cell = self._at(event.x)
+        tip = self.tips(part.action) if part.action else meaning(sign_at(part.line, cell))
         if tip != str(self.tooltip or ""):
             self.tooltip = Content(tip) if tip else None
 
     async def on_click(self, event: events.Click) -> None:
-        part = self._at(event.x)
-        if part is not None and part.action:
+        part, _ = self._at(event.x)
+        if part.action:
             await self._run(part.action)
 
-    def _at(self, x: int) -> Part | None:
-        """What stands in that column."""
+    def _at(self, x: int) -> tuple[Part, int]:
+        """What stands in that column, and how far into it."""
         at = self.size.width - sum(width(part.line) for part in self._end)
         for column, parts in ((at, self._end), (0, self._start)):
             edge = column
             for part in parts:
                 size = width(part.line)
                 if edge <= x < edge + size:
-                    return part
+                    return part, x - edge
                 edge += size
-        return None
+        return Part(()), 0
 
     async def _run(self, action: str) -> None:
         """As a key would: the focused widget, its screen, the application."""

@@ -10,7 +10,7 @@ from gpuws.present.line import Line
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Commanded
 from gpuws.tui.toolkit.bar import Bar, Part
-from gpuws.tui.toolkit.hints import hints
+from gpuws.tui.toolkit.hints import hints, tips
 
 
 class FullScreen(Commanded, Screen[None]):
@@ -31,7 +31,9 @@ class FullScreen(Commanded, Screen[None]):
 
     def show_keys(self) -> None:
         """As they are now: what can't be done is dimmed."""
-        self.query_one("#hints", Bar).put(hints(self, self.size.width))
+        bar = self.query_one("#hints", Bar)
+        bar.tips = tips(self)
+        bar.put(hints(self, self.size.width))
 
     def show_title(self, start: Line, end: Line) -> None:
         """At the left and at the right end."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -61,17 +61,17 @@ class Live:
         return clean(self.command.why_not(self.node), 300)
 
     def part(self) -> Part:
-        """Its key and its word, dimmed where it can't be done. Who points at it reads what it would do, or why not."""
+        """Its key and its word, dimmed where it can't be done."""
         why_not = self.why_not
         role: Role = "faint" if why_not else "muted"
         word = clean(self.command.says(self.node), 40) or self.command.label
         line = (Span(f" {self.key}", "faint" if why_not else "key"), Span(f" {word} ", role))
-        return Part(line, action_of(self.command.id), self.tip(why_not))
+        return Part(line, action_of(self.command.id))
 
-    def tip(self, why_not: str) -> str:
-        """What it would do now, why it can't, and the same as a plain command."""
+    def tip(self) -> str:
+        """What it would do now, and why it can't, or the same as a plain command."""
         title = clean(self.command.title(self.node)) or self.command.help
-        return joined([title, why_not or clean(self.command.shell(self.node), 300)], "\n")
+        return joined([title, self.why_not or clean(self.command.shell(self.node), 300)], "\n")
 
 
 def live(screen: Screen[Any]) -> Mapping[str, Live]:
@@ -86,6 +86,15 @@ def live(screen: Screen[Any]) -> Mapping[str, Live]:
         if known is not None:
             found.setdefault(known.id, Live(node, known, name))
     return found
+
+
+def tips(screen: Screen[Any]) -> Callable[[str], str]:
+    """For a bar of keys: what the one under the pointer would do, or why not."""
+
+    def tip(action: str) -> str:
+        return next((one.tip() for name, one in live(screen).items() if action_of(name) == action), "")
+
+    return tip
 
 
 def hints(screen: Screen[Any], room: int) -> list[Part]:
