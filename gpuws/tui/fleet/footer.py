@@ -101,7 +101,6 @@ class Footer(Vertical):
 
     DEFAULT_CSS = """
     Footer { height: auto; dock: bottom; }
-    Footer Bar { background: $surface; }
     """
 
     def compose(self) -> ComposeResult:

@@ -20,11 +20,12 @@ from gpuws.tui.context import Context
 from gpuws.tui.dialogs.ask import which
 from gpuws.tui.fleet.actions import LIST
 from gpuws.tui.gpu.page import Subject, figures_of, page
+from gpuws.tui.launch.commands import LAUNCH
 from gpuws.tui.notebooks.commands import JUPYTER
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.commands import ATTACH, SHELL, WRITE
 from gpuws.tui.toolkit.page import Page
-from gpuws.tui.workspaces.commands import LOGS
+from gpuws.tui.workspaces.commands import INSPECT, LOGS, RESTART, STOP
 
 
 class GpuScreen(ChartScreen):
@@ -35,10 +36,14 @@ class GpuScreen(ChartScreen):
         Command("gpu-back", "escape,q", "back", "Back to the fleet", lambda screen: screen.back(), hint=1),
         here("gpu", ATTACH, hint=2),
         here("gpu", WRITE),
-        here("gpu", SHELL),
-        here("gpu", JUPYTER),
-        here("gpu", LOGS),
+        here("gpu", SHELL, hint=2),
+        here("gpu", JUPYTER, hint=2),
+        here("gpu", LOGS, hint=2),
+        here("gpu", STOP, hint=3),
+        here("gpu", RESTART, hint=3),
         here("gpu", replace(LIST, help="All actions for this GPU, with their commands"), hint=3),
+        here("gpu", LAUNCH, hint=4),
+        here("gpu", INSPECT, hint=4),
         Command(
             "gpu-processes", "p,K", "processes", "Its processes: K ends one there",
             lambda screen: screen.show_processes(), hint=4,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
+from textual.containers import Vertical
 from textual.screen import Screen
 from textual.widget import Widget
 
@@ -10,7 +11,7 @@ from gpuws.present.line import Line
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Commanded
 from gpuws.tui.toolkit.bar import Bar, Part
-from gpuws.tui.toolkit.hints import hints, tips
+from gpuws.tui.toolkit.hints import in_lines, tips
 
 
 class FullScreen(Commanded, Screen[None]):
@@ -21,7 +22,9 @@ class FullScreen(Commanded, Screen[None]):
     def compose(self) -> ComposeResult:
         yield Bar(id="top")
         yield self.body()
-        yield Bar(id="hints")
+        with Vertical(id="foot"):
+            yield Bar(id="here")
+            yield Bar(id="hints")
 
     def body(self) -> Widget:
         raise NotImplementedError
@@ -30,10 +33,13 @@ class FullScreen(Commanded, Screen[None]):
         self.show_keys()
 
     def show_keys(self) -> None:
-        """As they are now: what can't be done is dimmed."""
-        bar = self.query_one("#hints", Bar)
-        bar.tips = tips(self)
-        bar.put(hints(self, self.size.width))
+        """As they are now: what can't be done is dimmed. On a second line what the first has no room for."""
+        here, more = self.query_one("#here", Bar), self.query_one("#hints", Bar)
+        first, second = in_lines(self, self.size.width)
+        here.display = bool(first)
+        for bar, parts in ((here, first), (more, second)):
+            bar.tips = tips(self)
+            bar.put(parts)
 
     def show_title(self, start: Line, end: Line) -> None:
         """At the left and at the right end."""

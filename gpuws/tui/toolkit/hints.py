@@ -102,6 +102,17 @@ def hints(screen: Screen[Any], room: int) -> list[Part]:
     return fitting(ordered(live(screen).values()), room)
 
 
+def in_lines(screen: Screen[Any], room: int) -> tuple[list[Part], list[Part]]:
+    """The same in two lines of so many cells; the first is empty where one is enough."""
+    parts = ordered(live(screen).values())
+    if sum(width(part.line) for part in parts) <= room:
+        return [], parts
+    others = [part for part in parts if part.action not in HELP]
+    first = fitting(others, room, ())
+    helping = [part for part in parts if part.action in HELP]
+    return first, fitting([*others[len(first) :], *helping], room)
+
+
 def ordered(found: Iterable[Live]) -> list[Part]:
     """Those that have a place in the bottom line."""
     return [each.part() for each in sorted(found, key=lambda each: each.command.hint) if each.command.hint]
