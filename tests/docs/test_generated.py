@@ -36,7 +36,7 @@ def test_what_is_quoted_is_what_is_said():
 
 
 def test_every_row_before_a_launch_is_explained():
-    rows = messages.page().partition("## Rows before a launch")[2].partition("\n## ")[0]
+    rows = messages.PAGE.read_text("utf-8").partition("## Rows before a launch")[2].partition("\n## ")[0]
     named = set(re.findall(r"^\| `(\w+)` \|", rows, re.MULTILINE))
     shown = text(ROOT / "docs" / "launching.md")
     assert len(named) > 20
