@@ -121,7 +121,7 @@ SHOTS = (
 )
 TOUR = (
     Shot("tour-1", "DemoHome", then="Tour 1 of", main=True),
-    *(Shot(f"tour-{n}", "DemoHome", ("full_stop",), f"Tour {n} of", main=True) for n in range(2, len(CARDS) + 1)),
+    *(Shot(f"tour-{n}", "DemoHome", ("full_stop",), f"Tour {n} of") for n in range(2, len(CARDS) + 1)),
     Shot("captions", "DemoHome", ("escape",), "comma: off", main=True),
 )
 """Of the demo with its tour, each from the one before it."""
@@ -160,11 +160,11 @@ async def _drawn(size: str, theme: str) -> dict[str, Seen]:
                     found[shot.name] = Seen(f"never came: {type(app.screen).__name__}: {error}")
         async with running(fleet, SIZES[size], demo=True, tour=True) as (app, pilot):
             app.theme, app.animation_level = THEMES[theme], "none"
-            for shot in TOUR:
+            for shot in (each for each in TOUR if each.main or (size, theme) == USUAL):
                 await _to(app, pilot, shot)
                 app.clear_notifications()
                 await pilot.pause()
-                found[shot.name] = Seen(dump(app), await _unread(app, pilot, theme, both=False))
+                found[shot.name] = Seen(dump(app), await _unread(app, pilot, theme, both=not shot.main))
         fleet.close()
         await _draw_beginnings(size, theme, found)
     return found
