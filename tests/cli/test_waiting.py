@@ -77,7 +77,8 @@ def test_on_a_terminal_one_line_until_ctrl_c(terminal: Callable[..., ScreenTermi
 
 
 def test_without_a_keeper_none_goes_on(gpuws):
-    done = gpuws("waits", "--json")
+    done = gpuws("waits", "--json", demo=False, GPUWS_KEEPER="0")
     assert (done.returncode, json.loads(done.stdout)) == (0, {"waits": []})
     assert "each wait lives in the program that waits" in done.stderr
-    assert gpuws("waits", "cancel", "3").returncode == 4
+    assert gpuws("waits", "cancel", "3", demo=False, GPUWS_KEEPER="0").returncode == 4
+    assert [wait["state"] for wait in json.loads(gpuws("waits", "--json").stdout)["waits"]] == ["waiting"]  # the demo's

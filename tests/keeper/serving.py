@@ -25,6 +25,14 @@ SOON = 20.0  # seconds for what should take none
 KEEPING = Keeping()
 
 
+class QuietFleet(DemoFleet):
+    """The demo's, but nothing waits in it: that would keep a keeper."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(tick=0, **options)
+        self._queue.clear()
+
+
 def until(holds: Callable[[], Any], subject: object = "", seconds: float = SOON) -> Any:
     """Looked at again and again, for what announces itself to nobody."""
     deadline = time.monotonic() + seconds
@@ -107,7 +115,7 @@ class Serving:
         self.home = home or make_home(directory)
         self._notes = notes
         prepare(self.home)
-        self.fleet = fleet if fleet is not None else DemoFleet(tick=0)
+        self.fleet = fleet if fleet is not None else QuietFleet()
         self.backend: FakeBackend | None = None
         self._keeping = keeping
         self._clients: list[KeeperFleet] = []

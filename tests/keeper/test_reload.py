@@ -14,6 +14,7 @@ from gpuws.keeper.server.backend import UserBackend
 from gpuws.keeper.wire.messages import Describe
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.host.host import Host, HostState
+from gpuws.model.timeline import Subject
 from gpuws.model.workspace.workspace import PlaceRef
 from tests.keeper.serving import SOON, until
 
@@ -72,7 +73,7 @@ def test_hosts_that_come_and_go_reach_whoever_looks(configured, user):
     until(lambda: told[-1] == ("two",), "its end")
     assert [s.name for s in client.snapshots()] == ["two"]
     with pytest.raises(GpuwsError, match="no host 'one'"):
-        client.history("one")
+        client.history("one", Subject(), "5m")
 
 
 def test_what_is_not_looked_at_is_not_connected_to(configured, user):
@@ -108,7 +109,7 @@ def test_a_broken_file_is_told_with_every_problem_and_the_old_fleet_goes_on(conf
             ask(serving)
         assert caught.value.message.count("hosts.yaml:") == 2
     assert [s.name for s in client.snapshots()] == ["one"]
-    assert client.history("one") == ()
+    assert client.history("one", Subject(), "5m").series is None
     assert len(told) == 1
     hosts(user, "one", "three")
     assert ask(serving) == ["one", "three"]

@@ -7,7 +7,6 @@ import time
 
 import pytest
 
-from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.events import TunnelsChanged
 from gpuws.fleet.local.shared.open_tunnels import OpenTunnels
 from gpuws.keeper.home import listen
@@ -18,7 +17,7 @@ from gpuws.keeper.server.server import Server
 from gpuws.model.errors import GpuwsError, TargetError, Unreachable
 from gpuws.model.session.tunnel import TunnelPlan, TunnelTarget
 from gpuws.model.workspace.workspace import PlaceRef
-from tests.keeper.serving import SOON, until
+from tests.keeper.serving import SOON, QuietFleet, until
 
 ALPHA = PlaceRef("alpha")
 
@@ -47,11 +46,11 @@ class Echo:
         self._far.close()
 
 
-class Tunnelled(DemoFleet):
+class Tunnelled(QuietFleet):
     """A demo whose tunnels are real: they lead to an echo. `delay`: an event that opening waits for."""
 
     def __init__(self, **options):
-        super().__init__(tick=0, **options)
+        super().__init__(**options)
         self.delay = threading.Event()
         self.delay.set()
         self.waiting = threading.Event()
