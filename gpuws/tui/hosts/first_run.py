@@ -14,11 +14,15 @@ from textual.widgets import Static
 from gpuws.model.host.configured import Configured
 from gpuws.present.line import Line, Span
 from gpuws.tui.hosts.aliases import AliasChooser
+from gpuws.tui.hosts.ticks import TickList
 from gpuws.tui.toolkit.fitting import fit, left
 from gpuws.tui.toolkit.row_list import RowList
 
 if TYPE_CHECKING:
     from gpuws.tui.base import AppBase
+
+BESIDE = 3
+"""Lines of the aliases' title and buttons."""
 
 
 class FirstRun(Vertical):
@@ -29,6 +33,7 @@ class FirstRun(Vertical):
     FirstRun .welcome { height: auto; padding: 0 2; color: $muted; }
     FirstRun #welcome { color: $primary; text-style: bold; }
     FirstRun Beginnings { height: 4; margin-top: 1; }
+    FirstRun TickList { height: auto; }
     """
     app: AppBase
 
@@ -48,6 +53,14 @@ class FirstRun(Vertical):
         self.app.typed.forget()  # it came by itself: what was typed until now was for what had the focus
         if not self._aliases:
             self.query_one(Beginnings).focus()
+
+    def on_resize(self) -> None:
+        self.call_after_refresh(self._fit)
+
+    def _fit(self) -> None:
+        """The buttons stand right below the aliases, however many there are."""
+        for ticks in self.query(TickList):
+            ticks.styles.max_height = max(self.size.height - BESIDE, 1)
 
     @on(RowList.Opened, "Beginnings")
     def _begin(self) -> None:
