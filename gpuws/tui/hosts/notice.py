@@ -45,7 +45,7 @@ class NoticeScreen(Dialog[Literal["again", "hosts"]]):
                 yield Static(plain(snapshot.phase, 500), classes="muted", markup=False)
             if snapshot.remedy:
                 yield Static(f"→ {plain(snapshot.remedy, 2000)}", classes="command", markup=False)
-            yield from self.foot(button("Connect again", "again"), button("Close", "close"))
+            yield from self.foot(button("Close", "close"), button("Connect again", "again", "primary"))
 
     @on(Button.Pressed)
     def _pressed(self, event: Button.Pressed) -> None:

@@ -49,7 +49,7 @@ class QuestionScreen(Asking[Answer]):
                 answer_to = f"answer to {plain(question.server, 60)}" if question.server else ""
                 yield Input(placeholder=answer_to, password=not question.echo, compact=True)
             yes, no = ("Yes, connect", "No") if question.kind == "host-key" else ("Answer", "Not now")
-            yield from self.foot(button(yes, "yes", "primary"), button(no, "no"))
+            yield from self.foot(button(no, "no"), button(yes, "yes", "primary"))
 
     def on_mount(self) -> None:
         self._guard.resume()
