@@ -36,7 +36,6 @@ from gpuws.tui.settings import put_on, put_theme_on
 from gpuws.tui.state import Live, State
 from gpuws.tui.tasks.running import Tasks
 from gpuws.tui.terminal.driver import Background, Fence, TerminalDriver
-from gpuws.tui.terminal.sleeping import sleep, why_not
 from gpuws.tui.terminal.type_ahead import TypeAhead
 from gpuws.tui.toolkit import themes
 from gpuws.tui.verbs import Ended, Verbs, tell
@@ -101,8 +100,8 @@ class GpuwsApp(AppBase, inherit_bindings=False):
             palette=True, when=lambda app: app.opened,
         ),
         Command(
-            "suspend", "ctrl+z", "suspend", "Back to the shell; fg there brings the screen back", sleep,
-            palette=True, when=lambda app: app.opened, why_not=lambda _: why_not(),
+            "suspend", "ctrl+z", "suspend", "Back to the shell; fg there brings the screen back",
+            lambda app: app.sleep(), palette=True, when=lambda app: app.opened, why_not=lambda app: app.no_shell(),
         ),
         QUIT,
     )  # fmt: skip
@@ -348,6 +347,17 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         from gpuws.tui.dialogs.theme_choice import ThemeScreen
 
         self.push_screen(ThemeScreen())
+
+    def sleep(self) -> None:
+        from gpuws.tui.terminal.sleeping import sleep
+
+        sleep(self)
+
+    def no_shell(self) -> str:
+        """Why there is nothing to go back to; "" where there is."""
+        from gpuws.tui.terminal.sleeping import why_not
+
+        return why_not()
 
     def show_palette(self) -> None:
         from gpuws.tui.palette.screen import open_palette
