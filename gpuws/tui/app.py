@@ -25,9 +25,9 @@ from gpuws.model.host.host import LOCAL
 from gpuws.model.settings import ScreenSettings
 from gpuws.tui.base import AppBase, HomeBase, Pump
 from gpuws.tui.command import Command
+from gpuws.tui.everywhere import EVERYWHERE, QUIT, show_help
 from gpuws.tui.feed import Batch, Feed
 from gpuws.tui.hosts.asker import Asker
-from gpuws.tui.leaving import leave
 from gpuws.tui.opening import OpeningScreen
 from gpuws.tui.processes.sent import SentSignals
 from gpuws.tui.remembered import Memory, Store
@@ -71,9 +71,6 @@ REST_AFTER = 10.0
 """Seconds: by then the drivers of the first hosts are loaded."""
 
 
-QUIT: Command[AppBase] = Command("quit", "q,ctrl+q", "quit", "Quit", leave, palette=True)
-
-
 class FeedReady(Message):
     """Something came from the fleet."""
 
@@ -86,25 +83,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
     CSS_PATH = Path(__file__).with_name("gpuws.tcss")
     TITLE = "gpuws"
     KEYS_ABOUT = "everywhere"
-    KEYS: ClassVar[tuple[Command[GpuwsApp], ...]] = (
-        Command(
-            "palette", ":,ctrl+p", "commands", "Every command, by a few letters",
-            lambda app: app.show_palette(), hint=16, when=lambda app: app.opened,
-        ),
-        Command(
-            "help", "?", "keys", "All keys, signs and colours",
-            lambda app: app.show_help(), hint=99, palette=True, when=lambda app: app.opened,
-        ),
-        Command(
-            "theme", "", "theme", "Choose the theme", lambda app: app.choose_theme(),
-            palette=True, when=lambda app: app.opened,
-        ),
-        Command(
-            "suspend", "ctrl+z", "suspend", "Back to the shell; fg there brings the screen back",
-            lambda app: app.sleep(), palette=True, when=lambda app: app.opened, why_not=lambda app: app.no_shell(),
-        ),
-        QUIT,
-    )  # fmt: skip
+    KEYS: ClassVar[tuple[Command[Any], ...]] = EVERYWHERE
     BINDINGS: ClassVar = [Binding("ctrl+c", "help_leave", show=False, system=True)]
     ENABLE_COMMAND_PALETTE = False
 
@@ -343,31 +322,8 @@ class GpuwsApp(AppBase, inherit_bindings=False):
     def action_help_leave(self) -> None:
         self.say("q quits")
 
-    def choose_theme(self) -> None:
-        from gpuws.tui.dialogs.theme_choice import ThemeScreen
-
-        self.push_screen(ThemeScreen())
-
-    def sleep(self) -> None:
-        from gpuws.tui.terminal.sleeping import sleep
-
-        sleep(self)
-
-    def no_shell(self) -> str:
-        """Why there is nothing to go back to; "" where there is."""
-        from gpuws.tui.terminal.sleeping import why_not
-
-        return why_not()
-
-    def show_palette(self) -> None:
-        from gpuws.tui.palette.screen import open_palette
-
-        open_palette(self)
-
     def show_help(self) -> None:
-        from gpuws.tui.help.screen import open_help
-
-        open_help(self)
+        show_help(self)
 
 
 def run(opener: Opener, pump: Pump, *, demo: bool = False, tour: bool = False) -> int:

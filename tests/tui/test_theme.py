@@ -8,6 +8,7 @@ from textual.theme import BUILTIN_THEMES
 from gpuws.model.settings import ScreenSettings
 from gpuws.present.line import Role
 from gpuws.tui.app import GpuwsApp
+from gpuws.tui.everywhere import choose_theme
 from gpuws.tui.settings import put_theme_on
 from gpuws.tui.toolkit.contrast import GRAPHIC, TEXT, lifted, nearest, ratio
 from gpuws.tui.toolkit.theme import CURSOR, CURSOR_ELSEWHERE, DECORATION, FADES, SHAPES, behind_cursor, paint
@@ -95,14 +96,14 @@ def test_where_nothing_can_be_mixed_the_cursor_is_reversed(app):
 
 async def test_a_theme_is_seen_before_it_is_chosen_and_remembered():
     async with running(lab()) as (app, pilot):
-        app.choose_theme()
+        choose_theme(app)
         await pilot.until(lambda: type(app.screen).__name__ == "ThemeScreen")
         assert app.theme == DARK.name
         await pilot.press("j", "j")
         assert (app.theme, app.remembered.theme) == (LIGHT.name, "")
         await pilot.press("escape")
         assert (app.theme, app.remembered.theme) == (DARK.name, "")
-        app.choose_theme()
+        choose_theme(app)
         await pilot.until(lambda: type(app.screen).__name__ == "ThemeScreen")
         app.screen.rows.select("nord")
         await pilot.press("enter")
@@ -111,7 +112,7 @@ async def test_a_theme_is_seen_before_it_is_chosen_and_remembered():
 
 async def test_the_configuration_counts_more_than_what_was_chosen():
     async with running(lab(), look=ScreenSettings(theme="gruvbox")) as (app, pilot):
-        app.choose_theme()
+        choose_theme(app)
         await pilot.until(lambda: type(app.screen).__name__ == "ThemeScreen")
         app.screen.rows.select("nord")
         await pilot.press("enter")
