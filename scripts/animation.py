@@ -124,6 +124,7 @@ def _style(frames: Sequence[tuple[float, Frame]], looks: dict[Look, str], height
         at += seconds
     rules.append(f"@keyframes play{{{''.join(stops)}}}")
     rules.append(f"#strip{{animation:play {total:.2f}s step-end infinite}}")
+    rules.append("@media(prefers-reduced-motion:reduce){#strip{animation:none}}")
     return "".join(rules)
 
 

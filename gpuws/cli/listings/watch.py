@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from gpuws.cli.listings.frame import KEYS, SORTING, framed
 from gpuws.cli.listings.kinds import Listing, Moment
 from gpuws.cli.terminal.alternate_screen import HANG_UP, NEWS, NOTHING, RESIZED, Window
 from gpuws.cli.toolkit.selection import trouble
-from gpuws.cli.toolkit.tables import coloured, filled, harmless, lines_of, render, style, widths
+from gpuws.cli.toolkit.tables import Style, coloured, filled, harmless, lines_of, render, style, widths
 from gpuws.cli.toolkit.waiting import gather, on_terminal, until
 from gpuws.model.host.host import HostState
 from gpuws.model.host.machine import one_each
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
 PATIENCE = 5.0  # seconds
 INTERVAL = 2.0  # seconds between two looks where nothing changes: ages move
 PACE = 0.5  # seconds between two frames at least
+SETTLE = 0.05  # seconds from the first news to the frame: what comes at once is drawn at once
 AROUND = 3  # lines above and below the rows
 LEAVING = ("q", HANG_UP)
 STEPS = {"j": 1, "k": -1, "down": 1, "up": -1, "page down": 10, "page up": -10, " ": 10}
@@ -150,11 +152,17 @@ def _paint(fleet: Fleet, look: Callable[[Snapshots], Moment], view: View, window
             notes = view.notes(snapshots, hides=len(rows) > size.lines - AROUND)
             frame = framed((sums, heading), rows, notes, view.keys, size.lines, top)
             shown = style()
-            window.draw([coloured(filled(harmless(line), size.columns), shown) for line in frame.lines])
+            window.draw([_written(line, size.columns, shown) for line in frame.lines])
             top = _until_due(window, view, frame.top, size.columns)
     finally:
         stop()
     return 0
+
+
+@lru_cache(maxsize=512)
+def _written(line: Line, columns: int, shown: Style) -> str:
+    """Most lines read as they did."""
+    return coloured(filled(harmless(line), columns), shown)
 
 
 def _until_due(window: Window, view: View, top: int, columns: int) -> int | None:
@@ -165,7 +173,7 @@ def _until_due(window: Window, view: View, top: int, columns: int) -> int | None
         if told in LEAVING:
             return None
         if told == NEWS:
-            due = PACE
+            due = max(PACE, min(due, time.monotonic() - began + SETTLE))
         elif told in STEPS:
             return max(top + STEPS[told], 0)
         elif told in (NOTHING, RESIZED) or view.take(told, columns):

@@ -8,6 +8,7 @@ import sys
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from gpuws.model.text import plain
 from gpuws.present.line import Line, Role, Span, one, text_of
@@ -166,6 +167,7 @@ def columns(text: str) -> int:
     return sum(_columns(char) for char in text)
 
 
+@cache
 def _columns(char: str) -> int:
     if unicodedata.combining(char) or unicodedata.category(char) in ("Mn", "Me", "Cf"):
         return 0
