@@ -18,6 +18,20 @@ EXIT = (
 )  # fmt: skip
 
 
+ENVIRONMENT = (
+    ("GPUWS_CONFIG_DIR", "The directory of the configuration, instead of the one below."),
+    ("GPUWS_DEMO=1", "Everything runs on a simulated fleet and touches nothing."),
+    ("GPUWS_KEEPER=0", "No process stays in the background: links and tunnels end with the command."),
+    ("NO_COLOR", "No colours."),
+)
+FILES = (
+    ("~/.config/gpuws/config.yaml", "My names, the screen, thresholds, shared files."),
+    ("~/.config/gpuws/hosts.yaml", "The hosts: gpuws hosts writes it."),
+    ("~/.config/gpuws/profiles/", "My profiles, one a file."),
+    ("~/.local/state/gpuws/", "Logs, and what was seen last. gpuws paths prints all of them."),
+)
+
+
 def write(folder: Path, version: str) -> list[Path]:
     """The files written."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -44,6 +58,8 @@ def _overview(root: Page, top: Mapping[str, Page]) -> Iterator[str]:
     for title, names in sections().items():
         yield from _pairs(title.upper(), [(f"gpuws-{name}(1)", top[name].summary) for name in names])
     yield from _pairs("EXIT STATUS", EXIT)
+    yield from _pairs("ENVIRONMENT", ENVIRONMENT)
+    yield from _pairs("FILES", FILES)
     yield from _examples(root)
 
 

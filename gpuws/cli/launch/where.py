@@ -27,9 +27,13 @@ def asked(ranked: Sequence[Ranked], left_out: Mapping[str, GpuwsError]) -> Ranke
         sys.stderr.write(f"{cut(line, width)}\n")
     sys.stderr.write(f"Number or host, Enter for {plain(ranked[0].plan.host)}: ")
     sys.stderr.flush()
-    reply = sys.stdin.readline()
+    reply = ""
+    try:
+        reply = sys.stdin.readline()
+    finally:
+        if not reply:  # ctrl+c, ctrl+d: what comes next begins on a line of its own
+            sys.stderr.write("\n")
     if not reply:
-        sys.stderr.write("\n")
         raise Refused("no host was chosen", SAY)
     return chosen(ranked, reply.strip())
 

@@ -21,7 +21,7 @@ from gpuws.model.errors import (
 )
 from gpuws.model.host.completeness import shortfall
 from gpuws.model.host.host import HostState
-from gpuws.model.query.nearest import asked, meant
+from gpuws.model.query.nearest import asked, best, likeness, meant
 from gpuws.model.query.target import Found, Target, host_named, hosts_to_look_at, parse, resolve, unknown_host
 from gpuws.model.text import about
 
@@ -59,8 +59,20 @@ def chosen_hosts(setup: Setup, names: Sequence[str], tags: Sequence[str]) -> tup
 
 def hosts_of(setup: Setup, *targets: Target) -> tuple[str, ...]:
     """The hosts to look at for all `targets`, in the configuration's order."""
-    wanted = {name for target in targets for name in hosts_to_look_at(target, setup.names())}
-    return tuple(name for name in setup.names() if name in wanted)
+    known = setup.names()
+    wanted = {name for target in targets for name in _looked_at(target, known)}
+    return tuple(name for name in known if name in wanted)
+
+
+def _looked_at(target: Target, known: Sequence[str]) -> tuple[str, ...]:
+    """Where both the host and what is on it are mistyped, both are guessed."""
+    try:
+        return hosts_to_look_at(target, known)
+    except TargetError as missing:
+        hosts = best([(likeness(target.host or "", name), name) for name in known])
+        there = [name for name in _seen() if name.partition("/")[0] in hosts]
+        near = best([(likeness(target.container or "", name.partition("/")[2]), name) for name in there])
+        raise TargetError(missing.message, asked(near, _suffix(target)) or missing.remedy) from None
 
 
 def parse_all(words: Sequence[str]) -> list[Target]:
@@ -130,13 +142,20 @@ def _resolved(target: Target, snapshots: Sequence[HostSnapshot]) -> Found:
 
 
 def _elsewhere(target: Target) -> list[str]:
-    """Containers of that very name that were seen on other hosts; nothing is connected to."""
+    """Containers of that very name that were seen on other hosts."""
+    return [f"{name}{_suffix(target)}" for name in _seen() if name.partition("/")[2] == target.container][:2]
+
+
+def _seen() -> tuple[str, ...]:
+    """Containers as they were seen last; nothing is connected to."""
     from gpuws.cli.completion.names import current
 
     known = current()
-    rest = f":{target.suffix}" if target.suffix else ""
-    seen = (*known.running, *known.stopped)
-    return [f"{name}{rest}" for name in seen if name.partition("/")[2] == target.container][:2]
+    return (*known.running, *known.stopped)
+
+
+def _suffix(target: Target) -> str:
+    return f":{target.suffix}" if target.suffix else ""
 
 
 def container_of(found: Found) -> Workspace:
