@@ -224,6 +224,18 @@ def test_idle_stays_when_the_row_is_narrow():
     assert "idle 9h00 ◔" in line_of(snapshot(), row, 100)
 
 
+def test_what_is_said_of_a_place_runs_on_over_cells_that_are_empty():
+    reserved = gpu(0, user="carol", name="eval", kind="reservation", idle=2 * 86400.0)
+    assert "eval reserved, unused 2d  ◔" in line_of(snapshot(), reserved, 80)
+    busy = gpu(0, user="carol", name="a-very-long-program-name-indeed.py", used=20)
+    assert line_of(snapshot(), busy, 80).rstrip().endswith("1h00")
+    crowd = snapshot("alpha", gpus=tuple(gpu(n, user=f"u{n}", used=9) for n in range(8)), cpu_percent=25.0)
+    folded, open_ = (text_of(row_lines.line(Row("host", crowd, folded=each), scene(200))) for each in (True, False))
+    assert "u7 1" in folded
+    assert "cpu" not in folded
+    assert "cpu 25%" in open_
+
+
 def test_mine_comes_first_among_several_holders():
     shared = gpu(0, user="bob", used=20)
     both = replace(shared, held_by=(*shared.held_by, replace(shared.held_by[0], user="alice", mine=True)))

@@ -84,7 +84,7 @@ COLUMNS = (
         lambda gpu: model(gpu.name), lambda snapshot: models(snapshot.gpus) or None, usual=False,
     ),
     FleetColumn(
-        "memory", Column(gpus.MEMORY.title, 18, roomy=26), "Memory in use, of how much", cells.memory,
+        "memory", Column(gpus.MEMORY.title, 16, roomy=26), "Memory in use, of how much", cells.memory,
         lambda gpu: _steps(gpu.memory_used, GIB),
         lambda snapshot: _steps(total(gpu.memory_used for gpu in snapshot.gpus), GIB), falling=True,
     ),
@@ -153,7 +153,7 @@ class Layout:
 
 def layout(width: int, name: int, shown: tuple[FleetColumn, ...] = chosen(())) -> Layout:
     """`name`: the widest text of the first column."""
-    first = min(max(name, NAME_MIN), NAME_MAX, max(NAME_MIN, width // 5))
+    first = min(max(name, NAME_MIN), NAME_MAX, max(NAME_MIN, width * 2 // 9))
     columns = tuple(replace(each.column, size=first) if each is NAME else each.column for each in shown)
     frame = Frame(lead=1, gap=1 if width < 140 else 2, comfort=12)
     return Layout(width, shown, columns, placed(columns, width, frame))

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.settings import Thresholds
 from gpuws.model.units import count
 from gpuws.present import figures, host_state
 from gpuws.present.alerts import alert_lines, alerts
-from gpuws.present.line import Line, Role, Span, joined
+from gpuws.present.line import Line, Role, Span, joined, text_of
 from gpuws.present.tables.sorting import Sort
 from gpuws.tui.fleet import order
 from gpuws.tui.fleet.cells import Subject, View, besides
@@ -69,14 +68,22 @@ def line(row: Row, scene: Scene) -> Line:
 
 
 def _run_on(parts: list[tuple[Placed, Line]], layout: Layout, subject: Subject) -> list[tuple[Placed, Line]]:
-    """Where a program is not shown, or less wanted than what is said of a host, HELD BY has its room, too."""
-    for at, ((first, _), (second, command)) in enumerate(pairwise(parts)):
-        if (layout.column(first).id, layout.column(second).id) == ("who", "program"):
-            place = first._replace(size=second.at + second.size - first.at)
-            said = layout.column(first).cell(subject, place.size)
-            if not command or (subject.row.kind == "host" and width(said) > first.size):
-                return [*parts[:at], (place, said), *parts[at + 2 :]]
-    return parts
+    """HELD BY has the room of cells behind it that are empty, and where it needs it that of what a host has besides."""
+    at = next((at for at, (place, _) in enumerate(parts) if layout.column(place).id == "who"), len(parts))
+    end = at + 1
+    while end < len(parts) and _yields(parts[end][1], subject, layout.column(parts[end][0]).id):
+        end += 1
+    if end - at < 2:
+        return parts
+    first, last = parts[at][0], parts[end - 1][0]
+    place = first._replace(size=last.at + last.size - first.at)
+    said = layout.column(first).cell(subject, place.size)
+    fits = width(said) <= first.size and text_of(parts[end - 1][1]).strip()
+    return parts if fits else [*parts[:at], (place, said), *parts[end:]]
+
+
+def _yields(cell: Line, subject: Subject, column: str) -> bool:
+    return not text_of(cell).strip() or (column == "program" and subject.row.kind == "host")
 
 
 @dataclass(frozen=True, slots=True)
