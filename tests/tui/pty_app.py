@@ -9,6 +9,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from gpuws.fleet.demo.fleet import DemoFleet
+from gpuws.model.own_command import OwnCommand
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.settings import ScreenSettings
 from gpuws.model.workspace.workspace import PlaceRef
@@ -59,7 +60,8 @@ if "edits" in sys.argv:
     fleet.blocked, fleet.inspected["file"] = set(), sys.argv[-1]
     found = fleet.profile_file
     fleet.profile_file = lambda name: (time.sleep(0.3), found(name))[1]  # as where the home directory is far away
-look = ScreenSettings(mouse="no-mouse" not in sys.argv)
+own = OwnCommand("hello", ("echo", "hello {host}", "$HOME"), "ctrl+t", stay=True)
+look = ScreenSettings(mouse="no-mouse" not in sys.argv, commands=(own,) if "own" in sys.argv else ())
 code = run(lambda: Opened(fleet, look, keeps=keeps), pump)
 print("left the screen", flush=True)
 raise SystemExit(code)

@@ -1,7 +1,9 @@
 """Commands of my own on the screen: in every list, refused with the reason, run without a shell."""
 
+import os
 import sys
 from dataclasses import replace
+from pathlib import Path
 
 from gpuws.model.own_command import OwnCommand
 from gpuws.model.settings import ScreenSettings
@@ -9,9 +11,11 @@ from gpuws.present.line import text_of
 from gpuws.tui.custom.home import without_clashes
 from gpuws.tui.custom.values import argv, why_not
 from gpuws.tui.selection import Selection
+from tests.terminal import ScreenTerminal
 from tests.tui.driving import running, say, text, toasts
 from tests.tui.lab import lab
 
+SCRIPT = Path(__file__).with_name("pty_app.py")
 WRITE = "import pathlib, sys; pathlib.Path(sys.argv[1]).write_text(repr(sys.argv[2:]))"
 
 
@@ -70,6 +74,19 @@ async def test_it_is_in_every_list_and_runs_without_a_shell(tmp_path):
         app.screen.list.select(("alpha", ""))
         await pilot.press("ctrl+t")
         await pilot.until(lambda: any("a GPU must be selected" in toast for toast in toasts(app)))
+
+
+def test_it_has_the_terminal_and_what_it_printed_stays_until_enter():
+    with ScreenTerminal([sys.executable, str(SCRIPT), "own"], dict(os.environ)) as screen:
+        screen.wait_for(r"python torch-dev")
+        screen.press("ctrl+t")
+        screen.wait_for(r"(?m)^hello alpha \$HOME *$")
+        screen.wait_for("echo ended with 0. ⏎ goes back to gpuws")
+        screen.send("\r")
+        screen.wait_for("HELD BY")
+        screen.press("q")
+        assert screen.wait_exit() == 0
+        assert screen.restored
 
 
 async def test_what_can_not_be_started_is_said():
