@@ -26,6 +26,13 @@ def alone(*aliases):
     return StubFleet(snapshot("local"), candidates=aliases)
 
 
+async def form(app, pilot, address):
+    """A new host in the form, with this address."""
+    await pilot.until(lambda: name_of(app) == "HostForm")
+    app.screen.query_one("#address").value = address
+    await pilot.pause()
+
+
 async def beginning(app, pilot):
     await pilot.until(lambda: app.screen.query("#first-run"))
 
@@ -58,8 +65,7 @@ async def test_the_welcome_goes_when_a_host_comes_by_whatever_road():
     async with running(fleet, size=(80, 24), settled=False) as (app, pilot):
         await beginning(app, pilot)
         await pilot.press("enter")
-        await pilot.until(lambda: name_of(app) == "HostForm")
-        await say(pilot, "gpu7")
+        await form(app, pilot, "gpu7")
         await pilot.press("enter")
         await pilot.until(lambda: name_of(app) == "FleetScreen" and not app.screen.query("#first-run"))
         await pilot.until(lambda: app.screen.list.has_focus and "gpu7" in text(app))
@@ -180,8 +186,7 @@ async def test_a_host_is_added_from_its_address_alone():
     fleet = lab()
     async with running(fleet) as (app, pilot):
         await pilot.press("A", "a")
-        await pilot.until(lambda: name_of(app) == "HostForm")
-        await say(pilot, "ada@gpu7.lab.example:2222")
+        await form(app, pilot, "ada@gpu7.lab.example:2222")
         await pilot.until(lambda: "$ ssh -p 2222 ada@gpu7.lab.example" in text(app))
         await pilot.press("enter")
         wanted = Host("gpu7", hostname="gpu7.lab.example", user="ada", port=2222)
@@ -257,8 +262,7 @@ async def test_a_test_shows_its_steps_and_ends_in_saving():
     fleet.inspected["trial"] = (HostSnapshot("gpu7", phase="resolving"), HostSnapshot("gpu7", phase="logging in"), up)
     async with running(fleet) as (app, pilot):
         await pilot.press("A", "a")
-        await pilot.until(lambda: name_of(app) == "HostForm")
-        await say(pilot, "gpu7.lab.example")
+        await form(app, pilot, "gpu7.lab.example")
         await pilot.press("ctrl+t")
         await pilot.until(lambda: name_of(app) == "TrialScreen" and "3 GPUs, 1 free" in text(app))
         assert not fleet.named("save_host")
@@ -309,8 +313,7 @@ async def test_the_demo_has_the_same_screens():
     fleet = DemoFleet(tick=0)
     async with running(fleet) as (app, pilot):
         await pilot.press("A", "a")
-        await pilot.until(lambda: name_of(app) == "HostForm")
-        await say(pilot, "new.lab.example")
+        await form(app, pilot, "new.lab.example")
         await pilot.press("ctrl+t")
         await pilot.until(lambda: "NVIDIA H200" in text(app) and app.focused.id == "save")
         await pilot.press("enter", "escape")
