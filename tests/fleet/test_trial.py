@@ -6,6 +6,7 @@ import pytest
 
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.fleet.local.host.trial import tried
+from gpuws.fleet.local.shared.hosts import Hosts
 from gpuws.fleet.local.shared.questions import Questions
 from gpuws.model.errors import AuthFailed, Cancelled, HostKeyUnknown, Unreachable
 from gpuws.model.host.host import Host, HostState
@@ -61,6 +62,27 @@ def test_its_questions_are_asked_as_any_hosts_and_one_answer_is_enough():
     assert found.state is HostState.UP
     assert len(trials.asked) == 1
     assert link.closed.wait(5), "its link outlives the test"
+
+
+def test_it_is_taken_for_no_host_that_is_there_and_changes_nothing():
+    told, connected = [], []
+
+    class Noting(FakeConnector):
+        def connect(self, host, ask, phase):
+            connected.append(host)
+            return super().connect(host, ask, phase)
+
+    asked = []
+    questions = Questions(lambda pending: asked.extend(pending) or [questions.answer(q.id, None) for q in pending])
+    connector = Noting(lambda ask: FakeLink() if ask(KEY) else HostKeyUnknown("alpha (test): nobody confirmed it"))
+    hosts = Hosts(Settings(("ada",)), connector, questions, told.append)
+    seen = []
+    found = tried(Host("alpha", tags=("a100",)), hosts.trial, seen.append, threading.Event())
+    assert (found.name, found.error) == ("alpha", "nobody confirmed it")
+    assert {one.name for one in seen} == {"alpha"}
+    assert [(one.name, one.hostname, one.readonly) for one in connected] == [("alpha (test)", "alpha", True)]
+    assert {question.host for question in asked} == {"alpha (test)"}
+    assert told == []
 
 
 def test_it_can_be_stopped_while_a_question_is_open():

@@ -94,11 +94,16 @@ class Hosts:
                 supervisor.start()
 
     def trial(self, host: Host, publish: Callable[[HostSnapshot], None]) -> Supervisor:
-        """One beside the fleet's, which looks and changes nothing; `publish` alone hears of it."""
-        only_looking = replace(host, readonly=True)
-        return Supervisor(
-            only_looking, self.settings, self._connector, self._questions, publish, lambda snapshot: snapshot
-        )
+        """One beside the fleet's, which looks and changes nothing; `publish` alone hears of it.
+
+        It goes by a name that no host has: neither its questions nor where it leads are taken for those of the host
+        that is there already."""
+        apart = replace(host, name=f"{host.name} (test)", hostname=host.hostname or host.name, readonly=True)
+
+        def told(snapshot: HostSnapshot) -> None:
+            publish(replace(snapshot, name=host.name))
+
+        return Supervisor(apart, self.settings, self._connector, self._questions, told, lambda snapshot: snapshot)
 
     def close(self) -> None:
         for supervisor in self.all():
