@@ -217,8 +217,8 @@ async def demo_jump(stage: Stage) -> None:
 
 async def demo_doctor(stage: Stage) -> None:
     await demo_home(stage)
-    await stage.keys("colon", then="Search for commands")
-    await stage.keys(*"doctor", then="gpuws doctor")
+    await stage.keys("colon", then="a few letters of what to do")
+    await stage.keys(*"doctor: what", then="Doctor: what")
     await stage.keys("enter", then="Doctor · ")
     await stage.until("local  all is well")
 
