@@ -84,9 +84,21 @@ def _run(argv: list[str] | None) -> int:
     except typer.Abort:
         return failures.INTERRUPTED
     except typer.TyperException as error:
-        failures.note(f"{error.format_message().rstrip('.')} — {_remedy(error)}")
+        failures.note(f"{_message(error)} — {_remedy(error)}")
         return error.exit_code
     return code if isinstance(code, int) else 0
+
+
+def _message(error: typer.TyperException) -> str:
+    """In our own words what else may have been meant."""
+    from typer._click.exceptions import NoSuchOption
+
+    from gpuws.model.query.nearest import best, likeness
+
+    if not isinstance(error, NoSuchOption):
+        return error.format_message().rstrip(".")
+    near = best([(likeness(error.option_name.strip("-"), one.strip("-")), one) for one in error.possibilities or ()])
+    return f"No such option {error.option_name!r}{f'. Did you mean {near[0]!r}?' if near else ''}"
 
 
 def _remedy(error: typer.TyperException) -> str:

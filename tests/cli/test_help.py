@@ -98,6 +98,7 @@ def test_the_version_is_told_in_both_ways(capsys):
     [
         (("pss",), "ps"), (("lanch",), "launch"), (("list",), "ls"), (("delete",), "rm"), (("ssh", "alpha"), "shell"),
         (("hosts", "ad"), "add"), (("images", "delete"), "rm"), (("--readonly", "tunels"), "tunnels"),
+        (("ps", "--jsn"), "--json"), (("--readnly", "ps"), "--readonly"),
     ],
 )  # fmt: skip
 def test_a_word_that_is_no_command_is_answered_with_what_was_meant(words, meant, capsys):

@@ -67,7 +67,7 @@ def add_to(app: typer.Typer) -> None:
             "gpuws ps",
             "gpuws ps -a --mine",
             "gpuws ps bravo --filter 'gpus>0'",
-            "gpuws ps -q --mine | xargs gpuws stop --yes",
+            "gpuws ps -q --mine | xargs -n 1 gpuws logs --tail 3",
         ),
     )  # fmt: skip
     register(app, "ls", ps, *LISTING, examples=("gpuws ls", "gpuws ls -a alpha"), help="The same as ps.")
