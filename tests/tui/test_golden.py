@@ -22,6 +22,7 @@ from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.consent.trust import Proposal
 from gpuws.model.host.configured import Alias, Configured
 from gpuws.model.host.question import Question
+from gpuws.tui.dialogs.dialog import Dialog
 from gpuws.tui.toolkit.themes import DARK, LIGHT
 from gpuws.tui.tour.cards import CARDS
 from tests.tui.drawing import FOLDER, WRITING, dump, expected, unread, write
@@ -129,10 +130,12 @@ TOUR = (
 
 @dataclass(frozen=True)
 class Seen:
-    """`dump`: as it is kept. `unread`: text with too little contrast, in the other theme, too."""
+    """`dump`: as it is kept. `unread`: text with too little contrast, in the other theme, too. `foot`: keys that a
+    dialog tells; None: it is none."""
 
     dump: str
     unread: tuple[str, ...] = ()
+    foot: str | None = None
 
 
 @cache
@@ -151,7 +154,11 @@ async def _drawn(size: str, theme: str) -> dict[str, Seen]:
                 try:
                     await _at_home(app, pilot)
                     await _to(app, pilot, shot)
-                    found[shot.name] = Seen(dump(app), await _unread(app, pilot, theme, both=not shot.main))
+                    found[shot.name] = Seen(
+                        dump(app),
+                        await _unread(app, pilot, theme, both=not shot.main),
+                        _foot(app.screen) if isinstance(app.screen, Dialog) else None,
+                    )
                     if shot.of is not None:
                         app.pop_screen()
                     await _at_home(app, pilot)
@@ -168,6 +175,10 @@ async def _drawn(size: str, theme: str) -> dict[str, Seen]:
         fleet.close()
         await _draw_beginnings(size, theme, found)
     return found
+
+
+def _foot(dialog: Dialog) -> str:
+    return "".join(span.text for bar in dialog.query(".foot Bar") for part in bar._start for span in part.line)
 
 
 async def _unread(app, pilot, theme: str, *, both: bool) -> tuple[str, ...]:
@@ -273,6 +284,20 @@ def test_it_looks_as_it_should(name: str, size: str, theme: str) -> None:
 @pytest.mark.parametrize(("name", "size", "theme"), CASES)
 def test_its_text_can_be_read(name: str, size: str, theme: str) -> None:
     assert not drawn(size, theme)[name].unread
+
+
+DIALOGS = [
+    case
+    for case in CASES
+    if case.values[1:] in (("80x24", "dark"), USUAL) and case.values[0] != "choices"  # there esc only closes the list
+]
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize(("name", "size", "theme"), DIALOGS)
+def test_a_dialog_says_how_it_is_left(name: str, size: str, theme: str) -> None:
+    foot = drawn(size, theme)[name].foot
+    assert foot is None or " esc " in foot
 
 
 def below(kind: type) -> Iterator[type]:

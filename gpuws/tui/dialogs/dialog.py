@@ -14,11 +14,13 @@ from textual.widgets import Button
 
 from gpuws.model.text import plain
 from gpuws.tui.base import AppBase
-from gpuws.tui.command import Command, Commanded
+from gpuws.tui.command import Command, Commanded, action_of
 from gpuws.tui.toolkit.bar import Bar
-from gpuws.tui.toolkit.hints import hints, tips
+from gpuws.tui.toolkit.hints import HELP, hints, tips
 
 T = TypeVar("T")
+ALWAYS = (*HELP, action_of("close"))
+"""Keys that are told even where there is little room."""
 
 
 def set_title(box: Widget, text: str) -> None:
@@ -94,7 +96,7 @@ class Dialog(Commanded, ModalScreen[T], inherit_bindings=False):
         """As they are now: what can't be done is dimmed."""
         for bar in self.query("#dialog-hints").results(Bar):
             bar.tips = tips(self)
-            bar.put(hints(self, bar.size.width))
+            bar.put(hints(self, bar.size.width, ALWAYS))
 
     @on(events.DescendantFocus)
     @on(events.Resize)

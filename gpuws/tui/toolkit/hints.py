@@ -97,9 +97,9 @@ def tips(screen: Screen[Any]) -> Callable[[str], str]:
     return tip
 
 
-def hints(screen: Screen[Any], room: int) -> list[Part]:
-    """Those with a hint, in their order, as many as fit into `room` cells; the key of all keys always."""
-    return fitting(ordered(live(screen).values()), room)
+def hints(screen: Screen[Any], room: int, always: Collection[str] = HELP) -> list[Part]:
+    """Those with a hint, in their order, as many as fit into `room` cells; the key of all keys `always`."""
+    return fitting(ordered(live(screen).values()), room, always)
 
 
 def in_lines(screen: Screen[Any], room: int) -> tuple[list[Part], list[Part]]:
