@@ -1,5 +1,6 @@
 """One GPU in full: what it does, who is there, its hour; and the keys there."""
 
+import threading
 import time
 from dataclasses import replace
 
@@ -271,3 +272,41 @@ async def test_a_gpu_of_which_nothing_is_known_has_its_page_to_itself():
         await opened(pilot, app)
         await pilot.until(lambda: not app.screen.charts.display)
         assert "IDENTITY" in text(app)
+
+
+async def test_what_comes_late_is_not_shown_of_another_gpu():
+    class Slow(StubFleet):
+        def history(self, host, subject, window):
+            if subject.gpu == "GPU-alpha-0":
+                asked.set()
+                assert go_on.wait(10)
+            return super().history(host, subject, window)
+
+    asked, go_on = threading.Event(), threading.Event()
+    fleet = Slow(busy())
+    fleet.inspected["history"] = {(Subject("GPU-alpha-0"), "5m"): past()}
+    async with running(fleet, (160, 45)) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.until(asked.is_set)
+        await pilot.press("tab")
+        await pilot.until(lambda: "alpha · GPU 1" in text(app))
+        assert "reading" in page(app)
+        go_on.set()
+        await pilot.until(lambda: "nothing was seen of it" in page(app))
+        assert "mean 75%" not in page(app)
+
+
+async def test_a_chart_that_the_next_gpu_has_not_gives_way_to_all():
+    alpha = busy()
+    cold = replace(alpha.gpus[1], temperature=None)
+    fleet = StubFleet(replace(alpha, gpus=(alpha.gpus[0], cold)))
+    fleet.inspected["history"] = known()
+    async with running(fleet, (160, 45)) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.until(lambda: "mean 75%" in page(app))
+        await pilot.press("4")
+        await pilot.until(lambda: "TEMPERATURE" in page(app) and "UTILIZATION" not in page(app))
+        await pilot.press("tab")
+        await pilot.until(lambda: "alpha · GPU 1" in text(app) and "mean 75%" in page(app))
+        assert "UTILIZATION" in page(app)
+        assert "TEMPERATURE" not in page(app)

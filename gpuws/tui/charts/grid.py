@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
+from itertools import zip_longest
 
 from textual import on
 from textual.app import ComposeResult
@@ -38,7 +39,7 @@ def columns_for(charts: int, width: int) -> int:
 
 
 class Charts(Container):
-    """`only`: the one that has all the room, None: all have some."""
+    """`only`: the name of the figure that has all the room, "": all have some."""
 
     DEFAULT_CSS = """
     Charts { layout: grid; grid-gutter: 0 2; height: 1fr; background: $background; padding: 0 1 0 0; }
@@ -47,7 +48,7 @@ class Charts(Container):
 
     def __init__(self) -> None:
         super().__init__()
-        self.only: int | None = None
+        self.only = ""
         self._figures: Sequence[Figure] = ()
         self._timeline: Timeline | None = None
         self._window: Window = "5m"
@@ -71,12 +72,11 @@ class Charts(Container):
         self._timeline, self._window, self._now = timeline, window, now
         self._show()
 
-    def alone(self, number: int | None) -> None:
-        """Give all the room to that one, 0 the first; None, or the same again: to all."""
-        wanted = None if number == self.only or number is None or number >= len(self._figures) else number
-        if wanted != self.only:
-            self.only = wanted
-            self._show()
+    def alone(self, number: int) -> None:
+        """Give all the room to that one, 0 the first; the same again, or one that there is not: to all."""
+        name = self._figures[number].name if number < len(self._figures) else ""
+        self.only = "" if name == self.only else name
+        self._show()
 
     def move(self, cells: int) -> None:
         """The cursor so many cells to the right; from the right edge it leaves, into the present."""
@@ -137,14 +137,12 @@ class Charts(Container):
 
     def _show(self) -> None:
         cursor, timeline = self._cursor(), self._timeline
-        views = list(self.query(ChartView))
-        shown = range(len(self._figures)) if self.only is None else range(self.only, self.only + 1)
+        shown = [each for each in self._figures if each.name == self.only] or self._figures
         self._arrange(len(shown))
-        for number, view in enumerate(views):
-            view.display = number in shown
-            if number not in shown:
+        for view, figure in zip_longest(self.query(ChartView), shown):
+            view.display = figure is not None
+            if figure is None:
                 continue
-            figure = self._figures[number]
             series = NOTHING if timeline is None else upto(timeline, figure.name, SECONDS[self._window], self._now)
             nothing = "reading …" if timeline is None else "nothing was seen of it"
             view.put(Chart(figure, series, marks(self._window), cursor, nothing))

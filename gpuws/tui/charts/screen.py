@@ -23,6 +23,8 @@ from gpuws.tui.toolkit.chart import Figure
 from gpuws.tui.toolkit.full_screen import FullScreen
 from gpuws.tui.toolkit.page import Page
 
+Of = tuple[str, Subject, Window]
+"""Of which host, whose figures, and how far back."""
 WINDOWS: tuple[Window, ...] = get_args(Window)
 SAID: Mapping[Window, str] = {"5m": "5 min", "1h": "1 hour"}
 EVERY: dict[Window, float] = {"5m": 2.0, "1h": 15.0}
@@ -84,7 +86,7 @@ class ChartScreen(FullScreen):
         super().__init__()
         self.host = host
         self._timeline: Timeline | None = None
-        self._asked: tuple[Subject, Window, int] | None = None
+        self._asked: tuple[Of, int] | None = None
         self._reading = False
 
     # what a kind of page says of itself
@@ -162,15 +164,15 @@ class ChartScreen(FullScreen):
 
     def read(self) -> None:
         """Ask for it where another step has begun since it was asked for."""
-        wanted = (self.subject(), self.window, int(time.time() // EVERY[self.window]))
+        host, subject, window = of = (self.host, self.subject(), self.window)
+        if self._asked is not None and of != self._asked[0]:
+            self._timeline = None
+        wanted = (of, int(time.time() // EVERY[window]))
         if self._reading or wanted == self._asked or not self.app.sees(self):
             return
-        if self._asked is not None and wanted[:2] != self._asked[:2]:
-            self._timeline = None
         self._asked, self._reading = wanted, True
-        subject, window, _ = wanted
         self.app.verbs.run(
-            "history", lambda: self.app.fleet.history(self.host, subject, window), self._came, self._failed
+            "history", lambda: self.app.fleet.history(host, subject, window), partial(self._came, of), self._failed
         )
 
     def again(self) -> None:
@@ -179,11 +181,12 @@ class ChartScreen(FullScreen):
         self.read()
         self.show()
 
-    def _came(self, found: Timeline) -> None:
+    def _came(self, of: Of, found: Timeline) -> None:
         self._reading = False
         if self.is_mounted:
-            self._timeline = found
-            self.show()
+            if of == (self.host, self.subject(), self.window):
+                self._timeline = found
+                self.show()
             self.read()  # something else may be wanted by now
 
     def _failed(self, error: GpuwsError) -> None:  # noqa: ARG002 - the host's state says why
