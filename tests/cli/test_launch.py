@@ -4,8 +4,15 @@ from __future__ import annotations
 
 import json
 import signal
+from dataclasses import replace
 
 import pytest
+
+from gpuws.cli.launch.where import chosen, lines
+from gpuws.fleet.demo.fleet import DemoFleet
+from gpuws.model.errors import GpuwsError
+from gpuws.model.placement.plan import Want
+from gpuws.model.placement.ranking import Ranked
 
 
 def test_dry_run_prints_checks_and_the_docker_line_and_makes_nothing(gpuws):
@@ -133,3 +140,12 @@ def test_a_program_that_reads_the_answer_is_not_asked(terminal):
     tty = terminal("launch", "base", "--json")
     tty.wait_for("on which host")
     assert tty.wait_exit() == 2
+
+
+def test_a_long_ranking_is_cut_and_what_is_left_can_be_named():
+    plans = [DemoFleet(tick=0).plan("alpha", "base", Want())]
+    ranked = [Ranked(replace(plans[0], host=f"gpu-{number:03}"), "8 free GPUs") for number in range(40)]
+    shown = lines(ranked, {"down": GpuwsError("down: no answer")})
+    assert (len(shown), shown[1], shown[-2]) == (15, "  1  gpu-000  8 free GPUs", "  –  down     no answer")
+    assert shown[-1].strip() == "and 28 hosts more, to be named"
+    assert (chosen(ranked, "gpu-039"), chosen(ranked, "40"), chosen(ranked, "")) == (ranked[39], ranked[39], ranked[0])

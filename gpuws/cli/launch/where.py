@@ -10,7 +10,9 @@ from gpuws.cli.toolkit.tables import cut
 from gpuws.model.errors import GpuwsError, Refused, TargetError
 from gpuws.model.placement.ranking import Ranked
 from gpuws.model.text import plain
+from gpuws.model.units import count
 
+MOST = 12  # hosts that are listed, and as many again of those that can't be chosen: more fit no screen
 SAY = "say -H HOST, --tag TAG or --anywhere"
 
 
@@ -40,13 +42,19 @@ def asked(ranked: Sequence[Ranked], left_out: Mapping[str, GpuwsError]) -> Ranke
 
 def lines(ranked: Sequence[Ranked], left_out: Mapping[str, GpuwsError]) -> list[str]:
     """One a host, with why it stands there; those that can't be chosen have no number."""
-    rows = [
+    able = [
         (str(number), one.plan.host, ("✗ " if one.plan.problems else "") + one.why)
         for number, one in enumerate(ranked, 1)
     ]
-    rows += [("–", host, error.message.removeprefix(f"{host}: ")) for host, error in left_out.items()]
+    others = [("–", host, error.message.removeprefix(f"{host}: ")) for host, error in left_out.items()]
+    rows = [*able[:MOST], *others[:MOST]]
     width = max(len(plain(host)) for _, host, _ in rows)
-    return ["Where? Best first.", *(f"{mark:>3}  {plain(host):<{width}}  {plain(why)}" for mark, host, why in rows)]
+    left = len(able) + len(others) - len(rows)
+    return [
+        "Where? Best first.",
+        *(f"{mark:>3}  {plain(host):<{width}}  {plain(why)}" for mark, host, why in rows),
+        *([f"     and {count(left, 'host')} more, to be named"] if left else []),
+    ]
 
 
 def chosen(ranked: Sequence[Ranked], reply: str) -> Ranked:
