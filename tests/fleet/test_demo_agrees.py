@@ -191,7 +191,9 @@ def test_a_session_ends_with_what_runs_in_it(fleet):
 @pytest.mark.parametrize("typed", [b"\x03", b"\x03exit\r", b"\x03\x04"])
 def test_what_is_ended_in_a_terminal_has_ended(fleet, typed):
     place = next(c.place for c in every_container(fleet) if c.name == "vllm")
+    now = fleet._clock.now = Clock().now + 600
     fleet.attach(place, "main", Size()).sendall(typed)
+    assert all(s.activity == now for s in next(u for u in up(fleet) if u.name == "foxtrot").sessions if s.container)
     settle(fleet)
     foxtrot = next(one for one in up(fleet) if one.name == "foxtrot")
     assert not foxtrot.gpus[0].processes

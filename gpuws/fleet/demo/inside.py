@@ -106,7 +106,14 @@ class DemoInside(DemoCore):
         raise Refused("the demo has no engine that programs could reach")
 
     def _teller(self, name: str, session: Session | None) -> Callable[[Ended], None]:
-        """What is ended in a terminal has ended in the lab."""
+        """Somebody is there now; and what is ended in the terminal has ended in the lab."""
+
+        with self._lock:
+            host = self._hosts.get(name)
+            if session is not None:
+                host.visit(session)
+            events = [HostUpdated(host.snapshot())]
+        self._emit(events)
 
         def told(what: Ended) -> None:
             with self._lock:

@@ -51,7 +51,10 @@ class DemoTerminal:
             self._write("\x1b[?1049h" + self._tmux_screen())
             self._write(self._progress() if self._running else self._where.prompt)
         else:
-            self._write(f"Welcome to {self._where.hostname}, a machine of the demo lab.\n{self._where.prompt}")
+            welcome = (
+                f"Welcome to {self._where.hostname}, a machine of the demo lab. It has ls, nvidia-smi, tmux, exit."
+            )
+            self._write(f"{welcome}\n{self._where.prompt}")
 
     # the Terminal protocol
 

@@ -252,6 +252,11 @@ class Life:
         self.sessions.append(made)
         return made
 
+    def visit(self, session: Session) -> None:
+        """Somebody was there just now."""
+        now = self._clock()
+        self.sessions = [replace(one, activity=now) if one.id == session.id else one for one in self.sessions]
+
     def interrupt(self, session: Session) -> None:
         """ctrl-c there: what ran in it is gone, its shell is not."""
         for program in self._inside(session):
