@@ -136,6 +136,15 @@ def test_what_is_no_answer_launches_nothing(terminal, reply, code, says):
     assert tty.wait_exit() == code
 
 
+def test_where_nothing_fits_enter_chooses_nothing(terminal):
+    tty = terminal("launch", "base", "--gpus", "9")
+    shown = tty.wait_for("Number or host:")
+    assert "It can go nowhere now." in shown
+    tty.press("enter")
+    tty.wait_for("no host was chosen")
+    assert tty.wait_exit() == 5
+
+
 def test_a_program_that_reads_the_answer_is_not_asked(terminal):
     tty = terminal("launch", "base", "--json")
     tty.wait_for("on which host")
