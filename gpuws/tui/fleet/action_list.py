@@ -62,11 +62,11 @@ class ActionScreen(ListDialog[Command[Context]]):
     def _cells(self, command: Command[Context]) -> tuple[tuple[Span, ...], ...]:
         why_not = command.why_not(self._about)
         role: Role = "faint" if why_not else "text"
-        return (
-            one(self._key(command), "faint" if why_not else "key"),
-            one(clean(command.title(self._about)), role),
-            one(clean(why_not or command.shell(self._about)), "muted"),
-        )[: len(COLUMNS) if self._place is None else 2]
+        key = one(self._key(command), "faint" if why_not else "key")
+        title = one(clean(command.title(self._about)), role)
+        if self._place is not None:
+            return key, (*title, Span(f" — {clean(why_not)}" if why_not else "", "muted"))
+        return key, title, one(clean(why_not or command.shell(self._about)), "muted")
 
     def _key(self, command: Command[Context]) -> str:
         return key_name(self.app.look.keys.get(command.id, command.keys).split(",")[0])
