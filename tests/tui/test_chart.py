@@ -91,6 +91,8 @@ def test_the_cursor_reads_out_its_moment():
     assert lines(near, 60, 6)[-1].split() == ["-5m", "14:32:10", "-3", "-2", "-1", "now"]  # no half of -4
     several = chart(10, 20, 90, None, peaks=(10, 20, 95, None), cursor=Cursor(1, 2, "14:32"))
     assert "55% peak 95% at 14:32" in lines(several, 70, 6)[0]
+    assert lines(several, 24, 6)[0].strip() == "LOAD  55% peak 95%"
+    assert lines(several, 16, 6)[0].strip() == "LOAD  55%"
     unknown = chart(10, 20, 90, None, cursor=Cursor(3, 3, "14:32:14"))
     assert "– not seen at 14:32:14" in lines(unknown, 70, 6)[0]
     assert [line for line in dots(unknown, 40, 6)[:-1] if "│" in line[30:]]

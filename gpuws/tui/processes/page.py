@@ -21,10 +21,11 @@ def page(snapshot: HostSnapshot, gpu: Gpu, process: GpuProcess, now: float) -> l
 def figures_of(gpu: Gpu, process: GpuProcess) -> tuple[Figure, ...]:
     """What its charts are of: another figure that is kept of it (`fleet/history.py: OF_PROCESS`) is another row."""
     memory = units.size(process.memory) if process.memory is not None else ""
+    cpu = figures.percent(process.cpu_percent)
     return (
         Figure("memory", "MEMORY", memory, _size, gpu.memory_total),
         Figure("utilization", "GPU", figures.percent(process.utilization), figures.percent, 100.0),
-        Figure("cpu", "CPU, OF ONE CORE", figures.percent(process.cpu_percent), figures.percent, 100.0),
+        Figure("cpu", "CPU", f"{cpu} of a core" if cpu else "", figures.percent, 100.0),
     )
 
 

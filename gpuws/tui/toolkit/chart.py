@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 from gpuws.model import units
 from gpuws.model.timeline import NOTHING, Series
-from gpuws.present.line import Line, Role, Span
+from gpuws.present.line import Line, Role, Span, one
 from gpuws.tui.toolkit.fitting import cells, cut, right, spread, trim
 from gpuws.tui.toolkit.fitting import width as cells_of
 
@@ -116,8 +116,9 @@ def round_up(value: float) -> float:
 
 def _title(chart: Chart, width: int) -> Line:
     """What is told of the whole stretch gives way to the value."""
-    figure = chart.figure
-    start = trim((Span(f" {figure.title}", "head"), Span("  "), *_value(chart)), width)
+    name: Line = (Span(f" {chart.figure.title}", "head"), Span("  "))
+    fitting = ((*name, *value) for value in _values(chart) if cells_of((*name, *value)) <= width)
+    start = trim(next(fitting, (*name, *_values(chart)[-1])), width)
     room = width - cells_of(start) - 2
     end = next((text for text in _whole(chart) if cells(text) <= room), "")
     return spread(start, (Span(end, "muted"),), width)
@@ -131,16 +132,17 @@ def _whole(chart: Chart) -> tuple[str, ...]:
     return f"mean {told(mean)}  peak {told(peak)}", f"peak {told(peak)}"
 
 
-def _value(chart: Chart) -> Line:
-    """As it is now, or as it was at the cursor."""
+def _values(chart: Chart) -> tuple[Line, ...]:
+    """As it is now, or as it was at the cursor, in fewer and fewer words: the clock stands below the dots, too."""
     figure, cursor = chart.figure, chart.cursor
     if cursor is None:
-        return (Span(figure.said or units.DASH, "strong"),)
+        return (one(figure.said or units.DASH, "strong"),)
     mean, peak = at(chart.series, cursor.first, cursor.last)
     if mean is None or peak is None:
-        return (Span(units.DASH, "key"), Span(f" not seen at {cursor.clock}", "muted"))
+        return ((Span(units.DASH, "key"), Span(f" not seen at {cursor.clock}", "muted")),)
     told, most = figure.told(mean), figure.told(peak)
-    return (Span(told, "key"), Span((f" peak {most}" if most != told else "") + f" at {cursor.clock}", "muted"))
+    above = f" peak {most}" if most != told else ""
+    return tuple((Span(told, "key"), Span(more, "muted")) for more in (f"{above} at {cursor.clock}", above, ""))
 
 
 def at(series: Series, first: int, last: int) -> tuple[float | None, float | None]:
@@ -222,11 +224,11 @@ def _row(dots: Sequence[_Dots], row: int, cursor: int | None) -> list[Span]:
     floor = row * ROWS
     found: list[tuple[str, Role]] = []
     for column in range(0, len(dots), 2):
-        one, two = dots[column], dots[column + 1]
-        filled = _LEFT[_clipped(one.filled - floor)] | _RIGHT[_clipped(two.filled - floor)]
-        peaks = _dot(_LEFT_DOT, one.peak - floor) | _dot(_RIGHT_DOT, two.peak - floor)
+        near, far = dots[column], dots[column + 1]
+        filled = _LEFT[_clipped(near.filled - floor)] | _RIGHT[_clipped(far.filled - floor)]
+        peaks = _dot(_LEFT_DOT, near.peak - floor) | _dot(_RIGHT_DOT, far.peak - floor)
         dotted = filled | peaks
-        inside = min(one.filled, two.filled) >= floor + ROWS + 1
+        inside = min(near.filled, far.filled) >= floor + ROWS + 1
         role: Role = "track" if inside else "calm" if filled else "faint"
         if column // 2 == cursor:
             found.append(("│", "key" if dotted else "faint"))
