@@ -92,7 +92,7 @@ async def test_what_is_wrong_with_a_host_leads_to_where_it_is_mended():
 
 async def test_the_demo_is_looked_at_and_left_as_one_goes_in_and_out(monkeypatch):
     ran = []
-    monkeypatch.setattr("subprocess.run", lambda argv, **_: ran.append(argv[1:]))
+    monkeypatch.setattr("gpuws.tui.terminal.program.wait_for", lambda argv: ran.append(argv[1:]) or 0)
     async with running(alone(), settled=False) as (app, pilot):
         await beginning(app, pilot)
         await pilot.press("down", "enter")
@@ -290,6 +290,20 @@ async def test_a_test_that_fails_says_why_in_full_and_can_be_done_again():
         await pilot.until(lambda: len(fleet.named("try_host")) == 2)
         await pilot.press("enter")
         await pilot.until(lambda: name_of(app) == "InventoryScreen")
+
+
+async def test_sshs_own_words_are_one_key_away_and_the_demo_dials_nothing(monkeypatch):
+    ran = []
+    monkeypatch.setattr("gpuws.tui.terminal.program.run_program", lambda app, argv, *, stay: ran.append((argv, stay)))
+    async with running(lab()) as (app, pilot):
+        await pilot.press("A", "t")
+        await pilot.until(lambda: name_of(app) == "TrialScreen")
+        await pilot.press("s")
+        assert ran == [(["ssh", "-v", "alpha", "exit"], True)]
+        app.demo = True
+        await pilot.press("s")
+        await pilot.until(lambda: "the demo dials nothing" in toasts(app))
+        assert len(ran) == 1
 
 
 async def test_a_test_that_is_left_is_stopped():

@@ -75,11 +75,16 @@ def address(host: Host) -> str:
 
 def ssh_command(host: Host) -> str:
     """The way there, as a person would type it."""
+    return " ".join(map(_quoted, ssh_words(host)))
+
+
+def ssh_words(host: Host) -> list[str]:
+    """The same as arguments of a program."""
     words = ["ssh"]
     for flag, value in (("-F", host.ssh_config), ("-J", host.jump), ("-i", host.identity_file), ("-p", host.port)):
         words += [flag, str(value)] if value else []
     where = host.hostname or host.name
-    return " ".join(map(_quoted, [*words, f"{host.user}@{where}" if host.user else where]))
+    return [*words, f"{host.user}@{where}" if host.user else where]
 
 
 def _quoted(word: str) -> str:

@@ -67,18 +67,11 @@ def new_host(app: AppBase) -> None:
 
 def look_at_demo(app: AppBase) -> None:
     """The demo has the terminal until it ends; then this screen is as it was."""
-    import subprocess
     import sys
 
-    from textual.app import SuspendNotSupported
+    from gpuws.tui.terminal.program import run_program
 
-    from gpuws.tui.terminal.foreground import foreground
-
-    try:
-        with foreground(app):
-            subprocess.run([sys.executable, "-m", "gpuws", "demo"], check=False)
-    except SuspendNotSupported:
-        app.warn("this terminal can't be handed over: run gpuws demo in another one")
+    run_program(app, [sys.executable, "-m", "gpuws", "demo"], stay=False)
 
 
 def read_first_steps(app: AppBase) -> None:

@@ -16,7 +16,7 @@ from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.present.glyphs import NEXT
-from gpuws.present.tables.hosts import ssh_command
+from gpuws.present.tables.hosts import ssh_command, ssh_words
 from gpuws.present.trial import steps
 from gpuws.tui.command import Command
 from gpuws.tui.dialogs.buttons import button
@@ -36,8 +36,13 @@ class TrialScreen(Dialog[bool]):
     KEYS: ClassVar[tuple[Command[TrialScreen], ...]] = (
         Command("trial-again", "r", "again", "Test it once more", lambda screen: screen.again(), hint=2),
         Command(
+            "trial-ssh", "s", "ssh", "Log in once with ssh itself, in this terminal, and see all that it says",
+            lambda screen: screen.ask_ssh(), hint=3,
+            why_not=lambda screen: "the demo dials nothing" if screen.app.demo else "",
+        ),
+        Command(
             "trial-copy", "y", "copy", "Copy the ssh command, to try it by hand",
-            lambda screen: screen.app.copy(screen.command_line), hint=3,
+            lambda screen: screen.app.copy(screen.command_line), hint=4,
         ),
     )  # fmt: skip
 
@@ -82,6 +87,13 @@ class TrialScreen(Dialog[bool]):
             lambda found: self._ended(cancel, found), lambda error: self._failed(cancel, error),
         )  # fmt: skip
         self._show()
+
+    def ask_ssh(self) -> None:
+        """ssh's own words: with its remarks, for a command that does nothing."""
+        from gpuws.tui.terminal.program import run_program
+
+        program, *rest = ssh_words(self._host)
+        run_program(self.app, [program, "-v", *rest, "exit"], stay=True)
 
     def fleet_changed(self, hosts: Collection[str]) -> None:  # noqa: ARG002 - what is reported nudges the same paint
         if not self._over:
