@@ -18,7 +18,7 @@ from gpuws.model.text import plain
 from gpuws.present.line import Role
 from gpuws.tui.command import Commanded
 from gpuws.tui.feed import Feed
-from gpuws.tui.messages import Messages
+from gpuws.tui.messages import PASSING, Messages
 from gpuws.tui.outcome import Outcome
 from gpuws.tui.processes.sent import SentSignals
 from gpuws.tui.remembered import Memory, Remembered, Value
@@ -37,9 +37,6 @@ Opener: TypeAlias = "Callable[[Size], Terminal]"
 Pump = Callable[[Opener], int | None]
 """Opens a remote terminal at this one's size and copies bytes until it ends: its exit status, None: never told."""
 
-
-PASSING = 2.0
-"""Seconds: what is said for no longer is about what is being done, and not kept."""
 
 ROLES: dict[SeverityLevel, Role] = {"information": "text", "warning": "warn", "error": "error"}
 

@@ -16,13 +16,20 @@ from gpuws.present.glyphs import DOWN, LOOK
 TOGETHER = 1.0
 """Seconds: what is said within them stands together; what is said later takes the place of what was said before."""
 
+PASSING = 2.0
+"""Seconds: what is said for no longer is about what is being done; what became of it takes its place at once."""
+
 SIGNS = {"information": " ", "warning": LOOK, "error": DOWN}
 
 
 def told(notices: Iterable[Notification]) -> Sequence[tuple[str, str]]:
     """Severity and text of those that are shown: the newest, and what came with it; the same thing once, counted."""
     found = sorted(notices, key=lambda notice: notice.raised_at)
-    newest = [each for each in found if found[-1].raised_at - each.raised_at <= TOGETHER]
+    newest = [
+        each
+        for each in found
+        if each is found[-1] or (found[-1].raised_at - each.raised_at <= TOGETHER and each.timeout > PASSING)
+    ]
     counted = Counter((each.severity, each.message) for each in newest)
     return [(severity, f"{text}  ×{number}" if number > 1 else text) for (severity, text), number in counted.items()]
 

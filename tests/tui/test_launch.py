@@ -21,6 +21,18 @@ async def opened(app, pilot, fleet=None):
         await pilot.until(lambda: fleet.named("plan") and not app.screen.query_one("#go").disabled)
 
 
+async def test_the_field_with_the_focus_has_the_only_label_that_stands_out(demo):
+    async with running(demo) as (app, pilot):
+        await opened(app, pilot)
+        for word in ("Profile", "Host", "Name", "Memory"):
+            await pilot.until(
+                lambda word=word: (
+                    [str(each.content) for each in app.screen.query(".label") if each.styles.text_style.bold] == [word]
+                )
+            )
+            await pilot.press("tab")
+
+
 @pytest.mark.parametrize("size", SIZES)
 async def test_launch_from_the_demo_shows_the_command_and_progress(demo, size):
     async with running(demo, size) as (app, pilot):

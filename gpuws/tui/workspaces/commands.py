@@ -13,10 +13,11 @@ from gpuws.model.text import plain
 from gpuws.model.units import count
 from gpuws.model.workspace.actions import Action
 from gpuws.model.workspace.workspace import Workspace
-from gpuws.tui.base import PASSING, AppBase
+from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, on_selection
 from gpuws.tui.dialogs.ask import sure, which_workspace
+from gpuws.tui.messages import PASSING
 from gpuws.tui.selection import Selection, containers, unchangeable
 from gpuws.tui.workspaces.words import absent, inspect_command, log_command, named, only
 
