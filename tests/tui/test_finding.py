@@ -6,6 +6,7 @@ import pytest
 
 from gpuws.present.glyphs import COLOURS, GLYPHS
 from gpuws.present.line import text_of
+from gpuws.tui.palette.entries import Entry, found
 from tests.tui.driving import running, say, text, toasts
 from tests.tui.lab import lab
 
@@ -93,3 +94,18 @@ async def test_a_command_is_found_by_its_plain_command_too(words):
         await opened(app, pilot, "colon", "PaletteScreen")
         await say(pilot, words)
         await pilot.until(lambda: "what is missing or risky on all hosts" in text(app))
+
+
+def test_the_nearest_comes_first_and_what_only_has_the_letters_somewhere_not_at_all():
+    def entry(name, text, shell=""):
+        return Entry(name, "group", text, lambda: None, shell=shell)
+
+    offers = [
+        entry("logs", "Log of torch-dev", "docker logs torch-dev"),
+        entry("check", "Doctor: what is missing"),
+        entry("doctor", "Check up on alpha"),
+        entry("people", "Who holds how much"),
+        entry("far", "The old one of everything called so"),
+    ]
+    assert [each.id for each in found(offers, "doc")[1]] == ["check", "doctor", "logs"]
+    assert [each.id for each in found(offers, "wh")[1]] == ["people", "check"]

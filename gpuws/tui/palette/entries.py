@@ -101,7 +101,7 @@ def _key(app: AppBase, command: Command[Any]) -> str:
 
 def found(offers: Sequence[Entry], query: str) -> tuple[Table, list[Entry]]:
     """What matches, best first, and the entry of each row; without a query all, in their groups."""
-    ranked: list[tuple[int, int, tuple[int, ...], Entry]] = []
+    ranked: list[tuple[tuple[int, int], int, tuple[int, ...], Entry]] = []
     taken: set[str] = set()
     for order, entry in enumerate(offers):
         if query and entry.id in taken:
@@ -109,7 +109,7 @@ def found(offers: Sequence[Entry], query: str) -> tuple[Table, list[Entry]]:
         match = _match(query, entry)
         if match is not None:
             taken.add(entry.id)
-            ranked.append((-match[0], order, match[1], entry))
+            ranked.append((match[0], order, match[1], entry))
     ranked.sort(key=lambda item: item[:2])
     rows, group = [], ""
     for _, order, places, entry in ranked:
@@ -118,13 +118,16 @@ def found(offers: Sequence[Entry], query: str) -> tuple[Table, list[Entry]]:
     return Table(COLUMNS, tuple(rows), "Nothing matches."), [entry for *_, entry in ranked]
 
 
-def _match(query: str, entry: Entry) -> tuple[int, tuple[int, ...]] | None:
-    """How well, and where in its text; in its id or its command it counts less."""
+def _match(query: str, entry: Entry) -> tuple[tuple[int, int], tuple[int, ...]] | None:
+    """Its rank, the lowest first, and where in its text. In its id it counts less, in its plain command least; letters
+    that are only strewn over the text are none."""
     places = fuzzy.match(query, entry.text)
-    if places is not None:
-        return fuzzy.score(places, entry.text), places
-    elsewhere = query.lower() in f"{entry.id} {entry.group} {entry.shell}".lower()
-    return (0, ()) if elsewhere else None
+    if places is not None and (not places or fuzzy.score(places, entry.text) > 0):
+        return (-fuzzy.score(places, entry.text), places[0] if places else 0), places
+    wanted = query.lower()
+    if wanted in f"{entry.id} {entry.group}".lower():
+        return (1, 0), ()
+    return ((2, 0), ()) if wanted in entry.shell.lower() else None
 
 
 def _cells(entry: Entry, places: tuple[int, ...], *, named: bool) -> tuple[Line, ...]:
