@@ -227,6 +227,7 @@ class FleetScreen(HomeFrame):
             self._arrange(self.size.height)
 
     def begun(self) -> None:
+        self.list.settled = False  # as after a start: to what matters of what there is now
         if (first_run := self.first_run) is None:
             return
         self.first_run = None
@@ -234,7 +235,6 @@ class FleetScreen(HomeFrame):
         first_run.remove()
         self.remove_class("beginning")
         self._arrange(self.size.height)
-        self.list.settled = False  # as after a start: to what matters of what there is now
 
     # keys: filter
 
