@@ -46,6 +46,11 @@ def test_an_area_is_as_high_as_its_values_and_a_gap_is_blank():
     assert dots(chart(100, 100, 50, 50, None, None, 0, 0), 4, 3) == ["⣿   ", "⣿⣿ ⣀"]
 
 
+def test_an_area_that_is_known_from_the_middle_of_a_cell_has_no_edge_there():
+    bottom = draw(chart(None, *[100] * 7), 4 + LABELS, 5)[3]
+    assert {span.role for span in bottom[1:]} == {"track"}
+
+
 def test_a_peak_stands_over_its_mean():
     assert dots(chart(25, 25, peaks=(100, 100)), 2, 2) == ["⣉⣉"]
 

@@ -228,13 +228,18 @@ def _row(dots: Sequence[_Dots], row: int, cursor: int | None) -> list[Span]:
         filled = _LEFT[_clipped(near.filled - floor)] | _RIGHT[_clipped(far.filled - floor)]
         peaks = _dot(_LEFT_DOT, near.peak - floor) | _dot(_RIGHT_DOT, far.peak - floor)
         dotted = filled | peaks
-        inside = min(near.filled, far.filled) >= floor + ROWS + 1
+        inside = _edge(near, far) >= floor + ROWS + 1
         role: Role = "track" if inside else "calm" if filled else "faint"
         if column // 2 == cursor:
             found.append(("│", "key" if dotted else "faint"))
         else:
             found.append((chr(BLANK | dotted) if dotted else " ", role))
     return [Span("".join(text for text, _ in run), role) for role, run in groupby(found, key=lambda cell: cell[1])]
+
+
+def _edge(near: _Dots, far: _Dots) -> int:
+    """How high both are filled; where only one is known it does not end there, we just don't know more."""
+    return min((each.filled for each in (near, far) if each.filled), default=0)
 
 
 def _clipped(over: int) -> int:
