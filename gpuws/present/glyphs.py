@@ -58,7 +58,7 @@ GLYPHS = (
     Glyph(TICKED, "ticked", "key", "rows"),
     Glyph(UNTICKED, "not ticked", "muted", "rows"),
     Glyph(NEXT, "what to do about it; what leads where", "key", "rows"),
-    Glyph("▼", "a choice: ⏎ opens it", "muted", "rows"),
+    Glyph("▼▲", "a choice: ⏎ opens it, or takes what stands in it", "muted", "rows"),
     Glyph("…", "more than there is room for", "muted", "rows"),
     Glyph("❯", "a tmux session", "muted", "places to jump to"),
     Glyph("▣", "a container", "muted", "places to jump to"),

@@ -39,7 +39,7 @@ def choose(screen, word, offered):
 def command(screen, words):
     """By the palette, of what the cursor is on."""
     screen.press(":")
-    screen.wait_for("Search for commands")
+    screen.wait_for("a few letters of what to do")
     screen.send(words)
     screen.wait_for(f"{words} {NAME}")
     screen.press("enter")

@@ -19,10 +19,12 @@ from textual.widgets import Input
 
 from gpuws import tui
 from gpuws.fleet.demo.fleet import DemoFleet
+from gpuws.fleet.demo.streams import LogStream
 from gpuws.model.consent.trust import Proposal
 from gpuws.model.host.configured import Alias, Configured
 from gpuws.model.host.question import Question
 from gpuws.tui.dialogs.dialog import Dialog
+from gpuws.tui.messages import Messages
 from gpuws.tui.toolkit.themes import DARK, LIGHT
 from gpuws.tui.tour.cards import CARDS
 from tests.tui.drawing import FOLDER, WRITING, dump, expected, unread, write
@@ -170,7 +172,8 @@ async def _drawn(size: str, theme: str) -> dict[str, Seen]:
             for shot in (each for each in TOUR if each.main or (size, theme) == USUAL):
                 await _to(app, pilot, shot)
                 app.clear_notifications()
-                await pilot.pause()
+                await pilot.until(lambda: not app.screen.query(Messages))
+                await _stands_still(app, pilot)
                 found[shot.name] = Seen(dump(app), await _unread(app, pilot, theme, both=not shot.main))
         fleet.close()
         await _draw_beginnings(size, theme, found)
@@ -222,7 +225,13 @@ def _still(patch: pytest.MonkeyPatch) -> DemoFleet:
     patch.setattr(time, "localtime", lambda at=None: local(now[0] if at is None else at))
     patch.setattr(time, "strftime", lambda form, at=None: _strftime(form, at or local(now[0])))
     patch.setattr(Input, "_toggle_cursor", lambda self: None)
+    patch.setattr(LogStream, "_wait", _nothing_more)
     return fleet
+
+
+def _nothing_more(log: LogStream) -> None:
+    if not log._closed.wait(log._timeout):
+        raise TimeoutError
 
 
 _strftime = time.strftime
@@ -250,6 +259,10 @@ async def _to(app, pilot, shot: Shot) -> None:
             await pilot.press(key)
     await pilot.until(lambda: type(app.screen).__name__ == shot.screen and re.search(shot.then, text(app)), 20.0)
     await pilot.until(lambda: getattr(app.screen, "armed", True))
+    await _stands_still(app, pilot)
+
+
+async def _stands_still(app, pilot) -> None:
     before = None
     while before != (before := dump(app)):
         await pilot.pause(0.1)

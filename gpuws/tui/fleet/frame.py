@@ -64,6 +64,7 @@ class HomeFrame(Commanded, Screen[None]):
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
+        self.screen_layout_refresh_signal.subscribe(self, lambda _: self._share_height())
         self.fleet_changed(())
 
     # parts
