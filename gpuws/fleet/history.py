@@ -49,7 +49,7 @@ def subject_of(process: ProcessReading) -> Subject:
 class _Ring:
     """So many steps of some figures, numbered since the epoch; a step without samples has counts of 0."""
 
-    __slots__ = ("_counts", "_figures", "_first", "_newest", "_none", "_peaks", "_size", "_totals", "step")
+    __slots__ = ("_counts", "_figures", "_first", "_newest", "_peaks", "_size", "_totals", "step")
 
     def __init__(self, figures: int, step: float, size: int) -> None:
         self.step = step
@@ -58,7 +58,6 @@ class _Ring:
         cells = figures * size
         self._totals, self._peaks = array("f", bytes(4 * cells)), array("f", bytes(4 * cells))
         self._counts = bytearray(cells)
-        self._none = bytes(figures)
 
     @property
     def newest(self) -> int:
@@ -87,17 +86,16 @@ class _Ring:
     def _go_to(self, number: int) -> None:
         """What is stepped over is empty, and so is what lay ahead where the clock was put back."""
         before, self._newest = self._newest, number
-        if number == before + 1:
-            self._empty(number)
-        else:
-            emptied = range(number + 1, before + 1) if number < before else range(before + 1, number + 1)
-            for each in emptied[-self._size :]:
-                self._empty(each)
+        if before >= 0:  # else nothing is in it yet
+            first, last = (number + 1, before) if number < before else (before + 1, number)
+            self._empty(max(first, last - self._size + 1), last)
         self._first = number if before < 0 else max(min(self._first, number), number - self._size + 1)
 
-    def _empty(self, number: int) -> None:
-        cell = number % self._size * self._figures
-        self._counts[cell : cell + self._figures] = self._none
+    def _empty(self, first: int, last: int) -> None:
+        """Steps, at most as many as there are; they may go over the end of the ring."""
+        start, end = first % self._size, last % self._size + 1
+        for begin, stop in ((start, end),) if start < end else ((start, self._size), (0, end)):
+            self._counts[begin * self._figures : stop * self._figures] = bytes((stop - begin) * self._figures)
 
     def series(self, figure: int, first: int = 0) -> Series:
         """From step `first` on, as far as it is kept."""

@@ -20,7 +20,6 @@ from textual.screen import Screen
 
 from gpuws.fleet.events import Event
 from gpuws.model.errors import GpuwsError
-from gpuws.model.host.configured import Configured
 from gpuws.model.host.host import LOCAL
 from gpuws.model.settings import ScreenSettings
 from gpuws.tui.base import AppBase, HomeBase, Pump
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from gpuws.fleet.base import Fleet
+    from gpuws.model.host.configured import Configured
 
 log = logging.getLogger(__name__)
 

@@ -9,7 +9,6 @@ from gpuws.model import units
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.usage import Totals, totals
-from gpuws.model.placement.plan import Progress
 from gpuws.model.units import count
 from gpuws.present.figures import free_instances
 from gpuws.present.glyphs import IDLE, LOOK
@@ -18,6 +17,7 @@ from gpuws.present.line import Line, Span, clean, joined
 from gpuws.present.tables.gpus import free_memory, power
 from gpuws.present.tables.sorting import Sort
 from gpuws.tui.fleet.order import CONFIGURED, label
+from gpuws.tui.tasks.running import Running
 from gpuws.tui.toolkit.bars import progress
 from gpuws.tui.toolkit.fitting import cells, cut, spread, width
 
@@ -26,15 +26,6 @@ CLOCK = 8
 """Cells at the right edge for the clock."""
 TASK = 40
 """The same while something runs in the background: its progress is wanted more than sums are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """The newest background task, and how many there are."""
-
-    title: str
-    progress: Progress | None
-    number: int = 1
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from typing import TypeVar
 from gpuws.model.errors import Cancelled, GpuwsError
 from gpuws.model.placement.plan import Progress, Report
 from gpuws.model.text import plain
-from gpuws.tui.fleet.header import Running
 from gpuws.tui.verbs import Verbs
 
 T = TypeVar("T")
@@ -20,6 +19,15 @@ KEPT_LINES = 4
 """Of what a build said last: where it failed stands there."""
 KEPT_TASKS = 10
 """Failed ones that are still listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """The newest background task, and how many there are."""
+
+    title: str
+    progress: Progress | None
+    number: int = 1
 
 
 @dataclass(slots=True, eq=False)
