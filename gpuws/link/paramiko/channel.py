@@ -70,7 +70,27 @@ class SshChannel(TypedChannel):
         with self.lock:
             first = self.active and not self.closed
             self.closed_here = self.closed_here or first
-            messages = (*before, *self._close_internal()) if first else ()
+            if first:
+                self._post(*before, *self._close_internal())
+
+    def shutdown(self, how: int) -> None:
+        """paramiko: sends the end of file after it let go of the lock, so that the answer to a close may overtake it.
+        sshd ends the whole connection for an end of file on a channel that is closed."""
+        if how in (0, 2):
+            super().shutdown(0)
+        if how in (1, 2):
+            with self.lock:
+                self._post(self._send_eof())
+
+    def _handle_close(self, m: Message) -> None:  # noqa: ARG002
+        """As paramiko does, in order with what else is sent of this channel."""
+        with self.lock:
+            messages = self._close_internal()
+            self.transport._unlink_channel(self.chanid)
+            self._post(*messages)
+
+    def _post(self, *messages: Message | None) -> None:
+        """Under the lock."""
         self.transport.post([message for message in messages if message is not None])
 
     @property
