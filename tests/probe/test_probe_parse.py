@@ -208,6 +208,7 @@ def test_ten_thousand_bent_lines(dice):
         assert clean(parse_line(line, 0.0)), line
 
 
+@pytest.mark.alone  # what other tests left running takes memory, too
 def test_a_flood_leaves_no_memory_behind():
     """The same values again and again, each line another: what is parsed must be all that is kept."""
 
