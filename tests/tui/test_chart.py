@@ -4,9 +4,9 @@ import pytest
 
 from gpuws.model.timeline import Series
 from gpuws.present.line import text_of
+from gpuws.tui.charts.chart import LABELS, Chart, Cursor, Figure, cell_of, draw, round_up, steps_of, top_of
 from gpuws.tui.charts.grid import columns_for, marks
 from gpuws.tui.charts.view import changed
-from gpuws.tui.toolkit.chart import LABELS, Chart, Cursor, Figure, cell_of, draw, round_up, steps_of, top_of
 
 LOAD = Figure("load", "LOAD", "7%", lambda value: f"{value:.0f}%", 100.0)
 

@@ -11,8 +11,8 @@ from textual.app import ComposeResult
 from textual.containers import Container
 
 from gpuws.model.timeline import NOTHING, SECONDS, Timeline, Window, upto
+from gpuws.tui.charts.chart import Chart, Cursor, Figure, cell_of, clock, steps_of
 from gpuws.tui.charts.view import ChartView
-from gpuws.tui.toolkit.chart import Chart, Cursor, Figure, cell_of, clock, steps_of
 
 MOST = 8
 """Charts."""

@@ -16,10 +16,10 @@ from textual.widget import Widget
 from gpuws.model.errors import GpuwsError
 from gpuws.model.timeline import Subject, Timeline, Window
 from gpuws.present.line import Line
+from gpuws.tui.charts.chart import Figure
 from gpuws.tui.charts.grid import Charts
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, Selecting
-from gpuws.tui.toolkit.chart import Figure
 from gpuws.tui.toolkit.full_screen import FullScreen
 from gpuws.tui.toolkit.page import Page
 

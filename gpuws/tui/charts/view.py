@@ -13,7 +13,7 @@ from textual.widget import Widget
 
 from gpuws.present.line import Line, Role
 from gpuws.tui.base import AppBase
-from gpuws.tui.toolkit.chart import LABELS, Chart, draw, steps_of
+from gpuws.tui.charts.chart import LABELS, Chart, draw, steps_of
 from gpuws.tui.toolkit.fitting import fit
 from gpuws.tui.toolkit.theme import paint, segments
 

@@ -14,10 +14,10 @@ from gpuws.present import figures, holders, levels
 from gpuws.present.glyphs import IDLE, LOOK, RUNS
 from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.present.tables import processes
+from gpuws.tui.charts.chart import Figure
 from gpuws.tui.gpu.facts import identity, links, wiring
 from gpuws.tui.toolkit import table_lines
 from gpuws.tui.toolkit.bars import bar
-from gpuws.tui.toolkit.chart import Figure
 from gpuws.tui.toolkit.fitting import fit, left, right
 from gpuws.tui.toolkit.sections import WIDE, beside, fact, section
 

@@ -15,9 +15,9 @@ from gpuws.present.glyphs import LOOK
 from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.present.tables import people, sessions, workspaces
 from gpuws.present.tables.base import Table
+from gpuws.tui.charts.chart import Figure
 from gpuws.tui.toolkit import table_lines
 from gpuws.tui.toolkit.bars import SLIM, bar, trend
-from gpuws.tui.toolkit.chart import Figure
 from gpuws.tui.toolkit.fitting import left, right
 from gpuws.tui.toolkit.sections import WIDE, beside, fact, section
 

@@ -10,7 +10,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present import figures
 from gpuws.present.line import Line, clean, joined
 from gpuws.present.tables.processes import chosen
-from gpuws.tui.toolkit.chart import Figure
+from gpuws.tui.charts.chart import Figure
 from gpuws.tui.toolkit.sections import fact, section
 
 

@@ -11,9 +11,9 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.timeline import Series
 from gpuws.present import figures, host_state
 from gpuws.present.line import Line, Span, clean, one
+from gpuws.tui.charts.chart import area
 from gpuws.tui.fleet.vacancy import cell
 from gpuws.tui.toolkit.bars import SLIM, TREND, bar
-from gpuws.tui.toolkit.chart import area
 from gpuws.tui.toolkit.fitting import cells, fit, right, spread, trim
 
 GAP = 2
