@@ -48,7 +48,7 @@ def test_the_wheel_has_every_file_of_the_package_the_profiles_and_nothing_else(w
     code = {name for name in tracked() if name.startswith("gpuws/")}
     profiles = {f"gpuws/{name}" for name in tracked() if name.startswith("profiles/")}
     found = {name for name in wheel.namelist() if ".dist-info/" not in name and ".data/" not in name}
-    assert {"gpuws/py.typed", "gpuws/tui/gpuws.tcss", "gpuws/profiles/base.yaml"} <= found
+    assert {"gpuws/py.typed", "gpuws/tui/gpuws.tcss", "gpuws/tui/controls.tcss", "gpuws/profiles/base.yaml"} <= found
     assert found == code | profiles | {"gpuws/_version.py"}
 
 

@@ -81,6 +81,8 @@ class GpuwsApp(AppBase, inherit_bindings=False):
     stop the loop for some 50 ms."""
 
     CSS_PATH = Path(__file__).with_name("gpuws.tcss")
+    CONTROLS = Path(__file__).with_name("controls.tcss")
+    """Fields, buttons, choices: nothing of that is on the first frame."""
     TITLE = "gpuws"
     KEYS_ABOUT = "everywhere"
     KEYS: ClassVar[tuple[Command[Any], ...]] = EVERYWHERE
@@ -120,8 +122,15 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self._beginning = False
         for each in themes.THEMES:
             self.register_theme(each)
+        self._begin_in_the_terminals_colours()
         if self.no_color:  # not even greys
             self._filters = [NoColor() if isinstance(each, Monochrome) else each for each in self._filters]
+
+    def _begin_in_the_terminals_colours(self) -> None:
+        """Until its theme is known nothing flashes. Set before anything is styled, so that nothing is styled twice."""
+        self.set_reactive(GpuwsApp.theme, themes.ANSI_DARK.name)
+        self._refresh_truecolor_filter(self.ansi_theme)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_driver_class(self) -> type[Driver]:
         return TerminalDriver
@@ -130,7 +139,6 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         return OpeningScreen()
 
     def on_mount(self) -> None:
-        self.theme = themes.ANSI_DARK.name  # the terminal's own until it is known: nothing flashes
         self.call_after_refresh(lambda: self.verbs.run("open", self._open, self._begin, self._give_up))
 
     def _give_up(self, error: GpuwsError) -> None:
@@ -176,6 +184,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         return with_own(FleetScreen, self)()
 
     def _start(self) -> None:
+        self.stylesheet.read(self.CONTROLS)
         self.asker.update(self.fleet.questions())
         if self._rest_after is not None:
             self.set_timer(self._rest_after, gc.freeze)
