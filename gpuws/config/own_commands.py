@@ -13,12 +13,15 @@ from gpuws.config.yaml.nodes import Location, MapNode, walk
 from gpuws.model.own_command import PLACES, OwnCommand, places
 
 _KEY = re.compile(r"((ctrl|alt|shift)\+)*(\S|f[0-9]{1,2}|[a-z_]{2,})", re.ASCII)
+EXPECTED = "a program and its arguments, such as [ssh, '{host}', nvtop]"
 _ID = re.compile(r"[a-z][a-z0-9-]{0,30}")
 
 
 def _argv(argv: list[str]) -> list[str]:
     if not argv:
-        raise ValueError("expected a program and its arguments, such as [ssh, '{host}', nvtop]")
+        raise ValueError(f"expected {EXPECTED}")
+    if len(argv) == 1 and " " in argv[0] and not argv[0].startswith("/"):
+        raise ValueError(f"no shell takes it apart: expected {EXPECTED}")
     if "{" in argv[0]:
         raise ValueError("the program itself must be named")
     known = ", ".join(f"{{{name}}}" for name in PLACES)

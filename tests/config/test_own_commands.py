@@ -40,6 +40,7 @@ def test_they_are_read_with_the_place_of_their_key(tmp_path):
     ("text", "said"),
     [
         ("commands: {a: {argv: []}}", "expected a program and its arguments"),
+        ("commands: {a: {argv: 'ssh {host} nvtop'}}", "no shell takes it apart: expected a program and its arguments"),
         ("commands: {a: {}}", "argv is missing"),
         ("commands: {a: {argv: [kill, '{job}']}}", "there is no {job}; expected one of {host}, {workspace}"),
         ("commands: {a: {argv: ['{host}']}}", "the program itself must be named"),
