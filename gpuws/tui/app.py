@@ -260,6 +260,13 @@ class GpuwsApp(AppBase, inherit_bindings=False):
             log.exception("an answer could not be shown")
             tell(self, GpuwsError(f"this could not be shown: {type(error).__name__}: {error}"))
 
+    def _handle_exception(self, error: Exception) -> None:
+        """Once the program was asked to end, its parts go one by one: whoever then misses one is no fault."""
+        if self._exit:
+            log.info("while the screen was ending", exc_info=error)
+            return
+        super()._handle_exception(error)
+
     def _fatal_error(self) -> None:
         """A fault of ours ends in one sentence; the log has the traceback."""
         error = sys.exc_info()[1]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from textual.css.query import NoMatches
 
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.events import HostsChanged
@@ -26,6 +27,13 @@ async def test_the_lab_is_on_the_screen(demo, size):
         for words in ("gpuws", "7 hosts", "22 GPUs", "free", "alpha", "bravo", "torch-dev", "alice", "74/80G"):
             assert words in shown
         assert all(len(line) <= size[0] for line in shown.split("\n"))
+
+
+async def test_a_part_that_is_gone_while_the_program_ends_is_no_fault(demo):
+    async with running(demo) as (app, _):
+        app.exit(0)
+        app._handle_exception(NoMatches("as its message pump gives it"))
+        assert app.return_code == 0
 
 
 async def test_values_move_with_the_fleet(demo):

@@ -64,13 +64,8 @@ class HomeFrame(Commanded, Screen[None]):
 
     def on_mount(self) -> None:
         self.set_interval(1.0, self._tick)
-        self.screen_layout_refresh_signal.subscribe(self, lambda _: self._laid_out())
+        self.screen_layout_refresh_signal.subscribe(self, lambda _: self._share_height())
         self.fleet_changed(())
-
-    def _laid_out(self) -> None:
-        """While the program ends the parts go one by one."""
-        if self.query("#fleet") and self.query("#panel"):
-            self._share_height()
 
     # parts
 

@@ -44,8 +44,6 @@ class DemoHome(FleetScreen):
     async def _begin(self) -> None:
         from gpuws.tui.tour.guide import Guide
 
-        if not self.query("Footer"):  # the program ends already
-            return
         guide = Guide()
         await self.mount(guide, before="Footer")
         self._guide = guide
