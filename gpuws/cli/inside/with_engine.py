@@ -5,7 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import signal
+import socket
 import subprocess
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -164,8 +166,26 @@ def _run(argv: list[str], env: Mapping[str, str]) -> int:
             return NOT_EXECUTABLE
         for number in early:
             child.send_signal(number)
-        status = child.wait()
+        status = _end_of(child)
     return status if status >= 0 else 128 - status
+
+
+def _end_of(child: subprocess.Popen[bytes]) -> int:
+    """Its return code. `Popen.wait` itself would sleep on where the kernel gave a signal to another of our threads, as
+    it does with the second of two: this thread would pass it on only when the program has ended."""
+    waking, woken = socket.socketpair()
+    with waking, woken:
+        waking.setblocking(False)
+        before = signal.set_wakeup_fd(waking.fileno(), warn_on_full_buffer=False)
+        ended = threading.Thread(target=lambda: (child.wait(), waking.send(b".")), daemon=True)
+        ended.start()
+        try:
+            while child.returncode is None:
+                woken.recv(64)
+        finally:
+            signal.set_wakeup_fd(before)
+        ended.join()
+    return child.returncode
 
 
 @contextlib.contextmanager
