@@ -45,6 +45,15 @@ def command(screen, words):
     screen.press("enter")
 
 
+def asked_to_recreate(screen):
+    """Of what the screen has seen running: about what was only created one y is enough, and enter would be too much."""
+    command(screen, "Recreate")
+    while "container, created" in screen.wait_for(rf"Recreate {NAME} on alpha\?(.|\n)*your container"):
+        screen.press("escape")
+        screen.wait_for(lambda text: "your container" not in text)
+        command(screen, "Recreate")
+
+
 def identity(host):
     found = docker_api.call(host, "GET", f"/containers/{NAME}/json")
     return found["Id"] if found and found["State"]["Running"] else None
@@ -67,8 +76,7 @@ def test_launched_by_force_made_again_kept_and_cloned(screen, gpuws):
 
     screen.wait_for(r" 3 .*brink")
     go_to(screen, r"▌ +3 .*brink")
-    command(screen, "Recreate")
-    screen.wait_for(rf"Recreate {NAME} on alpha\?")
+    asked_to_recreate(screen)
     screen.press("y", "enter")
     screen.wait_for(lambda _: identity("alpha") not in (None, first), timeout=30)
     screen.wait_for("is made again")

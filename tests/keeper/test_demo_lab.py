@@ -16,6 +16,7 @@ IN_THE_PROGRAM = {
     "test_it_looks_like_a_lab": "needs the snapshots of a fleet that was never started",
     "test_a_tmux_pane_trains_until_it_is_left": "counts on where one piece of a stream ends",
     "test_a_cancelled_launch_leaves_nothing": "cancels a launch that takes no time",
+    "test_a_cancelled_trial_of_a_host_ends": "cancels a trial that takes no time",
     "test_a_host_key_is_asked_and_the_answer_decides": "asks twice under one id, as only a demo does",
     "test_the_thread_tells_listeners_and_close_stops_it": "is about the demo's own thread",
 }
