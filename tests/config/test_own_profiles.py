@@ -138,3 +138,11 @@ def test_a_whole_text_is_kept_once_it_is_right(paths, mine, environ):
             own.save_text(name, text)
     assert sorted(file.name for file in mine.iterdir()) == ["caught.yaml"]
     assert "other" not in path.read_text()
+
+
+def test_a_profile_that_lies_in_no_file_is_read_from_its_text(store, environ):
+    found = store.load("", Host("alpha"), environ=environ, text="extends: base\ngpus: 2\n")
+    assert (found.name, found.source, found.gpus.count) == ("", None, 2)
+    assert found.image or found.build
+    with pytest.raises(ConfigProblems, match=r"^unsaved.yaml:1:1: imgae: "):
+        store.load("", Host("alpha"), environ=environ, text="imgae: busybox\n")

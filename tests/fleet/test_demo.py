@@ -163,6 +163,12 @@ def test_a_present_image_is_not_pulled():
     assert "pulling" not in {stage.stage for stage in stages}
 
 
+def test_a_profile_that_lies_in_no_file_is_launched_as_any_other():
+    plan = still().plan("bravo", "", Want(recipe="image: lab/torch:2.8\ngpus: 1\n"))
+    assert (plan.spec.name, plan.spec.image, len(plan.devices)) == ("torch", "lab/torch:2.8", 1)
+    assert "gpuws.profile" not in plan.spec.labels
+
+
 def test_a_cancelled_launch_leaves_nothing():
     fleet = still()
     cancel = threading.Event()

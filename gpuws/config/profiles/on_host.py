@@ -53,7 +53,7 @@ def merged(
     return with_copies(resolved, chain, environ, acceptances.copies(chain.opened.needed()))
 
 
-def profile(name: str, tree: MapNode, chain: Chain, environ: Mapping[str, str], source: str) -> Profile:
+def profile(name: str, tree: MapNode, chain: Chain, environ: Mapping[str, str], source: str | None) -> Profile:
     """Of a merged tree. `environ`: where build arguments without a value come from."""
     file = validated(tree, chain, [])
     assert isinstance(file, ProfileFile)

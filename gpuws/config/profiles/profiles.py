@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from gpuws.config.trust.acceptances import Acceptances, AcceptedFile
     from gpuws.config.trust.shared import Reading
 
+UNSAVED = Path("unsaved.yaml")
+"""What the text of a profile that lies in no file is called where something of it is wrong."""
+
 
 @dataclass(frozen=True, slots=True)
 class ProfileStore:
@@ -52,14 +55,18 @@ class ProfileStore:
         """A row for every profile; what is wrong with a file stands in its row."""
         return tuple(self._summary(name, path) for name, path in self.shelves.listed().items())
 
-    def load(self, name: str, host: Host, *, overrides: Sequence[str] = (), environ: Mapping[str, str]) -> Profile:
-        """The profile as it is on `host`. `overrides`: KEY=VALUE of `--set`.
+    def load(
+        self, name: str, host: Host, *, overrides: Sequence[str] = (), environ: Mapping[str, str], text: str = ""
+    ) -> Profile:
+        """The profile as it is on `host`. `overrides`: KEY=VALUE of `--set`. `text`: of one that lies in no file.
 
         UsageError says all that is wrong; Refused, that it is shared and I have not accepted what it does."""
         from gpuws.config.profiles.on_host import profile
 
-        source = self.find(name)
-        tree, chain = self._on_host(source, host, overrides, environ)
+        source = UNSAVED if text else self.find(name)
+        tree, chain = self._on_host(source, host, overrides, environ, text or None)
+        if text:
+            return profile(name, tree, chain, environ, None)
         return profile(self._called(source), tree, chain, environ, str(source))
 
     def explain(
@@ -151,13 +158,13 @@ class ProfileStore:
         return replace(row, description=described, image=_shown_image(file), gpus=gpus)
 
     def _on_host(
-        self, source: Path, host: Host, overrides: Sequence[str], environ: Mapping[str, str]
+        self, source: Path, host: Host, overrides: Sequence[str], environ: Mapping[str, str], text: str | None = None
     ) -> tuple[MapNode, Chain]:
         """The profile in `source` as it is on `host`, and what that was made of."""
         from gpuws.config.profiles.on_host import merged
 
         problems: list[Problem] = []
-        chain = self.chain(source, problems)
+        chain = self.chain(source, problems, text)
         return merged(source.stem, chain, host, overrides, environ, problems, self.acceptances), chain
 
     def chain(self, path: Path, problems: list[Problem], text: str | None = None, *, as_it_lies: bool = False) -> Chain:

@@ -11,6 +11,7 @@ from gpuws.fleet.demo.lab.machines import GIB, ME
 from gpuws.model import units
 from gpuws.model.errors import EngineMissing, GpuwsError, Refused, UsageError
 from gpuws.model.gpu.slot import slots
+from gpuws.model.host.host import Host
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.identity import OWNER_LABEL
 from gpuws.model.ownership.others import others_on, within_reach
@@ -21,6 +22,7 @@ from gpuws.model.profile.profile import GpuWish, Profile, ProfileSummary
 from gpuws.model.query.nearest import meant
 from gpuws.model.secret import Hiding, masked_words
 from gpuws.model.workspace.engine import EngineInfo, GpuMode
+from gpuws.model.workspace.image import short_name
 from gpuws.model.workspace.workspace import RUNNING, Container, Port, Ref, Workspace
 
 IMAGE_SIZE = 8 * GIB
@@ -64,6 +66,14 @@ def find_profile(name: str, profiles: Sequence[Profile]) -> Profile:
             return profile
     known = [profile.name for profile in profiles]
     raise UsageError(f"no profile {name!r}", meant(name, known) or f"known profiles: {', '.join(known)}")
+
+
+def unsaved(host: str, want: Want) -> Profile:
+    """The profile that `want` says itself, as any fleet reads it."""
+    from gpuws.config.paths import built_in_profiles
+    from gpuws.config.profiles.profiles import ProfileStore
+
+    return ProfileStore([built_in_profiles()]).load("", Host(host), environ=want.environ, text=want.recipe)
 
 
 def drafted(draft: ProfileDraft, known: Sequence[Profile]) -> Profile:
@@ -112,17 +122,18 @@ def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want, images: Coll
     profile = overridden(profile, want.overrides)
     wish = want.gpus or profile.gpus
     placement = choose(wish, snapshot.gpus)
-    name = want.name or free_name(profile.name, snapshot)
+    image = profile.image or f"gpuws/{profile.name or 'unsaved'}"
+    name = want.name or free_name(profile.name or short_name(image), snapshot)
     spec = ContainerSpec(
         name=name,
-        image=profile.image or profile.name,
+        image=image,
         command=("sleep", "infinity"),
         gpu_uuids=placement.uuids,
         gpu_mode=gpu_mode(snapshot.engine) if snapshot.engine else None,
         user="1004:1004",
         environment={"CUDA_DEVICE_ORDER": "PCI_BUS_ID"},
         secret_names=frozenset(),
-        labels={OWNER_LABEL: ME, "gpuws.profile": profile.name},
+        labels={OWNER_LABEL: ME, **({"gpuws.profile": profile.name} if profile.name else {})},
         profile=profile,
     )
     present = spec.image in images

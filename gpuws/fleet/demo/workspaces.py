@@ -28,7 +28,8 @@ class DemoWorkspaces(DemoCore):
         with self._lock:
             snapshot = self._hosts.up(host, writing=True).snapshot()
             images = self._images.names(snapshot, self._clock())
-        return launching.make_plan(snapshot, launching.find_profile(profile, self._profiles), want, images)
+        known = launching.unsaved(host, want) if want.recipe else launching.find_profile(profile, self._profiles)
+        return launching.make_plan(snapshot, known, want, images)
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
         from gpuws.fleet.demo import launching

@@ -24,7 +24,7 @@ class LocalWorkspaces(Core):
         engine, site = supervisor.engine(), self._hosts.site(host)
         there = replace(supervisor.host, user=supervisor.host.user or site.facts.login)  # ${user} in a profile
         environ = want.environ or self._environ
-        recipe = self._profiles.load(profile, there, overrides=want.overrides, environ=environ)
+        recipe = self._profiles.load(profile, there, overrides=want.overrides, environ=environ, text=want.recipe)
         return engine.plan(recipe, want, site)
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:

@@ -51,12 +51,14 @@ class RejectedGpu:
 class Want:
     """What the user asked beyond the profile. `force`: go on although a check fails.
 
-    `environ`: the caller's environment, from which profiles take what they name; holds secrets."""
+    `recipe`: the text of a profile that lies in no file; what is launched has no profile's name then. `environ`: the
+    caller's environment, from which profiles take what they name; holds secrets."""
 
     name: str | None = None
     gpus: GpuWish | None = None
     overrides: tuple[str, ...] = ()  # KEY=VALUE of --set
     force: bool = False
+    recipe: str = field(default="", repr=False)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
 

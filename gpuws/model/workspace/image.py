@@ -65,3 +65,8 @@ class Image:
     def loose(self) -> bool:
         """What a prune removes: no name leads to it, no container uses it."""
         return self.dangling and not self.used_by
+
+
+def short_name(reference: str) -> str:
+    """What people call an image: `torch` of `registry:5000/lab/torch:2.8@sha256:…`."""
+    return reference.partition("@")[0].rpartition("/")[2].partition(":")[0]

@@ -43,6 +43,12 @@ def test_gpus_are_named_by_uuid_and_a_count_is_never_handed_on():
     assert f"""--gpus '"device={UUIDS[0]},{UUIDS[1]}"'""" in docker_run(one)
 
 
+def test_what_is_launched_without_a_profile_is_named_after_its_image_and_bears_no_profiles_label():
+    one, _ = made(replace(PROFILE, name="", image="registry:5000/lab/torch:2.8@sha256:00"))
+    assert one.name == f"torch-{SITE.owner}"
+    assert "gpuws.profile" not in one.labels
+
+
 def test_cdi_names_devices_and_says_nothing_else():
     one, checks = made(replace(PROFILE, gpus=GpuWish(uuids=(UUIDS[3],))), mode=CDI)
     assert not [check for check in checks if check.status == "fail"]

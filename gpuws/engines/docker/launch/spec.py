@@ -21,6 +21,7 @@ from gpuws.model.placement.placement import Placement, choose
 from gpuws.model.placement.plan import Check, ContainerSpec, Want
 from gpuws.model.profile.profile import OF_THE_FILE, Build, Profile
 from gpuws.model.secret import LABEL as SECRET_LABEL
+from gpuws.model.workspace.image import short_name
 
 NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+\Z")
 HASH_DIGITS = 12
@@ -45,6 +46,7 @@ def make_spec(
     if site.short is not None and not wish.none:
         raise site.short
     placement = choose(wish, site.gpus)
+    image = image_of(profile)
     resolved = replace(
         profile,
         gpus=wish,
@@ -57,8 +59,8 @@ def make_spec(
     environment.add_gpus(env, mode.name, bool(placement.devices))
     environment.add_cap(env, profile.gpu_memory, placement.devices)
     spec = ContainerSpec(
-        name=want.name or free_name(profile.name, site.owner, taken),
-        image=image_of(profile),
+        name=want.name or free_name(profile.name or short_name(image), site.owner, taken),
+        image=image,
         command=wrapper.command_of(resolved),
         gpu_uuids=placement.uuids,
         gpu_mode=mode.name,
@@ -107,8 +109,9 @@ def image_of(profile: Profile) -> str:
     if profile.image:
         return profile.image
     if profile.build is None:
-        raise UsageError(f"profile {profile.name} names no image and no build", "give it one of them")
-    return f"gpuws/{re.sub('[^a-z0-9_.-]+', '-', profile.name.lower()).strip('-._')}:{build_hash(profile.build)}"
+        raise UsageError(f"profile {profile.name or 'unsaved'} names no image and no build", "give it one of them")
+    name = re.sub("[^a-z0-9_.-]+", "-", (profile.name or "unsaved").lower()).strip("-._")
+    return f"gpuws/{name}:{build_hash(profile.build)}"
 
 
 def build_hash(build: Build) -> str:
@@ -127,7 +130,7 @@ def free_name(profile: str, owner: str, taken: Collection[str]) -> str:
 def labels_of(profile: Profile, site: Site, uuids: Collection[str]) -> dict[str, str]:
     """INTERFACE §4. A profile can't change those of gpuws."""
     ours = {
-        "gpuws.profile": profile.name,
+        **({"gpuws.profile": profile.name} if profile.name else {}),
         "gpuws.owner": site.owner,
         "gpuws.from": site.workstation,
         "gpuws.created": units.timestamp(time.time()) or "",

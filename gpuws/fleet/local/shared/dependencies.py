@@ -35,7 +35,9 @@ class Connector(Protocol):
 
 class ProfileSource(Protocol):
     def summaries(self) -> tuple[ProfileSummary, ...]: ...
-    def load(self, name: str, host: Host, *, overrides: Sequence[str] = (), environ: Mapping[str, str]) -> Profile: ...
+    def load(
+        self, name: str, host: Host, *, overrides: Sequence[str] = (), environ: Mapping[str, str], text: str = ""
+    ) -> Profile: ...
 
 
 class ProfileDesk(Protocol):
