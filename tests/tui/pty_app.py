@@ -62,6 +62,15 @@ if "edits" in sys.argv:
     fleet.profile_file = lambda name: (time.sleep(0.3), found(name))[1]  # as where the home directory is far away
 own = OwnCommand("hello", ("echo", "hello {host}", "$HOME"), "ctrl+t", stay=True)
 look = ScreenSettings(mouse="no-mouse" not in sys.argv, commands=(own,) if "own" in sys.argv else ())
-code = run(lambda: Opened(fleet, look, keeps=keeps), pump)
+
+
+def opener():
+    """At once, or when somebody has written to the pipe that OPENS_AFTER names."""
+    if waits := os.environ.get("OPENS_AFTER"):
+        Path(waits).read_text()
+    return Opened(fleet, look, keeps=keeps)
+
+
+code = run(opener, pump)
 print("left the screen", flush=True)
 raise SystemExit(code)

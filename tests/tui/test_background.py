@@ -103,10 +103,13 @@ def backgrounds(screen):
     return [colours[0], *(after for before, after in pairwise(colours) if after != before)] if colours else []
 
 
-def test_a_light_terminal_is_light_from_the_first_row(start):
-    screen = start()
+def test_a_light_terminal_is_light_from_the_first_row(start, tmp_path):
+    opens = tmp_path / "opens"
+    os.mkfifo(opens)
+    screen = start(OPENS_AFTER=str(opens))
     screen.wait_for(lambda _: QUERY.encode() in screen.raw)
     screen.send(f"{WHITE}{ATTRIBUTES}")
+    opens.write_text("now")
     screen.wait_for("HELD BY")
     assert backgrounds(screen) == [LIGHT]
 
