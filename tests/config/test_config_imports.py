@@ -9,7 +9,7 @@ import pytest
 HEAVY = ("pydantic", "yaml", "ruamel", "textual", "rich", "paramiko", "docker")
 EMPTY = """
 from pathlib import Path
-from gpuws.config.profiles.gpus import parse_gpus
+from gpuws.model.profile.gpu_spec import parse_gpus
 from gpuws.config.hosts.inventory import Inventory
 from gpuws.config.load import load_configuration
 from gpuws.config.paths import find_paths

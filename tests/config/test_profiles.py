@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.config.profiles.gpus import FORMS
 from gpuws.config.profiles.profiles import ProfileStore, check_file
 from gpuws.config.yaml.problems import ConfigProblems
 from gpuws.model.errors import UsageError
 from gpuws.model.host.host import Host
+from gpuws.model.profile.gpu_spec import FORMS
 from gpuws.model.profile.profile import (
     Build,
     GpuMemoryCap,

@@ -18,13 +18,13 @@ from gpuws.cli.toolkit.selection import GLANCE, PATIENCE, chosen_hosts, reachabl
 from gpuws.cli.toolkit.setup import Setup, open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather, until
 from gpuws.cli.trust.trust import settle_trust
-from gpuws.config.profiles.gpus import parse_gpus
 from gpuws.model.consent.confirm import launch_confirmation, writable
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.host.completeness import HOLDERS
 from gpuws.model.ownership.others import Other
 from gpuws.model.placement.plan import Check, Plan, Want
 from gpuws.model.placement.ranking import rank
+from gpuws.model.profile.gpu_spec import parse_gpus
 from gpuws.model.workspace.workspace import Ref, Workspace
 from gpuws.present.doctor import SIGNS
 from gpuws.present.documents import actions

@@ -17,7 +17,6 @@ from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, reachable, troub
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather, on_terminal, until
 from gpuws.cli.trust.trust import settle_trust
-from gpuws.config.profiles.gpus import describe, parse_gpus
 from gpuws.config.yaml.durations import parse_duration
 from gpuws.fleet.gpu_wait import Wait, launch_there, problems_other_than_gpus
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
@@ -28,6 +27,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Plan, Progress, Want
 from gpuws.model.placement.queued_wait import WaitOrder
 from gpuws.model.placement.wait import Fit, possible
+from gpuws.model.profile.gpu_spec import describe, parse_gpus
 from gpuws.model.profile.profile import GpuWish
 from gpuws.model.text import about
 from gpuws.model.units import duration

@@ -15,11 +15,11 @@ from gpuws.cli.toolkit.progress import ProgressLine
 from gpuws.cli.toolkit.selection import chosen_hosts, container_of, find_all, hosts_of, parse_all
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.tables import render, style
-from gpuws.config.profiles.gpus import parse_gpus
 from gpuws.model.consent.confirm import writable
 from gpuws.model.consent.shell_command import act_command
 from gpuws.model.errors import UsageError
 from gpuws.model.placement.plan import Plan, Want
+from gpuws.model.profile.gpu_spec import parse_gpus
 from gpuws.model.query.target import Found, parse
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed

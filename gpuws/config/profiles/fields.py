@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
-from gpuws.config.profiles import gpus, short_forms
+from gpuws.config.profiles import short_forms
 from gpuws.config.yaml.fields import Duration, Line, Text
 from gpuws.config.yaml.scalar_kinds import (
     CONTROL,
@@ -21,8 +21,9 @@ from gpuws.config.yaml.scalar_kinds import (
     schema,
     size_schema,
 )
-from gpuws.config.yaml.sizes import parse_size
 from gpuws.model.linux import CAPABILITIES, HOSTNAME, SIGNALS, capability, security_option, signal
+from gpuws.model.profile import gpu_spec
+from gpuws.model.sizes import parse_size
 
 _VOLUME = r"[a-zA-Z0-9][a-zA-Z0-9_.-]*"
 # A path of the host in short, a volume's name, or nothing: an anonymous volume.
@@ -108,10 +109,10 @@ UlimitName = Annotated[str, Matching("|".join(ULIMITS), f"one of {', '.join(ULIM
 VariableName = Annotated[str, Matching(VARIABLE, "a variable's name")]
 Environment = dict[VariableName, Text | None]
 LabelName = Annotated[str, Matching(r"(?!gpuws\.)[\s\S]*", "another name: those that begin with gpuws. are gpuws' own")]
-GpuCount = Annotated[int, BeforeValidator(gpus.count), WithJsonSchema(gpus.COUNT)]
-Model = Annotated[str, BeforeValidator(gpus.model), WithJsonSchema(schema("string", minLength=1, maxLength=100))]
+GpuCount = Annotated[int, BeforeValidator(gpu_spec.count), WithJsonSchema(gpu_spec.COUNT)]
+Model = Annotated[str, BeforeValidator(gpu_spec.model), WithJsonSchema(schema("string", minLength=1, maxLength=100))]
 CapSize = Annotated[int, BeforeValidator(parse_size), Field(gt=0), WithJsonSchema(size_schema(1))]
-GpuForms = Annotated[Any, WithJsonSchema(gpus.FORMS_SCHEMA)]
+GpuForms = Annotated[Any, WithJsonSchema(gpu_spec.FORMS_SCHEMA)]
 ShortSession = Annotated[str, WithJsonSchema(schema("string", pattern=_SESSION))]
 ShortVolume = Annotated[str, WithJsonSchema(schema("string", pattern=_SHORT_VOLUME))]
 ShortPort = Annotated[str, WithJsonSchema(schema("string", "integer", pattern=_SHORT_PORT, minimum=1, maximum=65535))]

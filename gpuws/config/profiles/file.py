@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from gpuws.config.profiles import gpus, short_forms
+from gpuws.config.profiles import short_forms
 from gpuws.config.profiles.fields import (
     Addresses,
     Capability,
@@ -49,11 +49,12 @@ from gpuws.config.profiles.sections import (
     VolumeSection,
 )
 from gpuws.config.yaml.fields import Duration, Line, Lines, Section, Size, SwapSize, Text
+from gpuws.model.profile import gpu_spec
 from gpuws.model.profile.profile import GpuWish, PullPolicy
 
 
 def _gpu_forms(value: Any) -> Any:
-    return value if isinstance(value, dict) else GpuSection.of(gpus.wish(value))
+    return value if isinstance(value, dict) else GpuSection.of(gpu_spec.wish(value))
 
 
 class ProfileFile(Section):

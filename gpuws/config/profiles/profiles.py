@@ -147,8 +147,8 @@ class ProfileStore:
         return replace(row, note=opened.told) if accepted else replace(row, error=f"not accepted yet: {opened.remedy}")
 
     def _described(self, row: ProfileSummary, path: Path) -> ProfileSummary:
-        from gpuws.config.profiles.gpus import describe
         from gpuws.config.profiles.judge import checked
+        from gpuws.model.profile.gpu_spec import describe
 
         problems: list[Problem] = []
         file = checked(self.chain(path, problems, as_it_lies=not row.accepted), problems)

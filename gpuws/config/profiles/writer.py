@@ -135,8 +135,8 @@ def _values(draft: ProfileDraft) -> dict[str, Any]:
 def _gpus(text: str) -> Any:
     if not text:
         return None
-    from gpuws.config.profiles.gpus import parse_gpus
     from gpuws.config.profiles.yaml import gpus_value
+    from gpuws.model.profile.gpu_spec import parse_gpus
 
     try:
         wish = parse_gpus(text)

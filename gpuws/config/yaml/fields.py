@@ -11,8 +11,8 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Wit
 from gpuws.config.yaml.durations import parse_duration
 from gpuws.config.yaml.nodes import WrittenFloat, WrittenInt
 from gpuws.config.yaml.scalar_kinds import CONTROL, DURATION, LOOSE_CONTROL, SIZE, schema, size_schema
-from gpuws.config.yaml.sizes import MOST, parse_size
 from gpuws.model.host.host import NAME
+from gpuws.model.sizes import MOST, parse_size
 
 _CONTROL = re.compile(f"[{CONTROL}]")
 _LOOSE_CONTROL = re.compile(f"[{LOOSE_CONTROL}]")

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic_core import CoreSchema, core_schema
 
-from gpuws.config.yaml.sizes import MOST
+from gpuws.model.sizes import MOST
 
 CONTROL = r"\u0000-\u001f\u007f-\u009f"
 LOOSE_CONTROL = r"\u0000-\u0008\u000b-\u001f\u007f-\u009f"  # tabs and line ends are text

@@ -110,7 +110,7 @@ class DemoWaits(DemoWorkspaces):
 
 
 def _wait(order: WaitOrder) -> Wait:
-    from gpuws.config.profiles.gpus import parse_gpus
     from gpuws.fleet.gpu_wait import Wait
+    from gpuws.model.profile.gpu_spec import parse_gpus
 
     return Wait(parse_gpus(order.spec), order.hosts, writable=True)

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.engines.docker.existing.gpus import VISIBLE, gpus_of, reach_of, visible
-from gpuws.engines.docker.launch import cuda
+from gpuws.engines.docker.launch.image_needs import CONSUMER, Needs, needs, satisfied
 from gpuws.engines.docker.options.mounts import device_rows
 from gpuws.model import units
+from gpuws.model.gpu import cuda
 from gpuws.model.gpu.slot import Slot
 from gpuws.model.ownership.others import within_reach
 from gpuws.model.placement.plan import Check
@@ -23,31 +24,30 @@ def driver(evidence: Evidence) -> Iterator[Check]:
         yield Check("driver", "warn", f"the driver of {evidence.host} is not known", f"see: gpuws gpus {evidence.host}")
         return
     newest = cuda.version(evidence.site.cuda) or cuda.runs(have)
-    needs = cuda.needs(evidence.image_config, _names(evidence))
+    asked = needs(evidence.image_config, _names(evidence))
     said = f"driver {evidence.site.driver}" + (f" (CUDA {_dotted(newest)})" if newest else "")
-    if needs.require and evidence.mode.name == "hook" and not _disabled(evidence):
-        met = cuda.satisfied(needs.require, newest, have, evidence.devices[0].name)
+    if asked.require and evidence.mode.name == "hook" and not _disabled(evidence):
+        met = satisfied(asked.require, newest, have, evidence.devices[0].name)
         if met is False:
-            detail = f"{said} does not meet what the image requires: {needs.require[:60]}"
+            detail = f"{said} does not meet what the image requires: {asked.require[:60]}"
             remedy = "choose an image for an older CUDA; NVIDIA_DISABLE_REQUIRE: 1 skips the check only"
             yield Check("driver", "fail", detail, remedy)
             return
-    yield _judged(evidence, have, newest, needs, said)
+    yield _judged(evidence, have, newest, asked, said)
 
 
-def _judged(evidence: Evidence, have: cuda.Version, newest: cuda.Version | None, needs: cuda.Needs, said: str) -> Check:
-    if needs.cuda is None:
+def _judged(evidence: Evidence, have: cuda.Version, newest: cuda.Version | None, asked: Needs, said: str) -> Check:
+    if asked.cuda is None:
         return Check("driver", "ok", f"{said}; the image does not say which CUDA it needs")
-    wanted = f"CUDA {_dotted(needs.cuda)}"
-    if newest is not None and newest >= needs.cuda:
+    wanted = f"CUDA {_dotted(asked.cuda)}"
+    if newest is not None and newest >= asked.cuda:
         return Check("driver", "ok", f"{said} runs the image's {wanted}")
-    family = cuda.FAMILY.get(needs.cuda[0])
-    if family is not None and have[:2] >= family:
+    if cuda.runs_by_family(asked.cuda, have):
         return Check("driver", "ok", f"{said} runs the image's {wanted} by minor-version compatibility")
-    first = cuda.SHIPPED_WITH.get(needs.cuda[:2]) or family
+    first = cuda.SHIPPED_WITH.get(asked.cuda[:2]) or cuda.FAMILY.get(asked.cuda[0])
     detail = f"{said} is too old for the image's {wanted}" + (f": that needs R{first[0]}" if first else "")
-    consumer = [device.name for device in evidence.devices if cuda.CONSUMER.search(device.name)]
-    if consumer or not needs.stated:
+    consumer = [device.name for device in evidence.devices if CONSUMER.search(device.name)]
+    if consumer or not asked.stated:
         return Check("driver", "fail", detail, "choose an image for an older CUDA, or ask for a newer driver")
     return Check("driver", "warn", detail, "it runs only where the image brings cuda-compat (forward compatibility)")
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from gpuws.engines.docker.api.server import Server
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.engines.docker.launch.cuda import Version
 from gpuws.engines.docker.launch.gpu_mode import Mode
+from gpuws.model.gpu.cuda import Version
 from gpuws.model.placement.plan import Check
 
 SAFE_TOOLKIT: Version = (1, 17, 8)

@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from gpuws.config.profiles.gpus import parse_gpus
 from gpuws.fleet.gpu_wait import Wait, launch_there
 from gpuws.fleet.looking import Looking
 from gpuws.fleet.workspaces import Workspaces
@@ -18,6 +17,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Plan, Want
 from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder, WaitState
 from gpuws.model.placement.wait import Fit
+from gpuws.model.profile.gpu_spec import parse_gpus
 from gpuws.model.workspace.workspace import Ref
 
 log = logging.getLogger(__name__)

@@ -6,15 +6,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.config.profiles.gpus import describe, parse_gpus
 from gpuws.model.errors import UsageError
+from gpuws.model.profile.gpu_spec import describe, parse_gpus, spec
 from gpuws.model.profile.profile import GpuWish
 
 UUID = "GPU-3f12c0de-0000-1111-2222-333344445555"
 
 
 @pytest.mark.parametrize(
-    ("spec", "wish"),
+    ("text", "wish"),
     [
         ("all", GpuWish(all=True)),
         ("none", GpuWish()),
@@ -31,12 +31,12 @@ UUID = "GPU-3f12c0de-0000-1111-2222-333344445555"
         (" 2 ", GpuWish(count=2)),
     ],
 )
-def test_every_spec(spec, wish):
-    assert parse_gpus(spec) == wish
+def test_every_spec(text, wish):
+    assert parse_gpus(text) == wish
 
 
 @pytest.mark.parametrize(
-    "spec",
+    "text",
     [
         "",
         "two",
@@ -58,9 +58,9 @@ def test_every_spec(spec, wish):
         "²",
     ],
 )
-def test_every_other_spec_is_a_usage_error_with_the_forms(spec):
+def test_every_other_spec_is_a_usage_error_with_the_forms(text):
     with pytest.raises(UsageError, match="write all"):
-        parse_gpus(spec)
+        parse_gpus(text)
 
 
 def test_a_misspelt_word_is_named_with_the_nearest():
@@ -85,3 +85,22 @@ def test_a_wish_in_a_few_words():
 def test_a_misspelt_policy_is_told_with_those_there_are():
     with pytest.raises(UsageError, match="expected policy free, pack, spread"):
         parse_gpus("count=2,policy=any")
+
+
+@given(
+    st.one_of(
+        st.just(GpuWish(all=True)),
+        st.builds(
+            GpuWish,
+            count=st.integers(1, 64),
+            memory=st.none() | st.integers(1, 1 << 40),
+            model=st.sampled_from((None, "H100|H200")),
+            policy=st.sampled_from(("free", "pack", "spread")),
+        ),
+        st.builds(GpuWish, indices=st.lists(st.integers(0, 9), min_size=1, unique=True).map(tuple)),
+        st.just(GpuWish(uuids=(UUID,))),
+        st.just(GpuWish()),
+    )
+)
+def test_a_wish_is_written_as_it_is_read(wish):
+    assert parse_gpus(spec(wish)) == wish

@@ -6,12 +6,12 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from gpuws.config.yaml.problems import nearest
-from gpuws.config.yaml.sizes import parse_size
 from gpuws.model import units
 from gpuws.model.errors import UsageError
 from gpuws.model.gpu.reading import UUID, UUID_TEXT
 from gpuws.model.profile.profile import GpuPolicy, GpuWish
+from gpuws.model.query.nearest import meant
+from gpuws.model.sizes import parse_size
 
 FORMS = "all, none, a count, a list of indices or UUIDs, or a map of count, memory, model, policy"
 SPECS = "all | none | N | device=0,1 | device=GPU-uuid,… | count=2,memory=40GiB,model=H200,policy=pack"
@@ -47,8 +47,8 @@ def wish(value: object) -> GpuWish:
     raise ValueError(f"expected {FORMS}")
 
 
-def parse_gpus(spec: str) -> GpuWish:
-    """`--gpus SPEC`. UsageError otherwise."""
+def parse_gpus(spec: str, asked: str = "--gpus") -> GpuWish:
+    """A SPEC, as it was `asked` for. UsageError otherwise."""
     text = spec.strip()
     try:
         if text.startswith("device="):
@@ -60,7 +60,23 @@ def parse_gpus(spec: str) -> GpuWish:
             raise ValueError("a word stands twice")
         return _described({key.strip(): word.strip() for key, _, word in pairs})
     except ValueError as error:
-        raise UsageError(f"--gpus {spec}: {error}", f"write {SPECS}") from error
+        raise UsageError(f"{asked} {spec}: {error}", f"write {SPECS}") from error
+
+
+def spec(wish: GpuWish) -> str:
+    """The SPEC that `parse_gpus` reads as this wish."""
+    if wish.explicit:
+        named = wish.uuids or tuple(str(index) for index in wish.indices)
+        return "all" if wish.all else f"device={','.join(named)}"
+    beyond = {
+        "memory": str(wish.memory) if wish.memory is not None else "",
+        "model": wish.model or "",
+        "policy": "" if wish.policy == "free" else wish.policy,
+    }
+    said = [f"{word}={text}" for word, text in beyond.items() if text]
+    if wish.none:
+        return "none"
+    return ",".join([f"count={wish.count}", *said]) if said else str(wish.count)
 
 
 def describe(wanted: GpuWish) -> str:
@@ -101,8 +117,8 @@ def _listed(items: Sequence[object]) -> GpuWish:
 def _described(value: Mapping[str, str]) -> GpuWish:
     for key in value:
         if key not in _WORDS:
-            hint = nearest(key, _WORDS)
-            raise ValueError(f"unknown word {key!r}" + (f" (did you mean {hint}?)" if hint else ""))
+            hint = meant(key, _WORDS)
+            raise ValueError(f"unknown word {key!r}" + (f" ({hint})" if hint else ""))
     return GpuWish(
         count=count(value.get("count", 1)),
         memory=memory(value.get("memory")),
