@@ -1,0 +1,76 @@
+"""Which profile is meant before anything is said: what was launched there last, else the newest that runs. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from gpuws.model.gpu import cuda
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.profile.profile import ProfileSummary
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """A launch of mine. `at`: epoch seconds."""
+
+    host: str
+    profile: str
+    at: float
+
+
+def used(snapshots: Iterable[HostSnapshot], remembered: Iterable[Used] = ()) -> tuple[Used, ...]:
+    """Launches of mine, the newest first: `remembered`, and those whose containers are there still."""
+    labelled = (
+        Used(snapshot.name, one.profile, one.created or 0.0)
+        for snapshot in snapshots
+        for one in snapshot.workspaces
+        if one.mine and one.profile
+    )
+    return tuple(sorted((*remembered, *labelled), key=lambda one: -one.at))
+
+
+def preselected(
+    profiles: Sequence[ProfileSummary], host: HostSnapshot | None, launches: Sequence[Used], *, gpus: bool
+) -> str | None:
+    """The name of one of `profiles`, None where there is none that can be used. `launches`: newest first.
+
+    `gpus`: on GPUs, so that a profile is meant that wants some, if there is one. `host` None: whichever."""
+    usable = [profile for profile in profiles if not profile.error]
+    fitting = _fitting(usable, host, gpus=gpus) or usable
+    names = {profile.name for profile in fitting}
+    there = (one.profile for one in launches if host is None or one.host == host.name)
+    return next((name for name in there if name in names), None) or _newest(fitting, host)
+
+
+def _fitting(profiles: Sequence[ProfileSummary], host: HostSnapshot | None, *, gpus: bool) -> list[ProfileSummary]:
+    """On a host that has no GPU those that want none."""
+    without = host is not None and not host.gpus and "telemetry" in host.complete
+    return [one for one in profiles if (one.gpus == "none") == without] if gpus or without else []
+
+
+def _newest(profiles: Sequence[ProfileSummary], host: HostSnapshot | None) -> str | None:
+    """Of equals the first, as the names are sorted. What tells of no CUDA is older than all that does and runs."""
+    if not profiles:
+        return None
+    known = [(cuda.named(profile.image or "") or cuda.named(profile.name), profile) for profile in profiles]
+    running = [(version, profile) for version, profile in known if version and runs(version, host)]
+    if not running:
+        unsaid = [profile for version, profile in known if version is None]
+        return (unsaid or list(profiles))[0].name
+    return max(running, key=lambda pair: (pair[0], _numbers(pair[1].image or pair[1].name)))[1].name
+
+
+def runs(version: cuda.Version, host: HostSnapshot | None) -> bool:
+    """Whether programs for that CUDA run on the host's driver, as far as it is known."""
+    driver = cuda.version(host.driver) if host else None
+    if host is None or driver is None:
+        return True
+    newest = cuda.version(host.cuda) or cuda.runs(driver)
+    return (newest is not None and newest >= version) or cuda.runs_by_family(version, driver)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    """`pytorch:2.10.0-…` is newer than `pytorch:2.8.0-…`."""
+    return tuple(int(word) for word in re.findall(r"\d{1,6}", text))
