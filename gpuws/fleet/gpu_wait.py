@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from gpuws.fleet.workspaces import Workspaces
@@ -12,6 +12,7 @@ from gpuws.model.host.host import HostState
 from gpuws.model.host.machine import one_each
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Plan, Want
+from gpuws.model.placement.queued_wait import WaitOrder
 from gpuws.model.placement.ranking import rank
 from gpuws.model.placement.wait import Fit, Observed, best_first, fitting, in_the_way, observed, possible
 from gpuws.model.profile.profile import GpuWish
@@ -102,6 +103,11 @@ class Wait:
         have = "; ".join(f"{one.name}: {_inventory(one)}" for one in mine)
         who = "host" if all(map(_told, mine)) else "host that answers"
         raise TargetError(f"no {who} has such GPUs, however long one waits", f"there are {have}")
+
+
+def wanted(order: WaitOrder, wish: GpuWish, environ: Mapping[str, str]) -> Want:
+    """What is launched in the end. `environ`: of whoever asked."""
+    return Want(order.name, wish, order.overrides, recipe=order.recipe, environ=environ)
 
 
 def launch_there(

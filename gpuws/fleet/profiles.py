@@ -22,8 +22,17 @@ class Profiles(Protocol):
         """Write it among mine, where it is right and its name is not taken there; the file's path."""
         ...
 
+    def save_recipe(self, name: str, text: str) -> str:
+        """The same of the text of a profile that lies in no file yet."""
+        ...
+
     def profile_file(self, name: str) -> str:
         """The path of the file to edit. For a profile that is not mine one of mine is made first, which extends it."""
+        ...
+
+    def discard_unedited(self, name: str) -> bool:
+        """Take the file away again that `profile_file` made for this profile, unless something was written into it.
+        Whether it was taken away."""
         ...
 
     def propose(self, profile: str) -> Proposal:

@@ -82,7 +82,7 @@ class Journal:
         for wait in after:
             if wait.ended_at is not None and wait.id not in told:
                 role: Role = "error" if wait.state == "failed" else "ok"
-                about = f"wait {wait.id} for {wait.order.profile}: {wait.state} {wait.text}"
+                about = f"wait {wait.id} for {wait.order.called}: {wait.state} {wait.text}"
                 self.add(wait.ended_at, "", about, role)
 
 

@@ -108,6 +108,24 @@ def test_an_editor_opens_my_file_else_a_new_one_over_the_built_in(store, mine, w
         file_to_edit("bse", mine, store)
 
 
+def test_an_editor_that_wrote_nothing_leaves_no_file(paths, environ, mine, write):
+    desk = OwnProfiles(paths, environ)
+    path = desk.file_to_edit("base")
+    path.write_text(path.read_text() + "mem_limit: 1g\n")
+    assert not desk.discard_unedited("base")
+    path.unlink()
+    desk.file_to_edit("base")
+    assert desk.discard_unedited("base")
+    assert not mine.exists()
+    assert not (mine.parent / "profile.schema.json").exists()
+    assert not desk.discard_unedited("base")
+    own = write("profiles/own.yaml", "image: i")
+    desk.file_to_edit("base")
+    assert desk.discard_unedited("base")
+    assert own.exists()
+    assert (mine.parent / "profile.schema.json").exists()
+
+
 def test_what_is_mine_is_found_beside_what_the_configuration_names_now(paths, environ, mine, write, tmp_path, accept):
     desk = OwnProfiles(paths, environ)
     assert desk.file_to_edit("base") == mine / "base.yaml"

@@ -169,6 +169,18 @@ def test_a_profile_that_lies_in_no_file_is_launched_as_any_other():
     assert "gpuws.profile" not in plan.spec.labels
 
 
+def test_whatever_set_can_say_is_said_for_one_launch():
+    asked = ("volumes+=~/data:/data:ro", "ports+=6006", "environment.DEBUG=1", "tmux=false", "image=x", "build=null")
+    plan = still().plan("bravo", "flash-attn", Want(overrides=asked))
+    profile = plan.spec.profile
+    assert [volume.target for volume in profile.volumes] == ["/workspace", "/data"]
+    assert (profile.ports[0].target, profile.environment, profile.tmux, profile.build) == (
+        6006, {"DEBUG": "1"}, None, None,
+    )  # fmt: skip
+    assert (plan.spec.name, plan.spec.image, plan.want.overrides) == ("flash-attn", "x", asked)
+    assert "-e DEBUG=1" in plan.command
+
+
 def test_a_cancelled_launch_leaves_nothing():
     fleet = still()
     cancel = threading.Event()
@@ -187,8 +199,12 @@ def test_a_new_profile_lives_as_long_as_the_demo():
     assert (len(plan.devices), plan.spec.profile.mem_limit) == (2, 3 << 30)
     with pytest.raises(UsageError, match="already"):
         fleet.save_profile(ProfileDraft("tiny", "base"))
-    with pytest.raises(UsageError, match="can't be set"):
+    with pytest.raises(UsageError, match="expected all, none, a count"):
         fleet.save_profile(ProfileDraft("other", "base", gpus="many"))
+    fleet.save_recipe("pasted", "image: lab/torch:2.8\ngpus: 2\n")
+    assert fleet.plan("bravo", "pasted", Want()).spec.image == "lab/torch:2.8"
+    with pytest.raises(UsageError, match="already"):
+        fleet.save_recipe("pasted", "image: other\n")
     with pytest.raises(Refused, match="not in files"):
         fleet.profile_file("base")
     assert "tiny" not in {profile.name for profile in still().profiles()}
@@ -204,7 +220,7 @@ def test_plans_say_what_is_wrong():
         fleet.plan("local", "base", Want())
     with pytest.raises(UsageError, match="known profiles"):
         fleet.plan("alpha", "nope", Want())
-    with pytest.raises(UsageError, match="can't be set"):
+    with pytest.raises(UsageError, match="colour: unknown key"):
         fleet.plan("alpha", "base", Want(overrides=("colour=red",)))
     with pytest.raises(Unreachable):
         fleet.plan("golf", "base", Want())

@@ -163,3 +163,12 @@ def test_an_environment_that_went_with_its_keeper_is_missed(lab):
     ended = lab.free_until("failed")
     assert "the environment it came from is gone: TOKEN" in ended.text
     assert lab.launched == []
+
+
+def test_what_the_form_said_is_launched_as_it_said(lab):
+    order = WaitOrder("1", ("alpha",), "", "mine", ("mem_limit=8g",), recipe="image: t\n")
+    lab.waits.begin(order, {"TOKEN": "x"})
+    lab.free_until("launched")
+    want = lab.wants[-1]
+    assert (want.recipe, want.overrides, want.environ) == ("image: t\n", ("mem_limit=8g",), {"TOKEN": "x"})
+    assert order.called == "a recipe of no file"

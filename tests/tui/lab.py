@@ -6,18 +6,19 @@ import threading
 from collections import defaultdict
 from dataclasses import replace
 
-from gpuws.fleet.events import HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged
+from gpuws.fleet.events import HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
 from gpuws.fleet.history import STEPS
 from gpuws.model.host.configured import Alias, Configured, ConfiguredHost
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.others import others_on, within_reach
 from gpuws.model.placement.plan import Check, ContainerSpec, Device, Plan
+from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.profile.profile import Profile, ProfileSummary
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.timeline import Timeline
 from gpuws.model.workspace.workspace import Ref
-from tests.factories import GIB, container, gpu, session, snapshot
+from tests.factories import GIB, NOW, container, gpu, session, snapshot
 
 
 class StubFleet:
@@ -33,6 +34,7 @@ class StubFleet:
         self._candidates, self._questions, self._tunnels = candidates, questions, tunnels
         self._listeners = []
         self.inspected = {}
+        self.queue = ()
         self.written = defaultdict(lambda: Host("?"), {name: Host(name) for name in self.hosts})
         self.manners = []
 
@@ -151,6 +153,25 @@ class StubFleet:
         self._called("profile_file", name)
         return self.inspected["file"]
 
+    def discard_unedited(self, name):
+        self._called("discard_unedited", name)
+        return self.inspected.get("unedited", False)
+
+    def save_recipe(self, name, text):
+        self._called("save_recipe", name, text)
+        return f"/home/alice/.config/gpuws/profiles/{name}.yaml"
+
+    def begin_wait(self, order, environ):
+        self._called("begin_wait", order)
+        entry = QueuedWait(str(len(self.queue) + 1), order, NOW, text="bravo has 1 of 2 (0 carol: sweep.py 30G)")
+        self.queue = (*self.queue, entry)
+        self.emit(WaitsChanged(self.queue))
+        return entry
+
+    def read_recipe(self, text, environ):
+        self._called("read_recipe", text)
+        return self.inspected["read"]
+
     def propose(self, profile):
         self._called("propose", profile)
         return self.inspected["proposal"]
@@ -262,7 +283,7 @@ class StubFleet:
         return tuple(self._tunnels)
 
     def waits(self):
-        return ()
+        return self.queue
 
 
 def lab():

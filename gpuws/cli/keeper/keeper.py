@@ -80,10 +80,7 @@ def _lines(condition: Condition | None) -> list[str]:
         f"log      {condition.log}",
         f"clients  {condition.clients}",
         f"hosts    {', '.join(condition.hosts) or 'none connected'}",
-        *(
-            f"wait     {one.id}: {plain(one.order.profile)} on {one.order.spec} ({one.state})"
-            for one in condition.waits
-        ),
+        *(f"wait     {one.id}: {plain(one.order.called)} on {one.order.spec} ({one.state})" for one in condition.waits),
         *(f"tunnel   127.0.0.1:{one.local_port} → {plain(one.target.text)} ({one.state})" for one in condition.tunnels),
     ]
 

@@ -4,6 +4,7 @@ Every fleet holds one: what it takes to write is loaded when something is writte
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -58,6 +59,9 @@ class OwnProfiles:
     def file_to_edit(self, name: str) -> Path:
         return file_to_edit(name, self.paths.profiles_dir, self._store())
 
+    def discard_unedited(self, name: str) -> bool:
+        return discard_unedited(name, self.paths.profiles_dir)
+
     def _store(self) -> ProfileStore:
         return store_of(load_configuration(self.paths, self.environ), self.environ)
 
@@ -102,11 +106,31 @@ def file_to_edit(name: str, mine: Path, store: ProfileStore) -> Path:
         if found == there:
             return there
         raise UsageError(f"you have a profile {stem} already", f"extend {name} there, or in one of another name")
+    path = mine / f"{stem}.yaml"
+    _write(path, _to_edit(name))
+    return path
+
+
+def discard_unedited(name: str, mine: Path) -> bool:
+    """Take away what `file_to_edit` made for that profile, where nothing was written into it. Whether it was."""
+    path = mine / f"{name.rpartition('/')[2]}.yaml"
+    try:
+        if path.read_text("utf-8") != _to_edit(name):
+            return False
+        path.unlink()
+    except (OSError, UnicodeDecodeError):  # what can't be read, or is gone, was edited
+        return False
+    with contextlib.suppress(OSError):  # where it was the only one, its folder and what was made for it
+        mine.rmdir()
+        (mine.parent / SCHEMA).unlink()
+    return True
+
+
+def _to_edit(name: str) -> str:
+    """A file that extends the profile and says nothing yet."""
     from gpuws.model.profile.draft import ProfileDraft
 
-    path = mine / f"{stem}.yaml"
-    _write(path, profile_text(ProfileDraft(stem, name)))
-    return path
+    return profile_text(ProfileDraft(name.rpartition("/")[2], name))
 
 
 def _write(path: Path, text: str) -> None:

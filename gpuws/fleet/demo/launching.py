@@ -68,19 +68,36 @@ def find_profile(name: str, profiles: Sequence[Profile]) -> Profile:
     raise UsageError(f"no profile {name!r}", meant(name, known) or f"known profiles: {', '.join(known)}")
 
 
-def unsaved(host: str, want: Want) -> Profile:
-    """The profile that `want` says itself, as any fleet reads it."""
+def read(host: str, text: str, want: Want) -> Profile:
+    """The profile that `text` says, with what `want` says beyond it, as any fleet reads them."""
     from gpuws.config.paths import built_in_profiles
     from gpuws.config.profiles.profiles import ProfileStore
 
-    return ProfileStore([built_in_profiles()]).load("", Host(host), environ=want.environ, text=want.recipe)
+    store = ProfileStore([built_in_profiles()])
+    return store.load("", Host(host), overrides=want.overrides, environ=want.environ, text=text)
+
+
+def overridden(profile: Profile, host: str, want: Want) -> Profile:
+    """One of the demo's, with what `want` says beyond it."""
+    if not want.overrides:
+        return profile
+    from gpuws.config.profiles.yaml import profile_to_yaml
+
+    return replace(read(host, profile_to_yaml(profile), want), name=profile.name)
+
+
+def saved(name: str, text: str, known: Sequence[Profile]) -> Profile:
+    """A text that is a profile from now on."""
+    _unknown(name, known)
+    return replace(read("", text, Want()), name=name)
 
 
 def drafted(draft: ProfileDraft, known: Sequence[Profile]) -> Profile:
     """What the draft says of sizes and GPUs; the rest is as in its base."""
     _unknown(draft.name, known)
     said = {"gpus.count": draft.gpus, "mem_limit": draft.mem_limit, "shm_size": draft.shm_size}
-    changed = overridden(find_profile(draft.base, known), tuple(f"{key}={text}" for key, text in said.items() if text))
+    asked = Want(overrides=tuple(f"{key}={text}" for key, text in said.items() if text))
+    changed = overridden(find_profile(draft.base, known), "", asked)
     return replace(changed, name=draft.name, description=draft.description or changed.description)
 
 
@@ -119,7 +136,6 @@ def check_again(plan: Plan, snapshot: HostSnapshot) -> None:
 
 def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want, images: Collection[str]) -> Plan:
     """`images`: those that are on the host."""
-    profile = overridden(profile, want.overrides)
     wish = want.gpus or profile.gpus
     placement = choose(wish, snapshot.gpus)
     image = profile.image or f"gpuws/{profile.name or 'unsaved'}"
@@ -127,7 +143,7 @@ def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want, images: Coll
     spec = ContainerSpec(
         name=name,
         image=image,
-        command=("sleep", "infinity"),
+        command=profile.command or ("sleep", "infinity"),
         gpu_uuids=placement.uuids,
         gpu_mode=gpu_mode(snapshot.engine) if snapshot.engine else None,
         user="1004:1004",
@@ -142,30 +158,8 @@ def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want, images: Coll
     return Plan(
         *(snapshot.name, spec, checks, docker_run(spec), present, placement.devices, placement.rejected, free),
         others=others_on(within_reach(placement.uuids, snapshot.gpus), snapshot.name),
+        want=replace(want, environ={}),
     )
-
-
-def overridden(profile: Profile, overrides: tuple[str, ...]) -> Profile:
-    for item in overrides:
-        key, _, value = item.partition("=")
-        if key == "image":
-            profile = replace(profile, image=value)
-        elif key == "mem_limit":
-            profile = replace(profile, mem_limit=_size(key, value))
-        elif key == "shm_size":
-            profile = replace(profile, shm_size=_size(key, value))
-        elif key == "gpus.count" and value.isdecimal():
-            profile = replace(profile, gpus=replace(profile.gpus, count=int(value)))
-        else:
-            raise UsageError(f"{item!r} can't be set in the demo", "it knows image, mem_limit, shm_size and gpus.count")
-    return profile
-
-
-def _size(key: str, value: str) -> int:
-    try:
-        return units.parse_size(value)
-    except ValueError as error:
-        raise UsageError(f"{key}: {error}") from error
 
 
 def free_name(stem: str, snapshot: HostSnapshot) -> str:
@@ -223,6 +217,10 @@ def docker_run(spec: ContainerSpec) -> str:
         words += ["--shm-size", units.size(profile.shm_size).lower()]
     for volume in profile.volumes:
         words += ["-v", f"{(volume.source or '').replace('~', f'/home/{ME}', 1)}:{volume.target}"]
+    for port in (port for port in profile.ports if port.published is not None):
+        words += ["-p", f"{port.host_ip}:{port.published}:{port.target}"]
+    for name, value in Hiding().of({name: value or "" for name, value in profile.environment.items()}).items():
+        words += ["-e", f"{name}={value}" if profile.environment[name] is not None else name]
     words += ["--user", spec.user or "root"]
     for key, value in Hiding().of(dict(spec.labels)).items():
         words += ["--label", f"{key}={value}"]
@@ -232,7 +230,7 @@ def docker_run(spec: ContainerSpec) -> str:
 def container_of(plan: Plan, now: float) -> Workspace:
     """The container that `plan` creates."""
     profile = plan.spec.profile
-    ports = [profile.jupyter.port] if profile.jupyter else []
+    ports = [port.target for port in profile.ports] + ([profile.jupyter.port] if profile.jupyter else [])
     return Workspace(
         Ref(plan.host, hashlib.sha256(f"{plan.host}/{plan.spec.name}/{now}".encode()).hexdigest()),
         plan.spec.name,

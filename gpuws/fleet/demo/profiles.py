@@ -27,6 +27,16 @@ class DemoProfiles(DemoCore):
             self._profiles = (*self._profiles, launching.drafted(draft, self._profiles))
         return f"the demo's profile {draft.name}"
 
+    def save_recipe(self, name: str, text: str) -> str:
+        from gpuws.fleet.demo import launching
+
+        with self._lock:
+            self._profiles = (*self._profiles, launching.saved(name, text, self._profiles))
+        return f"the demo's profile {name}"
+
+    def discard_unedited(self, name: str) -> bool:
+        return False
+
     def profile_file(self, name: str) -> str:
         raise Refused("the demo's profiles are not in files", "a new profile can be made, for as long as the demo runs")
 

@@ -81,13 +81,12 @@ class DemoWaits(DemoWorkspaces):
         threading.Thread(target=self._serve, args=served, name=f"wait {entry.id}", daemon=True).start()
 
     def _serve(self, entry: QueuedWait, wait: Wait, fits: Sequence[Fit], cancel: threading.Event) -> None:
-        from gpuws.fleet.gpu_wait import launch_there
-        from gpuws.model.placement.plan import Want
+        from gpuws.fleet.gpu_wait import launch_there, wanted
 
         def run(plan: Plan) -> Ref:
             return self.launch(plan, lambda _step: None, cancel)
 
-        want = Want(entry.order.name, wait.wish)
+        want = wanted(entry.order, wait.wish, {})
         try:
             made = launch_there(self, wait, fits, entry.order.profile, want, run, lambda _said: None)
         except Cancelled:

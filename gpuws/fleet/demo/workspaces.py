@@ -28,8 +28,11 @@ class DemoWorkspaces(DemoCore):
         with self._lock:
             snapshot = self._hosts.up(host, writing=True).snapshot()
             images = self._images.names(snapshot, self._clock())
-        known = launching.unsaved(host, want) if want.recipe else launching.find_profile(profile, self._profiles)
-        return launching.make_plan(snapshot, known, want, images)
+        if want.recipe:
+            found = launching.read(host, want.recipe, want)
+        else:
+            found = launching.overridden(launching.find_profile(profile, self._profiles), host, want)
+        return launching.make_plan(snapshot, found, want, images)
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
         from gpuws.fleet.demo import launching

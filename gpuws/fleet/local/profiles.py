@@ -19,8 +19,14 @@ class LocalProfiles(Core):
     def save_profile(self, draft: ProfileDraft) -> str:
         return str(self._desk.save(draft))
 
+    def save_recipe(self, name: str, text: str) -> str:
+        return str(self._desk.save_text(name, text))
+
     def profile_file(self, name: str) -> str:
         return str(self._desk.file_to_edit(name))
+
+    def discard_unedited(self, name: str) -> bool:
+        return self._desk.discard_unedited(name)
 
     def propose(self, profile: str) -> Proposal:
         return self._trust.propose(profile)

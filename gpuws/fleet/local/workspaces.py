@@ -25,7 +25,7 @@ class LocalWorkspaces(Core):
         there = replace(supervisor.host, user=supervisor.host.user or site.facts.login)  # ${user} in a profile
         environ = want.environ or self._environ
         recipe = self._profiles.load(profile, there, overrides=want.overrides, environ=environ, text=want.recipe)
-        return engine.plan(recipe, want, site)
+        return replace(engine.plan(recipe, want, site), want=replace(want, environ={}))
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
         supervisor = self._hosts.writable(plan.host)

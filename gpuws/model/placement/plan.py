@@ -90,6 +90,7 @@ class Plan:
     """`command`: the equivalent one in the engine's own words, secrets by name. `problems` keep Launch off unless
     forced.
 
+    `want`: what it was made for, without the caller's environment.
     `rejected`: the host's other GPUs. `free_gpus`: how many of all its GPUs nobody held.
     `python`: an interpreter of the host, which keeps launches there apart. `others`: who else is on GPUs that the
     container can use, by whatever road."""
@@ -104,6 +105,7 @@ class Plan:
     free_gpus: int = 0
     python: str | None = None
     others: tuple[Other, ...] = ()
+    want: Want = Want()
 
     @property
     def problems(self) -> tuple[Check, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 WaitState = Literal["waiting", "launching", "launched", "failed"]
@@ -10,12 +10,21 @@ WaitState = Literal["waiting", "launching", "launched", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class WaitOrder:
-    """What is waited for on which hosts, and what is launched then. `spec`: the GPUs as `--gpus` has them."""
+    """What is waited for on which hosts, and what is launched then. `spec`: the GPUs as `--gpus` has them.
+
+    `profile`, `overrides` and `recipe` as for `Fleet.plan` and in `Want`."""
 
     spec: str
     hosts: tuple[str, ...]
     profile: str
     name: str | None = None
+    overrides: tuple[str, ...] = ()
+    recipe: str = field(default="", repr=False)
+
+    @property
+    def called(self) -> str:
+        """What is launched, in a word or two."""
+        return self.profile or "a recipe of no file"
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,7 +120,7 @@ def _wait(one: QueuedWait) -> WaitRow:
         "state": one.state,
         "gpus": one.order.spec,
         "hosts": list(one.order.hosts),
-        "profile": one.order.profile,
+        "profile": one.order.profile or None,
         "name": one.order.name,
         "since": timestamp(one.since),
         "ended": timestamp(one.ended_at),

@@ -32,4 +32,4 @@ def _row(wait: QueuedWait, now: float) -> TableRow:
 def ordered(wait: QueuedWait) -> str:
     """`train as big on 2`: what is launched, and on which GPUs."""
     name = f" as {wait.order.name}" if wait.order.name else ""
-    return clean(f"{wait.order.profile}{name} on {wait.order.spec}")
+    return clean(f"{wait.order.called}{name} on {wait.order.spec}")

@@ -28,8 +28,14 @@ def edit_profile(app: AppBase, name: str, then: Callable[[], None]) -> None:
             open_editor(app, path)
         except GpuwsError as error:
             tell(app, error)
-        else:
-            app.say(plain(path, 300), timeout=3)
+        app.verbs.run("profile file", lambda: app.fleet.discard_unedited(name), lambda gone: left(path, gone), failed)
+
+    def left(path: str, gone: bool) -> None:
+        app.say("nothing was written: no file is kept" if gone else plain(path, 300), timeout=3)
+        then()
+
+    def failed(error: GpuwsError) -> None:
+        tell(app, error)
         then()
 
     def refused(error: GpuwsError) -> None:

@@ -63,7 +63,7 @@ def _wait(wait: QueuedWait, place: int, now: float, room: int) -> Iterator[Table
     key, order = f"{WAIT}{wait.id}", wait.order
     state = "launching" if wait.state == "launching" else f"{_ordinal(place)} waiting"
     said = f"for {units.duration(now - wait.since)}: {ordered(wait)}"
-    yield TableRow(key, (one(f"launch {clean(order.name or order.profile)}", "mine"), one(state), one(said)))
+    yield TableRow(key, (one(f"launch {clean(order.name or order.called)}", "mine"), one(state), one(said)))
     yield from _said(key, wait.text, "", "muted", room)
 
 

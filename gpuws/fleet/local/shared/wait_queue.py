@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from gpuws.fleet.gpu_wait import Wait, launch_there
+from gpuws.fleet.gpu_wait import Wait, launch_there, wanted
 from gpuws.fleet.looking import Looking
 from gpuws.fleet.workspaces import Workspaces
 from gpuws.model.errors import Cancelled, GpuwsError, TargetError
@@ -138,7 +138,7 @@ class WaitQueue:
             stop()
 
     def _until_launched(self, one: _Open) -> tuple[Plan, Ref]:
-        want = Want(one.entry.order.name, one.wait.wish, environ=one.environ or {})
+        want = wanted(one.entry.order, one.wait.wish, one.environ or {})
         while True:
             one.news.clear()
             if one.cancel.is_set():
