@@ -7,7 +7,7 @@ import pytest
 
 from gpuws.config.paths import Paths, find_paths
 from gpuws.config.trust.accept import Proposals
-from gpuws.engines.docker.images.build_context import listed
+from gpuws.engines.docker.build.context import listed
 from gpuws.model.consent.trust import Proposal
 
 Write = Callable[[str, str], Path]

@@ -19,7 +19,7 @@ from gpuws.config.profiles.profiles import store_of
 from gpuws.config.trust import statements
 from gpuws.config.trust.accept import Proposals
 from gpuws.config.yaml.problems import ConfigProblems
-from gpuws.engines.docker.images.build_context import listed, packed
+from gpuws.engines.docker.build.context import listed, packed
 from gpuws.model.consent.trust import differences, needs_acceptance
 from gpuws.model.errors import Refused, UsageError
 from gpuws.model.host.host import Host
@@ -184,8 +184,8 @@ def test_what_is_sent_beside_a_dockerfile_of_the_profiles_own(put, load, accept)
     code = put("profiles/code.py", "good\n")
     assert any('"code.py"' in line for line in accept(path).lines)
     path.write_text(f"# a comment\n{path.read_text()}")
-    with packed(load().build) as (pack, _):
-        assert b"good" in pack.read()
+    with packed(load().build) as (_, pieces):
+        assert b"good" in b"".join(pieces())
     code.write_text("evil\n")
     with pytest.raises(Refused, match="is not what you accepted"), packed(load().build):
         pass

@@ -25,6 +25,6 @@ def connect(host: Host, link: Link, environ: Mapping[str, str]) -> Engine:
 
 def files_sent(build: Build) -> tuple[str, ...]:
     """See `engines.registry.files_sent`."""
-    from gpuws.engines.docker.images.build_context import listed
+    from gpuws.engines.docker.build.context import listed
 
     return listed(build)

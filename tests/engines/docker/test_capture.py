@@ -36,9 +36,9 @@ from tests.engines.docker.conftest import IMAGE
 @pytest.fixture(scope="module")
 def dressed(bench):
     """An image that says everything an image can say."""
-    from gpuws.engines.docker.images import fetch
+    from gpuws.engines.docker.build import builder
 
-    fetch.build(bench.engine._client, Build(dockerfile_inline=DOCKERFILE), DRESSED, lambda p: None, threading.Event())
+    builder.build(bench.engine._client, Build(dockerfile_inline=DOCKERFILE), DRESSED, lambda p: None, threading.Event())
     yield DRESSED
     bench.engine.images.remove(DRESSED, force=True)
 

@@ -9,8 +9,8 @@ import threading
 import pytest
 
 from gpuws.engines.base import Site
+from gpuws.engines.docker.build import builder
 from gpuws.engines.docker.connect import connect_engine
-from gpuws.engines.docker.images import fetch
 from gpuws.link.connect.connector import Connector
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.gpu.reading import HostFacts
@@ -37,7 +37,7 @@ def remote(lab):
     facts = HostFacts(told[0], int(told[1]), int(told[2]), (), told[3], told[4])
     gpus = tuple(Gpu(index, uuid, "GPU") for index, uuid in enumerate(lab.hosts[HOST].uuids))
     load(engine, small_image(), "gpuws-test:small")
-    fetch.build(engine._client, Build(dockerfile_inline=DOCKERFILE), DRESSED, lambda said: None, threading.Event())
+    builder.build(engine._client, Build(dockerfile_inline=DOCKERFILE), DRESSED, lambda said: None, threading.Event())
     link.run(["mkdir", "-p", f"{facts.home}/gpuws-test-data"])
     yield Remote(host, link, engine, Site(host, facts, gpus, "alice", "desk"))
     for image in (DRESSED, IMAGE):

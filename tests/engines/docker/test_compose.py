@@ -14,8 +14,8 @@ import pytest
 
 from gpuws.cli.inside.with_engine import engine_socket
 from gpuws.engines.base import Site
+from gpuws.engines.docker.build import builder
 from gpuws.engines.docker.connect import connect_engine
-from gpuws.engines.docker.images import fetch
 from gpuws.engines.docker.options.own_values import variables
 from gpuws.engines.docker.options.program import by_tools
 from gpuws.link.connect.connector import Connector
@@ -50,7 +50,7 @@ def remote(request, lab):
     facts = HostFacts(told[0], int(told[1]), int(told[2]), (), told[3], told[4])
     gpus = tuple(Gpu(index, uuid, "GPU") for index, uuid in enumerate(lab.hosts[request.param].uuids))
     load(engine, small_image(), IMAGE)
-    fetch.build(engine._client, Build(dockerfile_inline=DOCKERFILE), DRESSED, lambda said: None, threading.Event())
+    builder.build(engine._client, Build(dockerfile_inline=DOCKERFILE), DRESSED, lambda said: None, threading.Event())
     link.run(["mkdir", "-p", f"{facts.home}/gpuws-test-data"])
     yield Remote(host, link, engine, Site(host, facts, gpus, "alice", "desk"))
     for image in (DRESSED, IMAGE):

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from gpuws.engines.docker.build import builder
 from gpuws.engines.docker.existing import drift
-from gpuws.engines.docker.images import fetch
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.placement.plan import Want
 from gpuws.model.profile.captured import Difference
@@ -130,7 +130,7 @@ def test_a_limit_changed_by_hand_shows(clean):
 def test_a_name_that_means_another_image_by_now(clean):
     for number in (1, 2):
         build = Build(dockerfile_inline=f"FROM {IMAGE}\nENV NUMBER={number}\n")
-        fetch.build(clean.engine._client, build, "gpuws-test:moves", lambda progress: None, threading.Event())
+        builder.build(clean.engine._client, build, "gpuws-test:moves", lambda progress: None, threading.Event())
         if number == 1:
             identity = clean.launch(replace(PROFILE, image="gpuws-test:moves"), Want())
     told = found(clean, identity, replace(PROFILE, image="gpuws-test:moves"))

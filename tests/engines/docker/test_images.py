@@ -1,4 +1,4 @@
-"""Building on a real engine; pulling from a registry of the test's own."""
+"""Images on a real engine, pulled from a registry of the test's own."""
 
 from __future__ import annotations
 
@@ -6,17 +6,15 @@ import json
 import logging
 import os
 import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
 
-from gpuws.engines.docker.images import fetch, store
-from gpuws.engines.docker.images.build_context import bases, packed
+from gpuws.engines.docker.images import store
 from gpuws.engines.docker.images.login import login_for, logins_for
-from gpuws.engines.docker.images.progress import Layers, build_fraction, build_line
-from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError, UsageError
+from gpuws.engines.docker.images.progress import Layers
+from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
 from gpuws.model.placement.plan import Progress, Want
 from gpuws.model.profile.profile import Build, Profile
 from gpuws.model.workspace.image import LayerProgress
@@ -24,84 +22,7 @@ from tests.engines.docker.conftest import IMAGE
 from tests.engines.docker.inside import until
 from tests.engines.docker.registry import REFRESH, Registry
 from tests.engines.docker.rootfs import load, small_image
-
-
-def build(bench, spec, tag="gpuws-test:built"):
-    said: list[Progress] = []
-    fetch.build(bench.engine._client, spec, tag, said.append, threading.Event())
-    return said
-
-
-@pytest.mark.lab
-def test_a_build_without_context(clean):
-    said = build(
-        clean, Build(dockerfile_inline=f"FROM {IMAGE}\nARG WHO\nRUN echo hello $WHO >/hello\n", args={"WHO": "you"})
-    )
-    assert any(progress.text.startswith("Step 3/3 : RUN echo") for progress in said)
-    assert max(progress.fraction or 0 for progress in said) == pytest.approx(2 / 3)
-    assert clean.daemon.cli("run", "--rm", "gpuws-test:built", "cat", "/hello") == "hello you"
-
-
-@pytest.mark.lab
-def test_a_launch_builds_what_is_missing_and_only_once(clean):
-    spec = Build(dockerfile_inline=f"FROM {IMAGE}\nRUN echo {time.time()} >/made\n")
-    profile = Profile("made", build=spec, command=("sleep", "infinity"))
-    plan = clean.engine.plan(profile, Want(), clean.site)
-    assert plan.spec.image.startswith("gpuws/made:")
-    assert not plan.image_present
-    stages: list[str] = []
-    for _ in range(2):
-        plan = clean.engine.plan(profile, Want(), clean.site)
-        clean.engine.launch(plan, lambda progress: stages.append(progress.stage), threading.Event())
-    assert stages.count("building") > 1
-    assert "building" not in stages[stages.index("done") :]
-
-
-@pytest.mark.lab
-def test_a_context_respects_dockerignore(clean, tmp_path):
-    (tmp_path / "keep.txt").write_text("keep")
-    (tmp_path / "drop.txt").write_text("drop")
-    (tmp_path / ".dockerignore").write_text("# no\ndrop.txt\n")
-    (tmp_path / "My.Dockerfile").write_text(f"FROM {IMAGE}\nCOPY . /in\n")
-    build(clean, Build(context=str(tmp_path), dockerfile="My.Dockerfile"))
-    assert clean.daemon.cli("run", "--rm", "gpuws-test:built", "ls", "/in").split() == ["My.Dockerfile", "keep.txt"]
-    build(clean, Build(context=str(tmp_path), dockerfile_inline=f"FROM {IMAGE}\nCOPY keep.txt /inline\n"))
-    assert clean.daemon.cli("run", "--rm", "gpuws-test:built", "cat", "/inline") == "keep"
-
-
-@pytest.mark.lab
-def test_a_failing_step_is_the_error(clean):
-    with pytest.raises(GpuwsError, match="returned a non-zero code: 3"):
-        build(clean, Build(dockerfile_inline=f"FROM {IMAGE}\nRUN exit 3\n"))
-
-
-@pytest.mark.lab
-def test_a_build_is_cancelled_at_once(clean):
-    spec = Build(dockerfile_inline=f"FROM {IMAGE}\nRUN sleep 4900\n")
-    cancel = threading.Event()
-
-    def report(progress):
-        if "sleep" in progress.text:
-            cancel.set()
-
-    began = time.monotonic()
-    with pytest.raises(Cancelled):
-        fetch.build(clean.engine._client, spec, "gpuws-test:never", report, cancel)
-    assert time.monotonic() - began < 5
-    deadline = time.monotonic() + 10
-    while "sleep 4900" in clean.daemon.cli("ps", "-a", "--no-trunc", "--format", "{{.Command}}"):
-        assert time.monotonic() < deadline, "the engine builds on"
-        time.sleep(0.1)
-
-
-def test_contexts_that_are_not_there(tmp_path):
-    for spec, said in (
-        (Build(context=str(tmp_path / "none")), "is not a directory here"),
-        (Build(context=str(tmp_path)), "there is no Dockerfile in the build context"),
-        (Build(), "needs dockerfile_inline"),
-    ):
-        with pytest.raises(UsageError, match=said), packed(spec):
-            pass
+from tests.engines.docker.test_build import build
 
 
 @pytest.mark.parametrize(
@@ -150,14 +71,6 @@ def test_progress_of_a_pull():
     layers.take({"status": 7, "id": None, "progressDetail": "x"})
     layers.take({"status": "Downloading", "id": "c" * 12, "progressDetail": {"current": -5, "total": "many"}})
     assert layers.progress("x").layers[-1] == LayerProgress("c" * 12, "downloading", 0, None)
-
-
-def test_lines_of_a_build():
-    assert build_line({"stream": "\n"}) is None
-    assert build_line({"stream": "Step 1/2 : FROM \x1b[31mx\n"}) == "Step 1/2 : FROM  [31mx"
-    assert build_line({"status": "Downloading", "id": "abc"}) == "abc: Downloading"
-    assert build_fraction("Step 3/5 : RUN x") == 0.4
-    assert build_fraction("Step x/0 : RUN") is None
 
 
 def test_a_digest_is_the_one_of_the_repository_that_was_asked():
@@ -481,21 +394,6 @@ def test_a_build_on_a_private_image(pulled, private, no_login):
     (no_login / "config.json").write_text(json.dumps(auths(private.address)))
     build(pulled, spec, "gpuws-test:private")
     assert store.present(pulled.engine._client, "gpuws-test:private")
-
-
-def test_what_a_dockerfile_stands_on(tmp_path):
-    lines = [
-        "ARG V",
-        " from --platform=linux/amd64 reg:5000/a:$V as base",
-        "FROM base",
-        "FROM x/${OTHER}",
-        "FROM ${V:-1}",
-    ]
-    (tmp_path / "Dockerfile").write_text("\n".join([*lines, "FROM scratch"]))
-    build = Build(context=str(tmp_path), args={"V": "2"})
-    with packed(build) as (pack, name):
-        assert bases(build, pack, name) == ["reg:5000/a:2", "2"]
-        assert pack.tell() == 0
 
 
 def test_a_build_gets_the_logins_of_its_own_images_only(no_login):

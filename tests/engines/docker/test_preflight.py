@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 
 from gpuws.engines.docker import checks
 from gpuws.engines.docker.api.server import Server
+from gpuws.engines.docker.build import context
 from gpuws.engines.docker.checks import gpus
 from gpuws.engines.docker.checks import rows as table
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.engines.docker.checks.rows import rows
 from gpuws.engines.docker.engine import DockerEngine
-from gpuws.engines.docker.images import build_context
 from gpuws.engines.docker.launch import gpu_mode, volumes
 from gpuws.engines.docker.launch.gpu_mode import Mode
 from gpuws.engines.docker.launch.host_look import Look, parse
@@ -365,7 +365,7 @@ def test_what_leaves_this_workstation_is_never_green(tmp_path):
         (tmp_path / "profiles/../.ssh", str(tmp_path / ".ssh")),
     ):
         built = replace(GOOD, build=Build(context=str(folder)), source=str(tmp_path / "profiles/p.yaml"))
-        found = build_context.outside(built)
+        found = context.outside(built)
         assert found == outside
         evidence = Evidence(HERE, Server("28.1.0", "1.45"), SAFE, spec, placement.devices, CALM, context=found)
         shown = [c for c in rows(evidence, [], []) if c.name == "build"]

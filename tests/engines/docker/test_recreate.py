@@ -8,9 +8,9 @@ from dataclasses import replace
 
 import pytest
 
+from gpuws.engines.docker.build import builder
 from gpuws.engines.docker.engine import DockerEngine
 from gpuws.engines.docker.existing import create_body
-from gpuws.engines.docker.images import fetch
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
 from gpuws.model.placement.plan import Progress, Want
 from gpuws.model.profile.profile import Build, Profile
@@ -26,7 +26,7 @@ def recreate(bench, identity, report=lambda progress: None, cancel=None):
 
 def build(bench, text):
     spec = Build(dockerfile_inline=f"FROM {IMAGE}\n{text}")
-    fetch.build(bench.engine._client, spec, IMAGE_THAT_MOVES, lambda progress: None, threading.Event())
+    builder.build(bench.engine._client, spec, IMAGE_THAT_MOVES, lambda progress: None, threading.Event())
 
 
 def named(bench, name):

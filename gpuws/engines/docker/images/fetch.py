@@ -1,4 +1,4 @@
-"""How an image gets onto a host: pulled or built there, with progress, cancelled by closing the connection."""
+"""How an image gets onto a host from its registry: with progress, cancelled by closing the connection."""
 
 from __future__ import annotations
 
@@ -9,14 +9,12 @@ from functools import partial
 from typing import Any
 
 from gpuws.engines.docker.api.client import Client
-from gpuws.engines.docker.api.errors import from_status
-from gpuws.engines.docker.api.http import Cancelling, Refusal, Reply, request
-from gpuws.engines.docker.images import build_context, store
-from gpuws.engines.docker.images.login import Login, login_for, logins_for
-from gpuws.engines.docker.images.progress import Layers, build_fraction, build_line
+from gpuws.engines.docker.api.http import Cancelling, Refusal, Reply
+from gpuws.engines.docker.images import store
+from gpuws.engines.docker.images.login import login_for
+from gpuws.engines.docker.images.progress import Layers
 from gpuws.model.errors import Cancelled, GpuwsError
 from gpuws.model.placement.plan import Progress, Report
-from gpuws.model.profile.profile import Build
 
 INTERVAL = 0.1
 """Seconds between two reports of a pull: an engine tells of every piece of every layer."""
@@ -37,7 +35,7 @@ def pull(client: Client, image: str, report: Report, cancel: threading.Event) ->
                 )
             except Refusal as error:
                 raise fault(error.message) from error
-            _tell(_items(reply, fault), image, report)
+            _tell(items(reply, fault), image, report)
     except Cancelled:
         raise Cancelled(f"cancelled: {client.host} keeps what came of {image} for the next time") from None
 
@@ -56,42 +54,7 @@ def _tell(items: Iterator[Mapping[str, Any]], image: str, report: Report) -> Non
     report(layers.progress(image))
 
 
-def _build_fault(message: str, host: str, login: Login) -> GpuwsError:
-    error = from_status(500, message, host)
-    return type(error)(error.message, error.remedy or login.problem)
-
-
-def build(client: Client, build: Build, tag: str, report: Report, cancel: threading.Event) -> None:
-    """With the engine's classic builder: it needs no session with the client, and old engines have no other."""
-    report(Progress("building", tag))
-    with build_context.packed(build) as (pack, dockerfile), client.errors():
-        query = {
-            "t": tag,
-            "dockerfile": dockerfile,
-            "target": build.target,
-            "buildargs": dict(build.args) or None,
-            "rm": True,
-            "forcerm": True,
-        }
-        length = build_context.length(pack)
-        login = logins_for(store.split(base)[0] for base in build_context.bases(build, pack, dockerfile))
-        fault = partial(_build_fault, host=client.host, login=login)
-        with Cancelling(cancel) as cancelling:
-            reply = request(
-                client.dial,
-                "POST",
-                client.target("/build", query),
-                headers={"Content-Type": "application/x-tar", **login.headers},
-                body=build_context.pieces(pack),
-                length=length,
-                cancelling=cancelling,
-            )
-            for item in _items(reply, fault):
-                if line := build_line(item):
-                    report(Progress("building", line, build_fraction(line)))
-
-
-def _items(reply: Reply, fault: Callable[[str], GpuwsError]) -> Iterator[Mapping[str, Any]]:
+def items(reply: Reply, fault: Callable[[str], GpuwsError]) -> Iterator[Mapping[str, Any]]:
     """The lines of progress. A failure comes as one of them, behind HTTP status 200."""
     for item in reply.objects():
         if error := item.get("error"):

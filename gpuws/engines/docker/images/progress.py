@@ -66,25 +66,6 @@ def _advanced(layer: LayerProgress, status: str, detail: object) -> LayerProgres
     return layer
 
 
-def build_line(item: Mapping[str, Any]) -> str | None:
-    """What a line of a build's progress says; None for empty ones."""
-    if isinstance(stream := item.get("stream"), str):
-        return plain(stream, 200) or None
-    if isinstance(status := item.get("status"), str):
-        name = str(item.get("id", ""))
-        return plain(f"{name}: {status}" if name else status, 200)
-    return None
-
-
-def build_fraction(line: str) -> float | None:
-    """How far a build is, from `Step 2/5 : RUN …`."""
-    done, slash, rest = line.removeprefix("Step ").partition("/")
-    total = rest.partition(" ")[0]
-    if not line.startswith("Step ") or not slash or not (done.isdecimal() and total.isdecimal()) or total == "0":
-        return None
-    return (int(done) - 1) / int(total)
-
-
 def _is_layer(name: str, status: str) -> bool:
     return len(name) == 12 and name.isalnum() and not status.startswith("Pulling from")
 

@@ -11,6 +11,7 @@ from typing import Any
 from gpuws.engines.base import Recheck
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.api.errors import Gone, Rejected
+from gpuws.engines.docker.build import builder
 from gpuws.engines.docker.existing.listing import Listing
 from gpuws.engines.docker.existing.parse import table
 from gpuws.engines.docker.images import fetch, store
@@ -100,7 +101,7 @@ def _image(client: Client, plan: Plan, report: Report, cancel: threading.Event) 
         if not there:
             raise store.missing(image, client.host)
     elif profile.build is not None:
-        fetch.build(client, profile.build, image, report, cancel)
+        builder.build(client, profile.build, image, report, cancel)
     else:
         fetch.pull(client, image, report, cancel)
     _check(cancel)

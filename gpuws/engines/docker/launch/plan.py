@@ -8,11 +8,12 @@ from typing import Any
 
 from gpuws.engines.base import Site
 from gpuws.engines.docker.api.client import Client
+from gpuws.engines.docker.build import context
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.engines.docker.checks.gpus import reached
 from gpuws.engines.docker.checks.rows import rows
 from gpuws.engines.docker.existing.listing import Listing
-from gpuws.engines.docker.images import build_context, store
+from gpuws.engines.docker.images import store
 from gpuws.engines.docker.launch import volumes
 from gpuws.engines.docker.launch.create_call import docker_run
 from gpuws.engines.docker.launch.gpu_mode import Mode
@@ -43,8 +44,8 @@ def plan(
     spec = store.recorded(spec, found.image)
     evidence = Evidence(
         *(site, client.server, mode, spec, placement.devices, found.image, found.containers, found.look),
-        context=build_context.outside(profile),
-        changed=build_context.changed(profile.build) if profile.build and _builds(profile, found.image) else None,
+        context=context.outside(profile),
+        changed=context.changed(profile.build) if profile.build and _builds(profile, found.image) else None,
     )
     return Plan(
         host=site.host.name,

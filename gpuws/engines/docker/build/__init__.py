@@ -1,0 +1,1 @@
+"""Images built on a host: what is sent, how it goes, why it failed."""

@@ -1,0 +1,80 @@
+"""An image built on a host by the engine's classic builder: its context streamed, its output told line by line."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+
+from gpuws.engines.docker.api.client import Client
+from gpuws.engines.docker.api.http import Cancelling, request
+from gpuws.engines.docker.build import failure
+from gpuws.engines.docker.build.context import Context, packed
+from gpuws.engines.docker.build.output import Output
+from gpuws.engines.docker.images import store
+from gpuws.engines.docker.images.fetch import INTERVAL, items
+from gpuws.engines.docker.images.login import logins_for
+from gpuws.model import units
+from gpuws.model.build.dockerfile import bases, parse
+from gpuws.model.build.want import BuildWay
+from gpuws.model.errors import GpuwsError
+from gpuws.model.placement.plan import Progress, Report
+from gpuws.model.profile.profile import Build
+
+AT_ONCE = BuildWay()
+
+
+def build(
+    client: Client, build: Build, tag: str, report: Report, cancel: threading.Event, way: BuildWay = AT_ONCE
+) -> None:
+    """It is named `tag` afterwards. Cancelled by closing the connection: the engine ends the step it is at."""
+    report(Progress("building", tag))
+    with packed(build) as (context, pieces), client.errors():
+        said = parse(context.said)
+        login = logins_for(store.split(base)[0] for base in bases(said, build.args))
+        output = Output()
+
+        def fault(message: str) -> GpuwsError:
+            for step in output.end():
+                report(step)
+            error = failure.fault(client.host, tag, output.step, said, output.said, message)
+            return type(error)(error.message, error.remedy or login.problem)
+
+        with Cancelling(cancel) as cancelling:
+            reply = request(
+                client.dial,
+                "POST",
+                client.target("/build", _query(build, tag, context, way)),
+                headers={"Content-Type": "application/x-tar", **login.headers},
+                body=_told(pieces(), context, client.host, report),
+                length=context.length,
+                cancelling=cancelling,
+            )
+            for item in items(reply, fault):
+                for step in output.take(item):
+                    report(step)
+
+
+def _query(build: Build, tag: str, context: Context, way: BuildWay) -> dict[str, object]:
+    return {
+        "t": tag,
+        "dockerfile": context.dockerfile,
+        "target": build.target,
+        "buildargs": dict(build.args) or None,
+        "nocache": way.no_cache or None,
+        "pull": way.pull or None,
+        "networkmode": way.network,
+        "rm": True,
+        "forcerm": True,
+    }
+
+
+def _told(pieces: Iterator[bytes], context: Context, host: str, report: Report) -> Iterator[bytes]:
+    """The same pieces, with a report now and then of how much went."""
+    sent, told, total = 0, time.monotonic(), context.length
+    for piece in pieces:
+        yield piece
+        sent += len(piece)
+        if time.monotonic() - told >= INTERVAL:
+            told = time.monotonic()
+            report(Progress("sending", f"{units.size(sent)} of {units.size(total)} to {host}", sent / total))

@@ -1,0 +1,136 @@
+"""What `.dockerignore` keeps out of a build context, to the letter as docker reads it.
+
+Sources: moby/patternmatcher (patternmatcher.go, ignorefile/ignorefile.go) for lines and patterns, moby's archive
+(TarWithOptions) for which directories are walked, docker/cli (build/dockerignore.go) for the two files that are always
+sent."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+NAME = ".dockerignore"
+Matched = tuple[bool, ...]
+"""Which patterns matched a directory: what lies in it is matched by the same."""
+
+
+class BadPattern(Exception):
+    """A line that docker refuses."""
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """A cleaned line. `keeps`: it began with `!`."""
+
+    text: str
+    keeps: bool = False
+
+    def match(self, path: str) -> bool:
+        return self._matches(path)
+
+    @cached_property
+    def _matches(self) -> Callable[[str], bool]:
+        """As compile() of patternmatcher.go: four kinds of match, which differ in odd cases (`**x`, `x**`)."""
+        kind, expression = _compiled(self.text)
+        match kind:
+            case "exact":
+                return lambda path: path == self.text
+            case "prefix":
+                return lambda path: path.startswith(self.text[:-2])
+            case "suffix":
+                return lambda path: path.endswith(self.text[2:]) or f"/{path}" == self.text[2:]
+        found = re.compile(expression, re.DOTALL)
+        return lambda path: found.match(path) is not None
+
+
+def _compiled(text: str) -> tuple[str, str]:
+    """The kind of match, and the regular expression where it is none of the simple ones."""
+    kind, said, at = "exact", "", 0
+    while at < len(text):
+        first, char = at == 0, text[at]
+        at += 1
+        if char == "*" and text[at : at + 1] == "*":
+            at += 1
+            at += text[at : at + 1] == "/"  # `**/` is `**`
+            if at < len(text):
+                said, kind = f"{said}(.*/)?", "regexp"
+            elif kind == "exact":
+                kind = "prefix"
+            else:
+                said, kind = f"{said}.*", "regexp"
+            kind = "suffix" if first else kind
+        elif char in "*?":
+            said, kind = f"{said}[^/]{'*' if char == '*' else ''}", "regexp"
+        elif char == "\\":
+            said, kind = said + re.escape(text[at : at + 1] or "\\"), "regexp"
+            at += 1
+        elif char in "[]":
+            said, kind = said + char, "regexp"
+        else:
+            said += char if char in "^-" else re.escape(char)  # both mean something in brackets
+    return kind, f"{said}\\Z"
+
+
+def read(text: str) -> tuple[Pattern, ...]:
+    """The patterns of a file. BadPattern where docker refuses it."""
+    found = []
+    for line in text.removeprefix("\ufeff").splitlines():
+        word = "" if line.startswith("#") else line.strip()
+        if not word:
+            continue
+        keeps = word.startswith("!")
+        word = word[1:].strip() if keeps else word
+        if keeps and not word:
+            raise BadPattern("a line that is only !")
+        word = posixpath.normpath(word)
+        word = word.lstrip("/") if len(word) > 1 else word
+        try:
+            Pattern(word).match("x")
+        except re.error as error:
+            raise BadPattern(f"the line {line.strip()}") from error
+        found.append(Pattern(word, keeps))
+    return tuple(found)
+
+
+@dataclass(frozen=True)
+class Ignore:
+    """The patterns of a context, in their order: the last that matches decides."""
+
+    patterns: tuple[Pattern, ...] = ()
+
+    @classmethod
+    def of(cls, text: str, always: Sequence[str]) -> Ignore:
+        """`always`: files that are sent whatever the text says, since the engine reads them."""
+        patterns = read(text)
+        for name in always:
+            if Ignore(patterns).leaves_out(name):
+                patterns = (*patterns, Pattern(name, keeps=True))
+        return cls(patterns)
+
+    def leaves_out(self, path: str) -> bool:
+        """Whether it, or a directory that it lies in, is left out."""
+        matched: Matched = ()
+        parts = path.split("/")
+        out = False
+        for depth in range(len(parts)):
+            out, matched = self.look("/".join(parts[: depth + 1]), matched)
+        return out
+
+    def look(self, path: str, above: Matched) -> tuple[bool, Matched]:
+        """Whether `path` is left out, and which patterns matched it; `above`: those of its directory."""
+        out = False
+        matched = []
+        for number, pattern in enumerate(self.patterns):
+            match = bool(above) and above[number]
+            if not match and pattern.keeps == out:
+                match = pattern.match(path)
+            matched.append(match)
+            out = not pattern.keeps if match else out
+        return out, tuple(matched)
+
+    def enters(self, directory: str) -> bool:
+        """Whether a directory that is left out is looked into all the same: a `!` may lead there."""
+        return any(one.keeps and f"{one.text}/".startswith(f"{directory}/") for one in self.patterns)
