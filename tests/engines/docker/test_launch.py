@@ -103,7 +103,7 @@ def test_what_the_workspace_sees(clean):
     clean.engine.act(identity, "restart", grace=0)
     until(lambda: b"main:" in place.run(["tmux", "ls"]).stdout, "no tmux session after the restart")
     logs = clean.daemon.cli("logs", identity)
-    assert "gpuws: this image has no JupyterLab" in subprocess.run(
+    assert "jupyter: not found" in subprocess.run(
         ["/usr/bin/docker", "-H", f"unix://{clean.daemon.socket}", "logs", identity],
         capture_output=True, text=True, check=True,
     ).stderr + logs  # fmt: skip

@@ -1,4 +1,7 @@
-"""tmux and Jupyter, started by the container's own command: they come back after a restart. Pure."""
+"""tmux and Jupyter, started by the container's own command: they come back after a restart. Pure.
+
+The script stands in the `docker run` line that is shown, so it is as short as it can be: what an image lacks its shell
+says itself (`gpuws: tmux: not found`), and goes on."""
 
 from __future__ import annotations
 
@@ -8,30 +11,26 @@ from gpuws.model.profile.profile import JupyterWish, Profile, TmuxWish
 
 STAY = ("sleep", "infinity")
 
-_SHELL = (
-    'export SHELL="${SHELL:-$(command -v bash || command -v sh)}"; '
-    '[ -n "$LANG$LC_ALL$LC_CTYPE" ] || export LANG=C.UTF-8; '
-)
-_TMUX = (
-    "if command -v tmux >/dev/null; then tmux new-session -d -s {session} || echo gpuws: tmux did not start >&2; "
-    "else echo gpuws: this image has no tmux, no session was started >&2; fi; "
-)
-_JUPYTER = (
-    "if command -v jupyter >/dev/null; then "
-    'jupyter lab --no-browser --ip={ip} --port={port} $([ "$(id -u)" != 0 ] || echo --allow-root) & '
-    "else echo gpuws: this image has no JupyterLab, none was started >&2; fi; "
-)
+_ENVIRONMENT = 'export LANG="${LANG:-C.UTF-8}" SHELL="${SHELL:-$(command -v bash || command -v sh)}"; '
+_TMUX = "tmux new -ds {session}; "
+_JUPYTER = "jupyter lab --no-browser --allow-root --ip={ip} --port={port} & w=$!; "
+
 # A stop tells the main program only, and when that ends the kernel kills all others. So SIGTERM is passed on to what
-# runs in tmux and notebooks, and its end is waited for; not that of who ignores it, as shells at a prompt do.
-_END = (
-    "end() { trap '' TERM; left=; for dir in /proc/[0-9]*; do pid=${dir#/proc/}; "
-    'read -r name 2>/dev/null <$dir/comm || continue; case "$pid $name" in "1 "*|"$$ "*|*" tmux"*) continue;; esac; '
-    'mask=0; while read -r key mask; do [ "$key" != SigIgn: ] || break; done <$dir/status; '
-    'kill -TERM $pid 2>/dev/null && [ $((0x$mask & 0x4000)) = 0 ] && left="$left $pid"; done; '
-    "for pid in $left; do while kill -0 $pid 2>/dev/null; do sleep 0.1; done; done; exit 143; }; trap end TERM; "
+# runs in tmux and notebooks, and its end is waited for. Left alone are pid 1, tmux, which would hang up on its programs
+# while they save, and whoever ignores SIGTERM, as shells at a prompt do: bit 14 of SigIgn in /proc/PID/status.
+_PASS_ON = (
+    'end() {{ trap "" TERM; for d in /proc/[0-9]*; do p=${{d#/proc/}}; case "$p $(cat $d/comm $d/status)" in '
+    '"1 "*|"$$ "*|*" tmux"*|*SigIgn:?????????????[4-7c-f]*) ;; *) kill $p && w="$w $p";; esac; done; '
+    "for p in $w; do while kill -0 $p; do sleep 0.1; done; done; exit 143; }} 2>/dev/null; trap end {signals}; "
 )
+# Where processes of others are in sight (`pid: host`), only what this shell started is told.
+_PASS_ON_TO_ITS_OWN = 'end() {{ trap "" TERM; kill $w $!; wait; exit 143; }}; trap end {signals}; '
+
+_OTHER_STOPS = {"1": "HUP", "2": "INT", "3": "QUIT", "10": "USR1", "12": "USR2"}
+"""Signals that every shell knows by name: it would end at once where it is told one that it does not know."""
+
 _MAIN = '"$@" & wait $!'
-_MAIN_THAT_READS = 'exec 3<&0; "$@" <&3 3<&- & exec 3<&-; wait $!'
+_MAIN_THAT_READS = '{ "$@" <&3 3<&- & } 3<&0; wait $!'
 """What a shell runs beside itself reads nothing, unless it is told what."""
 
 
@@ -41,8 +40,16 @@ def command_of(profile: Profile) -> tuple[str, ...] | None:
     if not profile.tmux and not jupyter:
         return profile.command
     main = _MAIN_THAT_READS if profile.tty or profile.stdin_open else _MAIN
-    script = _END + _SHELL + _tmux(profile.tmux) + _jupyter(jupyter, profile.network_mode) + main
+    script = _end(profile) + _ENVIRONMENT + _tmux(profile.tmux) + _jupyter(jupyter, profile.network_mode) + main
     return ("sh", "-c", script, "gpuws", *(profile.command or STAY))
+
+
+def _end(profile: Profile) -> str:
+    """Upon the profile's own signal, too, where a stop sends another one."""
+    said = (profile.stop_signal or "").removeprefix("SIG")
+    other = _OTHER_STOPS.get(said, said)
+    signals = f"TERM {other}" if other in _OTHER_STOPS.values() else "TERM"
+    return (_PASS_ON_TO_ITS_OWN if profile.pid else _PASS_ON).format(signals=signals)
 
 
 def _tmux(wish: TmuxWish | None) -> str:
