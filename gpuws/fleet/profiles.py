@@ -4,10 +4,12 @@ Nothing here asks a host: files of this workstation are read and written. What i
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Protocol
 
 from gpuws.model.consent.trust import Proposal
 from gpuws.model.profile.draft import ProfileDraft
+from gpuws.model.profile.imported import Imported
 from gpuws.model.profile.profile import ProfileSummary
 
 
@@ -33,6 +35,13 @@ class Profiles(Protocol):
     def discard_unedited(self, name: str) -> bool:
         """Take the file away again that `profile_file` made for this profile, unless something was written into it.
         Whether it was taken away."""
+        ...
+
+    def read_recipe(self, text: str, environ: Mapping[str, str]) -> tuple[Imported, ...]:
+        """A pasted Compose file, `docker run` line, devcontainer.json or profile as profiles, one a service.
+
+        `environ`: where its variables come from. Nothing of it is run, no file is read, nothing is written. A
+        `UsageError` says all that is wrong with it."""
         ...
 
     def propose(self, profile: str) -> Proposal:

@@ -120,6 +120,7 @@ def at_work(tmp_path, monkeypatch):
     """A directory with what the examples name."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.yaml").write_text("image: busybox\n")
+    (tmp_path / "compose.yaml").write_text("services: {web: {image: nginx}, db: {image: postgres}}\n")
     for folder in (".bash_completions", ".config/fish/completions"):
         (tmp_path / folder).mkdir(parents=True)
     for key, value in environment(tmp_path, PATH=f"{Path(COMMAND).parent}:{os.environ['PATH']}").items():

@@ -20,10 +20,11 @@ from gpuws.present.documents.base import printed
 from scripts.grammar import grammar
 from tests.cli.conftest import environment
 
+RECIPE = Path(__file__).parents[1] / "config/imports/recipes/two-services.compose.yaml"
 WITH = {
     "launch": "base -H alpha --name x", "run": "base -H alpha --dry-run", "clone": "alpha/torch-dev -H bravo --dry-run",
     "wait": "--gpus 1", "profiles show": "base", "drift": "alpha/torch-dev", "images check": "-H alpha",
-    "images prune": "--yes alpha",
+    "images prune": "--yes alpha", "profiles import": str(RECIPE),
 }  # fmt: skip
 STAYS = {"top", "jupyter", "tunnel"}
 """Until Ctrl-C."""

@@ -25,6 +25,14 @@ def add_to(app: typer.Typer) -> None:
         examples=("gpuws profiles show base", "gpuws profiles show base -H bravo --json"),
     )  # fmt: skip
     register(group, "check", check, *BASE, examples=("gpuws profiles check train.yaml",))
+    register(
+        group, "import", import_, "json", *BASE,
+        examples=(
+            "gpuws profiles import compose.yaml",
+            "gpuws profiles import compose.yaml --service web --save web",
+            "gpuws profiles import compose.yaml --json",
+        ),
+    )  # fmt: skip
     register(group, "schema", schema, examples=("gpuws profiles schema > profile.schema.json",))
     register(
         group, "capture", capture, *REACH,
@@ -62,6 +70,24 @@ def check(options: Options, files: Files) -> int:
     from gpuws.cli.profiles.profiles import check_profiles
 
     return check_profiles(options, files)
+
+
+def import_(
+    options: Options,
+    file: Annotated[str, argument("FILE", "Compose, docker run, devcontainer.json; - reads it here.", offers.files)],
+    save: Annotated[
+        str | None, typer.Option("--save", metavar="NAME", help="Make it a profile of mine; print where it is.")
+    ] = None,
+    service: Annotated[
+        str | None, typer.Option("--service", metavar="NAME", help="Only this service of several.")
+    ] = None,
+) -> int:
+    """Make a profile of a Compose file, a docker run line or a devcontainer.json.
+
+    Nothing of it is run. What a profile can't say stands in front, a line each; secrets stand in it by name only."""
+    from gpuws.cli.profiles.imports import import_recipe
+
+    return import_recipe(options, file, save, service)
 
 
 def schema(options: Options) -> int:  # noqa: ARG001 - it is the same everywhere

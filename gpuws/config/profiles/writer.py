@@ -56,6 +56,10 @@ class OwnProfiles:
         headed = f"# yaml-language-server: $schema=../{SCHEMA}\n{text}"
         return save_text(name, headed, self.paths.profiles_dir, self._store())
 
+    def may_save(self, name: str, text: str) -> None:
+        """UsageError where `save_text` would not write it."""
+        checked(name, text, self.paths.profiles_dir, self._store())
+
     def file_to_edit(self, name: str) -> Path:
         return file_to_edit(name, self.paths.profiles_dir, self._store())
 
@@ -89,13 +93,19 @@ def save_profile(draft: ProfileDraft, mine: Path, store: ProfileStore) -> Path:
 
 def save_text(name: str, text: str, mine: Path, store: ProfileStore) -> Path:
     """Write a profile file into `mine`, once it is known to be right; one that is there is never written over."""
+    path = checked(name, text, mine, store)
+    _write(path, text)
+    return path
+
+
+def checked(name: str, text: str, mine: Path, store: ProfileStore) -> Path:
+    """The file that the profile would be written into; UsageError where it is wrong, or one of that name is there."""
     path = mine / f"{name}.yaml"
     if not NAME.match(name):
         raise UsageError(f"{name!r} can't be a profile's name", "use letters, digits, dots, dashes, underscores")
     if first_named((mine,), name):
         raise UsageError(f"you have a profile {name} already", "choose another name, or edit that one")
     store.searching_first(mine).check(path, text)
-    _write(path, text)
     return path
 
 

@@ -9,8 +9,11 @@ from gpuws.fleet.demo.core import DemoCore
 from gpuws.model.errors import Refused
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gpuws.model.consent.trust import Proposal
     from gpuws.model.profile.draft import ProfileDraft
+    from gpuws.model.profile.imported import Imported
     from gpuws.model.profile.profile import ProfileSummary
 
 
@@ -39,6 +42,11 @@ class DemoProfiles(DemoCore):
 
     def profile_file(self, name: str) -> str:
         raise Refused("the demo's profiles are not in files", "a new profile can be made, for as long as the demo runs")
+
+    def read_recipe(self, text: str, environ: Mapping[str, str]) -> tuple[Imported, ...]:
+        from gpuws.config.imports.reading import read
+
+        return read(text, environ=environ)
 
     def propose(self, profile: str) -> Proposal:
         raise Refused("the demo's profiles are nobody else's", "there is nothing to accept")

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING
 from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from gpuws.model.consent.trust import Proposal
     from gpuws.model.profile.draft import ProfileDraft
+    from gpuws.model.profile.imported import Imported
     from gpuws.model.profile.profile import ProfileSummary
 
 
@@ -27,6 +30,11 @@ class LocalProfiles(Core):
 
     def discard_unedited(self, name: str) -> bool:
         return self._desk.discard_unedited(name)
+
+    def read_recipe(self, text: str, environ: Mapping[str, str]) -> tuple[Imported, ...]:
+        from gpuws.config.imports.reading import read
+
+        return read(text, environ=environ)
 
     def propose(self, profile: str) -> Proposal:
         return self._trust.propose(profile)

@@ -286,6 +286,39 @@ class ProfilesDocument(TypedDict):
     profiles: list[ProfileRow]
 
 
+class LostRow(TypedDict):
+    """What a profile can't say of what was read, or what is not done as it stands there."""
+
+    line: int | None
+    """Of what was read; null: of the whole."""
+    what: str
+    why: str
+    instead: str | None
+    """What to write or do."""
+
+
+class ImportedRow(TypedDict):
+    """A service, a line or a file as a profile."""
+
+    name: str
+    """What it could be called, or was saved as."""
+    container: str | None
+    """The name that it gives its container: for `--name`."""
+    text: str
+    """YAML without secrets."""
+    saved: str | None
+    """The file that was written."""
+    lost: list[LostRow]
+
+
+class ImportedDocument(TypedDict):
+    """What was read of somebody's recipe."""
+
+    hosts: list[HostRow]
+    """Empty: nothing is asked of hosts."""
+    profiles: list[ImportedRow]
+
+
 class ValueRow(TypedDict):
     """A value of a merged profile."""
 
@@ -389,8 +422,8 @@ DOCUMENTS = {
     "waits ls": WaitsDocument, "jupyter": NotebookDocument, "tunnel": TunnelsDocument, "tunnels": TunnelsDocument,
     "tunnels ls": TunnelsDocument, "doctor": CheckupDocument, "images": ImagesDocument, "images ls": ImagesDocument,
     "images check": ComparisonDocument, "images prune": PrunedDocument, "profiles": ProfilesDocument,
-    "profiles ls": ProfilesDocument, "profiles show": ProfileDocument, "drift": DriftDocument,
-    "hosts": InventoryDocument, "hosts ls": InventoryDocument, "keeper": KeeperDocument,
+    "profiles ls": ProfilesDocument, "profiles show": ProfileDocument, "profiles import": ImportedDocument,
+    "drift": DriftDocument, "hosts": InventoryDocument, "hosts ls": InventoryDocument, "keeper": KeeperDocument,
     "keeper status": KeeperDocument, "paths": PathsDocument,
 }  # fmt: skip
 """Command → what it prints with `--json`."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.placement.queued_wait import QueuedWait
     from gpuws.model.profile.captured import Difference
+    from gpuws.model.profile.imported import Imported, Lost
     from gpuws.model.profile.profile import ProfileSummary
     from gpuws.model.session.session import Session
     from gpuws.model.session.tunnel import Tunnel
@@ -28,7 +29,10 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
         DriftDocument,
         ImageRow,
         ImagesDocument,
+        ImportedDocument,
+        ImportedRow,
         InventoryDocument,
+        LostRow,
         PortRow,
         ProfileRow,
         ProfilesDocument,
@@ -177,6 +181,25 @@ def profiles(summaries: Sequence[ProfileSummary]) -> ProfilesDocument:
         for one in summaries
     ]
     return {"hosts": [], "profiles": rows}
+
+
+def imported(found: Sequence[Imported], saved: Mapping[str, str]) -> ImportedDocument:
+    """`saved`: the files that were written, by the profile's name."""
+    rows: list[ImportedRow] = [
+        {
+            "name": one.name,
+            "container": one.container,
+            "text": one.text,
+            "saved": saved.get(one.name),
+            "lost": [_lost(lost) for lost in one.lost],
+        }
+        for one in found
+    ]
+    return {"hosts": [], "profiles": rows}
+
+
+def _lost(lost: Lost) -> LostRow:
+    return {"line": lost.line or None, "what": lost.what, "why": lost.why, "instead": lost.instead or None}
 
 
 def inventory(configured: Sequence[Host]) -> InventoryDocument:
