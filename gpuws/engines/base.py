@@ -6,7 +6,7 @@ error. Workspaces are named by the id that the engine gave them, in full."""
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gpuws.model.workspace.engine import Caps, EngineInfo
     from gpuws.model.workspace.image import Image
     from gpuws.model.workspace.logs import LogWindow
+    from gpuws.model.workspace.storage import DiskUsage, Mount, Volume
     from gpuws.model.workspace.workspace import Ref, Workspace
 
 Part = TypeVar("Part")
@@ -85,6 +86,11 @@ class Engine(Protocol):
     @property
     def dial(self) -> Dial | Absent:
         """Other programs can speak to it, or not."""
+        ...
+
+    @property
+    def storage(self) -> Storage | Absent:
+        """It keeps data of its own on the host's disks, or not."""
         ...
 
     @property
@@ -170,6 +176,12 @@ class Images(Protocol):
         """Remove dangling images; how many bytes that freed."""
         ...
 
+    def copy(self, reference: str, target: Images, report: Report, cancel: threading.Event) -> None:
+        """Put it onto another host, by a name or an id; through this program, nothing of it held in memory. What
+        arrived before it was cancelled or broke off is kept there for the next time. `Refused` where that is another
+        kind of engine, or its host is read-only."""
+        ...
+
     def newer(self, reference: str) -> bool | None:
         """Whether the registry has another image by that name; None: it can't be told. Asked through the engine."""
         ...
@@ -193,6 +205,46 @@ class Recipes(Protocol):
     def recreate(self, workspace_id: str, report: Report, cancel: threading.Event) -> Ref:
         """Make it again under its name. Failed or cancelled: the old one is back as it was. `Refused` on a read-only
         host; confirming is the caller's duty."""
+        ...
+
+
+class Storage(Protocol):
+    """What fills the disks of the host. Changes are `Refused` on a read-only host; confirming them is the caller's
+    duty."""
+
+    def usage(self, cancel: threading.Event) -> DiskUsage:
+        """All of it, by what it is; whose it is as far as labels tell. May take minutes. `Cancelled`: the engine stops
+        looking."""
+        ...
+
+    def volumes(self) -> list[Volume]:
+        """Without their sizes: a round trip or some."""
+        ...
+
+    def make_volume(self, name: str, labels: Mapping[str, str]) -> bool:
+        """Whether there was none of that name; one that is there stays as it is. `labels` tell it from any other."""
+        ...
+
+    def remove_volume(self, name: str) -> None:
+        """Refused by the engine where a workspace uses it, even one that does not run."""
+        ...
+
+    def mounts(self, workspace_id: str) -> list[Mount]:
+        """What of a workspace lies outside of it, without sizes."""
+        ...
+
+    def send(
+        self,
+        workspace_id: str,
+        given: Sequence[Mount],
+        target: Storage,
+        into: str,
+        report: Report,
+        cancel: threading.Event,
+    ) -> None:
+        """Bring its data into the same places of a workspace on another host that has not begun yet; through this
+        program. Files of the same name there are written over. What arrived before it was cancelled or broke off stays.
+        `Refused` where that is another kind of engine."""
         ...
 
 

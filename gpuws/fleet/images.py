@@ -22,6 +22,13 @@ class Images(Protocol):
         `report` is called meanwhile; `Cancelled` once `cancel` is set."""
         ...
 
+    def copy_image(self, source: str, reference: str, host: str, report: Report, cancel: threading.Event) -> None:
+        """From the host `source` to `host`, without a registry. Layers that are there, of whatever image, are not sent;
+        so what arrived before it broke off is not sent again. What has its name there loses it.
+
+        Compared by the image's id at the end. `Cancelled` once `cancel` is set."""
+        ...
+
     def remove_image(self, host: str, image_id: str, *, force: bool = False) -> None:
         """By id, or by a name: an image with others keeps them. One that a workspace uses is refused; `force`:
         only where that one runs. Confirming is the caller's duty."""

@@ -28,6 +28,7 @@ CAPS = Caps(
     images="an engine in memory has no images",
     recipes="an engine in memory forgets what a workspace was made from",
     dial="an engine in memory has no API",
+    storage="an engine in memory fills no disk",
     commands=Commands(stop="mem stop {name}", kill="mem kill {name}", remove="mem rm {name}", logs="mem log {name}"),
 )
 _ABSENT = {"recreate"}
@@ -83,6 +84,7 @@ class MemoryEngine:
         self.images = Absent(CAPS.images)
         self.recipes = Absent(CAPS.recipes)
         self.dial = Absent(CAPS.dial)
+        self.storage = Absent(CAPS.storage)
         self.orphans = Absent("nothing is left behind in memory")
         self._host, self._link, self._memory = host, link, memory
 

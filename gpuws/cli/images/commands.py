@@ -14,7 +14,7 @@ References = Annotated[list[str], argument("IMAGE", "NAME:TAG, or an id.")]
 
 def add_to(app: typer.Typer) -> None:
     group = register_group(
-        app, "images", "Images of the hosts' engines: list, fetch, remove.", everywhere, *LISTING,
+        app, "images", "Images of the hosts' engines: list, fetch, copy, remove.", everywhere, *LISTING,
         examples=("gpuws images", "gpuws images pull -H alpha registry:2"),
     )  # fmt: skip
     register(group, "ls", ls, *LISTING, examples=("gpuws images ls", "gpuws images ls alpha --json"))
@@ -23,6 +23,13 @@ def add_to(app: typer.Typer) -> None:
         examples=(
             "gpuws images pull -H alpha registry:2",
             "gpuws images pull -H alpha -H bravo registry:2 python:3.12",
+        ),
+    )  # fmt: skip
+    register(
+        group, "copy", copy, "host", "yes", *CHANGE,
+        examples=(
+            "gpuws images copy vllm/vllm-openai:v0.11.0 -H foxtrot -H alpha",
+            "gpuws images copy registry:2 -H bravo -H alpha -H foxtrot --dry-run",
         ),
     )  # fmt: skip
     register(
@@ -58,6 +65,16 @@ def pull(options: Options, images: References) -> int:
     from gpuws.cli.images.images import pull_images
 
     return pull_images(options, images)
+
+
+def copy(options: Options, images: References) -> int:
+    """Bring images from one host to others, without a registry.
+
+    From the first -H to each of the others. Layers that are there already are not sent, so a copy that broke off
+    goes on where it was when it is begun again."""
+    from gpuws.cli.images.copying import copy_images
+
+    return copy_images(options, images)
 
 
 def rm(

@@ -17,7 +17,7 @@ from gpuws.cli.toolkit.tables import render, style
 from gpuws.model import units
 from gpuws.model.consent.confirm import image_confirmation, prune_confirmation
 from gpuws.model.consent.shell_command import filled, on_host
-from gpuws.model.errors import Cancelled, GpuwsError, TargetError
+from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.workspace.engine import Commands
 from gpuws.model.workspace.image import Image
@@ -35,9 +35,9 @@ def list_images(options: Options, hosts: Sequence[str]) -> int:
         answers = query.ask(lambda snapshot: query.fleet.images(snapshot.name))
         now = time.time()
         if options.json:
-            _print([printed(listings.images(query.snapshots, answers.given, now))])
+            put([printed(listings.images(query.snapshots, answers.given, now))])
         else:
-            _print(render(image_table.listing(answers.given, now), style()))
+            put(render(image_table.listing(answers.given, now), style()))
         return query.end(answers)
 
 
@@ -46,9 +46,9 @@ def check_images(options: Options, references: Sequence[str]) -> int:
     with query_hosts(options, ()) as query:
         answers = query.ask(lambda snapshot: _compared(query.fleet, snapshot.name, references))
         if options.json:
-            _print([printed(listings.comparison(query.snapshots, answers.given, time.time()))])
+            put([printed(listings.comparison(query.snapshots, answers.given, time.time()))])
         else:
-            _print(render(image_table.comparison(answers.given), style()))
+            put(render(image_table.comparison(answers.given), style()))
         return query.end(answers)
 
 
@@ -72,7 +72,7 @@ def pull_images(options: Options, references: Sequence[str]) -> int:
 
 
 def _pull(query: HostQuery, reference: str) -> int:
-    bars = PullProgress(reference, [snapshot.name for snapshot in query.snapshots])
+    bars = PullProgress(reference, [snapshot.name for snapshot in query.snapshots], "pulling")
 
     def on_all(cancel: threading.Event) -> Answers[str]:
         def on_one(snapshot: HostSnapshot) -> str:
@@ -86,13 +86,8 @@ def _pull(query: HostQuery, reference: str) -> int:
         answers = cancellable(on_all, bars.end)
     finally:
         bars.end()
-    _print([f"{host}: {reference}" for host in answers.given])
-    cancelled = [host for host, error in answers.failed.items() if isinstance(error, Cancelled)]
-    answers.failed = {host: error for host, error in answers.failed.items() if host not in cancelled}
-    code = query.end(answers)
-    if cancelled:
-        raise Cancelled(f"cancelled: {', '.join(cancelled)} keep what came of {reference} for the next time")
-    return code
+    put([f"{host}: {reference}" for host in answers.given])
+    return query.end_of(answers, reference)
 
 
 def remove_images(options: Options, references: Sequence[str], *, force: bool) -> int:
@@ -122,10 +117,10 @@ def remove_images(options: Options, references: Sequence[str], *, force: bool) -
 
 
 def _all_of(images: Sequence[Image], host: str, references: Sequence[str]) -> list[Image]:
-    return [_find(images, host, reference) for reference in references]
+    return [find_image(images, host, reference) for reference in references]
 
 
-def _find(images: Sequence[Image], host: str, word: str) -> Image:
+def find_image(images: Sequence[Image], host: str, word: str) -> Image:
     """By a name, `latest` where it says no tag, or by the beginning of its id."""
     tagged = word if ":" in word.rpartition("/")[2] or "@" in word else f"{word}:latest"
     by_name = [image for image in images if tagged in image.names or word in image.digests]
@@ -141,7 +136,7 @@ def _find(images: Sequence[Image], host: str, word: str) -> Image:
 def _remove(fleet: Fleet, host: str, references: Sequence[str], force: bool) -> None:
     for reference in references:
         fleet.remove_image(host, reference, force=force)
-        _print([f"{host}: {reference}"])
+        put([f"{host}: {reference}"])
 
 
 def prune_images(options: Options, hosts: Sequence[str]) -> int:
@@ -157,20 +152,18 @@ def prune_images(options: Options, hosts: Sequence[str]) -> int:
         settle([prune_confirmation(images, by_name[host]) for host, images in loose.items()], options)
         done = query.ask(lambda snapshot: query.fleet.prune_images(snapshot.name) if snapshot.name in loose else 0)
         if options.json:
-            _print([printed(listings.pruned(query.snapshots, done.given, time.time()))])
+            put([printed(listings.pruned(query.snapshots, done.given, time.time()))])
         else:
-            _print([f"{host}: {units.size(freed)} freed" for host, freed in done.given.items()])
+            put([f"{host}: {units.size(freed)} freed" for host, freed in done.given.items()])
         return max(code, query.end(done))
 
 
 def _show(snapshots: Snapshots, commands: Callable[[Commands], list[str]]) -> int:
     """What would be done, as typed at the workstation."""
-    _print(
-        [on_host(snapshot.name, line) for snapshot in snapshots for line in commands(snapshot.caps.commands) if line]
-    )
+    put([on_host(snapshot.name, line) for snapshot in snapshots for line in commands(snapshot.caps.commands) if line])
     return 0
 
 
-def _print(lines: Sequence[str]) -> None:
+def put(lines: Sequence[str]) -> None:
     sys.stdout.write("".join(f"{line}\n" for line in lines))
     sys.stdout.flush()

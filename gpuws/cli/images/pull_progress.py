@@ -1,4 +1,4 @@
-"""The same image pulled by several hosts at once, drawn on stderr: a bar for each host, and for each of its layers."""
+"""The same image brought onto several hosts at once, on stderr: a bar for each host, and for each of its layers."""
 
 from __future__ import annotations
 
@@ -21,10 +21,13 @@ PHASES = {"waiting": "waits", "unpacking": "unpacks", "done": "done"}
 
 
 class PullProgress:
-    """On a terminal it is drawn over itself; elsewhere there is a line when a host begins. Any thread may report."""
+    """On a terminal it is drawn over itself; elsewhere there is a line when a host begins. Any thread may report.
 
-    def __init__(self, reference: str, hosts: Sequence[str]) -> None:
+    `doing`: what is done with the image, as that line says it."""
+
+    def __init__(self, reference: str, hosts: Sequence[str], doing: str) -> None:
         self._reference = reference
+        self._doing = doing
         self._live = sys.stderr.isatty()
         self._lock = threading.Lock()
         self._hosts: dict[str, Progress | None] = dict.fromkeys(hosts)
@@ -37,7 +40,7 @@ class PullProgress:
             if self._live:
                 self._draw()
             elif first:
-                note(f"{host}: pulling {self._reference}")
+                note(f"{host}: {self._doing} {self._reference}")
 
     def end(self) -> None:
         """Clear it; what comes next starts where it began."""

@@ -14,7 +14,7 @@ from gpuws.cli.toolkit.selection import GLANCE, PATIENCE, chosen_hosts, reachabl
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.model.consent.confirm import writable
-from gpuws.model.errors import EngineMissing, EngineShut, GpuwsError, UsageError
+from gpuws.model.errors import Cancelled, EngineMissing, EngineShut, GpuwsError, UsageError
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.text import about
 
@@ -73,6 +73,15 @@ class HostQuery:
 
     def end(self, answers: Answers[Result]) -> int:
         return answers.end(self.options, named=self.named)
+
+    def end_of(self, answers: Answers[str], reference: str) -> int:
+        """Of bringing an image there: `Cancelled` where that was meant."""
+        cancelled = [host for host, error in answers.failed.items() if isinstance(error, Cancelled)]
+        answers.failed = {host: error for host, error in answers.failed.items() if host not in cancelled}
+        code = self.end(answers)
+        if cancelled:
+            raise Cancelled(f"cancelled: {', '.join(cancelled)} keep what came of {reference} for the next time")
+        return code
 
 
 @contextlib.contextmanager

@@ -28,5 +28,9 @@ CAPS = Caps(
         remove_image="docker rmi {image}",
         remove_used_image="docker rmi -f {image}",
         prune_images="docker image prune -f",
+        save_image="docker save {image}",
+        load_image="docker load",
+        disk_usage="docker system df",
+        remove_volume="docker volume rm {volume}",
     )
 )

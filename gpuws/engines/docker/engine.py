@@ -7,7 +7,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 
-from gpuws.engines.base import Dial, Images, Orphans, Recheck, Recipes, Site
+from gpuws.engines.base import Dial, Images, Orphans, Recheck, Recipes, Site, Storage
 from gpuws.engines.docker.api.client import ApiDial, Client
 from gpuws.engines.docker.caps import CAPS
 from gpuws.engines.docker.exec.orphans import ExecOrphans
@@ -116,6 +116,12 @@ class DockerEngine:
     @property
     def dial(self) -> Dial:
         return ApiDial(self._client)
+
+    @property
+    def storage(self) -> Storage:
+        from gpuws.engines.docker.storage.part import DockerStorage
+
+        return DockerStorage(self._client, self._host)
 
     @property
     def orphans(self) -> Orphans:

@@ -11,6 +11,7 @@ from gpuws.fleet.demo.lab.host import DemoHost
 from gpuws.fleet.demo.lab.hosts import Hosts
 from gpuws.fleet.demo.lab.images import ImageStore
 from gpuws.fleet.demo.lab.machines import HOTEL, PROFILES, QUEUED
+from gpuws.fleet.demo.lab.volumes import VolumeStore
 from gpuws.fleet.events import Event
 from gpuws.fleet.publisher import Publisher
 from gpuws.model.errors import TargetError
@@ -47,6 +48,7 @@ class DemoCore:
         self._publisher = Publisher()
         self._stop = threading.Event()
         self._images = ImageStore()
+        self._volumes = VolumeStore()
         self._ports: Ports | None = None
         self._profiles: tuple[Profile, ...] = PROFILES
         self._hosts = Hosts(seed, clock, hosts, readonly)

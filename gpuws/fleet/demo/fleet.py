@@ -8,6 +8,7 @@ from gpuws.fleet.demo.inventory import DemoInventory
 from gpuws.fleet.demo.looking import DemoLooking
 from gpuws.fleet.demo.profiles import DemoProfiles
 from gpuws.fleet.demo.recipes import DemoRecipes
+from gpuws.fleet.demo.storage import DemoStorage
 from gpuws.fleet.demo.tunnels import DemoTunnels
 from gpuws.fleet.demo.waits import DemoWaits
 from gpuws.fleet.demo.workspaces import DemoWorkspaces
@@ -21,6 +22,7 @@ class DemoFleet(
     DemoWaits,
     DemoWorkspaces,
     DemoImages,
+    DemoStorage,
     DemoInside,
     DemoTunnels,
 ):

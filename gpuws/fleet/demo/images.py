@@ -1,4 +1,4 @@
-"""Implements `fleet.images`: pulls that animate."""
+"""Implements `fleet.images`: pulls and copies that animate."""
 # ruff: noqa: ARG002 - the protocol's arguments that a simulation has no use for
 
 from __future__ import annotations
@@ -6,7 +6,7 @@ from __future__ import annotations
 import threading
 
 from gpuws.fleet.demo.core import DemoCore
-from gpuws.fleet.demo.lab.images import UNUSED, pulling
+from gpuws.fleet.demo.lab.images import UNUSED, copying, pulling
 from gpuws.model.errors import Cancelled
 from gpuws.model.placement.plan import Progress, Report
 from gpuws.model.workspace.image import Image
@@ -27,6 +27,18 @@ class DemoImages(DemoCore):
         with self._lock:
             self._images.add(snapshot, reference, self._clock())
         report(Progress("done", reference, 1.0))
+
+    def copy_image(self, source: str, reference: str, host: str, report: Report, cancel: threading.Event) -> None:
+        with self._lock:
+            image = self._images.find(self._hosts.up(source).snapshot(), reference, self._clock())
+            snapshot = self._hosts.up(host, writing=True).snapshot()
+        for step in copying(image.name):
+            report(step)
+            if cancel.wait(self._tick / 4):
+                raise Cancelled(f"cancelled: {host} keeps what came of {image.name} for the next time")
+        with self._lock:
+            self._images.add(snapshot, image.name, self._clock())
+        report(Progress("done", image.name, 1.0))
 
     def remove_image(self, host: str, image_id: str, *, force: bool = False) -> None:
         with self._lock:

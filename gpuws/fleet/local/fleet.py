@@ -10,6 +10,7 @@ from gpuws.fleet.local.inventory import LocalInventory
 from gpuws.fleet.local.looking import LocalLooking
 from gpuws.fleet.local.profiles import LocalProfiles
 from gpuws.fleet.local.recipes import LocalRecipes
+from gpuws.fleet.local.storage import LocalStorage
 from gpuws.fleet.local.tunnels import LocalTunnels
 from gpuws.fleet.local.waits import LocalWaits
 from gpuws.fleet.local.workspaces import LocalWorkspaces
@@ -23,6 +24,7 @@ class LocalFleet(
     LocalWorkspaces,
     LocalRecipes,
     LocalImages,
+    LocalStorage,
     LocalInside,
     LocalTunnels,
 ):

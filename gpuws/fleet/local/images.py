@@ -20,6 +20,10 @@ class LocalImages(Core):
     def pull_image(self, host: str, reference: str, report: Report, cancel: threading.Event) -> None:
         present(self._hosts.writable(host).engine().images).pull(reference, report, cancel)
 
+    def copy_image(self, source: str, reference: str, host: str, report: Report, cancel: threading.Event) -> None:
+        target = present(self._hosts.writable(host).engine().images)
+        present(self._hosts.find(source).engine().images).copy(reference, target, report, cancel)
+
     def remove_image(self, host: str, image_id: str, *, force: bool = False) -> None:
         present(self._hosts.writable(host).engine().images).remove(image_id, force=force)
 

@@ -116,7 +116,7 @@ class Plan:
 class Progress:
     """A step of long work. `fraction` None: it can't be told. `text` is one plain line. `layers`: those of a pull."""
 
-    stage: str  # checking | pulling | building | creating | starting | done
+    stage: str  # checking | pulling | building | copying | creating | starting | done
     text: str = ""
     fraction: float | None = None
     layers: tuple[LayerProgress, ...] = ()

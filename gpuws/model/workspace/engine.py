@@ -36,6 +36,10 @@ class Commands:
     remove_image: str = ""  # {image}
     remove_used_image: str = ""  # {image}
     prune_images: str = ""
+    save_image: str = ""  # {image}; onto its output
+    load_image: str = ""  # from its input
+    disk_usage: str = ""
+    remove_volume: str = ""  # {volume}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class Caps:
     images: str = ""
     recipes: str = ""
     dial: str = ""
+    storage: str = ""
     commands: Commands = Commands()
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from types import TracebackType
 from typing import Any
 
@@ -109,20 +110,18 @@ def request(
 ) -> Reply:
     """Send one request and read the reply's head. `timeout`, seconds for each step, stays on the stream.
 
-    `length`: bytes of an iterable body. A refusal of the engine becomes a `Refusal`."""
+    `length`: bytes of an iterable body; None: it is sent in chunks. A refusal of the engine becomes a `Refusal`."""
     stream = dial()
     if cancelling:
         cancelling.watch(stream)
     try:
         stream.settimeout(timeout)
         size = len(body) if isinstance(body, bytes) else length
-        head = {"Host": "docker", **(headers or {}), **({"Content-Length": str(size)} if size else {})}
+        framing = {"Transfer-Encoding": "chunked"} if size is None else {"Content-Length": str(size)} if size else {}
+        head = {"Host": "docker", **(headers or {}), **framing}
         lines = [f"{method} {target} HTTP/1.1", *(f"{key}: {value}" for key, value in head.items()), "", ""]
         stream.sendall("\r\n".join(lines).encode())
-        for piece in [body] if isinstance(body, bytes) else body:
-            if piece:
-                stream.sendall(piece)
-        reply = _read_head(stream)
+        reply = _answered(stream, [body] if isinstance(body, bytes) else body, chunked=size is None)
         if reply.status >= 400:
             raise Refusal(reply.status, _message(reply))
     except BaseException:
@@ -174,6 +173,38 @@ class Cancelling:
     def _close(self) -> None:
         for stream in self._streams:
             stream.close()
+
+
+def _answered(stream: Stream, body: Iterable[bytes], *, chunked: bool) -> Reply:
+    """Send the body and read the head of the reply. An engine that refuses does not wait for all of a body: what it
+    says then tells more than the connection that broke."""
+    broke = _sent(stream, body, chunked=chunked)
+    try:
+        reply = _read_head(stream)
+    except Exception:
+        if broke is not None:
+            raise broke from None
+        raise
+    if broke is not None and reply.status < 400:
+        raise broke
+    return reply
+
+
+def _sent(stream: Stream, body: Iterable[bytes], *, chunked: bool) -> OSError | None:
+    """What broke on the way; what the body itself raises goes on."""
+    end = [b"0\r\n\r\n"] if chunked else []
+    for piece in chain((_chunk(piece) if chunked else piece for piece in body if piece), end):
+        try:
+            stream.sendall(piece)
+        except TimeoutError:
+            raise
+        except OSError as error:
+            return error
+    return None
+
+
+def _chunk(piece: bytes) -> bytes:
+    return b"%x\r\n%b\r\n" % (len(piece), piece)
 
 
 def _read_head(stream: Stream) -> Reply:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass
 
+from gpuws.engines.base import Images
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.images import fetch, store
 from gpuws.model.errors import Refused
@@ -38,6 +39,14 @@ class DockerImages:
 
     def newer(self, reference: str) -> bool | None:
         return store.newer(self.client, reference)
+
+    def copy(self, reference: str, target: Images, report: Report, cancel: threading.Event) -> None:
+        from gpuws.engines.docker.copying import image
+
+        if not isinstance(target, DockerImages):
+            raise Refused("the engine there takes no images from Docker")
+        target._changing()
+        image.copy(self.client, target.client, reference, report, cancel)
 
     def _changing(self) -> None:
         if self.host.readonly:

@@ -69,6 +69,13 @@ def pulling(reference: str) -> tuple[Progress, ...]:
     return tuple(_step(reference, part / 10, total) for part in range(11))
 
 
+def copying(reference: str) -> tuple[Progress, ...]:
+    """The steps of a copy from another host: the same, in the words of one."""
+    return tuple(
+        replace(step, stage="copying", text=step.text.replace("downloaded", "read")) for step in pulling(reference)
+    )
+
+
 def _step(reference: str, part: float, total: int) -> Progress:
     layers = tuple(
         _layer(name, size * MIB, part * (1 + 0.5 * index)) for index, (name, size) in enumerate(LAYERS[::-1])
