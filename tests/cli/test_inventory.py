@@ -91,3 +91,53 @@ def test_the_schema_is_json_schema(real):
     schema = json.loads(real("profiles", "schema").stdout)
     assert "json-schema.org" in schema["$schema"]
     assert "image" in schema["properties"]
+
+
+COMPOSE = (
+    "services:\n  web: {image: nginx, environment: {API_KEY: abc}}\n  db: {image: postgres, ports: ['5432:5432']}\n"
+)
+
+
+def test_a_recipe_is_imported_and_checked(real, tmp_path):
+    file = tmp_path / "compose.yaml"
+    file.write_text(COMPOSE)
+    shown = real("profiles", "import", str(file))
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "image: nginx" in shown.stdout
+    assert "API_KEY: null" in shown.stdout
+    assert "#   line 3: 5432:5432: published on 127.0.0.1" in shown.stdout
+    assert "abc" not in shown.stdout
+    both = tmp_path / "both.yaml"
+    both.write_text(shown.stdout)
+    assert real("profiles", "check", str(both)).stdout == f"{both}: ok\n"
+    both.write_text(shown.stdout + "---\nimage: x\ncpus: many\n")
+    wrong = real("profiles", "check", str(both))
+    assert (wrong.returncode, f"{both}:{both.read_text().count(chr(10))}:1" in wrong.stderr) == (2, True)
+    typed = real("profiles", "import", "-", "--service", "db", typed=COMPOSE)
+    assert (typed.returncode, "postgres" in typed.stdout, "nginx" in typed.stdout) == (0, True, False)
+    assert "there are: web, db" in real("profiles", "import", str(file), "--service", "no").stderr
+
+
+def test_an_imported_recipe_is_saved_whole_or_not_at_all(real, tmp_path):
+    file, mine = tmp_path / "compose.yaml", tmp_path / ".config/gpuws/profiles"
+    file.write_text(COMPOSE)
+    saved = real("profiles", "import", str(file), "--save", "mine", "--service", "web")
+    assert (saved.returncode, saved.stdout) == (0, f"{mine}/mine.yaml\n")
+    assert "mine: line 2: API_KEY: it looks like a secret" in saved.stderr
+    assert json.loads(real("profiles", "show", "mine", "--json").stdout)["values"]
+    (mine / "stack-db.yaml").write_text("image: x\n")
+    assert real("profiles", "import", str(file), "--save", "stack").returncode == 2
+    assert not (mine / "stack-web.yaml").exists()
+    assert real("profiles", "import", str(file), "--save", "two").stdout.split() == [
+        f"{mine}/two-web.yaml",
+        f"{mine}/two-db.yaml",
+    ]
+
+
+@pytest.mark.parametrize("words", [("profiles", "check"), ("profiles", "show"), ("launch",)])
+def test_what_is_no_profile_names_the_command_that_reads_it(real, tmp_path, words):
+    file = tmp_path / "compose.yaml"
+    file.write_text(COMPOSE)
+    done = real(*words, str(file))
+    remedy = f"read it: gpuws profiles import {file} --save NAME"
+    assert (done.returncode, done.stderr) == (2, f"gpuws: {file} is a Compose file, not a profile — {remedy}\n")

@@ -18,6 +18,7 @@ from gpuws.cli.toolkit.selection import GLANCE, PATIENCE, chosen_hosts, reachabl
 from gpuws.cli.toolkit.setup import Setup, open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather, until
 from gpuws.cli.trust.trust import settle_trust
+from gpuws.config.imports.told_apart import refuse_file
 from gpuws.model.consent.confirm import launch_confirmation, writable
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.host.completeness import HOLDERS
@@ -55,6 +56,7 @@ class LaunchRequest:
 
 
 def launch_profile(options: Options, request: LaunchRequest) -> int:
+    refuse_file(request.profile)
     settle_trust(options, request.profile)
     setup, want = set_up(options), request.want()
     names = chosen_hosts(setup, options.host, options.tag)

@@ -13,6 +13,7 @@ from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import user_paths
 from gpuws.cli.toolkit.tables import render, style
+from gpuws.config.imports.told_apart import refuse_file
 from gpuws.config.load import Configuration, load_configuration
 from gpuws.config.profiles.profiles import ProfileStore, check_file, store_of
 from gpuws.model.errors import GpuwsError, UsageError
@@ -36,6 +37,7 @@ def list_profiles(options: Options) -> int:
 
 def show_profile(options: Options, name: str, host_name: str | None) -> int:
     """Every value of the merged profile and where it was written."""
+    refuse_file(name)
     configuration = _configuration(options)
     host = _host(configuration, host_name)
     values = _store(configuration).explain(name, host, environ=os.environ)

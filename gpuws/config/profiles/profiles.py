@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 from gpuws.config.profiles.search import ENDINGS, Shelves, shared_folders
 from gpuws.config.yaml.nodes import MapNode, Position
 from gpuws.config.yaml.problems import ConfigProblems, Problem, nearest, problem_at
+from gpuws.config.yaml.reader import load_text
 from gpuws.model.errors import Refused, UsageError
 from gpuws.model.host.host import NAME, Host
 from gpuws.model.profile.profile import Build, Profile, ProfileSummary
@@ -86,7 +88,8 @@ class ProfileStore:
         from gpuws.config.profiles.judge import checked
 
         problems: list[Problem] = []
-        return checked(self.chain(path, problems, text), problems)
+        with _told_apart(path, text):
+            return checked(self.chain(path, problems, text), problems)
 
     def read_shared(self, path: Path, listed: Callable[[Build], tuple[str, ...]] | None = None) -> Reading:
         """A shared profile and all it draws in, as they lie there now. UsageError where something is wrong with it.
@@ -164,8 +167,9 @@ class ProfileStore:
         from gpuws.config.profiles.on_host import merged
 
         problems: list[Problem] = []
-        chain = self.chain(source, problems, text)
-        return merged(source.stem, chain, host, overrides, environ, problems, self.acceptances), chain
+        with _told_apart(source, text):
+            chain = self.chain(source, problems, text)
+            return merged(source.stem, chain, host, overrides, environ, problems, self.acceptances), chain
 
     def chain(self, path: Path, problems: list[Problem], text: str | None = None, *, as_it_lies: bool = False) -> Chain:
         """What `path` is laid over each other from. `text`: what shall stand in that file.
@@ -199,20 +203,45 @@ def store_of(configuration: Configuration, environ: Mapping[str, str]) -> Profil
     return ProfileStore(configuration.profile_dirs, configuration.shared_profiles, accepted)
 
 
+@contextlib.contextmanager
+def _told_apart(path: Path, text: str | None) -> Iterator[None]:
+    """What is wrong with a file that is a recipe of another kind is just that."""
+    try:
+        yield
+    except ConfigProblems:
+        from gpuws.config.imports.told_apart import refuse_foreign
+
+        refuse_foreign(path, text=text)
+        raise
+
+
 def check_file(path: Path, store: ProfileStore, known: Collection[str], environ: Mapping[str, str]) -> tuple[str, ...]:
-    """Raises ConfigProblems unless the profile in `path` is right; what it extends is looked for beside it first.
+    """Raises ConfigProblems unless the profile in `path` is right, or all of several that `---` sets apart; what they
+    extend is looked for beside it first.
 
     What may be meant so, but seldom is, comes back: overlays that are for none of the `known` hosts and tags, files
     of the workstation that can't be read."""
+    from gpuws.config.imports.documents import documents
+    from gpuws.config.imports.told_apart import refuse_foreign
     from gpuws.config.profiles.notes import notes
 
+    refuse_foreign(path)
     if path.suffix not in ENDINGS or not NAME.match(path.stem):
         raise ConfigProblems(
             [problem_at(Position(str(path)), "", "expected a file named after its profile: NAME.yaml")]
         )
     there = store.searching_first(path.parent)
-    there.check(path)
-    return notes(there.chain(path, []).parts[-1], known, environ)
+    found: list[str] = []
+    problems: list[Problem] = []
+    for text in documents(load_text(path)):
+        try:
+            there.check(path, text)
+            found += notes(there.chain(path, [], text).parts[-1], known, environ)
+        except ConfigProblems as error:
+            problems += error.problems
+    if problems:
+        raise ConfigProblems(problems)
+    return tuple(dict.fromkeys(found))
 
 
 def _shown_image(file: ProfileFile) -> str | None:

@@ -7,6 +7,7 @@ import pytest
 from gpuws.config.imports.documents import documents
 from gpuws.config.imports.kinds import foreign, kind_of
 from gpuws.config.imports.reading import read
+from gpuws.config.imports.told_apart import refuse_file
 from gpuws.model.errors import UsageError
 
 
@@ -40,6 +41,22 @@ def test_what_is_no_profile_says_what_it_is():
     assert foreign("services: {a: {image: x}}") == "a Compose file"
     assert foreign("image: x") is None
     assert foreign("hello") is None
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("compose.yaml", "services: {a: {image: x}}\n", "is a Compose file, not a profile"),
+        ("devcontainer.json", '// mine\n{"image": "x"}\n', "is a devcontainer.json, not a profile"),
+        ("run.sh", "docker run --gpus all x\n", "is a docker run line, not a profile"),
+        ("mine.yaml", "image: x\n", "is a file; a profile is called by its name"),
+    ],
+)
+def test_a_file_where_a_name_is_wanted_is_told(tmp_path, name, text, said):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(UsageError, match=f"{name} {said} — .*gpuws profiles import .*{name} --save NAME"):
+        refuse_file(str(tmp_path / name))
+    refuse_file(name)  # not here
 
 
 def test_documents_keep_their_lines():
