@@ -30,12 +30,12 @@ _VOLUME = r"[a-zA-Z0-9][a-zA-Z0-9_.-]*"
 _SOURCE = rf"~|~/[^:]*|/[^:]*|\.[^:]*|[^:~./][^:]*/[^:]*|{_VOLUME}"
 _SHORT_VOLUME = rf"(?!.*[{CONTROL}])(?:/[^:]*|(?:{_SOURCE}):/[^:]*(?::r[ow])?)"
 _SHORT_PORT = rf"(?:(?:(?:\[{IPV6}\]|\[?{IPV4}\]?):)?{PORT}:)?{PORT}(?:/tcp)?"
-_USER = "host|image|root|[0-9]{1,10}(?::[0-9]{1,10})?"
+_GROUP = "[0-9]{1,10}|[A-Za-z_][A-Za-z0-9_.-]{0,31}"
+_USER = f"(?:{_GROUP})(?::(?:{_GROUP}))?"
 _RESTART = "no|always|unless-stopped|on-failure(?::[0-9]{1,5})?"
 _IPC = "none|private|host|shareable|container:[A-Za-z0-9][A-Za-z0-9_.-]*"
 _PROFILE = r"(?:[A-Za-z0-9._][A-Za-z0-9._-]{0,127}/)?[A-Za-z0-9._][A-Za-z0-9._-]{0,127}"
 _SESSION = rf"[^\s:.{CONTROL}-][^:.{CONTROL}]*"
-_GROUP = "[0-9]{1,10}|[A-Za-z_][A-Za-z0-9_.-]{0,31}"
 _DEVICE = rf"/[^:{CONTROL}]*"
 _PERMISSIONS = r"(?![rwm]*([rwm])[rwm]*\1)[rwm]{1,3}"  # each once
 _SIGNALS = "|".join((*SIGNALS, "RTMIN[+][0-9]{1,2}", "RTMAX-[0-9]{1,2}"))
@@ -121,8 +121,14 @@ ProfileName = Annotated[Text, Matching(_PROFILE, "a profile's name", schema("num
 Session = Annotated[Line, Matching(_SESSION, "a session's name without : and .", schema("integer", minimum=0))]
 Ipc = Annotated[Line, Matching(_IPC, "none, private, host, shareable or container:NAME")]
 User = Annotated[
-    Line, Matching(_USER, 'host, image, root or "UID:GID"', schema("integer", minimum=0, maximum=9_999_999_999))
+    Line,
+    Matching(
+        _USER,
+        'host, image, root, "UID:GID" or a name of the image\'s',
+        schema("integer", minimum=0, maximum=9_999_999_999),
+    ),
 ]
+_CPU = schema("integer", minimum=0, maximum=99999)
 HealthTest = Annotated[
     list[Text], BeforeValidator(short_forms.health_test, json_schema_input_type=CommandLine | list[Text])
 ]
@@ -177,6 +183,15 @@ DevicePath = Annotated[Line, Matching(_DEVICE, "a path of the host such as /dev/
 Permissions = Annotated[Line, Matching(_PERMISSIONS, "permissions of r, w and m, each once")]
 ShortDevice = Annotated[
     str, WithJsonSchema(schema("string", pattern=rf"{_DEVICE}(?::/[^:{CONTROL}]*)?(?::{_PERMISSIONS})?"))
+]
+CpuSet = Annotated[
+    Line,
+    Matching(r"[0-9]{1,5}(?:-[0-9]{1,5})?(?:,[0-9]{1,5}(?:-[0-9]{1,5})?)*", "CPUs such as 0-15,32", _CPU),
+]
+HostsOwn = Annotated[Line, Matching("host", "host")]
+SysctlName = Annotated[str, Matching("[a-z][a-z0-9_]*(?:[./][A-Za-z0-9_-]+)+", "a setting such as net.core.somaxconn")]
+DeviceRule = Annotated[
+    Line, Matching(r"[abc] (?:[0-9]{1,7}|[*]):(?:[0-9]{1,7}|[*]) [rwm]{1,3}", "a rule such as c 81:* rmw")
 ]
 Pid = Annotated[Line, Matching("host|container:[A-Za-z0-9][A-Za-z0-9_.-]*", "host or container:NAME")]
 LogDriver = Annotated[Line, Matching("[A-Za-z0-9][A-Za-z0-9_./:-]*", "a log driver's name such as local")]

@@ -11,11 +11,14 @@ from gpuws.config.profiles.fields import (
     Addresses,
     Capability,
     CapSize,
+    CpuSet,
+    DeviceRule,
     Environment,
     ExtraHosts,
     GpuForms,
     Group,
     Hostname,
+    HostsOwn,
     InsidePath,
     Ipc,
     LabelName,
@@ -30,6 +33,7 @@ from gpuws.config.profiles.fields import (
     ShortSession,
     ShortVolume,
     Signal,
+    SysctlName,
     TmpfsPaths,
     UlimitName,
     User,
@@ -95,8 +99,18 @@ class ProfileFile(Section):
     """Most memory it may use, such as 64g."""
     memswap_limit: SwapSize | None = None
     """Memory and swap together; as mem_limit without this key: no swap. -1: as much swap as there is."""
+    mem_reservation: Size | None = None
+    """The memory it is pressed back to where the host runs short."""
+    oom_kill_disable: bool = False
+    """It is not ended where memory runs short: others are, or with mem_limit it waits."""
+    oom_score_adj: Annotated[int, Field(ge=-1000, le=1000)] = 0
+    """Ended before others where memory runs short, or with a negative one after them."""
     cpus: Annotated[float, Field(gt=0, lt=100000, allow_inf_nan=False)] | None = None
     """How many CPUs' time it may use."""
+    cpu_shares: Annotated[int, Field(ge=2, le=262144)] | None = None
+    """Its weight where CPUs are short; 1024 is everybody's."""
+    cpuset: CpuSet | None = None
+    """The CPUs it runs on, such as 0-15,32."""
     pids_limit: Limit | None = None
     """Most processes and threads."""
     shm_size: Size | None = None
@@ -105,12 +119,20 @@ class ProfileFile(Section):
     """Whose shared memory it sees; with host, shm_size has no meaning."""
     pid: Pid | None = None
     """Whose processes it sees: host, or those of another container."""
+    uts: HostsOwn | None = None
+    """host: it is called as the host is."""
+    userns_mode: HostsOwn | None = None
+    """host: users inside are those of the host, where the engine would keep them apart."""
     network_mode: Line | None = None
     """The engine's network it joins."""
     hostname: Hostname | None = None
     """What it calls itself; none: the engine chooses."""
     dns: Addresses = Field(default_factory=list)
     """Servers that it asks for names, instead of the host's."""
+    dns_search: Lines = Field(default_factory=list)
+    """Domains in which it looks a short name up."""
+    dns_opt: Lines = Field(default_factory=list)
+    """Options of its resolver, such as ndots:2."""
     extra_hosts: ExtraHosts = Field(default_factory=list)
     """Names it knows besides, as NAME:IP or as a map; host-gateway is the host's own address."""
     ulimits: dict[
@@ -121,6 +143,8 @@ class ProfileFile(Section):
         ],
     ] = Field(default_factory=dict)
     """Process limits, such as memlock and nofile; null takes an inherited one away."""
+    sysctls: dict[SysctlName, Text] = Field(default_factory=dict)
+    """Settings of the kernel's that are its own, such as net.core.somaxconn."""
     privileged: bool = False
     """All rights and all devices of the host, GPUs included: root inside is root there."""
     cap_add: list[Capability] = Field(default_factory=list)
@@ -130,7 +154,7 @@ class ProfileFile(Section):
     security_opt: list[SecurityOption] = Field(default_factory=list)
     """no-new-privileges, or what takes seccomp, AppArmor or SELinux away."""
     user: User = "host"
-    """host: my uid and gid on that host, so that files stay mine."""
+    """host: my uid and gid on that host, so that files stay mine; image: its own; else numbers, or a name it knows."""
     group_add: list[Group] = Field(default_factory=list)
     """Groups besides, by number or by the image's name for them; with user: host mine there come by themselves."""
     working_dir: InsidePath | None = None
@@ -149,6 +173,10 @@ class ProfileFile(Section):
         ]
     ] = Field(default_factory=list)
     """Devices of the host such as /dev/infiniband; GPUs are what gpus says."""
+    device_cgroup_rules: list[DeviceRule] = Field(default_factory=list)
+    """Kinds of devices it may make and use, such as c 81:* rmw."""
+    read_only: bool = False
+    """Nothing of its own files can be changed; volumes and tmpfs can."""
     ports: list[
         Annotated[PortSection, BeforeValidator(short_forms.port, json_schema_input_type=ShortPort | PortSection)]
     ] = Field(default_factory=list)
@@ -168,6 +196,8 @@ class ProfileFile(Section):
     """tmux in it."""
     restart: Restart = "no"
     """When the engine starts it again."""
+    auto_remove: bool = False
+    """The engine removes it once it ends, as docker's --rm: with it go its log and how it ended."""
     init: bool = True
     """A small init that reaps orphaned processes."""
     stop_signal: Signal | None = None

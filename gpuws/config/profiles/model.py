@@ -42,8 +42,10 @@ def broken_rules(file: ProfileFile) -> Iterator[tuple[Location, str]]:
         yield (), "expected image or build: there is nothing to run"
     if file.build is not None:
         yield from _build_rules(file.build)
-    if file.mem_limit and file.memswap_limit is not None and -1 != file.memswap_limit < file.mem_limit:
-        yield ("memswap_limit",), "expected at least mem_limit: it is memory and swap together"
+    if file.mem_limit:
+        yield from _memory_rules(file.mem_limit, file.memswap_limit, file.mem_reservation)
+    if file.auto_remove and file.restart != "no":
+        yield ("auto_remove",), f"what is removed once it ends is not started again: restart: {file.restart}"
     if (file.network_mode or "").startswith("container:"):
         for key in ("hostname", "dns", "extra_hosts"):
             if getattr(file, key):
@@ -116,6 +118,13 @@ def _healthcheck(section: HealthcheckSection) -> Healthcheck | None:
         section.start_period or None,
     )
     return None if check == Healthcheck() else check
+
+
+def _memory_rules(limit: int, swap: int | None, reservation: int | None) -> Iterator[tuple[Location, str]]:
+    if swap is not None and -1 != swap < limit:
+        yield ("memswap_limit",), "expected at least mem_limit: it is memory and swap together"
+    if reservation and reservation > limit:
+        yield ("mem_reservation",), "expected at most mem_limit"
 
 
 def _build_rules(build: BuildSection) -> Iterator[tuple[Location, str]]:

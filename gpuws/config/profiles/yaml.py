@@ -27,15 +27,17 @@ _VARIABLE = re.compile(r"\$(?=\$|\{)")
 _UNITS = (("t", 40), ("g", 30), ("m", 20), ("k", 10))
 
 
-def profile_to_yaml(profile: Profile) -> str:
+def profile_to_yaml(profile: Profile, waiting: Mapping[str, Any] = {}) -> str:
     """A profile file that loads to `profile`, whatever the host; its name is the file's.
 
-    Values stand as they are, a token and the environment's too. Holds for every Profile that a file can say."""
-    return "".join(block(key, escaped(value)) for key, value in _said(profile).items() if value is not None)
+    Values stand as they are, a token and the environment's too. Holds for every Profile that a file can say.
+    `waiting`: values with variables, as a file has them, by key: instead of the profile's."""
+    said = {**{key: escaped(value) for key, value in _said(profile).items() if value is not None}, **waiting}
+    return "".join(block(key, said[key]) for key in (one.name for one in fields(Profile)) if key in said)
 
 
 def _said(profile: Profile) -> dict[str, Any]:
-    """Keys and values in the order of the documentation; None: not said."""
+    """Keys and values; None: not said."""
     said = {key: value for key, value in _fields(profile).items() if key not in _NOT_SAID}
     if profile.memswap_limit == profile.mem_limit:
         said.pop("memswap_limit", None)

@@ -160,8 +160,8 @@ class Profile:
     """What a key does not say is as the engine has it, unless its default here says otherwise. Keys in the order of the
     documentation.
 
-    `user`: host (my uid:gid there), image, root, or "uid:gid". `environment` None: taken from the caller's.
-    `extra_hosts`: NAME:IP. `tmpfs`: PATH, or PATH:OPTIONS. `logging` None: files that rotate."""
+    `user`: host (my uid:gid there), image, root, "uid:gid", or names that the image knows. `environment` None: taken
+    from the caller's. `extra_hosts`: NAME:IP. `tmpfs`: PATH, or PATH:OPTIONS. `logging` None: files that rotate."""
 
     name: str
     description: str = ""
@@ -176,16 +176,26 @@ class Profile:
     gpu_memory: GpuMemoryCap | None = None
     mem_limit: Bytes | None = None
     memswap_limit: Bytes | None = None  # -1: as much swap as there is
+    mem_reservation: Bytes | None = None
+    oom_kill_disable: bool = False
+    oom_score_adj: int = 0
     cpus: float | None = None
+    cpu_shares: int | None = None
+    cpuset: str | None = None
     pids_limit: int | None = None
     shm_size: Bytes | None = None
     ipc: str | None = None
     pid: str | None = None
+    uts: str | None = None
+    userns_mode: str | None = None
     network_mode: str | None = None
     hostname: str | None = None
     dns: tuple[str, ...] = ()
+    dns_search: tuple[str, ...] = ()
+    dns_opt: tuple[str, ...] = ()
     extra_hosts: tuple[str, ...] = ()
     ulimits: tuple[Ulimit, ...] = ()
+    sysctls: Mapping[str, str] = field(default_factory=dict)
     privileged: bool = False
     cap_add: tuple[str, ...] = ()
     cap_drop: tuple[str, ...] = ()
@@ -196,12 +206,15 @@ class Profile:
     volumes: tuple[Volume, ...] = ()
     tmpfs: tuple[str, ...] = ()
     devices: tuple[HostDevice, ...] = ()
+    device_cgroup_rules: tuple[str, ...] = ()
+    read_only: bool = False
     ports: tuple[PortWish, ...] = ()
     environment: Mapping[str, str | None] = field(default_factory=dict)
     env_file: tuple[str, ...] = ()
     jupyter: JupyterWish | None = None
     tmux: TmuxWish | None = None
     restart: str = "no"
+    auto_remove: bool = False
     init: bool = True
     stop_signal: str | None = None
     stop_grace_period: Seconds | None = None

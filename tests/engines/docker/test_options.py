@@ -83,6 +83,38 @@ def test_no_option_stands_twice():
             },
             "--device /dev/fuse:/dev/fuse:r",
         ),
+        (
+            {"mem_reservation": 8 << 20, "oom_score_adj": -5, "oom_kill_disable": True},
+            {"HostConfig.MemoryReservation": 8 << 20, "HostConfig.OomScoreAdj": -5, "HostConfig.OomKillDisable": True},
+            "--memory-reservation 8m --oom-kill-disable --oom-score-adj -5",
+        ),
+        (
+            {"cpu_shares": 512, "cpuset": "0-3,8"},
+            {"HostConfig.CpuShares": 512, "HostConfig.CpusetCpus": "0-3,8"},
+            "--cpu-shares 512 --cpuset-cpus 0-3,8",
+        ),
+        (
+            {"uts": "host", "userns_mode": "host"},
+            {"HostConfig.UTSMode": "host", "HostConfig.UsernsMode": "host"},
+            "--uts host --userns host",
+        ),
+        (
+            {"dns_search": ("lab.example",), "dns_opt": ("ndots:2",)},
+            {"HostConfig.DnsSearch": ["lab.example"], "HostConfig.DnsOptions": ["ndots:2"]},
+            "--dns-search lab.example --dns-option ndots:2",
+        ),
+        ({"auto_remove": True}, {"HostConfig.AutoRemove": True}, "--rm"),
+        (
+            {"sysctls": {"net.core.somaxconn": "1024"}},
+            {"HostConfig.Sysctls": {"net.core.somaxconn": "1024"}},
+            "--sysctl net.core.somaxconn=1024",
+        ),
+        (
+            {"device_cgroup_rules": ("c 81:* rmw",)},
+            {"HostConfig.DeviceCgroupRules": ["c 81:* rmw"]},
+            "--device-cgroup-rule 'c 81:* rmw'",
+        ),
+        ({"read_only": True}, {"HostConfig.ReadonlyRootfs": True}, "--read-only"),
         ({"stop_signal": "SIGINT"}, {"StopSignal": "SIGINT"}, "--stop-signal SIGINT"),
         (
             {"healthcheck": Healthcheck(("CMD-SHELL", "up $X"), 1.5, 60.0, 3, 1.0)},
@@ -163,12 +195,12 @@ def test_what_an_engine_adds_by_itself_is_nobody_s_wish():
 def test_what_no_profile_can_say_is_told():
     told = {
         "Config": {"Healthcheck": {"Test": ["CMD", "x"], "StartInterval": 5}, "Hostname": "my box"},
-        "HostConfig": {"SecurityOpt": ['seccomp={"defaultAction":1}'], "Sysctls": {"a": "1"}, "Devices": [
+        "HostConfig": {"SecurityOpt": ['seccomp={"defaultAction":1}'], "CpusetMems": "0-1", "Devices": [
             {"PathOnHost": "/dev/nvidia0", "PathInContainer": "/dev/nvidia0", "CgroupPermissions": "rwm"}]},
     }  # fmt: skip
     found = capture.read(told, {}, "i")
     assert found.notes == (
-        "--sysctl: a=1",
+        "--cpuset-mems: 0-1",
         "--hostname: my box",
         "--health-start-interval",
         '--security-opt: seccomp={"defaultAction":1}',

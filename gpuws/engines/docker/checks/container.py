@@ -66,6 +66,12 @@ def restart(evidence: Evidence) -> Iterator[Check]:
         yield Check("restart", "warn", text, remedy)
 
 
+def removal(evidence: Evidence) -> Iterator[Check]:
+    if evidence.profile.auto_remove:
+        text = "once it ends or is stopped the engine removes it, and its log and exit status with it"
+        yield Check("auto_remove", "warn", text, "leave auto_remove (--rm) out; gpuws rm removes what ended")
+
+
 def secrets(evidence: Evidence) -> Iterator[Check]:
     names = sorted(evidence.spec.secret_names - {TOKEN})
     if names:

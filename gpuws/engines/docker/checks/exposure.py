@@ -29,6 +29,12 @@ def namespaces(evidence: Evidence) -> Iterator[Check]:
         yield _processes_of(evidence, evidence.profile.pid.removeprefix("container:"))
 
 
+def users(evidence: Evidence) -> Iterator[Check]:
+    if evidence.profile.userns_mode == "host":
+        text = f"userns_mode: host: users inside are those of {evidence.host}, where the engine may keep them apart"
+        yield Check("userns_mode", "warn", text, "leave userns_mode out")
+
+
 def _processes_of(evidence: Evidence, name: str) -> Check:
     other = next((one for one in evidence.others if one.name == name or one.id.startswith(name)), None)
     if other is None:

@@ -44,6 +44,15 @@ def memory(evidence: Evidence) -> Iterator[Check]:
         yield Check("memory", "warn", text, "ask its admin for swapaccount=1 on the kernel's command line")
 
 
+def out_of_memory(evidence: Evidence) -> Iterator[Check]:
+    """Who is ended where the host's memory runs short."""
+    profile, host = evidence.profile, evidence.host
+    if profile.oom_kill_disable or profile.oom_score_adj < 0:
+        key = "oom_kill_disable" if profile.oom_kill_disable else "oom_score_adj"
+        text = f"{key}: where memory of {host} runs short, programs of others are ended before it"
+        yield Check("memory", "warn", text, f"leave {key} out, and set mem_limit")
+
+
 def shared_memory(evidence: Evidence) -> Iterator[Check]:
     """/dev/shm is memory, too, and too small by default for data loaders and NCCL."""
     profile = evidence.profile

@@ -52,6 +52,13 @@ def devices(evidence: Evidence) -> Iterator[Check]:
             yield Check("devices", "ok", f"{device.source} → {device.target}")
 
 
+def device_kinds(evidence: Evidence) -> Iterator[Check]:
+    """What may be made may be used: no file of the host's stands before it."""
+    for rule in evidence.profile.device_cgroup_rules:
+        text = f"device_cgroup_rules: {rule}: its programs make and use such devices of {evidence.host} by themselves"
+        yield Check("devices", "warn", text, "name the devices: devices: [/dev/…]")
+
+
 def groups(evidence: Evidence) -> Iterator[Check]:
     """By number the engine gives any group there is; by name it is the image's."""
     mine = {str(gid) for gid in (*evidence.site.facts.gids, evidence.site.facts.gid)}

@@ -48,6 +48,8 @@ def _service(told: Inspected) -> dict[str, Any]:
 def _lost(told: Inspected) -> Iterator[str]:
     """What a service can't say."""
     yield from lost_in_services(told)
+    if told.at("HostConfig.AutoRemove"):
+        yield "--rm"
     yield from mounts.odd_mounts(told)
     if any(program.by_tools(name) and name != memory_cap.LABEL for name in told.mine.labels):
         yield "labels of gpuws and Compose: whoever makes it anew writes their own"

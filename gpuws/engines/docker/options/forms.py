@@ -21,7 +21,20 @@ def size(key: str, path: str, flag: str, **more: Any) -> Option:
     return Option(key, path, flag, words=lambda count: (spelled(count),), **{**how, **more})
 
 
-def switch(key: str, path: str, flag: str) -> Option:
+def number(key: str, path: str, flag: str, unsaid: int | None = None) -> Option:
+    """A whole number; 0 is nothing said. `unsaid`: the profile's value then."""
+
+    def read(told: Inspected) -> int | None:
+        return value if isinstance(value := told.at(path), int) and value else unsaid
+
+    return Option(key, path, flag, put=lambda count: count or None, words=_unless_zero, read=read)
+
+
+def _unless_zero(count: int) -> tuple[str, ...]:
+    return (str(count),) if count else ()
+
+
+def switch(key: str, path: str, flag: str, **more: Any) -> Option:
     """Off unless it is said."""
     return Option(
         key,
@@ -31,6 +44,7 @@ def switch(key: str, path: str, flag: str) -> Option:
         line=lambda spec: (flag,) if getattr(spec.profile, key) else (),
         read=lambda told: told.at(path) is True,
         show=lambda on: "true" if on else "false",
+        **more,
     )
 
 

@@ -16,7 +16,7 @@ from gpuws.model.secret import Hiding, is_secret, masked, masked_words, secret_n
 COMPOSE = "com.docker.compose."
 SET = "set"
 _TOOLS = ("gpuws.", COMPOSE, "desktop.docker.io/")
-_NUMBERS = re.compile(r"[0-9]{1,10}(:[0-9]{1,10})?\Z")
+_USER = re.compile(r"(?:\d{1,10}|[A-Za-z_][\w.-]{0,31})(?::(?:\d{1,10}|[A-Za-z_][\w.-]{0,31}))?\Z", re.ASCII)
 
 
 def program_words(spec: ContainerSpec) -> Iterator[str]:
@@ -42,19 +42,23 @@ def service_entrypoint(told: Inspected) -> list[str] | None:
 
 
 def user(told: Inspected) -> str:
-    """Profiles know numbers only."""
+    """What profiles mean otherwise can't be a name of the image's there."""
     user = told.mine.user
     if user is None:
         return "image"
     if user in ("0", "0:0", "root", "root:root", "0:root"):
         return "root"
-    return user if _NUMBERS.match(user) else "image"
+    return user if _sayable(user) else "image"
 
 
 def named_user(told: Inspected) -> Iterator[str]:
     user = told.mine.user
-    if user and user not in ("root", "root:root", "0:root") and not _NUMBERS.match(user):
-        yield f"--user: {user} (a profile takes numbers; the image's own user is written)"
+    if user and not _sayable(user):
+        yield f"--user: {user} (the image's own user is written)"
+
+
+def _sayable(user: str) -> bool:
+    return bool(_USER.match(user)) and user not in ("host", "image")
 
 
 def groups(spec: ContainerSpec) -> tuple[str, ...]:

@@ -5,8 +5,9 @@ Rows stand in the order of the `docker run` line. Whoever adds a key to profiles
 from __future__ import annotations
 
 from gpuws.engines.docker.options import mounts, network, output, program, resources, rights
-from gpuws.engines.docker.options.forms import ordered, positive, several, size, switch, text
+from gpuws.engines.docker.options.forms import number, ordered, positive, several, size, switch, text
 from gpuws.engines.docker.options.option import Option
+from gpuws.engines.docker.options.own_values import texts
 from gpuws.model.linux import capability
 
 OPTIONS: tuple[Option, ...] = (
@@ -28,6 +29,9 @@ OPTIONS: tuple[Option, ...] = (
         asked=lambda spec: resources.swap_limit(spec.profile),
         read=resources.swap,
     ),
+    size("mem_reservation", "HostConfig.MemoryReservation", "--memory-reservation"),
+    switch("oom_kill_disable", "HostConfig.OomKillDisable", "--oom-kill-disable"),
+    number("oom_score_adj", "HostConfig.OomScoreAdj", "--oom-score-adj", unsaid=0),
     Option(
         "cpus",
         "HostConfig.NanoCpus",
@@ -39,6 +43,8 @@ OPTIONS: tuple[Option, ...] = (
         show=lambda count: f"{count:g}",
         export=resources.own_cpus,
     ),
+    number("cpu_shares", "HostConfig.CpuShares", "--cpu-shares"),
+    text("cpuset", "HostConfig.CpusetCpus", "--cpuset-cpus"),
     Option(
         "pids_limit",
         "HostConfig.PidsLimit",
@@ -49,6 +55,8 @@ OPTIONS: tuple[Option, ...] = (
     size("shm_size", "HostConfig.ShmSize", "--shm-size", read=resources.shm_size, export=resources.shm_size),
     text("ipc", "HostConfig.IpcMode", "--ipc", read=resources.ipc, export=resources.ipc, lost=resources.odd_ipc),
     text("pid", "HostConfig.PidMode", "--pid"),
+    text("uts", "HostConfig.UTSMode", "--uts"),
+    text("userns_mode", "HostConfig.UsernsMode", "--userns"),
     text(
         "network_mode",
         "HostConfig.NetworkMode",
@@ -66,6 +74,8 @@ OPTIONS: tuple[Option, ...] = (
         lost=network.odd_hostname,
     ),
     ordered("dns", "HostConfig.Dns", "--dns"),
+    ordered("dns_search", "HostConfig.DnsSearch", "--dns-search"),
+    ordered("dns_opt", "HostConfig.DnsOptions", "--dns-option"),
     ordered("extra_hosts", "HostConfig.ExtraHosts", "--add-host"),
     Option(
         "restart",
@@ -83,6 +93,7 @@ OPTIONS: tuple[Option, ...] = (
         read=resources.stop_signal,
         export=lambda told: None if told.at("StopSignal") == told.image.get("StopSignal") else told.at("StopSignal"),
     ),
+    switch("auto_remove", "HostConfig.AutoRemove", "--rm", export=lambda _: None),
     Option(
         "stop_grace_period",
         "StopTimeout",
@@ -113,6 +124,15 @@ OPTIONS: tuple[Option, ...] = (
         read=resources.ulimits,
         each=lambda limits, _: {one.name: f"{one.soft}:{one.hard}" for one in limits},
         export=lambda told: {one.name: {"soft": one.soft, "hard": one.hard} for one in resources.ulimits(told)},
+    ),
+    Option(
+        "sysctls",
+        "HostConfig.Sysctls",
+        "--sysctl",
+        put=lambda settings: dict(settings) or None,
+        words=lambda settings: [f"{name}={value}" for name, value in settings.items()],
+        read=lambda told: dict(sorted(texts(told.host_config.get("Sysctls")).items())),
+        each=lambda settings, _: dict(settings),
     ),
     switch("init", "HostConfig.Init", "--init"),
     switch("tty", "Tty", "--tty"),
@@ -167,6 +187,8 @@ OPTIONS: tuple[Option, ...] = (
         each=mounts.each_device,
         export=mounts.service_devices,
     ),
+    several("device_cgroup_rules", "HostConfig.DeviceCgroupRules", "--device-cgroup-rule"),
+    switch("read_only", "HostConfig.ReadonlyRootfs", "--read-only"),
     Option(
         "ports",
         "ExposedPorts",
