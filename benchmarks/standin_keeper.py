@@ -8,6 +8,7 @@ from collections.abc import Collection, Sequence
 
 from benchmarks.standin import stand_in_fleet, stand_in_hosts
 from gpuws.config.paths import find_paths
+from gpuws.fleet.background.store import TaskStore
 from gpuws.fleet.base import Fleet
 from gpuws.keeper.__main__ import SWITCH_INTERVAL
 from gpuws.keeper.home import find_home, listen, prepare
@@ -53,10 +54,13 @@ class StandInHolding:
     def restore(self, plan: TunnelPlan) -> None:
         pass
 
-    def waiting(self) -> bool:
+    def working(self) -> bool:
         return False
 
     def restore_waits(self, waits: Sequence[QueuedWait]) -> None:
+        pass
+
+    def keep_tasks(self, store: TaskStore) -> None:
         pass
 
     def close(self) -> None:

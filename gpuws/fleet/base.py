@@ -13,6 +13,7 @@ from gpuws.fleet.looking import Looking
 from gpuws.fleet.profiles import Profiles
 from gpuws.fleet.recipes import Recipes
 from gpuws.fleet.storage import Storage
+from gpuws.fleet.tasks import Tasks
 from gpuws.fleet.tunnels import Tunnels
 from gpuws.fleet.waits import Waits
 from gpuws.fleet.workspaces import Workspaces
@@ -21,5 +22,7 @@ from gpuws.link.place import Process, Stream, Terminal
 __all__ = ["Fleet", "Process", "Stream", "Terminal"]  # with what its verbs give: who calls them need not see `link`
 
 
-class Fleet(Looking, Inventory, Profiles, Workspaces, Recipes, Images, Storage, Inside, Tunnels, Waits, Protocol):
+class Fleet(
+    Looking, Inventory, Profiles, Workspaces, Recipes, Images, Storage, Inside, Tunnels, Waits, Tasks, Protocol
+):
     """All hosts of the configuration. Calls block unless said otherwise and raise `GpuwsError`; any thread may call."""

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.placement.queued_wait import QueuedWait
     from gpuws.model.session.tunnel import Tunnel
+    from gpuws.model.task import Task
 
 
 class HostUpdated(NamedTuple):
@@ -28,11 +29,15 @@ class WaitsChanged(NamedTuple):
     waits: tuple[QueuedWait, ...]
 
 
+class TasksChanged(NamedTuple):
+    tasks: tuple[Task, ...]
+
+
 class HostsChanged(NamedTuple):
     """The hosts there are now, in order; others are gone."""
 
     names: tuple[str, ...]
 
 
-Event = HostUpdated | QuestionsChanged | TunnelsChanged | WaitsChanged | HostsChanged
+Event = HostUpdated | QuestionsChanged | TunnelsChanged | WaitsChanged | TasksChanged | HostsChanged
 Listener = Callable[[Event], None]

@@ -29,9 +29,13 @@ class Images(Protocol):
         Compared by the image's id at the end. `Cancelled` once `cancel` is set."""
         ...
 
-    def remove_image(self, host: str, image_id: str, *, force: bool = False) -> None:
+    def remove_image(
+        self, host: str, image_id: str, report: Report, cancel: threading.Event, *, force: bool = False
+    ) -> None:
         """By id, or by a name: an image with others keeps them. One that a workspace uses is refused; `force`:
-        only where that one runs. Confirming is the caller's duty."""
+        only where that one runs. Once the engine was asked, `cancel` comes too late.
+
+        Confirming is the caller's duty."""
         ...
 
     def prune_images(self, host: str) -> int:

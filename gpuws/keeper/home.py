@@ -43,6 +43,11 @@ class Home:
         return self.directory / f"{self.name}.waits"
 
     @property
+    def tasks(self) -> Path:
+        """Tasks of the last day, with their logs: a folder that is made with the first."""
+        return self.paths.state_dir / "tasks" / self.name
+
+    @property
     def log(self) -> Path:
         return self.paths.state_dir / "keeper.log"
 

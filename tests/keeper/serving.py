@@ -86,8 +86,12 @@ class FakeBackend:
     def restore(self, plan):
         self.fleet.restore(plan)
 
-    def waiting(self):
-        return any(one.open for one in self.fleet.waits())
+    def working(self):
+        return any(one.open for one in self.fleet.waits()) or any(task.running for task in self.fleet.tasks())
+
+    def keep_tasks(self, store):
+        if hasattr(self.fleet, "keep_tasks"):
+            self.fleet.keep_tasks(store)
 
     def restore_waits(self, waits):
         if waits:

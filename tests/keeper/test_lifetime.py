@@ -27,7 +27,7 @@ class Held:
     def tunnel_plans(self):
         return self.tunnels
 
-    def waiting(self):
+    def working(self):
         return self.waits
 
     def logins(self):

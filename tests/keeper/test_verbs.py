@@ -17,7 +17,7 @@ from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.local.fleet import LocalFleet
 from gpuws.keeper.client.fleet import KeeperFleet
 from gpuws.keeper.server.subscription import Subscription
-from gpuws.keeper.wire.messages import Call, FromClient, FromKeeper, Progressed
+from gpuws.keeper.wire.messages import Begun, Call, FromClient, FromKeeper, Progressed
 from gpuws.keeper.wire.typed import encode
 from gpuws.keeper.wire.verbs import STREAMS, verb, verbs
 from gpuws.model.errors import Cancelled, UsageError
@@ -62,10 +62,11 @@ def test_every_method_says_what_it_means(name):
 def test_kinds_are_told_by_the_annotations():
     kinds = {name: verb(name).kind for name in verbs()}
     assert {name for name, kind in kinds.items() if kind == "long"} == {
-        "launch", "pull_image", "copy_image", "recreate", "disk_usage", "try_host",
+        *("copy_image", "disk_usage", "follow_task", "launch", "pull_image", "recreate", "remove_image", "try_host"),
     }  # fmt: skip
     assert {name: kind for name, kind in kinds.items() if kind not in ("plain", "long")} == {
-        "logs": "stream", "dial_engine": "stream", "popen": "process", "interactive": "terminal", "attach": "terminal",
+        "logs": "stream", "task_log": "stream", "dial_engine": "stream", "popen": "process", "interactive": "terminal",
+        "attach": "terminal",
     }  # fmt: skip
     assert verb("launch").takes.keys() == {"plan"}
     assert verb("launch").progress is Progress
@@ -219,16 +220,36 @@ def test_progress_comes_while_it_works_and_cancelling_stops_it(serve):
     assert not any(c.name == "never" for s in serving.fleet.snapshots() for c in s.workspaces)
 
 
-def test_a_launch_ends_with_the_program_that_watched_it(serve):
-    serving = serve(DemoFleet(tick=0.4))
+def test_a_launch_goes_on_without_the_program_that_began_it(serve):
+    serving = serve(DemoFleet(tick=0.1))
     client = serving.client(start=False)
-    plan = client.plan("alpha", "base", Want(name="never"))
+    plan = client.plan("alpha", "base", Want(name="anyway"))
     wire = serving.greeted("launcher")
     wire.send(Call("launch", msgspec.Raw(encode({"plan": plan}))))
+    assert isinstance(wire.receive(SOON), Begun)
     assert isinstance(wire.receive(SOON), Progressed)
     wire.close()
-    until(lambda: not any(thread.name == "launch" for thread in threading.enumerate()), "its end")
-    assert not any(c.name == "never" for s in serving.fleet.snapshots() for c in s.workspaces)
+    until(lambda: serving.fleet.tasks()[0].state == "done", "its end")
+    assert any(c.name == "anyway" for s in serving.fleet.snapshots() for c in s.workspaces)
+
+
+def test_a_program_that_does_not_listen_stalls_no_task(serve):
+    """One that was stopped in its terminal, its socket full."""
+    fleet = DemoFleet(tick=0)
+    serving = serve(fleet)
+
+    class Chatty:
+        def __call__(self, report, cancel):
+            for number in range(3000):
+                report(Progress("building", f"{number} {'x' * 900}"))
+            return Ref("alpha", "new")
+
+    fleet._work_of = lambda call: Chatty()
+    plan = fleet.plan("alpha", "base", Want(name="new"))
+    wire = serving.greeted("stopped")
+    wire.send(Call("launch", msgspec.Raw(encode({"plan": plan}))))
+    until(lambda: fleet.tasks() and fleet.tasks()[0].state == "done", "its end")
+    wire.close()
 
 
 def test_a_value_too_large_to_send_is_an_error_with_a_reason(serve, monkeypatch):

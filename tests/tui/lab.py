@@ -220,7 +220,7 @@ class StubFleet:
             report(step)
         self._called("pull_image", host, reference)
 
-    def remove_image(self, host, image_id, *, force=False):
+    def remove_image(self, host, image_id, report, cancel, *, force=False):
         self._called("remove_image", host, image_id, force)
 
     def prune_images(self, host):
@@ -284,6 +284,9 @@ class StubFleet:
 
     def waits(self):
         return self.queue
+
+    def tasks(self):
+        return ()
 
 
 def lab():

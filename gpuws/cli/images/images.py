@@ -135,7 +135,7 @@ def find_image(images: Sequence[Image], host: str, word: str) -> Image:
 
 def _remove(fleet: Fleet, host: str, references: Sequence[str], force: bool) -> None:
     for reference in references:
-        fleet.remove_image(host, reference, force=force)
+        fleet.remove_image(host, reference, lambda _step: None, threading.Event(), force=force)
         put([f"{host}: {reference}"])
 
 

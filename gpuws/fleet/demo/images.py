@@ -40,7 +40,10 @@ class DemoImages(DemoCore):
             self._images.add(snapshot, image.name, self._clock())
         report(Progress("done", image.name, 1.0))
 
-    def remove_image(self, host: str, image_id: str, *, force: bool = False) -> None:
+    def remove_image(
+        self, host: str, image_id: str, report: Report, cancel: threading.Event, *, force: bool = False
+    ) -> None:
+        report(Progress("removing", image_id))
         with self._lock:
             self._images.remove(self._hosts.up(host, writing=True).snapshot(), image_id, self._clock())
 

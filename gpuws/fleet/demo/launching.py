@@ -158,7 +158,6 @@ def make_plan(snapshot: HostSnapshot, profile: Profile, want: Want, images: Coll
     return Plan(
         *(snapshot.name, spec, checks, docker_run(spec), present, placement.devices, placement.rejected, free),
         others=others_on(within_reach(placement.uuids, snapshot.gpus), snapshot.name),
-        want=replace(want, environ={}),
     )
 
 

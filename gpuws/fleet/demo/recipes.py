@@ -11,7 +11,7 @@ from gpuws.fleet.demo.lab.machines import GIB, ME
 from gpuws.fleet.events import HostUpdated
 from gpuws.model import units
 from gpuws.model.errors import Cancelled, GpuwsError
-from gpuws.model.placement.plan import Plan, Progress, Report, Want
+from gpuws.model.placement.plan import Asked, Plan, Progress, Report, Want
 from gpuws.model.profile.captured import Difference
 from gpuws.model.profile.profile import GpuWish, Profile
 from gpuws.model.workspace.workspace import Ref, Workspace
@@ -59,7 +59,9 @@ class DemoRecipes(DemoCore):
             images = self._images.names(snapshot, self._clock())
         wish = want.gpus or GpuWish(count=len(source.gpus))
         profile = replace(recipe, image=source.oci.image, mem_limit=source.memory_limit, build=None)
-        return launching.make_plan(snapshot, profile, replace(want, name=want.name or source.name, gpus=wish), images)
+        asked = Asked(host, profile.name, replace(want, environ={}), ref)
+        want = replace(want, name=want.name or source.name, gpus=wish)
+        return replace(launching.make_plan(snapshot, profile, want, images), asked=asked)
 
 
 def captured(container: Workspace) -> str:

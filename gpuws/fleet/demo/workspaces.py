@@ -11,7 +11,7 @@ from gpuws.fleet.demo.lab.host import DemoHost
 from gpuws.fleet.events import HostUpdated
 from gpuws.link.place import Stream
 from gpuws.model.errors import Cancelled, GpuwsError
-from gpuws.model.placement.plan import Plan, Progress, Report, Want
+from gpuws.model.placement.plan import Asked, Plan, Progress, Report, Want
 from gpuws.model.workspace import workspace
 from gpuws.model.workspace.actions import Action
 from gpuws.model.workspace.logs import LogWindow
@@ -32,7 +32,8 @@ class DemoWorkspaces(DemoCore):
             found = launching.read(host, want.recipe, want)
         else:
             found = launching.overridden(launching.find_profile(profile, self._profiles), host, want)
-        return launching.make_plan(snapshot, found, want, images)
+        plan = launching.make_plan(snapshot, found, want, images)
+        return replace(plan, asked=Asked(host, profile, replace(want, environ={})))
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
         from gpuws.fleet.demo import launching

@@ -4,6 +4,7 @@ Hosts are dialled as soon as this is loaded: what only a verb needs is loaded by
 
 from __future__ import annotations
 
+from gpuws.fleet.background.verbs import in_background
 from gpuws.fleet.local.images import LocalImages
 from gpuws.fleet.local.inside import LocalInside
 from gpuws.fleet.local.inventory import LocalInventory
@@ -11,13 +12,16 @@ from gpuws.fleet.local.looking import LocalLooking
 from gpuws.fleet.local.profiles import LocalProfiles
 from gpuws.fleet.local.recipes import LocalRecipes
 from gpuws.fleet.local.storage import LocalStorage
+from gpuws.fleet.local.tasks import LocalTasks
 from gpuws.fleet.local.tunnels import LocalTunnels
 from gpuws.fleet.local.waits import LocalWaits
 from gpuws.fleet.local.workspaces import LocalWorkspaces
 
 
+@in_background
 class LocalFleet(
     LocalWaits,
+    LocalTasks,
     LocalLooking,
     LocalInventory,
     LocalProfiles,

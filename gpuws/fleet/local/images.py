@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
+from gpuws.model.placement.plan import Progress
 
 if TYPE_CHECKING:
     from gpuws.model.placement.plan import Report
@@ -24,8 +25,18 @@ class LocalImages(Core):
         target = present(self._hosts.writable(host).engine().images)
         present(self._hosts.find(source).engine().images).copy(reference, target, report, cancel)
 
-    def remove_image(self, host: str, image_id: str, *, force: bool = False) -> None:
-        present(self._hosts.writable(host).engine().images).remove(image_id, force=force)
+    def remove_image(
+        self,
+        host: str,
+        image_id: str,
+        report: Report,
+        cancel: threading.Event,  # noqa: ARG002 - an engine that removes can't be stopped
+        *,
+        force: bool = False,
+    ) -> None:
+        images = present(self._hosts.writable(host).engine().images)
+        report(Progress("removing", image_id))
+        images.remove(image_id, force=force)
 
     def prune_images(self, host: str) -> int:
         return present(self._hosts.writable(host).engine().images).prune()

@@ -43,9 +43,9 @@ class LastingFleet(LocalFleet):
         self._tunnels.open(plan.target, plan.local_port)
         supervisor.wake(retry=False)
 
-    def waiting(self) -> bool:
-        """A wait goes on, for which hosts must be read."""
-        return self._waits is not None and self._waits.going
+    def working(self) -> bool:
+        """A wait or a task goes on, for which hosts must be read."""
+        return (self._waits is not None and self._waits.going) or (self._tasks is not None and self._tasks.going)
 
     def restore_waits(self, waits: Sequence[QueuedWait]) -> None:
         """Go on with what the program before this one waited for."""

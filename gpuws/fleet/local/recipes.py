@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
 from gpuws.model.errors import GpuwsError, TargetError
+from gpuws.model.placement.plan import Asked
 from gpuws.model.workspace.workspace import PlaceRef, Ref
 
 if TYPE_CHECKING:
@@ -48,8 +49,9 @@ class LocalRecipes(Core):
         captured = present(source.engine().recipes).capture(ref.id, source_site)
         profile = replace(captured.profile, name=self._listed(ref).profile or captured.profile.name, source=None)
         environ = {**(want.environ or self._environ), **captured.secrets}
+        asked = Asked(host, profile.name, replace(want, environ={}), ref)
         want = replace(want, name=want.name or captured.profile.name, environ=environ)
-        return target.engine().plan(profile, want, site)
+        return replace(target.engine().plan(profile, want, site), asked=asked)
 
     def _listed(self, ref: Ref) -> Workspace:
         workspace = self._hosts.workspace(PlaceRef(ref.host, ref.id))

@@ -6,8 +6,11 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gpuws.fleet.background.verbs import current_task
 from gpuws.fleet.local.shared.core import Core
 from gpuws.model.errors import Refused
+from gpuws.model.placement.plan import Asked
+from gpuws.model.task import LABEL
 from gpuws.model.workspace.workspace import Ref
 
 if TYPE_CHECKING:
@@ -25,7 +28,8 @@ class LocalWorkspaces(Core):
         there = replace(supervisor.host, user=supervisor.host.user or site.facts.login)  # ${user} in a profile
         environ = want.environ or self._environ
         recipe = self._profiles.load(profile, there, overrides=want.overrides, environ=environ, text=want.recipe)
-        return replace(engine.plan(recipe, want, site), want=replace(want, environ={}))
+        plan = engine.plan(recipe, want, site)
+        return replace(plan, asked=Asked(host, profile, replace(want, environ={})))
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
         supervisor = self._hosts.writable(plan.host)
@@ -35,7 +39,7 @@ class LocalWorkspaces(Core):
 
         recheck()
         try:
-            return supervisor.engine().launch(plan, report, cancel, recheck)
+            return supervisor.engine().launch(marked(plan), report, cancel, recheck)
         finally:
             supervisor.refresh()
 
@@ -52,6 +56,14 @@ class LocalWorkspaces(Core):
 
     def inspect(self, ref: Ref) -> dict[str, object]:
         return self._hosts.find(ref.host).engine().inspect(ref.id)
+
+
+def marked(plan: Plan) -> Plan:
+    """What is made carries the mark of the task that makes it: whoever comes after finds it by that."""
+    task = current_task()
+    return (
+        plan if task is None else replace(plan, spec=replace(plan.spec, labels={**plan.spec.labels, LABEL: task.mark}))
+    )
 
 
 def _need_free(plan: Plan, snapshot: HostSnapshot) -> None:

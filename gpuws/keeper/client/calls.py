@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -11,11 +12,13 @@ import msgspec
 from gpuws.keeper.client.dialer import Dialer, good
 from gpuws.keeper.client.leased_tunnels import LeasedTunnels
 from gpuws.keeper.client.view import View
-from gpuws.keeper.wire.messages import Call, Cancel, Message, Progressed, Result
-from gpuws.keeper.wire.typed import encode
+from gpuws.keeper.wire.messages import Begun, Call, Cancel, FromKeeper, Message, Progressed, Result
+from gpuws.keeper.wire.typed import Wire, encode
 from gpuws.keeper.wire.verbs import Given, Kind, Verb, verb
-from gpuws.model.errors import Cancelled, GpuwsError
-from gpuws.model.placement.plan import Report
+from gpuws.model.errors import Cancelled, GpuwsError, TargetError
+from gpuws.model.placement.plan import Progress, Report
+from gpuws.model.task import Task, Why
+from gpuws.model.workspace.workspace import Ref
 from gpuws.quick.connection import KeeperConnection, OpenedStream
 from gpuws.quick.failures import keeper_ended
 from gpuws.quick.framing import Broken
@@ -27,7 +30,18 @@ STREAMS: Mapping[Kind, Callable[[OpenedStream], CarriedProcess | CarriedStream |
     "stream": CarriedStream,
 }
 GLANCE = 0.1  # seconds between looks whether the user cancelled
+FOLLOW = "follow_task"
 CATCH_UP = 2.0  # seconds from the word that something is done to the sight of it
+
+
+@dataclass(slots=True)
+class _Watch:
+    """One who watches a long verb. `begun`: the task that it is; `told`: the keeper knows that it is to end."""
+
+    report: Report
+    cancel: threading.Event
+    begun: Begun | None = None
+    told: bool = False
 
 
 class Caller:
@@ -62,28 +76,62 @@ class Caller:
         return value
 
     def _do_long(self, called: Verb, given: Given, report: Report, cancel: threading.Event) -> Any:
+        watch = _Watch(report, cancel)
+        try:
+            return self._seen(called, self._watched(called, given, watch))
+        except Broken as broken:
+            if watch.begun is not None:
+                return self._followed(called, watch.begun, watch)
+            if cancel.is_set():
+                raise Cancelled("cancelled") from broken
+            raise keeper_ended() from broken
+
+    def _watched(self, called: Verb, given: Given, watch: _Watch) -> Result:
+        """Broken: the keeper is gone."""
         wire = self._dialer.open()
         try:
             wire.send(_message(called, given))
-            told = False
             while True:
-                if cancel.is_set() and not told:
-                    told = True
-                    wire.send(Cancel())
+                if watch.cancel.is_set() and not watch.told:
+                    watch.told = True
+                    self._cancel(wire, watch.begun if called.name == FOLLOW else None)
                 try:
                     message = good(wire.receive(GLANCE))
                 except TimeoutError:
                     continue
                 if isinstance(message, Progressed):
-                    report(called.step(message.value))
+                    watch.report(called.step(message.value))
+                elif isinstance(message, Begun):
+                    watch.begun = message
                 elif isinstance(message, Result):
-                    return self._seen(called, message)
-        except Broken as broken:
-            if cancel.is_set():
-                raise Cancelled("cancelled") from broken
-            raise keeper_ended() from broken
+                    return message
         finally:
             wire.close()
+
+    def _cancel(self, wire: Wire[FromKeeper], followed: Begun | None) -> None:
+        """The call itself, or the task that it follows."""
+        if followed is None:
+            wire.send(Cancel())
+        else:
+            self._do(verb("cancel_task"), {"task_id": followed.task})
+
+    def _followed(self, called: Verb, begun: Begun, watch: _Watch) -> Any:
+        """What the next keeper knows of a task whose keeper is gone, until it has ended: as the first would have told.
+
+        Each next keeper may go, too."""
+        follow = verb(FOLLOW)
+        while True:
+            watch.report(Progress("checking", "the keeper ended: the next one looks what became of it"))
+            watch.told = False
+            try:
+                task = self._seen(follow, self._watched(follow, {"task_id": begun.task}, watch))
+            except Broken:
+                continue
+            except TargetError as error:
+                raise keeper_ended() from error
+            if task.mark != begun.mark:
+                raise keeper_ended()
+            return _outcome(called, task)
 
     def _seen(self, called: Verb, answer: Result) -> Any:
         """The verb's value, once what it did shows in the snapshots."""
@@ -109,6 +157,15 @@ class Caller:
         except BaseException:
             connection.close()
             raise
+
+
+def _outcome(called: Verb, task: Task) -> Any:
+    """What the verb would have given, or raised."""
+    if task.state == "done":
+        return task.made if called.gives is Ref else None
+    error = task.error or Why(f"{task.title}: {task.state}")
+    kind = Cancelled if task.state == "cancelled" else GpuwsError
+    raise kind(error.message, error.remedy)
 
 
 def _message(called: Verb, given: Given) -> Message:

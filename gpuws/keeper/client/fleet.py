@@ -21,6 +21,7 @@ if TYPE_CHECKING:  # commands that only look start without what the others need
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.placement.queued_wait import QueuedWait
     from gpuws.model.session.tunnel import Tunnel
+    from gpuws.model.task import Task
 
 
 class KeeperFleet:
@@ -90,3 +91,6 @@ class KeeperFleet:
 
     def waits(self) -> tuple[QueuedWait, ...]:
         return self._view.waits
+
+    def tasks(self) -> tuple[Task, ...]:
+        return self._view.tasks

@@ -8,10 +8,19 @@ import threading
 import time
 from collections.abc import Callable, Collection
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
+from gpuws.fleet.events import (
+    Event,
+    HostsChanged,
+    HostUpdated,
+    QuestionsChanged,
+    TasksChanged,
+    TunnelsChanged,
+    WaitsChanged,
+)
 from gpuws.keeper.client.dialer import Dialer
 from gpuws.keeper.wire.deltas import applied, over
 from gpuws.keeper.wire.messages import (
@@ -29,6 +38,7 @@ from gpuws.keeper.wire.messages import (
     Tunnelled,
     Waiting,
     Watch,
+    Working,
 )
 from gpuws.keeper.wire.typed import Wire
 from gpuws.model.errors import GpuwsError
@@ -38,6 +48,9 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.quick.framing import Broken
+
+if TYPE_CHECKING:  # nobody needs it before there is one
+    from gpuws.model.task import Task
 
 PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0)
 """Seconds before each next attempt to come back; the last one again and again."""
@@ -75,6 +88,7 @@ class View:
         self.questions: tuple[Question, ...] = ()
         self.tunnels: tuple[Tunnel, ...] = ()
         self.waits: tuple[QueuedWait, ...] = ()
+        self.tasks: tuple[Task, ...] = ()
 
     @property
     def snapshots(self) -> tuple[HostSnapshot, ...]:
@@ -173,6 +187,8 @@ class View:
         elif isinstance(message, Waiting):
             self.waits = message.waits
             self._publish(WaitsChanged(message.waits))
+        elif isinstance(message, Working):
+            self._take_tasks(message)
         elif isinstance(message, Subscribed):
             self._snapshots = {name: self._snapshots.get(name) or HostSnapshot(name) for name in message.hosts}
             self._publish(HostsChanged(message.hosts))
@@ -181,6 +197,18 @@ class View:
                 here.set()
         elif isinstance(message, Failure):
             raise message.error()
+
+    def _take_tasks(self, message: Working) -> None:
+        if not (message.ids or self.tasks):
+            return
+        from gpuws.keeper.wire.tasks import read
+
+        try:
+            known = {task.id: task for task in (*self.tasks, *read(message.tasks))}
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Broken(str(error)) from error
+        self.tasks = tuple(known[key] for key in message.ids if key in known)
+        self._publish(TasksChanged(self.tasks))
 
     def _change(self, message: Changed) -> None:
         try:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Protocol
 
 from gpuws.config.load import Configuration, load_configuration
+from gpuws.fleet.background.store import TaskStore
 from gpuws.fleet.base import Fleet
 from gpuws.fleet.local.assembly import assemble_lasting
 from gpuws.fleet.local.lasting import LastingFleet
@@ -43,11 +44,15 @@ class Backend(Protocol):
     def logins(self) -> tuple[str, ...]: ...
     def tunnel_plans(self) -> dict[str, TunnelPlan]: ...
     def restore(self, plan: TunnelPlan) -> None: ...
-    def waiting(self) -> bool:
-        """A wait goes on, for which hosts must be read."""
+    def working(self) -> bool:
+        """A wait or a task goes on, for which hosts must be read."""
         ...
 
     def restore_waits(self, waits: Sequence[QueuedWait]) -> None: ...
+    def keep_tasks(self, store: TaskStore) -> None:
+        """Write tasks down there, and take up those that lie there."""
+        ...
+
     def close(self) -> None: ...
 
 
@@ -95,14 +100,18 @@ class UserBackend:
     def restore(self, plan: TunnelPlan) -> None:
         self._fleet.restore(plan)
 
-    def waiting(self) -> bool:
-        return self._fleet.waiting()
+    def working(self) -> bool:
+        return self._fleet.working()
 
     def restore_waits(self, waits: Sequence[QueuedWait]) -> None:
         self._fleet.restore_waits(waits)
         known = {host.name for host in self._configuration.hosts}
         wanted = {name for one in waits if one.open for name in one.order.hosts}
         self._fleet.connect(wanted & known, retry=False)
+
+    def keep_tasks(self, store: TaskStore) -> None:
+        open_on = {task.host for task in self._fleet.keep_tasks(store)}
+        self._fleet.connect(open_on & {host.name for host in self._configuration.hosts}, retry=False)
 
     def close(self) -> None:
         self._fleet.close()

@@ -12,11 +12,13 @@ from typing import Any
 import msgspec
 
 from gpuws import __version__
+from gpuws.fleet.background.verbs import ATTENDED
 from gpuws.keeper.server.clients import Client
 from gpuws.keeper.server.entrance import greeted, opening
 from gpuws.keeper.server.relay import Relay, Source, of_process, of_stream, of_terminal
 from gpuws.keeper.server.server import Server
 from gpuws.keeper.server.subscription import Subscription
+from gpuws.keeper.server.telling import Telling
 from gpuws.keeper.wire.messages import (
     Call,
     Cancel,
@@ -32,7 +34,6 @@ from gpuws.keeper.wire.messages import (
     Message,
     Opened,
     Prepare,
-    Progressed,
     Reconnect,
     Reply,
     Result,
@@ -188,17 +189,18 @@ class Connection:
         self._wire.send(Result(msgspec.Raw(encode(value))))
 
     def _long(self, called: Verb, given: Given) -> None:
-        """Cancelled by a word, and by the client's end: nothing goes on that nobody watches."""
-        cancel = threading.Event()
+        """Cancelled by a word; a client that leaves ends what is done for it alone, and no task."""
+        cancel, telling = threading.Event(), Telling(self._wire)
 
-        def report(progress: object) -> None:
-            with contextlib.suppress(Broken):
-                self._wire.send(Progressed(msgspec.Raw(encode(progress))))
+        def done() -> object:
+            try:
+                return self._server.do(called, {**given, "report": telling.report, "cancel": cancel}, self._name())
+            finally:
+                telling.end()
 
         def work() -> None:
             with contextlib.suppress(Broken):
-                given.update(report=report, cancel=cancel)
-                self._answered(lambda: self._result(self._server.do(called, given, self._name())))
+                self._answered(lambda: self._result(done()))
 
         threading.Thread(target=work, name=called.name, daemon=True).start()
         try:
@@ -207,7 +209,8 @@ class Connection:
                     raise Broken("one call at a time")
                 cancel.set()
         finally:
-            cancel.set()
+            if called.name in ATTENDED:
+                cancel.set()
 
     def _open(self, called: Verb, given: Given, told: Opened = Opened()) -> None:  # noqa: B008 - frozen
         stream = getattr(self._server.fleet, called.name)(**given)

@@ -35,14 +35,14 @@ class Lifetime:
         left = self.ends_in(now, backend)
         if left is not None and left <= 0:
             return True
-        if not self._resting and not backend.waiting() and now - self._alone_since >= self._keeping().idle:
+        if not self._resting and not backend.working() and now - self._alone_since >= self._keeping().idle:
             self._resting = True
             backend.rest()
         return False
 
     def ends_in(self, now: float, backend: Backend | None) -> float | None:
-        """Seconds; None while somebody is connected, a tunnel is open, or a wait goes on."""
-        if backend is None or self._busy() or backend.tunnel_plans() or backend.waiting():
+        """Seconds; None while somebody is connected, a tunnel is open, a wait or a task goes on."""
+        if backend is None or self._busy() or backend.tunnel_plans() or backend.working():
             return None
         stay = self._keeping().logins if backend.logins() else self._keeping().idle
         return max(self._alone_since + stay - now, 0.0)

@@ -25,7 +25,9 @@ from gpuws.keeper.server.lifetime import Lifetime
 from gpuws.keeper.server.questions import SharedQuestions
 from gpuws.keeper.server.restoring import restore
 from gpuws.keeper.server.saved import forget_saved, read_tunnels, read_waits, save
+from gpuws.keeper.server.task_files import TaskFiles
 from gpuws.keeper.wire.messages import Condition, Description, Entry, FromClient, Ready
+from gpuws.keeper.wire.tasks import written
 from gpuws.keeper.wire.typed import Wire, keeper_wire
 from gpuws.keeper.wire.verbs import Given, Verb
 from gpuws.model.errors import GpuwsError
@@ -129,6 +131,7 @@ class Server:
                 self._backend.fleet.subscribe(self._on_event)
                 restore(self._backend, read_tunnels(self._home.tunnels), self._restored)
                 self._backend.restore_waits(read_waits(self._home.waits))
+                self._backend.keep_tasks(TaskFiles(self._home.tasks))
                 self._save_tunnels()
             return self._backend
 
@@ -194,13 +197,16 @@ class Server:
             tunnels=self.tunnels() if backend else (),
             ends_in=self.lifetime.ends_in(now, backend),
             waits=backend.fleet.waits() if backend else (),
+            tasks=written(backend.fleet.tasks() if backend else TaskFiles(self._home.tasks).tasks()),
         )
 
     # connections
 
     def others(self, client: str) -> int:
-        """How many other programs are connected."""
-        return len({connection.client for connection in self._all()} - {client, ""})
+        """How many other programs are connected, and tasks that go on without any."""
+        tasks = self._backend.fleet.tasks() if self._backend else ()
+        programs = {connection.client for connection in self._all()} - {client, ""}
+        return len(programs) + sum(task.running for task in tasks)
 
     def forget(self, connection: Served) -> None:
         with self._lock:

@@ -7,14 +7,24 @@ import threading
 from collections.abc import Callable
 
 from gpuws.fleet.base import Fleet
-from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
+from gpuws.fleet.events import (
+    Event,
+    HostsChanged,
+    HostUpdated,
+    QuestionsChanged,
+    TasksChanged,
+    TunnelsChanged,
+    WaitsChanged,
+)
 from gpuws.keeper.server.clients import Client
 from gpuws.keeper.wire.deltas import difference
-from gpuws.keeper.wire.messages import Asked, CaughtUp, Complete, FromClient, Subscribed, Tunnelled, Waiting
+from gpuws.keeper.wire.messages import Asked, CaughtUp, Complete, FromClient, Subscribed, Tunnelled, Waiting, Working
+from gpuws.keeper.wire.tasks import written
 from gpuws.keeper.wire.typed import Wire
 from gpuws.model.host.question import Question
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.task import Task
 from gpuws.quick.framing import Broken
 
 
@@ -38,8 +48,9 @@ class Subscription:
         self._lock = threading.Lock()
         self._changed: set[str] = set()
         self._numbers: list[int] = []  # of those that wait for what is known now
-        self._asked = self._tunnelled = self._waited = self._others = True
+        self._asked = self._tunnelled = self._waited = self._worked = self._others = True
         self._sent: dict[str, HostSnapshot] = {}
+        self._tasks: dict[str, Task] = {}  # as sent
         self._over = False
         self._unsubscribe = fleet.subscribe(self._on_event)
 
@@ -68,6 +79,8 @@ class Subscription:
                 self._tunnelled = True
             elif isinstance(event, WaitsChanged):
                 self._waited = True
+            elif isinstance(event, TasksChanged):
+                self._worked = True
             elif isinstance(event, HostsChanged):
                 self._others = True
         self._due.set()
@@ -88,6 +101,7 @@ class Subscription:
             asked, self._asked = self._asked, False
             tunnelled, self._tunnelled = self._tunnelled, False
             waited, self._waited = self._waited, False
+            worked, self._worked = self._worked, False
         snapshots = {s.name: s for s in self._fleet.snapshots() if self._client.sees(s.name)}
         if others:
             self._wire.send(Subscribed(tuple(snapshots)))
@@ -102,8 +116,15 @@ class Subscription:
             self._wire.send(Tunnelled(self._tunnels()))
         if waited:
             self._wire.send(Waiting(self._fleet.waits()))
+        if worked:
+            self._send_tasks()
         for number in numbers:
             self._wire.send(CaughtUp(number))
+
+    def _send_tasks(self) -> None:
+        before, self._tasks = self._tasks, {task.id: task for task in self._fleet.tasks()}
+        changed = tuple(task for key, task in self._tasks.items() if before.get(key) is not task)
+        self._wire.send(Working(tuple(self._tasks), written(changed)))
 
     def _send(self, snapshot: HostSnapshot) -> None:
         change = difference(self._sent.get(snapshot.name), snapshot)

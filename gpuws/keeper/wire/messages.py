@@ -21,6 +21,8 @@ class Message(Struct, frozen=True, tag=True):
     """A map with its kind; what a newer side adds is ignored by an older one."""
 
 
+NO_TASKS = Raw(b"\x90")
+"""An empty list."""
 Entry = Literal["attach", "shell", "exec"]
 """Ways into a host or a container."""
 
@@ -113,7 +115,7 @@ class Call(Message, frozen=True):
 
 
 class Cancel(Message, frozen=True):
-    """Stop the call that runs on this connection."""
+    """Stop the call that runs on this connection. Leaving does not: what is a task goes on."""
 
 
 class Resize(Message, frozen=True):
@@ -167,6 +169,7 @@ class Condition(Message, frozen=True):
     tunnels: tuple[Tunnel, ...]
     ends_in: float | None = None
     waits: tuple[QueuedWait, ...] = ()
+    tasks: Raw = NO_TASKS
 
 
 class Known(Message, frozen=True):
@@ -211,12 +214,27 @@ class Waiting(Message, frozen=True):
     waits: tuple[QueuedWait, ...]
 
 
+class Working(Message, frozen=True):
+    """`ids`: of all tasks there are now, in order; `tasks`: those of them that changed since this was told last, as
+    `wire.tasks` reads them."""
+
+    ids: tuple[str, ...]
+    tasks: Raw = NO_TASKS
+
+
 class CaughtUp(Message, frozen=True):
     number: int
 
 
 class Result(Message, frozen=True):
     value: Raw
+
+
+class Begun(Message, frozen=True):
+    """The call is a task, and goes on without its caller; its `mark` tells it from all others."""
+
+    task: str
+    mark: str
 
 
 class Progressed(Message, frozen=True):
@@ -273,8 +291,10 @@ FromKeeper = (
     | Asked
     | Tunnelled
     | Waiting
+    | Working
     | CaughtUp
     | Result
+    | Begun
     | Progressed
     | Unready
     | Opened

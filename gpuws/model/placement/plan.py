@@ -10,6 +10,7 @@ from gpuws.model.ownership.others import Other
 from gpuws.model.profile.profile import GpuWish, Profile
 from gpuws.model.workspace.engine import GpuMode
 from gpuws.model.workspace.image import LayerProgress
+from gpuws.model.workspace.workspace import Ref
 
 Status = Literal["ok", "warn", "fail"]
 
@@ -86,14 +87,25 @@ class ContainerSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """What a plan was made from, so that it can be made anew; `want` without anybody's environment.
+
+    `like`: the workspace that it is to be like, where it was no profile's name that was given."""
+
+    host: str
+    profile: str
+    want: Want
+    like: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """`command`: the equivalent one in the engine's own words, secrets by name. `problems` keep Launch off unless
     forced.
 
-    `want`: what it was made for, without the caller's environment.
     `rejected`: the host's other GPUs. `free_gpus`: how many of all its GPUs nobody held.
     `python`: an interpreter of the host, which keeps launches there apart. `others`: who else is on GPUs that the
-    container can use, by whatever road."""
+    container can use, by whatever road. `asked`: None where it was planned for nobody who could ask again."""
 
     host: str
     spec: ContainerSpec
@@ -105,7 +117,12 @@ class Plan:
     free_gpus: int = 0
     python: str | None = None
     others: tuple[Other, ...] = ()
-    want: Want = Want()
+    asked: Asked | None = None
+
+    @property
+    def want(self) -> Want:
+        """What it was made for, without the caller's environment."""
+        return self.asked.want if self.asked else Want()
 
     @property
     def problems(self) -> tuple[Check, ...]:

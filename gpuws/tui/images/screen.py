@@ -145,7 +145,7 @@ class ImageScreen(ListDialog[None]):
         self._ask(
             lambda: image_confirmation(image, name, snapshot, time.time()),
             "Remove",
-            lambda: self.app.fleet.remove_image(self._host, name),
+            lambda: self.app.fleet.remove_image(self._host, name, lambda _step: None, threading.Event()),
             lambda _: f"{name} removed",
         )
 

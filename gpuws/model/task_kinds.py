@@ -1,0 +1,88 @@
+"""What the verbs that become tasks are called for people, and which of them may be begun again. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gpuws.model.placement.plan import Plan
+from gpuws.model.workspace.workspace import Ref
+
+Naming = Callable[[Ref], str]
+"""What people call a workspace."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """`title` and `host` are made from the verb's arguments by their names; `gained` from them and from what it gave.
+
+    `again`: a keeper that finds it broken off begins it again, once: it makes nothing that could be there twice.
+    `makes`: a workspace, which carries the task's mark from the moment it is there."""
+
+    title: Callable[[Mapping[str, Any], Naming], str]
+    host: Callable[[Mapping[str, Any]], str]
+    gained: Callable[[Mapping[str, Any], Any, Naming], str] = lambda _given, _value, _name: ""
+    again: bool = False
+    makes: bool = False
+
+
+def _launch(given: Mapping[str, Any], name: Naming) -> str:
+    plan: Plan = given["plan"]
+    like = plan.asked.like if plan.asked else None
+    return f"clone {name(like)} as {plan.spec.name}" if like else f"launch {plan.spec.name}"
+
+
+def _launched(given: Mapping[str, Any], ref: Ref, name: Naming) -> str:
+    """It may not be listed yet; of a task of a process that is gone the plan is not known any more."""
+    plan = given.get("plan")
+    return plan.spec.name if isinstance(plan, Plan) else name(ref)
+
+
+KINDS: Mapping[str, Kind] = {
+    "launch": Kind(
+        _launch,
+        lambda given: given["plan"].host,
+        lambda given, ref, name: f"{ref.host}/{_launched(given, ref, name)}",
+        makes=True,
+    ),
+    "recreate": Kind(
+        lambda given, name: f"recreate {name(given['ref'])}",
+        lambda given: given["ref"].host,
+        lambda _given, ref, name: f"{ref.host}/{name(ref)}",
+        makes=True,
+    ),
+    "pull_image": Kind(
+        lambda given, _name: f"pull {given['reference']}",
+        lambda given: given["host"],
+        lambda given, _none, _name: given.get("reference", ""),
+        again=True,
+    ),
+    "copy_image": Kind(
+        lambda given, _name: f"copy {given['reference']} from {given['source']}",
+        lambda given: given["host"],
+        lambda given, _none, _name: given.get("reference", ""),
+        again=True,
+    ),
+    "remove_image": Kind(lambda given, _name: f"remove image {_short(given['image_id'])}", lambda given: given["host"]),
+}
+
+
+def kind_of(verb: str) -> Kind:
+    """Of a verb that is not in the table, what its arguments tell."""
+    return KINDS.get(verb, Kind(lambda given, _: _plainly(verb, given), _some_host))
+
+
+def _plainly(verb: str, given: Mapping[str, Any]) -> str:
+    subject = next((value for name, value in given.items() if isinstance(value, str) and name != "host"), "")
+    return " ".join([*verb.split("_"), *([subject] if subject else [])])
+
+
+def _some_host(given: Mapping[str, Any]) -> str:
+    if isinstance(host := given.get("host"), str):
+        return host
+    return next((str(value.host) for value in given.values() if isinstance(value, Plan | Ref)), "")
+
+
+def _short(image: str) -> str:
+    return image.removeprefix("sha256:")[:12] if image.startswith("sha256:") else image
