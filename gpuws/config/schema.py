@@ -6,6 +6,8 @@ import copy
 from collections.abc import Iterator
 from typing import Any, Literal
 
+from gpuws.model.consent.trust import ASIDE
+
 Kind = Literal["profile", "hosts", "config"]
 Schema = dict[str, Any]
 
@@ -16,7 +18,14 @@ _VARIABLE = {
     "description": "A variable: the host's own vars, host, profile or user.",
     "pattern": r"(?<!\$)(?:\$\$)*\$\{[A-Za-z_][A-Za-z0-9_]*\}",
 }
-_LISTABLE = ("environment", "labels")
+_ENV_FILE = {
+    "type": "object",
+    "description": "As in Compose; one that is named must be there.",
+    "required": ["path"],
+    "additionalProperties": False,
+    "properties": {"path": {"type": ["string", "number"]}, "required": {"enum": [True]}},
+}
+_LISTABLE = ("environment", "labels", "ulimits")
 # Sections whose keys may stand in the profile that is extended: none of them is required here.
 _MERGED = ("BuildSection", "GpuMemorySection", "UlimitSection")
 
@@ -48,6 +57,9 @@ def _profile() -> Schema:
     for where, key in (*((properties, key) for key in _LISTABLE), (definitions["BuildSection"]["properties"], "args")):
         where[key] = _or(where[key], _lines(key))
     properties["build"] = _or(properties["build"], definitions["BuildSection"]["properties"]["context"]["anyOf"][0])
+    for listed in _lists(properties["env_file"]):
+        listed["items"] = _or(listed["items"], _ENV_FILE)
+    properties["env_file"] = _or(properties["env_file"], _ENV_FILE)
     properties |= {
         f"{key}+": _appended(key, lists)
         for key in properties
@@ -57,6 +69,7 @@ def _profile() -> Schema:
     definitions["Overlay"] = {
         "type": "object",
         "additionalProperties": False,
+        "patternProperties": {f"^{ASIDE}": {}},
         "description": "What is different on one host, or on hosts with one tag.",
         "properties": {key: copy.deepcopy(value) for key, value in properties.items() if key != "extends"},
     }
@@ -65,6 +78,7 @@ def _profile() -> Schema:
         "description": "Overlays by host or tag; tags come first, in the host's order.",
         "additionalProperties": {"anyOf": [{"$ref": "#/$defs/Overlay"}, {"type": "null"}]},
     }
+    told["patternProperties"] = {f"^{ASIDE}": {"description": "A place for anchors; it means nothing by itself."}}
     # Nothing is required of what may be inherited; without `extends` there must be something to run.
     told["anyOf"] = [{"required": [key]} for key in ("image", "build", "extends")]
     return told

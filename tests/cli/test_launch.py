@@ -8,9 +8,11 @@ from dataclasses import replace
 
 import pytest
 
+from gpuws.cli.launch.profile import settle_profile
 from gpuws.cli.launch.where import chosen, lines
+from gpuws.cli.toolkit.options import Options
 from gpuws.fleet.demo.fleet import DemoFleet
-from gpuws.model.errors import GpuwsError
+from gpuws.model.errors import GpuwsError, UsageError
 from gpuws.model.placement.plan import Want
 from gpuws.model.placement.ranking import Ranked
 
@@ -35,6 +37,49 @@ def test_json_has_the_promised_shape(gpuws):
     planned = json.loads(gpuws("run", "base", "-H", "alpha", "--json", "--dry-run").stdout)
     assert planned["id"] is None
     assert planned["state"] is None
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("launch", "pytroch-2.8-cu128"),
+        ("launch", "pytroch-2.8-cu128", "-H", "nowhere"),
+        ("launch", "pytroch-2.8-cu128", "-H", "golf"),
+        ("launch", "pytroch-2.8-cu128", "--tag", "nosuch"),
+        ("wait", "--gpus", "1", "--launch", "pytroch-2.8-cu128", "-H", "nowhere"),
+    ],
+)
+def test_a_wrong_profile_is_told_before_a_missing_host(gpuws, words):
+    done = gpuws(*words)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "no profile 'pytroch-2.8-cu128' — did you mean pytorch-2.8-cu128" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "overrides", "says"),
+    [
+        ("torch", (), "there is no profile 'torch'"),
+        ("bad", (), "bad.yaml:1:1: cmd: unknown key; write command"),
+        ("bad", ("cmd=null",), "bad.yaml:2:1: gpus: expected all, none"),
+        ("base", ("mem_limit=lots",), "--set mem_limit=lots: mem_limit: 'lots' is not a size"),
+        ("base", ("env.A=1",), "--set env.A=1: env: unknown key; write environment"),
+        ("imageless", (), "expected image or build"),
+    ],
+)
+def test_what_is_wrong_with_a_profile_needs_no_host(tmp_path, name, overrides, says):
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles/bad.yaml").write_text("cmd: sleep\ngpus: many\nimage: i")
+    (tmp_path / "profiles/imageless.yaml").write_text("gpus: 1")
+    with pytest.raises(UsageError) as wrong:
+        settle_profile(Options(config_dir=str(tmp_path)), name, overrides)
+    assert says in str(wrong.value)
+
+
+def test_set_may_cure_a_profile(tmp_path):
+    (tmp_path / "profiles").mkdir()
+    (tmp_path / "profiles/imageless.yaml").write_text("gpus: 1")
+    settle_profile(Options(config_dir=str(tmp_path)), "imageless", ("image=x",))
 
 
 def test_progress_goes_to_stderr_and_the_target_to_stdout(gpuws):

@@ -45,7 +45,12 @@ def matches(told, value, schema, root):
 
 
 def unlisted(told, value, schema, root):
-    others = {key: inner for key, inner in value.items() if key not in schema.get("properties", {})}
+    patterns = schema.get("patternProperties", ())
+    others = {
+        key: inner
+        for key, inner in value.items()
+        if key not in schema.get("properties", {}) and not any(re.search(pattern, key) for pattern in patterns)
+    }
     return not others if told is False else all(accepts(told, inner, root) for inner in others.values())
 
 
@@ -72,6 +77,15 @@ RULES = {
     "properties": only(
         "object",
         lambda told, value, schema, root: all(accepts(told[key], value[key], root) for key in told if key in value),
+    ),
+    "patternProperties": only(
+        "object",
+        lambda told, value, schema, root: all(
+            accepts(inner, value[key], root)
+            for pattern, inner in told.items()
+            for key in value
+            if re.search(pattern, key)
+        ),
     ),
     "propertyNames": only("object", lambda told, value, schema, root: all(accepts(told, key, root) for key in value)),
     "additionalProperties": only("object", unlisted),

@@ -142,7 +142,7 @@ def test_ignored_options_are_noted_with_their_place(write, environ):
         ("hosts: {a: 1}", "1:9: hosts.a: expected a map, not a number"),
         ("hosts: {a: {adress: x}}", "1:13: hosts.a.adress: unknown key (did you mean address?)"),
         ("hosts: {a: {engine: Docker CE}}", "1:13: hosts.a.engine: expected auto, or a kind of engine such as docker"),
-        ("hosts: {a: {docker: {sok: /x}}}", "1:22: hosts.a.docker.sok: unknown key (did you mean socket?)"),
+        ("hosts: {a: {docker: {sockt: /x}}}", "1:22: hosts.a.docker.sockt: unknown key (did you mean socket?)"),
         ("host: {a: }", "1:1: host: unknown key (did you mean hosts?)"),
         (
             "hosts:\n  local: {}",

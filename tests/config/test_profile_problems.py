@@ -25,8 +25,8 @@ def problems(write, paths, environ):
     [
         ("{}", "1:1: expected image or build: there is nothing to run"),
         ("imgae: x\nimage: i", "1:1: imgae: unknown key (did you mean image?)"),
-        ("image: i\nenv: {A: 1}", "2:1: env: unknown key (did you mean env_file?)"),
-        ("image: i\nreed_only: true", "2:1: reed_only: unknown key"),
+        ("image: i\nenv: {A: 1}", "2:1: env: unknown key; write environment"),
+        ("image: i\nread_olny: true", "2:1: read_olny: unknown key (did you mean read_only?)"),
         ("image: [i]", "1:1: image: expected text"),
         ("image: true", '1:1: image: expected text, not true; write "true" in quotes if it is meant'),
         ("image: ' '", "1:1: image: expected text, not nothing"),
@@ -61,7 +61,7 @@ def problems(write, paths, environ):
         ("image: i\npids_limit: 1.5", "2:1: pids_limit: expected a whole number, not a number"),
         ("image: i\nipc: hots", "2:1: ipc: expected none, private, host, shareable or container:NAME"),
         ("image: i\nulimits: {nofiles: 1}", "2:11: ulimits.nofiles: expected one of core, cpu"),
-        ("image: i\nulimits: {nofile: 1k}", "2:11: ulimits.nofile: expected a map, not text"),
+        ("image: i\nulimits: {nofile: 1k}", "2:11: ulimits.nofile: expected a number, SOFT:HARD, or a map"),
         ("image: i\nulimits: {nofile: {soft: 1}}", "2:11: ulimits.nofile: hard is missing"),
         (
             "image: i\nulimits: {nofile: {soft: 2, hard: 1}}",
@@ -98,7 +98,7 @@ def problems(write, paths, environ):
         ("image: i\nports: [http]", "2:9: ports[0]: expected a TCP port"),
         ("image: i\nports: [70000]", "2:9: ports[0]: expected a number of at most 65535"),
         ("image: i\nports: ['53:53/udp']", "2:9: ports[0]: expected a TCP port"),
-        ("image: i\nports: [8000-8010]", "2:9: ports[0]: expected a TCP port"),
+        ("image: i\nports: [8000-8010]", "2:9: ports[0]: expected one port: write each of a range by itself"),
         ("image: i\nports: [true]", "2:9: ports[0]: expected a port"),
         ("image: i\nports: ['1:2', '1:3']", "2:16: ports[1]: port 1 stands twice"),
         ("image: i\nports: [{published: 1}]", "2:9: ports[0]: target is missing"),

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gpuws.cli.inside.attach import enter
+from gpuws.cli.launch.profile import settle_profile
 from gpuws.cli.launch.where import SAY, asked, can_ask
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import settle
@@ -17,7 +18,6 @@ from gpuws.cli.toolkit.progress import ProgressLine
 from gpuws.cli.toolkit.selection import GLANCE, PATIENCE, chosen_hosts, reachable
 from gpuws.cli.toolkit.setup import Setup, open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather, until
-from gpuws.cli.trust.trust import settle_trust
 from gpuws.config.imports.told_apart import refuse_file
 from gpuws.model.consent.confirm import launch_confirmation, writable
 from gpuws.model.errors import GpuwsError, Refused, UsageError
@@ -57,7 +57,7 @@ class LaunchRequest:
 
 def launch_profile(options: Options, request: LaunchRequest) -> int:
     refuse_file(request.profile)
-    settle_trust(options, request.profile)
+    settle_profile(options, request.profile, request.overrides)
     setup, want = set_up(options), request.want()
     names = chosen_hosts(setup, options.host, options.tag)
     asks = _must_ask(setup, options, request)

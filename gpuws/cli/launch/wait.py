@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gpuws.cli.launch.launch import launch_cancellable, say_made, show_checks
+from gpuws.cli.launch.profile import settle_profile
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.progress import ProgressLine
 from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, reachable, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather, on_terminal, until
-from gpuws.cli.trust.trust import settle_trust
 from gpuws.config.yaml.durations import parse_duration
 from gpuws.fleet.gpu_wait import Wait, launch_there, problems_other_than_gpus
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
@@ -58,7 +58,7 @@ def wait_for_gpus(options: Options, asked: WaitRequest) -> int:
     wish, limit = parse_gpus(asked.gpus), _seconds(asked.at_most)
     _check_words(asked)
     if asked.profile is not None:
-        settle_trust(options, asked.profile)
+        settle_profile(options, asked.profile)
     setup = set_up(options)
     if asked.detach and not setup.kept:
         raise UsageError("there is no keeper that could go on waiting", "leave --detach out, or GPUWS_KEEPER=0")

@@ -39,8 +39,9 @@ def show_profile(options: Options, name: str, host_name: str | None) -> int:
     """Every value of the merged profile and where it was written."""
     refuse_file(name)
     configuration = _configuration(options)
-    host = _host(configuration, host_name)
-    values = _store(configuration).explain(name, host, environ=os.environ)
+    store = _store(configuration)
+    store.find(name)
+    values = store.explain(name, _host(configuration, host_name), environ=os.environ)
     if options.json:
         rows: list[ValueRow] = [{"key": one.key, "value": one.value, "source": one.where} for one in values]
         document: ProfileDocument = {"hosts": [], "name": name, "values": rows}

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from gpuws.config.merge.profile_tree import ProfileLayer, part
 from gpuws.config.profiles.search import Shelves
 from gpuws.config.yaml.nodes import Entry, MapNode, ScalarNode, is_null
-from gpuws.config.yaml.problems import ConfigProblems, Problem, nearest, problem_at
+from gpuws.config.yaml.problems import ConfigProblems, Problem, problem_at
 from gpuws.config.yaml.reader import load_text, read_text
 from gpuws.model.errors import UsageError
+from gpuws.model.query.nearest import nearest_names
 
 if TYPE_CHECKING:
     from gpuws.config.trust.acceptances import AcceptedFile
@@ -107,5 +108,5 @@ class _Climb:
             beneath = " beneath this one" if wanted.text == by.stem else ""
             names = self.shelves.listed().keys() - {by.stem}
             what = f"there is no profile {wanted.text!r}{beneath}"
-            self.problems.append(problem_at(wanted.mark, "extends", what, nearest(wanted.text, names)))
+            self.problems.append(problem_at(wanted.mark, "extends", what, nearest_names(wanted.text, names)))
         return found

@@ -10,8 +10,10 @@ from gpuws.config.merge.maps import merge, settled
 from gpuws.config.paths import absolute
 from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, ScalarNode, is_null, kind
 from gpuws.config.yaml.problems import Problem, problem_at
+from gpuws.model.consent.trust import ASIDE
 
-_LISTABLE = (("environment",), ("labels",), ("build", "args"))
+_LISTABLE = (("environment",), ("labels",), ("ulimits",), ("build", "args"))
+_VALUED = ("labels", "ulimits")
 _NOT_IN_OVERLAYS = frozenset({"extends", "hosts"})
 
 
@@ -33,7 +35,7 @@ def part(tree: MapNode, problems: list[Problem]) -> ProfileLayer:
         }
     elif hosts and not is_null(hosts.node):
         problems.append(problem_at(hosts.mark, "hosts", f"expected a map of hosts or tags, not {kind(hosts.node)}"))
-    keys = {key: entry for key, entry in tree.entries.items() if key not in _NOT_IN_OVERLAYS}
+    keys = {key: entry for key, entry in tree.entries.items() if not _left_out(key)}
     return ProfileLayer(_mergeable(MapNode(tree.mark, keys), problems), overlays)
 
 
@@ -83,8 +85,12 @@ def _overlay(name: str, entry: Entry, problems: list[Problem]) -> MapNode | None
     for key in _NOT_IN_OVERLAYS & entry.node.entries.keys():
         mark = entry.node.entries[key].mark
         problems.append(problem_at(mark, f"hosts.{name}.{key}", "can't stand in an overlay"))
-    keys = {key: inner for key, inner in entry.node.entries.items() if key not in _NOT_IN_OVERLAYS}
+    keys = {key: inner for key, inner in entry.node.entries.items() if not _left_out(key)}
     return _mergeable(MapNode(entry.node.mark, keys), problems)
+
+
+def _left_out(key: str) -> bool:
+    return key in _NOT_IN_OVERLAYS or key.startswith(ASIDE)
 
 
 def _mergeable(tree: MapNode, problems: list[Problem]) -> MapNode:
@@ -92,9 +98,32 @@ def _mergeable(tree: MapNode, problems: list[Problem]) -> MapNode:
         tree = _mapped(tree, path, ".".join(path), problems)
     if (context := tree.get("build")) and isinstance(context, ScalarNode) and context.value is not None:
         tree = _with(tree, "build", MapNode(context.mark, {"context": Entry(context.mark, context)}))
-    files = tree.get("env_file")
-    one = isinstance(files, ScalarNode) and files.value is not None
-    return _with(tree, "env_file", ListNode(files.mark, (files,))) if files and one else tree
+    for key in ("env_file", "env_file+"):
+        if files := tree.get(key):
+            tree = _with(tree, key, _paths(files, key, problems))
+    return tree
+
+
+def _paths(files: Node, key: str, problems: list[Problem]) -> Node:
+    """The paths of env_files, which Compose lets stand in maps, too; one is a list of one."""
+    path = isinstance(files, ScalarNode) and files.value is not None and key == "env_file"
+    one = path or (isinstance(files, MapNode) and "path" in files.entries)
+    items = files.items if isinstance(files, ListNode) else (files,) if one else ()
+    return ListNode(files.mark, tuple(_path(item, key, problems) for item in items)) if items else files
+
+
+def _path(item: Node, key: str, problems: list[Problem]) -> Node:
+    if not isinstance(item, MapNode) or not isinstance(path := item.get("path"), ScalarNode):
+        return item
+    required = item.get("required")
+    if isinstance(required, ScalarNode) and required.value is False:
+        what = "required: false: a file that is named must be there; make an empty one, or take it out"
+        problems.append(problem_at(required.mark, key, what))
+    if others := item.entries.keys() - {"path", "required"}:
+        first = min(others)
+        what = f"{first}: of an env_file only the path can be said"
+        problems.append(problem_at(item.entries[first].mark, key, what))
+    return path
 
 
 def _mapped(tree: MapNode, path: tuple[str, ...], key: str, problems: list[Problem]) -> MapNode:
@@ -110,7 +139,9 @@ def _pairs(items: ListNode, key: str, problems: list[Problem]) -> MapNode:
     for index, item in enumerate(items.items):
         text = item.text if isinstance(item, ScalarNode) and isinstance(item.value, str) else ""
         name, equals, value = text.partition("=")
-        if not name:
+        if key in _VALUED and not equals:
+            problems.append(problem_at(item.mark, f"{key}[{index}]", "expected NAME=VALUE: no value is given"))
+        elif not name:
             problems.append(problem_at(item.mark, f"{key}[{index}]", "expected NAME=VALUE"))
         elif name in entries:
             problems.append(problem_at(item.mark, f"{key}[{index}]", f"{name} stands twice"))

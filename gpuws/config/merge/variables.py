@@ -6,11 +6,15 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 
+from gpuws.config.merge.caller import is_callers
 from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, ScalarNode, leaves
-from gpuws.config.yaml.problems import Problem, nearest, problem_at
+from gpuws.config.yaml.problems import Problem, problem_at
 from gpuws.config.yaml.scalars import resolve
+from gpuws.model.query.nearest import nearest_names
 
 _TOKEN = re.compile(r"\$\$|\$\{([^}]*)\}?")
+_COMPOSE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?[-?+]")
+CALLERS = "your environment gives whole values of environment and build.args only"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
@@ -28,16 +32,29 @@ def misspelt(tree: MapNode, problems: list[Problem]) -> None:
     """What begins like a variable and is none, whatever the host, goes to `problems`."""
     for key, node in leaves(tree):
         if isinstance(node, ScalarNode) and isinstance(node.value, str):
-            found = (match for match in _TOKEN.finditer(node.value) if match[0] != "$$")
-            problems += (_not_one(node, key) for match in found if not _is_one(match))
+            found = () if is_callers(key, node.value) else _TOKEN.finditer(node.value)
+            problems += (_not_one(node, key, match[0]) for match in found if not (match[0] == "$$" or _is_one(match)))
 
 
 def _is_one(match: re.Match[str]) -> bool:
     return match[0].endswith("}") and bool(_NAME.match(match[1]))
 
 
-def _not_one(node: ScalarNode, key: str) -> Problem:
+def _not_one(node: ScalarNode, key: str, text: str) -> Problem:
+    if _COMPOSE.match(text):
+        what = f"a profile has no {text}: write the value, or ${{name}} with its value under vars in hosts.yaml"
+        return problem_at(node.mark, key, f"{what}; {CALLERS}")
     return problem_at(node.mark, key, "expected ${name}; a dollar itself is written $$")
+
+
+def _undefined(node: ScalarNode, key: str, name: str, variables: Mapping[str, str]) -> Problem:
+    if key == "user":
+        return problem_at(node.mark, key, "leave it out: user: host, the default, is your uid and gid on that host")
+    what = f"the variable {name} is not defined for this host; write $${{{name}}} for a literal one"
+    near = nearest_names(name, variables)
+    if not near and name.isupper():
+        what = f"the variable {name} is not defined for this host: its value goes under vars in hosts.yaml; {CALLERS}"
+    return problem_at(node.mark, key, what, near)
 
 
 def substitute(tree: MapNode, variables: Mapping[str, str], problems: list[Problem], key: str = "") -> MapNode:
@@ -70,10 +87,9 @@ def _scalar(node: ScalarNode, variables: Mapping[str, str], problems: list[Probl
             return "$"
         name = match[1]
         if not _is_one(match):
-            problems.append(_not_one(node, key))
+            problems.append(_not_one(node, key, match[0]))
         elif name not in variables:
-            what = f"the variable {name} is not defined for this host; write $${{{name}}} for a literal one"
-            problems.append(problem_at(node.mark, key, what, nearest(name, variables)))
+            problems.append(_undefined(node, key, name, variables))
         replaced = True
         return variables.get(name, "")
 

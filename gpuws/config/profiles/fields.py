@@ -101,8 +101,29 @@ def _at_least_a_millisecond(value: float) -> float:
 
 InsidePath = Annotated[Line, AfterValidator(_inside), WithJsonSchema(schema("string", pattern=rf"/[^:{CONTROL}]*"))]
 HostAddress = Annotated[Line, AfterValidator(_ip), WithJsonSchema(schema("string", pattern=rf"{IPV4}|{IPV6}(?:%.+)?"))]
-Limit = Annotated[int, Field(ge=-1)]
-PortNumber = Annotated[int, Field(ge=1, le=65535)]
+Limit = Annotated[
+    int,
+    BeforeValidator(short_forms.number),
+    Field(ge=-1),
+    WithJsonSchema(schema("integer", "string", pattern="-1|[0-9]{1,18}", minimum=-1)),
+]
+ShortUlimit = Annotated[
+    int, WithJsonSchema(schema("integer", "string", pattern="(?:-1|[0-9]{1,18})(?::(?:-1|[0-9]{1,18}))?", minimum=-1))
+]
+PortNumber = Annotated[
+    int,
+    BeforeValidator(short_forms.number),
+    Field(ge=1, le=65535),
+    WithJsonSchema(schema("integer", "string", pattern=PORT, minimum=1, maximum=65535)),
+]
+Cpus = Annotated[
+    float,
+    BeforeValidator(short_forms.decimal),
+    Field(gt=0, lt=100000, allow_inf_nan=False),
+    WithJsonSchema(
+        schema("number", "string", pattern=r"[0-9]{1,5}(?:\.[0-9]{1,20})?", exclusiveMinimum=0, exclusiveMaximum=100000)
+    ),
+]
 CommandLine = Annotated[str, WithJsonSchema(schema("string", pattern=f"[^{LOOSE_CONTROL}]*"))]
 Words = Annotated[list[Text], BeforeValidator(short_forms.words, json_schema_input_type=CommandLine | list[Text])]
 UlimitName = Annotated[str, Matching("|".join(ULIMITS), f"one of {', '.join(ULIMITS)}")]
@@ -133,7 +154,14 @@ HealthTest = Annotated[
     list[Text], BeforeValidator(short_forms.health_test, json_schema_input_type=CommandLine | list[Text])
 ]
 HealthTime = Annotated[Duration, AfterValidator(_at_least_a_millisecond)]
-Times = Annotated[int, Field(ge=1, le=1_000_000)]
+Times = Annotated[
+    int,
+    BeforeValidator(short_forms.number),
+    Field(ge=1, le=1_000_000),
+    WithJsonSchema(
+        schema("integer", "string", pattern="0{0,9}(?:[1-9][0-9]{0,5}|1000000)", minimum=1, maximum=1_000_000)
+    ),
+]
 Address = Annotated[Line, AfterValidator(_address), WithJsonSchema(schema("string", pattern=f"{IPV4}|{IPV6}"))]
 _ADDRESS = rf"(?:{IPV4}|{IPV6}|\[{IPV6}\]|host-gateway)"
 ExtraHost = Annotated[

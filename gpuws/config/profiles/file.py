@@ -6,11 +6,12 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
-from gpuws.config.profiles import short_forms
+from gpuws.config.profiles import short_forms, unknown_keys
 from gpuws.config.profiles.fields import (
     Addresses,
     Capability,
     CapSize,
+    Cpus,
     CpuSet,
     DeviceRule,
     Environment,
@@ -31,6 +32,7 @@ from gpuws.config.profiles.fields import (
     ShortDevice,
     ShortPort,
     ShortSession,
+    ShortUlimit,
     ShortVolume,
     Signal,
     SysctlName,
@@ -63,6 +65,8 @@ def _gpu_forms(value: Any) -> Any:
 
 class ProfileFile(Section):
     """A gpuws profile: a saved recipe for a workspace."""
+
+    INSTEAD = unknown_keys.TOP
 
     description: Text = ""
     """One line for the list of profiles."""
@@ -105,7 +109,7 @@ class ProfileFile(Section):
     """It is not ended where memory runs short: others are, or with mem_limit it waits."""
     oom_score_adj: Annotated[int, Field(ge=-1000, le=1000)] = 0
     """Ended before others where memory runs short, or with a negative one after them."""
-    cpus: Annotated[float, Field(gt=0, lt=100000, allow_inf_nan=False)] | None = None
+    cpus: Cpus | None = None
     """How many CPUs' time it may use."""
     cpu_shares: Annotated[int, Field(ge=2, le=262144)] | None = None
     """Its weight where CPUs are short; 1024 is everybody's."""
@@ -139,7 +143,7 @@ class ProfileFile(Section):
         UlimitName,
         Annotated[
             UlimitSection | None,
-            BeforeValidator(short_forms.ulimit, json_schema_input_type=Limit | UlimitSection | None),
+            BeforeValidator(short_forms.ulimit, json_schema_input_type=ShortUlimit | UlimitSection | None),
         ],
     ] = Field(default_factory=dict)
     """Process limits, such as memlock and nofile; null takes an inherited one away."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from gpuws.config.merge.extends import Chain
 from gpuws.config.merge.profile_tree import assemble
 from gpuws.config.merge.unresolved import without_waiting
@@ -13,18 +15,19 @@ from gpuws.config.yaml.problems import ConfigProblems, Problem
 from gpuws.config.yaml.validate import healthy, rules, validate
 
 
-def checked(chain: Chain, problems: list[Problem]) -> ProfileFile | None:
+def checked(chain: Chain, problems: list[Problem], overrides: Sequence[MapNode] = ()) -> ProfileFile | None:
     """Without any host; None where only variables keep it from being read. `problems`: what reading it showed.
+    `overrides`: what `--set` says.
 
     Raises ConfigProblems unless it and each of its overlays are right, whatever the variables are."""
-    plain = assemble(chain.parts, (), (), problems)
+    plain = assemble(chain.parts, (), overrides, problems)
     misspelt(plain, problems)
     found: list[Problem] = []
     file = validated(plain, chain, found)
     problems += without_waiting(plain, found)
     for overlay in dict.fromkeys(name for part in chain.parts for name in part.overlays):
         found = []
-        tree = assemble(chain.parts, (overlay,), (), found)
+        tree = assemble(chain.parts, (overlay,), overrides, found)
         misspelt(tree, problems)
         validated(tree, chain, found)
         problems += without_waiting(tree, found)

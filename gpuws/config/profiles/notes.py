@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
@@ -9,18 +10,30 @@ from gpuws.config.merge.profile_tree import ProfileLayer, local_paths
 from gpuws.config.merge.variables import has_variables
 from gpuws.config.profiles.env_file import read_env_file, readable_by_others
 from gpuws.config.yaml.nodes import ListNode, MapNode, ScalarNode
-from gpuws.config.yaml.problems import ConfigProblems, nearest, problem_at
+from gpuws.config.yaml.problems import ConfigProblems, problem_at
+from gpuws.model.query.nearest import nearest_names
+
+_DOLLAR = re.compile(r"\$[A-Za-z_][A-Za-z0-9_]*\Z")
 
 
 def notes(part: ProfileLayer, known: Collection[str], environ: Mapping[str, str]) -> tuple[str, ...]:
     """One line each. `known`: names of hosts and tags."""
-    found = list(_files(part.keys, environ))
+    found = [*_files(part.keys, environ), *_letters(part.keys)]
     for name, overlay in part.overlays.items():
         if name not in known:
             what = "no host or tag of yours is called so"
-            found.append(str(problem_at(overlay.mark, f"hosts.{name}", what, nearest(name, known))))
-        found += _files(overlay, environ)
+            found.append(str(problem_at(overlay.mark, f"hosts.{name}", what, nearest_names(name, known))))
+        found += [*_files(overlay, environ), *_letters(overlay, f"hosts.{name}.")]
     return tuple(dict.fromkeys(found))
+
+
+def _letters(keys: MapNode, before: str = "") -> Iterator[str]:
+    """Of what a shell or Compose would have replaced."""
+    environment = keys.get("environment")
+    for name, entry in environment.entries.items() if isinstance(environment, MapNode) else ():
+        if isinstance(entry.node, ScalarNode) and _DOLLAR.match(entry.node.text):
+            what = f"these letters are handed over; for the value in your environment write ${{{entry.node.text[1:]}}}"
+            yield str(problem_at(entry.mark, f"{before}environment.{name}", f"{entry.node.text}: {what}"))
 
 
 def _files(keys: MapNode, environ: Mapping[str, str]) -> Iterator[str]:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gpuws.config.merge.caller import name_here, names_here, taken
 from gpuws.config.merge.extends import Chain
 from gpuws.config.merge.overrides import override
 from gpuws.config.merge.profile_tree import assemble, local_paths
@@ -41,7 +42,8 @@ def merged(
     names = dict.fromkeys((*host.tags, host.name))
     tree = assemble(chain.parts, names, [override(text) for text in overrides], problems)
     undefined: list[Problem] = []
-    resolved = local_paths(substitute(tree, _variables(stem, host), undefined), environ)
+    variables = _variables(stem, host)
+    resolved = local_paths(substitute(taken(tree, variables, environ, problems), variables, undefined), environ)
     found: list[Problem] = []
     file = validated(resolved, chain, found)
     _missing_arguments(resolved, environ, found)
@@ -57,7 +59,9 @@ def profile(name: str, tree: MapNode, chain: Chain, environ: Mapping[str, str], 
     """Of a merged tree. `environ`: where build arguments without a value come from."""
     file = validated(tree, chain, [])
     assert isinstance(file, ProfileFile)
-    found = to_profile(name, file, environ, source)
+    named = names_here(tree)
+    theirs = {other: environ[here] for other, here in named.items() if here in environ}
+    found = replace(to_profile(name, file, {**environ, **theirs}, source), names_here=named)
     if chain.opened is None:
         return found
     build = _only_accepted(found.build, tree, chain) if found.build else None
@@ -89,5 +93,5 @@ def _missing_arguments(tree: MapNode, environ: Mapping[str, str], problems: list
     if not isinstance(arguments, MapNode):
         return
     for name, entry in arguments.entries.items():
-        if isinstance(entry.node, ScalarNode) and entry.node.value is None and name not in environ:
+        if isinstance(entry.node, ScalarNode) and entry.node.value is None and name_here(name, entry) not in environ:
             problems.append(problem_at(entry.mark, f"build.args.{name}", "has no value, and your environment has none"))

@@ -11,11 +11,12 @@ from typing import TYPE_CHECKING
 
 from gpuws.config.profiles.search import ENDINGS, Shelves, shared_folders
 from gpuws.config.yaml.nodes import MapNode, Position
-from gpuws.config.yaml.problems import ConfigProblems, Problem, nearest, problem_at
+from gpuws.config.yaml.problems import ConfigProblems, Problem, problem_at
 from gpuws.config.yaml.reader import load_text
 from gpuws.model.errors import Refused, UsageError
 from gpuws.model.host.host import NAME, Host
 from gpuws.model.profile.profile import Build, Profile, ProfileSummary
+from gpuws.model.query.nearest import nearest_names
 
 if TYPE_CHECKING:
     from gpuws.config.load import Configuration
@@ -80,16 +81,17 @@ class ProfileStore:
         tree, _ = self._on_host(self.find(name), host, overrides, environ)
         return origins(tree)
 
-    def check(self, path: Path, text: str | None = None) -> ProfileFile | None:
+    def check(self, path: Path, text: str | None = None, overrides: Sequence[str] = ()) -> ProfileFile | None:
         """The profile in `path` without any host; None where only variables keep it from being read.
 
-        `text`: what shall stand in that file.
+        `text`: what shall stand in that file. `overrides`: KEY=VALUE of `--set`.
         Raises ConfigProblems unless it and each of its overlays are right, whatever the variables are."""
+        from gpuws.config.merge.overrides import override
         from gpuws.config.profiles.judge import checked
 
         problems: list[Problem] = []
         with _told_apart(path, text):
-            return checked(self.chain(path, problems, text), problems)
+            return checked(self.chain(path, problems, text), problems, [override(each) for each in overrides])
 
     def read_shared(self, path: Path, listed: Callable[[Build], tuple[str, ...]] | None = None) -> Reading:
         """A shared profile and all it draws in, as they lie there now. UsageError where something is wrong with it.
@@ -190,7 +192,7 @@ class ProfileStore:
         if found := self.shelves.find(name):
             return found
         names = self.names()
-        hint = nearest(name, names)
+        hint = nearest_names(name, names)
         remedy = f"did you mean {hint}?" if hint else f"there are: {', '.join(names) or 'none'}"
         raise UsageError(f"there is no profile {name!r}", remedy)
 

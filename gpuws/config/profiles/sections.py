@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, PrivateAttr
 
+from gpuws.config.profiles import unknown_keys
 from gpuws.config.profiles.fields import (
     CapSize,
     DevicePath,
@@ -32,6 +33,8 @@ from gpuws.model.profile.profile import BindCheck, CapAction, Framework, GpuPoli
 class BuildSection(Section):
     """How the image is built on the host, as in Compose; the classic builder reads it."""
 
+    INSTEAD = unknown_keys.BUILD
+
     context: Line | None = None
     """A directory of the workstation, relative to this file; none: only `dockerfile_inline`."""
     dockerfile: Line | None = None
@@ -46,6 +49,8 @@ class BuildSection(Section):
 
 class GpuSection(Section):
     """Which free GPUs to take. Instead of this map: all, none, a count, a list of indices or of UUIDs."""
+
+    INSTEAD = unknown_keys.GPUS
 
     count: GpuCount = 1
     """How many."""
@@ -73,6 +78,8 @@ class GpuSection(Section):
 class GpuMemorySection(Section):
     """A cap on GPU memory. Docker has none, so gpuws watches it. Instead of this map: the limit."""
 
+    INSTEAD = unknown_keys.GPU_MEMORY
+
     limit: CapSize
     """Most memory of each GPU, such as 40g."""
     action: CapAction = "warn"
@@ -84,6 +91,8 @@ class GpuMemorySection(Section):
 
 class VolumeSection(Section):
     """A directory of the host, a named volume, or memory. Instead of this map: SOURCE:TARGET[:ro]."""
+
+    INSTEAD = unknown_keys.VOLUMES
 
     type: Literal["bind", "volume", "tmpfs"] = "bind"
     """bind: a path of the host; volume: one the engine keeps; tmpfs: memory."""
@@ -100,6 +109,8 @@ class VolumeSection(Section):
 class PortSection(Section):
     """A TCP port. Instead of this map: TARGET, PUBLISHED:TARGET or IP:PUBLISHED:TARGET."""
 
+    INSTEAD = unknown_keys.PORTS
+
     name: Line | None = None
     """What listens there."""
     target: PortNumber
@@ -113,6 +124,8 @@ class PortSection(Section):
 class UlimitSection(Section):
     """A process limit; -1 is unlimited. Instead of this map: one number for both."""
 
+    INSTEAD = unknown_keys.ULIMITS
+
     soft: Limit
     """What processes start with."""
     hard: Limit
@@ -121,6 +134,8 @@ class UlimitSection(Section):
 
 class DeviceSection(Section):
     """A device of the host, or all of a directory there. Instead of this map: SOURCE[:TARGET][:rwm]."""
+
+    INSTEAD = unknown_keys.DEVICES
 
     source: DevicePath
     """Its path on the host."""
@@ -132,6 +147,8 @@ class DeviceSection(Section):
 
 class HealthcheckSection(Section):
     """How the engine finds out whether the container is well. What is not said is as the image says."""
+
+    INSTEAD = unknown_keys.HEALTHCHECK
 
     test: HealthTest | None = None
     """A line for a shell, or a list: CMD and a program's words, CMD-SHELL and a line, NONE."""
@@ -150,6 +167,8 @@ class HealthcheckSection(Section):
 class LoggingSection(Section):
     """Where what it prints goes."""
 
+    INSTEAD = unknown_keys.LOGGING
+
     driver: LogDriver = "json-file"
     """How the engine keeps or sends it."""
     options: dict[LogOption, Text] = Field(default_factory=dict)
@@ -158,6 +177,8 @@ class LoggingSection(Section):
 
 class JupyterSection(Section):
     """JupyterLab in the workspace. Instead of this map: true, or its port."""
+
+    INSTEAD = unknown_keys.JUPYTER
 
     port: PortNumber = 8888
     """Where it listens inside the container."""

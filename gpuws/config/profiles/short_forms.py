@@ -9,10 +9,24 @@ from typing import Any
 
 from gpuws.model.linux import HOSTNAME
 
+_NUMBER = re.compile(r"(?:-1|[0-9]{1,18})\Z")
+_DECIMAL = re.compile(r"[0-9]{1,5}(?:\.[0-9]{1,20})?\Z")
 _VOLUME_NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z")
 _PORT = re.compile(
     r"(?:(?:(?P<ip>\[[0-9A-Fa-f:.]+\]|[0-9.]+):)?(?P<published>[0-9]+):)?(?P<target>[0-9]+)(?P<protocol>/[a-z]+)?\Z"
 )
+
+_RANGE = re.compile(r"(?:.*:)?[0-9]+-[0-9]+(?::.*|/.*)?\Z")
+_MACS = "it is for macOS only"
+_SHARING = "a profile can't say how mounts are handed on"
+_LABELS = "gpuws changes no SELinux labels; where they are in the way write security_opt: [label=disable]"
+_MODES = {
+    **dict.fromkeys(("z", "Z"), _LABELS),
+    **dict.fromkeys(("cached", "delegated", "consistent"), _MACS),
+    **dict.fromkeys(("shared", "rshared", "slave", "rslave", "private", "rprivate"), _SHARING),
+    "nocopy": "a new volume begins with what the image has there",
+}
+"""Of Docker, after a volume's target."""
 
 
 def volume(value: Any) -> Any:
@@ -26,9 +40,19 @@ def volume(value: Any) -> Any:
         raise ValueError("expected SOURCE:TARGET or SOURCE:TARGET:ro")
     mode = rest[1] if len(rest) == 2 else "rw"
     if mode not in ("ro", "rw"):
-        raise ValueError(f"expected ro or rw after the target, not {mode!r}")
+        raise ValueError(_mode(mode))
     kind = "bind" if is_path(source) else "volume"
     return {"type": kind, "source": source, "target": rest[0], "read_only": mode == "ro"}
+
+
+def _mode(told: str) -> str:
+    """Why what stands after the target can't stay."""
+    for word in told.split(","):
+        if why := _MODES.get(word):
+            return f"leave :{word} out: {why}"
+        if word not in ("ro", "rw"):
+            return f"expected ro or rw after the target, not {word!r}"
+    return f"expected ro or rw after the target, not {told!r}"
 
 
 def is_path(source: str) -> bool:
@@ -63,7 +87,13 @@ def port(value: Any) -> Any:
     if not isinstance(value, str):
         return value
     match = _PORT.match(value) if len(value) < 100 else None
-    if not match or match["protocol"] not in (None, "/tcp"):
+    if match and match["protocol"] not in (None, "/tcp"):
+        raise ValueError(
+            f"expected a TCP port: {match['protocol'][1:]} is neither published nor tunnelled; leave it out"
+        )
+    if not match and _RANGE.match(value[:100]):
+        raise ValueError('expected one port: write each of a range by itself, such as "8888:8888", "8889:8889"')
+    if not match:
         raise ValueError('expected a TCP port such as 8888, "16006:6006" or "127.0.0.1:16006:6006"')
     short: dict[str, Any] = {"target": int(match["target"])}
     if match["published"]:
@@ -73,10 +103,26 @@ def port(value: Any) -> Any:
     return short
 
 
+def number(value: Any) -> Any:
+    """A whole number, which Compose lets stand in quotes, too."""
+    return int(value) if isinstance(value, str) and _NUMBER.match(value) else value
+
+
+def decimal(value: Any) -> Any:
+    """A number, which Compose lets stand in quotes, too."""
+    return float(value) if isinstance(value, str) and _DECIMAL.match(value) else value
+
+
 def ulimit(value: Any) -> Any:
+    """One number for both, `SOFT:HARD`, or a map."""
     if isinstance(value, int) and not isinstance(value, bool):
         return {"soft": int(value), "hard": int(value)}
-    return value
+    if not isinstance(value, str):
+        return value
+    soft, _, hard = value.partition(":")
+    if not (_NUMBER.match(soft) and _NUMBER.match(hard or soft)):
+        raise ValueError("expected a number, SOFT:HARD, or a map of soft and hard; -1 is unlimited")
+    return {"soft": int(soft), "hard": int(hard or soft)}
 
 
 def words(value: Any) -> Any:
@@ -98,7 +144,7 @@ def jupyter(value: Any) -> Any:
     """`true`, a port, or a map. `false` is the same as no key."""
     if isinstance(value, bool):
         return {} if value else None
-    return {"port": int(value)} if isinstance(value, int) else value
+    return {"port": value} if isinstance(number(value), int) else value
 
 
 def tmux(value: Any) -> Any:

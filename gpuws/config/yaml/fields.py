@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
@@ -22,6 +22,8 @@ class Section(BaseModel):
     """A map with known keys. `key: null` is the same as no key, so that a profile can unset what it inherits."""
 
     model_config = ConfigDict(strict=True, extra="forbid", hide_input_in_errors=True, use_attribute_docstrings=True)
+    INSTEAD: ClassVar[Mapping[str, str]] = {}
+    """What to do instead of writing keys that people bring from elsewhere, by the key as `plainly` has it."""
 
     @model_validator(mode="before")
     @classmethod

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -45,17 +46,42 @@ def problem_at(mark: Position, key: str, message: str, suggestion: str = "") -> 
 
 
 def nearest(word: str, valid: Iterable[str]) -> str:
-    """The valid word meant by a misspelt or shortened one, or ""."""
-    import difflib
+    """The one of the `valid` words that a misspelt or shortened one can only mean, or "": a wrong guess is worse."""
+    told = plainly(word)
+    by_letters: dict[str, list[str]] = {}
+    for each in valid:
+        by_letters.setdefault(plainly(each), []).append(each)
+    most = 0 if len(told) < 3 else 1 if len(told) < 8 else 2
+    close: dict[str, int] = {}
+    for letters in by_letters:
+        away = _edits(told, letters, most)
+        if away <= most and (len(told) > 3 or letters[:1] == told[:1]):
+            close[letters] = away
+    found = [one for one, away in close.items() if away == min(close.values())]
+    if not close and len(told) >= 3:  # its first words only
+        found = [one for one, names in by_letters.items() if names[0].lower().startswith(f"{word.lower()}_")]
+    return by_letters[found[0]][0] if len(found) == 1 else ""
 
-    words = sorted(valid)
-    lowered = word.lower().replace("-", "_")
-    by_lower = {candidate.lower(): candidate for candidate in words}
-    if close := difflib.get_close_matches(lowered[:64], by_lower, n=1, cutoff=0.6):
-        return by_lower[close[0]]
-    parts = [
-        candidate
-        for key, candidate in by_lower.items()
-        if min(len(lowered), len(key)) > 2 and (lowered in key or key in lowered)
-    ]
-    return min(parts, key=len) if parts else ""
+
+def plainly(word: str) -> str:
+    """A key without what people write in different ways: `shm-size`, `shmSize` and `SHM_SIZE` are one."""
+    return re.sub(r"[-_. ]", "", word[:64]).lower()
+
+
+def _edits(word: str, other: str, most: int) -> int:
+    """How many letters too many, missing, wrong or swapped with the next; more than `most` is only known to be more."""
+    if abs(len(word) - len(other)) > most:
+        return most + 1
+    before: list[int] = []
+    last = list(range(len(other) + 1))
+    for row, letter in enumerate(word, 1):
+        now = [row]
+        for column, theirs in enumerate(other, 1):
+            least = min(last[column] + 1, now[column - 1] + 1, last[column - 1] + (letter != theirs))
+            if row > 1 and column > 1 and letter == other[column - 2] and word[row - 2] == theirs:
+                least = min(least, before[column - 2] + 1)
+            now.append(least)
+        before, last = last, now
+        if min(now) > most:
+            return most + 1
+    return last[-1]

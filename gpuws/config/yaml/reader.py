@@ -23,6 +23,7 @@ MAX_NODES = 50_000  # after aliases are expanded
 
 # YAML 1.2 §5.1; the parser refuses them too, but tells only an offset.
 _UNPRINTABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+MERGE = "<<"  # takes over the keys of another map, as in Compose and YAML 1.1
 _CORE = "tag:yaml.org,2002:"
 
 
@@ -106,7 +107,9 @@ class _Size:
 
 @dataclass(slots=True)
 class _Open:
-    """A list or map whose end has not come yet. `key`: the one that waits for its value; None for what can't be one."""
+    """A list or map whose end has not come yet. `key`: the one that waits for its value; None for what can't be one.
+
+    `merging`: the place of a `<<` that waits for its value. `merged`: the maps that it brought, None before it came."""
 
     mark: Position
     is_map: bool
@@ -115,6 +118,17 @@ class _Open:
     items: list[Node] = field(default_factory=list)
     entries: dict[str, Entry] = field(default_factory=dict)
     key: tuple[str | None, Position] | None = None
+    merging: Position | None = None
+    merged: tuple[Node, ...] | None = None
+
+    def closed(self) -> Node:
+        """What it is, whole: keys of its own before merged ones, of those the first map's before the later ones'."""
+        if not self.is_map:
+            return ListNode(self.mark, tuple(self.items))
+        entries: dict[str, Entry] = {}
+        for one in reversed(self.merged or ()):
+            entries |= one.entries if isinstance(one, MapNode) else {}
+        return MapNode(self.mark, entries | self.entries)
 
 
 @dataclass(slots=True)
@@ -138,6 +152,8 @@ class _Builder:
                 self._documents += 1
                 if self._documents > 1:
                     raise self._refused(mark, "a second document: expected only one")
+            case events.ScalarEvent() if self._is_merge(event):
+                self._stack[-1].merging = mark
             case events.ScalarEvent():
                 self._add(ScalarNode(mark, self._value(mark, event), event.value), _Size(), event.anchor)
             case events.SequenceStartEvent() | events.MappingStartEvent():
@@ -169,8 +185,7 @@ class _Builder:
 
     def _close(self) -> None:
         done = self._stack.pop()
-        node = MapNode(done.mark, done.entries) if done.is_map else ListNode(done.mark, tuple(done.items))
-        self._add(node, done.size, done.anchor)
+        self._add(done.closed(), done.size, done.anchor)
 
     def _alias(self, mark: Position, name: str) -> None:
         found = self._anchors.get(name)
@@ -194,12 +209,30 @@ class _Builder:
             raise self._refused(mark or node.mark, f"nested deeper than {MAX_DEPTH} levels")
         if not top.is_map:
             top.items.append(node)
+        elif top.merging is not None:
+            self._merge(top, node, top.merging)
         elif top.key is None:
             top.key = self._key(node, mark)
         else:
             key, place = top.key
             top.key = None
             self._entry(top, key, Entry(place, node))
+
+    def _is_merge(self, event: Any) -> bool:
+        """Whether it is a `<<` where a key is expected: in quotes it is a key like others."""
+        awaited = bool(self._stack) and self._stack[-1].is_map and not (self._stack[-1].key or self._stack[-1].merging)
+        return awaited and event.value == MERGE and bool(event.implicit[0]) and not event.anchor
+
+    def _merge(self, top: _Open, node: Node, place: Position) -> None:
+        """Take over the keys of one map, or of several."""
+        top.merging = None
+        maps = node.items if isinstance(node, ListNode) else (node,)
+        if not all(isinstance(one, MapNode) for one in maps):
+            self.problems.append(problem_at(place, MERGE, "expected a map or a list of maps, such as *common"))
+        elif top.merged is not None:
+            self.problems.append(problem_at(place, MERGE, f"stands twice; write {MERGE}: [*first, *second]"))
+        else:
+            top.merged = maps
 
     def _refused(self, mark: Position, message: str) -> ConfigProblems:
         """What was found so far, and why reading stops here."""

@@ -25,6 +25,7 @@ _ENVIRONMENT_LINE = rf"^(?:{VARIABLE}(?:=[^{LOOSE_CONTROL}]*)?)$"
 LINE_OF = {
     "environment": _ENVIRONMENT_LINE,
     "args": _ENVIRONMENT_LINE,
+    "ulimits": r"^(?:[a-z]+=(?:-1|[0-9]{1,18})(?::(?:-1|[0-9]{1,18}))?)$",
     "labels": rf"^(?:(?!gpuws\.)[^=]+=[^{LOOSE_CONTROL}]*)$",
 }
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar, get_args
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from gpuws.config.yaml.nodes import Location, MapNode, ScalarNode, kind, to_data, walk
-from gpuws.config.yaml.problems import Problem, nearest, problem_at
+from gpuws.config.yaml.nodes import Location, MapNode, Position, ScalarNode, kind, to_data, walk
+from gpuws.config.yaml.problems import Problem, nearest, plainly, problem_at
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -73,8 +73,7 @@ def _problem(model: type[BaseModel], tree: MapNode, error: ErrorDetails) -> Prob
     location, sort = error["loc"], error["type"]
     mark, node, key = walk(tree, location)
     if sort == "extra_forbidden":
-        close = nearest(str(location[-1]), _keys_at(model, location[:-1]))
-        return replace(problem_at(mark, key, "unknown key", close), unknown=True)
+        return _unknown(mark, key, str(location[-1]), _section_at(model, location[:-1]))
     if sort == "missing":
         return problem_at(mark, key, f"{location[-1]} is missing")
     if sort == "value_error":
@@ -92,13 +91,25 @@ def _problem(model: type[BaseModel], tree: MapNode, error: ErrorDetails) -> Prob
     return problem_at(mark, key, error["msg"])
 
 
-def _keys_at(model: type[BaseModel], location: Location) -> list[str]:
-    """The keys known where `location` leads."""
+def _unknown(mark: Position, key: str, word: str, section: type[BaseModel]) -> Problem:
+    """What to write instead of a key that nobody knows here: by what it means elsewhere, else by its letters."""
+    instead: Mapping[str, str] = getattr(section, "INSTEAD", {})
+    meant = plainly(word)
+    if meant not in instead:
+        close = nearest(word, section.model_fields)
+        meant = "" if close else nearest(word, instead)
+        if not meant:
+            return replace(problem_at(mark, key, "unknown key", close), unknown=True)
+    return replace(problem_at(mark, key, f"unknown key; {instead[meant]}"), unknown=True)
+
+
+def _section_at(model: type[BaseModel], location: Location) -> type[BaseModel]:
+    """The section whose keys stand where `location` leads."""
     for step in location:
         field = model.model_fields.get(step) if isinstance(step, str) else None
         if field is not None and (inner := _section(field.annotation)):
             model = inner
-    return list(model.model_fields)
+    return model
 
 
 def _section(annotation: Any) -> type[BaseModel] | None:

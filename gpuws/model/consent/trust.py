@@ -29,6 +29,8 @@ class Proposal:
         return f"{self.path} {when}"
 
 
+ASIDE = "x-"
+"""Before keys of a profile that mean nothing by themselves: a place for anchors, as in Compose."""
 _HARMLESS_IN_PROFILES = frozenset(
     (
         *("description", "mem_limit", "memswap_limit", "cpus", "pids_limit", "shm_size", "ulimits", "gpu_memory"),
@@ -45,7 +47,7 @@ def needs_acceptance(kind: Kind, key: Sequence[str]) -> bool:
     """Whether the value under `key`, from the top of the file, must be asked about."""
     if kind == "profile":
         deciding = key[2] if len(key) > 2 and key[0] == "hosts" else key[0]
-        return deciding.removesuffix("+") not in _HARMLESS_IN_PROFILES
+        return not deciding.startswith(ASIDE) and deciding.removesuffix("+") not in _HARMLESS_IN_PROFILES
     match key:
         case ["hosts", _, deciding, *_] | ["local" | "defaults", deciding, *_]:
             return deciding not in _HARMLESS_OF_HOSTS

@@ -101,6 +101,8 @@ def count(value: object) -> int:
 
 
 def _listed(items: Sequence[object]) -> GpuWish:
+    if any(isinstance(item, Mapping) for item in items):
+        raise ValueError(f"{_of_compose(items)} instead of Compose's list of devices")
     words = ["" if isinstance(item, bool) else str(item).strip() for item in items]
     if not words:
         raise ValueError("the list names no GPU; write none for no GPU")
@@ -112,6 +114,15 @@ def _listed(items: Sequence[object]) -> GpuWish:
     if all(UUID.match(word) for word in words):
         return GpuWish(uuids=tuple(words))
     raise ValueError("expected indices (0, 1) or UUIDs (GPU-…, MIG-…), not both")
+
+
+def _of_compose(items: Sequence[object]) -> str:
+    """What a list as `deploy…devices` has it means."""
+    first = items[0] if isinstance(items[0], Mapping) else {}
+    ids, many = first.get("device_ids"), first.get("count", "all")
+    if isinstance(ids, list) and ids:
+        return f"write gpus: [{', '.join(map(str, ids))}]"
+    return f"write gpus: {many}"
 
 
 def _described(value: Mapping[str, str]) -> GpuWish:

@@ -161,7 +161,8 @@ class Profile:
     documentation.
 
     `user`: host (my uid:gid there), image, root, "uid:gid", or names that the image knows. `environment` None: taken
-    from the caller's. `extra_hosts`: NAME:IP. `tmpfs`: PATH, or PATH:OPTIONS. `logging` None: files that rotate."""
+    from the caller's, of the name in `names_here` where it has another one there. `extra_hosts`: NAME:IP. `tmpfs`:
+    PATH, or PATH:OPTIONS. `logging` None: files that rotate."""
 
     name: str
     description: str = ""
@@ -221,13 +222,14 @@ class Profile:
     healthcheck: Healthcheck | None = None
     logging: Logging | None = None
     labels: Mapping[str, str] = field(default_factory=dict)
+    names_here: Mapping[str, str] = field(default_factory=dict)
     source: str | None = None  # the file it was read from
     note: str = ""  # what a person should know of that file
     remedy: str = ""  # and how to fix it
 
 
-OF_THE_FILE = frozenset({"source", "note", "remedy"})
-"""Fields that tell of the profile's file; no key says them."""
+OF_THE_FILE = frozenset({"names_here", "source", "note", "remedy"})
+"""Fields that tell of the profile's file and its caller; no key says them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,11 @@ def meant(word: str, known: Iterable[str], rest: str = "") -> str:
     return asked(best([(likeness(word, name), name) for name in known]), rest)
 
 
+def nearest_names(word: str, known: Iterable[str]) -> str:
+    """`NAME`, or `NAME or OTHER` where either may be meant; "" where nothing comes close."""
+    return " or ".join(best([(likeness(word, name), name) for name in known]))
+
+
 def best(scored: Sequence[tuple[float, str]], preferred: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Those most alike, by likeness and name: at most two, only preferred ones where there is such."""
     top = max((score for score, _ in scored), default=0.0)

@@ -62,11 +62,12 @@ def collect(profile: Profile, environ: Mapping[str, str]) -> Environment:
     for name in profile.env_file:
         _add_file(env, Path(name), environ)
     for name, value in profile.environment.items():
-        _add(env, name, value, environ)
+        _add(env, name, value, environ, profile.names_here.get(name, name))
         if value is not None and not is_secret(name, value):
             env.secret_names.discard(name)
     if taken := sorted({*env.taken, *(profile.build.taken if profile.build else ())}):
-        text = f"{', '.join(taken)}: taken from your environment here"
+        told = [f"{name} (your {here})" if (here := profile.names_here.get(name)) else name for name in taken]
+        text = f"{', '.join(told)}: taken from your environment here"
         env.checks.append(Check("environment", "warn", text, "write a value into the profile, or take the name out"))
     if profile.jupyter and profile.jupyter.start:
         token = profile.jupyter.token
@@ -116,16 +117,17 @@ def add_gpus(env: Environment, mode: str | None, wanted: bool) -> None:
         env.values[VISIBLE] = "void"
 
 
-def _add(env: Environment, name: str, value: str | None, environ: Mapping[str, str]) -> None:
+def _add(env: Environment, name: str, value: str | None, environ: Mapping[str, str], here: str = "") -> None:
+    """`here`: what the caller's environment calls it, where that is another name."""
+    here = here or name
     if value is None:
         env.secret_names.add(name)
-        if name not in environ:
-            remedy = f"export {name}=…, or take it out of the profile"
-            env.checks.append(
-                Check("environment", "warn", f"{name} is not set here: the container goes without", remedy)
-            )
+        if here not in environ:
+            remedy = f"export {here}=…, or take it out of the profile"
+            without = "the container goes without" if here == name else f"the container goes without {name}"
+            env.checks.append(Check("environment", "warn", f"{here} is not set here: {without}", remedy))
             return
-        value = environ[name]
+        value = environ[here]
         env.taken.add(name)
     if is_secret(name, value):
         env.secret_names.add(name)
