@@ -15,8 +15,9 @@ from typing import Any
 
 Project = dict[str, Any]
 ROOT = Path(__file__).parent.parent
-OURS = {"gpuws", "agent", "_typeshed"}
-"""`agent`: what the probe's modules are called on a host; `_typeshed`: known to type checkers alone."""
+OURS = {"gpuws", "agent", "_typeshed", "torch"}
+"""`agent`: what the probe's modules are called on a host; `_typeshed`: known to type checkers alone; `torch`: of the
+images in which it is tried."""
 
 
 def main() -> int:

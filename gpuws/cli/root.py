@@ -30,7 +30,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "about": ("help", "version", "completion"),
     "listings.commands": ("gpus", "top", "ps", "ls"),
     "launch.commands": ("launch", "run", "wait", "waits"),
-    "inside.commands": ("attach", "shell", "exec", "logs", "with"),
+    "inside.commands": ("attach", "shell", "exec", "logs", "verify", "with"),
     "workspaces.commands": ("start", "stop", "restart", "kill", "rm", "inspect", "drift", "recreate", "clone"),
     "images.commands": ("images",),
     "sessions.commands": ("tmux",),
@@ -54,7 +54,7 @@ class Root(CommandGroup):
     aliases = ALIASES
     sections: ClassVar[Mapping[str, Sequence[str]]] = {
         "Look": ("gpus", "top", "ps", "ls", "inspect", "logs", "doctor"),
-        "Work inside": ("attach", "shell", "exec", "tmux", "with"),
+        "Work inside": ("attach", "shell", "exec", "tmux", "verify", "with"),
         "Launch, start and stop": (
             *("launch", "run", "wait", "waits", "profiles", "images"),
             *("start", "stop", "restart", "kill", "rm", "recreate", "clone", "drift"),

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gpuws.model.gpu.gpu import Gpu
     from gpuws.model.gpu.reading import HostFacts
     from gpuws.model.host.host import Host
+    from gpuws.model.placement.follow import Launched
     from gpuws.model.placement.plan import Check, Plan, Report, Want
     from gpuws.model.profile.captured import Captured, Difference
     from gpuws.model.profile.profile import Profile
@@ -117,9 +118,11 @@ class Engine(Protocol):
         nothing is changed; a failed check is a row of the plan, no error."""
         ...
 
-    def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> Ref:
-        """Carry the plan out, which may take hours; returns once the engine has taken the workspace. `Cancelled` soon
-        after `cancel` is set: then, and where it fails, nothing is left behind. `report` is called from this thread.
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> Launched:
+        """Carry the plan out, which may take hours; returns once the engine has taken the workspace and it did not end
+        at once, and is ready where `plan.want.follow` asks for it. `Cancelled` soon after `cancel` is set: then, and
+        where it fails, nothing is left behind that did not run. `report` is called from this thread. Verifying is the
+        caller's.
 
         `recheck` is called just before GPUs are taken, while no other launch can choose some there; `Refused` by it, or
         on a host that may only be looked at."""

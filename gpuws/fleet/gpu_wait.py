@@ -11,15 +11,16 @@ from gpuws.model.host.completeness import HOLDERS, final, shortfall
 from gpuws.model.host.host import HostState
 from gpuws.model.host.machine import one_each
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan, Want
 from gpuws.model.placement.queued_wait import WaitOrder
 from gpuws.model.placement.ranking import rank
 from gpuws.model.placement.wait import Fit, Observed, best_first, fitting, in_the_way, observed, possible
 from gpuws.model.profile.profile import GpuWish
 from gpuws.model.text import about
-from gpuws.model.workspace.workspace import Ref
 
 Say = Callable[[str], None]
+Run = Callable[[Plan], Launched]
 Picture = tuple[object, ...]
 UNSEEN, NEVER = -1, -2  # beside how many GPUs are free
 
@@ -111,8 +112,14 @@ def wanted(order: WaitOrder, wish: GpuWish, environ: Mapping[str, str]) -> Want:
 
 
 def launch_there(
-    fleet: Workspaces, wait: Wait, fits: Sequence[Fit], profile: str, want: Want, run: Callable[[Plan], Ref], say: Say
-) -> tuple[Plan, Ref] | None:
+    fleet: Workspaces,
+    wait: Wait,
+    fits: Sequence[Fit],
+    profile: str,
+    want: Want,
+    run: Callable[[Plan], Launched],
+    say: Say,
+) -> tuple[Plan, Launched] | None:
     """Launch on the best of `fits`, with just those GPUs. None: it can't be done there now, the wait goes on.
 
     `UsageError` where the profile is wrong; what breaks in the middle of a launch is raised, too."""

@@ -7,9 +7,11 @@ from typing import Protocol
 
 from gpuws.fleet.crossing import shown, with_environ
 from gpuws.link.place import Stream
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan, Report, Want
 from gpuws.model.workspace.actions import Action
 from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.verification import Verification
 from gpuws.model.workspace.workspace import Ref
 
 
@@ -25,10 +27,19 @@ class Workspaces(Protocol):
         ...
 
     @shown
-    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
-        """Make it and start it; as long as pulling, building and starting take. `report` is called meanwhile.
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Launched:
+        """Make it, start it and see it stay up; as long as pulling, building and starting take, and what
+        `plan.want.follow` waits for. `report` is called meanwhile.
 
-        `Refused` where GPUs of the plan are no longer free. `Cancelled` once `cancel` is set: nothing is left."""
+        `Refused` where GPUs of the plan are no longer free. An error with its last lines where it ends at once. Once
+        `cancel` is set `Cancelled`: nothing is left, unless it runs already and only its readiness was waited for."""
+        ...
+
+    def verify(self, ref: Ref, report: Report, cancel: threading.Event) -> Verification:
+        """Have the Python inside try torch: what it is, and one matrix product on each GPU; seconds, or minutes where
+        its disk is slow. What is not well is in the answer; an error where it could not be tried.
+
+        Confirming, where it is not mine, is the caller's duty."""
         ...
 
     @shown

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 
 class GpuwsError(Exception):
-    """One clear sentence (`message`) and how to fix it (`remedy`, may be empty)."""
+    """One clear sentence (`message`) and how to fix it (`remedy`, may be empty). Lines that a program wrote may stand
+    under the sentence."""
 
     exit_code = 1
 
@@ -29,7 +30,10 @@ class GpuwsError(Exception):
         self.remedy = remedy
 
     def __str__(self) -> str:
-        return f"{self.message} — {self.remedy}" if self.remedy else self.message
+        if not self.remedy:
+            return self.message
+        sentence, found, lines = self.message.partition("\n")
+        return f"{sentence} — {self.remedy}{found}{lines}"
 
 
 class EngineMissing(GpuwsError):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan
 from gpuws.model.workspace.workspace import Ref
 
@@ -33,17 +34,22 @@ def _launch(given: Mapping[str, Any], name: Naming) -> str:
     return f"clone {name(like)} as {plan.spec.name}" if like else f"launch {plan.spec.name}"
 
 
-def _launched(given: Mapping[str, Any], ref: Ref, name: Naming) -> str:
-    """It may not be listed yet; of a task of a process that is gone the plan is not known any more."""
-    plan = given.get("plan")
-    return plan.spec.name if isinstance(plan, Plan) else name(ref)
+def _launched(given: Mapping[str, Any], made: Launched | Ref, name: Naming) -> str:
+    """What runs, or has ended already, and what torch did in it. It may not be listed yet; of a task of a process that
+    is gone the plan is not known any more."""
+    plan, ref = given.get("plan"), made.ref if isinstance(made, Launched) else made
+    target = f"{ref.host}/{plan.spec.name if isinstance(plan, Plan) else name(ref)}"
+    if not isinstance(made, Launched):
+        return target
+    verified = f"; {made.verification.summary}" if made.verification else ""
+    return f"{target} {made.ending}".rstrip() + verified
 
 
 KINDS: Mapping[str, Kind] = {
     "launch": Kind(
         _launch,
         lambda given: given["plan"].host,
-        lambda given, ref, name: f"{ref.host}/{_launched(given, ref, name)}",
+        _launched,
         makes=True,
     ),
     "recreate": Kind(

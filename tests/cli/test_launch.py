@@ -31,7 +31,18 @@ def test_json_has_the_promised_shape(gpuws):
     done = gpuws("run", "base", "-H", "alpha", "--name", "mine", "--json")
     assert done.returncode == 0, done.stderr
     made = json.loads(done.stdout)
-    assert set(made) == {"host", "name", "id", "state", "gpus", "rejected", "ports", "checks", "command"}
+    assert set(made) == {
+        "host",
+        "name",
+        "id",
+        "state",
+        "gpus",
+        "rejected",
+        "ports",
+        "checks",
+        "command",
+        "verification",
+    }
     assert (made["host"], made["name"], made["state"], made["gpus"]) == ("alpha", "mine", "running", [])
     assert len(made["id"]) == 64
     planned = json.loads(gpuws("run", "base", "-H", "alpha", "--json", "--dry-run").stdout)

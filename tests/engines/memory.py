@@ -16,6 +16,7 @@ from gpuws.engines.base import Absent, Recheck, Site
 from gpuws.link.place import Link, Place, Stream
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
 from gpuws.model.host.host import Host
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Check, ContainerSpec, Plan, Progress, Report, Want
 from gpuws.model.profile.profile import Profile
 from gpuws.model.session.terminal import Completed, Size
@@ -110,7 +111,7 @@ class MemoryEngine:
         checks = (Check("engine", "ok", "it remembers"),)
         return Plan(self._host, spec, checks, shlex.join(["mem", "run", name]), image_present=True)
 
-    def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> Ref:
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> Launched:
         if cancel.is_set():
             raise Cancelled("cancelled: nothing was left behind")
         if recheck:
@@ -132,7 +133,7 @@ class MemoryEngine:
         )
         self._memory.put(one)
         report(Progress("done", spec.name, 1.0))
-        return ref
+        return Launched(ref)
 
     def place(
         self, workspace_id: str, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()

@@ -77,7 +77,7 @@ def test_the_keeper_works_with_it(fleet, memory, serve):
     client = serve(fleet).client(start=False)
     client.start()
     until(lambda: all("containers" in one.complete for one in client.snapshots()) and client.snapshots(), "the list")
-    ref = client.launch(client.plan("local", "job", Want(name="box")), lambda progress: None, threading.Event())
+    ref = client.launch(client.plan("local", "job", Want(name="box")), lambda progress: None, threading.Event()).ref
 
     def box():
         return next((one for one in client.snapshots()[0].workspaces if one.ref == ref), None)

@@ -142,7 +142,7 @@ def box(watched, kind):
     name = f"contract-{kind.__name__}-{os.getpid()}"
     fleet = watched.fleet
     stages = []
-    ref = fleet.launch(fleet.plan("alpha", "small", Want(name=name)), stages.append, threading.Event())
+    ref = fleet.launch(fleet.plan("alpha", "small", Want(name=name)), stages.append, threading.Event()).ref
     assert stages
     found = watched.wait(lambda: watched.container(name))
     assert found.ref == ref

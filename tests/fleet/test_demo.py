@@ -144,7 +144,7 @@ def test_launch_shows_its_stages_then_the_container_holds_its_gpus():
     assert not plan.problems
     assert "--gpus '\"device=GPU-" in plan.command
     stages: list[Progress] = []
-    ref = fleet.launch(plan, stages.append, threading.Event())
+    ref = fleet.launch(plan, stages.append, threading.Event()).ref
     names = list(dict.fromkeys(stage.stage for stage in stages))
     assert names == ["checking", "pulling", "creating", "starting", "done"]
     made = box(fleet, "alpha", "new")

@@ -57,7 +57,7 @@ def work(fleet, *steps, then=None):
 def test_a_launch_is_a_task_with_what_it_made(fleet):
     told = []
     fleet.subscribe(lambda event: told.append(event) if isinstance(event, TasksChanged) else None)
-    ref = fleet.launch(fleet.plan("alpha", "base", Want(name="new")), quiet, threading.Event())
+    ref = fleet.launch(fleet.plan("alpha", "base", Want(name="new")), quiet, threading.Event()).ref
     (task,) = fleet.tasks()
     assert (task.id, task.verb, task.title, task.host) == ("1", "launch", "launch new", "alpha")
     assert (task.state, task.made, task.result) == ("done", ref, "alpha/new")

@@ -9,6 +9,7 @@ import pytest
 from gpuws.fleet.local.shared.wait_queue import REMEMBERED, WaitQueue
 from gpuws.fleet.publisher import Publisher
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan
 from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder
 from gpuws.model.profile.profile import Profile
@@ -62,7 +63,7 @@ class Lab:
         if self.refuse:
             raise self.refuse.pop()
         self.launched.append(plan)
-        return Ref(plan.host, "c" * 64)
+        return Launched(Ref(plan.host, "c" * 64))
 
     def until(self, state):
         deadline = time.monotonic() + SOON

@@ -12,6 +12,7 @@ from gpuws.model.host.completeness import HOLDERS
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.others import Other
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Check, ContainerSpec, Plan, Want
 from gpuws.model.profile.profile import GpuWish, Profile
 from gpuws.model.workspace.workspace import Ref
@@ -52,7 +53,7 @@ class Hosts:
     def run(self, plan):
         if self.refuse:
             raise self.refuse.pop()
-        return Ref(plan.host, "c" * 64)
+        return Launched(Ref(plan.host, "c" * 64))
 
 
 def free_on(wait, *names):
@@ -152,8 +153,8 @@ def test_it_launches_on_just_the_gpus_that_were_free_long_enough():
     wait = Wait(GpuWish(count=2, policy="pack"), ["alpha", "bravo"], writable=True)
     shown, fits = free_on(wait, "alpha", "bravo")
     fleet = Hosts(*shown)
-    plan, ref = launch_there(fleet, wait, fits, "p", Want(), fleet.run, pytest.fail)
-    assert (plan.host, ref.host) == ("alpha", "alpha")
+    plan, made = launch_there(fleet, wait, fits, "p", Want(), fleet.run, pytest.fail)
+    assert (plan.host, made.ref.host) == ("alpha", "alpha")
     assert fleet.planned == [(name, GpuWish(uuids=("GPU-0", "GPU-1"), policy="pack")) for name in ("alpha", "bravo")]
 
 

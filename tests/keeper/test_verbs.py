@@ -63,6 +63,7 @@ def test_kinds_are_told_by_the_annotations():
     kinds = {name: verb(name).kind for name in verbs()}
     assert {name for name, kind in kinds.items() if kind == "long"} == {
         *("copy_image", "disk_usage", "follow_task", "launch", "pull_image", "recreate", "remove_image", "try_host"),
+        "verify",
     }  # fmt: skip
     assert {name: kind for name, kind in kinds.items() if kind not in ("plain", "long")} == {
         "logs": "stream", "task_log": "stream", "dial_engine": "stream", "popen": "process", "interactive": "terminal",
@@ -208,7 +209,7 @@ def test_progress_comes_while_it_works_and_cancelling_stops_it(serve):
     client = serving.client(start=False)
     plan = client.plan("alpha", "pytorch-2.7-cu118", Want(name="new", gpus=GpuWish(indices=(3,))))
     seen = []
-    ref = client.launch(plan, seen.append, threading.Event())
+    ref = client.launch(plan, seen.append, threading.Event()).ref
     assert list(dict.fromkeys(one.stage for one in seen)) == ["checking", "pulling", "creating", "starting", "done"]
     assert ref.host == "alpha"
     cancel = threading.Event()

@@ -1,4 +1,4 @@
-"""`attach`, `shell`, `exec`, `logs`, `with`: going inside."""
+"""`attach`, `shell`, `exec`, `logs`, `verify`, `with`: going inside."""
 
 from __future__ import annotations
 
@@ -45,6 +45,10 @@ def add_to(app: typer.Typer) -> None:
     register(
         app, "logs", logs, *REACH,
         examples=("gpuws logs torch-dev", "gpuws logs --tail 20 -t bravo/train-bert", "gpuws logs -f --since 10m vllm"),
+    )  # fmt: skip
+    register(
+        app, "verify", verify, "json", "yes_not_mine", *REACH,
+        examples=("gpuws verify torch-dev", "gpuws verify torch-dev --json"),
     )  # fmt: skip
     register(
         app, "with", with_, *REACH, failure=OWN_FAILURE, context_settings={"allow_interspersed_args": False},
@@ -113,6 +117,15 @@ def logs(
 
     window = log_window(follow=follow, timestamps=timestamps, tail=tail, since=since)
     return show_logs(options, target, window, raw=raw)
+
+
+def verify(options: Options, target: Annotated[str, container(offers.names("running"))]) -> int:
+    """Try torch in a container: its version, its CUDA, a matrix product on each GPU.
+
+    Exit 1 where something of that is not well, with what mends it."""
+    from gpuws.cli.inside.verify import verify_container
+
+    return verify_container(options, target)
 
 
 def with_(

@@ -11,6 +11,13 @@ from gpuws.cli.toolkit.grammar import BASE, CHANGE, SELECT, argument, register, 
 from gpuws.cli.toolkit.options import Options
 
 Profile = Annotated[str, argument("PROFILE", "As gpuws profiles lists it.", offers.profiles)]
+WaitReady = Annotated[
+    str,
+    typer.Option(
+        "--wait-ready", metavar="PORT|healthy", help="Done once that port answers, or its health check is well."
+    ),
+]
+Verify = Annotated[bool, typer.Option("--verify", help="Try torch in it: a matrix product on each GPU.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -22,6 +29,7 @@ def add_to(app: typer.Typer) -> None:
             "gpuws launch pytorch-2.8-cu128 -H bravo --gpus device=4,5 --attach",
             "gpuws launch base --anywhere --gpus count=1,memory=40GiB",
             "gpuws launch base -H alpha --set mem_limit=64g",
+            "gpuws launch pytorch-2.8-cu128 -H bravo --wait-ready 8888 --verify",
         ),
     )  # fmt: skip
     register(
@@ -62,15 +70,19 @@ def launch(
         list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the profile; repeatable.")
     ] = [],  # noqa: B006 - Typer copies it
     attach: Annotated[bool, typer.Option("--attach", help="Enter it when it runs.")] = False,
+    wait_ready: WaitReady = "",
+    verify: Verify = False,
     force: Annotated[bool, typer.Option("--force", help="Go on although a check failed.")] = False,
 ) -> int:
     """A container from a profile.
 
     Without a host it shows all, best first, and asks. Checks come before anything is made; --dry-run prints them and
-    the equivalent docker run line."""
+    the equivalent docker run line. What ends at once is no success: exit 1, with its last lines. --wait-ready gives
+    up after 5 minutes, or after --timeout."""
     from gpuws.cli.launch.launch import LaunchRequest, launch_profile
 
-    return launch_profile(options, LaunchRequest(profile, anywhere, name, gpus, tuple(settings), attach, force))
+    asked = LaunchRequest(profile, anywhere, name, gpus, tuple(settings), attach, force, wait_ready, verify)
+    return launch_profile(options, asked)
 
 
 def wait(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gpuws.cli.inside.attach import enter
@@ -23,6 +23,7 @@ from gpuws.model.consent.confirm import launch_confirmation, writable
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.host.completeness import HOLDERS
 from gpuws.model.ownership.others import Other
+from gpuws.model.placement.follow import Follow, Launched, ready_problem
 from gpuws.model.placement.plan import Check, Plan, Want
 from gpuws.model.placement.ranking import rank
 from gpuws.model.profile.gpu_spec import parse_gpus
@@ -30,12 +31,14 @@ from gpuws.model.workspace.workspace import Ref, Workspace
 from gpuws.present.doctor import SIGNS
 from gpuws.present.documents import actions
 from gpuws.present.documents.base import printed
+from gpuws.present.verified import verified
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
 
 ATTEMPTS = 10  # launches that were overtaken by somebody else's are planned anew
 APPEAR = 5.0  # seconds until what was launched is listed
+ENTERED = 0.3  # seconds that it must stay up before it is entered
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +52,28 @@ class LaunchRequest:
     overrides: tuple[str, ...]
     attach: bool
     force: bool
+    ready: str = ""
+    verify: bool = False
 
-    def want(self) -> Want:
+    def want(self, timeout: float | None) -> Want:
+        """`timeout`: seconds for what is waited for, None: the usual ones."""
         gpus = None if self.gpus is None else parse_gpus(self.gpus)
-        return Want(self.name, gpus, self.overrides, self.force)
+        follow = asked_follow(self.ready, timeout, verify=self.verify, attach=self.attach)
+        return Want(self.name, gpus, self.overrides, self.force, follow=follow)
+
+
+def asked_follow(ready: str, timeout: float | None, *, verify: bool, attach: bool) -> Follow:
+    """Who enters it sees by himself how it goes on. UsageError where that can't be waited for."""
+    if problem := ready_problem(ready):
+        raise UsageError(f"--wait-ready {problem}", "write --wait-ready 8888, or --wait-ready healthy")
+    follow = Follow(watch=ENTERED if attach else None, ready=ready, verify=verify)
+    return follow if timeout is None else replace(follow, within=timeout)
 
 
 def launch_profile(options: Options, request: LaunchRequest) -> int:
     refuse_file(request.profile)
     settle_profile(options, request.profile, request.overrides)
-    setup, want = set_up(options), request.want()
+    setup, want = set_up(options), request.want(options.timeout)
     names = chosen_hosts(setup, options.host, options.tag)
     asks = _must_ask(setup, options, request)
     with open_fleet(setup, names) as fleet:
@@ -83,16 +98,21 @@ def launch_planned(
     if options.dry_run:
         _print_plan(plan, as_json=options.json)
         return Refused.exit_code if plan.problems and not force else 0
-    plan, ref = _launch(fleet, plan, again, options, force=force)
-    return say_made(fleet, plan, ref, options, attach=attach)
+    plan, launched = _launch(fleet, plan, again, options, force=force)
+    return say_made(fleet, plan, launched, options, attach=attach)
 
 
-def say_made(fleet: Fleet, plan: Plan, ref: Ref, options: Options, *, attach: bool) -> int:
+def say_made(fleet: Fleet, plan: Plan, launched: Launched, options: Options, *, attach: bool) -> int:
     """What was made, once it is listed; then into it, if that is wanted."""
-    made = appeared(fleet, ref)
-    text = printed(actions.launch(plan, made), indent=None) if options.json else f"{plan.host}/{plan.spec.name}"
+    made, target = appeared(fleet, launched.ref), f"{plan.host}/{plan.spec.name}"
+    text = printed(actions.launch(plan, made, launched.verification), indent=None) if options.json else target
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
+    if launched.verification:
+        note("\n".join(verified(launched.verification)))
+    if gone := launched.ending:
+        note(f"{target} {gone} — gpuws logs {target} has its output")
+        return 0
     return enter(fleet, made.place, None) if attach and made else 0
 
 
@@ -108,7 +128,9 @@ def _choose(fleet: Fleet, names: Sequence[str], profile: str, want: Want, option
     return ranked[0].plan
 
 
-def _launch(fleet: Fleet, plan: Plan, again: Callable[[], Plan], options: Options, *, force: bool) -> tuple[Plan, Ref]:
+def _launch(
+    fleet: Fleet, plan: Plan, again: Callable[[], Plan], options: Options, *, force: bool
+) -> tuple[Plan, Launched]:
     """Launch; where somebody else was faster, with other GPUs. Who else is on them is asked once."""
     agreed: tuple[Other, ...] = ()
     for left in reversed(range(ATTEMPTS)):
@@ -159,7 +181,7 @@ def plans(
     return made, errors
 
 
-def launch_cancellable(fleet: Fleet, plan: Plan) -> Ref:
+def launch_cancellable(fleet: Fleet, plan: Plan) -> Launched:
     """Launch; Ctrl-C cancels, and waits until what was made is gone again."""
     with ProgressLine() as line:
         return cancellable(lambda cancel: fleet.launch(plan, line.report, cancel), line.end)
@@ -187,7 +209,7 @@ def _line(check: Check) -> str:
 
 def _print_plan(plan: Plan, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(f"{printed(actions.launch(plan, None))}\n")
+        sys.stdout.write(f"{printed(actions.launch(plan, None, None))}\n")
         return
     lines = [
         f"{plan.host}/{plan.spec.name}",

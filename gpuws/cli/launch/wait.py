@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gpuws.cli.launch.launch import launch_cancellable, say_made, show_checks
+from gpuws.cli.launch.launch import asked_follow, launch_cancellable, say_made, show_checks
 from gpuws.cli.launch.profile import settle_profile
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
@@ -24,6 +24,7 @@ from gpuws.model.host.completeness import HOLDERS, owed, shortfall
 from gpuws.model.host.machine import one_each
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan, Progress, Want
 from gpuws.model.placement.queued_wait import WaitOrder
 from gpuws.model.placement.wait import Fit, possible
@@ -31,7 +32,6 @@ from gpuws.model.profile.gpu_spec import describe, parse_gpus
 from gpuws.model.profile.profile import GpuWish
 from gpuws.model.text import about
 from gpuws.model.units import duration
-from gpuws.model.workspace.workspace import Ref
 from gpuws.present.documents import actions
 from gpuws.present.documents.base import printed
 
@@ -67,7 +67,7 @@ def wait_for_gpus(options: Options, asked: WaitRequest) -> int:
     with open_fleet(setup, names) as fleet:
         waiting = TerminalWait(fleet, wait, limit)
         waiting.begin(PATIENCE if options.timeout is None else options.timeout)
-        want = Want(asked.name, wish)
+        want = Want(asked.name, wish, follow=asked_follow("", None, verify=False, attach=asked.attach))
         if asked.profile is not None:
             _check(fleet, wait, asked.profile, want)
         if options.dry_run:
@@ -150,7 +150,7 @@ class TerminalWait:
             f"{_words(self._wait.wish)}: not free within {duration(self._limit)}", self._wait.standing(snapshots)
         )
 
-    def launched(self, profile: str, want: Want, run: Callable[[Plan], Ref]) -> tuple[Plan, Ref]:
+    def launched(self, profile: str, want: Want, run: Callable[[Plan], Launched]) -> tuple[Plan, Launched]:
         """What was launched, as soon as it could be."""
         while True:
             made = launch_there(self.fleet, self._wait, self.free(), profile, want, run, note)
@@ -204,8 +204,8 @@ def _say_free(waiting: TerminalWait, options: Options) -> int:
     return 0
 
 
-def _launched(waiting: TerminalWait, profile: str, want: Want) -> tuple[Plan, Ref]:
-    def run(plan: Plan) -> Ref:
+def _launched(waiting: TerminalWait, profile: str, want: Want) -> tuple[Plan, Launched]:
+    def run(plan: Plan) -> Launched:
         show_checks([check for check in plan.checks if check.status != "ok"])
         return launch_cancellable(waiting.fleet, plan)
 

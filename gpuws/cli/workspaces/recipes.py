@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.cli.launch.launch import appeared, launch_planned
+from gpuws.cli.launch.launch import appeared, asked_follow, launch_planned
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import agreed, each
 from gpuws.cli.toolkit.failures import note
@@ -89,7 +89,8 @@ def clone(
     """One host to clone to; the checks of a launch hold for it too."""
     setup, target = set_up(options), parse(word)
     chosen_hosts(setup, [host], [])
-    want = Want(name, None if gpus is None else parse_gpus(gpus), force=force)
+    follow = asked_follow("", None, verify=False, attach=attach)
+    want = Want(name, None if gpus is None else parse_gpus(gpus), force=force, follow=follow)
     with open_fleet(setup, {*hosts_of(setup, target), host}) as fleet:
         found = find_all(fleet, [target, parse(host)], options.timeout, FIGURES)
         source = container_of(found[0])

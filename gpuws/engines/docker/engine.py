@@ -19,12 +19,13 @@ from gpuws.engines.docker.existing.parse import table
 from gpuws.engines.docker.launch import gpu_mode
 from gpuws.link.place import Place, Stream
 from gpuws.model.host.host import Host
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Check, Plan, Report, Want
 from gpuws.model.profile.profile import Profile
 from gpuws.model.workspace.actions import Action
 from gpuws.model.workspace.engine import Caps, EngineInfo
 from gpuws.model.workspace.logs import LogWindow
-from gpuws.model.workspace.workspace import Ref, Workspace
+from gpuws.model.workspace.workspace import Workspace
 
 GRACE = 10.0
 """Seconds the engine itself waits between SIGTERM and SIGKILL when nobody says otherwise."""
@@ -60,11 +61,13 @@ class DockerEngine:
         environ = want.environ or self._environ
         return plan(self._client, self._how(), self._listing, environ, profile, want, site)
 
-    def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> Ref:
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> Launched:
         from gpuws.engines.docker.launch.launch import launch
 
-        made = launch(self._client, self._host, self._listing, plan, report, cancel, recheck)
-        return Ref(self._host.name, made)
+        def dial(workspace_id: str, port: int) -> Stream:
+            return self.place(workspace_id).dial_tcp("localhost", port)
+
+        return launch(self._client, self._host, self._listing, plan, report, cancel, dial, recheck)
 
     def place(
         self, workspace_id: str, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()

@@ -15,6 +15,7 @@ from gpuws.fleet.background.log import TaskLog, TaskLogStream
 from gpuws.fleet.background.store import Call, NoStore, TaskStore
 from gpuws.fleet.background.verbs import working_for
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan, Progress, Report
 from gpuws.model.task import Task, TaskState, Why
 from gpuws.model.task_kinds import Naming, kind_of
@@ -223,12 +224,13 @@ class TaskBook:
             self._end(entry, "failed", error=Why(entry.fit(bug), "gpuws keeper log has more"))
             raise
         gained = kind_of(entry.task.verb).gained(entry.call.arguments or {}, value, self._name)
-        made = value if isinstance(value, Ref) else None
+        made = value.ref if isinstance(value, Launched) else value if isinstance(value, Ref) else None
         self._end(entry, "done", result=entry.fit(gained), made=made)
         return value
 
     def _failed(self, entry: _Entry, error: GpuwsError) -> None:
-        why = Why(entry.fit(error.message), entry.fit(error.remedy))
+        lines = error.message.split("\n")  # under the sentence what a program wrote
+        why = Why("\n".join(map(entry.fit, lines)), entry.fit(error.remedy))
         if isinstance(error, Cancelled) and entry.cancel.is_set():
             self._end(entry, "cancelled", error=why, seen=True)
         else:
@@ -306,4 +308,5 @@ class TaskBook:
 def _ending(task: Task) -> list[str]:
     """The last lines of a log."""
     said = f": {task.error.message}" if task.error else f": {task.result}" if task.result else ""
-    return [f"{task.state}{said}", *([f"→ {task.error.remedy}"] if task.error and task.error.remedy else [])]
+    lines = f"{task.state}{said}".split("\n")
+    return [*lines, *([f"→ {task.error.remedy}"] if task.error and task.error.remedy else [])]

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 K = TypeVar("K", bound=type)
 MEANWHILE = ("report", "cancel")
 """Arguments that are called or set while the verb works."""
-ATTENDED = frozenset({"try_host", "follow_task", "disk_usage"})
+ATTENDED = frozenset({"try_host", "follow_task", "disk_usage", "verify"})
 """Done for who asks alone: they end with the program that asked."""
 
 _doing = threading.local()

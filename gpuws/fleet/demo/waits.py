@@ -15,9 +15,9 @@ from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder, WaitState
 
 if TYPE_CHECKING:
     from gpuws.fleet.gpu_wait import Wait
+    from gpuws.model.placement.follow import Launched
     from gpuws.model.placement.plan import Plan
     from gpuws.model.placement.wait import Fit
-    from gpuws.model.workspace.workspace import Ref
 
 
 class DemoWaits(DemoWorkspaces):
@@ -83,7 +83,7 @@ class DemoWaits(DemoWorkspaces):
     def _serve(self, entry: QueuedWait, wait: Wait, fits: Sequence[Fit], cancel: threading.Event) -> None:
         from gpuws.fleet.gpu_wait import launch_there, wanted
 
-        def run(plan: Plan) -> Ref:
+        def run(plan: Plan) -> Launched:
             return self.launch(plan, lambda _step: None, cancel)
 
         want = wanted(entry.order, wait.wish, {})
@@ -97,7 +97,7 @@ class DemoWaits(DemoWorkspaces):
         if made is None:
             self._mark(entry, "waiting", wait.standing(self.snapshots()))
         else:
-            self._mark(entry, "launched", f"{made[1].host}/{made[0].spec.name}")
+            self._mark(entry, "launched", f"{made[1].ref.host}/{made[0].spec.name}")
 
     def _mark(self, entry: QueuedWait, state: WaitState, text: str) -> None:
         with self._lock:

@@ -11,10 +11,12 @@ from gpuws.fleet.demo.lab.host import DemoHost
 from gpuws.fleet.events import HostUpdated
 from gpuws.link.place import Stream
 from gpuws.model.errors import Cancelled, GpuwsError
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Asked, Plan, Progress, Report, Want
 from gpuws.model.workspace import workspace
 from gpuws.model.workspace.actions import Action
 from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.verification import Verification
 from gpuws.model.workspace.workspace import Ref, Workspace
 
 ENDED = {"stop": "stopped, exited 143", "kill": "stopped, exited 137"}
@@ -35,7 +37,7 @@ class DemoWorkspaces(DemoCore):
         plan = launching.make_plan(snapshot, found, want, images)
         return replace(plan, asked=Asked(host, profile, replace(want, environ={})))
 
-    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Launched:
         from gpuws.fleet.demo import launching
 
         for stage in launching.stages(plan):
@@ -52,8 +54,26 @@ class DemoWorkspaces(DemoCore):
             host.add(container, plan.spec.profile)
             events = [HostUpdated(host.snapshot())]
         self._emit(events)
+        found = self._verified(plan, container.ref, report, cancel) if plan.want.follow.verify else None
         report(Progress("done", f"{plan.host}/{plan.spec.name}", 1.0))
-        return container.ref
+        return Launched(container.ref, verification=found)
+
+    def _verified(self, plan: Plan, ref: Ref, report: Report, cancel: threading.Event) -> Verification:
+        found = self.verify(ref, report, cancel)
+        if found.problem:
+            raise GpuwsError(f"{plan.host}/{plan.spec.name} runs, but {found.problem}", found.remedy)
+        return found
+
+    def verify(self, ref: Ref, report: Report, cancel: threading.Event) -> Verification:
+        from gpuws.fleet.demo.lab import verifying
+
+        with self._lock:
+            container = self._workspace(ref)
+            gpus = self._hosts.up(ref.host).snapshot().gpus
+        report(Progress("verifying", f"{container.name}: torch"))
+        if cancel.wait(self._tick / 4):
+            raise Cancelled("cancelled: torch was not tried to its end")
+        return verifying.verified(container, gpus)
 
     def act(self, ref: Ref, action: Action, *, force: bool = False, grace: float | None = None) -> None:
         with self._lock:

@@ -8,17 +8,20 @@ from typing import TYPE_CHECKING
 
 from gpuws.fleet.background.verbs import current_task
 from gpuws.fleet.local.shared.core import Core
-from gpuws.model.errors import Refused
-from gpuws.model.placement.plan import Asked
+from gpuws.model.errors import GpuwsError, Refused
+from gpuws.model.placement.plan import Asked, Progress
 from gpuws.model.task import LABEL
-from gpuws.model.workspace.workspace import Ref
+from gpuws.model.workspace.workspace import PlaceRef, Ref
 
 if TYPE_CHECKING:
     from gpuws.link.place import Stream
     from gpuws.model.host.snapshot import HostSnapshot
+    from gpuws.model.placement.follow import Launched
     from gpuws.model.placement.plan import Plan, Report, Want
     from gpuws.model.workspace.actions import Action
     from gpuws.model.workspace.logs import LogWindow
+    from gpuws.model.workspace.verification import Verification
+    from gpuws.model.workspace.workspace import Ref
 
 
 class LocalWorkspaces(Core):
@@ -31,7 +34,7 @@ class LocalWorkspaces(Core):
         plan = engine.plan(recipe, want, site)
         return replace(plan, asked=Asked(host, profile, replace(want, environ={})))
 
-    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Ref:
+    def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Launched:
         supervisor = self._hosts.writable(plan.host)
 
         def recheck() -> None:
@@ -39,9 +42,30 @@ class LocalWorkspaces(Core):
 
         recheck()
         try:
-            return supervisor.engine().launch(marked(plan), report, cancel, recheck)
+            made = supervisor.engine().launch(marked(plan), report, cancel, recheck)
         finally:
             supervisor.refresh()
+        if not plan.want.follow.verify or made.ended is not None:
+            return made
+        found = self._verified(made.ref, plan.spec.name, len(plan.devices), report, cancel)
+        if found.problem:
+            raise GpuwsError(f"{plan.host}/{plan.spec.name} runs, but {found.problem}", found.remedy)
+        return replace(made, verification=found)
+
+    def verify(self, ref: Ref, report: Report, cancel: threading.Event) -> Verification:
+        self._hosts.writable(ref.host)
+        workspace = self._hosts.workspace(PlaceRef(ref.host, ref.id))
+        name, given = (workspace.name, workspace.gpus) if workspace else (ref.id[:12], None)
+        count = None if given is None or "all" in given else len(given)
+        return self._verified(ref, name, count, report, cancel)
+
+    def _verified(
+        self, ref: Ref, name: str, given: int | None, report: Report, cancel: threading.Event
+    ) -> Verification:
+        from gpuws.verify.verify import verify
+
+        report(Progress("verifying", f"{name}: torch"))
+        return verify(self._hosts.find(ref.host).engine().place(ref.id), given, cancel)
 
     def act(self, ref: Ref, action: Action, *, force: bool = False, grace: float | None = None) -> None:
         supervisor = self._hosts.writable(ref.host)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gpuws.model.ownership.others import Other
+from gpuws.model.placement.follow import Follow
 from gpuws.model.profile.profile import GpuWish, Profile
 from gpuws.model.workspace.engine import GpuMode
 from gpuws.model.workspace.image import LayerProgress
@@ -50,7 +51,8 @@ class RejectedGpu:
 
 @dataclass(frozen=True, slots=True)
 class Want:
-    """What the user asked beyond the profile. `force`: go on although a check fails.
+    """What the user asked beyond the profile. `force`: go on although a check fails. `follow`: what to wait for once it
+    runs.
 
     `recipe`: the text of a profile that lies in no file; what is launched has no profile's name then. `environ`: the
     caller's environment, from which profiles take what they name; holds secrets."""
@@ -61,6 +63,7 @@ class Want:
     force: bool = False
     recipe: str = field(default="", repr=False)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    follow: Follow = field(default_factory=Follow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,7 +136,7 @@ class Plan:
 class Progress:
     """A step of long work. `fraction` None: it can't be told. `text` is one plain line. `layers`: those of a pull."""
 
-    stage: str  # checking | pulling | building | copying | creating | starting | done
+    stage: str  # checking | pulling | building | copying | creating | starting | watching | waiting | verifying | done
     text: str = ""
     fraction: float | None = None
     layers: tuple[LayerProgress, ...] = ()

@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # a command starts without the modules of what it does not sh
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.placement.plan import Check, Device, Plan
     from gpuws.model.session.tunnel import Tunnel
+    from gpuws.model.workspace.verification import Verification
     from gpuws.model.workspace.workspace import Workspace
     from gpuws.present.documents.fields import (
         CheckedHost,
@@ -21,10 +22,11 @@ if TYPE_CHECKING:  # a command starts without the modules of what it does not sh
         FreeDocument,
         LaunchDocument,
         NotebookDocument,
+        VerificationRow,
     )
 
 
-def launch(plan: Plan, made: Workspace | None) -> LaunchDocument:
+def launch(plan: Plan, made: Workspace | None, verified: Verification | None) -> LaunchDocument:
     """`made` None: nothing was created, or it is not listed yet."""
     return {
         "host": plan.host,
@@ -36,6 +38,27 @@ def launch(plan: Plan, made: Workspace | None) -> LaunchDocument:
         "ports": [port(each) for each in (made.oci.ports if made else planned_ports(plan))],
         "checks": [check(one) for one in plan.checks],
         "command": plan.command,
+        "verification": verification(verified) if verified else None,
+    }
+
+
+def verification(found: Verification) -> VerificationRow:
+    return {
+        "python": found.python,
+        "torch": found.torch,
+        "cuda": found.cuda,
+        "devices": [
+            {
+                "index": one.index,
+                "name": one.name,
+                "memory_bytes": one.memory,
+                "seconds": one.seconds,
+                "error": one.error or None,
+            }
+            for one in found.devices
+        ],
+        "problem": found.problem or None,
+        "remedy": found.remedy or None,
     }
 
 

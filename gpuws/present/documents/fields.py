@@ -178,6 +178,32 @@ class RejectedRow(TypedDict):
     reason: str
 
 
+class VerifiedDevice(TypedDict):
+    """A GPU as torch sees it in a container."""
+
+    index: int
+    """As torch counts there."""
+    name: str
+    memory_bytes: int | None
+    seconds: float | None
+    """Of one matrix product; null: there was none."""
+    error: str | None
+    """Why there was none, or that it was wrong."""
+
+
+class VerificationRow(TypedDict):
+    """Whether torch can compute in a container."""
+
+    python: str | None
+    torch: str | None
+    cuda: str | None
+    """That torch was built for; null: for none."""
+    devices: list[VerifiedDevice]
+    problem: str | None
+    """null: it is well."""
+    remedy: str | None
+
+
 class LaunchDocument(TypedDict):
     """One line once it runs; with `--dry-run` what would be made."""
 
@@ -194,6 +220,8 @@ class LaunchDocument(TypedDict):
     checks: list[CheckRow]
     command: str
     """The equivalent `docker run` line."""
+    verification: VerificationRow | None
+    """What `--verify` found."""
 
 
 class CheckedHost(HostRow):
@@ -419,6 +447,7 @@ DOCUMENTS = {
     "gpus": GpusDocument, "top": GpusDocument, "gpus --by user": UsersDocument, "ps": ContainersDocument,
     "ls": ContainersDocument, "tmux": SessionsDocument, "tmux ls": SessionsDocument, "launch": LaunchDocument,
     "run": LaunchDocument, "clone": LaunchDocument, "wait": FreeDocument, "waits": WaitsDocument,
+    "verify": VerificationRow,
     "waits ls": WaitsDocument, "jupyter": NotebookDocument, "tunnel": TunnelsDocument, "tunnels": TunnelsDocument,
     "tunnels ls": TunnelsDocument, "doctor": CheckupDocument, "images": ImagesDocument, "images ls": ImagesDocument,
     "images check": ComparisonDocument, "images prune": PrunedDocument, "profiles": ProfilesDocument,

@@ -6,24 +6,34 @@ import shlex
 import threading
 from collections.abc import Callable
 
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan, Report
 from gpuws.model.text import plain
-from gpuws.model.workspace.workspace import PlaceRef, Ref
+from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tui.base import AppBase
 from gpuws.tui.sessions.doors import Door
 from gpuws.tui.verbs import tell
 
 
 def launch(app: AppBase, plan: Plan) -> None:
-    make(app, "launch", plan.host, plan.spec.name, "up", lambda report, cancel: app.fleet.launch(plan, report, cancel))
+    def call(report: Report, cancel: threading.Event) -> Launched:
+        return app.fleet.launch(plan, report, cancel)
+
+    make(app, "launch", plan.host, plan.spec.name, "up", call)
 
 
 def make(
-    app: AppBase, verb: str, host: str, name: str, done: str, call: Callable[[Report, threading.Event], Ref]
+    app: AppBase, verb: str, host: str, name: str, done: str, call: Callable[[Report, threading.Event], Launched]
 ) -> None:
     """Progress is in the header, `b` lists and cancels; at the end a toast says that it is `done`, and how to enter."""
 
-    def made(ref: Ref) -> None:
+    def made(launched: Launched) -> None:
+        ref = launched.ref
+        if gone := launched.ending:
+            app.say(f"{plain(name)} on {plain(host)} {gone} — l reads what it wrote")
+            return
+        if launched.verification:
+            app.say(f"{plain(name)}: {plain(launched.verification.summary)}")
         door = Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", f"{host}/{name}"]))
         app.launched(door, f"{plain(name)} is {done} on {plain(host)} — a enters it")
 

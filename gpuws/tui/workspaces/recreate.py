@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 import time
 
 from gpuws.model.consent.confirm import confirmation
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.follow import Launched
+from gpuws.model.placement.plan import Report
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import Workspace
 from gpuws.tui.base import AppBase
@@ -37,4 +40,8 @@ def _begin(app: AppBase, container: Workspace) -> None:
     from gpuws.tui.launch.background import make
 
     ref, name = container.ref, container.name
-    make(app, "recreate", ref.host, name, "made again", lambda report, cancel: app.fleet.recreate(ref, report, cancel))
+
+    def call(report: Report, cancel: threading.Event) -> Launched:
+        return Launched(app.fleet.recreate(ref, report, cancel))
+
+    make(app, "recreate", ref.host, name, "made again", call)

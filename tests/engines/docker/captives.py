@@ -21,7 +21,7 @@ from gpuws.model.profile.profile import (
     Ulimit,
     Volume,
 )
-from tests.engines.docker.conftest import IMAGE, UUIDS
+from tests.engines.docker.conftest import IMAGE, UUIDS, unwatched
 
 DRESSED = "gpuws-test:dressed"
 DOCKERFILE = f"""FROM {IMAGE}
@@ -247,8 +247,8 @@ CASES = {
 def make(case, name, engine, site, cli):
     """A container of the kind `case` says. `cli`: runs the docker program against that engine."""
     if isinstance(case, Profile):
-        plan = engine.plan(case, Want(name=name), site)
-        return engine.launch(plan, lambda progress: None, threading.Event()).id
+        plan = unwatched(engine.plan(case, Want(name=name), site))
+        return engine.launch(plan, lambda progress: None, threading.Event()).ref.id
     if isinstance(case, dict):
         identity = engine._client.create("/containers/create", case, query={"name": name})
         engine.act(identity, "start")
@@ -269,8 +269,8 @@ def check_fixed_point(case, first, name, engine, site, directory):
         assert value not in text
     profile = loaded(text, directory, site.host)
     discard(engine, first)
-    plan = engine.plan(profile, Want(name=name, environ=captured.secrets), site)
-    second = engine.launch(plan, lambda progress: None, threading.Event()).id
+    plan = unwatched(engine.plan(profile, Want(name=name, environ=captured.secrets), site))
+    second = engine.launch(plan, lambda progress: None, threading.Event()).ref.id
     again = engine.recipes.capture(second, site)
     assert without_notes(written(again, site.host.name)) == without_notes(text)
     assert again.profile == captured.profile

@@ -7,7 +7,7 @@ import shutil
 import tempfile
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -19,7 +19,8 @@ from gpuws.link.local.local import LocalLink
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.gpu.reading import HostFacts
 from gpuws.model.host.host import DockerAccess, Host
-from gpuws.model.placement.plan import Want
+from gpuws.model.placement.follow import Follow
+from gpuws.model.placement.plan import Asked, Plan, Want
 from gpuws.model.profile.profile import Profile
 from tests.engines.docker.daemon import SBIN, Daemon
 from tests.engines.docker.rootfs import load, small_image
@@ -27,6 +28,15 @@ from tests.engines.docker.rootfs import load, small_image
 IMAGE = "gpuws-test:small"
 UUIDS = tuple(f"GPU-{index:08x}-0000-0000-0000-000000000000" for index in range(4))
 GPUS = tuple(Gpu(index, uuid, "NVIDIA H200", memory_used=0, memory_total=140 << 30) for index, uuid in enumerate(UUIDS))
+
+
+def unwatched(plan: Plan) -> Plan:
+    """A launch that is not followed: most tests are about something else."""
+    return following(plan, Follow(watch=0.0))
+
+
+def following(plan: Plan, follow: Follow) -> Plan:
+    return replace(plan, asked=Asked(plan.host, "", Want(follow=follow)))
 
 
 @dataclass
@@ -40,8 +50,9 @@ class Bench:
     site: Site
 
     def launch(self, profile: Profile, want: Want | None = None) -> str:
-        plan = self.engine.plan(profile, want or Want(), self.site)
-        return self.engine.launch(plan, lambda progress: None, threading.Event()).id
+        """Returns as soon as it was started, whatever becomes of it then."""
+        plan = unwatched(self.engine.plan(profile, want or Want(), self.site))
+        return self.engine.launch(plan, lambda progress: None, threading.Event()).ref.id
 
     def ids(self) -> set[str]:
         return {container.id for container in self.engine.workspaces()}

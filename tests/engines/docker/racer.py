@@ -67,7 +67,7 @@ def race(fleet: LocalFleet, host: str, number: int) -> None:
             say(json.dumps({"lost": plan.problems[0].detail}))
             return
         try:
-            ref = fleet.launch(plan, lambda progress: None, threading.Event())
+            ref = fleet.launch(plan, lambda progress: None, threading.Event()).ref
         except Refused as error:
             say(json.dumps({"refused": error.message}))
             continue

@@ -54,7 +54,7 @@ FULL = Profile(
 def test_the_printed_line_makes_the_same_container(clean):
     plan = clean.engine.plan(FULL, Want(), clean.site)
     assert plan.problems == ()
-    identity = clean.engine.launch(plan, lambda progress: None, threading.Event()).id
+    identity = clean.engine.launch(plan, lambda progress: None, threading.Event()).ref.id
     ours = clean.engine.inspect(identity)
     clean.engine.act(identity, "remove", force=True)
     secrets = {name: plan.spec.environment[name] for name in plan.spec.secret_names}
@@ -249,7 +249,7 @@ def test_i_have_a_name_inside_and_my_groups(clean):
     mine = replace(clean.site, facts=replace(clean.site.facts, gids=(27, 1000, 4242)))
     profile = Profile("name", image=IMAGE, command=("sleep", "infinity"))
     plan = clean.engine.plan(profile, Want(), mine)
-    identity = clean.engine.launch(plan, lambda progress: None, threading.Event()).id
+    identity = clean.engine.launch(plan, lambda progress: None, threading.Event()).ref.id
     place = clean.engine.place(identity)
     lines = place.run(["cat", "/etc/passwd"]).stdout.decode().splitlines()
     assert lines == ["root:x:0:0:root:/root:/bin/bash", "alice:x:1000:1000::/tmp:/bin/sh"]

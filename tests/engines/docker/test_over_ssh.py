@@ -84,7 +84,7 @@ def remote(request, lab: Lab, connector: Connector) -> Iterator[Remote]:
 def workspace(remote: Remote) -> Iterator[str]:
     plan = remote.engine.plan(PROFILE, Want(), remote.site)
     assert plan.problems == ()
-    identity = remote.engine.launch(plan, lambda progress: None, threading.Event()).id
+    identity = remote.engine.launch(plan, lambda progress: None, threading.Event()).ref.id
     yield identity
     remote.engine.act(identity, "remove", force=True)
 
@@ -228,7 +228,7 @@ def test_an_image_is_built_there(remote):
     profile = replace(PROFILE, name="dockerbuilt", image=None, build=spec, pull_policy="missing", volumes=())
     plan = remote.engine.plan(profile, Want(), remote.site)
     stages: list[str] = []
-    identity = remote.engine.launch(plan, lambda progress: stages.append(progress.stage), threading.Event()).id
+    identity = remote.engine.launch(plan, lambda progress: stages.append(progress.stage), threading.Event()).ref.id
     remote.engine.act(identity, "remove", force=True)
     remote.engine.images.remove(plan.spec.image)
     assert "building" in stages

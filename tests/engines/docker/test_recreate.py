@@ -121,8 +121,8 @@ def test_a_stopped_one_stays_stopped(clean):
 @pytest.mark.parametrize(
     ("image", "reason"),
     [
-        ('ENTRYPOINT ["/no/such"]\n', "with status 127"),
-        ('ENTRYPOINT ["sh", "-c", "echo no luck; exit 3"]\n', "with status 3: no luck"),
+        ('ENTRYPOINT ["/no/such"]\n', "exited 127, its command is not there"),
+        ('ENTRYPOINT ["sh", "-c", "echo no luck; exit 3"]\n', "exited 3 .*\n  no luck"),
         ("USER nobody-knows\n", "does not know the user"),
     ],
 )

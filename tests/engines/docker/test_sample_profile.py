@@ -117,7 +117,7 @@ def there(request: pytest.FixtureRequest, lab: Any, tmp_path: Path) -> Iterator[
 def test_every_key_arrives(there: Lab) -> None:
     until(lambda: not there.plan().problems, "no free GPU, or something else", 60)  # others use the lab, too
     plan = there.plan()
-    identity = there.engine.launch(plan, lambda progress: None, threading.Event()).id
+    identity = there.engine.launch(plan, lambda progress: None, threading.Event()).ref.id
     try:
         inspected: Any = there.engine.inspect(identity)
         check_config(there, plan, inspected["Config"])

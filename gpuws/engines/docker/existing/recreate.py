@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import secrets
 import threading
+import time
 from collections.abc import Mapping
-from contextlib import closing, suppress
+from contextlib import suppress
+from secrets import token_hex
 from typing import Any
 
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.existing.create_body import body_of, networks
 from gpuws.engines.docker.existing.image_reference import reference_of
-from gpuws.engines.docker.existing.logs import open_log
-from gpuws.engines.docker.existing.parse import table
+from gpuws.engines.docker.existing.parse import rows, table
 from gpuws.engines.docker.images import store
 from gpuws.engines.docker.launch import user_name
+from gpuws.engines.docker.launch.ending import ending, new_failed
+from gpuws.engines.docker.launch.started import worth
+from gpuws.engines.docker.launch.watch import Watch
 from gpuws.engines.docker.options.own_values import variables
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
 from gpuws.model.host.host import Host
 from gpuws.model.placement.plan import ContainerSpec, Progress, Report
 from gpuws.model.profile.profile import Profile
-from gpuws.model.text import plain
-from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.secret import is_secret, secret_names
 
 CREATE_TIMEOUT = 120.0
-SETTLE = 1.5
-"""Seconds that the new container must stay up, where the old one did."""
 
 
 def recreate(client: Client, host: Host, container: str, report: Report, cancel: threading.Event) -> str:
@@ -48,7 +48,7 @@ def recreate(client: Client, host: Host, container: str, report: Report, cancel:
             swap.stop_old()
             _check(cancel)
             report(Progress("starting", swap.name))
-            swap.start()
+            swap.start(cancel)
     except BaseException as error:
         swap.back(error)
         raise
@@ -66,7 +66,11 @@ def _refuse_what_would_vanish(old: Mapping[str, Any], host: str) -> None:
 
 def _check(cancel: threading.Event) -> None:
     if cancel.is_set():
-        raise Cancelled("cancelled: the container is as it was")
+        raise _cancelled()
+
+
+def _cancelled() -> Cancelled:
+    return Cancelled("cancelled: the container is as it was")
 
 
 class _Swap:
@@ -77,7 +81,7 @@ class _Swap:
         self._old = old
         self._old_id = str(old["Id"])
         self.name = str(old.get("Name") or "").removeprefix("/")
-        self.aside = f"{self.name}.old-{secrets.token_hex(3)}"
+        self.aside = f"{self.name}.old-{token_hex(3)}"
         self.was_running = table(old.get("State")).get("Running") is True
         self.made = ""
         self._renamed = False
@@ -109,32 +113,23 @@ class _Swap:
         with self._client.errors():
             self._client.call("POST", f"/containers/{self._old_id}/stop", timeout=allowed + 30.0)
 
-    def start(self) -> None:
-        with self._client.errors():
-            self._client.call("POST", f"/containers/{self.made}/start", timeout=CREATE_TIMEOUT)
-            code = self._ended()
+    def start(self, cancel: threading.Event) -> None:
+        """It must stay up, as the old one did."""
+        with Watch(self._client, self.made, cancel) as watch:
+            with self._client.errors():
+                command = rows(table(self._client.inspect(self.made).get("Config")).get("Cmd"))
+                self._client.call("POST", f"/containers/{self.made}/start", timeout=CREATE_TIMEOUT)
+            at = time.monotonic()
+            try:
+                code = watch.end(at + worth(command))
+            except Cancelled:
+                raise _cancelled() from None
         if code is not None:
-            said = plain(self._last_words(), 300)
-            raise GpuwsError(f"the new {self.name} ended at once with status {code}{': ' if said else ''}{said}")
-
-    def _last_words(self) -> str:
-        """What it printed before it ended: it is removed now, and its log with it."""
-        try:
-            with self._client.errors(), closing(open_log(self._client, self.made, LogWindow(tail=5), tty=False)) as log:
-                return b"".join(iter(log.recv, b"")).decode(errors="replace")
-        except GpuwsError:
-            return ""
-
-    def _ended(self) -> int | None:
-        """Its exit status, where it ends while we look."""
-        path = f"/containers/{self.made}/wait"
-        try:
-            with self._client.open("POST", path, {"condition": "not-running"}, timeout=SETTLE) as reply:
-                reply.stream.settimeout(SETTLE)
-                code = table(reply.json()).get("StatusCode")
-        except TimeoutError:
-            return None
-        return code if isinstance(code, int) else None
+            config = table(self._old.get("Config"))
+            names = secret_names({name: str(text) for name, text in table(config.get("Labels")).items()})
+            secrets = [value for name, value in variables(config).items() if name in names or is_secret(name, value)]
+            found = ending(self._client, self.made, code, time.monotonic() - at, secrets)
+            raise new_failed(found, f"{self._client.host}/{self.name}")
 
     def finish(self) -> None:
         """The old one goes; its volumes are the new one's now."""

@@ -1,10 +1,13 @@
-"""A plan carried out: image, directories, create, start. Failed or cancelled, no container is left behind."""
+"""A plan carried out: image, directories, create, start, and a look at how that goes.
+
+Failed or cancelled before it ran, no container is left behind. What ran and ended stays, for its log."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+import time
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Any
 
@@ -17,11 +20,15 @@ from gpuws.engines.docker.existing.parse import table
 from gpuws.engines.docker.images import fetch, store
 from gpuws.engines.docker.launch import lock, user_name, volumes
 from gpuws.engines.docker.launch.create_call import create_call
+from gpuws.engines.docker.launch.started import Lost, Started
+from gpuws.engines.docker.launch.watch import Watch
+from gpuws.link.place import Stream
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
 from gpuws.model.host.host import Host
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.placement import claims
 from gpuws.model.placement.plan import ContainerSpec, Plan, Progress, Report
-from gpuws.model.workspace.workspace import Workspace
+from gpuws.model.workspace.workspace import Ref, Workspace
 
 CREATE_TIMEOUT = 120.0
 """Seconds: an engine under load, or one whose disk is slow, takes its time to create and to start."""
@@ -34,9 +41,10 @@ def launch(
     plan: Plan,
     report: Report,
     cancel: threading.Event,
+    dial: Callable[[str, int], Stream],
     recheck: Recheck | None = None,
-) -> str:
-    """The id of the container that now runs. `Refused` where a GPU of the plan was given away meanwhile."""
+) -> Launched:
+    """`dial`: a port of a container. `Refused` where a GPU of the plan was given away meanwhile."""
     if host.readonly:
         raise Refused(f"{host.name} is read-only", "choose another host, or change hosts.yaml")
     _image(client, plan, report, cancel)
@@ -47,18 +55,27 @@ def launch(
     _check(cancel)
     report(Progress("creating", plan.spec.name))
     made = _create_alone(client, listing, plan, report, cancel, recheck) if plan.devices else _create(client, plan.spec)
-    try:
-        _check(cancel)
-        user_name.introduce(client, made, plan.spec)
-        report(Progress("starting", plan.spec.name))
-        with client.errors():
-            client.call("POST", f"/containers/{made}/start", timeout=CREATE_TIMEOUT)
-        _check(cancel)
-    except BaseException:
-        _discard(client, made)
-        raise
+    with ExitStack() as stack:
+        try:
+            _check(cancel)
+            user_name.introduce(client, made, plan.spec)
+            watch = stack.enter_context(Watch(client, made, cancel))
+            report(Progress("starting", plan.spec.name))
+            with client.errors():
+                client.call("POST", f"/containers/{made}/start", timeout=CREATE_TIMEOUT)
+            started = Started(client, plan, watch, time.monotonic(), table((image or {}).get("Config")))
+            _check(cancel)
+            ended = started.settled(report)
+        except Lost:
+            raise
+        except BaseException as error:
+            _discard(client, made)
+            if isinstance(error, Cancelled):
+                raise _cancelled() from None
+            raise
+        lasted = started.outcome(ended, report, lambda port: dial(made, port))
     report(Progress("done", plan.spec.name, 1.0))
-    return made
+    return Launched(Ref(client.host, made), lasted)
 
 
 def _create_alone(
@@ -146,4 +163,8 @@ def _discard(client: Client, identity: str) -> None:
 
 def _check(cancel: threading.Event) -> None:
     if cancel.is_set():
-        raise Cancelled("cancelled: nothing was left behind")
+        raise _cancelled()
+
+
+def _cancelled() -> Cancelled:
+    return Cancelled("cancelled: nothing was left behind")

@@ -6,10 +6,12 @@ says itself (`gpuws: tmux: not found`), and goes on."""
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from gpuws.model.profile.profile import JupyterWish, Profile, TmuxWish
 
 STAY = ("sleep", "infinity")
+_SHELL_WORDS, _NAME = ("sh", "-c"), "gpuws"
 
 _ENVIRONMENT = 'export LANG="${LANG:-C.UTF-8}" SHELL="${SHELL:-$(command -v bash || command -v sh)}"; '
 _TMUX = "tmux new -ds {session}; "
@@ -41,7 +43,13 @@ def command_of(profile: Profile) -> tuple[str, ...] | None:
         return profile.command
     main = _MAIN_THAT_READS if profile.tty or profile.stdin_open else _MAIN
     script = _end(profile) + _ENVIRONMENT + _tmux(profile.tmux) + _jupyter(jupyter, profile.network_mode) + main
-    return ("sh", "-c", script, "gpuws", *(profile.command or STAY))
+    return (*_SHELL_WORDS, script, _NAME, *(profile.command or STAY))
+
+
+def main_of(command: Sequence[str]) -> Sequence[str]:
+    """The program that it is all about, of a command with our wrapper or without."""
+    wrapped = tuple(command[:2]) == _SHELL_WORDS and [*command[3:4]] == [_NAME]
+    return command[4:] if wrapped else command
 
 
 def _end(profile: Profile) -> str:

@@ -14,11 +14,11 @@ from gpuws.fleet.looking import Looking
 from gpuws.fleet.workspaces import Workspaces
 from gpuws.model.errors import Cancelled, GpuwsError, TargetError
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan, Want
 from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder, WaitState
 from gpuws.model.placement.wait import Fit
 from gpuws.model.profile.gpu_spec import parse_gpus
-from gpuws.model.workspace.workspace import Ref
 
 log = logging.getLogger(__name__)
 REMEMBERED = 86400.0  # seconds that an ended one is listed
@@ -124,7 +124,7 @@ class WaitQueue:
     def _run(self, one: _Open) -> None:
         stop = self._fleet.subscribe(lambda _event: one.news.set())
         try:
-            plan, ref = self._until_launched(one)
+            plan, made = self._until_launched(one)
         except Cancelled:
             pass
         except GpuwsError as error:
@@ -133,11 +133,11 @@ class WaitQueue:
             log.exception("a wait broke")
             self._end(one, "failed", f"a bug in gpuws: {type(error).__name__}: {error}")
         else:
-            self._end(one, "launched", f"{ref.host}/{plan.spec.name}")
+            self._end(one, "launched", f"{made.ref.host}/{plan.spec.name}")
         finally:
             stop()
 
-    def _until_launched(self, one: _Open) -> tuple[Plan, Ref]:
+    def _until_launched(self, one: _Open) -> tuple[Plan, Launched]:
         want = wanted(one.entry.order, one.wait.wish, one.environ or {})
         while True:
             one.news.clear()
@@ -148,8 +148,8 @@ class WaitQueue:
                 return made
             one.news.wait()
 
-    def _try(self, one: _Open, fits: tuple[Fit, ...], want: Want) -> tuple[Plan, Ref] | None:
-        def run(plan: Plan) -> Ref:
+    def _try(self, one: _Open, fits: tuple[Fit, ...], want: Want) -> tuple[Plan, Launched] | None:
+        def run(plan: Plan) -> Launched:
             _need_environment(one, plan)
             self._mark(one, "launching", plan.host)
             return self._fleet.launch(plan, lambda _progress: None, one.cancel)

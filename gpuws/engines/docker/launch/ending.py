@@ -1,0 +1,132 @@
+"""How a container ended soon after its start: why, and what it said last, in words for whoever launched it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from typing import Any
+
+from gpuws.engines.docker.api.client import Client
+from gpuws.engines.docker.api.errors import Gone
+from gpuws.engines.docker.existing.condition import condition
+from gpuws.engines.docker.existing.logs import open_log
+from gpuws.engines.docker.existing.parse import table
+from gpuws.model.errors import GpuwsError
+from gpuws.model.secret import HIDDEN, masked
+from gpuws.model.text import ESCAPES, plain
+from gpuws.model.workspace.logs import LogWindow
+
+LINES = 10
+"""How many of its last lines are shown."""
+WIDTH = 240
+"""Characters of one of them."""
+SHORTEST_SECRET = 6
+"""Characters: shorter values stand in any text by chance."""
+LOG_TIMEOUT = 5.0
+_MEANINGS = {
+    126: ("its command is there and can't be run", "see its rights (chmod +x), and that it is made for this machine"),
+    127: ("its command is not there", "check the command, or choose an image that has it"),
+}
+"""What shells and Docker's init mean by a status, and what mends it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """`after`: seconds from its start. `reason`: as lists of containers have it. `again`: the engine starts it anew.
+    `lines`: what it wrote last, plain and without secrets; None where that can't be read."""
+
+    code: int
+    after: float
+    reason: str
+    again: bool = False
+    policy: str = ""
+    lines: tuple[str, ...] | None = ()
+
+    @property
+    def well(self) -> bool:
+        """A short job that did what it should."""
+        return self.code == 0 and not self.again
+
+
+def ending(client: Client, container: str, code: int, after: float, secrets: Collection[str]) -> Ending:
+    """`code`: as its end was told. `secrets`: values that are not to be shown."""
+    try:
+        with client.errors():
+            told = client.inspect(container)
+    except Gone:  # made with --rm
+        return Ending(code, after, _reason(code, {}), lines=None)
+    state = table(told.get("State"))
+    policy = table(table(told.get("HostConfig")).get("RestartPolicy"))
+    tty = bool(table(told.get("Config")).get("Tty"))
+    return Ending(
+        code,
+        after,
+        _reason(code, state),
+        again=state.get("Restarting") is True or bool(told.get("RestartCount")),
+        policy=str(policy.get("Name") or ""),
+        lines=last_lines(client, container, secrets, tty=tty),
+    )
+
+
+def failure(ending: Ending, target: str) -> GpuwsError:
+    """What is said of it. `target`: HOST/CONTAINER."""
+    text = f"{target} ended {ending.after:.1f} s after its start: {ending.reason}"
+    if ending.again:
+        text = f"{text}; Docker starts it again and again (restart: {ending.policy})"
+    return GpuwsError(with_lines(text, ending.lines), _remedy(ending, target))
+
+
+def new_failed(ending: Ending, target: str) -> GpuwsError:
+    """Of one that was to take another's place: it goes, and its log with it."""
+    text = f"the new {target} ended {ending.after:.1f} s after its start: {ending.reason}"
+    return GpuwsError(with_lines(text, ending.lines), "the old one is back; mend its image or its command first")
+
+
+def with_lines(text: str, lines: Collection[str] | None) -> str:
+    """The sentence with what the program wrote under it."""
+    if lines is None:
+        return f"{text}; what it wrote can't be read"
+    return "\n".join([text, *(f"  {line}" for line in lines)]) if lines else f"{text}; it wrote nothing"
+
+
+def last_lines(client: Client, container: str, secrets: Collection[str], *, tty: bool) -> tuple[str, ...] | None:
+    """Of its output, the last lines with something in them; None where its log can't be read."""
+    try:
+        with client.errors(), closing(open_log(client, container, LogWindow(tail=3 * LINES), tty=tty)) as log:
+            log.settimeout(LOG_TIMEOUT)
+            said = b"".join(iter(log.recv, b"")).decode(errors="replace")
+    except GpuwsError:
+        return None
+    hidden = sorted((value for value in secrets if len(value) >= SHORTEST_SECRET), key=len, reverse=True)
+    for value in hidden:
+        said = said.replace(value, HIDDEN)
+    shown = (ESCAPES.sub("", _overwritten(line)) for line in masked(said).split("\n"))
+    return tuple(_clean(line) for line in shown if line.strip())[-LINES:]
+
+
+def _overwritten(line: str) -> str:
+    """As a terminal shows it in the end: a progress bar writes over itself."""
+    return line.rstrip("\r").rpartition("\r")[2]
+
+
+def _clean(line: str) -> str:
+    """With the room before it: tracebacks are read by their indents."""
+    indent = line[: len(line) - len(line.lstrip())].expandtabs(4)
+    return f"{' ' * len(indent)}{plain(line, WIDTH)}"
+
+
+def _reason(code: int, state: Mapping[str, Any]) -> str:
+    told = {"ExitCode": code, "OOMKilled": state.get("OOMKilled"), "Error": state.get("Error")}
+    reason = condition("exited", "", told).reason or f"exited {code}"
+    return f"{reason}, {_MEANINGS[code][0]}" if code in _MEANINGS else reason
+
+
+def _remedy(ending: Ending, target: str) -> str:
+    if ending.again:
+        return f"gpuws stop {target} ends that; gpuws logs {target} has all it wrote"
+    if "out of memory" in ending.reason:
+        return f"raise mem_limit, or have it use less; gpuws logs {target} has all it wrote"
+    if ending.code in _MEANINGS:
+        return _MEANINGS[ending.code][1]
+    return "" if ending.lines is None else f"gpuws logs {target} has all it wrote"
