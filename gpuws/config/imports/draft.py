@@ -7,21 +7,24 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, Position, ScalarNode
+from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, Position, ScalarNode, to_data
 from gpuws.config.yaml.problems import ConfigProblems, Problem
 from gpuws.model.profile.captured import Captured
 from gpuws.model.profile.imported import Imported, Lost
 from gpuws.model.profile.profile import Profile
-from gpuws.model.secret import HIDDEN, is_secret, masked
+from gpuws.model.secret import HIDDEN, Hiding, is_secret, masked
 from gpuws.model.text import plain
 
 
 @dataclass(slots=True)
 class Draft:
-    """`source`: the text that lines are counted in. `container`: the name that it gives its container."""
+    """`source`: the text that lines are counted in. `container`: the name that it gives its container.
+
+    `waiting`: keys, beside those that are said, whose values wait for variables: texts as they stand in a profile."""
 
     source: str
     said: dict[str, Entry] = field(default_factory=dict)
+    waiting: dict[str, Entry] = field(default_factory=dict)
     lost: list[Lost] = field(default_factory=list)
     container: str | None = None
 
@@ -51,13 +54,16 @@ class Draft:
         if lost not in self.lost:
             self.lost.append(lost)
 
-    def finished(self, name: str) -> Imported:
-        """The profile's text without secrets. ConfigProblems where what was read is wrong, whoever reads it."""
+    def finished(self, name: str, *, shared: bool = True) -> Imported:
+        """The profile's text, without secrets where it is to be `shared`. ConfigProblems where what was read is wrong,
+        whoever reads it."""
         from gpuws.config.profiles.yaml import profile_to_yaml
 
-        profile = self._shareable(self._profile(name))
+        profile, waiting = self._profile(name), {key: to_data(entry.node) for key, entry in self.waiting.items()}
+        if shared:
+            profile, waiting = self._shareable(profile), {key: Hiding().of(it, key) for key, it in waiting.items()}
         lost = tuple(sorted(self.lost, key=lambda one: one.line))
-        return Imported(name, profile_to_yaml(profile), lost, self.container)
+        return Imported(name, profile_to_yaml(profile, waiting), lost, self.container)
 
     def _profile(self, name: str) -> Profile:
         from gpuws.config.profiles.file import ProfileFile
@@ -66,12 +72,25 @@ class Draft:
 
         problems: list[Problem] = []
         tree = MapNode(Position(self.source, 1, 1), self.said)
+        if "image" in self.waiting:
+            tree = replace(tree, entries={**self.said, "image": Entry(tree.mark, node_of("unknown", tree.mark))})
         file = validate(ProfileFile, tree, problems)
         if file is not None:
             problems += rules(tree, broken_rules(file))
+        problems += self._wrong_whatever_comes()
         if problems or file is None:
             raise ConfigProblems(problems)
         return to_profile(name, file, {}, None)
+
+    def _wrong_whatever_comes(self) -> list[Problem]:
+        """Of the keys that wait."""
+        from gpuws.config.merge.unresolved import without_waiting
+        from gpuws.config.profiles.file import ProfileFile
+        from gpuws.config.yaml.validate import validate
+
+        tree, found = MapNode(Position(self.source, 1, 1), self.waiting), list[Problem]()
+        validate(ProfileFile, tree, found)
+        return without_waiting(tree, found)
 
     def _shareable(self, profile: Profile) -> Profile:
         """What looks like a secret stands there by name only, or not at all: a profile is a file that people share."""

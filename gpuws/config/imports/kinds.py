@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from gpuws.config.imports.run_places import places
+
 Kind = Literal["compose", "devcontainer", "run", "profile"]
 
 CALLED: dict[Kind, str] = {
@@ -15,9 +17,6 @@ CALLED: dict[Kind, str] = {
 }
 
 _COMMENT = re.compile(r"\A(?:\s+|#[^\n]*(?:\n|\Z)|//[^\n]*(?:\n|\Z)|/\*.*?\*/)+", re.DOTALL)
-_BEFORE = r"(?:[$>#%][ \t]+)?(?:[A-Za-z_]\w*=\S*[ \t]+|sudo(?:[ \t]+-\S+)*[ \t]+|export[ \t][^\n;]*(?:;|&&)[ \t]*)*"
-_PROGRAM = r"(?:\S*/)?(?:docker|podman|nerdctl|nvidia-docker)(?:[ \t]+-\S+)*"
-_RUN = re.compile(rf"^[ \t]*{_BEFORE}{_PROGRAM}[ \t\\\n]+(?:container[ \t]+)?(?:run|create)(?=\s|\Z)", re.MULTILINE)
 _KEY = re.compile(r"^[\"']?([A-Za-z_][\w.+-]*)[\"']?[ \t]*:(?=\s|\Z)", re.MULTILINE)
 _JSON_KEY = re.compile(r'"(services|[A-Za-z]\w*)"\s*:')
 _OF_COMPOSE = frozenset({"services"})
@@ -54,7 +53,7 @@ def kind_of(text: str) -> Kind | None:
     keys = {match[1] for match in _KEY.finditer(text)}
     if keys & _OF_COMPOSE:
         return "compose"
-    if _RUN.search(text) and not _KEY.match(start):
+    if places(text) and not _KEY.match(start):
         return "run"
     if keys & _profile_keys():
         return "profile"

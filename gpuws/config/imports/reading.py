@@ -31,7 +31,9 @@ def read(
         case "devcontainer":
             raise UsageError("a devcontainer.json can't be read yet")
         case "run":
-            raise UsageError("lines of docker run can't be read yet")
+            from gpuws.config.imports.run_line import read_run_lines
+
+            return read_run_lines(text, name, source)
         case "profile":
             return tuple(Imported(name or "profile", one) for one in documents(text))
     remedy = "it takes a Compose file, a docker run line, a devcontainer.json or a profile"
