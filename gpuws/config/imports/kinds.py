@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from gpuws.config.imports.run_places import places
+from gpuws.config.imports.run.places import places
 
 Kind = Literal["compose", "devcontainer", "run", "profile"]
 

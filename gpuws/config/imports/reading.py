@@ -31,7 +31,7 @@ def read(
         case "devcontainer":
             raise UsageError("a devcontainer.json can't be read yet")
         case "run":
-            from gpuws.config.imports.run_line import read_run_lines
+            from gpuws.config.imports.run.line import read_run_lines
 
             return read_run_lines(text, name, source)
         case "profile":

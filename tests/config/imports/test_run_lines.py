@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from gpuws.config.imports.flags import FLAGS
-from gpuws.config.imports.run_line import read_run_lines
+from gpuws.config.imports.run.flags import FLAGS
+from gpuws.config.imports.run.line import read_run_lines
 from gpuws.config.yaml.problems import ConfigProblems
 from gpuws.model.errors import UsageError
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gpuws.config.imports import flag_mounts
-from gpuws.config.imports import flag_values as to
-from gpuws.config.imports.flag_values import Put
+from gpuws.config.imports.run import mounts
+from gpuws.config.imports.run import values as to
+from gpuws.config.imports.run.values import Put
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +106,7 @@ FLAGS: tuple[Flag, ...] = (
     _value("memory-reservation", to.as_it_is("mem_reservation")),
     _value("memory-swap", to.together("swap")),
     _lost("memory-swappiness", _NO_KEY, "memswap_limit as large as mem_limit: no swap at all"),
-    _value("mount", flag_mounts.mount),
+    _value("mount", mounts.mount),
     _value("name", to.container),
     _value("network net", to.network),
     _lost("network-alias net-alias", "it is found by its name", "say --name when it is launched"),
@@ -141,7 +141,7 @@ FLAGS: tuple[Flag, ...] = (
     _value("user u", to.user),
     _value("userns", to.users),
     _value("uts", to.unless_usual("uts", "")),
-    _value("volume v", flag_mounts.volume),
+    _value("volume v", mounts.volume),
     _lost("volume-driver", "volumes are the engine's own", "make it before: docker volume create --driver …"),
     _lost("volumes-from", "a profile takes no other container's mounts", "write its volumes"),
     _value("workdir w", to.as_it_is("working_dir")),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from gpuws.config.imports.run_reading import VARIABLE, Reading, is_digits
+from gpuws.config.imports.run.reading import VARIABLE, Reading, is_digits
 from gpuws.model.gpu.reading import UUID
 from gpuws.model.secret import is_secret
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from gpuws.config.imports.flag_values import gpu_named
-from gpuws.config.imports.flags import BY_NAME
-from gpuws.config.imports.run_reading import VARIABLE, Reading, is_digits, pairs
-from gpuws.config.imports.shell_words import Word
+from gpuws.config.imports.run.flags import BY_NAME
+from gpuws.config.imports.run.reading import VARIABLE, Reading, is_digits, pairs
+from gpuws.config.imports.run.values import gpu_named
+from gpuws.config.imports.run.words import Word
 from gpuws.config.yaml.problems import ConfigProblems, Problem, nearest, problem_at
 from gpuws.model.sizes import parse_size
 

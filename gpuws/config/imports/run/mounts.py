@@ -6,7 +6,7 @@ import csv
 from collections.abc import Iterable, Mapping
 
 from gpuws.config.imports.binds import OPTIONS, SILENT, check_for
-from gpuws.config.imports.run_reading import VARIABLE, Reading
+from gpuws.config.imports.run.reading import VARIABLE, Reading
 from gpuws.config.profiles.short_forms import is_path
 
 _OPTIONS: Mapping[str, tuple[str, str]] = {

@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from gpuws.config.imports.arguments import read_arguments
 from gpuws.config.imports.draft import Draft
-from gpuws.config.imports.run_places import Place, places
-from gpuws.config.imports.run_reading import Reading
-from gpuws.config.imports.run_recipe import finished
-from gpuws.config.imports.shell_words import Words, clean, split
+from gpuws.config.imports.run.arguments import read_arguments
+from gpuws.config.imports.run.places import Place, places
+from gpuws.config.imports.run.reading import Reading
+from gpuws.config.imports.run.recipe import finished
+from gpuws.config.imports.run.words import Words, clean, split
 from gpuws.model.errors import UsageError
 from gpuws.model.profile.imported import Imported, Lost
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from gpuws.config.imports.names import profile_name
-from gpuws.config.imports.run_reading import VARIABLE, Reading
+from gpuws.config.imports.run.reading import VARIABLE, Reading
 from gpuws.config.merge.variables import has_variables
 from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, Position, ScalarNode
 from gpuws.model.profile.imported import Imported

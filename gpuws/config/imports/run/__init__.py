@@ -1,0 +1,1 @@
+"""The arguments of `docker run`, from a pasted line or from a command of ours, as a profile."""
