@@ -33,6 +33,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "inside.commands": ("attach", "shell", "exec", "logs", "verify", "with"),
     "workspaces.commands": ("start", "stop", "restart", "kill", "rm", "inspect", "drift", "recreate", "clone"),
     "images.commands": ("images",),
+    "disks.commands": ("disks", "volumes"),
     "sessions.commands": ("tmux",),
     "tunnels.commands": ("jupyter", "tunnel", "tunnels"),
     "profiles.commands": ("profiles",),
@@ -43,7 +44,8 @@ FAMILIES: Mapping[str, Sequence[str]] = {
 }
 """Which module adds which commands. One that is named needs its own alone: the rest is a fifth of its start."""
 ALIASES: Mapping[str, str] = {
-    "gpu": "gpus", "host": "hosts", "image": "images", "profile": "profiles", "session": "tmux", "sessions": "tmux",
+    "df": "disks", "disk": "disks", "gpu": "gpus", "host": "hosts", "image": "images", "profile": "profiles",
+    "session": "tmux", "sessions": "tmux", "volume": "volumes",
 }  # fmt: skip
 """Other words for a command: the singular, where it is not a command of its own as `wait` and `tunnel` are."""
 
@@ -53,10 +55,10 @@ class Root(CommandGroup):
 
     aliases = ALIASES
     sections: ClassVar[Mapping[str, Sequence[str]]] = {
-        "Look": ("gpus", "top", "ps", "ls", "inspect", "logs", "doctor"),
+        "Look": ("gpus", "top", "ps", "ls", "inspect", "logs", "disks", "doctor"),
         "Work inside": ("attach", "shell", "exec", "tmux", "verify", "with"),
         "Launch, start and stop": (
-            *("launch", "run", "wait", "waits", "profiles", "images"),
+            *("launch", "run", "wait", "waits", "profiles", "images", "volumes"),
             *("start", "stop", "restart", "kill", "rm", "recreate", "clone", "drift"),
         ),
         "Notebooks and tunnels": ("jupyter", "tunnel", "tunnels"),

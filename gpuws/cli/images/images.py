@@ -149,7 +149,8 @@ def prune_images(options: Options, hosts: Sequence[str]) -> int:
             meant = [snapshot for snapshot in query.snapshots if snapshot.name in loose]
             return _show(meant, lambda words: [words.prune_images])
         by_name = {snapshot.name: snapshot for snapshot in query.snapshots}
-        settle([prune_confirmation(images, by_name[host]) for host, images in loose.items()], options)
+        now = time.time()
+        settle([prune_confirmation(images, by_name[host], now) for host, images in loose.items()], options)
         done = query.ask(lambda snapshot: query.fleet.prune_images(snapshot.name) if snapshot.name in loose else 0)
         if options.json:
             put([printed(listings.pruned(query.snapshots, done.given, time.time()))])

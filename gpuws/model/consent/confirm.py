@@ -155,16 +155,24 @@ def image_confirmation(
     )
 
 
-def prune_confirmation(images: Sequence[Image], snapshot: HostSnapshot) -> Confirmation:
-    """What to ask before loose images are removed. Nobody knows whose they are."""
+def prune_confirmation(images: Sequence[Image], snapshot: HostSnapshot, now: float) -> Confirmation:
+    """What to ask before loose images are removed, the largest first. Nobody knows whose they are."""
     writable(snapshot)
     total = units.size(sum(image.size or 0 for image in images))
+    ordered = sorted(images, key=lambda image: -(image.size or 0))
     lines = (
         f"{units.count(len(images), 'image')} to which no name leads and which no container uses,",
         f"{total} with the layers they share. Those that others built are among them.",
+        *(_loose(image, now) for image in ordered[:SHOWN]),
+        *([f"and {len(images) - SHOWN} more"] if len(images) > SHOWN else []),
     )
     command = on_host(snapshot.name, snapshot.caps.commands.prune_images)
     return Confirmation(f"Prune images on {snapshot.name}?", lines, command)
+
+
+def _loose(image: Image, now: float) -> str:
+    made = "" if image.created is None else f", made {units.duration(now - image.created)} ago"
+    return f"{image.short_id}  {units.size(image.size)}{made}"
 
 
 def together(title: str, wanted: Sequence[Confirmation | None]) -> Confirmation | None:

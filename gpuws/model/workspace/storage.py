@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from gpuws.model.workspace.workspace import Workspace
 
 Kind = Literal["images", "containers", "logs", "volumes", "cache"]
-ME = "me"
+MINE = "\0mine"
 _ANONYMOUS = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -106,14 +106,12 @@ class DiskUsage:
         return total(self._sizes(kind))
 
     def loose(self, kind: Kind) -> int | None:
-        """What could go without anybody missing it: of images that no container uses what they share with no other, of
-        volumes those that no container uses, the layers of containers that do not run. Logs stay with theirs."""
+        """What nobody uses: of images that no container uses what they share with no other, volumes that no container
+        uses, of the build cache what no build uses. Layers and logs stay with their containers."""
         if kind == "images":
             return total(image.unique for image in self.images if not image.users)
         if kind == "cache":
             return self.cache_loose
-        if kind == "containers":
-            return total(one.layer for one in self.containers if not one.running)
         return total(one.size for one in self.volumes if one.loose) if kind == "volumes" else None
 
     def count(self, kind: Kind) -> int | None:
@@ -144,19 +142,21 @@ class Share:
 def shares(usage: DiskUsage) -> tuple[Share, ...]:
     """The largest first, what is nobody's last."""
     things: tuple[ContainerDisk | Volume, ...] = (*usage.containers, *usage.volumes)
-    people = dict.fromkeys(map(_who, things))
+    names: dict[str, str | None] = {}
+    for one in things:
+        names.setdefault(_who(one), one.owner)
     found = []
-    for owner, mine in people:
-        held = [one for one in usage.containers if _who(one) == (owner, mine)]
-        volumes = [one.size for one in usage.volumes if _who(one) == (owner, mine)]
+    for person, name in names.items():
+        held = [one for one in usage.containers if _who(one) == person]
+        volumes = [one.size for one in usage.volumes if _who(one) == person]
         layers, logs = [one.layer for one in held], [one.log for one in held]
-        found.append(Share(owner, mine, total(layers), total(logs), total(volumes)))
+        found.append(Share(name, person == MINE, total(layers), total(logs), total(volumes)))
     return tuple(sorted(found, key=lambda one: (one.owner is None, -(one.sum or 0))))
 
 
-def _who(one: ContainerDisk | Volume) -> tuple[str | None, bool]:
+def _who(one: ContainerDisk | Volume) -> str:
     """All that is mine is one person's, whatever I am called."""
-    return (ME, True) if one.mine else (one.owner, False)
+    return MINE if one.mine else one.owner or ""
 
 
 def whose(usage: DiskUsage, workspaces: Iterable[Workspace], me: Me) -> DiskUsage:

@@ -9,6 +9,7 @@ from gpuws.model.placement.plan import Status
 from gpuws.model.placement.queued_wait import WaitState
 from gpuws.model.profile.profile import Owner
 from gpuws.model.session.tunnel import TunnelState
+from gpuws.present.documents.disk_fields import DisksDocument, VolumesDocument
 from gpuws.present.documents.gpu_fields import GpusDocument, HostRow, Time, UsersDocument
 
 
@@ -282,7 +283,7 @@ class PrunedRow(TypedDict):
 
 
 class PrunedDocument(TypedDict):
-    """What removing dangling images freed."""
+    """What removing dangling images, or volumes, freed."""
 
     hosts: list[HostRow]
     pruned: list[PrunedRow]
@@ -454,5 +455,6 @@ DOCUMENTS = {
     "profiles ls": ProfilesDocument, "profiles show": ProfileDocument, "profiles import": ImportedDocument,
     "drift": DriftDocument, "hosts": InventoryDocument, "hosts ls": InventoryDocument, "keeper": KeeperDocument,
     "keeper status": KeeperDocument, "paths": PathsDocument,
+    "disks": DisksDocument, "volumes": VolumesDocument, "volumes ls": VolumesDocument, "volumes prune": PrunedDocument,
 }  # fmt: skip
 """Command → what it prints with `--json`."""

@@ -152,7 +152,7 @@ class ImageScreen(ListDialog[None]):
     def prune(self) -> None:
         fleet, host, snapshot, loose = self.app.fleet, self._host, self._snapshot, self._loose
         self._ask(
-            lambda: prune_confirmation(loose, snapshot),
+            lambda: prune_confirmation(loose, snapshot, time.time()),
             "Prune",
             lambda: fleet.prune_images(host),
             lambda freed: f"{units.size(freed)} freed",

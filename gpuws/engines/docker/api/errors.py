@@ -160,6 +160,16 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
         "the image says no command to run",
         "give the profile one, as command: [sleep, infinity]",
     ),
+    (
+        r"disk usage operation is already running",
+        "somebody has Docker on {host} look through its disks already",
+        "try again in a minute",
+    ),
+    (
+        r"remove (\S+): volume is in use",
+        "the volume {0} on {host} is used by a container, which may have stopped",
+        "see: gpuws volumes ls {host}",
+    ),
     (r"No such container: (\S+)", "that container is gone from {host}", ""),
     (r"Container (\S+) is not running", "that container on {host} is not running", "start it first"),
     (r"(?:unknown runtime specified|Unknown runtime specified) (\S+)", "Docker on {host} has no runtime {0}", ""),

@@ -1,0 +1,1 @@
+"""`disks`, `volumes`: what fills the hosts' disks, and what of it can go."""
