@@ -152,7 +152,7 @@ def names_no_host(example: str) -> bool:
     """A listing of all hosts, for a person."""
     words = shlex.split(example, comments=True)
     hosts = ("alpha", "bravo", "foxtrot")
-    return words[1] in ("gpus", "ps", "ls", "doctor", "images", "tmux") and not any(
+    return words[1] in ("gpus", "ps", "ls", "doctor", "images", "volumes", "tmux") and not any(
         host in word for word in words for host in hosts
     )
 

@@ -120,7 +120,7 @@ def logs(
 
 
 def verify(options: Options, target: Annotated[str, container(offers.names("running"))]) -> int:
-    """Try torch in a container: its version, its CUDA, a matrix product on each GPU.
+    """Try torch in a container: version, CUDA, a product on each GPU.
 
     Exit 1 where something of that is not well, with what mends it."""
     from gpuws.cli.inside.verify import verify_container
