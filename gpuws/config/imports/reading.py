@@ -29,7 +29,9 @@ def read(
 
             return read_compose(text, name, environ, directory, source)
         case "devcontainer":
-            raise UsageError("a devcontainer.json can't be read yet")
+            from gpuws.config.imports.devcontainer import read_devcontainer
+
+            return (read_devcontainer(text, name, environ, directory, source),)
         case "run":
             from gpuws.config.imports.run.line import read_run_lines
 

@@ -58,8 +58,13 @@ def _value(value: Any, indent: int, used: int) -> str:
         if isinstance(value, dict) and value:
             return "\n" + "".join(block(str(name), inner, indent) for name, inner in value.items())
         if isinstance(value, list | tuple) and value:
-            return "\n" + "".join(f"{lead}-{_value(item, indent + 2, 2)}" for item in value)
+            return "\n" + "".join(f"{lead}-{_beside(_value(item, indent + 2, 2))}" for item in value)
     return f" {line}\n"
+
+
+def _beside(text: str) -> str:
+    """What stands after `-`: the first line of several beside it."""
+    return f" {text[1:].lstrip(' ')}" if text.startswith("\n") else text
 
 
 def _has_literal(value: Any) -> bool:

@@ -43,16 +43,6 @@ def switch(key: str) -> Rule:
     return lambda service, entry: service.draft.say(key, _flag(key, entry), entry.mark)
 
 
-def unless_false(key: str, why: str) -> Rule:
-    """What is lost where it is true."""
-
-    def say(service: Service, entry: Entry) -> None:
-        if _flag(key, entry):
-            words.lose(service, key, entry, why, "")
-
-    return say
-
-
 def ulimits(service: Service, entry: Entry) -> None:
     for name, one in as_map("ulimits", entry.mark, entry.node).entries.items():
         if name.lower() not in ULIMITS:
@@ -99,19 +89,21 @@ def deploy(service: Service, entry: Entry) -> None:
 
 
 def _resources(service: Service, node: MapNode) -> None:
-    said = {"cpus": number("cpus"), "memory": size("mem_limit"), "pids": number("pids_limit")}
-    for part in ("limits", "reservations"):
+    said = {
+        "limits": {"cpus": number("cpus"), "memory": size("mem_limit"), "pids": number("pids_limit")},
+        "reservations": {"memory": size("mem_reservation")},
+    }
+    for part, rules in said.items():
         under = node.get(part)
         if under is None or is_null(under):
             continue
         for key, entry in as_map(f"deploy.resources.{part}", under.mark, under).entries.items():
             if key == "devices" or is_null(entry.node):
                 continue
-            if part == "limits" and key in said:
-                said[key](service, entry)
+            if key in rules:
+                rules[key](service, entry)
             else:
-                why = "a profile limits, it does not reserve" if part == "reservations" else "a profile has no such key"
-                words.lose(service, f"deploy.resources.{part}.{key}", entry, why, "")
+                words.lose(service, f"deploy.resources.{part}.{key}", entry, "a profile does not reserve it", "")
 
 
 def _restart(service: Service, node: MapNode, entry: Entry) -> None:

@@ -14,7 +14,7 @@ from gpuws.config.imports.compose.layers import whole
 from gpuws.config.imports.compose.service import Service, as_map, wrong
 from gpuws.config.imports.draft import Draft
 from gpuws.config.imports.names import profile_name
-from gpuws.config.yaml.nodes import Entry, MapNode, ScalarNode, leaves
+from gpuws.config.yaml.nodes import Entry, MapNode, Position, ScalarNode, leaves
 from gpuws.config.yaml.problems import ConfigProblems, Problem, nearest, problem_at
 from gpuws.model.profile.imported import Imported
 
@@ -28,7 +28,7 @@ def read_compose(
 ) -> tuple[Imported, ...]:
     """As `reading.read` has them; the problems of all services at once."""
     files = Files.of(text, environ, directory, source)
-    services = _services(files.tree)
+    services = services_of(files.tree)
     project = files.project()
     found: list[Imported] = []
     problems: list[Problem] = []
@@ -36,7 +36,8 @@ def read_compose(
         called = name if name and len(services) == 1 else profile_name(f"{name}-{one}" if name else one)
         try:
             keys = whole(one, as_map(f"services.{one}", entry.mark, entry.node), files.finder(files.tree, source))
-            draft = _draft(Service(one, keys, project, Draft(source)), entry)
+            draft = Draft(source)
+            say_service(Service(one, keys, project, draft), entry.mark)
             _lose_of_file(draft, files, services)
             found.append(draft.finished(called or "service"))
         except ConfigProblems as error:
@@ -46,7 +47,7 @@ def read_compose(
     return tuple(found)
 
 
-def _services(tree: MapNode) -> Mapping[str, Entry]:
+def services_of(tree: MapNode) -> Mapping[str, Entry]:
     """By name. A file without `services` is of the first version: they stand at its top."""
     section = tree.entries.get("services")
     if section is None:
@@ -57,10 +58,10 @@ def _services(tree: MapNode) -> Mapping[str, Entry]:
     return services
 
 
-def _draft(service: Service, place: Entry) -> Draft:
-    """All that it says; what it does not say is as Compose has it, not as profiles do."""
-    if "image" not in service.keys.entries and "build" not in service.keys.entries:
-        raise ConfigProblems([problem_at(place.mark, f"services.{service.name}", "has neither image nor build")])
+def say_service(service: Service, mark: Position) -> None:
+    """All that it says; what it does not say is as Compose has it, not as profiles do. `mark`: where it begins."""
+    if not service.entry("image") and not service.entry("build"):
+        raise ConfigProblems([problem_at(mark, service.name, "has neither image nor build: there is nothing to run")])
     variables = environment.variables(service)
     environment.say(service, variables)
     _settle(service)
@@ -74,9 +75,8 @@ def _draft(service: Service, place: Entry) -> Draft:
     draft = service.draft
     for key, usual in (("user", "image"), ("init", False)):
         if key not in draft.said:
-            draft.say(key, usual, place.mark)
+            draft.say(key, usual, mark)
     limits.docker_swap(service)
-    return draft
 
 
 def _settle(service: Service) -> None:

@@ -15,7 +15,6 @@ from gpuws.model.linux import CAPABILITIES, HOSTNAME
 
 Rule = Callable[[Service, Entry], None]
 
-_NUMBERS = re.compile(r"[0-9]{1,10}(?::[0-9]{1,10})?\Z")
 _RESTART = re.compile(r"no|always|unless-stopped|on-failure(?::[0-9]{1,5})?")
 _SECURITY = re.compile(r"(?:seccomp[:=](?!unconfined|builtin)|systempaths|writable-cgroups|credentialspec)")
 _PULL = {"if_not_present": "missing", "missing": "missing", "always": "always", "never": "never"}
@@ -65,12 +64,10 @@ def container_name(service: Service, entry: Entry) -> None:
 def user(service: Service, entry: Entry) -> None:
     """Without this key it is as the image says, which a profile must be told."""
     word = as_text("user", entry.mark, entry.node)
-    if word in ("root", "0") or _NUMBERS.match(word):
+    if word in ("host", "image"):
+        service.lose(f"user: {word}", entry.mark, "in a profile that is no user's name", "its number")
+    elif word:
         service.draft.say("user", "root" if word == "0" else word, entry.mark)
-        return
-    service.draft.say("user", "image", entry.mark)
-    why = "a profile names a user by number: as the image says"
-    service.lose(f"user: {word}", entry.mark, why, 'user: "UID:GID"')
 
 
 def groups(service: Service, entry: Entry) -> None:
@@ -137,6 +134,27 @@ def _external(service: Service, name: str) -> str:
     if isinstance(outside, ScalarNode) and outside.value is False:
         return ""
     return text_at(told, "name") or inner or name
+
+
+def of_the_host(key: str) -> Rule:
+    """What may be the host's own, or is the container's."""
+
+    def say(service: Service, entry: Entry) -> None:
+        word = as_text(key, entry.mark, entry.node)
+        if word == "host":
+            service.draft.say(key, word, entry.mark)
+        elif word:
+            lose(service, key, entry, "a profile knows host only", "")
+
+    return say
+
+
+def sysctls(service: Service, entry: Entry) -> None:
+    found = pairs(entry.node)
+    if not isinstance(found, MapNode):
+        wrong(entry.mark, "sysctls", "a map, or a list of NAME=VALUE", entry.node)
+    for name, one in found.entries.items():
+        service.draft.put("sysctls", name, as_text(f"sysctls.{name}", one.mark, one.node), one.mark)
 
 
 def capabilities(key: str) -> Rule:
