@@ -21,8 +21,9 @@ _PASTED = "pasted text lies nowhere: your home on the host stands there"
 
 @dataclass(slots=True)
 class Workspace:
-    """`folder`: on this workstation, `directory`: where the file lies in it; None where the text was pasted. `inside`: in
-    the container. `alone` and `uses`: as those of a Compose file's `Variables`."""
+    """`folder`: on this workstation, `directory`: where the file lies in it; None where the text was pasted.
+
+    `inside`: in the container. `alone` and `uses`: as those of a Compose file's `Variables`."""
 
     environ: Mapping[str, str] = field(repr=False)
     folder: Path | None

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from gpuws.config.imports.compose.layers import Extended, Found, merged
+from gpuws.config.imports.compose.layers import Extended, Found
 from gpuws.config.imports.compose.service import Project, as_map
 from gpuws.config.imports.compose.variables import Variables
 from gpuws.config.profiles.env_file import read_env_file
@@ -96,9 +96,7 @@ class Files:
 
 
 def _tree(text: str, path: str, variables: Variables) -> MapNode:
-    tree = merged(read_text(text, path))
-    assert isinstance(tree, MapNode)
-    return variables.replaced(tree)
+    return variables.replaced(read_text(text, path))
 
 
 def _dot_env(directory: Path | None) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""What a service is laid over: merge keys of YAML, and `extends` of Compose. Pure but for the files it reads."""
+"""A service laid over what it extends, as Compose merges. Pure: who calls it finds what is named."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gpuws.config.imports.compose.mounts import target_of
-from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, Position, ScalarNode, is_null, kind
+from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, Position, ScalarNode, is_null
 from gpuws.config.yaml.problems import ConfigProblems, problem_at
 
 _PAIRS = frozenset({"environment", "labels", "args", "extra_hosts", "sysctls", "annotations"})
@@ -14,33 +14,6 @@ _PAIRS = frozenset({"environment", "labels", "args", "extra_hosts", "sysctls", "
 _REPLACED = frozenset({"command", "entrypoint", "test"})
 _MOUNTS = frozenset({"volumes", "devices"})
 _NOT_INHERITED = frozenset({"extends", "depends_on", "links", "volumes_from"})
-
-
-def merged(node: Node) -> Node:
-    """`node` with every `<<` laid under the map that it stands in."""
-    match node:
-        case ListNode():
-            return replace(node, items=tuple(merged(item) for item in node.items))
-        case MapNode():
-            own = {key: Entry(one.mark, merged(one.node)) for key, one in node.entries.items() if key != "<<"}
-            below: dict[str, Entry] = {}
-            for one in reversed(_merged_maps(node)):
-                inner = merged(one)
-                below |= inner.entries if isinstance(inner, MapNode) else {}
-            return replace(node, entries={**below, **own})
-    return node
-
-
-def _merged_maps(node: MapNode) -> list[MapNode]:
-    """The maps of a `<<`, the first of which counts most."""
-    under = node.entries.get("<<")
-    if under is None:
-        return []
-    found = under.node.items if isinstance(under.node, ListNode) else (under.node,)
-    for one in found:
-        if not isinstance(one, MapNode):
-            raise ConfigProblems([problem_at(under.mark, "<<", f"expected a map or a list of maps, not {kind(one)}")])
-    return [one for one in found if isinstance(one, MapNode)]
 
 
 @dataclass(frozen=True, slots=True)

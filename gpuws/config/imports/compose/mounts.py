@@ -20,7 +20,7 @@ from gpuws.config.imports.compose.service import (
 from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, Position, ScalarNode, is_null
 from gpuws.model.sizes import parse_size
 
-_WINDOWS = re.compile(r"[A-Za-z]:[\\/]")
+_WINDOWS = re.compile(r"[A-Za-z]:(?:\\|/[^:]*:/)")
 _TYPES = frozenset({"bind", "volume", "tmpfs"})
 
 
