@@ -15,6 +15,9 @@ from gpuws.config.imports.devcontainer_variables import Workspace
 from gpuws.config.imports.draft import Draft
 from gpuws.config.imports.jsonc import read_jsonc
 from gpuws.config.imports.names import profile_name
+from gpuws.config.imports.run.arguments import read_flags
+from gpuws.config.imports.run.reading import Reading
+from gpuws.config.imports.run.words import Word
 from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, ScalarNode, is_null
 from gpuws.config.yaml.problems import ConfigProblems, nearest, problem_at
 from gpuws.config.yaml.reader import load_text
@@ -42,6 +45,7 @@ def read_devcontainer(
     if composed is not None:
         _say_composed(container, composed, environ, directory)
     else:
+        _say_run_args(container)
         say_service(Service("devcontainer", container.service(), project, draft), tree.mark)
     said = tree.get("name")
     called = profile_name(said.text if isinstance(said, ScalarNode) else "") or profile_name(workspace.name)
@@ -56,14 +60,23 @@ def _say(container: Container) -> None:
             KEYS[key](container, entry)
 
 
+def _say_run_args(container: Container) -> None:
+    """What docker's own program is told; GPUs that it names are those that a host must have."""
+    if not container.run_args:
+        return
+    first = container.run_args[0].mark
+    reading = Reading(container.draft, {}, line=first.line)
+    read_flags([Word(one.text, one.mark.line) for one in container.run_args], reading)
+    if "gpus" in container.draft.said:
+        container.said.pop("gpus", None)
+
+
 def _say_composed(container: Container, entry: Entry, environ: Mapping[str, str], directory: Path | None) -> None:
     """The service of a Compose file, with what the devcontainer.json says laid over it."""
     named = entry.node.items if isinstance(entry.node, ListNode) else (entry.node,)
     wanted = container.entry("service")
     if not named or wanted is None:
-        raise ConfigProblems(
-            [problem_at(entry.mark, "dockerComposeFile", "expected a file, and its service beside it")]
-        )
+        raise ConfigProblems([problem_at(entry.mark, "dockerComposeFile", "expected a file, and service beside it")])
     first = as_text("dockerComposeFile", named[0].mark, named[0])
     service = as_text("service", wanted.mark, wanted.node)
     for other in named[1:]:

@@ -17,6 +17,8 @@ from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, Position, Sc
 _EDITOR = "it is for the editor"
 _NOT_RUN = "nothing of an imported text is run"
 _FLAGS = frozenset({"readonly", "ro"})
+_FLAG = ""
+"""The value of a word without one."""
 
 
 @dataclass(slots=True)
@@ -92,16 +94,16 @@ def mount(key: str, node: Node) -> Node:
         words = {name: as_text(f"{key}.{name}", one.mark, one.node) for name, one in node.entries.items()}
     else:
         parts = (part.partition("=") for part in as_text(key, node.mark, node).split(",") if part.strip())
-        words = {name.strip().lower(): value if equals else "true" for name, equals, value in parts}
+        words = {name.strip().lower(): value if equals else _FLAG for name, equals, value in parts}
     aliases = {"src": "source", "dst": "target", "destination": "target"}
     words = {aliases.get(name, name): value for name, value in words.items()}
     said: dict[str, Any] = {"type": words.pop("type", "volume")}
     said |= {name: words.pop(name) for name in ("source", "target", "consistency") if name in words}
-    said["read_only"] = any(words.pop(flag, "false").lower() in ("true", "1") for flag in _FLAGS & words.keys())
+    said["read_only"] = any(words.pop(flag) in (_FLAG, "true", "1") for flag in _FLAGS & words.keys())
     if propagation := words.pop("bind-propagation", ""):
         said["bind"] = {"propagation": propagation}
     words.pop("external", None)
-    if "target" not in said:
+    if said.get("target", _FLAG) == _FLAG:
         wrong(node.mark, key, "a mount such as source=/data,target=/data,type=bind")
     if words:
         wrong(node.mark, key, f"source, target, type, readonly or consistency: {', '.join(words)} is none")

@@ -109,7 +109,7 @@ def _build(build: Build) -> Any:
         dockerfile=build.dockerfile,
         dockerfile_inline=build.dockerfile_inline,
         target=build.target,
-        args=dict(build.args) or None,
+        args={name: None if name in build.taken else value for name, value in build.args.items()} or None,
     )
 
 
