@@ -14,6 +14,7 @@ from gpuws.model.errors import Refused
 
 if TYPE_CHECKING:
     from gpuws.link.place import Place, Stream
+    from gpuws.model.build.want import BuildPlan, BuildWay
     from gpuws.model.errors import GpuwsError
     from gpuws.model.gpu.gpu import Gpu
     from gpuws.model.gpu.reading import HostFacts
@@ -169,6 +170,16 @@ class Images(Protocol):
 
     def pull(self, reference: str, report: Report, cancel: threading.Event) -> None:
         """With this workstation's login for the image's registry; may take hours. Cancelled: the engine stops."""
+        ...
+
+    def plan_build(self, profile: Profile, way: BuildWay) -> BuildPlan:
+        """What `build` would do; nothing is sent. UsageError where the profile builds nothing, or what it is built
+        from can't be read."""
+        ...
+
+    def build(self, profile: Profile, way: BuildWay, report: Report, cancel: threading.Event) -> str:
+        """What the image is called then. `report` gets each line of output. May take hours. Cancelled: the engine
+        stops."""
         ...
 
     def remove(self, image: str, *, force: bool = False) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Protocol
 
+from gpuws.fleet.crossing import with_environ
+from gpuws.model.build.want import BuildPlan, BuildWant
 from gpuws.model.placement.plan import Report
 from gpuws.model.workspace.image import Image
 
@@ -20,6 +22,18 @@ class Images(Protocol):
         """With the login that `docker login` left on this workstation for the image's registry.
 
         `report` is called meanwhile; `Cancelled` once `cancel` is set."""
+        ...
+
+    @with_environ("want")
+    def plan_build(self, host: str, want: BuildWant) -> BuildPlan:
+        """What `build_image` would do; nothing is sent. UsageError where there is nothing to build from."""
+        ...
+
+    @with_environ("want")
+    def build_image(self, host: str, want: BuildWant, report: Report, cancel: threading.Event) -> str:
+        """What the image is called then. What is built from is read anew, on this workstation.
+
+        `report` is told each line of output; `Cancelled` once `cancel` is set."""
         ...
 
     def copy_image(self, source: str, reference: str, host: str, report: Report, cancel: threading.Event) -> None:

@@ -39,13 +39,58 @@ def test_a_pull_says_what_each_host_does(gpuws):
     assert dry.stdout == "ssh alpha 'docker pull torch:2.9'\n"
 
 
+def test_a_build_says_what_each_host_does(gpuws):
+    done = gpuws("images", "build", "base", "-H", "alpha", "-H", "bravo")
+    assert (done.returncode, done.stdout) == (0, "alpha: gpuws/base\nbravo: gpuws/base\n")
+    steps = [line for line in done.stderr.splitlines() if "Step 1/" in line]
+    assert sorted(line.split(":")[1].strip() for line in steps) == ["alpha", "bravo"]
+
+
+def test_a_build_that_fails_on_one_host_is_told_with_its_line(gpuws):
+    done = gpuws("images", "build", "flash-attn", "-H", "alpha")
+    assert done.returncode == 1
+    assert "failed in line 2 of its Dockerfile, RUN pip install flash-attn==2.8.3 (exit 1): OSError" in done.stderr
+    (row,) = json.loads(gpuws("images", "build", "flash-attn", "-H", "alpha", "--json").stdout)["builds"]
+    assert (row["built"], "-devel" in row["error"]) == (False, True)
+
+
+def test_what_a_build_would_do_is_shown(gpuws, tmp_path):
+    (tmp_path / "Dockerfile").write_text("FROM python:3.12\nENV HF_TOKEN=hf_abcdefghijklmnop\n")
+    done = gpuws("images", "build", str(tmp_path), "-t", "mine:1", "-H", "alpha", "--dry-run")
+    assert done.returncode == 0
+    assert done.stdout.startswith("alpha: mine:1\n")
+    assert "line 2: ENV HF_TOKEN: whoever has the image reads it in docker history" in done.stdout
+    assert done.stdout.endswith(f"$ gpuws with alpha -- docker build -t mine:1 {tmp_path}\n")
+    assert "hf_abc" not in done.stdout
+    (tmp_path / "Dockerfile").write_text("FROM python:3.12\nCOPY --parents a /\n")
+    for flags in (["--dry-run"], []):
+        done = gpuws("images", "build", str(tmp_path), "-t", "mine:1", "-H", "alpha", *flags)
+        assert done.returncode == 5
+        assert "COPY --parents" in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["nosuch", "-H", "alpha"], "no profile 'nosuch'"),
+        (["./nosuch", "-H", "alpha"], "there is no directory ./nosuch here"),
+        ([".", "-H", "alpha"], "say -t NAME:TAG"),
+        (["base", "-H", "alpha", "--build-arg", "=x"], "--build-arg wants NAME=VALUE or NAME"),
+        (["/", "-t", "x:1", "-H", "alpha"], "there is no Dockerfile in the build context /"),
+    ],
+)
+def test_what_can_not_be_built_is_told_before(gpuws, words, said):
+    done = gpuws("images", "build", *words)
+    assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+
+
 def test_changes_want_to_know_where(gpuws):
-    for words in (["pull", "x"], ["rm", "x"], ["prune"]):
+    for words in (["pull", "x"], ["build", "base"], ["rm", "x"], ["prune"]):
         done = gpuws("images", *words)
         assert (done.returncode, "say -H HOST" in done.stderr) == (2, True)
 
 
-@pytest.mark.parametrize("words", [["pull", "x"], ["rm", UNUSED, "--yes"], ["prune", "--yes"]])
+@pytest.mark.parametrize("words", [["pull", "x"], ["build", "base"], ["rm", UNUSED, "--yes"], ["prune", "--yes"]])
 def test_a_read_only_host_refuses(gpuws, words):
     done = gpuws("--readonly", "images", *words, "-H", "alpha")
     assert (done.returncode, "read-only" in done.stderr) == (5, True)

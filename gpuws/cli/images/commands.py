@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from gpuws.cli.toolkit import offers
 from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, SELECT, Hosts, argument, register, register_group
 from gpuws.cli.toolkit.options import Options
 
@@ -30,6 +31,13 @@ def add_to(app: typer.Typer) -> None:
         examples=(
             "gpuws images copy vllm/vllm-openai:v0.11.0 -H foxtrot -H alpha",
             "gpuws images copy registry:2 -H bravo -H alpha -H foxtrot --dry-run",
+        ),
+    )  # fmt: skip
+    register(
+        group, "build", build, *SELECT, "json", "allow_partial", *CHANGE,
+        examples=(
+            "gpuws images build pytorch-2.8-cu128 -H alpha -H bravo",
+            "gpuws images build base -H alpha --no-cache --dry-run",
         ),
     )  # fmt: skip
     register(
@@ -75,6 +83,41 @@ def copy(options: Options, images: References) -> int:
     from gpuws.cli.images.copying import copy_images
 
     return copy_images(options, images)
+
+
+def build(
+    options: Options,
+    what: Annotated[
+        str, argument("PROFILE|DIR", "As gpuws profiles lists it, or a directory here.", offers.profiles_or_folders)
+    ],
+    name: Annotated[
+        str | None, typer.Option("--name", "-t", metavar="NAME:TAG", help="What it is called; a DIR needs it.")
+    ] = None,
+    file: Annotated[
+        str | None, typer.Option("--file", "-f", metavar="FILE", help="The Dockerfile, else the one in DIR.")
+    ] = None,
+    target: Annotated[str | None, typer.Option("--target", metavar="STAGE", help="Build no further.")] = None,
+    args: Annotated[
+        list[str], typer.Option("--build-arg", metavar="NAME[=VALUE]", help="Without a value mine; repeatable.")
+    ] = [],  # noqa: B006 - Typer copies it
+    settings: Annotated[
+        list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the profile; repeatable.")
+    ] = [],  # noqa: B006
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Do all steps anew.")] = False,
+    pull: Annotated[bool, typer.Option("--pull", help="Look for newer base images.")] = False,
+    network: Annotated[
+        str | None, typer.Option("--network", metavar="MODE", help="Where its steps run: host, none, a network.")
+    ] = None,
+) -> int:
+    """Build an image, on several hosts at once.
+
+    Of a profile, or of a directory with a Dockerfile, which is sent to each host less what .dockerignore names. Checks
+    come first; --dry-run prints them, how much is sent, and the equivalent docker build line. Ctrl-C cancels."""
+    from gpuws.cli.images.build import BuildRequest, build_images
+    from gpuws.model.build.want import BuildWay
+
+    way = BuildWay(no_cache, pull, network)
+    return build_images(options, BuildRequest(what, name, file, target, tuple(args), tuple(settings), way))
 
 
 def rm(

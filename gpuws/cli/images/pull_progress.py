@@ -26,7 +26,7 @@ class PullProgress:
     `doing`: what is done with the image, as that line says it."""
 
     def __init__(self, reference: str, hosts: Sequence[str], doing: str) -> None:
-        self._reference = reference
+        self.reference = reference
         self._doing = doing
         self._live = sys.stderr.isatty()
         self._lock = threading.Lock()
@@ -36,11 +36,16 @@ class PullProgress:
     def report(self, host: str, progress: Progress) -> None:
         with self._lock:
             first = self._hosts[host] is None
-            self._hosts[host] = replace(progress, text=progress.text.removeprefix(f"{self._reference}: "))
+            self._hosts[host] = replace(progress, text=progress.text.removeprefix(f"{self.reference}: "))
             if self._live:
                 self._draw()
-            elif first:
-                note(f"{host}: {self._doing} {self._reference}")
+            else:
+                self.told(host, progress, first=first)
+
+    def told(self, host: str, progress: Progress, *, first: bool) -> None:  # noqa: ARG002 - for who says more
+        """What is said where nobody watches."""
+        if first:
+            note(f"{host}: {self._doing} {self.reference}")
 
     def end(self) -> None:
         """Clear it; what comes next starts where it began."""

@@ -199,10 +199,10 @@ def appeared(fleet: Fleet, ref: Ref) -> Workspace | None:
 
 def show_checks(checks: Sequence[Check]) -> None:
     for check in checks:
-        note(_line(check))
+        note(check_line(check))
 
 
-def _line(check: Check) -> str:
+def check_line(check: Check) -> str:
     remedy = f" — {check.remedy}" if check.remedy and check.status != "ok" else ""
     return f"{SIGNS[check.status][0]} {check.name}: {check.detail}{remedy}"
 
@@ -213,7 +213,7 @@ def _print_plan(plan: Plan, *, as_json: bool) -> None:
         return
     lines = [
         f"{plan.host}/{plan.spec.name}",
-        *(_line(check) for check in plan.checks),
+        *(check_line(check) for check in plan.checks),
         *(f"· not GPU {one.label}: {one.reason}" for one in plan.rejected),
         *(f"· to type: {asked.word}" for asked in [launch_confirmation(plan)] if asked),
         f"$ {plan.command}",

@@ -61,3 +61,8 @@ containers = names("running", "stopped")
 places = names("hosts", "running")
 """Where a program can be run."""
 gpu_specs = words("all", "none", "1", "2", "4", "8")
+
+
+def profiles_or_folders(ctx: typer.Context, incomplete: str) -> Sequence[str]:
+    """Folders where no profile begins so."""
+    return profiles(ctx, incomplete) or folders(ctx, incomplete)

@@ -7,6 +7,7 @@ import threading
 
 from gpuws.fleet.demo.core import DemoCore
 from gpuws.fleet.demo.lab.images import UNUSED, copying, pulling
+from gpuws.model.build.want import BuildPlan, BuildWant
 from gpuws.model.errors import Cancelled
 from gpuws.model.placement.plan import Progress, Report
 from gpuws.model.workspace.image import Image
@@ -27,6 +28,32 @@ class DemoImages(DemoCore):
         with self._lock:
             self._images.add(snapshot, reference, self._clock())
         report(Progress("done", reference, 1.0))
+
+    def plan_build(self, host: str, want: BuildWant) -> BuildPlan:
+        from gpuws.fleet.demo.lab import building
+
+        with self._lock:
+            snapshot = self._hosts.up(host).snapshot()
+            images = self._images.names(snapshot, self._clock())
+        return building.plan(host, building.to_build(want, self._profiles), images)
+
+    def build_image(self, host: str, want: BuildWant, report: Report, cancel: threading.Event) -> str:
+        from gpuws.fleet.demo.lab import building
+
+        profile = building.to_build(want, self._profiles)
+        with self._lock:
+            snapshot = self._hosts.up(host, writing=True).snapshot()
+        for step in building.steps(profile):
+            report(step)
+            if cancel.wait(self._tick / 4):
+                raise Cancelled(f"the build of {profile.image} was cancelled")
+        if error := building.failure(host, profile):
+            raise error
+        image = str(profile.image)
+        with self._lock:
+            self._images.add(snapshot, image, self._clock())
+        report(Progress("done", image, 1.0))
+        return image
 
     def copy_image(self, source: str, reference: str, host: str, report: Report, cancel: threading.Event) -> None:
         with self._lock:

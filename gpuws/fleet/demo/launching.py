@@ -47,10 +47,11 @@ BUILDING = (
 """What the one build of the demo says until it fails."""
 
 
-def build_failure(plan: Plan) -> GpuwsError:
+def build_failure(host: str, image: str) -> GpuwsError:
     """As an engine ends a build, with what mends this one."""
     return GpuwsError(
-        f"{plan.host}: the build of {plan.spec.image} failed: pip install flash-attn==2.8.3 returned 1",
+        f"{host}: the build of {image} failed in line 2 of its Dockerfile, RUN pip install flash-attn==2.8.3 (exit 1): "
+        "OSError: CUDA_HOME environment variable is not set. Please set it to your CUDA install root.",
         "its base image has no compiler: build FROM the -devel image of the same version",
     )
 

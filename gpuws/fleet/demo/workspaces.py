@@ -45,7 +45,7 @@ class DemoWorkspaces(DemoCore):
             if cancel.wait(self._tick / 4):
                 raise Cancelled(f"the launch of {plan.spec.name} was cancelled")
         if plan.spec.profile.build is not None:
-            raise launching.build_failure(plan)
+            raise launching.build_failure(plan.host, plan.spec.image)
         with self._lock:
             host = self._hosts.up(plan.host, writing=True)
             launching.check_again(plan, host.snapshot())

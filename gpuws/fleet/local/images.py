@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.engines.base import present
@@ -10,7 +11,9 @@ from gpuws.fleet.local.shared.core import Core
 from gpuws.model.placement.plan import Progress
 
 if TYPE_CHECKING:
+    from gpuws.model.build.want import BuildPlan, BuildWant
     from gpuws.model.placement.plan import Report
+    from gpuws.model.profile.profile import Profile
     from gpuws.model.workspace.image import Image
 
 
@@ -20,6 +23,26 @@ class LocalImages(Core):
 
     def pull_image(self, host: str, reference: str, report: Report, cancel: threading.Event) -> None:
         present(self._hosts.writable(host).engine().images).pull(reference, report, cancel)
+
+    def plan_build(self, host: str, want: BuildWant) -> BuildPlan:
+        profile = self._to_build(host, want)
+        return present(self._hosts.find(host).engine().images).plan_build(profile, want.way)
+
+    def build_image(self, host: str, want: BuildWant, report: Report, cancel: threading.Event) -> str:
+        profile = self._to_build(host, want)
+        return present(self._hosts.writable(host).engine().images).build(profile, want.way, report, cancel)
+
+    def _to_build(self, host: str, want: BuildWant) -> Profile:
+        """A profile as it is on that host; of a directory one that says no more than what it builds."""
+        from gpuws.config.profiles.build import built_as, of_directory
+
+        environ = want.environ or self._environ
+        if not want.profile:
+            return of_directory(want, environ)
+        known = self._hosts.find(host).host
+        there = replace(known, user=known.user or self._hosts.site(host).facts.login)
+        profile = self._profiles.load(want.profile, there, overrides=want.overrides, environ=environ)
+        return built_as(profile, want, environ)
 
     def copy_image(self, source: str, reference: str, host: str, report: Report, cancel: threading.Event) -> None:
         target = present(self._hosts.writable(host).engine().images)

@@ -71,7 +71,11 @@ def _compiled(text: str) -> tuple[str, str]:
             said, kind = said + char, "regexp"
         else:
             said += char if char in "^-" else re.escape(char)  # both mean something in brackets
-    return kind, f"{said}\\Z"
+    return kind, _CLASS.sub(lambda found: found[1] + found[2].replace("[", "\\["), said) + "\\Z"
+
+
+_CLASS = re.compile(r"(\\.|\[)((?:(?<=\[)(?:\\.|[^\]\\])+)?)", re.DOTALL)
+"""An escaped character, or brackets with what is in them: there Go takes a bracket as it is, and Python warns of it."""
 
 
 def read(text: str) -> tuple[Pattern, ...]:
@@ -87,12 +91,21 @@ def read(text: str) -> tuple[Pattern, ...]:
             raise BadPattern("a line that is only !")
         word = posixpath.normpath(word)
         word = word.lstrip("/") if len(word) > 1 else word
-        try:
-            Pattern(word).match("x")
-        except re.error as error:
-            raise BadPattern(f"the line {line.strip()}") from error
+        if not keeps and word.startswith("!"):
+            keeps, word = True, word[1:]
+        if not word or not _is_valid(word):
+            raise BadPattern(f"the line {line.strip()}")
         found.append(Pattern(word, keeps))
     return tuple(found)
+
+
+_ONE = r"(?:\\.|[^\\\]-])"
+_VALID = re.compile(rf"(?:\\.|\[\^?+(?:{_ONE}(?:-{_ONE})?)+\]|[^\\\[])*\Z", re.DOTALL)
+"""As Go's filepath.Match wants it: brackets end, hold something, and a backslash stands before something."""
+
+
+def _is_valid(pattern: str) -> bool:
+    return _VALID.match(pattern) is not None
 
 
 @dataclass(frozen=True)

@@ -6,16 +6,20 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.model.workspace.workspace import Port
-from gpuws.present.documents.base import host
+from gpuws.present.documents.base import host, hosts
 from gpuws.present.documents.listings import port
 
 if TYPE_CHECKING:  # a command starts without the modules of what it does not show
+    from gpuws.model.build.want import BuildPlan
+    from gpuws.model.errors import GpuwsError
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.placement.plan import Check, Device, Plan
     from gpuws.model.session.tunnel import Tunnel
     from gpuws.model.workspace.verification import Verification
     from gpuws.model.workspace.workspace import Workspace
     from gpuws.present.documents.fields import (
+        BuildRow,
+        BuildsDocument,
         CheckedHost,
         CheckRow,
         CheckupDocument,
@@ -92,6 +96,33 @@ def checkups(snapshots: Sequence[HostSnapshot], found: Mapping[str, Sequence[Che
         {**host(one, now), "checks": [check(each) for each in found.get(one.name, ())]} for one in snapshots
     ]
     return {"hosts": rows}
+
+
+def builds(
+    snapshots: Sequence[HostSnapshot],
+    planned: Sequence[BuildPlan],
+    made: Mapping[str, str],
+    failed: Mapping[str, GpuwsError],
+    now: float,
+) -> BuildsDocument:
+    """`made`: the image's name, by host."""
+    by_host = {plan.host: plan for plan in planned}
+    rows = [_build(one.name, by_host.get(one.name), one.name in made, failed.get(one.name)) for one in snapshots]
+    return {"hosts": hosts(snapshots, now), "builds": rows}
+
+
+def _build(name: str, plan: BuildPlan | None, built: bool, error: GpuwsError | None) -> BuildRow:
+    return {
+        "host": name,
+        "image": plan.image if plan else None,
+        "built": built,
+        "error": str(error) if error else None,
+        "context": plan.context if plan else None,
+        "context_bytes": plan.size if plan else None,
+        "context_files": plan.files if plan else None,
+        "checks": [check(one) for one in plan.checks] if plan else [],
+        "command": plan.command if plan else None,
+    }
 
 
 def check(one: Check) -> CheckRow:

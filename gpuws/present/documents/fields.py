@@ -275,6 +275,31 @@ class ComparisonDocument(TypedDict):
     images: list[ComparedRow]
 
 
+class BuildRow(TypedDict):
+    """An image on one host, built or to be built."""
+
+    host: str
+    image: str | None
+    """What it is called; null: it could not even be planned."""
+    built: bool
+    error: str | None
+    """Why not: with a build that failed the Dockerfile's line, its command, and what of its output decides."""
+    context: str | None
+    """The directory that is sent; null: only a Dockerfile is."""
+    context_bytes: int | None
+    context_files: int | None
+    checks: list[CheckRow]
+    command: str | None
+    """The equivalent `docker build` line."""
+
+
+class BuildsDocument(TypedDict):
+    """What was built where; with `--dry-run` what would be."""
+
+    hosts: list[HostRow]
+    builds: list[BuildRow]
+
+
 class PrunedRow(TypedDict):
     """What a host's engine gave back."""
 
@@ -451,8 +476,9 @@ DOCUMENTS = {
     "verify": VerificationRow,
     "waits ls": WaitsDocument, "jupyter": NotebookDocument, "tunnel": TunnelsDocument, "tunnels": TunnelsDocument,
     "tunnels ls": TunnelsDocument, "doctor": CheckupDocument, "images": ImagesDocument, "images ls": ImagesDocument,
-    "images check": ComparisonDocument, "images prune": PrunedDocument, "profiles": ProfilesDocument,
-    "profiles ls": ProfilesDocument, "profiles show": ProfileDocument, "profiles import": ImportedDocument,
+    "images check": ComparisonDocument, "images prune": PrunedDocument, "images build": BuildsDocument,
+    "profiles": ProfilesDocument, "profiles ls": ProfilesDocument, "profiles show": ProfileDocument,
+    "profiles import": ImportedDocument,
     "drift": DriftDocument, "hosts": InventoryDocument, "hosts ls": InventoryDocument, "keeper": KeeperDocument,
     "keeper status": KeeperDocument, "paths": PathsDocument,
     "disks": DisksDocument, "volumes": VolumesDocument, "volumes ls": VolumesDocument, "volumes prune": PrunedDocument,

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from gpuws.engines.base import Images
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.images import fetch, store
+from gpuws.model.build.want import BuildPlan, BuildWay
 from gpuws.model.errors import Refused
 from gpuws.model.host.host import Host
 from gpuws.model.placement.plan import Progress, Report
+from gpuws.model.profile.profile import Profile
 from gpuws.model.workspace.image import Image
 
 
@@ -28,6 +30,22 @@ class DockerImages:
         self._changing()
         fetch.pull(self.client, reference, report, cancel)
         report(Progress("done", reference, 1.0))
+
+    def plan_build(self, profile: Profile, way: BuildWay) -> BuildPlan:
+        from gpuws.engines.docker.build.plan import plan_build
+
+        return plan_build(self.client, profile, way)
+
+    def build(self, profile: Profile, way: BuildWay, report: Report, cancel: threading.Event) -> str:
+        from gpuws.engines.docker.build import builder
+        from gpuws.engines.docker.build.plan import build_of
+        from gpuws.engines.docker.launch.spec import image_of
+
+        self._changing()
+        image = image_of(profile)
+        builder.build(self.client, build_of(profile), image, report, cancel, way)
+        report(Progress("done", image, 1.0))
+        return image
 
     def remove(self, image: str, *, force: bool = False) -> None:
         self._changing()

@@ -1,0 +1,18 @@
+"""The same image built by several hosts at once: on a terminal a bar for each, elsewhere every line with its host."""
+
+from __future__ import annotations
+
+from gpuws.cli.images.pull_progress import PullProgress
+from gpuws.cli.toolkit.failures import note
+from gpuws.model.placement.plan import Progress
+from gpuws.model.text import plain
+
+
+class BuildProgress(PullProgress):
+    """As of a pull. Where nobody watches, as in a log, the whole output of a build is wanted."""
+
+    def told(self, host: str, progress: Progress, *, first: bool) -> None:
+        if first:
+            super().told(host, progress, first=True)
+        elif progress.stage != "done":
+            note(f"{host}: {plain(progress.text)}")
