@@ -63,6 +63,11 @@ def _clear_leftovers(directory: Path, release: str) -> None:
         shutil.rmtree(leftover)
 
 
+def mirror() -> str:
+    """Where packages of any release come from."""
+    return next(iter(_mirror()), "http://deb.debian.org/debian")
+
+
 def _mirror() -> list[str]:
     """The mirror of this machine where it is a Debian; else none, which means debootstrap's own default."""
     release = dict(line.split("=", 1) for line in Path("/etc/os-release").read_text().splitlines() if "=" in line)

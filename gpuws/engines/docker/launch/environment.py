@@ -129,7 +129,7 @@ def _add(env: Environment, name: str, value: str | None, environ: Mapping[str, s
             return
         value = environ[here]
         env.taken.add(name)
-    if is_secret(name, value):
+    if value and is_secret(name, value):
         env.secret_names.add(name)
     env.values[name] = value
 
