@@ -36,6 +36,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "disks.commands": ("disks", "volumes"),
     "sessions.commands": ("tmux",),
     "tunnels.commands": ("jupyter", "tunnel", "tunnels"),
+    "tasks.commands": ("tasks",),
     "profiles.commands": ("profiles",),
     "hosts.commands": ("hosts",),
     "doctor.commands": ("doctor",),
@@ -45,7 +46,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
 """Which module adds which commands. One that is named needs its own alone: the rest is a fifth of its start."""
 ALIASES: Mapping[str, str] = {
     "df": "disks", "disk": "disks", "gpu": "gpus", "host": "hosts", "image": "images", "profile": "profiles",
-    "session": "tmux", "sessions": "tmux", "volume": "volumes",
+    "session": "tmux", "sessions": "tmux", "task": "tasks", "volume": "volumes",
 }  # fmt: skip
 """Other words for a command: the singular, where it is not a command of its own as `wait` and `tunnel` are."""
 
@@ -58,7 +59,7 @@ class Root(CommandGroup):
         "Look": ("gpus", "top", "ps", "ls", "inspect", "logs", "disks", "doctor"),
         "Work inside": ("attach", "shell", "exec", "tmux", "verify", "with"),
         "Launch, start and stop": (
-            *("launch", "run", "wait", "waits", "profiles", "images", "volumes"),
+            *("launch", "run", "wait", "waits", "tasks", "profiles", "images", "volumes"),
             *("start", "stop", "restart", "kill", "rm", "recreate", "clone", "drift"),
         ),
         "Notebooks and tunnels": ("jupyter", "tunnel", "tunnels"),

@@ -58,6 +58,7 @@ KINDS: Mapping[str, Kind] = {
         lambda _given, ref, name: f"{ref.host}/{name(ref)}",
         makes=True,
     ),
+    "verify": Kind(lambda given, name: f"verify {name(given['ref'])}", lambda given: given["ref"].host),
     "pull_image": Kind(
         lambda given, _name: f"pull {given['reference']}",
         lambda given: given["host"],

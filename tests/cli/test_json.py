@@ -25,7 +25,7 @@ WITH = {
     "launch": "base -H alpha --name x", "run": "base -H alpha --dry-run", "clone": "alpha/torch-dev -H bravo --dry-run",
     "wait": "--gpus 1", "profiles show": "base", "drift": "alpha/torch-dev", "images check": "-H alpha",
     "images prune": "--yes alpha", "volumes prune": "alpha --yes-not-mine 9f2c77e0a1b3", "profiles import": str(RECIPE),
-    "images build": "base -H alpha", "verify": "torch-dev",
+    "images build": "base -H alpha", "verify": "torch-dev", "tasks retry": "1",
 }  # fmt: skip
 STAYS = {"top", "jupyter", "tunnel"}
 """Until Ctrl-C."""

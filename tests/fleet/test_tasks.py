@@ -23,6 +23,9 @@ class Scripted(DemoFleet):
     def _work_of(self, call):
         return self.script or super()._work_of(call)
 
+    def _remember(self):
+        """Nothing was done before."""
+
 
 @pytest.fixture
 def fleet():

@@ -90,6 +90,16 @@ def waits() -> list[str]:
     return [one.id for one in found]
 
 
+def tasks() -> list[str]:
+    """Those that go on, or ended lately, as `gpuws tasks log` takes them."""
+    if demo_wanted():
+        return [task.id for task in _demo_fleet().tasks()]
+    from gpuws.keeper.home import find_home
+
+    folder = find_home(find_paths(None, os.environ)).tasks
+    return sorted((path.stem for path in folder.glob("*.json")), key=lambda word: (len(word), word))
+
+
 def _seen(before: Names, hosts: Sequence[str], snapshots: Sequence[HostSnapshot]) -> Names:
     """`before`, with what `snapshots` tell of `hosts`."""
     told = [_told(snapshot) for snapshot in snapshots]

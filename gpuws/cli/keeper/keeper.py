@@ -10,9 +10,11 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import keeper_dialer, keeper_home, user_paths
 from gpuws.keeper.home import Home
 from gpuws.keeper.wire.messages import Condition, Inquire
+from gpuws.keeper.wire.tasks import read
 from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.model.task import Task
 from gpuws.model.text import plain
-from gpuws.model.units import duration
+from gpuws.model.units import count, duration
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
 
@@ -70,7 +72,7 @@ def _lines(condition: Condition | None) -> list[str]:
     if condition is None:
         return ["no keeper runs; the next command that needs hosts starts one"]
     stay = (
-        "while clients, tunnels or waits need it"
+        "while clients, tunnels, waits or tasks need it"
         if condition.ends_in is None
         else f"{duration(condition.ends_in)} more"
     )
@@ -81,8 +83,13 @@ def _lines(condition: Condition | None) -> list[str]:
         f"clients  {condition.clients}",
         f"hosts    {', '.join(condition.hosts) or 'none connected'}",
         *(f"wait     {one.id}: {plain(one.order.called)} on {one.order.spec} ({one.state})" for one in condition.waits),
+        *(f"task     {one.id}: {plain(one.title)} on {one.host} ({one.state})" for one in _running(condition)),
         *(f"tunnel   127.0.0.1:{one.local_port} → {plain(one.target.text)} ({one.state})" for one in condition.tunnels),
     ]
+
+
+def _running(condition: Condition) -> list[Task]:
+    return [task for task in read(condition.tasks) if task.running]
 
 
 def _document(condition: Condition | None) -> KeeperDocument:
@@ -100,6 +107,7 @@ def _row(condition: Condition) -> KeeperRow:
         "hosts": list(condition.hosts),
         "tunnels": listings.tunnels(condition.tunnels)["tunnels"],
         "waits": listings.waits(condition.waits)["waits"],
+        "tasks": listings.tasks(read(condition.tasks))["tasks"],
         "ends_in_seconds": None if condition.ends_in is None else round(condition.ends_in, 1),
     }
 
@@ -112,4 +120,6 @@ def _stopped(condition: Condition | None, *, stopped: bool, keep_tunnels: bool) 
     tunnels, waits = len(condition.tunnels), sum(one.open for one in condition.waits)
     words = [f"{tunnels} {'tunnel' if tunnels == 1 else 'tunnels'} closed"] if tunnels else []
     words += [f"{waits} {'wait' if waits == 1 else 'waits'} ended"] if waits else []
+    broken = len(_running(condition))
+    words += [f"{count(broken, 'task')} broken off: see gpuws tasks"] if broken else []
     return "; ".join(["stopped", *words])

@@ -72,16 +72,20 @@ def launch(
     attach: Annotated[bool, typer.Option("--attach", help="Enter it when it runs.")] = False,
     wait_ready: WaitReady = "",
     verify: Verify = False,
+    detach: Annotated[
+        bool, typer.Option("--detach", help="Do not stay: the keeper goes on, gpuws tasks tells of it.")
+    ] = False,
     force: Annotated[bool, typer.Option("--force", help="Go on although a check failed.")] = False,
 ) -> int:
     """A container from a profile.
 
     Without a host it shows all, best first, and asks. Checks come before anything is made; --dry-run prints them and
-    the equivalent docker run line. What ends at once is no success: exit 1, with its last lines. --wait-ready gives
-    up after 5 minutes, or after --timeout."""
+    the equivalent docker run line. Ctrl-C cancels it; a terminal that closes does not: gpuws tasks tells of it. What
+    ends at once is no success: exit 1, with its last lines. --wait-ready gives up after 5 minutes, or after
+    --timeout."""
     from gpuws.cli.launch.launch import LaunchRequest, launch_profile
 
-    asked = LaunchRequest(profile, anywhere, name, gpus, tuple(settings), attach, force, wait_ready, verify)
+    asked = LaunchRequest(profile, anywhere, name, gpus, tuple(settings), attach, force, wait_ready, verify, detach)
     return launch_profile(options, asked)
 
 

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 from gpuws.cli.inside.attach import enter
 from gpuws.cli.launch.profile import settle_profile
 from gpuws.cli.launch.where import SAY, asked, can_ask
+from gpuws.cli.tasks.begun import say_begun
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import settle
+from gpuws.cli.toolkit.environment import demo_wanted
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.progress import ProgressLine
@@ -54,6 +56,7 @@ class LaunchRequest:
     force: bool
     ready: str = ""
     verify: bool = False
+    detach: bool = False
 
     def want(self, timeout: float | None) -> Want:
         """`timeout`: seconds for what is waited for, None: the usual ones."""
@@ -74,6 +77,8 @@ def launch_profile(options: Options, request: LaunchRequest) -> int:
     refuse_file(request.profile)
     settle_profile(options, request.profile, request.overrides)
     setup, want = set_up(options), request.want(options.timeout)
+    if request.detach:
+        _check_detached(setup, request)
     names = chosen_hosts(setup, options.host, options.tag)
     asks = _must_ask(setup, options, request)
     with open_fleet(setup, names) as fleet:
@@ -88,7 +93,17 @@ def launch_profile(options: Options, request: LaunchRequest) -> int:
             where = (first.host,)
         else:
             first = chosen()
+        if request.detach and not options.dry_run:
+            _agree(first, options, force=request.force)
+            return say_begun(fleet.begin_launch(first), options)
         return launch_planned(fleet, first, chosen, options, force=request.force, attach=request.attach)
+
+
+def _check_detached(setup: Setup, request: LaunchRequest) -> None:
+    if request.attach:
+        raise UsageError("--detach leaves nobody here who could enter it", "leave --attach or --detach out")
+    if not setup.kept and not demo_wanted():
+        raise UsageError("there is no keeper that could go on with it", "leave --detach out, or GPUWS_KEEPER=0")
 
 
 def launch_planned(
@@ -134,13 +149,7 @@ def _launch(
     """Launch; where somebody else was faster, with other GPUs. Who else is on them is asked once."""
     agreed: tuple[Other, ...] = ()
     for left in reversed(range(ATTEMPTS)):
-        show_checks(plan.checks)
-        if plan.problems and not force:
-            first = plan.problems[0]
-            raise Refused(f"{plan.host}: {first.detail}", first.remedy or "--force goes on anyway")
-        if plan.others and plan.others != agreed:
-            settle([launch_confirmation(plan)], options)
-            agreed = plan.others
+        agreed = _agree(plan, options, force=force, agreed=agreed)
         try:
             return plan, launch_cancellable(fleet, plan)
         except Refused as error:
@@ -149,6 +158,18 @@ def _launch(
             note(error.message)
         plan = again()
     raise AssertionError("the last attempt returns or raises")
+
+
+def _agree(plan: Plan, options: Options, *, force: bool, agreed: tuple[Other, ...] = ()) -> tuple[Other, ...]:
+    """Show the checks, and ask about those who are on its GPUs, but for those `agreed` to; gives all of them."""
+    show_checks(plan.checks)
+    if plan.problems and not force:
+        first = plan.problems[0]
+        raise Refused(f"{plan.host}: {first.detail}", first.remedy or "--force goes on anyway")
+    if plan.others and plan.others != agreed:
+        settle([launch_confirmation(plan)], options)
+        return plan.others
+    return agreed
 
 
 def _must_ask(setup: Setup, options: Options, request: LaunchRequest) -> bool:

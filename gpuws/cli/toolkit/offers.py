@@ -56,6 +56,12 @@ def waits(ctx: typer.Context, incomplete: str) -> Sequence[str]:  # noqa: ARG001
     return [word for word in known() if word.startswith(incomplete)]
 
 
+def tasks(ctx: typer.Context, incomplete: str) -> Sequence[str]:  # noqa: ARG001
+    from gpuws.cli.completion.names import tasks as known
+
+    return [word for word in known() if word.startswith(incomplete)]
+
+
 hosts, profiles, tags = names("hosts"), names("profiles"), names("tags")
 containers = names("running", "stopped")
 places = names("hosts", "running")

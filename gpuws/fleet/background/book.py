@@ -52,6 +52,7 @@ class _Entry:
     fit: Callable[[str], str] = field(repr=False)
     news: threading.Condition = field(default_factory=threading.Condition)
     followers: tuple[deque[Progress], ...] = ()
+    saving: threading.Lock = field(default_factory=threading.Lock)
 
 
 class TaskBook:
@@ -63,13 +64,12 @@ class TaskBook:
         work_of: Callable[[Call], Work],
         changed: Callable[[], None],
         name: Naming,
-        store: TaskStore | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self._work_of = work_of
         self._changed = changed
         self._name = name
-        self._store = store or NoStore()
+        self._store: TaskStore = NoStore()
         self._clock = clock
         self._lock = threading.Lock()
         self._entries: dict[str, _Entry] = {}
@@ -85,6 +85,10 @@ class TaskBook:
     def going(self) -> bool:
         """One runs."""
         return any(task.running for task in self.list())
+
+    def use(self, store: TaskStore) -> None:
+        """Write down from now on what is begun."""
+        self._store = store
 
     def close(self) -> None:
         """What still runs breaks off now, and stays written down as running: the next process looks what became of
@@ -121,7 +125,7 @@ class TaskBook:
             self._entries[task.id] = entry
         if task.running:
             self._set(entry, attempt=task.attempt + 1)
-            self._store.save(entry.task, call)
+            self._save(entry)
             self._go_on(entry, work)
 
     def follow(self, task_id: str, report: Report, cancel: threading.Event) -> Task:
@@ -166,7 +170,7 @@ class TaskBook:
         entry = self._find(task_id)
         if not (entry.task.running or entry.task.seen):
             self._set(entry, seen=True)
-            self._store.save(entry.task, entry.call)
+            self._save(entry)
             self._changed()
 
     def forget(self, task_id: str) -> None:
@@ -192,7 +196,7 @@ class TaskBook:
             )  # fmt: skip
             entry = self._entries[number] = _Entry(task, call, cancel, TaskLog(self._store, number), fit)
         self._drop(self._too_old())
-        self._store.save(task, call)
+        self._save(entry)
         self._write(entry, [f"{task.title} on {task.host}" if task.host else task.title])
         self._changed()
         return entry
@@ -246,25 +250,31 @@ class TaskBook:
                 steps.append(step)
             entry.news.notify_all()
         if before is None or before.stage != step.stage:
-            self._store.save(entry.task, entry.call)
+            self._save(entry)
         self._tell_soon()
 
     def _end(self, entry: _Entry, state: TaskState, **what: Any) -> None:
         last = entry.task.progress and replace(entry.task.progress, layers=())
         if self._closed.is_set():
             return
-        with entry.news:
-            self._set(entry, state=state, ended_at=self._clock(), progress=last, cancelling=False, **what)
-            entry.news.notify_all()
-        self._write(entry, _ending(entry.task))
+        ended = {"state": state, "ended_at": self._clock(), "progress": last, "cancelling": False, **what}
+        self._write(entry, _ending(replace(entry.task, **ended)))
         entry.log.end()
-        self._store.save(entry.task, entry.call)
+        with entry.news:
+            self._set(entry, **ended)
+            entry.news.notify_all()
+        self._save(entry)
         log.info("task %s, %s: %s", entry.task.id, entry.task.title, state)
         self._changed()
 
     def _set(self, entry: _Entry, **fields: Any) -> None:
         with self._lock:
             entry.task = replace(entry.task, **fields)
+
+    def _save(self, entry: _Entry) -> None:
+        """As it is now: of two who save at once the older must not be written last."""
+        with entry.saving:
+            self._store.save(entry.task, entry.call)
 
     def _write(self, entry: _Entry, lines: Iterable[str]) -> None:
         entry.log.write(lines, self._clock())

@@ -31,7 +31,6 @@ class BookedTasks:
 
     _publisher: Publisher
     _tasks: TaskBook | None = None
-    _task_store: TaskStore | None = None
     _making_tasks = threading.Lock()
 
     def tasks(self) -> tuple[Task, ...]:
@@ -71,9 +70,10 @@ class BookedTasks:
 
     def keep_tasks(self, store: TaskStore) -> tuple[Task, ...]:
         """Write tasks down in `store`, and take up those that lie there; gives those that go on."""
-        self._task_store = store
+        book = self._book()
+        book.use(store)
         for task, call in store.all():
-            self._book().take_up(task, call, self._work_after(task, call))
+            book.take_up(task, call, self._work_after(task, call))
         return tuple(task for task in self.tasks() if task.running)
 
     # what a fleet has
@@ -101,7 +101,7 @@ class BookedTasks:
 
         with self._making_tasks:
             if self._tasks is None:
-                self._tasks = TaskBook(self._work_of, self._tell_tasks, self._named, self._task_store)
+                self._tasks = TaskBook(self._work_of, self._tell_tasks, self._named)
             return self._tasks
 
     def _tell_tasks(self) -> None:

@@ -16,9 +16,9 @@ from gpuws.keeper.wire.messages import Begun, Call, Cancel, FromKeeper, Message,
 from gpuws.keeper.wire.typed import Wire, encode
 from gpuws.keeper.wire.verbs import Given, Kind, Verb, verb
 from gpuws.model.errors import Cancelled, GpuwsError, TargetError
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Progress, Report
 from gpuws.model.task import Task, Why
-from gpuws.model.workspace.workspace import Ref
 from gpuws.quick.connection import KeeperConnection, OpenedStream
 from gpuws.quick.failures import keeper_ended
 from gpuws.quick.framing import Broken
@@ -162,7 +162,8 @@ class Caller:
 def _outcome(called: Verb, task: Task) -> Any:
     """What the verb would have given, or raised."""
     if task.state == "done":
-        return task.made if called.gives is Ref else None
+        made = task.made
+        return Launched(made) if made is not None and called.gives is Launched else made
     error = task.error or Why(f"{task.title}: {task.state}")
     kind = Cancelled if task.state == "cancelled" else GpuwsError
     raise kind(error.message, error.remedy)

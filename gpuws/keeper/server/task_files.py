@@ -8,6 +8,7 @@ import logging
 import os
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,16 +23,19 @@ from gpuws.model.secret import is_secret, masked
 from gpuws.model.task import Task
 
 log = logging.getLogger(__name__)
-_NOTHING = re.compile(r":[ \t]*(?:null|~)[ \t]*$", re.MULTILINE)
-"""The end of a line of YAML that names a variable and holds no value."""
+_NOTHING = re.compile(r":[ \t]*(?:null|~)[ \t]*(?=[,}\n]|\Z)")
+"""What stands in YAML behind the name of a variable that has no value."""
+
+
+NOT_KEPT = msgspec.Raw(b"null")
 
 
 class _Record(msgspec.Struct):
-    """`arguments` None: they held a secret. In place of a plan stands what it was made from."""
+    """`arguments` null: they held a secret. In place of a plan stands what it was made from."""
 
     task: Task
     names: tuple[str, ...]
-    arguments: msgspec.Raw | None = None
+    arguments: msgspec.Raw = NOT_KEPT
 
 
 class TaskFiles:
@@ -48,7 +52,8 @@ class TaskFiles:
         return sorted(self._read(), key=lambda pair: pair[0].began_at)
 
     def save(self, task: Task, call: Call) -> None:
-        record = _Record(task, call.names, _kept(call))
+        asked = None if task.asked and _secret(task.asked) else task.asked
+        record = _Record(replace(task, asked=asked), call.names, _kept(call))
         with contextlib.suppress(GpuwsError):
             write_atomically(self._file(task.id), msgspec.json.encode(record).decode())
 
@@ -98,19 +103,16 @@ class TaskFiles:
                     yield record.task, Call(record.task.verb, _arguments(record), record.names)
 
 
-def _kept(call: Call) -> msgspec.Raw | None:
-    """The arguments as they may be written; None where they hold a secret, or nobody could ask so again."""
+def _kept(call: Call) -> msgspec.Raw:
+    """The arguments as they may be written, where they hold no secret and somebody could ask so again."""
     if call.arguments is None:
-        return None
+        return NOT_KEPT
     given = {name: value.asked if isinstance(value, Plan) else value for name, value in call.arguments.items()}
     if None in given.values() or any(isinstance(one, Asked) and _secret(one) for one in given.values()):
-        return None
-    text = msgspec.json.encode(given)
-    return (
-        None
-        if any(isinstance(value, str) and masked(value) != value for value in given.values())
-        else msgspec.Raw(text)
-    )
+        return NOT_KEPT
+    if any(isinstance(value, str) and masked(value) != value for value in given.values()):
+        return NOT_KEPT
+    return msgspec.Raw(msgspec.json.encode(given))
 
 
 def _secret(asked: Asked) -> bool:
@@ -120,7 +122,7 @@ def _secret(asked: Asked) -> bool:
 
 
 def _arguments(record: _Record) -> Mapping[str, Any] | None:
-    if record.arguments is None:
+    if record.arguments == NOT_KEPT:
         return None
     takes = [(name, Asked if type_ is Plan else type_) for name, type_ in verb(record.task.verb).takes.items()]
     found = msgspec.json.decode(record.arguments, type=msgspec.defstruct("Arguments", takes))

@@ -9,6 +9,7 @@ from gpuws.model.placement.plan import Status
 from gpuws.model.placement.queued_wait import WaitState
 from gpuws.model.profile.profile import Owner
 from gpuws.model.session.tunnel import TunnelState
+from gpuws.model.task import TaskState
 from gpuws.present.documents.disk_fields import DisksDocument, VolumesDocument
 from gpuws.present.documents.gpu_fields import GpusDocument, HostRow, Time, UsersDocument
 
@@ -138,6 +139,33 @@ class WaitsDocument(TypedDict):
     """Waits that go on, and those that ended in the last day."""
 
     waits: list[WaitRow]
+
+
+class TaskRow(TypedDict):
+    """Background work of the keeper."""
+
+    id: str
+    verb: str
+    """What it is, `launch` or `pull_image`."""
+    title: str
+    host: str | None
+    state: TaskState
+    stage: str | None
+    """Its last step, `pulling`."""
+    percent: float | None
+    """Of that step, where it can be told."""
+    began: Time | None
+    ended: Time | None
+    result: str | None
+    """What was made or gained."""
+    error: str | None
+    remedy: str | None
+
+
+class TasksDocument(TypedDict):
+    """Tasks that go on, and those that ended in the last day."""
+
+    tasks: list[TaskRow]
 
 
 class DeviceRow(TypedDict):
@@ -445,6 +473,7 @@ class KeeperRow(TypedDict):
     hosts: list[str]
     tunnels: list[TunnelRow]
     waits: list[WaitRow]
+    tasks: list[TaskRow]
     ends_in_seconds: float | None
     """null: not before somebody leaves, or a tunnel is closed."""
 
@@ -474,6 +503,7 @@ DOCUMENTS = {
     "ls": ContainersDocument, "tmux": SessionsDocument, "tmux ls": SessionsDocument, "launch": LaunchDocument,
     "run": LaunchDocument, "clone": LaunchDocument, "wait": FreeDocument, "waits": WaitsDocument,
     "verify": VerificationRow,
+    "tasks": TasksDocument, "tasks ls": TasksDocument, "tasks retry": TasksDocument,
     "waits ls": WaitsDocument, "jupyter": NotebookDocument, "tunnel": TunnelsDocument, "tunnels": TunnelsDocument,
     "tunnels ls": TunnelsDocument, "doctor": CheckupDocument, "images": ImagesDocument, "images ls": ImagesDocument,
     "images check": ComparisonDocument, "images prune": PrunedDocument, "images build": BuildsDocument,

@@ -17,6 +17,7 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.profile.profile import ProfileSummary
     from gpuws.model.session.session import Session
     from gpuws.model.session.tunnel import Tunnel
+    from gpuws.model.task import Task
     from gpuws.model.workspace.image import Image
     from gpuws.model.workspace.workspace import Port, Workspace
     from gpuws.present.documents.fields import (
@@ -40,6 +41,8 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
         PrunedRow,
         SessionRow,
         SessionsDocument,
+        TaskRow,
+        TasksDocument,
         TunnelRow,
         TunnelsDocument,
         WaitRow,
@@ -129,6 +132,29 @@ def _wait(one: QueuedWait) -> WaitRow:
         "since": timestamp(one.since),
         "ended": timestamp(one.ended_at),
         "detail": one.text,
+    }
+
+
+def tasks(known: Sequence[Task]) -> TasksDocument:
+    return {"tasks": [_task(one) for one in known]}
+
+
+def _task(one: Task) -> TaskRow:
+    step = one.progress
+    part = None if step is None or step.fraction is None else round(100 * step.fraction, 1)
+    return {
+        "id": one.id,
+        "verb": one.verb,
+        "title": one.title,
+        "host": one.host or None,
+        "state": one.state,
+        "stage": step.stage if step else None,
+        "percent": part,
+        "began": timestamp(one.began_at),
+        "ended": timestamp(one.ended_at),
+        "result": one.result or None,
+        "error": one.error.message if one.error else None,
+        "remedy": (one.error.remedy or None) if one.error else None,
     }
 
 

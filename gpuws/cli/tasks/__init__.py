@@ -1,0 +1,1 @@
+"""Tasks: what goes on in the background, and what came of it."""
