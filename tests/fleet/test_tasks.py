@@ -234,3 +234,10 @@ def pulling(verb, attempt=1):
     from gpuws.model.task import Task
 
     return Task("1", "mark", verb, "it", "alpha", 1.0, progress=Progress("pulling"), attempt=attempt)
+
+
+def test_a_log_of_what_ended_before_ends_although_it_is_followed():
+    made = DemoFleet(tick=0)
+    made.start()
+    assert log_of(made, "2", follow=True)[-1].startswith("→ ")
+    made.close()

@@ -123,7 +123,9 @@ class TaskBook:
         entry = _Entry(task, call, threading.Event(), TaskLog(self._store, task.id, begun=True), hiding({}))
         with self._lock:
             self._entries[task.id] = entry
-        if task.running:
+        if not task.running:
+            entry.log.end()
+        else:
             self._set(entry, attempt=task.attempt + 1)
             self._save(entry)
             self._go_on(entry, work)
@@ -304,7 +306,7 @@ class TaskBook:
         threading.Thread(target=self._tell, name="tasks", daemon=True).start()
 
     def _tell(self) -> None:
-        while True:
+        while not self._closed.is_set():
             if self._due.wait(1.0):
                 self._due.clear()
                 self._changed()
