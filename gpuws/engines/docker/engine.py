@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from gpuws.engines.base import Dial, Images, Orphans, Recheck, Recipes, Site, Storage
 from gpuws.engines.docker.api.client import ApiDial, Client
@@ -27,6 +28,9 @@ from gpuws.model.workspace.engine import Caps, EngineInfo
 from gpuws.model.workspace.logs import LogWindow
 from gpuws.model.workspace.workspace import Workspace
 
+if TYPE_CHECKING:
+    from gpuws.engines.docker.images.platforms import Platforms
+
 GRACE = 10.0
 """Seconds the engine itself waits between SIGTERM and SIGKILL when nobody says otherwise."""
 
@@ -40,6 +44,7 @@ class DockerEngine:
         self._environ = environ
         self._listing = Listing(client)
         self._mode: gpu_mode.Mode | None = None
+        self._platforms: Platforms | None = None
 
     @property
     def caps(self) -> Caps:
@@ -56,10 +61,12 @@ class DockerEngine:
         return self._listing.changes(stop)
 
     def plan(self, profile: Profile, want: Want, site: Site) -> Plan:
+        from gpuws.engines.docker.images.platforms import Platforms
         from gpuws.engines.docker.launch.plan import plan
 
         environ = want.environ or self._environ
-        return plan(self._client, self._how(), self._listing, environ, profile, want, site)
+        self._platforms = self._platforms or Platforms(self._client)
+        return plan(self._client, self._how(), self._listing, self._platforms, environ, profile, want, site)
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> Launched:
         from gpuws.engines.docker.launch.launch import launch

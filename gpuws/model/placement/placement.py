@@ -208,6 +208,9 @@ def _named(wish: GpuWish, gpus: Sequence[Gpu], now: float | None) -> Placement:
         have = ", ".join(candidate.label for candidate in everything)
         checks.append(Check("gpus", "fail", f"no GPU {', '.join(missing)} on this host", f"it has {have}"))
     checks += [_warning(candidate, now) for candidate in chosen if not candidate.free or _divided(candidate)]
+    if wish.all and len(chosen) > 1:
+        text = f"all {len(chosen)} GPUs of the host: nobody else gets one of them while it runs"
+        checks.append(Check("gpus", "warn", text, "gpus: 1, or as many as it needs"))
     if not checks:
         checks.append(_good(chosen, ", ".join(candidate.label for candidate in chosen)))
     return _placed(sorted(chosen, key=lambda one: (one.gpu.index, one.mig.index if one.mig else -1)), tuple(checks), ())

@@ -219,8 +219,10 @@ def test_an_image_for_another_machine_is_not_made_a_container(pulled, registry):
     for _ in range(2):
         plan = pulled.engine.plan(profile, Want(), pulled.site)
         row = next(check for check in plan.checks if check.name == "image")
-        assert row.status == ("fail" if plan.image_present else "ok")
+        assert row.status == "fail"
+        assert row.detail == f"{profile.image} is made for linux/arm64, and here is linux/amd64"
         if not plan.image_present:
+            assert not any("/blobs/" in path and "layer" in path for path in registry.asked)
             with pytest.raises(GpuwsError, match=r"arm:1 is made for linux/arm64, and here is linux/amd64"):
                 pulled.engine.launch(plan, lambda progress: None, threading.Event())
     assert plan.image_present

@@ -133,7 +133,17 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
     (
         r"bind source path does not exist: (\S+)",
         "{0} does not exist on {host}",
-        "make it, or give the volume check: create",
+        "make it there first: a directory, or the file that is meant",
+    ),
+    (
+        r'(?:mount|mounting) "?([^"\s]+)"? to .*not a directory',
+        "{0} is a file on {host} where a directory is mounted, or the other way round",
+        "mount a file on a file's path, and a directory on a directory's",
+    ),
+    (
+        r"exec format error",
+        "the image's program is made for another kind of machine than {host}",
+        "choose an image for its platform: docker version there says which that is",
     ),
     (
         r"no space left on device",

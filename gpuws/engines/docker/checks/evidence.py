@@ -21,7 +21,8 @@ class Evidence:
     """`image`: as the engine describes it, None where it has none of that name. `others`: its containers.
 
     `context`: the directory of this workstation that a build would send, where it is not in the profile's folder.
-    `changed`: why a shared profile's build would be refused."""
+    `changed`: why a shared profile's build would be refused. `platforms`: for which the registry has an image that is
+    to be pulled; empty where that is not known."""
 
     site: Site
     server: Server
@@ -33,6 +34,7 @@ class Evidence:
     look: Look = field(default_factory=Look)
     context: str = ""
     changed: Refused | None = None
+    platforms: tuple[str, ...] = ()
 
     @property
     def host(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.engines.docker.images.store import foreign, made_elsewhere, missing
+from gpuws.engines.docker.images.store import foreign, made_elsewhere, missing, runs
 from gpuws.model import units
 from gpuws.model.placement.plan import Check
 
@@ -26,6 +26,11 @@ def image(evidence: Evidence) -> Iterator[Check]:
     stays = there and profile.pull_policy != "always"
     if stays and (platform := foreign(evidence.image or {}, evidence.server)):
         error = made_elsewhere(name, platform, evidence.host, evidence.server)
+        yield Check("image", "fail", error.message, error.remedy)
+        return
+    offered = evidence.platforms if evidence.server.platform else ()
+    if offered and not any(runs(one, evidence.server) for one in offered):
+        error = made_elsewhere(name, ", ".join(offered), evidence.host, evidence.server)
         yield Check("image", "fail", error.message, error.remedy)
         return
     what = f"{name} {'is there' if stays else 'will be built' if profile.build else 'will be pulled'}"

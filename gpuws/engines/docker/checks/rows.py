@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from gpuws.engines.docker.checks import container, exposure, gpus, hosts, images, limits, output, reach, rights
+from gpuws.engines.docker.checks import container, exposure, gpus, hosts, images, limits, output, reach, rights, stays
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.model.placement.plan import Check
 
@@ -29,6 +29,7 @@ AFTER: tuple[Rule, ...] = (
     limits.shared_memory,
     limits.open_files,
     container.restart,
+    stays.program,
     container.removal,
     container.secrets,
     exposure.context,

@@ -127,7 +127,12 @@ def foreign(image: Mapping[str, Any], server: Server) -> str | None:
     if not server.platform or not system or not architecture:
         return None
     made = plain(f"{system}/{architecture}", 60)
-    return None if made == server.platform or (server.platform, made) in ALSO_RUN else made
+    return None if runs(made, server) else made
+
+
+def runs(platform: str, server: Server) -> bool:
+    """Whether what was made for `platform` runs on that engine's machine."""
+    return platform == server.platform or (server.platform, platform) in ALSO_RUN
 
 
 def details(client: Client, image: str) -> Mapping[str, Any] | None:

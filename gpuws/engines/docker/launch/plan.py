@@ -14,6 +14,7 @@ from gpuws.engines.docker.checks.gpus import reached
 from gpuws.engines.docker.checks.rows import rows
 from gpuws.engines.docker.existing.listing import Listing
 from gpuws.engines.docker.images import store
+from gpuws.engines.docker.images.platforms import Platforms
 from gpuws.engines.docker.launch import volumes
 from gpuws.engines.docker.launch.create_call import docker_run
 from gpuws.engines.docker.launch.gpu_mode import Mode
@@ -31,13 +32,14 @@ def plan(
     client: Client,
     mode: Mode,
     listing: Listing,
+    platforms: Platforms,
     environ: Mapping[str, str],
     profile: Profile,
     want: Want,
     site: Site,
 ) -> Plan:
     """Nothing is created; the host is asked, not changed."""
-    found = _gather(client, mode, listing, profile, site)
+    found = _gather(client, mode, listing, platforms, profile, site)
     listed = [replace(one, mine=one.owner_is_label and one.owner == site.owner) for one in found.containers]
     site = replace(site, gpus=reserved(site.gpus, listed))
     spec, placement, making = make_spec(profile, want, site, mode, environ, {one.name for one in found.containers})
@@ -45,6 +47,7 @@ def plan(
     evidence = Evidence(
         *(site, client.server, mode, spec, placement.devices, found.image, found.containers, found.look),
         context=context.outside(profile),
+        platforms=found.platforms,
         changed=context.changed(profile.build) if profile.build and _builds(profile, found.image) else None,
     )
     return Plan(
@@ -53,7 +56,10 @@ def plan(
         checks=rows(
             evidence,
             making,
-            volumes.judge(spec.profile.volumes, found.volumes, spec.user, client.host, site.facts.home),
+            volumes.judge(
+                *(spec.profile.volumes, found.volumes, spec.user, client.host, site.facts.home),
+                working_dir=spec.profile.working_dir,
+            ),
         ),
         command=docker_run(spec),
         image_present=found.image is not None,
@@ -73,17 +79,32 @@ def _builds(profile: Profile, image: Mapping[str, Any] | None) -> bool:
 @dataclass(slots=True)
 class _Found:
     containers: list[Workspace]
-    image: Mapping[str, Any] | None
+    about_image: tuple[Mapping[str, Any] | None, tuple[str, ...]]
     look: Look
     volumes: list[volumes.Finding] | None
 
+    @property
+    def image(self) -> Mapping[str, Any] | None:
+        return self.about_image[0]
 
-def _gather(client: Client, mode: Mode, listing: Listing, profile: Profile, site: Site) -> _Found:
+    @property
+    def platforms(self) -> tuple[str, ...]:
+        return self.about_image[1]
+
+
+def _gather(client: Client, mode: Mode, listing: Listing, platforms: Platforms, profile: Profile, site: Site) -> _Found:
     """All questions at once: a plan takes as long as the slowest of them."""
+
+    def about_image() -> tuple[Mapping[str, Any] | None, tuple[str, ...]]:
+        """Its registry is asked only about one that would be pulled."""
+        image = store.details(client, image_of(profile))
+        pulls = image is None and profile.build is None and profile.pull_policy != "never"
+        return image, platforms.of(image_of(profile)) if pulls else ()
+
     binds: tuple[Volume, ...] = volumes.resolve(profile.volumes, site.facts.home)
     asked: list[Callable[[], Any]] = [
         listing.read,
-        lambda: store.details(client, image_of(profile)),
+        about_image,
         lambda: look(client.link, mode.root_dir),
         lambda: volumes.look(client.link, binds),
     ]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
+from gpuws.engines.docker.launch.file_mounts import Kind, mismatch, missing
 from gpuws.link.place import Place
 from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.placement.plan import Check
@@ -15,10 +16,11 @@ from gpuws.model.profile.profile import BindCheck, Volume
 CHECK_TIMEOUT = 10.0
 
 # Arguments: pairs of a check's name and a path. A line each: the finding, `rw` or `ro` as I may write there, the file
-# system, a directory above that is closed to others, and after a tab where the path leads, links followed. `parent` is
-# the nearest directory there is.
+# system, what it is, a directory above that is closed to others, and after a tab where the path leads, links followed.
+# `parent` is the nearest directory there is.
 _LOOK = r"""
 kind() { stat -f -c %T "$1" 2>/dev/null || echo unknown; }
+what() { if [ -d "$1" ]; then echo directory; elif [ -f "$1" ]; then echo file; else echo other; fi; }
 real() { readlink -f -- "$1" 2>/dev/null || printf %s "$1"; }
 closed() {
   above=${1%/*}
@@ -36,16 +38,18 @@ while [ $# -gt 1 ]; do
     while [ ! -d "$parent" ]; do case $parent in ?*/*) parent=${parent%/*} ;; *) parent=/ ;; esac; done
     finding=missing
     if [ "$wanted" = create ] && [ -w "$parent" ]; then finding=creatable; fi
-    printf '%s\t%s\n' "$finding rw $(kind "$parent") $(closed "$path")" "$(real "$path")"
+    printf '%s\t%s\n' "$finding rw $(kind "$parent") other $(closed "$path")" "$(real "$path")"
     continue
   fi
   if [ "$wanted" = mounted ] && [ "$(stat -c %d "$path")" = "$(stat -c %d /)" ]; then finding=unmounted
   elif [ "$wanted" = writable ] && [ ! -w "$path" ]; then finding=readonly; fi
   if [ -w "$path" ]; then access=rw; else access=ro; fi
-  printf '%s\t%s\n' "$finding $access $(kind "$path") $(closed "$path")" "$(real "$path")"
+  printf '%s\t%s\n' "$finding $access $(kind "$path") $(what "$path") $(closed "$path")" "$(real "$path")"
 done
 """
 
+_MAKE = 'for path; do [ -e "$path" ] || mkdir -p -- "$path" || exit; done'
+KINDS: Mapping[str, Kind] = {"file": "file", "directory": "directory"}
 _SENTENCES: dict[str, tuple[str, str]] = {
     "missing": ("{path} does not exist on {host}", "make it there, or give the volume check: create"),
     "unmounted": ("nothing is mounted at {path} on {host}", "ask its admin: the data's file system is not there"),
@@ -56,13 +60,15 @@ _SENTENCES: dict[str, tuple[str, str]] = {
 @dataclass(frozen=True, slots=True)
 class Finding:
     """What a bind's source is on the host. `writable` by me; `closed`: a directory of NFS above it that only its owner
-    may pass, where Docker, being root, is nobody. `real`: where it leads, links followed; "" as it is written."""
+    may pass, where Docker, being root, is nobody. `real`: where it leads, links followed; "" as it is written. `kind`:
+    what is there."""
 
     verdict: str = "missing"
     writable: bool = True
     file_system: str = "unknown"
     closed: str = ""
     real: str = ""
+    kind: Kind = "other"
 
     @property
     def on_nfs(self) -> bool:
@@ -101,14 +107,24 @@ def look(place: Place, volumes: Sequence[Volume]) -> list[Finding] | None:
 
 def parse(text: str) -> list[Finding]:
     lines = (line.partition("\t") for line in text.splitlines())
-    found = ((told.split(" ", 3), real) for told, _, real in lines)
-    return [Finding(words[0], words[1] == "rw", words[2], words[3], real) for words, real in found if len(words) == 4]
+    found = ((told.split(" ", 4), real) for told, _, real in lines)
+    return [
+        Finding(words[0], words[1] == "rw", words[2], words[4], real, KINDS.get(words[3], "other"))
+        for words, real in found
+        if len(words) == 5
+    ]
 
 
 def judge(
-    volumes: Sequence[Volume], found: Sequence[Finding] | None, user: str | None, host: str, home: str
+    volumes: Sequence[Volume],
+    found: Sequence[Finding] | None,
+    user: str | None,
+    host: str,
+    home: str,
+    working_dir: str | None = None,
 ) -> list[Check]:
-    """`user`: who runs in the container, as uid:gid; None is the image's own. `home`: my directory on that host."""
+    """`user`: who runs in the container, as uid:gid; None is the image's own. `home`: my directory on that host.
+    `working_dir`: where its program begins, None: as the image says."""
     if found is None:
         text = f"{host} did not say within {CHECK_TIMEOUT:g} s whether the volumes are there"
         return [Check("volumes", "fail", text, "a file system there may hang: try `ls` on it")]
@@ -117,6 +133,7 @@ def judge(
         row, leads = _row(bind, finding, user, host), replace(bind, source=finding.real or bind.source)
         gives = given(bind, home) or given(leads, home)
         rows += [row] if row.status != "ok" or not gives else []
+        rows += mismatch(bind, finding.kind, host, working_dir) if finding.verdict == "ok" else ()
         rows += [_exposed(bind, leads.source, gives.format(host=host))] if gives else []
     return rows
 
@@ -136,7 +153,7 @@ def create(place: Place, volumes: Sequence[Volume], host: str) -> None:
     paths = [volume.source for volume in volumes if volume.type == "bind" and _is(volume, "create") and volume.source]
     if not paths:
         return
-    done = place.run(["mkdir", "-p", "--", *paths], timeout=CHECK_TIMEOUT)
+    done = place.run(["sh", "-c", _MAKE, "sh", *paths], timeout=CHECK_TIMEOUT)
     if not done.ok:
         said = done.stderr.decode(errors="replace").strip()
         raise GpuwsError(f"a volume's directory can't be made on {host}: {said}")
@@ -148,6 +165,9 @@ def _is(volume: Volume, wanted: BindCheck) -> bool:
 
 def _row(bind: Volume, finding: Finding, user: str | None, host: str) -> Check:
     path = bind.source or ""
+    looks = missing(bind, host) if finding.verdict in ("missing", "creatable") else None
+    if looks and (looks.status == "fail") == (finding.verdict == "missing"):
+        return looks
     if finding.verdict in _SENTENCES:
         sentence, remedy = _SENTENCES[finding.verdict]
         return Check("volumes", "fail", sentence.format(path=path, host=host), remedy)
