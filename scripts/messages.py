@@ -14,6 +14,7 @@ from gpuws.model import errors
 from gpuws.model.checkup.gpus import FIXES
 from gpuws.model.gpu.fault import FaultKind
 from gpuws.present import host_state
+from gpuws.verify.answers import KNOWN
 from scripts.sentences import UNKNOWN, Call, Module
 
 ROOT = Path(__file__).parent.parent
@@ -67,6 +68,8 @@ def page() -> str:
     parts += _table(_rows(_files(DOCTOR)), "row")
     parts += ["## Rows before a launch", "What they look at: [launching.md](launching.md#the-rows).", ""]
     parts += _table(_rows(one for one in _files(LAUNCH) if one not in _files([CHECKUP])), "row")
+    parts += ["## What verifying torch finds", "`gpuws verify TARGET` and `launch --verify`, exit code 1.", ""]
+    parts += _table(_verified())
     found = [*_errors()]
     for code, title in CODES.items():
         parts += [f"## {title} (exit code {code})", ABOUT[code], ""]
@@ -101,6 +104,15 @@ def _rows(files: Iterable[Path]) -> Iterator[Row]:
         if set(status) & {"warn", "fail", UNKNOWN}:
             found = [*_paired(details, remedies, names[0])]
             yield from found or (Row(UNKNOWN, row.remedy, names[0]) for row in _paired(["none of its own"], remedies))
+
+
+def _verified() -> Iterator[Row]:
+    """What torch itself says and means, then what is wrong before or after it."""
+    for _, sentence, remedy in KNOWN:
+        yield Row(re.sub(r"\{\w+\}", UNKNOWN, sentence), remedy)
+    wanted = {"Verification": ("python", "torch", "cuda", "devices", "problem", "remedy")}
+    for call in _calls(_files(["verify/answers.py"]), wanted):
+        yield from _paired(call.words[4], call.words[5])
 
 
 def _errors() -> Iterator[tuple[int, Row]]:

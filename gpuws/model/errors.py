@@ -17,17 +17,19 @@ GpuwsError                      exit 1: the action failed
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 
 class GpuwsError(Exception):
-    """One clear sentence (`message`) and how to fix it (`remedy`, may be empty). Lines that a program wrote may stand
-    under the sentence."""
+    """One clear sentence (`message`) and how to fix it (`remedy`, may be empty). Under the sentence `lines` that a
+    program wrote may stand."""
 
     exit_code = 1
 
-    def __init__(self, message: str, remedy: str = "") -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(self, message: str, remedy: str = "", lines: Iterable[str] = ()) -> None:
+        self.message = "\n".join([message, *(f"  {line}" for line in lines)])
         self.remedy = remedy
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         if not self.remedy:

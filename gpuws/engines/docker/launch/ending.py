@@ -74,20 +74,19 @@ def failure(ending: Ending, target: str) -> GpuwsError:
     text = f"{target} ended {ending.after:.1f} s after its start: {ending.reason}"
     if ending.again:
         text = f"{text}; Docker starts it again and again (restart: {ending.policy})"
-    return GpuwsError(with_lines(text, ending.lines), _remedy(ending, target))
+    return GpuwsError(text + silence(ending.lines), _remedy(ending, target), ending.lines or ())
 
 
 def new_failed(ending: Ending, target: str) -> GpuwsError:
     """Of one that was to take another's place: it goes, and its log with it."""
     text = f"the new {target} ended {ending.after:.1f} s after its start: {ending.reason}"
-    return GpuwsError(with_lines(text, ending.lines), "the old one is back; mend its image or its command first")
+    remedy = "the old one is back; mend its image or its command first"
+    return GpuwsError(text + silence(ending.lines), remedy, ending.lines or ())
 
 
-def with_lines(text: str, lines: Collection[str] | None) -> str:
-    """The sentence with what the program wrote under it."""
-    if lines is None:
-        return f"{text}; what it wrote can't be read"
-    return "\n".join([text, *(f"  {line}" for line in lines)]) if lines else f"{text}; it wrote nothing"
+def silence(lines: Collection[str] | None) -> str:
+    """Why nothing that the program wrote stands under a sentence; "" where something does."""
+    return "; what it wrote can't be read" if lines is None else "" if lines else "; it wrote nothing"
 
 
 def last_lines(client: Client, container: str, secrets: Collection[str], *, tty: bool) -> tuple[str, ...] | None:

@@ -36,7 +36,7 @@ def like_file(path: str) -> bool:
 
 def missing(bind: Volume, host: str) -> Check | None:
     """What is not there and looks like a file; None where a directory may be meant."""
-    path = bind.source or ""
+    path = str(bind.source)
     if not (like_file(path) or like_file(bind.target)):
         return None
     if bind.check == "create":
@@ -48,7 +48,7 @@ def missing(bind: Volume, host: str) -> Check | None:
 
 def mismatch(bind: Volume, kind: Kind, host: str, working_dir: str | None) -> Iterator[Check]:
     """A directory where the target tells of a file, and a file where it tells of a directory."""
-    path, target = bind.source or "", bind.target
+    path, target = str(bind.source), bind.target
     if kind == "directory" and like_file(target):
         text = f"{path} is a directory on {host}, and {target} looks like a file"
         yield Check("volumes", "warn", text, "name the file itself, or a directory as the target")

@@ -10,7 +10,7 @@ from typing import Any
 
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.existing.parse import rows
-from gpuws.engines.docker.launch.ending import ending, failure, last_lines, with_lines
+from gpuws.engines.docker.launch.ending import ending, failure, last_lines
 from gpuws.engines.docker.launch.ready import Answers, NotReady, Readiness, cancelled, what
 from gpuws.engines.docker.launch.watch import Watch
 from gpuws.engines.docker.launch.wrapper import main_of
@@ -78,7 +78,7 @@ class Started:
             raise failure(found, self.target)
         if self.plan.want.follow.ready:
             text = f"{self.target} ended with status 0 before {what(self.plan.want.follow.ready)}"
-            raise GpuwsError(with_lines(text, found.lines), f"gpuws logs {self.target} has all it wrote")
+            raise GpuwsError(text, f"gpuws logs {self.target} has all it wrote", found.lines or ())
         return found.after
 
     def _not_ready(self, seen: str, began: float) -> GpuwsError:
@@ -86,7 +86,7 @@ class Started:
         lines = last_lines(self.client, self.watch.container, self._secrets(), tty=spec.profile.tty)
         waited = duration(time.monotonic() - began)
         text = f"{self.target} runs, and after {waited} it was not so that {what(ready)}: {seen}"
-        return GpuwsError(with_lines(text, lines), f"gpuws logs -f {self.target} follows it; --timeout waits longer")
+        return GpuwsError(text, f"gpuws logs -f {self.target} follows it; --timeout waits longer", lines or ())
 
     def _secrets(self) -> Collection[str]:
         spec = self.plan.spec
