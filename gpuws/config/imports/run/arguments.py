@@ -34,10 +34,14 @@ def read_arguments(words: Sequence[Word], reading: Reading) -> None:
         reading.line = left[1].line
         reading.say("command", [word.text for word in left[1:]])
     _finish(reading, problems)
+    for key, usual in (("init", False), ("user", "image")):
+        if key not in reading.draft.said:
+            reading.say(key, usual)
 
 
 def read_flags(words: Sequence[Word], reading: Reading) -> None:
-    """Flags alone. ConfigProblems as above, and where a word is left."""
+    """Flags alone, as another kind of recipe hands them on to docker. ConfigProblems as above, and where a word is
+    left. Where each word means itself, texts are not escaped, and the draft is finished as its owner does."""
     problems: list[Problem] = []
     left = _read_flags(words, reading, problems)
     problems += (problem_at(replace(reading.mark, line=one.line), one.text, "expected flags only") for one in left)
@@ -53,9 +57,6 @@ def _finish(reading: Reading, problems: list[Problem]) -> None:
             problems.append(problem_at(reading.mark, reading.written, str(error)))
     if problems:
         raise ConfigProblems(problems)
-    for key, usual in (("init", False), ("user", "image")):
-        if key not in reading.draft.said:
-            reading.say(key, usual)
 
 
 def _read_flags(words: Sequence[Word], reading: Reading, problems: list[Problem]) -> Sequence[Word]:
