@@ -6,10 +6,28 @@ from typing import Annotated
 
 import typer
 
+from gpuws.cli.launch.docker_words import RunCommand
 from gpuws.cli.toolkit import offers
 from gpuws.cli.toolkit.grammar import BASE, CHANGE, SELECT, argument, register, register_group
 from gpuws.cli.toolkit.options import Options
 
+Anywhere = Annotated[bool, typer.Option("--anywhere", help="On whichever host fits best.")]
+Name = Annotated[str | None, typer.Option("--name", metavar="NAME", help="The container's name.")]
+Gpus = Annotated[
+    str | None,
+    typer.Option(
+        "--gpus",
+        metavar="SPEC",
+        help="all, none, N, device=0,1 or count=2,memory=40GiB,model=H200.",
+        autocompletion=offers.gpu_specs,
+    ),
+]
+Settings = Annotated[
+    list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the profile; repeatable.")
+]
+Attach = Annotated[bool, typer.Option("--attach", help="Enter it when it runs.")]
+Detach = Annotated[bool, typer.Option("--detach", help="Do not stay: the keeper goes on, gpuws tasks tells of it.")]
+Force = Annotated[bool, typer.Option("--force", help="Go on although a check failed.")]
 Profile = Annotated[str, argument("PROFILE", "As gpuws profiles lists it.", offers.profiles)]
 WaitReady = Annotated[
     str,
@@ -33,8 +51,13 @@ def add_to(app: typer.Typer) -> None:
         ),
     )  # fmt: skip
     register(
-        app, "run", launch, *SELECT, "json", "yes_not_mine", *CHANGE, help="The same as launch.",
-        examples=("gpuws run base -H alpha",),
+        app, "run", run, *SELECT, "json", "yes_not_mine", *CHANGE, cls=RunCommand,
+        examples=(
+            "gpuws run -H bravo --gpus 2 --shm-size 16g -v ~/data:/data lab/torch:2.8",
+            "gpuws run lab/torch:2.8 -H bravo --gpus 1 -it --rm -- bash",
+            "gpuws run -H bravo --dry-run -e HF_TOKEN -p 8000:8000 lab/serve --port 8000",
+            "gpuws run base -H alpha  # a profile: as gpuws launch base",
+        ),
     )  # fmt: skip
     register(
         app, "wait", wait, *SELECT, "json", *CHANGE,
@@ -55,27 +78,15 @@ def add_to(app: typer.Typer) -> None:
 def launch(
     options: Options,
     profile: Profile,
-    anywhere: Annotated[bool, typer.Option("--anywhere", help="On whichever host fits best.")] = False,
-    name: Annotated[str | None, typer.Option("--name", metavar="NAME", help="The container's name.")] = None,
-    gpus: Annotated[
-        str | None,
-        typer.Option(
-            "--gpus",
-            metavar="SPEC",
-            help="all, none, N, device=0,1 or count=2,memory=40GiB,model=H200.",
-            autocompletion=offers.gpu_specs,
-        ),
-    ] = None,
-    settings: Annotated[
-        list[str], typer.Option("--set", metavar="KEY=VALUE", help="Change a value of the profile; repeatable.")
-    ] = [],  # noqa: B006 - Typer copies it
-    attach: Annotated[bool, typer.Option("--attach", help="Enter it when it runs.")] = False,
+    anywhere: Anywhere = False,
+    name: Name = None,
+    gpus: Gpus = None,
+    settings: Settings = [],  # noqa: B006 - Typer copies it
+    attach: Attach = False,
     wait_ready: WaitReady = "",
     verify: Verify = False,
-    detach: Annotated[
-        bool, typer.Option("--detach", help="Do not stay: the keeper goes on, gpuws tasks tells of it.")
-    ] = False,
-    force: Annotated[bool, typer.Option("--force", help="Go on although a check failed.")] = False,
+    detach: Detach = False,
+    force: Force = False,
 ) -> int:
     """A container from a profile.
 
@@ -87,6 +98,33 @@ def launch(
 
     asked = LaunchRequest(profile, anywhere, name, gpus, tuple(settings), attach, force, wait_ready, verify, detach)
     return launch_profile(options, asked)
+
+
+def run(
+    options: Options,
+    words: Annotated[list[str], argument("IMAGE", "Then docker's flags, and -- COMMAND.", offers.profiles)],
+    image: Annotated[bool, typer.Option("--image", help="IMAGE is one, although a profile is called so.")] = False,
+    anywhere: Anywhere = False,
+    name: Name = None,
+    gpus: Gpus = None,
+    settings: Settings = [],  # noqa: B006 - Typer copies it
+    attach: Attach = False,
+    wait_ready: WaitReady = "",
+    verify: Verify = False,
+    detach: Detach = False,
+    force: Force = False,
+) -> int:
+    """A container from an image, with docker's flags.
+
+    All of docker run's: -e -v -p -it --shm-size --memory --rm …; but -h is help. They stand before IMAGE, and its
+    command behind it, as with docker; or behind IMAGE, and -- COMMAND behind them. What of them is not done is said.
+    Checks, GPUs and host as with launch. It runs in the background; with --rm the engine removes it once it ends, its
+    log with it. A profile of mine or a built-in one, without such flags, is launched."""
+    from gpuws.cli.launch.launch import LaunchRequest
+    from gpuws.cli.launch.run import run_image
+
+    asked = LaunchRequest("", anywhere, name, gpus, tuple(settings), attach, force, wait_ready, verify, detach)
+    return run_image(options, words, asked, image=image)
 
 
 def wait(

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gpuws.cli.inside.attach import enter
@@ -45,7 +45,8 @@ ENTERED = 0.3  # seconds that it must stay up before it is entered
 
 @dataclass(frozen=True, slots=True)
 class LaunchRequest:
-    """The command line of `gpuws launch`."""
+    """The command line of `gpuws launch`, and of `run`: `recipe` is the text of a profile that lies in no file,
+    `environ` gives what it only names; empty: this program's environment does."""
 
     profile: str
     anywhere: bool
@@ -57,12 +58,16 @@ class LaunchRequest:
     ready: str = ""
     verify: bool = False
     detach: bool = False
+    recipe: str = field(default="", repr=False)
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
 
     def want(self, timeout: float | None) -> Want:
         """`timeout`: seconds for what is waited for, None: the usual ones."""
         gpus = None if self.gpus is None else parse_gpus(self.gpus)
         follow = asked_follow(self.ready, timeout, verify=self.verify, attach=self.attach)
-        return Want(self.name, gpus, self.overrides, self.force, follow=follow)
+        return Want(
+            self.name, gpus, self.overrides, self.force, recipe=self.recipe, environ=self.environ, follow=follow
+        )
 
 
 def asked_follow(ready: str, timeout: float | None, *, verify: bool, attach: bool) -> Follow:
@@ -76,6 +81,15 @@ def asked_follow(ready: str, timeout: float | None, *, verify: bool, attach: boo
 def launch_profile(options: Options, request: LaunchRequest) -> int:
     refuse_file(request.profile)
     settle_profile(options, request.profile, request.overrides)
+    return _launch_somewhere(options, request)
+
+
+def launch_recipe(options: Options, request: LaunchRequest, recipe: str, environ: Mapping[str, str]) -> int:
+    """The same of a profile that lies in no file."""
+    return _launch_somewhere(options, replace(request, profile="", recipe=recipe, environ=environ))
+
+
+def _launch_somewhere(options: Options, request: LaunchRequest) -> int:
     setup, want = set_up(options), request.want(options.timeout)
     if request.detach:
         _check_detached(setup, request)

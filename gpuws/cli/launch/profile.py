@@ -3,12 +3,25 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from gpuws.cli.toolkit.environment import demo_wanted
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import user_paths
 from gpuws.cli.trust.trust import settle_trust
+from gpuws.model.profile.profile import Owner
+
+
+def profile_owners(options: Options) -> Mapping[str, Owner]:
+    """Whose each profile is, by its name."""
+    if demo_wanted():
+        from gpuws.fleet.demo.lab.machines import PROFILES
+
+        return {profile.name: "built-in" for profile in PROFILES}
+    from gpuws.fleet.local.assembly import proposals
+
+    shelves = proposals(user_paths(options), os.environ).store().shelves
+    return {name: shelves.owner(path) for name, path in shelves.listed().items()}
 
 
 def settle_profile(options: Options, name: str, overrides: Sequence[str] = ()) -> None:

@@ -85,13 +85,14 @@ def register(
     *shared: str,
     examples: Sequence[str],
     failure: int | None = None,
+    cls: type[OneCommand] = OneCommand,
     **settings: Any,
 ) -> None:
     """Add `function(options, …)` as command `name`, with the `shared` options beside its own parameters.
 
     `examples`: as typed, in at most 76 columns; each runs on the demo. `failure`: the exit code of gpuws' own
     failures, where the command returns another program's status."""
-    add = app.command(name, cls=OneCommand, epilog="\n".join(examples), **settings)
+    add = app.command(name, cls=cls, epilog="\n".join(examples), **settings)
     add(_wrapped(function, shared, failure))
 
 

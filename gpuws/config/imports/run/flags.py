@@ -168,3 +168,16 @@ def _named() -> Iterator[tuple[str, Flag]]:
 
 
 BY_NAME = dict(_named())
+
+
+def wants_value(word: str) -> bool:
+    """Whether the value of a flag, or of the last of several in one word, is the next word."""
+    if word.startswith("--"):
+        name, given, _ = word[2:].partition("=")
+        return not given and name in BY_NAME and not BY_NAME[name].switch
+    for at, letter in enumerate(word[1:], 1):
+        if letter not in BY_NAME or word[at + 1 : at + 2] == "=":
+            return False
+        if not BY_NAME[letter].switch:
+            return at == len(word) - 1
+    return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from gpuws.config.imports.draft import Draft
@@ -20,11 +21,13 @@ class Reading:
 
     `expansions`: what a shell would have replaced, as it was written, by the name that stands for it. `parts`: values
     of flags that mean something only together with others. `given`: values of variables that only are named in the
-    profile, since they look secret; None: they are not kept."""
+    profile, since they look secret; None: they are not kept. `directory`: where paths of this machine begin; None: the
+    text says nothing of that."""
 
     draft: Draft
     expansions: dict[str, str] = field(default_factory=dict)
     given: dict[str, str] | None = None
+    directory: Path | None = None
     line: int = 1
     written: str = ""
     parts: dict[str, list[str]] = field(default_factory=dict)

@@ -100,6 +100,9 @@ def _secret(reading: Reading, name: str, text: str) -> None:
 
 
 def env_file(reading: Reading, value: str) -> None:
+    if reading.directory is not None:
+        reading.add("env_file", value if value.startswith("~/") else str(reading.directory / value))
+        return
     reading.add("env_file", value)
     if not value.startswith(("/", "~/")):
         reading.lose("it is looked for beside the profile's file", "write its whole path", f"--env-file {value}")
