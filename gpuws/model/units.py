@@ -60,3 +60,9 @@ def timestamp(epoch: float | None) -> str | None:
         if epoch is None
         else datetime.fromtimestamp(epoch, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     )
+
+
+def ordinal(number: int) -> str:
+    """`1st`, `22nd`, `113th`."""
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"

@@ -29,7 +29,9 @@ from gpuws.tui.hosts.ticks import TickList
 from gpuws.tui.hosts.trial_screen import TrialScreen
 from gpuws.tui.images.screen import ImageScreen
 from gpuws.tui.jump.screen import JumpScreen
+from gpuws.tui.launch.fields import Fold
 from gpuws.tui.launch.gpu_picker import GpuPicker
+from gpuws.tui.launch.paste import PasteScreen
 from gpuws.tui.launch.screen import LaunchScreen
 from gpuws.tui.people.screen import PeopleScreen
 from gpuws.tui.processes.screen import ProcessScreen
@@ -92,6 +94,8 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     AliasChooser,
     TickList,
     GpuPicker,
+    Fold,
+    PasteScreen,
     DemoHome,
 )
 """Whatever has keys of its own; those of the application are told between the two."""

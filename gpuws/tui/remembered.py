@@ -35,6 +35,8 @@ class Remembered:
     """Ids of commands taken from the palette, newest first."""
     window: str = ""
     """How far back charts go."""
+    launched: tuple[str, ...] = ()
+    """What was launched where, and when: `HOST PROFILE EPOCH`, newest first, each host and profile once."""
     light: bool = False
     """The terminal was light, the last time that it told."""
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from gpuws.model.consent.facts import holds
 from gpuws.model.gpu.gpu import Gpu, GpuProcess, MigInstance
+from gpuws.model.gpu.slot import Slot
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.notebook import Notebook
@@ -18,7 +19,7 @@ from gpuws.model.workspace.workspace import Workspace
 class Selection:
     """A host, and what of it the cursor is on. `mig`: an instance of `gpu`.
 
-    `marked`, `processes`: containers or processes marked for one act on all of them."""
+    `marked`, `processes`, `slots`: containers, processes or GPUs marked for one act on all of them."""
 
     snapshot: HostSnapshot
     gpu: Gpu | None = None
@@ -30,6 +31,7 @@ class Selection:
     tunnel: Tunnel | None = None
     marked: tuple[Workspace, ...] = ()
     processes: tuple[GpuProcess, ...] = ()
+    slots: tuple[Slot, ...] = ()
 
     @property
     def host(self) -> str:
@@ -57,6 +59,18 @@ def containers(selection: Selection) -> tuple[Workspace, ...]:
     if selection.gpu is not None:
         return tuple(c for c in snapshot.workspaces if holds(c, selection.gpu))
     return snapshot.workspaces
+
+
+def launch_slots(selection: Selection) -> tuple[Slot, ...]:
+    """The GPUs that a launch would be for: those that are marked, else the one the cursor is on. A divided one stands
+    for none of its instances."""
+    if selection.slots:
+        return selection.slots
+    chosen = (selection.container, selection.session, selection.process, selection.notebook, selection.tunnel)
+    gpu = selection.gpu
+    if gpu is None or any(each is not None for each in chosen) or (gpu.mig_instances and selection.mig is None):
+        return ()
+    return (Slot(gpu, selection.mig),)
 
 
 def whole_host(selection: Selection) -> bool:

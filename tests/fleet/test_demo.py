@@ -177,7 +177,7 @@ def test_whatever_set_can_say_is_said_for_one_launch():
     assert (profile.ports[0].target, profile.environment, profile.tmux, profile.build) == (
         6006, {"DEBUG": "1"}, None, None,
     )  # fmt: skip
-    assert (plan.spec.name, plan.spec.image, plan.want.overrides) == ("flash-attn", "x", asked)
+    assert (plan.spec.name, plan.spec.image, plan.asked.want.overrides) == ("flash-attn", "x", asked)
     assert "-e DEBUG=1" in plan.command
 
 

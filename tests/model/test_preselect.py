@@ -28,7 +28,7 @@ def host(driver, **more):
         ("535.54.03", "12.2", NEW),  # its family runs all of CUDA 12
         ("520.61.05", "11.8", OLD),
         ("470.82", "11.4", OLD),
-        ("418.39", "10.1", BASE),  # runs none of them
+        ("418.39", "10.1", OLD),  # runs none of them
         (None, None, NEW),
     ],
 )
@@ -44,6 +44,9 @@ def test_on_a_gpu_a_profile_that_wants_one_and_without_any_one_that_wants_none()
     assert preselected((BASE, ProfileSummary("mine", gpus="2")), host("580.65"), (), gpus=True) == "mine"
     assert preselected(ALL, snapshot(), (), gpus=False) == "base"
     assert preselected((BASE,), host("580.65"), (), gpus=True) == "base"
+    launches = (Used("alpha", "base", NOW),)
+    assert preselected(ALL, host("580.65"), launches, gpus=False) == "base"
+    assert preselected(ALL, host("580.65"), launches, gpus=True) == NEW.name
     assert preselected((BROKEN,), host("580.65"), (), gpus=True) is None
 
 

@@ -12,9 +12,10 @@ from gpuws.model.host.configured import Alias, Configured, ConfiguredHost
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.others import others_on, within_reach
-from gpuws.model.placement.plan import Check, ContainerSpec, Device, Plan
+from gpuws.model.placement.follow import Launched
+from gpuws.model.placement.plan import Asked, Check, ContainerSpec, Device, Plan
 from gpuws.model.placement.queued_wait import QueuedWait
-from gpuws.model.profile.profile import Profile, ProfileSummary
+from gpuws.model.profile.profile import GpuWish, Profile, ProfileSummary
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.timeline import Timeline
 from gpuws.model.workspace.workspace import Ref
@@ -184,21 +185,23 @@ class StubFleet:
         if host in self.away:
             self.block.wait(30)
         gpus = self.hosts[host].gpus
-        uuids = want.gpus.uuids if want.gpus else tuple(g.uuid for g in gpus if g.free)[:1]
+        wish = want.gpus or GpuWish(count=1)
+        named = tuple(g.uuid for g in gpus if g.index in wish.indices or g.uuid in wish.uuids)
+        uuids = named or tuple(g.uuid for g in gpus if g.free)[: wish.count]
         spec = ContainerSpec(
-            want.name or profile, "t", None, uuids, "cdi", None, {}, frozenset(), {}, Profile(profile)
+            want.name or profile or "pasted", "t", None, uuids, "cdi", None, {}, frozenset(), {}, Profile(profile)
         )  # fmt: skip
         checks = tuple(self.inspected.get("checks", (Check("gpus", "ok", "GPU 1"),)))
         devices = tuple(Device(g.uuid, g.uuid, g.index, str(g.index), g.name) for g in gpus if g.uuid in uuids)
         return Plan(
             host, spec, checks, f"docker run -d --name {spec.name} t", True, devices,
             self.inspected.get("rejected", ()), sum(g.free for g in gpus),
-            others=others_on(within_reach(uuids, gpus), host),
+            others=others_on(within_reach(uuids, gpus), host), asked=Asked(host, profile, want),
         )  # fmt: skip
 
     def launch(self, plan, report, cancel):
         self._called("launch", plan.host, plan.spec.name)
-        return Ref(plan.host, "new-id")
+        return Launched(Ref(plan.host, "new-id"))
 
     def act(self, ref, action, *, force=False, grace=None):
         self._called("act", ref, action, force)

@@ -24,7 +24,7 @@ async def opened(app, pilot, fleet=None):
 async def test_the_field_with_the_focus_has_the_only_label_that_stands_out(demo):
     async with running(demo) as (app, pilot):
         await opened(app, pilot)
-        for word in ("Profile", "Host", "Name", "Memory"):
+        for word in ("Profile", "Host", "Name", "GPUs"):
             await pilot.until(
                 lambda word=word: (
                     [str(each.content) for each in app.screen.query(".label") if each.styles.text_style.bold] == [word]
@@ -88,7 +88,7 @@ async def test_gpus_are_ticked_on_the_picture():
         await pilot.press("right", "space")
         await pilot.until(lambda: "2 chosen by you" in text(app))
         await pilot.until(lambda: fleet.named("plan")[-1][3].gpus is not None)
-        assert fleet.named("plan")[-1][3].gpus.uuids == ("GPU-alpha-1", "GPU-alpha-2")
+        assert fleet.named("plan")[-1][3].gpus.indices == (1, 2)
 
 
 async def test_a_failed_check_keeps_launch_off_and_says_which():

@@ -31,8 +31,8 @@ def two_free():
 
 
 async def from_alpha(app, pilot, fleet=None):
-    """From the full GPU of alpha."""
-    await pilot.press("g", "j")
+    """From the full host alpha."""
+    await pilot.press("g")
     await opened(app, pilot, fleet)
 
 
@@ -81,7 +81,7 @@ async def test_a_name_is_typed_without_asking_every_host_again():
         await pilot.until(lambda: "mine on charlie" in text(app))
         assert {call[1] for call in fleet.named("plan")[asked:]} == {"charlie"}
         assert "→ charlie" in text(app)
-        app.screen.query_one("#count").focus()
+        app.screen.query_one("#gpus").focus()
         await say(pilot, "2")
         await pilot.until(lambda: {call[1] for call in fleet.named("plan")[-3:]} == {"alpha", "bravo", "charlie"})
 
@@ -105,7 +105,7 @@ async def test_nothing_is_left_standing_where_no_host_is_chosen():
         await opened(app, pilot, fleet)
         app.screen.query_one("#host").clear()
         await pilot.until(lambda: "✗ choose a host" in text(app))
-        assert "docker run" not in text(app)
+        assert "$ docker run" not in text(app)
         await pilot.press("ctrl+l", "ctrl+g")
         assert not fleet.named("launch")
 
@@ -164,22 +164,22 @@ async def test_a_gpu_ticked_by_hand_holds_its_host():
         await pilot.until(lambda: fleet.named("plan")[-1][3].gpus is not None)
         assert form(app).host == "charlie"
         assert fleet.named("plan")[-1][1] == "charlie"
-        assert fleet.named("plan")[-1][3].gpus.uuids == ("GPU-charlie-0", "GPU-charlie-1")
+        assert fleet.named("plan")[-1][3].gpus.indices == (0, 1)
 
 
 async def test_sizes_and_number_go_beyond_the_profile():
     fleet = lab()
     async with running(fleet) as (app, pilot):
         await opened(app, pilot, fleet)
-        for field, typed in (("memory", "32g"), ("shm", "8g"), ("count", "2")):
+        for field, typed in (("memory", "32g"), ("shm", "8g")):
             app.screen.query_one(f"#{field}").focus()
             await say(pilot, typed)
-        wanted = ("mem_limit=32g", "shm_size=8g", "gpus.count=2")
+        wanted = ("mem_limit=32g", "shm_size=8g")
         await pilot.until(lambda: fleet.named("plan")[-1][3].overrides == wanted)
 
 
 async def test_a_gpu_that_somebody_took_is_planned_anew(monkeypatch):
-    monkeypatch.setattr("gpuws.tui.launch.screen.AGAIN", 0.0)
+    monkeypatch.setattr("gpuws.tui.launch.frame.AGAIN", 0.0)
     fleet = lab()
     async with running(fleet) as (app, pilot):
         await opened(app, pilot, fleet)

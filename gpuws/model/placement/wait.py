@@ -14,7 +14,7 @@ from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.tenancy import tenancy
 from gpuws.model.placement.placement import Placement, choose
-from gpuws.model.placement.plan import Device
+from gpuws.model.placement.plan import Device, Plan
 from gpuws.model.profile.profile import GpuWish
 
 STEADY = 2
@@ -88,6 +88,13 @@ def possible(wish: GpuWish, gpus: Sequence[Gpu]) -> bool:
     if wish.explicit:
         return not _fails(choose(wish, [_emptied(gpu) for gpu in gpus]))
     return len(_suitable(wish, gpus)) >= wish.count
+
+
+def mends(plan: Plan) -> bool:
+    """Whether waiting would mend all that keeps this launch off, or it would have GPUs to itself then."""
+    if plan.problems:
+        return all(check.name == "gpus" for check in plan.problems)
+    return bool(plan.others) or any(device.shared for device in plan.devices)
 
 
 def in_the_way(wish: GpuWish, gpus: Sequence[Gpu]) -> tuple[int, tuple[str, ...]]:

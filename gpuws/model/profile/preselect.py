@@ -39,15 +39,16 @@ def preselected(
     `gpus`: on GPUs, so that a profile is meant that wants some, if there is one. `host` None: whichever."""
     usable = [profile for profile in profiles if not profile.error]
     fitting = _fitting(usable, host, gpus=gpus) or usable
-    names = {profile.name for profile in fitting}
+    names = {profile.name for profile in (fitting if gpus else usable)}
     there = (one.profile for one in launches if host is None or one.host == host.name)
     return next((name for name in there if name in names), None) or _newest(fitting, host)
 
 
 def _fitting(profiles: Sequence[ProfileSummary], host: HostSnapshot | None, *, gpus: bool) -> list[ProfileSummary]:
-    """On a host that has no GPU those that want none."""
-    without = host is not None and not host.gpus and "telemetry" in host.complete
-    return [one for one in profiles if (one.gpus == "none") == without] if gpus or without else []
+    """Those that want GPUs, on a host that has none those that do not."""
+    if host is None or "telemetry" not in host.complete:
+        return [one for one in profiles if one.gpus != "none"] if gpus else []
+    return [one for one in profiles if (one.gpus != "none") == (gpus or bool(host.gpus))]
 
 
 def _newest(profiles: Sequence[ProfileSummary], host: HostSnapshot | None) -> str | None:

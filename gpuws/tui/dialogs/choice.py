@@ -13,15 +13,29 @@ from gpuws.tui.command import Command, Commanded
 
 
 class Choice(Commanded, Select[str]):
-    """Letters look for a choice once the list is open."""
+    """Letters look for a choice once the list is open. While there is nothing to choose from it does not open."""
 
     app: AppBase
     KEYS_ABOUT = "choices"
     KEYS: ClassVar[tuple[Command[Choice], ...]] = (
         Command(
-            "choice-open", "enter", "choose", "Open the list of choices", lambda it: it.action_show_overlay(), hint=1
+            "choice-open",
+            "enter",
+            "choose",
+            "Open the list of choices",
+            lambda it: it.action_show_overlay(),
+            hint=1,
+            when=lambda it: it.offers,
         ),
     )
+
+    @property
+    def offers(self) -> bool:
+        """There is something to choose from."""
+        return any(value is not self.NULL for _, value in self._options)
+
+    def validate_expanded(self, expanded: bool) -> bool:
+        return expanded and self.offers
 
     def on_mount(self) -> None:
         self.call_after_refresh(self._name_nothing)

@@ -10,6 +10,7 @@ from textual import events
 from textual.message import Message
 
 from gpuws.model.errors import UsageError
+from gpuws.model.gpu.slot import Slot, slots
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.settings import Thresholds
@@ -21,7 +22,7 @@ from gpuws.tui.fleet import row_lines
 from gpuws.tui.fleet.columns import FleetColumn, chosen
 from gpuws.tui.fleet.filter import Filter
 from gpuws.tui.fleet.order import CONFIGURED
-from gpuws.tui.fleet.row import Row, parent
+from gpuws.tui.fleet.row import Key, Row, parent
 from gpuws.tui.fleet.rows import best_start, name_width, rows, user_width
 from gpuws.tui.toolkit import table_lines
 from gpuws.tui.toolkit.row_list import RowList
@@ -38,6 +39,10 @@ class FleetList(RowList[Row]):
         Command("fold", "left", "fold", "Fold a host: one row with its sums", lambda fleet: fleet.fold()),
         Command("unfold", "right", "unfold", "Unfold a host: a row for each GPU", lambda fleet: fleet.unfold()),
         Command(
+            "mark-gpu", "space", "mark", "Mark a GPU: n launches on all marked ones of its host",
+            lambda fleet: fleet.mark(), when=lambda fleet: fleet.on_slot,
+        ),
+        Command(
             "next-match", "]", "next match", "Next match, while a filter is on",
             lambda fleet: fleet.match(1), when=lambda fleet: fleet.filter.on, hint=11,
         ),
@@ -46,6 +51,9 @@ class FleetList(RowList[Row]):
             lambda fleet: fleet.match(-1), when=lambda fleet: fleet.filter.on,
         ),
     )  # fmt: skip
+
+    class Marked(Message):
+        """A GPU was marked or unmarked."""
 
     class Sorted(Message):
         """The order was chosen anew."""
@@ -73,6 +81,8 @@ class FleetList(RowList[Row]):
         self.filter: Filter = Filter()
         self.wanted = ""
         self.mine = False
+        self.marked: frozenset[Key] = frozenset()
+        """GPUs of one host."""
         self.settled = False
         """The cursor is where the user wants it: they moved it, or every host has answered."""
 
@@ -164,7 +174,8 @@ class FleetList(RowList[Row]):
         return row_lines.heading(self._scene_for(width), self.sort)
 
     def line(self, index: int, width: int) -> Line:
-        return row_lines.line(self.rows[index], self._scene_for(width))
+        row = self.rows[index]
+        return row_lines.line(row, self._scene_for(width), marked=row.key in self.marked)
 
     def fade(self, index: int) -> int:
         row = self.rows[index]
@@ -224,6 +235,35 @@ class FleetList(RowList[Row]):
     def unfold(self) -> None:
         if (row := self.current) is not None:
             self._fold(row.snapshot.name, False)
+
+    @property
+    def on_slot(self) -> bool:
+        """The cursor is on what can be given to one job: a GPU, or an instance of a divided one."""
+        row = self.current
+        return row is not None and row.gpu is not None and (row.mig is not None or not row.gpu.mig_instances)
+
+    def mark(self) -> None:
+        """Or unmark. A launch is on one host: marking on another begins anew there."""
+        row = self.current
+        if row is not None:
+            here = {key for key in self.marked if key[0] == row.snapshot.name}
+            self._mark(frozenset(here ^ {row.key}))
+            self.move(1)
+
+    def unmark(self) -> None:
+        self._mark(frozenset())
+
+    def _mark(self, marked: frozenset[Key]) -> None:
+        self.marked = marked
+        self.repaint()
+        self.post_message(self.Marked())
+
+    def marked_on(self, snapshot: HostSnapshot) -> tuple[Slot, ...]:
+        """Those of that host, as far as it has them still."""
+        if not self.marked:
+            return ()
+        places = (slot for gpu in snapshot.gpus for slot in slots(gpu))
+        return tuple(slot for slot in places if (snapshot.name, slot.uuid) in self.marked)
 
     def match(self, step: int) -> None:
         """To the next GPU that matches, or host where a host itself is what matches."""

@@ -20,14 +20,14 @@ from gpuws.tui.toolkit.hints import Live, fitting, live, ordered, tips
 
 Kind = Literal[
     "nothing", "trouble", "host", "free", "held", "container", "session", "notebook", "tunnel", "process", "event",
-    "marked containers", "marked processes", "beginning",
+    "marked containers", "marked processes", "marked GPUs", "beginning",
 ]  # fmt: skip
 
 PLACES: Mapping[Kind, tuple[str, ...]] = {
     "nothing": ("launch", "jump"),
     "trouble": ("reconnect", "open", "doctor", "actions", "attach", "shell"),
     "host": ("launch", "attach", "shell", "open", "images", "doctor", "actions", "reconnect"),
-    "free": ("launch", "attach", "shell", "open", "images", "doctor", "actions"),
+    "free": ("launch", "attach", "shell", "open", "mark-gpu", "images", "doctor", "actions"),
     "held": (
         "attach", "shell", "jupyter", "logs", "open", "stop", "restart", "actions",
         "inspect", "remove", "kill", "write",
@@ -43,6 +43,7 @@ PLACES: Mapping[Kind, tuple[str, ...]] = {
     "event": ("open",),
     "marked containers": ("stop", "restart", "remove", "kill", "back"),
     "marked processes": ("kill", "back"),
+    "marked GPUs": ("launch", "mark-gpu", "back"),
     "beginning": ("tick", "tick-all", "tick-filter", "open", "alias-next", "back"),
 }  # fmt: skip
 """Ids of what can be done with what is selected, the most wanted first. What can't be done now keeps its place."""
@@ -61,6 +62,8 @@ def kind_of(selection: Selection | None, *, event: bool = False) -> Kind:
         return "nothing"
     if selection.marked or selection.processes:
         return "marked containers" if selection.marked else "marked processes"
+    if selection.slots:
+        return "marked GPUs"
     for kind in ("container", "session", "notebook", "tunnel", "process"):
         if getattr(selection, kind) is not None:
             return kind

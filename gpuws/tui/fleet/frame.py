@@ -89,7 +89,9 @@ class HomeFrame(Commanded, Screen[None]):
 
     def _base(self) -> Selection | None:
         row = self.list.current
-        return None if row is None else Selection(row.snapshot, gpu=row.gpu, mig=row.mig)
+        if row is None:
+            return None
+        return Selection(row.snapshot, gpu=row.gpu, mig=row.mig, slots=self.list.marked_on(row.snapshot))
 
     # updates
 
@@ -144,7 +146,7 @@ class HomeFrame(Commanded, Screen[None]):
         kind: Kind = (
             "beginning" if first is not None and first.has_focus_within else kind_of(self.selection(), event=event)
         )
-        marked = len(self.panel.table.marked)
+        marked = len(self.list.marked if kind == "marked GPUs" else self.panel.table.marked)
         self.query_one(Footer).show(self, Situation(kind, marked, bool(self._fresh_shown), said))
 
     def _fresh(self) -> str:

@@ -10,6 +10,7 @@ from gpuws.model.settings import Thresholds
 from gpuws.model.units import count
 from gpuws.present import figures, host_state
 from gpuws.present.alerts import alert_lines, alerts
+from gpuws.present.glyphs import WELL
 from gpuws.present.line import Line, Role, Span, joined, text_of
 from gpuws.present.tables.sorting import Sort
 from gpuws.tui.fleet import order
@@ -25,7 +26,8 @@ SHORTEST, USER, LONG_USER = 5, 8, 12
 """Cells for a person's name: at least, at most, and at most on a wide screen."""
 WIDE = 150
 LEAD: Line = (Span(" "),)
-"""The cell that shows the cursor."""
+"""The cell that shows the cursor, or that the row is marked."""
+MARKED: Line = (Span(WELL, "key"),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,8 @@ def heading(scene: Scene, sort: Sort) -> Line:
     return table_lines.heading(layout.columns, layout.width, arrow, layout.places)
 
 
-def line(row: Row, scene: Scene) -> Line:
+def line(row: Row, scene: Scene, *, marked: bool = False) -> Line:
+    lead = MARKED if marked else LEAD
     layout, subject = scene.layout, Subject(row, scene.view)
     words = _instead(row, scene)
     parts: list[tuple[Placed, Line]] = []
@@ -62,9 +65,9 @@ def line(row: Row, scene: Scene) -> Line:
         column = layout.column(place)
         if words is not None and (column.id == "who" or (place.at > 1 and not row.snapshot.gpus)):
             rest = layout.width - place.at
-            return table_lines.laid([*parts, (place._replace(size=rest), words.line(rest))], layout.width, LEAD)
+            return table_lines.laid([*parts, (place._replace(size=rest), words.line(rest))], layout.width, lead)
         parts.append((place, column.cell(subject, place.size)))
-    return table_lines.laid(_run_on(parts, layout, subject), layout.width, LEAD)
+    return table_lines.laid(_run_on(parts, layout, subject), layout.width, lead)
 
 
 def _run_on(parts: list[tuple[Placed, Line]], layout: Layout, subject: Subject) -> list[tuple[Placed, Line]]:

@@ -101,7 +101,7 @@ class FleetScreen(HomeFrame):
         ),
         Command(
             "back", "escape", "back", "Back: unmark, end the filter, leave the panel", lambda screen: screen.back(),
-            says=lambda screen: "unmarks" if screen.panel.table.marked else "",
+            says=lambda screen: "unmarks" if screen.panel.table.marked or screen.list.marked else "",
         ),
     )  # fmt: skip
 
@@ -142,6 +142,8 @@ class FleetScreen(HomeFrame):
             first_run.back()
         elif self.panel.table.marked and self.focused is self.panel.table:
             self.unmark()
+        elif self.list.marked and self.focused is self.list:
+            self.list.unmark()
         elif self.has_class("zoomed"):
             self.zoom()
         elif self.panel.table.wanted:
@@ -208,12 +210,14 @@ class FleetScreen(HomeFrame):
             self.list.focus()
 
     @on(TableList.Marked)
+    @on(FleetList.Marked)
     def _marked(self) -> None:
         self._show_hints()
 
     def unmark(self) -> None:
         """What was to be done with the marked rows is done, or not wanted."""
         self.panel.table.clear_marks()
+        self.list.unmark()
         self._show_hints()
 
     def offer_hosts(self, configured: Configured) -> None:

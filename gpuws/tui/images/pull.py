@@ -12,7 +12,7 @@ from gpuws.model.errors import UsageError
 from gpuws.model.text import plain
 from gpuws.tui.dialogs.dialog import set_title
 from gpuws.tui.dialogs.form import Form, row
-from gpuws.tui.launch.lines import launchable
+from gpuws.tui.launch.where import launchable
 
 Pull = tuple[str, tuple[str, ...]]
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 
-from gpuws.model.profile.profile import GpuWish, ProfileSummary
+from gpuws.model.profile.profile import ProfileSummary
 from gpuws.model.workspace.workspace import Workspace
+from gpuws.tui.launch.draft import NOTHING, Draft
 from gpuws.tui.launch.planner import Choice
 from gpuws.tui.launch.screen import LaunchScreen
 
@@ -17,10 +19,11 @@ class CloneScreen(LaunchScreen):
 
     AUTO_FOCUS = "#host"
     verb = "Clone"
+    queues = False
 
-    def __init__(self, source: Workspace, gpus: int) -> None:
-        """`gpus`: how many it has."""
-        super().__init__(None)
+    def __init__(self, source: Workspace, gpus: int, start: Draft = NOTHING) -> None:
+        """`gpus`: how many it has. `start`: what the form says in the beginning."""
+        super().__init__(replace(start, profile=""))
         self._source = source
         self._told = ProfileSummary(
             f"{source.ref.host}/{source.name}",
@@ -30,14 +33,15 @@ class CloneScreen(LaunchScreen):
         )
 
     def begin(self) -> None:
-        self.form.fix("profile", "memory", "shm")
+        self.form.fix("profile", "memory", "shm", "more")
         self.call_after_refresh(self.have_profiles, (self._told,))
 
     def choice(self, hosts: tuple[str, ...]) -> Choice:
-        number = self.form.number
-        want = self.form.want(self.ticks)
-        gpus = GpuWish(count=int(number)) if want.gpus is None and number.isdecimal() else want.gpus
-        return Choice(self._told.name, hosts, replace(want, gpus=gpus, overrides=()), self._source.ref)
+        want = replace(self.draft().want(os.environ), overrides=())
+        return Choice(self._told.name, hosts, want, self._source.ref)
+
+    def read(self, text: str) -> None:  # noqa: ARG002 - whatever it is
+        self.app.warn("a clone is of its container; n launches what is pasted")
 
     def edit_profile(self) -> None:
         self.app.warn(NO_FILE)

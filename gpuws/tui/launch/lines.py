@@ -2,56 +2,32 @@
 
 from __future__ import annotations
 
-import re
 import textwrap
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.model import units
-from gpuws.model.errors import GpuwsError
-from gpuws.model.host.host import HostState
+from gpuws.model.errors import GpuwsError, UsageError
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Check, Plan
+from gpuws.model.placement.queued_wait import QueuedWait
+from gpuws.model.profile.gpu_spec import describe
+from gpuws.model.profile.imported import Imported
 from gpuws.model.profile.profile import ProfileSummary
 from gpuws.model.text import about
 from gpuws.model.units import count
 from gpuws.present.doctor import SIGNS
 from gpuws.present.figures import models
 from gpuws.present.line import Line, Span, clean, joined
+from gpuws.tui.launch.draft import Draft
+from gpuws.tui.launch.where import launchable
 from gpuws.tui.toolkit.fitting import cells
 
 if TYPE_CHECKING:
     from gpuws.tui.launch.planner import Answer
 
-MOST_ASKED = 8
-"""Hosts that are asked for plans at the same time."""
-
-
-def wanted(profile: ProfileSummary | None) -> int:
-    """How many GPUs a profile asks for, as far as its summary tells."""
-    number = re.match(r"\d+", profile.gpus) if profile else None
-    return int(number[0]) if number else 0
-
-
-def launchable(snapshot: HostSnapshot) -> str:
-    """Why nothing can be launched there; "" when it can."""
-    if snapshot.state is not HostState.UP:
-        return snapshot.state.value
-    if snapshot.readonly:
-        return "read-only"
-    if snapshot.engine is not None and snapshot.engine.error:
-        return clean(snapshot.engine.error, 60)
-    return ""
-
-
-def ranked(snapshots: Sequence[HostSnapshot], need: int) -> list[HostSnapshot]:
-    """Hosts to launch on: those with enough free GPUs first, the emptiest of them first."""
-
-    def rank(snapshot: HostSnapshot) -> tuple[bool, bool, int]:
-        free = sum(gpu.free for gpu in snapshot.gpus)
-        return (bool(launchable(snapshot)), free < need, -free)
-
-    return sorted(snapshots, key=rank)
+IMAGE_ONLY = "no profile: only an image"
+PASTE = "paste a docker run line, a Compose file or a devcontainer.json …"
 
 
 def host_label(snapshot: HostSnapshot) -> str:
@@ -60,22 +36,6 @@ def host_label(snapshot: HostSnapshot) -> str:
     none = "no GPU" if "telemetry" in snapshot.complete else "GPUs not read yet"
     gpus = f"{free} of {len(snapshot.gpus)} free" if snapshot.gpus else none
     return joined([f"{clean(snapshot.name)}  {gpus}", models(snapshot.gpus), why], "  ")
-
-
-def untold(snapshots: Sequence[HostSnapshot]) -> frozenset[str]:
-    """Hosts that have not told all their GPUs."""
-    return frozenset(one.name for one in snapshots if "telemetry" not in one.complete)
-
-
-def fits(snapshot: HostSnapshot, need: int) -> bool:
-    """As far as can be seen from here it has GPUs enough that nobody holds."""
-    return not launchable(snapshot) and sum(gpu.free for gpu in snapshot.gpus) >= need
-
-
-def candidates(snapshots: Sequence[HostSnapshot], need: int) -> tuple[str, ...]:
-    """Hosts worth asking for the best, in the configuration's order; in a large fleet only the most promising."""
-    able = {host.name for host in [one for one in ranked(snapshots, need) if not launchable(one)][:MOST_ASKED]}
-    return tuple(snapshot.name for snapshot in snapshots if snapshot.name in able)
 
 
 def best_label(hosts: Sequence[str]) -> str:
@@ -124,10 +84,14 @@ def missing(profiles: Sequence[ProfileSummary], chosen: str, snapshots: Sequence
     if all(profile.error for profile in profiles):
         return Check("profiles", "fail", "there is no profile that can be used", "ctrl+n makes one from a form")
     if not chosen:
-        return Check("profile", "fail", "choose a profile")
+        return Check("profile", "fail", "choose what to launch: a profile, an image, or paste a recipe")
     if all(launchable(snapshot) for snapshot in snapshots):
         return Check("hosts", "fail", "no host can launch anything now", "see their rows for the reason")
     return Check("host", "fail", "choose a host")
+
+
+def no_image() -> Check:
+    return Check("image", "fail", "which image?", "type its name, as docker pull has it")
 
 
 def way_out(profile: ProfileSummary | None, *, mend: bool) -> str:
@@ -142,6 +106,12 @@ def host_checks(failed: Sequence[tuple[str, GpuwsError]]) -> list[Check]:
     return [
         Check(host, "fail", about(host, " ".join(error.message.split("\n"))), error.remedy) for host, error in failed
     ]
+
+
+def wait_words(wait: QueuedWait, waits: Sequence[QueuedWait]) -> str:
+    """Its place among those that go on, and why it waits. `waits`: all, in their order."""
+    before = [one.id for one in waits if one.open and one.id != wait.id and one.since <= wait.since]
+    return joined([f"{units.ordinal(len(before) + 1)} in the queue", clean(wait.text, 300)], ": ")
 
 
 def error_checks(error: GpuwsError, name: str) -> list[Check]:
@@ -202,10 +172,29 @@ def verdict(plan: Plan) -> Line:
     return (Span("✓ ready", "ok"),)
 
 
-def gpus_hint(profile: ProfileSummary | None, chosen: Collection[str] | None, number: str) -> Line:
-    """What the ticks mean."""
-    if chosen is not None:
-        return (Span("none" if not chosen else f"{len(chosen)} chosen by you", "key"),)
-    if number:
-        return (Span(f"{number} wanted; ← → and space choose which", "muted"),)
-    return (Span(f"as the profile says: {clean(profile.gpus, 40)}", "muted"),) if profile and not profile.error else ()
+def gpus_hint(profile: ProfileSummary | None, draft: Draft, mine: str = "") -> Line:
+    """What stands in the field, or holds without it. `mine`: a GPU that I hold already, and is not taken unasked."""
+    try:
+        wish = draft.wish
+    except UsageError:
+        return ()  # its row says it
+    if wish is None:
+        told = profile is not None and not profile.error
+        said = f"as the profile says: {clean(profile.gpus, 40)}" if profile and told else ""
+        return (Span(joined([said, f"not GPU {mine}, which you hold" if mine else ""]), "muted"),)
+    if wish.all or wish.none:
+        return (Span("all of them" if wish.all else "none", "key"),)
+    if wish.explicit:
+        return (Span(f"{len(wish.indices or wish.uuids)} chosen by you", "key"),)
+    return (Span(f"{clean(describe(wish), 40)} wanted; ← → and space choose which", "muted"),)
+
+
+def lost_checks(recipe: Imported | None) -> list[Check]:
+    """A row for each thing that a pasted text says and a profile does not."""
+    return [Check("pasted", "warn", str(each)) for each in recipe.lost] if recipe else []
+
+
+def service_words(recipe: Imported) -> str:
+    """One of several that were pasted: its image, and how much of it is lost."""
+    image = next((line.partition(":")[2].strip() for line in recipe.text.splitlines() if line.startswith("image:")), "")
+    return joined([image, f"{count(len(recipe.lost), 'thing')} it says is lost" if recipe.lost else None], "   ")

@@ -72,6 +72,10 @@ class Planner:
         """What was told last is not what is wanted now."""
         return self._dropped or bool(self._answer.waiting)
 
+    def waits_for(self, choice: Choice) -> bool:
+        """The newest question is this one, and nothing was answered yet."""
+        return not self._dropped and self._choice is choice and self._answer.waiting == choice.hosts
+
     def drop(self) -> None:
         """What was asked matters no more."""
         self._asked += 1

@@ -61,7 +61,7 @@ def _task(task: Task) -> Iterator[TableRow]:
 def _wait(wait: QueuedWait, place: int, now: float, room: int) -> Iterator[TableRow]:
     """Its place among my waits, for how long, on what, and who is in the way."""
     key, order = f"{WAIT}{wait.id}", wait.order
-    state = "launching" if wait.state == "launching" else f"{_ordinal(place)} waiting"
+    state = "launching" if wait.state == "launching" else f"{units.ordinal(place)} waiting"
     said = f"for {units.duration(now - wait.since)}: {ordered(wait)}"
     yield TableRow(key, (one(f"launch {clean(order.name or order.called)}", "mine"), one(state), one(said)))
     yield from _said(key, wait.text, "", "muted", room)
@@ -84,11 +84,6 @@ def _said(key: str, text: str, label: str, role: Role, room: int) -> Iterator[Ta
     for number, line in enumerate(textwrap.wrap(clean(text, 500), room)[:MOST]):
         head = one(label, "key") if label and not number else ()
         yield TableRow(f"{key}/{number}", ((), head, one(line, role)))
-
-
-def _ordinal(number: int) -> str:
-    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
 
 
 def _step(step: Progress) -> str:
