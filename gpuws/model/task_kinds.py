@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gpuws.model.build.want import BuildWant
 from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan
 from gpuws.model.workspace.workspace import Ref
@@ -65,6 +66,12 @@ KINDS: Mapping[str, Kind] = {
         lambda given, _none, _name: given.get("reference", ""),
         again=True,
     ),
+    "build_image": Kind(
+        lambda given, _name: f"build {given['want'].tag or given['want'].what}",
+        lambda given: given["host"],
+        lambda _given, image, _name: image or "",
+        again=True,
+    ),
     "copy_image": Kind(
         lambda given, _name: f"copy {given['reference']} from {given['source']}",
         lambda given: given["host"],
@@ -78,6 +85,17 @@ KINDS: Mapping[str, Kind] = {
 def kind_of(verb: str) -> Kind:
     """Of a verb that is not in the table, what its arguments tell."""
     return KINDS.get(verb, Kind(lambda given, _: _plainly(verb, given), _some_host))
+
+
+def environment_names(given: Mapping[str, Any]) -> tuple[str, ...]:
+    """Names of variables that these arguments brought a value of, or should have: a retry must have them, too."""
+    found: set[str] = set()
+    for value in given.values():
+        if isinstance(value, Plan):
+            found |= value.spec.environment.keys()
+        elif isinstance(value, BuildWant):
+            found |= {name for name, said in value.args.items() if said is None}
+    return tuple(sorted(found))
 
 
 def _plainly(verb: str, given: Mapping[str, Any]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
 from gpuws.model import units
+from gpuws.model.build.want import BuildWant
 from gpuws.model.placement.plan import Plan, Progress
 from gpuws.model.secret import HIDDEN, is_secret, masked
 from gpuws.model.text import plain
@@ -48,6 +49,10 @@ def hiding(given: Mapping[str, Any]) -> Callable[[str], str]:
 def _secrets(arguments: Collection[Any]) -> set[str]:
     found: set[str] = set()
     for plan in arguments:
+        if isinstance(plan, BuildWant):
+            pairs = {**plan.environ, **{name: value for name, value in plan.args.items() if value is not None}}
+            named = {name for name, value in plan.args.items() if value is None}
+            found |= {value for name, value in pairs.items() if name in named or is_secret(name, value)}
         if isinstance(plan, Plan):
             build = plan.spec.profile.build
             found |= {plan.spec.environment[name] for name in plan.spec.secret_names & plan.spec.environment.keys()}

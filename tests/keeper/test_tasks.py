@@ -12,6 +12,7 @@ from gpuws.keeper.client.fleet import KeeperFleet
 from gpuws.keeper.server.task_files import TaskFiles
 from gpuws.keeper.wire.messages import Inquire
 from gpuws.keeper.wire.tasks import read
+from gpuws.model.build.want import BuildWant
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
 from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Asked, Progress, Want
@@ -240,6 +241,26 @@ def test_arguments_are_kept_where_they_hold_no_secret(tmp_path):
         assert b"hf_" not in (tmp_path / "7.json").read_bytes()
         assert found.names == ("A",)
         assert found.arguments == ({"plan": asked} if well else None)
+
+
+@pytest.mark.parametrize(
+    ("want", "well"),
+    [
+        (BuildWant("pytorch", environ={"HF_TOKEN": "hf_abcdefghijklmnop", "PLAIN": "plain-value"}), True),
+        (BuildWant(context="/x", tag="x", args={"HF_TOKEN": None, "N": "1"}), True),
+        (BuildWant(context="/x", tag="x", args={"HF_TOKEN": "abcdefghijkl"}), False),
+        (BuildWant("pytorch", overrides=("build.args.API_KEY=abcdefghijkl",)), False),
+    ],
+)
+def test_a_build_is_kept_without_its_environment(tmp_path, want, well):
+    call = Call("build_image", {"host": "alpha", "want": want}, ("HF_TOKEN",))
+    task = replace(TASK, verb="build_image")
+    TaskFiles(tmp_path).save(task, call)
+    text = (tmp_path / "7.json").read_text()
+    assert not any(secret in text for secret in ("hf_abc", "plain-value", "abcdefghijkl"))
+    ((_, found),) = TaskFiles(tmp_path).all()
+    kept = {"host": "alpha", "want": replace(want, environ={})}
+    assert found.arguments == (kept if well else None)
 
 
 def test_what_makes_no_sense_is_passed_over(tmp_path):

@@ -18,7 +18,7 @@ from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
 from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan, Progress, Report
 from gpuws.model.task import Task, TaskState, Why
-from gpuws.model.task_kinds import Naming, kind_of
+from gpuws.model.task_kinds import Naming, environment_names, kind_of
 from gpuws.model.task_log import hiding, lines_of
 from gpuws.model.workspace.logs import LogWindow
 from gpuws.model.workspace.workspace import Ref
@@ -32,6 +32,8 @@ PACE = 0.1
 """Seconds between two tellings of progress."""
 GLANCE = 0.1
 """Seconds between looks whether a follower has enough."""
+FAREWELL = 0.2
+"""Seconds for what is being written when all ends."""
 UNTOLD = 1000
 """Steps that wait for one who follows and does not listen; then the oldest are lost."""
 Work = Callable[[Report, threading.Event], Any]
@@ -92,8 +94,11 @@ class TaskBook:
 
     def close(self) -> None:
         """What still runs breaks off now, and stays written down as running: the next process looks what became of
-        it."""
+        it. Nothing is written any more."""
         self._closed.set()
+        for entry in list(self._entries.values()):
+            if entry.saving.acquire(timeout=FAREWELL):  # who writes just now is done with it
+                entry.saving.release()
 
     def do(self, verb: str, given: Mapping[str, Any], report: Report, cancel: threading.Event) -> Any:
         """Do it in this thread, as a task; what it gives or raises. `report` is told each step.
@@ -189,7 +194,7 @@ class TaskBook:
     def _enter(self, verb: str, given: Mapping[str, Any], cancel: threading.Event) -> _Entry:
         kind, plan = kind_of(verb), next((one for one in given.values() if isinstance(one, Plan)), None)
         fit = hiding(given)
-        call = Call(verb, given, tuple(sorted(plan.spec.environment)) if plan else ())
+        call = Call(verb, given, environment_names(given))
         with self._lock:
             number = str(max((int(known) for known in self._entries), default=0) + 1)
             task = Task(
@@ -276,10 +281,13 @@ class TaskBook:
     def _save(self, entry: _Entry) -> None:
         """As it is now: of two who save at once the older must not be written last."""
         with entry.saving:
-            self._store.save(entry.task, entry.call)
+            if not self._closed.is_set():
+                self._store.save(entry.task, entry.call)
 
     def _write(self, entry: _Entry, lines: Iterable[str]) -> None:
-        entry.log.write(lines, self._clock())
+        with entry.saving:
+            if not self._closed.is_set():
+                entry.log.write(lines, self._clock())
 
     def _too_old(self) -> Iterable[str]:
         """Ended ones, but for the newest of the last day."""

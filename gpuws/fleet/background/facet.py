@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from gpuws.fleet.events import TasksChanged
+from gpuws.model.build.want import BuildWant
 from gpuws.model.errors import Refused
 from gpuws.model.placement.plan import Asked, Plan, Progress, Report, Want
 from gpuws.model.task_kinds import kind_of
@@ -56,10 +57,7 @@ class BookedTasks:
                 f"what task {task_id} was begun with is not known any more: it held a secret, which is never written",
                 "begin it as you did at first",
             )
-        given = {
-            name: self._planned_again(value, call, environ) if isinstance(value, Plan | Asked) else value
-            for name, value in call.arguments.items()
-        }
+        given = {name: self._anew(value, call, environ) for name, value in call.arguments.items()}
         return self._book().begin(call.verb, given)
 
     def see_task(self, task_id: str) -> None:
@@ -89,6 +87,9 @@ class BookedTasks:
 
     def _need_writable(self, host: str) -> None:
         raise NotImplementedError
+
+    def _check_again(self, task: Task, call: Call, cancel: threading.Event) -> None:
+        """`Interrupted` where it can't be begun again without the environment that it came from."""
 
     def _look_for(self, task: Task, report: Report, cancel: threading.Event) -> Ref:
         """What a task made whose process was killed in the middle; `Interrupted` says what else was found."""
@@ -121,6 +122,7 @@ class BookedTasks:
         kind = kind_of(task.verb)
 
         def again(report: Report, cancel: threading.Event) -> Any:
+            self._check_again(task, call, cancel)
             report(Progress(task.progress.stage if task.progress else "checking", BEGUN_AGAIN))
             return self._work_of(call)(report, cancel)
 
@@ -137,6 +139,16 @@ class BookedTasks:
         listed = next((one for one in self.snapshots() if one.name == ref.host), None)
         return next((one.name for one in (listed.workspaces if listed else ()) if one.id == ref.id), ref.id[:12])
 
+    def _anew(self, value: Any, call: Call, environ: Mapping[str, str]) -> Any:
+        """An argument as the asker would give it now."""
+        if isinstance(value, Plan | Asked):
+            return self._planned_again(value, call, environ)
+        if isinstance(value, BuildWant):
+            known = {**value.environ, **environ}
+            _need(call.names, known)
+            return replace(value, environ=known)
+        return value
+
     def _planned_again(self, before: Plan | Asked, call: Call, environ: Mapping[str, str]) -> Plan:
         """With the asker's environment, and with what the first one brought where that is still in memory."""
         asked = before.asked if isinstance(before, Plan) else before
@@ -149,11 +161,15 @@ class BookedTasks:
         plan = (
             self.plan_clone(asked.like, asked.host, want) if asked.like else self.plan(asked.host, asked.profile, want)
         )
-        missing = sorted(set(call.names) - plan.spec.environment.keys())
-        if missing:
-            raise Refused(
-                f"the environment it was begun with is gone: {', '.join(missing)}", f"export {missing[0]}=… and repeat"
-            )
+        _need(call.names, plan.spec.environment)
         if plan.problems and not want.force:
             raise Refused(f"{plan.host}: {plan.problems[0].detail}", plan.problems[0].remedy)
         return plan
+
+
+def _need(names: Collection[str], environ: Mapping[str, str]) -> None:
+    missing = sorted(set(names) - environ.keys())
+    if missing:
+        raise Refused(
+            f"the environment it was begun with is gone: {', '.join(missing)}", f"export {missing[0]}=… and repeat"
+        )

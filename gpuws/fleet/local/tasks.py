@@ -6,9 +6,11 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from gpuws.fleet.background.facet import BookedTasks
+from gpuws.fleet.local.images import LocalImages
 from gpuws.fleet.local.looking import LocalLooking
 from gpuws.fleet.local.recipes import LocalRecipes
 from gpuws.fleet.local.workspaces import LocalWorkspaces
+from gpuws.model.build.want import BuildWant
 from gpuws.model.errors import Cancelled, GpuwsError, HostError
 from gpuws.model.host.host import HostState
 from gpuws.model.placement.plan import Progress
@@ -28,7 +30,7 @@ AGAIN = 1.0
 """Seconds between looks whether a host is back, where nothing tells of it."""
 
 
-class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, BookedTasks):
+class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, BookedTasks):
     """It plans and launches as anybody does."""
 
     def close(self) -> None:
@@ -62,6 +64,20 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, BookedTasks):
                     report(Progress(stage, f"{host} is back: asked again"))
 
         return work
+
+    def _check_again(self, task: Task, call: Call, cancel: threading.Event) -> None:
+        from gpuws.fleet.background.book import Interrupted
+
+        want = (call.arguments or {}).get("want")
+        if not isinstance(want, BuildWant):
+            return
+        self._until_up(task.host, cancel)
+        if (build := self._to_build(task.host, want).build) and build.taken:
+            names = ", ".join(build.taken)
+            raise Interrupted(
+                f"its keeper ended in the middle, and it takes {names} from the environment it was begun in",
+                f"gpuws tasks retry {task.id} takes that of your shell",
+            )
 
     def _look_for(self, task: Task, report: Report, cancel: threading.Event) -> Ref:
         from gpuws.fleet.background.traces import found_of

@@ -17,8 +17,9 @@ import msgspec
 from gpuws.config.files import write_atomically
 from gpuws.fleet.background.store import Call
 from gpuws.keeper.wire.verbs import verb
+from gpuws.model.build.want import BuildWant
 from gpuws.model.errors import GpuwsError
-from gpuws.model.placement.plan import Asked, Plan
+from gpuws.model.placement.plan import Asked, Plan, Want
 from gpuws.model.secret import is_secret, masked
 from gpuws.model.task import Task
 
@@ -107,18 +108,26 @@ def _kept(call: Call) -> msgspec.Raw:
     """The arguments as they may be written, where they hold no secret and somebody could ask so again."""
     if call.arguments is None:
         return NOT_KEPT
-    given = {name: value.asked if isinstance(value, Plan) else value for name, value in call.arguments.items()}
-    if None in given.values() or any(isinstance(one, Asked) and _secret(one) for one in given.values()):
-        return NOT_KEPT
-    if any(isinstance(value, str) and masked(value) != value for value in given.values()):
+    given = {name: _without_environment(value) for name, value in call.arguments.items()}
+    if None in given.values() or any(map(_secret, given.values())):
         return NOT_KEPT
     return msgspec.Raw(msgspec.json.encode(given))
 
 
-def _secret(asked: Asked) -> bool:
-    recipe = _NOTHING.sub("", asked.want.recipe)
-    pairs = [item.partition("=") for item in asked.want.overrides]
-    return masked(recipe) != recipe or any(is_secret(key.rpartition(".")[2], value) for key, _, value in pairs)
+def _without_environment(value: Any) -> Any:
+    """Of a plan what it was made from; of what brings an environment all but that."""
+    if isinstance(value, Plan):
+        return value.asked
+    return replace(value, environ={}) if isinstance(value, BuildWant) else value
+
+
+def _secret(value: Any) -> bool:
+    """When in doubt yes: then it is not kept."""
+    want = value.want if isinstance(value, Asked) else value
+    said = _NOTHING.sub("", want.recipe if isinstance(want, Want) else msgspec.json.encode(want).decode())
+    pairs = [item.partition("=")[::2] for item in want.overrides] if isinstance(want, Want | BuildWant) else []
+    pairs += [(name, text or "") for name, text in want.args.items()] if isinstance(want, BuildWant) else []
+    return masked(said) != said or any(text and is_secret(key.rpartition(".")[2], text) for key, text in pairs)
 
 
 def _arguments(record: _Record) -> Mapping[str, Any] | None:
