@@ -9,7 +9,7 @@ from gpuws.config.imports.compose.mounts import target_of
 from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, Position, ScalarNode, is_null
 from gpuws.config.yaml.problems import ConfigProblems, problem_at
 
-_PAIRS = frozenset({"environment", "labels", "args", "extra_hosts", "sysctls", "annotations"})
+_PAIRS = frozenset({"environment", "labels", "args", "sysctls", "annotations"})
 """Maps that may be written as lists of NAME=VALUE."""
 _REPLACED = frozenset({"command", "entrypoint", "test"})
 _MOUNTS = frozenset({"volumes", "devices"})

@@ -17,7 +17,18 @@ Rule = Callable[[Service, Entry], None]
 
 _RESTART = re.compile(r"no|always|unless-stopped|on-failure(?::[0-9]{1,5})?")
 _SECURITY = re.compile(r"(?:seccomp[:=](?!unconfined|builtin)|systempaths|writable-cgroups|credentialspec)")
+_SECONDS = {"ns": 1e-9, "us": 1e-6, "µs": 1e-6, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_PART = re.compile(rf"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)({'|'.join(_SECONDS)})")
+_DURATION = re.compile(rf"0|(?:{_PART.pattern}){{1,8}}")
 _PULL = {"if_not_present": "missing", "missing": "missing", "always": "always", "never": "never"}
+
+
+def seconds(key: str, entry: Entry) -> float:
+    """A duration as Go writes it, `1m30s`; Compose takes nothing shorter to type."""
+    text = as_text(key, entry.mark, entry.node)
+    if not _DURATION.fullmatch(text):
+        wrong(entry.mark, key, "a duration such as 30s, 1m30s or 500ms")
+    return sum(float(number) * _SECONDS[unit] for number, unit in _PART.findall(text))
 
 
 def lose(service: Service, key: str, entry: Entry, why: str, instead: str) -> None:
@@ -99,7 +110,7 @@ def network_mode(service: Service, entry: Entry) -> None:
     word = as_text("network_mode", entry.mark, entry.node)
     if word.startswith("service:"):
         lose(service, "network_mode", entry, "a profile knows no other services", "network_mode: container:NAME")
-    elif word not in ("default", ""):
+    elif word not in ("default", "bridge", ""):
         service.draft.say("network_mode", word, entry.mark)
 
 
@@ -196,21 +207,25 @@ def devices(service: Service, entry: Entry) -> None:
 
 
 def extra_hosts(service: Service, entry: Entry) -> None:
-    found = pairs(entry.node)
-    if not isinstance(found, MapNode):
-        wrong(entry.mark, "extra_hosts", "a list of NAME:IP, or a map", entry.node)
-    for name, one in found.entries.items():
-        addresses = one.node.items if isinstance(one.node, ListNode) else (one.node,)
-        for address in addresses:
-            service.draft.add("extra_hosts", f"{name}:{as_text('extra_hosts', one.mark, address)}", one.mark)
+    """A name may have several addresses."""
+    if isinstance(entry.node, MapNode):
+        for name, one in entry.node.entries.items():
+            for address in one.node.items if isinstance(one.node, ListNode) else (one.node,):
+                service.draft.add("extra_hosts", f"{name}:{as_text('extra_hosts', one.mark, address)}", one.mark)
+        return
+    for index, item in enumerate(as_items("extra_hosts", entry.mark, entry.node)):
+        service.draft.add("extra_hosts", as_text(f"extra_hosts[{index}]", item.mark, item), item.mark)
 
 
 def healthcheck(service: Service, entry: Entry) -> None:
     for key, one in as_map("healthcheck", entry.mark, entry.node).entries.items():
         if key == "start_interval":
             lose(service, "healthcheck.start_interval", one, "a profile has one interval", "")
-        elif key == "test" and isinstance(one.node, ScalarNode):
-            service.draft.put("healthcheck", key, plain_node(one.node), one.mark)
+        elif key == "test":
+            if not isinstance(one.node, ListNode) or one.node.items:
+                service.draft.put("healthcheck", key, plain_node(one.node), one.mark)
+        elif key in ("interval", "timeout", "start_period"):
+            service.draft.put("healthcheck", key, seconds(f"healthcheck.{key}", one), one.mark)
         elif key in ("retries", "disable") and isinstance(one.node, ScalarNode):
             value = resolve(one.node.text)
             service.draft.put("healthcheck", key, ScalarNode(one.node.mark, value, one.node.text), one.mark)
@@ -260,7 +275,7 @@ def restart(service: Service, entry: Entry) -> None:
 
 
 def grace(service: Service, entry: Entry) -> None:
-    service.draft.say("stop_grace_period", entry.node, entry.mark)
+    service.draft.say("stop_grace_period", seconds("stop_grace_period", entry), entry.mark)
 
 
 def replicas(key: str) -> Rule:
