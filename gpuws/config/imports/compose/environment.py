@@ -64,6 +64,8 @@ def env_files(service: Service, entry: Entry) -> None:
     items = entry.node.items if isinstance(entry.node, ListNode) else (entry.node,)
     for item in items:
         written = text_at(item, "path") if isinstance(item, MapNode) else as_text("env_file", item.mark, item)
+        if not written:
+            wrong(item.mark, "env_file", "a file's path")
         if isinstance(item, MapNode) and (form := text_at(item, "format")):
             service.lose(f"env_file: format {form}", item.mark, "a profile reads env_files in one way")
         path = service.project.here(written, item.mark)

@@ -18,6 +18,7 @@ from gpuws.config.imports.compose.service import (
     wrong,
 )
 from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, Position, ScalarNode, is_null
+from gpuws.config.yaml.problems import ConfigProblems, problem_at
 from gpuws.model.sizes import parse_size
 
 _WINDOWS = re.compile(r"[A-Za-z]:(?:\\|/[^:]*:/)")
@@ -155,7 +156,7 @@ def _size(entry: Entry) -> str:
     try:
         size = parse_size(value)
     except ValueError as error:
-        wrong(entry.mark, "tmpfs.size", str(error).removeprefix("expected "))
+        raise ConfigProblems([problem_at(entry.mark, "tmpfs.size", str(error))]) from error
     units = ((30, "g"), (20, "m"), (10, "k"))
     return next((f"{size >> power}{unit}" for power, unit in units if size and size % (1 << power) == 0), str(size))
 

@@ -60,6 +60,7 @@ def services_of(tree: MapNode) -> Mapping[str, Entry]:
 
 def say_service(service: Service, mark: Position) -> None:
     """All that it says; what it does not say is as Compose has it, not as profiles do. `mark`: where it begins."""
+    _known(service)
     if not service.entry("image") and not service.entry("build"):
         raise ConfigProblems([problem_at(mark, service.name, "has neither image nor build: there is nothing to run")])
     variables = environment.variables(service)
@@ -67,16 +68,22 @@ def say_service(service: Service, mark: Position) -> None:
     _settle(service)
     gpus.say(service, variables)
     for key, entry in service.keys.entries.items():
-        if key in KEYS:
-            if service.entry(key):
-                KEYS[key](service, entry)
-        elif not key.startswith("x-"):
-            raise ConfigProblems([problem_at(entry.mark, key, "Compose knows no such key", nearest(key, KEYS))])
+        if key in KEYS and service.entry(key):
+            KEYS[key](service, entry)
     draft = service.draft
     for key, usual in (("user", "image"), ("init", False)):
         if key not in draft.said:
             draft.say(key, usual, mark)
     limits.docker_swap(service)
+
+
+def _known(service: Service) -> None:
+    unknown = {
+        key: entry for key, entry in service.keys.entries.items() if key not in KEYS and not key.startswith("x-")
+    }
+    if unknown:
+        what = "Compose knows no such key"
+        raise ConfigProblems(problem_at(one.mark, key, what, nearest(key, KEYS)) for key, one in unknown.items())
 
 
 def _settle(service: Service) -> None:
