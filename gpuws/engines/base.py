@@ -27,12 +27,14 @@ if TYPE_CHECKING:
     from gpuws.model.workspace.engine import Caps, EngineInfo
     from gpuws.model.workspace.image import Image
     from gpuws.model.workspace.logs import LogWindow
-    from gpuws.model.workspace.storage import DiskUsage, Mount, Volume
+    from gpuws.model.workspace.storage import DiskUsage, Mount, Renumber, Volume
     from gpuws.model.workspace.workspace import Ref, Workspace
 
 Part = TypeVar("Part")
 Recheck = Callable[[], None]
 """Looks at the GPUs of a plan once more and raises where one is no longer free."""
+Fill = Callable[[str], None]
+"""Called with the id of a workspace that was made and did not begin yet; raises where it must not begin."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,14 +121,22 @@ class Engine(Protocol):
         nothing is changed; a failed check is a row of the plan, no error."""
         ...
 
-    def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> Launched:
+    def launch(
+        self,
+        plan: Plan,
+        report: Report,
+        cancel: threading.Event,
+        recheck: Recheck | None = None,
+        fill: Fill | None = None,
+    ) -> Launched:
         """Carry the plan out, which may take hours; returns once the engine has taken the workspace and it did not end
         at once, and is ready where `plan.want.follow` asks for it. `Cancelled` soon after `cancel` is set: then, and
         where it fails, nothing is left behind that did not run. `report` is called from this thread. Verifying is the
         caller's.
 
         `recheck` is called just before GPUs are taken, while no other launch can choose some there; `Refused` by it, or
-        on a host that may only be looked at."""
+        on a host that may only be looked at. `fill` brings data into it before it begins; the engine of a plan with
+        `data` has `storage`."""
         ...
 
     def place(
@@ -253,6 +263,7 @@ class Storage(Protocol):
         given: Sequence[Mount],
         target: Storage,
         into: str,
+        owners: Renumber,
         report: Report,
         cancel: threading.Event,
     ) -> None:

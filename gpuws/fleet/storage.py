@@ -6,7 +6,8 @@ import threading
 from typing import Protocol
 
 from gpuws.model.placement.plan import Report
-from gpuws.model.workspace.storage import DiskUsage
+from gpuws.model.workspace.storage import DiskUsage, Mount
+from gpuws.model.workspace.workspace import Ref
 
 
 class Storage(Protocol):
@@ -17,6 +18,10 @@ class Storage(Protocol):
 
         Asked of the engine anew, which walks through all its files: seconds, or minutes. `Cancelled` once `cancel` is
         set: then the engine stops, too."""
+        ...
+
+    def mounts(self, ref: Ref) -> tuple[Mount, ...]:
+        """What of a workspace lies in volumes and in directories of its host, by its place inside."""
         ...
 
     def remove_volume(self, host: str, name: str) -> None:

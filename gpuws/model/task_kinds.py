@@ -20,13 +20,15 @@ class Kind:
     """`title` and `host` are made from the verb's arguments by their names; `gained` from them and from what it gave.
 
     `again`: a keeper that finds it broken off begins it again, once: it makes nothing that could be there twice.
-    `makes`: a workspace, which carries the task's mark from the moment it is there."""
+    `makes`: a workspace, which carries the task's mark from the moment it is there. `source`: another host that it
+    reads; "": none."""
 
     title: Callable[[Mapping[str, Any], Naming], str]
     host: Callable[[Mapping[str, Any]], str]
     gained: Callable[[Mapping[str, Any], Any, Naming], str] = lambda _given, _value, _name: ""
     again: bool = False
     makes: bool = False
+    source: Callable[[Mapping[str, Any]], str] = lambda _given: ""
 
 
 def _launch(given: Mapping[str, Any], name: Naming) -> str:
@@ -77,6 +79,7 @@ KINDS: Mapping[str, Kind] = {
         lambda given: given["host"],
         lambda given, _none, _name: given.get("reference", ""),
         again=True,
+        source=lambda given: str(given.get("source", "")),
     ),
     "remove_image": Kind(lambda given, _name: f"remove image {_short(given['image_id'])}", lambda given: given["host"]),
 }

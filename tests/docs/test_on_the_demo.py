@@ -22,6 +22,7 @@ NOT_RUN = {
     r"trust\b": "nothing is shared in the demo: tests/cli/test_trust.py",
     r"keeper\b": "the demo has no keeper: tests/keeper",
     r"--install-completion": "writes into the shell's files: tests/cli/test_completion.py",
+    r"(images|volumes) prune$": "wants a host, and a word: tests/cli/test_disks.py",
     r"wait.*--detach": "is left to the keeper: tests/keeper/test_waits.py",
 }
 """How it begins → why."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from gpuws.engines.base import Absent, Recheck, Site
+from gpuws.engines.base import Absent, Fill, Recheck, Site
 from gpuws.link.place import Link, Place, Stream
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
 from gpuws.model.host.host import Host
@@ -111,7 +111,14 @@ class MemoryEngine:
         checks = (Check("engine", "ok", "it remembers"),)
         return Plan(self._host, spec, checks, shlex.join(["mem", "run", name]), image_present=True)
 
-    def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> Launched:
+    def launch(
+        self,
+        plan: Plan,
+        report: Report,
+        cancel: threading.Event,
+        recheck: Recheck | None = None,
+        fill: Fill | None = None,
+    ) -> Launched:
         if cancel.is_set():
             raise Cancelled("cancelled: nothing was left behind")
         if recheck:

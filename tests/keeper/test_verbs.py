@@ -249,7 +249,7 @@ def test_a_program_that_does_not_listen_stalls_no_task(serve):
     plan = fleet.plan("alpha", "base", Want(name="new"))
     wire = serving.greeted("stopped")
     wire.send(Call("launch", msgspec.Raw(encode({"plan": plan}))))
-    until(lambda: fleet.tasks()[-1].state == "done", "its end")
+    until(lambda: [one.state for one in fleet.tasks()][-1:] == ["done"], "its end")
     wire.close()
 
 

@@ -43,7 +43,12 @@ def add_to(app: typer.Typer) -> None:
     )  # fmt: skip
     register(
         app, "clone", clone, "json", "yes_not_mine", *CHANGE,
-        examples=("gpuws clone torch-dev -H bravo", "gpuws clone torch-dev -H bravo --gpus 1 --dry-run"),
+        examples=(
+            "gpuws clone torch-dev -H bravo",
+            "gpuws clone torch-dev -H bravo --with-volumes",
+            "gpuws clone torch-dev -H bravo --with torch-dev-cache --dry-run",
+            "gpuws clone torch-dev -H bravo --gpus 1 --dry-run",
+        ),
     )  # fmt: skip
 
 
@@ -122,12 +127,22 @@ def clone(
             "--gpus", metavar="SPEC", help="Other GPUs than as many as it has.", autocompletion=offers.gpu_specs
         ),
     ] = None,
+    volumes: Annotated[bool, typer.Option("--with-volumes", help="Bring what lies in its named volumes.")] = False,
+    binds: Annotated[bool, typer.Option("--with-binds", help="And in directories of its host.")] = False,
+    data: Annotated[
+        list[str],
+        typer.Option("--with", metavar="NAME", help="Only this volume, or the place inside; repeatable."),
+    ] = [],  # noqa: B006 - Typer copies it
     attach: Annotated[bool, typer.Option("--attach", help="Enter it when it runs.")] = False,
     force: Annotated[bool, typer.Option("--force", help="Go on although a check failed.")] = False,
 ) -> int:
     """Launch a container like this one on another host.
 
-    Data are not copied: volumes are looked for under the same names there."""
+    Data stay unless they are asked for: volumes are looked for under the same names there. What is brought goes through
+    this machine before the new one starts; where something is already its name must be typed. Cancelled, new volumes go
+    again."""
+    from gpuws.cli.workspaces.recipes import CloneRequest
     from gpuws.cli.workspaces.recipes import clone as clone_to
 
-    return clone_to(options, target, host, name, gpus, force=force, attach=attach)
+    request = CloneRequest(host, name, gpus, volumes, binds, tuple(data), attach, force)
+    return clone_to(options, target, request)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gpuws.cli.launch.launch import appeared, asked_follow, launch_planned
 from gpuws.cli.toolkit.cancellation import cancellable
-from gpuws.cli.toolkit.confirmation import agreed, each
+from gpuws.cli.toolkit.confirmation import agreed, each, settle
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.progress import ProgressLine
@@ -16,11 +17,14 @@ from gpuws.cli.toolkit.selection import chosen_hosts, container_of, find_all, ho
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.model.consent.confirm import writable
+from gpuws.model.consent.disks import data_confirmation
 from gpuws.model.consent.shell_command import act_command
 from gpuws.model.errors import UsageError
 from gpuws.model.placement.plan import Plan, Want
 from gpuws.model.profile.gpu_spec import parse_gpus
 from gpuws.model.query.target import Found, parse
+from gpuws.model.workspace.storage import Mount, chosen
+from gpuws.model.workspace.workspace import Workspace
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
 from gpuws.present.tables import drift
@@ -83,21 +87,60 @@ def _recreate(fleet: Fleet, one: Found) -> None:
     appeared(fleet, made)
 
 
-def clone(
-    options: Options, word: str, host: str, name: str | None, gpus: str | None, *, force: bool, attach: bool
-) -> int:
+@dataclass(frozen=True, slots=True)
+class CloneRequest:
+    """The command line of `gpuws clone`. `data`: volumes or places that are brought along by name."""
+
+    host: str
+    name: str | None
+    gpus: str | None
+    volumes: bool
+    binds: bool
+    data: tuple[str, ...]
+    attach: bool
+    force: bool
+
+    def want(self, mounts: Sequence[Mount]) -> Want:
+        gpus = None if self.gpus is None else parse_gpus(self.gpus)
+        follow = asked_follow("", None, verify=False, attach=self.attach)
+        given = chosen(mounts, volumes=self.volumes, binds=self.binds, words=self.data)
+        return Want(self.name, gpus, force=self.force, follow=follow, data=tuple(one.path for one in given))
+
+    @property
+    def brings(self) -> bool:
+        return self.volumes or self.binds or bool(self.data)
+
+
+def clone(options: Options, word: str, request: CloneRequest) -> int:
     """One host to clone to; the checks of a launch hold for it too."""
     setup, target = set_up(options), parse(word)
-    chosen_hosts(setup, [host], [])
-    follow = asked_follow("", None, verify=False, attach=attach)
-    want = Want(name, None if gpus is None else parse_gpus(gpus), force=force, follow=follow)
-    with open_fleet(setup, {*hosts_of(setup, target), host}) as fleet:
-        found = find_all(fleet, [target, parse(host)], options.timeout, FIGURES)
+    chosen_hosts(setup, [request.host], [])
+    with open_fleet(setup, {*hosts_of(setup, target), request.host}) as fleet:
+        found = find_all(fleet, [target, parse(request.host)], options.timeout, FIGURES)
         source = container_of(found[0])
         if not options.dry_run:
             writable(found[1].snapshot)
+        want = request.want(fleet.mounts(source.ref) if request.brings else ())
+        if request.brings and not want.data:
+            note(f"{found[0].label} has nothing of that kind: nothing is brought along")
+
+        agreed_to: set[str] = set()
 
         def planned() -> Plan:
-            return fleet.plan_clone(source.ref, host, want)
+            plan = fleet.plan_clone(source.ref, request.host, want)
+            if not options.dry_run:
+                settle([data_confirmation(one, plan) for one in plan.data if one.path not in agreed_to], options)
+                agreed_to.update(one.path for one in plan.data if one.there)
+            return plan
 
-        return launch_planned(fleet, planned(), planned, options, force=force, attach=attach)
+        _tell(fleet.plan_clone(source.ref, request.host, want), source)
+        return launch_planned(fleet, planned(), planned, options, force=request.force, attach=request.attach)
+
+
+def _tell(plan: Plan, source: Workspace) -> None:
+    """What is brought along, before anything is asked."""
+    for one in plan.data:
+        already = ", where something is already" if one.there else ""
+        note(f"· brings {one.short} to {one.path}{already}")
+    if plan.data and source.enterable:
+        note(f"· {source.name} runs: what it writes meanwhile may arrive in part")

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.engines.base import Dial, Images, Orphans, Recheck, Recipes, Site, Storage
+from gpuws.engines.base import Dial, Fill, Images, Orphans, Recheck, Recipes, Site, Storage
 from gpuws.engines.docker.api.client import ApiDial, Client
 from gpuws.engines.docker.caps import CAPS
 from gpuws.engines.docker.exec.orphans import ExecOrphans
@@ -68,13 +68,20 @@ class DockerEngine:
         self._platforms = self._platforms or Platforms(self._client)
         return plan(self._client, self._how(), self._listing, self._platforms, environ, profile, want, site)
 
-    def launch(self, plan: Plan, report: Report, cancel: threading.Event, recheck: Recheck | None = None) -> Launched:
+    def launch(
+        self,
+        plan: Plan,
+        report: Report,
+        cancel: threading.Event,
+        recheck: Recheck | None = None,
+        fill: Fill | None = None,
+    ) -> Launched:
         from gpuws.engines.docker.launch.launch import launch
 
         def dial(workspace_id: str, port: int) -> Stream:
             return self.place(workspace_id).dial_tcp("localhost", port)
 
-        return launch(self._client, self._host, self._listing, plan, report, cancel, dial, recheck)
+        return launch(self._client, self._host, self._listing, plan, report, cancel, dial, recheck, fill)
 
     def place(
         self, workspace_id: str, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()

@@ -162,6 +162,7 @@ class BookedTasks:
             self.plan_clone(asked.like, asked.host, want) if asked.like else self.plan(asked.host, asked.profile, want)
         )
         _need(call.names, plan.spec.environment)
+        _keep_apart(before, plan)
         if plan.problems and not want.force:
             raise Refused(f"{plan.host}: {plan.problems[0].detail}", plan.problems[0].remedy)
         return plan
@@ -173,3 +174,10 @@ def _need(names: Collection[str], environ: Mapping[str, str]) -> None:
         raise Refused(
             f"the environment it was begun with is gone: {', '.join(missing)}", f"export {missing[0]}=… and repeat"
         )
+
+
+def _keep_apart(before: Plan | Asked, plan: Plan) -> None:
+    """What data would be brought into was agreed to by its name, or is not there."""
+    agreed = {one.path for one in before.data if one.there} if isinstance(before, Plan) else set()
+    if taken := [one for one in plan.data if one.there and one.path not in agreed]:
+        raise Refused(f"{taken[0].to} is on {plan.host} by now: it is not written over", "begin it as you did at first")

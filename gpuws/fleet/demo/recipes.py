@@ -57,11 +57,13 @@ class DemoRecipes(DemoCore):
             recipe = self._hosts.get(ref.host).recipe(source) or Profile(source.profile or source.name)
             snapshot = self._hosts.up(host, writing=True).snapshot()
             images = self._images.names(snapshot, self._clock())
+            data = tuple(one for one in self._volumes.mounts(source) if one.path in want.data)
+            data = self._volumes.placed(snapshot, data, self._clock())
         wish = want.gpus or GpuWish(count=len(source.gpus))
         profile = replace(recipe, image=source.oci.image, mem_limit=source.memory_limit, build=None)
         asked = Asked(host, profile.name, replace(want, environ={}), ref)
         want = replace(want, name=want.name or source.name, gpus=wish)
-        return replace(launching.make_plan(snapshot, profile, want, images), asked=asked)
+        return replace(launching.make_plan(snapshot, profile, want, images), asked=asked, data=data)
 
 
 def captured(container: Workspace) -> str:

@@ -7,7 +7,8 @@ import threading
 from gpuws.fleet.demo.core import DemoCore
 from gpuws.model.errors import Cancelled
 from gpuws.model.placement.plan import Progress, Report
-from gpuws.model.workspace.storage import DiskUsage, whose
+from gpuws.model.workspace.storage import DiskUsage, Mount, whose
+from gpuws.model.workspace.workspace import Ref
 
 
 class DemoStorage(DemoCore):
@@ -19,6 +20,10 @@ class DemoStorage(DemoCore):
             snapshot, now = self._hosts.up(host).snapshot(), self._clock()
             told = self._volumes.usage(snapshot, self._images.of(snapshot, now), now)
         return whose(told, snapshot.workspaces, snapshot.me)
+
+    def mounts(self, ref: Ref) -> tuple[Mount, ...]:
+        with self._lock:
+            return self._volumes.mounts(self._workspace(ref))
 
     def remove_volume(self, host: str, name: str) -> None:
         with self._lock:

@@ -39,8 +39,10 @@ class DemoWorkspaces(DemoCore):
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Launched:
         from gpuws.fleet.demo import launching
+        from gpuws.fleet.demo.lab.volumes import filling
 
-        for stage in launching.stages(plan):
+        *before, last = launching.stages(plan)
+        for stage in (*before, *filling(plan.data), last):
             report(stage)
             if cancel.wait(self._tick / 4):
                 raise Cancelled(f"the launch of {plan.spec.name} was cancelled")

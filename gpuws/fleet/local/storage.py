@@ -10,7 +10,8 @@ from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
     from gpuws.model.placement.plan import Report
-    from gpuws.model.workspace.storage import DiskUsage
+    from gpuws.model.workspace.storage import DiskUsage, Mount
+    from gpuws.model.workspace.workspace import Ref
 
 
 class LocalStorage(Core):
@@ -23,6 +24,9 @@ class LocalStorage(Core):
         told = present(supervisor.engine().storage).usage(cancel)
         snapshot = supervisor.snapshot
         return whose(told, snapshot.workspaces, snapshot.me)
+
+    def mounts(self, ref: Ref) -> tuple[Mount, ...]:
+        return tuple(present(self._hosts.find(ref.host).engine().storage).mounts(ref.id))
 
     def remove_volume(self, host: str, name: str) -> None:
         present(self._hosts.writable(host).engine().storage).remove_volume(name)

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from gpuws.model.task import Task
     from gpuws.model.workspace.workspace import Ref
 
-FETCHING = frozenset({"checking", "pulling", "building"})
+FETCHING = frozenset({"checking", "pulling", "building", "copying"})
 """Stages in which nothing is made yet that could be there twice: asked again, an engine goes on with what it has."""
 AGAIN = 1.0
 """Seconds between looks whether a host is back, where nothing tells of it."""
@@ -43,7 +43,8 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, Booke
 
     def _work_of(self, call: Call) -> Work:
         """A link that breaks while something is fetched is waited for; then it is asked again."""
-        once, host = super()._work_of(call), kind_of(call.verb).host(call.arguments or {})
+        once, given, kind = super()._work_of(call), call.arguments or {}, kind_of(call.verb)
+        hosts = [host for host in (kind.source(given), kind.host(given)) if host]
 
         def work(report: Report, cancel: threading.Event) -> Any:
             stage = ""
@@ -59,9 +60,11 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, Booke
                 except HostError as error:
                     if stage not in FETCHING or cancel.is_set():
                         raise
-                    report(Progress(stage, f"{error.message}: asked again when {host} is back"))
-                    self._until_up(host, cancel)
-                    report(Progress(stage, f"{host} is back: asked again"))
+                    names = " and ".join(hosts)
+                    report(Progress(stage, f"{error.message}: asked again when {names} can be reached"))
+                    for host in hosts:
+                        self._until_up(host, cancel)
+                    report(Progress(stage, f"{names} can be reached: asked again"))
 
         return work
 

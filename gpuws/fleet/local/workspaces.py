@@ -35,14 +35,18 @@ class LocalWorkspaces(Core):
         return replace(plan, asked=Asked(host, profile, replace(want, environ={})))
 
     def launch(self, plan: Plan, report: Report, cancel: threading.Event) -> Launched:
+        from gpuws.fleet.local.shared.bringing import brought
+
         supervisor = self._hosts.writable(plan.host)
 
         def recheck() -> None:
             _need_free(plan, supervisor.snapshot)
 
         recheck()
+        plan = marked(plan)
         try:
-            made = supervisor.engine().launch(marked(plan), report, cancel, recheck)
+            with brought(self._hosts, plan, report, cancel) as fill:
+                made = supervisor.engine().launch(plan, report, cancel, recheck, fill)
         finally:
             supervisor.refresh()
         if not plan.want.follow.verify or made.ended is not None:

@@ -11,6 +11,7 @@ from gpuws.model.placement.follow import Follow
 from gpuws.model.profile.profile import GpuWish, Profile
 from gpuws.model.workspace.engine import GpuMode
 from gpuws.model.workspace.image import LayerProgress
+from gpuws.model.workspace.storage import Mount
 from gpuws.model.workspace.workspace import Ref
 
 Status = Literal["ok", "warn", "fail"]
@@ -55,7 +56,8 @@ class Want:
     runs.
 
     `recipe`: the text of a profile that lies in no file; what is launched has no profile's name then. `environ`: the
-    caller's environment, from which profiles take what they name; holds secrets."""
+    caller's environment, from which profiles take what they name; holds secrets. `data`: of a clone the places inside
+    whose volumes and directories are brought along."""
 
     name: str | None = None
     gpus: GpuWish | None = None
@@ -63,6 +65,7 @@ class Want:
     force: bool = False
     recipe: str = field(default="", repr=False)
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    data: tuple[str, ...] = ()
     follow: Follow = field(default_factory=Follow)
 
 
@@ -108,7 +111,8 @@ class Plan:
 
     `rejected`: the host's other GPUs. `free_gpus`: how many of all its GPUs nobody held.
     `python`: an interpreter of the host, which keeps launches there apart. `others`: who else is on GPUs that the
-    container can use, by whatever road. `asked`: None where it was planned for nobody who could ask again."""
+    container can use, by whatever road. `asked`: None where it was planned for nobody who could ask again.
+    `data`: what is brought along from the workspace that it is to be like."""
 
     host: str
     spec: ContainerSpec
@@ -121,6 +125,7 @@ class Plan:
     python: str | None = None
     others: tuple[Other, ...] = ()
     asked: Asked | None = None
+    data: tuple[Mount, ...] = ()
 
     @property
     def want(self) -> Want:
@@ -134,9 +139,11 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """A step of long work. `fraction` None: it can't be told. `text` is one plain line. `layers`: those of a pull."""
+    """A step of long work. `fraction` None: it can't be told. `text` is one plain line. `layers`: those of a pull.
 
-    stage: str  # checking | pulling | building | copying | creating | starting | watching | waiting | verifying | done
+    `stage`: checking, pulling, building, copying, creating, filling, starting, watching, waiting, verifying, done."""
+
+    stage: str
     text: str = ""
     fraction: float | None = None
     layers: tuple[LayerProgress, ...] = ()

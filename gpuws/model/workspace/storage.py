@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Literal
+
+from gpuws.model.errors import UsageError
 
 if TYPE_CHECKING:
     from gpuws.model.ownership.identity import Me
@@ -48,13 +50,34 @@ class Volume:
 
 @dataclass(frozen=True, slots=True)
 class Mount:
-    """Data of a workspace. `source`: the volume's name, or a directory of its host; `path`: where it is inside."""
+    """Data of a workspace. `source`: the volume's name, or a directory of its host; `path`: where it is inside.
+
+    Of one that is to be brought to another host, `to`: what it is there; `there`: something of that name is there
+    already, and files of the same name in it will be written over."""
 
     kind: Literal["volume", "bind"]
     source: str
     path: str
     writable: bool = True
-    size: int | None = None
+    to: str = ""
+    there: bool = False
+
+    @property
+    def named(self) -> bool:
+        """Somebody asks for it by its name."""
+        return self.kind == "volume" and not _ANONYMOUS.match(self.source)
+
+    @property
+    def short(self) -> str:
+        return self.source if self.kind == "bind" or self.named else self.source[:12]
+
+
+@dataclass(frozen=True, slots=True)
+class Renumber:
+    """Whose files are whose on another host: uids and gids that I have there instead of those that I have here."""
+
+    users: Mapping[int, int] = field(default_factory=dict)
+    groups: Mapping[int, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,6 +201,21 @@ def _whose(volume: Volume, workspaces: Mapping[str, Workspace], me: Me) -> Volum
     owners = {one.owner if one else None for one in users}
     mine = bool(users) and all(one is not None and one.mine for one in users)
     return replace(volume, owner=next(iter(owners)) if len(owners) == 1 else None, mine=mine)
+
+
+def chosen(mounts: Iterable[Mount], *, volumes: bool, binds: bool, words: Collection[str]) -> tuple[Mount, ...]:
+    """What is to be brought along: named volumes, directories, and what is named by its source or its place inside.
+    `UsageError` where a word names nothing."""
+    found = list(mounts)
+    for word in words:
+        if not any(word in (one.source, one.short, one.path) for one in found):
+            have = ", ".join(one.path for one in found) or "nothing"
+            raise UsageError(f"it has no volume and no directory {word}", f"outside of it lie {have}")
+    return tuple(
+        one
+        for one in found
+        if (volumes and one.named) or (binds and one.kind == "bind") or {one.source, one.short, one.path} & set(words)
+    )
 
 
 def total(sizes: Iterable[int | None]) -> int | None:

@@ -6,19 +6,18 @@ import io
 import json
 import tarfile
 import threading
+from contextlib import ExitStack
 
 import pytest
 
-from gpuws.engines.docker.connect import connect_engine
 from gpuws.engines.docker.copying.archive import Pack, below, chains, parts, which
 from gpuws.engines.docker.copying.image import LABEL
 from gpuws.engines.docker.copying.meter import Meter
 from gpuws.engines.docker.copying.spool import Spool
 from gpuws.engines.docker.images import store
-from gpuws.link.local.local import LocalLink
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
-from gpuws.model.host.host import DockerAccess, Host
 from gpuws.model.placement.plan import Progress
+from tests.engines.docker.lab_engine import lab_engine
 from tests.engines.docker.layers import archive, digest, tarred
 from tests.lab import docker_api
 
@@ -104,9 +103,8 @@ def test_a_meter_tells_bytes_and_rate_now_and_then():
 class Counted:
     """An engine of the lab, and how many bytes it was sent."""
 
-    def __init__(self, host, *, readonly=False):
-        place = DockerAccess(socket=str(docker_api.socket_path(host)))
-        self.engine = connect_engine(Host(host, docker=place, readonly=readonly), LocalLink(), {})
+    def __init__(self, stack, host, *, readonly=False):
+        self.engine = lab_engine(stack, host, readonly=readonly)
         self.sent = 0
         dial = self.engine._client.dial
 
@@ -130,20 +128,18 @@ class Counted:
     def images(self):
         return self.engine.images
 
-    def nameless(self):
-        return [one for one in self.images.listed() if one.dangling]
-
 
 @pytest.fixture(params=[("alpha", "bravo"), ("bravo", "alpha")], ids="-".join)
 def made(lab, request):
     """The image on one engine, and another engine; both as they were afterwards."""
-    source, target = map(Counted, request.param)
-    before = {one.id for one in target.nameless()}
-    docker_api.call(request.param[0], "POST", "/images/load", stream=io.BytesIO(archive(NAME, SIZES)))
-    yield source, target
-    for host in request.param:
-        docker_api.call(host, "DELETE", f"/images/{NAME}", query={"force": True})
-    assert {one.id for one in target.nameless()} == before
+    with ExitStack() as stack:
+        source, target = (Counted(stack, host) for host in request.param)
+        docker_api.call(request.param[0], "POST", "/images/load", stream=io.BytesIO(archive(NAME, SIZES)))
+        yield source, target
+        for host in request.param:
+            docker_api.call(host, "DELETE", f"/images/{NAME}", query={"force": True})
+        filters = json.dumps({"label": [LABEL]})
+        assert docker_api.call(request.param[1], "GET", "/images/json", query={"filters": filters}) == []
 
 
 @pytest.mark.lab
@@ -172,8 +168,9 @@ def test_a_copy_that_broke_goes_on_where_it_was(made):
 
 @pytest.mark.lab
 def test_what_is_missing_and_what_is_read_only_is_refused(lab):
-    source, target = Counted("alpha"), Counted("bravo", readonly=True)
-    with pytest.raises(TargetError, match="alpha has no image no/such"):
-        source.images.copy("no/such:1", Counted("bravo").images, print, NO_CANCEL)
-    with pytest.raises(Refused, match="bravo is read-only"):
-        source.images.copy("gpuws-lab/workspace:latest", target.images, print, NO_CANCEL)
+    with ExitStack() as stack:
+        source, closed = Counted(stack, "alpha"), Counted(stack, "bravo", readonly=True)
+        with pytest.raises(TargetError, match="alpha has no image no/such"):
+            source.images.copy("no/such:1", Counted(stack, "bravo").images, print, NO_CANCEL)
+        with pytest.raises(Refused, match="bravo is read-only"):
+            source.images.copy("gpuws-lab/workspace:latest", closed.images, print, NO_CANCEL)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import threading
+from contextlib import ExitStack
 
 import pytest
 
-from gpuws.engines.docker.connect import connect_engine
 from gpuws.engines.docker.storage.usage import parse
-from gpuws.link.local.local import LocalLink
-from gpuws.model.host.host import DockerAccess, Host
 from gpuws.model.ownership.identity import Me
 from gpuws.model.workspace.storage import DiskUsage, shares, total, whose
 from tests import factories
+from tests.engines.docker.lab_engine import lab_engine
 from tests.lab import docker_api
 
 ANONYMOUS = "9f" * 32
@@ -88,12 +87,11 @@ def test_whose_it_is():
 @pytest.mark.lab
 @pytest.mark.parametrize("host", ["alpha", "bravo"])
 def test_both_engines_tell_and_the_owner_of_the_disk_sees_logs(lab, host):
-    place = DockerAccess(socket=str(docker_api.socket_path(host)))
-    storage = connect_engine(Host(host, docker=place), LocalLink(), {}).storage
-    name = f"gpuws-usage-{host}"
-    labels = {"gpuws.owner": "alice", "gpuws.from": "desk"}
-    try:
+    name, labels = f"gpuws-usage-{host}", {"gpuws.owner": "alice", "gpuws.from": "desk"}
+    with ExitStack() as stack:
+        storage = lab_engine(stack, host).storage
         assert storage.make_volume(name, labels)
+        stack.callback(docker_api.call, host, "DELETE", f"/volumes/{name}")
         assert not storage.make_volume(name, {"gpuws.owner": "bob"})
         found = storage.usage(threading.Event())
         (volume,) = [one for one in found.volumes if one.name == name]
@@ -101,6 +99,5 @@ def test_both_engines_tell_and_the_owner_of_the_disk_sees_logs(lab, host):
         assert volume.created
         assert "gpuws-lab/workspace:latest" in {one.name for one in found.images}
         assert found.images_size > 200 << 20
-    finally:
         storage.remove_volume(name)
-    assert name not in {one.name for one in storage.volumes()}
+        assert name not in {one.name for one in storage.volumes()}

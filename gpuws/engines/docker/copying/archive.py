@@ -34,7 +34,7 @@ class Part:
     config: bool = False
 
     def pieces(self) -> Iterator[bytes]:
-        with _whole_or_told():
+        with whole_or_told("the archive of the image"):
             while piece := self.file.read(PIECE):
                 yield piece
 
@@ -58,7 +58,7 @@ def parts(pieces: Iterator[bytes], image: str, layers: Sequence[str]) -> Iterato
     """The layers and the configuration in an archive, in the order in which they come; each must be read before the
     next is asked for. `image`: its id."""
     incoming: Any = Incoming(pieces)
-    with _whole_or_told(), tarfile.open(fileobj=incoming, mode="r|", bufsize=PIECE) as tar:
+    with whole_or_told("the archive of the image"), tarfile.open(fileobj=incoming, mode="r|", bufsize=PIECE) as tar:
         known: dict[str, str] = {}
         for entry in tar:
             file, name = tar.extractfile(entry) if entry.isreg() else None, entry.name.removeprefix("./")
@@ -69,11 +69,11 @@ def parts(pieces: Iterator[bytes], image: str, layers: Sequence[str]) -> Iterato
 
 
 @contextmanager
-def _whole_or_told() -> Iterator[None]:
+def whole_or_told(what: str) -> Iterator[None]:
     try:
         yield
     except tarfile.TarError as error:
-        raise GpuwsError("the archive of the image ended early", "try again: layers that arrived are kept") from error
+        raise GpuwsError(f"{what} ended early", "try again") from error
 
 
 def _part(
@@ -140,7 +140,7 @@ class Pack:
         if size is not None and layer is not None:
             yield _head(self._file(self.layers[-1]), size)
             yield from layer
-            yield b"\0" * (_padded(size) - size)
+            yield padding(size)
         yield b"\0" * (2 * BLOCK)
 
     def _small(self) -> Iterator[bytes]:
@@ -172,13 +172,18 @@ def below(image: Mapping[str, Any], layers: Sequence[str], labels: Mapping[str, 
 
 
 def _whole(name: str, data: bytes) -> bytes:
-    return _head(name, len(data)) + data + b"\0" * (_padded(len(data)) - len(data))
+    return _head(name, len(data)) + data + padding(len(data))
 
 
 def _head(name: str, size: int) -> bytes:
     entry = tarfile.TarInfo(name)
     entry.size, entry.mode = size, 0o644
     return entry.tobuf(tarfile.GNU_FORMAT)
+
+
+def padding(size: int) -> bytes:
+    """What stands behind so many bytes of a file."""
+    return b"\0" * (_padded(size) - size)
 
 
 def _padded(size: int) -> int:

@@ -11,7 +11,7 @@ from contextlib import ExitStack, suppress
 from dataclasses import replace
 from typing import Any
 
-from gpuws.engines.base import Recheck
+from gpuws.engines.base import Fill, Recheck
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.api.errors import Gone, Rejected
 from gpuws.engines.docker.build import builder
@@ -43,8 +43,10 @@ def launch(
     cancel: threading.Event,
     dial: Callable[[str, int], Stream],
     recheck: Recheck | None = None,
+    fill: Fill | None = None,
 ) -> Launched:
-    """`dial`: a port of a container. `Refused` where a GPU of the plan was given away meanwhile."""
+    """`dial`: a port of a container. `fill` brings data into it before it starts. `Refused` where a GPU of the plan was
+    given away meanwhile."""
     if host.readonly:
         raise Refused(f"{host.name} is read-only", "choose another host, or change hosts.yaml")
     _image(client, plan, report, cancel)
@@ -59,6 +61,8 @@ def launch(
         try:
             _check(cancel)
             user_name.introduce(client, made, plan.spec)
+            if fill:
+                fill(made)
             watch = stack.enter_context(Watch(client, made, cancel))
             report(Progress("starting", plan.spec.name))
             with client.errors():

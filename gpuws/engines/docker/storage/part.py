@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from gpuws.engines.base import Storage
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.copying import data
-from gpuws.engines.docker.storage import mounts, usage
+from gpuws.engines.docker.storage import usage, volumes
 from gpuws.model.errors import Refused
 from gpuws.model.host.host import Host
 from gpuws.model.placement.plan import Report
-from gpuws.model.workspace.storage import DiskUsage, Mount, Volume
+from gpuws.model.workspace.storage import DiskUsage, Mount, Renumber, Volume
 
 REMOVE_TIMEOUT = 600.0
 """Seconds: millions of small files are deleted one by one."""
@@ -30,11 +30,11 @@ class DockerStorage:
         return usage.read(self.client, cancel)
 
     def volumes(self) -> list[Volume]:
-        return mounts.volumes(self.client)
+        return volumes.listed(self.client)
 
     def make_volume(self, name: str, labels: Mapping[str, str]) -> bool:
         self._changing()
-        return mounts.make(self.client, name, labels)
+        return volumes.make(self.client, name, labels)
 
     def remove_volume(self, name: str) -> None:
         self._changing()
@@ -42,7 +42,7 @@ class DockerStorage:
             self.client.call("DELETE", f"/volumes/{name}", timeout=REMOVE_TIMEOUT)
 
     def mounts(self, workspace_id: str) -> list[Mount]:
-        return mounts.of(self.client, workspace_id)
+        return data.mounts_of(self.client, workspace_id)
 
     def send(
         self,
@@ -50,13 +50,14 @@ class DockerStorage:
         given: Sequence[Mount],
         target: Storage,
         into: str,
+        owners: Renumber,
         report: Report,
         cancel: threading.Event,
     ) -> None:
         if not isinstance(target, DockerStorage):
             raise Refused("the engine there takes no data from Docker")
         target._changing()
-        data.send(self.client, workspace_id, given, target.client, into, report, cancel)
+        data.send(self.client, workspace_id, given, target.client, into, owners, report, cancel)
 
     def _changing(self) -> None:
         if self.host.readonly:

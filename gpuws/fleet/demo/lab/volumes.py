@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
+
 from gpuws.fleet.demo.lab.machines import GIB, ME
+from gpuws.model import units
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.placement.plan import Progress
 from gpuws.model.workspace.image import Image
-from gpuws.model.workspace.storage import ContainerDisk, DiskUsage, ImageDisk, Volume
+from gpuws.model.workspace.storage import ContainerDisk, DiskUsage, ImageDisk, Mount, Volume
 from gpuws.model.workspace.workspace import Workspace
 
 DAY = 86400.0
@@ -26,7 +31,7 @@ class VolumeStore:
 
     def of(self, snapshot: HostSnapshot, now: float) -> tuple[Volume, ...]:
         host = snapshot.name
-        found = [_cache(host, one, now) for one in snapshot.workspaces if one.gpus or one.owner == ME]
+        found = [_cache(host, one, now) for one in snapshot.workspaces if _has_cache(one)]
         found += [
             Volume(
                 host, "old-checkpoints", 118 * GIB, owner=ME, origin=snapshot.me.workstation, created=now - 64 * DAY
@@ -41,6 +46,17 @@ class VolumeStore:
     def add(self, volume: Volume) -> None:
         self._added.setdefault(volume.host, {})[volume.name] = volume
         self._gone.discard((volume.host, volume.name))
+
+    def mounts(self, container: Workspace) -> tuple[Mount, ...]:
+        """Its cache, and the directory of mine that my containers work in."""
+        work = [Mount("bind", f"/home/{ME}/work", "/workspace")] if container.owner == ME else []
+        cache = [Mount("volume", f"{container.name}-cache", "/cache")] if _has_cache(container) else []
+        return (*cache, *work)
+
+    def placed(self, snapshot: HostSnapshot, data: tuple[Mount, ...], now: float) -> tuple[Mount, ...]:
+        """As they will be called there, and whether there is something already. My work is on every host."""
+        known = {one.name for one in self.of(snapshot, now)}
+        return tuple(replace(one, to=one.source, there=one.kind == "bind" or one.source in known) for one in data)
 
     def remove(self, snapshot: HostSnapshot, name: str) -> None:
         found = next((one for one in self.of(snapshot, 0.0) if one.name == name), None)
@@ -64,6 +80,19 @@ class VolumeStore:
             19 * GIB,
             NO_LOGS,
         )
+
+
+def _has_cache(container: Workspace) -> bool:
+    return bool(container.gpus) or container.owner == ME
+
+
+def filling(data: tuple[Mount, ...]) -> Iterator[Progress]:
+    """The steps of bringing data along."""
+    for number, one in enumerate(data, start=1):
+        place = f"{one.short} ({number} of {len(data)})" if len(data) > 1 else one.short
+        for part in range(5):
+            done = f"{units.size(part * 5 * GIB)} of 20G, 112M/s"
+            yield Progress("filling", f"{place}: {done}", part / 4)
 
 
 def _cache(host: str, container: Workspace, now: float) -> Volume:

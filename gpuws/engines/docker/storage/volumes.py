@@ -1,4 +1,4 @@
-"""Volumes by name, and what data a container has."""
+"""Volumes by name."""
 
 from __future__ import annotations
 
@@ -7,11 +7,10 @@ from collections.abc import Mapping
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.existing.parse import rows, table
 from gpuws.engines.docker.storage.usage import users, volume
-from gpuws.model.text import plain
-from gpuws.model.workspace.storage import Mount, Volume
+from gpuws.model.workspace.storage import Volume
 
 
-def volumes(client: Client) -> list[Volume]:
+def listed(client: Client) -> list[Volume]:
     """All, with who uses them; a short question, and so without their sizes."""
     with client.errors():
         told = table(client.call("GET", "/volumes"))
@@ -25,16 +24,3 @@ def make(client: Client, name: str, labels: Mapping[str, str]) -> bool:
     with client.errors():
         told = table(client.call("POST", "/volumes/create", body={"Name": name, "Labels": dict(labels)}))
     return dict(table(told.get("Labels"))) == dict(labels)
-
-
-def of(client: Client, container: str) -> list[Mount]:
-    """What lies in volumes and directories of its host, in the order of their paths inside."""
-    with client.errors():
-        inspected = client.inspect(container)
-    found = []
-    for mount in (table(row) for row in rows(inspected.get("Mounts"))):
-        kind, path = mount.get("Type"), mount.get("Destination")
-        source = mount.get("Name") if kind == "volume" else mount.get("Source")
-        if kind in ("volume", "bind") and isinstance(path, str) and isinstance(source, str) and source:
-            found.append(Mount(kind, plain(source, 500), path, writable=mount.get("RW") is not False))
-    return sorted(found, key=lambda one: one.path)
