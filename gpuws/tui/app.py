@@ -18,7 +18,7 @@ from textual.filter import Monochrome, NoColor
 from textual.message import Message
 from textual.screen import Screen
 
-from gpuws.fleet.events import Event
+from gpuws.fleet.events import Event, TasksChanged
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host.host import LOCAL
 from gpuws.model.settings import ScreenSettings
@@ -33,7 +33,6 @@ from gpuws.tui.remembered import Memory, Store
 from gpuws.tui.sessions.fresh import Fresh
 from gpuws.tui.settings import put_on, put_theme_on
 from gpuws.tui.state import Live, State
-from gpuws.tui.tasks.running import Tasks
 from gpuws.tui.terminal.driver import Background, Fence, TerminalDriver
 from gpuws.tui.terminal.type_ahead import TypeAhead
 from gpuws.tui.toolkit import themes
@@ -105,7 +104,6 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self.state = State()
         self.feed = Feed(self._wake)
         self.verbs = Verbs(self)
-        self.tasks = Tasks(self.verbs, self.feed.nudge, self.say)
         self.asker = Asker(self)
         self.pump = pump
         self.fresh = Fresh()
@@ -158,7 +156,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self._unsubscribe = self.fleet.subscribe(self._on_event)
         self.state.reset(self.fleet.snapshots())
         self.state.tunnels = self.fleet.tunnels()
-        self.state.apply(Batch(waits=self.fleet.waits()), time.time())
+        self.state.apply(Batch(waits=self.fleet.waits(), tasks=self.fleet.tasks()), time.time())
         self._hosts_known = bool(self.state.hosts) or not opened.keeps
         put_on(self)
         for sentence in opened.notes:
@@ -188,8 +186,13 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self.asker.update(self.fleet.questions())
         if self._rest_after is not None:
             self.set_timer(self._rest_after, gc.freeze)
-        self.verbs.run("start", self.fleet.start)
+        self.verbs.run("start", self._start_fleet, lambda _: self.feed.push(TasksChanged(self.fleet.tasks())))
         self._offer_hosts()
+
+    def _start_fleet(self) -> None:
+        """And read what was done in the background before this screen was there."""
+        self.fleet.start()
+        self.fleet.tasks()
 
     def on_unmount(self) -> None:
         if self._unsubscribe is not None:

@@ -25,7 +25,6 @@ from gpuws.tui.remembered import Memory, Remembered, Value
 from gpuws.tui.sessions.doors import Door
 from gpuws.tui.sessions.fresh import SECONDS, Fresh
 from gpuws.tui.state import State
-from gpuws.tui.tasks.running import Tasks
 from gpuws.tui.toolkit import themes
 from gpuws.tui.toolkit.theme import in_256
 from gpuws.tui.verbs import Verbs
@@ -90,7 +89,6 @@ class AppBase(Commanded, App[int], inherit_bindings=False):
     state: State
     feed: Feed
     verbs: Verbs
-    tasks: Tasks
     fresh: Fresh
     sent: SentSignals
     pump: Pump

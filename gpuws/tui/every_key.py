@@ -33,11 +33,13 @@ from gpuws.tui.launch.fields import Fold
 from gpuws.tui.launch.gpu_picker import GpuPicker
 from gpuws.tui.launch.paste import PasteScreen
 from gpuws.tui.launch.screen import LaunchScreen
+from gpuws.tui.logs.screen import FollowScreen
 from gpuws.tui.people.screen import PeopleScreen
 from gpuws.tui.processes.screen import ProcessScreen
 from gpuws.tui.profiles.capture import CaptureScreen
 from gpuws.tui.profiles.form import ProfileForm
 from gpuws.tui.profiles.trust import TrustScreen
+from gpuws.tui.tasks.log import TaskLogScreen
 from gpuws.tui.tasks.screen import TaskScreen
 from gpuws.tui.tiles.grid import TileGrid
 from gpuws.tui.tiles.screen import TileScreen
@@ -49,7 +51,6 @@ from gpuws.tui.tour.home import DemoHome
 from gpuws.tui.tunnels.screen import TunnelScreen
 from gpuws.tui.workspaces.drift import DriftScreen
 from gpuws.tui.workspaces.inspect import InspectScreen
-from gpuws.tui.workspaces.logs import LogScreen
 
 HOME: tuple[type[Commanded], ...] = (
     Scroller,
@@ -76,9 +77,10 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     ProcessScreen,
     TileGrid,
     TileScreen,
-    LogScreen,
+    FollowScreen,
     TunnelScreen,
     TaskScreen,
+    TaskLogScreen,
     ImageScreen,
     DriftScreen,
     DoctorScreen,

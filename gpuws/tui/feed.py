@@ -6,11 +6,20 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from gpuws.fleet.events import Event, HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
+from gpuws.fleet.events import (
+    Event,
+    HostsChanged,
+    HostUpdated,
+    QuestionsChanged,
+    TasksChanged,
+    TunnelsChanged,
+    WaitsChanged,
+)
 from gpuws.model.host.question import Question
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.task import Task
 
 
 @dataclass(slots=True)
@@ -21,6 +30,7 @@ class Batch:
     questions: tuple[Question, ...] | None = None
     tunnels: tuple[Tunnel, ...] | None = None
     waits: tuple[QueuedWait, ...] | None = None
+    tasks: tuple[Task, ...] | None = None
     hosts: tuple[str, ...] | None = None
 
 
@@ -44,12 +54,14 @@ class Feed:
                 self._batch.tunnels = event.tunnels
             elif isinstance(event, WaitsChanged):
                 self._batch.waits = event.waits
+            elif isinstance(event, TasksChanged):
+                self._batch.tasks = event.tasks
             elif isinstance(event, HostsChanged):
                 self._batch.hosts = event.names
         self.nudge()
 
     def nudge(self) -> None:
-        """Ask for a paint although no event came: a task went on."""
+        """Ask for a paint although no event came."""
         with self._lock:
             woken, self._woken = self._woken, True
         if not woken:

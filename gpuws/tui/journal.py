@@ -11,10 +11,12 @@ from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.task import Task
 from gpuws.model.units import count
 from gpuws.model.workspace.workspace import Workspace
 from gpuws.present import host_state
 from gpuws.present.line import Role, clean, joined
+from gpuws.present.task_words import ROLES
 
 LIMIT = 500
 RECENT = 3600.0
@@ -84,6 +86,14 @@ class Journal:
                 role: Role = "error" if wait.state == "failed" else "ok"
                 about = f"wait {wait.id} for {wait.order.called}: {wait.state} {wait.text}"
                 self.add(wait.ended_at, "", about, role)
+
+    def tasks(self, before: Sequence[Task], after: Sequence[Task]) -> None:
+        """Those that ended, when they ended: also while no screen was open."""
+        told = {task.mark for task in before if not task.running}
+        for task in after:
+            if task.ended_at is not None and task.mark not in told:
+                about = joined([f"{task.title}: {task.state}", task.error.message if task.error else None], ": ")
+                self.add(task.ended_at, task.host, about, ROLES.get(task.state, "text"))
 
 
 Change = tuple[float, str, Role]

@@ -11,6 +11,7 @@ from gpuws.model.host.question import Question
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.task import Task
 from gpuws.tui.feed import Batch
 from gpuws.tui.journal import Journal
 
@@ -23,6 +24,7 @@ class State:
     questions: tuple[Question, ...] = ()
     tunnels: tuple[Tunnel, ...] = ()
     waits: tuple[QueuedWait, ...] = ()
+    tasks: tuple[Task, ...] = ()
     journal: Journal = field(default_factory=Journal)
 
     @property
@@ -50,6 +52,9 @@ class State:
         if batch.waits is not None:
             self.journal.waits(self.waits, batch.waits)
             self.waits = batch.waits
+        if batch.tasks is not None:
+            self.journal.tasks(self.tasks, batch.tasks)
+            self.tasks = batch.tasks
         return frozenset(batch.snapshots)
 
 

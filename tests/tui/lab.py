@@ -6,6 +6,8 @@ import threading
 from collections import defaultdict
 from dataclasses import replace
 
+from gpuws.fleet.background.facet import BookedTasks
+from gpuws.fleet.background.verbs import in_background
 from gpuws.fleet.events import HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
 from gpuws.fleet.history import STEPS
 from gpuws.model.host.configured import Alias, Configured, ConfiguredHost
@@ -13,7 +15,7 @@ from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.others import others_on, within_reach
 from gpuws.model.placement.follow import Launched
-from gpuws.model.placement.plan import Asked, Check, ContainerSpec, Device, Plan
+from gpuws.model.placement.plan import Asked, Check, ContainerSpec, Device, Plan, Progress
 from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.profile.profile import GpuWish, Profile, ProfileSummary
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
@@ -22,7 +24,8 @@ from gpuws.model.workspace.workspace import Ref
 from tests.factories import GIB, NOW, container, gpu, session, snapshot
 
 
-class StubFleet:
+@in_background
+class StubFleet(BookedTasks):
     """Holds what a test puts there; `calls` is what the screen asked for, `fail` what a verb raises."""
 
     def __init__(self, *snapshots, candidates=(), questions=(), tunnels=()):
@@ -38,6 +41,16 @@ class StubFleet:
         self.queue = ()
         self.written = defaultdict(lambda: Host("?"), {name: Host(name) for name in self.hosts})
         self.manners = []
+
+    @property
+    def _publisher(self):
+        return self
+
+    def publish(self, event):
+        self.emit(event)
+
+    def _need_writable(self, host):
+        """Any may be changed."""
 
     def _called(self, name, *args):
         self.calls.append((name, *args))
@@ -196,10 +209,11 @@ class StubFleet:
         return Plan(
             host, spec, checks, f"docker run -d --name {spec.name} t", True, devices,
             self.inspected.get("rejected", ()), sum(g.free for g in gpus),
-            others=others_on(within_reach(uuids, gpus), host), asked=Asked(host, profile, want),
+            others=others_on(within_reach(uuids, gpus), host), asked=Asked(host, profile, replace(want, environ={})),
         )  # fmt: skip
 
     def launch(self, plan, report, cancel):
+        report(Progress("checking", "GPUs are free"))
         self._called("launch", plan.host, plan.spec.name)
         return Launched(Ref(plan.host, "new-id"))
 
@@ -287,9 +301,6 @@ class StubFleet:
 
     def waits(self):
         return self.queue
-
-    def tasks(self):
-        return ()
 
 
 def lab():

@@ -17,6 +17,10 @@ BOBS = Image("alpha", "sha256:bbbb11112222", ("jup:1",), size=2 * GIB, used_by=(
 LOOSE = Image("alpha", "sha256:cccc11112222", size=3 * GIB)
 
 
+def going(fleet):
+    return [task for task in fleet.tasks() if task.running]
+
+
 def stocked():
     fleet = lab()
     fleet.inspected["images"] = (BOBS, LOOSE, TORCH)
@@ -131,7 +135,7 @@ async def test_a_pull_on_two_hosts_is_two_tasks_with_their_layers():
         app.screen.query_one("#hosts").value = "all"
         await pilot.until(lambda: "docker pull torch:3   on alpha, bravo" in text(app))
         await pilot.press("enter")
-        await pilot.until(lambda: len(app.tasks.running) == 2)
+        await pilot.until(lambda: len(going(fleet)) == 2)
         await pilot.press("escape", "b")
         await pilot.until(lambda: screen_name(app) == "TaskScreen")
         await pilot.until(lambda: text(app).count("layer bbbbbbbbbbbb") == 2)
@@ -139,8 +143,10 @@ async def test_a_pull_on_two_hosts_is_two_tasks_with_their_layers():
         assert "waiting" in text(app)
         assert "aaaaaaaaaaaa" not in text(app)  # done
         await pilot.press("j", "D")  # on a layer: its task is meant
-        assert [task.cancel.is_set() for task in app.tasks.running] == [True, False]
-        assert "pull on alpha: torch:3" in text(app)
+        await pilot.until(lambda: "Cancel pull torch:3 on alpha?" in text(app))
+        await pilot.until(lambda: app.screen.seen)
+        await pilot.press("y")
+        await pilot.until(lambda: [task.cancelling for task in going(fleet)] == [True, False])
         assert "40% 1 of 3 layers" in text(app)
         fleet.close()
         await pilot.until(lambda: any("torch:3 is on bravo" in toast for toast in toasts(app)))
@@ -158,13 +164,15 @@ async def test_a_pull_is_seen_at_the_top_and_says_what_stays_when_it_is_cancelle
         await pilot.until(lambda: screen_name(app) == "PullScreen")
         await say(pilot, "reg:5000/team/torch:3")
         await pilot.press("enter")
-        await pilot.until(lambda: len(app.tasks.running) == 1)
+        await pilot.until(lambda: len(going(fleet)) == 1)
         await pilot.press("escape")
-        await pilot.until(lambda: "pull on alpha: torch:3 ▕██" in text(app).splitlines()[0])
+        await pilot.until(lambda: "pull torch:3 " in text(app).splitlines()[0] and "▕██" in text(app).splitlines()[0])
         await pilot.press("b")
         await pilot.until(lambda: "40% pulling 1 of 3 layers" in text(app))
         await pilot.press("D")
-        await pilot.until(lambda: "cancelling" in text(app))
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen" and app.screen.seen)
+        await pilot.press("y")
+        await pilot.until(lambda: "cancelling" in text(app) and screen_name(app) == "TaskScreen")
         fleet.block.set()
         wanted = "pull on alpha: torch:3: cancelled: alpha keeps what came of it"
         await pilot.until(lambda: wanted in toasts(app))

@@ -180,9 +180,11 @@ async def test_a_launch_runs_in_the_background_and_can_be_cancelled():
         await pilot.until(lambda: screen_name(app) == "TaskScreen")
         assert "launch torch" in text(app)
         await pilot.press("D")
-        assert app.tasks.running[0].cancel.is_set()
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen" and app.screen.seen)
+        await pilot.press("y")
+        await pilot.until(lambda: fleet.tasks()[0].cancelling)
         fleet.close()
-        await pilot.until(lambda: not app.tasks.running)
+        await pilot.until(lambda: not any(task.running for task in app.state.tasks))
 
 
 async def test_a_failed_launch_says_why():
@@ -192,4 +194,4 @@ async def test_a_failed_launch_says_why():
         await opened(app, pilot, fleet)
         await pilot.press("ctrl+l")
         await pilot.until(lambda: any("no space left on device — docker system prune" in t for t in toasts(app)))
-        assert not app.tasks.running
+        await pilot.until(lambda: [task.state for task in app.state.tasks] == ["failed"])

@@ -5,8 +5,8 @@ import queue
 import pytest
 
 from gpuws.model.errors import Unreachable
-from gpuws.tui.workspaces import log_reader
-from gpuws.tui.workspaces.log_reader import LogReader
+from gpuws.tui.logs import reader as log_reader
+from gpuws.tui.logs.reader import LogReader
 from tests.tui.driving import running, say, text, toasts
 from tests.tui.lab import lab
 

@@ -359,7 +359,9 @@ def test_trends():
 )
 def test_what_is_said_on_leaving(kept, said):
     assert (
-        farewell([Tunnel(str(n), TunnelTarget(PlaceRef("a"), "a", 1), 1, kept=one) for n, one in enumerate(kept)], ())
+        farewell(
+            [Tunnel(str(n), TunnelTarget(PlaceRef("a"), "a", 1), 1, kept=one) for n, one in enumerate(kept)], (), ()
+        )
         == said
     )
 
@@ -368,8 +370,8 @@ def test_waits_stay_too_and_ended_ones_are_told():
     order = WaitOrder("2", ("alpha",), "torch")
     going, failed = QueuedWait("1", order, 1.0), QueuedWait("2", order, 1.0, "failed", "no image", 5.0)
     said = "1 tunnel and 1 wait stay open in the keeper: gpuws tunnels · gpuws waits · gpuws keeper stop"
-    assert farewell([Tunnel("t", TunnelTarget(PlaceRef("a"), "a", 1), 1, kept=True)], (going, failed)) == said
-    assert farewell((), (going,)) == "1 wait stays open in the keeper: gpuws waits · gpuws keeper stop"
+    assert farewell([Tunnel("t", TunnelTarget(PlaceRef("a"), "a", 1), 1, kept=True)], (going, failed), ()) == said
+    assert farewell((), (going,), ()) == "1 wait stays open in the keeper: gpuws waits · gpuws keeper stop"
     state = State()
     for _ in range(2):
         state.apply(Batch(waits=(going, failed)), 9.0)

@@ -27,10 +27,10 @@ from gpuws.tui.fleet.row import Row
 from gpuws.tui.fleet.rows import best_start, rows
 from gpuws.tui.gpu.page import Subject, page
 from gpuws.tui.launch import lines
+from gpuws.tui.logs.text import LogBuffer, log_line
 from gpuws.tui.toolkit import bars, table_lines
 from gpuws.tui.toolkit.fitting import cells, cut, fit, left, right, spread, trim, width
 from gpuws.tui.toolkit.wrapping import chunks, matching
-from gpuws.tui.workspaces.log_text import LogBuffer, log_line
 from tests.factories import GIB, NOW, container, gpu, snapshot
 from tests.tui.lab import down
 

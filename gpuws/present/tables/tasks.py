@@ -5,16 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gpuws.model.placement.plan import Progress
-from gpuws.model.task import Task, TaskState
+from gpuws.model.task import Task
 from gpuws.model.units import duration
-from gpuws.present.line import Role, clean, joined, one
+from gpuws.present.line import clean, joined, one
 from gpuws.present.tables.base import Column, Table, TableRow
+from gpuws.present.task_words import ROLES, state
 
 COLUMNS = (
     *(Column("N", at_right=True), Column("TASK"), Column("HOST"), Column("STATE"), Column("FOR", at_right=True)),
     *(Column("AGO", at_right=True), Column("")),
 )
-ROLES: dict[TaskState, Role] = {"done": "ok", "failed": "error", "interrupted": "error"}
 RUNNING = "–"
 
 
@@ -35,10 +35,6 @@ def _row(task: Task, now: float) -> TableRow:
         one(clean(said(task), 200)),
     )
     return TableRow(task.id, cells)
-
-
-def state(task: Task) -> str:
-    return "cancelling" if task.running and task.cancelling else task.state
 
 
 def said(task: Task) -> str:

@@ -117,7 +117,7 @@ class HomeFrame(Commanded, Screen[None]):
             snapshots=app.state.snapshots,
             tunnels=len(app.state.tunnels),
             questions=len(app.state.questions),
-            running=app.tasks.newest(),
+            tasks=app.state.tasks,
             clock=time.strftime("%H:%M"),
             demo=app.demo,
             sort=self.list.sort,

@@ -9,15 +9,16 @@ from gpuws.model import units
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.usage import Totals, totals
+from gpuws.model.task import Task
 from gpuws.model.units import count
 from gpuws.present.figures import free_instances
-from gpuws.present.glyphs import IDLE, LOOK
+from gpuws.present.glyphs import DOWN, IDLE, LOOK
 from gpuws.present.host_state import fresh
 from gpuws.present.line import Line, Span, clean, joined
 from gpuws.present.tables.gpus import free_memory, power
 from gpuws.present.tables.sorting import Sort
+from gpuws.present.task_words import brief, told
 from gpuws.tui.fleet.order import CONFIGURED, label
-from gpuws.tui.tasks.running import Running
 from gpuws.tui.toolkit.bars import progress
 from gpuws.tui.toolkit.fitting import cells, cut, spread, width
 
@@ -28,17 +29,30 @@ TASK = 40
 """The same while something runs in the background: its progress is wanted more than sums are."""
 
 
+ROOMY, NAMED = 100, 24
+"""From so many cells on what failed is named, in so many."""
+
+
 @dataclass(frozen=True, slots=True)
 class Top:
     snapshots: Sequence[HostSnapshot]
     tunnels: int
     questions: int
-    running: Running | None
     clock: str
     demo: bool = False
     sort: Sort = CONFIGURED
     waits: int = 0
     """Launches that wait for GPUs."""
+    tasks: Sequence[Task] = ()
+
+    @property
+    def running(self) -> list[Task]:
+        return [task for task in self.tasks if task.running]
+
+    @property
+    def failed(self) -> list[Task]:
+        """What nobody has taken note of yet."""
+        return [task for task in self.tasks if task.troubles]
 
 
 def top_line(top: Top, size: int) -> Line:
@@ -57,11 +71,11 @@ def top_line(top: Top, size: int) -> Line:
         Span(f" +{parts} MIG" if parts and size >= 60 else "", "free"),
         *(Span(" · ", "rule"), Span(f"{sums.unknown} unknown", "warn")) * bool(sums.unknown),
     )
-    kept = TASK if top.running else CLOCK + _room(_aside(top))
+    kept = TASK if top.running else CLOCK + _room(_aside(top, size))
     for more in _more(top, sums):
         if width(line) + width(more) + kept <= size:
             line = (*line, *more)
-    return spread(line, _end(top, max(size - width(line) - 2, CLOCK)), size)
+    return spread(line, _end(top, max(size - width(line) - 2, CLOCK), size), size)
 
 
 def _more(top: Top, sums: Totals) -> Iterator[Line]:
@@ -80,12 +94,12 @@ def _more(top: Top, sums: Totals) -> Iterator[Line]:
         yield (SEPARATOR, Span(drawn, "muted"))
 
 
-def _end(top: Top, room: int) -> Line:
+def _end(top: Top, room: int, size: int) -> Line:
     clock: Line = (Span(f"{top.clock} ", "muted"),)
-    parts = _aside(top)
+    parts = _aside(top, size)
     if top.running:
-        taken = width(clock) + 3 + _room(parts)
-        parts.append(_task(top.running, min(max(room - taken, 26), room - width(clock) - 3)))
+        taken, most = width(clock) + 3 + _room(parts), room - width(clock) - 3 - _room(_failed(top.failed, size))
+        parts.insert(-1 if top.failed else len(parts), _task(top.running, min(max(room - taken, 26), most)))
     while parts and _room(parts) + width(clock) > room:
         parts.pop(0)
     spans: list[Span] = []
@@ -94,7 +108,7 @@ def _end(top: Top, room: int) -> Line:
     return (*spans, *clock)
 
 
-def _aside(top: Top) -> list[Line]:
+def _aside(top: Top, size: int) -> list[Line]:
     """What is open or waits, the least wanted first."""
     parts: list[Line] = []
     if top.tunnels:
@@ -103,21 +117,31 @@ def _aside(top: Top) -> list[Line]:
         parts.append((Span(f"{top.waits} waiting", "text"),))
     if top.questions:
         parts.append((Span(f"{LOOK} {count(top.questions, 'question')}", "warn"),))
-    return parts
+    return [*parts, *_failed(top.failed, size)]
+
+
+def _failed(tasks: Sequence[Task], size: int) -> list[Line]:
+    """It stays until somebody has seen why; by its name where there is room."""
+    if not tasks:
+        return []
+    named = len(tasks) == 1 and size >= ROOMY
+    what = f"{cut(clean(brief(tasks[0])), NAMED)} failed" if named else f"{len(tasks)} failed"
+    return [(Span(f"{DOWN} {what}", "error"), Span(" b", "key"))]
 
 
 def _room(parts: Sequence[Line]) -> int:
     return sum(width(part) + 3 for part in parts)
 
 
-def _task(running: Running, room: int) -> Line:
-    more = f" +{running.number - 1}" if running.number > 1 else ""
-    step = running.progress
-    title = cut(clean(running.title), min(max(room - 8 - len(more), 6), 32)) + more
+def _task(running: Sequence[Task], room: int) -> Line:
+    """The newest, and how many more there are."""
+    more = f" +{len(running) - 1}" if len(running) > 1 else ""
+    step = running[-1].progress
+    title = cut(clean(brief(running[-1])), min(max(room - 8 - len(more), 6), 32)) + more
     if step is None:
         return (Span(title, "mine"),)
     rest = room - cells(title) - 9
-    stage = f" {cut(clean(step.text or step.stage), rest)}" if rest >= 8 else ""
+    stage = f" {cut(clean(told(running[-1]) or step.stage), rest)}" if rest >= 8 else ""
     return (Span(title, "mine"), Span(stage, "muted"), Span(" "), *progress(step.fraction, 5))
 
 

@@ -5,14 +5,12 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import ClassVar, TypeVar
 
 from gpuws.model import units
 from gpuws.model.consent.confirm import Confirmation, image_confirmation, prune_confirmation
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.placement.plan import Progress, Report
 from gpuws.model.text import plain
 from gpuws.model.workspace.image import Image
 from gpuws.present.line import clean
@@ -22,7 +20,7 @@ from gpuws.tui.command import Command
 from gpuws.tui.dialogs.ask import sure
 from gpuws.tui.dialogs.dialog import set_title
 from gpuws.tui.dialogs.list_dialog import ListDialog
-from gpuws.tui.verbs import tell
+from gpuws.tui.tasks.begin import begin
 
 T = TypeVar("T")
 
@@ -117,11 +115,8 @@ class ImageScreen(ListDialog[None]):
             if self.is_running:
                 self.read()
 
-        def call(report: Report, cancel: threading.Event) -> None:
-            app.fleet.pull_image(host, reference, lambda progress: report(_without(reference, progress)), cancel)
-
         title = f"pull on {host}: {reference.rpartition('/')[2]}"
-        app.tasks.start(title, call, there, lambda error: tell(app, error))
+        begin(app, title, lambda report, cancel: app.fleet.pull_image(host, reference, report, cancel), there)
 
     def ask_for_newer(self) -> None:
         """Ask the registry about the one under the cursor."""
@@ -187,8 +182,3 @@ class ImageScreen(ListDialog[None]):
                 self.read()
 
         sure(self.app, wanted, verb, lambda: self.app.verbs.run(f"{verb.lower()} image", call, done))
-
-
-def _without(reference: str, progress: Progress) -> Progress:
-    """The title says already what is pulled."""
-    return replace(progress, text=progress.text.removeprefix(reference).removeprefix(": "))

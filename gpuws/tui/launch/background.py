@@ -16,7 +16,7 @@ from gpuws.tui.base import AppBase
 from gpuws.tui.launch.history import with_launch
 from gpuws.tui.launch.lines import wait_words
 from gpuws.tui.sessions.doors import Door
-from gpuws.tui.verbs import tell
+from gpuws.tui.tasks.begin import begin
 
 
 def launch(app: AppBase, plan: Plan) -> None:
@@ -58,4 +58,4 @@ def make(
         door = Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", f"{host}/{name}"]))
         app.launched(door, f"{plain(name)} is {done} on {plain(host)} — a enters it")
 
-    app.tasks.start(f"{verb} {name}", call, made, lambda error: tell(app, error))
+    begin(app, f"{verb} {name}", call, made)

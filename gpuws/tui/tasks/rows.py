@@ -1,4 +1,4 @@
-"""What runs in the background, what waits for GPUs and what failed, as rows. Pure."""
+"""What runs in the background, what waits for GPUs and what came of the last day's tasks, as rows. Pure."""
 
 from __future__ import annotations
 
@@ -8,91 +8,101 @@ from collections.abc import Iterator, Sequence
 from gpuws.model import units
 from gpuws.model.placement.plan import Progress
 from gpuws.model.placement.queued_wait import QueuedWait
+from gpuws.model.task import Task
 from gpuws.model.units import count
 from gpuws.model.workspace.image import LayerProgress
 from gpuws.present.line import Line, Role, clean, joined, one
 from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.present.tables.waits import ordered
-from gpuws.tui.tasks.running import Task
+from gpuws.present.task_words import ROLES, brief, state, told
 from gpuws.tui.toolkit.bars import progress
 
-COLUMNS = (Column("TASK", 30), Column("", 11), Column("STEP", 0))
-TAKEN = 52
-"""Cells of a row before its last column."""
+COLUMNS = (
+    *(Column("TASK", 22, roomy=26), Column("HOST", 8, drop=1), Column("STATE", 13)),
+    *(Column("AGE", 4, at_right=True), Column("", 0, least=20)),
+)
 MOST = 5
 """Lines of one sentence."""
 SHOWN = 8
 """Layers of a task."""
-EMPTY = "Nothing runs in the background. n launches a workspace."
+EMPTY = "Nothing runs in the background, and nothing did in the last day. n launches a workspace."
 WAIT = "wait/"
 """Before a wait's number in the key of its row."""
+SIGNS = {"done": "✓", "failed": "✗", "interrupted": "✗"}
 
 
-def listing(
-    running: Sequence[Task], waits: Sequence[QueuedWait], failed: Sequence[Task], now: float, room: int
-) -> Table:
-    """`now`: epoch seconds. `room`: cells for what is said of each."""
+def listing(tasks: Sequence[Task], waits: Sequence[QueuedWait], now: float, room: int) -> Table:
+    """`now`: epoch seconds. `room`: cells for what is said of each. What goes on comes first, then what ended, the
+    newest first."""
+    ended = sorted((task for task in tasks if not task.running), key=lambda task: -(task.ended_at or 0.0))
+    rows = [row for task in tasks if task.running for row in _running(task, now)]
     going = [wait for wait in waits if wait.open]
-    rows = [row for task in running for row in _task(task)]
     rows += [row for place, wait in enumerate(going, start=1) for row in _wait(wait, place, now, room)]
-    rows += [row for task in reversed(failed) for row in _failed(task, room)]
+    rows += [row for task in ended for row in _ended(task, now, room)]
     return Table(COLUMNS, tuple(rows), EMPTY)
 
 
-def task_key(task: Task) -> str:
-    return str(id(task))
+def troubled(tasks: Sequence[Task]) -> str:
+    """The key of the newest failure that nobody has seen; "" where there is none."""
+    found = [task for task in tasks if task.troubles]
+    return max(found, key=lambda task: task.ended_at or 0.0).id if found else ""
 
 
-def _task(task: Task) -> Iterator[TableRow]:
+def _running(task: Task, now: float) -> Iterator[TableRow]:
     """The task, and below it the layers that are not done."""
-    key, step = task_key(task), task.progress
-    said = "cancelling" if task.cancel.is_set() else _step(step) if step else "starting"
-    yield TableRow(
-        key, (one(clean(task.title), "mine"), progress(step.fraction if step else None, 10), one(said, "muted"))
-    )
+    step = task.progress
+    bar = one(state(task), "muted") if task.cancelling else progress(step.fraction if step else None, 10)
+    said = _step(step, told(task)) if step else "starting"
+    yield _row(task.id, one(clean(brief(task)), "mine"), task.host, bar, now - task.began_at, one(said, "muted"))
     layers = [layer for layer in (step.layers if step else ()) if layer.phase != "done"]
     for layer in layers[:SHOWN]:
-        yield TableRow(f"{key}/{layer.id}", _layer(layer))
+        name, bar, said_of_it = _layer(layer)
+        yield TableRow(f"{task.id}/{layer.id}", (name, (), bar, (), said_of_it))
     if len(layers) > SHOWN:
         more = one(f"  and {count(len(layers) - SHOWN, 'layer')} more", "muted")
-        yield TableRow(f"{key}/more", (more, (), ()))
+        yield TableRow(f"{task.id}/more", (more, (), (), (), ()))
 
 
 def _wait(wait: QueuedWait, place: int, now: float, room: int) -> Iterator[TableRow]:
     """Its place among my waits, for how long, on what, and who is in the way."""
     key, order = f"{WAIT}{wait.id}", wait.order
-    state = "launching" if wait.state == "launching" else f"{units.ordinal(place)} waiting"
-    said = f"for {units.duration(now - wait.since)}: {ordered(wait)}"
-    yield TableRow(key, (one(f"launch {clean(order.name or order.called)}", "mine"), one(state), one(said)))
+    said = "launching" if wait.state == "launching" else f"{units.ordinal(place)} waiting"
+    host = order.hosts[0] if len(order.hosts) == 1 else ""
+    title = one(f"launch {clean(order.name or order.called)}", "mine")
+    yield _row(key, title, host, one(said), now - wait.since, one(ordered(wait)))
     yield from _said(key, wait.text, "", "muted", room)
 
 
-def _failed(task: Task, room: int) -> Iterator[TableRow]:
-    """Why, what its build said last, and what to do."""
-    assert task.failure is not None  # as its list says
-    key = task_key(task)
-    why, *more = textwrap.wrap(clean(task.failure.message, 500), room)[:MOST] or [""]
-    yield TableRow(key, (one(clean(task.title)), one("✗ failed", "error"), one(why)))
-    yield from _said(f"{key}/why", " ".join(more), "", "text", room)
-    for number, line in enumerate(task.lines):
-        yield TableRow(f"{key}/{number}", ((), (), one(clean(line, 500), "muted")))
-    yield from _said(f"{key}/do", task.failure.remedy, "→ to do", "text", room)
+def _ended(task: Task, now: float, room: int) -> Iterator[TableRow]:
+    """What came of it, or why not and what to do."""
+    sign = one(joined([SIGNS.get(task.state), state(task)], " "), ROLES.get(task.state, "muted"))
+    why, *more = textwrap.wrap(clean(task.error.message if task.error else task.result, 500), room)[:MOST] or [""]
+    age = now - (task.ended_at or now)
+    failed = task.state in ("failed", "interrupted")
+    yield _row(task.id, one(clean(brief(task))), task.host, sign, age, one(why, "text" if failed else "muted"))
+    if failed:
+        yield from _said(f"{task.id}/why", " ".join(more), "", "text", room)
+        yield from _said(f"{task.id}/do", task.error.remedy if task.error else "", "→ to do", "text", room)
+
+
+def _row(key: str, title: Line, host: str, state_: Line, age: float, said: Line) -> TableRow:
+    return TableRow(key, (title, one(clean(host)), state_, one(units.duration(age), "muted"), said))
 
 
 def _said(key: str, text: str, label: str, role: Role, room: int) -> Iterator[TableRow]:
     """Lines of `room` cells, `label` before the first."""
     for number, line in enumerate(textwrap.wrap(clean(text, 500), room)[:MOST]):
         head = one(label, "key") if label and not number else ()
-        yield TableRow(f"{key}/{number}", ((), head, one(line, role)))
+        yield TableRow(f"{key}/{number}", ((), (), head, (), one(line, role)))
 
 
-def _step(step: Progress) -> str:
+def _step(step: Progress, text: str) -> str:
     """Its layers say what is done with them."""
     part = None if step.fraction is None else f"{step.fraction:.0%}"
-    return clean(joined([part, None if step.layers else step.stage, step.text], " "))
+    return clean(joined([part, None if step.layers else step.stage, text], " "))
 
 
-def _layer(layer: LayerProgress) -> tuple[Line, ...]:
+def _layer(layer: LayerProgress) -> tuple[Line, Line, Line]:
     done = layer.unpacked if layer.phase == "unpacking" else layer.current
     size = "" if layer.total is None else units.size(layer.total)
     phase = "waits to unpack" if layer.waits_to_unpack else layer.phase

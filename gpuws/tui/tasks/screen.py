@@ -1,4 +1,5 @@
-"""The background: what runs and the way to cancel it, what waits for GPUs, what failed and what to do about it."""
+"""The background: what runs and the way to cancel it, what waits for GPUs, what came of the last day's tasks, and the
+way to their logs."""
 
 from __future__ import annotations
 
@@ -6,64 +7,109 @@ import time
 from collections.abc import Collection
 from typing import ClassVar
 
+from textual import on
+
 from gpuws.model.consent.confirm import Confirmation
 from gpuws.model.placement.queued_wait import QueuedWait
-from gpuws.present.line import clean
+from gpuws.model.task import Task
 from gpuws.present.tables.base import Table
 from gpuws.present.tables.waits import ordered
 from gpuws.tui.command import Command
+from gpuws.tui.dialogs.ask import sure
 from gpuws.tui.dialogs.list_dialog import ListDialog
-from gpuws.tui.tasks.rows import TAKEN, WAIT, listing, task_key
+from gpuws.tui.tasks import acts
+from gpuws.tui.tasks.rows import COLUMNS, WAIT, listing, troubled
+from gpuws.tui.toolkit.row_list import RowList
+from gpuws.tui.toolkit.table_lines import placed
 
 
 class TaskScreen(ListDialog[None]):
+    """A failure is seen once the cursor was on it, or its log was open."""
+
     KEYS_ABOUT = "tasks"
     KEYS: ClassVar[tuple[Command[TaskScreen], ...]] = (
         Command(
-            "task-cancel", "D", "cancel", "Cancel a task or a wait, forget a failure",
-            lambda screen: screen.cancel(), why_not=lambda screen: screen.missing(), hint=1,
+            "task-again", "r", "try again", "Begin anew what did not succeed; a launch by its form, as it was",
+            lambda screen: screen.try_again(), why_not=lambda screen: screen.not_again(), hint=1,
+        ),
+        Command(
+            "task-cancel", "D", "cancel or forget", "Cancel a task or a wait, forget what ended",
+            lambda screen: screen.cancel(), why_not=lambda screen: screen.missing(), hint=2,
         ),
     )  # fmt: skip
     title_text = "Background"
-    opens = False
+    opens_word = "log"
     WIDTH = 110
     """Cells of the dialog where there is room."""
+    FRAME = 6
+    """Of them around the table."""
 
-    def fleet_changed(self, hosts: Collection[str]) -> None:  # noqa: ARG002 - tasks nudge the same paint
+    def fleet_changed(self, hosts: Collection[str]) -> None:  # noqa: ARG002 - tasks come with the same paint
         self.update()
 
+    def ready(self) -> None:
+        """What has just failed is what one comes for."""
+        if key := troubled(self.app.state.tasks):
+            self.rows.select(key)
+        self._see()
+
     def table(self) -> Table:
-        tasks = self.app.tasks
-        room = max(min(self.app.size.width, self.WIDTH) - TAKEN, 12)
-        return listing(tasks.running, self.app.state.waits, tasks.failed, time.time(), room)
+        size = min(self.app.size.width, self.WIDTH) - self.FRAME
+        room = placed(COLUMNS, size)[-1].size
+        return listing(self.app.state.tasks, self.app.state.waits, time.time(), room)
+
+    @on(RowList.Moved)
+    def _see(self) -> None:
+        if (task := self._chosen) is not None:
+            acts.see(self.app, task)
+
+    @property
+    def _chosen(self) -> Task | None:
+        row = self.rows.current
+        key = row.key.partition("/")[0] if row is not None else ""
+        return next((task for task in self.app.state.tasks if task.id == key), None)
+
+    @property
+    def _waiting(self) -> QueuedWait | None:
+        key = f"{self.rows.current.key}/" if self.rows.current is not None else ""
+        return next((wait for wait in self.app.state.waits if key.startswith(f"{WAIT}{wait.id}/")), None)
+
+    def opened(self, key: str) -> None:  # noqa: ARG002 - the cursor is on it
+        if (task := self._chosen) is None:
+            self.app.say("a wait has no log: it says what it waits for")
+            return
+        from gpuws.tui.tasks.log import TaskLogScreen
+
+        self.app.push_screen(TaskLogScreen(task))
+
+    # why not
 
     def missing(self) -> str:
         """Why nothing can be cancelled; "" when it can."""
         return "" if self.rows.current is not None else "nothing runs in the background"
 
+    def not_again(self) -> str:
+        """Why nothing can be begun anew; "" when it can."""
+        return "it has not been tried yet" if self._waiting is not None else acts.not_again(self._chosen)
+
+    # keys
+
+    def try_again(self) -> None:
+        if (task := self._chosen) is not None:
+            acts.again(self.app, task)
+
     def cancel(self) -> None:
-        row = self.rows.current
-        assert row is not None  # as `missing` said
-        key, tasks = row.key.partition("/")[0], self.app.tasks
-        for task in tasks.running:
-            if task_key(task) == key:
-                task.cancel.set()
-                self.app.say(f"cancelling {clean(task.title)}")
-        for task in [task for task in tasks.failed if task_key(task) == key]:
-            tasks.forget(task)
-        for wait in self.app.state.waits:
-            if f"{row.key}/".startswith(f"{WAIT}{wait.id}/"):
-                self._ask(wait)
-        self.update()
+        task, wait = self._chosen, self._waiting
+        if task is not None:
+            (acts.cancel if task.running else acts.forget)(self.app, task)
+        elif wait is not None:
+            self._ask(wait)
 
     def _ask(self, wait: QueuedWait) -> None:
-        from gpuws.tui.dialogs.confirm import ConfirmScreen
-
         lines = ("Its place in the queue is lost; it would begin anew at the end.",)
         asked = Confirmation(f"Cancel the wait for {ordered(wait)}?", lines, f"gpuws waits cancel {wait.id}")
-
-        def answered(yes: bool | None) -> None:
-            if yes:
-                self.app.verbs.run("cancel wait", lambda: self.app.fleet.cancel_wait(wait.id))
-
-        self.app.push_screen(ConfirmScreen(asked, "Cancel it"), answered)
+        fleet = self.app.fleet
+        sure(
+            self.app, lambda: asked, "Cancel it",
+            lambda: self.app.verbs.run("cancel wait", lambda: fleet.cancel_wait(wait.id)),
+        )  # fmt: skip

@@ -75,7 +75,7 @@ class TileScreen(FullScreen):
         self.grid.put(app.state.snapshots, now)
         top = header.Top(
             snapshots=app.state.snapshots, tunnels=len(app.state.tunnels), questions=len(app.state.questions),
-            running=app.tasks.newest(), clock=time.strftime("%H:%M"), demo=app.demo,
+            tasks=app.state.tasks, clock=time.strftime("%H:%M"), demo=app.demo,
             waits=sum(wait.open for wait in app.state.waits),
         )  # fmt: skip
         self.query_one("#top", Bar).put([Part(header.top_line(top, self.size.width))])

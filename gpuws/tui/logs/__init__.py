@@ -1,0 +1,1 @@
+"""Logs that are read as they grow, of containers and of tasks."""

@@ -1,0 +1,33 @@
+"""Long work of the fleet that this screen asks for. It is a task of whoever holds the fleet: it goes on when the screen
+is closed."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from gpuws.model.errors import Cancelled, GpuwsError
+from gpuws.model.placement.plan import Progress, Report
+from gpuws.model.text import plain
+from gpuws.tui.base import AppBase
+from gpuws.tui.verbs import tell
+
+T = TypeVar("T")
+
+
+def begin(app: AppBase, title: str, call: Callable[[Report, threading.Event], T], done: Callable[[T], None]) -> None:
+    """A long verb of the fleet; how far it is comes with the fleet's tasks. `done` is called on the loop, as long as
+    this screen is there; that it failed or was cancelled is said."""
+
+    def failed(error: GpuwsError) -> None:
+        if isinstance(error, Cancelled):
+            app.say(plain(f"{title}: {error.message}", 600))
+        else:
+            tell(app, error)
+
+    app.verbs.run(title, lambda: call(_unheard, threading.Event()), done, failed)
+
+
+def _unheard(_: Progress) -> None:
+    """The task tells it."""
