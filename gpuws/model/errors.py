@@ -17,7 +17,9 @@ GpuwsError                      exit 1: the action failed
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 
 class GpuwsError(Exception):

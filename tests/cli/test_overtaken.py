@@ -10,6 +10,7 @@ from gpuws.cli.launch import launch as launching
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import Refused
 from gpuws.model.ownership.others import Other
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Check, ContainerSpec, Plan
 from gpuws.model.profile.profile import Profile
 from gpuws.model.workspace.workspace import Ref
@@ -27,18 +28,18 @@ class Busy:
         self.refusals = refusals
         self.asked: list[str] = []
 
-    def launch(self, plan: Plan, report: Any, cancel: Any) -> Ref:
+    def launch(self, plan: Plan, report: Any, cancel: Any) -> Launched:
         self.asked.append(plan.spec.name)
         if len(self.asked) <= self.refusals:
             raise Refused("alpha: taken since it was planned: GPU 3: bob's eval", "plan again")
-        return Ref("alpha", "1" * 64)
+        return Launched(Ref("alpha", "1" * 64))
 
 
 def test_it_is_planned_again(capsys):
     fleet: Any = Busy(2)
     more = iter([plan(1), plan(2)])
-    made, ref = launching._launch(fleet, plan(0), lambda: next(more), Options(), force=False)
-    assert (made.spec.name, ref.host, fleet.asked) == ("2", "alpha", ["0", "1", "2"])
+    made, launched = launching._launch(fleet, plan(0), lambda: next(more), Options(), force=False)
+    assert (made.spec.name, launched.ref.host, fleet.asked) == ("2", "alpha", ["0", "1", "2"])
     assert capsys.readouterr().err.count("taken since it was planned") == 2
 
 

@@ -10,6 +10,7 @@ from gpuws.fleet.background.facet import BookedTasks
 from gpuws.fleet.background.verbs import in_background
 from gpuws.fleet.events import HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
 from gpuws.fleet.history import STEPS
+from gpuws.model.errors import GpuwsError
 from gpuws.model.host.configured import Alias, Configured, ConfiguredHost
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
@@ -215,7 +216,14 @@ class StubFleet(BookedTasks):
     def launch(self, plan, report, cancel):
         report(Progress("checking", "GPUs are free"))
         self._called("launch", plan.host, plan.spec.name)
-        return Launched(Ref(plan.host, "new-id"))
+        return Launched(Ref(plan.host, "new-id"), self.inspected.get("ended"))
+
+    def verify(self, ref, report, cancel):
+        self._called("verify", ref)
+        found = self.inspected["verified"]
+        if isinstance(found, GpuwsError):
+            raise found
+        return found
 
     def act(self, ref, action, *, force=False, grace=None):
         self._called("act", ref, action, force)

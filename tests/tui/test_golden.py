@@ -102,6 +102,7 @@ SHOTS = (
     Shot("log", "LogScreen", ("l",), r"step|loss", main=True),
     Shot("inspect", "InspectScreen", ("i",), "Id"),
     Shot("drift", "DriftScreen", ("colon", "'compare'", "enter"), ""),
+    Shot("verify", "VerifyScreen", ("colon", "'verify'", "enter"), "matrix product"),
     Shot("capture", "CaptureScreen", ("colon", "'capture'", "enter"), "image"),
     Shot("clone", "CloneScreen", ("colon", "'clone'", "enter"), ""),
     Shot("doctor", "DoctorScreen", ("colon", "'doctor'", "enter"), "all is well", main=True),

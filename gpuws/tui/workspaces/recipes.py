@@ -1,4 +1,4 @@
-"""What to make of a workspace, of one that a profile made first: compare, make again, capture, clone."""
+"""What to make of a workspace, of one that a profile made first: compare, make again, capture, clone, verify."""
 
 from __future__ import annotations
 
@@ -38,6 +38,22 @@ def _clone(app: AppBase, one: Workspace, selection: Selection) -> None:
 
     held = [gpu for gpu in selection.snapshot.gpus if holds(one, gpu)]
     app.push_screen(CloneScreen(one, len(held)))
+
+
+def _verify(app: AppBase, one: Workspace, _: Selection) -> None:
+    from gpuws.tui.workspaces.verify import VerifyScreen
+
+    app.push_screen(VerifyScreen(one))
+
+
+def _unfit_to_verify(selection: Selection) -> str:
+    """It takes memory of its GPUs: only in one of mine that runs."""
+    if reason := absent(selection) or unchangeable(selection):
+        return reason
+    one = only(selection)
+    if one is None:
+        return ""
+    return f"{one.name} is not yours" if not one.mine else "" if one.enterable else f"{one.name} is {one.status}"
 
 
 def _unable(selection: Selection) -> str:
@@ -96,6 +112,10 @@ COMMANDS = (
     _command(
         "clone", "One like it on another host", _clone,
         "Clone {} to another host", "gpuws clone {} -H HOST", _unable,
+    ),
+    _command(
+        "verify", "Try torch in it: a matrix product on each of its GPUs", _verify,
+        "Verify torch in {}", "gpuws verify {}", _unfit_to_verify,
     ),
 )  # fmt: skip
 """They have no keys: `x` leads to them."""
