@@ -11,7 +11,10 @@ from gpuws.config.schema import json_schema
 from gpuws.model.host.host import Host
 from gpuws.model.profile.profile import GpuWish, JupyterWish, TmuxWish
 
-NAMES = ("base", "pytorch-2.7-cu118", "pytorch-2.8-cu128", "pytorch-ddp", "pytorch-ssh")
+NAMES = (
+    *("base", "pytorch-2.15-cu132", "pytorch-2.7-cu118", "pytorch-2.8-cu128", "pytorch-ddp", "pytorch-extension"),
+    "pytorch-ssh",
+)
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 
 
@@ -58,9 +61,11 @@ def test_the_gpu_profiles_ask_for_gpus(store, environ):
     wishes = {name: store.load(name, Host("a"), environ=environ).gpus for name in NAMES}
     assert wishes == {
         "base": GpuWish(),
+        "pytorch-2.15-cu132": GpuWish(count=1),
         "pytorch-2.7-cu118": GpuWish(count=1),
         "pytorch-2.8-cu128": GpuWish(count=1),
         "pytorch-ddp": GpuWish(count=2),
+        "pytorch-extension": GpuWish(count=1),
         "pytorch-ssh": GpuWish(count=1),
     }
 

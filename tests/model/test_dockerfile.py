@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from gpuws.model.build import secrets, syntax
-from gpuws.model.build.dockerfile import bases, parse
+from gpuws.model.build.dockerfile import bases, parse, without_frontend
 
 WHOLE = """\
 # syntax=docker/dockerfile:1
@@ -43,6 +43,12 @@ def test_instructions_have_the_line_that_they_begin_on():
     assert [one.line for one in parse("FROM a \\\n\nRUN b\\")] == [1]
 
 
+def test_no_other_frontend_is_fetched():
+    text = "# escape=`\n# syntax=docker/dockerfile:1\nFROM a\n# syntax=x\n"
+    assert without_frontend(text) == "# escape=`\n# syntax docker/dockerfile:1\nFROM a\n# syntax=x\n"
+    assert without_frontend("FROM a\n# syntax=x") == "FROM a\n# syntax=x"
+
+
 def test_what_it_stands_on():
     lines = ["ARG V", "ARG W=3", " from --platform=linux/amd64 reg:5000/a:$V as base", "FROM BASE", "FROM x/${OTHER}",
              "FROM ${U:-1}", "FROM b:${W}", "FROM scratch", "FROM b:3"]  # fmt: skip
@@ -65,9 +71,29 @@ def test_what_it_stands_on():
     ],
 )
 def test_what_needs_buildkit_is_told_with_its_line(line, said):
-    (row,) = syntax.checks(parse(f"FROM a\n\n{line}\n"), {})
+    dockerfile = parse(f"FROM a\n\n{line}\n")
+    (row,) = syntax.checks(dockerfile, {}, 0)
     assert (row.name, row.status, row.detail) == ("dockerfile", "fail", f"line 3: {said} needs BuildKit")
     assert row.remedy
+    (row,) = syntax.checks(dockerfile, {}, 28)
+    assert row.status == ("fail" if "git" in said else "ok")
+    assert "line 3" in row.detail
+
+
+def test_what_an_older_buildkit_has_not_is_told_with_the_first_that_has():
+    dockerfile = parse("FROM a\nRUN --mount=type=cache,target=/c true\nRUN <<EOF\ntrue\nEOF\n")
+    (row,) = syntax.checks(dockerfile, {}, 20)
+    assert (row.status, row.detail) == ("fail", "line 3: RUN <<EOF needs BuildKit of Docker 23 or newer")
+    (row,) = syntax.checks(dockerfile, {}, 23)
+    assert row.detail == "built by BuildKit: RUN --mount in line 2, RUN <<EOF in line 3"
+    assert not syntax.by_buildkit(syntax.needs(parse("FROM a\nRUN true\n"), {}), 28)
+
+
+@pytest.mark.parametrize("kind", ["type=secret,id=hf", "type=ssh"])
+def test_what_buildkit_would_ask_its_client_for_is_told(kind):
+    (row,) = syntax.checks(parse(f"FROM a\nRUN --mount={kind} true\n"), {}, 28)
+    assert row.status == "fail"
+    assert row.detail == f"line 2: RUN --mount={kind} needs BuildKit, and a session with it"
 
 
 @pytest.mark.parametrize(
@@ -78,13 +104,13 @@ def test_what_needs_buildkit_is_told_with_its_line(line, said):
     ],
 )  # fmt: skip
 def test_what_the_classic_builder_knows_is_no_row(line):
-    assert list(syntax.checks(parse(f"FROM a\n{line}\n"), {})) == []
+    assert list(syntax.checks(parse(f"FROM a\n{line}\n"), {}, 28)) == []
 
 
 def test_variables_that_only_buildkit_sets():
-    rows = list(syntax.checks(parse("FROM a\nARG TARGETARCH\n"), {}))
-    assert [row.status for row in rows] == ["warn"]
-    assert list(syntax.checks(parse("FROM a\nARG TARGETARCH\n"), {"TARGETARCH": "amd64"})) == []
+    dockerfile = parse("FROM a\nARG TARGETARCH\n")
+    assert [row.status for docker in (0, 20) for row in syntax.checks(dockerfile, {}, docker)] == ["fail", "ok"]
+    assert list(syntax.checks(dockerfile, {"TARGETARCH": "amd64"}, 0)) == []
 
 
 TOKEN = "hf_abcdefghijklmnopqrst"

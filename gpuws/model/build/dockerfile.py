@@ -62,6 +62,18 @@ def parse(text: str) -> tuple[Instruction, ...]:
     return tuple(_instructions(lines, continued))
 
 
+def without_frontend(text: str) -> str:
+    """With `# syntax=…` made a plain comment: BuildKit would fetch that image, and ask its client for a login."""
+    lines = text.splitlines(keepends=True)
+    for at, line in enumerate(lines):
+        directive = _DIRECTIVE.match(line.removeprefix("\ufeff"))
+        if directive is None:
+            break
+        if directive[1].lower() == "syntax":
+            lines[at] = line.replace("=", " ", 1)
+    return "".join(lines)
+
+
 def _escape(lines: list[str]) -> str:
     """What continues a line: the directive counts above the first other line only."""
     for line in lines:

@@ -217,6 +217,7 @@ Err:1 http://deb.debian.org/debian bookworm InRelease
 E: Failed to fetch http://deb.debian.org/x  Temporary failure resolving 'deb.debian.org'
 E: Some index files failed to download.
 """
+TLS = "WARNING: Retrying (Retry(total=0)) after connection broken by 'SSLError(CERTIFICATE_VERIFY_FAILED)'\n"
 GCC = "building 'x' extension\nx.c:1:10: fatal error: Python.h: No such file or directory\ncompilation terminated.\n"
 
 
@@ -227,6 +228,7 @@ GCC = "building 'x' extension\nx.c:1:10: fatal error: Python.h: No such file or 
         (PIP, "OSError: CUDA_HOME environment variable is not set. Please", "FROM the -devel image"),
         (NONE, "ERROR: Could not find a version that satisfies the requirement torhc", "has a wheel"),
         (MANAGED, "error: externally-managed-environment", "--break-system-packages"),
+        (TLS + NONE, "ERROR: Could not find a version", "PIP_CERT"),
         (GCC, "x.c:1:10: fatal error: Python.h", "python3-dev"),
         ("sh: 1: git: not found\n", "sh: 1: git: not found", "install it first"),
         (NO_NET, "E: Failed to fetch", "--network host"),

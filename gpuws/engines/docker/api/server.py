@@ -24,6 +24,12 @@ class Server:
     api: str
     platform: str = ""
 
+    @property
+    def major(self) -> int:
+        """Of its version; 0 where it tells none."""
+        first = self.version.partition(".")[0]
+        return int(first) if first.isdecimal() else 0
+
     def at_least(self, number: tuple[int, int]) -> bool:
         """Whether the API version spoken is that one or a later one."""
         return _number(self.api) >= number

@@ -1,21 +1,23 @@
-"""An image built on a host by the engine's classic builder: its context streamed, its output told line by line."""
+"""An image built on a host, by the classic builder or BuildKit: its context streamed, its output told line by line."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.api.http import Cancelling, request
 from gpuws.engines.docker.build import failure
 from gpuws.engines.docker.build.context import Context, packed
 from gpuws.engines.docker.build.output import Output
+from gpuws.engines.docker.build.trace import Trace
 from gpuws.engines.docker.images import store
-from gpuws.engines.docker.images.fetch import INTERVAL, items
+from gpuws.engines.docker.images.fetch import INTERVAL, items, pull
 from gpuws.engines.docker.images.login import logins_for
 from gpuws.model import units
 from gpuws.model.build.dockerfile import bases, parse
+from gpuws.model.build.syntax import by_buildkit, needs
 from gpuws.model.build.want import BuildWay
 from gpuws.model.errors import GpuwsError
 from gpuws.model.placement.plan import Progress, Report
@@ -31,8 +33,12 @@ def build(
     report(Progress("building", tag))
     with packed(build) as (context, pieces), client.errors():
         said = parse(context.said)
-        login = logins_for(store.split(base)[0] for base in bases(said, build.args))
-        output = Output()
+        kit = by_buildkit(needs(said, build.args), client.server.major)
+        named = bases(said, build.args)
+        if kit:
+            _fetch(client, named, report, cancel, anew=way.pull)
+        login = logins_for(store.split(base)[0] for base in named)
+        output = Trace(said) if kit else Output()
 
         def fault(message: str) -> GpuwsError:
             for step in output.end():
@@ -44,7 +50,7 @@ def build(
             reply = request(
                 client.dial,
                 "POST",
-                client.target("/build", _query(build, tag, context, way)),
+                client.target("/build", _query(build, tag, context, way, kit=kit)),
                 headers={"Content-Type": "application/x-tar", **login.headers},
                 body=_told(pieces(), context, client.host, report),
                 length=context.length,
@@ -55,14 +61,22 @@ def build(
                     report(step)
 
 
-def _query(build: Build, tag: str, context: Context, way: BuildWay) -> dict[str, object]:
+def _fetch(client: Client, named: Sequence[str], report: Report, cancel: threading.Event, *, anew: bool) -> None:
+    """The base images: BuildKit would ask its client for the login, even for that of nobody in particular."""
+    for base in named:
+        if anew or not store.present(client, base):
+            pull(client, base, report, cancel)
+
+
+def _query(build: Build, tag: str, context: Context, way: BuildWay, *, kit: bool) -> dict[str, object]:
     return {
         "t": tag,
         "dockerfile": context.dockerfile,
         "target": build.target,
         "buildargs": dict(build.args) or None,
         "nocache": way.no_cache or None,
-        "pull": way.pull or None,
+        "pull": (way.pull and not kit) or None,
+        "version": "2" if kit else None,
         "networkmode": way.network,
         "rm": True,
         "forcerm": True,

@@ -15,6 +15,7 @@ from typing import IO
 
 from gpuws.config.paths import real_path
 from gpuws.engines.docker.build.walk import BLOCK, Entry, entries, ignore_of, text
+from gpuws.model.build.dockerfile import without_frontend
 from gpuws.model.build.dockerignore import NAME
 from gpuws.model.consent.trust import digest
 from gpuws.model.errors import Refused, UsageError
@@ -100,21 +101,32 @@ def read(build: Build) -> Context:
     if build.context is None:
         if build.dockerfile_inline is None:
             raise UsageError("a build without context needs dockerfile_inline")
-        data = build.dockerfile_inline.encode()
-        return Context(None, DOCKERFILE, build.dockerfile_inline, (text(DOCKERFILE, data),))
+        said = without_frontend(build.dockerfile_inline)
+        return Context(None, DOCKERFILE, said, (text(DOCKERFILE, said.encode()),))
     root = Path(build.context)
     if not root.is_dir():
         raise UsageError(f"the build context {root} is not a directory here")
     if build.dockerfile_inline is not None:
-        return _with_text(root, build.dockerfile_inline)
+        return _with_text(root, without_frontend(build.dockerfile_inline))
     name = build.dockerfile or DOCKERFILE
     if not (root / name).is_file():
         raise UsageError(f"there is no {name} in the build context {root}")
     name = Path(name).as_posix()
     ignore, by = ignore_of(root, name)
-    said = _text(root / name)
-    found = tuple(text(name, said) if one.info.name == name else one for one in entries(root, ignore))
-    return Context(root, name, said.decode(errors="replace"), found, by)
+    said = without_frontend(_text(root / name).decode(errors="surrogateescape"))
+    sent = said.encode(errors="surrogateescape")
+    found = tuple(one.with_data(sent) if one.info.name == name else one for one in entries(root, ignore))
+    return Context(root, name, said.encode(errors="replace").decode(), found, by)
+
+
+def dockerfile_of(build: Build) -> str | None:
+    """Its text, without a look at what else is sent; None where it can't be read: the build will say so."""
+    if build.dockerfile_inline is not None or build.context is None:
+        return build.dockerfile_inline
+    try:
+        return Path(build.context, build.dockerfile or DOCKERFILE).read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return None
 
 
 def _with_text(root: Path, said: str) -> Context:

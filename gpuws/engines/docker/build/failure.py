@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from gpuws.engines.docker.api.errors import Rejected, from_status
 from gpuws.model.build.dockerfile import Instruction
@@ -14,7 +14,7 @@ MOST = 3
 """Lines of output that an error quotes."""
 COMMAND = 100
 """Characters of a command."""
-_RETURNED = re.compile(r"returned a non-zero code: (\d+)")
+_RETURNED = re.compile(r"(?:returned a non-zero code|did not complete successfully: exit code|: exit code): (\d+)")
 _DECISIVE = re.compile(
     r"E: |ERROR: |Error: |error: |fatal: |FAILED: |\S*(?:Error|Exception): |CMake Error|make(?:\[\d+\])?: \*\*\* "
     r"|.*?(?:: not found|: command not found|: No such file or directory|fatal error: |: error: |Permission denied"
@@ -34,14 +34,21 @@ DEVEL = (
     "a -runtime image has no compiler for CUDA: build in a stage FROM the -devel image of the same version, and "
     "COPY --from it"
 )
+NETWORK: tuple[tuple[str, str], ...] = (
+    (
+        r"Temporary failure (?:resolving|in name)|Could not resolve|Network is unreachable|Failed to establish a new",
+        "the build reaches no network there: try --network host, or its proxy with --build-arg http_proxy=…",
+    ),
+    (
+        r"CERTIFICATE_VERIFY_FAILED|certificate verif|self-signed certificate",
+        "the network there has a certificate of its own: COPY it into the image, and name it in ENV PIP_CERT",
+    ),
+)
+"""What any line of its output says, since programs end with another one: → what mends it."""
 REMEDIES: tuple[tuple[str, str], ...] = (
     (
         r"E: Unable to locate package|has no installation candidate",
         "check the package's name, and that apt-get update stands in the same RUN",
-    ),
-    (
-        r"Temporary failure (?:resolving|in name resolution)|Could not resolve|Network is unreachable|timed out",
-        "the build reaches no network there: try --network host, or its proxy with --build-arg http_proxy=…",
     ),
     (
         r"No matching distribution found|Could not find a version that satisfies",
@@ -72,7 +79,7 @@ REMEDIES: tuple[tuple[str, str], ...] = (
 
 
 def fault(
-    host: str, image: str, step: int, instructions: Sequence[Instruction], output: Sequence[str], message: str
+    host: str, image: str, step: int, instructions: Sequence[Instruction], output: Iterable[str], message: str
 ) -> Rejected:
     """`step`: the one that failed, from 1, 0 where none began; `message`: what the engine says."""
     returned = _RETURNED.search(message)
@@ -81,7 +88,8 @@ def fault(
     why = " · ".join(said) or (known.message if known.remedy else masked(plain(message)))
     code = f" (exit {returned[1]})" if returned else ""
     mended = "" if returned else known.remedy
-    return Rejected(f"{_where(image, step, instructions)}{code}: {why}", mended or _remedy((*said, message)))
+    mended = mended or _remedy(NETWORK, output) or _remedy(REMEDIES, (*said, message))
+    return Rejected(f"{_where(image, step, instructions)}{code}: {why}", mended)
 
 
 def _where(image: str, step: int, instructions: Sequence[Instruction]) -> str:
@@ -91,11 +99,11 @@ def _where(image: str, step: int, instructions: Sequence[Instruction]) -> str:
     return f"the build of {image} failed in line {one.line} of its Dockerfile, {masked(plain(one.text, COMMAND))}"
 
 
-def _remedy(said: Sequence[str]) -> str:
-    return next((mend for pattern, mend in REMEDIES if re.search(pattern, "\n".join(said), re.MULTILINE)), "")
+def _remedy(known: Sequence[tuple[str, str]], said: Iterable[str]) -> str:
+    return next((mend for pattern, mend in known if re.search(pattern, "\n".join(said), re.MULTILINE)), "")
 
 
-def decisive(output: Sequence[str]) -> tuple[str, ...]:
+def decisive(output: Iterable[str]) -> tuple[str, ...]:
     """The lines that say why, in their order; where none is known by its words, the last one."""
     said = [line for line in output if line.strip()]
     known = list(dict.fromkeys(line.strip() for line in said if _DECISIVE.match(line.strip())))

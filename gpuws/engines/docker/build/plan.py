@@ -9,6 +9,7 @@ from gpuws.engines.docker.build import context, rows
 from gpuws.engines.docker.build.context import DOCKERFILE, Context
 from gpuws.engines.docker.images import store
 from gpuws.engines.docker.launch.spec import image_of
+from gpuws.model.build import syntax
 from gpuws.model.build.dockerfile import bases, parse
 from gpuws.model.build.want import BuildPlan, BuildWay
 from gpuws.model.errors import UsageError
@@ -23,11 +24,12 @@ def plan_build(client: Client, profile: Profile, way: BuildWay) -> BuildPlan:
     image, found = image_of(profile), context.read(build)
     instructions = parse(found.said)
     named = bases(instructions, build.args)
-    told = rows.of_dockerfile(found.said, build)
+    told = rows.of_dockerfile(found.said, build, client.server.major)
     refused = context.changed(build)
     checks = (
         *([Check("build", "fail", refused.message, refused.remedy)] if refused else []),
-        *(told or [rows.of_steps(instructions)]),
+        *([] if any(check.name == syntax.ROW for check in told) else [rows.of_steps(instructions)]),
+        *told,
         *rows.of_context(found, client.host),
         *rows.of_bases(named, [store.present(client, base) for base in named]),
     )

@@ -18,10 +18,10 @@ NAMED = 3
 """Of the largest that are named."""
 
 
-def of_dockerfile(said: str, build: Build) -> tuple[Check, ...]:
-    """What it says that can't be done or should not be."""
+def of_dockerfile(said: str, build: Build, docker: int) -> tuple[Check, ...]:
+    """What it says that can't be done or should not be; `docker`: the engine's major version."""
     instructions = parse(said)
-    return (*syntax.checks(instructions, build.args), *secrets.checks(instructions, build.args))
+    return (*syntax.checks(instructions, build.args, docker), *secrets.checks(instructions, build.args))
 
 
 def of_context(context: Context, host: str) -> Iterator[Check]:

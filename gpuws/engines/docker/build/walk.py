@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import os
 import tarfile
@@ -24,6 +25,12 @@ class Entry:
     info: tarfile.TarInfo
     path: Path | None = None
     data: bytes = b""
+
+    def with_data(self, data: bytes) -> Entry:
+        """The same, with other bytes: those that were looked at are those that are sent."""
+        info = copy.copy(self.info)
+        info.type, info.linkname, info.size = tarfile.REGTYPE, "", len(data)
+        return Entry(info, data=data)
 
     def header(self) -> bytes:
         return self.info.tobuf(tarfile.PAX_FORMAT, "utf-8", "surrogateescape")

@@ -11,7 +11,7 @@ from gpuws.engines.docker.api.server import Server
 from gpuws.engines.docker.launch.gpu_mode import Mode
 from gpuws.engines.docker.launch.host_look import Look
 from gpuws.model.errors import Refused
-from gpuws.model.placement.plan import ContainerSpec, Device
+from gpuws.model.placement.plan import Check, ContainerSpec, Device
 from gpuws.model.profile.profile import Profile
 from gpuws.model.workspace.workspace import Workspace
 
@@ -21,7 +21,8 @@ class Evidence:
     """`image`: as the engine describes it, None where it has none of that name. `others`: its containers.
 
     `context`: the directory of this workstation that a build would send, where it is not in the profile's folder.
-    `changed`: why a shared profile's build would be refused. `platforms`: for which the registry has an image that is
+    `changed`: why a shared profile's build would be refused. `building`: what its Dockerfile says that can't be done or
+    should not be. `platforms`: for which the registry has an image that is
     to be pulled; empty where that is not known."""
 
     site: Site
@@ -34,6 +35,7 @@ class Evidence:
     look: Look = field(default_factory=Look)
     context: str = ""
     changed: Refused | None = None
+    building: tuple[Check, ...] = ()
     platforms: tuple[str, ...] = ()
 
     @property

@@ -12,6 +12,7 @@ def context(evidence: Evidence) -> Iterator[Check]:
     """A directory that does not belong to the profile is sent to the host, and lies in the image afterwards."""
     if evidence.changed:
         yield Check("build", "fail", evidence.changed.message, evidence.changed.remedy)
+    yield from evidence.building
     if evidence.context:
         text = f"the build sends {evidence.context}, which is not in the profile's folder, to {evidence.host}"
         yield Check("build", "warn", text, "keep what is built from beside the profile; .dockerignore leaves out more")

@@ -9,6 +9,7 @@ from typing import Any
 from gpuws.engines.base import Site
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.build import context
+from gpuws.engines.docker.build.rows import of_dockerfile
 from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.engines.docker.checks.gpus import reached
 from gpuws.engines.docker.checks.rows import rows
@@ -23,7 +24,7 @@ from gpuws.engines.docker.launch.spec import image_of, make_spec
 from gpuws.engines.parallel import each
 from gpuws.model.ownership.others import others_on
 from gpuws.model.placement.placement import reserved
-from gpuws.model.placement.plan import Plan, Want
+from gpuws.model.placement.plan import Check, Plan, Want
 from gpuws.model.profile.profile import Profile, Volume
 from gpuws.model.workspace.workspace import Workspace
 
@@ -49,6 +50,7 @@ def plan(
         context=context.outside(profile),
         platforms=found.platforms,
         changed=context.changed(profile.build) if profile.build and _builds(profile, found.image) else None,
+        building=_said_of_build(profile, client) if _builds(profile, found.image) else (),
     )
     return Plan(
         host=site.host.name,
@@ -69,6 +71,13 @@ def plan(
         python=site.host.python or site.facts.interpreter,
         others=others_on(reached(evidence), site.host.name),
     )
+
+
+def _said_of_build(profile: Profile, client: Client) -> tuple[Check, ...]:
+    """What its Dockerfile says that can't be done or should not be; the context is not looked through."""
+    if profile.build is None or (said := context.dockerfile_of(profile.build)) is None:
+        return ()
+    return tuple(check for check in of_dockerfile(said, profile.build, client.server.major) if check.status != "ok")
 
 
 def _builds(profile: Profile, image: Mapping[str, Any] | None) -> bool:

@@ -17,6 +17,8 @@ from gpuws.model.host.host import Host
 from gpuws.model.placement.plan import Check, Progress
 from gpuws.model.profile.profile import Build, Profile
 
+DOCKER = 28
+"""The engines of the demo, as far as a build goes."""
 FAILS = "flash-attn"
 """The one profile whose build fails."""
 
@@ -58,7 +60,7 @@ def plan(host: str, profile: Profile, images: Collection[str]) -> BuildPlan:
     build, image = profile.build, str(profile.image)
     assert build is not None
     said = parse(build.dockerfile_inline or "")
-    told = (*syntax.checks(said, build.args), *secrets.checks(said, build.args))
+    told = (*syntax.checks(said, build.args, DOCKER), *secrets.checks(said, build.args))
     there = [Check("base", "ok", f"{base} {'is there' if base in images else 'will be pulled'}")
              for base in bases(said, build.args)]  # fmt: skip
     sent = f"{build.context} is sent to {host}" if build.context else "nothing is sent but the Dockerfile"
