@@ -163,14 +163,12 @@ def _runtime(reading: Reading) -> None:
 
 def _swap(reading: Reading) -> None:
     """Where nothing is said of swap, docker gives as much again as memory."""
-    if (memory := reading.last("memory")) is None:
-        return
-    swap = reading.last("swap")
-    if swap is None and not VARIABLE.search(memory):
+    memory, swap = reading.last("memory"), reading.last("swap")
+    if swap is None and memory is not None and not VARIABLE.search(memory):
         swap = _doubled(memory)
     if swap is not None and swap != "0":
         _at(reading, "swap" if "swap" in reading.parts else "memory")
-        reading.say("memswap_limit", -1 if swap == "-1" else swap)
+        reading.say("memswap_limit", int(swap) if swap == "-1" or is_digits(swap) else swap)
 
 
 def _doubled(memory: str) -> str | None:

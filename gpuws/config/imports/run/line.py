@@ -11,7 +11,7 @@ from gpuws.config.imports.run.arguments import read_arguments
 from gpuws.config.imports.run.places import Place, places
 from gpuws.config.imports.run.reading import Reading
 from gpuws.config.imports.run.recipe import finished
-from gpuws.config.imports.run.words import Words, clean, split
+from gpuws.config.imports.run.words import Words, one_kind_of_ends, split
 from gpuws.model.errors import UsageError
 from gpuws.model.profile.imported import Imported, Lost
 
@@ -29,7 +29,7 @@ def read_run_lines(text: str, name: str, source: str) -> tuple[Imported, ...]:
     """A profile for each line of `docker run` in a text. Nothing of it is run, no variable looked up.
 
     UsageError where there is none; ConfigProblems say what is wrong with one."""
-    text = clean(text)
+    text = one_kind_of_ends(text)
     made: list[Imported] = []
     spans: list[range] = []
     for place in places(text):

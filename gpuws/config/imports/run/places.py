@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from gpuws.config.imports.run.words import plain_spaces
+
 _VALUED = "H|host|c|context|config|l|log-level|tlscacert|tlscert|tlskey|connection|url"
 """Flags of docker's program itself that a word follows."""
 _GAP = r"(?:[ \t]|\\[ \t]*\n)+"
@@ -41,6 +43,7 @@ class Place:
 
 def places(text: str) -> tuple[Place, ...]:
     """Those that look most like commands."""
+    text = plain_spaces(text)
     found = [_place(text, match) for match in _RUN.finditer(text)]
     found = [one for one in found if one.rank < 2 or _AMID_WORDS.match(text, one.end)]
     best = min((one.rank for one in found), default=0)

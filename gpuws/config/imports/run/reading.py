@@ -44,7 +44,8 @@ class Reading:
         self.draft.add(key, value, self.mark)
 
     def put(self, key: str, name: str, value: Any) -> None:
-        self.draft.put(key, name, value, self.mark)
+        """`name` knows no variables: a dollar in it is one."""
+        self.draft.put(key, name.replace("$$", "$"), value, self.mark)
 
     def keep(self, part: str, value: str) -> None:
         """For when all flags are known."""

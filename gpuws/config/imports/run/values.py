@@ -13,7 +13,7 @@ Put = Callable[[Reading, str], None]
 """ValueError says what was expected."""
 
 VISIBLE = "NVIDIA_VISIBLE_DEVICES"
-_ROOT = ("0", "root", "0:0", "root:root", "0:root", "root:0")
+_ROOT = ("root", "0:0")
 _MINE = ("${UID}", "${UID}:${GID}", "${user}", "${user}:${user}")
 _CDI = re.compile(r"nvidia\.com/gpu=(.+)\Z")
 _CONTROL_DEVICES = re.compile(r"/dev/nvidia(?:ctl|-uvm|-uvm-tools|-modeset|-caps(?:/.*)?)\Z")
@@ -46,7 +46,8 @@ def named(key: str) -> Put:
 
 
 def number(key: str) -> Put:
-    return lambda reading, value: reading.say(key, int(value) if re.fullmatch("-?[0-9]{1,18}", value) else value)
+    """A number, or a size, which may have a unit."""
+    return lambda reading, value: reading.say(key, int(value) if re.fullmatch("-?[0-9]{1,19}", value) else value)
 
 
 def switch(key: str) -> Put:
@@ -128,7 +129,7 @@ def container(reading: Reading, value: str) -> None:
 
 
 def memory(reading: Reading, value: str) -> None:
-    reading.say("mem_limit", value)
+    number("mem_limit")(reading, value)
     reading.keep("memory", value)
 
 

@@ -15,8 +15,9 @@ _CLOSES = {"'": "'", "‘": "'’‘", "‚": "'’‘", '"': '"', "“": '"”�
 _SINGLE = "'‘‚"
 _DASHES = "‐‑‒–—―−"
 _PAINTED = re.compile(rf"-?[{_DASHES}]+(?=[A-Za-z])")
-_SPACES = re.compile("[\xa0\u2000-\u200a\u202f\u3000]")
-_INVISIBLE = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_SPACES = " \t\xa0\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u3000"
+_INVISIBLE = "\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\u00ad"
+_AS_SPACES = str.maketrans(dict.fromkeys(_SPACES[2:] + _INVISIBLE, " "))
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _DEFAULT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*):?-(.*)\Z", re.DOTALL)
 _CONTINUED = re.compile(r"\\(?P<apart>[ \t]*(?:[ \t]#[^\n]*)?)\n(?P<indent>[ \t]*)|[`^](?P<other>[ \t]*)\n[ \t]*")
@@ -69,9 +70,14 @@ class _Variable(str):
     __slots__ = ()
 
 
-def clean(text: str) -> str:
-    """Without what only looks like a space or a line's end."""
-    return _INVISIBLE.sub("", _SPACES.sub(" ", text.replace("\r\n", "\n").replace("\r", "\n")))
+def one_kind_of_ends(text: str) -> str:
+    """With the line ends of Unix."""
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def plain_spaces(text: str) -> str:
+    """As long, with a space for all that looks like one, or like nothing."""
+    return text.translate(_AS_SPACES)
 
 
 def literal(text: str) -> str:
@@ -80,7 +86,7 @@ def literal(text: str) -> str:
 
 
 def split(text: str, line: int = 1) -> Words:
-    """The words of the command at the start of a `clean` text, whose first line is `line`.
+    """The words of the command at the start of a text, whose first line is `line`.
 
     UsageError where quotes or brackets do not end."""
     reader = _Reader(text, line)
@@ -108,9 +114,10 @@ class _Reader:
             self.found.rest = self.text[self.at :].partition("\n")[0].strip()
             self.found.last = self._line(self.at)
             return False
-        if mark in " \t":
-            self._end_word()
+        if mark in _SPACES or mark in _INVISIBLE:
             self.at += 1
+            if mark in _SPACES:
+                self._end_word()
         elif mark == "#" and self.parts is None:
             self.at = self._match(_COMMENT).end()
         else:
