@@ -105,7 +105,7 @@ def test_a_recipe_is_imported_and_checked(real, tmp_path):
     assert (shown.returncode, shown.stderr) == (0, "")
     assert "image: nginx" in shown.stdout
     assert "API_KEY: null" in shown.stdout
-    assert "#   line 3: 5432:5432: published on 127.0.0.1" in shown.stdout
+    assert "#   line 2: API_KEY: it looks like a secret" in shown.stdout
     assert "abc" not in shown.stdout
     both = tmp_path / "both.yaml"
     both.write_text(shown.stdout)

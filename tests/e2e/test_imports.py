@@ -147,9 +147,15 @@ def meant(inspected: Inspected) -> Inspected:
         "Config.Labels": {key: text for key, text in config["Labels"].items() if not key.startswith(OWN_LABELS)},
         "Mounts": mounts,
         "Tmpfs": sorted(memory),
-        "Ports": sorted(host["PortBindings"] or {}),
+        "HostConfig.Ulimits": sorted(host["Ulimits"] or (), key=lambda limit: limit["Name"]),
+        "Ports": {port: _published(rows) for port, rows in (host["PortBindings"] or {}).items()},
         "GPUs": bool(host.get("DeviceRequests")),
     }
+
+
+def _published(rows: list[dict[str, str]]) -> list[tuple[str, str]]:
+    """Nothing said of the address means all of them."""
+    return [(row["HostIp"] or "0.0.0.0", row["HostPort"]) for row in rows]
 
 
 OWN_LABELS = ("com.docker.compose.", "gpuws.")

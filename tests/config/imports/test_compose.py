@@ -108,6 +108,7 @@ SAME = [
     ("environment: {A: 1, B: true, C: 2.10, D: }", {"environment": {"A": "1", "B": "true", "C": "2.10", "D": None}}),
     ("environment: [A=1, B, 'C=']", {"environment": {"A": "1", "B": None, "C": ""}}),
     ("expose: ['80', 90-91]", {"ports": [80, 90, 91]}),
+    ("ports: ['8000:8001', {target: 80, published: '90'}]", {"ports": ["0.0.0.0:8000:8001", "0.0.0.0:90:80"]}),
     ("ports: ['127.0.0.1:80:81', '[::1]:90:91/tcp']", {"ports": ["80:81", "[::1]:90:91"]}),
     ("ports: ['192.0.2.1:80-81:90-91']", {"ports": ["192.0.2.1:80:90", "192.0.2.1:81:91"]}),
     ("volumes: [/a:/b, '/c:/d:ro']", {"volumes": ["/a:/b", "/c:/d:ro"]}),
@@ -156,10 +157,9 @@ def test_nvidia_s_runtime_alone_gives_what_the_image_says():
 
 LOST = [
     ("container_name: a, depends_on: [b]", "line 2: depends_on", "launch those first"),
-    ("ports: ['8000:8000']", "line 2: 8000:8000: published on 127.0.0.1", "for all: 0.0.0.0:8000:8000"),
     ("ports: ['53:53/udp']", "53:53/udp: a profile publishes TCP ports only", ""),
     ("ports: [80]", "80: Compose publishes it on a port that it chooses", ""),
-    ("volumes: ['/a:/b:z']", "/a:/b:z: z", "security_opt: [label=disable]"),
+    ("volumes: ['/a:/b:z']", "z of /a:/b:z", "security_opt: [label=disable]"),
     ("volumes: ['/a:/b:cached']", "Docker Desktop", ""),
     ("volumes: ['./a:/b']", "./a:/b: it is relative to the file, and pasted text lies nowhere", ""),
     ("volumes: ['C:\\\\a:/b']", "a path of Windows", ""),

@@ -49,6 +49,7 @@ SAID = [
     ('"forwardPorts": [8888, "localhost:6006"]', {"ports": [8888, 6006]}),
     ('"privileged": true, "capAdd": ["SYS_PTRACE"]', {"privileged": True, "cap_add": ["SYS_PTRACE"]}),
     ('"securityOpt": ["seccomp=unconfined"]', {"security_opt": ["seccomp=unconfined"]}),
+    ('"appPort": 3000', {"ports": ["0.0.0.0:3000:3000"]}),
     ('"hostRequirements": {"gpu": true}', {"gpus": "all"}),
     ('"hostRequirements": {"gpu": false}', {}),
     ('"hostRequirements": {"gpu": "optional"}, "runArgs": ["--gpus", "device=1"]', {"gpus": [1]}),
@@ -103,7 +104,6 @@ LOST = [
     ('"containerEnv": {"A": "${localEnv:GONE}"}', "${GONE}: your environment does not have it"),
     ('"containerEnv": {"A_KEY": "abc"}', "A_KEY: it looks like a secret"),
     ('"forwardPorts": ["db:5432"]', "forwardPorts: db:5432: it is another container's"),
-    ('"appPort": 3000', "3000:3000: published on 127.0.0.1"),
     ('"runArgs": ["--cgroup-parent=x"]', "--cgroup-parent x: a profile has no key for it"),
 ]
 

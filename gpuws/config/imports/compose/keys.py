@@ -13,7 +13,7 @@ from gpuws.config.yaml.nodes import Entry
 Rule = Callable[[Service, Entry], None]
 
 _NAMES = "containers reach each other by name only on a network of their own"
-_NETWORK = "gpuws with HOST -- docker network create NAME, then network_mode: NAME in each, and --name as they say"
+_NETWORK = "gpuws with HOST -- docker network create NAME, then network_mode: NAME and --name for each"
 
 
 def _nothing(service: Service, entry: Entry) -> None:

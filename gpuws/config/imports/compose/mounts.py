@@ -102,7 +102,7 @@ def _short(service: Service, key: str, node: Node) -> Mount | None:
     options = rest[1].split(",") if len(rest) == 2 else []
     for option in options:
         if option in OPTIONS:
-            service.lose(f"{written}: {option}", node.mark, *OPTIONS[option])
+            service.lose(f"{option} of {written}", node.mark, *OPTIONS[option])
         elif option not in SILENT | {"ro"}:
             wrong(node.mark, key, f"ro, rw, z or another of a mount's options behind the target: {option} is none")
     kind = "bind" if source.startswith((".", "~", "/")) else "volume"
@@ -130,9 +130,9 @@ def _long(service: Service, key: str, node: MapNode) -> Mount | None:
             word = entry.node.text if isinstance(entry.node, ScalarNode) else name
             said = word if name in ("selinux", "propagation") else name
             if said not in SILENT:
-                service.lose(f"{written}: {name}", entry.mark, *OPTIONS.get(said, ("a profile can't say it", "")))
+                service.lose(f"{name} of {written}", entry.mark, *OPTIONS.get(said, ("a profile can't say it", "")))
     if (consistency := text_at(node, "consistency")) and consistency in OPTIONS:
-        service.lose(f"{written}: {consistency}", node.mark, *OPTIONS[consistency])
+        service.lose(f"{consistency} of {written}", node.mark, *OPTIONS[consistency])
     make = flag_at(more, "create_host_path", default=True)
     return Mount(node.mark, written, kind, source, target, read_only=flag_at(node, "read_only"), make=make)
 

@@ -10,8 +10,7 @@ from typing import Any
 from gpuws.config.imports.compose.service import Service, as_items, as_text, text_at, wrong
 from gpuws.config.yaml.nodes import Entry, MapNode, Position
 
-LOCAL = "127.0.0.1"
-EVERYWHERE = frozenset({"", "0.0.0.0", "::"})
+EVERYWHERE = "0.0.0.0"
 MOST = 200
 NOT_TCP = "a profile publishes TCP ports only"
 _PORT = re.compile(
@@ -73,13 +72,9 @@ def say(service: Service, key: str, port: Published) -> None:
     for published, target in pairs:
         said: dict[str, Any] = {"target": target}
         if published is not None:
-            said |= {"published": published, "host_ip": LOCAL if port.host_ip in EVERYWHERE else port.host_ip}
+            said |= {"published": published, "host_ip": port.host_ip or EVERYWHERE}
         service.draft.add("ports", said | ({"name": port.name} if port.name else {}), port.mark)
-    if pairs and pairs[0][0] is not None and port.host_ip in EVERYWHERE:
-        why = f"published on {LOCAL} of the host, not for all who reach it; a tunnel leads there"
-        all_of = "0.0.0.0:" + port.written.removeprefix(f"{port.host_ip}:" if port.host_ip else "")
-        service.lose(port.written, port.mark, why, f"for all: {all_of}")
-    elif pairs and not port.published and key != "expose":
+    if pairs and not port.published and key != "expose":
         why = "Compose publishes it on a port that it chooses; here a tunnel leads there"
         service.lose(port.written, port.mark, why)
 

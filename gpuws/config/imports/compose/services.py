@@ -20,7 +20,7 @@ from gpuws.model.profile.imported import Imported
 
 _OF_FILES = frozenset({"version", "name", "services", "volumes", "networks", "secrets", "configs"})
 _BY_NAME = "on the network that Compose makes they reach each other by name; containers of profiles do not"
-_NETWORK = "gpuws with HOST -- docker network create NAME, then network_mode: NAME in each, and --name as they say"
+_NETWORK = "gpuws with HOST -- docker network create NAME, then network_mode: NAME and --name for each"
 
 
 def read_compose(
