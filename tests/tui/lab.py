@@ -10,6 +10,7 @@ from gpuws.fleet.background.facet import BookedTasks
 from gpuws.fleet.background.verbs import in_background
 from gpuws.fleet.events import HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
 from gpuws.fleet.history import STEPS
+from gpuws.model.build.want import BuildPlan
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host.configured import Alias, Configured, ConfiguredHost
 from gpuws.model.host.host import Host, HostState
@@ -244,6 +245,17 @@ class StubFleet(BookedTasks):
         for step in self.inspected.get("steps", ()):
             report(step)
         self._called("pull_image", host, reference)
+
+    def plan_build(self, host, want):
+        self._called("plan_build", host, want)
+        checks = self.inspected.get("checks", ())
+        return BuildPlan(host, want.tag or f"gpuws/{want.what}:1", checks, "docker build", None, 0, 1)
+
+    def build_image(self, host, want, report, cancel):
+        for step in self.inspected.get("steps", ()):
+            report(step)
+        self._called("build_image", host, want)
+        return want.tag or f"gpuws/{want.what}:1"
 
     def remove_image(self, host, image_id, report, cancel, *, force=False):
         self._called("remove_image", host, image_id, force)

@@ -94,6 +94,7 @@ SHOTS = (
     Shot("new-profile", "NewProfileScreen", ("n", "ctrl+n"), "New profile"),
     Shot("images", "ImageScreen", ("I",), "dangling|no name|SIZE", main=True),
     Shot("pull", "PullScreen", ("I", "p"), ""),
+    Shot("build", "BuildScreen", ("I", "b"), ""),
     Shot("remove-image", "ConfirmScreen", ("I", "D"), ""),
     Shot("tunnels", "TunnelScreen", ("f",), ""),
     Shot("new-tunnel", "NewTunnelScreen", ("f", "n"), ""),

@@ -4,8 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from gpuws.model.build.want import BuildWant
 from gpuws.model.errors import Cancelled, GpuwsError
-from gpuws.model.placement.plan import Progress
+from gpuws.model.placement.plan import Check, Progress
 from gpuws.model.workspace.image import Image, LayerProgress
 from tests.factories import GIB
 from tests.tui.driving import running, say, text, toasts
@@ -19,6 +20,11 @@ LOOSE = Image("alpha", "sha256:cccc11112222", size=3 * GIB)
 
 def going(fleet):
     return [task for task in fleet.tasks() if task.running]
+
+
+def called(fleet):
+    """Builds, by host."""
+    return {words[1]: words[2] for words in fleet.calls if words[0] == "build_image"}
 
 
 def stocked():
@@ -176,6 +182,45 @@ async def test_a_pull_is_seen_at_the_top_and_says_what_stays_when_it_is_cancelle
         fleet.block.set()
         wanted = "pull on alpha: torch:3: cancelled: alpha keeps what came of it"
         await pilot.until(lambda: wanted in toasts(app))
+
+
+async def test_a_build_shows_what_was_found_and_begins_with_the_second_enter(tmp_path):
+    fleet = stocked()
+    fleet.inspected["checks"] = (Check("secrets", "warn", "line 3: ENV HF_TOKEN: in docker history", "leave it out"),)
+    async with running(fleet, (80, 24)) as (app, pilot):
+        await listed(app, pilot)
+        await pilot.press("b")
+        await pilot.until(lambda: screen_name(app) == "BuildScreen")
+        await pilot.press("enter")
+        await pilot.until(lambda: "build what?" in text(app))
+        app.screen.query_one("#what").value = str(tmp_path)
+        app.screen.query_one("#name").value = "mine:1"
+        app.screen.query_one("#hosts").value = "alpha nowhere"
+        await pilot.press("enter")
+        await pilot.until(lambda: "no host 'nowhere'" in text(app))
+        app.screen.query_one("#hosts").value = "all"
+        await pilot.press("enter")
+        await pilot.until(lambda: "! line 3: ENV HF_TOKEN: in docker history" in text(app))
+        assert called(fleet) == {}
+        await pilot.press("enter")
+        await pilot.until(lambda: any("mine:1 is built on bravo" in toast for toast in toasts(app)))
+        wanted = BuildWant(context=str(tmp_path), tag="mine:1")
+        await pilot.until(lambda: called(fleet) == {"alpha": wanted, "bravo": wanted})
+
+
+async def test_a_build_that_would_fail_is_not_begun():
+    fleet = stocked()
+    fleet.inspected["checks"] = (Check("dockerfile", "fail", "line 2: RUN --mount needs BuildKit", "leave it out"),)
+    async with running(fleet) as (app, pilot):
+        await listed(app, pilot)
+        await pilot.press("b")
+        await pilot.until(lambda: screen_name(app) == "BuildScreen")
+        app.screen.query_one("#what").value = "torch"
+        await pilot.press("enter")
+        await pilot.until(lambda: "line 2: RUN --mount needs BuildKit" in text(app))
+        fleet.inspected["checks"] = ()
+        await pilot.press("enter")
+        await pilot.until(lambda: called(fleet) == {"alpha": BuildWant("torch")})
 
 
 async def test_a_readonly_host_is_only_looked_at():

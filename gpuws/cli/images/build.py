@@ -18,7 +18,7 @@ from gpuws.cli.launch.launch import check_line, show_checks
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.trust.trust import settle_trust
-from gpuws.model.build.want import BuildPlan, BuildWant, BuildWay
+from gpuws.model.build.want import BuildPlan, BuildWant, BuildWay, is_path
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, UsageError
 from gpuws.model.host.host import LOCAL
 from gpuws.model.host.snapshot import HostSnapshot
@@ -66,12 +66,11 @@ class BuildRequest:
     def _directory(self, fleet: Fleet) -> str:
         """Its path where it is a directory, "" for a profile; `./NAME` where both are called so."""
         path = Path(self.what).expanduser()
-        like_path = self.what in (".", "..") or self.what.startswith(("./", "../", "/", "~"))
-        if not like_path and self.what in {one.name for one in fleet.profiles()}:
+        if not is_path(self.what) and self.what in {one.name for one in fleet.profiles()}:
             return ""
         if path.is_dir():
             return str(path.resolve())
-        if like_path:
+        if is_path(self.what):
             raise UsageError(f"there is no directory {self.what} here")
         return ""
 

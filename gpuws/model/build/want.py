@@ -59,3 +59,8 @@ class BuildPlan:
     @property
     def problems(self) -> tuple[Check, ...]:
         return tuple(check for check in self.checks if check.status == "fail")
+
+
+def is_path(word: str) -> bool:
+    """A directory of this workstation is meant, whatever profiles are called."""
+    return word in (".", "..") or word.startswith(("./", "../", "/", "~"))

@@ -12,7 +12,7 @@ from gpuws.model.errors import UsageError
 from gpuws.model.text import plain
 from gpuws.tui.dialogs.dialog import set_title
 from gpuws.tui.dialogs.form import Form, row
-from gpuws.tui.launch.where import launchable
+from gpuws.tui.images.hosts import hosts_of, named_hosts
 
 Pull = tuple[str, tuple[str, ...]]
 
@@ -55,10 +55,7 @@ class PullScreen(Form[Pull]):
 
     @property
     def _hosts(self) -> tuple[str, ...]:
-        words = self.query_one("#hosts", Input).value.replace(",", " ").split()
-        if words == ["all"]:
-            return tuple(one.name for one in self.app.state.snapshots if not launchable(one))
-        return tuple(dict.fromkeys(words))
+        return hosts_of(self.app, self.query_one("#hosts", Input).value)
 
     def go(self) -> None:
         try:
@@ -72,11 +69,4 @@ class PullScreen(Form[Pull]):
         """UsageError where nothing can be pulled."""
         if not self._reference:
             raise UsageError("which image?")
-        if not self._hosts:
-            raise UsageError("on which hosts?")
-        for host in self._hosts:
-            snapshot = self.app.state.hosts.get(host)
-            if snapshot is None:
-                raise UsageError(f"no host {host!r}; there are {', '.join(self.app.state.hosts)}")
-            if reason := launchable(snapshot):
-                raise UsageError(f"{host}: {reason}")
+        named_hosts(self.app, self.query_one("#hosts", Input).value)

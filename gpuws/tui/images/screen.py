@@ -5,9 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import ClassVar, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from gpuws.model import units
+from gpuws.model.build.want import BuildWant
 from gpuws.model.consent.confirm import Confirmation, image_confirmation, prune_confirmation
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host.snapshot import HostSnapshot
@@ -22,6 +23,9 @@ from gpuws.tui.dialogs.dialog import set_title
 from gpuws.tui.dialogs.list_dialog import ListDialog
 from gpuws.tui.tasks.begin import begin
 
+if TYPE_CHECKING:
+    from gpuws.tui.images.build import Build
+
 T = TypeVar("T")
 
 
@@ -33,19 +37,23 @@ class ImageScreen(ListDialog[None]):
             lambda screen: screen.ask_what_to_pull(), why_not=lambda screen: screen.readonly(), hint=1,
         ),
         Command(
+            "image-build", "b", "build", "Build a profile's image, or a directory's, on several hosts at once",
+            lambda screen: screen.ask_what_to_build(), why_not=lambda screen: screen.readonly(), hint=2,
+        ),
+        Command(
             "image-newer", "u", "newer?", "Ask the registry whether a newer one exists",
-            lambda screen: screen.ask_for_newer(), why_not=lambda screen: screen.nameless(), hint=2,
+            lambda screen: screen.ask_for_newer(), why_not=lambda screen: screen.nameless(), hint=3,
         ),
         Command(
             "image-remove", "D", "remove", "Remove the image",
-            lambda screen: screen.remove_image(), why_not=lambda screen: screen.readonly(), hint=3,
+            lambda screen: screen.remove_image(), why_not=lambda screen: screen.readonly(), hint=4,
         ),
         Command(
             "image-prune", "P", "prune", "Remove those that no name leads to and nobody uses",
             lambda screen: screen.prune(), why_not=lambda screen: screen.readonly() or screen.nothing_to_prune(),
-            hint=4,
+            hint=5,
         ),
-        Command("image-read", "ctrl+r", "read again", "Ask the engine again", lambda screen: screen.read(), hint=5),
+        Command("image-read", "ctrl+r", "read again", "Ask the engine again", lambda screen: screen.read(), hint=6),
     )  # fmt: skip
     opens = False
 
@@ -117,6 +125,27 @@ class ImageScreen(ListDialog[None]):
 
         title = f"pull on {host}: {reference.rpartition('/')[2]}"
         begin(app, title, lambda report, cancel: app.fleet.pull_image(host, reference, report, cancel), there)
+
+    def ask_what_to_build(self) -> None:
+        from gpuws.tui.images.build import BuildScreen
+
+        self.app.push_screen(BuildScreen(self._host), self._build)
+
+    def _build(self, wanted: Build | None) -> None:
+        if wanted is not None:
+            for host, image in wanted.images.items():
+                self._build_on(host, image, wanted.want)
+
+    def _build_on(self, host: str, image: str, want: BuildWant) -> None:
+        app = self.app
+
+        def built(_: str) -> None:
+            app.say(f"{plain(image)} is built on {plain(host)}")
+            if self.is_running:
+                self.read()
+
+        title = f"build on {host}: {image}"
+        begin(app, title, lambda report, cancel: app.fleet.build_image(host, want, report, cancel), built)
 
     def ask_for_newer(self) -> None:
         """Ask the registry about the one under the cursor."""
