@@ -23,6 +23,9 @@ from gpuws.fleet.demo.streams import LogStream
 from gpuws.model.consent.trust import Proposal
 from gpuws.model.host.configured import Alias, Configured
 from gpuws.model.host.question import Question
+from gpuws.model.placement.plan import Progress
+from gpuws.model.task import Task, Why
+from gpuws.model.workspace.image import LayerProgress
 from gpuws.tui.dialogs.dialog import Dialog
 from gpuws.tui.messages import Messages
 from gpuws.tui.toolkit.themes import DARK, LIGHT
@@ -44,7 +47,7 @@ class Shot:
     """`screen`: the class that is on top then. `keys`: what leads there from my first GPU; what stands in quotes is
     typed. `then`: what it shows when all has come. `main`: in every view, not the usual one only. `after`: keys that
     undo what escape does not. `of`: what the screen is made of and pushed with, where no key leads to it on the demo.
-    `offered`: what a screen without hosts offers."""
+    `offered`: what a screen without hosts offers. `tasks`: what the fleet has done in the background."""
 
     name: str
     screen: str
@@ -54,6 +57,7 @@ class Shot:
     after: tuple[str, ...] = ()
     of: tuple[object, ...] | None = None
     offered: Configured | None = None
+    tasks: tuple[Task, ...] = ()
 
 
 PASSWORD = Question("password", "alice@golf", "alice@golf's password:", server="golf", said=("Welcome to golf.",))
@@ -61,6 +65,32 @@ SHARED = Proposal("1", "/nfs/lab/profiles/train.yaml", ('+ image: "torch"', '+ c
 BOBS = ("j", "j")
 ALIASES = tuple(
     Alias(name, f"{name}.lab.example") for name in ("alpha", "bravo", "github.com", "gitlab", "hotel", "india")
+)
+PULLED = Progress(
+    "pulling", "vllm/vllm-openai:v0.11.0: 3 of 11 layers", 0.42,
+    (LayerProgress("a3be5d4ce401", "downloading", 1 << 30, 3 << 30), LayerProgress("6f4ebca3e823", "waiting")),
+)  # fmt: skip
+NO_COMPILER = Why(
+    "bravo: the build of gpuws/flash-attn failed: pip install flash-attn==2.8.3 returned 1",
+    "its base image has no compiler: build FROM the -devel image of the same version",
+)
+FLASH = Task(
+    "2", "demo-2", "launch", "launch flash-attn", "bravo", BORN - 7000.0, "failed", ended_at=BORN, error=NO_COMPILER
+)
+TASKS = (
+    Task(
+        "1",
+        "m1",
+        "launch",
+        "launch train",
+        "alpha",
+        BORN - 9000.0,
+        "done",
+        ended_at=BORN - 8000.0,
+        result="alpha/train",
+    ),
+    FLASH,
+    Task("3", "m3", "pull_image", "pull vllm/vllm-openai:v0.11.0", "foxtrot", BORN + 100.0, progress=PULLED),
 )
 SHOTS = (
     Shot("fleet", "FleetScreen", main=True),
@@ -99,7 +129,9 @@ SHOTS = (
     Shot("tunnels", "TunnelScreen", ("f",), ""),
     Shot("new-tunnel", "NewTunnelScreen", ("f", "n"), ""),
     Shot("theme", "ThemeScreen", ("colon", "'choose the theme'", "enter"), "auto"),
-    Shot("tasks", "TaskScreen", ("b",), ""),
+    Shot("tasks", "TaskScreen", ("b",), "42%", main=True, tasks=TASKS),
+    Shot("task-log", "TaskLogScreen", then="→ its base image", main=True, of=(FLASH,)),
+    Shot("failed", "FleetScreen", then="✗ (launch flash-attn|1) failed", main=True, tasks=(FLASH,)),
     Shot("log", "LogScreen", ("l",), r"step|loss", main=True),
     Shot("inspect", "InspectScreen", ("i",), "Id"),
     Shot("drift", "DriftScreen", ("colon", "'compare'", "enter"), ""),
@@ -159,6 +191,9 @@ async def _drawn(size: str, theme: str, main: bool) -> dict[str, Seen]:
             for shot in (each for each in SHOTS if not each.offered and each.main is main):
                 try:
                     await _at_home(app, pilot)
+                    if shot.tasks:
+                        app.state.tasks = shot.tasks
+                        home(app).fleet_changed(())
                     await _to(app, pilot, shot)
                     found[shot.name] = Seen(
                         dump(app),
@@ -169,6 +204,7 @@ async def _drawn(size: str, theme: str, main: bool) -> dict[str, Seen]:
                         app.pop_screen()
                     await _at_home(app, pilot)
                     await pilot.press(*shot.after)
+                    app.state.tasks = fleet.tasks()
                 except AssertionError as error:
                     found[shot.name] = Seen(f"never came: {type(app.screen).__name__}: {error}")
         async with running(fleet, SIZES[size], demo=True, tour=True) as (app, pilot):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from gpuws.fleet.events import TasksChanged
 from gpuws.model.build.want import BuildWant
 from gpuws.model.errors import Refused
-from gpuws.model.placement.plan import Asked, Plan, Progress, Report, Want
+from gpuws.model.placement.plan import Asked, ContainerSpec, Plan, Progress, Report, Want
 from gpuws.model.task_kinds import kind_of
 from gpuws.model.workspace.workspace import Ref
 
@@ -154,7 +154,7 @@ class BookedTasks:
         asked = before.asked if isinstance(before, Plan) else before
         if asked is None:
             raise Refused("it was planned in a way that can't be repeated", "begin it as you did at first")
-        known = before.spec.environment if isinstance(before, Plan) else {}
+        known = _brought(before.spec) if isinstance(before, Plan) else {}
         want = replace(asked.want, environ={**known, **environ})
         if isinstance(before, Plan):
             want = replace(want, name=want.name or before.spec.name)
@@ -181,3 +181,9 @@ def _keep_apart(before: Plan | Asked, plan: Plan) -> None:
     agreed = {one.path for one in before.data if one.there} if isinstance(before, Plan) else set()
     if taken := [one for one in plan.data if one.there and one.path not in agreed]:
         raise Refused(f"{taken[0].to} is on {plan.host} by now: it is not written over", "begin it as you did at first")
+
+
+def _brought(spec: ContainerSpec) -> dict[str, str]:
+    """What the first asker's environment gave, by the names it has there."""
+    named = spec.profile.names_here
+    return {**spec.environment, **{named[name]: spec.environment[name] for name in named if name in spec.environment}}

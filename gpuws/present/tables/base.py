@@ -36,12 +36,14 @@ class Column:
 @dataclass(frozen=True, slots=True)
 class TableRow:
     """`key`: what it is about, for whoever selects it. `cells`: one for each column. `level`: it belongs to the nearest
-    row above it whose level is lower. `sum`: it sums up the others and stays below them."""
+    row above it whose level is lower. `sum`: it sums up the others and stays below them. `across`: what the screen
+    shows over all columns instead."""
 
     key: str
     cells: tuple[Line, ...]
     level: int = 0
     sum: bool = False
+    across: Line = ()
 
 
 @dataclass(frozen=True, slots=True)

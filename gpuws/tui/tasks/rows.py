@@ -11,7 +11,7 @@ from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.task import Task
 from gpuws.model.units import count
 from gpuws.model.workspace.image import LayerProgress
-from gpuws.present.line import Line, Role, clean, joined, one
+from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.present.tables.waits import ordered
 from gpuws.present.task_words import ROLES, brief, state, told
@@ -19,10 +19,10 @@ from gpuws.tui.toolkit.bars import progress
 
 COLUMNS = (
     *(Column("TASK", 22, roomy=26), Column("HOST", 8, drop=1), Column("STATE", 13)),
-    *(Column("AGE", 4, at_right=True), Column("", 0, least=20)),
+    *(Column("AGE", 4, at_right=True), Column("")),
 )
-MOST = 5
-"""Lines of one sentence."""
+MOST, INDENT = 5, 2
+"""Lines of one sentence, and cells before them."""
 SHOWN = 8
 """Layers of a task."""
 EMPTY = "Nothing runs in the background, and nothing did in the last day. n launches a workspace."
@@ -32,10 +32,10 @@ SIGNS = {"done": "✓", "failed": "✗", "interrupted": "✗"}
 
 
 def listing(tasks: Sequence[Task], waits: Sequence[QueuedWait], now: float, room: int) -> Table:
-    """`now`: epoch seconds. `room`: cells for what is said of each. What goes on comes first, then what ended, the
+    """`now`: epoch seconds. `room`: cells of a row. What goes on comes first, then what ended, the
     newest first."""
     ended = sorted((task for task in tasks if not task.running), key=lambda task: -(task.ended_at or 0.0))
-    rows = [row for task in tasks if task.running for row in _running(task, now)]
+    rows = [row for task in tasks if task.running for row in _running(task, now, room)]
     going = [wait for wait in waits if wait.open]
     rows += [row for place, wait in enumerate(going, start=1) for row in _wait(wait, place, now, room)]
     rows += [row for task in ended for row in _ended(task, now, room)]
@@ -48,19 +48,20 @@ def troubled(tasks: Sequence[Task]) -> str:
     return max(found, key=lambda task: task.ended_at or 0.0).id if found else ""
 
 
-def _running(task: Task, now: float) -> Iterator[TableRow]:
-    """The task, and below it the layers that are not done."""
+def _running(task: Task, now: float, room: int) -> Iterator[TableRow]:
+    """The task, and below it how far it is, with the layers that are not done."""
     step = task.progress
     bar = one(state(task), "muted") if task.cancelling else progress(step.fraction if step else None, 10)
     said = _step(step, told(task)) if step else "starting"
-    yield _row(task.id, one(clean(brief(task)), "mine"), task.host, bar, now - task.began_at, one(said, "muted"))
+    yield _row(task.id, one(clean(brief(task)), "mine"), task.host, bar, now - task.began_at, ())
+    yield from _said(f"{task.id}/step", said, "", "muted", room)
     layers = [layer for layer in (step.layers if step else ()) if layer.phase != "done"]
     for layer in layers[:SHOWN]:
         name, bar, said_of_it = _layer(layer)
-        yield TableRow(f"{task.id}/{layer.id}", (name, (), bar, (), said_of_it))
+        yield TableRow(f"{task.id}/{layer.id}", (name, (), bar, (), said_of_it), level=1)
     if len(layers) > SHOWN:
         more = one(f"  and {count(len(layers) - SHOWN, 'layer')} more", "muted")
-        yield TableRow(f"{task.id}/more", (more, (), (), (), ()))
+        yield TableRow(f"{task.id}/more", (more, (), (), (), ()), level=1)
 
 
 def _wait(wait: QueuedWait, place: int, now: float, room: int) -> Iterator[TableRow]:
@@ -69,20 +70,19 @@ def _wait(wait: QueuedWait, place: int, now: float, room: int) -> Iterator[Table
     said = "launching" if wait.state == "launching" else f"{units.ordinal(place)} waiting"
     host = order.hosts[0] if len(order.hosts) == 1 else ""
     title = one(f"launch {clean(order.name or order.called)}", "mine")
-    yield _row(key, title, host, one(said), now - wait.since, one(ordered(wait)))
-    yield from _said(key, wait.text, "", "muted", room)
+    yield _row(key, title, host, one(said), now - wait.since, ())
+    yield from _said(key, joined([ordered(wait), wait.text], ": "), "", "muted", room)
 
 
 def _ended(task: Task, now: float, room: int) -> Iterator[TableRow]:
     """What came of it, or why not and what to do."""
     sign = one(joined([SIGNS.get(task.state), state(task)], " "), ROLES.get(task.state, "muted"))
-    why, *more = textwrap.wrap(clean(task.error.message if task.error else task.result, 500), room)[:MOST] or [""]
     age = now - (task.ended_at or now)
-    failed = task.state in ("failed", "interrupted")
-    yield _row(task.id, one(clean(brief(task))), task.host, sign, age, one(why, "text" if failed else "muted"))
-    if failed:
-        yield from _said(f"{task.id}/why", " ".join(more), "", "text", room)
-        yield from _said(f"{task.id}/do", task.error.remedy if task.error else "", "→ to do", "text", room)
+    yield _row(task.id, one(clean(brief(task))), task.host, sign, age, one(clean(task.result, 200), "muted"))
+    if task.error is not None:
+        role: Role = "muted" if task.state == "cancelled" else "text"
+        yield from _said(f"{task.id}/why", task.error.message, "", role, room)
+        yield from _said(f"{task.id}/do", task.error.remedy, "→ ", role, room)
 
 
 def _row(key: str, title: Line, host: str, state_: Line, age: float, said: Line) -> TableRow:
@@ -90,10 +90,11 @@ def _row(key: str, title: Line, host: str, state_: Line, age: float, said: Line)
 
 
 def _said(key: str, text: str, label: str, role: Role, room: int) -> Iterator[TableRow]:
-    """Lines of `room` cells, `label` before the first."""
-    for number, line in enumerate(textwrap.wrap(clean(text, 500), room)[:MOST]):
-        head = one(label, "key") if label and not number else ()
-        yield TableRow(f"{key}/{number}", ((), (), head, (), one(line, role)))
+    """Lines over all columns, in all `room` cells wide, `label` before the first."""
+    for number, line in enumerate(textwrap.wrap(clean(text, 500), room - INDENT - len(label))[:MOST]):
+        head = Span(label if not number else " " * len(label), "key")
+        across = (Span(" " * INDENT), head, Span(line, role))
+        yield TableRow(f"{key}/{number}", ((),) * len(COLUMNS), level=1, across=across)
 
 
 def _step(step: Progress, text: str) -> str:

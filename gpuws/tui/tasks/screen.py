@@ -18,9 +18,8 @@ from gpuws.tui.command import Command
 from gpuws.tui.dialogs.ask import sure
 from gpuws.tui.dialogs.list_dialog import ListDialog
 from gpuws.tui.tasks import acts
-from gpuws.tui.tasks.rows import COLUMNS, WAIT, listing, troubled
+from gpuws.tui.tasks.rows import WAIT, listing, troubled
 from gpuws.tui.toolkit.row_list import RowList
-from gpuws.tui.toolkit.table_lines import placed
 
 
 class TaskScreen(ListDialog[None]):
@@ -41,8 +40,8 @@ class TaskScreen(ListDialog[None]):
     opens_word = "log"
     WIDTH = 110
     """Cells of the dialog where there is room."""
-    FRAME = 6
-    """Of them around the table."""
+    FRAME = 9
+    """Of them around the table, and before its rows."""
 
     def fleet_changed(self, hosts: Collection[str]) -> None:  # noqa: ARG002 - tasks come with the same paint
         self.update()
@@ -54,8 +53,7 @@ class TaskScreen(ListDialog[None]):
         self._see()
 
     def table(self) -> Table:
-        size = min(self.app.size.width, self.WIDTH) - self.FRAME
-        room = placed(COLUMNS, size)[-1].size
+        room = min(self.app.size.width, self.WIDTH) - self.FRAME
         return listing(self.app.state.tasks, self.app.state.waits, time.time(), room)
 
     @on(RowList.Moved)

@@ -121,9 +121,12 @@ def laid(parts: Iterable[tuple[Placed, Line]], size: int, start: Line = ()) -> L
 
 def table_line(table: Table, row: TableRow, size: int, mark: str = "") -> Line:
     """`mark`: one cell in front of the row, after the cell that shows the cursor."""
+    start = (Span(" "), Span(mark or " ", "key"))
+    if row.across:
+        return fit((*start, *row.across), size)
     parts = ((place, _cell(table.columns[place.column], row.cells[place.column], place.size))
              for place in placed(table.columns, size))  # fmt: skip
-    return laid(parts, size, (Span(" "), Span(mark or " ", "key")))
+    return laid(parts, size, start)
 
 
 def _cell(column: Column, cell: Line, room: int) -> Line:

@@ -83,7 +83,7 @@ class TableList(RowList[TableRow]):
 
     def _fits(self, row: TableRow) -> bool:
         words = self.wanted.lower().split()
-        text = " ".join(text_of(cell) for cell in row.cells).lower() if words else ""
+        text = " ".join(text_of(cell) for cell in (*row.cells, row.across)).lower() if words else ""
         return all(word in text for word in words)
 
     def toggle_mark(self) -> None:
