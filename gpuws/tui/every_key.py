@@ -13,6 +13,7 @@ from gpuws.tui.dialogs.choice import Choice
 from gpuws.tui.dialogs.confirm import ConfirmScreen
 from gpuws.tui.dialogs.dialog import Dialog
 from gpuws.tui.dialogs.find_dialog import FindDialog
+from gpuws.tui.disks.screen import DiskScreen
 from gpuws.tui.doctor.screen import DoctorScreen
 from gpuws.tui.fleet.action_list import ActionScreen
 from gpuws.tui.fleet.column_chooser import ColumnChooser
@@ -82,6 +83,7 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     TaskScreen,
     TaskLogScreen,
     ImageScreen,
+    DiskScreen,
     DriftScreen,
     DoctorScreen,
     LaunchScreen,

@@ -22,6 +22,7 @@ from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.profile.profile import GpuWish, Profile, ProfileSummary
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.timeline import Timeline
+from gpuws.model.workspace.storage import DiskUsage
 from gpuws.model.workspace.workspace import Ref
 from tests.factories import GIB, NOW, container, gpu, session, snapshot
 
@@ -240,6 +241,17 @@ class StubFleet(BookedTasks):
     def images(self, host):
         self._called("images", host)
         return self.inspected.get("images", ())
+
+    def disk_usage(self, host, report, cancel):
+        self.cancels = [*getattr(self, "cancels", []), cancel]
+        self._called("disk_usage", host)
+        return self.inspected.get("disks") or DiskUsage(host, NOW)
+
+    def remove_volume(self, host, name):
+        self._called("remove_volume", host, name)
+
+    def copy_image(self, source, reference, host, report, cancel):
+        self._called("copy_image", source, reference, host)
 
     def pull_image(self, host, reference, report, cancel):
         for step in self.inspected.get("steps", ()):

@@ -123,6 +123,8 @@ SHOTS = (
     Shot("launch", "LaunchScreen", ("n",), "ready", main=True),
     Shot("new-profile", "NewProfileScreen", ("n", "ctrl+n"), "New profile"),
     Shot("images", "ImageScreen", ("I",), "dangling|no name|SIZE", main=True),
+    Shot("image-copy", "CopyScreen", ("I", "c"), "Copy .* from"),
+    Shot("disks", "DiskScreen", ("d",), "build cache", main=True),
     Shot("pull", "PullScreen", ("I", "p"), ""),
     Shot("build", "BuildScreen", ("I", "b"), ""),
     Shot("remove-image", "ConfirmScreen", ("I", "D"), ""),

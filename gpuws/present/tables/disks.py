@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from gpuws.model import units
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.workspace.storage import DiskUsage, Kind, Share, Volume, shares
-from gpuws.present.line import Line, Role, clean, joined, one
+from gpuws.present.line import Line, Role, Span, clean, one
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 
 HOST = Column("HOST", only="shell")
@@ -43,10 +43,17 @@ VOLUMES = (
     Column("CREATED", 7, drop=1),
     Column("USED BY", 18, drop=2),
 )
+TREE = (
+    Column("WHAT", 0),
+    Column("SIZE", 7, at_right=True),
+    Column("CAN GO", 7, at_right=True),
+    Column("OWNER", 10, drop=2),
+    Column("USED BY", 22, drop=1, roomy=44),
+)
 KINDS: Mapping[Kind, str] = {
     "images": "images",
-    "containers": "containers' layers",
-    "logs": "containers' logs",
+    "containers": "container layers",
+    "logs": "container logs",
     "volumes": "volumes",
     "cache": "build cache",
 }
@@ -80,6 +87,54 @@ def _row(host: str, what: str, number: int | None, size: int | None, loose: int 
         one(said, "muted"),
     )
     return TableRow(f"{host}/{what}", cells)
+
+
+def tree(usage: DiskUsage, snapshot: HostSnapshot) -> Table:
+    """One host: its disks, what its engine holds kind by kind, and under each kind its things, the largest first."""
+    return Table(TREE, tuple(_tree(usage, snapshot)), "Nothing is there.")
+
+
+def _tree(usage: DiskUsage, snapshot: HostSnapshot) -> Iterator[TableRow]:
+    for disk in snapshot.disks:
+        full = "" if not disk.total or disk.used is None else f"{disk.used / disk.total:.0%} "
+        said = one(f"{full}of {units.size(disk.total)}", "muted")
+        name = one(f"disk {clean(disk.mount, 60)}", "strong")
+        yield TableRow(f"disk/{disk.mount}", (name, _size(disk.used), NOTHING, (), said))
+    for kind, words in KINDS.items():
+        count, why = usage.count(kind), clean(usage.no_logs, 200) if kind == "logs" else ""
+        name = (Span(words, "strong"), Span("" if count is None else f"  {count}", "muted"))
+        sizes = (_size(usage.size(kind)), _size(usage.loose(kind), "muted"))
+        yield TableRow(kind, (name, *sizes, (), one(why, "muted")))
+        yield from (row for _, row in sorted(_under(usage, kind), key=lambda found: -found[0]))
+
+
+def _under(usage: DiskUsage, kind: Kind) -> Iterator[tuple[int, TableRow]]:
+    """Each with its size."""
+    if kind == "images":
+        for image in usage.images:
+            users = one(units.count(image.users, "container")) if image.users else NOTHING
+            yield _leaf(kind, image.id, image.name, image.size, None if image.users else image.unique, NOTHING, users)
+    elif kind == "volumes":
+        for each in usage.volumes:
+            free = each.size if each.loose else None
+            owner = _owner(each.owner, mine=each.mine)
+            yield _leaf(kind, each.name, each.short, each.size, free, owner, _names(each.used_by))
+    elif kind in ("containers", "logs"):
+        for box in usage.containers:
+            size = box.layer if kind == "containers" else box.log
+            if size is not None:
+                yield _leaf(kind, box.id, box.name, size, None, _owner(box.owner, mine=box.mine), ())
+
+
+def _leaf(
+    kind: Kind, key: str, name: str, size: int | None, loose: int | None, owner: Line, users: Line
+) -> tuple[int, TableRow]:
+    cells = (one(f"  {clean(name, 300)}"), _size(size), _size(loose, "muted"), owner, users)
+    return size or 0, TableRow(f"{kind}/{key}", cells, level=1)
+
+
+def volume_key(volume: Volume) -> str:
+    return f"volumes/{volume.name}"
 
 
 def by_user(usages: Sequence[DiskUsage]) -> Table:
@@ -139,13 +194,6 @@ def _volume(volume: Volume, now: float) -> TableRow:
         _names(volume.used_by),
     )
     return TableRow(volume.name, cells)
-
-
-def said_of(usage: DiskUsage) -> str:
-    """`9 volumes · 210G · 159G that no container uses`"""
-    count, size, loose = len(usage.volumes), usage.size("volumes"), usage.loose("volumes")
-    unused = f"{units.size(loose)} that no container uses" if loose else ""
-    return joined([units.count(count, "volume"), units.size(size), unused])
 
 
 def _size(size: int | None, role: Role = "text") -> Line:

@@ -8,6 +8,7 @@ from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, merged, on_selection, perform
 from gpuws.tui.custom.commands import own_commands
+from gpuws.tui.disks import commands as disks
 from gpuws.tui.doctor import commands as doctor
 from gpuws.tui.hosts import commands as hosts
 from gpuws.tui.images import commands as images
@@ -31,7 +32,7 @@ FEATURES = (
     ("notebooks", notebooks.COMMANDS),
     ("containers", (*workspaces.COMMANDS, *recipes.COMMANDS)),
     ("launch", launch.COMMANDS),
-    ("images", images.COMMANDS),
+    ("images", (*images.COMMANDS, *disks.COMMANDS)),
     ("tunnels", (*tunnels.COMMANDS, COPY)),
     ("hosts", (*doctor.COMMANDS, *hosts.COMMANDS)),
     ("processes", processes.COMMANDS),

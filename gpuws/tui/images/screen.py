@@ -1,4 +1,4 @@
-"""Images of a host's engine: what they take, who uses them; pull, remove, prune, and whether a newer one exists."""
+"""Images of a host's engine: what they take, who uses them; pull, copy, remove, prune, whether a newer one exists."""
 
 from __future__ import annotations
 
@@ -52,6 +52,13 @@ class ImageScreen(ListDialog[None]):
             "image-prune", "P", "prune", "Remove those that no name leads to and nobody uses",
             lambda screen: screen.prune(), why_not=lambda screen: screen.readonly() or screen.nothing_to_prune(),
             hint=5,
+        ),
+        Command(
+            "image-copy", "c", "copy", "Copy the image to other hosts, without a registry",
+            lambda screen: screen.ask_where_to(), why_not=lambda screen: screen.nothing_chosen(), hint=7,
+        ),
+        Command(
+            "image-disks", "d", "disks", "What else fills the host's disks", lambda screen: screen.show_disks(), hint=8,
         ),
         Command("image-read", "ctrl+r", "read again", "Ask the engine again", lambda screen: screen.read(), hint=6),
     )  # fmt: skip
@@ -147,6 +154,24 @@ class ImageScreen(ListDialog[None]):
         title = f"build on {host}: {image}"
         begin(app, title, lambda report, cancel: app.fleet.build_image(host, want, report, cancel), built)
 
+    def ask_where_to(self) -> None:
+        from gpuws.tui.images.copy import CopyScreen
+        from gpuws.tui.images.copying import copy
+
+        image, app = self._current, self.app
+
+        def chosen(hosts: tuple[str, ...] | None) -> None:
+            if image is not None and hosts:
+                copy(app, image, hosts)
+
+        if image is not None:
+            app.push_screen(CopyScreen(self._host, image.name), chosen)
+
+    def show_disks(self) -> None:
+        from gpuws.tui.disks.screen import DiskScreen
+
+        self.app.push_screen(DiskScreen(self._snapshot))
+
     def ask_for_newer(self) -> None:
         """Ask the registry about the one under the cursor."""
         image = self._current
@@ -192,6 +217,9 @@ class ImageScreen(ListDialog[None]):
         image = self._current
         named = image is not None and not image.dangling
         return "" if named else "no name leads to this image: there is nothing to ask a registry for"
+
+    def nothing_chosen(self) -> str:
+        return "" if self._current is not None else "there is no image to copy"
 
     def nothing_to_prune(self) -> str:
         return "" if self._loose else "no image is without a name and unused: nothing to prune"

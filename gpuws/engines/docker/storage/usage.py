@@ -19,7 +19,7 @@ from gpuws.model.text import plain
 from gpuws.model.workspace.storage import ContainerDisk, DiskUsage, ImageDisk, Volume, total
 
 LOGS_TIMEOUT = 20.0
-ROOT_ONLY = "only root may look at the files of logs there"
+ROOT_ONLY = "only root sees them"
 NO_FILES = "its logs are not kept in files"
 # Arguments: the files of logs. A line each: the bytes of it and of those that it was rotated into, empty where it may
 # not be seen.

@@ -17,7 +17,7 @@ from gpuws.model.workspace.workspace import Workspace
 DAY = 86400.0
 MIB = 1 << 20
 ROOT = "/data/docker"
-NO_LOGS = "only root may look at the files of logs there"
+NO_LOGS = "only root sees them"
 FORSAKEN = "9f2c77e0a1b34d5c8e6f1a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c4d5e6f"
 """The name that an engine gave to a volume whose container is gone."""
 
