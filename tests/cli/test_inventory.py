@@ -128,6 +128,10 @@ def test_an_imported_recipe_is_saved_whole_or_not_at_all(real, tmp_path):
     (mine / "stack-db.yaml").write_text("image: x\n")
     assert real("profiles", "import", str(file), "--save", "stack").returncode == 2
     assert not (mine / "stack-web.yaml").exists()
+    lines = "docker run busybox sleep 1\ndocker run busybox sleep 2\n"
+    saved = real("profiles", "import", "-", "--save", "line", typed=lines)
+    assert saved.stdout.split() == [f"{mine}/line-1.yaml", f"{mine}/line-2.yaml"]
+    assert "not a file — gpuws profiles import - takes it pasted" in real("profiles", "import", "docker run x").stderr
     assert real("profiles", "import", str(file), "--save", "two").stdout.split() == [
         f"{mine}/two-web.yaml",
         f"{mine}/two-db.yaml",

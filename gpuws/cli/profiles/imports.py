@@ -11,6 +11,7 @@ from pathlib import Path
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import user_paths
+from gpuws.config.imports.kinds import foreign
 from gpuws.config.imports.reading import read
 from gpuws.config.profiles.writer import OwnProfiles
 from gpuws.config.yaml.reader import MAX_BYTES, load_text
@@ -27,7 +28,7 @@ def import_recipe(options: Options, file: str, save: str | None, service: str | 
     """On stdout the profiles, a YAML document each; with `save` where each was written, and on stderr what is lost."""
     found = _chosen(_read(file), service)
     if save is not None:
-        found = _named(found, save, several=service is None and len(found) > 1)
+        found = _named(found, save, several=len(found) > 1)
     saved = _save(options, found) if save is not None else {}
     if options.json:
         sys.stdout.write(f"{printed(listings.imported(found, saved))}\n")
@@ -56,6 +57,8 @@ def _remarks(one: Imported) -> Iterator[str]:
 
 def _read(file: str) -> tuple[Imported, ...]:
     if file == TYPED:
+        if sys.stdin.isatty():
+            note("paste it here; ctrl-d in a line of its own ends it")
         text = sys.stdin.buffer.read(MAX_BYTES + 1)
         if len(text) > MAX_BYTES:
             raise UsageError("what is read here is larger than 1 MiB")
@@ -64,6 +67,8 @@ def _read(file: str) -> tuple[Imported, ...]:
         except UnicodeDecodeError as error:
             raise UsageError("what is read here is not UTF-8 text") from error
     path = Path(file)
+    if (what := foreign(file)) and not path.exists():
+        raise UsageError(f"that is {what} itself, not a file", "gpuws profiles import - takes it pasted")
     return read(load_text(path), environ=os.environ, directory=path.absolute().parent, source=file)
 
 
@@ -76,8 +81,12 @@ def _chosen(found: Sequence[Imported], service: str | None) -> tuple[Imported, .
 
 
 def _named(found: Sequence[Imported], name: str, *, several: bool) -> tuple[Imported, ...]:
-    """As they are to be called: of several services each with its own name behind."""
-    return tuple(replace(one, name=f"{name}-{one.name}" if several else name) for one in found)
+    """As they are to be called: of several each with its own name behind, or its number where that is not its own."""
+    if not several:
+        return tuple(replace(one, name=name) for one in found)
+    names = [one.name for one in found]
+    own = names if len(set(names)) == len(names) else [str(number) for number in range(1, len(names) + 1)]
+    return tuple(replace(one, name=f"{name}-{each}") for one, each in zip(found, own, strict=True))
 
 
 def _save(options: Options, found: Sequence[Imported]) -> dict[str, str]:

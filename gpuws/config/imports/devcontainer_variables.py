@@ -13,6 +13,7 @@ from pathlib import Path
 from gpuws.config.imports.compose.variables import Origin, Use
 from gpuws.config.imports.draft import Draft
 from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, Position, ScalarNode
+from gpuws.model.secret import HIDDEN
 
 FOLDER = ".devcontainer"
 _VARIABLE = re.compile(r"\$\{([A-Za-z]+)(?::([^}:]*)(?::([^}]*))?)?\}")
@@ -103,5 +104,8 @@ class Workspace:
     def _of_environment(self, match: re.Match[str], name: str, mark: Position) -> str:
         found = self.environ.get(name)
         origin: Origin = "environment" if found is not None else "nowhere" if match[3] is None else "default"
-        self.uses[mark] = (*self.uses.get(mark, ()), Use(name, origin))
+        use = Use(name, origin)
+        self.uses[mark] = (*self.uses.get(mark, ()), use)
+        if use.hidden:
+            return HIDDEN
         return found if found is not None else (match[3] or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from gpuws.model.profile.imported import Imported
 
 PASTED = "pasted text"
 """What a text that is no file's is called where something of it is wrong."""
+_HEAD = re.compile(r"\s*# ([A-Za-z0-9._][A-Za-z0-9._-]{0,127})\n")
 
 
 def read(
@@ -37,6 +39,12 @@ def read(
 
             return read_run_lines(text, name, source)
         case "profile":
-            return tuple(Imported(name or "profile", one) for one in documents(text))
+            return tuple(Imported(name or _headed(one) or "profile", one) for one in documents(text))
     remedy = "it takes a Compose file, a docker run line, a devcontainer.json or a profile"
     raise UsageError(f"{source} is no recipe that gpuws knows", remedy)
+
+
+def _headed(text: str) -> str:
+    """The name that our own imports have in their first line."""
+    match = _HEAD.match(text)
+    return match[1] if match else ""

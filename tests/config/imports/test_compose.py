@@ -199,6 +199,25 @@ def test_no_secret_stands_in_what_is_printed():
     assert "abcdef" not in str(found)
 
 
+def test_a_secret_s_value_goes_nowhere(tmp_path):
+    (tmp_path / ".env").write_text("DB_PASSWORD=hunter2\n")
+    text = """
+services:
+  one:
+    image: x
+    command: [serve, "${API_KEY}", "a${DB_PASSWORD}b"]
+    hostname: h
+    environment: {URL: "db:${DB_PASSWORD}", OPTIONS: "key=${API_KEY:-none}", MINE: "${API_KEY}"}
+    labels: {a: "${API_KEY}"}
+"""
+    (one,) = imported(text, {"API_KEY": "hunter1"}, directory=tmp_path)
+    lost = " | ".join(map(str, one.lost))
+    assert "hunter" not in one.text + lost
+    assert said(one)["environment"] == {"URL": None, "OPTIONS": None, "MINE": None}
+    assert said(one)["command"] == ["serve", "***", "a***b"]
+    assert "line 5: ${API_KEY}: it looks like a secret: *** stands there" in lost
+
+
 VARIABLES = [
     ("hostname: $A", {"hostname": "one"}),
     ("hostname: '${A}-${B:-two}-${C-three}'", {"hostname": "one-two-three"}),

@@ -72,6 +72,11 @@ def test_a_profile_stays_as_it_is():
     assert (one.name, one.text, one.lost) == ("mine", "image: x\ngpus: 1\n", ())
 
 
+def test_what_an_import_printed_has_its_names():
+    found = read("# web\n# A profile does not say …\nimage: x\n---\n# db\nimage: y\n---\nimage: z\n", environ={})
+    assert [one.name for one in found] == ["web", "db", "profile"]
+
+
 def test_what_is_no_recipe_says_what_would_be():
     with pytest.raises(UsageError, match=r"a Compose file, a docker run line, a devcontainer.json"):
         read("hello", environ={})

@@ -36,7 +36,7 @@ def _one(service: Service, name: str, entry: Entry, node: ScalarNode) -> None:
     value = None if node.value is None else node.text
     if value is None or _taken(service, name, entry, node):
         service.draft.put("environment", name, None, entry.mark)
-    elif is_secret(name, value) and value:
+    elif value and (is_secret(name, value) or any(use.hidden for use in service.project.uses.get(node.mark, ()))):
         service.taken.add(node.mark)
         service.draft.put("environment", name, None, entry.mark)
         service.lose(name, entry.mark, "it looks like a secret: taken from your environment at launch")

@@ -68,6 +68,9 @@ def files(service: Service, entry: Entry, section: str, folder: str) -> None:
         told = service.project.named(section, name)
         if not isinstance(told, MapNode):
             wrong(item.mark, f"{section}[{index}]", f"one of {section} at the end of the file: {name} is not there")
+        for key in ("uid", "gid", "mode"):
+            if isinstance(item, MapNode) and key in item.entries:
+                service.lose(f"{section}: {name}: {key}", item.entries[key].mark, "its file is bound as it is there")
         inside = target if target.startswith("/") else f"{folder}{target or name}"
         _file(service, section, name, told, inside, item.mark)
 

@@ -17,6 +17,7 @@ from gpuws.config.imports.names import profile_name
 from gpuws.config.yaml.nodes import Entry, MapNode, Position, ScalarNode, leaves
 from gpuws.config.yaml.problems import ConfigProblems, Problem, nearest, problem_at
 from gpuws.model.profile.imported import Imported
+from gpuws.model.secret import HIDDEN
 
 _OF_FILES = frozenset({"version", "name", "services", "volumes", "networks", "secrets", "configs"})
 _BY_NAME = "on the network that Compose makes they reach each other by name; containers of profiles do not"
@@ -97,7 +98,10 @@ def _settle(service: Service) -> None:
         if problem := project.missing.get(node.mark):
             problems.append(problem)
         for use in project.uses.get(node.mark, ()):
-            if use.origin == "nowhere":
+            if use.hidden:
+                why = f"it looks like a secret: {HIDDEN} stands there"
+                service.lose(f"${{{use.name}}}", node.mark, why, "hand it over as a variable, or put it back")
+            elif use.origin == "nowhere":
                 why = "your environment does not have it: nothing stands there"
                 service.lose(f"${{{use.name}}}", node.mark, why)
             elif use.origin == "environment":

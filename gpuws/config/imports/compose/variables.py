@@ -12,6 +12,7 @@ from typing import Literal
 from gpuws.config.yaml.nodes import Entry, ListNode, MapNode, Node, Position, ScalarNode
 from gpuws.config.yaml.problems import Problem, problem_at
 from gpuws.config.yaml.scalars import resolve
+from gpuws.model.secret import HIDDEN, is_secret
 
 Origin = Literal["environment", "file", "default", "nowhere"]
 
@@ -26,6 +27,11 @@ class Use:
 
     name: str
     origin: Origin
+
+    @property
+    def hidden(self) -> bool:
+        """It looks like a secret, so `***` stands where its value would."""
+        return self.origin in ("environment", "file") and is_secret(self.name, "")
 
 
 @dataclass(slots=True)
@@ -95,9 +101,8 @@ class Variables:
         yield _literal(text[at:])
 
     def _value(self, name: str, uses: list[Use]) -> str:
-        found = self._found(name)
         uses.append(Use(name, self._origin(name)))
-        return found or ""
+        return HIDDEN if uses[-1].hidden else self._found(name) or ""
 
     def _braced(self, inner: str, uses: list[Use], depth: int) -> str:
         match = _BRACED.match(inner)
@@ -116,7 +121,7 @@ class Variables:
         if how.endswith("?") and not there:
             said = f": {word}" if word else ""
             raise _NotSo(f"the variable {name} must have a value{said}; set it in your environment")
-        return found or ""
+        return HIDDEN if uses[-1].hidden else found or ""
 
     def _found(self, name: str) -> str | None:
         return self.environ.get(name, self.file.get(name))
