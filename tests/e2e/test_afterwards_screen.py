@@ -45,15 +45,6 @@ def command(screen, words):
     screen.press("enter")
 
 
-def asked_to_recreate(screen):
-    """Of what the screen has seen running: about what was only created one y is enough, and enter would be too much."""
-    command(screen, "Recreate")
-    while "container, created" in screen.wait_for(rf"Recreate {NAME} on alpha\?(.|\n)*your container"):
-        screen.press("escape")
-        screen.wait_for(lambda text: "your container" not in text)
-        command(screen, "Recreate")
-
-
 def identity(host):
     found = docker_api.call(host, "GET", f"/containers/{NAME}/json")
     return found["Id"] if found and found["State"]["Running"] else None
@@ -63,7 +54,7 @@ def test_launched_by_force_made_again_kept_and_cloned(screen, gpuws):
     screen.press("g")
     screen.wait_for(lambda _: selected(screen).startswith("▌● alpha"))
     screen.press("n")
-    screen.wait_for("Profile  base")
+    screen.wait_for(r"Profile +\S")
     choose(screen, "brink", "brink  wants more")
     screen.wait_for(r"✗ 1 problem: gpus   ctrl\+g launches all the same")
     screen.press("ctrl+l")
@@ -74,9 +65,11 @@ def test_launched_by_force_made_again_kept_and_cloned(screen, gpuws):
     screen.wait_for(lambda _: identity("alpha") is not None, timeout=30)
     first = identity("alpha")
 
+    screen.wait_for(f"{NAME} is up on alpha")
     screen.wait_for(r" 3 .*brink")
     go_to(screen, r"▌ +3 .*brink")
-    asked_to_recreate(screen)
+    command(screen, "Recreate")
+    assert "container, created" not in screen.wait_for(rf"Recreate {NAME} on alpha\?(.|\n)*your container")
     screen.press("y", "enter")
     screen.wait_for(lambda _: identity("alpha") not in (None, first), timeout=30)
     screen.wait_for("is made again")
