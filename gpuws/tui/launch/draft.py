@@ -142,6 +142,7 @@ _SINGLE = {
     **{key: name for name, key in SIZES.items()},
     **{f"{key}.{below}": key for key, below in SWITCHES.items()},
 }
+_QUOTES = frozenset("'\"\\")
 _ADDED = {key: name for name, key in LISTS.items()}
 
 
@@ -163,7 +164,8 @@ def _with(draft: Draft, said: str) -> Draft:
 
 
 def _longer(draft: Draft, name: str, word: str) -> Draft:
-    return _set(draft, name, f"{getattr(draft, name)} {shlex.quote(word)}".strip())
+    plainly = shlex.split(word) == [word] if not set(word) & _QUOTES else False
+    return _set(draft, name, f"{getattr(draft, name)} {word if plainly else shlex.quote(word)}".strip())
 
 
 def _set(draft: Draft, name: str, text: str) -> Draft:

@@ -44,6 +44,16 @@ ROOMY = 32
 """On fewer lines than this what is well is told in one, so that the command stays in sight."""
 
 
+UNTOLD = {
+    "name": "chosen for you",
+    "image": "e.g. nvcr.io/nvidia/pytorch:25.08-py3",
+    "gpus": "e.g. 2 · count=1,memory=40GiB",
+    "memory": "e.g. 64g",
+    "shm": "e.g. 16g",
+}
+"""What may be typed in a field while it is not known what holds without it."""
+
+
 class LaunchForm(VerticalScroll, can_focus=False):
     DEFAULT_CSS = """
     LaunchForm { height: auto; background: $surface; scrollbar-size-vertical: 1; scrollbar-gutter: stable; }
@@ -84,7 +94,7 @@ class LaunchForm(VerticalScroll, can_focus=False):
             yield button("Save as profile…", "save")
         with Horizontal(classes="row", id="image-row"):
             yield label("Image")
-            yield Field("image", "e.g. nvcr.io/nvidia/pytorch:25.08-py3")
+            yield Field("image", UNTOLD["image"])
         with Horizontal(classes="row"):
             yield label("Host")
             with Vertical(classes="column"):
@@ -92,12 +102,12 @@ class LaunchForm(VerticalScroll, can_focus=False):
                 yield Lines(id="why")
         with Horizontal(classes="row"):
             yield label("Name")
-            yield Field("name", "chosen for you")
+            yield Field("name", UNTOLD["name"])
         with Horizontal(classes="row"):
             yield label("GPUs")
             with Vertical(classes="column"):
                 with Horizontal(classes="row"):
-                    yield Field("gpus", "as the profile says")
+                    yield Field("gpus", UNTOLD["gpus"])
                     yield Static(" ", classes="beside", markup=False)
                     yield Lines(id="hint")
                 yield GpuPicker()
@@ -249,6 +259,8 @@ class LaunchForm(VerticalScroll, can_focus=False):
         makes.put([say.makes(plan)] if plan else [])
         makes.display = plan is not None
         if plan is None:
+            for field, text in UNTOLD.items():
+                self.query_one(f"#{field}", Input).placeholder = text
             return
         command.put(plain(plan.command, 4000))
         profile = plan.spec.profile

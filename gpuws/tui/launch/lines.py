@@ -94,9 +94,11 @@ def no_image() -> Check:
     return Check("image", "fail", "which image?", "type its name, as docker pull has it")
 
 
-def way_out(profile: ProfileSummary | None, *, mend: bool) -> str:
-    """Which key helps where there is no plan. `mend`: the profile's file is wrong, or what was chosen beyond it."""
-    if profile is not None and not profile.accepted:
+def way_out(launched: ProfileSummary | Imported | None, *, mend: bool) -> str:
+    """Which key helps where there is no plan. `mend`: what is launched is wrong, or what was chosen beyond it."""
+    if isinstance(launched, Imported):
+        return "   ctrl+o opens what was pasted" if mend else ""
+    if launched is not None and not launched.accepted:
         return "   ctrl+t shows what the profile does"
     return "   ctrl+o opens the profile" if mend else ""
 
@@ -160,13 +162,13 @@ def _problem(check: Check, size: int) -> list[Line]:
     return [(Span(f"{mark} " if not number else "  ", role), Span(row, role)) for number, row in enumerate(rows)]
 
 
-def verdict(plan: Plan) -> Line:
+def verdict(checks: Sequence[Check]) -> Line:
     """Whether it can be launched, and if not which checks say so."""
-    if plan.problems:
-        names = joined(dict.fromkeys(clean(check.name, 40) for check in plan.problems), ", ")
-        said = Span(f"✗ {count(len(plan.problems), 'problem')}: {names}", "error")
+    if problems := [check for check in checks if check.status == "fail"]:
+        names = joined(dict.fromkeys(clean(check.name, 40) for check in problems), ", ")
+        said = Span(f"✗ {count(len(problems), 'problem')}: {names}", "error")
         return (said, Span("   ctrl+g launches all the same", "muted"))
-    risky = sum(check.status == "warn" for check in plan.checks)
+    risky = sum(check.status == "warn" for check in checks)
     if risky:
         return (Span(f"⚠ ready, with {count(risky, 'warning')}", "warn"),)
     return (Span("✓ ready", "ok"),)
@@ -197,4 +199,4 @@ def lost_checks(recipe: Imported | None) -> list[Check]:
 def service_words(recipe: Imported) -> str:
     """One of several that were pasted: its image, and how much of it is lost."""
     image = next((line.partition(":")[2].strip() for line in recipe.text.splitlines() if line.startswith("image:")), "")
-    return joined([image, f"{count(len(recipe.lost), 'thing')} it says is lost" if recipe.lost else None], "   ")
+    return joined([image, f"{count(len(recipe.lost), 'thing')} to know" if recipe.lost else None], "   ")

@@ -1,4 +1,4 @@
-"""Where a recipe of others is pasted or typed."""
+"""Where a recipe of others is pasted or typed, or what was read of it is changed."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from gpuws.tui.dialogs.buttons import button
 from gpuws.tui.dialogs.dialog import Dialog, set_title
 
 WHAT = "A docker run line, a Compose file or a devcontainer.json. It is read, never run."
+AS_PROFILE = "What was read of it, as a profile; ~ is my home on the host."
 
 
 class PasteScreen(Dialog[str]):
@@ -29,11 +30,16 @@ class PasteScreen(Dialog[str]):
         Command("paste-read", "ctrl+s,ctrl+l", "read", "Read what was pasted", lambda it: it.go(), hint=1),
     )
 
+    def __init__(self, text: str = "") -> None:
+        """`text`: of a profile that is to be changed."""
+        super().__init__()
+        self._text = text
+
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
-            set_title(box, "Paste a recipe")
-            yield Static(WHAT, markup=False, classes="muted")
-            yield TextArea(compact=True, tab_behavior="focus", soft_wrap=True, highlight_cursor_line=False)
+            set_title(box, "Edit what was pasted" if self._text else "Paste a recipe")
+            yield Static(AS_PROFILE if self._text else WHAT, markup=False, classes="muted")
+            yield TextArea(self._text, compact=True, tab_behavior="focus", soft_wrap=True, highlight_cursor_line=False)
             yield from self.foot(button("Cancel", "cancel"), button("Read", "go", "primary"))
 
     def go(self) -> None:

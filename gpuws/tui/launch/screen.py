@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 from textual import on
@@ -20,13 +21,13 @@ from gpuws.tui.command import Command, paging
 from gpuws.tui.dialogs.ask import sure
 from gpuws.tui.launch import background
 from gpuws.tui.launch import lines as say
-from gpuws.tui.launch.frame import LaunchFrame
 from gpuws.tui.launch.launch_form import BEST, PASTED, LaunchForm
+from gpuws.tui.launch.planning import LaunchPlanning
 from gpuws.tui.profiles.editor import edit_profile
 from gpuws.tui.profiles.trust import review
 
 
-class LaunchScreen(LaunchFrame):
+class LaunchScreen(LaunchPlanning):
     KEYS_ABOUT = "launch"
     KEYS: ClassVar[tuple[Command[LaunchScreen], ...]] = (
         Command(
@@ -47,7 +48,7 @@ class LaunchScreen(LaunchFrame):
             lambda screen: screen.force(), why_not=lambda screen: screen.nothing_to_force(),
         ),
         Command(
-            "launch-edit", "ctrl+o", "edit", "Edit the profile's file; one of mine if it is not mine",
+            "launch-edit", "ctrl+o", "edit", "Edit the profile's file (of others' one of mine), or what was pasted",
             lambda screen: screen.edit_profile(), hint=4,
         ),
         Command(
@@ -148,7 +149,7 @@ class LaunchScreen(LaunchFrame):
     def _unreadable(self, error: GpuwsError) -> None:
         if self.is_running:
             self._planner.drop()
-            self._show_problems(say.error_checks(error, "pasted"))
+            self.impossible(say.error_checks(error, "pasted"))
 
     def _read(self, found: Sequence[Imported]) -> None:
         if not self.is_running:
@@ -166,7 +167,17 @@ class LaunchScreen(LaunchFrame):
     def _take(self, recipe: Imported) -> None:
         self._recipe, self._meant, self._settled = recipe, True, False
         self._offer_profiles(PASTED)
-        self._plan_soon()
+        self.chosen()
+
+    def _edit(self, recipe: Imported) -> None:
+        """As the profile that was read of it; what it loses was told, and is not told again."""
+        from gpuws.tui.launch.paste import PasteScreen
+
+        def edited(text: str | None) -> None:
+            if text:
+                self._take(replace(recipe, text=text, lost=recipe.lost if text == recipe.text else ()))
+
+        self.app.push_screen(PasteScreen(recipe.text), edited)
 
     @on(LaunchForm.SaveWanted)
     def _save(self) -> None:
@@ -185,12 +196,14 @@ class LaunchScreen(LaunchFrame):
                 self._profiles = {profile.name: profile for profile in found}
                 self._settled, self._meant = False, True
                 self._offer_profiles(chosen if chosen in self._profiles else None)
-                self._plan_soon()
+                self.chosen()
 
         self.app.verbs.run("profiles", self.app.fleet.profiles, have, self._no_profiles)
 
     def edit_profile(self) -> None:
-        if (name := self.form.profile) in self._profiles:
+        if self.form.profile == PASTED and (recipe := self._recipe):
+            self._edit(recipe)
+        elif (name := self.form.profile) in self._profiles:
             edit_profile(self.app, name, lambda: self.read_profiles(name) if self.is_running else None)
 
     def new_profile(self) -> None:
