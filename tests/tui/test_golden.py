@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cache
 
 import pytest
+from textual import events
 from textual.screen import Screen
 from textual.widgets import Input
 
@@ -45,9 +46,10 @@ VIEWS = (("80x24", "dark"), USUAL, ("160x45", "dark"), ("120x30", "light"))
 @dataclass(frozen=True)
 class Shot:
     """`screen`: the class that is on top then. `keys`: what leads there from my first GPU; what stands in quotes is
-    typed. `then`: what it shows when all has come. `main`: in every view, not the usual one only. `after`: keys that
-    undo what escape does not. `of`: what the screen is made of and pushed with, where no key leads to it on the demo.
-    `offered`: what a screen without hosts offers. `tasks`: what the fleet has done in the background."""
+    typed, what stands behind @ pasted. `then`: what it shows when all has come. `main`: in every view, not the usual
+    one only. `after`: keys that undo what escape does not. `of`: what the screen is made of and pushed with, where no
+    key leads to it on the demo. `offered`: what a screen without hosts offers. `tasks`: what the fleet has done in the
+    background."""
 
     name: str
     screen: str
@@ -62,7 +64,17 @@ class Shot:
 
 PASSWORD = Question("password", "alice@golf", "alice@golf's password:", server="golf", said=("Welcome to golf.",))
 SHARED = Proposal("1", "/nfs/lab/profiles/train.yaml", ('+ image: "torch"', '+ command[]: "train"'), known=False)
-BOBS = ("j", "j")
+BOBS, FREE = ("j", "j"), ("j", "j", "j")
+MORE = (*["tab"] * 7, "enter", "tab")
+"""From the profile of a launch to the first of the fields that few need."""
+RUN_LINE = """docker run --rm --gpus '"device=0,1"' --shm-size 1g \\
+  -e HF_TOKEN=$token -p 8080:80 -v ~/data:/data \\
+  example/textgen:3.3 --model-id org/model --num-shard 2   # two cards
+"""
+SERVICES = """services:
+  models: {image: "example/models:2", container_name: models, ports: ["11434:11434"]}
+  web: {image: "example/web:main", depends_on: [models], ports: ["3000:8080"]}
+"""
 ALIASES = tuple(
     Alias(name, f"{name}.lab.example") for name in ("alpha", "bravo", "github.com", "gitlab", "hotel", "india")
 )
@@ -121,6 +133,27 @@ SHOTS = (
     Shot("actions", "ActionScreen", ("x",), ""),
     Shot("jump", "JumpScreen", ("t",), "", main=True),
     Shot("launch", "LaunchScreen", ("n",), "ready", main=True),
+    Shot("launch-free", "LaunchScreen", (*FREE, "n"), "ready", main=True),
+    Shot("launch-marked", "LaunchScreen", (*FREE, *["j"] * 5, "space", "space", "n"), "ready", True, ("escape",)),
+    Shot("launch-held", "LaunchScreen", (*BOBS, "n"), r"Wait for it[\s\S]*Launch", main=True),
+    Shot("launch-problem", "LaunchScreen", ("n", "tab", "tab", "tab", "'3'", "ctrl+r"), "sleep inf", main=True),
+    Shot("launch-pasted", "LaunchScreen", (*FREE, "n", f"@{RUN_LINE}"), "textgen on[\\s\\S]*ready", main=True),
+    Shot("launch-services", "ChooseScreen", (*FREE, "n", f"@{SERVICES}"), "to know", main=True),
+    Shot(
+        "launch-more",
+        "LaunchScreen",
+        (*FREE, "n", *MORE, "'~/data:/data:ro'", "tab", "tab", "'DEBUG=1'"),
+        "DEBUG=1[\\s\\S]*ready",
+        main=True,
+    ),
+    Shot(
+        "launch-end",
+        "LaunchScreen",
+        (*FREE, "n", *MORE, "ctrl+r", *["tab"] * 7),
+        "ready",
+        main=True,
+    ),
+    Shot("launch-paste", "PasteScreen", (*FREE, "n", "enter", "end", "enter", f"@{RUN_LINE}"), "textgen"),
     Shot("new-profile", "NewProfileScreen", ("n", "ctrl+n"), "New profile"),
     Shot("images", "ImageScreen", ("I",), "dangling|no name|SIZE", main=True),
     Shot("image-copy", "CopyScreen", ("I", "c"), "Copy .* from"),
@@ -298,6 +331,8 @@ async def _to(app, pilot, shot: Shot) -> None:
         if key.startswith("'"):
             await pilot.press(*key.strip("'"))
             await pilot.pause(0.2)
+        elif key.startswith("@"):
+            app.post_message(events.Paste(key.removeprefix("@")))
         else:
             await pilot.press(key)
     await pilot.until(lambda: type(app.screen).__name__ == shot.screen and re.search(shot.then, text(app)), 20.0)

@@ -154,7 +154,7 @@ async def test_a_gpu_of_mine_is_not_shared_unasked():
     async with running(fleet) as (app, pilot):
         await opened(app, pilot, fleet)
         assert asked(fleet).gpus is None
-        assert "not GPU 0, which you hold" in text(app)
+        assert "not GPU 0: you hold it" in text(app)
 
 
 async def test_what_was_launched_there_last_is_meant_again():

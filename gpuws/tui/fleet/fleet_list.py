@@ -248,7 +248,9 @@ class FleetList(RowList[Row]):
         if row is not None:
             here = {key for key in self.marked if key[0] == row.snapshot.name}
             self._mark(frozenset(here ^ {row.key}))
-            self.move(1)
+            after = self.rows[self.cursor + 1 : self.cursor + 2]
+            if after and after[0].snapshot.name == row.snapshot.name:  # on another host nothing is marked
+                self.move(1)
 
     def unmark(self) -> None:
         self._mark(frozenset())

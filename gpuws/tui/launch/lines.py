@@ -26,6 +26,7 @@ from gpuws.tui.toolkit.fitting import cells
 if TYPE_CHECKING:
     from gpuws.tui.launch.planner import Answer
 
+CHECKING: Line = (Span("checking …", "muted"),)
 IMAGE_ONLY = "no profile: only an image"
 PASTE = "paste a docker run line, a Compose file or a devcontainer.json …"
 
@@ -183,12 +184,12 @@ def gpus_hint(profile: ProfileSummary | None, draft: Draft, mine: str = "") -> L
     if wish is None:
         told = profile is not None and not profile.error
         said = f"as the profile says: {clean(profile.gpus, 40)}" if profile and told else ""
-        return (Span(joined([said, f"not GPU {mine}, which you hold" if mine else ""]), "muted"),)
+        return (Span(f"not GPU {mine}: you hold it" if mine else said, "muted"),)
     if wish.all or wish.none:
         return (Span("all of them" if wish.all else "none", "key"),)
     if wish.explicit:
         return (Span(f"{len(wish.indices or wish.uuids)} chosen by you", "key"),)
-    return (Span(f"{clean(describe(wish), 40)} wanted; ← → and space choose which", "muted"),)
+    return (Span(f"{clean(describe(wish), 40)} wanted; space chooses which", "muted"),)
 
 
 def lost_checks(recipe: Imported | None) -> list[Check]:

@@ -89,7 +89,7 @@ class LaunchPlanning(LaunchFrame):
             self._follow_host()
         if event.field != "name":  # which host is the best does not hang on it
             self._settled = False
-        self.chosen()
+        self.chosen(typed=event.field not in ("profile", "host"))
 
     @on(GpuPicker.Toggled)
     def _toggled(self, event: GpuPicker.Toggled) -> None:
@@ -112,7 +112,10 @@ class LaunchPlanning(LaunchFrame):
 
     # the plan
 
-    def chosen(self) -> None:
+    def chosen(self, *, typed: bool = False) -> None:
+        """`typed`: a letter; what was said of the plan before it stands until an answer takes its time."""
+        if not typed:
+            self._say(say.CHECKING)
         self._planner.drop()
         self._unlock(None)
         self._show_gpus()
@@ -163,7 +166,7 @@ class LaunchPlanning(LaunchFrame):
 
     def _say_waiting(self, choice: Choice) -> None:
         if self.is_running and self._planner.waits_for(choice):
-            self._say((Span("checking …", "muted"),))
+            self._say(say.CHECKING)
 
     def _answered(self, answer: Answer) -> None:
         if not self.is_running:
