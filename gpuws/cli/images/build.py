@@ -55,13 +55,20 @@ class BuildRequest:
             profile="" if directory else self.what,
             overrides=self.overrides,
             context=directory,
-            dockerfile=None if self.file is None else str(Path(self.file).absolute()),
+            dockerfile=self._dockerfile(),
             tag=self.tag,
             target=self.target,
             args=args,
             way=self.way,
             environ={**os.environ, **secret},
         )
+
+    def _dockerfile(self) -> str | None:
+        """Where it lies, so that it is known whether that is in the directory."""
+        if self.file is None:
+            return None
+        path = Path(self.file).expanduser()
+        return str(path.parent.resolve() / path.name)
 
     def _directory(self, fleet: Fleet) -> str:
         """Its path where it is a directory, "" for a profile; `./NAME` where both are called so."""

@@ -54,7 +54,7 @@ class Trace:
     def step(self) -> int:
         """The instruction that failed, from 1; 0 where none did, or none can be named."""
         name = " ".join(_PLACE.sub("", self._failed.name, count=1).split()) if self._failed else ""
-        return next((at for at, one in enumerate(self._instructions, start=1) if name and one.text == name), 0)
+        return next((at for at, one in enumerate(self._instructions, start=1) if name and _is(one, name)), 0)
 
     @property
     def fraction(self) -> float | None:
@@ -107,6 +107,11 @@ class Trace:
         if shown:
             self.said.append(shown)
             yield Progress("building", shown, self.fraction)
+
+
+def _is(one: Instruction, name: str) -> bool:
+    """Behind a heredoc's mark BuildKit says how it begins."""
+    return name.startswith(one.text) if one.heredocs else name == one.text
 
 
 def _text(value: int | bytes | None) -> str:
