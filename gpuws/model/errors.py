@@ -33,6 +33,14 @@ class GpuwsError(Exception):
         self.remedy = remedy
         super().__init__(self.message)
 
+    @property
+    def brief(self) -> str:
+        """In one line, where there is room for no more: of the lines under the sentence the last, which says most."""
+        sentence, _, lines = self.message.partition("\n")
+        last = lines.rpartition("\n")[2].strip()
+        told = f"{sentence}: {last}" if last else sentence
+        return f"{told} — {self.remedy}" if self.remedy else told
+
     def __str__(self) -> str:
         if not self.remedy:
             return self.message

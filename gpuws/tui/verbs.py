@@ -92,4 +92,4 @@ class Verbs:
 
 def tell(app: Telling, error: GpuwsError) -> None:
     """A failure as one message: what happened — what to do."""
-    app.tell(plain(str(error), 600), "error", timeout=10)
+    app.tell(plain(error.brief, 600), "error", timeout=10)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -49,6 +50,19 @@ def test_what_goes_on_comes_first_then_what_ended_the_newest_first():
         "launch train | bravo | ✓ done | 50s | bravo/train",
     ]
     assert troubled((DONE, FAILED, PULL)) == "2"
+
+
+def test_what_a_program_wrote_stands_between_why_and_what_to_do():
+    ended = Why(
+        "bravo/flash ended 0.4 s after its start: exited 1\n  Traceback\n  KeyError: x", "gpuws logs bravo/flash"
+    )
+    rows = written(listing((replace(FAILED, error=ended),), (), 100.0, 60))
+    assert rows[1:] == [
+        "  bravo/flash ended 0.4 s after its start: exited 1",
+        "    Traceback",
+        "    KeyError: x",
+        "  → gpuws logs bravo/flash",
+    ]
 
 
 def test_what_is_pulled_is_said_once_and_its_layers_stand_below():

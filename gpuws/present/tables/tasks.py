@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from gpuws.model.errors import GpuwsError
 from gpuws.model.placement.plan import Progress
 from gpuws.model.task import Task
 from gpuws.model.units import duration
@@ -41,7 +42,7 @@ def said(task: Task) -> str:
     """How far it is, what was made, or why not."""
     if task.running:
         return step(task.progress) if task.progress else "starting"
-    return task.result if task.error is None else task.error.message
+    return task.result if task.error is None else GpuwsError(task.error.message).brief
 
 
 def step(progress: Progress) -> str:

@@ -81,7 +81,10 @@ def _ended(task: Task, now: float, room: int) -> Iterator[TableRow]:
     yield _row(task.id, one(clean(brief(task))), task.host, sign, age, one(clean(task.result, 200), "muted"))
     if task.error is not None:
         role: Role = "muted" if task.state == "cancelled" else "text"
-        yield from _said(f"{task.id}/why", task.error.message, "", role, room)
+        sentence, *lines = task.error.message.split("\n")
+        yield from _said(f"{task.id}/why", sentence, "", role, room)
+        for number, line in enumerate(lines[-MOST:]):
+            yield _across(f"{task.id}/line/{number}", Span("  "), Span(clean(line, room - INDENT - 2), "muted"))
         yield from _said(f"{task.id}/do", task.error.remedy, "→ ", role, room)
 
 
@@ -93,8 +96,11 @@ def _said(key: str, text: str, label: str, role: Role, room: int) -> Iterator[Ta
     """Lines over all columns, in all `room` cells wide, `label` before the first."""
     for number, line in enumerate(textwrap.wrap(clean(text, 500), room - INDENT - len(label))[:MOST]):
         head = Span(label if not number else " " * len(label), "key")
-        across = (Span(" " * INDENT), head, Span(line, role))
-        yield TableRow(f"{key}/{number}", ((),) * len(COLUMNS), level=1, across=across)
+        yield _across(f"{key}/{number}", head, Span(line, role))
+
+
+def _across(key: str, *spans: Span) -> TableRow:
+    return TableRow(key, ((),) * len(COLUMNS), level=1, across=(Span(" " * INDENT), *spans))
 
 
 def _step(step: Progress, text: str) -> str:

@@ -78,12 +78,15 @@ def judged(
     want: Want | None = None,
     platforms: tuple[str, ...] = (),
     platform: str = "",
+    ready: str = "",
 ) -> list[tuple[str, str]]:
     """The rows of that name: status and detail. What is not said is as it should be."""
     want = want or Want()
     spec, placement, making = make_spec(profile, want, site, how, {}, {one.name for one in others})
     there = Server(server, "1.45", platform)
-    evidence = Evidence(site, there, how, spec, placement.devices, image, others, look, platforms=platforms)
+    evidence = Evidence(
+        site, there, how, spec, placement.devices, image, others, look, platforms=platforms, ready=ready
+    )
     found = rows(evidence, making, [])
     assert all(check.remedy for check in found if check.status != "ok"), found
     return [(check.status, check.detail) for check in found if check.name == name]

@@ -16,7 +16,7 @@ from gpuws.link.local.local import LocalLink
 from gpuws.model.errors import GpuwsError
 from gpuws.model.placement.placement import choose
 from gpuws.model.placement.plan import Want
-from gpuws.model.profile.profile import GpuWish, JupyterWish, Profile, TmuxWish, Volume
+from gpuws.model.profile.profile import GpuWish, Healthcheck, JupyterWish, Profile, TmuxWish, Volume
 from tests.engines.docker.conftest import GPUS, IMAGE
 from tests.engines.docker.test_preflight import CALM, GOOD, judged
 
@@ -155,6 +155,19 @@ def test_a_registry_is_asked_once_and_not_for_long(clean):
     assert asked.of("127.0.0.1:1/no/such:1") == ()
     assert time.monotonic() - began - first < 0.01
     assert first < 3.0
+
+
+# nothing that could be waited for
+
+
+def test_healthy_needs_a_health_check():
+    checked = {**CALM, "Config": {**CALM["Config"], "Healthcheck": {"Test": ["CMD", "true"]}}}
+    off = replace(BARE, healthcheck=Healthcheck(("NONE",)))
+    assert [status for status, _ in judged("ready", BARE, ready="healthy")] == ["fail"]
+    assert [status for status, _ in judged("ready", off, ready="healthy", image=checked)] == ["fail"]
+    assert judged("ready", BARE, ready="healthy", image=checked) == []
+    assert judged("ready", replace(BARE, healthcheck=Healthcheck(("CMD", "x"))), ready="healthy") == []
+    assert judged("ready", BARE, ready="healthy", image=None) == judged("ready", BARE, ready="8888") == []
 
 
 # all of the GPUs

@@ -23,7 +23,7 @@ class Evidence:
     `context`: the directory of this workstation that a build would send, where it is not in the profile's folder.
     `changed`: why a shared profile's build would be refused. `building`: what its Dockerfile says that can't be done or
     should not be. `platforms`: for which the registry has an image that is
-    to be pulled; empty where that is not known."""
+    to be pulled; empty where that is not known. `ready`: what the launch is to wait for."""
 
     site: Site
     server: Server
@@ -37,6 +37,7 @@ class Evidence:
     changed: Refused | None = None
     building: tuple[Check, ...] = ()
     platforms: tuple[str, ...] = ()
+    ready: str = ""
 
     @property
     def host(self) -> str:

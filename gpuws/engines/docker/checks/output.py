@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.engines.docker.checks.evidence import Evidence
+from gpuws.model.placement.follow import HEALTHY
 from gpuws.model.placement.plan import Check
 
 _FILES = ("json-file", "local")
@@ -17,6 +18,17 @@ def health(evidence: Evidence) -> Iterator[Check]:
     if check and check.interval and check.interval < 1:
         text = f"a health check every {check.interval:g} s: each starts a program on {evidence.host}"
         yield Check("healthcheck", "warn", text, "interval: 30s")
+
+
+def ready(evidence: Evidence) -> Iterator[Check]:
+    """A check that the launch is to wait for must be there."""
+    check, image = evidence.profile.healthcheck, evidence.image_config.get("Healthcheck")
+    off = check is not None and check.test is not None and check.test[:1] == ("NONE",)
+    own = check is not None and check.test is not None and not off
+    unknown = evidence.image is None and not off
+    if evidence.ready == HEALTHY and not own and not unknown and (off or not image):
+        text = "nothing says whether it is healthy: neither its profile nor its image has a health check"
+        yield Check("ready", "fail", text, "give the profile a healthcheck, or wait for a port: --wait-ready 8888")
 
 
 def log(evidence: Evidence) -> Iterator[Check]:

@@ -44,6 +44,7 @@ AFTER: tuple[Rule, ...] = (
     reach.names,
     limits.memory_file_systems,
     output.health,
+    output.ready,
     output.log,
 )
 

@@ -49,6 +49,7 @@ def plan(
         *(site, client.server, mode, spec, placement.devices, found.image, found.containers, found.look),
         context=context.outside(profile),
         platforms=found.platforms,
+        ready=want.follow.ready,
         changed=context.changed(profile.build) if profile.build and _builds(profile, found.image) else None,
         building=_said_of_build(profile, client) if _builds(profile, found.image) else (),
     )
