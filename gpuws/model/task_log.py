@@ -14,6 +14,8 @@ from gpuws.model.workspace.image import LayerProgress
 
 LONGEST = 1000
 """Characters of a line."""
+COUNTED = frozenset({"sending"})
+"""Stages whose text only says how much is done: it comes ten times a second."""
 SHORTEST = 4
 """Characters of a value that is looked for in lines: shorter ones stand in many words by chance."""
 
@@ -25,7 +27,7 @@ def lines_of(before: Progress | None, now: Progress) -> Iterator[str]:
         if before is None or before.stage != now.stage:
             yield now.stage
         yield from (_layer(one) for one in now.layers if known.get(one.id, "waiting") != one.phase)
-    elif before is None or (before.stage, before.text) != (now.stage, now.text):
+    elif before is None or before.stage != now.stage or (before.text != now.text and now.stage not in COUNTED):
         yield now.text if now.stage == "building" and now.text else f"{now.stage} {now.text}".rstrip()
 
 

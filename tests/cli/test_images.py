@@ -4,6 +4,7 @@ import json
 
 import pytest
 
+from gpuws.cli.images.build_progress import BuildProgress
 from gpuws.cli.images.pull_progress import bar, lines_of
 from gpuws.model.placement.plan import Progress
 from gpuws.model.workspace.image import LayerProgress
@@ -67,6 +68,17 @@ def test_what_a_build_would_do_is_shown(gpuws, tmp_path):
         done = gpuws("images", "build", str(tmp_path), "-t", "mine:1", "-H", "alpha", *flags)
         assert done.returncode == 5
         assert "COPY --parents" in done.stdout + done.stderr
+
+
+def test_what_comes_ten_times_a_second_is_said_once_where_nobody_watches(capsys):
+    said = BuildProgress("t:1", ["alpha"])
+    for step in (
+        Progress("building", "t:1"), Progress("sending", "the context, 1M of 3M"), Progress("sending", "2M"),
+        Progress("building", "Step 1/1 : FROM x"), Progress("done", "t:1", 1.0),
+    ):  # fmt: skip
+        said.report("alpha", step)
+    lines = [line.removeprefix("gpuws: ") for line in capsys.readouterr().err.splitlines()]
+    assert lines == ["alpha: building t:1", "alpha: sending the context, 1M of 3M", "alpha: Step 1/1 : FROM x"]
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ def project(lab, gpuws, tmp_path):
 
 def test_a_directory_is_built_on_two_hosts_at_once(project, gpuws):
     planned = gpuws.ok("images", "build", str(project), "-t", NAME, *EVERYWHERE, "--dry-run")
-    assert f"4 files, {sum(one.stat().st_size for one in sent(project))}B of {project} are sent to bravo" in planned
+    assert f"4 files, {sum(one.stat().st_size for one in sent(project))}B of {project} are sent;" in planned
     assert f"$ gpuws with alpha -- docker build -t {NAME} {project}\n" in planned
     done = gpuws.run("images", "build", str(project), "-t", NAME, "--build-arg", "WHO=you", *EVERYWHERE)
     assert (done.returncode, sorted(done.stdout.splitlines())) == (0, [f"alpha: {NAME}", f"bravo: {NAME}"]), done.stderr

@@ -132,7 +132,7 @@ def _admit(plans: Sequence[BuildPlan]) -> None:
 
 def _build(query: HostQuery, planned: Answers[BuildPlan], want: BuildWant) -> int:
     """On all hosts at once; what fails on one does not stop the others."""
-    bars = BuildProgress(want.tag or want.what, list(planned.given), "building")
+    bars = BuildProgress(want.tag or want.what, list(planned.given))
 
     def on_all(cancel: threading.Event) -> Answers[str]:
         def on_one(snapshot: HostSnapshot) -> str:

@@ -52,7 +52,7 @@ def build(
                 "POST",
                 client.target("/build", _query(build, tag, context, way, kit=kit)),
                 headers={"Content-Type": "application/x-tar", **login.headers},
-                body=_told(pieces(), context, client.host, report),
+                body=_told(pieces(), context.length, report),
                 length=context.length,
                 cancelling=cancelling,
             )
@@ -83,12 +83,12 @@ def _query(build: Build, tag: str, context: Context, way: BuildWay, *, kit: bool
     }
 
 
-def _told(pieces: Iterator[bytes], context: Context, host: str, report: Report) -> Iterator[bytes]:
+def _told(pieces: Iterator[bytes], total: int, report: Report) -> Iterator[bytes]:
     """The same pieces, with a report now and then of how much went."""
-    sent, told, total = 0, time.monotonic(), context.length
+    sent, told = 0, time.monotonic()
     for piece in pieces:
         yield piece
         sent += len(piece)
         if time.monotonic() - told >= INTERVAL:
             told = time.monotonic()
-            report(Progress("sending", f"{units.size(sent)} of {units.size(total)} to {host}", sent / total))
+            report(Progress("sending", f"the context, {units.size(sent)} of {units.size(total)}", sent / total))

@@ -30,7 +30,7 @@ def plan_build(client: Client, profile: Profile, way: BuildWay) -> BuildPlan:
         *([Check("build", "fail", refused.message, refused.remedy)] if refused else []),
         *([] if any(check.name == syntax.ROW for check in told) else [rows.of_steps(instructions)]),
         *told,
-        *rows.of_context(found, client.host),
+        *rows.of_context(found),
         *rows.of_bases(named, [store.present(client, base) for base in named]),
     )
     line = docker_build(image, found, build, way)

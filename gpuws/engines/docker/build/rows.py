@@ -24,12 +24,12 @@ def of_dockerfile(said: str, build: Build, docker: int) -> tuple[Check, ...]:
     return (*syntax.checks(instructions, build.args, docker), *secrets.checks(instructions, build.args))
 
 
-def of_context(context: Context, host: str) -> Iterator[Check]:
+def of_context(context: Context) -> Iterator[Check]:
     """How much is sent, and what of it hardly should be."""
     if context.root is None:
         yield Check("context", "ok", "nothing is sent but the Dockerfile")
         return
-    what = f"{units.count(context.files, 'file')}, {units.size(context.size)} of {context.root} are sent to {host}"
+    what = f"{units.count(context.files, 'file')}, {units.size(context.size)} of {context.root} are sent"
     by = f"; {context.ignored_by} is respected" if context.ignored_by else ""
     if context.size < LARGE:
         yield Check("context", "ok", what + by)
@@ -39,7 +39,7 @@ def of_context(context: Context, host: str) -> Iterator[Check]:
     if keys := secrets.sent([entry.info.name for entry in context.entries]):
         shown = ", ".join(plain(name, 80) for name in keys[:NAMED])
         more = f" and {len(keys) - NAMED} more" if len(keys) > NAMED else ""
-        text = f"{shown}{more}: files that usually hold keys are sent to {host}"
+        text = f"{shown}{more}: files that usually hold keys are sent"
         yield Check("secrets", "warn", text, "name them in .dockerignore")
 
 

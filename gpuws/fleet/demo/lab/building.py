@@ -63,7 +63,7 @@ def plan(host: str, profile: Profile, images: Collection[str]) -> BuildPlan:
     told = (*syntax.checks(said, build.args, DOCKER), *secrets.checks(said, build.args))
     there = [Check("base", "ok", f"{base} {'is there' if base in images else 'will be pulled'}")
              for base in bases(said, build.args)]  # fmt: skip
-    sent = f"{build.context} is sent to {host}" if build.context else "nothing is sent but the Dockerfile"
+    sent = f"{build.context} is sent" if build.context else "nothing is sent but the Dockerfile"
     steps = Check("dockerfile", "ok", units.count(len(said), "step"))
     checks = (*(told or (steps,)), Check("context", "ok", sent), *there)
     line = shlex.join(["docker", "build", "-t", image, build.context or "-"])
