@@ -140,7 +140,8 @@ def say_made(fleet: Fleet, plan: Plan, launched: Launched, options: Options, *, 
     if launched.verification:
         note("\n".join(verified(launched.verification)))
     if gone := launched.ending:
-        note(f"{target} {gone} — gpuws logs {target} has its output")
+        kept = "it is gone, as --rm says" if plan.spec.profile.auto_remove else f"gpuws logs {target} has its output"
+        note("\n".join([f"{target} {gone} — {kept}", *(f"  {line}" for line in launched.lines)]))
         return 0
     return enter(fleet, made.place, None) if attach and made else 0
 

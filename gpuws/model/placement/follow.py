@@ -27,10 +27,11 @@ class Follow:
 @dataclass(frozen=True, slots=True)
 class Launched:
     """What became of a launch that did not fail. `ended`: it has ended already, with status 0, so many seconds after
-    its start; None: it runs. `verification`: where one was wanted."""
+    its start; None: it runs. `lines`: what such a one wrote last. `verification`: where one was wanted."""
 
     ref: Ref
     ended: float | None = None
+    lines: tuple[str, ...] = ()
     verification: Verification | None = None
 
     @property

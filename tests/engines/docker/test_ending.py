@@ -18,6 +18,7 @@ from gpuws.model.placement.follow import Follow
 from gpuws.model.placement.plan import Want
 from gpuws.model.profile.profile import Healthcheck, Profile, TmuxWish
 from tests.engines.docker.conftest import IMAGE, following
+from tests.engines.docker.inside import until
 
 WAIT = Profile("waits", image=IMAGE, command=("sleep", "infinity"), environment={"WANDB_API_KEY": None})
 SECRET = "very-secret"
@@ -77,9 +78,21 @@ def test_a_program_that_ends_at_once_is_no_success(clean, profile, reason, lines
 @pytest.mark.lab
 def test_a_short_job_that_ends_well_is_told_as_ended(clean):
     made = launched(clean, running("echo done"))
+    assert made.lines == ("done",)
     assert made.ended is not None
     assert 0 < made.ended < SETTLE
     assert clean.engine.inspect(made.ref.id)["State"]["ExitCode"] == 0
+
+
+@pytest.mark.lab
+def test_what_is_removed_with_its_end_is_heard_before(clean):
+    before = clean.ids()
+    with pytest.raises(GpuwsError, match="exited 3 — it is gone, as --rm says") as told:
+        launched(clean, running("echo last words; exit 3", auto_remove=True), name="ends")
+    assert told.value.message.endswith("\n  last words")
+    made = launched(clean, running("echo $WANDB_API_KEY; seq 50", auto_remove=True))
+    assert made.lines == tuple(map(str, range(11, 51)))
+    until(lambda: clean.ids() == before, "it is still there")
 
 
 @pytest.mark.lab

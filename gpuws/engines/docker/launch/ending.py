@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gpuws.engines.docker.api.client import Client
-from gpuws.engines.docker.api.errors import Gone
 from gpuws.engines.docker.existing.condition import condition
 from gpuws.engines.docker.existing.logs import open_log
 from gpuws.engines.docker.existing.parse import table
+from gpuws.engines.docker.launch.tail import Tail
 from gpuws.model.errors import GpuwsError
 from gpuws.model.secret import HIDDEN, masked
 from gpuws.model.text import ESCAPES, plain
@@ -19,6 +19,8 @@ from gpuws.model.workspace.logs import LogWindow
 
 LINES = 10
 """How many of its last lines are shown."""
+LINES_OF_A_JOB = 40
+"""And of one that did its work: they are its result."""
 WIDTH = 240
 """Characters of one of them."""
 SHORTEST_SECRET = 6
@@ -34,7 +36,8 @@ _MEANINGS = {
 @dataclass(frozen=True, slots=True)
 class Ending:
     """`after`: seconds from its start. `reason`: as lists of containers have it. `again`: the engine starts it anew.
-    `lines`: what it wrote last, plain and without secrets; None where that can't be read."""
+    `lines`: what it wrote last, plain and without secrets; None where that can't be read. `gone`: it was removed with
+    its end, and its log with it."""
 
     code: int
     after: float
@@ -42,6 +45,7 @@ class Ending:
     again: bool = False
     policy: str = ""
     lines: tuple[str, ...] | None = ()
+    gone: bool = False
 
     @property
     def well(self) -> bool:
@@ -49,13 +53,16 @@ class Ending:
         return self.code == 0 and not self.again
 
 
-def ending(client: Client, container: str, code: int, after: float, secrets: Collection[str]) -> Ending:
-    """`code`: as its end was told. `secrets`: values that are not to be shown."""
-    try:
-        with client.errors():
-            told = client.inspect(container)
-    except Gone:  # made with --rm
-        return Ending(code, after, _reason(code, {}), lines=None)
+def ending(
+    client: Client, container: str, code: int, after: float, secrets: Collection[str], tail: Tail | None = None
+) -> Ending:
+    """`code`: as its end was told. `secrets`: values that are not to be shown. `tail`: what it wrote, where its log
+    goes with it."""
+    most = LINES if code else LINES_OF_A_JOB
+    if tail is not None:
+        return Ending(code, after, _reason(code, {}), lines=shown(tail.text(), secrets, most), gone=True)
+    with client.errors():
+        told = client.inspect(container)
     state = table(told.get("State"))
     policy = table(table(told.get("HostConfig")).get("RestartPolicy"))
     tty = bool(table(told.get("Config")).get("Tty"))
@@ -65,7 +72,7 @@ def ending(client: Client, container: str, code: int, after: float, secrets: Col
         _reason(code, state),
         again=state.get("Restarting") is True or bool(told.get("RestartCount")),
         policy=str(policy.get("Name") or ""),
-        lines=last_lines(client, container, secrets, tty=tty),
+        lines=last_lines(client, container, secrets, most, tty=tty),
     )
 
 
@@ -89,19 +96,26 @@ def silence(lines: Collection[str] | None) -> str:
     return "; what it wrote can't be read" if lines is None else "" if lines else "; it wrote nothing"
 
 
-def last_lines(client: Client, container: str, secrets: Collection[str], *, tty: bool) -> tuple[str, ...] | None:
-    """Of its output, the last lines with something in them; None where its log can't be read."""
+def last_lines(
+    client: Client, container: str, secrets: Collection[str], most: int = LINES, *, tty: bool
+) -> tuple[str, ...] | None:
+    """Of its log; None where that can't be read."""
     try:
-        with client.errors(), closing(open_log(client, container, LogWindow(tail=3 * LINES), tty=tty)) as log:
+        with client.errors(), closing(open_log(client, container, LogWindow(tail=3 * most), tty=tty)) as log:
             log.settimeout(LOG_TIMEOUT)
             said = b"".join(iter(log.recv, b"")).decode(errors="replace")
     except GpuwsError:
         return None
+    return shown(said, secrets, most)
+
+
+def shown(said: str, secrets: Collection[str], most: int = LINES) -> tuple[str, ...]:
+    """Of what a program wrote, the last lines with something in them: plain, and without secrets."""
     hidden = sorted((value for value in secrets if len(value) >= SHORTEST_SECRET), key=len, reverse=True)
     for value in hidden:
         said = said.replace(value, HIDDEN)
-    shown = (ESCAPES.sub("", _overwritten(line)) for line in masked(said).split("\n"))
-    return tuple(_clean(line) for line in shown if line.strip())[-LINES:]
+    lines = (ESCAPES.sub("", _overwritten(line)) for line in masked(said).split("\n"))
+    return tuple(_clean(line) for line in lines if line.strip())[-most:]
 
 
 def _overwritten(line: str) -> str:
@@ -122,6 +136,10 @@ def _reason(code: int, state: Mapping[str, Any]) -> str:
 
 
 def _remedy(ending: Ending, target: str) -> str:
+    if ending.gone:
+        return (
+            _MEANINGS[ending.code][1] if ending.code in _MEANINGS else "it is gone, as --rm says, and its log with it"
+        )
     if ending.again:
         return f"gpuws stop {target} ends that; gpuws logs {target} has all it wrote"
     if "out of memory" in ending.reason:

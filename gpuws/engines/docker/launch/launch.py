@@ -21,6 +21,7 @@ from gpuws.engines.docker.images import fetch, store
 from gpuws.engines.docker.launch import lock, user_name, volumes
 from gpuws.engines.docker.launch.create_call import create_call
 from gpuws.engines.docker.launch.started import Lost, Started
+from gpuws.engines.docker.launch.tail import Tail
 from gpuws.engines.docker.launch.watch import Watch
 from gpuws.link.place import Stream
 from gpuws.model.errors import Cancelled, GpuwsError, Refused
@@ -64,10 +65,12 @@ def launch(
             if fill:
                 fill(made)
             watch = stack.enter_context(Watch(client, made, cancel))
+            profile = plan.spec.profile
+            tail = stack.enter_context(Tail(client, made, profile.tty)) if profile.auto_remove else None
             report(Progress("starting", plan.spec.name))
             with client.errors():
                 client.call("POST", f"/containers/{made}/start", timeout=CREATE_TIMEOUT)
-            started = Started(client, plan, watch, time.monotonic(), table((image or {}).get("Config")))
+            started = Started(client, plan, watch, time.monotonic(), table((image or {}).get("Config")), tail)
             _check(cancel)
             ended = started.settled(report)
         except Lost:
@@ -77,9 +80,9 @@ def launch(
             if isinstance(error, Cancelled):
                 raise _cancelled() from None
             raise
-        lasted = started.outcome(ended, report, lambda port: dial(made, port))
+        over = started.outcome(ended, report, lambda port: dial(made, port))
     report(Progress("done", plan.spec.name, 1.0))
-    return Launched(Ref(client.host, made), lasted)
+    return Launched(Ref(client.host, made), over.after, over.lines or ()) if over else Launched(Ref(client.host, made))
 
 
 def _create_alone(

@@ -10,8 +10,9 @@ from typing import Any
 
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.existing.parse import rows
-from gpuws.engines.docker.launch.ending import ending, failure, last_lines
+from gpuws.engines.docker.launch.ending import Ending, ending, failure, last_lines
 from gpuws.engines.docker.launch.ready import Answers, NotReady, Readiness, cancelled, what
+from gpuws.engines.docker.launch.tail import Tail
 from gpuws.engines.docker.launch.watch import Watch
 from gpuws.engines.docker.launch.wrapper import main_of
 from gpuws.model.errors import Cancelled, GpuwsError
@@ -32,13 +33,15 @@ class Lost(GpuwsError):
 
 @dataclass(frozen=True, slots=True)
 class Started:
-    """`at`: of the monotonic clock. `image_config`: the image's own defaults."""
+    """`at`: of the monotonic clock. `image_config`: the image's own defaults. `tail`: what it writes, where its log
+    goes with it."""
 
     client: Client
     plan: Plan
     watch: Watch
     at: float
     image_config: Mapping[str, Any]
+    tail: Tail | None = None
 
     @property
     def target(self) -> str:
@@ -50,7 +53,7 @@ class Started:
         if seconds is None:
             spec = self.plan.spec
             seconds = worth(spec.command or rows(self.image_config.get("Cmd")), spec.profile.entrypoint)
-        report(Progress("watching", self.plan.spec.name))
+        report(Progress("watching", f"{self.plan.spec.name}: it was started, {seconds:g} s whether it stays"))
         try:
             return self.watch.end(self.at + seconds)
         except Cancelled:
@@ -59,8 +62,8 @@ class Started:
             text = f"{self.target} was started; whether it stays up can't be told: {error.message}"
             raise Lost(text, f"look before you repeat it: gpuws ps -a {self.client.host}") from error
 
-    def outcome(self, ended: int | None, report: Report, dial: Answers) -> float | None:
-        """Seconds after which it has ended well; None: it runs, and is ready where that was asked for."""
+    def outcome(self, ended: int | None, report: Report, dial: Answers) -> Ending | None:
+        """How it has ended well; None: it runs, and is ready where that was asked for."""
         follow = self.plan.want.follow
         if ended is None and follow.ready:
             readiness = Readiness(self.client, self.watch, self.plan.spec.name, report)
@@ -72,14 +75,15 @@ class Started:
                 raise cancelled(self.target, follow.ready) from None
         return None if ended is None else self._ended(ended)
 
-    def _ended(self, code: int) -> float:
-        found = ending(self.client, self.watch.container, code, time.monotonic() - self.at, self._secrets())
+    def _ended(self, code: int) -> Ending:
+        after = time.monotonic() - self.at
+        found = ending(self.client, self.watch.container, code, after, self._secrets(), self.tail)
         if not found.well:
             raise failure(found, self.target)
         if self.plan.want.follow.ready:
             text = f"{self.target} ended with status 0 before {what(self.plan.want.follow.ready)}"
             raise GpuwsError(text, f"gpuws logs {self.target} has all it wrote", found.lines or ())
-        return found.after
+        return found
 
     def _not_ready(self, seen: str, began: float) -> GpuwsError:
         spec, ready = self.plan.spec, self.plan.want.follow.ready
