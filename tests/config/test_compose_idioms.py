@@ -149,6 +149,12 @@ def test_whole_values_are_taken_from_my_environment(load, text, values, named):
     assert "hf_secret" not in repr(found)
 
 
+def test_a_variable_and_an_argument_of_one_name_are_each_their_own(load):
+    text = "image: i\nbuild: {context: ., args: {A: '${X}'}}\nenvironment: {A: '${Y}', B: '${X}'}"
+    found = load(text, X="1", Y="2")
+    assert (found.build.args, dict(found.names_here)) == ({"A": "1"}, {"A": "Y", "B": "X"})
+
+
 def test_build_arguments_are_taken_as_well(load):
     text = "build: {context: ., args: {A: '${HERE}', B: '${GONE:-2}', HERE: '${HERE}'}}"
     found = load(text, HERE="1").build

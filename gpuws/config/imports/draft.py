@@ -66,6 +66,7 @@ class Draft:
         return Imported(name, profile_to_yaml(profile, waiting), lost, self.container)
 
     def _profile(self, name: str) -> Profile:
+        from gpuws.config.merge.caller import names_here
         from gpuws.config.profiles.file import ProfileFile
         from gpuws.config.profiles.model import broken_rules, to_profile
         from gpuws.config.yaml.validate import rules, validate
@@ -80,7 +81,7 @@ class Draft:
         problems += self._wrong_whatever_comes()
         if problems or file is None:
             raise ConfigProblems(problems)
-        return to_profile(name, file, {}, None)
+        return replace(to_profile(name, file, {}, None), names_here=names_here(tree))
 
     def _wrong_whatever_comes(self) -> list[Problem]:
         """Of the keys that wait."""

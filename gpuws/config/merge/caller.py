@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from gpuws.config.yaml.nodes import Entry, MapNode, ScalarNode
 from gpuws.config.yaml.problems import Problem, problem_at
 
-PLACES = (("environment",), ("build", "args"))
+ENVIRONMENT, ARGUMENTS = ("environment",), ("build", "args")
+PLACES: tuple[tuple[str, ...], ...] = (ENVIRONMENT, ARGUMENTS)
 _WHOLE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])([^{}]*))?\}\Z")
 
 
@@ -33,14 +34,11 @@ def taken(tree: MapNode, own: Mapping[str, str], environ: Mapping[str, str], pro
     return tree
 
 
-def names_here(tree: MapNode) -> dict[str, str]:
-    """What the caller calls variables whose names differ there, of what `taken` left."""
-    found = {}
-    for place in PLACES:
-        for name, entry in (map_.entries if (map_ := _at(tree, place)) else {}).items():
-            if (here := name_here(name, entry)) != name:
-                found[name] = here
-    return found
+def names_here(tree: MapNode, place: tuple[str, ...] = ENVIRONMENT) -> dict[str, str]:
+    """What the caller calls variables of one place whose names differ there, of what `taken` left."""
+    found = _at(tree, place)
+    named = {name: name_here(name, entry) for name, entry in (found.entries if found else {}).items()}
+    return {name: here for name, here in named.items() if here != name}
 
 
 def name_here(name: str, entry: Entry) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gpuws.config.merge.caller import name_here, names_here, taken
+from gpuws.config.merge.caller import ARGUMENTS, name_here, names_here, taken
 from gpuws.config.merge.extends import Chain
 from gpuws.config.merge.overrides import override
 from gpuws.config.merge.profile_tree import assemble, local_paths
@@ -59,9 +59,8 @@ def profile(name: str, tree: MapNode, chain: Chain, environ: Mapping[str, str], 
     """Of a merged tree. `environ`: where build arguments without a value come from."""
     file = validated(tree, chain, [])
     assert isinstance(file, ProfileFile)
-    named = names_here(tree)
-    theirs = {other: environ[here] for other, here in named.items() if here in environ}
-    found = replace(to_profile(name, file, {**environ, **theirs}, source), names_here=named)
+    arguments = {other: environ[here] for other, here in names_here(tree, ARGUMENTS).items() if here in environ}
+    found = replace(to_profile(name, file, {**environ, **arguments}, source), names_here=names_here(tree))
     if chain.opened is None:
         return found
     build = _only_accepted(found.build, tree, chain) if found.build else None

@@ -32,7 +32,10 @@ def profile_to_yaml(profile: Profile, waiting: Mapping[str, Any] = {}) -> str:
 
     Values stand as they are, a token and the environment's too. Holds for every Profile that a file can say.
     `waiting`: values with variables, as a file has them, by key: instead of the profile's."""
-    said = {**{key: escaped(value) for key, value in _said(profile).items() if value is not None}, **waiting}
+    said = {key: escaped(value) for key, value in _said(profile).items() if value is not None}
+    if profile.names_here:
+        said["environment"] |= {name: f"${{{here}}}" for name, here in profile.names_here.items()}
+    said |= waiting
     return "".join(block(key, said[key]) for key in (one.name for one in fields(Profile)) if key in said)
 
 

@@ -213,7 +213,7 @@ services:
     (one,) = imported(text, {"API_KEY": "hunter1"}, directory=tmp_path)
     lost = " | ".join(map(str, one.lost))
     assert "hunter" not in one.text + lost
-    assert said(one)["environment"] == {"URL": None, "OPTIONS": None, "MINE": None}
+    assert said(one)["environment"] == {"URL": None, "OPTIONS": None, "MINE": "${API_KEY}"}
     assert said(one)["command"] == ["serve", "***", "a***b"]
     assert "line 5: ${API_KEY}: it looks like a secret: *** stands there" in lost
 
@@ -229,7 +229,7 @@ VARIABLES = [
     ("tty: '${YES:-true}'", {"tty": True}),
     ("environment: ['A=${A}', 'B=${B}']", {"environment": {"A": None, "B": None}}),
     ("environment: {A: '${A:?set it}', X: '${A}1'}", {"environment": {"A": None, "X": "one1"}}),
-    ("environment: {TOKEN: '${MINE:?set it}'}", {"environment": {"TOKEN": None}}),
+    ("environment: {TOKEN: '${MINE:?set it}'}", {"environment": {"TOKEN": "${MINE}"}}),
 ]  # fmt: skip
 
 

@@ -151,6 +151,23 @@ def test_secrets_are_printed_by_name_only(tmp_path):
     assert line.endswith("serve --api-key '***'")
 
 
+def test_a_variable_that_has_another_name_here_is_taken_by_it_and_never_printed():
+    profile = replace(
+        PROFILE, environment={"HUB": None, "GONE": None}, names_here={"HUB": "HF_TOKEN", "GONE": "NOWHERE"}
+    )
+    one, checks = made(profile, environ={"HF_TOKEN": "hf_secret"})
+    assert one.environment["HUB"] == "hf_secret"
+    assert "GONE" not in one.environment
+    line = docker_run(one)
+    assert line.startswith('HUB="$HF_TOKEN" docker run ')
+    assert "-e HUB " in line
+    assert "hf_secret" not in line + repr(one)
+    assert [check.detail for check in checks if check.name == "environment"] == [
+        "NOWHERE is not set here: the container goes without GONE",
+        "HUB (your HF_TOKEN): taken from your environment here",
+    ]
+
+
 def test_an_env_file_is_named_where_docker_reads_it_alike(tmp_path):
     plain, quoted = tmp_path / "plain.env", tmp_path / "quoted.env"
     plain.write_text("A=one two\nB=x#y\nBARE\nUNSET\n# no\n")

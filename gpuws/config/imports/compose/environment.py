@@ -34,8 +34,10 @@ def _one(service: Service, name: str, entry: Entry, node: ScalarNode) -> None:
     if "=" in name or not name or any(letter.isspace() for letter in name):
         wrong(entry.mark, "environment", f"a variable's name, not {name!r}")
     value = None if node.value is None else node.text
-    if value is None or _taken(service, name, entry, node):
+    if value is None:
         service.draft.put("environment", name, None, entry.mark)
+    elif (here := _taken(service, name, entry, node)) is not None:
+        service.draft.put("environment", name, here, entry.mark)
     elif value and (is_secret(name, value) or any(use.hidden for use in service.project.uses.get(node.mark, ()))):
         service.taken.add(node.mark)
         service.draft.put("environment", name, None, entry.mark)
@@ -44,19 +46,16 @@ def _one(service: Service, name: str, entry: Entry, node: ScalarNode) -> None:
         service.draft.put("environment", name, ScalarNode(node.mark, value, value), entry.mark)
 
 
-def _taken(service: Service, name: str, entry: Entry, node: ScalarNode) -> bool:
-    """Whether whoever launches hands it over: `NAME=${NAME}`, or a secret that is another variable's value."""
+def _taken(service: Service, name: str, entry: Entry, node: ScalarNode) -> ScalarNode | None:
+    """What says that whoever launches hands it over: for `NAME=${NAME}`, or a secret under another name."""
     project = service.project
     other = project.alone.get(node.mark) or project.alone.get(entry.mark)
     if other is None or not (other == name or is_secret(name, "") or is_secret(other, "")):
-        return False
+        return None
     service.taken.add(node.mark)
     if other in project.in_file:
-        service.lose(name, entry.mark, _FROM_FILE, f"set {name} in your environment, or env_file: [FILE]")
-    elif other != name:
-        why = f"taken from your environment at launch, where it is {other} here"
-        service.lose(name, entry.mark, why, f"set {name}")
-    return True
+        service.lose(name, entry.mark, _FROM_FILE, f"set {other} in your environment, or env_file: [FILE]")
+    return ScalarNode(node.mark, None, f"${{{other}}}")
 
 
 def env_files(service: Service, entry: Entry) -> None:
