@@ -84,9 +84,9 @@ def test_what_comes_ten_times_a_second_is_said_once_where_nobody_watches(capsys)
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["nosuch", "-H", "alpha"], "no profile 'nosuch'"),
+        (["nosuch"], "no profile 'nosuch'"),  # before the hosts that are not named either
         (["./nosuch", "-H", "alpha"], "there is no directory ./nosuch here"),
-        ([".", "-H", "alpha"], "say -t NAME:TAG"),
+        (["."], "say -t NAME:TAG"),
         (["base", "-H", "alpha", "--build-arg", "=x"], "--build-arg wants NAME=VALUE or NAME"),
         (["/", "-t", "x:1", "-H", "alpha"], "there is no Dockerfile in the build context /"),
     ],

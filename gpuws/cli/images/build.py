@@ -7,17 +7,16 @@ import shlex
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from gpuws.cli.images.build_progress import BuildProgress
 from gpuws.cli.images.query import Answers, HostQuery, query_hosts
 from gpuws.cli.launch.launch import check_line, show_checks
+from gpuws.cli.launch.profile import profile_owners, settle_profile
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.options import Options
-from gpuws.cli.trust.trust import settle_trust
 from gpuws.model.build.want import BuildPlan, BuildWant, BuildWay, is_path
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, UsageError
 from gpuws.model.host.host import LOCAL
@@ -26,9 +25,6 @@ from gpuws.model.secret import is_secret
 from gpuws.model.text import about
 from gpuws.present.documents import actions
 from gpuws.present.documents.base import printed
-
-if TYPE_CHECKING:
-    from gpuws.fleet.base import Fleet
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,14 +39,16 @@ class BuildRequest:
     overrides: tuple[str, ...]
     way: BuildWay
 
-    def want(self, fleet: Fleet) -> BuildWant:
-        """Values that look like secrets are handed over in the environment: they are never written down."""
+    def want(self, profiles: Collection[str]) -> BuildWant:
+        """`profiles`: their names, which go before those of directories.
+
+        Values that look like secrets are handed over in the environment: they are never written down."""
         said = [word.partition("=") for word in self.args]
         if not all(name for name, _, _ in said):
             raise UsageError("--build-arg wants NAME=VALUE or NAME")
         secret = {name: value for name, equals, value in said if equals and is_secret(name, value)}
         args = {name: value if equals and name not in secret else None for name, equals, value in said}
-        directory = self._directory(fleet)
+        directory = self._directory(profiles)
         return BuildWant(
             profile="" if directory else self.what,
             overrides=self.overrides,
@@ -70,10 +68,10 @@ class BuildRequest:
         path = Path(self.file).expanduser()
         return str(path.parent.resolve() / path.name)
 
-    def _directory(self, fleet: Fleet) -> str:
+    def _directory(self, profiles: Collection[str]) -> str:
         """Its path where it is a directory, "" for a profile; `./NAME` where both are called so."""
         path = Path(self.what).expanduser()
-        if not is_path(self.what) and self.what in {one.name for one in fleet.profiles()}:
+        if not is_path(self.what) and self.what in profiles:
             return ""
         if path.is_dir():
             return str(path.resolve())
@@ -83,10 +81,12 @@ class BuildRequest:
 
 
 def build_images(options: Options, request: BuildRequest) -> int:
+    want = request.want(profile_owners(options))
+    if want.profile:
+        settle_profile(options, want.profile, want.overrides)
+    elif want.tag is None:
+        raise UsageError("what is the image to be called?", "say -t NAME:TAG")
     with query_hosts(options, (), changing=True) as query:
-        want = request.want(query.fleet)
-        if want.profile:
-            settle_trust(options, want.profile)
         planned = query.ask(lambda snapshot: query.fleet.plan_build(snapshot.name, want))
         for error in planned.failed.values():
             if isinstance(error, UsageError):

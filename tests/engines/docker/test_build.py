@@ -263,3 +263,13 @@ def test_lines_of_a_build():
     assert list(output.said) == ["Reading", "lines", "100%", "abc: Downloading", "unfinished"]
     assert take(stream="Step 4/5 : RUN y\n") == ["Step 4/5 : RUN y"]
     assert not output.said
+
+
+@pytest.mark.lab
+def test_a_launch_says_before_what_its_dockerfile_gives_away(clean):
+    text = f"FROM {IMAGE}\nENV HF_TOKEN=hf_abcdefghijklmnopqrst\nRUN --mount=type=ssh true\n"
+    plan = clean.engine.plan(Profile("tells", build=Build(dockerfile_inline=text)), Want(), clean.site)
+    assert [check.name for check in plan.problems] == ["dockerfile"]
+    assert [check.detail for check in plan.checks if check.name == "secrets"] == [
+        "line 2: ENV HF_TOKEN: whoever has the image reads it in docker history"
+    ]
