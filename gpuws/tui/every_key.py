@@ -30,6 +30,7 @@ from gpuws.tui.hosts.ticks import TickList
 from gpuws.tui.hosts.trial_screen import TrialScreen
 from gpuws.tui.images.screen import ImageScreen
 from gpuws.tui.jump.screen import JumpScreen
+from gpuws.tui.launch.clone import CloneScreen
 from gpuws.tui.launch.fields import Fold
 from gpuws.tui.launch.gpu_picker import GpuPicker
 from gpuws.tui.launch.paste import PasteScreen
@@ -87,6 +88,7 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     DriftScreen,
     DoctorScreen,
     LaunchScreen,
+    CloneScreen,
     ProfileForm,
     CaptureScreen,
     TrustScreen,

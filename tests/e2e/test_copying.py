@@ -74,7 +74,7 @@ def test_an_image_goes_over_and_a_link_that_breaks_is_no_end(image, gpuws):
 def test_a_clone_brings_its_volume_and_asks_where_one_is_already(source, gpuws):
     done = gpuws.run("clone", source, "-H", "bravo", "--with-volumes")
     assert done.returncode == 0, done.stderr
-    assert f"· brings {VOLUME} to /home/work/data" in done.stderr
+    assert f"✓ data: {VOLUME} of alpha/e2e-data goes to /home/work/data" in done.stderr
     look = "cat /home/work/data/mine; stat -c '%u' /home/work/data /home/work/data/big"
     assert gpuws.ok("exec", "bravo/e2e-data", "--", "sh", "-c", look).split() == ["kept", "2001", "2001"]
     (volume,) = [one for one in gpuws.json("volumes", "ls", "bravo")["volumes"] if one["name"] == VOLUME]

@@ -15,6 +15,7 @@ from gpuws.model.profile.profile import Profile
 from gpuws.model.session.session import Session
 from gpuws.model.workspace.engine import EngineInfo
 from gpuws.model.workspace.image import Image
+from gpuws.model.workspace.storage import Mount
 from tests import factories
 
 BERT = factories.workspace(
@@ -217,6 +218,14 @@ def test_a_launch_asks_for_each_person_once():
         "✗ no space", "GPU 0: bob: x.py 9G.", "GPU 1: bob: x.py 9G.", "Somebody else is on its GPU: type bob to go on.",
     )  # fmt: skip
     assert launch_confirmation(replace(plan, others=(*bob, Other("alpha/2", "")))).word == "2"
+    cache = Mount("volume", "cache", "/cache", to="cache")
+    assert launch_confirmation(replace(plan, data=(cache,))) is None
+    asked = launch_confirmation(replace(plan, data=(replace(cache, there=True),)))
+    assert asked.word == "cache"
+    assert asked.lines == (
+        "cache is there already: files of the same name in it are written over for good.",
+        "It is written over: type cache to go on.",
+    )
 
 
 def test_of_an_instance_only_its_own_people_count():

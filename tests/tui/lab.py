@@ -247,6 +247,10 @@ class StubFleet(BookedTasks):
         self._called("disk_usage", host)
         return self.inspected.get("disks") or DiskUsage(host, NOW)
 
+    def mounts(self, ref):
+        self._called("mounts", ref)
+        return self.inspected.get("mounts", ())
+
     def remove_volume(self, host, name):
         self._called("remove_volume", host, name)
 

@@ -4,6 +4,7 @@ import pytest
 
 from gpuws.model.errors import UsageError
 from gpuws.model.profile.profile import GpuWish
+from gpuws.model.workspace.storage import Mount
 from gpuws.model.workspace.workspace import Ref
 from tests.tui.driving import running, say, text, toasts
 from tests.tui.lab import lab
@@ -61,16 +62,29 @@ async def test_a_clone_is_checked_and_launched_like_anything():
         assert "alpha/torch-dev" in text(app)
         app.screen.form.choose_host("bravo")
         app.screen.query_one("#name").value = "twin"
-        app.screen.query_one("#count").value = "1"
+        app.screen.query_one("#gpus").value = "1"
         wanted = ("plan_clone", TORCH, "bravo", GpuWish(count=1), "twin")
         await pilot.until(
             lambda: wanted in [(*call[:3], call[3].gpus, call[3].name) for call in fleet.named("plan_clone")]
         )
-        await pilot.until(lambda: "--name twin" in text(app) and not app.screen._go.disabled)
+        await pilot.until(lambda: "--name twin" in text(app) and app.screen.may_launch)
         await pilot.press("ctrl+o")
         await pilot.until(lambda: any("has no profile's file" in toast for toast in toasts(app)))
         await pilot.press("ctrl+l")
         await pilot.until(lambda: fleet.named("launch") == [("launch", "bravo", "twin")])
+
+
+async def test_a_clone_brings_its_named_volumes_when_it_is_asked_to():
+    fleet = lab()
+    fleet.inspected["mounts"] = (Mount("volume", "cache", "/cache"), Mount("bind", "/home/alice/work", "/workspace"))
+    async with running(fleet) as (app, pilot):
+        await chosen(app, pilot, "Clone torch-dev to another host")
+        await pilot.until(lambda: "✓ ready" in text(app))
+        await pilot.press("ctrl+b")
+        await pilot.until(lambda: fleet.named("plan_clone")[-1][3].data == ("/cache",))
+        await pilot.press("ctrl+b")
+        await pilot.until(lambda: fleet.named("plan_clone")[-1][3].data == ())
+        assert fleet.named("mounts") == [("mounts", TORCH)]
 
 
 async def test_the_demo_keeps_what_it_captured(demo):

@@ -21,10 +21,9 @@ from gpuws.cli.toolkit.selection import GLANCE, PATIENCE, chosen_hosts, reachabl
 from gpuws.cli.toolkit.setup import Setup, open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather, until
 from gpuws.config.imports.told_apart import refuse_file
-from gpuws.model.consent.confirm import launch_confirmation, writable
+from gpuws.model.consent.confirm import Confirmation, launch_confirmation, writable
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.host.completeness import HOLDERS
-from gpuws.model.ownership.others import Other
 from gpuws.model.placement.follow import Follow, Launched, ready_problem
 from gpuws.model.placement.plan import Check, Plan, Want
 from gpuws.model.placement.ranking import rank
@@ -162,7 +161,7 @@ def _launch(
     fleet: Fleet, plan: Plan, again: Callable[[], Plan], options: Options, *, force: bool
 ) -> tuple[Plan, Launched]:
     """Launch; where somebody else was faster, with other GPUs. Who else is on them is asked once."""
-    agreed: tuple[Other, ...] = ()
+    agreed: Confirmation | None = None
     for left in reversed(range(ATTEMPTS)):
         agreed = _agree(plan, options, force=force, agreed=agreed)
         try:
@@ -175,16 +174,16 @@ def _launch(
     raise AssertionError("the last attempt returns or raises")
 
 
-def _agree(plan: Plan, options: Options, *, force: bool, agreed: tuple[Other, ...] = ()) -> tuple[Other, ...]:
-    """Show the checks, and ask about those who are on its GPUs, but for those `agreed` to; gives all of them."""
+def _agree(plan: Plan, options: Options, *, force: bool, agreed: Confirmation | None = None) -> Confirmation | None:
+    """Show the checks, and ask what must be asked, unless it was `agreed` to; gives what was."""
     show_checks(plan.checks)
     if plan.problems and not force:
         first = plan.problems[0]
         raise Refused(f"{plan.host}: {first.detail}", first.remedy or "--force goes on anyway")
-    if plan.others and plan.others != agreed:
-        settle([launch_confirmation(plan)], options)
-        return plan.others
-    return agreed
+    asked = launch_confirmation(plan)
+    if asked is not None and (agreed is None or asked.lines != agreed.lines):
+        settle([asked], options)
+    return asked
 
 
 def _must_ask(setup: Setup, options: Options, request: LaunchRequest) -> bool:

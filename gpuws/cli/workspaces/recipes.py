@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from gpuws.cli.launch.launch import appeared, asked_follow, launch_planned
 from gpuws.cli.toolkit.cancellation import cancellable
-from gpuws.cli.toolkit.confirmation import agreed, each, settle
+from gpuws.cli.toolkit.confirmation import agreed, each
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.progress import ProgressLine
@@ -17,14 +17,12 @@ from gpuws.cli.toolkit.selection import chosen_hosts, container_of, find_all, ho
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.model.consent.confirm import writable
-from gpuws.model.consent.disks import data_confirmation
 from gpuws.model.consent.shell_command import act_command
 from gpuws.model.errors import UsageError
 from gpuws.model.placement.plan import Plan, Want
 from gpuws.model.profile.gpu_spec import parse_gpus
 from gpuws.model.query.target import Found, parse
 from gpuws.model.workspace.storage import Mount, chosen
-from gpuws.model.workspace.workspace import Workspace
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
 from gpuws.present.tables import drift
@@ -124,23 +122,7 @@ def clone(options: Options, word: str, request: CloneRequest) -> int:
         if request.brings and not want.data:
             note(f"{found[0].label} has nothing of that kind: nothing is brought along")
 
-        agreed_to: set[str] = set()
-
         def planned() -> Plan:
-            plan = fleet.plan_clone(source.ref, request.host, want)
-            if not options.dry_run:
-                settle([data_confirmation(one, plan) for one in plan.data if one.path not in agreed_to], options)
-                agreed_to.update(one.path for one in plan.data if one.there)
-            return plan
+            return fleet.plan_clone(source.ref, request.host, want)
 
-        _tell(fleet.plan_clone(source.ref, request.host, want), source)
         return launch_planned(fleet, planned(), planned, options, force=request.force, attach=request.attach)
-
-
-def _tell(plan: Plan, source: Workspace) -> None:
-    """What is brought along, before anything is asked."""
-    for one in plan.data:
-        already = ", where something is already" if one.there else ""
-        note(f"· brings {one.short} to {one.path}{already}")
-    if plan.data and source.enterable:
-        note(f"· {source.name} runs: what it writes meanwhile may arrive in part")

@@ -51,6 +51,7 @@ class DemoRecipes(DemoCore):
 
     def plan_clone(self, ref: Ref, host: str, want: Want) -> Plan:
         from gpuws.fleet.demo import launching
+        from gpuws.model.placement.data import rows
 
         with self._lock:
             source = self._workspace(ref)
@@ -63,7 +64,9 @@ class DemoRecipes(DemoCore):
         profile = replace(recipe, image=source.oci.image, mem_limit=source.memory_limit, build=None)
         asked = Asked(host, profile.name, replace(want, environ={}), ref)
         want = replace(want, name=want.name or source.name, gpus=wish)
-        return replace(launching.make_plan(snapshot, profile, want, images), asked=asked, data=data)
+        plan = launching.make_plan(snapshot, profile, want, images)
+        checks = (*plan.checks, *rows(data, f"{ref.host}/{source.name}", runs=source.enterable))
+        return replace(plan, asked=asked, data=data, checks=checks)
 
 
 def captured(container: Workspace) -> str:

@@ -45,18 +45,21 @@ class LocalRecipes(Core):
     def plan_clone(self, ref: Ref, host: str, want: Want) -> Plan:
         """Its secrets are those of the workspace: whoever may use that engine can read them there already."""
         from gpuws.fleet.local.shared import bringing
+        from gpuws.model.placement.data import rows
 
         source, target = self._hosts.find(ref.host), self._hosts.find(host)
         source_site, site = self._hosts.site(ref.host), self._hosts.site(host)
-        captured = present(source.engine().recipes).capture(ref.id, source_site)
+        captured, listed = present(source.engine().recipes).capture(ref.id, source_site), self._listed(ref)
         data = bringing.wanted(self._hosts, ref, host, want.data)
-        profile = replace(captured.profile, name=self._listed(ref).profile or captured.profile.name, source=None)
+        profile = replace(captured.profile, name=listed.profile or captured.profile.name, source=None)
         profile = bringing.made_there(profile, data)
         environ = {**(want.environ or self._environ), **captured.secrets}
         asked = Asked(host, profile.name, replace(want, environ={}), ref)
         want = replace(want, name=want.name or captured.profile.name, environ=environ)
         plan = target.engine().plan(profile, want, site)
-        return replace(plan, asked=asked, data=bringing.placed(self._hosts, plan.spec, host, data))
+        data = bringing.placed(self._hosts, plan.spec, host, data)
+        checks = (*plan.checks, *rows(data, f"{ref.host}/{listed.name}", runs=listed.enterable))
+        return replace(plan, asked=asked, data=data, checks=checks)
 
     def _listed(self, ref: Ref) -> Workspace:
         workspace = self._hosts.workspace(PlaceRef(ref.host, ref.id))

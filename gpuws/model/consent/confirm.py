@@ -54,6 +54,7 @@ BEGINS: frozenset[Verb] = frozenset({"start", "restart", "recreate"})
 
 LOST = "files written inside it, outside its volumes, are lost."
 FOREIGN, SHARED = "It is not yours", "Somebody else is on its GPU"
+WRITTEN_OVER = "It is written over"
 SHOWN = 8
 """Rows of what is asked for at once."""
 
@@ -113,7 +114,8 @@ def confirmation(
 
 def launch_confirmation(plan: Plan, problems: Sequence[str] = ()) -> Confirmation | None:
     """What to ask before a plan is carried out; None: nothing. `problems`: failed checks that are to be overridden."""
-    words = _words(plan.others)
+    there = [one for one in plan.data if one.there]
+    words = [*_words(plan.others), *(typed(one.to, plan.host) for one in there)]
     if not words and not problems:
         return None
     failed = f"{units.count(len(problems), 'check')} failed"
@@ -121,7 +123,8 @@ def launch_confirmation(plan: Plan, problems: Sequence[str] = ()) -> Confirmatio
     lines = (
         *(f"✗ {problem}" for problem in problems),
         *(other.detail for other in plan.others),
-        *_to_type(words, SHARED),
+        *(f"{one.to} is there already: files of the same name in it are written over for good." for one in there),
+        *_to_type(words, SHARED if plan.others else WRITTEN_OVER),
     )
     title = f"Launch {plan.spec.name} on {plan.host}{although}?"
     return Confirmation(title, lines, plan.command, one_word(words), busy=True)

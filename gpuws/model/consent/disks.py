@@ -9,10 +9,9 @@ from gpuws.model.consent.confirm import Confirmation, writable
 from gpuws.model.consent.shell_command import filled, on_host
 from gpuws.model.errors import Refused
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.placement.plan import Plan
 from gpuws.model.text import plain, typed
 from gpuws.model.workspace.image import Image
-from gpuws.model.workspace.storage import Mount, Volume
+from gpuws.model.workspace.storage import Volume
 
 
 def copy_confirmation(
@@ -27,21 +26,6 @@ def copy_confirmation(
     users = f"{', '.join(there.used_by)} go on with it" if there.used_by else "no container uses it"
     lines.append(f"It loses that name; {users}.")
     return Confirmation(f"Give {name} on {snapshot.name} to {image.short_id}?", tuple(lines), command)
-
-
-def data_confirmation(mount: Mount, plan: Plan) -> Confirmation | None:
-    """What to ask before data of a clone is brought to where something is already; None: nothing is there."""
-    if not mount.there:
-        return None
-    what = "volume" if mount.kind == "volume" else "directory"
-    word = typed(mount.to, plan.host)
-    lines = (
-        f"The {what} is on {plan.host} already.",
-        "Files of the same name in it are written over, and nothing brings them back.",
-        f"Its name allows it: type {word} to go on.",
-    )
-    title = f"Bring {mount.source} into {mount.to} on {plan.host}?"
-    return Confirmation(title, lines, plan.command, word)
 
 
 def volume_confirmation(volume: Volume, snapshot: HostSnapshot, now: float) -> Confirmation:

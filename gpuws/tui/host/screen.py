@@ -12,6 +12,7 @@ from gpuws.present.line import Line, Span, clean, joined
 from gpuws.tui.charts.screen import ChartScreen, here
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context
+from gpuws.tui.disks.commands import DISKS
 from gpuws.tui.fleet.actions import LIST
 from gpuws.tui.host.page import figures_of, page
 from gpuws.tui.launch.commands import LAUNCH
@@ -30,6 +31,7 @@ class HostScreen(ChartScreen):
         here("host", ATTACH, hint=3),
         here("host", LAUNCH, hint=4),
         here("host", LIST, hint=5),
+        here("host", DISKS, hint=6),
         Command(
             "host-processes", "p", "processes", "The processes on its GPUs",
             lambda screen: screen.show_processes(), hint=8,

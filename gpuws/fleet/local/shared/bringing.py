@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.engines.base import present
-from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
+from gpuws.model.errors import GpuwsError, Refused, TargetError
 from gpuws.model.ownership.identity import FROM_LABEL, OWNER_LABEL
 from gpuws.model.task import LABEL
 from gpuws.model.workspace.storage import Mount, Renumber
@@ -37,7 +37,7 @@ def wanted(hosts: Hosts, ref: Ref, host: str, paths: Sequence[str]) -> tuple[Mou
     if not paths:
         return ()
     if ref.host == host:
-        raise UsageError(f"it is on {host} already: a clone there has the same volumes", "choose another host")
+        raise Refused(f"it is on {host} already: a clone there has the same volumes", "choose another host")
     found = {one.path: one for one in present(hosts.find(ref.host).engine().storage).mounts(ref.id)}
     if missing := [path for path in paths if path not in found]:
         raise TargetError(f"nothing from outside lies at {missing[0]}", "see gpuws inspect")
