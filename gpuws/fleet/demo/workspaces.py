@@ -11,7 +11,7 @@ from gpuws.fleet.demo.lab.host import DemoHost
 from gpuws.fleet.events import HostUpdated
 from gpuws.link.place import Stream
 from gpuws.model.errors import Cancelled, GpuwsError
-from gpuws.model.placement.follow import Launched
+from gpuws.model.placement.follow import HEALTHY, Launched
 from gpuws.model.placement.plan import Asked, Plan, Progress, Report, Want
 from gpuws.model.workspace import workspace
 from gpuws.model.workspace.actions import Action
@@ -56,6 +56,9 @@ class DemoWorkspaces(DemoCore):
             host.add(container, plan.spec.profile)
             events = [HostUpdated(host.snapshot())]
         self._emit(events)
+        if ready := plan.want.follow.ready:
+            what = ready if ready == HEALTHY else f"port {ready}"
+            report(Progress("waiting", f"{plan.spec.name} 1s for {what} · it is still loading"))
         found = self._verified(plan, container.ref, report, cancel) if plan.want.follow.verify else None
         report(Progress("done", f"{plan.host}/{plan.spec.name}", 1.0))
         return Launched(container.ref, verification=found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import pytest
 
@@ -192,3 +193,16 @@ def test_words_of_the_engine_may_be_missing():
     assert status_of({}) == status_of({"Actor": {"Attributes": {"exitCode": "x"}}}) == -1
     assert ending._reason(0, {}) == "exited 0"
     assert started.WAITING
+
+
+def test_an_engine_that_is_lost_leaves_what_it_started_to_be_looked_at():
+    class Broken:
+        def end(self, until):
+            raise GpuwsError("Docker on here ended its event stream")
+
+    spec = SimpleNamespace(name="train", command=("sleep", "1"), profile=WAIT)
+    plan = SimpleNamespace(spec=spec, want=Want())
+    there = started.Started(SimpleNamespace(host="here"), plan, Broken(), time.monotonic(), {})
+    with pytest.raises(started.Lost, match="here/train was started; whether it stays up can't be told") as told:
+        there.settled(lambda progress: None)
+    assert told.value.remedy == "look before you repeat it: gpuws ps -a here"
