@@ -226,9 +226,9 @@ class Recipes(Protocol):
         """Where it differs from what `profile` says now; empty where it does not."""
         ...
 
-    def recreate(self, workspace_id: str, report: Report, cancel: threading.Event) -> Ref:
-        """Make it again under its name. Failed or cancelled: the old one is back as it was. `Refused` on a read-only
-        host; confirming is the caller's duty."""
+    def recreate(self, workspace_id: str, report: Report, cancel: threading.Event, labels: Mapping[str, str]) -> Ref:
+        """Make it again under its name, with these `labels` besides. Failed or cancelled: the old one is back as it
+        was. `Refused` on a read-only host; confirming is the caller's duty."""
         ...
 
 

@@ -88,8 +88,8 @@ class BookedTasks:
     def _need_writable(self, host: str) -> None:
         raise NotImplementedError
 
-    def _check_again(self, task: Task, call: Call, cancel: threading.Event) -> None:
-        """`Interrupted` where it can't be begun again without the environment that it came from."""
+    def _await_again(self, task: Task, call: Call, cancel: threading.Event) -> None:
+        """Until it can be begun again. `Interrupted` where that takes the environment that it came from."""
 
     def _look_for(self, task: Task, report: Report, cancel: threading.Event) -> Ref:
         """What a task made whose process was killed in the middle; `Interrupted` says what else was found."""
@@ -122,8 +122,8 @@ class BookedTasks:
         kind = kind_of(task.verb)
 
         def again(report: Report, cancel: threading.Event) -> Any:
-            self._check_again(task, call, cancel)
             report(Progress(task.progress.stage if task.progress else "checking", BEGUN_AGAIN))
+            self._await_again(task, call, cancel)
             return self._work_of(call)(report, cancel)
 
         def look(report: Report, cancel: threading.Event) -> Any:

@@ -13,29 +13,27 @@ CREATED = "created"
 """An engine's own word for what was made and never started."""
 
 
-def found_of(task: Task, there: Iterable[Workspace]) -> Ref:
+def found_of(task: Task, there: Iterable[Workspace], why: str = KILLED) -> Ref:
     """The workspace that it made and started. `Interrupted` with the truth where there is none: nothing is made or
-    started a second time."""
+    started a second time. `why`: what broke it off."""
     made = next((one for one in there if one.labels.get(LABEL) == task.mark), None)
     if made is None:
-        raise _nothing(task)
+        raise _nothing(task, why)
     where = f"{task.host}/{made.typed}"
     if made.status.startswith(CREATED):
-        raise Interrupted(
-            f"{KILLED}: {made.name} was made and not started", f"gpuws start {where}, or gpuws rm {where}"
-        )
+        raise Interrupted(f"{why}: {made.name} was made and not started", f"gpuws start {where}, or gpuws rm {where}")
     if made.state == "exited":
         ended = made.reason or made.status
         raise Interrupted(
-            f"{KILLED}: {made.name} was made and started, and has ended since: {ended}", f"gpuws logs {where}"
+            f"{why}: {made.name} was made and started, and has ended since: {ended}", f"gpuws logs {where}"
         )
     return made.ref
 
 
-def _nothing(task: Task) -> Interrupted:
+def _nothing(task: Task, why: str) -> Interrupted:
     if task.verb == "recreate":
         return Interrupted(
-            f"{KILLED}: nothing new was made; the old one may be stopped, and be called NAME.old-…",
+            f"{why}: nothing new was made; the old one may be stopped, and be called NAME.old-…",
             f"see gpuws ps -a {task.host}",
         )
-    return Interrupted(f"{KILLED}: nothing of it is on {task.host}", f"begin it anew: gpuws tasks retry {task.id}")
+    return Interrupted(f"{why}: nothing of it is on {task.host}", f"begin it anew: gpuws tasks retry {task.id}")

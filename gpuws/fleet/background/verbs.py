@@ -5,9 +5,11 @@ from __future__ import annotations
 import functools
 import inspect
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from gpuws.model.task import LABEL
 
 if TYPE_CHECKING:
     from gpuws.model.task import Task
@@ -39,6 +41,12 @@ def is_long(method: Any) -> bool:
 def current_task() -> Task | None:
     """The one that this thread works for."""
     return getattr(_doing, "task", None)
+
+
+def mark() -> Mapping[str, str]:
+    """Labels for what this thread's task makes: whoever comes after finds it by them."""
+    task = current_task()
+    return {} if task is None else {LABEL: task.mark}
 
 
 @contextmanager

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.engines.base import present
+from gpuws.fleet.background.verbs import mark
 from gpuws.fleet.local.shared.core import Core
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.placement.plan import Asked
@@ -38,7 +39,7 @@ class LocalRecipes(Core):
     def recreate(self, ref: Ref, report: Report, cancel: threading.Event) -> Ref:
         supervisor = self._hosts.writable(ref.host)
         try:
-            return present(supervisor.engine().recipes).recreate(ref.id, report, cancel)
+            return present(supervisor.engine().recipes).recreate(ref.id, report, cancel, mark())
         finally:
             supervisor.refresh()
 

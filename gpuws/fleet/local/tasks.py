@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from gpuws.fleet.background.facet import BookedTasks
+from gpuws.fleet.background.verbs import current_task
 from gpuws.fleet.local.images import LocalImages
 from gpuws.fleet.local.looking import LocalLooking
 from gpuws.fleet.local.recipes import LocalRecipes
 from gpuws.fleet.local.workspaces import LocalWorkspaces
 from gpuws.model.build.want import BuildWant
-from gpuws.model.errors import Cancelled, GpuwsError, HostError
+from gpuws.model.errors import Cancelled, GpuwsError, HostError, Refused
 from gpuws.model.host.host import HostState
+from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Progress
+from gpuws.model.task import LABEL
 from gpuws.model.task_kinds import kind_of
 
 if TYPE_CHECKING:
@@ -22,10 +26,12 @@ if TYPE_CHECKING:
     from gpuws.fleet.local.host.supervisor import Supervisor
     from gpuws.model.placement.plan import Report
     from gpuws.model.task import Task
-    from gpuws.model.workspace.workspace import Ref
+    from gpuws.model.workspace.workspace import Ref, Workspace
 
 FETCHING = frozenset({"checking", "pulling", "building", "copying"})
 """Stages in which nothing is made yet that could be there twice: asked again, an engine goes on with what it has."""
+MAKING = frozenset({"creating", "starting"})
+"""Stages of which nobody knows how they ended where no answer comes."""
 AGAIN = 1.0
 """Seconds between looks whether a host is back, where nothing tells of it."""
 
@@ -42,7 +48,7 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, Booke
         self._hosts.writable(host)
 
     def _work_of(self, call: Call) -> Work:
-        """A link that breaks while something is fetched is waited for; then it is asked again."""
+        """A link that breaks is waited for: what was fetched is asked for again, what was made is looked for."""
         once, given, kind = super()._work_of(call), call.arguments or {}, kind_of(call.verb)
         hosts = [host for host in (kind.source(given), kind.host(given)) if host]
 
@@ -57,8 +63,15 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, Booke
             while True:
                 try:
                     return once(told, cancel)
-                except HostError as error:
-                    if stage not in FETCHING or cancel.is_set():
+                except (Cancelled, Refused):
+                    raise
+                except GpuwsError as error:
+                    lost = isinstance(error, HostError)
+                    if cancel.is_set() or not stage:
+                        raise
+                    if kind.makes and (stage in MAKING or (lost and stage not in FETCHING)):
+                        return self._made_before(call, error, report, cancel)
+                    if not lost or stage not in FETCHING:
                         raise
                     names = " and ".join(hosts)
                     report(Progress(stage, f"{error.message}: asked again when {names} can be reached"))
@@ -68,13 +81,33 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, Booke
 
         return work
 
-    def _check_again(self, task: Task, call: Call, cancel: threading.Event) -> None:
+    def _made_before(self, call: Call, error: GpuwsError, report: Report, cancel: threading.Event) -> Launched | Ref:
+        """What a task had made when its link or the engine went, looked at when they are back: nothing is made or
+        started a second time. The error itself where they did not go."""
+        from gpuws.fleet.background.traces import found_of
+
+        task, host = current_task(), kind_of(call.verb).host(call.arguments or {})
+        if task is None:
+            raise error
+        there: Sequence[Workspace]
+        try:
+            there = self._hosts.find(host).engine().workspaces()
+        except GpuwsError:
+            report(Progress("checking", f"what became of it, when {host} answers again: {error.message}"))
+            there = self._listed_again(host, cancel)
+        else:
+            if all(one.labels.get(LABEL) != task.mark for one in there):
+                raise error
+        found = found_of(task, there, error.message)
+        return Launched(found) if call.verb == "launch" else found
+
+    def _await_again(self, task: Task, call: Call, cancel: threading.Event) -> None:
         from gpuws.fleet.background.book import Interrupted
 
+        self._until_up(task.host, cancel)
         want = (call.arguments or {}).get("want")
         if not isinstance(want, BuildWant):
             return
-        self._until_up(task.host, cancel)
         if (build := self._to_build(task.host, want).build) and build.taken:
             names = ", ".join(build.taken)
             raise Interrupted(
@@ -85,15 +118,17 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, Booke
     def _look_for(self, task: Task, report: Report, cancel: threading.Event) -> Ref:
         from gpuws.fleet.background.traces import found_of
 
-        report(Progress("checking", f"its keeper ended in the middle: what became of it is looked at on {task.host}"))
+        report(Progress("checking", f"what became of it on {task.host}: its keeper ended in the middle"))
+        return found_of(task, self._listed_again(task.host, cancel))
+
+    def _listed_again(self, host: str, cancel: threading.Event) -> Sequence[Workspace]:
+        """What is there, as soon as the host and its engine answer."""
         while True:
-            self._until_up(task.host, cancel)
+            self._until_up(host, cancel)
             try:
-                there = self._hosts.find(task.host).engine().workspaces()
+                return self._hosts.find(host).engine().workspaces()
             except GpuwsError:
                 cancel.wait(AGAIN)
-            else:
-                return found_of(task, there)
 
     def _until_up(self, host: str, cancel: threading.Event) -> None:
         """Until it is connected, and its engine answers. `Cancelled` by `cancel`, `TargetError` once it is gone."""

@@ -6,11 +6,10 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from gpuws.fleet.background.verbs import current_task
+from gpuws.fleet.background.verbs import mark
 from gpuws.fleet.local.shared.core import Core
 from gpuws.model.errors import GpuwsError, Refused
 from gpuws.model.placement.plan import Asked, Progress
-from gpuws.model.task import LABEL
 from gpuws.model.workspace.workspace import PlaceRef, Ref
 
 if TYPE_CHECKING:
@@ -43,7 +42,7 @@ class LocalWorkspaces(Core):
             _need_free(plan, supervisor.snapshot)
 
         recheck()
-        plan = marked(plan)
+        plan = _marked(plan)
         try:
             with brought(self._hosts, plan, report, cancel) as fill:
                 made = supervisor.engine().launch(plan, report, cancel, recheck, fill)
@@ -86,12 +85,8 @@ class LocalWorkspaces(Core):
         return self._hosts.find(ref.host).engine().inspect(ref.id)
 
 
-def marked(plan: Plan) -> Plan:
-    """What is made carries the mark of the task that makes it: whoever comes after finds it by that."""
-    task = current_task()
-    return (
-        plan if task is None else replace(plan, spec=replace(plan.spec, labels={**plan.spec.labels, LABEL: task.mark}))
-    )
+def _marked(plan: Plan) -> Plan:
+    return replace(plan, spec=replace(plan.spec, labels={**plan.spec.labels, **mark()}))
 
 
 def _need_free(plan: Plan, snapshot: HostSnapshot) -> None:

@@ -121,7 +121,7 @@ class Caller:
         Each next keeper may go, too."""
         follow = verb(FOLLOW)
         while True:
-            watch.report(Progress("checking", "the keeper ended: the next one looks what became of it"))
+            watch.report(Progress("checking", "what became of it: the keeper ended, the next one looks"))
             watch.told = False
             try:
                 task = self._seen(follow, self._watched(follow, {"task_id": begun.task}, watch))
@@ -163,6 +163,8 @@ def _outcome(called: Verb, task: Task) -> Any:
     """What the verb would have given, or raised."""
     if task.state == "done":
         made = task.made
+        if called.gives is str:
+            return task.result
         return Launched(made) if made is not None and called.gives is Launched else made
     error = task.error or Why(f"{task.title}: {task.state}")
     kind = Cancelled if task.state == "cancelled" else GpuwsError

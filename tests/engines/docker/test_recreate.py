@@ -21,7 +21,7 @@ IMAGE_THAT_MOVES = "gpuws-test:again"
 
 
 def recreate(bench, identity, report=lambda progress: None, cancel=None):
-    return bench.engine.recipes.recreate(identity, report, cancel or threading.Event()).id
+    return bench.engine.recipes.recreate(identity, report, cancel or threading.Event(), {}).id
 
 
 def build(bench, text):

@@ -44,8 +44,17 @@ class Reply:
     @property
     def reusable(self) -> bool:
         """Its body has come to an end that is not the connection's: another request may follow."""
-        ended = self._chunks.ended if self._chunks else self._left == 0
-        return ended and not self._rest and self.headers.get("connection", "").lower() != "close"
+        return self._ended and not self._rest and self.headers.get("connection", "").lower() != "close"
+
+    @property
+    def cut_short(self) -> bool:
+        """The connection ended before the end that the body had announced."""
+        announced = self._chunks is not None or self._left is not None
+        return announced and not self._ended
+
+    @property
+    def _ended(self) -> bool:
+        return self._chunks.ended if self._chunks else self._left == 0
 
     def recv(self, limit: int = 65536) -> bytes:
         """The next bytes of the body; b"" at its end."""

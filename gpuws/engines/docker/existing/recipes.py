@@ -68,8 +68,8 @@ class DockerRecipes:
     def drift(self, workspace_id: str, profile: Profile, site: Site) -> tuple[Difference, ...]:
         return differences(self.client, self.mode(), site, workspace_id, profile)
 
-    def recreate(self, workspace_id: str, report: Report, cancel: threading.Event) -> Ref:
-        return Ref(self.host.name, recreate(self.client, self.host, workspace_id, report, cancel))
+    def recreate(self, workspace_id: str, report: Report, cancel: threading.Event, labels: Mapping[str, str]) -> Ref:
+        return Ref(self.host.name, recreate(self.client, self.host, workspace_id, report, cancel, labels))
 
 
 def look(client: Client, container: str) -> Found:

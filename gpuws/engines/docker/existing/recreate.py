@@ -28,16 +28,18 @@ from gpuws.model.secret import is_secret, secret_names
 CREATE_TIMEOUT = 120.0
 
 
-def recreate(client: Client, host: Host, container: str, report: Report, cancel: threading.Event) -> str:
-    """The new id. Name, mounts, ports, GPUs, networks and environment stay; what its image says comes from the image
-    its name means now. Files written inside, outside of volumes, are lost."""
+def recreate(
+    client: Client, host: Host, container: str, report: Report, cancel: threading.Event, labels: Mapping[str, str]
+) -> str:
+    """The new id. Name, mounts, ports, GPUs, networks and environment stay, these `labels` come to its own; what its
+    image says comes from the image its name means now. Files written inside, outside of volumes, are lost."""
     if host.readonly:
         raise Refused(f"{host.name} is read-only", "choose another host, or change hosts.yaml")
     report(Progress("checking", client.host))
     with client.errors():
         old = client.inspect(container)
     _refuse_what_would_vanish(old, client.host)
-    swap = _Swap(client, old)
+    swap = _Swap(client, old, labels)
     try:
         _check(cancel)
         report(Progress("creating", swap.name))
@@ -76,8 +78,9 @@ def _cancelled() -> Cancelled:
 class _Swap:
     """The old container, the new one, and the way back. `aside`: what the old one is called meanwhile."""
 
-    def __init__(self, client: Client, old: Mapping[str, Any]) -> None:
+    def __init__(self, client: Client, old: Mapping[str, Any], labels: Mapping[str, str]) -> None:
         self._client = client
+        self._labels = labels
         self._old = old
         self._old_id = str(old["Id"])
         self.name = str(old.get("Name") or "").removeprefix("/")
@@ -96,6 +99,7 @@ class _Swap:
         if ours:
             now = store.details(client, body["Image"])
             body["Labels"] = store.with_digest(body["Labels"], body["Image"], now)
+        body["Labels"] = {**body["Labels"], **self._labels}
         self._rename(self.aside)
         self._renamed = True
         with client.errors():

@@ -55,10 +55,13 @@ def _tell(items: Iterator[Mapping[str, Any]], image: str, report: Report) -> Non
 
 
 def items(reply: Reply, fault: Callable[[str], GpuwsError]) -> Iterator[Mapping[str, Any]]:
-    """The lines of progress. A failure comes as one of them, behind HTTP status 200."""
+    """The lines of progress. A failure comes as one of them, behind HTTP status 200; an engine that is killed just
+    stops."""
     for item in reply.objects():
         if error := item.get("error"):
             detail = item.get("errorDetail")
             message = detail.get("message") if isinstance(detail, dict) else None
             raise fault(str(message or error))
         yield item
+    if reply.cut_short:
+        raise ConnectionError("it ended in the middle")
