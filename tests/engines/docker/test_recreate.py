@@ -179,7 +179,7 @@ def test_what_can_t_come_back_is_refused(clean):
         recreate(clean, identity)
     readonly = DockerEngine(clean.engine._client, replace(clean.host, readonly=True), {})
     with pytest.raises(Refused, match="read-only"):
-        readonly.recipes.recreate(identity, lambda progress: None, threading.Event())
+        readonly.recipes.recreate(identity, lambda progress: None, threading.Event(), {})
     assert named(clean, "fleeting")[0].enterable
 
 

@@ -62,6 +62,19 @@ def test_a_body_whose_end_is_the_connections_end(path):
         assert len(str(one.inspect("x")["pad"])) == 2_000_000
 
 
+@pytest.mark.parametrize(("end", "well"), [(b"0\r\n\r\n", True), (b"", False)])
+def test_a_pull_whose_engine_is_killed_is_no_success(path, end, well):
+    def script(peer, head):
+        line = b'{"status": "Downloading", "id": "a"}\n'
+        head = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n"
+        peer.sendall(head + f"{len(line):x}\r\n".encode() + line + b"\r\n" + end)
+
+    with engine(path, script) as one:
+        broken = pytest.raises(GpuwsError, match="it ended in the middle")
+        with contextlib.nullcontext() if well else broken:
+            one.images.pull("torch:9", lambda step: None, threading.Event())
+
+
 def test_a_stale_connection_is_replaced(path):
     def script(peer, head):
         peer.sendall(reply(b'{"Id": "x"}'))  # and closes, as a restarted engine would
