@@ -33,7 +33,7 @@ def launch(gpuws):
         gpuws.run("rm", "-f", "--yes", f"{host}/after")
 
 
-@pytest.mark.parametrize("host", ["alpha", "bravo"])
+@pytest.mark.parametrize("host", [pytest.param("alpha", marks=pytest.mark.soak), "bravo"])
 def test_what_ends_at_once_is_exit_1_with_its_last_lines(launch, host):
     done = launch(host, DIES, "--json")
     assert (done.returncode, done.stdout) == (1, "")
@@ -45,6 +45,7 @@ def test_what_ends_at_once_is_exit_1_with_its_last_lines(launch, host):
     assert inspect(host, "after")["State"]["ExitCode"] == 1
 
 
+@pytest.mark.soak
 def test_a_port_is_waited_for_and_what_was_seen_last_is_told(launch):
     done = launch("alpha", SERVES, "--wait-ready", "8123")
     assert (done.returncode, done.stdout) == (0, "alpha/after\n"), done.stderr
