@@ -174,6 +174,16 @@ def test_letters_that_look_like_a_variable_are_noted(write, environ):
     assert noted.endswith("for the value in your environment write ${HF_TOKEN}")
 
 
+def test_variables_of_a_shell_are_noted_where_a_host_may_have_them(write, environ):
+    text = "image: i\nuser: '${UID}'\nlabels: {a: '$${HOME}', b: '${scratch}'}\nenvironment: {HOME: '${HOME}'}"
+    path = write("profiles/p.yaml", f"{text}\nhosts: {{bravo: {{working_dir: '${{PWD}}'}}}}")
+    noted = check_file(path, ProfileStore([path.parent]), ["bravo"], environ)
+    assert [one.removeprefix(f"{path}:").partition(" is the host's")[0] for one in noted] == [
+        "2:7: user: ${UID}",
+        "5:30: hosts.bravo.working_dir: ${PWD}",
+    ]
+
+
 CALLERS = "your environment gives whole values of environment and build.args only"
 TOLD = [
     ("environment: {T: '${T:?set a token}'}", "environment.T: T is not set in your environment: set a token"),
@@ -184,7 +194,8 @@ TOLD = [
     ("environment: {U: 'a${H:-b}'}", f"environment.U: a profile has no ${{H:-b}}: write the value, {{}}{CALLERS}"),
     ("environment: {U: '${A:-${B}}'}", f"environment.U: a profile has no ${{A:-${{B}}: write the value, {{}}{CALLERS}"),
     ("image: '${IMAGE:-i}'", f"image: a profile has no ${{IMAGE:-i}}: write the value, {{}}{CALLERS}"),
-    ("user: '${UID}:${GID}'", "user: leave it out: user: host, the default, is your uid and gid on that host"),
+    ("user: '${UID}:1000'", "user: there is no ${UID} on a host: user: host, the default, is your uid and gid"),
+    ("volumes: ['${HOME}/a:/a']", "volumes[0]: there is no ${HOME} on a host: write ~ for your home on that host"),
     ("volumes: ['./a:/a:z']", "volumes[0]: leave :z out: gpuws changes no SELinux labels"),
     ("volumes: ['./a:/a:ro,Z']", "volumes[0]: leave :Z out: gpuws changes no SELinux labels"),
     ("volumes: ['./a:/a:cached']", "volumes[0]: leave :cached out: it is for macOS only"),

@@ -14,6 +14,13 @@ from gpuws.model.query.nearest import nearest_names
 
 _TOKEN = re.compile(r"\$\$|\$\{([^}]*)\}?")
 _COMPOSE = re.compile(r"\$\{[A-Za-z_][A-Za-z0-9_]*:?[-?+]")
+OF_A_SHELL = {
+    "HOME": "write ~ for your home on that host",
+    "PWD": "write the directory on that host; ~ is your home there",
+    "UID": "user: host, the default, is your uid and gid on that host",
+    "GID": "user: host, the default, is your uid and gid on that host",
+}
+"""What to write instead of variables that people bring from their shell."""
 CALLERS = "your environment gives whole values of environment and build.args only"
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -26,6 +33,12 @@ def has_variables(node: Node) -> bool:
         case ListNode():
             return any(has_variables(item) for item in node.items)
     return isinstance(node.value, str) and any(match[0] != "$$" for match in _TOKEN.finditer(node.value))
+
+
+def named_in(node: Node) -> tuple[str, ...]:
+    """The variables that one value waits for."""
+    text = node.value if isinstance(node, ScalarNode) and isinstance(node.value, str) else ""
+    return tuple(match[1] for match in _TOKEN.finditer(text) if match[0] != "$$" and _is_one(match))
 
 
 def misspelt(tree: MapNode, problems: list[Problem]) -> None:
@@ -48,8 +61,8 @@ def _not_one(node: ScalarNode, key: str, text: str) -> Problem:
 
 
 def _undefined(node: ScalarNode, key: str, name: str, variables: Mapping[str, str]) -> Problem:
-    if key == "user":
-        return problem_at(node.mark, key, "leave it out: user: host, the default, is your uid and gid on that host")
+    if instead := OF_A_SHELL.get(name):
+        return problem_at(node.mark, key, f"there is no ${{{name}}} on a host: {instead}")
     what = f"the variable {name} is not defined for this host; write $${{{name}}} for a literal one"
     near = nearest_names(name, variables)
     if not near and name.isupper():
