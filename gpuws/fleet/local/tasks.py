@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -13,7 +14,7 @@ from gpuws.fleet.local.looking import LocalLooking
 from gpuws.fleet.local.recipes import LocalRecipes
 from gpuws.fleet.local.workspaces import LocalWorkspaces
 from gpuws.model.build.want import BuildWant
-from gpuws.model.errors import Cancelled, GpuwsError, HostError, Refused
+from gpuws.model.errors import Cancelled, GpuwsError, HostError, Refused, Unreachable
 from gpuws.model.host.host import HostState
 from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Progress
@@ -32,6 +33,8 @@ FETCHING = frozenset({"checking", "pulling", "building", "copying"})
 """Stages in which nothing is made yet that could be there twice: asked again, an engine goes on with what it has."""
 MAKING = frozenset({"creating", "starting"})
 """Stages of which nobody knows how they ended where no answer comes."""
+PATIENCE = 86400.0
+"""Seconds that a host which went is waited for, and the keeper stays for it."""
 AGAIN = 1.0
 """Seconds between looks whether a host is back, where nothing tells of it."""
 
@@ -131,8 +134,9 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, Booke
                 cancel.wait(AGAIN)
 
     def _until_up(self, host: str, cancel: threading.Event) -> None:
-        """Until it is connected, and its engine answers. `Cancelled` by `cancel`, `TargetError` once it is gone."""
-        changed = threading.Event()
+        """Until it is connected, and its engine answers. `Cancelled` by `cancel`, `TargetError` once it is gone from
+        the configuration, `Unreachable` after a day."""
+        changed, deadline = threading.Event(), time.monotonic() + PATIENCE
         stop = self._publisher.subscribe(lambda _event: changed.set())
         try:
             while True:
@@ -141,6 +145,8 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, Booke
                     return
                 if cancel.is_set():
                     raise Cancelled("cancelled")
+                if time.monotonic() > deadline:
+                    raise Unreachable(f"{host} did not come back within a day", "look there before you repeat it")
                 changed.wait(AGAIN)
         finally:
             stop()
