@@ -58,7 +58,7 @@ class DemoWorkspaces(DemoCore):
         self._emit(events)
         if ready := plan.want.follow.ready:
             what = ready if ready == HEALTHY else f"port {ready}"
-            report(Progress("waiting", f"{plan.spec.name} 1s for {what} · it is still loading"))
+            report(Progress("waiting", f"{plan.spec.name}: for {what} · it is still loading"))
         found = self._verified(plan, container.ref, report, cancel) if plan.want.follow.verify else None
         report(Progress("done", f"{plan.host}/{plan.spec.name}", 1.0))
         return Launched(container.ref, verification=found)

@@ -208,8 +208,9 @@ def _named(wish: GpuWish, gpus: Sequence[Gpu], now: float | None) -> Placement:
         have = ", ".join(candidate.label for candidate in everything)
         checks.append(Check("gpus", "fail", f"no GPU {', '.join(missing)} on this host", f"it has {have}"))
     checks += [_warning(candidate, now) for candidate in chosen if not candidate.free or _divided(candidate)]
-    if wish.all and len(chosen) > 1:
-        text = f"all {len(chosen)} GPUs of the host: nobody else gets one of them while it runs"
+    if wish.all and not checks:
+        what = f"all {len(chosen)} GPUs of the host" if len(chosen) > 1 else "the host's only GPU, as all of them"
+        text = f"{what}: nobody else gets one there while it runs"
         checks.append(Check("gpus", "warn", text, "gpus: 1, or as many as it needs"))
     if not checks:
         checks.append(_good(chosen, ", ".join(candidate.label for candidate in chosen)))

@@ -16,7 +16,6 @@ from gpuws.model.errors import Cancelled, GpuwsError, HostError
 from gpuws.model.placement.follow import HEALTHY
 from gpuws.model.placement.plan import Progress, Report
 from gpuws.model.text import plain
-from gpuws.model.units import duration
 
 SOON, SELDOM = 0.1, 1.0
 """Seconds between two tries of a port: the first, and after some."""
@@ -90,8 +89,7 @@ class Readiness:
 
     def _tell(self, what: str, seen: str) -> None:
         self.seen = seen
-        lasted = duration(time.monotonic() - self.began)
-        self.report(Progress("waiting", f"{self.name} {lasted} for {what} · {seen}"))
+        self.report(Progress("waiting", f"{self.name}: for {what} · {seen}"))
 
 
 def _checked(state: Mapping[str, Any]) -> str:

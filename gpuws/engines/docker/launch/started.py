@@ -53,7 +53,7 @@ class Started:
         if seconds is None:
             spec = self.plan.spec
             seconds = worth(spec.command or rows(self.image_config.get("Cmd")), spec.profile.entrypoint)
-        report(Progress("watching", f"{self.plan.spec.name}: it was started, {seconds:g} s whether it stays"))
+        report(Progress("watching", f"{self.plan.spec.name}: whether it stays up, {seconds:g} s"))
         try:
             return self.watch.end(self.at + seconds)
         except Cancelled:
