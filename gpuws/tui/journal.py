@@ -92,7 +92,8 @@ class Journal:
         told = {task.mark for task in before if not task.running}
         for task in after:
             if task.ended_at is not None and task.mark not in told:
-                about = joined([f"{task.title}: {task.state}", task.error.message if task.error else None], ": ")
+                why = task.error.message.removeprefix(f"{task.host}: ") if task.error else None
+                about = joined([f"{task.title}: {task.state}", why], ": ")
                 self.add(task.ended_at, task.host, about, ROLES.get(task.state, "text"))
 
 

@@ -17,6 +17,7 @@ from gpuws.model.workspace.image import LayerProgress
 from gpuws.present.line import text_of
 from gpuws.tui.feed import Batch
 from gpuws.tui.fleet.header import Top, top_line
+from gpuws.tui.launch.background import launch
 from gpuws.tui.leaving import farewell
 from gpuws.tui.state import State
 from gpuws.tui.tasks.rows import listing, troubled
@@ -217,6 +218,21 @@ async def test_trying_a_launch_again_opens_its_form_as_it_was(monkeypatch):
         await pilot.press("r")
         await pilot.until(lambda: opened)
         assert opened == [Asked("alpha", "torch", Want("mine", overrides=("mem_limit=1g",)))]
+        fleet.close()
+
+
+async def test_what_failed_here_is_said_and_is_one_event():
+    fleet = lab()
+    fleet.fail["launch"] = GpuwsError("alpha: no space left on device", "docker system prune")
+    async with running(fleet) as (app, pilot):
+        launch(app, fleet.plan("alpha", "torch", Want("mine")))
+        await pilot.until(
+            lambda: any("no space left on device — docker system prune" in toast for toast in toasts(app))
+        )
+        await pilot.until(lambda: app.state.tasks and app.state.tasks[0].troubles)
+        assert [event.text for event in app.state.journal.events if "space" in event.text] == [
+            "launch mine: failed: no space left on device"
+        ]
         fleet.close()
 
 

@@ -23,6 +23,10 @@ def begin(app: AppBase, title: str, call: Callable[[Report, threading.Event], T]
     def failed(error: GpuwsError) -> None:
         if isinstance(error, Cancelled):
             app.say(plain(f"{title}: {error.message}", 600))
+        elif any(task.error is not None and task.error.message == error.message for task in app.fleet.tasks()):
+            app.notify(
+                plain(str(error), 600), severity="error", timeout=10, markup=False
+            )  # its end is an event already
         else:
             tell(app, error)
 
