@@ -21,6 +21,7 @@ from gpuws.tui.launch.background import launch
 from gpuws.tui.leaving import farewell
 from gpuws.tui.state import State
 from gpuws.tui.tasks.rows import listing, troubled
+from tests.factories import snapshot
 from tests.tui.driving import running, text, toasts
 from tests.tui.lab import lab
 from tests.tui.test_launch import screen_name
@@ -121,6 +122,13 @@ def test_a_failure_is_a_chip_at_the_top_until_it_is_seen(tasks, size, said):
     line = text_of(top_line(Top((), 0, 0, "08:00", tasks=tasks), size))
     assert line.endswith(f"{said}   08:00 " if said else "08:00 ")
     assert ("✗" in line) == ("✗" in said)
+
+
+@pytest.mark.parametrize("size", [120, 160])
+def test_what_runs_stands_beside_what_failed(size):
+    many = tuple(snapshot(f"h{n}") for n in range(9))
+    line = text_of(top_line(Top(many, 2, 0, "08:00", tasks=(FAILED, PULL)), size))
+    assert line.endswith("pull torch:3   ✗ launch flash failed b   08:00 ")
 
 
 @pytest.mark.parametrize(

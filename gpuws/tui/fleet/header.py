@@ -71,7 +71,7 @@ def top_line(top: Top, size: int) -> Line:
         Span(f" +{parts} MIG" if parts and size >= 60 else "", "free"),
         *(Span(" · ", "rule"), Span(f"{sums.unknown} unknown", "warn")) * bool(sums.unknown),
     )
-    kept = TASK if top.running else CLOCK + _room(_aside(top, size))
+    kept = TASK + _room(_failed(top.failed, size)) if top.running else CLOCK + _room(_aside(top, size))
     for more in _more(top, sums):
         if width(line) + width(more) + kept <= size:
             line = (*line, *more)
