@@ -167,3 +167,19 @@ def test_finished_layers_make_room():
 )
 def test_bars(fraction, drawn):
     assert bar(fraction, 4) == drawn
+
+
+def test_a_copy_goes_from_the_first_host_to_the_others(gpuws):
+    words = ["images", "copy", "vllm/vllm-openai:v0.11.0", "-H", "foxtrot"]
+    done = gpuws(*words, "-H", "alpha", "-H", "bravo")
+    assert (done.returncode, sorted(done.stdout.split("\n"))) == (
+        0, ["", "alpha: vllm/vllm-openai:v0.11.0", "bravo: vllm/vllm-openai:v0.11.0"],
+    )  # fmt: skip
+    dry = gpuws(*words, "-H", "alpha", "--dry-run")
+    assert dry.stdout == "ssh foxtrot 'docker save vllm/vllm-openai:v0.11.0' | ssh alpha 'docker load'\n"
+    alone = gpuws(*words)
+    assert (alone.returncode, "say -H FROM -H TO" in alone.stderr) == (2, True)
+    missing = gpuws("images", "copy", "no:such", "-H", "alpha", "-H", "bravo")
+    assert (missing.returncode, "alpha has no image no:such" in missing.stderr) == (4, True)
+    closed = gpuws("--readonly", *words, "-H", "alpha")
+    assert (closed.returncode, "read-only" in closed.stderr) == (5, True)

@@ -11,6 +11,8 @@ from gpuws.model.workspace.workspace import Ref, Workspace
 KILLED = "its keeper ended in the middle"
 CREATED = "created"
 """An engine's own word for what was made and never started."""
+FILLING = "filling"
+"""The stage in which data are brought into what does not run yet."""
 
 
 def found_of(task: Task, there: Iterable[Workspace], why: str = KILLED) -> Ref:
@@ -20,6 +22,11 @@ def found_of(task: Task, there: Iterable[Workspace], why: str = KILLED) -> Ref:
     if made is None:
         raise _nothing(task, why)
     where = f"{task.host}/{made.typed}"
+    if made.status.startswith(CREATED) and task.progress is not None and task.progress.stage == FILLING:
+        raise Interrupted(
+            f"{why}: {made.name} was made, and its data came in part",
+            f"gpuws rm {where}, and gpuws volumes ls {task.host} for what was made for it; then begin anew",
+        )
     if made.status.startswith(CREATED):
         raise Interrupted(f"{why}: {made.name} was made and not started", f"gpuws start {where}, or gpuws rm {where}")
     if made.state == "exited":

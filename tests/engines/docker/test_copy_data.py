@@ -135,7 +135,7 @@ def test_what_is_cancelled_says_so_and_a_read_only_host_is_refused(boxes):
     mounts = source.engine.storage.mounts(source.id)
 
     def on_the_way(progress):
-        if "0B" not in progress.text and "looking" not in progress.text:
+        if "0B" not in progress.text and "asking" not in progress.text:
             cancel.set()
 
     with pytest.raises(Cancelled):

@@ -37,7 +37,7 @@ def send(
     cancel: threading.Event,
 ) -> None:
     """One after the other. `Cancelled` once `cancel` is set: what arrived stays, for whoever asked to take back."""
-    report(Progress("filling", "looking how much there is"))
+    report(Progress("filling", "asking how much there is"))
     sizes = _sizes(source, given)
     mounted = [one.path for one in mounts_of(source, container)]
     for number, mount in enumerate(given, start=1):
