@@ -179,7 +179,7 @@ async def test_sizes_and_number_go_beyond_the_profile():
 
 
 async def test_a_gpu_that_somebody_took_is_planned_anew(monkeypatch):
-    monkeypatch.setattr("gpuws.tui.launch.frame.AGAIN", 0.0)
+    monkeypatch.setattr("gpuws.tui.launch.planning.AGAIN", 0.0)
     fleet = lab()
     async with running(fleet) as (app, pilot):
         await opened(app, pilot, fleet)

@@ -46,7 +46,7 @@ class CloneScreen(LaunchScreen):
         )
 
     def begin(self) -> None:
-        self.form.fix("profile", "memory", "shm", "more")
+        self.form.fix("profile", "memory", "shm")
         self.call_after_refresh(self.have_profiles, (self._told,))
 
     def choice(self, hosts: tuple[str, ...]) -> Choice:

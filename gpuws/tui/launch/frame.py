@@ -73,13 +73,18 @@ class LaunchFrame(Dialog[None]):
         self.form.styles.max_height = max(event.size.height - AROUND_FORM, 3)
 
     @property
+    def here(self) -> bool:
+        """It was not closed: its parts can be asked."""
+        return self.is_running and self.is_attached
+
+    @property
     def form(self) -> LaunchForm:
         return self.query_one(LaunchForm)
 
     # what there is to choose from
 
     def have_profiles(self, found: Sequence[ProfileSummary]) -> None:
-        if not self.is_running:
+        if not self.here:
             return
         self._profiles = {profile.name: profile for profile in found}
         start, here = self._start, self.app.state.hosts.get(self._start.host)
@@ -100,7 +105,7 @@ class LaunchFrame(Dialog[None]):
         return preselected(tuple(self._profiles.values()), host, launched, gpus=bool(self._start.gpus or self._mine))
 
     def _no_profiles(self, error: GpuwsError) -> None:
-        if self.is_running:
+        if self.here:
             self.impossible(say.error_checks(error, "profiles"))
 
     def chosen(self) -> None:

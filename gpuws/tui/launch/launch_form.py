@@ -13,7 +13,6 @@ from textual.widgets import Button, Input, Select, Static
 
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Check, Plan
-from gpuws.model.profile.gpu_spec import spec
 from gpuws.model.profile.profile import ProfileSummary
 from gpuws.model.text import plain
 from gpuws.present.gpu_choices import Cell, about
@@ -199,9 +198,10 @@ class LaunchForm(VerticalScroll, can_focus=False):
         self._tell_about()
 
     def fix(self, *fields: str) -> None:
-        """There is nothing to choose in these."""
+        """There is nothing to choose in these, nor in those that few need."""
         for field in fields:
             self.query_one(f"#{field}").disabled = True
+        self.query_one(MoreFields).display = False
 
     # what there is to choose from
 
@@ -269,7 +269,7 @@ class LaunchForm(VerticalScroll, can_focus=False):
             ("image", plain(plan.spec.image)),
             ("memory", say.size_words(profile.mem_limit, "no cap")),
             ("shm", say.size_words(profile.shm_size, "64m")),
-            ("gpus", spec(profile.gpus)),
+            ("gpus", say.gpus_words(plan)),
         ):
             self.query_one(f"#{field}", Input).placeholder = text
         self.query_one(MoreFields).show(profile)

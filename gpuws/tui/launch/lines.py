@@ -11,7 +11,7 @@ from gpuws.model.errors import GpuwsError, UsageError
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.plan import Check, Plan
 from gpuws.model.placement.queued_wait import QueuedWait
-from gpuws.model.profile.gpu_spec import describe
+from gpuws.model.profile.gpu_spec import describe, spec
 from gpuws.model.profile.imported import Imported
 from gpuws.model.profile.profile import ProfileSummary
 from gpuws.model.text import about
@@ -64,6 +64,12 @@ def memory_words(snapshot: HostSnapshot | None) -> str:
 
 def size_words(size: int | None, missing: str) -> str:
     return units.size(size).lower() if size else missing
+
+
+def gpus_words(plan: Plan) -> str:
+    """The GPUs that hold where none are asked for, as a SPEC."""
+    clone = plan.asked is not None and plan.asked.like is not None
+    return str(len(plan.devices)) if clone else spec(plan.spec.profile.gpus)
 
 
 def makes(plan: Plan) -> Line:

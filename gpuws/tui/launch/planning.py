@@ -65,6 +65,8 @@ class LaunchPlanning(LaunchFrame):
     # changes
 
     def fleet_changed(self, hosts: Collection[str]) -> None:
+        if not self.here:
+            return
         if self._late.intersection(hosts) - where.untold(self.app.state.snapshots):
             self._settled = False
             self.chosen()
@@ -114,6 +116,8 @@ class LaunchPlanning(LaunchFrame):
 
     def chosen(self, *, typed: bool = False) -> None:
         """`typed`: a letter; what was said of the plan before it stands until an answer takes its time."""
+        if not self.here:
+            return
         if not typed:
             self._say(say.CHECKING)
         self._planner.drop()
@@ -124,6 +128,8 @@ class LaunchPlanning(LaunchFrame):
         self._timer = self.set_timer(DEBOUNCE, self._make_plan)
 
     def _make_plan(self) -> None:
+        if not self.here:
+            return
         missing, hosts = self._missing(), self._hosts()
         if missing or not all(hosts) or not hosts:
             known = tuple(self._profiles.values())
@@ -165,11 +171,11 @@ class LaunchPlanning(LaunchFrame):
         return Choice(draft.profile, hosts, draft.want(os.environ))
 
     def _say_waiting(self, choice: Choice) -> None:
-        if self.is_running and self._planner.waits_for(choice):
+        if self.here and self._planner.waits_for(choice):
             self._say(say.CHECKING)
 
     def _answered(self, answer: Answer) -> None:
-        if not self.is_running:
+        if not self.here:
             return
         if answer.wrong is not None:
             self._planner.drop()
@@ -200,7 +206,7 @@ class LaunchPlanning(LaunchFrame):
         self.form.show_plan(None)
         self.form.show_why(())
         recipe = self.draft().recipe
-        self.form.show_checks([*checks, *say.lost_checks(recipe)])
+        self.form.show_checks([*say.lost_checks(recipe), *checks])
         way_out = say.way_out(recipe or self._profiles.get(self.form.profile), mend=mend)
         self._say((Span("✗ Launch is off", "error"), Span(way_out, "muted")))
         self._unlock(None)

@@ -147,12 +147,12 @@ class LaunchScreen(LaunchPlanning):
         self.app.verbs.run("read", lambda: self.app.fleet.read_recipe(text, environ), self._read, self._unreadable)
 
     def _unreadable(self, error: GpuwsError) -> None:
-        if self.is_running:
+        if self.here:
             self._planner.drop()
             self.impossible(say.error_checks(error, "pasted"))
 
     def _read(self, found: Sequence[Imported]) -> None:
-        if not self.is_running:
+        if not self.here:
             return
         if len(found) == 1:
             self._take(found[0])
@@ -192,7 +192,7 @@ class LaunchScreen(LaunchPlanning):
         """Again, because a file was written; then go on with this one."""
 
         def have(found: Sequence[ProfileSummary]) -> None:
-            if self.is_running:
+            if self.here:
                 self._profiles = {profile.name: profile for profile in found}
                 self._settled, self._meant = False, True
                 self._offer_profiles(chosen if chosen in self._profiles else None)
@@ -204,7 +204,7 @@ class LaunchScreen(LaunchPlanning):
         if self.form.profile == PASTED and (recipe := self._recipe):
             self._edit(recipe)
         elif (name := self.form.profile) in self._profiles:
-            edit_profile(self.app, name, lambda: self.read_profiles(name) if self.is_running else None)
+            edit_profile(self.app, name, lambda: self.read_profiles(name) if self.here else None)
 
     def new_profile(self) -> None:
         from gpuws.tui.profiles.new_profile import NewProfileScreen
