@@ -20,6 +20,9 @@ SHIPPED_WITH: dict[Version, Version] = {
     (12, 8): (570, 26),
     (12, 9): (575, 51),
     (13, 0): (580, 65),
+    (13, 1): (590, 44),
+    (13, 2): (595, 45),
+    (13, 3): (610, 43),
 }
 """CUDA → the driver that came with it: the first that knows all of it."""
 

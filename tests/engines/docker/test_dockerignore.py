@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,8 @@ from gpuws.model.errors import UsageError
 from gpuws.model.profile.profile import Build
 from tests.engines.docker.cli import docker_program
 from tests.engines.docker.cli_context import engine, members, sent_by
+from tests.engines.docker.conftest import IMAGE
+from tests.engines.docker.test_build import build
 
 FILES = (
     "Dockerfile", "a.txt", "b.py", "README.md", "data/x.bin", "data/keep.txt", "data/deep/y.bin", "data/deep/keep.txt",
@@ -120,3 +123,17 @@ def test_whatever_the_lines_are_the_same_is_sent(tmp_path_factory, program, file
         theirs = sent_by(program, server, root)
     (root.parent / "engine.sock").unlink()
     assert ours(root) == theirs
+
+
+@pytest.mark.lab
+def test_docker_and_gpuws_share_the_cache_of_what_they_sent(clean, program, tree):
+    """A real engine takes the one's files for the other's: names, bytes, modes and owners are the same."""
+    (tree / "Dockerfile").write_text(f"FROM {IMAGE}\nCOPY . /in\n")
+    (tree / ".dockerignore").write_text("**/*.pyc\ndata/*\n!data/keep.txt\n.git\n")
+    env = {**os.environ, "DOCKER_BUILDKIT": "0", "DOCKER_HOST": f"unix://{clean.daemon.socket}"}
+    subprocess.run([program, "build", "-t", "gpuws-test:theirs", str(tree)], check=True, capture_output=True, env=env)
+    said = [step.text for step in build(clean, Build(context=str(tree)))]
+    copied = next(number for number, line in enumerate(said) if line.startswith("Step 2/2 : COPY"))
+    assert said[copied + 1] == "---> Using cache"
+    (tree / "data/keep.txt").write_text("changed")
+    assert "---> Using cache" not in [step.text for step in build(clean, Build(context=str(tree)))][copied:]
