@@ -72,12 +72,15 @@ class Side:
             plan = json.loads(self.run(COMMAND, "launch", path.stem, "-H", HOST, "--dry-run", "--force", "--json"))
             words = shlex.split(plan["command"])
             assert words[:3] == ["docker", "run", "-d"]
-            made = self.docker("create", *words[3:]).strip()
-            found[path.stem.removeprefix("it").removeprefix("-")] = docker_api.call(
-                HOST, "GET", f"/containers/{made}/json"
-            )
-            docker_api.call(HOST, "DELETE", f"/containers/{made}", query={"force": 1, "v": 1})
+            found[path.stem.removeprefix("it").removeprefix("-")] = self.created(*words[3:])
         return found
+
+    def created(self, *words: str) -> Inspected:
+        """What the engine tells of a container that docker's own program makes."""
+        made = self.docker("create", *words).strip()
+        told: Inspected = docker_api.call(HOST, "GET", f"/containers/{made}/json")
+        docker_api.call(HOST, "DELETE", f"/containers/{made}", query={"force": 1, "v": 1})
+        return told
 
 
 @pytest.fixture
@@ -197,3 +200,30 @@ def test_an_import_makes_what_compose_makes(side, images, name):
         original = composed[service] if service else next(iter(composed.values()))
         found = differences(original, imported[service])
         assert found.keys() == allowed, found
+
+
+DEVCONTAINER = """{
+  // as its editor runs it, but for the program that keeps it running
+  "name": "it",
+  "image": "%s",
+  "runArgs": ["--gpus=all", "--ipc=host", "--shm-size=1g", "--cap-add=SYS_PTRACE"],
+  "hostRequirements": {"gpu": "optional"},
+  "mounts": ["source=${localWorkspaceFolder}/analysis,target=/data,type=bind"],
+  "containerEnv": {"HF_HOME": "/data/hf"},
+  "forwardPorts": [8888],
+}
+"""
+
+
+@pytest.mark.soak
+def test_a_devcontainer_makes_what_its_editor_makes(side):
+    """The words of the reference implementation's own `docker run`: it is not at hand in a package of Debian."""
+    (side.folder / "devcontainer.json").write_text(DEVCONTAINER % WORKSPACE)
+    (imported,) = side.imported("devcontainer.json").values()
+    binds = {"/workspaces/proj": str(side.folder), "/data": f"{side.folder}/analysis"}
+    mounts = [f"--mount=type=bind,source={source},target={target}" for target, source in binds.items()]
+    words = ("-e", "HF_HOME=/data/hf", "-w", "/workspaces/proj", "--entrypoint", "sleep")
+    limits = ("--gpus=all", "--ipc=host", "--shm-size=1g", "--cap-add=SYS_PTRACE")
+    original = side.created(*limits, *mounts, *words, WORKSPACE, "infinity")
+    found = differences(original, imported)
+    assert found == {"Config.ExposedPorts": (None, {"8888/tcp": {}})}, "a port to be forwarded is a tunnel's target"
