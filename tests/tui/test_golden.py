@@ -153,6 +153,7 @@ SHOTS = (
         "ready",
         main=True,
     ),
+    Shot("save-profile", "SaveProfileScreen", (*FREE, "n", f"@{RUN_LINE}", "tab", "enter"), "textgen"),
     Shot("launch-paste", "PasteScreen", (*FREE, "n", "enter", "end", "enter", f"@{RUN_LINE}"), "textgen"),
     Shot("new-profile", "NewProfileScreen", ("n", "ctrl+n"), "New profile"),
     Shot("images", "ImageScreen", ("I",), "dangling|no name|SIZE", main=True),
@@ -333,6 +334,7 @@ async def _to(app, pilot, shot: Shot) -> None:
             await pilot.pause(0.2)
         elif key.startswith("@"):
             app.post_message(events.Paste(key.removeprefix("@")))
+            await _stands_still(app, pilot)
         else:
             await pilot.press(key)
     await pilot.until(lambda: type(app.screen).__name__ == shot.screen and re.search(shot.then, text(app)), 20.0)
