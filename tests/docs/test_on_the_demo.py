@@ -64,6 +64,7 @@ def to_run(page):
 def demo(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     (tmp_path / "train.yaml").write_text("extends: base\n")
+    (tmp_path / "Dockerfile").write_text("FROM busybox\n")
     (tmp_path / "compose.yaml").write_text("services: {web: {image: nginx}, db: {image: postgres}}\n")
     for key, value in environment(tmp_path).items():
         monkeypatch.setenv(key, value)

@@ -13,6 +13,7 @@ from gpuws.model.gpu.reading import Gap
 from gpuws.model.host.host import HostState
 from gpuws.model.placement.plan import Check, Progress
 from gpuws.model.settings import Thresholds
+from gpuws.model.task import Task
 from gpuws.present import host_state, levels
 from gpuws.present.figures import memory, model, models, watts
 from gpuws.present.line import Span, text_of
@@ -26,7 +27,7 @@ from gpuws.tui.fleet.filter import Filter
 from gpuws.tui.fleet.row import Row
 from gpuws.tui.fleet.rows import best_start, rows
 from gpuws.tui.gpu.page import Subject, page
-from gpuws.tui.launch import lines
+from gpuws.tui.launch import lines, where
 from gpuws.tui.logs.text import LogBuffer, log_line
 from gpuws.tui.toolkit import bars, table_lines
 from gpuws.tui.toolkit.fitting import cells, cut, fit, left, right, spread, trim, width
@@ -311,21 +312,21 @@ def test_all_gpus_of_the_header_are_told():
 
 def test_header_sums_what_is_seen():
     old = snapshot("old", state=HostState.DOWN, gpus=(gpu(0),))
-    top = header.Top([snapshot(gpus=(gpu(0), gpu(1, user="bob", used=9))), old], 2, 0, None, "14:32")
+    top = header.Top([snapshot(gpus=(gpu(0), gpu(1, user="bob", used=9))), old], 2, 0, "14:32")
     shown = text_of(header.top_line(top, 120))
     for words in (
         "2 hosts (1 unseen)", "3 GPUs", "1 free", "1 held", "1 not seen", "151G free", "600 W", "2 tunnels", "14:32",
     ):  # fmt: skip
         assert words in shown
     assert width(header.top_line(top, 60)) == 60
-    queued = header.Top([snapshot(gpus=(gpu(0),))], 1, 0, None, "14:32", waits=2)
+    queued = header.Top([snapshot(gpus=(gpu(0),))], 1, 0, "14:32", waits=2)
     assert re.search(r"1 tunnel +2 waiting +14:32", text_of(header.top_line(queued, 80)))
 
 
 @pytest.mark.parametrize("size", [40, 60, 80, 120, 200])
 def test_header_shows_work_in_the_background(size):
-    task = header.Running("launch torch-dev", Progress("pulling", "3 of 8 layers", 0.4), 2)
-    shown = header.top_line(header.Top([], 1, 1, task, "14:32"), size)
+    task = Task("1", "m", "launch", "launch torch-dev", "alpha", NOW, progress=Progress("pulling", "3 of 8", 0.4))
+    shown = header.top_line(header.Top([], 1, 1, "14:32", tasks=(task, task)), size)
     assert width(shown) == size
     if size >= 80:
         assert "launch" in text_of(shown)
@@ -422,5 +423,5 @@ def test_hosts_with_enough_free_gpus_come_first():
     few = snapshot("few", gpus=(gpu(0), gpu(1, user="bob", used=9)))
     many = snapshot("many", gpus=(gpu(0), gpu(1)))
     shut = snapshot("shut", readonly=True, gpus=(gpu(0), gpu(1), gpu(2)))
-    assert [host.name for host in lines.ranked([shut, few, many], 2)] == ["many", "few", "shut"]
+    assert [host.name for host in where.ranked([shut, few, many], 2)] == ["many", "few", "shut"]
     assert "read-only" in lines.host_label(shut)
