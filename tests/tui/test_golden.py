@@ -46,10 +46,10 @@ VIEWS = (("80x24", "dark"), USUAL, ("160x45", "dark"), ("120x30", "light"))
 @dataclass(frozen=True)
 class Shot:
     """`screen`: the class that is on top then. `keys`: what leads there from my first GPU; what stands in quotes is
-    typed, what stands behind @ pasted. `then`: what it shows when all has come. `main`: in every view, not the usual
-    one only. `after`: keys that undo what escape does not. `of`: what the screen is made of and pushed with, where no
-    key leads to it on the demo. `offered`: what a screen without hosts offers. `tasks`: what the fleet has done in the
-    background."""
+    typed, what stands behind @ pasted, behind ~ waited for. `then`: what it shows when all has come. `main`: in every
+    view, not the usual one only. `after`: keys that undo what escape does not. `of`: what the screen is made of and
+    pushed with, where no key leads to it on the demo. `offered`: what a screen without hosts offers. `tasks`: what the
+    fleet has done in the background."""
 
     name: str
     screen: str
@@ -153,7 +153,7 @@ SHOTS = (
         "ready",
         main=True,
     ),
-    Shot("save-profile", "SaveProfileScreen", (*FREE, "n", f"@{RUN_LINE}", "tab", "enter"), "textgen"),
+    Shot("save-profile", "SaveProfileScreen", (*FREE, "n", f"@{RUN_LINE}", "~ready", "tab", "enter"), "textgen"),
     Shot("launch-paste", "PasteScreen", (*FREE, "n", "enter", "end", "enter", f"@{RUN_LINE}"), "textgen"),
     Shot("new-profile", "NewProfileScreen", ("n", "ctrl+n"), "New profile"),
     Shot("images", "ImageScreen", ("I",), "dangling|no name|SIZE", main=True),
@@ -329,17 +329,22 @@ async def _to(app, pilot, shot: Shot) -> None:
     if shot.of is not None:
         app.push_screen(ours()[shot.screen](*shot.of))
     for key in shot.keys:
-        if key.startswith("'"):
-            await pilot.press(*key.strip("'"))
-            await pilot.pause(0.2)
-        elif key.startswith("@"):
-            app.post_message(events.Paste(key.removeprefix("@")))
-            await _stands_still(app, pilot)
-        else:
-            await pilot.press(key)
+        await _do(app, pilot, key)
     await pilot.until(lambda: type(app.screen).__name__ == shot.screen and re.search(shot.then, text(app)), 20.0)
     await pilot.until(lambda: getattr(app.screen, "armed", True))
     await _stands_still(app, pilot)
+
+
+async def _do(app, pilot, key: str) -> None:
+    if key.startswith("'"):
+        await pilot.press(*key.strip("'"))
+        await pilot.pause(0.2)
+    elif key.startswith("@"):
+        app.post_message(events.Paste(key.removeprefix("@")))
+    elif key.startswith("~"):
+        await pilot.until(lambda: key.removeprefix("~") in text(app))
+    else:
+        await pilot.press(key)
 
 
 async def _stands_still(app, pilot) -> None:

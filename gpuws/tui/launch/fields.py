@@ -17,7 +17,7 @@ from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command, Commanded
 from gpuws.tui.toolkit.fitting import cut
 
-SIGNS = {False: "+", True: "−"}
+SIGNS = {False: "+", True: "-"}
 """Before what is folded, and before what is not."""
 
 _RUN_LINE = re.compile(r"\s*(?:[#$%>]\s*)?(?:sudo\s+)?(?:docker|podman|nvidia-docker)\s", re.ASCII)
