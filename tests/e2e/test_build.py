@@ -55,6 +55,6 @@ def test_what_one_of_the_engines_can_not_do_is_told_before(project, gpuws):
     refused = gpuws.run("images", "build", str(project), "-t", NAME, *EVERYWHERE)
     assert refused.returncode == 5
     assert "alpha: line 2: RUN <<EOF needs BuildKit of Docker 23 or newer" in refused.stderr
-    done = gpuws.run("images", "build", str(project), "-t", NAME, "-H", "bravo")
+    done = gpuws.run("images", "build", str(project), "-t", NAME, "--no-cache", "-H", "bravo")
     assert (done.returncode, done.stdout) == (0, f"bravo: {NAME}\n"), done.stderr
     assert "bravo: hello" in done.stderr

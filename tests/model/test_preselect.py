@@ -1,5 +1,7 @@
 """Which profile is meant before anything is said."""
 
+from dataclasses import replace
+
 import pytest
 
 from gpuws.model.gpu import cuda
@@ -38,6 +40,15 @@ def test_the_newest_that_the_driver_runs(driver, told, meant):
 
 def test_of_equal_cuda_the_newest_framework():
     assert preselected((*ALL, NEWER), host("580.65"), (), gpus=True) == "torch"
+
+
+def test_one_of_mine_comes_before_those_that_come_with_gpuws():
+    built_in = replace(NEW, owner="built-in")
+    own, ours = ProfileSummary("lab", image="lab/torch:3", gpus="1"), replace(OLD, owner="shared")
+    assert preselected((built_in, ours, own), host("580.65"), (), gpus=True) == "lab"
+    assert preselected((built_in, ours), host("580.65"), (), gpus=True) == OLD.name
+    mine = replace(NEWER, owner="mine")
+    assert preselected((ours, mine), host("470.82"), (), gpus=True) == OLD.name  # mine does not run there
 
 
 def test_on_a_gpu_a_profile_that_wants_one_and_without_any_one_that_wants_none():

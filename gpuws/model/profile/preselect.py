@@ -1,4 +1,5 @@
-"""Which profile is meant before anything is said: what was launched there last, else the newest that runs. Pure."""
+"""Which profile is meant before anything is said: what was launched there last, else the newest that runs, of those
+that are nearest to me. Pure."""
 
 from __future__ import annotations
 
@@ -8,7 +9,10 @@ from dataclasses import dataclass
 
 from gpuws.model.gpu import cuda
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.profile.profile import ProfileSummary
+from gpuws.model.profile.profile import Owner, ProfileSummary
+
+NEAREST: tuple[Owner, ...] = ("mine", "shared", "built-in")
+"""Who wrote one for this lab knows what runs here; those that come with gpuws are for who has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +57,19 @@ def _fitting(profiles: Sequence[ProfileSummary], host: HostSnapshot | None, *, g
 
 def _newest(profiles: Sequence[ProfileSummary], host: HostSnapshot | None) -> str | None:
     """Of equals the first, as the names are sorted. What tells of no CUDA is older than all that does and runs."""
-    if not profiles:
-        return None
-    known = [(cuda.named(profile.image or "") or cuda.named(profile.name), profile) for profile in profiles]
-    running = [(version, profile) for version, profile in known if version and runs(version, host)]
-    if not running:
-        unsaid = [profile for version, profile in known if version is None]
-        return (unsaid or list(profiles))[0].name
-    return max(running, key=lambda pair: (pair[0], _numbers(pair[1].image or pair[1].name)))[1].name
+    able = [(profile, version) for profile in profiles if (version := _cuda(profile)) is None or runs(version, host)]
+    for owner in NEAREST:
+        if theirs := [(profile, version) for profile, version in able if profile.owner == owner]:
+            return max(theirs, key=lambda pair: _age(*pair))[0].name
+    return profiles[0].name if profiles else None
+
+
+def _cuda(profile: ProfileSummary) -> cuda.Version | None:
+    return cuda.named(profile.image or "") or cuda.named(profile.name)
+
+
+def _age(profile: ProfileSummary, version: cuda.Version | None) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return (version, _numbers(profile.image or profile.name)) if version else ((), ())
 
 
 def runs(version: cuda.Version, host: HostSnapshot | None) -> bool:

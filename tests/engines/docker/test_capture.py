@@ -68,7 +68,7 @@ def test_what_is_the_image_s_is_not_repeated_and_what_is_lost_is_said(make, clea
     clean.engine.act(clean.engine.workspaces()[0].id, "remove", force=True)
     captured = clean.engine.recipes.capture(make(CASES["a service"]), clean.site)
     assert (captured.profile.hostname, captured.profile.cap_add) == ("box", ("SYS_PTRACE",))
-    assert captured.notes == ("--oom-score-adj: 500",)
+    assert captured.notes == ("--domainname: lab.example",)
 
 
 @pytest.mark.lab

@@ -202,7 +202,7 @@ def test_an_image_for_several_platforms_is_known_by_its_list(pulled, registry):
     made = registry.put_for("official/torch", "2", ["amd64", "arm64"])
     pull(pulled, name)
     (image,) = [image for image in pulled.engine.images.listed() if name in image.names]
-    assert image.digests == (f"{registry.address}/official/torch@{made}",)
+    assert f"{registry.address}/official/torch@{made}" in image.digests  # others of the same content may lie there
     assert pulled.engine.images.newer(name) is False
     registry.put_for("official/torch", "2", ["arm64"])
     assert pulled.engine.images.newer(name) is True
