@@ -89,7 +89,7 @@ def read(text: str) -> tuple[Pattern, ...]:
         word = word[1:].strip() if keeps else word
         if keeps and not word:
             raise BadPattern("a line that is only !")
-        word = posixpath.normpath(word)
+        word = posixpath.normpath(word).replace("//", "/", 1)  # which keeps two slashes in front
         word = word.lstrip("/") if len(word) > 1 else word
         if not keeps and word.startswith("!"):
             keeps, word = True, word[1:]

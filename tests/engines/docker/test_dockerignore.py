@@ -33,8 +33,8 @@ CASES = (
     "*\n!src\n!Dockerfile", "*\n!src/**/*.py", "*\n!**/*.md", "**/index.md\n!docs/index.md", "!a.txt", "*\n!*/a.py",
     "Dockerfile\n.dockerignore", "**/Dockerfile", "foo", "**foo", "**/foo", "foo**", "foo/**", "**/foo/**", "x/**/y",
     "data/**/keep.txt", "?.txt", "src/?.py", "[ab]*", "[^a]*", "\\[x\\]", "a\\^b", "a^b", "a+b", "a(b)", "we ird",
-    "  data  ", "! data\n", "docs/*/.hidden", "docs\n!docs/api\ndocs/api/index.md", "/", ".", "..", "../x",
-    "back\\\\slash",
+    "  data  ", "! data\n", "docs/*/.hidden", "docs\n!docs/api\ndocs/api/index.md", "/", "//",
+    "//data", ".", "..", "../x", "back\\\\slash",
     "*\n!data", "**/deep\n!**/keep.txt", "src/**\n!src/pkg", "\ufeffdata", "data/**\n!data/**/keep.txt", ".*",
     "**/.*\n!.env", "-dash", "data\r\nsrc\r\n",
 )  # fmt: skip
