@@ -6,6 +6,7 @@ import re
 import shlex
 from dataclasses import dataclass
 
+from gpuws.model.session.state import SessionState
 from gpuws.model.text import plain
 
 OWNER_OPTION = "@gpuws_owner"
@@ -35,6 +36,7 @@ class Session:
     mark: str | None = None
     mine: bool = False
     id: str = ""
+    state: SessionState | None = None  # None: not judged
 
     @property
     def written(self) -> tuple[str | None, str | None]:
