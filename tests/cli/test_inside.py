@@ -145,15 +145,40 @@ def test_shell_and_exec_on_a_terminal(terminal):
     assert ran.wait_exit() == 3
 
 
+def lines_of(done):
+    return [*done.stdout.splitlines(), *done.stderr.splitlines()]
+
+
 def test_logs_as_docker_has_them(gpuws):
-    assert gpuws("logs", "alpha/jup", "--tail", "2").stdout.count("\n") == 2
-    assert gpuws("logs", "alpha/jup").stdout.count("\n") == 120
-    assert gpuws("logs", "alpha/jup", "--since", "30s").stdout.count("\n") in (4, 5)
-    assert gpuws("logs", "-t", "-n", "1", "alpha/jup").stdout.startswith("20")
+    assert gpuws("logs", "alpha/jup", "--tail", "3").stdout.count("\n") == 2
+    whole = gpuws("logs", "alpha/jup")
+    assert whole.stdout.count("loss") == 117
+    assert whole.stderr.count("WARNING") == 3
+    assert len(lines_of(gpuws("logs", "alpha/jup", "--since", "30s"))) in (4, 5)
+    assert len(lines_of(gpuws("logs", "alpha/jup", "--until", "60s"))) in (112, 113)
+    assert len(lines_of(gpuws("logs", "alpha/jup", "--until", "60s", "--tail", "7"))) == 7
+    assert gpuws("logs", "-t", "-n", "2", "alpha/jup").stdout.startswith("20")
     assert gpuws("logs", "alpha").returncode == 2
     assert gpuws("logs", "alpha/jup", "--tail", "many").returncode == 2
     assert gpuws("logs", "alpha/jup", "--since", "yesterday").returncode == 2
     assert gpuws("--readonly", "logs", "alpha/jup", "--tail", "1").returncode == 0
+
+
+def test_the_run_before_the_last_start(gpuws):
+    done = gpuws("logs", "--previous", "--tail", "2", "alpha/jup")
+    assert "OutOfMemoryError" in done.stderr
+    assert len(lines_of(done)) == 2
+    assert gpuws("logs", "--previous", "-f", "alpha/jup").returncode == 2
+
+
+def test_the_logs_of_several_are_one_each_line_behind_its_name(gpuws):
+    done = gpuws("logs", "--tail", "3", "alpha/jup", "alpha/torch-dev")
+    names = [line.split(" │ ")[0] for line in done.stdout.splitlines()]
+    assert names == ["jup      ", "torch-dev"] * 2
+    stamped = gpuws("logs", "-t", "alpha/jup", "alpha/torch-dev").stdout.splitlines()
+    times = [line.split(" │ ")[1].split()[0] for line in stamped]
+    assert times == sorted(times)
+    assert len(times) == 234
 
 
 def test_logs_follow_until_ctrl_c(gpuws):

@@ -8,7 +8,8 @@ import pytest
 
 from gpuws.cli.completion import names as seen
 from gpuws.cli.inside.execution import environment
-from gpuws.cli.inside.logs import Cleaner, lines, moment
+from gpuws.cli.inside.log_output import Cleaner
+from gpuws.cli.inside.log_window import lines, moment
 from gpuws.cli.listings import commands, filters, order
 from gpuws.cli.listings.frame import framed
 from gpuws.cli.listings.kinds import Moment, containers

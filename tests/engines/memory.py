@@ -22,6 +22,7 @@ from gpuws.model.profile.profile import Profile
 from gpuws.model.session.terminal import Completed, Size
 from gpuws.model.workspace.actions import Action
 from gpuws.model.workspace.engine import Caps, Commands, EngineInfo
+from gpuws.model.workspace.log_messages import Message, framed
 from gpuws.model.workspace.logs import LogWindow
 from gpuws.model.workspace.workspace import ENDED, RUNNING, Ref, Workspace
 
@@ -154,7 +155,10 @@ class MemoryEngine:
         return self._link, "127.0.0.1", port
 
     def logs(self, workspace_id: str, window: LogWindow) -> Stream:
-        return Echo(self._memory.said[workspace_id], talks=False)
+        said = self._memory.said[workspace_id]
+        if window.framed:
+            said = framed(Message("stdout", "2026-05-01T12:00:00.000000000Z", said.encode())).decode()
+        return Echo(said, talks=False)
 
     def inspect(self, workspace_id: str) -> dict[str, object]:
         one = self._memory.find(workspace_id)

@@ -44,7 +44,12 @@ def add_to(app: typer.Typer) -> None:
     )  # fmt: skip
     register(
         app, "logs", logs, *REACH,
-        examples=("gpuws logs torch-dev", "gpuws logs --tail 20 -t bravo/train-bert", "gpuws logs -f --since 10m vllm"),
+        examples=(
+            "gpuws logs torch-dev",
+            "gpuws logs --tail 20 -t bravo/train-bert",
+            "gpuws logs -f --since 10m vllm jup",
+            "gpuws logs --previous --tail 40 torch-dev",
+        ),
     )  # fmt: skip
     register(
         app, "verify", verify, "json", "yes_not_mine", *REACH,
@@ -101,22 +106,27 @@ def exec_(
 
 def logs(
     options: Options,
-    target: Annotated[str, container(offers.containers)],
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes.")] = False,
+    targets: Annotated[list[str], container(offers.containers)],
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what comes, after a cut, too.")] = False,
     timestamps: Annotated[bool, typer.Option("--timestamps", "-t", help="With the time of each line.")] = False,
     tail: Annotated[str, typer.Option("--tail", "-n", metavar="N", help="Only the last N lines.")] = "all",
     since: Annotated[
         str | None, typer.Option("--since", metavar="T", help="From this time on: 10m, 2026-05-01T12:00:00Z, seconds.")
     ] = None,
+    until: Annotated[str | None, typer.Option("--until", metavar="T", help="Up to this time, said likewise.")] = None,
+    previous: Annotated[bool, typer.Option("--previous", help="What was written before its last start.")] = False,
     raw: Annotated[
         bool, typer.Option("--raw", help="On a terminal, too, byte by byte: it may move the cursor or set the title.")
     ] = False,
 ) -> int:
-    """What a container wrote. A terminal gets its colours, but nothing that steers it."""
-    from gpuws.cli.inside.logs import log_window, show_logs
+    """What containers wrote: stdout and stderr, each to ours. A terminal gets its colours, but nothing that steers it.
 
-    window = log_window(follow=follow, timestamps=timestamps, tail=tail, since=since)
-    return show_logs(options, target, window, raw=raw)
+    Of several: by time, each line behind its name."""
+    from gpuws.cli.inside.log_window import log_window
+    from gpuws.cli.inside.logs import show_logs
+
+    window = log_window(follow=follow, timestamps=timestamps, tail=tail, since=since, until=until, previous=previous)
+    return show_logs(options, targets, window, raw=raw)
 
 
 def verify(options: Options, target: Annotated[str, container(offers.names("running"))]) -> int:

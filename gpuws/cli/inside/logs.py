@@ -1,88 +1,149 @@
-"""logs: what a container wrote, as bytes."""
+"""logs: what containers wrote, each output to ours."""
 
 from __future__ import annotations
 
-import codecs
-import sys
+import heapq
+import queue
+import threading
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
+from gpuws.cli.inside.log_output import LogOutput, NamedOutput, Whole
+from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
-from gpuws.cli.toolkit.selection import container_of, find, hosts_of
+from gpuws.cli.toolkit.selection import container_of, find_all, hosts_of, parse_all
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.config.yaml.durations import parse_duration
-from gpuws.model.errors import UsageError
-from gpuws.model.query.target import parse
-from gpuws.model.text import UNFINISHED, harmless
+from gpuws.fleet.reading import Edge, LogReading, OpenLog, followed, page_before
+from gpuws.model.errors import GpuwsError
+from gpuws.model.units import duration
+from gpuws.model.workspace.log_messages import Message
 from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.workspace import Workspace
 
-LONGEST_ESCAPE = 4096  # characters; what goes on for longer is none
-UNCOLOURED = b"\x1b[0m"
+WAITING = 256
+"""Lines of one log that wait to be written: what floods waits at its source."""
 
 
-def show_logs(options: Options, word: str, window: LogWindow, *, raw: bool) -> int:
-    """Byte by byte as the container wrote it, into a file or with `raw`; a terminal gets no sequences that steer it."""
-    clean = None if raw or not sys.stdout.isatty() else Cleaner(sys.stdout.encoding)
-    setup, target = set_up(options), parse(word)
-    with open_fleet(setup, hosts_of(setup, target)) as fleet:
-        stream = fleet.logs(container_of(find(fleet, target, options.timeout)).ref, window)
+def show_logs(options: Options, words: Sequence[str], window: LogWindow, *, raw: bool) -> int:
+    """Byte by byte as the containers wrote it, into a file or with `raw`; a terminal gets no sequences that steer
+    it."""
+    setup, targets = set_up(options), parse_all(words)
+    with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
+        found = [container_of(one) for one in find_all(fleet, targets, options.timeout)]
+        chosen = list({one.ref: one for one in found}.values())
+        logs = [_Log(one, partial(fleet.logs, one.ref), window, together=len(chosen) > 1) for one in chosen]
+        output = LogOutput(raw=raw, stamps=window.timestamps)
         try:
-            while data := stream.recv():
-                sys.stdout.buffer.write(clean(data) if clean else data)
-                sys.stdout.buffer.flush()
+            if len(logs) == 1:
+                _one(logs[0], output)
+            else:
+                _several(logs, NamedOutput(output, _names(chosen)), output.flush, follow=window.follow)
         finally:
-            stream.close()
-            if clean:
-                sys.stdout.buffer.write(UNCOLOURED)
+            for log in logs:
+                log.close()
+            output.end()
+    if window.previous and not output.wrote:
+        note("nothing is kept from before the last start")
     return 0
 
 
-class Cleaner:
-    """A log's bytes as a terminal may have them: lines, tabs, colours, and progress bars, which write over their own
-    line. Sequences may be cut anywhere."""
-
-    def __init__(self, encoding: str) -> None:
-        self._encoding = encoding
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._rest = ""
-
-    def __call__(self, data: bytes) -> bytes:
-        text, self._rest = _unfinished(self._rest + self._decoder.decode(data))
-        return "\r".join(map(harmless, text.split("\r"))).encode(self._encoding, "replace")
+def _names(chosen: Sequence[Workspace]) -> list[str]:
+    """With the host, where that is needed to tell them apart."""
+    names = [one.name for one in chosen]
+    return [one.name if names.count(one.name) == 1 else f"{one.ref.host}/{one.name}" for one in chosen]
 
 
-def _unfinished(text: str) -> tuple[str, str]:
-    """`text` without an escape sequence that is only begun, and that one."""
-    begun = UNFINISHED.search(text, max(len(text) - LONGEST_ESCAPE, 0))
-    return (text[: begun.start()], begun[0]) if begun else (text, "")
+class _Log:
+    """One of them, being read. What is there of several is put in the order of its times; only then comes what is
+    followed: `together`."""
+
+    def __init__(self, container: Workspace, open_log: OpenLog, window: LogWindow, *, together: bool) -> None:
+        self.name = f"{container.ref.host}/{container.name}"
+        self._open_log, self._window = open_log, window
+        self._reading = LogReading(open_log, replace(window, follow=window.follow and not together))
+        self._whole = Whole()
+        self._over = threading.Event()
+        self._cut = 0.0
+
+    def pages(self) -> Iterator[list[Message]]:
+        """All that is wanted of it, as it comes. Engines count the last lines of a log before they look at its end:
+        where both are given, they are looked for."""
+        window = self._window
+        if window.tail is not None and not window.follow and (window.previous or window.until is not None):
+            yield page_before(self._open_log, Edge(), window.tail, window)
+        else:
+            yield from followed(self._reading, self._over, self._told)
+
+    def lines(self) -> Iterator[Message]:
+        """Whole ones, but for the last."""
+        for page in self.pages():
+            for message in page:
+                if (line := self._whole.feed(message)) is not None:
+                    yield line
+        if not self._window.follow:
+            yield from self._whole.rest()
+
+    def numbered(self, number: int) -> Iterator[tuple[int, Message]]:
+        return ((number, line) for line in self.lines())
+
+    def later(self) -> Iterator[Message]:
+        """Those behind `lines`."""
+        self._reading.goes_on()
+        yield from self.lines()
+        yield from self._whole.rest()
+
+    def close(self) -> None:
+        self._over.set()
+        self._reading.close()
+
+    def _told(self, error: GpuwsError | None) -> None:
+        if error is not None:
+            self._cut = time.monotonic()
+            note(f"{self.name}: {error.message}; its log goes on once the host is back, ctrl+c ends")
+        else:
+            note(f"{self.name}: back after {duration(time.monotonic() - self._cut)}")
 
 
-def log_window(*, follow: bool, timestamps: bool, tail: str, since: str | None) -> LogWindow:
-    """From the words of the command line."""
-    return LogWindow(follow, lines(tail), moment(since, time.time()) if since else None, timestamps)
+def _one(log: _Log, output: LogOutput) -> None:
+    for page in log.pages():
+        for message in page:
+            output.write(message)
+        output.flush()
 
 
-def lines(text: str) -> int | None:
-    """`--tail`: a number, or None for all."""
-    if text == "all":
-        return None
-    if text.isascii() and text.isdigit():
-        return int(text)
-    raise UsageError(f"--tail {text!r} is not a number of lines", "write a number, or all")
+def _several(logs: Sequence[_Log], output: NamedOutput, flush: Callable[[], None], *, follow: bool) -> None:
+    """What is there, in the order of its times; then what comes, as it comes."""
+    past = [log.numbered(number) for number, log in enumerate(logs)]
+    for number, line in heapq.merge(*past, key=lambda one: one[1].stamp):
+        output.write(number, line)
+    flush()
+    if follow:
+        _following(logs, output, flush)
 
 
-def moment(text: str, now: float) -> float:
-    """`--since` as epoch seconds: `10m` ago, an RFC 3339 time, or epoch seconds themselves. Times without zone: UTC."""
-    if text.replace(".", "", 1).isdigit():
-        return float(text)
-    try:
-        return now - parse_duration(text)
-    except ValueError:
-        pass
-    try:
-        when = datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(
-            f"--since {text!r} is not a time", "write 10m, 2026-05-01T12:00:00Z or epoch seconds"
-        ) from None
-    return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+def _following(logs: Sequence[_Log], output: NamedOutput, flush: Callable[[], None]) -> None:
+    lines: queue.Queue[tuple[int, Message | GpuwsError | None]] = queue.Queue(WAITING)
+
+    def read(number: int, log: _Log) -> None:
+        try:
+            for line in log.later():
+                lines.put((number, line))
+            lines.put((number, None))
+        except GpuwsError as error:
+            lines.put((number, error))
+
+    for number, log in enumerate(logs):
+        threading.Thread(target=read, args=(number, log), name="log-reader", daemon=True).start()
+    left, failed = len(logs), None
+    while left:
+        number, line = lines.get()
+        if isinstance(line, Message):
+            output.write(number, line)
+        else:
+            left, failed = left - 1, line or failed
+        if lines.empty():
+            flush()
+    if failed is not None:
+        raise failed

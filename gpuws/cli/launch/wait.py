@@ -17,13 +17,13 @@ from gpuws.cli.toolkit.progress import ProgressLine
 from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, reachable, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather, on_terminal, until
-from gpuws.config.yaml.durations import parse_duration
 from gpuws.fleet.gpu_wait import Wait, launch_there, problems_other_than_gpus
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
 from gpuws.model.host.completeness import HOLDERS, owed, shortfall
 from gpuws.model.host.machine import one_each
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.moments import parse_duration
 from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan, Progress, Want
 from gpuws.model.placement.queued_wait import WaitOrder

@@ -12,7 +12,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gpuws.cli.inside.logs import Cleaner, lines
+from gpuws.cli.inside.log_output import Cleaner
+from gpuws.cli.inside.log_window import lines
 from gpuws.cli.keeper.keeper import condition_of
 from gpuws.cli.tasks.begun import say_begun
 from gpuws.cli.toolkit.cancellation import cancellable

@@ -8,10 +8,10 @@ from typing import Annotated, Any, ClassVar
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, WithJsonSchema, model_validator
 
-from gpuws.config.yaml.durations import parse_duration
 from gpuws.config.yaml.nodes import WrittenFloat, WrittenInt
 from gpuws.config.yaml.scalar_kinds import CONTROL, DURATION, LOOSE_CONTROL, SIZE, schema, size_schema
 from gpuws.model.host.host import NAME
+from gpuws.model.moments import parse_duration
 from gpuws.model.sizes import MOST, parse_size
 
 _CONTROL = re.compile(f"[{CONTROL}]")

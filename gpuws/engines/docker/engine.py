@@ -15,7 +15,7 @@ from gpuws.engines.docker.exec.orphans import ExecOrphans
 from gpuws.engines.docker.exec.place import ContainerPlace
 from gpuws.engines.docker.existing.address import address_of, joined
 from gpuws.engines.docker.existing.listing import Listing
-from gpuws.engines.docker.existing.logs import open_log
+from gpuws.engines.docker.existing.logs import before_the_start, open_log
 from gpuws.engines.docker.existing.parse import table
 from gpuws.engines.docker.launch import gpu_mode
 from gpuws.link.place import Place, Stream
@@ -94,8 +94,9 @@ class DockerEngine:
         return (self._client.link, *self._address(workspace_id, port))
 
     def logs(self, workspace_id: str, window: LogWindow) -> Stream:
-        tty = bool(table(self.inspect(workspace_id).get("Config")).get("Tty"))
-        return open_log(self._client, workspace_id, window, tty=tty)
+        told = self.inspect(workspace_id)
+        window = before_the_start(window, table(told.get("State")))
+        return open_log(self._client, workspace_id, window, tty=bool(table(told.get("Config")).get("Tty")))
 
     def inspect(self, workspace_id: str) -> dict[str, object]:
         with self._client.errors():

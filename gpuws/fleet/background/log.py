@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from gpuws.fleet.background.store import TaskStore
 from gpuws.model import units
+from gpuws.model.workspace.log_messages import Message, framed
 from gpuws.model.workspace.logs import LogWindow
 
 FIRST = 1000
@@ -133,10 +134,17 @@ class TaskLogStream:
 
     def _shown(self, line: str) -> bytes:
         stamp, _, text = line.partition(" ")
-        since = self._window.since
-        if since is not None and stamp < (units.timestamp(since) or ""):
+        if not _is_stamp(stamp):
+            stamp, text = "", line
+        if stamp and not self._wanted(stamp):
             return b""
-        return f"{line if self._window.timestamps or not _is_stamp(stamp) else text}\n".encode()
+        if self._window.framed:
+            return framed(Message("stdout", stamp, f"{text}\n".encode()))
+        return f"{line if self._window.timestamps else text}\n".encode()
+
+    def _wanted(self, stamp: str) -> bool:
+        since, until = units.timestamp(self._window.since), units.timestamp(self._window.until)
+        return (since is None or stamp >= since) and (until is None or stamp <= until)
 
     def sendall(self, data: bytes) -> None:
         """A log takes no input."""

@@ -22,6 +22,7 @@ from gpuws.model.workspace.workspace import Ref, Workspace
 
 if TYPE_CHECKING:
     from gpuws.fleet.demo.ports import Ports
+    from gpuws.fleet.demo.streams import DemoLog
     from gpuws.fleet.gpu_wait import Wait
 
 HOUR = 3600.0
@@ -52,6 +53,7 @@ class DemoCore:
         self._ports: Ports | None = None
         self._profiles: tuple[Profile, ...] = PROFILES
         self._hosts = Hosts(seed, clock, hosts, readonly)
+        self._logs: dict[Ref, DemoLog] = {}
         self._started = False
         self._queue = self._queued()
         self._looking: dict[str, Wait] = {}

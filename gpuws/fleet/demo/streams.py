@@ -2,46 +2,83 @@
 
 from __future__ import annotations
 
+import math
 import queue
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 
 from gpuws.fleet.demo.shell import Reply
-from gpuws.model import units
+from gpuws.model.workspace.log_messages import Message, epoch_of, framed, stamp_of
 from gpuws.model.workspace.logs import LogWindow
-from gpuws.model.workspace.workspace import Workspace
 
-LINES = 120
+LINES, BEFORE = 120, 30
+"""Lines of the past, and of the run before."""
 SPACING = 7.0  # seconds between two lines of the past
+CRASH = (
+    "Traceback (most recent call last):",
+    '  File "/workspace/train.py", line 214, in <module>',
+    "    loss.backward()",
+    "\x1b[1;31mtorch.OutOfMemoryError\x1b[0m: CUDA out of memory. Tried to allocate 2.00 GiB.",
+)
+
+
+class DemoLog:
+    """What one container wrote since it was looked at first, and for a while before; it grows while it is followed."""
+
+    def __init__(self, name: str, now: Callable[[], float], beat: float) -> None:
+        self._name, self._now, self._beat = name, now, beat
+        start = now() - LINES * SPACING
+        self._lines = [self._line(number, start + number * SPACING) for number in range(LINES)]
+        self._grown = time.monotonic()
+        self._lock = threading.Lock()
+
+    def lines(self, *, previous: bool) -> list[Message]:
+        if not previous:
+            return list(self._lines)
+        start = epoch_of(self._lines[0].stamp) - SPACING * BEFORE
+        found = [self._line(number, start + number) for number in range(BEFORE)]
+        crash = [Message("stderr", stamp_of(start + BEFORE), f"{line}\n".encode()) for line in CRASH]
+        return [*found, *crash]
+
+    def grow(self) -> None:
+        """By a line each beat, however many look."""
+        with self._lock:
+            if time.monotonic() - self._grown >= self._beat:
+                self._grown = time.monotonic()
+                self._lines.append(self._line(len(self._lines), self._now()))
+
+    def _line(self, number: int, at: float) -> Message:
+        if number % 40 == 39:
+            text = f"\x1b[33mWARNING\x1b[0m checkpoint {number * 20} took 8.1 s to write"
+            return Message("stderr", stamp_of(at), f"{text}\n".encode())
+        text = f"{self._name}: epoch 3 step {number * 20} loss {2.4 / (1 + number * 0.02):.4f}"
+        return Message("stdout", stamp_of(at), f"{text}\n".encode())
 
 
 class LogStream:
-    """A Stream: the past of `window`, then, when followed, a line each `beat` seconds until it is closed."""
+    """A Stream: the past of `window`, then, when followed, what comes, looked for each `beat` seconds."""
 
-    def __init__(self, container: Workspace, window: LogWindow, now: Callable[[], float], beat: float) -> None:
-        self._container, self._window, self._now, self._beat = container, window, now, beat
+    def __init__(self, log: DemoLog, window: LogWindow, beat: float) -> None:
+        self._log, self._window, self._beat = log, window, beat
         self._closed = threading.Event()
         self._timeout: float | None = None
-        self._number = LINES
-        self._pending = self._past()
+        told = log.lines(previous=window.previous)
+        self._read = len(told)
+        if window.tail is not None:
+            told = told[len(told) - min(window.tail, len(told)) :]
+        self._pending = self._shown(told)
 
-    def _past(self) -> bytes:
-        start = self._now() - LINES * SPACING
-        stamps = [(number, start + number * SPACING) for number in range(LINES)]
-        if self._window.since is not None:
-            stamps = [pair for pair in stamps if pair[1] >= self._window.since]
-        if self._window.tail is not None:
-            stamps = stamps[len(stamps) - min(self._window.tail, len(stamps)) :]
-        return b"".join(self._line(number, at) for number, at in stamps)
-
-    def _line(self, number: int, at: float) -> bytes:
-        stamp = f"{units.timestamp(at)} " if self._window.timestamps else ""
-        return (
-            f"{stamp}{self._container.name}: epoch 3 step {number * 20} loss {2.4 / (1 + number * 0.02):.4f}\n".encode()
-        )
+    def _shown(self, told: Sequence[Message]) -> bytes:
+        """In whichever form is wanted."""
+        since, until = self._window.since or 0, self._window.until or math.inf
+        told = [one for one in told if since <= epoch_of(one.stamp) <= until]
+        if self._window.framed:
+            return b"".join(map(framed, told))
+        return b"".join(f"{one.stamp} ".encode() * self._window.timestamps + one.data for one in told)
 
     def recv(self, limit: int = 65536) -> bytes:
-        if not self._pending and self._window.follow:
+        while not self._pending and self._window.follow and not self._closed.is_set():
             self._wait()
         data, self._pending = self._pending[:limit], self._pending[limit:]
         return data
@@ -52,8 +89,10 @@ class LogStream:
             return
         if self._timeout is not None and self._timeout < self._beat:
             raise TimeoutError
-        self._pending = self._line(self._number, self._now())
-        self._number += 1
+        self._log.grow()
+        told = self._log.lines(previous=False)[self._read :]
+        self._read += len(told)
+        self._pending = self._shown(told)
 
     def sendall(self, data: bytes) -> None:
         """A log takes no input."""

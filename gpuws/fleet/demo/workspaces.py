@@ -111,11 +111,13 @@ class DemoWorkspaces(DemoCore):
             )  # fmt: skip
 
     def logs(self, ref: Ref, window: LogWindow) -> Stream:
-        from gpuws.fleet.demo.streams import LogStream
+        from gpuws.fleet.demo.streams import DemoLog, LogStream
 
+        beat = self._tick or 1.0
         with self._lock:
-            container = self._workspace(ref)
-        return LogStream(container, window, self._clock, self._tick or 1.0)
+            log = self._logs.get(ref) or DemoLog(self._workspace(ref).name, self._clock, beat)
+            self._logs[ref] = log
+        return LogStream(log, window, beat)
 
     def inspect(self, ref: Ref) -> dict[str, object]:
         with self._lock:

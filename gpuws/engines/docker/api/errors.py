@@ -180,6 +180,11 @@ KNOWN: tuple[tuple[str, str, str], ...] = (
         "the volume {0} on {host} is used by a container, which may have stopped",
         "see: gpuws volumes ls {host}",
     ),
+    (
+        r"configured logging driver does not support reading",
+        "what that container writes is sent elsewhere on {host}, or kept nowhere: its logging driver can't be read",
+        "look where the driver sends it, or make it anew with: logging: {{driver: local}}",
+    ),
     (r"No such container: (\S+)", "that container is gone from {host}", ""),
     (r"Container (\S+) is not running", "that container on {host} is not running", "start it first"),
     (r"(?:unknown runtime specified|Unknown runtime specified) (\S+)", "Docker on {host} has no runtime {0}", ""),

@@ -8,7 +8,7 @@ from types import TracebackType
 
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.exec.session import HIJACK
-from gpuws.engines.docker.existing.logs import LogStream
+from gpuws.engines.docker.existing.logs import LogStream, as_it_is, unframed
 from gpuws.model.errors import GpuwsError
 
 MOST = 64 << 10
@@ -32,7 +32,7 @@ class Tail:
         query = {"stream": True, "stdout": True, "stderr": True}
         with self.client.errors():
             reply = self.client.open("POST", f"/containers/{self.container}/attach", query, headers=HIJACK)
-        self._stream = LogStream(self.client, reply, framed=not self.tty)
+        self._stream = LogStream(self.client, reply, as_it_is if self.tty else unframed())
         threading.Thread(target=self._read, args=(self._stream,), name="docker-tail", daemon=True).start()
         return self
 
