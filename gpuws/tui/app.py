@@ -264,8 +264,8 @@ class GpuwsApp(AppBase, inherit_bindings=False):
             tell(self, GpuwsError(f"this could not be shown: {type(error).__name__}: {error}"))
 
     def _handle_exception(self, error: Exception) -> None:
-        """Once the program was asked to end, its parts go one by one: whoever then misses one is no fault."""
-        if self._exit:
+        """Once the program is to end, its parts go one by one: whoever then misses one is no fault."""
+        if self._exit or not self.is_running:
             log.info("while the screen was ending", exc_info=error)
             return
         super()._handle_exception(error)

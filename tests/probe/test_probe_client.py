@@ -212,6 +212,7 @@ class Flood:
         return 0
 
 
+@pytest.mark.alone  # what other tests left running takes time, too
 @pytest.mark.parametrize("line", [b"x" * 65536, b"\n" * 1000, b'{"type":"sample"}\n' * 1000])
 def test_a_host_that_floods_us_is_slowed_down(line):
     place, readings = Flood(line), []

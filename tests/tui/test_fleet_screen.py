@@ -36,6 +36,17 @@ async def test_a_part_that_is_gone_while_the_program_ends_is_no_fault(demo):
         assert app.return_code == 0
 
 
+async def test_a_fleet_that_changes_before_the_home_screen_has_its_parts_is_shown_when_it_has(demo):
+    async with running(demo) as (app, _):
+        home = app.home()
+        shown = len(home.list.rows)
+        await home.list.remove()
+        home.fleet_changed(())
+        await home.recompose()
+        home.fleet_changed(())
+        assert len(home.list.rows) == shown
+
+
 async def test_values_move_with_the_fleet(demo):
     async with running(demo) as (app, pilot):
         before = text(app)

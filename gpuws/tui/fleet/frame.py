@@ -96,6 +96,8 @@ class HomeFrame(Commanded, Screen[None]):
     # updates
 
     def fleet_changed(self, hosts: Collection[str]) -> None:  # noqa: ARG002 - the list compares lines itself
+        if not self.query(FleetList):  # not composed yet; what there is then is shown when it is mounted
+            return
         self.list.update_fleet(self.app.state.snapshots)
         self._show_top()
 
