@@ -8,6 +8,7 @@ from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.session import Session
+from gpuws.model.session.window import Pane, Window
 from gpuws.model.workspace.engine import EngineInfo
 from gpuws.model.workspace.workspace import Container, Ref, Workspace
 
@@ -64,6 +65,11 @@ def snapshot(name="alpha", **more):
         "complete": frozenset({"telemetry", "containers", "sessions"}),
     }
     return HostSnapshot(name, **{**told, **more})
+
+
+def layout(*pids):
+    """A window of tmux with a pane for each."""
+    return (Window("@1", active=True, panes=tuple(Pane(f"%{pid}", pid, "python", pid == pids[0]) for pid in pids)),)
 
 
 def session(name="main", **more):

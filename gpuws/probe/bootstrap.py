@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 
+from gpuws.model.session.listing import ASKED
 from gpuws.probe import binding
 
 _making = threading.Lock()
@@ -69,11 +70,14 @@ exit 127
 
 @dataclass(frozen=True, slots=True)
 class AgentOptions:
-    """Seconds: between samples, without a word from the client until the agent ends, and of its whole life."""
+    """Seconds: between samples, without a word from the client until the agent ends, and of its whole life.
+
+    `tmux`: what a tmux server is asked."""
 
     interval: float = 2.0
     lease: float = 30.0
     lifetime: float = 86400.0
+    tmux: tuple[str, ...] = ASKED
 
 
 @dataclass(frozen=True, slots=True)

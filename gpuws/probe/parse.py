@@ -7,12 +7,12 @@ from typing import Literal, get_args
 
 from gpuws.model.gpu.fault import Fault, FaultKind
 from gpuws.model.gpu.reading import Coverage, Disk, HostFacts, HostReading, ProbeCost, Xid
-from gpuws.model.session.session import ID, Session, known_as
+from gpuws.model.session.listing import sessions_of
 from gpuws.probe.parse_gpus import MOST_CPU, MOST_PROCESSES, parse_gpus, parse_process
 from gpuws.probe.values import Row, choice, count, each, items, number, percent, text, texts, whole
 
 LONGEST_LINE = 1 << 20
-MOST_SESSIONS, MOST_DISKS, MOST_GROUPS, MOST_WARNINGS, MOST_XIDS = 256, 64, 256, 16, 64
+MOST_DISKS, MOST_GROUPS, MOST_WARNINGS, MOST_XIDS = 64, 256, 16, 64
 COVERAGES: dict[str, Coverage] = {"read": "read", "none": "none", "waiting": "waiting", "failed": "failed"}
 KINDS: dict[str, FaultKind] = {kind: kind for kind in get_args(FaultKind)}
 SOURCES: dict[str, Literal["nvml", "nvidia-smi"]] = {"nvml": "nvml", "nvidia-smi": "nvidia-smi"}
@@ -72,7 +72,7 @@ def parse_reading(row: Row, now: float) -> HostReading:
         net_received=count(row, "net_received"),
         net_sent=count(row, "net_sent"),
         disks=tuple(each(row, "disks", MOST_DISKS, _disk)),
-        sessions=tuple(each(row, "sessions", MOST_SESSIONS, _session)) if isinstance(sessions, list) else None,
+        sessions=sessions_of(sessions) if isinstance(sessions, str) else None,
         warnings=tuple(each(row, "warnings", MOST_WARNINGS, _fault)),
         xids=tuple(each(row, "xids", MOST_XIDS, _xid)) if isinstance(xids, list) else None,
         cost=_cost(cost) if isinstance(cost, dict) else None,
@@ -82,22 +82,6 @@ def parse_reading(row: Row, now: float) -> HostReading:
 def _fault(row: Row) -> Fault | None:
     words = text(row, "text")
     return None if words is None else Fault(choice(KINDS, row.get("kind")) or "other", words, text(row, "remedy") or "")
-
-
-def _session(row: Row) -> Session | None:
-    tmux_id, name = row.get("id"), row.get("name")
-    if not isinstance(tmux_id, str) or not isinstance(name, str) or not ID.match(tmux_id):
-        return None
-    return Session(
-        name=known_as(tmux_id, name),
-        windows=count(row, "windows") or 1,
-        attached=count(row, "attached") or 0,
-        created=number(row, "created"),
-        activity=number(row, "activity"),
-        command=text(row, "command", 100),
-        mark=text(row, "mark", 200),
-        id=tmux_id,
-    )
 
 
 def _disk(row: Row) -> Disk | None:

@@ -9,7 +9,8 @@ from typing import Literal
 
 from gpuws.model.gpu.reading import Gap, GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading
 from gpuws.model.secret import masked
-from gpuws.model.session.session import ID, known_as
+from gpuws.model.session.listing import label_of
+from gpuws.model.session.session import ID
 from gpuws.probe.values import Row, choice, count, each, flag, items, number, percent, text, texts, whole
 
 MOST_GPUS, MOST_PROCESSES, MOST_CONTAINERS, MOST_INSTANCES, MOST_REASONS = 64, 2048, 8, 32, 16
@@ -72,11 +73,9 @@ def parse_process(row: Row) -> ProcessReading | None:
 
 
 def _session(value: object) -> str | None:
-    """What the session of `ID:NAME` goes by."""
-    if not isinstance(value, str):
-        return None
-    tmux_id, _, name = value.partition(":")
-    return known_as(tmux_id, name) if ID.match(tmux_id) else None
+    """What the session of `LABEL:ID:NAME` goes by; the usual server has no label."""
+    label, tmux_id, name = [*value.split(":", 2), "", ""][:3] if isinstance(value, str) else ("", "", "")
+    return label_of(name, tmux_id, label) if ID.match(tmux_id) else None
 
 
 def _command(row: Row) -> str | None:

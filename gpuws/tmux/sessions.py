@@ -1,30 +1,25 @@
-"""List, make and end tmux sessions, on a host or in a container, by tmux's own commands."""
+"""Make, enter and end tmux sessions, on a host or in a container, by tmux's own commands."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import shlex
 
 from gpuws.link.place import Place
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
-from gpuws.model.session.session import ID, LONGEST_NAME, NAME, Session, known_as, shows
+from gpuws.model.session import gnu_screen
+from gpuws.model.session.session import NAME, Session, shows
 from gpuws.model.session.terminal import Completed
 from gpuws.model.session.tmux import attach_words, kill_words, new_words, script
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
+from gpuws.tmux.listing import MARK, MISSING, PATIENCE, no_tmux
 
 DETACH = "ctrl-b d leaves, what runs goes on (tmux's usual keys)"
-MARK = "gpuws-tmux"
-MISSING, GONE = 127, 69
-PATIENCE = 10.0  # seconds
-MOST_SESSIONS, MOST_PANES = 256, 256
-# tmux allows no `:` in a session's name, so that it can part fields; what may hold one stands last.
-SESSION_FIELDS = (
-    "#{session_windows}:#{session_attached}:#{session_created}:#{session_activity}"
-    ":#{session_id}:#{session_name}:#{@gpuws_owner}"
-)
-PANE_FIELDS = "#{window_active}#{pane_active}:#{pane_pid}:#{session_id}:#{pane_current_command}"
+GONE = 69
 # What a shell's start files print stands in front of the mark.
 GUARD = f"command -v tmux >/dev/null 2>&1 || exit {MISSING}; echo {MARK}; "
+# At another server than the usual one all that is said to tmux goes there.
+_AT = 'tmux() {{ command tmux -S {socket} "$@"; }}; '
 # Puts the id of the session that is called $1 into `id`, or $1 itself where that is an id and nobody's name. It is
 # looked for there and then: one that was listed may have ended, and its id be another's since.
 FIND = (
@@ -33,28 +28,14 @@ FIND = (
 )
 
 
-class NoTmux(GpuwsError):
-    """There is none in that place, which does not change while one looks on."""
+def at(socket: str) -> str:
+    """Before steps that are for the server at `socket`; "" is the usual one."""
+    return _AT.format(socket=shlex.quote(socket)) if socket else ""
 
 
 def detach_hint(place: PlaceRef, session: str | None) -> str:
     """How to leave what is attached; "" where that is no tmux: a host without a session's name gives a login shell."""
     return DETACH if session or place.workspace else ""
-
-
-def list_sessions(place: Place) -> tuple[Session, ...]:
-    """All sessions of the user in that place; none where no server runs. NoTmux where there is no tmux."""
-    steps = (
-        GUARD + f"tmux -u list-sessions -F '{SESSION_FIELDS}'; echo {MARK}; tmux -u list-panes -a -F '{PANE_FIELDS}'"
-    )
-    done = place.run(["sh", "-c", steps], timeout=PATIENCE)
-    _installed(done)
-    _, _, out = done.stdout.decode("utf-8", "replace").partition(MARK + "\n")
-    sessions, _, listed = out.partition(MARK + "\n")
-    # Not `splitlines`: a name may hold what else Python takes for the end of a line.
-    panes = [row for line in listed.split("\n") if len(row := line.split(":", 3)) == 4]
-    found = (_session(line, panes) for line in sessions.split("\n")[:MOST_SESSIONS])
-    return tuple(session for session in found if session is not None)
 
 
 def attach_argv(session: str, mark: str, *, detach_others: bool = False) -> list[str]:
@@ -82,13 +63,27 @@ def new_session(place: Place, name: str, mark: str) -> None:
         raise GpuwsError(f"tmux made no session {name!r}: {_said(done)}")
 
 
-def kill_session(place: Place, name: str) -> None:
-    """End a session and the programs in it. TargetError where none is called `name`, or has it as its id."""
-    done = _run(place, f'{FIND}[ -n "$id" ] || exit {GONE}; exec {script(kill_words("$id"))}', name)
+def enter_argv(session: Session, *, detach_others: bool = False) -> list[str]:
+    """The program that shows a session which is listed, wherever its server listens; nothing is made."""
+    if session.program == "screen":
+        return gnu_screen.attach_words(session.id, detach_others=detach_others)
+    words = attach_words("$id", detach_others=detach_others, socket=session.socket)
+    steps = f'{at(session.socket)}{FIND}[ -z "$id" ] || exec {script(words)}; printf \'%s\\n\' "$2" >&2; exit {GONE}'
+    return ["sh", "-c", steps, "sh", session.own_name, missing(session.name)]
+
+
+def kill_session(place: Place, session: Session) -> None:
+    """End a session and the programs in it. TargetError where none is called so any more, or has it as its id."""
+    if session.program == "screen":
+        done = place.run(gnu_screen.kill_words(session.id), timeout=PATIENCE)
+    else:
+        words = kill_words("$id", socket=session.socket)
+        steps = f'{at(session.socket)}{FIND}[ -n "$id" ] || exit {GONE}; exec {script(words)}'
+        done = _run(place, steps, session.own_name)
     if done.status == GONE:
-        raise TargetError(missing(name), "it may have ended: gpuws tmux ls lists them")
+        raise TargetError(missing(session.name), "it may have ended: gpuws tmux ls lists them")
     if not done.ok:
-        raise GpuwsError(f"tmux ended no session {name!r}: {_said(done)}")
+        raise GpuwsError(f"{session.program} ended no session {session.name!r}: {_said(done)}")
 
 
 def checked_name(name: str) -> str:
@@ -106,6 +101,12 @@ def missing(session: str) -> str:
     return f"there is no tmux session {plain(session)!r} there"
 
 
+def scripted(place: Place, steps: str, *words: str) -> str:
+    """What a script of ours says there; NoTmux where there is no tmux."""
+    done = _run(place, steps, *words)
+    return done.stdout.decode("utf-8", "replace").partition(MARK + "\n")[2]
+
+
 def _run(place: Place, steps: str, *words: str) -> Completed:
     done = place.run(["sh", "-c", GUARD + steps, "sh", *words], timeout=PATIENCE)
     _installed(done)
@@ -114,32 +115,8 @@ def _run(place: Place, steps: str, *words: str) -> Completed:
 
 def _installed(done: Completed) -> None:
     if done.status == MISSING:
-        raise NoTmux("tmux is not installed there", "install it there: apt-get install tmux")
+        raise no_tmux()
 
 
 def _said(done: Completed) -> str:
     return plain(done.stderr.decode("utf-8", "replace")) or f"status {done.status}"
-
-
-def _session(line: str, panes: Sequence[Sequence[str]]) -> Session | None:
-    """None for a line that is none. `panes`: the fields of all panes."""
-    fields = line.split(":", 6)
-    if len(fields) < 7 or not ID.match(fields[4]):
-        return None
-    windows, attached, created, activity = (_number(field) for field in fields[:4])
-    own = [pane for pane in panes if pane[2] == fields[4]]
-    return Session(
-        name=known_as(fields[4], fields[5]),
-        windows=windows or 1,
-        attached=attached or 0,
-        created=created,
-        activity=activity,
-        command=next((plain(command, 100) for active, _, _, command in own if active == "11"), None),
-        panes=tuple(pid for pane in own[:MOST_PANES] if (pid := _number(pane[1]))),
-        id=fields[4],
-        mark=plain(fields[6], LONGEST_NAME) or None,
-    )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isdecimal() and len(text) < 16 else None

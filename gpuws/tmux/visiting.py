@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gpuws.model.session.tmux import look_words, script, visit_words
 from gpuws.model.text import plain
+from gpuws.tmux.sessions import at
 
 # tmux ignores the size of an `ignore-size` client only while another client is attached: a session that was left to
 # train would take my size (seen with 3.3a). So a second client stands by, in control mode, which has no size. It is
@@ -49,16 +50,17 @@ case $({script(look_words("$id"))} </dev/null 2>&1) in *"not a terminal"*) look 
 """
 
 
-def look_argv(tmux_id: str, note: str) -> list[str]:
+def look_argv(tmux_id: str, note: str, *, socket: str = "") -> list[str]:
     """The program that shows a session on a PTY and lets nothing through. ctrl-b d ends it.
 
     `note`: shown to this client alone, once."""
-    return ["sh", "-c", f"id=$1{_LOOK}{_SHOW}{_ASK}", "sh", tmux_id, _told(note), f"{plain(note, 200)}  q leaves"]
+    steps = f"{at(socket)}id=$1{_LOOK}{_SHOW}{_ASK}"
+    return ["sh", "-c", steps, "sh", tmux_id, _told(note), f"{plain(note, 200)}  q leaves"]
 
 
-def write_argv(tmux_id: str, note: str, *, detach_others: bool = False) -> list[str]:
+def write_argv(tmux_id: str, note: str, *, detach_others: bool = False, socket: str = "") -> list[str]:
     """The program that shows a session on a PTY, as its owner's own client would; no session is made."""
-    words = visit_words(tmux_id, detach_others=detach_others)
+    words = visit_words(tmux_id, detach_others=detach_others, socket=socket)
     return ["sh", "-c", f'exec {script(words)} \\; display-message -c "$(tty)" "$1"', "sh", _told(note)]
 
 

@@ -89,7 +89,7 @@ def test_dry_run_prints_the_commands_and_asks_nothing(gpuws):
         (("tmux", "kill", "alpha:nots", "--yes"), 4, "no session 'nots' on alpha — did you mean alpha:notes?"),
         (("gpus", "brvo"), 4, "did you mean bravo?"),
         (("gpus", "--tag", "h10"), 4, "did you mean h100?"),
-        (("start", "a:b/c"), 2, "is not a target"),
+        (("start", "a:b/c:d"), 2, "is not a target"),
         (("start", "alpha/old-exp", "--readonly"), 5, "read-only"),
         (("stop",), 2, "TARGET"),
     ],

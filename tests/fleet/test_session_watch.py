@@ -15,7 +15,8 @@ from tests import factories
 
 BOX = factories.workspace("alpha", "a" * 64, "box", "image", "running", mine=True)
 MARK = "gpuws-tmux"
-LISTED = Completed(0, f"{MARK}\n1:0:5:6:$0:main:\n{MARK}\n11:20:$0:python\n".encode(), b"")
+TOLD = "server::\nsession:$0:1:0:5:6:main:\nwindow:$0:@0:0:1:0:0:6:x\npane:$0:@0:%0:20:1:0:::main:python\n"
+LISTED = Completed(0, f"{MARK}\n{TOLD}".encode(), b"")
 
 
 class Inside:

@@ -8,7 +8,6 @@ from gpuws.model.gpu.reading import NOT_YET, GpuReading, MigReading, ProcessRead
 from gpuws.model.ownership.identity import Me
 from gpuws.model.ownership.join import Past, container_of, join_containers, join_gpus, watched
 from gpuws.model.session.notebook import Notebook
-from gpuws.model.session.session import Session
 from tests import factories
 
 ME = Me("alice", frozenset({"alice"}))
@@ -169,7 +168,8 @@ def test_a_kernel_is_named_by_its_notebook():
     assert [one.notebook for one in row.processes] == ["exp7.ipynb", None, None]
 
 
-INSIDE = [Session("main", container="torch", panes=(20, 40)), Session("notes", container="torch", panes=(25,))]
+INSIDE = [factories.session("main", container="torch", layout=factories.layout(20, 40)),
+          factories.session("notes", container="torch", layout=factories.layout(25))]  # fmt: skip
 
 
 @pytest.mark.parametrize(
@@ -191,7 +191,13 @@ def test_a_process_in_a_container_is_known_by_the_session_it_was_started_in(chan
 
 
 def test_a_session_of_the_host_has_no_panes_in_a_container():
-    row = join_gpus([GPU], [process(lineage=(20,))], [torch()], ME, sessions=[Session("main", panes=(20,))])[0]
+    row = join_gpus(
+        [GPU],
+        [process(lineage=(20,))],
+        [torch()],
+        ME,
+        sessions=[factories.session("main", layout=factories.layout(20))],
+    )[0]
     assert row.processes[0].session is None
 
 

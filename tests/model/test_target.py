@@ -41,6 +41,9 @@ FLEET = (
         ("/torch:x", Target("/torch:x", "", "torch", "x")),
         ("alpha:%5", Target("alpha:%5", suffix="%5")),
         ("alpha: lead", Target("alpha: lead", suffix=" lead")),
+        ("alpha:work/main", Target("alpha:work/main", suffix="work/main")),
+        ("alpha:/tmp/my.sock/main", Target("alpha:/tmp/my.sock/main", suffix="/tmp/my.sock/main")),
+        ("alpha/torch:work/main", Target("alpha/torch:work/main", "alpha", "torch", "work/main")),
         ("alpha/torch:-dash", Target("alpha/torch:-dash", "alpha", "torch", "-dash")),
     ],
 )
@@ -48,7 +51,7 @@ def test_targets_split_at_the_first_slash_then_the_last_colon(text, target):
     assert parse(text) == target
 
 
-@pytest.mark.parametrize("text", ["", "/", ":", ":8888", "alpha/", "a:b/c"])
+@pytest.mark.parametrize("text", ["", "/", ":", ":8888", "alpha/", "a:b/c:d"])
 def test_what_is_no_target_says_how_to_write_one(text):
     with pytest.raises(UsageError, match="is not a target"):
         parse(text)

@@ -298,22 +298,18 @@ def test_a_name_with_a_bracket_does_not_shift_the_fields(tmp_path):
     assert 0 < start / processes.TICK <= time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def test_tmux_lines():
-    text = (
-        "session:2:1:1700000000:1700000001:$0: a\u2028name:\nno session\npane:1:11:$0:a name:vim\n"
-        "session:1:0::x:$1:%5:ada:1@desk\n"
+def test_the_panes_of_tmux_lead_to_their_sessions():
+    panes = (
+        "pane:$0:@0:%0:10:1:0:::a name:vim\nsession:$0:1:0:::a:\npane:$1:@1:%1:12:1:0:::%5:x:y\n"
+        "pane:$1:@1:%1:x:1:0:::%5:x\nnoise\n"
     )
-    assert tmux.parse_sessions(text) == [
-        {"id": "$0", "name": " a\u2028name", "windows": 2, "attached": 1, "created": 1700000000,
-         "activity": 1700000001, "mark": ""},
-        {"id": "$1", "name": "%5", "windows": 1, "attached": 0, "created": None, "activity": None,
-         "mark": "ada:1@desk"},
-    ]  # fmt: skip
-    panes = "pane:10:11:$0:a name:vim\npane:11:10:$0:a name:bash\npane:12:11:$1:%5:x:y\nsession:1:0::x:$1:b:\nnoise\n"
-    assert tmux.parse_panes(panes) == (
-        {10: "$0:a name", 11: "$0:a name", 12: "$1:%5"},
-        {"$0": "vim", "$1": "x:y"},
-    )
+    assert tmux.panes_of(panes, "work") == {10: "work:$0:a name", 12: "work:$1:%5"}
+
+
+def test_a_listing_that_is_too_long_ends_with_a_whole_line():
+    told = tmux.cut("pane:1\n" * 100_000)
+    assert tmux.LONGEST_LISTING - 8 < len(told) <= tmux.LONGEST_LISTING
+    assert told.endswith("pane:1\n")
 
 
 def test_programs_below_home_are_looked_for_last(tmp_path):

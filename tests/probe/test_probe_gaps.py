@@ -78,7 +78,7 @@ ENDS = """
 import json, os, subprocess, sys
 from gpuws.probe.agent import main
 table, texts = sys.argv[1], sys.argv[2:]
-agent = main.Agent(2.0)
+agent = main.Agent(2.0, ())
 child = subprocess.Popen(["sleep", "100"])
 def write(text):
     with open(table + ".partial", "w") as file:

@@ -49,7 +49,7 @@ PROCESS = {
 }
 XID = {"number": 79, "bus_id": "0000:10:00.0", "text": "GPU has fallen off the bus.", "at": 1.0}
 COST = {"cpu_percent": 0.5, "memory": 1 << 20, "first_sample": 0.2}
-SESSION = {"id": "$3", "name": "main", "windows": 2, "attached": 1, "created": 1.0, "activity": 2.0, "command": "vim"}
+SESSION = "server::\nsession:$3:2:1:1:2:{}:\nwindow:$3:@1:0:1:0:0:7:vim\npane:$3:@1:%1:70:1:0:::main:vim\n"
 SAMPLE = {
     "type": "sample",
     "source": "nvml",
@@ -59,7 +59,7 @@ SAMPLE = {
     "xids": [XID],
     "cost": COST,
     "disks": [{"mount": "/", "used": 1, "total": 2}],
-    "sessions": [SESSION],
+    "sessions": SESSION.format("main"),
 }
 
 junk = st.recursive(
@@ -105,7 +105,7 @@ def test_a_sample():
     assert reading.processes[0].container_ids == ("a" * 64,)
     assert reading.sessions[0].name == "main"
     assert parsed({**SAMPLE, "sessions": None}).sessions is None
-    assert parsed({**SAMPLE, "sessions": []}).sessions == ()
+    assert parsed({**SAMPLE, "sessions": ""}).sessions == ()
 
 
 def test_what_is_told_beyond_the_cheap_values():
@@ -144,11 +144,19 @@ WITHIN = {
     "instance": (INSTANCE, lambda row: {**SAMPLE, "gpus": [{**GPU, "mig": [row]}]}),
     "detail": (DETAIL, lambda row: {**SAMPLE, "gpus": [{**GPU, "detail": row}]}),
     "process": (PROCESS, lambda row: {**SAMPLE, "processes": [row]}),
-    "session": (SESSION, lambda row: {**SAMPLE, "sessions": [row]}),
     "disk": (SAMPLE["disks"][0], lambda row: {**SAMPLE, "disks": [row]}),
     "xid": (XID, lambda row: {**SAMPLE, "xids": [row]}),
     "cost": (COST, lambda row: {**SAMPLE, "cost": row}),
 }
+
+
+KINDS_OF_LINES = st.sampled_from(["server", "session", "window", "pane", "client", "screen", ""])
+FIELDS = st.lists(st.sampled_from(["$3", "@1", "%1", "1", "7.x", ""]) | st.text(max_size=20), max_size=11)
+
+
+@given(st.lists(st.builds(lambda kind, fields: ":".join([kind, *fields]), KINDS_OF_LINES, FIELDS)))
+def test_any_lines_may_be_told_of_sessions(lines):
+    assert clean(parsed({**SAMPLE, "sessions": SAMPLE["sessions"] + "\n".join(lines)}))
 
 
 @pytest.mark.parametrize("place", WITHIN)
@@ -287,19 +295,20 @@ def test_a_fault_of_a_kind_unknown_here_keeps_its_words(told, kept):
 
 @pytest.mark.parametrize("name", ["%5", "@3", "=x", " lead", "tail ", "-dash", "x\\$y", "$3", "q'\""])
 def test_a_session_goes_by_its_own_name(name):
-    reading = parsed({**SAMPLE, "sessions": [{**SESSION, "name": name}], "processes": [told_in(f"$3:{name}")]})
+    reading = parsed({**SAMPLE, "sessions": SESSION.format(name), "processes": [told_in(f":$3:{name}")]})
     assert (reading.sessions[0].name, reading.sessions[0].id, reading.processes[0].session) == (name, "$3", name)
 
 
-@pytest.mark.parametrize("name", ["a:b", "a\x1b[2J", "x\u200by", "a\u2028b", "", "n" * 300])
+@pytest.mark.parametrize("name", ["a\x1b[2J", "x\u200by", "a\u2028b", "", "n" * 300])
 def test_a_session_whose_name_would_not_be_shown_as_it_is_goes_by_its_id(name):
-    reading = parsed({**SAMPLE, "sessions": [{**SESSION, "name": name}], "processes": [told_in(f"$3:{name}")]})
+    reading = parsed({**SAMPLE, "sessions": SESSION.format(name), "processes": [told_in(f":$3:{name}")]})
     assert (reading.sessions[0].name, reading.processes[0].session) == ("$3", "$3")
 
 
-@pytest.mark.parametrize("wrong", [{"name": 7}, {"id": "3"}, {"id": None}, {"id": "$" + "3" * 20}, {"id": "%3"}])
+@pytest.mark.parametrize("wrong", ["", "3", "$" + "3" * 20, "%3"])
 def test_what_tmux_would_not_say_is_no_session(wrong):
-    assert parsed({**SAMPLE, "sessions": [{**SESSION, **wrong}, SESSION]}).sessions == parsed(SAMPLE).sessions
+    said = f"session:{wrong}:1:0:1:2:x:\n" + SAMPLE["sessions"]
+    assert parsed({**SAMPLE, "sessions": said}).sessions == parsed(SAMPLE).sessions
 
 
 def told_in(session):

@@ -35,19 +35,24 @@ def server(tmp_path):
     server.run("kill-server")
 
 
+def own(sessions):
+    """Without those at servers of other tests."""
+    return [one for one in sessions if not one.socket]
+
+
 def test_sessions_of_the_login_user(server, watch):
     server, _ = server
     watched = watch(server.env)
-    [session] = watched.reading().sessions
+    [session] = own(watched.reading().sessions)
     assert (session.name, session.command, session.attached) == ("übung 1", "sleep", 0)
     assert watched.reading().sessions is None  # not asked every time
     server.run("new-session", "-d", "-s", "second", ";", "set-option", "@gpuws_owner", "ann@desk")
-    told = watched.reading(lambda reading: reading.sessions and len(reading.sessions) == 2).sessions
-    assert {session.name: session.mark for session in told} == {"übung 1": None, "second": "ann@desk"}
+    told = watched.reading(lambda reading: reading.sessions and len(own(reading.sessions)) == 2).sessions
+    assert {session.name: session.mark for session in own(told)} == {"übung 1": None, "second": "ann@desk"}
 
 
 def test_no_server_is_no_sessions(watch, tmp_path):
-    assert watch({"TMUX_TMPDIR": str(tmp_path)}).reading().sessions == ()
+    assert own(watch({"TMUX_TMPDIR": str(tmp_path)}).reading().sessions) == []
 
 
 def test_a_process_on_a_gpu_knows_its_session(server, nvml, watch):
@@ -61,7 +66,7 @@ def test_a_process_on_a_gpu_knows_its_session(server, nvml, watch):
 def test_a_hung_server_stops_nothing_and_leaves_nothing(server, watch):
     server, pid = server
     watched = watch(server.env)
-    assert watched.reading().sessions
+    assert own(watched.reading().sessions)
     os.kill(pid, signal.SIGSTOP)
     began = watched.reading().taken_at
     assert all(not watched.reading().sessions for _ in range(3))
@@ -72,3 +77,23 @@ def test_a_hung_server_stops_nothing_and_leaves_nothing(server, watch):
     watched.probe.close()
     watched.child.wait(3)
     assert all(ended(pid, 8) for pid in pids)
+
+
+def test_servers_on_other_sockets_are_told_with_the_processes_in_them(server, nvml, watch, tmp_path):
+    server, _ = server
+    server.run("-L", "work", "-f", "/dev/null", "new-session", "-d", "-s", "main", "exec sleep 1000")
+    server.run("-S", f"{tmp_path}/own", "-f", "/dev/null", "new-session", "-d", "-s", "main", "exec sleep 1000")
+    pid = int(server.run("-L", "work", "display-message", "-p", "-t", "main", "#{pane_pid}"))
+    nvml.write(f"driver = 580.1\ncuda = 13000\n[gpu]\nuuid = GPU-1\nname = A\nprocesses = {pid}:4096:3\n")
+    try:
+        reading = watch({**server.env, **nvml.env}).reading()
+        told = {one.name: one.socket for one in reading.sessions if str(tmp_path) in one.socket or not one.socket}
+        assert told == {
+            "übung 1": "",
+            "work/main": f"{tmp_path}/tmux-{os.getuid()}/work",
+            f"{tmp_path}/own/main": f"{tmp_path}/own",
+        }
+        assert reading.processes[0].session == "work/main"
+    finally:
+        server.run("-L", "work", "kill-server")
+        server.run("-S", f"{tmp_path}/own", "kill-server")

@@ -6,12 +6,13 @@ import shutil
 import pytest
 
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
+from gpuws.model.session.session import Session
 from gpuws.model.session.terminal import Size
 from gpuws.model.session.tmux import attach_words, kill_words, new_words, own_words
 from gpuws.tmux import sessions
 from tests.probe.conftest import ended as gone
 from tests.probe.local_place import LocalPlace
-from tests.tmux.driving import drawn, tmux
+from tests.tmux.driving import drawn, listed, tmux
 
 ME = "ann@desk:1"
 # As tmux is given them, and as it calls them: it escapes a `$` before a letter.
@@ -23,27 +24,27 @@ pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not in
 
 
 def names(place):
-    return [session.name for session in sessions.list_sessions(place)]
+    return [session.name for session in listed(place)]
 
 
 def test_no_server_is_no_sessions(place):
-    assert sessions.list_sessions(place) == ()
+    assert listed(place) == ()
 
 
 def test_a_session_is_made_listed_and_ended(place):
     sessions.new_session(place, "train", ME)
-    [session] = sessions.list_sessions(place)
+    [session] = listed(place)
     assert (session.name, session.windows, session.attached, session.command) == ("train", 1, 0, "sh")
     assert abs(session.created - session.activity) < 10
     assert session.mark == ME
-    sessions.kill_session(place, "train")
-    assert sessions.list_sessions(place) == ()
+    sessions.kill_session(place, Session("train"))
+    assert listed(place) == ()
 
 
 def test_the_active_pane_is_what_a_session_runs(place):
     sessions.new_session(place, "train", ME)
     tmux(place, "new-window", "-t", "train", "exec sleep 1000")
-    [session] = sessions.list_sessions(place)
+    [session] = listed(place)
     assert (session.windows, session.command) == (2, "sleep")
     shown = place.run(["tmux", "list-panes", "-a", "-F", "#{pane_pid}"]).stdout.split()
     assert len(shown) == 2
@@ -57,52 +58,52 @@ def test_unusual_names_lead_to_their_session(place, name):
     sessions.new_session(place, name, ME)
     sessions.new_session(place, "other", ME)
     assert sorted(names(place)) == sorted([name, "other"])
-    sessions.kill_session(place, name)
+    sessions.kill_session(place, Session(name))
     assert names(place) == ["other"]
 
 
 def test_a_part_of_a_name_is_another_name(place):
     sessions.new_session(place, "train-long", ME)
     with pytest.raises(GpuwsError, match="train"):
-        sessions.kill_session(place, "train")
+        sessions.kill_session(place, Session("train"))
     with pytest.raises(GpuwsError, match="train"):
-        sessions.kill_session(place, "train*")
+        sessions.kill_session(place, Session("train*"))
     assert names(place) == ["train-long"]
 
 
 def test_sessions_that_others_named_are_listed_entered_and_ended_as_themselves(place):
     for name in STRANGE:
         tmux(place, "-u", "new-session", "-d", "-s", name)
-    ids = {session.name: session.id for session in sessions.list_sessions(place)}
+    ids = {session.name: session.id for session in listed(place)}
     assert sorted(ids) == sorted(STRANGE.values())
     for name, tmux_id in ids.items():
         assert entered(place, sessions.attach_argv(name, ME)) == tmux_id
     while ids:
-        sessions.kill_session(place, ids.popitem()[0])
+        sessions.kill_session(place, Session(ids.popitem()[0]))
         assert sorted(names(place)) == sorted(ids)
 
 
 def test_a_name_that_would_not_be_shown_as_it_is_goes_by_its_id(place):
     tmux(place, "-u", "new-session", "-d", "-s", HIDDEN)
     tmux(place, "-u", "new-session", "-d", "-s", "other")
-    session = next(session for session in sessions.list_sessions(place) if session.name != "other")
+    session = next(session for session in listed(place) if session.name != "other")
     assert session.name == session.id
     assert entered(place, sessions.attach_argv(session.name, ME)) == session.id
-    sessions.kill_session(place, session.name)
+    sessions.kill_session(place, session)
     assert names(place) == ["other"]
 
 
 def test_a_session_that_ended_is_not_another_one_that_took_its_id(place):
     sessions.new_session(place, "train", ME)
-    [ended] = sessions.list_sessions(place)
+    [ended] = listed(place)
     server = int(place.run(["tmux", "display-message", "-p", "#{pid}"]).stdout)
-    sessions.kill_session(place, "train")
+    sessions.kill_session(place, Session("train"))
     assert gone(server, 8)
     sessions.new_session(place, "other", ME)
-    [other] = sessions.list_sessions(place)
+    [other] = listed(place)
     assert other.id == ended.id
     with pytest.raises(TargetError, match="there is no tmux session 'train' there"):
-        sessions.kill_session(place, ended.name)
+        sessions.kill_session(place, ended)
     assert names(place) == ["other"]
 
 
@@ -135,7 +136,7 @@ def test_a_place_without_tmux_says_so(tmp_path):
     (tmp_path / "sh").symlink_to(shutil.which("sh"))
     place = LocalPlace({"PATH": str(tmp_path)})
     with pytest.raises(GpuwsError) as caught:
-        sessions.list_sessions(place)
+        listed(place)
     assert str(caught.value) == "tmux is not installed there — install it there: apt-get install tmux"
 
 
@@ -182,14 +183,14 @@ def test_what_is_shown_is_what_runs(tmp_path, place):
         assert log.read_text().splitlines()[-1] == " ".join(shown[1:])
 
     ran(new_words("main", ME), own_words(ME))
-    [main] = sessions.list_sessions(place)
+    [main] = listed(place)
     ran(attach_words(main.id), own_words(ME))
     ran(attach_words(main.id), sessions.attach_argv("main", ME))
     ran(new_words("fresh", ME), sessions.attach_argv("fresh", ME))
     ran(attach_words(main.id, detach_others=True), sessions.attach_argv("main", ME, detach_others=True))
     sessions.new_session(spied, "train", ME)
     ran(new_words("train", ME, detached=True))
-    sessions.kill_session(spied, "main")
+    sessions.kill_session(spied, Session("main"))
     ran(kill_words(main.id))
     spied.close()
 
@@ -202,3 +203,49 @@ def test_without_tmux_a_shell_is_entered(tmp_path):
     terminal.sendall(b"echo a-$((1+1))-shell\r")
     drawn(terminal, b"a-2-shell")
     terminal.close()
+
+
+OTHERS = (("-L", "work", "work"), ("-S", "{}/my.sock", "{}/my.sock"))
+
+
+@pytest.mark.parametrize(("option", "word", "label"), OTHERS)
+def test_sessions_at_other_servers_are_listed_entered_and_ended_there(tmp_path, place, option, word, label):
+    word, label = word.format(tmp_path), label.format(tmp_path)
+    sessions.new_session(place, "main", ME)
+    tmux(place, option, word, "-f", "/dev/null", "new-session", "-d", "-s", "main", "exec sleep 1000")
+    usual, other = listed(place)
+    assert (usual.name, other.name, other.own_name, other.command) == ("main", f"{label}/main", "main", "sleep")
+    terminal = place.interactive(sessions.enter_argv(other), Size(80, 24))
+    drawn(terminal, b"[main]")
+    assert tmux(place, option, word, "list-clients", "-F", "#{session_name}") == "main\n"
+    tmux(place, option, word, "detach-client", "-s", "main")
+    drawn(terminal, b"[detached")
+    sessions.kill_session(place, other)
+    assert names(place) == ["main"]
+    with pytest.raises(TargetError, match="there is no tmux session"):
+        sessions.kill_session(place, other)
+
+
+def test_windows_panes_and_who_looks_at_them_are_told(place):
+    sessions.new_session(place, "train", ME)
+    tmux(place, "set-option", "-g", "remain-on-exit", "on")
+    tmux(place, "new-window", "-d", "-t", "train", "exit 3")
+    tmux(place, "new-window", "-d", "-t", "train", "kill -9 $$")
+    place.run(["sh", "-c", "until [ $(tmux list-panes -a -F '#{pane_dead}' | grep -c 1) = 2 ]; do :; done"], timeout=10)
+    terminal = place.interactive(sessions.attach_argv("train", ME), Size(90, 30))
+    drawn(terminal, b"[train]")
+    [session] = listed(place)
+    assert [(window.index, window.active) for window in session.layout] == [(0, True), (1, False), (2, False)]
+    assert [(pane.ended, pane.status) for window in session.layout for pane in window.panes] == [
+        (False, None), (True, 3), (True, 137),
+    ]  # fmt: skip
+    [client] = session.clients
+    assert (client.columns, client.rows, client.readonly, session.attached) == (90, 30, False, 1)
+    terminal.close()
+
+
+def test_activity_is_what_was_written_not_what_was_typed(place):
+    tmux(place, "-f", "/dev/null", "new-session", "-d", "-s", "train", "sleep 1.2; echo step; exec sleep 1000")
+    place.run(["sh", "-c", "until tmux capture-pane -p -t train | grep -q step; do :; done"], timeout=10)
+    [session] = listed(place)
+    assert int(tmux(place, "display-message", "-p", "-t", "train", "#{session_activity}")) < session.activity

@@ -10,7 +10,7 @@ from gpuws.model.session.terminal import Size
 from gpuws.tmux import sessions
 from gpuws.tmux.visiting import look_argv, write_argv
 from tests.probe.local_place import LocalPlace
-from tests.tmux.driving import drawn, tmux
+from tests.tmux.driving import drawn, listed, tmux
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed here")
 ME = "ann@desk"
@@ -41,7 +41,7 @@ def seen(place):
 def train(place):
     """A session that nobody is in."""
     sessions.new_session(place, "train", ME)
-    [session] = sessions.list_sessions(place)
+    [session] = listed(place)
     return session
 
 

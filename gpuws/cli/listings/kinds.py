@@ -65,7 +65,7 @@ def sessions() -> Listing:
         frozenset({"sessions", "containers"}),
         lambda at, _: at,
         _session_table,
-        lambda at: listings.sessions(at.snapshots, at.now),
+        _session_data,
     )
 
 
@@ -137,6 +137,12 @@ def _container_table(at: Moment) -> Table:
     from gpuws.present.tables import workspaces
 
     return workspaces.listing(at.snapshots, at.now)
+
+
+def _session_data(at: Moment) -> Data:
+    from gpuws.present.documents import sessions
+
+    return sessions.sessions(at.snapshots, at.now)
 
 
 def _session_table(at: Moment) -> Table:

@@ -13,10 +13,10 @@ from gpuws.cli.toolkit.selection import find, find_session, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.model.consent.confirm import confirmation
 from gpuws.model.consent.entry import target_of
-from gpuws.model.consent.shell_command import in_place
+from gpuws.model.consent.shell_command import in_place, kill_session_command
 from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.query.target import Found, Target, lacks_session, parse, session_meant
-from gpuws.model.session.tmux import kill_words, new_words
+from gpuws.model.session.tmux import new_words
 from gpuws.tmux.sessions import checked_name
 
 
@@ -59,7 +59,7 @@ def _session(word: str) -> Target:
 def _kill_command(found: Found) -> str:
     """gpuws' own where only looking there tells which session is meant, and whose tmux that is."""
     if found.session and found.session.id:
-        return _command(found, kill_words(found.session.id))
+        return kill_session_command(found.snapshot, found.session)
     return shlex.join(["gpuws", "tmux", "kill", target_of(found)])
 
 

@@ -9,12 +9,13 @@ from typing import TYPE_CHECKING
 from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
 from gpuws.model.consent.entry import Manner, manner, visitable
-from gpuws.model.errors import GpuwsError, TargetError
+from gpuws.model.errors import GpuwsError, Refused, TargetError
 from gpuws.model.query.target import Found
 from gpuws.model.session.tmux import own_words
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
-from gpuws.tmux.sessions import attach_argv, kill_session, list_sessions, new_session, owners
+from gpuws.tmux.listing import list_sessions
+from gpuws.tmux.sessions import attach_argv, enter_argv, kill_session, new_session, owners
 from gpuws.tmux.visiting import look_argv, write_argv
 
 if TYPE_CHECKING:
@@ -73,8 +74,10 @@ class LocalInside(Core):
         how = how or manner(found)
         if how.look or not how.own or found.snapshot.readonly:
             return self._visit(place, found, size, term, how)
-        mark = found.snapshot.me.mark
-        if session is not None:
+        mark, named = found.snapshot.me.mark, found.session
+        if named is not None and (named.socket or named.program == "screen"):
+            argv = enter_argv(named, detach_others=how.detach_others)
+        elif session is not None:
             argv = attach_argv(session, mark, detach_others=how.detach_others)
         else:
             argv = own_words(mark, detach_others=how.detach_others) if place.workspace is not None else []
@@ -87,7 +90,7 @@ class LocalInside(Core):
 
     def kill_session(self, place: PlaceRef, name: str) -> None:
         supervisor = self._hosts.writable(place.host)
-        kill_session(self._session(place, self._found(place, name))[0], name)
+        kill_session(*self._session(place, self._found(place, name)))
         supervisor.refresh_sessions(place.workspace)
 
     def dial_engine(self, host: str) -> Stream:
@@ -104,9 +107,16 @@ class LocalInside(Core):
         """Into a session that is there; nothing is started where there is none."""
         visitable(found, how)
         there, one = self._session(place, found)
+        if how.look and one.program == "screen":
+            said = f"GNU screen shows {plain(one.name)} only to who can write into it"
+            raise Refused(said, "gpuws attach --write enters it")
         if how.look:
-            return there.interactive(look_argv(one.id, how.note), size, term=term)
-        return there.interactive(write_argv(one.id, how.note, detach_others=how.detach_others), size, term=term)
+            argv = look_argv(one.id, how.note, socket=one.socket)
+        elif one.program == "screen":
+            argv = enter_argv(one, detach_others=how.detach_others)
+        else:
+            argv = write_argv(one.id, how.note, detach_others=how.detach_others, socket=one.socket)
+        return there.interactive(argv, size, term=term)
 
     def _session(self, place: PlaceRef, found: Found) -> tuple[Place, Session]:
         """The one that is named, else where something happened last. In a container of somebody else as the user whose
@@ -114,7 +124,7 @@ class LocalInside(Core):
         here = self._places.find(place)
         own = found.container is None or found.container.mine
         for there in [here] if own else [self._places.find(place, user=user) for user in owners(here)]:
-            named = [one for one in list_sessions(there) if found.suffix in (None, one.name, one.id)]
+            named = [one for one in list_sessions(there) if one.answers_to(found.suffix)]
             if named:
                 return there, max(named, key=lambda one: (one.name == found.suffix, one.activity or 0))
         where = found.label

@@ -11,6 +11,7 @@ from gpuws.model.consent.facts import owner_of
 from gpuws.model.consent.shell_command import in_place, shell_command
 from gpuws.model.errors import Refused
 from gpuws.model.query.target import Found
+from gpuws.model.session import gnu_screen
 from gpuws.model.session.tmux import attach_words, new_words, own_words
 from gpuws.model.text import plain
 
@@ -59,8 +60,10 @@ def entry_command(found: Found, how: Manner) -> str:
         return shell_command(snapshot, None)
     if session is None:
         words = own_words(snapshot.me.mark, detach_others=how.detach_others)
+    elif session.program == "screen":
+        words = gnu_screen.attach_words(session.id, detach_others=how.detach_others)
     elif session.id:
-        words = attach_words(session.id, detach_others=how.detach_others)
+        words = attach_words(session.id, detach_others=how.detach_others, socket=session.socket)
     else:
         words = new_words(session.name, snapshot.me.mark)
     return in_place(snapshot, container.name if container else None, words, tty=True)

@@ -14,6 +14,9 @@ from gpuws.model.text import plain, typed
 from gpuws.model.workspace.workspace import Workspace
 
 BUSY_PERCENT = 5.0
+SHELLS = frozenset({"sh", "bash", "zsh", "fish", "dash", "ash", "ksh", "tcsh", "csh", "nu"})
+SHOWN = 6
+"""Programs of a session that are named."""
 LONGEST = 60
 """Characters of a program's name that somebody would type."""
 
@@ -33,7 +36,7 @@ class Facts:
 def of(subject: Workspace | Session | GpuProcess, snapshot: HostSnapshot, now: float) -> Facts:
     if isinstance(subject, Workspace):
         return _container(subject, snapshot, now)
-    return _session(subject, snapshot) if isinstance(subject, Session) else _process(subject, snapshot, now)
+    return _session(subject, snapshot, now) if isinstance(subject, Session) else _process(subject, snapshot, now)
 
 
 def owner_of(subject: Workspace | Session, snapshot: HostSnapshot) -> str | None:
@@ -89,18 +92,45 @@ def _container(container: Workspace, snapshot: HostSnapshot, now: float) -> Fact
     )
 
 
-def _session(session: Session, snapshot: HostSnapshot) -> Facts:
+def _session(session: Session, snapshot: HostSnapshot, now: float) -> Facts:
     where = f" in {session.container}" if session.container else ""
     windows = units.count(session.windows, "window")
-    said = [f"{_whose(mine=session.mine, user=owner_of(session, snapshot))} tmux session{where}", windows]
-    said += [f"runs {session.command}"] if session.command else []
+    kind = "session of GNU screen" if session.program == "screen" else "tmux session"
+    said = [f"{_whose(mine=session.mine, user=owner_of(session, snapshot))} {kind}{where}"]
+    said += [windows] if session.program == "tmux" else []
+    if commands := _commands(session):
+        said.append(f"runs {commands}")
     if session.attached:
         said.append("somebody is in it" if session.attached == 1 else f"{session.attached} are in it")
     word = typed(session.name, session.id or snapshot.name)
-    line = ", ".join(said) + "."
-    return Facts(
-        session.name + where, word, session.mine, bool(session.attached), (line,), f"{session.name}{where}  {windows}"
-    )
+    lines = [", ".join(said) + "."]
+    lines += [_on_gpus(process, snapshot, now) for process in _processes_in(session, snapshot)]
+    busy = bool(session.attached) or len(lines) > 1
+    return Facts(session.name + where, word, session.mine, busy, tuple(lines), f"{session.name}{where}  {windows}")
+
+
+def _commands(session: Session) -> str:
+    """What its panes run; of shells only where nothing else does."""
+    alive = [pane.command for window in session.layout for pane in window.panes if pane.command and not pane.ended]
+    commands = list(dict.fromkeys(alive or ([session.command] if session.command else [])))
+    named = [command for command in commands if command.lstrip("-") not in SHELLS] or commands[:1]
+    shown = [plain(command, 40) for command in named[:SHOWN]]
+    return ", ".join(shown) + (f" and {len(named) - SHOWN} more" if len(named) > SHOWN else "")
+
+
+def _processes_in(session: Session, snapshot: HostSnapshot) -> list[GpuProcess]:
+    """What of it is on a GPU, each process once."""
+    found = {
+        process.pid: process
+        for gpu in snapshot.gpus
+        for process in processes_of(gpu)
+        if (process.session, process.container) == (session.name, session.container)
+    }
+    return list(found.values())[:SHOWN]
+
+
+def _on_gpus(process: GpuProcess, snapshot: HostSnapshot, now: float) -> str:
+    return f"{process_name(process)}: {', '.join(_figures(process, gpus_of(process, snapshot), now))}."
 
 
 def _process(process: GpuProcess, snapshot: HostSnapshot, now: float) -> Facts:

@@ -7,7 +7,9 @@ from collections.abc import Sequence
 
 from gpuws.model.host.host import LOCAL
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.session.session import ID
+from gpuws.model.session import gnu_screen
+from gpuws.model.session.session import ID, Session
+from gpuws.model.session.tmux import kill_words
 from gpuws.model.workspace.workspace import ACTIONS, Workspace
 
 SHELL = ("/bin/sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi")
@@ -76,6 +78,15 @@ def in_place(
         flags = [*(["-it"] if tty else []), *(["-u", "0"] if root else [])]
         return f"{by_gpuws(['exec', *flags], container, snapshot)} -- {line}"
     return on_host(snapshot.name, f"{filled(before, name=container)} {line}", tty=tty)
+
+
+def kill_session_command(snapshot: HostSnapshot, session: Session) -> str:
+    """The end of a tmux session, or of one of GNU screen's."""
+    if session.program == "screen":
+        words = gnu_screen.kill_words(session.id)
+    else:
+        words = kill_words(session.id, socket=session.socket)
+    return in_place(snapshot, session.container, words)
 
 
 def _quoted(word: str) -> str:

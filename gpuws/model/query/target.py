@@ -54,7 +54,9 @@ class Found:
             return None
         home = self.container.name if self.container else None
         there = [one for one in self.snapshot.sessions if one.container == home]
-        listed = [one for one in there if one.name == self.suffix] or [one for one in there if one.id == self.suffix]
+        listed = [one for one in there if one.name == self.suffix] or [
+            one for one in there if one.answers_to(self.suffix)
+        ]
         return listed[0] if listed else self._unlisted(Session(self.suffix, container=home))
 
     def _unlisted(self, session: Session) -> Session:
@@ -70,14 +72,18 @@ class Found:
 
 
 def parse(text: str) -> Target:
-    """Split at the first `/`, then at the last `:`."""
+    """Split at the first `/`, then at the last `:`. A `/` behind a `:` belongs to the name of a session."""
     head, slash, tail = text.partition("/")
+    if ":" in head:
+        if ":" in tail:
+            return _bad(text)
+        head, slash, tail = text, "", ""
     body, colon, suffix = (tail if slash else head).rpartition(":")
     if not colon:
         body, suffix = suffix, ""
     if not slash:
         return Target(text, suffix=suffix or None) if body else _bad(text)
-    if ":" in head or not body:
+    if not body:
         return _bad(text)
     return Target(text, host=head, container=body, suffix=suffix or None)
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import shlex
 from dataclasses import dataclass
+from typing import Literal
 
 from gpuws.model.session.state import SessionState
+from gpuws.model.session.window import Client, Pane, Window
 from gpuws.model.text import plain
 
 OWNER_OPTION = "@gpuws_owner"
@@ -15,14 +17,17 @@ NAME = re.compile(r"[^\s:.\x00-\x1f\x7f-][^:.\x00-\x1f\x7f]*\Z")
 """What gpuws calls a session that it makes. Those of others may be called anything: `%5`, ` lead`, `-dash`."""
 ID = re.compile(r"\$\d{1,9}\Z")
 LONGEST_NAME = 200
+Program = Literal["tmux", "screen"]
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """`created` and `activity` are epoch seconds; `command` is what the active pane runs.
+    """`created` and `activity` are epoch seconds; `activity` is the newest output, of any window. `command` is what the
+    active pane runs.
 
-    `id`: what tmux calls it while its server lives, `$3`: the one exact way to name it to tmux.
-    `panes`: pids of the panes' programs, as they are numbered where the session lives; () where that was not asked.
+    `id`: what tmux calls it while its server lives, `$3`: the one exact way to name it; `PID.NAME` of GNU screen.
+    `server`: what its tmux server is called, with the path of its `socket`; both "" for the one that `tmux` finds.
+    `layout`: its windows with their panes, `clients`: who looks at it; () where that was not told.
     `mark`: who made it, where gpuws did (`Me.mark`). `mine` is found where snapshots are assembled."""
 
     name: str
@@ -32,11 +37,15 @@ class Session:
     activity: float | None = None
     command: str | None = None
     container: str | None = None
-    panes: tuple[int, ...] = ()
+    layout: tuple[Window, ...] = ()
     mark: str | None = None
     mine: bool = False
     id: str = ""
     state: SessionState | None = None  # None: not judged
+    clients: tuple[Client, ...] = ()
+    server: str = ""
+    socket: str = ""
+    program: Program = "tmux"
 
     @property
     def written(self) -> tuple[str | None, str | None]:
@@ -44,6 +53,40 @@ class Session:
         machine does not."""
         owner, at, workstation = (self.mark or "").rpartition("@")
         return (owner if at else workstation) or None, (workstation if at else "") or None
+
+    @property
+    def panes(self) -> tuple[int, ...]:
+        """Pids of the panes' programs, as they are numbered where the session lives."""
+        return tuple(pane.pid for window in self.layout for pane in window.panes if pane.pid)
+
+    @property
+    def window(self) -> Window | None:
+        """The one that whoever attaches sees."""
+        return next((each for each in self.layout if each.active), self.layout[0] if self.layout else None)
+
+    @property
+    def pane(self) -> Pane | None:
+        """The one that keys would go to."""
+        return self.window.pane if self.window else None
+
+    @property
+    def bell(self) -> bool:
+        """One rang in it that nobody saw."""
+        return any(window.bell for window in self.layout)
+
+    @property
+    def silent(self) -> bool:
+        """A window that was to be watched for silence is silent."""
+        return any(window.silent for window in self.layout)
+
+    @property
+    def own_name(self) -> str:
+        """As its server calls it, which has no other of that name."""
+        return self.name.removeprefix(f"{self.server}/") if self.server else self.name
+
+    def answers_to(self, word: str | None) -> bool:
+        """Whether `word` may mean it: its name, or its id at the usual server; None means any."""
+        return word is None or word == self.name or (bool(self.id) and word == self.id and not self.socket)
 
     @property
     def label(self) -> str:

@@ -1,4 +1,6 @@
-"""tmux's own command lines, as they run and as they are shown before. Pure."""
+"""tmux's own command lines, as they run and as they are shown before. Pure.
+
+`socket`: of the server that is meant (`-S`), "" for the one that tmux finds by itself."""
 
 from __future__ import annotations
 
@@ -9,14 +11,19 @@ from gpuws.model.session.session import OWNER_OPTION
 TMUX = ("tmux", "-u")
 
 
-def attach_words(target: str, *, detach_others: bool = False) -> list[str]:
+def server_words(socket: str) -> tuple[str, ...]:
+    """tmux, at one of its servers."""
+    return (*TMUX, "-S", socket) if socket else TMUX
+
+
+def attach_words(target: str, *, detach_others: bool = False, socket: str = "") -> list[str]:
     """Into the session. `target`: its id, as a name would be read as a pattern: `%5` is a pane."""
-    return [*TMUX, "attach-session", *(["-d"] if detach_others else []), "-t", target]
+    return [*server_words(socket), "attach-session", *(["-d"] if detach_others else []), "-t", target]
 
 
-def visit_words(target: str, *, detach_others: bool = False) -> list[str]:
+def visit_words(target: str, *, detach_others: bool = False, socket: str = "") -> list[str]:
     """Into somebody else's session, to write: its environment stays, and no server is started."""
-    return [*TMUX, "attach-session", "-E", *(["-d"] if detach_others else []), "-t", target]
+    return [*server_words(socket), "attach-session", "-E", *(["-d"] if detach_others else []), "-t", target]
 
 
 def look_words(target: str) -> list[str]:
@@ -40,9 +47,9 @@ def own_words(mark: str, *, detach_others: bool = False) -> list[str]:
     return ["sh", "-c", f"{shell}; {first}; {enter}; exec {script(new_words('main', mark))}"]
 
 
-def kill_words(target: str) -> list[str]:
+def kill_words(target: str, *, socket: str = "") -> list[str]:
     """`target` as in `attach_words`."""
-    return [*TMUX, "kill-session", "-t", target]
+    return [*server_words(socket), "kill-session", "-t", target]
 
 
 def script(words: list[str]) -> str:

@@ -12,6 +12,7 @@ from gpuws.model.session.tunnel import TunnelState
 from gpuws.model.task import TaskState
 from gpuws.present.documents.disk_fields import DisksDocument, VolumesDocument
 from gpuws.present.documents.gpu_fields import GpusDocument, HostRow, Time, UsersDocument
+from gpuws.present.documents.session_fields import SessionsDocument
 
 
 class PortRow(TypedDict):
@@ -56,34 +57,6 @@ class ContainersDocument(TypedDict):
 
     hosts: list[HostRow]
     containers: list[ContainerRow]
-
-
-class SessionRow(TypedDict):
-    """A tmux session."""
-
-    host: str
-    container: str | None
-    """null: it lives on the host itself."""
-    name: str
-    id: str | None
-    """What tmux calls it while its server lives: `$3`."""
-    owner: str | None
-    """Who made it, where gpuws did."""
-    mine: bool
-    windows: int
-    attached: int
-    """How many clients look at it."""
-    created: Time | None
-    activity: Time | None
-    command: str | None
-    """What its active pane runs."""
-
-
-class SessionsDocument(TypedDict):
-    """tmux sessions of all hosts, and of my containers."""
-
-    hosts: list[HostRow]
-    sessions: list[SessionRow]
 
 
 class TunnelRow(TypedDict):

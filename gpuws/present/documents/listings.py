@@ -1,4 +1,4 @@
-"""Workspaces, sessions, images, tunnels, waits, profiles and hosts, as their listings print them. Pure."""
+"""Workspaces, images, tunnels, waits, profiles and hosts, as their listings print them. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,6 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.profile.captured import Difference
     from gpuws.model.profile.imported import Imported, Lost
     from gpuws.model.profile.profile import ProfileSummary
-    from gpuws.model.session.session import Session
     from gpuws.model.session.tunnel import Tunnel
     from gpuws.model.task import Task
     from gpuws.model.workspace.image import Image
@@ -39,8 +38,6 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
         ProfilesDocument,
         PrunedDocument,
         PrunedRow,
-        SessionRow,
-        SessionsDocument,
         TaskRow,
         TasksDocument,
         TunnelRow,
@@ -78,27 +75,6 @@ def _container(container: Workspace) -> ContainerRow:
 
 def port(which: Port) -> PortRow:
     return {"target": which.target, "host_ip": which.host_ip, "published": which.published}
-
-
-def sessions(snapshots: Sequence[HostSnapshot], now: float) -> SessionsDocument:
-    rows = [_session(snapshot.name, session) for snapshot in snapshots for session in snapshot.sessions]
-    return {"hosts": hosts(snapshots, now), "sessions": rows}
-
-
-def _session(name: str, session: Session) -> SessionRow:
-    return {
-        "host": name,
-        "container": session.container,
-        "name": session.name,
-        "id": session.id or None,
-        "owner": session.written[0],
-        "mine": session.mine,
-        "windows": session.windows,
-        "attached": session.attached,
-        "created": timestamp(session.created),
-        "activity": timestamp(session.activity),
-        "command": session.command,
-    }
 
 
 def tunnels(open_tunnels: Sequence[Tunnel]) -> TunnelsDocument:

@@ -9,6 +9,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.session import Session
 from gpuws.present.host_state import absent, empty
 from gpuws.present.line import Line, clean, one
+from gpuws.present.session_words import runs, state
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 
 SESSION = Column("SESSION", 20, kept=True)
@@ -17,9 +18,10 @@ COLUMNS = (
     Column("HOST", only="shell"),
     Column("CONTAINER", 20, drop=2),
     SESSION,
+    Column("STATE", 9),
+    Column("QUIET", 6, at_right=True, drop=5),
     Column("WINDOWS", 7, at_right=True, drop=4),
     Column("ATTACHED", 8, at_right=True, drop=3),
-    Column("IDLE", 6, drop=5),
     Column("COMMAND", 0),
 )
 
@@ -49,8 +51,9 @@ def _cells(host: str, session: Session, now: float) -> tuple[Line, ...]:
         one(host),
         one(clean(session.container), "muted") if session.container else NOTHING,
         one(clean(session.label), "strong"),
-        one(str(session.windows), "muted"),
+        state(session) or NOTHING,
+        one(units.duration(None if session.activity is None else max(now - session.activity, 0)), "muted"),
+        one(units.DASH if session.program == "screen" else str(session.windows), "muted"),
         one(str(session.attached), "ok" if session.attached else "muted"),
-        one(units.duration(None if session.activity is None else now - session.activity), "muted"),
-        one(clean(session.command) or units.DASH),
+        runs(session),
     )

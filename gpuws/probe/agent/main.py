@@ -40,8 +40,10 @@ FAILED = ("unread", "reading the GPUs failed on the host")
 
 
 class Agent:
-    def __init__(self, interval):
+    def __init__(self, interval, asked):
+        """`interval` in seconds; `asked`: what tmux is asked."""
         self.interval = interval
+        self.asked = asked
         self.seq = 0
         self.cpu = machine.Cpu()
         self.network = machine.Network()
@@ -140,7 +142,7 @@ class Agent:
 
     def _read_sessions(self):
         if self.tmux is None:
-            self.tmux = Tmux(programs())
+            self.tmux = Tmux(programs(), self.asked)
         sessions, panes = self.tmux.read() or (None, {})
         return {
             "has_tmux": self.tmux.program is not None,
@@ -191,9 +193,9 @@ def programs():
 
 
 def main(options):
-    """`interval`, `lease` and `lifetime` in seconds."""
+    """`interval`, `lease` and `lifetime` in seconds; `tmux`: what tmux is asked."""
     settle()
-    agent = Agent(options["interval"])
+    agent = Agent(options["interval"], options["tmux"])
     start(agent.run)
     watch_stdin(options["lease"], options["lifetime"], agent.hear)
     os._exit(0)  # without waiting for a thread that a driver holds

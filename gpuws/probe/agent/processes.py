@@ -225,7 +225,7 @@ def lineage(pid, status, parents):
 
 
 def session_of(pid, panes, parents):
-    """`ID:NAME` of the tmux session in one of whose panes the process was started."""
+    """`LABEL:ID:NAME` of the tmux session in one of whose panes the process was started."""
     for _ in range(DEEPEST):
         if pid in panes:
             return panes[pid]

@@ -8,11 +8,8 @@ from dataclasses import replace
 
 from gpuws.model.consent.confirm import confirmation
 from gpuws.model.consent.entry import entry_command, manner
-from gpuws.model.consent.shell_command import in_place
-from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.consent.shell_command import kill_session_command
 from gpuws.model.query.target import Found
-from gpuws.model.session.session import Session
-from gpuws.model.session.tmux import kill_words
 from gpuws.model.text import plain
 from gpuws.present.line import clean
 from gpuws.tui.base import AppBase
@@ -172,19 +169,15 @@ def _kill(app: AppBase, selection: Selection) -> None:
             lambda _: app.say(f"tmux session {plain(session.name)} killed"),
         )
 
-    words = _kill_command(snapshot, session)
+    words = kill_session_command(snapshot, session)
     sure(app, lambda: confirmation("kill_session", session, snapshot, time.time(), command=words), "Kill", kill)
-
-
-def _kill_command(snapshot: HostSnapshot, session: Session) -> str:
-    return in_place(snapshot, session.container, kill_words(session.id))
 
 
 KILL_SESSION = on_selection(
     "kill", "", "kill", "Kill a tmux session", _kill,
     title=lambda it: f"Kill tmux session {it.session.name}" if it.session is not None else "",
     why_not=unchangeable,
-    shell=lambda it: _kill_command(it.snapshot, it.session) if it.session is not None else "",
+    shell=lambda it: kill_session_command(it.snapshot, it.session) if it.session is not None else "",
 )  # fmt: skip
 
 COMMANDS = (ATTACH, WRITE, SHELL, KILL_SESSION)

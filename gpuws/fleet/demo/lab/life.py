@@ -7,7 +7,7 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from gpuws.fleet.demo.lab import figures
+from gpuws.fleet.demo.lab import desktop, figures
 from gpuws.fleet.demo.lab.machines import GIB, ME, PROFILES, Box, Desk, Machine, Work
 from gpuws.model.ownership.identity import OWNER_LABEL, Me
 from gpuws.model.profile.profile import Profile
@@ -68,6 +68,7 @@ class Life:
         self._recipes = {c.id: profile for c in self.containers.values() if (profile := _made_from(c)) is not None}
         self._begun: dict[str, float] = {}
         self._due: dict[str, int] = {}
+        self._write()
 
     @property
     def name(self) -> str:
@@ -109,16 +110,17 @@ class Life:
         )
 
     def _session(self, desk: Desk) -> Session:
-        return Session(
+        written = self._born - 40 * (len(desk.beside) + 2)
+        return desktop.session(
             desk.name,
-            desk.windows,
-            desk.attached,
+            self._next_id(),
+            (desk.command, *desk.beside),
             self._ago(desk.age),
-            self._born - 40 * (desk.windows + 1),
-            desk.command,
-            desk.box,
+            written,
+            container=desk.box,
+            attached=desk.attached,
             mark=f"{desk.owner}@{WORKSTATION}" if desk.owner else None,
-            id=self._next_id(),
+            bell=desk.bell,
         )
 
     def serves(self, container: Workspace) -> bool:
@@ -177,7 +179,8 @@ class Life:
     # programs
 
     def grow(self) -> None:
-        """A tick later: containers that were launched begin to work."""
+        """A tick later: what runs has written something, and containers that were launched begin to work."""
+        self._write()
         for identity, left in list(self._due.items()):
             if left > 1:
                 self._due[identity] = left - 1
@@ -246,16 +249,21 @@ class Life:
 
     # sessions
 
+    def _write(self) -> None:
+        """What runs on a GPU writes all the time."""
+        now = self._clock()
+        self.sessions = [desktop.written(one, now) if self._inside(one) else one for one in self.sessions]
+
     def open_session(self, name: str, container: str | None) -> Session:
         now = self._clock()
-        made = Session(name, 1, 0, now, now, SHELL, container, mark=MYSELF.mark, id=self._next_id())
+        made = desktop.session(name, self._next_id(), (SHELL,), now, now, container=container, mark=MYSELF.mark)
         self.sessions.append(made)
         return made
 
     def visit(self, session: Session) -> None:
         """Somebody was there just now."""
         now = self._clock()
-        self.sessions = [replace(one, activity=now) if one.id == session.id else one for one in self.sessions]
+        self.sessions = [desktop.written(one, now) if one.id == session.id else one for one in self.sessions]
 
     def interrupt(self, session: Session) -> None:
         """ctrl-c there: what ran in it is gone, its shell is not."""
@@ -275,6 +283,6 @@ class Life:
     def _name_session(self, container: str | None, name: str | None, command: str) -> None:
         """What runs in that session now."""
         self.sessions = [
-            replace(one, command=command) if (one.container, one.name) == (container, name) else one
+            desktop.running(one, command) if (one.container, one.name) == (container, name) else one
             for one in self.sessions
         ]

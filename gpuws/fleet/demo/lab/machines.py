@@ -81,15 +81,18 @@ class Work:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """A tmux session, on the host or in a container of mine (`box`). `owner`: who made it, where that is not me."""
+    """A tmux session, on the host or in a container of mine (`box`). `owner`: who made it, where that is not me.
+
+    `beside`: what its other windows run. `bell`: one rang in the last of them."""
 
     name: str
     command: str = "bash"
-    windows: int = 1
+    beside: tuple[str, ...] = ()
     attached: int = 0
     age: float = 5.0
     box: str | None = None
     owner: str | None = None
+    bell: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,9 +187,9 @@ ALPHA = Machine(
              age=9.1, idle=9, why="kernel"),
     ),
     desks=(
-        Desk("main", "python", 3, 1, 75, "torch-dev"),
-        Desk("data", "rsync", 1, 0, 20),
-        Desk("notes", "vim", 2, 0, 300),
+        Desk("main", "python", ("nvtop", "bash"), 1, 75, "torch-dev"),
+        Desk("data", "rsync", age=20),
+        Desk("notes", "vim", ("bash",), age=300),
     ),
 )  # fmt: skip
 
@@ -218,7 +221,7 @@ BRAVO = Machine(
         Work("carol", "python serve.py --index wiki", (6,), 31.0, 12, "rag", age=119, instance=0),
         Work("dave", "/usr/bin/python3 -u probe_layers.py", (6,), 9.7, 40, None, "sweep", age=0.4, instance=1),
     ),
-    desks=(Desk("sweep", "python3", 1, 0, 2, owner="dave"),),
+    desks=(Desk("sweep", "python3", age=2, owner="dave"),),
 )  # fmt: skip
 
 DELTA = Machine(
@@ -283,7 +286,7 @@ FOXTROT = Machine(
         Work(ME, "vllm serve Qwen3-8B --port 8000", (0,), 20.8, 0, "vllm", "main", age=21.5, idle=3.1),
         Work("bob", "/usr/bin/python3 render.py --scene 4", (1,), 11.2, 64, None, "render", age=0.6),
     ),
-    desks=(Desk("render", "python3", 1, 1, 4, owner="bob"), Desk("main", "vllm", 1, 0, 22, "vllm")),
+    desks=(Desk("render", "python3", attached=1, age=4, owner="bob"), Desk("main", "vllm", age=22, box="vllm")),
 )  # fmt: skip
 
 GOLF = Machine(
@@ -299,7 +302,11 @@ LOCAL_MACHINE = Machine(
     cores=16,
     memory=64,
     latency=0.0,
-    desks=(Desk("main", "nvim", 4, 1, 30), Desk("paper", "latexmk", 2, 0, 52), Desk("mail", "neomutt", 1, 0, 400)),
+    desks=(
+        Desk("main", "nvim", ("bash", "git", "htop"), 1, 30),
+        Desk("paper", "latexmk", ("zathura",), age=52),
+        Desk("mail", "neomutt", age=400, bell=True),
+    ),
 )
 
 # Known to the SSH configuration and not in the fleet; `DemoFleet(question=True)` starts with its host-key question.

@@ -13,7 +13,7 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.host.host import Host
 from gpuws.model.session.session import Session
 from gpuws.model.workspace.workspace import Workspace
-from gpuws.tmux.sessions import NoTmux, list_sessions
+from gpuws.tmux.listing import NoTmux, list_sessions
 
 log = logging.getLogger(__name__)
 INTERVAL = 10.0  # seconds, while watched

@@ -16,7 +16,7 @@ from gpuws.model.gpu.reading import HostFacts, HostReading
 from gpuws.model.host.host import Host
 from gpuws.probe.client import Probe
 from gpuws.probe.smi.supplement import SmiSupplement
-from gpuws.tmux.sessions import list_sessions
+from gpuws.tmux.listing import list_sessions
 
 if TYPE_CHECKING:
     from gpuws.probe.smi.client import SmiProbe
