@@ -71,5 +71,9 @@ def _page(command: Any, parent: Any, words: tuple[str, ...]) -> Page:
         explained(command, context, "argument"),
         [row for row in explained(command, context, "option") if parent is None or not row[0].startswith(EVERYWHERE)],
         command.examples,
-        tuple(_page(one, context, (*words, name)) for name, one in getattr(command, "commands", {}).items()),
+        tuple(
+            _page(one, context, (*words, name))
+            for name, one in getattr(command, "commands", {}).items()
+            if not one.hidden
+        ),
     )

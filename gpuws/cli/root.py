@@ -30,6 +30,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "about": ("help", "version", "completion"),
     "listings.commands": ("gpus", "top", "ps", "ls"),
     "launch.commands": ("launch", "run", "wait", "waits"),
+    "ssh.commands": ("ssh-config", "code", "ssh-proxy"),
     "inside.commands": ("attach", "shell", "exec", "logs", "verify", "with"),
     "workspaces.commands": ("start", "stop", "restart", "kill", "rm", "inspect", "drift", "recreate", "clone"),
     "images.commands": ("images",),
@@ -57,7 +58,7 @@ class Root(CommandGroup):
     aliases = ALIASES
     sections: ClassVar[Mapping[str, Sequence[str]]] = {
         "Look": ("gpus", "top", "ps", "ls", "inspect", "logs", "disks", "doctor"),
-        "Work inside": ("attach", "shell", "exec", "tmux", "verify", "with"),
+        "Work inside": ("attach", "shell", "exec", "tmux", "code", "ssh-config", "verify", "with"),
         "Launch, start and stop": (
             *("launch", "run", "wait", "waits", "tasks", "profiles", "images", "volumes"),
             *("start", "stop", "restart", "kill", "rm", "recreate", "clone", "drift"),

@@ -1,10 +1,11 @@
-"""Ports of this workstation that lead to a host or into a workspace."""
+"""Ports of a host or of a workspace, reached from this workstation."""
 
 from __future__ import annotations
 
 from typing import Protocol
 
 from gpuws.fleet.crossing import closes_tunnel, opens_tunnel, view
+from gpuws.link.place import Stream
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.workspace.workspace import PlaceRef
 
@@ -30,6 +31,10 @@ class Tunnels(Protocol):
     @closes_tunnel
     def close_tunnel(self, tunnel_id: str) -> None:
         """Its connections end, too. `TargetError` where none is open by that id."""
+        ...
+
+    def dial_port(self, place: PlaceRef, port: int) -> Stream:
+        """One connection to TCP port `port` there, without a port of this workstation. An error where none answers."""
         ...
 
     @view

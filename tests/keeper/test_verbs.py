@@ -66,8 +66,8 @@ def test_kinds_are_told_by_the_annotations():
         *("try_host", "verify"),
     }  # fmt: skip
     assert {name: kind for name, kind in kinds.items() if kind not in ("plain", "long")} == {
-        "logs": "stream", "task_log": "stream", "dial_engine": "stream", "popen": "process", "interactive": "terminal",
-        "attach": "terminal",
+        "logs": "stream", "task_log": "stream", "dial_engine": "stream", "dial_port": "stream",
+        "popen": "process", "interactive": "terminal", "attach": "terminal",
     }  # fmt: skip
     assert verb("launch").takes.keys() == {"plan"}
     assert verb("launch").progress is Progress

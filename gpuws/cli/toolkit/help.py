@@ -18,7 +18,7 @@ MEANT: Mapping[str, str] = {
     "bash": "shell", "connect": "attach", "enter": "attach", "create": "launch", "new": "launch", "up": "launch",
     "down": "stop", "delete": "rm", "remove": "rm", "del": "rm", "notebook": "jupyter", "lab": "jupyter",
     "forward": "tunnel", "port-forward": "tunnel", "docker": "with", "queue": "waits", "check": "doctor",
-    "save": "capture",
+    "save": "capture", "edit": "code", "editor": "code", "vscode": "code",
 }  # fmt: skip
 """Words of other tools for the same: never run, only suggested, where there is such a command."""
 

@@ -11,12 +11,15 @@ from gpuws.config.hosts import ssh_files
 from gpuws.config.paths import home
 from gpuws.model.host.configured import Alias
 from gpuws.model.host.host import LOCAL, NAME
+from gpuws.model.ssh_alias import is_alias
 
 SYSTEM_CONFIG = Path("/etc/ssh/ssh_config")
 
 
 def read_aliases(config: Path | None, environ: Mapping[str, str]) -> tuple[Alias, ...]:
-    """Names of `Host` lines without patterns, in ssh's order. `config`: as `ssh -F`; None: mine and the system's."""
+    """Names of `Host` lines without patterns, in ssh's order; those that lead through gpuws are no hosts.
+
+    `config`: as `ssh -F`; None: mine and the system's."""
     mine = home(environ) / ".ssh"
     reader = _Reader(environ)
     for path, base in [(config, mine)] if config else [(mine / "config", mine), (SYSTEM_CONFIG, SYSTEM_CONFIG.parent)]:
@@ -34,7 +37,7 @@ class _Reader:
         names: list[str] = []
         for keyword, words in _lines(path):
             if keyword == "host":
-                names = [word for word in words if NAME.match(word) and word != LOCAL]
+                names = [word for word in words if NAME.match(word) and word != LOCAL and not is_alias(word)]
                 for name in names:
                     self.found.setdefault(name, None)
             elif keyword == "match":

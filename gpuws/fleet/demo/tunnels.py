@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gpuws.fleet.demo.core import DemoCore, workspace_on
 from gpuws.fleet.events import Event, TunnelsChanged
+from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
@@ -48,6 +49,15 @@ class DemoTunnels(DemoCore):
         with self._lock:
             self._opened().shut(tunnel_id)
         self._emit(())
+
+    def dial_port(self, place: PlaceRef, port: int) -> Stream:
+        from gpuws.fleet.demo.ports import PageStream
+
+        with self._lock:
+            target = TunnelTarget(place, self._label(place), port)
+            if why := self._obstacle(target):
+                raise GpuwsError(why)
+        return PageStream(target)
 
     def tunnels(self) -> tuple[Tunnel, ...]:
         if self._ports is None:

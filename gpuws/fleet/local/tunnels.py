@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
+    from gpuws.link.place import Stream
     from gpuws.model.session.tunnel import Tunnel
     from gpuws.model.workspace.workspace import PlaceRef
 
@@ -34,6 +35,10 @@ class LocalTunnels(Core):
 
     def close_tunnel(self, tunnel_id: str) -> None:
         self._tunnels.close(tunnel_id)
+
+    def dial_port(self, place: PlaceRef, port: int) -> Stream:
+        self._places.need_reachable(place)
+        return self._places.dial(place, port)
 
     def tunnels(self) -> tuple[Tunnel, ...]:
         return self._tunnels.list()

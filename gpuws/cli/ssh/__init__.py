@@ -1,0 +1,1 @@
+"""Hosts and workspaces as ssh targets, and the editor that opens them so."""

@@ -1,0 +1,71 @@
+"""code: an editor on a host or in a workspace, by its SSH alias."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from gpuws.cli.ssh.config import before, include, leads_here, write
+from gpuws.cli.toolkit.confirmation import confirm
+from gpuws.cli.toolkit.environment import demo_wanted
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.selection import find, hosts_of
+from gpuws.cli.toolkit.setup import open_fleet, set_up
+from gpuws.model.errors import Refused, UsageError
+from gpuws.model.query.target import Found, parse
+from gpuws.model.ssh_alias import SshAlias, together
+from gpuws.present.editor_words import editor_words
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
+
+EDITOR = "GPUWS_EDITOR"
+USUAL = "code"
+
+
+def open_editor(options: Options, word: str) -> int:
+    """The editor's own status."""
+    name, _, directory = word.partition(":")  # a directory may hold what else would end a target
+    setup, target = set_up(options), parse(name)
+    with open_fleet(setup, hosts_of(setup, target)) as fleet:
+        found = find(fleet, target, options.timeout)
+        confirm("exec", [found], options)
+        known = together(fleet.snapshots(), before(options), setup.names())
+        alias = _alias(found, known)
+        words = editor_words(os.environ.get(EDITOR) or USUAL, alias, _directory(fleet, found, directory))
+        if options.dry_run or demo_wanted():
+            sys.stdout.write(f"{shlex.join(words)}\n")
+            return 0
+        write(options, known)
+    if not leads_here(alias):
+        raise UsageError(f"ssh does not know {alias}", include(options))
+    return _run(words)
+
+
+def _alias(found: Found, known: Sequence[SshAlias]) -> str:
+    for one in known:
+        if one.target == found.label:
+            return one.name
+    raise Refused(f"{found.label} has no name for ssh", "it is not yours, or its name would need quotes")
+
+
+def _directory(fleet: Fleet, found: Found, given: str) -> str:
+    """In full, as an editor wants it: from where programs start there."""
+    if given.startswith("/"):
+        return given
+    here = fleet.run(found.place, ("pwd",)).stdout.decode(errors="replace").strip()
+    return str(PurePosixPath(here or "/") / given)
+
+
+def _run(words: list[str]) -> int:
+    if shutil.which(words[0]) is None:
+        raise UsageError(
+            f"there is no program {words[0]} here", f"install its command line, or name another editor in ${EDITOR}"
+        )
+    return subprocess.run(words, check=False).returncode

@@ -1,0 +1,64 @@
+"""Two descriptors as one socket: what an ssh client gives its ProxyCommand."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+
+CHUNK = 1 << 18  # bytes read at once: a packet is asked for in two parts, each of which would be a read by itself
+
+
+class StdioSocket:
+    """As much of a socket as paramiko uses. It owns both descriptors; one thread reads, one at a time writes."""
+
+    def __init__(self, reading: int, writing: int) -> None:
+        self._reading = reading
+        self._writing = writing
+        self._timeout: float | None = None
+        self._buffer = b""
+        self._at = 0
+        self._closed = False
+        for descriptor in (reading, writing):
+            os.set_blocking(descriptor, False)
+
+    def settimeout(self, seconds: float | None) -> None:
+        self._timeout = seconds
+
+    def recv(self, limit: int) -> bytes:
+        """b"" at the end; TimeoutError after `settimeout`."""
+        if self._at == len(self._buffer):
+            self._buffer, self._at = self._read(), 0
+        data = self._buffer[self._at : self._at + limit]
+        self._at += len(data)
+        return data
+
+    def send(self, data: bytes) -> int:
+        while True:
+            self._wait(self._writing, select.POLLOUT)
+            with contextlib.suppress(BlockingIOError):
+                return os.write(self._writing, data)
+
+    def fileno(self) -> int:
+        """Of what is written to: the transport looks whether it could write now."""
+        return self._writing
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            for descriptor in {self._reading, self._writing}:
+                os.close(descriptor)
+
+    def _read(self) -> bytes:
+        while True:
+            self._wait(self._reading, select.POLLIN)
+            with contextlib.suppress(BlockingIOError):
+                return os.read(self._reading, CHUNK)
+
+    def _wait(self, descriptor: int, event: int) -> None:
+        if self._closed:
+            raise OSError("closed")
+        poll = select.poll()
+        poll.register(descriptor, event)
+        if not poll.poll(None if self._timeout is None else self._timeout * 1000):
+            raise TimeoutError
