@@ -8,6 +8,7 @@ from typing import Protocol
 from gpuws.fleet.crossing import shown
 from gpuws.link.place import Process, Stream, Terminal
 from gpuws.model.consent.entry import Manner
+from gpuws.model.session.screen import PaneScreen
 from gpuws.model.session.terminal import Completed, Size
 from gpuws.model.workspace.workspace import PlaceRef
 
@@ -17,7 +18,8 @@ class Inside(Protocol):
     only, else `UsageError`.
 
     `TargetError` where there is no such place, `Unreachable` where the host is away, `Refused` on a read-only host,
-    where `attach` may still look on. Who opens a stream closes it; it ends with its program and its link, too."""
+    where `attach` and `preview` may still look on. Who opens a stream closes it; it ends with its program and its link,
+    too."""
 
     def run(self, place: PlaceRef, argv: Sequence[str], *, timeout: float = 30.0) -> Completed:
         """Run it to its end; an error where that takes longer than `timeout` seconds. Any status is an answer."""
@@ -62,6 +64,21 @@ class Inside(Protocol):
 
         What is mine is made if missing. What is not is looked on, and never made; `how` None: as whose it is says.
         Confirming that somebody else's is written into is the caller's duty."""
+        ...
+
+    def preview(
+        self,
+        place: PlaceRef,
+        session: str | None,
+        pane: str | None = None,
+        *,
+        colours: bool = True,
+        lines: int = 100,
+    ) -> PaneScreen:
+        """What a session shows now, at most its last `lines` lines: its active pane, or the one that tmux calls `pane`.
+
+        Nothing is sent to it, and a read-only host shows it, too. `session` None: a place's own, where something
+        happened last. `TargetError` where it has ended."""
         ...
 
     @shown

@@ -358,6 +358,7 @@ def test_attach_enters_a_session_and_closing_leaves_it(watched, box):
     terminal.close()
     terminal = fleet.attach(box.place, "main", Size(80, 24))
     assert b"42-inside" in read_until(terminal.recv, b"42-inside")
+    assert "42-inside" in fleet.preview(box.place, "main", colours=False).lines
     terminal.sendall(b"\x02d")
     while terminal.recv():
         pass
@@ -463,6 +464,7 @@ def test_what_nobody_knows_is_a_target_error(fleet):
         lambda: fleet.popen(nowhere, ["true"]),
         lambda: fleet.interactive(nowhere, (), Size()),
         lambda: fleet.attach(nowhere, None, Size()),
+        lambda: fleet.preview(nowhere, None),
         lambda: fleet.open_tunnel(nowhere, 80),
         lambda: fleet.logs(Ref("nowhere", "c"), LogWindow()),
         lambda: fleet.signal("nowhere", 1, "TERM"),

@@ -264,6 +264,7 @@ def test_a_read_only_lab_shows_and_refuses():
         fleet.run(train.place, ["true"])
     assert fleet.logs(train.ref, LogWindow(tail=1)).recv()
     fleet.attach(PlaceRef("alpha"), "notes", Size()).close()
+    assert fleet.preview(PlaceRef("alpha"), "notes", lines=1).lines == ("notes.md",)
     for place, session in ((train.place, "main"), (PlaceRef("alpha"), None)):
         with pytest.raises(Refused, match="alpha is read-only"):
             fleet.attach(place, session, Size())

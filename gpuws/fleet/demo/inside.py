@@ -21,6 +21,7 @@ from gpuws.model.workspace.workspace import PlaceRef
 
 if TYPE_CHECKING:
     from gpuws.fleet.demo.pane import Ended
+    from gpuws.model.session.screen import PaneScreen
 
 
 class DemoInside(DemoCore):
@@ -86,6 +87,24 @@ class DemoInside(DemoCore):
             return DemoTerminal(where, size, session=entered, told=self._teller(place.host, entered))
         entered = named[0] if named else self._make_session(place, session)
         return DemoTerminal(where, size, session=entered, told=self._teller(place.host, entered))
+
+    def preview(
+        self,
+        place: PlaceRef,
+        session: str | None,
+        pane: str | None = None,
+        *,
+        colours: bool = True,
+        lines: int = 100,
+    ) -> PaneScreen:
+        from gpuws.fleet.demo.lab.screens import shown
+
+        where, found = self._where(place, writing=False), self._found(place, session)
+        known = [s for s in where.snapshot.sessions if s.container == where.container] or _unlisted(found)
+        named = [s for s in known if session in (None, s.name, s.id)]
+        if not named:
+            raise TargetError(f"no tmux session in {found.label}", "it may have ended: gpuws tmux ls lists them")
+        return shown(named[0], where, colours=colours, lines=lines)
 
     def new_session(self, place: PlaceRef, name: str) -> None:
         self._make_session(place, name)

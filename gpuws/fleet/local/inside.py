@@ -15,11 +15,13 @@ from gpuws.model.session.tmux import own_words
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tmux.listing import list_sessions
+from gpuws.tmux.screens import screen_of
 from gpuws.tmux.sessions import attach_argv, enter_argv, kill_session, new_session, owners
 from gpuws.tmux.visiting import look_argv, write_argv
 
 if TYPE_CHECKING:
     from gpuws.link.place import Place, Process, Stream, Terminal
+    from gpuws.model.session.screen import PaneScreen
     from gpuws.model.session.session import Session
     from gpuws.model.session.terminal import Completed, Size
 
@@ -82,6 +84,21 @@ class LocalInside(Core):
         else:
             argv = own_words(mark, detach_others=how.detach_others) if place.workspace is not None else []
         return there.interactive(argv, size, term=term)
+
+    def preview(
+        self,
+        place: PlaceRef,
+        session: str | None,
+        pane: str | None = None,
+        *,
+        colours: bool = True,
+        lines: int = 100,
+    ) -> PaneScreen:
+        found = self._found(place, session)
+        there, one = self._places.find(place), found.session
+        if one is None or not (found.container is None or found.container.mine):
+            there, one = self._session(place, found)
+        return screen_of(there, one, pane, colours=colours, lines=lines)
 
     def new_session(self, place: PlaceRef, name: str) -> None:
         supervisor = self._hosts.writable(place.host)

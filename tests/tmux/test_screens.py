@@ -1,0 +1,68 @@
+"""What panes of a real tmux server show."""
+
+import shutil
+
+import pytest
+
+from gpuws.model.errors import TargetError
+from gpuws.model.session.session import Session
+from gpuws.tmux.listing import NoTmux
+from gpuws.tmux.screens import screen_of
+from tests.tmux.driving import tmux
+
+pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed here")
+ASK = Session("ask")
+DRAWN = r"printf '\033[31mred\033[0m and \033[1mbold\nstays\033[0m\n\nName? '; tmux wait-for -S drawn; exec cat"
+
+
+@pytest.fixture
+def asking(place):
+    """A session that shows a question."""
+    tmux(place, "new-session", "-d", "-x", "80", "-y", "24", "-s", "ask", DRAWN)
+    tmux(place, "wait-for", "drawn")
+    place.run(["sh", "-c", "until tmux capture-pane -p -t ask | grep -q Name; do sleep 0.02; done"])
+
+
+@pytest.mark.usefixtures("asking")
+def test_lines_and_the_cursor_among_them(place):
+    shown = screen_of(place, ASK)
+    assert shown.lines == ("red and bold", "stays", "", "Name?")
+    assert shown.cursor == (3, 6)
+    assert (shown.columns, shown.rows, shown.alternate, shown.dead) == (80, 24, False, False)
+    assert screen_of(place, ASK, shown.pane, lines=1).lines == ("Name?",)
+    assert screen_of(place, ASK, lines=1).cursor == (0, 6)
+
+
+@pytest.mark.usefixtures("asking")
+def test_each_line_has_the_colours_that_it_begins_with(place):
+    red, bold = screen_of(place, ASK, colours=True).lines[:2]
+    assert red.startswith("\x1b[31mred\x1b[")
+    assert bold.endswith("\x1b[1mstays\x1b[0m")
+
+
+def test_a_program_that_ended_and_one_that_draws_the_whole_screen(place):
+    tmux(place, "new-session", "-d", "-s", "one", "printf '\\033[?1049hwhole'; exec cat")
+    place.run(["sh", "-c", "until tmux capture-pane -p -t one | grep -q whole; do sleep 0.02; done"])
+    assert screen_of(place, Session("one")).alternate
+    tmux(place, "set-option", "-g", "remain-on-exit", "on")
+    tmux(place, "new-session", "-d", "-s", "two", "tmux wait-for end; exit 3")
+    tmux(place, "wait-for", "-S", "end")
+    place.run(
+        ["sh", "-c", "until [ \"$(tmux display-message -p -t two '#{pane_dead_status}')\" = 3 ]; do sleep 0.02; done"]
+    )
+    shown = screen_of(place, Session("two"))
+    assert (shown.dead, shown.status) == (True, 3)
+
+
+def test_what_is_not_there_is_said(place, tmp_path):
+    with pytest.raises(TargetError, match="there is no tmux session 'ask' there"):
+        screen_of(place, ASK)
+    tmux(place, "new-session", "-d", "-s", "ask", "exec cat")
+    with pytest.raises(TargetError, match="that pane has ended"):
+        screen_of(place, ASK, "%99")
+    with pytest.raises(TargetError, match="'ask:1' is no pane of tmux"):
+        screen_of(place, ASK, "ask:1")
+    place.env["PATH"] = str(tmp_path)
+    (tmp_path / "sh").symlink_to(shutil.which("sh"))
+    with pytest.raises(NoTmux):
+        screen_of(place, ASK)
