@@ -63,6 +63,11 @@ class StandInHolding:
     def keep_tasks(self, store: TaskStore) -> None:
         pass
 
+    def watched_by_rule(self) -> tuple[str, ...]:
+        return ()
+
+    def keep_notices(self, store: object) -> None: ...
+
     def close(self) -> None:
         self._fleet.close()
 

@@ -43,6 +43,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "doctor.commands": ("doctor",),
     "keeper.commands": ("keeper",),
     "trust.commands": ("trust",),
+    "notify.commands": ("notify",),
 }
 """Which module adds which commands. One that is named needs its own alone: the rest is a fifth of its start."""
 ALIASES: Mapping[str, str] = {
@@ -57,7 +58,7 @@ class Root(CommandGroup):
 
     aliases = ALIASES
     sections: ClassVar[Mapping[str, Sequence[str]]] = {
-        "Look": ("gpus", "top", "ps", "ls", "inspect", "logs", "disks", "doctor"),
+        "Look": ("gpus", "top", "ps", "ls", "inspect", "logs", "disks", "doctor", "notify"),
         "Work inside": ("attach", "shell", "exec", "tmux", "code", "ssh-config", "verify", "with"),
         "Launch, start and stop": (
             *("launch", "run", "wait", "waits", "tasks", "profiles", "images", "volumes"),

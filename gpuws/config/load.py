@@ -15,6 +15,7 @@ from gpuws.model.settings import Keeping, ScreenSettings, Settings
 
 if TYPE_CHECKING:
     from gpuws.config.hosts.hosts import HostFiles, SharedHosts
+    from gpuws.model.notice.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,8 @@ class Configuration:
     """`configured`: somebody wrote hosts down; else there is only this machine, and aliases may be offered.
 
     `profile_dirs`: mine, then the built-in ones; `shared_profiles`: the lab's. `notes`: written but not done, one line
-    each. `files`: those that decide, whether they are there or not. `accepted_dir`: what I accepted of shared files."""
+    each. `files`: those that decide, whether they are there or not. `accepted_dir`: what I accepted of shared files.
+    `notifications` None: as nothing was said of them; so where nothing may be changed, since another keeper sends."""
 
     hosts: tuple[Host, ...]
     settings: Settings
@@ -34,7 +36,7 @@ class Configuration:
     notes: tuple[str, ...] = ()
     files: tuple[Path, ...] = ()
     keeping: Keeping = field(default_factory=Keeping)
-    notifications: bool | Mapping[str, object] = True
+    notifications: Wishes | None = None
 
 
 def load_configuration(paths: Paths, environ: Mapping[str, str], *, readonly: bool = False) -> Configuration:
@@ -64,7 +66,7 @@ def load_configuration(paths: Paths, environ: Mapping[str, str], *, readonly: bo
         notes=(*notes, *filter(None, map(_no_profiles, user.profile_paths))),
         files=(paths.config_file, paths.hosts_file, *(file for one in shared for file in one.files)),
         keeping=user.keeping,
-        notifications=user.notifications,
+        notifications=None if readonly else user.notifications,
     )
 
 

@@ -15,16 +15,17 @@ from gpuws.model.settings import Keeping, ScreenSettings, Settings, Thresholds
 
 if TYPE_CHECKING:
     from gpuws.config.settings_file import KeeperSection
+    from gpuws.model.notice.wishes import Wishes
 
 
 @dataclass(frozen=True, slots=True)
 class UserSettings:
-    """All of config.yaml. `notifications` is kept as written."""
+    """All of config.yaml. `notifications` None: nothing was said of them."""
 
     settings: Settings
     look: ScreenSettings
     keeping: Keeping = field(default_factory=Keeping)
-    notifications: bool | Mapping[str, object] = True
+    notifications: Wishes | None = None
     profile_paths: tuple[Path, ...] = ()
     hosts_files: tuple[Path, ...] = ()
 
@@ -36,6 +37,7 @@ def default_settings(environ: Mapping[str, str]) -> UserSettings:
 
 def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
     """Raises ConfigProblems with all that is wrong with the file."""
+    from gpuws.config import notifications
     from gpuws.config.own_commands import broken_rules, own_commands
     from gpuws.config.settings_file import SettingsFile
     from gpuws.config.yaml.reader import read_file
@@ -46,6 +48,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
     file = validate(SettingsFile, tree, problems)
     if file is not None:
         problems += rules(tree, broken_rules(file.commands))
+        problems += rules(tree, notifications.broken_rules(file.notifications))
     if file is None or problems:
         raise ConfigProblems(problems)
     limits, usual = file.thresholds, Thresholds()
@@ -58,7 +61,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
         settings=_settings(tuple(dict.fromkeys(file.me)), environ),
         look=ScreenSettings(file.theme, dict(file.keys), thresholds, file.mouse, own_commands(file.commands, tree)),
         keeping=_keeping(file.keeper),
-        notifications=file.notifications,
+        notifications=notifications.wishes(file.notifications, path.parent, environ),
         profile_paths=tuple(absolute(text, environ, path.parent) for text in file.profile_paths),
         hosts_files=tuple(absolute(text, environ, path.parent) for text in file.hosts_files),
     )

@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field
 
+from gpuws.config.notifications import Notifications, NotificationsSection
 from gpuws.config.own_commands import Commands
 from gpuws.config.yaml.fields import Duration, Line, Lines, Section
 
@@ -60,8 +61,8 @@ class SettingsFile(Section):
     """From which figures on they are worth a look."""
     keeper: KeeperSection = KeeperSection()
     """How long links and tunnels are kept."""
-    notifications: bool | dict[str, bool | int | float | str] = True
-    """What to be told of."""
+    notifications: Notifications = NotificationsSection()
+    """What I am told, and where: true, screens tell what is mine; false, nothing."""
     profile_paths: Lines = Field(default_factory=list)
     """More directories with profiles, used once accepted: gpuws trust FILE."""
     hosts_files: Lines = Field(default_factory=list)

@@ -10,6 +10,7 @@ from gpuws.fleet.images import Images
 from gpuws.fleet.inside import Inside
 from gpuws.fleet.inventory import Inventory
 from gpuws.fleet.looking import Looking
+from gpuws.fleet.notices import Notices
 from gpuws.fleet.profiles import Profiles
 from gpuws.fleet.recipes import Recipes
 from gpuws.fleet.storage import Storage
@@ -23,6 +24,6 @@ __all__ = ["Fleet", "Process", "Stream", "Terminal"]  # with what its verbs give
 
 
 class Fleet(
-    Looking, Inventory, Profiles, Workspaces, Recipes, Images, Storage, Inside, Tunnels, Waits, Tasks, Protocol
+    Looking, Inventory, Profiles, Workspaces, Recipes, Images, Storage, Inside, Tunnels, Waits, Tasks, Notices, Protocol
 ):
     """All hosts of the configuration. Calls block unless said otherwise and raise `GpuwsError`; any thread may call."""

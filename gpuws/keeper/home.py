@@ -48,6 +48,11 @@ class Home:
         return self.paths.state_dir / "tasks" / self.name
 
     @property
+    def notices(self) -> Path:
+        """What happened in the last week, and what is to be told when it ends."""
+        return self.paths.state_dir / "notices" / f"{self.name}.jsonl"
+
+    @property
     def log(self) -> Path:
         return self.paths.state_dir / "keeper.log"
 

@@ -43,6 +43,8 @@ if TYPE_CHECKING:
 
     from gpuws.fleet.base import Fleet
     from gpuws.model.host.configured import Configured
+    from gpuws.model.notice.record import Told
+    from gpuws.tui.notices.telling import Teller
 
 log = logging.getLogger(__name__)
 
@@ -187,12 +189,25 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         if self._rest_after is not None:
             self.set_timer(self._rest_after, gc.freeze)
         self.verbs.run("start", self._start_fleet, lambda _: self.feed.push(TasksChanged(self.fleet.tasks())))
+        self.verbs.run("notices", self.fleet.notices, self._remember_told, lambda _: None)
         self._offer_hosts()
 
     def _start_fleet(self) -> None:
         """And read what was done in the background before this screen was there."""
         self.fleet.start()
         self.fleet.tasks()
+
+    def _remember_told(self, told: tuple[Told, ...]) -> None:
+        """The week before this screen; and what nobody was told of it yet."""
+        self.state.journal.before(told)
+        self.state.told = (*told, *self.state.told)
+        if told:
+            self._teller().catch_up(told)
+
+    def _teller(self) -> Teller:
+        from gpuws.tui.notices.telling import Teller
+
+        return Teller(self)
 
     def on_unmount(self) -> None:
         if self._unsubscribe is not None:
@@ -225,6 +240,8 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self._paint_planned = False
         self._last_paint = time.monotonic()
         changed = self.state.apply(batch := self.feed.take(), time.time())
+        if batch.told:
+            self._teller().hear(batch.told)
         if batch.questions is not None:
             self.asker.update(batch.questions)
         if batch.hosts is not None:
@@ -309,6 +326,10 @@ class GpuwsApp(AppBase, inherit_bindings=False):
     def use_mouse(self) -> None:
         if isinstance(self._driver, TerminalDriver):
             self._driver.use_mouse()
+
+    def to_terminal(self, sequence: str) -> None:
+        if isinstance(self._driver, TerminalDriver):
+            self._driver.write(sequence)
 
     def leave_terminal(self) -> None:
         if isinstance(self._driver, TerminalDriver):

@@ -176,6 +176,10 @@ class AppBase(Commanded, App[int], inherit_bindings=False):
         """The host that is looked at closely; never blocks."""
 
     @abstractmethod
+    def to_terminal(self, sequence: str) -> None:
+        """What the terminal shows by itself, beside the screen."""
+
+    @abstractmethod
     def show_help(self) -> None:
         """All keys of what is on top."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from gpuws.fleet.events import (
     Event,
     HostsChanged,
     HostUpdated,
+    Noticed,
     QuestionsChanged,
     TasksChanged,
     TunnelsChanged,
@@ -21,10 +23,13 @@ from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.task import Task
 
+if TYPE_CHECKING:
+    from gpuws.model.notice.record import Told
+
 
 @dataclass(slots=True)
 class Batch:
-    """What changed since the last one; None: nothing of that kind."""
+    """What changed since the last one; None: nothing of that kind. `told`: notices that came, all of them."""
 
     snapshots: dict[str, HostSnapshot] = field(default_factory=dict)
     questions: tuple[Question, ...] | None = None
@@ -32,6 +37,7 @@ class Batch:
     waits: tuple[QueuedWait, ...] | None = None
     tasks: tuple[Task, ...] | None = None
     hosts: tuple[str, ...] | None = None
+    told: tuple[Told, ...] = ()
 
 
 class Feed:
@@ -58,6 +64,8 @@ class Feed:
                 self._batch.tasks = event.tasks
             elif isinstance(event, HostsChanged):
                 self._batch.hosts = event.names
+            elif isinstance(event, Noticed):
+                self._batch.told += event.told
         self.nudge()
 
     def nudge(self) -> None:

@@ -1,10 +1,12 @@
-"""What happened while this screen was open: states, faults, containers. Bounded, in memory, newest last."""
+"""What happened: while this screen was open states, faults, containers; before that what was told. Bounded, in memory,
+newest last."""
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from gpuws.model.alarms import same_bus
 from gpuws.model.host.host import HostState
@@ -18,7 +20,14 @@ from gpuws.present import host_state
 from gpuws.present.line import Role, clean, joined
 from gpuws.present.task_words import ROLES
 
+if TYPE_CHECKING:
+    from gpuws.model.notice.record import Told
+
 LIMIT = 500
+PAST = 100
+"""Notices from before this screen was open that it begins with."""
+ONLY_TOLD = frozenset({"command", "waiting", "free", "limit", "asked", "test"})
+LEVELS: dict[str, Role] = {"good": "ok", "plain": "text", "bad": "warn"}
 RECENT = 3600.0
 """Faults that the kernel's log held already are events only if they are younger."""
 
@@ -95,6 +104,23 @@ class Journal:
                 why = task.error.message.removeprefix(f"{task.host}: ") if task.error else None
                 about = joined([f"{task.title}: {task.state}", why], ": ")
                 self.add(task.ended_at, task.host, about, ROLES.get(task.state, "text"))
+
+    def notices(self, told: Sequence[Told]) -> None:
+        """Those of what is not seen here by itself."""
+        for one in told:
+            if one.notice.kind in ONLY_TOLD:
+                self._notice(self._events.append, self._number + 1, one)
+                self._number += 1
+
+    def before(self, told: Sequence[Told]) -> None:
+        """What was told before this screen was open: nothing to be read anew."""
+        for number, one in enumerate(reversed(told[-PAST:]), start=1):
+            self._notice(self._events.appendleft, -number, one)
+
+    def _notice(self, put: Callable[[Event], None], number: int, told: Told) -> None:
+        notice = told.notice
+        text = clean(notice.sentence.removeprefix(f"{notice.host}: "), 300)
+        put(Event(number, notice.when, notice.host, text, LEVELS[notice.level]))
 
 
 Change = tuple[float, str, Role]

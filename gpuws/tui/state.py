@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from gpuws.model.host.machine import one_each
 from gpuws.model.host.question import Question
@@ -15,16 +15,20 @@ from gpuws.model.task import Task
 from gpuws.tui.feed import Batch
 from gpuws.tui.journal import Journal
 
+if TYPE_CHECKING:
+    from gpuws.model.notice.record import Told
+
 
 @dataclass(slots=True)
 class State:
-    """`hosts` keeps the configuration's order; every name of a machine is in it."""
+    """`hosts` keeps the configuration's order; every name of a machine is in it. `told`: notices of the last week."""
 
     hosts: dict[str, HostSnapshot] = field(default_factory=dict)
     questions: tuple[Question, ...] = ()
     tunnels: tuple[Tunnel, ...] = ()
     waits: tuple[QueuedWait, ...] = ()
     tasks: tuple[Task, ...] = ()
+    told: tuple[Told, ...] = ()
     journal: Journal = field(default_factory=Journal)
 
     @property
@@ -55,6 +59,9 @@ class State:
         if batch.tasks is not None:
             self.journal.tasks(self.tasks, batch.tasks)
             self.tasks = batch.tasks
+        if batch.told:
+            self.journal.notices(batch.told)
+            self.told += batch.told
         return frozenset(batch.snapshots)
 
 

@@ -10,6 +10,7 @@ from gpuws.config.paths import built_in_profiles
 from gpuws.config.settings import local_login
 from gpuws.config.yaml.problems import ConfigProblems
 from gpuws.model.host.host import Host
+from gpuws.model.notice.wishes import Rule, Wishes
 from gpuws.model.settings import ScreenSettings, Thresholds
 
 ME = pwd.getpwuid(os.getuid()).pw_name
@@ -33,7 +34,7 @@ me: [alice, as1204]
 theme: nord
 keys: {{launch: N}}
 thresholds: {{memory: [40, 90.5], utilization: [5, 70], idle_after: 1h30m}}
-notifications: {{bell: true, after: 10}}
+notifications: {{rules: [{{to: bell}}]}}
 profile_paths: [{tmp_path}/lab, ~/more, beside]
 hosts_files: [{tmp_path}/lab.yaml]
 """,
@@ -44,7 +45,7 @@ hosts_files: [{tmp_path}/lab.yaml]
     found = load_configuration(paths, environ)
     assert found.settings.me == ("alice", "as1204")
     assert found.look == ScreenSettings("nord", {"launch": "N"}, Thresholds((40, 90.5), (5, 70), 5400))
-    assert found.notifications == {"bell": True, "after": 10}
+    assert found.notifications == Wishes((Rule(("bell",)),))
     assert [host.name for host in found.hosts] == ["a", "b", "local"]
     assert (found.hosts[0].jump, found.hosts[0].readonly) == ("gate", True)
     assert found.configured

@@ -90,11 +90,20 @@ class FakeBackend:
         self.fleet.restore(plan)
 
     def working(self):
-        return any(one.open for one in self.fleet.waits()) or any(task.running for task in self.fleet.tasks())
+        return any(one.open for one in self.fleet.waits()) or any(
+            (*(task.running for task in self.fleet.tasks()), *self.fleet.watches())
+        )
 
     def keep_tasks(self, store):
         if hasattr(self.fleet, "keep_tasks"):
             self.fleet.keep_tasks(store)
+
+    def keep_notices(self, store):
+        if hasattr(self.fleet, "keep_notices"):
+            self.fleet.keep_notices(store)
+
+    def watched_by_rule(self):
+        return ()
 
     def restore_waits(self, waits):
         if waits:

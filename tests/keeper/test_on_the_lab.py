@@ -149,7 +149,7 @@ def test_status_stop_and_log(ada):
     status = ada.ok("keeper", "status")
     assert f"pid {ada.keeper.one()}" in status
     assert f"127.0.0.1:{port} → alpha:22 (listening)" in status
-    assert "while clients, tunnels, waits or tasks need it" in status
+    assert "while clients, tunnels, waits, tasks or notices need it" in status
     assert greets(port)
     assert "alpha: up" in ada.ok("keeper", "log")
     assert ada.ok("keeper", "log", "-n", "1").count("\n") == 1

@@ -15,6 +15,7 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.host.configured import Alias, Configured, ConfiguredHost
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.notice.watch import Watch
 from gpuws.model.ownership.others import others_on, within_reach
 from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Asked, Check, ContainerSpec, Device, Plan, Progress
@@ -44,6 +45,8 @@ class StubFleet(BookedTasks):
         self.queue = ()
         self.written = defaultdict(lambda: Host("?"), {name: Host(name) for name in self.hosts})
         self.manners = []
+        self.told = ()
+        self.watching = {}
 
     @property
     def _publisher(self):
@@ -95,6 +98,24 @@ class StubFleet(BookedTasks):
 
     def snapshots(self):
         return tuple(self.hosts.values())
+
+    def notices(self):
+        return self.told
+
+    def take_notices(self, ids):
+        self._called("take_notices", *ids)
+        return tuple(ids)
+
+    def watches(self):
+        return tuple(self.watching.values())
+
+    def begin_watch(self, thing, host, key, label):
+        self._called("begin_watch", thing, host, key, label)
+        return self.watching.setdefault(key, Watch(key, thing, host, key, label, NOW))
+
+    def end_watch(self, watch_id):
+        self._called("end_watch", watch_id)
+        del self.watching[watch_id]
 
     def subscribe(self, listener):
         self._listeners.append(listener)

@@ -51,7 +51,7 @@ def test_what_is_listed_is_what_its_key_does(command):
     """A key refuses with the very words with which the list greys it out."""
     alpha = replace(lab().hosts["alpha"], state=HostState.DOWN, error="no route to host")
     chosen = context(snapshot=alpha, container=alpha.workspaces[0])
-    free = {"tunnels", "copy", "reconnect", "doctor"}
+    free = {"tunnels", "copy", "reconnect", "doctor", "watch"}
     assert command.why_not(chosen) == ("" if command.id in free else "no route to host")
 
 

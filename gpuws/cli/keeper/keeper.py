@@ -72,7 +72,7 @@ def _lines(condition: Condition | None) -> list[str]:
     if condition is None:
         return ["no keeper runs; the next command that needs hosts starts one"]
     stay = (
-        "while clients, tunnels, waits or tasks need it"
+        "while clients, tunnels, waits, tasks or notices need it"
         if condition.ends_in is None
         else f"{duration(condition.ends_in)} more"
     )
@@ -84,6 +84,8 @@ def _lines(condition: Condition | None) -> list[str]:
         f"hosts    {', '.join(condition.hosts) or 'none connected'}",
         *(f"wait     {one.id}: {plain(one.order.called)} on {one.order.spec} ({one.state})" for one in condition.waits),
         *(f"task     {one.id}: {plain(one.title)} on {one.host} ({one.state})" for one in _running(condition)),
+        *(f"when over {plain(label)}" for label in condition.watches),
+        *([f"watched  {', '.join(condition.watched)}, by rules of config.yaml"] if condition.watched else []),
         *(f"tunnel   127.0.0.1:{one.local_port} → {plain(one.target.text)} ({one.state})" for one in condition.tunnels),
     ]
 
@@ -108,6 +110,8 @@ def _row(condition: Condition) -> KeeperRow:
         "tunnels": listings.tunnels(condition.tunnels)["tunnels"],
         "waits": listings.waits(condition.waits)["waits"],
         "tasks": listings.tasks(read(condition.tasks))["tasks"],
+        "watches": list(condition.watches),
+        "watched": list(condition.watched),
         "ends_in_seconds": None if condition.ends_in is None else round(condition.ends_in, 1),
     }
 

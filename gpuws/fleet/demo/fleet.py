@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from gpuws.fleet.background.verbs import in_background
+from gpuws.fleet.demo.background.notices import DemoNotices
 from gpuws.fleet.demo.images import DemoImages
 from gpuws.fleet.demo.inside import DemoInside
 from gpuws.fleet.demo.inventory import DemoInventory
@@ -10,20 +11,17 @@ from gpuws.fleet.demo.looking import DemoLooking
 from gpuws.fleet.demo.profiles import DemoProfiles
 from gpuws.fleet.demo.recipes import DemoRecipes
 from gpuws.fleet.demo.storage import DemoStorage
-from gpuws.fleet.demo.tasks import DemoTasks
 from gpuws.fleet.demo.tunnels import DemoTunnels
-from gpuws.fleet.demo.waits import DemoWaits
 from gpuws.fleet.demo.workspaces import DemoWorkspaces
 
 
 @in_background
 class DemoFleet(
-    DemoTasks,
+    DemoNotices,
     DemoLooking,
     DemoInventory,
     DemoProfiles,
     DemoRecipes,
-    DemoWaits,
     DemoWorkspaces,
     DemoImages,
     DemoStorage,

@@ -63,4 +63,5 @@ def _make(
         trust=proposals(paths, environ),
         inventory=Inventory(paths, environ),
         environ=environ,
+        wishes=configuration.notifications,
     )

@@ -9,19 +9,17 @@ from gpuws.fleet.local.images import LocalImages
 from gpuws.fleet.local.inside import LocalInside
 from gpuws.fleet.local.inventory import LocalInventory
 from gpuws.fleet.local.looking import LocalLooking
+from gpuws.fleet.local.notices import LocalNotices
 from gpuws.fleet.local.profiles import LocalProfiles
 from gpuws.fleet.local.recipes import LocalRecipes
 from gpuws.fleet.local.storage import LocalStorage
-from gpuws.fleet.local.tasks import LocalTasks
 from gpuws.fleet.local.tunnels import LocalTunnels
-from gpuws.fleet.local.waits import LocalWaits
 from gpuws.fleet.local.workspaces import LocalWorkspaces
 
 
 @in_background
 class LocalFleet(
-    LocalWaits,
-    LocalTasks,
+    LocalNotices,
     LocalLooking,
     LocalInventory,
     LocalProfiles,

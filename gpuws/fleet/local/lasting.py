@@ -11,6 +11,7 @@ from gpuws.fleet.local.fleet import LocalFleet
 if TYPE_CHECKING:
     from gpuws.fleet.local.shared.dependencies import ProfileSource
     from gpuws.model.host.host import Host
+    from gpuws.model.notice.wishes import Wishes
     from gpuws.model.placement.queued_wait import QueuedWait
     from gpuws.model.session.tunnel import TunnelPlan
     from gpuws.model.settings import Settings
@@ -44,16 +45,29 @@ class LastingFleet(LocalFleet):
         supervisor.wake(retry=False)
 
     def working(self) -> bool:
-        """A wait or a task goes on, for which hosts must be read."""
-        return (self._waits is not None and self._waits.going) or (self._tasks is not None and self._tasks.going)
+        """A wait, a task or a watch goes on, for which hosts must be read."""
+        going = (self._waits is not None and self._waits.going) or (self._tasks is not None and self._tasks.going)
+        return going or self.wishes().watches or bool(self.watches())
+
+    def watched_by_rule(self) -> tuple[str, ...]:
+        """Hosts that the configuration wants to be watched although nobody looks."""
+        return tuple(name for name in self._hosts.names if name in self.wishes().watched(self._hosts.names))
+
+    def noticed_hosts(self) -> frozenset[str]:
+        """Those, and hosts of which something is told when it ends."""
+        watched = {watch.host for watch in self.watches()} & set(self._hosts.names)
+        return frozenset(self.watched_by_rule()) | watched
 
     def restore_waits(self, waits: Sequence[QueuedWait]) -> None:
         """Go on with what the program before this one waited for."""
         if waits:
             self._queue().restore(waits)
 
-    def reconfigure(self, hosts: Sequence[Host], settings: Settings, profiles: ProfileSource) -> None:
+    def reconfigure(
+        self, hosts: Sequence[Host], settings: Settings, profiles: ProfileSource, wishes: Wishes | None
+    ) -> None:
         """Take a changed configuration. Hosts reached in the same way keep their link."""
         self._profiles = profiles
+        self._wishes = wishes
         self._hosts.use(hosts, settings)
         self._publisher.publish(HostsChanged(self._hosts.names))

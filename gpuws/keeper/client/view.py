@@ -16,6 +16,7 @@ from gpuws.fleet.events import (
     Event,
     HostsChanged,
     HostUpdated,
+    Noticed,
     QuestionsChanged,
     TasksChanged,
     TunnelsChanged,
@@ -31,6 +32,7 @@ from gpuws.keeper.wire.messages import (
     Complete,
     Failure,
     FromKeeper,
+    Happened,
     Message,
     Reply,
     Subscribe,
@@ -187,8 +189,8 @@ class View:
         elif isinstance(message, Waiting):
             self.waits = message.waits
             self._publish(WaitsChanged(message.waits))
-        elif isinstance(message, Working):
-            self._take_tasks(message)
+        elif isinstance(message, Working | Happened):
+            self._read(message)
         elif isinstance(message, Subscribed):
             self._snapshots = {name: self._snapshots.get(name) or HostSnapshot(name) for name in message.hosts}
             self._publish(HostsChanged(message.hosts))
@@ -209,6 +211,21 @@ class View:
             raise Broken(str(error)) from error
         self.tasks = tuple(known[key] for key in message.ids if key in known)
         self._publish(TasksChanged(self.tasks))
+
+    def _read(self, message: Working | Happened) -> None:
+        """What is decoded only where there is some."""
+        if isinstance(message, Working):
+            self._take_tasks(message)
+        else:
+            self._take_notices(message)
+
+    def _take_notices(self, message: Happened) -> None:
+        from gpuws.keeper.wire.noticed import read
+
+        try:
+            self._publish(Noticed(read(message.told)))
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            raise Broken(str(error)) from error
 
     def _change(self, message: Changed) -> None:
         try:

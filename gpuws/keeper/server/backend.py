@@ -14,6 +14,7 @@ from gpuws.fleet.background.store import TaskStore
 from gpuws.fleet.base import Fleet
 from gpuws.fleet.local.assembly import assemble_lasting
 from gpuws.fleet.local.lasting import LastingFleet
+from gpuws.fleet.noticing.store import NoticeStore
 from gpuws.keeper.home import Home
 from gpuws.keeper.wire.messages import Description
 from gpuws.model.placement.queued_wait import QueuedWait
@@ -45,12 +46,20 @@ class Backend(Protocol):
     def tunnel_plans(self) -> dict[str, TunnelPlan]: ...
     def restore(self, plan: TunnelPlan) -> None: ...
     def working(self) -> bool:
-        """A wait or a task goes on, for which hosts must be read."""
+        """A wait, a task or a watch goes on, for which hosts must be read."""
+        ...
+
+    def watched_by_rule(self) -> tuple[str, ...]:
+        """Hosts that rules of the configuration watch although nobody looks."""
         ...
 
     def restore_waits(self, waits: Sequence[QueuedWait]) -> None: ...
     def keep_tasks(self, store: TaskStore) -> None:
         """Write tasks down there, and take up those that lie there."""
+        ...
+
+    def keep_notices(self, store: NoticeStore) -> None:
+        """Write down there what happens, and watch what is to be watched."""
         ...
 
     def close(self) -> None: ...
@@ -113,6 +122,13 @@ class UserBackend:
         open_on = {task.host for task in self._fleet.keep_tasks(store)}
         self._fleet.connect(open_on & {host.name for host in self._configuration.hosts}, retry=False)
 
+    def watched_by_rule(self) -> tuple[str, ...]:
+        return self._fleet.watched_by_rule()
+
+    def keep_notices(self, store: NoticeStore) -> None:
+        self._fleet.keep_notices(store)
+        self._fleet.connect(self._fleet.noticed_hosts(), retry=False)
+
     def close(self) -> None:
         self._fleet.close()
 
@@ -125,7 +141,8 @@ class UserBackend:
 
         self._stamp, self._configuration = self._read()
         found = self._configuration
-        self._fleet.reconfigure(found.hosts, found.settings, store_of(found, self._environ))
+        self._fleet.reconfigure(found.hosts, found.settings, store_of(found, self._environ), found.notifications)
+        self._fleet.connect(self._fleet.noticed_hosts(), retry=False)
         log.info("the configuration was read again: %d hosts", len(found.hosts))
 
 

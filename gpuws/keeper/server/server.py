@@ -22,6 +22,7 @@ from gpuws.keeper.server.entrance import entrance
 from gpuws.keeper.server.gpus_text import ready
 from gpuws.keeper.server.leases import Leases
 from gpuws.keeper.server.lifetime import Lifetime
+from gpuws.keeper.server.notice_file import NoticeFile
 from gpuws.keeper.server.questions import SharedQuestions
 from gpuws.keeper.server.restoring import restore
 from gpuws.keeper.server.saved import forget_saved, read_tunnels, read_waits, save
@@ -101,7 +102,13 @@ class Server:
                 self._forgetting = True
                 forget_saved(self._home.tunnels)
                 forget_saved(self._home.waits)
+            self._forget_watches()
         self._stop.set()
+
+    def _forget_watches(self) -> None:
+        if self._backend is not None:
+            for watch in self._backend.fleet.watches():
+                self._backend.fleet.end_watch(watch.id)
 
     def close(self) -> None:
         """Give everything back; the tunnels that are kept stay written down."""
@@ -132,6 +139,7 @@ class Server:
                 restore(self._backend, read_tunnels(self._home.tunnels), self._restored)
                 self._backend.restore_waits(read_waits(self._home.waits))
                 self._backend.keep_tasks(TaskFiles(self._home.tasks))
+                self._backend.keep_notices(NoticeFile(self._home.notices))
                 self._save_tunnels()
             return self._backend
 
@@ -197,6 +205,8 @@ class Server:
             tunnels=self.tunnels() if backend else (),
             ends_in=self.lifetime.ends_in(now, backend),
             waits=backend.fleet.waits() if backend else (),
+            watches=tuple(one.label for one in backend.fleet.watches()) if backend else (),
+            watched=backend.watched_by_rule() if backend else (),
             tasks=written(backend.fleet.tasks() if backend else TaskFiles(self._home.tasks).tasks()),
         )
 

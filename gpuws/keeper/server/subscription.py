@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import threading
+from collections import deque
 from collections.abc import Callable
 
 from gpuws.fleet.base import Fleet
@@ -11,21 +12,37 @@ from gpuws.fleet.events import (
     Event,
     HostsChanged,
     HostUpdated,
+    Noticed,
     QuestionsChanged,
     TasksChanged,
     TunnelsChanged,
     WaitsChanged,
 )
 from gpuws.keeper.server.clients import Client
+from gpuws.keeper.wire import noticed as notices
 from gpuws.keeper.wire.deltas import difference
-from gpuws.keeper.wire.messages import Asked, CaughtUp, Complete, FromClient, Subscribed, Tunnelled, Waiting, Working
+from gpuws.keeper.wire.messages import (
+    Asked,
+    CaughtUp,
+    Complete,
+    FromClient,
+    Happened,
+    Subscribed,
+    Tunnelled,
+    Waiting,
+    Working,
+)
 from gpuws.keeper.wire.tasks import written
 from gpuws.keeper.wire.typed import Wire
 from gpuws.model.host.question import Question
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.notice.record import Told
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.task import Task
 from gpuws.quick.framing import Broken
+
+UNTOLD = 500
+"""Notices that wait for a client that does not read; then the oldest are lost to it."""
 
 
 class Subscription:
@@ -47,6 +64,7 @@ class Subscription:
         self._due = threading.Event()
         self._lock = threading.Lock()
         self._changed: set[str] = set()
+        self._noticed: deque[Told] = deque(maxlen=UNTOLD)
         self._numbers: list[int] = []  # of those that wait for what is known now
         self._asked = self._tunnelled = self._waited = self._worked = self._others = True
         self._sent: dict[str, HostSnapshot] = {}
@@ -83,6 +101,8 @@ class Subscription:
                 self._worked = True
             elif isinstance(event, HostsChanged):
                 self._others = True
+            elif isinstance(event, Noticed) and self._client.hosts is None:
+                self._noticed += event.told
         self._due.set()
 
     def _run(self) -> None:
@@ -97,6 +117,8 @@ class Subscription:
         with self._lock:
             changed, self._changed = self._changed, set()
             numbers, self._numbers = self._numbers, []
+            noticed = tuple(self._noticed)
+            self._noticed.clear()
             others, self._others = self._others, False
             asked, self._asked = self._asked, False
             tunnelled, self._tunnelled = self._tunnelled, False
@@ -118,6 +140,8 @@ class Subscription:
             self._wire.send(Waiting(self._fleet.waits()))
         if worked:
             self._send_tasks()
+        if noticed:
+            self._wire.send(Happened(notices.written(noticed)))
         for number in numbers:
             self._wire.send(CaughtUp(number))
 

@@ -157,7 +157,8 @@ class Description(Message, frozen=True):
 
 
 class Condition(Message, frozen=True):
-    """Seconds; `ends_in` None: not before somebody leaves, or a tunnel is closed."""
+    """Seconds; `ends_in` None: not before somebody leaves, or a tunnel is closed. `watches`: what is told when it ends;
+    `watched`: hosts that rules of the configuration watch."""
 
     pid: int
     version: str
@@ -170,6 +171,8 @@ class Condition(Message, frozen=True):
     ends_in: float | None = None
     waits: tuple[QueuedWait, ...] = ()
     tasks: Raw = NO_TASKS
+    watches: tuple[str, ...] = ()
+    watched: tuple[str, ...] = ()
 
 
 class Known(Message, frozen=True):
@@ -220,6 +223,12 @@ class Working(Message, frozen=True):
 
     ids: tuple[str, ...]
     tasks: Raw = NO_TASKS
+
+
+class Happened(Message, frozen=True):
+    """Notices of this moment, as `wire.noticed` reads them; to whoever looks at all hosts."""
+
+    told: Raw
 
 
 class CaughtUp(Message, frozen=True):
@@ -292,6 +301,7 @@ FromKeeper = (
     | Tunnelled
     | Waiting
     | Working
+    | Happened
     | CaughtUp
     | Result
     | Begun

@@ -12,6 +12,7 @@ from gpuws.model.session.tunnel import TunnelState
 from gpuws.model.task import TaskState
 from gpuws.present.documents.disk_fields import DisksDocument, VolumesDocument
 from gpuws.present.documents.gpu_fields import GpusDocument, HostRow, Time, UsersDocument
+from gpuws.present.documents.notice_fields import NoticesDocument, TriedDocument
 from gpuws.present.documents.session_fields import SessionsDocument
 
 
@@ -447,6 +448,10 @@ class KeeperRow(TypedDict):
     tunnels: list[TunnelRow]
     waits: list[WaitRow]
     tasks: list[TaskRow]
+    watches: list[str]
+    """What is told when it ends."""
+    watched: list[str]
+    """Hosts that rules of config.yaml watch."""
     ends_in_seconds: float | None
     """null: not before somebody leaves, or a tunnel is closed."""
 
@@ -476,6 +481,7 @@ DOCUMENTS = {
     "ls": ContainersDocument, "tmux": SessionsDocument, "tmux ls": SessionsDocument, "launch": LaunchDocument,
     "run": LaunchDocument, "clone": LaunchDocument, "wait": FreeDocument, "waits": WaitsDocument,
     "verify": VerificationRow,
+    "notify ls": NoticesDocument, "notify test": TriedDocument,
     "tasks": TasksDocument, "tasks ls": TasksDocument, "tasks retry": TasksDocument,
     "waits ls": WaitsDocument, "jupyter": NotebookDocument, "tunnel": TunnelsDocument, "tunnels": TunnelsDocument,
     "tunnels ls": TunnelsDocument, "doctor": CheckupDocument, "images": ImagesDocument, "images ls": ImagesDocument,

@@ -14,6 +14,7 @@ from gpuws.tui.hosts import commands as hosts
 from gpuws.tui.images import commands as images
 from gpuws.tui.launch import commands as launch
 from gpuws.tui.notebooks import commands as notebooks
+from gpuws.tui.notices import commands as notices
 from gpuws.tui.processes import commands as processes
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions import commands as sessions
@@ -36,6 +37,7 @@ FEATURES = (
     ("tunnels", (*tunnels.COMMANDS, COPY)),
     ("hosts", (*doctor.COMMANDS, *hosts.COMMANDS)),
     ("processes", processes.COMMANDS),
+    ("notices", notices.COMMANDS),
 )
 """What can be done with a selection, by what it is about."""
 

@@ -20,5 +20,6 @@ def event_table(events: Sequence[Event], host: str | None) -> Table:
 
 def _row(event: Event, host: str | None) -> TableRow:
     role: Role = "strong" if event.host == host else "muted"
-    clock = time.strftime("%H:%M:%S", time.localtime(event.at))
+    today = time.localtime(event.at)[:3] == time.localtime()[:3]
+    clock = time.strftime("%H:%M:%S" if today else "%a %H:%M", time.localtime(event.at))
     return TableRow(f"{event.number}", (one(clock, "muted"), one(event.host, role), one(event.text, event.role)))

@@ -23,6 +23,7 @@ from gpuws.tui.images.commands import IMAGES
 from gpuws.tui.jump.commands import JUMP
 from gpuws.tui.launch.commands import LAUNCH
 from gpuws.tui.notebooks.commands import JUPYTER
+from gpuws.tui.notices.commands import TOLD
 from gpuws.tui.people.commands import PEOPLE
 from gpuws.tui.sessions.commands import ATTACH, SHELL, WRITE
 from gpuws.tui.tasks.commands import TASKS
@@ -43,7 +44,7 @@ def _selected(*commands: Command[Context]) -> list[Command[Selecting]]:
 
 FIRST = (ATTACH, WRITE, SHELL, JUPYTER, LAUNCH, JUMP, LOGS, LIST)
 THEN = (INSPECT, COPY)
-LAST = (STOP, RESTART, action("kill"), action("remove"), RECONNECT, IMAGES, TASKS)
+LAST = (STOP, RESTART, action("kill"), action("remove"), RECONNECT, IMAGES, TASKS, TOLD)
 _PLACED = {command.id for command in (*FIRST, TUNNELS, PEOPLE, *THEN, *LAST)}
 OTHERS = tuple(command for command in ACTIONS if command.keys and command.id not in _PLACED)
 """Keys of features for which no place was chosen here: they stand behind the others."""
@@ -92,7 +93,7 @@ class FleetScreen(HomeFrame):
         Command("panel-4", "4", "notebooks", "Panel: notebooks", lambda screen: screen.open_panel(4), palette=True),
         Command("panel-5", "5", "tunnels", "Panel: tunnels", lambda screen: screen.open_panel(5), palette=True),
         Command(
-            "panel-6", "6", "events", "Panel: what happened while this screen was open",
+            "panel-6", "6", "events", "Panel: what happened",
             lambda screen: screen.open_panel(6), palette=True,
         ),
         Command(

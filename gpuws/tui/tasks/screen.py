@@ -17,6 +17,8 @@ from gpuws.present.tables.waits import ordered
 from gpuws.tui.command import Command
 from gpuws.tui.dialogs.ask import sure
 from gpuws.tui.dialogs.list_dialog import ListDialog
+from gpuws.tui.notices.commands import watch
+from gpuws.tui.notices.things import Ending
 from gpuws.tui.tasks import acts
 from gpuws.tui.tasks.rows import WAIT, listing, troubled
 from gpuws.tui.toolkit.row_list import RowList
@@ -34,6 +36,10 @@ class TaskScreen(ListDialog[None]):
         Command(
             "task-cancel", "D", "cancel or forget", "Cancel a task or a wait, forget what ended",
             lambda screen: screen.cancel(), why_not=lambda screen: screen.missing(), hint=2,
+        ),
+        Command(
+            "task-watch", "N", "tell me", "Tell me when this task ends; again: not any more",
+            lambda screen: screen.tell_me(), why_not=lambda screen: screen.not_watched(),
         ),
     )  # fmt: skip
     title_text = "Background"
@@ -102,6 +108,16 @@ class TaskScreen(ListDialog[None]):
             (acts.cancel if task.running else acts.forget)(self.app, task)
         elif wait is not None:
             self._ask(wait)
+
+    def not_watched(self) -> str:
+        """Why nobody can be told of its end; "" where one can."""
+        if (task := self._chosen) is not None:
+            return "" if task.running else f"{task.title} has ended"
+        return "a wait is told when it ends, by the kind task" if self._waiting is not None else self.missing()
+
+    def tell_me(self) -> None:
+        if (task := self._chosen) is not None:
+            watch(self.app, [Ending("task", task.host, task.mark, task.title)])
 
     def _ask(self, wait: QueuedWait) -> None:
         lines = ("Its place in the queue is lost; it would begin anew at the end.",)

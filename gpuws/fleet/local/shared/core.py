@@ -18,13 +18,15 @@ if TYPE_CHECKING:
     from gpuws.fleet.local.shared.dependencies import Connector, InventorySource, ProfileDesk, ProfileSource, TrustDesk
     from gpuws.fleet.local.shared.wait_queue import WaitQueue
     from gpuws.model.host.host import Host
+    from gpuws.model.notice.wishes import Wishes
     from gpuws.model.settings import Settings
 
 
 class Core:
     """Each facet is a class of its own on top of this one; the fleet is all of them at once.
 
-    `environ` answers what profiles take from a caller that brings no environment of its own."""
+    `environ` answers what profiles take from a caller that brings no environment of its own. `wishes`: what is to be
+    told, None: as nothing was said of it."""
 
     def __init__(
         self,
@@ -36,12 +38,14 @@ class Core:
         desk: ProfileDesk,
         trust: TrustDesk,
         environ: Mapping[str, str] = os.environ,
+        wishes: Wishes | None = None,
     ) -> None:
         self._profiles = profiles
         self._inventory = inventory
         self._desk = desk
         self._trust = trust
         self._environ = environ
+        self._wishes = wishes
         self._publisher = Publisher()
         publish = self._publisher.publish
         self._questions = Questions(lambda pending: publish(QuestionsChanged(pending)))

@@ -1,0 +1,1 @@
+"""`notify`: where notices go, and what was told."""

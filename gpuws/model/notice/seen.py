@@ -1,0 +1,157 @@
+"""What is remembered of a host, so that the next look, by whichever process, finds what happened in between. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+
+from gpuws.model.alarms import FULL, OVERFULL, fullness
+from gpuws.model.gpu.memory_cap import breaches
+from gpuws.model.host.host import HostState
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.session.session import Session
+from gpuws.model.session.window import Pane
+
+SHELLS = frozenset({"sh", "bash", "zsh", "fish", "dash", "ash", "ksh", "csh", "tcsh", "nu", "xonsh", "pwsh"})
+MEMORY_FULL = 0.95
+"""From such a part of a host's memory on its kernel begins to end programs."""
+ROOM = 0.03
+"""So much must be free again before what is full is told once more."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenContainer:
+    """`reason`: as the engine said last. `ends`: how often it was seen to end; `restarted_at`: when that it restarts
+    again and again was told."""
+
+    name: str
+    alive: bool
+    mine: bool = False
+    oom: bool = False
+    ends: int = 0
+    restarted_at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenSession:
+    """`doing`: "rest", "busy", "waiting" or "ended". `since`: since when, epoch seconds. `number`: of changes told."""
+
+    label: str
+    doing: str
+    since: float
+    mine: bool = False
+    command: str = ""
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SeenGpu:
+    """`free` None: not known. `since`: since when it is so, epoch seconds; `told`: that it came free was told."""
+
+    index: int
+    health: str
+    free: bool | None
+    since: float
+    mine: bool = False
+    told: bool = True
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SeenHost:
+    """`up`: as it was seen last, since `since`; `lost`: that it is lost was told, at these times of the last hours."""
+
+    up: bool
+    since: float
+    lost: bool = False
+    times: tuple[float, ...] = ()
+    number: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """None: that part was never seen. `limits`: what is nearly full, by its key, with how often that was told."""
+
+    host: SeenHost | None = None
+    containers: Mapping[str, SeenContainer] | None = None
+    sessions: Mapping[str, SeenSession] | None = None
+    gpus: Mapping[str, SeenGpu] | None = None
+    limits: Mapping[str, float] = field(default_factory=dict)
+    number: int = 0
+
+
+def up(snapshot: HostSnapshot) -> bool:
+    """It answers. What is stale may be so for a moment, and counts as gone like any other: see `lasting`."""
+    return snapshot.state is HostState.UP
+
+
+def session_key(session: Session) -> str:
+    return "/".join(
+        (session.container or "", session.socket, session.id or session.name, f"{session.created or 0:.0f}")
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Doing:
+    """What goes on in one pane. `key`: names it while its server lives; `what`: as `SeenSession.doing`; `line`: what it
+    waits for. `status`: of what ended, where known."""
+
+    key: str
+    label: str
+    what: str
+    command: str = ""
+    status: int | None = None
+    line: str = ""
+
+
+def doings(session: Session) -> Iterator[Doing]:
+    """Of each pane; the one that is shown is judged by its screen, where that was read."""
+    label, key = _label(session), session_key(session)
+    if not session.layout:
+        yield _judged(session, None, key, label)
+    several = sum(len(window.panes) for window in session.layout) > 1
+    for window in session.layout:
+        for pane in window.panes:
+            here = f"{label} {window.index}:{window.name}" if several else label
+            judged = session if pane == session.pane else replace(session, state=None)
+            yield _judged(judged, pane, f"{key}/{pane.id}", here)
+
+
+def shown(session: Session) -> Doing:
+    """Of the pane that whoever attaches sees."""
+    return _judged(session, session.pane, session_key(session), _label(session))
+
+
+def _judged(session: Session, pane: Pane | None, key: str, label: str) -> Doing:
+    state, command = session.state, (pane.command if pane else session.command) or ""
+    if pane is not None and pane.ended:
+        return Doing(key, label, "ended", command, pane.status)
+    if state is not None and state.kind == "ended":
+        return Doing(key, label, "ended", command, state.status)
+    if state is not None and state.kind == "waiting":
+        return Doing(key, label, "waiting", command, line=state.line)
+    rests = state.kind == "idle" if state is not None else not command or command.lstrip("-") in SHELLS
+    return Doing(key, label, "rest" if rests else "busy", command)
+
+
+def _label(one: Session) -> str:
+    """`torch-dev:main`, as it is typed behind its host."""
+    return f"{one.container}:{one.name}" if one.container else f"{one.program} {one.name}"
+
+
+def limits(snapshot: HostSnapshot) -> Mapping[str, tuple[str, float, float]]:
+    """What may fill up: by a key its name, how full it is, and from where on that is told."""
+    found = {}
+    for disk in snapshot.disks:
+        if (part := fullness(disk)) is not None:
+            found[f"disk {disk.mount}"] = (f"the disk of {disk.mount}", part, FULL)
+            found[f"disk! {disk.mount}"] = (f"the disk of {disk.mount}", part, OVERFULL)
+    if snapshot.memory_used is not None and snapshot.memory_total:
+        found["memory"] = ("its memory", snapshot.memory_used / snapshot.memory_total, MEMORY_FULL)
+    for one in breaches(snapshot.gpus, snapshot.workspaces):
+        found[f"cap {one.container.id} {one.gpu}"] = (
+            f"the cap of {one.container.name} on GPU {one.gpu}",
+            one.used / one.cap.limit,
+            1.0,
+        )
+    return found

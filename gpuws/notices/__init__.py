@@ -1,0 +1,1 @@
+"""Sends notices: to programs of mine, and to addresses on the web."""
