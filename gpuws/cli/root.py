@@ -32,7 +32,10 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "launch.commands": ("launch", "run", "wait", "waits"),
     "ssh.commands": ("ssh-config", "code", "ssh-proxy"),
     "inside.commands": ("attach", "shell", "exec", "logs", "verify", "with"),
-    "workspaces.commands": ("start", "stop", "restart", "kill", "rm", "inspect", "drift", "recreate", "clone"),
+    "workspaces.commands": (
+        *("start", "stop", "restart", "kill", "pause", "unpause", "rename", "rm", "prune"),
+        *("inspect", "describe", "drift", "recreate", "clone"),
+    ),
     "images.commands": ("images",),
     "disks.commands": ("disks", "volumes"),
     "sessions.commands": ("tmux",),
@@ -58,11 +61,12 @@ class Root(CommandGroup):
 
     aliases = ALIASES
     sections: ClassVar[Mapping[str, Sequence[str]]] = {
-        "Look": ("gpus", "top", "ps", "ls", "inspect", "logs", "disks", "doctor", "notify"),
+        "Look": ("gpus", "top", "ps", "ls", "describe", "inspect", "logs", "disks", "doctor", "notify"),
         "Work inside": ("attach", "shell", "exec", "tmux", "code", "ssh-config", "verify", "with"),
         "Launch, start and stop": (
             *("launch", "run", "wait", "waits", "tasks", "profiles", "images", "volumes"),
-            *("start", "stop", "restart", "kill", "rm", "recreate", "clone", "drift"),
+            *("start", "stop", "restart", "kill", "pause", "unpause", "rename", "rm", "prune"),
+            *("recreate", "clone", "drift"),
         ),
         "Notebooks and tunnels": ("jupyter", "tunnel", "tunnels"),
         "Hosts and configuration": ("hosts", "trust", "paths"),

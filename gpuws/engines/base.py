@@ -24,10 +24,12 @@ if TYPE_CHECKING:
     from gpuws.model.profile.captured import Captured, Difference
     from gpuws.model.profile.profile import Profile
     from gpuws.model.workspace.actions import Action
+    from gpuws.model.workspace.details import Details
     from gpuws.model.workspace.engine import Caps, EngineInfo
     from gpuws.model.workspace.image import Image
     from gpuws.model.workspace.logs import LogWindow
     from gpuws.model.workspace.storage import DiskUsage, Mount, Renumber, Volume
+    from gpuws.model.workspace.usage import Counters
     from gpuws.model.workspace.workspace import Ref, Workspace
 
 Part = TypeVar("Part")
@@ -98,6 +100,11 @@ class Engine(Protocol):
         ...
 
     @property
+    def inspection(self) -> Inspection | Absent:
+        """It tells more of a workspace than its row, or not."""
+        ...
+
+    @property
     def orphans(self) -> Orphans | Absent:
         """It can leave programs behind, or not."""
         ...
@@ -163,6 +170,11 @@ class Engine(Protocol):
         """Returns when it is done. `force`: remove it although programs live in it. `grace`: seconds between asking it
         to end and ending it, None: as it was made. Confirming, and whether the host may be changed, is the caller's
         duty."""
+        ...
+
+    def rename(self, workspace_id: str, name: str) -> None:
+        """Call it otherwise; `Refused` by an engine that can't. Confirming, and whether the host may be changed, is the
+        caller's duty."""
         ...
 
     def checkup(self, *, gpus: bool) -> tuple[Check, ...]:
@@ -270,6 +282,18 @@ class Storage(Protocol):
         """Bring its data into the same places of a workspace on another host that has not begun yet; through this
         program. Files of the same name there are written over. What arrived before it was cancelled or broke off stays.
         `Refused` where that is another kind of engine."""
+        ...
+
+
+class Inspection(Protocol):
+    """What is read only while somebody looks."""
+
+    def details(self, workspace_id: str) -> Details:
+        """All there is to know of one; some round trips."""
+        ...
+
+    def usage(self, ids: Sequence[str]) -> list[Counters]:
+        """What each takes now; those that don't run are left out. A round trip or some for each of them."""
         ...
 
 

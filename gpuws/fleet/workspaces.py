@@ -10,7 +10,9 @@ from gpuws.link.place import Stream
 from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan, Report, Want
 from gpuws.model.workspace.actions import Action
+from gpuws.model.workspace.details import Details
 from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.usage import Counters
 from gpuws.model.workspace.verification import Verification
 from gpuws.model.workspace.workspace import Ref
 
@@ -50,8 +52,22 @@ class Workspaces(Protocol):
         Confirming is the caller's duty (`model.consent.confirm`)."""
         ...
 
+    @shown
+    def rename(self, ref: Ref, name: str) -> None:
+        """Call it otherwise. `Refused` where its engine can't; confirming is the caller's duty."""
+        ...
+
     def logs(self, ref: Ref, window: LogWindow) -> Stream:
         """What it wrote, as bytes; ends by itself unless followed, and by closing."""
+        ...
+
+    def details(self, ref: Ref) -> Details:
+        """What its page says; `Refused` where its engine does not tell. Secrets are hidden in it."""
+        ...
+
+    def usage(self, host: str, ids: tuple[str, ...]) -> tuple[Counters, ...]:
+        """What those of `host` take now, as counters: between two answers lies what they took. Those that don't run are
+        left out; `Refused` where the engine does not tell."""
         ...
 
     def inspect(self, ref: Ref) -> dict[str, object]:

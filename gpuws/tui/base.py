@@ -15,6 +15,7 @@ from gpuws.model.host.configured import Configured
 from gpuws.model.session.terminal import Size
 from gpuws.model.settings import ScreenSettings
 from gpuws.model.text import plain
+from gpuws.model.workspace.workspace import Workspace
 from gpuws.present.line import Role
 from gpuws.tui.command import Commanded
 from gpuws.tui.feed import Feed
@@ -57,6 +58,9 @@ class HomeBase(Protocol):
 
     def select_host(self, host: str) -> None:
         """The cursor goes to its row, where it is shown."""
+
+    def show_container(self, one: Workspace) -> None:
+        """Its page: mounts, environment, networks, health, last events."""
 
     def show_processes(self, key: tuple[str, str]) -> None:
         """The processes of the GPU of that UUID, on that host."""

@@ -27,6 +27,21 @@ class Selecting(Protocol):
     def context(self) -> Context: ...
 
 
+@runtime_checkable
+class Marking(Protocol):
+    """A screen on which rows are marked for one act on all of them."""
+
+    def unmark(self) -> None:
+        """What was to be done with them is done, or not wanted."""
+
+
+def unmark(app: AppBase) -> None:
+    """On whatever screen they were marked."""
+    for screen in app.in_sight():
+        if isinstance(screen, Marking):
+            screen.unmark()
+
+
 def perform(command: Command[Context], context: Context) -> object:
     """Run it, or say why it can't be done now."""
     if reason := command.why_not(context):

@@ -51,8 +51,10 @@ from gpuws.tui.toolkit.scroller import Scroller
 from gpuws.tui.toolkit.text_screen import TextScreen
 from gpuws.tui.tour.home import DemoHome
 from gpuws.tui.tunnels.screen import TunnelScreen
+from gpuws.tui.workspaces.details import DetailScreen
 from gpuws.tui.workspaces.drift import DriftScreen
 from gpuws.tui.workspaces.inspect import InspectScreen
+from gpuws.tui.workspaces.table import ContainersScreen, ContainerTable
 
 HOME: tuple[type[Commanded], ...] = (
     Scroller,
@@ -73,6 +75,9 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     PeopleScreen,
     TextScreen,
     InspectScreen,
+    ContainerTable,
+    ContainersScreen,
+    DetailScreen,
     ChartScreen,
     GpuScreen,
     HostScreen,

@@ -31,6 +31,10 @@ class Remembered:
     """Of the list, in their order; none: the usual ones."""
     filters: tuple[str, ...] = ()
     """Typed behind `/`, newest first."""
+    container_filters: tuple[str, ...] = ()
+    """The same of the table of containers."""
+    grouped: str = ""
+    """What that table is grouped by: "host", "user", "project" or "no"."""
     recent: tuple[str, ...] = ()
     """Ids of commands taken from the palette, newest first."""
     window: str = ""

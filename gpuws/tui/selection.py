@@ -19,7 +19,8 @@ from gpuws.model.workspace.workspace import Workspace
 class Selection:
     """A host, and what of it the cursor is on. `mig`: an instance of `gpu`.
 
-    `marked`, `processes`, `slots`: containers, processes or GPUs marked for one act on all of them."""
+    `marked`, `processes`, `slots`: containers, processes or GPUs marked for one act on all of them; containers may be
+    of several hosts where a list is of all of them."""
 
     snapshot: HostSnapshot
     gpu: Gpu | None = None

@@ -168,3 +168,49 @@ def test_inspect_is_dockers_array_without_secrets(gpuws):
     assert done.stderr == "gpuws: 1 secret hidden: HF_TOKEN\n"
     assert gpuws("inspect", "--json", "alpha/torch-dev", "foxtrot/vllm").stdout == done.stdout
     assert gpuws("inspect", "alpha").returncode == 2
+
+
+def test_actions_say_what_became_of_each_in_one_document(gpuws):
+    done = gpuws("stop", "alpha/torch-dev", "alpha/old-exp", "--yes", "--json")
+    told = json.loads(done.stdout)
+    assert told["action"] == "stop"
+    assert [(one["name"], one["done"], one["error"]) for one in told["containers"]] == [
+        ("torch-dev", True, None), ("old-exp", True, None),
+    ]  # fmt: skip
+    asked = json.loads(gpuws("stop", "alpha/torch-dev", "--dry-run", "--json").stdout)
+    assert [(one["done"], one["command"]) for one in asked["containers"]] == [
+        (False, "ssh alpha 'docker stop torch-dev'")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "command"),
+    [
+        (("pause", "alpha/torch-dev"), "ssh alpha 'docker pause torch-dev'"),
+        (("rename", "alpha/old-exp", "older"), "ssh alpha 'docker rename old-exp older'"),
+        (("prune", "alpha"), "ssh alpha 'docker rm old-exp'"),
+        (("prune", "alpha", "--filter", "age<1d"), ""),
+    ],
+)
+def test_what_holds_renames_and_prunes_asks_of_mine_as_stop_does(gpuws, words, command):
+    """Prune means nothing but mine that has ended: of alpha's two bob's stays."""
+    assert gpuws(*words, "--dry-run").stdout.strip() == command
+    assert gpuws(*words).returncode == (5 if command else 0)
+    assert gpuws(*words, "--yes").returncode == 0
+
+
+def test_a_name_that_no_engine_takes_is_refused_before_anything_is_asked(gpuws):
+    refused = gpuws("rename", "alpha/old-exp", "no/name", "--yes")
+    assert (refused.returncode, "is no name for a container" in refused.stderr) == (2, True)
+
+
+def test_drift_says_by_its_exit_code_whether_there_are_differences(gpuws):
+    assert gpuws("drift", "alpha/torch-dev").returncode == 1
+    assert gpuws("drift", "foxtrot/vllm").returncode == 0
+
+
+def test_launch_runs_what_stands_behind_the_dashes(gpuws):
+    done = gpuws("launch", "base", "-H", "alpha", "--name", "x", "--dry-run", "--json", "--", "python", "-c", "a $b  c")
+    assert json.loads(done.stdout)["command"].endswith("python -c 'a $b  c'")
+    refused = gpuws("launch", "base", "bravo", "--dry-run")
+    assert (refused.returncode, "behind --" in refused.stderr) == (2, True)

@@ -35,6 +35,7 @@ IN_THE_DEMO = {
     "gpuws with": (5, "no engine that programs could reach"),
     "gpuws ssh-proxy": (255, "there is no host key"),  # written by ssh-config, whose files go with its demo
     "gpuws trust": (2, "there is no profile"),  # nothing of it is shared
+    "gpuws drift": (1, ""),  # it differs
     "gpuws tunnels close": (4, "no tunnel '8000'"),  # a command's own demo ends with it
 }
 """What the demo answers to the little that it does not have."""

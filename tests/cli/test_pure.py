@@ -12,7 +12,7 @@ from gpuws.cli.inside.log_output import Cleaner
 from gpuws.cli.inside.log_window import lines, moment
 from gpuws.cli.listings import commands, filters, order
 from gpuws.cli.listings.frame import framed
-from gpuws.cli.listings.kinds import Moment, containers
+from gpuws.cli.listings.kinds import Containers, Moment, containers
 from gpuws.cli.listings.picture import Picture
 from gpuws.cli.terminal.alternate_screen import BEGIN, END, Window
 from gpuws.cli.toolkit.selection import with_engine
@@ -36,6 +36,7 @@ from gpuws.present.line import Span, one, text_of
 from gpuws.present.tables import gpus
 from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.present.tables.sorting import Sort
+from gpuws.present.tables.workspaces import Fleet
 from gpuws.present.tables.workspaces import listing as listed
 from tests import factories
 
@@ -94,7 +95,8 @@ def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):
     containers = documents.containers(lab, NOW)["containers"]
     assert set(containers[0]) == {
         "host", "id", "name", "image", "state", "created", "reason", "owner", "mine", "profile", "gpus",
-        "health", "memory_limit_bytes", "gpu_memory_bytes", "ports",
+        "health", "memory_limit_bytes", "gpu_memory_bytes", "ports", "started", "restarts", "project",
+        "cpu_limit_percent", "cpu_percent", "memory_used_bytes", "tunnels",
     }  # fmt: skip
     sessions = documents.sessions(lab, NOW)["sessions"]
     assert set(sessions[0]) == {
@@ -248,7 +250,7 @@ def test_one_long_name_starves_no_column(width):
     containers = [
         factories.workspace("alpha", "f" * 64, name, "img:" + "x" * 60, "running") for name in ("a" * 96, "short")
     ]
-    drawn = render(listed([HostSnapshot("alpha", HostState.UP, workspaces=tuple(containers))], NOW),
+    drawn = render(listed(Fleet([HostSnapshot("alpha", HostState.UP, workspaces=tuple(containers))], NOW)),
                    Style(width=width))  # fmt: skip
     assert all(columns(line) <= width for line in drawn)
     assert drawn[0].split()[:3] == ["HOST", "NAME", "STATE"]
@@ -267,7 +269,7 @@ def test_one_long_name_starves_no_column(width):
 def test_quiet_rows_are_targets_whatever_an_engine_calls_its_containers():
     evil = factories.workspace("alpha", "0123456789abcdef", "x\n\x1b]0;t\x07$(reboot)", "img", "running")
     at = Moment([HostSnapshot("alpha", HostState.UP, workspaces=(evil,))], NOW, 60.0)
-    shown = containers(everything=True, mine=False, quiet=True).lines
+    shown = containers(Containers(everything=True, quiet=True)).lines
     assert shown is not None
     assert shown(at) == ["alpha/0123456789ab"]
 

@@ -31,9 +31,12 @@ CAPS = Caps(
     recipes="an engine in memory forgets what a workspace was made from",
     dial="an engine in memory has no API",
     storage="an engine in memory fills no disk",
+    inspection="an engine in memory tells no more of a workspace than its row",
+    pause="an engine in memory holds nothing still",
+    rename="an engine in memory keeps the names that it was given",
     commands=Commands(stop="mem stop {name}", kill="mem kill {name}", remove="mem rm {name}", logs="mem log {name}"),
 )
-_ABSENT = {"recreate"}
+_ABSENT = {"recreate", "pause", "rename"}
 
 
 @dataclass
@@ -87,6 +90,7 @@ class MemoryEngine:
         self.recipes = Absent(CAPS.recipes)
         self.dial = Absent(CAPS.dial)
         self.storage = Absent(CAPS.storage)
+        self.inspection = Absent(CAPS.inspection)
         self.orphans = Absent("nothing is left behind in memory")
         self._host, self._link, self._memory = host, link, memory
 
@@ -173,6 +177,9 @@ class MemoryEngine:
             self._memory.put(replace(one, state="exited", status="over", host=None, actions=actions), f"{action}\n")
         else:
             self._memory.begin(one.name)
+
+    def rename(self, workspace_id: str, name: str) -> None:
+        raise Refused(CAPS.rename)
 
     def checkup(self, *, gpus: bool) -> tuple[Check, ...]:
         return (Check("engine", "ok", "it remembers"),)

@@ -28,7 +28,7 @@ IMAGES = (
 TUNNEL = Tunnel("t", TunnelTarget(PlaceRef("alpha", "c"), "alpha/jup", 8888), 20001, "broken", error="no route to host")
 DIFFERENCES = [Difference("init", None, "true")]
 SHARED = {
-    "workspaces": (workspaces.listing([ALPHA], NOW), workspaces.of_host(ALPHA, None, NOW)),
+    "workspaces": (workspaces.listing(workspaces.Fleet([ALPHA], NOW, "host")), workspaces.of_host(ALPHA, None, NOW)),
     "sessions": (sessions.listing([ALPHA], NOW), sessions.of_host(ALPHA, NOW)),
     "images": (images.listing({"alpha": IMAGES}, NOW), images.of_host(IMAGES, {}, NOW)),
     "people": (people.listing([ALPHA], 1800.0), people.with_all([ALPHA], 1800.0, NOW)),
@@ -64,16 +64,16 @@ def test_every_line_is_as_wide_as_the_screen_has_room(subject, size):
 
 
 def test_columns_get_more_where_there_is_room_and_none_is_lost():
-    both = [table_lines.placed(workspaces.COLUMNS, size) for size in (120, 200)]
+    both = [table_lines.placed(workspaces.OF_HOST, size) for size in (120, 200)]
     narrow, wide = ({place.column: place.size for place in places} for places in both)
     assert narrow.keys() <= wide.keys()
     assert all(wide[index] >= room for index, room in narrow.items())
-    state = next(index for index, column in enumerate(workspaces.COLUMNS) if column.title == "STATE")
+    state = next(index for index, column in enumerate(workspaces.OF_HOST) if column.title == "STATE")
     assert wide[state] > narrow[state]
 
 
 def test_a_host_that_shows_nothing_keeps_its_row_in_listings():
-    for table in (workspaces.listing([down()], NOW), sessions.listing([down()], NOW)):
+    for table in (workspaces.listing(workspaces.Fleet([down()], NOW)), sessions.listing([down()], NOW)):
         [row] = table.rows
         assert len(row.cells) == len(table.columns)
         assert [text_of(cell) for cell in row.cells if any(span.role == "error" for span in cell)] == ["down"]

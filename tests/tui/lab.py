@@ -23,6 +23,7 @@ from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.profile.profile import GpuWish, Profile, ProfileSummary
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.timeline import Timeline
+from gpuws.model.workspace.details import Details
 from gpuws.model.workspace.storage import DiskUsage
 from gpuws.model.workspace.workspace import Ref
 from tests.factories import GIB, NOW, container, gpu, session, snapshot
@@ -254,6 +255,17 @@ class StubFleet(BookedTasks):
     def logs(self, ref, window):
         self._called("logs", ref, window)
         return self.inspected["stream"]
+
+    def rename(self, ref, name):
+        self._called("rename", ref, name)
+
+    def details(self, ref):
+        self._called("details", ref)
+        return self.inspected.get("details", Details())
+
+    def usage(self, host, ids):
+        self._called("usage", host, ids)
+        return self.inspected.get("usage", ())
 
     def inspect(self, ref):
         self._called("inspect", ref)

@@ -10,7 +10,7 @@ async def test_a_secret_is_shown_after_asking_and_the_others_are_not():
     fleet = lab()
     fleet.inspect = lambda ref: TOLD
     async with running(fleet) as (app, pilot):
-        await pilot.press("i")
+        await pilot.press("i", "i")
         await pilot.until(lambda: "HF_TOKEN=***" in text(app))
         assert "PATH=/bin" in text(app)
         assert "2 secrets hidden" in text(app)

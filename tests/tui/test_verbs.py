@@ -260,7 +260,7 @@ async def test_a_read_only_host_refuses_changes_and_shows_logs():
         await pilot.press("S")
         await pilot.until(lambda: any("read-only" in toast for toast in toasts(app)))
         await pilot.press("i")
-        await pilot.until(lambda: fleet.named("inspect"))
+        await pilot.until(lambda: fleet.named("details"))
 
 
 async def test_marked_containers_are_stopped_together_and_counted():
@@ -414,12 +414,12 @@ async def test_jump_by_kind_and_nothing_found():
 
 async def test_inspect_shows_json_as_it_is():
     async with running(lab()) as (app, pilot):
-        await pilot.press("i")
+        await pilot.press("i", "i")
         await pilot.until(lambda: "[red]x[/red]" in text(app))
         await pilot.press("slash")
         await say(pilot, "name")
         await pilot.until(lambda: "Id" not in text(app))
-        await pilot.press("enter", "escape", "escape")
+        await pilot.press("enter", "escape", "escape", "escape")
         assert screen_name(app) == "FleetScreen"
 
 

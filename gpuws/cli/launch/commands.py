@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from gpuws.cli.launch.docker_words import RunCommand
+from gpuws.cli.launch.docker_words import LaunchCommand, RunCommand
 from gpuws.cli.toolkit import offers
 from gpuws.cli.toolkit.grammar import BASE, CHANGE, SELECT, argument, register, register_group
 from gpuws.cli.toolkit.options import Options
@@ -40,7 +40,7 @@ Verify = Annotated[bool, typer.Option("--verify", help="Try torch in it: a matri
 
 def add_to(app: typer.Typer) -> None:
     register(
-        app, "launch", launch, *SELECT, "json", "yes_not_mine", *CHANGE,
+        app, "launch", launch, *SELECT, "json", "yes_not_mine", *CHANGE, cls=LaunchCommand,
         examples=(
             "gpuws launch pytorch-2.8-cu128  # shows the hosts, best first, and asks",
             "gpuws launch pytorch-2.8-cu128 -H bravo --gpus 2 --name train --dry-run",
@@ -48,6 +48,7 @@ def add_to(app: typer.Typer) -> None:
             "gpuws launch base --anywhere --gpus count=1,memory=40GiB",
             "gpuws launch base -H alpha --set mem_limit=64g",
             "gpuws launch pytorch-2.8-cu128 -H bravo --wait-ready 8888 --verify",
+            "gpuws launch base -H bravo --name prep -- python prep.py --workers 8",
         ),
     )  # fmt: skip
     register(
@@ -78,10 +79,11 @@ def add_to(app: typer.Typer) -> None:
 def launch(
     options: Options,
     profile: Profile,
+    command: Annotated[list[str], argument("-- CMD", "What it runs instead of the profile's command.")] = [],  # noqa: B006
     anywhere: Anywhere = False,
     name: Name = None,
     gpus: Gpus = None,
-    settings: Settings = [],  # noqa: B006 - Typer copies it
+    settings: Settings = [],  # noqa: B006
     attach: Attach = False,
     wait_ready: WaitReady = "",
     verify: Verify = False,
@@ -94,9 +96,10 @@ def launch(
     the equivalent docker run line. Ctrl-C cancels it; a terminal that closes does not: gpuws tasks tells of it. What
     ends at once is no success: exit 1, with its last lines. --wait-ready gives up after 5 minutes, or after
     --timeout."""
-    from gpuws.cli.launch.launch import LaunchRequest, launch_profile
+    from gpuws.cli.launch.launch import LaunchRequest, launch_profile, running
 
-    asked = LaunchRequest(profile, anywhere, name, gpus, tuple(settings), attach, force, wait_ready, verify, detach)
+    said = (*settings, *running(command))
+    asked = LaunchRequest(profile, anywhere, name, gpus, said, attach, force, wait_ready, verify, detach)
     return launch_profile(options, asked)
 
 

@@ -1,4 +1,5 @@
-"""The words of `gpuws run`, sorted: gpuws' own options, docker's flags, the image, its command."""
+"""The words of `gpuws run`, sorted: gpuws' own options, docker's flags, the image, its command; and of `launch` the
+command behind `--`."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.cli.toolkit.help import OneCommand
+from gpuws.model.errors import UsageError
 
 if TYPE_CHECKING:
     from typer._click.core import Context
@@ -14,6 +16,18 @@ if TYPE_CHECKING:
 END = "--"
 _SHARED = {"--gpus", "--name"}
 """Ours, and docker's."""
+
+
+class LaunchCommand(OneCommand):
+    """What stands behind `--` is the command of what is launched; a word too many before it is none."""
+
+    def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
+        at = args.index(END) if END in args else len(args)
+        rest = super().parse_args(ctx, args[:at])
+        if more := ctx.params.get("command"):
+            raise UsageError(f"{more[0]!r} is one word too many", "its command stands behind --: launch PROFILE -- CMD")
+        ctx.params["command"] = args[at + 1 :]
+        return rest
 
 
 class RunCommand(OneCommand):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -75,6 +76,12 @@ def asked_follow(ready: str, timeout: float | None, *, verify: bool, attach: boo
         raise UsageError(f"--wait-ready {problem}", "write --wait-ready 8888, or --wait-ready healthy")
     follow = Follow(watch=ENTERED if attach else None, ready=ready, verify=verify)
     return follow if timeout is None else replace(follow, within=timeout)
+
+
+def running(command: Sequence[str]) -> tuple[str, ...]:
+    """What `--set` would say for these words to be its command, each as it is typed."""
+    words = json.dumps([word.replace("$", "$$") for word in command], ensure_ascii=False)
+    return (f"command={words}",) if command else ()
 
 
 def launch_profile(options: Options, request: LaunchRequest) -> int:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -10,6 +11,9 @@ from gpuws.cli.toolkit import offers
 from gpuws.cli.toolkit.grammar import LISTING, Hosts, register
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import UsageError
+
+if TYPE_CHECKING:
+    from gpuws.present.tables.workspaces import By as Group
 
 _HELP = "What to show, as below; given again, all must hold."
 GpuFilter = Annotated[
@@ -24,6 +28,29 @@ GpuFilter = Annotated[
 ContainerFilter = Annotated[
     list[str],
     typer.Option("--filter", metavar="EXPR", help=_HELP, autocompletion=offers.words("mine", "running")),
+]
+GROUPS = ("host", "user", "project")
+CONTAINER_COLUMNS = (
+    *("host", "name", "state", "owner", "gpus", "gpu-mem", "cpu", "ram", "limit", "up", "image", "created", "ports"),
+    "tunnels",
+)
+Grouped = Annotated[
+    str | None,
+    typer.Option(
+        "--by",
+        metavar="host|user|project",
+        help="In groups, each with its sums; project: of Compose.",
+        autocompletion=offers.words(*GROUPS),
+    ),
+]
+ContainerOrder = Annotated[
+    str | None,
+    typer.Option(
+        "--sort",
+        metavar="COLUMN",
+        help="By the column, as it is called; -COLUMN is the other way round.",
+        autocompletion=offers.words(*CONTAINER_COLUMNS),
+    ),
 ]
 By = Annotated[
     str | None,
@@ -67,6 +94,8 @@ def add_to(app: typer.Typer) -> None:
             "gpuws ps",
             "gpuws ps -a --mine",
             "gpuws ps bravo --filter 'gpus>0'",
+            "gpuws ps --usage --by user --sort ram",
+            "gpuws ps --filter 'unhealthy | restarts>0'",
             "gpuws ps -q --mine | xargs -n 1 gpuws logs --tail 3",
         ),
     )  # fmt: skip
@@ -115,13 +144,28 @@ def ps(
     all_: Annotated[bool, typer.Option("--all", "-a", help="Stopped containers too.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Only targets, one a line.")] = False,
     mine: Annotated[bool, typer.Option("--mine", help="Only what is mine.")] = False,
+    usage: Annotated[
+        bool, typer.Option("--usage", help="What each takes of processors and memory, beside its cap: a second more.")
+    ] = False,
+    by: Grouped = None,
+    sort: ContainerOrder = None,
     filters: ContainerFilter = [],  # noqa: B006
 ) -> int:
     """Containers of every host.
 
-    Filters: mine, running, any part of a name, host=, tag=, name=, state=, image=, owner=, profile=, gpus>0, mem>40g,
+    Filters: mine, running, ended, paused, unhealthy, failed, any part of a name, host=, tag=, name=, state=, health=,
+    image=, owner=, profile=, project=, port=8888, gpus>0, mem>40g (of GPUs), limit>64g, cpus>8, restarts>0, up>2h,
     age>2d; combined as for gpus."""
-    from gpuws.cli.listings.kinds import containers
+    from gpuws.cli.listings.kinds import Containers, containers
     from gpuws.cli.listings.listing import show
 
-    return show(containers(everything=all_, mine=mine, quiet=quiet), options, hosts, filters)
+    column = _one_of("--sort", sort, CONTAINER_COLUMNS)
+    group = cast("Group", _one_of("--by", by, GROUPS))
+    return show(containers(Containers(all_, mine, quiet, usage, group, column)), options, hosts, filters)
+
+
+def _one_of(option: str, said: str | None, known: Sequence[str]) -> str:
+    """ "" where nothing is said. UsageError where it is none of them; a minus in front is no part of it."""
+    if said is not None and said.removeprefix("-") not in known:
+        raise UsageError(f"{option} {said}: there is no such one", f"one of {', '.join(known)}")
+    return said or ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -13,18 +13,25 @@ from gpuws.present.tables.sorting import Sort
 
 if TYPE_CHECKING:
     from gpuws.model.host.snapshot import HostSnapshot
+    from gpuws.model.session.tunnel import Tunnel
+    from gpuws.model.workspace.usage import Usage
+    from gpuws.model.workspace.workspace import Ref
     from gpuws.present.tables.base import Table
+    from gpuws.present.tables.workspaces import By
 
 CONFIGURED = Sort()
 
 
 @dataclass(frozen=True, slots=True)
 class Moment:
-    """What a listing shows. `now`: epoch seconds; `idle_after`: seconds without work."""
+    """What a listing shows. `now`: epoch seconds; `idle_after`: seconds without work. `usage`: what containers take,
+    where that was asked for; `tunnels`: those that are open."""
 
     snapshots: Sequence[HostSnapshot]
     now: float
     idle_after: float
+    usage: Mapping[Ref, Usage] | None = None
+    tunnels: Sequence[Tunnel] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +39,8 @@ class Listing:
     """`needs`: what must have been read. `keep` applies filters. `lines`, if given, replaces the table.
 
     `engines`: it shows what container engines tell, so a host without one is worth a word. `gpus`: it shows each GPU,
-    so what is wrong with them is, and their sums; `sort`: in which order."""
+    so what is wrong with them is, and their sums; `sort`: in which order. `measures`: what containers take is asked
+    for."""
 
     needs: frozenset[str]
     keep: Callable[[Moment, Sequence[str]], Moment]
@@ -42,6 +50,7 @@ class Listing:
     engines: bool = False
     gpus: bool = False
     sort: Sort = CONFIGURED
+    measures: bool = False
 
 
 def gpus(*, by_user: bool = False, sort: Sort = CONFIGURED) -> Listing:
@@ -69,24 +78,38 @@ def sessions() -> Listing:
     )
 
 
-def containers(*, everything: bool, mine: bool, quiet: bool) -> Listing:
-    """`gpuws ps`, with what -a, --mine and -q change."""
+@dataclass(frozen=True, slots=True)
+class Containers:
+    """The command line of `gpuws ps`. `everything`: stopped ones, too; `by`: what they are grouped by; `column`: what
+    they are sorted by, -COLUMN the other way round."""
+
+    everything: bool = False
+    mine: bool = False
+    quiet: bool = False
+    usage: bool = False
+    by: By = ""
+    column: str = ""
+
+
+def containers(asked: Containers) -> Listing:
+    """`gpuws ps`, with what its options change."""
 
     def keep(at: Moment, expressions: Sequence[str]) -> Moment:
         from gpuws.cli.listings import filters
 
-        found = filters.containers(at.snapshots, [*expressions, *(["mine"] if mine else [])])
-        if not everything and not filters.name_a_state(expressions):
+        found = filters.containers(at.snapshots, [*expressions, *(["mine"] if asked.mine else [])])
+        if not asked.everything and not filters.name_a_state(expressions):
             found = [_living(snapshot) for snapshot in found]
         return replace(at, snapshots=found)
 
     return Listing(
         frozenset({"telemetry", "containers"}),
         keep,
-        _container_table,
-        lambda at: listings.containers(at.snapshots, at.now),
-        lines=_targets if quiet else None,
+        lambda at: _container_table(at, asked),
+        lambda at: listings.containers(at.snapshots, at.now, at.usage, at.tunnels),
+        lines=_targets if asked.quiet else None,
         engines=True,
+        measures=asked.usage,
     )
 
 
@@ -133,10 +156,16 @@ def _user_data(at: Moment) -> Data:
     return gpu_documents.users(at.snapshots, by_person(at.snapshots, at.idle_after), at.now)
 
 
-def _container_table(at: Moment) -> Table:
+def _container_table(at: Moment, asked: Containers) -> Table:
     from gpuws.present.tables import workspaces
 
-    return workspaces.listing(at.snapshots, at.now)
+    table = workspaces.listing(workspaces.Fleet(at.snapshots, at.now, asked.by, at.usage, at.tunnels))
+    if not asked.column:
+        return table
+    from gpuws.present.tables.sorting import by_column
+
+    title = asked.column.removeprefix("-").replace("-", " ").upper()
+    return replace(table, rows=tuple(by_column(table, Sort(title, asked.column.startswith("-")))))
 
 
 def _session_data(at: Moment) -> Data:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.cli.completion.names import remember
@@ -21,7 +22,10 @@ from gpuws.present.documents.base import printed
 
 if TYPE_CHECKING:
     from gpuws.cli.toolkit.options import Options
+    from gpuws.fleet.base import Fleet
     from gpuws.model.host.snapshot import HostSnapshot
+    from gpuws.model.workspace.usage import Usage
+    from gpuws.model.workspace.workspace import Ref
 
 PATIENCE = 5.0  # seconds
 
@@ -43,6 +47,8 @@ def show(
             return watch_listing(listing, options, fleet, expressions, setup.look.thresholds)
         snapshots = gather(fleet, listing.needs, PATIENCE if options.timeout is None else options.timeout)
         at = listing.keep(Moment(snapshots, time.time(), idle_after), expressions)
+        if listing.engines:
+            at = replace(at, tunnels=fleet.tunnels(), usage=_measured(fleet, at) if listing.measures else None)
         sys.stdout.write("".join(f"{line}\n" for line in _lines(listing, at, options)))
         sys.stdout.flush()
         remember(setup.hosts, fleet.snapshots())
@@ -57,6 +63,12 @@ def show(
         _name_engineless(listing, snapshots)
     partial = short or not all(snapshot.state.reached for snapshot in snapshots)
     return HostError.exit_code if partial and not options.allow_partial else 0
+
+
+def _measured(fleet: Fleet, at: Moment) -> Mapping[Ref, Usage]:
+    from gpuws.cli.listings.usage import measured
+
+    return measured(fleet, [each.ref for one in at.snapshots for each in one.workspaces if each.enterable])
 
 
 def _lines(listing: Listing, at: Moment, options: Options) -> list[str]:

@@ -1,4 +1,5 @@
-"""`start`, `stop`, `restart`, `kill`, `rm`, `inspect`, as docker on every host; `drift`, `recreate`, `clone`."""
+"""`start`, `stop`, `restart`, `kill`, `pause`, `unpause`, `rename`, `rm`, `prune`, `inspect`, as docker on every host;
+`drift`, `recreate`, `clone`."""
 
 from __future__ import annotations
 
@@ -7,7 +8,7 @@ from typing import Annotated
 import typer
 
 from gpuws.cli.toolkit import offers
-from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, REACH, container, register
+from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, REACH, SELECT, Hosts, argument, container, register
 from gpuws.cli.toolkit.options import Options
 
 Grace = Annotated[
@@ -17,28 +18,44 @@ Grace = Annotated[
 Running = Annotated[list[str], container(offers.names("running"))]
 Containers = Annotated[list[str], container(offers.containers)]
 Container = Annotated[str, container(offers.containers)]
+ACT = ("json", *CONFIRMED)
+Ended = Annotated[
+    list[str],
+    typer.Option("--filter", metavar="EXPR", help="Only what it means, as for gpuws ps; given again, all must hold."),
+]
 
 
 def add_to(app: typer.Typer) -> None:
-    register(app, "start", start, *CONFIRMED, examples=("gpuws start old-exp",))
+    register(app, "start", start, *ACT, examples=("gpuws start old-exp", "gpuws start old-exp --json"))
     register(
-        app, "stop", stop, *CONFIRMED,
+        app, "stop", stop, *ACT,
         examples=(
             "gpuws stop torch-dev",
             "gpuws stop --time 60 --yes alpha/torch-dev foxtrot/vllm",
             "gpuws stop --yes-not-mine jup alpha/jup",
         ),
     )  # fmt: skip
-    register(app, "restart", restart, *CONFIRMED, examples=("gpuws restart --yes foxtrot/vllm",))
-    register(app, "kill", kill, *CONFIRMED, examples=("gpuws kill --yes foxtrot/vllm",))
-    register(app, "rm", rm, *CONFIRMED, examples=("gpuws rm --yes old-exp", "gpuws rm --force --yes tensorboard"))
+    register(app, "restart", restart, *ACT, examples=("gpuws restart --yes foxtrot/vllm",))
+    register(app, "kill", kill, *ACT, examples=("gpuws kill --yes foxtrot/vllm",))
+    register(app, "pause", pause, *ACT, examples=("gpuws pause --yes foxtrot/vllm",))
+    register(app, "unpause", unpause, *ACT, examples=("gpuws unpause --dry-run foxtrot/vllm",))
+    register(app, "rename", rename, *ACT, examples=("gpuws rename --yes old-exp vit-l-first",))
+    register(app, "rm", rm, *ACT, examples=("gpuws rm --yes old-exp", "gpuws rm --force --yes tensorboard"))
+    register(
+        app, "prune", prune, *SELECT, "allow_partial", *ACT,
+        examples=("gpuws prune alpha --dry-run", "gpuws prune alpha --filter 'age>2d' --yes"),
+    )  # fmt: skip
     register(
         app, "inspect", inspect, "json", *REACH,
         examples=("gpuws inspect torch-dev", "gpuws inspect alpha/jup bravo/rag | jq '.[].State'"),
     )  # fmt: skip
+    register(
+        app, "describe", describe, *REACH,
+        examples=("gpuws describe torch-dev", "gpuws describe bravo/rag alpha/jup"),
+    )  # fmt: skip
     register(app, "drift", drift, "json", *REACH, examples=("gpuws drift torch-dev", "gpuws drift torch-dev --json"))
     register(
-        app, "recreate", recreate, *CONFIRMED,
+        app, "recreate", recreate, *ACT,
         examples=("gpuws recreate --dry-run torch-dev", "gpuws recreate --yes torch-dev"),
     )  # fmt: skip
     register(
@@ -80,6 +97,31 @@ def kill(options: Options, targets: Running) -> int:
     return act("kill", options, targets)
 
 
+def pause(options: Options, targets: Running) -> int:
+    """Hold containers still: nothing in them runs, all of it stays.
+
+    Their GPUs and their memory stay taken."""
+    from gpuws.cli.workspaces.actions import act
+
+    return act("pause", options, targets)
+
+
+def unpause(options: Options, targets: Running) -> int:
+    """Let what was paused go on."""
+    from gpuws.cli.workspaces.actions import act
+
+    return act("unpause", options, targets)
+
+
+def rename(
+    options: Options, target: Container, name: Annotated[str, argument("NAME", "What it is called from then on.")]
+) -> int:
+    """Call a container otherwise."""
+    from gpuws.cli.workspaces.actions import rename as rename_one
+
+    return rename_one(options, target, name)
+
+
 def rm(
     options: Options,
     targets: Annotated[list[str], container(offers.removable)],
@@ -91,6 +133,15 @@ def rm(
     return act("remove", options, targets, force=force)
 
 
+def prune(options: Options, hosts: Hosts = [], filters: Ended = []) -> int:  # noqa: B006 - Typer copies it
+    """Remove the containers of mine that have ended.
+
+    Only those whose label says that they are mine; of these, those that --filter means."""
+    from gpuws.cli.workspaces.actions import prune as prune_all
+
+    return prune_all(options, hosts, filters)
+
+
 def inspect(options: Options, targets: Containers) -> int:
     """Everything the engine knows of containers, as docker inspect.
 
@@ -100,8 +151,20 @@ def inspect(options: Options, targets: Containers) -> int:
     return print_inspected(options, targets)
 
 
+def describe(options: Options, targets: Containers) -> int:
+    """Containers in full, for people.
+
+    State, what it takes beside its caps, health checks, last events, mounts, ports, networks, environment with secrets
+    hidden. For programs: inspect."""
+    from gpuws.cli.workspaces.describing import describe as describe_all
+
+    return describe_all(options, targets)
+
+
 def drift(options: Options, target: Container) -> int:
-    """Where a container differs from what its profile says now."""
+    """Where a container differs from what its profile says now.
+
+    Exit code 1 where it does, as diff."""
     from gpuws.cli.workspaces.recipes import show_drift
 
     return show_drift(options, target)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gpuws.cli.launch.launch import appeared, asked_follow, launch_planned
 from gpuws.cli.toolkit.cancellation import cancellable
-from gpuws.cli.toolkit.confirmation import agreed, each
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.progress import ProgressLine
 from gpuws.cli.toolkit.selection import chosen_hosts, container_of, find_all, hosts_of, parse_all
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.tables import render, style
+from gpuws.cli.workspaces.actions import FIGURES, distinct, sure
 from gpuws.model.consent.confirm import writable
 from gpuws.model.consent.shell_command import act_command
 from gpuws.model.errors import UsageError
@@ -23,14 +23,14 @@ from gpuws.model.placement.plan import Plan, Want
 from gpuws.model.profile.gpu_spec import parse_gpus
 from gpuws.model.query.target import Found, parse
 from gpuws.model.workspace.storage import Mount, chosen
-from gpuws.present.documents import listings
+from gpuws.model.workspace.workspace import Workspace
+from gpuws.present.documents import actions, listings
+from gpuws.present.documents.actions import Acted
 from gpuws.present.documents.base import printed
 from gpuws.present.tables import drift
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
-
-FIGURES = frozenset({"telemetry"})  # how busy it is belongs into the question
 
 
 def capture(options: Options, word: str, *, compose: bool, save: str | None) -> int:
@@ -46,6 +46,7 @@ def capture(options: Options, word: str, *, compose: bool, save: str | None) -> 
 
 
 def show_drift(options: Options, word: str) -> int:
+    """1 where there are differences, as diff."""
     setup, target = set_up(options), parse(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find_all(fleet, [target], options.timeout, FIGURES)[0]
@@ -58,7 +59,7 @@ def show_drift(options: Options, word: str) -> int:
             sys.stdout.write("".join(f"{line}\n" for line in render(drift.listing(differences), style())))
         else:
             note(f"{found.label} is as its profile {container.profile} says")
-        return 0
+        return 1 if differences else 0
 
 
 def recreate(options: Options, words: Sequence[str]) -> int:
@@ -66,23 +67,26 @@ def recreate(options: Options, words: Sequence[str]) -> int:
     setup = set_up(options)
     targets = parse_all(words)
     with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
-        found = list(
-            {container_of(one).ref: one for one in find_all(fleet, targets, options.timeout, FIGURES)}.values()
-        )
+        found = distinct(find_all(fleet, targets, options.timeout, FIGURES))
         commands = [act_command("recreate", container_of(one), one.snapshot) for one in found]
-        if not agreed(each("recreate", found, commands), commands, options):
+        if not sure("recreate", found, commands, options):
             return 0
-        for one in found:
-            _recreate(fleet, one)
-            sys.stdout.write(f"{one.label}\n")
-            sys.stdout.flush()
+        made = []
+        for one, command in zip(found, commands, strict=True):
+            made.append(Acted(_recreate(fleet, one), command, done=True))
+            if not options.json:
+                sys.stdout.write(f"{one.label}\n")
+                sys.stdout.flush()
+        if options.json:
+            sys.stdout.write(f"{printed(actions.acted('recreate', made))}\n")
         return 0
 
 
-def _recreate(fleet: Fleet, one: Found) -> None:
+def _recreate(fleet: Fleet, one: Found) -> Workspace:
+    """As it is listed then."""
     with ProgressLine() as line:
-        made = cancellable(lambda cancel: fleet.recreate(container_of(one).ref, line.report, cancel), line.end)
-    appeared(fleet, made)
+        ref = cancellable(lambda cancel: fleet.recreate(container_of(one).ref, line.report, cancel), line.end)
+    return appeared(fleet, ref) or replace(container_of(one), ref=ref)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.engines.base import Dial, Fill, Images, Orphans, Recheck, Recipes, Site, Storage
+from gpuws.engines.base import Dial, Fill, Images, Inspection, Orphans, Recheck, Recipes, Site, Storage
 from gpuws.engines.docker.api.client import ApiDial, Client
 from gpuws.engines.docker.caps import CAPS
 from gpuws.engines.docker.exec.orphans import ExecOrphans
@@ -107,12 +107,16 @@ class DockerEngine:
         with self._client.errors():
             if action == "remove":
                 self._client.call("DELETE", path, query={"force": force})
-            elif action in ("start", "kill"):
+            elif action in ("start", "kill", "pause", "unpause"):
                 self._client.call("POST", f"{path}/{action}")
             else:  # without `grace` the container's own stop timeout counts
                 query = None if grace is None else {"t": int(grace)}
                 allowed = self._stop_timeout(workspace_id) if grace is None else grace
                 self._client.call("POST", f"{path}/{action}", query=query, timeout=allowed + 30.0)
+
+    def rename(self, workspace_id: str, name: str) -> None:
+        with self._client.errors():
+            self._client.call("POST", f"/containers/{workspace_id}/rename", query={"name": name})
 
     def checkup(self, *, gpus: bool) -> tuple[Check, ...]:
         from gpuws.engines.docker.checks import checkup
@@ -140,6 +144,12 @@ class DockerEngine:
         from gpuws.engines.docker.storage.part import DockerStorage
 
         return DockerStorage(self._client, self._host)
+
+    @property
+    def inspection(self) -> Inspection:
+        from gpuws.engines.docker.inspection.part import DockerInspection
+
+        return DockerInspection(self._client)
 
     @property
     def orphans(self) -> Orphans:

@@ -15,7 +15,9 @@ from gpuws.model.placement.follow import HEALTHY, Launched
 from gpuws.model.placement.plan import Asked, Plan, Progress, Report, Want
 from gpuws.model.workspace import workspace
 from gpuws.model.workspace.actions import Action
+from gpuws.model.workspace.details import Details
 from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.usage import Counters
 from gpuws.model.workspace.verification import Verification
 from gpuws.model.workspace.workspace import Ref, Workspace
 
@@ -88,6 +90,9 @@ class DemoWorkspaces(DemoCore):
         self._emit(events)
 
     def _change(self, host: DemoHost, container: Workspace, action: Action, force: bool) -> None:
+        if action in ("pause", "unpause"):
+            self._hold(host, container, action)
+            return
         if action == "remove":
             if container.enterable and not force:
                 raise GpuwsError(f"{container.name} is running", "stop it first, or force its removal")
@@ -100,7 +105,13 @@ class DemoWorkspaces(DemoCore):
         oci = replace(container.oci, health=None)  # a check of its health begins anew with it
         if action in ENDED and container.enterable:
             host.containers[container.id] = replace(
-                container, state="exited", status="exited", actions=workspace.ENDED, reason=ENDED[action], oci=oci
+                container,
+                state="exited",
+                status="exited",
+                actions=workspace.ENDED,
+                reason=ENDED[action],
+                started=None,
+                oci=oci,
             )
         elif action == "restart" or (action == "start" and not container.enterable):
             host.begin(
@@ -110,6 +121,23 @@ class DemoWorkspaces(DemoCore):
                 )
             )  # fmt: skip
 
+    def _hold(self, host: DemoHost, container: Workspace, action: Action) -> None:
+        """What runs in it stays as it is."""
+        if not container.allows(action):
+            raise GpuwsError(f"{container.name} is {container.status}: nothing to {action}")
+        status, actions = ("paused", workspace.PAUSED) if action == "pause" else ("running", workspace.RUNNING)
+        host.containers[container.id] = replace(container, status=status, actions=actions)
+
+    def rename(self, ref: Ref, name: str) -> None:
+        with self._lock:
+            host = self._hosts.up(ref.host, writing=True)
+            container = workspace_on(host, ref.id)
+            if any(one.name == name for one in host.containers.values()):
+                raise GpuwsError(f"{ref.host} has a container {name!r}", "choose another name")
+            host.rename(container, name)
+            events = [HostUpdated(host.snapshot())]
+        self._emit(events)
+
     def logs(self, ref: Ref, window: LogWindow) -> Stream:
         from gpuws.fleet.demo.streams import DemoLog, LogStream
 
@@ -118,6 +146,21 @@ class DemoWorkspaces(DemoCore):
             log = self._logs.get(ref) or DemoLog(self._workspace(ref).name, self._clock, beat)
             self._logs[ref] = log
         return LogStream(log, window, beat)
+
+    def details(self, ref: Ref) -> Details:
+        from gpuws.fleet.demo.lab import closely
+
+        with self._lock:
+            return closely.details(self._workspace(ref), self._clock())
+
+    def usage(self, host: str, ids: tuple[str, ...]) -> tuple[Counters, ...]:
+        from gpuws.fleet.demo.lab import closely
+
+        with self._lock:
+            there = self._hosts.up(host)
+            snapshot = there.snapshot()
+            found = [one for one in snapshot.workspaces if one.id in ids and one.enterable]
+            return tuple(closely.counters(one, snapshot, self._clock()) for one in found)
 
     def inspect(self, ref: Ref) -> dict[str, object]:
         with self._lock:

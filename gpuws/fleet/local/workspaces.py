@@ -6,6 +6,7 @@ import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gpuws.engines.base import present
 from gpuws.fleet.background.verbs import mark
 from gpuws.fleet.local.shared.core import Core
 from gpuws.model.errors import GpuwsError, Refused
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from gpuws.model.placement.follow import Launched
     from gpuws.model.placement.plan import Plan, Report, Want
     from gpuws.model.workspace.actions import Action
+    from gpuws.model.workspace.details import Details
     from gpuws.model.workspace.logs import LogWindow
+    from gpuws.model.workspace.usage import Counters
     from gpuws.model.workspace.verification import Verification
     from gpuws.model.workspace.workspace import Ref
 
@@ -78,8 +81,22 @@ class LocalWorkspaces(Core):
         finally:
             supervisor.refresh()
 
+    def rename(self, ref: Ref, name: str) -> None:
+        supervisor = self._hosts.writable(ref.host)
+        engine = supervisor.engine()
+        try:
+            engine.rename(ref.id, name)
+        finally:
+            supervisor.refresh()
+
     def logs(self, ref: Ref, window: LogWindow) -> Stream:
         return self._hosts.find(ref.host).engine().logs(ref.id, window)
+
+    def details(self, ref: Ref) -> Details:
+        return present(self._hosts.find(ref.host).engine().inspection).details(ref.id)
+
+    def usage(self, host: str, ids: tuple[str, ...]) -> tuple[Counters, ...]:
+        return tuple(present(self._hosts.find(host).engine().inspection).usage(ids))
 
     def inspect(self, ref: Ref) -> dict[str, object]:
         return self._hosts.find(ref.host).engine().inspect(ref.id)

@@ -23,7 +23,8 @@ from gpuws.model.workspace.image import Image
 from gpuws.model.workspace.workspace import Workspace
 
 Verb = Literal[
-    "attach", "shell", "exec", "copy", "jupyter", "start", "stop", "restart", "kill", "remove", "recreate",
+    "attach", "shell", "exec", "copy", "jupyter", "start", "stop", "restart", "kill", "pause",
+    "unpause", "rename", "remove", "recreate",
     "new_session", "kill_session", "signal",
 ]  # fmt: skip
 """`attach`: with writing; looking on asks nothing. `copy`: into it. `jupyter`: into its notebook server with the token
@@ -42,8 +43,10 @@ _TITLES: Mapping[Verb, str] = {
     "kill_session": "Kill tmux session",
     "signal": "End",
 }
-ENDS: frozenset[Verb] = frozenset({"stop", "restart", "kill", "remove", "recreate", "kill_session", "signal"})
-"""What asks of mine, too."""
+ENDS: frozenset[Verb] = frozenset(
+    {"stop", "restart", "kill", "pause", "unpause", "rename", "remove", "recreate", "kill_session", "signal"}
+)
+"""What asks of mine, too: it ends or holds up what runs, or takes the name by which others find it."""
 
 LOOKS: frozenset[Verb] = frozenset({"jupyter"})
 """What a read-only host lets through: it changes nothing there."""

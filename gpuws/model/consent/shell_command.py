@@ -24,14 +24,16 @@ def filled(line: str, **fields: str) -> str:
 def act_command(
     action: str, container: Workspace, snapshot: HostSnapshot, *, force: bool = False, grace: float | None = None
 ) -> str:
-    """What starts, stops, restarts, kills, removes or recreates it, as typed at the workstation: gpuws' own command
-    where its engine has none. "" for what is no such act."""
+    """What starts, stops, restarts, kills, pauses, removes or recreates it, as typed at the workstation: gpuws' own
+    command where its engine has none. "" for what is no such act."""
     words = snapshot.caps.commands
     line = {
         "start": words.start,
         "stop": words.stop if grace is None else words.stop_within,
         "restart": words.restart if grace is None else words.restart_within,
         "kill": words.kill,
+        "pause": words.pause,
+        "unpause": words.unpause,
         "remove": words.remove_running if force else words.remove,
         "recreate": words.recreate_running if container.enterable else words.recreate,
     }.get(action, "")
@@ -43,6 +45,13 @@ def act_command(
         return ""
     flags = [*(["-f"] if force else []), *(["--time", seconds] if seconds else [])]
     return by_gpuws(["rm" if action == "remove" else action, *flags], container.name, snapshot)
+
+
+def rename_command(container: Workspace, snapshot: HostSnapshot, new: str) -> str:
+    """What calls it otherwise, as typed at the workstation."""
+    if line := snapshot.caps.commands.rename:
+        return on_host(snapshot.name, filled(line, name=container.name, new=new))
+    return f"{by_gpuws(['rename'], container.name, snapshot)} {shlex.quote(new)}"
 
 
 def by_gpuws(words: Sequence[str], container: str, snapshot: HostSnapshot) -> str:

@@ -11,7 +11,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.query.completion import Completion, complete
 from gpuws.model.query.expression import Figure, Test, Values, Vocabulary, compile_expression
 from gpuws.model.settings import Thresholds
-from gpuws.model.workspace.workspace import Workspace
+from gpuws.model.workspace.workspace import Port, Workspace
 
 Predicate = Callable[[HostSnapshot, Gpu], bool]
 HostPredicate = Callable[[HostSnapshot], bool]
@@ -70,6 +70,12 @@ def complete_filter(text: str, at: int, hosts: Iterable[HostSnapshot]) -> Comple
     """What could stand where a filter of GPUs is being typed, character `at`; values are those that `hosts` have."""
     things = [_Gpu(host, gpu) for host in hosts for gpu in (None, *host.gpus)]
     return complete(text, at, _gpu_words(IDLE_AFTER, time.time), things, ("host", "user", "holder", "tag"))
+
+
+def complete_container_filter(text: str, at: int, hosts: Iterable[HostSnapshot]) -> Completion:
+    """The same of a filter of containers."""
+    things = [_Container(host, container) for host in hosts for container in host.workspaces]
+    return complete(text, at, _container_words(time.time), things, ("host", "owner", "project", "name"))
 
 
 # GPUs
@@ -182,6 +188,10 @@ def _container_words(clock: Callable[[], float]) -> Vocabulary[_Container]:
         states={
             "mine": lambda one: one.container.mine,
             "running": lambda one: one.container.enterable,
+            "ended": lambda one: one.container.state == "exited",
+            "paused": lambda one: one.container.allows("unpause"),
+            "unhealthy": lambda one: one.container.oci.health == "unhealthy",
+            "failed": lambda one: one.container.failed,
         },
         texts={
             "host": lambda one: (one.host.name, *one.host.aliases),
@@ -191,21 +201,34 @@ def _container_words(clock: Callable[[], float]) -> Vocabulary[_Container]:
             "image": lambda one: (one.container.oci.image,),
             "owner": lambda one: (one.container.owner,),
             "profile": lambda one: (one.container.profile,),
+            "health": lambda one: (one.container.oci.health,),
+            "project": lambda one: (one.container.oci.project,),
+            "port": lambda one: [str(number) for each in one.container.oci.ports for number in _numbers(each)],
         },
         figures={
             "gpus": Figure(lambda one: len(one.container.gpus), COUNT, "gpus>0"),
             "mem": Figure(lambda one: one.container.gpu_memory, BYTES, "mem>40g"),
-            "age": Figure(lambda one: _age(one.container, clock()), SECONDS, "age>2d"),
+            "limit": Figure(lambda one: one.container.memory_limit, BYTES, "limit>64g"),
+            "cpus": Figure(lambda one: one.container.cpu_limit, COUNT, "cpus>8"),
+            "restarts": Figure(lambda one: one.container.oci.restarts, COUNT, "restarts>0"),
+            "up": Figure(lambda one: _since(one.container.started, clock()), SECONDS, "up>2h"),
+            "age": Figure(lambda one: _since(one.container.created, clock()), SECONDS, "age>2d"),
         },
         names=_container_names,
     )
 
 
-def _age(container: Workspace, now: float) -> float | None:
-    return None if container.created is None else max(now - container.created, 0.0)
+def _since(then: float | None, now: float) -> float | None:
+    return None if then is None else max(now - then, 0.0)
+
+
+def _numbers(port: Port) -> Iterable[int]:
+    """Inside, and on the host."""
+    return (port.target,) if port.published is None else (port.target, port.published)
 
 
 def _container_names(one: _Container) -> Iterable[str | None]:
     container = one.container
     yield from (one.host.name, *one.host.aliases, *one.host.tags)
     yield from (container.name, container.owner, container.oci.image, container.profile, container.status)
+    yield container.oci.project

@@ -22,6 +22,9 @@ class Commands:
     restart: str = ""
     restart_within: str = ""
     kill: str = ""
+    pause: str = ""
+    unpause: str = ""
+    rename: str = ""  # {name} {new}
     remove: str = ""
     remove_running: str = ""
     recreate: str = ""  # {name} {old} {image}
@@ -45,12 +48,15 @@ class Commands:
 @dataclass(frozen=True, slots=True)
 class Caps:
     """What an engine can do beside its core (`engines.base`). Of each part: "" where it has it, else why not, in words
-    for people."""
+    for people. `pause`: it can hold the programs of a workspace still; `rename`: names can be changed."""
 
     images: str = ""
     recipes: str = ""
     dial: str = ""
     storage: str = ""
+    inspection: str = ""
+    pause: str = ""
+    rename: str = ""
     commands: Commands = Commands()
 
 

@@ -46,17 +46,20 @@ class Container:
     user: str | None = None  # as it was created: "1204:1204", a name, None for the image's own
     login: str | None = None  # USER of its environment, which gpuws sets where the user is the one it logged in as
     health: str | None = None  # healthy | unhealthy | starting, where it checks itself
+    restarts: int | None = None  # times that its engine began it again since it was started
+    project: str | None = None  # the Compose project that it belongs to
 
 
 State = Literal["queued", "starting", "running", "ending", "exited"]
 """`queued`: it waits for what it asked for. `starting`: it has its GPUs, and nothing runs in it yet.
 `running`: programs live in it, or may. `ending`: they still do. `exited`: it has given its GPUs back, and may be there
 to be begun again."""
-ACTIONS = frozenset({"enter", "start", "stop", "restart", "kill", "remove", "recreate"})
+ACTIONS = frozenset({"enter", "start", "stop", "restart", "kill", "pause", "unpause", "rename", "remove", "recreate"})
 """What can make sense with a workspace. `enter`: to start programs in it."""
-RUNNING = ACTIONS - {"start"}
-ENDED = frozenset({"start", "restart", "remove", "recreate"})
-"""What makes sense with one that runs well, and with one that has ended and is kept."""
+RUNNING = ACTIONS - {"start", "unpause"}
+ENDED = frozenset({"start", "restart", "rename", "remove", "recreate"})
+PAUSED = frozenset({"stop", "restart", "kill", "unpause", "rename", "remove"})
+"""What makes sense with one that runs well, with one that has ended and is kept, and with one that is held still."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +86,9 @@ class Workspace:
     profile: str | None = None
     gpus: tuple[str, ...] = ()
     reach: tuple[str, ...] = ()
+    started: float | None = None  # epoch seconds; while its programs live
     memory_limit: int | None = None  # bytes
+    cpu_limit: float | None = None  # processors, 1.5 for one and a half
     gpu_memory: int | None = None  # bytes in use by its programs
     labels: Mapping[str, str] = field(default_factory=dict)
     oci: Container = Container()
@@ -117,5 +122,5 @@ class Workspace:
         return self.state in ("starting", "running", "ending")
 
     def allows(self, action: str) -> bool:
-        """`start`, `stop`, `restart`, `kill`, `remove` or `recreate` makes sense now."""
+        """One of `ACTIONS` makes sense now."""
         return action in self.actions

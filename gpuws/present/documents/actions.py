@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gpuws.model.workspace.workspace import Port
@@ -18,6 +19,8 @@ if TYPE_CHECKING:  # a command starts without the modules of what it does not sh
     from gpuws.model.workspace.verification import Verification
     from gpuws.model.workspace.workspace import Workspace
     from gpuws.present.documents.fields import (
+        ActedDocument,
+        ActedRow,
         BuildRow,
         BuildsDocument,
         CheckedHost,
@@ -85,6 +88,32 @@ def free(host: str, devices: Sequence[Device], waited: float) -> FreeDocument:
         ],
         "waited_seconds": round(waited, 1),
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Acted:
+    """What became of one of them. `command`: the same as a plain command; `now`: what it is called since."""
+
+    container: Workspace
+    command: str
+    done: bool = False
+    error: GpuwsError | None = None
+    now: str = ""
+
+
+def acted(verb: str, found: Sequence[Acted]) -> ActedDocument:
+    rows: list[ActedRow] = [
+        {
+            "host": one.container.ref.host,
+            "id": one.container.id,
+            "name": one.now if one.done and one.now else one.container.name,
+            "done": one.done,
+            "error": str(one.error) if one.error else None,
+            "command": one.command,
+        }
+        for one in found
+    ]
+    return {"action": verb, "containers": rows}
 
 
 def jupyter(one: Tunnel) -> NotebookDocument:

@@ -51,6 +51,20 @@ class ContainerRow(TypedDict):
     gpu_memory_bytes: int | None
     """In use by its processes."""
     ports: list[PortRow]
+    started: Time | None
+    """While it runs."""
+    restarts: int | None
+    """How often its engine began it again."""
+    project: str | None
+    """Of Compose."""
+    cpu_limit_percent: float | None
+    """100 for each processor that it may keep busy; null: no cap."""
+    cpu_percent: float | None
+    """100 for each processor that it kept busy; null without `--usage`."""
+    memory_used_bytes: int | None
+    """Of the host's memory; null without `--usage`."""
+    tunnels: list[int]
+    """Local ports that lead into it."""
 
 
 class ContainersDocument(TypedDict):
@@ -58,6 +72,28 @@ class ContainersDocument(TypedDict):
 
     hosts: list[HostRow]
     containers: list[ContainerRow]
+
+
+class ActedRow(TypedDict):
+    """A container that something was to be done to."""
+
+    host: str
+    id: str
+    """Of the new one, where it was made again."""
+    name: str
+    """What it is called then."""
+    done: bool
+    error: str | None
+    """Why it was not done; null with `--dry-run`, too."""
+    command: str
+    """The same as a plain command."""
+
+
+class ActedDocument(TypedDict):
+    """What became of one action on one container or several, once the last has ended."""
+
+    action: str
+    containers: list[ActedRow]
 
 
 class TunnelRow(TypedDict):
@@ -488,6 +524,9 @@ DOCUMENTS = {
     "images check": ComparisonDocument, "images prune": PrunedDocument, "images build": BuildsDocument,
     "profiles": ProfilesDocument, "profiles ls": ProfilesDocument, "profiles show": ProfileDocument,
     "profiles import": ImportedDocument,
+    **dict.fromkeys(
+        ("start", "stop", "restart", "kill", "pause", "unpause", "rename", "rm", "prune", "recreate"), ActedDocument
+    ),
     "drift": DriftDocument, "hosts": InventoryDocument, "hosts ls": InventoryDocument, "keeper": KeeperDocument,
     "keeper status": KeeperDocument, "paths": PathsDocument,
     "disks": DisksDocument, "volumes": VolumesDocument, "volumes ls": VolumesDocument, "volumes prune": PrunedDocument,

@@ -18,7 +18,8 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.session.tunnel import Tunnel
     from gpuws.model.task import Task
     from gpuws.model.workspace.image import Image
-    from gpuws.model.workspace.workspace import Port, Workspace
+    from gpuws.model.workspace.usage import Usage
+    from gpuws.model.workspace.workspace import Port, Ref, Workspace
     from gpuws.present.documents.fields import (
         ComparedRow,
         ComparisonDocument,
@@ -48,12 +49,22 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.present.tables.images import Compared
 
 
-def containers(snapshots: Sequence[HostSnapshot], now: float) -> ContainersDocument:
-    rows = [_container(container) for snapshot in snapshots for container in snapshot.workspaces]
+def containers(
+    snapshots: Sequence[HostSnapshot],
+    now: float,
+    usage: Mapping[Ref, Usage] | None = None,
+    tunnels: Sequence[Tunnel] = (),
+) -> ContainersDocument:
+    rows = [
+        _container(container, (usage or {}).get(container.ref), tunnels)
+        for snapshot in snapshots
+        for container in snapshot.workspaces
+    ]
     return {"hosts": hosts(snapshots, now), "containers": rows}
 
 
-def _container(container: Workspace) -> ContainerRow:
+def _container(container: Workspace, usage: Usage | None, tunnels: Sequence[Tunnel]) -> ContainerRow:
+    cores = usage.cores if usage else None
     return {
         "host": container.ref.host,
         "id": container.id,
@@ -70,6 +81,13 @@ def _container(container: Workspace) -> ContainerRow:
         "memory_limit_bytes": container.memory_limit,
         "gpu_memory_bytes": container.gpu_memory,
         "ports": [port(each) for each in container.oci.ports],
+        "started": timestamp(container.started),
+        "restarts": container.oci.restarts,
+        "project": container.oci.project,
+        "cpu_limit_percent": None if container.cpu_limit is None else round(100 * container.cpu_limit, 1),
+        "cpu_percent": None if cores is None else round(100 * cores, 1),
+        "memory_used_bytes": usage.memory if usage else None,
+        "tunnels": [one.local_port for one in tunnels if one.target.place == container.place],
     }
 
 

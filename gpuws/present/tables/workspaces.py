@@ -1,40 +1,68 @@
-"""Workspaces of hosts as a table. Pure."""
+"""Workspaces as tables: one host's, and the fleet's in groups by host, person or project with their sums. Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
 
 from gpuws.model import units
 from gpuws.model.consent.facts import holds
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.workspace.workspace import Port, Workspace
-from gpuws.present.host_state import absent, empty, saying
+from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.workspace.usage import Usage
+from gpuws.model.workspace.workspace import Port, Ref, Workspace
+from gpuws.present.figures import total
+from gpuws.present.glyphs import LOOK
+from gpuws.present.host_state import absent, empty, fresh, glyph, saying
 from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.present.tables.base import Column, Table, TableRow
 
+By = Literal["", "host", "user", "project"]
+"""What the rows of the fleet's table are grouped by; "" not at all."""
+
 STATE = Column("STATE", 18, kept=True, roomy=30)
 """Here a host says why it shows none, too."""
-COLUMNS = (
-    Column("HOST", only="shell"),
-    Column("NAME", 20, kept=True),
-    STATE,
-    Column("OWNER", 8, drop=2),
-    Column("GPUS", 8, at_right=True, drop=3),
-    Column("MEMORY", 6, at_right=True, drop=4),
-    Column("LIMIT", 6, at_right=True, drop=7),
-    Column("IMAGE", 0, least=24),
-    Column("CREATED", 7, drop=5),
-    Column("PORTS", 12, drop=6, roomy=24),
-)
+HOST = Column("HOST", 8, roomy=12)
+NAME = Column("NAME", 18, kept=True, roomy=26)
+OWNER = Column("OWNER", 8, drop=3)
+GPUS = Column("GPUS", 5, at_right=True, drop=4)
+GPU_MEMORY = Column("GPU MEM", 7, at_right=True, drop=5)
+CPU = Column("CPU", 7, at_right=True, drop=7)
+RAM = Column("RAM", 9, at_right=True, drop=6)
+LIMIT = Column("LIMIT", 6, at_right=True, drop=9)
+UPTIME = Column("UP", 6, at_right=True, drop=2)
+IMAGE = Column("IMAGE", 0, least=12, drop=8)
+CREATED = Column("CREATED", 7, drop=9)
+PORTS = Column("PORTS", 10, drop=11, roomy=24)
+TUNNELS = Column("TUNNELS", 11, drop=10, roomy=16)
+
+OF_HOST = (NAME, STATE, OWNER, GPUS, GPU_MEMORY, LIMIT, UPTIME, IMAGE, CREATED, PORTS)
+OF_FLEET = (STATE, OWNER, GPUS, GPU_MEMORY, LIMIT, UPTIME, IMAGE, CREATED, PORTS)
+MEASURED = (STATE, OWNER, GPUS, GPU_MEMORY, CPU, RAM, UPTIME, IMAGE, PORTS, TUNNELS)
+"""Behind name and host: as engines list them, and with what they take now."""
+
+NEAR = 0.9
+"""Of its cap, from which on what one takes is worth a look."""
 
 
-def listing(snapshots: Sequence[HostSnapshot], now: float) -> Table:
-    """All hosts'; one that shows none has a row that says why."""
-    rows = [row for snapshot in snapshots for row in _rows(snapshot, snapshot.workspaces, now)]
-    rows += [row for snapshot in snapshots for row in absent(snapshot, STATE, COLUMNS)]
-    rows += [_without_engine(one) for one in snapshots if one.engine and one.engine.error]
-    return Table(COLUMNS, tuple(rows))
+def _every(snapshot: HostSnapshot, workspace: Workspace) -> bool:  # noqa: ARG001 - a filter that means all
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class Fleet:
+    """What the fleet's table is about. `usage`: what each takes now, as far as it is known; None: nobody asked.
+    `tunnels`: those that are open. `keep`: which are shown. `hosts`: one that shows none has a row all the same."""
+
+    snapshots: Sequence[HostSnapshot]
+    now: float
+    by: By = ""
+    usage: Mapping[Ref, Usage] | None = None
+    tunnels: Sequence[Tunnel] = ()
+    keep: Callable[[HostSnapshot, Workspace], bool] = _every
+    hosts: bool = True
 
 
 def of_host(snapshot: HostSnapshot, gpu: Gpu | None, now: float) -> Table:
@@ -44,48 +72,272 @@ def of_host(snapshot: HostSnapshot, gpu: Gpu | None, now: float) -> Table:
         here = gpu is not None and holds(workspace, gpu)
         return (not here, not workspace.mine, not workspace.enterable, workspace.name)
 
-    rows = tuple(_rows(snapshot, sorted(snapshot.workspaces, key=rank), now))
+    about = _About(Fleet((snapshot,), now))
+    rows = (
+        TableRow(each.id, about.cells(OF_HOST, _Seen(snapshot, each))) for each in sorted(snapshot.workspaces, key=rank)
+    )
     engine = snapshot.engine
     note = joined([clean(engine.error), clean(engine.remedy)], " — ") if engine and engine.error else ""
-    return Table(COLUMNS, rows, note or empty(snapshot, f"No containers on {snapshot.name}. n launches one."))
+    return Table(OF_HOST, tuple(rows), note or empty(snapshot, f"No containers on {snapshot.name}. n launches one."))
 
 
-def _rows(snapshot: HostSnapshot, workspaces: Sequence[Workspace], now: float) -> list[TableRow]:
-    indices = {gpu.uuid: str(gpu.index) for gpu in snapshot.gpus}
-    return [TableRow(one.id, _cells(snapshot.name, one, indices, now)) for one in workspaces]
+def listing(fleet: Fleet) -> Table:
+    """All hosts'; one that shows none has a row that says why. Rows have their container's key (`key_of`)."""
+    columns = columns_of(fleet)
+    about = _About(fleet)
+    seen = [_Seen(snapshot, each) for snapshot in fleet.snapshots for each in snapshot.workspaces
+            if fleet.keep(snapshot, each)]  # fmt: skip
+    rows = [*_grouped(about, columns, seen)] if fleet.by else [_row(about, columns, each, 0) for each in seen]
+    if fleet.hosts:
+        rows += [row for snapshot in fleet.snapshots for row in absent(snapshot, STATE, columns)]
+        rows += [_without_engine(one, columns) for one in fleet.snapshots if one.engine and one.engine.error]
+    return Table(columns, tuple(rows), "No containers. n launches one.")
 
 
-def _cells(host: str, workspace: Workspace, indices: Mapping[str, str], now: float) -> tuple[Line, ...]:
-    role: Role = "mine" if workspace.mine else "text"
-    memory = units.size(workspace.gpu_memory) if workspace.gpus else units.DASH
-    return (
-        one(host),
-        one(clean(workspace.name), role),
-        (state(workspace),),
-        one(clean(workspace.owner) or units.DASH, role),
-        one(gpu_names(workspace, indices) or units.DASH),
-        one(memory),
-        one(units.size(workspace.memory_limit), "muted"),
-        one(clean(workspace.oci.image, 500), "muted"),
-        one(units.duration(None if workspace.created is None else now - workspace.created), "muted"),
-        one(" ".join(port(each) for each in workspace.oci.ports) or units.DASH, "muted"),
-    )
+def columns_of(fleet: Fleet) -> tuple[Column, ...]:
+    """Of the fleet's table: what makes the groups has no column besides."""
+    first = {"": (HOST, NAME), "host": (NAME,)}.get(fleet.by, (NAME, HOST))
+    rest = OF_FLEET if fleet.usage is None else MEASURED
+    return (*first, *(column for column in rest if column is not OWNER or fleet.by != "user"))
+
+
+def key_of(workspace: Workspace) -> str:
+    """The key of its row in the fleet's table."""
+    return f"{workspace.ref.host}/{workspace.id}"
+
+
+# rows
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    host: HostSnapshot
+    workspace: Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """`role`: of its name. `order`: what it stands behind."""
+
+    name: str
+    role: Role
+    order: tuple[bool, bool, str]
+
+
+class _About:
+    """What is looked up for many rows."""
+
+    def __init__(self, fleet: Fleet) -> None:
+        self.fleet = fleet
+        self._indices = {host.name: indices(host) for host in fleet.snapshots}
+        self._tunnels: dict[tuple[str, str | None], list[str]] = {}
+        for each in fleet.tunnels:
+            place = each.target.place
+            self._tunnels.setdefault((place.host, place.workspace), []).append(f"{each.local_port}→{each.target.port}")
+
+    def usage(self, workspace: Workspace) -> Usage:
+        return (self.fleet.usage or {}).get(workspace.ref, Usage())
+
+    def cells(self, columns: Iterable[Column], seen: _Seen) -> tuple[Line, ...]:
+        return tuple(_CELLS[column.title](self, seen) for column in columns)
+
+    def gpus(self, seen: _Seen) -> str:
+        return gpu_names(seen.workspace, self._indices.get(seen.host.name, {}))
+
+    def tunnels(self, workspace: Workspace) -> str:
+        return " ".join(self._tunnels.get((workspace.ref.host, workspace.id), ()))
+
+
+def _row(about: _About, columns: Sequence[Column], seen: _Seen, level: int) -> TableRow:
+    cells = about.cells(columns, seen)
+    if level:
+        cells = ((Span("└ ", "rule"), *cells[0]), *cells[1:])
+    return TableRow(key_of(seen.workspace), cells, level)
+
+
+def _grouped(about: _About, columns: Sequence[Column], seen: Sequence[_Seen]) -> Iterator[TableRow]:
+    """Each group with its sums, and those that belong to it: mine first, then those that run."""
+    groups: dict[_Group, list[_Seen]] = {}
+    for each in seen:
+        groups.setdefault(_group(about.fleet.by, each), []).append(each)
+    order = list(groups) if about.fleet.by == "host" else sorted(groups, key=lambda group: group.order)
+    for group in order:
+        found = groups[group]
+        yield TableRow(f"={group.name}", tuple(_sum(about, column, group, found) for column in columns))
+        found.sort(key=lambda one: (not one.workspace.mine, not one.workspace.alive, one.workspace.name))
+        yield from (_row(about, columns, each, 1) for each in found)
+
+
+def _group(by: By, seen: _Seen) -> _Group:
+    if by == "host":
+        return _Group(seen.host.name, "title", (False, False, ""))
+    if by == "user":
+        owner, mine = clean(seen.workspace.owner, 40), seen.workspace.mine
+        return _Group(owner or "nobody knows whose", "mine" if mine else "title", (not owner, not mine, owner))
+    project = clean(seen.workspace.oci.project, 60)
+    return _Group(project or "in no project", "title", (not project, False, project))
+
+
+def _sum(about: _About, column: Column, group: _Group, found: Sequence[_Seen]) -> Line:
+    workspaces = [each.workspace for each in found]
+    match column.title:
+        case "NAME":
+            return (Span(group.name, group.role), *_freshness(about.fleet.by, found[0].host))
+        case "STATE":
+            return tuple(_states(workspaces))
+        case "GPUS":
+            return _number(sum(_gpu_count(each) for each in found))
+        case "GPU MEM":
+            return one(_size(total(each.gpu_memory for each in workspaces if each.gpus)), "muted")
+        case "CPU":
+            return one(cores(total(about.usage(each).cores for each in workspaces)), "muted")
+        case "RAM":
+            return one(_size(total(about.usage(each).memory for each in workspaces)), "muted")
+    return ()
+
+
+def _freshness(by: By, host: HostSnapshot) -> Line:
+    """Behind a host's name, where what it shows is old."""
+    if by != "host" or fresh(host):
+        return ()
+    sign, role = glyph(host)
+    return (Span(f" {sign}", role),)
+
+
+def _states(workspaces: Sequence[Workspace]) -> Iterator[Span]:
+    """`3 of 5 run · 1 ⚠`"""
+    alive, unwell = sum(each.alive for each in workspaces), sum(_unwell(each) for each in workspaces)
+    said = f"{alive} running" if alive == len(workspaces) else f"{alive} of {len(workspaces)} run"
+    yield Span(said, "ok" if alive else "muted")
+    if unwell:
+        yield Span(" · ", "rule")
+        yield Span(f"{unwell} {LOOK}", "error")
+
+
+def _gpu_count(seen: _Seen) -> int:
+    return len(seen.host.gpus) if "all" in seen.workspace.gpus else len(seen.workspace.gpus)
+
+
+def _number(number: int) -> Line:
+    return one(str(number), "muted") if number else ()
+
+
+# cells
+
+
+def _name(_: _About, seen: _Seen) -> Line:
+    return one(clean(seen.workspace.name), _mine(seen.workspace))
+
+
+def _owner(_: _About, seen: _Seen) -> Line:
+    return one(clean(seen.workspace.owner) or units.DASH, _mine(seen.workspace))
+
+
+def _mine(workspace: Workspace) -> Role:
+    return "mine" if workspace.mine else "text"
+
+
+def _gpu_memory(_: _About, seen: _Seen) -> Line:
+    workspace = seen.workspace
+    return one(units.size(workspace.gpu_memory) if workspace.gpus and workspace.alive else units.DASH)
+
+
+def _cpu(about: _About, seen: _Seen) -> Line:
+    busy, cap = about.usage(seen.workspace).cores, seen.workspace.cpu_limit
+    return _against(busy, cap, cores(busy), "" if cap is None else f"{cap:g}")
+
+
+def _ram(about: _About, seen: _Seen) -> Line:
+    used, cap = about.usage(seen.workspace).memory, seen.workspace.memory_limit
+    return _against(used, cap, units.size(used), "" if cap is None else units.size(cap))
+
+
+def _against(value: float | None, cap: float | None, said: str, most: str) -> Line:
+    """`21G/64G`; what has no cap stands alone."""
+    near = value is not None and bool(cap) and value >= NEAR * (cap or 1)
+    return (Span(said, "warn" if near else "text"), *((Span(f"/{most}", "muted"),) if most else ()))
+
+
+def cores(value: float | None) -> str:
+    """`1.5` for one and a half processors."""
+    return units.DASH if value is None else f"{value:.1f}" if value < 100 else f"{value:.0f}"
+
+
+def _size(value: float | None) -> str:
+    return units.size(None if value is None else int(value))
+
+
+def _uptime(about: _About, seen: _Seen) -> Line:
+    started = seen.workspace.started
+    return one(units.duration(None if started is None else about.fleet.now - started), "muted")
+
+
+def _created(about: _About, seen: _Seen) -> Line:
+    created = seen.workspace.created
+    return one(units.duration(None if created is None else about.fleet.now - created), "muted")
+
+
+def _ports(_: _About, seen: _Seen) -> Line:
+    return one(" ".join(port(each) for each in seen.workspace.oci.ports) or units.DASH, "muted")
+
+
+_CELLS: Mapping[str, Callable[[_About, _Seen], Line]] = {
+    "HOST": lambda _, seen: one(seen.host.name),
+    "NAME": _name,
+    "STATE": lambda _, seen: (state(seen.workspace),),
+    "OWNER": _owner,
+    "GPUS": lambda about, seen: one(about.gpus(seen) or units.DASH),
+    "GPU MEM": _gpu_memory,
+    "CPU": _cpu,
+    "RAM": _ram,
+    "LIMIT": lambda _, seen: one(units.size(seen.workspace.memory_limit), "muted"),
+    "UP": _uptime,
+    "IMAGE": lambda _, seen: one(clean(seen.workspace.oci.image, 500), "muted"),
+    "CREATED": _created,
+    "PORTS": _ports,
+    "TUNNELS": lambda about, seen: one(about.tunnels(seen.workspace) or units.DASH, "muted"),
+}
 
 
 def state(workspace: Workspace) -> Span:
-    """`running (unhealthy)`, `exited 1`, or the engine's own word."""
-    bad = workspace.failed or workspace.oci.health == "unhealthy"
+    """`running (unhealthy, 3 restarts)`, `exited 1`, or the engine's own word."""
+    bad = _unwell(workspace)
     if not workspace.alive:
         return Span(clean(workspace.reason or workspace.status), "error" if bad else "muted")
-    notes = joined([workspace.oci.health, workspace.reason], ", ")
+    restarts = workspace.oci.restarts
+    notes = joined([workspace.oci.health, workspace.reason, units.count(restarts, "restart") if restarts else ""], ", ")
     said = clean(f"{workspace.status} ({notes})" if notes else workspace.status)
     return Span(said, "error" if bad else "ok" if workspace.enterable else "warn")
 
 
-def gpu_names(workspace: Workspace, indices: Mapping[str, str]) -> str:
-    """`0,1`, by their numbers as far as they are known."""
-    names = [clean(indices.get(gpu, gpu[:12])) for gpu in workspace.gpus]
-    return ",".join(sorted(names, key=lambda name: (len(name), name)))
+def _unwell(workspace: Workspace) -> bool:
+    return workspace.failed or workspace.oci.health == "unhealthy"
+
+
+def indices(snapshot: HostSnapshot) -> Mapping[str, str]:
+    """What GPUs and MIG instances are called, by UUID: `2`, and `2:0` for an instance."""
+    found = {gpu.uuid: str(gpu.index) for gpu in snapshot.gpus}
+    for gpu in snapshot.gpus:
+        found |= {each.uuid: f"{gpu.index}:{each.index}" for each in gpu.mig_instances}
+    return found
+
+
+def gpu_names(workspace: Workspace, known: Mapping[str, str]) -> str:
+    """`0,1`, `0-3`, by their numbers as far as they are `known`."""
+    names = [clean(known.get(gpu, gpu[:12])) for gpu in workspace.gpus]
+    numbers = sorted(int(name) for name in names if name.isdecimal())
+    others = sorted(name for name in names if not name.isdecimal())
+    return ",".join([*_runs(numbers), *others])
+
+
+def _runs(numbers: Sequence[int]) -> Iterator[str]:
+    """Three in a row, or more, as one."""
+    run: list[int] = []
+    for number in [*numbers, -1]:
+        if run and number != run[-1] + 1:
+            yield from (f"{run[0]}-{run[-1]}",) if len(run) > 2 else map(str, run)
+            run = []
+        run.append(number)
 
 
 def port(which: Port) -> str:
@@ -95,6 +347,6 @@ def port(which: Port) -> str:
     return f"{which.host_ip or '*'}:{which.published}→{which.target}"
 
 
-def _without_engine(snapshot: HostSnapshot) -> TableRow:
+def _without_engine(snapshot: HostSnapshot, columns: Sequence[Column]) -> TableRow:
     why = one(clean(snapshot.engine.error if snapshot.engine else "", 500), "muted")
-    return saying(snapshot.name, STATE, why, COLUMNS)
+    return saying(snapshot.name, STATE, why, columns)

@@ -10,6 +10,7 @@ from textual import on
 
 from gpuws.model.consent.confirm import ENDS
 from gpuws.model.host.configured import Configured
+from gpuws.model.workspace.workspace import Workspace
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, Selecting
 from gpuws.tui.fleet.actions import ACTIONS, COPY, LIST, action, enter, list_actions
@@ -32,6 +33,7 @@ from gpuws.tui.toolkit.row_list import RowList
 from gpuws.tui.toolkit.table_list import TableList
 from gpuws.tui.tunnels.commands import TUNNELS
 from gpuws.tui.workspaces.commands import INSPECT, LOGS, RESTART, STOP
+from gpuws.tui.workspaces.show import CONTAINERS
 
 SETTLE = 1.0
 """Seconds in which no key harms the row that took the place of one that went away under the cursor."""
@@ -62,7 +64,7 @@ class FleetScreen(HomeFrame):
             "processes", "p", "processes", "Processes on the selected GPU or host",
             lambda screen: screen.open_panel(1), hint=22,
         ),
-        *_selected(TUNNELS, PEOPLE, HOSTS, TILES),
+        *_selected(TUNNELS, CONTAINERS, PEOPLE, HOSTS, TILES),
         Command(
             "host-page", "", "host", "This host in full: its figures over time, people, workspaces, disks",
             lambda screen: screen.show_host(), palette=True,
@@ -201,6 +203,12 @@ class FleetScreen(HomeFrame):
             from gpuws.tui.host.screen import HostScreen
 
             self.app.push_screen(HostScreen(row.snapshot.name))
+
+    def show_container(self, one: Workspace) -> None:
+        """Its page."""
+        from gpuws.tui.workspaces.details import DetailScreen
+
+        self.app.push_screen(DetailScreen(one))
 
     def _go_to_event(self) -> None:
         """To the row of the host where it happened."""

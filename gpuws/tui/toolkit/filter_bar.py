@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import ClassVar, Protocol
+from typing import ClassVar, Literal, Protocol
 
 from textual import on
 from textual.app import ComposeResult
@@ -38,7 +38,8 @@ class Narrowed(Protocol):
 class FilterBar(Commanded, Vertical):
     """enter keeps the filter, esc drops it; it works while it is typed. `rows` are narrowed.
 
-    `complete`: its language has words and keys, which stand above it and tab takes; and what was kept comes back."""
+    `complete`: its language has words and keys, which stand above it and tab takes; and what was kept comes back, from
+    the field `kept_in` of what the screen remembers."""
 
     DEFAULT_CSS = """
     FilterBar { height: auto; background: $panel; }
@@ -72,8 +73,15 @@ class FilterBar(Commanded, Vertical):
     class Changed(Message):
         """The rows are narrowed otherwise now."""
 
-    def __init__(self, rows: Narrowed, placeholder: str = EXAMPLES, complete: Complete | None = None) -> None:
+    def __init__(
+        self,
+        rows: Narrowed,
+        placeholder: str = EXAMPLES,
+        complete: Complete | None = None,
+        kept_in: Literal["filters", "container_filters"] = "filters",
+    ) -> None:
         super().__init__()
+        self._kept_in = kept_in
         self._rows = rows
         self._placeholder = placeholder
         self._complete = complete
@@ -93,13 +101,18 @@ class FilterBar(Commanded, Vertical):
 
     def on_mount(self) -> None:
         if self._complete is not None:
-            self._past = Past(self.app.remembered.filters)
+            self._past = Past(self._remembered)
             self._offer(self._complete)
         self.focus_input()
 
     @property
     def completes(self) -> bool:
         return self._complete is not None
+
+    @property
+    def _remembered(self) -> tuple[str, ...]:
+        remembered = self.app.remembered
+        return remembered.filters if self._kept_in == "filters" else remembered.container_filters
 
     @property
     def field(self) -> Input:
@@ -180,7 +193,7 @@ class FilterBar(Commanded, Vertical):
         if self.complaint:
             return
         if self.completes and self.field.value.strip():
-            self.app.remember(filters=kept(self.app.remembered.filters, self.field.value.strip()))
+            self.app.remember(**{self._kept_in: kept(self._remembered, self.field.value.strip())})
         self._leave()
 
     def drop(self) -> None:

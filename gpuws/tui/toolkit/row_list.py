@@ -154,6 +154,11 @@ class RowList(Scroller, Generic[R]):
     def current(self) -> R | None:
         return self.rows[self.cursor] if 0 <= self.cursor < len(self.rows) else None
 
+    @property
+    def in_sight(self) -> Sequence[R]:
+        """Those that can be seen, from the top down."""
+        return [self.rows[index] for index in self._visible()]
+
     def show(self, rows: Sequence[R], *, asked: bool = False) -> None:
         """Take new rows; the cursor stays on its row, and its row on its line of the screen.
 

@@ -1,4 +1,5 @@
-"""What can be done with a workspace that is selected: look at it, start, stop, restart, kill, remove it."""
+"""What can be done with a workspace that is selected: look at it, start, stop, restart, kill, pause, rename,
+remove it."""
 
 from __future__ import annotations
 
@@ -7,21 +8,19 @@ from collections.abc import Callable, Sequence
 from functools import partial
 
 from gpuws.model.consent.confirm import Confirmation, confirmation, together
-from gpuws.model.consent.shell_command import act_command
+from gpuws.model.consent.shell_command import act_command, rename_command
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.model.units import count
-from gpuws.model.workspace.actions import Action
+from gpuws.model.workspace.actions import DONE, Action
 from gpuws.model.workspace.workspace import Workspace
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command
-from gpuws.tui.context import Context, on_selection
+from gpuws.tui.context import Context, on_selection, unmark
 from gpuws.tui.dialogs.ask import sure, which_workspace
 from gpuws.tui.messages import PASSING
 from gpuws.tui.selection import Selection, containers, unchangeable
-from gpuws.tui.workspaces.words import absent, inspect_command, log_command, named, only
-
-DONE = {"start": "started", "stop": "stopped", "restart": "restarted", "kill": "killed", "remove": "removed"}
+from gpuws.tui.workspaces.words import absent, describe_command, log_command, named, only
 
 # looks
 
@@ -36,12 +35,7 @@ def _logs(app: AppBase, selection: Selection) -> None:
 
 
 def _inspect(app: AppBase, selection: Selection) -> None:
-    from gpuws.tui.workspaces.inspect import InspectScreen
-
-    def show(one: Workspace) -> None:
-        app.push_screen(InspectScreen(one, selection.snapshot))
-
-    which_workspace(app, "Inspect", containers(selection), show)
+    which_workspace(app, "Inspect", containers(selection), app.home().show_container)
 
 
 def shown_by(words: Callable[[Workspace, HostSnapshot], str]) -> Callable[[Selection], str]:
@@ -59,8 +53,8 @@ LOGS = on_selection(
     title=lambda it: f"Log of {named(containers(it))}", why_not=absent, shell=shown_by(log_command), hint=6,
 )  # fmt: skip
 INSPECT = on_selection(
-    "inspect", "i", "inspect", "Everything the engine knows of a container", _inspect,
-    title=lambda it: f"Inspect {named(containers(it))}", why_not=absent, shell=shown_by(inspect_command),
+    "inspect", "i", "inspect", "A container in full: mounts, environment, networks, health, last events", _inspect,
+    title=lambda it: f"Inspect {named(containers(it))}", why_not=absent, shell=shown_by(describe_command),
 )  # fmt: skip
 
 # acts
@@ -96,6 +90,8 @@ def why_not(action: Action, selection: Selection) -> str:
         return reason
     if able(action, selection):
         return ""
+    if action in ("pause", "unpause") and (reason := selection.snapshot.caps.pause):
+        return reason
     if (one := only(selection)) is not None:
         return f"{one.name} is {one.status}: nothing to {action}"
     those = "marked containers" if selection.marked else f"{len(containers(selection))} containers here"
@@ -109,26 +105,32 @@ def force(action: Action, one: Workspace) -> bool:
 
 def _begin(app: AppBase, action: Action, selection: Selection) -> None:
     """With all that are marked, or with the one that is meant."""
-    found, snapshot = able(action, selection), selection.snapshot
+    found = able(action, selection)
     if selection.marked:
-        _ask(app, action, found, snapshot)
+        ask(app, action, found)
     else:
-        which_workspace(app, action.capitalize(), found, lambda one: _ask(app, action, [one], snapshot))
+        which_workspace(app, action.capitalize(), found, lambda one: ask(app, action, [one]))
 
 
-def _ask(app: AppBase, action: Action, chosen: Sequence[Workspace], snapshot: HostSnapshot) -> None:
-    """Ask what must be asked, then do it to all of them."""
+def ask(app: AppBase, action: Action, chosen: Sequence[Workspace]) -> None:
+    """Ask what must be asked, then do it to all of them, on whatever hosts they are."""
     now, verb = time.time(), action.capitalize()
-    title = f"{verb} {count(len(chosen), 'container')} on {snapshot.name}?"
+    hosts = dict.fromkeys(one.ref.host for one in chosen)
+    where = next(iter(hosts)) if len(hosts) == 1 else f"{len(hosts)} hosts"
 
     def act() -> None:
         _act(app, action, chosen)
-        app.home().unmark()
+        unmark(app)
 
     def asked() -> Confirmation | None:
-        return together(title, [confirmation(action, one, snapshot, now, force=force(action, one)) for one in chosen])
+        wanted = [confirmation(action, one, _host(app, one), now, force=force(action, one)) for one in chosen]
+        return together(f"{verb} {count(len(chosen), 'container')} on {where}?", wanted)
 
     sure(app, asked, verb, act)
+
+
+def _host(app: AppBase, one: Workspace) -> HostSnapshot:
+    return app.state.hosts.get(one.ref.host) or HostSnapshot(one.ref.host)
 
 
 def _act(app: AppBase, action: Action, chosen: Sequence[Workspace]) -> None:
@@ -143,7 +145,8 @@ def _act(app: AppBase, action: Action, chosen: Sequence[Workspace]) -> None:
         app.verbs.run(f"{action} {name}", lambda: act(chosen[0]), lambda _: app.say(f"{plain(name)} {DONE[action]}"))
         return
     app.say(f"{action} {count(len(chosen), 'container')} …", timeout=PASSING)
-    calls = {one.name: partial(act, one) for one in chosen}
+    several = len({one.ref.host for one in chosen}) > 1
+    calls = {f"{one.ref.host}/{one.name}" if several else one.name: partial(act, one) for one in chosen}
     app.verbs.run_all(calls, lambda outcome: app.tell_outcome(outcome, DONE[action], "containers"))
 
 
@@ -164,6 +167,31 @@ START = _act_command("start", "", "Start a container")
 STOP = _act_command("stop", "S", "Stop a container")
 RESTART = _act_command("restart", "R", "Restart a container")
 KILL = _act_command("kill", "K", "Kill a container, a tmux session or a process")
+PAUSE = _act_command("pause", "", "Hold a container still: nothing in it runs, all of it stays")
+UNPAUSE = _act_command("unpause", "", "Let a paused container go on")
 REMOVE = _act_command("remove", "D", "Remove a container; close a tunnel")
 
-COMMANDS = (LOGS, INSPECT, START, STOP, RESTART, KILL, REMOVE)
+
+def _rename(app: AppBase, selection: Selection) -> None:
+    from gpuws.tui.workspaces.rename import RenameScreen
+
+    def ask_name(one: Workspace) -> None:
+        app.push_screen(RenameScreen(one))
+
+    which_workspace(app, "Rename", [one for one in containers(selection) if one.allows("rename")], ask_name)
+
+
+def _unnamable(selection: Selection) -> str:
+    if reason := unfit(selection) or absent(selection) or unchangeable(selection) or selection.snapshot.caps.rename:
+        return reason
+    found = containers(selection)
+    return "" if any(one.allows("rename") for one in found) else f"{found[0].name} is {found[0].status}"
+
+
+RENAME = on_selection(
+    "rename", "", "rename", "Call a container otherwise", _rename,
+    title=lambda it: "" if unfit(it) or len(it.marked) > 1 else f"Rename {named(containers(it))}",
+    why_not=_unnamable, shell=shown_by(lambda one, snapshot: rename_command(one, snapshot, "NAME")),
+)  # fmt: skip
+
+COMMANDS = (LOGS, INSPECT, START, STOP, RESTART, KILL, PAUSE, UNPAUSE, RENAME, REMOVE)

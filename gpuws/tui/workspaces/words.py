@@ -45,5 +45,10 @@ def log_command(container: Workspace, snapshot: HostSnapshot, *, times: bool = F
     return on_host(snapshot.name, line)
 
 
+def describe_command(container: Workspace, snapshot: HostSnapshot) -> str:
+    """What the page of a container says."""
+    return by_gpuws(["describe"], container.typed, snapshot)
+
+
 def inspect_command(container: Workspace, snapshot: HostSnapshot) -> str:
     return on_host(snapshot.name, filled(snapshot.caps.commands.inspect, name=container.name))

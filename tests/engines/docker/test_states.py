@@ -4,23 +4,23 @@ import pytest
 
 from tests import factories
 
-ACTIONS = ("start", "stop", "restart", "kill", "remove")
+ACTIONS = ("start", "stop", "restart", "kill", "pause", "unpause", "rename", "remove")
 
 
 @pytest.mark.parametrize(
     ("state", "keeps", "lives", "actions"),
     [
-        ("created", True, False, "start remove"),
-        ("initialized", True, False, "start remove"),
-        ("running", True, True, "stop restart kill remove"),
-        ("paused", True, True, "stop restart kill remove"),
-        ("restarting", True, True, "stop kill remove"),
+        ("created", True, False, "start rename remove"),
+        ("initialized", True, False, "start rename remove"),
+        ("running", True, True, "stop restart kill pause rename remove"),
+        ("paused", True, True, "stop restart kill unpause rename remove"),
+        ("restarting", True, True, "stop kill rename remove"),
         ("stopping", True, True, "stop kill remove"),
-        ("exited", False, False, "start restart remove"),
-        ("stopped", False, False, "start restart remove"),
+        ("exited", False, False, "start restart rename remove"),
+        ("stopped", False, False, "start restart rename remove"),
         ("removing", False, False, ""),
         ("dead", False, False, "start remove"),
-        ("defrosting", True, True, "start stop restart kill remove"),
+        ("defrosting", True, True, "start stop restart kill pause unpause rename remove"),
     ],
 )
 def test_what_a_word_means(state, keeps, lives, actions):

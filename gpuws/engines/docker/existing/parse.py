@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from gpuws.engines.docker.existing.condition import HEALTH, LONGEST_WORD, condition
@@ -14,6 +15,7 @@ from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import Container, Port, Ref, Workspace
 
 LONGEST_LABEL = 4096
+PROJECTS = ("com.docker.compose.project", "io.podman.compose.project")
 LATEST = 1e11
 """Epoch seconds: later than any date there is."""
 
@@ -65,7 +67,9 @@ def container(
         profile=labels.get("gpuws.profile"),
         gpus=gpus_of(host_config, config, default_runtime),
         reach=reach_of(host_config, config),
+        started=moment(told.get("StartedAt")) if means.state in ("running", "ending") else None,
         memory_limit=limit if isinstance(limit, int) and limit > 0 else None,
+        cpu_limit=cpus_of(host_config),
         labels=labels,
         oci=Container(
             image=plain(str(config.get("Image") or listed.get("Image") or "")),
@@ -74,6 +78,8 @@ def container(
             user=_text(config.get("User")),
             login=next((plain(item[5:]) for item in rows(config.get("Env")) if str(item).startswith("USER=")), None),
             health=fares.health,
+            restarts=restarts if isinstance(restarts := inspected.get("RestartCount"), int) else None,
+            project=next((labels[key] for key in PROJECTS if labels.get(key)), None),
         ),
     )
 
@@ -105,6 +111,24 @@ def bind_sources(mounts: object) -> tuple[str, ...]:
         for mount in rows(mounts)
         if isinstance(mount, dict) and mount.get("Type") == "bind" and mount.get("Source")
     )
+
+
+def moment(value: object) -> float | None:
+    """Epoch seconds of one of the engine's dates; None for the year 1, which means that it did not come yet."""
+    try:
+        found = datetime.fromisoformat(str(value)).timestamp()
+    except (ValueError, OverflowError):
+        return None
+    return found if 0 < found < LATEST else None
+
+
+def cpus_of(host_config: Mapping[str, Any]) -> float | None:
+    """As many processors as it may keep busy: `--cpus`, or a quota of a period as the kernel has it."""
+    nano, quota = host_config.get("NanoCpus"), host_config.get("CpuQuota")
+    if isinstance(nano, int) and nano > 0:
+        return nano / 1e9
+    period = host_config.get("CpuPeriod") or 100_000
+    return quota / period if isinstance(quota, int) and quota > 0 and isinstance(period, int) else None
 
 
 def ports_of(listed: object, config: Mapping[str, Any], host_config: Mapping[str, Any]) -> tuple[Port, ...]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gpuws.model.workspace.workspace import ACTIONS, ENDED, RUNNING, State
+from gpuws.model.workspace.workspace import ACTIONS, ENDED, PAUSED, RUNNING, State
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,7 @@ class Meaning:
     actions: frozenset[str]
 
 
-_MADE = Meaning("starting", frozenset({"start", "remove", "recreate"}))
+_MADE = Meaning("starting", frozenset({"start", "rename", "remove", "recreate"}))
 """Nothing has run in it yet; it may start any moment."""
 _ENDED = Meaning("exited", ENDED)
 _UNKNOWN = Meaning("running", ACTIONS - {"enter"})
@@ -28,8 +28,8 @@ _MEANINGS: Mapping[str, Meaning] = {
     "created": _MADE,
     "initialized": _MADE,
     "running": Meaning("running", RUNNING),
-    "paused": Meaning("running", frozenset({"stop", "restart", "kill", "remove"})),
-    "restarting": Meaning("running", frozenset({"stop", "kill", "remove"})),
+    "paused": Meaning("running", PAUSED),
+    "restarting": Meaning("running", frozenset({"stop", "kill", "rename", "remove"})),
     "stopping": Meaning("ending", frozenset({"stop", "kill", "remove"})),
     "exited": _ENDED,
     "stopped": _ENDED,

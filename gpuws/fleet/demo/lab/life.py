@@ -104,9 +104,18 @@ class Life:
                 *(self.uuids[index] for index in box.gpus),
                 *(figures.instance_uuid(self.name, *instance) for instance in box.instances),
             ),
+            started=self._ago(box.age) if box.state == "running" else None,
+            cpu_limit=box.cpus,
             memory_limit=box.memory_limit * GIB if box.memory_limit else None,
             labels=label | ({"gpuws.profile": box.profile} if box.profile else {}),
-            oci=Container(box.image, box.ports, (f"/home/{box.owner}/work",) if box.owner else (), health=box.health),
+            oci=Container(
+                box.image,
+                box.ports,
+                (f"/home/{box.owner}/work",) if box.owner else (),
+                health=box.health,
+                restarts=box.restarts,
+                project=box.project,
+            ),
         )
 
     def _session(self, desk: Desk) -> Session:
@@ -141,8 +150,9 @@ class Life:
 
     def begin(self, container: Workspace) -> None:
         """It runs, and so does what its own command starts."""
-        self.containers[container.id] = container
-        self._begun[container.id] = self._clock()
+        now = self._clock()
+        self.containers[container.id] = replace(container, started=now)
+        self._begun[container.id] = now
         profile = self._recipes.get(container.id)
         if profile is not None and profile.tmux is not None:
             self.open_session(profile.tmux.session, container.name)
@@ -157,6 +167,16 @@ class Life:
     def remove(self, container: Workspace) -> None:
         self.halt(container)
         del self.containers[container.id]
+
+    def rename(self, container: Workspace, name: str) -> None:
+        """What lives in it finds it by its new name."""
+        old = container.name
+        self.containers[container.id] = replace(container, name=name)
+        for program in self.programs:
+            if program.work.box == old:
+                program.work = replace(program.work, box=name)
+        self.sessions = [replace(one, container=name) if one.container == old else one for one in self.sessions]
+        self.books = [replace(one, box=name) if one.box == old else one for one in self.books]
 
     def recreate(self, container: Workspace) -> Ref:
         """Another container in its place, as its profile says."""

@@ -57,6 +57,9 @@ class Box:
     ports: tuple[Port, ...] = ()
     instances: tuple[tuple[int, int], ...] = ()
     health: str | None = None
+    cpus: int | None = None
+    restarts: int = 0
+    project: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +176,7 @@ ALPHA = Machine(
     books=(Book("notebooks/attention-maps.ipynb", "torch-dev", idle=2.2),),
     boxes=(
         Box("torch-dev", "gpuws/pytorch-2.8-cu128", ME, True, "pytorch-2.8-cu128", (0, 1), age=76, memory_limit=128,
-            ports=JUPYTER_PORT),
+            ports=JUPYTER_PORT, cpus=32),
         Box("jup", "quay.io/jupyter/pytorch-notebook:cuda12", "bob", False, None, (2,), age=41,
             ports=(Port(8888, "0.0.0.0", 8890),)),
         Box("tensorboard", "tensorflow/tensorflow:2.19.0", ME, True, "base", age=30, memory_limit=8,
@@ -212,8 +215,9 @@ BRAVO = Machine(
         Box("bench", "nvcr.io/nvidia/pytorch:25.09-py3", "dave", False, None, (4,), "exited",
             "exited 1", 26),
         Box("rag", "ghcr.io/lab/rag-api:0.4", "carol", True, None, age=120, memory_limit=32, instances=((6, 0),),
-            health="unhealthy"),
-        Box("mirror", "registry:2", None, False, age=2000, ports=(Port(5000, "0.0.0.0", 5000),), health="healthy"),
+            health="unhealthy", restarts=3, project="search"),
+        Box("mirror", "registry:2", None, False, age=2000, ports=(Port(5000, "0.0.0.0", 5000),), health="healthy",
+            project="search"),
     ),
     works=(
         Work("carol", "torchrun --nproc-per-node 2 train_bert.py", (0, 1), 64.8, 98, "train-bert", age=73),

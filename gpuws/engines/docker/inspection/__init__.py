@@ -1,0 +1,1 @@
+"""One container looked at closely: its details, what happened to it, what it takes."""
