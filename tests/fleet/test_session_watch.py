@@ -43,7 +43,7 @@ def watch(monkeypatch):
         told = queue.Queue()
         inside = Inside(*answers)
         one = SessionWatch(Host("alpha"), lambda change: told.put(change(Parts()).inner_sessions), lambda: (BOX,),
-                           lambda _: inside)  # fmt: skip
+                           lambda _: inside, lambda: None)  # fmt: skip
         started.append(one)
         one.start()
         one.look_at(frozenset({BOX.id}))

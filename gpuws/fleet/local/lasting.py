@@ -70,4 +70,5 @@ class LastingFleet(LocalFleet):
         self._profiles = profiles
         self._wishes = wishes
         self._hosts.use(hosts, settings)
+        self._listen()
         self._publisher.publish(HostsChanged(self._hosts.names))

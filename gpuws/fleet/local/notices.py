@@ -12,3 +12,9 @@ class LocalNotices(LocalWaits, LocalTasks, ObservedNotices):
         """What ends from now on ends because all does."""
         self._end_observing()
         super().close()
+
+    def _listen(self) -> None:
+        asked = {watch.host for watch in self.watches() if watch.thing == "session"}
+        wanted = asked | self.wishes().listened(self._hosts.names)
+        for supervisor in self._hosts.all():
+            supervisor.listen(supervisor.host.name in wanted)

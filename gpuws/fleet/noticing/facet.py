@@ -50,6 +50,7 @@ class ObservedNotices:
         if self._observer is None:
             raise TargetError(f"nothing is watched by the number {watch_id!r}", "see gpuws notify")
         self._observer.ledger.end(watch_id)
+        self._listen()
 
     def notice_plan(self) -> NoticePlan:
         from gpuws.model.notice.record import plan_of
@@ -74,6 +75,9 @@ class ObservedNotices:
     def tasks(self) -> tuple[Task, ...]:
         raise NotImplementedError
 
+    def _listen(self) -> None:
+        """What is watched is another: look at sessions more often where that is needed."""
+
     # for whoever holds it
 
     def wishes(self) -> Wishes:
@@ -84,13 +88,14 @@ class ObservedNotices:
     def keep_notices(self, store: NoticeStore) -> None:
         """Observe from now on, and write down what happens; go on with what lies there."""
         self._observed(store)
+        self._listen()
 
     def _observed(self, store: NoticeStore | None = None) -> Observer:
         from gpuws.fleet.noticing.observer import Observer
 
         with self._making_observer:
             if self._observer is None:
-                self._observer = Observer(self._publisher.publish, self.wishes, store)
+                self._observer = Observer(self._publisher.publish, self.wishes, self._listen, store)
                 self._publisher.subscribe(self._observer.on_event)
                 self._observer.on_event(TasksChanged(self.tasks()))
                 self._observer.on_event(WaitsChanged(self.waits()))

@@ -38,18 +38,20 @@ def _quietly(notice: Notice, wishes: Wishes) -> list[str]:
 
 
 class Observer:
-    """`publish` hears `Noticed`; `wishes` gives what is wished now."""
+    """`publish` hears `Noticed`; `wishes` gives what is wished now; `watching` hears that something else is watched."""
 
     def __init__(
         self,
         publish: Publish,
         wishes: Callable[[], Wishes],
+        watching: Callable[[], None],
         store: NoticeStore | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
         self.ledger = Ledger(store, clock)
         self._publish = publish
         self._wishes = wishes
+        self._watching = watching
         self._clock = clock
         self._outbox = Outbox(self.ledger, wishes, clock)
         self._news: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
@@ -120,6 +122,8 @@ class Observer:
             entries.append(Entry(host=snapshot.name, seen=after))
         if notices or ends or entries:
             self.tell([*notices, *ends], *entries)
+        if ends:
+            self._watching()
 
     def _watched(self, snapshot: HostSnapshot, now: float) -> tuple[list[Notice], list[Entry]]:
         ends, entries = list[Notice](), list[Entry]()
@@ -168,4 +172,5 @@ class Observer:
         begun = self.ledger.begin(replace(watch, since=self._clock()))
         if (snapshot := self._latest.get(watch.host)) is not None:
             self._news.put(HostUpdated(snapshot))  # it may have ended already
+        self._watching()
         return begun

@@ -104,6 +104,11 @@ class Wishes:
         watching = [rule for rule in self.rules if rule.watch]
         return frozenset(host for host in hosts if any(rule.names(host) for rule in watching))
 
+    def listened(self, hosts: Iterable[str]) -> frozenset[str]:
+        """Those of `hosts` whose sessions a rule watches."""
+        told = [rule for rule in self.rules if not rule.kinds or {"command", "waiting"} & set(rule.kinds)]
+        return Wishes(tuple(told)).watched(hosts)
+
     def goes_to(self, notice: Notice) -> tuple[str, ...]:
         """Channels and receivers, each once. What was asked for goes everywhere."""
         if notice.kind in ("asked", "test"):

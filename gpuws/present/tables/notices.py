@@ -13,7 +13,10 @@ from gpuws.model.units import DASH, count, duration
 from gpuws.present.line import Role, clean, joined, one
 from gpuws.present.tables.base import Column, Table, TableRow
 
-COLUMNS = (Column("AGO", at_right=True), Column("KIND"), Column("WHAT"), Column("REACHED"))
+COLUMNS = (
+    *(Column("AGO", 5, at_right=True), Column("KIND", 9, drop=2), Column("WHAT", kept=True, least=48)),
+    Column("REACHED", 14, drop=1, roomy=24),
+)
 ROLES: dict[Level, Role] = {"good": "ok", "plain": "text", "bad": "warn"}
 EMPTY = "Nothing was told in the last week. gpuws notify says what would be, and where."
 

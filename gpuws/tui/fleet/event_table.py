@@ -9,13 +9,14 @@ from gpuws.present.line import Role, one
 from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.tui.journal import Event
 
-COLUMNS = (Column("TIME", 8), Column("HOST", 14), Column("WHAT", 0))
+COLUMNS = (Column("TIME", 9), Column("HOST", 14), Column("WHAT", 0))
 EMPTY = "Nothing has happened yet. Links, faults, containers and what was said are told here."
 
 
 def event_table(events: Sequence[Event], host: str | None) -> Table:
     """Of the whole fleet; those of `host` stand out."""
-    return Table(COLUMNS, tuple(_row(event, host) for event in reversed(events)), EMPTY)
+    newest = sorted(events, key=lambda event: -event.at)
+    return Table(COLUMNS, tuple(_row(event, host) for event in newest), EMPTY)
 
 
 def _row(event: Event, host: str | None) -> TableRow:

@@ -30,7 +30,7 @@ class Services:
         self._caps = CapWatch(lambda workspace: self.engine().act(workspace, "stop"))
         self._telemetry = Telemetry(host, link, self._tell_and_look)
         self._engines = EngineWatch(host, link, self._tell_and_look, readonly=lambda: self._snapshot().readonly)
-        self._sessions = SessionWatch(host, tell, self._running_mine, self._inside)
+        self._sessions = SessionWatch(host, tell, self._running_mine, self._inside, self._telemetry.read_sessions)
         self._notebooks = NotebookWatch(host, tell, self._running_mine, self._place)
 
     def start(self) -> None:
@@ -47,6 +47,10 @@ class Services:
         self._sessions.watch(on)
         self._notebooks.watch(on and not self._snapshot().readonly)  # finding servers runs a program there
         self._telemetry.look(on)
+
+    def listen(self, on: bool) -> None:
+        """Somebody is to be told what happens in its sessions."""
+        self._sessions.listen(on)
 
     def look_closely(self, on: bool) -> None:
         """Read what is read of GPUs only for somebody who looks."""

@@ -1,4 +1,5 @@
-"""tmux sessions inside my containers: read once when they are known, and on a clock only while somebody looks."""
+"""tmux sessions inside my containers: read once when they are known, and on a clock only while somebody looks, or is to
+be told of them."""
 
 from __future__ import annotations
 
@@ -17,19 +18,28 @@ from gpuws.tmux.listing import NoTmux, list_sessions
 
 log = logging.getLogger(__name__)
 INTERVAL = 10.0  # seconds, while watched
+LISTENING = 3.0  # the same, while somebody is to be told what happens in them
 RETRIES = 3  # looks after one that failed, where nobody watches
 
 
 class SessionWatch:
-    """One daemon thread. `mine` gives my running containers, `inside` the place of one."""
+    """One daemon thread. `mine` gives my running containers, `inside` the place of one. `outside` reads the host's own
+    sessions, which the probe tells by itself, but not so often."""
 
     def __init__(
-        self, host: Host, tell: Tell, mine: Callable[[], tuple[Workspace, ...]], inside: Callable[[str], Place]
+        self,
+        host: Host,
+        tell: Tell,
+        mine: Callable[[], tuple[Workspace, ...]],
+        inside: Callable[[str], Place],
+        outside: Callable[[], None],
     ) -> None:
         self._host = host
         self._tell = tell
         self._mine = mine
         self._inside = inside
+        self._outside = outside
+        self._listening = False
         self._stop = threading.Event()
         self._look = threading.Event()
         self._watched = False
@@ -59,13 +69,26 @@ class SessionWatch:
         if on:
             self._look.set()
 
+    def listen(self, on: bool) -> None:
+        """Somebody is to be told what happens in them."""
+        self._listening = on
+        if on:
+            self._look.set()
+
+    def _pause(self, *, retrying: bool) -> float | None:
+        if self._listening:
+            return LISTENING
+        return INTERVAL if self._watched or retrying else None
+
     def _run(self) -> None:
         retrying = False
         while True:
-            self._look.wait(INTERVAL if self._watched or retrying else None)
+            self._look.wait(self._pause(retrying=retrying))
             if self._stop.is_set():
                 return
             self._look.clear()
+            if self._listening:
+                self._outside()
             failed = self._read_all()
             retrying = failed and self._retries > 0
             if retrying:

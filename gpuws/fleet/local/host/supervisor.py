@@ -64,6 +64,7 @@ class Supervisor:
         self._link: Link | None = None
         self._services: Services | None = None
         self._watched = False
+        self._listening = False
         self._watching = threading.Lock()  # whoever looks from now on is not missed by services that are just beginning
         self._started = False
         self._resting = False
@@ -142,6 +143,13 @@ class Supervisor:
             self._watched = on
             if self._services is not None:
                 self._services.watch(on)
+
+    def listen(self, on: bool) -> None:
+        """Somebody is to be told what happens in its sessions, or nobody any more; returns at once."""
+        with self._watching:
+            if on != self._listening and self._services is not None:
+                self._services.listen(on)
+            self._listening = on
 
     def look_closely(self, on: bool) -> None:
         """Read what is read of GPUs only for somebody who looks, whether or not anybody watches; returns at once."""
@@ -280,6 +288,7 @@ class Supervisor:
         self._services.start()
         with self._watching:
             self._services.watch(self._watched)
+            self._services.listen(self._listening)
 
     def _end_services(self) -> None:
         """The last ones stay at hand: a host that rests still answers verbs."""

@@ -39,7 +39,7 @@ class Telemetry:
         self._failure: Fault | None = None
         self._probe: Probe | SmiProbe | None = None
         self._supplement = SmiSupplement(link, host)
-        self._has_tmux = False
+        self._has_tmux: bool | None = None  # None: not told yet
         self._looking = False
         self._attempts = 0
 
@@ -110,6 +110,8 @@ class Telemetry:
 
     def read_sessions(self) -> None:
         """The tmux sessions of the host, now: the agent tells them every ten seconds only."""
+        if self._has_tmux is None:
+            return
         try:
             sessions = list_sessions(self._link) if self._has_tmux else ()
         except GpuwsError:
