@@ -22,7 +22,7 @@ NOT_RUN = {
     r"trust\b": "nothing is shared in the demo: tests/cli/test_trust.py",
     r"keeper\b": "the demo has no keeper: tests/keeper",
     r"--install-completion": "writes into the shell's files: tests/cli/test_completion.py",
-    r"(images|volumes) prune$": "wants a host, and a word: tests/cli/test_disks.py",
+    r"((images|volumes) )?prune( --filter)?$": "wants a host: tests/cli/test_disks.py, test_actions.py",
     r"wait.*--detach": "is left to the keeper: tests/keeper/test_waits.py",
 }
 """How it begins → why."""
@@ -38,7 +38,7 @@ STANDS_FOR = {
     "FILE": "train.yaml",
     "CMD": "nvidia-smi",
 }
-ASKS = ("stop", "recreate", "rm")
+ASKS = ("stop", "recreate", "rm", "prune")
 """Answered with --yes: what stands there is mine."""
 FINE = {"doctor": (0, 1, 3), "drift": (0, 1)}
 """Exit codes that tell of the demo's lab, which has its troubles, not of the command. Of others: 0, in listings 3."""

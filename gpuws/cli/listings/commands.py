@@ -95,7 +95,7 @@ def add_to(app: typer.Typer) -> None:
             "gpuws ps -a --mine",
             "gpuws ps bravo --filter 'gpus>0'",
             "gpuws ps --usage --by user --sort ram",
-            "gpuws ps --filter 'unhealthy | restarts>0'",
+            "gpuws ps -a --filter unhealthy,failed",
             "gpuws ps -q --mine | xargs -n 1 gpuws logs --tail 3",
         ),
     )  # fmt: skip

@@ -24,6 +24,7 @@ from gpuws.model.placement.plan import Want
 from gpuws.model.profile.profile import Build, GpuWish, JupyterWish, Profile, TmuxWish, Volume
 from gpuws.model.session.terminal import Size
 from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.workspace.usage import usage
 from tests.engines.docker.inside import read_until, until
 from tests.lab.fixture import Lab
 
@@ -189,6 +190,34 @@ def test_a_shell_and_tmux_through_the_api(remote, workspace):
 def test_much_goes_both_ways(remote, workspace):
     data = bytes(range(256)) * 4096
     assert remote.engine.place(workspace).run(["cat"], input=data).stdout == data
+
+
+def test_one_is_looked_at_closely_held_still_and_called_otherwise(remote, workspace):
+    engine, inspection = remote.engine, remote.engine.inspection
+    before = inspection.usage([workspace, "0" * 64])  # of one that is gone nothing is told
+    engine.place(workspace).run(["sh", "-c", "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done"])
+    taken = usage(before, inspection.usage([workspace]))
+    assert [*taken] == [workspace]
+    assert (taken[workspace].cores or 0) > 0.01
+    assert (taken[workspace].memory or 0) > 0
+    name = next(one.name for one in engine.workspaces() if one.id == workspace)
+    try:
+        engine.act(workspace, "pause")
+        held = next(one for one in engine.workspaces() if one.id == workspace)
+        assert (held.status, held.alive, held.enterable, held.allows("unpause")) == ("paused", True, False, True)
+        engine.act(workspace, "unpause")
+        engine.rename(workspace, "called-otherwise")
+        again = next(one for one in engine.workspaces() if one.id == workspace)
+        assert (again.name, again.status, again.oci.restarts) == ("called-otherwise", "running", 0)
+        assert abs((again.started or 0) - time.time()) < 600
+    finally:
+        engine.rename(workspace, name)
+    told = inspection.details(workspace)
+    assert [one.what for one in told.events] == ["create", "start", "pause", "unpause", "rename", "rename"]
+    assert ("/workspace", True) in [(one.path, one.writable) for one in told.mounts]
+    assert (told.pid or 0) > 0
+    assert told.started == again.started
+    assert [network.name for network in told.networks]
 
 
 def read_size(terminal):

@@ -17,9 +17,9 @@ KEPT = 50
 
 
 def read(client: Client, container: str) -> tuple[Happening, ...]:
-    """Oldest first. Until now by the engine's clock: until later it would wait for more."""
+    """Oldest first. Until the end of this second by the engine's clock: until then it waits for more."""
     filters = {"type": ["container"], "container": [container], "event": EVENTS}
-    query = {"since": 1, "until": _now(client), "filters": filters}
+    query = {"since": 1, "until": _now(client) + 1, "filters": filters}
     with client.open("GET", "/events", query) as reply:
         reply.stream.settimeout(10.0)
         found = [one for event in reply.objects() if (one := parse(table(event))) is not None]
@@ -38,7 +38,7 @@ def parse(event: Mapping[str, Any]) -> Happening | None:
 
 
 def _now(client: Client) -> int:
-    """Epoch seconds on the engine's clock: the head of any reply has them."""
+    """Epoch seconds on the engine's clock, whole ones: the head of any reply has them."""
     with client.open("GET", "/_ping") as reply:
         date = reply.headers.get("date", "")
     try:
