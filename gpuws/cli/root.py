@@ -38,6 +38,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     ),
     "images.commands": ("images",),
     "disks.commands": ("disks", "volumes"),
+    "files.commands": ("cp",),
     "sessions.commands": ("tmux",),
     "tunnels.commands": ("jupyter", "tunnel", "tunnels"),
     "tasks.commands": ("tasks",),
@@ -62,7 +63,7 @@ class Root(CommandGroup):
     aliases = ALIASES
     sections: ClassVar[Mapping[str, Sequence[str]]] = {
         "Look": ("gpus", "top", "ps", "ls", "describe", "inspect", "logs", "disks", "doctor", "notify"),
-        "Work inside": ("attach", "shell", "exec", "tmux", "code", "ssh-config", "verify", "with"),
+        "Work inside": ("attach", "shell", "exec", "cp", "tmux", "code", "ssh-config", "verify", "with"),
         "Launch, start and stop": (
             *("launch", "run", "wait", "waits", "tasks", "profiles", "images", "volumes"),
             *("start", "stop", "restart", "kill", "pause", "unpause", "rename", "rm", "prune"),

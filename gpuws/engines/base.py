@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 from gpuws.model.errors import Refused
 
 if TYPE_CHECKING:
-    from gpuws.link.place import Place, Stream
+    from gpuws.link.place import Place, Process, Stream
     from gpuws.model.build.want import BuildPlan, BuildWay
     from gpuws.model.errors import GpuwsError
+    from gpuws.model.files.files import Seen
     from gpuws.model.gpu.gpu import Gpu
     from gpuws.model.gpu.reading import HostFacts
     from gpuws.model.host.host import Host
@@ -102,6 +103,11 @@ class Engine(Protocol):
     @property
     def inspection(self) -> Inspection | Absent:
         """It tells more of a workspace than its row, or not."""
+        ...
+
+    @property
+    def files(self) -> Files | Absent:
+        """It reaches the files of its workspaces from outside, or not."""
         ...
 
     @property
@@ -294,6 +300,28 @@ class Inspection(Protocol):
 
     def usage(self, ids: Sequence[str]) -> list[Counters]:
         """What each takes now; those that don't run are left out. A round trip or some for each of them."""
+        ...
+
+
+class Files(Protocol):
+    """Files of workspaces, whether programs run in them or not. Whether they may be changed, and confirming it, is the
+    caller's duty."""
+
+    def look(self, workspace_id: str, path: bytes) -> Seen:
+        """What lies there; relative paths begin at the root. No patterns."""
+        ...
+
+    def read(self, workspace_id: str, directory: bytes, names: Sequence[bytes]) -> Process:
+        """A tar of the one thing that is named in `directory`, on its output."""
+        ...
+
+    def write(self, workspace_id: str, directory: bytes) -> Process:
+        """Unpacks the tar that is its input, with the owners that stand in it; nothing outside of `directory` is
+        reached. What broke off in the middle leaves a file that is not whole."""
+        ...
+
+    def owner(self, workspace_id: str) -> tuple[int, int]:
+        """uid and gid of whom the workspace runs as."""
         ...
 
 

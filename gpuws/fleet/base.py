@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from gpuws.fleet.files import Files
 from gpuws.fleet.images import Images
 from gpuws.fleet.inside import Inside
 from gpuws.fleet.inventory import Inventory
@@ -24,6 +25,19 @@ __all__ = ["Fleet", "Process", "Stream", "Terminal"]  # with what its verbs give
 
 
 class Fleet(
-    Looking, Inventory, Profiles, Workspaces, Recipes, Images, Storage, Inside, Tunnels, Waits, Tasks, Notices, Protocol
+    Looking,
+    Inventory,
+    Profiles,
+    Workspaces,
+    Recipes,
+    Images,
+    Storage,
+    Inside,
+    Files,
+    Tunnels,
+    Waits,
+    Tasks,
+    Notices,
+    Protocol,
 ):
     """All hosts of the configuration. Calls block unless said otherwise and raise `GpuwsError`; any thread may call."""

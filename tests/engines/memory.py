@@ -31,6 +31,7 @@ CAPS = Caps(
     recipes="an engine in memory forgets what a workspace was made from",
     dial="an engine in memory has no API",
     storage="an engine in memory fills no disk",
+    files="an engine in memory has no files",
     inspection="an engine in memory tells no more of a workspace than its row",
     pause="an engine in memory holds nothing still",
     rename="an engine in memory keeps the names that it was given",
@@ -90,6 +91,7 @@ class MemoryEngine:
         self.recipes = Absent(CAPS.recipes)
         self.dial = Absent(CAPS.dial)
         self.storage = Absent(CAPS.storage)
+        self.files = Absent(CAPS.files)
         self.inspection = Absent(CAPS.inspection)
         self.orphans = Absent("nothing is left behind in memory")
         self._host, self._link, self._memory = host, link, memory

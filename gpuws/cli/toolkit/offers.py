@@ -69,6 +69,12 @@ places = names("hosts", "running")
 gpu_specs = words("all", "none", "1", "2", "4", "8")
 
 
+def spots(ctx: typer.Context, incomplete: str) -> Sequence[str]:
+    """Where files can be; files here where none begins so."""
+    there = [f"{name}:" for name in names("hosts", "running", "stopped")(ctx, incomplete)] if incomplete else []
+    return there or files(ctx, incomplete)
+
+
 def profiles_or_folders(ctx: typer.Context, incomplete: str) -> Sequence[str]:
     """Folders where no profile begins so."""
     return profiles(ctx, incomplete) or folders(ctx, incomplete)

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.engines.base import Dial, Fill, Images, Inspection, Orphans, Recheck, Recipes, Site, Storage
+from gpuws.engines.base import Dial, Files, Fill, Images, Inspection, Orphans, Recheck, Recipes, Site, Storage
 from gpuws.engines.docker.api.client import ApiDial, Client
 from gpuws.engines.docker.caps import CAPS
 from gpuws.engines.docker.exec.orphans import ExecOrphans
@@ -150,6 +150,12 @@ class DockerEngine:
         from gpuws.engines.docker.inspection.part import DockerInspection
 
         return DockerInspection(self._client)
+
+    @property
+    def files(self) -> Files:
+        from gpuws.engines.docker.copying.files import DockerFiles
+
+        return DockerFiles(self._client)
 
     @property
     def orphans(self) -> Orphans:

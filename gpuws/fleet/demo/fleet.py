@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from gpuws.fleet.background.verbs import in_background
 from gpuws.fleet.demo.background.notices import DemoNotices
+from gpuws.fleet.demo.files import DemoFiles
 from gpuws.fleet.demo.images import DemoImages
 from gpuws.fleet.demo.inside import DemoInside
 from gpuws.fleet.demo.inventory import DemoInventory
@@ -26,6 +27,7 @@ class DemoFleet(
     DemoImages,
     DemoStorage,
     DemoInside,
+    DemoFiles,
     DemoTunnels,
 ):
     """Implements `Fleet`."""

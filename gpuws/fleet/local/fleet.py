@@ -5,6 +5,7 @@ Hosts are dialled as soon as this is loaded: what only a verb needs is loaded by
 from __future__ import annotations
 
 from gpuws.fleet.background.verbs import in_background
+from gpuws.fleet.local.files import LocalFiles
 from gpuws.fleet.local.images import LocalImages
 from gpuws.fleet.local.inside import LocalInside
 from gpuws.fleet.local.inventory import LocalInventory
@@ -28,6 +29,7 @@ class LocalFleet(
     LocalImages,
     LocalStorage,
     LocalInside,
+    LocalFiles,
     LocalTunnels,
 ):
     """Implements `Fleet` over links and the engines of its hosts."""

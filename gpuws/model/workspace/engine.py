@@ -54,6 +54,7 @@ class Caps:
     recipes: str = ""
     dial: str = ""
     storage: str = ""
+    files: str = ""
     inspection: str = ""
     pause: str = ""
     rename: str = ""

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # a command starts without the modules of what it does not sh
         CheckedHost,
         CheckRow,
         CheckupDocument,
+        CopiedDocument,
         FreeDocument,
         LaunchDocument,
         NotebookDocument,
@@ -118,6 +119,20 @@ def acted(verb: str, found: Sequence[Acted]) -> ActedDocument:
 
 def jupyter(one: Tunnel) -> NotebookDocument:
     return {"url": one.url, "local_port": one.local_port}
+
+
+def copied(
+    pairs: Sequence[tuple[str, str]], files: int, size: int, resumed: int, seconds: float, *, wrong: int
+) -> CopiedDocument:
+    """`pairs`: what was copied, and where it lies now."""
+    return {
+        "copied": [{"source": source, "target": target} for source, target in pairs],
+        "files": files,
+        "bytes": size,
+        "resumed_bytes": resumed,
+        "seconds": round(seconds, 1),
+        "left_out": wrong,
+    }
 
 
 def checkups(snapshots: Sequence[HostSnapshot], found: Mapping[str, Sequence[Check]], now: float) -> CheckupDocument:

@@ -190,6 +190,26 @@ class DeviceRow(TypedDict):
     memory_bytes: int | None
 
 
+class CopiedRow(TypedDict):
+    """One thing that was copied; paths have their target in front, as they are typed."""
+
+    source: str
+    target: str
+
+
+class CopiedDocument(TypedDict):
+    """What was copied, once all of it was tried."""
+
+    copied: list[CopiedRow]
+    files: int
+    bytes: int
+    resumed_bytes: int
+    """Of these, what had arrived before."""
+    seconds: float
+    left_out: int
+    """Things that did not come along: stderr says which, and why."""
+
+
 class FreeDocument(TypedDict):
     """One line once such GPUs are free."""
 
@@ -516,7 +536,7 @@ DOCUMENTS = {
     "gpus": GpusDocument, "top": GpusDocument, "gpus --by user": UsersDocument, "ps": ContainersDocument,
     "ls": ContainersDocument, "tmux": SessionsDocument, "tmux ls": SessionsDocument, "launch": LaunchDocument,
     "run": LaunchDocument, "clone": LaunchDocument, "wait": FreeDocument, "waits": WaitsDocument,
-    "verify": VerificationRow,
+    "verify": VerificationRow, "cp": CopiedDocument,
     "notify ls": NoticesDocument, "notify test": TriedDocument,
     "tasks": TasksDocument, "tasks ls": TasksDocument, "tasks retry": TasksDocument,
     "waits ls": WaitsDocument, "jupyter": NotebookDocument, "tunnel": TunnelsDocument, "tunnels": TunnelsDocument,

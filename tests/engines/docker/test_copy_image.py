@@ -12,10 +12,10 @@ import pytest
 
 from gpuws.engines.docker.copying.archive import Pack, below, chains, parts, which
 from gpuws.engines.docker.copying.image import LABEL
-from gpuws.engines.docker.copying.meter import Meter
 from gpuws.engines.docker.copying.spool import Spool
 from gpuws.engines.docker.images import store
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
+from gpuws.model.meter import Meter
 from gpuws.model.placement.plan import Progress
 from tests.engines.docker.lab_engine import lab_engine
 from tests.engines.docker.layers import archive, digest, tarred

@@ -84,7 +84,7 @@ class Client:
         return told
 
     def target(self, path: str, query: Mapping[str, Any] | None = None) -> str:
-        asked = {key: _text(value) for key, value in (query or {}).items() if value is not None}
+        asked = {key: _said(value) for key, value in (query or {}).items() if value is not None}
         return f"/v{self.server.api}{quote(path)}" + (f"?{urlencode(asked)}" if asked else "")
 
     def _request(
@@ -121,7 +121,7 @@ class ApiDial:
             return self.client.dial()
 
 
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "1" if value else "0"
+def _said(value: Any) -> str | bytes:
+    if isinstance(value, bool | bytes):  # the bytes of a path are no text
+        return value if isinstance(value, bytes) else "1" if value else "0"
     return json.dumps(value) if isinstance(value, dict | list) else str(value)

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
+from gpuws.link.incoming import Incoming
 from gpuws.model.errors import GpuwsError
 
 PIECE = 1 << 20
@@ -37,21 +38,6 @@ class Part:
         with whole_or_told("the archive of the image"):
             while piece := self.file.read(PIECE):
                 yield piece
-
-
-class Incoming:
-    """A reply's body as the file that tarfile reads; a read gives all it asks for, but at the end."""
-
-    def __init__(self, pieces: Iterator[bytes]) -> None:
-        self._pieces = pieces
-        self._buffer = bytearray()
-
-    def read(self, size: int) -> bytes:
-        while len(self._buffer) < size and (piece := next(self._pieces, b"")):
-            self._buffer += piece
-        taken = bytes(self._buffer[:size])
-        del self._buffer[:size]
-        return taken
 
 
 def parts(pieces: Iterator[bytes], image: str, layers: Sequence[str]) -> Iterator[Part]:

@@ -15,10 +15,10 @@ from functools import partial
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.api.http import Cancelling, Reply, request
 from gpuws.engines.docker.copying.faults import of, received
-from gpuws.engines.docker.copying.meter import Meter
 from gpuws.engines.docker.copying.retar import passed
 from gpuws.engines.docker.existing.parse import rows, table
 from gpuws.model.errors import GpuwsError, HostError
+from gpuws.model.meter import Meter
 from gpuws.model.placement.plan import Progress, Report
 from gpuws.model.workspace.storage import Mount, Renumber
 

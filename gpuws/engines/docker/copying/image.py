@@ -19,11 +19,11 @@ from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.api.http import Cancelling, Reply, request
 from gpuws.engines.docker.copying.archive import Pack, Part, below, parts
 from gpuws.engines.docker.copying.faults import of, received
-from gpuws.engines.docker.copying.meter import Meter
 from gpuws.engines.docker.copying.spool import Spool
 from gpuws.engines.docker.existing.parse import rows, table
 from gpuws.engines.docker.images import store
 from gpuws.model.errors import Cancelled, GpuwsError, TargetError
+from gpuws.model.meter import Meter
 from gpuws.model.placement.plan import Progress, Report
 from gpuws.model.text import plain
 from gpuws.model.workspace.image import LayerPhase, LayerProgress

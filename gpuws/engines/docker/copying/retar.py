@@ -6,7 +6,8 @@ import tarfile
 from collections.abc import Collection, Iterator
 from typing import Any
 
-from gpuws.engines.docker.copying.archive import Incoming, padding, whole_or_told
+from gpuws.engines.docker.copying.archive import padding, whole_or_told
+from gpuws.link.incoming import Incoming
 from gpuws.model.workspace.storage import Renumber
 
 PIECE = 256 << 10

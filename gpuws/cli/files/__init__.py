@@ -1,0 +1,1 @@
+"""`cp`: files between here, hosts and containers."""

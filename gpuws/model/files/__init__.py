@@ -1,0 +1,1 @@
+"""Files that are copied: how they are named, how they are reached, where they come to lie."""

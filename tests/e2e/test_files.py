@@ -1,0 +1,110 @@
+"""Files over the whole road: command line, keeper, SSH, two engines of different age, also where nothing runs."""
+
+import hashlib
+import json
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from tests.lab import faults
+
+pytestmark = pytest.mark.lab
+PROFILE = """\
+image: gpuws-lab/workspace:latest
+pull_policy: never
+gpus: none
+mem_limit: 512m
+command: [sleep, infinity]
+"""
+NAME = "e2e-files"
+
+
+@pytest.fixture
+def container(lab, gpuws, request):
+    host = request.param
+    (gpuws.config / "profiles" / "files.yaml").write_text(PROFILE)
+    gpuws.ok("launch", "files", "-H", host, "--name", NAME)
+    yield f"{host}/{NAME}"
+    gpuws.run("rm", "-f", "--yes", f"{host}/{NAME}")
+
+
+def digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def inside(gpuws, target, line, *flags):
+    return gpuws.ok("exec", *flags, target, "--", "sh", "-c", line)
+
+
+@pytest.mark.parametrize("container", ["alpha", "bravo"], indirect=True)
+def test_a_tree_goes_in_over_and_out_again(container, gpuws, tmp_path):
+    """Here, a container, another host, the container stopped, here."""
+    tree = tmp_path / "runs"
+    (tree / "deep").mkdir(parents=True)
+    (tree / "deep" / "big.pt").write_bytes(os.urandom(3 << 20))
+    (tree / "deep" / "run.sh").write_text("#!/bin/sh\n")
+    (tree / "deep" / "run.sh").chmod(0o750)
+    (tree / "link").symlink_to("deep")
+    os.utime(tree / "deep" / "big.pt", ns=(10**18 + 123_456_789,) * 2)
+    other = "bravo" if container.startswith("alpha") else "alpha"
+    assert gpuws.ok("cp", str(tree), f"{container}:/tmp/") == ""
+    look = "cd /tmp/runs/deep; stat -c '%U %a %Y' run.sh big.pt; id -un; readlink ../link"
+    owner, mode, _, owner_too, _, modified, me, link = inside(gpuws, container, look).split()
+    assert (owner, owner_too, mode, modified, link) == (me, me, "750", "1000000000", "deep")
+    told = gpuws.json("cp", f"{container}:/tmp/runs", f"{other}:e2e-runs")
+    try:
+        assert (told["files"], told["left_out"], told["resumed_bytes"]) == (2, 0, 0)
+        assert told["copied"][0]["source"] == f"{container}:/tmp/runs"
+        gpuws.ok("cp", f"{other}:e2e-runs/deep/*.pt", str(tmp_path))
+    finally:
+        gpuws.ok("exec", other, "rm", "-rf", "e2e-runs")
+    back = tmp_path / "big.pt"
+    assert (digest(back), back.stat().st_mtime_ns) == (digest(tree / "deep" / "big.pt"), 10**18 + 123_456_789)
+    gpuws.ok("stop", "--yes", container)
+    gpuws.ok("cp", f"{container}:/tmp/runs/.", f"{tmp_path}/out")
+    assert digest(tmp_path / "out" / "deep" / "big.pt") == digest(back)
+    assert (tmp_path / "out" / "link").readlink() == Path("deep")
+    gpuws.ok("cp", str(back), f"{container}:/tmp/runs/again.pt")
+    gpuws.ok("start", container)
+    assert inside(gpuws, container, "stat -c %U /tmp/runs/again.pt; sha256sum </tmp/runs/again.pt").split()[:2] == [
+        me, digest(back),
+    ]  # fmt: skip
+
+
+def test_what_is_not_mine_is_read_freely_and_written_into_by_its_name(gpuws, scene, tmp_path):
+    gpuws.ok("cp", "bravo/eval:/etc/hostname", str(tmp_path))
+    assert (tmp_path / "hostname").read_text().strip()
+    refused = gpuws.run("cp", str(tmp_path / "hostname"), "bravo/eval:/tmp/e2e-hostname")
+    assert refused.returncode == 5
+    assert "--yes-not-mine eval" in refused.stderr
+    said = gpuws.ok("cp", "--dry-run", str(tmp_path / "hostname"), "bravo/eval:/tmp")
+    assert said == f"{tmp_path}/hostname -> bravo/eval:/tmp/hostname\n"
+
+
+def test_a_read_only_host_is_read_and_never_written(gpuws, scene, tmp_path):
+    gpuws.ok("--readonly", "cp", "alpha:/etc/hostname", "alpha/torch-dev:/etc/passwd", str(tmp_path))
+    assert {path.name for path in tmp_path.iterdir()} >= {"hostname", "passwd"}
+    for target in ("alpha:", "alpha/torch-dev:/tmp"):
+        refused = gpuws.run("--readonly", "cp", str(tmp_path / "passwd"), target)
+        assert (refused.returncode, refused.stdout) == (5, ""), refused.stderr
+        assert "read-only" in refused.stderr
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("container", ["alpha", "bravo"], indirect=True)
+def test_200_mb_there_and_back_are_equal_through_cuts(container, gpuws, tmp_path):
+    big, back, host = tmp_path / "big.pt", tmp_path / "back.pt", container.partition("/")[0]
+    with big.open("wb") as file:
+        for _ in range(200):
+            file.write(os.urandom(1 << 20))
+    for source, target in ((str(big), f"{container}:/tmp/big.pt"), (f"{container}:/tmp/big.pt", str(back))):
+        cut = threading.Timer(1.0, faults.drop_connections, [host])
+        cut.start()
+        told = json.loads(gpuws.ok("cp", "--json", source, target, timeout=240))
+        cut.join()
+        assert told["left_out"] == 0
+    assert digest(back) == digest(big)
+    assert inside(gpuws, container, "ls -A /tmp").split() == ["big.pt"]
+    assert [path.name for path in tmp_path.iterdir() if path.name.startswith(".gpuws")] == []
