@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.gpu_wait import Wait, launch_there, problems_other_than_gpus
+from gpuws.fleet.background.gpu_wait import Wait, launch_there, problems_other_than_gpus
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.gpu import Gpu, Holder

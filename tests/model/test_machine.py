@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.gpu_wait import Wait
+from gpuws.fleet.background.gpu_wait import Wait
 from gpuws.model.consent.confirm import writable
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.gpu.gpu import Gpu

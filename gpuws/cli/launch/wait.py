@@ -17,7 +17,7 @@ from gpuws.cli.toolkit.progress import ProgressLine
 from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, reachable, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather, on_terminal, until
-from gpuws.fleet.gpu_wait import Wait, launch_there, problems_other_than_gpus
+from gpuws.fleet.background.gpu_wait import Wait, launch_there, problems_other_than_gpus
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
 from gpuws.model.host.completeness import HOLDERS, owed, shortfall
 from gpuws.model.host.machine import one_each

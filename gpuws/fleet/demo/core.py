@@ -21,9 +21,9 @@ from gpuws.model.profile.profile import Profile
 from gpuws.model.workspace.workspace import Ref, Workspace
 
 if TYPE_CHECKING:
+    from gpuws.fleet.background.gpu_wait import Wait
     from gpuws.fleet.demo.ports import Ports
     from gpuws.fleet.demo.streams import DemoLog
-    from gpuws.fleet.gpu_wait import Wait
 
 HOUR = 3600.0
 

@@ -14,7 +14,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder, WaitState
 
 if TYPE_CHECKING:
-    from gpuws.fleet.gpu_wait import Wait
+    from gpuws.fleet.background.gpu_wait import Wait
     from gpuws.model.placement.follow import Launched
     from gpuws.model.placement.plan import Plan
     from gpuws.model.placement.wait import Fit
@@ -81,7 +81,7 @@ class DemoWaits(DemoWorkspaces):
         threading.Thread(target=self._serve, args=served, name=f"wait {entry.id}", daemon=True).start()
 
     def _serve(self, entry: QueuedWait, wait: Wait, fits: Sequence[Fit], cancel: threading.Event) -> None:
-        from gpuws.fleet.gpu_wait import launch_there, wanted
+        from gpuws.fleet.background.gpu_wait import launch_there, wanted
 
         def run(plan: Plan) -> Launched:
             return self.launch(plan, lambda _step: None, cancel)
@@ -109,7 +109,7 @@ class DemoWaits(DemoWorkspaces):
 
 
 def _wait(order: WaitOrder) -> Wait:
-    from gpuws.fleet.gpu_wait import Wait
+    from gpuws.fleet.background.gpu_wait import Wait
     from gpuws.model.profile.gpu_spec import parse_gpus
 
     return Wait(parse_gpus(order.spec), order.hosts, writable=True)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from gpuws.fleet.gpu_wait import Wait, launch_there, wanted
+from gpuws.fleet.background.gpu_wait import Wait, launch_there, wanted
 from gpuws.fleet.looking import Looking
 from gpuws.fleet.workspaces import Workspaces
 from gpuws.model.errors import Cancelled, GpuwsError, TargetError
