@@ -34,9 +34,9 @@ def cp(
         bool, typer.Option("--archive", "-a", "-r", help="Directories, modes and times, as it is done anyway.")
     ] = False,
 ) -> int:
-    """Copy files and directories between here, hosts and containers, with modes and times.
+    """Copy files and directories, here, on hosts and in containers.
 
-    What is cut goes on by itself; what was broken off, the same command goes on with. A file comes to its name when it
+    Modes and times come along. What is cut goes on by itself; what was broken off, the same command goes on with. A file comes to its name when it
     is whole."""
     from gpuws.cli.files.copying import copy
 

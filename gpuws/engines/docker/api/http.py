@@ -93,6 +93,10 @@ class Reply:
         if buffer.strip() and isinstance(told := json.loads(buffer), dict):
             yield told
 
+    def end(self) -> None:
+        """No body comes, whatever was announced."""
+        self._left, self._chunks = 0, None
+
     def close(self) -> None:
         self.closed = True
         self.stream.close()
@@ -131,6 +135,8 @@ def request(
         lines = [f"{method} {target} HTTP/1.1", *(f"{key}: {value}" for key, value in head.items()), "", ""]
         stream.sendall("\r\n".join(lines).encode())
         reply = _answered(stream, [body] if isinstance(body, bytes) else body, chunked=size is None)
+        if method == "HEAD":
+            reply.end()  # its length is that of a body which does not come
         if reply.status >= 400:
             raise Refusal(reply.status, _message(reply))
     except BaseException:
