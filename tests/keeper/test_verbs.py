@@ -67,7 +67,8 @@ def test_kinds_are_told_by_the_annotations():
     }  # fmt: skip
     assert {name: kind for name, kind in kinds.items() if kind not in ("plain", "long")} == {
         "logs": "stream", "task_log": "stream", "dial_engine": "stream", "dial_port": "stream",
-        "popen": "process", "read_files": "process", "write_files": "process", "interactive": "terminal", "attach": "terminal",
+        "popen": "process", "read_files": "process", "write_files": "process",
+        "interactive": "terminal", "attach": "terminal",
     }  # fmt: skip
     assert verb("launch").takes.keys() == {"plan"}
     assert verb("launch").progress is Progress

@@ -36,8 +36,8 @@ def cp(
 ) -> int:
     """Copy files and directories, here, on hosts and in containers.
 
-    Modes and times come along. What is cut goes on by itself; what was broken off, the same command goes on with. A file comes to its name when it
-    is whole."""
+    Modes and times come along. What is cut goes on by itself; what was broken off, the same command goes on with. A
+    file comes to its name when it is whole."""
     from gpuws.cli.files.copying import copy
 
     return copy(options, paths, user)

@@ -87,7 +87,9 @@ class Transfer:
 
     def _tried(self, back: Callable[[Unreachable], None], cancel: threading.Event) -> bool:
         try:
-            self._send(self._taken_up())
+            done = self._taken_up()
+            self.tally.files = len(done)
+            self._send(done)
         except Unreachable as error:
             if cancel.is_set():
                 raise
