@@ -82,13 +82,32 @@ class Inside(Protocol):
         ...
 
     @shown
-    def new_session(self, place: PlaceRef, name: str) -> None:
-        """A tmux session of mine. An error where one of that name is there, `UsageError` where none can have it."""
+    def new_session(self, place: PlaceRef, name: str, *, directory: str = "", argv: Sequence[str] = ()) -> None:
+        """A tmux session of mine, which runs `argv` instead of a shell, begun in `directory`. An error where one of
+        that name is there, `UsageError` where none can have it, `TargetError` where there is no such directory.
+
+        As tmux takes it: a single word of `argv` is a line for the shell."""
+        ...
+
+    @shown
+    def rename_session(self, place: PlaceRef, name: str, new: str) -> None:
+        """Call a session otherwise. `UsageError` where tmux takes no such name."""
+        ...
+
+    @shown
+    def detach_clients(self, place: PlaceRef, name: str) -> None:
+        """Everybody out of a session; what runs in it goes on. Confirming is the caller's duty."""
         ...
 
     @shown
     def kill_session(self, place: PlaceRef, name: str) -> None:
-        """End a tmux session and what runs in it. Confirming is the caller's duty."""
+        """End a session and what runs in it. Confirming is the caller's duty."""
+        ...
+
+    @shown
+    def read_sessions(self, host: str) -> bool:
+        """Ask for the sessions of `host` and of my workspaces there now; they are seen when this returns. False where
+        one did not answer, of which what was known before is shown."""
         ...
 
     def dial_engine(self, host: str) -> Stream:

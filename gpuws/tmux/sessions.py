@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Callable, Sequence
 
 from gpuws.link.place import Place
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.session import gnu_screen
 from gpuws.model.session.session import NAME, Session, shows
 from gpuws.model.session.terminal import Completed
-from gpuws.model.session.tmux import attach_words, kill_words, new_words, script
+from gpuws.model.session.tmux import attach_words, detach_words, kill_words, new_words, rename_words, script
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tmux.listing import MARK, MISSING, PATIENCE, no_tmux
@@ -26,6 +27,8 @@ FIND = (
     "id=; IFS='\n'; set -f; for line in $(tmux -u list-sessions -F '#{session_id}:#{session_name}' 2>/dev/null); do "
     '[ "${line%%:*}" != "$1" ] || id=${id:-$1}; [ "${line#*:}" != "$1" ] || id=${line%%:*}; done; '
 )
+# In the directory $1, where that is one; "~" is my home, as a shell has it. A session begins where it was made.
+_IN = f'case $1 in "~"|"~/"*) set -- "$HOME${{1#"~"}}" ;; esac; [ -z "$1" ] || cd -- "$1" 2>/dev/null || exit {GONE}; '
 
 
 def at(socket: str) -> str:
@@ -56,9 +59,13 @@ def owners(place: Place) -> tuple[str, ...]:
     return tuple(f"{row[2]}:{row[3]}" for row in rows if len(row) > 8 and row[8].endswith(f"/tmux-{row[2]}"))
 
 
-def new_session(place: Place, name: str, mark: str) -> None:
-    """Make a session with nobody attached."""
-    done = _run(place, f"exec {script(new_words(checked_name(name), mark, detached=True))}")
+def new_session(place: Place, name: str, mark: str, *, directory: str = "", argv: Sequence[str] = ()) -> None:
+    """Make a session with nobody attached. TargetError where there is no such `directory`, as tmux would take another
+    one."""
+    words = new_words(checked_name(name), mark, detached=True, directory=directory, argv=argv)
+    done = _run(place, f"{_IN}exec {shlex.join(words)}", directory)
+    if done.status == GONE:
+        raise TargetError(f"there is no directory {plain(directory)} there", "name one that is there, from / or ~")
     if not done.ok:
         raise GpuwsError(f"tmux made no session {name!r}: {_said(done)}")
 
@@ -73,17 +80,37 @@ def enter_argv(session: Session, *, detach_others: bool = False) -> list[str]:
 
 
 def kill_session(place: Place, session: Session) -> None:
-    """End a session and the programs in it. TargetError where none is called so any more, or has it as its id."""
+    """End a session and the programs in it."""
+    _change(place, session, kill_words, gnu_screen.kill_words(session.id), "ended no session")
+
+
+def rename_session(place: Place, session: Session, name: str) -> None:
+    """Call it otherwise. UsageError where tmux takes no such name."""
+    new = checked_name(name)
+
+    def words(target: str, *, socket: str) -> list[str]:
+        return rename_words(target, new, socket=socket)
+
+    _change(place, session, words, gnu_screen.rename_words(session.id, new), "renamed no session")
+
+
+def detach_clients(place: Place, session: Session) -> None:
+    """Everybody out of it."""
+    _change(place, session, detach_words, gnu_screen.detach_words(session.id), "detached nobody from session")
+
+
+def _change(place: Place, session: Session, tmux: Callable[..., list[str]], screen: Sequence[str], failed: str) -> None:
+    """Done to the one that is called so now. TargetError where none is called so any more, or has it as its id."""
     if session.program == "screen":
-        done = place.run(gnu_screen.kill_words(session.id), timeout=PATIENCE)
+        done = place.run(list(screen), timeout=PATIENCE)
     else:
-        words = kill_words("$id", socket=session.socket)
+        words = tmux("$id", socket=session.socket)
         steps = f'{at(session.socket)}{FIND}[ -n "$id" ] || exit {GONE}; exec {script(words)}'
         done = _run(place, steps, session.own_name)
     if done.status == GONE:
         raise TargetError(missing(session.name), "it may have ended: gpuws tmux ls lists them")
     if not done.ok:
-        raise GpuwsError(f"{session.program} ended no session {session.name!r}: {_said(done)}")
+        raise GpuwsError(f"{session.program} {failed} {session.name!r}: {_said(done)}")
 
 
 def checked_name(name: str) -> str:

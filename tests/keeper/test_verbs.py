@@ -289,7 +289,9 @@ def test_what_a_verb_did_is_seen_when_it_returns(keeper, slow_news):
         client.act(Ref("alpha", box.id), action)
         assert states(client)[box.name] == states(keeper.fleet)[box.name] == state
     client.new_session(PlaceRef("alpha"), "fresh")
-    assert "fresh" in {session.name for session in client.snapshots()[0].sessions}
+    client.rename_session(PlaceRef("alpha"), "fresh", "older")
+    assert "older" in {session.name for session in client.snapshots()[0].sessions}
+    assert client.read_sessions("alpha")
 
 
 def test_who_does_not_look_waits_for_no_news(keeper):

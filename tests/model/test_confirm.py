@@ -13,6 +13,7 @@ from gpuws.model.ownership.others import Other
 from gpuws.model.placement.plan import ContainerSpec, Plan
 from gpuws.model.profile.profile import Profile
 from gpuws.model.session.session import Session
+from gpuws.model.session.window import Pane, Window
 from gpuws.model.workspace.engine import EngineInfo
 from gpuws.model.workspace.image import Image
 from gpuws.model.workspace.storage import Mount
@@ -72,6 +73,9 @@ SUBJECTS = {
             "stop",
             "restart",
             "kill",
+            "pause",
+            "unpause",
+            "rename",
             "remove",
             "recreate",
             "new_session",
@@ -79,6 +83,8 @@ SUBJECTS = {
         "box",
     ),
     "attach to a session": "main",
+    "rename_session": "main",
+    "detach_clients": "main",
     "kill_session": "main",
     "signal": "train.py",
 }
@@ -110,7 +116,10 @@ def asked_of(verb: str, situation: str) -> str:
 
 
 SITUATIONS = ("mine idle", "mine busy", "not mine", "unlabelled", "read-only host")
-HARMLESS_TO_ME = ("attach", "shell", "exec", "copy", "jupyter", "start", "new_session", "attach to a session")
+HARMLESS_TO_ME = (
+    "attach", "shell", "exec", "copy", "jupyter", "start", "new_session", "rename_session", "detach_clients",
+    "attach to a session",
+)  # fmt: skip
 
 
 @pytest.mark.parametrize("verb", SUBJECTS)
@@ -120,6 +129,19 @@ def test_what_every_verb_asks(verb):
     theirs = REFUSED if verb == "new_session" else name  # whatever is typed
     read_only = NOTHING if verb == "jupyter" else REFUSED  # it changes nothing there
     assert tuple(asked_of(verb, situation) for situation in SITUATIONS) == (*mine, theirs, theirs, read_only)
+
+
+def test_the_end_of_a_session_names_what_runs_in_it():
+    window = Window(
+        "@1", active=True, panes=(Pane("%1", 7, "python", True), Pane("%2", 8, "bash"), Pane("%3", 9, "htop"))
+    )
+    session = replace(SESSION, mine=True, layout=(window,))
+    gpu = Gpu(0, "GPU-0", "A100", processes=(replace(PROCESS, session="main", container="box"),))
+    asked = confirmation("kill_session", session, HostSnapshot("alpha", workspaces=(RUNNING,), gpus=(gpu,)), 60.0)
+    assert "runs python, htop" in asked.lines[0]
+    assert asked.lines[1].startswith("train.py: ")
+    assert "of GPU 0" in asked.lines[1]
+    assert asked.busy
 
 
 def test_the_walk_leaves_no_verb_out():

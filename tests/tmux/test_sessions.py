@@ -19,6 +19,10 @@ ME = "ann@desk:1"
 STRANGE = {
     name: name for name in ("%1", "@1", "=x", " lead", "tail ", "-dash", "$1", "a*", "q'\"`q", "a/b", "{last}")
 } | {"x$y": "x\\$y"}
+# A pane is dead a moment before tmux knows how.
+ALL_TOLD = (
+    "until [ $(tmux list-panes -a -F '#{pane_dead_status}#{pane_dead_signal}' | grep -c .) = 2 ]; do sleep 0.02; done"
+)
 HIDDEN = "a\u202eb\u2028c"
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed here")
 
@@ -231,7 +235,7 @@ def test_windows_panes_and_who_looks_at_them_are_told(place):
     tmux(place, "set-option", "-g", "remain-on-exit", "on")
     tmux(place, "new-window", "-d", "-t", "train", "exit 3")
     tmux(place, "new-window", "-d", "-t", "train", "kill -9 $$")
-    place.run(["sh", "-c", "until [ $(tmux list-panes -a -F '#{pane_dead}' | grep -c 1) = 2 ]; do :; done"], timeout=10)
+    place.run(["sh", "-c", ALL_TOLD], timeout=10)
     terminal = place.interactive(sessions.attach_argv("train", ME), Size(90, 30))
     drawn(terminal, b"[train]")
     [session] = listed(place)
@@ -249,3 +253,34 @@ def test_activity_is_what_was_written_not_what_was_typed(place):
     place.run(["sh", "-c", "until tmux capture-pane -p -t train | grep -q step; do :; done"], timeout=10)
     [session] = listed(place)
     assert int(tmux(place, "display-message", "-p", "-t", "train", "#{session_activity}")) < session.activity
+
+
+def test_a_session_begins_in_its_directory_with_its_command_and_keeps_how_that_ended(tmp_path, place):
+    for folder in ("a #{pid} b", "~"):
+        (tmp_path / folder).mkdir()
+    sessions.new_session(place, "there", ME, directory=f"{tmp_path}/a #{{pid}} b", argv=["sh", "-c", "pwd; exit 3"])
+    sessions.new_session(place, "line", ME, directory="~", argv=["pwd; exit 0"])
+    place.run(["sh", "-c", ALL_TOLD], timeout=10)
+    told = {one.name: one for one in listed(place)}
+    assert [(told[name].pane.ended, told[name].pane.status) for name in ("there", "line")] == [(True, 3), (True, 0)]
+    assert tmux(place, "capture-pane", "-p", "-J", "-S", "-", "-t", "there").startswith(f"{tmp_path}/a #{{pid}} b\n")
+    assert tmux(place, "capture-pane", "-p", "-J", "-S", "-", "-t", "line").startswith(f"{tmp_path}\n")  # HOME there
+    with pytest.raises(TargetError, match="there is no directory /no/such there"):
+        sessions.new_session(place, "third", ME, directory="/no/such")
+    assert sorted(names(place)) == ["line", "there"]
+
+
+def test_a_session_is_called_otherwise_and_left_by_everybody(place):
+    sessions.new_session(place, "train", ME)
+    terminal = place.interactive(sessions.attach_argv("train", ME), Size(80, 24))
+    drawn(terminal, b"[train]")
+    sessions.rename_session(place, Session("train"), "x#{pid}")
+    [session] = listed(place)
+    assert (session.name, session.attached) == ("x#{pid}", 1)
+    sessions.detach_clients(place, session)
+    drawn(terminal, b"[detached")
+    assert listed(place)[0].attached == 0
+    with pytest.raises(TargetError, match="there is no tmux session 'train' there"):
+        sessions.rename_session(place, Session("train"), "y")
+    with pytest.raises(UsageError, match="no name for a tmux session"):
+        sessions.rename_session(place, session, "a:b")

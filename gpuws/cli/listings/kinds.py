@@ -12,6 +12,7 @@ from gpuws.present.documents.base import Data
 from gpuws.present.tables.sorting import Sort
 
 if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.session.tunnel import Tunnel
     from gpuws.model.workspace.usage import Usage
@@ -34,13 +35,17 @@ class Moment:
     tunnels: Sequence[Tunnel] = ()
 
 
+Renew = Callable[["Fleet", str], bool]
+"""Of a host; False where it did not answer."""
+
+
 @dataclass(frozen=True, slots=True)
 class Listing:
     """`needs`: what must have been read. `keep` applies filters. `lines`, if given, replaces the table.
 
     `engines`: it shows what container engines tell, so a host without one is worth a word. `gpus`: it shows each GPU,
     so what is wrong with them is, and their sums; `sort`: in which order. `measures`: what containers take is asked
-    for."""
+    for. `renew`: asks a host anew for what a keeper may have read long ago."""
 
     needs: frozenset[str]
     keep: Callable[[Moment, Sequence[str]], Moment]
@@ -51,6 +56,7 @@ class Listing:
     gpus: bool = False
     sort: Sort = CONFIGURED
     measures: bool = False
+    renew: Renew | None = None
 
 
 def gpus(*, by_user: bool = False, sort: Sort = CONFIGURED) -> Listing:
@@ -75,6 +81,7 @@ def sessions() -> Listing:
         lambda at, _: at,
         _session_table,
         _session_data,
+        renew=lambda fleet, host: fleet.read_sessions(host),
     )
 
 

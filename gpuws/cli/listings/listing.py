@@ -45,7 +45,13 @@ def show(
             from gpuws.cli.listings.watch import watch_listing
 
             return watch_listing(listing, options, fleet, expressions, setup.look.thresholds)
-        snapshots = gather(fleet, listing.needs, PATIENCE if options.timeout is None else options.timeout)
+        patience = PATIENCE if options.timeout is None else options.timeout
+        snapshots = gather(fleet, listing.needs, patience)
+        old: list[str] = []
+        if setup.kept and listing.renew is not None:
+            from gpuws.cli.listings.renewal import renewed
+
+            snapshots, old = renewed(fleet, snapshots, listing.renew, patience)
         at = listing.keep(Moment(snapshots, time.time(), idle_after), expressions)
         if listing.engines:
             at = replace(at, tunnels=fleet.tunnels(), usage=_measured(fleet, at) if listing.measures else None)
@@ -56,6 +62,8 @@ def show(
         _name_warnings(at)
         _sum_up(at)
     _name_troubled(snapshots)
+    for host in old:
+        note(f"{host} did not tell its sessions anew: what is shown of it may be old — gpuws tmux ls {host} asks again")
     short = [error for snapshot in snapshots if (error := shortfall(snapshot, listing.needs))]
     for error in short:
         note(str(error))

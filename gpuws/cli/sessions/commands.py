@@ -19,10 +19,17 @@ def add_to(app: typer.Typer) -> None:
         examples=("gpuws tmux", "gpuws tmux new alpha:train"),
     )  # fmt: skip
     register(group, "ls", ls, *LISTING, examples=("gpuws tmux ls", "gpuws tmux ls alpha --json"))
+    # What follows `--` belongs to the program there.
     register(
         group, "new", new, "yes_not_mine", *CHANGE,
-        examples=("gpuws tmux new alpha:train", "gpuws tmux new alpha/torch-dev:eval"),
+        examples=(
+            "gpuws tmux new alpha:train", "gpuws tmux new alpha/torch-dev:eval -c /workspace -- python eval.py --all",
+        ),
     )  # fmt: skip
+    register(
+        group, "rename", rename, "yes_not_mine", *CHANGE, examples=("gpuws tmux rename alpha:notes papers",),
+    )  # fmt: skip
+    register(group, "detach", detach, "yes_not_mine", *CHANGE, examples=("gpuws tmux detach alpha/torch-dev:main",))
     register(group, "kill", kill, *CONFIRMED, examples=("gpuws tmux kill --yes alpha:notes",))
 
 
@@ -32,7 +39,7 @@ def everywhere(options: Options) -> int:
 
 
 def ls(options: Options, hosts: Hosts = []) -> int:  # noqa: B006 - Typer copies it
-    """Sessions of every host, and of my containers."""
+    """Sessions of every host, and of my containers: windows, what runs in them, how long they wrote nothing."""
     from gpuws.cli.listings.kinds import sessions
     from gpuws.cli.listings.listing import show
 
@@ -42,11 +49,38 @@ def ls(options: Options, hosts: Hosts = []) -> int:  # noqa: B006 - Typer copies
 def new(
     options: Options,
     session: Annotated[str, argument(NAME, "Where, and what it is to be called.", offers.places)],
+    command: Annotated[
+        list[str], argument("[-- CMD]", "What runs in it instead of a shell; its pane stays when it has ended.")
+    ] = [],  # noqa: B006 - Typer copies it
+    directory: Annotated[
+        str, typer.Option("--directory", "-c", metavar="DIR", help="Begin there: /data, ~/work.", show_default=False)
+    ] = "",
 ) -> int:
     """Make a session, detached."""
     from gpuws.cli.sessions.sessions import new_session
 
-    return new_session(options, session)
+    return new_session(options, session, directory, command)
+
+
+def rename(
+    options: Options,
+    session: Annotated[str, argument(NAME, "As gpuws tmux lists it.", offers.names("sessions"))],
+    name: Annotated[str, argument("NEW", "What it is to be called.")],
+) -> int:
+    """Call a session otherwise."""
+    from gpuws.cli.sessions.sessions import rename_session
+
+    return rename_session(options, session, name)
+
+
+def detach(
+    options: Options,
+    session: Annotated[str, argument(NAME, "As gpuws tmux lists it.", offers.names("sessions"))],
+) -> int:
+    """Send everybody out of a session; what runs in it goes on."""
+    from gpuws.cli.sessions.sessions import detach_clients
+
+    return detach_clients(options, session)
 
 
 def kill(

@@ -1,51 +1,95 @@
-"""tmux sessions made and ended."""
+"""tmux sessions made, renamed, left by everybody and ended."""
 
 from __future__ import annotations
 
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
 
 from gpuws.cli.toolkit.confirmation import agreed, each
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import find, find_session, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.model.consent.confirm import confirmation
+from gpuws.model.consent.confirm import Verb, confirmation
 from gpuws.model.consent.entry import target_of
-from gpuws.model.consent.shell_command import in_place, kill_session_command
+from gpuws.model.consent.shell_command import (
+    detach_command,
+    kill_session_command,
+    new_session_command,
+    rename_session_command,
+)
 from gpuws.model.errors import TargetError, UsageError
+from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.query.target import Found, Target, lacks_session, parse, session_meant
-from gpuws.model.session.tmux import new_words
+from gpuws.model.session.session import Session
 from gpuws.tmux.sessions import checked_name
 
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
 
-def new_session(options: Options, word: str) -> int:
+
+def new_session(options: Options, word: str, directory: str, argv: Sequence[str]) -> int:
     setup, target = set_up(options), _session(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         name = checked_name(target.suffix or "")
-        command = _command(found, new_words(name, found.snapshot.me.mark, detached=True))
+        container = found.container.name if found.container else None
+        command = new_session_command(found.snapshot, container, name, directory, argv)
         if not agreed(each("new_session", [found], [command]), [command], options):
             return 0
-        fleet.new_session(found.place, name)
+        fleet.new_session(found.place, name, directory=directory, argv=argv)
         sys.stdout.write(f"{found.label}:{name}\n")
         return 0
 
 
 def kill_session(options: Options, word: str) -> int:
+    return _change(
+        options, word, "kill_session", kill_session_command,
+        lambda fleet, found, name: fleet.kill_session(found.place, name),
+    )  # fmt: skip
+
+
+def detach_clients(options: Options, word: str) -> int:
+    return _change(
+        options, word, "detach_clients", detach_command,
+        lambda fleet, found, name: fleet.detach_clients(found.place, name),
+    )  # fmt: skip
+
+
+def rename_session(options: Options, word: str, new: str) -> int:
+    checked = checked_name(new)
+    return _change(
+        options, word, "rename_session", lambda snapshot, session: rename_session_command(snapshot, session, checked),
+        lambda fleet, found, name: fleet.rename_session(found.place, name, checked), now=checked,
+    )  # fmt: skip
+
+
+def _change(
+    options: Options,
+    word: str,
+    verb: Verb,
+    shown: Callable[[HostSnapshot, Session], str],
+    change: Callable[[Fleet, Found, str], None],
+    *,
+    now: str = "",
+) -> int:
+    """Done to a session that is there, once that is agreed to. `shown`: the plain command. `now`: what it is called
+    then, where that is another name."""
     setup, target = set_up(options), _session(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find_session(fleet, target, options.timeout)
         name, session = target.suffix or "", found.session
-        if lacks_session(found):
+        if session is None or lacks_session(found):
             raise TargetError(f"no session {name!r} on {found.label}", session_meant(found) or "see gpuws tmux ls")
-        command = _kill_command(found)
-        asked = [confirmation("kill_session", session, found.snapshot, time.time(), command=command)]
+        # where only looking there tells which session is meant, and whose tmux that is, gpuws' own command
+        command = shown(found.snapshot, session) if session.id else _own_command(verb, found, now)
+        asked = [confirmation(verb, session, found.snapshot, time.time(), command=command)]
         if not agreed(asked, [command], options):
             return 0
-        fleet.kill_session(found.place, name)
-        sys.stdout.write(f"{found.label}:{name}\n")
+        change(fleet, found, name)
+        sys.stdout.write(f"{found.label}:{now or name}\n")
         return 0
 
 
@@ -56,13 +100,5 @@ def _session(word: str) -> Target:
     return target
 
 
-def _kill_command(found: Found) -> str:
-    """gpuws' own where only looking there tells which session is meant, and whose tmux that is."""
-    if found.session and found.session.id:
-        return kill_session_command(found.snapshot, found.session)
-    return shlex.join(["gpuws", "tmux", "kill", target_of(found)])
-
-
-def _command(found: Found, words: Sequence[str]) -> str:
-    """As typed at the workstation."""
-    return in_place(found.snapshot, found.container.name if found.container else None, words)
+def _own_command(verb: Verb, found: Found, new: str) -> str:
+    return shlex.join(["gpuws", "tmux", verb.partition("_")[0], target_of(found), *([new] if new else [])])

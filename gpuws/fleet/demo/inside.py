@@ -20,6 +20,7 @@ from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
 
 if TYPE_CHECKING:
+    from gpuws.fleet.demo.lab.host import DemoHost
     from gpuws.fleet.demo.pane import Ended
     from gpuws.model.session.screen import PaneScreen
 
@@ -106,18 +107,32 @@ class DemoInside(DemoCore):
             raise TargetError(f"no tmux session in {found.label}", "it may have ended: gpuws tmux ls lists them")
         return shown(named[0], where, colours=colours, lines=lines)
 
-    def new_session(self, place: PlaceRef, name: str) -> None:
-        self._make_session(place, name)
+    def new_session(self, place: PlaceRef, name: str, *, directory: str = "", argv: Sequence[str] = ()) -> None:
+        self._make_session(place, name, " ".join(argv))
+
+    def rename_session(self, place: PlaceRef, name: str, new: str) -> None:
+        if not NAME.match(new):
+            raise UsageError(f"{new!r} can't name a tmux session", "no dots, colons or leading dash")
+        self._change_session(place, name, lambda host, session: host.rename_session(session, new))
+
+    def detach_clients(self, place: PlaceRef, name: str) -> None:
+        self._change_session(place, name, lambda host, session: host.leave(session))
 
     def kill_session(self, place: PlaceRef, name: str) -> None:
+        self._change_session(place, name, lambda host, session: host.end_session(session))
+
+    def read_sessions(self, host: str) -> bool:
+        return True
+
+    def _change_session(self, place: PlaceRef, name: str, change: Callable[[DemoHost, Session], None]) -> None:
         where = self._where(place)
         with self._lock:
             host = self._hosts.up(place.host)
-            ended = [s for s in host.sessions if name in (s.name, s.id) and s.container == where.container]
-            if not ended:
+            named = [s for s in host.sessions if name in (s.name, s.id) and s.container == where.container]
+            if not named:
                 raise TargetError(f"no session {name!r} on {where.hostname}", "see gpuws tmux ls")
-            for session in ended:
-                host.end_session(session)
+            for session in named:
+                change(host, session)
             events = [HostUpdated(host.snapshot())]
         self._emit(events)
 
@@ -165,7 +180,7 @@ class DemoInside(DemoCore):
                 raise GpuwsError(f"{inside.name} is not running", f"gpuws start {place.host}/{inside.name}")
             return Where(host.snapshot(), inside.name if inside else None, user or ME, cwd, tuple(env))
 
-    def _make_session(self, place: PlaceRef, name: str) -> Session:
+    def _make_session(self, place: PlaceRef, name: str, command: str = "") -> Session:
         where = self._where(place)
         if not NAME.match(name):
             raise UsageError(f"{name!r} can't name a tmux session", "no dots, colons or leading dash")
@@ -173,7 +188,7 @@ class DemoInside(DemoCore):
             host = self._hosts.up(place.host)
             if any(s.name == name and s.container == where.container for s in host.sessions):
                 raise GpuwsError(f"{where.hostname} has a session {name!r}")
-            made = host.open_session(name, where.container)
+            made = host.open_session(name, where.container, command)
             events = [HostUpdated(host.snapshot())]
         self._emit(events)
         return made

@@ -16,7 +16,15 @@ from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tmux.listing import list_sessions
 from gpuws.tmux.screens import screen_of
-from gpuws.tmux.sessions import attach_argv, enter_argv, kill_session, new_session, owners
+from gpuws.tmux.sessions import (
+    attach_argv,
+    detach_clients,
+    enter_argv,
+    kill_session,
+    new_session,
+    owners,
+    rename_session,
+)
 from gpuws.tmux.visiting import look_argv, write_argv
 
 if TYPE_CHECKING:
@@ -100,15 +108,29 @@ class LocalInside(Core):
             there, one = self._session(place, found)
         return screen_of(there, one, pane, colours=colours, lines=lines)
 
-    def new_session(self, place: PlaceRef, name: str) -> None:
+    def new_session(self, place: PlaceRef, name: str, *, directory: str = "", argv: Sequence[str] = ()) -> None:
         supervisor = self._hosts.writable(place.host)
-        new_session(self._places.find(place), name, supervisor.snapshot.me.mark)
+        there, mark = self._places.find(place), supervisor.snapshot.me.mark
+        new_session(there, name, mark, directory=directory, argv=argv)
+        supervisor.refresh_sessions(place.workspace)
+
+    def rename_session(self, place: PlaceRef, name: str, new: str) -> None:
+        supervisor = self._hosts.writable(place.host)
+        rename_session(*self._session(place, self._found(place, name)), new)
+        supervisor.refresh_sessions(place.workspace)
+
+    def detach_clients(self, place: PlaceRef, name: str) -> None:
+        supervisor = self._hosts.writable(place.host)
+        detach_clients(*self._session(place, self._found(place, name)))
         supervisor.refresh_sessions(place.workspace)
 
     def kill_session(self, place: PlaceRef, name: str) -> None:
         supervisor = self._hosts.writable(place.host)
         kill_session(*self._session(place, self._found(place, name)))
         supervisor.refresh_sessions(place.workspace)
+
+    def read_sessions(self, host: str) -> bool:
+        return self._hosts.find(host).read_sessions()
 
     def dial_engine(self, host: str) -> Stream:
         return present(self._hosts.writable(host).engine().dial).connect()

@@ -25,7 +25,7 @@ from gpuws.model.workspace.workspace import Workspace
 Verb = Literal[
     "attach", "shell", "exec", "copy", "jupyter", "start", "stop", "restart", "kill", "pause",
     "unpause", "rename", "remove", "recreate",
-    "new_session", "kill_session", "signal",
+    "new_session", "rename_session", "detach_clients", "kill_session", "signal",
 ]  # fmt: skip
 """`attach`: with writing; looking on asks nothing. `copy`: into it. `jupyter`: into its notebook server with the token
 that is found inside, which makes one its owner there; a mere tunnel asks nothing."""
@@ -40,6 +40,8 @@ _TITLES: Mapping[Verb, str] = {
     "copy": "Copy into",
     "jupyter": "Open the notebooks of",
     "new_session": "Make a tmux session in",
+    "rename_session": "Rename tmux session",
+    "detach_clients": "Detach everybody from tmux session",
     "kill_session": "Kill tmux session",
     "signal": "End",
 }

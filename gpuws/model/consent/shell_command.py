@@ -7,9 +7,8 @@ from collections.abc import Sequence
 
 from gpuws.model.host.host import LOCAL
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.session import gnu_screen
+from gpuws.model.session import gnu_screen, tmux
 from gpuws.model.session.session import ID, Session
-from gpuws.model.session.tmux import kill_words
 from gpuws.model.workspace.workspace import ACTIONS, Workspace
 
 SHELL = ("/bin/sh", "-c", "if command -v bash >/dev/null 2>&1; then exec bash; else exec sh; fi")
@@ -92,10 +91,33 @@ def in_place(
 def kill_session_command(snapshot: HostSnapshot, session: Session) -> str:
     """The end of a tmux session, or of one of GNU screen's."""
     if session.program == "screen":
-        words = gnu_screen.kill_words(session.id)
-    else:
-        words = kill_words(session.id, socket=session.socket)
-    return in_place(snapshot, session.container, words)
+        return in_place(snapshot, session.container, gnu_screen.kill_words(session.id))
+    return in_place(snapshot, session.container, tmux.kill_words(session.id, socket=session.socket))
+
+
+def rename_session_command(snapshot: HostSnapshot, session: Session, name: str) -> str:
+    """Another name for one."""
+    if session.program == "screen":
+        return in_place(snapshot, session.container, gnu_screen.rename_words(session.id, name))
+    return in_place(snapshot, session.container, tmux.rename_words(session.id, name, socket=session.socket))
+
+
+def detach_command(snapshot: HostSnapshot, session: Session) -> str:
+    """Everybody out of one."""
+    if session.program == "screen":
+        return in_place(snapshot, session.container, gnu_screen.detach_words(session.id))
+    return in_place(snapshot, session.container, tmux.detach_words(session.id, socket=session.socket))
+
+
+def new_session_command(
+    snapshot: HostSnapshot, container: str | None, name: str, directory: str = "", argv: Sequence[str] = ()
+) -> str:
+    """A new one; gpuws' own command where a shell there finds the directory."""
+    if directory.startswith("~"):
+        target = f"{snapshot.name}/{container}:{name}" if container else f"{snapshot.name}:{name}"
+        return shlex.join(["gpuws", "tmux", "new", target, "-c", directory, *(["--", *argv] if argv else [])])
+    words = tmux.new_words(name, snapshot.me.mark, detached=True, directory=directory, argv=argv)
+    return in_place(snapshot, container, words)
 
 
 def _quoted(word: str) -> str:

@@ -16,3 +16,13 @@ def attach_words(name: str, *, detach_others: bool = False) -> list[str]:
 def kill_words(name: str) -> list[str]:
     """Its end, and that of what runs in it."""
     return [SCREEN, "-S", name, "-X", "quit"]
+
+
+def rename_words(name: str, new: str) -> list[str]:
+    """Called `new` from now on, behind the same pid."""
+    return [SCREEN, "-S", name, "-X", "sessionname", new]
+
+
+def detach_words(name: str) -> list[str]:
+    """Everybody out of it."""
+    return [SCREEN, "-d", name]

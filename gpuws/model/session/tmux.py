@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 
 from gpuws.model.session.session import OWNER_OPTION
 
@@ -31,11 +32,34 @@ def look_words(target: str) -> list[str]:
     return [*TMUX, "-N", "attach-session", "-E", "-f", "read-only,ignore-size", "-t", target]
 
 
-def new_words(name: str, mark: str, *, detached: bool = False) -> list[str]:
-    """A session that carries who made it (`Session.mark`). `name` is one that tmux takes as it is."""
+def new_words(
+    name: str, mark: str, *, detached: bool = False, directory: str = "", argv: Sequence[str] = ()
+) -> list[str]:
+    """A session that carries who made it (`Session.mark`). `name` is one that tmux takes as it is.
+
+    `directory`: where it begins; one below "~" is for a shell to find, which goes there first. `argv`: what runs in it
+    instead of a shell, as tmux takes it: one word is a line for the shell. Its pane stays when it has ended, so that
+    one sees how."""
     aim = ["-t", f"={name}:"] if detached else []  # else the one that was just entered is meant
-    made = [*TMUX, "new-session", "-d" if detached else "-A", "-s", name.replace("#", "##")]  # `#(…)` would be run
-    return [*made, ";", "set-option", *aim, OWNER_OPTION, mark]
+    made = [*TMUX, "new-session", "-d" if detached else "-A", "-s", literal(name)]
+    made += ["-c", literal(directory)] if directory and not directory.startswith("~") else []
+    stays = [";", "set-option", "-w", *aim, "remain-on-exit", "on"] if argv else []
+    return [*made, *argv, ";", "set-option", *aim, OWNER_OPTION, mark, *stays]
+
+
+def rename_words(target: str, name: str, *, socket: str = "") -> list[str]:
+    """`target` as in `attach_words`."""
+    return [*server_words(socket), "rename-session", "-t", target, literal(name)]
+
+
+def detach_words(target: str, *, socket: str = "") -> list[str]:
+    """Everybody out of a session; what runs in it goes on. `target` as in `attach_words`."""
+    return [*server_words(socket), "detach-client", "-s", target]
+
+
+def literal(text: str) -> str:
+    """What tmux takes for a format, so that it means itself: `#(…)` would be run."""
+    return text.replace("#", "##")
 
 
 def own_words(mark: str, *, detach_others: bool = False) -> list[str]:

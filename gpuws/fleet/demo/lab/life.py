@@ -274,9 +274,11 @@ class Life:
         now = self._clock()
         self.sessions = [desktop.written(one, now) if self._inside(one) else one for one in self.sessions]
 
-    def open_session(self, name: str, container: str | None) -> Session:
+    def open_session(self, name: str, container: str | None, command: str = "") -> Session:
         now = self._clock()
-        made = desktop.session(name, self._next_id(), (SHELL,), now, now, container=container, mark=MYSELF.mark)
+        made = desktop.session(
+            name, self._next_id(), (command.split(" ")[0] or SHELL,), now, now, container=container, mark=MYSELF.mark
+        )
         self.sessions.append(made)
         return made
 
@@ -284,6 +286,16 @@ class Life:
         """Somebody was there just now."""
         now = self._clock()
         self.sessions = [desktop.written(one, now) if one.id == session.id else one for one in self.sessions]
+
+    def rename_session(self, session: Session, name: str) -> None:
+        """What runs in it goes on."""
+        for program in self._inside(session):
+            program.work = replace(program.work, session=name)
+        self.sessions = [replace(one, name=name) if one.id == session.id else one for one in self.sessions]
+
+    def leave(self, session: Session) -> None:
+        """Nobody is in it any more."""
+        self.sessions = [replace(one, attached=0, clients=()) if one.id == session.id else one for one in self.sessions]
 
     def interrupt(self, session: Session) -> None:
         """ctrl-c there: what ran in it is gone, its shell is not."""

@@ -68,6 +68,11 @@ class Services:
         else:
             self._sessions.refresh()
 
+    def read_sessions(self) -> bool:
+        """Those of the host and of my workspaces, now; False where one did not answer."""
+        answered = self._telemetry.read_sessions()
+        return self._sessions.read() and answered
+
     def engine(self) -> Engine:
         """GpuwsError with the reason where there is none."""
         return self._engines.engine()

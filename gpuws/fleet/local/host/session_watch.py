@@ -32,7 +32,7 @@ class SessionWatch:
         tell: Tell,
         mine: Callable[[], tuple[Workspace, ...]],
         inside: Callable[[str], Place],
-        outside: Callable[[], None],
+        outside: Callable[[], object],
     ) -> None:
         self._host = host
         self._tell = tell
@@ -42,6 +42,7 @@ class SessionWatch:
         self._listening = False
         self._stop = threading.Event()
         self._look = threading.Event()
+        self._reading = threading.Lock()
         self._watched = False
         self._looked_at: frozenset[str] | None = None
         self._known: dict[str, tuple[Session, ...]] = {}
@@ -89,12 +90,17 @@ class SessionWatch:
             self._look.clear()
             if self._listening:
                 self._outside()
-            failed = self._read_all()
-            retrying = failed and self._retries > 0
+            retrying = not self.read() and self._retries > 0
             if retrying:
                 self._retries -= 1
+
+    def read(self) -> bool:
+        """Now, in the caller's thread; False where one did not answer."""
+        with self._reading:
+            failed = self._read_all()
             sessions = tuple(session for found in self._known.values() for session in found)
-            self._tell(lambda parts, sessions=sessions: replace(parts, inner_sessions=sessions))  # type: ignore[misc]
+            self._tell(lambda parts: replace(parts, inner_sessions=sessions))
+        return not failed
 
     def _read_all(self) -> bool:
         """True where one did not answer; what was known of it before stays."""

@@ -166,6 +166,10 @@ class Supervisor:
         if self._services is not None:
             self._services.refresh_sessions(workspace)
 
+    def read_sessions(self) -> bool:
+        """`Services.read_sessions`."""
+        return self._services is not None and self._services.read_sessions()
+
     def link(self) -> Link:
         """The live link; `Unreachable` with the reason while there is none."""
         link = self._link

@@ -16,7 +16,7 @@ from gpuws.model.gpu.reading import HostFacts, HostReading
 from gpuws.model.host.host import Host
 from gpuws.probe.client import Probe
 from gpuws.probe.smi.supplement import SmiSupplement
-from gpuws.tmux.listing import list_sessions
+from gpuws.tmux.listing import NoTmux, list_sessions
 
 if TYPE_CHECKING:
     from gpuws.probe.smi.client import SmiProbe
@@ -39,7 +39,7 @@ class Telemetry:
         self._failure: Fault | None = None
         self._probe: Probe | SmiProbe | None = None
         self._supplement = SmiSupplement(link, host)
-        self._has_tmux: bool | None = None  # None: not told yet
+        self._told = False  # who I am there
         self._looking = False
         self._attempts = 0
 
@@ -75,7 +75,7 @@ class Telemetry:
             self._stop.wait(delay(self._attempts))
 
     def _facts(self, facts: HostFacts) -> None:
-        self._has_tmux = facts.has_tmux
+        self._told = True
         self._tell(lambda parts: replace(parts, facts=facts))
 
     def _reading(self, reading: HostReading) -> None:
@@ -108,12 +108,16 @@ class Telemetry:
         self._facts(facts)
         self.read_sessions()
 
-    def read_sessions(self) -> None:
-        """The tmux sessions of the host, now: the agent tells them every ten seconds only."""
-        if self._has_tmux is None:
-            return
+    def read_sessions(self) -> bool:
+        """The sessions of the host, now: the agent tells them every ten seconds only. False where it does not answer:
+        those known before stay."""
+        if not self._told:
+            return False
         try:
-            sessions = list_sessions(self._link) if self._has_tmux else ()
+            sessions = list_sessions(self._link)
+        except NoTmux:
+            sessions = ()
         except GpuwsError:
-            return  # those known before stay
+            return False
         self._tell(lambda parts: replace(parts, sessions=sessions))
+        return True
