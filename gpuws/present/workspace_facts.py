@@ -79,7 +79,7 @@ def _now(it: Subject, details: Details) -> Iterator[Fact]:
         yield from _fact("ended", joined([_ago(it.now, details.ended), code], " "))
     yield from _fact("owner", workspace.owner, "mine" if workspace.mine else "text")
     yield from _fact("GPUs", _gpus(it))
-    if workspace.gpus:
+    if workspace.gpus and workspace.alive:
         yield from _fact("GPU memory", units.size(workspace.gpu_memory))
     yield from _measured(it)
     if it.why:
@@ -91,15 +91,18 @@ def _gpus(it: Subject) -> str:
 
 
 def _measured(it: Subject) -> Iterator[Fact]:
-    """What it takes beside its caps; why not, where its engine does not tell."""
-    if it.snapshot.caps.inspection:
-        yield from _fact("CPU, RAM", it.snapshot.caps.inspection, "muted")
-        return
+    """What it takes beside its caps, of one that has ended these alone; why not, where its engine does not tell."""
     workspace, usage = it.workspace, it.usage or Usage()
-    cap = "no cap" if workspace.cpu_limit is None else f"of {workspace.cpu_limit:g}"
-    yield from _fact("CPU", f"{cores(usage.cores)} {cap}")
-    limit = "no cap" if workspace.memory_limit is None else f"of {units.size(workspace.memory_limit)}"
-    yield from _fact("RAM", f"{units.size(usage.memory)} {limit}")
+    most = "" if workspace.cpu_limit is None else f"{workspace.cpu_limit:g}"
+    limit = "" if workspace.memory_limit is None else units.size(workspace.memory_limit)
+    if not workspace.alive:
+        yield from _fact("caps", joined([most and f"{most} processors", limit and f"{limit} of memory"]))
+    elif it.snapshot.caps.inspection:
+        yield from _fact("CPU, RAM", it.snapshot.caps.inspection, "muted")
+    else:
+        yield from _fact("CPU", f"{cores(usage.cores)} of {most}" if most else f"{cores(usage.cores)}, no cap")
+        taken = units.size(usage.memory)
+        yield from _fact("RAM", f"{taken} of {limit}" if limit else f"{taken}, no cap")
 
 
 def _health(details: Details, now: float) -> Iterator[Fact]:

@@ -37,7 +37,7 @@ def test_figures_are_compared_by_what_they_say(rising):
 
 def test_words_are_compared_as_people_do():
     assert sorted(["gpu10", "GPU2", "alice"], key=lambda text: word(one(text))) == ["alice", "GPU2", "gpu10"]
-    assert [word(one("–")), figure(one("")), figure(one("–"))] == [None] * 3
+    assert [word(one("–")), figure(one("")), figure(one("–")), figure(one("–/64G"))] == [None] * 4
 
 
 def test_figures_begin_with_the_highest_words_with_the_first_and_unknown_is_last_either_way():

@@ -85,7 +85,7 @@ def test_a_container_in_full_tells_its_health_and_last_events_newest_first():
         ("status", "unhealthy · 2 failures in a row"), ("30s ago", "exit 1  no answer"), ("1m ago", "ok"),
     ]  # fmt: skip
     assert facts(found, "LAST EVENTS") == [("1m ago", "die, exit 137"), ("10m ago", "start")]
-    assert ("CPU", "– no cap") in facts(found, "NOW")
+    assert ("CPU", "–, no cap") in facts(found, "NOW")
 
 
 def test_what_its_engine_does_not_tell_is_absent_with_the_reason():

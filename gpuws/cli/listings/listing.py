@@ -76,7 +76,10 @@ def show(
 def _measured(fleet: Fleet, at: Moment) -> Mapping[Ref, Usage]:
     from gpuws.cli.listings.usage import measured
 
-    return measured(fleet, [each.ref for one in at.snapshots for each in one.workspaces if each.enterable])
+    return measured(
+        fleet,
+        [each.ref for one in at.snapshots if one.state is HostState.UP for each in one.workspaces if each.enterable],
+    )
 
 
 def _lines(listing: Listing, at: Moment, options: Options) -> list[str]:

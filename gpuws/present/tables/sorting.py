@@ -92,9 +92,9 @@ def word(cell: Line) -> Rank | None:
 
 def figure(cell: Line) -> Rank | None:
     """What a cell with a figure says, in its smallest unit: `3h12`, `74/80G`, `1.5T`, `95%`, `4.1 kW`. A word comes
-    before all figures."""
+    before all figures; of `–/80G` nothing is known."""
     text = text_of(cell).strip()
-    if text in ("", units.DASH):
+    if text == "" or text.partition("/")[0] == units.DASH:
         return None
     if found := _DURATION.fullmatch(text):
         return (1, int(found[1]) * _SECONDS[found[2]] + int(found[3] or 0) * 60)

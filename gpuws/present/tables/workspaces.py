@@ -97,7 +97,7 @@ def listing(fleet: Fleet) -> Table:
 def columns_of(fleet: Fleet) -> tuple[Column, ...]:
     """Of the fleet's table: what makes the groups has no column besides."""
     first = {"": (HOST, NAME), "host": (NAME,)}.get(fleet.by, (NAME, HOST))
-    rest = OF_FLEET if fleet.usage is None else MEASURED
+    rest = MEASURED if fleet.usage is not None else (*OF_FLEET, *([TUNNELS] if fleet.tunnels else []))
     return (*first, *(column for column in rest if column is not OWNER or fleet.by != "user"))
 
 

@@ -16,7 +16,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.query.filter import ContainerPredicate, compile_container_filter, complete_container_filter
 from gpuws.model.units import count
 from gpuws.model.workspace.workspace import Workspace
-from gpuws.present.host_state import fade
+from gpuws.present.host_state import counted, fade
 from gpuws.present.line import Line, Span, clean
 from gpuws.present.tables.base import TableRow
 from gpuws.present.tables.workspaces import By, Fleet, key_of, listing
@@ -145,6 +145,7 @@ class ContainersScreen(FullScreen):
         self._wanted = key
         self._shown = 0.0
         self.mine = False
+        self._there: Mapping[str, tuple[HostSnapshot, Workspace]] = {}  # by key, as the table shows them
         self._meter = Meter(self.app, self._news)
 
     def body(self) -> ContainerTable:
@@ -193,11 +194,15 @@ class ContainersScreen(FullScreen):
             return
         self._shown = time.monotonic()
         table, state = self.table, self.app.state
+        self._there = {key_of(one): (host, one) for host in state.snapshots for one in host.workspaces}
         narrowed = bool(table.wanted) or self.mine
         fleet = Fleet(
             state.snapshots, time.time(), self.by, self._meter.usage, state.tunnels, self.keeps, hosts=not narrowed
         )
-        before, table.fades = table.fades, {each.name: fade(each, fleet.now) for each in fleet.snapshots}
+        before, table.fades = (
+            table.fades,
+            {each.name: fade(each, fleet.now) for each in fleet.snapshots if counted(each)},
+        )
         table.set_table(listing(fleet), asked=asked)
         if self._wanted and table.select(self._wanted):
             self._wanted = ""
@@ -240,16 +245,16 @@ class ContainersScreen(FullScreen):
 
     def _selection(self) -> Selection | None:
         row = self.table.current
-        by_key = {key_of(one): (host, one) for host in self.app.state.snapshots for one in host.workspaces}
-        marked = [by_key[key] for key in self.table.marked if key in by_key]
-        if row is not None and row.key in by_key:
-            host, one = by_key[row.key]
+        there = self._there
+        marked = [there[key] for key in self.table.marked if key in there]
+        if row is not None and row.key in there:
+            host, one = there[row.key]
             return Selection(host, container=one, marked=tuple(each for _, each in marked))
         if marked:
             return Selection(marked[0][0], marked=tuple(each for _, each in marked))
         name = row.key.removeprefix("=") if row is not None else ""
-        there = self.app.state.hosts.get(name)
-        return Selection(there) if there is not None else None
+        host_itself = self.app.state.hosts.get(name)
+        return Selection(host_itself) if host_itself is not None else None
 
     @on(RowList.Moved)
     def _moved(self) -> None:
