@@ -334,7 +334,7 @@ class Dial(Protocol):
 
 
 class Orphans(Protocol):
-    """Programs that a gpuws of this workstation left in workspaces when it was killed."""
+    """Programs that a gpuws of this workstation left in workspaces, killed or cut off from them."""
 
     def end(self) -> int:
         """End them; how many there were."""

@@ -60,7 +60,7 @@ def test_orphans_of_a_killed_gpuws_are_ended_at_the_next_connect(bench, box):
 
 
 def test_marks_read_back():
-    one = mark.new_mark()
+    one = mark.new_mark(lambda: True)
     assert mark.parse(str(one)) == one
     assert one.pid == os.getpid()
     assert mark.in_arguments(["-c", "x", f"{mark.ARGUMENT}{one}", "sleep"]) == one
@@ -73,7 +73,7 @@ def test_what_is_no_mark(text):
 
 
 def test_who_is_judged_abandoned():
-    alive = mark.new_mark()
+    alive = mark.new_mark(lambda: True)
 
     def changed(**fields):
         words = {name: getattr(alive, name) for name in ("hostname", "boot", "pid", "start", "unique")}
@@ -87,6 +87,17 @@ def test_who_is_judged_abandoned():
     assert mark.abandoned(changed(boot="00000000"))
     assert not mark.abandoned(changed(hostname="elsewhere", pid=child.pid))
     assert not mark.abandoned(changed(hostname="elsewhere", boot="00000000"))
+
+
+def test_what_this_process_lost_with_a_link_is_abandoned():
+    link = [True]
+    one = mark.new_mark(lambda: link[0])
+    assert not mark.abandoned(one)
+    link[0] = False
+    assert mark.abandoned(one)
+    link[0] = True
+    mark.let_go(one)
+    assert mark.abandoned(one)
 
 
 def test_a_process_of_another_user_is_alive(monkeypatch):

@@ -12,6 +12,7 @@ import secrets
 import socket
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -36,10 +37,20 @@ class Mark:
         return f"{self.hostname}/{self.boot}/{self.pid}/{self.start}/{self.unique}"
 
 
-def new_mark() -> Mark:
-    """A mark of this process, never used before."""
-    pid = os.getpid()
-    return Mark(hostname(), boot(), pid, started(pid) or "0", secrets.token_hex(8))
+_held: dict[str, Callable[[], bool]] = {}
+"""Of the marks of this process those whose exec somebody still reads: `unique`, and whether its link lives."""
+
+
+def new_mark(connected: Callable[[], bool]) -> Mark:
+    """A mark of this process, never used before. Its exec is held while `connected` and until `let_go`."""
+    mark = Mark(hostname(), boot(), *_me(os.getpid()), secrets.token_hex(8))
+    _held[mark.unique] = connected
+    return mark
+
+
+def let_go(mark: Mark) -> None:
+    """Nobody reads its exec any more."""
+    _held.pop(mark.unique, None)
 
 
 def parse(text: str) -> Mark | None:
@@ -58,9 +69,13 @@ def in_arguments(arguments: object) -> Mark | None:
 
 
 def abandoned(mark: Mark) -> bool:
-    """The gpuws that made it ran on this workstation and is gone. Another workstation's is never judged."""
+    """The gpuws that made it ran on this workstation and is gone, or it is this one, and has lost it with its link.
+    Another workstation's is never judged."""
     if mark.hostname != hostname():
         return False
+    if (mark.boot, mark.pid, mark.start) == (boot(), *_me(os.getpid())):
+        connected = _held.get(mark.unique)
+        return connected is None or not connected()
     return mark.boot != boot() or not _alive(mark.pid, mark.start)
 
 
@@ -83,6 +98,12 @@ def boot() -> str:
     except OSError:
         said = _output(["sysctl", "-n", "kern.bootsessionuuid"])
         return hashlib.sha256(said.encode()).hexdigest()[:8]
+
+
+@cache
+def _me(pid: int) -> tuple[int, str]:
+    """This process; `pid` is its own, as a fork has another."""
+    return pid, started(pid) or "0"
 
 
 def started(pid: int) -> str | None:

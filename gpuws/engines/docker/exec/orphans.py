@@ -1,4 +1,4 @@
-"""Execs that a gpuws of this workstation left behind when it was killed: found by their mark, and ended."""
+"""Execs that a gpuws of this workstation left behind, killed or cut off from them: found by their mark, and ended."""
 
 from __future__ import annotations
 

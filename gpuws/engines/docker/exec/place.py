@@ -48,7 +48,7 @@ class ContainerPlace:
                 raise
             text = f"`{shlex.join(argv)[:80]}` did not end within {timeout:g} s in a container of {self.client.host}"
             raise GpuwsError(text) from error
-        session.reply.close()
+        session.close()
         return Completed(session.status(), bytes(output["stdout"]), bytes(output["stderr"]))
 
     def popen(self, argv: Sequence[str]) -> Process:

@@ -57,7 +57,7 @@ class ExecProcess:
             self._changed.notify_all()
             finished = self._status is not None
         if finished:
-            self._session.reply.close()
+            self._session.close()
         else:
             self._session.end()
 
@@ -121,7 +121,7 @@ class ExecTerminal:
             return
         self._closed = True
         if self._ended and self._session.status() is not None:
-            self._session.reply.close()
+            self._session.close()
         else:
             self._session.end()
 

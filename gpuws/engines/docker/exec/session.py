@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.api.http import Reply
-from gpuws.engines.docker.exec.mark import ARGUMENT, VARIABLE, Mark, new_mark
+from gpuws.engines.docker.exec.mark import ARGUMENT, VARIABLE, Mark, let_go, new_mark
 from gpuws.engines.docker.existing.parse import table
 from gpuws.model.errors import GpuwsError
 from gpuws.model.session.terminal import Size
@@ -97,9 +97,15 @@ class Session:
         with self.client.errors():
             self.client.call("POST", f"/exec/{self.id}/resize", query=query)
 
-    def end(self) -> None:
-        """Close the connection, and see to it that the program does not live on. Returns soon, whatever hangs."""
+    def close(self) -> None:
+        """Close the connection of a program that has ended."""
+        let_go(self.mark)
         self.reply.close()
+
+    def end(self) -> None:
+        """Close the connection, and see to it that the program does not live on: now, or where the link is lost once
+        there is another one (`orphans.py`). Returns soon, whatever hangs."""
+        self.close()
         if self.client.link.alive:
             words = (self.client, self.request.container, self.id, self.mark, self.request.user)
             ender = threading.Thread(target=end, args=words, name="docker-end", daemon=True)
@@ -109,19 +115,24 @@ class Session:
 
 def start(client: Client, request: Request) -> Session:
     """Create and start an exec on a connection of its own."""
-    mark = new_mark()
+    mark = new_mark(lambda: client.link.alive)
     script = _START_ON_TERMINAL if request.tty else _START
     wrapped = ["/bin/sh", "-c", script, "gpuws", f"{ARGUMENT}{mark}", *request.argv]
-    with client.errors():
-        exec_id = _create(client, request, wrapped, (*request.env, f"{VARIABLE}={mark}"))
-        try:
-            reply = client.open(
-                "POST", f"/exec/{exec_id}/start", body={"Detach": False, "Tty": request.tty}, headers=HIJACK
-            )
-        except TimeoutError:  # it may start yet
-            end(client, request.container, exec_id, mark, request.user)
-            raise
-    return Session(client, request, exec_id, mark, reply)
+    try:
+        with client.errors():
+            exec_id = _create(client, request, wrapped, (*request.env, f"{VARIABLE}={mark}"))
+            return Session(client, request, exec_id, mark, _started(client, request, exec_id, mark))
+    except BaseException:
+        let_go(mark)
+        raise
+
+
+def _started(client: Client, request: Request, exec_id: str, mark: Mark) -> Reply:
+    try:
+        return client.open("POST", f"/exec/{exec_id}/start", body={"Detach": False, "Tty": request.tty}, headers=HIJACK)
+    except TimeoutError:  # it may start yet
+        end(client, request.container, exec_id, mark, request.user)
+        raise
 
 
 def end(client: Client, container: str, exec_id: str, mark: Mark, user: str | None) -> None:

@@ -136,7 +136,7 @@ class EngineWatch:
             return
         try:
             if count := engine.orphans.end():
-                log.info("%s: ended %d execs of a gpuws that is gone", self._host.name, count)
+                log.info("%s: ended %d execs that a killed gpuws or a cut link had left", self._host.name, count)
         except GpuwsError as error:
             log.info("orphans of %s: %s", self._host.name, error.message)
 
