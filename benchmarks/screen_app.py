@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from gpuws.__main__ import COLLECT
-from gpuws.cli.terminal.tty import pump
+from gpuws.cli.terminal.lasting import pump
 from gpuws.tui.app import GpuwsApp, Opened, Opener
 
 TICK = 0.005  # seconds

@@ -67,7 +67,7 @@ class Scene:
 
     async def draw(self, folder: Path) -> None:
         """Open, play, export."""
-        app = GpuwsApp(self.opener, lambda _: 0, demo=self.tour, tour=self.tour)
+        app = GpuwsApp(self.opener, lambda *_: 0, demo=self.tour, tour=self.tour)
         async with app.run_test(size=self.size) as pilot:
             await self.play(Stage(app, pilot.press, pilot.pause))
             svg = app.export_screenshot(title="gpuws")

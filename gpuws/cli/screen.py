@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-from gpuws.cli.terminal.tty import pump
+from gpuws.cli.terminal.lasting import pump
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import Refused
 

@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from typing import Protocol
 
 from gpuws.fleet.crossing import shown
+from gpuws.fleet.looking import Looking
 from gpuws.link.place import Process, Stream, Terminal
 from gpuws.model.consent.entry import Manner
 from gpuws.model.session.screen import PaneScreen
-from gpuws.model.session.terminal import Completed, Size
+from gpuws.model.session.terminal import Completed, MyTerminal, Size
 from gpuws.model.workspace.workspace import PlaceRef
+
+
+@dataclass(frozen=True, slots=True)
+class Return:
+    """The way back into what a lost link cut off. `label`: what was entered, as it is typed. `again` opens the same
+    once more; it makes nothing that is gone."""
+
+    fleet: Looking
+    host: str
+    label: str
+    again: Callable[[Size], Terminal]
 
 
 class Inside(Protocol):
@@ -59,11 +72,13 @@ class Inside(Protocol):
         *,
         term: str = "xterm-256color",
         how: Manner | None = None,
+        mine: MyTerminal = MyTerminal(),  # noqa: B008 - frozen
     ) -> Terminal:
         """A tmux session there. `session` None: a workspace's own session or a shell; a host's login shell.
 
-        What is mine is made if missing. What is not is looked on, and never made; `how` None: as whose it is says.
-        Confirming that somebody else's is written into is the caller's duty."""
+        What is not mine is looked on, and never made; `how` None: as whose it is says, and what is mine is made if
+        missing. Where it is missing and not to be made, the program ends with NO_SESSION (`model/session/tmux.py`).
+        Confirming that somebody else's is written into is the caller's duty. `mine`: what it is shown on."""
         ...
 
     def preview(

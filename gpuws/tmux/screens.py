@@ -10,8 +10,9 @@ from gpuws.link.place import Place
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.session.screen import PaneScreen
 from gpuws.model.session.session import Session
+from gpuws.model.session.tmux import NO_SESSION
 from gpuws.model.text import harmless, plain
-from gpuws.tmux.sessions import FIND, GONE, at, missing, scripted
+from gpuws.tmux.sessions import FIND, at, missing, scripted
 
 PANE = re.compile(r"%\d{1,9}\Z")
 FIELDS = (
@@ -34,7 +35,7 @@ def screen_of(
     if pane is not None and not PANE.match(pane):
         raise TargetError(f"{plain(pane)!r} is no pane of tmux", "a pane is written %5")
     words = f'tmux -u display-message -p -t "$2" \'{FIELDS}\' \\; capture-pane -p{"e" if colours else ""} -t "$2"'
-    steps = f'{at(session.socket)}{FIND}[ -n "$id" ] || exit {GONE}; set -- "$1" "${{2:-$id:}}"; {words}'
+    steps = f'{at(session.socket)}{FIND}[ -n "$id" ] || exit {NO_SESSION}; set -- "$1" "${{2:-$id:}}"; {words}'
     out = scripted(place, steps, session.own_name, pane or "")
     head, _, text = out.partition("\n")
     shown = screen(head.split(":", 11), 0, text.split("\n")[:-1], colours=colours)

@@ -9,26 +9,44 @@ from gpuws.link.place import Place
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.session import gnu_screen
 from gpuws.model.session.session import NAME, Session, shows
-from gpuws.model.session.terminal import Completed
-from gpuws.model.session.tmux import attach_words, detach_words, kill_words, new_words, rename_words, script
+from gpuws.model.session.terminal import Completed, MyTerminal
+from gpuws.model.session.tmux import (
+    NO_SESSION,
+    SHELL_OF_IMAGE,
+    attach_words,
+    detach_words,
+    kill_words,
+    make_on,
+    new_words,
+    newer,
+    rename_words,
+    script,
+    shown_on,
+)
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tmux.listing import MARK, MISSING, PATIENCE, no_tmux
 
-DETACH = "ctrl-b d leaves, what runs goes on (tmux's usual keys)"
-GONE = 69
+USUAL = "C-b"
+"""The prefix that tmux has by itself."""
+NOWHERE = 70
 # What a shell's start files print stands in front of the mark.
 GUARD = f"command -v tmux >/dev/null 2>&1 || exit {MISSING}; echo {MARK}; "
 # At another server than the usual one all that is said to tmux goes there.
 _AT = 'tmux() {{ command tmux -S {socket} "$@"; }}; '
-# Puts the id of the session that is called $1 into `id`, or $1 itself where that is an id and nobody's name. It is
-# looked for there and then: one that was listed may have ended, and its id be another's since.
+# Puts the id of the session that is called $1 into `id`, or $1 itself where that is an id and nobody's name, and the
+# server's version into `v`. It is looked for there and then: one that was listed may have ended, and its id be
+# another's since.
 FIND = (
-    "id=; IFS='\n'; set -f; for line in $(tmux -u list-sessions -F '#{session_id}:#{session_name}' 2>/dev/null); do "
-    '[ "${line%%:*}" != "$1" ] || id=${id:-$1}; [ "${line#*:}" != "$1" ] || id=${line%%:*}; done; '
+    "id= v=; IFS='\n'; set -f; "
+    "for line in $(tmux -u list-sessions -F '#{version}:#{session_id}:#{session_name}' 2>/dev/null); do "
+    "v=${line%%:*} line=${line#*:}; "
+    '[ "${line%%:*}" != "$1" ] || id=${id:-$1}; [ "${line#*:}" != "$1" ] || id=${line%%:*}; done; unset IFS; '
 )
 # In the directory $1, where that is one; "~" is my home, as a shell has it. A session begins where it was made.
-_IN = f'case $1 in "~"|"~/"*) set -- "$HOME${{1#"~"}}" ;; esac; [ -z "$1" ] || cd -- "$1" 2>/dev/null || exit {GONE}; '
+_IN = (
+    f'case $1 in "~"|"~/"*) set -- "$HOME${{1#"~"}}" ;; esac; [ -z "$1" ] || cd -- "$1" 2>/dev/null || exit {NOWHERE}; '
+)
 
 
 def at(socket: str) -> str:
@@ -36,17 +54,33 @@ def at(socket: str) -> str:
     return _AT.format(socket=shlex.quote(socket)) if socket else ""
 
 
-def detach_hint(place: PlaceRef, session: str | None) -> str:
-    """How to leave what is attached; "" where that is no tmux: a host without a session's name gives a login shell."""
-    return DETACH if session or place.workspace else ""
+def detach_hint(place: PlaceRef, session: str | None, prefix: str = "") -> str:
+    """How to leave what is attached; "" where that is no tmux: a host without a session's name gives a login shell.
+    `prefix`: of the tmux around my terminal."""
+    if not (session or place.workspace):
+        return ""
+    return f"{'ctrl-b ctrl-b' if prefix == USUAL else 'ctrl-b'} d leaves, what runs goes on (tmux's usual keys)"
 
 
-def attach_argv(session: str, mark: str, *, detach_others: bool = False) -> list[str]:
-    """The program that shows `session` on a PTY, making it where it is missing and tmux takes such a name."""
-    enter = f'[ -z "$id" ] || exec {script(attach_words("$id", detach_others=detach_others))}; '
+def attach_argv(
+    session: str,
+    mark: str,
+    mine: MyTerminal = MyTerminal(),  # noqa: B008 - frozen
+    *,
+    detach_others: bool = False,
+    make: bool = True,
+    image: bool = False,
+) -> list[str]:
+    """The program that shows `session` on a PTY, on `mine`. Where it is missing it is made, as tmux takes such a name;
+    else the program ends with NO_SESSION. `make`: not wanted, it says nothing of it. `image`: as `new_words` has it."""
+    enter = f'[ -z "$id" ] || exec {shown_on(mine, attach_words("$id", detach_others=detach_others))}; '
+    found = f"{FIND}{newer(mine)}{enter}"
+    if not make:
+        return ["sh", "-c", f"{found}exit {NO_SESSION}", "sh", session]
     if _takes(session):
-        return ["sh", "-c", f"{FIND}{enter}exec {script(new_words(session, mark))}", "sh", session]
-    return ["sh", "-c", f"{FIND}{enter}printf '%s\\n' \"$2\" >&2; exit {GONE}", "sh", session, missing(session)]
+        shell = SHELL_OF_IMAGE if image else ""
+        return ["sh", "-c", f"{found}{shell}{make_on(mine, new_words(session, mark, image=image))}", "sh", session]
+    return ["sh", "-c", f"{found}printf '%s\\n' \"$2\" >&2; exit {NO_SESSION}", "sh", session, missing(session)]
 
 
 def owners(place: Place) -> tuple[str, ...]:
@@ -59,24 +93,32 @@ def owners(place: Place) -> tuple[str, ...]:
     return tuple(f"{row[2]}:{row[3]}" for row in rows if len(row) > 8 and row[8].endswith(f"/tmux-{row[2]}"))
 
 
-def new_session(place: Place, name: str, mark: str, *, directory: str = "", argv: Sequence[str] = ()) -> None:
+def new_session(
+    place: Place, name: str, mark: str, *, directory: str = "", argv: Sequence[str] = (), image: bool = False
+) -> None:
     """Make a session with nobody attached. TargetError where there is no such `directory`, as tmux would take another
-    one."""
-    words = new_words(checked_name(name), mark, detached=True, directory=directory, argv=argv)
-    done = _run(place, f"{_IN}exec {shlex.join(words)}", directory)
-    if done.status == GONE:
+    one. `image`: as `new_words` has it."""
+    words = new_words(checked_name(name), mark, detached=True, directory=directory, argv=argv, image=image)
+    done = _run(place, f"{SHELL_OF_IMAGE if image else ''}{_IN}exec {shlex.join(words)}", directory)
+    if done.status == NOWHERE:
         raise TargetError(f"there is no directory {plain(directory)} there", "name one that is there, from / or ~")
     if not done.ok:
         raise GpuwsError(f"tmux made no session {name!r}: {_said(done)}")
 
 
-def enter_argv(session: Session, *, detach_others: bool = False) -> list[str]:
-    """The program that shows a session which is listed, wherever its server listens; nothing is made."""
+def enter_argv(
+    session: Session,
+    mine: MyTerminal = MyTerminal(),  # noqa: B008 - frozen
+    *,
+    detach_others: bool = False,
+) -> list[str]:
+    """The program that shows a session which is listed on a PTY, `mine`, wherever its server listens; nothing is made:
+    it ends with NO_SESSION where the session has ended."""
     if session.program == "screen":
         return gnu_screen.attach_words(session.id, detach_others=detach_others)
-    words = attach_words("$id", detach_others=detach_others, socket=session.socket)
-    steps = f'{at(session.socket)}{FIND}[ -z "$id" ] || exec {script(words)}; printf \'%s\\n\' "$2" >&2; exit {GONE}'
-    return ["sh", "-c", steps, "sh", session.own_name, missing(session.name)]
+    entered = shown_on(mine, attach_words("$id", detach_others=detach_others, socket=session.socket))
+    steps = f'{at(session.socket)}{FIND}{newer(mine)}[ -z "$id" ] || exec {entered}; exit {NO_SESSION}'
+    return ["sh", "-c", steps, "sh", session.own_name]
 
 
 def kill_session(place: Place, session: Session) -> None:
@@ -105,9 +147,9 @@ def _change(place: Place, session: Session, tmux: Callable[..., list[str]], scre
         done = place.run(list(screen), timeout=PATIENCE)
     else:
         words = tmux("$id", socket=session.socket)
-        steps = f'{at(session.socket)}{FIND}[ -n "$id" ] || exit {GONE}; exec {script(words)}'
+        steps = f'{at(session.socket)}{FIND}[ -n "$id" ] || exit {NO_SESSION}; exec {script(words)}'
         done = _run(place, steps, session.own_name)
-    if done.status == GONE:
+    if done.status == NO_SESSION:
         raise TargetError(missing(session.name), "it may have ended: gpuws tmux ls lists them")
     if not done.ok:
         raise GpuwsError(f"{session.program} {failed} {session.name!r}: {_said(done)}")

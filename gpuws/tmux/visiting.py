@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from gpuws.model.session.tmux import look_words, script, visit_words
+from gpuws.model.session.terminal import MyTerminal
+from gpuws.model.session.tmux import NEWER, STAYS, leaves, look_words, script, visit_words
 from gpuws.model.text import plain
 from gpuws.tmux.sessions import at
 
+WORDS = look_words("$id")
 # tmux ignores the size of an `ignore-size` client only while another client is attached: a session that was left to
 # train would take my size (seen with 3.3a). So a second client stands by, in control mode, which has no size. It is
 # there before mine, and ends with it, as its input does.
@@ -17,7 +19,7 @@ look() {{
       tries=$((tries + 1)); [ "$tries" -lt 60 ] || {{ echo "[exited]" >&3; exit 1; }}
       sleep 0.05 2>/dev/null || sleep 1
     done
-    {script(look_words("$id"))} ${{1:+";" display-message -c "$(tty)" -d 4000 "$1"}} >&3
+    {script(WORDS[:2])} $2 {script(WORDS[2:])} ";" display-message -c "$(tty)" -d {STAYS} "$1" >&3
   }} 3>&1 | tmux -u -N -C attach-session -E -f read-only,no-output -t "$id" >/dev/null 2>&1
 }}
 beside() {{
@@ -46,24 +48,40 @@ show() {
 
 # Without a terminal tmux 3.2 says so, an older one that it doesn't know the flag: in either case nothing is entered.
 _ASK = f"""
-case $({script(look_words("$id"))} </dev/null 2>&1) in *"not a terminal"*) look "$2" ;; *) show "$3" ;; esac
+case $({script(WORDS)} </dev/null 2>&1) in *"not a terminal"*) look "$2" "$4" ;; *) show "$3" ;; esac
 """
 
 
-def look_argv(tmux_id: str, note: str, *, socket: str = "") -> list[str]:
-    """The program that shows a session on a PTY and lets nothing through. ctrl-b d ends it.
+def look_argv(
+    tmux_id: str,
+    note: str,
+    mine: MyTerminal = MyTerminal(),  # noqa: B008 - frozen
+    *,
+    socket: str = "",
+) -> list[str]:
+    """The program that shows a session on a PTY, `mine`, and lets nothing through. ctrl-b d ends it.
 
-    `note`: shown to this client alone, once."""
-    steps = f"{at(socket)}id=$1{_LOOK}{_SHOW}{_ASK}"
-    return ["sh", "-c", steps, "sh", tmux_id, _told(note), f"{plain(note, 200)}  q leaves"]
+    `note`: shown to this client alone, once, behind the keys that leave."""
+    words = [tmux_id, _told(note, mine), f"{plain(note, 200)}  q leaves", "-TRGB" if mine.truecolor else "-u"]
+    return ["sh", "-c", f"{at(socket)}id=$1{_LOOK}{_SHOW}{_ASK}", "sh", *words]
 
 
-def write_argv(tmux_id: str, note: str, *, detach_others: bool = False, socket: str = "") -> list[str]:
-    """The program that shows a session on a PTY, as its owner's own client would; no session is made."""
+def write_argv(
+    tmux_id: str,
+    note: str,
+    mine: MyTerminal = MyTerminal(),  # noqa: B008 - frozen
+    *,
+    detach_others: bool = False,
+    socket: str = "",
+) -> list[str]:
+    """The program that shows a session on a PTY, `mine`, as its owner's own client would; no session is made."""
     words = visit_words(tmux_id, detach_others=detach_others, socket=socket)
-    return ["sh", "-c", f'exec {script(words)} \\; display-message -c "$(tty)" "$1"', "sh", _told(note)]
+    colours = f"v=$(tmux -V); v=${{v#tmux }}; {NEWER}" if mine.truecolor else ""
+    entered = f"exec {script(words[:2])} ${{new:+-TRGB}} {script(words[2:])}"
+    return ["sh", "-c", f'{colours}{entered} \\; display-message -c "$(tty)" "$1"', "sh", _told(note, mine)]
 
 
-def _told(note: str) -> str:
+def _told(note: str, mine: MyTerminal) -> str:
     """As tmux prints it: it would expand `#{…}`, run `#(…)`, and put the time for `%H`."""
-    return plain(note, 200).replace("#", "##").replace("%", "%%").rstrip(";")
+    said = plain(note, 200).replace("#", "##").replace("%", "%%").rstrip(";")
+    return " · ".join(part for part in (leaves(mine), said) if part)

@@ -32,10 +32,12 @@ from gpuws.tui.verbs import Verbs
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet, Terminal
+    from gpuws.fleet.inside import Return
 
 Opener: TypeAlias = "Callable[[Size], Terminal]"
-Pump = Callable[[Opener], int | None]
-"""Opens a remote terminal at this one's size and copies bytes until it ends: its exit status, None: never told."""
+Pump = Callable[["Opener", "Return | None"], "int | None"]
+"""Opens a remote terminal at this one's size and copies bytes until it ends: its exit status, None: never told. Where
+there is a way back, a lost link is waited for."""
 
 
 ROLES: dict[SeverityLevel, Role] = {"information": "text", "warning": "warn", "error": "error"}

@@ -119,8 +119,22 @@ def test_mine_is_looked_on_where_that_is_asked_for(terminal, flag):
     tty.wait_for(r"\[detached \(from session data\)\]")
 
 
+def test_attach_asks_before_it_makes_a_session(terminal, gpuws):
+    tty = terminal("attach", "alpha:dta")
+    tty.wait_for(r"gpuws: alpha has no tmux session 'dta' — did you mean alpha:data\?\s+Make it\? \[y/N\]")
+    assert b"leaves" not in tty.raw
+    tty.send("\r")
+    tty.wait_for("not confirmed")
+    assert tty.wait_exit() == 5
+    tty = terminal("attach", "alpha:dta")
+    tty.wait_for("Make it")
+    tty.send("y\r")
+    tty.wait_for(r"alpha:/home/alice\$")
+    assert b"ctrl-b d leaves" in tty.raw
+
+
 def test_attach_makes_a_session_and_returns_its_status(terminal):
-    tty = terminal("attach", "alpha:fresh")
+    tty = terminal("attach", "--new", "alpha:fresh")
     tty.wait_for(r"alpha:/home/alice\$")
     tty.send("hostname\r")
     tty.wait_for(r"(?m)^alpha$")

@@ -177,7 +177,7 @@ def test_a_host_session_through_a_real_terminal(gpuws):
         terminal.wait_for("watch|Every 20")
         terminal.press("ctrl+b", "d")
         assert terminal.wait_exit(15) == 0
-    with gpuws.terminal("attach", "charlie:fresh") as terminal:
+    with gpuws.terminal("attach", "--new", "charlie:fresh") as terminal:
         terminal.wait_for(r"\[fresh\]")
         terminal.send("whoami\r")
         terminal.wait_for("as1204")

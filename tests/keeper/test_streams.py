@@ -92,7 +92,7 @@ class Streaming(DemoFleet):
     def interactive(self, place, argv, size, *, term="xterm-256color", user=None, cwd=None, env=()):
         return self._source(place, argv, size, term, user, cwd, env)
 
-    def attach(self, place, session, size, *, term="xterm-256color", how=None):
+    def attach(self, place, session, size, *, term="xterm-256color", how=None, mine=None):
         return self._source(place, session, size, term, how)
 
 

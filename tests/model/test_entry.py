@@ -93,7 +93,7 @@ def test_what_is_shown_is_what_runs(found, wish, command):
 def test_a_container_of_mine_shows_how_its_session_is_found():
     shown = entry_command(MINE[2], manner(MINE[2]))
     assert shown.startswith("ssh -t alpha 'docker exec -it torch sh -c ")
-    assert "tmux -u new-session -A -s main" in shown
+    assert "new-session -A -s main" in shown
     assert own_words("ann@")[2].count("tmux") == 4
 
 

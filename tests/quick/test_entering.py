@@ -20,7 +20,8 @@ from gpuws.keeper.server.entrance import entrance
 from gpuws.keeper.wire.messages import Description, Enter, Failure, Unready, Welcome
 from gpuws.keeper.wire.typed import keeper_wire
 from gpuws.model.host.host import Host, HostState
-from gpuws.model.session.terminal import Size
+from gpuws.model.session.session import Session
+from gpuws.model.session.terminal import MyTerminal, Size
 from gpuws.model.settings import ScreenSettings
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.quick.endpoint import LONGEST, usual_socket
@@ -154,6 +155,13 @@ def test_what_takes_the_long_way():
         assert found(word) is None
 
 
+def test_a_session_that_is_not_listed_takes_the_long_way_which_asks():
+    listed = replace(ALPHA, complete=ALPHA.complete | {"sessions"}, sessions=(Session("notes", mine=True),))
+    assert found("alpha:notes", listed, BRAVO)
+    assert found("alpha:nots", listed, BRAVO) is None
+    assert found("alpha:nots", replace(listed, complete=frozenset({"containers"})), BRAVO)  # nobody has looked
+
+
 @pytest.mark.parametrize("verb", ["attach", "shell", "exec"])
 def test_what_is_not_mine_or_read_only_takes_the_long_way(verb):
     """There it is asked for, opened to look on only, or refused."""
@@ -241,6 +249,20 @@ def test_it_speaks_the_keepers_language(at_terminal, says):
     assert entering.entered(["shell", "alpha"]) is None
     assert came[0].version == __version__
     assert came[1] == Enter("shell", "alpha", (), Size(100, 30), "xterm-256color")
+
+
+def test_it_says_what_this_terminal_shows(at_terminal, says, monkeypatch):
+    monkeypatch.setenv("COLORTERM", "truecolor")
+    monkeypatch.delenv("TMUX", raising=False)
+    came = says(WELCOME, Unready())
+    assert entering.entered(["attach", "alpha:notes"]) is None
+    assert came[1].mine == MyTerminal(truecolor=True)
+
+
+def test_a_dumb_terminal_is_told_the_long_way(at_terminal, monkeypatch):
+    monkeypatch.setenv("TERM", "dumb")
+    assert asked("attach alpha") is None
+    assert asked("shell alpha")
 
 
 @pytest.mark.parametrize("first", [Welcome(PROTOCOL + 1, __version__, 1), Welcome(PROTOCOL, "0.0.0", 1), Unready()])

@@ -125,7 +125,7 @@ def attached(ada, box):
 
 
 def attached_and_killed(ada, box):
-    with ada.terminal("attach", f"{box}:other") as terminal:
+    with ada.terminal("attach", "--new", f"{box}:other") as terminal:
         terminal.wait_for(r"\[other\]", BOUND)
         os.kill(terminal.process.pid, signal.SIGKILL)
         terminal.process.wait(5)

@@ -1,14 +1,15 @@
 """Sessions of a real tmux server on a socket of its own."""
 
 import os
+import re
 import shutil
 
 import pytest
 
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.session.session import Session
-from gpuws.model.session.terminal import Size
-from gpuws.model.session.tmux import attach_words, kill_words, new_words, own_words
+from gpuws.model.session.terminal import MyTerminal, Size
+from gpuws.model.session.tmux import NO_SESSION, attach_words, kill_words, new_words, own_words
 from gpuws.tmux import sessions
 from tests.probe.conftest import ended as gone
 from tests.probe.local_place import LocalPlace
@@ -114,7 +115,7 @@ def test_a_session_that_ended_is_not_another_one_that_took_its_id(place):
 def test_a_session_that_is_not_there_and_could_not_be_made_is_said_to_be_missing(place):
     terminal = place.interactive(sessions.attach_argv(" lead", ME), Size(80, 24))
     drawn(terminal, b"there is no tmux session 'lead' there")
-    assert terminal.exit_status() == sessions.GONE
+    assert terminal.exit_status() == NO_SESSION
     assert names(place) == []
 
 
@@ -184,9 +185,10 @@ def test_what_is_shown_is_what_runs(tmp_path, place):
             terminal = spied.interactive(argv, Size(80, 24))
             drawn(terminal, b"[")
             terminal.close()
-        assert log.read_text().splitlines()[-1] == " ".join(shown[1:])
+        said, _, behind = log.read_text().splitlines()[-1].partition(" ; display-message ")
+        assert (said, "leaves" in behind) == (" ".join(shown[1:]), argv is not None and argv[3:] != [])
 
-    ran(new_words("main", ME), own_words(ME))
+    ran(new_words("main", ME, image=True), own_words(ME))
     [main] = listed(place)
     ran(attach_words(main.id), own_words(ME))
     ran(attach_words(main.id), sessions.attach_argv("main", ME))
@@ -284,3 +286,55 @@ def test_a_session_is_called_otherwise_and_left_by_everybody(place):
         sessions.rename_session(place, Session("train"), "y")
     with pytest.raises(UsageError, match="no name for a tmux session"):
         sessions.rename_session(place, session, "a:b")
+
+
+def test_in_a_container_shells_keep_the_environment_of_the_image(tmp_path, place):
+    """As Debian's /etc/profile does to login shells; bash, as `gpuws shell` opens it."""
+    (tmp_path / ".bash_profile").write_text("PATH=/usr/bin:/bin\n")
+    image = LocalPlace({**place.env, "SHELL": "", "PATH": f"{os.environ['PATH']}:/opt/image"})
+    terminal = image.interactive(own_words(ME), Size(80, 24))
+    drawn(terminal, b"[main]")
+    sessions.new_session(image, "second", ME, image=True)
+    tmux(image, "new-window", "-t", "=second:")
+    for window in ("=main:0", "=second:0", "=second:1"):
+        tmux(place, "send-keys", "-t", window, "echo $0 in $PATH to $((6*7))-end", "Enter")
+        place.run(["sh", "-c", f"until tmux capture-pane -p -J -t {window} | grep -q 42-end; do sleep 0.02; done"])
+        shown = tmux(place, "capture-pane", "-p", "-J", "-t", window)
+        assert re.search(r"^(exec )?/\S*bash in \S+:/opt/image to 42-end", shown, re.MULTILINE), shown
+    terminal.close()
+
+
+def test_who_has_set_another_shell_for_tmux_keeps_it(tmp_path, place):
+    (tmp_path / ".tmux.conf").write_text("set -g default-command 'exec sleep 1000'\n")
+    terminal = place.interactive(own_words(ME), Size(80, 24))
+    drawn(terminal, b"[main]")
+    assert tmux(place, "list-panes", "-a", "-F", "#{pane_start_command}").strip() in ("", '"exec sleep 1000"')
+    assert "sleep 1000" in tmux(place, "show-options", "-g", "default-command")
+    terminal.close()
+
+
+@pytest.mark.parametrize(("mine", "has"), [(MyTerminal(truecolor=True), True), (MyTerminal(), False)])
+def test_colours_of_my_terminal_are_kept(place, mine, has):
+    for argv in (own_words(ME, mine=mine), sessions.attach_argv("main", ME, mine), sessions.attach_argv("x", ME, mine)):
+        terminal = place.interactive(argv, Size(80, 24))
+        drawn(terminal, b"leaves")
+        assert ("RGB" in tmux(place, "list-clients", "-F", "#{client_termfeatures}")) is has
+        terminal.close()
+        place.run(["sh", "-c", "while tmux list-clients | grep -q .; do sleep 0.02; done"], timeout=10)
+
+
+@pytest.mark.parametrize(
+    ("inner", "outer", "keys"),
+    [("C-b", "", "ctrl-b d"), ("C-a", "C-b", "ctrl-a d"), ("C-b", "C-b", "ctrl-b ctrl-b d"), ("M-x", "C-b", "M-x d")],
+)
+def test_how_it_is_left_is_said_with_the_prefix_that_it_has(tmp_path, place, inner, outer, keys):
+    (tmp_path / ".tmux.conf").write_text(f"set -g prefix {inner}\n")
+    terminal = place.interactive(own_words(ME, mine=MyTerminal(prefix=outer)), Size(80, 24))
+    drawn(terminal, f"{keys} leaves".encode())
+    terminal.close()
+
+
+def test_a_session_that_is_not_to_be_made_is_not(place):
+    terminal = place.interactive(sessions.attach_argv("typo", ME, make=False), Size(80, 24))
+    assert terminal.exit_status() == NO_SESSION
+    assert names(place) == []

@@ -49,7 +49,7 @@ class TestApp(GpuwsApp):
 
 
 @asynccontextmanager
-async def running(fleet, size=(120, 40), look=None, pump=lambda _: 0, settled=True, **kind):
+async def running(fleet, size=(120, 40), look=None, pump=lambda *_: 0, settled=True, **kind):
     """The app with its first data on the screen. `kind`: `demo`, `tour`, as of the app."""
     app = TestApp(lambda: Opened(fleet, look or ScreenSettings()), pump, **kind)
     app.copied = None

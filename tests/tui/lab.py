@@ -337,7 +337,7 @@ class StubFleet(BookedTasks):
         self._called("recreate", ref)
         return Ref(ref.host, "newer-id")
 
-    def attach(self, place, session, size, *, term="xterm-256color", how=None):
+    def attach(self, place, session, size, *, term="xterm-256color", how=None, mine=None):
         self._called("attach", place, session, size)
         self.manners.append(how)
         return object()

@@ -17,7 +17,7 @@ from gpuws.tui.app import Opened, run
 from tests.tui.lab import lab
 
 
-def pump(opener):
+def pump(opener, back=None):
     """A program in cooked mode: shows a line, waits for another, and fails when told to."""
     print("inside now", flush=True)
     line = os.read(0, 100).decode().strip()

@@ -51,7 +51,7 @@ async def test_after_a_launch_a_enters_it():
     fleet = lab()
     entered = []
 
-    def pump(opener):
+    def pump(opener, back):
         from gpuws.model.session.terminal import Size
 
         entered.append(opener(Size()))

@@ -81,7 +81,7 @@ def test_a_card_asks_for_a_command_that_there_is_and_for_a_row_that_there_is(fle
 
 async def test_the_tour_goes_on_by_the_keys_that_it_names(fleet):
     entered = []
-    async with running(fleet, (80, 24), demo=True, tour=True, pump=lambda opener: entered.append(opener)) as (
+    async with running(fleet, (80, 24), demo=True, tour=True, pump=lambda opener, back: entered.append(opener)) as (
         app,
         pilot,
     ):

@@ -31,7 +31,7 @@ def screen_name(app):
 def opening(fleet_calls):
     """A pump that opens the terminal at a size, and ends well."""
 
-    def pump(opener):
+    def pump(opener, _back):
         fleet_calls.append(opener(Size(100, 30)))
         return 0
 
@@ -151,10 +151,29 @@ async def test_the_terminal_comes_back_whatever_happens_inside(failure):
         assert "alpha" in text(app)
 
 
-async def test_a_lost_link_says_that_the_session_lives_on():
-    async with running(lab(), pump=lambda _: None) as (app, pilot):
+async def test_what_was_left_is_entered_by_a_again_whatever_is_selected():
+    fleet, backs = lab(), []
+
+    def pump(opener, back):
+        opener(Size())
+        backs.append(back)
+        return None if len(backs) == 1 else 0
+
+    async with running(fleet, pump=pump) as (app, pilot):
         await pilot.press("a")
-        await pilot.until(lambda: any("link was lost" in toast for toast in toasts(app)))
+        await pilot.until(lambda: any("left; what runs there goes on" in toast for toast in toasts(app)))
+        await pilot.press("j")
+        await pilot.until(lambda: text(app).splitlines()[-2].startswith(" a enter torch"))
+        await pilot.press("a")
+        assert [called[1] for called in fleet.named("attach")] == [TORCH, TORCH]
+        backs[0].again(Size())
+        assert [(how.own, how.make) for how in fleet.manners[-1:]] == [(True, False)]
+
+
+async def test_a_shell_ends_with_its_link():
+    async with running(lab(), pump=lambda *_: None) as (app, pilot):
+        await pilot.press("s")
+        await pilot.until(lambda: any("the link was lost, and the shell with it" in toast for toast in toasts(app)))
 
 
 async def test_events_during_an_attach_are_coalesced():

@@ -25,6 +25,7 @@ def add_to(app: typer.Typer) -> None:
             "gpuws attach  # choose from a list",
             "gpuws attach torch-dev",
             "gpuws attach alpha:notes",
+            "gpuws attach --new alpha:fresh",
             "gpuws attach --read-only foxtrot:render",
         ),
     )  # fmt: skip
@@ -69,16 +70,27 @@ def attach(
     detach_others: Annotated[
         bool, typer.Option("--detach-others", help="Write, and send everybody else away from the session.")
     ] = False,
+    new: Annotated[
+        bool, typer.Option("--new", help="Make the session where it is missing, without a question.")
+    ] = False,
+    new_window: Annotated[
+        bool, typer.Option("--new-window", help="In a new window of the tmux around this terminal.")
+    ] = False,
 ) -> int:
-    """Enter a tmux session. Mine is made if missing; what is not mine is looked on.
+    """Enter a tmux session; what is not mine is looked on. After a lost link it comes back by itself.
 
-    TARGET:SESSION: that one; a container: its own, or a shell; a host: a login shell. Without a target: choose."""
+    TARGET:SESSION: that one; a container: its own, or a shell; a host: a login shell. Without a target: choose. ~. at
+    the start of a line leaves a terminal that hangs."""
+    if new_window:
+        from gpuws.cli.inside.new_window import open_window
+
+        return open_window(target)
     from gpuws.cli.inside.attach import attach_to
 
     if write + read_only + detach_others > 1:
         raise UsageError("--write, --read-only and --detach-others are three ways", "give one of them")
     wish: Wish = "read-only" if read_only else "write" if write or detach_others else ""
-    return attach_to(options, target, wish, detach_others=detach_others)
+    return attach_to(options, target, wish, detach_others=detach_others, new=new)
 
 
 def shell(options: Options, target: Place) -> int:

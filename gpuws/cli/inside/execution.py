@@ -6,8 +6,9 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from gpuws.cli.terminal.lasting import pump
 from gpuws.cli.terminal.pipes import carry, status_or_lost
-from gpuws.cli.terminal.tty import pump, terminal_type
+from gpuws.cli.terminal.tty import terminal_type
 from gpuws.cli.toolkit.confirmation import confirm
 from gpuws.cli.toolkit.failures import OWN_FAILURE
 from gpuws.cli.toolkit.options import Options
@@ -17,6 +18,7 @@ from gpuws.model.consent.shell_command import in_place
 from gpuws.model.errors import UsageError
 from gpuws.model.query.target import Found, parse
 from gpuws.model.workspace.workspace import PlaceRef
+from gpuws.workstation.around import my_terminal
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
@@ -53,6 +55,7 @@ def _command(found: Found, argv: tuple[str, ...]) -> str:
 def _run(fleet: Fleet, place: PlaceRef, argv: tuple[str, ...], execution: ExecRequest) -> int | None:
     env = environment(execution.env)
     if execution.tty:
+        env = (*(my_terminal().environment if place.workspace else ()), *env)
         return pump(
             lambda size: fleet.interactive(
                 place, argv, size, term=terminal_type(), user=execution.user, cwd=execution.cwd, env=env

@@ -11,15 +11,18 @@ from gpuws.cli.toolkit.environment import keeper_wanted
 from gpuws.cli.toolkit.failures import OWN_FAILURE, guarded
 from gpuws.quick.connection import asked
 from gpuws.quick.endpoint import usual_socket
+from gpuws.workstation.around import DUMB, prefix_around, truecolor
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from typing import Any
 
-    from gpuws.quick.connection import KeeperConnection
+    from gpuws.quick.connection import KeeperConnection, OpenedStream
 
 VERBS = ("attach", "shell", "exec")
+STOPPED = "the keeper was stopped; what runs there in tmux goes on"
+NO_SESSION = 69  # as `model.session.tmux` has it
 FLAGS = {"-i": "i", "-t": "t", "-it": "it", "-ti": "ti"}
 
 
@@ -28,10 +31,10 @@ def entered(words: Sequence[str]) -> int | None:
     request = simple_request(words) if keeper_wanted() else None
     path = usual_socket(os.environ) if request else None
     connection = asked(path, request) if request and path else None
-    if request is None or connection is None:
+    if request is None or path is None or connection is None:
         return None
     try:
-        return _through(connection, request, with_input="i" in _flags(words)[0])
+        return _through(connection, request, path, with_input="i" in _flags(words)[0])
     except Exception as error:  # noqa: BLE001 - said as the long road says it
         return _said(error)
     finally:
@@ -51,10 +54,13 @@ def simple_request(words: Sequence[str]) -> dict[str, Any] | None:
     terminal = verb != "exec" or "t" in flags
     if (verb == "exec" and not argv) or (terminal and not on_terminal()):
         return None
+    if verb == "attach" and terminal_type() == DUMB:
+        return None
     request: dict[str, Any] = {"type": "Enter", "verb": verb, "target": target, "argv": argv}
     if terminal:
         columns, rows = window()
         request |= {"size": {"columns": columns, "rows": rows}, "term": terminal_type()}
+        request["mine"] = {"truecolor": truecolor(), "prefix": prefix_around() if verb == "attach" else ""}
     return request
 
 
@@ -66,12 +72,12 @@ def _flags(words: Sequence[str]) -> tuple[str, list[str]]:
     return flags, rest
 
 
-def _through(connection: KeeperConnection, request: dict[str, Any], *, with_input: bool) -> int | None:
+def _through(connection: KeeperConnection, request: dict[str, Any], path: str, *, with_input: bool) -> int | None:
     """What serves the stream here is loaded while the keeper opens it. From the keeper's welcome on nothing may be
-    asked for a second time."""
+    asked for a second time. `path`: of the keeper's socket."""
     on_tty = "size" in request
     if on_tty:
-        from gpuws.cli.terminal.handover import hand_over
+        from gpuws.cli.terminal import handover
     else:
         from gpuws.cli.terminal.pipes import carry, status_or_lost
     from gpuws.quick.streams import CarriedProcess, CarriedTerminal
@@ -83,9 +89,28 @@ def _through(connection: KeeperConnection, request: dict[str, Any], *, with_inpu
         sys.stderr.write(f"gpuws: {opened.words}\n")
         sys.stderr.flush()
     if on_tty:
-        status = hand_over(CarriedTerminal(opened), opened.data, lambda: connection.resize(*window()))
-        return OWN_FAILURE if status is None else status
+        status, left = handover.join(CarriedTerminal(opened), opened.data, lambda: connection.resize(*window()))
+        if status is not None and not (status == NO_SESSION and request["verb"] == "attach"):
+            return status
+        return _more(request, opened, path, status, left=left)
     return status_or_lost(carry(CarriedProcess(opened), with_input=with_input), opened.label)
+
+
+def _more(request: dict[str, Any], opened: OpenedStream, path: str, status: int | None, *, left: bool) -> int:
+    """What there is to a terminal beyond its program's end. A keeper that is stopped takes its socket away, one that is
+    killed does not."""
+    from pathlib import Path
+
+    from gpuws.cli.terminal.handover import LEFT, LOST, say
+
+    stopped = status is None and not left and not Path(path).exists()
+    if request["verb"] == "attach" and opened.words and not left and not stopped:
+        from gpuws.cli.inside.attach import go_on
+
+        return go_on(request["target"], opened.label, cut_off=status is None)
+    if status is None:
+        say(1, LEFT if left else STOPPED if stopped else LOST)
+    return OWN_FAILURE if status is None else status
 
 
 def _said(error: Exception) -> int:

@@ -149,7 +149,7 @@ def say_made(fleet: Fleet, plan: Plan, launched: Launched, options: Options, *, 
         kept = "it is gone, as --rm says" if plan.spec.profile.auto_remove else f"gpuws logs {target} has its output"
         note("\n".join([f"{target} {gone} — {kept}", *(f"  {line}" for line in launched.lines)]))
         return 0
-    return enter(fleet, made.place, None) if attach and made else 0
+    return enter(fleet, made.place, None, target) if attach and made else 0
 
 
 def _choose(fleet: Fleet, names: Sequence[str], profile: str, want: Want, options: Options) -> Plan:

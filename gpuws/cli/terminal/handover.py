@@ -40,13 +40,13 @@ SWITCH_INTERVAL = 0.0005  # seconds: an echo must not wait for other threads' Py
 LOST, LEFT = "connection lost", "left; what runs there goes on"
 
 
-def hand_over(
+def join(
     far: Far, data: _socket.socket, follow: Callable[[], None], *, input_fd: int = 0, output_fd: int = 1
-) -> int | None:
-    """Join this tty to `data`, the bytes of `far`, until its program ends, and close it; the exit status.
+) -> tuple[int | None, bool]:
+    """Join this tty to `data`, the bytes of `far`, until its program ends, and close it. Its exit status, None: never
+    told, because the link was lost; and whether the user left with `~.` after a newline, or with this terminal.
 
-    None: the status was never told, because the link was lost or the user left with `~.` after a newline; one plain
-    line says so. `follow` tells it this window's size. To be called from the main thread."""
+    `follow` tells it this window's size. To be called from the main thread."""
     session = _Session(data, follow, input_fd, output_fd)
     quick = sys.getswitchinterval()
     sys.setswitchinterval(SWITCH_INTERVAL)
@@ -68,9 +68,12 @@ def hand_over(
         session.close()
         far.close()
         data.close()
-    if status is None:
-        _write(output_fd, f"\n[{LEFT if session.left else LOST}]\n".encode())
-    return status
+    return status, session.left
+
+
+def say(output_fd: int, text: str) -> None:
+    """One plain line on a terminal that a program may have left anywhere."""
+    _write(output_fd, f"\n[{text}]\n".encode())
 
 
 class _Session:

@@ -15,31 +15,28 @@ if TYPE_CHECKING:
 FALLBACK = "xterm-256color"
 
 
-def pump(opener: Callable[[Size], Terminal]) -> int | None:
-    """Open a remote terminal at this one's size and copy bytes until it ends: its status, None: never told.
-
-    What `opener` raises comes before the tty is touched."""
-    if not on_terminal():
-        from gpuws.model.errors import Refused
-
-        raise Refused("this needs a terminal", "run it in one, or use gpuws exec without -t")
-    return run_terminal(opener)
-
-
 def run_terminal(opener: Callable[[Size], Terminal], *, input_fd: int = 0, output_fd: int = 1) -> int | None:
-    """`pump` for any descriptors; where they are no terminal, bytes flow all the same."""
-    from gpuws.cli.terminal.bridge import socket_of
-    from gpuws.cli.terminal.handover import hand_over
+    """Open a remote terminal at this one's size and copy bytes until it ends: its status, None: never told, as one line
+    says. Where the descriptors are no terminal, bytes flow all the same."""
+    from gpuws.cli.terminal.handover import LEFT, LOST, say
     from gpuws.model.session.terminal import Size
 
-    terminal = opener(Size(*window(output_fd)))
-    return hand_over(
-        terminal,
-        socket_of(terminal),
-        lambda: terminal.resize(Size(*window(output_fd))),
-        input_fd=input_fd,
-        output_fd=output_fd,
-    )
+    status, left = joined(opener(Size(*window(output_fd))), input_fd=input_fd, output_fd=output_fd)
+    if status is None:
+        say(output_fd, LEFT if left else LOST)
+    return status
+
+
+def joined(terminal: Terminal, *, input_fd: int = 0, output_fd: int = 1) -> tuple[int | None, bool]:
+    """As `handover.join`."""
+    from gpuws.cli.terminal.bridge import socket_of
+    from gpuws.cli.terminal.handover import join
+    from gpuws.model.session.terminal import Size
+
+    def follow() -> None:
+        terminal.resize(Size(*window(output_fd)))
+
+    return join(terminal, socket_of(terminal), follow, input_fd=input_fd, output_fd=output_fd)
 
 
 def window(fd: int = 1) -> tuple[int, int]:

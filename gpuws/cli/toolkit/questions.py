@@ -17,7 +17,7 @@ from gpuws.model.host.question import SAID_COLUMNS, Answer, Question, folded
 from gpuws.model.text import plain
 
 if TYPE_CHECKING:
-    from gpuws.fleet.base import Fleet
+    from gpuws.fleet.looking import Looking
 
 TERMINAL = "/dev/tty"
 _BAR = "  | "
@@ -27,7 +27,7 @@ class Settled(Exception):
     """Nobody needs an answer any more."""
 
 
-def ask(question: Question, fleet: Fleet | None = None) -> Answer | None:
+def ask(question: Question, fleet: Looking | None = None) -> Answer | None:
     """A person's answer; None where there is no terminal, they declined, or `fleet` asks it no longer."""
     if not has_terminal():
         note(f"{question.origin}: {question.text} — no terminal to ask on: connect once with a terminal")
@@ -114,7 +114,7 @@ def _mode(terminal: FileIO, *, echo: bool) -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def _watched(fleet: Fleet | None, question: Question) -> Iterator[int | None]:
+def _watched(fleet: Looking | None, question: Question) -> Iterator[int | None]:
     """A descriptor that can be read once `fleet` does not ask `question` any more; None without a fleet."""
     if fleet is None:
         yield None

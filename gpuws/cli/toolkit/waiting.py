@@ -12,13 +12,13 @@ from gpuws.model.host.host import HostState
 from gpuws.model.host.machine import one_each
 
 if TYPE_CHECKING:
-    from gpuws.fleet.base import Fleet
+    from gpuws.fleet.looking import Looking
     from gpuws.link.place import Ask
     from gpuws.model.host.question import Answer, Question
     from gpuws.model.host.snapshot import HostSnapshot
 
 
-def on_terminal(question: Question, fleet: Fleet | None = None) -> Answer | None:
+def on_terminal(question: Question, fleet: Looking | None = None) -> Answer | None:
     """A person's answer here; asked no longer once `fleet` asks it no longer.
 
     Most commands never meet a question: what asks is loaded for the first."""
@@ -27,7 +27,7 @@ def on_terminal(question: Question, fleet: Fleet | None = None) -> Answer | None
     return ask(question, fleet)
 
 
-def gather(fleet: Fleet, needs: frozenset[str], timeout: float, ask: Ask | None = None) -> tuple[HostSnapshot, ...]:
+def gather(fleet: Looking, needs: frozenset[str], timeout: float, ask: Ask | None = None) -> tuple[HostSnapshot, ...]:
     """The machines, as soon as each host has shown its `needs` or failed, at most `timeout` seconds later."""
 
     def done() -> bool:
@@ -38,7 +38,7 @@ def gather(fleet: Fleet, needs: frozenset[str], timeout: float, ask: Ask | None 
     return one_each(fleet.snapshots())
 
 
-def until(fleet: Fleet, done: Callable[[], bool], timeout: float | None, ask: Ask | None = None) -> bool:
+def until(fleet: Looking, done: Callable[[], bool], timeout: float | None, ask: Ask | None = None) -> bool:
     """Wait for `done`, looked at after every change of the fleet; False when `timeout` seconds were not enough.
 
     `ask` None: on the terminal. The clock stands while a question is open: a person may need longer than a host."""

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.demo.core import DemoCore, workspace_on
@@ -15,7 +16,8 @@ from gpuws.model.consent.entry import Manner, manner, visitable
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.query.target import Found
 from gpuws.model.session.session import NAME, Session
-from gpuws.model.session.terminal import Completed, Size
+from gpuws.model.session.terminal import Completed, MyTerminal, Size
+from gpuws.model.session.tmux import NO_SESSION
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
 
@@ -69,11 +71,12 @@ class DemoInside(DemoCore):
         *,
         term: str = "xterm-256color",
         how: Manner | None = None,
+        mine: MyTerminal = MyTerminal(),  # noqa: B008 - frozen
     ) -> Terminal:
         from gpuws.fleet.demo.pane import DemoTerminal
 
         where, found = self._where(place, writing=False), self._found(place, session)
-        how = how or manner(found)
+        how = how or replace(manner(found), make=True)
         known = [s for s in where.snapshot.sessions if s.container == where.container]
         named = [s for s in known if session in (s.name, s.id)] if session else known if where.container else []
         if how.look or not how.own:
@@ -86,6 +89,8 @@ class DemoInside(DemoCore):
         if session is None:
             entered = named[0] if named else None
             return DemoTerminal(where, size, session=entered, told=self._teller(place.host, entered))
+        if not named and not how.make:
+            return DemoTerminal(where, size, argv=("sh", "-c", f"exit {NO_SESSION}"))
         entered = named[0] if named else self._make_session(place, session)
         return DemoTerminal(where, size, session=entered, told=self._teller(place.host, entered))
 

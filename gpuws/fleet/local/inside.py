@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.engines.base import present
@@ -11,6 +12,7 @@ from gpuws.fleet.local.shared.core import Core
 from gpuws.model.consent.entry import Manner, manner, visitable
 from gpuws.model.errors import GpuwsError, Refused, TargetError
 from gpuws.model.query.target import Found
+from gpuws.model.session.terminal import MyTerminal
 from gpuws.model.session.tmux import own_words
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
@@ -79,18 +81,14 @@ class LocalInside(Core):
         *,
         term: str = "xterm-256color",
         how: Manner | None = None,
+        mine: MyTerminal = MyTerminal(),  # noqa: B008 - frozen
     ) -> Terminal:
         there, term, found = self._places.find(place), self._term(place, term), self._found(place, session)
-        how = how or manner(found)
+        how = how or replace(manner(found), make=True)
         if how.look or not how.own or found.snapshot.readonly:
-            return self._visit(place, found, size, term, how)
-        mark, named = found.snapshot.me.mark, found.session
-        if named is not None and (named.socket or named.program == "screen"):
-            argv = enter_argv(named, detach_others=how.detach_others)
-        elif session is not None:
-            argv = attach_argv(session, mark, detach_others=how.detach_others)
+            there, argv = self._visiting(place, found, how, mine)
         else:
-            argv = own_words(mark, detach_others=how.detach_others) if place.workspace is not None else []
+            argv = _entering(found, how, mine)
         return there.interactive(argv, size, term=term)
 
     def preview(
@@ -110,8 +108,8 @@ class LocalInside(Core):
 
     def new_session(self, place: PlaceRef, name: str, *, directory: str = "", argv: Sequence[str] = ()) -> None:
         supervisor = self._hosts.writable(place.host)
-        there, mark = self._places.find(place), supervisor.snapshot.me.mark
-        new_session(there, name, mark, directory=directory, argv=argv)
+        there, mark, inside = self._places.find(place), supervisor.snapshot.me.mark, place.workspace is not None
+        new_session(there, name, mark, directory=directory, argv=argv, image=inside)
         supervisor.refresh_sessions(place.workspace)
 
     def rename_session(self, place: PlaceRef, name: str, new: str) -> None:
@@ -142,20 +140,20 @@ class LocalInside(Core):
             raise TargetError(f"the container {place.workspace[:12]} is gone from {place.host}", "see gpuws ps -a")
         return Found(snapshot, workspace, session)
 
-    def _visit(self, place: PlaceRef, found: Found, size: Size, term: str, how: Manner) -> Terminal:
-        """Into a session that is there; nothing is started where there is none."""
+    def _visiting(self, place: PlaceRef, found: Found, how: Manner, mine: MyTerminal) -> tuple[Place, list[str]]:
+        """As whom and how a session is entered that is there; nothing is started where there is none."""
         visitable(found, how)
         there, one = self._session(place, found)
         if how.look and one.program == "screen":
             said = f"GNU screen shows {plain(one.name)} only to who can write into it"
             raise Refused(said, "gpuws attach --write enters it")
         if how.look:
-            argv = look_argv(one.id, how.note, socket=one.socket)
+            argv = look_argv(one.id, how.note, mine, socket=one.socket)
         elif one.program == "screen":
-            argv = enter_argv(one, detach_others=how.detach_others)
+            argv = enter_argv(one, mine, detach_others=how.detach_others)
         else:
-            argv = write_argv(one.id, how.note, detach_others=how.detach_others, socket=one.socket)
-        return there.interactive(argv, size, term=term)
+            argv = write_argv(one.id, how.note, mine, detach_others=how.detach_others, socket=one.socket)
+        return there, argv
 
     def _session(self, place: PlaceRef, found: Found) -> tuple[Place, Session]:
         """The one that is named, else where something happened last. In a container of somebody else as the user whose
@@ -180,6 +178,16 @@ class LocalInside(Core):
         except GpuwsError:
             known = False
         return term if known else FALLBACK_TERM
+
+
+def _entering(found: Found, how: Manner, mine: MyTerminal) -> list[str]:
+    """The program that enters what is mine; none: the login shell."""
+    mark, inside, named = found.snapshot.me.mark, found.container is not None, found.session
+    if named is not None and (named.socket or named.program == "screen"):
+        return enter_argv(named, mine, detach_others=how.detach_others)
+    if found.suffix is None:
+        return own_words(mark, detach_others=how.detach_others, mine=mine) if inside else []
+    return attach_argv(found.suffix, mark, mine, detach_others=how.detach_others, make=how.make, image=inside)
 
 
 def _in_directory(place: PlaceRef, argv: Sequence[str], cwd: str | None, env: Sequence[str]) -> list[str]:

@@ -230,7 +230,7 @@ class Connection:
             self._say(Unready())
             return
         name, given = opening(found, message)
-        self._open(verb(name), given, greeted(found, message.verb))
+        self._open(verb(name), given, greeted(found, message))
 
     def _answered(self, work: Any) -> None:
         """Whatever goes wrong is an answer, too."""

@@ -9,10 +9,11 @@ from typing import Any
 
 from gpuws.keeper.wire.messages import Description, Enter, Entry, Opened
 from gpuws.model.consent.confirm import confirmation
+from gpuws.model.consent.entry import manner
 from gpuws.model.errors import Refused, TargetError, UsageError
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.query.target import Found, Target, hosts_to_look_at, parse, resolve
+from gpuws.model.query.target import Found, Target, hosts_to_look_at, lacks_session, parse, resolve
 from gpuws.tmux.sessions import detach_hint
 
 
@@ -43,6 +44,8 @@ def _enough(target: Target, found: Found, looked_at: Sequence[HostSnapshot]) -> 
 
 
 def _unasked(verb: Entry, found: Found) -> bool:
+    if verb == "attach" and lacks_session(found):
+        return False
     subject = found.session or found.container if verb == "attach" else found.container
     try:
         return confirmation(verb, subject, found.snapshot, time.time()) is None
@@ -56,10 +59,12 @@ def opening(found: Found, message: Enter) -> tuple[str, dict[str, Any]]:
         return "popen", {"place": found.place, "argv": message.argv}
     shown = {"place": found.place, "size": message.size, "term": message.term}
     if message.verb == "attach":
-        return "attach", {**shown, "session": found.suffix}
-    return "interactive", {**shown, "argv": message.argv}
+        return "attach", {**shown, "session": found.suffix, "how": manner(found), "mine": message.mine}
+    env = message.mine.environment if found.container else ()  # a host is told by no more than its terminal's type
+    return "interactive", {**shown, "argv": message.argv, "env": env}
 
 
-def greeted(found: Found, verb: Entry) -> Opened:
+def greeted(found: Found, message: Enter) -> Opened:
     """What the command says of it: what it leads to, and how to leave it."""
-    return Opened(found.label, detach_hint(found.place, found.suffix) if verb == "attach" else "")
+    hint = detach_hint(found.place, found.suffix, message.mine.prefix) if message.verb == "attach" else ""
+    return Opened(found.label, hint)

@@ -11,7 +11,7 @@ from gpuws.model.host.host import Host
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.queued_wait import QueuedWait
-from gpuws.model.session.terminal import Size
+from gpuws.model.session.terminal import MyTerminal, Size
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.settings import ScreenSettings
 from gpuws.quick.failures import error_of, kind_of
@@ -78,6 +78,7 @@ class Enter(Message, frozen=True):
     argv: tuple[str, ...] = ()
     size: Size | None = None
     term: str = ""
+    mine: MyTerminal = MyTerminal()
 
 
 class Subscribe(Message, frozen=True):

@@ -22,13 +22,15 @@ UNTITLED = "\x1b[23;2t"
 
 @dataclass(frozen=True, slots=True)
 class Manner:
-    """`own`: what is missing there is made. `look`: what is typed does not get there, and whoever is in it sees no
-    change. `detach_others`: they are sent away. `note`: what my own terminal says of it, "" where it is mine."""
+    """`own`: it is mine, or would be. `look`: what is typed does not get there, and whoever is in it sees no change.
+    `detach_others`: they are sent away. `note`: what my own terminal says of it, "" where it is mine. `make`: a session
+    of mine that is named and missing is made; one that a container of mine keeps by itself always is."""
 
     own: bool
     look: bool = False
     detach_others: bool = False
     note: str = ""
+    make: bool = False
 
 
 def manner(found: Found, wish: Wish = "", *, detach_others: bool = False) -> Manner:

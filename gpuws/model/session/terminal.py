@@ -1,4 +1,4 @@
-"""The size of a terminal, and what a finished program left."""
+"""A terminal: its size, what mine can show, and what a finished program left."""
 
 from __future__ import annotations
 
@@ -9,6 +9,20 @@ from dataclasses import dataclass
 class Size:
     columns: int = 80
     rows: int = 24
+
+
+@dataclass(frozen=True, slots=True)
+class MyTerminal:
+    """The one at the workstation. `truecolor`: it shows 24-bit colours. `prefix`: of the tmux around it, as tmux writes
+    it (`C-b`); "" where there is none."""
+
+    truecolor: bool = False
+    prefix: str = ""
+
+    @property
+    def environment(self) -> tuple[str, ...]:
+        """What tells programs of its colours, KEY=VALUE."""
+        return ("COLORTERM=truecolor",) if self.truecolor else ()
 
 
 @dataclass(frozen=True, slots=True)

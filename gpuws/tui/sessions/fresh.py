@@ -1,4 +1,5 @@
-"""The way into what was launched in the last seconds: `a` takes it, whatever is selected."""
+"""The way into what was launched in the last seconds, or left while its link was away: `a` takes it, whatever is
+selected."""
 
 from __future__ import annotations
 
@@ -7,6 +8,8 @@ import time
 from gpuws.tui.sessions.doors import Door
 
 SECONDS = 12.0
+LEFT_SECONDS = 120.0
+"""For what was left with its link away, which may be back in a minute."""
 
 
 class Fresh:
@@ -16,11 +19,11 @@ class Fresh:
 
     @property
     def door(self) -> Door | None:
-        """None where nothing was launched, or a while ago."""
+        """None where there was none, or a while ago."""
         return self._door if time.monotonic() <= self._until else None
 
-    def put(self, door: Door) -> None:
-        self._door, self._until = door, time.monotonic() + SECONDS
+    def put(self, door: Door, seconds: float = SECONDS) -> None:
+        self._door, self._until = door, time.monotonic() + seconds
 
     def forget(self) -> None:
         self._door = None

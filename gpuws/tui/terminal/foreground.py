@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 
 from textual.app import SuspendNotSupported
 
+from gpuws.fleet.inside import Return
 from gpuws.model.consent.entry import UNTITLED, titled
 from gpuws.model.errors import GpuwsError
 from gpuws.tui.base import AppBase, Opener, Pump
@@ -35,15 +36,17 @@ def foreground(app: AppBase) -> Iterator[None]:
         raise error
 
 
-def hand_over(app: AppBase, pump: Pump, opener: Opener, notice: str, title: str = "") -> int | None:
+def hand_over(
+    app: AppBase, pump: Pump, opener: Opener, notice: str, title: str = "", back: Return | None = None
+) -> int | None:
     """Run `opener`'s terminal in the foreground; `notice` is the line printed before, `title` the terminal's while it
-    lasts. Raises GpuwsError."""
+    lasts, `back` the way back when its link is lost. Raises GpuwsError."""
     try:
         with foreground(app):
             before = titled(title) if title else ""
             print(f"{before}\x1b[2J\x1b[H{notice}", flush=True)  # noqa: T201 - the terminal is ours alone here
             try:
-                return pump(opener)
+                return pump(opener, back)
             finally:
                 with suppress(OSError):  # the terminal may be gone
                     print(UNTITLED if title else "", end="", flush=True)  # noqa: T201

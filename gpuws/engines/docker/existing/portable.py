@@ -15,7 +15,7 @@ from gpuws.model.text import plain
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _VARIABLE = re.compile(r"[^\s=\x00-\x1f\x7f]+\Z")
-_SESSION = re.compile(r"tmux new -ds ('?)([^\s:.;']+)\1; ")
+_SESSION = re.compile(r"\\; new -ds ('?)([^\s:.;']+)\1; ")
 _JUPYTER = re.compile(r"jupyter lab .*?--port=(\d{1,5})\b")
 """What `gpus` says already."""
 

@@ -14,7 +14,10 @@ STAY = ("sleep", "infinity")
 _SHELL_WORDS, _NAME = ("sh", "-c"), "gpuws"
 
 _ENVIRONMENT = 'export LANG="${LANG:-C.UTF-8}" SHELL="${SHELL:-$(command -v bash || command -v sh)}"; '
-_TMUX = "tmux new -ds {session}; "
+# tmux's own default are login shells, whose /etc/profile resets the PATH of the image (Debian's does).
+_TMUX = (
+    'tmux start \\; if -F "#{{default-command}}" "" "set -g default-command \'exec \\$SHELL\'" \\; new -ds {session}; '
+)
 _JUPYTER = "jupyter lab --no-browser --allow-root --ip={ip} --port={port} & w=$!; "
 
 # A stop tells the main program only, and when that ends the kernel kills all others. So SIGTERM is passed on to what
