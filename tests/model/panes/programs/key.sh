@@ -1,0 +1,3 @@
+echo "The data set is ready."
+echo "Press any key to continue . . ."
+read -r -n 1 -s
