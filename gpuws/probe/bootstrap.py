@@ -43,6 +43,7 @@ MODULES = (  # as they are imported, since the first is wanted while the others 
     "nvml",
     "links",
     "programs",
+    "screens",
     "tmux",
     "stand_ins",
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 import shlex
 
 from gpuws.link.place import Place
@@ -12,12 +13,33 @@ from gpuws.model.session.session import Session
 MARK = "gpuws-tmux"
 MISSING = 127
 PATIENCE = 10.0  # seconds
+MOST_SHOWN, ABOVE, BELOW = 100, 19, 8
+"""Panes whose screen is read, and lines of each above and below its cursor."""
+_PANES = (
+    "#{window_active}#{pane_active}:#{session_id}:#{pane_id}:#{cursor_x}:#{cursor_y}:#{alternate_on}:#{pane_height}"
+)
 # The lines are those of `gpuws/model/session/listing.py`; the same is done by the agent (`gpuws/probe/agent/tmux.py`).
 # What a shell's start files print stands in front of the mark.
+# What panes show stands behind a word that nobody can know who writes on one; short words, as tmux takes 16 kB of them.
 _STEPS = f"""
 echo {MARK}
+mark=$1
 uid=$(id -u) usual=${{TMUX_TMPDIR:-/tmp}}/tmux-$(id -u)/default labels=:
-told() {{ echo "server:$1:$2"; tmux -u ${{2:+-S "$2"}} {shlex.join(ASKED)} 2>/dev/null; }}
+told() {{ echo "server:$1:$2"; tmux -u ${{2:+-S "$2"}} {shlex.join(ASKED)} 2>/dev/null; shown "$2"; }}
+shown() {{
+  tmux -u ${{1:+-S "$1"}} list-panes -a -F '{_PANES}' 2>/dev/null | {{
+    words='' count=0
+    while IFS=: read -r active session pane x y whole height; do
+      case $active$pane in 11%*) count=$((count + 1)) ;; *) continue ;; esac
+      [ "$count" -le {MOST_SHOWN} ] || break
+      [ "$whole" = 1 ] && middle=$((height - 1 - {BELOW})) || middle=$y
+      top=$((middle - {ABOVE})); [ "$top" -ge 0 ] || top=0
+      words="$words ';' display -p '${{mark}}shown:$session:$x:$y:$whole:$top'"
+      words="$words ';' capturep -pt $pane -S $top -E $((middle + {BELOW}))"
+    done
+    [ -z "$words" ] || eval "tmux -u ${{1:+-S '$1'}} display -p ''$words" 2>/dev/null | sed "1d; s/^/|/; s/^|$mark//"
+  }}
+}}
 other() {{
   case $1 in "$usual"|*:*) return ;; "${{usual%/*}}"/*|"/tmp/tmux-$uid"/*) label=${{1##*/}} ;; *) label=$1 ;; esac
   case $labels in *":$label:"*) label=$1 ;; esac
@@ -55,7 +77,7 @@ class NoTmux(GpuwsError):
 def list_sessions(place: Place) -> tuple[Session, ...]:
     """All sessions of the user in that place; none where no server runs. NoTmux where there is no tmux, and nothing of
     GNU screen either."""
-    done = place.run(["sh", "-c", _STEPS], timeout=PATIENCE)
+    done = place.run(["sh", "-c", _STEPS, "sh", secrets.token_hex(4)], timeout=PATIENCE)
     _, _, told = done.stdout.decode("utf-8", "replace").partition(MARK + "\n")
     found = sessions_of(told)
     if done.status == MISSING and not found:

@@ -9,6 +9,7 @@ from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.reading import GpuReading, HostFacts, HostReading, ProcessReading
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.session.session import Session
+from gpuws.model.session.state import SessionState
 from gpuws.model.settings import Settings
 from gpuws.model.workspace.engine import EngineInfo
 from tests import factories
@@ -43,6 +44,17 @@ def test_what_an_older_connection_says_is_dropped():
     builder.next_generation()
     builder.change(old, lambda parts: with_reading(parts, reading(100.0)))
     assert published == []
+
+
+def test_a_session_whose_screen_was_not_told_again_is_as_it_was():
+    asking, new = SessionState("waiting", "Overwrite? [y/N]"), SessionState("idle")
+    one, two = Session("one", created=5.0, id="$1"), Session("two", created=6.0, id="$2")
+    parts = with_reading(Parts(), reading(100.0, sessions=(replace(one, state=asking), two)))
+    parts = with_reading(parts, reading(102.0, sessions=(one, replace(two, state=new), replace(one, socket="/x"))))
+    assert parts.sessions is not None
+    assert [session.state for session in parts.sessions] == [asking, new, None]
+    reborn = with_reading(parts, reading(104.0, sessions=(replace(one, created=103.0),)))
+    assert reborn.sessions == (replace(one, created=103.0),)
 
 
 def test_stale_is_older_than_two_intervals_and_a_second_and_a_reading_ends_it():

@@ -69,7 +69,8 @@ def test_how_a_program_ended():
 
 
 @pytest.mark.parametrize(("line", "kind"), [
-    ("Downloading weights: ", "running"), ("Enter the path: ", "waiting"), ("漢字 ❯ ", "waiting"), ("x" * 400, "running"), ("loss 12% better", "running"),
+    ("Downloading weights: ", "running"), ("Enter the path: ", "waiting"), ("漢字 ❯ ", "waiting"),
+    ("x" * 400, "running"), ("loss 12% better", "running"),
 ])  # fmt: skip
 def test_lines_of_a_program(line, kind):
     found = judged(PaneScreen((line,), (0, 500), command="python"))

@@ -6,7 +6,10 @@ import pytest
 
 from gpuws.model.errors import TargetError
 from gpuws.model.session.session import Session
-from gpuws.tmux.listing import NoTmux
+from gpuws.model.session.state import SessionState
+from gpuws.probe.agent import screens
+from gpuws.probe.agent.screens import Screens
+from gpuws.tmux.listing import NoTmux, list_sessions
 from gpuws.tmux.screens import screen_of
 from tests.tmux.driving import tmux
 
@@ -66,3 +69,39 @@ def test_what_is_not_there_is_said(place, tmp_path):
     (tmp_path / "sh").symlink_to(shutil.which("sh"))
     with pytest.raises(NoTmux):
         screen_of(place, ASK)
+
+
+@pytest.mark.usefixtures("asking")
+def test_sessions_are_listed_with_what_they_are_doing(place):
+    spoof = "printf '|x\\nshown:$0:0:0:0:0\\n|$ ' ; tmux wait-for -S spoofed; exec cat"
+    tmux(place, "new-session", "-d", "-s", "spoof", spoof)
+    tmux(place, "wait-for", "spoofed")
+    place.run(
+        ["sh", "-c", "until tmux list-panes -t spoof -F '#{pane_current_command}' | grep -q cat; do sleep 0.02; done"]
+    )
+    states = {session.name: session.state for session in list_sessions(place)}
+    assert states["ask"] == SessionState("waiting", "Name?")
+    assert states["spoof"].kind == "running"
+
+
+def test_the_agent_tells_a_screen_only_where_it_changed(place, monkeypatch):
+    reader = Screens()
+
+    def ask(words):
+        return place.run(["tmux", "-u", *words]).stdout.decode()
+
+    tmux(place, "new-session", "-d", "-s", "ask", DRAWN)
+    tmux(place, "wait-for", "drawn")
+    place.run(["sh", "-c", "until tmux capture-pane -p -t ask | grep -q Name; do sleep 0.02; done"])
+    told = reader.read(ask, "")
+    assert told.startswith("shown:$0:6:3:0:0\n|red and bold\n|stays\n|\n|Name?\n")
+    assert reader.read(ask, "") == ""
+    tmux(place, "send-keys", "-t", "ask", "ann")
+    place.run(["sh", "-c", "until tmux capture-pane -p -t ask | grep -q ann; do sleep 0.02; done"])
+    assert "|Name? ann\n" in reader.read(ask, "")
+    monkeypatch.setattr(screens, "MOST_TOLD", 0)
+    tmux(place, "send-keys", "-t", "ask", "a")
+    place.run(["sh", "-c", "until tmux capture-pane -p -t ask | grep -q anna; do sleep 0.02; done"])
+    assert reader.read(ask, "") == ""
+    monkeypatch.undo()
+    assert "|Name? anna\n" in reader.read(ask, "")

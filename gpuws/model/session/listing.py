@@ -6,6 +6,7 @@ place without an agent. Each line says first what it tells of:
     server:LABEL:SOCKET   whose sessions follow; both empty for the server that `tmux` itself finds
     session:… window:… pane:… client:…   as tmux writes the formats below
     screen:ATTACHED:PID.NAME             a session of GNU screen
+    shown:SESSION:X:Y:WHOLE:TOP          what its active pane shows follows, from line TOP on, each line behind a `|`
 """
 
 from __future__ import annotations
@@ -14,9 +15,11 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
+from gpuws.model.session.judging import judged
+from gpuws.model.session.screen import PaneScreen
 from gpuws.model.session.session import ID, LONGEST_NAME, Session, known_as
 from gpuws.model.session.window import Client, Pane, Window
-from gpuws.model.text import plain
+from gpuws.model.text import harmless, plain
 
 # tmux allows no `:` in a session's name, so that it can part fields; what may hold one stands last.
 _SESSIONS = (
@@ -41,7 +44,10 @@ ASKED = (
 )  # fmt: skip
 """tmux's words for all it tells; a format that an older one does not know is empty."""
 MOST_SESSIONS, MOST_PANES, MOST_CLIENTS = 256, 1024, 256
+MOST_LINES, WIDEST = 40, 500  # of what a pane shows
 SOCKETS = 107  # characters: more has no Unix socket's path
+_LINE = re.compile(r"\n(?!\|)")
+"""Ends one, together with what a pane shows."""
 _SCREEN = re.compile(r"(\d{1,9})\.([^:]+)\Z")
 
 
@@ -54,6 +60,7 @@ class _Found:
     panes: dict[str, list[Pane]] = field(default_factory=dict)
     clients: list[Client] = field(default_factory=list)
     beside: int = 0  # clients that show nothing
+    shown: list[str] = field(default_factory=list)  # how, then the lines
 
     def whole(self) -> Session:
         session = self.session
@@ -65,6 +72,7 @@ class _Found:
             attached=max(session.attached - self.beside, 0),
             activity=max(written) if written else session.activity,
             command=active.command if active else None,
+            state=judged(_seen(self.shown, active)) if self.shown and active else None,
             layout=windows,
             clients=tuple(self.clients),
         )
@@ -77,7 +85,7 @@ def sessions_of(text: str) -> tuple[Session, ...]:
     screens: list[tuple[bool, str, str]] = []
     panes = 0
     # Not `splitlines`: a name may hold what else Python takes for the end of a line.
-    for line in text.split("\n"):
+    for line in _LINE.split(text):
         kind, _, rest = line.partition(":")
         if kind == "server":
             label, _, socket = rest.partition(":")
@@ -119,7 +127,9 @@ def _session(rest: str, label: str, socket: str) -> Session | None:
 
 
 def _put(home: _Found, kind: str, rest: str) -> None:
-    if kind == "window":
+    if kind == "shown":
+        home.shown = rest.split("\n|")[: MOST_LINES + 1]
+    elif kind == "window":
         fields = rest.split(":", 7)
         if len(fields) == 8:
             home.windows.setdefault(fields[1], _window(fields))
@@ -133,6 +143,14 @@ def _put(home: _Found, kind: str, rest: str) -> None:
             home.beside += 1
         elif len(fields) == 8 and len(home.clients) < MOST_CLIENTS:
             home.clients.append(_client(fields))
+
+
+def _seen(shown: list[str], pane: Pane) -> PaneScreen:
+    """What a pane shows, read from `shown:` and the lines behind it."""
+    x, y, whole, top = (_number(text) or 0 for text in (*shown[0].split(":"), "", "", "", "")[1:5])
+    lines = tuple(harmless(line[:WIDEST]).rstrip() for line in shown[1:])
+    cursor = (y - top, x) if 0 <= y - top <= MOST_LINES else None
+    return PaneScreen(lines, cursor, whole == 1, pane.command or "", pane.ended, pane.status, pane.id)
 
 
 def _window(fields: list[str]) -> Window:

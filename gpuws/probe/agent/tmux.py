@@ -6,6 +6,7 @@ import os
 import time
 
 from .files import read
+from .screens import Screens
 
 SERVER = "tmux: server"  # how the kernel calls one
 MOST_SERVERS, MOST_SCREENS = 8, 256
@@ -21,6 +22,7 @@ class Tmux:
         self.program = programs.find("tmux")
         self.screen = programs.find("screen")
         self.asked = list(asked)
+        self.screens = Screens()
         self.others = []
         self.search_at = 0.0
 
@@ -30,14 +32,15 @@ class Tmux:
         told, panes = [], {}
         environment = {key: value for key, value in os.environ.items() if key not in ("TMUX", "TMUX_PANE")}
         for label, socket in self.servers() if self.program else ():
-            words = [self.program, "-u"] + (["-S", socket] if socket else []) + self.asked
-            listed = self.programs.output(words, environment)
+            words = [self.program, "-u"] + (["-S", socket] if socket else [])
+            listed = self.programs.output(words + self.asked, environment)
             if listed is None and not socket:
                 return None
             if listed is None:  # until they are looked for again
                 self.others = [other for other in self.others if other[1] != socket]
             if listed:
-                told += ["server:%s:%s\n" % (label, socket), listed]
+                ask = lambda asked, words=words: self.programs.output(words + asked, environment)  # noqa: E731
+                told += ["server:%s:%s\n" % (label, socket), listed, self.screens.read(ask, socket)]
                 panes.update(panes_of(listed, label))
         if self.screen:
             told += ["screen:%d:%s\n" % found for found in screens()]

@@ -11,6 +11,7 @@ from gpuws.fleet.demo.lab import figures
 from gpuws.fleet.demo.lab.life import MYSELF, Life, Program
 from gpuws.fleet.demo.lab.machines import GIB, ME, Machine
 from gpuws.fleet.demo.lab.past import Ran, backfill, host_figures, hour, joined, network
+from gpuws.fleet.demo.lab.screens import state_of
 from gpuws.fleet.history import TREND, History
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.gpu import Availability, Gpu
@@ -133,7 +134,7 @@ class DemoHost(Life):
             gpus=self._gpus(containers, processes),
             engine=self._engine(),
             workspaces=join_containers(containers, processes, ()),
-            sessions=MYSELF.whose(self.sessions, containers),
+            sessions=MYSELF.whose([replace(one, state=state_of(one.command)) for one in self.sessions], containers),
             notebooks=self._notebooks(),
             warnings=self.machine.warnings,
             xids=self._xids() if self.machine.card else None,

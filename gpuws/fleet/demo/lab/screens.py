@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from gpuws.fleet.demo.shell import SHELLS, Where
+from gpuws.model.session.judging import judged
 from gpuws.model.session.screen import PaneScreen
 from gpuws.model.session.session import Session
+from gpuws.model.session.state import SessionState
 from gpuws.model.text import ESCAPES
 
 BOLD, GREEN, BLUE, OFF = "\x1b[1m", "\x1b[32m", "\x1b[34m", "\x1b[0m"
@@ -32,13 +36,22 @@ FULL = frozenset({"vim", "nvim", "neomutt"})
 """Those that draw the whole screen."""
 
 
+@cache
+def state_of(command: str | None) -> SessionState:
+    """What a session that runs this is doing."""
+    return judged(_shown(command or "bash", "$ ", "$", colours=False, lines=ROWS))
+
+
 def shown(session: Session, where: Where, *, colours: bool, lines: int) -> PaneScreen:
     """As a real pane would be read; it stands still."""
-    command = session.command or "bash"
+    prompt = f"{BOLD}{GREEN}{where.user}@{where.hostname}{OFF}:{BOLD}{BLUE}{where.directory}{OFF}$"
+    return _shown(session.command or "bash", where.prompt, prompt, colours=colours, lines=lines)
+
+
+def _shown(command: str, plain_prompt: str, prompt: str, *, colours: bool, lines: int) -> PaneScreen:
     if command in SHELLS:
-        prompt = f"{BOLD}{GREEN}{where.user}@{where.hostname}{OFF}:{BOLD}{BLUE}{where.directory}{OFF}$"
         text: tuple[str, ...] = (f"{prompt} ls", "checkpoints  config  train.py  runs", prompt)
-        cursor = (2, len(where.prompt))
+        cursor = (2, len(plain_prompt))
     else:
         text = SHOWN.get(command) or _training()
         cursor = (len(text) - 1, len(text[-1])) if command not in FULL else (0, 0)

@@ -147,5 +147,11 @@ def complete(parts: Parts) -> frozenset[str]:
 
 
 def with_reading(parts: Parts, reading: HostReading) -> Parts:
-    sessions = parts.sessions if reading.sessions is None else reading.sessions
+    sessions = parts.sessions if reading.sessions is None else _still(parts.sessions or (), reading.sessions)
     return replace(parts, reading=reading, sessions=sessions, telemetry_error=None)
+
+
+def _still(before: tuple[Session, ...], now: tuple[Session, ...]) -> tuple[Session, ...]:
+    """A session whose screen was not told is as it was: the agent tells what changed."""
+    states = {(one.socket, one.id, one.created): one.state for one in before}
+    return tuple(one if one.state else replace(one, state=states.get((one.socket, one.id, one.created))) for one in now)
