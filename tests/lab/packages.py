@@ -29,6 +29,7 @@ PROGRAMS = {
     "tar": "tar",
     "zsh": "zsh",
     "fish": "fish",
+    "rsync": "rsync",
 }
 # RUNLEVEL 1: what is installed for tests is not started as a service of this machine.
 QUIETLY = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
