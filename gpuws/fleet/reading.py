@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gpuws.model.errors import GpuwsError, Unreachable
-from gpuws.model.workspace.log_messages import Message, Messages, epoch_of
+from gpuws.model.workspace.log_messages import Message, Messages, Output, Whole, epoch_of
 from gpuws.model.workspace.log_reached import SLACK, Overlap, Reached
 from gpuws.model.workspace.logs import LogWindow
 
@@ -64,6 +64,15 @@ class LogReading:
                     self._reached.take(message)
                 return found
         return []
+
+    def knows(self, stamp: str, output: Output, times: int) -> None:
+        """So many messages of that moment were read before: it begins behind them."""
+        for _ in range(times):
+            self._reached.take(Message(output, stamp, b""))
+
+    def pauses(self) -> None:
+        """It ends with what is there now."""
+        self._window = replace(self._window, follow=False)
 
     def goes_on(self) -> None:
         """Once what was there has been read: whatever comes behind it."""
@@ -141,6 +150,16 @@ def followed(
         if not found:
             return
         yield found
+
+
+def whole_lines(pages: Iterable[list[Message]]) -> Iterator[Message]:
+    """The lines that the messages make."""
+    whole = Whole()
+    for page in pages:
+        for message in page:
+            if (line := whole.feed(message)) is not None:
+                yield line
+    yield from whole.rest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from gpuws.present.line import Role
 
 UP, PARTIAL, NOTHING, DOWN, LOOK, IDLE, RUNS = "●", "◐", "○", "✗", "⚠", "◔", "▸"
-WELL, NEXT, TICKED, UNTICKED, CURSOR, FOLDED = "✓", "→", "☑", "☐", "▌", "+"
+WELL, NEXT, TICKED, UNTICKED, CURSOR, FOLDED, ERRORS = "✓", "→", "☑", "☐", "▌", "+", "▏"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +58,7 @@ GLYPHS = (
     Glyph(TICKED, "ticked", "key", "rows"),
     Glyph(UNTICKED, "not ticked", "muted", "rows"),
     Glyph(NEXT, "what to do about it; what leads where", "key", "rows"),
+    Glyph(ERRORS, "in a log: written to stderr", "warn", "rows"),
     Glyph("▼▲", "a choice: ⏎ opens it, or takes what stands in it", "muted", "rows"),
     Glyph("…", "more than there is room for", "muted", "rows"),
     Glyph("❯", "a tmux session", "muted", "places to jump to"),

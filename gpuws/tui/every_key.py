@@ -46,6 +46,7 @@ from gpuws.tui.tasks.screen import TaskScreen
 from gpuws.tui.tiles.grid import TileGrid
 from gpuws.tui.tiles.screen import TileScreen
 from gpuws.tui.toolkit.filter_bar import FilterBar
+from gpuws.tui.toolkit.read_screen import ReadScreen
 from gpuws.tui.toolkit.row_list import RowList
 from gpuws.tui.toolkit.scroller import Scroller
 from gpuws.tui.toolkit.text_screen import TextScreen
@@ -73,6 +74,7 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     ActionScreen,
     ColumnChooser,
     PeopleScreen,
+    ReadScreen,
     TextScreen,
     InspectScreen,
     ContainerTable,

@@ -10,57 +10,9 @@ from hypothesis import strategies as st
 from gpuws.fleet import reading
 from gpuws.fleet.reading import Edge, LogReading, followed, page_before
 from gpuws.model.errors import GpuwsError, Unreachable
-from gpuws.model.workspace.log_messages import Message, epoch_of, framed, stamp_of
+from gpuws.model.workspace.log_messages import epoch_of
 from gpuws.model.workspace.logs import LogWindow
-
-BEGAN = 1_800_000_000.0
-
-
-def message(number, output="stdout", at=None):
-    return Message(output, stamp_of(BEGAN + (number if at is None else at)), f"{number}\n".encode())
-
-
-class Log:
-    """What an engine keeps, given as Docker gives it: the last ones are counted first. `cuts`: after how many bytes
-    each stream breaks off; None: at its end, as one that is not followed."""
-
-    def __init__(self, messages, cuts=()):
-        self.messages = list(messages)
-        self.cuts = list(cuts)
-        self.asked = []
-        self.grows = []
-        """Written before each further stream is opened."""
-
-    def __call__(self, window):
-        if self.asked and self.grows:
-            self.messages += self.grows.pop(0)
-        self.asked.append(window)
-        last = self.messages if window.tail is None else self.messages[len(self.messages) - window.tail :]
-        if window.tail is not None and window.tail >= len(self.messages):
-            last = self.messages
-        wanted = [
-            one
-            for one in last
-            if (window.since is None or epoch_of(one.stamp) >= window.since)
-            and (window.until is None or epoch_of(one.stamp) <= window.until)
-        ]
-        return Given(b"".join(map(framed, wanted)), self.cuts.pop(0) if self.cuts else None)
-
-
-class Given:
-    def __init__(self, data, cut):
-        self.data = data if cut is None else data[:cut]
-        self.cut = cut is not None
-        self.closed = False
-
-    def recv(self, limit=65536):
-        data, self.data = self.data[:7], self.data[7:]
-        if not data and self.cut:
-            raise Unreachable("the link is lost")
-        return data
-
-    def close(self):
-        self.closed = True
+from tests.logs import BEGAN, Given, Log, message
 
 
 def read_all(log, window):
@@ -89,7 +41,7 @@ def test_whatever_is_cut_nothing_is_lost_and_nothing_is_told_twice(written, cuts
     for count in grown:
         later.append([message(number + n, "stdout", at + 1 + n) for n in range(count)])
         number, at = number + count, at + 1 + count
-    log = Log(messages, cuts)
+    log = Log(messages, cuts, 7)
     log.grows = later
     found, told = read_all(log, LogWindow(follow=True, tail=None))
     assert found == log.messages
@@ -122,7 +74,7 @@ def test_a_log_that_was_never_there_is_an_error_at_once():
 
 
 def test_bytes_that_are_no_log_are_an_error():
-    one = LogReading(lambda window: Given(b"hello, this is no log at all", None), LogWindow())
+    one = LogReading(lambda window: Given(b"hello, this is no log at all"), LogWindow())
     with pytest.raises(GpuwsError, match="makes no sense"):
         one.more()
 

@@ -254,7 +254,8 @@ class StubFleet(BookedTasks):
 
     def logs(self, ref, window):
         self._called("logs", ref, window)
-        return self.inspected["stream"]
+        stream = self.inspected["stream"]
+        return stream(window) if callable(stream) else stream
 
     def rename(self, ref, name):
         self._called("rename", ref, name)

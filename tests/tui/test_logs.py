@@ -4,9 +4,12 @@ import queue
 
 import pytest
 
-from gpuws.model.errors import Unreachable
+from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.model.workspace.log_messages import Message, framed, stamp_of
+from gpuws.model.workspace.logs import LogWindow
 from gpuws.tui.logs import reader as log_reader
 from gpuws.tui.logs.reader import LogReader
+from tests.logs import BEGAN, Log, message
 from tests.tui.driving import running, say, text, toasts
 from tests.tui.lab import lab
 
@@ -18,9 +21,13 @@ class Pipe:
         self.data = queue.Queue()
         self.closed = False
         self.taken = 0
+        self.at = BEGAN
 
-    def write(self, text):
-        self.data.put(text.encode())
+    def write(self, text, output="stdout"):
+        """Each line is a message a tenth of a second later."""
+        for line in text.splitlines(keepends=True):
+            self.at += 0.1
+            self.data.put(framed(Message(output, stamp_of(self.at), line.encode())))
 
     def recv(self, limit=65536):
         data = self.data.get()
@@ -82,13 +89,13 @@ async def test_the_view_stays_on_its_text_when_old_lines_fall_off(pipe):
     fleet = lab()
     async with running(fleet) as (app, pilot):
         await opened(fleet, pipe, app, pilot)
-        app.screen._buffer.limit = 300
+        app.screen._store.limit = 300
         pipe.write("".join(f"line {n:04}\n" for n in range(300)))
         await pilot.until(lambda: "line 0299" in text(app))
         await pilot.press("ctrl+u")
         top = text(app).split("\n")[1].strip()
         pipe.write("".join(f"line {n:04}\n" for n in range(300, 350)))
-        await pilot.until(lambda: app.screen._buffer.dropped == 50)
+        await pilot.until(lambda: app.screen._store.dropped == 50)
         await pilot.until(lambda: text(app).split("\n")[1].strip() == top)
 
 
@@ -101,41 +108,197 @@ async def test_filter_and_wrap(pipe):
         assert text(app).count("xxxx") > 2
         await pilot.press("w")
         await pilot.until(lambda: "…" in text(app))
-        await pilot.press("slash")
+        await pilot.press("ampersand")
         await say(pilot, "epoch")
         await pilot.until(lambda: "loss" not in text(app) and "Epoch 2" in text(app))
         await pilot.press("enter", "escape")
         await pilot.until(lambda: "loss 1" in text(app))
 
 
-async def test_timestamps_read_the_log_anew(pipe):
+async def test_times_are_shown_of_what_was_read_already(pipe):
     fleet = lab()
     async with running(fleet) as (app, pilot):
         await opened(fleet, pipe, app, pilot)
-        await pilot.until(lambda: fleet.named("logs"))
-        fleet.inspected["stream"] = Pipe()
+        pipe.write("one\n")
+        await pilot.until(lambda: "one" in text(app))
         await pilot.press("t")
-        await pilot.until(lambda: len(fleet.named("logs")) == 2)
-        assert [call[2].timestamps for call in fleet.named("logs")] == [False, True]
+        await pilot.until(lambda: "01-15 08:00:00 one" in text(app))
+        assert len(fleet.named("logs")) == 1
 
 
 async def test_a_broken_log_says_so(pipe):
     fleet = lab()
     async with running(fleet) as (app, pilot):
         await opened(fleet, pipe, app, pilot)
-        pipe.data.put(Unreachable("the link is lost", "ctrl+r"))
+        pipe.data.put(GpuwsError("the disk is full", "ctrl+r"))
         await pilot.until(lambda: "ended" in text(app))
-        await pilot.until(lambda: any("the link is lost — ctrl+r" in toast for toast in toasts(app)))
+        await pilot.until(lambda: any("the disk is full — ctrl+r" in toast for toast in toasts(app)))
 
 
 def test_a_flood_waits_at_its_source(pipe):
     for _ in range(log_reader.CHUNKS * 3):
-        pipe.write("x")
+        pipe.write("x\n")
     woken = queue.Queue()
-    reader = LogReader(lambda: pipe, lambda: woken.put(1))
+    reader = LogReader(lambda window: pipe, LogWindow(), lambda: woken.put(1))
     reader.start()
     for _ in range(log_reader.CHUNKS):
         woken.get(timeout=10)
     assert pipe.taken <= log_reader.CHUNKS + 1
     assert len(reader.drain()) >= log_reader.CHUNKS
     reader.close()
+
+
+async def test_a_log_that_is_cut_off_goes_on_when_its_host_is_back(pipe, monkeypatch):
+    monkeypatch.setattr("gpuws.fleet.reading.AGAIN", 0.01)
+    fleet = lab()
+    back = []
+    log = Log([message(n) for n in range(50)], [1500])
+    cut = log(LogWindow(tail=None))
+
+    def stream(window):
+        if not fleet.named("logs")[1:]:
+            return cut
+        if not back:
+            raise Unreachable("alpha is away")
+        return log(window)
+
+    async with running(fleet) as (app, pilot):
+        await opened(fleet, stream, app, pilot)
+        await pilot.until(lambda: "cut off for" in text(app))
+        held = len(app.screen._store.lines)
+        assert 0 < held < 50
+        back.append(True)
+        await pilot.until(lambda: len(app.screen._store.lines) == 50)
+        assert [line.text for line in app.screen._store.lines] == [str(n) for n in range(50)]
+
+
+@pytest.fixture
+def short(monkeypatch):
+    """Logs of hundreds behave as others do with thousands."""
+    monkeypatch.setattr("gpuws.tui.logs.older.PAGE", 70)
+    monkeypatch.setattr("gpuws.tui.workspaces.logs.LogScreen.TAIL", 100)
+
+
+def held(app):
+    return [line.text for line in app.screen._store.lines]
+
+
+def shows(app, word):
+    return any(line.split()[:1] == [word] for line in text(app).split("\n"))  # the scroll bar may stand behind it
+
+
+async def test_what_is_older_is_read_when_it_is_scrolled_to(short):
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await opened(fleet, Log([message(n) for n in range(250)]), app, pilot)
+        await pilot.until(lambda: shows(app, "249"))
+        for count in (170, 240, 250):
+            await pilot.press("g")
+            await pilot.until(lambda count=count: len(held(app)) == count)
+        await pilot.press("g", "g")
+        await pilot.until(lambda: "from its beginning" in text(app) and shows(app, "0"))
+        assert held(app) == [str(n) for n in range(250)]
+
+
+async def test_far_back_the_newest_are_let_go_and_come_again(short):
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await opened(fleet, Log([message(n) for n in range(250)]), app, pilot)
+        app.screen._store.limit = 120
+        await pilot.until(lambda: shows(app, "249"))
+        for first in ("80", "10", "0"):
+            await pilot.press("g")
+            await pilot.until(lambda first=first: held(app)[0] == first)
+        assert len(held(app)) == 120
+        while not shows(app, "249"):  # down again, page by page
+            await pilot.press("pagedown")
+            lines = [int(line) for line in held(app)]
+            assert lines == [*range(lines[0], lines[-1] + 1)]
+        await pilot.press("g", "g")
+        await pilot.until(lambda: int(held(app)[0]) < 130)
+        await pilot.press("G")
+        await pilot.until(lambda: shows(app, "249") and "100 lines" in text(app))
+
+
+async def test_letters_are_found_in_both_directions_and_further_back(short):
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await opened(fleet, Log([message(n) for n in range(300)]), app, pilot)
+        await pilot.until(lambda: shows(app, "299"))
+        await pilot.press("slash")
+        await say(pilot, "77")
+        await pilot.until(lambda: "1 line with 77" in text(app) and shows(app, "277"))
+        await pilot.press("enter", "n")
+        await pilot.until(lambda: any("nowhere further down" in toast for toast in toasts(app)))
+        for found in ("177", "77"):
+            await pilot.press("N")
+            await pilot.until(lambda found=found: shows(app, found))
+        await pilot.press("N")
+        await pilot.until(lambda: any("nowhere before, to the log's beginning" in toast for toast in toasts(app)))
+        await pilot.press("n")
+        await pilot.until(lambda: shows(app, "177"))
+        await pilot.press("escape", "escape")
+        await pilot.until(lambda: type(app.screen).__name__ == "FleetScreen")
+
+
+async def test_outputs_apart_and_a_span_of_time(pipe):
+    fleet = lab()
+    log = Log([message(n, "stderr" if n % 10 == 0 else "stdout") for n in range(100)])
+    async with running(fleet) as (app, pilot):
+        await opened(fleet, log, app, pilot)
+        await pilot.until(lambda: "▏90" in text(app))
+        await pilot.press("o", "o")
+        await pilot.until(lambda: "only stderr" in text(app) and "▏20" in text(app))
+        assert app.screen.view.matches == 10
+        await pilot.press("o", "at")
+        await pilot.until(lambda: type(app.screen).__name__ == "SpanScreen")
+        await say(pilot, "2027-01-15T08:00:40Z")
+        await pilot.press("tab")
+        await say(pilot, "2027-01-15T08:00:50Z")
+        await pilot.press("enter")
+        await pilot.until(lambda: "from 2027" in text(app) and "11 lines" in text(app))
+        await pilot.press("g", "g")
+        await pilot.until(lambda: app.screen._store.lines[0].text == "0")
+
+
+async def test_the_run_before_and_back(pipe):
+    fleet = lab()
+    before = Log([message(n, "stderr") for n in range(5)])
+
+    def stream(window):
+        return before(window) if window.previous else pipe
+
+    async with running(fleet) as (app, pilot):
+        await opened(fleet, stream, app, pilot)
+        pipe.write("this one\n")
+        await pilot.until(lambda: "this one" in text(app))
+        await pilot.press("p")
+        await pilot.until(lambda: "before the last start" in text(app) and "▏4" in text(app))
+        fleet.inspected["stream"] = again = Pipe()
+        again.write("this one once more\n")
+        await pilot.press("p")
+        await pilot.until(lambda: "this one once more" in text(app) and "following" in text(app))
+        again.close()
+
+
+async def test_a_log_is_copied_and_saved(short, tmp_path):
+    fleet = lab()
+    log = Log([message(n) for n in range(150)])
+    async with running(fleet) as (app, pilot):
+        await opened(fleet, log, app, pilot)
+        await pilot.until(lambda: shows(app, "149"))
+        await pilot.press("y", "j", "enter")
+        await pilot.until(lambda: app.copied is not None)
+        assert app.copied.split() == [str(n) for n in range(50, 150)]
+        await pilot.press("ctrl+s")
+        await pilot.until(lambda: type(app.screen).__name__ == "SaveLogScreen")
+        app.screen.query_one("#file").value = str(tmp_path / "a.log")
+        await pilot.press("enter")
+        await pilot.until(lambda: any("saved" in toast and "a.log" in toast for toast in toasts(app)))
+        assert (tmp_path / "a.log").read_text().split() == [str(n) for n in range(150)]
+        assert (tmp_path / "a.log").stat().st_mode & 0o777 == 0o600
+        await pilot.press("ctrl+s")
+        await pilot.until(lambda: type(app.screen).__name__ == "SaveLogScreen")
+        app.screen.query_one("#file").value = str(tmp_path / "a.log")
+        await pilot.press("enter")
+        await pilot.until(lambda: "already — choose" in " ".join(text(app).split()))

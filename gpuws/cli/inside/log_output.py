@@ -12,7 +12,6 @@ from gpuws.model.text import UNFINISHED, harmless, plain
 from gpuws.model.workspace.log_messages import Message, Output
 
 LONGEST_ESCAPE = 4096  # characters; what goes on for longer is none
-LONGEST_LINE = 1 << 20  # bytes that are held back until a line has ended
 UNCOLOURED = b"\x1b[0m"
 COLOURS = (36, 33, 32, 35, 34, 31)
 """Of the names of several, in turn: SGR codes."""
@@ -99,25 +98,3 @@ class NamedOutput:
 def _name(name: str, number: int, *, coloured: bool) -> bytes:
     before, after = (f"\x1b[{COLOURS[number % len(COLOURS)]}m", "\x1b[0m") if coloured else ("", "")
     return f"{before}{name} │{after} ".encode(sys.stdout.encoding, "replace")
-
-
-class Whole:
-    """Puts a log's messages together to lines, and tells when each began."""
-
-    def __init__(self) -> None:
-        self._begun: dict[Output, Message] = {}
-
-    def feed(self, message: Message) -> Message | None:
-        """The line that ends with it, if it does."""
-        begun = self._begun.pop(message.output, None)
-        if begun is not None:
-            message = begun._replace(data=begun.data + message.data)
-        if message.data.endswith(b"\n") or len(message.data) > LONGEST_LINE:
-            return message
-        self._begun[message.output] = message
-        return None
-
-    def rest(self) -> list[Message]:
-        """What ended without a newline."""
-        found, self._begun = list(self._begun.values()), {}
-        return sorted(found, key=lambda message: message.stamp)

@@ -7,10 +7,9 @@ import queue
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 
-from gpuws.cli.inside.log_output import LogOutput, NamedOutput, Whole
+from gpuws.cli.inside.log_output import LogOutput, NamedOutput
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import container_of, find_all, hosts_of, parse_all
@@ -18,7 +17,7 @@ from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.fleet.reading import Edge, LogReading, OpenLog, followed, page_before
 from gpuws.model.errors import GpuwsError
 from gpuws.model.units import duration
-from gpuws.model.workspace.log_messages import Message
+from gpuws.model.workspace.log_messages import Message, Whole
 from gpuws.model.workspace.logs import LogWindow
 from gpuws.model.workspace.workspace import Workspace
 
@@ -62,7 +61,9 @@ class _Log:
     def __init__(self, container: Workspace, open_log: OpenLog, window: LogWindow, *, together: bool) -> None:
         self.name = f"{container.ref.host}/{container.name}"
         self._open_log, self._window = open_log, window
-        self._reading = LogReading(open_log, replace(window, follow=window.follow and not together))
+        self._reading = LogReading(open_log, window)
+        if together:
+            self._reading.pauses()
         self._whole = Whole()
         self._over = threading.Event()
         self._cut = 0.0

@@ -16,6 +16,8 @@ _NUMBERS: dict[Output, int] = {"stdout": 1, "stderr": 2}
 LARGEST = 4 << 20
 """Bytes of one message. Docker cuts at 16 KiB."""
 LONGEST_STAMP = 40
+LONGEST_LINE = 1 << 20
+"""Bytes that are held back until a line has ended."""
 
 
 class Message(NamedTuple):
@@ -77,3 +79,25 @@ def epoch_of(stamp: str) -> float:
         return datetime.fromisoformat(f"{whole}+00:00").timestamp() + float(f"0.{part}" if part.isdigit() else 0)
     except ValueError:
         return 0.0
+
+
+class Whole:
+    """Puts a log's messages together to lines, and tells when each began."""
+
+    def __init__(self) -> None:
+        self._begun: dict[Output, Message] = {}
+
+    def feed(self, message: Message) -> Message | None:
+        """The line that ends with it, if it does."""
+        begun = self._begun.pop(message.output, None)
+        if begun is not None:
+            message = begun._replace(data=begun.data + message.data)
+        if message.data.endswith(b"\n") or len(message.data) > LONGEST_LINE:
+            return message
+        self._begun[message.output] = message
+        return None
+
+    def rest(self) -> list[Message]:
+        """What ended without a newline."""
+        found, self._begun = list(self._begun.values()), {}
+        return sorted(found, key=lambda message: message.stamp)

@@ -39,7 +39,8 @@ class FilterBar(Commanded, Vertical):
     """enter keeps the filter, esc drops it; it works while it is typed. `rows` are narrowed.
 
     `complete`: its language has words and keys, which stand above it and tab takes; and what was kept comes back, from
-    the field `kept_in` of what the screen remembers."""
+    the field `kept_in` of what the screen remembers.
+    `mark`: the key that opened it."""
 
     DEFAULT_CSS = """
     FilterBar { height: auto; background: $panel; }
@@ -79,9 +80,11 @@ class FilterBar(Commanded, Vertical):
         placeholder: str = EXAMPLES,
         complete: Complete | None = None,
         kept_in: Literal["filters", "container_filters"] = "filters",
+        mark: str = "/",
     ) -> None:
         super().__init__()
         self._kept_in = kept_in
+        self.mark = mark
         self._rows = rows
         self._placeholder = placeholder
         self._complete = complete
@@ -96,7 +99,7 @@ class FilterBar(Commanded, Vertical):
         if self._complete is not None:
             yield Bar(id="completions")
         with Horizontal():
-            yield Static(" / ", classes="mark", markup=False)
+            yield Static(f" {self.mark} ", classes="mark", markup=False)
             yield Input(self._rows.wanted, placeholder=self._placeholder, compact=True)
 
     def on_mount(self) -> None:

@@ -22,6 +22,8 @@ NAMES = {
     "exclamation_mark": "!",
     "left_square_bracket": "[",
     "right_square_bracket": "]",
+    "ampersand": "&",
+    "at": "@",
     "comma": ",",
     "full_stop": ".",
     "less_than_sign": "<",

@@ -28,10 +28,14 @@ from gpuws.tui.workspaces.words import absent, describe_command, log_command, na
 def _logs(app: AppBase, selection: Selection) -> None:
     from gpuws.tui.workspaces.logs import LogScreen
 
-    def show(one: Workspace) -> None:
-        app.push_screen(LogScreen(one, selection.snapshot))
+    def show(*chosen: Workspace) -> None:
+        app.push_screen(LogScreen(chosen, selection.snapshot))
 
-    which_workspace(app, "Log of", containers(selection), show)
+    found = containers(selection)
+    if selection.marked and len(found) > 1:
+        show(*found)
+    else:
+        which_workspace(app, "Log of", found, show)
 
 
 def _inspect(app: AppBase, selection: Selection) -> None:
@@ -48,9 +52,14 @@ def shown_by(words: Callable[[Workspace, HostSnapshot], str]) -> Callable[[Selec
     return shell
 
 
+def all_or_one(selection: Selection) -> str:
+    found = containers(selection)
+    return count(len(found), "container") if selection.marked and len(found) > 1 else named(found)
+
+
 LOGS = on_selection(
-    "logs", "l", "logs", "Follow a container's log", _logs,
-    title=lambda it: f"Log of {named(containers(it))}", why_not=absent, shell=shown_by(log_command), hint=6,
+    "logs", "l", "logs", "Follow a container's log; those of all that are marked as one", _logs,
+    title=lambda it: f"Log of {all_or_one(it)}", why_not=absent, shell=shown_by(log_command), hint=6,
 )  # fmt: skip
 INSPECT = on_selection(
     "inspect", "i", "inspect", "A container in full: mounts, environment, networks, health, last events", _inspect,

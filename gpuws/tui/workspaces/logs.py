@@ -1,29 +1,58 @@
-"""A container's log."""
+"""The log of a container, or of several."""
 
 from __future__ import annotations
 
+from collections.abc import Collection, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.workspace.logs import LogWindow
+from gpuws.model.units import count
 from gpuws.model.workspace.workspace import Workspace
 from gpuws.tui.logs.screen import FollowScreen
-from gpuws.tui.workspaces.words import LOG_TAIL, log_command
+from gpuws.tui.workspaces.words import LOG_TAIL, log_command, logs_command
 
 if TYPE_CHECKING:
-    from gpuws.fleet.base import Stream
+    from gpuws.fleet.reading import OpenLog
+
+REST = 2.0
+"""Seconds from the end of a log until it is looked at again where its container runs: the list of those that run is
+later to tell of the end."""
 
 
 class LogScreen(FollowScreen):
+    """What is followed goes on when the container was started again."""
+
     TAIL = LOG_TAIL
 
-    def __init__(self, container: Workspace, snapshot: HostSnapshot) -> None:
-        super().__init__(f"log · {container.name} on {container.ref.host}")
+    def __init__(self, containers: Sequence[Workspace], snapshot: HostSnapshot) -> None:
+        one = containers[0]
+        about = f"{one.name} on {one.ref.host}" if len(containers) == 1 else count(len(containers), "container")
+        super().__init__(f"log · {about}")
         self._snapshot = snapshot
-        self._container = container
+        self._containers = containers
+        if len(containers) > 1:
+            names = [one.name for one in containers]
+            self.names = [
+                one.name if names.count(one.name) == 1 else f"{one.ref.host}/{one.name}" for one in containers
+            ]
 
-    def stream(self, window: LogWindow) -> Stream:
-        return self.app.fleet.logs(self._container.ref, window)
+    def streams(self) -> Sequence[OpenLog]:
+        return [partial(self.app.fleet.logs, one.ref) for one in self._containers]
 
     def equivalent(self) -> str:
-        return log_command(self._container, self._snapshot, times=self.times)
+        if len(self._containers) > 1:
+            return logs_command(self._containers, times=self.times)
+        return log_command(self._containers[0], self._snapshot, times=self.times)
+
+    def no_runs(self) -> str:
+        return ""
+
+    def fleet_changed(self, hosts: Collection[str]) -> None:
+        for one, reader in zip(self._containers, self._readers, strict=False):
+            if reader.rests(REST) and one.ref.host in hosts and self._runs(one):
+                reader.start()
+
+    def _runs(self, one: Workspace) -> bool:
+        host = self.app.state.hosts.get(one.ref.host)
+        return host is not None and any(each.ref == one.ref and each.alive for each in host.workspaces)

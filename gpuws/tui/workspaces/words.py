@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 
 from gpuws.model.consent.shell_command import by_gpuws, filled, on_host
@@ -48,6 +49,12 @@ def log_command(container: Workspace, snapshot: HostSnapshot, *, times: bool = F
 def describe_command(container: Workspace, snapshot: HostSnapshot) -> str:
     """What the page of a container says."""
     return by_gpuws(["describe"], container.typed, snapshot)
+
+
+def logs_command(chosen: Sequence[Workspace], *, times: bool = False) -> str:
+    """Of several."""
+    words = ["logs", "-f", *(["-t"] if times else []), "--tail", str(LOG_TAIL)]
+    return shlex.join(["gpuws", *words, *(f"{one.ref.host}/{one.typed}" for one in chosen)])
 
 
 def inspect_command(container: Workspace, snapshot: HostSnapshot) -> str:
