@@ -43,13 +43,13 @@ from gpuws.tui.profiles.form import ProfileForm
 from gpuws.tui.profiles.trust import TrustScreen
 from gpuws.tui.tasks.log import TaskLogScreen
 from gpuws.tui.tasks.screen import TaskScreen
+from gpuws.tui.text.read_screen import ReadScreen
+from gpuws.tui.text.text_screen import TextScreen
 from gpuws.tui.tiles.grid import TileGrid
 from gpuws.tui.tiles.screen import TileScreen
 from gpuws.tui.toolkit.filter_bar import FilterBar
-from gpuws.tui.toolkit.read_screen import ReadScreen
 from gpuws.tui.toolkit.row_list import RowList
 from gpuws.tui.toolkit.scroller import Scroller
-from gpuws.tui.toolkit.text_screen import TextScreen
 from gpuws.tui.tour.home import DemoHome
 from gpuws.tui.tunnels.screen import TunnelScreen
 from gpuws.tui.workspaces.details import DetailScreen

@@ -13,8 +13,8 @@ from gpuws.model.timeline import Series, Subject, Timeline
 from gpuws.present.line import text_of
 from gpuws.tui.charts.view import ChartView
 from gpuws.tui.gpu.screen import GpuScreen
+from gpuws.tui.text.text_screen import TextScreen
 from gpuws.tui.toolkit.page import Page
-from gpuws.tui.toolkit.text_screen import TextScreen
 from tests.factories import GIB, NOW, gpu, snapshot
 from tests.tui.driving import SIZES, running, text
 from tests.tui.lab import StubFleet, lab

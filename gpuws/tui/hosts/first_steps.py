@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpuws.tui.toolkit.text_screen import TextScreen
+from gpuws.tui.text.text_screen import TextScreen
 
 TEXT = """
   1  Add a host         A, or `gpuws hosts add NAME ADDRESS`: anything that `ssh` reaches. Its keys, jump hosts and

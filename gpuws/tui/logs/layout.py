@@ -9,7 +9,7 @@ from typing import NamedTuple
 from gpuws.model.workspace.log_messages import Output
 from gpuws.tui.logs.store import LogStore
 from gpuws.tui.logs.text import LogLine
-from gpuws.tui.toolkit.wrapping import chunks
+from gpuws.tui.text.wrapping import chunks
 
 
 class Row(NamedTuple):

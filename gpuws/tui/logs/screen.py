@@ -20,9 +20,9 @@ from gpuws.tui.logs.reader import CHUNKS, LogReader
 from gpuws.tui.logs.store import LogStore
 from gpuws.tui.logs.text import LogLine
 from gpuws.tui.logs.view import LogView
+from gpuws.tui.text.read_screen import ReadScreen
+from gpuws.tui.text.rows_view import RowsView
 from gpuws.tui.toolkit.filter_bar import FilterBar
-from gpuws.tui.toolkit.read_screen import ReadScreen
-from gpuws.tui.toolkit.rows_view import RowsView
 from gpuws.tui.verbs import tell
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ class FollowScreen(ReadScreen):
             lambda screen: screen.toggle_times(), hint=4,
         ),
         Command(
-            "log-output", "o", "stderr", "Only stdout, only stderr, both",
+            "log-output", "o", "outputs", "Only stdout, only stderr, both",
             lambda screen: screen.next_output(), hint=5,
         ),
         Command("log-at", "at", "time", "Show from a time on, or a span", lambda screen: screen.ask_time(), hint=5),

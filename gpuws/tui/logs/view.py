@@ -17,8 +17,8 @@ from gpuws.present.line import clean
 from gpuws.tui.logs.layout import Layout, Row, places
 from gpuws.tui.logs.store import LogStore
 from gpuws.tui.logs.text import LogLine
+from gpuws.tui.text.rows_view import RowsView
 from gpuws.tui.toolkit.fitting import cells, cut, left
-from gpuws.tui.toolkit.rows_view import RowsView
 from gpuws.tui.toolkit.shades import shade
 from gpuws.tui.toolkit.theme import paint
 

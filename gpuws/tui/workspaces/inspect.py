@@ -14,9 +14,9 @@ from gpuws.model.workspace.workspace import Workspace
 from gpuws.present.line import Line, Span, clean
 from gpuws.tui.command import Command
 from gpuws.tui.logs.text import log_line
-from gpuws.tui.toolkit.text_screen import TextScreen
-from gpuws.tui.toolkit.text_view import TextView
-from gpuws.tui.toolkit.wrapping import lit
+from gpuws.tui.text.text_screen import TextScreen
+from gpuws.tui.text.text_view import TextView
+from gpuws.tui.text.wrapping import lit
 from gpuws.tui.workspaces.words import inspect_command
 
 _PAIR = re.compile(r'(\s*"(?:[^"\\]|\\.)*")(: ?)(.*)\Z', re.DOTALL)

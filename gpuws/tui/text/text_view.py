@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from rich.segment import Segment
 
 from gpuws.present.line import Line
+from gpuws.tui.text.rows_view import RowsView
+from gpuws.tui.text.wrapping import lit, matching, rows_of
 from gpuws.tui.toolkit.fitting import fit
-from gpuws.tui.toolkit.rows_view import RowsView
 from gpuws.tui.toolkit.theme import paint, segments
-from gpuws.tui.toolkit.wrapping import lit, matching, rows_of
 
 Draw = Callable[[str, str], Line]
 """text of a row, what is looked for → its line"""

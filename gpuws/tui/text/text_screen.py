@@ -7,9 +7,9 @@ from typing import Any, ClassVar
 from textual import on
 
 from gpuws.tui.command import Command
+from gpuws.tui.text.read_screen import ReadScreen
+from gpuws.tui.text.text_view import TextView
 from gpuws.tui.toolkit.filter_bar import FilterBar
-from gpuws.tui.toolkit.read_screen import ReadScreen
-from gpuws.tui.toolkit.text_view import TextView
 
 
 class TextScreen(ReadScreen):

@@ -8,8 +8,8 @@ from textual import on
 
 from gpuws.present.line import Line, Span, clean
 from gpuws.tui.command import Command
+from gpuws.tui.text.rows_view import RowsView
 from gpuws.tui.toolkit.full_screen import FullScreen
-from gpuws.tui.toolkit.rows_view import RowsView
 
 
 class ReadScreen(FullScreen):
