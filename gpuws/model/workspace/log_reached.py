@@ -57,7 +57,7 @@ class Overlap:
             return True
         end = self._ends.get(message.output)
         if end is None:  # this output was silent then: what it wrote near there came too late to be read
-            return message.stamp > self._floor
+            return message.stamp >= self._floor
         if message.stamp != end[0]:
             return message.stamp > end[0]
         self._met[message.output] += 1
