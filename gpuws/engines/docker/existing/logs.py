@@ -19,7 +19,7 @@ LONGEST_PART = 16384
 """Bytes: Docker cuts longer lines, and gives each part the time of the line."""
 NEVER = "0001-"
 """How the times of the engine begin that never were."""
-MOMENT = 0.05
+MOMENT = 0.3
 """Seconds from a program's first words to the time that the engine writes down as its start, at most."""
 _STAMPED = re.compile(rb"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{9}Z ")
 
