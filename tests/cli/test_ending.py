@@ -51,7 +51,7 @@ SCREENS = (
 HANDED_OVER = (
     State("attached", ("demo",), (*HOME, "a", r"\[main\]")),
     State("shell", ("demo",), (*HOME, "s", r"alice@torch-dev:\S+\$")),
-    State("editor", (), ("Add a host", "n", r"Profile +pytorch", "\x0f", "in the editor"), here=True),
+    State("editor", (), ("Add a host", "n", r"Profile +[\w.-]+  \w", "\x0f", "in the editor"), here=True),
 )
 COMMANDS = (
     State("attach", ("attach", "alpha/torch-dev"), (r"\[main\]",)),

@@ -12,7 +12,7 @@ from gpuws.model.profile.imported import Imported, Lost
 from gpuws.model.profile.profile import GpuWish, ProfileSummary
 from gpuws.tui.launch.commands import open_again
 from gpuws.tui.launch.draft import Draft, drafted
-from gpuws.tui.launch.fields import is_recipe
+from gpuws.tui.launch.fields import RunLine, is_recipe
 from gpuws.tui.launch.history import launches, with_launch
 from gpuws.tui.launch.launch_form import IMAGE, PASTE, PASTED, LaunchForm
 from gpuws.tui.launch.ticks import as_spec, ticked
@@ -111,6 +111,18 @@ def test_launches_are_remembered_each_once_newest_first():
 
 
 # what it was opened on
+
+
+async def test_tab_goes_to_the_next_field_while_a_new_one_has_no_place_yet():
+    fleet = lab()
+    fleet.blocked = {"plan"}
+    async with running(fleet) as (app, pilot):
+        await opened(app, pilot)
+        line = form(app).query_one(RunLine)
+        line.display = True
+        assert line.focusable
+        assert line not in app.screen.focus_chain
+        await pilot.until(lambda: line in app.screen.focus_chain)
 
 
 async def test_exactly_the_gpu_it_was_opened_on():

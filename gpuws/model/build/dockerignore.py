@@ -42,7 +42,10 @@ class Pattern:
                 return lambda path: path.startswith(self.text[:-2])
             case "suffix":
                 return lambda path: path.endswith(self.text[2:]) or f"/{path}" == self.text[2:]
-        found = re.compile(expression, re.DOTALL)
+        try:
+            found = re.compile(expression, re.DOTALL | re.ASCII)
+        except re.error as error:  # brackets from a later letter to an earlier one
+            raise BadPattern(f"the line {self.text}") from error
         return lambda path: found.match(path) is not None
 
 
@@ -65,15 +68,36 @@ def _compiled(text: str) -> tuple[str, str]:
         elif char in "*?":
             said, kind = f"{said}[^/]{'*' if char == '*' else ''}", "regexp"
         elif char == "\\":
-            said, kind = said + re.escape(text[at : at + 1] or "\\"), "regexp"
+            said, kind = said + _escaped(text[at : at + 1] or "\\"), "regexp"
             at += 1
         elif char in "[]":
             said, kind = said + char, "regexp"
         else:
             said += char if char in "^-" else re.escape(char)  # both mean something in brackets
-    return kind, _CLASS.sub(lambda found: found[1] + found[2].replace("[", "\\["), said) + "\\Z"
+    return kind, _CLASS.sub(lambda found: found[1] + _in_class(found[2]), said) + "\\Z"
 
 
+_MEANT = {letter: f"\\{letter}" for letter in "afnrtvdDsSwWbBA"} | {"z": "\\Z"}
+_PLACES = {_MEANT[letter] for letter in "bBAz"}
+"""What is no character, so that no brackets can hold it."""
+
+
+def _escaped(char: str) -> str:
+    """A character behind a backslash, which stands in an expression of Go: `\\d` is a digit there, not a `d`."""
+    if not (char.isascii() and char.isalnum()):
+        return re.escape(char)
+    if char not in _MEANT:
+        raise BadPattern(f"a line with \\{char}")
+    return _MEANT[char]
+
+
+def _in_class(text: str) -> str:
+    if _PLACES & set(_TOKEN.findall(text)):
+        raise BadPattern(f"the brackets [{text}]")
+    return text.replace("[", "\\[")
+
+
+_TOKEN = re.compile(r"\\.|.", re.DOTALL)
 _CLASS = re.compile(r"(\\.|\[)((?:(?<=\[)(?:\\.|[^\]\\])+)?)", re.DOTALL)
 """An escaped character, or brackets with what is in them: there Go takes a bracket as it is, and Python warns of it."""
 
@@ -93,7 +117,7 @@ def read(text: str) -> tuple[Pattern, ...]:
         word = word.lstrip("/") if len(word) > 1 else word
         if not keeps and word.startswith("!"):
             keeps, word = True, word[1:]
-        if not word or not _is_valid(word):
+        if not word or (keeps and word == "/") or not _is_valid(word):
             raise BadPattern(f"the line {line.strip()}")
         found.append(Pattern(word, keeps))
     return tuple(found)

@@ -78,6 +78,11 @@ class Dialog(Commanded, ModalScreen[T], inherit_bindings=False):
     _answer: tuple[T | None] | None = None
 
     @property
+    def focus_chain(self) -> list[Widget]:
+        """By where they lie. What was shown just now lies nowhere yet, and would be the first."""
+        return [widget for widget in super().focus_chain if widget.virtual_region]
+
+    @property
     def several(self) -> bool:
         """There is more than one place for the focus."""
         return len(self.focus_chain) > 1

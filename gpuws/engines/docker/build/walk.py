@@ -64,14 +64,18 @@ def ignore_of(root: Path, dockerfile: str) -> tuple[Ignore, str]:
         try:
             return Ignore.of(said, (NAME, dockerfile)), name
         except BadPattern as error:
-            raise UsageError(f"{file}: {error} is no pattern that docker understands") from error
+            raise _odd(error, file) from error
     return Ignore(), ""
 
 
 def entries(root: Path, ignore: Ignore) -> Iterator[Entry]:
-    """UsageError where something that is to be sent can't be read. Sockets can't be sent and are left out."""
+    """UsageError where something that is to be sent can't be read, or a pattern is none once a file is held against it,
+    as with docker. Sockets can't be sent and are left out."""
     with tarfile.open(fileobj=io.BytesIO(), mode="w", format=tarfile.PAX_FORMAT) as tar:  # knows what is a hard link
-        yield from _walk(root, "", ignore, (), tar)
+        try:
+            yield from _walk(root, "", ignore, (), tar)
+        except BadPattern as error:
+            raise _odd(error, root / NAME) from error
 
 
 def _walk(root: Path, directory: str, ignore: Ignore, above: Matched, tar: tarfile.TarFile) -> Iterator[Entry]:
@@ -102,6 +106,10 @@ def _entry(path: Path, name: str, tar: tarfile.TarFile) -> Entry | None:
     info.uname = info.gname = ""
     info.mtime = min(max(int(info.mtime), 0), LATEST)
     return Entry(info, path)
+
+
+def _odd(error: BadPattern, file: Path) -> UsageError:
+    return UsageError(f"{file}: {error} is no pattern that docker understands")
 
 
 def _unreadable(path: Path, error: OSError) -> UsageError:
