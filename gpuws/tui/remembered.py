@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import threading
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields, replace
 from typing import Any, Protocol
 
@@ -37,12 +38,19 @@ class Remembered:
     """What that table is grouped by: "host", "user", "project" or "no"."""
     recent: tuple[str, ...] = ()
     """Ids of commands taken from the palette, newest first."""
+    entered: tuple[str, ...] = ()
+    """Hosts, containers and sessions, as they are typed, newest first."""
     window: str = ""
     """How far back charts go."""
     launched: tuple[str, ...] = ()
     """What was launched where, and when: `HOST PROFILE EPOCH`, newest first, each host and profile once."""
     light: bool = False
     """The terminal was light, the last time that it told."""
+
+
+def remembering(recent: Sequence[str], taken: str) -> tuple[str, ...]:
+    """The words with the one just taken before them."""
+    return tuple(dict.fromkeys((taken, *recent)))
 
 
 class Store(Protocol):

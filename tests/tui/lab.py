@@ -21,6 +21,7 @@ from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Asked, Check, ContainerSpec, Device, Plan, Progress
 from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.profile.profile import GpuWish, Profile, ProfileSummary
+from gpuws.model.session.screen import PaneScreen
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.timeline import Timeline
 from gpuws.model.workspace.details import Details
@@ -346,6 +347,19 @@ class StubFleet(BookedTasks):
     def interactive(self, place, argv, size, *, term="xterm-256color", user=None, cwd=None, env=()):
         self._called("interactive", place, tuple(argv), size)
         return object()
+
+    def preview(self, place, session, pane=None, *, colours=True, lines=100):
+        self._called("preview", place, session)
+        return PaneScreen(lines=(f"\x1b[31mstep of {session}\x1b[0m\x1b]0;title\x07",))
+
+    def new_session(self, place, name, *, directory="", argv=()):
+        self._called("new_session", place, name, directory, tuple(argv))
+
+    def rename_session(self, place, name, new):
+        self._called("rename_session", place, name, new)
+
+    def detach_clients(self, place, name):
+        self._called("detach_clients", place, name)
 
     def kill_session(self, place, name):
         self._called("kill_session", place, name)

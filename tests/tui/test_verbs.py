@@ -16,6 +16,7 @@ from gpuws.model.workspace.workspace import PlaceRef, Ref
 from gpuws.tui.context import Context
 from gpuws.tui.fleet.actions import offered
 from gpuws.tui.selection import Selection
+from gpuws.tui.sessions.preview import Preview
 from gpuws.tui.terminal.foreground import foreground
 from tests.factories import container, gpu, session, snapshot
 from tests.tui.driving import SuspendableDriver, TestApp, do, running, say, text, toasts
@@ -418,6 +419,40 @@ async def test_jump_finds_by_a_few_letters():
         await pilot.press("enter")
         await pilot.until(lambda: fleet.named("attach"))
         assert fleet.named("attach")[0][1] == PlaceRef("alpha", "jup-id")
+
+
+async def test_the_selected_session_is_shown_as_long_as_it_can_be_seen():
+    fleet = lab()
+    async with running(fleet, size=(120, 40)) as (app, pilot):
+        assert not fleet.named("preview")  # nobody looks at sessions yet
+        await pilot.press("3")
+        await pilot.until(lambda: "step of" in text(app))
+        assert "title" not in text(app)
+        first = fleet.named("preview")[0]
+        await pilot.press("j")
+        await pilot.until(lambda: fleet.named("preview")[-1] != first)
+        await pilot.press("1")
+        await pilot.until(lambda: "step of" not in text(app))
+        preview = app.screen.query_one("#panel-preview", Preview)
+        assert not preview.display
+        assert preview._timer is None
+
+
+async def test_jump_leads_to_hosts_and_to_what_was_entered_last():
+    fleet = lab()
+    async with running(fleet, pump=opening([]), size=(120, 40)) as (app, pilot):
+        await pilot.press("t")
+        await pilot.until(lambda: "step of" in text(app))
+        await pilot.press("tab", "tab", "tab", "tab")
+        await pilot.until(lambda: "login shell" in text(app))
+        await pilot.press("enter")
+        await pilot.until(lambda: fleet.named("attach"))
+        assert fleet.named("attach")[0][2] is None
+        host = fleet.named("attach")[0][1].host
+        await pilot.until(lambda: screen_name(app) == "FleetScreen")
+        await pilot.press("t")
+        await pilot.until(lambda: screen_name(app) == "JumpScreen")
+        assert app.screen.rows.current.key.endswith(f"hosts {host}")
 
 
 async def test_jump_by_kind_and_nothing_found():

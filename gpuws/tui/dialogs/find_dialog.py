@@ -7,6 +7,7 @@ from typing import Any, ClassVar, TypeVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.widget import Widget
 from textual.widgets import Input
 
 from gpuws.present.line import Span
@@ -48,8 +49,12 @@ class FindDialog(Dialog[T]):
             yield Input(placeholder=self.placeholder, compact=True)
             rows = TableList()
             rows.can_focus = False  # letters always go to the line
-            yield rows
+            yield from self.body(rows)
             yield from self.foot()
+
+    def body(self, rows: Widget) -> ComposeResult:
+        """What is under the line: the rows, and whatever stands beside them."""
+        yield rows
 
     def on_mount(self) -> None:
         self.search()

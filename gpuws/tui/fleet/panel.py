@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.session.session import Session
 from gpuws.present import host_state
 from gpuws.present.alerts import troubles
 from gpuws.present.holders import evidence
@@ -22,13 +23,17 @@ from gpuws.tui.command import Command, action_of
 from gpuws.tui.fleet.below import Below, below
 from gpuws.tui.fleet.event_table import event_table
 from gpuws.tui.selection import Selection
+from gpuws.tui.sessions.doors import place_of
 from gpuws.tui.state import State
 from gpuws.tui.toolkit.bar import Bar, Part
 from gpuws.tui.toolkit.fitting import cells
 from gpuws.tui.toolkit.lines import Lines
+from gpuws.tui.toolkit.row_list import RowList
 from gpuws.tui.toolkit.table_list import TableList
 
 TABS = ("Processes", "Containers", "Sessions", "Notebooks", "Tunnels", "Events")
+PREVIEWED = 5
+"""Lines of the panel from which on the selected session is shown under its list."""
 SHORTER = (TABS, tuple(tab[:4] for tab in TABS), ("Prc", "Ctr", "Ses", "Nbk", "Tun", "Evt"), ("",) * len(TABS))
 """Names of the tabs that are not open, the longest first: those that fit are taken."""
 PROCESSES, CONTAINERS, SESSIONS, NOTEBOOKS, TUNNELS, EVENTS = range(1, len(TABS) + 1)
@@ -163,16 +168,43 @@ class Panel(Vertical):
         self.query_one("#panel-facts", Bar).put([Part((Span("  "), *urgent, *figures))])
 
     def _show_below(self) -> None:
-        """The other tables, where the open one leaves lines empty."""
+        """The other tables, where the open one leaves lines empty; under sessions what the selected one shows."""
         table = self.table
         needed = max(len(table.rows), 1) + table.head_lines
-        room = self.size.height - 1 - self.query_one("#panel-facts").display - needed
+        whole = self.size.height - 1 - self.query_one("#panel-facts").display
+        previews = self._show_preview(whole)
         others = ((tab, name, self._table_of(tab)) for tab, name in enumerate(TABS, start=1) if tab != self.tab)
-        self._below = below(others, self.size.width, room)
-        most = needed if self._below else None
+        self._below = [] if previews else below(others, self.size.width, whole - needed)
+        most = min(needed, max(whole // 2, 2)) if previews else needed if self._below else None
         if most != self._most:
             self._most = table.styles.max_height = most
         self.query_one("#panel-below", Lines).put([each.line for each in self._below])
+
+    def _show_preview(self, room: int) -> bool:
+        """What the selected session shows, where it has at least a few lines."""
+        session = self._session() if self.tab == SESSIONS and room >= PREVIEWED else None
+        found = self.query("#panel-preview")
+        if session is None and not found:
+            return False
+        from gpuws.tui.sessions.preview import Preview, Sight
+
+        preview = found.first(Preview) if found else Preview(id="panel-preview")
+        if not found:
+            self.mount(preview)
+        place = place_of(self.base.snapshot, session) if session and self.base else None
+        preview.display = place is not None
+        preview.look_at(Sight(place, session.name, session) if session and place else None)
+        return place is not None
+
+    def _session(self) -> Session | None:
+        """That the cursor of the table is on."""
+        selection = self.selection()
+        return selection.session if selection is not None else None
+
+    @on(RowList.Moved)
+    def _moved(self) -> None:
+        if self.tab == SESSIONS:
+            self._show_below()
 
     @on(events.Click, "#panel-below")
     def _clicked_below(self, event: events.Click) -> None:

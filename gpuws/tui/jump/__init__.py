@@ -1,1 +1,1 @@
-"""A few letters, and you are there: sessions, containers and notebooks of the whole fleet."""
+"""A few letters, and you are there: sessions, containers, notebooks and hosts of the whole fleet."""

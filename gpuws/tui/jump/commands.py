@@ -1,4 +1,4 @@
-"""To any session, container or notebook of the fleet by a few letters."""
+"""To any session, container, notebook or host of the fleet by a few letters."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def _jump(context: Context) -> None:
             door, notebook = found
             (jupyter if notebook else enter)(app, door)
 
-    app.push_screen(JumpScreen(app.state.snapshots), go)
+    app.push_screen(JumpScreen(app.state.snapshots, app.remembered.entered), go)
 
 
 JUMP: Command[Context] = Command(
-    "jump", "t", "jump", "Jump to any session, container or notebook", _jump, hint=12, palette=True
+    "jump", "t", "jump", "Jump to any session, container, notebook or host", _jump, hint=12, palette=True
 )

@@ -1,29 +1,35 @@
-"""Where one can jump to: every session, container and notebook of the fleet, mine and recent ones first."""
+"""Where one can jump to: every session, container, notebook and host of the fleet; what was entered lately first."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from gpuws.model import units
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.session.session import Session
 from gpuws.present.host_state import counted
-from gpuws.present.line import clean, one
+from gpuws.present.line import clean, joined, one, text_of
+from gpuws.present.session_words import state
 from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.tui.dialogs import fuzzy
 from gpuws.tui.selection import Selection
-from gpuws.tui.sessions.doors import Door, doors, notebooks
+from gpuws.tui.sessions.doors import Door, doors, notebooks, shells, target_behind
+from gpuws.tui.sessions.preview import Sight
 
-Kind = Literal["all", "sessions", "containers", "notebooks"]
-KINDS: tuple[Kind, ...] = ("all", "sessions", "containers", "notebooks")
-COLUMNS = (Column("", 2), Column("NAME", 44), Column("QUIET", 6, True, drop=2), Column("RUNS", 0))
-GLYPHS = {"sessions": "❯", "containers": "▣", "notebooks": "▤"}
+Kind = Literal["all", "sessions", "containers", "notebooks", "hosts"]
+KINDS: tuple[Kind, ...] = ("all", "sessions", "containers", "notebooks", "hosts")
+COLUMNS = (Column("", 2), Column("NAME", 32, roomy=44), Column("QUIET", 6, True, drop=2), Column("RUNS", 0))
+GLYPHS = {"sessions": "❯", "containers": "▣", "notebooks": "▤", "hosts": "●"}
 
 
 @dataclass(frozen=True, slots=True)
 class Jump:
-    """`text` is what the letters are looked for in: host/container:session, host/container notebook."""
+    """`text` is what the letters are looked for in: host/container:session, host/container notebook, host.
+
+    `sight`: what can be looked at of it before, None where there is nothing. `entered`: how many others were entered
+    since, None where it never was."""
 
     kind: Kind
     text: str
@@ -31,12 +37,22 @@ class Jump:
     door: Door
     mine: bool
     recent: float
+    sight: Sight | None = None
+    entered: int | None = None
 
 
-def jumps(snapshots: Sequence[HostSnapshot]) -> list[Jump]:
-    """Mine first, then the most recent."""
+def jumps(snapshots: Sequence[HostSnapshot], entered: Sequence[str] = ()) -> list[Jump]:
+    """What was `entered` lately first, then mine, then where something happened last; hosts behind all."""
+    hosts = {snapshot.name: snapshot for snapshot in snapshots}
     found = [jump for snapshot in snapshots if counted(snapshot) for jump in _of(snapshot)]
-    return sorted(found, key=lambda jump: (not jump.mine, -jump.recent, jump.text))
+    lately = {target: at for at, target in enumerate(entered)}
+    found = [replace(jump, entered=lately.get(target_behind(jump.door, hosts))) for jump in found]
+    return sorted(found, key=_order)
+
+
+def _order(jump: Jump) -> tuple[object, ...]:
+    never = jump.entered is None
+    return never, jump.entered or 0, jump.kind == "hosts", not jump.mine, -jump.recent, jump.text
 
 
 def _of(snapshot: HostSnapshot) -> list[Jump]:
@@ -49,13 +65,15 @@ def _of(snapshot: HostSnapshot) -> list[Jump]:
         where = f"{snapshot.name}/{session.container}" if session.container else snapshot.name
         recent = session.activity or session.created or 0
         text = f"{clean(where, 80)}:{clean(session.label, 60)}"
-        found.append(Jump("sessions", text, clean(session.command), ways[0], session.mine, recent))
+        sight = Sight(ways[0].place, session.name, session) if session.program == "tmux" else None
+        found.append(Jump("sessions", text, _doing(session), ways[0], session.mine, recent, sight))
     for container in snapshot.workspaces:
         ways = doors(Selection(snapshot, container=container)) if container.enterable else ()
         if ways:
             text = f"{clean(snapshot.name)}/{clean(container.name, 80)}"
             detail = clean(f"{container.owner or ''}  {container.oci.image}")
-            found.append(Jump("containers", text, detail, ways[0], container.mine, container.created or 0))
+            sight = Sight(container.place, None) if container.mine else None
+            found.append(Jump("containers", text, detail, ways[0], container.mine, container.created or 0, sight))
     for notebook in snapshot.notebooks:
         ways = notebooks(Selection(snapshot, notebook=notebook))
         if ways:
@@ -63,7 +81,20 @@ def _of(snapshot: HostSnapshot) -> list[Jump]:
             text = f"{clean(where, 80)} {clean(notebook.path, 80)}"
             ours = notebook.container in mine if notebook.container else not snapshot.me.shared
             found.append(Jump("notebooks", text, clean(notebook.state), ways[0], ours, notebook.last_activity or 0))
+    if not snapshot.readonly:
+        door = shells(Selection(snapshot))[0]
+        found.append(Jump("hosts", clean(snapshot.name), "login shell", door, not snapshot.me.shared, 0))
     return found
+
+
+def _doing(session: Session) -> str:
+    """Its state, where that is worth a word, and what it runs."""
+    return joined((text_of(state(session)), clean(session.command)))
+
+
+def _quiet(jump: Jump, now: float) -> str:
+    told = jump.kind in ("sessions", "notebooks") and jump.recent
+    return units.duration(max(now - jump.recent, 0)) if told else ""
 
 
 def found_table(all_jumps: Sequence[Jump], query: str, kind: Kind, now: float) -> tuple[Table, list[Jump]]:
@@ -80,11 +111,11 @@ def found_table(all_jumps: Sequence[Jump], query: str, kind: Kind, now: float) -
             (
                 one(GLYPHS[jump.kind], "muted"),
                 fuzzy.lit(jump.text, places, "mine" if jump.mine else "text"),
-                one(units.duration(now - jump.recent) if jump.kind != "containers" and jump.recent else "", "muted"),
+                one(_quiet(jump, now), "muted"),
                 one(jump.detail, "muted"),
             ),
         )
         for _, order, places, jump in ranked
     )
-    empty = "Nothing matches." if all_jumps else "No tmux session, container or notebook yet. esc, then n launches one."
+    empty = "Nothing matches." if all_jumps else "No host is reached yet. esc, then H says what keeps it away."
     return Table(COLUMNS, rows, empty), [jump for *_, jump in ranked]

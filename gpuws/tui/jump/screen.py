@@ -1,10 +1,16 @@
-"""A few letters, and you are there: every session, container and notebook of the fleet in one list."""
+"""A few letters, and you are there: every session, container, notebook and host of the fleet in one list, beside it
+what the selected one shows now."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Sequence
 from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widget import Widget
 
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.line import Role, Span
@@ -13,7 +19,12 @@ from gpuws.tui.command import Command
 from gpuws.tui.dialogs.find_dialog import FindDialog
 from gpuws.tui.jump.jumps import KINDS, Jump, Kind, found_table, jumps
 from gpuws.tui.sessions.doors import Door
+from gpuws.tui.sessions.preview import Preview
 from gpuws.tui.toolkit.bar import Part
+from gpuws.tui.toolkit.row_list import RowList
+
+WIDE = 110
+"""Cells from which on a preview stands beside the list, not under it."""
 
 
 class JumpScreen(FindDialog[tuple[Door, bool]]):
@@ -26,18 +37,39 @@ class JumpScreen(FindDialog[tuple[Door, bool]]):
             lambda screen: screen.open_notebook(),
         ),
         Command(
-            "jump-kind", "tab", "kind", "Only sessions, only containers, only notebooks, all",
+            "jump-kind", "tab", "kind", "Only sessions, only containers, only notebooks, only hosts, all",
             lambda screen: screen.next_kind(),
         ),
     )  # fmt: skip
+    DEFAULT_CSS = """
+    JumpScreen > .box { width: 100%; max-width: 180; max-height: 100%; }
+    JumpScreen #jump-sides { height: 1fr; }
+    JumpScreen #jump-sides > * { height: 1fr; }
+    JumpScreen.wide #jump-sides { layout: horizontal; }
+    JumpScreen.wide #jump-sides > * { width: 1fr; height: 100%; }
+    JumpScreen.wide #jump-sides > Preview { margin-left: 2; }
+    """
     title_text = "Jump"
     placeholder = "a few letters of a host, container, session or notebook"
 
-    def __init__(self, snapshots: Sequence[HostSnapshot]) -> None:
+    def __init__(self, snapshots: Sequence[HostSnapshot], entered: Sequence[str]) -> None:
         super().__init__()
-        self._all = jumps(snapshots)
+        self._all = jumps(snapshots, entered)
         self._kind: Kind = "all"
         self._found: list[Jump] = []
+
+    def body(self, rows: Widget) -> ComposeResult:
+        with Vertical(id="jump-sides"):
+            yield rows
+            yield Preview()
+
+    def on_resize(self) -> None:
+        self.set_class(self.size.width >= WIDE, "wide")
+
+    @on(RowList.Moved)
+    def _looks(self) -> None:
+        index = self.rows.cursor
+        self.query_one(Preview).look_at(self._found[index].sight if index < len(self._found) else None)
 
     def found(self, query: str) -> Table:
         table, self._found = found_table(self._all, query, self._kind, time.time())

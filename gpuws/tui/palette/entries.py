@@ -51,11 +51,6 @@ def entries(app: AppBase, under: Screen[Any]) -> list[Entry]:
     return [*(replace(entry, group="recent") for entry in recent), *groups]
 
 
-def remembering(recent: Sequence[str], taken: str) -> tuple[str, ...]:
-    """The ids with the one just taken before them."""
-    return tuple(dict.fromkeys((taken, *recent)))
-
-
 def _of_selection(app: AppBase, under: Screen[Any]) -> Iterator[Entry]:
     """Also what can't be done now: with the reason."""
     if not isinstance(under, Selecting):

@@ -9,7 +9,8 @@ from textual.screen import Screen
 from gpuws.present.tables.base import Table
 from gpuws.tui.base import AppBase
 from gpuws.tui.dialogs.find_dialog import FindDialog
-from gpuws.tui.palette.entries import Entry, entries, found, remembering
+from gpuws.tui.palette.entries import Entry, entries, found
+from gpuws.tui.remembered import remembering
 
 
 class PaletteScreen(FindDialog[Entry]):

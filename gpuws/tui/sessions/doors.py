@@ -6,7 +6,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from gpuws.model.consent.entry import entry_command, manner
+from gpuws.model.consent.entry import entry_command, manner, target_of
 from gpuws.model.consent.shell_command import shell_command
 from gpuws.model.gpu.gpu import GpuProcess
 from gpuws.model.host.snapshot import HostSnapshot
@@ -69,6 +69,12 @@ def behind(door: Door, hosts: Mapping[str, HostSnapshot]) -> Found | None:
         return None
     container = next((one for one in snapshot.workspaces if one.id == door.place.workspace), None)
     return Found(snapshot, container, door.session) if container or door.place.workspace is None else None
+
+
+def target_behind(door: Door, hosts: Mapping[str, HostSnapshot]) -> str:
+    """As it is typed; "" where it is not listed."""
+    found = behind(door, hosts)
+    return target_of(found) if found is not None else ""
 
 
 def notebooks(selection: Selection) -> tuple[Door, ...]:

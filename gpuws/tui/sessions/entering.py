@@ -16,7 +16,8 @@ from gpuws.model.session.tmux import NO_SESSION
 from gpuws.model.text import plain
 from gpuws.tui.base import AppBase, Opener
 from gpuws.tui.dialogs.ask import sure, sure_at
-from gpuws.tui.sessions.doors import Door, behind
+from gpuws.tui.remembered import remembering
+from gpuws.tui.sessions.doors import Door, behind, target_behind
 from gpuws.tui.sessions.fresh import LEFT_SECONDS
 from gpuws.tui.terminal.foreground import hand_over
 from gpuws.tui.verbs import tell
@@ -69,6 +70,8 @@ def _hand_over(
     app: AppBase, door: Door, opener: Opener, notice: str, title: str = "", back: Return | None = None
 ) -> None:
     app.fresh.forget()
+    if target := target_behind(door, app.state.hosts):
+        app.remember(entered=remembering(app.remembered.entered, target))
     try:
         status = hand_over(app, app.pump, opener, f"{plain(door.label)} · {notice}", title, back)
     except GpuwsError as error:
