@@ -15,10 +15,11 @@ _RECORD = re.compile(rb"(\d+) ([^=]+)=")
 
 @dataclass(slots=True)
 class Tally:
-    """`entry`: the file that goes by, with `size` and `modified` as it is in its place. `ended`: the tar came to its
-    end; without that its last file is not whole."""
+    """`content`: bytes of the files. `entry`: the one that goes by, with `size` and `modified` as it is in its place.
+    `ended`: the tar came to its end; without that its last file is not whole."""
 
     files: int = 0
+    content: int = 0
     entry: bytes = b""
     size: int = 0
     modified: int = 0
@@ -86,6 +87,7 @@ class Walk:
         if kind in "0\x007":
             tally.files += 1
             tally.size = _decimal(self._long.get("GNU.sparse.realsize"), size)
+            tally.content += tally.size
         if kind in "0\x007":
             tally.entry = (self._long.get("GNU.sparse.name") or name).removeprefix(b"./")
             tally.modified = _decimal(self._long.get("mtime"), _number(block[136:148]))

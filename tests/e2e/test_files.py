@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -92,10 +93,16 @@ def test_a_read_only_host_is_read_and_never_written(gpuws, scene, tmp_path):
         assert "read-only" in refused.stderr
 
 
+def moved(pid):
+    """Bytes of files that a process has read or written: what goes through sockets is not counted there."""
+    words = Path(f"/proc/{pid}/io").read_text().split()
+    return max(int(words[1]), int(words[3]))
+
+
 def cut_in_the_middle(gpuws, host, *words):
     """The document of a copy whose link was cut once a third of its bytes had gone through it."""
     copying = gpuws.popen("cp", "--json", *words)
-    while int(Path(f"/proc/{copying.pid}/io").read_text().split()[1]) < 70 << 20:
+    while moved(copying.pid) < 70 << 20:
         assert copying.poll() is None, copying.communicate()
         time.sleep(0.01)
     faults.drop_connections(host)
@@ -105,17 +112,34 @@ def cut_in_the_middle(gpuws, host, *words):
     return json.loads(said)
 
 
+def cancelled_in_the_middle(gpuws, *words):
+    """What a copy said that Ctrl-C ended once a third of its bytes had gone through it."""
+    copying = gpuws.popen("cp", *words)
+    while moved(copying.pid) < 70 << 20:
+        assert copying.poll() is None, copying.communicate()
+        time.sleep(0.01)
+    copying.send_signal(signal.SIGINT)
+    _, errors = copying.communicate(timeout=60)
+    assert copying.returncode == 130, errors
+    return errors
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("container", ["alpha", "bravo"], indirect=True)
-def test_200_mb_there_and_back_are_equal_although_cut(container, gpuws, tmp_path):
+def test_200_mb_there_and_back_are_equal_although_cancelled_and_cut(container, gpuws, tmp_path):
     big, back, host = tmp_path / "big.pt", tmp_path / "back.pt", container.partition("/")[0]
     with big.open("wb") as file:
         for _ in range(200):
             file.write(os.urandom(1 << 20))
     for source, target in ((str(big), f"{container}:/tmp/big.pt"), (f"{container}:/tmp/big.pt", str(back))):
+        assert "the same command goes on from there" in cancelled_in_the_middle(gpuws, source, target)
+        assert not back.exists()
         told = cut_in_the_middle(gpuws, host, source, target)
         assert (told["files"], told["left_out"]) == (1, 0)
-        assert told["resumed_bytes"] > 10 << 20
+        assert 10 << 20 < told["resumed_bytes"] < told["bytes"] == 200 << 20
+    full = gpuws.run("cp", str(big), f"{container}:/dev/shm/")
+    assert (full.returncode, "No space left on device" in full.stderr) == (1, True), full.stderr
+    assert inside(gpuws, container, "ls -A /dev/shm") == ""
     assert digest(back) == digest(big)
     assert ".gpuws-cp" not in inside(gpuws, container, "ls -A /tmp")
     assert not list(tmp_path.glob(".gpuws-cp*"))

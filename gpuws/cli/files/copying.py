@@ -6,9 +6,10 @@ import shlex
 import sys
 import threading
 import time
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpuws.cli.files.again import come_back
@@ -26,7 +27,7 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.progress import ProgressLine
 from gpuws.cli.toolkit.selection import find_all, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.model.errors import GpuwsError, UsageError
+from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.files.destination import Copy, copies, shown
 from gpuws.model.files.spot import Spot, parse_spot
 from gpuws.model.meter import Meter
@@ -58,6 +59,22 @@ def copy(options: Options, words: Sequence[str], user: str | None) -> int:
         raise UsageError("a copy needs a source and a destination", "write gpuws cp SRC… DST")
     if all(spot.target is None for spot in spots):
         raise UsageError("all of these are on this machine", "cp -a copies here; a host's is TARGET:PATH")
+    with _here_perhaps(words):
+        return _with_places(options, spots, user, shlex.join(["gpuws", "cp", *words]))
+
+
+@contextmanager
+def _here_perhaps(words: Sequence[str]) -> Iterator[None]:
+    """Where there is no such target, but a file here of that very name, colon and all, that is told."""
+    try:
+        yield
+    except TargetError as error:
+        if meant := next((word for word in words if ":" in word and Path(word).exists()), None):
+            raise TargetError(error.message, f"the file here? write ./{meant}") from error
+        raise
+
+
+def _with_places(options: Options, spots: Sequence[Spot], user: str | None, command: str) -> int:
     setup = set_up(options)
     targets = {spot.target: parse(spot.target) for spot in spots if spot.target is not None}
     with open_fleet(setup, hosts_of(setup, *targets.values())) as fleet:
@@ -66,7 +83,7 @@ def copy(options: Options, words: Sequence[str], user: str | None) -> int:
         for spot, place in zip(spots, places, strict=True):
             _need_path(spot, place)
         job = Job(fleet, options, Programs(), [])
-        return _copy(job, spots, places, user, shlex.join(["gpuws", "cp", *words]))
+        return _copy(job, spots, places, user, command)
 
 
 def _copy(job: Job, spots: Sequence[Spot], places: Sequence[Found | None], user: str | None, command: str) -> int:

@@ -26,7 +26,7 @@ def tell_end(
     """A document where one is asked for, a line for a person who looked on, nothing for a script. `wrong`: how many
     things did not come along."""
     files, resumed = sum(one.tally.files for one in transfers), sum(one.resumed for one in transfers)
-    size = transfers[0].meter.done
+    size = sum(one.tally.content for one in transfers)
     if options.json:
         from gpuws.present.documents.actions import copied
         from gpuws.present.documents.base import printed

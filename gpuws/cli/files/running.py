@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.text import plain
 
 PIECE = 256 << 10
+_SHORT = re.compile(r"Wrote only \d+ of \d+ bytes")
 LINES = 8
 """So much of what a program says beside its work is told, its last words."""
 
@@ -53,8 +55,8 @@ class Running:
         """What it said went wrong, in lines."""
         if self._hearing is not None:
             self._hearing.join(2.0)
-        lines = [plain(line, 300) for line in self._said.decode(errors="replace").splitlines()]
-        kept = deque((line.removeprefix("tar: ") for line in lines if line and not _needless(line)), maxlen=LINES)
+        lines = [_told(plain(line, 300)) for line in self._said.decode(errors="replace").splitlines()]
+        kept = deque((line for line in lines if line), maxlen=LINES)
         return [f"{self.label}{line}" if line.startswith("/") else f"{self.label} {line}" for line in kept]
 
     def _hear(self) -> None:
@@ -96,6 +98,9 @@ class Programs:
             process.close()
 
 
-def _needless(line: str) -> bool:
-    """tar's own last words, which tell nothing that the lines before did not."""
-    return "Exiting with failure status" in line or "not recoverable: exiting" in line
+def _told(line: str) -> str:
+    """As a person reads it; "" of tar's last words, which tell nothing that the lines before did not. Of a disk that
+    became full in the middle of a piece tar says how much of it went."""
+    if "Exiting with failure status" in line or "not recoverable: exiting" in line:
+        return ""
+    return _SHORT.sub("No space left on device", line.removeprefix("tar: ").removeprefix("./"))

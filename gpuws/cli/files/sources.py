@@ -19,6 +19,8 @@ from gpuws.model.files.spot import Spot
 from gpuws.model.meter import Meter
 from gpuws.model.text import plain
 
+NO_PATTERNS = "its engine knows no patterns: name the directory, or start the container, if it has sh and tar"
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
@@ -38,7 +40,7 @@ def seen_sources(named: Sequence[tuple[Spot, Here | There]]) -> list[Source]:
         found += [
             Source(one, seen, spot.contents and seen.directory)
             for (spot, one), row in zip(spots, rows, strict=True)
-            for seen in _there(spot, row)
+            for seen in _there(spot, row, one)
         ]
     return found
 
@@ -86,21 +88,18 @@ def _look(spots: Sequence[Spot], end: Here | There) -> Sequence[tuple[Seen, ...]
     return end.look([spot.raw for spot in spots], writing=False)
 
 
-def _there(spot: Spot, row: Sequence[Seen]) -> Sequence[Seen]:
+def _there(spot: Spot, row: Sequence[Seen], end: End) -> Sequence[Seen]:
     for seen in row:
+        if not seen.there and set("*?[") & set(spot.path):
+            outside = end.road is not None and end.road.kind == "engine"
+            raise GpuwsError(f"nothing matches {plain(spot.word)}", NO_PATTERNS if outside else "")
         if not seen.there:
-            pattern = set("*?[") & set(spot.path)
-            what = "nothing matches" if pattern else "there is no"
-            raise GpuwsError(f"{what} {plain(spot.word)}", _remedy(spot))
+            raise GpuwsError(f"there is no {plain(spot.word)}")
         if seen.kind == "other":
             raise GpuwsError(f"{plain(spot.word)} is neither file, directory nor link")
         if seen.path == b"/":
             raise UsageError(f"{plain(spot.word)} is all there is", "name what is in it")
     return row
-
-
-def _remedy(spot: Spot) -> str:
-    return f"a file here whose name has a colon? write ./{spot.word}" if spot.target and "/" in spot.target else ""
 
 
 def _one(spot: Spot, row: Sequence[Seen]) -> Sequence[Seen]:

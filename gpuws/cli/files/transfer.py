@@ -87,9 +87,7 @@ class Transfer:
 
     def _tried(self, back: Callable[[Unreachable], None], cancel: threading.Event) -> bool:
         try:
-            done = self._taken_up()
-            self.tally.files = len(done)
-            self._send(done)
+            self._send(self._taken_up())
         except Unreachable as error:
             if cancel.is_set():
                 raise
@@ -103,12 +101,14 @@ class Transfer:
         """What need not be sent any more; a file that came in part is completed."""
         arrived = self.target.arrived(self.stage_in, self.stage)
         self.resumed, self.meter.done = 0, self._before
+        self.tally.files = self.tally.content = 0
         if not arrived:
             return frozenset()
         there = self.source.listed(self.directory, self.names)
         done = whole(there, arrived)
         self.resumed = sum(arrived[path].size for path in done)
         self.meter.done = self._before + self.resumed
+        self.tally.files, self.tally.content = len(done), self.resumed
         half = next((path for path in arrived if path not in done and self._beginning(path, there, arrived)), None)
         if half is None:
             return done
@@ -128,6 +128,7 @@ class Transfer:
         self.resumed += came
         self.meter.done += came
         pieces = self.meter.counted(self.source.rest(self.directory, path, came))
+        self.tally.files, self.tally.content = self.tally.files + 1, self.tally.content + of.size
         self.target.append(self.stage_in, self.stage, path, _exactly(pieces, of.size - came), of)
 
     def _send(self, done: frozenset[bytes]) -> None:
@@ -138,10 +139,10 @@ class Transfer:
             raise GpuwsError(f"{self.source.label or 'here'} its archive ended early", "the same command goes on")
 
     def _kept(self, error: GpuwsError) -> GpuwsError:
-        """`error`, with what became of what arrived."""
+        """`error`, with what became of what arrived: a disk that has no room is not left full."""
         if self.target.road is not None and self.target.road.kind == "engine":
             return _said(error, f"{self.entry} may be there in part: copy it again")
-        if self.meter.done - self._before >= KEPT:
+        if isinstance(error, Cancelled | Unreachable) and self.meter.done - self._before >= KEPT:
             where = f"{self.target.label}{(self.stage_in.rstrip(b'/') + b'/' + self.stage).decode(errors='replace')}"
             return _said(error, f"what arrived is in {where}: the same command goes on from there")
         try:
