@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
+from importlib import import_module
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from gpuws.cli.ssh.config import files
@@ -18,12 +20,16 @@ if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
 
 STDIN, STDOUT, STDERR = 0, 1, 2
+SERVER = "gpuws.sshserver.serve"
 
 
 def be_proxy(options: Options, word: str) -> int:
     """Until ssh goes away. What a command of `exec` would be asked for is asked for here, once for all programs."""
     if sys.stdin.isatty() or sys.stdout.isatty():
         raise UsageError("ssh-proxy speaks with ssh, not with a person", "gpuws ssh-config says how ssh finds it")
+    Thread(
+        target=import_module, args=[SERVER], daemon=True
+    ).start()  # a tenth of a second, while the place is looked for
     setup, target = set_up(options), parse(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
