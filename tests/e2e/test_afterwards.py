@@ -1,5 +1,6 @@
 """What becomes of a container, on a hook engine of 2020 and on a CDI engine: captured, compared, made again, cloned."""
 
+import json
 import re
 
 import pytest
@@ -78,10 +79,12 @@ def test_what_drifted_is_named(made, gpuws):
     assert gpuws.json("drift", f"{made}/{NAME}")["differences"] == []
     file = gpuws.config / "profiles" / "lab.yaml"
     file.write_text(file.read_text().replace("shm_size: 256m", "shm_size: 1g").replace("gpus: 1", "gpus: 2"))
-    told = gpuws.json("drift", f"{made}/{NAME}")
+    differs = gpuws.run("drift", f"{made}/{NAME}", "--json")
+    told = json.loads(differs.stdout)
+    assert differs.returncode == 1  # as diff
     assert (told["target"], told["profile"]) == (f"{made}/{NAME}", "lab")
     assert {one["key"]: one["profile"] for one in told["differences"]} == {"gpus": "2", "shm_size": "1.0G"}
-    assert re.search(r"shm_size +1\.0G +256M", gpuws.ok("drift", f"{made}/{NAME}"))
+    assert re.search(r"shm_size +1\.0G +256M", gpuws.run("drift", f"{made}/{NAME}").stdout)
 
 
 def test_without_a_profile_there_is_nothing_to_drift_from(gpuws):
