@@ -2,17 +2,19 @@
 
 import re
 from types import SimpleNamespace
+from typing import get_args
 
 import pytest
 
 from gpuws.model.gpu.gpu import GpuProcess, MigInstance
 from gpuws.model.session.notebook import Notebook
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.workspace.actions import Action
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tui.context import Context
 from gpuws.tui.fleet.actions import ACTIONS
 from gpuws.tui.selection import Selection, containers
-from gpuws.tui.workspaces.commands import DONE, able
+from gpuws.tui.workspaces.commands import able
 from tests.factories import container, gpu, session, snapshot
 
 A, B, S, T = container("a"), container("b"), container("s", state="exited"), container("t", state="exited")
@@ -67,7 +69,7 @@ def test_every_command_names_what_it_would_be_done_to(selection):
 
 
 @pytest.mark.parametrize("selection", SELECTIONS.values(), ids=SELECTIONS)
-@pytest.mark.parametrize("action", DONE)
+@pytest.mark.parametrize("action", get_args(Action))
 def test_an_act_is_called_after_those_it_is_done_to(selection, action):
     command = next(command for command in ACTIONS if command.id == action)
     title, found = titles(selection).get(action, ""), able(action, selection)

@@ -106,7 +106,7 @@ FIELDS = (
     Field("jump", "t", r"│ %s +│"),
     Field("palette", ":", r"│ %s +│"),
     Field("log", "l/", r"(?m)^ / %s *$"),
-    Field("inspect", "i/", r"(?m)^ / %s *$"),
+    Field("inspect", "ii/", r"(?m)^ / %s *$"),
     Field("tunnel", "fn\x15", r"Leads to +%s "),
     Field("launch", "n\t\t", r"Name +%s "),
     Field("profile", "n\x0e", r"Name +%s "),
