@@ -3,18 +3,20 @@ keeper with the same id, and what is watched keeps it alive."""
 
 import contextlib
 import time
+from dataclasses import replace
 
 import pytest
 
 from gpuws.fleet.events import HostUpdated, Noticed
 from gpuws.fleet.noticing.facet import ObservedNotices
+from gpuws.fleet.noticing.ledger import Ledger
 from gpuws.keeper.server.notice_file import NoticeFile
 from gpuws.keeper.wire.messages import Inquire
 from gpuws.model.errors import TargetError
 from gpuws.model.host.host import HostState
 from gpuws.model.notice.notice import Notice
-from gpuws.model.notice.record import Entry, told
-from gpuws.model.notice.seen import Seen
+from gpuws.model.notice.record import KEPT, Entry, told
+from gpuws.model.notice.seen import Seen, SeenContainer
 from gpuws.model.notice.wishes import Rule, Webhook, Wishes
 from tests.keeper.serving import QuietFleet, until
 from tests.notices.receivers import Taker
@@ -193,3 +195,25 @@ def test_a_line_that_was_torn_costs_itself_only(tmp_path):
     found = list(NoticeFile(path).read())
     assert [one.told.notice.id for one in found if one.told] == ["n1", "n3"]
     assert [one.seen for one in found if one.seen] == [Seen(number=3)]
+
+
+def test_the_file_stays_small_and_a_week_old_notice_goes(tmp_path):
+    path = tmp_path / "notices" / "k.jsonl"
+    book = Ledger(NoticeFile(path))
+    book.happened([(entry(1, time.time() - KEPT - 1).told.notice, ("toast",)), (entry(2).told.notice, ("toast",))])
+    boxes = {f"c{number}": SeenContainer("x", alive=True) for number in range(200)}
+    for number in range(100):
+        book.note(Entry(host="alpha", seen=Seen(containers=boxes, number=number)))
+    assert path.stat().st_size < 1 << 20
+    assert path.stat().st_mode & 0o777 == 0o600
+    again = Ledger(NoticeFile(path))
+    assert [one.notice.id for one in again.all()] == ["n2"]
+    assert again.seen() == {"alpha": Seen(containers=boxes, number=99)}
+    assert (again.salt, again.born) == (book.salt, book.born)
+
+
+def test_only_the_part_that_changed_is_written_down():
+    before = Seen(containers={"c": SeenContainer("x", alive=True)}, gpus={}, limits={"disk /": 0.9})
+    after = replace(before, containers={"c": SeenContainer("x", alive=False)})
+    assert after.since(before) == Seen(containers=after.containers)
+    assert before.with_changes(after.since(before)) == after

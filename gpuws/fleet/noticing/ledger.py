@@ -12,12 +12,12 @@ from gpuws.fleet.noticing.store import NoStore, NoticeStore
 from gpuws.model.errors import TargetError
 from gpuws.model.notice import pace
 from gpuws.model.notice.notice import Notice
-from gpuws.model.notice.record import SCREEN, Book, Delivery, Entry, Told, told, trimmed
+from gpuws.model.notice.record import KEPT, SCREEN, Book, Delivery, Entry, Told, told, trimmed
 from gpuws.model.notice.seen import Seen
 from gpuws.model.notice.watch import Watch
 
-SLACK = 1000
-"""Lines beyond what the book holds, after which it is written anew."""
+SLACK = 3000
+"""Things beyond what the book holds, after which it is written anew: some 100 bytes each."""
 
 
 class Ledger:
@@ -35,7 +35,7 @@ class Ledger:
         self.salt, self.born = "", 0.0
         for entry in self._store.read():
             self._apply(entry)
-            self._written += 1
+            self._written += _weight(entry)
         if not self.salt:
             self._write(Entry(salt=uuid.uuid4().hex[:8], born=clock()))
         self._tidy(always=True)
@@ -43,8 +43,9 @@ class Ledger:
     # what is known
 
     def all(self) -> tuple[Told, ...]:
+        now = self._clock()
         with self._lock:
-            return tuple(self._told.values())
+            return tuple(one for one in self._told.values() if now - one.notice.when < KEPT)
 
     def watches(self) -> tuple[Watch, ...]:
         with self._lock:
@@ -122,7 +123,7 @@ class Ledger:
         if not entries:
             return
         self._store.append(entries)
-        self._written += len(entries)
+        self._written += sum(map(_weight, entries))
         for entry in entries:
             self._apply(entry)
         self._tidy()
@@ -135,7 +136,7 @@ class Ledger:
         if entry.delivered is not None and (known := self._told.get(entry.delivered[0])) is not None:
             self._put(known.delivered(entry.delivered[1]))
         if entry.host is not None and entry.seen is not None:
-            self._seen[entry.host] = entry.seen
+            self._seen[entry.host] = self._seen.get(entry.host, Seen()).with_changes(entry.seen)
         if entry.begun is not None:
             self._watches[entry.begun.id] = entry.begun
         if entry.over is not None:
@@ -152,13 +153,17 @@ class Ledger:
 
     def _tidy(self, *, always: bool = False) -> None:
         """Write it anew, without what is old, once it has grown."""
-        live = len(self._told) + len(self._seen) + len(self._watches)
+        live = len(self._told) + len(self._watches) + sum(seen.weight for seen in self._seen.values())
         if not always and self._written < 2 * live + SLACK:
             return
         book = trimmed(Book(self.salt, self.born, self._told, self._seen, self._watches), self._clock())
-        entries = book.entries()
-        if not (always and len(entries) == self._written):
+        entries, before = book.entries(), self._written
+        self._told, self._waiting, self._written = {}, {}, sum(map(_weight, entries))
+        if self._written != before:
             self._store.rewrite(entries)
-        self._told, self._waiting, self._written = {}, {}, len(entries)
         for one in book.told.values():
             self._put(one)
+
+
+def _weight(entry: Entry) -> int:
+    return entry.seen.weight if entry.seen is not None else 1

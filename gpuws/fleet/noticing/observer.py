@@ -119,7 +119,7 @@ class Observer:
         ends, entries = self._watched(snapshot, now)
         if after != before:
             self._seen[snapshot.name] = after
-            entries.append(Entry(host=snapshot.name, seen=after))
+            entries.append(Entry(host=snapshot.name, seen=after.since(before)))
         if notices or ends or entries:
             self.tell([*notices, *ends], *entries)
         if ends:

@@ -38,11 +38,10 @@ from gpuws.model.query.target import Found
 from gpuws.model.session.tunnel import Tunnel, TunnelPlan
 from gpuws.model.settings import Keeping
 from gpuws.quick.endpoint import peer_uid
+from gpuws.quick.greeting import ADOPTED
 
 log = logging.getLogger(__name__)
 MOST = 256  # connections at once
-ADOPTED = ("SSH_AUTH_SOCK",)
-"""Variables of a client's environment that the keeper takes over: a new login brings a new agent."""
 
 
 class Served(Protocol):

@@ -233,7 +233,7 @@ def _came_free(look: Look, freed: Sequence[SeenGpu]) -> Notice:
 
 def _limits(look: Look, seen: Seen, *, first: bool) -> tuple[Seen, list[Notice]]:
     """Each once until there is room again. What is full when a host is seen for the first time is no news."""
-    known, told, number = dict(seen.limits), list[Notice](), seen.number
+    known, told, number = dict(seen.limits or {}), list[Notice](), seen.number
     for key, (name, part, bound) in limits(look.snapshot).items():
         if part < bound - ROOM:
             known.pop(key, None)

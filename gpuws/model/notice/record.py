@@ -89,8 +89,8 @@ def _clock(second: float) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One thing that is written down; the rest is None. `salt`: makes the ids of this book its own; `born`: when it was
-    begun, epoch seconds."""
+    """One thing that is written down; the rest is None. `seen`: the parts of it that changed on `host`. `salt`: makes
+    the ids of this book its own; `born`: when it was begun, epoch seconds."""
 
     salt: str | None = None
     born: float | None = None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from gpuws.model.alarms import FULL, OVERFULL, fullness
 from gpuws.model.gpu.memory_cap import breaches
@@ -70,14 +70,33 @@ class SeenHost:
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """None: that part was never seen. `limits`: what is nearly full, by its key, with how often that was told."""
+    """None: that part was never seen. `limits`: what is nearly full, by its key, and how full it was when that was
+    told; `number`: how often it was told in all."""
 
     host: SeenHost | None = None
     containers: Mapping[str, SeenContainer] | None = None
     sessions: Mapping[str, SeenSession] | None = None
     gpus: Mapping[str, SeenGpu] | None = None
-    limits: Mapping[str, float] = field(default_factory=dict)
+    limits: Mapping[str, float] | None = None
     number: int = 0
+
+    @property
+    def weight(self) -> int:
+        """How many things it holds."""
+        return 1 + sum(len(part or ()) for part in (self.containers, self.sessions, self.gpus, self.limits))
+
+    def since(self, before: Seen) -> Seen:
+        """Only the parts that are others than in `before`."""
+        changed = {name: value for name in PARTS if (value := getattr(self, name)) != getattr(before, name)}
+        return Seen(number=self.number, **changed)
+
+    def with_changes(self, changed: Seen) -> Seen:
+        """The parts of `changed` in place of these."""
+        told = {name: value for name in PARTS if (value := getattr(changed, name)) is not None}
+        return replace(self, number=changed.number, **told)
+
+
+PARTS = ("host", "containers", "sessions", "gpus", "limits")
 
 
 def up(snapshot: HostSnapshot) -> bool:
