@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 RESYNC = 30.0  # seconds: what tells of changes may miss one
+LIST_AGAIN = 2.0  # seconds, where the last list did not come
 SETTLE = 0.1  # seconds: a launch is a burst of events
 CALM = 1.0  # seconds: what nobody waits for comes after the first numbers
 LOOK_AGAIN = 60.0  # seconds until a host without an engine is asked again
@@ -70,12 +71,13 @@ class EngineWatch:
             later = threading.Timer(CALM, self._end_orphans, (self._engine,))
             later.daemon = True
             later.start()
+        listed = True
         while not self._stop.is_set():
-            self._dirty.wait(RESYNC)
+            self._dirty.wait(RESYNC if listed else LIST_AGAIN)
             if self._stop.wait(SETTLE):
                 return
             self._dirty.clear()
-            self._list(self._engine)
+            listed = self._list(self._engine)
 
     def _find(self) -> bool:
         from gpuws.engines.registry import failed, search
@@ -104,17 +106,21 @@ class EngineWatch:
         self._failure = found.error or self._failure
         self._tell(lambda parts: replace(parts, engine=found.info))
 
-    def _list(self, engine: Engine) -> None:
+    def _list(self, engine: Engine) -> bool:
+        """False: it did not answer, and what it told before stays."""
         with self._listing:
             try:
                 containers = tuple(engine.workspaces())
             except GpuwsError as error:
                 message, remedy = error.message, error.remedy
+                log.info("containers of %s: %s", self._host.name, message)
                 self._tell(lambda parts: _engine_error(parts, message, remedy))
-            except Exception:  # as above: the list before it stays, and the next change is followed
+                return False
+            except Exception:  # as above: the next change is followed
                 log.exception("containers of %s", self._host.name)
-            else:
-                self._tell(lambda parts: replace(_engine_error(parts, None, ""), workspaces=containers))
+                return False
+            self._tell(lambda parts: replace(_engine_error(parts, None, ""), workspaces=containers))
+            return True
 
     def _follow(self, engine: Engine) -> None:
         attempt = 0
