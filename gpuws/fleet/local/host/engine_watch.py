@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 RESYNC = 30.0  # seconds: what tells of changes may miss one
-LIST_AGAIN = 2.0  # seconds, where the last list did not come
+LIST_AGAIN = 1.0  # seconds: Docker tells of an end before it lists it; and a list may fail
 SETTLE = 0.1  # seconds: a launch is a burst of events
 CALM = 1.0  # seconds: what nobody waits for comes after the first numbers
 LOOK_AGAIN = 60.0  # seconds until a host without an engine is asked again
@@ -71,13 +71,14 @@ class EngineWatch:
             later = threading.Timer(CALM, self._end_orphans, (self._engine,))
             later.daemon = True
             later.start()
-        listed = True
+        pause = RESYNC
         while not self._stop.is_set():
-            self._dirty.wait(RESYNC if listed else LIST_AGAIN)
+            told = self._dirty.wait(pause)
             if self._stop.wait(SETTLE):
                 return
             self._dirty.clear()
             listed = self._list(self._engine)
+            pause = LIST_AGAIN if told or not listed else RESYNC
 
     def _find(self) -> bool:
         from gpuws.engines.registry import failed, search
