@@ -107,7 +107,6 @@ def test_what_an_engine_that_fails_does_not_list_has_not_ended(eyes):
     ("state", "told"),
     [
         (SessionState("ended", "", 3), ("command", "alpha: python in tmux main exited 3")),
-        (SessionState("ended"), ("command", "alpha: python in tmux main ended")),
         (SessionState("waiting", "Proceed? [y/n]"), ("waiting", "alpha: tmux main waits for you: Proceed? [y/n]")),
         (SessionState("idle"), ("command", "alpha: python in tmux main ended after 30s")),
     ],
@@ -118,6 +117,17 @@ def test_a_command_that_ends_and_a_session_that_waits(eyes, state, told):
     after = snapshot(sessions=(replace(busy, state=state, command="bash"),))
     assert eyes.look(after, 30) == [told]
     assert eyes.look(after) == []
+
+
+def test_the_status_of_what_ended_may_come_a_moment_later(eyes):
+    def ended(status):
+        return snapshot(sessions=(session(state=SessionState("ended", "", status)),))
+
+    for late, how in ((0, "exited 0"), (None, "ended")):
+        eyes.look(snapshot(sessions=(session(state=SessionState("running")),)))
+        assert eyes.look(ended(None)) == []
+        assert eyes.look(ended(late)) == [("command", f"alpha: python in tmux main {how}")]
+        assert eyes.look(ended(late)) == []
 
 
 def test_each_pane_counts(eyes):

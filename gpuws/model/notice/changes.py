@@ -131,6 +131,9 @@ def _sessions(look: Look, before: Mapping[str, SeenSession] | None) -> tuple[dic
         for one in doings(session):
             known = (before or {}).get(one.key)
             seen = SeenSession(one.label, one.what, look.now, session.mine, one.command)
+            if known is not None and _too_early(known, one):
+                after[one.key] = replace(known, ending=True)
+                continue
             if known is not None:
                 same = known.doing == seen.doing
                 seen = replace(seen, number=known.number, since=known.since if same else look.now)
@@ -145,6 +148,11 @@ def _sessions(look: Look, before: Mapping[str, SeenSession] | None) -> tuple[dic
             text = f"{known.label} is gone, and {known.command or 'what ran'} with it"
             told.append(look.notice("command", f"{key} gone", known.label, text, known.mine, "plain"))
     return after, told
+
+
+def _too_early(known: SeenSession, one: Doing) -> bool:
+    """It has just ended, and its status may come a moment later."""
+    return one.what == "ended" and one.status is None and known.doing != "ended" and not known.ending
 
 
 def _changed(look: Look, known: SeenSession, one: Doing, *, mine: bool) -> Notice | None:

@@ -34,7 +34,9 @@ class SeenContainer:
 
 @dataclass(frozen=True, slots=True)
 class SeenSession:
-    """`doing`: "rest", "busy", "waiting" or "ended". `since`: since when, epoch seconds. `number`: of changes told."""
+    """`doing`: "rest", "busy", "waiting" or "ended". `since`: since when, epoch seconds. `number`: of changes told.
+
+    `ending`: it had ended at the last look, without a status: tmux tells of that a moment later."""
 
     label: str
     doing: str
@@ -42,6 +44,7 @@ class SeenSession:
     mine: bool = False
     command: str = ""
     number: int = 0
+    ending: bool = False
 
 
 @dataclass(frozen=True, slots=True)
