@@ -27,6 +27,8 @@ def test_an_editor_is_told_the_alias_and_a_directory_in_full(gpuws):
 
 def test_what_is_not_mine_or_read_only_is_refused(gpuws):
     theirs = gpuws("code", "bravo/eval")
-    assert theirs.returncode in (4, 5), theirs
+    assert (theirs.returncode, theirs.stdout) == (5, "")
+    assert "bravo/eval has no name for ssh — it is not yours" in theirs.stderr
+    assert gpuws("ssh-config", "--readonly").returncode == 5  # it would have left all names out
     assert gpuws("code", "alpha/torch-dev", "--readonly").returncode == 5
     assert gpuws("ssh-proxy", "alpha/torch-dev", "--readonly").returncode == 5

@@ -17,6 +17,7 @@ from gpuws.cli.toolkit.selection import GLANCE, chosen_hosts, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up, user_paths
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.config.files import write_atomically
+from gpuws.model.errors import Refused
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ssh_alias import SshAlias, together
 from gpuws.model.units import count
@@ -49,6 +50,10 @@ def files(options: Options) -> Files:
 
 
 def write_config(options: Options, names: Sequence[str]) -> int:
+    if options.readonly:
+        raise Refused(
+            "with --readonly no host has a name for ssh", "run it without: a read-only host is left out anyway"
+        )
     setup = set_up(options)
     with open_fleet(setup, chosen_hosts(setup, names, [])) as fleet:
         looked_at = gather(fleet, frozenset({"containers"}), GLANCE if options.timeout is None else options.timeout)
@@ -129,4 +134,4 @@ def _say_unread(looked_at: Sequence[HostSnapshot]) -> None:
     for one in looked_at:
         if "containers" not in one.complete:
             why = trouble(one) if not one.state.reached else "its containers are not read yet"
-            note(f"{one.name}: as it was, {why}")
+            note(f"{one.name}: names of its workspaces stay as they were: {why}")

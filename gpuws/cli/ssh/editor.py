@@ -12,11 +12,11 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from gpuws.cli.ssh.config import before, include, leads_here, write
-from gpuws.cli.toolkit.confirmation import confirm
 from gpuws.cli.toolkit.environment import demo_wanted
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
+from gpuws.model.consent.confirm import writable
 from gpuws.model.errors import Refused, UsageError
 from gpuws.model.query.target import Found, parse
 from gpuws.model.ssh_alias import SshAlias, together
@@ -35,7 +35,7 @@ def open_editor(options: Options, word: str) -> int:
     setup, target = set_up(options), parse(name)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
-        confirm("exec", [found], options)
+        writable(found.snapshot)
         known = together(fleet.snapshots(), before(options), setup.names())
         alias = _alias(found, known)
         words = editor_words(os.environ.get(EDITOR) or USUAL, alias, _directory(fleet, found, directory))
