@@ -28,6 +28,7 @@ NOT_RUN = {
 """How it begins → why."""
 STANDS_FOR = {
     "bravo/torch": "alpha/torch-dev",  # what the page launched before: each command here has a demo of its own
+    "bravo/torch:/workspace/checkpoints": "alpha/torch-dev:/workspace/checkpoints",
     "HOST": "bravo",
     "N": "1",
     "TARGET": "alpha/torch-dev",

@@ -114,7 +114,7 @@ def test_a_file_takes_no_directorys_place_nor_a_link_leads_out(tree, tmp_path, u
 
 
 @pytest.mark.parametrize("up", [True, False])
-@pytest.mark.parametrize("after", [0, 100_000, BIG // 2, BIG])
+@pytest.mark.parametrize("after", [0, BIG // 2])
 def test_a_cut_link_goes_on_where_it_was(tree, tmp_path, up, after):
     target = tmp_path / "new"
     done = Copying(str(tree), str(target), up, OneHost(cuts=[after])).run()

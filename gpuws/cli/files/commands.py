@@ -24,9 +24,10 @@ def add_to(app: typer.Typer) -> None:
 
 def cp(
     options: Options,
-    paths: Annotated[
-        list[str], argument("SRC… DST", "A path here, or TARGET:PATH of a host or a container.", offers.spots)
+    sources: Annotated[
+        list[str], argument("SRC", "A path here, or TARGET:PATH of a host or a container.", offers.spots)
     ],
+    target: Annotated[str, argument("DST", "Written in the same way.", offers.spots)],
     user: Annotated[
         str | None, typer.Option("--user", "-u", metavar="USER", help="In a container, as this user.")
     ] = None,
@@ -40,4 +41,4 @@ def cp(
     file comes to its name when it is whole."""
     from gpuws.cli.files.copying import copy
 
-    return copy(options, paths, user)
+    return copy(options, [*sources, target], user)

@@ -55,8 +55,6 @@ class Job:
 
 def copy(options: Options, words: Sequence[str], user: str | None) -> int:
     spots = [parse_spot(word) for word in words]
-    if len(spots) < 2:
-        raise UsageError("a copy needs a source and a destination", "write gpuws cp SRC… DST")
     if all(spot.target is None for spot in spots):
         raise UsageError("all of these are on this machine", "cp -a copies here; a host's is TARGET:PATH")
     with _here_perhaps(words):
