@@ -52,7 +52,9 @@ SELECTIONS = {
     "marked ones of both kinds": marked(A, B, S),
 }
 APP = SimpleNamespace(fresh=SimpleNamespace(door=None))
-WRONG = re.compile(r"one of [01]\b|\b0 |\b1 containers|in a shell|to a shell|of a \d|\b(\w+) \1\b|  |\s$|\bNone\b|\{")
+WRONG = re.compile(
+    r"one of [01]\b|(?<!GPU )(?<!:)\b0 |\b1 containers|in a shell|to a shell|of a \d|\b(\w+) \1\b|  |\s$|\bNone\b|\{"
+)
 
 
 def titles(selection):

@@ -35,9 +35,9 @@ FEATURES = (
     ("launch", launch.COMMANDS),
     ("images", (*images.COMMANDS, *disks.COMMANDS)),
     ("tunnels", (*tunnels.COMMANDS, COPY)),
+    ("notices", notices.COMMANDS),
     ("hosts", (*doctor.COMMANDS, *hosts.COMMANDS)),
     ("processes", processes.COMMANDS),
-    ("notices", notices.COMMANDS),
 )
 """What can be done with a selection, by what it is about."""
 
