@@ -37,6 +37,7 @@ def test_what_one_takes_stands_beside_its_caps_and_what_is_not_known_is_a_dash()
     assert (web["CPU"], web["RAM"], web["STATE"]) == ("–", "1.0G", "running (unhealthy, 3 restarts)")
     whole = cells(table, "=alpha")
     assert (whole["STATE"], whole["GPUS"], whole["RAM"]) == ("2 of 3 run · 2 ⚠", "3", "22G")
+    assert whole["CPU"] == "≥7.5"  # of one of the two that run it is not known
 
 
 def test_groups_are_persons_me_first_or_projects_and_nobodys_come_last():

@@ -188,12 +188,18 @@ def _sum(about: _About, column: Column, group: _Group, found: Sequence[_Seen]) -
         case "GPUS":
             return _number(sum(_gpu_count(each) for each in found))
         case "GPU MEM":
-            return one(_size(total(each.gpu_memory for each in workspaces if each.gpus)), "muted")
+            return _total([each.gpu_memory for each in workspaces if each.gpus and each.alive], _size)
         case "CPU":
-            return one(cores(total(about.usage(each).cores for each in workspaces)), "muted")
+            return _total([about.usage(each).cores for each in workspaces if each.alive], cores)
         case "RAM":
-            return one(_size(total(about.usage(each).memory for each in workspaces)), "muted")
+            return _total([about.usage(each).memory for each in workspaces if each.alive], _size)
     return ()
+
+
+def _total(values: Sequence[float | None], said: Callable[[float | None], str]) -> Line:
+    """`≥140G` where not all of it is known."""
+    known = total(values)
+    return one(f"{'≥' if known is not None and None in values else ''}{said(known)}", "muted")
 
 
 def _freshness(by: By, host: HostSnapshot) -> Line:

@@ -48,6 +48,7 @@ class DetailScreen(FullScreen):
         here("container", RESTART, hint=6),
         here("container", action("kill")),
         here("container", action("remove"), hint=7),
+        here("container", action("watch")),
         Command(
             "container-json", "i", "JSON", "Everything the engine knows of it, in its own words",
             lambda screen: screen.show_json(), hint=8,

@@ -134,6 +134,7 @@ class ContainersScreen(FullScreen):
             "containers-prune", "P", "prune", "Remove those of mine that have ended, as far as they are shown",
             lambda it: it.prune(), why_not=lambda it: it.nothing_to_prune(), hint=14,
         ),
+        _in_table(action("watch")),
         _in_table(LAUNCH),
         _in_table(TUNNELS),
         _in_table(COPY),
