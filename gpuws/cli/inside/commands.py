@@ -35,12 +35,14 @@ def add_to(app: typer.Typer) -> None:
     )  # fmt: skip
     # What follows the target belongs to the program there: `exec alpha ls --all`.
     register(
-        app, "exec", exec_, "yes_not_mine", *REACH, failure=OWN_FAILURE,
+        app, "exec", exec_, "host", "tag", "json", "yes_not_mine", *REACH, failure=OWN_FAILURE,
         context_settings={"allow_interspersed_args": False},
         examples=(
             "gpuws exec alpha nvidia-smi",
             "gpuws exec -w /workspace -e SEED=1 torch-dev -- ls -l",
             "gpuws exec -it torch-dev bash",
+            "gpuws exec -H alpha -H bravo -- nvidia-smi",
+            "gpuws exec --tag room-3 --limit 20 -- hostname",
         ),
     )  # fmt: skip
     register(
@@ -103,17 +105,32 @@ def shell(options: Options, target: Place) -> int:
 def exec_(
     options: Options,
     target: Place,
-    command: Annotated[list[str], argument("CMD", "The program, and its arguments.")],
+    command: Annotated[list[str], argument("CMD", "The program, and its arguments.")] = [],  # noqa: B006
     interactive: Annotated[bool, typer.Option("--interactive", "-i", help="Hand it our input.")] = False,
     tty: Annotated[bool, typer.Option("--tty", "-t", help="Give it a terminal.")] = False,
     user: Annotated[str | None, typer.Option("--user", "-u", metavar="USER", help="As this user.")] = None,
     workdir: Annotated[str | None, typer.Option("--workdir", "-w", metavar="DIR", help="In this directory.")] = None,
     env: Annotated[list[str], typer.Option("--env", "-e", metavar="K=V", help="Set a variable; repeatable.")] = [],  # noqa: B006
+    limit: Annotated[
+        float | None,
+        typer.Option("--limit", metavar="SECONDS", min=0.1, help="With -H or --tag: end it where it takes longer."),
+    ] = None,
 ) -> int:
-    """Run a program inside; its exit status is ours."""
+    """Run a program inside; its exit status is ours.
+
+    With -H or --tag instead of TARGET: on all these hosts at once, equal answers together. The status is the highest
+    then; a host that gave none (away, read-only, too slow) counts 255."""
     from gpuws.cli.inside.execution import ExecRequest, execute
 
-    return execute(options, target, ExecRequest(tuple(command), interactive, tty, user, workdir, tuple(env)))
+    words = (target, *command) if options.host or options.tag else tuple(command)
+    request = ExecRequest(words, interactive, tty, user, workdir, tuple(env))
+    if options.host or options.tag:
+        from gpuws.cli.inside.many import execute_on_many
+
+        return execute_on_many(options, request, limit)
+    if options.json or limit is not None:
+        raise UsageError("--json and --limit are for many hosts", "name them with -H or --tag")
+    return execute(options, target, request)
 
 
 def logs(

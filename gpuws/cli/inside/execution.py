@@ -37,7 +37,7 @@ class ExecRequest:
 
 
 def execute(options: Options, word: str, execution: ExecRequest) -> int:
-    argv = execution.argv[1:] if execution.argv[0] == "--" else execution.argv
+    argv = execution.argv[1:] if execution.argv[:1] == ("--",) else execution.argv
     if not argv:
         raise UsageError("there is no command to run", "write gpuws exec TARGET CMD…")
     setup, target = set_up(options), parse(word)

@@ -263,6 +263,26 @@ class VerificationRow(TypedDict):
     remedy: str | None
 
 
+class AnswerRow(TypedDict):
+    """What a command said on one host."""
+
+    host: str
+    status: int | None
+    """128 + signal; null: it did not come to its end, as `error` says."""
+    stdout: str
+    stderr: str
+    error: str | None
+
+
+class AnsweredDocument(TypedDict):
+    """One command on many hosts."""
+
+    command: list[str]
+    status: int
+    """The highest of all; a host without one counts 255."""
+    answers: list[AnswerRow]
+
+
 class LaunchDocument(TypedDict):
     """One line once it runs; with `--dry-run` what would be made."""
 
@@ -536,7 +556,7 @@ DOCUMENTS = {
     "gpus": GpusDocument, "top": GpusDocument, "gpus --by user": UsersDocument, "ps": ContainersDocument,
     "ls": ContainersDocument, "tmux": SessionsDocument, "tmux ls": SessionsDocument, "launch": LaunchDocument,
     "run": LaunchDocument, "clone": LaunchDocument, "wait": FreeDocument, "waits": WaitsDocument,
-    "verify": VerificationRow, "cp": CopiedDocument,
+    "verify": VerificationRow, "exec": AnsweredDocument, "cp": CopiedDocument,
     "notify ls": NoticesDocument, "notify test": TriedDocument,
     "tasks": TasksDocument, "tasks ls": TasksDocument, "tasks retry": TasksDocument,
     "waits ls": WaitsDocument, "jupyter": NotebookDocument, "tunnel": TunnelsDocument, "tunnels": TunnelsDocument,
