@@ -130,6 +130,24 @@ def test_the_status_of_what_ended_may_come_a_moment_later(eyes):
         assert eyes.look(ended(late)) == []
 
 
+def test_a_list_without_screens_between_two_with_them_is_no_news(eyes):
+    waits = snapshot(sessions=(session(state=SessionState("waiting", "y/n")),))
+    unread = snapshot(sessions=(session(state=None),))
+    told = [eyes.look(one) for one in (unread, waits, unread, waits, unread)]
+    assert list(map(len, told)) == [0, 1, 0, 0, 0]
+    running = snapshot(sessions=(session(state=SessionState("running")),))
+    assert [len(eyes.look(one)) for one in (running, waits)] == [0, 1]
+
+
+def test_a_script_of_a_shell_runs_although_a_list_shows_the_shell_alone(eyes):
+    def shown(state):
+        return snapshot(sessions=(session(command="bash", state=state),))
+
+    looks = [SessionState("running"), None, SessionState("progress", "40%"), None]
+    assert [eyes.look(shown(state), 30) for state in looks] == [[], [], [], []]
+    assert eyes.look(shown(SessionState("idle"))) == [("command", "alpha: bash in tmux main ended after 1m")]
+
+
 def test_each_pane_counts(eyes):
     def shown(*panes):
         window = Window("@1", 1, "train", True, panes=(Pane("%1", 10, "bash", True), *panes))

@@ -130,7 +130,7 @@ def _sessions(look: Look, before: Mapping[str, SeenSession] | None) -> tuple[dic
     for session in look.snapshot.sessions:
         for one in doings(session):
             known = (before or {}).get(one.key)
-            seen = SeenSession(one.label, one.what, look.now, session.mine, one.command)
+            seen = SeenSession(one.label, _now(known, one), look.now, session.mine, one.command)
             if known is not None and _too_early(known, one):
                 after[one.key] = replace(known, ending=True)
                 continue
@@ -148,6 +148,14 @@ def _sessions(look: Look, before: Mapping[str, SeenSession] | None) -> tuple[dic
             text = f"{known.label} is gone, and {known.command or 'what ran'} with it"
             told.append(look.notice("command", f"{key} gone", known.label, text, known.mine, "plain"))
     return after, told
+
+
+def _now(known: SeenSession | None, one: Doing) -> str:
+    """Where the screen was not read only another command tells of a change: a script, or a question, runs in a shell,
+    too."""
+    if known is None or one.judged or one.what == "ended" or known.command != one.command:
+        return one.what
+    return known.doing
 
 
 def _too_early(known: SeenSession, one: Doing) -> bool:

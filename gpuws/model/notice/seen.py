@@ -116,7 +116,7 @@ def session_key(session: Session) -> str:
 @dataclass(frozen=True, slots=True)
 class Doing:
     """What goes on in one pane. `key`: names it while its server lives; `what`: as `SeenSession.doing`; `line`: what it
-    waits for. `status`: of what ended, where known."""
+    waits for. `status`: of what ended, where known. `judged`: its screen was read."""
 
     key: str
     label: str
@@ -124,6 +124,7 @@ class Doing:
     command: str = ""
     status: int | None = None
     line: str = ""
+    judged: bool = False
 
 
 def doings(session: Session) -> Iterator[Doing]:
@@ -151,9 +152,9 @@ def _judged(session: Session, pane: Pane | None, key: str, label: str) -> Doing:
     if state is not None and state.kind == "ended":
         return Doing(key, label, "ended", command, state.status)
     if state is not None and state.kind == "waiting":
-        return Doing(key, label, "waiting", command, line=state.line)
+        return Doing(key, label, "waiting", command, line=state.line, judged=True)
     rests = state.kind == "idle" if state is not None else not command or command.lstrip("-") in SHELLS
-    return Doing(key, label, "rest" if rests else "busy", command)
+    return Doing(key, label, "rest" if rests else "busy", command, judged=state is not None)
 
 
 def _label(one: Session) -> str:

@@ -89,7 +89,8 @@ def _session(watch: Watch, snapshot: HostSnapshot) -> str | None:
         return "ended" if now.status is None else f"exited {now.status}"
     if now.what == "waiting":
         return f"waits for you: {now.line}" if now.line else "waits for you"
-    return "has ended: its prompt is back" if now.what == "rest" else None
+    sure = now.judged or not found.layout  # a shell alone may be a script that runs
+    return "has ended: its prompt is back" if now.what == "rest" and sure else None
 
 
 def _process(watch: Watch, snapshot: HostSnapshot) -> str | None:
