@@ -125,8 +125,8 @@ def test_the_status_of_what_ended_may_come_a_moment_later(eyes):
 
     for late, how in ((0, "exited 0"), (None, "ended")):
         eyes.look(snapshot(sessions=(session(state=SessionState("running")),)))
-        assert eyes.look(ended(None)) == []
-        assert eyes.look(ended(late)) == [("command", f"alpha: python in tmux main {how}")]
+        assert eyes.look(ended(None)) == eyes.look(ended(None), 0.1) == []
+        assert eyes.look(ended(late), 4) == [("command", f"alpha: python in tmux main {how}")]
         assert eyes.look(ended(late)) == []
 
 

@@ -25,6 +25,8 @@ from gpuws.model.workspace.workspace import Workspace
 
 LONG = 20.0
 """Seconds that a command must have run before the prompt that comes back is told."""
+STATUS = 4.0
+"""Seconds for which one waits for the status of what ended."""
 HELD = 10.0
 """Seconds that a GPU must have been held before that it came free is told; and it must stay free for `FREED`."""
 FREED = 3.0
@@ -131,8 +133,8 @@ def _sessions(look: Look, before: Mapping[str, SeenSession] | None) -> tuple[dic
         for one in doings(session):
             known = (before or {}).get(one.key)
             seen = SeenSession(one.label, _now(known, one), look.now, session.mine, one.command)
-            if known is not None and _too_early(known, one):
-                after[one.key] = replace(known, ending=True)
+            if known is not None and _too_early(look, known, one):
+                after[one.key] = replace(known, ending=known.ending or look.now)
                 continue
             if known is not None:
                 same = known.doing == seen.doing
@@ -158,9 +160,10 @@ def _now(known: SeenSession | None, one: Doing) -> str:
     return known.doing
 
 
-def _too_early(known: SeenSession, one: Doing) -> bool:
-    """It has just ended, and its status may come a moment later."""
-    return one.what == "ended" and one.status is None and known.doing != "ended" and not known.ending
+def _too_early(look: Look, known: SeenSession, one: Doing) -> bool:
+    """It has just ended, and its status may come with the next list."""
+    since = look.now if known.ending is None else known.ending
+    return one.what == "ended" and one.status is None and known.doing != "ended" and look.now - since < STATUS
 
 
 def _changed(look: Look, known: SeenSession, one: Doing, *, mine: bool) -> Notice | None:

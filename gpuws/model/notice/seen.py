@@ -36,7 +36,7 @@ class SeenContainer:
 class SeenSession:
     """`doing`: "rest", "busy", "waiting" or "ended". `since`: since when, epoch seconds. `number`: of changes told.
 
-    `ending`: it had ended at the last look, without a status: tmux tells of that a moment later."""
+    `ending`: since when it has ended without a status, epoch seconds: tmux tells of that a moment later."""
 
     label: str
     doing: str
@@ -44,7 +44,7 @@ class SeenSession:
     mine: bool = False
     command: str = ""
     number: int = 0
-    ending: bool = False
+    ending: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,6 +90,8 @@ class SessionWatch:
             self._look.clear()
             if self._listening:
                 self._outside()
+            if self._looked_at is None:  # which containers there are is not known yet
+                continue
             retrying = not self.read() and self._retries > 0
             if retrying:
                 self._retries -= 1
