@@ -438,6 +438,31 @@ async def test_the_selected_session_is_shown_as_long_as_it_can_be_seen():
         assert preview._timer is None
 
 
+async def test_a_session_is_made_and_called_otherwise_by_forms():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        it = Selection(fleet.snapshots()[0], session=session())
+        do(app, "new-session", it)
+        await pilot.until(lambda: screen_name(app) == "NewSessionScreen")
+        await say(pilot, "train")
+        await pilot.press("tab")
+        await say(pilot, "~/work")
+        await pilot.press("tab")
+        await say(pilot, "python a.py")
+        await pilot.press("enter")
+        await pilot.until(lambda: fleet.named("new_session"))
+        made = fleet.named("new_session")[0]
+        assert made == ("new_session", PlaceRef("alpha"), "train", "~/work", ("python a.py",))
+        await pilot.until(lambda: screen_name(app) == "FleetScreen")
+        do(app, "rename-session", it)
+        await pilot.until(lambda: screen_name(app) == "RenameSessionScreen")
+        await pilot.press("ctrl+a", "ctrl+k")
+        await say(pilot, "other")
+        await pilot.press("enter")
+        await pilot.until(lambda: fleet.named("rename_session"))
+        assert fleet.named("rename_session") == [("rename_session", PlaceRef("alpha"), "main", "other")]
+
+
 async def test_jump_leads_to_hosts_and_to_what_was_entered_last():
     fleet = lab()
     async with running(fleet, pump=opening([]), size=(120, 40)) as (app, pilot):

@@ -17,6 +17,7 @@ from gpuws.tui.notebooks import commands as notebooks
 from gpuws.tui.notices import commands as notices
 from gpuws.tui.processes import commands as processes
 from gpuws.tui.selection import Selection
+from gpuws.tui.sessions import changing
 from gpuws.tui.sessions import commands as sessions
 from gpuws.tui.sessions.doors import doors, equivalent
 from gpuws.tui.tunnels import commands as tunnels
@@ -29,7 +30,7 @@ COPY = on_selection(
 )  # fmt: skip
 
 FEATURES = (
-    ("sessions", sessions.COMMANDS),
+    ("sessions", (*sessions.COMMANDS, *changing.COMMANDS)),
     ("notebooks", notebooks.COMMANDS),
     ("containers", (*workspaces.COMMANDS, *recipes.COMMANDS)),
     ("launch", launch.COMMANDS),

@@ -71,6 +71,12 @@ def behind(door: Door, hosts: Mapping[str, HostSnapshot]) -> Found | None:
     return Found(snapshot, container, door.session) if container or door.place.workspace is None else None
 
 
+def session_door(found: Found, name: str) -> Door:
+    """Into a session of mine that was just made."""
+    made = Found(found.snapshot, found.container, name)
+    return Door(f"tmux {name} in {found.label}", found.place, name, entry_command(made, manner(made)))
+
+
 def target_behind(door: Door, hosts: Mapping[str, HostSnapshot]) -> str:
     """As it is typed; "" where it is not listed."""
     found = behind(door, hosts)
