@@ -9,5 +9,6 @@ def place(tmp_path):
     env = {"TMUX_TMPDIR": str(tmp_path), "HOME": str(tmp_path), "LC_ALL": "C", "SHELL": "/bin/sh"}
     place = LocalPlace(env)
     yield place
+    place.env.pop("PATH", None)  # where a test took it away
     place.run(["tmux", "kill-server"])
     place.close()

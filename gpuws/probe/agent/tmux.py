@@ -9,10 +9,10 @@ from .files import read
 from .screens import Screens
 
 SERVER = "tmux: server"  # how the kernel calls one
-MOST_SERVERS, MOST_SCREENS = 8, 256
+MOST_SERVERS, MOST_SCREENS = 32, 256
 LONGEST_LISTING = 1 << 18
 LISTENING = "00010000"  # of a socket in /proc/net/unix
-SEARCH_EVERY = 20.0  # seconds between looks for other servers than the usual one
+DEAF_FOR = 60.0  # seconds that another server than the usual one is left alone once it did not answer
 
 
 class Tmux:
@@ -23,8 +23,7 @@ class Tmux:
         self.screen = programs.find("screen")
         self.asked = list(asked)
         self.screens = Screens()
-        self.others = []
-        self.search_at = 0.0
+        self.deaf = {}  # socket → until when
 
     def read(self):
         """Lines of all sessions, and pane pid → `LABEL:ID:NAME`. Both empty where there are none; None where tmux does
@@ -36,8 +35,8 @@ class Tmux:
             listed = self.programs.output(words + self.asked, environment)
             if listed is None and not socket:
                 return None
-            if listed is None:  # until they are looked for again
-                self.others = [other for other in self.others if other[1] != socket]
+            if listed is None:
+                self.deaf[socket] = time.monotonic() + DEAF_FOR
             if listed:
                 ask = lambda asked, words=words: self.programs.output(words + asked, environment)  # noqa: E731
                 told += ["server:%s:%s\n" % (label, socket), listed, self.screens.read(ask, socket)]
@@ -49,10 +48,9 @@ class Tmux:
     def servers(self):
         """(label, socket) of each tmux server of this user. The usual one, which has neither, comes first."""
         usual = "%s/tmux-%d/default" % (os.environ.get("TMUX_TMPDIR") or "/tmp", os.getuid())
-        if time.monotonic() >= self.search_at:
-            self.search_at = time.monotonic() + SEARCH_EVERY
-            self.others = named(sockets(os.getuid()), usual)[:MOST_SERVERS]
-        return ([("", "")] if os.path.exists(usual) else []) + self.others
+        now = time.monotonic()
+        others = [one for one in named(sockets(os.getuid()), usual) if self.deaf.get(one[1], now) <= now]
+        return ([("", "")] if os.path.exists(usual) else []) + others[:MOST_SERVERS]
 
 
 def named(paths, usual):
@@ -68,7 +66,7 @@ def named(paths, usual):
         label = path if name in labels or os.path.dirname(os.path.realpath(path)) not in beside else name
         labels.add(label)
         found.append((label, path))
-    return found
+    return sorted(found, key=lambda one: one[0] == one[1])  # those that one names by -L first
 
 
 def cut(text):
