@@ -20,7 +20,7 @@ def clients(host):
 @pytest.mark.parametrize("target", [f"alpha:{ME}", f"alpha/torch-dev:{ME}"])
 def test_a_cut_in_the_middle_and_back(gpuws, target):
     with gpuws.terminal("attach", "--new", target) as terminal:
-        terminal.wait_for(rf"\[{ME}\]")
+        terminal.wait_for("leaves ·")
         before = clients("alpha")
         terminal.send("echo $((6*7))-before\r")
         terminal.wait_for("42-before")
@@ -40,7 +40,7 @@ def test_a_cut_in_the_middle_and_back(gpuws, target):
 
 def test_a_session_that_ended_meanwhile_is_not_made_again(gpuws):
     with gpuws.terminal("attach", "--new", f"alpha:{ME}") as terminal:
-        terminal.wait_for(rf"\[{ME}\]")
+        terminal.wait_for("leaves ·")
         faults.kill_sshd("alpha")
         terminal.wait_for("connection lost at")
         faults.run("alpha", ["su", "alice", "-c", f"tmux kill-session -t ={ME}"])
@@ -53,7 +53,7 @@ def test_a_session_that_ended_meanwhile_is_not_made_again(gpuws):
 
 def test_leaving_while_it_is_away(gpuws):
     with gpuws.terminal("attach", "alpha/torch-dev:main") as terminal:
-        terminal.wait_for(r"\[main\]")
+        terminal.wait_for(r"\[main\]|leaves ·")
         faults.kill_sshd("alpha")
         terminal.wait_for("connection lost at")
         terminal.send("~.")

@@ -84,7 +84,7 @@ def test_two_people_through_one_login_are_two_people(lab, tmp_path):
 def test_attach_enters_its_tmux_session_and_detaching_leaves_it_running(workspace, gpuws):
     host, name, _ = workspace
     with gpuws.terminal("attach", f"{host}/{name}") as terminal:
-        terminal.wait_for(r"\[main\]|main:")
+        terminal.wait_for(r"\[main\]|leaves ·")
         terminal.send("echo $((6*7))-here; tty\r")
         terminal.wait_for(r"42-here")
         terminal.press("ctrl+b", "d")
@@ -178,7 +178,7 @@ def test_a_host_session_through_a_real_terminal(gpuws):
         terminal.press("ctrl+b", "d")
         assert terminal.wait_exit(15) == 0
     with gpuws.terminal("attach", "--new", "charlie:fresh") as terminal:
-        terminal.wait_for(r"\[fresh\]")
+        terminal.wait_for(r"\[fresh\]|leaves ·")
         terminal.send("whoami\r")
         terminal.wait_for("as1204")
         terminal.send("exit\r")

@@ -119,14 +119,14 @@ def program(ada, box):
 
 def attached(ada, box):
     with ada.terminal("attach", box) as terminal:
-        terminal.wait_for(r"\[main\]", BOUND)
+        terminal.wait_for(r"\[main\]|leaves ·", BOUND)
         terminal.press("ctrl+b", "d")
         assert terminal.wait_exit(BOUND) == 0
 
 
 def attached_and_killed(ada, box):
     with ada.terminal("attach", "--new", f"{box}:other") as terminal:
-        terminal.wait_for(r"\[other\]", BOUND)
+        terminal.wait_for(r"\[other\]|leaves ·", BOUND)
         os.kill(terminal.process.pid, signal.SIGKILL)
         terminal.process.wait(5)
 

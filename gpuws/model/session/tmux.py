@@ -13,7 +13,7 @@ from gpuws.model.session.terminal import MyTerminal
 TMUX = ("tmux", "-u")
 NO_SESSION = 69
 """The status of a program that was to show a session which is not there, and was not to make it."""
-STAYS = 6000
+STAYS = 4000
 """Milliseconds for which tmux shows how it is left."""
 
 SHELL_OF_IMAGE = 'export SHELL="${SHELL:-$(command -v bash || command -v sh)}"; '
