@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace.details import Details, Happening, HealthCheck
+from gpuws.model.workspace.details import Details, Happening, HealthCheck, MountPoint, Network
 from gpuws.model.workspace.usage import Counters, Usage, usage
 from gpuws.present.line import text_of
 from gpuws.present.tables.workspaces import Fleet, gpu_names, indices, listing
@@ -94,3 +94,23 @@ def test_what_its_engine_does_not_tell_is_absent_with_the_reason():
     found = sections(Subject(TORCH, replace(ALPHA, engine=engine), NOW))
     assert ("CPU, RAM", "this engine tells no more") in facts(found, "NOW")
     assert "CPU" not in dict(facts(found, "NOW"))
+
+
+def test_no_text_of_a_host_steers_the_terminal_whatever_it_is_and_however_long():
+    evil = "[red]x\x1b]0;t\x07\u202e\n" + "y" * 10_000
+    one = container(
+        evil, mine=False, owner=evil, project=evil, reason=evil, labels={evil: evil}, profile=evil, gpus=(evil,),
+        health=evil,
+    )  # fmt: skip
+    told = Details(
+        image_id=evil, command=(evil,), directory=evil, user=evil, hostname=evil, restart=evil, health=evil,
+        mounts=(MountPoint(evil, evil, evil),), variables=((evil, evil),), networks=(Network(evil, evil, (evil,)),),
+        checks=(HealthCheck(NOW, 1, evil),), events=(Happening(NOW, evil),),
+    )  # fmt: skip
+    host = snapshot(workspaces=(one,))
+    lines = [cell for by in ("", "host", "user", "project") for row in listing(Fleet([host], NOW, by, {})).rows
+             for cell in row.cells]  # fmt: skip
+    lines += [line for each in sections(Subject(one, host, NOW, told, evil)) for fact in each.facts
+              for line in (fact.said, ((fact.name, ""),))]  # fmt: skip
+    texts = ["".join(span[0] for span in line) for line in lines]
+    assert all(text.isprintable() and len(text) < 2000 for text in texts)
