@@ -128,10 +128,14 @@ class LogReading:
 
 
 def followed(
-    reading: LogReading, over: threading.Event, told: Callable[[GpuwsError | None], None]
+    reading: LogReading,
+    over: threading.Event,
+    told: Callable[[GpuwsError | None], None],
+    wait: Callable[[], object] = lambda: None,
 ) -> Iterator[list[Message]]:
     """All of it to its end or until `over` is set. Where its host is lost, it is tried again until it is back; `told`
-    what cut it off, and None once it goes on. What has never been there is an error at once."""
+    what cut it off, and None once it goes on. `wait`: for the host, before each attempt, as long as that takes. What
+    has never been there is an error at once."""
     cut = False
     while not over.is_set():
         try:
@@ -142,7 +146,8 @@ def followed(
             if not cut:
                 told(error)
             cut = True
-            over.wait(AGAIN)
+            if not over.wait(AGAIN):
+                wait()
             continue
         if cut:
             told(None)

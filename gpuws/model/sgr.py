@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from gpuws.model.text import ESCAPES, harmless
@@ -60,6 +61,7 @@ def parts(line: str, look: Look = PLAIN) -> list[Part]:
     return found
 
 
+@lru_cache(maxsize=1024)
 def after(look: Look, codes: str) -> Look:
     """`look` once this SGR sequence was read: `1;38;5;208`."""
     numbers = iter(_numbers(codes))

@@ -302,3 +302,29 @@ async def test_a_log_is_copied_and_saved(short, tmp_path):
         app.screen.query_one("#file").value = str(tmp_path / "a.log")
         await pilot.press("enter")
         await pilot.until(lambda: "already — choose" in " ".join(text(app).split()))
+
+
+async def test_hostile_lines_do_no_harm_whatever_is_pressed(pipe):
+    fleet = lab()
+    odd = [
+        "\x1b[2J\x1b]0;t\x07[bold red]x[/]",
+        "\u202eevil\u2066",
+        "x" * 10_000,
+        "\x1b[31m訓" * 900,
+        "\x00\x9b31m",
+        "\r" * 99,
+    ]
+    async with running(fleet, (80, 24)) as (app, pilot):
+        await opened(fleet, pipe, app, pilot)
+        pipe.write("".join(f"{one}\n" for one in odd), "stderr")
+        await pilot.until(lambda: len(held(app)) == len(odd))
+        for keys in (
+            ["t", "w", "g"],
+            ["slash", "x", "enter", "n", "N", "N"],
+            ["o", "o", "o", "w", "G"],
+            ["ampersand", "訓", "enter"],
+        ):
+            await pilot.press(*keys)
+            shown = text(app)
+            assert not any((ord(sign) < 32 and sign != "\n") or sign in "\x9b\u202e\u2066" for sign in shown)
+            assert all(len(line) <= 80 for line in shown.split("\n"))

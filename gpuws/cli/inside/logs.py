@@ -8,18 +8,23 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from gpuws.cli.inside.log_output import LogOutput, NamedOutput
 from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.host_back import host_back
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import container_of, find_all, hosts_of, parse_all
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.fleet.reading import Edge, LogReading, OpenLog, followed, page_before
+from gpuws.fleet.reading import Edge, LogReading, followed, page_before
 from gpuws.model.errors import GpuwsError
 from gpuws.model.units import duration
 from gpuws.model.workspace.log_messages import Message, Whole
 from gpuws.model.workspace.logs import LogWindow
 from gpuws.model.workspace.workspace import Workspace
+
+if TYPE_CHECKING:
+    from gpuws.fleet.base import Fleet
 
 WAITING = 256
 """Lines of one log that wait to be written: what floods waits at its source."""
@@ -32,7 +37,7 @@ def show_logs(options: Options, words: Sequence[str], window: LogWindow, *, raw:
     with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
         found = [container_of(one) for one in find_all(fleet, targets, options.timeout)]
         chosen = list({one.ref: one for one in found}.values())
-        logs = [_Log(one, partial(fleet.logs, one.ref), window, together=len(chosen) > 1) for one in chosen]
+        logs = [_Log(fleet, one, window, together=len(chosen) > 1) for one in chosen]
         output = LogOutput(raw=raw, stamps=window.timestamps)
         try:
             if len(logs) == 1:
@@ -58,10 +63,11 @@ class _Log:
     """One of them, being read. What is there of several is put in the order of its times; only then comes what is
     followed: `together`."""
 
-    def __init__(self, container: Workspace, open_log: OpenLog, window: LogWindow, *, together: bool) -> None:
+    def __init__(self, fleet: Fleet, container: Workspace, window: LogWindow, *, together: bool) -> None:
         self.name = f"{container.ref.host}/{container.name}"
-        self._open_log, self._window = open_log, window
-        self._reading = LogReading(open_log, window)
+        self._fleet, self._host, self._together = fleet, container.ref.host, together
+        self._open_log, self._window = partial(fleet.logs, container.ref), window
+        self._reading = LogReading(self._open_log, window)
         if together:
             self._reading.pauses()
         self._whole = Whole()
@@ -75,7 +81,7 @@ class _Log:
         if window.tail is not None and not window.follow and (window.previous or window.until is not None):
             yield page_before(self._open_log, Edge(), window.tail, window)
         else:
-            yield from followed(self._reading, self._over, self._told)
+            yield from followed(self._reading, self._over, self._told, self._wait)
 
     def lines(self) -> Iterator[Message]:
         """Whole ones, but for the last."""
@@ -98,6 +104,11 @@ class _Log:
     def close(self) -> None:
         self._over.set()
         self._reading.close()
+
+    def _wait(self) -> None:
+        """Where this is the only one, a person is asked what its host asks."""
+        if not self._together:
+            host_back(self._fleet, self._host, given_up=self._over.is_set)
 
     def _told(self, error: GpuwsError | None) -> None:
         if error is not None:

@@ -72,7 +72,7 @@ class FollowScreen(ReadScreen):
         Command("log-at", "at", "time", "Show from a time on, or a span", lambda screen: screen.ask_time(), hint=5),
         Command(
             "log-run", "p", "run before", "What was written before the last start; again: back to now",
-            lambda screen: screen.toggle_run(), hint=5, why_not=lambda screen: screen.no_runs(),
+            lambda screen: screen.toggle_run(), hint=5, when=lambda screen: screen.has_runs,
         ),
         Command("log-copy", "y", "copy", "Copy lines, or the equivalent command", lambda screen: screen.copy(), hint=5),
         Command("log-save", "ctrl+s", "save", "Save all of it into a file here", lambda screen: screen.save(), hint=5),
@@ -109,9 +109,8 @@ class FollowScreen(ReadScreen):
         """The plain one that shows the same."""
         raise NotImplementedError
 
-    def no_runs(self) -> str:
-        """Why nothing was written before a last start; "" where something may have been."""
-        return "it ran once"
+    has_runs = False
+    """It may have been written by several runs, one after another."""
 
     # reading
 
@@ -358,6 +357,8 @@ class FollowScreen(ReadScreen):
         """How the log stands, in a word or two."""
         if cuts := [reader.cut for reader in self._readers if reader.cut is not None]:
             return Span(f"cut off for {duration(time.monotonic() - min(cuts))}, goes on when the host is back", "warn")
+        if self._part == BEFORE:
+            return Span("s goes back to now", "muted")
         if self.ended:
             return Span("ended", "muted")
         return Span("following", "ok") if self.view.follow else Span("paused, s follows", "warn")

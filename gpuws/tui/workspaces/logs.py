@@ -24,6 +24,7 @@ class LogScreen(FollowScreen):
     """What is followed goes on when the container was started again."""
 
     TAIL = LOG_TAIL
+    has_runs = True
 
     def __init__(self, containers: Sequence[Workspace], snapshot: HostSnapshot) -> None:
         one = containers[0]
@@ -44,9 +45,6 @@ class LogScreen(FollowScreen):
         if len(self._containers) > 1:
             return logs_command(self._containers, times=self.times)
         return log_command(self._containers[0], self._snapshot, times=self.times)
-
-    def no_runs(self) -> str:
-        return ""
 
     def fleet_changed(self, hosts: Collection[str]) -> None:
         for one, reader in zip(self._containers, self._readers, strict=False):
