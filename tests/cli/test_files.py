@@ -40,6 +40,7 @@ def test_a_pattern_comes_here_and_a_dry_run_changes_nothing(at_work, capfd):
         (["alpha:no*", "."], 1, "nothing matches alpha:no*"), (["--readonly", "./a:b", "alpha:"], 5, "read-only"),
         (["./a:b", "alpha:none/x"], 2, "make it first"), (["alpha:train.py", "alpha:train.py"], 2, "over itself"),
         (["alpha:config", "alpha:config"], 2, "into itself"),
+        (["-u", "bob", "./a:b", "alpha:"], 2, "a user in a container"),
     ],
 )  # fmt: skip
 def test_what_can_not_be_copied_is_said_in_a_sentence(words, code, said, at_work, capfd):

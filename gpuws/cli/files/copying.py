@@ -80,6 +80,8 @@ def _with_places(options: Options, spots: Sequence[Spot], user: str | None, comm
         places: list[Found | None] = [found[spot.target] if spot.target is not None else None for spot in spots]
         for spot, place in zip(spots, places, strict=True):
             _need_path(spot, place)
+        if user is not None and not any(place and place.container for place in places):
+            raise UsageError("-u names a user in a container, and none is named here")
         job = Job(fleet, options, Programs(), [])
         return _copy(job, spots, places, user, command)
 
