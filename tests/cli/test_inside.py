@@ -144,10 +144,15 @@ def test_attach_makes_a_session_and_returns_its_status(terminal):
 
 def test_attach_alone_offers_a_list(terminal):
     tty = terminal("attach")
-    text = tty.wait_for("Number:")
+    text = tty.wait_for("Number or letters:")
     assert text.index("alpha/torch-dev") < text.index("alpha:data") < text.index("alpha/jup")
-    tty.send("99\n")
-    assert tty.wait_exit() == 255
+    assert text.index("alpha/jup") < text.rindex("login shell")
+    tty.send("zzz\n")
+    tty.wait_for("Nothing has 'zzz' in it.")
+    tty.send("data\n")  # which only one has
+    tty.wait_for(r"\[data\]")
+    tty.press("ctrl+b", "d")
+    assert tty.wait_exit() == 0
 
 
 def test_shell_and_exec_on_a_terminal(terminal):

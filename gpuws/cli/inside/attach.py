@@ -6,7 +6,7 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,6 @@ from gpuws.model.consent.entry import UNTITLED, Manner, Wish, entry_command, man
 from gpuws.model.consent.shell_command import shell_command
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.host.completeness import shortfall
-from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.query.target import Found, Target, lacks_session, parse, resolve, session_meant
 from gpuws.model.session.terminal import Size
 from gpuws.model.session.tmux import NO_SESSION
@@ -143,36 +142,23 @@ def _through(opener: Callable[[Size], Terminal], back: Return | None = None) -> 
 
 
 def _pick(options: Options, setup: Setup, wish: Wish, *, detach_others: bool) -> int:
-    """A numbered list of all that can be entered, mine first."""
+    """A list of all that can be entered, found by number or by a few letters."""
     if not sys.stdin.isatty():
         raise Refused("there is no terminal to choose on", "name a target: gpuws attach HOST/CONTAINER")
+    from gpuws.cli.inside.picker import choices, choose
+
     with open_fleet(setup, setup.names()) as fleet:
         needs = frozenset({"sessions", "containers"})
         snapshots = gather(fleet, needs, GLANCE if options.timeout is None else options.timeout)
         short = [error for snapshot in snapshots if (error := shortfall(snapshot, needs))]
-        choices = enterable(snapshots)
-        if short and not choices:
+        there = choices(snapshots)
+        if short and not there:
             raise short[0]
         for error in short:
             note(error.message)
-        if not choices:
+        if not there:
             raise TargetError(
                 "there is nothing to attach to", "gpuws launch makes a container, gpuws tmux new a session"
             )
-        for number, choice in enumerate(choices, 1):
-            sys.stderr.write(f"{number:>3}  {plain(target_of(choice))}\n")
-        sys.stderr.write("Number: ")
-        sys.stderr.flush()
-        reply = sys.stdin.readline().strip()
-        if not (reply.isascii() and reply.isdigit() and 0 < int(reply) <= len(choices)):
-            raise TargetError(f"{reply!r} is not in the list")
-        found = choices[int(reply) - 1]
+        found = choose(there)
         return _enter(fleet, found, manner(found, wish, detach_others=detach_others), options)
-
-
-def enterable(snapshots: Sequence[HostSnapshot]) -> list[Found]:
-    """My containers, then my sessions on hosts, then what others have."""
-    containers = [(Found(at, one, None), one.mine) for at in snapshots for one in at.workspaces if one.enterable]
-    sessions = [(Found(at, None, one.name), one.mine) for at in snapshots for one in at.sessions if not one.container]
-    everything = containers + sessions
-    return [found for found, mine in everything if mine] + [found for found, mine in everything if not mine]
