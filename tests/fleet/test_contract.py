@@ -386,6 +386,9 @@ def test_sessions_are_made_and_ended(watched, kind):
     place = PlaceRef("charlie")
     fleet.new_session(place, name)
     watched.wait(lambda: name in {s.name for s in watched.host("charlie").sessions})
+    watched.wait(
+        lambda: "idle" in {s.state and s.state.kind for s in watched.host("charlie").sessions if s.name == name}
+    )
     with pytest.raises(GpuwsError):
         fleet.new_session(place, name)
     fleet.kill_session(place, name)
