@@ -4,12 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.events import Noticed
+from gpuws.fleet.events import Noticed, TasksChanged
 from gpuws.model.host.host import HostState
 from gpuws.model.notice.notice import Notice
 from gpuws.model.notice.record import SCREEN, Delivery, Told, told
 from gpuws.model.notice.seen import session_key
 from gpuws.model.session.state import SessionState
+from gpuws.model.task import Task
 from gpuws.tui.journal import Journal
 from gpuws.tui.notices.things import endings, when
 from gpuws.tui.selection import Selection
@@ -125,3 +126,14 @@ def test_the_journal_begins_with_what_was_told_and_adds_what_it_does_not_see():
     assert [event.text for event in journal.events] == ["first", "second", "torch-dev:main waits for you"]
     assert journal.written == 1
     assert len({event.number for event in journal.events}) == 3
+
+
+async def test_n_on_a_task_tells_when_that_ends():
+    fleet = lab()
+    task = Task("7", "mark", "pull_image", "pull torch:3", "alpha", NOW)
+    async with running(fleet) as (app, pilot):
+        fleet.emit(TasksChanged((task,)))
+        await pilot.until(lambda: app.state.tasks)
+        await pilot.press("b", "N")
+        await pilot.until(lambda: fleet.named("begin_watch"))
+        assert fleet.named("begin_watch") == [("begin_watch", "task", "alpha", "mark", "pull torch:3")]
