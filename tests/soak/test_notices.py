@@ -104,7 +104,7 @@ class Field:
     def end(self, name):
         host = HOSTS[self.panes.index(name) % len(HOSTS)]
         self.ssh(host, f"echo > {self.fifo}.{name}")
-        self.at.append((time.time(), f":{name} exited 3"))
+        self.at.append((time.time(), f":{name} "))
 
     def revive(self):
         faults.run("alpha", ["docker", "start", *self.boxes])
