@@ -44,7 +44,7 @@ ASKED = (
 )  # fmt: skip
 """tmux's words for all it tells; a format that an older one does not know is empty."""
 MOST_SESSIONS, MOST_PANES, MOST_CLIENTS = 256, 1024, 256
-MOST_LINES, WIDEST = 40, 500  # of what a pane shows
+MOST_LINES, WIDEST = 40, 200  # of what a pane shows: judging more costs more than it tells
 SOCKETS = 107  # characters: more has no Unix socket's path
 _LINE = re.compile(r"\n(?!\|)")
 """Ends one, together with what a pane shows."""
