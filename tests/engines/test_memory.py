@@ -51,7 +51,7 @@ def test_the_shell_works_with_it(gpuws, memory, monkeypatch):
     assert listed(gpuws) == [("box", "busy")]
     assert gpuws("exec", "box", "date") == "date in box\n"
     seen = []
-    monkeypatch.setattr(shell_attach, "pump", lambda opener: seen.append(opener(Size()).recv()) or 0)
+    monkeypatch.setattr(shell_attach, "pump", lambda opener, _back: seen.append(opener(Size()).recv()) or 0)
     gpuws("attach", "box")
     assert seen == [b"inside box\r\n"]
     assert gpuws("logs", "box") == "begun\n"
@@ -100,7 +100,7 @@ def test_the_keeper_works_with_it(fleet, memory, serve):
 async def test_the_screen_works_with_it(fleet, memory, serve):
     client, seen = serve(fleet).client(start=False), []
 
-    def pump(opener):
+    def pump(opener, _back):
         seen.append(opener(Size()).recv())
         return 0
 

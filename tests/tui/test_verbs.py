@@ -141,7 +141,7 @@ async def test_shell_on_a_free_gpu_is_a_shell_on_its_host():
 
 @pytest.mark.parametrize("failure", [Unreachable("the link is lost", "ctrl+r"), ValueError("[red]boom")])
 async def test_the_terminal_comes_back_whatever_happens_inside(failure):
-    def pump(_):
+    def pump(*_):
         raise failure
 
     async with running(lab(), pump=pump) as (app, pilot):
@@ -181,7 +181,7 @@ async def test_events_during_an_attach_are_coalesced():
     fleet = lab()
     alpha = fleet.hosts["alpha"]
 
-    def pump(_):
+    def pump(*_):
         thread = threading.Thread(target=lambda: [fleet.put(alpha) for _ in range(1000)])
         thread.start()
         thread.join()
