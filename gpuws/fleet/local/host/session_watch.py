@@ -18,7 +18,7 @@ from gpuws.tmux.listing import NoTmux, list_sessions
 
 log = logging.getLogger(__name__)
 INTERVAL = 10.0  # seconds, while watched
-LISTENING = 3.0  # the same, while somebody is to be told what happens in them
+LISTENING = 2.0  # the same, while somebody is to be told what happens in them
 RETRIES = 3  # looks after one that failed, where nobody watches
 
 
