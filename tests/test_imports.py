@@ -99,7 +99,8 @@ def test_what_is_done_in_a_blink_loads_next_to_nothing(command):
     loaded = _loaded(f"gpuws.__main__, {command}, gpuws.quick.streams")
     assert not loaded & SLOW
     ours = {name.split(".")[1] for name in loaded if name.startswith("gpuws.")}
-    assert ours - {"_version"} == {"__main__", "cli", "model", "quick"}
+    assert ours - {"_version", "workstation"} == {"__main__", "cli", "model", "quick"}
+    assert not loaded & {"gpuws.workstation.browser", "gpuws.workstation.loopback"}
     assert "gpuws.cli.toolkit.options" not in loaded
 
 

@@ -41,7 +41,7 @@ class Recording(DemoFleet):
 def record():
     fleet = Recording(Path(sys.argv[-1]))
 
-    def enter(opener):
+    def enter(opener, _back=None):
         opener(None)
         print("another program", flush=True)
         return 0
