@@ -134,7 +134,7 @@ def _mounts(mounts: Sequence[MountPoint]) -> Iterator[Fact]:
         where = clean(mount.source) or mount.kind
         end = "" if mount.writable else "  read only"
         yield Fact(
-            clean(mount.kind, 10), (Span(where), Span(" → ", "rule"), Span(clean(mount.path)), Span(end, "muted"))
+            clean(mount.kind, 10), (Span(where), Span(" → ", "muted"), Span(clean(mount.path)), Span(end, "muted"))
         )
 
 
