@@ -1,7 +1,6 @@
 """An attach whose link is cut comes back by itself, and leaves nothing behind: on a host and in a container."""
 
 import re
-import time
 
 import pytest
 
