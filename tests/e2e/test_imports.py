@@ -96,7 +96,8 @@ def side(lab) -> Iterator[Side]:
     (there / ".env").write_text("FROM_FILE=1\n")
     (there / "runc.yaml").write_text(RUNC)
     script = 'cd "$1" && mkdir analysis b c d && touch hf_token && chown -R alice .'
-    machines.run(HOST, ["mkdir", "-p", str(there), "/home/alice/.cache/huggingface"])
+    machines.run(HOST, ["mkdir", "-p", str(there)])
+    machines.run(HOST, ["runuser", "-u", "alice", "--", "mkdir", "-p", "/home/alice/.cache/huggingface"])
     machines.run(HOST, ["sh", "-c", script, "sh", str(there)])
     yield Side(copied(home, lab.config_dir), there)
     users.pop().stop_keeper()

@@ -43,9 +43,16 @@ def test_run_gives_up_and_ends_the_program_and_what_it_started(here: LocalLink, 
     gone(int((tmp_path / "pid").read_text()))
 
 
+def alive(pid: int) -> bool:
+    try:
+        return "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]
+    except OSError:
+        return False
+
+
 def gone(pid: int) -> None:
     deadline = time.monotonic() + 5
-    while Path(f"/proc/{pid}").exists() and "Z" not in Path(f"/proc/{pid}/stat").read_text().split()[2]:
+    while alive(pid):
         assert time.monotonic() < deadline
         time.sleep(0.01)
 

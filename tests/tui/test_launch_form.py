@@ -119,6 +119,7 @@ async def test_tab_goes_to_the_next_field_while_a_new_one_has_no_place_yet():
     async with running(fleet) as (app, pilot):
         await opened(app, pilot)
         line = form(app).query_one(RunLine)
+        await pilot.until(lambda: not line.virtual_region)  # it had a place until it was hidden
         line.display = True
         assert line.focusable
         assert line not in app.screen.focus_chain

@@ -41,7 +41,8 @@ def cancel_waits(options: Options, words: Sequence[str]) -> int:
             raise TargetError(f"no wait {word!r}", "there are: " + (", ".join(known) or "none"))
     for word in dict.fromkeys(words):
         if not options.dry_run:
-            fleet_of(options).cancel_wait(word)
+            with fleet_of(options) as fleet:
+                fleet.cancel_wait(word)
         sys.stdout.write(f"{word}: {waits.ordered(known[word])}: {'would be ended' if options.dry_run else 'ended'}\n")
     return 0
 
@@ -49,7 +50,8 @@ def cancel_waits(options: Options, words: Sequence[str]) -> int:
 def queued_waits(options: Options) -> tuple[QueuedWait, ...]:
     """Those of the keeper, or those that a killed one left."""
     if demo_wanted():
-        return fleet_of(options).waits()
+        with fleet_of(options) as fleet:
+            return fleet.waits()
     if not keeper_wanted():
         note("without the keeper each wait lives in the program that waits")
         return ()

@@ -7,7 +7,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -67,32 +67,31 @@ def show_log(options: Options, word: str, *, follow: bool, timestamps: bool, tai
             sys.stdout.buffer.write(clean(data) if clean else data)
             sys.stdout.buffer.flush()
     if not task.running and _alive(options):
-        fleet_of(options).see_task(task.id)
+        with fleet_of(options) as fleet:
+            fleet.see_task(task.id)
     return 0
 
 
 @contextmanager
 def _log(options: Options, task: Task, window: LogWindow) -> Iterator[Stream]:
     if _alive(options) or task.running:
-        stream: Stream = fleet_of(options).task_log(task.id, window)
-    else:
-        kept = TaskLog(TaskFiles(_folder(options)), task.id, begun=True)
-        stream = kept.read(replace(window, follow=False))
-    try:
+        with fleet_of(options) as fleet, closing(fleet.task_log(task.id, window)) as stream:
+            yield stream
+        return
+    kept = TaskLog(TaskFiles(_folder(options)), task.id, begun=True)
+    with closing(kept.read(replace(window, follow=False))) as stream:
         yield stream
-    finally:
-        stream.close()
 
 
 def cancel_tasks(options: Options, words: Sequence[str]) -> int:
     """All of them, or an error before any is ended."""
     chosen = {word: _named(options, word) for word in words}
-    fleet = fleet_of(options)
-    for word, task in chosen.items():
-        if not options.dry_run:
-            (fleet.cancel_task if task.running else fleet.forget_task)(word)
-        done = "cancelled" if task.running else "forgotten"
-        sys.stdout.write(f"{word}: {task.title}: {f'would be {done}' if options.dry_run else done}\n")
+    with fleet_of(options) as fleet:
+        for word, task in chosen.items():
+            if not options.dry_run:
+                (fleet.cancel_task if task.running else fleet.forget_task)(word)
+            done = "cancelled" if task.running else "forgotten"
+            sys.stdout.write(f"{word}: {task.title}: {f'would be {done}' if options.dry_run else done}\n")
     return 0
 
 
@@ -135,7 +134,8 @@ def _ended(fleet: Fleet, task: Task, line: ProgressLine, cancel: threading.Event
 def known_tasks(options: Options) -> tuple[Task, ...]:
     """Those of the keeper, or those that the last one left."""
     if demo_wanted():
-        return fleet_of(options).tasks()
+        with fleet_of(options) as fleet:
+            return fleet.tasks()
     if not keeper_wanted():
         note("without the keeper each task lives in the program that does it")
         return ()

@@ -6,7 +6,7 @@ import base64
 import contextlib
 import shlex
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.cli.toolkit.confirmation import agree, confirm
@@ -101,20 +101,26 @@ def close_tunnels(options: Options, words: Sequence[str]) -> int:
     chosen = [_named(word, _open_ones(options)) for word in words]
     for one in chosen:
         if not options.dry_run:
-            fleet_of(options).close_tunnel(one.id)
+            with fleet_of(options) as fleet:
+                fleet.close_tunnel(one.id)
         _say(f"127.0.0.1:{one.local_port} → {one.target.text}: {'would be closed' if options.dry_run else 'closed'}")
     return 0
 
 
-def fleet_of(options: Options) -> Fleet:
-    """The keeper's, for verbs that need no host; the demo's own."""
-    if demo_wanted():
-        demo = set_up(options).make(None)
-        demo.start()
-        return demo
-    from gpuws.keeper.client.fleet import KeeperFleet
+@contextlib.contextmanager
+def fleet_of(options: Options) -> Iterator[Fleet]:
+    """The keeper's, for verbs that need no host; the demo's own, which ends with the block."""
+    if not demo_wanted():
+        from gpuws.keeper.client.fleet import KeeperFleet
 
-    return KeeperFleet(keeper_dialer(keeper_home(options, user_paths(options))))
+        yield KeeperFleet(keeper_dialer(keeper_home(options, user_paths(options))))
+        return
+    demo = set_up(options).make(None)
+    try:
+        demo.start()
+        yield demo
+    finally:
+        demo.close()
 
 
 def _open_ones(options: Options) -> tuple[Tunnel, ...]:
