@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,11 +66,12 @@ def list_told(options: Options) -> int:
 @contextmanager
 def _fleet(options: Options) -> Iterator[Fleet]:
     """The keeper's, which is started; else one of this program, which connects to nothing."""
-    fleet = fleet_of(options) if demo_wanted() or keeper_wanted() else set_up(options).make(())
-    try:
+    if demo_wanted() or keeper_wanted():
+        with fleet_of(options) as fleet:
+            yield fleet
+        return
+    with closing(set_up(options).make(())) as fleet:
         yield fleet
-    finally:
-        fleet.close()
 
 
 def _told(options: Options) -> tuple[Told, ...]:
