@@ -1,0 +1,1 @@
+"""What goes on in the demo without whoever asked for it."""
