@@ -110,7 +110,7 @@ async def demo_launch(stage: Stage) -> None:
     await demo_home(stage)
     await stage.keys("g", "j", "n", then="docker run")
     stage.app.screen.query_one(LaunchForm).choose_host(BEST)
-    stage.app.screen.query_one("#count").focus()
+    stage.app.screen.query_one("#gpus").focus()
     await stage.keys("2", then="→ bravo")
     await stage.until("ready|✗")
 
