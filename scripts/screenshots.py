@@ -196,7 +196,7 @@ async def demo_background(stage: Stage) -> None:
     await demo_home(stage)
     fleet = stage.app.fleet
     launch(stage.app, await asyncio.to_thread(fleet.plan, "bravo", "flash-attn", Want()))
-    await stage.keys("b", then="CUDA_HOME")
+    await stage.keys("b", then=r"✗ failed +\ds")
 
 
 async def demo_kill(stage: Stage) -> None:
