@@ -110,7 +110,7 @@ async def demo_launch(stage: Stage) -> None:
     await demo_home(stage)
     await stage.keys("g", "j", "n", then="docker run")
     stage.app.screen.query_one(LaunchForm).choose_host(BEST)
-    stage.app.screen.query_one("#count").focus()
+    stage.app.screen.query_one("#gpus").focus()
     await stage.keys("2", then="→ bravo")
     await stage.until("ready|✗")
 
@@ -196,7 +196,7 @@ async def demo_background(stage: Stage) -> None:
     await demo_home(stage)
     fleet = stage.app.fleet
     launch(stage.app, await asyncio.to_thread(fleet.plan, "bravo", "flash-attn", Want()))
-    await stage.keys("b", then="Failed building wheel")
+    await stage.keys("b", then=r"✗ failed +\ds")
 
 
 async def demo_kill(stage: Stage) -> None:

@@ -39,11 +39,12 @@ def cancel_waits(options: Options, words: Sequence[str]) -> int:
     for word in words:
         if word not in known:
             raise TargetError(f"no wait {word!r}", "there are: " + (", ".join(known) or "none"))
-    for word in dict.fromkeys(words):
-        if not options.dry_run:
-            with fleet_of(options) as fleet:
+    with fleet_of(options) as fleet:
+        for word in dict.fromkeys(words):
+            if not options.dry_run:
                 fleet.cancel_wait(word)
-        sys.stdout.write(f"{word}: {waits.ordered(known[word])}: {'would be ended' if options.dry_run else 'ended'}\n")
+            done = "would be ended" if options.dry_run else "ended"
+            sys.stdout.write(f"{word}: {waits.ordered(known[word])}: {done}\n")
     return 0
 
 

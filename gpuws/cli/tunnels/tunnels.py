@@ -99,28 +99,26 @@ def list_tunnels(options: Options) -> int:
 def close_tunnels(options: Options, words: Sequence[str]) -> int:
     """All of them, or an error before any is closed."""
     chosen = [_named(word, _open_ones(options)) for word in words]
-    for one in chosen:
-        if not options.dry_run:
-            with fleet_of(options) as fleet:
+    with fleet_of(options) as fleet:
+        for one in chosen:
+            if not options.dry_run:
                 fleet.close_tunnel(one.id)
-        _say(f"127.0.0.1:{one.local_port} → {one.target.text}: {'would be closed' if options.dry_run else 'closed'}")
+            done = "would be closed" if options.dry_run else "closed"
+            _say(f"127.0.0.1:{one.local_port} → {one.target.text}: {done}")
     return 0
 
 
 @contextlib.contextmanager
 def fleet_of(options: Options) -> Iterator[Fleet]:
     """The keeper's, for verbs that need no host; the demo's own, which ends with the block."""
-    if not demo_wanted():
-        from gpuws.keeper.client.fleet import KeeperFleet
-
-        yield KeeperFleet(keeper_dialer(keeper_home(options, user_paths(options))))
+    if demo_wanted():
+        setup = set_up(options)
+        with open_fleet(setup, setup.names()) as demo:
+            yield demo
         return
-    demo = set_up(options).make(None)
-    try:
-        demo.start()
-        yield demo
-    finally:
-        demo.close()
+    from gpuws.keeper.client.fleet import KeeperFleet
+
+    yield KeeperFleet(keeper_dialer(keeper_home(options, user_paths(options))))
 
 
 def _open_ones(options: Options) -> tuple[Tunnel, ...]:

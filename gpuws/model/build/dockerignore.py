@@ -34,7 +34,11 @@ class Pattern:
     @cached_property
     def _matches(self) -> Callable[[str], bool]:
         """As compile() of patternmatcher.go: four kinds of match, which differ in odd cases (`**x`, `x**`)."""
-        kind, expression = _compiled(self.text)
+        try:
+            kind, expression = _compiled(self.text)
+            found = re.compile(expression, re.DOTALL | re.ASCII)
+        except re.error as error:
+            raise BadPattern(f"the line {self.text}") from error
         match kind:
             case "exact":
                 return lambda path: path == self.text
@@ -42,15 +46,11 @@ class Pattern:
                 return lambda path: path.startswith(self.text[:-2])
             case "suffix":
                 return lambda path: path.endswith(self.text[2:]) or f"/{path}" == self.text[2:]
-        try:
-            found = re.compile(expression, re.DOTALL | re.ASCII)
-        except re.error as error:  # brackets from a later letter to an earlier one
-            raise BadPattern(f"the line {self.text}") from error
         return lambda path: found.match(path) is not None
 
 
 def _compiled(text: str) -> tuple[str, str]:
-    """The kind of match, and the regular expression where it is none of the simple ones."""
+    """The kind of match, and the regular expression where it is none of the simple ones. re.error where Go has none."""
     kind, said, at = "exact", "", 0
     while at < len(text):
         first, char = at == 0, text[at]
@@ -87,13 +87,13 @@ def _escaped(char: str) -> str:
     if not (char.isascii() and char.isalnum()):
         return re.escape(char)
     if char not in _MEANT:
-        raise BadPattern(f"a line with \\{char}")
+        raise re.error(f"\\{char} means nothing")
     return _MEANT[char]
 
 
 def _in_class(text: str) -> str:
     if _PLACES & set(_TOKEN.findall(text)):
-        raise BadPattern(f"the brackets [{text}]")
+        raise re.error(f"[{text}] holds a place")
     return text.replace("[", "\\[")
 
 

@@ -116,6 +116,15 @@ def test_another_dockerfile_is_sent_whatever_is_left_out(program, tree, tmp_path
             assert ours(tree, dockerfile="sub/My.Dockerfile") == theirs
 
 
+def test_a_pattern_that_is_none_is_told_with_its_file_once_it_is_used(tmp_path):
+    (tmp_path / "Dockerfile").write_text("FROM x\n")
+    (tmp_path / "Dockerfile.dockerignore").write_text("?\n![b-a]")
+    assert read(Build(context=str(tmp_path)))
+    (tmp_path / "a").touch()
+    with pytest.raises(UsageError, match=r"/Dockerfile\.dockerignore: the line \[b-a\] is no pattern"):
+        read(Build(context=str(tmp_path)))
+
+
 words = st.text(alphabet="ab.*?/!-[]^\\", min_size=1, max_size=7).filter(lambda word: word[-1] != "\\")  # odd in Go
 names = st.lists(st.text(alphabet="ab.-", min_size=1, max_size=3), min_size=1, max_size=3).map("/".join)
 

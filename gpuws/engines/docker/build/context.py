@@ -115,7 +115,7 @@ def read(build: Build) -> Context:
     ignore, by = ignore_of(root, name)
     said = without_frontend(_text(root / name).decode(errors="surrogateescape"))
     sent = said.encode(errors="surrogateescape")
-    found = tuple(one.with_data(sent) if one.info.name == name else one for one in entries(root, ignore))
+    found = tuple(one.with_data(sent) if one.info.name == name else one for one in entries(root, ignore, by))
     return Context(root, name, said.encode(errors="replace").decode(), found, by)
 
 
@@ -133,7 +133,7 @@ def _with_text(root: Path, said: str) -> Context:
     """A Dockerfile of the profile's own beside the files; docker takes it away before it looks at them."""
     ignore, by = ignore_of(root, DOCKERFILE)
     before = _text(root / by) if by else b".dockerignore"
-    files = [one for one in entries(root, ignore) if one.info.name not in (NAME, INLINE)]
+    files = [one for one in entries(root, ignore, by) if one.info.name not in (NAME, INLINE)]
     added = (text(NAME, before + f"\n{INLINE}\n".encode()), text(INLINE, said.encode()))
     return Context(root, INLINE, said, (*files, *added), by)
 

@@ -68,14 +68,14 @@ def ignore_of(root: Path, dockerfile: str) -> tuple[Ignore, str]:
     return Ignore(), ""
 
 
-def entries(root: Path, ignore: Ignore) -> Iterator[Entry]:
+def entries(root: Path, ignore: Ignore, by: str) -> Iterator[Entry]:
     """UsageError where something that is to be sent can't be read, or a pattern is none once a file is held against it,
-    as with docker. Sockets can't be sent and are left out."""
+    as with docker. Sockets can't be sent and are left out. `by`: the name of the file that says what is left out."""
     with tarfile.open(fileobj=io.BytesIO(), mode="w", format=tarfile.PAX_FORMAT) as tar:  # knows what is a hard link
         try:
             yield from _walk(root, "", ignore, (), tar)
         except BadPattern as error:
-            raise _odd(error, root / NAME) from error
+            raise _odd(error, root / by) from error
 
 
 def _walk(root: Path, directory: str, ignore: Ignore, above: Matched, tar: tarfile.TarFile) -> Iterator[Entry]:
