@@ -40,12 +40,18 @@ def unpause(host: str) -> None:
 
 def kill_sshd(host: str) -> None:
     """End sshd with every connection; then nothing listens until `start_sshd`."""
-    _kill(host, [*_sshd(host, listener=True), *_sshd(host, listener=False)], "KILL")
+    _kill(host, _sshd(host, listener=True), "KILL")
+    _end_connections(host)
 
 
 def drop_connections(host: str) -> None:
     """End every SSH connection; sshd takes new ones."""
-    _kill(host, _sshd(host, listener=False), "KILL")
+    listener = _sshd(host, listener=True)
+    _kill(host, listener, "STOP")  # nobody comes back before everybody is gone
+    try:
+        _end_connections(host)
+    finally:
+        _kill(host, listener, "CONT")
 
 
 def start_sshd(host: str) -> None:
@@ -122,6 +128,12 @@ def _sshd(host: str, *, listener: bool) -> list[int]:
         process for process in processes(host) if process.args.startswith(("sshd: ", "sshd-session: ", "sshd-auth: "))
     ]
     return [process.pid for process in found if ("[listener]" in process.args) == listener]
+
+
+def _end_connections(host: str) -> None:
+    """Until none is left: a login that has just succeeded forks one more process, which lives on without its parent."""
+    while pids := _sshd(host, listener=False):
+        _kill(host, pids, "KILL")
 
 
 def _kill(host: str, pids: list[int], signal: str) -> None:
