@@ -141,7 +141,7 @@ def _mounts(mounts: Sequence[MountPoint]) -> Iterator[Fact]:
 def _ports(it: Subject) -> Iterator[Fact]:
     for each in it.workspace.oci.ports:
         ways = [f"localhost:{tunnel.local_port}" for tunnel in it.tunnels
-                if tunnel.target.place == it.workspace.place and tunnel.target.port == each.target]  # fmt: skip
+                if tunnel.place == it.workspace.place and tunnel.target.port == each.target]  # fmt: skip
         said = "by a tunnel only" if each.published is None else port(each)
         yield from _fact(str(each.target), joined([said, *(f"tunnel {way}" for way in ways)]))
 

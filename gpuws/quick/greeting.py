@@ -10,7 +10,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from typing import Any
 
-PROTOCOL = 5
+PROTOCOL = 6
 """Raised by every change of the messages that an older side could not read."""
 ADOPTED = ("SSH_AUTH_SOCK", "DBUS_SESSION_BUS_ADDRESS")
 """Variables of a client's environment that the keeper takes over: a new login brings a new agent for logins, and a new

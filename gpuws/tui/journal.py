@@ -81,7 +81,7 @@ class Journal:
         known = {tunnel.id: tunnel.state for tunnel in before}
         for tunnel in after:
             if tunnel.state != known.get(tunnel.id):
-                role: Role = "error" if tunnel.state == "broken" else "text"
+                role: Role = "error" if tunnel.state in ("refuses", "gone", "taken") else "text"
                 about = joined(
                     [f"tunnel {tunnel.local_port} → {tunnel.target.text} {tunnel.state}", tunnel.error], ": "
                 )

@@ -53,7 +53,7 @@ def containers(selection: Selection) -> tuple[Workspace, ...]:
     if selection.notebook is not None:
         return tuple(c for c in snapshot.workspaces if c.name == selection.notebook.container)
     if selection.tunnel is not None:
-        return tuple(c for c in snapshot.workspaces if c.place == selection.tunnel.target.place)
+        return tuple(c for c in snapshot.workspaces if c.place == selection.tunnel.place)
     if selection.mig is not None:
         names = {holder.name for holder in selection.mig.held_by if holder.kind != "process"}
         return tuple(c for c in snapshot.workspaces if c.name in names)

@@ -14,7 +14,6 @@ from gpuws.cli.root import run
 from gpuws.cli.toolkit.demo_files import demo_paths
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.units import timestamp
-from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.documents import actions, fields, listings
 from gpuws.present.documents.base import printed
 from scripts.grammar import grammar
@@ -82,7 +81,7 @@ def test_a_command_prints_its_document(command, tmp_path, monkeypatch, capfd):
 
 
 def test_tunnels_are_as_their_types_say():
-    one = Tunnel("a", TunnelTarget(PlaceRef("alpha", "b"), "alpha/torch", 8888), 8888, url="http://127.0.0.1:8888/lab")
+    one = Tunnel("a", TunnelTarget("alpha", "torch", 8888), 8888, url="http://127.0.0.1:8888/lab")
     assert faults(fields.NotebookDocument, json.loads(printed(actions.jupyter(one)))) == []
     assert faults(fields.TunnelsDocument, json.loads(printed(listings.tunnels([one])))) == []
 

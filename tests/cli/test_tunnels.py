@@ -6,7 +6,6 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.tunnels import tunnels as tunnelling
 from gpuws.model.errors import Refused
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace.workspace import PlaceRef
 
 
 class Fleet:
@@ -16,7 +15,7 @@ class Fleet:
         self.open = {}
 
     def opener(self, port):
-        tunnel = Tunnel("alpha:6006", TunnelTarget(PlaceRef("alpha"), "alpha", 6006), port or 20001)
+        tunnel = Tunnel("alpha:6006", TunnelTarget("alpha", None, 6006), port or 20001)
         return self.open.setdefault(tunnel.id, tunnel)
 
     def tunnels(self):

@@ -128,9 +128,9 @@ def sums_agree(fleet: DemoFleet, snapshots: tuple[HostSnapshot, ...]) -> None:
 def tunnels_agree(fleet: DemoFleet) -> None:
     ids = {c.id: c for one in fleet.snapshots() for c in one.workspaces}
     for tunnel in fleet.tunnels():
-        inside = tunnel.target.place.workspace
-        if inside is not None:
-            assert bool(tunnel.error) is not (inside in ids and ids[inside].enterable), tunnel
+        if tunnel.target.workspace is not None:
+            inside = ids.get(tunnel.workspace)
+            assert (tunnel.state == "gone") is bool(tunnel.error) is not (inside is not None and inside.alive), tunnel
 
 
 def settle(fleet: DemoFleet) -> None:

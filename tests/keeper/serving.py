@@ -87,7 +87,7 @@ class FakeBackend:
         return self.fleet.plans() if hasattr(self.fleet, "plans") else {}
 
     def restore(self, plan):
-        self.fleet.restore(plan)
+        return self.fleet.restore(plan)
 
     def working(self):
         return any(one.open for one in self.fleet.waits()) or any(

@@ -14,7 +14,6 @@ from gpuws.keeper.server.saved import save
 from gpuws.keeper.wire.messages import Describe, Inquire
 from gpuws.model.errors import UsageError
 from gpuws.model.session.tunnel import TunnelPlan, TunnelTarget
-from gpuws.model.workspace.workspace import PlaceRef
 
 NOBODY = 65534
 
@@ -82,7 +81,7 @@ def secrets(open_home):
     pid = open_home.dialer().ask(Inquire()).pid
     open_home.dialer().ask(Describe())
     room = open_home.room
-    save(room.tunnels, [TunnelPlan(TunnelTarget(PlaceRef("alpha"), "alpha", 80), 20001)])
+    save(room.tunnels, [TunnelPlan(TunnelTarget("alpha", None, 80), 20001)])
     paths = [room.socket, room.lock, room.tunnels, room.log]
     assert all(path.exists() for path in paths)
     return pid, paths

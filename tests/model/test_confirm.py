@@ -4,7 +4,7 @@ from typing import get_args
 import pytest
 
 from gpuws.engines.docker.caps import CAPS
-from gpuws.model.consent.confirm import Verb, confirmation, image_confirmation, launch_confirmation, together
+from gpuws.model.consent.confirm import CUTS, Verb, confirmation, image_confirmation, launch_confirmation, together
 from gpuws.model.consent.shell_command import act_command, shell_command
 from gpuws.model.errors import Refused
 from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder, MigInstance
@@ -13,6 +13,7 @@ from gpuws.model.ownership.others import Other
 from gpuws.model.placement.plan import ContainerSpec, Plan
 from gpuws.model.profile.profile import Profile
 from gpuws.model.session.session import Session
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.session.window import Pane, Window
 from gpuws.model.workspace.engine import EngineInfo
 from gpuws.model.workspace.image import Image
@@ -283,3 +284,15 @@ def test_the_equivalent_commands():
     assert shell_command(replace(HOST, name="local"), "c").startswith(
         "docker exec -it c /bin/sh -c 'if command -v bash"
     )
+
+
+@pytest.mark.parametrize("verb", ["stop", "restart", "kill", "pause", "remove", "recreate", "rename", "unpause"])
+def test_what_would_cut_tunnels_says_which(verb):
+    torch = factories.container()
+    here = Tunnel("a", TunnelTarget("alpha", "torch-dev", 8888), 20001, workspace=torch.id, connections=2)
+    elsewhere = Tunnel("b", TunnelTarget("alpha", "jup", 8888), 20002, workspace="jup-id")
+    asked = confirmation(verb, torch, factories.snapshot(workspaces=(torch,)), factories.NOW, tunnels=(here, elsewhere))
+    said = "It cuts 1 tunnel: 127.0.0.1:20001 → alpha/torch-dev:8888 (2 connections open)."
+    assert (said in asked.lines) is (verb in CUTS)
+    assert asked.row.endswith("1 tunnel") is (verb in CUTS)
+    assert "20002" not in str(asked)

@@ -6,7 +6,6 @@ from gpuws.cli.toolkit.tables import Style, columns, render
 from gpuws.model.profile.captured import Difference
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace.image import Image
-from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.line import Span, one, text_of
 from gpuws.present.tables import drift, images, notebooks, people, processes, sessions, tunnels, workspaces
 from gpuws.present.tables.base import Column, Table, TableRow
@@ -25,14 +24,14 @@ IMAGES = (
     Image("alpha", "sha256:" + "a" * 64, ("torch:2.8", "torch:new"), size=9 << 30, created=NOW - 9e5, used_by=("jup",)),
     Image("alpha", "sha256:" + "b" * 64, size=3 << 30),
 )
-TUNNEL = Tunnel("t", TunnelTarget(PlaceRef("alpha", "c"), "alpha/jup", 8888), 20001, "broken", error="no route to host")
+TUNNEL = Tunnel("t", TunnelTarget("alpha", "jup", 8888), 20001, "refuses", error="no route to host")
 DIFFERENCES = [Difference("init", None, "true")]
 SHARED = {
     "workspaces": (workspaces.listing(workspaces.Fleet([ALPHA], NOW, "host")), workspaces.of_host(ALPHA, None, NOW)),
     "sessions": (sessions.listing([ALPHA], NOW), sessions.of_host(ALPHA, NOW)),
     "images": (images.listing({"alpha": IMAGES}, NOW), images.of_host(IMAGES, {}, NOW)),
     "people": (people.listing([ALPHA], 1800.0), people.with_all([ALPHA], 1800.0, NOW)),
-    "tunnels": (tunnels.listing([TUNNEL]), tunnels.listing([TUNNEL], "none")),
+    "tunnels": (tunnels.listing([TUNNEL], NOW), tunnels.listing([TUNNEL], NOW, "none")),
     "drift": (
         drift.listing(DIFFERENCES),
         drift.listing(DIFFERENCES, "none"),
@@ -91,4 +90,4 @@ def test_cells_of_several_spans_are_cut_coloured_and_harmless_in_the_shell():
 
 
 def test_a_tunnels_error_stands_beside_its_state():
-    assert "broken: no route to host" in render(tunnels.listing([TUNNEL]), Style())[1]
+    assert "refuses: no route to host" in render(tunnels.listing([TUNNEL], NOW), Style())[1]

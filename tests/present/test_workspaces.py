@@ -27,7 +27,7 @@ def cells(table, key):
 
 
 def test_what_one_takes_stands_beside_its_caps_and_what_is_not_known_is_a_dash():
-    tunnel = Tunnel("t", TunnelTarget(TORCH.place, "alpha/torch-dev", 8888), 20001)
+    tunnel = Tunnel("t", TunnelTarget("alpha", "torch-dev", 8888), 20001, workspace=TORCH.id)
     took = {TORCH.ref: Usage(7.5, 21 << 30), WEB.ref: Usage(None, 1 << 30)}
     table = listing(Fleet([ALPHA], NOW, "host", took, (tunnel,)))
     mine = cells(table, "alpha/torch-dev-id")

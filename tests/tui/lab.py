@@ -366,13 +366,13 @@ class StubFleet(BookedTasks):
 
     def open_tunnel(self, place, port, local_port=None, *, keep=True):
         self._called("open_tunnel", place, port, local_port)
-        return Tunnel("t1", TunnelTarget(place, place.host, port), local_port or 20001)
+        return Tunnel("t1", TunnelTarget(place.host, place.workspace, port), local_port or 20001)
 
     def open_jupyter(self, place, local_port=None, *, keep=True):
         self._called("open_jupyter", place)
         return Tunnel(
             "t2",
-            TunnelTarget(place, place.host, 8888, "notebook"),
+            TunnelTarget(place.host, place.workspace, 8888, "notebook"),
             20002,
             url="http://127.0.0.1:20002/lab?token=s3cret",
         )

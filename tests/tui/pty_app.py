@@ -12,7 +12,6 @@ from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.own_command import OwnCommand
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.settings import ScreenSettings
-from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tui.app import Opened, run
 from tests.tui.lab import lab
 
@@ -54,7 +53,7 @@ if "records" in sys.argv:
 fleet = lab()
 keeps = "keeps" in sys.argv
 if keeps:
-    fleet.add_tunnel(Tunnel("t", TunnelTarget(PlaceRef("alpha"), "alpha", 8888), 20001, kept=True))
+    fleet.add_tunnel(Tunnel("t", TunnelTarget("alpha", None, 8888), 20001, kept=True))
 fleet.blocked = {"plan", "profiles", "act", "inspect", "start"}
 if "edits" in sys.argv:
     fleet.blocked, fleet.inspected["file"] = set(), sys.argv[-1]

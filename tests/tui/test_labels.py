@@ -10,7 +10,6 @@ from gpuws.model.gpu.gpu import GpuProcess, MigInstance
 from gpuws.model.session.notebook import Notebook
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace.actions import Action
-from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tui.context import Context
 from gpuws.tui.fleet.actions import ACTIONS
 from gpuws.tui.selection import Selection, containers
@@ -45,7 +44,7 @@ SELECTIONS = {
     "a process": Selection(HOST, process=P),
     "processes": Selection(HOST, process=P, processes=(P, Q)),
     "a notebook": Selection(HOST, notebook=Notebook("kernel", "exp.ipynb", 8888, container="a")),
-    "a tunnel": Selection(HOST, tunnel=Tunnel("t", TunnelTarget(PlaceRef("alpha"), "alpha", 8888), 20001)),
+    "a tunnel": Selection(HOST, tunnel=Tunnel("t", TunnelTarget("alpha", None, 8888), 20001)),
     "one marked": marked(A),
     "two marked that run": marked(A, B),
     "two marked that are stopped": marked(S, T),

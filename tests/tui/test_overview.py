@@ -16,7 +16,6 @@ from gpuws.model.ownership.usage import totals
 from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.settings import Thresholds
-from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.alerts import alerts, saying
 from gpuws.present.line import Span, one, text_of
 from gpuws.present.tables import hosts, people
@@ -359,9 +358,7 @@ def test_trends():
 )
 def test_what_is_said_on_leaving(kept, said):
     assert (
-        farewell(
-            [Tunnel(str(n), TunnelTarget(PlaceRef("a"), "a", 1), 1, kept=one) for n, one in enumerate(kept)], (), ()
-        )
+        farewell([Tunnel(str(n), TunnelTarget("a", None, 1), 1, kept=one) for n, one in enumerate(kept)], (), ())
         == said
     )
 
@@ -370,7 +367,7 @@ def test_waits_stay_too_and_ended_ones_are_told():
     order = WaitOrder("2", ("alpha",), "torch")
     going, failed = QueuedWait("1", order, 1.0), QueuedWait("2", order, 1.0, "failed", "no image", 5.0)
     said = "1 tunnel and 1 wait stay open in the keeper: gpuws tunnels · gpuws waits · gpuws keeper stop"
-    assert farewell([Tunnel("t", TunnelTarget(PlaceRef("a"), "a", 1), 1, kept=True)], (going, failed), ()) == said
+    assert farewell([Tunnel("t", TunnelTarget("a", None, 1), 1, kept=True)], (going, failed), ()) == said
     assert farewell((), (going,), ()) == "1 wait stays open in the keeper: gpuws waits · gpuws keeper stop"
     state = State()
     for _ in range(2):
@@ -381,7 +378,7 @@ def test_waits_stay_too_and_ended_ones_are_told():
 
 @pytest.mark.parametrize("keeps", [True, False])
 async def test_leaving_says_what_the_keeper_keeps(keeps):
-    fleet = StubFleet(snapshot(), tunnels=(Tunnel("t", TunnelTarget(PlaceRef("alpha"), "alpha", 1), 20001, kept=True),))
+    fleet = StubFleet(snapshot(), tunnels=(Tunnel("t", TunnelTarget("alpha", None, 1), 20001, kept=True),))
     app = TestApp(lambda: Opened(fleet, keeps=keeps), lambda _: 0)
     async with app.run_test(headless=False) as pilot:
         while not app.state.tunnels:

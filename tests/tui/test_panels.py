@@ -64,12 +64,8 @@ async def test_events_are_told_and_lead_to_their_host():
         await pilot.press("enter")
         assert app.screen.list.current.key == ("bravo", "")
         assert app.focused is app.screen.list
-        fleet.emit(
-            TunnelsChanged(
-                (Tunnel("t", TunnelTarget(PlaceRef("alpha"), "alpha", 80), 20001, "broken", error="refused"),)
-            )
-        )
-        await pilot.until(lambda: "tunnel 20001 → alpha:80 broken: refused" in text(app))
+        fleet.emit(TunnelsChanged((Tunnel("t", TunnelTarget("alpha", None, 80), 20001, "refuses", error="refused"),)))
+        await pilot.until(lambda: "tunnel 20001 → alpha:80 refuses: refused" in text(app))
 
 
 def told(before, after, now=NOW):

@@ -9,7 +9,6 @@ import pytest
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.gpu.gpu import processes_of
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tui.fleet.screen import FleetScreen
 from gpuws.tui.selection import Selection
 from gpuws.tui.tour.captions import caption
@@ -37,7 +36,7 @@ def everything(fleet: DemoFleet) -> list[Selection]:
         found += [Selection(one, container=each) for each in one.workspaces]
         found += [Selection(one, session=each) for each in one.sessions]
         found += [Selection(one, notebook=each) for each in one.notebooks]
-        found.append(Selection(one, tunnel=Tunnel("1", TunnelTarget(PlaceRef(one.name), one.name, 80), 20000)))
+        found.append(Selection(one, tunnel=Tunnel("1", TunnelTarget(one.name, None, 80), 20000)))
     return found
 
 

@@ -527,7 +527,7 @@ async def test_jupyter_without_a_browser_copies_the_url(monkeypatch):
 async def test_tunnels_are_listed_copied_and_closed():
     tunnel = Tunnel(
         "t1",
-        TunnelTarget(TORCH, "alpha/torch-dev", 8888),
+        TunnelTarget("alpha", "torch-dev", 8888),
         20002,
         url="http://127.0.0.1:20002/lab?token=s3cret",
     )
@@ -605,7 +605,7 @@ async def test_a_stopped_container_is_not_entered_and_its_host_neither():
 async def test_keys_on_a_tunnel_are_about_the_tunnel(monkeypatch):
     opened = []
     monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
-    tunnel = Tunnel("t1", TunnelTarget(TORCH, "alpha/torch-dev", 8888), 20002)
+    tunnel = Tunnel("t1", TunnelTarget("alpha", "torch-dev", 8888), 20002, workspace="torch-dev-id")
     fleet = StubFleet(*lab().hosts.values(), tunnels=(tunnel,))
     async with running(fleet) as (app, pilot):
         await pilot.until(lambda: app.state.tunnels)

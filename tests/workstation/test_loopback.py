@@ -8,7 +8,6 @@ import threading
 import pytest
 
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
-from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.workstation import loopback
 
 
@@ -79,7 +78,7 @@ def test_only_other_people_count_and_only_without_a_login(who, serving):
     me = getpass.getuser()
     board, server = serving(b"HTTP/1.1 200 OK\r\n\r\n"), serving(b"HTTP/1.1 401 No\r\n\r\n")
     who(me, me)
-    assert loopback.reached_by(Tunnel("t", TunnelTarget(PlaceRef("a"), "a", 1), board)) == ()
+    assert loopback.reached_by(Tunnel("t", TunnelTarget("a", None, 1), board)) == ()
     who("mallory", me, "bob", "bob")
-    assert loopback.reached_by(Tunnel("t", TunnelTarget(PlaceRef("a"), "a", 1), board)) == ("bob", "mallory")
-    assert loopback.reached_by(Tunnel("t", TunnelTarget(PlaceRef("a"), "a", 1), server)) == ()
+    assert loopback.reached_by(Tunnel("t", TunnelTarget("a", None, 1), board)) == ("bob", "mallory")
+    assert loopback.reached_by(Tunnel("t", TunnelTarget("a", None, 1), server)) == ()

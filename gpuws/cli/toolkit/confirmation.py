@@ -12,6 +12,7 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.model.consent.confirm import Confirmation, Verb, confirmation, one_word
 from gpuws.model.errors import Refused
 from gpuws.model.query.target import Found
+from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.text import plain
 
 
@@ -37,10 +38,14 @@ def agreed(wanted: Iterable[Confirmation | None], commands: Sequence[str], optio
     return False
 
 
-def each(verb: Verb, found: Sequence[Found], commands: Sequence[str]) -> list[Confirmation | None]:
-    """What is asked of each before `verb`, with the command that does the same."""
+def each(
+    verb: Verb, found: Sequence[Found], commands: Sequence[str], tunnels: Sequence[Tunnel] = ()
+) -> list[Confirmation | None]:
+    """What is asked of each before `verb`, with the command that does the same. `tunnels`: those that are open."""
     now, pairs = time.time(), zip(found, commands, strict=True)
-    return [confirmation(verb, one.container, one.snapshot, now, command=command) for one, command in pairs]
+    return [
+        confirmation(verb, one.container, one.snapshot, now, command=command, tunnels=tunnels) for one, command in pairs
+    ]
 
 
 def settle(wanted: Iterable[Confirmation | None], options: Options) -> None:

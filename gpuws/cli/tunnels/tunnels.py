@@ -6,6 +6,7 @@ import base64
 import contextlib
 import shlex
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from gpuws.model.session.tunnel import Tunnel
 from gpuws.present.documents import actions, listings
 from gpuws.present.documents.base import printed
 from gpuws.present.tables import tunnels
+from gpuws.present.tables.tunnels import change
 from gpuws.workstation.loopback import TOLD, reached_by
 
 if TYPE_CHECKING:
@@ -91,7 +93,7 @@ def list_tunnels(options: Options) -> int:
         return 0
     if not found and keeper_wanted():
         note("no tunnel is open — gpuws tunnel TARGET:PORT opens one")
-    for line in render(tunnels.listing(found), style()) if found else ():
+    for line in render(tunnels.listing(found, time.time()), style()) if found else ():
         _say(line)
     return 0
 
@@ -130,9 +132,9 @@ def _open_ones(options: Options) -> tuple[Tunnel, ...]:
 
 def _named(word: str, found: Sequence[Tunnel]) -> Tunnel:
     for one in found:
-        if word in (one.id, str(one.local_port)):
+        if word in (one.id, one.target.text, str(one.local_port)):
             return one
-    known = [one.id for one in found]
+    known = [one.target.text for one in found]
     raise TargetError(f"no tunnel {word!r}", meant(word, known) or f"open ones: {', '.join(known) or 'none'}")
 
 
@@ -167,21 +169,21 @@ def _port(text: str) -> int:
 
 
 def _stay(fleet: Fleet, tunnel: Tunnel) -> int:
-    """Until Ctrl-C, or the tunnel breaks; says when its link goes and comes back."""
+    """Until Ctrl-C, or somebody closes it; says what is in its way, and when that is over."""
     note("open until Ctrl-C")
-    state = tunnel.state
+    before = tunnel
 
-    def broken() -> bool:
-        nonlocal state
+    def closed() -> bool:
+        nonlocal before
         now = next((one for one in fleet.tunnels() if one.id == tunnel.id), None)
-        if now is None or now.state in ("broken", "closed"):
-            raise GpuwsError(f"the tunnel to {tunnel.target.text} broke: {(now and now.error) or 'it was closed'}")
-        if now.state != state:
-            note("the link is away; the port is kept" if now.state == "waiting" else "the link is back")
-            state = now.state
+        if now is None:
+            raise GpuwsError(f"the tunnel to {tunnel.target.text} was closed")
+        if word := change(before, now):
+            note(word)
+        before = now
         return False
 
-    until(fleet, broken, None)
+    until(fleet, closed, None)
     return 0
 
 

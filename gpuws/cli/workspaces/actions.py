@@ -43,7 +43,7 @@ def act(
     with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
         found = distinct(find_all(fleet, targets, options.timeout, FIGURES))
         commands = [act_command(action, container_of(one), one.snapshot, force=force, grace=grace) for one in found]
-        if not sure(action, found, commands, options):
+        if not sure(fleet, action, found, commands, options):
             return 0
         return all_of(action, found, commands, options, lambda one: _act(fleet, one, action, force, grace))
 
@@ -60,7 +60,7 @@ def rename(options: Options, word: str, name: str) -> int:
         found = find_all(fleet, [target], options.timeout, FIGURES)
         container = container_of(found[0])
         commands = [rename_command(container, found[0].snapshot, name)]
-        if not sure("rename", found, commands, options):
+        if not sure(fleet, "rename", found, commands, options):
             return 0
 
         def call(one: Found) -> None:
@@ -79,16 +79,16 @@ def prune(options: Options, hosts: Sequence[str], expressions: Sequence[str]) ->
         commands = [act_command("remove", container_of(one), one.snapshot) for one in found]
         if not found:
             note("nothing of yours has ended: nothing to prune")
-        if not sure("remove", found, commands, options):
-            return code
         fleet = query.fleet
+        if not sure(fleet, "remove", found, commands, options):
+            return code
         done = all_of("remove", found, commands, options, lambda one: _act(fleet, one, "remove", False, None))
         return max(code, done)
 
 
-def sure(verb: Verb, found: Sequence[Found], commands: Sequence[str], options: Options) -> bool:
+def sure(fleet: Fleet, verb: Verb, found: Sequence[Found], commands: Sequence[str], options: Options) -> bool:
     """Whether to go on; False once `--dry-run` has shown what would be done, as a document with `--json`."""
-    if agreed(each(verb, found, commands), [] if options.json else commands, options):
+    if agreed(each(verb, found, commands, fleet.tunnels()), [] if options.json else commands, options):
         return True
     if options.json:
         rows = [Acted(container_of(one), command) for one, command in zip(found, commands, strict=True)]

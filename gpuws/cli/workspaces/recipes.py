@@ -69,7 +69,7 @@ def recreate(options: Options, words: Sequence[str]) -> int:
     with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
         found = distinct(find_all(fleet, targets, options.timeout, FIGURES))
         commands = [act_command("recreate", container_of(one), one.snapshot) for one in found]
-        if not sure("recreate", found, commands, options):
+        if not sure(fleet, "recreate", found, commands, options):
             return 0
         made = []
         for one, command in zip(found, commands, strict=True):

@@ -14,8 +14,8 @@ from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 BEAT_IN, BEAT_OUT = 3_400, 420
 """Bytes a tick of a notebook that is open somewhere: its kernel says what it does."""
 
-Obstacle = Callable[[TunnelTarget], str]
-"""Why that place can't be reached now; "": it can."""
+End = Callable[[TunnelTarget], tuple[str | None, str]]
+"""The id of the workspace that bears the name now, and why nothing can be reached there; "": it can."""
 
 
 @dataclass(slots=True)
@@ -61,8 +61,8 @@ class PageStream:
 class Ports:
     """Mutable; the fleet's lock guards it."""
 
-    def __init__(self, obstacle: Obstacle) -> None:
-        self._obstacle = obstacle
+    def __init__(self, end: End) -> None:
+        self._end = end
         self._open: dict[str, _Open] = {}
 
     def list(self) -> tuple[Tunnel, ...]:
@@ -94,19 +94,24 @@ class Ports:
     def beat(self) -> None:
         """A tick later."""
         for entry in self._open.values():
-            if entry.tunnel.target.kind == "notebook" and not self._obstacle(entry.tunnel.target):
+            if entry.tunnel.target.kind == "notebook" and not self._end(entry.tunnel.target)[1]:
                 entry.bytes_in += BEAT_IN
                 entry.bytes_out += BEAT_OUT
 
     def _dial(self, target: TunnelTarget) -> PageStream:
-        if why := self._obstacle(target):
+        if why := self._end(target)[1]:
             raise GpuwsError(why)
         return PageStream(self._open[target.text].tunnel.target)
 
     def _look(self, entry: _Open) -> Tunnel:
+        workspace, why = self._end(entry.tunnel.target)
+        received = entry.forward.bytes_in + entry.bytes_in
         return replace(
             entry.tunnel,
-            bytes_in=entry.forward.bytes_in + entry.bytes_in,
+            state="gone" if why else "up" if received else "listening",
+            bytes_in=received,
             bytes_out=entry.forward.bytes_out + entry.bytes_out,
-            error=self._obstacle(entry.tunnel.target) or None,
+            connections=entry.forward.connections,
+            workspace=workspace,
+            error=why or None,
         )

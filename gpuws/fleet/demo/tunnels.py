@@ -12,6 +12,7 @@ from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.session.tunnel_state import absence, bearer
 from gpuws.model.workspace.workspace import PlaceRef
 
 if TYPE_CHECKING:
@@ -54,8 +55,8 @@ class DemoTunnels(DemoCore):
         from gpuws.fleet.demo.ports import PageStream
 
         with self._lock:
-            target = TunnelTarget(place, self._label(place), port)
-            if why := self._obstacle(target):
+            target = self._target(place, port)
+            if why := self._end(target)[1]:
                 raise GpuwsError(why)
         return PageStream(target)
 
@@ -67,8 +68,8 @@ class DemoTunnels(DemoCore):
 
     def _open(self, place: PlaceRef, port: int, local_port: int | None, token: str) -> Tunnel:
         with self._lock:
-            target = TunnelTarget(place, self._label(place), port)
-            if why := self._obstacle(target):
+            target = self._target(place, port)
+            if why := self._end(target)[1]:
                 raise GpuwsError(why)
             tunnel = self._opened().open(target, local_port, token)
         self._emit(())
@@ -79,13 +80,14 @@ class DemoTunnels(DemoCore):
         if self._ports is None:
             from gpuws.fleet.demo.ports import Ports
 
-            self._ports = Ports(self._obstacle)
+            self._ports = Ports(self._end)
         return self._ports
 
-    def _label(self, place: PlaceRef) -> str:
-        """As a person types it. Refused where the host is away, or may not be reached into."""
+    def _target(self, place: PlaceRef, port: int) -> TunnelTarget:
+        """Refused where the host is away, or may not be reached into."""
         host = self._hosts.up(place.host, writing=place.workspace is None)
-        return host.name if place.workspace is None else f"{host.name}/{workspace_on(host, place.workspace).name}"
+        name = None if place.workspace is None else workspace_on(host, place.workspace).typed
+        return TunnelTarget(host.name, name, port)
 
     def _need_server(self, place: PlaceRef) -> None:
         host = self._hosts.up(place.host)
@@ -95,13 +97,13 @@ class DemoTunnels(DemoCore):
         if not host.serves(container):
             raise TargetError(f"no Jupyter server runs in {container.name}", "launch one from a profile with `jupyter`")
 
-    def _obstacle(self, target: TunnelTarget) -> str:
+    def _end(self, target: TunnelTarget) -> tuple[str | None, str]:
+        """The id of what bears the name, and why nothing can be reached there; "": it can."""
         with self._lock:
-            place = target.place
-            host = next((one for one in self._hosts.all() if one.name == place.host), None)
-            if host is not None and place.workspace is None:
-                return ""
-            container = host.containers.get(place.workspace or "") if host is not None else None
-            if container is None:
-                return f"{target.label} is gone"
-            return "" if container.enterable else f"{container.name} is not running"
+            host = next((one for one in self._hosts.all() if one.name == target.host), None)
+            if host is None:
+                return None, f"{target.host} is not in hosts.yaml any more"
+            if target.workspace is None:
+                return None, ""
+            one = bearer(target, tuple(host.containers.values()))
+            return (one.id if one else None), absence(target, one)

@@ -18,10 +18,8 @@ PATIENCE = 2.0  # seconds that a server of an older one gets
 
 class LocalTunnels(Core):
     def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
-        from gpuws.model.session.tunnel import TunnelTarget
-
         self._places.need_reachable(place)
-        return self._tunnels.open(TunnelTarget(place, self._places.label(place), port), local_port)
+        return self._tunnels.open(self._places.target(place, port), local_port)
 
     def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
         from gpuws.fleet.local.shared import notebooks

@@ -18,7 +18,7 @@ from gpuws.fleet.noticing.store import NoticeStore
 from gpuws.keeper.home import Home
 from gpuws.keeper.wire.messages import Description
 from gpuws.model.placement.queued_wait import QueuedWait
-from gpuws.model.session.tunnel import TunnelPlan
+from gpuws.model.session.tunnel import Tunnel, TunnelPlan
 from gpuws.model.settings import Keeping
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ class Backend(Protocol):
 
     def logins(self) -> tuple[str, ...]: ...
     def tunnel_plans(self) -> dict[str, TunnelPlan]: ...
-    def restore(self, plan: TunnelPlan) -> None: ...
+    def restore(self, plan: TunnelPlan) -> Tunnel: ...
     def working(self) -> bool:
         """A wait, a task or a watch goes on, for which hosts must be read."""
         ...
@@ -97,7 +97,7 @@ class UserBackend:
         self._fleet.watch_all(hosts)
 
     def rest(self) -> None:
-        tunnelled = {plan.target.place.host for plan in self._fleet.tunnel_plans().values()}
+        tunnelled = {plan.target.host for plan in self._fleet.tunnel_plans().values()}
         self._fleet.rest(tunnelled | set(self._fleet.logins()))
 
     def logins(self) -> tuple[str, ...]:
@@ -106,8 +106,8 @@ class UserBackend:
     def tunnel_plans(self) -> dict[str, TunnelPlan]:
         return self._fleet.tunnel_plans()
 
-    def restore(self, plan: TunnelPlan) -> None:
-        self._fleet.restore(plan)
+    def restore(self, plan: TunnelPlan) -> Tunnel:
+        return self._fleet.restore(plan)
 
     def working(self) -> bool:
         return self._fleet.working()

@@ -18,6 +18,7 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.others import Other, others_on, within_reach
 from gpuws.model.placement.plan import Plan
 from gpuws.model.session.session import Session
+from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.text import typed
 from gpuws.model.workspace.image import Image
 from gpuws.model.workspace.workspace import Workspace
@@ -53,6 +54,9 @@ ENDS: frozenset[Verb] = frozenset(
 LOOKS: frozenset[Verb] = frozenset({"jupyter"})
 """What a read-only host lets through: it changes nothing there."""
 
+CUTS: frozenset[Verb] = frozenset({"stop", "restart", "kill", "pause", "remove", "recreate"})
+"""What ends, or holds up, every connection into it."""
+
 UNMAKES: frozenset[Verb] = frozenset({"remove", "recreate"})
 BEGINS: frozenset[Verb] = frozenset({"start", "restart", "recreate"})
 """What takes GPUs into use."""
@@ -87,11 +91,12 @@ def confirmation(
     *,
     command: str | None = None,
     force: bool = False,
+    tunnels: Sequence[Tunnel] = (),
 ) -> Confirmation | None:
     """What to show and to ask before `verb` is done to `subject`; None: nothing. `Refused` on a read-only host, and
     for a tmux server in a container that is not mine: it would run as its default user, and stay.
 
-    `command`: the equivalent one, where it is more than the engine's own."""
+    `command`: the equivalent one, where it is more than the engine's own. `tunnels`: those that are open."""
     if verb not in LOOKS:
         writable(snapshot)
     if subject is None:
@@ -106,14 +111,16 @@ def confirmation(
     whose = SHARED if told.mine else FOREIGN if not others else f"{FOREIGN}, and nor is its GPU"
     if command is None and isinstance(subject, Workspace):
         command = act_command(verb, subject, snapshot, force=force)
+    cut = [one for one in tunnels if one.place == subject.place] if isinstance(subject, Workspace) else []
+    cut = cut if verb in CUTS else []
     return Confirmation(
         f"{_TITLES.get(verb, verb.capitalize())} {told.name} on {snapshot.name}?",
-        (*told.lines, *_loss(verb, subject), *(other.detail for other in others), *_to_type(words, whose)),
+        (*told.lines, *_cut(cut), *_loss(verb, subject), *(other.detail for other in others), *_to_type(words, whose)),
         command or "",
         one_word(words),
         told.busy,
         verb in UNMAKES and isinstance(subject, Workspace) and subject.alive,
-        told.row,
+        f"{told.row}  {units.count(len(cut), 'tunnel')}" if cut else told.row,
     )
 
 
@@ -236,6 +243,17 @@ def _loss(verb: Verb, subject: Subject) -> list[str]:
     if verb in UNMAKES and isinstance(subject, Workspace):
         return [f"It stops, and {LOST}" if subject.alive else LOST.capitalize()]
     return []
+
+
+def _cut(tunnels: Sequence[Tunnel]) -> list[str]:
+    """Which tunnels lead there; they keep their port, and lead to whatever bears the name next."""
+    if not tunnels:
+        return []
+    open_ = sum(one.connections for one in tunnels)
+    shown = ", ".join(f"127.0.0.1:{one.local_port} → {one.target.text}" for one in tunnels[:SHOWN])
+    more = f" and {len(tunnels) - SHOWN} more" if len(tunnels) > SHOWN else ""
+    used = f" ({units.count(open_, 'connection')} open)" if open_ else ""
+    return [f"It cuts {units.count(len(tunnels), 'tunnel')}: {shown}{more}{used}."]
 
 
 def _to_type(words: Sequence[str], why: str) -> list[str]:

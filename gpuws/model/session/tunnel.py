@@ -1,4 +1,4 @@
-"""A local port that leads to a port on a host or in a container."""
+"""A local port that leads to a port on a host or in a workspace, whichever one bears its name."""
 
 from __future__ import annotations
 
@@ -8,21 +8,30 @@ from typing import Literal
 
 from gpuws.model.workspace.workspace import PlaceRef
 
-TunnelState = Literal["listening", "waiting", "broken", "closed"]
+TunnelState = Literal["listening", "up", "waiting", "asking", "refuses", "gone", "taken"]
+"""`listening`: nothing has gone through it yet. `up`: what is there took the last connection. `waiting`: the host is
+away; it is tried again. `asking`: the host needs a person, for a login or a host key. `refuses`: nothing takes
+connections there. `gone`: nothing bears the name, or it does not run. `taken`: another program has the local port."""
 FIRST_PORT, PORTS = 20000, 10000
 """Where local ports lie that nobody asked for by number."""
 
 
 @dataclass(frozen=True, slots=True)
 class TunnelTarget:
-    """Where a tunnel leads: TCP port `port` of `place`. `label`: the place as a person types it.
+    """Where a tunnel leads, by name: TCP port `port` of `host`, or of the workspace there that is called `workspace`
+    when a connection is made.
 
     `kind`: a notebook's port answers a browser with a token; of any other port nothing is known."""
 
-    place: PlaceRef
-    label: str
+    host: str
+    workspace: str | None
     port: int
     kind: Literal["port", "notebook"] = "port"
+
+    @property
+    def label(self) -> str:
+        """The place as a person types it."""
+        return self.host if self.workspace is None else f"{self.host}/{self.workspace}"
 
     @property
     def text(self) -> str:
@@ -37,7 +46,8 @@ class TunnelTarget:
 
 @dataclass(frozen=True, slots=True)
 class Tunnel:
-    """`state`: listening, waiting (the link is away; the port is kept), broken (`error` says why).
+    """`workspace`: the id of what bears the target's name now; None: nothing does, or the host itself is meant.
+    `since`: when its state began, epoch seconds. `connections`: those that are open now. `error`: why it is not up.
 
     `kept`: it stays when the program that asked for it ends."""
 
@@ -50,10 +60,20 @@ class Tunnel:
     bytes_out: int = 0
     error: str | None = None
     kept: bool = False
+    workspace: str | None = None
+    since: float | None = None
+    connections: int = 0
+
+    @property
+    def place(self) -> PlaceRef | None:
+        """Where it leads now; None: nothing bears the name."""
+        if self.target.workspace is not None and self.workspace is None:
+            return None
+        return PlaceRef(self.target.host, self.workspace)
 
     def leads_to(self, host: str) -> bool:
         """To that host or into one of its workspaces."""
-        return self.target.place.host == host
+        return self.target.host == host
 
 
 @dataclass(frozen=True, slots=True)

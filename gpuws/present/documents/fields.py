@@ -103,12 +103,20 @@ class TunnelRow(TypedDict):
     """`HOST:PORT` or `HOST/CONTAINER:PORT`."""
     local_port: int
     state: TunnelState
-    """`waiting`: the link is away, the port is kept; `broken`: `error` says why."""
+    """`listening`: nothing went through it yet; `up`: what is there took the last connection; `waiting`: the host is
+    away, the port is kept; `asking`: the host needs a person; `refuses`: nothing takes connections there; `gone`:
+    nothing bears the name, or it does not run; `taken`: another program has the local port. `error` says why."""
     url: str | None
     """Of a notebook, with its token: a secret."""
     bytes_in: int
     bytes_out: int
     error: str | None
+    since: Time | None
+    """When its state began."""
+    connections: int
+    """That are open now, those included that wait for their host."""
+    kept: bool
+    """It stays when the program that opened it ends."""
 
 
 class TunnelsDocument(TypedDict):

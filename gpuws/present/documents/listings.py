@@ -87,7 +87,7 @@ def _container(container: Workspace, usage: Usage | None, tunnels: Sequence[Tunn
         "cpu_limit_percent": None if container.cpu_limit is None else round(100 * container.cpu_limit, 1),
         "cpu_percent": None if cores is None else round(100 * cores, 1),
         "memory_used_bytes": usage.memory if usage else None,
-        "tunnels": [one.local_port for one in tunnels if one.target.place == container.place],
+        "tunnels": [one.local_port for one in tunnels if one.place == container.place],
     }
 
 
@@ -108,6 +108,9 @@ def _tunnel(one: Tunnel) -> TunnelRow:
         "bytes_in": one.bytes_in,
         "bytes_out": one.bytes_out,
         "error": one.error,
+        "since": timestamp(one.since),
+        "connections": one.connections,
+        "kept": one.kept,
     }
 
 

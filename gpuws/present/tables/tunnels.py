@@ -1,11 +1,11 @@
-"""Open tunnels as a table. Pure."""
+"""Open tunnels as a table, and what is said when one fares otherwise. Pure."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from gpuws.model import units
-from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.session.tunnel import Tunnel, TunnelState
 from gpuws.present.line import Line, Role, Span, clean, one
 from gpuws.present.tables.base import Column, Table, TableRow
 
@@ -13,22 +13,54 @@ COLUMNS = (
     Column("LOCAL", 16),
     Column("TARGET", 24),
     Column("STATE", 0),
-    Column("IN", 6, at_right=True, drop=2),
-    Column("OUT", 6, at_right=True, drop=2),
+    Column("FOR", 4, at_right=True, drop=2),
+    Column("CONN", 4, at_right=True, drop=3),
+    Column("IN", 6, at_right=True, drop=4),
+    Column("OUT", 6, at_right=True, drop=4),
 )
-_ROLES: dict[str, Role] = {"listening": "ok", "waiting": "warn", "broken": "error"}
+STATES: dict[TunnelState, tuple[str, Role]] = {
+    "listening": ("listening", "text"),
+    "up": ("up", "ok"),
+    "waiting": ("waiting", "warn"),
+    "asking": ("needs you", "warn"),
+    "refuses": ("refuses", "error"),
+    "gone": ("gone", "error"),
+    "taken": ("port taken here", "error"),
+}
+_WORDS: dict[TunnelState, str] = {
+    "waiting": "the host is away; the port is kept",
+    "asking": "the host needs you; the port is kept",
+    "refuses": "nothing takes connections there",
+    "gone": "what it leads to is gone; the port is kept",
+    "taken": "another program has the port; it is taken as soon as it is free",
+}
 
 
-def listing(tunnels: Sequence[Tunnel], empty: str = "") -> Table:
-    return Table(COLUMNS, tuple(TableRow(tunnel.id, _cells(tunnel)) for tunnel in tunnels), empty)
+def listing(tunnels: Sequence[Tunnel], now: float, empty: str = "") -> Table:
+    """`now`: epoch seconds."""
+    return Table(COLUMNS, tuple(TableRow(tunnel.id, _cells(tunnel, now)) for tunnel in tunnels), empty)
 
 
-def _cells(tunnel: Tunnel) -> tuple[Line, ...]:
+def change(before: Tunnel, now: Tunnel) -> str:
+    """What somebody who waits is told; "" for what is no news."""
+    if before.state == now.state:
+        return ""
+    if word := _WORDS.get(now.state):
+        return f"{word}: {clean(now.error, 500)}" if now.error else word
+    if before.state in ("waiting", "asking"):
+        return "the link is back"
+    return "it can be reached again" if before.state in _WORDS else ""
+
+
+def _cells(tunnel: Tunnel, now: float) -> tuple[Line, ...]:
+    word, role = STATES[tunnel.state]
     error = f": {clean(tunnel.error, 500)}" if tunnel.error else ""
     return (
         one(f"127.0.0.1:{tunnel.local_port}", "strong"),
         one(clean(tunnel.target.text)),
-        (Span(f"{tunnel.state}{error}", _ROLES.get(tunnel.state, "muted")),),
+        (Span(f"{word}{error}", role),),
+        one(units.DASH if tunnel.since is None else units.duration(now - tunnel.since), "muted"),
+        one(str(tunnel.connections), "muted"),
         one(units.size(tunnel.bytes_in), "muted"),
         one(units.size(tunnel.bytes_out), "muted"),
     )

@@ -132,8 +132,9 @@ class _About:
         self._indices = {host.name: indices(host) for host in fleet.snapshots}
         self._tunnels: dict[tuple[str, str | None], list[str]] = {}
         for each in fleet.tunnels:
-            place = each.target.place
-            self._tunnels.setdefault((place.host, place.workspace), []).append(f"{each.local_port}→{each.target.port}")
+            if each.place is not None:
+                where = (each.place.host, each.place.workspace)
+                self._tunnels.setdefault(where, []).append(f"{each.local_port}→{each.target.port}")
 
     def usage(self, workspace: Workspace) -> Usage:
         return (self.fleet.usage or {}).get(workspace.ref, Usage())

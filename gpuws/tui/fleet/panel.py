@@ -232,7 +232,9 @@ class Panel(Vertical):
         if tab == NOTEBOOKS:
             return notebooks.of_host(snapshot, now)
         found = [tunnel for tunnel in self._state.tunnels if tunnel.leads_to(snapshot.name)]
-        return tunnels.listing(found, f"No tunnels to {snapshot.name}. o opens Jupyter of a container, f any port.")
+        return tunnels.listing(
+            found, time.time(), f"No tunnels to {snapshot.name}. o opens Jupyter of a container, f any port."
+        )
 
     def selection(self) -> Selection | None:
         """What the cursor of the table is on, or the base where the table is empty."""

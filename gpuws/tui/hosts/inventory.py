@@ -109,7 +109,7 @@ class InventoryScreen(ListDialog[None]):
         if chosen is None:
             return
         name = chosen.host.name
-        tunnels = [tunnel for tunnel in self.app.state.tunnels if tunnel.target.place.host == name]
+        tunnels = [tunnel for tunnel in self.app.state.tunnels if tunnel.leads_to(name)]
         lines = ["It leaves the fleet and hosts.yaml. Nothing on it is changed; what runs there goes on."]
         if tunnels:
             lines.append(f"{count(len(tunnels), 'tunnel')} to it will not work any more.")

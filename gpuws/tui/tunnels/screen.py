@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from typing import ClassVar
 
@@ -48,7 +49,7 @@ class TunnelScreen(ListDialog[None]):
 
     def table(self) -> Table:
         return tunnels.listing(
-            self.app.state.tunnels, "No tunnels. n opens one to any port, o on a container its Jupyter."
+            self.app.state.tunnels, time.time(), "No tunnels. n opens one to any port, o on a container its Jupyter."
         )
 
     def opened(self, key: str) -> None:  # noqa: ARG002 - the cursor is on it

@@ -132,7 +132,10 @@ def ask(app: AppBase, action: Action, chosen: Sequence[Workspace]) -> None:
         unmark(app)
 
     def asked() -> Confirmation | None:
-        wanted = [confirmation(action, one, _host(app, one), now, force=force(action, one)) for one in chosen]
+        tunnels = app.state.tunnels
+        wanted = [
+            confirmation(action, one, _host(app, one), now, force=force(action, one), tunnels=tunnels) for one in chosen
+        ]
         return together(f"{verb} {count(len(chosen), 'container')} on {where}?", wanted)
 
     sure(app, asked, verb, act)

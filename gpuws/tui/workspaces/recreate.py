@@ -29,7 +29,7 @@ def recreate(app: AppBase, container: Workspace, snapshot: HostSnapshot) -> None
         return
     sure(
         app,
-        lambda: confirmation("recreate", container, snapshot, time.time()),
+        lambda: confirmation("recreate", container, snapshot, time.time(), tunnels=app.state.tunnels),
         "Recreate",
         lambda: _begin(app, container),
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -12,7 +13,7 @@ from gpuws.fleet.local.host.backoff import delay
 from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.telemetry import Tell
 from gpuws.link.place import Link
-from gpuws.model.errors import GpuwsError
+from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.host.host import Host
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ class EngineWatch:
         self._stop = threading.Event()
         self._dirty = threading.Event()
         self._listing = threading.Lock()  # an older list never overtakes a newer one
+        self._listed_at = 0.0  # monotonic seconds: when the last list was asked for
         self._engine: Engine | None = None
-        self._failure = GpuwsError(f"{host.name}: its container engine has not answered yet", "try again in a moment")
+        said = f"{host.name}: its container engine has not answered yet"
+        self._failure: GpuwsError = Unreachable(said, "try again in a moment")
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=f"engine {self._host.name}", daemon=True).start()
@@ -48,10 +51,10 @@ class EngineWatch:
         self._stop.set()
         self._dirty.set()
 
-    def refresh(self) -> None:
-        """Something was just done: list now, in the caller's thread."""
-        if self._engine is not None:
-            self._list(self._engine)
+    def refresh(self, since: float | None = None) -> bool:
+        """Something was just done: list now, in the caller's thread; not where that was done after `since` (monotonic
+        seconds) already. False: the engine did not answer."""
+        return self._engine is not None and self._list(self._engine, since)
 
     def engine(self) -> Engine:
         """GpuwsError with the reason where there is none."""
@@ -107,9 +110,12 @@ class EngineWatch:
         self._failure = found.error or self._failure
         self._tell(lambda parts: replace(parts, engine=found.info))
 
-    def _list(self, engine: Engine) -> bool:
+    def _list(self, engine: Engine, since: float | None = None) -> bool:
         """False: it did not answer, and what it told before stays."""
         with self._listing:
+            if since is not None and self._listed_at > since:
+                return True
+            began = time.monotonic()
             try:
                 containers = tuple(engine.workspaces())
             except GpuwsError as error:
@@ -121,6 +127,7 @@ class EngineWatch:
                 log.exception("containers of %s", self._host.name)
                 return False
             self._tell(lambda parts: replace(_engine_error(parts, None, ""), workspaces=containers))
+            self._listed_at = began
             return True
 
     def _follow(self, engine: Engine) -> None:

@@ -61,6 +61,11 @@ class Services:
         self._engines.refresh()
         self._sessions.refresh()
 
+    def list_again(self, since: float) -> bool:
+        """The workspaces are listed as they were after `since`, a moment of the monotonic clock; False where the engine
+        did not answer."""
+        return self._engines.refresh(since)
+
     def refresh_sessions(self, workspace: str | None) -> None:
         """A tmux session was just made or ended there. The host's are listed again before this returns."""
         if workspace is None:

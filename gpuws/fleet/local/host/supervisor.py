@@ -92,6 +92,17 @@ class Supervisor:
         return self._started
 
     @property
+    def linked(self) -> bool:
+        """Its link is up, as far as is known here."""
+        link = self._link
+        return link is not None and link.alive
+
+    @property
+    def listing(self) -> bool:
+        """The list of its workspaces follows what happens there."""
+        return self.linked and not self._resting
+
+    @property
     def needed_human(self) -> bool:
         """A person answered a question for the link that is up now."""
         link = self._link
@@ -160,6 +171,15 @@ class Supervisor:
         """`Services.refresh`."""
         if self._services is not None:
             self._services.refresh()
+
+    def list_again(self, since: float) -> None:
+        """`Services.list_again`; `Unreachable` where the engine does not answer."""
+        self.engine()
+        if self._services is None or not self._services.list_again(since):
+            engine = self.snapshot.engine
+            raise Unreachable(
+                f"{self.host.name}: {(engine and engine.error) or 'its container engine does not answer'}"
+            )
 
     def refresh_sessions(self, workspace: str | None) -> None:
         """`Services.refresh_sessions`."""

@@ -1,36 +1,99 @@
-"""Tunnels belong to nobody's connection: they keep their port while a link is away and follow a container's address."""
+"""Tunnels belong to nobody's connection: they keep their port while a link is away and follow what bears the name."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import replace
+from typing import Protocol
 
 from gpuws.link.forward.listener import Forward
 from gpuws.link.place import Stream
-from gpuws.model.errors import TargetError
-from gpuws.model.session.tunnel import Tunnel, TunnelPlan, TunnelState, TunnelTarget
-from gpuws.model.workspace.workspace import PlaceRef
+from gpuws.model.errors import GpuwsError, TargetError, Unreachable
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.session.notebook import JupyterServer
+from gpuws.model.session.tunnel import Tunnel, TunnelPlan, TunnelTarget
+from gpuws.model.session.tunnel_state import Tried, bearer, judged, moved
 
-Dial = Callable[[PlaceRef, int], Stream]
-REPORT = 1.0  # seconds between looks at the byte counts
+REPORT = 1.0  # seconds between looks at how they fare
 
 
-@dataclass(frozen=True, slots=True)
+class Ways(Protocol):
+    """How targets are reached: what `Places` tells of them."""
+
+    def dial_target(self, target: TunnelTarget) -> Stream:
+        """A connection to what the target means now; `TargetError` where it means nothing."""
+        ...
+
+    def seen(self, host: str) -> tuple[HostSnapshot | None, bool]:
+        """What is known of it, and whether its link is up."""
+        ...
+
+
 class _Open:
-    forward: Forward
-    tunnel: Tunnel
+    """One that is open. Mutable; the lock of `OpenTunnels` guards what it shows."""
+
+    def __init__(self, tunnel_id: str, target: TunnelTarget, local_port: int | None, ways: Ways) -> None:
+        self._ways = ways
+        self._tried: Tried | None = None
+        self.server: JupyterServer | None = None
+        self.forward = Forward(self._dial, port=local_port, preferred=target.preferred_port)
+        self.tunnel = Tunnel(tunnel_id, target, self.forward.port, since=time.time())
+
+    def lead_to(self, port: int) -> None:
+        """To another port of the same place."""
+        if port != self.tunnel.target.port:
+            self.tunnel = replace(self.tunnel, target=replace(self.tunnel.target, port=port))
+            self._tried = None
+
+    def look(self) -> Tunnel:
+        """How it fares now."""
+        target = self.tunnel.target
+        host, linked = self._ways.seen(target.host)
+        state, why = judged(target, host, self._tried, linked=linked)
+        self.tunnel = replace(
+            self.tunnel,
+            state=state,
+            error=why or self.forward.error,
+            since=self.tunnel.since if state == self.tunnel.state else time.time(),
+            workspace=_borne_by(target, host),
+            connections=self.forward.connections,
+            bytes_in=self.forward.bytes_in,
+            bytes_out=self.forward.bytes_out,
+        )
+        return self.tunnel
+
+    def _dial(self) -> Stream:
+        target = self.tunnel.target
+        try:
+            stream = self._ways.dial_target(target)
+        except Unreachable:  # it tells of the link, nothing of the target
+            raise
+        except GpuwsError as error:
+            self._tried = Tried(self._way(target), error.message, gone=isinstance(error, TargetError))
+            raise
+        self._tried = Tried(self._way(target))
+        return stream
+
+    def _way(self, target: TunnelTarget) -> tuple[int, str | None]:
+        host, _ = self._ways.seen(target.host)
+        return (host.generation if host else 0, _borne_by(target, host))
 
 
 class OpenTunnels:
-    """`reachable(host)` tells whether its link is up; `changed` hears of every difference, at most once a second."""
+    """`changed` hears of every difference, at most once a second; `look` is called every second while some are open,
+    and must return at once."""
 
     def __init__(
-        self, dial: Dial, reachable: Callable[[str], bool], changed: Callable[[tuple[Tunnel, ...]], None]
+        self,
+        ways: Ways,
+        changed: Callable[[tuple[Tunnel, ...]], None],
+        look: Callable[[tuple[Tunnel, ...]], None] = lambda _: None,
     ) -> None:
-        self._dial = dial
-        self._reachable = reachable
+        self._ways = ways
         self._changed = changed
+        self._look = look
         self._lock = threading.Lock()
         self._open: dict[str, _Open] = {}
         self._closing = threading.Event()
@@ -38,27 +101,22 @@ class OpenTunnels:
 
     def list(self) -> tuple[Tunnel, ...]:
         with self._lock:
-            return tuple(self._look(entry) for entry in self._open.values())
+            return tuple(entry.look() for entry in self._open.values())
 
     def open(self, target: TunnelTarget, local_port: int | None) -> Tunnel:
         """The tunnel to `target`; the one that is open already, unless another local port is asked for."""
-        tunnel_id = target.text
         with self._lock:
-            entry = self._open.get(tunnel_id)
-            if entry is not None and local_port in (None, entry.forward.port):
-                return self._look(entry)
-        forward = Forward(
-            lambda: self._dial(target.place, target.port), port=local_port, preferred=target.preferred_port
-        )
-        entry = _Open(forward, Tunnel(tunnel_id, target, forward.port))
-        with self._lock:
-            before = self._open.get(tunnel_id)
+            before = next(self._to(target), None)
+            if before is not None and local_port in (None, before.forward.port):
+                return before.look()
+            tunnel_id = before.tunnel.id if before is not None else self._free_id(target)
+            entry = _Open(tunnel_id, target, local_port, self._ways)
             self._open[tunnel_id] = entry
         if before is not None:
             before.forward.close()
         self._report_while_open()
         self._changed(self.list())
-        return self._look(entry)
+        return entry.tunnel
 
     def plans(self) -> dict[str, TunnelPlan]:
         """By id: how each can be opened again."""
@@ -68,14 +126,30 @@ class OpenTunnels:
                 for tunnel_id, entry in self._open.items()
             }
 
-    def set_url(self, tunnel_id: str, url: str) -> Tunnel:
-        """A notebook answers there: `url` opens it."""
+    def follow(self, target: TunnelTarget, ports: Collection[int]) -> None:
+        """`ports`: those of all notebook servers in the place of `target`. A tunnel whose server moved leads there."""
+        with self._lock:
+            entries = [one for one in self._open.values() if one.tunnel.target.label == target.label]
+            new = moved([one.tunnel.target for one in entries], ports)
+            for entry in entries:
+                entry.lead_to(new.get(entry.tunnel.target.port, entry.tunnel.target.port))
+
+    def found(self, tunnel_id: str, server: JupyterServer) -> Tunnel:
+        """A notebook server answers there: the tunnel has a URL that opens it."""
+        from gpuws.jupyter.servers import url
+
         with self._lock:
             entry = self._entry(tunnel_id)
-            tunnel = replace(entry.tunnel, url=url, target=replace(entry.tunnel.target, kind="notebook"))
-            self._open[tunnel_id] = entry = replace(entry, tunnel=tunnel)
+            entry.server = server
+            opens = url(server, entry.forward.port)
+            entry.tunnel = replace(entry.tunnel, url=opens, target=replace(entry.tunnel.target, kind="notebook"))
         self._changed(self.list())
-        return self._look(entry)
+        return entry.tunnel
+
+    def server(self, tunnel_id: str) -> JupyterServer | None:
+        """What was found there last, with its token."""
+        with self._lock:
+            return self._open[tunnel_id].server if tunnel_id in self._open else None
 
     def close(self, tunnel_id: str) -> None:
         with self._lock:
@@ -92,21 +166,20 @@ class OpenTunnels:
         for entry in entries:
             entry.forward.close()
 
+    def _to(self, target: TunnelTarget) -> Iterator[_Open]:
+        return (entry for entry in self._open.values() if entry.tunnel.target.text == target.text)
+
+    def _free_id(self, target: TunnelTarget) -> str:
+        """Its text; not that of one which has followed its server to another port since."""
+        found = target.text
+        while found in self._open:
+            found += "+"
+        return found
+
     def _entry(self, tunnel_id: str) -> _Open:
         if tunnel_id not in self._open:
             raise TargetError(f"no tunnel {tunnel_id!r}", "open ones: " + (", ".join(self._open) or "none"))
         return self._open[tunnel_id]
-
-    def _look(self, entry: _Open) -> Tunnel:
-        forward = entry.forward
-        state: TunnelState = "listening" if self._reachable(entry.tunnel.target.place.host) else "waiting"
-        return replace(
-            entry.tunnel,
-            state=state,
-            bytes_in=forward.bytes_in,
-            bytes_out=forward.bytes_out,
-            error=forward.error,
-        )
 
     def _report_while_open(self) -> None:
         if self._reporter is None:
@@ -117,6 +190,13 @@ class OpenTunnels:
         told = self.list()
         while not self._closing.wait(REPORT):
             now = self.list()
+            self._look(now)
             if now != told:
                 told = now
                 self._changed(now)
+
+
+def _borne_by(target: TunnelTarget, host: HostSnapshot | None) -> str | None:
+    """The id of what the target means, as it was listed last."""
+    one = bearer(target, host.workspaces) if host is not None and target.workspace is not None else None
+    return one.id if one else None

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.local.shared.hosts import Hosts, read_only
-from gpuws.model.errors import GpuwsError, UsageError
+from gpuws.model.errors import GpuwsError, HostError, TargetError, UsageError
+from gpuws.model.session.tunnel import TunnelTarget
+from gpuws.model.session.tunnel_state import absence, bearer
+from gpuws.model.workspace.workspace import PlaceRef
 
 if TYPE_CHECKING:
     from gpuws.link.place import Place, Stream
-    from gpuws.model.workspace.workspace import PlaceRef
+    from gpuws.model.host.snapshot import HostSnapshot
 
 
 class Places:
@@ -35,6 +39,31 @@ class Places:
             return place.dial_tcp(host, number)
         return self.find(ref).dial_tcp("127.0.0.1", port)
 
+    def dial_target(self, target: TunnelTarget) -> Stream:
+        """The same to whatever bears the target's name now. `TargetError` where nothing does, or it does not run.
+
+        What was listed last is believed while the list is kept true; where it leads nowhere, the engine is asked."""
+        if target.workspace is None:
+            return self.dial(PlaceRef(target.host), target.port)
+        supervisor = self._hosts.find(target.host)
+        began = time.monotonic()
+        known = bearer(target, supervisor.snapshot.workspaces) if supervisor.listing else None
+        if known is not None and known.alive:
+            try:
+                return self.dial(known.place, target.port)
+            except HostError:
+                raise
+            except GpuwsError as error:
+                failure = error
+        supervisor.list_again(began)
+        now = bearer(target, supervisor.snapshot.workspaces)
+        if why := absence(target, now):
+            raise TargetError(why, "see gpuws ps -a")
+        assert now is not None  # absent, it would have been said
+        if known is not None and known.alive and now.id == known.id:
+            raise failure
+        return self.dial(now.place, target.port)
+
     def need_writable(self, ref: PlaceRef) -> None:
         """`Refused` where nothing may be changed."""
         self._hosts.writable(ref.host)
@@ -46,17 +75,33 @@ class Places:
         if ref.workspace is None and supervisor.readonly:
             raise read_only(ref.host, "tunnels to its containers are allowed")
 
-    def reachable(self, host: str) -> bool:
-        """Its link is up."""
-        try:
-            self._hosts.find(host).link()
-        except GpuwsError:
-            return False
-        return True
-
     def label(self, ref: PlaceRef) -> str:
         """As a person types it."""
         if ref.workspace is None:
             return ref.host
         workspace = self._hosts.workspace(ref)
         return f"{ref.host}/{workspace.name if workspace else ref.workspace[:12]}"
+
+    def seen(self, host: str) -> tuple[HostSnapshot | None, bool]:
+        """What is known of it, None where there is none of that name; and whether its link is up."""
+        try:
+            supervisor = self._hosts.find(host)
+        except TargetError:
+            return None, False
+        return supervisor.snapshot, supervisor.linked
+
+    def may_search(self, target: TunnelTarget) -> bool:
+        """A program may be run there unasked, to see which servers there are: it is mine, and somebody reads its
+        host."""
+        supervisor = self._hosts.find(target.host)
+        if supervisor.readonly or not supervisor.listing:
+            return False
+        one = bearer(target, supervisor.snapshot.workspaces)
+        return target.workspace is None or (one is not None and one.mine and one.enterable)
+
+    def target(self, ref: PlaceRef, port: int) -> TunnelTarget:
+        """That port of what bears the name that the place has now."""
+        if ref.workspace is None:
+            return TunnelTarget(ref.host, None, port)
+        workspace = self._hosts.workspace(ref)
+        return TunnelTarget(ref.host, workspace.typed if workspace else ref.workspace[:12], port)
