@@ -16,7 +16,7 @@ from gpuws.keeper.server.connection import Connection
 from gpuws.keeper.server.server import Server
 from gpuws.keeper.wire.messages import Description
 from gpuws.model.placement.queued_wait import QueuedWait
-from gpuws.model.session.tunnel import Tunnel, TunnelPlan
+from gpuws.model.session.tunnel import TunnelPlan
 from gpuws.model.settings import Keeping, ScreenSettings
 
 
@@ -50,9 +50,6 @@ class StandInHolding:
 
     def tunnel_plans(self) -> dict[str, TunnelPlan]:
         return {}
-
-    def restore(self, plan: TunnelPlan) -> Tunnel:
-        return Tunnel(plan.target.text, plan.target, plan.local_port)
 
     def working(self) -> bool:
         return False

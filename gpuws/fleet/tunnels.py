@@ -6,7 +6,7 @@ from typing import Protocol
 
 from gpuws.fleet.crossing import closes_tunnel, opens_tunnel, view
 from gpuws.link.place import Stream
-from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace.workspace import PlaceRef
 
 
@@ -19,6 +19,12 @@ class Tunnels(Protocol):
     @opens_tunnel
     def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
         """To TCP port `port` there; the same tunnel again where it is open already."""
+        ...
+
+    @opens_tunnel
+    def hold_tunnel(self, target: TunnelTarget, local_port: int, *, keep: bool = True) -> Tunnel:
+        """One that was open before, on its port again, although its host may be away, or another program has the port:
+        it waits. A notebook's URL comes later. `TargetError` where there is no such host."""
         ...
 
     @opens_tunnel

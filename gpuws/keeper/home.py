@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
 import socket
 from dataclasses import dataclass
@@ -12,6 +13,8 @@ from gpuws.config.paths import Paths
 from gpuws.model.errors import GpuwsError
 from gpuws.quick.directories import need_private
 from gpuws.quick.endpoint import dial, keeper_place
+
+MACHINE_ID = Path("/etc/machine-id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +37,10 @@ class Home:
 
     @property
     def tunnels(self) -> Path:
-        """Which tunnels to open again after a keeper that was killed or replaced. Holds no token."""
-        return self.directory / f"{self.name}.tunnels"
+        """Which tunnels the next keeper opens again, also after a logout or a reboot. Holds no token.
+
+        A home directory may be that of several machines: a local port belongs to one."""
+        return self.paths.state_dir / "tunnels" / f"{self.name}{_machine()}.json"
 
     @property
     def waits(self) -> Path:
@@ -55,6 +60,15 @@ class Home:
     @property
     def log(self) -> Path:
         return self.paths.state_dir / "keeper.log"
+
+
+def _machine() -> str:
+    """Tells this machine from others, where that is known; its id itself is not to be handed on."""
+    try:
+        text = MACHINE_ID.read_bytes().strip()
+    except OSError:
+        return ""
+    return f"-{hashlib.sha256(b'gpuws ' + text).hexdigest()[:8]}" if text else ""
 
 
 def find_home(paths: Paths, *, readonly: bool = False) -> Home:

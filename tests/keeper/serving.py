@@ -86,9 +86,6 @@ class FakeBackend:
     def tunnel_plans(self):
         return self.fleet.plans() if hasattr(self.fleet, "plans") else {}
 
-    def restore(self, plan):
-        return self.fleet.restore(plan)
-
     def working(self):
         return any(one.open for one in self.fleet.waits()) or any(
             (*(task.running for task in self.fleet.tasks()), *self.fleet.watches())

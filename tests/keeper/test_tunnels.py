@@ -84,10 +84,10 @@ class Tunnelled(QuietFleet):
     def plans(self):
         return self._tunnels.plans()
 
-    def restore(self, plan):
-        if plan.target.host not in {s.name for s in self.snapshots()}:
-            raise TargetError(f"no host {plan.target.host!r}")
-        return self._tunnels.open(plan.target, plan.local_port)
+    def hold_tunnel(self, target, local_port, *, keep=True):
+        if target.host not in {s.name for s in self.snapshots()}:
+            raise TargetError(f"no host {target.host!r}")
+        return self._tunnels.hold(TunnelPlan(target, local_port))
 
     def close(self):
         super().close()
@@ -223,9 +223,9 @@ def test_a_borrowed_one_is_opened_again_by_its_program(serving):
     until(lambda: free(tunnel.local_port), "its end with the program")
 
 
-def test_a_port_that_somebody_else_has_by_now_costs_that_tunnel_alone(serving):
+def test_a_port_that_somebody_else_has_by_now_is_waited_for_and_the_tunnel_stays_listed(serving):
     client = serving.client()
-    lost, kept = client.open_tunnel(ALPHA, 80), client.open_tunnel(ALPHA, 81)
+    lost, other = client.open_tunnel(ALPHA, 80), client.open_tunnel(ALPHA, 81)
     client.close()
     die(serving)
     with socket.socket() as squatter:
@@ -233,8 +233,15 @@ def test_a_port_that_somebody_else_has_by_now_costs_that_tunnel_alone(serving):
         squatter.bind(("127.0.0.1", lost.local_port))
         squatter.listen()
         live_again(serving)
-        assert [one.id for one in until(serving.client().tunnels, "tunnels")] == [kept.id]
-    assert [plan.target.port for plan in read_tunnels(serving.home.tunnels)] == [81]
+        client = serving.client()
+        until(lambda: len(client.tunnels()) == 2, "both")
+        states = {one.id: (one.local_port, one.state) for one in client.tunnels()}
+        assert states == {lost.id: (lost.local_port, "taken"), other.id: (other.local_port, "listening")}
+        assert {plan.target.port for plan in read_tunnels(serving.home.tunnels)} == {80, 81}
+        with pytest.raises(GpuwsError, match="in use"):  # who asks for it now is told
+            client.open_tunnel(ALPHA, 80)
+    until(lambda: {one.state for one in client.tunnels()} == {"listening"}, "its port")
+    assert echoed(lost.local_port) == b"through"
 
 
 def test_a_host_that_is_gone_from_the_configuration_costs_its_tunnels_alone(serving):
@@ -257,6 +264,18 @@ def test_a_notebooks_token_is_in_no_file_and_that_it_is_one_is_remembered(servin
     live_again(serving)
     (tunnel,) = until(serving.client().tunnels, "it")
     assert (tunnel.url, tunnel.target.kind) == (None, "notebook")  # whoever holds the fleet looks for its server
+
+
+def test_they_outlive_what_a_logout_or_a_reboot_takes(serving):
+    client = serving.client()
+    port = client.open_tunnel(ALPHA, 80).local_port
+    client.close()
+    die(serving)
+    assert serving.home.paths.state_dir in serving.home.tunnels.parents
+    for left in serving.home.directory.glob("k.*"):
+        left.unlink()
+    live_again(serving)
+    assert [one.local_port for one in until(serving.client().tunnels, "it")] == [port]
 
 
 def test_many_opened_at_once_are_all_written_down(serving):

@@ -6,7 +6,7 @@ import pytest
 
 from gpuws.model.host.host import HostState
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
-from gpuws.model.session.tunnel_state import Tried, bearer, judged, moved
+from gpuws.model.session.tunnel_state import Tried, bearer, judged, moved, spoken
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.documents import listings
 from gpuws.tui.selection import Selection, containers
@@ -34,6 +34,7 @@ def test_documents_have_the_target_as_a_person_types_it():
                 "error": None,
                 "since": None,
                 "connections": 0,
+                "speaks": None,
                 "kept": False,
             }
         ],
@@ -115,3 +116,14 @@ def test_a_server_that_moved_is_followed_where_it_can_be_told(known, ports, new)
 
 def test_a_mere_port_stays_where_it_was_asked_for():
     assert moved([JUP], [8889]) == {}
+
+
+@pytest.mark.parametrize(
+    ("beginning", "word"),
+    [
+        (b"HTTP/1.1 200 OK\r\n", "http"), (b"\x16\x03\x03\x00z", "tls"), (b"\x15\x03\x03\x00\x02", "tls"),
+        (b"SSH-2.0-OpenSSH", "ssh"), (b"", None), (b"+OK redis", None), (b"HTT", None),
+    ],
+)  # fmt: skip
+def test_what_speaks_there_is_told_by_how_it_begins(beginning, word):
+    assert spoken(beginning) == word

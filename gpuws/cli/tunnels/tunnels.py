@@ -20,6 +20,7 @@ from gpuws.cli.toolkit.setup import Setup, keeper_dialer, keeper_home, open_flee
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.cli.toolkit.waiting import until
 from gpuws.config.files import write_atomically
+from gpuws.keeper.wire.messages import Describe
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.query.nearest import meant
 from gpuws.model.query.target import Target, parse
@@ -84,7 +85,7 @@ def _tell_once(options: Options) -> None:
 
 
 def list_tunnels(options: Options) -> int:
-    """Those of the keeper; where none runs there are none, and none is started."""
+    """Those of the keeper, and those that it has to open again."""
     if not keeper_wanted():
         note("without the keeper each tunnel lives in the program that opened it, until that ends")
     found = _open_ones(options) if keeper_wanted() else ()
@@ -124,9 +125,13 @@ def fleet_of(options: Options) -> Iterator[Fleet]:
 
 
 def _open_ones(options: Options) -> tuple[Tunnel, ...]:
+    """Those that a keeper held which ended are opened again first; else none is started for it."""
     from gpuws.cli.keeper.keeper import condition_of
 
-    found = condition_of(keeper_home(options, user_paths(options)))
+    home = keeper_home(options, user_paths(options))
+    if home.tunnels.exists():
+        keeper_dialer(home).ask(Describe())
+    found = condition_of(home)
     return found.tunnels if found else ()
 
 

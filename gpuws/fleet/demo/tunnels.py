@@ -28,6 +28,12 @@ class DemoTunnels(DemoCore):
     def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
         return self._open(place, port, local_port, "")
 
+    def hold_tunnel(self, target: TunnelTarget, local_port: int, *, keep: bool = True) -> Tunnel:
+        with self._lock:
+            tunnel = self._opened().open(target, local_port)
+        self._emit(())
+        return tunnel
+
     def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
         with self._lock:
             self._need_server(place)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from gpuws.model.host.host import Host
     from gpuws.model.notice.wishes import Wishes
     from gpuws.model.placement.queued_wait import QueuedWait
-    from gpuws.model.session.tunnel import Tunnel, TunnelPlan
+    from gpuws.model.session.tunnel import TunnelPlan
     from gpuws.model.settings import Settings
 
 
@@ -37,13 +37,6 @@ class LastingFleet(LocalFleet):
     def tunnel_plans(self) -> dict[str, TunnelPlan]:
         """By id: how the open tunnels can be opened again."""
         return self._tunnels.plans()
-
-    def restore(self, plan: TunnelPlan) -> Tunnel:
-        """Open a tunnel on its port although its host may be away: it waits for it. A notebook's URL comes later."""
-        supervisor = self._hosts.find(plan.target.host)
-        tunnel = self._tunnels.open(plan.target, plan.local_port)
-        supervisor.wake(retry=False)
-        return tunnel
 
     def working(self) -> bool:
         """A wait, a task or a watch goes on, for which hosts must be read."""

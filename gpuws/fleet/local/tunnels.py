@@ -9,7 +9,7 @@ from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
     from gpuws.link.place import Stream
-    from gpuws.model.session.tunnel import Tunnel
+    from gpuws.model.session.tunnel import Tunnel, TunnelTarget
     from gpuws.model.workspace.workspace import PlaceRef
 
 YOUNG = 300.0  # seconds: a workspace this new may still be starting its notebook server
@@ -20,6 +20,14 @@ class LocalTunnels(Core):
     def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
         self._places.need_reachable(place)
         return self._tunnels.open(self._places.target(place, port), local_port)
+
+    def hold_tunnel(self, target: TunnelTarget, local_port: int, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
+        from gpuws.model.session.tunnel import TunnelPlan
+
+        supervisor = self._hosts.find(target.host)
+        tunnel = self._tunnels.hold(TunnelPlan(target, local_port))
+        supervisor.wake(retry=False)
+        return tunnel
 
     def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
         from gpuws.fleet.local.shared import notebooks

@@ -71,8 +71,8 @@ class Caller:
             raise GpuwsError(f"the keeper answered {called.name} with {type(answer).__name__}")
         value = self._seen(called, answer)
         if called.crossing.lease == "opened" and not given["keep"]:
-            renewed = {**given, "local_port": value.local_port}
-            self._leased.add(value, lambda: self._do(called, renewed))
+            again = {"target": value.target, "local_port": value.local_port, "keep": False}
+            self._leased.add(value, lambda: self._do(verb("hold_tunnel"), again))
         return value
 
     def _do_long(self, called: Verb, given: Given, report: Report, cancel: threading.Event) -> Any:

@@ -18,7 +18,7 @@ from gpuws.fleet.noticing.store import NoticeStore
 from gpuws.keeper.home import Home
 from gpuws.keeper.wire.messages import Description
 from gpuws.model.placement.queued_wait import QueuedWait
-from gpuws.model.session.tunnel import Tunnel, TunnelPlan
+from gpuws.model.session.tunnel import TunnelPlan
 from gpuws.model.settings import Keeping
 
 log = logging.getLogger(__name__)
@@ -44,7 +44,6 @@ class Backend(Protocol):
 
     def logins(self) -> tuple[str, ...]: ...
     def tunnel_plans(self) -> dict[str, TunnelPlan]: ...
-    def restore(self, plan: TunnelPlan) -> Tunnel: ...
     def working(self) -> bool:
         """A wait, a task or a watch goes on, for which hosts must be read."""
         ...
@@ -105,9 +104,6 @@ class UserBackend:
 
     def tunnel_plans(self) -> dict[str, TunnelPlan]:
         return self._fleet.tunnel_plans()
-
-    def restore(self, plan: TunnelPlan) -> Tunnel:
-        return self._fleet.restore(plan)
 
     def working(self) -> bool:
         return self._fleet.working()

@@ -1,4 +1,4 @@
-"""The tunnels and waits that the next keeper must go on with, in private files of the runtime directory."""
+"""The tunnels and waits that the next keeper must go on with, in private files."""
 
 from __future__ import annotations
 

@@ -135,7 +135,7 @@ class Server:
             if self._backend is None:
                 self._backend = self._make()
                 self._backend.fleet.subscribe(self._on_event)
-                restore(self._backend, read_tunnels(self._home.tunnels), self._restored)
+                restore(self._backend.fleet, read_tunnels(self._home.tunnels), self._restored)
                 self._backend.restore_waits(read_waits(self._home.waits))
                 self._backend.keep_tasks(TaskFiles(self._home.tasks))
                 self._backend.keep_notices(NoticeFile(self._home.notices))

@@ -9,7 +9,7 @@ import selectors
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 
 from gpuws.link.forward.relay import Relay, reset
 from gpuws.link.place import Stream
@@ -18,7 +18,9 @@ from gpuws.model.errors import GpuwsError, Unreachable
 CAP = 256  # connections at once
 PATIENCE = 10.0  # seconds that a new connection is held while the link is away
 RETRY = 0.25  # seconds between attempts meanwhile
+BACKLOG = 128  # connections that the system holds until they are taken
 FAREWELL = 0.5  # seconds for the listener to be closed; it needs none
+BEGINNING = 16  # bytes of an answer, which tell what speaks there
 TRIED_PORTS = 200  # from the preferred one upwards, before any free port will do
 
 
@@ -33,6 +35,7 @@ class Listening:
         self.error: str | None = None  # why the last connection could not be made; None once one could
         self.bytes_in = 0  # from the far end
         self.bytes_out = 0  # to the far end
+        self.first = b""  # how the far end began its last answer
         self._lock = threading.Lock()
         self._relays: set[Relay] = set()
         self._closing = threading.Event()
@@ -80,7 +83,7 @@ class Listening:
             return
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        relay = Relay(sock, self._dial_patiently, self._count, self._left)
+        relay = Relay(sock, self._dial_patiently, self._count, self._left, self._hear)
         with self._lock:
             full = len(self._relays) >= CAP
             if not full and not self._closing.is_set():
@@ -115,47 +118,66 @@ class Listening:
             self.bytes_in += received
             self.bytes_out += sent
 
+    def _hear(self, data: bytes) -> None:
+        if data:
+            self.first = data[:BEGINNING]
+
     def _left(self, relay: Relay) -> None:
         with self._lock:
             self._relays.discard(relay)
 
 
 class Forward(Listening):
-    """Listens on loopback only. `port` must be free; from `preferred` the next free one is taken."""
+    """Listens on loopback only. `port` must be free; from `preferred` the next free one is taken, none of `but`."""
 
-    def __init__(self, dial: Callable[[], Stream], port: int | None = None, preferred: int | None = None) -> None:
-        listeners = _listen(port, preferred)
+    def __init__(
+        self,
+        dial: Callable[[], Stream],
+        port: int | None = None,
+        preferred: int | None = None,
+        but: Collection[int] = (),
+    ) -> None:
+        listeners = _listen(port, preferred, but)
         self.port: int = listeners[0].getsockname()[1]
         super().__init__(dial, listeners)
 
 
-def _listen(port: int | None, preferred: int | None) -> list[socket.socket]:
+def _listen(port: int | None, preferred: int | None, but: Collection[int]) -> list[socket.socket]:
     """On 127.0.0.1 and, where possible, on the same port of ::1."""
     if port is not None:
-        first = _bind(socket.AF_INET, "127.0.0.1", port)
-        if first is None:
-            raise GpuwsError(f"port {port} is in use on this workstation", "choose another one, or leave it to gpuws")
-    else:
-        wanted = range(preferred, min(preferred + TRIED_PORTS, 65536)) if preferred else ()
-        first = next((sock for number in (*wanted, 0) if (sock := _bind(socket.AF_INET, "127.0.0.1", number))), None)
-        if first is None:
-            raise GpuwsError("no local port is free", "close some tunnels")
-    second = _bind(socket.AF_INET6, "::1", first.getsockname()[1])
-    return [first, second] if second else [first]
+        if found := _both(port):
+            return found
+        raise GpuwsError(f"port {port} is in use on this workstation", "choose another one, or leave it to gpuws")
+    wanted = range(preferred, min(preferred + TRIED_PORTS, 65536)) if preferred else ()
+    for number in (*wanted, 0):
+        if number not in but and (found := _both(number)):
+            return found
+    raise GpuwsError("no local port is free", "close some tunnels")
 
 
-def _bind(family: int, address: str, port: int) -> socket.socket | None:
-    """None: it is in use, or there is no such address here."""
-    try:
-        sock = socket.socket(family, socket.SOCK_STREAM)
-    except OSError:
-        return None
+def _both(port: int) -> list[socket.socket]:
+    """Empty where another program has it on either address: `localhost` would lead to one of the two."""
+    made: list[socket.socket] = []
+    for family, address in ((socket.AF_INET, "127.0.0.1"), (socket.AF_INET6, "::1")):
+        try:
+            made.append(_bind(family, address, port or (made[0].getsockname()[1] if made else 0)))
+        except OSError as error:
+            if not made or error.errno == errno.EADDRINUSE:
+                for sock in made:
+                    sock.close()
+                return []
+    return made
+
+
+def _bind(family: int, address: str, port: int) -> socket.socket:
+    """OSError where it is in use, or where there is no such address here."""
+    sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         sock.bind((address, port))
-        sock.listen(128)
+        sock.listen(BACKLOG)
         sock.setblocking(False)
     except OSError:
         sock.close()
-        return None
+        raise
     return sock

@@ -16,7 +16,8 @@ GLANCE = 1.0  # seconds after which a thread that is stuck in sending looks whet
 
 
 class Relay:
-    """`sock`: the local end. `dial` makes the far end, None if it can't. Half-close goes through; what ends abnormally
+    """`sock`: the local end. `dial` makes the far end, None if it can't. `heard` gets the first that comes from there,
+    b"" where nothing came. Half-close goes through; what ends abnormally
     there ends with a reset here, so that a cut answer never looks complete."""
 
     def __init__(
@@ -25,11 +26,13 @@ class Relay:
         dial: Callable[[], Stream | None],
         count: Callable[[int, int], None],
         left: Callable[[Relay], None],
+        heard: Callable[[bytes], None],
     ) -> None:
         self._socket = sock
         self._dial = dial
         self._count = count
         self._left = left
+        self._heard = heard
         self._lock = threading.Lock()
         self._stream: Stream | None = None
         self._running = 1
@@ -77,9 +80,12 @@ class Relay:
     def _down(self, stream: Stream) -> None:
         """Far → local."""
         try:
-            while data := stream.recv(CHUNK):
+            data = stream.recv(CHUNK)
+            self._heard(data)
+            while data:
                 self._send(data)
                 self._count(len(data), 0)
+                data = stream.recv(CHUNK)
             if not self._aborted:
                 self._socket.shutdown(socket.SHUT_WR)
         except (GpuwsError, OSError):

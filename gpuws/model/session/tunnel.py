@@ -14,6 +14,7 @@ away; it is tried again. `asking`: the host needs a person, for a login or a hos
 connections there. `gone`: nothing bears the name, or it does not run. `taken`: another program has the local port."""
 FIRST_PORT, PORTS = 20000, 10000
 """Where local ports lie that nobody asked for by number."""
+Speaks = Literal["http", "tls", "ssh"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +49,7 @@ class TunnelTarget:
 class Tunnel:
     """`workspace`: the id of what bears the target's name now; None: nothing does, or the host itself is meant.
     `since`: when its state began, epoch seconds. `connections`: those that are open now. `error`: why it is not up.
+    `speaks`: what its last answer began as; None: there was none, or it is something else.
 
     `kept`: it stays when the program that asked for it ends."""
 
@@ -63,6 +65,7 @@ class Tunnel:
     workspace: str | None = None
     since: float | None = None
     connections: int = 0
+    speaks: Speaks | None = None
 
     @property
     def place(self) -> PlaceRef | None:

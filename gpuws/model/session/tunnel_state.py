@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.session.tunnel import TunnelState, TunnelTarget
+from gpuws.model.session.tunnel import Speaks, TunnelState, TunnelTarget
 from gpuws.model.workspace.workspace import Workspace
 
 Verdict = tuple[TunnelState, str | None]
@@ -40,6 +40,13 @@ def absence(target: TunnelTarget, one: Workspace | None) -> str:
         return ""
     reason = f" ({one.reason})" if one.reason else ""
     return f"{target.label} is {one.status}{reason}"
+
+
+def spoken(beginning: bytes) -> Speaks | None:
+    """By the first bytes that a server sent: of a TLS handshake or alert, of an HTTP response, of SSH's greeting."""
+    if beginning.startswith((b"\x16\x03", b"\x15\x03")):
+        return "tls"
+    return "http" if beginning.startswith(b"HTTP/") else "ssh" if beginning.startswith(b"SSH-") else None
 
 
 def judged(target: TunnelTarget, host: HostSnapshot | None, tried: Tried | None, *, linked: bool) -> Verdict:

@@ -8,7 +8,7 @@ from typing import TypedDict
 from gpuws.model.placement.plan import Status
 from gpuws.model.placement.queued_wait import WaitState
 from gpuws.model.profile.profile import Owner
-from gpuws.model.session.tunnel import TunnelState
+from gpuws.model.session.tunnel import Speaks, TunnelState
 from gpuws.model.task import TaskState
 from gpuws.present.documents.disk_fields import DisksDocument, VolumesDocument
 from gpuws.present.documents.gpu_fields import GpusDocument, HostRow, Time, UsersDocument
@@ -115,6 +115,8 @@ class TunnelRow(TypedDict):
     """When its state began."""
     connections: int
     """That are open now, those included that wait for their host."""
+    speaks: Speaks | None
+    """What the last answer began as; null: there was none, or it is something else."""
     kept: bool
     """It stays when the program that opened it ends."""
 

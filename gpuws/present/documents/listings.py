@@ -110,6 +110,7 @@ def _tunnel(one: Tunnel) -> TunnelRow:
         "error": one.error,
         "since": timestamp(one.since),
         "connections": one.connections,
+        "speaks": one.speaks,
         "kept": one.kept,
     }
 

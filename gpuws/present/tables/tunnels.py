@@ -58,7 +58,7 @@ def _cells(tunnel: Tunnel, now: float) -> tuple[Line, ...]:
     return (
         one(f"127.0.0.1:{tunnel.local_port}", "strong"),
         one(clean(tunnel.target.text)),
-        (Span(f"{word}{error}", role),),
+        (Span(f"{word}{', TLS' if tunnel.speaks == 'tls' else ''}{error}", role),),
         one(units.DASH if tunnel.since is None else units.duration(now - tunnel.since), "muted"),
         one(str(tunnel.connections), "muted"),
         one(units.size(tunnel.bytes_in), "muted"),

@@ -24,7 +24,7 @@ def without_token(url: str) -> str:
 
 
 def url_of(tunnel: Tunnel) -> str:
-    return tunnel.url or f"http://127.0.0.1:{tunnel.local_port}/"
+    return tunnel.url or f"http{'s' if tunnel.speaks == 'tls' else ''}://127.0.0.1:{tunnel.local_port}/"
 
 
 Opener = Callable[[int | None], Tunnel]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -14,7 +15,7 @@ from gpuws.model.errors import GpuwsError, TargetError, Unreachable
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.session.tunnel import Tunnel, TunnelPlan, TunnelTarget
-from gpuws.model.session.tunnel_state import Tried, bearer, judged, moved
+from gpuws.model.session.tunnel_state import Tried, bearer, judged, moved, spoken
 
 REPORT = 1.0  # seconds between looks at how they fare
 
@@ -32,14 +33,24 @@ class Ways(Protocol):
 
 
 class _Open:
-    """One that is open. Mutable; the lock of `OpenTunnels` guards what it shows."""
+    """One that is open. Mutable; the lock of `OpenTunnels` guards what it shows. `forward` None: another program has
+    its port, which is taken as soon as it is free."""
 
-    def __init__(self, tunnel_id: str, target: TunnelTarget, local_port: int | None, ways: Ways) -> None:
+    def __init__(self, tunnel_id: str, target: TunnelTarget, local_port: int, ways: Ways) -> None:
         self._ways = ways
         self._tried: Tried | None = None
         self.server: JupyterServer | None = None
-        self.forward = Forward(self._dial, port=local_port, preferred=target.preferred_port)
-        self.tunnel = Tunnel(tunnel_id, target, self.forward.port, since=time.time())
+        self.forward: Forward | None = None
+        self.tunnel = Tunnel(tunnel_id, target, local_port, since=time.time())
+
+    def listen(self, port: int | None, but: Collection[int] = ()) -> None:
+        """On that port, or on one for it that is none of `but`; GpuwsError where it is in use."""
+        self.forward = Forward(self._dial, port=port, preferred=self.tunnel.target.preferred_port, but=but)
+        self.tunnel = replace(self.tunnel, local_port=self.forward.port)
+
+    def close(self) -> None:
+        if self.forward is not None:
+            self.forward.close()
 
     def lead_to(self, port: int) -> None:
         """To another port of the same place."""
@@ -52,16 +63,24 @@ class _Open:
         target = self.tunnel.target
         host, linked = self._ways.seen(target.host)
         state, why = judged(target, host, self._tried, linked=linked)
+        if self.forward is None:
+            state, why = "taken", f"another program listens on port {self.tunnel.local_port}"
         self.tunnel = replace(
             self.tunnel,
             state=state,
-            error=why or self.forward.error,
+            error=why,
             since=self.tunnel.since if state == self.tunnel.state else time.time(),
             workspace=_borne_by(target, host),
-            connections=self.forward.connections,
-            bytes_in=self.forward.bytes_in,
-            bytes_out=self.forward.bytes_out,
         )
+        if self.forward is not None:
+            self.tunnel = replace(
+                self.tunnel,
+                error=why or self.forward.error,
+                connections=self.forward.connections,
+                bytes_in=self.forward.bytes_in,
+                bytes_out=self.forward.bytes_out,
+                speaks=spoken(self.forward.first),
+            )
         return self.tunnel
 
     def _dial(self) -> Stream:
@@ -104,25 +123,42 @@ class OpenTunnels:
             return tuple(entry.look() for entry in self._open.values())
 
     def open(self, target: TunnelTarget, local_port: int | None) -> Tunnel:
-        """The tunnel to `target`; the one that is open already, unless another local port is asked for."""
+        """The tunnel to `target`; the one that is open already, unless another local port is asked for. GpuwsError
+        where the port is in use."""
         with self._lock:
             before = next(self._to(target), None)
-            if before is not None and local_port in (None, before.forward.port):
+            if before is not None and local_port in (None, before.tunnel.local_port):
+                if before.forward is None:
+                    before.listen(before.tunnel.local_port)
                 return before.look()
-            tunnel_id = before.tunnel.id if before is not None else self._free_id(target)
-            entry = _Open(tunnel_id, target, local_port, self._ways)
-            self._open[tunnel_id] = entry
+            entry = self._new(before, target, local_port or 0)
+            entry.listen(local_port, [one.tunnel.local_port for one in self._open.values()])
+            self._open[entry.tunnel.id] = entry
         if before is not None:
-            before.forward.close()
+            before.close()
         self._report_while_open()
         self._changed(self.list())
         return entry.tunnel
+
+    def hold(self, plan: TunnelPlan) -> Tunnel:
+        """The tunnel that was open before, on its port; where another program has that, as soon as it is free."""
+        with self._lock:
+            before = next(self._to(plan.target), None)
+            if before is not None:
+                return before.look()
+            entry = self._new(None, plan.target, plan.local_port)
+            self._open[entry.tunnel.id] = entry
+            _take_port(entry)
+            tunnel = entry.look()
+        self._report_while_open()
+        self._changed(self.list())
+        return tunnel
 
     def plans(self) -> dict[str, TunnelPlan]:
         """By id: how each can be opened again."""
         with self._lock:
             return {
-                tunnel_id: TunnelPlan(entry.tunnel.target, entry.forward.port)
+                tunnel_id: TunnelPlan(entry.tunnel.target, entry.tunnel.local_port)
                 for tunnel_id, entry in self._open.items()
             }
 
@@ -141,7 +177,7 @@ class OpenTunnels:
         with self._lock:
             entry = self._entry(tunnel_id)
             entry.server = server
-            opens = url(server, entry.forward.port)
+            opens = url(server, entry.tunnel.local_port)
             entry.tunnel = replace(entry.tunnel, url=opens, target=replace(entry.tunnel.target, kind="notebook"))
         self._changed(self.list())
         return entry.tunnel
@@ -155,7 +191,7 @@ class OpenTunnels:
         with self._lock:
             entry = self._entry(tunnel_id)
             del self._open[tunnel_id]
-        entry.forward.close()
+        entry.close()
         self._changed(self.list())
 
     def close_all(self) -> None:
@@ -164,10 +200,14 @@ class OpenTunnels:
             entries = list(self._open.values())
             self._open.clear()
         for entry in entries:
-            entry.forward.close()
+            entry.close()
 
     def _to(self, target: TunnelTarget) -> Iterator[_Open]:
         return (entry for entry in self._open.values() if entry.tunnel.target.text == target.text)
+
+    def _new(self, before: _Open | None, target: TunnelTarget, local_port: int) -> _Open:
+        """It is known by the same id as the one in whose place it comes."""
+        return _Open(before.tunnel.id if before else self._free_id(target), target, local_port, self._ways)
 
     def _free_id(self, target: TunnelTarget) -> str:
         """Its text; not that of one which has followed its server to another port since."""
@@ -186,14 +226,28 @@ class OpenTunnels:
             self._reporter = threading.Thread(target=self._report, name="tunnels", daemon=True)
             self._reporter.start()
 
+    def _take_ports(self) -> None:
+        """Those that another program had, and gave back."""
+        with self._lock:
+            for entry in self._open.values():
+                if entry.forward is None:
+                    _take_port(entry)
+
     def _report(self) -> None:
         told = self.list()
         while not self._closing.wait(REPORT):
+            self._take_ports()
             now = self.list()
             self._look(now)
             if now != told:
                 told = now
                 self._changed(now)
+
+
+def _take_port(entry: _Open) -> None:
+    """If it is free now."""
+    with contextlib.suppress(GpuwsError):
+        entry.listen(entry.tunnel.local_port)
 
 
 def _borne_by(target: TunnelTarget, host: HostSnapshot | None) -> str | None:
