@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from gpuws.fleet.local.host.backoff import Retries
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.fleet.local.shared.questions import Questions
 from gpuws.model.errors import AuthFailed, Blocked, HostKeyChanged, HostKeyUnknown, Unreachable
@@ -176,6 +177,80 @@ def test_a_question_shows_as_asking_and_its_answer_goes_on(watch):
     watched.questions.answer(watched.questions.pending()[0].id, Answer(text="secret"))
     watched.wait_state(HostState.UP)
     assert answers == [Answer(text="secret")]
+
+
+@pytest.fixture
+def patient(monkeypatch):
+    """Left alone, a host that is away is tried again after a minute."""
+    monkeypatch.setattr("gpuws.fleet.local.host.backoff.delay", lambda attempt: 60.0)
+
+
+def test_whoever_waits_has_it_tried_at_once_and_often_and_why_it_is_away_stays_to_be_seen(watch, patient):
+    connector = FakeConnector(*[Unreachable("connection refused")] * 3, FakeLink())
+    watched = watch(connector)
+    watched.wait(lambda: watched.supervisor.snapshot.retry_at)
+    assert connector.attempts == 1
+    begun = time.monotonic()
+    watched.supervisor.hurry()
+    watched.wait(lambda: connector.attempts == 2)
+    assert time.monotonic() - begun < 1.0
+    watched.supervisor.hurry()  # said again, it does not go on faster
+    assert connector.attempts == 2
+    watched.wait_state(HostState.UP)
+    assert connector.attempts == 4
+    assert 2.0 <= time.monotonic() - begun < 5.0
+    away = [s for s in watched.published if s.state is HostState.DOWN]
+    assert {s.error for s in away} == {"connection refused"}
+
+
+def test_who_waited_and_left_costs_no_more_attempts(watch, patient, monkeypatch):
+    monkeypatch.setattr("gpuws.fleet.local.host.backoff.WANTED", 0.0)
+    connector = FakeConnector(Unreachable("connection refused"))
+    watched = watch(connector)
+    watched.wait(lambda: watched.supervisor.snapshot.retry_at)
+    watched.supervisor.hurry()
+    watched.wait(lambda: connector.attempts == 2 and watched.supervisor.snapshot.retry_at)
+    assert watched.supervisor.snapshot.retry_at - time.time() > 50
+
+
+@pytest.mark.parametrize(
+    "outcome", [AuthFailed("refused"), HostKeyChanged("changed"), Blocked("revoked"), HostKeyUnknown("new")]
+)
+def test_no_traffic_tries_what_needs_a_person(watch, outcome):
+    connector = FakeConnector(outcome, FakeLink())
+    watched = watch(connector)
+    watched.wait(lambda: watched.supervisor.snapshot.error)
+    watched.supervisor.hurry()
+    watched.supervisor.reconnect()  # heeded after what came before it
+    watched.wait_state(HostState.UP)
+    assert connector.attempts == 2
+
+
+def test_traffic_leaves_a_link_that_is_up_alone(watch):
+    connector = FakeConnector(FakeLink())
+    watched = watch(connector)
+    watched.wait_state(HostState.UP)
+    watched.supervisor.hurry()
+    watched.supervisor.rest()
+    watched.supervisor.wake(retry=False)
+    assert watched.supervisor.linked
+    assert connector.attempts == 1
+
+
+def test_a_host_that_stays_away_is_tried_less_often_whoever_waits():
+    now = [0.0]
+    retries = Retries(lambda: now[0])
+    assert retries.want()
+    assert not retries.want()
+    for _ in range(9):
+        assert retries.failed() <= 1.0
+    now[0] = 3600.0
+    assert retries.want()
+    assert retries.failed() == 15.0
+    now[0] += 11.0
+    assert retries.failed() >= 30.0  # nobody waits any more
+    retries.succeeded()
+    assert retries.failed() <= 1.0
 
 
 @pytest.mark.alone

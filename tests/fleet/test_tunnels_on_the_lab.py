@@ -3,7 +3,9 @@
 import contextlib
 import os
 import socket
+import threading
 import time
+from contextlib import contextmanager
 
 import pytest
 
@@ -11,7 +13,7 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import open_fleet, real_setup
 from gpuws.model.host.host import HostState
 from gpuws.model.session.tunnel import TunnelTarget
-from tests.lab import docker_api
+from tests.lab import docker_api, faults
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 ME = f"led-to-{os.getpid()}"
@@ -146,3 +148,86 @@ def test_where_nothing_listens_it_refuses_and_says_so(fleet, name):
     assert refused.state == "refuses"
     assert f"port {PORT + 1}" in refused.error
     fleet.close_tunnel(tunnel.id)
+
+
+# traffic wakes the link
+
+
+@contextmanager
+def refused():
+    """Nothing listens where sshd was."""
+    faults.kill_sshd("alpha")
+    try:
+        yield
+    finally:
+        faults.start_sshd("alpha")
+
+
+@contextmanager
+def silent():
+    """Everything of the host is frozen: it takes connections, and answers nothing."""
+    faults.pause("alpha")
+    try:
+        yield
+    finally:
+        faults.unpause("alpha")
+
+
+class Waiting:
+    """Somebody who connected, and waits for what the server says."""
+
+    def __init__(self, port):
+        self.answer = ""
+        self.at = 0.0
+        self._thread = threading.Thread(target=self._wait, args=(port,), daemon=True)
+        self._thread.start()
+
+    def _wait(self, port):
+        self.answer = said_at_last(port)
+        self.at = time.monotonic()
+
+    def join(self):
+        self._thread.join(120)
+        assert not self._thread.is_alive()
+
+
+def said_at_last(port):
+    with socket.create_connection(("127.0.0.1", port), 5) as sock:
+        sock.settimeout(120)
+        return sock.recv(100).decode()
+
+
+def over_a_fault(fleet, name, fault, seconds):
+    """Seconds from its end until one who connected in the middle of it had an answer; with what was told meanwhile."""
+    run(name, "here")
+    tunnel = fleet.open_tunnel(place(fleet, name), PORT)
+    try:
+        until(lambda: said(tunnel.local_port) == "here")
+        with fault():
+            until(lambda: now(fleet, tunnel.target).state == "waiting")
+            waiting = Waiting(tunnel.local_port)
+            time.sleep(seconds)
+            told = now(fleet, tunnel.target)
+        ended = time.monotonic()
+        waiting.join()
+        assert waiting.answer == "here"
+        until(lambda: now(fleet, tunnel.target).state == "up")
+        return waiting.at - ended, told
+    finally:
+        fleet.close_tunnel(tunnel.id)
+
+
+def test_a_connection_made_while_the_host_refuses_is_answered_soon_after(fleet, name):
+    took, told = over_a_fault(fleet, name, refused, 6.0)
+    assert took < PROMISE
+    assert (told.state, told.connections) == ("waiting", 1)
+    assert told.error.startswith("alpha: ")  # and says why
+    assert told.since < time.time() - 6.0
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("fault", [refused, silent])
+def test_after_a_minute_it_is_there_again_within_five_seconds(fleet, name, fault):
+    took, told = over_a_fault(fleet, name, fault, 60.0)
+    assert (told.state, told.connections) == ("waiting", 1)
+    assert took < PROMISE

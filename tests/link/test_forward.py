@@ -282,6 +282,33 @@ def test_a_client_that_resets_ends_the_far_end():
         idle(forward)
 
 
+def test_a_client_that_resets_while_it_waits_for_the_link_is_let_go():
+    away = threading.Event()
+
+    def dial() -> Stream:
+        away.set()
+        raise Unreachable("away")
+
+    with forwarded(dial) as forward:
+        sock = client(forward)
+        assert away.wait(5)
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        sock.close()
+        idle(forward)
+
+
+def test_a_port_that_another_program_has_on_the_other_loopback_is_left_to_it():
+    with socket.socket(socket.AF_INET6) as other:
+        try:
+            other.bind(("::1", 0))
+        except OSError:
+            pytest.skip("there is no IPv6 here")
+        other.listen()
+        taken = other.getsockname()[1]
+        with forwarded(lambda: None, preferred=taken) as forward:  # type: ignore[arg-type,return-value]
+            assert forward.port != taken
+
+
 def test_connections_are_capped(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(forward_module, "CAP", 3)
     with target(echo) as port, forwarded(plain_dialler(port)) as forward:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
+import select
 import selectors
 import socket
 import threading
@@ -16,7 +17,7 @@ from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError, Unreachable
 
 CAP = 256  # connections at once
-PATIENCE = 10.0  # seconds that a new connection is held while the link is away
+PATIENCE = 75.0  # seconds that a new connection is held while the link is away: a minute's fault, and its end
 RETRY = 0.25  # seconds between attempts meanwhile
 BACKLOG = 128  # connections that the system holds until they are taken
 FAREWELL = 0.5  # seconds for the listener to be closed; it needs none
@@ -83,7 +84,7 @@ class Listening:
             return
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        relay = Relay(sock, self._dial_patiently, self._count, self._left, self._hear)
+        relay = Relay(sock, lambda: self._dial_patiently(sock), self._count, self._left, self._hear)
         with self._lock:
             full = len(self._relays) >= CAP
             if not full and not self._closing.is_set():
@@ -94,15 +95,15 @@ class Listening:
             self.error = f"more than {CAP} connections at once"
         reset(sock)
 
-    def _dial_patiently(self) -> Stream | None:
-        """None: it could not be made; `error` says why."""
+    def _dial_patiently(self, sock: socket.socket) -> Stream | None:
+        """None: it could not be made, and `error` says why; or the client has reset its end."""
         deadline = time.monotonic() + PATIENCE
         while not self._closing.is_set():
             try:
                 stream = self._dial()
             except Unreachable as error:
                 self.error = str(error)
-                if time.monotonic() >= deadline:
+                if time.monotonic() >= deadline or _was_reset(sock):
                     return None
                 self._closing.wait(RETRY)
             except (GpuwsError, OSError) as error:
@@ -125,6 +126,12 @@ class Listening:
     def _left(self, relay: Relay) -> None:
         with self._lock:
             self._relays.discard(relay)
+
+
+def _was_reset(sock: socket.socket) -> bool:
+    look = select.poll()
+    look.register(sock, 0)  # a fault shows whatever is asked for
+    return bool(look.poll(0))
 
 
 class Forward(Listening):

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from gpuws.fleet.local.host.backoff import delay
+from gpuws.fleet.local.host.backoff import Retries
 from gpuws.fleet.local.host.snapshot_builder import SnapshotBuilder
 from gpuws.fleet.local.shared.dependencies import Connector
 from gpuws.fleet.local.shared.questions import Questions
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks at the age of what is shown
 
-Command = Literal["reconnect", "lost", "rest", "wake", "stop"]
+
+Command = Literal["reconnect", "hurry", "lost", "rest", "wake", "stop"]
 
 _STATES: dict[type[GpuwsError], HostState] = {
     AuthFailed: HostState.AUTH_FAILED,
@@ -68,7 +69,7 @@ class Supervisor:
         self._watching = threading.Lock()  # whoever looks from now on is not missed by services that are just beginning
         self._started = False
         self._resting = False
-        self._attempts = 0
+        self._retries = Retries()
 
     @property
     def told(self) -> HostSnapshot:
@@ -125,6 +126,15 @@ class Supervisor:
         elif self._failed(retry):
             self._builder.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
             self._mailbox.put(("reconnect", 0))
+
+    def hurry(self) -> None:
+        """Somebody waits for this host, as traffic through a tunnel does: it is tried at once, and then often for as
+        long as this is said again. Of no effect while its link is up, or where only a person leads on; returns at
+        once."""
+        if not self._started:
+            self.start()
+        if self._retries.want() and not self.linked:
+            self._mailbox.put(("hurry", 0))
 
     def rest(self) -> None:
         """Nobody looks: keep the link, read nothing over it."""
@@ -236,8 +246,7 @@ class Supervisor:
         message = error.message.removeprefix(f"{self.host.name}: ")  # the row names the host already
         status = {"state": state, "phase": "", "error": message, "remedy": error.remedy}
         if isinstance(error, Unreachable):
-            self._attempts += 1
-            wait = delay(self._attempts)
+            wait = self._retries.failed()
             self._builder.set_status(**status, retry_at=time.time() + wait)
             self._sleep(wait)
         else:
@@ -245,7 +254,7 @@ class Supervisor:
             self._sleep(None)
 
     def _serve(self, link: Link) -> None:
-        self._attempts = 0
+        self._retries.succeeded()
         generation = self._builder.generation
         if self._stopping.is_set():
             link.close()
@@ -279,7 +288,7 @@ class Supervisor:
                 self._end_services()
             elif command == "wake":
                 self._begin_services(link, generation)
-            elif command != "lost" or sender == generation:
+            elif command != "hurry" and (command != "lost" or sender == generation):
                 return command
 
     def _lost(self, link: Link, generation: int, reason: str) -> None:
@@ -299,6 +308,8 @@ class Supervisor:
                 )
             except queue.Empty:
                 return
+            if command == "hurry" and deadline is not None:
+                return  # why it is away stays to be seen until it is up
             if command in ("reconnect", "stop"):
                 self._builder.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
                 return

@@ -42,10 +42,13 @@ class Places:
     def dial_target(self, target: TunnelTarget) -> Stream:
         """The same to whatever bears the target's name now. `TargetError` where nothing does, or it does not run.
 
-        What was listed last is believed while the list is kept true; where it leads nowhere, the engine is asked."""
+        What was listed last is believed while the list is kept true; where it leads nowhere, the engine is asked. A
+        host that is away is tried at once."""
+        supervisor = self._hosts.find(target.host)
+        if not supervisor.linked:
+            supervisor.hurry()
         if target.workspace is None:
             return self.dial(PlaceRef(target.host), target.port)
-        supervisor = self._hosts.find(target.host)
         began = time.monotonic()
         known = bearer(target, supervisor.snapshot.workspaces) if supervisor.listing else None
         if known is not None and known.alive:
