@@ -255,7 +255,7 @@ def test_what_leads_to_a_host_that_was_removed_says_so(queued):
     for name in ("alpha", "bravo"):
         queued.remove_host(name)
     queued.step()
-    assert queued.tunnels()[0].error == "alpha/torch-dev is gone"
+    assert queued.tunnels()[0].error == "alpha is not in hosts.yaml any more"
     assert queued.waits()[0].state == "failed"
 
 
@@ -288,7 +288,7 @@ def test_a_notebook_is_a_page_and_its_bytes_move(fleet):
     told = []
     fleet.subscribe(lambda event: told.append(event) if isinstance(event, TunnelsChanged) else None)
     fleet.act(torch_dev.ref, "stop")
-    assert told[-1].tunnels[0].error == "torch-dev is not running"
+    assert told[-1].tunnels[0].error == "alpha/torch-dev is exited (stopped, exited 143)"
     fleet.step()
     assert fleet.tunnels() == told[-1].tunnels  # nothing moves any more
     with pytest.raises(OSError, match=r"reset|closed|refused"):

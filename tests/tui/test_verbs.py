@@ -524,6 +524,17 @@ async def test_jupyter_without_a_browser_copies_the_url(monkeypatch):
         assert app.copied.endswith("token=s3cret")
 
 
+async def test_why_a_tunnel_is_not_up_is_told_in_full():
+    why = "alpha: 172.17.0.9:8888 can't be reached from there (connection refused), and no relay could be made inside"
+    tunnel = Tunnel("t1", TunnelTarget("alpha", "torch-dev", 8888), 20002, "refuses", error=why)
+    fine = Tunnel("t2", TunnelTarget("alpha", None, 80), 20003, "up")
+    async with running(StubFleet(*lab().hosts.values(), tunnels=(tunnel, fine)), size=(80, 24)) as (app, pilot):
+        await pilot.press("f")
+        await pilot.until(lambda: "relay could be made inside" in " ".join(text(app).split()))
+        await pilot.press("down")
+        await pilot.until(lambda: "relay could be made inside" not in text(app))
+
+
 async def test_tunnels_are_listed_copied_and_closed():
     tunnel = Tunnel(
         "t1",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from gpuws.fleet.demo.pages import answer
 from gpuws.link.forward.listener import Forward
 from gpuws.model.errors import GpuwsError, TargetError
-from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.session.tunnel import Tunnel, TunnelState, TunnelTarget
 
 BEAT_IN, BEAT_OUT = 3_400, 420
 """Bytes a tick of a notebook that is open somewhere: its kernel says what it does."""
@@ -61,8 +61,9 @@ class PageStream:
 class Ports:
     """Mutable; the fleet's lock guards it."""
 
-    def __init__(self, end: End) -> None:
+    def __init__(self, end: End, clock: Callable[[], float]) -> None:
         self._end = end
+        self._clock = clock
         self._open: dict[str, _Open] = {}
 
     def list(self) -> tuple[Tunnel, ...]:
@@ -106,9 +107,11 @@ class Ports:
     def _look(self, entry: _Open) -> Tunnel:
         workspace, why = self._end(entry.tunnel.target)
         received = entry.forward.bytes_in + entry.bytes_in
+        state: TunnelState = "gone" if why else "up" if received else "listening"
+        if state != entry.tunnel.state or entry.tunnel.since is None:
+            entry.tunnel = replace(entry.tunnel, state=state, since=self._clock())
         return replace(
             entry.tunnel,
-            state="gone" if why else "up" if received else "listening",
             bytes_in=received,
             bytes_out=entry.forward.bytes_out + entry.bytes_out,
             connections=entry.forward.connections,

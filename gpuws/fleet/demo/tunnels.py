@@ -86,7 +86,7 @@ class DemoTunnels(DemoCore):
         if self._ports is None:
             from gpuws.fleet.demo.ports import Ports
 
-            self._ports = Ports(self._end)
+            self._ports = Ports(self._end, self._clock)
         return self._ports
 
     def _target(self, place: PlaceRef, port: int) -> TunnelTarget:

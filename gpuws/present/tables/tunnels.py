@@ -12,7 +12,7 @@ from gpuws.present.tables.base import Column, Table, TableRow
 COLUMNS = (
     Column("LOCAL", 16),
     Column("TARGET", 24),
-    Column("STATE", 0),
+    Column("STATE", 0, least=28),
     Column("FOR", 4, at_right=True, drop=2),
     Column("CONN", 4, at_right=True, drop=3),
     Column("IN", 6, at_right=True, drop=4),

@@ -7,7 +7,9 @@ from typing import TypeVar
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.widgets import Static
 
+from gpuws.model.text import plain
 from gpuws.present.tables.base import Table
 from gpuws.tui.dialogs.dialog import Dialog, set_title
 from gpuws.tui.toolkit.row_list import RowList
@@ -22,6 +24,7 @@ class ListDialog(Dialog[T]):
     DEFAULT_CSS = """
     ListDialog > .box { width: 110; }
     ListDialog TableList { height: 3; max-height: 100%; }
+    ListDialog #remark { padding: 0 1; }
     """
     AUTO_FOCUS = "TableList"
     title_text = ""
@@ -35,6 +38,7 @@ class ListDialog(Dialog[T]):
             rows = TableList()
             rows.opens, rows.opens_word = self.opens, self.opens_word
             yield rows
+            yield Static(id="remark", classes="muted", markup=False)
             yield from self.foot()
 
     def on_mount(self) -> None:
@@ -54,10 +58,13 @@ class ListDialog(Dialog[T]):
         """Show the table as it is now; the box is as high as it needs."""
         self.rows.set_table(self.table())
         self.rows.styles.height = max(min(len(self.rows.rows), self.most) + 1, 2)
-        self.show_keys()
+        self._moved()
 
     @on(RowList.Moved)
     def _moved(self) -> None:
+        said, line = plain(self.remark()), self.query_one("#remark", Static)
+        line.display = bool(said)
+        line.update(said)
         self.show_keys()
 
     def on_resize(self) -> None:
@@ -70,6 +77,10 @@ class ListDialog(Dialog[T]):
 
     def table(self) -> Table:
         raise NotImplementedError
+
+    def remark(self) -> str:
+        """What is said below of the row that the cursor is on; "" for nothing."""
+        return ""
 
     def ready(self) -> None:
         """The rows are there for the first time."""

@@ -55,6 +55,11 @@ class TunnelScreen(ListDialog[None]):
     def opened(self, key: str) -> None:  # noqa: ARG002 - the cursor is on it
         self.open_browser()
 
+    def remark(self) -> str:
+        """Why it is not up, all of it: its column has room for the beginning."""
+        tunnel = self._current()
+        return (tunnel.error or "") if tunnel is not None else ""
+
     def missing(self) -> str:
         """Why nothing can be done with a tunnel; "" when it can."""
         return "" if self._current() is not None else "there is no tunnel here"
