@@ -2,6 +2,7 @@
 
 The servers are real HTTP servers of this machine; where they are is made up."""
 
+import socket
 import threading
 import time
 from contextlib import contextmanager
@@ -10,9 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from gpuws.fleet.local.shared import following, notebooks
-from gpuws.fleet.local.shared.following import NotebookFollower
+from gpuws.fleet.local.shared.following import Follower
 from gpuws.fleet.local.shared.notebooks import open_jupyter
 from gpuws.fleet.local.shared.open_tunnels import OpenTunnels
+from gpuws.fleet.local.shared.places import Places
 from gpuws.link.streams import SocketStream
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.session.notebook import JupyterServer
@@ -52,7 +54,7 @@ class Lab:
         self.mine = True
         self.put("1" * 64)
         self.tunnels = OpenTunnels(self, lambda _: None, self._look)
-        self.follower = NotebookFollower(self, self.tunnels)
+        self.follower = Follower(self, self.tunnels)
 
     def _look(self, tunnels):
         self.follower.look(tunnels)
@@ -71,12 +73,16 @@ class Lab:
     def target(self, ref, port):
         return TunnelTarget("alpha", "jup", port)
 
+    def read(self, target):
+        return self.mine
+
+    def list_seldom(self, hosts, now):
+        assert hosts == {"alpha"}
+
     def may_search(self, target):
         return self.mine
 
     def dial_target(self, target):
-        import socket
-
         if why := absence(target, bearer(target, self.snapshot.workspaces)):
             raise TargetError(why)
         try:
@@ -172,6 +178,55 @@ def test_gone_and_there_again_under_the_same_name(lab):
         lab.servers = (server,)
         lab.put("2" * 64)
         lab.until(lambda one: one.url.endswith("token=d") and (one.state, one.workspace) == ("up", "2" * 64))
+
+
+def test_a_web_server_that_ended_is_known_without_anybody_asking_for_a_page(lab):
+    with jupyter("a") as server:
+        tunnel = lab.tunnels.open(TunnelTarget("alpha", "jup", server.port), None)
+        assert tunnel.state == "listening"
+        with socket.create_connection(("127.0.0.1", tunnel.local_port), SOON) as sock:
+            sock.sendall(b"GET / HTTP/1.0\r\n\r\n")
+            assert sock.recv(4) == b"HTTP"
+        lab.until(lambda one: (one.state, one.speaks) == ("up", "http"))
+    lab.until(lambda one: one.state == "refuses")
+    with jupyter("a", server.port):
+        lab.until(lambda one: one.state == "up")
+
+
+def test_a_port_of_which_nothing_is_known_is_never_connected_to(lab):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0)
+        lab.tunnels.open(TunnelTarget("alpha", "jup", server.getsockname()[1]), None)
+        lab.looks = 0
+        lab.until(lambda _: lab.looks > 8)
+        with pytest.raises(BlockingIOError):
+            server.accept()
+
+
+def test_hosts_that_nobody_reads_are_listed_now_and_then():
+    class Resting:
+        linked, listing, listed = True, False, 0
+
+        def list_again(self, since):
+            self.listed += 1
+            done.set()
+
+    done, host = threading.Event(), Resting()
+
+    class Hosts:
+        def find(self, name):
+            return host
+
+    places = Places(Hosts())
+    places.list_seldom({"alpha"}, 100.0)
+    assert done.wait(SOON)
+    places.list_seldom({"alpha"}, 120.0)
+    done.clear()
+    places.list_seldom({"alpha"}, 131.0)
+    assert done.wait(SOON)
+    host.listing = True  # somebody reads it
+    places.list_seldom({"alpha"}, 300.0)
+    assert host.listed == 2
 
 
 def test_nothing_is_looked_for_in_what_is_not_mine(lab):

@@ -16,7 +16,7 @@ from gpuws.fleet.publisher import Publisher
 
 if TYPE_CHECKING:
     from gpuws.fleet.local.shared.dependencies import Connector, InventorySource, ProfileDesk, ProfileSource, TrustDesk
-    from gpuws.fleet.local.shared.following import NotebookFollower
+    from gpuws.fleet.local.shared.following import Follower
     from gpuws.fleet.local.shared.wait_queue import WaitQueue
     from gpuws.model.host.host import Host
     from gpuws.model.notice.wishes import Wishes
@@ -53,20 +53,17 @@ class Core:
         self._questions = Questions(lambda pending: publish(QuestionsChanged(pending)))
         self._hosts = Hosts(settings, connector, self._questions, lambda snapshot: publish(HostUpdated(snapshot)))
         self._places = Places(self._hosts)
-        self._tunnels = OpenTunnels(
-            self._places, lambda tunnels: publish(TunnelsChanged(tunnels)), self._look_after_notebooks
-        )
-        self._follower: NotebookFollower | None = None
+        self._tunnels = OpenTunnels(self._places, lambda tunnels: publish(TunnelsChanged(tunnels)), self._look_after)
+        self._follower: Follower | None = None
         self._waits: WaitQueue | None = None
         self._making_waits = threading.Lock()
         for host in hosts:
             self._hosts.add(host)
 
-    def _look_after_notebooks(self, tunnels: tuple[Tunnel, ...]) -> None:
+    def _look_after(self, tunnels: tuple[Tunnel, ...]) -> None:
         """What that takes is loaded with the first of them."""
-        if self._follower is None and any(one.target.kind == "notebook" for one in tunnels):
-            from gpuws.fleet.local.shared.following import NotebookFollower
+        if self._follower is None:
+            from gpuws.fleet.local.shared.following import Follower
 
-            self._follower = NotebookFollower(self._places, self._tunnels)
-        if self._follower is not None:
-            self._follower.look(tunnels)
+            self._follower = Follower(self._places, self._tunnels)
+        self._follower.look(tunnels)

@@ -1,8 +1,11 @@
-"""Notebooks behind tunnels are asked now and then, and looked for again: one restarts with another token, or moves."""
+"""What is behind tunnels is asked now and then, and notebooks are looked for again: one restarts with another token,
+or moves."""
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import socket
 import threading
 import time
 from dataclasses import dataclass
@@ -15,6 +18,8 @@ from gpuws.model.session.tunnel import Tunnel
 
 log = logging.getLogger(__name__)
 ASK = 15.0  # seconds between questions to a server that answers
+CONNECT = 1.0  # seconds for a connection to a port of this machine: its listener is this program
+WEB = ("http", "tls")
 THREAD = "notebook search"
 FIRST, LAST = 1.0, 15.0  # seconds between searches for one that does not, doubled each time
 
@@ -30,16 +35,19 @@ class _Search:
     busy: bool = False
 
 
-class NotebookFollower:
+class Follower:
     """`look` is called every second; whatever takes longer is done in a thread of its own, one for each tunnel."""
 
     def __init__(self, places: Places, tunnels: OpenTunnels) -> None:
         self._places = places
         self._tunnels = tunnels
         self._searches: dict[str, _Search] = {}
+        self._knocked: dict[str, float] = {}  # monotonic seconds
 
     def look(self, tunnels: tuple[Tunnel, ...]) -> None:
         now = time.monotonic()
+        self._places.list_seldom({one.target.host for one in tunnels if one.target.workspace is not None}, now)
+        self._knock_at({one.id: one for one in tunnels if one.speaks in WEB and one.target.kind == "port"}, now)
         notebooks = {one.id: one for one in tunnels if one.target.kind == "notebook"}
         self._searches = {key: self._searches.get(key) or self._begun(one, now) for key, one in notebooks.items()}
         for key, search in self._searches.items():
@@ -47,6 +55,22 @@ class NotebookFollower:
             if not search.busy and _due(search, tunnel, now) and self._places.may_search(tunnel.target):
                 search.busy = True
                 threading.Thread(target=self._follow, args=(tunnel, search), name=THREAD, daemon=True).start()
+
+    def _knock_at(self, tunnels: dict[str, Tunnel], now: float) -> None:
+        """Whether a web server still takes connections, where none is open that would tell; no byte is sent. Of any
+        other port nothing is known: a connection might be the only one that what listens there ever takes."""
+        self._knocked = {key: self._knocked.get(key, now) for key in tunnels}
+        for key, tunnel in tunnels.items():
+            due = now - self._knocked[key] >= ASK
+            if (
+                due
+                and tunnel.state in ("up", "refuses")
+                and not tunnel.connections
+                and self._places.read(tunnel.target)
+            ):
+                self._knocked[key] = now
+                with contextlib.suppress(OSError):
+                    socket.create_connection(("127.0.0.1", tunnel.local_port), CONNECT).close()
 
     def _begun(self, tunnel: Tunnel, now: float) -> _Search:
         found = self._tunnels.server(tunnel.id) is not None

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.local.shared.hosts import Hosts, read_only
@@ -13,8 +15,11 @@ from gpuws.model.session.tunnel_state import absence, bearer
 from gpuws.model.workspace.workspace import PlaceRef
 
 if TYPE_CHECKING:
+    from gpuws.fleet.local.host.supervisor import Supervisor
     from gpuws.link.place import Place, Stream
     from gpuws.model.host.snapshot import HostSnapshot
+
+SELDOM = 30.0  # seconds
 
 
 class Places:
@@ -22,6 +27,7 @@ class Places:
 
     def __init__(self, hosts: Hosts) -> None:
         self._hosts = hosts
+        self._listed: dict[str, float] = {}  # monotonic seconds
 
     def find(self, ref: PlaceRef, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()) -> Place:
         supervisor = self._hosts.find(ref.host)
@@ -87,17 +93,30 @@ class Places:
 
     def seen(self, host: str) -> tuple[HostSnapshot | None, bool]:
         """What is known of it, None where there is none of that name; and whether its link is up."""
-        try:
-            supervisor = self._hosts.find(host)
-        except TargetError:
-            return None, False
-        return supervisor.snapshot, supervisor.linked
+        supervisor = self._known(host)
+        return (None, False) if supervisor is None else (supervisor.snapshot, supervisor.linked)
+
+    def read(self, target: TunnelTarget) -> bool:
+        """Somebody looks, or did a while ago: its host is up and read."""
+        supervisor = self._known(target.host)
+        return supervisor is not None and supervisor.listing
+
+    def list_seldom(self, hosts: Collection[str], now: float) -> None:
+        """Have workspaces of hosts that nobody reads listed now and then, so that a tunnel into one that is gone says
+        so. `now`: monotonic seconds; returns at once."""
+        for host in hosts:
+            supervisor = self._known(host)
+            if supervisor is None or supervisor.listing or not supervisor.linked:
+                continue
+            if now - self._listed.get(host, -SELDOM) >= SELDOM:
+                self._listed[host] = now
+                threading.Thread(target=_list_again, args=(supervisor, now), daemon=True).start()
 
     def may_search(self, target: TunnelTarget) -> bool:
         """A program may be run there unasked, to see which servers there are: it is mine, and somebody reads its
         host."""
-        supervisor = self._hosts.find(target.host)
-        if supervisor.readonly or not supervisor.listing:
+        supervisor = self._known(target.host)
+        if supervisor is None or supervisor.readonly or not supervisor.listing:
             return False
         one = bearer(target, supervisor.snapshot.workspaces)
         return target.workspace is None or (one is not None and one.mine and one.enterable)
@@ -108,3 +127,15 @@ class Places:
             return TunnelTarget(ref.host, None, port)
         workspace = self._hosts.workspace(ref)
         return TunnelTarget(ref.host, workspace.typed if workspace else ref.workspace[:12], port)
+
+    def _known(self, host: str) -> Supervisor | None:
+        """None: the configuration has it no more."""
+        try:
+            return self._hosts.find(host)
+        except TargetError:
+            return None
+
+
+def _list_again(supervisor: Supervisor, since: float) -> None:
+    with contextlib.suppress(GpuwsError):  # what was listed before stays
+        supervisor.list_again(since)
