@@ -1,0 +1,96 @@
+"""A notebook behind a tunnel is there again on the same local port, with the token that its server has now."""
+
+import json
+import time
+import urllib.error
+import urllib.request
+
+import pytest
+
+from tests.e2e.gpuws import configured
+
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("scene"), pytest.mark.timeout(240)]
+NAME = "notebooks"
+SERVED = """\
+image: gpuws-lab/workspace:latest
+pull_policy: never
+gpus: none
+mem_limit: 1g
+jupyter: {port: 8888, start: true, token: auto}
+"""
+PLAIN = "image: gpuws-lab/workspace:latest\npull_policy: never\ngpus: none\nmem_limit: 1g\ncommand: [sleep, infinity]\n"
+SERVER = "JUPYTER_TOKEN={token} exec jupyter lab --ip 0.0.0.0 --port {port} --no-browser"
+
+
+@pytest.fixture
+def ada(lab, tmp_path):
+    hosts = f"hosts: {{alpha: {{}}}}\nlocal: false\nssh_config: {lab.ssh_config}\n"
+    user = configured(tmp_path / "ada", hosts, [("served", SERVED), ("plain", PLAIN)])
+    yield user
+    user.run("rm", "-f", "--yes", f"alpha/{NAME}")
+
+
+def listed(user):
+    (tunnel,) = user.json("tunnels")["tunnels"]
+    return tunnel
+
+
+def answers(url):
+    """The server's status takes the token of that address."""
+    base, _, query = url.partition("/lab")
+    try:
+        with urllib.request.urlopen(f"{base}/api/status{query}", timeout=20) as reply:
+            return "kernels" in json.load(reply)
+    except (OSError, urllib.error.HTTPError):
+        return False
+
+
+def await_answer(user, before, seconds):
+    """The tunnel once its address answers, and is another than before."""
+    deadline = time.monotonic() + seconds
+    while not ((now := listed(user))["url"] and now["url"] != before["url"] and answers(now["url"])):
+        assert time.monotonic() < deadline, now
+        time.sleep(0.2)
+    assert now["local_port"] == before["local_port"]
+    return now
+
+
+def test_removed_and_launched_again_it_is_the_same_local_port_with_the_new_token(ada):
+    ada.ok("launch", "served", "-H", "alpha", "--name", NAME, timeout=90)
+    ada.ok("jupyter", f"alpha/{NAME}", "--keep", timeout=90)
+    before = listed(ada)
+    assert (before["state"], before["target"]) == ("up", f"alpha/{NAME}:8888")
+    assert answers(before["url"])
+    ada.ok("rm", "-f", "--yes", f"alpha/{NAME}")
+    gone = listed(ada)
+    assert (gone["state"], gone["error"]) == ("gone", f"alpha has no container {NAME}")
+    refused = ada.run("jupyter", f"alpha/{NAME}", "--keep")
+    assert refused.returncode == 4
+    ada.ok("launch", "served", "-H", "alpha", "--name", NAME, timeout=90)
+    assert await_answer(ada, before, 40)["state"] == "up"  # it takes a while to start
+
+
+@pytest.mark.soak
+def test_started_again_on_another_port_it_is_found_by_its_record(ada):
+    ada.ok("launch", "plain", "-H", "alpha", "--name", NAME, timeout=90)
+
+    def serve(port, token):
+        ada.ok("tmux", "new", f"alpha/{NAME}:server", "--", "sh", "-c", SERVER.format(port=port, token=token))
+
+    serve(8888, "first")
+    until_served(ada)
+    before = listed(ada)
+    assert before["url"].endswith("token=first")
+    ada.ok("tmux", "kill", "--yes", f"alpha/{NAME}:server")
+    serve(8890, "second")
+    moved = await_answer(ada, before, 40)
+    assert (moved["target"], moved["state"]) == (f"alpha/{NAME}:8890", "up")
+    assert moved["url"].endswith("token=second")
+    assert ada.json("jupyter", f"alpha/{NAME}", "--keep")["url"] == moved["url"]
+
+
+def until_served(user):
+    deadline = time.monotonic() + 60
+    while user.run("jupyter", f"alpha/{NAME}", "--keep", timeout=90).returncode:
+        assert time.monotonic() < deadline
+        time.sleep(0.5)
