@@ -106,7 +106,8 @@ def test_removed_and_run_again_under_the_same_name_the_same_port_leads_there(fle
     run(name, "two")
     assert until(lambda: said(tunnel.local_port) == "two") < PROMISE
     until(lambda: now(fleet, tunnel.target).state == "up")
-    assert now(fleet, tunnel.target).local_port == tunnel.local_port
+    again = now(fleet, tunnel.target)
+    assert (again.local_port, again.error, again.last_error) == (tunnel.local_port, None, gone.error)
     fleet.close_tunnel(tunnel.id)
 
 

@@ -317,7 +317,7 @@ def test_connections_are_capped(monkeypatch: pytest.MonkeyPatch):
             sock.sendall(b"x")
             assert sock.recv(1) == b"x"
         is_reset(forward)
-        assert "more than 3" in (forward.error or "")
+        assert "more than 3" in (forward.shut or "")
         kept.pop().close()
         while forward.connections > 2:
             time.sleep(0.01)

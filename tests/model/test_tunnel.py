@@ -34,6 +34,7 @@ def test_documents_have_the_target_as_a_person_types_it():
                 "error": None,
                 "since": None,
                 "connections": 0,
+                "last_error": None,
                 "speaks": None,
                 "kept": False,
             }

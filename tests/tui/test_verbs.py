@@ -526,7 +526,7 @@ async def test_jupyter_without_a_browser_copies_the_url(monkeypatch):
 
 async def test_why_a_tunnel_is_not_up_is_told_in_full():
     why = "alpha: 172.17.0.9:8888 can't be reached from there (connection refused), and no relay could be made inside"
-    tunnel = Tunnel("t1", TunnelTarget("alpha", "torch-dev", 8888), 20002, "refuses", error=why)
+    tunnel = Tunnel("t1", TunnelTarget("alpha", "torch-dev", 8888), 20002, "refuses", error=why, last_error=why)
     fine = Tunnel("t2", TunnelTarget("alpha", None, 80), 20003, "up")
     async with running(StubFleet(*lab().hosts.values(), tunnels=(tunnel, fine)), size=(80, 24)) as (app, pilot):
         await pilot.press("f")

@@ -19,6 +19,7 @@ PATIENCE = 2.0  # seconds that a server of an older one gets
 class LocalTunnels(Core):
     def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
         self._places.need_reachable(place)
+        self._places.need_alive(place)
         return self._tunnels.open(self._places.target(place, port), local_port)
 
     def hold_tunnel(self, target: TunnelTarget, local_port: int, *, keep: bool = True) -> Tunnel:  # noqa: ARG002

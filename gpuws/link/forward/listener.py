@@ -34,6 +34,7 @@ class Listening:
         self._dial = dial
         self._listeners = listeners
         self.error: str | None = None  # why the last connection could not be made; None once one could
+        self.shut: str | None = None  # why the last one was not even taken; None once one was
         self.bytes_in = 0  # from the far end
         self.bytes_out = 0  # to the far end
         self.first = b""  # how the far end began its last answer
@@ -79,7 +80,7 @@ class Listening:
             sock, _ = listener.accept()
         except OSError as error:  # the client went away, or no descriptors are left
             if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
-                self.error = f"no more connections can be taken: {error.strerror}"
+                self.shut = f"no more connections can be taken: {error.strerror}"
                 self._closing.wait(RETRY)
             return
         with contextlib.suppress(OSError):
@@ -88,11 +89,12 @@ class Listening:
         with self._lock:
             full = len(self._relays) >= CAP
             if not full and not self._closing.is_set():
+                self.shut = None
                 self._relays.add(relay)
                 relay.start()
                 return
         if full:
-            self.error = f"more than {CAP} connections at once"
+            self.shut = f"more than {CAP} connections at once"
         reset(sock)
 
     def _dial_patiently(self, sock: socket.socket) -> Stream | None:

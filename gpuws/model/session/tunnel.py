@@ -48,7 +48,8 @@ class TunnelTarget:
 @dataclass(frozen=True, slots=True)
 class Tunnel:
     """`workspace`: the id of what bears the target's name now; None: nothing does, or the host itself is meant.
-    `since`: when its state began, epoch seconds. `connections`: those that are open now. `error`: why it is not up.
+    `since`: when its state began, epoch seconds. `connections`: those that are open now. `error`: why it is not up;
+    `last_error`: why it was not when it last was not.
     `speaks`: what its last answer began as; None: there was none, or it is something else.
 
     `kept`: it stays when the program that asked for it ends."""
@@ -66,6 +67,7 @@ class Tunnel:
     since: float | None = None
     connections: int = 0
     speaks: Speaks | None = None
+    last_error: str | None = None
 
     @property
     def place(self) -> PlaceRef | None:

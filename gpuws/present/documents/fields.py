@@ -115,6 +115,8 @@ class TunnelRow(TypedDict):
     """When its state began."""
     connections: int
     """That are open now, those included that wait for their host."""
+    last_error: str | None
+    """The last that `error` said, also after it was mended."""
     speaks: Speaks | None
     """What the last answer began as; null: there was none, or it is something else."""
     kept: bool

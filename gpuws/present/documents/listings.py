@@ -110,6 +110,7 @@ def _tunnel(one: Tunnel) -> TunnelRow:
         "error": one.error,
         "since": timestamp(one.since),
         "connections": one.connections,
+        "last_error": one.last_error,
         "speaks": one.speaks,
         "kept": one.kept,
     }

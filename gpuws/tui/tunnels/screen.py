@@ -56,9 +56,11 @@ class TunnelScreen(ListDialog[None]):
         self.open_browser()
 
     def remark(self) -> str:
-        """Why it is not up, all of it: its column has room for the beginning."""
+        """Why it is not up, all of it, for which its column has no room; else why it was not before."""
         tunnel = self._current()
-        return (tunnel.error or "") if tunnel is not None else ""
+        if tunnel is None or not tunnel.last_error:
+            return ""
+        return tunnel.error or f"before: {tunnel.last_error}"
 
     def missing(self) -> str:
         """Why nothing can be done with a tunnel; "" when it can."""

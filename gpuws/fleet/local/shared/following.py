@@ -61,13 +61,8 @@ class Follower:
         other port nothing is known: a connection might be the only one that what listens there ever takes."""
         self._knocked = {key: self._knocked.get(key, now) for key in tunnels}
         for key, tunnel in tunnels.items():
-            due = now - self._knocked[key] >= ASK
-            if (
-                due
-                and tunnel.state in ("up", "refuses")
-                and not tunnel.connections
-                and self._places.read(tunnel.target)
-            ):
+            idle = tunnel.state in ("up", "refuses") and not tunnel.connections
+            if idle and now - self._knocked[key] >= ASK and self._places.read(tunnel.target):
                 self._knocked[key] = now
                 with contextlib.suppress(OSError):
                     socket.create_connection(("127.0.0.1", tunnel.local_port), CONNECT).close()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Callable, Collection, Iterator
@@ -17,6 +18,8 @@ from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.session.tunnel import Tunnel, TunnelPlan, TunnelTarget
 from gpuws.model.session.tunnel_state import Tried, bearer, judged, moved, spoken
 
+log = logging.getLogger(__name__)
+SILENCE = 5.0  # seconds in vain over a link that is up: nobody answers there
 REPORT = 1.0  # seconds between looks at how they fare
 
 
@@ -39,6 +42,7 @@ class _Open:
     def __init__(self, tunnel_id: str, target: TunnelTarget, local_port: int, ways: Ways) -> None:
         self._ways = ways
         self._tried: Tried | None = None
+        self._tried_at = 0.0  # monotonic seconds: when that attempt began
         self.server: JupyterServer | None = None
         self.forward: Forward | None = None
         self.tunnel = Tunnel(tunnel_id, target, local_port, since=time.time())
@@ -75,29 +79,35 @@ class _Open:
         if self.forward is not None:
             self.tunnel = replace(
                 self.tunnel,
-                error=why or self.forward.error,
+                error=why or self.forward.shut,
                 connections=self.forward.connections,
                 bytes_in=self.forward.bytes_in,
                 bytes_out=self.forward.bytes_out,
                 speaks=spoken(self.forward.first),
             )
+        self.tunnel = replace(self.tunnel, last_error=self.tunnel.error or self.tunnel.last_error)
         return self.tunnel
 
     def _dial(self) -> Stream:
-        target = self.tunnel.target
+        target, began = self.tunnel.target, time.monotonic()
         try:
             stream = self._ways.dial_target(target)
-        except Unreachable:  # it tells of the link, nothing of the target
-            raise
+        except Unreachable as error:
+            if time.monotonic() - began >= SILENCE and self._ways.seen(target.host)[1]:
+                self._remember(began, target, error.message)
+            raise  # else it tells of the link, nothing of the target
         except GpuwsError as error:
-            self._tried = Tried(self._way(target), error.message, gone=isinstance(error, TargetError))
+            self._remember(began, target, error.message, gone=isinstance(error, TargetError))
             raise
-        self._tried = Tried(self._way(target))
+        self._remember(began, target)
         return stream
 
-    def _way(self, target: TunnelTarget) -> tuple[int, str | None]:
+    def _remember(self, began: float, target: TunnelTarget, failure: str | None = None, *, gone: bool = False) -> None:
+        """How an attempt ended, unless a later one did before it, or the tunnel leads elsewhere by now."""
         host, _ = self._ways.seen(target.host)
-        return (host.generation if host else 0, _borne_by(target, host))
+        if began >= self._tried_at and target.port == self.tunnel.target.port:
+            self._tried_at = began
+            self._tried = Tried((host.generation if host else 0, _borne_by(target, host)), failure, gone)
 
 
 class OpenTunnels:
@@ -233,12 +243,18 @@ class OpenTunnels:
                 if entry.forward is None:
                     _take_port(entry)
 
+    def _look_after(self, now: tuple[Tunnel, ...]) -> None:
+        try:
+            self._look(now)
+        except Exception:  # a bug must not cost the others their states
+            log.exception("looking after tunnels")
+
     def _report(self) -> None:
         told = self.list()
         while not self._closing.wait(REPORT):
             self._take_ports()
             now = self.list()
-            self._look(now)
+            self._look_after(now)
             if now != told:
                 told = now
                 self._changed(now)

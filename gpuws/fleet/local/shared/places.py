@@ -12,7 +12,7 @@ from gpuws.fleet.local.shared.hosts import Hosts, read_only
 from gpuws.model.errors import GpuwsError, HostError, TargetError, UsageError
 from gpuws.model.session.tunnel import TunnelTarget
 from gpuws.model.session.tunnel_state import absence, bearer
-from gpuws.model.workspace.workspace import PlaceRef
+from gpuws.model.workspace.workspace import PlaceRef, Workspace
 
 if TYPE_CHECKING:
     from gpuws.fleet.local.host.supervisor import Supervisor
@@ -46,17 +46,20 @@ class Places:
         return self.find(ref).dial_tcp("127.0.0.1", port)
 
     def dial_target(self, target: TunnelTarget) -> Stream:
-        """The same to whatever bears the target's name now. `TargetError` where nothing does, or it does not run.
+        """The same to whatever bears the target's name now. `TargetError` where nothing does.
 
         What was listed last is believed while the list is kept true; where it leads nowhere, the engine is asked. A
-        host that is away is tried at once."""
+        host that is away is tried at once; of one that has refused the login `Unreachable` is not said, for nothing
+        is to be waited for."""
         supervisor = self._hosts.find(target.host)
         if not supervisor.linked:
-            supervisor.hurry()
+            _press(supervisor)
         if target.workspace is None:
+            self.need_reachable(PlaceRef(target.host))
             return self.dial(PlaceRef(target.host), target.port)
         began = time.monotonic()
         known = bearer(target, supervisor.snapshot.workspaces) if supervisor.listing else None
+        failure: GpuwsError | None = None
         if known is not None and known.alive:
             try:
                 return self.dial(known.place, target.port)
@@ -65,17 +68,19 @@ class Places:
             except GpuwsError as error:
                 failure = error
         supervisor.list_again(began)
-        now = bearer(target, supervisor.snapshot.workspaces)
-        if why := absence(target, now):
-            raise TargetError(why, "see gpuws ps -a")
-        assert now is not None  # absent, it would have been said
-        if known is not None and known.alive and now.id == known.id:
+        now = self._present(target)
+        if failure is not None and known is not None and now.id == known.id:
             raise failure
         return self.dial(now.place, target.port)
 
     def need_writable(self, ref: PlaceRef) -> None:
         """`Refused` where nothing may be changed."""
         self._hosts.writable(ref.host)
+
+    def need_alive(self, ref: PlaceRef) -> None:
+        """Raises where it has ended, as far as is known."""
+        if (one := self._hosts.workspace(ref)) is not None and not one.alive:
+            self._present(self.target(ref, 0))
 
     def need_reachable(self, ref: PlaceRef) -> None:
         """Raises where no tunnel leads there: what a read-only host itself serves is not mine to reach."""
@@ -128,12 +133,30 @@ class Places:
         workspace = self._hosts.workspace(ref)
         return TunnelTarget(ref.host, workspace.typed if workspace else ref.workspace[:12], port)
 
+    def _present(self, target: TunnelTarget) -> Workspace:
+        """What bears the name, as it was listed last; `TargetError` where nothing does, GpuwsError where it does not
+        run."""
+        one = bearer(target, self._hosts.find(target.host).snapshot.workspaces)
+        if one is None:
+            raise TargetError(absence(target, one), "see gpuws ps -a")
+        if not one.alive:
+            raise GpuwsError(absence(target, one), f"start it first: gpuws start {target.label}")
+        return one
+
     def _known(self, host: str) -> Supervisor | None:
         """None: the configuration has it no more."""
         try:
             return self._hosts.find(host)
         except TargetError:
             return None
+
+
+def _press(supervisor: Supervisor) -> None:
+    """Have a host tried that is away; a GpuwsError where only a person leads on."""
+    host = supervisor.snapshot
+    if host.state.final:
+        raise GpuwsError(f"{host.name}: {host.error}", host.remedy)
+    supervisor.hurry()
 
 
 def _list_again(supervisor: Supervisor, since: float) -> None:
