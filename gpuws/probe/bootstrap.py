@@ -8,23 +8,12 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 
+from gpuws.link import interpreter
 from gpuws.model.session.listing import ASKED
 from gpuws.probe import binding
 
 _making = threading.Lock()
 MAGIC = "GPUWS1"
-NO_PYTHON_WORD = "GPUWS-NO-PYTHON"
-# Those below a home directory come last: it may lie on a network file system that hangs.
-PYTHONS = (
-    "python3",
-    "/usr/libexec/platform-python",
-    *(f"python3.{minor}" for minor in range(15, 5, -1)),
-    "python",
-    "/usr/local/bin/python3",
-    *(f"{root}/bin/python3" for root in ("/opt/conda", "/opt/miniconda3", "/opt/anaconda3", "/opt/miniforge3")),
-    *(f"~/{name}/bin/python3" for name in ("miniconda3", "anaconda3", "miniforge3", "mambaforge", ".local")),
-    "~/.pyenv/shims/python3",
-)
 MODULES = (  # as they are imported, since the first is wanted while the others are still being compiled
     "",
     "main",
@@ -47,26 +36,11 @@ MODULES = (  # as they are imported, since the first is wanted while the others 
     "tmux",
     "stand_ins",
 )
-
-# -I and -S: no site-packages and nothing of the user's, so that no home directory is looked at.
 # The words behind the code are there for `ps`, for the client and for `read`.
 FIRST_STAGE = (
     "import sys,zlib;print('" + MAGIC + "',sys.argv[2],flush=True);"
     "exec(zlib.decompress(sys.stdin.buffer.read(int(sys.argv[3]))))"
 )
-# $1: code, $2…$4: its arguments, then the candidates. The first one that is new enough and whole becomes the agent.
-SEARCH = f"""
-code=$1 name=$2 nonce=$3 size=$4; shift 4
-for python; do
-  case $python in "~/"*) python=$HOME/${{python#??}} ;; esac
-  if command -v "$python" >/dev/null 2>&1 &&
-     "$python" -IS -c 'import sys, zlib, _ctypes; sys.exit(sys.version_info < (3, 6))' </dev/null >/dev/null 2>&1
-  then exec "$python" -ISuc "$code" "$name" "$nonce" "$size"
-  fi
-done
-echo {NO_PYTHON_WORD} >&2
-exit 127
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,8 +65,7 @@ class Payload:
 
 def argv(nonce: str, payload: Payload, python: str | None = None) -> list[str]:
     """Starts the agent wherever a POSIX shell is. `python`: the only interpreter to try."""
-    candidates = (python,) if python else PYTHONS
-    return ["sh", "-c", SEARCH, "sh", FIRST_STAGE, "gpuws-probe", nonce, str(len(payload.first)), *candidates]
+    return interpreter.argv(FIRST_STAGE, "gpuws-probe", nonce, len(payload.first), needs="zlib, _ctypes", python=python)
 
 
 def payload(options: AgentOptions) -> Payload:

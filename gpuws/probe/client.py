@@ -7,6 +7,7 @@ import time
 from collections import deque
 from collections.abc import Callable
 
+from gpuws.link import interpreter
 from gpuws.link.place import Place, Process
 from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu.fault import Fault
@@ -147,7 +148,7 @@ class Probe(ProbeRun):
         except TimeoutError:
             status = None
         said = [line for line in (*self._noise, *self._stderr) if line]
-        if status == 127 and any(bootstrap.NO_PYTHON_WORD in line for line in said):
+        if status == 127 and any(interpreter.NO_PYTHON_WORD in line for line in said):
             return NO_PYTHON
         ending = "ended" if status in (0, None) else f"ended with status {status}"
         return Fault("other", f"the probe {ending}: {said[-1]}" if said and status != 0 else f"the probe {ending}")

@@ -12,10 +12,10 @@ from pathlib import Path
 
 import pytest
 
+from gpuws.link import interpreter
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.reading import HostFacts
 from gpuws.model.host.host import Host
-from gpuws.probe import bootstrap
 from gpuws.probe.bootstrap import AgentOptions
 from gpuws.probe.client import Probe
 from tests.probe.drivers import HEADER
@@ -109,7 +109,7 @@ def watch(monkeypatch):
 
     def start(env=None, *, noise="", interval=0.2, lease=30.0, lifetime=600.0, host=None, place=None, candidates=None):
         if candidates is not None:
-            monkeypatch.setattr(bootstrap, "PYTHONS", tuple(candidates))
+            monkeypatch.setattr(interpreter, "PYTHONS", tuple(candidates))
         options = AgentOptions(interval, lease, lifetime)
         started.append(Watched(place or LocalPlace(env, noise), options, host or Host("local")))
         return started[-1]

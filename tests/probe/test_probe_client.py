@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from gpuws.link import interpreter
 from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.host.host import Host
@@ -95,7 +96,7 @@ def test_a_python_that_is_on_no_path(watch, tmp_path, place):
     for name in ("sh", "printf"):
         (bare / name).symlink_to(shutil.which(name))
     (home / place / "python3").symlink_to(os.path.realpath(sys.executable))
-    candidates = [python for python in bootstrap.PYTHONS if not python.startswith("/")]
+    candidates = [python for python in interpreter.PYTHONS if not python.startswith("/")]
     watched = watch({"PATH": str(bare), "HOME": str(home)}, candidates=candidates)
     assert watched.facts().login
 
