@@ -10,7 +10,7 @@ from paramiko.common import cMSG_CHANNEL_FAILURE, cMSG_CHANNEL_SUCCESS
 
 from gpuws.link.paramiko.channel import FAILURES, Carrier, SshChannel
 
-CHUNK = 1 << 18  # bytes taken at once: what is left in paramiko's buffer is moved with each piece
+CHUNK = 1 << 18  # bytes taken at once
 
 
 class ServerCarrier(Carrier):
@@ -48,7 +48,7 @@ class ServerChannel(SshChannel):
         view = memoryview(data)
         while view:
             try:
-                sent = send(bytes(view[: self.out_max_packet_size]))
+                sent = send(bytes(view[: self.largest]))
             except FAILURES as failure:
                 raise BrokenPipeError("the client is gone") from failure
             if not sent:

@@ -6,8 +6,6 @@ import contextlib
 import os
 import select
 
-CHUNK = 1 << 18  # bytes read at once: a packet is asked for in two parts, each of which would be a read by itself
-
 
 class StdioSocket:
     """As much of a socket as paramiko uses. It owns both descriptors; one thread reads, one at a time writes."""
@@ -16,8 +14,6 @@ class StdioSocket:
         self._reading = reading
         self._writing = writing
         self._timeout: float | None = None
-        self._buffer = b""
-        self._at = 0
         self._closed = False
         for descriptor in (reading, writing):
             os.set_blocking(descriptor, False)
@@ -27,11 +23,10 @@ class StdioSocket:
 
     def recv(self, limit: int) -> bytes:
         """b"" at the end; TimeoutError after `settimeout`."""
-        if self._at == len(self._buffer):
-            self._buffer, self._at = self._read(), 0
-        data = self._buffer[self._at : self._at + limit]
-        self._at += len(data)
-        return data
+        while True:
+            self._wait(self._reading, select.POLLIN)
+            with contextlib.suppress(BlockingIOError):
+                return os.read(self._reading, limit)
 
     def send(self, data: bytes) -> int:
         while True:
@@ -48,12 +43,6 @@ class StdioSocket:
             self._closed = True
             for descriptor in {self._reading, self._writing}:
                 os.close(descriptor)
-
-    def _read(self) -> bytes:
-        while True:
-            self._wait(self._reading, select.POLLIN)
-            with contextlib.suppress(BlockingIOError):
-                return os.read(self._reading, CHUNK)
 
     def _wait(self, descriptor: int, event: int) -> None:
         if self._closed:

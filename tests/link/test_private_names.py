@@ -20,6 +20,7 @@ CLASSES = {
     "TypedChannel": paramiko.Channel,
     "TypedTransport": paramiko.Transport,
     "TypedPacketizer": paramiko.packet.Packetizer,
+    "TypedBuffer": paramiko.buffered_pipe.BufferedPipe,
     "TypedAuthHandler": paramiko.auth_handler.AuthHandler,
     "TypedAgent": paramiko.agent.AgentSSH,
 }

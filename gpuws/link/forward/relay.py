@@ -11,7 +11,7 @@ from collections.abc import Callable
 from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError
 
-CHUNK = 65536
+CHUNK = 1 << 18  # bytes taken at once
 GLANCE = 1.0  # seconds after which a thread that is stuck in sending looks whether it still should
 
 

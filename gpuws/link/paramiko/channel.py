@@ -11,6 +11,7 @@ from typing import Any
 from paramiko import Message, SSHException
 from paramiko.common import cMSG_CHANNEL_REQUEST
 
+from gpuws.link.paramiko.buffer import ChannelBuffer
 from gpuws.link.paramiko.typed import TypedChannel, TypedTransport
 from gpuws.link.streams import StreamBroken
 from gpuws.model.session.terminal import Size
@@ -49,6 +50,10 @@ class SshChannel(TypedChannel):
     refused = False
     exit_signal: str | None = None
     _unheeded = 0  # requests whose answer nobody waits for
+
+    def __init__(self, chanid: int) -> None:
+        super().__init__(chanid)
+        self.in_buffer, self.in_stderr_buffer = ChannelBuffer(), ChannelBuffer()
 
     def close(self) -> None:
         """paramiko: waits for a dead peer, because it sends two messages itself."""
@@ -92,6 +97,11 @@ class SshChannel(TypedChannel):
     def _post(self, *messages: Message | None) -> None:
         """Under the lock."""
         self.transport.post([message for message in messages if message is not None])
+
+    @property
+    def largest(self) -> int:
+        """Bytes that go into one packet."""
+        return max(self.out_max_packet_size - 64, 1)  # as paramiko reckons
 
     @property
     def broken(self) -> bool:
@@ -282,7 +292,7 @@ def send_all(channel: SshChannel, data: bytes, what: str) -> None:
     view = memoryview(data)
     while view:
         try:
-            sent = channel.send(bytes(view[:65536]))
+            sent = channel.send(bytes(view[: channel.largest]))
         except TimeoutError:
             raise
         except FAILURES as error:

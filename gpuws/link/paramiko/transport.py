@@ -26,10 +26,12 @@ from paramiko.common import (
 )
 
 from gpuws.link.paramiko.channel import FAILURES, Carrier, SshChannel
+from gpuws.link.paramiko.read_ahead import ReadAhead
 from gpuws.link.paramiko.typed import TypedPacketizer, TypedTransport
 from gpuws.model.text import plain
 
 OPEN_TIMEOUT = 10.0  # seconds for a channel to open
+LARGEST_PACKET = 1 << 17  # bytes of a channel's packet: each costs the same, whatever is in it
 LOGIN_PACKETS = 1000  # from the server until we are in: a long login takes a tenth of them
 _OLDER = "@libssh.org"
 
@@ -55,7 +57,8 @@ class SshPacketizer(TypedPacketizer):
     """Knows when the peer was last heard, and gives the transport a turn after each packet and ten times a second."""
 
     def __init__(self, sock: Any) -> None:
-        super().__init__(sock)
+        ahead: Any = ReadAhead(sock)
+        super().__init__(ahead)
         self.sock = sock
         self.heard = time.monotonic()
         self.packets = 0
@@ -219,7 +222,7 @@ class SshTransport(Carrier):
         return opening.channel
 
     def _prepare(self, kind: str, payload: Sequence[str | int]) -> tuple[_Opening, Message]:
-        size, packet = self._sanitize_window_size(None), self._sanitize_packet_size(None)
+        size, packet = self._sanitize_window_size(None), LARGEST_PACKET
         with self.lock:
             if self.ended.is_set() or not self.active:
                 raise LinkDead(self.why())

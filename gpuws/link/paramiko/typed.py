@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from paramiko import Channel, Message, Transport
 from paramiko.agent import AgentKey, AgentSSH
 from paramiko.auth_handler import AuthHandler
+from paramiko.buffered_pipe import BufferedPipe
 from paramiko.packet import Packetizer
 
 if TYPE_CHECKING:
@@ -61,6 +62,13 @@ if TYPE_CHECKING:
         def _parse_channel_open_success(self, m: Message) -> None: ...
         def _parse_channel_open_failure(self, m: Message) -> None: ...
 
+    class TypedBuffer(BufferedPipe[Any]):
+        _lock: threading.Lock
+        _cv: threading.Condition
+        _event: threading.Event | None
+        _buffer: Any
+        _closed: bool
+
     class TypedPacketizer(Packetizer):
         _Packetizer__write_lock: threading.Lock
 
@@ -84,5 +92,5 @@ if TYPE_CHECKING:
 
     TypedAgentKey = AgentKey
 else:
-    TypedChannel, TypedTransport, TypedPacketizer = Channel, Transport, Packetizer
+    TypedChannel, TypedTransport, TypedPacketizer, TypedBuffer = Channel, Transport, Packetizer, BufferedPipe
     TypedAuthHandler, TypedAgent, TypedAgentKey = AuthHandler, AgentSSH, AgentKey

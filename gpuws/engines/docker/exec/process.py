@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import threading
 import time
+from collections.abc import Sequence
 
 from gpuws.engines.docker.api.frames import Frames, Malformed, Which
 from gpuws.engines.docker.exec.session import Session
+from gpuws.link.pieces import Pieces
 from gpuws.model.errors import GpuwsError
 from gpuws.model.session.terminal import Size
 
+CHUNK = 1 << 18
+"""Bytes taken at once."""
 MOST_UNREAD = 4 << 20
 """Bytes of stdout or stderr kept until they are read; then the program waits."""
 
@@ -19,7 +23,7 @@ class ExecProcess:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._buffers: dict[Which, bytearray] = {"stdout": bytearray(), "stderr": bytearray()}
+        self._buffers: dict[Which, Pieces] = {"stdout": Pieces(), "stderr": Pieces()}
         self._changed = threading.Condition()
         self._ended = False
         self._closed = False
@@ -65,17 +69,15 @@ class ExecProcess:
         buffer = self._buffers[which]
         with self._changed:
             self._changed.wait_for(lambda: buffer or self._ended or self._closed)
-            data = bytes(buffer[:limit])
-            del buffer[:limit]
+            data = buffer.take(limit)
             self._changed.notify_all()
         return data
 
     def _pump(self) -> None:
         frames = Frames()
         try:
-            while data := self._session.reply.recv():
-                for which, piece in frames.feed(data):
-                    self._keep(which, piece)
+            while data := self._session.reply.recv(CHUNK):
+                self._keep(frames.feed(data))
         except (GpuwsError, OSError, Malformed):
             pass  # a broken connection ends the streams; the status stays untold
         finally:
@@ -83,10 +85,13 @@ class ExecProcess:
                 self._ended = True
                 self._changed.notify_all()
 
-    def _keep(self, which: Which, piece: bytes) -> None:
+    def _keep(self, parts: Sequence[tuple[Which, bytes]]) -> None:
         with self._changed:
-            self._changed.wait_for(lambda: len(self._buffers[which]) < MOST_UNREAD or self._closed)
-            self._buffers[which] += piece
+            for which, piece in parts:
+                while len(self._buffers[which]) >= MOST_UNREAD and not self._closed:
+                    self._changed.notify_all()
+                    self._changed.wait()
+                self._buffers[which].add(piece)
             self._changed.notify_all()
 
 
