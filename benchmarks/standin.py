@@ -137,6 +137,10 @@ class StandInLink:
 
     interactive = dial_tcp = dial_unix = _nothing
 
+    @property
+    def relay(self) -> StandInLink:
+        return self
+
 
 class StandInConnector:
     """Links to hosts that are simulated, their samples spread over the interval. `links`: those that were made."""

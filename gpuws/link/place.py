@@ -117,6 +117,18 @@ class Place(Protocol):
         ...
 
 
+class Dialer(Protocol):
+    """Makes connections from somewhere else."""
+
+    def dial_tcp(self, host: str, port: int) -> Stream:
+        """Connect from there: `host` is a name or address as it is known there."""
+        ...
+
+    def dial_unix(self, path: str) -> Stream:
+        """Connect from there to a unix socket, by its absolute path."""
+        ...
+
+
 class Link(Place, Protocol):
     """A host's connection. Made by `connect`; once lost it stays lost, the supervisor makes a new one.
 
@@ -148,6 +160,11 @@ class Link(Place, Protocol):
 
     def dial_unix(self, path: str) -> Stream:
         """Connect from there to a unix socket, by its absolute path."""
+        ...
+
+    @property
+    def relay(self) -> Dialer:
+        """Connections made by a program there: for servers that forward nothing. TCP comes to it by itself."""
         ...
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
@@ -66,8 +67,14 @@ def forwarded(dial: Callable[[], Stream], **options: int) -> Iterator[Forward]:
         made.close()
 
 
-def dialler(link: SshLink, port: int) -> Callable[[], Stream]:
-    return lambda: link.dial_tcp("127.0.0.1", port)
+Lead = Callable[[int], Callable[[], Stream]]
+
+
+@pytest.fixture(params=["channel", "relay"])
+def lead(request: pytest.FixtureRequest, link: SshLink) -> Lead:
+    """What dials a port there: by a channel for each connection, or by one program for all."""
+    dialer = link if request.param == "channel" else link.relay
+    return lambda port: lambda: dialer.dial_tcp("127.0.0.1", port)
 
 
 def plain_dialler(port: int) -> Callable[[], Stream]:
@@ -108,9 +115,9 @@ def idle(forward: Forward) -> None:
 # over ssh
 
 
-def test_fifty_megabytes_there_and_back_with_half_close(link: SshLink):
+def test_fifty_megabytes_there_and_back_with_half_close(lead: Lead):
     data = os.urandom(50 << 20)
-    with target(echo) as port, forwarded(dialler(link, port)) as forward:
+    with target(echo) as port, forwarded(lead(port)) as forward:
         received = exchange(forward, data)
         assert received[-7:] == b"THE END"
         assert hashlib.sha256(received[:-7]).digest() == hashlib.sha256(data).digest()
@@ -119,28 +126,34 @@ def test_fifty_megabytes_there_and_back_with_half_close(link: SshLink):
         assert forward.error is None
 
 
-def test_a_hundred_at_once(link: SshLink):
+def test_a_hundred_and_fifty_at_once(lead: Lead):
     data = os.urandom(100_000)
     results: list[bool] = []
-    threads_before = threading.active_count()
-    with target(echo) as port, forwarded(dialler(link, port)) as forward:
-        threads = [
-            threading.Thread(target=lambda: results.append(exchange(forward, data) == data + b"THE END"), daemon=True)
-            for _ in range(100)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join(30)
-        assert results == [True] * 100
-        idle(forward)
-    deadline = time.monotonic() + 5
-    while threading.active_count() > threads_before:
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
+    with target(echo) as port:
+        lead(port)().close()  # a relay is kept
+        threads_before = threading.active_count()
+        with forwarded(lead(port)) as forward:
+            together(forward, data, results)
+            idle(forward)
+        assert results == [True] * 150
+        deadline = time.monotonic() + 5
+        while threading.active_count() > threads_before:
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
 
 
-def test_a_server_that_ends_first_can_still_be_sent_to(link: SshLink):
+def together(forward: Forward, data: bytes, results: list[bool]) -> None:
+    threads = [
+        threading.Thread(target=lambda: results.append(exchange(forward, data) == data + b"THE END"), daemon=True)
+        for _ in range(150)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+
+
+def test_a_server_that_ends_first_can_still_be_sent_to(lead: Lead):
     got = bytearray()
     done = threading.Event()
 
@@ -151,7 +164,7 @@ def test_a_server_that_ends_first_can_still_be_sent_to(link: SshLink):
             got.extend(data)
         done.set()
 
-    with target(speak_first) as port, forwarded(dialler(link, port)) as forward, client(forward) as sock:
+    with target(speak_first) as port, forwarded(lead(port)) as forward, client(forward) as sock:
         assert b"".join(iter(lambda: sock.recv(99), b"")) == b"hello"
         sock.sendall(bytes(1 << 20))
         sock.shutdown(socket.SHUT_WR)
@@ -159,19 +172,21 @@ def test_a_server_that_ends_first_can_still_be_sent_to(link: SshLink):
         assert len(got) == 1 << 20
 
 
-def test_a_refused_target_resets_at_once_and_is_told(link: SshLink):
-    with forwarded(dialler(link, sshd.free_port())) as forward:
+def test_a_refused_target_resets_at_once_and_is_told(lead: Lead):
+    with forwarded(lead(sshd.free_port())) as forward:
         is_reset(forward)
         assert "connection refused" in (forward.error or "")
 
 
+@pytest.mark.parametrize("relayed", [False, True])
 def test_a_link_that_dies_resets_its_connections_and_keeps_the_port(
-    keys: Keys, tmp_path, open_link: Open, monkeypatch: pytest.MonkeyPatch
+    keys: Keys, tmp_path, open_link: Open, monkeypatch: pytest.MonkeyPatch, relayed: bool
 ):
     monkeypatch.setattr(forward_module, "PATIENCE", 0.3)
     with target(echo) as port, sshd.serve(tmp_path / "sshd", keys) as server:
-        links = [open_link(server)]
-        with forwarded(lambda: links[-1].dial_tcp("127.0.0.1", port)) as forward:
+        link = open_link(server)
+        dialer = link.relay if relayed else link
+        with forwarded(lambda: dialer.dial_tcp("127.0.0.1", port)) as forward:
             with client(forward) as sock:
                 sock.sendall(b"x")
                 assert sock.recv(1) == b"x"
@@ -201,8 +216,56 @@ def test_new_connections_wait_for_the_link_to_come_back(link: SshLink):
             assert forward.error is None
 
 
+def test_a_thousand_opened_and_closed_leave_nothing(lead: Lead, link: SshLink):
+    def once() -> None:
+        with client(forward) as sock:
+            sock.sendall(b"x")
+            assert sock.recv(1) == b"x"
+
+    def left() -> tuple[int, int, int]:
+        return threading.active_count(), sum(1 for _ in Path("/proc/self/fd").iterdir()), len(link._transport._channels)
+
+    with target(echo) as port, forwarded(lead(port)) as forward:
+        once()
+        idle(forward)
+        before = left()
+        for _ in range(1000):
+            once()
+        idle(forward)
+        deadline = time.monotonic() + 5
+        while any(now > then for now, then in zip(left(), before, strict=True)):
+            assert time.monotonic() < deadline, (left(), before)
+            time.sleep(0.01)
+
+
+def test_a_reset_in_the_middle_ends_its_own_connection_only(lead: Lead):
+    """The one that was cut has all that had come before; nothing of the others is lost."""
+    data = os.urandom(1 << 20)
+
+    def cut(sock: socket.socket) -> None:
+        if sock.recv(1) == b"c":
+            sock.sendall(b"half of it")
+            sock.recv(1)
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        else:
+            echo(sock)
+
+    with target(cut) as port, forwarded(lead(port)) as forward:
+        with client(forward) as broken, client(forward) as other:
+            broken.sendall(b"c")
+            assert broken.recv(99) == b"half of it"
+            other.sendall(b"e" + data[:1000])
+            broken.sendall(b"x")
+            with contextlib.suppress(ConnectionResetError):
+                assert broken.recv(1) == b""
+            assert exchange(forward, b"e" + data) == data + b"THE END"
+            other.shutdown(socket.SHUT_WR)
+            assert b"".join(iter(lambda: other.recv(65536), b"")) == data[:1000] + b"THE END"
+        idle(forward)
+
+
 @pytest.mark.alone
-def test_a_stalled_reader_holds_nobody_else_up(link: SshLink):
+def test_a_stalled_reader_holds_nobody_else_up(lead: Lead):
     sent = threading.Event()
 
     def flood(sock: socket.socket) -> None:
@@ -212,7 +275,7 @@ def test_a_stalled_reader_holds_nobody_else_up(link: SshLink):
                 sock.sendall(bytes(1 << 20))
         sock.sendall(b"quick")
 
-    with target(flood) as port, forwarded(dialler(link, port)) as forward, client(forward) as stalled:
+    with target(flood) as port, forwarded(lead(port)) as forward, client(forward) as stalled:
         stalled.sendall(b"f")
         assert sent.wait(5)
         with client(forward) as other:

@@ -159,9 +159,23 @@ def test_dialling_what_does_not_listen_says_so_and_leaves_the_link_alone(link: S
 def test_forbidden_forwarding_is_told_from_unreachable(keys: Keys, tmp_path: Path, open_link: Open):
     with sshd.serve(tmp_path / "sshd", keys, "AllowTcpForwarding no") as server:
         link = open_link(server)
-        with pytest.raises(GpuwsError, match="the server forbids forwarding") as error:
+        link._python = "/no/python"
+        with pytest.raises(GpuwsError, match=r"the server forbids forwarding to .*, and .* it has no Python") as error:
             link.dial_tcp("127.0.0.1", server.port)
         assert "AllowTcpForwarding" in error.value.remedy
+
+
+def test_where_forwarding_is_forbidden_a_program_there_connects(keys: Keys, tmp_path: Path, open_link: Open):
+    with sshd.serve(tmp_path / "sshd", keys, "AllowTcpForwarding no", "MaxSessions 2") as server:
+        link = open_link(server)
+        streams = [link.dial_tcp("127.0.0.1", server.port) for _ in range(5)]
+        assert all(stream.recv().startswith(b"SSH-2.0-") for stream in streams)
+        assert link.sessions == 1
+        with pytest.raises(
+            GpuwsError, match=r"box: 127.0.0.1:1 can't be reached from there .connection refused"
+        ) as error:
+            link.dial_tcp("127.0.0.1", 1)
+        assert not isinstance(error.value, Unreachable)
 
 
 def test_sessions_closed_here_do_not_use_up_the_servers_limit_of_ten(link: SshLink):

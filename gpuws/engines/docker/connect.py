@@ -6,7 +6,6 @@ import os
 from collections.abc import Iterator, Mapping
 from functools import partial
 
-from gpuws.engines.docker.api import relay
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.api.errors import told
 from gpuws.engines.docker.api.http import Dial
@@ -51,7 +50,7 @@ def _ways(link: Link, survey: Survey, path: str) -> Iterator[Dial]:
     """Ways to a socket: straight, else through a program, for servers that forbid the forwarding of sockets."""
     yield partial(link.dial_unix, path)
     if "python3" in survey.programs:
-        yield partial(relay.dial, link, path)
+        yield partial(link.relay.dial_unix, path)
     if "docker" in survey.programs:
         yield partial(_spawn, link, [*_docker(path), "system", "dial-stdio"])
 

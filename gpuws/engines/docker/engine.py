@@ -13,6 +13,7 @@ from gpuws.engines.docker.api.client import ApiDial, Client
 from gpuws.engines.docker.caps import CAPS
 from gpuws.engines.docker.exec.orphans import ExecOrphans
 from gpuws.engines.docker.exec.place import ContainerPlace
+from gpuws.engines.docker.exec.ways import Ways
 from gpuws.engines.docker.existing.address import address_of, joined
 from gpuws.engines.docker.existing.listing import Listing
 from gpuws.engines.docker.existing.logs import before_the_start, open_log
@@ -43,6 +44,7 @@ class DockerEngine:
         self._host = host
         self._environ = environ
         self._listing = Listing(client)
+        self._ways = Ways(client.host, client.link, self._find_address)
         self._mode: gpu_mode.Mode | None = None
         self._platforms: Platforms | None = None
 
@@ -55,10 +57,13 @@ class DockerEngine:
         return EngineInfo("docker", server.version, server.api, caps=CAPS)
 
     def workspaces(self) -> list[Workspace]:
+        self._ways.forget()
         return self._listing.read()
 
     def changes(self, stop: threading.Event) -> Iterator[None]:
-        return self._listing.changes(stop)
+        for _ in self._listing.changes(stop):
+            self._ways.forget()
+            yield
 
     def plan(self, profile: Profile, want: Want, site: Site) -> Plan:
         from gpuws.engines.docker.images.platforms import Platforms
@@ -86,12 +91,10 @@ class DockerEngine:
     def place(
         self, workspace_id: str, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()
     ) -> Place:
-        return ContainerPlace(
-            self._client, workspace_id, lambda port: self._address(workspace_id, port), user, cwd, tuple(env)
-        )
+        return ContainerPlace(self._client, workspace_id, self._ways, user, cwd, tuple(env))
 
     def address(self, workspace_id: str, port: int) -> tuple[Place, str, int]:
-        return (self._client.link, *self._address(workspace_id, port))
+        return (self._client.link, *self._ways.address(workspace_id, port))
 
     def logs(self, workspace_id: str, window: LogWindow) -> Stream:
         told = self.inspect(workspace_id)
@@ -161,7 +164,7 @@ class DockerEngine:
     def orphans(self) -> Orphans:
         return ExecOrphans(self._client, self._listing.running_execs)
 
-    def _address(self, workspace_id: str, port: int) -> tuple[str, int]:
+    def _find_address(self, workspace_id: str, port: int) -> tuple[str, int]:
         inspected = self.inspect(workspace_id)
         if other := joined(inspected):
             inspected = self.inspect(other)

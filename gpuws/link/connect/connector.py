@@ -156,6 +156,7 @@ class Connector:
             release=lease.release if lease else None,
             explain=partial(why_lost, lease, route),
             second=None if login.needed_human else self._second(resolved, attempt),
+            python=self._hosts[resolved.name].python if resolved.name in self._hosts else None,
             login=None if ask.asked else time.monotonic() - began,
             exposed=login.exposed,
         )

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from gpuws.link.connect.tcp import connect_tcp
 from gpuws.link.local.descriptor import Descriptor
-from gpuws.link.place import Stream
+from gpuws.link.place import Dialer, Stream
 from gpuws.link.running import collect
 from gpuws.link.streams import SocketStream, StreamBroken
 from gpuws.model.errors import GpuwsError
@@ -183,6 +183,10 @@ class LocalLink:
             sock.close()
             raise GpuwsError(f"{LOCAL}: {path} can't be reached ({error.strerror or error})") from error
         return self._tracked(SocketStream(sock, f"{LOCAL}: {path}"))
+
+    @property
+    def relay(self) -> Dialer:
+        return self
 
     def on_lost(self, callback: Callable[[str], None]) -> None:
         pass

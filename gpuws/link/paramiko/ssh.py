@@ -29,17 +29,19 @@ from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.session.terminal import Completed, Size
 
 if TYPE_CHECKING:
+    from gpuws.link.relay.kept import KeptRelay
     from gpuws.model.checkup.facts import LinkFacts
 
 SESSION_PATIENCE = 1.0  # seconds
+FORWARDING = "AllowTcpForwarding, AllowStreamLocalForwarding and PermitOpen in its sshd_config rule this"
 FORBIDDEN = 1  # RFC 4254, 5.1: administratively prohibited
 
 
 class SshLink:
     """`environment` goes to interactive programs, as ssh's SendEnv and SetEnv; `release` gives the jump host back;
     `explain` turns the reason of a loss into a better one. `second`: where sessions go that the server opens no more
-    of on this connection. `login`: seconds that it took, None where a person answered meanwhile. `exposed`: private
-    key files that others can read."""
+    of on this connection. `python`: the only interpreter there to use, where one is set. `login`: seconds that it
+    took, None where a person answered meanwhile. `exposed`: private key files that others can read."""
 
     def __init__(
         self,
@@ -51,6 +53,7 @@ class SshLink:
         release: Callable[[], None] | None = None,
         explain: Callable[[str], str] = str,
         second: SecondLink[SshLink] | None = None,
+        python: str | None = None,
         login: float | None = None,
         exposed: tuple[str, ...] = (),
     ) -> None:
@@ -65,6 +68,8 @@ class SshLink:
         self._exposed = exposed
         self._open_sessions: weakref.WeakSet[SshChannel] = weakref.WeakSet()
         self._forbidden: set[str] = set()
+        self._python = python
+        self._relay: KeptRelay | None = None
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[str], None]] = []
         self._lost: str | None = None
@@ -168,7 +173,33 @@ class SshLink:
     # streams
 
     def dial_tcp(self, host: str, port: int) -> Stream:
-        return ChannelStream(self.open_tcp(host, port), f"{self.name}: {host}:{port}")
+        """By a channel of its own; where the server forbids that, by a program there."""
+        what = f"{host}:{port}"
+        if what not in self._forbidden:
+            try:
+                return ChannelStream(self.open_tcp(host, port), f"{self.name}: {what}")
+            except GpuwsError:
+                if what not in self._forbidden:
+                    raise
+        return self._dial_by_program(host, port)
+
+    def _dial_by_program(self, host: str, port: int) -> Stream:
+        from gpuws.link.relay.relay import NoRelay
+
+        try:
+            return self.relay.dial_tcp(host, port)
+        except NoRelay as error:
+            why = error.message.removeprefix(f"{self.name}: ")
+            text = f"{self.name}: the server forbids forwarding to {host}:{port}, and {why}"
+            raise GpuwsError(text, FORWARDING) from error
+
+    @property
+    def relay(self) -> KeptRelay:
+        from gpuws.link.relay.kept import KeptRelay
+
+        with self._lock:
+            self._relay = self._relay or KeptRelay(self.popen, self.name, self._python)
+            return self._relay
 
     def dial_unix(self, path: str) -> Stream:
         return ChannelStream(self._open("direct-streamlocal@openssh.com", (path, "", 0), path), f"{self.name}: {path}")
@@ -206,10 +237,7 @@ class SshLink:
             )
         if error.code == FORBIDDEN:
             self._forbidden.add(what)
-            return GpuwsError(
-                f"{self.name}: the server forbids forwarding to {what}",
-                "AllowTcpForwarding, AllowStreamLocalForwarding and PermitOpen in its sshd_config rule this",
-            )
+            return GpuwsError(f"{self.name}: the server forbids forwarding to {what}", FORWARDING)
         return GpuwsError(f"{self.name}: {what} can't be reached from there ({reason})")
 
     # liveness

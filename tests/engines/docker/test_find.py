@@ -12,11 +12,12 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.engines.docker.api.relay import SCRIPT
 from gpuws.engines.docker.api.sockets import Survey, parse, verdict
 from gpuws.engines.docker.connect import connect_engine
 from gpuws.link.local.local import LocalLink
 from gpuws.link.place import Stream
+from gpuws.link.relay import start
+from gpuws.link.relay.kept import KeptRelay
 from gpuws.model.errors import EngineMissing, GpuwsError
 from gpuws.model.host.host import DockerAccess, Host
 from tests.engines.docker.daemon import Daemon
@@ -84,6 +85,14 @@ def test_no_engine_at_all():
 class Forbidding(LocalLink):
     """A link whose server forwards no sockets."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept = KeptRelay(self.popen, self.name)
+
+    @property
+    def relay(self) -> KeptRelay:
+        return self._kept
+
     def dial_unix(self, path: str) -> Stream:
         raise GpuwsError("administratively prohibited")
 
@@ -106,26 +115,32 @@ def test_an_engine_is_reached_through_a_relay_where_sockets_are_not_forwarded(be
 
 
 @pytest.mark.lab
-def test_the_relays_are_gone_when_the_link_is(bench):
+def test_one_relay_serves_all_calls_and_is_gone_when_the_link_is(bench):
     link = Forbidding()
     engine = connect_engine(bench.host, link, {})
-    engine.workspaces()
-    assert relays(bench.daemon.socket)
+    threads = [threading.Thread(target=engine.workspaces, daemon=True) for _ in range(5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(10)
+    assert len(relays()) == 1
     link.close()
     deadline = time.monotonic() + 5
-    while relays(bench.daemon.socket):
+    while relays():
         assert time.monotonic() < deadline, "a relay lives on"
         time.sleep(0.05)
 
 
-def relays(socket: Path) -> list[int]:
+def relays() -> list[int]:
+    """Those that this process has started."""
     found = []
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
-            words = entry.read_bytes().decode(errors="replace").split("\0")
+            words = entry.read_bytes().split(b"\0")
+            parent = (entry.parent / "stat").read_text().rpartition(")")[2].split()[1]
         except OSError:
             continue
-        if SCRIPT in words and str(socket) in words:
+        if start.NAME.encode() in words and int(parent) == os.getpid():
             found.append(int(entry.parent.name))
     return found
 

@@ -173,6 +173,48 @@ def test_a_server_on_the_containers_loopback_is_reached_too(remote, workspace):
     server.close()
 
 
+ECHOES = """
+import socket, threading
+def echo(peer):
+    while data := peer.recv(65536):
+        peer.sendall(data)
+    peer.close()
+with socket.create_server(("127.0.0.1", 6006), backlog=50) as listener:
+    while True:
+        threading.Thread(target=echo, args=listener.accept()[:1]).start()
+"""
+
+
+def test_one_relay_serves_a_container_without_an_address_and_is_gone_with_its_link(remote, connector):
+    """No network leads there, so all connections go through one program inside."""
+    client = remote.engine._client
+    body = {"Image": WORKSPACE, "Cmd": ["python3", "-c", ECHOES], "HostConfig": {"NetworkMode": "none"}}
+    identity = client.create("/containers/create", body)
+    link = connector.connect(remote.host, nobody)
+    try:
+        client.call("POST", f"/containers/{identity}/start")
+        look = remote.engine.place(identity)
+        until(lambda: look.run(["grep", "-q", ":1776", "/proc/net/tcp"]).ok, "the server never listened")
+        place = connect_engine(remote.host, link, {}).place(identity)
+        streams = [place.dial_tcp("localhost", 6006) for _ in range(30)]
+        for number, stream in enumerate(streams):
+            stream.sendall(bytes([number]) * 100_000)
+            stream.shutdown_write()
+        for number, stream in enumerate(streams):
+            assert b"".join(iter(stream.recv, b"")) == bytes([number]) * 100_000
+        assert relays(look) == 1
+        link.close()
+        until(lambda: relays(look) == 0, "the relay outlived its link", 35)
+    finally:
+        link.close()
+        client.call("DELETE", f"/containers/{identity}", query={"force": True})
+
+
+def relays(place) -> int:
+    found = place.run(["sh", "-c", "grep -l gpuws-rela[y] /proc/[0-9]*/cmdline 2>/dev/null | wc -l"])
+    return int(found.stdout)
+
+
 @pytest.mark.alone
 def test_a_shell_and_tmux_through_the_api(remote, workspace):
     terminal = remote.engine.place(workspace).interactive(["tmux", "attach", "-t", "main"], Size(90, 28))

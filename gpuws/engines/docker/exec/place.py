@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import shlex
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
-from gpuws.engines.docker.api import relay
 from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.api.errors import Rejected
 from gpuws.engines.docker.api.frames import Frames, Which
 from gpuws.engines.docker.exec.process import Deadline, ExecProcess, ExecTerminal
 from gpuws.engines.docker.exec.session import SIZED, Request, Session, start
+from gpuws.engines.docker.exec.ways import Ways
 from gpuws.link.place import Process, Stream, Terminal
 from gpuws.model.consent.shell_command import SHELL
 from gpuws.model.errors import GpuwsError, HostError
@@ -25,11 +25,11 @@ LOOPBACK = ("localhost", "127.0.0.1", "::1", "")
 
 @dataclass(frozen=True, slots=True)
 class ContainerPlace:
-    """`address` gives where the host reaches a port of this container."""
+    """`ways`: how ports of the containers of this engine are reached."""
 
     client: Client
     container: str
-    address: Callable[[int], tuple[str, int]]
+    ways: Ways
     user: str | None = None
     cwd: str | None = None
     env: tuple[str, ...] = ()
@@ -67,17 +67,12 @@ class ContainerPlace:
         What can't be reached so, as what listens on the container's loopback only, is reached by a relay inside."""
         if host not in LOOPBACK:
             return self.client.link.dial_tcp(host, port)
-        try:
-            return self.client.link.dial_tcp(*self.address(port))
-        except HostError:
-            raise
-        except GpuwsError:
-            return self._dial_inside(port)
+        return self.ways.dial(self.container, port, lambda: self._dial_inside(port))
 
     def _dial_inside(self, port: int) -> Stream:
         try:
-            return relay.dial(self, "localhost", str(port))
-        except Rejected:
+            return self.ways.relay(self.container, self.user, self.popen).dial_tcp("localhost", port)
+        except (Rejected, HostError):
             raise
         except GpuwsError as error:
             text = f"nothing answers on port {port} of that container on {self.client.host}"

@@ -1,0 +1,1 @@
+"""Many connections over one program: for a place to which no connection leads but a program's stdin and stdout."""
