@@ -41,6 +41,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "files.commands": ("cp",),
     "sessions.commands": ("tmux",),
     "tunnels.commands": ("jupyter", "tunnel", "tunnels"),
+    "kernels.commands": ("kernels",),
     "tasks.commands": ("tasks",),
     "profiles.commands": ("profiles",),
     "hosts.commands": ("hosts",),
@@ -51,8 +52,8 @@ FAMILIES: Mapping[str, Sequence[str]] = {
 }
 """Which module adds which commands. One that is named needs its own alone: the rest is a fifth of its start."""
 ALIASES: Mapping[str, str] = {
-    "df": "disks", "disk": "disks", "gpu": "gpus", "host": "hosts", "image": "images", "profile": "profiles",
-    "session": "tmux", "sessions": "tmux", "task": "tasks", "volume": "volumes",
+    "df": "disks", "disk": "disks", "gpu": "gpus", "host": "hosts", "image": "images", "kernel": "kernels",
+    "profile": "profiles", "session": "tmux", "sessions": "tmux", "task": "tasks", "volume": "volumes",
 }  # fmt: skip
 """Other words for a command: the singular, where it is not a command of its own as `wait` and `tunnel` are."""
 
@@ -69,7 +70,7 @@ class Root(CommandGroup):
             *("start", "stop", "restart", "kill", "pause", "unpause", "rename", "rm", "prune"),
             *("recreate", "clone", "drift"),
         ),
-        "Notebooks and tunnels": ("jupyter", "tunnel", "tunnels"),
+        "Notebooks and tunnels": ("jupyter", "kernels", "tunnel", "tunnels"),
         "Hosts and configuration": ("hosts", "trust", "paths"),
         "gpuws itself": ("demo", "keeper", "completion", "help", "version"),
     }

@@ -1,4 +1,4 @@
-"""The inside of a host or of a workspace: programs, terminals, tmux sessions."""
+"""The inside of a host or of a workspace: programs, terminals, tmux sessions, Jupyter kernels."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from gpuws.fleet.crossing import shown
 from gpuws.fleet.looking import Looking
 from gpuws.link.place import Process, Stream, Terminal
 from gpuws.model.consent.entry import Manner
+from gpuws.model.session.notebook import KernelAct
 from gpuws.model.session.screen import PaneScreen
 from gpuws.model.session.terminal import Completed, MyTerminal, Size
 from gpuws.model.workspace.workspace import PlaceRef
@@ -123,6 +124,18 @@ class Inside(Protocol):
     def read_sessions(self, host: str) -> bool:
         """Ask for the sessions of `host` and of my workspaces there now; they are seen when this returns. False where
         one did not answer, of which what was known before is shown."""
+        ...
+
+    @shown
+    def read_notebooks(self, host: str) -> bool:
+        """Ask my Jupyter servers on `host`, and those whose tokens are at hand, for their kernels now; they are seen
+        when this returns. False where one did not answer. On a read-only host nothing is asked."""
+        ...
+
+    @shown
+    def act_on_kernel(self, host: str, kernel: str, act: KernelAct) -> None:
+        """Interrupt, restart or shut down the kernel of that id through its server. `Refused` where no server whose
+        token is at hand tells of it, `TargetError` where it has ended. Confirming is the caller's duty."""
         ...
 
     def dial_engine(self, host: str) -> Stream:

@@ -1,4 +1,4 @@
-"""One GET of a Jupyter server, over a stream of a link."""
+"""One request to a Jupyter server, over a stream of a link."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import io
 import time
 from http.client import HTTPResponse
 from socket import socket
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Literal, cast
 
 from gpuws.link.place import Stream
 from gpuws.model.session.notebook import JupyterServer
@@ -15,32 +15,44 @@ if TYPE_CHECKING:
     from _typeshed import WriteableBuffer
 
 LARGEST = 4 << 20  # bytes of a body
+Method = Literal["GET", "POST", "DELETE"]
+# A server without a token asks whoever changes something to send a value twice, which no page of another site can.
+SAME_ORIGIN = ("Cookie: _xsrf=gpuws", "X-XSRFToken: gpuws")
 
 
 def get(stream: Stream, server: JupyterServer, path: str, patience: float) -> tuple[int, bytes]:
-    """Status and body of `path` below the server's base; all of it within `patience` seconds. Closes the stream.
+    """Status and body of `path` below the server's base; as `ask`."""
+    return ask(stream, server, "GET", path, patience)
+
+
+def ask(stream: Stream, server: JupyterServer, method: Method, path: str, patience: float) -> tuple[int, bytes]:
+    """Status and body of the answer; all of it within `patience` seconds. Closes the stream.
 
     Raises OSError or GpuwsError where nothing answers, HTTPException where what answers is not HTTP."""
     deadline = time.monotonic() + patience
     try:
         stream.settimeout(patience)
-        stream.sendall(_request(server, path))
-        response = HTTPResponse(cast("socket", _Socket(stream, deadline)))
+        stream.sendall(_request(server, method, path))
+        response = HTTPResponse(cast("socket", _Socket(stream, deadline)), method=method)
         response.begin()
         return response.status, response.read(LARGEST)
     finally:
         stream.close()
 
 
-def _request(server: JupyterServer, path: str) -> bytes:
+def _request(server: JupyterServer, method: Method, path: str) -> bytes:
     lines = [
-        f"GET {server.base_url}{path} HTTP/1.1",
+        f"{method} {server.base_url}{path} HTTP/1.1",
         f"Host: localhost:{server.port}",  # Jupyter lets local names in only, unless told otherwise
         "Accept: application/json",
         "Connection: close",
     ]
+    if method == "POST":
+        lines.append("Content-Length: 0")
     if server.token:
         lines.append(f"Authorization: token {server.token}")
+    elif method != "GET":
+        lines += SAME_ORIGIN
     return "\r\n".join([*lines, "", ""]).encode("ascii")
 
 

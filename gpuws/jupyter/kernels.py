@@ -1,22 +1,25 @@
-"""The kernels of a Jupyter server, with the notebook that each serves."""
+"""The kernels of a Jupyter server, with the notebook that each serves; and what its API does to one."""
 
 from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from http.client import HTTPException
 from typing import Any
 
 from gpuws.jupyter.answers import OK, not_jupyter, refused
-from gpuws.jupyter.http import get
+from gpuws.jupyter.http import Method, ask, get
 from gpuws.link.place import Stream
-from gpuws.model.errors import GpuwsError
-from gpuws.model.session.notebook import JupyterServer, Notebook
+from gpuws.model.errors import GpuwsError, TargetError
+from gpuws.model.session.notebook import JupyterServer, KernelAct, Notebook
 from gpuws.model.text import plain
 
 PATIENCE = 5.0  # seconds for each answer
+ACTING = 30.0  # seconds: a restart is answered once the new kernel is there
+GONE, DONE = 404, (200, 204)  # HTTP
 MOST_KERNELS = 256
 LONGEST_PATH = 500
 # A server may be told to end when nobody has used it for a while: our looks are no use of it.
@@ -24,7 +27,23 @@ QUERY = "?no_track_activity=1"
 STATES = frozenset({"idle", "busy", "starting", "restarting", "autorestarting", "dead"})
 _KERNEL = re.compile(r"[0-9A-Za-z-]{8,64}\Z")
 
+_ROUTES: Mapping[KernelAct, tuple[Method, str]] = {
+    "interrupt": ("POST", "api/kernels/{}/interrupt"),
+    "restart": ("POST", "api/kernels/{}/restart"),
+    "shutdown": ("DELETE", "api/kernels/{}"),
+}
+"""https://jupyter-server.readthedocs.io/en/latest/developers/rest-api.html"""
+
 Row = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A server whose token is at hand, and the way to its port. `container`: the name of the one it runs in."""
+
+    server: JupyterServer
+    dial: Callable[[], Stream]
+    container: str | None = None
 
 
 def read_notebooks(
@@ -37,9 +56,25 @@ def read_notebooks(
     for session in _list(dial(), server, "api/sessions", patience):
         _take(found, session.get("kernel"), _path(session), server, container)
     for kernel in _list(dial(), server, "api/kernels", patience):
-        name = kernel.get("name")
-        _take(found, kernel, f"{plain(name, 80)} (no notebook)" if isinstance(name, str) else None, server, container)
+        name = _spec(kernel)
+        _take(found, kernel, f"{name} (no notebook)" if name else None, server, container)
     return tuple(found.values())
+
+
+def act_on(server: JupyterServer, dial: Callable[[], Stream], kernel: str, act: KernelAct) -> None:
+    """`TargetError` where that server has no such kernel (any more); GpuwsError where it does not answer or refuses."""
+    method, route = _ROUTES[act]
+    path = route.format(kernel)
+    try:
+        status, _ = ask(dial(), server, method, path, ACTING)
+    except OSError as error:
+        raise GpuwsError(f"Jupyter on port {server.port} does not answer") from error
+    except HTTPException as error:
+        raise not_jupyter(server) from error
+    if status == GONE:
+        raise TargetError(f"the kernel {kernel[:8]} has ended already")
+    if status not in DONE:
+        raise refused(server, status, path)
 
 
 def _list(stream: Stream, server: JupyterServer, path: str, patience: float) -> list[Row]:
@@ -74,7 +109,18 @@ def _take(
             container=container,
             state=state if isinstance(state, str) and state in STATES else None,
             last_activity=_time(kernel.get("last_activity")),
+            spec=_spec(kernel),
+            connections=_count(kernel.get("connections")),
         )
+
+
+def _spec(kernel: Row) -> str | None:
+    name = kernel.get("name")
+    return (plain(name[:LONGEST_PATH], 80) or None) if isinstance(name, str) else None
+
+
+def _count(value: object) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else None
 
 
 def _path(session: Row) -> str | None:

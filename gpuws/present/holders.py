@@ -48,23 +48,35 @@ def divided(gpu: Gpu) -> Line:
 
 
 def everybody(place: Gpu | MigInstance) -> Line:
-    """`bob jup (idle 9h00), carol eval (reserved, unused 2d)`: all of them, or what is said instead. Where there are
-    several, what each has of it: `bob jup 12G, dave a.py 3G`."""
+    """`bob jup ▸ exp7.ipynb (idle 9h00), carol eval (reserved, unused 2d)`: all of them, with their notebooks, or what
+    is said instead. Where there are several, what each has of it: `bob jup 12G, dave a.py 3G`."""
     if (instead := vacant(place)) is not None:
         return instead
     role: Role = "mine" if any(holder.mine for holder in place.held_by) else "text"
     shared = len(place.held_by) > 1
-    texts = (holding(holder, memory_of(holder, place.processes) if shared else None) for holder in place.held_by)
+    texts = (
+        holding(one, memory_of(one, place.processes) if shared else None, notebook_of(one, place.processes))
+        for one in place.held_by
+    )
     return one(", ".join(texts), role)
 
 
-def holding(holder: Holder, memory: int | None = None) -> str:
-    """`bob jup 61G (idle 9h00)`; without `memory`, which is in bytes, nothing is said of it."""
+def holding(holder: Holder, memory: int | None = None, notebook: str = "") -> str:
+    """`bob jup ▸ exp7.ipynb 61G (idle 9h00)`; without `memory`, which is in bytes, nothing is said of it."""
     if holder.kind == "unseen":
         return holder.name
     rest = tenancy.rest(holder)
     size = f" {units.size(memory)}" if memory else ""
-    return f"{clean(tenancy.person(holder))} {clean(holder.name)}{size}{f' ({rest})' if rest else ''}"
+    book = f" {RUNS} {notebook}" if notebook else ""
+    return f"{clean(tenancy.person(holder))} {clean(holder.name)}{book}{size}{f' ({rest})' if rest else ''}"
+
+
+def notebook_of(holder: Holder, processes: Sequence[GpuProcess]) -> str:
+    """The notebook by which it holds most; "" where that is none, or none is known."""
+    if holder.kind == "reservation":
+        return ""
+    process = main_program(holder, processes)
+    return clean(process.notebook, 60) if process else ""
 
 
 def memory_of(holder: Holder, processes: Sequence[GpuProcess]) -> int | None:

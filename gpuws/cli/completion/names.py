@@ -37,12 +37,13 @@ class Names:
     stopped: tuple[str, ...] = ()
     sessions: tuple[str, ...] = ()
     notebooks: tuple[str, ...] = ()
+    kernels: tuple[str, ...] = ()
     ports: tuple[str, ...] = ()
 
 
 NEEDS = {
     "running": "containers", "stopped": "containers", "ports": "containers", "notebooks": "containers",
-    "sessions": "sessions",
+    "sessions": "sessions", "kernels": "containers",
 }  # fmt: skip
 """What a host must have told before its names of a kind replace what was seen of it."""
 
@@ -113,6 +114,9 @@ def _seen(before: Names, hosts: Sequence[str], snapshots: Sequence[HostSnapshot]
 
 def _told(snapshot: HostSnapshot) -> dict[str, list[str]]:
     """The names of what lives on one host, by kind."""
+    from gpuws.model.consent.kernels import target_of
+    from gpuws.model.ownership.kernels import kernels
+
     running = {f"{snapshot.name}/{one.name}": one.oci.ports for one in snapshot.workspaces if one.enterable}
     ports = [f"{name}:{port.target}" for name, found in running.items() for port in found]
     return {
@@ -121,6 +125,7 @@ def _told(snapshot: HostSnapshot) -> dict[str, list[str]]:
         "ports": ports,
         "notebooks": [_place(snapshot.name, book.container) for book in snapshot.notebooks]
         + [name for name in running if f"{name}:{JUPYTER}" in ports],
+        "kernels": [target_of(one) for one in kernels(snapshot)],
         "sessions": [f"{_place(snapshot.name, one.container)}:{one.name}" for one in snapshot.sessions],
     }
 

@@ -40,12 +40,23 @@ Renew = Callable[["Fleet", str], bool]
 
 
 @dataclass(frozen=True, slots=True)
+class Renewal:
+    """`ask`: a host for what a keeper may have read long ago: its `what`, which `command` lists. `always`: also where
+    there is no keeper, since nothing reads it by itself."""
+
+    ask: Renew
+    what: str
+    command: str
+    always: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Listing:
     """`needs`: what must have been read. `keep` applies filters. `lines`, if given, replaces the table.
 
     `engines`: it shows what container engines tell, so a host without one is worth a word. `gpus`: it shows each GPU,
     so what is wrong with them is, and their sums; `sort`: in which order. `measures`: what containers take is asked
-    for. `renew`: asks a host anew for what a keeper may have read long ago."""
+    for. `renewal`: what hosts are asked for anew."""
 
     needs: frozenset[str]
     keep: Callable[[Moment, Sequence[str]], Moment]
@@ -56,7 +67,7 @@ class Listing:
     gpus: bool = False
     sort: Sort = CONFIGURED
     measures: bool = False
-    renew: Renew | None = None
+    renewal: Renewal | None = None
 
 
 def gpus(*, by_user: bool = False, sort: Sort = CONFIGURED) -> Listing:
@@ -81,7 +92,7 @@ def sessions() -> Listing:
         lambda at, _: at,
         _session_table,
         _session_data,
-        renew=lambda fleet, host: fleet.read_sessions(host),
+        renewal=Renewal(lambda fleet, host: fleet.read_sessions(host), "sessions", "gpuws tmux ls"),
     )
 
 

@@ -13,10 +13,12 @@ from gpuws.cli.listings.kinds import Listing, Moment
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.selection import chosen_hosts, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.cli.toolkit.waiting import gather
+from gpuws.cli.toolkit.waiting import gather, until
 from gpuws.model.errors import GpuwsError, HostError
 from gpuws.model.host.completeness import shortfall
 from gpuws.model.host.host import HostState
+from gpuws.model.host.machine import one_each
+from gpuws.model.ownership.kernels import unnamed
 from gpuws.model.text import about
 from gpuws.present.documents.base import printed
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from gpuws.model.workspace.workspace import Ref
 
 PATIENCE = 5.0  # seconds
+NAMING = 3.0  # seconds
 
 
 def show(
@@ -47,11 +50,13 @@ def show(
             return watch_listing(listing, options, fleet, expressions, setup.look.thresholds)
         patience = PATIENCE if options.timeout is None else options.timeout
         snapshots = gather(fleet, listing.needs, patience)
+        if listing.gpus:
+            snapshots = _named(fleet, snapshots, patience)
         old: list[str] = []
-        if setup.kept and listing.renew is not None:
+        if listing.renewal is not None and (setup.kept or listing.renewal.always):
             from gpuws.cli.listings.renewal import renewed
 
-            snapshots, old = renewed(fleet, snapshots, listing.renew, patience)
+            snapshots, old = renewed(fleet, snapshots, listing.renewal.ask, patience)
         at = listing.keep(Moment(snapshots, time.time(), idle_after), expressions)
         if listing.engines:
             at = replace(at, tunnels=fleet.tunnels(), usage=_measured(fleet, at) if listing.measures else None)
@@ -62,8 +67,9 @@ def show(
         _name_warnings(at)
         _sum_up(at)
     _name_troubled(snapshots)
-    for host in old:
-        note(f"{host} did not tell its sessions anew: what is shown of it may be old — gpuws tmux ls {host} asks again")
+    for host in old if listing.renewal is not None else ():
+        what, again = listing.renewal.what, f"{listing.renewal.command} {host}"
+        note(f"{host} did not tell its {what} anew: what is shown of it may be old — {again} asks again")
     short = [error for snapshot in snapshots if (error := shortfall(snapshot, listing.needs))]
     for error in short:
         note(str(error))
@@ -71,6 +77,19 @@ def show(
         _name_engineless(listing, snapshots)
     partial = short or not all(snapshot.state.reached for snapshot in snapshots)
     return HostError.exit_code if partial and not options.allow_partial else 0
+
+
+def _named(fleet: Fleet, snapshots: Sequence[HostSnapshot], patience: float) -> Sequence[HostSnapshot]:
+    """With the notebooks of my kernels, which their servers are asked for once a kernel is seen on a GPU: nothing is
+    missing without them, so one that is slow holds nobody up for long."""
+    if not any(_unnamed(snapshot) for snapshot in snapshots):
+        return snapshots
+    until(fleet, lambda: not any(_unnamed(each) for each in fleet.snapshots()), min(patience, NAMING))
+    return one_each(fleet.snapshots())
+
+
+def _unnamed(snapshot: HostSnapshot) -> bool:
+    return "notebooks" not in snapshot.complete and bool(unnamed(snapshot.gpus))
 
 
 def _measured(fleet: Fleet, at: Moment) -> Mapping[Ref, Usage]:

@@ -11,6 +11,7 @@ from gpuws.fleet.demo.core import DemoCore, workspace_on
 from gpuws.fleet.demo.lab.machines import ME
 from gpuws.fleet.demo.shell import Where, answer
 from gpuws.fleet.events import HostUpdated
+from gpuws.fleet.processes import no_token
 from gpuws.link.place import Process, Stream, Terminal
 from gpuws.model.consent.entry import Manner, manner, visitable
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
@@ -24,6 +25,7 @@ from gpuws.model.workspace.workspace import PlaceRef
 if TYPE_CHECKING:
     from gpuws.fleet.demo.lab.host import DemoHost
     from gpuws.fleet.demo.pane import Ended
+    from gpuws.model.session.notebook import KernelAct
     from gpuws.model.session.screen import PaneScreen
 
 
@@ -128,6 +130,17 @@ class DemoInside(DemoCore):
 
     def read_sessions(self, host: str) -> bool:
         return True
+
+    def read_notebooks(self, host: str) -> bool:
+        return True
+
+    def act_on_kernel(self, host: str, kernel: str, act: KernelAct) -> None:
+        with self._lock:
+            found = self._hosts.up(host, writing=True)
+            if not found.act_on_kernel(kernel, act):
+                raise no_token(host, kernel)
+            events = [HostUpdated(found.snapshot())]
+        self._emit(events)
 
     def _change_session(self, place: PlaceRef, name: str, change: Callable[[DemoHost, Session], None]) -> None:
         where = self._where(place)

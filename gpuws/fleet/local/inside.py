@@ -1,4 +1,4 @@
-"""Implements `fleet.inside`: programs, terminals and tmux sessions, and what a read-only host allows of it."""
+"""Implements `fleet.inside`: programs, terminals, tmux sessions and kernels, and what a read-only host allows of it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
+from gpuws.fleet.processes import no_token
 from gpuws.model.consent.entry import Manner, manner, visitable
 from gpuws.model.errors import GpuwsError, Refused, TargetError
 from gpuws.model.query.target import Found
@@ -31,6 +32,7 @@ from gpuws.tmux.visiting import look_argv, write_argv
 
 if TYPE_CHECKING:
     from gpuws.link.place import Place, Process, Stream, Terminal
+    from gpuws.model.session.notebook import KernelAct
     from gpuws.model.session.screen import PaneScreen
     from gpuws.model.session.session import Session
     from gpuws.model.session.terminal import Completed, Size
@@ -129,6 +131,23 @@ class LocalInside(Core):
 
     def read_sessions(self, host: str) -> bool:
         return self._hosts.find(host).read_sessions()
+
+    def read_notebooks(self, host: str) -> bool:
+        return self._hosts.find(host).read_notebooks()
+
+    def act_on_kernel(self, host: str, kernel: str, act: KernelAct) -> None:
+        from gpuws.jupyter.kernels import act_on
+
+        supervisor = self._hosts.writable(host)
+        supervisor.link()
+        home = supervisor.home_of(kernel)
+        if home is None:
+            supervisor.read_notebooks()
+            home = supervisor.home_of(kernel)
+        if home is None:
+            raise no_token(host, kernel)
+        act_on(home.server, home.dial, kernel, act)
+        supervisor.read_notebooks()
 
     def dial_engine(self, host: str) -> Stream:
         return present(self._hosts.writable(host).engine().dial).connect()

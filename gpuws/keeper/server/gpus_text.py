@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from gpuws.keeper.wire.messages import Description, Ready
-from gpuws.model.host.completeness import HOLDERS, owed
+from gpuws.model.host.completeness import NAMED, owed
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.machine import one_each
 from gpuws.model.host.snapshot import HostSnapshot
@@ -36,4 +36,4 @@ def _chosen(host: Host, hosts: Collection[str], tags: Collection[str]) -> bool:
 
 
 def _fresh(snapshot: HostSnapshot) -> bool:
-    return snapshot.state is HostState.UP and not owed(snapshot, HOLDERS)
+    return snapshot.state is HostState.UP and not owed(snapshot, NAMED)

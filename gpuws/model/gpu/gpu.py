@@ -53,6 +53,7 @@ class GpuProcess:
     inner_pid: int | None = None
     mig_uuid: str | None = None
     job: str | None = None
+    kernel: str | None = None  # the id of the Jupyter kernel that it is, or that started it
 
 
 @dataclass(frozen=True, slots=True)

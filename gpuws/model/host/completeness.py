@@ -8,7 +8,12 @@ from gpuws.model.host.snapshot import HostSnapshot
 HOLDERS = frozenset({"telemetry", "containers"})
 """Who holds which GPU: a container may hold one on which no process runs."""
 
-_WORDS = {"telemetry": "GPUs", "containers": "containers", "sessions": "tmux sessions"}
+NAMED = HOLDERS | {"notebooks"}
+"""The same, with the notebook that a kernel of mine serves."""
+
+_WORDS = {
+    "telemetry": "GPUs", "containers": "containers", "sessions": "tmux sessions", "notebooks": "notebooks",
+}  # fmt: skip
 _LONGER = "--timeout SECONDS waits longer"
 
 

@@ -25,8 +25,8 @@ class HostSnapshot:
     `aliases`: the other names of the same machine. `me`: who I am there, by what it has told so far. `engine` None: not
     known yet. `telemetry` None with `telemetry_error`: why there are no GPUs to show.
     `net_received`, `net_sent`: bytes a second over its network cards.
-    `complete` holds what has been read, or is known not to be there: "telemetry", "containers",
-    "sessions"."""
+    `complete` holds what has been read, or is known not to be there: "telemetry", "containers", "sessions",
+    "notebooks" (as far as who holds a GPU is named by one)."""
 
     name: str
     state: HostState = HostState.CONNECTING

@@ -190,6 +190,7 @@ def _process(
         inner_pid=reading.inner_pid if container and reading.container_ids[-1] == container.id else None,
         mig_uuid=reading.mig_uuid,
         job=reading.job,
+        kernel=reading.kernel,
     )
 
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import Literal
+
+KernelAct = Literal["interrupt", "restart", "shutdown"]
+"""What Jupyter's API does to a kernel."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,8 @@ class JupyterServer:
 
 @dataclass(frozen=True, slots=True)
 class Notebook:
-    """`path`: as the server names it. `container`: the name of the one it runs in; None: on the host."""
+    """`path`: as the server names it. `container`: the name of the one it runs in; None: on the host. `spec`: the name
+    of its kernel's specification, as `python3`; `connections`: browser pages and other clients that listen to it."""
 
     kernel: str  # its id, which its process has in its command line
     path: str
@@ -26,3 +31,5 @@ class Notebook:
     container: str | None = None
     state: str | None = None  # idle | busy | starting | dead
     last_activity: float | None = None  # epoch seconds
+    spec: str | None = None
+    connections: int | None = None

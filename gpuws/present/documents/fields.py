@@ -12,6 +12,7 @@ from gpuws.model.session.tunnel import Speaks, TunnelState
 from gpuws.model.task import TaskState
 from gpuws.present.documents.disk_fields import DisksDocument, VolumesDocument
 from gpuws.present.documents.gpu_fields import GpusDocument, HostRow, Time, UsersDocument
+from gpuws.present.documents.kernel_fields import ActedKernelsDocument, KernelsDocument
 from gpuws.present.documents.notice_fields import NoticesDocument, TriedDocument
 from gpuws.present.documents.session_fields import SessionsDocument
 
@@ -572,6 +573,8 @@ DOCUMENTS = {
     "notify ls": NoticesDocument, "notify test": TriedDocument,
     "tasks": TasksDocument, "tasks ls": TasksDocument, "tasks retry": TasksDocument,
     "waits ls": WaitsDocument, "jupyter": NotebookDocument, "tunnel": TunnelsDocument, "tunnels": TunnelsDocument,
+    "kernels": KernelsDocument, "kernels ls": KernelsDocument,
+    **dict.fromkeys(("kernels interrupt", "kernels restart", "kernels shutdown"), ActedKernelsDocument),
     "tunnels ls": TunnelsDocument, "doctor": CheckupDocument, "images": ImagesDocument, "images ls": ImagesDocument,
     "images check": ComparisonDocument, "images prune": PrunedDocument, "images build": BuildsDocument,
     "profiles": ProfilesDocument, "profiles ls": ProfilesDocument, "profiles show": ProfileDocument,

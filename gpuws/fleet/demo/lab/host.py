@@ -25,6 +25,7 @@ from gpuws.model.timeline import Subject, Timeline, Window
 from gpuws.model.workspace.engine import EngineInfo
 from gpuws.model.workspace.workspace import Workspace
 
+SPEC = "python3"
 NO_VALUES = (HostState.CONNECTING, HostState.ASKING, HostState.DOWN, HostState.HOST_KEY_CHANGED)
 
 
@@ -139,7 +140,7 @@ class DemoHost(Life):
             warnings=self.machine.warnings,
             xids=self._xids() if self.machine.card else None,
             cost=ProbeCost(0.3, 21 << 20, 0.9 if self.machine.warnings else 0.06, 9000.0, 14 << 20),
-            complete=frozenset({"telemetry", "containers", "sessions"}),
+            complete=frozenset({"telemetry", "containers", "sessions", "notebooks"}),
         )
 
     def _facts(self) -> HostFacts:
@@ -232,12 +233,12 @@ class DemoHost(Life):
     def _notebooks(self) -> tuple[Notebook, ...]:
         """Of what runs: what ends a container ends its kernels."""
         serving = [
-            Notebook(p.kernel, p.work.notebook, 8888, p.work.box, *self._activity(p.work.idle))
+            Notebook(p.kernel, p.work.notebook, 8888, p.work.box, *self._activity(p.work.idle), SPEC, 1)
             for p in self.programs
             if p.kernel and p.work.notebook
         ]
         open_ = [
-            Notebook(str(figures.identifier(b.path)), b.path, b.port, b.box, *self._activity(b.idle))
+            Notebook(str(figures.identifier(b.path)), b.path, b.port, b.box, *self._activity(b.idle), SPEC, 0)
             for b in self.books
         ]
         return (*serving, *open_)

@@ -8,9 +8,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gpuws.fleet.demo.lab import desktop, figures
-from gpuws.fleet.demo.lab.machines import GIB, ME, PROFILES, Box, Desk, Machine, Work
+from gpuws.fleet.demo.lab.machines import GIB, ME, PROFILES, Book, Box, Desk, Machine, Work
 from gpuws.model.ownership.identity import OWNER_LABEL, Me
 from gpuws.model.profile.profile import Profile
+from gpuws.model.session.notebook import KernelAct
 from gpuws.model.session.session import Session
 from gpuws.model.workspace.workspace import ENDED, RUNNING, Container, Ref, Workspace
 
@@ -266,6 +267,25 @@ class Life:
     def _end(self, program: Program) -> None:
         self.programs.remove(program)
         self._name_session(program.work.box, program.work.session, SHELL)
+
+    # notebooks
+
+    def act_on_kernel(self, kernel: str, act: KernelAct) -> bool:
+        """False where none of that id lives here. Restarted, it holds no GPU until a cell is run again."""
+        program = next((one for one in self.programs if one.kernel == kernel), None)
+        book = next((one for one in self.books if str(figures.identifier(one.path)) == kernel), None)
+        now = (self._born - self._clock()) / HOUR
+        if program is not None and act == "interrupt":
+            program.work = replace(program.work, load=0, idle=now, why="kernel")
+        elif program is not None:
+            self._end(program)
+            if act == "restart":
+                self.books.append(Book(str(program.work.notebook), program.work.box, idle=now))
+        elif book is not None:
+            self.books.remove(book)
+            if act != "shutdown":
+                self.books.append(replace(book, idle=now))
+        return program is not None or book is not None
 
     # sessions
 

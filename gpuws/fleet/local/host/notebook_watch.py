@@ -1,12 +1,14 @@
-"""Which notebooks the kernels of my Jupyter servers serve: read on a slow clock, and only while somebody looks."""
+"""Which notebooks the kernels of Jupyter servers serve: read on a slow clock while somebody looks, once for each kernel
+of mine that comes to a GPU, and whenever somebody asks."""
 
 from __future__ import annotations
 
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from gpuws.fleet.local.host.telemetry import Tell
 from gpuws.link.place import Place, Stream
@@ -15,33 +17,59 @@ from gpuws.model.host.host import Host
 from gpuws.model.session.notebook import JupyterServer, Notebook
 from gpuws.model.workspace.workspace import Workspace
 
+if TYPE_CHECKING:
+    from gpuws.jupyter.kernels import Reached
+
 log = logging.getLogger(__name__)
 INTERVAL = 15.0  # seconds
 SETTLE = 1.0  # seconds: who only passes by on the way to another host looks at nothing
 SEARCH_EVERY = 60.0  # seconds: servers come and go seldom, and a search runs a program there
+SEARCH_ANEW = 5.0  # seconds: the same, where somebody waits for it
 SEARCH_AFTER_FAILURE = 600.0  # seconds: on a home directory that hangs each search would leave another one hanging
 
 
 @dataclass(frozen=True, slots=True)
 class _Found:
-    servers: tuple[JupyterServer, ...]
-    until: float  # monotonic seconds
+    """Servers of one place; None: the search failed. `at`: monotonic seconds."""
+
+    servers: tuple[JupyterServer, ...] | None
+    at: float
+
+    def good(self, seconds: float) -> bool:
+        lasts = SEARCH_AFTER_FAILURE if self.servers is None else seconds
+        return time.monotonic() - self.at < lasts
+
+
+def _none() -> Sequence[Reached]:
+    return ()
 
 
 class NotebookWatch:
-    """One daemon thread. `mine` gives my running containers, `place` the inside of one, or of the host for None."""
+    """One daemon thread. `mine` gives my running containers, `place` the inside of one, or of the host for None.
+    `at_hand`: servers in other containers whose tokens are known without a program there."""
 
     def __init__(
-        self, host: Host, tell: Tell, mine: Callable[[], tuple[Workspace, ...]], place: Callable[[str | None], Place]
+        self,
+        host: Host,
+        tell: Tell,
+        mine: Callable[[], tuple[Workspace, ...]],
+        place: Callable[[str | None], Place],
+        at_hand: Callable[[], Sequence[Reached]] = _none,
     ) -> None:
         self._host = host
         self._tell = tell
         self._mine = mine
         self._place = place
+        self._at_hand = at_hand
         self._stop = threading.Event()
         self._look = threading.Event()
         self._watched = False
+        self._sought: frozenset[str] = frozenset()
+        self._hurried = False
+        self._reading = threading.Lock()
+        self._read_at = -INTERVAL
         self._servers: dict[str | None, _Found] = {}
+        self._homes: dict[str, Reached] = {}
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=f"notebooks {self._host.name}", daemon=True).start()
@@ -55,50 +83,85 @@ class NotebookWatch:
         if on:
             self._look.set()
 
+    def seek(self, kernels: frozenset[str]) -> None:
+        """These hold GPUs and nobody has said which notebooks they serve: look once for each; returns at once."""
+        if kernels - self._sought:
+            self._hurried = True
+            self._look.set()
+        self._sought = kernels
+
+    def read(self, *, anew: bool = True) -> bool:
+        """All of them now; False where a place or a server did not answer. `anew`: servers are searched for again,
+        too, unless that was just done."""
+        with self._reading:
+            self._read_at = time.monotonic()
+            sought, whole = self._sought, True
+            homes: dict[str, Reached] = {}
+            notebooks: list[Notebook] = []
+            for found in self._reached(SEARCH_ANEW if anew else SEARCH_EVERY):
+                told = None if found is None else self._read_one(found)
+                if found is None or told is None:
+                    whole = False
+                    continue
+                notebooks += told
+                homes |= {one.kernel: found for one in told}
+            self._homes = homes
+        now = time.time()
+        self._tell(lambda parts: replace(parts, notebooks=tuple(notebooks), notebooks_at=now, sought=sought))
+        return whole
+
+    def home(self, kernel: str) -> Reached | None:
+        """The server that told of it; None where none did."""
+        return self._homes.get(kernel)
+
     def _run(self) -> None:
-        read_at = -INTERVAL
         while True:
             self._look.wait(INTERVAL if self._watched else None)
             self._look.clear()
-            if self._stop.wait(SETTLE):
+            if self._stop.is_set() or not (self._hurried or not self._stop.wait(SETTLE)):
                 return
-            if self._watched and time.monotonic() - read_at >= INTERVAL - SETTLE:
-                read_at = time.monotonic()
-                self._tell_all()
+            hurried, self._hurried = self._hurried, False
+            if hurried or (self._watched and time.monotonic() - self._read_at >= INTERVAL - SETTLE):
+                self.read(anew=hurried)
 
-    def _tell_all(self) -> None:
-        notebooks = tuple(self._read_all())
-        now = time.time()
-        self._tell(lambda parts: replace(parts, notebooks=notebooks, notebooks_at=now))
-
-    def _read_all(self) -> Iterator[Notebook]:
-        from gpuws.jupyter.kernels import read_notebooks
+    def _reached(self, lasting: float) -> Iterator[Reached | None]:
+        """Of each place its servers; None for one that could not be looked at. `lasting`: seconds that a search
+        counts."""
+        from gpuws.jupyter import kernels
 
         names: dict[str | None, str | None] = {None: None, **{c.id: c.name for c in self._mine()}}
         self._servers = {key: found for key, found in self._servers.items() if key in names}
         for container, name in names.items():
-            place_name = f"{self._host.name}/{name or ''}"
             try:
                 place = self._place(container)
-                servers = self._find(container, place)
+                servers = self._find(container, place, lasting)
             except GpuwsError as error:
-                log.info("Jupyter of %s: %s", place_name, error.message)
+                log.info("Jupyter of %s/%s: %s", self._host.name, name or "", error.message)
+                yield None
                 continue
             for server in servers:
-                try:
-                    yield from read_notebooks(_dial(place, server.port), server, name)
-                except GpuwsError as error:
-                    log.info("notebooks of %s: %s", place_name, error.message)
+                yield kernels.Reached(server, _dial(place, server.port), name)
+        yield from (each for each in self._at_hand() if each.container not in names.values())
 
-    def _find(self, container: str | None, place: Place) -> tuple[JupyterServer, ...]:
+    def _read_one(self, found: Reached) -> tuple[Notebook, ...] | None:
+        from gpuws.jupyter import kernels
+
+        try:
+            return kernels.read_notebooks(found.dial, found.server, found.container)
+        except GpuwsError as error:
+            log.info("notebooks of %s/%s: %s", self._host.name, found.container or "", error.message)
+            return None
+
+    def _find(self, container: str | None, place: Place, lasting: float) -> tuple[JupyterServer, ...]:
         from gpuws.jupyter.servers import find_servers
 
-        now = time.monotonic()
         found = self._servers.get(container)
-        if found is None or now >= found.until:
-            self._servers[container] = _Found((), now + SEARCH_AFTER_FAILURE)
-            found = _Found(find_servers(place, anyone=container is not None), now + SEARCH_EVERY)
-            self._servers[container] = found
+        if found is None or not found.good(lasting):
+            self._servers[container] = _Found(None, time.monotonic())
+            servers = find_servers(place, anyone=container is not None)
+            found = self._servers[container] = _Found(servers, time.monotonic())
+        if found.servers is None:
+            raise GpuwsError("the last search failed, and is not repeated yet")
         return found.servers
 
 

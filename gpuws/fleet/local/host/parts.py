@@ -13,6 +13,7 @@ from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.identity import me_on
 from gpuws.model.ownership.join import NO_PAST, Past, join_containers, join_gpus
+from gpuws.model.ownership.kernels import unnamed
 from gpuws.model.session.notebook import Notebook
 from gpuws.model.session.session import Session
 from gpuws.model.settings import Settings
@@ -49,6 +50,7 @@ class Parts:
     workspaces: tuple[Workspace, ...] | None = None
     notebooks: tuple[Notebook, ...] | None = None
     notebooks_at: float | None = None  # epoch seconds
+    sought: frozenset[str] = frozenset()  # kernels of mine on GPUs whose notebook was looked for
 
 
 def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past: Past = NO_PAST) -> HostSnapshot:
@@ -72,7 +74,16 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
         notebooks=parts.notebooks or (),
         complete=complete(parts),
     )
-    return snapshot if reading is None else _measured(snapshot, reading, _gpus(reading, snapshot, parts, past))
+    if reading is not None:
+        snapshot = _measured(snapshot, reading, _gpus(reading, snapshot, parts, past))
+    return _with_notebooks(snapshot, parts)
+
+
+def _with_notebooks(snapshot: HostSnapshot, parts: Parts) -> HostSnapshot:
+    """Its notebooks are read as far as who holds a GPU is named by them: of each kernel of mine there is one, or none
+    was found. On a read-only host nothing is looked for."""
+    known = snapshot.readonly or unnamed(snapshot.gpus) <= parts.sought
+    return replace(snapshot, complete=snapshot.complete | {"notebooks"}) if known else snapshot
 
 
 def _gpus(reading: HostReading, snapshot: HostSnapshot, parts: Parts, past: Past) -> tuple[Gpu, ...]:

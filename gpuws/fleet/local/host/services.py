@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.local.host.cap_watch import CapWatch
@@ -14,16 +14,26 @@ from gpuws.fleet.local.host.telemetry import Telemetry, Tell
 from gpuws.link.place import Link, Place
 from gpuws.model.host.host import Host
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.kernels import unnamed
 from gpuws.model.workspace.workspace import Workspace
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine
+    from gpuws.jupyter.kernels import Reached
 
 
 class Services:
-    """Of one link. `tell` takes what they saw into the host's picture, `snapshot` gives that picture."""
+    """Of one link. `tell` takes what they saw into the host's picture, `snapshot` gives that picture. `at_hand`:
+    notebook servers whose tokens are known already."""
 
-    def __init__(self, host: Host, link: Link, tell: Tell, snapshot: Callable[[], HostSnapshot]) -> None:
+    def __init__(
+        self,
+        host: Host,
+        link: Link,
+        tell: Tell,
+        snapshot: Callable[[], HostSnapshot],
+        at_hand: Callable[[], Sequence[Reached]],
+    ) -> None:
         self._link = link
         self._tell = tell
         self._snapshot = snapshot
@@ -31,7 +41,7 @@ class Services:
         self._telemetry = Telemetry(host, link, self._tell_and_look)
         self._engines = EngineWatch(host, link, self._tell_and_look, readonly=lambda: self._snapshot().readonly)
         self._sessions = SessionWatch(host, tell, self._running_mine, self._inside, self._telemetry.read_sessions)
-        self._notebooks = NotebookWatch(host, tell, self._running_mine, self._place)
+        self._notebooks = NotebookWatch(host, tell, self._running_mine, self._place, at_hand)
 
     def start(self) -> None:
         for service in (self._telemetry, self._engines, self._sessions, self._notebooks):
@@ -78,6 +88,14 @@ class Services:
         answered = self._telemetry.read_sessions()
         return self._sessions.read() and answered
 
+    def read_notebooks(self) -> bool:
+        """Those of my servers, now; False where one did not answer. On a read-only host nothing is looked for."""
+        return self._snapshot().readonly or self._notebooks.read()
+
+    def home_of(self, kernel: str) -> Reached | None:
+        """The notebook server that told of it."""
+        return self._notebooks.home(kernel)
+
     def engine(self) -> Engine:
         """GpuwsError with the reason where there is none."""
         return self._engines.engine()
@@ -89,6 +107,8 @@ class Services:
         if "containers" in snapshot.complete:
             self._sessions.look_at(frozenset(one.id for one in self._running_mine()))
             self._caps.look(snapshot)
+            if not snapshot.readonly:
+                self._notebooks.seek(unnamed(snapshot.gpus))
 
     def _running_mine(self) -> tuple[Workspace, ...]:
         """None on a read-only host: looking inside runs a program there."""

@@ -6,7 +6,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -26,6 +26,7 @@ from gpuws.model.timeline import Subject, Timeline, Window
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine
     from gpuws.fleet.local.host.services import Services
+    from gpuws.jupyter.kernels import Reached
 
 log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks at the age of what is shown
@@ -44,7 +45,8 @@ _STATES: dict[type[GpuwsError], HostState] = {
 class Supervisor:
     """A daemon thread with a mailbox. All other threads of a host are started and ended by it.
 
-    `acquainted` adds what the fleet knows of the same machine by other names; it must return at once."""
+    `acquainted` adds what the fleet knows of the same machine by other names; it must return at once. `at_hand`:
+    notebook servers of a host, by its name, whose tokens are known already."""
 
     def __init__(
         self,
@@ -54,11 +56,13 @@ class Supervisor:
         questions: Questions,
         publish: Callable[[HostSnapshot], None],
         acquainted: Callable[[HostSnapshot], HostSnapshot],
+        at_hand: Callable[[str], Sequence[Reached]] = lambda _: (),
     ) -> None:
         self.host = host
         self._connector = connector
         self._questions = questions
         self._acquainted = acquainted
+        self._at_hand = at_hand
         self._builder = SnapshotBuilder(host, settings, lambda snapshot: publish(acquainted(snapshot)))
         self._mailbox: queue.SimpleQueue[tuple[Command, int]] = queue.SimpleQueue()
         self._stopping = threading.Event()
@@ -200,6 +204,14 @@ class Supervisor:
         """`Services.read_sessions`."""
         return self._services is not None and self._services.read_sessions()
 
+    def read_notebooks(self) -> bool:
+        """`Services.read_notebooks`."""
+        return self._services is not None and self._services.read_notebooks()
+
+    def home_of(self, kernel: str) -> Reached | None:
+        """`Services.home_of`."""
+        return self._services.home_of(kernel) if self._services is not None else None
+
     def link(self) -> Link:
         """The live link; `Unreachable` with the reason while there is none."""
         link = self._link
@@ -319,7 +331,7 @@ class Supervisor:
         from gpuws.fleet.local.host.services import Services
 
         tell = partial(self._builder.change, generation)
-        self._services = Services(self.host, link, tell, lambda: self.snapshot)
+        self._services = Services(self.host, link, tell, lambda: self.snapshot, lambda: self._at_hand(self.host.name))
         self._services.start()
         with self._watching:
             self._services.watch(self._watched)

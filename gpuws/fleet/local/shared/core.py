@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from gpuws.fleet.local.shared.dependencies import Connector, InventorySource, ProfileDesk, ProfileSource, TrustDesk
     from gpuws.fleet.local.shared.following import Follower
     from gpuws.fleet.local.shared.wait_queue import WaitQueue
+    from gpuws.jupyter.kernels import Reached
     from gpuws.model.host.host import Host
     from gpuws.model.notice.wishes import Wishes
     from gpuws.model.session.tunnel import Tunnel
@@ -51,7 +52,9 @@ class Core:
         self._publisher = Publisher()
         publish = self._publisher.publish
         self._questions = Questions(lambda pending: publish(QuestionsChanged(pending)))
-        self._hosts = Hosts(settings, connector, self._questions, lambda snapshot: publish(HostUpdated(snapshot)))
+        self._hosts = Hosts(
+            settings, connector, self._questions, lambda snapshot: publish(HostUpdated(snapshot)), self._at_hand
+        )
         self._places = Places(self._hosts)
         self._tunnels = OpenTunnels(self._places, lambda tunnels: publish(TunnelsChanged(tunnels)), self._look_after)
         self._follower: Follower | None = None
@@ -59,6 +62,10 @@ class Core:
         self._making_waits = threading.Lock()
         for host in hosts:
             self._hosts.add(host)
+
+    def _at_hand(self, host: str) -> Sequence[Reached]:
+        """The notebook servers in workspaces there to which tunnels are open, with their tokens."""
+        return self._tunnels.servers(host)
 
     def _look_after(self, tunnels: tuple[Tunnel, ...]) -> None:
         """What that takes is loaded with the first of them."""

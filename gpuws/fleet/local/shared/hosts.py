@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gpuws.engines.base import Site
     from gpuws.fleet.local.shared.dependencies import Connector
     from gpuws.fleet.local.shared.questions import Questions
+    from gpuws.jupyter.kernels import Reached
     from gpuws.model.gpu.reading import Machine
     from gpuws.model.host.host import Host
     from gpuws.model.host.snapshot import HostSnapshot
@@ -22,15 +23,22 @@ if TYPE_CHECKING:
 
 
 class Hosts:
-    """`publish` gets each new snapshot of any of them. Any thread may look; one at a time changes who is there."""
+    """`publish` gets each new snapshot of any of them. Any thread may look; one at a time changes who is there.
+    `at_hand`: notebook servers of a host, by its name, whose tokens are known already."""
 
     def __init__(
-        self, settings: Settings, connector: Connector, questions: Questions, publish: Callable[[HostSnapshot], None]
+        self,
+        settings: Settings,
+        connector: Connector,
+        questions: Questions,
+        publish: Callable[[HostSnapshot], None],
+        at_hand: Callable[[str], Sequence[Reached]] = lambda _: (),
     ) -> None:
         self.settings = settings
         self._connector = connector
         self._questions = questions
         self._publish = publish
+        self._at_hand = at_hand
         self._machines: dict[Machine, set[str]] = {}  # names one was ever known by; some may be another's by now
         self._supervisors: dict[str, Supervisor] = {}
         self._started = False
@@ -151,7 +159,9 @@ class Hosts:
     # own
 
     def _supervise(self, host: Host) -> Supervisor:
-        return Supervisor(host, self.settings, self._connector, self._questions, self._publish, self._acquainted)
+        return Supervisor(
+            host, self.settings, self._connector, self._questions, self._publish, self._acquainted, self._at_hand
+        )
 
     def _reused(self, supervisor: Supervisor | None, host: Host) -> Supervisor:
         if supervisor is None or not supervisor.host.reached_as(host):

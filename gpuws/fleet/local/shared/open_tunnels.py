@@ -8,7 +8,8 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import replace
-from typing import Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol
 
 from gpuws.link.forward.listener import Forward
 from gpuws.link.place import Stream
@@ -17,6 +18,9 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.session.tunnel import Tunnel, TunnelPlan, TunnelTarget
 from gpuws.model.session.tunnel_state import Tried, bearer, judged, moved, spoken
+
+if TYPE_CHECKING:
+    from gpuws.jupyter.kernels import Reached
 
 log = logging.getLogger(__name__)
 SILENCE = 5.0  # seconds in vain over a link that is up: nobody answers there
@@ -196,6 +200,18 @@ class OpenTunnels:
         """What was found there last, with its token."""
         with self._lock:
             return self._open[tunnel_id].server if tunnel_id in self._open else None
+
+    def servers(self, host: str) -> tuple[Reached, ...]:
+        """Those in workspaces of `host` that were found behind tunnels."""
+        from gpuws.jupyter import kernels
+
+        with self._lock:
+            known = [(one.tunnel.target, one.server) for one in self._open.values() if one.server is not None]
+        return tuple(
+            kernels.Reached(server, partial(self._ways.dial_target, target), target.workspace)
+            for target, server in known
+            if target.host == host and target.workspace is not None
+        )
 
     def close(self, tunnel_id: str) -> None:
         with self._lock:

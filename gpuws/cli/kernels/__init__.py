@@ -1,0 +1,1 @@
+"""`kernels`: notebooks, what their kernels hold, and their end."""

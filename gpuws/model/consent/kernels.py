@@ -1,0 +1,89 @@
+"""What is said and asked before a Jupyter kernel is interrupted, restarted or shut down. Pure.
+
+Mine asks where it holds GPU memory, or may, and before a running cell is thrown away; not mine asks for the notebook's
+name, and only where its server's token is at hand."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Mapping, Sequence
+
+from gpuws.model import units
+from gpuws.model.consent.confirm import FOREIGN, Confirmation, writable
+from gpuws.model.errors import Refused
+from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.kernels import Kernel
+from gpuws.model.session.notebook import KernelAct
+from gpuws.model.text import plain, typed
+
+TITLES: Mapping[KernelAct, str] = {
+    "interrupt": "Interrupt the kernel of",
+    "restart": "Restart the kernel of",
+    "shutdown": "Shut down the kernel of",
+}
+DONE: Mapping[KernelAct, str] = {"interrupt": "interrupted", "restart": "restarted", "shutdown": "shut down"}
+MEANS: Mapping[KernelAct, str] = {
+    "interrupt": "The cell that runs ends with KeyboardInterrupt; variables and GPU memory stay.",
+    "restart": "Its variables are lost and its GPU memory is freed; the notebook stays open.",
+    "shutdown": "It ends: its variables are lost and its GPU memory is freed; the notebook's file stays.",
+}
+
+
+def word_of(kernel: Kernel) -> str:
+    """What is typed to name it: its notebook's file, else the beginning of its id."""
+    return typed(kernel.typed, kernel.short)
+
+
+def target_of(kernel: Kernel) -> str:
+    """As the command line takes it."""
+    path = kernel.notebook.path if kernel.notebook else ""
+    return f"{kernel.label}:{typed('' if ':' in path else path, kernel.short)}"
+
+
+def kernel_command(act: KernelAct, kernel: Kernel) -> str:
+    """gpuws' own command: what Jupyter itself has takes a token."""
+    return shlex.join(["gpuws", "kernels", act, target_of(kernel)])
+
+
+def kernel_confirmation(act: KernelAct, kernel: Kernel, snapshot: HostSnapshot, now: float) -> Confirmation | None:
+    """What to ask; None: nothing. `Refused` on a read-only host, and where no token is at hand."""
+    asked = kernel_question(act, kernel, snapshot, now)
+    return asked if asked.word or _costs(act, kernel) else None
+
+
+def kernel_question(act: KernelAct, kernel: Kernel, snapshot: HostSnapshot, now: float) -> Confirmation:
+    """What is said of it and what must be typed, also where a mere command would do. `Refused` as above."""
+    writable(snapshot)
+    if kernel.notebook is None:
+        raise Refused(
+            f"no Jupyter server whose token is at hand tells of {kernel.name} on {snapshot.name}",
+            "an editor runs it, or it is somebody else's: gpuws kernels message writes to its holder",
+        )
+    lines = [f"{_whose(kernel)} notebook, {', '.join(figures(kernel, now))}.", MEANS[act]]
+    word = None if kernel.mine else word_of(kernel)
+    if word:
+        lines.append(f"{FOREIGN}: type {word} to go on.")
+    title = f"{TITLES[act]} {kernel.name} on {kernel.label}?"
+    row = f"{kernel.name}  {kernel.label}  {', '.join(figures(kernel, now))}"
+    return Confirmation(title, tuple(lines), kernel_command(act, kernel), word, busy=kernel.busy, row=row)
+
+
+def figures(kernel: Kernel, now: float) -> Sequence[str]:
+    """`idle 9h00`, `61G of GPU 2`; what is not known is not told."""
+    notebook, rest = kernel.notebook, kernel.idle(now)
+    found = [plain(notebook.state, 20)] if notebook and notebook.state else []
+    if rest is not None:
+        found = [f"idle {units.duration(rest)}"]
+    if kernel.gpus:
+        where = f"GPU {','.join(map(str, kernel.gpus))}"
+        found.append(where if kernel.memory is None else f"{units.size(kernel.memory)} of {where}")
+    return found or ["of which nothing is known"]
+
+
+def _costs(act: KernelAct, kernel: Kernel) -> bool:
+    """It holds GPU memory, or nobody knows whether; or a running cell is thrown away with its kernel."""
+    return kernel.memory != 0 or (kernel.busy and act != "interrupt")
+
+
+def _whose(kernel: Kernel) -> str:
+    return "your" if kernel.mine else f"{plain(kernel.owner)}'s" if kernel.owner else "somebody's"
