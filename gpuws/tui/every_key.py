@@ -36,6 +36,7 @@ from gpuws.tui.launch.gpu_picker import GpuPicker
 from gpuws.tui.launch.paste import PasteScreen
 from gpuws.tui.launch.screen import LaunchScreen
 from gpuws.tui.logs.screen import FollowScreen
+from gpuws.tui.notebooks.screen import NotebooksScreen, NotebookTable
 from gpuws.tui.people.screen import PeopleScreen
 from gpuws.tui.processes.screen import ProcessScreen
 from gpuws.tui.profiles.capture import CaptureScreen
@@ -80,6 +81,8 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     ContainerTable,
     ContainersScreen,
     DetailScreen,
+    NotebookTable,
+    NotebooksScreen,
     ChartScreen,
     GpuScreen,
     HostScreen,

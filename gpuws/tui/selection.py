@@ -9,7 +9,7 @@ from gpuws.model.gpu.gpu import Gpu, GpuProcess, MigInstance
 from gpuws.model.gpu.slot import Slot
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.session.notebook import Notebook
+from gpuws.model.ownership.kernels import Kernel
 from gpuws.model.session.session import Session
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.workspace.workspace import Workspace
@@ -17,10 +17,10 @@ from gpuws.model.workspace.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """A host, and what of it the cursor is on. `mig`: an instance of `gpu`.
+    """A host, and what of it the cursor is on. `mig`: an instance of `gpu`; `kernel`: with the notebook it serves.
 
-    `marked`, `processes`, `slots`: containers, processes or GPUs marked for one act on all of them; containers may be
-    of several hosts where a list is of all of them."""
+    `marked`, `processes`, `slots`, `kernels`: containers, processes, GPUs or kernels marked for one act on all of them;
+    containers and kernels may be of several hosts where a list is of all of them."""
 
     snapshot: HostSnapshot
     gpu: Gpu | None = None
@@ -28,11 +28,12 @@ class Selection:
     container: Workspace | None = None
     session: Session | None = None
     process: GpuProcess | None = None
-    notebook: Notebook | None = None
+    kernel: Kernel | None = None
     tunnel: Tunnel | None = None
     marked: tuple[Workspace, ...] = ()
     processes: tuple[GpuProcess, ...] = ()
     slots: tuple[Slot, ...] = ()
+    kernels: tuple[Kernel, ...] = ()
 
     @property
     def host(self) -> str:
@@ -50,8 +51,8 @@ def containers(selection: Selection) -> tuple[Workspace, ...]:
         return tuple(c for c in snapshot.workspaces if c.name == selection.session.container)
     if selection.process is not None:
         return tuple(c for c in snapshot.workspaces if c.name == selection.process.container)
-    if selection.notebook is not None:
-        return tuple(c for c in snapshot.workspaces if c.name == selection.notebook.container)
+    if selection.kernel is not None:
+        return tuple(c for c in snapshot.workspaces if c.name == selection.kernel.container)
     if selection.tunnel is not None:
         return tuple(c for c in snapshot.workspaces if c.place == selection.tunnel.place)
     if selection.mig is not None:
@@ -67,7 +68,7 @@ def launch_slots(selection: Selection) -> tuple[Slot, ...]:
     for none of its instances."""
     if selection.slots:
         return selection.slots
-    chosen = (selection.container, selection.session, selection.process, selection.notebook, selection.tunnel)
+    chosen = (selection.container, selection.session, selection.process, selection.kernel, selection.tunnel)
     gpu = selection.gpu
     if gpu is None or any(each is not None for each in chosen) or (gpu.mig_instances and selection.mig is None):
         return ()
@@ -76,7 +77,7 @@ def launch_slots(selection: Selection) -> tuple[Slot, ...]:
 
 def whole_host(selection: Selection) -> bool:
     """The host's own row, or a GPU nobody holds."""
-    chosen = (selection.container, selection.session, selection.process, selection.notebook, selection.tunnel)
+    chosen = (selection.container, selection.session, selection.process, selection.kernel, selection.tunnel)
     if any(each is not None for each in chosen) or selection.marked:
         return False
     place = selection.mig or selection.gpu

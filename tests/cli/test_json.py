@@ -30,6 +30,7 @@ WITH = {
     "start": "old-exp", "stop": "--yes torch-dev tensorboard", "restart": "--yes vllm", "kill": "--yes vllm",
     "pause": "--yes vllm", "unpause": "--yes vllm", "rename": "--yes old-exp older", "rm": "--yes old-exp",
     "prune": "--yes alpha", "recreate": "--yes torch-dev",
+    **dict.fromkeys(("kernels interrupt", "kernels restart", "kernels shutdown"), "--yes alpha/torch-dev"),
 }  # fmt: skip
 STAYS = {"top", "jupyter", "tunnel"}
 """Until Ctrl-C."""

@@ -3,6 +3,7 @@
 import json
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
@@ -19,6 +20,7 @@ from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.documents.gpus import gpus
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.doors import doors
+from tests.keeper.serving import until
 from tests.lab import docker_api, faults, images, scene
 from tests.lab.hosts import HOSTS
 
@@ -170,10 +172,8 @@ def test_a_kernel_is_known_by_its_notebook_and_rests_since_its_last_activity(see
     assert kernel, done.stderr.decode()
     pid = pid_of(f"kernel-{kernel}.json")
     assert pid
-    with on_gpu(NOTEBOOK_GPU, pid):
-        seen.fleet.watch(HOST)
+    with on_gpu(NOTEBOOK_GPU, pid):  # and nobody watches the host
         bravo = seen.until(HOST, lambda s: any(p.notebook for p in s.gpus[NOTEBOOK_GPU].processes), "no notebook")
-        seen.fleet.watch(None)
         [process] = bravo.gpus[NOTEBOOK_GPU].processes
         assert (process.notebook, process.container, process.user) == ("exp/exp7.ipynb", BOX, "alice")
         assert process.mine
@@ -181,6 +181,39 @@ def test_a_kernel_is_known_by_its_notebook_and_rests_since_its_last_activity(see
         assert (book.container, book.port) == (BOX, 8888)
         assert abs(book.last_activity - time.time()) < 120
         assert TOKEN not in json.dumps([str(bravo)])
+
+
+# From inside, as a page would: a cell that runs, and how it ended.
+CELL = """
+import glob, sys
+from jupyter_client import BlockingKernelClient
+[path] = glob.glob("/tmp/.local/share/jupyter/runtime/kernel-" + sys.argv[1] + ".json")
+client = BlockingKernelClient(connection_file=path)
+client.load_connection_file()
+client.start_channels()
+client.wait_for_ready(timeout=60)
+reply = client.execute_interactive("import time; time.sleep(600)", timeout=90, output_hook=lambda message: None)
+print(reply["content"].get("ename"))
+"""
+
+
+def test_a_long_cell_is_interrupted_and_shutting_its_kernel_down_frees_the_gpu(seen, box):
+    kernel = seen.fleet.run(box.place, ["python3", "-c", OPEN, TOKEN], timeout=90).stdout.decode().strip()
+
+    def book():
+        assert seen.fleet.read_notebooks(HOST)
+        return next((one for one in seen.latest[HOST].notebooks if one.kernel == kernel), None)
+
+    with ThreadPoolExecutor() as pool, on_gpu(NOTEBOOK_GPU, pid_of(f"kernel-{kernel}.json")):
+        page = pool.submit(seen.fleet.run, box.place, ["python3", "-c", CELL, kernel], timeout=120)
+        until(lambda: book().state == "busy", "the cell runs", 60)
+        seen.fleet.act_on_kernel(HOST, kernel, "interrupt")
+        assert page.result(60).stdout.decode() == "KeyboardInterrupt\n"
+        seen.fleet.act_on_kernel(HOST, kernel, "shutdown")
+        until(lambda: pid_of(f"kernel-{kernel}.json") is None, "its process ends", 30)
+    assert book() is None
+    with pytest.raises(Refused, match="whose token is at hand"):
+        seen.fleet.act_on_kernel(HOST, kernel, "interrupt")
 
 
 def test_a_signal_goes_into_the_container_as_its_engine_allows(seen, box):

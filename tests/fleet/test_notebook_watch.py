@@ -31,7 +31,10 @@ class World:
         monkeypatch.setattr(kernels, "read_notebooks", self.read)
         monkeypatch.setattr(notebook_watch, "INTERVAL", 0.05)
         monkeypatch.setattr(notebook_watch, "SETTLE", 0.01)
-        self.watch = NotebookWatch(Host("alpha"), self.take, lambda: tuple(self.mine), self.place)
+        self.at_hand = []
+        self.watch = NotebookWatch(
+            Host("alpha"), self.take, lambda: tuple(self.mine), self.place, lambda: tuple(self.at_hand)
+        )
         self.watch.start()
 
     def take(self, change):
@@ -111,6 +114,44 @@ def test_a_container_that_is_gone_is_forgotten(world):
     world.told.get(timeout=5)
     world.mine.clear()
     assert any([b.port for b in world.told.get(timeout=5).notebooks] == [9999] for _ in range(5))
+
+
+def test_a_kernel_that_comes_to_a_gpu_is_looked_for_once_although_nobody_watches(world):
+    world.watch.seek(frozenset({"k"}))
+    told = world.told.get(timeout=5)
+    assert told.sought == {"k"}
+    assert {book.kernel for book in told.notebooks} == {"k-8888", "k-9999"}
+    world.watch.seek(frozenset({"k"}))
+    world.watch.seek(frozenset())
+    with pytest.raises(queue.Empty):
+        world.told.get(timeout=0.2)
+    world.watch.seek(frozenset({"another"}))
+    assert world.told.get(timeout=5).sought == {"another"}
+
+
+def test_who_asks_has_all_of_it_when_that_returns_and_is_told_what_is_missing(world):
+    assert world.watch.read()
+    assert len(world.told.get_nowait().notebooks) == 2
+    assert world.watch.home("k-8888").container == "jup"
+    world.broken.add(8888)
+    assert not world.watch.read()
+    assert world.watch.home("k-8888") is None
+    assert world.searches == [None, BOX.id]  # just now
+
+
+def test_a_search_that_failed_is_told_as_missing_again_and_again(world):
+    world.broken.add("search")
+    assert not world.watch.read()
+    assert not world.watch.read()
+    assert world.searches == [None, BOX.id]
+
+
+def test_servers_whose_tokens_are_at_hand_are_read_without_a_program_there(world):
+    world.at_hand = [kernels.Reached(JupyterServer(port), None, box) for port, box in ((7777, "theirs"), (1, "jup"))]
+    assert world.watch.read()
+    books = world.told.get_nowait().notebooks
+    assert {(book.port, book.container) for book in books} == {(9999, None), (8888, "jup"), (7777, "theirs")}
+    assert world.searches == [None, BOX.id]
 
 
 class CountingLink(FakeLink):

@@ -1,20 +1,22 @@
-"""Kernels and their notebooks: of a real JupyterLab, and of servers that answer badly."""
+"""Kernels and their notebooks, read and acted on: of a real JupyterLab, and of servers that answer badly."""
 
 import http.client
 import json
 import socket
+import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from gpuws.jupyter.kernels import read_notebooks
+from gpuws.jupyter.kernels import act_on, read_notebooks
 from gpuws.jupyter.servers import find_servers
 from gpuws.link.streams import SocketStream
-from gpuws.model.errors import GpuwsError
+from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.session.notebook import JupyterServer, Notebook
 from tests.jupyter.test_servers import TOKEN, lab  # noqa: F401  the fixture of a running JupyterLab
+from tests.keeper.serving import until
 
 KERNEL = "0f6a0f7e-55f5-4e06-9bd6-5f1b1d3c7a11"
 
@@ -49,9 +51,59 @@ def test_a_real_lab_tells_its_kernels(lab):  # noqa: F811
     assert ask(server, "GET", "api/status?no_track_activity=1")["last_activity"] == used  # our look is no use of it
 
 
+# With the server's own Python, as a notebook's page would: run a cell, and say how it ended.
+CELL = """
+import sys
+from jupyter_client import BlockingKernelClient
+client = BlockingKernelClient(connection_file=sys.argv[1])
+client.load_connection_file()
+client.start_channels()
+client.wait_for_ready(timeout=60)
+print("ready", flush=True)
+reply = client.execute_interactive(sys.argv[2], timeout=120, output_hook=lambda message: None)
+print(reply["content"].get("ename", "ran"), flush=True)
+"""
+
+
+@pytest.mark.timeout(300)
+def test_a_long_cell_is_interrupted_and_its_kernel_restarted_and_shut_down(lab, jupyter_bin, tmp_path):  # noqa: F811
+    [server] = find_servers(lab)
+    dial = reach(server.port)
+    kernel = ask(server, "POST", "api/kernels", {"name": "python3"})["id"]
+
+    def state():
+        return {book.kernel: book.state for book in read_notebooks(dial, server)}.get(kernel)
+
+    until(lambda: [*tmp_path.rglob(f"kernel-{kernel}.json")], "the file by which clients reach it")
+    [path] = tmp_path.rglob(f"kernel-{kernel}.json")
+    words = [jupyter_bin / "python", "-c", CELL, path, "import time; time.sleep(600)"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as page:
+        assert page.stdout.readline() == "ready\n"
+        until(lambda: state() == "busy", "the cell runs", 60)
+        act_on(server, dial, kernel, "interrupt")
+        assert page.stdout.readline() == "KeyboardInterrupt\n"
+    until(lambda: state() == "idle", "it rests", 60)
+    act_on(server, dial, kernel, "restart")
+    assert state() is not None
+    act_on(server, dial, kernel, "shutdown")
+    assert read_notebooks(dial, server) == ()
+    with pytest.raises(TargetError, match="has ended already"):
+        act_on(server, dial, kernel, "interrupt")
+
+
 class Handler(BaseHTTPRequestHandler):
     def do_GET(self):
         self.server.asked.append((self.path, self.headers["Authorization"]))
+        self.answer()
+
+    def do_POST(self):
+        headers = [self.headers[name] for name in ("Authorization", "Cookie", "X-XSRFToken")]
+        self.server.asked.append((self.command, self.path, *headers))
+        self.answer()
+
+    do_DELETE = do_POST  # noqa: N815  as http.server calls it
+
+    def answer(self):
         status, body = self.server.replies[self.path.partition("?")[0]]
         self.send_response(status)
         self.end_headers()
@@ -79,7 +131,8 @@ def read(web):
 
 
 def session(**changes):
-    kernel = {"id": KERNEL, "execution_state": "idle", "last_activity": "2026-11-21T05:12:00.5Z", **changes}
+    kernel = {"id": KERNEL, "name": "python3", "connections": 2, "execution_state": "idle", **changes}
+    kernel.setdefault("last_activity", "2026-11-21T05:12:00.5Z")
     return {"path": "exp7.ipynb", "kernel": kernel}
 
 
@@ -96,7 +149,7 @@ def test_a_session_names_its_kernel(web):
     web.replies["/api/sessions"] = (200, json.dumps([session()]).encode())
     web.replies["/api/kernels"] = (200, json.dumps([{"id": KERNEL, "name": "python3"}]).encode())
     [book] = read(web)
-    assert book == Notebook(KERNEL, "exp7.ipynb", web.server_address[1], None, "idle", book.last_activity)
+    assert book == Notebook(KERNEL, "exp7.ipynb", web.server_address[1], None, "idle", book.last_activity, "python3", 2)
     assert time.gmtime(book.last_activity)[:6] == (2026, 11, 21, 5, 12, 0)
 
 
@@ -157,3 +210,33 @@ def test_a_server_that_never_answers_costs_its_patience_only():
         with pytest.raises(GpuwsError, match="does not answer"):
             read_notebooks(reach(port), JupyterServer(port), patience=0.3)
         assert time.monotonic() - began < 5
+
+
+@pytest.mark.parametrize(
+    ("act", "method", "path"),
+    [
+        ("interrupt", "POST", f"/api/kernels/{KERNEL}/interrupt"),
+        ("restart", "POST", f"/api/kernels/{KERNEL}/restart"),
+        ("shutdown", "DELETE", f"/api/kernels/{KERNEL}"),
+    ],
+)
+def test_what_is_asked_of_the_server(web, act, method, path):
+    web.replies[path] = (204, b"")
+    port = web.server_address[1]
+    act_on(JupyterServer(port, "/", TOKEN), reach(port), KERNEL, act)
+    act_on(JupyterServer(port), reach(port), KERNEL, act)
+    assert web.asked == [
+        (method, path, f"token {TOKEN}", None, None),
+        (method, path, None, "_xsrf=gpuws", "gpuws"),  # without a token it must be no page of another site
+    ]
+
+
+@pytest.mark.parametrize(
+    ("status", "said"), [(403, "refuses its token"), (404, "has ended already"), (500, "answers 500")]
+)
+def test_why_an_act_failed(web, status, said):
+    web.replies[f"/api/kernels/{KERNEL}"] = (status, b"")
+    port = web.server_address[1]
+    with pytest.raises(GpuwsError, match=said) as error:
+        act_on(JupyterServer(port, "/", TOKEN), reach(port), KERNEL, "shutdown")
+    assert TOKEN not in str(error.value)

@@ -364,6 +364,13 @@ class StubFleet(BookedTasks):
     def kill_session(self, place, name):
         self._called("kill_session", place, name)
 
+    def read_notebooks(self, host):
+        self._called("read_notebooks", host)
+        return True
+
+    def act_on_kernel(self, host, kernel, act):
+        self._called("act_on_kernel", host, kernel, act)
+
     def open_tunnel(self, place, port, local_port=None, *, keep=True):
         self._called("open_tunnel", place, port, local_port)
         return Tunnel("t1", TunnelTarget(place.host, place.workspace, port), local_port or 20001)

@@ -5,6 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gpuws.model.host.host import HostState
+from gpuws.model.ownership.kernels import kernels
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context, merged, on_selection, perform
 from gpuws.tui.fleet.actions import ACTIONS, action, offered
@@ -28,7 +29,7 @@ def every_selection():
         yield from (Selection(host, gpu=gpu, process=process) for gpu in host.gpus for process in gpu.processes)
         yield from (Selection(host, container=one) for one in host.workspaces)
         yield from (Selection(host, session=one) for one in host.sessions)
-        yield from (Selection(host, notebook=one) for one in host.notebooks)
+        yield from (Selection(host, kernel=one) for one in kernels(host))
 
 
 def test_each_action_is_listed_once_whatever_is_selected():

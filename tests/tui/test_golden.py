@@ -117,6 +117,8 @@ SHOTS = (
     Shot("in-trouble", "FleetScreen", ("/", "'echo'", "enter", "g"), r"ctrl\+r reconnect"),
     Shot("sessions", "FleetScreen", ("3",), "loss", after=("1",)),
     Shot("notebooks", "FleetScreen", ("4",), "", after=("1",)),
+    Shot("fleet-notebooks", "NotebooksScreen", ("J",), "exp7", main=True),
+    Shot("kernel", "KernelScreen", ("4", "K"), "", after=("1",)),
     Shot("tunnel-panel", "FleetScreen", ("5",), "", after=("1",)),
     Shot("events", "FleetScreen", ("6",), "", after=("1",)),
     Shot("gpu", "GpuScreen", ("enter",), "mean", main=True),

@@ -1,12 +1,14 @@
 """What a command is called follows from what is selected: none, one, several, all that are marked."""
 
 import re
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import get_args
 
 import pytest
 
 from gpuws.model.gpu.gpu import GpuProcess, MigInstance
+from gpuws.model.ownership.kernels import kernel_of
 from gpuws.model.session.notebook import Notebook
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace.actions import Action
@@ -18,6 +20,7 @@ from tests.factories import container, gpu, session, snapshot
 
 A, B, S, T = container("a"), container("b"), container("s", state="exited"), container("t", state="exited")
 HOST = snapshot("alpha", workspaces=(A, B, S, T), sessions=(session("main"), session("work", container="a")))
+BOOK = kernel_of(Notebook("kernel", "exp.ipynb", 8888, container="a"), HOST)
 P, Q = GpuProcess(1, "alice", "python"), GpuProcess(2, "bob", "python")
 
 
@@ -43,7 +46,8 @@ SELECTIONS = {
     "a session in one": Selection(HOST, session=session("work", container="a")),
     "a process": Selection(HOST, process=P),
     "processes": Selection(HOST, process=P, processes=(P, Q)),
-    "a notebook": Selection(HOST, notebook=Notebook("kernel", "exp.ipynb", 8888, container="a")),
+    "a notebook": Selection(HOST, kernel=BOOK),
+    "notebooks": Selection(HOST, kernel=BOOK, kernels=(BOOK, replace(BOOK, id="other"))),
     "a tunnel": Selection(HOST, tunnel=Tunnel("t", TunnelTarget("alpha", None, 8888), 20001)),
     "one marked": marked(A),
     "two marked that run": marked(A, B),
@@ -74,7 +78,7 @@ def test_every_command_names_what_it_would_be_done_to(selection):
 def test_an_act_is_called_after_those_it_is_done_to(selection, action):
     command = next(command for command in ACTIONS if command.id == action)
     title, found = titles(selection).get(action, ""), able(action, selection)
-    if selection.process or selection.session or selection.tunnel:
+    if selection.process or selection.session or selection.tunnel or selection.kernel:
         assert "container" not in title
         return
     verb = action.capitalize()

@@ -21,7 +21,7 @@ BOOK = Notebook("k1", "work/exp7.ipynb", 8888, "torch-dev", "idle", NOW - 3600)
 def with_books():
     alpha = lab().hosts["alpha"]
     mine = alpha.gpus[0]
-    process = replace(mine.processes[0], notebook=BOOK.path)
+    process = replace(mine.processes[0], notebook=BOOK.path, kernel=BOOK.kernel)
     gpus = (replace(mine, processes=(process,)), *alpha.gpus[1:])
     return StubFleet(replace(alpha, gpus=gpus, notebooks=(BOOK, Notebook("k2", "home.ipynb", 8889))))
 

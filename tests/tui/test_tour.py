@@ -8,6 +8,7 @@ import pytest
 
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.gpu.gpu import processes_of
+from gpuws.model.ownership.kernels import kernels
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.tui.fleet.screen import FleetScreen
 from gpuws.tui.selection import Selection
@@ -35,7 +36,7 @@ def everything(fleet: DemoFleet) -> list[Selection]:
         found += [Selection(one, gpu=gpu, process=each) for gpu in one.gpus for each in processes_of(gpu)]
         found += [Selection(one, container=each) for each in one.workspaces]
         found += [Selection(one, session=each) for each in one.sessions]
-        found += [Selection(one, notebook=each) for each in one.notebooks]
+        found += [Selection(one, kernel=each) for each in kernels(one)]
         found.append(Selection(one, tunnel=Tunnel("1", TunnelTarget(one.name, None, 80), 20000)))
     return found
 

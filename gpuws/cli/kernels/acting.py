@@ -18,7 +18,7 @@ from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, find_all, hosts_
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.engines import parallel
-from gpuws.model.consent.kernels import DONE, kernel_command, kernel_confirmation, target_of
+from gpuws.model.consent.kernels import DONE, WORDS, kernel_command, kernel_confirmation, target_of
 from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.host.completeness import HOLDERS
 from gpuws.model.ownership.kernels import Kernel, idle_longer, kernels
@@ -46,7 +46,7 @@ def act_on(act: KernelAct, options: Options, words: Sequence[str], idle: str | N
         if longer is not None:
             found = list(idle_longer(found, longer, time.time()))
         if not found:
-            note(f"no kernel of yours has rested for longer than {idle}: nothing to {act}")
+            note(f"no kernel of yours has rested for longer than {idle}: nothing to {WORDS[act]}")
             return 0
         return _act(fleet, act, found, options)
 

@@ -65,8 +65,10 @@ def ls(
     idle: Idle = None,
     mine: Annotated[bool, typer.Option("--mine", help="Only what is mine.")] = False,
 ) -> int:
-    """Kernels of my Jupyter servers on every host and in my containers, and whatever other kernel holds a GPU: state,
-    last activity, GPU memory, since when idle, whose."""
+    """Notebooks and kernels: state, GPU memory, since when idle, whose.
+
+    Those of my Jupyter servers on every host and in my containers, of servers to which a tunnel with a token is open,
+    and whatever other kernel holds a GPU."""
     from gpuws.cli.kernels.listing import list_kernels
 
     return list_kernels(options, hosts, idle, mine=mine)
@@ -94,7 +96,9 @@ def shutdown(options: Options, kernels: Kernels = [], idle: AllMine = None) -> i
 
 
 def message(options: Options, kernel: Annotated[str, argument(NAME, ABOUT, offers.names("kernels"))]) -> int:
-    """Print a word to whoever holds it, copy it, and show the commands that would send it; nothing is sent."""
+    """A word to whoever holds it, printed and copied; nothing is sent.
+
+    With it come the commands that would send it: write, mail."""
     from gpuws.cli.kernels.acting import write_message
 
     return write_message(options, kernel)

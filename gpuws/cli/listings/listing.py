@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.cli.completion.names import remember
-from gpuws.cli.listings.kinds import Listing, Moment
+from gpuws.cli.listings.kinds import Listing, Moment, Renewal
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.selection import chosen_hosts, trouble
 from gpuws.cli.toolkit.setup import open_fleet, set_up
@@ -67,9 +67,8 @@ def show(
         _name_warnings(at)
         _sum_up(at)
     _name_troubled(snapshots)
-    for host in old if listing.renewal is not None else ():
-        what, again = listing.renewal.what, f"{listing.renewal.command} {host}"
-        note(f"{host} did not tell its {what} anew: what is shown of it may be old — {again} asks again")
+    if listing.renewal is not None:
+        _name_old(listing.renewal, old)
     short = [error for snapshot in snapshots if (error := shortfall(snapshot, listing.needs))]
     for error in short:
         note(str(error))
@@ -79,7 +78,14 @@ def show(
     return HostError.exit_code if partial and not options.allow_partial else 0
 
 
-def _named(fleet: Fleet, snapshots: Sequence[HostSnapshot], patience: float) -> Sequence[HostSnapshot]:
+def _name_old(renewal: Renewal, hosts: Sequence[str]) -> None:
+    """Those that did not answer anew."""
+    for host in hosts:
+        said = f"{host} did not tell its {renewal.what} anew: what is shown of it may be old"
+        note(f"{said} — {renewal.command} {host} asks again")
+
+
+def _named(fleet: Fleet, snapshots: tuple[HostSnapshot, ...], patience: float) -> tuple[HostSnapshot, ...]:
     """With the notebooks of my kernels, which their servers are asked for once a kernel is seen on a GPU: nothing is
     missing without them, so one that is slow holds nobody up for long."""
     if not any(_unnamed(snapshot) for snapshot in snapshots):

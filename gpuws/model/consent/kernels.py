@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from gpuws.model import units
 from gpuws.model.consent.confirm import FOREIGN, Confirmation, writable
@@ -21,6 +22,7 @@ TITLES: Mapping[KernelAct, str] = {
     "restart": "Restart the kernel of",
     "shutdown": "Shut down the kernel of",
 }
+WORDS: Mapping[KernelAct, str] = {"interrupt": "interrupt", "restart": "restart", "shutdown": "shut down"}
 DONE: Mapping[KernelAct, str] = {"interrupt": "interrupted", "restart": "restarted", "shutdown": "shut down"}
 MEANS: Mapping[KernelAct, str] = {
     "interrupt": "The cell that runs ends with KeyboardInterrupt; variables and GPU memory stay.",
@@ -48,7 +50,9 @@ def kernel_command(act: KernelAct, kernel: Kernel) -> str:
 def kernel_confirmation(act: KernelAct, kernel: Kernel, snapshot: HostSnapshot, now: float) -> Confirmation | None:
     """What to ask; None: nothing. `Refused` on a read-only host, and where no token is at hand."""
     asked = kernel_question(act, kernel, snapshot, now)
-    return asked if asked.word or _costs(act, kernel) else None
+    if asked.word is None and not _costs(act, kernel):
+        return None
+    return replace(asked, lines=(asked.lines[0], MEANS[act], *asked.lines[1:]))
 
 
 def kernel_question(act: KernelAct, kernel: Kernel, snapshot: HostSnapshot, now: float) -> Confirmation:
@@ -59,7 +63,7 @@ def kernel_question(act: KernelAct, kernel: Kernel, snapshot: HostSnapshot, now:
             f"no Jupyter server whose token is at hand tells of {kernel.name} on {snapshot.name}",
             "an editor runs it, or it is somebody else's: gpuws kernels message writes to its holder",
         )
-    lines = [f"{_whose(kernel)} notebook, {', '.join(figures(kernel, now))}.", MEANS[act]]
+    lines = [f"{_whose(kernel)} notebook, {', '.join(figures(kernel, now))}."]
     word = None if kernel.mine else word_of(kernel)
     if word:
         lines.append(f"{FOREIGN}: type {word} to go on.")

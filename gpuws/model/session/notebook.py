@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Literal
+from urllib.parse import quote, urlsplit, urlunsplit
 
 KernelAct = Literal["interrupt", "restart", "shutdown"]
 """What Jupyter's API does to a kernel."""
@@ -33,3 +34,19 @@ class Notebook:
     last_activity: float | None = None  # epoch seconds
     spec: str | None = None
     connections: int | None = None
+
+
+def file_of(notebook: Notebook) -> str:
+    """The path of the file that is open; "" of a console, or a kernel that nothing was opened for."""
+    return notebook.path if "." in notebook.path.rsplit("/", 1)[-1] and " (no " not in notebook.path else ""
+
+
+def url_of(server: str, path: str) -> str:
+    """What opens the notebook `path` of a server whose landing page, JupyterLab's or the classic notebook's, is at the
+    URL `server`. The page itself where it is neither."""
+    parts = urlsplit(server)
+    for page, inner in (("/lab", "/lab/tree/"), ("/tree", "/notebooks/")):
+        if path and parts.path.rstrip("/").endswith(page):
+            above = parts.path.rstrip("/").removesuffix(page)
+            return urlunsplit(parts._replace(path=f"{above}{inner}{quote(path)}"))
+    return server

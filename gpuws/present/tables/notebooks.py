@@ -11,7 +11,7 @@ from gpuws.present.host_state import absent, empty
 from gpuws.present.line import Line, Role, clean, one
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 
-NOTEBOOK = Column("NOTEBOOK", 24, kept=True, roomy=34)
+NOTEBOOK = Column("NOTEBOOK", 22, kept=True, roomy=34)
 """Here a host says why it shows none, too."""
 COLUMNS = (
     Column("HOST", only="shell"),
@@ -19,10 +19,10 @@ COLUMNS = (
     Column("STATE", 8),
     Column("IDLE", 6, True),
     Column("MEMORY", 7, True),
-    Column("GPU", 5, True, drop=4),
-    Column("WHOSE", 8, kept=True),
-    Column("ACTIVE", 6, True, drop=3),
-    Column("CONN", 4, True, drop=2),
+    Column("GPU", 5, True, drop=3),
+    Column("WHOSE", 7, kept=True, roomy=10),
+    Column("ACTIVE", 6, True, drop=2),
+    Column("CONN", 4, True, drop=4),
     Column("SPEC", 10, drop=6),
     Column("PORT", 5, True, drop=5),
     Column("CONTAINER", 0),
@@ -38,9 +38,10 @@ def listing(snapshots: Sequence[HostSnapshot], found: Iterable[Kernel], now: flo
 
 
 def of_fleet(found: Iterable[Kernel], now: float, nothing: str) -> Table:
-    """The same on the screen, with the host in front. `nothing`: what is said where there is none."""
-    columns = (Column("HOST", 10), *COLUMNS[1:])
-    return Table(columns, tuple(TableRow(key_of(each), _cells(each, now)) for each in found), nothing)
+    """The same on the screen, each with the place that it lives in. `nothing`: what is said where there is none."""
+    columns = (*COLUMNS[:-1], Column("WHERE", 0))
+    rows = (TableRow(key_of(each), (*_cells(each, now)[:-1], one(clean(each.label, 120), "muted"))) for each in found)
+    return Table(columns, tuple(rows), nothing)
 
 
 def of_host(snapshot: HostSnapshot, now: float) -> Table:

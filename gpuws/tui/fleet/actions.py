@@ -80,7 +80,7 @@ def enter(app: AppBase, selection: Selection) -> None:
     context = Context(app, selection)
     if selection.tunnel is not None:
         perform(tunnels.TUNNELS, context)
-    elif selection.notebook is not None:
+    elif selection.kernel is not None:
         perform(notebooks.JUPYTER, context)
     elif doors(selection):
         perform(sessions.ATTACH, context)

@@ -19,8 +19,8 @@ from gpuws.tui.toolkit.fitting import width
 from gpuws.tui.toolkit.hints import Live, fitting, live, ordered, tips
 
 Kind = Literal[
-    "nothing", "trouble", "host", "free", "held", "container", "session", "notebook", "tunnel", "process", "event",
-    "marked containers", "marked processes", "marked GPUs", "beginning",
+    "nothing", "trouble", "host", "free", "held", "container", "session", "kernel", "tunnel", "process", "event",
+    "marked containers", "marked processes", "marked GPUs", "marked kernels", "beginning",
 ]  # fmt: skip
 
 PLACES: Mapping[Kind, tuple[str, ...]] = {
@@ -37,12 +37,13 @@ PLACES: Mapping[Kind, tuple[str, ...]] = {
         "jupyter", "kill", "mark", "write",
     ),
     "session": ("attach", "shell", "kill", "actions", "write", "logs", "copy"),
-    "notebook": ("jupyter", "attach", "shell", "logs", "actions", "inspect"),
+    "kernel": ("jupyter", "kill", "message", "mark", "actions", "attach", "shell", "logs", "inspect"),
     "tunnel": ("jupyter", "remove", "tunnels", "actions", "copy", "attach", "shell", "logs"),
     "process": ("kill", "open", "attach", "shell", "logs", "actions", "mark", "jupyter", "write"),
     "event": ("open",),
     "marked containers": ("stop", "restart", "remove", "kill", "back"),
     "marked processes": ("kill", "back"),
+    "marked kernels": ("kill", "back"),
     "marked GPUs": ("launch", "mark-gpu", "back"),
     "beginning": ("tick", "tick-all", "tick-filter", "open", "alias-next", "back"),
 }  # fmt: skip
@@ -62,9 +63,11 @@ def kind_of(selection: Selection | None, *, event: bool = False) -> Kind:
         return "nothing"
     if selection.marked or selection.processes:
         return "marked containers" if selection.marked else "marked processes"
+    if selection.kernels:
+        return "marked kernels"
     if selection.slots:
         return "marked GPUs"
-    for kind in ("container", "session", "notebook", "tunnel", "process"):
+    for kind in ("container", "session", "kernel", "tunnel", "process"):
         if getattr(selection, kind) is not None:
             return kind
     state = selection.snapshot.state

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Vertical
 
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.kernels import kernels
 from gpuws.model.session.session import Session
 from gpuws.present import host_state
 from gpuws.present.alerts import troubles
@@ -45,8 +46,8 @@ class PanelTable(TableList):
         Command("previous-panel", "left", "panel", "Panel to the left", lambda table: table.panel.turn(-1)),
         Command("next-panel", "right", "panel", "Panel to the right", lambda table: table.panel.turn(1)),
         Command(
-            "mark", "space", "mark", "Mark a container or a process: S R K D act on all marked ones",
-            lambda table: table.toggle_mark(), when=lambda table: table.panel.tab in (PROCESSES, CONTAINERS),
+            "mark", "space", "mark", "Mark a container, a process or a notebook: S R K D act on all marked ones",
+            lambda table: table.toggle_mark(), when=lambda table: table.panel.tab in (PROCESSES, CONTAINERS, NOTEBOOKS),
         ),
     )  # fmt: skip
 
@@ -151,7 +152,7 @@ class Panel(Vertical):
             len(chosen(snapshot, base.gpu, base.mig)),
             len(snapshot.workspaces),
             len(snapshot.sessions),
-            len(snapshot.notebooks),
+            len(kernels(snapshot)),
             sum(tunnel.leads_to(snapshot.name) for tunnel in self._state.tunnels),
             self._state.journal.written - self._read,
         )
@@ -252,7 +253,9 @@ class Panel(Vertical):
             session = next((s for s in snapshot.sessions if sessions.session_key(s) == key), None)
             return Selection(snapshot, session=session)
         if self.tab == NOTEBOOKS:
-            return Selection(snapshot, notebook=next((n for n in snapshot.notebooks if n.kernel == key), None))
+            found = {one.id: one for one in kernels(snapshot)}
+            marks = tuple(found[each] for each in self.table.marked if each in found)
+            return Selection(snapshot, kernel=found.get(key), kernels=marks)
         return Selection(snapshot, tunnel=next((t for t in self._state.tunnels if t.id == key), None))
 
     def _process(self, base: Selection, key: str) -> Selection:

@@ -24,6 +24,7 @@ from gpuws.tui.images.commands import IMAGES
 from gpuws.tui.jump.commands import JUMP
 from gpuws.tui.launch.commands import LAUNCH
 from gpuws.tui.notebooks.commands import JUPYTER
+from gpuws.tui.notebooks.show import NOTEBOOKS
 from gpuws.tui.notices.commands import TOLD
 from gpuws.tui.people.commands import PEOPLE
 from gpuws.tui.sessions.commands import ATTACH, SHELL, WRITE
@@ -64,7 +65,7 @@ class FleetScreen(HomeFrame):
             "processes", "p", "processes", "Processes on the selected GPU or host",
             lambda screen: screen.open_panel(1), hint=22,
         ),
-        *_selected(TUNNELS, CONTAINERS, PEOPLE, HOSTS, TILES),
+        *_selected(TUNNELS, CONTAINERS, NOTEBOOKS, PEOPLE, HOSTS, TILES),
         Command(
             "host-page", "", "host", "This host in full: its figures over time, people, workspaces, disks",
             lambda screen: screen.show_host(), palette=True,

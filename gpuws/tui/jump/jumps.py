@@ -8,6 +8,7 @@ from typing import Literal
 
 from gpuws.model import units
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.ownership.kernels import kernels
 from gpuws.model.session.session import Session
 from gpuws.present.host_state import counted
 from gpuws.present.line import clean, joined, one, text_of
@@ -57,7 +58,6 @@ def _order(jump: Jump) -> tuple[object, ...]:
 
 def _of(snapshot: HostSnapshot) -> list[Jump]:
     found: list[Jump] = []
-    mine = {container.name for container in snapshot.workspaces if container.mine}
     for session in snapshot.sessions:
         ways = doors(Selection(snapshot, session=session))
         if not ways:
@@ -74,13 +74,11 @@ def _of(snapshot: HostSnapshot) -> list[Jump]:
             detail = clean(f"{container.owner or ''}  {container.oci.image}")
             sight = Sight(container.place, None) if container.mine else None
             found.append(Jump("containers", text, detail, ways[0], container.mine, container.created or 0, sight))
-    for notebook in snapshot.notebooks:
-        ways = notebooks(Selection(snapshot, notebook=notebook))
-        if ways:
-            where = f"{snapshot.name}/{notebook.container}" if notebook.container else snapshot.name
-            text = f"{clean(where, 80)} {clean(notebook.path, 80)}"
-            ours = notebook.container in mine if notebook.container else not snapshot.me.shared
-            found.append(Jump("notebooks", text, clean(notebook.state), ways[0], ours, notebook.last_activity or 0))
+    for kernel in kernels(snapshot):
+        ways = notebooks(Selection(snapshot, kernel=kernel))
+        if ways and (book := kernel.notebook) is not None:
+            text = f"{clean(kernel.label, 80)} {clean(book.path, 80)}"
+            found.append(Jump("notebooks", text, clean(book.state), ways[0], kernel.mine, book.last_activity or 0))
     if not snapshot.readonly:
         door = shells(Selection(snapshot))[0]
         found.append(Jump("hosts", clean(snapshot.name), "login shell", door, not snapshot.me.shared, 0))

@@ -39,9 +39,10 @@ def _endings(it: Selection) -> Iterator[Ending]:
     elif it.process is not None:
         name = clean((it.process.command or "process").split(" ")[0].rpartition("/")[2], 40)
         yield Ending("process", host, str(it.process.pid), f"{name} (pid {it.process.pid})")
-    elif it.notebook is not None:
-        resting = "its kernel is idle" if it.notebook.state == "idle" else ""
-        yield Ending("kernel", host, it.notebook.kernel, clean(it.notebook.path, 60), resting)
+    elif (kernel := it.kernel) is not None:
+        unread = "" if kernel.notebook else "no server tells of its kernel"
+        resting = "its kernel is idle" if kernel.idle_since is not None else unread
+        yield Ending("kernel", host, kernel.id, clean(kernel.name, 60), resting)
     elif it.session is not None:
         yield _session(host, it.session)
     elif it.container is not None:

@@ -11,6 +11,7 @@ from gpuws.model.consent.shell_command import shell_command
 from gpuws.model.gpu.gpu import GpuProcess
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.query.target import Found
+from gpuws.model.session.notebook import file_of
 from gpuws.model.session.session import Session
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.workspace.workspace import PlaceRef, Workspace
@@ -19,12 +20,13 @@ from gpuws.tui.selection import Selection, containers, whole_host
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A way in. `command`: the same by hand."""
+    """A way in. `command`: the same by hand. `notebook`: the path of the one that Jupyter is to open."""
 
     label: str
     place: PlaceRef
     session: str | None
     command: str
+    notebook: str = ""
 
     @property
     def to_host(self) -> bool:
@@ -86,13 +88,14 @@ def target_behind(door: Door, hosts: Mapping[str, HostSnapshot]) -> str:
 def notebooks(selection: Selection) -> tuple[Door, ...]:
     """Where Jupyter may run: a container, or the host itself from its own row."""
     host = selection.host
+    path = file_of(selection.kernel.notebook) if selection.kernel and selection.kernel.notebook else ""
     found = tuple(
-        Door(c.name, c.place, None, shlex.join(["gpuws", "jupyter", f"{host}/{c.name}", "--open"]))
+        Door(c.name, c.place, None, shlex.join(["gpuws", "jupyter", f"{host}/{c.name}", "--open"]), path)
         for c in containers(selection)
         if c.enterable
     )
-    itself = Door(f"{host} itself", PlaceRef(host), None, shlex.join(["gpuws", "jupyter", host, "--open"]))
-    if selection.notebook is not None and selection.notebook.container is None:
+    itself = Door(f"{host} itself", PlaceRef(host), None, shlex.join(["gpuws", "jupyter", host, "--open"]), path)
+    if selection.kernel is not None and selection.kernel.container is None:
         return (itself,)
     return (*found, itself) if whole_host(selection) else found
 
@@ -101,7 +104,7 @@ def equivalent(selection: Selection) -> str:
     """What `y` copies: the command that does what enter does here."""
     if selection.tunnel is not None:
         return tunnel_command(selection.tunnel)
-    if selection.notebook is not None:
+    if selection.kernel is not None:
         return next((door.command for door in notebooks(selection)), "")
     return next((door.command for door in doors(selection)), "")
 

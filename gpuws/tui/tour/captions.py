@@ -33,8 +33,8 @@ def caption(selection: Selection | None) -> str:
 def _of_panel(selection: Selection) -> str | None:
     if (tunnel := selection.tunnel) is not None:
         return f"Port {tunnel.local_port} of this computer leads to {clean(tunnel.target.text)}. D closes the tunnel."
-    if selection.notebook is not None:
-        return "A notebook keeps its GPU memory until its kernel ends, used or not. o opens it."
+    if selection.kernel is not None:
+        return "A notebook keeps its GPU memory until its kernel ends, used or not. o opens it, K is about the kernel."
     if selection.session is not None:
         return "What runs in a tmux session goes on without you. a goes in, ctrl+b d comes back."
     if (process := selection.process) is not None:

@@ -31,10 +31,12 @@ Opener = Callable[[int | None], Tunnel]
 """From a local port (None: any) to a tunnel that is open."""
 
 
-def open_jupyter(app: AppBase, place: PlaceRef, label: str) -> None:
-    """Find the server, open the tunnel, then the browser."""
+def open_jupyter(app: AppBase, place: PlaceRef, label: str, notebook: str = "") -> None:
+    """Find the server, open the tunnel, then the browser, at the path `notebook` where that is given."""
     app.say(f"looking for Jupyter in {plain(label)} …", timeout=3)
-    open_agreed(app, "jupyter", lambda port: app.fleet.open_jupyter(place, port), None, lambda one: browse(app, one))
+    open_agreed(
+        app, "jupyter", lambda port: app.fleet.open_jupyter(place, port), None, lambda one: browse(app, one, notebook)
+    )
 
 
 def open_agreed(
@@ -82,11 +84,12 @@ def close_tunnel(app: AppBase, tunnel: Tunnel) -> None:
     )
 
 
-def browse(app: AppBase, tunnel: Tunnel) -> None:
-    """Open a tunnel's URL; without a browser the clipboard has it."""
+def browse(app: AppBase, tunnel: Tunnel, notebook: str = "") -> None:
+    """Open a tunnel's URL, or that of a notebook of its server; without a browser the clipboard has it."""
+    from gpuws.model.session import notebook as notebooks
     from gpuws.workstation.browser import open_address
 
-    url = url_of(tunnel)
+    url = notebooks.url_of(url_of(tunnel), notebook)
     shown = plain(without_token(url))
 
     def failed(error: GpuwsError) -> None:

@@ -73,6 +73,8 @@ def unfit(selection: Selection) -> str:
     """Why what is selected is no workspace to be stopped or removed; "" where it may be one."""
     if selection.session is not None:
         return "S, R and D are for containers; K kills a tmux session"
+    if selection.kernel is not None:
+        return "K is about the notebook's kernel; S, R and D are for containers: panel 2"
     if selection.process is not None:
         return "K ends a process; S, R and D are for containers: panel 2"
     return "D closes a tunnel" if selection.tunnel is not None else ""
@@ -178,7 +180,7 @@ def _act_command(action: Action, keys: str, help: str) -> Command[Context]:  # n
 START = _act_command("start", "", "Start a container")
 STOP = _act_command("stop", "S", "Stop a container")
 RESTART = _act_command("restart", "R", "Restart a container")
-KILL = _act_command("kill", "K", "Kill a container, a tmux session or a process")
+KILL = _act_command("kill", "K", "Kill a container, a tmux session or a process; a notebook's kernel")
 PAUSE = _act_command("pause", "", "Hold a container still: nothing in it runs, all of it stays")
 UNPAUSE = _act_command("unpause", "", "Let a paused container go on")
 REMOVE = _act_command("remove", "D", "Remove a container; close a tunnel")

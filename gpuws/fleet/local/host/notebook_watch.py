@@ -118,7 +118,9 @@ class NotebookWatch:
         while True:
             self._look.wait(INTERVAL if self._watched else None)
             self._look.clear()
-            if self._stop.is_set() or not (self._hurried or not self._stop.wait(SETTLE)):
+            if not self._hurried:
+                self._stop.wait(SETTLE)
+            if self._stop.is_set():
                 return
             hurried, self._hurried = self._hurried, False
             if hurried or (self._watched and time.monotonic() - self._read_at >= INTERVAL - SETTLE):
