@@ -35,7 +35,8 @@ class Here:
         return pack.rest(os.path.join(directory, name), offset)
 
     def arrived(self, directory: bytes, stage: bytes) -> Listing:
-        return here.listed(os.path.join(directory, stage), [b""])
+        full = os.path.join(directory, stage)
+        return here.listed(full, [b""]) if here.own(full) else {}
 
     def take(
         self,
