@@ -18,7 +18,7 @@ from gpuws.tui.fleet.actions import offered
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.preview import Preview
 from gpuws.tui.terminal.foreground import foreground
-from tests.factories import container, gpu, session, snapshot
+from tests.factories import NOW, container, gpu, session, snapshot
 from tests.tui.driving import SuspendableDriver, TestApp, do, running, say, text, toasts
 from tests.tui.lab import StubFleet, down, lab
 
@@ -478,6 +478,23 @@ async def test_jump_leads_to_hosts_and_to_what_was_entered_last():
         await pilot.press("t")
         await pilot.until(lambda: screen_name(app) == "JumpScreen")
         assert app.screen.rows.current.key.endswith(f"hosts {host}")
+
+
+async def test_jump_lists_what_comes_and_keeps_the_cursor_on_its_row():
+    fleet = lab()
+    async with running(fleet, size=(120, 40)) as (app, pilot):
+        fleet.put(down("bravo"))
+        await pilot.press("t")
+        await pilot.until(lambda: screen_name(app) == "JumpScreen" and "not shown: bravo (not reached)" in text(app))
+        await pilot.press("down")
+        before, rows = app.screen.rows.current.key, [row.key for row in app.screen.rows.rows]
+        fleet.put(snapshot("bravo", sessions=(session("newest", activity=NOW + 60),)))
+        await pilot.until(lambda: "bravo:newest" in text(app))
+        assert "not shown" not in text(app)
+        assert app.screen.rows.current.key == before
+        assert [row.key for row in app.screen.rows.rows if "bravo" not in row.key] == [
+            r for r in rows if "bravo" not in r
+        ]
 
 
 async def test_jump_by_kind_and_nothing_found():
