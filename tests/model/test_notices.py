@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.model.gpu.gpu import Availability
+from gpuws.model.gpu.gpu import Availability, GpuProcess
+from gpuws.model.gpu.memory_cap import LABEL
 from gpuws.model.gpu.reading import Disk
 from gpuws.model.host.host import HostState
 from gpuws.model.notice import lasting
@@ -18,7 +19,7 @@ from gpuws.model.notice.wishes import Quiet, Rule, Wishes
 from gpuws.model.session.state import SessionState
 from gpuws.model.session.window import Pane, Window
 from gpuws.model.task import Task, Why
-from tests.factories import NOW, being, container, gpu, session, snapshot
+from tests.factories import GIB, NOW, being, container, gpu, session, snapshot
 
 
 class Eyes:
@@ -209,6 +210,38 @@ def test_a_disk_that_fills_up_is_told_until_there_is_room_again(eyes):
     assert disk(98) == [("limit", "alpha: the disk of /data is 98% full")]
     assert disk(70) == []
     assert disk(90) == [("limit", "alpha: the disk of /data is 90% full")]
+
+
+def boxed(part, **more):
+    box = container(memory_limit=100 * GIB, memory_used=None if part is None else part * GIB, **more)
+    return snapshot(workspaces=(box,))
+
+
+def test_a_container_near_its_cap_of_memory_is_told_once_until_it_has_room_again(eyes):
+    assert eyes.look(boxed(50)) == []
+    assert eyes.look(boxed(90)) == [("limit", "alpha: the memory of torch-dev is 90% full")]
+    assert [eyes.look(boxed(part)) for part in (88, 91, None, 100, 87)] == [[], [], [], [], []]
+    assert eyes.look(boxed(86)) == []
+    assert eyes.look(boxed(97)) == [("limit", "alpha: the memory of torch-dev is 97% full")]
+    eyes.look(snapshot())
+    assert not eyes.seen.limits
+
+
+def test_a_full_container_is_told_to_those_whose_it_is(eyes):
+    for mine in (True, False):
+        eyes.look(boxed(50, id=str(mine), mine=mine))
+        (told,) = eyes.notices(boxed(95, id=str(mine), mine=mine))
+        assert (told.subject, told.mine) == ("torch-dev", mine)
+
+
+def test_a_cap_of_gpu_memory_is_told_again_once_it_was_kept(eyes):
+    def shown(used):
+        box = container("train", labels={LABEL: f"{40 * GIB} warn"})
+        process = GpuProcess(1, "me", "python", used * GIB, None, "train", container_id=box.id)
+        return snapshot(workspaces=(box,), gpus=(replace(gpu(3, user="me", used=used), processes=(process,)),))
+
+    said = ("limit", "alpha: the cap of train on GPU 3 is 125% full")
+    assert [eyes.look(shown(used)) for used in (10, 50, 50, 39, 50, 10, 50)] == [[], [said], [], [], [], [], [said]]
 
 
 def test_a_host_is_lost_once_that_lasted_and_back_at_once(eyes):

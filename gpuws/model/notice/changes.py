@@ -12,12 +12,14 @@ from gpuws.model.notice.notice import Kind, Level, Notice, identity, said
 from gpuws.model.notice.seen import (
     ROOM,
     Doing,
+    Limit,
     Seen,
     SeenContainer,
     SeenGpu,
     SeenSession,
     doings,
     limits,
+    of_a_container,
     up,
 )
 from gpuws.model.units import count, duration
@@ -252,16 +254,27 @@ def _came_free(look: Look, freed: Sequence[SeenGpu]) -> Notice:
 
 def _limits(look: Look, seen: Seen, *, first: bool) -> tuple[Seen, list[Notice]]:
     """Each once until there is room again. What is full when a host is seen for the first time is no news."""
-    known, told, number = dict(seen.limits or {}), list[Notice](), seen.number
-    for key, (name, part, bound) in limits(look.snapshot).items():
-        if part < bound - ROOM:
+    known, told, number = _still_there(seen), list[Notice](), seen.number
+    for key, one in limits(look.snapshot).items():
+        if one.part < one.bound - ROOM:
             known.pop(key, None)
-        elif part >= bound and key not in known:
-            known[key] = part
+        elif one.part >= one.bound and key not in known:
+            known[key] = one.part
             number += 1
             if not first:
-                told.append(look.notice("limit", f"{key} {number}", name, f"{name} is {part:.0%} full", None))
+                told.append(_nearly_full(look, f"{key} {number}", one))
     return replace(seen, limits=known, number=number), told
+
+
+def _nearly_full(look: Look, key: str, one: Limit) -> Notice:
+    subject, mine = (one.container.name, one.container.mine) if one.container else (one.name, None)
+    return look.notice("limit", key, subject, f"{one.name} is {one.part:.0%} full", mine)
+
+
+def _still_there(seen: Seen) -> dict[str, float]:
+    """What was full, but for containers that are gone."""
+    boxes, known = seen.containers, (seen.limits or {}).items()
+    return {key: part for key, part in known if boxes is None or not (box := of_a_container(key)) or box in boxes}
 
 
 def parts(notices: Sequence[Notice]) -> Iterator[str]:

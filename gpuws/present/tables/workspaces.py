@@ -11,7 +11,7 @@ from gpuws.model.consent.facts import holds
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.tunnel import Tunnel
-from gpuws.model.workspace.usage import Usage
+from gpuws.model.workspace.usage import NEAR, Usage
 from gpuws.model.workspace.workspace import Port, Ref, Workspace
 from gpuws.present.figures import total
 from gpuws.present.glyphs import LOOK
@@ -42,9 +42,6 @@ OF_HOST = (NAME, STATE, OWNER, GPUS, GPU_MEMORY, LIMIT, UPTIME, IMAGE, CREATED, 
 OF_FLEET = (STATE, OWNER, GPUS, GPU_MEMORY, LIMIT, UPTIME, IMAGE, CREATED, PORTS)
 MEASURED = (STATE, OWNER, GPUS, GPU_MEMORY, CPU, RAM, UPTIME, IMAGE, PORTS, TUNNELS)
 """Behind name and host: as engines list them, and with what they take now."""
-
-NEAR = 0.9
-"""Of its cap, from which on what one takes is worth a look."""
 
 
 def _every(snapshot: HostSnapshot, workspace: Workspace) -> bool:  # noqa: ARG001 - a filter that means all
