@@ -20,13 +20,19 @@ class ServerCarrier(Carrier):
     def ends(self, channel: ServerChannel) -> None:
         """Have `gone` called, without waiting."""
 
+    @abstractmethod
+    def rests(self, channel: ServerChannel) -> None:
+        """Nothing works for it any more."""
+
 
 class ServerChannel(SshChannel):
     """`asked` answers a request on the channel; it must not wait, since it runs on the transport's thread.
 
-    `gone` is called once, on a thread of its own, when the channel ends, whoever ends it."""
+    `gone` is called once, on a thread of its own, when the channel ends, whoever ends it. `working`: a thread works for
+    it, and for so long it counts as one of the client's, ended or not."""
 
     transport: ServerCarrier
+    working = False
 
     def __init__(self, chanid: int) -> None:
         super().__init__(chanid)
@@ -68,7 +74,12 @@ class ServerChannel(SshChannel):
     def drop(self) -> None:
         """It was never opened."""
         with self.lock:
-            self._set_closed()
+            super()._set_closed()
+
+    def rest(self) -> None:
+        """What worked for it is done."""
+        self.working = False
+        self.transport.rests(self)
 
     def _handle_request(self, m: Message) -> None:
         kind, answered = m.get_text(), m.get_boolean()

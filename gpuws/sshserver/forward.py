@@ -32,9 +32,16 @@ class Forward:
         self._transport = transport
 
     def start(self) -> None:
+        self._channel.working = True
         threading.Thread(target=self._run, name="ssh forward", daemon=True).start()
 
     def _run(self) -> None:
+        try:
+            self._carry()
+        finally:
+            self._channel.rest()
+
+    def _carry(self) -> None:
         try:
             stream = self._dial()
         except GpuwsError as error:

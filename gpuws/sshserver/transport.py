@@ -71,6 +71,7 @@ class ServerTransport(SshTransport, ServerCarrier):
         self._forward = forward
         self._ending: deque[threading.Thread] = deque(maxlen=MOST_CHANNELS)
         self._alive: dict[int, ServerChannel] = {}  # paramiko keeps weak references only
+        self._working: set[ServerChannel] = set()  # ended, but what was begun for them is not over
         self._kinds: Mapping[str, Callable[[Message, ServerChannel], None]] = {
             "session": self._open_session,
             "direct-tcpip": self._open_forward,
@@ -111,9 +112,16 @@ class ServerTransport(SshTransport, ServerCarrier):
         message.add_string("en")
         self._send_user_message(message)
 
+    def rests(self, channel: ServerChannel) -> None:
+        with self.lock:
+            self._working.discard(channel)
+
     def _unlink_channel(self, chanid: int) -> None:
         super()._unlink_channel(chanid)
-        self._alive.pop(chanid, None)
+        with self.lock:
+            channel = self._alive.pop(chanid, None)
+            if channel is not None and channel.working:
+                self._working.add(channel)
 
     def _parse_channel_open(self, m: Message) -> None:
         """paramiko: answers before it can be known whether a port answers, and refuses without a reason."""
@@ -123,7 +131,7 @@ class ServerTransport(SshTransport, ServerCarrier):
             channel._set_transport(self)
             channel._set_window(WINDOW, PACKET)
             channel._set_remote_channel(remote, window, packet)
-            room = len(self._alive) < MOST_CHANNELS
+            room = len(self._alive) + len(self._working) < MOST_CHANNELS
         if not room:
             self.refuse(channel, OPEN_FAILED_RESOURCE_SHORTAGE, f"{MOST_CHANNELS} channels are open")
         elif kind not in self._kinds:

@@ -1,6 +1,13 @@
 """ssh-config and code on the demo, and what they refuse."""
 
+import pytest
+
+from gpuws.cli.ssh.proxy import Lookup, exactly
+from gpuws.cli.toolkit.options import Options
+from gpuws.model.errors import Refused, TargetError
+from gpuws.model.query.target import parse, resolve
 from gpuws.present.ssh_config import written
+from tests.factories import container, snapshot
 
 
 def test_the_fragment_names_what_is_mine_and_nothing_else(gpuws):
@@ -20,7 +27,9 @@ def test_the_line_for_ones_own_configuration_is_told(gpuws):
 
 
 def test_an_editor_is_told_the_alias_and_a_directory_in_full(gpuws):
-    assert gpuws("code", "torch-dev").stdout == "code --remote ssh-remote+gpuws.alpha.torch-dev /workspace\n"
+    assert gpuws("code", "torch-dev").stdout == (
+        "code --folder-uri vscode-remote://ssh-remote+gpuws.alpha.torch-dev/workspace\n"
+    )
     there = gpuws("code", "alpha/torch-dev:src", GPUWS_EDITOR="zed ssh://{alias}{dir}").stdout
     assert there == "zed ssh://gpuws.alpha.torch-dev/workspace/src\n"
 
@@ -32,3 +41,36 @@ def test_what_is_not_mine_or_read_only_is_refused(gpuws):
     assert gpuws("ssh-config", "--readonly").returncode == 5  # it would have left all names out
     assert gpuws("code", "alpha/torch-dev", "--readonly").returncode == 5
     assert gpuws("ssh-proxy", "alpha/torch-dev", "--readonly").returncode == 5
+
+
+class Fleet:
+    """What `snapshots` says next is `there`, on alpha."""
+
+    def __init__(self, *there):
+        self.there = there
+
+    def snapshots(self):
+        return [snapshot(workspaces=self.there)]
+
+
+def test_a_connection_follows_the_name_as_long_as_it_is_mine():
+    fleet, target = Fleet(container()), parse("alpha/torch-dev")
+    look = Lookup(fleet, target, exactly("alpha/torch-dev", resolve(target, fleet.snapshots())), Options())
+    fleet.there = (container(id="anew"),)
+    assert look().place.workspace == "anew"
+    fleet.there = (container(id="theirs", mine=False, owner="bob"),)
+    with pytest.raises(Refused):
+        look()
+    with pytest.raises(Refused):  # nor the next time
+        look()
+    fleet.there = (container("other", id="torch-dev-and-so-on"),)
+    with pytest.raises(TargetError, match="alpha/torch-dev is there no more"):
+        look()
+
+
+@pytest.mark.parametrize("word", ["torch-dev", "/torch-dev", "alpha/beef"])
+def test_only_the_whole_of_a_name_leads_anywhere(word):
+    """An alias that is left over from a host `torch-dev`, or a container `beef`, leads to no other place."""
+    there = snapshot(workspaces=(container(), container("jax", id="beefcafe")))
+    with pytest.raises(TargetError, match="is there no more"):
+        exactly(word, resolve(parse(word), [there]))

@@ -10,9 +10,11 @@ import pytest
 from paramiko import Message
 from paramiko.common import cMSG_CHANNEL_DATA, cMSG_CHANNEL_REQUEST
 
+from gpuws.model.errors import GpuwsError
 from gpuws.model.ssh_alias import OWN_USER
 from gpuws.sshserver.host_key import made_key
 from gpuws.sshserver.serve import serve
+from gpuws.sshserver.session import MOST_SIGNALS
 from gpuws.sshserver.stdio import StdioSocket
 from gpuws.sshserver.transport import MOST_CHANNELS, WINDOW
 from tests.sshserver.machine import Machine, found
@@ -131,11 +133,109 @@ def test_a_second_program_on_a_channel_and_requests_that_make_no_sense_are_refus
     channel.exec_command("read line; echo $line")
     for kind, fields in (("exec", ["echo twice"]), ("shell", []), ("subsystem", ["sftp"]), ("env", ["LANG", "C"]),
                          ("pty-req", ["xterm", 1 << 31, 0, 0, 0, ""]), ("window-change", [0, 0, 0, 0]), ("", []),
-                         ("signal", ["NONSENSE"]), ("x11-req", []), ("auth-agent-req@openssh.com", [])):  # fmt: skip
+                         ("signal", ["NONSENSE"]), ("x11-req", []), ("auth-agent-req@openssh.com", []),
+                         ("exec", [""]), ("env", []), ("pty-req", []), ("window-change", []), ("signal", []),
+                         ("exit-status", [1]), ("x" * 30_000, [])):  # fmt: skip
         request(channel, kind, *fields)
     channel.sendall(b"once\n")
     assert channel.recv(100) == b"once\n"
     assert channel.recv_exit_status() == 0
+
+
+def test_channels_that_are_closed_while_their_programs_start_count_until_they_are_over(served):
+    """Else each of ten thousand would hold a thread and a session of the host."""
+    may_begin, started = threading.Event(), []
+
+    def slow(place, argv, **how):
+        started.append(argv)
+        may_begin.wait(10)
+        raise GpuwsError("it is gone")
+
+    begin, served.machine.popen = served.machine.popen, slow
+    served.enter()
+    for _ in range(MOST_CHANNELS):
+        channel = served.client.open_session(timeout=10)
+        request(channel, "exec", "true")
+        channel.close()
+    until(lambda: len(started) == MOST_CHANNELS)
+    with pytest.raises(paramiko.ChannelException):
+        served.client.open_session(timeout=10)
+    may_begin.set()
+    until(lambda: _has_room(served))
+    served.machine.popen = begin
+    assert served.say("echo again") == (b"again\n", 0)
+
+
+def test_a_flood_of_signals_starts_a_few_programs_only(served):
+    served.enter()
+    channel = served.client.open_session(timeout=10)
+    channel.exec_command("echo on; exec sleep 30")
+    assert channel.recv(10) == b"on\n"
+    may_end, sent = threading.Event(), []
+
+    def slow(place, argv, **how):
+        sent.append(argv)
+        may_end.wait(10)
+        raise GpuwsError("it is gone")
+
+    served.machine.popen = slow
+    for _ in range(1000):
+        request(channel, "signal", "USR1")
+    request(channel, "window-change", 0, 0, 0, 0, answered=True)  # its answer is behind them
+    with contextlib.suppress(paramiko.SSHException):
+        channel.event.wait(10)
+    may_end.set()
+    assert 0 < len(sent) <= MOST_SIGNALS
+
+
+@pytest.mark.parametrize(
+    ("failure", "told"),
+    [
+        (
+            GpuwsError("no room \x1b]0;evil\x07 there", "make some"),
+            b"gpuws: no room  ]0;evil  there \xe2\x80\x94 make some",
+        ),
+        (ValueError("odd"), b"gpuws: a bug in gpuws: ValueError: odd"),
+    ],
+    ids=["a sentence that steers no terminal", "what nobody foresaw"],
+)
+def test_a_program_that_can_not_be_started_says_why(served, failure, told):
+    def fail(*_, **__):
+        raise failure
+
+    served.machine.popen = fail
+    served.enter()
+    channel = served.client.open_session(timeout=10)
+    channel.exec_command("true")
+    assert channel.recv_exit_status() == 255
+    assert channel.recv_stderr(1000) == told + b"\r\n"
+
+
+def test_an_agent_is_refused_in_a_sentence_and_the_program_runs(served):
+    served.enter()
+    channel = served.client.open_session(timeout=10)
+    request(channel, "auth-agent-req@openssh.com")
+    channel.exec_command("echo ${SSH_AUTH_SOCK:-none}")
+    assert channel.recv(100) == b"none\n"
+    assert channel.recv_stderr(100) == b"gpuws: the agent is not forwarded\r\n"
+
+
+def test_a_command_that_holds_a_zero_byte_is_none(served):
+    served.enter()
+    channel = served.client.open_session(timeout=10)
+    with pytest.raises(paramiko.SSHException):
+        channel.exec_command("echo one\0; echo two")
+    assert served.say("echo on") == (b"on\n", 0)
+
+
+@pytest.mark.parametrize(("window", "packet"), [(0xFFFFFFFF, 0xFFFFFFFF), (0xFFFFFFFF, 0), (0xFFFFFFFF, 1)])
+def test_a_window_without_end_is_filled_as_any_other(served, window, packet):
+    served.enter()
+    served.client._sanitize_window_size = lambda _: window
+    served.client._sanitize_packet_size = lambda _: packet
+    opened = served.client.open_session(timeout=10)
+    opened.exec_command("head -c 3000000 /dev/zero")
+    assert sum(map(len, iter(lambda: opened.recv(1 << 16), b""))) == 3_000_000
 
 
 def test_who_ignores_the_window_loses_the_channel_only(served):

@@ -20,6 +20,7 @@ from gpuws.config.files import write_atomically
 from gpuws.model.errors import Refused
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ssh_alias import SshAlias, together
+from gpuws.model.text import plain
 from gpuws.model.units import count
 from gpuws.present.ssh_config import HOST_KEY_ALIAS, PROXY, Means, fragment, quoted, written
 
@@ -66,8 +67,8 @@ def write_config(options: Options, names: Sequence[str]) -> int:
     width = max((len(alias.name) for alias in found), default=0)
     sys.stdout.write("".join(f"{alias.name:<{width}}  {alias.target}\n" for alias in found))
     note(f"wrote {files(options).config}: {count(len(found), 'name')} for ssh")
-    if found and not leads_here(found[0].name):
-        note(f"to use them, {include(options)}")
+    if found and (reason := not_led(found[0])):
+        note(f"{reason}; to use them, {include(options)}")
     return 0
 
 
@@ -94,20 +95,23 @@ def include(options: Options) -> str:
     return f"put this line before any `Host` of ~/.ssh/config: Include {quoted(str(files(options).config))}"
 
 
-def leads_here(alias: str) -> bool:
-    """Whether ssh, as it is configured now, reaches `alias` through gpuws."""
+def not_led(alias: SshAlias) -> str:
+    """Why ssh, as it is configured now, does not reach `alias` through gpuws; "" where it does."""
+    words = ["ssh", "-G", alias.name]
     try:
-        done = subprocess.run(
-            ["ssh", "-G", alias],
-            capture_output=True,
-            text=True,
-            timeout=RESOLVING,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return re.search(rf"^proxycommand .* {PROXY} ", done.stdout, re.MULTILINE) is not None
+        done = subprocess.run(words, capture_output=True, timeout=RESOLVING, check=False, stdin=subprocess.DEVNULL)
+    except FileNotFoundError:
+        return "there is no program ssh here"
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"ssh -G {alias.name} did not answer: {error}"
+    if done.returncode:
+        return f"ssh does not read its configuration: {plain(done.stderr.decode(errors='replace'))}"
+    leads = rf"^proxycommand .* {PROXY} {re.escape(alias.target)}$"
+    return (
+        ""
+        if re.search(leads, done.stdout.decode(errors="replace"), re.MULTILINE)
+        else f"ssh does not know {alias.name}"
+    )
 
 
 def _means(options: Options) -> Means:
