@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 import threading
 from collections.abc import Callable
 from typing import Protocol
@@ -13,6 +14,8 @@ from gpuws.fleet.base import Stream
 from gpuws.link.paramiko.channel import FAILURES
 from gpuws.model.errors import GpuwsError
 from gpuws.sshserver.channel import CHUNK, ServerChannel
+
+log = logging.getLogger(__name__)
 
 
 class Answering(Protocol):
@@ -45,8 +48,11 @@ class Forward:
         try:
             stream = self._dial()
         except GpuwsError as error:
-            with contextlib.suppress(*FAILURES):
-                self._transport.refuse(self._channel, OPEN_FAILED_CONNECT_FAILED, error.message)
+            self._refuse(error.message)
+            return
+        except Exception as error:  # a fault of ours: nobody must wait for ever
+            log.exception("a connection forwarded by ssh")
+            self._refuse(f"a bug in gpuws: {type(error).__name__}: {error}")
             return
         self._channel.gone = stream.close
         try:
@@ -63,6 +69,10 @@ class Forward:
         down.join()
         self._channel.close()
         stream.close()
+
+    def _refuse(self, why: str) -> None:
+        with contextlib.suppress(*FAILURES):
+            self._transport.refuse(self._channel, OPEN_FAILED_CONNECT_FAILED, why)
 
     def _down(self, stream: Stream) -> None:
         """An end is passed on as one. What breaks there closes the channel, so that a cut answer never looks whole."""

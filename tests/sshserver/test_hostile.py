@@ -17,7 +17,7 @@ from gpuws.sshserver.serve import serve
 from gpuws.sshserver.session import MOST_SIGNALS
 from gpuws.sshserver.stdio import StdioSocket
 from gpuws.sshserver.transport import MOST_CHANNELS, WINDOW
-from tests.sshserver.machine import Machine, found
+from tests.sshserver.machine import FAULT, Machine, found
 
 
 class Served:
@@ -295,6 +295,19 @@ def test_output_that_nobody_reads_stalls_its_own_program_only(served):
     assert served.say("echo on") == (b"on\n", 0)
     stalled.close()
     assert served.say("echo on") == (b"on\n", 0)
+
+
+def test_a_fault_of_ours_ends_what_it_befell_and_nothing_else(tmp_path):
+    with contextlib.closing(Served(tmp_path).enter("fault")) as served:
+        channel = served.client.open_session(timeout=10)
+        channel.settimeout(10)
+        channel.exec_command("true")
+        assert channel.recv_exit_status() == 255
+        assert channel.recv_stderr(1000) == b"gpuws: a bug in gpuws: ValueError: nobody thought of that\r\n"
+        with pytest.raises(paramiko.ChannelException) as refused:
+            served.client.open_channel("direct-tcpip", ("127.0.0.1", FAULT), ("127.0.0.1", 1), timeout=10)
+        assert refused.value.code == 2
+        assert served.client.is_active()
 
 
 def test_keys_are_changed_in_the_middle(served):
