@@ -30,6 +30,8 @@ WITH = {
     "cp": "alpha/torch-dev:/workspace/config bravo:/tmp",
     "start": "old-exp", "stop": "--yes torch-dev tensorboard", "restart": "--yes vllm", "kill": "--yes vllm",
     "pause": "--yes vllm", "unpause": "--yes vllm", "rename": "--yes old-exp older", "rm": "--yes old-exp",
+    "tmux new": "alpha:fresh", "tmux rename": "alpha:notes papers", "tmux detach": "alpha:notes",
+    "tmux kill": "--yes alpha:notes",
     "prune": "--yes alpha", "recreate": "--yes torch-dev",
 }  # fmt: skip
 STAYS = {"top", "jupyter", "tunnel"}

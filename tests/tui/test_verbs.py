@@ -445,7 +445,7 @@ async def test_a_session_is_made_and_called_otherwise_by_forms():
         do(app, "new-session", it)
         await pilot.until(lambda: screen_name(app) == "NewSessionScreen")
         await say(pilot, "train")
-        await pilot.press("tab")
+        await pilot.press("tab", "tab")
         await say(pilot, "~/work")
         await pilot.press("tab")
         await say(pilot, "python a.py")
@@ -461,6 +461,25 @@ async def test_a_session_is_made_and_called_otherwise_by_forms():
         await pilot.press("enter")
         await pilot.until(lambda: fleet.named("rename_session"))
         assert fleet.named("rename_session") == [("rename_session", PlaceRef("alpha"), "main", "other")]
+
+
+async def test_a_session_of_a_profile_is_asked_for_by_the_form_of_a_launch():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        do(app, "new-session", Selection(fleet.snapshots()[0], container=container()))
+        await pilot.until(lambda: screen_name(app) == "NewSessionScreen")
+        await say(pilot, "train")
+        await pilot.press("tab")
+        await say(pilot, "torch")
+        await pilot.press("tab", "tab")
+        await say(pilot, "make")
+        await pilot.press("enter")
+        await pilot.until(lambda: "a profile says itself what runs" in text(app))
+        await pilot.press("ctrl+k", "ctrl+a", "ctrl+k", "enter")
+        await pilot.until(lambda: screen_name(app) == "LaunchScreen" and fleet.named("plan"))
+        assert fleet.named("plan")[-1][1:3] == ("alpha", "torch")
+        assert fleet.named("plan")[-1][3].overrides == ("tmux.session=train",)
+        assert fleet.named("plan")[-1][3].name is None
 
 
 async def test_jump_leads_to_hosts_and_to_what_was_entered_last():

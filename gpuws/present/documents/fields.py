@@ -13,7 +13,7 @@ from gpuws.model.task import TaskState
 from gpuws.present.documents.disk_fields import DisksDocument, VolumesDocument
 from gpuws.present.documents.gpu_fields import GpusDocument, HostRow, Time, UsersDocument
 from gpuws.present.documents.notice_fields import NoticesDocument, TriedDocument
-from gpuws.present.documents.session_fields import SessionsDocument
+from gpuws.present.documents.session_fields import ActedSessionsDocument, SessionsDocument
 
 
 class PortRow(TypedDict):
@@ -567,6 +567,7 @@ DOCUMENTS = {
     **dict.fromkeys(
         ("start", "stop", "restart", "kill", "pause", "unpause", "rename", "rm", "prune", "recreate"), ActedDocument
     ),
+    **dict.fromkeys(("tmux new", "tmux rename", "tmux detach", "tmux kill"), ActedSessionsDocument),
     "drift": DriftDocument, "hosts": InventoryDocument, "hosts ls": InventoryDocument, "keeper": KeeperDocument,
     "keeper status": KeeperDocument, "paths": PathsDocument,
     "disks": DisksDocument, "volumes": VolumesDocument, "volumes ls": VolumesDocument, "volumes prune": PrunedDocument,
