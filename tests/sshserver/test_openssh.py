@@ -35,11 +35,10 @@ def test_a_shell_reads_its_lines_from_a_pipe(ssh):
 
 
 def test_a_terminal_has_the_size_of_ours_and_follows_it(ssh):
-    with ScreenTerminal(ssh.words("ssh", "-t", NAME, "stty size; read x; stty size; exit 4"), dict(os.environ),
-                        100, 30) as terminal:  # fmt: skip
+    looks = "stty size; until stty size | grep -x '20 90'; do sleep 0.05; done; exit 4"  # a resize comes when it comes
+    with ScreenTerminal(ssh.words("ssh", "-t", NAME, looks), dict(os.environ), 100, 30) as terminal:
         terminal.wait_for("30 100")
         terminal.resize(90, 20)
-        terminal.send("\r")
         terminal.wait_for("20 90")
         assert terminal.wait_exit(10) == 4
 
