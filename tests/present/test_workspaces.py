@@ -11,12 +11,21 @@ from gpuws.present.workspace_facts import Subject, sections
 from tests.factories import NOW, container, gpu, snapshot
 from tests.tui.lab import down
 
-WEB = container("web", mine=False, owner="bob", state="running", health="unhealthy", restarts=3, project="site")
+WEB = container(
+    "web",
+    mine=False,
+    owner="bob",
+    state="running",
+    health="unhealthy",
+    restarts=3,
+    project="site",
+    gpus=("GPU-alpha-2",),
+)
 TORCH = container(
     gpus=("GPU-alpha-0", "GPU-alpha-1", "GPU-alpha-2"), started=NOW - 7200, memory_limit=64 << 30, cpu_limit=8.0,
     gpu_memory=5 << 30,
 )  # fmt: skip
-ENDED = container("old", state="exited", reason="exited 1", failed=True)
+ENDED = container("old", state="exited", reason="exited 1", failed=True, gpus=("GPU-alpha-0", "GPU-alpha-9"))
 ALPHA = snapshot(gpus=tuple(gpu(index) for index in range(3)), workspaces=(WEB, ENDED, TORCH))
 BRAVO = snapshot("bravo", workspaces=(container("eval", host="bravo", mine=False, owner=None),))
 

@@ -183,7 +183,7 @@ def _sum(about: _About, column: Column, group: _Group, found: Sequence[_Seen]) -
         case "STATE":
             return tuple(_states(workspaces))
         case "GPUS":
-            return _number(sum(_gpu_count(each) for each in found))
+            return _number(len({gpu for each in found if each.workspace.alive for gpu in _gpus(each)}))
         case "GPU MEM":
             return _total([each.gpu_memory for each in workspaces if each.gpus and each.alive], _size)
         case "CPU":
@@ -217,8 +217,10 @@ def _states(workspaces: Sequence[Workspace]) -> Iterator[Span]:
         yield Span(f"{unwell} {LOOK}", "error")
 
 
-def _gpu_count(seen: _Seen) -> int:
-    return len(seen.host.gpus) if "all" in seen.workspace.gpus else len(seen.workspace.gpus)
+def _gpus(seen: _Seen) -> Iterator[tuple[str, str]]:
+    """Those that it has, each with its host: two containers may share one."""
+    given = [gpu.uuid for gpu in seen.host.gpus] if "all" in seen.workspace.gpus else seen.workspace.gpus
+    return ((seen.host.name, gpu) for gpu in given)
 
 
 def _number(number: int) -> Line:
