@@ -241,6 +241,21 @@ async def test_letters_are_found_in_both_directions_and_further_back(short):
         await pilot.until(lambda: type(app.screen).__name__ == "FleetScreen")
 
 
+async def test_what_was_found_stays_where_it_is_while_more_is_written(pipe):
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await opened(fleet, pipe, app, pilot)
+        pipe.write("".join(f"step-{n}\n" for n in range(5)))
+        await pilot.until(lambda: shows(app, "step-4"))
+        await pilot.press("slash")
+        await say(pilot, "step")
+        await pilot.press("enter", "N")
+        await pilot.until(lambda: "paused" in text(app))
+        pipe.write("".join(f"step-{n}\n" for n in range(5, 100)))
+        await pilot.until(lambda: "100 lines" in text(app))
+        assert shows(app, "step-3")
+
+
 async def test_outputs_apart_and_a_span_of_time(pipe):
     fleet = lab()
     log = Log([message(n, "stderr" if n % 10 == 0 else "stdout") for n in range(100)])
