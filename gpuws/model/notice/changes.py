@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.notice.lasting import host_change
-from gpuws.model.notice.notice import Kind, Level, Notice, identity, said
+from gpuws.model.notice.notice import Kind, Level, Notice, identity, named, said
 from gpuws.model.notice.seen import (
     ROOM,
     Doing,
@@ -49,7 +49,7 @@ class Look:
     def notice(self, kind: Kind, key: str, subject: str, text: str, mine: bool | None, level: Level = "bad") -> Notice:
         host = self.snapshot.name
         return Notice(
-            identity(kind, self.salt, host, key), kind, host, subject, said(host, text), self.now, mine, level
+            identity(kind, self.salt, host, key), kind, host, named(subject), said(host, text), self.now, mine, level
         )
 
 

@@ -9,7 +9,7 @@ from typing import Literal
 from gpuws.model.gpu.gpu import processes_of
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.notice.notice import Notice, identity, said
+from gpuws.model.notice.notice import Notice, identity, named, said
 from gpuws.model.notice.seen import session_key, shown
 from gpuws.model.task import Task
 from gpuws.model.workspace.workspace import Workspace
@@ -60,7 +60,7 @@ def over(watch: Watch, ending: str, now: float) -> Notice:
     bad = any(word in ending for word in ("exited", "died", "lost", "failed", "memory")) and "exited 0" not in ending
     text = said("" if watch.thing == "host" else watch.host, f"{watch.label} {ending}")
     key = identity("asked", watch.id, watch.host, watch.key, watch.since)
-    return Notice(key, "asked", watch.host, watch.label, text, now, True, "bad" if bad else "good")
+    return Notice(key, "asked", watch.host, named(watch.label), text, now, True, "bad" if bad else "good")
 
 
 def task_over(watch: Watch, task: Task) -> str:

@@ -169,6 +169,17 @@ def test_answers_of_another_shape_are_no_containers(path, body):
             one.place("x").run(["id"])
 
 
+def test_half_a_character_can_be_sent_on(path):
+    body = rb'[{"Id": "%s", "Names": ["/x\ud800"], "Labels": {"a\uDFFF": "\ud83d\ude00"}}]' % (b"c" * 64)
+
+    def script(peer, head):
+        peer.sendall(reply(body if b"/containers/json" in head else b"{}"))
+
+    with engine(path, script) as one:
+        (found,) = one.workspaces()
+    assert (found.name, found.labels) == ("x?", {"a?": "\U0001f600"})
+
+
 def test_nesting_without_end(path):
     with (
         engine(path, lambda peer, head: peer.sendall(reply(b"[" * 1_000_000))) as one,
