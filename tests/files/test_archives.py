@@ -9,11 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gpuws.cli.files.here import Here
 from gpuws.files import here, scripts
 from gpuws.files.rewrite import rewritten
 from gpuws.files.unpack import Unpack
 from gpuws.files.walk import Tally, Walk
+from gpuws.fleet.copying.here import Here
 from gpuws.link.local.local import LocalLink
 from gpuws.model.errors import GpuwsError
 from gpuws.model.files.files import Listed, Road, Writing, listing, whole

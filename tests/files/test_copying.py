@@ -184,7 +184,7 @@ def test_what_can_not_be_written_is_told_in_the_words_of_the_system(tmp_path, up
 
 def test_a_program_that_hangs_ends_with_a_cancel(tmp_path):
     """Nobody waits for the other end to notice."""
-    from gpuws.cli.files.running import Programs
+    from gpuws.fleet.copying.running import Programs
     from gpuws.link.local.local import LocalLink
 
     programs, link, ended = Programs(), LocalLink(), threading.Event()

@@ -166,6 +166,7 @@ SHOTS = (
     Shot("launch-paste", "PasteScreen", (*FREE, "n", "enter", "end", "enter", f"@{RUN_LINE}"), "textgen"),
     Shot("new-profile", "NewProfileScreen", ("n", "ctrl+n"), "New profile"),
     Shot("images", "ImageScreen", ("I",), "dangling|no name|SIZE", main=True),
+    Shot("copy-files", "CopyFilesScreen", then="TARGET:PATH", of=("alpha/torch-dev", "/home/alice/vit")),
     Shot("image-copy", "CopyScreen", ("I", "c"), "Copy .* from"),
     Shot("disks", "DiskScreen", ("d",), "build cache", main=True),
     Shot("pull", "PullScreen", ("I", "p"), ""),

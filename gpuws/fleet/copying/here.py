@@ -6,8 +6,8 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from gpuws.cli.files.end import Leave, Pairs
 from gpuws.files import here, pack, unpack
+from gpuws.fleet.copying.end import Leave, Pairs
 from gpuws.model.files.files import Listed, Listing, Road
 
 

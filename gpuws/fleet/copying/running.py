@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from gpuws.fleet.base import Process
+from gpuws.link.place import Process
 from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.text import plain
 

@@ -7,8 +7,8 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from gpuws.cli.files.end import End, Pairs
 from gpuws.files.walk import Tally, Walk
+from gpuws.fleet.copying.end import End, Pairs
 from gpuws.model.errors import Cancelled, GpuwsError, Unreachable
 from gpuws.model.files.destination import Copy, shown
 from gpuws.model.files.files import Listed, Listing, whole
