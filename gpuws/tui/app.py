@@ -27,6 +27,7 @@ from gpuws.tui.command import Command
 from gpuws.tui.everywhere import EVERYWHERE, QUIT, show_help
 from gpuws.tui.feed import Batch, Feed
 from gpuws.tui.hosts.asker import Asker
+from gpuws.tui.notices.own_hand import OwnHand
 from gpuws.tui.opening import OpeningScreen
 from gpuws.tui.processes.sent import SentSignals
 from gpuws.tui.remembered import Memory, Store
@@ -110,6 +111,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self.pump = pump
         self.fresh = Fresh()
         self.sent = SentSignals()
+        self.own_hand = OwnHand()
         self.memory = Memory()
         self.dark_terminal: bool | None = None
         self.typed: TypeAhead = TypeAhead(self, super().on_event, quits=QUIT.keys.split(","))

@@ -21,7 +21,8 @@ from tests.tui.lab import lab
 
 
 def notice(number, text="torch-dev:main waits for you", channels=("toast", "bell"), **more):
-    said = Notice(f"n{number}", more.pop("kind", "waiting"), "alpha", "main", f"alpha: {text}", NOW, True, "plain")
+    kind, subject = more.get("kind", "waiting"), more.get("subject", "main")
+    said = Notice(f"n{number}", kind, "alpha", subject, f"alpha: {text}", NOW, True, "plain")
     return told(said, channels)
 
 
@@ -55,6 +56,23 @@ async def test_many_at_once_are_one_line_and_what_another_screen_told_is_silent(
         fleet.emit(Noticed(tuple(notice(number) for number in range(9))))
         await pilot.until(lambda: toasts(app))
         assert toasts(app) == ["8 notices, the last: alpha: torch-dev:main waits for you — e lists them"]
+
+
+async def test_what_this_screen_ended_it_is_not_told_of_besides():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press("2")
+        await pilot.until(lambda: "torch-dev" in text(app))
+        await pilot.press("S")
+        await pilot.until(lambda: "Stop torch-dev" in text(app))
+        await pilot.press("y")
+        await pilot.until(lambda: "torch-dev stopped" in toasts(app))
+        ended = notice(1, "torch-dev ended: stopped", kind="container", subject="torch-dev")
+        other = notice(2, "llama died: exited 1", kind="container", subject="llama")
+        fleet.emit(Noticed((ended, other)))
+        await pilot.until(lambda: "alpha: llama died: exited 1" in toasts(app))
+        assert fleet.named("take_notices") == [("take_notices", "n1", "n2")]
+        assert "alpha: torch-dev ended: stopped" not in toasts(app)
 
 
 async def test_n_tells_when_it_ends_and_again_takes_it_back():

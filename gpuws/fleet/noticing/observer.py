@@ -20,7 +20,7 @@ from gpuws.model.notice.changes import judged
 from gpuws.model.notice.notice import Notice
 from gpuws.model.notice.record import Entry, Told
 from gpuws.model.notice.seen import Seen
-from gpuws.model.notice.watch import Watch, looked, over, task_over
+from gpuws.model.notice.watch import Watch, besides, looked, over, task_over
 from gpuws.model.notice.wishes import CHANNELS, LOUD, Wishes
 from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.task import Task
@@ -121,7 +121,7 @@ class Observer:
             self._seen[snapshot.name] = after
             entries.append(Entry(host=snapshot.name, seen=after.since(before)))
         if notices or ends or entries:
-            self.tell([*notices, *ends], *entries)
+            self.tell([*besides(notices, ends), *ends], *entries)
         if ends:
             self._watching()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -61,6 +61,12 @@ def over(watch: Watch, ending: str, now: float) -> Notice:
     text = said("" if watch.thing == "host" else watch.host, f"{watch.label} {ending}")
     key = identity("asked", watch.id, watch.host, watch.key, watch.since)
     return Notice(key, "asked", watch.host, named(watch.label), text, now, True, "bad" if bad else "good")
+
+
+def besides(notices: Sequence[Notice], ends: Sequence[Notice]) -> list[Notice]:
+    """Those of `notices` that `ends`, which somebody asked for, don't tell: these go wherever the others would."""
+    asked = {(one.host, one.subject) for one in ends}
+    return [one for one in notices if (one.host, one.subject or one.host) not in asked]
 
 
 def task_over(watch: Watch, task: Task) -> str:

@@ -148,6 +148,8 @@ def _act(app: AppBase, action: Action, chosen: Sequence[Workspace]) -> None:
     def act(one: Workspace) -> None:
         app.fleet.act(one.ref, action, force=force(action, one))
 
+    for one in chosen:
+        app.own_hand.ends(one.ref.host, one.name)
     if len(chosen) == 1:
         name = chosen[0].name
         app.say(f"{action} {plain(name)} …", timeout=PASSING)
