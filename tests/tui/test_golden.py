@@ -124,6 +124,8 @@ SHOTS = (
     Shot("containers", "ContainersScreen", ("c",), "UP", main=True),
     Shot("containers-by-person", "ContainersScreen", ("c", "v"), "by person", after=("c", "v", "v", "v", "escape")),
     Shot("container", "DetailScreen", ("i",), "LAST EVENTS", main=True),
+    Shot("container-unwell", "DetailScreen", ("c", "/", "'rag'", "enter", "enter"), "connection refused"),
+    Shot("told", "ToldScreen", ("e",), "out of memory"),
     Shot("rename", "RenameScreen", ("colon", "'rename'", "enter"), "Rename torch-dev"),
     Shot("tiles", "TileScreen", ("V",), "alpha", main=True),
     Shot("host", "HostScreen", ("g", "enter"), "mean", main=True),
