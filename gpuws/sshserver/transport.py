@@ -10,8 +10,6 @@ from typing import Any
 from paramiko import Message, PKey, ServerInterface
 from paramiko.common import (
     AUTH_SUCCESSFUL,
-    MSG_CHANNEL_CLOSE,
-    MSG_CHANNEL_REQUEST,
     OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
     OPEN_FAILED_RESOURCE_SHORTAGE,
     OPEN_FAILED_UNKNOWN_CHANNEL_TYPE,
@@ -19,6 +17,7 @@ from paramiko.common import (
     cMSG_CHANNEL_OPEN_SUCCESS,
 )
 
+from gpuws.link.paramiko.channel import told_to
 from gpuws.link.paramiko.transport import SshTransport
 from gpuws.sshserver.channel import ServerCarrier, ServerChannel
 
@@ -53,12 +52,7 @@ class ServerTransport(SshTransport, ServerCarrier):
     """`sessions` takes each session channel; `forward` one that leads to a port there, and answers it when it is known
     whether it does. Agent, X11 and remote forwarding do not exist here."""
 
-    # paramiko: of a peer's close it tells the base class, which sends its answer in two parts.
-    _channel_handler_table = {  # noqa: RUF012
-        **SshTransport._channel_handler_table,
-        MSG_CHANNEL_REQUEST: ServerChannel._handle_request,
-        MSG_CHANNEL_CLOSE: ServerChannel._handle_close,
-    }
+    _channel_handler_table = told_to(ServerChannel)
 
     def __init__(
         self,

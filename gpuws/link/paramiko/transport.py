@@ -15,17 +15,12 @@ from typing import Any
 
 from paramiko import Message, SSHException
 from paramiko.common import (
-    MSG_CHANNEL_DATA,
-    MSG_CHANNEL_EXTENDED_DATA,
-    MSG_CHANNEL_FAILURE,
-    MSG_CHANNEL_REQUEST,
-    MSG_CHANNEL_SUCCESS,
     cMSG_CHANNEL_OPEN,
     cMSG_GLOBAL_REQUEST,
     cMSG_REQUEST_FAILURE,
 )
 
-from gpuws.link.paramiko.channel import FAILURES, Carrier, SshChannel
+from gpuws.link.paramiko.channel import FAILURES, Carrier, SshChannel, told_to
 from gpuws.link.paramiko.typed import TypedPacketizer, TypedTransport
 from gpuws.model.text import plain
 
@@ -111,15 +106,7 @@ class SshTransport(Carrier):
     _preferred_kex = tuple(
         dict.fromkeys(each for name in TypedTransport._preferred_kex for each in (name.removesuffix(_OLDER), name))
     )
-    # paramiko's own table calls paramiko.Channel's methods whatever the channel's class.
-    _channel_handler_table = {  # noqa: RUF012
-        **TypedTransport._channel_handler_table,
-        MSG_CHANNEL_DATA: SshChannel._feed,
-        MSG_CHANNEL_EXTENDED_DATA: SshChannel._feed_extended,
-        MSG_CHANNEL_REQUEST: SshChannel._handle_request,
-        MSG_CHANNEL_SUCCESS: SshChannel._request_success,
-        MSG_CHANNEL_FAILURE: SshChannel._request_failed,
-    }
+    _channel_handler_table = told_to(SshChannel)
 
     def __init__(self, sock: Any) -> None:
         super().__init__(sock, packetizer_class=SshPacketizer)
