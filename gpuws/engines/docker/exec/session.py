@@ -20,7 +20,7 @@ DETACH_KEYS = "ctrl-@,ctrl-^,ctrl-@,ctrl-_"
 _START = 'shift; exec "$@"'
 _START_ON_TERMINAL = '[ -n "$LANG$LC_ALL$LC_CTYPE" ] || export LANG=C.UTF-8; ' + _START
 SIZED = (1, 42)
-"""The first API version that starts a terminal at its size; with older ones it is told right after the start."""
+"""The first API version that starts a terminal at its size; older ones are told it right after the start."""
 
 HIJACK = {"Connection": "Upgrade", "Upgrade": "tcp"}
 STATUS_TIMEOUT = 3.0
