@@ -23,11 +23,12 @@ from gpuws.model.consent.entry import UNTITLED, Manner, Wish, entry_command, man
 from gpuws.model.consent.shell_command import shell_command
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.query.target import Found, Target, lacks_session, parse, resolve, session_meant
+from gpuws.model.session.detaching import detach_hint
+from gpuws.model.session.session import Program
 from gpuws.model.session.terminal import Size
 from gpuws.model.session.tmux import NO_SESSION
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
-from gpuws.tmux.sessions import detach_hint
 from gpuws.workstation.around import DUMB, my_terminal
 
 if TYPE_CHECKING:
@@ -61,12 +62,13 @@ def go_on(word: str, label: str, *, cut_off: bool) -> int:
 def _enter(fleet: Fleet, found: Found, how: Manner, options: Options) -> int:
     """Writing into what is not mine is asked for first, and so is a session that is missing: its name may be mistyped.
     Only the place itself knows that: one that was just made may not be listed yet."""
-    word = target_of(found)
+    word, program = target_of(found), found.session.program if found.session else "tmux"
     if how.look:
         return enter(fleet, found.place, found.suffix, word, how)
     subject, command = found.session or found.container, entry_command(found, how)
     settle([confirmation("attach", subject, found.snapshot, time.time(), command=command)], options)
-    status = enter(fleet, found.place, found.suffix, word, how, hint=how.make or not lacks_session(found))
+    hint = how.make or not lacks_session(found)
+    status = enter(fleet, found.place, found.suffix, word, how, hint=hint, program=program)
     if status != NO_SESSION or found.suffix is None or how.make:
         return status
     if found.session is not None and found.session.socket:  # at a server where gpuws makes none
@@ -78,9 +80,17 @@ def _enter(fleet: Fleet, found: Found, how: Manner, options: Options) -> int:
 
 
 def enter(
-    fleet: Fleet, place: PlaceRef, session: str | None, word: str, how: Manner | None = None, *, hint: bool = True
+    fleet: Fleet,
+    place: PlaceRef,
+    session: str | None,
+    word: str,
+    how: Manner | None = None,
+    *,
+    hint: bool = True,
+    program: Program = "tmux",
 ) -> int:
-    """Into a session, or what a place offers by itself. `word`: it as it is typed. `hint`: how to leave it is said."""
+    """Into a session, or what a place offers by itself. `word`: it as it is typed. `hint`: how to leave it is said, by
+    the keys of its `program`."""
     mine, tmux = my_terminal(), bool(session or place.workspace)
     if tmux and terminal_type() == DUMB:
         raise Refused(
@@ -89,7 +99,7 @@ def enter(
         )
     if how and how.note:
         note(how.note)
-    if hint and (said := detach_hint(place, session, mine.prefix)):
+    if hint and (said := detach_hint(place, session, mine.prefix, program)):
         note(said)
     back = _return(fleet, place.host, parse(word), how or Manner(own=True)) if tmux else None
     with _title(how.note if how else ""):
