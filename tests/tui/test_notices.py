@@ -75,7 +75,7 @@ async def test_what_this_screen_ended_it_is_not_told_of_besides():
         assert "alpha: torch-dev ended: stopped" not in toasts(app)
 
 
-async def test_n_tells_when_it_ends_and_again_takes_it_back():
+async def test_n_tells_when_it_ends_and_again_takes_it_back_and_when_a_task_ends():
     fleet = lab()
     async with running(fleet) as (app, pilot):
         await pilot.press("2")
@@ -88,6 +88,11 @@ async def test_n_tells_when_it_ends_and_again_takes_it_back():
         await pilot.press("N")
         await pilot.until(lambda: not fleet.watching)
         await pilot.until(lambda: toasts(app)[-1] == "torch-dev: you are not told any more")
+        fleet.emit(TasksChanged((Task("7", "mark", "pull_image", "pull torch:3", "alpha", NOW),)))
+        await pilot.until(lambda: app.state.tasks)
+        await pilot.press("b", "N")
+        await pilot.until(lambda: len(fleet.named("begin_watch")) == 2)
+        assert fleet.named("begin_watch")[-1] == ("begin_watch", "task", "alpha", "mark", "pull torch:3")
 
 
 # what may end
@@ -144,14 +149,3 @@ def test_the_journal_begins_with_what_was_told_and_adds_what_it_does_not_see():
     assert [event.text for event in journal.events] == ["first", "second", "torch-dev:main waits for you"]
     assert journal.written == 1
     assert len({event.number for event in journal.events}) == 3
-
-
-async def test_n_on_a_task_tells_when_that_ends():
-    fleet = lab()
-    task = Task("7", "mark", "pull_image", "pull torch:3", "alpha", NOW)
-    async with running(fleet) as (app, pilot):
-        fleet.emit(TasksChanged((task,)))
-        await pilot.until(lambda: app.state.tasks)
-        await pilot.press("b", "N")
-        await pilot.until(lambda: fleet.named("begin_watch"))
-        assert fleet.named("begin_watch") == [("begin_watch", "task", "alpha", "mark", "pull torch:3")]
