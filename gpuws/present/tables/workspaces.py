@@ -133,7 +133,8 @@ class _About:
             self._tunnels.setdefault((place.host, place.workspace), []).append(f"{each.local_port}→{each.target.port}")
 
     def usage(self, workspace: Workspace) -> Usage:
-        return (self.fleet.usage or {}).get(workspace.ref, Usage())
+        """Of what has ended nothing: what it took is over."""
+        return (self.fleet.usage or {}).get(workspace.ref, Usage()) if workspace.alive else Usage()
 
     def cells(self, columns: Iterable[Column], seen: _Seen) -> tuple[Line, ...]:
         return tuple(_CELLS[column.title](self, seen) for column in columns)
