@@ -28,13 +28,13 @@ from gpuws.model.notice.wishes import (
     Webhook,
     Wishes,
 )
+from gpuws.model.session.shells import SHELLS
 
 EXPECTED = "a program and its arguments, such as [notify-send, gpuws, '{sentence}']"
 HOURS = "expected hours such as 22:00-07:00"
 _ID = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _HOURS = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])-([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
-_SHELLS = re.compile(r"(?:.*/)?(?:ba|z|da|k|fi)?sh")
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST = 120.0
 """Seconds that a receiver may take."""
@@ -70,7 +70,7 @@ def _argv(argv: list[str]) -> list[str]:
 
 def _scripts(argv: list[str]) -> list[str]:
     """What a shell reads as its program, wherever it stands: behind env, timeout and the like, too."""
-    if not any(map(_SHELLS.fullmatch, argv)):
+    if not any(PurePath(word).name in SHELLS for word in argv):
         return []
     return [after for before, after in pairwise(argv) if before in ("-c", "-lc", "-ic")]
 

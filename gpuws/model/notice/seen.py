@@ -10,11 +10,11 @@ from gpuws.model.gpu.memory_cap import capped
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.session import Session
+from gpuws.model.session.shells import SHELLS
 from gpuws.model.session.window import Pane
 from gpuws.model.workspace.usage import NEAR
 from gpuws.model.workspace.workspace import Workspace
 
-SHELLS = frozenset({"sh", "bash", "zsh", "fish", "dash", "ash", "ksh", "csh", "tcsh", "nu", "xonsh", "pwsh"})
 MEMORY_FULL = 0.95
 """From such a part of a host's memory on its kernel begins to end programs."""
 ROOM = 0.03
