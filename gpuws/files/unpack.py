@@ -52,7 +52,8 @@ class Unpack:
         self._settle()
 
     def _entry(self, tar: tarfile.TarFile, entry: tarfile.TarInfo) -> None:
-        path = inside(os.fsencode(entry.name))
+        # Python takes for the name of a file with holes what stands in for it, where that is long or not ASCII
+        path = inside(os.fsencode(entry.pax_headers.get("GNU.sparse.name", entry.name)))
         full = os.path.join(self.stage, path)
         if not (entry.isreg() or entry.isdir() or entry.issym() or entry.islnk()):
             self.leave(f"{shown(path)} is neither file, directory nor link: left out")

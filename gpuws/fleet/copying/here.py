@@ -28,8 +28,9 @@ class Here:
     def tree(
         self, directory: bytes, names: Sequence[bytes], without: Collection[bytes], to: Road | None
     ) -> Iterator[bytes]:
-        plainly = to is not None and to.kind == "tar" and not to.gnu
-        return pack.Pack(directory, names, without, plainly, self.leave).pieces()
+        tar = to is not None and to.kind == "tar"
+        gnu = to is not None and to.gnu
+        return pack.Pack(directory, names, without, tar and not gnu, self.leave, holes=tar and gnu).pieces()
 
     def rest(self, directory: bytes, name: bytes, offset: int) -> Iterator[bytes]:
         return pack.rest(os.path.join(directory, name), offset)
