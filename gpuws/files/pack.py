@@ -123,7 +123,7 @@ def _told(head: tarfile.TarInfo, parts: Sequence[tuple[int, int]], size: int) ->
     if list(parts) == [(0, size)]:
         return b""
     records = {"major": "1", "minor": "0", "name": head.name, "realsize": str(size)}
-    head.pax_headers |= {f"GNU.sparse.{key}": value for key, value in records.items()}
+    head.pax_headers = {**head.pax_headers, **{f"GNU.sparse.{key}": value for key, value in records.items()}}
     above, _, base = head.name.rpartition("/")
     head.name = f"{above}/GNUSparseFile.0/{base}"
     numbers = [len(parts) + 1, *(number for part in parts for number in part), size, 0]
