@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.events import Noticed, TasksChanged
+from gpuws.fleet.events import Noticed, TasksChanged, WaitsChanged
 from gpuws.model.host.host import HostState
 from gpuws.model.notice.notice import Notice
 from gpuws.model.notice.record import SCREEN, Delivery, Told, told
 from gpuws.model.notice.seen import session_key
+from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder
 from gpuws.model.session.state import SessionState
 from gpuws.model.task import Task
 from gpuws.tui.journal import Journal
@@ -93,6 +94,12 @@ async def test_n_tells_when_it_ends_and_again_takes_it_back_and_when_a_task_ends
         await pilot.press("b", "N")
         await pilot.until(lambda: len(fleet.named("begin_watch")) == 2)
         assert fleet.named("begin_watch")[-1] == ("begin_watch", "task", "alpha", "mark", "pull torch:3")
+        fleet.emit(TasksChanged(()))
+        fleet.emit(WaitsChanged((QueuedWait("1", WaitOrder("2", ("alpha",), "torch"), NOW),)))
+        await pilot.until(lambda: "1st waiting" in text(app))
+        await pilot.press("N")
+        await pilot.until(lambda: len(fleet.named("begin_watch")) == 3)
+        assert fleet.named("begin_watch")[-1] == ("begin_watch", "wait", "", f"1 {NOW:.3f}", "the wait for torch")
 
 
 # what may end

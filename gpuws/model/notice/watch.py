@@ -1,4 +1,5 @@
-""" "Tell me when it ends": said once of a container, a session, a process, a kernel, a GPU or a host. Pure."""
+""" "Tell me when it ends": said once of a container, a session, a process, a kernel, a GPU, a host, a task or a wait.
+Pure."""
 
 from __future__ import annotations
 
@@ -11,10 +12,13 @@ from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.notice.notice import Notice, identity, named, said
 from gpuws.model.notice.seen import session_key, shown
+from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.task import Task
 from gpuws.model.workspace.workspace import Workspace
 
-Thing = Literal["container", "session", "process", "kernel", "gpu", "host", "task"]
+Thing = Literal["container", "session", "process", "kernel", "gpu", "host", "task", "wait"]
+IN_BACKGROUND = frozenset({"task", "wait"})
+"""What no snapshot of a host tells of."""
 STEADY = 2
 """Readings in a row in which it must be gone: one may be late, or cut short."""
 GONE = {"gpu": "is free", "process": "has ended"}
@@ -23,7 +27,8 @@ GONE = {"gpu": "is free", "process": "has ended"}
 @dataclass(frozen=True, slots=True)
 class Watch:
     """`key`: what tells the thing for good: a container's id, of a session `session_key`, a pid, a kernel's
-    id, a GPU's UUID, a task's mark; of a host how it was. `label`: as people call it. `since`: epoch seconds.
+    id, a GPU's UUID, a task's mark, of a wait `wait_key`; of a host how it was. `label`: as people call it. `since`:
+    epoch seconds.
 
     `gone`: readings in a row in which it had ended; `read_at`: the last of them."""
 
@@ -69,11 +74,14 @@ def besides(notices: Sequence[Notice], ends: Sequence[Notice]) -> list[Notice]:
     return [one for one in notices if (one.host, one.subject or one.host) not in asked]
 
 
-def task_over(watch: Watch, task: Task) -> str:
-    """How a task that is watched ended; "" not yet."""
-    if watch.thing != "task" or task.mark != watch.key or task.running:
-        return ""
+def task_ending(task: Task) -> str:
+    """How it ended."""
     return f"{task.state}: {task.error.message}" if task.error else task.state
+
+
+def wait_key(wait: QueuedWait) -> str:
+    """Its number is another's after a while."""
+    return f"{wait.id} {wait.since:.3f}"
 
 
 def _container(watch: Watch, snapshot: HostSnapshot) -> str | None:
