@@ -83,7 +83,10 @@ class ServerChannel(SshChannel):
 
     def _handle_request(self, m: Message) -> None:
         kind, answered = m.get_text(), m.get_boolean()
-        done = self.asked(kind, m)
+        try:
+            done = self.asked(kind, m)
+        except UnicodeDecodeError:  # a variable, say, in another encoding
+            done = False
         if answered:
             reply = Message()
             reply.add_byte(cMSG_CHANNEL_SUCCESS if done else cMSG_CHANNEL_FAILURE)

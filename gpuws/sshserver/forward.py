@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import threading
 from collections.abc import Callable
 from typing import Protocol
@@ -14,8 +13,6 @@ from gpuws.fleet.base import Stream
 from gpuws.link.paramiko.channel import FAILURES
 from gpuws.model.errors import GpuwsError
 from gpuws.sshserver.channel import CHUNK, ServerChannel
-
-log = logging.getLogger(__name__)
 
 
 class Answering(Protocol):
@@ -50,8 +47,7 @@ class Forward:
         except GpuwsError as error:
             self._refuse(error.message)
             return
-        except Exception as error:  # a fault of ours: nobody must wait for ever
-            log.exception("a connection forwarded by ssh")
+        except Exception as error:  # noqa: BLE001 - a fault of ours: nobody must wait for ever
             self._refuse(f"a bug in gpuws: {type(error).__name__}: {error}")
             return
         self._channel.gone = stream.close

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import secrets
 import threading
 from collections.abc import Callable, Mapping, Sequence
@@ -19,7 +18,6 @@ from gpuws.model.text import plain
 from gpuws.sshserver import program
 from gpuws.sshserver.channel import ServerChannel
 
-log = logging.getLogger(__name__)
 FAILED = 255  # as ssh says what was not the program's own failure
 MOST_VARIABLES = 64
 LONGEST_PROLOGUE = 1 << 16  # bytes that start-up files may print
@@ -140,9 +138,7 @@ class Session:
 
     def _command(self, m: Message) -> bool:
         line = m.get_binary()
-        return b"\0" not in line and self._begin(
-            lambda: self._start(program.command(line.decode(errors="surrogateescape")))
-        )
+        return b"\0" not in line and self._begin(lambda: self._start(program.command(line)))
 
     def _subsystem(self, m: Message) -> bool:
         return m.get_text() == "sftp" and self._begin(self._sftp)
@@ -179,8 +175,7 @@ class Session:
             self._fail(str(error))
         except OSError:
             self._channel.finish(None)  # the client took no more
-        except Exception as error:
-            log.exception("an ssh session")
+        except Exception as error:  # noqa: BLE001 - a person gets a line, and ssh a status
             self._fail(f"a bug in gpuws: {type(error).__name__}: {error}")
         finally:
             self._leave()
@@ -217,23 +212,25 @@ class Session:
         self._close_if_gone(process.close)
         self._beside(lambda: self._feed(process.write, process.close_stdin))
         errors = self._beside(lambda: self._copy(process.read_stderr, error=True))
-        self._channel.give(self._until_it_begins(process, mark.encode()))
+        begun, head = self._until_it_begins(process, mark.encode())
+        self._channel.give(head, error=not begun)
         self._copy(process.read)
         errors.join()
         self._finish(process.wait())
 
-    def _until_it_begins(self, process: Process, mark: bytes) -> bytes:
+    def _until_it_begins(self, process: Process, mark: bytes) -> tuple[bool, bytes]:
         """Keep the number of the program's process; what came behind it is the program's own. A program that was never
-        begun has no such line: what is there says why."""
+        begun has no such line: what is there says why, on stderr, since of stdout a client takes each byte for what it
+        asked for."""
         head = b""
         while (at := head.find(mark)) < 0 or b"\n" not in head[at:]:
             data = process.read()
             if not data or len(head) > LONGEST_PROLOGUE:
-                return head + data
+                return False, head + data
             head += data
         number, _, rest = head[at + len(mark) :].partition(b"\n")
         self._number = number.decode(errors="replace").strip()
-        return rest
+        return True, rest
 
     def _finish(self, status: int | None) -> None:
         if status is None and not self._channel.closed:

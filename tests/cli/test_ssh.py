@@ -6,32 +6,22 @@ from gpuws.cli.ssh.proxy import Lookup, exactly
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.query.target import parse, resolve
-from gpuws.present.ssh_config import written
 from tests.factories import container, snapshot
 
 
-def test_the_fragment_names_what_is_mine_and_nothing_else(gpuws):
-    done = gpuws("ssh-config", "--dry-run")
+def test_what_is_mine_has_a_name_and_nothing_else_and_the_line_to_add_is_told(gpuws):
+    done = gpuws("ssh-config")
     assert done.returncode == 0, done.stderr
-    targets = {one.target for one in written(done.stdout)}
-    assert {"alpha", "alpha/torch-dev"} <= targets
+    told = dict(line.split() for line in done.stdout.splitlines())
+    assert (told["gpuws.alpha"], told["gpuws.alpha.torch-dev"]) == ("alpha", "alpha/torch-dev")
     rows = [line.split()[:2] for line in gpuws("ps", "-a", "--mine").stdout.splitlines()[1:]]
-    assert {one for one in targets if "/" in one} == {f"{host}/{name}" for host, name in rows if name != "–"}
-
-
-def test_the_line_for_ones_own_configuration_is_told(gpuws):
-    done = gpuws("ssh-config", "alpha")
-    assert done.returncode == 0, done.stderr
-    assert ["gpuws.alpha.torch-dev", "alpha/torch-dev"] in [line.split() for line in done.stdout.splitlines()]
+    assert {one for one in told.values() if "/" in one} == {f"{host}/{name}" for host, name in rows if name != "–"}
     assert "put this line before any `Host` of ~/.ssh/config: Include " in done.stderr
 
 
 def test_an_editor_is_told_the_alias_and_a_directory_in_full(gpuws):
-    assert gpuws("code", "torch-dev").stdout == (
-        "code --folder-uri vscode-remote://ssh-remote+gpuws.alpha.torch-dev/workspace\n"
-    )
-    there = gpuws("code", "alpha/torch-dev:src", GPUWS_EDITOR="zed ssh://{alias}{dir}").stdout
-    assert there == "zed ssh://gpuws.alpha.torch-dev/workspace/src\n"
+    told = gpuws("code", "alpha/torch-dev:src").stdout
+    assert told == "code --folder-uri vscode-remote://ssh-remote+gpuws.alpha.torch-dev/workspace/src\n"
 
 
 def test_what_is_not_mine_or_read_only_is_refused(gpuws):

@@ -89,6 +89,11 @@ def test_files_go_both_ways_whole(there):
 
 def test_rsync_and_git_through_a_restart(there):
     client, name, target = there
+    with client.sharing():
+        _rsync_and_git(client, name, target)
+
+
+def _rsync_and_git(client, name, target):
     ssh = " ".join(client.words("ssh"))
     bring(client, name, "rsync", "git")
     tree = client.user.home / "tree"

@@ -25,6 +25,7 @@ from gpuws.link.paramiko.typed import TypedPacketizer, TypedTransport
 from gpuws.model.text import plain
 
 OPEN_TIMEOUT = 10.0  # seconds for a channel to open
+LONGEST_PACKET = 1 << 20  # bytes; OpenSSH's are a quarter of it
 LOGIN_PACKETS = 1000  # from the server until we are in: a long login takes a tenth of them
 _OLDER = "@libssh.org"
 
@@ -55,6 +56,12 @@ class SshPacketizer(TypedPacketizer):
         self.heard = time.monotonic()
         self.packets = 0
         self.turn: Callable[[], None] = lambda: None
+
+    def read_all(self, n: int, check_rekey: bool = False) -> bytes:
+        """paramiko: of a packet the peer may say any length, and all of it is waited for and kept."""
+        if n > LONGEST_PACKET:
+            raise SSHException(f"a packet of {n} bytes")
+        return super().read_all(n, check_rekey)
 
     def read_message(self) -> tuple[int, Message]:
         message = super().read_message()
