@@ -26,7 +26,8 @@ class ServerCarrier(Carrier):
 
 
 class ServerChannel(SshChannel):
-    """`asked` answers a request on the channel; it must not wait, since it runs on the transport's thread.
+    """`asked` answers a request on the channel; it must not wait, since it runs on the transport's thread. `then` is
+    called once the request is answered: a program that ends at once must not close the channel before.
 
     `gone` is called once, on a thread of its own, when the channel ends, whoever ends it. `working`: a thread works for
     it, and for so long it counts as one of the client's, ended or not."""
@@ -38,6 +39,7 @@ class ServerChannel(SshChannel):
         super().__init__(chanid)
         self.asked: Callable[[str, Message], bool] = _refused
         self.gone: Callable[[], None] = _nothing
+        self.then: Callable[[], None] = _nothing
 
     def take(self) -> bytes:
         """The next bytes of the client; b"" at its end of file, and when the channel ended."""
@@ -92,6 +94,8 @@ class ServerChannel(SshChannel):
             reply.add_byte(cMSG_CHANNEL_SUCCESS if done else cMSG_CHANNEL_FAILURE)
             reply.add_int(self.remote_chanid)
             self.transport._send_user_message(reply)
+        then, self.then = self.then, _nothing
+        then()
 
     def _set_closed(self) -> None:
         first = not self.closed

@@ -147,7 +147,7 @@ class Session:
         if self._begun:
             return False
         self._begun = self._channel.working = True
-        threading.Thread(target=self._run, args=(start,), name="ssh session", daemon=True).start()
+        self._channel.then = threading.Thread(target=self._run, args=(start,), name="ssh session", daemon=True).start
         return True
 
     def _shell(self) -> None:
