@@ -17,7 +17,7 @@ from gpuws.model.notice.seen import Seen, session_key
 from gpuws.model.notice.watch import Watch, looked, over
 from gpuws.model.notice.wishes import Quiet, Rule, Wishes
 from gpuws.model.session.state import SessionState
-from gpuws.model.session.window import Pane, Window
+from gpuws.model.session.window import Client, Pane, Window
 from gpuws.model.task import Task, Why
 from tests.factories import GIB, NOW, being, container, gpu, session, snapshot
 
@@ -118,6 +118,25 @@ def test_a_command_that_ends_and_a_session_that_waits(eyes, state, told):
     after = snapshot(sessions=(replace(busy, state=state, command="bash"),))
     assert eyes.look(after, 30) == [told]
     assert eyes.look(after) == []
+
+
+def test_who_sits_in_a_session_is_told_nothing_of_it_until_they_stop_typing(eyes):
+    def shown(kind, typed, **more):
+        at = eyes.at + 2 - typed  # at the next look
+        one = session(state=SessionState(kind), clients=(Client("/dev/pts/3", typed=at, **more),))
+        return snapshot(sessions=(one,))
+
+    eyes.look(shown("idle", 5))
+    assert eyes.look(shown("waiting", 5)) == []  # an editor was opened
+    assert eyes.look(shown("waiting", 60)) == []  # and is still looked at
+    for _ in range(2):
+        eyes.look(shown("running", 0))
+        assert eyes.look(shown("waiting", 5)) == []  # a prompt after each line of a console
+    assert eyes.look(shown("waiting", 60)) == [("waiting", "alpha: tmux main waits for you")]  # they went away
+    eyes.look(shown("running", 0))
+    assert eyes.look(shown("waiting", 5, readonly=True)) != []  # who looks on can't answer
+    eyes.look(shown("running", 0))
+    assert eyes.look(shown("waiting", -3600)) != []  # a host whose clock is wrong
 
 
 def test_the_status_of_what_ended_may_come_a_moment_later(eyes):

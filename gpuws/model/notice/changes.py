@@ -22,6 +22,7 @@ from gpuws.model.notice.seen import (
     of_a_container,
     up,
 )
+from gpuws.model.session.session import Session
 from gpuws.model.units import count, duration
 from gpuws.model.workspace.workspace import Workspace
 
@@ -32,6 +33,8 @@ STATUS = 4.0
 HELD = 10.0
 """Seconds that a GPU must have been held before that it came free is told; and it must stay free for `FREED`."""
 FREED = 3.0
+ATTENDED = 30.0
+"""Seconds after a key was pressed in a session in which whoever pressed it needs no word of what waits there."""
 CALM = 600.0
 """Seconds for which a container that restarts again and again is told of once."""
 MOST_NAMED = 8
@@ -135,13 +138,13 @@ def _sessions(look: Look, before: Mapping[str, SeenSession] | None) -> tuple[dic
         for one in doings(session):
             known = (before or {}).get(one.key)
             seen = SeenSession(one.label, _now(known, one), look.now, session.mine, one.command)
-            if known is not None and _too_early(look, known, one):
-                after[one.key] = replace(known, ending=known.ending or look.now)
+            if known is not None and (kept := _kept(look, known, one, session)) is not None:
+                after[one.key] = kept
                 continue
             if known is not None:
                 same = known.doing == seen.doing
                 seen = replace(seen, number=known.number, since=known.since if same else look.now)
-                if not same and (news := _changed(look, known, one, mine=session.mine)) is not None:
+                if not same and (news := _changed(look, known, one, session)) is not None:
                     seen = replace(seen, number=known.number + 1)
                     told.append(news)
             after[one.key] = seen
@@ -162,14 +165,29 @@ def _now(known: SeenSession | None, one: Doing) -> str:
     return known.doing
 
 
+def _kept(look: Look, known: SeenSession, one: Doing, session: Session) -> SeenSession | None:
+    """What is remembered where it is to be judged again: it may not be all, or its person is still there to see."""
+    if _too_early(look, known, one):
+        return replace(known, ending=known.ending or look.now)
+    return known if one.what == "waiting" and known.doing == "busy" and _attended(session, look.now) else None
+
+
+def _attended(session: Session, now: float) -> bool:
+    """Somebody has just typed in it; by the clock of its host."""
+    typed = (each.typed for each in session.clients if not each.readonly and each.typed is not None)
+    return any(0 <= now - at < ATTENDED for at in typed)
+
+
 def _too_early(look: Look, known: SeenSession, one: Doing) -> bool:
     """It has just ended, and its status may come with the next list."""
     since = look.now if known.ending is None else known.ending
     return one.what == "ended" and one.status is None and known.doing != "ended" and look.now - since < STATUS
 
 
-def _changed(look: Look, known: SeenSession, one: Doing, *, mine: bool) -> Notice | None:
-    number = f"{one.key} {known.number + 1}"
+def _changed(look: Look, known: SeenSession, one: Doing, session: Session) -> Notice | None:
+    number, mine = f"{one.key} {known.number + 1}", session.mine
+    if one.what in ("waiting", "rest") and _attended(session, look.now):
+        return None  # an editor that was just opened, a prompt that came back before one's eyes
     if one.what == "waiting":
         line = f": {one.line}" if one.line else ""
         return look.notice("waiting", number, one.label, f"{one.label} waits for you{line}", mine, "plain")
