@@ -42,6 +42,15 @@ class Watch:
     read_at: float | None = None
 
 
+def until(thing: Thing, key: str, label: str) -> str:
+    """What is waited for: `train ends`, `GPU 3 is free`."""
+    if thing == "gpu":
+        return f"{label} is free"
+    if thing == "host":
+        return f"{label} {'is back' if key == 'away' else 'has a GPU free'}"
+    return f"{label} ends"
+
+
 def looked(watch: Watch, snapshot: HostSnapshot) -> tuple[Watch, str]:
     """The watch after this snapshot, and how it ended: "" not yet."""
     if watch.thing == "host":
