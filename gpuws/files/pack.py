@@ -82,7 +82,8 @@ class Pack:
             table = _told(head, parts, found.st_size)
             head.size = len(table) + sum(size for _, size in parts)
             yield self._head(head)
-            yield table
+            if table:
+                yield table
             left = 0
             for offset, size in parts:
                 file.seek(offset)

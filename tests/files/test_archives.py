@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpuws.files import here, scripts
+from gpuws.files.pack import Pack
 from gpuws.files.rewrite import rewritten
 from gpuws.files.unpack import Unpack
 from gpuws.files.walk import Tally, Walk
@@ -107,6 +108,21 @@ def test_an_engine_gets_names_owners_and_no_rights():
     out = b"".join(rewritten(iter([data]), {b"run": b""}, (0, 0), left.append))
     with tarfile.open(fileobj=io.BytesIO(out), errors="surrogateescape") as tar:
         assert tar.getnames() == ["su", "b", "\udcff"]
+
+
+def test_what_lies_here_comes_whole_to_an_engine(tmp_path):
+    """A file that fills its blocks, one with a rest, none at all, and a hole."""
+    for name, size in (("full", 1024), ("rest", 700), ("none", 0)):
+        (tmp_path / name).write_bytes(os.urandom(size))
+    with (tmp_path / "hole").open("wb") as file:
+        file.truncate(1 << 20)
+    names, tally = [b"full", b"rest", b"none", b"hole"], Tally()
+    pieces = Walk(tally).passed(Pack(os.fsencode(tmp_path), names, (), plain=False, leave=print).pieces())
+    out = b"".join(rewritten(pieces, {}, (0, 0), print))
+    with tarfile.open(fileobj=io.BytesIO(out)) as tar:
+        found = {os.fsencode(one.name): tar.extractfile(one).read() for one in tar}
+    assert found == {name: (tmp_path / os.fsdecode(name)).read_bytes() for name in names}
+    assert tally.ended
 
 
 def said(*records, to="f"):
