@@ -132,11 +132,16 @@ async def test_enter_on_a_session_attaches():
         assert fleet.named("attach")[0][1:3] == (PlaceRef("alpha"), "main")
 
 
-async def test_shell_on_a_free_gpu_is_a_shell_on_its_host():
+async def test_shell_on_a_free_gpu_is_a_shell_on_its_host_and_a_containers_has_my_colours(monkeypatch):
+    monkeypatch.setenv("COLORTERM", "truecolor")
     fleet = lab()
     async with running(fleet, pump=opening([])) as (_, pilot):
         await pilot.press("G", "s")
-        assert fleet.named("interactive")[0][1:3] == (PlaceRef("bravo"), ())
+        await pilot.press("g", "2", "s")
+        await pilot.until(lambda: len(fleet.named("interactive")) == 2)
+    (_, host, words, _, plain), (_, place, _, _, coloured) = fleet.named("interactive")
+    assert (host, words, plain) == (PlaceRef("bravo"), (), ())
+    assert (place.workspace is not None, coloured) == (True, ("COLORTERM=truecolor",))
 
 
 @pytest.mark.parametrize("failure", [Unreachable("the link is lost", "ctrl+r"), ValueError("[red]boom")])

@@ -62,7 +62,8 @@ def shell(app: AppBase, door: Door) -> None:
     """A new one, asked for where the place is not mine."""
 
     def go() -> None:
-        _hand_over(app, door, lambda size: app.fleet.interactive(door.place, (), size), "ctrl-d comes back")
+        env = my_terminal().environment if door.place.workspace else ()
+        _hand_over(app, door, lambda size: app.fleet.interactive(door.place, (), size, env=env), "ctrl-d comes back")
 
     sure_at(app, "shell", door.place, door.command, go)
 
