@@ -131,7 +131,7 @@ def cut_behind_the_screen(gpuws, host, source, target):
     """What the task said that the form of the screen began, whose link was cut in the middle."""
     keeper = gpuws.json("keeper", "status")["keeper"]["pid"]
     with gpuws.terminal() as screen:
-        screen.wait_for(f"{host} .*GB")
+        screen.wait_for(f"● {host}")
         screen.send(":copy files")
         screen.wait_for("Copy files .*")
         screen.press("enter")
