@@ -39,6 +39,7 @@ class Counting:
 @pytest.fixture
 def watch(monkeypatch):
     monkeypatch.setattr(memory_watch, "INTERVAL", 0.01)
+    monkeypatch.setattr(memory_watch, "LISTENING", 0.01)
     made = []
 
     def start(engine, mine=BOXES):

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from gpuws.engines.base import Engine
 
 log = logging.getLogger(__name__)
-INTERVAL = 15.0  # seconds
+INTERVAL = 15.0  # seconds, while somebody looks
+LISTENING = 4.0  # the same, while somebody is to be told
+SHARE = 25  # so many times as long as a reading took nothing is read
 
 
 class MemoryWatch:
@@ -60,12 +63,15 @@ class MemoryWatch:
 
     def _run(self) -> None:
         """The first look comes after a while, too: who only passes by reads nothing."""
+        took = 0.0
         while True:
             self._wanted.wait()
-            if self._stop.wait(INTERVAL):
+            if self._stop.wait(max(LISTENING if self._listening else INTERVAL, SHARE * took)):
                 return
             if self._wanted.is_set():
+                began = time.monotonic()
                 self._read()
+                took = time.monotonic() - began
 
     def _read(self) -> None:
         from gpuws.engines.base import present
