@@ -14,6 +14,10 @@ async def test_it_is_filtered_grouped_marked_over_hosts_and_acted_on_with_one_qu
         await pilot.until(lambda: "14 containers" in text(app))
         assert isinstance(app.screen, ContainersScreen)
         assert app.screen.table.current.key.startswith("alpha/")  # the one that was selected
+        await pilot.press("space", "G", "l")  # the marked one's log, wherever the cursor is by now
+        await pilot.until(lambda: "log · torch-dev on alpha   $ ssh alpha" in text(app))
+        await pilot.press("escape", "escape")
+        await pilot.until(lambda: screen_name(app) == "ContainersScreen" and not app.screen.table.marked)
         await pilot.press("slash")
         await say(pilot, "nonsense=1")
         await pilot.until(lambda: "'nonsense' is not known" in text(app))
