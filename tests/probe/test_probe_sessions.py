@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from gpuws.probe.agent.tmux import MOST_SERVERS, sockets
 from tests.probe.conftest import ended
+from tests.tmux.driving import swept
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed here")
 
@@ -28,11 +30,11 @@ class Server:
 @pytest.fixture
 def server(tmp_path):
     server = Server(tmp_path)
-    server.run("-f", "/dev/null", "new-session", "-d", "-s", "übung 1", "exec sleep 1000")
-    pid = int(server.run("display-message", "-p", "#{pid}"))
-    yield server, pid
-    os.kill(pid, signal.SIGCONT)
-    server.run("kill-server")
+    with swept(tmp_path):
+        server.run("-f", "/dev/null", "new-session", "-d", "-s", "übung 1", "exec sleep 1000")
+        pid = int(server.run("display-message", "-p", "#{pid}"))
+        yield server, pid
+        os.kill(pid, signal.SIGCONT)
 
 
 def own(sessions):
@@ -81,19 +83,17 @@ def test_a_hung_server_stops_nothing_and_leaves_nothing(server, watch):
 
 def test_servers_on_other_sockets_are_told_with_the_processes_in_them(server, nvml, watch, tmp_path):
     server, _ = server
+    if len(sockets(os.getuid())) + 2 > MOST_SERVERS:
+        pytest.skip("more tmux servers run here than are told of")
     server.run("-L", "work", "-f", "/dev/null", "new-session", "-d", "-s", "main", "exec sleep 1000")
     server.run("-S", f"{tmp_path}/own", "-f", "/dev/null", "new-session", "-d", "-s", "main", "exec sleep 1000")
     pid = int(server.run("-L", "work", "display-message", "-p", "-t", "main", "#{pane_pid}"))
     nvml.write(f"driver = 580.1\ncuda = 13000\n[gpu]\nuuid = GPU-1\nname = A\nprocesses = {pid}:4096:3\n")
-    try:
-        reading = watch({**server.env, **nvml.env}).reading()
-        told = {one.name: one.socket for one in reading.sessions if str(tmp_path) in one.socket or not one.socket}
-        assert told == {
-            "übung 1": "",
-            "work/main": f"{tmp_path}/tmux-{os.getuid()}/work",
-            f"{tmp_path}/own/main": f"{tmp_path}/own",
-        }
-        assert reading.processes[0].session == "work/main"
-    finally:
-        server.run("-L", "work", "kill-server")
-        server.run("-S", f"{tmp_path}/own", "kill-server")
+    reading = watch({**server.env, **nvml.env}).reading()
+    told = {one.name: one.socket for one in reading.sessions if str(tmp_path) in one.socket or not one.socket}
+    assert told == {
+        "übung 1": "",
+        "work/main": f"{tmp_path}/tmux-{os.getuid()}/work",
+        f"{tmp_path}/own/main": f"{tmp_path}/own",
+    }
+    assert reading.processes[0].session == "work/main"
