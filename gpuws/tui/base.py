@@ -164,7 +164,7 @@ class AppBase(Commanded, App[int], inherit_bindings=False):
         """From the top down to the first that covers everything."""
         for screen in reversed(self.screen_stack):
             yield screen
-            if not screen.is_modal:
+            if not screen.is_modal or screen.styles.background.a == 1:
                 return
 
     def sees(self, screen: Screen[Any]) -> bool:

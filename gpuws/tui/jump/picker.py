@@ -19,10 +19,6 @@ from gpuws.tui.sessions.doors import Door, behind, target_behind
 class PickerScreen(JumpScreen):
     """What can be attached to."""
 
-    DEFAULT_CSS = """
-    PickerScreen { background: $background; }
-    PickerScreen > .box { max-width: 100%; margin-top: 0; }
-    """
     title_text = "Attach"
     placeholder = "a few letters of a host, container or session"
     kinds: ClassVar[tuple[Kind, ...]] = tuple(kind for kind in KINDS if kind != "notebooks")

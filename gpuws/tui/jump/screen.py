@@ -29,6 +29,10 @@ SETTLES = 2.0
 """Seconds in which the hosts of a keeper that was just started have come."""
 
 
+EVERY = 2.0
+"""Seconds between two lists of a fleet that goes on."""
+
+
 class JumpScreen(FindDialog[tuple[Door, bool]]):
     """The way in, and whether to its notebook. It reads the snapshots only, so it opens at once."""
 
@@ -44,7 +48,8 @@ class JumpScreen(FindDialog[tuple[Door, bool]]):
         ),
     )  # fmt: skip
     DEFAULT_CSS = """
-    JumpScreen > .box { width: 100%; max-width: 180; max-height: 100%; }
+    JumpScreen, JumpScreen:ansi { background: $background; }
+    JumpScreen > .box { width: 100%; max-height: 100%; margin-top: 0; }
     JumpScreen #jump-sides { height: 1fr; }
     JumpScreen #jump-sides > * { height: 1fr; }
     JumpScreen.wide #jump-sides { layout: horizontal; }
@@ -58,7 +63,8 @@ class JumpScreen(FindDialog[tuple[Door, bool]]):
 
     def __init__(self) -> None:
         super().__init__()
-        self._opened = time.monotonic()
+        self._opened = self._listed = time.monotonic()
+        self._planned = False
         self._all: list[Jump] = []
         self._first: dict[str, tuple[object, ...]] = {}
         self._kind: Kind = "all"
@@ -76,7 +82,7 @@ class JumpScreen(FindDialog[tuple[Door, bool]]):
 
     def _list(self) -> None:
         """What there is now. What is listed already keeps its place, whatever happens in it."""
-        snapshots = self.app.state.snapshots
+        self._listed, snapshots = time.monotonic(), self.app.state.snapshots
         found = [jump for jump in jumps(snapshots, self.app.remembered.entered) if self._offers(jump)]
         self._all = sorted(found, key=lambda jump: self._first.setdefault(jump.key, jump.order))
         bar, missing = self.query_one("#jump-away", Bar), away(snapshots)
@@ -87,7 +93,17 @@ class JumpScreen(FindDialog[tuple[Door, bool]]):
         return jump.kind in self.kinds
 
     def fleet_changed(self, hosts: Collection[str]) -> None:  # noqa: ARG002 - whichever it was
+        now = time.monotonic()
+        rest = self._listed + EVERY - now if now - self._opened > SETTLES else 0.0
+        if rest <= 0:
+            self._list_anew()
+        elif not self._planned:
+            self._planned = True
+            self.set_timer(rest, self._list_anew)
+
+    def _list_anew(self) -> None:
         """While hosts only just answer, a cursor that nobody moved stays with the best."""
+        self._planned = False
         at_top = self.rows.cursor == 0 and time.monotonic() - self._opened < SETTLES
         self._list()
         self.rows.set_table(self.found(self.query_one(Input).value))
