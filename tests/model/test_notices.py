@@ -108,7 +108,7 @@ def test_what_an_engine_that_fails_does_not_list_has_not_ended(eyes):
     ("state", "told"),
     [
         (SessionState("ended", "", 3), ("command", "alpha: python in tmux main exited 3")),
-        (SessionState("waiting", "Proceed? [y/n]"), ("waiting", "alpha: tmux main waits for you: Proceed? [y/n]")),
+        (SessionState("waiting", "Proceed? [y/n]"), ("waiting", "alpha: tmux main waits for you")),
         (SessionState("idle"), ("command", "alpha: python in tmux main ended after 30s")),
     ],
 )
@@ -132,11 +132,24 @@ def test_who_sits_in_a_session_is_told_nothing_of_it_until_they_stop_typing(eyes
     for _ in range(2):
         eyes.look(shown("running", 0))
         assert eyes.look(shown("waiting", 5)) == []  # a prompt after each line of a console
-    assert eyes.look(shown("waiting", 60)) == [("waiting", "alpha: tmux main waits for you")]  # they went away
+    assert eyes.look(shown("waiting", 60)) == [("waiting", "alpha: python in tmux main waits for you")]  # they went
     eyes.look(shown("running", 0))
     assert eyes.look(shown("waiting", 5, readonly=True)) != []  # who looks on can't answer
     eyes.look(shown("running", 0))
     assert eyes.look(shown("waiting", -3600)) != []  # a host whose clock is wrong
+
+
+def test_nothing_of_what_a_screen_shows_is_in_a_notice(eyes):
+    def shown(kind):
+        return snapshot(sessions=(session(state=SessionState(kind, "the words of the pane", 3)),))
+
+    watch = Watch("1", "session", "alpha", session_key(shown("idle").sessions[0]), "tmux main", NOW)
+    for kind in ("waiting", "ended", "idle"):
+        eyes.look(shown("running"), 30)
+        told = eyes.look(shown(kind), 30)
+        assert told
+        assert "words" not in str(told)
+        assert "words" not in repr(over(watch, looked(watch, shown(kind))[1], NOW))
 
 
 def test_the_status_of_what_ended_may_come_a_moment_later(eyes):

@@ -23,6 +23,7 @@ from gpuws.model.notice.seen import (
     up,
 )
 from gpuws.model.session.session import Session
+from gpuws.model.session.shells import SHELLS
 from gpuws.model.units import count, duration
 from gpuws.model.workspace.workspace import Workspace
 
@@ -189,8 +190,8 @@ def _changed(look: Look, known: SeenSession, one: Doing, session: Session) -> No
     if one.what in ("waiting", "rest") and _attended(session, look.now):
         return None  # an editor that was just opened, a prompt that came back before one's eyes
     if one.what == "waiting":
-        line = f": {one.line}" if one.line else ""
-        return look.notice("waiting", number, one.label, f"{one.label} waits for you{line}", mine, "plain")
+        what = f"{one.command} in " if one.command and one.command.lstrip("-") not in SHELLS else ""
+        return look.notice("waiting", number, one.label, f"{what}{one.label} waits for you", mine, "plain")
     if one.what == "ended":
         how = "ended" if one.status is None else f"exited {one.status}"
         what = known.command or one.command or "its command"

@@ -117,15 +117,15 @@ def session_key(session: Session) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """What goes on in one pane. `key`: names it while its server lives; `what`: as `SeenSession.doing`; `line`: what it
-    waits for. `status`: of what ended, where known. `judged`: its screen was read."""
+    """What goes on in one pane. `key`: names it while its server lives; `what`: as `SeenSession.doing`.
+    `status`: of what ended, where known. `judged`: its screen was read; nothing of that is in a notice, which is
+    written down and sent."""
 
     key: str
     label: str
     what: str
     command: str = ""
     status: int | None = None
-    line: str = ""
     judged: bool = False
 
 
@@ -154,7 +154,7 @@ def _judged(session: Session, pane: Pane | None, key: str, label: str) -> Doing:
     if state is not None and state.kind == "ended":
         return Doing(key, label, "ended", command, state.status)
     if state is not None and state.kind == "waiting":
-        return Doing(key, label, "waiting", command, line=state.line, judged=True)
+        return Doing(key, label, "waiting", command, judged=True)
     rests = state.kind == "idle" if state is not None else not command or command.lstrip("-") in SHELLS
     return Doing(key, label, "rest" if rests else "busy", command, judged=state is not None)
 

@@ -111,7 +111,7 @@ def _session(watch: Watch, snapshot: HostSnapshot) -> str | None:
     if now.what == "ended":
         return "ended" if now.status is None else f"exited {now.status}"
     if now.what == "waiting":
-        return f"waits for you: {now.line}" if now.line else "waits for you"
+        return "waits for you"
     sure = now.judged or not found.layout  # a shell alone may be a script that runs
     return "has ended: its prompt is back" if now.what == "rest" and sure else None
 
