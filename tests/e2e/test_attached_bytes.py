@@ -4,6 +4,8 @@ many times over."""
 import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from subprocess import TimeoutExpired
 
 import pytest
 
@@ -12,6 +14,7 @@ from tests.keeper.serving import until
 
 pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.usefixtures("scene"), pytest.mark.timeout(400)]
 WRITTEN = {name: kind for name, kind in KINDS.items() if not kind.looks}
+LOOKED_ON = {name: kind for name, kind in KINDS.items() if kind.looks}
 NEWER_TMUX = {"tmux 3.5a": Kind("bravo", ("attach", f"bravo:{ME}"))}
 PASTED = 10 << 20  # bytes
 LINE = "0123456789abcdef" * 4 + "\r"
@@ -58,6 +61,29 @@ def test_ten_megabytes_are_pasted_whole(gpuws, kind):
         assert kind.leave(terminal) == 0
 
 
+@pytest.mark.parametrize("kind", LOOKED_ON.values(), ids=LOOKED_ON)
+def test_who_looks_on_sees_all_and_changes_nothing(gpuws, kind):
+    def state():
+        asked = ("list-panes", "-t", f"={ME}:", "-F", "#{pane_width}x#{pane_height} #{pane_in_mode} #{mouse_any_flag}")
+        return gpuws.ok("exec", kind.place, "--", "tmux", *asked, ";", "capture-pane", "-p", "-t", f"={ME}:")
+
+    with kind.made(gpuws), kind.opened(gpuws, 100, 30) as terminal:
+        kind.write(gpuws, terminal, COLOUR)
+        terminal.wait_for("a-42-colour")
+        assert COLOURED.search(terminal.raw)
+        before = state()
+        terminal.resize(90, 24)
+        terminal.send("\x1b[<0;5;5M\x1b[<0;5;5m\x1b[<64;5;5M")
+        paste(terminal)
+        terminal.send("exit\r")
+        kind.write(gpuws, terminal, "echo a-$((6*7))-after")
+        terminal.wait_for("a-42-after", 60)
+        assert state().startswith(before.rstrip())
+        until(lambda: left(terminal), "its end", 60)  # tmux has still to drop what was pasted, and keys behind it
+        assert terminal.wait_exit() == 0
+        assert terminal.restored
+
+
 def test_many_rounds_leave_nothing(gpuws):
     """All kinds at once, a terminal each."""
 
@@ -71,6 +97,12 @@ def test_many_rounds_leave_nothing(gpuws):
         with ThreadPoolExecutor(len(KINDS)) as pool:
             list(pool.map(rounds, KINDS.values()))
         gone({one for one in running() if one not in before}, f"{ROUNDS} rounds")
+
+
+def left(terminal):
+    terminal.press("ctrl+b", "d")
+    with suppress(TimeoutExpired):
+        return terminal.wait_exit(1) == 0
 
 
 def paste(terminal):

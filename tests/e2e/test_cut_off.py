@@ -66,3 +66,26 @@ def comes_back(gpuws, number, kind, terminal):
         terminal.wait_for(f"(?s)42-before-{number}.*42-after-{number}")
         assert kind.leave(terminal) == 0
     assert terminal.restored
+
+
+def test_the_screens_key_enters_what_was_lost(gpuws):
+    with gpuws.terminal() as screen:
+        screen.wait_for("torch-dev")
+        screen.press("t")
+        screen.wait_for("alpha/torch-dev")
+        screen.send("alpha/torch-dev")
+        screen.wait_for(lambda text: "alpha/torch-dev" in text and "bravo/eval" not in text)
+        screen.press("enter")
+        screen.wait_for("leaves ·")
+        faults.kill_sshd(HOST)
+        screen.wait_for("connection lost at")
+        screen.send("~.")
+        screen.wait_for("left; what runs there goes on, a enters it again")
+        faults.start_sshd(HOST)
+        screen.wait_for("● alpha", timeout=70)
+        screen.press("a")
+        screen.wait_for("leaves ·")
+        screen.press("ctrl+b", "d")
+        screen.wait_for("● alpha")
+        screen.press("q")
+        assert screen.wait_exit(20) == 0
