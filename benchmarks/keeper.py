@@ -22,7 +22,7 @@ from tests.lab.fixture import Lab, up
 
 PROMPT = "ready-to-type"
 HOST, CONTAINER = "alpha", "torch-dev"
-IN_TMUX = "[main]"  # in the last line of its session
+IN_TMUX = "\x1b[?1049h"  # a client of tmux takes the other screen, and draws
 EACH_WAY = 0.02  # seconds
 
 
