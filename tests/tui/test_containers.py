@@ -1,5 +1,8 @@
 """The table of the fleet's containers, a page of one, and its other name."""
 
+from types import SimpleNamespace
+
+from gpuws.tui.workspaces.meter import Meter
 from gpuws.tui.workspaces.table import ContainersScreen
 from tests.tui.driving import running, say, text, toasts
 
@@ -81,3 +84,14 @@ async def test_another_name_is_asked_about_as_an_end_is(demo):
         await pilot.press("y")
         await pilot.until(lambda: any("torch-dev is called vit-l now" in toast for toast in toasts(app)))
         await pilot.until(lambda: any(one.name == "vit-l" for one in app.state.hosts["alpha"].workspaces))
+
+
+def test_an_engine_that_says_nothing_of_a_container_is_not_asked_again_at_once():
+    """What comes is shown, and what is shown is asked for: without an end, where it stayed new."""
+    asked = []
+    fleet = SimpleNamespace(usage=lambda host, ids: asked.append(ids) or ())
+    verbs = SimpleNamespace(run=lambda name, call, done, failed: done(call()))
+    meter = Meter(SimpleNamespace(fleet=fleet, verbs=verbs), lambda: meter.read({"alpha": ("gone",)}))
+    meter.read({"alpha": ("gone",)})
+    meter.read({"alpha": ("gone", "new")})
+    assert asked == [("gone",), ("gone", "new")]

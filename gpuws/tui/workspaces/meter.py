@@ -21,10 +21,12 @@ SHARE = 25
 
 @dataclass(slots=True)
 class _Host:
-    """`due`: monotonic. `before`: the counters of the last reading, by id."""
+    """`due`: monotonic. `asked`: ids; of some the engine may say nothing. `before`: the counters of the last reading,
+    by id."""
 
     due: float = 0.0
     reading: bool = False
+    asked: set[str] = field(default_factory=set)
     before: dict[str, Counters] = field(default_factory=dict)
 
 
@@ -42,9 +44,10 @@ class Meter:
         now = time.monotonic()
         for host, ids in wanted.items():
             known = self._hosts.setdefault(host, _Host())
-            fresh = not known.before.keys() >= set(ids)
+            fresh = not known.asked >= set(ids)
             if ids and not known.reading and (now >= known.due or (fresh and known.due - now < EVERY)):
                 known.reading = True
+                known.asked.update(ids)
                 self._ask(host, tuple(ids), now)
 
     def _ask(self, host: str, ids: tuple[str, ...], began: float) -> None:
