@@ -33,6 +33,9 @@ async def test_it_is_filtered_grouped_marked_over_hosts_and_acted_on_with_one_qu
         await pilot.until(lambda: "Stop vllm on foxtrot?" in text(app) and app.screen.seen)
         await pilot.press("escape", "v")
         await pilot.until(lambda: "by person" in text(app))
+        await pilot.press("g", "left")
+        await pilot.until(lambda: "⏎ unfold" in text(app))
+        await pilot.press("right")
         await pilot.press("g", "space", "space", "space", "space")  # the group itself is none
         await pilot.until(lambda: len(app.screen.table.marked) == 3)
         await pilot.press("S")

@@ -14,7 +14,8 @@ from gpuws.model.workspace.workspace import Ref
 from gpuws.tui.base import AppBase
 
 FIRST, EVERY, AFTER_FAILURE = 1.0, 4.0, 30.0
-"""Seconds to the second reading, which first tells of processors; between others; and to the next try."""
+"""Seconds to the second reading, which first tells of processors and is owed for all that are new, however slow the
+host is; between others; and to the next try."""
 SHARE = 25
 """So many times as long as a reading took nothing is read of that host."""
 
@@ -60,8 +61,8 @@ class Meter:
         known, now = self._hosts[host], time.monotonic()
         found = usage(tuple(known.before.values()), counters)
         told = {Ref(host, identity): one for identity, one in found.items()}
-        first = any(one.cores is None for one in found.values())
-        known.reading, known.due = False, now + max(FIRST if first else EVERY, SHARE * (now - began))
+        new = any(one.id not in known.before and one.cpu is not None for one in counters)
+        known.reading, known.due = False, now + (FIRST if new else max(EVERY, SHARE * (now - began)))
         known.before |= {one.id: one for one in counters}
         self.usage = {**self.usage, **told}
         self._changed()

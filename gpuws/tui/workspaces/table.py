@@ -92,7 +92,9 @@ class ContainerTable(TableList):
 
     def opens_as(self) -> str:
         row = self.current
-        return "fold" if row is not None and row.key.startswith("=") else "details"
+        if row is None or not row.key.startswith("="):
+            return "details"
+        return "unfold" if row.key in self.folded else "fold"
 
     def _fits(self, row: TableRow) -> bool:  # noqa: ARG002 - what is no match is no row
         return True
