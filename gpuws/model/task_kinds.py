@@ -23,7 +23,7 @@ class Kind:
 
     `again`: a keeper that finds it broken off begins it again, once: it makes nothing that could be there twice.
     `makes`: a workspace, which carries the task's mark from the moment it is there. `source`: another host that it
-    reads; "": none."""
+    reads; "": none. `engine`: the engines of these take part in it."""
 
     title: Callable[[Mapping[str, Any], Naming], str]
     host: Callable[[Mapping[str, Any]], str]
@@ -31,6 +31,7 @@ class Kind:
     again: bool = False
     makes: bool = False
     source: Callable[[Mapping[str, Any]], str] = lambda _given: ""
+    engine: Callable[[Mapping[str, Any]], bool] = lambda _given: True
 
 
 def _launch(given: Mapping[str, Any], name: Naming) -> str:
@@ -89,6 +90,7 @@ KINDS: Mapping[str, Kind] = {
         lambda given, done, _name: f"{given['target'].spot.word}: {count(done.files, 'file')}, {size(done.size)}",
         again=True,
         source=lambda given: _place_of(given["source"]) if given.get("source") and _place_of(given["target"]) else "",
+        engine=lambda given: any(end.place and end.place.workspace for end in (given["source"], given["target"])),
     ),
     "remove_image": Kind(lambda given, _name: f"remove image {_short(given['image_id'])}", lambda given: given["host"]),
 }

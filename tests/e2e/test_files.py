@@ -74,7 +74,7 @@ def test_a_tree_goes_in_over_and_out_again(container, gpuws, tmp_path):
     ]  # fmt: skip
 
 
-def test_what_is_not_mine_or_read_only_is_read_and_not_written_into(gpuws, scene, tmp_path):
+def test_what_is_not_mine_or_read_only_is_read_and_not_written_into(gpuws, lab, tmp_path):
     gpuws.ok("cp", "bravo/eval:/etc/hostname", str(tmp_path))
     assert (tmp_path / "hostname").read_text().strip()
     refused = gpuws.run("cp", str(tmp_path / "hostname"), "bravo/eval:/tmp/e2e-hostname")
