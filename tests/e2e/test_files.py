@@ -142,7 +142,7 @@ def cut_behind_the_screen(gpuws, host, source, target):
             time.sleep(0.01)
         faults.drop_connections(host)
         screen.wait_for("copied to", timeout=60)
-    (task,) = gpuws.json("tasks")["tasks"]
+    task = next(one for one in gpuws.json("tasks")["tasks"] if one["title"].startswith("copy "))
     return gpuws.ok("tasks", "log", str(task["id"]))
 
 
