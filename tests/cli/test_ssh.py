@@ -2,10 +2,12 @@
 
 import pytest
 
+from gpuws.cli.ssh.config import not_led
 from gpuws.cli.ssh.proxy import Lookup, exactly
 from gpuws.cli.toolkit.options import Options
 from gpuws.model.errors import Refused, TargetError
 from gpuws.model.query.target import parse, resolve
+from gpuws.model.ssh_alias import SshAlias
 from tests.factories import container, snapshot
 
 
@@ -64,3 +66,21 @@ def test_only_the_whole_of_a_name_leads_anywhere(word):
     there = snapshot(workspaces=(container(), container("jax", id="beefcafe")))
     with pytest.raises(TargetError, match="is there no more"):
         exactly(word, resolve(parse(word), [there]))
+
+
+@pytest.mark.parametrize(
+    ("program", "reason"),
+    [
+        ("echo proxycommand gpuws ssh-proxy alpha/torch-dev", ""),
+        ("echo proxycommand gpuws ssh-proxy alpha/torch-dev-2", "ssh does not know gpuws.alpha.torch-dev"),
+        ("echo hostname gpuws.alpha.torch-dev", "ssh does not know gpuws.alpha.torch-dev"),
+        ("echo 'config: line 3: Bad' >&2; exit 255", "ssh does not read its configuration: config: line 3: Bad"),
+        (None, "there is no program ssh here"),
+    ],
+)
+def test_it_is_told_why_ssh_does_not_lead_there(tmp_path, monkeypatch, program, reason):
+    monkeypatch.setenv("PATH", str(tmp_path))
+    if program is not None:
+        (tmp_path / "ssh").write_text(f"#!/bin/sh\n{program}\n")
+        (tmp_path / "ssh").chmod(0o755)
+    assert not_led(SshAlias("gpuws.alpha.torch-dev", "alpha/torch-dev")) == reason

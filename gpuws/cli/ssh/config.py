@@ -102,8 +102,10 @@ def not_led(alias: SshAlias) -> str:
         done = subprocess.run(words, capture_output=True, timeout=RESOLVING, check=False, stdin=subprocess.DEVNULL)
     except FileNotFoundError:
         return "there is no program ssh here"
-    except (OSError, subprocess.TimeoutExpired) as error:
-        return f"ssh -G {alias.name} did not answer: {error}"
+    except OSError as error:
+        return f"ssh can't be run: {error.strerror}"
+    except subprocess.TimeoutExpired:
+        return f"ssh -G {alias.name} did not answer within {RESOLVING:g} s"
     if done.returncode:
         return f"ssh does not read its configuration: {plain(done.stderr.decode(errors='replace'))}"
     leads = rf"^proxycommand .* {PROXY} {re.escape(alias.target)}$"
