@@ -21,6 +21,13 @@ def test_what_is_mine_has_a_name_and_nothing_else_and_the_line_to_add_is_told(gp
     assert "put this line before any `Host` of ~/.ssh/config: Include " in done.stderr
 
 
+def test_the_proxy_has_the_directories_of_who_wrote_its_line(gpuws):
+    """An editor that a desktop started has others."""
+    done = gpuws("ssh-config", "--dry-run", "alpha", XDG_RUNTIME_DIR="/run/user/1 2", XDG_STATE_HOME="relative")
+    assert "  ProxyCommand env 'XDG_RUNTIME_DIR=/run/user/1 2' /" in done.stdout
+    assert "XDG_STATE_HOME" not in done.stdout
+
+
 def test_an_editor_is_told_the_alias_and_a_directory_in_full(gpuws):
     told = gpuws("code", "alpha/torch-dev:src").stdout
     assert told == "code --folder-uri vscode-remote://ssh-remote+gpuws.alpha.torch-dev/workspace/src\n"

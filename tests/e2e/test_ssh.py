@@ -97,6 +97,8 @@ def test_a_container_is_reached_over_the_link_that_the_keeper_holds(client):
     (client.user.home / "data").write_bytes(data)
     client.run("-p", str(client.user.home / "data"), f"{NAME}:/tmp/data", program="scp")
     assert client.run(NAME, "cat /tmp/data; rm /tmp/data").stdout == data
+    desktop = {"PATH": client.user.env["PATH"], "HOME": client.user.env["HOME"]}  # what an editor or cron may have
+    subprocess.run(client.words("ssh", NAME, "true"), env=desktop, timeout=60, check=True)
     assert logins("alpha") == before
     refused = client.user.run("ssh-proxy", "alpha/bert", input="")
     assert (refused.returncode, refused.stdout) == (5, "")

@@ -23,7 +23,9 @@ from gpuws.model.ssh_alias import SshAlias, together
 from gpuws.model.text import plain
 from gpuws.model.units import count
 from gpuws.present.ssh_config import HOST_KEY_ALIAS, PROXY, Means, fragment, quoted, written
+from gpuws.quick.directories import base
 
+BASES = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
 RESOLVING = 10.0  # seconds for `ssh -G`, which may run what a configuration's `Match exec` says
 
 
@@ -118,8 +120,15 @@ def not_led(alias: SshAlias) -> str:
 
 def _means(options: Options) -> Means:
     place = files(options)
-    words = [*_command(), *(["--config-dir", str(found)] if (found := _config_dir(options)) else [])]
+    words = [*_bases(), *_command(), *(["--config-dir", str(found)] if (found := _config_dir(options)) else [])]
     return Means(words, str(place.config), str(place.known_hosts))
+
+
+def _bases() -> list[str]:
+    """An editor that a desktop started, or cron, has other directories: its keeper would be another, with a login of
+    its own, and the key would not be found."""
+    said = [f"{name}={found}" for name in BASES if (found := base(os.environ, name))]
+    return ["env", *said] if said else []
 
 
 def _command() -> list[str]:
