@@ -44,7 +44,7 @@ LOG="$HOME/.vscode-server/.3f1c.log"
 if grep -q "Extension host" "/proc/$(cat "$DIR/pid" 2>/dev/null)/cmdline" 2>/dev/null; then
   echo "found running server"
 else
-  rm -f "$LOG"
+  : >"$LOG"
   nohup "$DIR/bin/code-server" --start-server --host=127.0.0.1 --port=0 >"$LOG" 2>&1 </dev/null &
   echo $! >"$DIR/pid"
 fi
