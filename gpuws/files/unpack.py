@@ -56,7 +56,7 @@ class Unpack:
         path = inside(os.fsencode(entry.pax_headers.get("GNU.sparse.name", entry.name)))
         full = os.path.join(self.stage, path)
         if not (entry.isreg() or entry.isdir() or entry.issym() or entry.islnk()):
-            self.leave(f"{shown(path)} is neither file, directory nor link: left out")
+            self.leave(special(path))
         elif entry.isdir():
             self._directory(path)
             self._directories[path] = entry
@@ -107,6 +107,11 @@ class Unpack:
                 full = os.path.join(self.stage, path)
                 os.chmod(full, entry.mode & PERMISSIONS)
                 os.utime(full, ns=_times(entry))
+
+
+def special(path: bytes) -> str:
+    """What is said of a device, a pipe or a socket."""
+    return f"{shown(path)} is neither file, directory nor link: left out"
 
 
 def broken(error: BaseException) -> GpuwsError:

@@ -18,7 +18,7 @@ _RECORD = re.compile(rb"(\d{1,7}) ([^=]+)=")
 @dataclass(slots=True)
 class Tally:
     """`content`: bytes of the files. `entry`: the one that goes by, with `size` and `modified` as it is in its place.
-    `ended`: the tar came to its end; without that its last file is not whole."""
+    `ended`: the tar came to its end; without that its last file is not whole. `special`: devices and pipes."""
 
     files: int = 0
     content: int = 0
@@ -26,6 +26,7 @@ class Tally:
     size: int = 0
     modified: int = 0
     ended: bool = False
+    special: dict[bytes, None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -96,6 +97,8 @@ class Walk:
         if kind in "0\x007":
             tally.entry = (self._long.get("GNU.sparse.name") or name).removeprefix(b"./")
             tally.modified = _decimal(self._long.get("mtime"), _number(block[136:148]))
+        elif kind in "346":
+            tally.special[name.removeprefix(b"./")] = None
         self._long = {}
         self._skip = -(-size // BLOCK) * BLOCK if kind in "0\x007S" or kind not in "123456" else 0
 

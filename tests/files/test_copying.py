@@ -4,10 +4,12 @@ their names or not there, gone on with where the link was cut."""
 import hashlib
 import os
 import stat
+import tarfile
 import threading
 
 import pytest
 
+from gpuws.files.walk import Tally, Walk
 from gpuws.model.errors import Cancelled, GpuwsError
 from tests.files.ends import Copying, OneHost
 
@@ -195,3 +197,23 @@ def test_a_program_that_hangs_ends_with_a_cancel(tmp_path):
         threading.Thread(target=lambda: (one.process.read(), ended.set()), daemon=True).start()
         programs.close()
         assert ended.wait(5)
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_pipes_are_left_out_and_named_in_a_directory_and_where_a_pattern_matches_them(up, tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "file").write_text("x")
+    os.mkfifo(tmp_path / "d" / "pipe")
+    for source, target in (("d", "new"), ("d/*", "into")):
+        (tmp_path / "into").mkdir(exist_ok=True)
+        done = Copying(f"{tmp_path}/{source}", f"{tmp_path}/{target}", up).run()
+        assert [line.endswith("pipe is neither file, directory nor link: left out") for line in done.left] == [True]
+        assert [path.name for path in (tmp_path / target).iterdir()] == ["file"]
+
+
+def test_a_pipe_is_named_between_two_ends_that_have_their_own_tar():
+    tally = Tally()
+    pipe = tarfile.TarInfo("./d/pipe")
+    pipe.type = tarfile.FIFOTYPE
+    assert b"".join(Walk(tally).passed([pipe.tobuf() + b"\0" * 1024]))
+    assert list(tally.special) == [b"d/pipe"]

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from gpuws.files import here
+from gpuws.files.unpack import special
 from gpuws.fleet.copying.end import End
 from gpuws.fleet.copying.here import Here
 from gpuws.fleet.copying.there import There
@@ -100,7 +101,12 @@ def _look(spots: Sequence[Spot], end: Here | There) -> Sequence[tuple[Seen, ...]
     return end.look([spot.raw for spot in spots], writing=False)
 
 
-def _there(spot: Spot, row: Sequence[Seen], end: End) -> Sequence[Seen]:
+def _there(spot: Spot, row: Sequence[Seen], end: Here | There) -> Sequence[Seen]:
+    if rest := [seen for seen in row if seen.kind != "other"]:  # of what a pattern matches, as of a directory
+        for seen in row:
+            if seen not in rest:
+                end.leave(special(seen.path))
+        row = rest
     for seen in row:
         if not seen.there and set("*?[") & set(spot.path):
             outside = end.road is not None and end.road.kind == "engine"
