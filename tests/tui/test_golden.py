@@ -204,6 +204,7 @@ SHOTS = (
     Shot("question", "QuestionScreen", then="Answer", of=(PASSWORD,)),
     Shot("trust", "TrustScreen", then="shared", of=(SHARED,)),
     Shot("notice", "NoticeScreen", ("/", "'echo'", "enter", "g", "enter"), "known_hosts"),
+    Shot("attach", "PickerScreen", then="loss", of=()),
     Shot("opening", "OpeningScreen", then="reading", of=()),
     Shot("inventory", "InventoryScreen", ("A",), "lab.example", main=True),
     Shot("host-form", "HostForm", ("A", "a", "'bob@gpu7.lab.example:2222'"), "ssh -p 2222", main=True),
