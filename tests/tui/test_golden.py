@@ -105,6 +105,8 @@ TASKS = (
     FLASH,
     Task("3", "m3", "pull_image", "pull vllm/vllm-openai:v0.11.0", "foxtrot", BORN + 100.0, progress=PULLED),
 )
+USED = r"\A(?![\s\S]*IMAGE)[\s\S]*UP|95G/128G"
+"""Memory, once it was read; where there is no room for it, nothing is awaited."""
 SHOTS = (
     Shot("fleet", "FleetScreen", main=True),
     Shot("hosts", "FleetScreen", ("v",), "", main=True, after=("v",)),
@@ -122,9 +124,15 @@ SHOTS = (
     Shot("events", "FleetScreen", ("6",), "", after=("1",)),
     Shot("gpu", "GpuScreen", ("enter",), "mean", main=True),
     Shot("gpu-hour", "GpuScreen", ("enter", "v", *["left"] * 9), " at ", after=("enter", "v", "escape")),
-    Shot("containers", "ContainersScreen", ("c",), "UP", main=True),
-    Shot("containers-by-person", "ContainersScreen", ("c", "v"), "by person", after=("c", "v", "v", "v", "escape")),
-    Shot("container", "DetailScreen", ("i",), "LAST EVENTS", main=True),
+    Shot("containers", "ContainersScreen", ("c",), USED, main=True),
+    Shot(
+        "containers-by-person",
+        "ContainersScreen",
+        ("c", "v"),
+        "by person[\\s\\S]*95G/128G",
+        after=("c", "v", "v", "v", "escape"),
+    ),
+    Shot("container", "DetailScreen", ("i",), r"95G of 128G[\s\S]*LAST EVENTS", main=True),
     Shot("container-unwell", "DetailScreen", ("c", "/", "'rag'", "enter", "enter"), "connection refused"),
     Shot("told", "ToldScreen", ("e",), "out of memory"),
     Shot("rename", "RenameScreen", ("colon", "'rename'", "enter"), "Rename torch-dev"),
