@@ -68,7 +68,10 @@ def fleet(alice):
         fleet.close()
 
 
-@pytest.fixture(scope="module", params=[f"{host}{inside}" for host in VERSIONS for inside in ("", f"/{NAME}")])
+PLACES = {f"{host}{said}": f"{host}{inside}" for host in VERSIONS for said, inside in (("", ""), ("/made", f"/{NAME}"))}
+
+
+@pytest.fixture(scope="module", params=PLACES.values(), ids=list(PLACES))  # an id is the same in all processes
 def place(request, fleet, alice):
     """A host, or a container that was made with a session of its own."""
     host, _, container = request.param.partition("/")
