@@ -6,8 +6,9 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from subprocess import TimeoutExpired
 
 from tests.e2e.gpuws import COMMAND, Gpuws
 from tests.keeper.serving import until
@@ -61,8 +62,20 @@ class Kind:
             terminal.send(f"{line}\r")
 
     def leave(self, terminal: ScreenTerminal) -> int:
-        terminal.send("exit\r") if self.shell else terminal.press("ctrl+b", "d")
-        return terminal.wait_exit(20)
+        if self.shell:
+            terminal.send("exit\r")
+            return terminal.wait_exit(20)
+        until(lambda: left(terminal), "the end of the attach", 20)
+        return terminal.wait_exit(0)
+
+
+def left(terminal: ScreenTerminal) -> bool:
+    """After the keys that leave tmux, which takes those within a millisecond of others for pasted ones."""
+    terminal.press("ctrl+b", "d")
+    with suppress(TimeoutExpired):
+        terminal.wait_exit(1)
+        return True
+    return False
 
 
 KINDS = {

@@ -4,12 +4,10 @@ many times over."""
 import hashlib
 import re
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from subprocess import TimeoutExpired
 
 import pytest
 
-from tests.e2e.attached import KINDS, ME, Kind, gone, running
+from tests.e2e.attached import KINDS, ME, Kind, gone, left, running
 from tests.keeper.serving import until
 
 pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.usefixtures("scene"), pytest.mark.timeout(400)]
@@ -97,12 +95,6 @@ def test_many_rounds_leave_nothing(gpuws):
         with ThreadPoolExecutor(len(KINDS)) as pool:
             list(pool.map(rounds, KINDS.values()))
         gone({one for one in running() if one not in before}, f"{ROUNDS} rounds")
-
-
-def left(terminal):
-    terminal.press("ctrl+b", "d")
-    with suppress(TimeoutExpired):
-        return terminal.wait_exit(1) == 0
 
 
 def paste(terminal):
