@@ -58,6 +58,15 @@ def test_sessions_of_the_login_user(server, watch):
     assert {session.name: session.mark for session in own(told)} == {"übung 1": None, "second": "ann@desk"}
 
 
+def test_a_slow_tmux_tells_with_a_later_sample(server, watch, tmp_path):
+    server, _ = server
+    slow = tmp_path / "tmux"
+    slow.write_text(f'#!/bin/sh\nsleep 0.6; exec {shutil.which("tmux")} "$@"\n')
+    slow.chmod(0o700)
+    watched = watch({**server.env, "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert [session.name for session in listed(watched)] == ["übung 1"]
+
+
 def test_no_server_is_no_sessions(watch, tmp_path):
     assert listed(watch({"TMUX_TMPDIR": str(tmp_path)})) == []
 
