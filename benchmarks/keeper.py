@@ -1,6 +1,6 @@
 """How fast commands are while the keeper is warm, on the lab: a listing to `gpuws --version`, an attach to an `ssh`
-over a ControlMaster, from exec to the remote prompt; that also over a network that takes 20 ms each way, where round
-trips count. Runs are interleaved; medians are compared.
+over a ControlMaster and to one that logs in, from exec to the remote prompt, on a host and in a container's tmux; that
+also over a network that takes 20 ms each way, where round trips count. Runs are interleaved; medians are compared.
 
     python -m benchmarks.keeper [RUNS]
 """
@@ -13,6 +13,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import partial
 from pathlib import Path
 
 from benchmarks.distance import far
@@ -20,15 +21,20 @@ from benchmarks.startup import GPUWS, Case, finished, measure, painted
 from tests.lab.fixture import Lab, up
 
 PROMPT = "ready-to-type"
-HOST = "alpha"
+HOST, CONTAINER = "alpha", "torch-dev"
+IN_TMUX = "\x1b[?1049h"  # a client of tmux takes the other screen, and draws
 EACH_WAY = 0.02  # seconds
+
+
+def plain(config: Path) -> list[str]:
+    return ["ssh", "-F", str(config), "-o", "LogLevel=ERROR"]
 
 
 @contextmanager
 def master(config: Path, host: str) -> Iterator[list[str]]:
     """`ssh …` over a connection that is open already."""
     with tempfile.TemporaryDirectory() as directory:
-        ssh = ["ssh", "-F", str(config), "-o", f"ControlPath={directory}/m", "-o", "LogLevel=ERROR"]
+        ssh = [*plain(config), "-o", f"ControlPath={directory}/m"]
         subprocess.run([*ssh, "-o", "ControlMaster=yes", "-o", "ControlPersist=yes", "-Nf", host], check=True)
         try:
             yield ssh
@@ -51,24 +57,36 @@ def distant(lab: Lab, home: str) -> Iterator[tuple[Path, Path]]:
         yield directory, config
 
 
-def entering(ssh: list[str], where: str, home: str, config: Path, bound: float | None) -> tuple[Case, ...]:
-    shell = ["sh", "-c", f"echo {PROMPT}; exec sleep 60"]
-    return (
+def entering(cold: list[str], mux: list[str], where: str, home: str, config: Path, bound: float | None) -> list[Case]:
+    shell = f"echo {PROMPT}; exec sleep 60"
+    attach = f"docker exec -it {CONTAINER} tmux -u attach-session -t main"
+    ways = {
+        f"gpuws exec -it {HOST}, first byte from there": ("exec -it", PROMPT, HOST, ["--", "sh", "-c", shell], shell),
+        f"gpuws attach {HOST}, to the prompt": ("attach", "$ ", HOST, [], ""),
+        f"gpuws attach {HOST}/{CONTAINER}, to its tmux": ("attach", IN_TMUX, f"{HOST}/{CONTAINER}:main", [], attach),
+    }
+
+    def ours(words: list[str], text: str) -> float:
+        return painted(words, text, home, str(config), keeper=True)
+
+    def base(ssh: list[str], command: str, text: str) -> float:
+        try:
+            return painted([*ssh, "-t", HOST, *([command] if command else [])], text, home)
+        finally:
+            if command is attach:
+                _detach(mux)
+
+    return [
         Case(
-            f"gpuws exec -it {HOST}, first byte from there, {where}",
-            f"ssh -t {HOST} over a ControlMaster",
-            lambda: painted([GPUWS, "exec", "-it", HOST, "--", *shell], PROMPT, home, str(config), keeper=True),
-            lambda: painted([*ssh, "-t", HOST, f"echo {PROMPT}; exec sleep 60"], PROMPT, home),
-            bound,
-        ),
-        Case(
-            f"gpuws attach {HOST}, to the prompt, {where}",
-            f"ssh {HOST} over a ControlMaster",
-            lambda: painted([GPUWS, "attach", HOST], "$ ", home, str(config), keeper=True),
-            lambda: painted([*ssh, HOST], "$ ", home),
-            bound,
-        ),
-    )
+            f"{name}, {where}",
+            f"ssh -t {HOST}{' docker exec' if command is attach else ''} {said}",
+            partial(ours, [GPUWS, *verb.split(), target, *argv], text),
+            partial(base, ssh, command, text),
+            limit,
+        )
+        for name, (verb, text, target, argv, command) in ways.items()
+        for ssh, said, limit in ((mux, "over a ControlMaster", bound), (cold, "that logs in", None))
+    ]
 
 
 def main(runs: int) -> int:
@@ -93,10 +111,16 @@ def main(runs: int) -> int:
         )
         cases = (
             listing,
-            *entering(near, "no network between", home, lab.config_dir, None),
-            *entering(away, "20 ms each way", home, long_way, 1.1),
+            *entering(plain(lab.ssh_config), near, "no network between", home, lab.config_dir, None),
+            *entering(plain(long_ssh), away, "20 ms each way", home, long_way, 1.1),
         )
         return report(cases, runs)
+
+
+def _detach(ssh: list[str]) -> None:
+    """A `docker exec` that is ended leaves what it ran in the container."""
+    command = f"docker exec {CONTAINER} tmux detach-client -s main"
+    subprocess.run([*ssh, HOST, command], check=False, capture_output=True)
 
 
 def _stop_keeper(config: Path) -> None:

@@ -97,12 +97,16 @@ def demo() -> Opened:
 
 async def demo_home(stage: Stage) -> None:
     await stage.until("torch-dev")
+    for _ in range(STEPS):
+        _step(stage)
+    await stage.pause(0.6)
+
+
+def _step(stage: Stage) -> None:
     fleet = stage.app.fleet
     assert isinstance(fleet, DemoFleet)
-    for _ in range(STEPS):
-        fleet._clock.now += STEP  # type: ignore[attr-defined]
-        fleet.step()
-    await stage.pause(0.6)
+    fleet._clock.now += STEP  # type: ignore[attr-defined]
+    fleet.step()
 
 
 async def demo_launch(stage: Stage) -> None:
@@ -215,6 +219,24 @@ async def demo_jump(stage: Stage) -> None:
     await stage.pause(0.3)
 
 
+async def demo_containers(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("c", then="95G/128G")
+    _step(stage)
+    await stage.until(r"\d/32 ")
+
+
+async def demo_sessions(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("3", then="epoch|step")
+    await stage.pause(0.3)
+
+
+async def demo_told(stage: Stage) -> None:
+    await demo_home(stage)
+    await stage.keys("e", then="told in the last week")
+
+
 async def demo_doctor(stage: Stage) -> None:
     await demo_home(stage)
     await stage.keys("colon", then="a few letters of what to do")
@@ -273,6 +295,9 @@ SCENES = (
     Scene("new-profile", demo, PAGE, demo_new_profile),
     Scene("confirm", demo, PAGE, demo_confirm),
     Scene("jump", demo, PAGE, demo_jump),
+    Scene("containers", demo, (120, 30), demo_containers),
+    Scene("sessions", demo, (120, 30), demo_sessions),
+    Scene("told", demo, (120, 30), demo_told),
     Scene("doctor", demo, (120, 40), demo_doctor),
     Scene("keys", demo, PAGE, demo_help),
     Scene("welcome", alone, PAGE, demo_welcome),

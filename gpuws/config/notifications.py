@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Annotated, Any
 from urllib.parse import urlsplit
 
@@ -28,13 +28,13 @@ from gpuws.model.notice.wishes import (
     Webhook,
     Wishes,
 )
+from gpuws.model.session.shells import SHELLS
 
 EXPECTED = "a program and its arguments, such as [notify-send, gpuws, '{sentence}']"
 HOURS = "expected hours such as 22:00-07:00"
 _ID = re.compile(r"[a-z][a-z0-9-]{0,30}")
 _HOURS = re.compile(r"([01]?[0-9]|2[0-3]):([0-5][0-9])-([01]?[0-9]|2[0-3]):([0-5][0-9])", re.ASCII)
 _HEADER = re.compile(r"[A-Za-z0-9-]{1,64}")
-_SHELLS = re.compile(r"(?:.*/)?(?:ba|z|da|k|fi)?sh")
 HERE = frozenset({"localhost", "127.0.0.1", "::1"})
 LONGEST = 120.0
 """Seconds that a receiver may take."""
@@ -56,12 +56,28 @@ def _argv(argv: list[str]) -> list[str]:
         raise ValueError("the program itself must be named")
     for argument in argv[1:]:
         _known_places(argument)
-    scripts = [after for before, after in pairwise(argv) if before in ("-c", "-lc", "-ic")]
-    if _SHELLS.fullmatch(argv[0]) and any(map(places, scripts)):
+    if any(map(places, _scripts(argv))):
         raise ValueError(
             'a shell would run what a host calls its things: write "$1" in the script, and the place as its argument'
         )
+    if any(map(places, _behind_ssh(argv))):
+        raise ValueError(
+            "a shell there would run what a host calls its things: name a program there that reads the notice on its "
+            "stdin"
+        )
     return argv
+
+
+def _scripts(argv: list[str]) -> list[str]:
+    """What a shell reads as its program, wherever it stands: behind env, timeout and the like, too."""
+    if not any(PurePath(word).name in SHELLS for word in argv):
+        return []
+    return [after for before, after in pairwise(argv) if before in ("-c", "-lc", "-ic")]
+
+
+def _behind_ssh(argv: list[str]) -> list[str]:
+    """ssh makes one line of its words, for the login's shell there."""
+    return next((argv[at:] for at, word in enumerate(argv) if PurePath(word).name == "ssh"), [])
 
 
 def _url(url: str) -> str:
@@ -71,7 +87,7 @@ def _url(url: str) -> str:
         _ = parts.port
     except ValueError:
         raise ValueError("expected an address such as https://ntfy.sh/my-topic") from None
-    if not parts.hostname or parts.scheme not in ("http", "https") or " " in url:
+    if not parts.hostname or parts.scheme not in ("http", "https") or " " in url or not url.isascii():
         raise ValueError("expected an address such as https://ntfy.sh/my-topic")
     if not secure:
         raise ValueError("expected https: anybody on the way could read it; http is for this machine only")
@@ -81,9 +97,11 @@ def _url(url: str) -> str:
 
 
 def _headers(headers: dict[str, str]) -> dict[str, str]:
-    for name in headers:
+    for name, value in headers.items():
         if not _HEADER.fullmatch(name):
             raise ValueError(f"{name!r} is no header's name")
+        if not value.isascii():
+            raise ValueError(f"the header {name} can hold plain letters only: what has others belongs into body")
     return headers
 
 

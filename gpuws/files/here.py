@@ -75,13 +75,25 @@ def _files(directory: bytes, names: Sequence[bytes]) -> Iterator[bytes]:
 
 
 def make_stage(directory: bytes, stage: bytes) -> bytes:
-    """A directory that nobody else may enter."""
+    """A directory that nobody else may enter; GpuwsError where somebody else has made what is called so."""
     full = os.path.join(directory, stage)
     try:
-        os.makedirs(full, mode=0o700, exist_ok=True)
+        os.mkdir(full, 0o700)
+    except FileExistsError as error:
+        if not own(full):
+            raise GpuwsError(f"{shown(full)} is somebody else's: nothing is put into it") from error
     except OSError as error:
         raise GpuwsError(f"{shown(directory)} can't be written into: {error.strerror}") from error
     return full
+
+
+def own(stage: bytes) -> bool:
+    """In a directory that all may write into, somebody else may have made what is called like it."""
+    try:
+        found = os.lstat(stage)
+    except OSError:
+        return False
+    return stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid()
 
 
 def finish(directory: bytes, stage: bytes, pairs: Sequence[tuple[bytes, bytes]]) -> list[str]:

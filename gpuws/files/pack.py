@@ -1,7 +1,8 @@
-"""Files of this machine as a tar, made while it is sent: links stay links, times keep their fractions."""
+"""Files of this machine as a tar, made while it is sent: links stay links, holes holes, times keep their fractions."""
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
 import tarfile
@@ -22,13 +23,15 @@ Leave = Callable[[str], None]
 @dataclass(slots=True)
 class Pack:
     """Of `names` in `directory`. `without`: paths of files below it that are left out. `plain`: without extensions of
-    POSIX, for a tar that knows none: times in whole seconds."""
+    POSIX, for a tar that knows none: times in whole seconds. `holes`: told, as GNU's tar
+    tells them and understands."""
 
     directory: bytes
     names: Sequence[bytes]
     without: Collection[bytes]
     plain: bool
     leave: Leave
+    holes: bool = False
     _links: dict[tuple[int, int], bytes] = field(default_factory=dict)
 
     def pieces(self) -> Iterator[bytes]:
@@ -75,18 +78,58 @@ class Pack:
             yield self._head(head)
             return
         with open(full, "rb", buffering=0) as file:
-            head.size = left = found.st_size
+            parts = extents(file.fileno(), found) if self.holes else [(0, found.st_size)]
+            table = _told(head, parts, found.st_size)
+            head.size = len(table) + sum(size for _, size in parts)
             yield self._head(head)
-            while left and (piece := _read(file, min(PIECE, left), full)):
-                left -= len(piece)
-                yield piece
+            if table:
+                yield table
+            left = 0
+            for offset, size in parts:
+                file.seek(offset)
+                left = size
+                while left and (piece := _read(file, min(PIECE, left), full)):
+                    left -= len(piece)
+                    yield piece
+                yield from _zeros(left)
         if left:
             self.leave(f"{shown(full)} became shorter while it was read")
-            yield from _zeros(left)
         yield b"\0" * (-head.size % 512)
 
     def _head(self, head: tarfile.TarInfo) -> bytes:
         return head.tobuf(tarfile.GNU_FORMAT if self.plain else tarfile.PAX_FORMAT, ENCODING, ERRORS)
+
+
+def extents(file: int, found: os.stat_result) -> list[tuple[int, int]]:
+    """Where something is written in it, and how many bytes: all of it where it has no holes, or its file system tells
+    none."""
+    size = found.st_size
+    if found.st_blocks * 512 >= size:
+        return [(0, size)]
+    parts, at = list[tuple[int, int]](), 0
+    while at < size:
+        try:
+            begin = os.lseek(file, at, os.SEEK_DATA)
+        except OSError as error:
+            if error.errno == errno.ENXIO:  # nothing more is written
+                break
+            return [(0, size)]
+        at = os.lseek(file, begin, os.SEEK_HOLE)
+        parts.append((begin, min(at, size) - begin))
+    return parts
+
+
+def _told(head: tarfile.TarInfo, parts: Sequence[tuple[int, int]], size: int) -> bytes:
+    """What stands before the content of a file with holes, as version 1.0 of GNU's format has it; `head` says so."""
+    if list(parts) == [(0, size)]:
+        return b""
+    records = {"major": "1", "minor": "0", "name": head.name, "realsize": str(size)}
+    head.pax_headers = {**head.pax_headers, **{f"GNU.sparse.{key}": value for key, value in records.items()}}
+    above, _, base = head.name.rpartition("/")
+    head.name = f"{above}/GNUSparseFile.0/{base}"
+    numbers = [len(parts) + 1, *(number for part in parts for number in part), size, 0]
+    table = "".join(f"{number}\n" for number in numbers).encode()
+    return table + b"\0" * (-len(table) % 512)
 
 
 def _read(file: IO[bytes], size: int, path: bytes) -> bytes:

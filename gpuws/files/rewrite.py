@@ -8,9 +8,8 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from gpuws.files.pack import ENCODING, END, ERRORS, PIECE, Leave
-from gpuws.files.unpack import PERMISSIONS, inside
+from gpuws.files.unpack import NONSENSE, PERMISSIONS, broken, inside
 from gpuws.link.incoming import Incoming
-from gpuws.model.errors import GpuwsError
 from gpuws.model.files.destination import shown
 
 
@@ -27,8 +26,8 @@ def rewritten(
                 elif path := renamed(os.fsencode(entry.name), names):
                     yield _head(entry, path, names, owner)
                     yield from _content(tar, entry)
-    except tarfile.TarError as error:
-        raise GpuwsError("the archive of the files ended early", "try again") from error
+    except NONSENSE as error:
+        raise broken(error) from error
     yield END
 
 

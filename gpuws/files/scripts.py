@@ -85,16 +85,19 @@ case $form in
 esac
 """
 )
-_LIST = (
-    _HEAD
-    + r"""
+_LISTED = r"""
 path "$1"; cd "$p" 2>/dev/null || exit 0
 shift
 for word do path "$word"; set -- "$@" "./$p"; shift; done
 find "$@" -type f -exec stat -c '%h %a %s %Y %n' {} + 2>/dev/null
 exit 0
 """
-)
+_LIST = _HEAD + _LISTED
+# In a directory that all may write into, somebody else may have made what is called like the stage.
+_OWN = r"""
+own() { [ -d "$1" ] && [ ! -L "$1" ] && [ -O "$1" ]; }
+"""
+_ARRIVED = _HEAD + _OWN + 'path "$1"; own "$p" || exit 0' + _LISTED
 _SIZE = (
     _HEAD
     + r"""
@@ -114,10 +117,14 @@ path "$3"; exec tail -c "+$2" "./$p"
 )
 _UNPACK = (
     _HEAD
+    + _OWN
     + r"""
 path "$1"; cd "$p" || exit
 umask 077
-path "$2"; mkdir -p "$p" && cd "$p" || exit
+path "$2"; p=./$p
+[ -e "$p" ] || [ -L "$p" ] || { mkdir "$p" && made=1; } || exit
+[ -n "$made" ] || own "$p" || { printf '%s\n' "$p is somebody else's: nothing is put into it" >&2; exit 1; }
+cd "$p" || exit
 case $(tar --version 2>/dev/null) in
   *GNU*) exec tar -x -p -o --warning=no-timestamp --warning=no-unknown-keyword -f - ;;
   *) exec tar -x -p -o -f - ;;
@@ -245,7 +252,7 @@ def writing(ask: Writing) -> list[str]:
     if ask.kind == "tree":
         return _sh(_UNPACK, directory, stage)
     if ask.kind == "list":
-        return _sh(_LIST, inside, ".")
+        return _sh(_ARRIVED, inside, ".")
     if ask.kind == "append":
         return _sh(_APPEND, inside, f"{ask.mode:o}", str(ask.modified), *names)
     return _sh(_FINISH if ask.kind == "finish" else _DROP, directory, stage, *names)

@@ -19,6 +19,10 @@ from gpuws.model.files.destination import shown
 
 HOLE = b"\0" * PIECE
 PERMISSIONS = 0o777
+DEEPEST = 256
+"""Directories one in another: so many nobody has, and each costs a call within a call."""
+NONSENSE = (tarfile.TarError, ValueError, OverflowError, RecursionError)
+"""What Python's reader, and what is made of its answers, raise for an archive that was cut short, or made to harm."""
 
 
 @dataclass(slots=True)
@@ -39,8 +43,8 @@ class Unpack:
                     self._entry(tar, entry)
             for _ in pieces:  # what stands behind the end is padding
                 pass
-        except tarfile.TarError as error:
-            raise GpuwsError("the archive of the files ended early", "the same command goes on from here") from error
+        except NONSENSE as error:
+            raise broken(error) from error
         except OSError as error:
             if isinstance(error, GpuwsError):
                 raise
@@ -48,10 +52,11 @@ class Unpack:
         self._settle()
 
     def _entry(self, tar: tarfile.TarFile, entry: tarfile.TarInfo) -> None:
-        path = inside(os.fsencode(entry.name))
+        # Python takes for the name of a file with holes what stands in for it, where that is long or not ASCII
+        path = inside(os.fsencode(entry.pax_headers.get("GNU.sparse.name", entry.name)))
         full = os.path.join(self.stage, path)
         if not (entry.isreg() or entry.isdir() or entry.issym() or entry.islnk()):
-            self.leave(f"{shown(path)} is neither file, directory nor link: left out")
+            self.leave(special(path))
         elif entry.isdir():
             self._directory(path)
             self._directories[path] = entry
@@ -104,11 +109,25 @@ class Unpack:
                 os.utime(full, ns=_times(entry))
 
 
+def special(path: bytes) -> str:
+    """What is said of a device, a pipe or a socket."""
+    return f"{shown(path)} is neither file, directory nor link: left out"
+
+
+def broken(error: BaseException) -> GpuwsError:
+    """Why an archive can't be read to its end."""
+    if isinstance(error, tarfile.TarError):
+        return GpuwsError("the archive of the files ended early", "the same command goes on from here")
+    return GpuwsError("the archive of the files makes no sense", "what is its tar there?")
+
+
 def inside(name: bytes) -> bytes:
-    """A name of the archive, as a path below where it is unpacked; GpuwsError where it leads out."""
+    """A name of the archive, as a path below where it is unpacked; GpuwsError where it leads out, or to nowhere."""
     parts = [part for part in name.split(b"/") if part not in (b"", b".")]
     if name.startswith(b"/") or b".." in parts:
         raise GpuwsError(f"the archive names {shown(name)}, which is outside of what was asked for")
+    if len(parts) > DEEPEST:
+        raise GpuwsError(f"the archive names what lies in more than {DEEPEST} directories: {shown(name[:80])} …")
     return b"/".join(parts)
 
 

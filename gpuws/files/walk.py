@@ -7,16 +7,18 @@ import tarfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from gpuws.model.errors import GpuwsError
+
 BLOCK = 512
 LONGEST_HEAD = 1 << 20
-"""Bytes of a name or of extensions that are read; of more the rest is passed over."""
-_RECORD = re.compile(rb"(\d+) ([^=]+)=")
+"""Bytes of a name or of extensions, which whoever unpacks it keeps in memory: no tar writes as many."""
+_RECORD = re.compile(rb"(\d{1,7}) ([^=]+)=")
 
 
 @dataclass(slots=True)
 class Tally:
     """`content`: bytes of the files. `entry`: the one that goes by, with `size` and `modified` as it is in its place.
-    `ended`: the tar came to its end; without that its last file is not whole."""
+    `ended`: the tar came to its end; without that its last file is not whole. `special`: devices and pipes."""
 
     files: int = 0
     content: int = 0
@@ -24,6 +26,7 @@ class Tally:
     size: int = 0
     modified: int = 0
     ended: bool = False
+    special: dict[bytes, None] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -38,6 +41,7 @@ class Walk:
     _long: dict[str, bytes] = field(default_factory=dict)
 
     def passed(self, pieces: Iterable[bytes]) -> Iterator[bytes]:
+        """Raises GpuwsError where a name, or what is said of one, is longer than any is."""
         self.tally.ended = False
         for piece in pieces:
             self._feed(piece)
@@ -77,7 +81,9 @@ class Walk:
             self.tally.ended = True
             return
         kind, size = chr(block[156]), _number(block[124:136])
-        if kind in "xLKg" and size <= LONGEST_HEAD:
+        if kind in "xLKg":
+            if size > LONGEST_HEAD:
+                raise GpuwsError("the archive of the files makes no sense", "what is its tar there?")
             self._head, self._wanted = kind, -(-size // BLOCK) * BLOCK
             self._long["length"] = str(size).encode()
             return
@@ -91,6 +97,8 @@ class Walk:
         if kind in "0\x007":
             tally.entry = (self._long.get("GNU.sparse.name") or name).removeprefix(b"./")
             tally.modified = _decimal(self._long.get("mtime"), _number(block[136:148]))
+        elif kind in "346":
+            tally.special[name.removeprefix(b"./")] = None
         self._long = {}
         self._skip = -(-size // BLOCK) * BLOCK if kind in "0\x007S" or kind not in "123456" else 0
 
@@ -113,14 +121,14 @@ class Walk:
 
 def _number(raw: bytes) -> int:
     try:
-        return int(tarfile.nti(raw))  # type: ignore[attr-defined] # octal, or binary where that is too small
+        return max(int(tarfile.nti(raw)), 0)  # type: ignore[attr-defined] # octal, or binary where that is too small
     except tarfile.TarError:
         return 0
 
 
 def _decimal(told: bytes | None, otherwise: int) -> int:
     whole = (told or b"").partition(b".")[0]
-    return int(whole) if whole.isdigit() else otherwise
+    return int(whole) if whole.isdigit() and len(whole) < 20 else otherwise
 
 
 def _name(block: bytes) -> bytes:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Sequence
 from typing import Protocol
 
 from gpuws.link.place import Process
+from gpuws.model.files.copied import Copied
 from gpuws.model.files.files import Looked, Reading, Writing
+from gpuws.model.files.spot import Located
+from gpuws.model.placement.plan import Report
 from gpuws.model.workspace.workspace import PlaceRef
 
 
@@ -29,4 +33,9 @@ class Files(Protocol):
     def write_files(self, place: PlaceRef, ask: Writing) -> Process:
         """It has its effect when it ended with status 0. Confirming that the place is somebody else's is the caller's
         duty, `Refused` on a read-only host."""
+        ...
+
+    def copy_files(self, source: Located, target: Located, report: Report, cancel: threading.Event) -> Copied:
+        """What `gpuws cp` does, with what it asks of already answered. Where a link is lost it waits for the host, and
+        goes on; what was broken off, the same call goes on with. GpuwsError where something did not come along."""
         ...

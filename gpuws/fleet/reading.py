@@ -170,11 +170,13 @@ def whole_lines(pages: Iterable[list[Message]]) -> Iterator[Message]:
 @dataclass(frozen=True, slots=True)
 class Edge:
     """Where a page ends. `stamp`: of the first message behind it; "": the log's end. `known`: how often those behind
-    it that are near have each time and output. `count`: messages from there to the log's end, as far as is known."""
+    it that are near have each time and output. `count`: messages from there to the log's end, as far as is known.
+    `last`: the newest time among the known, where what is newer is not held any more; "": all is."""
 
     stamp: str = ""
     known: Mapping[Key, int] = field(default_factory=dict)
     count: int = 0
+    last: str = ""
 
 
 def page_before(open_log: OpenLog, edge: Edge, most: int, window: LogWindow | None = None) -> list[Message]:
@@ -199,7 +201,7 @@ def _last(stream: Stream, edge: Edge, most: int) -> list[Message]:
     messages = Messages()
     try:
         while data := stream.recv():
-            kept.extend(message for message in messages.feed(data) if message.stamp)
+            kept.extend(one for one in messages.feed(data) if one.stamp and (not edge.last or one.stamp <= edge.last))
     except ValueError as error:
         raise GpuwsError(f"the log makes no sense: {error}") from error
     finally:

@@ -13,8 +13,8 @@ class Incoming:
         self._buffer = bytearray()
 
     def read(self, size: int) -> bytes:
-        while len(self._buffer) < size and (piece := next(self._pieces, b"")):
-            self._buffer += piece
+        while len(self._buffer) < size and (piece := next(self._pieces, None)) is not None:
+            self._buffer += piece  # an empty one is no end
         taken = bytes(self._buffer[:size])
         del self._buffer[:size]
         return taken

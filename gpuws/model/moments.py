@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, tzinfo
+from datetime import date, datetime, timedelta
 
 _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)")
 _WHOLE = re.compile(r"(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+\Z")
 _CLOCK = re.compile(r"\d\d:\d\d(?::\d\d)?\Z")
+LATEST = 253_402_300_800.0
+"""Epoch seconds: the year 10000 begins."""
 _SECONDS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
 
 
@@ -22,24 +24,31 @@ def parse_duration(value: str | float) -> float:
     return float(value)
 
 
-def parse_moment(text: str, now: float, zone: tzinfo | None) -> float:
-    """Epoch seconds: `10m` ago, `14:05` of today or yesterday, an RFC 3339 time, or epoch seconds themselves. `zone`:
-    of what says none, None: this machine's. ValueError otherwise."""
+def parse_moment(text: str, now: float) -> float:
+    """Epoch seconds: `10m` ago, `14:05` of today or yesterday, an RFC 3339 time, or epoch seconds themselves. What says
+    no zone is of this machine's, as docker has it. ValueError otherwise."""
+    try:
+        when = _moment(text, now)
+    except OverflowError:
+        when = LATEST
+    if not 0 <= when < LATEST:
+        raise ValueError("expected a time between 1970 and 9999")
+    return when
+
+
+def _moment(text: str, now: float) -> float:
     if text.replace(".", "", 1).isdigit() and text.isascii():
         return float(text)
     if _WHOLE.match(text):
-        return now - parse_duration(text)
-    if _CLOCK.match(text):
-        return _clock(text, now, zone)
-    when = datetime.fromisoformat(text)
-    return (when if when.tzinfo else when.replace(tzinfo=zone)).timestamp()
+        return max(now - parse_duration(text), 0.0)
+    return _clock(text, now) if _CLOCK.match(text) else datetime.fromisoformat(text).timestamp()
 
 
-def _clock(text: str, now: float, zone: tzinfo | None) -> float:
-    """The last time that clocks showed this."""
-    today: date = datetime.fromtimestamp(now, zone).date()
+def _clock(text: str, now: float) -> float:
+    """The last time that clocks here showed this."""
+    today: date = datetime.fromtimestamp(now).date()
     for day in (today, today - timedelta(days=1)):
-        when = datetime.fromisoformat(f"{day} {text}").replace(tzinfo=zone).timestamp()
+        when = datetime.fromisoformat(f"{day} {text}").timestamp()
         if when <= now:
             break
     return when

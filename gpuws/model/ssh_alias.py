@@ -43,7 +43,8 @@ def together(
     looked_at: Sequence[HostSnapshot], previous: Sequence[SshAlias], known: Sequence[str]
 ) -> tuple[SshAlias, ...]:
     """Those that hold now, by host: of a host whose containers were read what is there; of another what was `previous`,
-    as long as the host is `known`. Two that would be called the same are left out."""
+    as long as the host is `known`. Two that would be called the same are left out, by ssh's measure: the file through
+    which it shares a connection has the name in lower case."""
     read = {one.name for one in looked_at if "containers" in one.complete or one.readonly}
     now = aliases(looked_at)
     have = {alias.target for alias in now}
@@ -52,8 +53,8 @@ def together(
 
 
 def _unambiguous(found: Sequence[SshAlias]) -> tuple[SshAlias, ...]:
-    times = Counter(alias.name for alias in found)
-    return tuple(alias for alias in found if times[alias.name] == 1)
+    times = Counter(alias.name.lower() for alias in found)
+    return tuple(alias for alias in found if times[alias.name.lower()] == 1)
 
 
 def _on(snapshot: HostSnapshot) -> Iterable[SshAlias]:

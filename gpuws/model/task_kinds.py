@@ -7,8 +7,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from gpuws.model.build.want import BuildWant
+from gpuws.model.files.spot import Located
 from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan
+from gpuws.model.units import count, size
 from gpuws.model.workspace.workspace import Ref
 
 Naming = Callable[[Ref], str]
@@ -21,7 +23,7 @@ class Kind:
 
     `again`: a keeper that finds it broken off begins it again, once: it makes nothing that could be there twice.
     `makes`: a workspace, which carries the task's mark from the moment it is there. `source`: another host that it
-    reads; "": none."""
+    reads; "": none. `engine`: the engines of these take part in it."""
 
     title: Callable[[Mapping[str, Any], Naming], str]
     host: Callable[[Mapping[str, Any]], str]
@@ -29,6 +31,7 @@ class Kind:
     again: bool = False
     makes: bool = False
     source: Callable[[Mapping[str, Any]], str] = lambda _given: ""
+    engine: Callable[[Mapping[str, Any]], bool] = lambda _given: True
 
 
 def _launch(given: Mapping[str, Any], name: Naming) -> str:
@@ -81,8 +84,25 @@ KINDS: Mapping[str, Kind] = {
         again=True,
         source=lambda given: str(given.get("source", "")),
     ),
+    "copy_files": Kind(
+        lambda given, _name: f"copy {_base(given['source'])} to {given['target'].spot.word}",
+        lambda given: _place_of(given["target"]) or _place_of(given["source"]),
+        lambda given, done, _name: f"{given['target'].spot.word}: {count(done.files, 'file')}, {size(done.size)}",
+        again=True,
+        source=lambda given: _place_of(given["source"]) if given.get("source") and _place_of(given["target"]) else "",
+        engine=lambda given: any(end.place and end.place.workspace for end in (given["source"], given["target"])),
+    ),
     "remove_image": Kind(lambda given, _name: f"remove image {_short(given['image_id'])}", lambda given: given["host"]),
 }
+
+
+def _base(source: Located) -> str:
+    """What is copied, without where it lies."""
+    return source.spot.word.rstrip("/").rpartition("/")[2] or source.spot.word
+
+
+def _place_of(end: Located) -> str:
+    return end.place.host if end.place else ""
 
 
 def kind_of(verb: str) -> Kind:

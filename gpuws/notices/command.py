@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import tempfile
+from typing import IO
 
 from gpuws.model.notice.notice import Notice
 from gpuws.model.notice.places import filled
@@ -18,37 +20,35 @@ HEARD = 4096
 
 
 def run(command: Command, notice: Notice) -> None:
-    """Returns once it has ended well. `NotDelivered` says how else."""
+    """Returns once it has ended well; what it left running goes on. `NotDelivered` says how else.
+
+    Files, not pipes: nobody waits for whoever else holds their other end."""
     told = words(notice)
     argv = [filled(argument, told) for argument in command.argv]
     try:
-        process = subprocess.Popen(
-            argv,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            cwd="/",
-            start_new_session=True,
-        )
+        with tempfile.TemporaryFile() as given, tempfile.TemporaryFile() as said:
+            given.write(as_json(notice))
+            given.seek(0)
+            status = _ended(argv, given, said, command.timeout)
+            said.seek(0)
+            why = plain(said.read(HEARD).decode("utf-8", "replace"), 200)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise NotDelivered(f"{argv[0]} can't be started: {reason}", "try it: gpuws notify test") from error
-    with process:
-        try:
-            _, complaint = process.communicate(as_json(notice), command.timeout)
-        except subprocess.TimeoutExpired as error:
-            _end(process)
-            raise NotDelivered(f"{argv[0]} did not end within {command.timeout:g} s") from error
-    if process.returncode:
-        why = plain(complaint[:HEARD].decode("utf-8", "replace"), 200)
-        raise NotDelivered(f"{argv[0]} exited {process.returncode}" + (f": {why}" if why else ""))
+    if status is None:
+        raise NotDelivered(f"{argv[0]} did not end within {command.timeout:g} s")
+    if status:
+        raise NotDelivered(f"{argv[0]} exited {status}" + (f": {why}" if why else ""))
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """With all that it started and that stayed in its group: else whoever holds its stderr would be waited for."""
+def _ended(argv: list[str], given: IO[bytes], said: IO[bytes], seconds: float) -> int | None:
+    """Its status; None: it took too long, and was ended with all that it started and that stayed in its group."""
+    process = subprocess.Popen(
+        argv, stdin=given, stdout=subprocess.DEVNULL, stderr=said, cwd="/", start_new_session=True
+    )
     try:
-        os.killpg(process.pid, signal.SIGKILL)
-    except ProcessLookupError:
-        return
-    if process.stderr is not None:
-        process.stderr.close()
+        return process.wait(seconds)
+    except subprocess.TimeoutExpired:
+        os.killpg(process.pid, signal.SIGKILL)  # it is no zombie yet that another could be called like
+        process.wait()
+        return None

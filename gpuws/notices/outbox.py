@@ -88,6 +88,14 @@ class Outbox:
         threading.Thread(target=self._run, args=(name, line), name=f"notices {name}", daemon=True).start()
 
     def _run(self, name: str, line: _Line) -> None:
+        try:
+            self._serve(name, line)
+        except Exception:  # a fault of ours: what comes next begins anew
+            log.exception("notices to %s", name)
+            with self._lock:
+                line.running = False
+
+    def _serve(self, name: str, line: _Line) -> None:
         while not self._closed.is_set():
             line.news.clear()
             wait = self._step(name, line)

@@ -33,12 +33,12 @@ def as_json(notice: Notice) -> bytes:
 
 
 def words(notice: Notice) -> Mapping[str, str]:
-    """What stands for `{sentence}` and the like."""
+    """What stands for `{sentence}` and the like; none of them is taken for an option by a program."""
     return {
         "id": notice.id,
         "kind": notice.kind,
         "host": notice.host or "gpuws",
-        "subject": notice.subject or notice.host or "gpuws",
+        "subject": notice.subject.lstrip("-") or notice.host or "gpuws",
         "sentence": notice.sentence,
         "level": notice.level,
         "when": datetime.fromtimestamp(notice.when, UTC).astimezone().strftime("%Y-%m-%d %H:%M:%S"),

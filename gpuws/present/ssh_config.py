@@ -20,10 +20,15 @@ _HEAD = """\
 """
 _COMMON = f"""\
 Host {PREFIX}.*
+  # Where no block above names it: nothing is looked up or dialled.
+  ProxyCommand sh -c 'echo "{PREFIX}: no host or workspace has this name; gpuws ssh-config writes them anew" >&2'
+  ProxyUseFdpass no
+  CanonicalizeHostname no
   # Stands for the workspace's own user; another, as in ssh root@{PREFIX}.HOST.NAME, is a user of the workspace.
   User {OWN_USER}
   # Nothing listens and nothing is dialled: the server is the ProxyCommand itself, whose key is made once, for you.
   HostKeyAlias {HOST_KEY_ALIAS}
+  HostKeyAlgorithms ssh-ed25519
   UserKnownHostsFile {{known_hosts}}
   GlobalKnownHostsFile /dev/null
   StrictHostKeyChecking yes
@@ -31,8 +36,11 @@ Host {PREFIX}.*
   VerifyHostKeyDNS no
   ForwardAgent no
   ForwardX11 no
-  # What both sides do fastest.
+  # What both sides have, whatever else is set for all hosts, and do fastest.
+  KexAlgorithms +curve25519-sha256
+  MACs +hmac-sha2-256
   Ciphers aes128-gcm@openssh.com,aes256-gcm@openssh.com,aes128-ctr
+  Compression no
 """
 _WRITTEN = re.compile(rf"^Host ({PREFIX}\.\S+)\n  ProxyCommand .* {PROXY} (\S+)$", re.MULTILINE)
 

@@ -25,5 +25,7 @@ def told(task: Task) -> str:
 
 
 def brief(task: Task) -> str:
-    """Its title with images by their last word: where they come from the log says."""
+    """Its title with images by their last word: where they come from the log says. Of paths every word counts."""
+    if task.verb == "copy_files":
+        return task.title
     return " ".join(word.rpartition("/")[2] or word for word in task.title.split(" "))

@@ -20,18 +20,26 @@ class ServerCarrier(Carrier):
     def ends(self, channel: ServerChannel) -> None:
         """Have `gone` called, without waiting."""
 
+    @abstractmethod
+    def rests(self, channel: ServerChannel) -> None:
+        """Nothing works for it any more."""
+
 
 class ServerChannel(SshChannel):
-    """`asked` answers a request on the channel; it must not wait, since it runs on the transport's thread.
+    """`asked` answers a request on the channel; it must not wait, since it runs on the transport's thread. `then` is
+    called once the request is answered: a program that ends at once must not close the channel before.
 
-    `gone` is called once, on a thread of its own, when the channel ends, whoever ends it."""
+    `gone` is called once, on a thread of its own, when the channel ends, whoever ends it. `working`: a thread works for
+    it, and for so long it counts as one of the client's, ended or not."""
 
     transport: ServerCarrier
+    working = False
 
     def __init__(self, chanid: int) -> None:
         super().__init__(chanid)
         self.asked: Callable[[str, Message], bool] = _refused
         self.gone: Callable[[], None] = _nothing
+        self.then: Callable[[], None] = _nothing
 
     def take(self) -> bytes:
         """The next bytes of the client; b"" at its end of file, and when the channel ended."""
@@ -68,16 +76,26 @@ class ServerChannel(SshChannel):
     def drop(self) -> None:
         """It was never opened."""
         with self.lock:
-            self._set_closed()
+            super()._set_closed()
+
+    def rest(self) -> None:
+        """What worked for it is done."""
+        self.working = False
+        self.transport.rests(self)
 
     def _handle_request(self, m: Message) -> None:
         kind, answered = m.get_text(), m.get_boolean()
-        done = self.asked(kind, m)
+        try:
+            done = self.asked(kind, m)
+        except UnicodeDecodeError:  # a variable, say, in another encoding
+            done = False
         if answered:
             reply = Message()
             reply.add_byte(cMSG_CHANNEL_SUCCESS if done else cMSG_CHANNEL_FAILURE)
             reply.add_int(self.remote_chanid)
             self.transport._send_user_message(reply)
+        then, self.then = self.then, _nothing
+        then()
 
     def _set_closed(self) -> None:
         first = not self.closed

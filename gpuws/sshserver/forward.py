@@ -32,14 +32,23 @@ class Forward:
         self._transport = transport
 
     def start(self) -> None:
+        self._channel.working = True
         threading.Thread(target=self._run, name="ssh forward", daemon=True).start()
 
     def _run(self) -> None:
         try:
+            self._carry()
+        finally:
+            self._channel.rest()
+
+    def _carry(self) -> None:
+        try:
             stream = self._dial()
         except GpuwsError as error:
-            with contextlib.suppress(*FAILURES):
-                self._transport.refuse(self._channel, OPEN_FAILED_CONNECT_FAILED, error.message)
+            self._refuse(error.message)
+            return
+        except Exception as error:  # noqa: BLE001 - a fault of ours: nobody must wait for ever
+            self._refuse(f"a bug in gpuws: {type(error).__name__}: {error}")
             return
         self._channel.gone = stream.close
         try:
@@ -56,6 +65,10 @@ class Forward:
         down.join()
         self._channel.close()
         stream.close()
+
+    def _refuse(self, why: str) -> None:
+        with contextlib.suppress(*FAILURES):
+            self._transport.refuse(self._channel, OPEN_FAILED_CONNECT_FAILED, why)
 
     def _down(self, stream: Stream) -> None:
         """An end is passed on as one. What breaks there closes the channel, so that a cut answer never looks whole."""

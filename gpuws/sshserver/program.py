@@ -42,9 +42,14 @@ def kill(process: str, signal: str) -> tuple[str, ...]:
     return ("/bin/sh", "-c", _KILL, NAME, process, signal)
 
 
-def command(line: str) -> tuple[str, ...]:
-    """A line for the shell of the place, as sshd gives it to a login's shell."""
-    return ("/bin/sh", "-c", f'{_FIND_SHELL}exec "$SHELL" -c "$1"', NAME, line)
+def command(line: bytes) -> tuple[str, ...]:
+    """A line for the shell of the place, as sshd gives it to a login's shell. The name of a file in it may be no UTF-8,
+    and what goes to engines is text."""
+    try:
+        return ("/bin/sh", "-c", f'{_FIND_SHELL}exec "$SHELL" -c "$1"', NAME, line.decode())
+    except UnicodeDecodeError:
+        octal = "".join(f"\\0{byte:03o}" for byte in line)
+        return ("/bin/sh", "-c", f'{_FIND_SHELL}exec "$SHELL" -c "$(printf %b "$1")"', NAME, octal)
 
 
 def shell(*, login: bool) -> tuple[str, ...]:

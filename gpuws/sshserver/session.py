@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import secrets
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from importlib import resources
 from typing import Protocol
 
@@ -14,6 +14,7 @@ from paramiko import Message
 from gpuws.fleet.base import Process, Terminal
 from gpuws.model.errors import GpuwsError
 from gpuws.model.session.terminal import Size
+from gpuws.model.text import plain
 from gpuws.sshserver import program
 from gpuws.sshserver.channel import ServerChannel
 
@@ -21,6 +22,8 @@ FAILED = 255  # as ssh says what was not the program's own failure
 MOST_VARIABLES = 64
 LONGEST_PROLOGUE = 1 << 16  # bytes that start-up files may print
 LONGEST_SIDE = 10_000  # columns or rows
+MOST_SIGNALS = 4  # on their way at once
+NO_AGENT = "the agent is not forwarded"
 KEYS = {"INT": b"\x03", "QUIT": b"\x1c", "TSTP": b"\x1a"}
 """What a terminal makes of them. Any other signal hangs it up."""
 SIGNALS = frozenset({"HUP", "INT", "QUIT", "TERM", "KILL", "USR1", "USR2", "ALRM", "PIPE"})
@@ -63,6 +66,9 @@ class Session:
         self._terminal: Terminal | None = None
         self._process: Process | None = None
         self._number = ""
+        self._resizing = False
+        self._signalling = threading.BoundedSemaphore(MOST_SIGNALS)
+        self._notes: list[str] = []
         self._requests: Mapping[str, Callable[[Message], bool]] = {
             "env": self._set_variable,
             "pty-req": self._want_terminal,
@@ -71,6 +77,7 @@ class Session:
             "exec": self._command,
             "subsystem": self._subsystem,
             "signal": self._signal,
+            "auth-agent-req@openssh.com": self._refuse_agent,
         }
         channel.asked = self._asked
         channel.gone = self._leave
@@ -97,22 +104,41 @@ class Session:
         self._term, self._size = term or "xterm", _size(columns, rows)
         return True
 
+    def _refuse_agent(self, _: Message) -> bool:
+        """Said on stderr once: ssh asks without waiting for an answer, and would not tell."""
+        if not self._begun:
+            self._notes = [NO_AGENT]
+        return False
+
     def _resize(self, m: Message) -> bool:
         with self._lock:
             if self._size is None:
                 return False
             self._size = _size(m.get_int(), m.get_int())
-            terminal, size = self._terminal, self._size
-        if terminal is not None:
+            begin = self._terminal is not None and not self._resizing
+            self._resizing = self._resizing or begin
+        if begin:
+            threading.Thread(target=self._follow_size, name="ssh resize", daemon=True).start()
+        return True
+
+    def _follow_size(self) -> None:
+        """Until the terminal has the size that was asked for last."""
+        told = None
+        while True:
+            with self._lock:
+                terminal, size = self._terminal, self._size
+                if terminal is None or size is None or size == told:
+                    self._resizing = False
+                    return
             with contextlib.suppress(GpuwsError, OSError):  # the program is gone
                 terminal.resize(size)
-        return True
+            told = size
 
     # the program
 
     def _command(self, m: Message) -> bool:
         line = m.get_binary()
-        return self._begin(lambda: self._start(program.command(line.decode(errors="surrogateescape"))))
+        return b"\0" not in line and self._begin(lambda: self._start(program.command(line)))
 
     def _subsystem(self, m: Message) -> bool:
         return m.get_text() == "sftp" and self._begin(self._sftp)
@@ -120,8 +146,8 @@ class Session:
     def _begin(self, start: Callable[[], None]) -> bool:
         if self._begun:
             return False
-        self._begun = True
-        threading.Thread(target=self._run, args=(start,), name="ssh session", daemon=True).start()
+        self._begun = self._channel.working = True
+        self._channel.then = threading.Thread(target=self._run, args=(start,), name="ssh session", daemon=True).start
         return True
 
     def _shell(self) -> None:
@@ -143,19 +169,27 @@ class Session:
     def _run(self, start: Callable[[], None]) -> None:
         """The session from its program's start to its end, whatever goes wrong."""
         try:
+            self._say(self._notes)
             start()
         except GpuwsError as error:
             self._fail(str(error))
         except OSError:
             self._channel.finish(None)  # the client took no more
+        except Exception as error:  # noqa: BLE001 - a person gets a line, and ssh a status
+            self._fail(f"a bug in gpuws: {type(error).__name__}: {error}")
         finally:
             self._leave()
+            self._channel.rest()
 
     def _fail(self, sentence: str) -> None:
         with contextlib.suppress(OSError):
-            lines = "".join(f"gpuws: {line}\r\n" for line in sentence.splitlines())
-            self._channel.give(lines.encode(), error=True)
+            self._say(sentence.splitlines())
         self._channel.finish(FAILED)
+
+    def _say(self, lines: Sequence[str]) -> None:
+        """On stderr; text of hosts can't steer the client's terminal."""
+        if lines:
+            self._channel.give("".join(f"gpuws: {plain(line, 4000)}\r\n" for line in lines).encode(), error=True)
 
     def _on_terminal(self, argv: tuple[str, ...]) -> None:
         size = self._size or Size(80, 24)
@@ -178,23 +212,25 @@ class Session:
         self._close_if_gone(process.close)
         self._beside(lambda: self._feed(process.write, process.close_stdin))
         errors = self._beside(lambda: self._copy(process.read_stderr, error=True))
-        self._channel.give(self._until_it_begins(process, mark.encode()))
+        begun, head = self._until_it_begins(process, mark.encode())
+        self._channel.give(head, error=not begun)
         self._copy(process.read)
         errors.join()
         self._finish(process.wait())
 
-    def _until_it_begins(self, process: Process, mark: bytes) -> bytes:
+    def _until_it_begins(self, process: Process, mark: bytes) -> tuple[bool, bytes]:
         """Keep the number of the program's process; what came behind it is the program's own. A program that was never
-        begun has no such line: what is there says why."""
+        begun has no such line: what is there says why, on stderr, since of stdout a client takes each byte for what it
+        asked for."""
         head = b""
         while (at := head.find(mark)) < 0 or b"\n" not in head[at:]:
             data = process.read()
             if not data or len(head) > LONGEST_PROLOGUE:
-                return head + data
+                return False, head + data
             head += data
         number, _, rest = head[at + len(mark) :].partition(b"\n")
         self._number = number.decode(errors="replace").strip()
-        return rest
+        return True, rest
 
     def _finish(self, status: int | None) -> None:
         if status is None and not self._channel.closed:
@@ -231,19 +267,25 @@ class Session:
 
     def _signal(self, m: Message) -> bool:
         name = m.get_text()
-        if name not in SIGNALS and name not in KEYS:
+        if (name not in SIGNALS and name not in KEYS) or not self._signalling.acquire(blocking=False):
             return False
         threading.Thread(target=self._send_signal, args=(name,), name="ssh signal", daemon=True).start()
         return True
 
     def _send_signal(self, name: str) -> None:
-        with contextlib.suppress(GpuwsError, OSError):
-            if self._terminal is not None and name in KEYS:
-                self._terminal.sendall(KEYS[name])
-            elif self._terminal is not None:
-                self._terminal.close()
-            elif self._number.isdecimal():
-                self._place.run(program.kill(self._number, name))
+        try:
+            with contextlib.suppress(GpuwsError, OSError):
+                self._pass_on(name)
+        finally:
+            self._signalling.release()
+
+    def _pass_on(self, name: str) -> None:
+        if self._terminal is not None and name in KEYS:
+            self._terminal.sendall(KEYS[name])
+        elif self._terminal is not None:
+            self._terminal.close()
+        elif self._number.isdecimal():
+            self._place.run(program.kill(self._number, name))
 
     def _leave(self) -> None:
         """The channel ended, or the program did: nothing is left of the other."""

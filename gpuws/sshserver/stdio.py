@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import select
+
+PIPE = 1 << 20  # bytes; what Linux lets any user have
 
 
 class StdioSocket:
@@ -17,6 +20,7 @@ class StdioSocket:
         self._closed = False
         for descriptor in (reading, writing):
             os.set_blocking(descriptor, False)
+            _widen(descriptor)
 
     def settimeout(self, seconds: float | None) -> None:
         self._timeout = seconds
@@ -51,3 +55,10 @@ class StdioSocket:
         poll.register(descriptor, event)
         if not poll.poll(None if self._timeout is None else self._timeout * 1000):
             raise TimeoutError
+
+
+def _widen(descriptor: int) -> None:
+    """Have a pipe hold more than Linux's 64 kB: else both ends wake each other for every second packet."""
+    if (resize := getattr(fcntl, "F_SETPIPE_SZ", None)) is not None:
+        with contextlib.suppress(OSError):  # no pipe, or more than the user's pipes may hold
+            fcntl.fcntl(descriptor, resize, PIPE)

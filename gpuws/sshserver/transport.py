@@ -10,8 +10,6 @@ from typing import Any
 from paramiko import Message, PKey, ServerInterface
 from paramiko.common import (
     AUTH_SUCCESSFUL,
-    MSG_CHANNEL_CLOSE,
-    MSG_CHANNEL_REQUEST,
     OPEN_FAILED_ADMINISTRATIVELY_PROHIBITED,
     OPEN_FAILED_RESOURCE_SHORTAGE,
     OPEN_FAILED_UNKNOWN_CHANNEL_TYPE,
@@ -19,6 +17,7 @@ from paramiko.common import (
     cMSG_CHANNEL_OPEN_SUCCESS,
 )
 
+from gpuws.link.paramiko.channel import told_to
 from gpuws.link.paramiko.transport import SshTransport
 from gpuws.sshserver.channel import ServerCarrier, ServerChannel
 
@@ -53,12 +52,7 @@ class ServerTransport(SshTransport, ServerCarrier):
     """`sessions` takes each session channel; `forward` one that leads to a port there, and answers it when it is known
     whether it does. Agent, X11 and remote forwarding do not exist here."""
 
-    # paramiko: of a peer's close it tells the base class, which sends its answer in two parts.
-    _channel_handler_table = {  # noqa: RUF012
-        **SshTransport._channel_handler_table,
-        MSG_CHANNEL_REQUEST: ServerChannel._handle_request,
-        MSG_CHANNEL_CLOSE: ServerChannel._handle_close,
-    }
+    _channel_handler_table = told_to(ServerChannel)
 
     def __init__(
         self,
@@ -71,6 +65,7 @@ class ServerTransport(SshTransport, ServerCarrier):
         self._forward = forward
         self._ending: deque[threading.Thread] = deque(maxlen=MOST_CHANNELS)
         self._alive: dict[int, ServerChannel] = {}  # paramiko keeps weak references only
+        self._working: set[ServerChannel] = set()  # ended, but what was begun for them is not over
         self._kinds: Mapping[str, Callable[[Message, ServerChannel], None]] = {
             "session": self._open_session,
             "direct-tcpip": self._open_forward,
@@ -111,9 +106,16 @@ class ServerTransport(SshTransport, ServerCarrier):
         message.add_string("en")
         self._send_user_message(message)
 
+    def rests(self, channel: ServerChannel) -> None:
+        with self.lock:
+            self._working.discard(channel)
+
     def _unlink_channel(self, chanid: int) -> None:
         super()._unlink_channel(chanid)
-        self._alive.pop(chanid, None)
+        with self.lock:
+            channel = self._alive.pop(chanid, None)
+            if channel is not None and channel.working:
+                self._working.add(channel)
 
     def _parse_channel_open(self, m: Message) -> None:
         """paramiko: answers before it can be known whether a port answers, and refuses without a reason."""
@@ -123,7 +125,7 @@ class ServerTransport(SshTransport, ServerCarrier):
             channel._set_transport(self)
             channel._set_window(WINDOW, PACKET)
             channel._set_remote_channel(remote, window, packet)
-            room = len(self._alive) < MOST_CHANNELS
+            room = len(self._alive) + len(self._working) < MOST_CHANNELS
         if not room:
             self.refuse(channel, OPEN_FAILED_RESOURCE_SHORTAGE, f"{MOST_CHANNELS} channels are open")
         elif kind not in self._kinds:

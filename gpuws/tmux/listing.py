@@ -20,6 +20,7 @@ _PANES = (
 )
 # The lines are those of `gpuws/model/session/listing.py`; the same is done by the agent (`gpuws/probe/agent/tmux.py`).
 # What a shell's start files print stands in front of the mark.
+# Only servers of who asks: what a stranger's says would be taken apart by this shell.
 # What panes show stands behind a word that nobody can know who writes on one; short words, as tmux takes 16 kB of them.
 _STEPS = f"""
 echo {MARK}
@@ -37,7 +38,8 @@ shown() {{
       words="$words ';' display -p '${{mark}}shown:$session:$x:$y:$whole:$top'"
       words="$words ';' capturep -pt $pane -S $top -E $((middle + {BELOW}))"
     done
-    [ -z "$words" ] || eval "tmux -u ${{1:+-S '$1'}} display -p ''$words" 2>/dev/null | sed "1d; s/^/|/; s/^|$mark//"
+    [ -n "$words" ] || return
+    eval "tmux -u \\${{1:+-S \\"\\$1\\"}} display -p ''$words" 2>/dev/null | sed "1d; s/^/|/; s/^|$mark//"
   }}
 }}
 other() {{
@@ -50,6 +52,7 @@ servers() {{
   for comm in /proc/[0-9]*/comm; do
     read -r name <"$comm" && [ "$name" = "tmux: server" ] || continue
     process=${{comm%/comm}}
+    [ -O "$process" ] || continue
     [ "$process/ns/mnt" -ef /proc/self/ns/mnt ] || continue
     inodes=$(ls -l "$process/fd") && while read -r _ _ _ flags _ _ inode path; do
       [ "$flags" = 00010000 ] || continue

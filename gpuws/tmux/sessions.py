@@ -24,11 +24,8 @@ from gpuws.model.session.tmux import (
     shown_on,
 )
 from gpuws.model.text import plain
-from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tmux.listing import MARK, MISSING, PATIENCE, no_tmux
 
-USUAL = "C-b"
-"""The prefix that tmux has by itself."""
 NOWHERE = 70
 # What a shell's start files print stands in front of the mark.
 GUARD = f"command -v tmux >/dev/null 2>&1 || exit {MISSING}; echo {MARK}; "
@@ -52,14 +49,6 @@ _IN = (
 def at(socket: str) -> str:
     """Before steps that are for the server at `socket`; "" is the usual one."""
     return _AT.format(socket=shlex.quote(socket)) if socket else ""
-
-
-def detach_hint(place: PlaceRef, session: str | None, prefix: str = "") -> str:
-    """How to leave what is attached; "" where that is no tmux: a host without a session's name gives a login shell.
-    `prefix`: of the tmux around my terminal."""
-    if not (session or place.workspace):
-        return ""
-    return f"{'ctrl-b ctrl-b' if prefix == USUAL else 'ctrl-b'} d leaves, what runs goes on (tmux's usual keys)"
 
 
 def attach_argv(

@@ -27,6 +27,7 @@ from gpuws.tui.command import Command
 from gpuws.tui.everywhere import EVERYWHERE, QUIT, show_help
 from gpuws.tui.feed import Batch, Feed
 from gpuws.tui.hosts.asker import Asker
+from gpuws.tui.notices.own_hand import OwnHand
 from gpuws.tui.opening import OpeningScreen
 from gpuws.tui.processes.sent import SentSignals
 from gpuws.tui.remembered import Memory, Store
@@ -110,6 +111,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self.pump = pump
         self.fresh = Fresh()
         self.sent = SentSignals()
+        self.own_hand = OwnHand()
         self.memory = Memory()
         self.dark_terminal: bool | None = None
         self.typed: TypeAhead = TypeAhead(self, super().on_event, quits=QUIT.keys.split(","))
@@ -166,9 +168,12 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self.call_later(self._go_home)
 
     async def _go_home(self) -> None:
-        """The home screen, then all that is heavy."""
-        await self.push_screen(self._make_home())
+        """The first screen, then all that is heavy."""
+        await self.push_first()
         self._start()
+
+    async def push_first(self) -> None:
+        await self.push_screen(self._make_home())
 
     def _make_home(self) -> Screen[None]:
         if self.demo:
@@ -189,6 +194,10 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         if self._rest_after is not None:
             self.set_timer(self._rest_after, gc.freeze)
         self.verbs.run("start", self._start_fleet, lambda _: self.feed.push(TasksChanged(self.fleet.tasks())))
+        self.begin_to_tell()
+
+    def begin_to_tell(self) -> None:
+        """What happened before this screen, and what else there could be."""
         self.verbs.run("notices", self.fleet.notices, self._remember_told, lambda _: None)
         self._offer_hosts()
 
@@ -240,21 +249,25 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         self._paint_planned = False
         self._last_paint = time.monotonic()
         changed = self.state.apply(batch := self.feed.take(), time.time())
-        if batch.told:
-            self._teller().hear(batch.told)
         if batch.questions is not None:
             self.asker.update(batch.questions)
+        self.tell_of(batch)
+        for sentence in self.sent.settle(self.state.snapshots, time.time()):
+            self.say(sentence)
+        for screen in self.in_sight():
+            if isinstance(screen, Live):
+                screen.fleet_changed(changed)
+
+    def tell_of(self, batch: Batch) -> None:
+        """Notices that came, and hosts."""
+        if batch.told:
+            self._teller().hear(batch.told)
         if batch.hosts is not None:
             self._hosts_known = True
             self._offer_hosts()
             if self._beginning and not self._alone:
                 self._beginning = False
                 self.home().begun()
-        for sentence in self.sent.settle(self.state.snapshots, time.time()):
-            self.say(sentence)
-        for screen in self.in_sight():
-            if isinstance(screen, Live):
-                screen.fleet_changed(changed)
 
     def on_app_focus(self, _event: events.AppFocus) -> None:
         self._paint()
@@ -370,14 +383,22 @@ def run(opener: Opener, pump: Pump, *, demo: bool = False, tour: bool = False) -
     """Show the fleet until the user quits, then close it. Returns the exit code; raises what `opener` raised."""
     app = GpuwsApp(opener, pump, demo=demo, tour=tour, rest_after=REST_AFTER)
     try:
+        status = run_app(app)
+    finally:
+        if app.opened:
+            app.fleet.close()
+    if app.farewell is not None:
+        print(app.farewell)  # noqa: T201 - the screen is gone
+    return status
+
+
+def run_app(app: GpuwsApp) -> int:
+    """Until it is left; its fleet stays open. Returns the exit code; raises what its `opener` raised."""
+    try:
         status = app.run(mouse=False)  # whether it is listened to the configuration says, which is read later
     finally:
         app.leave_terminal()
         app.memory.close()
-        if app.opened:
-            app.fleet.close()
     if app.failure is not None:
         raise app.failure
-    if app.farewell is not None:
-        print(app.farewell)  # noqa: T201 - the screen is gone
     return status or app.return_code or 0

@@ -20,6 +20,7 @@ from gpuws.present.line import Role
 from gpuws.tui.command import Commanded
 from gpuws.tui.feed import Feed
 from gpuws.tui.messages import PASSING, Messages
+from gpuws.tui.notices.own_hand import OwnHand
 from gpuws.tui.outcome import Outcome
 from gpuws.tui.processes.sent import SentSignals
 from gpuws.tui.remembered import Memory, Remembered, Value
@@ -97,6 +98,7 @@ class AppBase(Commanded, App[int], inherit_bindings=False):
     verbs: Verbs
     fresh: Fresh
     sent: SentSignals
+    own_hand: OwnHand
     pump: Pump
     typed: TypedBase
     memory: Memory
@@ -162,7 +164,7 @@ class AppBase(Commanded, App[int], inherit_bindings=False):
         """From the top down to the first that covers everything."""
         for screen in reversed(self.screen_stack):
             yield screen
-            if not screen.is_modal:
+            if not screen.is_modal or screen.styles.background.a == 1:
                 return
 
     def sees(self, screen: Screen[Any]) -> bool:

@@ -15,6 +15,7 @@ from gpuws.tui.dialogs.dialog import Dialog
 from gpuws.tui.dialogs.find_dialog import FindDialog
 from gpuws.tui.disks.screen import DiskScreen
 from gpuws.tui.doctor.screen import DoctorScreen
+from gpuws.tui.files.copy import CopyFilesScreen
 from gpuws.tui.fleet.action_list import ActionScreen
 from gpuws.tui.fleet.column_chooser import ColumnChooser
 from gpuws.tui.fleet.fleet_list import FleetList
@@ -89,6 +90,7 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     ProcessScreen,
     TileGrid,
     TileScreen,
+    CopyFilesScreen,
     FollowScreen,
     TunnelScreen,
     TaskScreen,

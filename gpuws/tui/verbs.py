@@ -54,14 +54,14 @@ class Verbs:
                 result = call()
             except GpuwsError as error:
                 refusal = error
-                self._post(lambda: (failed or self.tell)(refusal))
+                self.post(lambda: (failed or self.tell)(refusal))
             except Exception as error:  # a fault of ours must not reach the screen as a traceback
                 log.exception("%s failed", name)
                 fault = GpuwsError(f"{name} failed: {type(error).__name__}: {error}", "the log has the details")
-                self._post(lambda: (failed or self.tell)(fault))
+                self.post(lambda: (failed or self.tell)(fault))
             else:
                 if done is not None:
-                    self._post(lambda: done(result))
+                    self.post(lambda: done(result))
 
         threading.Thread(target=work, name=f"verb-{name}", daemon=True).start()
 
@@ -83,7 +83,8 @@ class Verbs:
     def tell(self, error: GpuwsError) -> None:
         tell(self._app, error)
 
-    def _post(self, then: Callable[[], None]) -> None:
+    def post(self, then: Callable[[], None]) -> None:
+        """Have it done on the loop; from any thread."""
         try:
             self._app.post_message(Ended(then))
         except RuntimeError:

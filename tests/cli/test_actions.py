@@ -214,3 +214,25 @@ def test_launch_runs_what_stands_behind_the_dashes(gpuws):
     assert json.loads(done.stdout)["command"].endswith("python -c 'a $b  c'")
     refused = gpuws("launch", "base", "bravo", "--dry-run")
     assert (refused.returncode, "behind --" in refused.stderr) == (2, True)
+
+
+def test_a_session_of_a_profile_is_launched(gpuws):
+    planned = gpuws("tmux", "new", "alpha/try:train", "--profile", "base", "--dry-run")
+    assert planned.returncode == 0, planned.stderr
+    assert "--name try" in planned.stdout
+    made = gpuws("tmux", "new", "alpha:train", "--profile", "base")
+    assert (made.returncode, made.stdout[:10]) == (0, "alpha/base"), made.stderr
+    for words in (("-c", "/data"), ("--", "make")):
+        refused = gpuws("tmux", "new", "alpha:train", "--profile", "base", *words)
+        assert (refused.returncode, "a profile says itself what runs" in refused.stderr) == (2, True)
+    asked = gpuws("tmux", "new", "alpha:train", "--profile", "base", "--json")
+    assert asked.stderr.endswith("gpuws launch base -H alpha --set tmux.session=train --json\n")
+
+
+def test_what_became_of_a_session_in_json(gpuws):
+    words = ("tmux", "rename", "alpha:notes", "papers", "--json")
+    planned, done = (json.loads(gpuws(*words, *more).stdout) for more in (("--dry-run",), ()))
+    row = planned["sessions"][0]
+    assert (planned["action"], row["name"], row["done"], row["error"]) == ("rename", "notes", False, None)
+    assert row["command"].startswith("ssh alpha")
+    assert done == {"action": "rename", "sessions": [{**row, "name": "papers", "done": True}]}

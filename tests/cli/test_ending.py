@@ -46,7 +46,7 @@ SCREENS = (
     State("name", ("demo",), (*HOME, "jjS", "to go on")),
     State("launch", ("demo",), (*HOME, "n", "docker run")),
     State("logs", ("demo",), (*HOME, "l", "log · torch-dev")),
-    State("inspect", ("demo",), (*HOME, "i", "inspect · torch-dev")),
+    State("inspect", ("demo",), (*HOME, "i", "alpha · torch-dev[\\s\\S]*LAST EVENTS")),
 )
 HANDED_OVER = (
     State("attached", ("demo",), (*HOME, "a", r"\[main\]")),

@@ -8,6 +8,7 @@ import subprocess
 import pytest
 
 from tests.cli.conftest import COMMAND
+from tests.tmux.driving import swept
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed here")
 
@@ -24,10 +25,10 @@ def here(tmp_path):
         words = ["tmux", "-u", "-f", "/dev/null", *words]
         return subprocess.run(words, env=ours | env, capture_output=True, text=True, check=True).stdout
 
-    for name in ("work", "%0", " lead", "-dash", "x$y"):  # the last becomes x\$y
-        tmux("new-session", "-d", "-s", name, ";", "set-option", "@gpuws_owner", "ada@desk")
-    yield env, tmux
-    tmux("kill-server")
+    with swept(tmp_path):
+        for name in ("work", "%0", " lead", "-dash", "x$y"):  # the last becomes x\$y
+            tmux("new-session", "-d", "-s", name, ";", "set-option", "@gpuws_owner", "ada@desk")
+        yield env, tmux
 
 
 def test_each_is_listed_entered_and_ended_as_itself(gpuws, on_terminal, here):
@@ -36,7 +37,7 @@ def test_each_is_listed_entered_and_ended_as_itself(gpuws, on_terminal, here):
     usual = [one for one in listed if one["socket"] is None and one["program"] == "tmux"]  # not those of others here
     assert sorted(one["name"] for one in usual) == sorted(["work", "%0", " lead", "-dash", "x\\$y"])
     tty = on_terminal([COMMAND, "attach", "local:%0"], **env)  # the pane of that id is another session's
-    tty.wait_for(r"\[%0\]")
+    tty.wait_for("d leaves ·")
     assert tmux("list-clients", "-F", "#{session_name}") == "%0\n"
     tty.press("ctrl+b", "d")
     assert tty.wait_exit() == 0

@@ -142,17 +142,35 @@ def test_attach_makes_a_session_and_returns_its_status(terminal):
     assert tty.wait_exit() == 4
 
 
-def test_attach_alone_offers_a_list(terminal):
+def test_attach_alone_is_the_screens_jump(terminal, gpuws):
     tty = terminal("attach")
-    text = tty.wait_for("Number or letters:")
-    assert text.index("alpha/torch-dev") < text.index("alpha:data") < text.index("alpha/jup")
-    assert text.index("alpha/jup") < text.rindex("login shell")
-    tty.send("zzz\n")
-    tty.wait_for("Nothing has 'zzz' in it.")
-    tty.send("data\n")  # which only one has
-    tty.wait_for(r"\[data\]")
+    text = tty.wait_for(lambda text: "login shell" in text and "INFO:" in text)  # beside the list what it shows
+    assert text.index("alpha/torch-dev") < text.index("alpha:data") < text.index("alpha/jup") < text.index("login")
+    assert "not shown: echo (host key changed: refused), golf (not reached)" in text
+    tty.send("zzz")
+    tty.wait_for("Nothing matches")
+    tty.press("backspace", "backspace", "backspace")
+    tty.send("data")
+    tty.wait_for("imagenet/train")
+    tty.press("enter")
+    tty.wait_for("rsync: step")
     tty.press("ctrl+b", "d")
     assert tty.wait_exit() == 0
+    assert b"\x1b[?1049l" in tty.raw  # the list is gone from the screen
+
+
+@pytest.mark.parametrize("key", ["escape", "ctrl+c"])
+def test_attach_alone_may_be_left(terminal, key):
+    tty = terminal("attach")
+    tty.wait_for("login shell")
+    tty.press(key)
+    tty.wait_for("nothing was chosen")
+    assert tty.wait_exit() == 255
+
+
+def test_attach_alone_needs_a_terminal(gpuws):
+    said_in_one_sentence(gpuws("attach"), 5)
+    said_in_one_sentence(gpuws("attach", typed="data\n"), 5)
 
 
 def test_shell_and_exec_on_a_terminal(terminal):

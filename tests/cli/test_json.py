@@ -22,18 +22,24 @@ from tests.cli.conftest import environment
 RECIPE = Path(__file__).parents[1] / "config/imports/recipes/two-services.compose.yaml"
 WITH = {
     "launch": "base -H alpha --name x", "run": "base -H alpha --dry-run", "clone": "alpha/torch-dev -H bravo --dry-run",
-    "wait": "--gpus 1", "profiles show": "base", "drift": "alpha/torch-dev", "images check": "-H alpha",
+    "wait": "--gpus 1", "profiles show": "base", "drift": "alpha/torch-dev",
+    "images check": "-H alpha",
     "images prune": "--yes alpha", "volumes prune": "alpha --yes-not-mine 9f2c77e0a1b3", "profiles import": str(RECIPE),
     "images build": "base -H alpha", "verify": "torch-dev",
     "exec": "-H alpha -H golf --timeout 0 -- hostname", "tasks retry": "1",
     "cp": "alpha/torch-dev:/workspace/config bravo:/tmp",
     "start": "old-exp", "stop": "--yes torch-dev tensorboard", "restart": "--yes vllm", "kill": "--yes vllm",
     "pause": "--yes vllm", "unpause": "--yes vllm", "rename": "--yes old-exp older", "rm": "--yes old-exp",
+    "tmux new": "alpha:fresh", "tmux rename": "alpha:notes papers", "tmux detach": "alpha:notes",
+    "tmux kill": "--yes alpha:notes",
+    "images pull": "registry:2 -H alpha -H bravo", "images copy": "registry:2 -H bravo -H alpha --dry-run",
+    "images rm": "-H alpha --yes nvcr.io/nvidia/pytorch:25.03-py3 --dry-run",
+    "volumes rm": "-H alpha --yes old-checkpoints", "waits cancel": "1", "tasks cancel": "2",
     "prune": "--yes alpha", "recreate": "--yes torch-dev",
     **dict.fromkeys(("kernels interrupt", "kernels restart", "kernels shutdown"), "--yes alpha/torch-dev"),
 }  # fmt: skip
-STAYS = {"top", "jupyter", "tunnel"}
-"""Until Ctrl-C."""
+STAYS = {"top", "jupyter", "tunnel", "tunnels close", "wait --gpus 2 --launch base --detach"}
+"""Until Ctrl-C, or in a keeper, which the demo has not."""
 
 
 def faults(hint, value, at="") -> list[str]:

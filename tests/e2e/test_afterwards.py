@@ -18,7 +18,7 @@ def inspect(host, name):
     return docker_api.call(host, "GET", f"/containers/{name}/json")
 
 
-@pytest.fixture(params=HOSTS)
+@pytest.fixture(params=["alpha", pytest.param("bravo", marks=pytest.mark.soak)])
 def made(request, gpuws):
     """A container that the profile `lab` made; its host."""
     host = request.param

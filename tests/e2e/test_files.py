@@ -74,7 +74,7 @@ def test_a_tree_goes_in_over_and_out_again(container, gpuws, tmp_path):
     ]  # fmt: skip
 
 
-def test_what_is_not_mine_is_read_freely_and_written_into_by_its_name(gpuws, scene, tmp_path):
+def test_what_is_not_mine_or_read_only_is_read_and_not_written_into(gpuws, lab, tmp_path):
     gpuws.ok("cp", "bravo/eval:/etc/hostname", str(tmp_path))
     assert (tmp_path / "hostname").read_text().strip()
     refused = gpuws.run("cp", str(tmp_path / "hostname"), "bravo/eval:/tmp/e2e-hostname")
@@ -82,15 +82,16 @@ def test_what_is_not_mine_is_read_freely_and_written_into_by_its_name(gpuws, sce
     assert "--yes-not-mine eval" in refused.stderr
     said = gpuws.ok("cp", "--dry-run", str(tmp_path / "hostname"), "bravo/eval:/tmp")
     assert said == f"{tmp_path}/hostname -> bravo/eval:/tmp/hostname\n"
-
-
-def test_a_read_only_host_is_read_and_never_written(gpuws, scene, tmp_path):
     gpuws.ok("--readonly", "cp", "alpha:/etc/hostname", "alpha/torch-dev:/etc/passwd", str(tmp_path))
-    assert {path.name for path in tmp_path.iterdir()} >= {"hostname", "passwd"}
+    assert (tmp_path / "passwd").exists()
     for target in ("alpha:", "alpha/torch-dev:/tmp"):
         refused = gpuws.run("--readonly", "cp", str(tmp_path / "passwd"), target)
         assert (refused.returncode, refused.stdout) == (5, ""), refused.stderr
         assert "read-only" in refused.stderr
+
+
+BIG, PART = 200 << 20, 40 << 20
+"""Bytes of what is cut off in the middle, and after how many: enough to be kept."""
 
 
 def moved(pid):
@@ -99,12 +100,16 @@ def moved(pid):
     return max(int(words[1]), int(words[3]))
 
 
-def cut_in_the_middle(gpuws, host, *words):
-    """The document of a copy whose link was cut once a third of its bytes had gone through it."""
-    copying = gpuws.popen("cp", "--json", *words)
-    while moved(copying.pid) < 70 << 20:
+def part_went(copying):
+    while moved(copying.pid) < PART:
         assert copying.poll() is None, copying.communicate()
         time.sleep(0.01)
+
+
+def cut_in_the_middle(gpuws, host, *words):
+    """The document of a copy whose link was cut once a part of its bytes had gone through it."""
+    copying = gpuws.popen("cp", "--json", *words)
+    part_went(copying)
     faults.drop_connections(host)
     said, errors = copying.communicate(timeout=120)
     assert copying.returncode == 0, errors
@@ -113,30 +118,45 @@ def cut_in_the_middle(gpuws, host, *words):
 
 
 def cancelled_in_the_middle(gpuws, *words):
-    """What a copy said that Ctrl-C ended once a third of its bytes had gone through it."""
+    """What a copy said that Ctrl-C ended once a part of its bytes had gone through it."""
     copying = gpuws.popen("cp", *words)
-    while moved(copying.pid) < 70 << 20:
-        assert copying.poll() is None, copying.communicate()
-        time.sleep(0.01)
+    part_went(copying)
     copying.send_signal(signal.SIGINT)
     _, errors = copying.communicate(timeout=60)
     assert copying.returncode == 130, errors
     return errors
 
 
+def cut_behind_the_screen(gpuws, host, source, target):
+    """What the task said that the form of the screen began, whose link was cut in the middle."""
+    keeper = gpuws.json("keeper", "status")["keeper"]["pid"]
+    with gpuws.terminal() as screen:
+        screen.wait_for(f"● {host}")
+        screen.send(":copy files")
+        screen.wait_for("Copy files .*")
+        screen.press("enter")
+        screen.wait_for("TARGET:PATH")
+        before = moved(keeper)
+        screen.send(f"\x15{source}\t\x15{target}\r")
+        while moved(keeper) - before < PART:
+            time.sleep(0.01)
+        faults.drop_connections(host)
+        screen.wait_for("copied to", timeout=60)
+    task = next(one for one in gpuws.json("tasks")["tasks"] if one["title"].startswith("copy "))
+    return gpuws.ok("tasks", "log", str(task["id"]))
+
+
 @pytest.mark.soak
 @pytest.mark.parametrize("container", ["alpha", "bravo"], indirect=True)
 def test_200_mb_there_and_back_are_equal_although_cancelled_and_cut(container, gpuws, tmp_path):
     big, back, host = tmp_path / "big.pt", tmp_path / "back.pt", container.partition("/")[0]
-    with big.open("wb") as file:
-        for _ in range(200):
-            file.write(os.urandom(1 << 20))
+    big.write_bytes(os.urandom(BIG))
     assert "the same command goes on from there" in cancelled_in_the_middle(gpuws, str(big), f"{container}:/tmp/big.pt")
     assert "big.pt" not in inside(gpuws, container, "ls /tmp").split()
-    for source, target in ((str(big), f"{container}:/tmp/big.pt"), (f"{container}:/tmp/big.pt", str(back))):
-        told = cut_in_the_middle(gpuws, host, source, target)
-        assert (told["files"], told["left_out"]) == (1, 0)
-        assert 10 << 20 < told["resumed_bytes"] < told["bytes"] == 200 << 20
+    told = cut_in_the_middle(gpuws, host, str(big), f"{container}:/tmp/big.pt")
+    assert (told["files"], told["left_out"]) == (1, 0)
+    assert 10 << 20 < told["resumed_bytes"] < told["bytes"] == BIG
+    assert "goes on when it is back" in cut_behind_the_screen(gpuws, host, f"{container}:/tmp/big.pt", back)
     full = gpuws.run("cp", str(big), f"{container}:/dev/shm/")
     assert (full.returncode, "No space left on device" in full.stderr) == (1, True), full.stderr
     assert inside(gpuws, container, "ls -A /dev/shm") == ""

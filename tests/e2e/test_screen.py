@@ -94,6 +94,7 @@ def test_the_whole_road(screen):
     screen.press("n")
     screen.wait_for("bravo/road:8888")  # its notebook's port is offered
     screen.press("enter")
+    screen.wait_for(lambda text: "New tunnel" not in text)  # the panel behind it may show the tunnel before
     text = screen.wait_for(r"bravo/road:8888\s+\D*(\d{5})|127\.0\.0\.1:(\d{5})")
     found = re.search(r"127\.0\.0\.1:(\d{5})|bravo/road:8888\s+\D*(\d{5})", text)
     port = found[1] or found[2]

@@ -27,6 +27,7 @@ def ada(lab, tmp_path):
         user.run("rm", "-f", "--yes", f"bravo/{name}")
 
 
+@pytest.mark.soak
 def test_two_that_wait_get_gpus_of_their_own_although_their_keeper_was_killed(ada, lab):
     waiting = ada.popen("wait", "--gpus", "2", "--launch", "small", "--name", "waited", "--json", "--for", "200s")
     assert ada.ok("wait", "--gpus", "2", "--launch", "small", "--name", "kept", "--detach") == "1\n"

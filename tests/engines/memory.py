@@ -171,6 +171,8 @@ class MemoryEngine:
         return {"name": one.name, "status": one.status}
 
     def act(self, workspace_id: str, action: Action, *, force: bool = False, grace: float | None = None) -> None:
+        if action in ("pause", "unpause"):
+            raise Refused(CAPS.pause)
         one = self._memory.find(workspace_id)
         if action == "remove":
             self._memory.drop(one)

@@ -11,7 +11,9 @@ from gpuws.model.host.host import Host
 from gpuws.model.workspace.engine import Caps
 from tests.engines.memory import Memory, MemoryEngine
 
-PARTS = sorted({field.name for field in fields(Caps)} - {"commands"})
+VERBS = {"pause", "rename"}
+"""Of the core; an engine may refuse them."""
+PARTS = sorted({field.name for field in fields(Caps)} - {"commands"} - VERBS)
 ENGINES = [DockerEngine(None, Host("alpha"), {}), MemoryEngine("alpha", None, Memory())]
 
 
@@ -33,3 +35,13 @@ def test_its_caps_tell_why_a_part_is_not_there(engine, name):
             present(part)
     else:
         assert present(part) is part
+
+
+@pytest.mark.parametrize("verb", sorted(VERBS))
+def test_its_caps_tell_why_it_refuses_a_verb(verb):
+    assert getattr(DockerEngine(None, Host("alpha"), {}).caps, verb) == ""
+    memory = MemoryEngine("alpha", None, Memory())
+    call = (lambda: memory.act("1", "pause")) if verb == "pause" else (lambda: memory.rename("1", "other"))
+    with pytest.raises(Refused) as refused:
+        call()
+    assert refused.value.message == getattr(memory.caps, verb) != ""

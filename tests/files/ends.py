@@ -5,17 +5,16 @@ from __future__ import annotations
 import threading
 from dataclasses import dataclass, field
 
-from gpuws.cli.files.here import Here
-from gpuws.cli.files.running import Programs
-from gpuws.cli.files.sources import seen_sources, seen_target, transfers_of
-from gpuws.cli.files.there import There
 from gpuws.files import scripts
+from gpuws.fleet.copying.here import Here
+from gpuws.fleet.copying.running import Programs
+from gpuws.fleet.copying.sources import seen_sources, seen_target, transfers_of
+from gpuws.fleet.copying.there import There
 from gpuws.link.local.local import LocalLink
 from gpuws.model.files.destination import copies
 from gpuws.model.files.spot import Spot
 from gpuws.model.meter import Meter
-from gpuws.model.query.target import Found
-from tests.factories import snapshot
+from gpuws.model.workspace.workspace import PlaceRef
 
 
 class Cut:
@@ -85,7 +84,7 @@ class Copying:
 
     def run(self):
         here, programs = Here(self.left.append), Programs()
-        there = There(self.fleet, Found(snapshot("alpha"), None, None), self.left.append, programs)
+        there = There(self.fleet, PlaceRef("alpha"), "alpha", self.left.append, programs)
         source, target = (here, there) if self.up else (there, here)
         named = Spot(self.source, None if self.up else "alpha", self.source)
         spot = Spot(self.target, "alpha" if self.up else None, self.target)

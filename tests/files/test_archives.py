@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpuws.files import here, scripts
+from gpuws.files.pack import Pack
 from gpuws.files.rewrite import rewritten
 from gpuws.files.unpack import Unpack
 from gpuws.files.walk import Tally, Walk
+from gpuws.fleet.copying.here import Here
 from gpuws.link.local.local import LocalLink
 from gpuws.model.errors import GpuwsError
 from gpuws.model.files.files import Listed, Road, Writing, listing, whole
@@ -106,6 +108,79 @@ def test_an_engine_gets_names_owners_and_no_rights():
     out = b"".join(rewritten(iter([data]), {b"run": b""}, (0, 0), left.append))
     with tarfile.open(fileobj=io.BytesIO(out), errors="surrogateescape") as tar:
         assert tar.getnames() == ["su", "b", "\udcff"]
+
+
+def test_what_lies_here_comes_whole_to_an_engine(tmp_path):
+    """A file that fills its blocks, one with a rest, none at all, and a hole."""
+    for name, size in (("full", 1024), ("rest", 700), ("none", 0)):
+        (tmp_path / name).write_bytes(os.urandom(size))
+    with (tmp_path / "hole").open("wb") as file:
+        file.truncate(1 << 20)
+    names, tally = [b"full", b"rest", b"none", b"hole"], Tally()
+    pieces = Walk(tally).passed(Pack(os.fsencode(tmp_path), names, (), plain=False, leave=print).pieces())
+    out = b"".join(rewritten(pieces, {}, (0, 0), print))
+    with tarfile.open(fileobj=io.BytesIO(out)) as tar:
+        found = {os.fsencode(one.name): tar.extractfile(one).read() for one in tar}
+    assert found == {name: (tmp_path / os.fsdecode(name)).read_bytes() for name in names}
+    assert tally.ended
+
+
+def said(*records, to="f"):
+    """A file of whose next entry these extensions are said."""
+    data = b"".join(records)
+    head = tarfile.TarInfo("x")
+    head.type, head.size = tarfile.XHDTYPE, len(data)
+    entry = tarfile.TarInfo(to).tobuf()
+    return head.tobuf() + data + b"\0" * (-len(data) % 512) + entry + b"\0" * 1024
+
+
+NONSENSE = {
+    "no time": said(b"13 mtime=nan\n"),
+    "the end of time": said(b"13 mtime=inf\n"),
+    "a length of thousands of digits": said(b"9" * 6000 + b" a=b\n"),
+    "a size of thousands of digits": said(b"5010 size=" + b"9" * 4999 + b"\n"),
+    "a name with a zero byte": said(b"12 path=a\0b\n"),
+    "extensions of extensions": (said()[:512]) * 3000 + said(),
+    "more directories than a program can enter": tar_of(("d/" * 2000 + "f", FILE, b"", 0o644)),
+}
+
+
+@pytest.mark.parametrize("data", NONSENSE.values(), ids=list(NONSENSE))
+def test_an_archive_that_is_made_to_harm_is_told_in_a_sentence(tmp_path, data):
+    def one(take):
+        with suppress(GpuwsError):
+            take(Walk(Tally()).passed([data]))
+
+    stage = here.make_stage(os.fsencode(tmp_path), b".gpuws-cp-x")
+    one(Unpack(stage, (), lambda _: None).take)
+    one(lambda pieces: b"".join(rewritten(pieces, {}, (0, 0), lambda _: None)))
+    here.drop(os.fsencode(tmp_path), b".gpuws-cp-x")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_name_that_would_fill_the_memory_is_not_read():
+    head = tarfile.TarInfo("x")
+    head.type, head.size = tarfile.XHDTYPE, 8 << 30
+    with pytest.raises(GpuwsError, match="makes no sense"):
+        list(Walk(Tally()).passed([head.tobuf(tarfile.GNU_FORMAT)]))
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_what_somebody_else_called_like_the_stage_gets_nothing(tmp_path, there):
+    elsewhere, stage, at = tmp_path / "elsewhere", b".gpuws-cp-x", os.fsencode(tmp_path)
+    elsewhere.mkdir()
+    (elsewhere / "a").write_text("x")
+    (tmp_path / stage.decode()).symlink_to(elsewhere)
+    if there:
+        link, road = LocalLink(), Road("tar", gnu=True)
+        assert link.run(scripts.writing(Writing(road, "list", at, stage))).stdout == b""
+        done = link.run(scripts.writing(Writing(road, "tree", at, stage)), input=tar_of(("b", FILE, b"x", 0o644)))
+        assert (done.status, b"somebody else's" in done.stderr) == (1, True)
+    else:
+        assert not Here(lambda _: None).arrived(at, stage)
+        with pytest.raises(GpuwsError, match="somebody else's"):
+            here.make_stage(at, stage)
+    assert [path.name for path in elsewhere.iterdir()] == ["a"]
 
 
 @given(st.lists(st.integers(1, 3000), max_size=6), st.sampled_from([tarfile.PAX_FORMAT, tarfile.GNU_FORMAT]))

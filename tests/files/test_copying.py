@@ -4,10 +4,12 @@ their names or not there, gone on with where the link was cut."""
 import hashlib
 import os
 import stat
+import tarfile
 import threading
 
 import pytest
 
+from gpuws.files.walk import Tally, Walk
 from gpuws.model.errors import Cancelled, GpuwsError
 from tests.files.ends import Copying, OneHost
 
@@ -24,6 +26,7 @@ ODD = [
     "schön".encode(),
     b"n" * 200,
 ]
+HOLES = ["sparse", "hole", os.fsdecode(b"\xff sparse")]
 
 
 @pytest.fixture
@@ -42,9 +45,11 @@ def tree(tmp_path):
     (top / "script.sh").chmod(0o750)
     (top / "secret").write_text("s")
     (top / "secret").chmod(0o400)
-    with (top / "sparse").open("wb") as file:
-        file.seek(3 << 20)
-        file.write(b"end")
+    for name in HOLES:
+        with (top / name).open("wb") as file:
+            file.seek(3 << 20)
+            file.write(b"middle" if name != "hole" else b"")
+            file.truncate(5 << 20)
     (top / "shut").mkdir()
     (top / "shut" / "in").write_text("x")
     (top / "shut").chmod(0o555)
@@ -85,8 +90,8 @@ def test_a_tree_is_the_same_at_the_other_end(tree, tmp_path, up):
     done = Copying(str(tree), str(target), up).run()
     assert (done.left, told(target)) == ([], told(tree))
     assert stages(tmp_path) == []
-    assert done.transfers[0].tally.files == len(ODD) + 5
-    assert (target / "sparse").stat().st_blocks * 512 < 1 << 20 or up
+    assert done.transfers[0].tally.files == len(ODD) + 4 + len(HOLES)
+    assert all((target / name).stat().st_blocks * 512 < 1 << 20 for name in HOLES)
 
 
 def test_a_directory_that_is_there_is_filled_and_loses_nothing(tree, tmp_path):
@@ -184,7 +189,7 @@ def test_what_can_not_be_written_is_told_in_the_words_of_the_system(tmp_path, up
 
 def test_a_program_that_hangs_ends_with_a_cancel(tmp_path):
     """Nobody waits for the other end to notice."""
-    from gpuws.cli.files.running import Programs
+    from gpuws.fleet.copying.running import Programs
     from gpuws.link.local.local import LocalLink
 
     programs, link, ended = Programs(), LocalLink(), threading.Event()
@@ -192,3 +197,23 @@ def test_a_program_that_hangs_ends_with_a_cancel(tmp_path):
         threading.Thread(target=lambda: (one.process.read(), ended.set()), daemon=True).start()
         programs.close()
         assert ended.wait(5)
+
+
+@pytest.mark.parametrize("up", [True, False])
+def test_pipes_are_left_out_and_named_in_a_directory_and_where_a_pattern_matches_them(up, tmp_path):
+    (tmp_path / "d").mkdir()
+    (tmp_path / "d" / "file").write_text("x")
+    os.mkfifo(tmp_path / "d" / "pipe")
+    for source, target in (("d", "new"), ("d/*", "into")):
+        (tmp_path / "into").mkdir(exist_ok=True)
+        done = Copying(f"{tmp_path}/{source}", f"{tmp_path}/{target}", up).run()
+        assert [line.endswith("pipe is neither file, directory nor link: left out") for line in done.left] == [True]
+        assert [path.name for path in (tmp_path / target).iterdir()] == ["file"]
+
+
+def test_a_pipe_is_named_between_two_ends_that_have_their_own_tar():
+    tally = Tally()
+    pipe = tarfile.TarInfo("./d/pipe")
+    pipe.type = tarfile.FIFOTYPE
+    assert b"".join(Walk(tally).passed([pipe.tobuf() + b"\0" * 1024]))
+    assert list(tally.special) == [b"d/pipe"]

@@ -144,6 +144,18 @@ def test_told_when_it_ends_keeps_the_keeper(serving):
     assert serving.backend.working() is False
 
 
+def test_an_end_that_was_asked_for_is_not_told_twice(serving):
+    said = heard(serving.client())
+    box, host = serving.fleet.box()
+    serving.fleet.begin_watch("container", host, box.id, box.name)
+    killed(serving)
+    until(lambda: said, "its end")
+    other = next(one for one in serving.fleet.snapshots() for one in one.workspaces if one.mine and one.alive)
+    serving.fleet.act(other.ref, "kill")
+    until(lambda: len(said) > 1, "another's")
+    assert [(one.notice.kind, one.notice.subject) for one in said] == [("asked", box.name), ("container", other.name)]
+
+
 def test_the_next_keeper_goes_on_to_watch_until_that_is_ended(serve, serving):
     box, host = serving.fleet.box()
     serving.client().begin_watch("container", host, box.id, box.name)

@@ -62,8 +62,8 @@ def test_every_method_says_what_it_means(name):
 def test_kinds_are_told_by_the_annotations():
     kinds = {name: verb(name).kind for name in verbs()}
     assert {name for name, kind in kinds.items() if kind == "long"} == {
-        *("build_image", "copy_image", "disk_usage", "follow_task", "launch", "pull_image", "recreate", "remove_image"),
-        *("try_host", "verify"),
+        *("build_image", "copy_files", "copy_image", "disk_usage", "follow_task", "launch", "pull_image", "recreate"),
+        *("remove_image", "try_host", "verify"),
     }  # fmt: skip
     assert {name: kind for name, kind in kinds.items() if kind not in ("plain", "long")} == {
         "logs": "stream", "task_log": "stream", "dial_engine": "stream", "dial_port": "stream",

@@ -3,9 +3,14 @@
 import logging
 import threading
 
+import paramiko
+import pytest
 from paramiko.common import MSG_CHANNEL_CLOSE, MSG_CHANNEL_EOF
 
 from gpuws.link.paramiko.channel import SshChannel
+from gpuws.link.paramiko.transport import SshTransport
+from gpuws.sshserver.channel import ServerChannel
+from gpuws.sshserver.transport import ServerTransport
 
 
 class Slow:
@@ -36,3 +41,11 @@ def test_no_end_of_file_follows_the_close_that_is_sent_meanwhile():
     channel.shutdown_write()
     transport.reader.join(5)
     assert transport.sent == [MSG_CHANNEL_EOF, MSG_CHANNEL_CLOSE]
+
+
+@pytest.mark.parametrize(("transport", "channel"), [(SshTransport, SshChannel), (ServerTransport, ServerChannel)])
+def test_each_message_of_a_channel_reaches_what_cures_it(transport, channel):
+    """paramiko's own table calls its base class: a method that replaces one of its would never run."""
+    for message, handler in paramiko.Transport._channel_handler_table.items():
+        assert transport._channel_handler_table[message] is getattr(channel, handler.__name__)
+    assert transport._channel_handler_table[MSG_CHANNEL_CLOSE] is not paramiko.Channel._handle_close

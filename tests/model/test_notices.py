@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.model.gpu.gpu import Availability
+from gpuws.model.gpu.gpu import Availability, GpuProcess
+from gpuws.model.gpu.memory_cap import LABEL
 from gpuws.model.gpu.reading import Disk
 from gpuws.model.host.host import HostState
 from gpuws.model.notice import lasting
@@ -16,9 +17,9 @@ from gpuws.model.notice.seen import Seen, session_key
 from gpuws.model.notice.watch import Watch, looked, over
 from gpuws.model.notice.wishes import Quiet, Rule, Wishes
 from gpuws.model.session.state import SessionState
-from gpuws.model.session.window import Pane, Window
+from gpuws.model.session.window import Client, Pane, Window
 from gpuws.model.task import Task, Why
-from tests.factories import NOW, being, container, gpu, session, snapshot
+from tests.factories import GIB, NOW, being, container, gpu, session, snapshot
 
 
 class Eyes:
@@ -107,7 +108,7 @@ def test_what_an_engine_that_fails_does_not_list_has_not_ended(eyes):
     ("state", "told"),
     [
         (SessionState("ended", "", 3), ("command", "alpha: python in tmux main exited 3")),
-        (SessionState("waiting", "Proceed? [y/n]"), ("waiting", "alpha: tmux main waits for you: Proceed? [y/n]")),
+        (SessionState("waiting", "Proceed? [y/n]"), ("waiting", "alpha: tmux main waits for you")),
         (SessionState("idle"), ("command", "alpha: python in tmux main ended after 30s")),
     ],
 )
@@ -117,6 +118,38 @@ def test_a_command_that_ends_and_a_session_that_waits(eyes, state, told):
     after = snapshot(sessions=(replace(busy, state=state, command="bash"),))
     assert eyes.look(after, 30) == [told]
     assert eyes.look(after) == []
+
+
+def test_who_sits_in_a_session_is_told_nothing_of_it_until_they_stop_typing(eyes):
+    def shown(kind, typed, **more):
+        at = eyes.at + 2 - typed  # at the next look
+        one = session(state=SessionState(kind), clients=(Client("/dev/pts/3", typed=at, **more),))
+        return snapshot(sessions=(one,))
+
+    eyes.look(shown("idle", 5))
+    assert eyes.look(shown("waiting", 5)) == []  # an editor was opened
+    assert eyes.look(shown("waiting", 60)) == []  # and is still looked at
+    for _ in range(2):
+        eyes.look(shown("running", 0))
+        assert eyes.look(shown("waiting", 5)) == []  # a prompt after each line of a console
+    assert eyes.look(shown("waiting", 60)) == [("waiting", "alpha: python in tmux main waits for you")]  # they went
+    eyes.look(shown("running", 0))
+    assert eyes.look(shown("waiting", 5, readonly=True)) != []  # who looks on can't answer
+    eyes.look(shown("running", 0))
+    assert eyes.look(shown("waiting", -3600)) != []  # a host whose clock is wrong
+
+
+def test_nothing_of_what_a_screen_shows_is_in_a_notice(eyes):
+    def shown(kind):
+        return snapshot(sessions=(session(state=SessionState(kind, "the words of the pane", 3)),))
+
+    watch = Watch("1", "session", "alpha", session_key(shown("idle").sessions[0]), "tmux main", NOW)
+    for kind in ("waiting", "ended", "idle"):
+        eyes.look(shown("running"), 30)
+        told = eyes.look(shown(kind), 30)
+        assert told
+        assert "words" not in str(told)
+        assert "words" not in repr(over(watch, looked(watch, shown(kind))[1], NOW))
 
 
 def test_the_status_of_what_ended_may_come_a_moment_later(eyes):
@@ -209,6 +242,38 @@ def test_a_disk_that_fills_up_is_told_until_there_is_room_again(eyes):
     assert disk(98) == [("limit", "alpha: the disk of /data is 98% full")]
     assert disk(70) == []
     assert disk(90) == [("limit", "alpha: the disk of /data is 90% full")]
+
+
+def boxed(part, **more):
+    box = container(memory_limit=100 * GIB, memory_used=None if part is None else part * GIB, **more)
+    return snapshot(workspaces=(box,))
+
+
+def test_a_container_near_its_cap_of_memory_is_told_once_until_it_has_room_again(eyes):
+    assert eyes.look(boxed(50)) == []
+    assert eyes.look(boxed(90)) == [("limit", "alpha: the memory of torch-dev is 90% full")]
+    assert [eyes.look(boxed(part)) for part in (88, 91, None, 100, 87)] == [[], [], [], [], []]
+    assert eyes.look(boxed(86)) == []
+    assert eyes.look(boxed(97)) == [("limit", "alpha: the memory of torch-dev is 97% full")]
+    eyes.look(snapshot())
+    assert not eyes.seen.limits
+
+
+def test_a_full_container_is_told_to_those_whose_it_is(eyes):
+    for mine in (True, False):
+        eyes.look(boxed(50, id=str(mine), mine=mine))
+        (told,) = eyes.notices(boxed(95, id=str(mine), mine=mine))
+        assert (told.subject, told.mine) == ("torch-dev", mine)
+
+
+def test_a_cap_of_gpu_memory_is_told_again_once_it_was_kept(eyes):
+    def shown(used):
+        box = container("train", labels={LABEL: f"{40 * GIB} warn"})
+        process = GpuProcess(1, "me", "python", used * GIB, None, "train", container_id=box.id)
+        return snapshot(workspaces=(box,), gpus=(replace(gpu(3, user="me", used=used), processes=(process,)),))
+
+    said = ("limit", "alpha: the cap of train on GPU 3 is 125% full")
+    assert [eyes.look(shown(used)) for used in (10, 50, 50, 39, 50, 10, 50)] == [[], [said], [], [], [], [], [said]]
 
 
 def test_a_host_is_lost_once_that_lasted_and_back_at_once(eyes):

@@ -36,6 +36,11 @@ def test_two_of_one_name_are_left_out():
     assert names(together(looked_at, (), ["a", "a.b"])) == ["gpuws.a=a"]
 
 
+def test_two_that_share_a_connection_of_ssh_are_left_out():
+    """`%C` and `%h` of its ControlPath are made of the name in lower case."""
+    assert names(together([host("a", "Torch", "torch", "jax")], (), ["a"])) == ["gpuws.a=a", "gpuws.a.jax=a/jax"]
+
+
 def test_hosts_that_were_not_read_keep_theirs():
     before = (
         SshAlias("gpuws.alpha.gone", "alpha/gone"),

@@ -2,6 +2,8 @@
 
 import contextlib
 import logging
+import os
+import signal
 import time
 from dataclasses import replace
 
@@ -86,6 +88,27 @@ def test_a_program_gets_the_notice_and_parts_of_it(tmp_path):
 def test_how_a_program_fails(argv, said):
     with pytest.raises(NotDelivered, match=said) if said else contextlib.nullcontext():
         run(Command(argv, timeout=0.2 if "sleep" in argv[-1] else 20.0), NOTICE)
+
+
+def test_what_a_program_leaves_running_is_not_waited_for(tmp_path):
+    """A player of sounds, a bubble that stays: it would be told five times."""
+    began = time.monotonic()
+    run(Command(("sh", "-c", f"sleep 60 & echo $! >{tmp_path}/pid"), timeout=30.0), NOTICE)
+    assert time.monotonic() - began < 20
+    os.kill(int((tmp_path / "pid").read_text()), signal.SIGKILL)  # it was there
+
+
+def test_a_fault_of_ours_costs_one_turn(taker, post_office, monkeypatch, caplog):
+    ledger, box = post_office(hook=Webhook(taker.url))
+    turn, faults = pace.turn, [RuntimeError("a fault")]
+    monkeypatch.setattr(pace, "turn", lambda *a, **k: turn(*a, **k) if not faults else _raise(faults.pop()))
+    put(ledger, box, "hook")
+    until(lambda: "a fault" in caplog.text, "the fault")
+    until(lambda: (box.nudge(), taker.ids())[1] == ["n0"], "the notice by the next turn")
+
+
+def _raise(error):
+    raise error
 
 
 # the outbox

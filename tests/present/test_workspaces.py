@@ -11,12 +11,21 @@ from gpuws.present.workspace_facts import Subject, sections
 from tests.factories import NOW, container, gpu, snapshot
 from tests.tui.lab import down
 
-WEB = container("web", mine=False, owner="bob", state="running", health="unhealthy", restarts=3, project="site")
+WEB = container(
+    "web",
+    mine=False,
+    owner="bob",
+    state="running",
+    health="unhealthy",
+    restarts=3,
+    project="site",
+    gpus=("GPU-alpha-2",),
+)
 TORCH = container(
     gpus=("GPU-alpha-0", "GPU-alpha-1", "GPU-alpha-2"), started=NOW - 7200, memory_limit=64 << 30, cpu_limit=8.0,
     gpu_memory=5 << 30,
 )  # fmt: skip
-ENDED = container("old", state="exited", reason="exited 1", failed=True)
+ENDED = container("old", state="exited", reason="exited 1", failed=True, gpus=("GPU-alpha-0", "GPU-alpha-9"))
 ALPHA = snapshot(gpus=tuple(gpu(index) for index in range(3)), workspaces=(WEB, ENDED, TORCH))
 BRAVO = snapshot("bravo", workspaces=(container("eval", host="bravo", mine=False, owner=None),))
 
@@ -28,13 +37,15 @@ def cells(table, key):
 
 def test_what_one_takes_stands_beside_its_caps_and_what_is_not_known_is_a_dash():
     tunnel = Tunnel("t", TunnelTarget("alpha", "torch-dev", 8888), 20001, workspace=TORCH.id)
-    took = {TORCH.ref: Usage(7.5, 21 << 30), WEB.ref: Usage(None, 1 << 30)}
+    took = {TORCH.ref: Usage(7.5, 21 << 30), WEB.ref: Usage(None, 1 << 30), ENDED.ref: Usage(1.0, 1 << 30)}
     table = listing(Fleet([ALPHA], NOW, "host", took, (tunnel,)))
     mine = cells(table, "alpha/torch-dev-id")
     assert (mine["CPU"], mine["RAM"], mine["GPUS"], mine["UP"]) == ("7.5/8", "21G/64G", "0-2", "2h00")
     assert mine["TUNNELS"] == "20001→8888"
     web = cells(table, "alpha/web-id")
     assert (web["CPU"], web["RAM"], web["STATE"]) == ("–", "1.0G", "running (unhealthy, 3 restarts)")
+    over = cells(table, "alpha/old-id")
+    assert (over["CPU"], over["RAM"]) == ("–", "–")  # what it took before it ended
     whole = cells(table, "=alpha")
     assert (whole["STATE"], whole["GPUS"], whole["RAM"]) == ("2 of 3 run · 2 ⚠", "3", "22G")
     assert whole["CPU"] == "≥7.5"  # of one of the two that run it is not known

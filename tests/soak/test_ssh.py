@@ -44,7 +44,7 @@ LOG="$HOME/.vscode-server/.3f1c.log"
 if grep -q "Extension host" "/proc/$(cat "$DIR/pid" 2>/dev/null)/cmdline" 2>/dev/null; then
   echo "found running server"
 else
-  rm -f "$LOG"
+  : >"$LOG"
   nohup "$DIR/bin/code-server" --start-server --host=127.0.0.1 --port=0 >"$LOG" 2>&1 </dev/null &
   echo $! >"$DIR/pid"
 fi
@@ -61,23 +61,35 @@ goes on behind, its port on stdout."""
 WITH_THEM = 'export LD_LIBRARY_PATH=/tmp/bin/lib PATH="/tmp/bin:$PATH" GIT_EXEC_PATH=/tmp/bin'
 
 
-@pytest.fixture(scope="module", params=["alpha", "bravo"])
-def there(request, lab, tmp_path_factory):
-    """A client, and the name of a container of its user that was just launched."""
+HOSTS = ("alpha", "bravo")
+
+
+@pytest.fixture(scope="module")
+def client(lab, tmp_path_factory):
+    """A client whose user has just launched a container on each engine."""
     user = configured(tmp_path_factory.mktemp("ada"), (lab.config_dir / "hosts.yaml").read_text(), [("small", PROFILE)])
-    target = f"{request.param}/ssh-{request.param}"
-    user.ok("launch", "small", "-H", request.param, "--name", f"ssh-{request.param}", timeout=90)
+    launches = [user.popen("launch", "small", "-H", host, "--name", f"ssh-{host}") for host in HOSTS]
+    for launch in launches:
+        said = launch.communicate(timeout=90)
+        assert launch.returncode == 0, said
     client = Client(user)
     client.write()
-    yield client, f"gpuws.{target.replace('/', '.')}", target
-    user.run("rm", "-f", "--yes", target)
+    yield client
+    user.run("rm", "-f", "--yes", *(f"{host}/ssh-{host}" for host in HOSTS))
     while users:
         users.pop().stop_keeper()
 
 
-def test_files_go_both_ways_whole(there):
+@pytest.fixture(params=HOSTS)
+def there(request, client):
+    """The client, and the name of one of its containers."""
+    target = f"{request.param}/ssh-{request.param}"
+    return client, f"gpuws.{target.replace('/', '.')}", target
+
+
+def test_files_go_both_ways_whole(there, tmp_path):
     client, name, _ = there
-    here = client.user.home / "large"
+    here = tmp_path / "large"
     here.write_bytes(os.urandom(1 << 20) * (LARGE >> 20))
     began = time.monotonic()
     client.run(str(here), f"{name}:/tmp/large", program="scp", timeout=120)
@@ -87,11 +99,16 @@ def test_files_go_both_ways_whole(there):
     assert took < 100, f"{2 * LARGE / took / 1e6:.0f} MB/s"
 
 
-def test_rsync_and_git_through_a_restart(there):
+def test_rsync_and_git_through_a_restart(there, tmp_path):
     client, name, target = there
+    with client.sharing():
+        _rsync_and_git(client, name, target, tmp_path)
+
+
+def _rsync_and_git(client, name, target, here):
     ssh = " ".join(client.words("ssh"))
-    bring(client, name, "rsync", "git")
-    tree = client.user.home / "tree"
+    bring(client, name, here / "bin", "rsync", "git")
+    tree = here / "tree"
     (tree / "sub").mkdir(parents=True)
     for number in range(50):
         (tree / "sub" / f"file {number}").write_bytes(os.urandom(1000))
@@ -126,9 +143,9 @@ def test_rsync_and_git_through_a_restart(there):
     assert client.said(name, "cat /tmp/model.git/refs/heads/main").strip() == git("rev-parse", "main")
 
 
-def test_an_editors_server_is_installed_and_reached_and_stays(there):
+def test_an_editors_server_is_installed_and_reached_and_stays(there, tmp_path):
     client, name, target = there
-    root = client.user.home / "vscode"
+    root = tmp_path / "vscode"
     (root / "bin").mkdir(parents=True)
     (root / "bin" / "code-server").write_text(SERVER)
     (root / "bin" / "code-server").chmod(0o755)
@@ -197,9 +214,8 @@ def session(client, name):
         process.stdout.close()
 
 
-def bring(client, name, *programs):
+def bring(client, name, folder, *programs):
     """Programs of this machine into an image that lacks them, with their libraries."""
-    folder = client.user.home / "bin"
     (folder / "lib").mkdir(parents=True)
     for program in programs:
         path = shutil.which(program)

@@ -14,6 +14,9 @@ from tests.factories import container, snapshot
 HIDDEN = "GPUWS_TEST_HIDE"
 """Paths that the place does not have, joined by colons."""
 
+FAULT = 1
+"""A port at which the fleet fails as it never should."""
+
 
 class Machine:
     """As much of a Fleet as a server asks of: real programs, terminals and ports of this machine."""
@@ -24,6 +27,8 @@ class Machine:
 
     def popen(self, place, argv, *, user=None, env=()):
         self.users.append(user)
+        if user == "fault":
+            raise ValueError("nobody thought of that")
         if user == "nobody-there":
             raise GpuwsError("no user of that name", "ask for one that is there")
         return self.link.popen(["/usr/bin/env", *env, *self._without(argv)])
@@ -32,6 +37,8 @@ class Machine:
         return self.link.interactive(["/usr/bin/env", *env, f"TERM={term}", *(argv or ["/bin/sh"])], size, term=term)
 
     def dial_port(self, place, port):
+        if port == FAULT:
+            raise ValueError("nobody thought of that")
         return self.link.dial_tcp("127.0.0.1", port)
 
     def _without(self, argv):

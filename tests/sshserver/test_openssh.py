@@ -35,18 +35,27 @@ def test_a_shell_reads_its_lines_from_a_pipe(ssh):
 
 
 def test_a_terminal_has_the_size_of_ours_and_follows_it(ssh):
-    with ScreenTerminal(ssh.words("ssh", "-t", NAME, "stty size; read x; stty size; exit 4"), dict(os.environ),
-                        100, 30) as terminal:  # fmt: skip
+    looks = "stty size; until stty size | grep -x '20 90'; do sleep 0.05; done; exit 4"  # a resize comes when it comes
+    with ScreenTerminal(ssh.words("ssh", "-t", NAME, looks), dict(os.environ), 100, 30) as terminal:
         terminal.wait_for("30 100")
         terminal.resize(90, 20)
-        terminal.send("\r")
         terminal.wait_for("20 90")
         assert terminal.wait_exit(10) == 4
 
 
-@pytest.mark.parametrize("hidden", ["", "/usr/lib"], ids=["its sftp-server", "over Python"])
-def test_files_by_scp_and_sftp(ssh, hidden, tmp_path_factory):
-    client = Ssh(tmp_path_factory.mktemp("s"), **{HIDDEN: hidden})
+def test_files_by_scp_and_sftp_over_its_sftp_server(ssh):
+    files_go_both_ways(ssh)
+
+
+def test_files_by_scp_and_sftp_over_python(tmp_path_factory):
+    client = Ssh(tmp_path_factory.mktemp("s"), **{HIDDEN: "/usr/lib"})
+    try:
+        files_go_both_ways(client)
+    finally:
+        client.close()
+
+
+def files_go_both_ways(client):
     home = client.home
     there = home / "there"
     (home / "a" / "b").mkdir(parents=True)
@@ -55,28 +64,15 @@ def test_files_by_scp_and_sftp(ssh, hidden, tmp_path_factory):
     (home / "a" / "b" / "run").write_text("#!/bin/sh\n")
     (home / "a" / "b" / "run").chmod(0o750)
     os.utime(home / "a" / "b" / "run", (1_500_000_000, 1_500_000_000))
-    try:
-        client.run("-r", "-p", str(home / "a"), f"{NAME}:{there}", program="scp")
-        assert (there / "big").read_bytes() == BIG
-        assert (there / "b" / "ünï cödé").read_text() == "x"
-        found = (there / "b" / "run").stat()
-        assert (found.st_mode & 0o777, int(found.st_mtime)) == (0o750, 1_500_000_000)
-        client.run("-r", f"{NAME}:{there}", str(home / "back"), program="scp")
-        assert (home / "back" / "big").read_bytes() == BIG
-        client.run("-O", str(home / "a" / "big"), f"{NAME}:{home}/old", program="scp")
-        assert (home / "old").read_bytes() == BIG
-    finally:
-        client.close()
-
-
-def test_without_sftp_and_python_a_sentence_says_what_does_without(tmp_path):
-    client = Ssh(tmp_path, **{HIDDEN: "/usr/lib:python3 python "})
-    try:
-        done = client.run("-b", "/dev/null", NAME, program="sftp", check=False)
-    finally:
-        client.close()
-    assert done.returncode == 255
-    assert b"neither an sftp-server nor Python: scp -O and gpuws cp do without" in done.stderr
+    client.run("-r", "-p", str(home / "a"), f"{NAME}:{there}", program="scp")
+    assert (there / "big").read_bytes() == BIG
+    assert (there / "b" / "ünï cödé").read_text() == "x"
+    found = (there / "b" / "run").stat()
+    assert (found.st_mode & 0o777, int(found.st_mtime)) == (0o750, 1_500_000_000)
+    client.run("-r", f"{NAME}:{there}", str(home / "back"), program="scp")
+    assert (home / "back" / "big").read_bytes() == BIG
+    client.run("-O", str(home / "a" / "big"), f"{NAME}:{home}/old", program="scp")
+    assert (home / "old").read_bytes() == BIG
 
 
 def test_a_port_of_the_workspace_and_no_other_place(ssh):
@@ -92,28 +88,13 @@ def test_a_port_of_the_workspace_and_no_other_place(ssh):
         threading.Thread(target=echo, daemon=True).start()
         port = server.getsockname()[1]
         assert ssh.run("-W", f"127.0.0.1:{port}", NAME, input=BIG).stdout == BIG + b"end"  # the half-close went through
-    shut = ssh.run("-S", "none", "-W", f"localhost:{port}", NAME, input=b"", check=False)
-    assert shut.returncode != 0
-    assert b"can't be reached" in shut.stderr
-    away = ssh.run("-S", "none", "-W", "192.0.2.1:22", NAME, input=b"", check=False)
-    assert b"only ports of the workspace itself" in away.stderr
 
 
-def test_agent_x11_and_remote_forwarding_are_refused(ssh):
-    done = ssh.run("-S", "none", "-A", "-X", NAME, "echo ${SSH_AUTH_SOCK:+agent} ${DISPLAY:+display}",
-                   DISPLAY=":0", SSH_AUTH_SOCK="")  # fmt: skip
-    assert done.stdout.split() == []
-    done = ssh.run("-S", "none", "-o", "ExitOnForwardFailure=yes", "-R", "7001:localhost:22", NAME, "true", check=False)
-    assert done.returncode == 255
+def test_agent_x11_and_remote_forwarding_are_refused_and_the_login_goes_on(ssh):
+    done = ssh.run("-S", "none", "-A", "-X", "-R", "7001:localhost:22", NAME,
+                   "echo in ${SSH_AUTH_SOCK:+agent} ${DISPLAY:+display}", DISPLAY=":0", SSH_AUTH_SOCK="")  # fmt: skip
+    assert done.stdout == b"in\n"
     assert b"remote port forwarding failed" in done.stderr
-
-
-def test_another_users_name_is_a_user_of_the_workspace(ssh):
-    done = ssh.run("-S", "none", f"nobody-there@{NAME}", "true", check=False)
-    assert (done.returncode, done.stderr) == (
-        255,
-        b"gpuws: no user of that name \xe2\x80\x94 ask for one that is there\r\n",
-    )
 
 
 @pytest.mark.skipif(not shutil.which("git"), reason="there is no git here")

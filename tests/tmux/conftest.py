@@ -1,6 +1,8 @@
 import pytest
 
+from gpuws.model.session import tmux
 from tests.probe.local_place import LocalPlace
+from tests.tmux.driving import swept
 
 
 @pytest.fixture
@@ -8,7 +10,12 @@ def place(tmp_path):
     """A place whose tmux knows no other server than its own."""
     env = {"TMUX_TMPDIR": str(tmp_path), "HOME": str(tmp_path), "LC_ALL": "C", "SHELL": "/bin/sh"}
     place = LocalPlace(env)
-    yield place
-    place.env.pop("PATH", None)  # where a test took it away
-    place.run(["tmux", "kill-server"])
+    with swept(tmp_path):
+        yield place
     place.close()
+
+
+@pytest.fixture(autouse=True)
+def hints_go_soon(monkeypatch):
+    """How a session is left lies over its status line, which tests wait for."""
+    monkeypatch.setattr(tmux, "STAYS", 100)

@@ -3,6 +3,7 @@
 import os
 import re
 import shutil
+import tempfile
 
 import pytest
 
@@ -11,9 +12,10 @@ from gpuws.model.session.session import Session
 from gpuws.model.session.terminal import MyTerminal, Size
 from gpuws.model.session.tmux import NO_SESSION, attach_words, kill_words, new_words, own_words
 from gpuws.tmux import sessions
+from gpuws.tmux.listing import list_sessions
 from tests.probe.conftest import ended as gone
 from tests.probe.local_place import LocalPlace
-from tests.tmux.driving import drawn, listed, tmux
+from tests.tmux.driving import drawn, listed, swept, tmux
 
 ME = "ann@desk:1"
 # As tmux is given them, and as it calls them: it escapes a `$` before a letter.
@@ -211,7 +213,7 @@ def test_without_tmux_a_shell_is_entered(tmp_path):
     terminal.close()
 
 
-OTHERS = (("-L", "work", "work"), ("-S", "{}/my.sock", "{}/my.sock"))
+OTHERS = (("-L", "work", "work"), ("-S", "{}/my.sock", "{}/my.sock"), ("-S", "{}/a'b $x", "{}/a'b $x"))
 
 
 @pytest.mark.parametrize(("option", "word", "label"), OTHERS)
@@ -230,6 +232,17 @@ def test_sessions_at_other_servers_are_listed_entered_and_ended_there(tmp_path, 
     assert names(place) == ["main"]
     with pytest.raises(TargetError, match="there is no tmux session"):
         sessions.kill_session(place, other)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can be somebody else")
+def test_a_server_of_somebody_else_is_not_asked(place):
+    """What it answers would be read with my rights: in a container that several people use I may be root."""
+    with tempfile.TemporaryDirectory() as theirs, swept(theirs):
+        os.chown(theirs, 65534, 65534)
+        words = ("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "tmux", "-S", f"{theirs}/s")
+        place.run([*words, "-f", "/dev/null", "new-session", "-d", "-s", "trap", "exec sleep 1000"])
+        assert place.run([*words, "list-sessions", "-F", "#{session_name}"]).stdout == b"trap\n"
+        assert not [one for one in list_sessions(place) if "trap" in one.name]
 
 
 def test_windows_panes_and_who_looks_at_them_are_told(place):

@@ -79,7 +79,7 @@ def test_a_look_that_is_cut_off_leaves_nothing(place, train):
 
 def test_mine_is_looked_on_without_a_word(place, train):
     terminal = place.interactive(look_argv(train.id, ""), Size(80, 24))
-    drawn(terminal, b"[train]")
+    drawn(terminal, b" d leaves")
     assert "read-only" in tmux(place, "list-clients", "-F", "#{client_flags}")
     terminal.close()
 

@@ -6,6 +6,8 @@ import time
 from contextlib import asynccontextmanager
 from typing import ClassVar
 
+from textual import app as textual_app
+from textual import pilot as textual_pilot
 from textual.drivers.headless_driver import HeadlessDriver
 
 from gpuws.model.settings import ScreenSettings
@@ -14,6 +16,9 @@ from gpuws.tui.context import Context, perform
 from gpuws.tui.fleet.actions import ACTIONS
 from gpuws.tui.fleet.screen import FleetScreen
 from gpuws.tui.launch.commands import LAUNCH
+from tests.tui.idle import wait_for_idle
+
+textual_app.wait_for_idle = textual_pilot.wait_for_idle = wait_for_idle
 
 SIZES = [(80, 24), (120, 40), (160, 45)]
 

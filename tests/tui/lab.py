@@ -345,7 +345,7 @@ class StubFleet(BookedTasks):
         return object()
 
     def interactive(self, place, argv, size, *, term="xterm-256color", user=None, cwd=None, env=()):
-        self._called("interactive", place, tuple(argv), size)
+        self._called("interactive", place, tuple(argv), size, tuple(env))
         return object()
 
     def preview(self, place, session, pane=None, *, colours=True, lines=100):

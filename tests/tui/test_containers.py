@@ -1,5 +1,8 @@
 """The table of the fleet's containers, a page of one, and its other name."""
 
+from types import SimpleNamespace
+
+from gpuws.tui.workspaces.meter import Meter
 from gpuws.tui.workspaces.table import ContainersScreen
 from tests.tui.driving import running, say, text, toasts
 
@@ -14,6 +17,10 @@ async def test_it_is_filtered_grouped_marked_over_hosts_and_acted_on_with_one_qu
         await pilot.until(lambda: "14 containers" in text(app))
         assert isinstance(app.screen, ContainersScreen)
         assert app.screen.table.current.key.startswith("alpha/")  # the one that was selected
+        await pilot.press("space", "G", "l")  # the marked one's log, wherever the cursor is by now
+        await pilot.until(lambda: "log · torch-dev on alpha   $ ssh alpha" in text(app))
+        await pilot.press("escape", "escape")
+        await pilot.until(lambda: screen_name(app) == "ContainersScreen" and not app.screen.table.marked)
         await pilot.press("slash")
         await say(pilot, "nonsense=1")
         await pilot.until(lambda: "'nonsense' is not known" in text(app))
@@ -22,8 +29,13 @@ async def test_it_is_filtered_grouped_marked_over_hosts_and_acted_on_with_one_qu
         await pilot.press("enter")
         await pilot.until(lambda: "shows 3" in text(app))
         assert "bravo" not in text(app)
-        await pilot.press("v")
+        await pilot.press("G", "k", "S")  # foxtrot's own row means those that are shown
+        await pilot.until(lambda: "Stop vllm on foxtrot?" in text(app) and app.screen.seen)
+        await pilot.press("escape", "v")
         await pilot.until(lambda: "by person" in text(app))
+        await pilot.press("g", "left")
+        await pilot.until(lambda: "⏎ unfold" in text(app))
+        await pilot.press("right")
         await pilot.press("g", "space", "space", "space", "space")  # the group itself is none
         await pilot.until(lambda: len(app.screen.table.marked) == 3)
         await pilot.press("S")
@@ -75,3 +87,14 @@ async def test_another_name_is_asked_about_as_an_end_is(demo):
         await pilot.press("y")
         await pilot.until(lambda: any("torch-dev is called vit-l now" in toast for toast in toasts(app)))
         await pilot.until(lambda: any(one.name == "vit-l" for one in app.state.hosts["alpha"].workspaces))
+
+
+def test_an_engine_that_says_nothing_of_a_container_is_not_asked_again_at_once():
+    """What comes is shown, and what is shown is asked for: without an end, where it stayed new."""
+    asked = []
+    fleet = SimpleNamespace(usage=lambda host, ids: asked.append(ids) or ())
+    verbs = SimpleNamespace(run=lambda name, call, done, failed: done(call()))
+    meter = Meter(SimpleNamespace(fleet=fleet, verbs=verbs), lambda: meter.read({"alpha": ("gone",)}))
+    meter.read({"alpha": ("gone",)})
+    meter.read({"alpha": ("gone", "new")})
+    assert asked == [("gone",), ("gone", "new")]

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+from rich.cells import cell_len
 from textual.css.query import NoMatches
 
 from gpuws.fleet.demo.fleet import DemoFleet
@@ -11,6 +12,9 @@ from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.reading import Xid
 from gpuws.model.host.host import HostState
 from gpuws.model.session.notebook import Notebook
+from gpuws.model.session.screen import PaneScreen
+from gpuws.model.session.state import SessionState
+from gpuws.model.session.window import Pane, Window
 from gpuws.model.settings import ScreenSettings
 from gpuws.tui.app import Opened
 from tests.factories import NOW, container, gpu, session, snapshot
@@ -227,6 +231,31 @@ async def test_hostile_names_change_nothing_but_their_own_cells():
             assert "\x1b" not in shown
             assert "\u202e" not in shown
         assert "[bold red]" in text(app)
+
+
+class Hostile(StubFleet):
+    def preview(self, place, session, pane=None, *, colours=True, lines=100):
+        self._called("preview", place, session)
+        shown = (
+            HOSTILE * 300,
+            f"\x1b[31m{HOSTILE}\x1b[2J\x1b[8m\x1b]52;c;eA==\x07",
+            "\x9b2J\u2066界" * 3000,
+            "then this",
+        )
+        return PaneScreen(lines=shown, command=HOSTILE)
+
+
+async def test_a_view_of_a_hostile_pane_stays_within_its_cells():
+    pane = Pane("%1", 1, HOSTILE * 200, active=True)
+    windows = tuple(Window(f"@{at}", at, HOSTILE * 20, active=not at, bell=True, panes=(pane,)) for at in range(3))
+    one = session("s", layout=windows, state=SessionState("waiting", HOSTILE * 90), command=HOSTILE * 90)
+    async with running(Hostile(snapshot("alpha", gpus=(gpu(0),), sessions=(one,))), (120, 40)) as (app, pilot):
+        for key in ("3", "t"):
+            await pilot.press(key)
+            await pilot.until(lambda: "then this" in text(app))
+            rows = text(app).split("\n")
+            assert all(row.isprintable() for row in rows)
+            assert {cell_len(row) for row in rows} == {120}
 
 
 async def test_a_host_of_sixteen_gpus():

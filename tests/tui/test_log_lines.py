@@ -2,6 +2,7 @@
 
 import unicodedata
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.color import Color as TerminalColour
@@ -12,10 +13,11 @@ from gpuws.model.sgr import Look, Part
 from gpuws.model.workspace.log_messages import Message
 from gpuws.tui.logs.layout import Layout, places
 from gpuws.tui.logs.merge import Backwards, Merge
+from gpuws.tui.logs.older import Older
 from gpuws.tui.logs.store import LogStore
 from gpuws.tui.logs.text import LINE_LIMIT, PARTIAL_LIMIT, LineMaker, LogLine
 from gpuws.tui.toolkit import contrast, shades
-from tests.logs import message
+from tests.logs import Log, message
 
 ODD = (
     *("\x1b[31m", "\x1b[2J", "\x1b[5A", "\x1b]0;t\x07", "\x1b]52;c;aGk=\x1b\\", "\x1b[", "\x1b", "\x9b31m"),
@@ -143,3 +145,22 @@ def test_whatever_colour_a_log_has_it_can_be_read(colour, background):
 def test_messages_are_counted_where_a_line_has_several():
     (line,) = LineMaker().feed([message(1)._replace(data=b"half "), message(1)._replace(data=b"line\n")])
     assert (line.text, line.parts) == ("half line", 2)
+
+
+@pytest.mark.parametrize("rare", [1, 60])
+def test_far_back_in_a_log_that_was_written_quickly_lines_stay_in_their_order(rare, monkeypatch):
+    """Thousands a second, of two logs, one of which writes seldom; what is newest is let go on the way back."""
+    monkeypatch.setattr("gpuws.tui.logs.older.PAGE", 70)
+    logs: list[list[Message]] = [[], []]
+    for number in range(600):
+        logs[number % rare == 0].append(message(number, at=number / 5000))
+    store = LogStore(120)
+    ends = [(source, one) for source, log in enumerate(logs) for one in log if one.stamp >= message(0, at=0.1).stamp]
+    for source, one in sorted(ends, key=lambda end: end[1].stamp):
+        store.append(LineMaker(source).feed([one]))
+    older = Older([Log(log) for log in logs], store)
+    while not older.at_start:
+        store.prepend(older.take(older.read(older.wanted())))
+        numbers = [int(line.text) for line in store.lines]
+        assert numbers == [*range(numbers[0], numbers[0] + len(numbers))]
+    assert numbers[0] == 0

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.events import Noticed, TasksChanged
+from gpuws.fleet.events import Noticed, TasksChanged, WaitsChanged
 from gpuws.model.host.host import HostState
 from gpuws.model.notice.notice import Notice
 from gpuws.model.notice.record import SCREEN, Delivery, Told, told
 from gpuws.model.notice.seen import session_key
+from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder
 from gpuws.model.session.state import SessionState
 from gpuws.model.task import Task
 from gpuws.tui.journal import Journal
@@ -21,7 +22,8 @@ from tests.tui.lab import lab
 
 
 def notice(number, text="torch-dev:main waits for you", channels=("toast", "bell"), **more):
-    said = Notice(f"n{number}", more.pop("kind", "waiting"), "alpha", "main", f"alpha: {text}", NOW, True, "plain")
+    kind, subject = more.get("kind", "waiting"), more.get("subject", "main")
+    said = Notice(f"n{number}", kind, "alpha", subject, f"alpha: {text}", NOW, True, "plain")
     return told(said, channels)
 
 
@@ -57,7 +59,24 @@ async def test_many_at_once_are_one_line_and_what_another_screen_told_is_silent(
         assert toasts(app) == ["8 notices, the last: alpha: torch-dev:main waits for you — e lists them"]
 
 
-async def test_n_tells_when_it_ends_and_again_takes_it_back():
+async def test_what_this_screen_ended_it_is_not_told_of_besides():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press("2")
+        await pilot.until(lambda: "torch-dev" in text(app))
+        await pilot.press("S")
+        await pilot.until(lambda: "Stop torch-dev" in text(app))
+        await pilot.press("y")
+        await pilot.until(lambda: "torch-dev stopped" in toasts(app))
+        ended = notice(1, "torch-dev ended: stopped", kind="container", subject="torch-dev")
+        other = notice(2, "llama died: exited 1", kind="container", subject="llama")
+        fleet.emit(Noticed((ended, other)))
+        await pilot.until(lambda: "alpha: llama died: exited 1" in toasts(app))
+        assert fleet.named("take_notices") == [("take_notices", "n1", "n2")]
+        assert "alpha: torch-dev ended: stopped" not in toasts(app)
+
+
+async def test_n_tells_when_it_ends_and_again_takes_it_back_and_when_a_task_ends():
     fleet = lab()
     async with running(fleet) as (app, pilot):
         await pilot.press("2")
@@ -67,9 +86,23 @@ async def test_n_tells_when_it_ends_and_again_takes_it_back():
         ((_, thing, host, _, label),) = fleet.named("begin_watch")
         assert (thing, host, label) == ("container", "alpha", "torch-dev")
         await pilot.until(lambda: "you will be told when torch-dev ends, as long as this screen is open" in toasts(app))
+        await pilot.press("e")
+        await pilot.until(lambda: "alpha: to be told when torch-dev ends" in text(app))
+        await pilot.press("escape")
         await pilot.press("N")
         await pilot.until(lambda: not fleet.watching)
         await pilot.until(lambda: toasts(app)[-1] == "torch-dev: you are not told any more")
+        fleet.emit(TasksChanged((Task("7", "mark", "pull_image", "pull torch:3", "alpha", NOW),)))
+        await pilot.until(lambda: app.state.tasks)
+        await pilot.press("b", "N")
+        await pilot.until(lambda: len(fleet.named("begin_watch")) == 2)
+        assert fleet.named("begin_watch")[-1] == ("begin_watch", "task", "alpha", "mark", "pull torch:3")
+        fleet.emit(TasksChanged(()))
+        fleet.emit(WaitsChanged((QueuedWait("1", WaitOrder("2", ("alpha",), "torch"), NOW),)))
+        await pilot.until(lambda: "1st waiting" in text(app))
+        await pilot.press("N")
+        await pilot.until(lambda: len(fleet.named("begin_watch")) == 3)
+        assert fleet.named("begin_watch")[-1] == ("begin_watch", "wait", "", f"1 {NOW:.3f}", "the wait for torch")
 
 
 # what may end
@@ -126,14 +159,3 @@ def test_the_journal_begins_with_what_was_told_and_adds_what_it_does_not_see():
     assert [event.text for event in journal.events] == ["first", "second", "torch-dev:main waits for you"]
     assert journal.written == 1
     assert len({event.number for event in journal.events}) == 3
-
-
-async def test_n_on_a_task_tells_when_that_ends():
-    fleet = lab()
-    task = Task("7", "mark", "pull_image", "pull torch:3", "alpha", NOW)
-    async with running(fleet) as (app, pilot):
-        fleet.emit(TasksChanged((task,)))
-        await pilot.until(lambda: app.state.tasks)
-        await pilot.press("b", "N")
-        await pilot.until(lambda: fleet.named("begin_watch"))
-        assert fleet.named("begin_watch") == [("begin_watch", "task", "alpha", "mark", "pull torch:3")]

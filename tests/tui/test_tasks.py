@@ -201,9 +201,9 @@ async def test_a_failure_is_seen_when_the_cursor_was_on_it_and_can_be_tried_agai
         await pilot.press("r")
         await pilot.until(lambda: len(fleet.tasks()) == 2)
         await pilot.until(lambda: any("begun again: pull torch:3 on alpha" in toast for toast in toasts(app)))
-        await pilot.until(lambda: all(not task.running for task in fleet.tasks()))
-        while fleet.tasks():
-            before = len(fleet.tasks())
+        await pilot.until(lambda: [task.running for task in app.state.tasks] == [False, False])
+        while app.state.tasks:
+            before = len(app.state.tasks)
             await pilot.press("D")
             await pilot.until(lambda before=before: len(app.state.tasks) < before)
         await pilot.until(lambda: "nothing did in the last day" in text(app))

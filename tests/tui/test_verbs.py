@@ -18,7 +18,7 @@ from gpuws.tui.fleet.actions import offered
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.preview import Preview
 from gpuws.tui.terminal.foreground import foreground
-from tests.factories import container, gpu, session, snapshot
+from tests.factories import NOW, container, gpu, session, snapshot
 from tests.tui.driving import SuspendableDriver, TestApp, do, running, say, text, toasts
 from tests.tui.lab import StubFleet, down, lab
 
@@ -132,11 +132,16 @@ async def test_enter_on_a_session_attaches():
         assert fleet.named("attach")[0][1:3] == (PlaceRef("alpha"), "main")
 
 
-async def test_shell_on_a_free_gpu_is_a_shell_on_its_host():
+async def test_shell_on_a_free_gpu_is_a_shell_on_its_host_and_a_containers_has_my_colours(monkeypatch):
+    monkeypatch.setenv("COLORTERM", "truecolor")
     fleet = lab()
     async with running(fleet, pump=opening([])) as (_, pilot):
         await pilot.press("G", "s")
-        assert fleet.named("interactive")[0][1:3] == (PlaceRef("bravo"), ())
+        await pilot.press("g", "2", "s")
+        await pilot.until(lambda: len(fleet.named("interactive")) == 2)
+    (_, host, words, _, plain), (_, place, _, _, coloured) = fleet.named("interactive")
+    assert (host, words, plain) == (PlaceRef("bravo"), (), ())
+    assert (place.workspace is not None, coloured) == (True, ("COLORTERM=truecolor",))
 
 
 @pytest.mark.parametrize("failure", [Unreachable("the link is lost", "ctrl+r"), ValueError("[red]boom")])
@@ -445,7 +450,7 @@ async def test_a_session_is_made_and_called_otherwise_by_forms():
         do(app, "new-session", it)
         await pilot.until(lambda: screen_name(app) == "NewSessionScreen")
         await say(pilot, "train")
-        await pilot.press("tab")
+        await pilot.press("tab", "tab")
         await say(pilot, "~/work")
         await pilot.press("tab")
         await say(pilot, "python a.py")
@@ -463,6 +468,25 @@ async def test_a_session_is_made_and_called_otherwise_by_forms():
         assert fleet.named("rename_session") == [("rename_session", PlaceRef("alpha"), "main", "other")]
 
 
+async def test_a_session_of_a_profile_is_asked_for_by_the_form_of_a_launch():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        do(app, "new-session", Selection(fleet.snapshots()[0], container=container()))
+        await pilot.until(lambda: screen_name(app) == "NewSessionScreen")
+        await say(pilot, "train")
+        await pilot.press("tab")
+        await say(pilot, "torch")
+        await pilot.press("tab", "tab")
+        await say(pilot, "make")
+        await pilot.press("enter")
+        await pilot.until(lambda: "a profile says itself what runs" in text(app))
+        await pilot.press("ctrl+k", "ctrl+a", "ctrl+k", "enter")
+        await pilot.until(lambda: screen_name(app) == "LaunchScreen" and fleet.named("plan"))
+        assert fleet.named("plan")[-1][1:3] == ("alpha", "torch")
+        assert fleet.named("plan")[-1][3].overrides == ("tmux.session=train",)
+        assert fleet.named("plan")[-1][3].name is None
+
+
 async def test_jump_leads_to_hosts_and_to_what_was_entered_last():
     fleet = lab()
     async with running(fleet, pump=opening([]), size=(120, 40)) as (app, pilot):
@@ -478,6 +502,23 @@ async def test_jump_leads_to_hosts_and_to_what_was_entered_last():
         await pilot.press("t")
         await pilot.until(lambda: screen_name(app) == "JumpScreen")
         assert app.screen.rows.current.key.endswith(f"hosts {host}")
+
+
+async def test_jump_lists_what_comes_and_keeps_the_cursor_on_its_row():
+    fleet = lab()
+    async with running(fleet, size=(120, 40)) as (app, pilot):
+        fleet.put(down("bravo"))
+        await pilot.press("t")
+        await pilot.until(lambda: screen_name(app) == "JumpScreen" and "not shown: bravo (not reached)" in text(app))
+        await pilot.press("down")
+        before, rows = app.screen.rows.current.key, [row.key for row in app.screen.rows.rows]
+        fleet.put(snapshot("bravo", sessions=(session("newest", activity=NOW + 60),)))
+        await pilot.until(lambda: "bravo:newest" in text(app))
+        assert "not shown" not in text(app)
+        assert app.screen.rows.current.key == before
+        assert [row.key for row in app.screen.rows.rows if "bravo" not in row.key] == [
+            r for r in rows if "bravo" not in r
+        ]
 
 
 async def test_jump_by_kind_and_nothing_found():

@@ -34,7 +34,7 @@ def add_to(app: typer.Typer) -> None:
     )  # fmt: skip
     register(group, "ls", ls, *LISTING, examples=("gpuws volumes ls alpha", "gpuws volumes ls alpha --json"))
     register(
-        group, "rm", rm, *SELECT, *CONFIRMED,
+        group, "rm", rm, *SELECT, "json", *CONFIRMED,
         examples=(
             "gpuws volumes rm -H alpha --yes old-checkpoints",
             "gpuws volumes rm -H alpha --yes-not-mine datasets-2024 datasets-2024",

@@ -10,6 +10,7 @@ from gpuws.cli.disks.disks import usages
 from gpuws.cli.images.query import HostQuery, query_hosts
 from gpuws.cli.toolkit.confirmation import agreed
 from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.outcome import Outcome
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.model import units
 from gpuws.model.consent.disks import to_prune, volume_confirmation
@@ -19,6 +20,7 @@ from gpuws.model.workspace.storage import Volume, find_volume
 from gpuws.present.documents import disks as documents
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
+from gpuws.present.documents.done import Deed
 from gpuws.present.tables import disks as tables
 
 ByHost = Mapping[str, Sequence[Volume]]
@@ -67,24 +69,36 @@ def _remove(query: HostQuery, options: Options, wanted: ByHost, code: int, *, su
     """Each is named with its size and owner before anything is asked. `summed`: say what it freed, not what went."""
     by_name, now = {snapshot.name: snapshot for snapshot in query.snapshots}, time.time()
     asked = [volume_confirmation(one, by_name[host], now) for host, found in wanted.items() for one in found]
-    if not agreed(asked, [f"{one.command}  # {one.row}" for one in asked], options):
+    named = [(host, one.name) for host, found in wanted.items() for one in found]
+    deeds = [Deed(host, name, one.command) for (host, name), one in zip(named, asked, strict=True)]
+    outcome = Outcome("remove", "volumes", deeds, options)
+    lines = [] if options.json and not summed else [f"{one.command}  # {one.row}" for one in asked]
+    if not agreed(asked, lines, options):
+        if not summed:
+            outcome.print()
         return code
-    done = query.ask(lambda snapshot: _remove_on(query, snapshot, wanted.get(snapshot.name, ()), say=not summed))
-    if summed and options.json:
+    done = query.ask(
+        lambda snapshot: _remove_on(query, snapshot, wanted.get(snapshot.name, ()), None if summed else outcome)
+    )
+    for host, error in done.failed.items():
+        outcome.failed(host, error)
+    if not summed:
+        outcome.print()
+    elif options.json:
         sys.stdout.write(f"{printed(listings.pruned(query.snapshots, done.given, time.time()))}\n")
-    elif summed:
+    else:
         _say([f"{host}: {units.size(freed)} freed" for host, freed in done.given.items()])
     return max(code, query.end(done))
 
 
-def _remove_on(query: HostQuery, snapshot: HostSnapshot, volumes: Sequence[Volume], *, say: bool) -> int:
-    """Bytes that are free again, as far as their sizes were known."""
+def _remove_on(query: HostQuery, snapshot: HostSnapshot, volumes: Sequence[Volume], outcome: Outcome | None) -> int:
+    """Bytes that are free again, as far as their sizes were known. `outcome`: who says which of them went."""
     freed = 0
     for one in volumes:
         query.fleet.remove_volume(snapshot.name, one.name)
         freed += one.size or 0
-        if say:
-            _say([f"{snapshot.name}: {one.name}"])
+        if outcome is not None:
+            outcome.done(snapshot.name, one.name, f"{snapshot.name}: {one.name}")
     return freed
 
 

@@ -7,19 +7,13 @@ import sys
 import threading
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gpuws.cli.files.again import come_back
-from gpuws.cli.files.end import End
-from gpuws.cli.files.here import Here
 from gpuws.cli.files.report import Row, tell_end
-from gpuws.cli.files.running import Programs
-from gpuws.cli.files.sources import Source, need_apart, seen_sources, seen_target, transfers_of
-from gpuws.cli.files.there import There
-from gpuws.cli.files.transfer import Transfer
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import agreed, each, settle
 from gpuws.cli.toolkit.failures import note
@@ -27,12 +21,18 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.progress import ProgressLine
 from gpuws.cli.toolkit.selection import find_all, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.model.errors import GpuwsError, TargetError, UsageError
-from gpuws.model.files.destination import Copy, copies, shown
-from gpuws.model.files.spot import Spot, parse_spot
-from gpuws.model.meter import Meter
+from gpuws.fleet.copying.end import End
+from gpuws.fleet.copying.here import Here
+from gpuws.fleet.copying.running import Programs
+from gpuws.fleet.copying.sources import Source, planned
+from gpuws.fleet.copying.there import There
+from gpuws.fleet.copying.work import CopyWork
+from gpuws.model.errors import TargetError, Unreachable, UsageError
+from gpuws.model.files.destination import Copy, shown
+from gpuws.model.files.spot import Spot, need_path, parse_spot
 from gpuws.model.placement.plan import Progress
 from gpuws.model.query.target import Found, parse
+from gpuws.model.workspace.workspace import PlaceRef
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
@@ -50,7 +50,9 @@ class Job:
     def end(self, found: Found | None, user: str | None) -> Here | There:
         if found is None:
             return Here(self.left.append)
-        return There(self.fleet, found, self.left.append, self.programs, user if found.container else None)
+        return There(
+            self.fleet, found.place, found.label, self.left.append, self.programs, user if found.container else None
+        )
 
 
 def copy(options: Options, words: Sequence[str], user: str | None) -> int:
@@ -79,7 +81,7 @@ def _with_places(options: Options, spots: Sequence[Spot], user: str | None, comm
         found = dict(zip(targets, find_all(fleet, list(targets.values()), options.timeout), strict=True))
         places: list[Found | None] = [found[spot.target] if spot.target is not None else None for spot in spots]
         for spot, place in zip(spots, places, strict=True):
-            _need_path(spot, place)
+            need_path(spot, workspace=place is not None and place.container is not None)
         if user is not None and not any(place and place.container for place in places):
             raise UsageError("-u names a user in a container, and none is named here")
         job = Job(fleet, options, Programs(), [])
@@ -94,14 +96,11 @@ def _copy(job: Job, spots: Sequence[Spot], places: Sequence[Found | None], user:
     target = job.end(into, user)
     ends = {place.place if place else None: job.end(place, user) for place in places[:-1]}
     named = zip(spots[:-1], places[:-1], strict=True)
-    sources = seen_sources([(spot, ends[place.place if place else None]) for spot, place in named])
     # a container that is not mine is looked into by its engine until its name was typed
     inside = into is None or into.container is None or into.container.mine or not options.dry_run
-    there, above = seen_target(target, spots[-1], writing=inside)
-    wanted = [(one.seen, one.contents) for one in sources]
-    planned = copies(wanted, there, above, slash=spots[-1].slash, word=spots[-1].word)
-    pairs = list(zip(sources, planned, strict=True))
-    need_apart(pairs, target)
+    pairs = planned(
+        [(spot, ends[place.place if place else None]) for spot, place in named], target, spots[-1], writing=inside
+    )
     rows = [Row(_name(source.end, one.source.path), _name(target, one.final)) for source, one in pairs]
     if options.dry_run:
         agreed(asked, [f"{row.source} -> {row.target}" for row in rows], options)
@@ -109,55 +108,29 @@ def _copy(job: Job, spots: Sequence[Spot], places: Sequence[Found | None], user:
     return _carry_out(job, pairs, target, rows)
 
 
-def _carry_out(job: Job, pairs: Sequence[tuple[Source, Copy]], target: End, rows: Sequence[Row]) -> int:
-    began, line, live = time.monotonic(), ProgressLine(), sys.stderr.isatty()
-    now: list[Transfer] = []
+def _carry_out(job: Job, pairs: Sequence[tuple[Source, Copy]], target: Here | There, rows: Sequence[Row]) -> int:
+    began, line = time.monotonic(), ProgressLine()
+    report = line.report if sys.stderr.isatty() else _unheard
+    work = CopyWork(pairs, target, job.left, job.programs, report)
 
-    def tell(progress: Progress) -> None:
-        if live:
-            line.report(progress)
+    def carry(cancel: threading.Event) -> None:
+        def back(error: Unreachable, places: Sequence[PlaceRef]) -> None:
+            come_back(job.fleet, {place.host for place in places}, cancel, error, line)
 
-    def said(text: str, fraction: float | None) -> Progress:
-        return Progress("copying", f"{now[-1].entry}: {text}" if now else text, fraction)
-
-    meter = Meter(tell, said)
-    transfers = transfers_of(pairs, target, meter)
-
-    def work(cancel: threading.Event) -> None:
-        threading.Thread(target=_end_at, args=(cancel, job.programs), name="copy-cancel", daemon=True).start()
-        threading.Thread(target=_measure, args=(transfers, meter), name="copy-size", daemon=True).start()
-        for one in transfers:
-            now.append(one)
-            names = {end.found.snapshot.name for end in (one.source, one.target) if isinstance(end, There)}
-            one.run(lambda error, names=names: come_back(job.fleet, names, cancel, error, line), cancel)  # type: ignore[misc]
+        work.run(back, cancel)
 
     try:
-        cancellable(work, line.end)
+        cancellable(carry, line.end)
     finally:
         line.end()
         job.programs.close()
-        for fault in dict.fromkeys([*job.left, *(fault for one in transfers for fault in one.faults)]):
+        for fault in dict.fromkeys(work.faults):
             note(fault)
-    wrong = len(job.left) + sum(len(one.faults) for one in transfers)
-    return tell_end(job.options, rows, transfers, time.monotonic() - began, wrong=wrong)
+    return tell_end(job.options, rows, work.copied, time.monotonic() - began, wrong=len(work.faults))
 
 
-def _end_at(cancel: threading.Event, programs: Programs) -> None:
-    cancel.wait()
-    programs.close()
-
-
-def _measure(transfers: Sequence[Transfer], meter: Meter) -> None:
-    """How much there is, for who looks on; nobody waits for it."""
-    with suppress(GpuwsError, OSError):
-        sizes = [one.size() for one in transfers]
-        known = [size for size in sizes if size is not None]
-        meter.total = sum(known) if len(known) == len(sizes) else None
-
-
-def _need_path(spot: Spot, found: Found | None) -> None:
-    if found is not None and found.container is not None and not spot.path:
-        raise UsageError(f"{spot.word} names no path in the container", f"write it from / on: {spot.word}/tmp")
+def _unheard(_: Progress) -> None:
+    """Nobody looks on."""
 
 
 def _name(end: End, path: bytes) -> str:

@@ -6,10 +6,10 @@ import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from gpuws.cli.files.transfer import Transfer
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
 from gpuws.model import units
+from gpuws.model.files.copied import Copied
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,21 +20,17 @@ class Row:
     target: str
 
 
-def tell_end(
-    options: Options, rows: Sequence[Row], transfers: Sequence[Transfer], seconds: float, *, wrong: int
-) -> int:
+def tell_end(options: Options, rows: Sequence[Row], done: Copied, seconds: float, *, wrong: int) -> int:
     """A document where one is asked for, a line for a person who looked on, nothing for a script. `wrong`: how many
     things did not come along."""
-    files, resumed = sum(one.tally.files for one in transfers), sum(one.resumed for one in transfers)
-    size = sum(one.tally.content for one in transfers)
     if options.json:
         from gpuws.present.documents.actions import copied
         from gpuws.present.documents.base import printed
 
         pairs = [(row.source, row.target) for row in rows]
-        sys.stdout.write(f"{printed(copied(pairs, files, size, resumed, seconds, wrong=wrong))}\n")
+        sys.stdout.write(f"{printed(copied(pairs, done.files, done.size, done.resumed, seconds, wrong=wrong))}\n")
     elif sys.stderr.isatty():
-        of = f", {units.size(resumed)} of it from before" if resumed else ""
+        of = f", {units.size(done.resumed)} of it from before" if done.resumed else ""
         where = rows[0].target if len(rows) == 1 else f"{len(rows)} things"
-        note(f"{units.count(files, 'file')}, {units.size(size)}{of}, {units.duration(seconds)}: {where}")
+        note(f"{units.count(done.files, 'file')}, {units.size(done.size)}{of}, {units.duration(seconds)}: {where}")
     return 1 if wrong else 0

@@ -20,14 +20,14 @@ def add_to(app: typer.Typer) -> None:
     )  # fmt: skip
     register(group, "ls", ls, *LISTING, examples=("gpuws images ls", "gpuws images ls alpha --json"))
     register(
-        group, "pull", pull, *SELECT, "allow_partial", *CHANGE,
+        group, "pull", pull, *SELECT, "json", "allow_partial", *CHANGE,
         examples=(
             "gpuws images pull -H alpha registry:2",
             "gpuws images pull -H alpha -H bravo registry:2 python:3.12",
         ),
     )  # fmt: skip
     register(
-        group, "copy", copy, "host", "yes", *CHANGE,
+        group, "copy", copy, "host", "json", "yes", *CHANGE,
         examples=(
             "gpuws images copy vllm/vllm-openai:v0.11.0 -H foxtrot -H alpha",
             "gpuws images copy registry:2 -H bravo -H alpha -H foxtrot --dry-run",
@@ -41,7 +41,7 @@ def add_to(app: typer.Typer) -> None:
         ),
     )  # fmt: skip
     register(
-        group, "rm", rm, *SELECT, *CONFIRMED,
+        group, "rm", rm, *SELECT, "json", *CONFIRMED,
         examples=("gpuws images rm -H alpha --yes nvcr.io/nvidia/pytorch:25.03-py3",),
     )  # fmt: skip
     register(

@@ -7,18 +7,20 @@ import threading
 import time
 from collections.abc import Sequence
 
-from gpuws.cli.images.images import find_image, put
+from gpuws.cli.images.images import brought, find_image
 from gpuws.cli.images.pull_progress import PullProgress
 from gpuws.cli.images.query import Answers, HostQuery, query_hosts
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import agreed
 from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.outcome import Outcome
 from gpuws.model.consent.confirm import Confirmation, writable
 from gpuws.model.consent.disks import copy_confirmation
 from gpuws.model.consent.shell_command import filled, on_host
 from gpuws.model.errors import UsageError
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.workspace.image import Image
+from gpuws.present.documents.done import Deed
 
 
 def copy_images(options: Options, references: Sequence[str]) -> int:
@@ -42,11 +44,14 @@ def copy_images(options: Options, references: Sequence[str]) -> int:
             for image, word in zip(images, references, strict=True)
             for target in targets
         ]
-        commands = [_command(source, target, word) for word in references for target in targets]
-        if not agreed(asked, commands, options):
+        deeds = [Deed(target.name, word, _command(source, target, word)) for word in references for target in targets]
+        outcome = Outcome("copy", "images", deeds, options)
+        if not agreed(asked, [] if options.json else [one.command for one in deeds], options):
+            outcome.print()
             return 0
         to = HostQuery(query.fleet, targets, options, named=True)
-        return max(_copy(to, source.name, reference) for reference in references)
+        with outcome:
+            return max(_copy(to, source.name, reference, outcome) for reference in references)
 
 
 def _asked(
@@ -65,7 +70,7 @@ def _command(source: HostSnapshot, target: HostSnapshot, word: str) -> str:
     return f"{on_host(source.name, save)} | {on_host(target.name, load)}"
 
 
-def _copy(query: HostQuery, source: str, reference: str) -> int:
+def _copy(query: HostQuery, source: str, reference: str, outcome: Outcome) -> int:
     bars = PullProgress(reference, [snapshot.name for snapshot in query.snapshots], f"copying from {source}:")
 
     def to_all(cancel: threading.Event) -> Answers[str]:
@@ -80,5 +85,4 @@ def _copy(query: HostQuery, source: str, reference: str) -> int:
         answers = cancellable(to_all, bars.end)
     finally:
         bars.end()
-    put([f"{host}: {reference}" for host in answers.given])
-    return query.end_of(answers, reference)
+    return brought(query, answers, reference, outcome)

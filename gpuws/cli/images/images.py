@@ -13,6 +13,7 @@ from gpuws.cli.images.query import Answers, HostQuery, Snapshots, query_hosts
 from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.confirmation import settle
 from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.outcome import Outcome
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.model import units
 from gpuws.model.consent.confirm import image_confirmation, prune_confirmation
@@ -23,6 +24,7 @@ from gpuws.model.workspace.engine import Commands
 from gpuws.model.workspace.image import Image
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
+from gpuws.present.documents.done import Deed
 from gpuws.present.tables import images as image_table
 from gpuws.present.tables.images import Compared
 
@@ -66,12 +68,24 @@ def _compared(fleet: Fleet, host: str, references: Sequence[str]) -> list[Compar
 def pull_images(options: Options, references: Sequence[str]) -> int:
     """On all hosts at once, one image after the other; what fails does not stop the others."""
     with query_hosts(options, (), changing=True) as query:
+        outcome = Outcome("pull", "images", _deeds(query.snapshots, references, lambda words: words.pull), options)
         if options.dry_run:
-            return _show(query.snapshots, lambda words: [filled(words.pull, image=one) for one in references])
-        return max([_pull(query, reference) for reference in references], default=0)
+            return outcome.show()
+        with outcome:
+            return max([_pull(query, reference, outcome) for reference in references], default=0)
 
 
-def _pull(query: HostQuery, reference: str) -> int:
+def _deeds(snapshots: Snapshots, references: Sequence[str], line: Callable[[Commands], str]) -> list[Deed]:
+    """Of each host and image, with what would be typed at the workstation."""
+    lines = {one.name: line(one.caps.commands) for one in snapshots}
+    return [
+        Deed(host, image, on_host(host, filled(words, image=image)) if words else "")
+        for host, words in lines.items()
+        for image in references
+    ]
+
+
+def _pull(query: HostQuery, reference: str, outcome: Outcome) -> int:
     bars = PullProgress(reference, [snapshot.name for snapshot in query.snapshots], "pulling")
 
     def on_all(cancel: threading.Event) -> Answers[str]:
@@ -86,7 +100,15 @@ def _pull(query: HostQuery, reference: str) -> int:
         answers = cancellable(on_all, bars.end)
     finally:
         bars.end()
-    put([f"{host}: {reference}" for host in answers.given])
+    return brought(query, answers, reference, outcome)
+
+
+def brought(query: HostQuery, answers: Answers[str], reference: str, outcome: Outcome) -> int:
+    """An image was brought to hosts: say to which, and why not to others."""
+    for host in answers.given:
+        outcome.done(host, reference, f"{host}: {reference}")
+    for host, error in answers.failed.items():
+        outcome.missed(host, reference, error)
     return query.end_of(answers, reference)
 
 
@@ -96,13 +118,10 @@ def remove_images(options: Options, references: Sequence[str], *, force: bool) -
         found = query.ask(lambda snapshot: _all_of(query.fleet.images(snapshot.name), snapshot.name, references))
         if code := query.end(found):
             return code
+        deeds = _deeds(query.snapshots, references, lambda it: it.remove_used_image if force else it.remove_image)
+        outcome = Outcome("remove", "images", deeds, options)
         if options.dry_run:
-            return _show(
-                query.snapshots,
-                lambda words: [
-                    filled(words.remove_used_image if force else words.remove_image, image=one) for one in references
-                ],
-            )
+            return outcome.show()
         by_name, now = {snapshot.name: snapshot for snapshot in query.snapshots}, time.time()
         settle(
             [
@@ -112,8 +131,11 @@ def remove_images(options: Options, references: Sequence[str], *, force: bool) -
             ],
             options,
         )
-        done = query.ask(lambda snapshot: _remove(query.fleet, snapshot.name, references, force))
-        return query.end(done)
+        with outcome:
+            done = query.ask(lambda snapshot: _remove(query.fleet, snapshot.name, references, force, outcome))
+            for host, error in done.failed.items():
+                outcome.failed(host, error)
+            return query.end(done)
 
 
 def _all_of(images: Sequence[Image], host: str, references: Sequence[str]) -> list[Image]:
@@ -133,10 +155,10 @@ def find_image(images: Sequence[Image], host: str, word: str) -> Image:
     return found[0]
 
 
-def _remove(fleet: Fleet, host: str, references: Sequence[str], force: bool) -> None:
+def _remove(fleet: Fleet, host: str, references: Sequence[str], force: bool, outcome: Outcome) -> None:
     for reference in references:
         fleet.remove_image(host, reference, lambda _step: None, threading.Event(), force=force)
-        put([f"{host}: {reference}"])
+        outcome.done(host, reference, f"{host}: {reference}")
 
 
 def prune_images(options: Options, hosts: Sequence[str]) -> int:
@@ -147,7 +169,8 @@ def prune_images(options: Options, hosts: Sequence[str]) -> int:
         loose = {host: images for host, images in answers.given.items() if images}
         if options.dry_run:
             meant = [snapshot for snapshot in query.snapshots if snapshot.name in loose]
-            return _show(meant, lambda words: [words.prune_images])
+            put([on_host(one.name, line) for one in meant if (line := one.caps.commands.prune_images)])
+            return 0
         by_name = {snapshot.name: snapshot for snapshot in query.snapshots}
         now = time.time()
         settle([prune_confirmation(images, by_name[host], now) for host, images in loose.items()], options)
@@ -157,12 +180,6 @@ def prune_images(options: Options, hosts: Sequence[str]) -> int:
         else:
             put([f"{host}: {units.size(freed)} freed" for host, freed in done.given.items()])
         return max(code, query.end(done))
-
-
-def _show(snapshots: Snapshots, commands: Callable[[Commands], list[str]]) -> int:
-    """What would be done, as typed at the workstation."""
-    put([on_host(snapshot.name, line) for snapshot in snapshots for line in commands(snapshot.caps.commands) if line])
-    return 0
 
 
 def put(lines: Sequence[str]) -> None:

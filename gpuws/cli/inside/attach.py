@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -15,22 +14,21 @@ from gpuws.cli.terminal.tty import on_terminal, terminal_type
 from gpuws.cli.toolkit.confirmation import agree, confirm, settle
 from gpuws.cli.toolkit.failures import OWN_FAILURE, note
 from gpuws.cli.toolkit.options import Options
-from gpuws.cli.toolkit.selection import GLANCE, find, find_session, hosts_of
-from gpuws.cli.toolkit.setup import Setup, open_fleet, set_up
-from gpuws.cli.toolkit.waiting import gather
+from gpuws.cli.toolkit.selection import find, find_session, hosts_of
+from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.fleet.inside import Return
 from gpuws.link.place import Terminal
 from gpuws.model.consent.confirm import confirmation
 from gpuws.model.consent.entry import UNTITLED, Manner, Wish, entry_command, manner, target_of, titled
 from gpuws.model.consent.shell_command import shell_command
 from gpuws.model.errors import Refused, TargetError
-from gpuws.model.host.completeness import shortfall
 from gpuws.model.query.target import Found, Target, lacks_session, parse, resolve, session_meant
+from gpuws.model.session.detaching import detach_hint
+from gpuws.model.session.session import Program
 from gpuws.model.session.terminal import Size
 from gpuws.model.session.tmux import NO_SESSION
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
-from gpuws.tmux.sessions import detach_hint
 from gpuws.workstation.around import DUMB, my_terminal
 
 if TYPE_CHECKING:
@@ -39,10 +37,9 @@ if TYPE_CHECKING:
 
 def attach_to(options: Options, word: str | None, wish: Wish, *, detach_others: bool, new: bool = False) -> int:
     """`new`: a session that is missing is made without a question."""
-    setup = set_up(options)
     if word is None:
-        return _pick(options, setup, wish, detach_others=detach_others)
-    target = parse(word)
+        return _pick(options, wish, detach_others=detach_others)
+    setup, target = set_up(options), parse(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find_session(fleet, target, options.timeout)
         how = manner(found, wish, detach_others=detach_others)
@@ -65,12 +62,13 @@ def go_on(word: str, label: str, *, cut_off: bool) -> int:
 def _enter(fleet: Fleet, found: Found, how: Manner, options: Options) -> int:
     """Writing into what is not mine is asked for first, and so is a session that is missing: its name may be mistyped.
     Only the place itself knows that: one that was just made may not be listed yet."""
-    word = target_of(found)
+    word, program = target_of(found), found.session.program if found.session else "tmux"
     if how.look:
         return enter(fleet, found.place, found.suffix, word, how)
     subject, command = found.session or found.container, entry_command(found, how)
     settle([confirmation("attach", subject, found.snapshot, time.time(), command=command)], options)
-    status = enter(fleet, found.place, found.suffix, word, how, hint=how.make or not lacks_session(found))
+    hint = how.make or not lacks_session(found)
+    status = enter(fleet, found.place, found.suffix, word, how, hint=hint, program=program)
     if status != NO_SESSION or found.suffix is None or how.make:
         return status
     if found.session is not None and found.session.socket:  # at a server where gpuws makes none
@@ -82,9 +80,17 @@ def _enter(fleet: Fleet, found: Found, how: Manner, options: Options) -> int:
 
 
 def enter(
-    fleet: Fleet, place: PlaceRef, session: str | None, word: str, how: Manner | None = None, *, hint: bool = True
+    fleet: Fleet,
+    place: PlaceRef,
+    session: str | None,
+    word: str,
+    how: Manner | None = None,
+    *,
+    hint: bool = True,
+    program: Program = "tmux",
 ) -> int:
-    """Into a session, or what a place offers by itself. `word`: it as it is typed. `hint`: how to leave it is said."""
+    """Into a session, or what a place offers by itself. `word`: it as it is typed. `hint`: how to leave it is said, by
+    the keys of its `program`."""
     mine, tmux = my_terminal(), bool(session or place.workspace)
     if tmux and terminal_type() == DUMB:
         raise Refused(
@@ -93,7 +99,7 @@ def enter(
         )
     if how and how.note:
         note(how.note)
-    if hint and (said := detach_hint(place, session, mine.prefix)):
+    if hint and (said := detach_hint(place, session, mine.prefix, program)):
         note(said)
     back = _return(fleet, place.host, parse(word), how or Manner(own=True)) if tmux else None
     with _title(how.note if how else ""):
@@ -141,24 +147,18 @@ def _through(opener: Callable[[Size], Terminal], back: Return | None = None) -> 
     return OWN_FAILURE if status is None else status
 
 
-def _pick(options: Options, setup: Setup, wish: Wish, *, detach_others: bool) -> int:
-    """A list of all that can be entered, found by number or by a few letters."""
-    if not sys.stdin.isatty():
+def _pick(options: Options, wish: Wish, *, detach_others: bool) -> int:
+    """What the screen's `t` shows, alone."""
+    if not on_terminal() or terminal_type() == DUMB:
         raise Refused("there is no terminal to choose on", "name a target: gpuws attach HOST/CONTAINER")
-    from gpuws.cli.inside.picker import choices, choose
+    from gpuws.cli.screen import opened
+    from gpuws.keeper.log import log_to
+    from gpuws.tui.jump.picker import pick
 
-    with open_fleet(setup, setup.names()) as fleet:
-        needs = frozenset({"sessions", "containers"})
-        snapshots = gather(fleet, needs, GLANCE if options.timeout is None else options.timeout)
-        short = [error for snapshot in snapshots if (error := shortfall(snapshot, needs))]
-        there = choices(snapshots)
-        if short and not there:
-            raise short[0]
-        for error in short:
-            note(error.message)
-        if not there:
-            raise TargetError(
-                "there is nothing to attach to", "gpuws launch makes a container, gpuws tmux new a session"
-            )
-        found = choose(there)
+    log_to(None)
+    picked = pick(lambda: opened(options))
+    if picked is None:
+        raise TargetError("nothing was chosen", "name a target: gpuws attach HOST/CONTAINER")
+    fleet, found = picked
+    with contextlib.closing(fleet):
         return _enter(fleet, found, manner(found, wish, detach_others=detach_others), options)

@@ -140,7 +140,8 @@ def logs(
     timestamps: Annotated[bool, typer.Option("--timestamps", "-t", help="With the time of each line.")] = False,
     tail: Annotated[str, typer.Option("--tail", "-n", metavar="N", help="Only the last N lines.")] = "all",
     since: Annotated[
-        str | None, typer.Option("--since", metavar="T", help="From this time on: 10m, 2026-05-01T12:00:00Z, seconds.")
+        str | None,
+        typer.Option("--since", metavar="T", help="From this time on: 10m, 14:05, 2026-05-01T12:00Z, seconds."),
     ] = None,
     until: Annotated[str | None, typer.Option("--until", metavar="T", help="Up to this time, said likewise.")] = None,
     previous: Annotated[bool, typer.Option("--previous", help="What was written before its last start.")] = False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from datetime import UTC
 
 from gpuws.model.errors import UsageError
 from gpuws.model.moments import parse_moment
@@ -36,9 +35,9 @@ def lines(text: str) -> int | None:
 
 
 def moment(text: str, now: float, option: str = "--since") -> float:
-    """Epoch seconds. Times without zone: UTC."""
+    """Epoch seconds."""
     try:
-        return parse_moment(text, now, UTC)
+        return parse_moment(text, now)
     except ValueError:
         raise UsageError(
             f"{option} {text!r} is not a time", "write 10m, 14:05, 2026-05-01T12:00:00Z or epoch seconds"

@@ -73,7 +73,7 @@ def add_to(app: typer.Typer) -> None:
         examples=("gpuws waits", "gpuws waits cancel 1"),
     )  # fmt: skip
     register(group, "ls", waits, "json", *BASE, examples=("gpuws waits ls", "gpuws waits ls --json"))
-    register(group, "cancel", cancel, "dry_run", *BASE, examples=("gpuws waits cancel 1",))
+    register(group, "cancel", cancel, "json", "dry_run", *BASE, examples=("gpuws waits cancel 1",))
 
 
 def launch(

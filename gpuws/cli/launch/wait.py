@@ -26,13 +26,13 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.moments import parse_duration
 from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan, Progress, Want
-from gpuws.model.placement.queued_wait import WaitOrder
+from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder
 from gpuws.model.placement.wait import Fit, possible
 from gpuws.model.profile.gpu_spec import describe, parse_gpus
 from gpuws.model.profile.profile import GpuWish
 from gpuws.model.text import about
 from gpuws.model.units import duration
-from gpuws.present.documents import actions
+from gpuws.present.documents import actions, listings
 from gpuws.present.documents.base import printed
 
 if TYPE_CHECKING:
@@ -70,11 +70,11 @@ def wait_for_gpus(options: Options, asked: WaitRequest) -> int:
         want = Want(asked.name, wish, follow=asked_follow("", None, verify=False, attach=asked.attach))
         if asked.profile is not None:
             _check(fleet, wait, asked.profile, want)
+        order = WaitOrder(asked.gpus, names, asked.profile or "", asked.name)
         if options.dry_run:
-            sys.stdout.write(f"{_words(wish)}: {wait.standing(fleet.snapshots())}\n")
-            return 0
-        if asked.detach and asked.profile is not None:
-            return _detach(fleet, WaitOrder(asked.gpus, names, asked.profile, asked.name))
+            return _show(order, _words(wish), wait.standing(fleet.snapshots()), options)
+        if asked.detach:
+            return _detach(fleet, order, options)
         if asked.profile is None:
             return _say_free(waiting, options)
         plan, ref = _launched(waiting, asked.profile, want)
@@ -88,9 +88,16 @@ def _check_words(asked: WaitRequest) -> None:
         raise UsageError("--detach leaves nobody here who could enter or stop waiting", "gpuws waits cancel N ends it")
 
 
-def _detach(fleet: Fleet, order: WaitOrder) -> int:
+def _show(order: WaitOrder, words: str, standing: str, options: Options) -> int:
+    """What it would wait for."""
+    document = listings.waits([QueuedWait("", order, time.time(), text=standing)])
+    sys.stdout.write(f"{printed(document) if options.json else f'{words}: {standing}'}\n")
+    return 0
+
+
+def _detach(fleet: Fleet, order: WaitOrder, options: Options) -> int:
     kept = fleet.begin_wait(order, dict(os.environ))
-    sys.stdout.write(f"{kept.id}\n")
+    sys.stdout.write(f"{printed(listings.waits([kept])) if options.json else kept.id}\n")
     note(f"it goes on in the keeper: gpuws waits; gpuws waits cancel {kept.id} ends it")
     return 0
 

@@ -10,6 +10,7 @@ from gpuws.cli.keeper.keeper import condition_of
 from gpuws.cli.toolkit.environment import demo_wanted, keeper_wanted
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.outcome import Outcome
 from gpuws.cli.toolkit.setup import keeper_home, user_paths
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.cli.tunnels.tunnels import fleet_of
@@ -17,6 +18,7 @@ from gpuws.model.errors import TargetError
 from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
+from gpuws.present.documents.done import Deed
 from gpuws.present.tables import waits
 
 
@@ -39,12 +41,16 @@ def cancel_waits(options: Options, words: Sequence[str]) -> int:
     for word in words:
         if word not in known:
             raise TargetError(f"no wait {word!r}", "there are: " + (", ".join(known) or "none"))
-    with fleet_of(options) as fleet:
-        for word in dict.fromkeys(words):
-            if not options.dry_run:
+    chosen = tuple(dict.fromkeys(words))
+    deeds = [Deed("", word, f"gpuws waits cancel {word}") for word in chosen]
+    with fleet_of(options) as fleet, Outcome("cancel", "waits", deeds, options) as outcome:
+        for word in chosen:
+            line = f"{word}: {waits.ordered(known[word])}"
+            if options.dry_run:
+                outcome.would(f"{line}: would be ended")
+            else:
                 fleet.cancel_wait(word)
-            done = "would be ended" if options.dry_run else "ended"
-            sys.stdout.write(f"{word}: {waits.ordered(known[word])}: {done}\n")
+                outcome.done("", word, f"{line}: ended")
     return 0
 
 

@@ -9,6 +9,7 @@ import typer
 from gpuws.cli.toolkit import offers
 from gpuws.cli.toolkit.grammar import CHANGE, CONFIRMED, LISTING, Hosts, argument, register, register_group
 from gpuws.cli.toolkit.options import Options
+from gpuws.model.errors import UsageError
 
 NAME = "HOST[/CONTAINER]:NAME"
 
@@ -21,16 +22,26 @@ def add_to(app: typer.Typer) -> None:
     register(group, "ls", ls, *LISTING, examples=("gpuws tmux ls", "gpuws tmux ls alpha --json"))
     # What follows `--` belongs to the program there.
     register(
-        group, "new", new, "yes_not_mine", *CHANGE,
+        group, "new", new, "json", "yes_not_mine", *CHANGE,
         examples=(
             "gpuws tmux new alpha:train", "gpuws tmux new alpha/torch-dev:eval -c /workspace -- python eval.py --all",
+            "gpuws tmux new alpha/try:train --profile base",
         ),
     )  # fmt: skip
     register(
-        group, "rename", rename, "yes_not_mine", *CHANGE, examples=("gpuws tmux rename alpha:notes papers",),
+        group, "rename", rename, "json", "yes_not_mine", *CHANGE, examples=("gpuws tmux rename alpha:notes papers",),
     )  # fmt: skip
-    register(group, "detach", detach, "yes_not_mine", *CHANGE, examples=("gpuws tmux detach alpha/torch-dev:main",))
-    register(group, "kill", kill, *CONFIRMED, examples=("gpuws tmux kill --yes alpha:notes",))
+    register(
+        group, "detach", detach, "json", "yes_not_mine", *CHANGE, examples=("gpuws tmux detach alpha/torch-dev:main",)
+    )
+    register(
+        group,
+        "kill",
+        kill,
+        "json",
+        *CONFIRMED,
+        examples=("gpuws tmux kill --yes alpha:notes", "gpuws tmux kill --yes --json alpha:notes"),
+    )
 
 
 def everywhere(options: Options) -> int:
@@ -55,10 +66,24 @@ def new(
     directory: Annotated[
         str, typer.Option("--directory", "-c", metavar="DIR", help="Begin there: /data, ~/work.", show_default=False)
     ] = "",
+    profile: Annotated[
+        str,
+        typer.Option(
+            "--profile",
+            metavar="PROFILE",
+            help="In a container that it makes: HOST:NAME, or HOST/CONTAINER:NAME.",
+            autocompletion=offers.profiles,
+            show_default=False,
+        ),
+    ] = "",
 ) -> int:
     """Make a session, detached."""
-    from gpuws.cli.sessions.sessions import new_session
+    from gpuws.cli.sessions.sessions import launch_session, new_session
 
+    if profile:
+        if directory or command:
+            raise UsageError("a profile says itself what runs, and where", "leave -c and CMD out, or --profile")
+        return launch_session(options, session, profile)
     return new_session(options, session, directory, command)
 
 

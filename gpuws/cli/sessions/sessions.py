@@ -6,13 +6,14 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from gpuws.cli.toolkit.confirmation import agreed, each
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import find, find_session, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.model.consent.confirm import Verb, confirmation
+from gpuws.model.consent.confirm import Confirmation, Verb, confirmation
 from gpuws.model.consent.entry import target_of
 from gpuws.model.consent.shell_command import (
     detach_command,
@@ -20,10 +21,12 @@ from gpuws.model.consent.shell_command import (
     new_session_command,
     rename_session_command,
 )
-from gpuws.model.errors import TargetError, UsageError
+from gpuws.model.errors import GpuwsError, TargetError, UsageError
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.query.target import Found, Target, lacks_session, parse, session_meant
+from gpuws.model.query.target import Found, Target, lacks_session, name_of, parse, session_meant
 from gpuws.model.session.session import Session
+from gpuws.present.documents.base import printed
+from gpuws.present.documents.sessions import acted
 from gpuws.tmux.sessions import checked_name
 
 if TYPE_CHECKING:
@@ -37,11 +40,25 @@ def new_session(options: Options, word: str, directory: str, argv: Sequence[str]
         name = checked_name(target.suffix or "")
         container = found.container.name if found.container else None
         command = new_session_command(found.snapshot, container, name, directory, argv)
-        if not agreed(each("new_session", [found], [command]), [command], options):
-            return 0
-        fleet.new_session(found.place, name, directory=directory, argv=argv)
-        sys.stdout.write(f"{found.label}:{name}\n")
-        return 0
+
+        def make() -> None:
+            fleet.new_session(found.place, name, directory=directory, argv=argv)
+
+        return _done(options, "new", each("new_session", [found], [command]), make, Told(found, name, name, command))
+
+
+def launch_session(options: Options, word: str, profile: str) -> int:
+    """In a container that is made for it: on the host that is named, called as it is there, else as launch does."""
+    from gpuws.cli.launch.launch import LaunchRequest, launch_profile
+
+    target = _session(word)
+    host, session = target.host or name_of(target), f"tmux.session={checked_name(target.suffix or '')}"
+    if options.json:
+        words = shlex.join(["gpuws", "launch", profile, "-H", host, "--set", session, "--json"])
+        raise UsageError("what is launched is told by launch", words)
+    there = replace(options, host=[host])
+    asked = LaunchRequest(profile, False, target.container, None, (session,), attach=False, force=False)
+    return launch_profile(there, asked)
 
 
 def kill_session(options: Options, word: str) -> int:
@@ -86,11 +103,44 @@ def _change(
         # where only looking there tells which session is meant, and whose tmux that is, gpuws' own command
         command = shown(found.snapshot, session) if session.id else _own_command(verb, found, now)
         asked = [confirmation(verb, session, found.snapshot, time.time(), command=command)]
-        if not agreed(asked, [command], options):
-            return 0
-        change(fleet, found, name)
-        sys.stdout.write(f"{found.label}:{now or name}\n")
+        told = Told(found, name, now or name, command)
+        return _done(options, verb.partition("_")[0], asked, lambda: change(fleet, found, name), told)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is said of an action on a session. `now`: what it is called after it."""
+
+    place: Found
+    name: str
+    now: str
+    command: str
+
+    def say(self, action: str, *, done: bool, error: GpuwsError | None = None) -> None:
+        name = self.now if done else self.name
+        sys.stdout.write(f"{printed(acted(action, self.place, name, self.command, done=done, error=error))}\n")
+
+
+def _done(
+    options: Options, action: str, asked: Sequence[Confirmation | None], change: Callable[[], None], told: Told
+) -> int:
+    """Once it is agreed to; with `--dry-run` it is only shown. What became of it is said, with `--json` as a
+    document."""
+    if not agreed(asked, [] if options.json else [told.command], options):
+        if options.json:
+            told.say(action, done=False)
         return 0
+    try:
+        change()
+    except GpuwsError as error:
+        if options.json:
+            told.say(action, done=False, error=error)
+        raise
+    if options.json:
+        told.say(action, done=True)
+    else:
+        sys.stdout.write(f"{told.place.label}:{told.now}\n")
+    return 0
 
 
 def _session(word: str) -> Target:

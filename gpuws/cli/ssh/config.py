@@ -20,9 +20,12 @@ from gpuws.config.files import write_atomically
 from gpuws.model.errors import Refused
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ssh_alias import SshAlias, together
+from gpuws.model.text import plain
 from gpuws.model.units import count
 from gpuws.present.ssh_config import HOST_KEY_ALIAS, PROXY, Means, fragment, quoted, written
+from gpuws.quick.directories import base
 
+BASES = ("XDG_CONFIG_HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR")
 RESOLVING = 10.0  # seconds for `ssh -G`, which may run what a configuration's `Match exec` says
 
 
@@ -66,8 +69,8 @@ def write_config(options: Options, names: Sequence[str]) -> int:
     width = max((len(alias.name) for alias in found), default=0)
     sys.stdout.write("".join(f"{alias.name:<{width}}  {alias.target}\n" for alias in found))
     note(f"wrote {files(options).config}: {count(len(found), 'name')} for ssh")
-    if found and not leads_here(found[0].name):
-        note(f"to use them, {include(options)}")
+    if found and (reason := not_led(found[0])):
+        note(f"{reason}; to use them, {include(options)}")
     return 0
 
 
@@ -94,26 +97,38 @@ def include(options: Options) -> str:
     return f"put this line before any `Host` of ~/.ssh/config: Include {quoted(str(files(options).config))}"
 
 
-def leads_here(alias: str) -> bool:
-    """Whether ssh, as it is configured now, reaches `alias` through gpuws."""
+def not_led(alias: SshAlias) -> str:
+    """Why ssh, as it is configured now, does not reach `alias` through gpuws; "" where it does."""
+    words = ["ssh", "-G", alias.name]
     try:
-        done = subprocess.run(
-            ["ssh", "-G", alias],
-            capture_output=True,
-            text=True,
-            timeout=RESOLVING,
-            check=False,
-            stdin=subprocess.DEVNULL,
-        )
-    except (OSError, subprocess.TimeoutExpired):
-        return False
-    return re.search(rf"^proxycommand .* {PROXY} ", done.stdout, re.MULTILINE) is not None
+        done = subprocess.run(words, capture_output=True, timeout=RESOLVING, check=False, stdin=subprocess.DEVNULL)
+    except FileNotFoundError:
+        return "there is no program ssh here"
+    except OSError as error:
+        return f"ssh can't be run: {error.strerror}"
+    except subprocess.TimeoutExpired:
+        return f"ssh -G {alias.name} did not answer within {RESOLVING:g} s"
+    if done.returncode:
+        return f"ssh does not read its configuration: {plain(done.stderr.decode(errors='replace'))}"
+    leads = rf"^proxycommand .* {PROXY} {re.escape(alias.target)}$"
+    return (
+        ""
+        if re.search(leads, done.stdout.decode(errors="replace"), re.MULTILINE)
+        else f"ssh does not know {alias.name}"
+    )
 
 
 def _means(options: Options) -> Means:
     place = files(options)
-    words = [*_command(), *(["--config-dir", str(found)] if (found := _config_dir(options)) else [])]
+    words = [*_bases(), *_command(), *(["--config-dir", str(found)] if (found := _config_dir(options)) else [])]
     return Means(words, str(place.config), str(place.known_hosts))
+
+
+def _bases() -> list[str]:
+    """An editor that a desktop started, or cron, has other directories: its keeper would be another, with a login of
+    its own, and the key would not be found."""
+    said = [f"{name}={found}" for name in BASES if (found := base(os.environ, name))]
+    return ["env", *said] if said else []
 
 
 def _command() -> list[str]:

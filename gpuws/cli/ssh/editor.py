@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from gpuws.cli.ssh.config import before, include, leads_here, write
+from gpuws.cli.ssh.config import before, include, not_led, write
 from gpuws.cli.toolkit.environment import demo_wanted
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import find, hosts_of
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 
 EDITOR = "GPUWS_EDITOR"
 USUAL = "code"
+HOME = ("sh", "-c", 'printf %s "$HOME"')
+NO = 1  # of `test`; anything else says that it could not be told
 
 
 def open_editor(options: Options, word: str) -> int:
@@ -38,29 +40,39 @@ def open_editor(options: Options, word: str) -> int:
         writable(found.snapshot)
         known = together(fleet.snapshots(), before(options), setup.names())
         alias = _alias(found, known)
-        words = editor_words(os.environ.get(EDITOR) or USUAL, alias, _directory(fleet, found, directory))
+        editor = os.environ.get(EDITOR) or USUAL
+        words = editor_words(editor, alias.name, _directory(fleet, found, directory))
         if options.dry_run or demo_wanted():
             sys.stdout.write(f"{shlex.join(words)}\n")
             return 0
         write(options, known)
-    if not leads_here(alias):
-        raise UsageError(f"ssh does not know {alias}", include(options))
+    if reason := not_led(alias):
+        raise UsageError(reason, include(options))
     return _run(words)
 
 
-def _alias(found: Found, known: Sequence[SshAlias]) -> str:
+def _alias(found: Found, known: Sequence[SshAlias]) -> SshAlias:
     for one in known:
         if one.target == found.label:
-            return one.name
-    raise Refused(f"{found.label} has no name for ssh", "it is not yours, or its name would need quotes")
+            return one
+    raise Refused(
+        f"{found.label} has no name for ssh",
+        "it is not yours, its name would need quotes, or ssh takes two for the same",
+    )
 
 
 def _directory(fleet: Fleet, found: Found, given: str) -> str:
-    """In full, as an editor wants it: from where programs start there."""
-    if given.startswith("/"):
-        return given
-    here = fleet.run(found.place, ("pwd",)).stdout.decode(errors="replace").strip()
-    return str(PurePosixPath(here or "/") / given)
+    """In full, as an editor wants it: from where programs start there, or from home. UsageError where it is none: the
+    editor would say so only after it had installed its server."""
+    path = given
+    if not given.startswith("/"):
+        at_home = given == "~" or given.startswith("~/")
+        told = fleet.run(found.place, HOME if at_home else ("pwd",)).stdout.decode(errors="replace").strip()
+        base = told if told.startswith("/") and "\n" not in told else "/"  # a program of the image's says it
+        path = str(PurePosixPath(base) / (given[2:] if at_home else given))
+    if given and fleet.run(found.place, ("test", "-d", path)).status == NO:
+        raise UsageError(f"there is no directory {path} in {found.label}", "gpuws exec can make it: mkdir -p")
+    return path
 
 
 def _run(words: list[str]) -> int:

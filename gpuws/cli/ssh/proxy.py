@@ -13,7 +13,7 @@ from gpuws.cli.toolkit.confirmation import confirm
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
-from gpuws.model.errors import UsageError
+from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.query.target import Found, Target, parse, resolve
 
 if TYPE_CHECKING:
@@ -32,10 +32,18 @@ def be_proxy(options: Options, word: str) -> int:
     ).start()  # a tenth of a second, while the place is looked for
     setup, target = set_up(options), parse(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
-        found = find(fleet, target, options.timeout)
+        found = exactly(word, find(fleet, target, options.timeout))
         confirm("exec", [found], options)
         _serve(fleet, Lookup(fleet, target, found, options), options)
     return 0
+
+
+def exactly(word: str, found: Found) -> Found:
+    """`found`, if `word` is the whole of its name. An alias outlives what it was written for: then a container that is
+    called as the host was, or whose id begins with what was a name, is another place."""
+    if found.label != word:
+        raise TargetError(f"{word} is there no more", "gpuws ssh-config writes the names anew")
+    return found
 
 
 def _serve(fleet: Fleet, lookup: Lookup, options: Options) -> None:
@@ -58,7 +66,7 @@ class Lookup:
         self._options = options
 
     def __call__(self) -> Found:
-        found = resolve(self._target, self._fleet.snapshots())
+        found = exactly(self._target.word, resolve(self._target, self._fleet.snapshots()))
         if found.place != self._found.place:
             confirm("exec", [found], self._options)
             self._found = found

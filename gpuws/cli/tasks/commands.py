@@ -20,7 +20,7 @@ def add_to(app: typer.Typer) -> None:
     )  # fmt: skip
     register(group, "ls", tasks, "json", *BASE, examples=("gpuws tasks ls", "gpuws tasks ls --json"))
     register(group, "log", log, *BASE, examples=("gpuws tasks log 1", "gpuws tasks log -f 1", "gpuws tasks log -t 1"))
-    register(group, "cancel", cancel, "dry_run", *BASE, examples=("gpuws tasks cancel 2 --dry-run",))
+    register(group, "cancel", cancel, "json", "dry_run", *BASE, examples=("gpuws tasks cancel 2 --dry-run",))
     register(
         group, "retry", retry, "json", *CHANGE,
         examples=("gpuws tasks retry 1 --dry-run", "gpuws tasks retry 1 --detach"),

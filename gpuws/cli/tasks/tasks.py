@@ -20,6 +20,7 @@ from gpuws.cli.toolkit.cancellation import cancellable
 from gpuws.cli.toolkit.environment import demo_wanted, keeper_wanted
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.outcome import Outcome
 from gpuws.cli.toolkit.progress import ProgressLine
 from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts
 from gpuws.cli.toolkit.setup import keeper_home, open_fleet, set_up, user_paths
@@ -35,6 +36,7 @@ from gpuws.model.task import Task
 from gpuws.model.workspace.logs import LogWindow
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
+from gpuws.present.documents.done import Deed
 from gpuws.present.tables import tasks
 
 if TYPE_CHECKING:
@@ -86,12 +88,15 @@ def _log(options: Options, task: Task, window: LogWindow) -> Iterator[Stream]:
 def cancel_tasks(options: Options, words: Sequence[str]) -> int:
     """All of them, or an error before any is ended."""
     chosen = {word: _named(options, word) for word in words}
-    with fleet_of(options) as fleet:
+    deeds = [Deed(task.host, word, f"gpuws tasks cancel {word}") for word, task in chosen.items()]
+    with fleet_of(options) as fleet, Outcome("cancel", "tasks", deeds, options) as outcome:
         for word, task in chosen.items():
-            if not options.dry_run:
-                (fleet.cancel_task if task.running else fleet.forget_task)(word)
             done = "cancelled" if task.running else "forgotten"
-            sys.stdout.write(f"{word}: {task.title}: {f'would be {done}' if options.dry_run else done}\n")
+            if options.dry_run:
+                outcome.would(f"{word}: {task.title}: would be {done}")
+            else:
+                (fleet.cancel_task if task.running else fleet.forget_task)(word)
+                outcome.done(task.host, word, f"{word}: {task.title}: {done}")
     return 0
 
 

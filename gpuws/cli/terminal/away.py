@@ -6,6 +6,7 @@ import contextlib
 import os
 import select
 import termios
+import threading
 import time
 import tty
 from collections.abc import Iterator
@@ -34,6 +35,7 @@ class Away:
         self._tilde = False
         self._wake, self._waker = os.pipe()
         os.set_blocking(self._waker, False)
+        self._waking = threading.Lock()  # a closed one's number may be another file's
         self._seeker = Seeker(back, lambda: Size(*window(output_fd)), self._on_news)
 
     def wait(self) -> Terminal | None:
@@ -45,8 +47,9 @@ class Away:
                 self._watch()
         finally:
             self._seeker.give_up()
-            waker, self._waker = self._waker, -1
-            os.close(waker)
+            with self._waking:
+                waker, self._waker = self._waker, -1
+                os.close(waker)
             os.close(self._wake)
         if self._left:
             if self._seeker.found is not None:
@@ -97,8 +100,8 @@ class Away:
             self._seeker.reply(on_terminal(question, self._back.fleet))
 
     def _on_news(self) -> None:
-        if self._waker >= 0:
-            with contextlib.suppress(OSError):  # full: it wakes, too
+        with self._waking, contextlib.suppress(OSError):  # full: it wakes, too
+            if self._waker >= 0:
                 os.write(self._waker, b".")
 
     def _write(self, text: str) -> None:

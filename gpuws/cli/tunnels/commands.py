@@ -25,7 +25,7 @@ def add_to(app: typer.Typer) -> None:
         examples=("gpuws tunnels", "gpuws tunnels close 8000"),
     )  # fmt: skip
     register(group, "ls", tunnels, "json", *BASE, examples=("gpuws tunnels ls", "gpuws tunnels ls --json"))
-    register(group, "close", close, "dry_run", *BASE, examples=("gpuws tunnels close 8000",))
+    register(group, "close", close, "json", "dry_run", *BASE, examples=("gpuws tunnels close 8000",))
 
 
 Keep = Annotated[bool, typer.Option("--keep", help="Do not wait: it stays open in the keeper until it is closed.")]

@@ -14,6 +14,7 @@ from gpuws.cli.toolkit.confirmation import agree, confirm
 from gpuws.cli.toolkit.environment import demo_wanted, keeper_wanted
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.outcome import Outcome
 from gpuws.cli.toolkit.output import steer
 from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import Setup, keeper_dialer, keeper_home, open_fleet, set_up, user_paths
@@ -27,6 +28,7 @@ from gpuws.model.query.target import Target, parse
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.present.documents import actions, listings
 from gpuws.present.documents.base import printed
+from gpuws.present.documents.done import Deed
 from gpuws.present.tables import tunnels
 from gpuws.present.tables.tunnels import change
 from gpuws.workstation.loopback import TOLD, reached_by
@@ -101,13 +103,16 @@ def list_tunnels(options: Options) -> int:
 
 def close_tunnels(options: Options, words: Sequence[str]) -> int:
     """All of them, or an error before any is closed."""
-    chosen = [_named(word, _open_ones(options)) for word in words]
-    with fleet_of(options) as fleet:
+    chosen = {(one := _named(word, _open_ones(options))).id: one for word in words}.values()
+    deeds = [Deed(one.target.host, one.target.text, f"gpuws tunnels close {one.local_port}") for one in chosen]
+    with fleet_of(options) as fleet, Outcome("close", "tunnels", deeds, options) as outcome:
         for one in chosen:
-            if not options.dry_run:
+            line = f"127.0.0.1:{one.local_port} → {one.target.text}"
+            if options.dry_run:
+                outcome.would(f"{line}: would be closed")
+            else:
                 fleet.close_tunnel(one.id)
-            done = "would be closed" if options.dry_run else "closed"
-            _say(f"127.0.0.1:{one.local_port} → {one.target.text}: {done}")
+                outcome.done(one.target.host, one.target.text, f"{line}: closed")
     return 0
 
 

@@ -15,7 +15,11 @@ from gpuws.fleet.demo.core import DemoCore, workspace_on
 from gpuws.fleet.demo.lab.machines import ME
 from gpuws.fleet.demo.shell import Reply
 from gpuws.fleet.demo.streams import DemoProcess
+from gpuws.model.errors import Unreachable
+from gpuws.model.files.copied import Copied
 from gpuws.model.files.files import Looked, Reading, Road, Seen, Writing
+from gpuws.model.files.spot import Located
+from gpuws.model.placement.plan import Report
 from gpuws.model.workspace.workspace import PlaceRef
 
 if TYPE_CHECKING:
@@ -63,6 +67,16 @@ class DemoFiles(DemoCore):
                 del tree[path]
         return _Bytes(b"")
 
+    def copy_files(self, source: Located, target: Located, report: Report, cancel: threading.Event) -> Copied:
+        from gpuws.fleet.copying.single import copy
+
+        return copy(self, source, target, self._label, _stay_away, report, cancel)
+
+    def _label(self, place: PlaceRef) -> str:
+        with self._lock:
+            host = self._hosts.up(place.host)
+            return f"{place.host}/{workspace_on(host, place.workspace).name}" if place.workspace else place.host
+
     def _tree(self, place: PlaceRef, *, writing: bool) -> Tree:
         with self._lock:
             host = self._hosts.up(place.host, writing=writing)
@@ -72,6 +86,11 @@ class DemoFiles(DemoCore):
             self._trees = self._trees if self._trees is not None else {}
             made = {_joined(root, path): data for path, data in WORK.items()}
             return self._trees.setdefault(place, made | {b"/tmp/.keep": b"", HOME + b"/.profile": b""})
+
+
+def _stay_away(error: Unreachable, _places: Sequence[PlaceRef]) -> None:
+    """No link of the demo breaks under a copy but for good."""
+    raise error
 
 
 class _Bytes:

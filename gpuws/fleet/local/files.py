@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+import threading
+import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
-from gpuws.model.errors import GpuwsError, HostError, Refused, UsageError
+from gpuws.model.errors import Cancelled, GpuwsError, HostError, Refused, UsageError
 from gpuws.model.files.files import Looked, Reading, Road, Writing
+from gpuws.model.host.host import HostState
+from gpuws.model.placement.plan import Progress, Report
 from gpuws.model.workspace.workspace import PlaceRef
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Files
     from gpuws.link.place import Place, Process
+    from gpuws.model.errors import Unreachable
+    from gpuws.model.files.copied import Copied
+    from gpuws.model.files.spot import Located
 
 ROOT = "/"
+AGAIN = 1.0
+"""Seconds between looks whether the hosts of a copy are back."""
+PATIENCE = 86400.0
+"""Seconds for them to come back."""
 
 
 class LocalFiles(Core):
@@ -51,6 +62,36 @@ class LocalFiles(Core):
         if ask.road.kind == "engine":
             return self._engine(place).write(self._workspace(place), ask.directory)
         return self._place(place, ask.road).popen(scripts.writing(ask))
+
+    def copy_files(self, source: Located, target: Located, report: Report, cancel: threading.Event) -> Copied:
+        from gpuws.fleet.copying.single import copy
+
+        def back(error: Unreachable, places: Sequence[PlaceRef]) -> None:
+            report(Progress("copying", f"{error.message}: it goes on when it is back"))
+            self._come_back(error, places, cancel)
+
+        return copy(self, source, target, self._places.label, back, report, cancel)
+
+    def _come_back(self, error: Unreachable, places: Sequence[PlaceRef], cancel: threading.Event) -> None:
+        """Returns once all of them can be worked in. `Cancelled` by `cancel`; `error` where that will not be."""
+        deadline = time.monotonic() + PATIENCE
+        while not cancel.wait(AGAIN):  # a link that broke is not taken for broken at once
+            states = [self._hosts.find(place.host).snapshot.state for place in places]
+            if any(state.final for state in states) or time.monotonic() > deadline:
+                raise error
+            if all(state is HostState.UP for state in states) and all(map(self._answers, places)):
+                return
+        raise Cancelled("cancelled")
+
+    def _answers(self, place: PlaceRef) -> bool:
+        """A host that is reached does; of a workspace its engine must."""
+        if place.workspace is None:
+            return True
+        try:
+            self._hosts.find(place.host).engine()
+        except GpuwsError:
+            return False
+        return True
 
     def _inside(self, place: PlaceRef, user: str | None, label: str, argv: Sequence[str]) -> Looked | None:
         """None where no programs can be run for it, as in an image without a shell."""

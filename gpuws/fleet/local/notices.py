@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+from typing import TYPE_CHECKING
+
 from gpuws.fleet.local.tasks import LocalTasks
 from gpuws.fleet.local.waits import LocalWaits
 from gpuws.fleet.noticing.facet import ObservedNotices
+
+if TYPE_CHECKING:
+    from gpuws.fleet.local.host.services import Heard
 
 
 class LocalNotices(LocalWaits, LocalTasks, ObservedNotices):
@@ -14,7 +20,9 @@ class LocalNotices(LocalWaits, LocalTasks, ObservedNotices):
         super().close()
 
     def _listen(self) -> None:
+        names, wishes = self._hosts.names, self.wishes()
         asked = {watch.host for watch in self.watches() if watch.thing == "session"}
-        wanted = asked | self.wishes().listened(self._hosts.names)
+        sessions, memory = asked | wishes.watched(names, "command", "waiting"), wishes.watched(names, "limit")
         for supervisor in self._hosts.all():
-            supervisor.listen(supervisor.host.name in wanted)
+            heard: dict[Heard, Collection[str]] = {"sessions": sessions, "memory": memory}
+            supervisor.listen(frozenset(what for what, hosts in heard.items() if supervisor.host.name in hosts))

@@ -79,7 +79,7 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, Booke
                     names = " and ".join(hosts)
                     report(Progress(stage, f"{error.message}: asked again when {names} can be reached"))
                     for host in hosts:
-                        self._until_up(host, cancel)
+                        self._until_up(host, cancel, engine=kind.engine(given))
                     report(Progress(stage, f"{names} can be reached: asked again"))
 
         return work
@@ -107,8 +107,12 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, Booke
     def _await_again(self, task: Task, call: Call, cancel: threading.Event) -> None:
         from gpuws.fleet.background.book import Interrupted
 
-        self._until_up(task.host, cancel)
-        want = (call.arguments or {}).get("want")
+        given = call.arguments or {}
+        kind = kind_of(task.verb)
+        for host in (kind.source(given), task.host):
+            if host:
+                self._until_up(host, cancel, engine=kind.engine(given))
+        want = given.get("want")
         if not isinstance(want, BuildWant):
             return
         if (build := self._to_build(task.host, want).build) and build.taken:
@@ -133,15 +137,15 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, Booke
             except GpuwsError:
                 cancel.wait(AGAIN)
 
-    def _until_up(self, host: str, cancel: threading.Event) -> None:
-        """Until it is connected, and its engine answers. `Cancelled` by `cancel`, `TargetError` once it is gone from
-        the configuration, `Unreachable` after a day."""
+    def _until_up(self, host: str, cancel: threading.Event, *, engine: bool = True) -> None:
+        """Until it is connected, and its engine answers where that is needed. `Cancelled` by `cancel`, `TargetError`
+        once it is gone from the configuration, `Unreachable` after a day."""
         changed, deadline = threading.Event(), time.monotonic() + PATIENCE
         stop = self._publisher.subscribe(lambda _event: changed.set())
         try:
             while True:
                 changed.clear()
-                if _answers(self._hosts.find(host)):
+                if _answers(self._hosts.find(host), engine=engine):
                     return
                 if cancel.is_set():
                     raise Cancelled("cancelled")
@@ -152,10 +156,11 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, Booke
             stop()
 
 
-def _answers(supervisor: Supervisor) -> bool:
+def _answers(supervisor: Supervisor, *, engine: bool) -> bool:
     """It is connected, and its engine was found; what it lists is of this link."""
     try:
-        supervisor.engine()
+        if engine:
+            supervisor.engine()
     except GpuwsError:
         return False
     return supervisor.snapshot.state is HostState.UP

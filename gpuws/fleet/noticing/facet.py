@@ -41,10 +41,15 @@ class ObservedNotices:
         return self._observer.ledger.watches() if self._observer is not None else ()
 
     def begin_watch(self, thing: Thing, host: str, key: str, label: str) -> Watch:
-        from gpuws.model.notice.watch import Watch
+        from gpuws.model.notice.watch import IN_BACKGROUND, Watch
 
         self._need_host(host)
-        return self._observed().watch(Watch("", thing, host, key, label, time.time()))
+        observer = self._observed()
+        begun = observer.watch(Watch("", thing, host, key, label, time.time()))
+        if thing in IN_BACKGROUND:  # it may have ended already
+            observer.on_event(TasksChanged(self.tasks()))
+            observer.on_event(WaitsChanged(self.waits()))
+        return begun
 
     def end_watch(self, watch_id: str) -> None:
         if self._observer is None:

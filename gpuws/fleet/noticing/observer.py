@@ -20,7 +20,7 @@ from gpuws.model.notice.changes import judged
 from gpuws.model.notice.notice import Notice
 from gpuws.model.notice.record import Entry, Told
 from gpuws.model.notice.seen import Seen
-from gpuws.model.notice.watch import Watch, looked, over, task_over
+from gpuws.model.notice.watch import IN_BACKGROUND, Watch, besides, looked, over, task_ending, wait_key
 from gpuws.model.notice.wishes import CHANNELS, LOUD, Wishes
 from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.task import Task
@@ -121,14 +121,14 @@ class Observer:
             self._seen[snapshot.name] = after
             entries.append(Entry(host=snapshot.name, seen=after.since(before)))
         if notices or ends or entries:
-            self.tell([*notices, *ends], *entries)
+            self.tell([*besides(notices, ends), *ends], *entries)
         if ends:
             self._watching()
 
     def _watched(self, snapshot: HostSnapshot, now: float) -> tuple[list[Notice], list[Entry]]:
         ends, entries = list[Notice](), list[Entry]()
         for watch in self.ledger.watches():
-            if watch.host != snapshot.name or watch.thing == "task":
+            if watch.host != snapshot.name or watch.thing in IN_BACKGROUND:
                 continue
             after, ending = looked(watch, snapshot)
             if ending:
@@ -154,19 +154,27 @@ class Observer:
     # what runs in the background
 
     def _tasks(self, tasks: Collection[Task]) -> None:
-        ended = [background.task_ended(task) for task in tasks if not task.running]
-        self._ended([one for one in ended if one is not None])
-        for watch in self.ledger.watches():
-            for task in tasks:
-                if ending := task_over(watch, task):
-                    self.tell([over(watch, ending, self._clock())], Entry(over=watch.id))
+        asked = {watch.key: watch for watch in self.ledger.watches() if watch.thing == "task"}
+        for task in tasks:
+            if not task.running:
+                self._ended(background.task_ended(task), asked.get(task.mark), task_ending(task))
 
     def _waits(self, waits: Collection[QueuedWait]) -> None:
-        self._ended([background.wait_ended(wait) for wait in waits if not wait.open])
+        asked = {watch.key: watch for watch in self.ledger.watches() if watch.thing == "wait"}
+        for wait in waits:
+            watch = asked.pop(wait_key(wait), None)
+            if not wait.open:
+                self._ended(background.wait_ended(wait), watch, f"{wait.state}: {wait.text}")
+        self.ledger.note(*(Entry(over=one.id) for one in asked.values()))  # cancelled, by somebody who knows
 
-    def _ended(self, notices: Sequence[Notice]) -> None:
-        """What had ended before the first notice was ever kept is no news."""
-        self.tell([one for one in notices if one.when >= self.ledger.born and not self.ledger.knows(one.id)])
+    def _ended(self, notice: Notice | None, watch: Watch | None, ending: str) -> None:
+        """Who asked for it is told instead of others. What had ended before the first notice was ever kept is no
+        news."""
+        if watch is not None:
+            self.ledger.happened([(notice, ())] if notice is not None else [])
+            self.tell([over(watch, ending, self._clock())], Entry(over=watch.id))
+        elif notice is not None and notice.when >= self.ledger.born and not self.ledger.knows(notice.id):
+            self.tell([notice])
 
     def watch(self, watch: Watch) -> Watch:
         begun = self.ledger.begin(replace(watch, since=self._clock()))

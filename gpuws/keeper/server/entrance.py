@@ -14,7 +14,7 @@ from gpuws.model.errors import Refused, TargetError, UsageError
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.query.target import Found, Target, hosts_to_look_at, lacks_session, parse, resolve
-from gpuws.tmux.sessions import detach_hint
+from gpuws.model.session.detaching import detach_hint
 
 
 def entrance(
@@ -66,5 +66,7 @@ def opening(found: Found, message: Enter) -> tuple[str, dict[str, Any]]:
 
 def greeted(found: Found, message: Enter) -> Opened:
     """What the command says of it: what it leads to, and how to leave it."""
-    hint = detach_hint(found.place, found.suffix, message.mine.prefix) if message.verb == "attach" else ""
-    return Opened(found.label, hint)
+    if message.verb != "attach":
+        return Opened(found.label, "")
+    program = found.session.program if found.session else "tmux"
+    return Opened(found.label, detach_hint(found.place, found.suffix, message.mine.prefix, program))

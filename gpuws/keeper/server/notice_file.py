@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import logging
 import os
 from collections.abc import Iterator, Sequence
@@ -41,7 +42,9 @@ class NoticeFile:
             self._path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             handle = os.open(self._path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
             try:
-                os.write(handle, b"\n" + lines if self._torn else lines)
+                data = b"\n" + lines if self._torn else lines
+                if os.write(handle, data) < len(data):
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
                 if any(entry.told is not None for entry in entries):
                     os.fsync(handle)
             finally:

@@ -186,6 +186,13 @@ class SshChannel(TypedChannel):
         return self.exit_status if self.exit_status >= 0 else None
 
 
+def told_to(channel: type[SshChannel]) -> dict[int, Callable[..., None]]:
+    """What a transport calls for each message of a channel. paramiko: its own table names the methods of its base
+    class, whatever the channel's class overrides."""
+    table = TypedTransport._channel_handler_table
+    return {message: getattr(channel, handler.__name__) for message, handler in table.items()}
+
+
 class ChannelStream:
     """A forwarded connection as a Stream."""
 

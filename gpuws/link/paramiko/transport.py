@@ -15,23 +15,19 @@ from typing import Any
 
 from paramiko import Message, SSHException
 from paramiko.common import (
-    MSG_CHANNEL_DATA,
-    MSG_CHANNEL_EXTENDED_DATA,
-    MSG_CHANNEL_FAILURE,
-    MSG_CHANNEL_REQUEST,
-    MSG_CHANNEL_SUCCESS,
     cMSG_CHANNEL_OPEN,
     cMSG_GLOBAL_REQUEST,
     cMSG_REQUEST_FAILURE,
 )
 
-from gpuws.link.paramiko.channel import FAILURES, Carrier, SshChannel
+from gpuws.link.paramiko.channel import FAILURES, Carrier, SshChannel, told_to
 from gpuws.link.paramiko.read_ahead import ReadAhead
 from gpuws.link.paramiko.typed import TypedPacketizer, TypedTransport
 from gpuws.model.text import plain
 
 OPEN_TIMEOUT = 10.0  # seconds for a channel to open
 LARGEST_PACKET = 1 << 17  # bytes of a channel's packet: each costs the same, whatever is in it
+LONGEST_PACKET = 1 << 20  # bytes; OpenSSH's are a quarter of it
 LOGIN_PACKETS = 1000  # from the server until we are in: a long login takes a tenth of them
 _OLDER = "@libssh.org"
 
@@ -63,6 +59,12 @@ class SshPacketizer(TypedPacketizer):
         self.heard = time.monotonic()
         self.packets = 0
         self.turn: Callable[[], None] = lambda: None
+
+    def read_all(self, n: int, check_rekey: bool = False) -> bytes:
+        """paramiko: of a packet the peer may say any length, and all of it is waited for and kept."""
+        if n > LONGEST_PACKET:
+            raise SSHException(f"a packet of {n} bytes")
+        return super().read_all(n, check_rekey)
 
     def read_message(self) -> tuple[int, Message]:
         message = super().read_message()
@@ -114,15 +116,7 @@ class SshTransport(Carrier):
     _preferred_kex = tuple(
         dict.fromkeys(each for name in TypedTransport._preferred_kex for each in (name.removesuffix(_OLDER), name))
     )
-    # paramiko's own table calls paramiko.Channel's methods whatever the channel's class.
-    _channel_handler_table = {  # noqa: RUF012
-        **TypedTransport._channel_handler_table,
-        MSG_CHANNEL_DATA: SshChannel._feed,
-        MSG_CHANNEL_EXTENDED_DATA: SshChannel._feed_extended,
-        MSG_CHANNEL_REQUEST: SshChannel._handle_request,
-        MSG_CHANNEL_SUCCESS: SshChannel._request_success,
-        MSG_CHANNEL_FAILURE: SshChannel._request_failed,
-    }
+    _channel_handler_table = told_to(SshChannel)
 
     def __init__(self, sock: Any) -> None:
         super().__init__(sock, packetizer_class=SshPacketizer)

@@ -10,11 +10,11 @@ from gpuws.model.gpu.gpu import Gpu, GpuProcess, processes_of
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.join import program
 from gpuws.model.session.session import Session
+from gpuws.model.session.shells import SHELLS
 from gpuws.model.text import plain, typed
 from gpuws.model.workspace.workspace import Workspace
 
 BUSY_PERCENT = 5.0
-SHELLS = frozenset({"sh", "bash", "zsh", "fish", "dash", "ash", "ksh", "tcsh", "csh", "nu"})
 SHOWN = 6
 """Programs of a session that are named."""
 LONGEST = 60

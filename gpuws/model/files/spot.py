@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from gpuws.model.errors import UsageError
+from gpuws.model.workspace.workspace import PlaceRef
 
 HERE = ("/", "./", "../", "~")
 """How a path of this machine may begin: then a colon in it is part of a name."""
@@ -32,6 +33,20 @@ class Spot:
     @property
     def raw(self) -> bytes:
         return os.fsencode(self.path)
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """A path, and the place that it is in; None: this machine, where it is absolute or begins with `~`."""
+
+    spot: Spot
+    place: PlaceRef | None = None
+
+
+def need_path(spot: Spot, *, workspace: bool) -> None:
+    """UsageError where a workspace is named and nothing in it: unlike a host, it has no home to mean."""
+    if workspace and not spot.path:
+        raise UsageError(f"{spot.word} names no path in the container", f"write it from / on: {spot.word}/tmp")
 
 
 def parse_spot(word: str) -> Spot:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ LABEL = "gpuws.gpu_memory"  # LIMIT in bytes, a space, ACTION
 
 
 @dataclass(frozen=True, slots=True)
-class Breach:
+class Holding:
     """`used`: bytes that the container's processes hold of GPU `gpu`."""
 
     container: Workspace
@@ -41,15 +41,16 @@ def cap_of(labels: Mapping[str, str]) -> GpuMemoryCap | None:
     return GpuMemoryCap(int(limit), "stop" if action == "stop" else "warn")
 
 
-def breaches(gpus: Sequence[Gpu], containers: Sequence[Workspace]) -> tuple[Breach, ...]:
-    """Every container that holds more of a GPU than its cap; what is not known counts for nothing."""
-    capped = [(one, cap) for one in containers if (cap := cap_of(one.labels)) is not None]
-    return tuple(
-        Breach(one, gpu.index, used, cap)
-        for one, cap in capped
-        for gpu in gpus
-        if (used := _used(gpu, one.id)) > cap.limit
-    )
+def breaches(gpus: Sequence[Gpu], containers: Sequence[Workspace]) -> tuple[Holding, ...]:
+    """Every container that holds more of a GPU than its cap."""
+    return tuple(one for one in capped(gpus, containers) if one.used > one.cap.limit)
+
+
+def capped(gpus: Sequence[Gpu], containers: Sequence[Workspace]) -> Iterator[Holding]:
+    """What each container with a cap holds of each GPU; what is not known counts for nothing."""
+    for one in containers:
+        if (cap := cap_of(one.labels)) is not None:
+            yield from (Holding(one, gpu.index, _used(gpu, one.id), cap) for gpu in gpus)
 
 
 def _used(gpu: Gpu, container_id: str) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gpuws.model.notice.notice import Level, Notice, identity, said
+from gpuws.model.notice.notice import Level, Notice, identity, named, said
 from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.task import Task
 
@@ -16,7 +16,7 @@ def task_ended(task: Task) -> Notice | None:
     why = f": {task.error.message.removeprefix(f'{task.host}: ')}" if task.error else ""
     text = said(task.host or "gpuws", f"{task.title} {'is done' if task.state == 'done' else task.state}{why}")
     level = _LEVELS.get(task.state, "plain")
-    return Notice(identity("task", task.mark), "task", task.host, task.title, text, task.ended_at, True, level)
+    return Notice(identity("task", task.mark), "task", task.host, named(task.title), text, task.ended_at, True, level)
 
 
 def wait_ended(wait: QueuedWait) -> Notice:
@@ -25,4 +25,4 @@ def wait_ended(wait: QueuedWait) -> Notice:
     text = said(host or "gpuws", f"the wait for {wait.order.called} {wait.state}: {wait.text}")
     level: Level = "bad" if wait.state == "failed" else "good"
     key = identity("task", "wait", wait.id, wait.since)
-    return Notice(key, "task", host, wait.order.called, text, wait.ended_at or wait.since, True, level)
+    return Notice(key, "task", host, named(wait.order.called), text, wait.ended_at or wait.since, True, level)

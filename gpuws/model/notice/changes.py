@@ -8,18 +8,22 @@ from dataclasses import dataclass, replace
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.notice.lasting import host_change
-from gpuws.model.notice.notice import Kind, Level, Notice, identity, said
+from gpuws.model.notice.notice import Kind, Level, Notice, identity, named, said
 from gpuws.model.notice.seen import (
     ROOM,
     Doing,
+    Limit,
     Seen,
     SeenContainer,
     SeenGpu,
     SeenSession,
     doings,
     limits,
+    of_a_container,
     up,
 )
+from gpuws.model.session.session import Session
+from gpuws.model.session.shells import SHELLS
 from gpuws.model.units import count, duration
 from gpuws.model.workspace.workspace import Workspace
 
@@ -30,6 +34,8 @@ STATUS = 4.0
 HELD = 10.0
 """Seconds that a GPU must have been held before that it came free is told; and it must stay free for `FREED`."""
 FREED = 3.0
+ATTENDED = 30.0
+"""Seconds after a key was pressed in a session in which whoever pressed it needs no word of what waits there."""
 CALM = 600.0
 """Seconds for which a container that restarts again and again is told of once."""
 MOST_NAMED = 8
@@ -47,7 +53,7 @@ class Look:
     def notice(self, kind: Kind, key: str, subject: str, text: str, mine: bool | None, level: Level = "bad") -> Notice:
         host = self.snapshot.name
         return Notice(
-            identity(kind, self.salt, host, key), kind, host, subject, said(host, text), self.now, mine, level
+            identity(kind, self.salt, host, key), kind, host, named(subject), said(host, text), self.now, mine, level
         )
 
 
@@ -133,13 +139,13 @@ def _sessions(look: Look, before: Mapping[str, SeenSession] | None) -> tuple[dic
         for one in doings(session):
             known = (before or {}).get(one.key)
             seen = SeenSession(one.label, _now(known, one), look.now, session.mine, one.command)
-            if known is not None and _too_early(look, known, one):
-                after[one.key] = replace(known, ending=known.ending or look.now)
+            if known is not None and (kept := _kept(look, known, one, session)) is not None:
+                after[one.key] = kept
                 continue
             if known is not None:
                 same = known.doing == seen.doing
                 seen = replace(seen, number=known.number, since=known.since if same else look.now)
-                if not same and (news := _changed(look, known, one, mine=session.mine)) is not None:
+                if not same and (news := _changed(look, known, one, session)) is not None:
                     seen = replace(seen, number=known.number + 1)
                     told.append(news)
             after[one.key] = seen
@@ -160,17 +166,32 @@ def _now(known: SeenSession | None, one: Doing) -> str:
     return known.doing
 
 
+def _kept(look: Look, known: SeenSession, one: Doing, session: Session) -> SeenSession | None:
+    """What is remembered where it is to be judged again: it may not be all, or its person is still there to see."""
+    if _too_early(look, known, one):
+        return replace(known, ending=known.ending or look.now)
+    return known if one.what == "waiting" and known.doing == "busy" and _attended(session, look.now) else None
+
+
+def _attended(session: Session, now: float) -> bool:
+    """Somebody has just typed in it; by the clock of its host."""
+    typed = (each.typed for each in session.clients if not each.readonly and each.typed is not None)
+    return any(0 <= now - at < ATTENDED for at in typed)
+
+
 def _too_early(look: Look, known: SeenSession, one: Doing) -> bool:
     """It has just ended, and its status may come with the next list."""
     since = look.now if known.ending is None else known.ending
     return one.what == "ended" and one.status is None and known.doing != "ended" and look.now - since < STATUS
 
 
-def _changed(look: Look, known: SeenSession, one: Doing, *, mine: bool) -> Notice | None:
-    number = f"{one.key} {known.number + 1}"
+def _changed(look: Look, known: SeenSession, one: Doing, session: Session) -> Notice | None:
+    number, mine = f"{one.key} {known.number + 1}", session.mine
+    if one.what in ("waiting", "rest") and _attended(session, look.now):
+        return None  # an editor that was just opened, a prompt that came back before one's eyes
     if one.what == "waiting":
-        line = f": {one.line}" if one.line else ""
-        return look.notice("waiting", number, one.label, f"{one.label} waits for you{line}", mine, "plain")
+        what = f"{one.command} in " if one.command and one.command.lstrip("-") not in SHELLS else ""
+        return look.notice("waiting", number, one.label, f"{what}{one.label} waits for you", mine, "plain")
     if one.what == "ended":
         how = "ended" if one.status is None else f"exited {one.status}"
         what = known.command or one.command or "its command"
@@ -252,16 +273,27 @@ def _came_free(look: Look, freed: Sequence[SeenGpu]) -> Notice:
 
 def _limits(look: Look, seen: Seen, *, first: bool) -> tuple[Seen, list[Notice]]:
     """Each once until there is room again. What is full when a host is seen for the first time is no news."""
-    known, told, number = dict(seen.limits or {}), list[Notice](), seen.number
-    for key, (name, part, bound) in limits(look.snapshot).items():
-        if part < bound - ROOM:
+    known, told, number = _still_there(seen), list[Notice](), seen.number
+    for key, one in limits(look.snapshot).items():
+        if one.part < one.bound - ROOM:
             known.pop(key, None)
-        elif part >= bound and key not in known:
-            known[key] = part
+        elif one.part >= one.bound and key not in known:
+            known[key] = one.part
             number += 1
             if not first:
-                told.append(look.notice("limit", f"{key} {number}", name, f"{name} is {part:.0%} full", None))
+                told.append(_nearly_full(look, f"{key} {number}", one))
     return replace(seen, limits=known, number=number), told
+
+
+def _nearly_full(look: Look, key: str, one: Limit) -> Notice:
+    subject, mine = (one.container.name, one.container.mine) if one.container else (one.name, None)
+    return look.notice("limit", key, subject, f"{one.name} is {one.part:.0%} full", mine)
+
+
+def _still_there(seen: Seen) -> dict[str, float]:
+    """What was full, but for containers that are gone."""
+    boxes, known = seen.containers, (seen.limits or {}).items()
+    return {key: part for key, part in known if boxes is None or not (box := of_a_container(key)) or box in boxes}
 
 
 def parts(notices: Sequence[Notice]) -> Iterator[str]:

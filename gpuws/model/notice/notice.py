@@ -25,7 +25,8 @@ LONGEST = 300
 @dataclass(frozen=True, slots=True)
 class Notice:
     """`id`: the same whoever sees it happen, and however often it is sent. `subject`: the name of what it happened to,
-    "" where that is the host itself. `sentence`: begins with the host's name, holds no secret. `when`: epoch seconds.
+    "" where that is the host itself. `sentence`: begins with the host's name. Neither holds a secret, or steers a
+    terminal. `when`: epoch seconds.
 
     `mine` None: it is nobody's. `of`: the ids that one for several stands for."""
 
@@ -44,6 +45,11 @@ def identity(kind: Kind, *parts: object) -> str:
     """`parts`: what tells this event from every other of its kind."""
     told = "\0".join(map(str, parts))
     return f"{kind}-{hashlib.sha256(told.encode('utf-8', 'replace')).hexdigest()[:16]}"
+
+
+def named(subject: str) -> str:
+    """The name of what it happened to."""
+    return plain(masked(subject), LONGEST)
 
 
 def said(host: str, text: str) -> str:

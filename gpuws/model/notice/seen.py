@@ -6,13 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from gpuws.model.alarms import FULL, OVERFULL, fullness
-from gpuws.model.gpu.memory_cap import breaches
+from gpuws.model.gpu.memory_cap import capped
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.session import Session
+from gpuws.model.session.shells import SHELLS
 from gpuws.model.session.window import Pane
+from gpuws.model.workspace.usage import NEAR
+from gpuws.model.workspace.workspace import Workspace
 
-SHELLS = frozenset({"sh", "bash", "zsh", "fish", "dash", "ash", "ksh", "csh", "tcsh", "nu", "xonsh", "pwsh"})
 MEMORY_FULL = 0.95
 """From such a part of a host's memory on its kernel begins to end programs."""
 ROOM = 0.03
@@ -115,15 +117,15 @@ def session_key(session: Session) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Doing:
-    """What goes on in one pane. `key`: names it while its server lives; `what`: as `SeenSession.doing`; `line`: what it
-    waits for. `status`: of what ended, where known. `judged`: its screen was read."""
+    """What goes on in one pane. `key`: names it while its server lives; `what`: as `SeenSession.doing`.
+    `status`: of what ended, where known. `judged`: its screen was read; nothing of that is in a notice, which is
+    written down and sent."""
 
     key: str
     label: str
     what: str
     command: str = ""
     status: int | None = None
-    line: str = ""
     judged: bool = False
 
 
@@ -152,7 +154,7 @@ def _judged(session: Session, pane: Pane | None, key: str, label: str) -> Doing:
     if state is not None and state.kind == "ended":
         return Doing(key, label, "ended", command, state.status)
     if state is not None and state.kind == "waiting":
-        return Doing(key, label, "waiting", command, line=state.line, judged=True)
+        return Doing(key, label, "waiting", command, judged=True)
     rests = state.kind == "idle" if state is not None else not command or command.lstrip("-") in SHELLS
     return Doing(key, label, "rest" if rests else "busy", command, judged=state is not None)
 
@@ -162,19 +164,38 @@ def _label(one: Session) -> str:
     return f"{one.container}:{one.name}" if one.container else f"{one.program} {one.name}"
 
 
-def limits(snapshot: HostSnapshot) -> Mapping[str, tuple[str, float, float]]:
-    """What may fill up: by a key its name, how full it is, and from where on that is told."""
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What may fill up. `name`: of what, as it is said; `part`: how full it is, 1 at the limit; `bound`: from where on
+    that is told; `container`: whose limit it is, if any."""
+
+    name: str
+    part: float
+    bound: float
+    container: Workspace | None = None
+
+
+def limits(snapshot: HostSnapshot) -> Mapping[str, Limit]:
+    """By a key that is the same at the next look. Of containers it ends with an id."""
     found = {}
     for disk in snapshot.disks:
         if (part := fullness(disk)) is not None:
-            found[f"disk {disk.mount}"] = (f"the disk of {disk.mount}", part, FULL)
-            found[f"disk! {disk.mount}"] = (f"the disk of {disk.mount}", part, OVERFULL)
+            found[f"disk {disk.mount}"] = Limit(f"the disk of {disk.mount}", part, FULL)
+            found[f"disk! {disk.mount}"] = Limit(f"the disk of {disk.mount}", part, OVERFULL)
     if snapshot.memory_used is not None and snapshot.memory_total:
-        found["memory"] = ("its memory", snapshot.memory_used / snapshot.memory_total, MEMORY_FULL)
-    for one in breaches(snapshot.gpus, snapshot.workspaces):
-        found[f"cap {one.container.id} {one.gpu}"] = (
-            f"the cap of {one.container.name} on GPU {one.gpu}",
-            one.used / one.cap.limit,
-            1.0,
-        )
+        found["memory"] = Limit("its memory", snapshot.memory_used / snapshot.memory_total, MEMORY_FULL)
+    for held in capped(snapshot.gpus, snapshot.workspaces):
+        box = held.container
+        name = f"the cap of {box.name} on GPU {held.gpu}"
+        found[f"cap {held.gpu} {box.id}"] = Limit(name, held.used / held.cap.limit, 1.0, box)
+    for box in snapshot.workspaces:
+        if box.memory_used is not None and box.memory_limit:
+            name = f"the memory of {box.name}"
+            found[f"ram {box.id}"] = Limit(name, box.memory_used / box.memory_limit, NEAR, box)
     return found
+
+
+def of_a_container(key: str) -> str:
+    """The id of the container that a key of `limits` is about, "" where it is about none."""
+    kind, _, rest = key.partition(" ")
+    return rest.rpartition(" ")[2] if kind in ("cap", "ram") else ""

@@ -1,20 +1,24 @@
-""" "Tell me when it ends": said once of a container, a session, a process, a kernel, a GPU or a host. Pure."""
+""" "Tell me when it ends": said once of a container, a session, a process, a kernel, a GPU, a host, a task or a wait.
+Pure."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from gpuws.model.gpu.gpu import processes_of
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.notice.notice import Notice, identity, said
+from gpuws.model.notice.notice import Notice, identity, named, said
 from gpuws.model.notice.seen import session_key, shown
+from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.task import Task
 from gpuws.model.workspace.workspace import Workspace
 
-Thing = Literal["container", "session", "process", "kernel", "gpu", "host", "task"]
+Thing = Literal["container", "session", "process", "kernel", "gpu", "host", "task", "wait"]
+IN_BACKGROUND = frozenset({"task", "wait"})
+"""What no snapshot of a host tells of."""
 STEADY = 2
 """Readings in a row in which it must be gone: one may be late, or cut short."""
 GONE = {"gpu": "is free", "process": "has ended"}
@@ -23,7 +27,8 @@ GONE = {"gpu": "is free", "process": "has ended"}
 @dataclass(frozen=True, slots=True)
 class Watch:
     """`key`: what tells the thing for good: a container's id, of a session `session_key`, a pid, a kernel's
-    id, a GPU's UUID, a task's mark; of a host how it was. `label`: as people call it. `since`: epoch seconds.
+    id, a GPU's UUID, a task's mark, of a wait `wait_key`; of a host how it was. `label`: as people call it. `since`:
+    epoch seconds.
 
     `gone`: readings in a row in which it had ended; `read_at`: the last of them."""
 
@@ -35,6 +40,15 @@ class Watch:
     since: float
     gone: int = 0
     read_at: float | None = None
+
+
+def until(thing: Thing, key: str, label: str) -> str:
+    """What is waited for: `train ends`, `GPU 3 is free`."""
+    if thing == "gpu":
+        return f"{label} is free"
+    if thing == "host":
+        return f"{label} {'is back' if key == 'away' else 'has a GPU free'}"
+    return f"{label} ends"
 
 
 def looked(watch: Watch, snapshot: HostSnapshot) -> tuple[Watch, str]:
@@ -60,14 +74,23 @@ def over(watch: Watch, ending: str, now: float) -> Notice:
     bad = any(word in ending for word in ("exited", "died", "lost", "failed", "memory")) and "exited 0" not in ending
     text = said("" if watch.thing == "host" else watch.host, f"{watch.label} {ending}")
     key = identity("asked", watch.id, watch.host, watch.key, watch.since)
-    return Notice(key, "asked", watch.host, watch.label, text, now, True, "bad" if bad else "good")
+    return Notice(key, "asked", watch.host, named(watch.label), text, now, True, "bad" if bad else "good")
 
 
-def task_over(watch: Watch, task: Task) -> str:
-    """How a task that is watched ended; "" not yet."""
-    if watch.thing != "task" or task.mark != watch.key or task.running:
-        return ""
+def besides(notices: Sequence[Notice], ends: Sequence[Notice]) -> list[Notice]:
+    """Those of `notices` that `ends`, which somebody asked for, don't tell: these go wherever the others would."""
+    asked = {(one.host, one.subject) for one in ends}
+    return [one for one in notices if (one.host, one.subject or one.host) not in asked]
+
+
+def task_ending(task: Task) -> str:
+    """How it ended."""
     return f"{task.state}: {task.error.message}" if task.error else task.state
+
+
+def wait_key(wait: QueuedWait) -> str:
+    """Its number is another's after a while."""
+    return f"{wait.id} {wait.since:.3f}"
 
 
 def _container(watch: Watch, snapshot: HostSnapshot) -> str | None:
@@ -88,7 +111,7 @@ def _session(watch: Watch, snapshot: HostSnapshot) -> str | None:
     if now.what == "ended":
         return "ended" if now.status is None else f"exited {now.status}"
     if now.what == "waiting":
-        return f"waits for you: {now.line}" if now.line else "waits for you"
+        return "waits for you"
     sure = now.judged or not found.layout  # a shell alone may be a script that runs
     return "has ended: its prompt is back" if now.what == "rest" and sure else None
 

@@ -59,8 +59,12 @@ class Rule:
     def names(self, host: str) -> bool:
         return not self.hosts or any(fnmatchcase(host, pattern) for pattern in self.hosts)
 
+    def tells(self, kinds: Iterable[Kind]) -> bool:
+        """One of them."""
+        return not self.kinds or bool({*kinds} & {*self.kinds})
+
     def fits(self, notice: Notice) -> bool:
-        if self.kinds and notice.kind not in self.kinds:
+        if not self.tells([notice.kind]):
             return False
         return (not notice.host or self.names(notice.host)) and not (self.mine and notice.mine is False)
 
@@ -99,15 +103,10 @@ class Wishes:
         """A rule needs the hosts to be watched although nobody looks."""
         return any(rule.watch for rule in self.rules)
 
-    def watched(self, hosts: Iterable[str]) -> frozenset[str]:
-        """Those of `hosts` that a rule watches."""
-        watching = [rule for rule in self.rules if rule.watch]
+    def watched(self, hosts: Iterable[str], *kinds: Kind) -> frozenset[str]:
+        """Those of `hosts` that a rule watches, for one of `kinds` where any is named."""
+        watching = [rule for rule in self.rules if rule.watch and (not kinds or rule.tells(kinds))]
         return frozenset(host for host in hosts if any(rule.names(host) for rule in watching))
-
-    def listened(self, hosts: Iterable[str]) -> frozenset[str]:
-        """Those of `hosts` whose sessions a rule watches."""
-        told = [rule for rule in self.rules if not rule.kinds or {"command", "waiting"} & set(rule.kinds)]
-        return Wishes(tuple(told)).watched(hosts)
 
     def goes_to(self, notice: Notice) -> tuple[str, ...]:
         """Channels and receivers, each once. What was asked for goes everywhere."""

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 SCREEN = "screen"
-DETACH = "ctrl-a d leaves, what runs goes on (screen's usual keys)"
 
 
 def attach_words(name: str, *, detach_others: bool = False) -> list[str]:

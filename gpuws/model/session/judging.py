@@ -8,12 +8,10 @@ import re
 import unicodedata
 
 from gpuws.model.session.screen import PaneScreen
+from gpuws.model.session.shells import SHELLS
 from gpuws.model.session.state import SessionKind, SessionState
 from gpuws.model.text import plain
 
-SHELLS = frozenset(
-    {"ash", "bash", "csh", "dash", "elvish", "fish", "ksh", "mksh", "nu", "pwsh", "sh", "tcsh", "xonsh", "zsh"}
-)
 ELSEWHERE = frozenset({"docker", "kubectl", "mosh-client", "nerdctl", "podman", "singularity", "srun", "ssh"})
 """Behind these may be a shell of another place."""
 DISPLAYS = frozenset(

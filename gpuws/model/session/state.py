@@ -14,10 +14,8 @@ class SessionState:
     idle (a shell's prompt: nothing runs), ended (its program has, the pane stays).
 
     `line`: what says so, as plain text: the question, the last line, the progress.
-    `status`: of what ended, where known.
-    `stand_in`: judged by the program's name alone, as the screen could not be read."""
+    `status`: of what ended, where known."""
 
     kind: SessionKind
     line: str = ""
     status: int | None = None
-    stand_in: bool = False

@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+NEAR = 0.9
+"""From such a part of a cap on a workspace is near it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Counters:

@@ -88,6 +88,7 @@ class Workspace:
     reach: tuple[str, ...] = ()
     started: float | None = None  # epoch seconds; while its programs live
     memory_limit: int | None = None  # bytes
+    memory_used: int | None = None  # bytes; read only of mine with a limit, and only for whoever is told of it
     cpu_limit: float | None = None  # processors, 1.5 for one and a half
     gpu_memory: int | None = None  # bytes in use by its programs
     labels: Mapping[str, str] = field(default_factory=dict)

@@ -11,10 +11,17 @@ from gpuws.model.profile.profile import Owner
 from gpuws.model.session.tunnel import Speaks, TunnelState
 from gpuws.model.task import TaskState
 from gpuws.present.documents.disk_fields import DisksDocument, VolumesDocument
+from gpuws.present.documents.done_fields import (
+    ImagesDoneDocument,
+    TasksDoneDocument,
+    TunnelsDoneDocument,
+    VolumesDoneDocument,
+    WaitsDoneDocument,
+)
 from gpuws.present.documents.gpu_fields import GpusDocument, HostRow, Time, UsersDocument
 from gpuws.present.documents.kernel_fields import ActedKernelsDocument, KernelsDocument
 from gpuws.present.documents.notice_fields import NoticesDocument, TriedDocument
-from gpuws.present.documents.session_fields import SessionsDocument
+from gpuws.present.documents.session_fields import ActedSessionsDocument, SessionsDocument
 
 
 class PortRow(TypedDict):
@@ -143,7 +150,8 @@ class NotebookDocument(TypedDict):
 class WaitRow(TypedDict):
     """A wait in the keeper."""
 
-    id: str
+    id: str | None
+    """null with `--dry-run`: it is not begun."""
     state: WaitState
     gpus: str
     """As ordered, `count=2,model=H100`."""
@@ -569,6 +577,7 @@ DOCUMENTS = {
     "gpus": GpusDocument, "top": GpusDocument, "gpus --by user": UsersDocument, "ps": ContainersDocument,
     "ls": ContainersDocument, "tmux": SessionsDocument, "tmux ls": SessionsDocument, "launch": LaunchDocument,
     "run": LaunchDocument, "clone": LaunchDocument, "wait": FreeDocument, "waits": WaitsDocument,
+    "wait --gpus 2 --launch base --detach": WaitsDocument, "wait --gpus 2 --dry-run": WaitsDocument,
     "verify": VerificationRow, "exec": AnsweredDocument, "cp": CopiedDocument,
     "notify ls": NoticesDocument, "notify test": TriedDocument,
     "tasks": TasksDocument, "tasks ls": TasksDocument, "tasks retry": TasksDocument,
@@ -582,8 +591,11 @@ DOCUMENTS = {
     **dict.fromkeys(
         ("start", "stop", "restart", "kill", "pause", "unpause", "rename", "rm", "prune", "recreate"), ActedDocument
     ),
+    **dict.fromkeys(("tmux new", "tmux rename", "tmux detach", "tmux kill"), ActedSessionsDocument),
     "drift": DriftDocument, "hosts": InventoryDocument, "hosts ls": InventoryDocument, "keeper": KeeperDocument,
     "keeper status": KeeperDocument, "paths": PathsDocument,
+    **dict.fromkeys(("images pull", "images copy", "images rm"), ImagesDoneDocument), "volumes rm": VolumesDoneDocument,
+    "tunnels close": TunnelsDoneDocument, "waits cancel": WaitsDoneDocument, "tasks cancel": TasksDoneDocument,
     "disks": DisksDocument, "volumes": VolumesDocument, "volumes ls": VolumesDocument, "volumes prune": PrunedDocument,
 }  # fmt: skip
 """Command → what it prints with `--json`."""

@@ -122,13 +122,13 @@ def waits(kept: Sequence[QueuedWait]) -> WaitsDocument:
 
 def _wait(one: QueuedWait) -> WaitRow:
     return {
-        "id": one.id,
+        "id": one.id or None,
         "state": one.state,
         "gpus": one.order.spec,
         "hosts": list(one.order.hosts),
         "profile": one.order.profile or None,
         "name": one.order.name,
-        "since": timestamp(one.since),
+        "since": timestamp(one.since) if one.id else None,
         "ended": timestamp(one.ended_at),
         "detail": one.text,
     }

@@ -97,6 +97,27 @@ class SessionRow(TypedDict):
     clients: list[ClientRow]
 
 
+class ActedSessionRow(TypedDict):
+    """A session that something was to be done to."""
+
+    host: str
+    container: str | None
+    name: str
+    """What it is called then."""
+    done: bool
+    error: str | None
+    """Why it was not done; null with `--dry-run`, too."""
+    command: str
+    """The same as a plain command."""
+
+
+class ActedSessionsDocument(TypedDict):
+    """What became of an action on a session."""
+
+    action: str
+    sessions: list[ActedSessionRow]
+
+
 class SessionsDocument(TypedDict):
     """tmux sessions of all hosts, and of my containers."""
 

@@ -9,15 +9,45 @@ from gpuws.model.units import timestamp
 from gpuws.present.documents.base import hosts
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
+    from gpuws.model.errors import GpuwsError
     from gpuws.model.host.snapshot import HostSnapshot
+    from gpuws.model.query.target import Found
     from gpuws.model.session.session import Session
     from gpuws.model.session.window import Client, Pane, Window
-    from gpuws.present.documents.session_fields import ClientRow, PaneRow, SessionRow, SessionsDocument, WindowRow
+    from gpuws.present.documents.session_fields import (
+        ActedSessionsDocument,
+        ClientRow,
+        PaneRow,
+        SessionRow,
+        SessionsDocument,
+        WindowRow,
+    )
 
 
 def sessions(snapshots: Sequence[HostSnapshot], now: float) -> SessionsDocument:
     rows = [_session(snapshot.name, session) for snapshot in snapshots for session in snapshot.sessions]
     return {"hosts": hosts(snapshots, now), "sessions": rows}
+
+
+def acted(
+    action: str, place: Found, name: str, command: str, *, done: bool, error: GpuwsError | None = None
+) -> ActedSessionsDocument:
+    """`name`: what it is called then; `command`: the same as a plain command."""
+    container = place.container.name if place.container else None
+    told = str(error) if error else None
+    return {
+        "action": action,
+        "sessions": [
+            {
+                "host": place.snapshot.name,
+                "container": container,
+                "name": name,
+                "done": done,
+                "error": told,
+                "command": command,
+            }
+        ],
+    }
 
 
 def _session(host: str, session: Session) -> SessionRow:

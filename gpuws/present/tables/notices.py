@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from gpuws.model.notice.notice import Level
 from gpuws.model.notice.record import SCREEN, Delivery, NoticePlan, Told
 from gpuws.model.notice.trial import Tried
-from gpuws.model.notice.watch import Watch
+from gpuws.model.notice.watch import Watch, until
 from gpuws.model.notice.wishes import CHANNELS, Rule
 from gpuws.model.units import DASH, count, duration
 from gpuws.present.line import Role, clean, joined, one
@@ -21,10 +21,22 @@ ROLES: dict[Level, Role] = {"good": "ok", "plain": "text", "bad": "warn"}
 EMPTY = "Nothing was told in the last week. gpuws notify says what would be, and where."
 
 
-def listing(told: Sequence[Told], now: float) -> Table:
-    """Newest first. `now`: epoch seconds."""
+def listing(told: Sequence[Told], now: float, watches: Sequence[Watch] = ()) -> Table:
+    """What is still to be told, then what was, newest first. `now`: epoch seconds."""
     order = sorted(told, key=lambda each: -each.notice.when)
-    return Table(COLUMNS, tuple(_row(each, now) for each in order), EMPTY)
+    rows = [*(_asked(each, now) for each in watches), *(_row(each, now) for each in order)]
+    return Table(COLUMNS, tuple(rows), EMPTY)
+
+
+def _asked(watch: Watch, now: float) -> TableRow:
+    """Its key begins with a sign that no notice's has."""
+    what = until(watch.thing, watch.key, clean(watch.label, 200))
+    where = f"{watch.host}: " if watch.thing != "host" and watch.host else ""
+    cells = (
+        one(duration(max(now - watch.since, 0)), "muted"), one("asked", "muted"),
+        one(f"{where}to be told when {what}", "muted"), one("not yet", "muted"),
+    )  # fmt: skip
+    return TableRow(f"={watch.id}", cells)
 
 
 def _row(told: Told, now: float) -> TableRow:

@@ -11,7 +11,7 @@ from gpuws.model.consent.facts import holds
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.tunnel import Tunnel
-from gpuws.model.workspace.usage import Usage
+from gpuws.model.workspace.usage import NEAR, Usage
 from gpuws.model.workspace.workspace import Port, Ref, Workspace
 from gpuws.present.figures import total
 from gpuws.present.glyphs import LOOK
@@ -42,9 +42,6 @@ OF_HOST = (NAME, STATE, OWNER, GPUS, GPU_MEMORY, LIMIT, UPTIME, IMAGE, CREATED, 
 OF_FLEET = (STATE, OWNER, GPUS, GPU_MEMORY, LIMIT, UPTIME, IMAGE, CREATED, PORTS)
 MEASURED = (STATE, OWNER, GPUS, GPU_MEMORY, CPU, RAM, UPTIME, IMAGE, PORTS, TUNNELS)
 """Behind name and host: as engines list them, and with what they take now."""
-
-NEAR = 0.9
-"""Of its cap, from which on what one takes is worth a look."""
 
 
 def _every(snapshot: HostSnapshot, workspace: Workspace) -> bool:  # noqa: ARG001 - a filter that means all
@@ -137,7 +134,8 @@ class _About:
                 self._tunnels.setdefault(where, []).append(f"{each.local_port}→{each.target.port}")
 
     def usage(self, workspace: Workspace) -> Usage:
-        return (self.fleet.usage or {}).get(workspace.ref, Usage())
+        """Of what has ended nothing: what it took is over."""
+        return (self.fleet.usage or {}).get(workspace.ref, Usage()) if workspace.alive else Usage()
 
     def cells(self, columns: Iterable[Column], seen: _Seen) -> tuple[Line, ...]:
         return tuple(_CELLS[column.title](self, seen) for column in columns)
@@ -187,7 +185,7 @@ def _sum(about: _About, column: Column, group: _Group, found: Sequence[_Seen]) -
         case "STATE":
             return tuple(_states(workspaces))
         case "GPUS":
-            return _number(sum(_gpu_count(each) for each in found))
+            return _number(len({gpu for each in found if each.workspace.alive for gpu in _gpus(each)}))
         case "GPU MEM":
             return _total([each.gpu_memory for each in workspaces if each.gpus and each.alive], _size)
         case "CPU":
@@ -221,8 +219,10 @@ def _states(workspaces: Sequence[Workspace]) -> Iterator[Span]:
         yield Span(f"{unwell} {LOOK}", "error")
 
 
-def _gpu_count(seen: _Seen) -> int:
-    return len(seen.host.gpus) if "all" in seen.workspace.gpus else len(seen.workspace.gpus)
+def _gpus(seen: _Seen) -> Iterator[tuple[str, str]]:
+    """Those that it has, each with its host: two containers may share one."""
+    given = [gpu.uuid for gpu in seen.host.gpus] if "all" in seen.workspace.gpus else seen.workspace.gpus
+    return ((seen.host.name, gpu) for gpu in given)
 
 
 def _number(number: int) -> Line:

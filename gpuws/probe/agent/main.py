@@ -53,6 +53,7 @@ class Agent:
         self.kernel_log = None
         self.turn = 0
         self.looking = False
+        self.owed = False  # sessions that were asked for and not told yet
         self.wanted = Event()  # a sample, before its time
         self.faults = Background(self._read_faults)
         self.sessions = Background(self._read_sessions)
@@ -94,15 +95,18 @@ class Agent:
 
     def _sample(self):
         asked = self.seq % (LOOKED_AT_EVERY if self.looking else SESSIONS_EVERY) == 0
-        if asked and self.seq:
-            self.sessions.ask()
+        if asked:
+            self.owed = True
+            if self.seq:
+                self.sessions.ask()
         if self.seq:
             self.gpus.ask()
         if self.seq % FAULTS_EVERY == 1:
             self.faults.ask()
         sample = self._gpu_part(self.gpus.wait(self.interval / 2 if self.seq else FIRST_WAIT), self.gpus.busy_for())
         found = self.sessions.wait(SESSIONS_WAIT if asked else 0) or {}
-        asked = asked and not self.sessions.busy_for()
+        told = self.owed and not self.sessions.busy_for()  # what came late goes with the next sample
+        self.owed = self.owed and not told
         used, total = machine.memory()
         received, sent = self.network.rates()
         sample.update(
@@ -115,7 +119,7 @@ class Agent:
             net_received=received,
             net_sent=sent,
             disks=found.get("disks", []),
-            sessions=found.get("sessions") if asked else None,
+            sessions=found.get("sessions") if told else None,
             xids=self.faults.result,
             cost=cost(self.nvml.first_sample),
         )

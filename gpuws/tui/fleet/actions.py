@@ -10,6 +10,7 @@ from gpuws.tui.context import Context, merged, on_selection, perform
 from gpuws.tui.custom.commands import own_commands
 from gpuws.tui.disks import commands as disks
 from gpuws.tui.doctor import commands as doctor
+from gpuws.tui.files import commands as files
 from gpuws.tui.hosts import commands as hosts
 from gpuws.tui.images import commands as images
 from gpuws.tui.launch import commands as launch
@@ -32,6 +33,7 @@ COPY = on_selection(
 FEATURES = (
     ("sessions", (*sessions.COMMANDS, *changing.COMMANDS)),
     ("notebooks", notebooks.COMMANDS),
+    ("files", files.COMMANDS),
     ("containers", (*workspaces.COMMANDS, *recipes.COMMANDS)),
     ("launch", launch.COMMANDS),
     ("images", (*images.COMMANDS, *disks.COMMANDS)),

@@ -19,7 +19,7 @@ def _jump(context: Context) -> None:
             door, notebook = found
             (jupyter if notebook else enter)(app, door)
 
-    app.push_screen(JumpScreen(app.state.snapshots, app.remembered.entered), go)
+    app.push_screen(JumpScreen(), go)
 
 
 JUMP: Command[Context] = Command(

@@ -10,8 +10,8 @@ from gpuws.model import units
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.kernels import kernels
 from gpuws.model.session.session import Session
-from gpuws.present.host_state import counted
-from gpuws.present.line import clean, joined, one, text_of
+from gpuws.present.host_state import WORDS, counted
+from gpuws.present.line import Line, clean, joined, one, text_of
 from gpuws.present.session_words import state
 from gpuws.present.tables.base import Column, Table, TableRow
 from gpuws.tui.dialogs import fuzzy
@@ -41,19 +41,33 @@ class Jump:
     sight: Sight | None = None
     entered: int | None = None
 
+    @property
+    def key(self) -> str:
+        return f"{self.kind} {self.text}"
+
+    @property
+    def order(self) -> tuple[object, ...]:
+        """What was entered lately first, then mine, then where something happened last; hosts behind all."""
+        never = self.entered is None
+        return never, self.entered or 0, self.kind == "hosts", not self.mine, -self.recent, self.text
+
 
 def jumps(snapshots: Sequence[HostSnapshot], entered: Sequence[str] = ()) -> list[Jump]:
-    """What was `entered` lately first, then mine, then where something happened last; hosts behind all."""
+    """In no order. `entered`: targets, newest first."""
     hosts = {snapshot.name: snapshot for snapshot in snapshots}
     found = [jump for snapshot in snapshots if counted(snapshot) for jump in _of(snapshot)]
     lately = {target: at for at, target in enumerate(entered)}
-    found = [replace(jump, entered=lately.get(target_behind(jump.door, hosts))) for jump in found]
-    return sorted(found, key=_order)
+    return [replace(jump, entered=lately.get(target_behind(jump.door, hosts))) for jump in found]
 
 
-def _order(jump: Jump) -> tuple[object, ...]:
-    never = jump.entered is None
-    return never, jump.entered or 0, jump.kind == "hosts", not jump.mine, -jump.recent, jump.text
+def away(snapshots: Sequence[HostSnapshot]) -> Line:
+    """Hosts of which nothing can be listed, and why; () where there is none."""
+    names: dict[str, list[str]] = {}
+    for snapshot in snapshots:
+        if not counted(snapshot):
+            names.setdefault(WORDS[snapshot.state], []).append(clean(snapshot.name))
+    told = ", ".join(f"{', '.join(found)} ({word})" for word, found in names.items())
+    return one(f"not shown: {told}", "muted") if told else ()
 
 
 def _of(snapshot: HostSnapshot) -> list[Jump]:
@@ -95,8 +109,10 @@ def _quiet(jump: Jump, now: float) -> str:
     return units.duration(max(now - jump.recent, 0)) if told else ""
 
 
-def found_table(all_jumps: Sequence[Jump], query: str, kind: Kind, now: float) -> tuple[Table, list[Jump]]:
-    """What matches, best first, and the jump of each row."""
+def found_table(
+    all_jumps: Sequence[Jump], query: str, kind: Kind, now: float, empty: str = ""
+) -> tuple[Table, list[Jump]]:
+    """What matches, best first, and the jump of each row. `empty`: what is said where there is nothing to match."""
     ranked: list[tuple[int, int, tuple[int, ...], Jump]] = []
     for order, jump in enumerate(all_jumps):
         places = fuzzy.match(query, jump.text) if kind in ("all", jump.kind) else None
@@ -105,7 +121,7 @@ def found_table(all_jumps: Sequence[Jump], query: str, kind: Kind, now: float) -
     ranked.sort(key=lambda item: item[:2])
     rows = tuple(
         TableRow(
-            f"{order} {jump.kind} {jump.text}",
+            jump.key,
             (
                 one(GLYPHS[jump.kind], "muted"),
                 fuzzy.lit(jump.text, places, "mine" if jump.mine else "text"),
@@ -113,7 +129,6 @@ def found_table(all_jumps: Sequence[Jump], query: str, kind: Kind, now: float) -
                 one(jump.detail, "muted"),
             ),
         )
-        for _, order, places, jump in ranked
+        for *_, places, jump in ranked
     )
-    empty = "Nothing matches." if all_jumps else "No host is reached yet. esc, then H says what keeps it away."
-    return Table(COLUMNS, rows, empty), [jump for *_, jump in ranked]
+    return Table(COLUMNS, rows, "Nothing matches." if all_jumps else empty), [jump for *_, jump in ranked]

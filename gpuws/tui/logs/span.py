@@ -56,6 +56,6 @@ def span(since: str, until: str, now: float) -> Span:
 
 def _moment(text: str, now: float) -> float:
     try:
-        return parse_moment(text, now, None)
-    except (ValueError, OverflowError):
+        return parse_moment(text, now)
+    except ValueError:
         raise UsageError(f"{text!r} is not a time", "write 10m, 14:05 or 2026-05-01 14:05") from None

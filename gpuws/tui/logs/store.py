@@ -22,6 +22,8 @@ class LogStore:
         self.lines: list[LogLine] = []
         self.first = 0
         self.dropped = 0
+        self._beyond: Counter[int] = Counter()  # messages of each source that were let go at the end
+        self._let_go: dict[int, LogLine] = {}  # and the oldest line of these
 
     def __getitem__(self, number: int) -> LogLine:
         return self.lines[number - self.first]
@@ -33,6 +35,9 @@ class LogStore:
 
     def append(self, lines: Sequence[LogLine]) -> None:
         """The oldest go where there are too many."""
+        for line in lines:
+            if self._beyond[line.source] > 0:
+                self._beyond[line.source] -= line.parts
         self.lines += lines
         excess = len(self.lines) - self.limit
         if excess > 0:
@@ -46,12 +51,18 @@ class LogStore:
         self.first -= len(lines)
         excess = len(self.lines) - self.limit
         if excess > 0:
+            for line in reversed(self.lines[-excess:]):
+                self._beyond[line.source] += line.parts
+                self._let_go[line.source] = line
             del self.lines[-excess:]
         return excess > 0
 
     def edge(self, source: int, ahead: Sequence[LogLine] = ()) -> Edge:
         """Where the part of this source's log begins that is held. `ahead`: of that source, older, on their way."""
         mine = [*ahead, *(line for line in self.lines if line.source == source and line.stamp)]
+        beyond = max(self._beyond[source], 0)
+        if not mine and beyond:
+            mine, beyond = [self._let_go[source]], beyond - self._let_go[source].parts
         if not mine:
             return Edge()
         until = epoch_of(mine[0].stamp) + 2 * SLACK
@@ -60,4 +71,5 @@ class LogStore:
             if epoch_of(line.stamp) > until:
                 break
             known[line.stamp, line.output] += line.parts
-        return Edge(mine[0].stamp, known, sum(line.parts for line in mine))
+        last = max(line.stamp for line in mine) if beyond else ""
+        return Edge(mine[0].stamp, known, sum(line.parts for line in mine) + beyond, last)

@@ -164,10 +164,9 @@ class LogView(RowsView):
 
     def point(self, number: int) -> None:
         """Show the line with that number, and stay there."""
-        self.at = number
+        self.at, self.follow = number, False
         row, height = self.laid.row_of(number), self.size.height
         if not self.scroll_y <= row < self.scroll_y + height - 1:
-            self.follow = False
             self.scroll_rows(min(max(row - height // 2, 0), self.max_scroll_y))
             self.post_message(self.Scrolled())
         self.refresh()

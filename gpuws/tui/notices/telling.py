@@ -50,7 +50,8 @@ class Teller:
 
         self._app.verbs.run("take notices", lambda: self._app.fleet.take_notices(ids), given, lambda _: None)
 
-    def _tell(self, told: Sequence[Told], *, loud: bool) -> None:
+    def _tell(self, taken: Sequence[Told], *, loud: bool) -> None:
+        told = [one for one in taken if not self._app.own_hand.did(one.notice)]
         shown = [one for one in told if "toast" in one.channels]
         if len(shown) > TOGETHER or (len(shown) > 1 and not loud):
             last = shown[-1].notice

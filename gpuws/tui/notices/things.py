@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from gpuws.model.host.host import HostState
 from gpuws.model.notice.seen import session_key, shown
-from gpuws.model.notice.watch import Thing
+from gpuws.model.notice.watch import Thing, until
 from gpuws.model.session.session import Session
 from gpuws.model.workspace.workspace import Workspace
 from gpuws.present.line import clean
@@ -77,8 +77,4 @@ def _place(it: Selection) -> Ending:
 
 def when(ending: Ending) -> str:
     """`train ends`."""
-    if ending.thing == "gpu":
-        return f"{ending.label} is free"
-    if ending.thing == "host":
-        return f"{ending.label} {'is back' if ending.key == 'away' else 'has a GPU free'}"
-    return f"{ending.label} ends"
+    return until(ending.thing, ending.key, ending.label)

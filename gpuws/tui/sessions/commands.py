@@ -163,6 +163,9 @@ def _kill(app: AppBase, selection: Selection) -> None:
         return
 
     def kill() -> None:
+        from gpuws.model.notice.seen import shown
+
+        app.own_hand.ends(snapshot.name, shown(session).label)
         app.verbs.run(
             f"kill {session.name}",
             lambda: app.fleet.kill_session(place, session.name),

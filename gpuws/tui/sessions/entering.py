@@ -11,6 +11,7 @@ from gpuws.fleet.inside import Return
 from gpuws.model.consent.confirm import confirmation
 from gpuws.model.consent.entry import Manner, Wish, entry_command, manner
 from gpuws.model.errors import GpuwsError
+from gpuws.model.session.detaching import detach_keys
 from gpuws.model.session.terminal import Size
 from gpuws.model.session.tmux import NO_SESSION
 from gpuws.model.text import plain
@@ -38,8 +39,8 @@ def enter(app: AppBase, door: Door, wish: Wish = "") -> None:
         place, session = door.place, door.session
         tmux = session is not None or place.workspace is not None
         mine = my_terminal()
-        keys = "ctrl-b ctrl-b d" if mine.prefix else "ctrl-b d"
-        notice = f"detach with {keys}" if tmux else "ctrl-d comes back"
+        program = found.session.program if found and found.session else "tmux"
+        notice = f"detach with {detach_keys(mine.prefix, program)}" if tmux else "ctrl-d comes back"
         said = f"{how.note} · {notice}" if how and how.note else notice
 
         def opened(size: Size, how: Manner | None = how) -> Terminal:
@@ -61,7 +62,8 @@ def shell(app: AppBase, door: Door) -> None:
     """A new one, asked for where the place is not mine."""
 
     def go() -> None:
-        _hand_over(app, door, lambda size: app.fleet.interactive(door.place, (), size), "ctrl-d comes back")
+        env = my_terminal().environment if door.place.workspace else ()
+        _hand_over(app, door, lambda size: app.fleet.interactive(door.place, (), size, env=env), "ctrl-d comes back")
 
     sure_at(app, "shell", door.place, door.command, go)
 

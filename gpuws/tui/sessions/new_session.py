@@ -11,7 +11,7 @@ from textual.widgets import Input
 from gpuws.model.consent.confirm import confirmation
 from gpuws.model.consent.shell_command import new_session_command
 from gpuws.model.errors import GpuwsError, UsageError
-from gpuws.model.query.target import Found, parse, resolve
+from gpuws.model.query.target import Found, Target, host_named, parse, resolve
 from gpuws.model.text import plain
 from gpuws.tui.dialogs.ask import sure
 from gpuws.tui.dialogs.dialog import set_title
@@ -39,20 +39,28 @@ class NewSessionScreen(Form[None]):
             set_title(box, "New tmux session")
             yield row("Where", Input(self._where, placeholder="alpha/torch-dev", id="where", compact=True))
             yield row("Name", Input(placeholder="train-2", id="name", compact=True))
+            yield row(
+                "Profile", Input(placeholder="none; base: in a container that it makes", id="profile", compact=True)
+            )
             yield row("Begins in", Input(placeholder="my home there; ~/work, /data", id="directory", compact=True))
             yield row("Runs", Input(placeholder="a shell; python train.py", id="command", compact=True))
             yield self.why()
             yield from self.buttons()
 
     def go(self) -> None:
-        where, name, directory, command = (
-            self.query_one(f"#{field}", Input).value.strip() for field in ("where", "name", "directory", "command")
+        where, name, profile, directory, command = (
+            self.query_one(f"#{field}", Input).value.strip()
+            for field in ("where", "name", "profile", "directory", "command")
         )
         argv = (command,) if command else ()
         try:
             if not name:
                 raise UsageError("it needs a name", "letters, digits, - and _, such as train-2")
-            found = resolve(parse(f"{where}:{name}"), tuple(self.app.state.hosts.values()))
+            target = parse(f"{where}:{name}")
+            if profile:
+                self._launch(target, name, profile, f"{directory}{command}")
+                return
+            found = resolve(target, tuple(self.app.state.hosts.values()))
         except GpuwsError as error:
             self.refuse(error)
             return
@@ -64,6 +72,20 @@ class NewSessionScreen(Form[None]):
             "Make",
             lambda: self._make(found, name, directory, argv),
         )
+
+    def _launch(self, target: Target, name: str, profile: str, more: str) -> None:
+        """In the form of a launch, where its checks are. A container that is there is where one came from."""
+        from gpuws.tui.launch.draft import Draft
+        from gpuws.tui.launch.screen import LaunchScreen
+
+        if more:
+            raise UsageError("a profile says itself what runs, and where", "leave the two fields below it empty")
+        hosts = self.app.state.hosts
+        host = host_named(target, hosts) or resolve(target, tuple(hosts.values())).snapshot.name
+        there = {one.name for one in hosts[host].workspaces} if host in hosts else set()
+        called = "" if target.container in there else target.container or ""
+        self.dismiss(None)
+        self.app.push_screen(LaunchScreen(Draft(profile=profile, host=host, name=called, tmux=name)))
 
     def _make(self, found: Found, name: str, directory: str, argv: tuple[str, ...]) -> None:
         app = self.app

@@ -16,12 +16,28 @@ from gpuws.tui.verbs import tell
 T = TypeVar("T")
 
 
-def begin(app: AppBase, title: str, call: Callable[[Report, threading.Event], T], done: Callable[[T], None]) -> None:
+def begin(
+    app: AppBase,
+    title: str,
+    call: Callable[[Report, threading.Event], T],
+    done: Callable[[T], None],
+    begun: Callable[[], None] | None = None,
+    refused: Callable[[GpuwsError], None] | None = None,
+) -> None:
     """A long verb of the fleet; how far it is comes with the fleet's tasks. `done` is called on the loop, as long as
-    this screen is there; that it failed or was cancelled is said."""
+    this screen is there; that it failed or was cancelled is said. `begun`: it made its first step; `refused`: it never
+    will, with the reason."""
+    steps = threading.Event()
+
+    def report(_: Progress) -> None:
+        if begun is not None and not steps.is_set():
+            app.verbs.post(begun)
+        steps.set()
 
     def failed(error: GpuwsError) -> None:
-        if isinstance(error, Cancelled):
+        if refused is not None and not steps.is_set():
+            refused(error)
+        elif isinstance(error, Cancelled):
             app.say(plain(f"{title}: {error.message}", 600))
         elif any(task.error is not None and task.error.message == error.message for task in app.fleet.tasks()):
             app.notify(
@@ -30,8 +46,4 @@ def begin(app: AppBase, title: str, call: Callable[[Report, threading.Event], T]
         else:
             tell(app, error)
 
-    app.verbs.run(title, lambda: call(_unheard, threading.Event()), done, failed)
-
-
-def _unheard(_: Progress) -> None:
-    """The task tells it."""
+    app.verbs.run(title, lambda: call(report, threading.Event()), done, failed)

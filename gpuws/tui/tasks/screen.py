@@ -10,6 +10,7 @@ from typing import ClassVar
 from textual import on
 
 from gpuws.model.consent.confirm import Confirmation
+from gpuws.model.notice.watch import wait_key
 from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.task import Task
 from gpuws.present.tables.base import Table
@@ -38,7 +39,7 @@ class TaskScreen(ListDialog[None]):
             lambda screen: screen.cancel(), why_not=lambda screen: screen.missing(), hint=2,
         ),
         Command(
-            "task-watch", "N", "tell me", "Tell me when this task ends; again: not any more",
+            "task-watch", "N", "tell me", "Tell me when this ends; again: not any more",
             lambda screen: screen.tell_me(), why_not=lambda screen: screen.not_watched(),
         ),
     )  # fmt: skip
@@ -113,11 +114,16 @@ class TaskScreen(ListDialog[None]):
         """Why nobody can be told of its end; "" where one can."""
         if (task := self._chosen) is not None:
             return "" if task.running else f"{task.title} has ended"
-        return "a wait is told when it ends, by the kind task" if self._waiting is not None else self.missing()
+        if (wait := self._waiting) is not None:
+            return "" if wait.open else "it has ended"
+        return self.missing()
 
     def tell_me(self) -> None:
         if (task := self._chosen) is not None:
             watch(self.app, [Ending("task", task.host, task.mark, task.title)])
+        elif (wait := self._waiting) is not None:
+            name = wait.order.name or wait.order.called
+            watch(self.app, [Ending("wait", "", wait_key(wait), f"the wait for {name}")])
 
     def _ask(self, wait: QueuedWait) -> None:
         lines = ("Its place in the queue is lost; it would begin anew at the end.",)

@@ -27,6 +27,11 @@ class Scroller(Commanded, ScrollView, can_focus=True, inherit_bindings=False):
     )
     ALLOW_SELECT = False
 
+    def watch_show_vertical_scrollbar(self, shown: bool) -> None:
+        """Textual tells the bar where it stands only while it is shown."""
+        if shown:
+            self.vertical_scrollbar.position = self.scroll_y
+
     def move(self, step: int) -> None:
         self.go_to(self.scroll_y + step)
 

@@ -29,7 +29,7 @@ def _logs(app: AppBase, selection: Selection) -> None:
     from gpuws.tui.workspaces.logs import LogScreen
 
     def show(*chosen: Workspace) -> None:
-        app.push_screen(LogScreen(chosen, selection.snapshot))
+        app.push_screen(LogScreen(chosen, _host(app, chosen[0])))
 
     found = containers(selection)
     if selection.marked and len(found) > 1:
@@ -43,11 +43,11 @@ def _inspect(app: AppBase, selection: Selection) -> None:
 
 
 def shown_by(words: Callable[[Workspace, HostSnapshot], str]) -> Callable[[Selection], str]:
-    """The plain command about the one that is meant; "" where several may be."""
+    """The plain command about the one that is meant; "" where several may be, or it is marked on another host."""
 
     def shell(selection: Selection) -> str:
         one = only(selection)
-        return words(one, selection.snapshot) if one is not None else ""
+        return words(one, selection.snapshot) if one is not None and one.ref.host == selection.host else ""
 
     return shell
 
@@ -153,6 +153,8 @@ def _act(app: AppBase, action: Action, chosen: Sequence[Workspace]) -> None:
     def act(one: Workspace) -> None:
         app.fleet.act(one.ref, action, force=force(action, one))
 
+    for one in chosen:
+        app.own_hand.ends(one.ref.host, one.name)
     if len(chosen) == 1:
         name = chosen[0].name
         app.say(f"{action} {plain(name)} …", timeout=PASSING)
@@ -167,9 +169,9 @@ def _act(app: AppBase, action: Action, chosen: Sequence[Workspace]) -> None:
 def _act_command(action: Action, keys: str, help: str) -> Command[Context]:  # noqa: A002 - as the command's own
     def shell(selection: Selection) -> str:
         found = able(action, selection)
-        return (
-            act_command(action, found[0], selection.snapshot, force=force(action, found[0])) if len(found) == 1 else ""
-        )
+        if len(found) != 1 or found[0].ref.host != selection.host:
+            return ""
+        return act_command(action, found[0], selection.snapshot, force=force(action, found[0]))
 
     return on_selection(
         action, keys, action, help, lambda app, selection: _begin(app, action, selection),

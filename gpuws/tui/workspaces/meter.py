@@ -14,17 +14,20 @@ from gpuws.model.workspace.workspace import Ref
 from gpuws.tui.base import AppBase
 
 FIRST, EVERY, AFTER_FAILURE = 1.0, 4.0, 30.0
-"""Seconds to the second reading, which first tells of processors; between others; and to the next try."""
+"""Seconds to the second reading, which first tells of processors and is owed for all that are new, however slow the
+host is; between others; and to the next try."""
 SHARE = 25
 """So many times as long as a reading took nothing is read of that host."""
 
 
 @dataclass(slots=True)
 class _Host:
-    """`due`: monotonic. `before`: the counters of the last reading, by id."""
+    """`due`: monotonic. `asked`: ids; of some the engine may say nothing. `before`: the counters of the last reading,
+    by id."""
 
     due: float = 0.0
     reading: bool = False
+    asked: set[str] = field(default_factory=set)
     before: dict[str, Counters] = field(default_factory=dict)
 
 
@@ -42,9 +45,10 @@ class Meter:
         now = time.monotonic()
         for host, ids in wanted.items():
             known = self._hosts.setdefault(host, _Host())
-            fresh = not known.before.keys() >= set(ids)
+            fresh = not known.asked >= set(ids)
             if ids and not known.reading and (now >= known.due or (fresh and known.due - now < EVERY)):
                 known.reading = True
+                known.asked.update(ids)
                 self._ask(host, tuple(ids), now)
 
     def _ask(self, host: str, ids: tuple[str, ...], began: float) -> None:
@@ -57,8 +61,8 @@ class Meter:
         known, now = self._hosts[host], time.monotonic()
         found = usage(tuple(known.before.values()), counters)
         told = {Ref(host, identity): one for identity, one in found.items()}
-        first = any(one.cores is None for one in found.values())
-        known.reading, known.due = False, now + max(FIRST if first else EVERY, SHARE * (now - began))
+        new = any(one.id not in known.before and one.cpu is not None for one in counters)
+        known.reading, known.due = False, now + (FIRST if new else max(EVERY, SHARE * (now - began)))
         known.before |= {one.id: one for one in counters}
         self.usage = {**self.usage, **told}
         self._changed()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, ClassVar
 
 from textual import on
@@ -91,7 +92,9 @@ class ContainerTable(TableList):
 
     def opens_as(self) -> str:
         row = self.current
-        return "fold" if row is not None and row.key.startswith("=") else "details"
+        if row is None or not row.key.startswith("="):
+            return "details"
+        return "unfold" if row.key in self.folded else "fold"
 
     def _fits(self, row: TableRow) -> bool:  # noqa: ARG002 - what is no match is no row
         return True
@@ -255,7 +258,10 @@ class ContainersScreen(FullScreen):
             return Selection(marked[0][0], marked=tuple(each for _, each in marked))
         name = row.key.removeprefix("=") if row is not None else ""
         host_itself = self.app.state.hosts.get(name)
-        return Selection(host_itself) if host_itself is not None else None
+        if host_itself is None:
+            return None
+        shown = (one for one in host_itself.workspaces if self.keeps(host_itself, one))
+        return Selection(replace(host_itself, workspaces=tuple(shown)))  # what is not shown is not meant
 
     @on(RowList.Moved)
     def _moved(self) -> None:

@@ -338,6 +338,8 @@ def test_with_the_hook(one: Random, here: Target) -> None:
         both(here, one, IMAGE, Path(directory))
 
 
+@pytest.mark.soak
+@pytest.mark.timeout(300)
 @RELAXED
 @given(one=randoms())
 def test_with_cdi_over_ssh(one: Random, bravo: Target) -> None:

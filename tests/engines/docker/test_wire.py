@@ -18,6 +18,7 @@ from gpuws.engines.docker.connect import connect_engine
 from gpuws.link.local.local import LocalLink
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host.host import DockerAccess, Host
+from gpuws.model.session.terminal import Size
 from gpuws.model.workspace.logs import LogWindow
 from tests.engines.docker.wire import read_head, reply, serving
 
@@ -104,6 +105,41 @@ def test_a_connection_serves_call_after_call(path):
     assert len({peer for peer, _ in heads}) == 1
 
 
+def test_a_terminal_takes_two_round_trips_on_the_connection_of_the_last_call(path):
+    """20 ms each way make 40 of each round trip; an engine before 1.42 answers a size once the program runs."""
+    calls, sized = [], threading.Event()
+
+    def script(peer, head):
+        while head:
+            path = head.split(b" HTTP")[0].split(b"/v1.41")[1]
+            length = next((int(line[15:]) for line in head.split(b"\r\n") if line.startswith(b"Content-Length:")), 0)
+            while length:
+                length -= len(peer.recv(length))
+            calls.append((path, peer))
+            if path.endswith(b"/start"):
+                peer.sendall(b"HTTP/1.1 101 UPGRADED\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
+                peer.sendall(b"got " + peer.recv(4))
+                return
+            if b"/resize" in path:
+                sized.wait(20)
+            peer.sendall(reply(b'{"Id": "e"}'))
+            head = read_head(peer)
+
+    with engine(path, script) as one:
+        one.inspect("x")
+        terminal = one.place("x").interactive(["sh"], Size(90, 30))  # waits for no size
+        typing = threading.Thread(target=terminal.sendall, args=(b"keys",))
+        typing.start()
+        typing.join(0.2)
+        assert typing.is_alive()  # what is typed comes behind it
+        sized.set()
+        assert terminal.recv() == b"got keys"
+        typing.join()
+        began = [path for path, _ in calls]
+        assert began == [b"/containers/x/json", b"/containers/x/exec", b"/exec/e/start", b"/exec/e/resize?h=30&w=90"]
+        assert len({peer for path, peer in calls if b"resize" not in path}) == 1
+
+
 def test_after_many_calls_at_once_few_connections_stay(path):
     rows = [{"Id": f"{number:064x}", "Names": [f"/c{number}"], "State": "running"} for number in range(8)]
     together, ended = threading.Barrier(len(rows)), threading.Semaphore(0)
@@ -167,6 +203,17 @@ def test_answers_of_another_shape_are_no_containers(path, body):
         assert one.workspaces() == []
         with pytest.raises(GpuwsError, match="Docker on alpha"):
             one.place("x").run(["id"])
+
+
+def test_half_a_character_can_be_sent_on(path):
+    body = rb'[{"Id": "%s", "Names": ["/x\ud800"], "Labels": {"a\uDFFF": "\ud83d\ude00"}}]' % (b"c" * 64)
+
+    def script(peer, head):
+        peer.sendall(reply(body if b"/containers/json" in head else b"{}"))
+
+    with engine(path, script) as one:
+        (found,) = one.workspaces()
+    assert (found.name, found.labels) == ("x?", {"a?": "\U0001f600"})
 
 
 def test_nesting_without_end(path):

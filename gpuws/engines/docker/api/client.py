@@ -44,8 +44,9 @@ class Client:
         timeout: float | None = CALL_TIMEOUT,
         cancelling: Cancelling | None = None,
     ) -> Reply:
-        """A call on a connection of its own, its reply read as it comes. `timeout` is for the head of the reply."""
-        reply = self._request(self.dial, method, path, query, body, timeout, headers, cancelling)
+        """A call on a connection of its own, its reply read as it comes. `timeout` is for the head of the reply. One
+        that waited for a short call is taken: over SSH a new one takes a round trip."""
+        reply = self._request(self.pool.take, method, path, query, body, timeout, headers, cancelling)
         reply.stream.settimeout(None)
         return reply
 

@@ -26,6 +26,14 @@ LONGEST_LINE = 4 << 20
 NO_BODY = (204, 304)
 
 
+def _decoded(data: bytes | bytearray) -> Any:
+    """JSON; half a character in it, which could not be sent on to anybody, as a question mark."""
+    told = json.loads(data)
+    if b"\\ud" in data or b"\\uD" in data:
+        told = json.loads(json.dumps(told, ensure_ascii=False).encode(errors="replace"))
+    return told
+
+
 class Reply:
     """The body of a reply as it arrives. `close` from any thread ends it at once."""
 
@@ -77,7 +85,7 @@ class Reply:
             body += data
             if len(body) > LARGEST_JSON:
                 raise Malformed(f"a reply of more than {LARGEST_JSON >> 20} MiB")
-        return json.loads(body or b"null")
+        return _decoded(body or b"null")
 
     def objects(self) -> Iterator[dict[str, Any]]:
         """The body as JSON objects, one a line, as the engine streams events and progress."""
@@ -88,9 +96,9 @@ class Reply:
             if len(buffer) > LONGEST_LINE:
                 raise Malformed("a line without end")
             for line in lines:
-                if line.strip() and isinstance(told := json.loads(line), dict):
+                if line.strip() and isinstance(told := _decoded(line), dict):
                     yield told
-        if buffer.strip() and isinstance(told := json.loads(buffer), dict):
+        if buffer.strip() and isinstance(told := _decoded(buffer), dict):
             yield told
 
     def end(self) -> None:

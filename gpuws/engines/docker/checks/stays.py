@@ -10,8 +10,8 @@ from gpuws.engines.docker.checks.evidence import Evidence
 from gpuws.engines.docker.existing.parse import rows
 from gpuws.engines.docker.launch.wrapper import main_of
 from gpuws.model.placement.plan import Check
+from gpuws.model.session.shells import SHELLS
 
-SHELLS = frozenset({"sh", "bash", "dash", "ash", "zsh", "fish", "ksh", "mksh", "csh", "tcsh", "busybox"})
 _PROMPTS = re.compile(r"i?python[\d.]*|pypy3?|node|irb|ghci|R|julia|lua|bpython|ptpython|sqlite3|bc")
 """Interpreters that read what a person types where they are given no program."""
 _RUNS = frozenset({"-c", "-m", "-e", "--eval", "--command", "--init-command"})
@@ -45,7 +45,7 @@ def prompts(words: Sequence[str]) -> bool:
         return prompts([word for word in rest if "=" not in word and not word.startswith("-")])
     if name == "busybox" and rest:
         return prompts(rest)
-    known = name in SHELLS or _PROMPTS.fullmatch(name)
+    known = name in SHELLS or name == "busybox" or _PROMPTS.fullmatch(name)
     return bool(known) and not any(word in _RUNS or not word.startswith("-") or _runs(word) for word in rest)
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import shlex
 import threading
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from gpuws.engines.docker.api.client import Client
@@ -56,10 +55,7 @@ class ContainerPlace:
 
     def interactive(self, argv: Sequence[str], size: Size, term: str = "xterm-256color") -> Terminal:
         session = start(self.client, self._request(argv or SHELL, size=size, extra=(f"TERM={term}",)))
-        if not self.client.server.at_least(SIZED):
-            with suppress(Rejected):  # it has ended already
-                session.resize(size)
-        return ExecTerminal(session)
+        return ExecTerminal(session, None if self.client.server.at_least(SIZED) else size)
 
     def dial_tcp(self, host: str, port: int) -> Stream:
         """Dialled from the container's host: a loopback address means the container's own.

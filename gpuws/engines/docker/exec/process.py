@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
 from collections.abc import Sequence
@@ -95,13 +96,51 @@ class ExecProcess:
             self._changed.notify_all()
 
 
-class ExecTerminal:
-    """The container's side of a terminal. Closing it hangs it up."""
+class _Sizing:
+    """Tells the engine how large a terminal is, on a thread of its own: the answer takes a round trip, and the first
+    one comes when the program runs. Of the sizes that come meanwhile the last is told."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._lock = threading.Lock()
+        self._next: Size | None = None
+        self._telling: threading.Thread | None = None
+
+    def tell(self, size: Size) -> None:
+        with self._lock:
+            self._next = size
+            if self._telling is None:
+                self._telling = threading.Thread(target=self._tell, name="docker-size", daemon=True)
+                self._telling.start()
+
+    def settle(self) -> None:
+        """Wait for what is being told."""
+        if telling := self._telling:
+            telling.join()
+
+    def _tell(self) -> None:
+        while size := self._taken():
+            with contextlib.suppress(GpuwsError):  # it has ended, or its link: reading from it tells
+                self._session.resize(size)
+
+    def _taken(self) -> Size | None:
+        with self._lock:
+            size, self._next = self._next, None
+            if size is None:
+                self._telling = None
+        return size
+
+
+class ExecTerminal:
+    """The container's side of a terminal. Closing it hangs it up. `size`: what the engine could not start it at."""
+
+    def __init__(self, session: Session, size: Size | None = None) -> None:
+        self._session = session
         self._ended = False
         self._closed = False
+        self._sizing = _Sizing(session)
+        if size is not None:
+            self._sizing.tell(size)
 
     def recv(self, limit: int = 65536) -> bytes:
         try:
@@ -112,11 +151,13 @@ class ExecTerminal:
         return data
 
     def sendall(self, data: bytes) -> None:
+        """What is typed finds the terminal as large as it was by then."""
+        self._sizing.settle()
         with self._session.client.errors():
             self._session.reply.stream.sendall(data)
 
     def resize(self, size: Size) -> None:
-        self._session.resize(size)
+        self._sizing.tell(size)
 
     def exit_status(self) -> int | None:
         return self._session.status()

@@ -20,7 +20,8 @@ DETACH_KEYS = "ctrl-@,ctrl-^,ctrl-@,ctrl-_"
 _START = 'shift; exec "$@"'
 _START_ON_TERMINAL = '[ -n "$LANG$LC_ALL$LC_CTYPE" ] || export LANG=C.UTF-8; ' + _START
 SIZED = (1, 42)
-"""The first API version that starts a terminal at its size; with older ones it is told right after the start."""
+"""The first API version that starts a terminal at its size. With older ones it is told right after the start, and set
+by the shell there, since the program may look at it sooner."""
 
 HIJACK = {"Connection": "Upgrade", "Upgrade": "tcp"}
 STATUS_TIMEOUT = 3.0
@@ -117,6 +118,8 @@ def start(client: Client, request: Request) -> Session:
     """Create and start an exec on a connection of its own."""
     mark = new_mark(lambda: client.link.alive)
     script = _START_ON_TERMINAL if request.tty else _START
+    if request.size and not client.server.at_least(SIZED):
+        script = f"stty rows {request.size.rows} cols {request.size.columns} 2>/dev/null; {script}"
     wrapped = ["/bin/sh", "-c", script, "gpuws", f"{ARGUMENT}{mark}", *request.argv]
     try:
         with client.errors():

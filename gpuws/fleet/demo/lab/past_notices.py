@@ -31,7 +31,7 @@ _PAST = (
         "waiting",
         "alpha",
         "torch-dev:agent",
-        "torch-dev:agent waits for you: Proceed? [y/n]",
+        "torch-dev:agent waits for you",
         2.0,
         True,
     ),

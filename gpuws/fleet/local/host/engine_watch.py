@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 RESYNC = 30.0  # seconds: what tells of changes may miss one
-LIST_AGAIN = 1.0  # seconds: Docker tells of an end before it lists it; and a list may fail
+AGAIN = (1.0, 3.0)  # seconds to further lists: Docker tells of an end before it lists it, by seconds on a busy host
 SETTLE = 0.1  # seconds: a launch is a burst of events
 CALM = 1.0  # seconds: what nobody waits for comes after the first numbers
 LOOK_AGAIN = 60.0  # seconds until a host without an engine is asked again
@@ -74,14 +74,18 @@ class EngineWatch:
             later = threading.Timer(CALM, self._end_orphans, (self._engine,))
             later.daemon = True
             later.start()
-        pause = RESYNC
+        self._keep_listing(self._engine)
+
+    def _keep_listing(self, engine: Engine) -> None:
+        """After the first list, too: nobody tells of what happened before the events were followed."""
+        pauses = list(AGAIN)
         while not self._stop.is_set():
-            told = self._dirty.wait(pause)
+            told = self._dirty.wait(pauses.pop(0) if pauses else RESYNC)
             if self._stop.wait(SETTLE):
                 return
             self._dirty.clear()
-            listed = self._list(self._engine)
-            pause = LIST_AGAIN if told or not listed else RESYNC
+            if not self._list(engine) or told:
+                pauses = list(AGAIN)
 
     def _find(self) -> bool:
         from gpuws.engines.registry import failed, search

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
@@ -48,6 +49,7 @@ class Parts:
     inner_sessions: tuple[Session, ...] | None = None
     engine: EngineInfo | None = None
     workspaces: tuple[Workspace, ...] | None = None
+    memory: Mapping[str, int] | None = None  # bytes that workspaces take, by their ids
     notebooks: tuple[Notebook, ...] | None = None
     notebooks_at: float | None = None  # epoch seconds
     sought: frozenset[str] = frozenset()  # kernels of mine on GPUs whose notebook was looked for
@@ -58,7 +60,8 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
     sessions, listed, reading = parts.sessions or (), parts.workspaces or (), parts.reading
     me = me_on(host, settings, parts.facts, listed, sessions)
     joined = join_containers(listed, reading.processes if reading else (), reading.gpus if reading else ())
-    workspaces = tuple(replace(workspace, mine=me.made(workspace)) for workspace in joined)
+    memory = parts.memory or {}
+    workspaces = tuple(replace(one, mine=me.made(one), memory_used=memory.get(one.id)) for one in joined)
     snapshot = HostSnapshot(
         name=host.name,
         **_standing(status),

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from gpuws.fleet.local.host.cap_watch import CapWatch
 from gpuws.fleet.local.host.engine_watch import EngineWatch
+from gpuws.fleet.local.host.memory_watch import MemoryWatch
 from gpuws.fleet.local.host.notebook_watch import NotebookWatch
 from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.session_watch import SessionWatch
@@ -20,6 +21,9 @@ from gpuws.model.workspace.workspace import Workspace
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine
     from gpuws.jupyter.kernels import Reached
+
+Heard = Literal["sessions", "memory"]
+"""What is read more often, or at all, while somebody is to be told of it: of tmux sessions, of containers' memory."""
 
 
 class Services:
@@ -42,25 +46,29 @@ class Services:
         self._engines = EngineWatch(host, link, self._tell_and_look, readonly=lambda: self._snapshot().readonly)
         self._sessions = SessionWatch(host, tell, self._running_mine, self._inside, self._telemetry.read_sessions)
         self._notebooks = NotebookWatch(host, tell, self._running_mine, self._place, at_hand)
+        self._memory = MemoryWatch(host, tell, self._alive_mine, self.engine)
+        self._all = (self._telemetry, self._engines, self._sessions, self._notebooks, self._memory)
 
     def start(self) -> None:
-        for service in (self._telemetry, self._engines, self._sessions, self._notebooks):
+        for service in self._all:
             service.start()
 
     def close(self) -> None:
         """Returns at once; the engine that was found can still be spoken to."""
-        for service in (self._telemetry, self._engines, self._sessions, self._notebooks):
+        for service in self._all:
             service.close()
 
     def watch(self, on: bool) -> None:
         """Somebody looks at this host."""
         self._sessions.watch(on)
         self._notebooks.watch(on and not self._snapshot().readonly)  # finding servers runs a program there
+        self._memory.watch(on)
         self._telemetry.look(on)
 
-    def listen(self, on: bool) -> None:
-        """Somebody is to be told what happens in its sessions."""
-        self._sessions.listen(on)
+    def listen(self, to: frozenset[Heard]) -> None:
+        """Somebody is to be told of these."""
+        self._sessions.listen("sessions" in to)
+        self._memory.listen("memory" in to)
 
     def look_closely(self, on: bool) -> None:
         """Read what is read of GPUs only for somebody who looks."""
@@ -114,6 +122,9 @@ class Services:
         """None on a read-only host: looking inside runs a program there."""
         snapshot = self._snapshot()
         return () if snapshot.readonly else tuple(one for one in snapshot.workspaces if one.mine and one.enterable)
+
+    def _alive_mine(self) -> tuple[Workspace, ...]:
+        return tuple(one for one in self._snapshot().workspaces if one.mine and one.alive)
 
     def _inside(self, workspace: str) -> Place:
         return self.engine().place(workspace)

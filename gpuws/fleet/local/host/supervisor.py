@@ -25,7 +25,7 @@ from gpuws.model.timeline import Subject, Timeline, Window
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Engine
-    from gpuws.fleet.local.host.services import Services
+    from gpuws.fleet.local.host.services import Heard, Services
     from gpuws.jupyter.kernels import Reached
 
 log = logging.getLogger(__name__)
@@ -69,7 +69,7 @@ class Supervisor:
         self._link: Link | None = None
         self._services: Services | None = None
         self._watched = False
-        self._listening = False
+        self._listening: frozenset[Heard] = frozenset()
         self._watching = threading.Lock()  # whoever looks from now on is not missed by services that are just beginning
         self._started = False
         self._resting = False
@@ -169,12 +169,12 @@ class Supervisor:
             if self._services is not None:
                 self._services.watch(on)
 
-    def listen(self, on: bool) -> None:
-        """Somebody is to be told what happens in its sessions, or nobody any more; returns at once."""
+    def listen(self, to: frozenset[Heard]) -> None:
+        """Somebody is to be told of these; returns at once."""
         with self._watching:
-            if on != self._listening and self._services is not None:
-                self._services.listen(on)
-            self._listening = on
+            if to != self._listening and self._services is not None:
+                self._services.listen(to)
+            self._listening = to
 
     def look_closely(self, on: bool) -> None:
         """Read what is read of GPUs only for somebody who looks, whether or not anybody watches; returns at once."""

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from gpuws.fleet.base import Process
+from gpuws.link.place import Process
 from gpuws.model.errors import GpuwsError, Unreachable
 from gpuws.model.text import plain
 
 PIECE = 256 << 10
 _SHORT = re.compile(r"Wrote only \d+ of \d+ bytes")
+_AT_LINE = re.compile(r"^gpuws: (line )?\d+: (cd: )?")
 LINES = 8
 """So much of what a program says beside its work is told, its last words."""
 
@@ -100,7 +101,8 @@ class Programs:
 
 def _told(line: str) -> str:
     """As a person reads it; "" of tar's last words, which tell nothing that the lines before did not. Of a disk that
-    became full in the middle of a piece tar says how much of it went."""
+    became full in the middle of a piece tar says how much of it went; a shell, in which line of a script it was."""
     if "Exiting with failure status" in line or "not recoverable: exiting" in line:
         return ""
+    line = _AT_LINE.sub("", line).replace("can't cd to ", "can't enter ")
     return _SHORT.sub("No space left on device", line.removeprefix("tar: ").removeprefix("./"))

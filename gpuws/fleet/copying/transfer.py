@@ -7,8 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from gpuws.cli.files.end import End, Pairs
+from gpuws.files.unpack import special
 from gpuws.files.walk import Tally, Walk
+from gpuws.fleet.copying.end import End, Pairs
 from gpuws.model.errors import Cancelled, GpuwsError, Unreachable
 from gpuws.model.files.destination import Copy, shown
 from gpuws.model.files.files import Listed, Listing, whole
@@ -81,6 +82,8 @@ class Transfer:
         try:
             while not self._tried(back, cancel):
                 pass
+            if self.target.road is not None and self.target.road.kind == "tar":  # else who unpacks it says so
+                self.faults += [special(path) for path in self.tally.special]
             self.faults += self.target.finish(self.stage_in, self.stage, self.pairs)
         except GpuwsError as error:
             raise self._kept(Cancelled("cancelled") if cancel.is_set() else error) from error

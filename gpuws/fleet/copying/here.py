@@ -6,8 +6,8 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from gpuws.cli.files.end import Leave, Pairs
 from gpuws.files import here, pack, unpack
+from gpuws.fleet.copying.end import Leave, Pairs
 from gpuws.model.files.files import Listed, Listing, Road
 
 
@@ -28,14 +28,16 @@ class Here:
     def tree(
         self, directory: bytes, names: Sequence[bytes], without: Collection[bytes], to: Road | None
     ) -> Iterator[bytes]:
-        plainly = to is not None and to.kind == "tar" and not to.gnu
-        return pack.Pack(directory, names, without, plainly, self.leave).pieces()
+        tar = to is not None and to.kind == "tar"
+        gnu = to is not None and to.gnu
+        return pack.Pack(directory, names, without, tar and not gnu, self.leave, holes=tar and gnu).pieces()
 
     def rest(self, directory: bytes, name: bytes, offset: int) -> Iterator[bytes]:
         return pack.rest(os.path.join(directory, name), offset)
 
     def arrived(self, directory: bytes, stage: bytes) -> Listing:
-        return here.listed(os.path.join(directory, stage), [b""])
+        full = os.path.join(directory, stage)
+        return here.listed(full, [b""]) if here.own(full) else {}
 
     def take(
         self,

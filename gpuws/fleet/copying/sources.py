@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
-from gpuws.cli.files.end import End
-from gpuws.cli.files.here import Here
-from gpuws.cli.files.there import There
-from gpuws.cli.files.transfer import Transfer
 from gpuws.files import here
+from gpuws.files.unpack import special
+from gpuws.fleet.copying.end import End
+from gpuws.fleet.copying.here import Here
+from gpuws.fleet.copying.there import There
+from gpuws.fleet.copying.transfer import Transfer
 from gpuws.model.errors import GpuwsError, UsageError
-from gpuws.model.files.destination import Copy, shown
+from gpuws.model.files.destination import Copy, copies, shown
 from gpuws.model.files.files import Seen
 from gpuws.model.files.spot import Spot
 from gpuws.model.meter import Meter
@@ -56,6 +57,18 @@ def seen_target(end: Here | There, spot: Spot, *, writing: bool) -> tuple[Seen, 
     return there, above
 
 
+def planned(
+    named: Sequence[tuple[Spot, Here | There]], target: Here | There, spot: Spot, *, writing: bool = True
+) -> list[tuple[Source, Copy]]:
+    """What comes to lie where. `writing` False: the destination is only looked at."""
+    sources = seen_sources(named)
+    there, above = seen_target(target, spot, writing=writing)
+    found = copies([(one.seen, one.contents) for one in sources], there, above, slash=spot.slash, word=spot.word)
+    pairs = list(zip(sources, found, strict=True))
+    need_apart(pairs, target)
+    return pairs
+
+
 def need_apart(pairs: Sequence[tuple[Source, Copy]], target: End) -> None:
     """UsageError where a thing would be copied over, or into, itself."""
     for source, one in pairs:
@@ -88,7 +101,12 @@ def _look(spots: Sequence[Spot], end: Here | There) -> Sequence[tuple[Seen, ...]
     return end.look([spot.raw for spot in spots], writing=False)
 
 
-def _there(spot: Spot, row: Sequence[Seen], end: End) -> Sequence[Seen]:
+def _there(spot: Spot, row: Sequence[Seen], end: Here | There) -> Sequence[Seen]:
+    if rest := [seen for seen in row if seen.kind != "other"]:  # of what a pattern matches, as of a directory
+        for seen in row:
+            if seen not in rest:
+                end.leave(special(seen.path))
+        row = rest
     for seen in row:
         if not seen.there and set("*?[") & set(spot.path):
             outside = end.road is not None and end.road.kind == "engine"

@@ -6,21 +6,23 @@ import posixpath
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from gpuws.cli.files.end import Leave, Pairs
-from gpuws.cli.files.running import Programs
 from gpuws.files import rewrite, scripts
-from gpuws.fleet.base import Fleet, Process
+from gpuws.fleet.copying.end import Leave, Pairs
+from gpuws.fleet.copying.running import Programs
+from gpuws.fleet.files import Files
+from gpuws.link.place import Process
 from gpuws.model.errors import GpuwsError
 from gpuws.model.files.files import Listed, Listing, Reading, Road, Seen, Writing, listing
-from gpuws.model.query.target import Found
+from gpuws.model.workspace.workspace import PlaceRef
 
 
 @dataclass(slots=True)
 class There:
-    """See `End`; `look` comes before all else. `user`: as whom in a container."""
+    """See `End`; `look` comes before all else. `name`: of the place, as it is typed. `user`: as whom in a container."""
 
-    fleet: Fleet
-    found: Found
+    fleet: Files
+    place: PlaceRef
+    name: str
     leave: Leave
     programs: Programs
     user: str | None = None
@@ -28,14 +30,14 @@ class There:
 
     @property
     def label(self) -> str:
-        return f"{self.found.label}:"
+        return f"{self.name}:"
 
     @property
     def road(self) -> Road:
         return self._road
 
     def look(self, paths: Sequence[bytes], *, writing: bool) -> tuple[tuple[Seen, ...], ...]:
-        looked = self.fleet.look_at_files(self.found.place, paths, writing=writing, user=self.user)
+        looked = self.fleet.look_at_files(self.place, paths, writing=writing, user=self.user)
         self._road = looked.road
         return looked.seen
 
@@ -97,10 +99,10 @@ class There:
             self._answer(self._writing(Writing(self._road, "drop", directory, stage)), takes_back=True)
 
     def _reading(self, ask: Reading) -> Callable[[], Process]:
-        return lambda: self.fleet.read_files(self.found.place, ask)
+        return lambda: self.fleet.read_files(self.place, ask)
 
     def _writing(self, ask: Writing) -> Callable[[], Process]:
-        return lambda: self.fleet.write_files(self.found.place, ask)
+        return lambda: self.fleet.write_files(self.place, ask)
 
     def _answer(self, opened: Callable[[], Process], *, takes_back: bool = False) -> bytes:
         with self.programs.run(opened, self.label, takes_back=takes_back) as one:
@@ -116,8 +118,9 @@ class There:
                 one.fed(given)
             one.process.close_stdin()
             yield from one.output()
-            if one.status():
-                for line in one.faults():
+            failed = one.status()
+            for line in one.faults():
+                if failed or line.endswith("socket ignored"):
                     self.leave(line)
 
     def _input(self, opened: Callable[[], Process], pieces: Iterator[bytes]) -> None:

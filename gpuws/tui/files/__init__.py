@@ -1,0 +1,1 @@
+"""Files copied from and to what is selected."""
