@@ -189,7 +189,7 @@ _SPELLED: Mapping[type, Callable[[Any], Any]] = {
     Volume: _volume,
     HostDevice: _device,
     PortWish: _port,
-    JupyterWish: lambda wish: _given(port=wish.port, start=wish.start, token=wish.token),
+    JupyterWish: lambda wish: _given(port=wish.port, start=wish.start, bind=wish.bind, restart=wish.restart),
     TmuxWish: lambda wish: {"session": wish.session},
 }
 """Values that files have shorter forms for."""
