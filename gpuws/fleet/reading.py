@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.model.secret import without_tokens
 from gpuws.model.workspace.log_messages import Message, Messages, Output, Whole, epoch_of
 from gpuws.model.workspace.log_reached import SLACK, Overlap, Reached
 from gpuws.model.workspace.logs import LogWindow
@@ -62,7 +63,7 @@ class LogReading:
             if found:
                 for message in found:
                     self._reached.take(message)
-                return found
+                return _shown(found)
         return []
 
     def knows(self, stamp: str, output: Output, times: int) -> None:
@@ -192,7 +193,12 @@ def page_before(open_log: OpenLog, edge: Edge, most: int, window: LogWindow | No
         found = _last(open_log(replace(base, tail=tail)), edge, most)
         if len(found) >= most:
             break
-    return found
+    return _shown(found)
+
+
+def _shown(messages: list[Message]) -> list[Message]:
+    """Without the tokens that notebook servers print."""
+    return [message._replace(data=without_tokens(message.data)) for message in messages]
 
 
 def _last(stream: Stream, edge: Edge, most: int) -> list[Message]:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from gpuws.fleet.crossing import closes_tunnel, opens_tunnel, view
+from gpuws.fleet.crossing import closes_tunnel, opens_tunnel, shown, view
 from gpuws.link.place import Stream
+from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace.workspace import PlaceRef
 
@@ -28,10 +29,37 @@ class Tunnels(Protocol):
         ...
 
     @opens_tunnel
-    def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
-        """Find the server and its token; the tunnel's `url` opens it once `/api/status` has answered through it.
+    def open_jupyter(
+        self, place: PlaceRef, local_port: int | None = None, *, port: int | None = None, keep: bool = True
+    ) -> Tunnel:
+        """Find the server and its token; the tunnel's `url` opens it, and it has answered through the tunnel.
 
-        A server of a workspace that was just started is waited for, up to a minute; else `TargetError`."""
+        `port`: on which it listens there; None: the only one, `Ambiguous` where there are several. A server of a
+        workspace that was just started is waited for, up to a minute; else `TargetError`. Nothing is executed in what
+        is not mine, nor on a read-only host: records are read by the engine there."""
+        ...
+
+    def notebook_servers(self, place: PlaceRef) -> tuple[JupyterServer, ...]:
+        """The servers there, without their tokens. May be none."""
+        ...
+
+    @shown
+    def start_jupyter(self, place: PlaceRef, environment: str = "") -> int:
+        """Start a server in the tmux session `jupyter` there; its port, once it runs. One that runs there already is
+        enough, unless `environment` is named: a directory, or a name that conda knows; "": what my shell would find. On
+        a host it listens on loopback only.
+
+        What it said is in the error where it ends at once; `Refused` in what is not mine."""
+        ...
+
+    @shown
+    def stop_jupyter(self, place: PlaceRef, port: int | None = None) -> None:
+        """End a server there, which ends its kernels first; `Ambiguous` where several run and no port is named.
+        Confirming is the caller's duty."""
+        ...
+
+    def jupyter_log(self, place: PlaceRef) -> tuple[str, ...]:
+        """What the server said last that `start_jupyter` started there, without tokens; nothing where none was."""
         ...
 
     @closes_tunnel

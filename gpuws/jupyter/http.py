@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 import time
+from dataclasses import dataclass
 from http.client import HTTPResponse
 from socket import socket
 from typing import TYPE_CHECKING, Literal, cast
 
+from gpuws.jupyter.tls import TlsStream
 from gpuws.link.place import Stream
 from gpuws.model.session.notebook import JupyterServer
 
@@ -29,13 +31,32 @@ def ask(stream: Stream, server: JupyterServer, method: Method, path: str, patien
     """Status and body of the answer; all of it within `patience` seconds. Closes the stream.
 
     Raises OSError or GpuwsError where nothing answers, HTTPException where what answers is not HTTP."""
+    response = _answered(stream, server, method, path, patience)
+    return response.status, response.body
+
+
+def first_page(stream: Stream, server: JupyterServer, patience: float) -> str:
+    """Where the server's base leads a browser, "" where it is a page itself; raises as `get`."""
+    response = _answered(stream, server, "GET", "", patience)
+    return response.location if 300 <= response.status < 400 else ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Response:
+    status: int
+    location: str
+    body: bytes
+
+
+def _answered(stream: Stream, server: JupyterServer, method: Method, path: str, patience: float) -> _Response:
     deadline = time.monotonic() + patience
     try:
         stream.settimeout(patience)
+        stream = TlsStream(stream) if server.secure else stream
         stream.sendall(_request(server, method, path))
         response = HTTPResponse(cast("socket", _Socket(stream, deadline)), method=method)
         response.begin()
-        return response.status, response.read(LARGEST)
+        return _Response(response.status, response.headers.get("Location", ""), response.read(LARGEST))
     finally:
         stream.close()
 

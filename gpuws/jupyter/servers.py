@@ -4,95 +4,58 @@ A token is a secret: it comes in through a pipe and goes out in a header or in a
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterator, Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 from urllib.parse import quote
 
+from gpuws.jupyter import script
+from gpuws.jupyter.records import search_of
 from gpuws.link.place import Place
 from gpuws.model.session.notebook import JupyterServer
-from gpuws.model.text import plain
 
-MARK = "gpuws-jupyter"
 PATIENCE = 15.0  # seconds
-MOST_SERVERS = 32
-# Every server writes what it is into a file that its user can read; this is jupyter_core's own search for the folder.
-# A file may outlive its server, and another program may have the server's pid by then: the process must look like
-# Jupyter, and must not be this script. With an argument, where my environment leads to none, the environments of
-# Jupyter processes do, as far as I may read them.
-SCRIPT = f"""
-echo {MARK}
-tell() {{
-  pid=${{1##*-}}; pid=${{pid%.json}}
-  [ "$pid" != $$ ] || return
-  if [ -r "/proc/$pid/cmdline" ]; then tr '\\000' ' ' <"/proc/$pid/cmdline" | grep -q -i jupyter || return
-  else kill -0 "$pid" 2>/dev/null || return
-  fi
-  tr '\\n' ' ' <"$1"; echo; found=1
-}}
-look() {{
-  for folder in "$1" "${{2:+$2/runtime}}" "${{3:-$4/.local/share}}/jupyter/runtime" "$4/Library/Jupyter/runtime"; do
-    for file in "$folder"/jpserver-*.json "$folder"/nbserver-*.json; do
-      if [ -r "$file" ]; then tell "$file"; fi
-    done
-  done
-}}
-of() {{ tr '\\000' '\\n' <"$environ" 2>/dev/null | sed -n "s/^$1=//p" | head -n 1; }}
-found=
-look "$JUPYTER_RUNTIME_DIR" "$JUPYTER_DATA_DIR" "$XDG_DATA_HOME" "$HOME"
-[ "$found" ] || [ -z "$1" ] && exit 0
-for cmdline in $(grep -l -i -s jupyter /proc/[0-9]*/cmdline | head -n 20); do
-  environ=${{cmdline%cmdline}}environ
-  if [ -r "$environ" ]; then
-    look "$(of JUPYTER_RUNTIME_DIR)" "$(of JUPYTER_DATA_DIR)" "$(of XDG_DATA_HOME)" "$(of HOME)"
-  fi
-done
-"""
+MOST_USERS = 4  # that are asked beside the one as whom commands run there
 
 
-def find_servers(place: Place, *, ports: Sequence[int] = (), anyone: bool = False) -> tuple[JupyterServer, ...]:
+def find_servers(
+    place: Place,
+    *,
+    ports: Sequence[int] = (),
+    anyone: bool = False,
+    as_user: Callable[[str], Place] | None = None,
+) -> tuple[JupyterServer, ...]:
     """Servers of the user that live in that place; those on `ports` come first, in that order. May be none.
 
-    `anyone`: where the user has none, those of others whose files may be read. Right inside a container, where commands
-    run as root and the server as somebody else; on a host they would be other people's."""
-    done = place.run(["sh", "-c", SCRIPT, "sh", "anyone" if anyone else ""], timeout=PATIENCE)
-    _, _, out = done.stdout.decode("utf-8", "replace").partition(MARK + "\n")
-    found = list({server.port: server for server in _parse(out)}.values())[:MOST_SERVERS]
+    `anyone`: those of others there, too. Right inside a container of mine, where commands run as root and the server as
+    somebody else; on a host they would be other people's. `as_user` gives the place as a uid sees it, for servers of
+    which the usual user of the place does not see enough."""
+    search = search_of(_run(place, anyone=anyone))
+    found = {server.reached_at: server for server in search.servers}
+    for user in sorted(search.unseen)[:MOST_USERS] if as_user else ():
+        assert as_user is not None  # as the loop's head says
+        more = search_of(_run(as_user(user), anyone=False)).servers
+        found |= {one.reached_at: one for one in more if one.recorded or one.reached_at not in found}
     wanted = {port: rank for rank, port in enumerate(ports)}
-    return tuple(sorted(found, key=lambda server: (wanted.get(server.port, len(wanted)), server.port)))
+    return tuple(sorted(found.values(), key=lambda one: (wanted.get(one.port, len(wanted)), one.port, one.socket)))
 
 
 def url(server: JupyterServer, local_port: int) -> str:
-    """What opens JupyterLab through a tunnel on `local_port`. It holds the token."""
+    """What opens it through a tunnel on `local_port`, at the page that it shows first. It holds the token."""
     token = f"?token={quote(server.token, safe='')}" if server.token else ""
-    return f"http://127.0.0.1:{local_port}{server.base_url}lab{token}"
+    scheme = "https" if server.secure else "http"
+    return f"{scheme}://127.0.0.1:{local_port}{server.base_url}{server.landing}{token}"
 
 
-def _parse(out: str) -> Iterator[JupyterServer]:
-    """One JSON object a line."""
-    for line in out.splitlines():
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError):
-            continue
-        server = _server(row) if isinstance(row, dict) else None
-        if server is not None:
-            yield server
+def remark(server: JupyterServer) -> str:
+    """What a person should know who opens it; "" where nothing."""
+    if server.token:
+        return ""
+    if server.password:
+        return "it has a password: its login page opens"
+    if not server.recorded:
+        return "its record can't be read: its login page asks for the token"
+    return "it asks for no token: whoever reaches its port works as its user"
 
 
-def _server(row: dict[str, Any]) -> JupyterServer | None:
-    """None for a server without a TCP port, or with an address that is no path."""
-    port, base, token, pid = row.get("port"), row.get("base_url", "/"), row.get("token", ""), row.get("pid")
-    if not isinstance(port, int) or isinstance(port, bool) or not 0 < port < 65536:
-        return None
-    if not isinstance(base, str) or not re.fullmatch(r"/(?:[\w.~%@+-]+/)*", base, re.ASCII) or len(base) > 500:
-        return None
-    root = row.get("root_dir") or row.get("notebook_dir")
-    return JupyterServer(
-        port=port,
-        base_url=base,
-        token=token if isinstance(token, str) and re.fullmatch(r"[\x21-\x7e]{0,500}", token) else "",
-        root_dir=plain(root) if isinstance(root, str) else None,
-        pid=pid if isinstance(pid, int) and not isinstance(pid, bool) and 0 < pid < 1 << 32 else None,
-    )
+def _run(place: Place, *, anyone: bool) -> str:
+    done = place.run(script.argv(anyone=anyone), timeout=PATIENCE)
+    return done.stdout.decode("utf-8", "replace")

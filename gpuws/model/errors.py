@@ -11,6 +11,7 @@ GpuwsError                      exit 1: the action failed
 │   ├── HostKeyUnknown          nobody was there to confirm a new host key
 │   └── Blocked                 revoked host key, or refused by policy
 ├── TargetError                 exit 4: no such target, or more than one
+│   └── Ambiguous               several servers are there: which one is for a person to say
 ├── Refused                     exit 5: preflight, read-only, not confirmed
 └── Cancelled                   exit 130: the user stopped it
 """
@@ -86,6 +87,10 @@ class Blocked(HostError):
 
 class TargetError(GpuwsError):
     exit_code = 4
+
+
+class Ambiguous(TargetError):
+    pass
 
 
 class Refused(GpuwsError):

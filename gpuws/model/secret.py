@@ -40,6 +40,7 @@ _GIVEN = re.compile(
 )
 """`token=…`, `"token": …` and an HTTP header's wherever they stand, `--api-key …`. Narrower than `_NAME`: a command
 line is full of keys and tokens."""
+_IN_ADDRESS = re.compile(rb"([?&]token=)(?!\*\*\*|\.\.\.)[\w.~%-]+")
 _OPTION = re.compile(rf"--?{_NAMED}\Z", re.IGNORECASE)
 
 
@@ -63,6 +64,11 @@ def named_by(inspected: Mapping[str, Any]) -> frozenset[str]:
 def masked(text: str) -> str:
     """A command line, or a line of a log, with `***` for what looks like a secret in it."""
     return _VALUE.sub(HIDDEN, _GIVEN.sub(_without_value, text))
+
+
+def without_tokens(data: bytes) -> bytes:
+    """A log's bytes with `***` for the token in the address of a notebook server, which it prints when it starts."""
+    return _IN_ADDRESS.sub(rb"\1" + HIDDEN.encode(), data) if b"token=" in data else data
 
 
 def _without_value(match: re.Match[str]) -> str:

@@ -22,6 +22,8 @@ FIELDS = (
 WIDEST, TALLEST = 500, 500  # cells and lines
 GONE_PANE = "that pane has ended"
 _SGR = re.compile(r"\x1b\[[0-9;:]*m")
+_TOKEN = re.compile(r"([?&]token=)([\w~%-][\w.~%-]*)", re.ASCII)
+_REST = re.compile(r"()\A([\w.~%-]+)", re.ASCII)
 _RESET = re.compile(r"\x1b\[0*m\Z")
 
 
@@ -59,7 +61,7 @@ def screen(fields: Sequence[str], top: int, lines: Sequence[str], *, colours: bo
         return None
     columns, rows, x, y = (number(field) for field in fields[3:7])
     row = (y or 0) - top
-    kept = lines[:TALLEST]
+    kept = _without_tokens(lines[:TALLEST], columns or 80)
     shown = tuple(_coloured(kept)) if colours else tuple(_bare(line) for line in kept)
     while shown and not _SGR.sub("", shown[-1]).strip():
         shown = shown[:-1]
@@ -75,6 +77,21 @@ def screen(fields: Sequence[str], top: int, lines: Sequence[str], *, colours: bo
         columns=columns or 80,
         rows=rows or 24,
     )
+
+
+def _without_tokens(lines: Sequence[str], columns: int) -> list[str]:
+    """With as many stars for the token in the address of a notebook server, which may go on in the next line."""
+    shown, wraps = [], False
+    for line in lines:
+        text = _REST.sub(_stars, line, count=1) if wraps else line
+        found = _TOKEN.search(text)
+        wraps = found is not None and found.end() == len(text) and len(_SGR.sub("", text)) >= columns
+        shown.append(_TOKEN.sub(_stars, text) if found else text)
+    return shown
+
+
+def _stars(match: re.Match[str]) -> str:
+    return match[1] + "*" * len(match[2])
 
 
 def _bare(line: str) -> str:

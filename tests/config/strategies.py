@@ -144,7 +144,14 @@ def profiles(draw, name="p"):
         environment=draw(st.dictionaries(NAMES, st.none() | TEXTS, max_size=4)),
         env_file=tuple(draw(st.lists(INSIDE, max_size=2))),
         jupyter=draw(
-            st.none() | st.builds(JupyterWish, PORTS, st.booleans(), st.sampled_from(["auto", "tok-3~n", "12"]))
+            st.none()
+            | st.builds(
+                JupyterWish,
+                PORTS,
+                st.booleans(),
+                st.sampled_from(["container", "loopback"]),
+                st.sampled_from(["no", "on-failure"]),
+            )
         ),
         tmux=draw(st.none() | st.builds(TmuxWish, st.sampled_from(["main", "work 2", "no", "7"]))),
         mem_reservation=draw(st.none() | st.just(min(mem_limit or 8 << 20, 8 << 20))),

@@ -82,7 +82,7 @@ user: "1000:1000"
 volumes: [~/work:/w, /data:/d:ro, {source: ~/c, target: /c, check: create}]
 ports: [8888, "16006:6006", {name: web, target: 80, published: 8080, host_ip: "::1"}]
 environment: {WANDB_API_KEY: null, DEBUG: "no"}
-jupyter: {port: 8888, start: true, token: auto}
+jupyter: {port: 8888, start: true}
 tmux: {session: main}
 stop_grace_period: 90s
 """

@@ -447,7 +447,7 @@ def test_explain_names_the_line_of_every_value(profile, paths, environ):
 def test_explain_shows_no_secret(profile, write, paths, environ):
     env = write("profiles/secrets.env", "# keys\nWANDB_API_KEY=abc123\nOTHER=hidden9\n")
     profile(
-        "image: i\nenv_file: [secrets.env]\njupyter: {token: tok3n}\n"
+        "image: i\nenv_file: [secrets.env]\njupyter: {token: auto}\n"
         "environment: {WANDB_API_KEY: abc123, X: null, HF_TOKEN: hf-abc, URL: 'http://me:pa55@x/', PLAIN: shown}\n"
         "command: [serve, --api-key, k3y1, --url=http://me:pa55@x/]\nentrypoint: [sh, -c, 'TOKEN=tok3n x']\n"
         "labels: {hook.token: hook3, team: vision}"

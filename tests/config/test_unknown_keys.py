@@ -65,7 +65,7 @@ def test_advice_names_only_keys_that_there_are():
     for advice in {text for table in TABLES for text in table.values()}:
         for key in re.findall(r"^write (\w+):", advice):
             assert key in KEYS or any(key in section.model_fields for section in BUILT_ON.values()) or key in {
-                "source", "limit", "token", "check", "NAME",
+                "source", "limit", "bind", "check", "NAME",
             }, advice  # fmt: skip
         assert len(advice) < 130, advice
 

@@ -29,11 +29,13 @@ JUP = PlaceRef("alpha", "1" * 64)
 
 @contextmanager
 def jupyter(token, port=0):
-    """Answers /api/status to that token."""
+    """Answers to that token, and leads to its lab."""
 
     class Status(BaseHTTPRequestHandler):
         def do_GET(self):
-            self.send_response(200 if self.headers.get("Authorization") == f"token {token}" else 403)
+            known = self.headers.get("Authorization") == f"token {token}"
+            self.send_response((302 if self.path == "/" else 200) if known else 403)
+            self.send_header("Location", "/lab?")
             self.end_headers()
 
         def log_message(self, *_):

@@ -10,7 +10,7 @@ from gpuws.fleet.local.host import notebook_watch
 from gpuws.fleet.local.host.notebook_watch import NotebookWatch
 from gpuws.fleet.local.host.parts import Parts
 from gpuws.jupyter import kernels, servers
-from gpuws.jupyter.servers import SCRIPT
+from gpuws.jupyter.script import SCRIPT
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host.host import Host
 from gpuws.model.session.notebook import JupyterServer, Notebook

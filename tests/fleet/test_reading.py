@@ -23,6 +23,14 @@ def read_all(log, window):
     return found, told
 
 
+def test_the_token_that_a_notebook_server_prints_is_hidden():
+    line = b"    http://127.0.0.1:8888/lab?token=0123abcd\n"
+    log = Log([message(1, "stderr", 1)._replace(data=line)])
+    (found,), _ = read_all(log, LogWindow(tail=None))
+    (paged,) = page_before(log, Edge(), 10)
+    assert found.data == paged.data == b"    http://127.0.0.1:8888/lab?token=***\n"
+
+
 OUTPUTS = st.sampled_from(["stdout", "stderr"])
 
 

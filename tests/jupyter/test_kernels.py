@@ -11,11 +11,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from gpuws.jupyter.kernels import act_on, read_notebooks
-from gpuws.jupyter.servers import find_servers
 from gpuws.link.streams import SocketStream
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.session.notebook import JupyterServer, Notebook
-from tests.jupyter.test_servers import TOKEN, lab  # noqa: F401  the fixture of a running JupyterLab
+from tests.jupyter.test_servers import TOKEN, found, lab  # noqa: F401  the fixture of a running JupyterLab
 from tests.keeper.serving import until
 
 KERNEL = "0f6a0f7e-55f5-4e06-9bd6-5f1b1d3c7a11"
@@ -37,7 +36,7 @@ def ask(server, method, path, body=None):
 
 @pytest.mark.timeout(300)
 def test_a_real_lab_tells_its_kernels(lab):  # noqa: F811
-    [server] = find_servers(lab)
+    [server] = found(lab)
     assert read_notebooks(reach(server.port), server) == ()
     session = {"path": "exp/exp7.ipynb", "name": "exp7.ipynb", "type": "notebook", "kernel": {"name": "python3"}}
     made = ask(server, "POST", "api/sessions", session)
@@ -67,7 +66,7 @@ print(reply["content"].get("ename", "ran"), flush=True)
 
 @pytest.mark.timeout(300)
 def test_a_long_cell_is_interrupted_and_its_kernel_restarted_and_shut_down(lab, jupyter_bin, tmp_path):  # noqa: F811
-    [server] = find_servers(lab)
+    [server] = found(lab)
     dial = reach(server.port)
     kernel = ask(server, "POST", "api/kernels", {"name": "python3"})["id"]
 

@@ -71,7 +71,7 @@ class Tunnelled(QuietFleet):
         assert self.delay.wait(SOON)
         return self._tunnels.open(TunnelTarget(place.host, None, port), local_port)
 
-    def open_jupyter(self, place, local_port=None, *, keep=True):
+    def open_jupyter(self, place, local_port=None, *, port=None, keep=True):
         tunnel = self.open_tunnel(place, 8888, local_port)
         return self._tunnels.found(tunnel.id, JupyterServer(8888, token="hush"))
 

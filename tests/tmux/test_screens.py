@@ -43,6 +43,19 @@ def test_each_line_has_the_colours_that_it_begins_with(place):
     assert bold.endswith("\x1b[1mstays\x1b[0m")
 
 
+def test_the_token_that_a_notebook_server_prints_is_stars_also_where_its_line_wraps(place):
+    address = f"http://127.0.0.1:8888/lab?token={'ab' * 24}"
+    said = f"printf '    {address}  # copy it\\n{address}xyz\\n'; tmux wait-for -S said; exec cat"
+    tmux(place, "new-session", "-d", "-x", "60", "-y", "24", "-s", "jup", said)
+    tmux(place, "wait-for", "said")
+    place.run(["sh", "-c", "until tmux capture-pane -p -t jup | grep -q xyz; do sleep 0.02; done"])
+    for colours in (False, True):
+        shown = "\n".join(screen_of(place, Session("jup"), colours=colours).lines)
+        assert "token=***" in shown
+        assert "abab" not in shown
+        assert "# copy it" in shown
+
+
 def test_a_program_that_ended_and_one_that_draws_the_whole_screen(place):
     tmux(place, "new-session", "-d", "-s", "one", "printf '\\033[?1049hwhole'; exec cat")
     place.run(["sh", "-c", "until tmux capture-pane -p -t one | grep -q whole; do sleep 0.02; done"])

@@ -11,7 +11,7 @@ from gpuws.fleet.background.verbs import in_background
 from gpuws.fleet.events import HostsChanged, HostUpdated, QuestionsChanged, TunnelsChanged, WaitsChanged
 from gpuws.fleet.history import STEPS
 from gpuws.model.build.want import BuildPlan
-from gpuws.model.errors import GpuwsError
+from gpuws.model.errors import Ambiguous, GpuwsError
 from gpuws.model.host.configured import Alias, Configured, ConfiguredHost
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
@@ -49,6 +49,7 @@ class StubFleet(BookedTasks):
         self.manners = []
         self.told = ()
         self.watching = {}
+        self.servers = ()
 
     @property
     def _publisher(self):
@@ -375,14 +376,19 @@ class StubFleet(BookedTasks):
         self._called("open_tunnel", place, port, local_port)
         return Tunnel("t1", TunnelTarget(place.host, place.workspace, port), local_port or 20001)
 
-    def open_jupyter(self, place, local_port=None, *, keep=True):
-        self._called("open_jupyter", place)
+    def open_jupyter(self, place, local_port=None, *, port=None, keep=True):
+        self._called("open_jupyter", place, *([port] if port else []))
+        if port is None and len(self.servers) > 1:
+            raise Ambiguous("several Jupyter servers run there")
         return Tunnel(
             "t2",
             TunnelTarget(place.host, place.workspace, 8888, "notebook"),
             20002,
             url="http://127.0.0.1:20002/lab?token=s3cret",
         )
+
+    def notebook_servers(self, place):
+        return self.servers
 
     def close_tunnel(self, tunnel_id):
         self._called("close_tunnel", tunnel_id)

@@ -10,6 +10,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 
 from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.session.terminal import Size
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace.workspace import PlaceRef, Ref
@@ -555,6 +556,20 @@ async def test_jupyter_opens_the_browser_and_never_shows_the_token(monkeypatch):
         assert file.stat().st_mode & 0o777 == 0o600
         await pilot.until(lambda: any("opened http://127.0.0.1:20002/lab" in toast for toast in toasts(app)))
         assert not any("s3cret" in toast for toast in toasts(app))
+
+
+async def test_of_several_notebook_servers_one_is_chosen(monkeypatch):
+    opened = []
+    monkeypatch.setattr("webbrowser.open", lambda url: opened.append(url) or True)
+    fleet = lab()
+    fleet.servers = (JupyterServer(8888, root_dir="/work"), JupyterServer(8890, root_dir="/data"))
+    async with running(fleet) as (app, pilot):
+        await pilot.press("o")
+        await pilot.until(lambda: "port 8890" in text(app))
+        assert "/data" in text(app)
+        await pilot.press("down", "enter")
+        await pilot.until(lambda: opened)
+    assert [call[2:] for call in fleet.calls if call[0] == "open_jupyter"] == [(), (8890,)]
 
 
 async def test_jupyter_without_a_browser_copies_the_url(monkeypatch):

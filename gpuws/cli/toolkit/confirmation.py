@@ -73,7 +73,7 @@ def _flag(foreign: Sequence[Confirmation]) -> str:
 def agree(text: str, flag: str) -> None:
     """A plain yes on the terminal; Refused otherwise. `flag` would have answered."""
     _need_terminal(f"add {flag}")
-    if _reply(f"{text} [y/N] ").lower() not in ("y", "yes"):
+    if reply(f"{text} [y/N] ").lower() not in ("y", "yes"):
         raise Refused("not confirmed")
 
 
@@ -89,16 +89,22 @@ def _ask(asked: Sequence[Confirmation], foreign: Sequence[Confirmation]) -> None
         agree("Go on?", "--yes")
     if foreign:
         what = "how many of these are not yours" if len(foreign) > 1 else _word(foreign)
-        if _reply(f"Type {what} to go on: ") != _word(foreign):
+        if reply(f"Type {what} to go on: ") != _word(foreign):
             raise Refused("not confirmed")
 
 
+def asks() -> bool:
+    """There is a terminal to ask on."""
+    return sys.stdin.isatty() and sys.stderr.isatty()
+
+
 def _need_terminal(remedy: str) -> None:
-    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+    if not asks():
         raise Refused("not confirmed: there is no terminal to ask on", remedy)
 
 
-def _reply(prompt: str) -> str:
+def reply(prompt: str) -> str:
+    """A line that a person types."""
     sys.stderr.write(prompt)
     sys.stderr.flush()
     return sys.stdin.readline().strip()

@@ -9,12 +9,17 @@ import typer
 from gpuws.cli.toolkit import offers
 from gpuws.cli.toolkit.grammar import BASE, REACH, argument, place, register, register_group
 from gpuws.cli.toolkit.options import Options
+from gpuws.model.errors import UsageError
 
 
 def add_to(app: typer.Typer) -> None:
     register(
         app, "jupyter", jupyter, "json", "yes", "yes_not_mine", *REACH,
-        examples=("gpuws jupyter torch-dev", "gpuws jupyter alpha/torch-dev --open"),
+        examples=(
+            "gpuws jupyter torch-dev",
+            "gpuws jupyter alpha/torch-dev --open",
+            "gpuws jupyter alpha/torch-dev:8888 --start",
+        ),
     )  # fmt: skip
     register(
         app, "tunnel", tunnel, "json", "yes", *REACH,
@@ -33,19 +38,31 @@ Keep = Annotated[bool, typer.Option("--keep", help="Do not wait: it stays open i
 
 def jupyter(
     options: Options,
-    target: Annotated[str, place(offers.names("notebooks"))],
+    target: Annotated[str, place(offers.names("notebooks"), ", with :PORT where several run")],
     open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     local_port: Annotated[
         int | None, typer.Option("--local-port", metavar="N", min=1, max=65535, help="Listen on this port.")
     ] = None,
     keep: Keep = False,
+    start: Annotated[bool, typer.Option("--start", help="Start one there first, in the tmux session jupyter.")] = False,
+    env: Annotated[
+        str | None, typer.Option("--env", metavar="ENV", help="With --start: a directory, or a name that conda knows.")
+    ] = None,
+    stop: Annotated[bool, typer.Option("--stop", help="End the server there, and its kernels.")] = False,
+    log: Annotated[bool, typer.Option("--log", help="Print what the server said that --start started.")] = False,
 ) -> int:
     """A tunnel to a notebook server.
 
     Finds the server and its token, prints the URL, stays until Ctrl-C."""
+    if start + stop + log > 1 or (env and not start):
+        raise UsageError("--start, --stop and --log are three things, and --env belongs to --start", "choose one")
+    if stop or log:
+        from gpuws.cli.tunnels import notebooks
+
+        return notebooks.stop(options, target) if stop else notebooks.log(options, target)
     from gpuws.cli.tunnels.tunnels import jupyter_tunnel
 
-    return jupyter_tunnel(options, target, local_port, browse=open_, keep=keep)
+    return jupyter_tunnel(options, target, local_port, browse=open_, keep=keep, start=(env or "") if start else None)
 
 
 def tunnel(

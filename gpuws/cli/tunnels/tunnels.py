@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from gpuws.cli.toolkit.confirmation import agree, confirm
+from gpuws.cli.toolkit.confirmation import agree, asks, confirm, reply
 from gpuws.cli.toolkit.environment import demo_wanted, keeper_wanted
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
@@ -22,9 +22,9 @@ from gpuws.cli.toolkit.tables import render, style
 from gpuws.cli.toolkit.waiting import until
 from gpuws.config.files import write_atomically
 from gpuws.keeper.wire.messages import Describe
-from gpuws.model.errors import GpuwsError, TargetError, UsageError
+from gpuws.model.errors import Ambiguous, GpuwsError, TargetError, UsageError
 from gpuws.model.query.nearest import meant
-from gpuws.model.query.target import Target, parse
+from gpuws.model.query.target import Found, Target, parse
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.present.documents import actions, listings
 from gpuws.present.documents.base import printed
@@ -35,20 +35,60 @@ from gpuws.workstation.loopback import TOLD, reached_by
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
+    from gpuws.model.session.notebook import JupyterServer
 
 READ = 10.0  # seconds for a browser to read what it is given
 
 
-def jupyter_tunnel(options: Options, word: str, local_port: int | None, *, browse: bool, keep: bool) -> int:
+def jupyter_tunnel(
+    options: Options, word: str, local_port: int | None, *, browse: bool, keep: bool, start: str | None = None
+) -> int:
+    """`start`: the environment in which one is started first, None: none is."""
     setup, target = _set_up(options, keep=keep), parse(word)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         confirm("jupyter", [found], options, command=shlex.join(["gpuws", "jupyter", word]))
-        tunnel = _agreed(fleet, options, lambda port: fleet.open_jupyter(found.place, port, keep=keep), local_port)
+        port = target.port if target.suffix else None
+        if start is not None:
+            note(f"starting Jupyter in {found.label} …")
+            port = fleet.start_jupyter(found.place, start)
+        tunnel = _opened(fleet, options, found, port, local_port, keep=keep)
         _say(printed(actions.jupyter(tunnel), indent=None) if options.json else tunnel.url or "")
+        if tunnel.remark:
+            note(tunnel.remark)
         if browse and tunnel.url:
             _browse(fleet, tunnel, tunnel.url, leaving=keep)
         return _kept(tunnel) if keep else _stay(fleet, tunnel)
+
+
+def _opened(
+    fleet: Fleet, options: Options, found: Found, port: int | None, local_port: int | None, *, keep: bool
+) -> Tunnel:
+    """The one on `port`, or the only one; of several the one that a person chooses."""
+
+    def opener(here: int | None) -> Tunnel:
+        return fleet.open_jupyter(found.place, here, port=port, keep=keep)
+
+    try:
+        return _agreed(fleet, options, opener, local_port)
+    except Ambiguous:
+        if not asks():
+            raise
+        port = _which(found.label, fleet.notebook_servers(found.place))
+    return _agreed(fleet, options, opener, local_port)
+
+
+def _which(label: str, servers: Sequence[JupyterServer]) -> int:
+    """The port of the one that is chosen; 0 for a socket."""
+    note(f"several Jupyter servers run in {label}:")
+    for one in servers:
+        where = f"port {one.port}" if one.port else f"socket {one.socket}"
+        note(f"  {where}  {one.root_dir or ''}".rstrip())
+    said = reply(f"Which port? [{servers[0].port}] ") or str(servers[0].port)
+    chosen = next((one for one in servers if said in (str(one.port), one.socket)), None)
+    if chosen is None:
+        raise UsageError(f"{said!r} is none of them")
+    return chosen.port
 
 
 def port_tunnel(options: Options, word: str, ports: str | None, *, keep: bool) -> int:

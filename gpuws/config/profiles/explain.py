@@ -29,7 +29,7 @@ class Origin(NamedTuple):
 def origins(tree: MapNode) -> list[Origin]:
     """Rows of a valid profile in the order of its keys' list, then the names that its env_files bring."""
     named = _named(tree)
-    secret = {origin.key for origin in named} | {"jupyter.token"}
+    secret = {origin.key for origin in named}
     order = list(ProfileFile.model_fields)
     entries = dict(sorted(tree.entries.items(), key=lambda item: order.index(item[0])))
     words = dict(_words(tree))

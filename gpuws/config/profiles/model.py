@@ -79,7 +79,6 @@ _MODELS: Mapping[type[Section], type] = {
     GpuMemorySection: GpuMemoryCap,
     PortSection: PortWish,
     LoggingSection: Logging,
-    JupyterSection: JupyterWish,
     TmuxSection: TmuxWish,
 }
 """Sections whose keys are the model's fields."""
@@ -100,6 +99,8 @@ def _model(value: Any) -> Any:
             return HostDevice(value.source, value.target or value.source, value.permissions)
         case HealthcheckSection():
             return _healthcheck(value)
+        case JupyterSection():
+            return JupyterWish(value.port, value.start, value.bind, value.restart)
         case Section():
             keys = type(value).model_fields
             return _MODELS[type(value)](**{key: _model(getattr(value, key)) for key in keys})

@@ -185,7 +185,12 @@ class JupyterSection(Section):
     start: bool = True
     """Started by the container's command; false: it is only looked for."""
     token: Token = "auto"
-    """auto: made anew for every container."""
+    """auto: made anew whenever it starts, inside, in a file that only its user reads."""
+    bind: Literal["container", "loopback"] = "container"
+    """container: on the container's addresses, which this host's users and its containers reach; loopback: on its own
+    only, which a tunnel reaches by a relay inside."""
+    restart: Literal["no", "on-failure"] = "no"
+    """on-failure: started again when it crashed, not when it was shut down."""
 
 
 class TmuxSection(Section):

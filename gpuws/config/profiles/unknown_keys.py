@@ -233,8 +233,10 @@ DEVICES: Mapping[str, str] = _by_word(
 ULIMITS: Mapping[str, str] = _by_word((("write soft", "softlimit min"), ("write hard", "hardlimit max")))
 JUPYTER: Mapping[str, str] = _by_word(
     (
-        ("write token: auto, or a word of yours; it has no password", "password pass"),
-        ("leave it out: gpuws starts it so that a tunnel reaches it", "ip host address notebook_dir dir args lab"),
+        ("leave it out: Jupyter has a token, which gpuws reads inside", "password pass"),
+        ("write bind: container, or loopback", "ip host address listen"),
+        ("write restart: on-failure", "respawn always"),
+        ("leave it out: gpuws starts it so that a tunnel reaches it", "notebook_dir dir args lab"),
     )
 )
 GPU_MEMORY: Mapping[str, str] = _by_word((("write limit", "size max memory cap"), ("write action", "on_exceed then")))

@@ -189,7 +189,12 @@ _SPELLED: Mapping[type, Callable[[Any], Any]] = {
     Volume: _volume,
     HostDevice: _device,
     PortWish: _port,
-    JupyterWish: lambda wish: _given(port=wish.port, start=wish.start, token=wish.token),
+    JupyterWish: lambda wish: _given(
+        port=wish.port,
+        start=wish.start,
+        bind=_unless(wish.bind, "container"),
+        restart=_unless(wish.restart, "no"),
+    ),
     TmuxWish: lambda wish: {"session": wish.session},
 }
 """Values that files have shorter forms for."""

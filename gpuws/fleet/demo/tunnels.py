@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from gpuws.fleet.demo.core import DemoCore, workspace_on
 from gpuws.fleet.events import Event, TunnelsChanged
 from gpuws.link.place import Stream
-from gpuws.model.errors import GpuwsError, TargetError
+from gpuws.model.errors import GpuwsError, Refused, TargetError
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.session.tunnel_state import absence, bearer
 from gpuws.model.workspace.workspace import PlaceRef
@@ -34,10 +35,39 @@ class DemoTunnels(DemoCore):
         self._emit(())
         return tunnel
 
-    def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
+    def open_jupyter(
+        self, place: PlaceRef, local_port: int | None = None, *, port: int | None = None, keep: bool = True
+    ) -> Tunnel:
         with self._lock:
             self._need_server(place)
+        if port not in (None, JUPYTER):
+            raise TargetError(f"no Jupyter server listens on port {port} there", f"port {JUPYTER} there")
         return self._open(place, JUPYTER, local_port, TOKEN)
+
+    def notebook_servers(self, place: PlaceRef) -> tuple[JupyterServer, ...]:
+        with self._lock:
+            try:
+                self._need_server(place)
+            except TargetError:
+                return ()
+        return (JupyterServer(JUPYTER),)
+
+    def start_jupyter(self, place: PlaceRef, environment: str = "") -> int:
+        with self._lock:
+            try:
+                self._need_server(place)
+            except TargetError:
+                raise Refused("the demo starts no notebook server", "in a container with Jupyter one runs") from None
+        return JUPYTER
+
+    def stop_jupyter(self, place: PlaceRef, port: int | None = None) -> None:
+        with self._lock:
+            self._need_server(place)
+        raise Refused("the demo's notebook servers go on", "gpuws stop ends their container")
+
+    def jupyter_log(self, place: PlaceRef) -> tuple[str, ...]:
+        self._hosts.up(place.host)
+        return ()
 
     def _beat(self, snapshots: Sequence[HostSnapshot]) -> Iterator[Event]:
         yield from super()._beat(snapshots)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.local.shared.core import Core
 
 if TYPE_CHECKING:
     from gpuws.link.place import Stream
+    from gpuws.model.session.notebook import JupyterServer
     from gpuws.model.session.tunnel import Tunnel, TunnelTarget
     from gpuws.model.workspace.workspace import PlaceRef
 
@@ -30,7 +32,14 @@ class LocalTunnels(Core):
         supervisor.wake(retry=False)
         return tunnel
 
-    def open_jupyter(self, place: PlaceRef, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
+    def open_jupyter(
+        self,
+        place: PlaceRef,
+        local_port: int | None = None,
+        *,
+        port: int | None = None,
+        keep: bool = True,  # noqa: ARG002
+    ) -> Tunnel:
         from gpuws.fleet.local.shared import notebooks
 
         self._places.need_reachable(place)
@@ -38,7 +47,32 @@ class LocalTunnels(Core):
         created = workspace.created if workspace else None
         young = created is not None and time.time() - created < YOUNG
         patience = notebooks.PATIENCE if young else PATIENCE
-        return notebooks.open_jupyter(self._places, self._tunnels, place, local_port, patience)
+        return notebooks.open_jupyter(self._places, self._tunnels, place, local_port, patience, port)
+
+    def notebook_servers(self, place: PlaceRef) -> tuple[JupyterServer, ...]:
+        from gpuws.fleet.local.shared import notebooks
+
+        self._places.need_reachable(place)
+        return tuple(replace(one, token="") for one in notebooks.look_for(self._places, place))
+
+    def start_jupyter(self, place: PlaceRef, environment: str = "") -> int:
+        from gpuws.fleet.local.shared import managing
+
+        supervisor = self._hosts.writable(place.host)
+        port = managing.start_server(self._places, place, supervisor.snapshot.me.mark, environment)
+        supervisor.refresh_sessions(place.workspace)
+        return port
+
+    def stop_jupyter(self, place: PlaceRef, port: int | None = None) -> None:
+        from gpuws.fleet.local.shared import managing
+
+        managing.stop_server(self._places, place, port)
+        self._hosts.find(place.host).refresh_sessions(place.workspace)
+
+    def jupyter_log(self, place: PlaceRef) -> tuple[str, ...]:
+        from gpuws.fleet.local.shared import managing
+
+        return managing.log_lines(self._places, place)
 
     def close_tunnel(self, tunnel_id: str) -> None:
         self._tunnels.close(tunnel_id)

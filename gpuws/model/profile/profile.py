@@ -145,9 +145,13 @@ class Logging:
 
 @dataclass(frozen=True, slots=True)
 class JupyterWish:
+    """`bind`: where it listens: on all addresses of the container, or on its loopback only. `restart`: when it is
+    started again."""
+
     port: int = 8888
     start: bool = True
-    token: str = field(default="auto", repr=False)
+    bind: Literal["container", "loopback"] = "container"
+    restart: Literal["no", "on-failure"] = "no"
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,13 +12,35 @@ KernelAct = Literal["interrupt", "restart", "shutdown"]
 
 @dataclass(frozen=True, slots=True)
 class JupyterServer:
-    """`token` is a secret: kept out of repr, logs and argv."""
+    """`token` is a secret: kept out of repr, logs and argv. `address`: where alone it listens; "": on loopback, or on
+    all addresses. `socket`: the path of the unix socket on which it listens instead of `port`.
+
+    `secure`: it speaks TLS. `password`: it lets in by a password. `recorded`: False where its process is all that is
+    known of it: it wrote no record, or one that may not be read. `hub`: where people log in, if it belongs to a
+    JupyterHub. `landing`: the path below `base_url` that it shows first."""
 
     port: int
     base_url: str = "/"
     token: str = field(default="", repr=False)
     root_dir: str | None = None
     pid: int | None = None
+    address: str = ""
+    socket: str = ""
+    secure: bool = False
+    password: bool = False
+    recorded: bool = True
+    hub: str | None = None
+    landing: str = "lab"
+
+    @property
+    def lets_me_in(self) -> bool:
+        """It has a port, and can be asked: its token is known, or it asks for none."""
+        return self.port > 0 and (bool(self.token) or (self.recorded and not self.password and not self.hub))
+
+    @property
+    def reached_at(self) -> tuple[str, int]:
+        """What tells apart the servers of one place."""
+        return self.socket or self.address, self.port
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,12 +22,14 @@ class TunnelTarget:
     """Where a tunnel leads, by name: TCP port `port` of `host`, or of the workspace there that is called `workspace`
     when a connection is made.
 
-    `kind`: a notebook's port answers a browser with a token; of any other port nothing is known."""
+    `kind`: a notebook's port answers a browser with a token; of any other port nothing is known. `address`: where alone
+    its server listens, as its record said last: an address, or the path of a unix socket, whose port is 0."""
 
     host: str
     workspace: str | None
     port: int
     kind: Literal["port", "notebook"] = "port"
+    address: str = ""
 
     @property
     def label(self) -> str:
@@ -37,7 +39,7 @@ class TunnelTarget:
     @property
     def text(self) -> str:
         """As a person types it: HOST:PORT or HOST/WORKSPACE:PORT. A target has one tunnel, which is known by it."""
-        return f"{self.label}:{self.port}"
+        return f"{self.label}:{self.port or 'socket'}"
 
     @property
     def preferred_port(self) -> int:
@@ -52,7 +54,7 @@ class Tunnel:
     `last_error`: why it was not when it last was not.
     `speaks`: what its last answer began as; None: there was none, or it is something else.
 
-    `kept`: it stays when the program that asked for it ends."""
+    `remark`: what a person should know who opens it. `kept`: it stays when the program that asked for it ends."""
 
     id: str
     target: TunnelTarget
@@ -68,6 +70,7 @@ class Tunnel:
     connections: int = 0
     speaks: Speaks | None = None
     last_error: str | None = None
+    remark: str | None = None
 
     @property
     def place(self) -> PlaceRef | None:

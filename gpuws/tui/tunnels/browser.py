@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit, urlunsplit
 
 from gpuws.model.consent.confirm import Confirmation
-from gpuws.model.errors import GpuwsError
+from gpuws.model.errors import Ambiguous, GpuwsError
+from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
+from gpuws.tui.dialogs.ask import which
+from gpuws.tui.verbs import tell
 from gpuws.workstation.loopback import reached_by
 
 if TYPE_CHECKING:
@@ -31,12 +34,40 @@ Opener = Callable[[int | None], Tunnel]
 """From a local port (None: any) to a tunnel that is open."""
 
 
-def open_jupyter(app: AppBase, place: PlaceRef, label: str, notebook: str = "") -> None:
-    """Find the server, open the tunnel, then the browser, at the path `notebook` where that is given."""
-    app.say(f"looking for Jupyter in {plain(label)} …", timeout=3)
-    open_agreed(
-        app, "jupyter", lambda port: app.fleet.open_jupyter(place, port), None, lambda one: browse(app, one, notebook)
+def start_jupyter(app: AppBase, place: PlaceRef, label: str) -> None:
+    """Start a server there, then open it."""
+    app.say(f"starting Jupyter in {plain(label)} …", timeout=3)
+    app.verbs.run(
+        "jupyter", lambda: app.fleet.start_jupyter(place), lambda port: open_jupyter(app, place, label, port=port)
     )
+
+
+def open_jupyter(app: AppBase, place: PlaceRef, label: str, notebook: str = "", port: int | None = None) -> None:
+    """Find the server, open the tunnel, then the browser, at the path `notebook` where that is given; of several
+    servers the one on `port`, or the one that is chosen."""
+    app.say(f"looking for Jupyter in {plain(label)} …", timeout=3)
+
+    def opened(port: int | None, failed: Callable[[GpuwsError], None] | None = None) -> None:
+        def opener(here: int | None) -> Tunnel:
+            return app.fleet.open_jupyter(place, here, port=port)
+
+        open_agreed(app, "jupyter", opener, None, lambda one: browse(app, one, notebook), failed)
+
+    def choose(servers: tuple[JupyterServer, ...]) -> None:
+        which(app, f"Open Jupyter of {plain(label)}:", servers, _told, lambda one: opened(one.port))
+
+    def failed(error: GpuwsError) -> None:
+        if isinstance(error, Ambiguous):
+            app.verbs.run("jupyter", lambda: app.fleet.notebook_servers(place), choose)
+        else:
+            tell(app, error)
+
+    opened(port, failed)
+
+
+def _told(server: JupyterServer) -> tuple[str, str]:
+    where = f"port {server.port}" if server.port else f"socket {server.socket}"
+    return where, plain(server.root_dir or "")
 
 
 def open_agreed(
@@ -96,4 +127,5 @@ def browse(app: AppBase, tunnel: Tunnel, notebook: str = "") -> None:
         app.copy_to_clipboard(url)
         app.say(f"{plain(error.message)}: {shown} is copied, with its token", timeout=10)
 
-    app.verbs.run("browser", lambda: open_address(url), lambda _: app.say(f"opened {shown}"), failed)
+    said = f"opened {shown}" + (f" · {plain(tunnel.remark)}" if tunnel.remark else "")
+    app.verbs.run("browser", lambda: open_address(url), lambda _: app.say(said), failed)

@@ -56,10 +56,11 @@ class TunnelScreen(ListDialog[None]):
         self.open_browser()
 
     def remark(self) -> str:
-        """Why it is not up, all of it, for which its column has no room; else why it was not before."""
+        """Why it is not up, all of it, for which its column has no room; else why it was not before, or what a person
+        should know who opens it."""
         tunnel = self._current()
         if tunnel is None or not tunnel.last_error:
-            return ""
+            return (tunnel.remark or "") if tunnel is not None else ""
         return tunnel.error or f"before: {tunnel.last_error}"
 
     def missing(self) -> str:

@@ -16,7 +16,6 @@ from gpuws.cli.inside.with_engine import engine_socket
 from gpuws.engines.base import Site
 from gpuws.engines.docker.build import builder
 from gpuws.engines.docker.connect import connect_engine
-from gpuws.engines.docker.options.own_values import variables
 from gpuws.engines.docker.options.program import by_tools
 from gpuws.link.connect.connector import Connector
 from gpuws.model.gpu.gpu import Gpu
@@ -120,7 +119,6 @@ def test_a_real_compose_makes_the_same(remote, docker, tmp_path):
         secrets |= captured.secrets
         captives.discard(remote.engine, first)
         assert not [value for value in captured.secrets.values() if value in files[-1].read_text()]
-    secrets["JUPYTER_TOKEN"] = variables(before[name][0]["Config"])["JUPYTER_TOKEN"]
     composed = ["compose", "-p", PROJECT, *(word for file in files for word in ("-f", str(file)))]
     try:
         docker(*composed, "up", "-d", **secrets)

@@ -58,7 +58,7 @@ def test_the_printed_line_makes_the_same_container(clean):
     ours = clean.engine.inspect(identity)
     clean.engine.act(identity, "remove", force=True)
     secrets = {name: plan.spec.environment[name] for name in plan.spec.secret_names}
-    assert set(secrets) == {"WANDB_API_KEY", "JUPYTER_TOKEN"}
+    assert set(secrets) == {"WANDB_API_KEY"}
     assert not any(value in plan.command for value in secrets.values())
     words = shlex.split(plan.command)
     assert words[:3] == ["docker", "run", "-d"]

@@ -289,7 +289,11 @@ def test_ports():
 
 def test_jupyter():
     assert statuses("jupyter") == ["ok"]
-    assert statuses("jupyter", replace(GOOD, jupyter=JupyterWish(token=""))) == ["fail"]
+    assert statuses("jupyter", replace(GOOD, environment={"JUPYTER_TOKEN": ""})) == ["fail"]
+    ((_, reached),) = judged("jupyter", GOOD)
+    assert "users and containers of alpha reach its port" in reached
+    ((_, relayed),) = judged("jupyter", replace(GOOD, jupyter=JupyterWish(bind="loopback")))
+    assert "a relay inside" in relayed
     assert statuses("jupyter", replace(GOOD, jupyter=None)) == []
     far = replace(GOOD, ports=(PortWish(8888, 18888, "0.0.0.0"),))
     assert statuses("jupyter", far) == ["warn"]
@@ -629,7 +633,7 @@ def test_more_rows_of_a_real_engine(clean):
     busy = replace(GPUS[0], held_by=(Holder("process", "x.py", "bob"),))
     with_gpu = replace(REAL, gpus=GpuWish(indices=(1,)), shm_size=1 << 20)
     assert really(clean, "jupyter", replace(REAL, jupyter=JupyterWish())) == ["ok"]
-    assert really(clean, "jupyter", replace(REAL, jupyter=JupyterWish(token=""))) == ["fail"]
+    assert really(clean, "jupyter", replace(REAL, jupyter=JupyterWish(), environment={"JUPYTER_TOKEN": ""})) == ["fail"]
     assert really(clean, "restart", replace(with_gpu, restart="always")) == ["warn"]
     assert really(clean, "restart", with_gpu) == []
     assert really(clean, "shm", replace(with_gpu, shm_size=None)) == ["warn"]

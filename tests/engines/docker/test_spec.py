@@ -134,11 +134,10 @@ def test_secrets_are_printed_by_name_only(tmp_path):
     one, checks = made(profile, environ={"WANDB_API_KEY": "taken-secret", "BARE": "bare-secret"})
     assert one.environment["FROM_FILE"] == "file-secret"
     assert one.environment["BARE"] == "bare-secret"
-    assert one.secret_names == {"FROM_FILE", "BARE", "WANDB_API_KEY", "HF_TOKEN", "JUPYTER_TOKEN"}
+    assert one.secret_names == {"FROM_FILE", "BARE", "WANDB_API_KEY", "HF_TOKEN"}
     line = docker_run(one)
     for text in (line, repr(one), str(one.labels)):
         assert "-secret" not in text
-        assert one.environment["JUPYTER_TOKEN"] not in text
     assert "-e PLAIN=shown" in line
     assert "-e WANDB_API_KEY " in line
     assert [check.detail for check in checks if check.name == "environment"] == [
@@ -235,11 +234,10 @@ def test_an_env_file_that_others_can_read_is_warned_about(tmp_path):
         made(replace(PROFILE, env_file=(str(tmp_path / "none.env"),)))
 
 
-def test_every_launch_has_its_own_token():
-    tokens = {made(replace(PROFILE, jupyter=JupyterWish()))[0].environment["JUPYTER_TOKEN"] for _ in range(3)}
-    assert len(tokens) == 3
-    assert all(len(token) >= 40 for token in tokens)
-    assert made(replace(PROFILE, jupyter=JupyterWish(token="mine")))[0].environment["JUPYTER_TOKEN"] == "mine"
+def test_no_token_is_handed_in():
+    one, _ = made(replace(PROFILE, jupyter=JupyterWish()))
+    assert not [name for name in one.environment if "JUPYTER" in name]
+    assert docker_run(one) == docker_run(made(replace(PROFILE, jupyter=JupyterWish()))[0])
 
 
 def test_labels():
@@ -263,7 +261,7 @@ def test_the_hash_knows_names_of_variables_not_values():
 
     assert hashed(environment={"A": "1"}) == hashed(environment={"A": "2"})
     assert hashed(environment={"A": "1"}) != hashed(environment={"B": "1"})
-    assert hashed(jupyter=JupyterWish(token="a")) == hashed(jupyter=JupyterWish(token="b"))
+    assert hashed(jupyter=JupyterWish()) != hashed(jupyter=JupyterWish(bind="loopback"))
     assert hashed(source="/a") == hashed(source="/b")
     assert hashed(mem_limit=1) != hashed(mem_limit=2)
 
@@ -346,6 +344,53 @@ def test_the_wrapper_runs_in_any_shell(tmp_path, network):
     assert lines[1] == f"jupyter lab --no-browser --allow-root --ip={ip} --port=9999"
 
 
+SERVER = """#!/bin/sh
+[ -z "$JUPYTER_TOKEN_FILE" ] || stat -c %a "$JUPYTER_TOKEN_FILE" >>{here}/modes
+[ -z "$JUPYTER_TOKEN_FILE" ] || {{ cat "$JUPYTER_TOKEN_FILE"; echo; }} >>{here}/tokens
+echo "$*" >>{here}/said
+[ "$(wc -l <{here}/said)" -ge {starts} ] || exit 1
+"""
+
+
+def served(tmp_path, wish, starts=1, path="/usr/bin:/bin"):
+    """What the wrapper's server was started with, so often; it crashes each time but the last."""
+    (tmp_path / "jupyter").write_text(SERVER.format(here=tmp_path, starts=starts))
+    (tmp_path / "sleep").write_text("#!/bin/sh\n")
+    for name in ("jupyter", "sleep"):
+        (tmp_path / name).chmod(0o755)
+    command = wrapper.command_of(replace(PROFILE, jupyter=wish, command=("echo", "done")))
+    assert command is not None
+    subprocess.run(command, capture_output=True, env={"PATH": f"{tmp_path}:{path}"}, check=True, timeout=10)
+    return iter_said(tmp_path, starts)
+
+
+def test_each_start_has_a_token_of_its_own_that_only_its_user_reads(tmp_path):
+    for _ in range(2):
+        served(tmp_path, JupyterWish())
+        (tmp_path / "said").unlink()
+    first, second = (tmp_path / "tokens").read_text().split()
+    assert first != second
+    assert len(first) == 48
+    assert (tmp_path / "modes").read_text().split() == ["600", "600"]
+
+
+def test_without_the_means_for_a_token_file_jupyter_makes_one_by_itself(tmp_path):
+    for name in ("id", "wc", "cat"):
+        (tmp_path / name).symlink_to(f"/usr/bin/{name}")
+    (tmp_path / "sh").symlink_to("/bin/sh")
+    served(tmp_path, JupyterWish(), path="")
+    assert not (tmp_path / "tokens").exists()
+
+
+def test_a_server_that_crashed_is_started_again_where_that_is_asked(tmp_path):
+    assert len(served(tmp_path, JupyterWish(restart="on-failure"), starts=3)) == 3
+
+
+@pytest.mark.parametrize(("bind", "ip"), [("container", "0.0.0.0"), ("loopback", "127.0.0.1")])
+def test_where_the_server_listens_is_the_profile_s_word(tmp_path, bind, ip):
+    assert f"--ip={ip} " in served(tmp_path, JupyterWish(bind=bind))[0]
+
+
 @pytest.mark.parametrize("keys", [{"tty": True}, {"stdin_open": True}, {}])
 def test_a_program_that_reads_still_can_beside_tmux(tmp_path, keys):
     command = wrapper.command_of(replace(PROFILE, tmux=TmuxWish(), command=("cat",), **keys))
@@ -393,7 +438,7 @@ def test_the_wrapper_keeps_going_without_tmux_and_jupyter(tmp_path):
 def test_the_wrapper_is_short_enough_to_be_read():
     command = wrapper.command_of(replace(PROFILE, tmux=TmuxWish(), jupyter=JupyterWish()))
     assert command is not None
-    assert len(command[2]) < 575
+    assert len(command[2]) < 700
 
 
 @pytest.mark.parametrize("keys", [{}, {"stop_signal": "SIGINT"}, {"pid": "host"}])

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.engines.docker.launch.environment import TOKEN
 from gpuws.engines.docker.launch.spec import NAME
 from gpuws.model.placement.plan import Check
 from gpuws.model.secret import HIDDEN
@@ -73,7 +72,7 @@ def removal(evidence: Evidence) -> Iterator[Check]:
 
 
 def secrets(evidence: Evidence) -> Iterator[Check]:
-    names = sorted(evidence.spec.secret_names - {TOKEN})
+    names = sorted(evidence.spec.secret_names)
     if names:
         text = f"{', '.join(names)}: whoever may use Docker on {evidence.host} can read them"
         yield Check("environment", "warn", text, "keep them in a file of yours that the program reads")

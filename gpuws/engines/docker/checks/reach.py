@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from gpuws.engines.docker.checks.evidence import Evidence
-from gpuws.engines.docker.launch.environment import TOKEN
 from gpuws.model.placement.plan import Check
-from gpuws.model.profile.profile import PortWish
+from gpuws.model.profile.profile import JupyterWish, PortWish
 
+TOKEN = "JUPYTER_TOKEN"
 TUNNEL = "a tunnel needs no published port: leave `published` out"
 
 
@@ -62,14 +62,23 @@ def jupyter(evidence: Evidence) -> Iterator[Check]:
         return
     beyond = [port for port in evidence.profile.ports if port.target == wish.port and port.published]
     far = next((port for port in beyond if not _loopback(port)), None)
-    if not evidence.spec.environment.get(TOKEN):
+    if evidence.spec.environment.get(TOKEN) == "":
         text = f"JupyterLab without a token: whoever reaches it on {evidence.host} works as you"
-        yield Check("jupyter", "fail", text, "set jupyter: {token: auto}")
+        yield Check("jupyter", "fail", text, f"take {TOKEN} out of the environment: it makes one of its own")
     elif far is not None:
         text = f"JupyterLab is published on {far.host_ip}:{far.published}, with its token as the only lock"
         yield Check("jupyter", "warn", text, f"gpuws jupyter opens a tunnel; {TUNNEL}")
     else:
-        yield Check("jupyter", "ok", "JupyterLab has a token of its own")
+        yield Check("jupyter", "ok", f"JupyterLab has a token of its own; {_reached(evidence, wish)}")
+
+
+def _reached(evidence: Evidence, wish: JupyterWish) -> str:
+    """By whom else its port can be reached."""
+    if evidence.profile.network_mode == "host":
+        return f"users of {evidence.host} reach its port"
+    if wish.bind == "loopback":
+        return "a relay inside leads to its port, nobody else does"
+    return f"users and containers of {evidence.host} reach its port (jupyter: {{bind: loopback}} for none)"
 
 
 def _loopback(port: PortWish) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Literal
 
 from gpuws.engines.docker.existing.gpus import VISIBLE
 from gpuws.engines.docker.launch import wrapper
@@ -16,7 +17,7 @@ from gpuws.model.text import plain
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 _VARIABLE = re.compile(r"[^\s=\x00-\x1f\x7f]+\Z")
 _SESSION = re.compile(r"\\; new -ds ('?)([^\s:.;']+)\1; ")
-_JUPYTER = re.compile(r"jupyter lab .*?--port=(\d{1,5})\b")
+_JUPYTER = re.compile(r"(until )?JUPYTER_TOKEN_FILE=\$t jupyter lab .*?--ip=(\S+) --port=(\d{1,5})\b")
 """What `gpus` says already."""
 
 
@@ -114,12 +115,18 @@ def _unwrapped(profile: Profile) -> Profile:
         profile,
         command=command[4:],
         tmux=TmuxWish(session[2]) if session else None,
-        jupyter=JupyterWish(int(server[1])) if server else None,
+        jupyter=_wish(server, profile.network_mode) if server else None,
     )
     if wrapper.command_of(bare) != command:  # made by another gpuws: as it stands it still works
         return profile
     port = bare.jupyter.port if bare.jupyter else None
     return replace(bare, ports=tuple(one for one in bare.ports if one != PortWish(port or 0)))
+
+
+def _wish(server: re.Match[str], network: str | None) -> JupyterWish:
+    loopback = server[2] == "127.0.0.1" and network != "host"
+    bind: Literal["container", "loopback"] = "loopback" if loopback else "container"
+    return JupyterWish(int(server[3]), bind=bind, restart="on-failure" if server[1] else "no")
 
 
 def _environment(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,7 +14,6 @@ from gpuws.model.placement.plan import Check, Device
 from gpuws.model.profile.profile import GpuMemoryCap, Profile, Volume
 from gpuws.model.secret import is_secret
 
-TOKEN = "JUPYTER_TOKEN"
 _ALL_CACHES = {
     "XDG_CACHE_HOME": "",
     "HF_HOME": "huggingface",
@@ -69,10 +67,6 @@ def collect(profile: Profile, environ: Mapping[str, str]) -> Environment:
         told = [f"{name} (your {here})" if (here := profile.names_here.get(name)) else name for name in taken]
         text = f"{', '.join(told)}: taken from your environment here"
         env.checks.append(Check("environment", "warn", text, "write a value into the profile, or take the name out"))
-    if profile.jupyter and profile.jupyter.start:
-        token = profile.jupyter.token
-        env.values.setdefault(TOKEN, secrets.token_hex(24) if token == "auto" else token)
-        env.secret_names.add(TOKEN)
     return env
 
 

@@ -19,7 +19,7 @@ from gpuws.model.gpu.memory_cap import LABEL as CAP_LABEL
 from gpuws.model.gpu.reading import UUID
 from gpuws.model.placement.placement import Placement, choose
 from gpuws.model.placement.plan import Check, ContainerSpec, Want
-from gpuws.model.profile.profile import OF_THE_FILE, Build, Profile
+from gpuws.model.profile.profile import OF_THE_FILE, Build, JupyterWish, Profile
 from gpuws.model.secret import LABEL as SECRET_LABEL
 from gpuws.model.workspace.image import short_name
 
@@ -151,10 +151,18 @@ def spec_hash(profile: Profile) -> str:
     """Of the resolved profile; environment variables count by name, never by value."""
     told = dataclasses.asdict(profile)
     told["environment"] = sorted(profile.environment)
-    told["jupyter"] = {**told["jupyter"], "token": None} if told["jupyter"] else None
+    told["jupyter"] = _jupyter(profile.jupyter) if profile.jupyter else None
     told["build"] = _told(profile.build) if profile.build else None
     counted = {key: value for key, value in told.items() if value or key in _COUNTED}
     return _hash({key: value for key, value in counted.items() if key not in OF_THE_FILE})
+
+
+def _jupyter(wish: JupyterWish) -> dict[str, object]:
+    """As it counted when hashes were first written, and what differs from the usual."""
+    told = dataclasses.asdict(wish)
+    usual = dataclasses.asdict(JupyterWish())
+    more = {key: told[key] for key in ("bind", "restart") if told[key] != usual[key]}
+    return {"port": wish.port, "start": wish.start, "token": None, **more}
 
 
 def _told(build: Build) -> dict[str, object]:

@@ -18,7 +18,15 @@ _ENVIRONMENT = 'export LANG="${LANG:-C.UTF-8}" SHELL="${SHELL:-$(command -v bash
 _TMUX = (
     'tmux start \\; if -F "#{{default-command}}" "" "set -g default-command \'exec \\$SHELL\'" \\; new -ds {session}; '
 )
-_JUPYTER = "jupyter lab --no-browser --allow-root --ip={ip} --port={port} & w=$!; "
+# Its token is made inside at each start, in a file that only its user reads: Jupyter prints no token that it was given,
+# so none comes into the container's log, nor into its environment or command line. An empty one would let everybody in.
+_JUPYTER = (
+    '{{ t=$(mktemp); od -An -tx1 -N24 /dev/urandom | tr -d " \\n" >$t; }} 2>/dev/null; [ -s "$t" ] || t=; '
+    "{start}JUPYTER_TOKEN_FILE=$t jupyter lab --no-browser --allow-root --ip={ip} --port={port} {end}& w=$!; "
+)
+# One that was shut down ends with 0, and stays away; so does one that is told to end.
+_ONCE = ("", "")
+_AGAIN = ('(trap "kill \\$j; wait \\$j; exit" TERM; until ', "& j=$!; wait $j; do sleep 5; done) ")
 
 # A stop tells the main program only, and when that ends the kernel kills all others. So SIGTERM is passed on to what
 # runs in tmux and notebooks, and its end is waited for. Left alone are pid 1, tmux, which would hang up on its programs
@@ -68,7 +76,10 @@ def _tmux(wish: TmuxWish | None) -> str:
 
 
 def _jupyter(wish: JupyterWish | None, network: str | None) -> str:
-    """On all addresses of the container: nothing is published. On the host's own network loopback only."""
+    """On all addresses of the container, unless it is to be its loopback: nothing is published. On the host's own
+    network loopback only."""
     if wish is None:
         return ""
-    return _JUPYTER.format(ip="127.0.0.1" if network == "host" else "0.0.0.0", port=wish.port)
+    start, end = _AGAIN if wish.restart == "on-failure" else _ONCE
+    ip = "127.0.0.1" if network == "host" or wish.bind == "loopback" else "0.0.0.0"
+    return _JUPYTER.format(start=start, end=end, ip=ip, port=wish.port)

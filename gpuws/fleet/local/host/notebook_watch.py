@@ -141,8 +141,8 @@ class NotebookWatch:
                 log.info("Jupyter of %s/%s: %s", self._host.name, name or "", error.message)
                 yield None
                 continue
-            for server in servers:
-                yield kernels.Reached(server, _dial(place, server.port), name)
+            for server in (one for one in servers if one.lets_me_in):
+                yield kernels.Reached(server, _dial(place, server), name)
         yield from (each for each in self._at_hand() if each.container not in names.values())
 
     def _read_one(self, found: Reached) -> tuple[Notebook, ...] | None:
@@ -167,5 +167,5 @@ class NotebookWatch:
         return found.servers
 
 
-def _dial(place: Place, port: int) -> Callable[[], Stream]:
-    return lambda: place.dial_tcp("127.0.0.1", port)
+def _dial(place: Place, server: JupyterServer) -> Callable[[], Stream]:
+    return lambda: place.dial_tcp(server.address or "127.0.0.1", server.port)

@@ -10,7 +10,7 @@ import threading
 import time
 from dataclasses import dataclass
 
-from gpuws.fleet.local.shared.notebooks import answers_through, look_for
+from gpuws.fleet.local.shared.notebooks import answers_through, look_for, shown
 from gpuws.fleet.local.shared.open_tunnels import OpenTunnels
 from gpuws.fleet.local.shared.places import Places
 from gpuws.model.errors import GpuwsError
@@ -98,9 +98,12 @@ class Follower:
         self._tunnels.follow(tunnel.target, [server.port for server in servers])
         now = next((one for one in self._tunnels.list() if one.id == tunnel.id), tunnel)
         server = next((one for one in servers if one.port == now.target.port), None)
-        if server is None or not answers_through(now, server):
+        if server is None:
             return False
-        self._tunnels.found(tunnel.id, server)
+        self._tunnels.lead(tunnel.id, server)
+        if not answers_through(now, server):
+            return False
+        self._tunnels.found(tunnel.id, *shown(now, server))
         return True
 
 

@@ -60,10 +60,10 @@ class _Open:
         if self.forward is not None:
             self.forward.close()
 
-    def lead_to(self, port: int) -> None:
-        """To another port of the same place."""
-        if port != self.tunnel.target.port:
-            self.tunnel = replace(self.tunnel, target=replace(self.tunnel.target, port=port))
+    def lead_to(self, target: TunnelTarget) -> None:
+        """To another port, or address, of the same place."""
+        if target != self.tunnel.target:
+            self.tunnel = replace(self.tunnel, target=target)
             self._tried = None
 
     def look(self) -> Tunnel:
@@ -182,9 +182,16 @@ class OpenTunnels:
             entries = [one for one in self._open.values() if one.tunnel.target.label == target.label]
             new = moved([one.tunnel.target for one in entries], ports)
             for entry in entries:
-                entry.lead_to(new.get(entry.tunnel.target.port, entry.tunnel.target.port))
+                was = entry.tunnel.target
+                entry.lead_to(replace(was, port=new.get(was.port, was.port)))
 
-    def found(self, tunnel_id: str, server: JupyterServer) -> Tunnel:
+    def lead(self, tunnel_id: str, server: JupyterServer) -> None:
+        """To where that server listens, which is the one that is meant."""
+        with self._lock:
+            entry = self._entry(tunnel_id)
+            entry.lead_to(replace(entry.tunnel.target, address=server.socket or server.address))
+
+    def found(self, tunnel_id: str, server: JupyterServer, remark: str = "") -> Tunnel:
         """A notebook server answers there: the tunnel has a URL that opens it."""
         from gpuws.jupyter.servers import url
 
@@ -192,7 +199,8 @@ class OpenTunnels:
             entry = self._entry(tunnel_id)
             entry.server = server
             opens = url(server, entry.tunnel.local_port)
-            entry.tunnel = replace(entry.tunnel, url=opens, target=replace(entry.tunnel.target, kind="notebook"))
+            target = replace(entry.tunnel.target, kind="notebook")
+            entry.tunnel = replace(entry.tunnel, url=opens, target=target, remark=remark or None)
         self._changed(self.list())
         return entry.tunnel
 

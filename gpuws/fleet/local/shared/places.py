@@ -15,6 +15,7 @@ from gpuws.model.session.tunnel_state import absence, bearer
 from gpuws.model.workspace.workspace import PlaceRef, Workspace
 
 if TYPE_CHECKING:
+    from gpuws.engines.base import Engine
     from gpuws.fleet.local.host.supervisor import Supervisor
     from gpuws.link.place import Place, Stream
     from gpuws.model.host.snapshot import HostSnapshot
@@ -37,13 +38,51 @@ class Places:
             raise UsageError(f"{ref.host}: -u works in containers only", "log in to the host as that user instead")
         return supervisor.link()
 
-    def dial(self, ref: PlaceRef, port: int) -> Stream:
-        """A connection to `port` there, made by the host itself: nothing needs to be published."""
-        supervisor = self._hosts.find(ref.host)
-        if ref.workspace is not None and supervisor.readonly:  # the inside may need a relay, which is a program
-            place, host, number = supervisor.engine().address(ref.workspace, port)
-            return place.dial_tcp(host, number)
-        return self.find(ref).dial_tcp("127.0.0.1", port)
+    def dial(self, ref: PlaceRef, port: int, address: str = "") -> Stream:
+        """A connection to `port` there, made by the host itself: nothing needs to be published. `address`: at which
+        alone it listens, as `TunnelTarget` has it."""
+        if address.startswith("/"):
+            return self._dial_socket(ref, address)
+        if ref.workspace is not None and self._hosts.find(ref.host).readonly:
+            return self.dial_outside(ref, port)
+        place = self.find(ref)
+        if ref.workspace is not None or address:
+            return place.dial_tcp(address or "127.0.0.1", port)
+        try:
+            return place.dial_tcp("127.0.0.1", port)
+        except HostError:
+            raise
+        except GpuwsError:
+            with contextlib.suppress(GpuwsError):  # why the usual address failed says more
+                return place.dial_tcp("::1", port)
+            raise
+
+    def dial_outside(self, ref: PlaceRef, port: int) -> Stream:
+        """The same without a relay, which is a program inside: what listens on the loopback of a workspace is not
+        reached."""
+        if ref.workspace is None:
+            return self.find(ref).dial_tcp("127.0.0.1", port)
+        place, host, number = self.engine(ref).address(ref.workspace, port)
+        return place.dial_tcp(host, number)
+
+    def engine(self, ref: PlaceRef) -> Engine:
+        return self._hosts.find(ref.host).engine()
+
+    def on_host_network(self, ref: PlaceRef) -> bool:
+        """What listens on all addresses of the workspace listens on those of its host."""
+        if ref.workspace is None:
+            return True
+        try:
+            _, address, _ = self.engine(ref).address(ref.workspace, 1)
+        except GpuwsError:  # it has no network, or none that leads there
+            return False
+        return address.startswith("127.")
+
+    def may_enter(self, ref: PlaceRef) -> bool:
+        """A program that only looks may be run there: in what is mine, nowhere on a host that may not be changed."""
+        workspace = self._hosts.workspace(ref)
+        inside = ref.workspace is None or (workspace is not None and workspace.mine and workspace.enterable)
+        return inside and not self._hosts.find(ref.host).readonly
 
     def dial_target(self, target: TunnelTarget) -> Stream:
         """The same to whatever bears the target's name now. `TargetError` where nothing does.
@@ -56,13 +95,13 @@ class Places:
             _press(supervisor)
         if target.workspace is None:
             self.need_reachable(PlaceRef(target.host))
-            return self.dial(PlaceRef(target.host), target.port)
+            return self.dial(PlaceRef(target.host), target.port, target.address)
         began = time.monotonic()
         known = bearer(target, supervisor.snapshot.workspaces) if supervisor.listing else None
         failure: GpuwsError | None = None
         if known is not None and known.alive:
             try:
-                return self.dial(known.place, target.port)
+                return self.dial(known.place, target.port, target.address)
             except HostError:
                 raise
             except GpuwsError as error:
@@ -71,7 +110,14 @@ class Places:
         now = self._present(target)
         if failure is not None and known is not None and now.id == known.id:
             raise failure
-        return self.dial(now.place, target.port)
+        return self.dial(now.place, target.port, target.address)
+
+    def _dial_socket(self, ref: PlaceRef, path: str) -> Stream:
+        """A unix socket of a host; one of a workspace is not to be seen from outside of it."""
+        if ref.workspace is None:
+            return self._hosts.find(ref.host).link().dial_unix(path)
+        said = f"{self.label(ref)}: its server listens on the socket {path}, which no tunnel into a container leads to"
+        raise GpuwsError(said, "start it on a port: jupyter lab --port 8888")
 
     def need_writable(self, ref: PlaceRef) -> None:
         """`Refused` where nothing may be changed."""

@@ -1,0 +1,89 @@
+"""A Jupyter server that is started and ended where a person says so: in tmux, as theirs."""
+
+from __future__ import annotations
+
+import time
+
+from gpuws.fleet.local.shared.notebooks import LOOK, PATIENCE, look_for, the_one
+from gpuws.fleet.local.shared.places import Places
+from gpuws.jupyter import starting
+from gpuws.link.place import Place
+from gpuws.model.errors import GpuwsError, Refused
+from gpuws.model.session.session import Session
+from gpuws.model.workspace.workspace import PlaceRef
+from gpuws.tmux.listing import list_sessions
+from gpuws.tmux.screens import screen_of
+from gpuws.tmux.sessions import kill_session, new_session
+
+FAREWELL, SOON = 2.0, 0.1  # seconds for what ran in the session to end behind its server, and between two looks
+TOLD = 5  # lines of what was said at the end
+
+
+def start_server(places: Places, ref: PlaceRef, mark: str, environment: str) -> int:
+    """The port on which it listens; that of the one that runs there already, unless another environment is asked for.
+    What it said last is in the GpuwsError where it ended at once."""
+    _need_mine(places, ref)
+    place, inside, there = places.find(ref), ref.workspace is not None, look_for(places, ref)
+    session = _session(place)
+    if session is not None and _ended(place, session):
+        kill_session(place, session)
+        session = None
+    if there and (session is not None or not environment):
+        return the_one(there, None, places.label(ref)).port
+    if session is None:
+        address = "0.0.0.0" if inside and not places.on_host_network(ref) else "127.0.0.1"
+        argv = starting.serve_argv(address, environment, login=not inside and not environment)
+        new_session(place, starting.SESSION, mark, argv=argv, image=inside)
+    return _wait(places, ref, place, {one.pid for one in there})
+
+
+def stop_server(places: Places, ref: PlaceRef, port: int | None) -> None:
+    """It ends its kernels first."""
+    _need_mine(places, ref)
+    label, place = places.label(ref), places.find(ref)
+    server = the_one(look_for(places, ref), port, label)
+    if server.pid is None:
+        raise GpuwsError(f"{label}: which process is the server on port {server.port} can't be seen")
+    starting.stop(place, server.pid)
+    deadline = time.monotonic() + FAREWELL
+    while (session := _session(place)) is not None and time.monotonic() < deadline:
+        if _ended(place, session):
+            kill_session(place, session)
+        time.sleep(SOON)
+
+
+def log_lines(places: Places, ref: PlaceRef) -> tuple[str, ...]:
+    """Of the one that was started in tmux; none where there is none."""
+    _need_mine(places, ref)
+    return tuple(starting.log_of(places.find(ref)) or ())
+
+
+def _wait(places: Places, ref: PlaceRef, place: Place, before: set[int | None]) -> int:
+    deadline = time.monotonic() + PATIENCE
+    while True:
+        fresh = [one for one in look_for(places, ref) if one.pid not in before]
+        if fresh:
+            return fresh[0].port
+        session = _session(place)
+        if session is None or _ended(place, session) or time.monotonic() >= deadline:
+            said = [line for line in starting.log_of(place) or () if line.strip()]
+            told = "ended at once" if session is not None and _ended(place, session) else "did not come up"
+            label = places.label(ref)
+            lines = [line for line in said if not line.startswith("Pane is dead")][-TOLD:]
+            raise GpuwsError(f"the Jupyter server of {label} {told}", f"gpuws attach {label}:{starting.SESSION}", lines)
+        time.sleep(LOOK)
+
+
+def _session(place: Place) -> Session | None:
+    return next((one for one in list_sessions(place) if one.name == starting.SESSION and not one.socket), None)
+
+
+def _ended(place: Place, session: Session) -> bool:
+    """What ran in it has; its pane stays."""
+    return screen_of(place, session).dead
+
+
+def _need_mine(places: Places, ref: PlaceRef) -> None:
+    places.need_writable(ref)
+    if not places.may_enter(ref):
+        raise Refused(f"{places.label(ref)} is not yours: nothing is started or ended there")
