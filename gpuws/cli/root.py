@@ -40,7 +40,7 @@ FAMILIES: Mapping[str, Sequence[str]] = {
     "disks.commands": ("disks", "volumes"),
     "files.commands": ("cp",),
     "sessions.commands": ("tmux",),
-    "tunnels.commands": ("jupyter", "tunnel", "tunnels"),
+    "tunnels.commands": ("jupyter", "tunnel", "tunnels", "ports", "proxy"),
     "kernels.commands": ("kernels",),
     "tasks.commands": ("tasks",),
     "profiles.commands": ("profiles",),
@@ -70,7 +70,7 @@ class Root(CommandGroup):
             *("start", "stop", "restart", "kill", "pause", "unpause", "rename", "rm", "prune"),
             *("recreate", "clone", "drift"),
         ),
-        "Notebooks and tunnels": ("jupyter", "kernels", "tunnel", "tunnels"),
+        "Notebooks and tunnels": ("jupyter", "kernels", "tunnel", "tunnels", "ports", "proxy"),
         "Hosts and configuration": ("hosts", "trust", "paths"),
         "gpuws itself": ("demo", "keeper", "completion", "help", "version"),
     }

@@ -7,6 +7,7 @@ from typing import Protocol
 from gpuws.fleet.crossing import closes_tunnel, opens_tunnel, shown, view
 from gpuws.link.place import Stream
 from gpuws.model.session.notebook import JupyterServer
+from gpuws.model.session.service import ListeningPort
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace.workspace import PlaceRef
 
@@ -18,12 +19,22 @@ class Tunnels(Protocol):
     `Unreachable` where the host is away, `Refused` for a read-only host itself; an error where the port is taken."""
 
     @opens_tunnel
-    def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
-        """To TCP port `port` there; the same tunnel again where it is open already."""
+    def open_tunnel(
+        self,
+        place: PlaceRef,
+        port: int,
+        local_port: int | None = None,
+        *,
+        keep: bool = True,
+        to: str = "",
+        bind: str = "",
+    ) -> Tunnel:
+        """To TCP port `port` there; the same tunnel again where it is open already. `to`, `bind`: as `TunnelTarget` and
+        `Tunnel` have them; only a host leads to other machines."""
         ...
 
     @opens_tunnel
-    def hold_tunnel(self, target: TunnelTarget, local_port: int, *, keep: bool = True) -> Tunnel:
+    def hold_tunnel(self, target: TunnelTarget, local_port: int, *, keep: bool = True, bind: str = "") -> Tunnel:
         """One that was open before, on its port again, although its host may be away, or another program has the port:
         it waits. A notebook's URL comes later. `TargetError` where there is no such host."""
         ...
@@ -67,8 +78,14 @@ class Tunnels(Protocol):
         """Its connections end, too. `TargetError` where none is open by that id."""
         ...
 
-    def dial_port(self, place: PlaceRef, port: int) -> Stream:
-        """One connection to TCP port `port` there, without a port of this workstation. An error where none answers."""
+    def dial_port(self, place: PlaceRef, port: int, to: str = "") -> Stream:
+        """One connection to TCP port `port` there, without a port of this workstation; `to`: as `TunnelTarget` has it.
+        An error where none answers."""
+        ...
+
+    def listening_ports(self, place: PlaceRef) -> tuple[ListeningPort, ...]:
+        """TCP ports that take connections there, and what they are: by the process that has each as far as the host
+        shows it, else by its answer to one GET. Nothing is executed in a workspace that is not mine."""
         ...
 
     @view

@@ -94,7 +94,19 @@ class Terminal(Protocol):
         ...
 
 
-class Place(Protocol):
+class Dialer(Protocol):
+    """Makes connections from somewhere else."""
+
+    def dial_tcp(self, host: str, port: int) -> Stream:
+        """Connect from there: `host` is a name or address as it is known there."""
+        ...
+
+    def dial_unix(self, path: str) -> Stream:
+        """Connect from there to a unix socket, by its absolute path."""
+        ...
+
+
+class Place(Dialer, Protocol):
     """Somewhere programs run: a host, or the inside of a workspace. It lives as long as the link that it goes over.
 
     `argv` is a program and its arguments, never a shell line."""
@@ -110,22 +122,6 @@ class Place(Protocol):
 
     def interactive(self, argv: Sequence[str], size: Size, term: str = "xterm-256color") -> Terminal:
         """A program on a PTY of `size`, or with an empty `argv` the login shell. `term`: its TERM."""
-        ...
-
-    def dial_tcp(self, host: str, port: int) -> Stream:
-        """Connect from there: `host` is a name or address as it is known there."""
-        ...
-
-
-class Dialer(Protocol):
-    """Makes connections from somewhere else."""
-
-    def dial_tcp(self, host: str, port: int) -> Stream:
-        """Connect from there: `host` is a name or address as it is known there."""
-        ...
-
-    def dial_unix(self, path: str) -> Stream:
-        """Connect from there to a unix socket, by its absolute path."""
         ...
 
 
@@ -156,10 +152,6 @@ class Link(Place, Protocol):
     def on_lost(self, callback: Callable[[str], None]) -> None:
         """Call `callback(reason)` once, from any thread, when the link is lost; at once if it is already. One that is
         closed here is not lost."""
-        ...
-
-    def dial_unix(self, path: str) -> Stream:
-        """Connect from there to a unix socket, by its absolute path."""
         ...
 
     @property

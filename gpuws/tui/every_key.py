@@ -53,6 +53,7 @@ from gpuws.tui.toolkit.filter_bar import FilterBar
 from gpuws.tui.toolkit.row_list import RowList
 from gpuws.tui.toolkit.scroller import Scroller
 from gpuws.tui.tour.home import DemoHome
+from gpuws.tui.tunnels.ports import PortScreen
 from gpuws.tui.tunnels.screen import TunnelScreen
 from gpuws.tui.workspaces.details import DetailScreen
 from gpuws.tui.workspaces.drift import DriftScreen
@@ -93,6 +94,7 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     CopyFilesScreen,
     FollowScreen,
     TunnelScreen,
+    PortScreen,
     TaskScreen,
     TaskLogScreen,
     ImageScreen,

@@ -9,6 +9,7 @@ import socket
 import subprocess
 
 from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.session.tunnel_state import spoken
 
 TOLD = "every user of this machine reaches a port of 127.0.0.1: what answers there should ask for a login"
 PATIENCE = 2.0  # seconds for an answer through the tunnel
@@ -23,6 +24,13 @@ def reached_by(tunnel: Tunnel) -> tuple[str, ...]:
     """Who else is logged in here, where `tunnel` leads to something that asks nobody for a login; else ()."""
     people = others()
     return people if people and not asks_for_login(tunnel.local_port) else ()
+
+
+def scheme(tunnel: Tunnel) -> str:
+    """`https` where what answers speaks TLS, else `http`."""
+    return (
+        "https" if spoken(_answer(tunnel.local_port, tunnel.near.rpartition(":")[0].strip("[]"))) == "tls" else "http"
+    )
 
 
 def others() -> tuple[str, ...]:
@@ -42,10 +50,10 @@ def asks_for_login(port: int) -> bool:
     return bool(_GREETS.match(answer) or _REFUSES.match(answer) or redirected)
 
 
-def _answer(port: int) -> bytes:
+def _answer(port: int, address: str = "127.0.0.1") -> bytes:
     """To a GET, up to the end of the header; what came before a connection broke counts, too."""
     answer = b""
-    with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), PATIENCE) as sock:
+    with contextlib.suppress(OSError), socket.create_connection((address, port), PATIENCE) as sock:
         sock.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")
         while b"\r\n\r\n" not in answer and len(answer) < LARGEST and (more := sock.recv(LARGEST)):
             answer += more

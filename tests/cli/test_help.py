@@ -31,7 +31,7 @@ AT_A_TERMINAL = {
     r"gpuws stop torch-dev": (("Go on", "y\r"),),
 }
 """What is waited for, and then typed."""
-UNTIL_CTRL_C = ("gpuws top", "gpuws jupyter", "gpuws tunnel ", "gpuws logs -f")
+UNTIL_CTRL_C = ("gpuws top", "gpuws jupyter", "gpuws tunnel ", "gpuws proxy ", "gpuws logs -f")
 IN_THE_DEMO = {
     "gpuws with": (5, "no engine that programs could reach"),
     "gpuws ssh-proxy": (255, "there is no host key"),  # written by ssh-config, whose files go with its demo

@@ -25,7 +25,7 @@ WITH = {
     "wait": "--gpus 1", "profiles show": "base", "drift": "alpha/torch-dev",
     "images check": "-H alpha",
     "images prune": "--yes alpha", "volumes prune": "alpha --yes-not-mine 9f2c77e0a1b3", "profiles import": str(RECIPE),
-    "images build": "base -H alpha", "verify": "torch-dev",
+    "images build": "base -H alpha", "ports": "torch-dev", "verify": "torch-dev",
     "exec": "-H alpha -H golf --timeout 0 -- hostname", "tasks retry": "1",
     "cp": "alpha/torch-dev:/workspace/config bravo:/tmp",
     "start": "old-exp", "stop": "--yes torch-dev tensorboard", "restart": "--yes vllm", "kill": "--yes vllm",

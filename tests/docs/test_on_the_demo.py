@@ -16,7 +16,7 @@ NOT_RUN = {
     r"(--readonly)?$": "opens the screen: tests/tui",
     r"demo": "opens the screen: tests/tui, tests/soak/test_install.py",
     r"(attach|shell|top|gpus --watch)\b": "needs a terminal: tests/cli/test_help.py",
-    r"(tunnel|jupyter|logs -f)\b": "goes on until Ctrl-C: tests/cli/test_help.py",
+    r"(tunnel|jupyter|proxy|logs -f)\b": "goes on until Ctrl-C: tests/cli/test_help.py",
     r"exec -it": "needs a terminal: tests/cli/test_help.py",
     r"with\b": "runs a program of this workstation on an engine, which the demo has not: tests/e2e/test_with.py",
     r"trust\b": "nothing is shared in the demo: tests/cli/test_trust.py",

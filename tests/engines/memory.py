@@ -204,6 +204,9 @@ class Inside:
     def interactive(self, argv: Sequence[str], size: Size, term: str = "xterm-256color") -> Echo:
         return Echo(f"inside {self._one.name}\r\n", talks=True)
 
+    def dial_unix(self, path: str) -> Stream:
+        raise GpuwsError(f"{path} can't be reached")
+
     def dial_tcp(self, host: str, port: int) -> Stream:
         raise GpuwsError("nothing listens in memory")
 

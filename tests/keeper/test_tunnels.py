@@ -66,10 +66,10 @@ class Tunnelled(QuietFleet):
     def seen(self, host):
         return next((s for s in self.snapshots() if s.name == host), None), not self.away
 
-    def open_tunnel(self, place, port, local_port=None, *, keep=True):
+    def open_tunnel(self, place, port, local_port=None, *, keep=True, to="", bind=""):
         self.waiting.set()
         assert self.delay.wait(SOON)
-        return self._tunnels.open(TunnelTarget(place.host, None, port), local_port)
+        return self._tunnels.open(TunnelTarget(place.host, None, port, to=to), local_port, bind)
 
     def open_jupyter(self, place, local_port=None, *, port=None, keep=True):
         tunnel = self.open_tunnel(place, 8888, local_port)
@@ -84,10 +84,10 @@ class Tunnelled(QuietFleet):
     def plans(self):
         return self._tunnels.plans()
 
-    def hold_tunnel(self, target, local_port, *, keep=True):
+    def hold_tunnel(self, target, local_port, *, keep=True, bind=""):
         if target.host not in {s.name for s in self.snapshots()}:
             raise TargetError(f"no host {target.host!r}")
-        return self._tunnels.hold(TunnelPlan(target, local_port))
+        return self._tunnels.hold(TunnelPlan(target, local_port, bind))
 
     def close(self):
         super().close()
@@ -207,6 +207,19 @@ def test_kept_ones_are_there_again_on_their_ports(serving):
     assert {one.local_port for one in until(again.tunnels, "tunnels")} == ports
     assert all(echoed(port) == b"through" for port in ports)
     assert {plan.local_port for plan in read_tunnels(serving.home.tunnels)} == ports
+
+
+def test_where_it_takes_connections_and_what_it_leads_to_are_kept_too(serving):
+    client = serving.client()
+    kept = client.open_tunnel(ALPHA, 80, to="db", bind="127.0.0.2")
+    borrowed = client.open_tunnel(ALPHA, 81, keep=False, bind="127.0.0.2")
+    until(lambda: len(client.tunnels()) == 2)
+    die(serving)
+    live_again(serving)
+    again = until(lambda: len(serving.client().tunnels()) == 2 and serving.client().tunnels(), "both")
+    assert {(one.here, one.target.text) for one in again} == {
+        (f"127.0.0.2:{kept.local_port}", "alpha --to db:80"), (f"127.0.0.2:{borrowed.local_port}", "alpha:81"),
+    }  # fmt: skip
 
 
 def test_a_borrowed_one_is_opened_again_by_its_program(serving):

@@ -59,7 +59,7 @@ def echo(sock: socket.socket) -> None:
 
 
 @contextmanager
-def forwarded(dial: Callable[[], Stream], **options: int) -> Iterator[Forward]:
+def forwarded(dial: Callable[[], Stream], **options: int | str) -> Iterator[Forward]:
     made = Forward(dial, **options)
     try:
         yield made
@@ -311,6 +311,19 @@ def test_a_given_port_must_be_free():
             assert first.port < second.port < first.port + 200
     with forwarded(plain_dialler(port), port=first.port) as again:
         assert again.port == first.port
+
+
+def test_at_one_address_it_takes_connections_there_alone():
+    with target(echo) as port, forwarded(plain_dialler(port), bind="127.0.0.2") as forward:
+        with socket.create_connection(("127.0.0.2", forward.port), 20) as sock:
+            sock.sendall(b"six")
+            assert sock.recv(3) == b"six"
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", forward.port), 20)
+        with pytest.raises(GpuwsError, match="in use"):
+            Forward(plain_dialler(port), port=forward.port, bind="127.0.0.2")
+    with pytest.raises(GpuwsError, match=r"198\.51\.100\.7 is no address of this workstation"):
+        Forward(plain_dialler(port), bind="198.51.100.7")
 
 
 def test_a_reset_of_the_far_end_is_no_clean_end():

@@ -37,6 +37,7 @@ class StubFleet(BookedTasks):
     def __init__(self, *snapshots, candidates=(), questions=(), tunnels=()):
         self.hosts = {each.name: each for each in snapshots}
         self.calls = []
+        self.ports = ()
         self.fail = {}
         self.block = threading.Event()
         self.blocked = set()
@@ -372,9 +373,13 @@ class StubFleet(BookedTasks):
     def act_on_kernel(self, host, kernel, act):
         self._called("act_on_kernel", host, kernel, act)
 
-    def open_tunnel(self, place, port, local_port=None, *, keep=True):
+    def open_tunnel(self, place, port, local_port=None, *, keep=True, to="", bind=""):
         self._called("open_tunnel", place, port, local_port)
-        return Tunnel("t1", TunnelTarget(place.host, place.workspace, port), local_port or 20001)
+        return Tunnel("t1", TunnelTarget(place.host, place.workspace, port, to=to), local_port or 20001)
+
+    def listening_ports(self, place):
+        self._called("listening_ports", place)
+        return self.ports
 
     def open_jupyter(self, place, local_port=None, *, port=None, keep=True):
         self._called("open_jupyter", place, *([port] if port else []))

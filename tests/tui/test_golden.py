@@ -186,6 +186,7 @@ SHOTS = (
     Shot("build", "BuildScreen", ("I", "b"), ""),
     Shot("remove-image", "ConfirmScreen", ("I", "D"), ""),
     Shot("tunnels", "TunnelScreen", ("f",), ""),
+    Shot("ports", "PortScreen", ("P",), "TensorBoard"),
     Shot("new-tunnel", "NewTunnelScreen", ("f", "n"), ""),
     Shot("theme", "ThemeScreen", ("colon", "'choose the theme'", "enter"), "auto"),
     Shot("tasks", "TaskScreen", ("b",), "42%", main=True, tasks=TASKS),

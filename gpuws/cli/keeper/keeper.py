@@ -86,7 +86,7 @@ def _lines(condition: Condition | None) -> list[str]:
         *(f"task     {one.id}: {plain(one.title)} on {one.host} ({one.state})" for one in _running(condition)),
         *(f"when over {plain(label)}" for label in condition.watches),
         *([f"watched  {', '.join(condition.watched)}, by rules of config.yaml"] if condition.watched else []),
-        *(f"tunnel   127.0.0.1:{one.local_port} → {plain(one.target.text)} ({one.state})" for one in condition.tunnels),
+        *(f"tunnel   {one.here} → {plain(one.target.text)} ({one.state})" for one in condition.tunnels),
     ]
 
 

@@ -1,1 +1,1 @@
-"""`jupyter`, `tunnel`, `tunnels`: ports that lead inside."""
+"""`jupyter`, `tunnel`, `tunnels`, `ports`, `proxy`: ports that lead inside, and what listens there."""

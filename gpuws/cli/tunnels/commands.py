@@ -1,4 +1,4 @@
-"""`jupyter`, `tunnel`, `tunnels`: ports that lead inside."""
+"""`jupyter`, `tunnel`, `tunnels`, `ports`, `proxy`: ports that lead inside, and what listens there."""
 
 from __future__ import annotations
 
@@ -23,7 +23,16 @@ def add_to(app: typer.Typer) -> None:
     )  # fmt: skip
     register(
         app, "tunnel", tunnel, "json", "yes", *REACH,
-        examples=("gpuws tunnel foxtrot/vllm:8000", "gpuws tunnel alpha/tensorboard 6006:6006"),
+        examples=("gpuws tunnel foxtrot/vllm:8000", "gpuws tunnel alpha/tensorboard:tensorboard --open",
+                  "gpuws tunnel alpha 5432 --to db:5432", "gpuws tunnel alpha/tensorboard 6006:6006"),
+    )  # fmt: skip
+    register(
+        app, "ports", ports, "json", *REACH,
+        examples=("gpuws ports alpha/torch-dev", "gpuws ports alpha --json | jq '.ports[].service'"),
+    )  # fmt: skip
+    register(
+        app, "proxy", proxy, "yes", *REACH,
+        examples=("gpuws proxy alpha", "gpuws proxy alpha --port 1081"),
     )  # fmt: skip
     group = register_group(
         app, "tunnels", "Tunnels that are open in the keeper.", tunnels, "json", *BASE,
@@ -67,16 +76,51 @@ def jupyter(
 
 def tunnel(
     options: Options,
-    target: Annotated[str, place(offers.names("ports", "running", "hosts"), ", with :PORT")],
+    target: Annotated[str, place(offers.names("ports", "running", "hosts"), ", with :PORT or :SERVICE")],
     ports: Annotated[str | None, argument("LOCAL:PORT", "The port here, and the one there.")] = None,
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="HOST:PORT|PATH", help="Behind the host: another machine, or a unix socket."),
+    ] = None,
+    bind: Annotated[
+        str | None, typer.Option("--bind", metavar="ADDRESS", help="Take connections here; beyond loopback asks.")
+    ] = None,
+    open_: Annotated[bool, typer.Option("--open", help="Open it in the browser.")] = False,
     keep: Keep = False,
 ) -> int:
     """A local port that leads inside.
 
-    TARGET:PORT, or TARGET LOCAL:PORT to choose the local port; stays until Ctrl-C."""
+    TARGET:PORT, or TARGET LOCAL:PORT to choose the local port; stays until Ctrl-C. SERVICE is what `gpuws ports`
+    names: tensorboard, marimo, gradio, streamlit, code-server, rstudio, mlflow, wandb, ray, jupyter."""
+    from gpuws.cli.tunnels.ends import bound, ends
     from gpuws.cli.tunnels.tunnels import port_tunnel
 
-    return port_tunnel(options, target, ports, keep=keep)
+    return port_tunnel(options, ends(target, ports, to), bind=bound(bind), browse=open_, keep=keep)
+
+
+def ports(options: Options, target: Annotated[str, place(offers.places)]) -> int:
+    """What listens there, and what it is.
+
+    Told by the process that has each port, as far as the host shows it, else by its answer to one GET. Nothing is
+    executed in a container that is not yours."""
+    from gpuws.cli.tunnels.ports import list_ports
+
+    return list_ports(options, target)
+
+
+def proxy(
+    options: Options,
+    host: Annotated[str, argument("HOST", "It leads to what this one reaches.", offers.hosts)],
+    port: Annotated[
+        int | None, typer.Option("--port", metavar="N", min=1, max=65535, help="Listen on this port.")
+    ] = None,
+) -> int:
+    """A SOCKS proxy that leads to whatever a host reaches.
+
+    On the loopback of this machine, until Ctrl-C; names are looked up by the host: socks5h://127.0.0.1:1080."""
+    from gpuws.cli.tunnels.proxy import run_proxy
+
+    return run_proxy(options, host, port)
 
 
 def tunnels(options: Options) -> int:

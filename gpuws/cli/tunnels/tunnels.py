@@ -8,9 +8,10 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
-from gpuws.cli.toolkit.confirmation import agree, asks, confirm, reply
+from gpuws.cli.toolkit.confirmation import agree, asks, confirm, reply, settle
 from gpuws.cli.toolkit.environment import demo_wanted, keeper_wanted
 from gpuws.cli.toolkit.failures import note
 from gpuws.cli.toolkit.options import Options
@@ -20,18 +21,22 @@ from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import Setup, keeper_dialer, keeper_home, open_fleet, set_up, user_paths
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.cli.toolkit.waiting import until
+from gpuws.cli.tunnels.ends import Ends, open_to_others
+from gpuws.cli.tunnels.ports import port_of
 from gpuws.config.files import write_atomically
 from gpuws.keeper.wire.messages import Describe
+from gpuws.model.consent.confirm import Confirmation
 from gpuws.model.errors import Ambiguous, GpuwsError, TargetError, UsageError
 from gpuws.model.query.nearest import meant
-from gpuws.model.query.target import Found, Target, parse
+from gpuws.model.query.target import Found, name_of, parse
+from gpuws.model.session.service import JUPYTER
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.present.documents import actions, listings
 from gpuws.present.documents.base import printed
 from gpuws.present.documents.done import Deed
 from gpuws.present.tables import tunnels
 from gpuws.present.tables.tunnels import change
-from gpuws.workstation.loopback import TOLD, reached_by
+from gpuws.workstation.loopback import TOLD, reached_by, scheme
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
@@ -91,22 +96,51 @@ def _which(label: str, servers: Sequence[JupyterServer]) -> int:
     return chosen.port
 
 
-def port_tunnel(options: Options, word: str, ports: str | None, *, keep: bool) -> int:
+def port_tunnel(options: Options, wanted: Ends, *, bind: str, browse: bool, keep: bool) -> int:
+    """`bind`: as of a `Tunnel`."""
+    if wanted.service == JUPYTER and not bind:
+        return jupyter_tunnel(options, name_of(wanted.target), wanted.local_port, browse=browse, keep=keep)
     setup = _set_up(options, keep=keep)
-    target, local_port, port = _ends(parse(word), ports)
-    with open_fleet(setup, hosts_of(setup, target)) as fleet:
-        found = find(fleet, target, options.timeout)
-        tunnel = _agreed(fleet, options, lambda here: fleet.open_tunnel(found.place, port, here, keep=keep), local_port)
-        where = f"127.0.0.1:{tunnel.local_port}"
-        _say(printed(listings.tunnels([tunnel]), indent=None) if options.json else f"{where} → {tunnel.target.text}")
+    with open_fleet(setup, hosts_of(setup, wanted.target)) as fleet:
+        found = find(fleet, wanted.target, options.timeout)
+        port, to = wanted.port, wanted.to
+        if wanted.service:
+            there = port_of(fleet, found, wanted.service)
+            port, to = there.port, there.to
+        if open_to_others(bind):
+            _agree_to_others(options, bind, found.label)
+        tunnel = _agreed(
+            fleet,
+            options,
+            lambda here: fleet.open_tunnel(found.place, port, here, keep=keep, to=to, bind=bind),
+            wanted.local_port,
+        )
+        _say(
+            printed(listings.tunnels([tunnel]), indent=None)
+            if options.json
+            else f"{tunnel.here} → {tunnel.target.text}"
+        )
+        if browse:
+            _browse(fleet, tunnel, f"{scheme(tunnel)}://{tunnel.near}/", leaving=keep)
         return _kept(tunnel) if keep else _stay(fleet, tunnel)
+
+
+def _agree_to_others(options: Options, bind: str, place: str) -> None:
+    """Loudly: the way inside ends on the network then, where neither SSH nor gpuws asks who comes."""
+    everywhere = ip_address(bind).is_unspecified
+    where = "every network that this machine is in" if everywhere else f"the network of {bind}"
+    lines = (
+        f"Whoever reaches this machine over {where} gets into {place} by it, as you, and nobody asks who it is.",
+        "Leave --bind out, and only this machine reaches it.",
+    )
+    settle([Confirmation(f"OPEN {place} TO OTHER MACHINES?", lines, shlex.join(sys.argv))], options)
 
 
 def _agreed(fleet: Fleet, options: Options, opener: Callable[[int | None], Tunnel], local_port: int | None) -> Tunnel:
     """A tunnel, closed again while it is asked whether others may reach what is behind it."""
     before = {one.id for one in fleet.tunnels()}
     tunnel = opener(local_port)
-    if tunnel.id in before:
+    if tunnel.id in before or tunnel.bind:
         return tunnel
     _tell_once(options)
     if options.yes or not (people := reached_by(tunnel)):
@@ -147,7 +181,7 @@ def close_tunnels(options: Options, words: Sequence[str]) -> int:
     deeds = [Deed(one.target.host, one.target.text, f"gpuws tunnels close {one.local_port}") for one in chosen]
     with fleet_of(options) as fleet, Outcome("close", "tunnels", deeds, options) as outcome:
         for one in chosen:
-            line = f"127.0.0.1:{one.local_port} → {one.target.text}"
+            line = f"{one.here} → {one.target.text}"
             if options.dry_run:
                 outcome.would(f"{line}: would be closed")
             else:
@@ -198,24 +232,6 @@ def _set_up(options: Options, *, keep: bool) -> Setup:
 def _kept(tunnel: Tunnel) -> int:
     note(f"it stays open; gpuws tunnels close {tunnel.local_port} ends it")
     return 0
-
-
-def _ends(target: Target, ports: str | None) -> tuple[Target, int | None, int]:
-    """The target, the local port (None: any) and the port there, from `TARGET:PORT` or `TARGET LOCAL:PORT`."""
-    if ports is None:
-        return target, None, target.port
-    if target.suffix is not None:
-        raise UsageError(f"{target.word} names a port already", "write TARGET:PORT, or TARGET LOCAL:PORT")
-    local, colon, there = ports.partition(":")
-    if not colon:
-        raise UsageError(f"{ports!r} is not LOCAL:PORT", f"write gpuws tunnel {target.word}:{ports}")
-    return target, _port(local), _port(there)
-
-
-def _port(text: str) -> int:
-    if text.isascii() and text.isdigit() and 0 < int(text) < 65536:
-        return int(text)
-    raise UsageError(f"{text!r} is not a port", "a number from 1 to 65535")
 
 
 def _stay(fleet: Fleet, tunnel: Tunnel) -> int:

@@ -69,14 +69,17 @@ class Ports:
     def list(self) -> tuple[Tunnel, ...]:
         return tuple(self._look(entry) for entry in self._open.values())
 
-    def open(self, target: TunnelTarget, local_port: int | None, token: str = "") -> Tunnel:
-        """The one that is open already, unless another local port is asked for. `token`: of a notebook server."""
+    def open(self, target: TunnelTarget, local_port: int | None, token: str = "", bind: str = "") -> Tunnel:
+        """The one that is open already, unless another local port or address is asked for. `token`: of a notebook
+        server."""
         known = self._open.get(target.text)
-        if known is None or local_port not in (None, known.forward.port):
-            forward = Forward(lambda: self._dial(target), port=local_port, preferred=target.preferred_port)
+        if known is None or local_port not in (None, known.forward.port) or bind != known.tunnel.bind:
             if known is not None:
                 known.forward.close()
-            known = self._open[target.text] = _Open(forward, Tunnel(target.text, target, forward.port, kept=True))
+            preferred = target.preferred_port
+            forward = Forward(lambda: self._dial(target), port=local_port, preferred=preferred, bind=bind)
+            opened = Tunnel(target.text, target, forward.port, kept=True, bind=bind)
+            known = self._open[target.text] = _Open(forward, opened)
         if token:
             url = f"http://127.0.0.1:{known.forward.port}/lab?token={token}"
             known.tunnel = replace(known.tunnel, url=url, target=replace(target, kind="notebook"))

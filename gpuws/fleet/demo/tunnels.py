@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.demo.core import DemoCore, workspace_on
@@ -12,7 +13,8 @@ from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError, Refused, TargetError
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.notebook import JupyterServer
-from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.session.service import ListeningPort
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget, need_host
 from gpuws.model.session.tunnel_state import absence, bearer
 from gpuws.model.workspace.workspace import PlaceRef
 
@@ -26,12 +28,22 @@ TOKEN = "made-up-for-the-demo"
 class DemoTunnels(DemoCore):
     _told: tuple[Tunnel, ...] = ()
 
-    def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:
-        return self._open(place, port, local_port, "")
+    def open_tunnel(
+        self,
+        place: PlaceRef,
+        port: int,
+        local_port: int | None = None,
+        *,
+        keep: bool = True,
+        to: str = "",
+        bind: str = "",
+    ) -> Tunnel:
+        need_host(place, to)
+        return self._open(place, port, local_port, to=to, bind=bind)
 
-    def hold_tunnel(self, target: TunnelTarget, local_port: int, *, keep: bool = True) -> Tunnel:
+    def hold_tunnel(self, target: TunnelTarget, local_port: int, *, keep: bool = True, bind: str = "") -> Tunnel:
         with self._lock:
-            tunnel = self._opened().open(target, local_port)
+            tunnel = self._opened().open(target, local_port, bind=bind)
         self._emit(())
         return tunnel
 
@@ -42,7 +54,7 @@ class DemoTunnels(DemoCore):
             self._need_server(place)
         if port not in (None, JUPYTER):
             raise TargetError(f"no Jupyter server listens on port {port} there", f"port {JUPYTER} there")
-        return self._open(place, JUPYTER, local_port, TOKEN)
+        return self._open(place, JUPYTER, local_port, token=TOKEN)
 
     def notebook_servers(self, place: PlaceRef) -> tuple[JupyterServer, ...]:
         with self._lock:
@@ -87,14 +99,24 @@ class DemoTunnels(DemoCore):
             self._opened().shut(tunnel_id)
         self._emit(())
 
-    def dial_port(self, place: PlaceRef, port: int) -> Stream:
+    def dial_port(self, place: PlaceRef, port: int, to: str = "") -> Stream:
         from gpuws.fleet.demo.ports import PageStream
 
         with self._lock:
-            target = self._target(place, port)
+            target = replace(self._target(place, port), to=to)
             if why := self._end(target)[1]:
                 raise GpuwsError(why)
         return PageStream(target)
+
+    def listening_ports(self, place: PlaceRef) -> tuple[ListeningPort, ...]:
+        from gpuws.fleet.demo.lab.listening import listening
+
+        with self._lock:
+            host = self._hosts.up(place.host)
+            container = None if place.workspace is None else workspace_on(host, place.workspace)
+            if container is not None and (why := absence(TunnelTarget(host.name, container.typed, 0), container)):
+                raise TargetError(why, "see gpuws ps -a")
+            return listening(host, container)
 
     def tunnels(self) -> tuple[Tunnel, ...]:
         if self._ports is None:
@@ -102,12 +124,14 @@ class DemoTunnels(DemoCore):
         with self._lock:
             return self._ports.list()
 
-    def _open(self, place: PlaceRef, port: int, local_port: int | None, token: str) -> Tunnel:
+    def _open(
+        self, place: PlaceRef, port: int, local_port: int | None, *, token: str = "", to: str = "", bind: str = ""
+    ) -> Tunnel:
         with self._lock:
-            target = self._target(place, port)
+            target = replace(self._target(place, port), to=to)
             if why := self._end(target)[1]:
                 raise GpuwsError(why)
-            tunnel = self._opened().open(target, local_port, token)
+            tunnel = self._opened().open(target, local_port, token, bind)
         self._emit(())
         return tunnel
 

@@ -11,6 +11,7 @@ from gpuws.fleet.local.shared.core import Core
 if TYPE_CHECKING:
     from gpuws.link.place import Stream
     from gpuws.model.session.notebook import JupyterServer
+    from gpuws.model.session.service import ListeningPort
     from gpuws.model.session.tunnel import Tunnel, TunnelTarget
     from gpuws.model.workspace.workspace import PlaceRef
 
@@ -19,16 +20,25 @@ PATIENCE = 2.0  # seconds that a server of an older one gets
 
 
 class LocalTunnels(Core):
-    def open_tunnel(self, place: PlaceRef, port: int, local_port: int | None = None, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
+    def open_tunnel(
+        self,
+        place: PlaceRef,
+        port: int,
+        local_port: int | None = None,
+        *,
+        keep: bool = True,  # noqa: ARG002
+        to: str = "",
+        bind: str = "",
+    ) -> Tunnel:
         self._places.need_reachable(place)
         self._places.need_alive(place)
-        return self._tunnels.open(self._places.target(place, port), local_port)
+        return self._tunnels.open(self._places.target(place, port, to), local_port, bind)
 
-    def hold_tunnel(self, target: TunnelTarget, local_port: int, *, keep: bool = True) -> Tunnel:  # noqa: ARG002
+    def hold_tunnel(self, target: TunnelTarget, local_port: int, *, keep: bool = True, bind: str = "") -> Tunnel:  # noqa: ARG002
         from gpuws.model.session.tunnel import TunnelPlan
 
         supervisor = self._hosts.find(target.host)
-        tunnel = self._tunnels.hold(TunnelPlan(target, local_port))
+        tunnel = self._tunnels.hold(TunnelPlan(target, local_port, bind))
         supervisor.wake(retry=False)
         return tunnel
 
@@ -77,9 +87,14 @@ class LocalTunnels(Core):
     def close_tunnel(self, tunnel_id: str) -> None:
         self._tunnels.close(tunnel_id)
 
-    def dial_port(self, place: PlaceRef, port: int) -> Stream:
+    def dial_port(self, place: PlaceRef, port: int, to: str = "") -> Stream:
         self._places.need_reachable(place)
-        return self._places.dial(place, port)
+        return self._places.dial_to(place, self._places.target(place, port, to))
+
+    def listening_ports(self, place: PlaceRef) -> tuple[ListeningPort, ...]:
+        from gpuws.fleet.local.shared.listening import ports_of
+
+        return ports_of(self._places, place)
 
     def tunnels(self) -> tuple[Tunnel, ...]:
         return self._tunnels.list()

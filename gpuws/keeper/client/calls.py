@@ -71,7 +71,7 @@ class Caller:
             raise GpuwsError(f"the keeper answered {called.name} with {type(answer).__name__}")
         value = self._seen(called, answer)
         if called.crossing.lease == "opened" and not given["keep"]:
-            again = {"target": value.target, "local_port": value.local_port, "keep": False}
+            again = {"target": value.target, "local_port": value.local_port, "keep": False, "bind": value.bind}
             self._leased.add(value, lambda: self._do(verb("hold_tunnel"), again))
         return value
 

@@ -17,7 +17,7 @@ def restore(fleet: Fleet, plans: Collection[TunnelPlan], restored: Callable[[str
     `restored` gets each id."""
     for plan in plans:
         try:
-            tunnel = fleet.hold_tunnel(plan.target, plan.local_port)
+            tunnel = fleet.hold_tunnel(plan.target, plan.local_port, bind=plan.bind)
         except GpuwsError as error:  # the host was taken out of the configuration
             log.warning("the tunnel to %s could not be opened again: %s", plan.target.text, error.message)
             continue

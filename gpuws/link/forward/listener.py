@@ -11,6 +11,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Collection, Sequence
+from functools import partial
 
 from gpuws.link.forward.relay import Relay, reset
 from gpuws.link.place import Stream
@@ -99,10 +100,13 @@ class Listening:
 
     def _dial_patiently(self, sock: socket.socket) -> Stream | None:
         """None: it could not be made, and `error` says why; or the client has reset its end."""
+        return self._patiently(sock, self._dial)
+
+    def _patiently(self, sock: socket.socket, dial: Callable[[], Stream]) -> Stream | None:
         deadline = time.monotonic() + PATIENCE
         while not self._closing.is_set():
             try:
-                stream = self._dial()
+                stream = dial()
             except Unreachable as error:
                 self.error = str(error)
                 if time.monotonic() >= deadline or _was_reset(sock):
@@ -137,7 +141,8 @@ def _was_reset(sock: socket.socket) -> bool:
 
 
 class Forward(Listening):
-    """Listens on loopback only. `port` must be free; from `preferred` the next free one is taken, none of `but`."""
+    """Listens on loopback, or at the one address `bind`. `port` must be free; from `preferred` the next free one is
+    taken, none of `but`."""
 
     def __init__(
         self,
@@ -145,23 +150,41 @@ class Forward(Listening):
         port: int | None = None,
         preferred: int | None = None,
         but: Collection[int] = (),
+        bind: str = "",
     ) -> None:
-        listeners = _listen(port, preferred, but)
+        listeners = _listen(port, preferred, but, bind)
         self.port: int = listeners[0].getsockname()[1]
         super().__init__(dial, listeners)
 
 
-def _listen(port: int | None, preferred: int | None, but: Collection[int]) -> list[socket.socket]:
-    """On 127.0.0.1 and, where possible, on the same port of ::1."""
+def _listen(port: int | None, preferred: int | None, but: Collection[int], bind: str) -> list[socket.socket]:
+    """On 127.0.0.1 and, where possible, on the same port of ::1; else at `bind`."""
+    attempt = partial(_at, bind) if bind else _both
     if port is not None:
-        if found := _both(port):
+        if found := attempt(port):
             return found
         raise GpuwsError(f"port {port} is in use on this workstation", "choose another one, or leave it to gpuws")
     wanted = range(preferred, min(preferred + TRIED_PORTS, 65536)) if preferred else ()
     for number in (*wanted, 0):
-        if number not in but and (found := _both(number)):
+        if number not in but and (found := attempt(number)):
             return found
     raise GpuwsError("no local port is free", "close some tunnels")
+
+
+def loopback(port: int | None, preferred: int) -> list[socket.socket]:
+    """Listeners there on `port`, else on the first free one from `preferred`. GpuwsError where there is none."""
+    return _listen(port, preferred, (), "")
+
+
+def _at(address: str, port: int) -> list[socket.socket]:
+    """Empty where the port is in use there; GpuwsError where this machine has no such address."""
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    try:
+        return [_bind(family, address, port)]
+    except OSError as error:
+        if error.errno != errno.EADDRNOTAVAIL:
+            return []
+        raise GpuwsError(f"{address} is no address of this workstation", "0.0.0.0 means all that it has") from error
 
 
 def _both(port: int) -> list[socket.socket]:
@@ -183,6 +206,8 @@ def _bind(family: int, address: str, port: int) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if family == socket.AF_INET6:
+            sock.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         sock.bind((address, port))
         sock.listen(BACKLOG)
         sock.setblocking(False)

@@ -250,7 +250,7 @@ def _cut(tunnels: Sequence[Tunnel]) -> list[str]:
     if not tunnels:
         return []
     open_ = sum(one.connections for one in tunnels)
-    shown = ", ".join(f"127.0.0.1:{one.local_port} → {one.target.text}" for one in tunnels[:SHOWN])
+    shown = ", ".join(f"{one.here} → {one.target.text}" for one in tunnels[:SHOWN])
     more = f" and {len(tunnels) - SHOWN} more" if len(tunnels) > SHOWN else ""
     used = f" ({units.count(open_, 'connection')} open)" if open_ else ""
     return [f"It cuts {units.count(len(tunnels), 'tunnel')}: {shown}{more}{used}."]

@@ -29,9 +29,19 @@ class Target:
     @property
     def port(self) -> int:
         """UsageError unless the suffix is a TCP port."""
-        if self.suffix is not None and self.suffix.isascii() and self.suffix.isdigit() and 0 < int(self.suffix) < 65536:
-            return int(self.suffix)
-        raise UsageError(f"{self.word}: a port is missing", "write TARGET:PORT, such as alpha/torch-dev:8888")
+        if self.suffix is None:
+            raise UsageError(f"{self.word}: a port is missing", "write TARGET:PORT, such as alpha/torch-dev:8888")
+        return tcp_port(self.suffix)
+
+
+def tcp_port(text: str) -> int:
+    """UsageError unless it is one, as `8888` or `8888/tcp`."""
+    number, _, protocol = text.partition("/")
+    if protocol.lower() == "udp":
+        raise UsageError(f"{text}: a tunnel carries TCP, and UDP can't go through SSH", "name a TCP port")
+    if number.isascii() and number.isdigit() and 0 < int(number) < 65536 and protocol.lower() in ("", "tcp"):
+        return int(number)
+    raise UsageError(f"{text!r} is not a port", "a number from 1 to 65535")
 
 
 @dataclass(frozen=True, slots=True)

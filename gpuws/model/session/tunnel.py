@@ -6,6 +6,7 @@ import zlib
 from dataclasses import dataclass, field
 from typing import Literal
 
+from gpuws.model.errors import UsageError
 from gpuws.model.workspace.workspace import PlaceRef
 
 TunnelState = Literal["listening", "up", "waiting", "asking", "refuses", "gone", "taken"]
@@ -14,6 +15,7 @@ away; it is tried again. `asking`: the host needs a person, for a login or a hos
 connections there. `gone`: nothing bears the name, or it does not run. `taken`: another program has the local port."""
 FIRST_PORT, PORTS = 20000, 10000
 """Where local ports lie that nobody asked for by number."""
+LOOPBACK = "127.0.0.1"
 Speaks = Literal["http", "tls", "ssh"]
 
 
@@ -23,13 +25,17 @@ class TunnelTarget:
     when a connection is made.
 
     `kind`: a notebook's port answers a browser with a token; of any other port nothing is known. `address`: where alone
-    its server listens, as its record said last: an address, or the path of a unix socket, whose port is 0."""
+    its server listens, as its record said last: an address, or the path of a unix socket, whose port is 0.
+
+    `to`: a machine behind the host, by the name or address that the host knows it by; or the absolute path of a unix
+    socket in the place, whose `port` is 0; "": the place itself."""
 
     host: str
     workspace: str | None
     port: int
     kind: Literal["port", "notebook"] = "port"
     address: str = ""
+    to: str = ""
 
     @property
     def label(self) -> str:
@@ -38,13 +44,27 @@ class TunnelTarget:
 
     @property
     def text(self) -> str:
-        """As a person types it: HOST:PORT or HOST/WORKSPACE:PORT. A target has one tunnel, which is known by it."""
-        return f"{self.label}:{self.port or 'socket'}"
+        """As a person types it: HOST:PORT, HOST/WORKSPACE:PORT, or with `--to`. A target has one tunnel, which is known
+        by it."""
+        return f"{self.label} --to {self.beyond}" if self.to else f"{self.label}:{self.port or 'socket'}"
+
+    @property
+    def beyond(self) -> str:
+        """What stands behind `--to`: ADDRESS:PORT or PATH; "" for the place itself."""
+        if not self.to or self.to.startswith("/"):
+            return self.to
+        return f"[{self.to}]:{self.port}" if ":" in self.to else f"{self.to}:{self.port}"
 
     @property
     def preferred_port(self) -> int:
         """The same place gets the same local port every day, so that a browser's tab and cookies still fit."""
         return FIRST_PORT + zlib.crc32(self.text.encode()) % PORTS
+
+
+def need_host(place: PlaceRef, to: str) -> None:
+    """UsageError where `to` is another machine and the place a workspace, which may know it by another name."""
+    if place.workspace is not None and to and not to.startswith("/"):
+        raise UsageError(f"{to} is reached from a host, not from a container", f"name the host alone: {place.host}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +74,8 @@ class Tunnel:
     `last_error`: why it was not when it last was not.
     `speaks`: what its last answer began as; None: there was none, or it is something else.
 
-    `remark`: what a person should know who opens it. `kept`: it stays when the program that asked for it ends."""
+    `remark`: what a person should know who opens it. `kept`: it stays when the program that asked for it ends. `bind`:
+    the address of this workstation at which it takes connections; "": its loopback."""
 
     id: str
     target: TunnelTarget
@@ -71,6 +92,18 @@ class Tunnel:
     speaks: Speaks | None = None
     last_error: str | None = None
     remark: str | None = None
+    bind: str = ""
+
+    @property
+    def here(self) -> str:
+        """Where it takes connections, ADDRESS:PORT."""
+        return f"[{self.bind}]:{self.local_port}" if ":" in self.bind else f"{self.bind or LOOPBACK}:{self.local_port}"
+
+    @property
+    def near(self) -> str:
+        """ADDRESS:PORT by which a program of this workstation reaches it."""
+        loopback = {"": LOOPBACK, "0.0.0.0": LOOPBACK, "::": "[::1]"}
+        return f"{loopback[self.bind]}:{self.local_port}" if self.bind in loopback else self.here
 
     @property
     def place(self) -> PlaceRef | None:
@@ -90,3 +123,4 @@ class TunnelPlan:
 
     target: TunnelTarget
     local_port: int
+    bind: str = ""

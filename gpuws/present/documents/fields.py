@@ -129,6 +129,8 @@ class TunnelRow(TypedDict):
     """What the last answer began as; null: there was none, or it is something else."""
     kept: bool
     """It stays when the program that opened it ends."""
+    bind: str
+    """The address of this workstation at which it takes connections; `""`: its loopback."""
 
 
 class TunnelsDocument(TypedDict):
@@ -137,6 +139,29 @@ class TunnelsDocument(TypedDict):
     hosts: list[HostRow]
     """Empty: nothing is asked of hosts."""
     tunnels: list[TunnelRow]
+
+
+class ListeningRow(TypedDict):
+    """A TCP port that takes connections in a place."""
+
+    port: int
+    service: str
+    """As in `gpuws tunnel TARGET:SERVICE`; `http`, `https` or `tcp` for what is none of those."""
+    process: str | None
+    """The name of the program that has it; null: the host does not show whose it is."""
+    pid: int | None
+    """Of that process, on the host."""
+    address: str | None
+    """The only one at which it takes connections; null: all that the place has."""
+
+
+class ListeningDocument(TypedDict):
+    """What listens on a host or in a container."""
+
+    hosts: list[HostRow]
+    target: str
+    """`HOST` or `HOST/CONTAINER`."""
+    ports: list[ListeningRow]
 
 
 class NotebookDocument(TypedDict):
@@ -584,7 +609,8 @@ DOCUMENTS = {
     "waits ls": WaitsDocument, "jupyter": NotebookDocument, "tunnel": TunnelsDocument, "tunnels": TunnelsDocument,
     "kernels": KernelsDocument, "kernels ls": KernelsDocument,
     **dict.fromkeys(("kernels interrupt", "kernels restart", "kernels shutdown"), ActedKernelsDocument),
-    "tunnels ls": TunnelsDocument, "doctor": CheckupDocument, "images": ImagesDocument, "images ls": ImagesDocument,
+    "tunnels ls": TunnelsDocument, "ports": ListeningDocument, "doctor": CheckupDocument,
+    "images": ImagesDocument, "images ls": ImagesDocument,
     "images check": ComparisonDocument, "images prune": PrunedDocument, "images build": BuildsDocument,
     "profiles": ProfilesDocument, "profiles ls": ProfilesDocument, "profiles show": ProfileDocument,
     "profiles import": ImportedDocument,

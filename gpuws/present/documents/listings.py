@@ -15,6 +15,7 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.profile.captured import Difference
     from gpuws.model.profile.imported import Imported, Lost
     from gpuws.model.profile.profile import ProfileSummary
+    from gpuws.model.session.service import ListeningPort
     from gpuws.model.session.tunnel import Tunnel
     from gpuws.model.task import Task
     from gpuws.model.workspace.image import Image
@@ -33,6 +34,8 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
         ImportedDocument,
         ImportedRow,
         InventoryDocument,
+        ListeningDocument,
+        ListeningRow,
         LostRow,
         PortRow,
         ProfileRow,
@@ -113,7 +116,25 @@ def _tunnel(one: Tunnel) -> TunnelRow:
         "last_error": one.last_error,
         "speaks": one.speaks,
         "kept": one.kept,
+        "bind": one.bind,
     }
+
+
+def listening_ports(
+    snapshot: HostSnapshot, target: str, ports: Sequence[ListeningPort], now: float
+) -> ListeningDocument:
+    """`target`: the place where they listen, as it is typed; `snapshot`: of its host."""
+    rows: list[ListeningRow] = [
+        {
+            "port": one.port,
+            "service": one.service,
+            "process": one.process,
+            "pid": one.pid,
+            "address": one.address or None,
+        }
+        for one in ports
+    ]
+    return {"hosts": hosts([snapshot], now), "target": target, "ports": rows}
 
 
 def waits(kept: Sequence[QueuedWait]) -> WaitsDocument:

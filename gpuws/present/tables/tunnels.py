@@ -56,7 +56,7 @@ def _cells(tunnel: Tunnel, now: float) -> tuple[Line, ...]:
     word, role = STATES[tunnel.state]
     error = f": {clean(tunnel.error, 500)}" if tunnel.error else ""
     return (
-        one(f"127.0.0.1:{tunnel.local_port}", "strong"),
+        one(tunnel.here, "strong" if not tunnel.bind else "warn"),
         one(clean(tunnel.target.text)),
         (Span(f"{word}{', TLS' if tunnel.speaks == 'tls' else ''}{error}", role),),
         one(units.DASH if tunnel.since is None else units.duration(now - tunnel.since), "muted"),

@@ -129,7 +129,7 @@ class _About:
         self._indices = {host.name: indices(host) for host in fleet.snapshots}
         self._tunnels: dict[tuple[str, str | None], list[str]] = {}
         for each in fleet.tunnels:
-            if each.place is not None:
+            if each.place is not None and not each.target.to:
                 where = (each.place.host, each.place.workspace)
                 self._tunnels.setdefault(where, []).append(f"{each.local_port}→{each.target.port}")
 

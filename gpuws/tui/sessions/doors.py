@@ -110,7 +110,12 @@ def equivalent(selection: Selection) -> str:
 
 
 def tunnel_command(tunnel: Tunnel) -> str:
-    return shlex.join(["gpuws", "tunnel", tunnel.target.label, f"{tunnel.local_port}:{tunnel.target.port}"])
+    target, bind = tunnel.target, ["--bind", tunnel.bind] if tunnel.bind else []
+    if target.to:
+        words = [target.label, str(tunnel.local_port), "--to", target.beyond]
+    else:
+        words = [target.label, f"{tunnel.local_port}:{target.port}"]
+    return shlex.join(["gpuws", "tunnel", *words, *bind])
 
 
 def place_of(snapshot: HostSnapshot, session: Session) -> PlaceRef | None:

@@ -27,7 +27,7 @@ def without_token(url: str) -> str:
 
 
 def url_of(tunnel: Tunnel) -> str:
-    return tunnel.url or f"http{'s' if tunnel.speaks == 'tls' else ''}://127.0.0.1:{tunnel.local_port}/"
+    return tunnel.url or f"http{'s' if tunnel.speaks == 'tls' else ''}://{tunnel.near}/"
 
 
 Opener = Callable[[int | None], Tunnel]
@@ -111,7 +111,7 @@ def close_tunnel(app: AppBase, tunnel: Tunnel) -> None:
     app.verbs.run(
         "close tunnel",
         lambda: app.fleet.close_tunnel(tunnel.id),
-        lambda _: app.say(f"closed 127.0.0.1:{tunnel.local_port}"),
+        lambda _: app.say(f"closed {tunnel.here}"),
     )
 
 

@@ -65,6 +65,16 @@ class ContainerPlace:
             return self.client.link.dial_tcp(host, port)
         return self.ways.dial(self.container, port, lambda: self._dial_inside(port))
 
+    def dial_unix(self, path: str) -> Stream:
+        """By a relay inside: no address leads there."""
+        try:
+            return self.ways.relay(self.container, self.user, self.popen).dial_unix(path)
+        except (Rejected, HostError):
+            raise
+        except GpuwsError as error:
+            text = f"nothing answers at {path} in that container on {self.client.host}"
+            raise GpuwsError(text, "a socket there is reached by a Python inside: are both there?") from error
+
     def _dial_inside(self, port: int) -> Stream:
         try:
             return self.ways.relay(self.container, self.user, self.popen).dial_tcp("localhost", port)

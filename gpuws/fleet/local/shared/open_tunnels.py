@@ -43,17 +43,18 @@ class _Open:
     """One that is open. Mutable; the lock of `OpenTunnels` guards what it shows. `forward` None: another program has
     its port, which is taken as soon as it is free."""
 
-    def __init__(self, tunnel_id: str, target: TunnelTarget, local_port: int, ways: Ways) -> None:
+    def __init__(self, tunnel_id: str, target: TunnelTarget, local_port: int, bind: str, ways: Ways) -> None:
         self._ways = ways
         self._tried: Tried | None = None
         self._tried_at = 0.0  # monotonic seconds: when that attempt began
         self.server: JupyterServer | None = None
         self.forward: Forward | None = None
-        self.tunnel = Tunnel(tunnel_id, target, local_port, since=time.time())
+        self.tunnel = Tunnel(tunnel_id, target, local_port, since=time.time(), bind=bind)
 
     def listen(self, port: int | None, but: Collection[int] = ()) -> None:
         """On that port, or on one for it that is none of `but`; GpuwsError where it is in use."""
-        self.forward = Forward(self._dial, port=port, preferred=self.tunnel.target.preferred_port, but=but)
+        preferred = self.tunnel.target.preferred_port
+        self.forward = Forward(self._dial, port=port, preferred=preferred, but=but, bind=self.tunnel.bind)
         self.tunnel = replace(self.tunnel, local_port=self.forward.port)
 
     def close(self) -> None:
@@ -136,17 +137,20 @@ class OpenTunnels:
         with self._lock:
             return tuple(entry.look() for entry in self._open.values())
 
-    def open(self, target: TunnelTarget, local_port: int | None) -> Tunnel:
-        """The tunnel to `target`; the one that is open already, unless another local port is asked for. GpuwsError
-        where the port is in use."""
+    def open(self, target: TunnelTarget, local_port: int | None, bind: str = "") -> Tunnel:
+        """The tunnel to `target`; the one that is open already, unless another local port or address is asked for.
+        GpuwsError where the port is in use."""
         with self._lock:
             before = next(self._to(target), None)
-            if before is not None and local_port in (None, before.tunnel.local_port):
+            if before is not None and local_port in (None, before.tunnel.local_port) and bind == before.tunnel.bind:
                 if before.forward is None:
                     before.listen(before.tunnel.local_port)
                 return before.look()
-            entry = self._new(before, target, local_port or 0)
-            entry.listen(local_port, [one.tunnel.local_port for one in self._open.values()])
+            entry = self._new(before, target, local_port or 0, bind)
+            if before is not None and local_port in (None, before.tunnel.local_port):
+                _take_over(before, entry)
+            else:
+                entry.listen(local_port, [one.tunnel.local_port for one in self._open.values()])
             self._open[entry.tunnel.id] = entry
         if before is not None:
             before.close()
@@ -160,7 +164,7 @@ class OpenTunnels:
             before = next(self._to(plan.target), None)
             if before is not None:
                 return before.look()
-            entry = self._new(None, plan.target, plan.local_port)
+            entry = self._new(None, plan.target, plan.local_port, plan.bind)
             self._open[entry.tunnel.id] = entry
             _take_port(entry)
             tunnel = entry.look()
@@ -172,7 +176,7 @@ class OpenTunnels:
         """By id: how each can be opened again."""
         with self._lock:
             return {
-                tunnel_id: TunnelPlan(entry.tunnel.target, entry.tunnel.local_port)
+                tunnel_id: TunnelPlan(entry.tunnel.target, entry.tunnel.local_port, entry.tunnel.bind)
                 for tunnel_id, entry in self._open.items()
             }
 
@@ -239,9 +243,9 @@ class OpenTunnels:
     def _to(self, target: TunnelTarget) -> Iterator[_Open]:
         return (entry for entry in self._open.values() if entry.tunnel.target.text == target.text)
 
-    def _new(self, before: _Open | None, target: TunnelTarget, local_port: int) -> _Open:
+    def _new(self, before: _Open | None, target: TunnelTarget, local_port: int, bind: str) -> _Open:
         """It is known by the same id as the one in whose place it comes."""
-        return _Open(before.tunnel.id if before else self._free_id(target), target, local_port, self._ways)
+        return _Open(before.tunnel.id if before else self._free_id(target), target, local_port, bind, self._ways)
 
     def _free_id(self, target: TunnelTarget) -> str:
         """Its text; not that of one which has followed its server to another port since."""
@@ -282,6 +286,16 @@ class OpenTunnels:
             if now != told:
                 told = now
                 self._changed(now)
+
+
+def _take_over(before: _Open, entry: _Open) -> None:
+    """The same port at another address, for which the first must let go of it; it has it again where that fails."""
+    before.close()
+    try:
+        entry.listen(before.tunnel.local_port)
+    except GpuwsError:
+        _take_port(before)
+        raise
 
 
 def _take_port(entry: _Open) -> None:

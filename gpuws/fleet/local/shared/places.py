@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gpuws.fleet.local.shared.hosts import Hosts, read_only
 from gpuws.model.errors import GpuwsError, HostError, TargetError, UsageError
-from gpuws.model.session.tunnel import TunnelTarget
+from gpuws.model.session.tunnel import TunnelTarget, need_host
 from gpuws.model.session.tunnel_state import absence, bearer
 from gpuws.model.workspace.workspace import PlaceRef, Workspace
 
@@ -84,6 +84,15 @@ class Places:
         inside = ref.workspace is None or (workspace is not None and workspace.mine and workspace.enterable)
         return inside and not self._hosts.find(ref.host).readonly
 
+    def dial_to(self, ref: PlaceRef, target: TunnelTarget) -> Stream:
+        """A connection to `target`, whose name `ref` bears now."""
+        if not target.to:
+            return self.dial(ref, target.port, target.address)
+        if ref.workspace is not None and self._hosts.find(ref.host).readonly:
+            raise read_only(ref.host, "tunnels to TCP ports of its containers are allowed")
+        place = self.find(ref)
+        return place.dial_unix(target.to) if target.to.startswith("/") else place.dial_tcp(target.to, target.port)
+
     def dial_target(self, target: TunnelTarget) -> Stream:
         """The same to whatever bears the target's name now. `TargetError` where nothing does.
 
@@ -95,13 +104,13 @@ class Places:
             _press(supervisor)
         if target.workspace is None:
             self.need_reachable(PlaceRef(target.host))
-            return self.dial(PlaceRef(target.host), target.port, target.address)
+            return self.dial_to(PlaceRef(target.host), target)
         began = time.monotonic()
         known = bearer(target, supervisor.snapshot.workspaces) if supervisor.listing else None
         failure: GpuwsError | None = None
         if known is not None and known.alive:
             try:
-                return self.dial(known.place, target.port, target.address)
+                return self.dial_to(known.place, target)
             except HostError:
                 raise
             except GpuwsError as error:
@@ -110,7 +119,7 @@ class Places:
         now = self._present(target)
         if failure is not None and known is not None and now.id == known.id:
             raise failure
-        return self.dial(now.place, target.port, target.address)
+        return self.dial_to(now.place, target)
 
     def _dial_socket(self, ref: PlaceRef, path: str) -> Stream:
         """A unix socket of a host; one of a workspace is not to be seen from outside of it."""
@@ -172,12 +181,13 @@ class Places:
         one = bearer(target, supervisor.snapshot.workspaces)
         return target.workspace is None or (one is not None and one.mine and one.enterable)
 
-    def target(self, ref: PlaceRef, port: int) -> TunnelTarget:
-        """That port of what bears the name that the place has now."""
+    def target(self, ref: PlaceRef, port: int, to: str = "") -> TunnelTarget:
+        """That port of what bears the name that the place has now, or what `to` means from there."""
+        need_host(ref, to)
         if ref.workspace is None:
-            return TunnelTarget(ref.host, None, port)
+            return TunnelTarget(ref.host, None, port, to=to)
         workspace = self._hosts.workspace(ref)
-        return TunnelTarget(ref.host, workspace.typed if workspace else ref.workspace[:12], port)
+        return TunnelTarget(ref.host, workspace.typed if workspace else ref.workspace[:12], port, to=to)
 
     def _present(self, target: TunnelTarget) -> Workspace:
         """What bears the name, as it was listed last; `TargetError` where nothing does, GpuwsError where it does not
