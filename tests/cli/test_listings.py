@@ -74,7 +74,7 @@ def test_tables_in_a_pipe_are_plain_and_whole(gpuws):
     lines = done.stdout.splitlines()
     assert "\x1b" not in done.stdout
     assert lines[0].split() == ["HOST", "GPU", "NAME", "MEMORY", "UTIL", "TEMP", "POWER", "HELD", "BY", "PROGRAM"]
-    assert lines[3].endswith("bob jup (idle 9h00)     python -m ipykernel_launcher -f kernel-7f3a.json")
+    assert lines[3].endswith("bob jup ▸ exp7.ipynb (idle 9h00)  python -m ipykernel_launcher -f kernel-7f3a.json")
     assert len(lines) == 7
 
 

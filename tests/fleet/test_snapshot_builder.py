@@ -8,6 +8,7 @@ from gpuws.fleet.local.host.snapshot_builder import SnapshotBuilder
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.reading import GpuReading, HostFacts, HostReading, ProcessReading
 from gpuws.model.host.host import Host, HostState
+from gpuws.model.session.notebook import Notebook
 from gpuws.model.session.session import Session
 from gpuws.model.session.state import SessionState
 from gpuws.model.settings import Settings
@@ -107,7 +108,23 @@ def test_complete_tells_what_is_known_not_what_is_there():
     snapshot = assemble(HOST, SETTINGS, replace_status(), Parts())
     assert snapshot.complete == frozenset()
     parts = Parts(reading=reading(1.0), engine=EngineInfo("docker", error="no engine"), sessions=(Session("x"),))
-    assert assemble(HOST, SETTINGS, replace_status(), parts).complete == {"telemetry", "containers", "sessions"}
+    told = {"telemetry", "containers", "sessions", "notebooks"}
+    assert assemble(HOST, SETTINGS, replace_status(), parts).complete == told
+
+
+def test_a_kernel_of_mine_on_a_gpu_is_owed_its_notebook_until_that_was_looked_for():
+    process = ProcessReading(7, "GPU-0", user=FACTS.login, kernel="k")
+    parts = Parts(facts=FACTS, reading=reading(1.0, gpus=(GpuReading(0, "GPU-0", "A100"),), processes=(process,)))
+
+    def told(host=HOST, **changes):
+        return "notebooks" in assemble(host, SETTINGS, replace_status(), replace(parts, **changes)).complete
+
+    assert not told()
+    assert told(sought=frozenset({"k"}))
+    assert told(notebooks=(Notebook("k", "a.ipynb", 8888),))
+    assert told(replace(HOST, readonly=True))  # nothing is looked for there
+    bobs = replace(process, user="bob")
+    assert told(reading=replace(parts.reading, processes=(bobs,)))
 
 
 SILENT = Fault("other", "the probe fell silent")

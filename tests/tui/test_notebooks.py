@@ -115,6 +115,7 @@ async def test_a_word_to_the_holder_is_copied():
         await pilot.press("g", "j", "j")  # the GPU that bob's notebook holds
         await pilot.until(lambda: "alpha · GPU 1" in text(app))
         await pilot.press("M")
-        await pilot.until(lambda: "A word to bob" in text(app))
+        await pilot.until(lambda: "Copy a word to bob" in text(app))
+        await pilot.until(lambda: "Hello bob, your notebook exp7.ipynb" in text(app))  # it can be read before
         await pilot.press("enter")
         await pilot.until(lambda: app.copied.startswith("Hello bob, your notebook exp7.ipynb in alpha/jup"))

@@ -11,11 +11,10 @@ from gpuws.model.errors import Refused
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.kernels import Kernel, kernels
 from gpuws.model.session.notebook import KernelAct
-from gpuws.model.text import plain
 from gpuws.present.holders import main_process
 from gpuws.tui.base import AppBase
 from gpuws.tui.context import on_selection, unmark
-from gpuws.tui.dialogs.ask import sure_at, which
+from gpuws.tui.dialogs.ask import sure_at
 from gpuws.tui.selection import Selection, unchangeable
 from gpuws.tui.sessions.commands import command, label, shut, which_door
 from gpuws.tui.sessions.doors import Door, notebooks
@@ -146,17 +145,11 @@ def _holding(selection: Selection) -> Kernel | None:
 
 
 def _write(app: AppBase, selection: Selection) -> None:
-    from gpuws.present.holder_message import by_mail, by_write, text
+    from gpuws.tui.notebooks.message_screen import MessageScreen
 
-    kernel, now = _holding(selection), time.time()
+    kernel = _holding(selection)
     assert kernel is not None  # as `title` said
-    ways = (
-        ("the text, to be pasted anywhere", text(kernel, now)),
-        (f"a command that writes to their terminals on {kernel.host}", by_write(kernel, now)),
-        (f"a command that mails to them on {kernel.host}", by_mail(kernel, now)),
-    )
-    title = f"A word to {plain(kernel.owner or 'whoever holds it', 40)}: copy"
-    which(app, title, [way for way in ways if way[1]], lambda way: way, lambda way: app.copy(way[1]))
+    app.push_screen(MessageScreen(kernel, time.time()), lambda words: app.copy(words) if words else None)
 
 
 def _message_title(selection: Selection) -> str:

@@ -21,6 +21,8 @@ ACTS: tuple[KernelAct, ...] = get_args(KernelAct)
 class KernelScreen(RungScreen[KernelAct]):
     """What is to be done to all of `chosen`. `hosts`: by name, as they are now. `Refused` where nothing can be."""
 
+    DEFAULT_CSS = "KernelScreen > .box { width: 80; }"
+
     def __init__(self, chosen: Sequence[Kernel], hosts: Mapping[str, HostSnapshot]) -> None:
         now = time.time()
 

@@ -85,7 +85,7 @@ def assemble(host: Host, settings: Settings, status: Status, parts: Parts, past:
 def _with_notebooks(snapshot: HostSnapshot, parts: Parts) -> HostSnapshot:
     """Its notebooks are read as far as who holds a GPU is named by them: of each kernel of mine there is one, or none
     was found. On a read-only host nothing is looked for."""
-    known = snapshot.readonly or unnamed(snapshot.gpus) <= parts.sought
+    known = "telemetry" in snapshot.complete and (snapshot.readonly or unnamed(snapshot.gpus) <= parts.sought)
     return replace(snapshot, complete=snapshot.complete | {"notebooks"}) if known else snapshot
 
 
