@@ -8,11 +8,14 @@ import struct
 import threading
 from collections.abc import Callable
 
+from gpuws.link.forward.workers import Workers
 from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError
 
 CHUNK = 1 << 18  # bytes taken at once
 GLANCE = 1.0  # seconds after which a thread that is stuck in sending looks whether it still should
+
+_workers = Workers()
 
 
 class Relay:
@@ -40,7 +43,7 @@ class Relay:
         sock.settimeout(GLANCE)
 
     def start(self) -> None:
-        threading.Thread(target=self._run, daemon=True).start()
+        _workers.do(self._run)
 
     def abort(self) -> None:
         """Reset the local end; returns at once. `SHUT_RD` frees the reader and, unlike closing, sends no clean end."""
@@ -60,7 +63,7 @@ class Relay:
         if stream is None or aborted:
             self.abort()
         else:
-            threading.Thread(target=self._down, args=(stream,), daemon=True).start()
+            _workers.do(lambda: self._down(stream))
             self._up(stream)
         self._leave()
 
