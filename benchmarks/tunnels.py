@@ -30,13 +30,15 @@ DOWNLOAD = 192 << 20  # bytes
 OPENED = 60  # connections a run, of which the median counts
 PATIENCE = 30.0  # seconds
 SERVER = """
-import socket, struct, sys, threading
+import os, socket, struct, sys, threading
 def serve(sock):
     left = struct.unpack(">Q", sock.recv(8, socket.MSG_WAITALL))[0]
     data = bytes(1 << 20)
     while left:
         left -= sock.send(data[:left])
     sock.close()
+if sys.argv[3:]:  # it ends with its input
+    threading.Thread(target=lambda: (sys.stdin.read(), os._exit(0)), daemon=True).start()
 with socket.create_server((sys.argv[1], int(sys.argv[2])), backlog=100) as listener:
     print("ready", flush=True)
     while True:
@@ -120,9 +122,12 @@ def main(runs: int) -> int:
         os.environ.update(XDG_RUNTIME_DIR=home, XDG_STATE_HOME=f"{home}/state", GPUWS_CONFIG_DIR=str(lab.config_dir))
         stack.callback(subprocess.run, [GPUWS, "keeper", "stop"], check=False, stdout=subprocess.DEVNULL)
         there = subprocess.Popen(
-            [*ssh, HOST, f"python3 -c '{SERVER}' 127.0.0.1 {PORT}"], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            [*ssh, HOST, f"python3 -c '{SERVER}' 127.0.0.1 {PORT} watched"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
         )
-        stack.callback(there.terminate)
+        assert there.stdin is not None
+        stack.callback(there.stdin.close)
         assert there.stdout is not None
         there.stdout.readline()
         address = stack.enter_context(serving("measured", "0.0.0.0"))

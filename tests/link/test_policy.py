@@ -81,6 +81,11 @@ def test_the_order_is_sshs(box: Server, connector: Connector):
     assert connector.connect(host_of(box), nobody)._transport.remote_cipher == "aes256-ctr"
 
 
+def test_where_nobody_chose_a_cipher_the_quickest_is_taken(box: Server, connector: Connector):
+    box.write_config()
+    assert connector.connect(host_of(box), nobody)._transport.remote_cipher == "aes128-gcm@openssh.com"
+
+
 @pytest.mark.parametrize(
     ("option", "only"),
     [

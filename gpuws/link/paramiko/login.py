@@ -54,7 +54,7 @@ class Handshake:
     def _choose(self, options: SecurityOptions) -> None:
         """The algorithms that the SSH configuration allows, in its order; Blocked where none of a kind is there."""
         name, policy = self._resolved.name, self._resolved.policy
-        options.ciphers = common(name, "Ciphers", policy.ciphers, options.ciphers)
+        options.ciphers = common(name, "Ciphers", policy.preferred_ciphers, options.ciphers)
         options.digests = common(name, "MACs", policy.macs, options.digests)
         options.kex = common(name, "KexAlgorithms", policy.key_exchanges, options.kex)
 

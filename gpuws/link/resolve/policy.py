@@ -13,6 +13,11 @@ AUTHORITY_SIGNATURES = (
     *("sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@openssh.com", "rsa-sha2-512", "rsa-sha2-256"),
 )
 """ssh's own: without SHA-1 (`ssh-rsa`)."""
+_UNCHOSEN_CIPHERS = (
+    *("chacha20-poly1305@openssh.com", "aes128-ctr", "aes192-ctr", "aes256-ctr"),
+    *("aes128-gcm@openssh.com", "aes256-gcm@openssh.com"),
+)
+"""ssh's own up to 9.8; later ones have GCM before CTR."""
 RSA_SIGNATURES = ("rsa-sha2-512", "rsa-sha2-256")
 
 
@@ -32,6 +37,14 @@ class Policy:
     rsa_size: int = 1024
     revoked_files: tuple[str, ...] = ()
     silent: bool = False
+
+    @property
+    def preferred_ciphers(self) -> tuple[str, ...]:
+        """Those allowed, in ssh's order. Where nobody has chosen any, GCM first: CTR needs a MAC besides, and what ssh
+        would take itself, ChaCha20, paramiko has not."""
+        if self.ciphers != _UNCHOSEN_CIPHERS:
+            return self.ciphers
+        return tuple(sorted(self.ciphers, key=lambda name: "gcm" not in name))
 
     def signatures(self, key_type: str) -> tuple[str, ...]:
         """How a user's key of that type (`ssh-rsa`, `…-cert-v01@openssh.com`) may sign, without the certificate's
