@@ -36,11 +36,13 @@ async def test_notebooks_say_what_they_hold_and_open_their_server(monkeypatch):
         assert "70G" in line
         assert "torch-dev" in line
         await pilot.press("enter")
-        await pilot.until(lambda: fleet.named("open_jupyter") == [("open_jupyter", PlaceRef("alpha", "torch-dev-id"))])
+        await pilot.until(
+            lambda: fleet.named("open_jupyter") == [("open_jupyter", PlaceRef("alpha", "torch-dev-id"), 8888)]
+        )
         await pilot.press("j", "o")
-        await pilot.until(lambda: fleet.named("open_jupyter")[-1] == ("open_jupyter", PlaceRef("alpha")))
+        await pilot.until(lambda: fleet.named("open_jupyter")[-1] == ("open_jupyter", PlaceRef("alpha"), 8889))
         await pilot.press("y")
-        assert app.copied == "gpuws jupyter alpha --open"
+        assert app.copied == "gpuws jupyter alpha:8889 --open"
 
 
 async def test_jump_goes_to_notebooks(monkeypatch):

@@ -15,7 +15,7 @@ from gpuws.present.holders import main_process
 from gpuws.tui.base import AppBase
 from gpuws.tui.context import on_selection, unmark
 from gpuws.tui.dialogs.ask import sure_at
-from gpuws.tui.selection import Selection, unchangeable
+from gpuws.tui.selection import Selection, unchangeable, unreachable
 from gpuws.tui.sessions.commands import command, label, shut, which_door
 from gpuws.tui.sessions.doors import Door, notebooks
 from gpuws.tui.verbs import tell
@@ -27,7 +27,10 @@ def jupyter(app: AppBase, door: Door) -> None:
     """Asked for where the place is not mine."""
     from gpuws.tui.tunnels.browser import open_jupyter
 
-    sure_at(app, "jupyter", door.place, door.command, lambda: open_jupyter(app, door.place, door.label, door.notebook))
+    def go() -> None:
+        open_jupyter(app, door.place, door.label, door.notebook, door.port)
+
+    sure_at(app, "jupyter", door.place, door.command, go)
 
 
 def _run(app: AppBase, selection: Selection) -> None:
@@ -157,6 +160,11 @@ def _message_title(selection: Selection) -> str:
     return f"A word to {kernel.owner or 'the holder'} about {kernel.name}" if kernel and not kernel.mine else ""
 
 
+def _message_missing(selection: Selection) -> str:
+    said = "" if _message_title(selection) else "no notebook of somebody else is selected"
+    return unreachable(selection.snapshot) or said
+
+
 def _message_shell(selection: Selection) -> str:
     kernel = _holding(selection)
     return shlex.join(["gpuws", "kernels", "message", target_of(kernel)]) if kernel is not None else ""
@@ -165,7 +173,7 @@ def _message_shell(selection: Selection) -> str:
 MESSAGE = on_selection(
     "message", "M", "message", "A word to whoever holds it with a notebook: its text, or a command that sends it",
     _write, title=_message_title, shell=_message_shell,
-    why_not=lambda it: "" if _message_title(it) else "no notebook of somebody else is selected",
+    why_not=_message_missing,
 )  # fmt: skip
 
 COMMANDS = (JUPYTER, START, KERNEL, MESSAGE)

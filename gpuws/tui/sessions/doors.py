@@ -20,13 +20,15 @@ from gpuws.tui.selection import Selection, containers, whole_host
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A way in. `command`: the same by hand. `notebook`: the path of the one that Jupyter is to open."""
+    """A way in. `command`: the same by hand. `notebook`: the path of the one that Jupyter is to open, `port`: of the
+    server that is meant."""
 
     label: str
     place: PlaceRef
     session: str | None
     command: str
     notebook: str = ""
+    port: int | None = None
 
     @property
     def to_host(self) -> bool:
@@ -88,16 +90,22 @@ def target_behind(door: Door, hosts: Mapping[str, HostSnapshot]) -> str:
 def notebooks(selection: Selection) -> tuple[Door, ...]:
     """Where Jupyter may run: a container, or the host itself from its own row."""
     host = selection.host
-    path = file_of(selection.kernel.notebook) if selection.kernel and selection.kernel.notebook else ""
     found = tuple(
-        Door(c.name, c.place, None, shlex.join(["gpuws", "jupyter", f"{host}/{c.name}", "--open"]), path)
-        for c in containers(selection)
-        if c.enterable
+        _notebook_door(c.name, c.place, f"{host}/{c.name}", selection) for c in containers(selection) if c.enterable
     )
-    itself = Door(f"{host} itself", PlaceRef(host), None, shlex.join(["gpuws", "jupyter", host, "--open"]), path)
+    itself = _notebook_door(f"{host} itself", PlaceRef(host), host, selection)
     if selection.kernel is not None and selection.kernel.container is None:
         return (itself,)
     return (*found, itself) if whole_host(selection) else found
+
+
+def _notebook_door(label: str, place: PlaceRef, target: str, selection: Selection) -> Door:
+    """To the server of the notebook that is selected, else to whichever runs there."""
+    book = selection.kernel.notebook if selection.kernel is not None else None
+    if book is None:
+        return Door(label, place, None, shlex.join(["gpuws", "jupyter", target, "--open"]))
+    command = shlex.join(["gpuws", "jupyter", f"{target}:{book.port}", "--open"])
+    return Door(label, place, None, command, file_of(book), book.port)
 
 
 def equivalent(selection: Selection) -> str:

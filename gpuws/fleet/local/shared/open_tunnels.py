@@ -222,7 +222,7 @@ class OpenTunnels:
         return tuple(
             kernels.Reached(server, partial(self._ways.dial_target, target), target.workspace)
             for target, server in known
-            if target.host == host and target.workspace is not None
+            if target.host == host and target.workspace is not None and server.lets_me_in
         )
 
     def close(self, tunnel_id: str) -> None:
