@@ -53,6 +53,18 @@ async def test_a_notebook_is_opened_with_its_token_and_what_is_no_page_by_a_tunn
         await pilot.until(lambda: fleet.named("open_tunnel") == [("open_tunnel", TORCH, 29500, None)])
 
 
+async def test_what_speaks_tls_is_opened_so(monkeypatch):
+    opened = []
+    monkeypatch.setattr("gpuws.workstation.browser.open_address", opened.append)
+    fleet = lab()
+    fleet.ports = (ListeningPort(TORCH, 8443, "https", "caddy"),)
+    async with running(fleet) as (app, pilot):
+        await pilot.press("P")
+        await pilot.until(lambda: "caddy" in text(app))
+        await pilot.press("enter")
+        await pilot.until(lambda: opened == ["https://127.0.0.1:20001/"])
+
+
 async def test_what_is_in_the_way_stands_in_the_list():
     fleet = lab()
     fleet.fail["listening_ports"] = Refused("alpha/torch-dev: it is not yours to look into")

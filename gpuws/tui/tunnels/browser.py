@@ -125,7 +125,8 @@ def browse(app: AppBase, tunnel: Tunnel, notebook: str = "") -> None:
 
     def failed(error: GpuwsError) -> None:
         app.copy_to_clipboard(url)
-        app.say(f"{plain(error.message)}: {shown} is copied, with its token", timeout=10)
+        told = f"{plain(error.message)}: {shown} is copied"
+        app.say(f"{told}, with its token" if tunnel.url else told, timeout=10)
 
     said = f"opened {shown}" + (f" · {plain(tunnel.remark)}" if tunnel.remark else "")
     app.verbs.run("browser", lambda: open_address(url), lambda _: app.say(said), failed)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Collection
+from dataclasses import replace
 from typing import ClassVar
 
 from gpuws.model.errors import GpuwsError
-from gpuws.model.session.service import JUPYTER, ListeningPort
+from gpuws.model.session.service import HTTPS, JUPYTER, ListeningPort
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.text import plain
 from gpuws.present.line import clean
@@ -114,11 +115,12 @@ class PortScreen(ListDialog[None]):
         port = self._current
         if port is None:
             return
+        secure = port.service == HTTPS
         if port.service == JUPYTER:
             app, place, target = self.app, self._place, self._target
             sure_at(app, "jupyter", place, self._command, lambda: open_jupyter(app, place, target, port=port.port))
         else:
-            self._open(lambda tunnel: browse(self.app, tunnel))
+            self._open(lambda tunnel: browse(self.app, replace(tunnel, speaks="tls") if secure else tunnel))
 
     def open_tunnel(self) -> None:
         self._open(lambda tunnel: self.app.say(f"{tunnel.here} leads to {plain(tunnel.target.text)}"))
