@@ -65,6 +65,7 @@ def test_the_token_of_a_launched_server_is_in_no_list_no_log_and_no_file(ada):
     assert token not in ada.ok("exec", f"alpha/{NAME}", "sh", "-c", environments)
 
 
+@pytest.mark.soak
 def test_one_that_is_started_by_word_has_its_own_and_is_ended_and_started_again(ada):
     ada.ok("launch", "plain", "-H", "alpha", "--name", NAME, timeout=90)
     url = ada.json("jupyter", f"alpha/{NAME}", "--start", "--keep", timeout=120)["url"]
@@ -79,6 +80,7 @@ def test_one_that_is_started_by_word_has_its_own_and_is_ended_and_started_again(
     assert answers(again)
 
 
+@pytest.mark.soak
 def test_of_several_a_port_chooses_wherever_their_records_are(ada):
     ada.ok("launch", "plain", "-H", "alpha", "--name", NAME, timeout=90)
     serve = "export HOME=/tmp/{0}; mkdir -p $HOME; exec jupyter lab --no-browser --port {0} --ip {1} {2}"
@@ -93,3 +95,25 @@ def test_of_several_a_port_chooses_wherever_their_records_are(ada):
     assert "/x/lab?token=" in url
     assert answers(url)
     assert ada.run("jupyter", f"alpha/{NAME}:8891", "--keep").returncode == 4
+
+
+def test_in_what_is_not_mine_nothing_is_executed_and_its_name_is_asked_for(ada):
+    made = ["docker", "run", "-d", "--name", NAME, "--label", "gpuws.owner=bob", "gpuws-lab/workspace:latest"]
+    machines.run("alpha", [*made, "jupyter", "lab", "--ip=0.0.0.0", "--no-browser", "--allow-root"])
+    try:
+        deadline = time.monotonic() + 60
+        while "token=" not in (said := dict(seen_by_others("alpha"))["docker logs"]):  # by hand: it prints its token
+            assert time.monotonic() < deadline, said
+            time.sleep(0.5)
+        token = said.partition("token=")[2][:48]
+        refused = ada.run("jupyter", f"alpha/{NAME}", "--keep")
+        assert refused.returncode == 5
+        url = ada.json("jupyter", f"alpha/{NAME}", "--keep", "--yes-not-mine", NAME)["url"]
+        assert token_of(url) == token
+        assert answers(url)
+        assert [where for where, text in seen_here(ada) if token in text] == []
+        assert "token=***" in ada.ok("logs", f"alpha/{NAME}") + ada.run("logs", f"alpha/{NAME}").stderr
+        events = ["docker", "events", "--since", "10m", "--until", "0s", "--filter", f"container={NAME}"]
+        assert b"exec_create" not in machines.run("alpha", events).stdout
+    finally:
+        machines.run("alpha", ["docker", "rm", "-f", NAME])
