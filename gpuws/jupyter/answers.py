@@ -35,6 +35,15 @@ def answers(stream: Stream, server: JupyterServer, patience: float = PATIENCE) -
     raise refused(server, status, path)
 
 
+def unlocked(stream: Stream, server: JupyterServer, patience: float = PATIENCE) -> bool:
+    """Whether it lets in whoever comes, as far as it says: its record tells of some passwords only. Closes the stream.
+    `server`: one without a token."""
+    try:
+        return get(stream, server, "api/status", patience)[0] == OK
+    except (OSError, GpuwsError, HTTPException):
+        return False
+
+
 def landing(stream: Stream, server: JupyterServer, patience: float = PATIENCE) -> str:
     """The path below its base that a server shows first: JupyterLab its `lab`, the notebook its `tree`, a bare server
     none. Asked, since it can be set. Where it does not say, its base is right for all of them. Closes the stream."""

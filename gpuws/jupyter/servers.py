@@ -45,15 +45,15 @@ def url(server: JupyterServer, local_port: int) -> str:
     return f"{scheme}://127.0.0.1:{local_port}{server.base_url}{server.landing}{token}"
 
 
-def remark(server: JupyterServer) -> str:
-    """What a person should know who opens it; "" where nothing."""
+def remark(server: JupyterServer, *, unlocked: bool) -> str:
+    """What a person should know who opens it; "" where nothing. `unlocked`: it lets in whoever comes."""
     if server.token:
         return ""
-    if server.password:
-        return "it has a password: its login page opens"
+    if unlocked:
+        return "it asks for no token: whoever reaches its port works as its user"
     if not server.recorded:
         return "its record can't be read: its login page asks for the token"
-    return "it asks for no token: whoever reaches its port works as its user"
+    return "it has a password: its login page opens"
 
 
 def _run(place: Place, *, anyone: bool) -> str:

@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from gpuws.jupyter import servers
-from gpuws.jupyter.answers import answers, certificate, landing
+from gpuws.jupyter.answers import answers, certificate, landing, unlocked
 from gpuws.link.streams import SocketStream
 from gpuws.model.errors import GpuwsError
 from gpuws.model.session.notebook import JupyterServer
@@ -165,18 +165,27 @@ def test_the_ports_asked_for_come_first(place, process, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("server", "said"),
+    ("server", "unlocked", "said"),
     [
-        (JupyterServer(1, token="t"), ""),
-        (JupyterServer(1, token="t", password=True), ""),
-        (JupyterServer(1, password=True), "it has a password"),
-        (JupyterServer(1, recorded=False), "its record can't be read"),
-        (JupyterServer(1), "it asks for no token"),
+        (JupyterServer(1, token="t"), False, ""),
+        (JupyterServer(1, token="t", password=True), False, ""),
+        (JupyterServer(1, password=True), False, "it has a password"),
+        (JupyterServer(1), False, "it has a password"),  # which its record does not tell
+        (JupyterServer(1, recorded=False), False, "its record can't be read"),
+        (JupyterServer(1), True, "it asks for no token"),
     ],
 )
-def test_what_a_person_should_know_of_a_server(server, said):
-    assert servers.remark(server).startswith(said)
-    assert bool(servers.remark(server)) == bool(said)
+def test_what_a_person_should_know_of_a_server(server, unlocked, said):
+    told = servers.remark(server, unlocked=unlocked)
+    assert told.startswith(said)
+    assert bool(told) == bool(said)
+
+
+@pytest.mark.parametrize(("status", "expected"), [(200, True), (403, False), (302, False)])
+def test_whether_a_server_lets_in_whoever_comes_is_asked(web, status, expected):
+    web.status = status
+    port = web.server_address[1]
+    assert unlocked(dial(port), JupyterServer(port)) is expected
 
 
 def test_the_address_holds_the_token_and_repr_does_not():

@@ -12,7 +12,7 @@ from dataclasses import replace
 from gpuws.engines.base import Absent
 from gpuws.fleet.local.shared.open_tunnels import OpenTunnels
 from gpuws.fleet.local.shared.places import Places
-from gpuws.jupyter.answers import answers, certificate, landing
+from gpuws.jupyter.answers import answers, certificate, landing, unlocked
 from gpuws.jupyter.outside import environment_of, read_records
 from gpuws.jupyter.servers import find_servers, remark
 from gpuws.link.streams import SocketStream
@@ -92,7 +92,8 @@ def answers_through(tunnel: Tunnel, server: JupyterServer) -> bool:
 
 def shown(tunnel: Tunnel, server: JupyterServer) -> tuple[JupyterServer, str]:
     """The server with the page that it shows first, and what a person should know who opens it."""
-    told = [remark(server)]
+    stream = None if server.token else _through(tunnel)
+    told = [remark(server, unlocked=stream is not None and unlocked(stream, server))]
     if server.secure and (stream := _through(tunnel)):
         told.append(f"its certificate is its own, and the browser will warn of it: SHA-256 {certificate(stream)}")
     stream = _through(tunnel)
