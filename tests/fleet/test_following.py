@@ -133,6 +133,17 @@ def test_what_is_opened_has_answered_through_the_tunnel(lab):
     assert tunnel.bytes_in > 0
 
 
+def test_the_token_of_what_is_open_is_at_hand_as_long_as_it_is(lab):
+    with jupyter("a") as server:
+        tunnel = opened(lab, server)
+        [found] = lab.tunnels.servers("alpha")
+        assert (found.server.token, found.container) == ("a", "jup")
+        found.dial().close()
+    assert lab.tunnels.servers("bravo") == ()
+    lab.tunnels.close(tunnel.id)
+    assert lab.tunnels.servers("alpha") == ()
+
+
 def test_a_server_that_does_not_answer_leaves_no_tunnel_behind(lab, monkeypatch):
     with jupyter("a") as server:
         pass
