@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 
@@ -27,7 +28,10 @@ from gpuws.model.session.terminal import Size
 from gpuws.model.workspace.logs import LogWindow
 from gpuws.model.workspace.usage import usage
 from tests.engines.docker.inside import read_until, until
+from tests.lab import faults
+from tests.lab.engine import docker
 from tests.lab.fixture import Lab
+from tests.lab.hosts import HOSTS
 
 pytestmark = pytest.mark.lab
 
@@ -211,6 +215,42 @@ def test_one_relay_serves_a_container_without_an_address_and_is_gone_with_its_li
     finally:
         link.close()
         client.call("DELETE", f"/containers/{identity}", query={"force": True})
+
+
+@pytest.fixture
+def forbidding(lab: Lab, tmp_path: Path) -> Iterator[Host]:
+    """alpha by a second sshd, which forwards nothing and opens three sessions at most."""
+    refuse = ("AllowTcpForwarding=no", "AllowStreamLocalForwarding=no", "MaxSessions=3", "PidFile=/run/second-sshd")
+    faults.run("alpha", ["/usr/sbin/sshd", "-p", "2023", *(word for option in refuse for word in ("-o", option))])
+    inspected = docker("inspect", "-f", "{{.NetworkSettings.IPAddress}}", HOSTS["alpha"].container)
+    key = f"[{lab.hosts['alpha'].address}]:{lab.hosts['alpha'].port}"
+    config = tmp_path / "ssh_config"
+    first = f"Host alpha\n  HostName {inspected}\n  HostKeyAlias {key}\n  Port 2023\n"
+    config.write_text(first + lab.ssh_config.read_text())
+    yield Host("alpha", ssh_config=str(config))
+    faults.run("alpha", ["sh", "-c", "kill $(cat /run/second-sshd)"])
+
+
+def test_where_a_server_forwards_nothing_one_relay_leads_to_engine_and_containers(forbidding, connector):
+    link = connector.connect(forbidding, nobody)
+    engine = connect_engine(forbidding, link, {})
+    client = engine._client
+    body = {"Image": WORKSPACE, "Cmd": ["python3", "-c", ECHOES.replace("127.0.0.1", "0.0.0.0")]}
+    identity = client.create("/containers/create", body)
+    try:
+        client.call("POST", f"/containers/{identity}/start")
+        place = engine.place(identity)
+        until(lambda: place.run(["grep", "-q", ":1776", "/proc/net/tcp"]).ok, "the server never listened")
+        streams = [place.dial_tcp("localhost", 6006) for _ in range(10)]
+        for stream in streams:
+            stream.sendall(b"through")
+            stream.shutdown_write()
+        assert [b"".join(iter(stream.recv, b"")) for stream in streams] == [b"through"] * 10
+        assert link.sessions == 1
+        assert relays(place) == 0
+    finally:
+        client.call("DELETE", f"/containers/{identity}", query={"force": True})
+        link.close()
 
 
 def relays(place) -> int:
