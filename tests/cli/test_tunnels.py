@@ -59,3 +59,24 @@ def test_the_flag_answers_and_what_everybody_should_know_is_said_once(fleet, cap
         tunnelling._agreed(fleet, Options(yes=True), fleet.opener, None)
         fleet.open.clear()
     assert capsys.readouterr().err.count("every user of this machine") == 1
+
+
+def test_beyond_the_loopback_nothing_is_opened_before_a_yes():
+    with pytest.raises(Refused) as caught:
+        tunnelling._agree_to_others(Options(), "0.0.0.0", "alpha/torch-dev")
+    assert "--yes" in caught.value.remedy
+    tunnelling._agree_to_others(Options(yes=True), "0.0.0.0", "alpha/torch-dev")
+
+
+def test_in_the_demo_it_takes_connections_where_it_is_told_to(gpuws):
+    refused = gpuws("tunnel", "alpha/torch-dev:6006", "--bind", "0.0.0.0")
+    assert refused.returncode == 5
+    assert "no terminal to ask on" in refused.stderr
+    wrong = gpuws("tunnel", "alpha/torch-dev:6006", "--bind", "eth0")
+    assert (wrong.returncode, "not an address" in wrong.stderr) == (2, True)
+    none = gpuws("tunnel", "alpha/torch-dev:mlflow")
+    assert none.returncode == 4
+    assert "what does: TensorBoard on 6006, Jupyter on 8888" in none.stderr
+    container = gpuws("tunnel", "alpha/torch-dev", "--to", "db:5432")
+    assert container.returncode == 2
+    assert "reached from a host" in container.stderr

@@ -127,13 +127,12 @@ def port_tunnel(options: Options, wanted: Ends, *, bind: str, browse: bool, keep
 
 def _agree_to_others(options: Options, bind: str, place: str) -> None:
     """Loudly: the way inside ends on the network then, where neither SSH nor gpuws asks who comes."""
-    everywhere = ip_address(bind).is_unspecified
-    where = "every network that this machine is in" if everywhere else f"the network of {bind}"
+    here = "this one" if ip_address(bind).is_unspecified else bind
     lines = (
-        f"Whoever reaches this machine over {where} gets into {place} by it, as you, and nobody asks who it is.",
+        f"Any machine that reaches {here} gets in by it, as you; nobody asks who it is.",
         "Leave --bind out, and only this machine reaches it.",
     )
-    settle([Confirmation(f"OPEN {place} TO OTHER MACHINES?", lines, shlex.join(sys.argv))], options)
+    settle([Confirmation(f"OPEN {place} TO OTHER MACHINES?", lines, shlex.join(["gpuws", *sys.argv[1:]]))], options)
 
 
 def _agreed(fleet: Fleet, options: Options, opener: Callable[[int | None], Tunnel], local_port: int | None) -> Tunnel:
