@@ -99,6 +99,9 @@ def test_a_process_is_named_without_its_arguments():
     assert process_name(("/usr/bin/python3", "serve.py", "--token=s3cret")) == "serve.py"
     assert process_name(("/usr/bin/python3", "-c", "secret()")) == "python3"
     assert process_name(()) is None
+    assert process_name(("sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups",)) == "sshd"
+    assert named(("gunicorn: master [mlflow.server:app]",), None) == "mlflow"
+    assert not worth_asking(2222, ("sshd: /usr/sbin/sshd -D [listener]",), alone=True)
     assert program(("env", "python3", "-u", "-m", "http.server")) == "http.server"
 
 

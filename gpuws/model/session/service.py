@@ -152,7 +152,7 @@ def process_name(argv: Sequence[str]) -> str | None:
 def program(argv: Sequence[str]) -> str:
     """What runs: a path, or the script, module or application that an interpreter or a server of them was given; "" for
     none, as of code in the command line."""
-    words = list(argv)
+    words = list(argv) if len(argv) > 1 else _title(argv)
     while words and _INTERPRETER.fullmatch(_basename(words[0])):
         words = words[1:]
         while words and words[0].startswith("-"):
@@ -160,6 +160,12 @@ def program(argv: Sequence[str]) -> str:
                 return _application(words[1:]) if words[0] == "-m" else ""
             words = words[1:]
     return _application(words)
+
+
+def _title(argv: Sequence[str]) -> list[str]:
+    """The words of a process that has written over its command line: `sshd: …`, `gunicorn: master [app:app]`."""
+    words = [word.strip("[]") for one in argv for word in one.split()]
+    return [words[0].removesuffix(":"), *words[1:]] if words else []
 
 
 def _application(words: Sequence[str]) -> str:

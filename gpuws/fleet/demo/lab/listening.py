@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterator
 
 from gpuws.fleet.demo.lab.host import DemoHost
@@ -30,18 +31,23 @@ def listening(host: DemoHost, container: Workspace | None) -> tuple[ListeningPor
 def _of_container(container: Workspace) -> Iterator[ListeningPort]:
     for port in container.oci.ports:
         service, process = KNOWN.get(port.target, ("tcp", None))
-        yield ListeningPort(container.place, port.target, service, process)
+        yield _port(container.place, port.target, service, process)
     for number, service, process in STARTED_BY_HAND.get(container.name, ()):
-        yield ListeningPort(container.place, number, service, process, address=LOOPBACK)
+        yield _port(container.place, number, service, process, LOOPBACK)
 
 
 def _of_host(host: DemoHost) -> Iterator[ListeningPort]:
     place = PlaceRef(host.name)
     for number, service, process in OF_HOSTS:
-        yield ListeningPort(place, number, service, process)
+        yield _port(place, number, service, process)
     for container in host.containers.values():
         for port in container.oci.ports if container.alive else ():
             if port.published is not None:
                 service, _ = KNOWN.get(port.target, ("tcp", None))
                 address = "" if port.host_ip in (None, "0.0.0.0") else port.host_ip
-                yield ListeningPort(place, port.published, service, "docker-proxy", address=address)
+                yield _port(place, port.published, service, "docker-proxy", address)
+
+
+def _port(place: PlaceRef, number: int, service: str, process: str | None, address: str = "") -> ListeningPort:
+    pid = None if process is None else 4000 + zlib.crc32(f"{place}{number}".encode()) % 60000
+    return ListeningPort(place, number, service, process, pid, address)
