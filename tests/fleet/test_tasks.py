@@ -5,7 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.fleet.background.store import Call
+from gpuws.fleet.background.book import TaskBook
+from gpuws.fleet.background.store import Call, NoStore
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.fleet.events import TasksChanged
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
@@ -206,7 +207,6 @@ def test_a_broken_work_is_told_as_a_fault(fleet):
 
 def test_a_day_later_nothing_is_listed():
     now = [1000.0]
-    from gpuws.fleet.background.book import TaskBook
 
     book = TaskBook(lambda call: lambda report, cancel: None, lambda: None, lambda ref: ref.id, clock=lambda: now[0])
     book.do("pull_image", {"host": "alpha", "reference": "torch"}, quiet, threading.Event())
@@ -214,6 +214,39 @@ def test_a_day_later_nothing_is_listed():
     now[0] += 86401
     assert book.list() == ()
     assert book.begin("pull_image", {"host": "alpha", "reference": "torch"}).id == "2"
+
+
+class Slow(NoStore):
+    """Writes the end of a task only once it may."""
+
+    def __init__(self):
+        self.kept, self.ending, self.may, self.done = set(), threading.Event(), threading.Event(), threading.Event()
+
+    def save(self, task, call):
+        if not task.running:
+            self.ending.set()
+            self.may.wait(10)
+        self.kept.add(task.id)
+        if not task.running:
+            self.done.set()
+
+    def forget(self, task_id):
+        self.kept.discard(task_id)
+
+
+def test_what_is_forgotten_while_its_end_is_written_is_not_kept():
+    book = TaskBook(lambda call: lambda report, cancel: None, lambda: None, lambda ref: ref.id)
+    store = Slow()
+    book.use(store)
+    task = book.begin("pull_image", {"host": "alpha", "reference": "torch"})
+    assert store.ending.wait(10)
+    forgetting = threading.Thread(target=book.forget, args=(task.id,))
+    forgetting.start()
+    until(lambda: not book.list(), "the task gone from the list")
+    store.may.set()
+    assert store.done.wait(10)
+    forgetting.join(10)
+    assert (store.kept, forgetting.is_alive()) == (set(), False)
 
 
 def test_only_what_makes_nothing_is_begun_again(fleet):

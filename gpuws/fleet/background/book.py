@@ -8,6 +8,7 @@ import time
 import uuid
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -279,9 +280,9 @@ class TaskBook:
             entry.task = replace(entry.task, **fields)
 
     def _save(self, entry: _Entry) -> None:
-        """As it is now: of two who save at once the older must not be written last."""
+        """As it is now: of two who save at once the older must not be written last, nor one that was forgotten."""
         with entry.saving:
-            if not self._closed.is_set():
+            if not self._closed.is_set() and self._entries.get(entry.task.id) is entry:
                 self._store.save(entry.task, entry.call)
 
     def _write(self, entry: _Entry, lines: Iterable[str]) -> None:
@@ -301,8 +302,9 @@ class TaskBook:
     def _drop(self, ids: Iterable[str]) -> None:
         for task_id in ids:
             with self._lock:
-                self._entries.pop(task_id, None)
-            self._store.forget(task_id)
+                entry = self._entries.pop(task_id, None)
+            with entry.saving if entry else nullcontext():
+                self._store.forget(task_id)
 
     def _tell_soon(self) -> None:
         """Progress is told by a thread that lives while something runs: not with every line, but never left untold."""
