@@ -55,7 +55,7 @@ def test_pages_back_to_the_beginning_and_the_end_of_a_span(run):
 
 
 def test_the_run_before_the_last_start(run, clean):
-    log, identity = run("sleep 0.5; echo one; echo more >&2")
+    log, identity = run("sleep 0.5; echo one; echo more >&2; sleep 0.5")  # nothing within a moment of a start
     first = [line.data for line in read(log)]
     assert read(log, previous=True) == []
     for _ in range(2):

@@ -30,7 +30,6 @@ from gpuws.model.workspace.image import LayerPhase, LayerProgress
 
 LABEL = "gpuws.copy"
 """On the images that hold the layers of one that is being copied: its id."""
-SHORT_TIMEOUT = 60.0
 CONTAINERD = "io.containerd.snapshotter"
 """How the driver of an engine begins that keeps images as registries do, not by layers."""
 
