@@ -1,6 +1,8 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
 PYTEST := .venv/bin/pytest
 AT_ONCE := -n auto --dist loadgroup
+# What failed (1, not an error) in the crowd of a whole run is run once more by itself; what fails then fails the run.
+AGAIN = || { [ $$? = 1 ] && $(PYTEST) --last-failed --last-failed-no-failures none --maxfail 10
 
 .PHONY: help run demo check lint test golden soak lab lab-down screenshots benchmark dist docs
 help:            ## what there is
@@ -30,8 +32,8 @@ lint: .venv/ready
 
 test: .venv/ready ## bring the lab up and run everything but the long faults
 	python3 -m tests.lab prepare
-	$(PYTEST) $(AT_ONCE) --durations=25 -m "not soak and not alone"
-	$(PYTEST) -m "alone and not soak"
+	$(PYTEST) $(AT_ONCE) --durations=25 -m "not soak and not alone" $(AGAIN) -m "not soak and not alone"; }
+	$(PYTEST) -m "alone and not soak" $(AGAIN) -m "alone and not soak"; }
 
 docs: .venv/ready ## write the pages anew that come from the code
 	.venv/bin/python -m scripts.keys
@@ -45,7 +47,7 @@ golden: .venv/ready ## draw tests/tui/golden anew: what every screen looks like;
 
 soak: .venv/ready ## the long faults, flaps and soaks
 	python3 -m tests.lab prepare
-	$(PYTEST) -m soak
+	$(PYTEST) -m soak $(AGAIN) -m soak; }
 
 lab: .venv/ready ## bring the lab up, leave it up, and say how to point gpuws at it
 	@python3 -m tests.lab install

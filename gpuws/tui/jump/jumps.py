@@ -52,12 +52,25 @@ class Jump:
         return never, self.entered or 0, self.kind == "hosts", not self.mine, -self.recent, self.text
 
 
-def jumps(snapshots: Sequence[HostSnapshot], entered: Sequence[str] = ()) -> list[Jump]:
-    """In no order. `entered`: targets, newest first."""
-    hosts = {snapshot.name: snapshot for snapshot in snapshots}
-    found = [jump for snapshot in snapshots if counted(snapshot) for jump in _of(snapshot)]
-    lately = {target: at for at, target in enumerate(entered)}
-    return [replace(jump, entered=lately.get(target_behind(jump.door, hosts))) for jump in found]
+class Jumps:
+    """Where one can jump to, worked out anew only of the hosts that have changed."""
+
+    def __init__(self) -> None:
+        self._of: dict[str, tuple[HostSnapshot, list[Jump]]] = {}
+
+    def among(self, snapshots: Sequence[HostSnapshot], entered: Sequence[str] = ()) -> list[Jump]:
+        """In no order. `entered`: targets, newest first."""
+        hosts = {snapshot.name: snapshot for snapshot in snapshots if counted(snapshot)}
+        known = self._of
+        self._of = {}
+        for name, snapshot in hosts.items():
+            found = known.get(name)
+            self._of[name] = found if found and found[0] is snapshot else (snapshot, _of(snapshot))
+        lately = {target: at for at, target in enumerate(entered)}
+        everywhere = [jump for _, of_host in self._of.values() for jump in of_host]
+        if not lately:
+            return everywhere
+        return [replace(jump, entered=lately.get(target_behind(jump.door, hosts))) for jump in everywhere]
 
 
 def away(snapshots: Sequence[HostSnapshot]) -> Line:

@@ -17,7 +17,7 @@ from gpuws.present.line import Role, Span
 from gpuws.present.tables.base import Table
 from gpuws.tui.command import Command
 from gpuws.tui.dialogs.find_dialog import FindDialog
-from gpuws.tui.jump.jumps import KINDS, Jump, Kind, away, found_table, jumps
+from gpuws.tui.jump.jumps import KINDS, Jump, Jumps, Kind, away, found_table
 from gpuws.tui.sessions.doors import Door
 from gpuws.tui.sessions.preview import Preview
 from gpuws.tui.toolkit.bar import Bar, Part
@@ -65,6 +65,7 @@ class JumpScreen(FindDialog[tuple[Door, bool]]):
         super().__init__()
         self._opened = self._listed = time.monotonic()
         self._planned = False
+        self._jumps = Jumps()
         self._all: list[Jump] = []
         self._first: dict[str, tuple[object, ...]] = {}
         self._kind: Kind = "all"
@@ -83,7 +84,7 @@ class JumpScreen(FindDialog[tuple[Door, bool]]):
     def _list(self) -> None:
         """What there is now. What is listed already keeps its place, whatever happens in it."""
         self._listed, snapshots = time.monotonic(), self.app.state.snapshots
-        found = [jump for jump in jumps(snapshots, self.app.remembered.entered) if self._offers(jump)]
+        found = [jump for jump in self._jumps.among(snapshots, self.app.remembered.entered) if self._offers(jump)]
         self._all = sorted(found, key=lambda jump: self._first.setdefault(jump.key, jump.order))
         bar, missing = self.query_one("#jump-away", Bar), away(snapshots)
         bar.display = bool(missing)
