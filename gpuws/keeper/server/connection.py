@@ -15,7 +15,7 @@ from gpuws import __version__
 from gpuws.fleet.background.verbs import ATTENDED
 from gpuws.keeper.server.clients import Client
 from gpuws.keeper.server.entrance import greeted, opening
-from gpuws.keeper.server.relay import Relay, Source, of_process, of_stream, of_terminal
+from gpuws.keeper.server.passed_stream import PassedStream, Source, of_process, of_stream, of_terminal
 from gpuws.keeper.server.server import Server
 from gpuws.keeper.server.subscription import Subscription
 from gpuws.keeper.server.telling import Telling
@@ -219,7 +219,7 @@ class Connection:
             "process": of_process,
             "stream": of_stream,
         }
-        Relay(self._wire, kinds[called.kind](stream), told).run()
+        PassedStream(self._wire, kinds[called.kind](stream), told).run()
         raise Broken("the stream is over")
 
     def _enter(self, message: Enter) -> None:

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
 
-from gpuws.link.forward.relay import Relay, reset
+from gpuws.link.forward.connection import ForwardedConnection, reset
 from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError, Unreachable
 
@@ -40,7 +40,7 @@ class Listening:
         self.bytes_out = 0  # to the far end
         self.first = b""  # how the far end began its last answer
         self._lock = threading.Lock()
-        self._relays: set[Relay] = set()
+        self._open: set[ForwardedConnection] = set()
         self._closing = threading.Event()
         self._wake, self._waker = os.pipe()
         self._acceptor = threading.Thread(target=self._accept, name="forward", daemon=True)
@@ -49,7 +49,7 @@ class Listening:
     @property
     def connections(self) -> int:
         """How many are open now."""
-        return len(self._relays)
+        return len(self._open)
 
     def close(self) -> None:
         """Give the port back and reset what is open; returns at once."""
@@ -57,10 +57,10 @@ class Listening:
             if self._closing.is_set():
                 return
             self._closing.set()
-            relays = list(self._relays)
+            connections = list(self._open)
         os.close(self._waker)
-        for relay in relays:
-            relay.abort()
+        for connection in connections:
+            connection.abort()
         self._acceptor.join(FAREWELL)  # the port is free when this returns
 
     def _accept(self) -> None:
@@ -86,13 +86,13 @@ class Listening:
             return
         with contextlib.suppress(OSError):
             sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        relay = Relay(sock, lambda: self._dial_patiently(sock), self._count, self._left, self._hear)
+        connection = ForwardedConnection(sock, lambda: self._dial_patiently(sock), self._count, self._left, self._hear)
         with self._lock:
-            full = len(self._relays) >= CAP
+            full = len(self._open) >= CAP
             if not full and not self._closing.is_set():
                 self.shut = None
-                self._relays.add(relay)
-                relay.start()
+                self._open.add(connection)
+                connection.start()
                 return
         if full:
             self.shut = f"more than {CAP} connections at once"
@@ -129,9 +129,9 @@ class Listening:
         if data:
             self.first = data[:BEGINNING]
 
-    def _left(self, relay: Relay) -> None:
+    def _left(self, connection: ForwardedConnection) -> None:
         with self._lock:
-            self._relays.discard(relay)
+            self._open.discard(connection)
 
 
 def _was_reset(sock: socket.socket) -> bool:

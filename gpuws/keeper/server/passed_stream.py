@@ -62,7 +62,7 @@ def of_stream(stream: Stream) -> Source:
     return Source(lambda: stream.recv(CHUNK), stream.sendall, stream.shutdown_write, stream.close, lambda: None)
 
 
-class Relay:
+class PassedStream:
     """`run` returns when the client is gone or has closed the stream."""
 
     def __init__(self, wire: Wire[FromClient], source: Source, opened: Opened = Opened()) -> None:  # noqa: B008 - frozen

@@ -18,17 +18,17 @@ GLANCE = 1.0  # seconds after which a thread that is stuck in sending looks whet
 _workers = Workers()
 
 
-class Relay:
+class ForwardedConnection:
     """`sock`: the local end. `dial` makes the far end, None if it can't. `heard` gets the first that comes from there,
-    b"" where nothing came. Half-close goes through; what ends abnormally
-    there ends with a reset here, so that a cut answer never looks complete."""
+    b"" where nothing came. Half-close goes through; what ends abnormally there ends with a reset here, so that a cut
+    answer never looks complete."""
 
     def __init__(
         self,
         sock: socket.socket,
         dial: Callable[[], Stream | None],
         count: Callable[[int, int], None],
-        left: Callable[[Relay], None],
+        left: Callable[[ForwardedConnection], None],
         heard: Callable[[bytes], None],
     ) -> None:
         self._socket = sock
