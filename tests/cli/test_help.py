@@ -154,12 +154,12 @@ def test_every_example_runs_on_the_demo(example, at_work, on_terminal, monkeypat
 
 
 def names_no_host(example: str) -> bool:
-    """A listing of all hosts, for a person."""
+    """A listing of all hosts: those that are away make it a partial one."""
     words = shlex.split(example, comments=True)
     hosts = ("alpha", "bravo", "foxtrot")
-    return words[1] in ("gpus", "ps", "ls", "doctor", "images", "volumes", "tmux") and not any(
-        host in word for word in words for host in hosts
-    )
+    lists = words[1] in ("gpus", "ps", "ls", "doctor", "images", "volumes", "tmux")
+    notebooks = words[1] == "kernels" and words[2:3] in ([], ["ls"])
+    return (lists or notebooks) and not any(host in word for word in words for host in hosts)
 
 
 def talked_to(terminal, talk) -> int:

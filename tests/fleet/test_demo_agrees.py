@@ -288,7 +288,7 @@ def test_a_notebook_is_a_page_and_its_bytes_move(fleet):
     told = []
     fleet.subscribe(lambda event: told.append(event) if isinstance(event, TunnelsChanged) else None)
     fleet.act(torch_dev.ref, "stop")
-    assert told[-1].tunnels[0].error == "alpha/torch-dev is exited (stopped, exited 143)"
+    assert told[-1].tunnels[0].error == "alpha/torch-dev stopped, exited 143"
     fleet.step()
     assert fleet.tunnels() == told[-1].tunnels  # nothing moves any more
     with pytest.raises(OSError, match=r"reset|closed|refused"):

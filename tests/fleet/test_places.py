@@ -89,7 +89,7 @@ def test_a_list_that_nobody_keeps_true_is_not_believed():
 
 @pytest.mark.parametrize(
     ("there", "kind", "says"),
-    [((), TargetError, "alpha has no container jup"), ((STOPPED,), GpuwsError, r"alpha/jup is exited \(exited 0\)")],
+    [((), TargetError, "alpha has no container jup"), ((STOPPED,), GpuwsError, "alpha/jup exited 0")],
 )
 def test_what_is_gone_or_ended_is_said(there, kind, says):
     with pytest.raises(GpuwsError, match=says) as caught:
@@ -137,7 +137,7 @@ def test_no_tunnel_is_opened_into_what_has_ended():
     places.need_alive(NEW.place)
     places.need_alive(PlaceRef("alpha"))
     places = Places(Host((STOPPED,), (STOPPED,)))
-    with pytest.raises(GpuwsError, match="is exited") as caught:
+    with pytest.raises(GpuwsError, match="exited 0") as caught:
         places.need_alive(STOPPED.place)
     assert caught.value.remedy == "start it first: gpuws start alpha/jup"
 

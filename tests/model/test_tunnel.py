@@ -37,6 +37,7 @@ def test_documents_have_the_target_as_a_person_types_it():
                 "last_error": None,
                 "speaks": None,
                 "kept": False,
+                "bind": "",
             }
         ],
     }
@@ -79,7 +80,7 @@ def test_a_name_means_whoever_bears_it_and_lives_else_the_newest():
         (replace(ALPHA, workspaces=(), complete=frozenset()), None, True, "listening", None),  # not listed yet
         (
             replace(ALPHA, workspaces=(container("jup", state="exited", reason="exited 137"),)),
-            Tried(NOW), True, "gone", "alpha/jup is exited (exited 137)",
+            Tried(NOW), True, "gone", "alpha/jup exited 137",
         ),
         (replace(ALPHA, state=HostState.DOWN, error="no answer"), Tried(NOW), False, "waiting", "alpha: no answer"),
         (replace(ALPHA, state=HostState.ASKING, error="log in"), None, False, "asking", "alpha: log in"),

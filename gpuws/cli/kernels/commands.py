@@ -27,7 +27,7 @@ AllMine = Annotated[
 
 def add_to(app: typer.Typer) -> None:
     group = register_group(
-        app, "kernels", "Notebooks everywhere, and the GPU memory that their kernels hold.", everywhere, *LISTING,
+        app, "kernels", "Notebooks and the GPU memory that their kernels hold.", everywhere, *LISTING,
         examples=("gpuws kernels", "gpuws kernels shutdown --idle 6h --yes"),
     )  # fmt: skip
     register(
@@ -55,7 +55,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def everywhere(options: Options) -> int:
-    """Notebooks everywhere, and the GPU memory that their kernels hold."""
+    """Notebooks and the GPU memory that their kernels hold."""
     return ls(options)
 
 

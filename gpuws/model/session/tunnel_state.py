@@ -38,8 +38,7 @@ def absence(target: TunnelTarget, one: Workspace | None) -> str:
         return f"{target.host} has no container {target.workspace}"
     if one.alive:
         return ""
-    reason = f" ({one.reason})" if one.reason else ""
-    return f"{target.label} is {one.status}{reason}"
+    return f"{target.label} {one.reason}" if one.state == "exited" and one.reason else f"{target.label} is {one.status}"
 
 
 def spoken(beginning: bytes) -> Speaks | None:

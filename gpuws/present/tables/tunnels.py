@@ -54,7 +54,7 @@ def change(before: Tunnel, now: Tunnel) -> str:
 
 def _cells(tunnel: Tunnel, now: float) -> tuple[Line, ...]:
     word, role = STATES[tunnel.state]
-    error = f": {clean(tunnel.error, 500)}" if tunnel.error else ""
+    error = f": {clean(_unnamed(tunnel), 500)}" if tunnel.error else ""
     return (
         one(tunnel.here, "strong" if not tunnel.bind else "warn"),
         one(clean(tunnel.target.text)),
@@ -64,3 +64,11 @@ def _cells(tunnel: Tunnel, now: float) -> tuple[Line, ...]:
         one(units.size(tunnel.bytes_in), "muted"),
         one(units.size(tunnel.bytes_out), "muted"),
     )
+
+
+def _unnamed(tunnel: Tunnel) -> str:
+    """Its error, without the name that the row has already."""
+    said = tunnel.error or ""
+    for name in (f"{tunnel.target.label} ", f"{tunnel.target.host}: "):
+        said = said.removeprefix(name)
+    return said
