@@ -61,13 +61,6 @@ def test_the_flag_answers_and_what_everybody_should_know_is_said_once(fleet, cap
     assert capsys.readouterr().err.count("every user of this machine") == 1
 
 
-def test_beyond_the_loopback_nothing_is_opened_before_a_yes():
-    with pytest.raises(Refused) as caught:
-        tunnelling._agree_to_others(Options(), "0.0.0.0", "alpha/torch-dev")
-    assert "--yes" in caught.value.remedy
-    tunnelling._agree_to_others(Options(yes=True), "0.0.0.0", "alpha/torch-dev")
-
-
 def test_in_the_demo_it_takes_connections_where_it_is_told_to(gpuws):
     refused = gpuws("tunnel", "alpha/torch-dev:6006", "--bind", "0.0.0.0")
     assert refused.returncode == 5

@@ -374,8 +374,8 @@ class StubFleet(BookedTasks):
         self._called("act_on_kernel", host, kernel, act)
 
     def open_tunnel(self, place, port, local_port=None, *, keep=True, to="", bind=""):
-        self._called("open_tunnel", place, port, local_port)
-        return Tunnel("t1", TunnelTarget(place.host, place.workspace, port, to=to), local_port or 20001)
+        self._called("open_tunnel", place, port, local_port, *([to] if to else []), *([bind] if bind else []))
+        return Tunnel("t1", TunnelTarget(place.host, place.workspace, port, to=to), local_port or 20001, bind=bind)
 
     def listening_ports(self, place):
         self._called("listening_ports", place)

@@ -188,6 +188,12 @@ SHOTS = (
     Shot("tunnels", "TunnelScreen", ("f",), ""),
     Shot("ports", "PortScreen", ("P",), "TensorBoard"),
     Shot("new-tunnel", "NewTunnelScreen", ("f", "n"), ""),
+    Shot(
+        "tunnel-to-others",
+        "ConfirmScreen",
+        ("f", "n", "tab", "tab", "tab", "'0.0.0.0'", "enter"),
+        "OTHER MACHINES",
+    ),
     Shot("theme", "ThemeScreen", ("colon", "'choose the theme'", "enter"), "auto"),
     Shot("tasks", "TaskScreen", ("b",), "42%", main=True, tasks=TASKS),
     Shot("task-log", "TaskLogScreen", then="→ its base image", main=True, of=(FLASH,)),

@@ -625,6 +625,34 @@ async def test_a_new_tunnel_is_checked_before_it_is_opened():
         await pilot.until(lambda: screen_name(app) == "TunnelScreen")
 
 
+async def test_a_tunnel_behind_a_host_and_open_to_others_is_asked_about_first():
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        await pilot.press("f", "n")
+        await pilot.until(lambda: screen_name(app) == "NewTunnelScreen")
+        form = app.screen
+        form.query_one("#to").value, form.query_one("#bind").value = "db:5432", "0.0.0.0"
+        await pilot.press("enter")
+        await pilot.until(lambda: "db is reached from a host, not from a container" in text(app))
+        form.query_one("#target").value = "alpha:8888"
+        await pilot.press("enter")
+        await pilot.until(lambda: "leave the port out" in text(app))
+        form.query_one("#target").value = "alpha"
+        await pilot.press("enter")
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen" and app.screen.seen)
+        assert "OPEN alpha TO OTHER MACHINES?" in text(app)
+        assert "gpuws tunnel alpha --to db:5432 --bind 0.0.0.0 --keep" in text(app)
+        await pilot.press("n")
+        await pilot.until(lambda: app.screen is form)
+        assert not fleet.named("open_tunnel")
+        await pilot.press("enter")
+        await pilot.until(lambda: screen_name(app) == "ConfirmScreen" and app.screen.seen)
+        await pilot.press("y")
+        await pilot.until(lambda: fleet.named("open_tunnel"))
+        assert fleet.named("open_tunnel") == [("open_tunnel", PlaceRef("alpha"), 5432, None, "db", "0.0.0.0")]
+        await pilot.until(lambda: screen_name(app) == "TunnelScreen")
+
+
 async def test_reconnect():
     fleet = StubFleet(down())
     async with running(fleet) as (_, pilot):

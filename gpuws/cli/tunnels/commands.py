@@ -92,8 +92,8 @@ def tunnel(
 
     TARGET:PORT, or TARGET LOCAL:PORT to choose the local port; stays until Ctrl-C. SERVICE is what `gpuws ports`
     names: tensorboard, marimo, gradio, streamlit, code-server, rstudio, mlflow, wandb, ray, jupyter."""
-    from gpuws.cli.tunnels.ends import bound, ends
     from gpuws.cli.tunnels.tunnels import port_tunnel
+    from gpuws.model.query.tunnel_ends import bound, ends
 
     return port_tunnel(options, ends(target, ports, to), bind=bound(bind), browse=open_, keep=keep)
 

@@ -8,7 +8,6 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from gpuws.cli.toolkit.confirmation import agree, asks, confirm, reply, settle
@@ -21,14 +20,14 @@ from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import Setup, keeper_dialer, keeper_home, open_fleet, set_up, user_paths
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.cli.toolkit.waiting import until
-from gpuws.cli.tunnels.ends import Ends, open_to_others
 from gpuws.cli.tunnels.ports import port_of
 from gpuws.config.files import write_atomically
 from gpuws.keeper.wire.messages import Describe
-from gpuws.model.consent.confirm import Confirmation
+from gpuws.model.consent.bind import bind_confirmation
 from gpuws.model.errors import Ambiguous, GpuwsError, TargetError, UsageError
 from gpuws.model.query.nearest import meant
 from gpuws.model.query.target import Found, name_of, parse
+from gpuws.model.query.tunnel_ends import Ends
 from gpuws.model.session.service import JUPYTER
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.present.documents import actions, listings
@@ -107,8 +106,8 @@ def port_tunnel(options: Options, wanted: Ends, *, bind: str, browse: bool, keep
         if wanted.service:
             there = port_of(fleet, found, wanted.service)
             port, to = there.port, there.to
-        if open_to_others(bind):
-            _agree_to_others(options, bind, found.label)
+        if asked := bind_confirmation(bind, found.label, shlex.join(["gpuws", *sys.argv[1:]])):
+            settle([asked], options)
         tunnel = _agreed(
             fleet,
             options,
@@ -123,16 +122,6 @@ def port_tunnel(options: Options, wanted: Ends, *, bind: str, browse: bool, keep
         if browse:
             _browse(fleet, tunnel, f"{scheme(tunnel)}://{tunnel.near}/", leaving=keep)
         return _kept(tunnel) if keep else _stay(fleet, tunnel)
-
-
-def _agree_to_others(options: Options, bind: str, place: str) -> None:
-    """Loudly: the way inside ends on the network then, where neither SSH nor gpuws asks who comes."""
-    here = "this one" if ip_address(bind).is_unspecified else bind
-    lines = (
-        f"Any machine that reaches {here} gets in by it, as you; nobody asks who it is.",
-        "Leave --bind out, and only this machine reaches it.",
-    )
-    settle([Confirmation(f"OPEN {place} TO OTHER MACHINES?", lines, shlex.join(["gpuws", *sys.argv[1:]]))], options)
 
 
 def _agreed(fleet: Fleet, options: Options, opener: Callable[[int | None], Tunnel], local_port: int | None) -> Tunnel:

@@ -83,7 +83,7 @@ def open_agreed(
 
     def opened() -> tuple[Tunnel, tuple[str, ...]]:
         tunnel = opener(port)
-        people = () if tunnel.id in known else reached_by(tunnel)
+        people = () if tunnel.id in known or tunnel.bind else reached_by(tunnel)
         if people:
             app.fleet.close_tunnel(tunnel.id)
         return tunnel, people

@@ -1,15 +1,20 @@
-"""A new tunnel: TARGET:PORT as on the command line, and a local port if it matters."""
+"""A new tunnel: TARGET:PORT as on the command line, what stands behind it, a local port and an address if they
+matter."""
 
 from __future__ import annotations
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
+from textual.widget import Widget
 from textual.widgets import Input
 
-from gpuws.model.errors import GpuwsError
-from gpuws.model.query.target import parse, resolve
-from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.consent.bind import bind_confirmation
+from gpuws.model.errors import GpuwsError, UsageError
+from gpuws.model.query.target import Found, parse, resolve, tcp_port
+from gpuws.model.query.tunnel_ends import Ends, beyond, bound, written
+from gpuws.model.session.tunnel import Tunnel, need_host
 from gpuws.model.text import plain
+from gpuws.tui.dialogs.ask import sure
 from gpuws.tui.dialogs.dialog import set_title
 from gpuws.tui.dialogs.form import Form, row
 from gpuws.tui.tunnels.browser import open_agreed
@@ -33,37 +38,57 @@ class NewTunnelScreen(Form[None]):
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             set_title(box, "New tunnel")
-            example = "alpha/torch-dev:8888"
-            yield row(
-                "Leads to", Input(self._target, placeholder=example, id="target", compact=True, select_on_focus=False)
-            )
-            yield row("Local port", Input(placeholder="any free one", id="port", type="integer", compact=True))
+            yield _field("Leads to", "target", "alpha/torch-dev:8888", self._target)
+            yield _field("Behind it", "to", "nothing, or: db:5432, /run/app.sock")
+            yield _field("Local port", "port", "any free one")
+            yield _field("Listens on", "bind", "127.0.0.1, for this machine only")
             yield self.why()
             yield from self.buttons()
 
     def go(self) -> None:
         try:
-            target = parse(self.query_one("#target", Input).value.strip())
-            port = target.port
-            place = resolve(target, tuple(self.app.state.hosts.values())).place
-            local = self._local_port()
+            wanted, bind = self._wanted(), bound(self._typed("bind") or None)
+            found = resolve(wanted.target, tuple(self.app.state.hosts.values()))
+            need_host(found.place, wanted.to)
         except GpuwsError as error:
             self.refuse(error)
             return
-        fleet = self.app.fleet
-        open_agreed(
-            self.app, "tunnel", lambda here: fleet.open_tunnel(place, port, here), local, self._opened, self.refuse
+        command = written(wanted, bind)
+        sure(
+            self.app,
+            lambda: bind_confirmation(bind, found.label, command),
+            "Open",
+            lambda: self._open(found, wanted, bind),
         )
 
-    def _local_port(self) -> int | None:
-        text = self.query_one("#port", Input).value
-        if not text:
-            return None
-        if not text.isdigit() or not 0 < int(text) < 65536:
-            raise GpuwsError(f"{text} is not a port", "1 to 65535, or nothing for any free one")
-        return int(text)
+    def _open(self, found: Found, wanted: Ends, bind: str) -> None:
+        fleet = self.app.fleet
+
+        def opener(here: int | None) -> Tunnel:
+            return fleet.open_tunnel(found.place, wanted.port, here, to=wanted.to, bind=bind)
+
+        open_agreed(self.app, "tunnel", opener, wanted.local_port, self._opened, self.refuse)
+
+    def _wanted(self) -> Ends:
+        word, to, port = self._typed("target"), self._typed("to"), self._typed("port")
+        local = tcp_port(port) if port else None
+        if not to:
+            target = parse(word)
+            return Ends(target, target.port, local)
+        target = parse(word.removesuffix(":"))
+        if target.suffix is not None:
+            raise UsageError(f"{word} names a port, and {to} is behind it", "leave the port out, or what is behind")
+        machine, there = beyond(to)
+        return Ends(target, there, local, to=machine)
+
+    def _typed(self, name: str) -> str:
+        return self.query_one(f"#{name}", Input).value.strip()
 
     def _opened(self, tunnel: Tunnel) -> None:
-        self.app.say(f"127.0.0.1:{tunnel.local_port} leads to {plain(tunnel.target.text)}")
+        self.app.say(f"{tunnel.here} leads to {plain(tunnel.target.text)}")
         if self.is_running:
             self.close_with(None)
+
+
+def _field(word: str, name: str, placeholder: str, value: str = "") -> Widget:
+    return row(word, Input(value, placeholder=placeholder, id=name, compact=True, select_on_focus=False))

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from ipaddress import ip_address
 
 from gpuws.model.errors import UsageError
 from gpuws.model.query.nearest import meant
-from gpuws.model.query.target import Target, parse, tcp_port
+from gpuws.model.query.target import Target, name_of, parse, tcp_port
 from gpuws.model.session.service import SERVICES
+from gpuws.model.session.tunnel import TunnelTarget
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +35,7 @@ def ends(word: str, ports: str | None, to: str | None) -> Ends:
     if to is not None:
         if colon:
             raise UsageError(f"{ports} names a port there, and so does --to", f"write {word} {local} --to {to}")
-        machine, port = _beyond(to)
+        machine, port = beyond(to)
         return Ends(target, port, tcp_port(there) if there else None, to=machine)
     if ports is not None and not colon:
         raise UsageError(f"{ports!r} is not LOCAL:PORT", f"write gpuws tunnel {target.word}:{ports}")
@@ -52,24 +54,30 @@ def bound(text: str | None) -> str:
         return str(ip_address(text or ""))
     except ValueError:
         raise UsageError(
-            f"--bind {text}: not an address", "one of this workstation, or 0.0.0.0 for all that it has"
+            f"{text} is not an address to bind to", "one of this workstation, or 0.0.0.0 for all that it has"
         ) from None
 
 
-def open_to_others(bind: str) -> bool:
-    """Other machines reach it."""
-    return bind != "" and not ip_address(bind).is_loopback
-
-
-def _beyond(text: str) -> tuple[str, int]:
-    """A machine and its port, or the path of a unix socket and 0."""
+def beyond(text: str) -> tuple[str, int]:
+    """What `--to` names: a machine and its port, or the path of a unix socket and 0."""
     if text.startswith("/"):
         return text, 0
     machine, _, port = text.rpartition(":")
     machine = machine.removeprefix("[").removesuffix("]")
     if not machine or machine.startswith("-") or not machine.isprintable() or " " in machine:
-        raise UsageError(f"--to {text}: not HOST:PORT", "such as db:5432, or /run/app.sock for a unix socket")
+        raise UsageError(f"{text} is not HOST:PORT", "such as db:5432, or /run/app.sock for a unix socket")
     return machine, tcp_port(port)
+
+
+def written(wanted: Ends, bind: str) -> str:
+    """The command that opens it, for the keeper to hold."""
+    place, local = name_of(wanted.target), str(wanted.local_port or "")
+    if wanted.to:
+        there = TunnelTarget("", None, wanted.port, to=wanted.to).beyond
+        words = [place, *([local] if local else []), "--to", there]
+    else:
+        words = [place, f"{local}:{wanted.port}"] if local else [f"{place}:{wanted.port}"]
+    return shlex.join(["gpuws", "tunnel", *words, *(["--bind", bind] if bind else []), "--keep"])
 
 
 def _service(word: str) -> str:

@@ -2,9 +2,10 @@
 
 import pytest
 
-from gpuws.cli.tunnels.ends import Ends, bound, ends, open_to_others
+from gpuws.model.consent.bind import bind_confirmation, open_to_others
 from gpuws.model.errors import UsageError
 from gpuws.model.query.target import parse
+from gpuws.model.query.tunnel_ends import Ends, bound, ends, written
 
 
 @pytest.mark.parametrize(
@@ -58,3 +59,25 @@ def test_where_it_takes_connections():
     ]  # fmt: skip
     with pytest.raises(UsageError, match="not an address"):
         bound("eth0")
+
+
+@pytest.mark.parametrize(
+    ("words", "bind", "command"),
+    [
+        (("alpha/x:8888", None, None), "", "gpuws tunnel alpha/x:8888 --keep"),
+        (("alpha/x", "9000:8888", None), "::1", "gpuws tunnel alpha/x 9000:8888 --bind ::1 --keep"),
+        (("alpha", None, "[fd00::5]:80"), "", "gpuws tunnel alpha --to '[fd00::5]:80' --keep"),
+        (("alpha:", "5433", "/run/a b"), "0.0.0.0", "gpuws tunnel alpha 5433 --to '/run/a b' --bind 0.0.0.0 --keep"),
+    ],
+)
+def test_it_is_written_as_it_is_typed(words, bind, command):
+    assert written(ends(*words), bind) == command
+
+
+def test_beyond_the_loopback_is_asked_loudly():
+    assert bind_confirmation("::1", "alpha", "") is None
+    asked = bind_confirmation("0.0.0.0", "alpha/x", "gpuws …")
+    assert asked is not None
+    assert (asked.title, asked.busy) == ("OPEN alpha/x TO OTHER MACHINES?", True)
+    assert "Any machine that reaches this one gets in, as you" in asked.lines[0]
+    assert "reaches 10.0.0.5 gets in" in bind_confirmation("10.0.0.5", "alpha", "").lines[0]
