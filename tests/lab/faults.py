@@ -11,8 +11,10 @@ from tests.lab.paths import state_dir
 
 __all__ = [
     "Process",
+    "black_hole",
     "drop_connections",
     "kill_sshd",
+    "let_through",
     "new_host_key",
     "pause",
     "processes",
@@ -26,6 +28,9 @@ __all__ = [
     "unpause",
 ]
 
+NETWORK = (("INPUT", "-i"), ("OUTPUT", "-o"))
+"""iptables' chains, and how each names the network that a host is reached by."""
+
 
 def pause(host: str) -> None:
     """Freeze every process of a host: TCP connects, nothing answers."""
@@ -36,6 +41,19 @@ def unpause(host: str) -> None:
     """Thaw a paused host; one that is not paused stays as it is."""
     if machines.state(HOSTS[host]) == "paused":
         docker("unpause", HOSTS[host].container)
+
+
+def black_hole(host: str) -> None:
+    """Drop every packet to and from a host: nothing is refused and nothing ends, it is only silent."""
+    for chain, way in NETWORK:
+        run(host, ["iptables", "-I", chain, way, "eth0", "-j", "DROP"])
+
+
+def let_through(host: str) -> None:
+    """Drop nothing more."""
+    for chain, way in NETWORK:
+        while not run(host, ["iptables", "-D", chain, way, "eth0", "-j", "DROP"], check=False).returncode:
+            continue
 
 
 def kill_sshd(host: str) -> None:

@@ -1,6 +1,7 @@
 """The programs that the lab and the tests beside it need on this machine, and their Debian packages."""
 
 import os
+import platform
 import shutil
 import socket
 import sys
@@ -31,6 +32,8 @@ PROGRAMS = {
     "fish": "fish",
     "rsync": "rsync",
 }
+CHROMIUM = "/usr/bin/chromium"
+"""Debian's own; Ubuntu has it as a snap only, so there the tests that drive a browser are left out."""
 # RUNLEVEL 1: what is installed for tests is not started as a service of this machine.
 QUIETLY = {"DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
 FILES = {
@@ -62,6 +65,8 @@ def missing() -> list[str]:
     lacking |= {package for file, package in FILES.items() if not Path(file).exists()}
     if "docker.io" in lacking:
         lacking |= {"containerd", "runc"}
+    if _is_debian() and not Path(CHROMIUM).exists():
+        lacking.add("chromium")
     return sorted(lacking)
 
 
@@ -85,6 +90,10 @@ def install() -> None:
 
 def _lacks(program: str) -> bool:
     return shutil.which(program, path=shell.environment()["PATH"]) is None
+
+
+def _is_debian() -> bool:
+    return platform.freedesktop_os_release().get("ID") == "debian"
 
 
 def _apt_get(verb: str, packages: Sequence[str] = ()) -> None:
