@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import Protocol
 
 from gpuws.fleet.crossing import closes_tunnel, opens_tunnel, shown, view
 from gpuws.link.place import Stream
+from gpuws.model.errors import TargetError
 from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.session.service import ListeningPort
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
@@ -70,7 +72,8 @@ class Tunnels(Protocol):
         ...
 
     def jupyter_log(self, place: PlaceRef) -> tuple[str, ...]:
-        """What the server said last that `start_jupyter` started there, without tokens; nothing where none was."""
+        """What the server said last that `start_jupyter` started there, without tokens; `TargetError` where none
+        was."""
         ...
 
     @closes_tunnel
@@ -92,3 +95,9 @@ class Tunnels(Protocol):
     def tunnels(self) -> tuple[Tunnel, ...]:
         """Those that are open, and those that wait for their host; never blocks."""
         ...
+
+
+def no_log(place: str, *, inside: bool) -> TargetError:
+    """No server was started there by `start_jupyter`. `place`: as it is typed; `inside`: it is a workspace."""
+    words = ["gpuws", "logs", place] if inside else ["gpuws", "jupyter", place, "--start"]
+    return TargetError(f"{place}: no Jupyter server was started with --start there", shlex.join(words))

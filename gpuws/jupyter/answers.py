@@ -68,8 +68,8 @@ def certificate(stream: Stream, patience: float = PATIENCE) -> str:
 
 def refused(server: JupyterServer, status: int, path: str) -> GpuwsError:
     said = REFUSALS.get(status, "answers {status} to /{path}").format(base=server.base_url, status=status, path=path)
-    return GpuwsError(f"the server on port {server.port} {said}", "see the log of that server")
+    return GpuwsError(f"the server on {server.where} {said}", "see the log of that server")
 
 
 def not_jupyter(server: JupyterServer) -> GpuwsError:
-    return GpuwsError(f"what listens on port {server.port} is no Jupyter server")
+    return GpuwsError(f"what listens on {server.where} is no Jupyter server")

@@ -68,7 +68,7 @@ def act_on(server: JupyterServer, dial: Callable[[], Stream], kernel: str, act: 
     try:
         status, _ = ask(dial(), server, method, path, ACTING)
     except OSError as error:
-        raise GpuwsError(f"Jupyter on port {server.port} does not answer") from error
+        raise GpuwsError(f"Jupyter on {server.where} does not answer") from error
     except HTTPException as error:
         raise not_jupyter(server) from error
     if status == GONE:
@@ -81,7 +81,7 @@ def _list(stream: Stream, server: JupyterServer, path: str, patience: float) -> 
     try:
         status, body = get(stream, server, path + QUERY, patience)
     except OSError as error:
-        raise GpuwsError(f"Jupyter on port {server.port} does not answer") from error
+        raise GpuwsError(f"Jupyter on {server.where} does not answer") from error
     except HTTPException as error:
         raise not_jupyter(server) from error
     if status != OK:
@@ -105,7 +105,7 @@ def _take(
         found[identity] = Notebook(
             kernel=identity,
             path=path,
-            port=server.port,
+            port=server.port or None,
             container=container,
             state=state if isinstance(state, str) and state in STATES else None,
             last_activity=_time(kernel.get("last_activity")),

@@ -10,7 +10,7 @@ import ipaddress
 import json
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
@@ -59,12 +59,8 @@ def search_of(out: str) -> Search:
     processes = _processes(told)
     alive = {int(rest) for kind, rest in told if kind == "K" and rest.isdecimal()}
     found: dict[tuple[str, int], JupyterServer] = {}
-    for pid, server in _records(rest for kind, rest in told if kind == "R"):
-        process = processes.get(pid)
-        if process is None and pid in alive:
-            found.setdefault(server.reached_at, server)
-        elif process is not None and _wrote(process, server):
-            found.setdefault(server.reached_at, _completed(server, process))
+    for server in _recorded(told, processes, alive):
+        found.setdefault(server.reached_at, server)
     for process in processes.values():
         if is_server(process.argv) and all(server.pid != process.pid for server in found.values()):
             for server in _without_record(process):
@@ -87,13 +83,17 @@ def is_server(argv: Sequence[str]) -> bool:
     return False
 
 
-def record(text: str, pid: int | None = None) -> JupyterServer | None:
-    """A server by its record; None where that makes no sense. `pid`: as the record's name has it."""
+def record(text: str, pid: int | None = None, listens: int = 0) -> JupyterServer | None:
+    """A server by its record; None where that makes no sense. `pid`: as the record's name has it. `listens`: the port
+    that its process has, which counts where the record says 0: the classic notebook writes what it was told, not what
+    it got."""
     try:
         row = json.loads(text)
     except (ValueError, RecursionError):
         return None
-    return _server(row, pid) if isinstance(row, dict) else None
+    if not isinstance(row, dict):
+        return None
+    return _server({**row, "port": listens} if row.get("port") == 0 and not row.get("sock") else row, pid)
 
 
 def hub_of(environment: Mapping[str, str]) -> str | None:
@@ -158,12 +158,20 @@ def _alone(address: str) -> str:
     return "" if mapped.is_unspecified or mapped == ipaddress.ip_address("127.0.0.1") else str(mapped)
 
 
-def _records(told: Iterable[str]) -> Iterator[tuple[int, JupyterServer]]:
-    for rest in told:
-        pid, _, text = rest.partition(" ")
-        server = record(text, int(pid)) if pid.isdecimal() else None
-        if server is not None:
-            yield int(pid), server
+def _recorded(
+    told: Iterable[Sequence[str]], processes: Mapping[int, Process], alive: Collection[int]
+) -> Iterator[JupyterServer]:
+    """Servers whose records are those of processes that run."""
+    for kind, rest in told:
+        number, _, text = rest.partition(" ")
+        if kind != "R" or not number.isdecimal():
+            continue
+        pid, process = int(number), processes.get(int(number))
+        server = record(text, pid, _first(process)[1])
+        if server is not None and process is None and pid in alive:
+            yield server
+        elif server is not None and process is not None and _wrote(process, server):
+            yield _completed(server, process)
 
 
 def _server(row: dict[str, Any], pid: int | None) -> JupyterServer | None:
@@ -198,6 +206,12 @@ def _wrote(process: Process, server: JupyterServer) -> bool:
     return any(port == server.port for _, port in process.listens)
 
 
+def _first(process: Process | None) -> Listener:
+    """Where it listens, rather on loopback or on all addresses than on one alone; port 0 where nowhere, and where that
+    can't be seen."""
+    return process.listens[0] if process is not None and process.listens else ("", 0)
+
+
 def _completed(server: JupyterServer, process: Process) -> JupyterServer:
     """With what its process says: where it really listens, and whose it is."""
     there = [address for address, port in process.listens or () if port == server.port]
@@ -213,7 +227,7 @@ def _without_record(process: Process) -> Iterator[JupyterServer]:
     if not process.listens or not _BASE.fullmatch(base) or len(base) > LONGEST:
         return
     wanted = options.get("--port", "")
-    address, port = next((one for one in process.listens if str(one[1]) == wanted), process.listens[0])
+    address, port = next((one for one in process.listens if str(one[1]) == wanted), _first(process))
     secure = any(word.startswith(("--certfile", "--ServerApp.certfile", "--NotebookApp.certfile")) for word in options)
     yield JupyterServer(
         port, base, pid=process.pid, address=address, secure=secure, recorded=False, hub=hub_of(process.environment)

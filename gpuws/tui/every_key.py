@@ -37,6 +37,7 @@ from gpuws.tui.launch.gpu_picker import GpuPicker
 from gpuws.tui.launch.paste import PasteScreen
 from gpuws.tui.launch.screen import LaunchScreen
 from gpuws.tui.logs.screen import FollowScreen
+from gpuws.tui.notebooks.log_screen import NotebookLogScreen
 from gpuws.tui.notebooks.screen import NotebooksScreen, NotebookTable
 from gpuws.tui.people.screen import PeopleScreen
 from gpuws.tui.processes.screen import ProcessScreen
@@ -85,6 +86,7 @@ ELSEWHERE: tuple[type[Commanded], ...] = (
     DetailScreen,
     NotebookTable,
     NotebooksScreen,
+    NotebookLogScreen,
     ChartScreen,
     GpuScreen,
     HostScreen,

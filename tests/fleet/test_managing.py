@@ -6,7 +6,7 @@ import pytest
 
 from gpuws.fleet.local.shared import managing
 from gpuws.jupyter import starting
-from gpuws.model.errors import GpuwsError, Refused
+from gpuws.model.errors import GpuwsError, Refused, TargetError
 from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tmux.listing import list_sessions
@@ -81,6 +81,9 @@ def test_it_runs_in_a_session_of_mine_and_ends_with_its_word(alpha):
     managing.stop_server(alpha, ALPHA, None)
     assert alpha.look_for(alpha, ALPHA) == ()
     until(lambda: not sessions(alpha), "its session is gone with it")
+    with pytest.raises(TargetError, match="no Jupyter server was started with --start there") as error:
+        managing.log_lines(alpha, ALPHA)
+    assert error.value.remedy == "gpuws jupyter alpha --start"
 
 
 def test_one_that_ends_at_once_says_why_and_can_be_started_again(alpha):

@@ -84,6 +84,23 @@ def test_my_servers_on_the_host_and_in_my_containers_are_read_while_watched(worl
     assert world.reads.count(8888) >= 3
 
 
+def test_a_server_on_a_unix_socket_is_asked_there():
+    class Here:
+        def dial_unix(self, path):
+            return path
+
+        def dial_tcp(self, address, port):
+            return address, port
+
+    for server, dialled in (
+        (JupyterServer(0, token="t", socket="/run/jup.sock"), "/run/jup.sock"),
+        (JupyterServer(8888, address="::1"), ("::1", 8888)),
+        (JupyterServer(8888), ("127.0.0.1", 8888)),
+    ):
+        assert server.lets_me_in
+        assert notebook_watch._dial(Here(), server)() == dialled
+
+
 def test_what_fails_costs_the_others_nothing(world):
     world.broken.add(8888)
     world.watch.watch(True)

@@ -62,6 +62,9 @@ class Inside:
     def __init__(self, host, workspace_id):
         self.host, self.id = host, workspace_id
 
+    def dial_unix(self, path):
+        return (self.id, path)
+
     def dial_tcp(self, address, port):
         if self.host.refuses or self.id not in {one.id for one in self.host.there if one.alive}:
             raise GpuwsError("refused")
@@ -148,3 +151,12 @@ def test_of_a_host_that_the_configuration_has_no_more_nothing_is_known():
     assert not places.read(gone)
     assert not places.may_search(gone)
     places.list_seldom({"zulu"}, 1000.0)
+
+
+def test_a_server_s_unix_socket_in_a_container_is_reached_from_inside_unless_nothing_may_run_there():
+    host = Host([NEW], [NEW])
+    target = replace(JUP, port=0, kind="notebook", address="/run/jup.sock")
+    assert Places(host).dial_target(target) == (NEW.id, "/run/jup.sock")
+    host.readonly = True
+    with pytest.raises(Refused, match="read-only"):
+        Places(host).dial_target(target)

@@ -7,6 +7,7 @@ import subprocess
 import threading
 import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +15,7 @@ from gpuws.jupyter.kernels import act_on, read_notebooks
 from gpuws.link.streams import SocketStream
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.session.notebook import JupyterServer, Notebook
-from tests.jupyter.test_servers import TOKEN, found, lab  # noqa: F401  the fixture of a running JupyterLab
+from tests.jupyter.conftest import TOKEN, found
 from tests.keeper.serving import until
 
 KERNEL = "0f6a0f7e-55f5-4e06-9bd6-5f1b1d3c7a11"
@@ -34,8 +35,9 @@ def ask(server, method, path, body=None):
     return json.loads(text) if text else None
 
 
+@pytest.mark.xdist_group("jupyter")
 @pytest.mark.timeout(300)
-def test_a_real_lab_tells_its_kernels(lab):  # noqa: F811
+def test_a_real_lab_tells_its_kernels(lab):
     [server] = found(lab)
     assert read_notebooks(reach(server.port), server) == ()
     session = {"path": "exp/exp7.ipynb", "name": "exp7.ipynb", "type": "notebook", "kernel": {"name": "python3"}}
@@ -48,6 +50,9 @@ def test_a_real_lab_tells_its_kernels(lab):  # noqa: F811
     assert abs(one.last_activity - time.time()) < 60
     assert other.path == "python3 (no notebook)"
     assert ask(server, "GET", "api/status?no_track_activity=1")["last_activity"] == used  # our look is no use of it
+    for kernel in books:
+        act_on(server, reach(server.port), kernel, "shutdown")
+    assert read_notebooks(reach(server.port), server) == ()
 
 
 # With the server's own Python, as a notebook's page would: run a cell, and say how it ended.
@@ -64,8 +69,9 @@ print(reply["content"].get("ename", "ran"), flush=True)
 """
 
 
+@pytest.mark.xdist_group("jupyter")
 @pytest.mark.timeout(300)
-def test_a_long_cell_is_interrupted_and_its_kernel_restarted_and_shut_down(lab, jupyter_bin, tmp_path):  # noqa: F811
+def test_a_long_cell_is_interrupted_and_its_kernel_restarted_and_shut_down(lab, jupyter_bin):
     [server] = found(lab)
     dial = reach(server.port)
     kernel = ask(server, "POST", "api/kernels", {"name": "python3"})["id"]
@@ -73,8 +79,9 @@ def test_a_long_cell_is_interrupted_and_its_kernel_restarted_and_shut_down(lab, 
     def state():
         return {book.kernel: book.state for book in read_notebooks(dial, server)}.get(kernel)
 
-    until(lambda: [*tmp_path.rglob(f"kernel-{kernel}.json")], "the file by which clients reach it")
-    [path] = tmp_path.rglob(f"kernel-{kernel}.json")
+    home = Path(lab.env["HOME"])
+    until(lambda: [*home.rglob(f"kernel-{kernel}.json")], "the file by which clients reach it")
+    [path] = home.rglob(f"kernel-{kernel}.json")
     words = [jupyter_bin / "python", "-c", CELL, path, "import time; time.sleep(600)"]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as page:
         assert page.stdout.readline() == "ready\n"

@@ -104,6 +104,21 @@ def test_a_server_without_a_record_is_known_by_its_process():
     assert search(process(listens=())).servers == ()  # it does not listen yet
 
 
+def test_a_record_without_its_port_is_completed_by_what_its_process_has():
+    """As notebook 6.5.7 writes it with --port=0; it listens at a port of its own for each address."""
+    classic = {
+        "base_url": "/", "hostname": "localhost", "notebook_dir": "/home/ann", "password": False, "pid": 7, "port": 0,
+        "secure": False, "sock": "", "token": "6dd9", "url": "http://localhost:0/",
+    }  # fmt: skip
+    argv = "/opt/conda/bin/python3.9 /opt/conda/bin/jupyter-notebook --no-browser --port=0"
+    there = process(argv=argv, listens=((IPV6_LOOPBACK, 41000), (LOOPBACK, 40611)))
+    assert one(there, records=[(7, classic)]) == JupyterServer(40611, "/", "6dd9", "/home/ann", 7)
+    for unknown in (process(argv=argv, listens=()), process(argv=argv, seen=False, listens=())):
+        assert search(unknown, records=[(7, classic)]).servers == ()
+    assert search(process(argv="python train.py"), records=[(7, {**classic, "port": 0, "sock": "bad"})]).servers == ()
+    assert record(json.dumps(classic)) is None
+
+
 def test_several_servers_of_one_place_are_all_told():
     found = search(process(), process(8, listens=((ANY, 8889),)), records=[(7, written()), (8, written(port=8889))])
     assert [server.port for server in found.servers] == [8888, 8889]

@@ -2,7 +2,6 @@
 
 import hashlib
 import json
-import os
 import socket
 import ssl
 import subprocess
@@ -17,53 +16,19 @@ from gpuws.jupyter.answers import answers, certificate, landing, unlocked
 from gpuws.link.streams import SocketStream
 from gpuws.model.errors import GpuwsError
 from gpuws.model.session.notebook import JupyterServer
-from tests.keeper.serving import until
+from tests.jupyter.conftest import TOKEN, UNSET, found
 from tests.probe.local_place import LocalPlace
-
-TOKEN = "secret-token-of-the-test"
-UNSET = {"JUPYTER_RUNTIME_DIR": None, "JUPYTER_DATA_DIR": None, "XDG_DATA_HOME": None}
 
 
 def dial(port):
     return SocketStream(socket.create_connection(("127.0.0.1", port)), f"port {port}")
 
 
-def found(place, **options):
-    """Those of the test: others of this machine may be mine, too."""
-    return [one for one in servers.find_servers(place, **options) if one.pid in place.pids]
-
-
-@pytest.fixture
-def lab(jupyter_bin, tmp_path):
-    """A running JupyterLab under a base URL, and the place in which it runs."""
-    env = {"HOME": str(tmp_path), "JUPYTER_TOKEN": TOKEN, "PATH": f"{jupyter_bin}:{os.environ['PATH']}"}
-    place = LocalPlace({**UNSET, **env})
-    command = ["jupyter", "lab", "--no-browser", "--ip=127.0.0.1", "--port=0", "--allow-root"]
-    command += ["--ServerApp.base_url=/user/ann/", f"--ServerApp.root_dir={tmp_path}"]
-    with subprocess.Popen(place.words(command), cwd=tmp_path, stderr=subprocess.PIPE, text=True) as child:
-        try:
-            said = ""
-            for line in child.stderr:
-                said += line
-                if "is running at" in line:
-                    break
-            else:
-                pytest.fail(f"JupyterLab did not start: {said}")
-            drain = threading.Thread(target=child.stderr.read, daemon=True)
-            drain.start()
-            until(lambda: [*tmp_path.rglob("jpserver-*-open.html")], "what it writes last, once it has said so")
-            place.pids = {child.pid}
-            yield place
-        finally:
-            child.terminate()
-            child.wait(20)
-            drain.join(10)
-
-
+@pytest.mark.xdist_group("jupyter")
 @pytest.mark.timeout(300)
 def test_a_real_lab_is_found_and_answers(lab, tmp_path):
     [server] = found(lab)
-    assert (server.base_url, server.token, server.root_dir) == ("/user/ann/", TOKEN, str(tmp_path))
+    assert (server.base_url, server.token, server.root_dir) == ("/user/ann/", TOKEN, lab.env["HOME"])
     assert server.pid
     assert answers(dial(server.port), server)
     wrong = JupyterServer(server.port, server.base_url, "wrong")
@@ -72,8 +37,9 @@ def test_a_real_lab_is_found_and_answers(lab, tmp_path):
     with pytest.raises(GpuwsError, match="does not answer as Jupyter at /elsewhere/"):
         answers(dial(server.port), JupyterServer(server.port, "/elsewhere/", TOKEN))
     assert landing(dial(server.port), server) == "lab"
-    lab.env["HOME"] = str(tmp_path / "elsewhere")  # its record is found by its process, too
-    assert found(lab) == found(lab, anyone=True) == [server]
+    elsewhere = LocalPlace({**UNSET, "HOME": str(tmp_path)})  # its record is found by its process, too
+    elsewhere.pids = lab.pids
+    assert found(elsewhere) == found(elsewhere, anyone=True) == [server]
 
 
 def runtime_file(folder, pid, port, **fields):

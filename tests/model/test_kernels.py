@@ -4,10 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.model.consent.kernels import kernel_command, kernel_confirmation, target_of
+from gpuws.model.consent.kernels import kernel_command, kernel_confirmation, server_question, target_of
 from gpuws.model.errors import Refused
 from gpuws.model.ownership.identity import Me
 from gpuws.model.ownership.kernels import idle_longer, kernel_of, kernels, unnamed
+from gpuws.model.query.target import Found
 from gpuws.model.session.notebook import Notebook, file_of, url_of
 from gpuws.present.holder_message import by_mail, by_write, text
 from tests.factories import GIB, NOW, container, gpu, snapshot
@@ -153,3 +154,27 @@ def test_what_has_no_file_is_not_opened_as_one():
     assert file_of(TRAIN) == "exp/train.ipynb"
     assert file_of(replace(TRAIN, path="python3 (no notebook)")) == ""
     assert file_of(replace(TRAIN, path="console-1-4f")) == ""
+
+
+def test_before_a_server_ends_what_its_kernels_hold_is_told():
+    there, elsewhere = host(), replace(TRAIN, kernel="55555555-0000", path="other.ipynb", port=8890)
+    there = replace(there, notebooks=(*there.notebooks, elsewhere))
+    asked = server_question(Found(there, there.workspaces[0], None), 8888, NOW)
+    assert asked.title == "Stop the Jupyter server on port 8888 in alpha/torch-dev?"
+    assert asked.lines == (
+        "Its kernels end, with what they hold.",
+        "exp/train.ipynb: busy, 70G of GPU 0",
+        "exp/old.ipynb: idle 7h00",
+    )
+    assert (asked.command, asked.word, asked.busy) == ("gpuws jupyter alpha/torch-dev:8888 --stop", None, True)
+    assert len(server_question(Found(there, there.workspaces[0], None), None, NOW).lines) == 4
+    itself = server_question(Found(there, None, None), None, NOW)
+    assert (itself.lines, itself.command) == (("Its kernels end, with what they hold.",), "gpuws jupyter alpha --stop")
+
+
+def test_no_server_ends_in_what_is_not_mine_or_may_not_be_changed():
+    there = host()
+    with pytest.raises(Refused, match="alpha/jup is not yours"):
+        server_question(Found(there, there.workspaces[1], None), None, NOW)
+    with pytest.raises(Refused, match="read-only"):
+        server_question(Found(replace(there, readonly=True), there.workspaces[0], None), None, NOW)

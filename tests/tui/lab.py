@@ -395,6 +395,13 @@ class StubFleet(BookedTasks):
     def notebook_servers(self, place):
         return self.servers
 
+    def stop_jupyter(self, place, port=None):
+        self._called("stop_jupyter", place, port)
+
+    def jupyter_log(self, place):
+        self._called("jupyter_log", place)
+        return ("Serving notebooks", "http://127.0.0.1:8888/lab?token=***")
+
     def close_tunnel(self, tunnel_id):
         self._called("close_tunnel", tunnel_id)
 

@@ -6,7 +6,7 @@ from gpuws.fleet.events import TunnelsChanged
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.reading import Xid
 from gpuws.model.host.host import HostState
-from gpuws.model.session.notebook import Notebook
+from gpuws.model.session.notebook import JupyterServer, Notebook
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.tables import processes
@@ -14,6 +14,7 @@ from gpuws.tui.journal import Journal, changes
 from tests.factories import NOW, container, gpu, snapshot
 from tests.tui.driving import running, say, text
 from tests.tui.lab import StubFleet, lab
+from tests.tui.test_launch import screen_name
 
 BOOK = Notebook("k1", "work/exp7.ipynb", 8888, "torch-dev", "idle", NOW - 3600)
 
@@ -43,6 +44,41 @@ async def test_notebooks_say_what_they_hold_and_open_their_server(monkeypatch):
         await pilot.until(lambda: fleet.named("open_jupyter")[-1] == ("open_jupyter", PlaceRef("alpha"), 8889))
         await pilot.press("y")
         assert app.copied == "gpuws jupyter alpha:8889 --open"
+
+
+async def chosen(app, pilot, command):
+    """From the list of all actions."""
+    await pilot.press("x")
+    await pilot.until(lambda: screen_name(app) == "ActionScreen")
+    app.screen.rows.select(command)
+    await pilot.press("enter")
+
+
+async def test_the_server_of_a_notebook_s_row_is_ended_once_that_is_agreed_to():
+    fleet = with_books()
+    fleet.servers = (JupyterServer(8888), JupyterServer(8890))
+    async with running(fleet, (120, 40)) as (app, pilot):
+        await pilot.press("4")
+        await pilot.until(lambda: "work/exp7.ipynb" in text(app))
+        await chosen(app, pilot, "jupyter-stop")
+        await pilot.until(lambda: "Stop the Jupyter server on port 8888 in alpha/torch-dev?" in text(app))
+        assert "work/exp7.ipynb: idle" in text(app)
+        assert fleet.named("stop_jupyter") == []
+        await pilot.press("y")
+        await pilot.until(lambda: fleet.named("stop_jupyter"))
+    assert fleet.named("stop_jupyter") == [("stop_jupyter", PlaceRef("alpha", "torch-dev-id"), 8888)]
+
+
+async def test_the_log_of_a_server_that_was_started_is_shown():
+    fleet = with_books()
+    async with running(fleet, (120, 40)) as (app, pilot):
+        await pilot.press("4")
+        await pilot.until(lambda: "work/exp7.ipynb" in text(app))
+        await chosen(app, pilot, "jupyter-log")
+        await pilot.until(lambda: "token=***" in text(app))
+        assert "gpuws jupyter alpha/torch-dev:8888 --log" in text(app)
+        await pilot.press("ctrl+r")
+        await pilot.until(lambda: len(fleet.named("jupyter_log")) == 2)
 
 
 async def test_jump_goes_to_notebooks(monkeypatch):

@@ -86,8 +86,7 @@ def _which(label: str, servers: Sequence[JupyterServer]) -> int:
     """The port of the one that is chosen; 0 for a socket."""
     note(f"several Jupyter servers run in {label}:")
     for one in servers:
-        where = f"port {one.port}" if one.port else f"socket {one.socket}"
-        note(f"  {where}  {one.root_dir or ''}".rstrip())
+        note(f"  {one.where}  {one.root_dir or ''}".rstrip())
     said = reply(f"Which port? [{servers[0].port}] ") or str(servers[0].port)
     chosen = next((one for one in servers if said in (str(one.port), one.socket)), None)
     if chosen is None:

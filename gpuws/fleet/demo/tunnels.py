@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from gpuws.fleet.demo.core import DemoCore, workspace_on
 from gpuws.fleet.events import Event, TunnelsChanged
+from gpuws.fleet.tunnels import no_log
 from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError, Refused, TargetError
 from gpuws.model.host.snapshot import HostSnapshot
@@ -78,8 +79,10 @@ class DemoTunnels(DemoCore):
         raise Refused("the demo's notebook servers go on", "gpuws stop ends their container")
 
     def jupyter_log(self, place: PlaceRef) -> tuple[str, ...]:
-        self._hosts.up(place.host)
-        return ()
+        host = self._hosts.up(place.host)
+        container = None if place.workspace is None else workspace_on(host, place.workspace)
+        label = f"{host.name}/{container.name}" if container else host.name
+        raise no_log(label, inside=container is not None)
 
     def _beat(self, snapshots: Sequence[HostSnapshot]) -> Iterator[Event]:
         yield from super()._beat(snapshots)

@@ -1,4 +1,4 @@
-"""What is said and asked before a Jupyter kernel is interrupted, restarted or shut down. Pure.
+"""What is said and asked before a Jupyter kernel is interrupted, restarted or shut down, or its server ended. Pure.
 
 Mine asks where it holds GPU memory, or may, and before a running cell is thrown away; not mine asks for the notebook's
 name, and only where its server's token is at hand."""
@@ -13,7 +13,8 @@ from gpuws.model import units
 from gpuws.model.consent.confirm import FOREIGN, Confirmation, writable
 from gpuws.model.errors import Refused
 from gpuws.model.host.snapshot import HostSnapshot
-from gpuws.model.ownership.kernels import Kernel
+from gpuws.model.ownership.kernels import Kernel, kernels
+from gpuws.model.query.target import Found
 from gpuws.model.session.notebook import KernelAct
 from gpuws.model.text import plain, typed
 
@@ -70,6 +71,26 @@ def kernel_question(act: KernelAct, kernel: Kernel, snapshot: HostSnapshot, now:
     title = f"{TITLES[act]} {kernel.name} on {kernel.label}?"
     row = f"{kernel.name}  {kernel.label}  {', '.join(figures(kernel, now))}"
     return Confirmation(title, tuple(lines), kernel_command(act, kernel), word, busy=kernel.busy, row=row)
+
+
+def server_question(found: Found, port: int | None, now: float) -> Confirmation:
+    """Before the server on `port` (None: the only one) ends; with what its kernels hold, as far as that is known.
+    `Refused` on a read-only host, and for what is not mine."""
+    writable(found.snapshot)
+    if found.container is not None and not found.container.mine:
+        raise Refused(f"{found.label} is not yours: nothing is ended there")
+    home = found.container.name if found.container else None
+    there = [one for one in kernels(found.snapshot) if one.container == home and one.notebook is not None]
+    meant = [one for one in there if port in (None, one.notebook.port if one.notebook else None)]
+    lines = [f"{one.name}: {', '.join(figures(one, now))}" for one in meant]
+    label = f"{found.label}:{port}" if port else found.label
+    which = f" on port {port}" if port else ""
+    return Confirmation(
+        f"Stop the Jupyter server{which} in {found.label}?",
+        ("Its kernels end, with what they hold.", *lines),
+        shlex.join(["gpuws", "jupyter", label, "--stop"]),
+        busy=any(one.busy for one in meant),
+    )
 
 
 def figures(kernel: Kernel, now: float) -> Sequence[str]:

@@ -34,8 +34,13 @@ class JupyterServer:
 
     @property
     def lets_me_in(self) -> bool:
-        """It has a port, and can be asked: its token is known, or it asks for none."""
-        return self.port > 0 and (bool(self.token) or (self.recorded and not self.password and not self.hub))
+        """It can be asked: its token is known, or it asks for none."""
+        return bool(self.token) or (self.recorded and not self.password and not self.hub)
+
+    @property
+    def where(self) -> str:
+        """As a person names it."""
+        return f"port {self.port}" if self.port else f"socket {self.socket}"
 
     @property
     def reached_at(self) -> tuple[str, int]:
@@ -50,7 +55,7 @@ class Notebook:
 
     kernel: str  # its id, which its process has in its command line
     path: str
-    port: int  # of its server
+    port: int | None  # of its server; None: it listens on a socket
     container: str | None = None
     state: str | None = None  # idle | busy | starting | dead
     last_activity: float | None = None  # epoch seconds

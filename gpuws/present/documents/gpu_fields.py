@@ -152,8 +152,8 @@ class NotebookRow(TypedDict):
     """Its kernel's id."""
     path: str
     """As its server names it."""
-    port: int
-    """Of its server."""
+    port: int | None
+    """Of its server; null: it listens on a socket."""
     container: str | None
     """null: its server runs on the host itself."""
     state: str | None

@@ -68,6 +68,6 @@ def _cells(kernel: Kernel, now: float) -> tuple[Line, ...]:
         one(units.duration(None if active is None else max(now - active, 0)), "muted"),
         one(units.DASH if book is None or book.connections is None else str(book.connections), "muted"),
         one(clean(book.spec, 40), "muted") if book and book.spec else NOTHING,
-        one(str(book.port), "muted") if book else NOTHING,
+        one(str(book.port), "muted") if book and book.port else NOTHING,
         one(clean(kernel.container), "muted") if kernel.container else NOTHING,
     )

@@ -15,6 +15,7 @@ from gpuws.tui.hosts import commands as hosts
 from gpuws.tui.images import commands as images
 from gpuws.tui.launch import commands as launch
 from gpuws.tui.notebooks import commands as notebooks
+from gpuws.tui.notebooks import servers
 from gpuws.tui.notices import commands as notices
 from gpuws.tui.processes import commands as processes
 from gpuws.tui.selection import Selection
@@ -32,7 +33,7 @@ COPY = on_selection(
 
 FEATURES = (
     ("sessions", (*sessions.COMMANDS, *changing.COMMANDS)),
-    ("notebooks", notebooks.COMMANDS),
+    ("notebooks", (*notebooks.COMMANDS, *servers.COMMANDS)),
     ("files", files.COMMANDS),
     ("containers", (*workspaces.COMMANDS, *recipes.COMMANDS)),
     ("launch", launch.COMMANDS),

@@ -59,32 +59,6 @@ JUPYTER = on_selection(
     shell=lambda it: command(notebooks(it)), says=lambda it: "browser" if it.tunnel is not None else "", hint=3,
 )  # fmt: skip
 
-# a server of one's own
-
-
-def _start(app: AppBase, selection: Selection) -> None:
-    from gpuws.tui.tunnels.browser import start_jupyter
-
-    which_door(app, "Start Jupyter in", notebooks(selection), lambda door: start_jupyter(app, door.place, door.label))
-
-
-def _startable(selection: Selection) -> str:
-    one = selection.container
-    if reason := unchangeable(selection) or shut(selection):
-        return reason
-    if one is not None and not one.mine:
-        return f"{one.name} is not yours"
-    return "" if notebooks(selection) else "no running container here"
-
-
-START = on_selection(
-    "jupyter-start", "", "start notebook", "Start a Jupyter server in tmux there, and open it", _start,
-    title=lambda it: "" if it.tunnel is not None or it.kernel is not None
-    else label("Start Jupyter in", notebooks(it)),
-    why_not=_startable,
-    shell=lambda it: command(notebooks(it)).replace(" --open", " --start --open"),
-)  # fmt: skip
-
 # the kernel
 
 
@@ -176,4 +150,4 @@ MESSAGE = on_selection(
     why_not=_message_missing,
 )  # fmt: skip
 
-COMMANDS = (JUPYTER, START, KERNEL, MESSAGE)
+COMMANDS = (JUPYTER, KERNEL, MESSAGE)

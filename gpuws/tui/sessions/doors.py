@@ -104,7 +104,8 @@ def _notebook_door(label: str, place: PlaceRef, target: str, selection: Selectio
     book = selection.kernel.notebook if selection.kernel is not None else None
     if book is None:
         return Door(label, place, None, shlex.join(["gpuws", "jupyter", target, "--open"]))
-    command = shlex.join(["gpuws", "jupyter", f"{target}:{book.port}", "--open"])
+    meant = f"{target}:{book.port}" if book.port else target
+    command = shlex.join(["gpuws", "jupyter", meant, "--open"])
     return Door(label, place, None, command, file_of(book), book.port)
 
 

@@ -54,7 +54,7 @@ def open_jupyter(app: AppBase, place: PlaceRef, label: str, notebook: str = "", 
         open_agreed(app, "jupyter", opener, None, lambda one: browse(app, one, notebook), failed)
 
     def choose(servers: tuple[JupyterServer, ...]) -> None:
-        which(app, f"Open Jupyter of {plain(label)}:", servers, _told, lambda one: opened(one.port))
+        which(app, f"Open Jupyter of {plain(label)}:", servers, told, lambda one: opened(one.port))
 
     def failed(error: GpuwsError) -> None:
         if isinstance(error, Ambiguous):
@@ -65,9 +65,9 @@ def open_jupyter(app: AppBase, place: PlaceRef, label: str, notebook: str = "", 
     opened(port, failed)
 
 
-def _told(server: JupyterServer) -> tuple[str, str]:
-    where = f"port {server.port}" if server.port else f"socket {server.socket}"
-    return where, plain(server.root_dir or "")
+def told(server: JupyterServer) -> tuple[str, str]:
+    """One of several: where it listens, and its directory."""
+    return server.where, plain(server.root_dir or "")
 
 
 def open_agreed(

@@ -168,4 +168,6 @@ class NotebookWatch:
 
 
 def _dial(place: Place, server: JupyterServer) -> Callable[[], Stream]:
+    if server.socket:
+        return lambda: place.dial_unix(server.socket)
     return lambda: place.dial_tcp(server.address or "127.0.0.1", server.port)

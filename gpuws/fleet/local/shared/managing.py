@@ -6,6 +6,7 @@ import time
 
 from gpuws.fleet.local.shared.notebooks import LOOK, PATIENCE, look_for, the_one
 from gpuws.fleet.local.shared.places import Places
+from gpuws.fleet.tunnels import no_log
 from gpuws.jupyter import starting
 from gpuws.link.place import Place
 from gpuws.model.errors import GpuwsError, Refused
@@ -53,9 +54,12 @@ def stop_server(places: Places, ref: PlaceRef, port: int | None) -> None:
 
 
 def log_lines(places: Places, ref: PlaceRef) -> tuple[str, ...]:
-    """Of the one that was started in tmux; none where there is none."""
+    """Of the one that was started in tmux; `TargetError` where there is none."""
     _need_mine(places, ref)
-    return tuple(starting.log_of(places.find(ref)) or ())
+    lines = starting.log_of(places.find(ref))
+    if lines is None:
+        raise no_log(places.label(ref), inside=ref.workspace is not None)
+    return tuple(lines)
 
 
 def _wait(places: Places, ref: PlaceRef, place: Place, before: set[int | None]) -> int:

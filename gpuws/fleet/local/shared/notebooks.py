@@ -64,7 +64,8 @@ def the_one(servers: Sequence[JupyterServer], port: int | None, label: str) -> J
     if not chosen:
         raise TargetError(f"{label}: no Jupyter server listens on port {port}", f"{_named(servers)} there")
     if len(chosen) > 1:
-        words = shlex.join(["gpuws", "jupyter", f"{label}:{chosen[0].port}"])
+        first = next((one.port for one in chosen if one.port), "PORT")
+        words = shlex.join(["gpuws", "jupyter", f"{label}:{first}"])
         raise Ambiguous(f"{label}: several Jupyter servers run there: {_named(chosen)}", f"name a port: {words}")
     if chosen[0].hub:
         raise TargetError(f"{label}: its Jupyter server belongs to a JupyterHub", f"log in there: {chosen[0].hub}")
@@ -129,7 +130,7 @@ def _answers_outside(places: Places, ref: PlaceRef, server: JupyterServer) -> bo
 
 
 def _named(servers: Sequence[JupyterServer]) -> str:
-    return ", ".join(f"port {one.port}" if one.port else f"socket {one.socket}" for one in servers)
+    return ", ".join(one.where for one in servers)
 
 
 def _wait_for_answer(tunnels: OpenTunnels, tunnel: Tunnel, server: JupyterServer, patience: float) -> None:
@@ -139,7 +140,5 @@ def _wait_for_answer(tunnels: OpenTunnels, tunnel: Tunnel, server: JupyterServer
         if time.monotonic() >= deadline:
             now = next((one for one in tunnels.list() if one.id == tunnel.id), tunnel)
             why = f": {now.error}" if now.error else ""
-            raise GpuwsError(
-                f"Jupyter on port {server.port} does not answer{why}", "look at its log: gpuws logs TARGET"
-            )
+            raise GpuwsError(f"Jupyter on {server.where} does not answer{why}", "look at its log: gpuws logs TARGET")
         time.sleep(LOOK)

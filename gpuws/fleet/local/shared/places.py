@@ -88,10 +88,9 @@ class Places:
         """A connection to `target`, whose name `ref` bears now."""
         if not target.to:
             return self.dial(ref, target.port, target.address)
-        if ref.workspace is not None and self._hosts.find(ref.host).readonly:
-            raise read_only(ref.host, "tunnels to TCP ports of its containers are allowed")
-        place = self.find(ref)
-        return place.dial_unix(target.to) if target.to.startswith("/") else place.dial_tcp(target.to, target.port)
+        if target.to.startswith("/"):
+            return self._dial_socket(ref, target.to)
+        return self.find(ref).dial_tcp(target.to, target.port)
 
     def dial_target(self, target: TunnelTarget) -> Stream:
         """The same to whatever bears the target's name now. `TargetError` where nothing does.
@@ -122,11 +121,10 @@ class Places:
         return self.dial_to(now.place, target)
 
     def _dial_socket(self, ref: PlaceRef, path: str) -> Stream:
-        """A unix socket of a host; one of a workspace is not to be seen from outside of it."""
-        if ref.workspace is None:
-            return self._hosts.find(ref.host).link().dial_unix(path)
-        said = f"{self.label(ref)}: its server listens on the socket {path}, which no tunnel into a container leads to"
-        raise GpuwsError(said, "start it on a port: jupyter lab --port 8888")
+        """A unix socket there; one of a workspace is reached by a program inside."""
+        if ref.workspace is not None and self._hosts.find(ref.host).readonly:
+            raise read_only(ref.host, "tunnels to TCP ports of its containers are allowed")
+        return self.find(ref).dial_unix(path)
 
     def need_writable(self, ref: PlaceRef) -> None:
         """`Refused` where nothing may be changed."""
