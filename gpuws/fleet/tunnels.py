@@ -17,22 +17,17 @@ from gpuws.model.workspace.workspace import PlaceRef
 class Tunnels(Protocol):
     """A tunnel keeps its port while its link is away. Without `keep` it ends with the program that asked for it.
 
-    `local_port` None: the same one every day for the same target. `TargetError` where there is no such place,
-    `Unreachable` where the host is away, `Refused` for a read-only host itself; an error where the port is taken."""
+    `local_port` None: the same one every day for the same target. `TargetError` where there is no such place, `Refused`
+    for a read-only host itself; an error where the port is taken."""
 
     @opens_tunnel
     def open_tunnel(
-        self,
-        place: PlaceRef,
-        port: int,
-        local_port: int | None = None,
-        *,
-        keep: bool = True,
-        to: str = "",
-        bind: str = "",
+        self, target: TunnelTarget, local_port: int | None = None, *, keep: bool = True, bind: str = ""
     ) -> Tunnel:
-        """To TCP port `port` there; the same tunnel again where it is open already. `to`, `bind`: as `TunnelTarget` and
-        `Tunnel` have them; only a host leads to other machines."""
+        """The same tunnel again where it is open already; `bind` as a `Tunnel` has it.
+
+        Where the host is away it waits; `Unreachable` where that takes a person. UsageError where another machine is to
+        be reached from a workspace."""
         ...
 
     @opens_tunnel
@@ -48,8 +43,9 @@ class Tunnels(Protocol):
         """Find the server and its token; the tunnel's `url` opens it, and it has answered through the tunnel.
 
         `port`: on which it listens there; None: the only one, `Ambiguous` where there are several. A server of a
-        workspace that was just started is waited for, up to a minute; else `TargetError`. Nothing is executed in what
-        is not mine, nor on a read-only host: records are read by the engine there."""
+        workspace that was just started is waited for, up to a minute; else `TargetError`; `Unreachable` where the host
+        is away. Nothing is executed in what is not mine, nor on a read-only host: records are read by the engine
+        there."""
         ...
 
     def notebook_servers(self, place: PlaceRef) -> tuple[JupyterServer, ...]:

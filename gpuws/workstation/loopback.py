@@ -21,9 +21,15 @@ _TO_LOGIN = re.compile(rb"\nlocation:[^\n]*(?:login|signin|sign_in|auth|token)",
 
 
 def reached_by(tunnel: Tunnel) -> tuple[str, ...]:
-    """Who else is logged in here, where `tunnel` leads to something that asks nobody for a login; else ()."""
+    """Who else is logged in here, where `tunnel` leads to something that asks nobody for a login, or may; else ()."""
     people = others()
-    return people if people and not asks_for_login(tunnel.local_port) else ()
+    safe = not people or (tunnel.state != "waiting" and asks_for_login(tunnel.local_port))
+    return () if safe else people
+
+
+def openness(tunnel: Tunnel) -> str:
+    """What is said of it to whoever decides whether others may reach it."""
+    return "can't tell yet whether it asks for a login" if tunnel.state == "waiting" else "asks for no login"
 
 
 def scheme(tunnel: Tunnel) -> str:

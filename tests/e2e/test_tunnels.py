@@ -89,6 +89,17 @@ def test_started_again_on_another_port_it_is_found_by_its_record(ada):
     assert ada.json("jupyter", f"alpha/{NAME}", "--keep")["url"] == moved["url"]
 
 
+@pytest.mark.soak
+def test_one_that_listens_on_a_socket_only_is_reached_inside_its_container(ada):
+    ada.ok("launch", "plain", "-H", "alpha", "--name", NAME, timeout=90)
+    started = ("sh", "-c", "JUPYTER_TOKEN=third exec jupyter lab --sock /tmp/jup.sock --no-browser")
+    ada.ok("tmux", "new", f"alpha/{NAME}:server", "--", *started)
+    until_served(ada)
+    now = listed(ada)
+    assert (now["target"], now["state"]) == (f"alpha/{NAME}:socket", "up")
+    assert answers(now["url"])
+
+
 def until_served(user):
     deadline = time.monotonic() + 60
     while user.run("jupyter", f"alpha/{NAME}", "--keep", timeout=90).returncode:

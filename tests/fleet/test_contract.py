@@ -19,6 +19,7 @@ from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
 from gpuws.model.host.host import HostState
 from gpuws.model.placement.plan import Want
 from gpuws.model.session.terminal import Size
+from gpuws.model.session.tunnel import TunnelTarget
 from gpuws.model.timeline import Subject
 from gpuws.model.workspace.logs import LogWindow
 from gpuws.model.workspace.workspace import PlaceRef, Ref
@@ -420,11 +421,15 @@ def echoed(port, data):
         return got
 
 
+def port_of(box, number):
+    return TunnelTarget("alpha", box.name, number)
+
+
 def test_bytes_go_through_a_tunnel_until_it_is_closed(watched, box, server):
     fleet = watched.fleet
-    tunnel = fleet.open_tunnel(box.place, server)
+    tunnel = fleet.open_tunnel(port_of(box, server))
     assert (tunnel.state, tunnel.target.text) == ("listening", f"alpha/{box.name}:7077")
-    assert fleet.open_tunnel(box.place, server).local_port == tunnel.local_port
+    assert fleet.open_tunnel(port_of(box, server)).local_port == tunnel.local_port
     data = os.urandom(300_000)
     assert echoed(tunnel.local_port, data) == data
     watched.wait(lambda: [t for t in fleet.tunnels() if t.id == tunnel.id and t.bytes_in == len(data)])
@@ -439,7 +444,7 @@ def test_bytes_go_through_a_tunnel_until_it_is_closed(watched, box, server):
 
 def test_a_tunnel_keeps_its_port_while_the_link_is_away(watched, box):
     fleet = watched.fleet
-    tunnel = fleet.open_tunnel(box.place, 7078, keep=False)
+    tunnel = fleet.open_tunnel(port_of(box, 7078), keep=False)
     before = watched.host("alpha").generation
     fleet.reconnect("alpha")
     watched.wait(lambda: watched.host("alpha").generation > before and complete(watched.host("alpha")))
@@ -451,7 +456,7 @@ def test_a_tunnel_keeps_its_port_while_the_link_is_away(watched, box):
 
 def test_a_local_port_that_is_taken_is_refused(fleet, box):
     with socket.create_server(("127.0.0.1", 0)) as taken, pytest.raises(GpuwsError, match="in use"):
-        fleet.open_tunnel(box.place, 7077, taken.getsockname()[1])
+        fleet.open_tunnel(port_of(box, 7077), taken.getsockname()[1])
 
 
 # what goes wrong
@@ -468,7 +473,7 @@ def test_what_nobody_knows_is_a_target_error(fleet):
         lambda: fleet.interactive(nowhere, (), Size()),
         lambda: fleet.attach(nowhere, None, Size()),
         lambda: fleet.preview(nowhere, None),
-        lambda: fleet.open_tunnel(nowhere, 80),
+        lambda: fleet.open_tunnel(TunnelTarget("nowhere", None, 80)),
         lambda: fleet.logs(Ref("nowhere", "c"), LogWindow()),
         lambda: fleet.signal("nowhere", 1, "TERM"),
     ):
@@ -510,7 +515,7 @@ def test_a_readonly_fleet_shows_and_refuses(user, kind):
             lambda: fleet.run(torch.place, ["true"]),
             lambda: fleet.popen(PlaceRef("alpha"), ["true"]),
             lambda: fleet.new_session(PlaceRef("alpha"), "x"),
-            lambda: fleet.open_tunnel(PlaceRef("alpha"), 80),
+            lambda: fleet.open_tunnel(TunnelTarget("alpha", None, 80)),
         ):
             with pytest.raises(Refused, match="read-only"):
                 attempt()

@@ -21,6 +21,7 @@ from gpuws.model.ownership.usage import by_container, by_person, totals
 from gpuws.model.placement.plan import Want
 from gpuws.model.profile.profile import GpuWish
 from gpuws.model.session.terminal import Size
+from gpuws.model.session.tunnel import TunnelTarget
 from gpuws.model.workspace.workspace import PlaceRef, Workspace
 from gpuws.present.documents import gpus as gpu_documents
 from gpuws.present.documents import listings
@@ -160,7 +161,7 @@ def test_at_first_and_with_the_link_that_came_back(fleet):
 def test_after_every_action_on_every_container(fleet, action):
     for container in every_container(fleet):
         if container.oci.ports:
-            fleet.open_tunnel(container.place, container.oci.ports[0].target) if container.enterable else None
+            fleet.open_tunnel(port_of(container, container.oci.ports[0].target)) if container.enterable else None
         tried(lambda c=container: fleet.act(c.ref, action, force=True))
         agree(fleet)
     settle(fleet)
@@ -297,13 +298,17 @@ def test_a_notebook_is_a_page_and_its_bytes_move(fleet):
     assert fleet.tunnels() == ()
 
 
+def port_of(container, number):
+    return TunnelTarget(container.ref.host, container.typed, number)
+
+
 def test_where_no_notebook_server_is_none_is_opened(fleet):
     tensorboard = next(c for c in every_container(fleet) if c.name == "tensorboard")
     with pytest.raises(GpuwsError, match="no Jupyter server runs in tensorboard"):
         fleet.open_jupyter(tensorboard.place)
     with pytest.raises(GpuwsError, match="no Jupyter server of yours runs on alpha"):
         fleet.open_jupyter(PlaceRef("alpha"))
-    assert fleet.open_tunnel(tensorboard.place, 6006).url is None
+    assert fleet.open_tunnel(port_of(tensorboard, 6006)).url is None
 
 
 def test_the_queue_says_who_is_in_the_way_and_launches_when_nobody_is(queued):

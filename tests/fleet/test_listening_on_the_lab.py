@@ -13,6 +13,7 @@ from gpuws.cli.toolkit.setup import open_fleet, real_setup
 from gpuws.model.errors import UsageError
 from gpuws.model.host.host import HostState
 from gpuws.model.ownership.identity import OWNER_LABEL
+from gpuws.model.session.tunnel_state import led_to
 from gpuws.model.workspace.workspace import PlaceRef
 from tests.lab import docker_api
 
@@ -86,6 +87,10 @@ def serving(fleet):
         docker_api.call("alpha", "DELETE", f"/containers/{one}", query={"force": "1"})
 
 
+def port_of(fleet, place, number, *, to=""):
+    return led_to(place, fleet.snapshots()[0].workspaces, number, to=to)
+
+
 def found(fleet, place):
     """Once it listens: service and process of each port."""
     until(lambda: {PAGE, HIDDEN} <= {one.port for one in fleet.listening_ports(place)})
@@ -136,7 +141,7 @@ def test_in_what_is_not_mine_nothing_is_executed_and_its_loopback_not_asked(flee
 def test_where_nothing_can_be_executed_a_port_is_told_and_reached_by_its_address(fleet, serving):
     place = serving(bare=True)
     assert found(fleet, place) == {PAGE: ("tensorboard", "python3"), HIDDEN: ("tcp", "python3")}
-    tunnel = fleet.open_tunnel(place, PAGE)
+    tunnel = fleet.open_tunnel(port_of(fleet, place, PAGE))
     assert page(tunnel) == "TensorBoard"
     fleet.close_tunnel(tunnel.id)
 
@@ -146,7 +151,7 @@ def test_whatever_its_network_is_what_is_mine_is_told_and_reached(fleet, serving
     place = serving(network)
     assert found(fleet, place) == {PAGE: ("tensorboard", "python3"), HIDDEN: ("streamlit", "python3")}
     for port, title in ((PAGE, "TensorBoard"), (HIDDEN, "Streamlit")):
-        tunnel = fleet.open_tunnel(place, port)
+        tunnel = fleet.open_tunnel(port_of(fleet, place, port))
         assert page(tunnel) == title
         fleet.close_tunnel(tunnel.id)
 
@@ -164,7 +169,7 @@ def test_in_the_network_of_another_container(fleet, serving):
         docker_api.call("alpha", "POST", f"/containers/{made}/start")
         until(lambda: any(one.id == made and one.alive for one in fleet.snapshots()[0].workspaces))
         found(fleet, other)
-        tunnel = fleet.open_tunnel(PlaceRef("alpha", made), PAGE)
+        tunnel = fleet.open_tunnel(port_of(fleet, PlaceRef("alpha", made), PAGE))
         assert page(tunnel) == "TensorBoard"
         fleet.close_tunnel(tunnel.id)
     finally:
@@ -174,17 +179,17 @@ def test_in_the_network_of_another_container(fleet, serving):
 def test_unix_sockets_and_machines_behind_the_host(fleet, serving):
     place = serving()
     found(fleet, place)
-    inside = fleet.open_tunnel(place, 0, to=SOCKET)
+    inside = fleet.open_tunnel(port_of(fleet, place, 0, to=SOCKET))
     assert page(inside) == "Unix"
     network = docker_api.call("alpha", "GET", f"/containers/{place.workspace}/json")["NetworkSettings"]
-    behind = fleet.open_tunnel(ALPHA, PAGE, to=network["IPAddress"])
+    behind = fleet.open_tunnel(port_of(fleet, ALPHA, PAGE, to=network["IPAddress"]))
     assert behind.target.text == f"alpha --to {network['IPAddress']}:{PAGE}"
     assert page(behind) == "TensorBoard"
-    nowhere = fleet.open_tunnel(ALPHA, 0, to="/nowhere.sock")
+    nowhere = fleet.open_tunnel(port_of(fleet, ALPHA, 0, to="/nowhere.sock"))
     assert page(nowhere) == ""
     assert next(one for one in fleet.tunnels() if one.id == nowhere.id).state == "refuses"
     with pytest.raises(UsageError, match="reached from a host"):
-        fleet.open_tunnel(place, 5432, to="db")
+        fleet.open_tunnel(port_of(fleet, place, 5432, to="db"))
     for one in (inside, behind, nowhere):
         fleet.close_tunnel(one.id)
 

@@ -13,7 +13,6 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import open_fleet, real_setup
 from gpuws.model.host.host import HostState
 from gpuws.model.session.tunnel import TunnelTarget
-from gpuws.model.workspace.workspace import PlaceRef
 from tests.lab import docker_api, faults
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
@@ -77,10 +76,14 @@ def name():
     remove(ME)
 
 
-def place(fleet, workspace_id):
+def opened(fleet, workspace_id, port):
     """Once it is listed: one of its name that was removed may be until then."""
-    until(lambda: any(one.id == workspace_id and one.alive for s in fleet.snapshots() for one in s.workspaces))
-    return PlaceRef("alpha", workspace_id)
+
+    def listed():
+        return [one for s in fleet.snapshots() for one in s.workspaces if one.id == workspace_id and one.alive]
+
+    until(listed)
+    return fleet.open_tunnel(TunnelTarget("alpha", listed()[0].typed, port))
 
 
 def now(fleet, target):
@@ -88,7 +91,7 @@ def now(fleet, target):
 
 
 def test_removed_and_run_again_under_the_same_name_the_same_port_leads_there(fleet, name):
-    tunnel = fleet.open_tunnel(place(fleet, run(name, "one")), PORT)
+    tunnel = opened(fleet, run(name, "one"), PORT)
     assert tunnel.target == TunnelTarget("alpha", name, PORT)
     until(lambda: said(tunnel.local_port) == "one")
     assert now(fleet, tunnel.target).state == "up"
@@ -108,7 +111,7 @@ def test_removed_and_run_again_under_the_same_name_the_same_port_leads_there(fle
 
 def test_stopped_it_is_gone_and_started_with_another_address_it_is_led_to(fleet, name):
     first = run(name, "first")
-    tunnel = fleet.open_tunnel(place(fleet, first), PORT)
+    tunnel = opened(fleet, first, PORT)
     until(lambda: said(tunnel.local_port) == "first")
     docker_api.call("alpha", "POST", f"/containers/{first}/stop", query={"t": "0"})
     until(lambda: now(fleet, tunnel.target).state == "gone")
@@ -124,7 +127,7 @@ def test_stopped_it_is_gone_and_started_with_another_address_it_is_led_to(fleet,
 
 def test_renamed_away_the_name_means_whoever_took_it(fleet, name):
     old = run(name, "old")
-    tunnel = fleet.open_tunnel(place(fleet, old), PORT)
+    tunnel = opened(fleet, old, PORT)
     until(lambda: said(tunnel.local_port) == "old")
     docker_api.call("alpha", "POST", f"/containers/{old}/rename", query={"name": f"{name}-before"})
     try:
@@ -136,7 +139,7 @@ def test_renamed_away_the_name_means_whoever_took_it(fleet, name):
 
 
 def test_where_nothing_listens_it_refuses_and_says_so(fleet, name):
-    tunnel = fleet.open_tunnel(place(fleet, run(name, "there")), PORT + 1)
+    tunnel = opened(fleet, run(name, "there"), PORT + 1)
     assert tunnel.state == "listening"  # nobody went through yet
     assert said(tunnel.local_port) == ""
     refused = now(fleet, tunnel.target)
@@ -194,7 +197,7 @@ def said_at_last(port):
 
 def over_a_fault(fleet, name, fault, seconds):
     """Seconds from its end until one who connected in the middle of it had an answer; with what was told meanwhile."""
-    tunnel = fleet.open_tunnel(place(fleet, run(name, "here")), PORT)
+    tunnel = opened(fleet, run(name, "here"), PORT)
     try:
         until(lambda: said(tunnel.local_port) == "here")
         with fault():

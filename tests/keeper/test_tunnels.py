@@ -23,6 +23,10 @@ from tests.keeper.serving import SOON, QuietFleet, until
 ALPHA = PlaceRef("alpha")
 
 
+def alpha(port):
+    return TunnelTarget("alpha", None, port)
+
+
 class Echo:
     """A stream to a server that says everything back."""
 
@@ -66,13 +70,13 @@ class Tunnelled(QuietFleet):
     def seen(self, host):
         return next((s for s in self.snapshots() if s.name == host), None), not self.away
 
-    def open_tunnel(self, place, port, local_port=None, *, keep=True, to="", bind=""):
+    def open_tunnel(self, target, local_port=None, *, keep=True, bind=""):
         self.waiting.set()
         assert self.delay.wait(SOON)
-        return self._tunnels.open(TunnelTarget(place.host, None, port, to=to), local_port, bind)
+        return self._tunnels.open(target, local_port, bind)
 
     def open_jupyter(self, place, local_port=None, *, port=None, keep=True):
-        tunnel = self.open_tunnel(place, 8888, local_port)
+        tunnel = self.open_tunnel(TunnelTarget(place.host, None, 8888), local_port)
         return self._tunnels.found(tunnel.id, JupyterServer(8888, token="hush"))
 
     def close_tunnel(self, tunnel_id):
@@ -116,8 +120,8 @@ def free(port):
 
 def test_a_kept_one_outlives_its_program_and_a_borrowed_one_does_not(serving):
     client, other = serving.client(), serving.client()
-    kept = client.open_tunnel(ALPHA, 80)
-    borrowed = client.open_tunnel(ALPHA, 81, keep=False)
+    kept = client.open_tunnel(alpha(80))
+    borrowed = client.open_tunnel(alpha(81), keep=False)
     assert echoed(kept.local_port) == echoed(borrowed.local_port) == b"through"
     until(lambda: len(other.tunnels()) == 2, "both in the other's view")
     client.close()
@@ -128,8 +132,8 @@ def test_a_kept_one_outlives_its_program_and_a_borrowed_one_does_not(serving):
 
 def test_two_who_borrow_the_same_and_one_leaves(serving):
     one, other = serving.client(), serving.client()
-    port = one.open_tunnel(ALPHA, 81, keep=False).local_port
-    assert other.open_tunnel(ALPHA, 81, keep=False).local_port == port
+    port = one.open_tunnel(alpha(81), keep=False).local_port
+    assert other.open_tunnel(alpha(81), keep=False).local_port == port
     one.close()
     until(lambda: len(serving.server.clients.names()) == 1, "its end")
     assert echoed(port) == b"through"
@@ -139,8 +143,8 @@ def test_two_who_borrow_the_same_and_one_leaves(serving):
 
 def test_what_is_borrowed_and_then_kept_stays(serving):
     one, other = serving.client(), serving.client()
-    port = one.open_tunnel(ALPHA, 81, keep=False).local_port
-    other.open_tunnel(ALPHA, 81)
+    port = one.open_tunnel(alpha(81), keep=False).local_port
+    other.open_tunnel(alpha(81))
     one.close()
     until(lambda: len(serving.server.clients.names()) == 1, "its end")
     assert echoed(port) == b"through"
@@ -152,7 +156,7 @@ def test_a_program_that_leaves_while_its_tunnel_is_opened_leaves_none(serving):
 
     def open_it():
         with contextlib.suppress(GpuwsError):  # whatever it is told: nobody is there to hear it
-            client.open_tunnel(ALPHA, 81, keep=False)
+            client.open_tunnel(alpha(81), keep=False)
 
     opener = threading.Thread(target=open_it)
     opener.start()
@@ -167,7 +171,7 @@ def test_a_program_that_leaves_while_its_tunnel_is_opened_leaves_none(serving):
 
 def test_closing_is_for_everybody(serving):
     one, other = serving.client(), serving.client()
-    tunnel = one.open_tunnel(ALPHA, 80)
+    tunnel = one.open_tunnel(alpha(80))
     until(other.tunnels, "it in the other's view")
     other.close_tunnel(tunnel.id)
     until(lambda: not one.tunnels(), "its end in the first's view")
@@ -195,8 +199,8 @@ def live_again(serving):
 
 def test_kept_ones_are_there_again_on_their_ports(serving):
     client = serving.client()
-    ports = {client.open_tunnel(ALPHA, number).local_port for number in (80, 81)}
-    gone = client.open_tunnel(ALPHA, 82, keep=False)
+    ports = {client.open_tunnel(alpha(number)).local_port for number in (80, 81)}
+    gone = client.open_tunnel(alpha(82), keep=False)
     assert {plan.local_port for plan in read_tunnels(serving.home.tunnels)} == ports
     client.close()
     until(lambda: free(gone.local_port))
@@ -211,8 +215,8 @@ def test_kept_ones_are_there_again_on_their_ports(serving):
 
 def test_where_it_takes_connections_and_what_it_leads_to_are_kept_too(serving):
     client = serving.client()
-    kept = client.open_tunnel(ALPHA, 80, to="db", bind="127.0.0.2")
-    borrowed = client.open_tunnel(ALPHA, 81, keep=False, bind="127.0.0.2")
+    kept = client.open_tunnel(TunnelTarget("alpha", None, 80, to="db"), bind="127.0.0.2")
+    borrowed = client.open_tunnel(alpha(81), keep=False, bind="127.0.0.2")
     until(lambda: len(client.tunnels()) == 2)
     die(serving)
     live_again(serving)
@@ -224,7 +228,7 @@ def test_where_it_takes_connections_and_what_it_leads_to_are_kept_too(serving):
 
 def test_a_borrowed_one_is_opened_again_by_its_program(serving):
     client = serving.client()
-    tunnel = client.open_tunnel(ALPHA, 81, keep=False)
+    tunnel = client.open_tunnel(alpha(81), keep=False)
     until(lambda: client.tunnels() and client.tunnels()[0].state == "listening", "it")
     die(serving)
     assert [(one.id, one.local_port) for one in client.tunnels()] == [(tunnel.id, tunnel.local_port)]
@@ -238,7 +242,7 @@ def test_a_borrowed_one_is_opened_again_by_its_program(serving):
 
 def test_a_port_that_somebody_else_has_by_now_is_waited_for_and_the_tunnel_stays_listed(serving):
     client = serving.client()
-    lost, other = client.open_tunnel(ALPHA, 80), client.open_tunnel(ALPHA, 81)
+    lost, other = client.open_tunnel(alpha(80)), client.open_tunnel(alpha(81))
     client.close()
     die(serving)
     with socket.socket() as squatter:
@@ -252,15 +256,15 @@ def test_a_port_that_somebody_else_has_by_now_is_waited_for_and_the_tunnel_stays
         assert states == {lost.id: (lost.local_port, "taken"), other.id: (other.local_port, "listening")}
         assert {plan.target.port for plan in read_tunnels(serving.home.tunnels)} == {80, 81}
         with pytest.raises(GpuwsError, match="in use"):  # who asks for it now is told
-            client.open_tunnel(ALPHA, 80)
+            client.open_tunnel(alpha(80))
     until(lambda: {one.state for one in client.tunnels()} == {"listening"}, "its port")
     assert echoed(lost.local_port) == b"through"
 
 
 def test_a_host_that_is_gone_from_the_configuration_costs_its_tunnels_alone(serving):
     client = serving.client()
-    client.open_tunnel(ALPHA, 80)
-    client.open_tunnel(PlaceRef("bravo"), 80)
+    client.open_tunnel(alpha(80))
+    client.open_tunnel(TunnelTarget("bravo", None, 80))
     client.close()
     die(serving)
     serving.fleet = Tunnelled(hosts=("bravo", "local"))
@@ -281,7 +285,7 @@ def test_a_notebooks_token_is_in_no_file_and_that_it_is_one_is_remembered(servin
 
 def test_they_outlive_what_a_logout_or_a_reboot_takes(serving):
     client = serving.client()
-    port = client.open_tunnel(ALPHA, 80).local_port
+    port = client.open_tunnel(alpha(80)).local_port
     client.close()
     die(serving)
     assert serving.home.paths.state_dir in serving.home.tunnels.parents
@@ -293,7 +297,7 @@ def test_they_outlive_what_a_logout_or_a_reboot_takes(serving):
 
 def test_many_opened_at_once_are_all_written_down(serving):
     client = serving.client()
-    threads = [threading.Thread(target=client.open_tunnel, args=(ALPHA, number)) for number in range(100, 120)]
+    threads = [threading.Thread(target=client.open_tunnel, args=(alpha(number),)) for number in range(100, 120)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -304,7 +308,7 @@ def test_many_opened_at_once_are_all_written_down(serving):
 @pytest.mark.parametrize("forget", [False, True])
 def test_a_keeper_that_is_told_to_end_keeps_them_or_forgets_them(serving, forget):
     client = serving.client()
-    tunnel = client.open_tunnel(ALPHA, 80)
+    tunnel = client.open_tunnel(alpha(80))
     client.close()
     assert serving.dialer().retire(forget=forget)
     assert free(tunnel.local_port)

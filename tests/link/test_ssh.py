@@ -11,12 +11,15 @@ from pathlib import Path
 
 import pytest
 
+from gpuws.fleet.local.shared.places import Places
 from gpuws.link.connect.connector import Connector
 from gpuws.link.paramiko.ssh import SshLink
 from gpuws.link.place import Stream, Terminal
 from gpuws.link.streams import StreamBroken
 from gpuws.model.errors import GpuwsError, Unreachable, UsageError
 from gpuws.model.session.terminal import Size
+from gpuws.model.session.tunnel import TunnelTarget
+from gpuws.model.workspace.workspace import PlaceRef
 from tests.link import sshd
 from tests.link.conftest import Open, host_of, nobody
 from tests.link.sshd import Keys, Server
@@ -176,6 +179,45 @@ def test_where_forwarding_is_forbidden_a_program_there_connects(keys: Keys, tmp_
         ) as error:
             link.dial_tcp("127.0.0.1", 1)
         assert not isinstance(error.value, Unreachable)
+
+
+class OneHost:
+    """As `Hosts`: any name is that of this link's host."""
+
+    readonly = False
+
+    def __init__(self, link: SshLink) -> None:
+        self._link = link
+
+    def find(self, _name: str) -> OneHost:
+        return self
+
+    def link(self) -> SshLink:
+        return self._link
+
+
+def test_a_socket_that_the_server_does_not_forward_is_reached_by_a_program_there(
+    keys: Keys, tmp_path: Path, open_link: Open
+):
+    path = str(tmp_path / "socket")
+    with (
+        sshd.serve(tmp_path / "sshd", keys, "AllowStreamLocalForwarding no") as server,
+        socket.socket(socket.AF_UNIX) as listener,
+    ):
+        listener.bind(path)
+        listener.listen()
+        link = open_link(server)
+        with pytest.raises(GpuwsError, match="can't be reached from there"):
+            link.dial_unix(path)
+        stream = Places(OneHost(link)).dial_to(PlaceRef("box"), TunnelTarget("box", None, 0, to=path))
+        with listener.accept()[0] as peer:
+            stream.sendall(b"there")
+            stream.shutdown_write()
+            assert b"".join(iter(lambda: peer.recv(99), b"")) == b"there"
+            peer.sendall(b"back")
+        assert b"".join(iter(stream.recv, b"")) == b"back"
+        with pytest.raises(GpuwsError, match=r"box: /no/such can't be reached from there .no such file"):
+            Places(OneHost(link)).dial_to(PlaceRef("box"), TunnelTarget("box", None, 0, to="/no/such"))
 
 
 def test_sessions_closed_here_do_not_use_up_the_servers_limit_of_ten(link: SshLink):

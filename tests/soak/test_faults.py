@@ -11,6 +11,7 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import open_fleet, real_setup
 from gpuws.fleet.events import HostUpdated
 from gpuws.model.host.host import HostState
+from gpuws.model.session.tunnel import TunnelTarget
 from tests.lab import faults
 
 pytestmark = [pytest.mark.lab, pytest.mark.soak, pytest.mark.timeout(600)]
@@ -112,8 +113,7 @@ def test_an_engine_that_goes_and_comes_back(watched):
 
 
 def test_a_tunnel_keeps_its_port_over_lost_links(watched, lab):
-    place = next(c.place for c in watched.host("alpha").workspaces if c.name == "torch-dev")
-    tunnel = watched.fleet.open_tunnel(place, 8888)
+    tunnel = watched.fleet.open_tunnel(TunnelTarget("alpha", "torch-dev", 8888))
     for _ in range(5):
         generation = watched.host("alpha").generation
         faults.drop_connections("alpha")

@@ -373,9 +373,9 @@ class StubFleet(BookedTasks):
     def act_on_kernel(self, host, kernel, act):
         self._called("act_on_kernel", host, kernel, act)
 
-    def open_tunnel(self, place, port, local_port=None, *, keep=True, to="", bind=""):
-        self._called("open_tunnel", place, port, local_port, *([to] if to else []), *([bind] if bind else []))
-        return Tunnel("t1", TunnelTarget(place.host, place.workspace, port, to=to), local_port or 20001, bind=bind)
+    def open_tunnel(self, target, local_port=None, *, keep=True, bind=""):
+        self._called("open_tunnel", target, local_port, *([bind] if bind else []))
+        return Tunnel("t1", target, local_port or 20001, bind=bind)
 
     def listening_ports(self, place):
         self._called("listening_ports", place)

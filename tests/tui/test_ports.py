@@ -2,6 +2,7 @@
 
 from gpuws.model.errors import Refused
 from gpuws.model.session.service import ListeningPort
+from gpuws.model.session.tunnel import TunnelTarget
 from tests.tui.driving import running, text, toasts
 from tests.tui.lab import lab
 from tests.tui.test_launch import screen_name
@@ -33,7 +34,7 @@ async def test_one_key_lists_what_listens_and_another_opens_it(monkeypatch):
         assert "$ gpuws tunnel alpha/torch-dev:6006 --open" in said
         await pilot.press("o")
         await pilot.until(lambda: opened == ["http://127.0.0.1:20001/"])
-        assert fleet.named("open_tunnel") == [("open_tunnel", TORCH, 6006, None)]
+        assert fleet.named("open_tunnel") == [("open_tunnel", TunnelTarget("alpha", "torch-dev", 6006), None)]
 
 
 async def test_a_notebook_is_opened_with_its_token_and_what_is_no_page_by_a_tunnel_only(monkeypatch):
@@ -50,7 +51,9 @@ async def test_a_notebook_is_opened_with_its_token_and_what_is_no_page_by_a_tunn
         await pilot.until(lambda: any("did not answer as a web page" in toast for toast in toasts(app)))
         assert not fleet.named("open_tunnel")
         await pilot.press("enter")
-        await pilot.until(lambda: fleet.named("open_tunnel") == [("open_tunnel", TORCH, 29500, None)])
+        await pilot.until(
+            lambda: fleet.named("open_tunnel") == [("open_tunnel", TunnelTarget("alpha", "torch-dev", 29500), None)]
+        )
 
 
 async def test_what_speaks_tls_is_opened_so(monkeypatch):

@@ -621,7 +621,7 @@ async def test_a_new_tunnel_is_checked_before_it_is_opened():
         await say(pilot, "6006")
         await pilot.press("enter")
         await pilot.until(lambda: fleet.named("open_tunnel"))
-        assert fleet.named("open_tunnel") == [("open_tunnel", TORCH, 6006, None)]
+        assert fleet.named("open_tunnel") == [("open_tunnel", TunnelTarget("alpha", "torch-dev", 6006), None)]
         await pilot.until(lambda: screen_name(app) == "TunnelScreen")
 
 
@@ -649,8 +649,22 @@ async def test_a_tunnel_behind_a_host_and_open_to_others_is_asked_about_first():
         await pilot.until(lambda: screen_name(app) == "ConfirmScreen" and app.screen.seen)
         await pilot.press("y")
         await pilot.until(lambda: fleet.named("open_tunnel"))
-        assert fleet.named("open_tunnel") == [("open_tunnel", PlaceRef("alpha"), 5432, None, "db", "0.0.0.0")]
+        assert fleet.named("open_tunnel") == [
+            ("open_tunnel", TunnelTarget("alpha", None, 5432, to="db"), None, "0.0.0.0")
+        ]
         await pilot.until(lambda: screen_name(app) == "TunnelScreen")
+
+
+async def test_a_new_tunnel_to_a_host_that_is_down_waits_for_it():
+    fleet = StubFleet(down())
+    async with running(fleet) as (app, pilot):
+        await pilot.press("f", "n")
+        await pilot.until(lambda: screen_name(app) == "NewTunnelScreen")
+        app.screen.query_one("#target").value = f"{down().name}/never-seen:6006"
+        await pilot.press("enter")
+        await pilot.until(lambda: fleet.named("open_tunnel"))
+        target = TunnelTarget(down().name, "never-seen", 6006)
+        assert fleet.named("open_tunnel") == [("open_tunnel", target, None)]
 
 
 async def test_reconnect():

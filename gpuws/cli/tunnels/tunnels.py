@@ -20,22 +20,23 @@ from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import Setup, keeper_dialer, keeper_home, open_fleet, set_up, user_paths
 from gpuws.cli.toolkit.tables import render, style
 from gpuws.cli.toolkit.waiting import until
-from gpuws.cli.tunnels.ports import port_of
 from gpuws.config.files import write_atomically
 from gpuws.keeper.wire.messages import Describe
 from gpuws.model.consent.bind import bind_confirmation
-from gpuws.model.errors import Ambiguous, GpuwsError, TargetError, UsageError
+from gpuws.model.errors import Ambiguous, GpuwsError, TargetError, Unreachable, UsageError
+from gpuws.model.query.awaited import awaited
 from gpuws.model.query.nearest import meant
 from gpuws.model.query.target import Found, name_of, parse
 from gpuws.model.query.tunnel_ends import Ends
-from gpuws.model.session.service import JUPYTER
-from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.session.service import JUPYTER, the_one
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
+from gpuws.model.session.tunnel_state import led_to
 from gpuws.present.documents import actions, listings
 from gpuws.present.documents.base import printed
 from gpuws.present.documents.done import Deed
 from gpuws.present.tables import tunnels
-from gpuws.present.tables.tunnels import change
-from gpuws.workstation.loopback import TOLD, reached_by, scheme
+from gpuws.present.tables.tunnels import change, trouble
+from gpuws.workstation.loopback import TOLD, openness, reached_by, scheme
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
@@ -100,27 +101,40 @@ def port_tunnel(options: Options, wanted: Ends, *, bind: str, browse: bool, keep
         return jupyter_tunnel(options, name_of(wanted.target), wanted.local_port, browse=browse, keep=keep)
     setup = _set_up(options, keep=keep)
     with open_fleet(setup, hosts_of(setup, wanted.target)) as fleet:
-        found = find(fleet, wanted.target, options.timeout)
-        port, to = wanted.port, wanted.to
-        if wanted.service:
-            there = port_of(fleet, found, wanted.service)
-            port, to = there.port, there.to
-        if asked := bind_confirmation(bind, found.label, shlex.join(["gpuws", *sys.argv[1:]])):
+        target = _led_to(fleet, wanted, options.timeout)
+        if asked := bind_confirmation(bind, target.label, shlex.join(["gpuws", *sys.argv[1:]])):
             settle([asked], options)
         tunnel = _agreed(
-            fleet,
-            options,
-            lambda here: fleet.open_tunnel(found.place, port, here, keep=keep, to=to, bind=bind),
-            wanted.local_port,
+            fleet, options, lambda here: fleet.open_tunnel(target, here, keep=keep, bind=bind), wanted.local_port
         )
         _say(
             printed(listings.tunnels([tunnel]), indent=None)
             if options.json
             else f"{tunnel.here} → {tunnel.target.text}"
         )
-        if browse:
+        if word := trouble(tunnel):
+            note(word)
+        if browse and tunnel.state == "waiting":
+            note(f"once the host is there, open http://{tunnel.near}/ yourself")
+        elif browse:
             _browse(fleet, tunnel, f"{scheme(tunnel)}://{tunnel.near}/", leaving=keep)
         return _kept(tunnel) if keep else _stay(fleet, tunnel)
+
+
+def _led_to(fleet: Fleet, wanted: Ends, timeout: float | None) -> TunnelTarget:
+    """What the tunnel is to lead to; on a host that is away by its name alone."""
+    try:
+        found = find(fleet, wanted.target, timeout)
+    except Unreachable:
+        target = awaited(wanted.target, fleet.snapshots(), wanted.port, to=wanted.to, service=wanted.service)
+        if target is None:
+            raise
+        return target
+    port, to = wanted.port, wanted.to
+    if wanted.service:
+        there = the_one(wanted.service, fleet.listening_ports(found.place), found.label)
+        port, to = there.port, there.to
+    return led_to(found.place, found.snapshot.workspaces, port, to=to, service=wanted.service)
 
 
 def _agreed(fleet: Fleet, options: Options, opener: Callable[[int | None], Tunnel], local_port: int | None) -> Tunnel:
@@ -134,7 +148,7 @@ def _agreed(fleet: Fleet, options: Options, opener: Callable[[int | None], Tunne
         return tunnel
     fleet.close_tunnel(tunnel.id)
     here = f"{', '.join(people)} {'is' if len(people) == 1 else 'are'} logged in here, too"
-    agree(f"{tunnel.target.text} asks for no login, and {here}. Open it on 127.0.0.1 for all?", "--yes")
+    agree(f"{tunnel.target.text} {openness(tunnel)}, and {here}. Open it on 127.0.0.1 for all?", "--yes")
     return opener(tunnel.local_port)
 
 

@@ -7,15 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from gpuws.fleet.demo.pages import answer
+from gpuws.fleet.demo.tunnel_end import TunnelEnd
 from gpuws.link.forward.listener import Forward
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.session.tunnel import Tunnel, TunnelState, TunnelTarget
 
 BEAT_IN, BEAT_OUT = 3_400, 420
 """Bytes a tick of a notebook that is open somewhere: its kernel says what it does."""
-
-End = Callable[[TunnelTarget], tuple[str | None, str]]
-"""The id of the workspace that bears the name now, and why nothing can be reached there; "": it can."""
 
 
 @dataclass(slots=True)
@@ -61,7 +59,7 @@ class PageStream:
 class Ports:
     """Mutable; the fleet's lock guards it."""
 
-    def __init__(self, end: End, clock: Callable[[], float]) -> None:
+    def __init__(self, end: Callable[[TunnelTarget], TunnelEnd], clock: Callable[[], float]) -> None:
         self._end = end
         self._clock = clock
         self._open: dict[str, _Open] = {}
@@ -98,19 +96,21 @@ class Ports:
     def beat(self) -> None:
         """A tick later."""
         for entry in self._open.values():
-            if entry.tunnel.target.kind == "notebook" and not self._end(entry.tunnel.target)[1]:
+            if entry.tunnel.target.kind == "notebook" and not self._end(entry.tunnel.target).why:
                 entry.bytes_in += BEAT_IN
                 entry.bytes_out += BEAT_OUT
 
     def _dial(self, target: TunnelTarget) -> PageStream:
-        if why := self._end(target)[1]:
+        if why := self._end(target).why:
             raise GpuwsError(why)
         return PageStream(self._open[target.text].tunnel.target)
 
     def _look(self, entry: _Open) -> Tunnel:
-        workspace, why = self._end(entry.tunnel.target)
+        end = self._end(entry.tunnel.target)
         received = entry.forward.bytes_in + entry.bytes_in
-        state: TunnelState = "gone" if why else "up" if received else "listening"
+        state: TunnelState = "up" if received else "listening"
+        if end.why:
+            state = "waiting" if end.away else "gone"
         if state != entry.tunnel.state or entry.tunnel.since is None:
             entry.tunnel = replace(entry.tunnel, state=state, since=self._clock())
         return replace(
@@ -118,6 +118,6 @@ class Ports:
             bytes_in=received,
             bytes_out=entry.forward.bytes_out + entry.bytes_out,
             connections=entry.forward.connections,
-            workspace=workspace,
-            error=why or None,
+            workspace=end.workspace,
+            error=end.why or None,
         )

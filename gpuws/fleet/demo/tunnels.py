@@ -8,10 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.demo.core import DemoCore, workspace_on
+from gpuws.fleet.demo.tunnel_end import TunnelEnd
 from gpuws.fleet.events import Event, TunnelsChanged
 from gpuws.fleet.tunnels import no_log
 from gpuws.link.place import Stream
 from gpuws.model.errors import GpuwsError, Refused, TargetError
+from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.session.service import ListeningPort
@@ -30,17 +32,14 @@ class DemoTunnels(DemoCore):
     _told: tuple[Tunnel, ...] = ()
 
     def open_tunnel(
-        self,
-        place: PlaceRef,
-        port: int,
-        local_port: int | None = None,
-        *,
-        keep: bool = True,
-        to: str = "",
-        bind: str = "",
+        self, target: TunnelTarget, local_port: int | None = None, *, keep: bool = True, bind: str = ""
     ) -> Tunnel:
-        need_host(place, to)
-        return self._open(place, port, local_port, to=to, bind=bind)
+        need_host(target)
+        with self._lock:
+            host = self._hosts.get(target.host)
+            if host.state is not HostState.DOWN or (target.workspace is None and host.readonly):
+                self._hosts.up(host.name, writing=target.workspace is None)
+        return self._open(target, local_port, bind=bind)
 
     def hold_tunnel(self, target: TunnelTarget, local_port: int, *, keep: bool = True, bind: str = "") -> Tunnel:
         with self._lock:
@@ -55,7 +54,7 @@ class DemoTunnels(DemoCore):
             self._need_server(place)
         if port not in (None, JUPYTER):
             raise TargetError(f"no Jupyter server listens on port {port} there", f"port {JUPYTER} there")
-        return self._open(place, JUPYTER, local_port, token=TOKEN)
+        return self._open(self._target(place, JUPYTER), local_port, token=TOKEN)
 
     def notebook_servers(self, place: PlaceRef) -> tuple[JupyterServer, ...]:
         with self._lock:
@@ -107,7 +106,7 @@ class DemoTunnels(DemoCore):
 
         with self._lock:
             target = replace(self._target(place, port), to=to)
-            if why := self._end(target)[1]:
+            if why := self._end(target).why:
                 raise GpuwsError(why)
         return PageStream(target)
 
@@ -127,13 +126,11 @@ class DemoTunnels(DemoCore):
         with self._lock:
             return self._ports.list()
 
-    def _open(
-        self, place: PlaceRef, port: int, local_port: int | None, *, token: str = "", to: str = "", bind: str = ""
-    ) -> Tunnel:
+    def _open(self, target: TunnelTarget, local_port: int | None, *, token: str = "", bind: str = "") -> Tunnel:
         with self._lock:
-            target = replace(self._target(place, port), to=to)
-            if why := self._end(target)[1]:
-                raise GpuwsError(why)
+            end = self._end(target)
+            if end.why and not end.away:
+                raise GpuwsError(end.why) if end.workspace else TargetError(end.why, "see gpuws ps -a")
             tunnel = self._opened().open(target, local_port, token, bind)
         self._emit(())
         return tunnel
@@ -160,13 +157,13 @@ class DemoTunnels(DemoCore):
         if not host.serves(container):
             raise TargetError(f"no Jupyter server runs in {container.name}", "launch one from a profile with `jupyter`")
 
-    def _end(self, target: TunnelTarget) -> tuple[str | None, str]:
-        """The id of what bears the name, and why nothing can be reached there; "": it can."""
+    def _end(self, target: TunnelTarget) -> TunnelEnd:
         with self._lock:
             host = next((one for one in self._hosts.all() if one.name == target.host), None)
             if host is None:
-                return None, f"{target.host} is not in hosts.yaml any more"
-            if target.workspace is None:
-                return None, ""
-            one = bearer(target, tuple(host.containers.values()))
-            return (one.id if one else None), absence(target, one)
+                return TunnelEnd(None, f"{target.host} is not in hosts.yaml any more")
+            one = bearer(target, tuple(host.containers.values())) if target.workspace is not None else None
+            workspace = one.id if one else None
+            if host.state is not HostState.UP:
+                return TunnelEnd(workspace, f"{host.name}: {host.error or 'not connected'}", away=True)
+            return TunnelEnd(workspace, "" if target.workspace is None else absence(target, one))

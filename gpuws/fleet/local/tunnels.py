@@ -22,24 +22,23 @@ PATIENCE = 2.0  # seconds that a server of an older one gets
 class LocalTunnels(Core):
     def open_tunnel(
         self,
-        place: PlaceRef,
-        port: int,
+        target: TunnelTarget,
         local_port: int | None = None,
         *,
         keep: bool = True,  # noqa: ARG002
-        to: str = "",
         bind: str = "",
     ) -> Tunnel:
-        self._places.need_reachable(place)
-        self._places.need_alive(place)
-        return self._tunnels.open(self._places.target(place, port, to), local_port, bind)
+        self._places.need_openable(target)
+        tunnel = self._tunnels.open(target, local_port, bind)
+        self._have_connected(target.host)
+        return tunnel
 
     def hold_tunnel(self, target: TunnelTarget, local_port: int, *, keep: bool = True, bind: str = "") -> Tunnel:  # noqa: ARG002
         from gpuws.model.session.tunnel import TunnelPlan
 
-        supervisor = self._hosts.find(target.host)
+        self._hosts.find(target.host)
         tunnel = self._tunnels.hold(TunnelPlan(target, local_port, bind))
-        supervisor.wake(retry=False)
+        self._have_connected(target.host)
         return tunnel
 
     def open_jupyter(
@@ -98,3 +97,9 @@ class LocalTunnels(Core):
 
     def tunnels(self) -> tuple[Tunnel, ...]:
         return self._tunnels.list()
+
+    def _have_connected(self, host: str) -> None:
+        """Have it tried that is away, unless it waits for a person; returns at once."""
+        supervisor = self._hosts.find(host)
+        if not supervisor.linked:
+            supervisor.wake(retry=False)

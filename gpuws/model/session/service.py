@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
 
+from gpuws.model.errors import TargetError
 from gpuws.model.session.tunnel import LOOPBACK
 from gpuws.model.session.tunnel_state import spoken
 from gpuws.model.workspace.workspace import PlaceRef
@@ -121,6 +122,20 @@ def named(argv: Sequence[str], answer: bytes | None) -> str:
     if spoken(answer) == "tls" or _TO_TLS.search(text):
         return by_process or HTTPS
     return _by_answer(text) or by_process or HTTP
+
+
+def the_one(service: str, listed: Sequence[ListeningPort], label: str) -> ListeningPort:
+    """The one port of a place that the name of a service means. TargetError with the candidates where it is none or
+    several. `label`: the place as it is typed."""
+    there = [one for one in listed if one.service == service]
+    if len(there) == 1:
+        return there[0]
+    if there:
+        several = ", ".join(f"{label}:{one.port}" for one in there)
+        raise TargetError(f"{label} has {TITLES[service]} on several ports", f"one of {several}")
+    web = ", ".join(f"{one.title} on {one.port}" for one in listed if one.web)
+    remedy = f"what does: {web}" if web else f"gpuws ports {label} lists what does"
+    raise TargetError(f"{label}: {TITLES[service]} does not listen there", remedy)
 
 
 def worth_asking(port: int, argv: Sequence[str], *, alone: bool) -> bool:

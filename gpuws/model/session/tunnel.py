@@ -28,7 +28,10 @@ class TunnelTarget:
     its server listens, as its record said last: an address, or the path of a unix socket, whose port is 0.
 
     `to`: a machine behind the host, by the name or address that the host knows it by; or the absolute path of a unix
-    socket in the place, whose `port` is 0; "": the place itself."""
+    socket in the place, whose `port` is 0; "": the place itself.
+
+    `service`: what is meant by its name, `tensorboard`; `port` and `to` are where it was found last, 0 and "" before
+    that."""
 
     host: str
     workspace: str | None
@@ -36,6 +39,7 @@ class TunnelTarget:
     kind: Literal["port", "notebook"] = "port"
     address: str = ""
     to: str = ""
+    service: str = ""
 
     @property
     def label(self) -> str:
@@ -44,8 +48,10 @@ class TunnelTarget:
 
     @property
     def text(self) -> str:
-        """As a person types it: HOST:PORT, HOST/WORKSPACE:PORT, or with `--to`. A target has one tunnel, which is known
-        by it."""
+        """As a person types it: HOST:PORT, HOST/WORKSPACE:PORT, with a service for PORT, or with `--to`. A target has
+        one tunnel, which is known by it."""
+        if self.service:
+            return f"{self.label}:{self.service}"
         return f"{self.label} --to {self.beyond}" if self.to else f"{self.label}:{self.port or 'socket'}"
 
     @property
@@ -61,10 +67,11 @@ class TunnelTarget:
         return FIRST_PORT + zlib.crc32(self.text.encode()) % PORTS
 
 
-def need_host(place: PlaceRef, to: str) -> None:
-    """UsageError where `to` is another machine and the place a workspace, which may know it by another name."""
-    if place.workspace is not None and to and not to.startswith("/"):
-        raise UsageError(f"{to} is reached from a host, not from a container", f"name the host alone: {place.host}")
+def need_host(target: TunnelTarget) -> None:
+    """UsageError where another machine is to be reached from a workspace, which may know it by another name."""
+    if target.workspace is not None and target.to and not target.to.startswith("/"):
+        said = f"{target.to} is reached from a host, not from a container"
+        raise UsageError(said, f"name the host alone: {target.host}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.tunnel import Speaks, TunnelState, TunnelTarget
-from gpuws.model.workspace.workspace import Workspace
+from gpuws.model.workspace.workspace import PlaceRef, Workspace
 
 Verdict = tuple[TunnelState, str | None]
 """A state and, where it is not well, one line that says why."""
@@ -30,6 +30,15 @@ def bearer(target: TunnelTarget, listed: Sequence[Workspace]) -> Workspace | Non
     first, as engines list them."""
     named = [one for one in listed if target.workspace in (one.name, one.typed)]
     return next((one for one in named if one.alive), named[0] if named else None)
+
+
+def led_to(place: PlaceRef, listed: Sequence[Workspace], port: int, *, to: str = "", service: str = "") -> TunnelTarget:
+    """That port of what bears the name that the place has now, by its id where it is not listed; `to` and `service` as
+    of the target."""
+    if place.workspace is None:
+        return TunnelTarget(place.host, None, port, to=to, service=service)
+    name = next((one.typed for one in listed if one.id == place.workspace), place.workspace[:12])
+    return TunnelTarget(place.host, name, port, to=to, service=service)
 
 
 def absence(target: TunnelTarget, one: Workspace | None) -> str:

@@ -41,12 +41,18 @@ def listing(tunnels: Sequence[Tunnel], now: float, empty: str = "") -> Table:
     return Table(COLUMNS, tuple(TableRow(tunnel.id, _cells(tunnel, now)) for tunnel in tunnels), empty)
 
 
+def trouble(tunnel: Tunnel) -> str:
+    """What is in its way, in a sentence; "" where nothing is known to be."""
+    word = _WORDS.get(tunnel.state, "")
+    return f"{word}: {clean(tunnel.error, 500)}" if word and tunnel.error else word
+
+
 def change(before: Tunnel, now: Tunnel) -> str:
     """What somebody who waits is told; "" for what is no news."""
     if before.state == now.state:
         return ""
-    if word := _WORDS.get(now.state):
-        return f"{word}: {clean(now.error, 500)}" if now.error else word
+    if word := trouble(now):
+        return word
     if before.state in ("waiting", "asking"):
         return "the link is back"
     return "it can be reached again" if before.state in _WORDS else ""

@@ -123,7 +123,7 @@ def tunnel_command(tunnel: Tunnel) -> str:
     if target.to:
         words = [target.label, str(tunnel.local_port), "--to", target.beyond]
     else:
-        words = [target.label, f"{tunnel.local_port}:{target.port}"]
+        words = [target.label, f"{tunnel.local_port}:{target.service or target.port}"]
     return shlex.join(["gpuws", "tunnel", *words, *bind])
 
 

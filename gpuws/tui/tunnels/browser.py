@@ -14,7 +14,7 @@ from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tui.dialogs.ask import which
 from gpuws.tui.verbs import tell
-from gpuws.workstation.loopback import reached_by
+from gpuws.workstation.loopback import openness, reached_by
 
 if TYPE_CHECKING:
     from gpuws.tui.base import AppBase
@@ -95,7 +95,7 @@ def open_agreed(
             return
         from gpuws.tui.dialogs.confirm import ConfirmScreen
 
-        lines = (f"It asks for no login, and {', '.join(people)} logged in here can reach it, too.",)
+        lines = (f"It {openness(tunnel)}, and {', '.join(people)} logged in here can reach it, too.",)
         asked = Confirmation(f"Open 127.0.0.1:{tunnel.local_port} to {plain(tunnel.target.text)}?", lines, "")
 
         def answered(yes: bool | None) -> None:

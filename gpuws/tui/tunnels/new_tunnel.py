@@ -10,9 +10,11 @@ from textual.widgets import Input
 
 from gpuws.model.consent.bind import bind_confirmation
 from gpuws.model.errors import GpuwsError, UsageError
-from gpuws.model.query.target import Found, parse, resolve, tcp_port
+from gpuws.model.query.awaited import awaited
+from gpuws.model.query.target import parse, resolve, tcp_port
 from gpuws.model.query.tunnel_ends import Ends, beyond, bound, written
-from gpuws.model.session.tunnel import Tunnel, need_host
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget, need_host
+from gpuws.model.session.tunnel_state import led_to
 from gpuws.model.text import plain
 from gpuws.tui.dialogs.ask import sure
 from gpuws.tui.dialogs.dialog import set_title
@@ -48,26 +50,34 @@ class NewTunnelScreen(Form[None]):
     def go(self) -> None:
         try:
             wanted, bind = self._wanted(), bound(self._typed("bind") or None)
-            found = resolve(wanted.target, tuple(self.app.state.hosts.values()))
-            need_host(found.place, wanted.to)
+            target = self._led_to(wanted)
+            need_host(target)
         except GpuwsError as error:
             self.refuse(error)
             return
         command = written(wanted, bind)
         sure(
             self.app,
-            lambda: bind_confirmation(bind, found.label, command),
+            lambda: bind_confirmation(bind, target.label, command),
             "Open",
-            lambda: self._open(found, wanted, bind),
+            lambda: self._open(target, wanted.local_port, bind),
         )
 
-    def _open(self, found: Found, wanted: Ends, bind: str) -> None:
+    def _led_to(self, wanted: Ends) -> TunnelTarget:
+        """On a host that is away by its name alone."""
+        hosts = tuple(self.app.state.hosts.values())
+        if (away := awaited(wanted.target, hosts, wanted.port, to=wanted.to)) is not None:
+            return away
+        found = resolve(wanted.target, hosts)
+        return led_to(found.place, found.snapshot.workspaces, wanted.port, to=wanted.to)
+
+    def _open(self, target: TunnelTarget, local_port: int | None, bind: str) -> None:
         fleet = self.app.fleet
 
         def opener(here: int | None) -> Tunnel:
-            return fleet.open_tunnel(found.place, wanted.port, here, to=wanted.to, bind=bind)
+            return fleet.open_tunnel(target, here, bind=bind)
 
-        open_agreed(self.app, "tunnel", opener, wanted.local_port, self._opened, self.refuse)
+        open_agreed(self.app, "tunnel", opener, local_port, self._opened, self.refuse)
 
     def _wanted(self) -> Ends:
         word, to, port = self._typed("target"), self._typed("to"), self._typed("port")
@@ -85,7 +95,8 @@ class NewTunnelScreen(Form[None]):
         return self.query_one(f"#{name}", Input).value.strip()
 
     def _opened(self, tunnel: Tunnel) -> None:
-        self.app.say(f"{tunnel.here} leads to {plain(tunnel.target.text)}")
+        word = "waits for the host of" if tunnel.state == "waiting" else "leads to"
+        self.app.say(f"{tunnel.here} {word} {plain(tunnel.target.text)}")
         if self.is_running:
             self.close_with(None)
 

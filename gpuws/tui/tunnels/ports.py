@@ -10,6 +10,7 @@ from typing import ClassVar
 from gpuws.model.errors import GpuwsError
 from gpuws.model.session.service import HTTPS, JUPYTER, ListeningPort
 from gpuws.model.session.tunnel import Tunnel
+from gpuws.model.session.tunnel_state import led_to
 from gpuws.model.text import plain
 from gpuws.present.line import clean
 from gpuws.present.tables import ports
@@ -128,9 +129,9 @@ class PortScreen(ListDialog[None]):
     def _open(self, then: Callable[[Tunnel], None]) -> None:
         port, fleet = self._current, self.app.fleet
         if port is not None:
-            open_agreed(
-                self.app, "tunnel", lambda here: fleet.open_tunnel(port.place, port.port, here, to=port.to), None, then
-            )
+            listed = self.app.state.hosts[port.place.host].workspaces
+            target = led_to(port.place, listed, port.port, to=port.to)
+            open_agreed(self.app, "tunnel", lambda here: fleet.open_tunnel(target, here), None, then)
 
     def copy_command(self) -> None:
         self.app.copy(self._command)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from gpuws.jupyter.kernels import Reached
     from gpuws.model.host.host import Host
     from gpuws.model.notice.wishes import Wishes
-    from gpuws.model.session.tunnel import Tunnel
+    from gpuws.model.session.tunnel import Tunnel, TunnelTarget
     from gpuws.model.settings import Settings
 
 
@@ -56,7 +56,9 @@ class Core:
             settings, connector, self._questions, lambda snapshot: publish(HostUpdated(snapshot)), self._at_hand
         )
         self._places = Places(self._hosts)
-        self._tunnels = OpenTunnels(self._places, lambda tunnels: publish(TunnelsChanged(tunnels)), self._look_after)
+        self._tunnels = OpenTunnels(
+            self._places, lambda tunnels: publish(TunnelsChanged(tunnels)), self._look_after, self._look_up
+        )
         self._follower: Follower | None = None
         self._waits: WaitQueue | None = None
         self._making_waits = threading.Lock()
@@ -66,6 +68,12 @@ class Core:
     def _at_hand(self, host: str) -> Sequence[Reached]:
         """The notebook servers in workspaces there to which tunnels are open, with their tokens."""
         return self._tunnels.servers(host)
+
+    def _look_up(self, target: TunnelTarget) -> TunnelTarget:
+        """Where the service of that name listens now. What that takes is loaded with the first."""
+        from gpuws.fleet.local.shared.listening import looked_up
+
+        return looked_up(self._places, target)
 
     def _look_after(self, tunnels: tuple[Tunnel, ...]) -> None:
         """What that takes is loaded with the first of them."""

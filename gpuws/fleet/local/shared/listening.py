@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from gpuws.fleet.local.shared.places import Places
 from gpuws.link.place import Stream
-from gpuws.model.errors import GpuwsError, HostError, Refused
-from gpuws.model.session.service import ListeningPort, named, process_name, worth_asking
+from gpuws.model.errors import GpuwsError, HostError, Refused, TargetError
+from gpuws.model.session.service import ListeningPort, named, process_name, the_one, worth_asking
 from gpuws.model.session.sockets import Listener, SocketsSeen, listeners
 from gpuws.model.session.tunnel import TunnelTarget
 from gpuws.model.workspace.workspace import PlaceRef
@@ -35,6 +36,17 @@ def ports_of(places: Places, ref: PlaceRef) -> tuple[ListeningPort, ...]:
         )
         for one in found
     )  # fmt: skip
+
+
+def looked_up(places: Places, target: TunnelTarget) -> TunnelTarget:
+    """The same service where it listens now. GpuwsError where none or several of it do."""
+    places.press(target.host)
+    ref = places.bearer(target)
+    try:
+        found = the_one(target.service, ports_of(places, ref), target.label)
+    except TargetError as error:  # its place is there
+        raise GpuwsError(error.message, error.remedy) from error
+    return replace(target, port=found.port, to=found.to)
 
 
 def _seen(places: Places, ref: PlaceRef) -> SocketsSeen:

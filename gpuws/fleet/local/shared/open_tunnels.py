@@ -11,9 +11,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
+from gpuws.fleet.local.shared.service_port import LookUp, ServicePort
 from gpuws.link.forward.listener import Forward
 from gpuws.link.place import Stream
-from gpuws.model.errors import GpuwsError, TargetError, Unreachable
+from gpuws.model.errors import GpuwsError, HostError, TargetError, Unreachable
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.session.tunnel import Tunnel, TunnelPlan, TunnelTarget
@@ -43,13 +44,18 @@ class _Open:
     """One that is open. Mutable; the lock of `OpenTunnels` guards what it shows. `forward` None: another program has
     its port, which is taken as soon as it is free."""
 
-    def __init__(self, tunnel_id: str, target: TunnelTarget, local_port: int, bind: str, ways: Ways) -> None:
+    def __init__(
+        self, tunnel_id: str, plan: TunnelPlan, ways: Ways, look_up: LookUp, lead: Callable[[TunnelTarget], None]
+    ) -> None:
+        """`lead` is told, from any thread, where the service is that it leads to."""
         self._ways = ways
+        self._service = ServicePort(look_up)
+        self._lead = lead
         self._tried: Tried | None = None
         self._tried_at = 0.0  # monotonic seconds: when that attempt began
         self.server: JupyterServer | None = None
         self.forward: Forward | None = None
-        self.tunnel = Tunnel(tunnel_id, target, local_port, since=time.time(), bind=bind)
+        self.tunnel = Tunnel(tunnel_id, plan.target, plan.local_port, since=time.time(), bind=plan.bind)
 
     def listen(self, port: int | None, but: Collection[int] = ()) -> None:
         """On that port, or on one for it that is none of `but`; GpuwsError where it is in use."""
@@ -94,7 +100,32 @@ class _Open:
         return self.tunnel
 
     def _dial(self) -> Stream:
-        target, began = self.tunnel.target, time.monotonic()
+        """A service that takes no connections where it was found last is looked for once more."""
+        target = self.tunnel.target
+        if target.port or not target.service:
+            try:
+                return self._try(target)
+            except (HostError, TargetError):
+                raise
+            except GpuwsError:
+                if not target.service:
+                    raise
+        return self._try(self._found_again(target))
+
+    def _found_again(self, target: TunnelTarget) -> TunnelTarget:
+        began = time.monotonic()
+        try:
+            found = self._service.after(target)
+        except Unreachable:
+            raise
+        except GpuwsError as error:
+            self._remember(began, target, error.message, gone=isinstance(error, TargetError))
+            raise
+        self._lead(found)
+        return found
+
+    def _try(self, target: TunnelTarget) -> Stream:
+        began = time.monotonic()
         try:
             stream = self._ways.dial_target(target)
         except Unreachable as error:
@@ -117,17 +148,19 @@ class _Open:
 
 class OpenTunnels:
     """`changed` hears of every difference, at most once a second; `look` is called every second while some are open,
-    and must return at once."""
+    and must return at once. `look_up`: where a service listens now."""
 
     def __init__(
         self,
         ways: Ways,
         changed: Callable[[tuple[Tunnel, ...]], None],
         look: Callable[[tuple[Tunnel, ...]], None] = lambda _: None,
+        look_up: LookUp = lambda target: target,
     ) -> None:
         self._ways = ways
         self._changed = changed
         self._look = look
+        self._look_up = look_up
         self._lock = threading.Lock()
         self._open: dict[str, _Open] = {}
         self._closing = threading.Event()
@@ -245,7 +278,14 @@ class OpenTunnels:
 
     def _new(self, before: _Open | None, target: TunnelTarget, local_port: int, bind: str) -> _Open:
         """It is known by the same id as the one in whose place it comes."""
-        return _Open(before.tunnel.id if before else self._free_id(target), target, local_port, bind, self._ways)
+        tunnel_id = before.tunnel.id if before else self._free_id(target)
+        plan = TunnelPlan(target, local_port, bind)
+        return _Open(tunnel_id, plan, self._ways, self._look_up, partial(self._lead_to, tunnel_id))
+
+    def _lead_to(self, tunnel_id: str, target: TunnelTarget) -> None:
+        with self._lock:
+            if tunnel_id in self._open:
+                self._open[tunnel_id].lead_to(target)
 
     def _free_id(self, target: TunnelTarget) -> str:
         """Its text; not that of one which has followed its server to another port since."""

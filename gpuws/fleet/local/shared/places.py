@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from gpuws.fleet.local.shared.hosts import Hosts, read_only
 from gpuws.model.errors import GpuwsError, HostError, TargetError, UsageError
+from gpuws.model.host.host import HostState
 from gpuws.model.session.tunnel import TunnelTarget, need_host
-from gpuws.model.session.tunnel_state import absence, bearer
+from gpuws.model.session.tunnel_state import absence, bearer, led_to
 from gpuws.model.workspace.workspace import PlaceRef, Workspace
 
 if TYPE_CHECKING:
@@ -98,9 +99,8 @@ class Places:
         What was listed last is believed while the list is kept true; where it leads nowhere, the engine is asked. A
         host that is away is tried at once; of one that has refused the login `Unreachable` is not said, for nothing
         is to be waited for."""
+        self.press(target.host)
         supervisor = self._hosts.find(target.host)
-        if not supervisor.linked:
-            _press(supervisor)
         if target.workspace is None:
             self.need_reachable(PlaceRef(target.host))
             return self.dial_to(PlaceRef(target.host), target)
@@ -121,10 +121,30 @@ class Places:
         return self.dial_to(now.place, target)
 
     def _dial_socket(self, ref: PlaceRef, path: str) -> Stream:
-        """A unix socket there; one of a workspace is reached by a program inside."""
-        if ref.workspace is not None and self._hosts.find(ref.host).readonly:
-            raise read_only(ref.host, "tunnels to TCP ports of its containers are allowed")
-        return self.find(ref).dial_unix(path)
+        """A unix socket there. A server that forwards none says no more than that the socket did not answer, so a
+        program there tries it then."""
+        supervisor = self._hosts.find(ref.host)
+        if ref.workspace is not None:
+            if supervisor.readonly:
+                raise read_only(ref.host, "tunnels to TCP ports of its containers are allowed")
+            return self.find(ref).dial_unix(path)
+        link = supervisor.link()
+        try:
+            return link.dial_unix(path)
+        except HostError:
+            raise
+        except GpuwsError:
+            return link.relay.dial_unix(path)
+
+    def press(self, host: str) -> None:
+        """Have a host tried at once that is away; a GpuwsError where only a person leads on."""
+        supervisor = self._hosts.find(host)
+        if supervisor.linked:
+            return
+        snapshot = supervisor.snapshot
+        if snapshot.state.final:
+            raise GpuwsError(f"{host}: {snapshot.error}", snapshot.remedy)
+        supervisor.hurry()
 
     def need_writable(self, ref: PlaceRef) -> None:
         """`Refused` where nothing may be changed."""
@@ -135,12 +155,25 @@ class Places:
         if (one := self._hosts.workspace(ref)) is not None and not one.alive:
             self._present(self.target(ref, 0))
 
+    def need_openable(self, target: TunnelTarget) -> None:
+        """Raises where no tunnel leads there, or none will before a person has acted. A host that is away is waited
+        for."""
+        need_host(target)
+        supervisor = self._hosts.find(target.host)
+        if target.workspace is None:
+            _need_not_readonly(supervisor)
+        state = supervisor.snapshot.state
+        if state is HostState.ASKING or state.final:
+            supervisor.link()
+        elif target.workspace is not None and supervisor.linked:
+            self.bearer(target)
+
     def need_reachable(self, ref: PlaceRef) -> None:
-        """Raises where no tunnel leads there: what a read-only host itself serves is not mine to reach."""
+        """Raises where no tunnel leads there now."""
         supervisor = self._hosts.find(ref.host)
         supervisor.link()
-        if ref.workspace is None and supervisor.readonly:
-            raise read_only(ref.host, "tunnels to its containers are allowed")
+        if ref.workspace is None:
+            _need_not_readonly(supervisor)
 
     def label(self, ref: PlaceRef) -> str:
         """As a person types it."""
@@ -181,11 +214,21 @@ class Places:
 
     def target(self, ref: PlaceRef, port: int, to: str = "") -> TunnelTarget:
         """That port of what bears the name that the place has now, or what `to` means from there."""
-        need_host(ref, to)
-        if ref.workspace is None:
-            return TunnelTarget(ref.host, None, port, to=to)
-        workspace = self._hosts.workspace(ref)
-        return TunnelTarget(ref.host, workspace.typed if workspace else ref.workspace[:12], port, to=to)
+        target = led_to(ref, self._hosts.find(ref.host).snapshot.workspaces, port, to=to)
+        need_host(target)
+        return target
+
+    def bearer(self, target: TunnelTarget) -> PlaceRef:
+        """What bears the target's name now; the engine is asked, unless its list is kept true and has one that lives.
+        `TargetError` where nothing does, GpuwsError where it does not run."""
+        if target.workspace is None:
+            return PlaceRef(target.host)
+        supervisor = self._hosts.find(target.host)
+        one = bearer(target, supervisor.snapshot.workspaces) if supervisor.listing else None
+        if one is None or not one.alive:
+            supervisor.list_again(time.monotonic())
+            one = self._present(target)
+        return one.place
 
     def _present(self, target: TunnelTarget) -> Workspace:
         """What bears the name, as it was listed last; `TargetError` where nothing does, GpuwsError where it does not
@@ -205,12 +248,10 @@ class Places:
             return None
 
 
-def _press(supervisor: Supervisor) -> None:
-    """Have a host tried that is away; a GpuwsError where only a person leads on."""
-    host = supervisor.snapshot
-    if host.state.final:
-        raise GpuwsError(f"{host.name}: {host.error}", host.remedy)
-    supervisor.hurry()
+def _need_not_readonly(supervisor: Supervisor) -> None:
+    """What a read-only host itself serves is not mine to reach."""
+    if supervisor.readonly:
+        raise read_only(supervisor.host.name, "tunnels to its containers are allowed")
 
 
 def _list_again(supervisor: Supervisor, since: float) -> None:
