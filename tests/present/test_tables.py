@@ -1,5 +1,7 @@
 """Tables that the shell and the screen share: the same columns, in the same order, each drawn in its own way."""
 
+from dataclasses import replace
+
 import pytest
 
 from gpuws.cli.toolkit.tables import Style, columns, render
@@ -91,3 +93,22 @@ def test_cells_of_several_spans_are_cut_coloured_and_harmless_in_the_shell():
 
 def test_a_tunnels_error_stands_beside_its_state():
     assert "refuses: no route to host" in render(tunnels.listing([TUNNEL], NOW), Style())[1]
+
+
+@pytest.mark.parametrize(("said", "shown"), [("alpha/jup exited 0", "exited 0"), ("alpha: no answer", "no answer")])
+def test_a_tunnels_error_does_not_name_its_target_again(said, shown):
+    row = tunnels.listing([replace(TUNNEL, state="gone", error=said)], NOW).rows[0]
+    assert text_of(row.cells[2]) == f"gone: {shown}"
+
+
+def test_figures_of_tunnels_leave_for_a_reason_on_a_narrow_screen():
+    def titles(one: Tunnel) -> list[str]:
+        table = tunnels.listing([one], NOW)
+        return [table.columns[place.column].title for place in table_lines.placed(table.columns, 75)]
+
+    up = replace(TUNNEL, state="up", error=None)
+    assert titles(up) == ["LOCAL", "TARGET", "STATE", "FOR", "CONN", "IN", "OUT"]
+    assert titles(TUNNEL)[:4] == ["LOCAL", "TARGET", "STATE", "FOR"]
+    assert "OUT" not in titles(TUNNEL)
+    long = replace(up, target=TunnelTarget("alpha", "n" * 60, 8888))
+    assert {column.title: column.size for column in tunnels.listing([long], NOW).columns}["TARGET"] == 32

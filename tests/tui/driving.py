@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import ClassVar
 
 from textual import app as textual_app
@@ -20,6 +21,8 @@ from tests.tui.idle import wait_for_idle
 
 textual_app.wait_for_idle = textual_pilot.wait_for_idle = wait_for_idle
 
+PATIENCE = 30.0
+"""Seconds: a machine that does much else at once is slow, and nothing is promised here."""
 SIZES = [(80, 24), (120, 40), (160, 45)]
 
 
@@ -59,7 +62,7 @@ async def running(fleet, size=(120, 40), look=None, pump=lambda *_: 0, settled=T
     app = TestApp(lambda: Opened(fleet, look or ScreenSettings()), pump, **kind)
     app.copied = None
     async with app.run_test(headless=False, size=size, notifications=True) as pilot:
-        pilot.until = lambda rule, timeout=10.0: until(pilot, rule, timeout)
+        pilot.until = partial(until, pilot)
         await pilot.until(lambda: home(app))
         if settled:
             await pilot.until(lambda: app.state.hosts and home(app).list.rows)
@@ -78,7 +81,7 @@ def do(app, name, selection):
     perform(command, Context(app, selection))
 
 
-async def until(pilot, rule, timeout=10.0):
+async def until(pilot, rule, timeout=PATIENCE):
     """Let the app work until `rule` holds."""
     end = time.monotonic() + timeout
     while True:

@@ -381,7 +381,7 @@ async def _to(app, pilot, shot: Shot) -> None:
         app.push_screen(ours()[shot.screen](*shot.of))
     for key in shot.keys:
         await _do(app, pilot, key)
-    await pilot.until(lambda: type(app.screen).__name__ == shot.screen and re.search(shot.then, text(app)), 20.0)
+    await pilot.until(lambda: type(app.screen).__name__ == shot.screen and re.search(shot.then, text(app)))
     await pilot.until(lambda: getattr(app.screen, "armed", True))
     await _stands_still(app, pilot)
 

@@ -74,7 +74,7 @@ async def test_all_hosts_are_asked_and_those_of_mine_that_rest_are_shut_down_tog
         await pilot.until(lambda: isinstance(app.screen, NotebooksScreen) and "away.ipynb" in text(app))
         await pilot.until(lambda: {call[1] for call in stub.named("read_notebooks")} == {"alpha", "bravo"})
         shown = text(app)
-        assert "4 kernels · 1 busy · 90G of GPUs" in shown
+        assert "4 kernels · 1 busy · 90G of GPU memory" in shown
         await pilot.press("u")
         await pilot.until(lambda: app.screen.table.marked == {"alpha/99990000"})  # bob's is his, away.ipynb new
         await asked(app, pilot)
@@ -111,7 +111,7 @@ async def test_a_notebooks_row_opens_that_notebook(monkeypatch):
 async def test_a_word_to_the_holder_is_copied():
     async with running(fleet(), (120, 40)) as (app, pilot):
         await pilot.press("M")
-        await pilot.until(lambda: any("no notebook of somebody else is selected" in toast for toast in toasts(app)))
+        await pilot.until(lambda: any("train.ipynb is yours" in toast for toast in toasts(app)))
         await pilot.press("g", "j", "j")  # the GPU that bob's notebook holds
         await pilot.until(lambda: "alpha · GPU 1" in text(app))
         await pilot.press("M")

@@ -27,6 +27,8 @@ from gpuws.model.task import Task
 from gpuws.notices.outbox import Outbox, second_of_day
 
 log = logging.getLogger(__name__)
+WRITING = 2.0
+"""Seconds that an end waits for what was heard to be written down."""
 Publish = Callable[[Event], None]
 
 
@@ -57,7 +59,8 @@ class Observer:
         self._news: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
         self._seen: dict[str, Seen] = dict(self.ledger.seen())
         self._latest: dict[str, HostSnapshot] = {}
-        threading.Thread(target=self._run, name="notices", daemon=True).start()
+        self._thread = threading.Thread(target=self._run, name="notices", daemon=True)
+        self._thread.start()
         self._outbox.nudge()
 
     def on_event(self, event: Event) -> None:
@@ -82,8 +85,11 @@ class Observer:
         self._publish(Noticed(new))
 
     def close(self) -> None:
+        """What was heard until now is written down."""
         self._outbox.close()
         self._news.put(None)
+        if self._thread is not threading.current_thread():
+            self._thread.join(WRITING)
 
     def _run(self) -> None:
         while True:

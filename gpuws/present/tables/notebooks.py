@@ -11,21 +11,21 @@ from gpuws.present.host_state import absent, empty
 from gpuws.present.line import Line, Role, clean, one
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 
-NOTEBOOK = Column("NOTEBOOK", 22, kept=True, roomy=34)
+NOTEBOOK = Column("NOTEBOOK", 0, kept=True, least=22)
 """Here a host says why it shows none, too."""
 COLUMNS = (
     Column("HOST", only="shell"),
     NOTEBOOK,
     Column("STATE", 8),
-    Column("IDLE", 6, True),
-    Column("MEMORY", 7, True),
+    Column("IDLE", 5, True),
+    Column("MEMORY", 6, True),
     Column("GPU", 5, True, drop=3),
     Column("WHOSE", 7, kept=True, roomy=10),
     Column("ACTIVE", 6, True, drop=2),
     Column("CONN", 4, True, drop=4),
-    Column("SPEC", 10, drop=6),
+    Column("SPEC", 10, extra=True),
     Column("PORT", 5, True, drop=5),
-    Column("CONTAINER", 0),
+    Column("CONTAINER", 16, roomy=26),
 )
 _ROLES: dict[str | None, Role] = {"busy": "ok", "idle": "idle", "dead": "error", "starting": "warn"}
 
@@ -39,7 +39,7 @@ def listing(snapshots: Sequence[HostSnapshot], found: Iterable[Kernel], now: flo
 
 def of_fleet(found: Iterable[Kernel], now: float, nothing: str) -> Table:
     """The same on the screen, each with the place that it lives in. `nothing`: what is said where there is none."""
-    columns = (*COLUMNS[:-1], Column("WHERE", 0))
+    columns = (*COLUMNS[:-1], Column("WHERE", 16, roomy=32))
     rows = (TableRow(key_of(each), (*_cells(each, now)[:-1], one(clean(each.label, 120), "muted"))) for each in found)
     return Table(columns, tuple(rows), nothing)
 

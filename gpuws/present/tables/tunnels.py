@@ -9,15 +9,14 @@ from gpuws.model.session.tunnel import Tunnel, TunnelState
 from gpuws.present.line import Line, Role, Span, clean, one
 from gpuws.present.tables.base import Column, Table, TableRow
 
-COLUMNS = (
-    Column("LOCAL", 16),
-    Column("TARGET", 24),
-    Column("STATE", 0, least=28),
+FIGURES = (
     Column("FOR", 4, at_right=True, drop=2),
     Column("CONN", 4, at_right=True, drop=3),
-    Column("IN", 6, at_right=True, drop=4),
-    Column("OUT", 6, at_right=True, drop=4),
+    Column("IN", 4, at_right=True, drop=4),
+    Column("OUT", 4, at_right=True, drop=5),
 )
+WELL, TROUBLE = 9, 28
+"""Cells of a state; with a reason they are taken from the figures."""
 STATES: dict[TunnelState, tuple[str, Role]] = {
     "listening": ("listening", "text"),
     "up": ("up", "ok"),
@@ -38,7 +37,18 @@ _WORDS: dict[TunnelState, str] = {
 
 def listing(tunnels: Sequence[Tunnel], now: float, empty: str = "") -> Table:
     """`now`: epoch seconds."""
-    return Table(COLUMNS, tuple(TableRow(tunnel.id, _cells(tunnel, now)) for tunnel in tunnels), empty)
+    columns = (
+        Column("LOCAL", _room([one.here for one in tunnels], 15, 24)),
+        Column("TARGET", _room([one.target.text for one in tunnels], 16, 32)),
+        Column("STATE", 0, least=TROUBLE if any(one.error for one in tunnels) else WELL),
+        *FIGURES,
+    )
+    return Table(columns, tuple(TableRow(tunnel.id, _cells(tunnel, now)) for tunnel in tunnels), empty)
+
+
+def _room(texts: Sequence[str], least: int, most: int) -> int:
+    """Cells, as many as the longest takes."""
+    return min(max(least, *map(len, texts)), most) if texts else least
 
 
 def trouble(tunnel: Tunnel) -> str:

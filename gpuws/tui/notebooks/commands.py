@@ -135,8 +135,10 @@ def _message_title(selection: Selection) -> str:
 
 
 def _message_missing(selection: Selection) -> str:
-    said = "" if _message_title(selection) else "no notebook of somebody else is selected"
-    return unreachable(selection.snapshot) or said
+    if _message_title(selection):
+        return unreachable(selection.snapshot)
+    kernel = _holding(selection)
+    return f"{kernel.name} is yours: there is nobody to write to" if kernel else "no notebook is selected"
 
 
 def _message_shell(selection: Selection) -> str:

@@ -159,7 +159,7 @@ class NotebooksScreen(FullScreen):
     def _show_title(self, every: Sequence[Kernel]) -> None:
         held = sum(one.memory or 0 for one in every)
         busy = sum(one.busy for one in every)
-        said = f"   {count(len(every), 'kernel')} · {busy} busy" + (f" · {size(held)} of GPUs" if held else "")
+        said = f"   {count(len(every), 'kernel')} · {busy} busy" + (f" · {size(held)} of GPU memory" if held else "")
         narrowed: Line = ()
         if self.table.wanted or self.mine:
             words = " ".join(word for word in ("mine" if self.mine else "", self.table.wanted) if word)

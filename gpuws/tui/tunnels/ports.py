@@ -75,11 +75,13 @@ class PortScreen(ListDialog[None]):
 
     def table(self) -> Table:
         if self._error or self._ports is None:
-            return Table(empty=self._error or "looking …")
+            return Table(empty="It can't be seen now." if self._error else "looking …")
         return ports.listing(self._ports, "Nothing listens there.")
 
     def remark(self) -> str:
-        """Where the port is open here already; else the command that opens it."""
+        """Why nothing is seen; where the port is open here already; else the command that opens it."""
+        if self._error:
+            return self._error
         tunnel = self._tunnel
         return f"open here: {tunnel.here}" if tunnel is not None else f"$ {self._command}" if self._current else ""
 

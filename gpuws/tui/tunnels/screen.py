@@ -59,9 +59,10 @@ class TunnelScreen(ListDialog[None]):
         """Why it is not up, all of it, for which its column has no room; else why it was not before, or what a person
         should know who opens it."""
         tunnel = self._current()
-        if tunnel is None or not tunnel.last_error:
-            return (tunnel.remark or "") if tunnel is not None else ""
-        return tunnel.error or f"before: {tunnel.last_error}"
+        if tunnel is None:
+            return ""
+        before = f"before: {tunnel.last_error}" if tunnel.last_error else ""
+        return tunnel.error or before or tunnel.remark or ""
 
     def missing(self) -> str:
         """Why nothing can be done with a tunnel; "" when it can."""
