@@ -140,8 +140,21 @@ def test_the_token_of_what_is_open_is_at_hand_as_long_as_it_is(lab):
         assert (found.server.token, found.container) == ("a", "jup")
         found.dial().close()
     assert lab.tunnels.servers("bravo") == ()
+    lab.put("")
+    lab.until(lambda tunnel: tunnel.state == "gone")
+    assert lab.tunnels.servers("alpha") == ()  # nothing bears its name
     lab.tunnels.close(tunnel.id)
     assert lab.tunnels.servers("alpha") == ()
+
+
+def test_a_tunnel_says_at_once_that_its_server_was_ended(lab):
+    with jupyter("a") as server:
+        assert opened(lab, server).state == "up"
+    lab.servers = ()
+    notebooks.see_gone(lab.tunnels, JUP, JupyterServer(1))
+    notebooks.see_gone(lab.tunnels, JUP, server)
+    [tunnel] = lab.tunnels.list()
+    assert tunnel.state == "refuses"
 
 
 def test_a_server_that_does_not_answer_leaves_no_tunnel_behind(lab, monkeypatch):

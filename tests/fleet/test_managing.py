@@ -24,8 +24,10 @@ class Places:
 
     def __init__(self, place, here):  # noqa: F811
         self.place, self.here, self.mine = place, here, True
+        self.users = []
 
-    def find(self, ref, **_):
+    def find(self, ref, *, user=None):
+        self.users.append(user)
         return self.place
 
     def need_writable(self, ref):
@@ -95,6 +97,21 @@ def test_one_that_ends_at_once_says_why_and_can_be_started_again(alpha):
     install(alpha, SERVER)
     assert start(alpha) == 8888
     managing.stop_server(alpha, ALPHA, 8888)
+
+
+def test_in_a_container_of_mine_it_is_ended_whoever_started_it(alpha):
+    install(alpha, SERVER)
+    start(alpha)
+    alpha.users.clear()
+    managing.stop_server(alpha, PlaceRef("alpha", "1" * 64), None)
+    assert alpha.look_for(alpha, ALPHA) == ()
+    assert "0" in alpha.users
+
+
+def test_where_there_is_no_jupyter_it_is_said_how_to_name_its_environment(alpha):
+    with pytest.raises(GpuwsError, match="jupyter is not found in") as error:
+        start(alpha)
+    assert error.value.remedy == "say where it is: gpuws jupyter alpha --start --env ENVIRONMENT"
 
 
 def test_nothing_is_started_or_ended_in_what_is_not_mine(alpha):

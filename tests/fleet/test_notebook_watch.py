@@ -40,13 +40,16 @@ class World:
     def take(self, change):
         self.told.put(change(Parts()))
 
-    def place(self, container):
+    def place(self, container, user):
+        if user is not None:
+            return container, user
         if container in self.broken:
             raise GpuwsError("gone")
         return container
 
-    def find(self, place, *, anyone):
-        assert anyone is (place is not None)
+    def find(self, place, *, anyone, as_user):
+        assert anyone is (place is not None)  # in a container somebody else may have started it, by su
+        assert (as_user("1001") if as_user else None) == ((BOX.id, "1001") if place else None)
         self.searches.append(place)
         if "search" in self.broken:
             raise GpuwsError("did not end within 15 s")

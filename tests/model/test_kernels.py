@@ -10,6 +10,7 @@ from gpuws.model.ownership.identity import Me
 from gpuws.model.ownership.kernels import idle_longer, kernel_of, kernels, unnamed
 from gpuws.model.query.target import Found
 from gpuws.model.session.notebook import Notebook, file_of, url_of
+from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.present.holder_message import by_mail, by_write, text
 from tests.factories import GIB, NOW, container, gpu, snapshot
 
@@ -168,6 +169,11 @@ def test_before_a_server_ends_what_its_kernels_hold_is_told():
     )
     assert (asked.command, asked.word, asked.busy) == ("gpuws jupyter alpha/torch-dev:8888 --stop", None, True)
     assert len(server_question(Found(there, there.workspaces[0], None), None, NOW).lines) == 4
+    led = TunnelTarget("alpha", "torch-dev", 8888, "notebook")
+    tunnels = [Tunnel("a", led, 20001, workspace=there.workspaces[0].id, connections=2)]
+    tunnels.append(replace(tunnels[0], target=replace(led, port=8890)))
+    cut = server_question(Found(there, there.workspaces[0], None), 8888, NOW, tunnels).lines[-1]
+    assert cut == "It cuts 1 tunnel: 127.0.0.1:20001 → alpha/torch-dev:8888 (2 connections open)."
     itself = server_question(Found(there, None, None), None, NOW)
     assert (itself.lines, itself.command) == (("Its kernels end, with what they hold.",), "gpuws jupyter alpha --stop")
 

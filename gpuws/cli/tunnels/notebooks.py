@@ -18,7 +18,7 @@ def stop(options: Options, word: str) -> int:
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         port = target.port if target.suffix else None
-        settle([server_question(found, port, time.time())], options)
+        settle([server_question(found, port, time.time(), fleet.tunnels())], options)
         fleet.stop_jupyter(found.place, port)
         sys.stdout.write(f"{word}: stopped\n")
     return 0

@@ -73,9 +73,9 @@ class LocalTunnels(Core):
         return port
 
     def stop_jupyter(self, place: PlaceRef, port: int | None = None) -> None:
-        from gpuws.fleet.local.shared import managing
+        from gpuws.fleet.local.shared import managing, notebooks
 
-        managing.stop_server(self._places, place, port)
+        notebooks.see_gone(self._tunnels, place, managing.stop_server(self._places, place, port))
         self._hosts.find(place.host).refresh_sessions(place.workspace)
 
     def jupyter_log(self, place: PlaceRef) -> tuple[str, ...]:

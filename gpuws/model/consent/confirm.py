@@ -115,7 +115,7 @@ def confirmation(
     cut = cut if verb in CUTS else []
     return Confirmation(
         f"{_TITLES.get(verb, verb.capitalize())} {told.name} on {snapshot.name}?",
-        (*told.lines, *_cut(cut), *_loss(verb, subject), *(other.detail for other in others), *_to_type(words, whose)),
+        (*told.lines, *cuts(cut), *_loss(verb, subject), *(other.detail for other in others), *_to_type(words, whose)),
         command or "",
         one_word(words),
         told.busy,
@@ -245,7 +245,7 @@ def _loss(verb: Verb, subject: Subject) -> list[str]:
     return []
 
 
-def _cut(tunnels: Sequence[Tunnel]) -> list[str]:
+def cuts(tunnels: Sequence[Tunnel]) -> list[str]:
     """Which tunnels lead there; they keep their port, and lead to whatever bears the name next."""
     if not tunnels:
         return []

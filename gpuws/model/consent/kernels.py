@@ -10,12 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from gpuws.model import units
-from gpuws.model.consent.confirm import FOREIGN, Confirmation, writable
+from gpuws.model.consent.confirm import FOREIGN, Confirmation, cuts, writable
 from gpuws.model.errors import Refused
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.kernels import Kernel, kernels
 from gpuws.model.query.target import Found
 from gpuws.model.session.notebook import KernelAct
+from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.text import plain, typed
 
 TITLES: Mapping[KernelAct, str] = {
@@ -73,9 +74,9 @@ def kernel_question(act: KernelAct, kernel: Kernel, snapshot: HostSnapshot, now:
     return Confirmation(title, tuple(lines), kernel_command(act, kernel), word, busy=kernel.busy, row=row)
 
 
-def server_question(found: Found, port: int | None, now: float) -> Confirmation:
-    """Before the server on `port` (None: the only one) ends; with what its kernels hold, as far as that is known.
-    `Refused` on a read-only host, and for what is not mine."""
+def server_question(found: Found, port: int | None, now: float, tunnels: Sequence[Tunnel] = ()) -> Confirmation:
+    """Before the server on `port` (None: the only one) ends; with what its kernels hold, as far as that is known, and
+    which of `tunnels`, those that are open, it cuts. `Refused` on a read-only host, and for what is not mine."""
     writable(found.snapshot)
     if found.container is not None and not found.container.mine:
         raise Refused(f"{found.label} is not yours: nothing is ended there")
@@ -83,6 +84,8 @@ def server_question(found: Found, port: int | None, now: float) -> Confirmation:
     there = [one for one in kernels(found.snapshot) if one.container == home and one.notebook is not None]
     meant = [one for one in there if port in (None, one.notebook.port if one.notebook else None)]
     lines = [f"{one.name}: {', '.join(figures(one, now))}" for one in meant]
+    led = [one for one in tunnels if one.place == found.place and one.target.kind == "notebook"]
+    lines += cuts([one for one in led if port in (None, one.target.port)])
     label = f"{found.label}:{port}" if port else found.label
     which = f" on port {port}" if port else ""
     return Confirmation(

@@ -72,7 +72,7 @@ def _find(app: AppBase, door: Door) -> None:
         stopped = f"stopped Jupyter of {plain(door.label)}"
         sure(
             app,
-            lambda: server_question(found, port, time.time()),
+            lambda: server_question(found, port, time.time(), app.state.tunnels),
             "Stop",
             lambda: app.verbs.run(
                 "jupyter", lambda: app.fleet.stop_jupyter(door.place, port), lambda _: app.say(stopped)

@@ -45,7 +45,8 @@ def _none() -> Sequence[Reached]:
 
 
 class NotebookWatch:
-    """One daemon thread. `mine` gives my running containers, `place` the inside of one, or of the host for None.
+    """One daemon thread. `mine` gives my running containers, `place` the inside of one, or of the host for None, as its
+    usual user or as another.
     `at_hand`: servers in other containers whose tokens are known without a program there."""
 
     def __init__(
@@ -53,7 +54,7 @@ class NotebookWatch:
         host: Host,
         tell: Tell,
         mine: Callable[[], tuple[Workspace, ...]],
-        place: Callable[[str | None], Place],
+        place: Callable[[str | None, str | None], Place],
         at_hand: Callable[[], Sequence[Reached]] = _none,
     ) -> None:
         self._host = host
@@ -135,7 +136,7 @@ class NotebookWatch:
         self._servers = {key: found for key, found in self._servers.items() if key in names}
         for container, name in names.items():
             try:
-                place = self._place(container)
+                place = self._place(container, None)
                 servers = self._find(container, place, lasting)
             except GpuwsError as error:
                 log.info("Jupyter of %s/%s: %s", self._host.name, name or "", error.message)
@@ -160,7 +161,8 @@ class NotebookWatch:
         found = self._servers.get(container)
         if found is None or not found.good(lasting):
             self._servers[container] = _Found(None, time.monotonic())
-            servers = find_servers(place, anyone=container is not None)
+            as_user = None if container is None else (lambda user: self._place(container, user))
+            servers = find_servers(place, anyone=container is not None, as_user=as_user)
             found = self._servers[container] = _Found(servers, time.monotonic())
         if found.servers is None:
             raise GpuwsError("the last search failed, and is not repeated yet")

@@ -129,5 +129,5 @@ class Services:
     def _inside(self, workspace: str) -> Place:
         return self.engine().place(workspace)
 
-    def _place(self, workspace: str | None) -> Place:
-        return self._link if workspace is None else self._inside(workspace)
+    def _place(self, workspace: str | None, user: str | None = None) -> Place:
+        return self._link if workspace is None else self.engine().place(workspace, user=user)

@@ -10,6 +10,7 @@ from gpuws.fleet.tunnels import no_log
 from gpuws.jupyter import starting
 from gpuws.link.place import Place
 from gpuws.model.errors import GpuwsError, Refused
+from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.session.session import Session
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tmux.listing import list_sessions
@@ -17,6 +18,7 @@ from gpuws.tmux.screens import screen_of
 from gpuws.tmux.sessions import kill_session, new_session
 
 FAREWELL, SOON = 2.0, 0.1  # seconds for what ran in the session to end behind its server, and between two looks
+ROOT = "0"  # in a container of mine a server may be that of another user
 TOLD = 5  # lines of what was said at the end
 
 
@@ -38,19 +40,20 @@ def start_server(places: Places, ref: PlaceRef, mark: str, environment: str) -> 
     return _wait(places, ref, place, {one.pid for one in there})
 
 
-def stop_server(places: Places, ref: PlaceRef, port: int | None) -> None:
-    """It ends its kernels first."""
+def stop_server(places: Places, ref: PlaceRef, port: int | None) -> JupyterServer:
+    """The one that ended; its kernels did first."""
     _need_mine(places, ref)
     label, place = places.label(ref), places.find(ref)
     server = the_one(look_for(places, ref), port, label)
     if server.pid is None:
         raise GpuwsError(f"{label}: which process is the server on port {server.port} can't be seen")
-    starting.stop(place, server.pid)
+    starting.stop(places.find(ref, user=ROOT) if ref.workspace else place, server.pid)
     deadline = time.monotonic() + FAREWELL
     while (session := _session(place)) is not None and time.monotonic() < deadline:
         if _ended(place, session):
             kill_session(place, session)
         time.sleep(SOON)
+    return server
 
 
 def log_lines(places: Places, ref: PlaceRef) -> tuple[str, ...]:
@@ -69,12 +72,17 @@ def _wait(places: Places, ref: PlaceRef, place: Place, before: set[int | None]) 
         if fresh:
             return fresh[0].port
         session = _session(place)
-        if session is None or _ended(place, session) or time.monotonic() >= deadline:
+        ended = session is not None and _ended(place, session)
+        if session is None or ended or time.monotonic() >= deadline:
             said = [line for line in starting.log_of(place) or () if line.strip()]
-            told = "ended at once" if session is not None and _ended(place, session) else "did not come up"
+            told = "ended at once" if ended else "did not come up"
             label = places.label(ref)
+            remedy = f"gpuws attach {label}:{starting.SESSION}"
+            # read once more: tmux learns the status a moment after the end
+            if session is not None and screen_of(place, session).status == starting.MISSING:
+                remedy = f"say where it is: gpuws jupyter {label} --start --env ENVIRONMENT"
             lines = [line for line in said if not line.startswith("Pane is dead")][-TOLD:]
-            raise GpuwsError(f"the Jupyter server of {label} {told}", f"gpuws attach {label}:{starting.SESSION}", lines)
+            raise GpuwsError(f"the Jupyter server of {label} {told}", remedy, lines)
         time.sleep(LOOK)
 
 

@@ -91,6 +91,14 @@ def answers_through(tunnel: Tunnel, server: JupyterServer) -> bool:
     return stream is not None and answers(stream, server)
 
 
+def see_gone(tunnels: OpenTunnels, ref: PlaceRef, server: JupyterServer) -> None:
+    """Have the tunnels that led to it say so at once."""
+    for tunnel in tunnels.list():
+        if tunnel.place == ref and tunnel.target.kind == "notebook" and tunnel.target.port == server.port:
+            with contextlib.suppress(GpuwsError):
+                answers_through(tunnel, server)
+
+
 def shown(tunnel: Tunnel, server: JupyterServer) -> tuple[JupyterServer, str]:
     """The server with the page that it shows first, and what a person should know who opens it."""
     stream = None if server.token else _through(tunnel)

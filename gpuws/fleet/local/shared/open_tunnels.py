@@ -247,15 +247,16 @@ class OpenTunnels:
             return self._open[tunnel_id].server if tunnel_id in self._open else None
 
     def servers(self, host: str) -> tuple[Reached, ...]:
-        """Those in workspaces of `host` that were found behind tunnels."""
+        """Those in workspaces of `host` that were found behind tunnels, as far as something bears their names."""
         from gpuws.jupyter import kernels
 
         with self._lock:
-            known = [(one.tunnel.target, one.server) for one in self._open.values() if one.server is not None]
+            there = [one for one in self._open.values() if one.tunnel.workspace is not None]
+            known = [(one.tunnel.target, one.server) for one in there if one.server is not None]
         return tuple(
             kernels.Reached(server, partial(self._ways.dial_target, target), target.workspace)
             for target, server in known
-            if target.host == host and target.workspace is not None and server.lets_me_in
+            if target.host == host and server.lets_me_in
         )
 
     def close(self, tunnel_id: str) -> None:
