@@ -101,6 +101,14 @@ def test_a_tunnels_error_does_not_name_its_target_again(said, shown):
     assert text_of(row.cells[2]) == f"gone: {shown}"
 
 
+def test_below_it_stands_all_of_a_reason_and_what_becomes_of_the_port():
+    gone = replace(TUNNEL, state="gone", error="alpha/jup exited 0")
+    assert tunnels.told(gone) == "alpha/jup exited 0; the port is kept for what gets that name next"
+    assert tunnels.told(TUNNEL) == "no route to host"
+    assert tunnels.told(replace(TUNNEL, state="up", error=None, last_error="refused")) == "before: refused"
+    assert tunnels.told(replace(TUNNEL, state="up", error=None, remark="its hub")) == "its hub"
+
+
 def test_figures_of_tunnels_leave_for_a_reason_on_a_narrow_screen():
     def titles(one: Tunnel) -> list[str]:
         table = tunnels.listing([one], NOW)

@@ -636,7 +636,7 @@ async def test_a_tunnel_behind_a_host_and_open_to_others_is_asked_about_first():
         await pilot.until(lambda: "db is reached from a host, not from a container" in text(app))
         form.query_one("#target").value = "alpha:8888"
         await pilot.press("enter")
-        await pilot.until(lambda: "leave the port out" in text(app))
+        await pilot.until(lambda: "alpha:8888 names a port already" in text(app))
         form.query_one("#target").value = "alpha"
         await pilot.press("enter")
         await pilot.until(lambda: screen_name(app) == "ConfirmScreen" and app.screen.seen)

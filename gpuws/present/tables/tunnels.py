@@ -33,6 +33,12 @@ _WORDS: dict[TunnelState, str] = {
     "gone": "what it leads to is gone; the port is kept",
     "taken": "another program has the port; it is taken as soon as it is free",
 }
+_THEN: dict[TunnelState, str] = {
+    "waiting": "; the port is kept, and who connects to it waits",
+    "asking": "; the port is kept",
+    "gone": "; the port is kept for what gets that name next",
+    "taken": "; it is taken as soon as it is free",
+}
 
 
 def listing(tunnels: Sequence[Tunnel], now: float, empty: str = "") -> Table:
@@ -66,6 +72,15 @@ def change(before: Tunnel, now: Tunnel) -> str:
     if before.state in ("waiting", "asking"):
         return "the link is back"
     return "it can be reached again" if before.state in _WORDS else ""
+
+
+def told(tunnel: Tunnel) -> str:
+    """Below the table: why it is not up, all of it, for which its column has no room, and what becomes of it; else why
+    it was not before, or what a person should know who opens it."""
+    if tunnel.error:
+        return f"{clean(tunnel.error, 500)}{_THEN.get(tunnel.state, '')}"
+    before = f"before: {clean(tunnel.last_error, 500)}" if tunnel.last_error else ""
+    return before or clean(tunnel.remark, 500)
 
 
 def _cells(tunnel: Tunnel, now: float) -> tuple[Line, ...]:

@@ -11,7 +11,7 @@ from textual.widgets import Input
 from gpuws.model.consent.bind import bind_confirmation
 from gpuws.model.errors import GpuwsError, UsageError
 from gpuws.model.query.awaited import awaited
-from gpuws.model.query.target import parse, resolve, tcp_port
+from gpuws.model.query.target import name_of, parse, resolve, tcp_port
 from gpuws.model.query.tunnel_ends import Ends, beyond, bound, written
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget, need_host
 from gpuws.model.session.tunnel_state import led_to
@@ -85,10 +85,11 @@ class NewTunnelScreen(Form[None]):
         if not to:
             target = parse(word)
             return Ends(target, target.port, local)
+        machine, there = beyond(to)
         target = parse(word.removesuffix(":"))
         if target.suffix is not None:
-            raise UsageError(f"{word} names a port, and {to} is behind it", "leave the port out, or what is behind")
-        machine, there = beyond(to)
+            place = (there and target.host) or name_of(target)
+            raise UsageError(f"{word} names a port already, and {to} is behind it", f"write {place} alone")
         return Ends(target, there, local, to=machine)
 
     def _typed(self, name: str) -> str:

@@ -56,13 +56,8 @@ class TunnelScreen(ListDialog[None]):
         self.open_browser()
 
     def remark(self) -> str:
-        """Why it is not up, all of it, for which its column has no room; else why it was not before, or what a person
-        should know who opens it."""
         tunnel = self._current()
-        if tunnel is None:
-            return ""
-        before = f"before: {tunnel.last_error}" if tunnel.last_error else ""
-        return tunnel.error or before or tunnel.remark or ""
+        return tunnels.told(tunnel) if tunnel is not None else ""
 
     def missing(self) -> str:
         """Why nothing can be done with a tunnel; "" when it can."""
