@@ -83,6 +83,16 @@ async def test_all_hosts_are_asked_and_those_of_mine_that_rest_are_shut_down_tog
         await pilot.until(lambda: not app.screen.table.marked)
 
 
+async def test_where_none_is_mine_the_key_that_shows_all_is_told():
+    stub = fleet()
+    alpha = stub.hosts["alpha"]
+    async with running(StubFleet(replace(alpha, notebooks=(BOBS,), gpus=alpha.gpus[1:])), (80, 24)) as (app, pilot):
+        await pilot.press("J")
+        await pilot.until(lambda: isinstance(app.screen, NotebooksScreen) and "exp7.ipynb" in text(app))
+        await pilot.press("m")
+        await pilot.until(lambda: "None of these notebooks is mine. m shows all." in text(app))
+
+
 async def test_several_that_are_marked_are_one_act():
     stub = fleet()
     async with running(stub, (120, 40)) as (app, pilot):

@@ -32,7 +32,8 @@ LONG = 6 * 3600.0
 """Seconds of rest after which a key marks a kernel."""
 EVERY = 15.0
 """Seconds between two questions to the servers."""
-NOTHING = "No notebook runs in a server of mine, and none holds a GPU. n launches a profile with Jupyter."
+NOTHING = "No notebook runs in a server of mine, and none holds a GPU."
+NONE_MINE = "None of these notebooks is mine. m shows all."
 LOOKING = "asking the notebook servers of all hosts …"
 
 
@@ -148,7 +149,8 @@ class NotebooksScreen(FullScreen):
         found = [one for one in every if one.mine or not self.mine]
         self._there = {key_of(one): one for one in found}
         before, table.fades = table.fades, {each.name: fade(each, now) for each in hosts if counted(each)}
-        table.set_table(of_fleet(found, now, NOTHING if self._read else LOOKING), asked=asked)
+        nothing = NONE_MINE if every else NOTHING if self._read else LOOKING
+        table.set_table(of_fleet(found, now, nothing), asked=asked)
         if self._wanted and table.select(self._wanted):
             self._wanted = ""
         if table.fades != before:
