@@ -18,8 +18,6 @@ SESSION = "jupyter"
 """The tmux session that it runs in."""
 PORT = 8888
 """The first port that it tries."""
-MISSING = 69
-"""Its status where there is no Jupyter, or no such environment: EX_UNAVAILABLE of sysexits.h."""
 PATIENCE = 15.0  # seconds
 LINES = 2000  # of its log
 _ENVIRONMENT = re.compile(r"[\w./~+@ -]{1,500}")
@@ -45,12 +43,13 @@ case $environment in
     ;;
 esac
 if [ "$environment" ]; then
-  [ "$folder" ] && [ -d "$folder/bin" ] || { echo "there is no environment $environment" >&2; exit MISSING; }
+  [ "$folder" ] && [ -d "$folder/bin" ] || { echo "there is no environment $environment" >&2; exit 69; }
   PATH=$folder/bin:$PATH
   if [ -e "$folder/pyvenv.cfg" ]; then export VIRTUAL_ENV="$folder"; else export CONDA_PREFIX="$folder"; fi
 fi
 for program in jupyter-lab jupyter-notebook jupyter-server ''; do ! command -v "$program" >/dev/null || break; done
-[ "$program" ] || { echo "jupyter is not found${folder:+ in $folder/bin}" >&2; exit MISSING; }
+where="in $folder/bin"; [ "$folder" ] || where='here: name where it is, --env ENVIRONMENT'
+[ "$program" ] || { echo "jupyter is not found $where" >&2; exit 69; }
 { token=$(mktemp "${XDG_RUNTIME_DIR:-/tmp}/jupyter-token.XXXXXXXX") &&
   od -An -tx1 -N24 /dev/urandom | tr -d ' \n' >"$token"; } 2>/dev/null
 [ -s "$token" ] || token=
@@ -60,7 +59,7 @@ JUPYTER_TOKEN_FILE=$token "$program" --no-browser --ip="$address" --port=PORT $r
 status=$?
 [ -z "$token" ] || rm -f "$token"
 exit $status
-""".replace("PORT", str(PORT)).replace("MISSING", str(MISSING))
+""".replace("PORT", str(PORT))
 
 # Its end is waited for: it writes what it has to, and ends its kernels.
 _STOP = r"""

@@ -108,12 +108,6 @@ def test_in_a_container_of_mine_it_is_ended_whoever_started_it(alpha):
     assert "0" in alpha.users
 
 
-def test_where_there_is_no_jupyter_it_is_said_how_to_name_its_environment(alpha):
-    with pytest.raises(GpuwsError, match="jupyter is not found in") as error:
-        start(alpha)
-    assert error.value.remedy == "say where it is: gpuws jupyter alpha --start --env ENVIRONMENT"
-
-
 def test_nothing_is_started_or_ended_in_what_is_not_mine(alpha):
     alpha.mine = False
     for act in (start, lambda places: managing.stop_server(places, ALPHA, None)):

@@ -14,6 +14,7 @@ echo "{name} $* in ${{VIRTUAL_ENV:-${{CONDA_PREFIX:-none}}}}"
 stat -c %a "$JUPYTER_TOKEN_FILE"
 wc -c <"$JUPYTER_TOKEN_FILE"
 """
+NOWHERE = "here: name where it is, --env ENVIRONMENT"
 TOOLS = ("sh", "sed", "tail", "cat", "od", "tr", "mktemp", "id", "rm", "stat", "wc")
 
 
@@ -80,7 +81,7 @@ def test_an_environment_elsewhere_is_known_by_conda_s_own_list(home):
 
 
 def test_what_is_missing_is_said_in_one_line(home):
-    assert (run(home).stderr, run(home).returncode) == ("jupyter is not found\n", 69)
+    assert (run(home).stderr, run(home).returncode) == (f"jupyter is not found {NOWHERE}\n", 69)
     assert run(home, "nlp").stderr == "there is no environment nlp\n"
     (home / "venv/bin").mkdir(parents=True)
     assert run(home, "venv").stderr == f"jupyter is not found in {home}/venv/bin\n"
@@ -92,7 +93,7 @@ def test_on_a_host_it_is_what_my_own_shell_would_find(home):
     (home / "shell").chmod(0o755)
     assert run(home, SHELL=str(home / "shell")).stdout.startswith("jupyter-lab ")
     (home / "shell").write_text("#!/bin/sh\nexit 1\n")
-    assert run(home, SHELL=str(home / "shell")).stderr == "jupyter is not found\n"
+    assert run(home, SHELL=str(home / "shell")).stderr == f"jupyter is not found {NOWHERE}\n"
 
 
 @pytest.mark.parametrize("bad", ["$(reboot)", "a;b", "a\nb", "x" * 501])

@@ -12,7 +12,7 @@ from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.present.tables import processes
 from gpuws.tui.journal import Journal, changes
 from tests.factories import NOW, container, gpu, snapshot
-from tests.tui.driving import running, say, text
+from tests.tui.driving import running, say, text, toasts
 from tests.tui.lab import StubFleet, lab
 from tests.tui.test_launch import screen_name
 
@@ -67,6 +67,19 @@ async def test_the_server_of_a_notebook_s_row_is_ended_once_that_is_agreed_to():
         await pilot.press("y")
         await pilot.until(lambda: fleet.named("stop_jupyter"))
     assert fleet.named("stop_jupyter") == [("stop_jupyter", PlaceRef("alpha", "torch-dev-id"), 8888)]
+
+
+async def test_of_a_container_of_somebody_else_no_server_is_ended():
+    fleet = lab()
+    jup = fleet.hosts["alpha"].workspaces[1]
+    bobs = replace(BOOK, container=jup.name)
+    fleet.put(replace(fleet.hosts["alpha"], notebooks=(bobs,)))
+    async with running(fleet, (120, 40)) as (app, pilot):
+        await pilot.press("4")
+        await pilot.until(lambda: "work/exp7.ipynb" in text(app))
+        await chosen(app, pilot, "jupyter-stop")
+        await pilot.until(lambda: "jup is not yours" in toasts(app)[-1:])
+    assert fleet.named("stop_jupyter") == []
 
 
 async def test_the_log_of_a_server_that_was_started_is_shown():

@@ -77,12 +77,8 @@ def _wait(places: Places, ref: PlaceRef, place: Place, before: set[int | None]) 
             said = [line for line in starting.log_of(place) or () if line.strip()]
             told = "ended at once" if ended else "did not come up"
             label = places.label(ref)
-            remedy = f"gpuws attach {label}:{starting.SESSION}"
-            # read once more: tmux learns the status a moment after the end
-            if session is not None and screen_of(place, session).status == starting.MISSING:
-                remedy = f"say where it is: gpuws jupyter {label} --start --env ENVIRONMENT"
             lines = [line for line in said if not line.startswith("Pane is dead")][-TOLD:]
-            raise GpuwsError(f"the Jupyter server of {label} {told}", remedy, lines)
+            raise GpuwsError(f"the Jupyter server of {label} {told}", f"gpuws attach {label}:{starting.SESSION}", lines)
         time.sleep(LOOK)
 
 
