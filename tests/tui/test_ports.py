@@ -1,8 +1,12 @@
 """What listens in a place, on the screen; one key opens it."""
 
 from gpuws.model.errors import Refused
+from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.session.service import ListeningPort
 from gpuws.model.session.tunnel import TunnelTarget
+from gpuws.model.workspace.workspace import PlaceRef
+from gpuws.tui.sessions.doors import Door
+from gpuws.tui.tunnels.ports import PortScreen
 from tests.tui.driving import running, text, toasts
 from tests.tui.lab import lab
 from tests.tui.test_launch import screen_name
@@ -54,6 +58,22 @@ async def test_a_notebook_is_opened_with_its_token_and_what_is_no_page_by_a_tunn
         await pilot.until(
             lambda: fleet.named("open_tunnel") == [("open_tunnel", TunnelTarget("alpha", "torch-dev", 29500), None)]
         )
+
+
+async def test_a_hosts_notebook_server_that_is_not_mine_is_opened_at_its_login(monkeypatch):
+    opened = []
+    monkeypatch.setattr("gpuws.workstation.browser.open_address", opened.append)
+    fleet, alpha = lab(), PlaceRef("alpha")
+    fleet.ports = (ListeningPort(alpha, 8890, "jupyter", "docker-proxy"), ListeningPort(alpha, 8888, "jupyter"))
+    fleet.servers = (JupyterServer(8888),)
+    async with running(fleet) as (app, pilot):
+        app.push_screen(PortScreen(Door("alpha itself", alpha, None, ""), "alpha"))
+        await pilot.until(lambda: "docker-proxy" in text(app))
+        await pilot.press("o")
+        await pilot.until(lambda: opened == ["http://127.0.0.1:20001/"])
+        assert not fleet.named("open_jupyter")
+        await pilot.press("j", "o")
+        await pilot.until(lambda: fleet.named("open_jupyter") == [("open_jupyter", alpha, 8888)])
 
 
 async def test_what_speaks_tls_is_opened_so(monkeypatch):

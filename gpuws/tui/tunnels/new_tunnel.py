@@ -96,8 +96,8 @@ class NewTunnelScreen(Form[None]):
         return self.query_one(f"#{name}", Input).value.strip()
 
     def _opened(self, tunnel: Tunnel) -> None:
-        word = "waits for the host of" if tunnel.state == "waiting" else "leads to"
-        self.app.say(f"{tunnel.here} {word} {plain(tunnel.target.text)}")
+        away = f"waits for {tunnel.target.host}, then " if tunnel.state in ("waiting", "asking") else ""
+        self.app.say(f"{tunnel.here} {away}leads to {plain(tunnel.target.text)}")
         if self.is_running:
             self.close_with(None)
 

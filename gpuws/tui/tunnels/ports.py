@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import ClassVar
 
 from gpuws.model.errors import GpuwsError
+from gpuws.model.session.notebook import JupyterServer
 from gpuws.model.session.service import HTTPS, JUPYTER, ListeningPort
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.session.tunnel_state import led_to
@@ -118,22 +119,39 @@ class PortScreen(ListDialog[None]):
         port = self._current
         if port is None:
             return
-        secure = port.service == HTTPS
         if port.service == JUPYTER:
-            app, place, target = self.app, self._place, self._target
-            sure_at(app, "jupyter", place, self._command, lambda: open_jupyter(app, place, target, port=port.port))
+            self._open_notebooks(port)
         else:
-            self._open(lambda tunnel: browse(self.app, replace(tunnel, speaks="tls") if secure else tunnel))
+            self._browse(port)
+
+    def _open_notebooks(self, port: ListeningPort) -> None:
+        """With its token. On a host one that is somebody else's, or a container's that has the port there, at its
+        login."""
+        app, place, target = self.app, self._place, self._target
+
+        def found(servers: tuple[JupyterServer, ...]) -> None:
+            if any(one.port == port.port for one in servers):
+                open_jupyter(app, place, target, port=port.port)
+            else:
+                self._browse(port)
+
+        if place.workspace is None:
+            app.verbs.run("jupyter", lambda: app.fleet.notebook_servers(place), found)
+        else:
+            sure_at(app, "jupyter", place, self._command, lambda: open_jupyter(app, place, target, port=port.port))
+
+    def _browse(self, port: ListeningPort) -> None:
+        secure = port.service == HTTPS
+        self._open(port, lambda tunnel: browse(self.app, replace(tunnel, speaks="tls") if secure else tunnel))
 
     def open_tunnel(self) -> None:
-        self._open(lambda tunnel: self.app.say(f"{tunnel.here} leads to {plain(tunnel.target.text)}"))
+        if (port := self._current) is not None:
+            self._open(port, lambda tunnel: self.app.say(f"{tunnel.here} leads to {plain(tunnel.target.text)}"))
 
-    def _open(self, then: Callable[[Tunnel], None]) -> None:
-        port, fleet = self._current, self.app.fleet
-        if port is not None:
-            listed = self.app.state.hosts[port.place.host].workspaces
-            target = led_to(port.place, listed, port.port, to=port.to)
-            open_agreed(self.app, "tunnel", lambda here: fleet.open_tunnel(target, here), None, then)
+    def _open(self, port: ListeningPort, then: Callable[[Tunnel], None]) -> None:
+        fleet, host = self.app.fleet, self.app.state.hosts.get(port.place.host)
+        target = led_to(port.place, host.workspaces if host is not None else (), port.port, to=port.to)
+        open_agreed(self.app, "tunnel", lambda here: fleet.open_tunnel(target, here), None, then)
 
     def copy_command(self) -> None:
         self.app.copy(self._command)
