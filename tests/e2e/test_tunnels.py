@@ -1,16 +1,17 @@
 """A notebook behind a tunnel is there again on the same local port, with the token that its server has now."""
 
 import json
+import os
 import time
-import urllib.error
 import urllib.request
+from http.client import HTTPException
 
 import pytest
 
 from tests.e2e.gpuws import configured
 
-pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("scene"), pytest.mark.timeout(240)]
-NAME = "notebooks"
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
+NAME = f"notebooks-{os.getpid()}"
 SERVED = """\
 image: gpuws-lab/workspace:latest
 pull_policy: never
@@ -41,7 +42,7 @@ def answers(url):
     try:
         with urllib.request.urlopen(f"{base}/api/status{query}", timeout=20) as reply:
             return "kernels" in json.load(reply)
-    except (OSError, urllib.error.HTTPError):
+    except (OSError, HTTPException, ValueError):
         return False
 
 

