@@ -96,7 +96,7 @@ class HomeFrame(Commanded, Screen[None]):
     # updates
 
     def fleet_changed(self, hosts: Collection[str]) -> None:  # noqa: ARG002 - the list compares lines itself
-        if not self.query(FleetList):  # not composed yet; what there is then is shown when it is mounted
+        if not self._composed:  # what there is then is shown when it is mounted
             return
         self.list.update_fleet(self.app.state.snapshots)
         self._show_top()
@@ -105,8 +105,13 @@ class HomeFrame(Commanded, Screen[None]):
         if self.is_mounted:
             self.fleet_changed(())
 
+    @property
+    def _composed(self) -> bool:
+        """It has its parts: not before it is mounted, nor while they are made anew."""
+        return bool(self.query(FleetList))
+
     def _tick(self) -> None:
-        if self.app.sees(self):
+        if self._composed and self.app.sees(self):
             self.list.tick()
             self.list.repaint()
             self._show_top()

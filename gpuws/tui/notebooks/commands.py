@@ -135,8 +135,9 @@ def _message_title(selection: Selection) -> str:
 
 
 def _message_missing(selection: Selection) -> str:
-    if _message_title(selection):
-        return unreachable(selection.snapshot)
+    reason = unreachable(selection.snapshot)
+    if reason or _message_title(selection):
+        return reason
     kernel = _holding(selection)
     return f"{kernel.name} is yours: there is nobody to write to" if kernel else "no notebook is selected"
 
