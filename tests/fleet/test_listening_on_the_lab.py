@@ -21,6 +21,7 @@ pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
 ALPHA = PlaceRef("alpha")
 SOON = 30.0
 PAGE, HIDDEN, SOCKET = 7461, 7462, "/tmp/app.sock"
+MOVES = 7463  # and the next one
 # A page on all addresses, another on the loopback, and a unix socket; the ports are on its command line.
 SERVER = """
 import os, socket, sys, threading
@@ -87,8 +88,35 @@ def serving(fleet):
         docker_api.call("alpha", "DELETE", f"/containers/{one}", query={"force": "1"})
 
 
-def port_of(fleet, place, number, *, to=""):
-    return led_to(place, fleet.snapshots()[0].workspaces, number, to=to)
+MARIMO = """
+import socket, sys
+server = socket.create_server(("0.0.0.0", int(sys.argv[1])))
+while True:
+    sock, _ = server.accept()
+    with sock:
+        sock.recv(4096)
+        sock.sendall(b"HTTP/1.1 200 OK\\r\\nConnection: close\\r\\n\\r\\n<title>marimo</title>")
+"""
+
+
+def port_of(fleet, place, number, *, to="", service=""):
+    return led_to(place, fleet.snapshots()[0].workspaces, number, to=to, service=service)
+
+
+@contextlib.contextmanager
+def marimo(fleet, place, port):
+    """It listens there, and nowhere when this is over."""
+
+    def listens():
+        return port in {one.port for one in fleet.listening_ports(place) if one.service == "marimo"}
+
+    process = fleet.popen(place, ["python3", "-c", MARIMO, str(port)])
+    try:
+        until(listens)
+        yield
+    finally:
+        process.close()
+        until(lambda: not listens())
 
 
 def found(fleet, place):
@@ -154,6 +182,22 @@ def test_whatever_its_network_is_what_is_mine_is_told_and_reached(fleet, serving
         tunnel = fleet.open_tunnel(port_of(fleet, place, port))
         assert page(tunnel) == title
         fleet.close_tunnel(tunnel.id)
+
+
+def test_a_service_that_restarted_on_another_port_is_led_to_by_its_name(fleet, serving):
+    place = serving()
+    with marimo(fleet, place, MOVES):
+        tunnel = fleet.open_tunnel(port_of(fleet, place, MOVES, service="marimo"))
+        assert page(tunnel) == "marimo"
+    assert page(tunnel) == ""
+    shut = next(one for one in fleet.tunnels() if one.id == tunnel.id)
+    assert (shut.state, shut.error.partition(": ")[2]) == ("refuses", "marimo does not listen there")
+    with marimo(fleet, place, MOVES + 1):
+        until(lambda: page(tunnel) == "marimo")  # it was looked for a moment ago
+        now = next(one for one in fleet.tunnels() if one.id == tunnel.id)
+        assert (now.target.text, now.local_port) == (tunnel.target.text, tunnel.local_port)
+        assert (now.target.port, now.state) == (MOVES + 1, "up")
+    fleet.close_tunnel(tunnel.id)
 
 
 def test_in_the_network_of_another_container(fleet, serving):
