@@ -12,7 +12,7 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import open_fleet, real_setup
 from gpuws.model.errors import UsageError
 from gpuws.model.host.host import HostState
-from gpuws.model.ownership.identity import OWNER_LABEL
+from gpuws.model.ownership.identity import FROM_LABEL, OWNER_LABEL
 from gpuws.model.session.tunnel_state import led_to
 from gpuws.model.workspace.workspace import PlaceRef
 from tests.lab import docker_api
@@ -22,6 +22,7 @@ ALPHA = PlaceRef("alpha")
 SOON = 30.0
 PAGE, HIDDEN, SOCKET = 7461, 7462, "/tmp/app.sock"
 MOVES = 7463  # and the next one
+NOT_MINE = {OWNER_LABEL: "somebody-else"}
 # A page on all addresses, another on the loopback, and a unix socket; the ports are on its command line.
 SERVER = """
 import os, socket, sys, threading
@@ -74,7 +75,7 @@ def serving(fleet):
         body = {
             "Image": "gpuws-lab/workspace:latest",
             "Cmd": ["python3", "-c", SERVER, str(PAGE), str(HIDDEN), *(["bare"] if bare else [])],
-            "Labels": {OWNER_LABEL: snapshot.me.owner if mine else "somebody-else"},
+            "Labels": {OWNER_LABEL: snapshot.me.owner, FROM_LABEL: snapshot.me.workstation} if mine else NOT_MINE,
             "HostConfig": {"NetworkMode": network},
         }
         name = f"listens-{os.getpid()}-{len(made)}"

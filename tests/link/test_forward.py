@@ -216,7 +216,8 @@ def test_new_connections_wait_for_the_link_to_come_back(link: SshLink):
             assert forward.error is None
 
 
-def test_a_thousand_opened_and_closed_leave_nothing(lead: Lead, link: SshLink):
+@pytest.mark.parametrize("times", [100, pytest.param(1000, marks=pytest.mark.soak)])
+def test_many_opened_and_closed_leave_nothing(lead: Lead, link: SshLink, times: int):
     def once() -> None:
         with client(forward) as sock:
             sock.sendall(b"x")
@@ -229,7 +230,7 @@ def test_a_thousand_opened_and_closed_leave_nothing(lead: Lead, link: SshLink):
         once()
         idle(forward)
         before = left()
-        for _ in range(1000):
+        for _ in range(times):
             once()
         idle(forward)
         deadline = time.monotonic() + 5

@@ -1,5 +1,6 @@
 """The proxy takes what a client of RFC 1928 says, byte by byte."""
 
+import contextlib
 import socket
 import struct
 
@@ -74,11 +75,10 @@ def test_what_it_does_not_do_ends_the_connection_and_nothing_else(led, said, why
     proxy, _ = led
     with socket.create_connection(("127.0.0.1", proxy.port), 20) as sock:
         sock.sendall(said)
-        sock.shutdown(socket.SHUT_WR)
-        try:
+        with contextlib.suppress(OSError):  # it may be cut before all has been said
+            sock.shutdown(socket.SHUT_WR)
+        with contextlib.suppress(ConnectionResetError):
             while sock.recv(4096):
                 pass
-        except ConnectionResetError:
-            pass
     assert why in proxy.error
     assert talk(proxy, HELLO, BY_NAME, b"on").endswith(b"onTHE END")
