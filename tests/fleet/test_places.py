@@ -160,3 +160,38 @@ def test_a_server_s_unix_socket_in_a_container_is_reached_from_inside_unless_not
     host.readonly = True
     with pytest.raises(Refused, match="read-only"):
         Places(host).dial_target(target)
+
+
+def away(state):
+    host = Host((), ())
+    host.linked = host.listing = False
+    host.snapshot = replace(host.snapshot, state=state, error="refuses connections")
+    return host
+
+
+@pytest.mark.parametrize("state", [HostState.DOWN, HostState.CONNECTING, HostState.STALE])
+def test_a_tunnel_may_be_opened_to_what_is_away_whether_or_not_it_was_ever_seen(state):
+    host = away(state)
+    Places(host).need_openable(JUP)
+    Places(host).need_openable(TunnelTarget("alpha", None, 80))
+    host.readonly = True
+    with pytest.raises(Refused):
+        Places(host).need_openable(TunnelTarget("alpha", None, 80))
+
+
+@pytest.mark.parametrize("state", [HostState.ASKING, *(one for one in HostState if one.final)])
+def test_none_is_opened_where_only_a_person_leads_on(state):
+    with pytest.raises(Unreachable):
+        Places(away(state)).need_openable(JUP)
+
+
+@pytest.mark.parametrize(
+    ("there", "kind"),
+    [((), TargetError), ((STOPPED,), GpuwsError)],
+)
+def test_none_is_opened_into_what_is_not_there_as_the_engine_says(there, kind):
+    host = Host((), there)
+    with pytest.raises(GpuwsError) as caught:
+        Places(host).need_openable(JUP)
+    assert (type(caught.value), host.lists) == (kind, 1)
+    Places(Host((), (NEW,))).need_openable(JUP)

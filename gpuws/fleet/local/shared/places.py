@@ -161,7 +161,7 @@ class Places:
         need_host(target)
         supervisor = self._hosts.find(target.host)
         if target.workspace is None:
-            _need_not_readonly(supervisor)
+            self._need_not_readonly(target.host)
         state = supervisor.snapshot.state
         if state is HostState.ASKING or state.final:
             supervisor.link()
@@ -173,7 +173,7 @@ class Places:
         supervisor = self._hosts.find(ref.host)
         supervisor.link()
         if ref.workspace is None:
-            _need_not_readonly(supervisor)
+            self._need_not_readonly(ref.host)
 
     def label(self, ref: PlaceRef) -> str:
         """As a person types it."""
@@ -240,18 +240,17 @@ class Places:
             raise GpuwsError(absence(target, one), f"start it first: gpuws start {target.label}")
         return one
 
+    def _need_not_readonly(self, host: str) -> None:
+        """What a read-only host itself serves is not mine to reach."""
+        if self._hosts.find(host).readonly:
+            raise read_only(host, "tunnels to its containers are allowed")
+
     def _known(self, host: str) -> Supervisor | None:
         """None: the configuration has it no more."""
         try:
             return self._hosts.find(host)
         except TargetError:
             return None
-
-
-def _need_not_readonly(supervisor: Supervisor) -> None:
-    """What a read-only host itself serves is not mine to reach."""
-    if supervisor.readonly:
-        raise read_only(supervisor.host.name, "tunnels to its containers are allowed")
 
 
 def _list_again(supervisor: Supervisor, since: float) -> None:
