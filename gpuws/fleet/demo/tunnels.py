@@ -37,7 +37,7 @@ class DemoTunnels(DemoCore):
         need_host(target)
         with self._lock:
             host = self._hosts.get(target.host)
-            if host.state is not HostState.DOWN or (target.workspace is None and host.readonly):
+            if host.state not in (HostState.DOWN, HostState.STALE) or (target.workspace is None and host.readonly):
                 self._hosts.up(host.name, writing=target.workspace is None)
         return self._open(target, local_port, bind=bind)
 
