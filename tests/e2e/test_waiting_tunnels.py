@@ -81,6 +81,7 @@ def hear(process, words):
     assert any(words in line for line in said)
 
 
+@pytest.mark.alone
 def test_a_kept_one_waits_listed_with_the_reason_and_leads_there_when_the_host_comes(later):
     done = later.user.run("tunnel", f"alpha/{NAME}:{PORT}", "--keep")
     assert done.returncode == 0, done.stderr
