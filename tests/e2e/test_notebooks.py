@@ -129,6 +129,7 @@ def test_a_notebook_that_fills_a_gpu_is_named_its_cell_interrupted_and_its_memor
     until_freed(ada, kernel)
 
 
+@pytest.mark.soak
 def test_a_kernel_that_is_not_mine_ends_only_by_its_name_and_with_its_token_at_hand(ada, bobs):
     kernel = opened(bobs, "theirs.ipynb")
     since, short = time.time(), kernel.id[:8]
@@ -195,6 +196,7 @@ def test_a_token_is_in_no_list_no_log_no_process_and_in_no_file_that_others_read
     assert places(mine, *told_on_the_host(MINE), *said_here(ada, mine), *kept_here(ada.home)) == []
 
 
+@pytest.mark.soak
 def test_a_token_that_its_server_has_printed_is_masked(ada, bobs):
     assert f"token={bobs.token}" in logs_of(BOBS)
     said = dict(said_here(ada, bobs))

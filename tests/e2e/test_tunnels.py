@@ -9,6 +9,7 @@ from http.client import HTTPException
 import pytest
 
 from tests.e2e.gpuws import configured
+from tests.keeper.serving import until
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 NAME = f"notebooks-{os.getpid()}"
@@ -56,6 +57,7 @@ def await_answer(user, before, seconds):
     return now
 
 
+@pytest.mark.soak
 def test_removed_and_launched_again_it_is_the_same_local_port_with_the_new_token(ada):
     ada.ok("launch", "served", "-H", "alpha", "--name", NAME, timeout=90)
     ada.ok("jupyter", f"alpha/{NAME}", "--keep", timeout=90)
@@ -63,12 +65,12 @@ def test_removed_and_launched_again_it_is_the_same_local_port_with_the_new_token
     assert (before["state"], before["target"]) == ("up", f"alpha/{NAME}:8888")
     assert answers(before["url"])
     ada.ok("rm", "-f", "--yes", f"alpha/{NAME}")
-    gone = listed(ada)
-    assert (gone["state"], gone["error"]) == ("gone", f"alpha has no container {NAME}")
+    until(lambda: listed(ada)["state"] == "gone", "that it is gone", 20)
+    assert listed(ada)["error"] == f"alpha has no container {NAME}"
     refused = ada.run("jupyter", f"alpha/{NAME}", "--keep")
     assert refused.returncode == 4
     ada.ok("launch", "served", "-H", "alpha", "--name", NAME, timeout=90)
-    assert await_answer(ada, before, 40)["state"] == "up"  # it takes a while to start
+    assert await_answer(ada, before, 90)["state"] == "up"  # it takes a while to start
 
 
 @pytest.mark.soak
@@ -84,7 +86,7 @@ def test_started_again_on_another_port_it_is_found_by_its_record(ada):
     assert before["url"].endswith("token=first")
     ada.ok("tmux", "kill", "--yes", f"alpha/{NAME}:server")
     serve(8890, "second")
-    moved = await_answer(ada, before, 40)
+    moved = await_answer(ada, before, 90)
     assert (moved["target"], moved["state"]) == (f"alpha/{NAME}:8890", "up")
     assert moved["url"].endswith("token=second")
     assert ada.json("jupyter", f"alpha/{NAME}", "--keep")["url"] == moved["url"]
@@ -102,7 +104,4 @@ def test_one_that_listens_on_a_socket_only_is_reached_inside_its_container(ada):
 
 
 def until_served(user):
-    deadline = time.monotonic() + 60
-    while user.run("jupyter", f"alpha/{NAME}", "--keep", timeout=90).returncode:
-        assert time.monotonic() < deadline
-        time.sleep(0.5)
+    until(lambda: user.run("jupyter", f"alpha/{NAME}", "--keep", timeout=90).returncode == 0, "its server", 60)
