@@ -53,18 +53,24 @@ class NotebookPage:
     def open(self, url: str) -> None:
         """Until JupyterLab stands there."""
         self.page.goto(url)
+        self._await_lab()
+
+    def load_again(self) -> None:
+        """Until the notebook that was in front is there again."""
+        self.page.reload()
+        self._await_lab()
+        self._cell.wait_for()
+
+    def _await_lab(self) -> None:
         self.page.locator("#jp-main-dock-panel").wait_for()
         self.page.locator(".jupyterlab-splash").wait_for(state="detached")
 
-    def new_notebook(self) -> None:
-        """With one empty cell, from a launcher."""
-        self.page.locator('jp-button[data-command="launcher:create"]').first.click()
-        self.page.locator('.jp-LauncherCard[data-category="Notebook"]:visible').first.click()
-        self._cell.wait_for()
-
-    def open_notebook(self, name: str) -> None:
-        """By a double click in the list of files."""
-        self._file(name).dblclick()
+    def have_notebook(self) -> None:
+        """The one that JupyterLab had in front when its page was closed, else a new one from the launcher."""
+        new = self.page.locator('.jp-LauncherCard[data-category="Notebook"]:visible').first
+        self._cell.or_(new).first.wait_for()
+        if new.is_visible():
+            new.click()
         self._cell.wait_for()
 
     def run(self, source: str, shows: str, seconds: float = PATIENCE) -> float:
@@ -84,10 +90,9 @@ class NotebookPage:
         with self.page.expect_file_chooser() as chooser:
             self.page.get_by_title("Upload Files").click()
         chooser.value.set_files(file)
-        asked = self.page.locator(".jp-Dialog button.jp-mod-accept")
-        self._file(file.name).or_(asked).first.wait_for()
-        if asked.is_visible():
-            asked.click()
+        self._file(file.name).or_(self._question).first.wait_for()
+        if self._question.is_visible():
+            self._question.click()
         self._file(file.name).wait_for()  # listed with its first piece
         self.page.get_by_text("Uploading…").wait_for(state="hidden")
 
@@ -103,7 +108,13 @@ class NotebookPage:
         bar = self.page.locator("#jp-main-statusbar")
         return bar.inner_text() if bar.count() else "no status bar"
 
+    def save(self) -> None:
+        """So that JupyterLab knows the notebook's kernel when its page is loaded again."""
+        self.page.keyboard.press("Control+s")
+
     def _press(self, source: str) -> None:
+        if self._question.is_visible():
+            self._question.click()
         self._cell.click(timeout=1000)
         self.page.keyboard.press("Control+a")
         self.page.keyboard.insert_text(source)
@@ -117,6 +128,11 @@ class NotebookPage:
 
     def _file(self, name: str) -> Locator:
         return self.page.locator(".jp-DirListing-item", has_text=name)
+
+    @property
+    def _question(self) -> Locator:
+        """The button that agrees: to a large file, to the kernel that a notebook had."""
+        return self.page.locator(".jp-Dialog button.jp-mod-accept").first
 
     @property
     def _cell(self) -> Locator:

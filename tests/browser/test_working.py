@@ -42,8 +42,8 @@ def test_a_cell_runs_and_a_file_goes_up_and_comes_down(browser, urls, host, size
     sent.write_bytes(os.urandom(size))
     with tab(browser) as page:
         page.open(urls[host])
-        page.new_notebook()
-        page.run("print(6 * 7, 'is shown')", "42 is shown")
+        page.have_notebook()
+        page.run(f"print(6 * 7, 'with {size}')", f"42 with {size}")
         page.upload(sent)
         assert digest(page.download(sent.name)) == digest(sent)
 

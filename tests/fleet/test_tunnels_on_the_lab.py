@@ -161,16 +161,6 @@ def refused():
         faults.start_sshd("alpha")
 
 
-@contextmanager
-def silent():
-    """Everything of the host is frozen: it takes connections, and answers nothing."""
-    faults.pause("alpha")
-    try:
-        yield
-    finally:
-        faults.unpause("alpha")
-
-
 class Waiting:
     """Somebody who connected, and waits for what the server says."""
 
@@ -220,11 +210,3 @@ def test_a_connection_made_while_the_host_refuses_is_answered_soon_after(fleet, 
     assert (told.state, told.connections) == ("waiting", 1)
     assert told.error.startswith("alpha: ")  # and says why
     assert told.since < time.time() - 6.0
-
-
-@pytest.mark.soak
-@pytest.mark.parametrize("fault", [refused, silent])
-def test_after_a_minute_it_is_there_again_within_five_seconds(fleet, name, fault):
-    took, told = over_a_fault(fleet, name, fault, 60.0)
-    assert (told.state, told.connections) == ("waiting", 1)
-    assert took < PROMISE
