@@ -97,7 +97,7 @@ class ScreenTerminal:
         on_second_screen = raw.rfind(b"\x1b[?1049h") > raw.rfind(b"\x1b[?1049l")
         return termios.tcgetattr(self._master) == self.attributes and not on_second_screen
 
-    def wait_exit(self, timeout: float = 10.0) -> int:
+    def wait_exit(self, timeout: float = 30.0) -> int:
         return self.process.wait(timeout)
 
     def close(self) -> None:

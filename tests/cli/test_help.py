@@ -21,7 +21,7 @@ NARROW = 80  # columns
 AT_A_TERMINAL = {
     r"gpuws demo": (("bravo", "q"),),
     r"gpuws demo --tour": (("Tour 1 of", "."), ("Tour 2 of", "q")),
-    r"gpuws attach +#.*": (("login shell", "torch-dev\r"), (r"step \d+", "\x02d")),
+    r"gpuws attach +#.*": (("login shell", "torch-dev\r"), (r"\[main\]", "\x02d")),  # its steps stand in the list, too
     r"gpuws attach --new .*": (("alice@", "\x02d"),),
     r"gpuws attach .*": ((r"step \d+", "\x02d"),),
     r"gpuws shell .*": (("alice@", "\x04"),),

@@ -15,6 +15,7 @@ from gpuws.model.settings import ScreenSettings
 from gpuws.tui.app import GpuwsApp, Opened
 from gpuws.tui.context import Context, perform
 from gpuws.tui.fleet.actions import ACTIONS
+from gpuws.tui.fleet.fleet_list import FleetList
 from gpuws.tui.fleet.screen import FleetScreen
 from gpuws.tui.launch.commands import LAUNCH
 from tests.tui.idle import wait_for_idle
@@ -71,8 +72,9 @@ async def running(fleet, size=(120, 40), look=None, pump=lambda *_: 0, settled=T
 
 
 def home(app):
-    """The fleet screen, whatever lies over it; None before there is a fleet."""
-    return next((screen for screen in app.screen_stack if isinstance(screen, FleetScreen)), None)
+    """The fleet screen, whatever lies over it; None before there is a fleet, and before it has its parts."""
+    found = (screen for screen in app.screen_stack if isinstance(screen, FleetScreen))
+    return next((screen for screen in found if screen.query(FleetList)), None)
 
 
 def do(app, name, selection):
