@@ -10,6 +10,7 @@ import pytest
 
 from tests.e2e.gpuws import configured
 from tests.keeper.serving import until
+from tests.lab import docker_api, machines
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(240)]
 NAME = f"notebooks-{os.getpid()}"
@@ -20,6 +21,7 @@ gpus: none
 mem_limit: 1g
 jupyter: {port: 8888, start: true, token: auto}
 """
+RESTARTED = SERVED.replace("start: true,", "start: true, restart: on-failure,")
 PLAIN = "image: gpuws-lab/workspace:latest\npull_policy: never\ngpus: none\nmem_limit: 1g\ncommand: [sleep, infinity]\n"
 SERVER = "JUPYTER_TOKEN={token} exec jupyter lab --ip 0.0.0.0 --port {port} --no-browser"
 
@@ -27,7 +29,7 @@ SERVER = "JUPYTER_TOKEN={token} exec jupyter lab --ip 0.0.0.0 --port {port} --no
 @pytest.fixture
 def ada(lab, tmp_path):
     hosts = f"hosts: {{alpha: {{}}}}\nlocal: false\nssh_config: {lab.ssh_config}\n"
-    user = configured(tmp_path / "ada", hosts, [("served", SERVED), ("plain", PLAIN)])
+    user = configured(tmp_path / "ada", hosts, [("served", SERVED), ("restarted", RESTARTED), ("plain", PLAIN)])
     yield user
     user.run("rm", "-f", "--yes", f"alpha/{NAME}")
 
@@ -101,6 +103,24 @@ def test_one_that_listens_on_a_socket_only_is_reached_inside_its_container(ada):
     now = listed(ada)
     assert (now["target"], now["state"]) == (f"alpha/{NAME}:socket", "up")
     assert answers(now["url"])
+
+
+@pytest.mark.soak
+def test_one_that_was_killed_comes_back_at_the_same_address(ada):
+    ada.ok("launch", "restarted", "-H", "alpha", "--name", NAME, timeout=90)
+    ada.ok("jupyter", f"alpha/{NAME}", "--keep", timeout=90)
+    before, server = listed(ada), served_by("alpha")
+    machines.run("alpha", ["kill", "-9", str(server)])
+    until(lambda: answers(before["url"]) and served_by("alpha") != server, "another process at the same URL", 60)
+    assert ada.json("jupyter", f"alpha/{NAME}", "--keep")["url"] == before["url"]
+
+
+def served_by(host):
+    """The process of its JupyterLab in our container, None while there is none."""
+    word = f"/containers/{NAME}/top"
+    rows = docker_api.call(host, "GET", word)["Processes"]
+    found = [int(row[1]) for row in rows if "jupyter-lab" in row[-1] and " sh -c" not in f" {row[-1]}"]
+    return found[0] if found else None
 
 
 def until_served(user):
