@@ -28,8 +28,10 @@ from gpuws.model.host.question import Question
 from gpuws.model.placement.plan import Progress
 from gpuws.model.task import Task, Why
 from gpuws.model.workspace.image import LayerProgress
+from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tui.dialogs.dialog import Dialog
 from gpuws.tui.messages import Messages
+from gpuws.tui.sessions.doors import Door
 from gpuws.tui.toolkit.themes import DARK, LIGHT
 from gpuws.tui.tour.cards import CARDS
 from tests.tui.drawing import FOLDER, WRITING, dump, expected, unread, write
@@ -65,6 +67,7 @@ class Shot:
 
 PASSWORD = Question("password", "alice@golf", "alice@golf's password:", server="golf", said=("Welcome to golf.",))
 SHARED = Proposal("1", "/nfs/lab/profiles/train.yaml", ('+ image: "torch"', '+ command[]: "train"'), known=False)
+ALPHA = Door("alpha", PlaceRef("alpha"), None, "gpuws jupyter alpha --open")
 BOBS, FREE = ("j", "j"), ("j", "j", "j")
 MORE = (*["tab"] * 7, "enter", "tab")
 """From the profile of a launch to the first of the fields that few need."""
@@ -121,6 +124,8 @@ SHOTS = (
     Shot("sessions", "FleetScreen", ("3",), "loss", after=("1",)),
     Shot("notebooks", "FleetScreen", ("4",), "", after=("1",)),
     Shot("fleet-notebooks", "NotebooksScreen", ("J",), "exp7", main=True),
+    Shot("message", "MessageScreen", ("J", "M"), "mail"),
+    Shot("notebook-log", "NotebookLogScreen", then="--start", of=(ALPHA,)),
     Shot("kernel", "KernelScreen", ("4", "K"), "", after=("1",)),
     Shot("tunnel-panel", "FleetScreen", ("5",), "", after=("1",)),
     Shot("events", "FleetScreen", ("6",), "", after=("1",)),
