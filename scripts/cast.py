@@ -45,7 +45,7 @@ ROAD = (
     Step((*"nvidia-smi", "enter"), r"GPU 3: .*", 2.0),
     Step(("ctrl+b", "d"), r"HELD BY", 1.5),
     Step(("o",), r"opened http://127.0.0.1", 1.5),
-    Step(("5",), r"(?s)listening.*[KM]", 3.0),
+    Step(("5",), r"(?s)\bup\b.*[KM]", 3.0),
     Step(("escape", "S"), r"docker stop", 2.5),
     Step(("y",), r"(?s)3 +▁+ +0/80G.*free", 3.0),
 )
