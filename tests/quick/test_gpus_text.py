@@ -17,7 +17,7 @@ from gpuws.keeper.home import Home, find_home, listen, prepare
 from gpuws.keeper.server.gpus_text import ready
 from gpuws.keeper.wire.messages import Description, Failure, Hello, Prepare, Ready, Welcome
 from gpuws.keeper.wire.typed import Wire, keeper_wire
-from gpuws.model.host.completeness import HOLDERS
+from gpuws.model.host.completeness import NAMED
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.settings import ScreenSettings
@@ -28,7 +28,7 @@ NOW = 1_800_000_000.0
 HOSTS = Description((Host("alpha", tags=("fast",)), Host("bravo"), Host("charlie", tags=("slow",))), ScreenSettings())
 
 
-def snapshot(name: str, state: HostState = HostState.UP, complete: frozenset[str] = HOLDERS) -> HostSnapshot:
+def snapshot(name: str, state: HostState = HostState.UP, complete: frozenset[str] = NAMED) -> HostSnapshot:
     return HostSnapshot(name, state, updated_at=NOW - 1, complete=complete)
 
 
