@@ -1,6 +1,7 @@
 """What an engine says of its parts, far away, is what it has."""
 
 from dataclasses import fields
+from types import SimpleNamespace
 
 import pytest
 
@@ -14,7 +15,8 @@ from tests.engines.memory import Memory, MemoryEngine
 VERBS = {"pause", "rename"}
 """Of the core; an engine may refuse them."""
 PARTS = sorted({field.name for field in fields(Caps)} - {"commands"} - VERBS)
-ENGINES = [DockerEngine(None, Host("alpha"), {}), MemoryEngine("alpha", None, Memory())]
+CLIENT = SimpleNamespace(host="alpha", link=None)
+ENGINES = [DockerEngine(CLIENT, Host("alpha"), {}), MemoryEngine("alpha", None, Memory())]
 
 
 def test_each_part_of_an_engine_has_its_word_in_the_caps():
@@ -39,7 +41,7 @@ def test_its_caps_tell_why_a_part_is_not_there(engine, name):
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_its_caps_tell_why_it_refuses_a_verb(verb):
-    assert getattr(DockerEngine(None, Host("alpha"), {}).caps, verb) == ""
+    assert getattr(DockerEngine(CLIENT, Host("alpha"), {}).caps, verb) == ""
     memory = MemoryEngine("alpha", None, Memory())
     call = (lambda: memory.act("1", "pause")) if verb == "pause" else (lambda: memory.rename("1", "other"))
     with pytest.raises(Refused) as refused:
