@@ -116,6 +116,7 @@ class DockerEngine:
                 query = None if grace is None else {"t": int(grace)}
                 allowed = self._stop_timeout(workspace_id) if grace is None else grace
                 self._client.call("POST", f"{path}/{action}", query=query, timeout=allowed + 30.0)
+        self._ways.forget()
 
     def rename(self, workspace_id: str, name: str) -> None:
         with self._client.errors():
