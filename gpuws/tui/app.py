@@ -255,7 +255,7 @@ class GpuwsApp(AppBase, inherit_bindings=False):
         for sentence in self.sent.settle(self.state.snapshots, time.time()):
             self.say(sentence)
         for screen in self.in_sight():
-            if isinstance(screen, Live):
+            if isinstance(screen, Live) and screen.is_mounted:  # one that is just coming reads it all by itself
                 screen.fleet_changed(changed)
 
     def tell_of(self, batch: Batch) -> None:

@@ -3,7 +3,10 @@
 from dataclasses import replace
 
 from gpuws.tui.jump.jumps import Jumps
+from gpuws.tui.jump.screen import JumpScreen
 from tests.factories import container, session, snapshot
+from tests.tui.driving import running, text
+from tests.tui.lab import StubFleet
 
 
 def test_only_what_changed_is_worked_out_anew():
@@ -27,3 +30,10 @@ def test_what_is_gone_is_not_kept():
 def test_what_was_entered_says_how_long_ago():
     found = Jumps().among([snapshot("alpha", sessions=(session("train"),))], ["alpha", "alpha:train"])
     assert {jump.text: jump.entered for jump in found} == {"alpha:train": 1, "alpha": 0}
+
+
+async def test_news_that_comes_before_its_parts_harms_nothing():
+    async with running(StubFleet(snapshot("alpha", sessions=(session("train"),)))) as (app, pilot):
+        app.push_screen(JumpScreen())
+        app._paint()
+        await pilot.until(lambda: "alpha:train" in text(app))

@@ -67,10 +67,10 @@ async def test_five_hundred_take_less_than_a_tenth_of_a_core(keys, shown, last):
         threading.Thread(target=tell, daemon=True).start()
         await pilot.press(*keys)
         await pilot.until(lambda: shown in text(app))
-        began, busy = time.monotonic(), time.process_time()
+        began, busy = time.monotonic(), time.thread_time()  # of the screen's own thread, not of what other tests left
         while time.monotonic() - began < SECONDS:
             await pilot.pause(0.5)
-        share = (time.process_time() - busy) / (time.monotonic() - began)
+        share = (time.thread_time() - busy) / (time.monotonic() - began)
         if last:
             await pilot.press("G")
             await pilot.until(lambda: app.screen.table.current.key.startswith(last))
