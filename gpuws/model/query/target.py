@@ -38,10 +38,14 @@ def tcp_port(text: str) -> int:
     """UsageError unless it is one, as `8888` or `8888/tcp`."""
     number, _, protocol = text.partition("/")
     if protocol.lower() == "udp":
-        raise UsageError(f"{text}: a tunnel carries TCP, and UDP can't go through SSH", "name a TCP port")
+        raise no_udp(text)
     if number.isascii() and number.isdigit() and 0 < int(number) < 65536 and protocol.lower() in ("", "tcp"):
         return int(number)
     raise UsageError(f"{text!r} is not a port", "a number from 1 to 65535")
+
+
+def no_udp(text: str) -> UsageError:
+    return UsageError(f"{text}: a tunnel carries TCP, and UDP can't go through SSH", "name a TCP port")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 
 from gpuws.model.errors import UsageError
 from gpuws.model.query.nearest import meant
-from gpuws.model.query.target import Target, name_of, parse, tcp_port
+from gpuws.model.query.target import Target, name_of, no_udp, parse, tcp_port
 from gpuws.model.session.service import SERVICES
 from gpuws.model.session.tunnel import TunnelTarget
 
@@ -62,11 +62,27 @@ def beyond(text: str) -> tuple[str, int]:
     """What `--to` names: a machine and its port, or the path of a unix socket and 0."""
     if text.startswith("/"):
         return text, 0
+    scheme, is_url, rest = text.partition("://")
+    if is_url and scheme.lower() == "udp":
+        raise no_udp(text)
+    if is_url:
+        raise UsageError(f"{text} is a URL, not HOST:PORT", f"such as db:5432; here {rest.partition('/')[0]}")
     machine, _, port = text.rpartition(":")
     machine = machine.removeprefix("[").removesuffix("]")
-    if not machine or machine.startswith("-") or not machine.isprintable() or " " in machine:
+    if not _is_machine(machine):
         raise UsageError(f"{text} is not HOST:PORT", "such as db:5432, or /run/app.sock for a unix socket")
     return machine, tcp_port(port)
+
+
+def _is_machine(text: str) -> bool:
+    """A name or an address; whether it exists the far side knows."""
+    if ":" not in text:
+        return bool(text) and text.isprintable() and not text.startswith("-") and not set(" /") & set(text)
+    try:
+        ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def written(wanted: Ends, bind: str) -> str:
