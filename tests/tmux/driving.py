@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gpuws.tmux.listing import list_sessions
 
+HOW = "#{pane_dead_status}#{pane_dead_signal}"
 SWEEP = 'cat; find "$0" -type s -exec tmux -S {} kill-server \\; 2>/dev/null'
 
 
@@ -34,6 +35,16 @@ def drawn(terminal, text):
         chunk = terminal.recv()
         assert chunk, f"tmux ended: {seen!r}"
         seen += chunk
+
+
+def all_told(place, count):
+    """Wait until tmux knows how the programs of so many panes ended.
+
+    A child that ends while libutempter runs its helper ends unheard: that library takes SIGCHLD from tmux meanwhile
+    (seen with tmux 3.3a: the child stays a zombie). The next child's end, here that of `run-shell`, brings both.
+    """
+    told = f"[ $(tmux list-panes -a -F '{HOW}' | grep -c .) = {count} ]"
+    place.run(["sh", "-c", f"until {told}; do tmux run-shell true; sleep 0.02; done"])
 
 
 def listed(place):

@@ -11,7 +11,7 @@ from gpuws.probe.agent import screens
 from gpuws.probe.agent.screens import Screens
 from gpuws.tmux.listing import NoTmux, list_sessions
 from gpuws.tmux.screens import screen_of
-from tests.tmux.driving import tmux
+from tests.tmux.driving import all_told, tmux
 
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed here")
 ASK = Session("ask")
@@ -63,9 +63,7 @@ def test_a_program_that_ended_and_one_that_draws_the_whole_screen(place):
     tmux(place, "set-option", "-g", "remain-on-exit", "on")
     tmux(place, "new-session", "-d", "-s", "two", "tmux wait-for end; exit 3")
     tmux(place, "wait-for", "-S", "end")
-    place.run(
-        ["sh", "-c", "until [ \"$(tmux display-message -p -t two '#{pane_dead_status}')\" = 3 ]; do sleep 0.02; done"]
-    )
+    all_told(place, 1)
     shown = screen_of(place, Session("two"))
     assert (shown.dead, shown.status) == (True, 3)
 

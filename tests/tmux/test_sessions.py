@@ -15,29 +15,16 @@ from gpuws.tmux import sessions
 from gpuws.tmux.listing import list_sessions
 from tests.probe.conftest import ended as gone
 from tests.probe.local_place import LocalPlace
-from tests.tmux.driving import drawn, listed, swept, tmux
+from tests.tmux.driving import all_told, drawn, listed, swept, tmux
 
 ME = "ann@desk:1"
 # As tmux is given them, and as it calls them: it escapes a `$` before a letter.
 STRANGE = {
     name: name for name in ("%1", "@1", "=x", " lead", "tail ", "-dash", "$1", "a*", "q'\"`q", "a/b", "{last}")
 } | {"x$y": "x\\$y"}
-# A pane is dead a moment before tmux knows how.
-ALL_TOLD = (
-    "until [ $(tmux list-panes -a -F '#{pane_dead_status}#{pane_dead_signal}' | grep -c .) = 2 ]; do sleep 0.02; done"
-)
 
 HIDDEN = "a\u202eb\u2028c"
 pytestmark = pytest.mark.skipif(not shutil.which("tmux"), reason="tmux is not installed here")
-
-
-def all_told(place):
-    """tmux 3.3a loses now and then how a pane ended; then there is nothing to be read."""
-    try:
-        place.run(["sh", "-c", ALL_TOLD], timeout=10)
-    except GpuwsError:
-        assert tmux(place, "list-panes", "-a", "-F", "#{pane_dead}").split().count("1") == 2
-        pytest.skip("tmux has lost how a pane ended")
 
 
 def names(place):
@@ -260,7 +247,7 @@ def test_windows_panes_and_who_looks_at_them_are_told(place):
     tmux(place, "set-option", "-g", "remain-on-exit", "on")
     tmux(place, "new-window", "-d", "-t", "train", "exit 3")
     tmux(place, "new-window", "-d", "-t", "train", "kill -9 $$")
-    all_told(place)
+    all_told(place, 2)
     terminal = place.interactive(sessions.attach_argv("train", ME), Size(90, 30))
     drawn(terminal, b"[train]")
     [session] = listed(place)
@@ -287,7 +274,7 @@ def test_a_session_begins_in_its_directory_with_its_command_and_keeps_how_that_e
         place, "there", ME, directory=f"{tmp_path}/a #{{pid}} b", argv=["sh", "-c", f"pwd > {tmp_path}/one; exit 3"]
     )
     sessions.new_session(place, "line", ME, directory="~", argv=["pwd > two; exit 0"])
-    all_told(place)
+    all_told(place, 2)
     told = {one.name: one for one in listed(place)}
     assert [(told[name].pane.ended, told[name].pane.status) for name in ("there", "line")] == [(True, 3), (True, 0)]
     assert (tmp_path / "one").read_text() == f"{tmp_path}/a #{{pid}} b\n"  # tmux 3.3a now and then shows nothing of it
