@@ -12,21 +12,18 @@ from textual import on
 
 from gpuws.model.ownership.kernels import Kernel, idle_longer, kernels
 from gpuws.model.units import count, duration, size
-from gpuws.present.host_state import counted, fade
-from gpuws.present.line import Line, Span, clean
+from gpuws.present.host_state import counted
 from gpuws.present.tables.notebooks import key_of, of_fleet
 from gpuws.tui.charts.screen import here
 from gpuws.tui.command import Command
-from gpuws.tui.context import Context, perform
-from gpuws.tui.fleet.actions import COPY, LIST, action, list_actions
+from gpuws.tui.context import perform
+from gpuws.tui.fleet.actions import COPY, LIST, action
+from gpuws.tui.fleet.table_screen import FleetTable, FleetTableScreen
 from gpuws.tui.notebooks.commands import JUPYTER, MESSAGE
 from gpuws.tui.outcome import Outcome
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.commands import ATTACH, SHELL
-from gpuws.tui.toolkit.filter_bar import FilterBar
-from gpuws.tui.toolkit.full_screen import FullScreen
 from gpuws.tui.toolkit.row_list import RowList
-from gpuws.tui.toolkit.table_list import TableList
 
 LONG = 6 * 3600.0
 """Seconds of rest after which a key marks a kernel."""
@@ -37,9 +34,7 @@ NONE_MINE = "None of these notebooks is mine. m shows all."
 LOOKING = "asking the notebook servers of all hosts …"
 
 
-class NotebookTable(TableList):
-    """`fades`: how dimmed the rows of a host are, by its name."""
-
+class NotebookTable(FleetTable):
     KEYS_ABOUT = "the table of notebooks"
     KEYS: ClassVar[tuple[Command[Any], ...]] = (
         Command(
@@ -48,18 +43,11 @@ class NotebookTable(TableList):
         ),
     )  # fmt: skip
 
-    def __init__(self) -> None:
-        super().__init__()
-        self.fades: Mapping[str, int] = {}
-
-    def fade(self, index: int) -> int:
-        return self.fades.get(self.rows[index].key.partition("/")[0], 0)
-
     def opens_as(self) -> str:
         return "browser"
 
 
-class NotebooksScreen(FullScreen):
+class NotebooksScreen(FleetTableScreen[NotebookTable]):
     """`chosen`: that the cursor begins on."""
 
     KEYS_ABOUT = "notebooks"
@@ -89,12 +77,10 @@ class NotebooksScreen(FullScreen):
     AUTO_FOCUS = "NotebookTable"
 
     def __init__(self, chosen: Kernel | None = None) -> None:
-        super().__init__()
-        self._wanted = key_of(chosen) if chosen is not None else ""
+        super().__init__(key_of(chosen) if chosen is not None else "")
         self._there: Mapping[str, Kernel] = {}  # by key, as the table shows them
         self._reading = False
         self._read = False
-        self.mine = False
 
     def body(self) -> NotebookTable:
         return NotebookTable()
@@ -109,10 +95,6 @@ class NotebooksScreen(FullScreen):
         self.set_interval(EVERY, self._tick)
         self.read()
         self.show()
-
-    def on_screen_resume(self) -> None:
-        if self.is_mounted:
-            self.show()
 
     def fleet_changed(self, hosts: Collection[str]) -> None:  # noqa: ARG002 - the table compares lines itself
         self.show()
@@ -141,39 +123,26 @@ class NotebooksScreen(FullScreen):
     # what is shown
 
     def show(self, *, asked: bool = False) -> None:
-        """`asked`: the user wants to see something else."""
         if not self.is_mounted:
             return
-        table, now, hosts = self.table, time.time(), self.app.state.snapshots
+        now, hosts = time.time(), self.app.state.snapshots
         every = [one for host in hosts if counted(host) for one in kernels(host)]
         found = [one for one in every if one.mine or not self.mine]
         self._there = {key_of(one): one for one in found}
-        before, table.fades = table.fades, {each.name: fade(each, now) for each in hosts if counted(each)}
         nothing = NONE_MINE if every else NOTHING if self._read else LOOKING
-        table.set_table(of_fleet(found, now, nothing), asked=asked)
-        if self._wanted and table.select(self._wanted):
-            self._wanted = ""
-        if table.fades != before:
-            table.repaint_all()
+        self.put(of_fleet(found, now, nothing), hosts, now, asked=asked)
         self._show_title(every)
         self.show_keys()
 
     def _show_title(self, every: Sequence[Kernel]) -> None:
         held = sum(one.memory or 0 for one in every)
         busy = sum(one.busy for one in every)
-        said = f"   {count(len(every), 'kernel')} · {busy} busy" + (f" · {size(held)} of GPU memory" if held else "")
-        narrowed: Line = ()
-        if self.table.wanted or self.mine:
-            words = " ".join(word for word in ("mine" if self.mine else "", self.table.wanted) if word)
-            narrowed = (Span(f"/ {clean(words, 60)} ", "key"),)
-        self.show_title((Span(" Notebooks", "title"), Span(said, "muted")), narrowed)
+        said = f"{count(len(every), 'kernel')} · {busy} busy" + (f" · {size(held)} of GPU memory" if held else "")
+        self.put_title("Notebooks", said)
 
     # what is selected
 
-    def context(self) -> Context:
-        return Context(self.app, self._selection())
-
-    def _selection(self) -> Selection | None:
+    def selection(self) -> Selection | None:
         row, there = self.table.current, self._there
         marked = tuple(there[key] for key in self.table.marked if key in there)
         one = there.get(row.key) if row is not None else None
@@ -181,54 +150,11 @@ class NotebooksScreen(FullScreen):
         host = self.app.state.hosts.get(first.host) if first is not None else None
         return Selection(host, kernel=first, kernels=marked) if host is not None else None
 
-    @on(RowList.Moved)
-    def _moved(self) -> None:
-        self.show_keys()
-
-    @on(TableList.Marked)
-    def _marked(self) -> None:
-        self.show_keys()
-
     @on(RowList.Opened)
     def _opened(self) -> None:
         perform(JUPYTER, self.context())
 
-    @on(RowList.Menu)
-    def _menu(self, event: RowList.Menu) -> None:
-        if (selection := self._selection()) is not None:
-            list_actions(self.app, selection, event.at)
-
     # keys
-
-    def unmark(self) -> None:
-        """What was to be done with the marked rows is done, or not wanted."""
-        self.table.clear_marks()
-        self.show_keys()
-
-    def back(self) -> None:
-        if self.table.marked:
-            self.unmark()
-        elif self.table.wanted or self.mine:
-            self.mine = False
-            self.table.look_for("")
-            self.show(asked=True)
-        else:
-            super().back()
-
-    def back_word(self) -> str:
-        if self.table.marked:
-            return f"unmarks {len(self.table.marked)}"
-        return "shows all" if self.table.wanted or self.mine else ""
-
-    def open_filter(self) -> None:
-        if bars := self.query(FilterBar):
-            bars.first().focus_input()
-        else:
-            self.mount(FilterBar(self.table), before="#foot")
-
-    def toggle_mine(self) -> None:
-        self.mine = not self.mine
-        self.show(asked=True)
 
     def mark_idle(self) -> None:
         self.table.marked |= {key_of(one) for one in self._idle()}

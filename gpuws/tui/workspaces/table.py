@@ -17,22 +17,19 @@ from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.query.filter import ContainerPredicate, compile_container_filter, complete_container_filter
 from gpuws.model.units import count
 from gpuws.model.workspace.workspace import Workspace
-from gpuws.present.host_state import counted, fade
-from gpuws.present.line import Line, Span, clean
 from gpuws.present.tables.base import TableRow
 from gpuws.present.tables.workspaces import By, Fleet, key_of, listing
 from gpuws.tui.charts.screen import here
 from gpuws.tui.command import Command
 from gpuws.tui.context import Context
-from gpuws.tui.fleet.actions import COPY, LIST, action, list_actions
+from gpuws.tui.fleet.actions import COPY, LIST, action
+from gpuws.tui.fleet.table_screen import FleetTable, FleetTableScreen
 from gpuws.tui.launch.commands import LAUNCH
 from gpuws.tui.notebooks.commands import JUPYTER
 from gpuws.tui.selection import Selection
 from gpuws.tui.sessions.commands import ATTACH, SHELL, WRITE
 from gpuws.tui.toolkit.filter_bar import FilterBar
-from gpuws.tui.toolkit.full_screen import FullScreen
 from gpuws.tui.toolkit.row_list import RowList
-from gpuws.tui.toolkit.table_list import TableList
 from gpuws.tui.tunnels.commands import TUNNELS
 from gpuws.tui.workspaces.commands import INSPECT, LOGS, RESTART, STOP, ask
 from gpuws.tui.workspaces.meter import Meter
@@ -48,7 +45,7 @@ SETTLE = 1.0
 MEASURED = ("CPU", "RAM")
 
 
-class ContainerTable(TableList):
+class ContainerTable(FleetTable):
     """`wanted` is of the language of filters. `matches`: what it means."""
 
     KEYS_ABOUT = "the table of containers"
@@ -67,8 +64,6 @@ class ContainerTable(TableList):
     def __init__(self) -> None:
         super().__init__()
         self.matches: ContainerPredicate = compile_container_filter("")
-        self.fades: Mapping[str, int] = {}
-        """How dimmed the rows of a host are, by its name."""
 
     def look_for(self, text: str) -> str:
         """ "" or why it is no filter (yet): then nothing changes."""
@@ -87,9 +82,6 @@ class ContainerTable(TableList):
         else:
             self.move(1)
 
-    def fade(self, index: int) -> int:
-        return self.fades.get(self.rows[index].key.removeprefix("=").partition("/")[0], 0)
-
     def opens_as(self) -> str:
         row = self.current
         if row is None or not row.key.startswith("="):
@@ -104,9 +96,7 @@ def _in_table(command: Command[Context], hint: int = 0) -> Command[Any]:
     return here("containers", command, hint)
 
 
-class ContainersScreen(FullScreen):
-    """`ref`: the container that the cursor begins on."""
-
+class ContainersScreen(FleetTableScreen[ContainerTable]):
     KEYS_ABOUT = "containers"
     KEYS: ClassVar[tuple[Command[Any], ...]] = (
         Command(
@@ -145,10 +135,8 @@ class ContainersScreen(FullScreen):
     AUTO_FOCUS = "ContainerTable"
 
     def __init__(self, key: str = "") -> None:
-        super().__init__()
-        self._wanted = key
+        super().__init__(key)
         self._shown = 0.0
-        self.mine = False
         self._there: Mapping[str, tuple[HostSnapshot, Workspace]] = {}  # by key, as the table shows them
         self._meter = Meter(self.app, self._news)
 
@@ -164,10 +152,6 @@ class ContainersScreen(FullScreen):
     def on_mount(self) -> None:
         self.set_interval(PACE, self._tick)
         self.show()
-
-    def on_screen_resume(self) -> None:
-        if self.is_mounted:
-            self.show()
 
     def fleet_changed(self, hosts: Collection[str]) -> None:  # noqa: ARG002 - the table compares lines itself
         self._news()
@@ -193,25 +177,15 @@ class ContainersScreen(FullScreen):
         return GROUPS[(GROUPS.index(self.by) + 1) % len(GROUPS)]
 
     def show(self, *, asked: bool = False) -> None:
-        """`asked`: the user wants to see something else."""
         if not self.is_mounted:
             return
         self._shown = time.monotonic()
-        table, state = self.table, self.app.state
+        state = self.app.state
         self._there = {key_of(one): (host, one) for host in state.snapshots for one in host.workspaces}
-        narrowed = bool(table.wanted) or self.mine
         fleet = Fleet(
-            state.snapshots, time.time(), self.by, self._meter.usage, state.tunnels, self.keeps, hosts=not narrowed
+            state.snapshots, time.time(), self.by, self._meter.usage, state.tunnels, self.keeps, hosts=not self.narrowed
         )
-        before, table.fades = (
-            table.fades,
-            {each.name: fade(each, fleet.now) for each in fleet.snapshots if counted(each)},
-        )
-        table.set_table(listing(fleet), asked=asked)
-        if self._wanted and table.select(self._wanted):
-            self._wanted = ""
-        if table.fades != before:
-            table.repaint_all()
+        self.put(listing(fleet), state.snapshots, fleet.now, asked=asked)
         self._show_title()
         self.show_keys()
         self._measure()
@@ -223,12 +197,11 @@ class ContainersScreen(FullScreen):
         every = [one for host in self.app.state.snapshots for one in host.workspaces]
         shown = sum(not row.key.startswith("=") for row in self.table.table.rows)
         running = sum(one.alive for one in every)
-        said = f"   {count(len(every), 'container')} · {running} running · {SAID[self.by]}"
-        narrowed: Line = ()
-        if self.table.wanted or self.mine:
-            words = " ".join(word for word in ("mine" if self.mine else "", self.table.wanted) if word)
-            narrowed = (Span(f"/ {clean(words, 60)}", "key"), Span(f" shows {shown} ", "muted"))
-        self.show_title((Span(" Containers", "title"), Span(said, "muted")), narrowed)
+        self.put_title(
+            "Containers",
+            f"{count(len(every), 'container')} · {running} running · {SAID[self.by]}",
+            f" shows {shown}",
+        )
 
     def _measure(self) -> None:
         """Ask for what those in sight take; for all where they are sorted by it, or summed up."""
@@ -244,10 +217,7 @@ class ContainersScreen(FullScreen):
 
     # what is selected
 
-    def context(self) -> Context:
-        return Context(self.app, self._selection())
-
-    def _selection(self) -> Selection | None:
+    def selection(self) -> Selection | None:
         row = self.table.current
         there = self._there
         marked = [there[key] for key in self.table.marked if key in there]
@@ -263,14 +233,6 @@ class ContainersScreen(FullScreen):
         shown = (one for one in host_itself.workspaces if self.keeps(host_itself, one))
         return Selection(replace(host_itself, workspaces=tuple(shown)))  # what is not shown is not meant
 
-    @on(RowList.Moved)
-    def _moved(self) -> None:
-        self.show_keys()
-
-    @on(TableList.Marked)
-    def _marked(self) -> None:
-        self.show_keys()
-
     @on(ContainerTable.Narrowed)
     def _narrowed(self) -> None:
         self.show(asked=True)
@@ -278,18 +240,13 @@ class ContainersScreen(FullScreen):
     @on(RowList.Opened)
     def _opened(self) -> None:
         table, row = self.table, self.table.current
-        selection = self._selection()
+        selection = self.selection()
         if row is not None and row.key.startswith("="):
             (table.unfold if row.key in table.folded else table.fold)()
         elif selection is not None and selection.container is not None:
             from gpuws.tui.workspaces.details import DetailScreen
 
             self.app.push_screen(DetailScreen(selection.container))
-
-    @on(RowList.Menu)
-    def _menu(self, event: RowList.Menu) -> None:
-        if (selection := self._selection()) is not None:
-            list_actions(self.app, selection, event.at)
 
     # keys
 
@@ -299,43 +256,16 @@ class ContainersScreen(FullScreen):
             return None
         return super().action_command(name)
 
-    def unmark(self) -> None:
-        """What was to be done with the marked rows is done, or not wanted."""
-        self.table.clear_marks()
-        self.show_keys()
-
-    def back(self) -> None:
-        if self.table.marked:
-            self.unmark()
-        elif self.table.wanted or self.mine:
-            self.mine = False
-            self.table.look_for("")
-        else:
-            super().back()
-
-    def back_word(self) -> str:
-        if self.table.marked:
-            return f"unmarks {len(self.table.marked)}"
-        return "shows all" if self.table.wanted or self.mine else ""
-
-    def open_filter(self) -> None:
-        if bars := self.query(FilterBar):
-            bars.first().focus_input()
-            return
-        bar = FilterBar(
+    def filter_bar(self) -> FilterBar:
+        return FilterBar(
             self.table,
             EXAMPLES,
             complete=lambda text, at: complete_container_filter(text, at, self.app.state.snapshots),
             kept_in="container_filters",
         )
-        self.mount(bar, before="#foot")
 
     def next_group(self) -> None:
         self.app.remember(grouped=self.next or UNGROUPED)
-        self.show(asked=True)
-
-    def toggle_mine(self) -> None:
-        self.mine = not self.mine
         self.show(asked=True)
 
     def prune(self) -> None:
