@@ -18,7 +18,7 @@ hosts:
     identity_file: ~/.ssh/lab_ed25519
     jump: alpha                           # a host of this file, or any ssh destination
     ssh_options: {ServerAliveInterval: 5} # OpenSSH options, handed to the resolver
-    backend: paramiko                     # paramiko: there is no other yet
+    backend: openssh                      # auto (default) | paramiko | openssh
     engine: docker                        # auto: whichever is found
     docker: {socket: /run/user/1000/docker.sock, sudo: false}
     python: /usr/bin/python3              # default: found
@@ -68,6 +68,7 @@ def test_the_whole_file_of_the_interface(read, home):
         port=2222,
         identity_file="~/.ssh/lab_ed25519",
         jump="alpha",
+        backend="openssh",
         ssh_options={"ServerAliveInterval": "5"},
         ssh_config=config,
         engine="docker",
@@ -166,8 +167,7 @@ def test_ignored_options_are_noted_with_their_place(write, environ):
         ("hosts: {a: {ssh_options: {A1: x}}}", "1:27: hosts.a.ssh_options.A1: expected the name of an OpenSSH option"),
         ("hosts: {a: {ssh_options: {Match: x}}}", "1:27: hosts.a.ssh_options.Match: expected the name of an OpenSSH"),
         ('hosts: {a: {ssh_options: {A: "x\\ny"}}}', "1:27: hosts.a.ssh_options.A: expected one line without control"),
-        ("hosts: {a: {backend: putty}}", "1:13: hosts.a.backend: expected paramiko"),
-        ("hosts: {a: {backend: openssh}}", "1:13: hosts.a.backend: expected paramiko"),
+        ("hosts: {a: {backend: putty}}", "1:13: hosts.a.backend: expected auto, paramiko or openssh"),
         ("hosts: {a: {docker: {socket: run.sock}}}", "1:22: hosts.a.docker.socket: expected the absolute path"),
         (
             "hosts: {a: {readonly: no}}",

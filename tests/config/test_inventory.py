@@ -77,6 +77,7 @@ def test_a_host_is_written_as_it_is_read_again(inventory):
         identity_file="~/.ssh/k",
         jump="a,b@c:22",
         ssh_options={"Compression": "yes", "ServerAliveInterval": "5"},
+        backend="openssh",
         engine="docker",
         docker=DockerAccess("/run/d.sock", True),
         python="/opt/py thon",

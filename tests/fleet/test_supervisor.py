@@ -8,6 +8,7 @@ import pytest
 from gpuws.fleet.local.host.backoff import Retries
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.fleet.local.shared.questions import Questions
+from gpuws.model.checkup.facts import LinkFacts
 from gpuws.model.errors import AuthFailed, Blocked, HostKeyChanged, HostKeyUnknown, Unreachable
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.question import Answer, Question
@@ -23,6 +24,9 @@ class FakeLink:
         self.needed_human = needed_human
         self.closed = threading.Event()
         self._callbacks = []
+
+    def facts(self):
+        return LinkFacts(backend="openssh", why="KnownHostsCommand")
 
     def on_lost(self, callback):
         self._callbacks.append(callback)
@@ -125,7 +129,8 @@ def test_a_refusal_is_shown_and_never_retried_without_a_user(watch, error, state
     time.sleep(1.5)  # longer than the first retry of an unreachable host would wait
     assert connector.attempts == 1
     watched.supervisor.reconnect()
-    watched.wait_state(HostState.UP)
+    up = watched.wait_state(HostState.UP)
+    assert (up.backend, up.backend_why) == ("openssh", "KnownHostsCommand")
 
 
 def test_an_unreachable_host_is_tried_again_by_itself(watch):

@@ -187,6 +187,19 @@ def test_what_is_no_fault_is_no_complaint(changed):
     assert worst(rows(**changed)) == "ok"
 
 
+@pytest.mark.parametrize(
+    ("link", "said"),
+    [
+        (replace(LINK, backend="paramiko"), ["paramiko"]),
+        (replace(LINK, backend="openssh", why="KnownHostsCommand"), ["openssh: KnownHostsCommand"]),
+        (LINK, []),
+        (None, []),
+    ],
+)
+def test_what_speaks_ssh_is_told_with_its_reason(link, said):
+    assert [check.detail for check in rows(link=link) if check.name == "backend"] == said
+
+
 def test_an_agent_that_has_just_begun_says_what_its_start_took():
     (row,) = (check for check in rows(cost=ProbeCost(17.0, 14 << 20, age=1.0)) if check.name == "agent")
     assert row.detail.startswith("gpuws' own agent takes 0.17 s of processor time to start")

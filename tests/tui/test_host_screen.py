@@ -68,7 +68,15 @@ async def test_a_host_without_gpus_is_a_host_too():
         await opened(pilot, app)
         await pilot.until(lambda: "peak 80%" in page(app))
         assert "DISKS" not in page(app)
+        assert "backend" not in page(app)
         assert "GPUs         none" in page(app)
+
+
+async def test_what_speaks_ssh_to_it_stands_there_with_the_reason():
+    host = alpha(backend="openssh", backend_why="KnownHostsCommand")
+    async with running(fleet_of(host), SIZES[-1]) as (app, pilot):
+        await opened(pilot, app)
+        await pilot.until(lambda: "backend      openssh: KnownHostsCommand" in page(app))
 
 
 async def test_a_host_in_trouble_explains_itself_instead():

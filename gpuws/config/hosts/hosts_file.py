@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from gpuws.config.hosts import ranges
 from gpuws.config.yaml.fields import Duration, Line, Name, Section, Text, as_text
 from gpuws.model.host.address import parse_address
+from gpuws.model.host.host import Backend
 
 _OPTION = re.compile(r"[A-Za-z]+\Z")
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,31}\Z")
@@ -133,8 +134,8 @@ class HostSection(LocalSection):
     """The host in front: one of this file, or an SSH destination."""
     ssh_options: dict[Annotated[str, AfterValidator(_option_name)], OptionValue] = Field(default_factory=dict)
     """OpenSSH options; those that run commands or forward are ignored."""
-    backend: Literal["paramiko"] = "paramiko"
-    """What speaks SSH; the system's ssh (`openssh`) is not there yet."""
+    backend: Backend = "auto"
+    """What speaks SSH: paramiko, or the system's ssh (openssh); auto, the first unless the second is needed."""
     connect_timeout: Annotated[Duration, _seconds(0.5, 600)] | None = None
     """Seconds until a host that does not answer is down."""
 

@@ -65,6 +65,16 @@ def read(path: str) -> KeyFile | None:
     return KeyFile(path, public, private=True, encrypted=encrypted, exposed=exposed)
 
 
+def kind(path: str) -> str | None:
+    """The type of the key in a file as far as its public half tells, without a passphrase; None: it tells nothing."""
+    try:
+        data = _bytes(path)
+    except OSError:
+        return None
+    public = public_line(data) or _openssh_header(data)[0] or read_public(f"{path}.pub")
+    return public.type if public else None
+
+
 def _exposed(path: str) -> int:
     """As ssh looks at it: only at files of my own, others' and root's are as they are."""
     status = Path(path).stat()

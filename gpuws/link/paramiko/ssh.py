@@ -41,7 +41,8 @@ class SshLink:
     """`environment` goes to interactive programs, as ssh's SendEnv and SetEnv; `release` gives the jump host back;
     `explain` turns the reason of a loss into a better one. `second`: where sessions go that the server opens no more
     of on this connection. `python`: the only interpreter there to use, where one is set. `login`: seconds that it
-    took, None where a person answered meanwhile. `exposed`: private key files that others can read."""
+    took, None where a person answered meanwhile. `exposed`: private key files that others can read. `why`: what decided
+    that paramiko speaks SSH, "" where nothing spoke against it."""
 
     def __init__(
         self,
@@ -56,6 +57,7 @@ class SshLink:
         python: str | None = None,
         login: float | None = None,
         exposed: tuple[str, ...] = (),
+        why: str = "",
     ) -> None:
         self.name = name
         self._transport = transport
@@ -66,6 +68,7 @@ class SshLink:
         self._second = second
         self._login = login
         self._exposed = exposed
+        self._chosen_for = why
         self._open_sessions: weakref.WeakSet[SshChannel] = weakref.WeakSet()
         self._forbidden: set[str] = set()
         self._python = python
@@ -115,6 +118,8 @@ class SshLink:
             spilled=self._second.sessions if self._second else 0,
             forbidden=tuple(sorted(self._forbidden)),
             exposed=self._exposed,
+            backend="paramiko",
+            why=self._chosen_for,
         )
 
     # programs

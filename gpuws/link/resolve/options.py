@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Literal
@@ -18,6 +18,21 @@ _SWITCHES = {
     "keyboard-interactive": "kbdinteractiveauthentication",
     "password": "passwordauthentication",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Demands:
+    """What somebody wrote down that only the system's ssh does.
+
+    `kerberos`, `host_based`: such a login is wanted, rather than allowed as many distributions do for everybody.
+    `control_path`: where a master of the user's own would listen."""
+
+    kerberos: bool = False
+    host_based: bool = False
+    token: bool = False
+    keys_by_command: bool = False
+    passes_descriptor: bool = False
+    control_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +95,24 @@ class SshOptions:
         order = self.one("preferredauthentications", ",".join(_SWITCHES)).split(",")
         return tuple(method for method in order if method in _SWITCHES and self.switch(_SWITCHES[method], True))
 
+    @property
+    def demands(self) -> Demands:
+        """GSSAPIAuthentication is on for everybody on Debian: it is wanted where keys are switched off, or where
+        PreferredAuthentications names it before them."""
+        preferred = self.one("preferredauthentications").split(",") if self.one("preferredauthentications") else []
+        kerberos = self.switch("gssapiauthentication", False) and (
+            _before(preferred, "gssapi-with-mic", "publickey")
+            or (not preferred and not self.switch("pubkeyauthentication", True))
+        )
+        return Demands(
+            kerberos=kerberos,
+            host_based=self.switch("hostbasedauthentication", False) and (not preferred or "hostbased" in preferred),
+            token=bool(self.one("pkcs11provider")),
+            keys_by_command=bool(self.one("knownhostscommand")),
+            passes_descriptor=self.switch("proxyusefdpass", False),
+            control_path=self.one("controlpath"),
+        )
+
     def environment(self, here: Mapping[str, str]) -> tuple[tuple[str, str], ...]:
         """SendEnv's variables as they are `here`, and SetEnv's."""
         patterns = [pattern for line in self.many("sendenv") for pattern in line.split()]
@@ -88,6 +121,10 @@ class SshOptions:
             name, _, value = line.partition("=")
             sent[name] = value
         return tuple(sent.items())
+
+
+def _before(order: Sequence[str], one: str, other: str) -> bool:
+    return one in order and (other not in order or order.index(one) < order.index(other))
 
 
 def parse(written: str) -> SshOptions:

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from gpuws.link.resolve import destination
 from gpuws.link.resolve.openssh import CommandFailed, output
-from gpuws.link.resolve.options import SshOptions, Strict, parse
+from gpuws.link.resolve.options import Demands, SshOptions, Strict, parse
 from gpuws.link.resolve.policy import Policy
 from gpuws.link.resolve.tokens import LocalUser, Tokens, tokens
 from gpuws.model.errors import UsageError
-from gpuws.model.host.host import Host
+from gpuws.model.host.host import Backend, Host
 from gpuws.model.host.ssh_options import is_ignored
 from gpuws.model.text import plain
 
@@ -30,7 +30,8 @@ class Resolved:
     """Where a host is and how ssh would log in there. Paths and commands are expanded; "none" is gone.
 
     `jumps`: hosts in front, nearest first. `address_family`: any, inet or inet6. `configured_keys`: somebody wrote
-    the identity files down, they are not the default ones. `note` says what could not be resolved."""
+    the identity files down, they are not the default ones. `backend`: what hosts.yaml wants to speak SSH, `demands`:
+    what only the system's ssh does. `note` says what could not be resolved."""
 
     name: str
     typed: str
@@ -56,6 +57,8 @@ class Resolved:
     methods: tuple[str, ...] = ("publickey", "keyboard-interactive", "password")
     password_prompts: int = 3
     environment: tuple[tuple[str, str], ...] = ()
+    backend: Backend = "auto"
+    demands: Demands = field(default_factory=Demands)
     note: str = ""
 
     @property
@@ -135,6 +138,8 @@ def _resolved(host: Host, options: SshOptions, note: str) -> Resolved:
         methods=options.methods,
         password_prompts=options.number("numberofpasswordprompts", 3),
         environment=options.environment(os.environ),
+        backend=host.backend,
+        demands=options.demands,
         note=note,
     )
 

@@ -15,7 +15,8 @@ class LinkFacts:
     `login`: seconds from dialling to being logged in, None where a person answered meanwhile. `sessions`: how many
     programs and terminals are open over it, of which `spilled` had to go over further connections, because the server
     opened no more on the first. `forbidden`: what the server refused to forward to. `exposed`: private key files here
-    that others can read, so that they were not used."""
+    that others can read, so that they were not used. `backend`: what speaks SSH, paramiko or openssh; `why`: what
+    decided that, "" where nothing spoke against paramiko."""
 
     server: str | None = None
     host_key: str | None = None
@@ -25,6 +26,8 @@ class LinkFacts:
     spilled: int = 0
     forbidden: tuple[str, ...] = ()
     exposed: tuple[str, ...] = ()
+    backend: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,6 +40,12 @@ def link(exam: Exam) -> Iterator[Check]:
         yield Check("link", "ok", detail)
 
 
+def backend(exam: Exam) -> Iterator[Check]:
+    """What speaks SSH, and why."""
+    if exam.link is not None and exam.link.backend:
+        yield Check("backend", "ok", ": ".join(filter(None, (exam.link.backend, exam.link.why))))
+
+
 def host_key(exam: Exam) -> Iterator[Check]:
     """gpuws connects to no host whose key is not known: which one it was."""
     key = exam.link.host_key if exam.link else None

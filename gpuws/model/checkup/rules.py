@@ -15,6 +15,7 @@ Rule = Callable[[Exam], Iterable[Check]]
 
 BEFORE: tuple[Rule, ...] = (
     reach.link,
+    reach.backend,
     reach.host_key,
     reach.login,
     reach.shared_login,

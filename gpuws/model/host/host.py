@@ -6,9 +6,13 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Literal
 
 NAME = re.compile(r"[A-Za-z0-9._][A-Za-z0-9._-]*\Z")
 LOCAL = "local"
+
+Backend = Literal["auto", "paramiko", "openssh"]
+"""What speaks SSH to a host: `auto` is paramiko, unless the system's ssh is needed."""
 
 
 class HostState(StrEnum):
@@ -54,6 +58,7 @@ class Host:
     jump: str | None = None
     ssh_options: Mapping[str, str] = field(default_factory=dict)
     ssh_config: str | None = None  # file handed to `ssh -F`
+    backend: Backend = "auto"
     engine: str = "auto"  # a kind of `engines.registry`, or whichever is found
     docker: DockerAccess = DockerAccess()
     python: str | None = None

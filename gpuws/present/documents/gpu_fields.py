@@ -176,6 +176,10 @@ class ProbeRow(TypedDict):
 class GpuHost(HostRow):
     """A host with its GPUs."""
 
+    backend: str | None
+    """What speaks SSH to it, `paramiko` or `openssh`; null: this machine, or never reached."""
+    backend_reason: str | None
+    """The option or the fact that decided so; null: nothing spoke against paramiko."""
     driver: str | None
     cuda: str | None
     """The newest CUDA that the driver serves."""

@@ -42,6 +42,8 @@ def users(snapshots: Sequence[HostSnapshot], shares: Sequence[Share], now: float
 def _host_with_gpus(snapshot: HostSnapshot, now: float) -> GpuHost:
     return {
         **host(snapshot, now),
+        "backend": snapshot.backend or None,
+        "backend_reason": snapshot.backend_why or None,
         "driver": snapshot.driver,
         "cuda": snapshot.cuda,
         "telemetry": {"source": snapshot.telemetry, "error": _said(snapshot.telemetry_error)},

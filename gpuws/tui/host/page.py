@@ -144,6 +144,8 @@ def _facts(snapshot: HostSnapshot) -> Iterable[Line]:
     if facts is not None:
         yield fact("machine", joined([clean(facts.hostname), f"{facts.cpu_count} CPUs" if facts.cpu_count else ""]))
         yield fact("login", joined([clean(facts.login), f"uid {facts.uid}", clean(" ".join(facts.groups))]))
+    if snapshot.backend:
+        yield fact("backend", joined([snapshot.backend, clean(snapshot.backend_why)], ": "))
     yield fact("latency", figures.latency(snapshot.latency))
     if snapshot.tags:
         yield fact("tags", clean(" ".join(f"#{tag}" for tag in snapshot.tags)))

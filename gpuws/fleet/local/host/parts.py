@@ -33,6 +33,8 @@ class Status:
     retry_at: float | None = None
     generation: int = 0
     latency: float | None = None
+    backend: str = ""
+    backend_why: str = ""
 
 
 _OF_STATUS = tuple(field.name for field in fields(Status))

@@ -273,7 +273,10 @@ class Supervisor:
             return
         self._link = link
         link.on_lost(lambda reason: self._lost(link, generation, reason))
-        self._builder.set_status(state=HostState.UP, phase="", error=None, remedy="", latency=link.latency)
+        facts = link.facts()
+        backend, why = (facts.backend, facts.why) if facts else ("", "")
+        status = {"state": HostState.UP, "phase": "", "error": None, "remedy": "", "latency": link.latency}
+        self._builder.set_status(**status, backend=backend, backend_why=why)
         if not self._resting:
             self._begin_services(link, generation)
         command = self._watch_over(link, generation)
