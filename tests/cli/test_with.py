@@ -19,6 +19,7 @@ from gpuws.cli.inside import with_engine
 from gpuws.cli.inside.with_engine import engine_socket, environment
 from gpuws.link.streams import SocketStream
 from gpuws.model.errors import GpuwsError
+from gpuws.model.host.docker_endpoint import LED_ELSEWHERE
 
 
 def echo() -> SocketStream:
@@ -110,7 +111,8 @@ def test_nothing_in_the_environment_leads_docker_elsewhere() -> None:
         "DOCKER_CERT_PATH": "/c",
         "DOCKER_HOST": "y",
     }
-    assert environment(given, Path("/run/w.sock")) == {"PATH": "/bin", "DOCKER_HOST": "unix:///run/w.sock"}
+    url = "unix:///run/w.sock"
+    assert environment(given, Path("/run/w.sock")) == {"PATH": "/bin", "DOCKER_HOST": url, LED_ELSEWHERE: url}
 
 
 @pytest.mark.parametrize(("script", "status"), [("exit 7", 7), ("kill -9 $$", 137), ("kill -INT $$; sleep 5", 130)])

@@ -169,6 +169,11 @@ def test_ignored_options_are_noted_with_their_place(write, environ):
         ('hosts: {a: {ssh_options: {A: "x\\ny"}}}', "1:27: hosts.a.ssh_options.A: expected one line without control"),
         ("hosts: {a: {backend: putty}}", "1:13: hosts.a.backend: expected auto, paramiko or openssh"),
         ("hosts: {a: {docker: {socket: run.sock}}}", "1:22: hosts.a.docker.socket: expected the absolute path"),
+        ("hosts: {a: {docker: {context: ../up}}}", "1:22: hosts.a.docker.context: expected the name of a docker con"),
+        (
+            "hosts: {a: {docker: {context: b, socket: /s}}}",
+            "1:13: hosts.a.docker: expected socket or context, not both",
+        ),
         (
             "hosts: {a: {readonly: no}}",
             "1:13: hosts.a.readonly: expected true or false, not text (did you mean false?)",

@@ -240,6 +240,7 @@ def test_only_what_differs_is_written():
     assert written(Host("a")) == {}
     assert written(Host("a", user="me")) == {"address": "me@a"}
     assert written(Host("a", docker=DockerAccess(sudo=True))) == {"docker": {"sudo": True}}
+    assert written(Host("a", docker=DockerAccess(context="b"))) == {"docker": {"context": "b"}}
 
 
 def test_candidates_are_the_aliases_not_configured_yet(inventory, home, write):

@@ -21,6 +21,7 @@ from gpuws.cli.toolkit.setup import Setup, keeper_home, open_fleet, set_up, user
 from gpuws.cli.toolkit.waiting import gather
 from gpuws.fleet.local.shared.hosts import read_only
 from gpuws.model.errors import GpuwsError, Refused, Unreachable, UsageError
+from gpuws.model.host.docker_endpoint import LED_ELSEWHERE
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet, Stream
@@ -68,9 +69,9 @@ def engine_socket(directory: Path, dial: Callable[[], Stream]) -> Iterator[Path]
 
 
 def environment(environ: Mapping[str, str], path: Path) -> dict[str, str]:
-    """The program's: our own, but docker is led to `path`."""
+    """The program's: our own, but docker is led to `path`, which a gpuws in it does not take for this machine's."""
     kept = {name: value for name, value in environ.items() if name not in ELSEWHERE}
-    return {**kept, "DOCKER_HOST": f"unix://{path}"}
+    return {**kept, "DOCKER_HOST": f"unix://{path}", LED_ELSEWHERE: f"unix://{path}"}
 
 
 def _readonly(setup: Setup, options: Options, host: str) -> bool:

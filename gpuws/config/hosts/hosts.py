@@ -212,7 +212,7 @@ def _common(host: Host, section: LocalSection, defaults: Mapping[str, float]) ->
     return replace(
         host,
         engine=section.engine,
-        docker=DockerAccess(section.docker.socket, section.docker.sudo),
+        docker=DockerAccess(section.docker.socket, section.docker.sudo, section.docker.context),
         python=section.python,
         tags=tuple(section.tags),
         readonly=section.readonly,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from gpuws.config.hosts import ranges
 from gpuws.config.yaml.fields import Duration, Line, Name, Section, Text, as_text
 from gpuws.model.host.address import parse_address
+from gpuws.model.host.docker_endpoint import CONTEXT
 from gpuws.model.host.host import Backend
 
 _OPTION = re.compile(r"[A-Za-z]+\Z")
@@ -67,6 +68,12 @@ def _socket(value: str) -> str:
     return value
 
 
+def _context(value: str) -> str:
+    if not CONTEXT.match(value):
+        raise ValueError("expected the name of a docker context, as docker context ls shows it")
+    return value
+
+
 def _seconds(low: float, high: float) -> AfterValidator:
     def check(value: float) -> float:
         if not low <= value <= high:
@@ -100,6 +107,14 @@ class DockerSection(Section):
     """Its socket there; found by itself without this key."""
     sudo: bool = False
     """Through `sudo -n docker system dial-stdio`."""
+    context: Annotated[Line, AfterValidator(_context)] | None = None
+    """A context of docker there, which says where the engine is."""
+
+    @model_validator(mode="after")
+    def _one_way(self) -> DockerSection:
+        if self.socket and self.context:
+            raise ValueError("expected socket or context, not both")
+        return self
 
 
 class LocalSection(Section):

@@ -217,10 +217,9 @@ def written(host: Host) -> dict[str, Any]:
     entry: dict[str, Any] = {}
     if host.hostname or host.user or host.port:
         entry["address"] = str(Address(host.hostname or host.name, host.user, host.port))
-    if host.docker.socket:
-        entry["docker"] = {"socket": host.docker.socket}
-    if host.docker.sudo:
-        entry.setdefault("docker", {})["sudo"] = True
+    docker = {"socket": host.docker.socket, "sudo": host.docker.sudo, "context": host.docker.context}
+    if docker := {key: value for key, value in docker.items() if value}:
+        entry["docker"] = docker
     for key in _AS_THEY_ARE:
         value = getattr(host, key)
         if value != getattr(usual, key):

@@ -13,37 +13,63 @@ from gpuws.engines.docker.api.pool import Pool
 from gpuws.engines.docker.api.process_stream import ProcessStream
 from gpuws.engines.docker.api.server import Server, greet
 from gpuws.engines.docker.api.sockets import Survey, look, verdict
+from gpuws.engines.docker.contexts import Found, Way, choose
 from gpuws.engines.docker.engine import DockerEngine
 from gpuws.link.place import Link, Stream
-from gpuws.model.errors import EngineShut, GpuwsError
+from gpuws.model.errors import EngineMissing, EngineShut, GpuwsError
+from gpuws.model.host.docker_endpoint import DEFAULT_SOCKET
 from gpuws.model.host.host import Host
+from gpuws.model.secret import masked
 from gpuws.model.text import plain
 
-SOCKET = "/var/run/docker.sock"
+_DIAL = ("system", "dial-stdio")
 
 
 def connect_engine(host: Host, link: Link, environ: Mapping[str, str] = os.environ) -> DockerEngine:
-    """The engine of `host` over `link`. `environ`: where profiles take unset environment values from.
+    """The engine of `host` over `link`. `environ`: where profiles take unset environment values from, and where this
+    machine's docker is told its engine.
 
     `EngineMissing` when the host has none; `GpuwsError` when it has one that can't be used."""
     with told(host.name, link):
-        dial, server = _through_sudo(host, link) if host.docker.sudo else _through_socket(host, link)
+        way = choose(host, link, environ)
+        reach = _through_sudo if host.docker.sudo else _reach
+        try:
+            dial, server, at = reach(host, link, way)
+        except (EngineMissing, EngineShut) as error:
+            if not way.aside:
+                raise
+            raise type(error)(f"{error.message}; {way.aside}", way.remedy) from error
+        at = f"{at} ({way.by})" if way.by else at
         client = Client(host.name, link, dial, server, Pool(dial))
-    return DockerEngine(client, host, environ)
+    return DockerEngine(client, host, environ, Found(masked(at), way.aside, way.remedy))
 
 
-def _through_socket(host: Host, link: Link) -> tuple[Dial, Server]:
-    wanted = host.docker.socket
-    first = wanted or SOCKET
+_Reached = tuple[Dial, Server, str]
+"""How the engine is dialled, what it said of itself, and where it is."""
+
+
+def _reach(host: Host, link: Link, way: Way) -> _Reached:
+    if way.endpoint is None or way.endpoint.socket:
+        return _through_socket(host, link, way, way.endpoint.socket if way.endpoint else None)
+    if way.endpoint.tcp:
+        where = way.endpoint.tcp
+        if found := _attempt(link, host.name, lambda: link.dial_tcp(*where)):
+            return (*found, way.endpoint.url)
+        raise EngineShut(f"no engine answers at {way.endpoint.url} for {host.name} ({way.by})", f"mend {way.mend}")
+    return _through_docker(host, link, way, way.endpoint.url)
+
+
+def _through_socket(host: Host, link: Link, way: Way, wanted: str | None) -> _Reached:
+    first = wanted or DEFAULT_SOCKET
     if found := _attempt(link, host.name, partial(link.dial_unix, first)):
-        return found
+        return (*found, first)
     survey = look(link, [first])
     paths = [path for path in survey.usable if wanted in (None, path)]
     for path in paths:
         for dial in _ways(link, survey, path):
             if found := _attempt(link, host.name, dial):
-                return found
-    raise verdict(survey, host.name, wanted)
+                return (*found, path)
+    raise verdict(survey, host.name, wanted, way.mend, way.by)
 
 
 def _ways(link: Link, survey: Survey, path: str) -> Iterator[Dial]:
@@ -52,15 +78,30 @@ def _ways(link: Link, survey: Survey, path: str) -> Iterator[Dial]:
     if "python3" in survey.programs:
         yield partial(link.relay.dial_unix, path)
     if "docker" in survey.programs:
-        yield partial(_spawn, link, [*_docker(path), "system", "dial-stdio"])
+        yield partial(_spawn, link, ["docker", "-H", f"unix://{path}", *_DIAL])
 
 
-def _through_sudo(host: Host, link: Link) -> tuple[Dial, Server]:
-    docker = ["sudo", "-n", *_docker(host.docker.socket)]
-    found = _attempt(link, host.name, partial(_spawn, link, [*docker, "system", "dial-stdio"]))
+def _through_docker(host: Host, link: Link, way: Way, url: str) -> _Reached:
+    """Docker's own program knows the way: its ssh, and the keys of its TLS."""
+    if found := _attempt(link, host.name, partial(_spawn, link, [*way.docker, *_DIAL])):
+        return (*found, url)
+    try:
+        said = plain(link.run([*way.docker, "version"]).stderr.decode(errors="replace"), 300)
+    except GpuwsError as error:
+        if not link.alive:
+            raise
+        said = error.message
+    shown = masked(plain(url, 200))
+    raise EngineShut(f"no engine answers at {shown} for {host.name} ({way.by}): {masked(said)}", f"mend {way.mend}")
+
+
+def _through_sudo(host: Host, link: Link, way: Way) -> _Reached:
+    docker = ["sudo", "-n", "docker", *(["-H", way.endpoint.url] if way.endpoint else [])]
+    found = _attempt(link, host.name, partial(_spawn, link, [*docker, *_DIAL]))
     if found is None:
         raise _sudo_fault(host, link.run([*docker, "version"]).stderr.decode(errors="replace"))
-    return found
+    url = way.endpoint.url.removeprefix("unix://") if way.endpoint else ""
+    return (*found, f"{url} through sudo".strip())
 
 
 def _sudo_fault(host: Host, said: str) -> GpuwsError:
@@ -68,10 +109,6 @@ def _sudo_fault(host: Host, said: str) -> GpuwsError:
         remedy = "ask its admin for a line in sudoers: NOPASSWD: /usr/bin/docker"
         return EngineShut(f"sudo on {host.name} does not let you run docker without a password", remedy)
     return GpuwsError(f"Docker on {host.name} can't be reached through sudo: {plain(said) or 'it says nothing'}")
-
-
-def _docker(path: str | None) -> list[str]:
-    return ["docker", *(["-H", f"unix://{path}"] if path else [])]
 
 
 def _spawn(link: Link, argv: list[str]) -> Stream:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gpuws.engines.base import Dial, Files, Fill, Images, Inspection, Orphans, Recheck, Recipes, Site, Storage
 from gpuws.engines.docker.api.client import ApiDial, Client
 from gpuws.engines.docker.caps import CAPS
+from gpuws.engines.docker.contexts import NOWHERE, Found
 from gpuws.engines.docker.exec.orphans import ExecOrphans
 from gpuws.engines.docker.exec.place import ContainerPlace
 from gpuws.engines.docker.exec.ways import Ways
@@ -37,12 +38,13 @@ GRACE = 10.0
 
 
 class DockerEngine:
-    """`environ`: where profiles take environment values from that they name but do not set."""
+    """`environ`: where profiles take environment values from that they name but do not set. `found`: where it is."""
 
-    def __init__(self, client: Client, host: Host, environ: Mapping[str, str]) -> None:
+    def __init__(self, client: Client, host: Host, environ: Mapping[str, str], found: Found = NOWHERE) -> None:
         self._client = client
         self._host = host
         self._environ = environ
+        self._found = found
         self._listing = Listing(client)
         self._ways = Ways(client.host, client.link, self._find_address)
         self._mode: gpu_mode.Mode | None = None
@@ -54,7 +56,10 @@ class DockerEngine:
 
     def info(self) -> EngineInfo:
         server = self._client.server
-        return EngineInfo("docker", server.version, server.api, caps=CAPS)
+        found = self._found
+        return EngineInfo(
+            "docker", server.version, server.api, remedy=found.remedy, caps=CAPS, at=found.at, aside=found.aside
+        )
 
     def workspaces(self) -> list[Workspace]:
         self._ways.forget()
@@ -125,7 +130,7 @@ class DockerEngine:
     def checkup(self, *, gpus: bool) -> tuple[Check, ...]:
         from gpuws.engines.docker.checks import checkup
 
-        return checkup.checkup(self._client, self._how(), gpus=gpus)
+        return checkup.checkup(self._client, self._how(), self._found, gpus=gpus)
 
     @property
     def images(self) -> Images:

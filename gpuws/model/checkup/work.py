@@ -43,7 +43,7 @@ def engineless(exam: Exam) -> Iterator[Check]:
     if engine is None or not engine.error:
         return
     if engine.kind == "none":
-        yield Check("engine", "ok", "no container engine")
+        yield Check("engine", "ok", engine.error if engine.remedy else "no container engine", engine.remedy)
     else:
         yield Check("engine", "fail" if exam.snapshot.gpus else "warn", engine.error, engine.remedy)
 

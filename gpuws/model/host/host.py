@@ -40,10 +40,11 @@ class HostState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DockerAccess:
-    """How the engine of a host is reached; None means: found by itself."""
+    """How the engine of a host is reached; None means: found by itself. `context`: one of docker's own, there."""
 
     socket: str | None = None
     sudo: bool = False
+    context: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

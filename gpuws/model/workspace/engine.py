@@ -65,7 +65,8 @@ class Caps:
 class EngineInfo:
     """The engine of a host. `error` says why it can't be used; `kind` "none": the host has none.
 
-    `shut`: it is there and I may not ask it, or it does not run; other errors may pass."""
+    `shut`: it is there and I may not ask it, or it does not run; other errors may pass. `at`: where it was found, and
+    who said so. `aside`: where docker's configuration leads and gpuws does not follow; `remedy` says what to do."""
 
     kind: str
     version: str | None = None
@@ -74,3 +75,5 @@ class EngineInfo:
     remedy: str = ""
     shut: bool = False
     caps: Caps = Caps()
+    at: str = ""
+    aside: str = ""

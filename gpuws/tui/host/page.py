@@ -141,6 +141,8 @@ def _facts(snapshot: HostSnapshot) -> Iterable[Line]:
     if engine is not None:
         known = joined([engine.kind, clean(engine.version), engine.api_version and f"API {engine.api_version}"], " ")
         yield fact("engine", clean(engine.error) if engine.error else known, "warn" if engine.error else "text")
+        if engine.at:
+            yield fact("engine at", clean(engine.at))
     if facts is not None:
         yield fact("machine", joined([clean(facts.hostname), f"{facts.cpu_count} CPUs" if facts.cpu_count else ""]))
         yield fact("login", joined([clean(facts.login), f"uid {facts.uid}", clean(" ".join(facts.groups))]))

@@ -72,7 +72,7 @@ def test_a_survey_is_read():
     ],
 )
 def test_verdicts(survey, asked, message, remedy):
-    error = verdict(survey, "alpha", asked)
+    error = verdict(survey, "alpha", asked, "docker.socket in hosts.yaml")
     assert not isinstance(error, EngineMissing)
     assert (error.message, error.remedy) == (message, remedy)
 

@@ -12,7 +12,8 @@ from gpuws.model.text import plain
 _SCRIPT = r"""
 echo "login $(id -un)"
 echo "groups $(id -Gn "$(id -un)")"
-for socket in "$@" "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/docker.sock" "$HOME/.docker/run/docker.sock"; do
+for socket in "$@" "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/docker.sock" "$HOME/.docker/run/docker.sock" \
+  "${XDG_RUNTIME_DIR:-/run/user/$(id -u)}/podman/podman.sock" /run/podman/podman.sock; do
   [ -S "$socket" ] || continue
   if [ -r "$socket" ] && [ -w "$socket" ]; then echo "usable $socket"
   else echo "forbidden $(stat -c %G "$socket" 2>/dev/null || echo docker) $socket"; fi
@@ -59,16 +60,18 @@ def parse(text: str) -> Survey:
     return survey
 
 
-def verdict(survey: Survey, host: str, asked_for: str | None) -> GpuwsError:
-    """Why there is no engine to talk to, and who can mend it. `asked_for`: the socket of the configuration."""
+def verdict(survey: Survey, host: str, asked_for: str | None, mend: str = "", by: str = "") -> GpuwsError:
+    """Why there is no engine to talk to, and who can mend it. `asked_for`: the socket of the configuration, `mend`:
+    where that stands, `by`: what else than hosts.yaml says it."""
+    said = f" ({by})" if by else ""
     forbidden = [one for one in survey.forbidden if asked_for in (None, one[0])]
     usable = [path for path in survey.usable if asked_for in (None, path)]
     if usable:
-        return _not_running(host)
+        return _not_running(host, usable[0], f" at {usable[0]}{said}" if by else "")
     if forbidden:
         return _forbidden(survey, *forbidden[0], host)
     if asked_for:
-        return EngineShut(f"there is no socket {asked_for} on {host}", "mend docker.socket in hosts.yaml")
+        return EngineShut(f"there is no socket {asked_for} on {host}{said}", f"mend {mend}")
     if "dockerd" in survey.programs:
         return _not_running(host)
     if "docker" in survey.programs:
@@ -76,8 +79,13 @@ def verdict(survey: Survey, host: str, asked_for: str | None) -> GpuwsError:
     return EngineMissing(f"{host} has no Docker")
 
 
-def _not_running(host: str) -> EngineShut:
-    return EngineShut(f"Docker on {host} is not running", "ask its admin to start it: sudo systemctl start docker")
+def _not_running(host: str, path: str = "", at: str = "") -> EngineShut:
+    unit = "podman.socket" if path.endswith("/podman.sock") else "docker"
+    if path.startswith("/run/user/"):
+        remedy = f"start it: systemctl --user start {unit}"
+    else:
+        remedy = f"ask its admin to start it: sudo systemctl start {unit}"
+    return EngineShut(f"Docker on {host} is not running{at}", remedy)
 
 
 def _forbidden(survey: Survey, path: str, group: str, host: str) -> EngineShut:

@@ -8,6 +8,7 @@ from gpuws.engines.docker.api.client import Client
 from gpuws.engines.docker.api.server import Server
 from gpuws.engines.docker.checks import hosts, limits
 from gpuws.engines.docker.checks.images import LEAST, ROOM
+from gpuws.engines.docker.contexts import Found
 from gpuws.engines.docker.launch.gpu_mode import Mode
 from gpuws.engines.docker.launch.host_look import Look, look
 from gpuws.model import units
@@ -16,9 +17,19 @@ from gpuws.model.placement.plan import Check
 FULL = 0.9
 
 
-def checkup(client: Client, mode: Mode, *, gpus: bool) -> tuple[Check, ...]:
+def checkup(client: Client, mode: Mode, found: Found, *, gpus: bool) -> tuple[Check, ...]:
     """The host is asked, not changed. `gpus`: it has some."""
-    return tuple(rows(client.host, client.server, mode, look(client.link, mode.root_dir), gpus=gpus))
+    seen = look(client.link, mode.root_dir)
+    first, *more = rows(client.host, client.server, mode, seen, gpus=gpus)
+    return (first, *_place(found), *more)
+
+
+def _place(found: Found) -> Iterator[Check]:
+    """Which of the engines that a host may have this is, and which one was not taken."""
+    if found.aside:
+        yield Check("engine_at", "warn", f"{found.at}: {found.aside}", found.remedy)
+    elif found.at:
+        yield Check("engine_at", "ok", found.at)
 
 
 def rows(host: str, server: Server, mode: Mode, found: Look, *, gpus: bool) -> Iterator[Check]:
