@@ -28,6 +28,7 @@ def paths(options: Options) -> int:
         "profiles": where.profiles_dir,
         "built_in_profiles": built_in_profiles(),
         "state": where.state_dir,
+        "known_hosts": where.own_known_hosts,
         "log": where.state_dir / LOG,
         "runtime": where.runtime_dir,
         "keeper_socket": home.socket,

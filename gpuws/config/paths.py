@@ -32,6 +32,11 @@ class Paths:
         return self.state_dir / "accepted"
 
     @property
+    def own_known_hosts(self) -> Path:
+        """Host keys that I confirmed where the SSH configuration keeps none (`UserKnownHostsFile /dev/null`)."""
+        return self.state_dir / "known_hosts"
+
+    @property
     def profiles_dir(self) -> Path:
         return self.config_dir / "profiles"
 

@@ -6,6 +6,7 @@ GpuwsError                      exit 1: the action failed
 ├── EngineShut                  exit 3: its engine may not be used by me, or does not run
 ├── HostError                   exit 3: a host could not be reached, or refused
 │   ├── Unreachable             nothing answers, or the link was lost
+│   │   └── TurnedAway          it answers and hangs up: it wants to be left alone for a while
 │   ├── AuthFailed              the server refused every login offered
 │   ├── HostKeyChanged          the host key is not the one known: never overridden
 │   ├── HostKeyUnknown          nobody was there to confirm a new host key
@@ -67,6 +68,14 @@ class HostError(GpuwsError):
 
 class Unreachable(HostError):
     """Worth trying again: nothing was refused."""
+
+
+class TurnedAway(Unreachable):
+    """`wait`: seconds for which it is not tried again, whoever waits for it: a server adds to what keeps us out."""
+
+    def __init__(self, message: str, remedy: str = "", wait: float = 5.0) -> None:
+        super().__init__(message, remedy)
+        self.wait = wait
 
 
 class AuthFailed(HostError):

@@ -9,7 +9,7 @@ from gpuws.fleet.local.host.backoff import Retries
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.fleet.local.shared.questions import Questions
 from gpuws.model.checkup.facts import LinkFacts
-from gpuws.model.errors import AuthFailed, Blocked, HostKeyChanged, HostKeyUnknown, Unreachable
+from gpuws.model.errors import AuthFailed, Blocked, HostKeyChanged, HostKeyUnknown, TurnedAway, Unreachable
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.settings import Settings
@@ -286,3 +286,16 @@ def test_verbs_on_a_host_that_is_away_say_why(watch):
         watched.supervisor.link()
     with pytest.raises(Unreachable):
         watched.supervisor.engine()
+
+
+def test_a_server_that_hangs_up_is_left_alone_for_as_long_as_it_wants(watch, patient):
+    connector = FakeConnector(TurnedAway("it keeps this address out", "wait", wait=0.8), FakeLink())
+    watched = watch(connector)
+    watched.wait(lambda: watched.supervisor.snapshot.retry_at)
+    watched.supervisor.hurry()  # traffic through a tunnel
+    watched.supervisor.wake(retry=False)  # a listing
+    time.sleep(0.1)  # nothing happens, which nothing tells
+    assert connector.attempts == 1
+    assert watched.supervisor.snapshot.retry_at - time.time() < 61
+    watched.supervisor.wake(retry=True)  # a person
+    watched.wait_state(HostState.UP)

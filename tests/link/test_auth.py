@@ -437,3 +437,61 @@ def test_a_declined_password(keys: Keys, tmp_path: Path, connector: Connector):
     ):
         connector.connect(odd_host(port, tmp_path, keys), Person())
     assert rules.tried == []
+
+
+# what the server says, and what it takes
+
+
+def test_a_banner_stands_in_the_reason_of_a_refused_login(keys: Keys, tmp_path: Path, connector: Connector):
+    (tmp_path / "banner").write_text("*** Lab rules ***\nKeys of before \x1b[31mMay are not taken: see Eve, room 7\n")
+    with sshd.serve(tmp_path / "sshd", keys, f"Banner {tmp_path}/banner") as server:
+        assert connector.connect(host_of(server), nobody).facts().told == (
+            "*** Lab rules ***",
+            "Keys of before  [31mMay are not taken: see Eve, room 7",
+        )
+        server.config.write_text(server.config.read_text().replace(str(keys.user), str(keys.other)))
+        with pytest.raises(AuthFailed, match=r"it told: \*\*\* Lab rules \*\*\* Keys of before .* see Eve, room 7"):
+            connector.connect(host_of(server), nobody)
+
+
+def test_what_was_told_stands_with_the_next_question_once(server: Server, connector: Connector):
+    class Expiring(Rules):
+        rounds = 0
+
+        def check_auth_interactive(self, username: str, submethods: str) -> InteractiveQuery:
+            return InteractiveQuery("", "Your account expires in 3 days")
+
+        def check_auth_interactive_response(self, responses: list[str]) -> int | InteractiveQuery:
+            self.rounds += 1
+            if self.rounds < 3:
+                return InteractiveQuery("", f"Round {self.rounds}", ("Code: ", True))
+            return self._passed("keyboard-interactive", True)
+
+    with odd_server(Expiring(["keyboard-interactive"]), str(server.keys.host)) as port:
+        server.write_config(f"Port {port}", f"HostKeyAlias {server.name}", "PubkeyAuthentication no")
+        person = Person("1", "2")
+        link = connector.connect(host_of(server), person)
+    assert [question.said for question in person.questions] == [
+        ("Your account expires in 3 days", "Round 1", "Code:"),
+        ("Round 2", "Code:"),
+    ]
+    assert link.facts().told == ("Your account expires in 3 days",)
+
+
+@pytest.mark.parametrize(
+    ("method", "words", "remedy"),
+    [
+        ("gssapi-with-mic", r"the server takes Kerberos \(gssapi-with-mic\)", "kinit"),
+        ("hostbased", r"takes logins of known machines \(hostbased\)", "HostbasedAuthentication"),
+        ("password", "the server takes password", "PasswordAuthentication yes"),
+    ],
+)
+def test_the_remedy_is_for_what_the_server_takes(
+    server: Server, connector: Connector, method: str, words: str, remedy: str
+):
+    with odd_server(Rules([method]), str(server.keys.host)) as port:
+        server.write_config(f"Port {port}", f"HostKeyAlias {server.name}", "PasswordAuthentication no")
+        with pytest.raises(AuthFailed, match=words) as error:
+            connector.connect(host_of(server), nobody)
+    assert remedy in error.value.remedy
+    assert "authorized_keys" not in error.value.remedy

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+import struct
 import subprocess
 import threading
 import time
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from gpuws.link.connect import tcp
 from gpuws.link.connect.connector import Connector
 from gpuws.link.local.local import LocalLink
 from gpuws.link.paramiko import auth, login
-from gpuws.model.errors import AuthFailed, Cancelled, HostError, HostKeyUnknown, Unreachable, UsageError
+from gpuws.model.errors import AuthFailed, Cancelled, HostError, HostKeyUnknown, TurnedAway, Unreachable, UsageError
 from gpuws.model.host.host import Host
 from gpuws.model.host.question import Question
 from tests.link import sshd
@@ -439,3 +441,63 @@ def test_asking_holds_nobody_else_up(server: Server, connector: Connector, two):
     go_on.set()
     for thread in threads:
         thread.join(5)
+
+
+# hung up before a word
+
+
+@pytest.mark.parametrize(
+    ("greeting", "expected", "wait"),
+    [
+        (b"", "fail2ban", 5.0),
+        (b"Exceeded MaxStartups\r\n", "too many logins are on their way there (MaxStartups)", 5.0),
+        (b"Not allowed at this time\r\n", "keeps this address out for a while (PerSourcePenalties)", 30.0),
+    ],
+)
+@pytest.mark.parametrize("reset", [False, True])
+def test_a_server_that_hangs_up_is_no_wrong_port(
+    server: Server, connector: Connector, greeting: bytes, expected: str, wait: float, reset: bool
+):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server.write_config(f"Port {listener.getsockname()[1]}")
+
+        def hang_up() -> None:
+            sock, _ = listener.accept()
+            with sock:
+                sock.sendall(greeting)
+                sock.recv(1000)  # what is read is not reset
+                if reset:
+                    sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        with pytest.raises(TurnedAway) as caught:
+            connector.connect(host_of(server), nobody)
+    assert expected in caught.value.message
+    assert "port right" not in str(caught.value)
+    assert caught.value.wait == wait
+
+
+def test_a_real_sshd_with_too_many_logins_says_so(keys: Keys, tmp_path: Path, connector: Connector):
+    with sshd.serve(tmp_path / "sshd", keys, "MaxStartups 2:100:2") as server, ExitStack() as held:
+        greeting = b"SSH-"
+        while greeting == b"SSH-":  # on its way in, and stays there
+            sock = held.enter_context(socket.create_connection(("127.0.0.1", server.port)))
+            greeting = sock.recv(4)
+        assert greeting == b"Exce"
+        with pytest.raises(TurnedAway, match="MaxStartups"):
+            connector.connect(host_of(server), nobody)
+
+
+def test_what_is_no_ssh_is_quoted(server: Server, connector: Connector):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server.write_config(f"Port {listener.getsockname()[1]}")
+
+        def greet() -> None:
+            sock, _ = listener.accept()
+            with sock:
+                sock.sendall(b"220 ftp.lab.example ready\r\n" * 200)
+                sock.recv(1)
+
+        threading.Thread(target=greet, daemon=True).start()
+        message = refused(connector, host_of(server))
+    assert "does not speak SSH 2, it says: 220 ftp.lab.example ready — is the port right?" in message

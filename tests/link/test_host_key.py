@@ -244,6 +244,30 @@ def test_a_null_known_hosts_file_asks_once_a_program(server: Server, connector: 
     assert len(person.questions) == 1
 
 
+def test_with_a_file_of_our_own_a_null_one_asks_once_for_all_programs(server: Server, tmp_path: Path):
+    own = tmp_path / "state" / "known_hosts"
+    server.write_config("UserKnownHostsFile /dev/null", "StrictHostKeyChecking no")
+    person = Person(Answer())
+    assert Connector(own_known_hosts=str(own)).connect(host_of(server), person).alive
+    assert len(person.questions) == 1
+    assert Connector(own_known_hosts=str(own)).connect(host_of(server), nobody).alive
+    assert (own.stat().st_mode & 0o777, own.parent.stat().st_mode & 0o777) == (0o600, 0o700)
+    assert not server.known_hosts.read_text().count("\n") > 1
+    # a changed key stops, and the remedy names the file that knows the other one
+    own.write_text(line(server.name, server.keys.other))
+    with pytest.raises(HostKeyChanged) as error:
+        Connector(own_known_hosts=str(own)).connect(host_of(server), nobody)
+    assert f"ssh-keygen -f {own} -R '{server.name}'" in error.value.remedy
+
+
+def test_a_file_that_the_configuration_names_is_used_instead_of_our_own(server: Server, tmp_path: Path):
+    own = tmp_path / "known_hosts"
+    server.known_hosts.write_text("")
+    Connector(own_known_hosts=str(own)).connect(host_of(server), Person(Answer()))
+    assert not own.exists()
+    assert server.name in server.known_hosts.read_text()
+
+
 def test_a_file_that_cant_be_written_is_told(server: Server, connector: Connector, tmp_path: Path):
     (tmp_path / "file").write_text("")
     server.write_config(f"UserKnownHostsFile {tmp_path}/file/known_hosts")

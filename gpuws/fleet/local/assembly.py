@@ -57,7 +57,7 @@ def _make(
     return kind(
         [host for host in configuration.hosts if names is None or host.name in names],
         configuration.settings,
-        connector=Connector(configuration.hosts),
+        connector=Connector(configuration.hosts, str(paths.own_known_hosts)),
         profiles=store_of(configuration, environ),
         desk=OwnProfiles(paths, environ),
         trust=proposals(paths, environ),

@@ -70,9 +70,11 @@ class _Asking:
 
 class Connector:
     """Holds what links share: jump hosts, unlocked keys, the watch over them. `hosts`: the fleet's, so that a jump host
-    may be one of them."""
+    may be one of them. `own_known_hosts`: the file for keys of hosts whose SSH configuration keeps none (a null
+    UserKnownHostsFile), so that each is asked for once and its change is seen."""
 
-    def __init__(self, hosts: Iterable[Host] = ()) -> None:
+    def __init__(self, hosts: Iterable[Host] = (), own_known_hosts: str | None = None) -> None:
+        self._own_known_hosts = own_known_hosts
         self._hosts = {host.name: host for host in hosts}
         self._readonly = ReadOnlyAddresses(self._hosts.values())
         self._ring = KeyRing()
@@ -92,7 +94,7 @@ class Connector:
         threading.Thread(target=_load, name="loading", daemon=True).start()
         try:
             phase("resolving")
-            resolved = resolve(host)
+            resolved = self._resolved(host)
             self._readonly.reach(resolved)
             return self._connect(resolved, _Attempt(host.ssh_config, ask, phase))
         except GpuwsError as error:
@@ -117,6 +119,12 @@ class Connector:
         self._keepalive.close()
         for transport in transports:
             transport.fail("gpuws is ending")
+
+    def _resolved(self, host: Host) -> Resolved:
+        resolved = resolve(host)
+        if resolved.known_hosts_files or self._own_known_hosts is None:
+            return resolved
+        return replace(resolved, known_hosts_files=(self._own_known_hosts,))
 
     def _connect(self, resolved: Resolved, attempt: _Attempt) -> SshLink:
         lease = self._lease(resolved, attempt)
@@ -159,6 +167,7 @@ class Connector:
             python=self._hosts[resolved.name].python if resolved.name in self._hosts else None,
             login=None if ask.asked else time.monotonic() - began,
             exposed=login.exposed,
+            told=login.told,
         )
         self._keepalive.add(link)
         return link
@@ -183,7 +192,7 @@ class Connector:
         if not resolved.jumps:
             return None
         *before, last = resolved.jumps
-        jump = resolve(self._jump_host(last, attempt.ssh_config))
+        jump = self._resolved(self._jump_host(last, attempt.ssh_config))
         if before:
             jump = replace(jump, jumps=tuple(before), proxy_command="")
         if (jump.hostname, jump.port) == (resolved.hostname, resolved.port):

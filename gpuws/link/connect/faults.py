@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import errno
+import os
 import socket
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.link.resolve.resolve import Resolved
 from gpuws.model import text
-from gpuws.model.errors import GpuwsError, HostError, Unreachable
+from gpuws.model.errors import GpuwsError, HostError, TurnedAway, Unreachable
 
 if TYPE_CHECKING:
     from gpuws.link.paramiko.transport import SshTransport
 
 _UNROUTED = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
+_HUNG_UP = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED)
 
 
 def dial_fault(resolved: Resolved, error: OSError) -> Unreachable:
@@ -51,12 +54,40 @@ def handshake_fault(resolved: Resolved, transport: SshTransport) -> GpuwsError:
         option, words = lacking
         remedy = f"allow a common one by {option}, here in the SSH configuration or there in sshd_config"
         return HostError(f"{name}: the server and gpuws share no {words}", remedy)
+    if not transport.remote_version and _hung_up(error):
+        return turned_away(f"{name}: {_where(resolved)}", transport.greetings)
     if "banner" in str(error).lower() or "version" in str(error).lower():
-        return Unreachable(f"{name}: {_where(resolved)} does not speak SSH 2", "is the port right?")
+        said = f", it says: {text.plain(transport.greetings[-1], 120)}" if transport.greetings else ""
+        return Unreachable(f"{name}: {_where(resolved)} does not speak SSH 2{said}", "is the port right?")
     return Unreachable(
         f"{name}: {_where(resolved)} ended the connection while it was set up: {text.plain(transport.why())}",
         "its sshd may be overloaded, or refuse this address for a while (MaxStartups, PerSourcePenalties)",
     )
+
+
+def _hung_up(error: Exception | None) -> bool:
+    """paramiko puts the system's error into a text, and the end of the stream into an empty one."""
+    words = str(error)
+    ended = words == "Error reading SSH protocol banner" or any(os.strerror(code) in words for code in _HUNG_UP)
+    return error is None or isinstance(error, (EOFError, ConnectionError)) or ended
+
+
+def turned_away(where: str, greetings: Sequence[str]) -> TurnedAway:
+    """The connection was taken and ended before the server named itself. sshd does so by purpose, and tells newer
+    clients why in one line; so do fail2ban and the like, without a word."""
+    words = " ".join(greetings).lower()
+    if "maxstartups" in words:
+        why, wait = "too many logins are on their way there (MaxStartups)", 5.0
+    elif "not allowed at this time" in words:
+        why, wait = "it keeps this address out for a while (PerSourcePenalties)", 30.0
+    else:
+        why, wait = (
+            "too many logins there (MaxStartups), or this address is kept out (fail2ban, PerSourcePenalties)",
+            5.0,
+        )
+    remedy = "wait, it is tried again by itself; its admin finds the reason in sshd's log"
+    said = [f"it said: {text.plain(greetings[-1], 120)}"] if greetings else []
+    return TurnedAway(f"{where} ended the connection before a word: {'; '.join([why, *said])}", remedy, wait)
 
 
 def _lacking(transport: SshTransport) -> tuple[str, str] | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator, Sequence
 
 from paramiko import AuthenticationException, BadAuthenticationType, SSHException
@@ -18,6 +17,7 @@ from gpuws.link.resolve.resolve import Resolved
 from gpuws.model import text
 from gpuws.model.errors import AuthFailed, GpuwsError, HostError, Unreachable
 from gpuws.model.host.question import Answer, Question, said
+from gpuws.model.host.refusal import Refusal, named, remedy
 
 ANSWER_TIMEOUT = 30.0  # seconds for the server's answer
 TOUCH_TIMEOUT = 120.0  # the same, when the agent may have somebody touch a key or confirm first
@@ -46,6 +46,8 @@ class Authentication:
         self._stopped: GpuwsError | None = None
         self._asked = False
         self._rounds = 0  # of keyboard-interactive, whatever they asked
+        self._told: list[str] = []
+        self._read, self._shown = 0, 0  # letters of its banners and its rounds that a question has shown
         self._agent = SshAgent(resolved.agent)
         self._candidates = Candidates(resolved, self._agent, ring)
         self._keys: Iterator[Candidate] = iter(self._candidates)
@@ -54,6 +56,11 @@ class Authentication:
     def exposed(self) -> tuple[str, ...]:
         """Private key files of mine that were not used: others can read them."""
         return tuple(self._candidates.exposed)
+
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What the server said of itself, by banners and by rounds without a question (PAM's texts)."""
+        return said(self._transport.banners, *self._told)
 
     def run(self) -> None:
         """AuthFailed or Unreachable unless the server lets us in."""
@@ -178,8 +185,10 @@ class Authentication:
         try:
             if self._rounds > prompts.ROUNDS or len(asked) > prompts.PROMPTS:
                 raise self._overasked()
+            if not asked and len(self._told) < prompts.ROUNDS:
+                self._told += [title, instructions]
             for prompt, echo in asked:
-                answer = self._handed_on(said(title, instructions, prompt), echo)
+                answer = self._handed_on(said(*self._news(), title, instructions, prompt), echo)
                 if answer is None:
                     self._declined = f'"{text.plain(prompt, 80)}"'
                     break
@@ -194,8 +203,9 @@ class Authentication:
         self._transport.auth_timeout = ANSWER_TIMEOUT
         for attempt in range(self._resolved.password_prompts):
             detail = ("Not accepted, try again.",) if attempt else ()
-            words = f"Password of {self._resolved.address}"
-            answer = self._question(Question("password", self._resolved.name, words, detail))
+            words, told = f"Password of {self._resolved.address}", said(*self._news())
+            server = self._resolved.address if told else ""
+            answer = self._question(Question("password", self._resolved.name, words, detail, server=server, said=told))
             if answer is None:
                 self._declined = "a password"
                 raise Declined
@@ -205,6 +215,13 @@ class Authentication:
             if "password" not in self._offered:
                 break
         return False
+
+    def _news(self) -> tuple[str, ...]:
+        """What it told since the last question: each is shown once, in the frame of the next one."""
+        banners = self._transport.banners
+        news = (banners[self._read :], *self._told[self._shown :])
+        self._read, self._shown = len(banners), len(self._told)
+        return news
 
     def _passphrase(self, path: str, wrong: bool) -> str | None:
         detail = ("That was not it, try again.",) if wrong else ()
@@ -248,15 +265,23 @@ class Authentication:
 
     def _refused(self) -> HostError:
         tried = ", ".join(self._tried) or "nothing"
-        offered = ", ".join(text.plain(method) for method in self._offered) or "unknown"
+        offered = named([text.plain(method, 60) for method in self._offered])
         words = self._transport.disconnect_text
         silent = ["BatchMode is `yes`: nothing is asked"] if self._resolved.policy.silent else []
         facts = [f"tried {tried}", f"the server takes {offered}", *self._candidates.remarks, *silent]
         if words:
             facts.append(f"it said: {text.plain(words)}")
-        mend = f"{shlex.join(['chmod', '600', *self.exposed])}; or " if self.exposed else ""
-        return AuthFailed(
-            f"{self._resolved.name}: {self._resolved.address} refused the login ({'; '.join(facts)})",
-            f"{mend}check the user name, and that your key is in ~/.ssh/authorized_keys there;"
-            f" `ssh -v {self._resolved.typed}` tells more",
+        if told := text.plain(" ".join(self.told), 300):
+            facts.append(f"it told: {told}")
+        refusal = Refusal(
+            offered=self._offered,
+            ours=self._resolved.methods,
+            keys=bool(self._tried),
+            asked=self.needed_human,
+            silent=self._resolved.policy.silent,
+            exposed=self.exposed,
+            user=self._resolved.user,
+            typed=self._resolved.typed,
         )
+        sentence = f"{self._resolved.name}: {self._resolved.address} refused the login ({'; '.join(facts)})"
+        return AuthFailed(sentence, remedy(refusal))

@@ -42,7 +42,7 @@ class SshLink:
     `explain` turns the reason of a loss into a better one. `second`: where sessions go that the server opens no more
     of on this connection. `python`: the only interpreter there to use, where one is set. `login`: seconds that it
     took, None where a person answered meanwhile. `exposed`: private key files that others can read. `why`: what decided
-    that paramiko speaks SSH, "" where nothing spoke against it."""
+    that paramiko speaks SSH, "" where nothing spoke against it. `told`: what the server said meanwhile."""
 
     def __init__(
         self,
@@ -58,6 +58,7 @@ class SshLink:
         login: float | None = None,
         exposed: tuple[str, ...] = (),
         why: str = "",
+        told: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self._transport = transport
@@ -69,6 +70,7 @@ class SshLink:
         self._login = login
         self._exposed = exposed
         self._chosen_for = why
+        self._told = told
         self._open_sessions: weakref.WeakSet[SshChannel] = weakref.WeakSet()
         self._forbidden: set[str] = set()
         self._python = python
@@ -120,6 +122,7 @@ class SshLink:
             exposed=self._exposed,
             backend="paramiko",
             why=self._chosen_for,
+            told=self._told,
         )
 
     # programs

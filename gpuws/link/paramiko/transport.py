@@ -15,6 +15,7 @@ from typing import Any
 
 from paramiko import Message, SSHException
 from paramiko.common import (
+    MSG_USERAUTH_BANNER,
     cMSG_CHANNEL_OPEN,
     cMSG_GLOBAL_REQUEST,
     cMSG_REQUEST_FAILURE,
@@ -28,6 +29,8 @@ from gpuws.model.text import plain
 OPEN_TIMEOUT = 10.0  # seconds for a channel to open
 LARGEST_PACKET = 1 << 17  # bytes of a channel's packet: each costs the same, whatever is in it
 LONGEST_PACKET = 1 << 20  # bytes; OpenSSH's are a quarter of it
+LONGEST_BANNERS = 1 << 14  # letters of all that a server says to greet us
+MOST_GREETINGS = 5  # lines in front of a server's version; what is no SSH server may say any number
 LOGIN_PACKETS = 1000  # from the server until we are in: a long login takes a tenth of them
 _OLDER = "@libssh.org"
 
@@ -58,6 +61,8 @@ class SshPacketizer(TypedPacketizer):
         self.sock = sock
         self.heard = time.monotonic()
         self.packets = 0
+        self.greetings: list[str] = []
+        self.banners = ""
         self.turn: Callable[[], None] = lambda: None
 
     def read_all(self, n: int, check_rekey: bool = False) -> bytes:
@@ -66,12 +71,25 @@ class SshPacketizer(TypedPacketizer):
             raise SSHException(f"a packet of {n} bytes")
         return super().read_all(n, check_rekey)
 
+    def readline(self, timeout: float) -> str:
+        """paramiko: what stands in front of the version is dropped, and a letter that is not UTF-8 ends it."""
+        try:
+            line = super().readline(timeout)
+        except UnicodeDecodeError as error:
+            line = error.object.decode(errors="replace")
+        if not line.startswith("SSH-") and len(self.greetings) < MOST_GREETINGS:
+            self.greetings.append(plain(line, 200))
+        return line
+
     def read_message(self) -> tuple[int, Message]:
-        message = super().read_message()
+        kind, message = super().read_message()
         self.heard = time.monotonic()
         self.packets += 1
+        if kind == MSG_USERAUTH_BANNER and len(self.banners) < LONGEST_BANNERS:  # paramiko: only the last is kept
+            self.banners += message.get_binary().decode(errors="replace")[:LONGEST_BANNERS] + "\n"
+            message.rewind()
         self.turn()
-        return message
+        return kind, message
 
     def free(self) -> bool:
         """Nobody is sending, and a small packet would not have to wait."""
@@ -145,6 +163,16 @@ class SshTransport(Carrier):
     @property
     def alive(self) -> bool:
         return bool(self.active)
+
+    @property
+    def greetings(self) -> tuple[str, ...]:
+        """Lines that came in front of the server's version, or instead of it."""
+        return tuple(filter(None, self.packetizer.greetings))
+
+    @property
+    def banners(self) -> str:
+        """What the server said during the login, unasked: any text, of any number of lines."""
+        return self.packetizer.banners
 
     @property
     def heard(self) -> float:

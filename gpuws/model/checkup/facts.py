@@ -16,7 +16,8 @@ class LinkFacts:
     programs and terminals are open over it, of which `spilled` had to go over further connections, because the server
     opened no more on the first. `forbidden`: what the server refused to forward to. `exposed`: private key files here
     that others can read, so that they were not used. `backend`: what speaks SSH, paramiko or openssh; `why`: what
-    decided that, "" where nothing spoke against paramiko."""
+    decided that, "" where nothing spoke against paramiko. `told`: rows of what the server said during the login,
+    unasked: its banner, and when an account or a password ends."""
 
     server: str | None = None
     host_key: str | None = None
@@ -28,6 +29,7 @@ class LinkFacts:
     exposed: tuple[str, ...] = ()
     backend: str = ""
     why: str = ""
+    told: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 
+from gpuws.model import text
 from gpuws.model.checkup.facts import Exam
 from gpuws.model.host.host import HostState
 from gpuws.model.placement.plan import Check
@@ -75,6 +76,12 @@ def keys(exam: Exam) -> Iterator[Check]:
         yield Check(
             "keys", "warn", f"others can read {files}: not used", shlex.join(["chmod", "600", *exam.link.exposed])
         )
+
+
+def told(exam: Exam) -> Iterator[Check]:
+    """What the server says to whoever logs in: rules of the lab, that an account expires."""
+    if exam.link is not None and exam.link.told:
+        yield Check("banner", "ok", f"the server says: {text.plain(' '.join(exam.link.told), 400)}")
 
 
 def shared_login(exam: Exam) -> Iterator[Check]:

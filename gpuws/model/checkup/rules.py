@@ -18,6 +18,7 @@ BEFORE: tuple[Rule, ...] = (
     reach.backend,
     reach.host_key,
     reach.login,
+    reach.told,
     reach.shared_login,
     reach.keys,
     reach.sessions,

@@ -592,6 +592,7 @@ class PathsDocument(TypedDict):
     profiles: str
     built_in_profiles: str
     state: str
+    known_hosts: str
     log: str
     runtime: str
     keeper_socket: str

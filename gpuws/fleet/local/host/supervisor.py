@@ -16,7 +16,7 @@ from gpuws.fleet.local.host.snapshot_builder import SnapshotBuilder
 from gpuws.fleet.local.shared.dependencies import Connector
 from gpuws.fleet.local.shared.questions import Questions
 from gpuws.link.place import Link
-from gpuws.model.errors import AuthFailed, Blocked, GpuwsError, HostKeyChanged, HostKeyUnknown, Unreachable
+from gpuws.model.errors import AuthFailed, Blocked, GpuwsError, HostKeyChanged, HostKeyUnknown, TurnedAway, Unreachable
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.host.snapshot import HostSnapshot
@@ -74,6 +74,7 @@ class Supervisor:
         self._started = False
         self._resting = False
         self._retries = Retries()
+        self._alone_until = 0.0  # monotonic: it wants no attempt before
 
     @property
     def told(self) -> HostSnapshot:
@@ -258,9 +259,11 @@ class Supervisor:
         message = error.message.removeprefix(f"{self.host.name}: ")  # the row names the host already
         status = {"state": state, "phase": "", "error": message, "remedy": error.remedy}
         if isinstance(error, Unreachable):
-            wait = self._retries.failed()
+            firm = error.wait if isinstance(error, TurnedAway) else 0.0
+            wait = max(self._retries.failed(), firm)
+            self._alone_until = time.monotonic() + firm
             self._builder.set_status(**status, retry_at=time.time() + wait)
-            self._sleep(wait)
+            self._sleep(wait, firm=firm > 0)
         else:
             self._builder.set_status(**status, retry_at=None)
             self._sleep(None)
@@ -313,8 +316,8 @@ class Supervisor:
             self._builder.set_status(state=HostState.STALE, error=f"link lost: {reason}", phase="reconnecting")
         self._mailbox.put(("lost", generation))
 
-    def _sleep(self, seconds: float | None) -> None:
-        """Until the time is up, or a user wants it now."""
+    def _sleep(self, seconds: float | None, *, firm: bool = False) -> None:
+        """Until the time is up, or a user wants it now. `firm`: not because somebody waits for it."""
         deadline = None if seconds is None else time.monotonic() + seconds
         while not self._stopping.is_set():
             try:
@@ -323,7 +326,7 @@ class Supervisor:
                 )
             except queue.Empty:
                 return
-            if command == "hurry" and deadline is not None:
+            if command == "hurry" and deadline is not None and not firm:
                 return  # why it is away stays to be seen until it is up
             if command in ("reconnect", "stop"):
                 self._builder.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
@@ -354,7 +357,7 @@ class Supervisor:
         """It waits for a time or a person, and no question is open."""
         state = self.snapshot.state
         if state is HostState.DOWN:
-            return True
+            return retry or time.monotonic() >= self._alone_until
         asked = any(question.host == self.host.name for question in self._questions.pending())
         return retry and (state.final or (state is HostState.ASKING and not asked))
 
