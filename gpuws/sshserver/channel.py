@@ -8,7 +8,8 @@ from collections.abc import Callable
 from paramiko import Message
 from paramiko.common import cMSG_CHANNEL_FAILURE, cMSG_CHANNEL_SUCCESS
 
-from gpuws.link.paramiko.channel import FAILURES, Carrier, SshChannel
+from gpuws.link.paramiko.channel import Carrier, SshChannel
+from gpuws.link.paramiko.outgoing import FAILURES
 
 CHUNK = 1 << 18  # bytes taken at once
 
@@ -67,7 +68,7 @@ class ServerChannel(SshChannel):
         """The program has ended: say how, and that nothing more comes. None: no program was there."""
         try:
             if status is not None:
-                self.send_exit_status(status & 0xFF)
+                self._ask("exit-status", False, status & 0xFF)
         except FAILURES:
             return  # nobody is there to be told
         finally:
@@ -93,7 +94,7 @@ class ServerChannel(SshChannel):
             reply = Message()
             reply.add_byte(cMSG_CHANNEL_SUCCESS if done else cMSG_CHANNEL_FAILURE)
             reply.add_int(self.remote_chanid)
-            self.transport._send_user_message(reply)
+            self._say(reply)
         then, self.then = self.then, _nothing
         then()
 

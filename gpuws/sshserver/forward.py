@@ -10,7 +10,7 @@ from typing import Protocol
 from paramiko.common import OPEN_FAILED_CONNECT_FAILED
 
 from gpuws.fleet.base import Stream
-from gpuws.link.paramiko.channel import FAILURES
+from gpuws.link.paramiko.outgoing import FAILURES
 from gpuws.model.errors import GpuwsError
 from gpuws.sshserver.channel import CHUNK, ServerChannel
 

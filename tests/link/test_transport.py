@@ -16,6 +16,7 @@ from typing import Any
 
 import paramiko
 import pytest
+from paramiko.common import MSG_CHANNEL_CLOSE, MSG_CHANNEL_EOF
 
 from gpuws.link.connect.tcp import connect_tcp
 from gpuws.link.paramiko.transport import LinkDead, OpenRefused, SshTransport
@@ -186,6 +187,73 @@ def test_rekeying_by_both_sides_harms_nothing(keys: Keys, tmp_path: Path, monkey
         assert transport.alive
 
 
+def test_new_keys_change_no_order(server: Server, monkeypatch: pytest.MonkeyPatch):
+    """An end of file waits for new keys, and the close comes just as they are there."""
+    sent: list[int] = []
+    bare_send, bare_newkeys = SshTransport._send_message, paramiko.Transport._parse_newkeys
+    meanwhile: list[Callable[[], None]] = []
+
+    def newkeys(self: Any, m: paramiko.Message) -> None:
+        bare_newkeys(self, m)
+        for work in meanwhile:
+            assert frees(work, 5)
+
+    def send(self: Any, m: paramiko.Message) -> None:
+        sent.append(m.asbytes()[0])
+        bare_send(self, m)
+
+    monkeypatch.setattr(SshTransport, "_send_message", send)
+    with logged_in(SshTransport, server) as transport:
+        channel = transport.open("session")
+        channel.exec_command("cat")
+        monkeypatch.setattr(paramiko.Transport, "_parse_newkeys", newkeys)
+        starts = transport._send_kex_init
+
+        def start() -> None:
+            starts()
+            channel.shutdown_write()  # by the thread that gives each message its turn
+
+        monkeypatch.setattr(transport, "_send_kex_init", start)
+        meanwhile.append(channel.close)
+        transport.packetizer._Packetizer__need_rekey = True
+        wait_until(lambda: MSG_CHANNEL_CLOSE in sent)
+        assert [each for each in sent if each in (MSG_CHANNEL_EOF, MSG_CHANNEL_CLOSE)] == [
+            MSG_CHANNEL_EOF,
+            MSG_CHANNEL_CLOSE,
+        ]
+        assert transport.alive
+
+
+def test_a_key_exchange_that_begins_as_something_is_sent_blocks_nobody(server: Server, monkeypatch: pytest.MonkeyPatch):
+    """paramiko: whoever sends then waits for the new keys, with the channel's lock, for which the transport waits."""
+    with logged_in(SshTransport, server) as transport:
+        channel = transport.open("session")
+        channel.exec_command("cat")
+        free = transport.free
+
+        def exchange() -> None:
+            """As `_send_kex_init` begins one."""
+            with transport.clear_to_send_lock:
+                transport.clear_to_send.clear()
+
+        def begins() -> Any:
+            found = free()
+            exchanges.append(threading.Thread(target=exchange, daemon=True))
+            exchanges[-1].start()
+            exchanges[-1].join(0.1)
+            return found
+
+        exchanges: list[threading.Thread] = []
+        monkeypatch.setattr(transport, "free", begins)
+        went = frees(channel.shutdown_write, 2)
+        monkeypatch.setattr(transport, "free", free)
+        for thread in exchanges:
+            thread.join(5)
+        transport.clear_to_send.set()
+        assert went
+        assert channel.status_event.wait(5)
+
+
 def test_bare_rekeying_ends_the_connection(server: Server, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(paramiko.packet.Packetizer, "REKEY_BYTES", 1 << 20)
     with logged_in(paramiko.Transport, server) as transport:
@@ -260,8 +328,8 @@ def test_a_channel_is_closed_by_the_transports_own_thread_when_the_way_was_busy(
         channel.exec_command("cat")
         with transport.packetizer._Packetizer__write_lock:
             assert frees(channel.close, 1)
-            assert transport._posted
-        wait_until(lambda: not transport._posted)
+            assert len(transport.outgoing) == 2  # its end of file and its close
+        wait_until(lambda: not len(transport.outgoing))
         for _ in range(12):
             transport.open("session").close()
 

@@ -1,27 +1,20 @@
-"""paramiko's Channel with its faults cured, and the streams, processes and terminals made of one."""
+"""paramiko's Channel with its faults cured."""
 
 from __future__ import annotations
 
-import contextlib
 import signal
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 
 from paramiko import Message, SSHException
-from paramiko.common import cMSG_CHANNEL_REQUEST
+from paramiko.common import cMSG_CHANNEL_FAILURE, cMSG_CHANNEL_REQUEST, cMSG_CHANNEL_WINDOW_ADJUST
 
 from gpuws.link.paramiko.buffer import ChannelBuffer
+from gpuws.link.paramiko.outgoing import Outgoing
 from gpuws.link.paramiko.typed import TypedChannel, TypedTransport
-from gpuws.link.streams import StreamBroken
-from gpuws.model.session.terminal import Size
 
 REQUEST_TIMEOUT = 15.0  # seconds for the answer to a pty, exec or shell request
-STATUS_TIMEOUT = 2.0  # seconds between the end of the output and the exit status
-
-
-FAILURES = (SSHException, OSError, EOFError)
-"""What paramiko raises where a connection dies under it."""
 
 
 class RequestRefused(Exception):
@@ -32,18 +25,20 @@ class Carrier(TypedTransport):
     """The transport below a channel. `gives_terminals`: its server did so before."""
 
     gives_terminals: bool
+    outgoing: Outgoing
 
     @abstractmethod
     def free(self) -> bool:
         """Nobody is sending, and a small packet would not have to wait."""
 
-    @abstractmethod
-    def post(self, messages: Sequence[Message]) -> None:
-        """Send without ever waiting."""
-
 
 class SshChannel(TypedChannel):
-    """Closes without waiting for the peer, knows how it ended, keeps the exit signal, bounds what a server sends."""
+    """Sends in one order, closes without waiting for the peer, knows how it ended, keeps the exit signal, bounds what a
+    server sends.
+
+    Each message gets its place among those that are sent under the channel's lock, and none once the close has its own:
+    paramiko lets go of the lock first, so another thread's close may overtake it, and sshd ends the whole connection
+    for data, a request or an end of file on a channel that is closed. Waiting is done without the lock."""
 
     transport: Carrier
     closed_here = False
@@ -63,13 +58,7 @@ class SshChannel(TypedChannel):
         """Close, and have sshd end the program's process group first (RFC 4254 §6.9): without a PTY it would live on.
 
         sshd does so for ordinary users; before OpenSSH 9.8 not for root."""
-        request = Message()
-        request.add_byte(cMSG_CHANNEL_REQUEST)
-        request.add_int(self.remote_chanid)
-        request.add_string("signal")
-        request.add_boolean(False)
-        request.add_string("TERM")
-        self._close(() if self.status_event.is_set() else (request,))
+        self._close(() if self.status_event.is_set() else (self._request("signal", False, "TERM"),))
 
     def _close(self, before: tuple[Message, ...]) -> None:
         with self.lock:
@@ -95,8 +84,65 @@ class SshChannel(TypedChannel):
             self._post(*messages)
 
     def _post(self, *messages: Message | None) -> None:
-        """Under the lock."""
-        self.transport.post([message for message in messages if message is not None])
+        """Under the lock: send without ever waiting."""
+        for message in messages:
+            if message is not None:
+                self.transport.outgoing.put(message, waited=False)
+        self.transport.outgoing.push()
+
+    def _say(self, message: Message) -> None:
+        """Send, unless it was closed."""
+        with self.lock:
+            if self.closed or not self.active:
+                return
+            queued = self.transport.outgoing.put(message)
+        self.transport.outgoing.wait(queued)
+
+    def _ask(self, kind: str, answered: bool, *fields: str | bytes | int) -> None:
+        """Send a request; `answered`: `_wait_for_event` follows."""
+        with self.lock:
+            if self.closed or not self.active:
+                raise SSHException("the channel is closed")
+            if answered:
+                self._event_pending()
+            queued = self.transport.outgoing.put(self._request(kind, answered, *fields))
+        self.transport.outgoing.wait(queued)
+
+    def _request(self, kind: str, answered: bool, *fields: str | bytes | int) -> Message:
+        request = Message()
+        request.add_byte(cMSG_CHANNEL_REQUEST)
+        request.add_int(self.remote_chanid)
+        request.add_string(kind)
+        request.add_boolean(answered)
+        for item in fields:
+            if isinstance(item, int):
+                request.add_int(item)
+            else:
+                request.add_string(item)
+        return request
+
+    def _send(self, s: bytes, m: Message) -> int:
+        """`m`: as far as it is made for `s`. Returns how much of it the peer's window took, 0 after our end of file."""
+        with self.lock:
+            if self.closed:
+                raise OSError("the channel is closed")
+            size = self._wait_for_send_window(len(s))
+            if size == 0:
+                return 0
+            m.add_string(s[:size])
+            queued = self.transport.outgoing.put(m)
+        self.transport.outgoing.wait(queued)
+        return size
+
+    def _check_add_window(self, n: int) -> int:
+        """Tell the peer that there is room again, and paramiko that nothing is left to tell."""
+        if room := super()._check_add_window(n):
+            message = Message()
+            message.add_byte(cMSG_CHANNEL_WINDOW_ADJUST)
+            message.add_int(self.remote_chanid)
+            message.add_int(room)
+            self._say(message)
+        return 0
 
     @property
     def largest(self) -> int:
@@ -123,14 +169,18 @@ class SshChannel(TypedChannel):
 
     def _handle_request(self, m: Message) -> None:
         """paramiko: `exit-signal` is thrown away."""
-        position = m.packet.tell()
-        if m.get_text() == "exit-signal":
-            m.get_boolean()
+        kind, answered = m.get_text(), m.get_boolean()
+        if kind == "exit-status":
+            self.exit_status = m.get_int()
+            self.status_event.set()
+        elif kind == "exit-signal":
             self.exit_signal = m.get_text()
             self.status_event.set()
-            return
-        m.packet.seek(position)
-        super()._handle_request(m)
+        if answered:
+            reply = Message()
+            reply.add_byte(cMSG_CHANNEL_FAILURE)
+            reply.add_int(self.remote_chanid)
+            self._say(reply)
 
     def get_pty(
         self,
@@ -143,21 +193,28 @@ class SshChannel(TypedChannel):
         """paramiko: waits for the answer, a round trip. A server that gave one terminal gives the next: there the
         program is asked for in the same breath. Of one that refuses nothing more is asked: it would run without a
         terminal."""
-        if not self.transport.gives_terminals:
-            super().get_pty(term, width, height, width_pixels, height_pixels)
+        first = not self.transport.gives_terminals
+        if not first:
+            self._unheeded += 1
+        fields = (term, width, height, width_pixels, height_pixels, b"")  # no modes
+        self._ask("pty-req", True, *fields)
+        if first:
+            self._wait_for_event()
             self.transport.gives_terminals = True
-            return
-        request = Message()
-        request.add_byte(cMSG_CHANNEL_REQUEST)
-        request.add_int(self.remote_chanid)
-        request.add_string("pty-req")
-        request.add_boolean(True)
-        request.add_string(term)
-        for number in (width, height, width_pixels, height_pixels):
-            request.add_int(number)
-        request.add_string(b"")  # no modes
-        self._unheeded += 1
-        self.transport._send_user_message(request)
+
+    def exec_command(self, command: Any) -> None:
+        self._ask("exec", True, command)
+        self._wait_for_event()
+
+    def invoke_shell(self) -> None:
+        self._ask("shell", True)
+        self._wait_for_event()
+
+    def set_environment_variable(self, name: Any, value: Any) -> None:
+        self._ask("env", False, name, value)
+
+    def resize_pty(self, width: int = 80, height: int = 24, width_pixels: int = 0, height_pixels: int = 0) -> None:
+        self._ask("window-change", False, width, height, width_pixels, height_pixels)
 
     def _request_success(self, m: Message) -> None:
         """Answers come in the order of their requests."""
@@ -166,9 +223,10 @@ class SshChannel(TypedChannel):
         else:
             super()._request_success(m)
 
-    def _request_failed(self, m: Message) -> None:
+    def _request_failed(self, m: Message) -> None:  # noqa: ARG002
         self.refused = True
-        super()._request_failed(m)
+        with self.lock:
+            self._post(*self._close_internal())
 
     def _wait_for_event(self) -> None:
         """paramiko: no time limit, and the reason may be another channel's."""
@@ -191,132 +249,3 @@ def told_to(channel: type[SshChannel]) -> dict[int, Callable[..., None]]:
     class, whatever the channel's class overrides."""
     table = TypedTransport._channel_handler_table
     return {message: getattr(channel, handler.__name__) for message, handler in table.items()}
-
-
-class ChannelStream:
-    """A forwarded connection as a Stream."""
-
-    def __init__(self, channel: SshChannel, what: str) -> None:
-        self._channel = channel
-        self._what = what
-
-    def recv(self, limit: int = 65536) -> bytes:
-        data = receive(self._channel.recv, limit, self._what)
-        if not data and self._channel.broken:
-            raise StreamBroken(f"{self._what}: the connection broke")
-        return data
-
-    def sendall(self, data: bytes) -> None:
-        send_all(self._channel, data, self._what)
-
-    def shutdown_write(self) -> None:
-        with contextlib.suppress(*FAILURES):
-            self._channel.shutdown_write()
-
-    def settimeout(self, seconds: float | None) -> None:
-        self._channel.settimeout(seconds)
-
-    def close(self) -> None:
-        self._channel.close()
-
-
-class SshProcess:
-    """A program without a PTY on the other side. Closing it ends its stdin and sends it SIGTERM."""
-
-    def __init__(self, channel: SshChannel, what: str) -> None:
-        self._channel = channel
-        self._what = what
-
-    def read(self, limit: int = 65536) -> bytes:
-        return self._unbroken(receive(self._channel.recv, limit, self._what))
-
-    def read_stderr(self, limit: int = 65536) -> bytes:
-        return self._unbroken(receive(self._channel.recv_stderr, limit, self._what))
-
-    def write(self, data: bytes) -> None:
-        send_all(self._channel, data, self._what)
-
-    def close_stdin(self) -> None:
-        with contextlib.suppress(*FAILURES):
-            self._channel.shutdown_write()
-
-    def wait(self, timeout: float | None = None) -> int | None:
-        if not self._channel.status_event.wait(timeout):
-            raise TimeoutError
-        return self._channel.status()
-
-    def settimeout(self, seconds: float | None) -> None:
-        self._channel.settimeout(seconds)
-
-    def close(self) -> None:
-        self._channel.end()
-
-    def _unbroken(self, data: bytes) -> bytes:
-        if not data and self._channel.broken and self._channel.status() is None:
-            raise StreamBroken(f"{self._what}: the connection was lost")
-        return data
-
-
-class SshTerminal:
-    """A program on a PTY of the other side."""
-
-    def __init__(self, channel: SshChannel, what: str) -> None:
-        self._channel = channel
-        self._what = what
-
-    def recv(self, limit: int = 65536) -> bytes:
-        with contextlib.suppress(StreamBroken):
-            return receive(self._channel.recv, limit, self._what)
-        return b""
-
-    def sendall(self, data: bytes) -> None:
-        send_all(self._channel, data, self._what)
-
-    def resize(self, size: Size) -> None:
-        with contextlib.suppress(*FAILURES):
-            self._channel.resize_pty(size.columns, size.rows)
-
-    def exit_status(self) -> int | None:
-        self._channel.status_event.wait(STATUS_TIMEOUT)
-        return self._channel.status()
-
-    def close(self) -> None:
-        self._channel.close()
-
-
-def receive(read: Callable[[int], bytes], limit: int, what: str) -> bytes:
-    """Reading sends, too: it makes room for more."""
-    try:
-        return read(limit)
-    except TimeoutError:
-        raise
-    except FAILURES as error:
-        raise StreamBroken(f"{what}: the connection was lost") from error
-
-
-def send_all(channel: SshChannel, data: bytes, what: str) -> None:
-    """paramiko's own `sendall` spins for ever once our own end of file was sent."""
-    view = memoryview(data)
-    while view:
-        try:
-            sent = channel.send(bytes(view[: channel.largest]))
-        except TimeoutError:
-            raise
-        except FAILURES as error:
-            raise StreamBroken(f"{what}: the other side closed the connection") from error
-        if sent == 0:
-            raise StreamBroken(f"{what}: the other side closed the connection")
-        view = view[sent:]
-
-
-def start(channel: SshChannel, command: str, environment: Sequence[tuple[str, str]] = ()) -> None:
-    """Run `command` by the login shell; "" is the login shell itself. RequestRefused, also of what was asked before."""
-    try:
-        for name, value in environment:
-            channel.set_environment_variable(name, value)
-        if command:
-            channel.exec_command(command)
-        else:
-            channel.invoke_shell()
-    except SSHException as error:
-        raise RequestRefused if channel.refused else error from error

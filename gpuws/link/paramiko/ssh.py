@@ -9,17 +9,11 @@ from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING
 
-from gpuws.link.paramiko.channel import (
-    FAILURES,
-    ChannelStream,
-    RequestRefused,
-    SshChannel,
-    SshProcess,
-    SshTerminal,
-    start,
-)
+from gpuws.link.paramiko.channel import RequestRefused, SshChannel
+from gpuws.link.paramiko.outgoing import FAILURES
 from gpuws.link.paramiko.quoting import command_line
 from gpuws.link.paramiko.second_link import SecondLink
+from gpuws.link.paramiko.streams import ChannelStream, SshProcess, SshTerminal, start
 from gpuws.link.paramiko.transport import OPEN_TIMEOUT, LinkDead, OpenRefused, SshTransport
 from gpuws.link.place import Stream
 from gpuws.link.resolve.known_hosts import fingerprint

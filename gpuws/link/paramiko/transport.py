@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import select
 import threading
@@ -21,7 +20,8 @@ from paramiko.common import (
     cMSG_REQUEST_FAILURE,
 )
 
-from gpuws.link.paramiko.channel import FAILURES, Carrier, SshChannel, told_to
+from gpuws.link.paramiko.channel import Carrier, SshChannel, told_to
+from gpuws.link.paramiko.outgoing import FAILURES, LONGEST_QUEUE, Outgoing
 from gpuws.link.paramiko.read_ahead import ReadAhead
 from gpuws.link.paramiko.typed import TypedPacketizer, TypedTransport
 from gpuws.model.text import plain
@@ -148,8 +148,7 @@ class SshTransport(Carrier):
         self.ended = threading.Event()
         self.on_end: Callable[[str], None] = _nothing
         self._openings: dict[int, _Opening] = {}
-        self._deferred: list[Message] = []
-        self._posted: deque[Message] = deque()
+        self.outgoing = Outgoing(self)
         self._ping_wanted = False
         self._pings: deque[float] = deque()
 
@@ -281,16 +280,11 @@ class SshTransport(Carrier):
 
     def _send_user_message(self, data: Message) -> None:
         """paramiko: during a key exchange this thread waits 30 s for itself, then the connection dies."""
-        if threading.current_thread() is self and not self.clear_to_send.is_set():
-            self._deferred.append(data)
-        else:
-            super()._send_user_message(data)
+        self.outgoing.wait(self.outgoing.put(data))
 
     def _parse_newkeys(self, m: Message) -> None:
         super()._parse_newkeys(m)
-        deferred, self._deferred = self._deferred, []
-        for message in deferred:
-            self._send_user_message(message)
+        self.outgoing.push()
 
     def _parse_global_request(self, m: Message) -> None:
         """Refuse everything. paramiko: answers in the middle of a key exchange."""
@@ -301,24 +295,15 @@ class SshTransport(Carrier):
     def free(self) -> bool:
         return bool(self.clear_to_send.is_set()) and self.packetizer.free()
 
-    def post(self, messages: Sequence[Message]) -> None:
-        """Send without ever waiting: now if nothing is in the way, else at the transport thread's next turn."""
-        if not messages:
-            return
-        if not self._posted and self.free():
-            with contextlib.suppress(*FAILURES):  # it ended meanwhile
-                for message in messages:
-                    self._send_user_message(message)
-        else:
-            self._posted.extend(messages)
-
     def _turn(self) -> None:
         """On the transport's own thread."""
         if not self.authenticated and self.packetizer.packets > LOGIN_PACKETS:  # banners, say, without an end
             self.reason = f"the server sent more than {LOGIN_PACKETS} packets before the login was done"
             raise SSHException(self.reason)
-        while self._posted and self.authenticated:
-            self._send_user_message(self._posted.popleft())
+        if len(self.outgoing) > LONGEST_QUEUE:  # it asks for answers, and reads none
+            self.reason = f"the server left more than {LONGEST_QUEUE} messages waiting"
+            raise SSHException(self.reason)
+        self.outgoing.push()
         if self._ping_wanted and self.authenticated:
             self._ping_wanted = False
             self._pings.append(time.monotonic())
