@@ -7,7 +7,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from typing import NoReturn
 
 from gpuws.config.hosts.inventory import Inventory
@@ -149,13 +149,16 @@ class StandInConnector:
         self._count = count
         self.links: dict[str, StandInLink] = {}
 
-    def connect(self, host: Host, ask: Ask, phase: Callable[[str], None]) -> StandInLink:  # noqa: ARG002
+    def connect(self, host: Host, ask: Ask, phase: Callable[[str], None], *, person: bool) -> StandInLink:  # noqa: ARG002
         number = int(host.name.rpartition("-")[2])
         self.links[host.name] = StandInLink(host.name, INTERVAL * number / self._count)
         return self.links[host.name]
 
     def readonly_elsewhere(self, name: str) -> bool:  # noqa: ARG002 - none has two names
         return False
+
+    def on_login(self, told: Callable[[Hashable], None]) -> None:
+        pass
 
     def know(self, hosts: Sequence[Host]) -> None:
         pass

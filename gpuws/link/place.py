@@ -137,7 +137,7 @@ class Link(Place, Protocol):
 
     @property
     def needed_human(self) -> bool:
-        """A person answered a question during login, here or at a jump host: never reconnected without one."""
+        """A person answered a question during login, here or at a jump host: one to be kept."""
         ...
 
     @property

@@ -10,6 +10,7 @@ GpuwsError                      exit 1: the action failed
 │   ├── AuthFailed              the server refused every login offered
 │   ├── HostKeyChanged          the host key is not the one known: never overridden
 │   ├── HostKeyUnknown          nobody was there to confirm a new host key
+│   ├── NeedsPerson             nobody answered, or a login that needs a person was lost
 │   └── Blocked                 revoked host key, or refused by policy
 ├── TargetError                 exit 4: no such target, or more than one
 │   └── Ambiguous               several servers are there: which one is for a person to say
@@ -63,7 +64,12 @@ class UsageError(GpuwsError):
 
 
 class HostError(GpuwsError):
+    """`asks`: the next attempt would ask a person again, so it is theirs to make. `login`: whose login it was, the
+    host's or that of a jump host before it; who waits for it is told when somebody is logged in there."""
+
     exit_code = 3
+    asks = False
+    login: object = None
 
 
 class Unreachable(HostError):
@@ -88,6 +94,10 @@ class HostKeyChanged(HostError):
 
 class HostKeyUnknown(HostError):
     pass
+
+
+class NeedsPerson(HostError):
+    """Never tried again without a user's action: it may send a code to somebody's phone."""
 
 
 class Blocked(HostError):

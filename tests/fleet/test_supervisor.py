@@ -9,7 +9,15 @@ from gpuws.fleet.local.host.backoff import Retries
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.fleet.local.shared.questions import Questions
 from gpuws.model.checkup.facts import LinkFacts
-from gpuws.model.errors import AuthFailed, Blocked, HostKeyChanged, HostKeyUnknown, TurnedAway, Unreachable
+from gpuws.model.errors import (
+    AuthFailed,
+    Blocked,
+    HostKeyChanged,
+    HostKeyUnknown,
+    NeedsPerson,
+    TurnedAway,
+    Unreachable,
+)
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.settings import Settings
@@ -55,9 +63,14 @@ class FakeConnector:
     def __init__(self, *outcomes):
         self.outcomes = list(outcomes)
         self.attempts = 0
+        self.persons = []
 
-    def connect(self, host, ask, phase):
+    def on_login(self, told):
+        pass
+
+    def connect(self, host, ask, phase, *, person):
         self.attempts += 1
+        self.persons.append(person)
         outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
         if callable(outcome):
             outcome = outcome(ask)
@@ -158,15 +171,94 @@ def test_a_lost_link_shows_at_once_and_comes_back(watch):
     )
 
 
-def test_a_login_that_needed_a_human_is_not_repeated_without_one(watch):
-    link = FakeLink(needed_human=True)
-    connector = FakeConnector(link)
+def needs_person(login="bastion"):
+    error = NeedsPerson("bastion: the link was lost, and this login needs you")
+    error.asks, error.login = True, login
+    return error
+
+
+def test_a_login_that_needed_a_human_is_repeated_by_no_timer_nor_by_whoever_looks_or_waits(watch):
+    link, again = FakeLink(), FakeLink()
+    connector = FakeConnector(link, needs_person(), again)
     watched = watch(connector)
     watched.wait_state(HostState.UP)
     link.lose()
-    snapshot = watched.wait_state(HostState.ASKING)
-    assert "needs you" in snapshot.error
+    assert "needs you" in watched.wait_state(HostState.ASKING).error
+    watched.supervisor.wake(retry=True)
+    watched.supervisor.hurry()
+    watched.supervisor.logged_in("another")
+    watched.supervisor.reconnect()  # heeded after what came before it
+    watched.wait_state(HostState.UP)
+    assert connector.persons == [True, False, True]
+
+
+def test_one_login_brings_back_who_waits_for_it(watch):
+    connector = FakeConnector(needs_person(), FakeLink())
+    watched = watch(connector)
+    watched.wait(lambda: watched.supervisor.snapshot.error)
+    watched.supervisor.logged_in("bastion")
+    watched.wait_state(HostState.UP)
+    assert connector.persons == [True, False]
+
+
+def test_a_host_that_only_traffic_wants_asks_nobody():
+    connector = FakeConnector(needs_person())
+    watched = Watched(connector)
+    watched.supervisor.hurry()
+    watched.wait_state(HostState.ASKING)
+    watched.supervisor.close()
+    assert connector.persons == [False]
+
+
+def test_what_waits_for_a_host_that_is_away_says_so_for_no_person(watch, patient):
+    connector = FakeConnector(Unreachable("connection refused"), FakeLink())
+    watched = watch(connector)
+    watched.wait(lambda: watched.supervisor.snapshot.retry_at)
+    watched.supervisor.reconnect()
+    watched.wait_state(HostState.UP)
+    assert connector.persons == [True, False]
+
+
+def test_what_was_wanted_twice_before_a_link_was_up_is_done_once(watch):
+    connecting, go_on = threading.Event(), threading.Event()
+
+    def slow(ask):
+        connecting.set()
+        assert go_on.wait(10)
+        return FakeLink()
+
+    connector = FakeConnector(slow)
+    watched = watch(connector)
+    assert connecting.wait(10)
+    watched.supervisor.reconnect()
+    watched.supervisor.reconnect()
+    go_on.set()
+    watched.wait_state(HostState.UP)
+    watched.supervisor.rest()
+    watched.supervisor.wake(retry=False)
+    assert watched.supervisor.linked
     assert connector.attempts == 1
+
+
+def test_an_attempt_that_is_over_leaves_no_question(watch):
+    """The server may have gone while a person was asked; what is said of it stays."""
+    asked = threading.Event()
+
+    def cut_off(ask):
+        threading.Thread(target=lambda: (ask(Question("prompt", "alpha", "Code:")), asked.set()), daemon=True).start()
+        deadline = time.monotonic() + 10
+        while not watched.questions.pending() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return needs_person()
+
+    connector = FakeConnector(lambda ask: cut_off(ask))
+    watched = watch(connector)
+    watched.wait(lambda: watched.supervisor.snapshot.error)
+    assert asked.wait(10)
+    assert watched.questions.pending() == ()
+    snapshot = watched.supervisor.snapshot
+    assert (snapshot.state, snapshot.phase) == (HostState.ASKING, "")
+    assert "needs you" in snapshot.error
 
 
 def test_a_question_shows_as_asking_and_its_answer_goes_on(watch):

@@ -68,9 +68,9 @@ def test_it_is_taken_for_no_host_that_is_there_and_changes_nothing():
     told, connected = [], []
 
     class Noting(FakeConnector):
-        def connect(self, host, ask, phase):
+        def connect(self, host, ask, phase, *, person):
             connected.append(host)
-            return super().connect(host, ask, phase)
+            return super().connect(host, ask, phase, person=person)
 
     asked = []
     questions = Questions(lambda pending: asked.extend(pending) or [questions.answer(q.id, None) for q in pending])

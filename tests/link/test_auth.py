@@ -19,7 +19,7 @@ from paramiko.common import cMSG_USERAUTH_BANNER
 from gpuws.link.connect.connector import Connector
 from gpuws.link.paramiko import key_files
 from gpuws.link.paramiko.key_files import Unusable, WrongPassphrase
-from gpuws.model.errors import AuthFailed, Unreachable
+from gpuws.model.errors import AuthFailed, NeedsPerson, Unreachable
 from gpuws.model.host.host import Host
 from gpuws.model.host.question import Answer, Question
 from tests.link import sshd
@@ -170,7 +170,7 @@ def test_a_passphrase_is_asked_until_it_is_right_and_remembered(locked: Server, 
 
 
 def test_a_declined_passphrase_fails_the_login(locked: Server, connector: Connector):
-    with pytest.raises(AuthFailed):
+    with pytest.raises(NeedsPerson, match="nobody answered when it asked for the passphrase of"):
         connector.connect(host_of(locked), Person(None))
 
 
@@ -277,7 +277,7 @@ def test_a_server_that_does_not_wait_for_the_answer(keys: Keys, tmp_path: Path, 
             assert transport.ended.wait(10)
             return Answer(text="open up")
 
-        with pytest.raises(AuthFailed, match="the server did not wait for the answer"):
+        with pytest.raises(Unreachable, match="the server did not wait for the passphrase"):
             connector.connect(host_of(server), ask)
         assert connector.connect(host_of(server), nobody).alive  # the key is unlocked by now
 
@@ -321,7 +321,7 @@ def test_a_declined_code_ends_the_login_without_a_guess(keys: Keys, tmp_path: Pa
     rules = Rules(["keyboard-interactive"])
     with (
         odd_server(rules, str(keys.host)) as port,
-        pytest.raises(AuthFailed, match='nobody answered when it asked for "Code:"'),
+        pytest.raises(NeedsPerson, match='nobody answered when it asked for "Code:"'),
     ):
         connector.connect(odd_host(port, tmp_path, keys), Person(None))
     assert rules.tried == []
@@ -406,7 +406,7 @@ def test_a_server_that_talks_without_an_end(keys: Keys, tmp_path: Path, connecto
 
 def test_prompts_that_are_not_utf_8(keys: Keys, tmp_path: Path, connector: Connector):
     rules, person = Insatiable(prompts=[("Kennwort für alice: ".encode("latin-1"), False)]), Person(None)
-    with odd_server(rules, str(keys.host)) as port, pytest.raises(AuthFailed, match="nobody answered"):
+    with odd_server(rules, str(keys.host)) as port, pytest.raises(NeedsPerson, match="nobody answered"):
         connector.connect(odd_host(port, tmp_path, keys), person)
     assert person.questions[0].said == ("Kennwort f\ufffdr alice:",)
 
@@ -433,7 +433,7 @@ def test_a_declined_password(keys: Keys, tmp_path: Path, connector: Connector):
     rules = Rules(["password"])
     with (
         odd_server(rules, str(keys.host)) as port,
-        pytest.raises(AuthFailed, match="nobody answered when it asked for a password"),
+        pytest.raises(NeedsPerson, match="nobody answered when it asked for a password"),
     ):
         connector.connect(odd_host(port, tmp_path, keys), Person())
     assert rules.tried == []

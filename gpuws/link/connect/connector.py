@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import time
 import weakref
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
 Phase = Callable[[str], None]
 Route = tuple[str, str, int, tuple[str, ...], str]
+Way = tuple[Resolved, ...]
+"""A host, the jump host before it, the one before that."""
 
 
 def _quiet(_: str) -> None:
@@ -42,18 +44,21 @@ def _load() -> None:
     from gpuws.link.paramiko import login, ssh  # noqa: F401
 
 
+def _unheard(_: Hashable) -> None:
+    pass
+
+
 def _nobody(_: Question) -> None:
     """Nobody is asked."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """What an attempt hands on to the jump hosts on its way; `path`: those it is on the way to already."""
+    """What an attempt hands on to the jump hosts on its way. `person`: somebody wants it now."""
 
-    ssh_config: str | None
     ask: Ask
     phase: Phase
-    path: tuple[Route, ...] = ()
+    person: bool
 
 
 @dataclass(slots=True)
@@ -82,11 +87,15 @@ class Connector:
         self._keepalive = Keepalive()
         self._lock = threading.Lock()
         self._made_jumps: Jumps | None = None
+        self._told: Callable[[Hashable], None] = _unheard
         self._transports: weakref.WeakSet[SshTransport] = weakref.WeakSet()
         self._closed = False
 
-    def connect(self, host: Host, ask: Ask, phase: Phase = _quiet) -> Link:
-        """Blocks until logged in; `phase` is told what goes on. A `GpuwsError` otherwise."""
+    def connect(self, host: Host, ask: Ask, phase: Phase = _quiet, *, person: bool = True) -> Link:
+        """Blocks until logged in; `phase` is told what goes on. A `GpuwsError` otherwise.
+
+        `person`: somebody wants it now. Without, a login at which a person was asked, here or at a jump host, is not
+        tried again: `HostError` with `asks`."""
         if host.is_local:
             from gpuws.link.local.local import LocalLink
 
@@ -94,13 +103,18 @@ class Connector:
         threading.Thread(target=_load, name="loading", daemon=True).start()
         try:
             phase("resolving")
-            resolved = self._resolved(host)
-            self._readonly.reach(resolved)
-            return self._connect(resolved, _Attempt(host.ssh_config, ask, phase))
+            way = self._way(host)
+            self._readonly.reach(way[0])
+            attempt = _Attempt(ask, phase, person)
+            return self._jumps().own(_route(way[0]), host.name, lambda: self._connect(way, attempt), person=person)
         except GpuwsError as error:
             if self._closed:
                 raise Cancelled(f"{host.name}: connecting was stopped") from error
             raise
+
+    def on_login(self, told: Callable[[Hashable], None]) -> None:
+        """Have `told` called, from any thread, with the `login` of a `HostError` once somebody is logged in there."""
+        self._told = told
 
     def know(self, hosts: Iterable[Host]) -> None:
         """The fleet's hosts are others now."""
@@ -126,16 +140,17 @@ class Connector:
             return resolved
         return replace(resolved, known_hosts_files=(self._own_known_hosts,))
 
-    def _connect(self, resolved: Resolved, attempt: _Attempt) -> SshLink:
-        lease = self._lease(resolved, attempt)
+    def _connect(self, way: Way, attempt: _Attempt) -> SshLink:
+        lease = self._lease(way[1:], attempt) if way[1:] else None
         try:
-            return self._log_in(resolved, lease, attempt)
+            return self._log_in(way, lease, attempt)
         except BaseException:
             if lease:
                 lease.release()
             raise
 
-    def _log_in(self, resolved: Resolved, lease: Lease | None, attempt: _Attempt) -> SshLink:
+    def _log_in(self, way: Way, lease: Lease | None, attempt: _Attempt) -> SshLink:
+        resolved = way[0]
         ask, began = _Asking(attempt.ask), time.monotonic()
         keys = known_for(resolved)
         with ExitStack() as undo:
@@ -159,11 +174,12 @@ class Connector:
         link = SshLink(
             resolved.name,
             handshake.transport,
-            needed_human=login.needed_human or (lease is not None and lease.link.needed_human),
+            asks=login.needed_human,
+            jump=lease.link if lease else None,
             environment=resolved.environment,
             release=lease.release if lease else None,
             explain=partial(why_lost, lease, route),
-            second=None if login.needed_human else self._second(resolved, attempt),
+            second=None if login.needed_human else self._second(way, attempt),
             python=self._hosts[resolved.name].python if resolved.name in self._hosts else None,
             login=None if ask.asked else time.monotonic() - began,
             exposed=login.exposed,
@@ -172,12 +188,12 @@ class Connector:
         self._keepalive.add(link)
         return link
 
-    def _second(self, resolved: Resolved, attempt: _Attempt) -> SecondLink[SshLink]:
+    def _second(self, way: Way, attempt: _Attempt) -> SecondLink[SshLink]:
         """A second connection of the same kind, by the same route."""
         from gpuws.link.paramiko.second_link import SecondLink
 
-        alone = replace(attempt, ask=_nobody, phase=_quiet)
-        return SecondLink(lambda: self._connect(resolved, alone))
+        alone = replace(attempt, ask=_nobody, phase=_quiet, person=False)
+        return SecondLink(lambda: self._connect(way, alone))
 
     def _register(self, transport: SshTransport) -> None:
         with self._lock:
@@ -187,22 +203,35 @@ class Connector:
 
     # jump hosts
 
-    def _lease(self, resolved: Resolved, attempt: _Attempt) -> Lease | None:
-        """A share of the link to the last jump host, which goes through those before it."""
+    def _way(self, host: Host) -> Way:
+        """UsageError where it never ends."""
+        way = [self._resolved(host)]
+        routes = {_route(way[0])}
+        while jump := self._jump(way[-1], host.ssh_config):
+            if _route(jump) in routes:
+                raise UsageError(f"{host.name}: its jump hosts go in a circle at {jump.name}", "see jump and ProxyJump")
+            routes.add(_route(jump))
+            way.append(jump)
+        return tuple(way)
+
+    def _jump(self, resolved: Resolved, ssh_config: str | None) -> Resolved | None:
+        """The last one before it, which is reached through those before that."""
         if not resolved.jumps:
             return None
         *before, last = resolved.jumps
-        jump = self._resolved(self._jump_host(last, attempt.ssh_config))
+        jump = self._resolved(self._jump_host(last, ssh_config))
         if before:
             jump = replace(jump, jumps=tuple(before), proxy_command="")
         if (jump.hostname, jump.port) == (resolved.hostname, resolved.port):
             return None  # `ProxyJump bastion` under `Host *` is meant for all but the bastion
-        route: Route = (jump.user, jump.hostname, jump.port, jump.jumps, jump.proxy_command)
-        if route in attempt.path:
-            raise UsageError(f"{resolved.name}: its jump hosts go in a circle at {last}", "see jump and ProxyJump")
-        attempt.phase(f"waiting for {last}")
-        further = replace(attempt, phase=lambda step: attempt.phase(f"{last}: {step}"), path=(*attempt.path, route))
-        return self._jumps().lease(route, lambda: self._connect(jump, further))
+        return jump
+
+    def _lease(self, way: Way, attempt: _Attempt) -> Lease:
+        """A share of the link to the jump host at the beginning of `way`."""
+        name = way[0].name
+        attempt.phase(f"waiting for {name}")
+        further = replace(attempt, phase=lambda step: attempt.phase(f"{name}: {step}"))
+        return self._jumps().lease(_route(way[0]), lambda: self._connect(way, further), person=attempt.person)
 
     def _jump_host(self, written: str, ssh_config: str | None) -> Host:
         if written in self._hosts:
@@ -214,5 +243,9 @@ class Connector:
         from gpuws.link.connect.jumps import Jumps
 
         with self._lock:
-            self._made_jumps = self._made_jumps or Jumps()
+            self._made_jumps = self._made_jumps or Jumps(lambda route: self._told(route))
             return self._made_jumps
+
+
+def _route(resolved: Resolved) -> Route:
+    return (resolved.user, resolved.hostname, resolved.port, resolved.jumps, resolved.proxy_command)

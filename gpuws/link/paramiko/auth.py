@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Sequence
 
 from paramiko import AuthenticationException, BadAuthenticationType, SSHException
@@ -12,23 +13,22 @@ from gpuws.link.paramiko.key_files import PublicKey, rsa_size
 from gpuws.link.paramiko.keys import Candidate, Candidates, KeyRing
 from gpuws.link.paramiko.offer import would_take
 from gpuws.link.paramiko.transport import SshTransport
+from gpuws.link.patience import Withdrawn, put
 from gpuws.link.place import Ask
 from gpuws.link.resolve.resolve import Resolved
 from gpuws.model import text
-from gpuws.model.errors import AuthFailed, GpuwsError, HostError, Unreachable
+from gpuws.model.errors import AuthFailed, HostError, NeedsPerson, Unreachable
 from gpuws.model.host.question import Answer, Question, said
 from gpuws.model.host.refusal import Refusal, named, remedy
 
 ANSWER_TIMEOUT = 30.0  # seconds for the server's answer
 TOUCH_TIMEOUT = 120.0  # the same, when the agent may have somebody touch a key or confirm first
-PERSON_TIMEOUT = 300.0  # the same, while a person types
+PHONE_TIMEOUT = 300.0  # the same, when somebody may have to confirm on a phone first
+PHONE = 2.0  # seconds: a server that took longer over a login without a prompt waited for somebody's phone
 KEY_TRIES = 5  # sshd's MaxAuthTries is 6 by default, and a password must still be possible
 
+CONNECT_AGAIN = "connect again to be asked"
 TIMED_OUT = "Authentication timeout."  # paramiko's words; it has no class for it
-
-
-class Declined(Exception):
-    """Nobody answered a question of the login."""
 
 
 class Authentication:
@@ -42,9 +42,10 @@ class Authentication:
         self._offered: Sequence[str] = ()
         self._spent: set[str] = set()
         self._tried: list[str] = []
-        self._declined = ""
-        self._stopped: GpuwsError | None = None
-        self._asked = False
+        self._locked = ""  # the key whose passphrase nobody gave
+        self._typed = False  # a passphrase was given
+        self._answered = False
+        self._asking = False
         self._rounds = 0  # of keyboard-interactive, whatever they asked
         self._told: list[str] = []
         self._read, self._shown = 0, 0  # letters of its banners and its rounds that a question has shown
@@ -63,7 +64,7 @@ class Authentication:
         return said(self._transport.banners, *self._told)
 
     def run(self) -> None:
-        """AuthFailed or Unreachable unless the server lets us in."""
+        """AuthFailed, NeedsPerson or Unreachable unless the server lets us in."""
         try:
             self._transport.auth_timeout = ANSWER_TIMEOUT
             self._attempt(lambda: self._transport.auth_none(self._resolved.user))
@@ -74,11 +75,9 @@ class Authentication:
                     raise self._overasked()
                 if not self._advance():
                     raise self._refused()
-        except Declined:
-            raise AuthFailed(
-                f"{self._resolved.name}: nobody answered when it asked for {self._declined}",
-                "connect again to be asked",
-            ) from None
+        except HostError as error:
+            error.asks = self._asking or self.needed_human
+            raise
         finally:
             self._agent.close()
 
@@ -168,36 +167,29 @@ class Authentication:
         return False
 
     def _interactive(self) -> bool:
-        self._transport.auth_timeout = PERSON_TIMEOUT
         for _ in range(self._resolved.password_prompts):
-            if self._attempt(lambda: prompts.authenticate(self._transport, self._resolved.user, self._prompted)):
+            if self._attempt(self._interact):
                 return True
-            if self._declined:
-                raise Declined
             if "keyboard-interactive" not in self._offered:
                 break
         return False
 
-    def _prompted(self, title: str, instructions: str, asked: Sequence[tuple[str, bool]]) -> list[str]:
-        """Runs on the transport's thread: an exception here would end it."""
-        self._rounds += 1
-        answers = []
+    def _interact(self) -> Sequence[str]:
+        """Some servers ask nothing here, and wait until a phone has said yes."""
+        began = time.monotonic()
         try:
-            if self._rounds > prompts.ROUNDS or len(asked) > prompts.PROMPTS:
-                raise self._overasked()
-            if not asked and len(self._told) < prompts.ROUNDS:
-                self._told += [title, instructions]
-            for prompt, echo in asked:
-                answer = self._handed_on(said(*self._news(), title, instructions, prompt), echo)
-                if answer is None:
-                    self._declined = f'"{text.plain(prompt, 80)}"'
-                    break
-                answers.append(answer.text)
-        except GpuwsError as error:
-            self._stopped = error
-        if self._declined or self._stopped:
-            self._transport.close()
-        return answers
+            return prompts.authenticate(self._transport, self._resolved.user, self._prompted, PHONE_TIMEOUT)
+        finally:
+            if time.monotonic() - began > PHONE:
+                self.needed_human = True
+
+    def _prompted(self, title: str, instructions: str, asked: Sequence[tuple[str, bool]]) -> list[str]:
+        self._rounds += 1
+        if self._rounds > prompts.ROUNDS or len(asked) > prompts.PROMPTS:
+            raise self._overasked()
+        if not asked and len(self._told) < prompts.ROUNDS:
+            self._told += [title, instructions]
+        return [self._handed_on(title, instructions, prompt, echo) for prompt, echo in asked]
 
     def _password(self) -> bool:
         self._transport.auth_timeout = ANSWER_TIMEOUT
@@ -205,11 +197,8 @@ class Authentication:
             detail = ("Not accepted, try again.",) if attempt else ()
             words, told = f"Password of {self._resolved.address}", said(*self._news())
             server = self._resolved.address if told else ""
-            answer = self._question(Question("password", self._resolved.name, words, detail, server=server, said=told))
-            if answer is None:
-                self._declined = "a password"
-                raise Declined
-            password = answer.text
+            question = Question("password", self._resolved.name, words, detail, server=server, said=told)
+            password = self._question(question, "a password").text
             if self._attempt(lambda: self._transport.auth_password(self._resolved.user, password, fallback=False)):  # noqa: B023
                 return True
             if "password" not in self._offered:
@@ -225,22 +214,32 @@ class Authentication:
 
     def _passphrase(self, path: str, wrong: bool) -> str | None:
         detail = ("That was not it, try again.",) if wrong else ()
-        self._asked = True
         answer = self._ask(Question("passphrase", self._resolved.name, f"Passphrase of {path}", detail))
-        return answer.text if answer and answer.accept else None
-
-    def _handed_on(self, words: tuple[str, ...], echo: bool) -> Answer | None:
-        """The server's own words, which may look like anything: they are shown as its."""
-        server = self._resolved.address
-        asks = f"The server {server} asks in its own words"
-        return self._question(Question("prompt", self._resolved.name, asks, echo=echo, server=server, said=words))
-
-    def _question(self, question: Question) -> Answer | None:
-        self._asked = True
-        answer = self._ask(question)
         if answer is None or not answer.accept:
+            self._locked = path
             return None
-        self.needed_human = True
+        self._typed = True  # it unlocks the key, whether or not this server still waits
+        return answer.text
+
+    def _handed_on(self, title: str, instructions: str, prompt: str, echo: bool) -> str:
+        """The server's own words, which may look like anything: they are shown as its."""
+        server, words = self._resolved.address, said(*self._news(), title, instructions, prompt)
+        asks = f"The server {server} asks in its own words"
+        question = Question("prompt", self._resolved.name, asks, echo=echo, server=server, said=words)
+        return self._question(question, f'"{text.plain(prompt, 80)}"').text
+
+    def _question(self, question: Question, what: str) -> Answer:
+        """A person's answer to the server, which may not wait for it. NeedsPerson where there is none."""
+        self._asking = True
+        began = time.monotonic()
+        try:
+            answer = put(self._ask, question, self._transport.ended)
+        except Withdrawn:
+            waited = f"its server waited {round(time.monotonic() - began)} s for {what}"
+            raise NeedsPerson(f"{self._resolved.name}: nobody answered: {waited}", CONNECT_AGAIN) from None
+        if answer is None or not answer.accept:
+            raise self._unanswered(what)
+        self.needed_human = self._answered = True
         return answer
 
     # the end of it
@@ -252,18 +251,25 @@ class Authentication:
             "its login is broken, or means harm: ask who runs it",
         )
 
+    def _unanswered(self, what: str) -> NeedsPerson:
+        return NeedsPerson(f"{self._resolved.name}: nobody answered when it asked for {what}", CONNECT_AGAIN)
+
     def _cut_off(self) -> Exception:
         """Why the connection ended during the login."""
         name, words = self._resolved.name, self._transport.disconnect_text
-        if self._declined or self._stopped:
-            return self._stopped or Declined()
-        if self._asked and not words:
-            return AuthFailed(f"{name}: the server did not wait for the answer", "connect again and answer sooner")
+        if self._answered and not words:
+            return NeedsPerson(f"{name}: the server did not wait for the answer", "connect again and answer sooner")
+        if self._locked and not words:
+            return self._unanswered(f"the passphrase of {self._locked}")
+        if self._typed and not words:
+            return Unreachable(f"{name}: the server did not wait for the passphrase")
         if self._tried:
             return self._refused()
         return Unreachable(f"{name}: the connection was lost during login: {self._transport.why()}")
 
     def _refused(self) -> HostError:
+        if self._locked and not self._tried:
+            return self._unanswered(f"the passphrase of {self._locked}")
         tried = ", ".join(self._tried) or "nothing"
         offered = named([text.plain(method, 60) for method in self._offered])
         words = self._transport.disconnect_text

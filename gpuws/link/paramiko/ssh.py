@@ -32,18 +32,20 @@ FORBIDDEN = 1  # RFC 4254, 5.1: administratively prohibited
 
 
 class SshLink:
-    """`environment` goes to interactive programs, as ssh's SendEnv and SetEnv; `release` gives the jump host back;
-    `explain` turns the reason of a loss into a better one. `second`: where sessions go that the server opens no more
-    of on this connection. `python`: the only interpreter there to use, where one is set. `login`: seconds that it
-    took, None where a person answered meanwhile. `exposed`: private key files that others can read. `why`: what decided
-    that paramiko speaks SSH, "" where nothing spoke against it. `told`: what the server said meanwhile."""
+    """`environment` goes to interactive programs, as ssh's SendEnv and SetEnv. `jump`: the jump host's link, which
+    `release` gives back. `asks`: a person answered in this login, and would have to again. `explain` turns the reason
+    of a loss into a better one. `second`: where sessions go that the server opens no more of on this connection.
+    `python`: the only interpreter there to use, where one is set. `login`: seconds that it took, None where a person
+    answered meanwhile. `exposed`: private key files that others can read. `why`: what decided that paramiko speaks SSH,
+    "" where nothing spoke against it. `told`: what the server said meanwhile."""
 
     def __init__(
         self,
         name: str,
         transport: SshTransport,
         *,
-        needed_human: bool = False,
+        asks: bool = False,
+        jump: SshLink | None = None,
         environment: Sequence[tuple[str, str]] = (),
         release: Callable[[], None] | None = None,
         explain: Callable[[str], str] = str,
@@ -56,7 +58,8 @@ class SshLink:
     ) -> None:
         self.name = name
         self._transport = transport
-        self._needed_human = needed_human
+        self.asks = asks
+        self._jump = jump
         self._environment = environment
         self._release = release
         self._explain = explain
@@ -73,6 +76,7 @@ class SshLink:
         self._callbacks: list[Callable[[str], None]] = []
         self._lost: str | None = None
         self._closed = False
+        self._let_go: Callable[[], None] = self.end
         transport.on_end = self._ended
         if transport.ended.is_set():
             self._ended(transport.why())
@@ -83,7 +87,7 @@ class SshLink:
 
     @property
     def needed_human(self) -> bool:
-        return self._needed_human
+        return self.asks or (self._jump is not None and self._jump.needed_human)
 
     @property
     def latency(self) -> float | None:
@@ -109,7 +113,7 @@ class SshLink:
             server=self.server.removeprefix("SSH-2.0-"),
             host_key=f"{key.get_name()} {fingerprint(key.asbytes())}" if key else None,
             login=self._login,
-            needed_human=self._needed_human,
+            needed_human=self.asks,
             sessions=self.sessions,
             spilled=self._second.sessions if self._second else 0,
             forbidden=tuple(sorted(self._forbidden)),
@@ -264,12 +268,24 @@ class SshLink:
         """The peer is dead: end at once and tell those who asked."""
         self._transport.fail(reason)
 
+    def give_to(self, let_go: Callable[[], None]) -> None:
+        """Hand it to somebody whose `close` is `let_go`, since others go on using it."""
+        with self._lock:
+            self._let_go, self._closed = let_go, False
+
     def close(self) -> None:
         with self._lock:
             first, self._closed = not self._closed, True
+            self._callbacks = []
         if first:
-            self._transport.close()
-            self._give_back()
+            self._let_go()
+
+    def end(self) -> None:
+        """End it whoever uses it."""
+        with self._lock:
+            self._closed = True
+        self._transport.close()
+        self._give_back()
 
     def why(self, patience: float) -> str | None:
         """Why it is lost; None if it is not, and is not about to be within `patience` seconds."""

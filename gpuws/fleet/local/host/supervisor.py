@@ -6,7 +6,7 @@ import logging
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
@@ -16,7 +16,17 @@ from gpuws.fleet.local.host.snapshot_builder import SnapshotBuilder
 from gpuws.fleet.local.shared.dependencies import Connector
 from gpuws.fleet.local.shared.questions import Questions
 from gpuws.link.place import Link
-from gpuws.model.errors import AuthFailed, Blocked, GpuwsError, HostKeyChanged, HostKeyUnknown, TurnedAway, Unreachable
+from gpuws.model.errors import (
+    AuthFailed,
+    Blocked,
+    GpuwsError,
+    HostError,
+    HostKeyChanged,
+    HostKeyUnknown,
+    NeedsPerson,
+    TurnedAway,
+    Unreachable,
+)
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.host.snapshot import HostSnapshot
@@ -38,6 +48,7 @@ _STATES: dict[type[GpuwsError], HostState] = {
     AuthFailed: HostState.AUTH_FAILED,
     HostKeyChanged: HostState.HOST_KEY_CHANGED,
     HostKeyUnknown: HostState.ASKING,
+    NeedsPerson: HostState.ASKING,
     Blocked: HostState.BLOCKED,
 }
 
@@ -75,6 +86,9 @@ class Supervisor:
         self._resting = False
         self._retries = Retries()
         self._alone_until = 0.0  # monotonic: it wants no attempt before
+        self._person = True  # somebody wants the next attempt, so it may ask
+        self._refusal: HostError | None = None  # the last attempt ended so
+        self._attempt = 0
 
     @property
     def told(self) -> HostSnapshot:
@@ -110,16 +124,18 @@ class Supervisor:
 
     @property
     def needed_human(self) -> bool:
-        """A person answered a question for the link that is up now."""
+        """A person answered a question for the link that is up now, or for a jump host's before it."""
         link = self._link
         return link is not None and link.alive and link.needed_human
 
-    def start(self) -> None:
-        self._started = True
+    def start(self, *, person: bool = True) -> None:
+        """`person`: somebody wants to see it, and may be asked for it."""
+        self._started, self._person = True, person
         threading.Thread(target=self._run, name=f"host {self.host.name}", daemon=True).start()
 
     def wake(self, *, retry: bool) -> None:
-        """Somebody wants to see this host. `retry`: also where only a person's action leads on."""
+        """Somebody wants to see this host. `retry`: also where a login was refused, unless that would ask a person
+        again: that takes more than looking."""
         if not self._started:
             self.start()
             return
@@ -137,7 +153,7 @@ class Supervisor:
         long as this is said again. Of no effect while its link is up, or where only a person leads on; returns at
         once."""
         if not self._started:
-            self.start()
+            self.start(person=False)
         if self._retries.want() and not self.linked:
             self._mailbox.put(("hurry", 0))
 
@@ -160,8 +176,16 @@ class Supervisor:
         self._drop_link()
 
     def reconnect(self) -> None:
+        """Somebody wants it now. Of a host that is away this is said by what waits for it, too: there nothing is
+        dialled that asks a person."""
         self._questions.withdraw(self.host.name)
-        self._mailbox.put(("reconnect", 0))
+        self._mailbox.put(("reconnect", int(self.told.state is not HostState.DOWN)))
+
+    def logged_in(self, where: Hashable) -> None:
+        """Somebody is logged in there: go on if that is what this host waited for; returns at once."""
+        refusal = self._refusal
+        if refusal is not None and refusal.login == where:
+            self._mailbox.put(("reconnect", 0))
 
     def watch(self, on: bool) -> None:
         """Somebody looks at this host, or nobody does any more; returns at once."""
@@ -242,8 +266,10 @@ class Supervisor:
         if not self.snapshot.complete:
             self._builder.set_status(state=HostState.CONNECTING)
         self._builder.set_status(phase="connecting", retry_at=None)
+        self._refusal = None
+        person, self._person = self._person, False
         try:
-            return self._connector.connect(self.host, self._ask, self._phase)
+            return self._attempted(person=person)
         except GpuwsError as error:
             self._refused(error)
         except Exception as error:  # a bug must cost this host its connection, never the thread
@@ -253,8 +279,21 @@ class Supervisor:
             )
         return None
 
+    def _attempted(self, *, person: bool) -> Link:
+        """What it asks nobody needs to answer once it is over."""
+        attempt = self._attempt
+        try:
+            return self._connector.connect(
+                self.host, lambda question: self._ask(question, attempt), self._phase, person=person
+            )
+        finally:
+            self._attempt += 1
+            self._questions.withdraw(self.host.name)
+
     def _refused(self, error: GpuwsError) -> None:
-        """Only what was not refused by anybody is tried again."""
+        """Only what was not refused by anybody is tried again by itself."""
+        if isinstance(error, HostError):
+            self._refusal = error
         state = next((s for kind, s in _STATES.items() if isinstance(error, kind)), HostState.DOWN)
         message = error.message.removeprefix(f"{self.host.name}: ")  # the row names the host already
         status = {"state": state, "phase": "", "error": message, "remedy": error.remedy}
@@ -270,6 +309,8 @@ class Supervisor:
 
     def _serve(self, link: Link) -> None:
         self._retries.succeeded()
+        while not self._mailbox.empty():  # what was wanted until now
+            self._mailbox.get()
         generation = self._builder.generation
         if self._stopping.is_set():
             link.close()
@@ -283,15 +324,9 @@ class Supervisor:
         if not self._resting:
             self._begin_services(link, generation)
         command = self._watch_over(link, generation)
+        self._person = command == "reconnect"
         self._end_services()
         self._drop_link()
-        if command == "lost" and link.needed_human and not self._stopping.is_set():
-            self._builder.set_status(
-                state=HostState.ASKING,
-                error="the link was lost, and this login needs you",
-                remedy="reconnect to log in again",
-            )
-            self._sleep(None)
 
     def _watch_over(self, link: Link, generation: int) -> Command:
         while True:
@@ -321,7 +356,7 @@ class Supervisor:
         deadline = None if seconds is None else time.monotonic() + seconds
         while not self._stopping.is_set():
             try:
-                command, _ = self._mailbox.get(
+                command, said = self._mailbox.get(
                     timeout=None if deadline is None else max(deadline - time.monotonic(), 0.01)
                 )
             except queue.Empty:
@@ -329,6 +364,7 @@ class Supervisor:
             if command == "hurry" and deadline is not None and not firm:
                 return  # why it is away stays to be seen until it is up
             if command in ("reconnect", "stop"):
+                self._person = bool(said)
                 self._builder.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
                 return
 
@@ -354,19 +390,18 @@ class Supervisor:
             link.close()
 
     def _failed(self, retry: bool) -> bool:
-        """It waits for a time or a person, and no question is open."""
-        state = self.snapshot.state
-        if state is HostState.DOWN:
+        """It waits for a time, or for a person who does not have to be asked again."""
+        if self.snapshot.state is HostState.DOWN:
             return retry or time.monotonic() >= self._alone_until
-        asked = any(question.host == self.host.name for question in self._questions.pending())
-        return retry and (state.final or (state is HostState.ASKING and not asked))
+        return retry and self._refusal is not None and not self._refusal.asks
 
     def _phase(self, phase: str) -> None:
         self._builder.set_status(phase=phase)
 
-    def _ask(self, question: Question) -> Answer | None:
+    def _ask(self, question: Question, attempt: int) -> Answer | None:
         before = self.snapshot
         self._builder.set_status(state=HostState.ASKING, phase="waiting for you")
         answer = self._questions.ask(self.host.name, replace(question, host=self.host.name))
-        self._builder.set_status(state=before.state, phase=before.phase)
+        if attempt == self._attempt:
+            self._builder.set_status(state=before.state, phase=before.phase)
         return answer

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -18,8 +18,13 @@ Phase = Callable[[str], None]
 
 
 class Connector(Protocol):
-    def connect(self, host: Host, ask: Ask, phase: Phase) -> Link:
-        """Blocks until logged in; raises `HostError`."""
+    def connect(self, host: Host, ask: Ask, phase: Phase, *, person: bool) -> Link:
+        """Blocks until logged in; raises `HostError`. Without a `person` who wants it now nothing is dialled that might
+        ask one again: `HostError` with `asks`."""
+        ...
+
+    def on_login(self, told: Callable[[Hashable], None]) -> None:
+        """Have `told` called with the `login` of a `HostError` once somebody is logged in there."""
         ...
 
     def know(self, hosts: Sequence[Host]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -42,6 +42,7 @@ class Hosts:
         self._machines: dict[Machine, set[str]] = {}  # names one was ever known by; some may be another's by now
         self._supervisors: dict[str, Supervisor] = {}
         self._started = False
+        connector.on_login(self._logged_in)
 
     # who is there
 
@@ -157,6 +158,11 @@ class Hosts:
         )
 
     # own
+
+    def _logged_in(self, where: Hashable) -> None:
+        """One login brings back all that wait for it."""
+        for supervisor in self.all():
+            supervisor.logged_in(where)
 
     def _supervise(self, host: Host) -> Supervisor:
         return Supervisor(
