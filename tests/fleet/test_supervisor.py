@@ -242,19 +242,22 @@ def test_what_was_wanted_twice_before_a_link_was_up_is_done_once(watch):
 
 def test_an_attempt_that_is_over_leaves_no_question(watch):
     """The server may have gone while a person was asked; what is said of it stays."""
-    asked = threading.Event()
+    begun, cut_off, answered = threading.Event(), threading.Event(), threading.Event()
 
-    def cut_off(ask):
-        threading.Thread(target=lambda: (ask(Question("prompt", "alpha", "Code:")), asked.set()), daemon=True).start()
-        deadline = time.monotonic() + 10
-        while not watched.questions.pending() and time.monotonic() < deadline:
-            time.sleep(0.01)
+    def ask_in_vain(ask):
+        threading.Thread(
+            target=lambda: (ask(Question("prompt", "alpha", "Code:")), answered.set()), daemon=True
+        ).start()
+        begun.set()
+        assert cut_off.wait(10)
         return needs_person()
 
-    connector = FakeConnector(lambda ask: cut_off(ask))
-    watched = watch(connector)
+    watched = watch(FakeConnector(ask_in_vain))
+    assert begun.wait(10)
+    watched.wait(watched.questions.pending)
+    cut_off.set()
+    assert answered.wait(10)
     watched.wait(lambda: watched.supervisor.snapshot.error)
-    assert asked.wait(10)
     assert watched.questions.pending() == ()
     snapshot = watched.supervisor.snapshot
     assert (snapshot.state, snapshot.phase) == (HostState.ASKING, "")
