@@ -149,7 +149,15 @@ class StandInConnector:
         self._count = count
         self.links: dict[str, StandInLink] = {}
 
-    def connect(self, host: Host, ask: Ask, phase: Callable[[str], None], *, person: bool) -> StandInLink:  # noqa: ARG002
+    def connect(
+        self,
+        host: Host,
+        ask: Ask,  # noqa: ARG002
+        phase: Callable[[str], None],  # noqa: ARG002
+        *,
+        person: bool,  # noqa: ARG002
+        hurried: bool = False,  # noqa: ARG002
+    ) -> StandInLink:
         number = int(host.name.rpartition("-")[2])
         self.links[host.name] = StandInLink(host.name, INTERVAL * number / self._count)
         return self.links[host.name]
@@ -158,6 +166,9 @@ class StandInConnector:
         return False
 
     def on_login(self, told: Callable[[Hashable], None]) -> None:
+        pass
+
+    def on_change(self, told: Callable[[], None]) -> None:
         pass
 
     def know(self, hosts: Sequence[Host]) -> None:

@@ -6,7 +6,8 @@ GpuwsError                      exit 1: the action failed
 ├── EngineShut                  exit 3: its engine may not be used by me, or does not run
 ├── HostError                   exit 3: a host could not be reached, or refused
 │   ├── Unreachable             nothing answers, or the link was lost
-│   │   └── TurnedAway          it answers and hangs up: it wants to be left alone for a while
+│   │   ├── TurnedAway          it answers and hangs up: it wants to be left alone for a while
+│   │   └── Silent              it takes the connection and says nothing
 │   ├── AuthFailed              the server refused every login offered
 │   ├── HostKeyChanged          the host key is not the one known: never overridden
 │   ├── HostKeyUnknown          nobody was there to confirm a new host key
@@ -82,6 +83,10 @@ class TurnedAway(Unreachable):
     def __init__(self, message: str, remedy: str = "", wait: float = 5.0) -> None:
         super().__init__(message, remedy)
         self.wait = wait
+
+
+class Silent(Unreachable):
+    """Tried again less often: a server that goes on counts those who did not wait."""
 
 
 class AuthFailed(HostError):

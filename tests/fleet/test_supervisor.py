@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from gpuws.fleet.local.host.backoff import Retries
+from gpuws.fleet.local.host.backoff import Crowd, Retries
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.fleet.local.shared.questions import Questions
 from gpuws.model.checkup.facts import LinkFacts
@@ -64,13 +64,18 @@ class FakeConnector:
         self.outcomes = list(outcomes)
         self.attempts = 0
         self.persons = []
+        self.hurried = []
 
     def on_login(self, told):
         pass
 
-    def connect(self, host, ask, phase, *, person):
+    def on_change(self, told):
+        pass
+
+    def connect(self, host, ask, phase, *, person, hurried=False):
         self.attempts += 1
         self.persons.append(person)
+        self.hurried.append(hurried)
         outcome = self.outcomes.pop(0) if len(self.outcomes) > 1 else self.outcomes[0]
         if callable(outcome):
             outcome = outcome(ask)
@@ -282,7 +287,7 @@ def test_a_question_shows_as_asking_and_its_answer_goes_on(watch):
 @pytest.fixture
 def patient(monkeypatch):
     """Left alone, a host that is away is tried again after a minute."""
-    monkeypatch.setattr("gpuws.fleet.local.host.backoff.delay", lambda attempt: 60.0)
+    monkeypatch.setattr("gpuws.fleet.local.host.backoff.delay", lambda attempt, cap=60.0, jitter=None: cap)
 
 
 def test_whoever_waits_has_it_tried_at_once_and_often_and_why_it_is_away_stays_to_be_seen(watch, patient):
@@ -296,7 +301,7 @@ def test_whoever_waits_has_it_tried_at_once_and_often_and_why_it_is_away_stays_t
     watched.supervisor.hurry()  # said again, it does not go on faster
     watched.wait_state(HostState.UP)
     assert connector.attempts == 3
-    assert 1.0 <= time.monotonic() - begun < 5.0
+    assert 0.5 <= time.monotonic() - begun < 5.0
     away = [s for s in watched.published if s.state is HostState.DOWN]
     assert {s.error for s in away} == {"connection refused"}
 
@@ -335,19 +340,109 @@ def test_traffic_leaves_a_link_that_is_up_alone(watch):
     assert connector.attempts == 1
 
 
+def test_whoever_looks_has_it_tried_at_once_and_often_in_short_attempts(watch, patient):
+    connector = FakeConnector(*[Unreachable("connection refused")] * 2, FakeLink())
+    watched = watch(connector)
+    watched.wait(lambda: watched.supervisor.snapshot.retry_at)
+    assert connector.attempts == 1
+    watched.supervisor.watch(True)
+    watched.wait_state(HostState.UP)
+    assert connector.hurried == [False, True, True]
+
+
+def test_looking_away_ends_that(watch, patient):
+    connector = FakeConnector(Unreachable("connection refused"))
+    watched = watch(connector)
+    watched.supervisor.watch(True)
+    watched.wait(lambda: connector.attempts == 2)
+    watched.supervisor.watch(False)
+    watched.wait(lambda: (watched.supervisor.snapshot.retry_at or 0.0) - time.time() > 50)
+
+
+def test_a_link_that_goes_while_somebody_looks_comes_back_in_a_short_attempt(watch):
+    first = FakeLink()
+    connector = FakeConnector(first, FakeLink())
+    watched = watch(connector)
+    watched.wait_state(HostState.UP)
+    watched.supervisor.watch(True)
+    first.lose()
+    watched.wait(lambda: watched.supervisor.snapshot.generation == 2)
+    watched.wait_state(HostState.UP)
+    assert connector.hurried == [False, True]
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [AuthFailed("refused"), HostKeyChanged("changed"), Blocked("revoked"), HostKeyUnknown("new"), NeedsPerson("lost")],
+)
+def test_neither_a_look_nor_another_network_tries_what_needs_a_person(watch, outcome):
+    connector = FakeConnector(outcome, FakeLink())
+    watched = watch(connector)
+    watched.wait(lambda: watched.supervisor.snapshot.error)
+    watched.supervisor.watch(True)
+    watched.supervisor.again()
+    watched.supervisor.reconnect()  # heeded after what came before it
+    watched.wait_state(HostState.UP)
+    assert connector.attempts == 2
+
+
+def test_another_network_has_what_is_away_tried_now_and_leaves_links_alone(watch, patient):
+    connector = FakeConnector(Unreachable("no route"), FakeLink())
+    watched = watch(connector)
+    watched.wait(lambda: watched.supervisor.snapshot.retry_at)
+    watched.supervisor.again()
+    watched.wait_state(HostState.UP)
+    watched.supervisor.again()
+    watched.supervisor.rest()
+    watched.supervisor.wake(retry=False)
+    assert watched.supervisor.linked
+    assert connector.attempts == 2
+
+
+def test_a_whole_lab_that_went_comes_back_one_by_one_but_for_who_is_looked_at():
+    now = [0.0]
+    crowd = Crowd(lambda: now[0])
+    hosts = [Retries(crowd, lambda: now[0]) for _ in range(64)]
+    assert [one.turn() for one in hosts] == [0.0] * 64  # nothing was lost: at the start all are dialled at once
+    for one in hosts:
+        one.lost()
+    hosts[40].look(True)
+    turns = [one.turn() for one in hosts]
+    assert turns.pop(40) == 0.0
+    assert turns == pytest.approx([0.1 * number for number in range(63)])
+    now[0] = 10.0
+    assert hosts[0].turn() == 0.0
+
+
+def test_twenty_that_are_looked_at_while_away_are_tried_less_often_each():
+    now = [0.0]
+    crowd = Crowd(lambda: now[0])
+    hosts = [Retries(crowd, lambda: now[0]) for _ in range(20)]
+    for one in hosts:
+        one.look(True)
+        for _ in range(5):
+            one.failed()
+    assert max(hosts[0].failed() for _ in range(50)) > 2.0
+    assert max(hosts[0].failed() for _ in range(50)) <= 3.0
+    for one in hosts[1:]:
+        one.afresh()
+    assert hosts[0].failed() <= 1.0
+
+
 def test_a_host_that_stays_away_is_tried_less_often_whoever_waits():
     now = [0.0]
-    retries = Retries(lambda: now[0])
+    retries = Retries(clock=lambda: now[0])
     assert retries.want()
     assert not retries.want()
     for _ in range(9):
         assert retries.failed() <= 1.0
     now[0] = 3600.0
     assert retries.want()
-    assert retries.failed() == 15.0
+    assert not retries.hurried
+    assert 7.5 <= retries.failed() <= 15.0
     now[0] += 11.0
     assert retries.failed() >= 30.0  # nobody waits any more
-    retries.succeeded()
+    retries.afresh()
     assert retries.failed() <= 1.0
 
 

@@ -68,9 +68,9 @@ def test_it_is_taken_for_no_host_that_is_there_and_changes_nothing():
     told, connected = [], []
 
     class Noting(FakeConnector):
-        def connect(self, host, ask, phase, *, person):
+        def connect(self, host, ask, phase, *, person, hurried=False):
             connected.append(host)
-            return super().connect(host, ask, phase, person=person)
+            return super().connect(host, ask, phase, person=person, hurried=hurried)
 
     asked = []
     questions = Questions(lambda pending: asked.extend(pending) or [questions.answer(q.id, None) for q in pending])

@@ -7,7 +7,6 @@ import signal
 import threading
 import time
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 
 import pytest
 
@@ -84,25 +83,26 @@ def test_after_sleep_everybody_is_asked_at_once_and_has_three_seconds(idle_keepa
     assert (dead.alive, alive.alive) == (False, True)
 
 
-def test_a_late_tick_counts_as_sleep(monkeypatch: pytest.MonkeyPatch):
-    ticks: list[bool] = []
-    ticked = threading.Event()
-    made = Keepalive()
-    monkeypatch.setattr(keepalive, "TICK", 0.01)
-    clock = iter([1000.0, 1000.02, 1060.0, 1060.01])
-    its_time = SimpleNamespace(time=lambda: next(clock, 1060.02), monotonic=time.monotonic)
-    monkeypatch.setattr(keepalive, "time", its_time)  # its own: other threads look at theirs
+def test_where_something_changed_all_are_asked_and_whoever_wants_to_know_is_told(monkeypatch: pytest.MonkeyPatch):
+    told, asked = threading.Event(), threading.Event()
 
-    def tick(now: float, *, woke: bool) -> None:
-        ticks.append(woke)
-        if len(ticks) == 3:
-            ticked.set()
+    class Changing:
+        def wait(self, seconds: float) -> bool:
+            time.sleep(0.01)
+            return asked.is_set()
 
-    monkeypatch.setattr(made, "tick", tick)
-    made.add(Peer())
-    assert ticked.wait(5)
+        def close(self) -> None:
+            pass
+
+    monkeypatch.setattr(keepalive, "Changes", Changing)
+    made, peer = Keepalive(told.set), Peer(heard=time.monotonic())
+    made.add(peer)
+    assert not told.wait(0.1)
+    before = peer.pings
+    asked.set()
+    assert told.wait(5)
+    assert peer.pings > before
     made.close()
-    assert ticks[:3] == [False, True, False]
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from gpuws.link.changes import address_gone
 from gpuws.link.connect.readonly_addresses import ReadOnlyAddresses
 from gpuws.link.connect.route import open_route, why_lost
 from gpuws.link.paramiko.keepalive import Keepalive
@@ -18,7 +19,8 @@ from gpuws.link.paramiko.keys import KeyRing
 from gpuws.link.place import Ask, Link
 from gpuws.link.resolve import destination
 from gpuws.link.resolve.host_key import Accepted, known_for
-from gpuws.link.resolve.resolve import Resolved, resolve
+from gpuws.link.resolve.remembered import Remembered
+from gpuws.link.resolve.resolve import Resolved
 from gpuws.model.errors import Cancelled, GpuwsError, UsageError
 from gpuws.model.host.host import Host
 
@@ -29,6 +31,7 @@ if TYPE_CHECKING:
     from gpuws.link.paramiko.transport import SshTransport
     from gpuws.model.host.question import Answer, Question
 
+HURRIED = 5.0  # seconds for a connection while somebody waits: a way that is back takes the next one
 Phase = Callable[[str], None]
 Route = tuple[str, str, int, tuple[str, ...], str]
 Way = tuple[Resolved, ...]
@@ -36,6 +39,10 @@ Way = tuple[Resolved, ...]
 
 
 def _quiet(_: str) -> None:
+    pass
+
+
+def _nothing() -> None:
     pass
 
 
@@ -84,26 +91,31 @@ class Connector:
         self._readonly = ReadOnlyAddresses(self._hosts.values())
         self._ring = KeyRing()
         self._accepted = Accepted()
-        self._keepalive = Keepalive()
+        self._remembered = Remembered()
+        self._on_change: Callable[[], None] = _nothing
+        self._keepalive = Keepalive(self._changed)
         self._lock = threading.Lock()
         self._made_jumps: Jumps | None = None
         self._told: Callable[[Hashable], None] = _unheard
         self._transports: weakref.WeakSet[SshTransport] = weakref.WeakSet()
         self._closed = False
 
-    def connect(self, host: Host, ask: Ask, phase: Phase = _quiet, *, person: bool = True) -> Link:
+    def connect(
+        self, host: Host, ask: Ask, phase: Phase = _quiet, *, person: bool = True, hurried: bool = False
+    ) -> Link:
         """Blocks until logged in; `phase` is told what goes on. A `GpuwsError` otherwise.
 
         `person`: somebody wants it now. Without, a login at which a person was asked, here or at a jump host, is not
-        tried again: `HostError` with `asks`."""
+        tried again: `HostError` with `asks`. `hurried`: it was tried a moment ago, and somebody waits."""
         if host.is_local:
             from gpuws.link.local.local import LocalLink
 
             return LocalLink()
+        self._keepalive.start()
         threading.Thread(target=_load, name="loading", daemon=True).start()
         try:
             phase("resolving")
-            way = self._way(host)
+            way = self._way(host, hurried=hurried)
             self._readonly.reach(way[0])
             attempt = _Attempt(ask, phase, person)
             return self._jumps().own(_route(way[0]), host.name, lambda: self._connect(way, attempt), person=person)
@@ -111,6 +123,10 @@ class Connector:
             if self._closed:
                 raise Cancelled(f"{host.name}: connecting was stopped") from error
             raise
+
+    def on_change(self, told: Callable[[], None]) -> None:
+        """Have it called where the network of this machine is another, or it woke; it must return at once."""
+        self._on_change = told
 
     def on_login(self, told: Callable[[Hashable], None]) -> None:
         """Have `told` called, from any thread, with the `login` of a `HostError` once somebody is logged in there."""
@@ -134,8 +150,20 @@ class Connector:
         for transport in transports:
             transport.fail("gpuws is ending")
 
-    def _resolved(self, host: Host) -> Resolved:
-        resolved = resolve(host)
+    def _changed(self) -> None:
+        """Links that are there are asked already."""
+        self._remembered.forget()
+        with self._lock:
+            transports = list(self._transports)
+        for transport in transports:
+            if transport.alive and address_gone(transport.sock):
+                transport.fail("this machine's network is another")
+        self._on_change()
+
+    def _resolved(self, host: Host, *, hurried: bool) -> Resolved:
+        resolved = self._remembered.resolve(host, again=hurried)
+        if hurried:
+            resolved = replace(resolved, connect_timeout=min(resolved.connect_timeout, HURRIED))
         if resolved.known_hosts_files or self._own_known_hosts is None:
             return resolved
         return replace(resolved, known_hosts_files=(self._own_known_hosts,))
@@ -203,23 +231,23 @@ class Connector:
 
     # jump hosts
 
-    def _way(self, host: Host) -> Way:
+    def _way(self, host: Host, *, hurried: bool) -> Way:
         """UsageError where it never ends."""
-        way = [self._resolved(host)]
+        way = [self._resolved(host, hurried=hurried)]
         routes = {_route(way[0])}
-        while jump := self._jump(way[-1], host.ssh_config):
+        while jump := self._jump(way[-1], host.ssh_config, hurried=hurried):
             if _route(jump) in routes:
                 raise UsageError(f"{host.name}: its jump hosts go in a circle at {jump.name}", "see jump and ProxyJump")
             routes.add(_route(jump))
             way.append(jump)
         return tuple(way)
 
-    def _jump(self, resolved: Resolved, ssh_config: str | None) -> Resolved | None:
+    def _jump(self, resolved: Resolved, ssh_config: str | None, *, hurried: bool) -> Resolved | None:
         """The last one before it, which is reached through those before that."""
         if not resolved.jumps:
             return None
         *before, last = resolved.jumps
-        jump = self._resolved(self._jump_host(last, ssh_config))
+        jump = self._resolved(self._jump_host(last, ssh_config), hurried=hurried)
         if before:
             jump = replace(jump, jumps=tuple(before), proxy_command="")
         if (jump.hostname, jump.port) == (resolved.hostname, resolved.port):

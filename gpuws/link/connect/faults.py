@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from gpuws.link.resolve.resolve import Resolved
 from gpuws.model import text
-from gpuws.model.errors import GpuwsError, HostError, TurnedAway, Unreachable
+from gpuws.model.errors import GpuwsError, HostError, Silent, TurnedAway, Unreachable
 
 if TYPE_CHECKING:
     from gpuws.link.paramiko.transport import SshTransport
@@ -35,9 +35,9 @@ def dial_fault(resolved: Resolved, error: OSError) -> Unreachable:
     return Unreachable(f"{name}: {where} can't be reached: {error.strerror or error}")
 
 
-def late_fault(resolved: Resolved) -> Unreachable:
+def late_fault(resolved: Resolved) -> Silent:
     """Connected, but no key exchange in time."""
-    return Unreachable(
+    return Silent(
         f"{resolved.name}: {_where(resolved)} accepts connections but does not answer",
         "the machine may be overloaded or hung",
     )

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol
+
+from gpuws.link.changes import Changes
+
+log = logging.getLogger(__name__)
 
 TICK = 1.0  # seconds
 INTERVAL = 4.0  # seconds between an answer and the next question
 DEADLINE = 10.0  # seconds for an answer; with INTERVAL and TICK: dead is seen within 15 s
-ASLEEP = 10.0  # a tick this late: the machine slept
-WAKE_DEADLINE = 3.0  # seconds for an answer after sleep
+WAKE_DEADLINE = 3.0  # seconds for an answer after sleep, and once the network is another
 
 
 class Peer(Protocol):
@@ -45,30 +50,44 @@ class _Pulse:
 
 
 class Keepalive:
-    def __init__(self) -> None:
+    """`changed` is called where the machine slept or its network is another; it must return at once."""
+
+    def __init__(self, changed: Callable[[], None] = lambda: None) -> None:
+        self._changed = changed
         self._lock = threading.Lock()
         self._pulses: list[_Pulse] = []
         self._stop = threading.Event()
         self._thread: threading.Thread | None = None
 
+    def start(self) -> None:
+        """Look out for changes, though there is nobody to ask yet."""
+        with self._lock:
+            if self._thread is None and not self._stop.is_set():
+                self._thread = threading.Thread(target=self._run, name="gpuws-keepalive", daemon=True)
+                self._thread.start()
+
     def add(self, peer: Peer) -> None:
         """Ask `peer` now and then until it is no longer alive."""
         with self._lock:
             self._pulses.append(_Pulse(peer, time.monotonic()))
-            if self._thread is None and not self._stop.is_set():
-                self._thread = threading.Thread(target=self._run, name="gpuws-keepalive", daemon=True)
-                self._thread.start()
+        self.start()
 
     def close(self) -> None:
         self._stop.set()
 
     def _run(self) -> None:
-        before = time.time()
-        while not self._stop.wait(TICK):
-            # The wall clock goes on while the machine sleeps; the monotonic one may not.
-            now = time.time()
-            self.tick(time.monotonic(), woke=now - before - TICK > ASLEEP)
-            before = now
+        changes = Changes()
+        try:
+            while not self._stop.is_set():
+                changed = changes.wait(TICK)
+                if self._stop.is_set():
+                    return
+                self.tick(time.monotonic(), woke=changed)
+                if changed:
+                    log.info("the network is another, or this machine slept")
+                    self._changed()
+        finally:
+            changes.close()
 
     def tick(self, now: float, *, woke: bool) -> None:
         with self._lock:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from gpuws.fleet.local.host.backoff import Retries
+from gpuws.fleet.local.host.backoff import Crowd, Retries
 from gpuws.fleet.local.host.snapshot_builder import SnapshotBuilder
 from gpuws.fleet.local.shared.dependencies import Connector
 from gpuws.fleet.local.shared.questions import Questions
@@ -24,6 +24,7 @@ from gpuws.model.errors import (
     HostKeyChanged,
     HostKeyUnknown,
     NeedsPerson,
+    Silent,
     TurnedAway,
     Unreachable,
 )
@@ -42,7 +43,7 @@ log = logging.getLogger(__name__)
 TICK = 1.0  # seconds between looks at the age of what is shown
 
 
-Command = Literal["reconnect", "hurry", "lost", "rest", "wake", "stop"]
+Command = Literal["reconnect", "hurry", "again", "lost", "rest", "wake", "stop"]
 
 _STATES: dict[type[GpuwsError], HostState] = {
     AuthFailed: HostState.AUTH_FAILED,
@@ -57,7 +58,7 @@ class Supervisor:
     """A daemon thread with a mailbox. All other threads of a host are started and ended by it.
 
     `acquainted` adds what the fleet knows of the same machine by other names; it must return at once. `at_hand`:
-    notebook servers of a host, by its name, whose tokens are known already."""
+    notebook servers of a host, by its name, whose tokens are known already. `crowd`: shared with the other hosts."""
 
     def __init__(
         self,
@@ -68,6 +69,7 @@ class Supervisor:
         publish: Callable[[HostSnapshot], None],
         acquainted: Callable[[HostSnapshot], HostSnapshot],
         at_hand: Callable[[str], Sequence[Reached]] = lambda _: (),
+        crowd: Crowd | None = None,
     ) -> None:
         self.host = host
         self._connector = connector
@@ -84,7 +86,7 @@ class Supervisor:
         self._watching = threading.Lock()  # whoever looks from now on is not missed by services that are just beginning
         self._started = False
         self._resting = False
-        self._retries = Retries()
+        self._retries = Retries(crowd)
         self._alone_until = 0.0  # monotonic: it wants no attempt before
         self._person = True  # somebody wants the next attempt, so it may ask
         self._refusal: HostError | None = None  # the last attempt ended so
@@ -157,6 +159,12 @@ class Supervisor:
         if self._retries.want() and not self.linked:
             self._mailbox.put(("hurry", 0))
 
+    def again(self) -> None:
+        """The network is another, or this machine woke: what is awaited in vain is tried again, in turn with the other
+        hosts. Of no effect while its link is up, or where only a person leads on; returns at once."""
+        if self._started and not self.linked:
+            self._mailbox.put(("again", 0))
+
     def rest(self) -> None:
         """Nobody looks: keep the link, read nothing over it."""
         self._resting = True
@@ -188,7 +196,9 @@ class Supervisor:
             self._mailbox.put(("reconnect", 0))
 
     def watch(self, on: bool) -> None:
-        """Somebody looks at this host, or nobody does any more; returns at once."""
+        """Somebody looks at this host, or nobody does any more: while it is away it is tried often; returns at once."""
+        if self._retries.look(on) and not self.linked:
+            self._mailbox.put(("hurry", 0))
         with self._watching:
             self._watched = on
             if self._services is not None:
@@ -257,9 +267,17 @@ class Supervisor:
 
     def _run(self) -> None:
         while not self._stopping.is_set():
+            self._await_turn()
             link = self._connect()
             if link is not None:
                 self._serve(link)
+        self._retries.afresh()
+
+    def _await_turn(self) -> None:
+        """Where nobody waits for it: a lab that went comes back one by one."""
+        begin = time.monotonic() + self._retries.turn()
+        while (left := begin - time.monotonic()) > 0 and self._sleep(left) == "again":
+            continue
 
     def _connect(self) -> Link | None:
         self._builder.next_generation()
@@ -284,7 +302,11 @@ class Supervisor:
         attempt = self._attempt
         try:
             return self._connector.connect(
-                self.host, lambda question: self._ask(question, attempt), self._phase, person=person
+                self.host,
+                lambda question: self._ask(question, attempt),
+                self._phase,
+                person=person,
+                hurried=self._retries.hurried,
             )
         finally:
             self._attempt += 1
@@ -299,7 +321,7 @@ class Supervisor:
         status = {"state": state, "phase": "", "error": message, "remedy": error.remedy}
         if isinstance(error, Unreachable):
             firm = error.wait if isinstance(error, TurnedAway) else 0.0
-            wait = max(self._retries.failed(), firm)
+            wait = max(self._retries.failed(silent=isinstance(error, Silent)), firm)
             self._alone_until = time.monotonic() + firm
             self._builder.set_status(**status, retry_at=time.time() + wait)
             self._sleep(wait, firm=firm > 0)
@@ -308,7 +330,7 @@ class Supervisor:
             self._sleep(None)
 
     def _serve(self, link: Link) -> None:
-        self._retries.succeeded()
+        self._retries.afresh()
         while not self._mailbox.empty():  # what was wanted until now
             self._mailbox.get()
         generation = self._builder.generation
@@ -327,6 +349,8 @@ class Supervisor:
         self._person = command == "reconnect"
         self._end_services()
         self._drop_link()
+        if command == "lost":
+            self._retries.lost()
 
     def _watch_over(self, link: Link, generation: int) -> Command:
         while True:
@@ -341,7 +365,7 @@ class Supervisor:
                 self._end_services()
             elif command == "wake":
                 self._begin_services(link, generation)
-            elif command != "hurry" and (command != "lost" or sender == generation):
+            elif command not in ("hurry", "again") and (command != "lost" or sender == generation):
                 return command
 
     def _lost(self, link: Link, generation: int, reason: str) -> None:
@@ -351,8 +375,9 @@ class Supervisor:
             self._builder.set_status(state=HostState.STALE, error=f"link lost: {reason}", phase="reconnecting")
         self._mailbox.put(("lost", generation))
 
-    def _sleep(self, seconds: float | None, *, firm: bool = False) -> None:
-        """Until the time is up, or a user wants it now. `firm`: not because somebody waits for it."""
+    def _sleep(self, seconds: float | None, *, firm: bool = False) -> Command | None:
+        """Until the time is up (None), or something happened for which it is to be tried now. `firm`: not because
+        somebody waits for it."""
         deadline = None if seconds is None else time.monotonic() + seconds
         while not self._stopping.is_set():
             try:
@@ -360,13 +385,18 @@ class Supervisor:
                     timeout=None if deadline is None else max(deadline - time.monotonic(), 0.01)
                 )
             except queue.Empty:
-                return
+                return None
             if command == "hurry" and deadline is not None and not firm:
-                return  # why it is away stays to be seen until it is up
+                return command  # why it is away stays to be seen until it is up
+            if command == "again" and deadline is not None and not firm:
+                self._retries.again()
+                return command
             if command in ("reconnect", "stop"):
                 self._person = bool(said)
+                self._retries.afresh()
                 self._builder.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
-                return
+                return command
+        return None
 
     def _begin_services(self, link: Link, generation: int) -> None:
         """They are loaded now, while sshd sets up the session."""

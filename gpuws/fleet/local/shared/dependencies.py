@@ -18,13 +18,17 @@ Phase = Callable[[str], None]
 
 
 class Connector(Protocol):
-    def connect(self, host: Host, ask: Ask, phase: Phase, *, person: bool) -> Link:
+    def connect(self, host: Host, ask: Ask, phase: Phase, *, person: bool, hurried: bool = False) -> Link:
         """Blocks until logged in; raises `HostError`. Without a `person` who wants it now nothing is dialled that might
-        ask one again: `HostError` with `asks`."""
+        ask one again: `HostError` with `asks`. `hurried`: it was tried a moment ago, and somebody waits."""
         ...
 
     def on_login(self, told: Callable[[Hashable], None]) -> None:
         """Have `told` called with the `login` of a `HostError` once somebody is logged in there."""
+        ...
+
+    def on_change(self, told: Callable[[], None]) -> None:
+        """Have it called where the network of this machine is another, or it woke; it must return at once."""
         ...
 
     def know(self, hosts: Sequence[Host]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Hashable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gpuws.fleet.local.host.backoff import Crowd
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.model.errors import Refused, TargetError, Unreachable
 from gpuws.model.host.machine import acquainted, machine_of
@@ -42,7 +43,9 @@ class Hosts:
         self._machines: dict[Machine, set[str]] = {}  # names one was ever known by; some may be another's by now
         self._supervisors: dict[str, Supervisor] = {}
         self._started = False
+        self._crowd = Crowd()
         connector.on_login(self._logged_in)
+        connector.on_change(self._again)
 
     # who is there
 
@@ -166,8 +169,19 @@ class Hosts:
 
     def _supervise(self, host: Host) -> Supervisor:
         return Supervisor(
-            host, self.settings, self._connector, self._questions, self._publish, self._acquainted, self._at_hand
+            host,
+            self.settings,
+            self._connector,
+            self._questions,
+            self._publish,
+            self._acquainted,
+            self._at_hand,
+            self._crowd,
         )
+
+    def _again(self) -> None:
+        for supervisor in self.all():
+            supervisor.again()
 
     def _reused(self, supervisor: Supervisor | None, host: Host) -> Supervisor:
         if supervisor is None or not supervisor.host.reached_as(host):
