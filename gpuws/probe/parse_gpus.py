@@ -56,6 +56,7 @@ def parse_process(row: Row) -> ProcessReading | None:
         gpu_uuid=uuid,
         memory=count(row, "memory"),
         utilization=percent(row, "utilization"),
+        lately=percent(row, "lately"),
         user=text(row, "user", 64),
         uid=count(row, "uid"),
         command=_command(row),

@@ -24,6 +24,7 @@ PROCESS = ProcessReading(7, "GPU-0", utilization=0.0, started_at=1.0, cpu_second
         ({}, 0.0, False),
         ({"utilization": 5.0}, 5.0, False),
         ({"utilization": 6.0}, 6.0, True),
+        ({"lately": 6.0}, 0.0, True),  # between two readings
         ({"cpu_percent": 51.0}, 0.0, True),
         ({"cpu_percent": 50.0}, 0.0, False),
         ({"utilization": None}, 5.0, False),

@@ -229,6 +229,47 @@ def test_dear_values_are_read_every_other_time(step, sleeper):
     assert seen(step(busy)[1]) == (90, 600.0, 1)
 
 
+def weights(found):
+    """How busy each process is said to keep the GPU, and to have kept it lately."""
+    return [(row["utilization"], row["lately"]) for row in found[1]["processes"]]
+
+
+def test_a_process_that_is_alone_works_as_much_as_its_gpu_now(step, sleeper):
+    """The driver's own mean of it, here 55, lags behind."""
+
+    def read(load, turn, **more):
+        return weights(step(gpu(0, utilization=load, processes=f"{sleeper.pid}:1:55", **more), turn=turn))
+
+    assert read(90, 1) == [(55, None)]  # who was there before may have made that load
+    assert [read(load, turn) for load, turn in ((90, 2), (40, 3), (0, 4))] == [[(90, None)], [(40, None)], [(0, None)]]
+    assert read(0, 8, error="GetProcessUtilization:Unknown") == [(0, 90)]  # it was seen: nothing is asked
+
+
+def test_of_several_each_is_asked_for_while_the_gpu_works(step, sleeper):
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+
+        def read(load, turn, one, two, **more):
+            listed = f"{sleeper.pid}:1:{one}, {other.pid}:1:{two}"
+            found = step(gpu(0, utilization=load, processes=listed, **more), turn=turn)
+            shares = {row["pid"]: row["utilization"] for row in found[1]["processes"]}
+            return [shares[sleeper.pid], shares[other.pid]]
+
+        assert read(90, 1, 60, 30) == [60, 30]
+        assert read(90, 2, 70, 20) == [70, 20]
+        assert read(0, 3, 0, 5) == [0, 5]
+        assert read(0, 4, 9, 9) == [0, 0]  # twice without load: nobody is asked
+        assert read(1, 5, 9, 9) == [9, 9]
+        other.stdin.close()
+
+
+def test_what_no_reading_saw_the_long_look_tells(step, sleeper):
+    def read(share, turn):
+        return weights(step(gpu(0, utilization=0, processes=f"{sleeper.pid}:1:{share}"), turn=turn))
+
+    read(0, 0)
+    assert [read(30, turn) for turn in (2, 4, 8, 9)] == [[(0, None)], [(0, None)], [(0, 30)], [(0, None)]]
+
+
 MOST_MEMORY = 6 << 10  # kB of the agent's own, of which the bare interpreter has 2.3 to 2.8
 
 

@@ -53,7 +53,7 @@ def works(
     """None: nothing tells. `others` are all processes of that GPU, whose lists come later than its load."""
     if notebook is not None and notebook.state == "busy":
         return True
-    if (process.cpu_percent or 0.0) > BUSY_CPU or (process.utilization or 0.0) > AT_REST:
+    if (process.cpu_percent or 0.0) > BUSY_CPU or max(process.utilization or 0.0, process.lately or 0.0) > AT_REST:
         return True
     if gpu.utilization is None or process.mig_uuid is not None:
         return _works_by_itself(process)

@@ -115,6 +115,8 @@ class GpuReading:
 class ProcessReading:
     """A process that holds memory of a GPU. `container_ids`: outermost first, as /proc/PID/cgroup names them.
 
+    `utilization`: over the last two seconds at most. `lately`: since the last long look, some sixteen seconds ago; only
+    in the readings that are one.
     `inner_pid`: its pid where it lives, in the innermost namespace. `kernel`: the id of the Jupyter kernel it is.
     `lineage`: its pid and those of its parents as the host's engine's container numbers them, nearest first; ()
     outside containers, and where /proc does not tell."""
@@ -136,6 +138,7 @@ class ProcessReading:
     kernel: str | None = None
     job: str | None = None  # of a queue: "slurm 42"
     lineage: tuple[int, ...] = ()
+    lately: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from .using import Using
 
 SELDOM = 2  # readings from one reading of the dear values to the next
 SLOWLY = 3
-SHARED = 8
+LONG = 8
 RARELY = 30
 MUCH = 1 << 27  # bytes: no program takes less to begin with
 
@@ -61,17 +61,17 @@ class Gpu:
         if not self.fixed:
             self.fixed = self._fixed()
         if turn % SELDOM == 0 or first:
-            refresh = turn % RARELY == 0 or first
-            self._list(refresh, shares=turn % SHARED == 0 or looking or first)
+            self._list(refresh=turn % RARELY == 0 or first)
             self.kept.update(self._seldom())
         if turn % SLOWLY == 0 or first:
             self.kept["fan"] = self.fields.ask("nvmlDeviceGetFanSpeed", self.handle)
         if turn % RARELY == 0 or first:
             self.kept.update(self._rarely())
         use = self._use()
-        if not self.processes and self._taken() > self.taken + MUCH:  # somebody began since they were listed
-            self._list(refresh=False, shares=False)
+        if self._taken() > self.taken + MUCH:  # somebody may have begun since they were listed
+            self._list(refresh=False)
             use = self._use()
+        self.using.weigh(self.handle, self.processes, use["utilization"], turn % LONG == 0)
         if not looking:
             self.kept.pop("detail", None)
         elif (turn + self.index) % SELDOM == 0 or "detail" not in self.kept:  # never all GPUs in one reading
@@ -87,10 +87,10 @@ class Gpu:
         bus_id = None if pci is None else short_bus_id(text(pci.busId))
         return {"bus_id": bus_id, "numa_node": None if bus_id is None else numa_node(bus_id)}
 
-    def _list(self, refresh, shares):
+    def _list(self, refresh):
         if refresh:
             self.mig.look(self.handle)
-        self.processes = self.using.read(self.handle, self.mig.instances, refresh, shares)
+        self.processes = self.using.read(self.handle, self.mig.instances, refresh)
         self.memory = self.fields.memory(self.handle)
         self.taken = self._taken()
 

@@ -6,6 +6,10 @@ from .fields import NOWHERE
 
 UNKNOWN_PIDS = frozenset([0, 0xFFFFFFFF])
 WORK = ("Compute", "MPSCompute")
+WINDOW = 2.0  # seconds: what a process did before is past
+LATELY = 16.0  # seconds between two long looks, about
+STILL = 2  # readings without load on end: nobody has worked within WINDOW
+REST = 5  # percent; less does not count as work
 GRAPHICS = "Graphics"  # a hundred times as dear as the others, and a display server is there for days
 CALLS = {  # version 3, else version 2: what an unversioned name means changed with the library
     kind: ["nvmlDeviceGet%sRunningProcesses_%s" % (kind, version) for version in ("v3", "v2")]
@@ -20,15 +24,16 @@ class Using:
         self.garbled = False  # the driver named processes that can't be
         self.graphics = None
         self.gaps = {}  # UUID of the GPU or of an instance → why its processes could not all be listed
-        self.seen = None  # time of the newest sample of process utilization, microseconds
-        self.shares = None
-        self.shared_by = frozenset()  # the pids when the shares were read
+        self.pids = frozenset()  # of those that were told last
+        self.now = None  # pid → percent; who is missing was at rest, None where the driver does not tell
+        self.looked = None  # when the last long look was, in microseconds
+        self.busiest = 0  # percent of the GPU, since then
+        self.still = 0  # readings without load on end
 
-    def read(self, handle, instances, refresh=True, shares=True):
+    def read(self, handle, instances, refresh=True):
         """Rows of processes. `instances`: those of a divided GPU, whose processes are asked for one by one.
 
-        `refresh`: those that draw are asked for, too. `shares`: how busy each is, which is the dearest question of
-        all; asked, too, when there are other processes than before."""
+        `refresh`: those that draw are asked for, too."""
         if refresh or self.graphics is None:
             self.graphics = ask(self.fields, handle, GRAPHICS)
         memory = {}  # (pid, UUID of the instance) → bytes
@@ -51,32 +56,62 @@ class Using:
             ((pid, mig, size) for (pid, mig), size in memory.items() if pid not in UNKNOWN_PIDS),
             key=lambda row: (row[0], row[1] or ""),
         )
-        pids = frozenset(pid for pid, _, _ in found)
-        if pids and (shares or pids != self.shared_by):
-            self.shares, self.shared_by = self._shares(handle), pids
         return [
             {
                 "gpu_uuid": self.uuid,
                 "pid": pid,
                 "memory": size,
-                "utilization": None if self.shares is None else self.shares.get(pid, 0),
+                "utilization": None,
+                "lately": None,
                 "mig_uuid": mig,
             }
             for pid, mig, size in found
         ]
 
-    def _shares(self, handle):
-        """pid → percent of the newest sample; None where the driver does not tell."""
-        since = self.seen or int((time.time() - 2) * 1e6)
+    def weigh(self, handle, rows, load, long):
+        """Write into each of `rows` how busy its process keeps the GPU and, in a long look, kept it since the last one.
+
+        `load`: percent of the whole GPU, None where that is not told. It is that of a process that is alone; asking
+        the driver for each one is the dearest question of all, so it is asked only of those that share a GPU which
+        works. A long look misses nothing."""
+        pids = frozenset(row["pid"] for row in rows)
+        others, self.pids = pids != self.pids, pids
+        self.still = 0 if load is None or load > 0 else self.still + 1
+        self.busiest = max(self.busiest, load or 0)
+        if not pids:
+            return
+        alone = len(pids) == 1 and load is not None and not self.gaps and not self.garbled
+        if others:  # a load of before was somebody else's
+            self.now = self._shares(handle, WINDOW)
+        elif alone:
+            self.now = dict.fromkeys(pids, load)
+        elif self.still >= STILL:
+            self.now = self.now and {}
+        else:
+            self.now = self._shares(handle, WINDOW)
+        lately = self._since_last_look(handle, pids, alone) if long else None
+        for row in rows:
+            row["utilization"] = None if self.now is None else self.now.get(row["pid"], 0)
+            row["lately"] = None if lately is None else lately.get(row["pid"], 0)
+
+    def _since_last_look(self, handle, pids, alone):
+        """pid → percent; of one that was alone and seen at work the most that was seen."""
+        since, busiest = self.looked, self.busiest
+        self.looked, self.busiest = int(time.time() * 1e6), 0
+        return dict.fromkeys(pids, busiest) if alone and busiest > REST else self._shares(handle, LATELY, since)
+
+    def _shares(self, handle, seconds, since=None):
+        """pid → mean percent of the last `seconds`, or since that time in microseconds; None where it is not told.
+
+        The driver gives one mean a process, over what is newer than the time that it is asked with (seen with driver
+        580), and leaves out who was at rest."""
+        if since is None:
+            since = int((time.time() - seconds) * 1e6)
         found = self.fields.attempt("process utilization", lambda: self._samples(handle, since))
         if found is None:
             return None
-        newest = {}
-        for sample in sorted(found, key=lambda sample: sample.timeStamp):
-            if sample.timeStamp > since:
-                newest[sample.pid] = min(max(sample.smUtil, 0), 100)
-                self.seen = max(self.seen or 0, sample.timeStamp)
-        return newest
+        fresh = sorted((one for one in found if one.timeStamp > since), key=lambda one: one.timeStamp)
+        return {one.pid: min(max(one.smUtil, 0), 100) for one in fresh}
 
     def _samples(self, handle, since):
         nvml = self.fields.nvml
