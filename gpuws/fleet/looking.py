@@ -53,8 +53,16 @@ class Looking(Protocol):
         ...
 
     @view
+    def hurry(self, host: str) -> None:
+        """Somebody waits for this host, as holds for ten seconds: while it is away it is tried at once and then often,
+        never where only a person leads on; never blocks."""
+        ...
+
+    @view
     def watch(self, host: str | None) -> None:
         """Read what only a detailed look needs for this host, and for no other; never blocks. None: for none.
+
+        While it is away it is tried often.
 
         tmux sessions inside my workspaces, notebooks of my servers, clocks and PCIe of its GPUs."""
         ...

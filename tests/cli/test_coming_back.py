@@ -32,6 +32,7 @@ class Host:
         self.now = snapshot
         self.listeners: list[Callable[[object], None]] = []
         self.tries = threading.Event()
+        self.hurried = 0
 
     def snapshots(self):
         return (self.now,)
@@ -47,6 +48,10 @@ class Host:
         self.now = snapshot
         for listener in list(self.listeners):
             listener(HostUpdated(snapshot))
+
+    def hurry(self, host):
+        assert host == "alpha"
+        self.hurried += 1
 
     def reconnect(self, host):
         assert host == "alpha"
@@ -133,6 +138,7 @@ def test_enter_tries_now(tty, monkeypatch):
     host = Host(LOST)
     thread, given = waiting(host, tty, lambda _: Joined())
     shown(tty, KEYS.encode())
+    assert host.hurried
     os.write(tty[0], b"\r")
     assert host.tries.wait(15)
     os.write(tty[0], b"~.")

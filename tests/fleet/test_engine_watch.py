@@ -9,6 +9,7 @@ from gpuws.engines import registry
 from gpuws.fleet.local.host import engine_watch
 from gpuws.fleet.local.host.engine_watch import AGAIN, EngineWatch
 from gpuws.fleet.local.host.parts import Parts
+from gpuws.model.errors import EngineMissing, Unreachable
 from gpuws.model.host.host import Host
 from gpuws.model.workspace.engine import EngineInfo
 from tests.factories import being, container
@@ -41,14 +42,17 @@ def watch(monkeypatch):
     monkeypatch.setattr(engine_watch, "SETTLE", 0.0)
     made = []
 
-    def start(engine):
+    def start(engine, *failures, looked_at=False):
+        """`failures`: of the first searches."""
         found = SimpleNamespace(engine=engine, info=engine.info(), error=None)
-        monkeypatch.setattr(registry, "search", lambda *_: found)
+        gone = [SimpleNamespace(engine=None, info=engine.info(), error=error) for error in failures]
+        monkeypatch.setattr(registry, "search", lambda *_: gone.pop(0) if gone else found)
         told = queue.Queue()
         link = SimpleNamespace(alive=True)
         one = EngineWatch(
             Host("alpha"), link, lambda change: told.put(change(Parts()).workspaces), readonly=lambda: True
         )
+        one.watch(looked_at)
         made.append((one, engine))
         one.start()
         return told
@@ -77,3 +81,40 @@ def test_a_busy_engine_is_asked_for_seconds_after_it_told_of_an_end(watch):
         assert told.get(timeout=10)[0].state == "running"
     engine.told.put("die")
     assert until_died(told) == ["running", "running", "exited"]
+
+
+class Broken(Slow):
+    """One that ends its events twice, and lists after that only."""
+
+    def __init__(self):
+        super().__init__(late=0)
+        self.broken = 2
+
+    def changes(self, stop):
+        if self.broken:
+            self.broken -= 1
+            raise Unreachable("dockerd is gone")
+        yield from super().changes(stop)
+
+
+def test_an_engine_that_went_is_asked_often_while_somebody_looks(watch, monkeypatch):
+    monkeypatch.setattr(engine_watch, "LOOKED_AT", 0.01)
+    monkeypatch.setattr(engine_watch, "AGAIN", ())
+    monkeypatch.setattr(engine_watch, "delay", lambda attempt: 60.0)
+    engine = Broken()
+    told = watch(engine, looked_at=True)
+    assert told.get(timeout=10)[0].state == "running"
+    for _ in range(2):
+        assert told.get(timeout=10)[0].state == "exited"
+    assert engine.broken == 0
+
+
+def test_one_that_does_not_run_is_looked_for_again_and_one_that_is_not_there_seldom(watch, monkeypatch):
+    monkeypatch.setattr(engine_watch, "LOOKED_AT", 0.01)
+    told = watch(Slow(late=0), Unreachable("dockerd does not run"), looked_at=True)
+    assert told.get(timeout=10) is None
+    assert told.get(timeout=10)[0].state == "running"
+    told = watch(Slow(late=0), EngineMissing("no engine"), looked_at=True)
+    assert told.get(timeout=10) is None
+    with pytest.raises(queue.Empty):
+        told.get(timeout=0.3)

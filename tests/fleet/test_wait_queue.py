@@ -9,6 +9,7 @@ import pytest
 from gpuws.fleet.local.shared.wait_queue import REMEMBERED, WaitQueue
 from gpuws.fleet.publisher import Publisher
 from gpuws.model.errors import Cancelled, GpuwsError, Refused, TargetError
+from gpuws.model.host.host import HostState
 from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan
 from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder
@@ -30,6 +31,7 @@ class Lab:
         self.launched = []
         self.wants = []
         self.refuse = []
+        self.hurried = set()
         self.hold = threading.Event()
         self.hold.set()
         self.environment = {}
@@ -38,6 +40,9 @@ class Lab:
 
     def snapshots(self):
         return self.shown
+
+    def hurry(self, name):
+        self.hurried.add(name)
 
     def subscribe(self, listener):
         return self.hub.subscribe(listener)
@@ -173,3 +178,14 @@ def test_what_the_form_said_is_launched_as_it_said(lab):
     want = lab.wants[-1]
     assert (want.recipe, want.overrides, want.environ) == ("image: t\n", ("mem_limit=8g",), {"TOKEN": "x"})
     assert order.called == "a recipe of no file"
+
+
+def test_hosts_that_are_away_are_waited_for_too(lab, monkeypatch):
+    monkeypatch.setattr("gpuws.fleet.local.shared.wait_queue.NUDGE", 0.02)
+    lab.shown = (replace(lab.shown[0], state=HostState.DOWN), host("bravo", gpus=BUSY))
+    lab.waits.begin(replace(ORDER, hosts=("alpha", "bravo")), {})
+    deadline = time.monotonic() + SOON
+    while not lab.hurried:
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    assert lab.hurried == {"alpha"}

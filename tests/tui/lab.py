@@ -132,6 +132,9 @@ class StubFleet(BookedTasks):
         self.calls.append(("answer", question_id, answer))
         self.ask(*[question for question in self._questions if question.id != question_id])
 
+    def hurry(self, host):
+        pass
+
     def reconnect(self, host):
         self._called("reconnect", host)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 from gpuws.cli.launch.launch import asked_follow, launch_cancellable, say_made, show_checks
 from gpuws.cli.launch.profile import settle_profile
 from gpuws.cli.toolkit.failures import note
+from gpuws.cli.toolkit.host_back import NUDGE
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.progress import ProgressLine
 from gpuws.cli.toolkit.selection import PATIENCE, chosen_hosts, reachable, trouble
@@ -143,10 +145,13 @@ class TerminalWait:
                 self._show(snapshots)
             return bool(found)
 
-        left = None if self._limit is None else max(self._limit - self.lasted, 0.0)
+        left = math.inf if self._limit is None else max(self._limit - self.lasted, 0.0)
         with self._line:
-            if not until(self.fleet, look, left, self._ask):
-                raise self._too_late(self.fleet.snapshots())
+            while not until(self.fleet, look, min(left, NUDGE), self._ask):
+                left -= NUDGE
+                if left <= 0:
+                    raise self._too_late(self.fleet.snapshots())
+                self._wait.hurry(self.fleet)
         return found
 
     def _too_late(self, snapshots: Sequence[HostSnapshot]) -> GpuwsError:

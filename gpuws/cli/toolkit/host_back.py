@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from gpuws.link.place import Ask
     from gpuws.model.host.snapshot import HostSnapshot
 
-NUDGE = 5.0
-"""Seconds between attempts while a person waits; the fleet's own come to lie a minute apart."""
+NUDGE = 5.0  # seconds after which it is said again that somebody waits
 
 
 def host_back(
@@ -45,9 +44,10 @@ def host_back(
         tell(snapshot)
         return given_up() or _linked(snapshot) or _stuck(fleet, snapshot)
 
+    if not _linked(now()):
+        fleet.hurry(host)
     while not until(fleet, over, NUDGE, ask):
-        if now().state is HostState.DOWN:
-            fleet.reconnect(host)
+        fleet.hurry(host)
     if given_up():
         return False
     reachable(now())

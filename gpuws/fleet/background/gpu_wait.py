@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from gpuws.fleet.looking import Looking
 from gpuws.fleet.workspaces import Workspaces
 from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
 from gpuws.model.host.completeness import HOLDERS, final, shortfall
@@ -71,6 +72,12 @@ class Wait:
         if host in self._looked:
             self._aside[host] = _picture(self._looked[host][0])
         self._seen.pop(host, None)
+
+    def hurry(self, fleet: Looking) -> None:
+        """Have those tried often that are away: it may be they that are waited for."""
+        for one in self._mine(fleet.snapshots()):
+            if one.state is not HostState.UP:
+                fleet.hurry(one.name)
 
     def standing(self, snapshots: Iterable[HostSnapshot]) -> str:
         """Of each host, the nearest to what is wanted first: how many are free, and who has the others."""

@@ -42,6 +42,9 @@ class LocalLooking(Core):
     def reconnect(self, host: str) -> None:
         self._hosts.find(host).reconnect()
 
+    def hurry(self, host: str) -> None:
+        self._hosts.find(host).hurry()
+
     def watch(self, host: str | None) -> None:
         self.watch_all({host} if host else set())
 

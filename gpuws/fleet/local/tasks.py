@@ -145,8 +145,10 @@ class LocalTasks(LocalLooking, LocalWorkspaces, LocalRecipes, LocalImages, Booke
         try:
             while True:
                 changed.clear()
-                if _answers(self._hosts.find(host), engine=engine):
+                supervisor = self._hosts.find(host)
+                if _answers(supervisor, engine=engine):
                     return
+                supervisor.hurry()
                 if cancel.is_set():
                     raise Cancelled("cancelled")
                 if time.monotonic() > deadline:

@@ -11,7 +11,7 @@ from gpuws.fleet.publisher import Publisher
 from gpuws.keeper.client.dialer import Dialer
 from gpuws.keeper.client.leased_tunnels import LeasedTunnels
 from gpuws.keeper.client.view import View
-from gpuws.keeper.wire.messages import FromKeeper, Reconnect
+from gpuws.keeper.wire.messages import FromKeeper, Hurry, Reconnect
 from gpuws.keeper.wire.typed import Wire
 
 if TYPE_CHECKING:  # commands that only look start without what the others need
@@ -82,6 +82,9 @@ class KeeperFleet:
 
     def reconnect(self, host: str) -> None:
         self._view.tell(Reconnect(host))
+
+    def hurry(self, host: str) -> None:
+        self._view.tell(Hurry(host))
 
     def watch(self, host: str | None) -> None:
         self._view.watch(host)

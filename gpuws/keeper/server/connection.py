@@ -29,6 +29,7 @@ from gpuws.keeper.wire.messages import (
     FromClient,
     Glance,
     Hello,
+    Hurry,
     Inquire,
     Known,
     Message,
@@ -108,9 +109,10 @@ class Connection:
             self._answered(lambda: self._say(self._told(message)))
         elif isinstance(message, Enter):
             self._answered(lambda: self._enter(message))
-        elif isinstance(message, Reconnect):
+        elif isinstance(message, Reconnect | Hurry):
+            fleet = self._server.fleet
             with contextlib.suppress(GpuwsError):
-                self._server.fleet.reconnect(message.host)
+                (fleet.reconnect if isinstance(message, Reconnect) else fleet.hurry)(message.host)
         elif isinstance(message, Retire):
             self._server.retire(forget=message.forget)  # this connection ends when all is given back
         else:

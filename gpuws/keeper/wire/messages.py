@@ -108,6 +108,12 @@ class Reconnect(Message, frozen=True):
     host: str
 
 
+class Hurry(Message, frozen=True):
+    """Somebody waits for this host."""
+
+    host: str
+
+
 class Call(Message, frozen=True):
     """One verb of the fleet; its answer is `Result`, `Failure`, or, for what streams, `Opened`."""
 
@@ -284,6 +290,7 @@ FromClient = (
     | Watch
     | CatchUp
     | Reconnect
+    | Hurry
     | Call
     | Cancel
     | Resize

@@ -13,7 +13,7 @@ from gpuws.fleet.local.host.backoff import delay
 from gpuws.fleet.local.host.parts import Parts
 from gpuws.fleet.local.host.telemetry import Tell
 from gpuws.link.place import Link
-from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.model.errors import EngineMissing, GpuwsError, Unreachable
 from gpuws.model.host.host import Host
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ AGAIN = (1.0, 3.0)  # seconds to further lists: Docker tells of an end before it
 SETTLE = 0.1  # seconds: a launch is a burst of events
 CALM = 1.0  # seconds: what nobody waits for comes after the first numbers
 LOOK_AGAIN = 60.0  # seconds until a host without an engine is asked again
+LOOKED_AT = 2.0  # seconds between attempts to hear of changes again, at most, while somebody looks
 
 
 class EngineWatch:
@@ -38,6 +39,7 @@ class EngineWatch:
         self._readonly = readonly
         self._stop = threading.Event()
         self._dirty = threading.Event()
+        self._wanted = threading.Event()  # somebody looks
         self._listing = threading.Lock()  # an older list never overtakes a newer one
         self._listed_at = 0.0  # monotonic seconds: when the last list was asked for
         self._engine: Engine | None = None
@@ -50,6 +52,14 @@ class EngineWatch:
     def close(self) -> None:
         self._stop.set()
         self._dirty.set()
+        self._wanted.set()
+
+    def watch(self, on: bool) -> None:
+        """Somebody looks: an engine that went is asked often."""
+        if on:
+            self._wanted.set()
+        elif not self._stop.is_set():
+            self._wanted.clear()
 
     def refresh(self, since: float | None = None) -> bool:
         """Something was just done: list now, in the caller's thread; not where that was done after `since` (monotonic
@@ -64,7 +74,10 @@ class EngineWatch:
 
     def _run(self) -> None:
         while not self._stop.is_set() and not self._find():
-            self._stop.wait(LOOK_AGAIN)
+            if isinstance(self._failure, EngineMissing):
+                self._stop.wait(LOOK_AGAIN)
+            else:
+                self._pause(LOOK_AGAIN)
         if self._engine is None or self._stop.is_set():
             return
         threading.Thread(
@@ -144,8 +157,14 @@ class EngineWatch:
             except GpuwsError as error:
                 log.info("events of %s: %s", self._host.name, error.message)
             attempt += 1
-            self._stop.wait(delay(attempt))
+            self._pause(delay(attempt))
             self._dirty.set()
+
+    def _pause(self, seconds: float) -> None:
+        """No longer than `LOOKED_AT` from when somebody looks."""
+        at_least = min(seconds, LOOKED_AT)
+        if not self._stop.wait(at_least):
+            self._wanted.wait(seconds - at_least)
 
     def _end_orphans(self, engine: Engine) -> None:
         from gpuws.engines.base import Absent

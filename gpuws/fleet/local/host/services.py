@@ -63,6 +63,7 @@ class Services:
         self._sessions.watch(on)
         self._notebooks.watch(on and not self._snapshot().readonly)  # finding servers runs a program there
         self._memory.watch(on)
+        self._engines.watch(on)
         self._telemetry.look(on)
 
     def listen(self, to: frozenset[Heard]) -> None:

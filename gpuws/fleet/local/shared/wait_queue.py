@@ -21,6 +21,7 @@ from gpuws.model.placement.wait import Fit
 from gpuws.model.profile.gpu_spec import parse_gpus
 
 log = logging.getLogger(__name__)
+NUDGE = 5.0  # seconds after which it is said again that hosts are waited for
 REMEMBERED = 86400.0  # seconds that an ended one is listed
 INTERRUPTED = "the keeper ended while it launched; look before you repeat it: gpuws ps"
 
@@ -139,6 +140,7 @@ class WaitQueue:
 
     def _until_launched(self, one: _Open) -> tuple[Plan, Launched]:
         want = wanted(one.entry.order, one.wait.wish, one.environ or {})
+        hurried = time.monotonic()
         while True:
             one.news.clear()
             if one.cancel.is_set():
@@ -146,7 +148,10 @@ class WaitQueue:
             fits = one.wait.look(self._fleet.snapshots())
             if fits and (made := self._try(one, fits, want)):
                 return made
-            one.news.wait()
+            one.news.wait(NUDGE)
+            if time.monotonic() - hurried >= NUDGE:
+                hurried = time.monotonic()
+                one.wait.hurry(self._fleet)
 
     def _try(self, one: _Open, fits: tuple[Fit, ...], want: Want) -> tuple[Plan, Launched] | None:
         def run(plan: Plan) -> Launched:
