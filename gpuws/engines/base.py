@@ -174,8 +174,8 @@ class Engine(Protocol):
 
     def act(self, workspace_id: str, action: Action, *, force: bool = False, grace: float | None = None) -> None:
         """Returns when it is done. `force`: remove it although programs live in it. `grace`: seconds between asking it
-        to end and ending it, None: as it was made. Confirming, and whether the host may be changed, is the caller's
-        duty."""
+        to end and ending it, None: as it was made. `Unanswered` where it may have been done, and no answer came.
+        Confirming, and whether the host may be changed, is the caller's duty."""
         ...
 
     def rename(self, workspace_id: str, name: str) -> None:

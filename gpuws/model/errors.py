@@ -7,7 +7,8 @@ GpuwsError                      exit 1: the action failed
 ├── HostError                   exit 3: a host could not be reached, or refused
 │   ├── Unreachable             nothing answers, or the link was lost
 │   │   ├── TurnedAway          it answers and hangs up: it wants to be left alone for a while
-│   │   └── Silent              it takes the connection and says nothing
+│   │   ├── Silent              it takes the connection and says nothing
+│   │   └── Unanswered          it was asked to do something, and no answer came: it may have been done
 │   ├── AuthFailed              the server refused every login offered
 │   ├── HostKeyChanged          the host key is not the one known: never overridden
 │   ├── HostKeyUnknown          nobody was there to confirm a new host key
@@ -87,6 +88,14 @@ class TurnedAway(Unreachable):
 
 class Silent(Unreachable):
     """Tried again less often: a server that goes on counts those who did not wait."""
+
+
+class Unanswered(Unreachable):
+    """`within`: seconds from now for which what was asked may still be at work there."""
+
+    def __init__(self, message: str, remedy: str = "", within: float = 0.0) -> None:
+        super().__init__(message, remedy)
+        self.within = within
 
 
 class AuthFailed(HostError):

@@ -112,19 +112,21 @@ class DockerEngine:
 
     def act(self, workspace_id: str, action: Action, *, force: bool = False, grace: float | None = None) -> None:
         path = f"/containers/{workspace_id}"
-        with self._client.errors():
-            if action == "remove":
+        if action == "remove":
+            with self._client.asking():
                 self._client.call("DELETE", path, query={"force": force})
-            elif action in ("start", "kill", "pause", "unpause"):
+        elif action in ("start", "kill", "pause", "unpause"):
+            with self._client.asking():
                 self._client.call("POST", f"{path}/{action}")
-            else:  # without `grace` the container's own stop timeout counts
-                query = None if grace is None else {"t": int(grace)}
-                allowed = self._stop_timeout(workspace_id) if grace is None else grace
+        else:  # without `grace` the container's own stop timeout counts
+            query = None if grace is None else {"t": int(grace)}
+            allowed = self._stop_timeout(workspace_id) if grace is None else grace
+            with self._client.asking(allowed):
                 self._client.call("POST", f"{path}/{action}", query=query, timeout=allowed + 30.0)
         self._ways.forget()
 
     def rename(self, workspace_id: str, name: str) -> None:
-        with self._client.errors():
+        with self._client.asking():
             self._client.call("POST", f"/containers/{workspace_id}/rename", query={"name": name})
 
     def checkup(self, *, gpus: bool) -> tuple[Check, ...]:
@@ -177,7 +179,7 @@ class DockerEngine:
         return address_of(inspected, port, self._host.name, secluded=self._how().secluded)
 
     def _stop_timeout(self, workspace_id: str) -> float:
-        told = table(self._client.inspect(workspace_id).get("Config")).get("StopTimeout")
+        told = table(self.inspect(workspace_id).get("Config")).get("StopTimeout")
         return float(told) if isinstance(told, int) and told >= 0 else GRACE
 
     def _how(self) -> gpu_mode.Mode:

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 
 from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
+from gpuws.fleet.local.shared.unanswered import look_up
 from gpuws.fleet.processes import no_token
 from gpuws.model.consent.entry import Manner, manner, visitable
-from gpuws.model.errors import GpuwsError, Refused, TargetError
+from gpuws.model.errors import GpuwsError, HostError, Refused, TargetError
 from gpuws.model.query.target import Found
 from gpuws.model.session.terminal import MyTerminal
 from gpuws.model.session.tmux import own_words
 from gpuws.model.text import plain
+from gpuws.model.workspace.aftermath import of_calling, of_killing, of_making
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tmux.listing import list_sessions
 from gpuws.tmux.screens import screen_of
@@ -111,12 +113,21 @@ class LocalInside(Core):
     def new_session(self, place: PlaceRef, name: str, *, directory: str = "", argv: Sequence[str] = ()) -> None:
         supervisor = self._hosts.writable(place.host)
         there, mark, inside = self._places.find(place), supervisor.snapshot.me.mark, place.workspace is not None
-        new_session(there, name, mark, directory=directory, argv=argv, image=inside)
+        listed = supervisor.snapshot.sessions if supervisor.listing else None
+        try:
+            new_session(there, name, mark, directory=directory, argv=argv, image=inside)
+        except HostError as error:
+            before = listed and [one for one in listed if one.container == place.workspace]
+            look_up(supervisor, error, name, "made", lambda: of_making(name, before, self._sessions(place)))
         supervisor.refresh_sessions(place.workspace)
 
     def rename_session(self, place: PlaceRef, name: str, new: str) -> None:
         supervisor = self._hosts.writable(place.host)
-        rename_session(*self._session(place, self._found(place, name)), new)
+        there, one = self._session(place, self._found(place, name))
+        try:
+            rename_session(there, one, new)
+        except HostError as error:
+            look_up(supervisor, error, name, "renamed", lambda: of_calling(one, new, self._sessions(place)))
         supervisor.refresh_sessions(place.workspace)
 
     def detach_clients(self, place: PlaceRef, name: str) -> None:
@@ -126,7 +137,11 @@ class LocalInside(Core):
 
     def kill_session(self, place: PlaceRef, name: str) -> None:
         supervisor = self._hosts.writable(place.host)
-        kill_session(*self._session(place, self._found(place, name)))
+        there, one = self._session(place, self._found(place, name))
+        try:
+            kill_session(there, one)
+        except HostError as error:
+            look_up(supervisor, error, name, "ended", lambda: of_killing(one, self._sessions(place)))
         supervisor.refresh_sessions(place.workspace)
 
     def read_sessions(self, host: str) -> bool:
@@ -151,6 +166,19 @@ class LocalInside(Core):
 
     def dial_engine(self, host: str) -> Stream:
         return present(self._hosts.writable(host).engine().dial).connect()
+
+    def _sessions(self, place: PlaceRef) -> list[Session]:
+        """Those that are there now, whoever they belong to; none in a container that has ended."""
+        workspace = self._hosts.workspace(place)
+        if workspace is not None and not workspace.enterable:
+            return []
+        own = workspace is None or workspace.mine
+        return [one for there in self._tmux_of(place, own=own) for one in list_sessions(there)]
+
+    def _tmux_of(self, place: PlaceRef, *, own: bool) -> list[Place]:
+        """In a container of somebody else as each user whose tmux runs there."""
+        here = self._places.find(place)
+        return [here] if own else [self._places.find(place, user=user) for user in owners(here)]
 
     def _found(self, place: PlaceRef, session: str | None) -> Found:
         snapshot = self._hosts.find(place.host).snapshot
@@ -177,9 +205,8 @@ class LocalInside(Core):
     def _session(self, place: PlaceRef, found: Found) -> tuple[Place, Session]:
         """The one that is named, else where something happened last. In a container of somebody else as the user whose
         tmux it is, so that nobody gets more rights by it."""
-        here = self._places.find(place)
         own = found.container is None or found.container.mine
-        for there in [here] if own else [self._places.find(place, user=user) for user in owners(here)]:
+        for there in self._tmux_of(place, own=own):
             named = [one for one in list_sessions(there) if one.answers_to(found.suffix)]
             if named:
                 return there, max(named, key=lambda one: (one.name == found.suffix, one.activity or 0))

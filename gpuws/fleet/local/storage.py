@@ -7,6 +7,9 @@ from typing import TYPE_CHECKING
 
 from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
+from gpuws.fleet.local.shared.unanswered import look_up
+from gpuws.model.errors import HostError
+from gpuws.model.workspace.aftermath import DONE, Aftermath
 
 if TYPE_CHECKING:
     from gpuws.model.placement.plan import Report
@@ -29,4 +32,13 @@ class LocalStorage(Core):
         return tuple(present(self._hosts.find(ref.host).engine().storage).mounts(ref.id))
 
     def remove_volume(self, host: str, name: str) -> None:
-        present(self._hosts.writable(host).engine().storage).remove_volume(name)
+        supervisor = self._hosts.writable(host)
+
+        def look() -> Aftermath:
+            listed = present(supervisor.engine().storage).volumes()
+            return Aftermath("not done", "is still there") if name in {one.name for one in listed} else DONE
+
+        try:
+            present(supervisor.engine().storage).remove_volume(name)
+        except HostError as error:
+            look_up(supervisor, error, name, "removed", look)

@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING
 from gpuws.engines.base import present
 from gpuws.fleet.background.verbs import mark
 from gpuws.fleet.local.shared.core import Core
-from gpuws.model.errors import GpuwsError, Refused
+from gpuws.fleet.local.shared.unanswered import look_up
+from gpuws.model.errors import GpuwsError, HostError, Refused
 from gpuws.model.placement.plan import Asked, Progress
+from gpuws.model.workspace.actions import DONE
+from gpuws.model.workspace.aftermath import of_action, of_renaming
 from gpuws.model.workspace.workspace import PlaceRef, Ref
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from gpuws.model.workspace.logs import LogWindow
     from gpuws.model.workspace.usage import Counters
     from gpuws.model.workspace.verification import Verification
-    from gpuws.model.workspace.workspace import Ref
+    from gpuws.model.workspace.workspace import Workspace
 
 
 class LocalWorkspaces(Core):
@@ -75,9 +78,13 @@ class LocalWorkspaces(Core):
 
     def act(self, ref: Ref, action: Action, *, force: bool = False, grace: float | None = None) -> None:
         supervisor = self._hosts.writable(ref.host)
-        engine = supervisor.engine()
+        engine, before = supervisor.engine(), self._as_listed(ref)
         try:
             engine.act(ref.id, action, force=force, grace=grace)
+        except HostError as error:
+            look_up(
+                supervisor, error, self._called(ref), DONE[action], lambda: of_action(action, before, self._now(ref))
+            )
         finally:
             supervisor.refresh()
 
@@ -86,8 +93,25 @@ class LocalWorkspaces(Core):
         engine = supervisor.engine()
         try:
             engine.rename(ref.id, name)
+        except HostError as error:
+            called = self._called(ref)
+            look_up(supervisor, error, called, DONE["rename"], lambda: of_renaming(name, self._now(ref)))
         finally:
             supervisor.refresh()
+
+    def _called(self, ref: Ref) -> str:
+        one = self._hosts.workspace(PlaceRef(ref.host, ref.id))
+        return one.typed if one else ref.id[:12]
+
+    def _as_listed(self, ref: Ref) -> Workspace | None:
+        """As it is now, where a list of them is kept true."""
+        listing = self._hosts.find(ref.host).listing
+        return self._hosts.workspace(PlaceRef(ref.host, ref.id)) if listing else None
+
+    def _now(self, ref: Ref) -> Workspace | None:
+        """As its engine has it; None where it is gone."""
+        listed = self._hosts.find(ref.host).engine().workspaces()
+        return next((one for one in listed if one.id == ref.id), None)
 
     def logs(self, ref: Ref, window: LogWindow) -> Stream:
         return self._hosts.find(ref.host).engine().logs(ref.id, window)

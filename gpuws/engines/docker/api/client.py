@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from gpuws.engines.docker.api.errors import told
+from gpuws.engines.docker.api.errors import asked, told
 from gpuws.engines.docker.api.frames import Malformed
 from gpuws.engines.docker.api.http import Cancelling, Dial, Reply, request
 from gpuws.engines.docker.api.pool import Pool
@@ -32,6 +32,10 @@ class Client:
     def errors(self) -> AbstractContextManager[None]:
         """What goes wrong inside becomes a `GpuwsError`."""
         return told(self.host, self.link)
+
+    def asking(self, within: float = 0.0) -> AbstractContextManager[None]:
+        """The same around a call that changes something: `Unanswered` where no answer came."""
+        return asked(self.host, self.link, within)
 
     def open(
         self,

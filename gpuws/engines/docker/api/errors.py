@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from gpuws.engines.docker.api.frames import Malformed
 from gpuws.engines.docker.api.http import Refusal
 from gpuws.link.place import Link
-from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.model.errors import GpuwsError, Unanswered, Unreachable
 from gpuws.model.secret import masked
 from gpuws.model.text import plain
 
@@ -45,6 +45,18 @@ def told(host: str, link: Link) -> Iterator[None]:
         raise GpuwsError(f"the connection to Docker on {host} broke: {cause(error)}", "try again") from error
     except (Malformed, ValueError, RecursionError) as error:
         raise GpuwsError(f"Docker on {host} gave an answer that makes no sense: {plain(str(error), 200)}") from error
+
+
+@contextmanager
+def asked(host: str, link: Link, within: float = 0.0) -> Iterator[None]:
+    """The same around a call that changes something: `Unanswered` where no answer came. `within`: as there."""
+    try:
+        with told(host, link):
+            yield
+    except Rejected:
+        raise
+    except GpuwsError as error:
+        raise Unanswered(error.message, error.remedy, within) from error
 
 
 def about_image(message: str, image: str, host: str) -> Rejected:

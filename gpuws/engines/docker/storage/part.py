@@ -38,7 +38,7 @@ class DockerStorage:
 
     def remove_volume(self, name: str) -> None:
         self._changing()
-        with self.client.errors():
+        with self.client.asking():
             self.client.call("DELETE", f"/volumes/{name}", timeout=REMOVE_TIMEOUT)
 
     def mounts(self, workspace_id: str) -> list[Mount]:

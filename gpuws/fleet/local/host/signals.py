@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, get_args
 
 from gpuws.fleet.local.shared.hosts import read_only
+from gpuws.fleet.local.shared.unanswered import look_up
 from gpuws.fleet.processes import find_process, not_mine
 from gpuws.link.place import Place
-from gpuws.model.errors import GpuwsError, Refused, TargetError, UsageError
+from gpuws.model.errors import GpuwsError, HostError, Refused, TargetError, UsageError
 from gpuws.model.gpu.gpu import GpuProcess
 from gpuws.model.workspace.actions import Signal
+from gpuws.model.workspace.aftermath import DONE, Aftermath
 
 if TYPE_CHECKING:
     from gpuws.fleet.local.host.supervisor import Supervisor
 
 TIMEOUT = 10.0  # seconds
 GONE, ANOTHER, FORBIDDEN = 91, 92, 93  # exit statuses of the script
+NOTHING = "0"  # as a signal: whether one could be sent
 NO_SHELL = (126, 127)  # some images have none
 # Looks and sends in one go: a pid may be another process by now, which its start tells. Nothing but the shell's own
 # words: an image may hold no other program. Linux counts a process's start in hundredths of a second since the boot;
@@ -49,14 +52,36 @@ def send(supervisor: Supervisor, pid: int, signal: Signal) -> None:
             f"process {pid} on {host} can't be looked at: nothing tells whether it is still the same",
             "ask whoever runs it, or an administrator",
         )
+
+    def status(sent: str) -> int | None:
+        return _status(supervisor, process, int(process.started_at or 0), sent)
+
+    try:
+        told = status(signal)
+    except HostError as error:
+        look_up(supervisor, error, f"process {pid}", "ended", lambda: _aftermath(signal, status(NOTHING)))
+        return
+    if told != 0:
+        raise _failure(told, host, process)
+
+
+def _status(supervisor: Supervisor, process: GpuProcess, began: int, signal: str) -> int | None:
     status: int | None = None
     for place, number in _places(supervisor, process):
-        words = ["sh", "-c", SCRIPT, "gpuws-signal", str(number), str(int(process.started_at)), signal]
+        words = ["sh", "-c", SCRIPT, "gpuws-signal", str(number), str(began), signal]
         status = place.run(words, timeout=TIMEOUT).status
         if status not in NO_SHELL:
             break
-    if status != 0:
-        raise _failure(status, host, process)
+    return status
+
+
+def _aftermath(signal: Signal, status: int | None) -> Aftermath:
+    """By whether it is still there, as the script says that sends it nothing."""
+    if status in (GONE, ANOTHER):
+        return DONE
+    if status == 0 and signal == "KILL":
+        return Aftermath("not done", "still runs")
+    return Aftermath("not known", "still runs, and may have been told to end" if status == 0 else "can't be looked at")
 
 
 def _places(supervisor: Supervisor, process: GpuProcess) -> Iterator[tuple[Place, int]]:
