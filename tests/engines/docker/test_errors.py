@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from gpuws.engines.docker.api.errors import Conflict, Gone, Rejected, about_image, from_status
+from gpuws.engines.docker.api.errors import Conflict, Gone, Rejected, about_image, asked, from_status
+from gpuws.engines.docker.api.http import Refusal
+from gpuws.link.streams import StreamBroken
+from gpuws.model.errors import Unanswered
 
 PREFIX = (
     "failed to create shim task: OCI runtime create failed: runc create failed: unable to start container process: "
@@ -100,3 +103,21 @@ def test_unknown_errors_are_quoted():
 
 def test_a_pull_that_does_not_say_what_it_speaks_of():
     assert about_image("manifest unknown", "x:1", "alpha").message == "there is no image x:1 that alpha can get"
+
+
+class Link:
+    def __init__(self, alive):
+        self.alive = alive
+
+
+@pytest.mark.parametrize("alive", [True, False])
+@pytest.mark.parametrize("error", [TimeoutError(), ConnectionResetError(), StreamBroken("cut"), ValueError("no JSON")])
+def test_what_got_no_answer_may_have_been_done(error, alive):
+    with pytest.raises(Unanswered) as raised, asked("alpha", Link(alive), 10.0):
+        raise error
+    assert (raised.value.exit_code, raised.value.within) == (3, 10.0)
+
+
+def test_a_refusal_is_an_answer():
+    with pytest.raises(Conflict), asked("alpha", Link(alive=False)):
+        raise Refusal(409, "it runs")

@@ -1,0 +1,185 @@
+"""Links that are cut between a verb and its answer, on a real host: what the verb says then is what is true there."""
+
+import os
+import threading
+import time
+from functools import partial
+
+import pytest
+
+from gpuws.cli.toolkit.options import Options
+from gpuws.cli.toolkit.setup import open_fleet, real_setup
+from gpuws.fleet.local import inside
+from gpuws.fleet.local.shared import unanswered
+from gpuws.model.errors import GpuwsError, Unanswered
+from gpuws.model.host.host import HostState
+from gpuws.model.ownership.identity import FROM_LABEL, OWNER_LABEL
+from gpuws.model.workspace.workspace import PlaceRef, Ref
+from tests.e2e.gpuws import copied
+from tests.lab import docker_api, faults
+
+pytestmark = [pytest.mark.lab, pytest.mark.timeout(120)]
+STUBBORN = "trap 'touch /tmp/told' TERM; while :; do sleep 0.1; done"
+GRACE = 4.0
+
+
+def until(holds, seconds=40.0):
+    deadline = time.monotonic() + seconds
+    while not (found := holds()):
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture(scope="module")
+def fleet(lab):
+    setup = real_setup(Options(config_dir=str(lab.config_dir)))
+    with open_fleet(setup, ("alpha",)) as fleet:
+        yield fleet
+    faults.reset("alpha")
+
+
+@pytest.fixture
+def stubborn(fleet):
+    """A container that ends only once its grace is over."""
+    until(lambda: all("containers" in s.complete and s.state is HostState.UP for s in fleet.snapshots()))
+    (snapshot,) = fleet.snapshots()
+    body = {
+        "Image": "gpuws-lab/workspace:latest",
+        "Cmd": ["sh", "-c", STUBBORN],
+        "Labels": {OWNER_LABEL: snapshot.me.owner, FROM_LABEL: snapshot.me.workstation},
+    }
+    name = f"stubborn-{os.getpid()}"
+    made = docker_api.call("alpha", "POST", "/containers/create", query={"name": name}, body=body)["Id"]
+    docker_api.call("alpha", "POST", f"/containers/{made}/start")
+    until(lambda: any(one.id == made and one.alive for one in fleet.snapshots()[0].workspaces))
+    yield Ref("alpha", made)
+    docker_api.call("alpha", "DELETE", f"/containers/{made}", query={"force": "1"})
+
+
+class Verb:
+    """One that is asked for on a thread of its own."""
+
+    def __init__(self, call):
+        self.error = None
+        self._call = call
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def _run(self):
+        try:
+            self._call()
+        except GpuwsError as error:
+            self.error = error
+
+    def waits(self):
+        self._thread.join(0.5)
+        return self._thread.is_alive()
+
+    def end(self):
+        self._thread.join(60)
+        assert not self._thread.is_alive()
+        return self.error
+
+
+def state(ref):
+    """Its name and what the engine says of it; None where it is gone."""
+    found = docker_api.call("alpha", "GET", f"/containers/{ref.id}/json")
+    return found and {"Name": found["Name"], **found["State"]}
+
+
+def told(ref):
+    """The engine took it: the container has its TERM."""
+    pid = str(state(ref)["Pid"])
+    return faults.run("alpha", ["test", "-e", f"/proc/{pid}/root/tmp/told"], check=False).returncode == 0
+
+
+@pytest.mark.parametrize("action", ["stop", "restart"])
+def test_what_the_engine_goes_on_with_is_done(fleet, stubborn, action):
+    before = state(stubborn)
+    verb = Verb(lambda: fleet.act(stubborn, action, grace=GRACE))
+    until(lambda: told(stubborn))
+    faults.drop_connections("alpha")
+    assert verb.end() is None
+    now = state(stubborn)
+    assert now["Running"] is (action == "restart")
+    assert (now["StartedAt"] != before["StartedAt"]) is (action == "restart")
+
+
+@pytest.mark.parametrize("action", ["pause", "kill", "remove", "rename"])
+def test_what_is_said_is_true_whether_the_engine_heard_it_or_not(fleet, stubborn, action):
+    """The engine stands still while it is asked and the link is cut."""
+    calls = {
+        "rename": lambda: fleet.rename(stubborn, "renamed"),
+        **{name: partial(fleet.act, stubborn, name, force=True) for name in ("pause", "kill", "remove")},
+    }
+    faults.run("alpha", ["pkill", "-STOP", "-x", "dockerd"])
+    try:
+        verb = Verb(calls[action])
+        assert verb.waits()
+        faults.drop_connections("alpha")
+    finally:
+        faults.run("alpha", ["pkill", "-CONT", "-x", "dockerd"])
+    error, now = verb.end(), state(stubborn)
+    if action == "remove":
+        done = now is None
+    elif action == "rename":
+        done = now["Name"] == "/renamed"
+    else:
+        done = now["Paused"] if action == "pause" else not now["Running"]
+    assert (error is None) is done, (error, now)
+    assert error is None or " was not " in str(error)
+
+
+def test_of_a_host_that_stays_away_nothing_is_guessed(fleet, stubborn, monkeypatch):
+    monkeypatch.setattr(unanswered, "PATIENCE", 2.0)
+    verb = Verb(lambda: fleet.act(stubborn, "stop", grace=GRACE))
+    until(lambda: told(stubborn))
+    faults.kill_sshd("alpha")
+    try:
+        error = verb.end()
+    finally:
+        faults.start_sshd("alpha")
+    assert isinstance(error, Unanswered)
+    assert "was stopped is not known — look once it is back: gpuws ps -a alpha" in str(error)
+    assert error.exit_code == 3
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_a_session_that_was_to_end(fleet, monkeypatch, done):
+    """The link is cut behind the program that ends it, or before."""
+    until(lambda: fleet.snapshots()[0].state is HostState.UP)
+    name, here, bare = f"cut-{os.getpid()}", PlaceRef("alpha"), inside.kill_session
+
+    def cut(place, session):
+        if done:
+            bare(place, session)
+        faults.drop_connections("alpha")
+        bare(place, session)  # over a link that is gone
+
+    fleet.new_session(here, name, argv=["sleep", "600"])
+    with monkeypatch.context() as patched:
+        patched.setattr(inside, "kill_session", cut)
+        error = Verb(lambda: fleet.kill_session(here, name)).end()
+    there = fleet.run(here, ["tmux", "has-session", "-t", f"={name}"]).ok
+    assert there is not done
+    if done:
+        assert error is None
+    else:
+        assert f"{name} was not ended: it still runs" in str(error)
+        fleet.kill_session(here, name)
+
+
+def test_the_shell_says_so_too(lab, fleet, stubborn, tmp_path):
+    user = copied(tmp_path / "ada", lab.config_dir)
+    try:
+        user.ok("ps", "alpha")
+        label = f"alpha/stubborn-{os.getpid()}"
+        stop = user.popen("stop", "--yes", "-t", str(int(GRACE)), label)
+        until(lambda: told(stubborn))
+        faults.drop_connections("alpha")
+        out, err = stop.communicate(timeout=60)
+        assert (stop.returncode, out.split()) == (0, [label]), err
+        assert not state(stubborn)["Running"]
+    finally:
+        user.stop_keeper()
