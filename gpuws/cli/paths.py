@@ -30,6 +30,7 @@ def paths(options: Options) -> int:
         "state": where.state_dir,
         "known_hosts": where.own_known_hosts,
         "log": where.state_dir / LOG,
+        "command_log": where.command_log,
         "runtime": where.runtime_dir,
         "keeper_socket": home.socket,
         "keeper_log": home.log,

@@ -24,7 +24,8 @@ class Configuration:
 
     `profile_dirs`: mine, then the built-in ones; `shared_profiles`: the lab's. `notes`: written but not done, one line
     each. `files`: those that decide, whether they are there or not. `accepted_dir`: what I accepted of shared files.
-    `notifications` None: as nothing was said of them; so where nothing may be changed, since another keeper sends."""
+    `notifications` None: as nothing was said of them; so where nothing may be changed, since another keeper sends.
+    `command_log`: what is run on hosts is written down."""
 
     hosts: tuple[Host, ...]
     settings: Settings
@@ -37,6 +38,7 @@ class Configuration:
     files: tuple[Path, ...] = ()
     keeping: Keeping = field(default_factory=Keeping)
     notifications: Wishes | None = None
+    command_log: bool = True
 
 
 def load_configuration(paths: Paths, environ: Mapping[str, str], *, readonly: bool = False) -> Configuration:
@@ -67,6 +69,7 @@ def load_configuration(paths: Paths, environ: Mapping[str, str], *, readonly: bo
         files=(paths.config_file, paths.hosts_file, *(file for one in shared for file in one.files)),
         keeping=user.keeping,
         notifications=None if readonly else user.notifications,
+        command_log=user.command_log,
     )
 
 

@@ -37,6 +37,11 @@ class Paths:
         return self.state_dir / "known_hosts"
 
     @property
+    def command_log(self) -> Path:
+        """What gpuws ran on hosts."""
+        return self.state_dir / "commands.log"
+
+    @property
     def profiles_dir(self) -> Path:
         return self.config_dir / "profiles"
 

@@ -28,6 +28,7 @@ class UserSettings:
     notifications: Wishes | None = None
     profile_paths: tuple[Path, ...] = ()
     hosts_files: tuple[Path, ...] = ()
+    command_log: bool = True
 
 
 def default_settings(environ: Mapping[str, str]) -> UserSettings:
@@ -64,6 +65,7 @@ def read_settings(path: Path, environ: Mapping[str, str]) -> UserSettings:
         notifications=notifications.wishes(file.notifications, path.parent, environ),
         profile_paths=tuple(absolute(text, environ, path.parent) for text in file.profile_paths),
         hosts_files=tuple(absolute(text, environ, path.parent) for text in file.hosts_files),
+        command_log=file.command_log,
     )
 
 

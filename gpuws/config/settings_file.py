@@ -61,6 +61,8 @@ class SettingsFile(Section):
     """From which figures on they are worth a look."""
     keeper: KeeperSection = KeeperSection()
     """How long links and tunnels are kept."""
+    command_log: bool = True
+    """Whether what gpuws runs on hosts is written down here, for `gpuws hosts log`."""
     notifications: Notifications = NotificationsSection()
     """What I am told, and where: true, screens tell what is mine; false, nothing."""
     profile_paths: Lines = Field(default_factory=list)

@@ -159,6 +159,11 @@ class Link(Place, Protocol):
         """Connections made by a program there: for servers that forward nothing. TCP comes to it by itself."""
         ...
 
+    def relay_by(self, popen: Callable[[Sequence[str]], Process]) -> None:
+        """Start the relay's program by `popen` from now on, which stands for this link's own: what is started there by
+        itself is noted as everything else is (`watched.py`)."""
+        ...
+
     def close(self) -> None:
         """End it and all that is open over it. Returns at once, however dead the other side is."""
         ...

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from gpuws.config.trust.accept import Proposals
     from gpuws.fleet.local.fleet import LocalFleet
     from gpuws.fleet.local.lasting import LastingFleet
+    from gpuws.link.command_log import CommandLog
 
 F = TypeVar("F", bound="LocalFleet")
 
@@ -31,12 +32,19 @@ def assemble(
 
 
 def assemble_lasting(
-    configuration: Configuration, paths: Paths, environ: Mapping[str, str] = os.environ
+    configuration: Configuration, paths: Paths, environ: Mapping[str, str] = os.environ, log: CommandLog | None = None
 ) -> LastingFleet:
-    """All hosts, for a program that outlives those who look."""
+    """All hosts, for a program that outlives those who look. `log`: of what is run on them; None: one of its own."""
     from gpuws.fleet.local.lasting import LastingFleet
 
-    return _make(LastingFleet, configuration, paths, None, environ)
+    return _make(LastingFleet, configuration, paths, None, environ, log)
+
+
+def command_log(configuration: Configuration, paths: Paths) -> CommandLog:
+    """Of what is run on hosts, as the configuration has it."""
+    from gpuws.link.command_log import CommandLog
+
+    return CommandLog(paths.command_log, on=configuration.command_log)
 
 
 def proposals(paths: Paths, environ: Mapping[str, str]) -> Proposals:
@@ -47,7 +55,12 @@ def proposals(paths: Paths, environ: Mapping[str, str]) -> Proposals:
 
 
 def _make(
-    kind: type[F], configuration: Configuration, paths: Paths, names: Collection[str] | None, environ: Mapping[str, str]
+    kind: type[F],
+    configuration: Configuration,
+    paths: Paths,
+    names: Collection[str] | None,
+    environ: Mapping[str, str],
+    log: CommandLog | None = None,
 ) -> F:
     from gpuws.config.hosts.inventory import Inventory
     from gpuws.config.profiles.profiles import store_of
@@ -57,7 +70,9 @@ def _make(
     return kind(
         [host for host in configuration.hosts if names is None or host.name in names],
         configuration.settings,
-        connector=Connector(configuration.hosts, str(paths.own_known_hosts)),
+        connector=Connector(
+            configuration.hosts, str(paths.own_known_hosts), log or command_log(configuration, paths)
+        ),
         profiles=store_of(configuration, environ),
         desk=OwnProfiles(paths, environ),
         trust=proposals(paths, environ),

@@ -12,7 +12,7 @@ from typing import Protocol
 from gpuws.config.load import Configuration, load_configuration
 from gpuws.fleet.background.store import TaskStore
 from gpuws.fleet.base import Fleet
-from gpuws.fleet.local.assembly import assemble_lasting
+from gpuws.fleet.local.assembly import assemble_lasting, command_log
 from gpuws.fleet.local.lasting import LastingFleet
 from gpuws.fleet.noticing.store import NoticeStore
 from gpuws.keeper.home import Home
@@ -72,7 +72,8 @@ class UserBackend:
         self._environ = environ
         self._lock = threading.Lock()
         self._stamp, self._configuration = self._read()
-        self._fleet = assemble_lasting(self._configuration, home.paths, environ)
+        self._log = command_log(self._configuration, home.paths)
+        self._fleet = assemble_lasting(self._configuration, home.paths, environ, self._log)
 
     @property
     def fleet(self) -> LastingFleet:
@@ -137,6 +138,7 @@ class UserBackend:
 
         self._stamp, self._configuration = self._read()
         found = self._configuration
+        self._log.on = found.command_log
         self._fleet.reconfigure(found.hosts, found.settings, store_of(found, self._environ), found.notifications)
         self._fleet.connect(self._fleet.noticed_hosts(), retry=False)
         log.info("the configuration was read again: %d hosts", len(found.hosts))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 import weakref
 from collections.abc import Callable, Hashable, Iterable
-from contextlib import ExitStack, nullcontext
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -21,10 +22,12 @@ from gpuws.link.resolve import destination
 from gpuws.link.resolve.host_key import Accepted, known_for
 from gpuws.link.resolve.remembered import Remembered
 from gpuws.link.resolve.resolve import Resolved
+from gpuws.link.watched import watched
 from gpuws.model.errors import Cancelled, GpuwsError, UsageError
 from gpuws.model.host.host import Host
 
 if TYPE_CHECKING:
+    from gpuws.link.command_log import CommandLog
     from gpuws.link.connect.jumps import Jumps, Lease
     from gpuws.link.paramiko.second_link import SecondLink
     from gpuws.link.paramiko.ssh import SshLink
@@ -55,6 +58,15 @@ def _unheard(_: Hashable) -> None:
     pass
 
 
+def _my_login() -> str:
+    import pwd
+
+    try:
+        return pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:
+        return str(os.getuid())
+
+
 def _nobody(_: Question) -> None:
     """Nobody is asked."""
 
@@ -83,10 +95,14 @@ class _Asking:
 class Connector:
     """Holds what links share: jump hosts, unlocked keys, the watch over them. `hosts`: the fleet's, so that a jump host
     may be one of them. `own_known_hosts`: the file for keys of hosts whose SSH configuration keeps none (a null
-    UserKnownHostsFile), so that each is asked for once and its change is seen."""
+    UserKnownHostsFile), so that each is asked for once and its change is seen. `log`: where all that is done on hosts
+    is noted; it ends with this."""
 
-    def __init__(self, hosts: Iterable[Host] = (), own_known_hosts: str | None = None) -> None:
+    def __init__(
+        self, hosts: Iterable[Host] = (), own_known_hosts: str | None = None, log: CommandLog | None = None
+    ) -> None:
         self._own_known_hosts = own_known_hosts
+        self._log = log
         self._hosts = {host.name: host for host in hosts}
         self._readonly = ReadOnlyAddresses(self._hosts.values())
         self._ring = KeyRing()
@@ -110,7 +126,7 @@ class Connector:
         if host.is_local:
             from gpuws.link.local.local import LocalLink
 
-            return LocalLink()
+            return watched(LocalLink(), self._log, host.name, _my_login())
         self._keepalive.start()
         threading.Thread(target=_load, name="loading", daemon=True).start()
         try:
@@ -118,7 +134,8 @@ class Connector:
             way = self._way(host, hurried=hurried)
             self._readonly.reach(way[0])
             attempt = _Attempt(ask, phase, person)
-            return self._jumps().own(_route(way[0]), host.name, lambda: self._connect(way, attempt), person=person)
+            link = self._jumps().own(_route(way[0]), host.name, lambda: self._connect(way, attempt), person=person)
+            return watched(link, self._log, host.name, way[0].user)
         except GpuwsError as error:
             if self._closed:
                 raise Cancelled(f"{host.name}: connecting was stopped") from error
@@ -149,6 +166,8 @@ class Connector:
         self._keepalive.close()
         for transport in transports:
             transport.fail("gpuws is ending")
+        if self._log is not None:
+            self._log.close()
 
     def _changed(self) -> None:
         """Links that are there are asked already."""
@@ -171,7 +190,8 @@ class Connector:
     def _connect(self, way: Way, attempt: _Attempt) -> SshLink:
         lease = self._lease(way[1:], attempt) if way[1:] else None
         try:
-            return self._log_in(way, lease, attempt)
+            with self._noted(way):
+                return self._log_in(way, lease, attempt)
         except BaseException:
             if lease:
                 lease.release()
@@ -215,6 +235,14 @@ class Connector:
         )
         self._keepalive.add(link)
         return link
+
+    def _noted(self, way: Way) -> AbstractContextManager[object]:
+        """The login that is tried."""
+        if self._log is None:
+            return nullcontext()
+        through = f" through {way[1].name}" if way[1:] else ""
+        where = f"{way[0].hostname}:{way[0].port}{through}"
+        return self._log.of(way[0].name, way[0].user).once("login", lambda: where)
 
     def _second(self, way: Way, attempt: _Attempt) -> SecondLink[SshLink]:
         """A second connection of the same kind, by the same route."""

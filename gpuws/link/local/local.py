@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from gpuws.link.connect.tcp import connect_tcp
 from gpuws.link.local.descriptor import Descriptor
-from gpuws.link.place import Dialer, Stream
+from gpuws.link.place import Dialer, Process, Stream
 from gpuws.link.running import collect
 from gpuws.link.streams import SocketStream, StreamBroken
 from gpuws.model.errors import GpuwsError
@@ -187,6 +187,9 @@ class LocalLink:
     @property
     def relay(self) -> Dialer:
         return self
+
+    def relay_by(self, popen: Callable[[Sequence[str]], Process]) -> None:
+        """There is none."""
 
     def on_lost(self, callback: Callable[[str], None]) -> None:
         pass

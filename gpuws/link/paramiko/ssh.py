@@ -15,7 +15,7 @@ from gpuws.link.paramiko.quoting import command_line
 from gpuws.link.paramiko.second_link import SecondLink
 from gpuws.link.paramiko.streams import ChannelStream, SshProcess, SshTerminal, start
 from gpuws.link.paramiko.transport import OPEN_TIMEOUT, LinkDead, OpenRefused, SshTransport
-from gpuws.link.place import Stream
+from gpuws.link.place import Process, Stream
 from gpuws.link.resolve.known_hosts import fingerprint
 from gpuws.link.running import collect
 from gpuws.model import text
@@ -72,6 +72,7 @@ class SshLink:
         self._forbidden: set[str] = set()
         self._python = python
         self._relay: KeptRelay | None = None
+        self._relay_by: Callable[[Sequence[str]], Process] = self.popen
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[str], None]] = []
         self._lost: str | None = None
@@ -204,8 +205,11 @@ class SshLink:
         from gpuws.link.relay.kept import KeptRelay
 
         with self._lock:
-            self._relay = self._relay or KeptRelay(self.popen, self.name, self._python)
+            self._relay = self._relay or KeptRelay(self._relay_by, self.name, self._python)
             return self._relay
+
+    def relay_by(self, popen: Callable[[Sequence[str]], Process]) -> None:
+        self._relay_by = popen
 
     def dial_unix(self, path: str) -> Stream:
         return ChannelStream(self._open("direct-streamlocal@openssh.com", (path, "", 0), path), f"{self.name}: {path}")

@@ -14,6 +14,7 @@ from typing import Any
 
 from gpuws.engines.docker.api.frames import Chunks, Malformed
 from gpuws.link.place import Stream
+from gpuws.link.watched import asking
 from gpuws.model.errors import Cancelled, GpuwsError
 from gpuws.model.text import plain
 
@@ -136,13 +137,17 @@ def request(
     if cancelling:
         cancelling.watch(stream)
     try:
-        stream.settimeout(timeout)
-        size = len(body) if isinstance(body, bytes) else length
-        framing = {"Transfer-Encoding": "chunked"} if size is None else {"Content-Length": str(size)} if size else {}
-        head = {"Host": "docker", **(headers or {}), **framing}
-        lines = [f"{method} {target} HTTP/1.1", *(f"{key}: {value}" for key, value in head.items()), "", ""]
-        stream.sendall("\r\n".join(lines).encode())
-        reply = _answered(stream, [body] if isinstance(body, bytes) else body, chunked=size is None)
+        with asking(stream, method, target, body if isinstance(body, bytes) else b"") as outcome:
+            stream.settimeout(timeout)
+            size = len(body) if isinstance(body, bytes) else length
+            framing = (
+                {"Transfer-Encoding": "chunked"} if size is None else {"Content-Length": str(size)} if size else {}
+            )
+            head = {"Host": "docker", **(headers or {}), **framing}
+            lines = [f"{method} {target} HTTP/1.1", *(f"{key}: {value}" for key, value in head.items()), "", ""]
+            stream.sendall("\r\n".join(lines).encode())
+            reply = _answered(stream, [body] if isinstance(body, bytes) else body, chunked=size is None)
+            outcome.status = reply.status
         if method == "HEAD":
             reply.end()  # its length is that of a body which does not come
         if reply.status >= 400:

@@ -15,6 +15,7 @@ class ProcessStream:
 
     def __init__(self, process: Process) -> None:
         self._process = process
+        self.record = getattr(process, "record", None)  # where what is asked through it is noted
         self._buffer = bytearray()
         self._changed = threading.Condition()
         self._ended = False

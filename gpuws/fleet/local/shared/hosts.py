@@ -10,6 +10,7 @@ from gpuws.fleet.local.host.backoff import Crowd
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.model.errors import Refused, TargetError, Unreachable
 from gpuws.model.host.machine import acquainted, machine_of
+from gpuws.model.host.ran import TRIED
 
 if TYPE_CHECKING:
     from gpuws.engines.base import Site
@@ -110,7 +111,7 @@ class Hosts:
 
         It goes by a name that no host has: neither its questions nor where it leads are taken for those of the host
         that is there already."""
-        apart = replace(host, name=f"{host.name} (test)", hostname=host.hostname or host.name, readonly=True)
+        apart = replace(host, name=f"{host.name}{TRIED}", hostname=host.hostname or host.name, readonly=True)
 
         def told(snapshot: HostSnapshot) -> None:
             publish(replace(snapshot, name=host.name))

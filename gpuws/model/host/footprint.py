@@ -1,0 +1,125 @@
+"""Everything that gpuws ever does on a server, who starts it and how often: `docs/on-servers.md` is written from it,
+and each line of the log of what was run says which row it is of. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from gpuws.model.host.ran import Means, Ran
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """`shown`: what of it is seen there, in `ps` or in the engine's log. `pattern`: of what the log has, a regular
+    expression; `means`: by which of them it comes."""
+
+    name: str
+    does: str
+    shown: str
+    who: str
+    often: str
+    pattern: str = ""
+    means: tuple[Means, ...] = ("command",)
+
+    def fits(self, ran: Ran) -> bool:
+        """Whether that line is of this."""
+        return ran.means in self.means and re.search(self.pattern, ran.what) is not None
+
+
+LINK = "the connection"
+LOOKED = "while somebody looks at the host"
+YOU = "you"
+
+DEEDS: tuple[Deed, ...] = (
+    Deed("login", "A login over SSH, tried or done.", "sshd's log", LINK,
+         "once a connection; one more where MaxSessions is reached; again after a loss", "", ("login",)),
+    Deed("forward", "A connection from there to a port or a socket.", "sshd",
+         "tunnels, the engine, notebooks, hosts behind it", "as they need it", "", ("forward",)),
+    Deed("probe", "Reads GPUs, processes, memory, disks, tmux.", "`gpuws-probe`, a `python3 -ISuc …` at nice 10",
+         LINK, "once a connection, again where it ended; lives as long", r"import sys,zlib.*gpuws-probe"),
+    Deed("nvidia-smi", "The same where there is no Python: `nvidia-smi` in a loop.", "`sh -c … gpuws-probe`", LINK,
+         "once a connection; nvidia-smi each interval", r"every=\$1 lease=\$2 listed=\$3"),
+    Deed("facts", "Who I am there, cores, memory, kernel, by a shell.", "`sh -c …`", LINK,
+         "once a connection without Python", r"^sh -c 'echo gpuws-facts"),
+    Deed("processes", "What `/proc` and `ps` say of processes on GPUs.", "`sh -c … gpuws-probe`", LINK,
+         "when they change, where there is no Python", r"^sh -c 'for pid; do \[ -r"),
+    Deed("instances", "`nvidia-smi -L`: parts of divided GPUs.", "`nvidia-smi -L`", LINK,
+         "each minute, where there is no Python and GPUs are divided", r"nvidia-smi -L$"),
+    Deed("relay", "Makes connections where sshd forwards none.", "`gpuws-relay`, a `python3 -ISuc …`",
+         "tunnels, the engine", "with the first of them; ends a minute after the last", r"gpuws-relay"),
+    Deed("tmux list", "Lists tmux and screen sessions.", "`sh -c …`, `tmux list-panes`", LOOKED,
+         "each 10 s where the probe does not tell them; when one was made, renamed or ended", r"gpuws-tmux mark=\$1"),
+    Deed("tmux", "Shows, makes, enters, renames, leaves or ends a session, by tmux's own commands.",
+         "`sh -c …`, `tmux …`", YOU, "once each; a preview each second while it is looked at", r"\btmux\b|^screen ",
+         ("command", "terminal")),
+    Deed("socket", "Looks where the engine's socket is and who may use it.", "`sh -c …`", LINK,
+         "once a connection where the usual one does not answer; then each minute",
+         r'^sh -c .echo "login \$\(id -un'),
+    Deed("docker program", "Speaks to the engine through `docker system dial-stdio`.", "`docker system dial-stdio`",
+         "the engine", "where sshd forwards no sockets, or hosts.yaml says `sudo`",
+         r"^(sudo -n )?docker .*(dial-stdio|version)$"),
+    Deed("checkup", "Looks at `/proc`, `/dev/shm`, cards, drivers, clocks.", "`sh -c …`",
+         "you: gpuws doctor, a trial of a host", "once each", r'^sh -c .echo "now \$\(date'),
+    Deed("ports", "Which ports listen, by `/proc`.", "`sh -c …`", "you: gpuws ports, tunnels by name", "once each",
+         r'^sh -c .if \[ "\$1" \]; then set -- \$\(grep -s -F'),
+    Deed("launch lock", "Keeps two launches from taking the same GPU.",
+         "`python3 -ISc …`, `@gpuws-launch` in `ss -xl`", "you: a launch", "once each, for 20 s at most",
+         r"-ISc 'import errno, select, socket"),
+    Deed("volumes", "Whether directories of a launch are there, on which file system, mine to write.", "`sh -c …`",
+         "you: a launch", "once each", r"^sh -c .kind\(\) \{ stat -f -c"),
+    Deed("make volumes", "Makes directories that say `check: create`.", "`mkdir -p`", "you: a launch", "once each",
+         r"\|\| mkdir -p -- "),
+    Deed("gpu mode", "How the engine hands out GPUs: hook or CDI.", "`sh -c …`", "you: a launch, gpuws doctor",
+         "once a connection", r'^sh -c .PATH=\$PATH:/usr/local/sbin.*command -v "\$1" >/dev/null 2>&1 && echo hook'),
+    Deed("room", "Free memory, free disk, listening ports.", "`sh -c …`", "you: a launch", "once each",
+         r"^sh -c .grep MemAvailable: /proc/meminfo"),
+    Deed("log sizes", "How large containers' logs are.", "`sh -c …`", "you: gpuws disks", "once each",
+         r"^sh -c .for path; do total=0"),
+    Deed("empty or not", "Whether directories of a clone hold anything.", "`sh -c …`, `ls -A`",
+         "you: a clone to another host", "once each", r"ls -A -- "),
+    Deed("jupyter", "Finds notebook servers by `/proc` and their records.", "`sh -c …`",
+         LOOKED + "; you: gpuws jupyter, gpuws kernels", "each minute; not on read-only hosts",
+         r"^sh -c .echo gpuws-jupyter anyone="),
+    Deed("end jupyter", "Ends a notebook server.", "`kill -TERM`", "you: gpuws jupyter --stop", "once each",
+         r'^sh -c .kill -TERM "\$1" \|\| exit 1'),
+    Deed("signal", "Sends a signal to a process, if it is still the same.", "`sh -c … gpuws-signal`", YOU,
+         "once each", r"gpuws-signal"),
+    Deed("verify", "Has the Python there try torch.", "`python -`", "you: gpuws verify", "once each",
+         r"^sh -c .cd / \|\| exit first="),
+    Deed("copy", "Looks at, packs, unpacks and puts in place files.", "`sh -c …`, `tar`", "you: gpuws cp",
+         "several each", r"^sh -c .LC_ALL=C; export LC_ALL path\(\)"),
+    Deed("terminal type", "Whether the host knows the terminal's type.", "`infocmp`", "you: a shell, a session",
+         "once each, where the type is a rare one", r"^infocmp "),
+    Deed("engine: look", "Lists, events, figures and details of containers, images, volumes.",
+         "the engine's API, `GET`", LINK,
+         "events all the time; lists each 30 s and when something happens; figures each 15 s " + LOOKED,
+         r"^(GET|HEAD) ", ("request",)),
+    Deed("engine: inside", "Runs something in a container of mine: tmux lists, Jupyter's records, what you run.",
+         "the engine's API, `POST …/exec`", LOOKED + "; you",
+         "tmux each 10 s, notebooks each minute; none in others' containers and on read-only hosts",
+         r"^POST (/containers/[^/]+/exec(: |$)|/exec/)", ("request",)),
+    Deed("engine: change", "Makes, starts, stops, removes; pulls, builds.",
+         "the engine's API, `POST`, `PUT`, `DELETE`", YOU,
+         "once each; a cap that you set stops a container by itself", r"^(POST|PUT|DELETE|PATCH) ", ("request",)),
+)  # fmt: skip
+"""In the order in which they are tried."""
+OTHERS = Deed(
+    "yours", "What you run: a shell, a command, an editor's server, ssh, sftp.", "as you write it", YOU, "once each"
+)
+
+
+@cache
+def _of(what: str, means: Means) -> str:
+    line = Ran(0, "", "", means, what)
+    return next((deed.name for deed in DEEDS if deed.fits(line)), OTHERS.name)
+
+
+def deed_of(ran: Ran) -> str:
+    """The name of the row that the line is of."""
+    return "" if ran.means == "lost" else _of(ran.what, ran.means)
+
+
+BY_NAME: Mapping[str, Deed] = {deed.name: deed for deed in (*DEEDS, OTHERS)}
