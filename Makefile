@@ -39,6 +39,7 @@ docs: .venv/ready ## write the pages anew that come from the code
 	.venv/bin/python -m scripts.keys
 	.venv/bin/python -m scripts.glyphs
 	.venv/bin/python -m scripts.messages
+	.venv/bin/python -m scripts.footprint
 	.venv/bin/python -m scripts.reference
 
 golden: .venv/ready ## draw tests/tui/golden anew: what every screen looks like; look at the difference

@@ -16,7 +16,7 @@ from gpuws.config.profiles.profiles import ProfileStore
 from gpuws.config.profiles.writer import OwnProfiles
 from gpuws.fleet.local.assembly import proposals
 from gpuws.fleet.local.lasting import LastingFleet
-from gpuws.link.place import Ask
+from gpuws.link.place import Ask, Process
 from gpuws.model.errors import GpuwsError
 from gpuws.model.host.host import Host
 from gpuws.model.session.terminal import Completed
@@ -140,6 +140,9 @@ class StandInLink:
     @property
     def relay(self) -> StandInLink:
         return self
+
+    def relay_by(self, popen: Callable[[Sequence[str]], Process]) -> None:
+        """There is none."""
 
 
 class StandInConnector:

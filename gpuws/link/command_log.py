@@ -19,7 +19,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from gpuws.model.errors import GpuwsError
-from gpuws.model.host.ran import DAYS, Means, Ran, from_line, joined, line_of, old_file
+from gpuws.model.host.ran import DAYS, GONE, Means, Ran, from_line, joined, line_of, old_file
 
 LARGEST = 4 << 20
 """Bytes of the file; then it becomes NAME.old, in the place of the one before."""
@@ -87,14 +87,14 @@ class CommandLog:
         """Whether it was open until now."""
         return self._open.pop(running.ran.run, None) is not None
 
-    def close(self) -> None:
-        """What is open ends here; the last lines are waited for, not for long."""
+    def close(self, patience: float = ENDING) -> None:
+        """What is open ends here; the last lines are waited for, not for longer than `patience`, seconds."""
         for running in list(self._open.values()):
-            running.end(error="gpuws ended")
+            running.end(error=GONE)
         self._closing.set()
         self._wake.set()
         if self._thread is not None:
-            self._thread.join(ENDING)
+            self._thread.join(patience)
 
     def _begin(self) -> None:
         with self._lock:
@@ -120,12 +120,15 @@ class CommandLog:
     def _put(self, lines: list[Ran]) -> None:
         if not lines:
             return
-        lost, self._lost = self._lost, 0
-        missing = [Ran(time.time(), "", "", "lost", "could not be written", times=lost)] if lost else []
+        lost = self._lost
+        first = min(ran.at for ran in lines)
+        missing = [Ran(first, "", "", "lost", "could not be written", times=lost)] if lost else []
         try:
             self._file.append("".join(f"{line_of(ran)}\n" for ran in [*missing, *lines]))
         except OSError:
-            self._lost += lost + len(lines)
+            self._lost += len(lines)
+        else:
+            self._lost -= lost
 
 
 @dataclass(slots=True)

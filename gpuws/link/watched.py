@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from gpuws.link.command_log import CommandLog, Outcome, Recorder, Running, why
 from gpuws.link.place import Dialer, Link, Process, Stream, Terminal
+from gpuws.model.host.ran import CLOSED, UNTOLD
 from gpuws.model.session.terminal import Completed, Size
 
 if TYPE_CHECKING:
@@ -151,12 +152,12 @@ class WatchedProcess:
 
     def wait(self, timeout: float | None = None) -> int | None:
         status = self._process.wait(timeout)
-        self._running.end(status, "" if status is not None else "the end was not told")
+        self._running.end(status, "" if status is not None else UNTOLD)
         return status
 
     def close(self) -> None:
         self._process.close()
-        self._running.end(error="ended by gpuws")
+        self._running.end(error=CLOSED)
 
 
 class WatchedTerminal:
@@ -177,12 +178,12 @@ class WatchedTerminal:
 
     def exit_status(self) -> int | None:
         status = self._terminal.exit_status()
-        self._running.end(status, "" if status is not None else "the end was not told")
+        self._running.end(status, "" if status is not None else UNTOLD)
         return status
 
     def close(self) -> None:
         self._terminal.close()
-        self._running.end(error="ended by gpuws")
+        self._running.end(error=CLOSED)
 
 
 def _begun(running: Running, start: Callable[[], Begun]) -> Begun:

@@ -22,7 +22,7 @@ from tests.cli.conftest import environment
 RECIPE = Path(__file__).parents[1] / "config/imports/recipes/two-services.compose.yaml"
 WITH = {
     "launch": "base -H alpha --name x", "run": "base -H alpha --dry-run", "clone": "alpha/torch-dev -H bravo --dry-run",
-    "wait": "--gpus 1", "profiles show": "base", "drift": "alpha/torch-dev",
+    "hosts log": "alpha -n 3", "wait": "--gpus 1", "profiles show": "base", "drift": "alpha/torch-dev",
     "images check": "-H alpha",
     "images prune": "--yes alpha", "volumes prune": "alpha --yes-not-mine 9f2c77e0a1b3", "profiles import": str(RECIPE),
     "images build": "base -H alpha", "ports": "torch-dev", "verify": "torch-dev",

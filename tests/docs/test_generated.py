@@ -8,12 +8,12 @@ import re
 import pytest
 
 from gpuws.model.host.host import HostState
-from scripts import glyphs, messages, reference
+from scripts import footprint, glyphs, messages, reference
 from scripts.sentences import Module
 from tests.docs.pages import ROOT, text
 
 
-@pytest.mark.parametrize("script", [glyphs, messages], ids=lambda script: script.__name__)
+@pytest.mark.parametrize("script", [glyphs, messages, footprint], ids=lambda script: script.__name__)
 def test_the_page_is_up_to_date(script):
     """`make docs` writes it."""
     assert script.PAGE.read_text("utf-8") == script.page()

@@ -10,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from gpuws.link.command_log import CommandLog
 from gpuws.link.local.local import LocalLink
 from gpuws.link.place import Link
+from gpuws.link.watched import watched
 from gpuws.model.errors import Unreachable
 from gpuws.model.session.terminal import Size
 from tests.link.test_ssh import read_all
@@ -19,6 +21,9 @@ from tests.link.test_ssh import read_all
 LINKS: dict[str, Callable[[pytest.FixtureRequest], Link]] = {
     "local": lambda _: LocalLink(),
     "paramiko": lambda request: request.getfixturevalue("link"),
+    "watched": lambda request: watched(
+        request.getfixturevalue("link"), CommandLog(request.getfixturevalue("tmp_path") / "log"), "box", "ada"
+    ),
 }
 
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from gpuws.cli.toolkit import offers
-from gpuws.cli.toolkit.grammar import BASE, argument, register, register_group
+from gpuws.cli.toolkit.grammar import BASE, Hosts, argument, register, register_group
 from gpuws.cli.toolkit.options import Options
 
 LIST = ("tag", "json", *BASE)
@@ -16,7 +16,7 @@ EDIT = ("dry_run", *BASE)
 
 def add_to(app: typer.Typer) -> None:
     group = register_group(
-        app, "hosts", "Which hosts gpuws looks at: list, add, remove.", ls, *LIST,
+        app, "hosts", "Which hosts gpuws looks at: list, add, remove; what it did there.", ls, *LIST,
         examples=("gpuws hosts", "gpuws hosts add hotel alice@hotel.lab.example", "gpuws hosts import 'gpu-*'"),
     )  # fmt: skip
     register(group, "ls", ls, *LIST, examples=("gpuws hosts ls", "gpuws hosts ls --tag a100 --json"))
@@ -29,6 +29,11 @@ def add_to(app: typer.Typer) -> None:
     )  # fmt: skip
     register(group, "rm", rm, *EDIT, examples=("gpuws hosts rm golf", "gpuws hosts rm --dry-run golf"))
     register(group, "import", import_, *EDIT, examples=("gpuws hosts import", "gpuws hosts import 'gpu-*' hotel"))
+
+    register(
+        group, "log", log, "json", *BASE,
+        examples=("gpuws hosts log alpha", "gpuws hosts log alpha bravo --since 1h", "gpuws hosts log -n 0 --json"),
+    )  # fmt: skip
 
 
 def ls(options: Options) -> int:
@@ -71,3 +76,20 @@ def import_(
     from gpuws.cli.hosts.inventory import import_hosts
 
     return import_hosts(options, patterns)
+
+
+def log(
+    options: Options,
+    hosts: Hosts = [],  # noqa: B006
+    lines: Annotated[int, typer.Option("--lines", "-n", min=0, help="So many; 0: all.")] = 50,
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="T", help="From this time on: 10m, 14:05, 2026-05-01T12:00Z.")
+    ] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what is done from now on.")] = False,
+) -> int:
+    """What gpuws did there: every login, command, terminal, forwarded connection and call of the engine.
+
+    Newest last, without secrets; nothing is dialled. docs/on-servers.md says what there can be, and how often."""
+    from gpuws.cli.hosts.log import show_log
+
+    return show_log(options, hosts, lines, since, follow=follow)

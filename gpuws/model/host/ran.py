@@ -16,6 +16,9 @@ DAYS = 30
 """For which lines are kept, where the file has room for them."""
 FAR = 1e11
 """More than any figure of a line, and a time that still can be printed."""
+CLOSED, GONE, UNTOLD = "ended by gpuws", "gpuws ended", "its end was not told"
+ENDED = (CLOSED, GONE, UNTOLD)
+"""Said instead of a status where something ran, and was ended or cut off."""
 TRIED = " (test)"
 """What is added to the name of a host that is only tried out."""
 

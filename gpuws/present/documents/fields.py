@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from gpuws.model.host.ran import Means
 from gpuws.model.placement.plan import Status
 from gpuws.model.placement.queued_wait import WaitState
 from gpuws.model.profile.profile import Owner
@@ -549,6 +550,37 @@ class ConfiguredHost(TypedDict):
     readonly: bool
 
 
+class RanRow(TypedDict):
+    """Something that gpuws did on a host, or began there."""
+
+    at: Time | None
+    """When it began."""
+    until: Time | None
+    """Where it stands for several: when the last of them began."""
+    times: int
+    host: str
+    user: str
+    """As whom, there."""
+    by: Means
+    what: str
+    """Without secrets; long scripts only as they begin."""
+    of: str | None
+    """The row of [on-servers.md](on-servers.md)."""
+    running: bool
+    """Its end is not known here."""
+    status: int | None
+    """As a shell has it; of a `request` as HTTP has it."""
+    seconds: float | None
+    error: str | None
+    """Why nothing came of it, or how it ended without a status."""
+
+
+class RanDocument(TypedDict):
+    """What gpuws did on hosts, newest last."""
+
+    ran: list[RanRow]
+
+
 class InventoryDocument(TypedDict):
     """The hosts of the configuration."""
 
@@ -594,6 +626,8 @@ class PathsDocument(TypedDict):
     state: str
     known_hosts: str
     log: str
+    command_log: str
+    """What gpuws did on hosts."""
     runtime: str
     keeper_socket: str
     keeper_log: str
@@ -619,7 +653,8 @@ DOCUMENTS = {
         ("start", "stop", "restart", "kill", "pause", "unpause", "rename", "rm", "prune", "recreate"), ActedDocument
     ),
     **dict.fromkeys(("tmux new", "tmux rename", "tmux detach", "tmux kill"), ActedSessionsDocument),
-    "drift": DriftDocument, "hosts": InventoryDocument, "hosts ls": InventoryDocument, "keeper": KeeperDocument,
+    "drift": DriftDocument, "hosts": InventoryDocument, "hosts ls": InventoryDocument, "hosts log": RanDocument,
+    "keeper": KeeperDocument,
     "keeper status": KeeperDocument, "paths": PathsDocument,
     **dict.fromkeys(("images pull", "images copy", "images rm"), ImagesDoneDocument), "volumes rm": VolumesDoneDocument,
     "tunnels close": TunnelsDoneDocument, "waits cancel": WaitsDoneDocument, "tasks cancel": TasksDoneDocument,

@@ -10,6 +10,7 @@ from gpuws.present.documents.base import hosts
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
     from gpuws.model.host.host import Host
+    from gpuws.model.host.ran import Ran
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.placement.queued_wait import QueuedWait
     from gpuws.model.profile.captured import Difference
@@ -42,6 +43,8 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
         ProfilesDocument,
         PrunedDocument,
         PrunedRow,
+        RanDocument,
+        RanRow,
         TaskRow,
         TasksDocument,
         TunnelRow,
@@ -246,6 +249,29 @@ def imported(found: Sequence[Imported], saved: Mapping[str, str]) -> ImportedDoc
 
 def _lost(lost: Lost) -> LostRow:
     return {"line": lost.line or None, "what": lost.what, "why": lost.why, "instead": lost.instead or None}
+
+
+def ran(every: Sequence[Ran]) -> RanDocument:
+    return {"ran": [_ran(one) for one in every]}
+
+
+def _ran(one: Ran) -> RanRow:
+    from gpuws.model.host.footprint import deed_of
+
+    return {
+        "at": timestamp(one.at),
+        "until": timestamp(one.until),
+        "times": one.times,
+        "host": one.host,
+        "user": one.user,
+        "by": one.means,
+        "what": one.what,
+        "of": deed_of(one) or None,
+        "running": one.begun,
+        "status": one.status,
+        "seconds": one.seconds,
+        "error": one.error or None,
+    }
 
 
 def inventory(configured: Sequence[Host]) -> InventoryDocument:
