@@ -16,7 +16,7 @@ may read and write). What was done is written down on your workstation:
 
 ```console
 $ gpuws hosts log alpha                       # each login, command, terminal, connection, call of the engine
-$ gpuws hosts log alpha --since 1h -f
+$ gpuws hosts log alpha --since 1h             # -f goes on with what is done from now on
 ```
 
 The column `FOR` of that list names a row of this table. The file (`gpuws paths`: `command_log`) is yours alone (0600),

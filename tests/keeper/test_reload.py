@@ -200,3 +200,14 @@ def test_a_shared_file_counts_from_its_acceptance_on_and_as_it_was_then(configur
     assert serving.dialer().ask(Describe()).hosts[0].port == 1
     (note,) = serving.dialer().ask(Describe()).notes
     assert "stays in use" in note
+
+
+def test_the_log_of_what_runs_is_switched_as_the_configuration_says(configured, user):
+    serving = configured()
+    log = find_paths(None, user.env).command_log
+    look(serving, ["one"])
+    until(log.exists)
+    assert '"means":"login"' in log.read_text()
+    (user.config / "config.yaml").write_text("command_log: false\n")
+    ask(serving)
+    assert not serving.server.backend._log.on

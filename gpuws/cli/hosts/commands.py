@@ -16,7 +16,7 @@ EDIT = ("dry_run", *BASE)
 
 def add_to(app: typer.Typer) -> None:
     group = register_group(
-        app, "hosts", "Which hosts gpuws looks at: list, add, remove; what it did there.", ls, *LIST,
+        app, "hosts", "Which hosts gpuws looks at, and what it did there.", ls, *LIST,
         examples=("gpuws hosts", "gpuws hosts add hotel alice@hotel.lab.example", "gpuws hosts import 'gpu-*'"),
     )  # fmt: skip
     register(group, "ls", ls, *LIST, examples=("gpuws hosts ls", "gpuws hosts ls --tag a100 --json"))
