@@ -70,9 +70,7 @@ def _make(
     return kind(
         [host for host in configuration.hosts if names is None or host.name in names],
         configuration.settings,
-        connector=Connector(
-            configuration.hosts, str(paths.own_known_hosts), log or command_log(configuration, paths)
-        ),
+        connector=Connector(configuration.hosts, str(paths.own_known_hosts), log or command_log(configuration, paths)),
         profiles=store_of(configuration, environ),
         desk=OwnProfiles(paths, environ),
         trust=proposals(paths, environ),
