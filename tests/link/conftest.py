@@ -6,7 +6,8 @@ import pytest
 
 from gpuws.link.connect.connector import Connector
 from gpuws.link.paramiko.ssh import SshLink
-from gpuws.model.host.host import Host
+from gpuws.link.place import Link
+from gpuws.model.host.host import Backend, Host
 from gpuws.model.host.question import Answer, Question
 from tests.link import sshd
 from tests.link.sshd import Keys, Server
@@ -31,8 +32,19 @@ def nobody(question: Question) -> Answer | None:
     raise AssertionError(f"nobody should have been asked: {question}")
 
 
-def host_of(server: Server, alias: str | None = None) -> Host:
-    return Host(alias or server.alias, ssh_config=str(server.config))
+def host_of(server: Server, alias: str | None = None, backend: Backend = "paramiko") -> Host:
+    return Host(alias or server.alias, ssh_config=str(server.config), backend=backend)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """A module's tests over a link run with each of its `BACKENDS`."""
+    if "backend" in metafunc.fixturenames and (backends := getattr(metafunc.module, "BACKENDS", None)):
+        metafunc.parametrize("backend", backends, indirect=True)
+
+
+@pytest.fixture
+def backend(request: pytest.FixtureRequest) -> Backend:
+    return getattr(request, "param", "paramiko")
 
 
 @pytest.fixture(scope="session")
@@ -64,13 +76,18 @@ def connector() -> Iterator[Connector]:
 
 
 @pytest.fixture
-def open_link(connector: Connector) -> Open:
+def open_link(connector: Connector, backend: Backend) -> Open:
     def connect(server: Server) -> SshLink:
-        link = connector.connect(host_of(server), nobody)
+        link = connector.connect(host_of(server, backend=backend), nobody)
         assert isinstance(link, SshLink)
         return link
 
     return connect
+
+
+@pytest.fixture
+def openssh_link(server: Server, connector: Connector) -> Link:
+    return connector.connect(host_of(server, backend="openssh"), nobody)
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ from tests.link.test_ssh import read_all
 LINKS: dict[str, Callable[[pytest.FixtureRequest], Link]] = {
     "local": lambda _: LocalLink(),
     "paramiko": lambda request: request.getfixturevalue("link"),
+    "openssh": lambda request: request.getfixturevalue("openssh_link"),
     "watched": lambda request: watched(
         request.getfixturevalue("link"), CommandLog(request.getfixturevalue("tmp_path") / "log"), "box", "ada"
     ),

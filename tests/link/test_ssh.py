@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from gpuws.fleet.local.shared.places import Places
-from gpuws.link.connect.connector import Connector
 from gpuws.link.paramiko.ssh import SshLink
 from gpuws.link.place import Stream, Terminal
 from gpuws.link.streams import StreamBroken
@@ -21,8 +20,10 @@ from gpuws.model.session.terminal import Size
 from gpuws.model.session.tunnel import TunnelTarget
 from gpuws.model.workspace.workspace import PlaceRef
 from tests.link import sshd
-from tests.link.conftest import Open, host_of, nobody
+from tests.link.conftest import Open
 from tests.link.sshd import Keys, Server
+
+BACKENDS = ["paramiko", pytest.param("openssh", marks=pytest.mark.soak)]
 
 
 def read_all(stream: Stream | Terminal) -> bytes:
@@ -252,12 +253,12 @@ def test_closing_a_terminal_hangs_it_up(link: SshLink, tmp_path: Path):
 
 
 def test_send_env_and_set_env_reach_interactive_programs(
-    keys: Keys, tmp_path: Path, connector: Connector, monkeypatch: pytest.MonkeyPatch
+    keys: Keys, tmp_path: Path, open_link: Open, monkeypatch: pytest.MonkeyPatch
 ):
     monkeypatch.setenv("LC_GPUWS", "from here")
     with sshd.serve(tmp_path / "sshd", keys, "AcceptEnv LC_* COLOR") as server:
         server.write_config("SendEnv LC_GPUWS", "SetEnv COLOR=blue")
-        link = connector.connect(host_of(server), nobody)
+        link = open_link(server)
         terminal = link.interactive(["sh", "-c", "echo $LC_GPUWS $COLOR"], Size())
         assert read_all(terminal) == b"from here blue\r\n"
 

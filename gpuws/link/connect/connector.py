@@ -29,6 +29,7 @@ from gpuws.model.host.host import Host
 if TYPE_CHECKING:
     from gpuws.link.command_log import CommandLog
     from gpuws.link.connect.jumps import Jumps, Lease
+    from gpuws.link.openssh.master import Master
     from gpuws.link.paramiko.second_link import SecondLink
     from gpuws.link.paramiko.ssh import SshLink
     from gpuws.link.paramiko.transport import SshTransport
@@ -114,6 +115,7 @@ class Connector:
         self._made_jumps: Jumps | None = None
         self._told: Callable[[Hashable], None] = _unheard
         self._transports: weakref.WeakSet[SshTransport] = weakref.WeakSet()
+        self._masters: weakref.WeakSet[Master] = weakref.WeakSet()
         self._closed = False
 
     def connect(
@@ -162,10 +164,12 @@ class Connector:
         """End everything that was ever connected or is being connected; returns at once."""
         with self._lock:
             self._closed = True
-            transports = list(self._transports)
+            transports, masters = list(self._transports), list(self._masters)
         self._keepalive.close()
         for transport in transports:
             transport.fail("gpuws is ending")
+        for master in masters:
+            master.end()
         if self._log is not None:
             self._log.close()
 
@@ -188,6 +192,9 @@ class Connector:
         return replace(resolved, known_hosts_files=(self._own_known_hosts,))
 
     def _connect(self, way: Way, attempt: _Attempt) -> SshLink:
+        if way[0].backend == "openssh":
+            with self._noted(way):
+                return self._by_openssh(way, attempt)
         lease = self._lease(way[1:], attempt) if way[1:] else None
         try:
             with self._noted(way):
@@ -244,6 +251,17 @@ class Connector:
         where = f"{way[0].hostname}:{way[0].port}{through}"
         return self._log.of(way[0].name, way[0].user).once("login", lambda: where)
 
+    def _by_openssh(self, way: Way, attempt: _Attempt) -> SshLink:
+        """ssh itself goes over the jump hosts."""
+        from gpuws.link.openssh.login import log_in
+
+        alone = replace(attempt, ask=_nobody, phase=_quiet, person=False)
+        python = self._hosts[way[0].name].python if way[0].name in self._hosts else None
+        again = partial(self._connect, way, alone)
+        link = log_in(way[0], way[:0:-1], attempt.ask, attempt.phase, self._hold, again, python)
+        self._keepalive.add(link)
+        return link
+
     def _second(self, way: Way, attempt: _Attempt) -> SecondLink[SshLink]:
         """A second connection of the same kind, by the same route."""
         from gpuws.link.paramiko.second_link import SecondLink
@@ -256,6 +274,12 @@ class Connector:
             if self._closed:
                 raise Cancelled("connecting was stopped")
             self._transports.add(transport)
+
+    def _hold(self, master: Master) -> None:
+        with self._lock:
+            if self._closed:
+                raise Cancelled("connecting was stopped")
+            self._masters.add(master)
 
     # jump hosts
 

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         _preferred_kex: tuple[str, ...]
         _kex_info: dict[str, Any]
         server_extensions: dict[str, bytes]
+        _handler_table: dict[int, Callable[..., None]]
         _channel_handler_table: dict[int, Callable[..., None]]
         _channels: Any
 

@@ -31,7 +31,8 @@ class Resolved:
 
     `jumps`: hosts in front, nearest first. `address_family`: any, inet or inet6. `configured_keys`: somebody wrote
     the identity files down, they are not the default ones. `backend`: what hosts.yaml wants to speak SSH, `demands`:
-    what only the system's ssh does. `note` says what could not be resolved."""
+    what only the system's ssh does. `arguments`: what ssh itself is called with to mean this host. `control_path`:
+    where an ssh that is shared (ControlMaster) would listen. `note` says what could not be resolved."""
 
     name: str
     typed: str
@@ -59,6 +60,8 @@ class Resolved:
     environment: tuple[tuple[str, str], ...] = ()
     backend: Backend = "auto"
     demands: Demands = field(default_factory=Demands)
+    arguments: tuple[str, ...] = ()
+    control_path: str = ""
     note: str = ""
 
     @property
@@ -71,7 +74,7 @@ def resolve(host: Host) -> Resolved:
     """UsageError where the configuration is wrong. Without an `ssh` program only what `host` itself says counts."""
     _check(host)
     try:
-        return _resolved(host, parse(output(_command(host), TIMEOUT)), "")
+        return _resolved(host, parse(output(["ssh", "-G", *_arguments(host)], TIMEOUT)), "")
     except FileNotFoundError:
         return _resolved(host, SshOptions({}), "no ssh program here: the SSH configuration was not read")
     except CommandFailed as error:
@@ -87,8 +90,8 @@ def _check(host: Host) -> None:
             raise UsageError(f"{host.name}: {plain(key)!r} is not an OpenSSH option", "see ssh_options in hosts.yaml")
 
 
-def _command(host: Host) -> list[str]:
-    command = ["ssh", "-G"]
+def _arguments(host: Host) -> list[str]:
+    command = []
     if host.ssh_config:
         command += ["-F", str(Path(host.ssh_config).expanduser())]
     for key, value in host.ssh_options.items():
@@ -140,6 +143,8 @@ def _resolved(host: Host, options: SshOptions, note: str) -> Resolved:
         environment=options.environment(os.environ),
         backend=host.backend,
         demands=options.demands,
+        arguments=tuple(_arguments(host)),
+        control_path=_control_path(options, fill),
         note=note,
     )
 
@@ -153,6 +158,14 @@ def _me() -> LocalUser:
     except KeyError:
         user, home = os.environ.get("USER", str(os.getuid())), os.environ.get("HOME", "/")
     return LocalUser(user, os.getuid(), home, socket.gethostname())
+
+
+def _control_path(options: SshOptions, fill: Tokens) -> str:
+    """ "" where there is none, or one with a token that only this ssh knows."""
+    try:
+        return fill.path(options.one("controlpath"))
+    except UsageError:
+        return ""
 
 
 def _agent(options: SshOptions, fill: Tokens) -> str | None:

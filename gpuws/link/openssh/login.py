@@ -1,0 +1,176 @@
+"""From a resolved host to a link over the system's ssh."""
+
+from __future__ import annotations
+
+import os
+import re
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from functools import cache, partial
+
+from gpuws.link.openssh import arguments, prompts
+from gpuws.link.openssh.control import Control, NoMaster
+from gpuws.link.openssh.link import OpensshLink
+from gpuws.link.openssh.master import Master
+from gpuws.link.openssh.transport import ProxyTransport
+from gpuws.link.paramiko.auth import CONNECT_AGAIN
+from gpuws.link.paramiko.prompts import ROUNDS
+from gpuws.link.paramiko.second_link import SecondLink
+from gpuws.link.paramiko.ssh import SshLink
+from gpuws.link.patience import Withdrawn, put
+from gpuws.link.place import Ask
+from gpuws.link.resolve.openssh import CommandFailed, output
+from gpuws.link.resolve.resolve import Resolved
+from gpuws.model.errors import AuthFailed, GpuwsError, HostError, HostKeyUnknown, NeedsPerson, Unreachable
+from gpuws.model.host.question import Answer, Question, said
+
+_VERSION = re.compile(r"OpenSSH_(\d+)\.(\d+)")
+
+
+class Login:
+    """One login. Several questions may be asked of it at once: by the ssh of a jump host, too."""
+
+    def __init__(
+        self, resolved: Resolved, ask: Ask, phase: Callable[[str], None], register: Callable[[Master], None]
+    ) -> None:
+        self.needed_human = False
+        self.asked = False
+        self._resolved = resolved
+        self._ask = ask
+        self._phase = phase
+        self._register = register
+        self._seen: list[Question] = []
+        self._fault: GpuwsError | None = None
+        self._lock = threading.Lock()
+        self._master: Master | None = None
+        self._over = threading.Event()
+
+    def run(self, way: Sequence[Resolved]) -> Master:
+        """The master, logged in. AuthFailed, HostKeyUnknown, Unreachable and the like otherwise; ssh is gone then."""
+        resolved = self._resolved
+        self._marked = _marks()  # before ssh starts: it is asked for its version
+        try:
+            master = Master(resolved, partial(arguments.master, resolved, way), self._answer, os.environ)
+        except FileNotFoundError as error:
+            raise _no_ssh(resolved) from error
+        kept = False
+        try:
+            self._master, self._over = master, master.over
+            self._register(master)
+            master.await_login(self._phase)
+        except GpuwsError as error:
+            fault = self._fault or error
+            if isinstance(fault, HostError):  # another attempt would ask again
+                fault.asks = self.needed_human or self._fault is not None
+            raise fault from (error if fault is not error else None)
+        else:
+            kept = True
+            return master
+        finally:
+            if not kept:
+                master.end()
+
+    def _answer(self, prompt: str, hint: str) -> str | None:
+        """None: nobody answered, and ssh is ended before it would take that for an empty answer."""
+        master = self._master
+        before = master.told.fresh() if master else ()
+        address = self._resolved.address
+        read = prompts.read(self._resolved.name, address, prompt, hint, marked=self._marked, before=before)
+        key = master.told.host_key if master else None
+        if read.kind == "host-key" and key and key.split()[1:] == read.question.detail[0].split()[1:]:
+            read = replace(read, question=replace(read.question, detail=(key,)))  # the same, its type in full
+        if read.kind == "notice":
+            self._phase(read.question.text)
+            return None  # ssh ends who shows it
+        with self._lock:
+            if self._fault is None:
+                answer = self._put(read)
+                if answer is not None and answer.accept:
+                    return "yes" if read.kind == "host-key" else answer.text
+                self._fault = self._fault or self._declined(read)
+        if master:
+            master.end()
+        return None
+
+    def _put(self, read: prompts.Prompt) -> Answer | None:
+        if len(self._seen) >= ROUNDS:
+            self._fault = AuthFailed(
+                f"{self._resolved.name}: {self._resolved.address} asks without an end (a login has at most {ROUNDS}"
+                " questions)",
+                "its login is broken, or means harm: ask who runs it",
+            )
+            return None
+        question = prompts.again(read.question) if read.question in self._seen else read.question
+        self._seen.append(read.question)
+        self.asked = True
+        began = time.monotonic()
+        try:
+            answer = put(self._ask, question, self._over)
+        except Withdrawn:
+            waited = f"its server waited {round(time.monotonic() - began)} s for {read.wanted}"
+            self._fault = NeedsPerson(f"{self._resolved.name}: nobody answered: {waited}", CONNECT_AGAIN)
+            return None
+        except GpuwsError as error:
+            self._fault = error
+            return None
+        if answer is not None and answer.accept and read.kind != "host-key":
+            self.needed_human = True
+        return answer
+
+    def _declined(self, read: prompts.Prompt) -> GpuwsError:
+        name = self._resolved.name
+        if read.kind == "host-key":
+            shown = read.question.detail[0]
+            return HostKeyUnknown(
+                f"{name}: the host key of {read.wanted} is not known and nobody confirmed it",
+                f"compare {shown} with the server's, then connect again and accept it",
+            )
+        return NeedsPerson(f"{name}: nobody answered when it asked for {read.wanted}", CONNECT_AGAIN)
+
+
+def log_in(
+    resolved: Resolved,
+    way: Sequence[Resolved],
+    ask: Ask,
+    phase: Callable[[str], None],
+    register: Callable[[Master], None],
+    second: Callable[[], SshLink],
+    python: str | None,
+) -> OpensshLink:
+    """A link to `resolved` by the system's ssh, over the jump hosts of `way`. `register`: is told what is to be ended
+    with gpuws. `second`: makes another link of the same kind, without asking anybody."""
+    began = time.monotonic()
+    login = Login(resolved, ask, phase, register)
+    master = login.run(way)
+    try:
+        transport = ProxyTransport(Control(master.socket).proxied())
+    except NoMaster as error:
+        master.end()
+        raise Unreachable(f"{resolved.name}: its ssh does not answer: {error}") from error
+    return OpensshLink(
+        resolved.name,
+        transport,
+        master,
+        asks=login.needed_human,
+        environment=resolved.environment,
+        second=None if login.needed_human else SecondLink(second),
+        python=python,
+        login=None if login.asked else time.monotonic() - began,
+        told=said(*master.greeting),
+    )
+
+
+@cache
+def _marks() -> bool:
+    """Whether this ssh says which prompts are a server's. Asked once; where it can't be told, it does not."""
+    try:
+        found = _VERSION.search(output(["sh", "-c", "exec ssh -V 2>&1"], 5.0))
+    except (CommandFailed, OSError):
+        return False
+    return found is not None and (int(found[1]), int(found[2])) >= prompts.MARKING
+
+
+def _no_ssh(resolved: Resolved) -> GpuwsError:
+    return GpuwsError(f"{resolved.name}: there is no ssh program here", "install the OpenSSH client")
