@@ -57,11 +57,14 @@ class Login:
             raise _no_ssh(resolved) from error
         kept = False
         try:
-            self._master, self._over = master, master.over
+            self._master, self._over = master, master.ending
             self._register(master)
             master.await_login(self._phase)
         except GpuwsError as error:
             fault = self._fault or error
+            if self.needed_human and isinstance(fault, Unreachable):
+                words = f"{resolved.name}: the server did not wait for the answer"
+                fault = NeedsPerson(words, "connect again and answer sooner")
             if isinstance(fault, HostError):  # another attempt would ask again
                 fault.asks = self.needed_human or self._fault is not None
             raise fault from (error if fault is not error else None)

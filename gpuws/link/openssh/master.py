@@ -65,6 +65,7 @@ class Master:
         self._asking = 0
         self._answering = answering
         self._turned = threading.Event()
+        self.ending = threading.Event()  # nobody need answer any more
         self.over = threading.Event()
         self._lock = threading.Lock()
         self._askpass = Askpass(_path(environ, "a"), Path(_folder(environ)) / "askpass", self._answer)
@@ -90,6 +91,8 @@ class Master:
             while not Path(self.socket).exists():
                 if self.over.is_set():
                     raise words.fault(self._resolved, self.told)
+                if self.ending.is_set():
+                    raise Unreachable(f"{self._resolved.name}: connecting was stopped")
                 if not self._asking and time.monotonic() > self._patience:
                     self.end()
                     raise self._late()
@@ -110,6 +113,8 @@ class Master:
 
     def end(self) -> None:
         """Returns at once."""
+        self.ending.set()
+        self._turned.set()
         with self._lock:
             if self._process.stdin is not None and not self._process.stdin.closed:
                 self._process.stdin.close()
