@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from gpuws.model.host.naming import split_host
 from gpuws.model.host.snapshot import HostSnapshot
 
 PREFIX = "gpuws"
@@ -26,7 +27,7 @@ class SshAlias:
 
     @property
     def host(self) -> str:
-        return self.target.partition("/")[0]
+        return split_host(self.target)[0]
 
 
 def is_alias(name: str) -> bool:

@@ -8,6 +8,7 @@ from typing import Any
 
 from gpuws.model.build.want import BuildWant
 from gpuws.model.files.spot import Located
+from gpuws.model.host.naming import labelled
 from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan
 from gpuws.model.units import count, size
@@ -44,7 +45,7 @@ def _launched(given: Mapping[str, Any], made: Launched | Ref, name: Naming) -> s
     """What runs, or has ended already, and what torch did in it. It may not be listed yet; of a task of a process that
     is gone the plan is not known any more."""
     plan, ref = given.get("plan"), made.ref if isinstance(made, Launched) else made
-    target = f"{ref.host}/{plan.spec.name if isinstance(plan, Plan) else name(ref)}"
+    target = labelled(ref.host, plan.spec.name if isinstance(plan, Plan) else name(ref))
     if not isinstance(made, Launched):
         return target
     verified = f"; {made.verification.summary}" if made.verification else ""
@@ -61,7 +62,7 @@ KINDS: Mapping[str, Kind] = {
     "recreate": Kind(
         lambda given, name: f"recreate {name(given['ref'])}",
         lambda given: given["ref"].host,
-        lambda _given, ref, name: f"{ref.host}/{name(ref)}",
+        lambda _given, ref, name: labelled(ref.host, name(ref)),
         makes=True,
     ),
     "verify": Kind(lambda given, name: f"verify {name(given['ref'])}", lambda given: given["ref"].host),

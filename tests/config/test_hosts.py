@@ -149,14 +149,14 @@ def test_ignored_options_are_noted_with_their_place(write, environ):
             "hosts:\n  local: {}",
             "2:3: hosts.local: local is this machine; say what is special about it under the key local",
         ),
-        ("hosts: {-x: }", "1:9: hosts.-x: expected a name of letters"),
-        ("hosts: {'a b': }", "1:9: hosts.a b: expected a name of letters"),
-        ("hosts: {'': }", "1:9: hosts.: expected a name of letters"),
+        ("hosts: {-x: }", "1:9: hosts.-x: can't be the name of a host: it begins with a dash"),
+        ("hosts: {'a b': }", "1:9: hosts.a b: can't be the name of a host: it holds a blank"),
+        ("hosts: {'': }", "1:9: hosts.: can't be the name of a host: it is empty"),
         ("hosts: {a: {address: -oProxyCommand=x}}", "1:13: hosts.a.address: expected [user@]host[:port]"),
         ("hosts: {a: {address: '-l@h'}}", "1:13: hosts.a.address: expected [user@]host[:port]"),
         ("hosts: {a: {address: 'h:0'}}", "1:13: hosts.a.address: expected [user@]host[:port], the port"),
         (
-            "hosts: {a: {address: '::1'}}",
+            "hosts: {a: {address: 'x:1:2'}}",
             "1:13: hosts.a.address: expected [user@]host[:port]; write an IPv6 address in",
         ),
         ('hosts: {a: {address: "h\\ti"}}', "1:13: hosts.a.address: expected one line without control characters"),
@@ -221,11 +221,38 @@ def test_all_mistakes_of_all_hosts_are_told_at_once(problems):
         ("DOM\\u@h", Address("h", "DOM\\u")),
         ("[::1]", Address("::1")),
         ("u@[fe80::1%eth0]:22", Address("fe80::1%eth0", "u", 22)),
+        ("me@corp.example@gpu1:22", Address("gpu1", "me@corp.example", 22)),
+        ("gpu+1", Address("gpu+1")),
+        ("办公:22", Address("办公", None, 22)),
+        ("lab/gpu/a100:22", Address("lab/gpu/a100", None, 22)),
     ],
 )
 def test_addresses(text, address):
     assert parse_address(text) == address
     assert str(address) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "address", "written"),
+    [
+        ("::1", Address("::1"), "[::1]"),
+        ("u@2001:db8::10", Address("2001:db8::10", "u"), "u@[2001:db8::10]"),
+        ("ssh://alice@h:22", Address("h", "alice", 22), "alice@h:22"),
+        ("ssh://me%40corp.example@[::1]:22/", Address("::1", "me@corp.example", 22), "me@corp.example@[::1]:22"),
+    ],
+)
+def test_addresses_that_are_written_in_several_ways(text, address, written):
+    assert parse_address(text) == address
+    assert str(address) == written
+    assert parse_address(written) == address
+
+
+@pytest.mark.parametrize(
+    "text", ["ssh://h/x", "ssh://", "[a:b]", "u@[::1", "[::1]x", "a,b", "$x", "a*", "::1%", "ssh://-x"]
+)
+def test_what_is_no_address(text):
+    with pytest.raises(ValueError, match=r"expected \[user@\]host"):
+        parse_address(text)
 
 
 @given(st.text())

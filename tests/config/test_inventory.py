@@ -102,7 +102,7 @@ def test_what_is_configured_already_stays(inventory, paths, write):
         inventory.add([Host("alpha", hostname="other")])
 
 
-@pytest.mark.parametrize("name", ["local", "", "-x", "a b", "a/b", "gpu-[1-2]", "a\n"])
+@pytest.mark.parametrize("name", ["local", "", "-x", "a b", "a$b", "gpu-[1-2]", "a\n", "me@gpu", "gpu-*"])
 def test_names_that_can_not_be_are_refused(inventory, paths, name):
     with pytest.raises(UsageError, match="can't be a host's name"):
         inventory.add([name])

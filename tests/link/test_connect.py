@@ -198,6 +198,24 @@ def test_a_proxy_command(server: Server, connector: Connector):
         time.sleep(0.02)
 
 
+@pytest.mark.parametrize(
+    "written",
+    [
+        "sh -c 'd=%h; exec {relay} ${{d}} %p'",
+        "bash -c 'exec 3<>/dev/tcp/%h/%p; cat <&3 & cat >&3; kill $!'",
+        "{relay} ${{HOME:+%h}} %p",
+        '{relay} $(echo "${{NOT_SET_HERE:-%h}}") %p',
+    ],
+)
+def test_what_a_proxy_command_leaves_to_the_shell(server: Server, connector: Connector, written: str):
+    relay = server.folder / "relay.py"
+    relay.write_text(RELAY)
+    server.write_config(f"ProxyCommand {written.format(relay=f'{os.sys.executable} {relay}')}")
+    link = connector.connect(host_of(server), nobody)
+    assert link.run(["echo", "through"]).stdout == b"through\n"
+    link.close()
+
+
 def test_a_proxy_command_that_dies_is_seen_at_once(server: Server, connector: Connector):
     relay = server.folder / "relay.py"
     relay.write_text(RELAY)

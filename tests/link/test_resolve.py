@@ -72,15 +72,28 @@ def test_include_and_match_are_sshs_own(tmp_path: Path):
     assert (got.user, got.port) == ("included", 22)
 
 
-def test_a_proxy_command_is_expanded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setenv("GATE", "gate.example")
-    got = resolved(tmp_path, "Host bravo\n HostName h\n User u\n ProxyCommand connect ${GATE} %h %p %r %n %%x\n")
-    assert got.proxy_command == "connect gate.example h 22 u bravo %x"
+@pytest.mark.parametrize(
+    ("written", "run"),
+    [
+        ("connect ${GATE} %h %p %r %n %%x", "connect ${GATE} h 22 u bravo %x"),
+        ("sh -c 'd=%h; exec nc ${d} %p'", "sh -c 'd=h; exec nc ${d} 22'"),
+        ("nc ${HOME:+%h} %p", "nc ${HOME:+h} 22"),
+        ('ssh -q $(echo "${USER_THERE:-%r}")@gate -W %h:%p', 'ssh -q $(echo "${USER_THERE:-u}")@gate -W h:22'),
+    ],
+)
+def test_of_a_proxy_command_the_tokens_are_ours_and_the_rest_is_the_shells(tmp_path: Path, written: str, run: str):
+    got = resolved(tmp_path, f"Host bravo\n HostName h\n User u\n ProxyCommand {written}\n")
+    assert got.proxy_command == run
+
+
+def test_a_token_that_ssh_does_not_know_is_told(tmp_path: Path):
+    with pytest.raises(UsageError, match="uses %Z, which has no value here"):
+        resolved(tmp_path, "Host bravo\n ProxyCommand nc %Z\n")
 
 
 def test_a_variable_that_is_not_set_is_told(tmp_path: Path):
-    with pytest.raises(UsageError, match=r"\$\{NO_SUCH_VARIABLE\}"):
-        resolved(tmp_path, "Host bravo\n ProxyCommand ${NO_SUCH_VARIABLE}\n")
+    with pytest.raises(UsageError, match=r"\$\{NO_SUCH_VARIABLE\}|NO_SUCH_VARIABLE"):
+        resolved(tmp_path, "Host bravo\n CertificateFile ${NO_SUCH_VARIABLE}\n")
 
 
 def test_none_is_nothing(tmp_path: Path):

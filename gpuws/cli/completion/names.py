@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from gpuws.cli.toolkit.environment import demo_wanted
 from gpuws.config.paths import built_in_profiles, find_paths
 from gpuws.model.errors import GpuwsError
+from gpuws.model.host.naming import labelled, split_host
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
@@ -117,11 +118,11 @@ def _told(snapshot: HostSnapshot) -> dict[str, list[str]]:
     from gpuws.model.consent.kernels import target_of
     from gpuws.model.ownership.kernels import kernels
 
-    running = {f"{snapshot.name}/{one.name}": one.oci.ports for one in snapshot.workspaces if one.enterable}
+    running = {labelled(snapshot.name, one.name): one.oci.ports for one in snapshot.workspaces if one.enterable}
     ports = [f"{name}:{port.target}" for name, found in running.items() for port in found]
     return {
         "running": list(running),
-        "stopped": [f"{snapshot.name}/{one.name}" for one in snapshot.workspaces if not one.enterable],
+        "stopped": [labelled(snapshot.name, one.name) for one in snapshot.workspaces if not one.enterable],
         "ports": ports,
         "notebooks": [_place(snapshot.name, book.container) for book in snapshot.notebooks]
         + [name for name in running if f"{name}:{JUPYTER}" in ports],
@@ -131,7 +132,7 @@ def _told(snapshot: HostSnapshot) -> dict[str, list[str]]:
 
 
 def _place(host: str, container: str | None) -> str:
-    return f"{host}/{container}" if container else host
+    return labelled(host, container)
 
 
 def _demo() -> Names:
@@ -187,7 +188,7 @@ def _keeper() -> Dialer:
 
 
 def _host(target: str) -> str:
-    return target.partition("/")[0].partition(":")[0]
+    return split_host(target)[0]
 
 
 def _keep(before: Names, now: Names) -> None:

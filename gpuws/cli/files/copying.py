@@ -76,7 +76,7 @@ def _here_perhaps(words: Sequence[str]) -> Iterator[None]:
 
 def _with_places(options: Options, spots: Sequence[Spot], user: str | None, command: str) -> int:
     setup = set_up(options)
-    targets = {spot.target: parse(spot.target) for spot in spots if spot.target is not None}
+    targets = {spot.target: parse(spot.target, setup.names()) for spot in spots if spot.target is not None}
     with open_fleet(setup, hosts_of(setup, *targets.values())) as fleet:
         found = dict(zip(targets, find_all(fleet, list(targets.values()), options.timeout), strict=True))
         places: list[Found | None] = [found[spot.target] if spot.target is not None else None for spot in spots]

@@ -22,6 +22,7 @@ from gpuws.model.consent.confirm import confirmation
 from gpuws.model.consent.entry import UNTITLED, Manner, Wish, entry_command, manner, target_of, titled
 from gpuws.model.consent.shell_command import shell_command
 from gpuws.model.errors import Refused, TargetError
+from gpuws.model.host.naming import split_host
 from gpuws.model.query.target import Found, Target, lacks_session, parse, resolve, session_meant
 from gpuws.model.session.detaching import detach_hint
 from gpuws.model.session.session import Program
@@ -39,7 +40,8 @@ def attach_to(options: Options, word: str | None, wish: Wish, *, detach_others: 
     """`new`: a session that is missing is made without a question."""
     if word is None:
         return _pick(options, wish, detach_others=detach_others)
-    setup, target = set_up(options), parse(word)
+    setup = set_up(options)
+    target = parse(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find_session(fleet, target, options.timeout)
         how = manner(found, wish, detach_others=detach_others)
@@ -55,7 +57,7 @@ def go_on(word: str, label: str, *, cut_off: bool) -> int:
     target = parse(f"{label}:{suffix}" if suffix else label)
     setup = set_up(options)
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
-        status = stay(None, _return(fleet, label.partition("/")[0], target, Manner(own=True)))
+        status = stay(None, _return(fleet, split_host(label)[0], target, Manner(own=True)))
     return OWN_FAILURE if status is None else status
 
 
@@ -132,7 +134,8 @@ def _title(text: str) -> Iterator[None]:
 
 
 def shell_in(options: Options, word: str) -> int:
-    setup, target = set_up(options), parse(word)
+    setup = set_up(options)
+    target = parse(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         container = found.container.name if found.container else None

@@ -40,7 +40,8 @@ def execute(options: Options, word: str, execution: ExecRequest) -> int:
     argv = execution.argv[1:] if execution.argv[:1] == ("--",) else execution.argv
     if not argv:
         raise UsageError("there is no command to run", "write gpuws exec TARGET CMD…")
-    setup, target = set_up(options), parse(word)
+    setup = set_up(options)
+    target = parse(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         confirm("exec", [found], options, command=_command(found, argv))

@@ -18,6 +18,7 @@ from gpuws.cli.toolkit.selection import container_of, find_all, hosts_of, parse_
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.fleet.reading import Edge, LogReading, followed, page_before
 from gpuws.model.errors import GpuwsError
+from gpuws.model.host.naming import labelled
 from gpuws.model.units import duration
 from gpuws.model.workspace.log_messages import Message, Whole
 from gpuws.model.workspace.logs import LogWindow
@@ -33,7 +34,8 @@ WAITING = 256
 def show_logs(options: Options, words: Sequence[str], window: LogWindow, *, raw: bool) -> int:
     """Byte by byte as the containers wrote it, into a file or with `raw`; a terminal gets no sequences that steer
     it."""
-    setup, targets = set_up(options), parse_all(words)
+    setup = set_up(options)
+    targets = parse_all(words, setup.names())
     with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
         found = [container_of(one) for one in find_all(fleet, targets, options.timeout)]
         chosen = list({one.ref: one for one in found}.values())
@@ -56,7 +58,7 @@ def show_logs(options: Options, words: Sequence[str], window: LogWindow, *, raw:
 def _names(chosen: Sequence[Workspace]) -> list[str]:
     """With the host, where that is needed to tell them apart."""
     names = [one.name for one in chosen]
-    return [one.name if names.count(one.name) == 1 else f"{one.ref.host}/{one.name}" for one in chosen]
+    return [one.name if names.count(one.name) == 1 else labelled(one.ref.host, one.name) for one in chosen]
 
 
 class _Log:
@@ -64,7 +66,7 @@ class _Log:
     followed: `together`."""
 
     def __init__(self, fleet: Fleet, container: Workspace, window: LogWindow, *, together: bool) -> None:
-        self.name = f"{container.ref.host}/{container.name}"
+        self.name = labelled(container.ref.host, container.name)
         self._fleet, self._host, self._together = fleet, container.ref.host, together
         self._open_log, self._window = partial(fleet.logs, container.ref), window
         self._reading = LogReading(self._open_log, window)

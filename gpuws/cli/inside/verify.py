@@ -21,7 +21,8 @@ from gpuws.present.verified import verified
 
 def verify_container(options: Options, word: str) -> int:
     """Prints what was found; 1 where that is not well."""
-    setup, target = set_up(options), parse(word)
+    setup = set_up(options)
+    target = parse(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         container = container_of(found)

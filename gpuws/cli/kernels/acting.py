@@ -37,7 +37,8 @@ ASKING = 15.0  # seconds for the servers of all hosts: a search for them may tak
 
 def act_on(act: KernelAct, options: Options, words: Sequence[str], idle: str | None) -> int:
     """All must exist and be confirmed before the first is touched; one that fails does not stop the others."""
-    longer, setup, targets = seconds(idle), set_up(options), parse_all(words)
+    longer, setup = seconds(idle), set_up(options)
+    targets = parse_all(words, setup.names())
     if not targets and longer is None:
         raise UsageError(f"kernels {act}: which one?", "HOST[/CONTAINER]:NOTEBOOK, or --idle 6h for all of mine")
     names = hosts_of(setup, *targets) if targets else chosen_hosts(setup, options.host, options.tag)
@@ -54,7 +55,8 @@ def act_on(act: KernelAct, options: Options, words: Sequence[str], idle: str | N
 def write_message(options: Options, word: str) -> int:
     from gpuws.present.holder_message import by_mail, by_write, text
 
-    setup, targets = set_up(options), parse_all([word])
+    setup = set_up(options)
+    targets = parse_all([word], setup.names())
     with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
         [kernel] = _named(fleet, [word], options)
     now = time.time()
@@ -107,7 +109,8 @@ def _say(act: KernelAct, found: Sequence[Kernel], errors: Sequence[GpuwsError | 
 
 def _named(fleet: Fleet, words: Sequence[str], options: Options) -> list[Kernel]:
     """Each once, as its host tells it now."""
-    places = find_all(fleet, parse_all(words), options.timeout, HOLDERS)
+    known = [one.name for one in fleet.snapshots()]
+    places = find_all(fleet, parse_all(words, known), options.timeout, HOLDERS)
     hosts = {one.name: one for one in _asked(fleet, {place.snapshot.name for place in places}, options)}
     found = [_one(place, hosts[place.snapshot.name]) for place in places]
     return list({(one.host, one.id): one for one in found}.values())

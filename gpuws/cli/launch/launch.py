@@ -25,6 +25,7 @@ from gpuws.config.imports.told_apart import refuse_file
 from gpuws.model.consent.confirm import Confirmation, launch_confirmation, writable
 from gpuws.model.errors import GpuwsError, Refused, UsageError
 from gpuws.model.host.completeness import HOLDERS
+from gpuws.model.host.naming import labelled
 from gpuws.model.placement.follow import Follow, Launched, ready_problem
 from gpuws.model.placement.plan import Check, Plan, Want
 from gpuws.model.placement.ranking import rank
@@ -139,7 +140,7 @@ def launch_planned(
 
 def say_made(fleet: Fleet, plan: Plan, launched: Launched, options: Options, *, attach: bool) -> int:
     """What was made, once it is listed; then into it, if that is wanted."""
-    made, target = appeared(fleet, launched.ref), f"{plan.host}/{plan.spec.name}"
+    made, target = appeared(fleet, launched.ref), labelled(plan.host, plan.spec.name)
     text = printed(actions.launch(plan, made, launched.verification), indent=None) if options.json else target
     sys.stdout.write(f"{text}\n")
     sys.stdout.flush()
@@ -254,7 +255,7 @@ def _print_plan(plan: Plan, *, as_json: bool) -> None:
         sys.stdout.write(f"{printed(actions.launch(plan, None, None))}\n")
         return
     lines = [
-        f"{plan.host}/{plan.spec.name}",
+        labelled(plan.host, plan.spec.name),
         *(check_line(check) for check in plan.checks),
         *(f"· not GPU {one.label}: {one.reason}" for one in plan.rejected),
         *(f"· to type: {asked.word}" for asked in [launch_confirmation(plan)] if asked),

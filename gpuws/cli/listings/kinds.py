@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from gpuws.model.host.naming import labelled
 from gpuws.present.documents import gpus as gpu_documents
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import Data
@@ -153,7 +154,7 @@ def _living(snapshot: HostSnapshot) -> HostSnapshot:
 
 def _targets(at: Moment) -> list[str]:
     """One a line, as other commands take them."""
-    return [f"{snapshot.name}/{c.typed}" for snapshot in at.snapshots for c in snapshot.workspaces]
+    return [labelled(snapshot.name, c.typed) for snapshot in at.snapshots for c in snapshot.workspaces]
 
 
 def _gpu_table(at: Moment) -> Table:

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 
 
 def new_session(options: Options, word: str, directory: str, argv: Sequence[str]) -> int:
-    setup, target = set_up(options), _session(word)
+    setup = set_up(options)
+    target = _session(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         name = checked_name(target.suffix or "")
@@ -51,8 +52,8 @@ def launch_session(options: Options, word: str, profile: str) -> int:
     """In a container that is made for it: on the host that is named, called as it is there, else as launch does."""
     from gpuws.cli.launch.launch import LaunchRequest, launch_profile
 
-    target = _session(word)
-    host, session = target.host or name_of(target), f"tmux.session={checked_name(target.suffix or '')}"
+    target = _session(word, set_up(options).names())
+    host, session = target.host or target.name or name_of(target), f"tmux.session={checked_name(target.suffix or '')}"
     if options.json:
         words = shlex.join(["gpuws", "launch", profile, "-H", host, "--set", session, "--json"])
         raise UsageError("what is launched is told by launch", words)
@@ -94,7 +95,8 @@ def _change(
 ) -> int:
     """Done to a session that is there, once that is agreed to. `shown`: the plain command. `now`: what it is called
     then, where that is another name."""
-    setup, target = set_up(options), _session(word)
+    setup = set_up(options)
+    target = _session(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find_session(fleet, target, options.timeout)
         name, session = target.suffix or "", found.session
@@ -143,8 +145,8 @@ def _done(
     return 0
 
 
-def _session(word: str) -> Target:
-    target = parse(word)
+def _session(word: str, known: Sequence[str]) -> Target:
+    target = parse(word, known)
     if target.suffix is None:
         raise UsageError(f"{word}: a session's name is missing", "write HOST:NAME or HOST/CONTAINER:NAME")
     return target

@@ -18,6 +18,7 @@ from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.model.consent.confirm import writable
 from gpuws.model.errors import Refused, UsageError
+from gpuws.model.host.naming import at_colon
 from gpuws.model.query.target import Found, parse
 from gpuws.model.ssh_alias import SshAlias, together
 from gpuws.present.editor_words import editor_words
@@ -33,8 +34,9 @@ NO = 1  # of `test`; anything else says that it could not be told
 
 def open_editor(options: Options, word: str) -> int:
     """The editor's own status."""
-    name, _, directory = word.partition(":")  # a directory may hold what else would end a target
-    setup, target = set_up(options), parse(name)
+    name, _, directory = at_colon(word)  # a directory may hold what else would end a target
+    setup = set_up(options)
+    target = parse(name, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         writable(found.snapshot)

@@ -30,7 +30,8 @@ def be_proxy(options: Options, word: str) -> int:
     Thread(
         target=import_module, args=[SERVER], daemon=True
     ).start()  # a tenth of a second, while the place is looked for
-    setup, target = set_up(options), parse(word)
+    setup = set_up(options)
+    target = parse(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = exactly(word, find(fleet, target, options.timeout))
         confirm("exec", [found], options)

@@ -21,6 +21,7 @@ from gpuws.model.errors import (
 )
 from gpuws.model.host.completeness import shortfall
 from gpuws.model.host.host import HostState
+from gpuws.model.host.naming import bare, split_host
 from gpuws.model.query.nearest import asked, best, likeness, meant
 from gpuws.model.query.target import Found, Target, host_named, hosts_to_look_at, parse, resolve, unknown_host
 from gpuws.model.text import about
@@ -44,6 +45,7 @@ FAILED: dict[HostState, type[HostError]] = {
 def chosen_hosts(setup: Setup, names: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
     """The hosts named and tagged, in the configuration's order; all where nothing is said."""
     known = setup.names()
+    names = [name if name in known else bare(name) for name in names]
     for name in names:
         if name not in known:
             raise unknown_host(name, known)
@@ -70,13 +72,14 @@ def _looked_at(target: Target, known: Sequence[str]) -> tuple[str, ...]:
         return hosts_to_look_at(target, known)
     except TargetError as missing:
         hosts = best([(likeness(target.host or "", name), name) for name in known])
-        there = [name for name in _seen() if name.partition("/")[0] in hosts]
-        near = best([(likeness(target.container or "", name.partition("/")[2]), name) for name in there])
+        there = [name for name in _seen() if split_host(name)[0] in hosts]
+        near = best([(likeness(target.container or "", split_host(name)[1][1:]), name) for name in there])
         raise TargetError(missing.message, asked(near, _suffix(target)) or missing.remedy) from None
 
 
-def parse_all(words: Sequence[str]) -> list[Target]:
-    return [parse(word) for word in words]
+def parse_all(words: Sequence[str], known: Sequence[str]) -> list[Target]:
+    """`known`: the hosts of the configuration."""
+    return [parse(word, known) for word in words]
 
 
 def find(fleet: Fleet, target: Target, timeout: float | None) -> Found:
@@ -143,7 +146,7 @@ def _resolved(target: Target, snapshots: Sequence[HostSnapshot]) -> Found:
 
 def _elsewhere(target: Target) -> list[str]:
     """Containers of that very name that were seen on other hosts."""
-    return [f"{name}{_suffix(target)}" for name in _seen() if name.partition("/")[2] == target.container][:2]
+    return [f"{name}{_suffix(target)}" for name in _seen() if split_host(name)[1][1:] == target.container][:2]
 
 
 def _seen() -> tuple[str, ...]:

@@ -14,7 +14,8 @@ from gpuws.model.query.target import parse
 
 
 def stop(options: Options, word: str) -> int:
-    setup, target = set_up(options), parse(word)
+    setup = set_up(options)
+    target = parse(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         port = target.port if target.suffix else None
@@ -25,7 +26,8 @@ def stop(options: Options, word: str) -> int:
 
 
 def log(options: Options, word: str) -> int:
-    setup, target = set_up(options), parse(word)
+    setup = set_up(options)
+    target = parse(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         sys.stdout.write("".join(f"{line}\n" for line in fleet.jupyter_log(found.place)))

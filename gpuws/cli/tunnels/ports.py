@@ -17,7 +17,8 @@ from gpuws.present.tables import ports
 
 
 def list_ports(options: Options, word: str) -> int:
-    setup, target = set_up(options), parse(word)
+    setup = set_up(options)
+    target = parse(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         listed = fleet.listening_ports(found.place)

@@ -18,7 +18,8 @@ from gpuws.workstation.loopback import others
 
 def run_proxy(options: Options, word: str, port: int | None) -> int:
     """Until Ctrl-C. Each connection goes over the host's link; names are looked up there."""
-    setup, target = set_up(options), parse(word)
+    setup = set_up(options)
+    target = parse(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         if found.container is not None:

@@ -8,6 +8,7 @@ import shlex
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from gpuws.cli.toolkit.confirmation import agree, asks, confirm, reply, settle
@@ -49,7 +50,8 @@ def jupyter_tunnel(
     options: Options, word: str, local_port: int | None, *, browse: bool, keep: bool, start: str | None = None
 ) -> int:
     """`start`: the environment in which one is started first, None: none is."""
-    setup, target = _set_up(options, keep=keep), parse(word)
+    setup = _set_up(options, keep=keep)
+    target = parse(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         confirm("jupyter", [found], options, command=shlex.join(["gpuws", "jupyter", word]))
@@ -100,6 +102,7 @@ def port_tunnel(options: Options, wanted: Ends, *, bind: str, browse: bool, keep
     if wanted.service == JUPYTER and not bind:
         return jupyter_tunnel(options, name_of(wanted.target), wanted.local_port, browse=browse, keep=keep)
     setup = _set_up(options, keep=keep)
+    wanted = replace(wanted, target=parse(wanted.target.word, setup.names()))
     with open_fleet(setup, hosts_of(setup, wanted.target)) as fleet:
         target = _led_to(fleet, wanted, options.timeout)
         if asked := bind_confirmation(bind, target.label, shlex.join(["gpuws", *sys.argv[1:]])):

@@ -18,6 +18,7 @@ from gpuws.model.consent.confirm import Verb
 from gpuws.model.consent.prune import to_prune
 from gpuws.model.consent.shell_command import act_command, rename_command
 from gpuws.model.errors import GpuwsError, UsageError
+from gpuws.model.host.naming import labelled
 from gpuws.model.query.target import Found, parse
 from gpuws.model.workspace.actions import DONE, Action
 from gpuws.model.workspace.workspace import NAME
@@ -39,7 +40,7 @@ def act(
 ) -> int:
     """All targets must exist and be confirmed before the first is touched; one that fails does not stop the others."""
     setup = set_up(options)
-    targets = parse_all(words)
+    targets = parse_all(words, setup.names())
     with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
         found = distinct(find_all(fleet, targets, options.timeout, FIGURES))
         commands = [act_command(action, container_of(one), one.snapshot, force=force, grace=grace) for one in found]
@@ -55,7 +56,8 @@ def _act(fleet: Fleet, one: Found, action: Action, force: bool, grace: float | N
 def rename(options: Options, word: str, name: str) -> int:
     if not NAME.match(name):
         raise UsageError(f"{name!r} is no name for a container", "letters, digits, _ . - and no more: train-2")
-    setup, target = set_up(options), parse(word)
+    setup = set_up(options)
+    target = parse(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find_all(fleet, [target], options.timeout, FIGURES)
         container = container_of(found[0])
@@ -145,7 +147,7 @@ class _Saying:
         if error is not None:
             note(f"{one.label}: {error}")
         elif not self._options.json:
-            sys.stdout.write(f"{one.snapshot.name}/{self._now}\n" if self._now else f"{one.label}\n")
+            sys.stdout.write(f"{labelled(one.snapshot.name, self._now)}\n" if self._now else f"{one.label}\n")
             sys.stdout.flush()
 
 

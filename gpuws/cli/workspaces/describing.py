@@ -12,6 +12,7 @@ from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import container_of, find_all, hosts_of, parse_all
 from gpuws.cli.toolkit.setup import open_fleet, set_up
 from gpuws.cli.toolkit.tables import Style, coloured, harmless, style
+from gpuws.model.host.naming import labelled
 from gpuws.model.query.target import Found
 from gpuws.present.line import Line, Span, clean
 from gpuws.present.workspace_facts import Section, Subject, sections
@@ -28,7 +29,8 @@ LABEL = 12
 
 
 def describe(options: Options, words: Sequence[str]) -> int:
-    setup, targets = set_up(options), parse_all(words)
+    setup = set_up(options)
+    targets = parse_all(words, setup.names())
     with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
         found = find_all(fleet, targets, options.timeout, NEEDS)
         usage = measured(fleet, [container_of(one).ref for one in found if not one.snapshot.caps.inspection])
@@ -47,7 +49,7 @@ def _subject(fleet: Fleet, one: Found, usage: Mapping[Ref, Usage]) -> Subject:
 
 
 def _lines(it: Subject) -> Iterator[Line]:
-    yield (Span(f"{it.snapshot.name}/{clean(it.workspace.name)}", "strong"),)
+    yield (Span(labelled(clean(it.snapshot.name), clean(it.workspace.name)), "strong"),)
     for section in sections(it):
         yield from _section(section)
 

@@ -16,7 +16,8 @@ from gpuws.present.documents.base import printed
 
 def print_inspected(options: Options, words: Sequence[str]) -> int:
     """A JSON array, one object a container, as `docker inspect` prints it."""
-    setup, targets = set_up(options), parse_all(words)
+    setup = set_up(options)
+    targets = parse_all(words, setup.names())
     with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
         found = [container_of(one) for one in find_all(fleet, targets, options.timeout)]
         told = [fleet.inspect(one.ref) for one in found]

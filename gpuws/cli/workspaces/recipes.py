@@ -21,7 +21,7 @@ from gpuws.model.consent.shell_command import act_command
 from gpuws.model.errors import UsageError
 from gpuws.model.placement.plan import Plan, Want
 from gpuws.model.profile.gpu_spec import parse_gpus
-from gpuws.model.query.target import Found, parse
+from gpuws.model.query.target import Found, Target, parse
 from gpuws.model.workspace.storage import Mount, chosen
 from gpuws.model.workspace.workspace import Workspace
 from gpuws.present.documents import actions, listings
@@ -37,7 +37,8 @@ def capture(options: Options, word: str, *, compose: bool, save: str | None) -> 
     """The profile, or the Compose file, on stdout; with `save` where the profile was written."""
     if compose and save is not None:
         raise UsageError("--save is for profiles", "write a Compose file with > FILE")
-    setup, target = set_up(options), parse(word)
+    setup = set_up(options)
+    target = parse(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         ref = container_of(find_all(fleet, [target], options.timeout, FIGURES)[0]).ref
         told = fleet.capture(ref, compose=compose) if save is None else f"{fleet.save_captured(ref, save)}\n"
@@ -47,7 +48,8 @@ def capture(options: Options, word: str, *, compose: bool, save: str | None) -> 
 
 def show_drift(options: Options, word: str) -> int:
     """1 where there are differences, as diff."""
-    setup, target = set_up(options), parse(word)
+    setup = set_up(options)
+    target = parse(word, setup.names())
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find_all(fleet, [target], options.timeout, FIGURES)[0]
         container = container_of(found)
@@ -65,7 +67,7 @@ def show_drift(options: Options, word: str) -> int:
 def recreate(options: Options, words: Sequence[str]) -> int:
     """All targets must exist and be confirmed before the first is touched; the first that fails ends it."""
     setup = set_up(options)
-    targets = parse_all(words)
+    targets = parse_all(words, setup.names())
     with open_fleet(setup, hosts_of(setup, *targets)) as fleet:
         found = distinct(find_all(fleet, targets, options.timeout, FIGURES))
         commands = [act_command("recreate", container_of(one), one.snapshot) for one in found]
@@ -115,10 +117,11 @@ class CloneRequest:
 
 def clone(options: Options, word: str, request: CloneRequest) -> int:
     """One host to clone to; the checks of a launch hold for it too."""
-    setup, target = set_up(options), parse(word)
+    setup = set_up(options)
+    target = parse(word, setup.names())
     chosen_hosts(setup, [request.host], [])
     with open_fleet(setup, {*hosts_of(setup, target), request.host}) as fleet:
-        found = find_all(fleet, [target, parse(request.host)], options.timeout, FIGURES)
+        found = find_all(fleet, [target, Target(request.host, name=request.host)], options.timeout, FIGURES)
         source = container_of(found[0])
         if not options.dry_run:
             writable(found[1].snapshot)

@@ -14,7 +14,8 @@ from gpuws.config.paths import absolute
 from gpuws.config.yaml.nodes import Entry, MapNode, Position, ScalarNode
 from gpuws.config.yaml.problems import ConfigProblems, Problem, problem_at
 from gpuws.model.host.address import parse_address
-from gpuws.model.host.host import LOCAL, NAME, DockerAccess, Host
+from gpuws.model.host.host import LOCAL, DockerAccess, Host
+from gpuws.model.host.naming import wrong_name
 from gpuws.model.host.ssh_options import is_ignored
 
 if TYPE_CHECKING:
@@ -150,9 +151,8 @@ def read_hosts(files: Sequence[Path], environ: Mapping[str, str], shared: Iterab
 def _wrong_name(name: str) -> str:
     if name == LOCAL:
         return "local is this machine; say what is special about it under the key local"
-    if not NAME.match(name) or len(name) > 255:
-        return "expected a name of letters, digits, dots, dashes and underscores"
-    return ""
+    why = wrong_name(name)
+    return f"can't be the name of a host: {why}" if why else ""
 
 
 def _spread(tree: MapNode, count: int) -> list[MapNode]:

@@ -12,7 +12,8 @@ from gpuws.config.paths import Paths, present
 from gpuws.config.yaml.problems import ConfigProblems
 from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.host.configured import Configured, ConfiguredHost
-from gpuws.model.host.host import LOCAL, NAME, Host
+from gpuws.model.host.host import LOCAL, Host
+from gpuws.model.host.naming import wrong_name
 from gpuws.model.query.nearest import meant
 from gpuws.model.text import plain
 
@@ -178,8 +179,9 @@ class Inventory:
 
 
 def _must_be_name(name: str) -> None:
-    if name == LOCAL or not NAME.match(name):
-        raise UsageError(f"{plain(name)!r} can't be a host's name", "letters, digits, dots, dashes, underscores")
+    why = "it is this machine's" if name == LOCAL else wrong_name(name)
+    if why:
+        raise UsageError(f"{plain(name)!r} can't be a host's name: {why}", "choose another name, and give its address")
 
 
 def _must_be_right(found: HostFiles | None) -> None:

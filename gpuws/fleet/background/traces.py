@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from gpuws.fleet.background.book import Interrupted
+from gpuws.model.host.naming import labelled
 from gpuws.model.task import LABEL, Task
 from gpuws.model.workspace.workspace import Ref, Workspace
 
@@ -21,7 +22,7 @@ def found_of(task: Task, there: Iterable[Workspace], why: str = KILLED) -> Ref:
     made = next((one for one in there if one.labels.get(LABEL) == task.mark), None)
     if made is None:
         raise _nothing(task, why)
-    where = f"{task.host}/{made.typed}"
+    where = labelled(task.host, made.typed)
     if made.status.startswith(CREATED) and task.progress is not None and task.progress.stage == FILLING:
         raise Interrupted(
             f"{why}: {made.name} was made, and its data came in part",

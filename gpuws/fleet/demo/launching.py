@@ -12,6 +12,7 @@ from gpuws.model import units
 from gpuws.model.errors import EngineMissing, GpuwsError, Refused, UsageError
 from gpuws.model.gpu.slot import slots
 from gpuws.model.host.host import Host
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.identity import OWNER_LABEL
 from gpuws.model.ownership.others import others_on, within_reach
@@ -106,7 +107,7 @@ def captured(name: str, container: Workspace, known: Sequence[Profile]) -> Profi
     _unknown(name, known)
     return Profile(
         name,
-        f"captured from {container.ref.host}/{container.name}",
+        f"captured from {labelled(container.ref.host, container.name)}",
         image=container.oci.image,
         gpus=GpuWish(count=len(container.gpus)),
         mem_limit=container.memory_limit,

@@ -10,6 +10,7 @@ from gpuws.engines.base import present
 from gpuws.fleet.background.verbs import mark
 from gpuws.fleet.local.shared.core import Core
 from gpuws.model.errors import GpuwsError, TargetError
+from gpuws.model.host.naming import labelled
 from gpuws.model.placement.plan import Asked
 from gpuws.model.workspace.workspace import PlaceRef, Ref
 
@@ -30,7 +31,7 @@ class LocalRecipes(Core):
     def drift(self, ref: Ref) -> tuple[Difference, ...]:
         supervisor, site, workspace = self._hosts.find(ref.host), self._hosts.site(ref.host), self._listed(ref)
         if workspace.profile is None:
-            remedy = f"write one down: gpuws profiles capture {ref.host}/{workspace.name}"
+            remedy = f"write one down: gpuws profiles capture {labelled(ref.host, workspace.name)}"
             raise GpuwsError(f"{workspace.name} on {ref.host} was not made from a profile", remedy)
         there = replace(supervisor.host, user=supervisor.host.user or site.facts.login)
         profile = self._profiles.load(workspace.profile, there, environ=self._environ)
@@ -59,7 +60,7 @@ class LocalRecipes(Core):
         want = replace(want, name=want.name or captured.profile.name, environ=environ)
         plan = target.engine().plan(profile, want, site)
         data = bringing.placed(self._hosts, plan.spec, host, data)
-        checks = (*plan.checks, *rows(data, f"{ref.host}/{listed.name}", runs=listed.enterable))
+        checks = (*plan.checks, *rows(data, labelled(ref.host, listed.name), runs=listed.enterable))
         return replace(plan, asked=asked, data=data, checks=checks)
 
     def _listed(self, ref: Ref) -> Workspace:
@@ -74,6 +75,6 @@ def written(captured: Captured, host: str) -> str:
     from gpuws.config.profiles.yaml import profile_to_yaml
 
     captured = captured.shareable()
-    lost = [f"# A profile does not say of {host}/{captured.profile.name}:"] if captured.notes else []
+    lost = [f"# A profile does not say of {labelled(host, captured.profile.name)}:"] if captured.notes else []
     lost += [f"#   {note}" for note in captured.notes]
     return "".join(f"{line}\n" for line in lost) + profile_to_yaml(captured.profile)

@@ -11,6 +11,7 @@ from gpuws.fleet.background.verbs import mark
 from gpuws.fleet.local.shared.core import Core
 from gpuws.fleet.local.shared.unanswered import look_up
 from gpuws.model.errors import GpuwsError, HostError, Refused
+from gpuws.model.host.naming import labelled
 from gpuws.model.placement.plan import Asked, Progress
 from gpuws.model.workspace.actions import DONE
 from gpuws.model.workspace.aftermath import of_action, of_renaming
@@ -58,7 +59,7 @@ class LocalWorkspaces(Core):
             return made
         found = self._verified(made.ref, plan.spec.name, len(plan.devices), report, cancel)
         if found.problem:
-            raise GpuwsError(f"{plan.host}/{plan.spec.name} runs, but {found.problem}", found.remedy)
+            raise GpuwsError(f"{labelled(plan.host, plan.spec.name)} runs, but {found.problem}", found.remedy)
         return replace(made, verification=found)
 
     def verify(self, ref: Ref, report: Report, cancel: threading.Event) -> Verification:

@@ -22,9 +22,10 @@ def entrance(
 ) -> Found | None:
     """What `word` names; None where the command would have to wait, to ask or to say something: what is not mine is
     left to it. `asking`: hosts with an open question."""
+    known = [host.name for host in description.hosts]
     try:
-        target = parse(word)
-        wanted = hosts_to_look_at(target, [host.name for host in description.hosts])
+        target = parse(word, known)
+        wanted = hosts_to_look_at(target, known)
         seen = {snapshot.name: snapshot for snapshot in snapshots if snapshot.state is HostState.UP}
         if description.notes or not wanted or set(wanted) & set(asking) or not seen.keys() >= set(wanted):
             return None

@@ -24,6 +24,7 @@ from gpuws.link.resolve.remembered import Remembered
 from gpuws.link.resolve.resolve import Resolved
 from gpuws.link.watched import watched
 from gpuws.model.errors import Cancelled, GpuwsError, UsageError
+from gpuws.model.host import naming
 from gpuws.model.host.host import Host
 
 if TYPE_CHECKING:
@@ -314,8 +315,8 @@ class Connector:
         return self._jumps().lease(_route(way[0]), lambda: self._connect(way, further), person=attempt.person)
 
     def _jump_host(self, written: str, ssh_config: str | None) -> Host:
-        if written in self._hosts:
-            return self._hosts[written]
+        if (name := naming.bare(written)) in self._hosts:
+            return self._hosts[name]
         where = destination.parse(written)
         return Host(written, hostname=where.host, user=where.user, port=where.port, ssh_config=ssh_config)
 

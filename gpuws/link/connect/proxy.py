@@ -29,7 +29,7 @@ class ProxySocket(socket.socket):
         ours, theirs = socket.socketpair()
         with theirs:
             child = subprocess.Popen(
-                ["/bin/sh", "-c", f"exec {command}"],
+                [os.environ.get("SHELL") or "/bin/sh", "-c", f"exec {command}"],  # my own shell, as ssh has it
                 stdin=theirs.fileno(),
                 stdout=theirs.fileno(),
                 stderr=subprocess.PIPE,

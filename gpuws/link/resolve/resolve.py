@@ -7,12 +7,12 @@ import socket
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from gpuws.link.resolve import destination
 from gpuws.link.resolve.openssh import CommandFailed, output
 from gpuws.link.resolve.options import Demands, SshOptions, Strict, parse
 from gpuws.link.resolve.policy import Policy
 from gpuws.link.resolve.tokens import LocalUser, Tokens, tokens
 from gpuws.model.errors import UsageError
+from gpuws.model.host import naming
 from gpuws.model.host.host import Backend, Host
 from gpuws.model.host.ssh_options import is_ignored
 from gpuws.model.text import plain
@@ -83,7 +83,7 @@ def resolve(host: Host) -> Resolved:
 
 def _check(host: Host) -> None:
     typed = host.hostname or host.name
-    if not destination.valid_host(typed) or (host.user and not destination.valid_user(host.user)):
+    if naming.refused(typed) or (host.user and naming.refused_user(host.user)):
         raise UsageError(f"{host.name}: {plain(typed)!r} is not an address", "write [user@]host[:port] in hosts.yaml")
     for key, value in host.ssh_options.items():
         if not (key.isascii() and key.isalpha()) or any(ord(c) < 32 or ord(c) == 127 for c in value):
@@ -134,7 +134,7 @@ def _resolved(host: Host, options: SshOptions, note: str) -> Resolved:
         strict=options.strict,
         policy=replace(options.policy, revoked_files=tuple(map(fill.path, options.policy.revoked_files))),
         jumps=tuple(part.strip() for part in jump.split(",") if part.strip()),
-        proxy_command="" if host.jump else fill.expand(options.one("proxycommand")),
+        proxy_command="" if host.jump else fill.command(options.one("proxycommand")),
         connect_timeout=min(host.connect_timeout, float(options.number("connecttimeout", 10**6))),
         address_family=options.one("addressfamily", "any"),
         bind_address=options.one("bindaddress"),

@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from gpuws.model.errors import UsageError
 
-_TOKEN = re.compile(r"%(.)|\$\{([^}]*)\}")
+_TOKEN = re.compile(r"%(.?)|\$\{([^}]*)\}")
+_LETTER = re.compile(r"%(.?)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,10 @@ class Tokens:
         """UsageError for a token or a variable that does not exist, as in ssh."""
         return _TOKEN.sub(self._value, text)
 
+    def command(self, text: str) -> str:
+        """`text` for a shell, whose own `${…}` is."""
+        return _LETTER.sub(self._value, text)
+
     def path(self, text: str) -> str:
         expanded = self.expand(text)
         if expanded == "~" or expanded.startswith("~/"):
@@ -31,7 +36,7 @@ class Tokens:
         return expanded
 
     def _value(self, match: re.Match[str]) -> str:
-        letter, variable = match[1], match[2]
+        letter, variable = match[1], match[2] if match.re is _TOKEN else None
         if letter == "%":
             return "%"
         if letter is not None and letter in self.letters:

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from gpuws.model import units
 from gpuws.model.checkup.facts import Exam
 from gpuws.model.gpu.gpu import Holder
+from gpuws.model.host.naming import labelled
 from gpuws.model.placement.plan import Check
 
 MOST_CPU = 0.3  # percent of a core
@@ -83,4 +84,4 @@ def idle(exam: Exam) -> Iterator[Check]:
 def _free(host: str, holder: Holder) -> str:
     if holder.kind == "process":
         return f"gpuws gpus {shlex.quote(host)} shows it; K in gpuws ends it"
-    return f"gpuws stop {shlex.quote(f'{host}/{holder.name}')}"
+    return f"gpuws stop {shlex.quote(labelled(host, holder.name))}"

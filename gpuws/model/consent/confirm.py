@@ -14,6 +14,7 @@ from gpuws.model.consent import facts
 from gpuws.model.consent.shell_command import act_command, filled, on_host
 from gpuws.model.errors import Refused
 from gpuws.model.gpu.gpu import GpuProcess
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.others import Other, others_on, within_reach
 from gpuws.model.placement.plan import Plan
@@ -228,7 +229,9 @@ def _others(verb: Verb, subject: Subject, snapshot: HostSnapshot, now: float) ->
         return ()
     names = (*subject.gpus, *subject.reach)
     if names and "telemetry" not in snapshot.complete:
-        return tuple(Other(f"{snapshot.name}/{name[:12]}", f"Who is on GPU {name} can't be seen.") for name in names)
+        return tuple(
+            Other(labelled(snapshot.name, name[:12]), f"Who is on GPU {name} can't be seen.") for name in names
+        )
     return others_on(within_reach(names, snapshot.gpus), snapshot.name, now, besides=subject)
 
 

@@ -8,6 +8,7 @@ from gpuws.model import units
 from gpuws.model.consent.confirm import Confirmation, writable
 from gpuws.model.consent.shell_command import filled, on_host
 from gpuws.model.errors import Refused
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.text import plain, typed
 from gpuws.model.workspace.image import Image
@@ -35,7 +36,7 @@ def volume_confirmation(volume: Volume, snapshot: HostSnapshot, now: float) -> C
     if volume.used_by:
         raise Refused(
             f"the volume {volume.short} on {snapshot.name} belongs to {', '.join(volume.used_by)}",
-            f"what a container uses stays; remove that first: gpuws rm {snapshot.name}/{volume.used_by[0]}",
+            f"what a container uses stays; remove that first: gpuws rm {labelled(snapshot.name, volume.used_by[0])}",
         )
     said = [f"{_whose(volume)} volume", units.size(volume.size)]
     if volume.created is not None:

@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Sequence
 
 from gpuws.model.host.host import LOCAL
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session import gnu_screen, tmux
 from gpuws.model.session.session import ID, Session
@@ -55,7 +56,7 @@ def rename_command(container: Workspace, snapshot: HostSnapshot, new: str) -> st
 
 def by_gpuws(words: Sequence[str], container: str, snapshot: HostSnapshot) -> str:
     """gpuws' own command, with the target as it is typed."""
-    return shlex.join(["gpuws", *words, f"{snapshot.name}/{container}"])
+    return shlex.join(["gpuws", *words, labelled(snapshot.name, container)])
 
 
 def on_host(host: str, command: str, *, tty: bool = False) -> str:
@@ -114,7 +115,7 @@ def new_session_command(
 ) -> str:
     """A new one; gpuws' own command where a shell there finds the directory."""
     if directory.startswith("~"):
-        target = f"{snapshot.name}/{container}:{name}" if container else f"{snapshot.name}:{name}"
+        target = f"{labelled(snapshot.name, container)}:{name}"
         return shlex.join(["gpuws", "tmux", "new", target, "-c", directory, *(["--", *argv] if argv else [])])
     words = tmux.new_words(name, snapshot.me.mark, detached=True, directory=directory, argv=argv)
     return in_place(snapshot, container, words)

@@ -6,6 +6,7 @@ import os
 from dataclasses import dataclass
 
 from gpuws.model.errors import UsageError
+from gpuws.model.host.naming import at_colon
 from gpuws.model.workspace.workspace import PlaceRef
 
 HERE = ("/", "./", "../", "~")
@@ -55,7 +56,7 @@ def parse_spot(word: str) -> Spot:
         raise UsageError("an empty word names no file", "write a path, or TARGET:PATH")
     if "\0" in word:
         raise UsageError("a path can't hold a NUL")
-    target, colon, path = word.partition(":")
+    target, colon, path = at_colon(word)
     if not colon or word.startswith(HERE) or word in (".", ".."):
         return Spot(word, None, word)
     if not target:

@@ -1,14 +1,16 @@
-"""`[user@]host[:port]`, as `address` and `jump` take it. Pure."""
+"""`[user@]host[:port]`, as `address` and `jump` take it, and as ssh would. Pure."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from ipaddress import IPv6Address
+from urllib.parse import unquote
 
-_USER = re.compile(r"[^\s'\"`;&<>|(){}@:\x00-\x1f\x7f-][^\s'\"`;&<>|(){}@\x00-\x1f\x7f]*\Z")
-_HOST = re.compile(r"[A-Za-z0-9_.][A-Za-z0-9_.-]*\Z")
-_IPV6 = re.compile(r"[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*(%[A-Za-z0-9_.-]+)?\Z")
+from gpuws.model.host import naming
+
 _EXPECTED = "expected [user@]host[:port]"
+_BRACKETED = re.compile(r"\[([^\[\]]+)\](?::(.*))?\Z")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,21 +26,36 @@ class Address:
 
 
 def parse_address(text: str) -> Address:
-    """ValueError says what was expected; an IPv6 address stands in brackets."""
-    user, at, rest = text.rpartition("@")
-    if at and not _USER.match(user):
+    """ValueError says what was expected. What stands before the last @ is the user, `me@lab.example` too; an IPv6
+    address with a port stands in brackets; `ssh://` may be in front."""
+    url = text.lower().startswith("ssh://")
+    written = text[6:].removesuffix("/") if url else text
+    user, at, rest = written.rpartition("@")
+    user = unquote(user) if url else user
+    if at and naming.refused_user(user):
         raise ValueError(_EXPECTED)
-    if rest.startswith("["):
-        host, bracket, tail = rest[1:].partition("]")
-        if not bracket or not _IPV6.match(host) or (tail and not tail.startswith(":")):
-            raise ValueError(f"{_EXPECTED}, an IPv6 address in brackets")
-        return Address(host, user or None, _port(tail[1:]) if tail else None)
-    if rest.count(":") > 1:
+    if (found := _BRACKETED.match(rest)) is not None:
+        host, port = found[1], found[2]
+    elif is_ipv6(rest):
+        host, port = rest, None
+    elif rest.count(":") > 1:
         raise ValueError(f"{_EXPECTED}; write an IPv6 address in brackets: [{rest}]")
-    host, colon, port = rest.partition(":")
-    if not _HOST.match(host):
-        raise ValueError(_EXPECTED)
-    return Address(host, user or None, _port(port) if colon else None)
+    else:
+        host, colon, behind = rest.partition(":")
+        port = behind if colon else None
+    wrong = naming.refused(host) or any(sign in host for sign in "[]@*?") or (url and "/" in host)
+    if wrong or (":" in host and not is_ipv6(host)):
+        raise ValueError(_EXPECTED if found is None else f"{_EXPECTED}, an IPv6 address in brackets")
+    return Address(host, user or None, None if port is None else _port(port))
+
+
+def is_ipv6(text: str) -> bool:
+    """An address of IPv6, with its zone if it has one (`fe80::1%eth0`)."""
+    try:
+        IPv6Address(text)
+    except ValueError:
+        return False
+    return not text.endswith("%")
 
 
 def _port(text: str) -> int:

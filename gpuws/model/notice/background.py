@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from gpuws.model.host.naming import split_host
 from gpuws.model.notice.notice import Level, Notice, identity, named, said
 from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.task import Task
@@ -20,7 +21,7 @@ def task_ended(task: Task) -> Notice | None:
 
 
 def wait_ended(wait: QueuedWait) -> Notice:
-    host = wait.text.partition("/")[0] if wait.state == "launched" else ""
+    host = split_host(wait.text)[0] if wait.state == "launched" else ""
     host = host if host in wait.order.hosts else ""
     text = said(host or "gpuws", f"the wait for {wait.order.called} {wait.state}: {wait.text}")
     level: Level = "bad" if wait.state == "failed" else "good"

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gpuws.model.gpu.gpu import Gpu, GpuProcess
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.notebook import Notebook
 
@@ -49,7 +50,7 @@ class Kernel:
     @property
     def label(self) -> str:
         """Where it is, as it is typed."""
-        return f"{self.host}/{self.container}" if self.container else self.host
+        return labelled(self.host, self.container)
 
     @property
     def busy(self) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gpuws.model.gpu.gpu import SOMEBODY, Gpu, Holder
 from gpuws.model.gpu.slot import Slot, slots
+from gpuws.model.host.naming import labelled
 from gpuws.model.ownership.reservations import names_of, uuids
 from gpuws.model.ownership.tenancy import tenancy
 from gpuws.model.text import typed
@@ -33,7 +34,7 @@ def _on(slot: Slot, host: str, now: float | None, besides: Workspace | None) -> 
         return
     there = slot.place.held_by or (SOMEBODY,)  # what can't be told is taken for somebody
     strangers = [one.user or "" for one in there if not one.mine and not _of(one, besides)]
-    for word in dict.fromkeys(typed(name, f"{host}/{slot.label}") for name in strangers):
+    for word in dict.fromkeys(typed(name, labelled(host, slot.label)) for name in strangers):
         yield Other(word, f"GPU {slot.label}: {tenancy(slot.place, now)}.")
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from gpuws.model import units
 from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder, MigInstance
 from gpuws.model.host.host import HostState
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.identity import Me
 from gpuws.model.ownership.join import holder_of
@@ -43,7 +44,7 @@ class Share:
 
     def __str__(self) -> str:
         """`alice: 5 GPUs, 310G, 2 of them idle`"""
-        name = f"{self.host}/{self.container}" if self.container else self.user or NOBODY_KNOWN
+        name = labelled(self.host or "", self.container) if self.container else self.user or NOBODY_KNOWN
         words = [units.count(self.gpus, "GPU")]
         if self.memory:
             words.append(units.size(self.memory) + ("+?" if self.unknown else ""))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.host.machine import one_each
+from gpuws.model.host.naming import bracketed, labelled, split_host
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.query.nearest import asked, best, likeness, meant
 from gpuws.model.session.session import Session
@@ -21,6 +22,7 @@ class Target:
     host: str | None = None
     container: str | None = None
     suffix: str | None = None  # session or port, by the verb
+    name: str | None = None  # a host alone that was written as one, in brackets
 
     @property
     def session(self) -> str | None:
@@ -82,11 +84,44 @@ class Found:
     @property
     def label(self) -> str:
         """HOST or HOST/CONTAINER, as the user would type it."""
-        return f"{self.snapshot.name}/{self.container.name}" if self.container else self.snapshot.name
+        return labelled(self.snapshot.name, self.container.name if self.container else None)
 
 
-def parse(text: str) -> Target:
-    """Split at the first `/`, then at the last `:`. A `/` behind a `:` belongs to the name of a session."""
+def parse(text: str, known: Collection[str] = ()) -> Target:
+    """Split at the first `/`, then at the last `:`. A `/` behind a `:` belongs to the name of a session. A host whose
+    name holds either stands in brackets; one of those `known` may stand without, where that can't mean another."""
+    return _bracketed(text) if text.startswith("[") else _plainly_named(text, known) or _split(text)
+
+
+def _bracketed(text: str) -> Target:
+    host, rest = split_host(text)
+    if not host:
+        return _bad(text)
+    return _behind(text, host, rest)
+
+
+def _behind(text: str, host: str, rest: str) -> Target:
+    """`rest`: what stands behind the host's name."""
+    if rest in ("", ":"):
+        return Target(text, name=host)
+    if rest[0] == ":":
+        return Target(text, name=host, suffix=rest[1:])
+    body, colon, suffix = rest[1:].rpartition(":")
+    body, suffix = (body, suffix) if colon else (suffix, "")
+    return Target(text, host=host, container=body, suffix=suffix or None) if body and rest[0] == "/" else _bad(text)
+
+
+def _plainly_named(text: str, known: Collection[str]) -> Target | None:
+    """A host with `/` or `:` in its name, typed as it is. Where the part before them is a host as well, that is meant,
+    but for a name that is typed whole."""
+    odd = [name for name in known if bracketed(name) != name and text.startswith(name)]
+    found = max((name for name in odd if text[len(name) :][:1] in ("", "/", ":")), key=len, default=None)
+    if found is None or split_host(text)[0] in known:
+        return None
+    return _behind(text, found, text[len(found) :])
+
+
+def _split(text: str) -> Target:
     head, slash, tail = text.partition("/")
     if ":" in head:
         if ":" in tail:
@@ -107,14 +142,14 @@ def _bad(text: str) -> Target:
 
 
 def name_of(target: Target) -> str:
-    """The bare word of a target without slash, its suffix taken off."""
+    """The target as it was typed, its suffix taken off."""
     return target.word[: -len(target.suffix) - 1] if target.suffix else target.word.removesuffix(":")
 
 
 def host_named(target: Target, known: Collection[str]) -> str | None:
     """The host that `target` names, before its slash or by a bare word that is one of those `known`."""
-    if target.host:
-        return target.host
+    if sure := target.host or target.name:
+        return sure
     name = name_of(target) if target.host is None else ""
     return name if name in known else None
 
@@ -124,7 +159,7 @@ def hosts_to_look_at(target: Target, known: Sequence[str]) -> tuple[str, ...]:
     not known."""
     named = host_named(target, known)
     if named is not None and named not in known:
-        raise unknown_host(named, known, target.word[len(named) :])
+        raise unknown_host(named, known, target.word[len(named) :] if target.word.startswith(named) else "")
     return tuple(known) if named is None else (named,)
 
 
@@ -136,9 +171,11 @@ def resolve(target: Target, snapshots: Sequence[HostSnapshot]) -> Found:
             raise unknown_host(target.host, tuple(by_name))
         snapshot = by_name[target.host]
         return _one(target, target.container or "", [snapshot], ())
-    word = target.container if target.host == "" and target.container else name_of(target)
+    word = target.container if target.host == "" and target.container else target.name or name_of(target)
     if target.host is None and word in by_name:
         return Found(by_name[word], None, target.suffix)
+    if target.name is not None:
+        raise unknown_host(target.name, tuple(by_name))
     machines = one_each(snapshots)
     return _one(target, word, machines, _not_looked_at(machines))
 
@@ -179,7 +216,7 @@ def _one(target: Target, name: str, snapshots: Sequence[HostSnapshot], warnings:
     if len(pairs) == 1:
         return Found(pairs[0][0], pairs[0][1], target.suffix, warnings)
     if pairs:
-        raise TargetError(f"{name!r} names several", "one of " + ", ".join(f"{s.name}/{c.name}" for s, c in pairs))
+        raise TargetError(f"{name!r} names several", "one of " + ", ".join(labelled(s.name, c.name) for s, c in pairs))
     where = f"on {snapshots[0].name}" if target.host else "in the fleet"
     what = "container" if target.host is not None else "host or container"
     hint = _meant(target, name, snapshots) or "see gpuws ps -a"
@@ -189,8 +226,8 @@ def _one(target: Target, name: str, snapshots: Sequence[HostSnapshot], warnings:
 def _meant(target: Target, name: str, snapshots: Sequence[HostSnapshot]) -> str:
     """`did you mean …?`: the container, mine first, or the host that is most like what was typed."""
     hosts = [(likeness(name, one.name), one.name) for one in snapshots if target.host is None]
-    there = [(likeness(name, c.name), f"{s.name}/{c.name}") for s in snapshots for c in s.workspaces]
-    mine = frozenset(f"{s.name}/{c.name}" for s in snapshots for c in s.workspaces if c.mine)
+    there = [(likeness(name, c.name), labelled(s.name, c.name)) for s in snapshots for c in s.workspaces]
+    mine = frozenset(labelled(s.name, c.name) for s in snapshots for c in s.workspaces if c.mine)
     return asked(best([*hosts, *there], mine), f":{target.suffix}" if target.suffix else "")
 
 

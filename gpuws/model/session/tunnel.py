@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from gpuws.model.errors import UsageError
+from gpuws.model.host.naming import labelled
 from gpuws.model.workspace.workspace import PlaceRef
 
 TunnelState = Literal["listening", "up", "waiting", "asking", "refuses", "gone", "taken"]
@@ -44,7 +45,7 @@ class TunnelTarget:
     @property
     def label(self) -> str:
         """The place as a person types it."""
-        return self.host if self.workspace is None else f"{self.host}/{self.workspace}"
+        return labelled(self.host, self.workspace)
 
     @property
     def text(self) -> str:

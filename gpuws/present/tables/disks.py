@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from gpuws.model import units
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.workspace.storage import DiskUsage, Kind, Share, Volume, shares
 from gpuws.present.line import Line, Role, Span, clean, one
@@ -86,7 +87,7 @@ def _row(host: str, what: str, number: int | None, size: int | None, loose: int 
         _size(loose, "muted"),
         one(said, "muted"),
     )
-    return TableRow(f"{host}/{what}", cells)
+    return TableRow(labelled(host, what), cells)
 
 
 def tree(usage: DiskUsage, snapshot: HostSnapshot) -> Table:
@@ -145,7 +146,7 @@ def by_user(usages: Sequence[DiskUsage]) -> Table:
 def _share(host: str, share: Share) -> TableRow:
     name = one(clean(share.owner), "mine" if share.mine else "text") if share.owner else one(NOBODY, "muted")
     sizes = (share.containers, share.logs, share.volumes, share.sum)
-    return TableRow(f"{host}/{share.owner}", (one(host), name, *map(_size, sizes)))
+    return TableRow(labelled(host, share.owner), (one(host), name, *map(_size, sizes)))
 
 
 def things(usages: Sequence[DiskUsage]) -> Table:
@@ -172,7 +173,7 @@ def _thing(
         one(host), one(what, "muted"), one(clean(name, 300), "strong"), _size(size), _owner(owner, mine=mine),
         _names(users),
     )  # fmt: skip
-    return TableRow(f"{host}/{what}/{name}", cells)
+    return TableRow(labelled(host, f"{what}/{name}"), cells)
 
 
 def volumes(given: Mapping[str, Sequence[Volume]], now: float) -> Table:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from gpuws.model import units
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.kernels import Kernel, kernels
 from gpuws.present.host_state import absent, empty
@@ -51,7 +52,7 @@ def of_host(snapshot: HostSnapshot, now: float) -> Table:
 
 
 def key_of(kernel: Kernel) -> str:
-    return f"{kernel.host}/{kernel.id}"
+    return labelled(kernel.host, kernel.id)
 
 
 def _cells(kernel: Kernel, now: float) -> tuple[Line, ...]:

@@ -9,6 +9,7 @@ from typing import Literal
 from gpuws.model import units
 from gpuws.model.consent.facts import holds
 from gpuws.model.gpu.gpu import Gpu
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.workspace.usage import NEAR, Usage
@@ -100,7 +101,7 @@ def columns_of(fleet: Fleet) -> tuple[Column, ...]:
 
 def key_of(workspace: Workspace) -> str:
     """The key of its row in the fleet's table."""
-    return f"{workspace.ref.host}/{workspace.id}"
+    return labelled(workspace.ref.host, workspace.id)
 
 
 # rows

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shlex
 from pathlib import Path
 
+from gpuws.model.host.naming import bracketed, labelled
 from gpuws.model.workspace.workspace import Workspace
 from gpuws.tui.base import AppBase
 from gpuws.tui.context import on_selection
@@ -20,7 +21,7 @@ def _meant(selection: Selection) -> Workspace | None:
 def _target(selection: Selection) -> str:
     """As it is typed."""
     one = _meant(selection)
-    return f"{one.ref.host}/{one.typed}" if one is not None else selection.host
+    return labelled(one.ref.host, one.typed) if one is not None else bracketed(selection.host)
 
 
 def _title(selection: Selection) -> str:

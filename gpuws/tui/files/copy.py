@@ -96,7 +96,7 @@ class CopyFilesScreen(Form[None]):
         spot = parse_spot(word)
         if spot.target is None:
             return Located(parse_spot(word if word[0] in "/~" else f"{self._here}/{word.removeprefix('./')}"))
-        found: Found = resolve(parse(spot.target), self.app.state.snapshots)
+        found: Found = resolve(parse(spot.target, self.app.state.hosts), self.app.state.snapshots)
         need_path(spot, workspace=found.container is not None)
         if reason := unreachable(found.snapshot):
             raise Unreachable(f"{found.snapshot.name}: {reason}")

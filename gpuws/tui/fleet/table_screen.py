@@ -8,6 +8,7 @@ from typing import Generic, TypeVar
 
 from textual import on
 
+from gpuws.model.host.naming import split_host
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.host_state import counted, fade
 from gpuws.present.line import Line, Span, clean
@@ -31,7 +32,7 @@ class FleetTable(TableList):
         self.fades: Mapping[str, int] = {}
 
     def fade(self, index: int) -> int:
-        return self.fades.get(self.rows[index].key.removeprefix("=").partition("/")[0], 0)
+        return self.fades.get(split_host(self.rows[index].key.removeprefix("="))[0], 0)
 
 
 T = TypeVar("T", bound=FleetTable)

@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 
 from gpuws.model.errors import UsageError
 from gpuws.model.host.address import Address, parse_address
-from gpuws.model.host.host import NAME, Host
+from gpuws.model.host.host import Host
+from gpuws.model.host.naming import wrong_name
 from gpuws.model.text import plain
 
 _ADDRESS = re.compile(r"[0-9.]+\Z|.*:")  # of numbers: no part of it is a name
@@ -37,7 +38,7 @@ class Draft:
         except ValueError:
             return ""
         name = host if _ADDRESS.match(host) else host.partition(".")[0]
-        return name if NAME.match(name) else ""
+        return "" if wrong_name(name) or ":" in name else name
 
     def host(self, before: Host | None = None) -> Host:
         """`before` with what is typed here, or a new one. UsageError says what is missing or wrong."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from gpuws.model import units
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.kernels import kernels
 from gpuws.model.session.session import Session
@@ -89,7 +90,7 @@ def _of(snapshot: HostSnapshot) -> list[Jump]:
         ways = doors(Selection(snapshot, session=session))
         if not ways:
             continue
-        where = f"{snapshot.name}/{session.container}" if session.container else snapshot.name
+        where = labelled(snapshot.name, session.container)
         recent = session.activity or session.created or 0
         text = f"{clean(where, 80)}:{clean(session.label, 60)}"
         sight = Sight(ways[0].place, session.name, session) if session.program == "tmux" else None

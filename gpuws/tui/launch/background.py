@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 
+from gpuws.model.host.naming import labelled
 from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan, Report
 from gpuws.model.placement.queued_wait import QueuedWait, WaitOrder
@@ -55,7 +56,7 @@ def make(
             return
         if launched.verification:
             app.say(f"{plain(name)}: {plain(launched.verification.summary)}")
-        door = Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", f"{host}/{name}"]))
+        door = Door(name, PlaceRef(ref.host, ref.id), None, shlex.join(["gpuws", "attach", labelled(host, name)]))
         app.launched(door, f"{plain(name)} is {done} on {plain(host)} — a enters it")
 
     begin(app, f"{verb} {name}", call, made)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
+from gpuws.model.host.naming import labelled
 from gpuws.model.profile.profile import ProfileSummary
 from gpuws.model.workspace.storage import Mount, chosen
 from gpuws.model.workspace.workspace import Workspace
@@ -39,7 +40,7 @@ class CloneScreen(LaunchScreen):
         super().__init__(replace(start, profile=""))
         self._source = source
         self._told = ProfileSummary(
-            f"{source.ref.host}/{source.name}",
+            labelled(source.ref.host, source.name),
             f"as it is there, {source.oci.image}",
             source.oci.image,
             str(gpus or "none"),

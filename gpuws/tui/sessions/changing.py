@@ -6,6 +6,7 @@ import time
 
 from gpuws.model.consent.confirm import confirmation
 from gpuws.model.consent.shell_command import detach_command, rename_session_command
+from gpuws.model.host.naming import bracketed, labelled
 from gpuws.model.text import plain
 from gpuws.tui.base import AppBase
 from gpuws.tui.context import on_selection
@@ -17,7 +18,7 @@ from gpuws.tui.sessions.doors import doors, place_of, shells
 def _where(selection: Selection) -> str:
     """The place of what is selected, as it is typed: the container where it is one, else the host."""
     ways = shells(selection)
-    return f"{selection.host}/{ways[0].label}" if len(ways) == 1 and not ways[0].to_host else selection.host
+    return labelled(selection.host, ways[0].label if len(ways) == 1 and not ways[0].to_host else None)
 
 
 def _new(app: AppBase, selection: Selection) -> None:
@@ -53,9 +54,9 @@ def _target(selection: Selection) -> str:
     if session is None:
         return ""
     return (
-        f"{selection.host}/{session.container}:{session.name}"
+        f"{labelled(selection.host, session.container)}:{session.name}"
         if session.container
-        else f"{selection.host}:{session.name}"
+        else f"{bracketed(selection.host)}:{session.name}"
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from gpuws.model.consent.entry import entry_command, manner, target_of
 from gpuws.model.consent.shell_command import shell_command
 from gpuws.model.gpu.gpu import GpuProcess
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.query.target import Found
 from gpuws.model.session.notebook import file_of
@@ -91,7 +92,7 @@ def notebooks(selection: Selection) -> tuple[Door, ...]:
     """Where Jupyter may run: a container, or the host itself from its own row."""
     host = selection.host
     found = tuple(
-        _notebook_door(c.name, c.place, f"{host}/{c.name}", selection) for c in containers(selection) if c.enterable
+        _notebook_door(c.name, c.place, labelled(host, c.name), selection) for c in containers(selection) if c.enterable
     )
     itself = _notebook_door(f"{host} itself", PlaceRef(host), host, selection)
     if selection.kernel is not None and selection.kernel.container is None:

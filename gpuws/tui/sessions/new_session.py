@@ -56,7 +56,7 @@ class NewSessionScreen(Form[None]):
         try:
             if not name:
                 raise UsageError("it needs a name", "letters, digits, - and _, such as train-2")
-            target = parse(f"{where}:{name}")
+            target = parse(f"{where}:{name}", self.app.state.hosts)
             if profile:
                 self._launch(target, name, profile, f"{directory}{command}")
                 return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shlex
 
+from gpuws.model.host.naming import labelled
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command
@@ -42,7 +43,7 @@ def _places(selection: Selection) -> tuple[Door, ...]:
     """Where something may listen: a container that runs, the host itself from its own row."""
     host = selection.host
     found = tuple(
-        Door(one.name, one.place, None, shlex.join(["gpuws", "ports", f"{host}/{one.name}"]))
+        Door(one.name, one.place, None, shlex.join(["gpuws", "ports", labelled(host, one.name)]))
         for one in containers(selection)
         if one.alive
     )

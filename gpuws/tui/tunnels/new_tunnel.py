@@ -83,10 +83,10 @@ class NewTunnelScreen(Form[None]):
         word, to, port = self._typed("target"), self._typed("to"), self._typed("port")
         local = tcp_port(port) if port else None
         if not to:
-            target = parse(word)
+            target = parse(word, self.app.state.hosts)
             return Ends(target, target.port, local)
         machine, there = beyond(to)
-        target = parse(word.removesuffix(":"))
+        target = parse(word.removesuffix(":"), self.app.state.hosts)
         if target.suffix is not None:
             place = (there and target.host) or name_of(target)
             raise UsageError(f"{word} names a port already, and {to} is behind it", f"write {place} alone")

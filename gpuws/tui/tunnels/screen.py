@@ -6,6 +6,7 @@ import time
 from collections.abc import Collection
 from typing import ClassVar
 
+from gpuws.model.host.naming import bracketed, labelled
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.text import plain
 from gpuws.present.tables import tunnels
@@ -92,6 +93,6 @@ class TunnelScreen(ListDialog[None]):
             return ""
         found = choice.containers(selection) if selection.gpu is not None or selection.container is not None else ()
         if len(found) != 1:
-            return f"{selection.host}:"
+            return f"{bracketed(selection.host)}:"
         port = str(found[0].oci.ports[0].target) if found[0].oci.ports else ""
-        return f"{selection.host}/{found[0].name}:{port}"
+        return f"{labelled(selection.host, found[0].name)}:{port}"

@@ -9,6 +9,7 @@ from functools import partial
 
 from gpuws.model.consent.confirm import Confirmation, confirmation, together
 from gpuws.model.consent.shell_command import act_command, rename_command
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.text import plain
 from gpuws.model.units import count
@@ -162,7 +163,7 @@ def _act(app: AppBase, action: Action, chosen: Sequence[Workspace]) -> None:
         return
     app.say(f"{action} {count(len(chosen), 'container')} …", timeout=PASSING)
     several = len({one.ref.host for one in chosen}) > 1
-    calls = {f"{one.ref.host}/{one.name}" if several else one.name: partial(act, one) for one in chosen}
+    calls = {labelled(one.ref.host, one.name) if several else one.name: partial(act, one) for one in chosen}
     app.verbs.run_all(calls, lambda outcome: app.tell_outcome(outcome, DONE[action], "containers"))
 
 

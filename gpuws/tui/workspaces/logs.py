@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.units import count
 from gpuws.model.workspace.workspace import Workspace
@@ -35,7 +36,7 @@ class LogScreen(FollowScreen):
         if len(containers) > 1:
             names = [one.name for one in containers]
             self.names = [
-                one.name if names.count(one.name) == 1 else f"{one.ref.host}/{one.name}" for one in containers
+                one.name if names.count(one.name) == 1 else labelled(one.ref.host, one.name) for one in containers
             ]
 
     def streams(self) -> Sequence[OpenLog]:

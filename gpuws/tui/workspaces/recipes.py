@@ -6,6 +6,7 @@ import shlex
 from collections.abc import Callable
 
 from gpuws.model.consent.facts import holds
+from gpuws.model.host.naming import labelled
 from gpuws.model.workspace.workspace import Workspace
 from gpuws.tui.base import AppBase
 from gpuws.tui.command import Command
@@ -82,7 +83,7 @@ def _command(
 
     def target(selection: Selection) -> str:
         one = only(selection)
-        return shlex.quote(f"{one.ref.host}/{one.name}") if one is not None else "TARGET"
+        return shlex.quote(labelled(one.ref.host, one.name)) if one is not None else "TARGET"
 
     def begin(app: AppBase, selection: Selection) -> None:
         chosen = containers(selection)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from gpuws.model.consent.shell_command import by_gpuws, filled, on_host
 from gpuws.model.gpu.gpu import processes_of
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.workspace.workspace import Workspace
 from gpuws.tui.selection import Selection, containers, unreachable
@@ -54,7 +55,7 @@ def describe_command(container: Workspace, snapshot: HostSnapshot) -> str:
 def logs_command(chosen: Sequence[Workspace], *, times: bool = False) -> str:
     """Of several."""
     words = ["logs", "-f", *(["-t"] if times else []), "--tail", str(LOG_TAIL)]
-    return shlex.join(["gpuws", *words, *(f"{one.ref.host}/{one.typed}" for one in chosen)])
+    return shlex.join(["gpuws", *words, *(labelled(one.ref.host, one.typed) for one in chosen)])
 
 
 def inspect_command(container: Workspace, snapshot: HostSnapshot) -> str:

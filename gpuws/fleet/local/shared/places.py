@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from gpuws.fleet.local.shared.hosts import Hosts, read_only
 from gpuws.model.errors import GpuwsError, HostError, TargetError, UsageError
 from gpuws.model.host.host import HostState
+from gpuws.model.host.naming import labelled
 from gpuws.model.session.tunnel import TunnelTarget, need_host
 from gpuws.model.session.tunnel_state import absence, bearer, led_to
 from gpuws.model.workspace.workspace import PlaceRef, Workspace
@@ -180,7 +181,7 @@ class Places:
         if ref.workspace is None:
             return ref.host
         workspace = self._hosts.workspace(ref)
-        return f"{ref.host}/{workspace.name if workspace else ref.workspace[:12]}"
+        return labelled(ref.host, workspace.name if workspace else ref.workspace[:12])
 
     def seen(self, host: str) -> tuple[HostSnapshot | None, bool]:
         """What is known of it, None where there is none of that name; and whether its link is up."""

@@ -13,6 +13,7 @@ from gpuws.fleet.background.gpu_wait import Wait, launch_there, wanted
 from gpuws.fleet.looking import Looking
 from gpuws.fleet.workspaces import Workspaces
 from gpuws.model.errors import Cancelled, GpuwsError, TargetError
+from gpuws.model.host.naming import labelled
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.placement.follow import Launched
 from gpuws.model.placement.plan import Plan, Want
@@ -134,7 +135,7 @@ class WaitQueue:
             log.exception("a wait broke")
             self._end(one, "failed", f"a bug in gpuws: {type(error).__name__}: {error}")
         else:
-            self._end(one, "launched", f"{made.ref.host}/{plan.spec.name}")
+            self._end(one, "launched", labelled(made.ref.host, plan.spec.name))
         finally:
             stop()
 
