@@ -17,7 +17,8 @@ FAMILIES = {"inet": socket.AF_INET, "inet6": socket.AF_INET6}
 
 def connect_tcp(host: str, port: int, timeout: float, family: str = "any", bind: str = "") -> socket.socket:
     """The first address that answers. OSError: that of the last one that refused, else TimeoutError."""
-    addresses = socket.getaddrinfo(host, port, FAMILIES.get(family, socket.AF_UNSPEC), socket.SOCK_STREAM)
+    name = host if host.isascii() else host.encode()  # as ssh has it: Python would make another name of it, by IDNA
+    addresses = socket.getaddrinfo(name, port, FAMILIES.get(family, socket.AF_UNSPEC), socket.SOCK_STREAM)
     race = _Race(bind)
     try:
         winner = race.run([(entry[0], entry[4]) for entry in addresses], time.monotonic() + timeout)
