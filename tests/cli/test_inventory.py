@@ -57,6 +57,30 @@ def test_wrong_hosts_are_refused(real, words, code):
     assert done.stderr.startswith("gpuws: ")
 
 
+def test_odd_aliases_are_imported_and_what_is_left_out_says_why(real, tmp_path):
+    (tmp_path / ".ssh/config").write_text(
+        "Host 办公 lab/rack/gpu gpu+1 2001:db8::10\n  User x\nHost !no *.lab a@b\n  User y\nHost *\n  Port 22\n"
+    )
+    named = real("hosts", "import")
+    assert named.stdout.split() == ["办公", "lab/rack/gpu", "gpu+1", "2001:db8::10"]
+    assert named.stderr.splitlines()[1:] == [
+        "gpuws: left out: !no: it begins with !, which is a negation",
+        "gpuws: left out: *.lab: it is a pattern",
+        "gpuws: left out: a@b: ssh takes what stands before its @ for a user",
+    ]
+    refused = real("hosts", "import", "a@b")
+    assert (refused.returncode, "can't be imported: ssh takes what" in refused.stderr) == (2, True)
+    assert real("hosts", "import", "办公", "[lab/rack/gpu]", "gpu*", "2001:*").returncode == 0
+    assert names(real) == ["办公", "lab/rack/gpu", "gpu+1", "2001:db8::10", "local"]
+    assert real("hosts", "add", "y", "me@corp.example@gpu1").returncode == 0
+    assert real("hosts", "add", "[rack:1]", "2001:db8::11").returncode == 0
+    row = {host["name"]: host for host in json.loads(real("hosts", "--json").stdout)["hosts"]}
+    assert (row["y"]["user"], row["y"]["hostname"]) == ("me@corp.example", "gpu1")
+    assert row["rack:1"]["hostname"] == "2001:db8::11"
+    assert real("hosts", "rm", "[lab/rack/gpu]").stdout == "lab/rack/gpu\n"
+    assert "did you mean rack:1?" in real("hosts", "rm", "rack:2").stderr
+
+
 def test_aliases_are_named_and_imported_by_pattern(real):
     named = real("hosts", "import")
     assert {"gpu-1", "gpu-2"} <= set(named.stdout.split())

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import os
+import subprocess
 
 import pytest
 
 from gpuws.config.hosts import ssh_aliases
 from gpuws.config.hosts.ssh_aliases import read_aliases
-from gpuws.model.host.configured import Alias
+from gpuws.model.host.configured import Alias, LeftOut
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +23,7 @@ def ssh(home):
 
 
 def names(environ, config=None):
-    return [alias.name for alias in read_aliases(config, environ)]
+    return [alias.name for alias in read_aliases(config, environ)[0]]
 
 
 def test_only_names_written_in_full_count(ssh, environ):
@@ -40,12 +41,43 @@ def test_only_names_written_in_full_count(ssh, environ):
         "Host $(reboot) a;b\n"
         "Hostname x\n"
     )
-    assert read_aliases(None, environ) == (
-        Alias("alpha", "10.0.0.1"),
-        Alias("bravo", "10.0.0.1"),
-        Alias("delta"),
-        Alias("echo"),
+    found, left_out = read_aliases(None, environ)
+    assert found == (Alias("alpha", "10.0.0.1"), Alias("bravo", "10.0.0.1"), Alias("delta"), Alias("echo"))
+    assert left_out == (
+        LeftOut("*.lab", "it is a pattern"),
+        LeftOut("gpu-?", "it is a pattern"),
+        LeftOut("!charlie", "it begins with !, which is a negation"),
+        LeftOut("local", "local is this machine here"),
+        LeftOut("-x", "it begins with a dash: ssh takes it for an option"),
+        LeftOut("$(reboot)", "it holds $ ( ), which ssh refuses in a name"),
+        LeftOut("a;b", "it holds ;, which ssh refuses in a name"),
     )
+
+
+def test_every_name_that_ssh_takes_is_an_alias(ssh, environ):
+    """And ssh itself takes each of them, on this machine."""
+    (ssh / "config").write_text(
+        "Host 办公 work\n  HostName 192.0.2.50\n"
+        "Host lab/rack/gpu\n  HostName 192.0.2.5\n"
+        'Host "Quoted-Name"\n  HostName 192.0.2.1\n'
+        "Host gpu+1\n  HostName 192.0.2.9\n"
+        "Host here1 here2\n  HostName ::1\n"
+        "Host 2001:db8::10\n  User x\n"
+        "Host my_gpu my-gpu my.gpu\n  HostName 192.0.2.12\n"
+        "Host ad\n  User me@corp.example\n"
+        "Host *\n  Compression yes\n"
+    )
+    found, left_out = read_aliases(None, environ)
+    assert left_out == ()
+    assert [one.name for one in found] == [
+        *("办公", "work", "lab/rack/gpu", "Quoted-Name", "gpu+1", "here1", "here2", "2001:db8::10"),
+        *("my_gpu", "my-gpu", "my.gpu", "ad"),
+    ]
+    for one in found:
+        done = subprocess.run(
+            ["ssh", "-G", "-F", ssh / "config", "--", one.name], capture_output=True, check=True, text=True
+        )
+        assert f"hostname {one.hostname or one.name.lower()}\n" in done.stdout
 
 
 def test_includes_are_followed_as_ssh_does(ssh, environ, home, tmp_path):

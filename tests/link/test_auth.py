@@ -75,13 +75,38 @@ def test_a_configured_key_that_is_missing_is_named(server: Server, connector: Co
         connector.connect(host_of(server), nobody)
 
 
-def test_no_more_than_five_keys_are_tried(own: Server, connector: Connector, tmp_path: Path):
-    others = [make_key(tmp_path / f"key{number}") for number in range(7)]
-    own.write_config(*(f"IdentityFile {key}" for key in others))
-    with pytest.raises(AuthFailed) as error:
-        connector.connect(host_of(own), nobody)
-    assert error.value.message.count("/key") == 5
-    assert "Too many" not in error.value.message
+@pytest.mark.parametrize(("only", "most"), [(False, 6), (True, 6), (False, 9)])
+def test_keys_are_offered_up_to_the_servers_own_limit(
+    keys: Keys, connector: Connector, tmp_path: Path, agent: dict[str, str], only: bool, most: int
+):
+    """Of seven keys the right one is the last: it is reached where the server lets ssh reach it."""
+    made = [make_key(tmp_path / f"key{number}") for number in range(7)]
+    for key in made:
+        subprocess.run(["ssh-add", "-q", key], env=agent, check=True)
+    with sshd.serve(tmp_path / "sshd", keys, f"MaxAuthTries {most}") as server:
+        add_to_server(server, made[-1])
+        server.write_config(f"IdentityAgent {agent['SSH_AUTH_SOCK']}", f"IdentitiesOnly {'yes' if only else 'no'}")
+        named = "".join(f"  IdentityFile {key}\n" for key in made) if only else ""
+        text = server.config.read_text().replace("  IdentityAgent none\n", "")
+        server.config.write_text(text.replace(f"  IdentityFile {server.keys.user}\n", named))
+        if most > len(made):
+            assert connector.connect(host_of(server), nobody).alive
+            return
+        with pytest.raises(AuthFailed, match="it said: Too many authentication failures") as error:
+            connector.connect(host_of(server), nobody)
+        assert error.value.message.count("/key") + error.value.message.count("(agent)") >= most
+        assert ("IdentitiesOnly: yes" in error.value.remedy) != only
+        assert "more keys than the server takes" in error.value.remedy
+
+
+def test_what_identities_only_leaves_out_is_told(server: Server, connector: Connector, tmp_path: Path, agent):
+    for number in range(2):
+        subprocess.run(["ssh-add", "-q", make_key(tmp_path / f"key{number}")], env=agent, check=True)
+    server.write_config(f"IdentityAgent {agent['SSH_AUTH_SOCK']}", "IdentitiesOnly yes")
+    text = server.config.read_text().replace("  IdentityAgent none\n", "")
+    server.config.write_text(text.replace(str(server.keys.user), str(server.keys.other)))
+    with pytest.raises(AuthFailed, match="IdentitiesOnly is `yes`: 2 keys of the agent not offered"):
+        connector.connect(host_of(server), nobody)
 
 
 def test_a_server_that_ends_it_is_quoted(keys: Keys, tmp_path: Path, connector: Connector):
@@ -225,7 +250,7 @@ def test_agent_keys_and_the_socket_of_identity_agent(own: Server, connector: Con
 
 
 def test_the_configured_key_goes_first_among_the_agents(own: Server, connector: Connector, tmp_path: Path, agent):
-    """Seven keys in the agent, five tries: the one that IdentityFile names must be the first."""
+    """Seven keys in the agent, and sshd's six tries: the one that IdentityFile names must be the first."""
     for number in range(7):
         subprocess.run(["ssh-add", "-q", make_key(tmp_path / f"key{number}")], env=agent, check=True)
     add_to_server(own, tmp_path / "key6")

@@ -96,6 +96,14 @@ def test_a_variable_that_is_not_set_is_told(tmp_path: Path):
         resolved(tmp_path, "Host bravo\n CertificateFile ${NO_SUCH_VARIABLE}\n")
 
 
+def test_several_files_of_known_hosts_with_blanks_and_quotes(tmp_path: Path):
+    written = r'"~/my keys/known hosts" "%d/b" /x/quo\"te\ d "/x/it\'s" /dev/null'
+    got = resolved(tmp_path, f"Host bravo\n UserKnownHostsFile {written}\n GlobalKnownHostsFile none\n")
+    home = str(Path.home())
+    assert got.known_hosts_files == (f"{home}/my keys/known hosts", f"{home}/b", '/x/quo"te d', "/x/it's")
+    assert got.global_known_hosts_files == ()
+
+
 def test_none_is_nothing(tmp_path: Path):
     got = resolved(
         tmp_path,

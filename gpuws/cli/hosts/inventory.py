@@ -16,6 +16,8 @@ from gpuws.config.hosts.inventory import Inventory
 from gpuws.model.errors import TargetError, UsageError
 from gpuws.model.host.address import parse_address
 from gpuws.model.host.host import Host
+from gpuws.model.host.naming import bare
+from gpuws.model.text import plain
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
 from gpuws.present.tables import hosts as hosts_table
@@ -31,14 +33,14 @@ def list_hosts(options: Options) -> int:
 
 def add_host(options: Options, name: str, address: str | None) -> int:
     inventory = _inventory(options)
-    host = _host(name, address)
+    host = _host(bare(name), address)
     if options.dry_run:
         return _print([f"{host.name}: {hosts_table.address(host)} → {inventory.paths.hosts_file}"])
     return _print([one.name for one in inventory.add([host])])
 
 
 def remove_host(options: Options, name: str) -> int:
-    inventory = _inventory(options)
+    name, inventory = bare(name), _inventory(options)
     if options.dry_run:
         chosen_hosts(real_setup(options), [name], [])
         return _print([f"{name} out of {inventory.paths.hosts_file}"])
@@ -53,7 +55,14 @@ def import_hosts(options: Options, patterns: Sequence[str]) -> int:
     candidates = [alias.name for alias in configured.aliases]
     if not patterns:
         note("aliases of your SSH configuration; import them by name or pattern: gpuws hosts import 'gpu-*'")
+        for one in configured.left_out:
+            note(f"left out: {plain(one.written, 100)}: {one.why}")
         return _print(candidates)
+    for one in configured.left_out:
+        if one.written in patterns and not set(one.written) & set("*?[]"):
+            raise UsageError(
+                f"{plain(one.written, 100)} can't be imported: {one.why}", "give the Host line another name"
+            )
     chosen = _matching(candidates, patterns)
     there = _matching([one.host.name for one in configured.hosts], patterns)
     if there:
@@ -64,7 +73,8 @@ def import_hosts(options: Options, patterns: Sequence[str]) -> int:
 
 
 def _matching(names: Sequence[str], patterns: Sequence[str]) -> list[str]:
-    return [name for name in names if any(fnmatch.fnmatchcase(name, pattern) for pattern in patterns)]
+    wanted = [bare(pattern) if bare(pattern) in names else pattern for pattern in patterns]
+    return [name for name in names if any(name == one or fnmatch.fnmatchcase(name, one) for one in wanted)]
 
 
 def _inventory(options: Options) -> Inventory:

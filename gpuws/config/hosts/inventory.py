@@ -19,7 +19,7 @@ from gpuws.model.text import plain
 
 if TYPE_CHECKING:
     from gpuws.config.hosts.hosts import HostEntry, HostFiles
-    from gpuws.model.host.configured import Alias
+    from gpuws.model.host.configured import Alias, LeftOut
 
 _OTHERWISE = ("name", "hostname", "user", "port", "ssh_config", "docker")
 """Fields that are no keys of a host by the same name."""
@@ -44,12 +44,12 @@ class Inventory:
             str(self.paths.hosts_file),
             found is not None,
             tuple(ConfiguredHost(host, self._elsewhere(found, host.name)) for host in hosts if not host.is_local),
-            self._aliases(found),
+            *self._offered(found),
         )
 
     def aliases(self) -> tuple[Alias, ...]:
         """What the SSH configuration of my hosts.yaml offers, hosts that are configured already left out."""
-        return self._aliases(self._found())
+        return self._offered(self._found())[0]
 
     def hosts(self, names: Iterable[str]) -> tuple[Host, ...]:
         """Each as it is configured, or as the alias of that name would be; nothing is looked up."""
@@ -137,13 +137,13 @@ class Inventory:
             return ""
         return f"{entry.written} in {entry.mark}"
 
-    def _aliases(self, found: HostFiles | None) -> tuple[Alias, ...]:
+    def _offered(self, found: HostFiles | None) -> tuple[tuple[Alias, ...], tuple[LeftOut, ...]]:
         from gpuws.config.hosts.ssh_aliases import read_aliases
 
         known = set(found.entries) if found else set()
         config = self._ssh_config(found)
-        aliases = read_aliases(Path(config) if config else None, self.environ)
-        return tuple(alias for alias in aliases if alias.name not in known)
+        aliases, left_out = read_aliases(Path(config) if config else None, self.environ)
+        return tuple(alias for alias in aliases if alias.name not in known), left_out
 
     def _ssh_config(self, found: HostFiles | None) -> str | None:
         """What my hosts.yaml names instead of ~/.ssh/config."""

@@ -9,7 +9,8 @@ from gpuws.fleet.demo.core import DemoCore
 from gpuws.fleet.events import HostsChanged, HostUpdated
 from gpuws.model.errors import Cancelled, UsageError
 from gpuws.model.host.configured import Configured
-from gpuws.model.host.host import LOCAL, NAME, Host, HostState
+from gpuws.model.host.host import LOCAL, Host, HostState
+from gpuws.model.host.naming import wrong_name
 from gpuws.model.host.snapshot import HostSnapshot
 
 FILE = "hosts.yaml of the demo"
@@ -61,8 +62,9 @@ class DemoInventory(DemoCore):
         return found
 
     def _must_fit(self, host: Host, was: str | None) -> None:
-        if host.name == LOCAL or not NAME.match(host.name):
-            raise UsageError(f"{host.name!r} can't be a host's name", "letters, digits, dots, dashes, underscores")
+        why = "it is this machine's" if host.name == LOCAL else wrong_name(host.name)
+        if why:
+            raise UsageError(f"{host.name!r} can't be a host's name: {why}", "choose another name")
         if host.name != was and any(one.name == host.name for one in self._hosts.all()):
             raise UsageError(f"{host.name} is configured already", "choose another name")
 

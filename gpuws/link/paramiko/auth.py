@@ -25,8 +25,9 @@ ANSWER_TIMEOUT = 30.0  # seconds for the server's answer
 TOUCH_TIMEOUT = 120.0  # the same, when the agent may have somebody touch a key or confirm first
 PHONE_TIMEOUT = 300.0  # the same, when somebody may have to confirm on a phone first
 PHONE = 2.0  # seconds: a server that took longer over a login without a prompt waited for somebody's phone
-KEY_TRIES = 5  # sshd's MaxAuthTries is 6 by default, and a password must still be possible
 
+TOO_MANY = "Too many authentication failures"
+"""sshd's words when MaxAuthTries is reached; before 7.2 it named the user behind them."""
 CONNECT_AGAIN = "connect again to be asked"
 TIMED_OUT = "Authentication timeout."  # paramiko's words; it has no class for it
 
@@ -119,32 +120,30 @@ class Authentication:
     # methods
 
     def _publickey(self) -> bool:
-        for candidate in self._keys:
-            if len(self._tried) >= KEY_TRIES:
-                break
-            if self._key(candidate):
-                return True
-        return False
+        return any(self._key(candidate) for candidate in self._keys)
 
     def _key(self, candidate: Candidate) -> bool:
         user = self._resolved.user
         if candidate.public and not self._may_sign(candidate.label, candidate.public):
             return False
-        if candidate.costly and candidate.public:
+        if offered := candidate.costly and candidate.public:
+            self._tried.append(candidate.label)
             try:
-                taken = would_take(self._transport, user, candidate.public)
+                taken = would_take(self._transport, user, offered)
             except (SSHException, OSError, EOFError) as error:
                 self._go_on(error)
                 taken = False
             if not taken:
-                self._tried.append(candidate.label)
                 return False
         key = candidate.load(self._passphrase)
         if key is None:
+            if offered:  # it would have been taken: nobody unlocked it
+                self._tried.pop()
             return False
         if not candidate.public and not self._may_sign(candidate.label, PublicKey(key.get_name(), key.asbytes())):
             return False
-        self._tried.append(candidate.label)
+        if not offered:
+            self._tried.append(candidate.label)
         self._transport.auth_timeout = TOUCH_TIMEOUT if candidate.costly else ANSWER_TIMEOUT
         return self._attempt(lambda: self._transport.auth_publickey(user, key))
 
@@ -290,4 +289,13 @@ class Authentication:
             typed=self._resolved.typed,
         )
         sentence = f"{self._resolved.name}: {self._resolved.address} refused the login ({'; '.join(facts)})"
-        return AuthFailed(sentence, remedy(refusal))
+        return AuthFailed(sentence, self._fewer_keys() if TOO_MANY in words else remedy(refusal))
+
+    def _fewer_keys(self) -> str:
+        """What to do where the server has counted to its MaxAuthTries."""
+        if self._resolved.identities_only:
+            return "that are more keys than the server takes: name fewer by IdentityFile, the right one first"
+        return (
+            "that are more keys than the server takes: name the right one, identity_file in hosts.yaml,"
+            " with ssh_options: {IdentitiesOnly: yes}"
+        )

@@ -108,6 +108,9 @@ class Candidates:
         yield from self._certificates(files, held)
         known = [file.public.blob for file in files if file.public and file.public.blob in held]
         others = [] if self.resolved.identities_only else [blob for blob in held if blob not in known]
+        if unused := len(held) - len(set(known) | set(others)):
+            keys = f"{unused} key" if unused == 1 else f"{unused} keys"
+            self.remarks.append(f"IdentitiesOnly is `yes`: {keys} of the agent not offered")
         for blob in (*dict.fromkeys(known), *others):
             yield _from_agent(held[blob])
         for file in files:

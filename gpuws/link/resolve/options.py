@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import shlex
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -12,6 +12,7 @@ from gpuws.link.resolve.policy import AUTHORITY_SIGNATURES, Policy
 
 Strict = Literal["ask", "yes", "accept-new"]
 NULL_FILES = ("/dev/null", "none")
+_NEXT_FILE = re.compile(r" +(?=/|~|%d|\$\{|none(?: |\Z)|\./|\.\./)")
 
 _SWITCHES = {
     "publickey": "pubkeyauthentication",
@@ -56,8 +57,10 @@ class SshOptions:
         return self.one(key, "yes" if default else "no") in ("yes", "true")
 
     def files(self, key: str, default: str) -> tuple[str, ...]:
-        """Several on one line; a null file is none."""
-        return tuple(name for name in shlex.split(self.lines.get(key, (default,))[0]) if name not in NULL_FILES)
+        """Several on one line, which ssh prints without quotes: a blank parts two where what follows begins as a path
+        does. A null file is none."""
+        written = self.lines.get(key, (default,))[0]
+        return tuple(name for name in _NEXT_FILE.split(written) if name and name not in NULL_FILES)
 
     def algorithms(self, *keys: str) -> tuple[str, ...]:
         """A list with commas under the first of `keys` that stands there: options have older names, too."""

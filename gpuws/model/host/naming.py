@@ -37,6 +37,8 @@ def wrong_name(name: str) -> str:
         return why
     if len(name) > LONGEST:
         return f"it is longer than {LONGEST} characters"
+    if "\ufffd" in name:
+        return "it is not UTF-8"
     if name.startswith("!"):
         return "it begins with !, which is a negation"
     if {"*", "?"}.intersection(name):
