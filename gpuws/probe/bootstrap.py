@@ -22,6 +22,7 @@ MODULES = (  # as they are imported, since the first is wanted while the others 
     "kernel_log",
     "gpu",
     "detail",
+    "counters",
     "fields",
     "mig",
     "using",

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
-from gpuws.model.gpu.reading import Gap, GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading
+from gpuws.model.gpu.reading import Gap, GpuCounters, GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading
 from gpuws.model.secret import masked
 from gpuws.model.session.listing import label_of
 from gpuws.model.session.session import ID
@@ -93,7 +93,7 @@ def _gpu(row: Row) -> GpuReading | None:
     index, uuid = count(row, "index"), text(row, "uuid", 96)
     if index is None or uuid is None:
         return None
-    detail, mig = row.get("detail"), row.get("mig")
+    detail, counters, mig = row.get("detail"), row.get("counters"), row.get("mig")
     return GpuReading(
         index=index,
         uuid=uuid,
@@ -113,7 +113,27 @@ def _gpu(row: Row) -> GpuReading | None:
         numa_node=count(row, "numa_node"),
         mig=tuple(each(row, "mig", MOST_INSTANCES, _instance)) if isinstance(mig, list) else None,
         detail=_detail(detail) if isinstance(detail, dict) else None,
+        memory_activity=percent(row, "memory_activity"),
+        counters=_counters(counters) if isinstance(counters, dict) else None,
         gaps=_gaps(row),
+    )
+
+
+def _counters(row: Row) -> GpuCounters:
+    return GpuCounters(
+        seconds=number(row, "seconds"),
+        active=percent(row, "active"),
+        sm_active=percent(row, "sm_active"),
+        sm_occupancy=percent(row, "sm_occupancy"),
+        tensor=percent(row, "tensor"),
+        dram=percent(row, "dram"),
+        fp64=percent(row, "fp64"),
+        fp32=percent(row, "fp32"),
+        fp16=percent(row, "fp16"),
+        pcie_sent=count(row, "pcie_sent"),
+        pcie_received=count(row, "pcie_received"),
+        nvlink_sent=count(row, "nvlink_sent"),
+        nvlink_received=count(row, "nvlink_received"),
     )
 
 

@@ -75,6 +75,28 @@ class GpuDetail:
 
 
 @dataclass(frozen=True, slots=True)
+class GpuCounters:
+    """What its parts did in the last `seconds`: percent of the time, or of what is possible there; bytes a second.
+
+    `active`: something ran on it; `sm_active`: on how many of its multiprocessors; `sm_occupancy`: with how many of the
+    warps that they hold; `tensor`, `fp64`, `fp32`, `fp16`: how much these pipes did; `dram`: its memory's traffic."""
+
+    seconds: float | None = None
+    active: float | None = None
+    sm_active: float | None = None
+    sm_occupancy: float | None = None
+    tensor: float | None = None
+    dram: float | None = None
+    fp64: float | None = None
+    fp32: float | None = None
+    fp16: float | None = None
+    pcie_sent: int | None = None
+    pcie_received: int | None = None
+    nvlink_sent: int | None = None
+    nvlink_received: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GpuLink:
     """How this GPU reaches another: `kind` is NVLINK, or the farthest thing between them as `nvidia-smi topo` says."""
 
@@ -85,7 +107,9 @@ class GpuLink:
 
 @dataclass(frozen=True, slots=True)
 class GpuReading:
-    """`unified`: it shares the host's memory; `memory_total` is the host's then. `gaps`: of what shows who uses it.
+    """`memory_activity`: percent of the time in which its memory was read or written.
+
+    `unified`: it shares the host's memory; `memory_total` is the host's then. `gaps`: of what shows who uses it.
 
     `mig` is None where the GPU can't be divided or is not; () divided, without an instance."""
 
@@ -108,6 +132,8 @@ class GpuReading:
     links: tuple[GpuLink, ...] = ()
     mig: tuple[MigReading, ...] | None = None
     detail: GpuDetail | None = None
+    memory_activity: float | None = None
+    counters: GpuCounters | None = None
     gaps: tuple[Gap, ...] = ()
 
 

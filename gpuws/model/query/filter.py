@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from gpuws.model.gpu.gpu import Gpu, GpuProcess, State
+from gpuws.model.gpu.reading import GpuCounters
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.query.completion import Completion, complete
 from gpuws.model.query.expression import Figure, Test, Values, Vocabulary, compile_expression
@@ -105,6 +106,9 @@ def _gpu_words(idle_after: float, clock: Callable[[], float]) -> Vocabulary[_Gpu
             "free": Figure(_known(lambda gpu: gpu.memory_free), BYTES, "free>40g", _share(lambda gpu: gpu.memory_free)),
             "mem": Figure(_known(lambda gpu: gpu.memory_used), BYTES, "mem>50%", _share(lambda gpu: gpu.memory_used)),
             "util": Figure(_known(lambda gpu: gpu.utilization), PERCENT, "util<10"),
+            "tensor": Figure(_counted(lambda told: told.tensor), PERCENT, "tensor<5"),
+            "sm": Figure(_counted(lambda told: told.sm_active), PERCENT, "sm<30"),
+            "dram": Figure(_counted(lambda told: told.dram), PERCENT, "dram>60"),
             "temp": Figure(_known(lambda gpu: gpu.temperature), DEGREES, "temp>=80"),
             "power": Figure(_known(lambda gpu: gpu.power), WATTS, "power>300"),
             "idle": Figure(_known(_idle), SECONDS, "idle>2h"),
@@ -129,6 +133,10 @@ def _text(values: Callable[[Gpu], Iterable[str | None]]) -> Values[_Gpu]:
 
 def _known(value: Callable[[Gpu], float | None]) -> Callable[[_Gpu], float | None]:
     return lambda one: None if one.gpu is None else value(one.gpu)
+
+
+def _counted(value: Callable[[GpuCounters], float | None]) -> Callable[[_Gpu], float | None]:
+    return _known(lambda gpu: None if gpu.counters is None else value(gpu.counters))
 
 
 def _share(value: Callable[[Gpu], float | None]) -> Callable[[_Gpu], float | None]:

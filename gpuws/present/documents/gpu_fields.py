@@ -109,6 +109,37 @@ class MigRow(AvailabilityRow):
     processes: list[ProcessRow]
 
 
+class CountersRow(TypedDict):
+    """What the parts of a GPU did, a mean over `seconds`; null: it has no such counter. Percent of the time, or of what
+    that part can do."""
+
+    seconds: float | None
+    active_percent: float | None
+    """Something ran on it."""
+    sm_active_percent: float | None
+    """Of its multiprocessors."""
+    sm_occupancy_percent: float | None
+    """Of the warps that they hold."""
+    tensor_percent: float | None
+    dram_percent: float | None
+    """Of its memory's bandwidth."""
+    fp64_percent: float | None
+    fp32_percent: float | None
+    fp16_percent: float | None
+    pcie_sent_bytes_per_second: int | None
+    pcie_received_bytes_per_second: int | None
+    nvlink_sent_bytes_per_second: int | None
+    nvlink_received_bytes_per_second: int | None
+
+
+class VerdictRow(TypedDict):
+    """How well a GPU is used."""
+
+    verdict: Literal["well used", "tensor cores idle", "memory-bound", "few SMs", "waiting for peers", "starved"]
+    evidence: str
+    """The figures that show it, in words."""
+
+
 class GpuRow(AvailabilityRow):
     """A GPU."""
 
@@ -123,6 +154,12 @@ class GpuRow(AvailabilityRow):
     memory_is_the_hosts: bool
     """It has none of its own: unified memory."""
     utilization_percent: float | None
+    memory_activity_percent: float | None
+    """Of the time in which its memory was read or written."""
+    counters: CountersRow | None
+    """null: it has none (they came with Hopper), or they are not read yet."""
+    usage: VerdictRow | None
+    """null: it rests, nobody is seen on it, or it has no counters."""
     temperature_celsius: float | None
     power_watts: float | None
     power_limit_watts: float | None

@@ -5,18 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gpuws.model.gpu.verdict import Around, others, verdict
 from gpuws.model.units import timestamp
 from gpuws.present.documents.base import host, hosts
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
     from gpuws.model.gpu.fault import Fault
     from gpuws.model.gpu.gpu import Availability, Gpu, GpuProcess, Holder, MigInstance
-    from gpuws.model.gpu.reading import ProbeCost, Xid
+    from gpuws.model.gpu.reading import GpuCounters, ProbeCost, Xid
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.ownership.usage import Share
     from gpuws.model.session.notebook import Notebook
     from gpuws.present.documents.gpu_fields import (
         AvailabilityRow,
+        CountersRow,
         GpuHost,
         GpuRow,
         GpusDocument,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
         ProcessRow,
         UserRow,
         UsersDocument,
+        VerdictRow,
         XidRow,
     )
 
@@ -76,6 +79,9 @@ def _gpu(snapshot: HostSnapshot, gpu: Gpu) -> GpuRow:
         "memory_total_bytes": gpu.memory_total,
         "memory_is_the_hosts": gpu.unified,
         "utilization_percent": gpu.utilization,
+        "memory_activity_percent": gpu.memory_activity,
+        "counters": None if gpu.counters is None else _counters(gpu.counters),
+        "usage": _usage(snapshot, gpu),
         "temperature_celsius": gpu.temperature,
         "power_watts": gpu.power,
         "power_limit_watts": gpu.power_limit,
@@ -86,6 +92,29 @@ def _gpu(snapshot: HostSnapshot, gpu: Gpu) -> GpuRow:
         "held_by": [_holder(one) for one in gpu.held_by],
         "processes": [_process(process) for process in gpu.processes],
     }
+
+
+def _counters(told: GpuCounters) -> CountersRow:
+    return {
+        "seconds": told.seconds,
+        "active_percent": told.active,
+        "sm_active_percent": told.sm_active,
+        "sm_occupancy_percent": told.sm_occupancy,
+        "tensor_percent": told.tensor,
+        "dram_percent": told.dram,
+        "fp64_percent": told.fp64,
+        "fp32_percent": told.fp32,
+        "fp16_percent": told.fp16,
+        "pcie_sent_bytes_per_second": told.pcie_sent,
+        "pcie_received_bytes_per_second": told.pcie_received,
+        "nvlink_sent_bytes_per_second": told.nvlink_sent,
+        "nvlink_received_bytes_per_second": told.nvlink_received,
+    }
+
+
+def _usage(snapshot: HostSnapshot, gpu: Gpu) -> VerdictRow | None:
+    found = verdict(gpu, Around(snapshot.cpu_percent, others(snapshot.gpus, gpu)))
+    return None if found is None else {"verdict": found.kind, "evidence": found.evidence}
 
 
 def _available(found: Availability) -> AvailabilityRow:

@@ -1,5 +1,6 @@
 """One GPU, read in tiers: what is cheap and changes in every reading, the rest more rarely."""
 
+from .counters import Counters
 from .detail import read_detail
 from .fields import Fields, Gone, text
 from .files import read
@@ -19,6 +20,7 @@ class Gpu:
         self.fields = Fields(nvml)
         self.using = Using(self.fields, uuid)
         self.mig = Mig(self.fields)
+        self.counters = Counters(self.fields)
         self.gone = None
         self.unified = False
         self.fixed = {}  # what can't change while it is the same GPU
@@ -32,6 +34,7 @@ class Gpu:
         """It is where it was or elsewhere, and may have been away."""
         if self.gone is not None:
             self.kept = {}
+            self.counters.forget()
         self.index, self.handle, self.gone = index, handle, None
 
     def read(self, turn, looking):
@@ -67,6 +70,8 @@ class Gpu:
             self.kept["fan"] = self.fields.ask("nvmlDeviceGetFanSpeed", self.handle)
         if turn % RARELY == 0 or first:
             self.kept.update(self._rarely())
+        if looking or turn % LONG == 0 or first:
+            self.kept["counters"] = self.counters.read(self.handle)
         use = self._use()
         if self._taken() > self.taken + MUCH:  # somebody may have begun since they were listed
             self._list(refresh=False)
@@ -107,6 +112,7 @@ class Gpu:
         if self.memory is None:
             gaps["memory"] = self.fields.memory_gap()
         row = dict(self._memory(self.memory), utilization=None if rates is None else rates.gpu, gaps=gaps)
+        row["memory_activity"] = None if rates is None else rates.memory
         return dict(row, mig=self.mig.rows(self.handle, self.using.gaps))
 
     def _memory(self, found):

@@ -16,6 +16,7 @@ from gpuws.present.line import Line, Role, Span, clean, joined, one
 from gpuws.present.tables import processes
 from gpuws.tui.charts.chart import Figure
 from gpuws.tui.gpu.facts import identity, links, wiring
+from gpuws.tui.gpu.usage import usage
 from gpuws.tui.toolkit import table_lines
 from gpuws.tui.toolkit.bars import bar
 from gpuws.tui.toolkit.fitting import fit, left, right
@@ -40,7 +41,7 @@ def page(subject: Subject, width: int) -> list[Line]:
         *section("MIG INSTANCES", _instances(subject, half)),
         *section("PROCESSES", _processes(subject, half)),
     ]
-    now = section("NOW", _now(subject.gpu))
+    now = section("NOW", [*usage(subject.snapshot, subject.gpu), *_now(subject.gpu)])
     facts = [
         *section("IDENTITY", identity(subject.snapshot, subject.gpu)),
         *section("WIRING", wiring(subject.gpu)),

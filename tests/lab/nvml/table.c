@@ -95,6 +95,21 @@ static void read_routes(struct gpu *gpu, char *value)
     }
 }
 
+/* "2:96.5, 5:93": NVML's number of a metric, and what it says. */
+static void read_counters(struct gpu *gpu, char *value)
+{
+    char *rest = NULL;
+    gpu->counter_count = 0;
+    for (char *item = strtok_r(value, ",", &rest); item; item = strtok_r(NULL, ",", &rest)) {
+        char *colon = strchr(item, ':');
+        if (!colon || gpu->counter_count == MAX_COUNTERS)
+            continue;
+        struct counter *counter = &gpu->counters[gpu->counter_count++];
+        counter->metric = number_or(item, 0);
+        counter->value = strtod(colon + 1, NULL);
+    }
+}
+
 /* "GetMemoryInfo:NotSupported, …", or an error alone for every call. */
 static void read_errors(struct faults *faults, char *value)
 {
@@ -199,6 +214,8 @@ static void read_gpu(struct gpu *gpu, const char *key, char *value)
         read_processes(gpu, value);
     else if (strcmp(key, "instances") == 0)
         read_instances(gpu, value);
+    else if (strcmp(key, "counters") == 0)
+        read_counters(gpu, value);
     else if (strcmp(key, "nvlinks") == 0)
         read_routes(gpu, value);
 }

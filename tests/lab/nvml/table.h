@@ -8,6 +8,7 @@
 #define MAX_INSTANCES 7
 #define MAX_ROUTES 32
 #define MAX_LINKS 36
+#define MAX_COUNTERS 16
 #define UNSET (~0u) /* a key that the file does not have: the driver says NotSupported */
 #define UNKNOWN_BYTES (~0ull) /* NVML_VALUE_NOT_AVAILABLE */
 
@@ -30,6 +31,12 @@ struct instance {
 struct route {
     unsigned peer; /* UNSET: a switch */
     unsigned lanes;
+};
+
+/* What a GPM metric is to say. */
+struct counter {
+    unsigned metric;
+    double value;
 };
 
 /* "GetMemoryInfo:NotSupported": one call, or with an empty name every call. */
@@ -66,6 +73,8 @@ struct gpu {
     unsigned route_count;
     struct process processes[MAX_PROCESSES];
     unsigned process_count;
+    struct counter counters[MAX_COUNTERS];
+    unsigned counter_count;
     struct faults faults;
 };
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cache
 
 from gpuws.fleet.demo.lab.machines import GIB, Broken, Card, Machine
-from gpuws.model.gpu.reading import GpuDetail, GpuLink, GpuReading, MigReading, Xid
+from gpuws.model.gpu.reading import GpuCounters, GpuDetail, GpuLink, GpuReading, MigReading, Xid
 
 DRIVER_MEMORY = 4 << 20  # bytes on an idle GPU
 
@@ -70,6 +70,8 @@ def reading(
         links=_links(machine, index),
         mig=mig,
         detail=_detail(card, load, wobble) if looked_at else None,
+        memory_activity=None if mig is not None else round(load * 0.4),
+        counters=_counters(load) if card.counters and mig is None else None,
     )
 
 
@@ -108,6 +110,25 @@ def _links(machine: Machine, index: int) -> tuple[GpuLink, ...]:
     return tuple(
         GpuLink(gpu_uuid(machine.name, other), "NODE" if (other < half) == (index < half) else "SYS")
         for other in others
+    )
+
+
+def _counters(load: float) -> GpuCounters:
+    """Of a model in training."""
+    return GpuCounters(
+        seconds=2.0,
+        active=round(load, 1),
+        sm_active=round(load * 0.93, 1),
+        sm_occupancy=round(load * 0.21, 1),
+        tensor=round(load * 0.52, 1),
+        dram=round(load * 0.37, 1),
+        fp64=0.0,
+        fp32=round(load * 0.08, 1),
+        fp16=round(load * 0.01, 1),
+        pcie_sent=int(load * 5e4),
+        pcie_received=int(load * 2e5),
+        nvlink_sent=int(load * 4e7),
+        nvlink_received=int(load * 4e7),
     )
 
 

@@ -18,7 +18,8 @@ TORCH = "pytorch/pytorch:2.8.0-cuda12.8-cudnn9-runtime"
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """A GPU model: memory in GiB, power limit in watts, clocks in MHz, NVLink lanes to each other GPU."""
+    """A GPU model: memory in GiB, power limit in watts, clocks in MHz, NVLink lanes to each other GPU;
+    whether it counts what its parts do."""
 
     name: str
     memory: int
@@ -29,11 +30,12 @@ class Card:
     lanes: int = 0
     fans: bool = False
     ecc: bool = True
+    counters: bool = False
 
 
 A100 = Card("NVIDIA A100-SXM4-80GB", 80, 400, 1410, 1593, lanes=12)
-H100 = Card("NVIDIA H100 80GB HBM3", 80, 700, 1980, 2619, pcie=5, lanes=18)
-H200 = Card("NVIDIA H200", 141, 700, 1980, 3201, pcie=5, lanes=18)
+H100 = Card("NVIDIA H100 80GB HBM3", 80, 700, 1980, 2619, pcie=5, lanes=18, counters=True)
+H200 = Card("NVIDIA H200", 141, 700, 1980, 3201, pcie=5, lanes=18, counters=True)
 L40S = Card("NVIDIA L40S", 48, 350, 2520, 9001)
 RTX4090 = Card("NVIDIA GeForce RTX 4090", 24, 450, 3105, 10501, fans=True, ecc=False)
 

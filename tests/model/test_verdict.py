@@ -1,0 +1,84 @@
+"""How well a GPU is used: the figures of loads planted on H200s, each with its word."""
+
+from dataclasses import replace
+
+import pytest
+
+from gpuws.model.gpu.gpu import Gpu, GpuProcess, Holder
+from gpuws.model.gpu.reading import GpuCounters
+from gpuws.model.gpu.verdict import Around, Verdict, others, verdict
+
+BF16 = GpuCounters(2.0, 99.5, 96.0, 14.2, 93.2, 16.3, 0.0, 0.0, 0.0)
+FP32 = GpuCounters(2.0, 99.5, 96.2, 12.0, 0.0, 2.8, 0.0, 76.8, 0.0)
+COPY = GpuCounters(2.0, 99.2, 98.3, 79.3, 0.0, 88.0, 0.0, 0.0, 0.0)
+PAUSING = GpuCounters(2.0, 19.0, 15.6, 2.3, 15.1, 3.7, 0.0, 0.0, 0.0)
+SPINNING = GpuCounters(2.0, 99.9, 25.6, 5.7, 8.8, 2.1, 0.0, 0.0, 0.0)
+SMALL_BATCH = GpuCounters(2.0, 99.7, 28.9, 6.1, 12.9, 3.3, 0.0, 0.0, 0.0)
+SLEEPING = GpuCounters(2.0, 11.4, 9.1, 1.4, 8.8, 2.2, 0.0, 0.0, 0.0)
+AT_REST = GpuCounters(2.0, *([0.0] * 8))
+
+
+def gpu(counters, index=0, user="alice", **more):
+    holder = Holder("process", "train.py", user)
+    process = GpuProcess(7 + index, user, "train.py", cpu_percent=more.pop("core", 40.0))
+    return Gpu(
+        index, f"GPU-{index}", "NVIDIA H200", counters=counters, processes=(process,), held_by=(holder,), **more
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("counters", "expected"),
+    [
+        (BF16, Verdict("well used", "96% of its SMs work, tensor cores 93%")),
+        (FP32, Verdict("tensor cores idle", "FP32 77%, tensor cores 0%")),
+        (replace(FP32, fp32=0.0), Verdict("tensor cores idle", "96% of its SMs work, tensor cores 0%")),
+        (COPY, Verdict("memory-bound", "its memory's traffic is at 88%, tensor cores 0%")),
+        (SPINNING, Verdict("few SMs", "26% of its SMs work, it seems busy all the time")),
+        (replace(BF16, tensor=None), Verdict("well used", "96% of its SMs work, tensor cores not told")),
+        (AT_REST, None),
+        (replace(BF16, active=None), None),
+        (replace(BF16, sm_active=None), None),
+        (None, None),
+    ],
+)
+def test_each_load_has_its_word(counters, expected):
+    assert verdict(gpu(counters), Around(20.0)) == expected
+
+
+@pytest.mark.parametrize(
+    ("cpu", "core", "why"),
+    [
+        (95.0, 100.0, "the host's CPUs are at 95%"),
+        (20.0, 310.0, "its program takes 3.1 cores"),
+        (20.0, 10.0, "and its program waits for something else than CPUs"),
+        (None, None, "what for is not seen"),
+    ],
+)
+def test_one_that_pauses_is_starved_with_what_is_seen_of_why(cpu, core, why):
+    assert verdict(gpu(PAUSING, core=core), Around(cpu)) == Verdict("starved", f"works 19% of the time: {why}")
+
+
+@pytest.mark.parametrize(
+    ("waiting", "slow", "said"),
+    [
+        (SPINNING, SLEEPING, "26% of its SMs work while GPU 1 works 11% of the time"),
+        (SPINNING, BF16, "26% of its SMs work while GPU 1 works with 96%"),
+        (SMALL_BATCH, BF16, "29% of its SMs work while GPU 1 works with 96%"),
+    ],
+)
+def test_a_rank_that_waits_names_the_one_that_is_slow(waiting, slow, said):
+    both = (gpu(waiting), gpu(slow, 1))
+    assert verdict(both[0], Around(20.0, others(both, both[0]))) == Verdict("waiting for peers", said)
+    assert verdict(both[1], Around(20.0, others(both, both[1]))).kind == (
+        "starved" if slow is SLEEPING else "well used"
+    )
+
+
+def test_nobody_waits_for_a_stranger_nor_for_one_that_waits_too():
+    for other in (gpu(BF16, 1, user="bob"), gpu(SPINNING, 1), gpu(None, 1)):
+        assert verdict(gpu(SPINNING), Around(20.0, (other,))).kind == "few SMs"
+
+
+def test_without_a_program_or_on_a_broken_gpu_nothing_is_said():
+    assert verdict(replace(gpu(BF16), processes=()), Around()) is None
+    assert verdict(gpu(BF16, health="lost"), Around()) is None
