@@ -31,7 +31,6 @@ MODULES = (  # as they are imported, since the first is wanted while the others 
     "cgroup",
     "threads",
     "nvml",
-    "links",
     "programs",
     "screens",
     "tmux",

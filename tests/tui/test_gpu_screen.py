@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from gpuws.model.gpu.gpu import GpuProcess, MigInstance
+from gpuws.model.gpu.gpu import MigInstance
 from gpuws.model.gpu.reading import GpuCounters, GpuDetail, GpuLink, Xid
 from gpuws.model.host.host import HostState
 from gpuws.model.timeline import Series, Subject, Timeline
@@ -50,9 +50,7 @@ def known(step=2.0):
 
 async def test_how_well_a_gpu_is_used_is_said_with_its_figures():
     told = GpuCounters(2.0, 99.0, 96.0, 14.0, 0.0, 3.0, 0.0, 77.0, 0.0, nvlink_received=5 << 20, nvlink_sent=1 << 20)
-    one = replace(gpu(0, user="alice", name="train.py", used=70), counters=told)
-    one = replace(one, processes=(GpuProcess(7, "alice", "train.py"),))
-    async with running(StubFleet(snapshot(gpus=(one, gpu(1)))), (160, 45)) as (app, pilot):
+    async with running(StubFleet(busy(counters=told)), (160, 45)) as (app, pilot):
         await opened(pilot, app)
         for words in (
             "tensor cores idle · FP32 77%, tensor cores 0%", "active 96% · occupied 14%", "FP32 77%", "DRAM 3%",
@@ -62,8 +60,7 @@ async def test_how_well_a_gpu_is_used_is_said_with_its_figures():
 
 
 async def test_one_without_counters_says_what_its_memory_does():
-    one = replace(gpu(0, user="alice", name="train.py", used=70), memory_activity=41.0)
-    async with running(StubFleet(snapshot(gpus=(one, gpu(1)))), (120, 30)) as (app, pilot):
+    async with running(StubFleet(busy(memory_activity=41.0)), (120, 30)) as (app, pilot):
         await opened(pilot, app)
         assert "memory read or written 41% of the time" in page(app)
 

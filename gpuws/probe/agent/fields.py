@@ -88,3 +88,9 @@ class Fields:
 def text(value):
     """Names are bytes in old bindings."""
     return value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+
+
+def short_bus_id(bus_id):
+    """As /sys and the kernel's log write it: NVML's 00000000:1B:00.0 is 0000:1b:00.0."""
+    domain, _, rest = bus_id.lower().partition(":")
+    return "%s:%s" % (domain[-4:], rest)

@@ -2,7 +2,7 @@
 
 from .counters import Counters
 from .detail import read_detail
-from .fields import Fields, Gone, text
+from .fields import Fields, Gone, short_bus_id, text
 from .files import read
 from .mig import Mig
 from .using import Using
@@ -138,12 +138,6 @@ class Gpu:
     def _temperature(self):
         found = self.fields.ask("nvmlDeviceGetTemperatureV", self.handle, 0)
         return self.fields.ask("nvmlDeviceGetTemperature", self.handle, 0) if found is None else found
-
-
-def short_bus_id(bus_id):
-    """As /sys and the kernel's log write it: NVML's 00000000:1B:00.0 is 0000:1b:00.0."""
-    domain, _, rest = bus_id.lower().partition(":")
-    return "%s:%s" % (domain[-4:], rest)
 
 
 def numa_node(bus_id):

@@ -4,9 +4,9 @@ import ctypes
 import os
 import time
 
+from .detail import read_links
 from .fields import Gone, Stale, text
 from .gpu import Gpu
-from .links import read_links
 
 RESCAN = 60  # seconds: indices and handles move after a reset
 TRY_AGAIN = 30
