@@ -56,7 +56,7 @@ class Counters:
         told = {name: value(asked.metrics[place]) for place, (name, _) in enumerate(parts)}
         for name, _ in TRAFFIC:
             told[name] = None if told[name] is None else int(told[name] * MIB)
-        return dict(told, seconds=round(self.at - at, 2))
+        return dict(told, seconds=round(self.at - at, 3))
 
 
 def value(metric):
