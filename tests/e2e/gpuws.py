@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import time
@@ -127,8 +126,8 @@ def configured(home: Path, hosts_yaml: str, profiles: Sequence[tuple[str, str]] 
 
 
 def copied(home: Path, config_dir: Path) -> Gpuws:
-    """A new user with the lab's hosts.yaml."""
-    hosts = home / "hosts.yaml"
-    home.mkdir(parents=True, exist_ok=True)
-    shutil.copy(config_dir / "hosts.yaml", hosts)
-    return configured(home, hosts.read_text())
+    """A new user with the lab's hosts.yaml; `GPUWS_LAB_BACKEND=openssh` reaches its hosts by that backend."""
+    hosts = (config_dir / "hosts.yaml").read_text()
+    if backend := os.environ.get("GPUWS_LAB_BACKEND"):
+        hosts = hosts.replace(": {}", f": {{backend: {backend}}}")
+    return configured(home, hosts)

@@ -5,8 +5,7 @@ from dataclasses import replace
 import pytest
 
 from gpuws.model.workspace.actions import Action
-from gpuws.model.workspace.aftermath import of_action, of_calling, of_killing, of_making, of_removing, of_renaming
-from gpuws.model.workspace.image import Image
+from gpuws.model.workspace.aftermath import of_action, of_calling, of_killing, of_making, of_renaming
 from tests.factories import container, session
 
 RAN = container("x", started=100.0)
@@ -69,15 +68,6 @@ def test_a_new_name():
     assert of_renaming("y", container("y")).outcome == DONE
     assert of_renaming("y", RAN).fact == "is still called x"
     assert of_renaming("y", GONE).outcome == NOT
-
-
-def test_an_image_that_was_to_go():
-    image = Image("alpha", "sha256:" + "a" * 64, ("torch:2.8", "torch:latest"))
-    for word in ("torch:2.8", "torch", "aaaaaaaaaaaa", image.id):
-        assert of_removing(word, (image,), known=True).outcome == NOT
-        assert of_removing(word, (), known=True).outcome == DONE
-    assert of_removing("torch:2.8", (replace(image, names=("torch:latest",)),), known=True).outcome == DONE
-    assert of_removing("docker.io/library/torch", (image,), known=False).outcome == UNKNOWN
 
 
 MAIN = session("main", id="$1", created=100.0)

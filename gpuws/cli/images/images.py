@@ -21,7 +21,7 @@ from gpuws.model.consent.shell_command import filled, on_host
 from gpuws.model.errors import GpuwsError, TargetError
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.workspace.engine import Commands
-from gpuws.model.workspace.image import Image, meant
+from gpuws.model.workspace.image import Image
 from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
 from gpuws.present.documents.done import Deed
@@ -143,8 +143,12 @@ def _all_of(images: Sequence[Image], host: str, references: Sequence[str]) -> li
 
 
 def find_image(images: Sequence[Image], host: str, word: str) -> Image:
-    """The one that is meant; TargetError where none or several are."""
-    found = meant(images, word)
+    """By a name, `latest` where it says no tag, or by the beginning of its id."""
+    tagged = word if ":" in word.rpartition("/")[2] or "@" in word else f"{word}:latest"
+    by_name = [image for image in images if tagged in image.names or word in image.digests]
+    digits = word.removeprefix("sha256:")
+    by_id = [image for image in images if len(digits) >= 4 and image.id.removeprefix("sha256:").startswith(digits)]
+    found = by_name or by_id
     if len(found) != 1:
         why = f"{word!r} names several images of {host}" if found else f"{host} has no image {word}"
         raise TargetError(why, f"see: gpuws images ls {host}")

@@ -8,11 +8,7 @@ from typing import TYPE_CHECKING
 
 from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
-from gpuws.fleet.local.shared.unanswered import look_up
-from gpuws.model.errors import HostError
 from gpuws.model.placement.plan import Progress
-from gpuws.model.workspace.aftermath import Aftermath, of_removing
-from gpuws.model.workspace.image import meant
 
 if TYPE_CHECKING:
     from gpuws.model.build.want import BuildPlan, BuildWant
@@ -61,18 +57,9 @@ class LocalImages(Core):
         *,
         force: bool = False,
     ) -> None:
-        supervisor = self._hosts.writable(host)
-        images = present(supervisor.engine().images)
+        images = present(self._hosts.writable(host).engine().images)
         report(Progress("removing", image_id))
-        known = bool(meant(images.listed(), image_id))
-
-        def look() -> Aftermath:
-            return of_removing(image_id, present(supervisor.engine().images).listed(), known=known)
-
-        try:
-            images.remove(image_id, force=force)
-        except HostError as error:
-            look_up(supervisor, error, image_id, "removed", look)
+        images.remove(image_id, force=force)
 
     def prune_images(self, host: str) -> int:
         return present(self._hosts.writable(host).engine().images).prune()

@@ -13,12 +13,14 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from gpuws.link.changes import address_gone
+from gpuws.link.connect.backends import Backends
 from gpuws.link.connect.readonly_addresses import ReadOnlyAddresses
 from gpuws.link.connect.route import open_route, why_lost
 from gpuws.link.paramiko.keepalive import Keepalive
 from gpuws.link.paramiko.keys import KeyRing
 from gpuws.link.place import Ask, Link
 from gpuws.link.resolve import destination
+from gpuws.link.resolve.backend import NeedsOpenSsh
 from gpuws.link.resolve.host_key import Accepted, known_for
 from gpuws.link.resolve.remembered import Remembered
 from gpuws.link.resolve.resolve import Resolved
@@ -109,6 +111,7 @@ class Connector:
         self._readonly = ReadOnlyAddresses(self._hosts.values())
         self._ring = KeyRing()
         self._accepted = Accepted()
+        self._backends = Backends()
         self._remembered = Remembered()
         self._on_change: Callable[[], None] = _nothing
         self._keepalive = Keepalive(self._changed)
@@ -193,19 +196,30 @@ class Connector:
         return replace(resolved, known_hosts_files=(self._own_known_hosts,))
 
     def _connect(self, way: Way, attempt: _Attempt) -> SshLink:
-        if way[0].backend == "openssh":
-            with self._noted(way):
-                return self._by_openssh(way, attempt)
+        """By what the configuration asks for, or by ssh where paramiko finds out that it lacks something before it has
+        offered any credential."""
+        resolved = way[0]
+        choice = self._backends.choice(resolved)
+        if choice.backend == "paramiko":
+            try:
+                return self._by_paramiko(way, attempt, choice.why)
+            except NeedsOpenSsh as error:
+                choice = self._backends.instead(resolved, error)
+        attempt.phase(f"by the system's ssh: {choice.why}")
+        with self._noted(way):
+            return self._by_openssh(way, attempt, choice.why)
+
+    def _by_paramiko(self, way: Way, attempt: _Attempt, why: str) -> SshLink:
         lease = self._lease(way[1:], attempt) if way[1:] else None
         try:
             with self._noted(way):
-                return self._log_in(way, lease, attempt)
+                return self._log_in(way, lease, attempt, why)
         except BaseException:
             if lease:
                 lease.release()
             raise
 
-    def _log_in(self, way: Way, lease: Lease | None, attempt: _Attempt) -> SshLink:
+    def _log_in(self, way: Way, lease: Lease | None, attempt: _Attempt, why: str) -> SshLink:
         resolved = way[0]
         ask, began = _Asking(attempt.ask), time.monotonic()
         keys = known_for(resolved)
@@ -223,7 +237,7 @@ class Connector:
             attempt.phase("checking the host key")
             handshake.check_host_key(ask, attempt.phase)
             attempt.phase("logging in")
-            login = handshake.log_in(ask)
+            login = handshake.log_in(ask, self._backends.look(resolved))
             undo.pop_all()
         from gpuws.link.paramiko.ssh import SshLink
 
@@ -239,6 +253,7 @@ class Connector:
             python=self._hosts[resolved.name].python if resolved.name in self._hosts else None,
             login=None if ask.asked else time.monotonic() - began,
             exposed=login.exposed,
+            why=why,
             told=login.told,
         )
         self._keepalive.add(link)
@@ -252,14 +267,17 @@ class Connector:
         where = f"{way[0].hostname}:{way[0].port}{through}"
         return self._log.of(way[0].name, way[0].user).once("login", lambda: where)
 
-    def _by_openssh(self, way: Way, attempt: _Attempt) -> SshLink:
-        """ssh itself goes over the jump hosts."""
+    def _by_openssh(self, way: Way, attempt: _Attempt, why: str) -> SshLink:
+        """Over the user's own ssh where that is there, else over one of ours, which goes over the jump hosts itself."""
         from gpuws.link.openssh.login import log_in
+        from gpuws.link.openssh.theirs import along
 
         alone = replace(attempt, ask=_nobody, phase=_quiet, person=False)
-        python = self._hosts[way[0].name].python if way[0].name in self._hosts else None
+        resolved = way[0]
+        python = self._hosts[resolved.name].python if resolved.name in self._hosts else None
         again = partial(self._connect, way, alone)
-        link = log_in(way[0], way[:0:-1], attempt.ask, attempt.phase, self._hold, again, python)
+        link = along(resolved, python, why) if resolved.control_path else None
+        link = link or log_in(resolved, way[:0:-1], attempt.ask, attempt.phase, self._hold, again, python, why)
         self._keepalive.add(link)
         return link
 

@@ -8,13 +8,15 @@ import socket
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from gpuws.link.resolve.backend import NeedsOpenSsh
 from gpuws.link.resolve.resolve import Resolved
 from gpuws.model import text
-from gpuws.model.errors import GpuwsError, HostError, Silent, TurnedAway, Unreachable
+from gpuws.model.errors import GpuwsError, Silent, TurnedAway, Unreachable
 
 if TYPE_CHECKING:
     from gpuws.link.paramiko.transport import SshTransport
 
+_NO_ALGORITHMS = ("kex-strict-", "ext-info-")  # extensions, said in the list of key exchanges
 _UNROUTED = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ENETDOWN, errno.EHOSTDOWN, errno.EADDRNOTAVAIL}
 _HUNG_UP = (errno.ECONNRESET, errno.EPIPE, errno.ECONNABORTED)
 
@@ -53,7 +55,7 @@ def handshake_fault(resolved: Resolved, transport: SshTransport) -> GpuwsError:
     if lacking := _lacking(transport):
         option, words = lacking
         remedy = f"allow a common one by {option}, here in the SSH configuration or there in sshd_config"
-        return HostError(f"{name}: the server and gpuws share no {words}", remedy)
+        return NeedsOpenSsh(name, f"the server and gpuws share no {words}", remedy, f"no common {words}")
     if not transport.remote_version and _hung_up(error):
         return turned_away(f"{name}: {_where(resolved)}", transport.greetings)
     if "banner" in str(error).lower() or "version" in str(error).lower():
@@ -99,7 +101,7 @@ def _lacking(transport: SshTransport) -> tuple[str, str] | None:
         ("MACs", "MAC", transport.preferred_macs, "server_mac_algo_list"),
     )
     for option, kind, ours, key in kinds:
-        theirs = transport.offers.get(key)
+        theirs = [name for name in transport.offers.get(key, ()) if not name.startswith(_NO_ALGORITHMS)]
         if theirs and not set(ours) & set(theirs):
             return option, f"{kind}: it only has {text.plain(', '.join(theirs), 200)}"
     return None

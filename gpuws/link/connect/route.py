@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from gpuws.link.connect.faults import dial_fault
 from gpuws.link.connect.tcp import connect_tcp
 from gpuws.link.resolve.resolve import Resolved
-from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.model.errors import Blocked, GpuwsError, Unreachable
 
 if TYPE_CHECKING:
     from gpuws.link.connect.jumps import Lease
@@ -24,6 +24,11 @@ def open_route(resolved: Resolved, lease: Lease | None) -> socket.socket | SshCh
             return lease.link.open_tcp(resolved.hostname, resolved.port, resolved.connect_timeout)
         except GpuwsError as error:
             raise Unreachable(f"{resolved.name}: through {error.message}", error.remedy) from error
+    if resolved.proxy_command and resolved.demands.passes_descriptor:
+        raise Blocked(
+            f"{resolved.name}: its ProxyCommand hands over a connection (ProxyUseFdpass), which only ssh can take",
+            "leave `backend` of this host out of hosts.yaml, and install OpenSSH's ssh",
+        )
     if resolved.proxy_command:
         from gpuws.link.connect.proxy import ProxySocket
 

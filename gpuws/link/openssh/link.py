@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
-from gpuws.link.openssh.master import Master
 from gpuws.link.openssh.transport import ProxyTransport
+from gpuws.link.openssh.words import Told
 from gpuws.link.paramiko.second_link import SecondLink
 from gpuws.link.paramiko.ssh import SshLink
 from gpuws.link.place import Stream
@@ -17,8 +17,22 @@ if TYPE_CHECKING:
     from gpuws.model.checkup.facts import LinkFacts
 
 
+class Holder(Protocol):
+    """The ssh that holds the connection."""
+
+    told: Told
+
+    def end(self) -> None:
+        """Ours ends; returns at once."""
+        ...
+
+    def why(self, reason: str) -> str:
+        """`reason` for which the channels ended, or a better one."""
+        ...
+
+
 class OpensshLink(SshLink):
-    """Its ssh ends with it."""
+    """Its ssh ends with it, unless it is the user's own."""
 
     _transport: ProxyTransport
 
@@ -26,7 +40,7 @@ class OpensshLink(SshLink):
         self,
         name: str,
         transport: ProxyTransport,
-        master: Master,
+        master: Holder,
         *,
         asks: bool,
         environment: Sequence[tuple[str, str]],
@@ -34,7 +48,7 @@ class OpensshLink(SshLink):
         python: str | None,
         login: float | None,
         told: tuple[str, ...],
-        why: str = "",
+        why: str,
     ) -> None:
         self._master = master
         super().__init__(

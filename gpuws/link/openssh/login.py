@@ -141,6 +141,7 @@ def log_in(
     register: Callable[[Master], None],
     second: Callable[[], SshLink],
     python: str | None,
+    why: str,
 ) -> OpensshLink:
     """A link to `resolved` by the system's ssh, over the jump hosts of `way`. `register`: is told what is to be ended
     with gpuws. `second`: makes another link of the same kind, without asking anybody."""
@@ -162,6 +163,7 @@ def log_in(
         python=python,
         login=None if login.asked else time.monotonic() - began,
         told=said(*master.greeting),
+        why=why,
     )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
+from typing import Literal
 
 from paramiko import AuthenticationException, BadAuthenticationType, SSHException
 
@@ -32,14 +33,33 @@ CONNECT_AGAIN = "connect again to be asked"
 TIMED_OUT = "Authentication timeout."  # paramiko's words; it has no class for it
 
 
+Moment = Literal["begin", "person", "end"]
+"""Of a login: nothing was offered yet; somebody would have to answer now; nothing is left, and nothing was offered."""
+
+Instead = Callable[[Moment, Sequence[str]], None]
+"""Told of each moment with the methods that the server takes; raises LoginNeedsOpenSsh where ssh can do better."""
+
+
+def _nothing(moment: Moment, offered: Sequence[str]) -> None:
+    """There is no other way."""
+
+
 class Authentication:
     """One login. `needed_human`: a person answered what a new login would ask again."""
 
-    def __init__(self, transport: SshTransport, resolved: Resolved, ask: Ask, ring: KeyRing) -> None:
+    def __init__(
+        self,
+        transport: SshTransport,
+        resolved: Resolved,
+        ask: Ask,
+        ring: KeyRing,
+        instead: Instead = _nothing,
+    ) -> None:
         self.needed_human = False
         self._transport = transport
         self._resolved = resolved
         self._ask = ask
+        self._instead = instead
         self._offered: Sequence[str] = ()
         self._spent: set[str] = set()
         self._tried: list[str] = []
@@ -68,13 +88,16 @@ class Authentication:
         """AuthFailed, NeedsPerson or Unreachable unless the server lets us in."""
         try:
             self._transport.auth_timeout = ANSWER_TIMEOUT
-            self._attempt(lambda: self._transport.auth_none(self._resolved.user))
+            if not self._attempt(lambda: self._transport.auth_none(self._resolved.user)):
+                self._instead("begin", self._offered)
             steps = 0  # a server may take every one and want another
             while not self._transport.is_authenticated():
                 steps += 1
                 if steps > prompts.ROUNDS:
                     raise self._overasked()
                 if not self._advance():
+                    if not self._tried and not self._locked and self._spent <= {"publickey"}:
+                        self._instead("end", self._offered)
                     raise self._refused()
         except HostError as error:
             error.asks = self._asking or self.needed_human
@@ -91,6 +114,8 @@ class Authentication:
         }
         for method in self._resolved.methods:
             if method in self._offered and method not in self._spent:
+                if method != "publickey" and not (self._asking or self.needed_human):
+                    self._instead("person", self._offered)
                 if methods[method]():
                     return True
                 self._spent.add(method)

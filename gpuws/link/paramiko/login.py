@@ -10,7 +10,7 @@ from paramiko.transport import SecurityOptions
 
 from gpuws.link.connect.faults import handshake_fault, late_fault, proxy_fault
 from gpuws.link.connect.proxy import ProxySocket
-from gpuws.link.paramiko.auth import Authentication
+from gpuws.link.paramiko.auth import Authentication, Instead
 from gpuws.link.paramiko.key_files import PublicKey
 from gpuws.link.paramiko.keys import KeyRing
 from gpuws.link.paramiko.transport import SshTransport
@@ -67,8 +67,8 @@ class Handshake:
         certificate = PublicKey(blob.key_type, blob.key_blob) if blob else None
         host_key.check(self._keys, shown, certificate, ask, self._accepted, phase)
 
-    def log_in(self, ask: Ask) -> Authentication:
-        """The login, done."""
-        login = Authentication(self.transport, self._resolved, ask, self._ring)
+    def log_in(self, ask: Ask, instead: Instead) -> Authentication:
+        """The login, done; or what `instead` raises."""
+        login = Authentication(self.transport, self._resolved, ask, self._ring, instead)
         login.run()
         return login

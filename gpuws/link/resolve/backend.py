@@ -51,10 +51,12 @@ class Choice:
 
 
 class NeedsOpenSsh(HostError):
-    """What paramiko could not do before any credential was offered, and ssh may. `why` as a Choice has it."""
+    """What paramiko could not do for `host` before any credential was offered, and ssh may. `why` as a Choice has
+    it."""
 
-    def __init__(self, message: str, remedy: str, why: str) -> None:
-        super().__init__(message, remedy)
+    def __init__(self, host: str, message: str, remedy: str, why: str) -> None:
+        super().__init__(f"{host}: {message}", remedy)
+        self.host = host
         self.why = why
 
 

@@ -11,6 +11,7 @@ from typing import Literal
 from gpuws.link.resolve.policy import AUTHORITY_SIGNATURES, Policy
 
 Strict = Literal["ask", "yes", "accept-new"]
+KERBEROS = "gssapi-with-mic"  # as servers call the method
 NULL_FILES = ("/dev/null", "none")
 _NEXT_FILE = re.compile(r" +(?=/|~|%d|\$\{|none(?: |\Z)|\./|\.\./)")
 
@@ -25,15 +26,15 @@ _SWITCHES = {
 class Demands:
     """What somebody wrote down that only the system's ssh does.
 
-    `kerberos`, `host_based`: such a login is wanted, rather than allowed as many distributions do for everybody.
-    `control_path`: where a master of the user's own would listen."""
+    `kerberos`, `host_based`: such a login is wanted; `kerberos_allowed`: it may be tried, as many distributions have it
+    for everybody."""
 
     kerberos: bool = False
+    kerberos_allowed: bool = False
     host_based: bool = False
     token: bool = False
     keys_by_command: bool = False
     passes_descriptor: bool = False
-    control_path: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,17 +104,15 @@ class SshOptions:
         """GSSAPIAuthentication is on for everybody on Debian: it is wanted where keys are switched off, or where
         PreferredAuthentications names it before them."""
         preferred = self.one("preferredauthentications").split(",") if self.one("preferredauthentications") else []
-        kerberos = self.switch("gssapiauthentication", False) and (
-            _before(preferred, "gssapi-with-mic", "publickey")
-            or (not preferred and not self.switch("pubkeyauthentication", True))
-        )
+        allowed = self.switch("gssapiauthentication", False) and (not preferred or KERBEROS in preferred)
+        without_keys = not preferred and not self.switch("pubkeyauthentication", True)
         return Demands(
-            kerberos=kerberos,
+            kerberos=allowed and (without_keys or _before(preferred, KERBEROS, "publickey")),
+            kerberos_allowed=allowed,
             host_based=self.switch("hostbasedauthentication", False) and (not preferred or "hostbased" in preferred),
             token=bool(self.one("pkcs11provider")),
             keys_by_command=bool(self.one("knownhostscommand")),
             passes_descriptor=self.switch("proxyusefdpass", False),
-            control_path=self.one("controlpath"),
         )
 
     def environment(self, here: Mapping[str, str]) -> tuple[tuple[str, str], ...]:

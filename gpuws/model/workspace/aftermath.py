@@ -8,7 +8,6 @@ from typing import Literal
 
 from gpuws.model.session.session import Session
 from gpuws.model.workspace.actions import Action
-from gpuws.model.workspace.image import Image, meant
 from gpuws.model.workspace.workspace import Workspace
 
 Outcome = Literal["done", "not done", "not known"]
@@ -60,13 +59,6 @@ def of_renaming(name: str, after: Workspace | None) -> Aftermath:
     if after is None:
         return _GONE
     return DONE if after.name == name else Aftermath("not done", f"is still called {after.typed}")
-
-
-def of_removing(image: str, after: Sequence[Image], *, known: bool) -> Aftermath:
-    """`image`: as it was named. `known`: one of that name was listed before; an engine knows further names."""
-    if meant(after, image):
-        return Aftermath("not done", "is still there")
-    return DONE if known else Aftermath("not known", "is called otherwise in the list of images")
 
 
 def of_killing(before: Session, after: Sequence[Session]) -> Aftermath:

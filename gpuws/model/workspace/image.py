@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -66,14 +65,6 @@ class Image:
     def loose(self) -> bool:
         """What a prune removes: no name leads to it, no container uses it."""
         return self.dangling and not self.used_by
-
-
-def meant(images: Sequence[Image], word: str) -> list[Image]:
-    """Those that `word` may mean: by a name, `latest` where it says no tag, else by the beginning of an id."""
-    tagged = word if ":" in word.rpartition("/")[2] or "@" in word else f"{word}:latest"
-    digits = word.removeprefix("sha256:")
-    named = [image for image in images if tagged in image.names or word in image.digests]
-    return named or [one for one in images if len(digits) >= 4 and one.id.removeprefix("sha256:").startswith(digits)]
 
 
 def short_name(reference: str) -> str:
