@@ -131,3 +131,55 @@ def test_a_hidden_prompt_that_is_ended_leaves_the_terminal_as_it_was(on_terminal
     screen = tty.wait_for("a detail")
     os.kill(int(screen.split("PID ")[1].split()[0]), signal.SIGTERM)
     tty.wait_for(r"ENDED 143\nSAME")
+
+
+INVITING = """
+import threading
+from dataclasses import replace
+from gpuws.cli.toolkit import questions
+from gpuws.cli.toolkit.waiting import gather
+from gpuws.model.host.host import HostState
+from tests.factories import snapshot
+
+questions.PATIENCE = {patience}
+
+class Fleet:
+    def __init__(self):
+        lost = dict(state=HostState.ASKING, error="gate: the link was lost, and this login needs you")
+        self.hosts = [replace(snapshot(name), **lost) for name in ("alpha", "bravo", "charlie", "delta")]
+        self.called = []
+        self.listeners = []
+    def snapshots(self):
+        return tuple(self.hosts)
+    def questions(self):
+        return ()
+    def subscribe(self, listener):
+        self.listeners.append(listener)
+        return lambda: self.listeners.remove(listener)
+    def reconnect(self, host):
+        self.called.append(host)
+        threading.Timer(0.05, self.up, (host,)).start()
+    def up(self, host):
+        self.hosts = [replace(one, state=HostState.UP, error=None) if one.name == host else one for one in self.hosts]
+        for listener in list(self.listeners):
+            listener(None)
+
+fleet = Fleet()
+gather(fleet, frozenset(), 5.0)
+print("GOT", sorted(fleet.called), {{str(one.state) for one in fleet.hosts}})
+"""
+
+
+@pytest.mark.parametrize(
+    ("typed", "outcome"), [("\n", r"\['alpha', .*'delta'\] \{'up'\}"), ("n\n", r"\[\] \{'asking'\}")]
+)
+def test_hosts_that_wait_for_a_person_are_dialled_if_the_one_here_says_so(on_terminal, typed, outcome):
+    tty = on_terminal([sys.executable, "-c", INVITING.format(patience=60)])
+    shown = tty.wait_for("Press Enter to log in now")
+    assert "alpha, bravo, charlie and 1 more: gate: the link was lost, and this login needs you" in shown
+    tty.send(typed)
+    tty.wait_for(f"GOT {outcome}")
+
+
+def test_nobody_there_is_no_yes(on_terminal):
+    on_terminal([sys.executable, "-c", INVITING.format(patience=0.1)]).wait_for(r"GOT \[\] \{'asking'\}")

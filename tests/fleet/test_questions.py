@@ -60,6 +60,23 @@ def test_withdrawing_frees_only_that_host():
     assert asker.answer is None
 
 
+def test_what_a_host_asks_next_ends_what_it_asked_before():
+    questions, _, arrived = open_questions()
+    first, other = Asker(questions), Asker(questions, "bravo")
+    assert arrived.wait(5)
+    arrived.clear()
+    second = Asker(questions)
+    first.thread.join(5)
+    assert first.answer is None
+    assert arrived.wait(5)
+    while len(questions.pending()) < 2:
+        arrived.wait(1)
+    assert {question.host for question in questions.pending()} == {"alpha", "bravo"}
+    questions.close()
+    for asker in (other, second):
+        asker.thread.join(5)
+
+
 def test_closing_frees_everybody_and_refuses_new_ones():
     questions, _, arrived = open_questions()
     asker = Asker(questions)

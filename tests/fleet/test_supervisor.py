@@ -194,7 +194,7 @@ def test_a_login_that_needed_a_human_is_repeated_by_no_timer_nor_by_whoever_look
     watched.supervisor.logged_in("another")
     watched.supervisor.reconnect()  # heeded after what came before it
     watched.wait_state(HostState.UP)
-    assert connector.persons == [True, False, True]
+    assert connector.persons == [False, False, True]
 
 
 def test_one_login_brings_back_who_waits_for_it(watch):
@@ -203,7 +203,7 @@ def test_one_login_brings_back_who_waits_for_it(watch):
     watched.wait(lambda: watched.supervisor.snapshot.error)
     watched.supervisor.logged_in("bastion")
     watched.wait_state(HostState.UP)
-    assert connector.persons == [True, False]
+    assert connector.persons == [False, False]
 
 
 def test_a_host_that_only_traffic_wants_asks_nobody():
@@ -221,7 +221,7 @@ def test_what_waits_for_a_host_that_is_away_says_so_for_no_person(watch, patient
     watched.wait(lambda: watched.supervisor.snapshot.retry_at)
     watched.supervisor.reconnect()
     watched.wait_state(HostState.UP)
-    assert connector.persons == [True, False]
+    assert connector.persons == [False, False]
 
 
 def test_what_was_wanted_twice_before_a_link_was_up_is_done_once(watch):

@@ -84,7 +84,7 @@ async def test_letters_and_arrows_belong_to_what_is_typed():
 async def test_questions_queue_and_secrets_stay_hidden():
     fleet = lab()
     async with running(fleet) as (app, pilot):
-        fleet.ask(PASSWORD, CODE)
+        fleet.ask(CODE, PASSWORD)  # the newest is shown first: its server waits longest still
         await shown(app, pilot)
         assert sum(type(screen).__name__ == "QuestionScreen" for screen in app.screen_stack) == 1
         await say(pilot, "hunter2")
@@ -98,6 +98,15 @@ async def test_questions_queue_and_secrets_stay_hidden():
         await pilot.until(lambda: "123456" in text(app))
         await pilot.press("escape")
         assert ("answer", "q3", None) in fleet.calls
+
+
+async def test_a_question_that_nobody_answers_ends(monkeypatch):
+    monkeypatch.setattr(module, "PATIENCE", 0.5)
+    fleet = lab()
+    async with running(fleet) as (app, pilot):
+        fleet.ask(CODE)
+        await pilot.until(lambda: ("answer", "q3", None) in fleet.calls)
+        assert screen_name(app) != "QuestionScreen"
 
 
 async def test_keys_typed_for_what_was_there_before_are_dropped(monkeypatch):

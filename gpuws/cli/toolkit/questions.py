@@ -8,7 +8,7 @@ import os
 import select
 import termios
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from io import FileIO
 from typing import TYPE_CHECKING
 
@@ -20,7 +20,12 @@ if TYPE_CHECKING:
     from gpuws.fleet.looking import Looking
 
 TERMINAL = "/dev/tty"
+PATIENCE = 300.0  # seconds after which nobody sits there
 _BAR = "  | "
+
+
+class Silence(Exception):
+    """Nobody typed anything."""
 
 
 class Settled(Exception):
@@ -40,8 +45,23 @@ def ask(question: Question, fleet: Looking | None = None) -> Answer | None:
         except Settled:
             note(f"{question.origin}: answered elsewhere, or asked no longer")
             return None
+        except Silence:
+            note(f"{question.origin}: nobody answered")
+            return None
         except (EOFError, OSError, termios.error):
             return None
+
+
+def invited(hosts: Sequence[str], why: str) -> bool:
+    """Whether a person here wants to log in to them now, of which each may ask; False without a terminal."""
+    if not has_terminal():
+        return False
+    names = ", ".join(hosts[:3]) + (f" and {len(hosts) - 3} more" if hosts[3:] else "")
+    words = f"gpuws: {plain(names)}: {plain(why)}\nPress Enter to log in now, n and Enter to go on without: "
+    try:
+        return not _line(words, None, echo=True).strip()
+    except (Silence, OSError, termios.error):
+        return False
 
 
 def has_terminal() -> bool:
@@ -85,11 +105,13 @@ def _width() -> int:
 
 
 def _line(prompt: str, settled: int | None, *, echo: bool) -> str:
-    """What a person types after `prompt`. Settled: `settled` could be read first."""
+    """What a person types after `prompt`. Settled: `settled` could be read first. Silence: nobody was there."""
     with FileIO(os.open(TERMINAL, os.O_RDWR | os.O_NOCTTY), "r+") as terminal, _mode(terminal, echo=echo):
         terminal.write(prompt.encode())
         typed = terminal.fileno()
-        ready, _, _ = select.select([typed] if settled is None else [typed, settled], [], [])
+        ready, _, _ = select.select([typed] if settled is None else [typed, settled], [], [], PATIENCE)
+        if not ready:
+            raise Silence
         if typed not in ready:
             terminal.write(b"\n" if echo else b"")
             raise Settled

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.model.host.completeness import final
 from gpuws.model.host.host import HostState
 from gpuws.model.host.machine import one_each
+
+BEGINNING = 5.0  # seconds until a host that is to be tried shows it
 
 if TYPE_CHECKING:
     from gpuws.fleet.looking import Looking
@@ -28,14 +30,42 @@ def on_terminal(question: Question, fleet: Looking | None = None) -> Answer | No
 
 
 def gather(fleet: Looking, needs: frozenset[str], timeout: float, ask: Ask | None = None) -> tuple[HostSnapshot, ...]:
-    """The machines, as soon as each host has shown its `needs` or failed, at most `timeout` seconds later."""
+    """The machines, as soon as each host has shown its `needs` or failed, at most `timeout` seconds later.
+
+    Hosts that wait for a person are logged in to if the one at this terminal says so: a login may send a code to a
+    phone, so it is never begun by itself."""
+    answered = False
 
     def done() -> bool:
         asked = {question.host for question in fleet.questions()}
         return all(settled(snapshot, needs, asked) for snapshot in fleet.snapshots())
 
-    until(fleet, done, timeout, ask)
+    def put(question: Question) -> Answer | None:
+        nonlocal answered
+        answered = True
+        return ask(question) if ask else on_terminal(question, fleet)
+
+    until(fleet, done, timeout, put)
+    if not answered and ask is None and (waiting := _need_person(fleet)) and _invited(waiting):
+        names = {snapshot.name for snapshot in waiting}
+        for name in names:
+            fleet.reconnect(name)
+        until(fleet, lambda: names.isdisjoint(one.name for one in _need_person(fleet)), BEGINNING)
+        until(fleet, done, timeout)
     return one_each(fleet.snapshots())
+
+
+def _need_person(fleet: Looking) -> list[HostSnapshot]:
+    """Nothing goes on there, and nothing is asked."""
+    asked = {question.host for question in fleet.questions()}
+    hosts = fleet.snapshots()
+    return [one for one in hosts if one.state is HostState.ASKING and one.error is not None and one.name not in asked]
+
+
+def _invited(waiting: Sequence[HostSnapshot]) -> bool:
+    from gpuws.cli.toolkit.questions import invited
+
+    return invited([one.name for one in waiting], waiting[-1].error or "")
 
 
 def until(fleet: Looking, done: Callable[[], bool], timeout: float | None, ask: Ask | None = None) -> bool:

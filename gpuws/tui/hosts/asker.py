@@ -1,4 +1,4 @@
-"""Questions of the fleet, one dialog at a time, oldest first."""
+"""Questions of the fleet, one dialog at a time, newest first: its server waits longest still."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Asker:
     def _next(self) -> None:
         if self._open is not None:
             return
-        question = next((q for q in self._waiting if q.id not in self._done), None)
+        question = next((q for q in reversed(self._waiting) if q.id not in self._done), None)
         if question is None:
             return
         from gpuws.tui.hosts.question import QuestionScreen

@@ -14,6 +14,7 @@ from gpuws.tui.dialogs.buttons import button
 from gpuws.tui.dialogs.dialog import set_title
 
 QUIET_SECONDS = 0.3
+PATIENCE = 300.0  # seconds after which nobody sits there, counted from when it is shown and from each key
 
 
 class QuestionScreen(Asking[Answer]):
@@ -33,6 +34,7 @@ class QuestionScreen(Asking[Answer]):
         self.question = question
         self.armed = False
         self._guard = self.set_timer(QUIET_SECONDS, self._arm, pause=True)
+        self._patience = self.set_timer(PATIENCE, self.withdraw, pause=True)
 
     def compose(self) -> ComposeResult:
         question = self.question
@@ -53,8 +55,10 @@ class QuestionScreen(Asking[Answer]):
 
     def on_mount(self) -> None:
         self._guard.resume()
+        self._patience.resume()
 
     def on_key(self, event: events.Key) -> None:
+        self._patience.reset()
         if not self.armed:
             event.stop()
             self._guard.reset()
@@ -76,7 +80,7 @@ class QuestionScreen(Asking[Answer]):
         self.query_one("#yes" if self.question.kind == "host-key" else "Input").focus()
 
     def withdraw(self) -> None:
-        """It was answered elsewhere, or its host is gone."""
+        """It was answered elsewhere, its host is gone, or nobody sits here."""
         self.close_with(None)
 
     @on(Input.Submitted)

@@ -88,7 +88,7 @@ class Supervisor:
         self._resting = False
         self._retries = Retries(crowd)
         self._alone_until = 0.0  # monotonic: it wants no attempt before
-        self._person = True  # somebody wants the next attempt, so it may ask
+        self._person = False  # somebody asked for the next attempt, so it may ask them again
         self._refusal: HostError | None = None  # the last attempt ended so
         self._attempt = 0
 
@@ -130,8 +130,8 @@ class Supervisor:
         link = self._link
         return link is not None and link.alive and link.needed_human
 
-    def start(self, *, person: bool = True) -> None:
-        """`person`: somebody wants to see it, and may be asked for it."""
+    def start(self, *, person: bool = False) -> None:
+        """`person`: somebody wants just this, and may be asked again who was before."""
         self._started, self._person = True, person
         threading.Thread(target=self._run, name=f"host {self.host.name}", daemon=True).start()
 
@@ -155,7 +155,7 @@ class Supervisor:
         long as this is said again. Of no effect while its link is up, or where only a person leads on; returns at
         once."""
         if not self._started:
-            self.start(person=False)
+            self.start()
         if self._retries.want() and not self.linked:
             self._mailbox.put(("hurry", 0))
 

@@ -24,7 +24,7 @@ def tried(host: Host, make: Make, report: Publish, cancel: threading.Event) -> H
     """`make` gives the supervisor that connects. What the host is known to be then; `Cancelled`."""
     told: queue.SimpleQueue[HostSnapshot] = queue.SimpleQueue()
     supervisor = make(host, told.put)
-    supervisor.start()
+    supervisor.start(person=True)
     try:
         return _outcome(told, report, cancel)
     finally:

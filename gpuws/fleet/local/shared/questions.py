@@ -33,7 +33,9 @@ class Questions:
             return tuple(entry.question for entry in self._open.values())
 
     def ask(self, host: str, question: Question) -> Answer | None:
-        """Wait for a person; None when declined, withdrawn or closed."""
+        """Wait for a person; None when declined, withdrawn or closed, and where the host asks something else by now:
+        it waits for one answer at a time."""
+        self.withdraw(host)
         entry = self._enter(host, question)
         if entry is None:
             return None
