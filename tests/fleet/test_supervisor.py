@@ -489,3 +489,13 @@ def test_a_server_that_hangs_up_is_left_alone_for_as_long_as_it_wants(watch, pat
     assert watched.supervisor.snapshot.retry_at - time.time() < 61
     watched.supervisor.wake(retry=True)  # a person
     watched.wait_state(HostState.UP)
+
+
+def test_who_waits_for_a_server_that_hung_up_has_it_tried_once_it_was_left_alone(watch, patient):
+    connector = FakeConnector(TurnedAway("it keeps this address out", "wait", wait=0.3), FakeLink())
+    watched = watch(connector)
+    watched.wait(lambda: watched.supervisor.snapshot.retry_at)
+    began = time.monotonic()
+    watched.supervisor.hurry()
+    watched.wait_state(HostState.UP)
+    assert time.monotonic() - began > 0.2

@@ -31,6 +31,11 @@ def ip(*words: str) -> None:
     subprocess.run(["ip", *words], check=True, capture_output=True, timeout=10)
 
 
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(changes, "SETTLED", 0.1)
+
+
 @pytest.fixture
 def apart() -> Callable[[Callable[[], Any]], Any]:
     """Runs something in a thread with a network of its own, which goes with it."""
@@ -97,7 +102,7 @@ def test_what_counts_as_another_network(apart):
         found = {}
         for words, counts in COUNTS.items():
             ip(*words.split())
-            found[words] = watch.wait(LATER if counts else 0.25)
+            found[words] = watch.wait(LATER if counts else 0.15)
         watch.close()
         return found
 

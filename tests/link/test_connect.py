@@ -467,7 +467,7 @@ def test_asking_holds_nobody_else_up(server: Server, connector: Connector, two):
 @pytest.mark.parametrize(
     ("greeting", "expected", "wait"),
     [
-        (b"", "fail2ban", 5.0),
+        (b"", "fail2ban", 4.0),
         (b"Exceeded MaxStartups\r\n", "too many logins are on their way there (MaxStartups)", 5.0),
         (b"Not allowed at this time\r\n", "keeps this address out for a while (PerSourcePenalties)", 30.0),
     ],

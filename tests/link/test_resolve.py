@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gpuws.link.resolve import destination, resolve
+from gpuws.link.resolve import destination, remembered, resolve
 from gpuws.link.resolve.options import parse
 from gpuws.link.resolve.resolve import DEFAULT_KEYS
 from gpuws.link.resolve.tokens import LocalUser, tokens
@@ -213,3 +213,21 @@ def test_environment_of_send_env_and_set_env():
     options = parse("sendenv LANG\nsendenv LC_* X?\nsetenv A=b c\nsetenv B=1")
     here = {"LANG": "C", "LC_ALL": "en", "XY": "1", "XYZ": "2", "PATH": os.defpath}
     assert dict(options.environment(here)) == {"LANG": "C", "LC_ALL": "en", "XY": "1", "A": "b c", "B": "1"}
+
+
+def test_what_ssh_said_is_believed_for_a_while_where_it_is_tried_again(monkeypatch):
+    asked = []
+    monkeypatch.setattr(remembered, "resolve", lambda host: asked.append(host) or resolve.resolve(host))
+    known, host = remembered.Remembered(), Host("box")
+    first = known.resolve(host, again=True)
+    assert known.resolve(host, again=True) is first
+    assert len(asked) == 1
+    known.resolve(host, again=False)
+    known.resolve(Host("box", port=2222), again=True)  # configured anew meanwhile
+    assert len(asked) == 3
+    known.forget()
+    known.resolve(Host("box", port=2222), again=True)
+    assert len(asked) == 4
+    monkeypatch.setattr(remembered, "HOLDS", 0.0)
+    known.resolve(Host("box", port=2222), again=True)
+    assert len(asked) == 5

@@ -134,9 +134,11 @@ class Connector:
 
             return watched(LocalLink(), self._log, host.name, _my_login())
         self._keepalive.start()
-        threading.Thread(target=_load, name="loading", daemon=True).start()
+        if not hurried:
+            threading.Thread(target=_load, name="loading", daemon=True).start()
         try:
-            phase("resolving")
+            if not hurried:
+                phase("resolving")
             way = self._way(host, hurried=hurried)
             self._readonly.reach(way[0])
             attempt = _Attempt(ask, phase, person)

@@ -85,7 +85,7 @@ def turned_away(where: str, greetings: Sequence[str]) -> TurnedAway:
     else:
         why, wait = (
             "too many logins there (MaxStartups), or this address is kept out (fail2ban, PerSourcePenalties)",
-            5.0,
+            4.0,  # or it is away, behind something that takes connections for it
         )
     remedy = "wait, it is tried again by itself; its admin finds the reason in sshd's log"
     said = [f"it said: {text.plain(greetings[-1], 120)}"] if greetings else []

@@ -15,7 +15,7 @@ log = logging.getLogger(__name__)
 
 TICK = 1.0  # seconds
 INTERVAL = 4.0  # seconds between an answer and the next question
-DEADLINE = 10.0  # seconds for an answer; with INTERVAL and TICK: dead is seen within 15 s
+DEADLINE = 9.0  # seconds for an answer; with INTERVAL and two ticks: dead is seen within 15 s
 WAKE_DEADLINE = 3.0  # seconds for an answer after sleep, and once the network is another
 
 

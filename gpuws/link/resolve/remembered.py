@@ -8,7 +8,7 @@ import time
 from gpuws.link.resolve.resolve import Resolved, resolve
 from gpuws.model.host.host import Host
 
-HOLDS = 15.0  # seconds
+HOLDS = 60.0  # seconds
 
 
 class Remembered:
@@ -19,7 +19,7 @@ class Remembered:
         self._known: dict[str, tuple[Host, float, Resolved]] = {}
 
     def resolve(self, host: Host, *, again: bool) -> Resolved:
-        """`resolve`. `again`: what was said in the last seconds will do."""
+        """`resolve`. `again`: what was said within a minute will do."""
         known = self._known.get(host.name)
         if again and known is not None and known[0] == host and time.monotonic() - known[1] < HOLDS:
             return known[2]

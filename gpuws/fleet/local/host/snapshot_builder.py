@@ -62,7 +62,9 @@ class SnapshotBuilder:
 
     def set_status(self, **changes: Any) -> None:
         with self._lock:
-            self._status = replace(self._status, **changes)
+            before, self._status = self._status, replace(self._status, **changes)
+            if self._status == before:
+                return
             self._show(standing(self._snapshot, self._status))
 
     def forget(self) -> None:

@@ -281,7 +281,7 @@ class Supervisor:
 
     def _connect(self) -> Link | None:
         self._builder.next_generation()
-        if not self.snapshot.complete:
+        if not self.snapshot.complete and not self._retries.hurried:
             self._builder.set_status(state=HostState.CONNECTING)
         self._builder.set_status(phase="connecting", retry_at=None)
         self._refusal = None
@@ -324,7 +324,7 @@ class Supervisor:
             wait = max(self._retries.failed(silent=isinstance(error, Silent)), firm)
             self._alone_until = time.monotonic() + firm
             self._builder.set_status(**status, retry_at=time.time() + wait)
-            self._sleep(wait, firm=firm > 0)
+            self._sleep(wait, firm=firm)
         else:
             self._builder.set_status(**status, retry_at=None)
             self._sleep(None)
@@ -375,10 +375,11 @@ class Supervisor:
             self._builder.set_status(state=HostState.STALE, error=f"link lost: {reason}", phase="reconnecting")
         self._mailbox.put(("lost", generation))
 
-    def _sleep(self, seconds: float | None, *, firm: bool = False) -> Command | None:
-        """Until the time is up (None), or something happened for which it is to be tried now. `firm`: not because
-        somebody waits for it."""
+    def _sleep(self, seconds: float | None, *, firm: float = 0.0) -> Command | None:
+        """Until the time is up (None), or something happened for which it is to be tried now. `firm`: seconds in which
+        only a person ends it."""
         deadline = None if seconds is None else time.monotonic() + seconds
+        earliest = time.monotonic() + firm
         while not self._stopping.is_set():
             try:
                 command, said = self._mailbox.get(
@@ -386,11 +387,12 @@ class Supervisor:
                 )
             except queue.Empty:
                 return None
-            if command == "hurry" and deadline is not None and not firm:
-                return command  # why it is away stays to be seen until it is up
-            if command == "again" and deadline is not None and not firm:
-                self._retries.again()
-                return command
+            if command in ("hurry", "again") and deadline is not None:
+                if command == "again":
+                    self._retries.again()
+                if time.monotonic() >= earliest:
+                    return command  # why it is away stays to be seen until it is up
+                deadline = earliest
             if command in ("reconnect", "stop"):
                 self._person = bool(said)
                 self._retries.afresh()
