@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Iterator
 
 from gpuws.model import units
@@ -155,6 +156,7 @@ def _facts(snapshot: HostSnapshot) -> Iterable[Line]:
         yield fact("also", clean(", ".join(snapshot.aliases)))
     if snapshot.readonly:
         yield fact("access", "read-only")
+    yield fact("log", f"gpuws hosts log {clean(shlex.quote(snapshot.name))}")
 
 
 def _power(snapshot: HostSnapshot) -> str:
