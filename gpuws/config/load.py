@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from gpuws.config.hosts.checked import Checked, memory_of
 from gpuws.config.paths import Paths, built_in_profiles, present
 from gpuws.config.settings import UserSettings, default_settings, read_settings
 from gpuws.config.yaml.problems import ConfigProblems, Problem
@@ -112,9 +113,14 @@ def _hosts(
     paths: Paths, shared: Sequence[SharedHosts], environ: Mapping[str, str], problems: list[Problem]
 ) -> tuple[tuple[Host, ...], bool, tuple[str, ...]]:
     notes = tuple(one.note for one in shared if one.note)
+    memory = memory_of(paths, environ) if not shared and present(paths.hosts_file) else None
+    if memory is not None and (checked := memory.recall()) is not None:
+        return checked.hosts, True, checked.notes
     found = read_all_hosts(paths, shared, environ)
     if found is None:
         return (Host(LOCAL),), False, notes
     hosts = found.hosts() if not found.problems else ()
     problems += found.problems
+    if memory is not None and not found.problems and memory_of(paths, environ) == memory:  # it did not change meanwhile
+        memory.keep(Checked(hosts, found.notes()))
     return hosts, True, (*notes, *found.notes())

@@ -37,6 +37,11 @@ class Paths:
         return self.state_dir / "known_hosts"
 
     @property
+    def checked_hosts(self) -> Path:
+        """What my hosts file said when it was checked last."""
+        return self.state_dir / "hosts.checked"
+
+    @property
     def command_log(self) -> Path:
         """What gpuws ran on hosts."""
         return self.state_dir / "commands.log"

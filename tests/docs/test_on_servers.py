@@ -66,7 +66,7 @@ RUN = [
     ("signal", ["sh", "-c", signals.SCRIPT, "gpuws-signal", "1", "2", "TERM"]),
     ("verify", sh(verify._FIND)),
     ("terminal type", ["infocmp", "xterm-kitty"]),
-    *(("copy", sh(each)) for each in COPYING),
+    *(("copy", scripts._sh(each)) for each in COPYING),
     ("yours", ["hostname"]),
     ("yours", ["/bin/sh", "-c", "cd /x && exec env A=b python train.py"]),
 ]

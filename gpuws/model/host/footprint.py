@@ -90,7 +90,7 @@ DEEDS: tuple[Deed, ...] = (
     Deed("verify", "Has the Python there try torch.", "`python -`", "you: gpuws verify", "once each",
          r"^sh -c .cd / \|\| exit first="),
     Deed("copy", "Looks at, packs, unpacks and puts in place files.", "`sh -c …`, `tar`", "you: gpuws cp",
-         "several each", r"^sh -c .LC_ALL=C; export LC_ALL path\(\)"),
+         "several each", r"^/bin/sh -c .LC_ALL=C; export LC_ALL path\(\)"),
     Deed("terminal type", "Whether the host knows the terminal's type.", "`infocmp`", "you: a shell, a session",
          "once each, where the type is a rare one", r"^infocmp "),
     Deed("engine: look", "Lists, events, figures and details of containers, images, volumes.",
