@@ -7,6 +7,7 @@ import os
 import socket
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 LAB_HOSTS = ("alpha", "bravo", "charlie")
 
@@ -63,7 +64,7 @@ def environment(directory: Path, *, keeper: bool) -> dict[str, str]:
     }
 
 
-def reachable(names: Sequence[str], listing: dict[str, list[dict[str, object]]]) -> int:
-    """How many of `names` have numbers in `gpuws gpus --json`."""
-    return sum(host["name"] in names and host["state"] == "up" and host["memory_total_bytes"] is not None
-               for host in listing["hosts"])  # fmt: skip
+def reachable(names: Sequence[str], listing: dict[str, list[dict[str, Any]]]) -> int:
+    """How many of `names` have numbers in `gpuws gpus --json`, which has a machine once, with its other names."""
+    rows = [host for host in listing["hosts"] if host["state"] == "up" and host["memory_total_bytes"] is not None]
+    return len({name for host in rows for name in (host["name"], *host.get("aliases", ()))} & set(names))

@@ -1,5 +1,6 @@
 """What gpuws really did on the lab's hosts is in its log, and all of it in the table of docs/on-servers.md."""
 
+import shlex
 import time
 
 import pytest
@@ -28,7 +29,7 @@ def test_all_that_is_done_is_written_down_and_known(gpuws):
     ran = done()
     assert {one["of"] for one in ran} <= set(BY_NAME)
     mine = [one["what"] for one in ran if one["of"] == "yours"]
-    assert mine == ["/bin/sh -c 'exec env '\"'\"'TOKEN=***'\"'\"' sh -c '\"'\"'exit 3'\"'\"''"]
+    assert mine == ["/bin/sh -c " + shlex.quote("exec env TOKEN=*** sh -c 'exit 3'")]
     assert {"login", "forward", "probe", "tmux list", "checkup", "ports", "engine: look", "copy"} <= {
         one["of"] for one in ran
     }
