@@ -7,7 +7,7 @@ import pytest
 
 from gpuws.model.host.footprint import BY_NAME
 
-pytestmark = pytest.mark.lab
+pytestmark = [pytest.mark.lab, pytest.mark.soak]
 WRITTEN = 10.0  # seconds for the thread that writes
 MINE = ["sh", "-c", "exit 3"]
 
