@@ -50,7 +50,7 @@ def test_each_load_has_its_word(counters, expected):
     [
         (95.0, 100.0, "the host's CPUs are at 95%"),
         (20.0, 310.0, "its program takes 3.1 cores"),
-        (20.0, 10.0, "and its program waits for something else than CPUs"),
+        (20.0, 10.0, "its program waits for something else than CPUs"),
         (None, None, "what for is not seen"),
     ],
 )

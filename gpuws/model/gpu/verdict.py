@@ -67,7 +67,7 @@ def _pauses(gpu: Gpu, active: float, around: Around) -> str:
     elif cores and max(cores) >= CORE_FULL:
         why = f"its program takes {max(cores) / 100:.1f} cores"
     else:
-        why = "and its program waits for something else than CPUs" if cores else "what for is not seen"
+        why = "its program waits for something else than CPUs" if cores else "what for is not seen"
     return f"works {active:.0f}% of the time: {why}"
 
 
