@@ -6,21 +6,24 @@ import socket
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
 import paramiko
 import pytest
 
-from gpuws.link.paramiko.ssh import SshLink
+from gpuws.link.connect.connector import Connector
+from gpuws.link.place import Link
+from gpuws.model.host.host import Backend
 from tests.link import sshd
-from tests.link.conftest import Open
+from tests.link.conftest import host_of, nobody
 from tests.link.sshd import Keys
 
 TRANSFER = 6 << 20  # bytes each way
 SHORT = 60  # connections of a run
-COMMANDS = 100  # of all runs: each costs a login shell there
-RUNS = 10
+COMMANDS = 80  # of all runs: each costs a login shell there
+RUNS = 8
 
 
 @contextmanager
@@ -48,7 +51,7 @@ def echo_server() -> Iterator[int]:
             listener.shutdown(socket.SHUT_RDWR)
 
 
-def transfer(link: SshLink, port: int) -> None:
+def transfer(link: Link, port: int) -> None:
     """Up and down at once, with an end of file of each side."""
     stream = link.dial_tcp("127.0.0.1", port)
 
@@ -66,7 +69,7 @@ def transfer(link: SshLink, port: int) -> None:
     assert size == TRANSFER
 
 
-def connection(link: SshLink, port: int, number: int) -> None:
+def connection(link: Link, port: int, number: int) -> None:
     """A short one; every second is left before its end."""
     stream = link.dial_tcp("127.0.0.1", port)
     stream.sendall(b"x" * 9000)
@@ -80,7 +83,7 @@ def connection(link: SshLink, port: int, number: int) -> None:
     stream.close()
 
 
-def command(link: SshLink, number: int) -> None:
+def command(link: Link, number: int) -> None:
     """Of three kinds: one that writes, one that reads to the end, one that is left before its end."""
     if number % 3 == 0:
         assert link.run(["cat"], input=b"x" * 5000).stdout == b"x" * 5000
@@ -94,7 +97,7 @@ def command(link: SshLink, number: int) -> None:
         left.close()
 
 
-def load(link: SshLink, port: int, commands: int) -> list[BaseException]:
+def load(link: Link, port: int, commands: int) -> list[BaseException]:
     """Four transfers and beside them, by four threads, `commands` and many times as many short connections; what went
     wrong."""
     faults: list[BaseException] = []
@@ -122,15 +125,26 @@ def load(link: SshLink, port: int, commands: int) -> list[BaseException]:
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize("ours", [False, True], ids=["of-the-server", "of-both-sides"])
+@pytest.mark.parametrize(
+    ("ours", "backend", "runs"),
+    [(False, "paramiko", RUNS), (True, "paramiko", RUNS), (False, "openssh", 1)],
+    ids=["of-the-server", "of-both-sides", "through-ssh"],
+)
 def test_new_keys_under_load_lose_nothing(
-    keys: Keys, tmp_path: Path, open_link: Open, monkeypatch: pytest.MonkeyPatch, ours: bool
+    keys: Keys,
+    tmp_path: Path,
+    connector: Connector,
+    monkeypatch: pytest.MonkeyPatch,
+    ours: bool,
+    backend: Backend,
+    runs: int,
 ):
     if ours:
         monkeypatch.setattr(paramiko.packet.Packetizer, "REKEY_BYTES", 1 << 20)
     with sshd.serve(tmp_path / "sshd", keys, "RekeyLimit 1M", "MaxSessions 100") as server, echo_server() as port:
-        for _ in range(RUNS):
-            link = open_link(server)
+        host = replace(host_of(server), backend=backend)
+        for _ in range(runs):
+            link = connector.connect(host, nobody)
             assert load(link, port, COMMANDS // RUNS) == []
             assert link.alive
             link.close()
