@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+import subprocess
+import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -88,6 +91,28 @@ def open_link(connector: Connector, backend: Backend) -> Open:
 @pytest.fixture
 def openssh_link(server: Server, connector: Connector) -> Link:
     return connector.connect(host_of(server, backend="openssh"), nobody)
+
+
+@pytest.fixture
+def shared_link(server: Server, connector: Connector, tmp_path: Path) -> Iterator[Link]:
+    """Over an ssh of the user's own."""
+    path = tmp_path / "ctl"
+    server.write_config(f"ControlPath {path}")
+    theirs = subprocess.Popen(
+        ["ssh", "-F", server.config, "-M", "-N", "-oControlPersist=no", server.alias],
+        stdin=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    try:
+        deadline = time.monotonic() + 10
+        while not path.exists():
+            assert time.monotonic() < deadline
+            time.sleep(0.02)  # nothing tells when it listens
+        yield connector.connect(host_of(server, backend="openssh"), nobody)
+        assert theirs.poll() is None  # whatever was done over it
+    finally:
+        theirs.kill()
+        theirs.wait()
 
 
 @pytest.fixture

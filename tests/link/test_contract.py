@@ -22,6 +22,7 @@ LINKS: dict[str, Callable[[pytest.FixtureRequest], Link]] = {
     "local": lambda _: LocalLink(),
     "paramiko": lambda request: request.getfixturevalue("link"),
     "openssh": lambda request: request.getfixturevalue("openssh_link"),
+    "shared": lambda request: request.getfixturevalue("shared_link"),
     "watched": lambda request: watched(
         request.getfixturevalue("link"), CommandLog(request.getfixturevalue("tmp_path") / "log"), "box", "ada"
     ),

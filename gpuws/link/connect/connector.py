@@ -278,8 +278,8 @@ class Connector:
         resolved = way[0]
         python = self._hosts[resolved.name].python if resolved.name in self._hosts else None
         again = partial(self._connect, way, alone)
-        link = along(resolved, python, why) if resolved.control_path else None
-        link = link or log_in(resolved, way[:0:-1], attempt.ask, attempt.phase, self._hold, again, python, why)
+        theirs = along(resolved, python, why)
+        link = theirs or log_in(resolved, way[:0:-1], attempt.ask, attempt.phase, self._hold, again, python, why)
         self._keepalive.add(link)
         return link
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import socket
 import stat
@@ -54,7 +55,16 @@ class Control:
         self._socket.settimeout(None)
         return self._socket
 
+    def await_end(self) -> None:
+        """Returns when the other ssh is gone, or this was closed."""
+        self._socket.settimeout(None)
+        with contextlib.suppress(OSError):
+            while self._socket.recv(4096):
+                pass
+
     def close(self) -> None:
+        with contextlib.suppress(OSError):
+            self._socket.shutdown(socket.SHUT_RDWR)
         self._socket.close()
 
     def __enter__(self) -> Control:

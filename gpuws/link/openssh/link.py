@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
+from gpuws.link.openssh.master import Master
 from gpuws.link.openssh.transport import ProxyTransport
-from gpuws.link.openssh.words import Told
 from gpuws.link.paramiko.second_link import SecondLink
 from gpuws.link.paramiko.ssh import SshLink
 from gpuws.link.place import Stream
@@ -17,22 +17,8 @@ if TYPE_CHECKING:
     from gpuws.model.checkup.facts import LinkFacts
 
 
-class Holder(Protocol):
-    """The ssh that holds the connection."""
-
-    told: Told
-
-    def end(self) -> None:
-        """Ours ends; returns at once."""
-        ...
-
-    def why(self, reason: str) -> str:
-        """`reason` for which the channels ended, or a better one."""
-        ...
-
-
 class OpensshLink(SshLink):
-    """Its ssh ends with it, unless it is the user's own."""
+    """Its ssh ends with it."""
 
     _transport: ProxyTransport
 
@@ -40,7 +26,7 @@ class OpensshLink(SshLink):
         self,
         name: str,
         transport: ProxyTransport,
-        master: Holder,
+        master: Master,
         *,
         asks: bool,
         environment: Sequence[tuple[str, str]],
