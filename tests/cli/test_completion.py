@@ -39,8 +39,9 @@ def home(tmp_path):
     state.mkdir(parents=True)
     hostile = [f"alpha/{name}" for name in HOSTILE]
     seen = {
-        "hosts": ["alpha", *HOSTILE], "profiles": ["pytorch-x", *HOSTILE], "tags": ["a100", *HOSTILE],
-        "running": [*hostile, "alpha/torch-good"], "stopped": [*hostile, "alpha/old-1"],
+        "hosts": ["alpha", "办公", "lab/rack:1", *HOSTILE], "profiles": ["pytorch-x", *HOSTILE],
+        "tags": ["a100", *HOSTILE],
+        "running": [*hostile, "alpha/torch-good", "[lab/rack:1]/work"], "stopped": [*hostile, "alpha/old-1"],
         "sessions": [*hostile, "alpha:train_1", "alpha/torch-good:main"], "notebooks": [*hostile, "alpha/lab"],
         "ports": [*hostile, "alpha/torch-good:8888"],
     }  # fmt: skip
@@ -71,8 +72,9 @@ def test_tab_offers_names_and_runs_nothing(shell, home):
             ("gpuws attach alpha/torch-good:", "alpha/torch-good:main"),
             ("gpuws tunnel alpha/torch-good:", "alpha/torch-good:8888"),
             ("gpuws start alpha/", "alpha/old-1"), ("gpuws jupyter ", "alpha/lab"), ("gpuws gpus --tag ", "a100"),
-            ("gpuws gpus --hos", "--host"), ("gpuws gpus ", "alpha"), ("gpuws launch pytorch-x", "pytorch-x"),
-            ("gpuws launch -H ", "alpha"), ("gpuws gpus alpi", "alpi"), ("gpuws trust tru", "trusted.yaml"),
+            ("gpuws gpus --hos", "--host"), ("gpuws gpus al", "alpha"), ("gpuws gpus 办", "办公"),
+            ("gpuws stop \\[", r"\\?\[lab/rack:1\\?\]/work"), ("gpuws launch pytorch-x", "pytorch-x"),
+            ("gpuws launch -H al", "alpha"), ("gpuws gpus alpi", "alpi"), ("gpuws trust tru", "trusted.yaml"),
         ):  # fmt: skip
             terminal.send(f"{typed}\t")
             terminal.wait_for(rf"(?m)^ready> {typed.rpartition(' ')[0]} {completed}")
@@ -83,6 +85,8 @@ def test_tab_offers_names_and_runs_nothing(shell, home):
 
 def test_every_command_of_ours_is_a_word_and_no_hostile_name_is_one():
     assert all(WORD.match(word) for word in ("gpus", "alpha", "gpu-01.lab", "alpha/torch", "a:main", "a/b:8888"))
+    assert all(WORD.match(word) for word in ("办公/work", "gpu+1", "lab/gpu/a100", "2001:db8::10", "[lab/a:b]/w:8888"))
+    assert not [word for word in ("[a", "[]", "[a b]/c", "[a]b", "a[b]", "[$a]", "-[a]") if WORD.match(word)]
     assert not [name for name in HOSTILE if WORD.match(name) or WORD.match(f"alpha/{name}")]
 
 

@@ -180,6 +180,23 @@ def test_the_last_error_counts_when_all_addresses_refuse(monkeypatch: pytest.Mon
         tcp.connect_tcp("box", 22, 5)
 
 
+# names
+
+
+@pytest.mark.parametrize("name", ["办公", "lab/gpu/a100", "Quoted-Name", "gpu+1", "2001:db8::10", "my_gpu.x", "n=1^#"])
+def test_a_host_is_reached_by_whatever_ssh_calls_it(server: Server, connector: Connector, name: str):
+    server.write_config(alias=f'"{name}"')
+    link = connector.connect(host_of(server, name), nobody)
+    assert link.run(["echo", "here"]).stdout == b"here\n"
+    link.close()
+
+
+@pytest.mark.parametrize(("jump", "name"), [("lab/gate", "lab/gate"), ("[rack:1]", "rack:1"), ("[::1]", "::1")])
+def test_a_jump_host_is_one_of_the_fleet_by_its_name(jump: str, name: str):
+    gate = Host(name, hostname="gate.lab.example")
+    assert Connector([gate])._jump_host(jump, None) is gate
+
+
 # proxy commands
 
 

@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 
 BREAKS = "_GPUWS_BREAKS"
 """Where bash ends a word for completion: what stands before such a character is not to be repeated."""
-_PART = "[A-Za-z0-9_][A-Za-z0-9_.+-]*"
-WORD = re.compile(f"{_PART}(?:[/:]{_PART})*\\Z")
+_PART = r"\w[\w.+-]*"  # letters of any script: to a shell they are letters
+_PARTS = f"{_PART}(?:[/:]+{_PART})*"
+WORD = re.compile(rf"(?:\[{_PARTS}\](?:[/:]{_PART})*|{_PARTS})\Z")
 OWN = {FILES: ":files", FOLDERS: ":folders"}
 """What the scripts take for "offer yours"; no word of ours begins with a colon."""
 OPTION = re.compile(r"--?[A-Za-z0-9][A-Za-z0-9-]*\Z")
@@ -157,7 +158,7 @@ def _bash(commands: Commands, line: str) -> Iterator[str]:
         if word in OWN.values():
             yield word
         elif word[begun:]:
-            yield word[begun:]
+            yield word[begun:].replace("[", "\\[").replace("]", "\\]")  # it stands there as it is given
 
 
 def _explained(commands: Commands, args: list[str], current: str) -> Iterator[str]:
@@ -166,7 +167,8 @@ def _explained(commands: Commands, args: list[str], current: str) -> Iterator[st
 
 
 def _parted(words: Sequence[str]) -> tuple[list[str], str]:
-    return list(words[:-1]), words[-1] if words else ""
+    """The last of them without a shell's backslashes, which zsh and fish hand over."""
+    return list(words[:-1]), re.sub(r"\\([\[\]])", r"\1", words[-1]) if words else ""
 
 
 def _offered(commands: Commands, args: list[str], current: str) -> list[tuple[str, str]]:

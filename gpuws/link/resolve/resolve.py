@@ -13,6 +13,7 @@ from gpuws.link.resolve.policy import Policy
 from gpuws.link.resolve.tokens import LocalUser, Tokens, tokens
 from gpuws.model.errors import UsageError
 from gpuws.model.host import naming
+from gpuws.model.host.address import Address
 from gpuws.model.host.host import Backend, Host
 from gpuws.model.host.ssh_options import is_ignored
 from gpuws.model.text import plain
@@ -67,7 +68,7 @@ class Resolved:
     @property
     def address(self) -> str:
         """user@hostname, with the port unless it is 22."""
-        return f"{self.user}@{self.hostname}" + (f":{self.port}" if self.port != 22 else "")
+        return str(Address(self.hostname, self.user, self.port if self.port != 22 else None))
 
 
 def resolve(host: Host) -> Resolved:

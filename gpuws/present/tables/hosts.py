@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from gpuws.model import units
 from gpuws.model.alarms import FULL, fullness
+from gpuws.model.host.address import Address
 from gpuws.model.host.configured import ConfiguredHost
 from gpuws.model.host.host import Host
 from gpuws.model.host.snapshot import HostSnapshot
@@ -68,9 +69,7 @@ def address(host: Host) -> str:
     """As it would be written in hosts.yaml; an alias stands for itself."""
     if host.is_local:
         return "this machine"
-    text = host.hostname or "(SSH configuration)"
-    text = f"{host.user}@{text}" if host.user else text
-    return f"{text}:{host.port}" if host.port else text
+    return str(Address(host.hostname or "(SSH configuration)", host.user, host.port))
 
 
 def ssh_command(host: Host) -> str:

@@ -12,7 +12,7 @@ from gpuws.model.host.configured import Alias
 from gpuws.model.host.forges import is_forge
 from gpuws.present.line import Line, Span, clean
 from gpuws.tui.command import Command
-from gpuws.tui.toolkit.fitting import fit, left
+from gpuws.tui.toolkit.fitting import cells, fit, left
 from gpuws.tui.toolkit.row_list import RowList
 
 FEW = 8
@@ -53,7 +53,7 @@ class TickList(RowList[Tick]):
         super().__init__()
         self._all = [Tick(alias) for alias in aliases]
         self._addresses: Mapping[str, str | None] = {}
-        self._name_cells = min(max((len(alias.name) for alias in aliases), default=0), NAME)
+        self._name_cells = min(max((cells(alias.name) for alias in aliases), default=0), NAME)
         self.ticked = {tick.alias.name for tick in self._all if not tick.forge} if len(aliases) <= FEW else set()
         self.wanted = ""
 
