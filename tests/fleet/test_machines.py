@@ -18,7 +18,11 @@ def told(fleet, name, boot, table=4026):
 
 def test_names_of_a_machine_know_each_other_until_one_is_another():
     hosts = [Host("alpha"), Host("bravo"), Host("again", readonly=True)]
-    connector = SimpleNamespace(readonly_elsewhere=lambda name: name == "bravo", on_login=lambda told: None)
+    connector = SimpleNamespace(
+        readonly_elsewhere=lambda name: name == "bravo",
+        on_login=lambda told: None,
+        on_change=lambda told: None,
+    )
     fleet = LocalFleet(hosts, Settings(), connector, *[SimpleNamespace()] * 4)
     heard = []
     fleet.subscribe(lambda event: heard.append(event.snapshot) if isinstance(event, HostUpdated) else None)

@@ -535,3 +535,20 @@ def test_what_is_no_ssh_is_quoted(server: Server, connector: Connector):
         threading.Thread(target=greet, daemon=True).start()
         message = refused(connector, host_of(server))
     assert "does not speak SSH 2, it says: 220 ftp.lab.example ready — is the port right?" in message
+
+
+def test_a_hurried_attempt_has_five_seconds_for_its_connection(
+    server: Server, connector: Connector, monkeypatch: pytest.MonkeyPatch
+):
+    dialled = []
+
+    def dial(host: str, port: int, timeout: float, *_: str) -> socket.socket:
+        dialled.append(timeout)
+        raise TimeoutError
+
+    monkeypatch.setattr("gpuws.link.connect.route.connect_tcp", dial)
+    host = replace(host_of(server), connect_timeout=30.0)
+    for hurried, seconds in ((False, 30), (True, 5)):
+        with pytest.raises(Unreachable, match=f"does not answer within {seconds} s"):
+            connector.connect(host, nobody, hurried=hurried)
+    assert dialled == [30.0, 5.0]

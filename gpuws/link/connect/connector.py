@@ -77,11 +77,13 @@ def _nobody(_: Question) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Attempt:
-    """What an attempt hands on to the jump hosts on its way. `person`: somebody wants it now."""
+    """What an attempt hands on to the jump hosts on its way. `person`: somebody wants it now. `hurried` as of
+    `Connector.connect`."""
 
     ask: Ask
     phase: Phase
     person: bool
+    hurried: bool = False
 
 
 @dataclass(slots=True)
@@ -141,7 +143,7 @@ class Connector:
                 phase("resolving")
             way = self._way(host, hurried=hurried)
             self._readonly.reach(way[0])
-            attempt = _Attempt(ask, phase, person)
+            attempt = _Attempt(ask, phase, person, hurried)
             link = self._jumps().own(_route(way[0]), host.name, lambda: self._connect(way, attempt), person=person)
             return watched(link, self._log, host.name, way[0].user)
         except GpuwsError as error:
@@ -191,8 +193,6 @@ class Connector:
 
     def _resolved(self, host: Host, *, hurried: bool) -> Resolved:
         resolved = self._remembered.resolve(host, again=hurried)
-        if hurried:
-            resolved = replace(resolved, connect_timeout=min(resolved.connect_timeout, HURRIED))
         if resolved.known_hosts_files or self._own_known_hosts is None:
             return resolved
         return replace(resolved, known_hosts_files=(self._own_known_hosts,))
@@ -228,7 +228,8 @@ class Connector:
         with ExitStack() as undo:
             with lease.gate if lease else nullcontext():
                 attempt.phase("connecting")
-                route = open_route(resolved, lease)
+                patience = min(resolved.connect_timeout, HURRIED) if attempt.hurried else resolved.connect_timeout
+                route = open_route(replace(resolved, connect_timeout=patience), lease)
                 undo.callback(route.close)
                 from gpuws.link.paramiko.login import Handshake
 
@@ -274,7 +275,7 @@ class Connector:
         from gpuws.link.openssh.login import log_in
         from gpuws.link.openssh.theirs import along
 
-        alone = replace(attempt, ask=_nobody, phase=_quiet, person=False)
+        alone = replace(attempt, ask=_nobody, phase=_quiet, person=False, hurried=False)
         resolved = way[0]
         python = self._hosts[resolved.name].python if resolved.name in self._hosts else None
         again = partial(self._connect, way, alone)
@@ -287,7 +288,7 @@ class Connector:
         """A second connection of the same kind, by the same route."""
         from gpuws.link.paramiko.second_link import SecondLink
 
-        alone = replace(attempt, ask=_nobody, phase=_quiet, person=False)
+        alone = replace(attempt, ask=_nobody, phase=_quiet, person=False, hurried=False)
         return SecondLink(lambda: self._connect(way, alone))
 
     def _register(self, transport: SshTransport) -> None:
