@@ -135,3 +135,8 @@ def test_a_server_that_forbids_forwarding_is_served_by_a_program(openssh_link: O
     with pytest.raises(GpuwsError, match="can't be reached"):
         openssh_link.dial_unix("/nowhere")
     assert openssh_link.relay.running
+
+
+def test_nothing_of_it_is_loaded_without_such_a_host():
+    script = "import sys, gpuws.link.connect.connector; print([n for n in sys.modules if 'link.openssh' in n])"
+    assert subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout == "[]\n"
