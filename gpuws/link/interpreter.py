@@ -33,9 +33,13 @@ exit 127
 """
 
 
-def argv(code: str, name: str, nonce: str, size: int, *, needs: str, python: str | None = None) -> list[str]:
+def argv(
+    code: str, name: str, nonce: str, size: int, *, needs: str, python: str | None = None, mark: str = ""
+) -> list[str]:
     """Runs `code` wherever a POSIX shell and a Python are, with `name`, `nonce` and `size` as its arguments.
 
-    `needs`: modules without which an interpreter will not do. `python`: the only interpreter to try."""
+    `mark`: a word that the shell says first, before the nonce; "": nothing. `needs`: modules without which an
+    interpreter will not do. `python`: the only interpreter to try."""
     candidates = (python,) if python else PYTHONS
-    return ["sh", "-c", _SEARCH, "sh", code, name, nonce, str(size), needs, *candidates]
+    first = f"echo {mark} {nonce}" if mark else ""
+    return ["sh", "-c", first + _SEARCH, "sh", code, name, nonce, str(size), needs, *candidates]

@@ -4,6 +4,7 @@ GpuwsError                      exit 1: the action failed
 ├── EngineMissing               this host has no container engine: not a fault of the host
 ├── UsageError                  exit 2: the command or a file is wrong
 ├── EngineShut                  exit 3: its engine may not be used by me, or does not run
+├── Swallows                    exit 3: the login there runs no commands
 ├── HostError                   exit 3: a host could not be reached, or refused
 │   ├── Unreachable             nothing answers, or the link was lost
 │   │   ├── TurnedAway          it answers and hangs up: it wants to be left alone for a while
@@ -63,6 +64,10 @@ class EngineShut(GpuwsError):
 
 class UsageError(GpuwsError):
     exit_code = 2
+
+
+class Swallows(GpuwsError):
+    exit_code = 3
 
 
 class HostError(GpuwsError):

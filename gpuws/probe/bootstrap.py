@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from gpuws.link import interpreter
+from gpuws.model.host.swallowed import MARK
 from gpuws.model.session.listing import ASKED
 from gpuws.probe import binding
 
@@ -65,7 +66,9 @@ class Payload:
 
 def argv(nonce: str, payload: Payload, python: str | None = None) -> list[str]:
     """Starts the agent wherever a POSIX shell is. `python`: the only interpreter to try."""
-    return interpreter.argv(FIRST_STAGE, "gpuws-probe", nonce, len(payload.first), needs="zlib, _ctypes", python=python)
+    size = len(payload.first)
+    needs = "zlib, _ctypes"
+    return interpreter.argv(FIRST_STAGE, "gpuws-probe", nonce, size, needs=needs, python=python, mark=MARK)
 
 
 def payload(options: AgentOptions) -> Payload:

@@ -13,6 +13,7 @@ from gpuws.model.errors import GpuwsError
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.reading import HostFacts, HostReading
 from gpuws.model.host.host import Host
+from gpuws.model.host.swallowed import MARK, Printed, judge
 from gpuws.model.text import plain
 from gpuws.probe import bootstrap
 from gpuws.probe.lines import LineReader, paced, unhurried
@@ -52,6 +53,8 @@ class Probe(ProbeRun):
         self._nonce = secrets.token_hex(8)
         self._looking = False
         self._hello = False
+        self._begun = False  # a shell there runs our command
+        self._readers: list[LineReader] = []  # of stdout and stderr
         self._heard = time.monotonic()
         self._noise: deque[str] = deque(maxlen=STDERR_LINES)
         self._stderr: deque[str] = deque(maxlen=STDERR_LINES)
@@ -84,6 +87,7 @@ class Probe(ProbeRun):
             return Fault("other", "the probe was closed")
         stderr = self._thread("stderr", lambda: self._drain(process))
         lines = LineReader(unhurried(process.read, self._over))
+        self._readers.append(lines)
         if self._await_magic(lines):
             process.write(payload.first + payload.rest)
             for line in paced(lines, self._over):
@@ -93,8 +97,11 @@ class Probe(ProbeRun):
 
     def _await_magic(self, lines: LineReader) -> bool:
         """Skip what the login shell's start files print."""
-        magic = f"{bootstrap.MAGIC} {self._nonce}".encode()
+        mark, magic = (f"{word} {self._nonce}".encode() for word in (MARK, bootstrap.MAGIC))
         for line in paced(lines, self._over):
+            if line.rstrip().endswith(mark):
+                self._begun = True
+                continue
             if line.rstrip().endswith(magic):  # a start file may print without a newline
                 return True
             self._noise.append(plain(line.decode("utf-8", "replace")))
@@ -114,8 +121,10 @@ class Probe(ProbeRun):
             self._on_reading(message)
 
     def _drain(self, process: Process) -> None:
+        lines = LineReader(process.read_stderr)
+        self._readers.append(lines)
         try:
-            for line in paced(LineReader(process.read_stderr), self._over):
+            for line in paced(lines, self._over):
                 self._stderr.append(plain(line.decode("utf-8", "replace")))
         except GpuwsError:
             return  # the reader of stdout reports it
@@ -129,6 +138,9 @@ class Probe(ProbeRun):
                 return
             silent = time.monotonic() - self._heard
             limit = max(SILENCE, 4 * self._options.interval) if self._hello else HELLO_DEADLINE
+            if silent > limit and not self._begun:
+                self._end(self._swallowed(None, hung=True))
+                return
             if silent > limit:
                 what = "fell silent" if self._hello else "did not answer"
                 self._end(Fault("other", f"the probe {what} for {silent:.0f} s"))
@@ -148,7 +160,17 @@ class Probe(ProbeRun):
         except TimeoutError:
             status = None
         said = [line for line in (*self._noise, *self._stderr) if line]
+        if not self._begun:
+            return self._swallowed(status, hung=False)
         if status == 127 and any(interpreter.NO_PYTHON_WORD in line for line in said):
             return NO_PYTHON
         ending = "ended" if status in (0, None) else f"ended with status {status}"
         return Fault("other", f"the probe {ending}: {said[-1]}" if said and status != 0 else f"the probe {ending}")
+
+    def _swallowed(self, status: int | None, *, hung: bool) -> Fault:
+        """Nothing of ours ever ran there."""
+        out, err = list(self._noise), list(self._stderr)
+        for lines, reader in zip((out, err), list(self._readers), strict=False):
+            lines.append(plain(reader.unfinished.decode("utf-8", "replace")))
+        found = judge(Printed(out, err, status, hung), self._host.name)
+        return Fault("swallowed", found.does, found.remedy)

@@ -16,17 +16,23 @@ class LineReader:
     def __init__(self, read: Callable[[], bytes], longest: int = LONGEST) -> None:
         self._read = read
         self._longest = longest
+        self._held = bytearray()
+
+    @property
+    def unfinished(self) -> bytes:
+        """What has come of a line whose end has not: a question, perhaps."""
+        return bytes(self._held)
 
     def __iter__(self) -> Iterator[bytes]:
-        held = bytearray()
+        held = self._held
         dropping = False
         while chunk := self._read():
             *ended, rest = chunk.split(b"\n")
             for line in ended:
-                held += line
-                if not dropping and len(held) <= self._longest:
-                    yield bytes(held)
+                whole = bytes(held + line)
                 held.clear()
+                if not dropping and len(whole) <= self._longest:
+                    yield whole
                 dropping = False
             held += rest
             if len(held) > self._longest:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from gpuws.link.paramiko.quoting import command_line
 
-SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh", "fish", "csh", "tcsh", "ksh") if shutil.which(shell)]
+SHELLS = [shell for shell in ("sh", "bash", "dash", "zsh", "fish", "csh", "tcsh", "ksh", "nu") if shutil.which(shell)]
 WORDS = [
     "it's",
     'say "hi"',
@@ -38,17 +38,18 @@ def test_every_login_shell_passes_on_every_word(shell: str):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), max_size=4))
-def test_any_words(words: list[str]):
-    done = subprocess.run(["sh", "-c", command_line(["printf", "%s\\0", "-", *words])], capture_output=True, check=True)
-    assert done.stdout == b"".join(word.encode() + b"\0" for word in ("-", *words))
-
-
 @given(st.lists(st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"])), min_size=1, max_size=4))
-def test_what_a_shell_could_mistake_stands_alone(words: list[str]):
-    """csh can't hold a newline in quotes, and fish reads backslashes there."""
-    line = command_line(words)
-    assert "\n" not in line
-    for quoted in line.replace("'\"'\"'", "").replace("'\\\\'", "").replace("'\\!'", "").split("'")[1::2]:
-        assert "\\" not in quoted
-        assert "!" not in quoted
+def test_what_a_shell_could_mistake_never_stands_there(words: list[str]):
+    """csh can't hold a newline in quotes, fish reads two backslashes as one, nushell has no way to a quote."""
+    first, quoted, last = command_line(words).split("'")
+    assert (first, last) == ("exec /bin/sh -c ", "")
+    assert not {"\n", "!"} & set(quoted)
+    assert "\\\\" not in quoted
+
+
+@pytest.mark.parametrize("shell", SHELLS)
+def test_another_shell_may_be_asked_by_its_name(shell: str):
+    line = command_line(["printf", "%s\\0", *WORDS], "bash")
+    assert line.startswith("bash -c '")
+    done = subprocess.run([shell, "-c", line], capture_output=True, check=True)
+    assert done.stdout.decode().split("\0")[:-1] == WORDS

@@ -14,14 +14,19 @@ from gpuws.cli.toolkit.failures import OWN_FAILURE
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.selection import find, hosts_of
 from gpuws.cli.toolkit.setup import open_fleet, set_up
+from gpuws.cli.toolkit.waiting import until
 from gpuws.model.consent.shell_command import in_place
-from gpuws.model.errors import UsageError
+from gpuws.model.errors import Swallows, UsageError
 from gpuws.model.query.target import Found, parse
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.workstation.around import my_terminal
 
 if TYPE_CHECKING:
     from gpuws.fleet.base import Fleet
+    from gpuws.model.host.snapshot import HostSnapshot
+
+
+JUST_NOW = 0.5  # seconds for what comes with a command's own end
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,22 @@ def execute(options: Options, word: str, execution: ExecRequest) -> int:
         found = find(fleet, target, options.timeout)
         confirm("exec", [found], options, command=_command(found, argv))
         status = _run(fleet, found.place, argv, execution)
+        if found.container is None:
+            _need_run(fleet, found.snapshot.name)
         return OWN_FAILURE if status is None and execution.tty else status_or_lost(status, found.label)
+
+
+def _need_run(fleet: Fleet, host: str) -> None:
+    """`Swallows` where the host, as it is known just now, ran no command of ours: what was printed is the login's. With
+    a host that was reached for this one only, the answer comes at about the same time."""
+
+    def there() -> HostSnapshot | None:
+        return next((each for each in fleet.snapshots() if each.name == host and each.facts is None), None)
+
+    until(fleet, lambda: (now := there()) is None or now.telemetry_error is not None, JUST_NOW)
+    now = there()
+    if now is not None and now.telemetry_error is not None and now.telemetry_error.kind == "swallowed":
+        raise Swallows(f"{host}: {now.telemetry_error.text}", now.telemetry_error.remedy)
 
 
 def _command(found: Found, argv: tuple[str, ...]) -> str:

@@ -201,6 +201,7 @@ def _remote(entry: HostEntry, section: HostSection, defaults: Mapping[str, float
         ssh_options=dict(section.ssh_options),
         ssh_config=entry.ssh_config,
         backend=section.backend,
+        shell=section.shell,
     )
     if (timeout := section.connect_timeout or defaults.get("connect_timeout")) is not None:
         host = replace(host, connect_timeout=timeout)

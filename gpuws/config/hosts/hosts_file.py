@@ -15,6 +15,7 @@ from gpuws.model.host.host import Backend
 
 _OPTION = re.compile(r"[A-Za-z]+\Z")
 _KIND = re.compile(r"[a-z][a-z0-9-]{0,31}\Z")
+_SHELL = re.compile(r"[A-Za-z0-9_./][A-Za-z0-9_./+-]*\Z")
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 # These choose other options; they are no options of one host.
 _NOT_OPTIONS = frozenset({"host", "match", "include"})
@@ -59,6 +60,13 @@ def _engine(value: str) -> str:
     """Which kinds there are only the engines know: an unknown one is told where the host is connected."""
     if not _KIND.match(value):
         raise ValueError("expected auto, or a kind of engine such as docker")
+    return value
+
+
+def _shell(value: str) -> str:
+    """It goes into a command line that any shell may have to read."""
+    if not _SHELL.match(value):
+        raise ValueError("expected a shell there, such as /bin/bash or sh, without arguments")
     return value
 
 
@@ -151,6 +159,8 @@ class HostSection(LocalSection):
     """OpenSSH options; those that run commands or forward are ignored."""
     backend: Backend = "auto"
     """What speaks SSH: paramiko, or the system's ssh (openssh); auto, the first unless the second is needed."""
+    shell: Annotated[Line, AfterValidator(_shell)] | None = None
+    """What runs our commands where the login shell does not: a POSIX shell there, by its path or its name."""
     connect_timeout: Annotated[Duration, _seconds(0.5, 600)] | None = None
     """Seconds until a host that does not answer is down."""
 

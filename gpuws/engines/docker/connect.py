@@ -63,7 +63,7 @@ def _through_socket(host: Host, link: Link, way: Way, wanted: str | None) -> _Re
     first = wanted or DEFAULT_SOCKET
     if found := _attempt(link, host.name, partial(link.dial_unix, first)):
         return (*found, first)
-    survey = look(link, [first])
+    survey = look(link, host.name, [first])
     paths = [path for path in survey.usable if wanted in (None, path)]
     for path in paths:
         for dial in _ways(link, survey, path):

@@ -47,7 +47,7 @@ FALLBACK_TERM = "xterm-256color"
 class LocalInside(Core):
     def run(self, place: PlaceRef, argv: Sequence[str], *, timeout: float = 30.0) -> Completed:
         self._places.need_writable(place)
-        return self._places.find(place).run(argv, timeout=timeout)
+        return self._places.running(place).run(argv, timeout=timeout)
 
     def popen(
         self,
@@ -59,7 +59,7 @@ class LocalInside(Core):
         env: Sequence[str] = (),
     ) -> Process:
         self._places.need_writable(place)
-        there = self._places.find(place, user=user, cwd=cwd, env=env)
+        there = self._places.running(place, user=user, cwd=cwd, env=env)
         return there.popen(_in_directory(place, argv, cwd, env))
 
     def interactive(
@@ -74,7 +74,8 @@ class LocalInside(Core):
         env: Sequence[str] = (),
     ) -> Terminal:
         self._places.need_writable(place)
-        there = self._places.find(place, user=user, cwd=cwd, env=env)
+        find = self._places.running if argv else self._places.find
+        there = find(place, user=user, cwd=cwd, env=env)
         return there.interactive(_in_directory(place, argv, cwd, env), size, term=self._term(place, term))
 
     def attach(
@@ -112,7 +113,7 @@ class LocalInside(Core):
 
     def new_session(self, place: PlaceRef, name: str, *, directory: str = "", argv: Sequence[str] = ()) -> None:
         supervisor = self._hosts.writable(place.host)
-        there, mark, inside = self._places.find(place), supervisor.snapshot.me.mark, place.workspace is not None
+        there, mark, inside = self._places.running(place), supervisor.snapshot.me.mark, place.workspace is not None
         listed = supervisor.snapshot.sessions if supervisor.listing else None
         try:
             new_session(there, name, mark, directory=directory, argv=argv, image=inside)

@@ -37,7 +37,8 @@ class SshLink:
     of a loss into a better one. `second`: where sessions go that the server opens no more of on this connection.
     `python`: the only interpreter there to use, where one is set. `login`: seconds that it took, None where a person
     answered meanwhile. `exposed`: private key files that others can read. `why`: what decided that paramiko speaks SSH,
-    "" where nothing spoke against it. `told`: what the server said meanwhile."""
+    "" where nothing spoke against it. `told`: what the server said meanwhile. `shell`: what
+    runs commands there, where the login shell does not."""
 
     def __init__(
         self,
@@ -55,6 +56,7 @@ class SshLink:
         exposed: tuple[str, ...] = (),
         why: str = "",
         told: tuple[str, ...] = (),
+        shell: str | None = None,
     ) -> None:
         self.name = name
         self._transport = transport
@@ -68,6 +70,7 @@ class SshLink:
         self._exposed = exposed
         self._chosen_for = why
         self._told = told
+        self._shell = shell
         self._open_sessions: weakref.WeakSet[SshChannel] = weakref.WeakSet()
         self._forbidden: set[str] = set()
         self._python = python
@@ -130,11 +133,11 @@ class SshLink:
         return collect(self.popen(argv), f"{self.name}: {argv[0]}", input, timeout)
 
     def popen(self, argv: Sequence[str]) -> SshProcess:
-        channel = self._started(command_line(argv), None)
+        channel = self._started(command_line(argv, self._shell), None)
         return SshProcess(channel, self.name)
 
     def interactive(self, argv: Sequence[str], size: Size, term: str = "xterm-256color") -> SshTerminal:
-        channel = self._started(command_line(argv) if argv else "", (size, term))
+        channel = self._started(command_line(argv, self._shell) if argv else "", (size, term))
         return SshTerminal(channel, self.name)
 
     def _started(self, command: str, pty: tuple[Size, str] | None) -> SshChannel:

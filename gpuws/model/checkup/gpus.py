@@ -39,7 +39,7 @@ def driver(exam: Exam) -> Iterator[Check]:
             yield Check("driver", "ok", f"{snapshot.driver}{cuda}, read by {snapshot.telemetry or 'nobody now'}")
     elif fault.kind == "no-driver":
         yield from _driverless(exam)
-    elif fault.kind != "no-python":  # else the row of Python says it
+    elif fault.kind not in ("no-python", "swallowed"):  # else another row says it
         known = snapshot.telemetry is not None or fault.kind == "starting"
         remedy = FIXES.get(fault.kind, f"gpuws gpus {snapshot.name}")
         yield Check("driver", "warn" if known else "fail", str(fault), remedy)

@@ -14,7 +14,7 @@ from gpuws.model.placement.plan import Check, Status
 CLOCK = 2.0  # seconds
 LITTLE_MEMORY = 0.05
 SMALL_SHM = 1 << 30
-SAID_ELSEWHERE: tuple[FaultKind, ...] = ("persistence", "misreports", "no-python")
+SAID_ELSEWHERE: tuple[FaultKind, ...] = ("persistence", "misreports", "no-python", "swallowed")
 NO_AGENT = Fault("other", "no agent runs there")
 
 
@@ -34,7 +34,9 @@ def python(exam: Exam) -> Iterator[Check]:
     """What reads the host: gpuws' agent under its python3, else nvidia-smi."""
     snapshot = exam.snapshot
     facts = snapshot.facts
-    if facts is not None and facts.python is not None:
+    if snapshot.telemetry_error and snapshot.telemetry_error.kind == "swallowed":
+        yield Check("commands", "fail", snapshot.telemetry_error.text, snapshot.telemetry_error.remedy)
+    elif facts is not None and facts.python is not None:
         where = f" at {facts.interpreter}" if facts.interpreter else ""
         yield Check("python", "ok", f"Python {facts.python}{where}")
     elif snapshot.telemetry == "nvidia-smi" or snapshot.telemetry_error or snapshot.warnings:

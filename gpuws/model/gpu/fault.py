@@ -7,6 +7,7 @@ from typing import Literal
 
 FaultKind = Literal[
     "no-python",  # no agent can run there: nvidia-smi takes its place
+    "swallowed",  # the login there runs no commands: nothing can be asked
     "no-driver",
     "not-loaded",  # the driver's kernel module
     "no-permission",

@@ -24,6 +24,8 @@ def owed(snapshot: HostSnapshot, needs: frozenset[str]) -> frozenset[str]:
 
 def final(snapshot: HostSnapshot, needs: frozenset[str]) -> bool:
     """Waiting brings no more of `needs`: all of it was told, or why it can't be read."""
+    if _mute(snapshot):  # its engine may answer all the same: its socket takes no command
+        return owed(snapshot, needs) <= {"telemetry", "sessions", "notebooks"}
     return owed(snapshot, needs) <= ({"telemetry"} if snapshot.coverage == "failed" else set())
 
 
@@ -33,7 +35,16 @@ def shortfall(snapshot: HostSnapshot, needs: frozenset[str]) -> Unreachable | No
     if not snapshot.state.reached or not missing:
         return None
     what = " and ".join(word for part, word in _WORDS.items() if part in missing)
-    why = f": {snapshot.telemetry_error}" if "telemetry" in missing and snapshot.telemetry_error else ""
+    why = (
+        f": {snapshot.telemetry_error}"
+        if ("telemetry" in missing or _mute(snapshot)) and snapshot.telemetry_error
+        else ""
+    )
     if final(snapshot, needs):
         return Unreachable(f"{snapshot.name}: its {what} can't be read{why}")
     return Unreachable(f"{snapshot.name}: its {what} are not read yet{why}", _LONGER)
+
+
+def _mute(snapshot: HostSnapshot) -> bool:
+    """It runs no commands: whatever takes one is never told."""
+    return snapshot.telemetry_error is not None and snapshot.telemetry_error.kind == "swallowed"

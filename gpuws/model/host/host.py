@@ -62,6 +62,7 @@ class Host:
     backend: Backend = "auto"
     engine: str = "auto"  # a kind of `engines.registry`, or whichever is found
     docker: DockerAccess = DockerAccess()
+    shell: str | None = None  # what runs our commands, where the login shell does not do so by itself
     python: str | None = None
     tags: tuple[str, ...] = ()
     readonly: bool = False

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gpuws.link.place import Link
+from gpuws.link.script import run_script
 from gpuws.model.errors import EngineMissing, EngineShut, GpuwsError
 from gpuws.model.text import plain
 
@@ -37,8 +38,9 @@ class Survey:
     programs: set[str] = field(default_factory=set)
 
 
-def look(link: Link, sockets: Sequence[str]) -> Survey:
-    done = link.run(["sh", "-c", _SCRIPT, "sh", *sockets], timeout=10.0)
+def look(link: Link, host: str, sockets: Sequence[str]) -> Survey:
+    """`Swallows` where `host` runs no commands: nothing is known of it then."""
+    done = run_script(link, host, _SCRIPT, *sockets, timeout=10.0)
     return parse(done.stdout.decode(errors="replace"))
 
 

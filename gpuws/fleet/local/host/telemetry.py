@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gpuws.probe.smi.client import SmiProbe
 
 Tell = Callable[[Callable[[Parts], Parts]], None]
+MUTE = 60.0  # seconds between attempts on a host that runs no commands
 _SESSIONS_INTERVAL = 10.0  # seconds between looks at the sessions of a host without an agent
 
 
@@ -72,7 +73,8 @@ class Telemetry:
             if self._failure is not None and self._failure.kind == "no-python":
                 self._without_agent(self._failure)
             self._attempts += 1
-            self._stop.wait(delay(self._attempts))
+            mute = self._failure is not None and self._failure.kind == "swallowed"
+            self._stop.wait(MUTE if mute else delay(self._attempts))
 
     def _facts(self, facts: HostFacts) -> None:
         self._told = True

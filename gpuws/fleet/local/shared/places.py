@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.fleet.local.shared.hosts import Hosts, read_only
-from gpuws.model.errors import GpuwsError, HostError, TargetError, UsageError
+from gpuws.model.errors import GpuwsError, HostError, Swallows, TargetError, UsageError
 from gpuws.model.host.host import HostState
 from gpuws.model.host.naming import labelled
 from gpuws.model.session.tunnel import TunnelTarget, need_host
@@ -39,6 +39,15 @@ class Places:
         if user is not None:
             raise UsageError(f"{ref.host}: -u works in containers only", "log in to the host as that user instead")
         return supervisor.link()
+
+    def running(
+        self, ref: PlaceRef, *, user: str | None = None, cwd: str | None = None, env: Sequence[str] = ()
+    ) -> Place:
+        """`find`, for a command to be run there: `Swallows` on a host whose login runs none."""
+        place, fault = self.find(ref, user=user, cwd=cwd, env=env), self._hosts.find(ref.host).snapshot.telemetry_error
+        if ref.workspace is None and fault is not None and fault.kind == "swallowed":
+            raise Swallows(f"{ref.host}: {fault.text}", fault.remedy)
+        return place
 
     def dial(self, ref: PlaceRef, port: int, address: str = "") -> Stream:
         """A connection to `port` there, made by the host itself: nothing needs to be published. `address`: at which
