@@ -254,7 +254,7 @@ class Connector:
             explain=partial(why_lost, lease, route),
             second=None if login.needed_human else self._second(way, attempt),
             python=self._hosts[resolved.name].python if resolved.name in self._hosts else None,
-            shell=self._hosts[resolved.name].shell if resolved.name in self._hosts else None,
+            shell=resolved.shell,
             login=None if ask.asked else time.monotonic() - began,
             exposed=login.exposed,
             why=why,

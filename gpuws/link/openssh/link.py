@@ -34,6 +34,7 @@ class OpensshLink(SshLink):
         python: str | None,
         login: float | None,
         told: tuple[str, ...],
+        shell: str | None,
         why: str,
     ) -> None:
         self._master = master
@@ -48,6 +49,7 @@ class OpensshLink(SshLink):
             python=python,
             login=login,
             told=told,
+            shell=shell,
             why=why,
         )
 

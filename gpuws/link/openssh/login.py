@@ -163,6 +163,7 @@ def log_in(
         python=python,
         login=None if login.asked else time.monotonic() - began,
         told=said(*master.greeting),
+        shell=resolved.shell,
         why=why,
     )
 

@@ -31,8 +31,8 @@ class Resolved:
     """Where a host is and how ssh would log in there. Paths and commands are expanded; "none" is gone.
 
     `jumps`: hosts in front, nearest first. `address_family`: any, inet or inet6. `configured_keys`: somebody wrote
-    the identity files down, they are not the default ones. `backend`: what hosts.yaml wants to speak SSH, `demands`:
-    what only the system's ssh does. `arguments`: what ssh itself is called with to mean this host. `control_path`:
+    the identity files down, they are not the default ones. `shell`: what hosts.yaml wants to run commands there,
+    `backend`: to speak SSH; `demands`: what only the system's ssh does. `arguments`: what ssh itself is called with to mean this host. `control_path`:
     where an ssh that is shared (ControlMaster) would listen. `note` says what could not be resolved."""
 
     name: str
@@ -59,6 +59,7 @@ class Resolved:
     methods: tuple[str, ...] = ("publickey", "keyboard-interactive", "password")
     password_prompts: int = 3
     environment: tuple[tuple[str, str], ...] = ()
+    shell: str | None = None
     backend: Backend = "auto"
     demands: Demands = field(default_factory=Demands)
     arguments: tuple[str, ...] = ()
@@ -142,6 +143,7 @@ def _resolved(host: Host, options: SshOptions, note: str) -> Resolved:
         methods=options.methods,
         password_prompts=options.number("numberofpasswordprompts", 3),
         environment=options.environment(os.environ),
+        shell=host.shell,
         backend=host.backend,
         demands=options.demands,
         arguments=tuple(_arguments(host)),
