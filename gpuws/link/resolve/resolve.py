@@ -32,8 +32,9 @@ class Resolved:
 
     `jumps`: hosts in front, nearest first. `address_family`: any, inet or inet6. `configured_keys`: somebody wrote
     the identity files down, they are not the default ones. `shell`: what hosts.yaml wants to run commands there,
-    `backend`: to speak SSH; `demands`: what only the system's ssh does. `arguments`: what ssh itself is called with to mean this host. `control_path`:
-    where an ssh that is shared (ControlMaster) would listen. `note` says what could not be resolved."""
+    `backend`: to speak SSH; `demands`: what only the system's ssh does. `arguments`: what ssh itself is called with to
+    mean this host. `control_path`: where an ssh that is shared (ControlMaster) would listen. `note` says what could not
+    be resolved."""
 
     name: str
     typed: str
