@@ -552,3 +552,14 @@ def test_a_hurried_attempt_has_five_seconds_for_its_connection(
         with pytest.raises(Unreachable, match=f"does not answer within {seconds} s"):
             connector.connect(host, nobody, hurried=hurried)
     assert dialled == [30.0, 5.0]
+
+
+def test_what_ssh_would_do_besides_is_known_and_not_done(server: Server, connector: Connector):
+    server.write_config("RemoteCommand tmux new -A -s main", "LocalForward 18080 db:80", "ForwardAgent yes")
+    facts = connector.connect(host_of(server), nobody).facts()
+    assert facts is not None
+    assert facts.besides == (
+        "run `tmux new -A -s main` (RemoteCommand)",
+        "forward 18080 to [db]:80 (LocalForward)",
+        "lend it your agent (ForwardAgent)",
+    )

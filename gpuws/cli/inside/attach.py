@@ -30,6 +30,7 @@ from gpuws.model.session.terminal import Size
 from gpuws.model.session.tmux import NO_SESSION
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
+from gpuws.present.login_words import left_out
 from gpuws.workstation.around import DUMB, my_terminal
 
 if TYPE_CHECKING:
@@ -65,6 +66,8 @@ def _enter(fleet: Fleet, found: Found, how: Manner, options: Options) -> int:
     """Writing into what is not mine is asked for first, and so is a session that is missing: its name may be mistyped.
     Only the place itself knows that: one that was just made may not be listed yet."""
     word, program = target_of(found), found.session.program if found.session else "tmux"
+    if found.suffix is None:
+        _left_out(found)
     if how.look:
         return enter(fleet, found.place, found.suffix, word, how)
     subject, command = found.session or found.container, entry_command(found, how)
@@ -108,6 +111,12 @@ def enter(
         return _through(lambda size: fleet.attach(place, session, size, term=terminal_type(), how=how, mine=mine), back)
 
 
+def _left_out(found: Found) -> None:
+    """Said of a login shell, which is what ssh would give."""
+    if found.container is None and (said := left_out(found.snapshot)):
+        note(said)
+
+
 def _return(fleet: Fleet, host: str, target: Target, how: Manner) -> Return:
     """A container that was made anew meanwhile is found by its name."""
     again = replace(how, make=False, detach_others=False)
@@ -139,6 +148,7 @@ def shell_in(options: Options, word: str) -> int:
     with open_fleet(setup, hosts_of(setup, target)) as fleet:
         found = find(fleet, target, options.timeout)
         container = found.container.name if found.container else None
+        _left_out(found)
         confirm("shell", [found], options, command=shell_command(found.snapshot, container))
         env = my_terminal().environment if found.container else ()
         return _through(lambda size: fleet.interactive(found.place, (), size, term=terminal_type(), env=env))

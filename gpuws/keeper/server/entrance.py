@@ -15,6 +15,7 @@ from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.query.target import Found, Target, hosts_to_look_at, lacks_session, parse, resolve
 from gpuws.model.session.detaching import detach_hint
+from gpuws.present.login_words import left_out
 
 
 def entrance(
@@ -45,13 +46,18 @@ def _enough(target: Target, found: Found, looked_at: Sequence[HostSnapshot]) -> 
 
 
 def _unasked(verb: Entry, found: Found) -> bool:
-    if verb == "attach" and lacks_session(found):
+    if verb == "attach" and (lacks_session(found) or _tells(found)):
         return False
     subject = found.session or found.container if verb == "attach" else found.container
     try:
         return confirmation(verb, subject, found.snapshot, time.time()) is None
     except Refused:
         return False
+
+
+def _tells(found: Found) -> bool:
+    """More is to be said of the login shell that it leads to."""
+    return found.container is None and found.suffix is None and bool(found.snapshot.besides)
 
 
 def opening(found: Found, message: Enter) -> tuple[str, dict[str, Any]]:
@@ -68,6 +74,7 @@ def opening(found: Found, message: Enter) -> tuple[str, dict[str, Any]]:
 def greeted(found: Found, message: Enter) -> Opened:
     """What the command says of it: what it leads to, and how to leave it."""
     if message.verb != "attach":
-        return Opened(found.label, "")
+        shell = message.verb == "shell" and found.container is None
+        return Opened(found.label, left_out(found.snapshot) if shell else "")
     program = found.session.program if found.session else "tmux"
     return Opened(found.label, detach_hint(found.place, found.suffix, message.mine.prefix, program))

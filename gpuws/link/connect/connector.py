@@ -255,6 +255,7 @@ class Connector:
             second=None if login.needed_human else self._second(way, attempt),
             python=self._hosts[resolved.name].python if resolved.name in self._hosts else None,
             shell=resolved.shell,
+            besides=resolved.besides,
             login=None if ask.asked else time.monotonic() - began,
             exposed=login.exposed,
             why=why,

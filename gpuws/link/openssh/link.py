@@ -35,6 +35,7 @@ class OpensshLink(SshLink):
         login: float | None,
         told: tuple[str, ...],
         shell: str | None,
+        besides: tuple[str, ...],
         why: str,
     ) -> None:
         self._master = master
@@ -50,6 +51,7 @@ class OpensshLink(SshLink):
             login=login,
             told=told,
             shell=shell,
+            besides=besides,
             why=why,
         )
 

@@ -164,6 +164,7 @@ def log_in(
         login=None if login.asked else time.monotonic() - began,
         told=said(*master.greeting),
         shell=resolved.shell,
+        besides=resolved.besides,
         why=why,
     )
 

@@ -8,8 +8,10 @@ import shlex
 from collections import deque
 from dataclasses import dataclass, field
 
+from gpuws.link.connect.faults import turned_away
 from gpuws.link.resolve.resolve import Resolved
 from gpuws.model.errors import AuthFailed, Blocked, GpuwsError, HostError, HostKeyChanged, Unreachable, UsageError
+from gpuws.model.host.refusal import Refusal, remedy
 from gpuws.model.text import plain
 
 KEPT = 60  # lines
@@ -134,11 +136,19 @@ def _refused(resolved: Resolved, told: Told, found: re.Match[str]) -> GpuwsError
     who = resolved.address
     if found["who"] not in (None, f"{resolved.user}@{resolved.hostname}"):  # a jump host, of which only ssh knows
         who, facts = found["who"], [f"the server takes {found['takes']}"]
-    return AuthFailed(
-        f"{resolved.name}: {who} refused the login ({'; '.join(facts)})",
-        "check the user name, and that your key is in ~/.ssh/authorized_keys there;"
-        f" `ssh -v {resolved.typed}` tells more",
+    offered = {word.strip() for word in (told.methods or found["takes"] or "").split(",")} - {""}
+    refusal = Refusal(
+        offered=offered,
+        ours=resolved.methods,
+        keys=bool(told.tried),
+        asked=False,
+        silent=resolved.policy.silent,
+        exposed=(),
+        user=resolved.user,
+        typed=resolved.typed,
+        by_ssh=True,
     )
+    return AuthFailed(f"{resolved.name}: {who} refused the login ({'; '.join(facts)})", remedy(refusal))
 
 
 def _too_many(resolved: Resolved, told: Told, _: re.Match[str]) -> GpuwsError:
@@ -187,6 +197,8 @@ def _hung(resolved: Resolved, _: Told, __: re.Match[str]) -> GpuwsError:
 
 
 def _cut(resolved: Resolved, told: Told, _: re.Match[str]) -> GpuwsError:
+    if told.server is None and "kex_exchange_identification" in told.last():
+        return turned_away(f"{resolved.name}: {resolved.hostname} port {resolved.port}", ())
     return Unreachable(
         f"{resolved.name}: the connection was ended while it was set up: {told.last()}",
         "its sshd may be overloaded, or refuse this address for a while (MaxStartups, PerSourcePenalties)",

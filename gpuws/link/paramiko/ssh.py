@@ -38,7 +38,7 @@ class SshLink:
     `python`: the only interpreter there to use, where one is set. `login`: seconds that it took, None where a person
     answered meanwhile. `exposed`: private key files that others can read. `why`: what decided that paramiko speaks SSH,
     "" where nothing spoke against it. `told`: what the server said meanwhile. `shell`: what
-    runs commands there, where the login shell does not."""
+    runs commands there, where the login shell does not. `besides`: what ssh would do besides."""
 
     def __init__(
         self,
@@ -57,6 +57,7 @@ class SshLink:
         why: str = "",
         told: tuple[str, ...] = (),
         shell: str | None = None,
+        besides: tuple[str, ...] = (),
     ) -> None:
         self.name = name
         self._transport = transport
@@ -71,6 +72,7 @@ class SshLink:
         self._chosen_for = why
         self._told = told
         self._shell = shell
+        self._besides = besides
         self._open_sessions: weakref.WeakSet[SshChannel] = weakref.WeakSet()
         self._forbidden: set[str] = set()
         self._python = python
@@ -125,6 +127,7 @@ class SshLink:
             backend="paramiko",
             why=self._chosen_for,
             told=self._told,
+            besides=self._besides,
         )
 
     # programs

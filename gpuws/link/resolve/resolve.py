@@ -15,7 +15,7 @@ from gpuws.model.errors import UsageError
 from gpuws.model.host import naming
 from gpuws.model.host.address import Address
 from gpuws.model.host.host import Backend, Host
-from gpuws.model.host.ssh_options import is_ignored
+from gpuws.model.host.ssh_options import besides, is_ignored
 from gpuws.model.text import plain
 
 TIMEOUT = 5.0  # seconds; `Match exec` may run anything
@@ -31,10 +31,10 @@ class Resolved:
     """Where a host is and how ssh would log in there. Paths and commands are expanded; "none" is gone.
 
     `jumps`: hosts in front, nearest first. `address_family`: any, inet or inet6. `configured_keys`: somebody wrote
-    the identity files down, they are not the default ones. `shell`: what hosts.yaml wants to run commands there,
-    `backend`: to speak SSH; `demands`: what only the system's ssh does. `arguments`: what ssh itself is called with to
-    mean this host. `control_path`: where an ssh that is shared (ControlMaster) would listen. `note` says what could not
-    be resolved."""
+    the identity files down, they are not the default ones. `besides`: what ssh would do that is not done
+    here. `shell`: what hosts.yaml wants to run commands there, `backend`: to speak SSH; `demands`: what only the
+    system's ssh does. `arguments`: what ssh itself is called with to mean this host. `control_path`: where an ssh that
+    is shared (ControlMaster) would listen. `note` says what could not be resolved."""
 
     name: str
     typed: str
@@ -60,6 +60,7 @@ class Resolved:
     methods: tuple[str, ...] = ("publickey", "keyboard-interactive", "password")
     password_prompts: int = 3
     environment: tuple[tuple[str, str], ...] = ()
+    besides: tuple[str, ...] = ()
     shell: str | None = None
     backend: Backend = "auto"
     demands: Demands = field(default_factory=Demands)
@@ -144,6 +145,7 @@ def _resolved(host: Host, options: SshOptions, note: str) -> Resolved:
         methods=options.methods,
         password_prompts=options.number("numberofpasswordprompts", 3),
         environment=options.environment(os.environ),
+        besides=besides(options.lines),
         shell=host.shell,
         backend=host.backend,
         demands=options.demands,

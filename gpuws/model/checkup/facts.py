@@ -17,7 +17,8 @@ class LinkFacts:
     opened no more on the first. `forbidden`: what the server refused to forward to. `exposed`: private key files here
     that others can read, so that they were not used. `backend`: what speaks SSH, paramiko or openssh; `why`: what
     decided that, "" where nothing spoke against paramiko. `told`: rows of what the server said during the login,
-    unasked: its banner, and when an account or a password ends."""
+    unasked: its banner, and when an account or a password ends. `besides`: what `ssh` would do besides logging in,
+    as the SSH configuration has it, and gpuws does not."""
 
     server: str | None = None
     host_key: str | None = None
@@ -30,6 +31,7 @@ class LinkFacts:
     backend: str = ""
     why: str = ""
     told: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,6 +84,12 @@ def told(exam: Exam) -> Iterator[Check]:
         yield Check("banner", "ok", f"the server says: {text.plain(' '.join(exam.link.told), 400)}")
 
 
+def besides(exam: Exam) -> Iterator[Check]:
+    """Said only where there is some: what is wanted of it is asked for by name."""
+    if exam.link is not None and exam.link.besides:
+        yield Check("besides", "ok", f"ssh would also {'; '.join(exam.link.besides)}: gpuws does not")
+
+
 def shared_login(exam: Exam) -> Iterator[Check]:
     """Said only where it is so: what looks like mine there is nobody's."""
     facts, me = exam.snapshot.facts, exam.snapshot.me

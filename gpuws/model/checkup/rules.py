@@ -19,6 +19,7 @@ BEFORE: tuple[Rule, ...] = (
     reach.host_key,
     reach.login,
     reach.told,
+    reach.besides,
     reach.shared_login,
     reach.keys,
     reach.sessions,

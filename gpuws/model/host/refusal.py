@@ -22,7 +22,8 @@ _SWITCHES = {
 class Refusal:
     """`offered`: the methods that the server takes; empty: it was not told. `ours`: those that the SSH configuration
     allows and gpuws can do. `keys`: something was shown to it as a key. `asked`: a person answered, and that was not
-    taken. `silent`: BatchMode. `exposed`: private key files that others can read. `typed`: the host, as ssh has it."""
+    taken. `silent`: BatchMode. `exposed`: private key files that others can read. `typed`: the host, as ssh has it.
+    `by_ssh`: the system's ssh was refused, not gpuws' own login."""
 
     offered: Collection[str]
     ours: Collection[str]
@@ -32,6 +33,7 @@ class Refusal:
     exposed: Sequence[str]
     user: str
     typed: str
+    by_ssh: bool = False
 
 
 def remedy(refusal: Refusal) -> str:
@@ -49,8 +51,10 @@ def _mend(refusal: Refusal) -> list[str]:
     if refusal.exposed:
         ways.append(shlex.join(["chmod", "600", *refusal.exposed]))
     usable = offered & set(_SWITCHES)
+    if not usable and refusal.by_ssh and offered & {"gssapi-with-mic", "gssapi-keyex"}:
+        return [f"`kinit`, and GSSAPIAuthentication yes in the SSH configuration; `ssh -v {host}` tells more"]
     if not usable:
-        return [_by_the_system(offered, host)]
+        return [f"`ssh -v {host}` tells more" if refusal.by_ssh else _by_the_system(offered, host)]
     if "publickey" in offered and "publickey" in refusal.ours:
         there = f"that your key is in ~/.ssh/authorized_keys of {refusal.user} there"
         ways.append(f"check the user name, and {there}" if refusal.keys else "give it a key of yours: IdentityFile")

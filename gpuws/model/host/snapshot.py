@@ -25,7 +25,8 @@ class HostSnapshot:
     `aliases`: the other names of the same machine. `me`: who I am there, by what it has told so far. `engine` None: not
     known yet. `telemetry` None with `telemetry_error`: why there are no GPUs to show.
     `backend`: what speaks SSH to it, "" before it was reached and for this machine; `backend_why`: what decided that,
-    "" where nothing spoke against paramiko.
+    "" where nothing spoke against paramiko. `greeting`: rows of what the server said during the login, unasked;
+    `besides`: what ssh would do there besides, and gpuws does not.
     `net_received`, `net_sent`: bytes a second over its network cards.
     `complete` holds what has been read, or is known not to be there: "telemetry", "containers", "sessions",
     "notebooks" (as far as who holds a GPU is named by one)."""
@@ -67,6 +68,8 @@ class HostSnapshot:
     net_sent: int | None = None
     backend: str = ""
     backend_why: str = ""
+    greeting: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
 
     def age(self, now: float) -> float | None:
         """Seconds since the last sample."""

@@ -149,6 +149,8 @@ def _facts(snapshot: HostSnapshot) -> Iterable[Line]:
         yield fact("login", joined([clean(facts.login), f"uid {facts.uid}", clean(" ".join(facts.groups))]))
     if snapshot.backend:
         yield fact("backend", joined([snapshot.backend, clean(snapshot.backend_why)], ": "))
+    if snapshot.greeting:
+        yield fact("it says", clean(" ".join(snapshot.greeting), 300))
     yield fact("latency", figures.latency(snapshot.latency))
     if snapshot.tags:
         yield fact("tags", clean(" ".join(f"#{tag}" for tag in snapshot.tags)))

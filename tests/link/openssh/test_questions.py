@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+import socket
+import threading
 from pathlib import Path
 
 import pytest
 
 from gpuws.link.connect.connector import Connector
-from gpuws.model.errors import AuthFailed, Blocked, HostError, HostKeyChanged, HostKeyUnknown, NeedsPerson, Unreachable
+from gpuws.model.errors import (
+    AuthFailed,
+    Blocked,
+    HostError,
+    HostKeyChanged,
+    HostKeyUnknown,
+    NeedsPerson,
+    TurnedAway,
+    Unreachable,
+)
 from gpuws.model.host.host import Host
 from gpuws.model.host.question import Answer
 from tests.link import sshd
@@ -146,6 +157,20 @@ def test_a_port_that_refuses(server: Server, connector: Connector):
     server.write_config(f"Port {port}")
     with pytest.raises(Unreachable, match=rf"box: 127\.0\.0\.1 port {port} refuses connections — is sshd running"):
         connector.connect(host_of(server, backend="openssh"), nobody)
+
+
+def test_a_server_that_hangs_up_is_left_alone_for_a_while(server: Server, connector: Connector):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        server.write_config(f"Port {listener.getsockname()[1]}")
+
+        def hang_up() -> None:
+            sock, _ = listener.accept()
+            with sock:
+                sock.recv(1000)
+
+        threading.Thread(target=hang_up, daemon=True).start()
+        with pytest.raises(TurnedAway, match="ended the connection before a word"):
+            connector.connect(host_of(server, backend="openssh"), nobody)
 
 
 def test_no_common_algorithm(server: Server, connector: Connector, keys: Keys, tmp_path: Path):

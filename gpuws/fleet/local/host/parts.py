@@ -35,6 +35,8 @@ class Status:
     latency: float | None = None
     backend: str = ""
     backend_why: str = ""
+    greeting: tuple[str, ...] = ()
+    besides: tuple[str, ...] = ()
 
 
 _OF_STATUS = tuple(field.name for field in fields(Status))

@@ -341,8 +341,9 @@ class Supervisor:
         link.on_lost(lambda reason: self._lost(link, generation, reason))
         facts = link.facts()
         backend, why = (facts.backend, facts.why) if facts else ("", "")
+        greeting, besides = (facts.told, facts.besides) if facts else ((), ())
         status = {"state": HostState.UP, "phase": "", "error": None, "remedy": "", "latency": link.latency}
-        self._builder.set_status(**status, backend=backend, backend_why=why)
+        self._builder.set_status(**status, backend=backend, backend_why=why, greeting=greeting, besides=besides)
         if not self._resting:
             self._begin_services(link, generation)
         command = self._watch_over(link, generation)
