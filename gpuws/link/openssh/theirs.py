@@ -113,7 +113,15 @@ class SharedLink(SshLink):
     def __init__(self, resolved: Resolved, watch: Watch, python: str | None, why: str) -> None:
         self._resolved = resolved
         self._programs: set[SharedProcess | SharedTerminal] = set()
-        super().__init__(resolved.name, watch, asks=True, python=python, why=why)  # type: ignore[arg-type]
+        super().__init__(
+            resolved.name,
+            watch,  # type: ignore[arg-type]
+            asks=True,
+            python=python,
+            shell=resolved.shell,
+            besides=resolved.besides,
+            why=why,
+        )
         watch.pinged = lambda: self.popen(["true"]).close()
 
     @property
@@ -132,7 +140,7 @@ class SharedLink(SshLink):
         mark = f"gpuws-{secrets.token_hex(8)}"
         self._need_room()
         began = time.monotonic()
-        command = command_line(["/bin/sh", "-c", _PROGRAM, mark, *argv])
+        command = command_line(["/bin/sh", "-c", _PROGRAM, mark, *argv], self._shell)
         process = SharedProcess(self, LocalProcess(self._ssh("-T", command)), mark)
         self._keep(process)
         process.await_start(self._transport)
@@ -141,7 +149,7 @@ class SharedLink(SshLink):
 
     def interactive(self, argv: Sequence[str], size: Size, term: str = "xterm-256color") -> SharedTerminal:  # type: ignore[override]
         self._need_room()
-        command = command_line(["/bin/sh", "-c", _TERMINAL, "sh", *argv]) if argv else ""
+        command = command_line(["/bin/sh", "-c", _TERMINAL, "sh", *argv], self._shell) if argv else ""
         sent = [f"-oSendEnv={name}" for name, _ in self._resolved.environment]
         terminal = SharedTerminal(self, LocalTerminal(self._ssh("-tt", command, *sent), size, term))
         self._keep(terminal)
@@ -163,7 +171,7 @@ class SharedLink(SshLink):
     def kill(self, pid: str) -> None:
         """Have the server end what does not end by itself."""
         with contextlib.suppress(GpuwsError, OSError):
-            done = LocalProcess(self._ssh("-T", command_line(["/bin/sh", "-c", _KILL, "sh", pid])))
+            done = LocalProcess(self._ssh("-T", command_line(["/bin/sh", "-c", _KILL, "sh", pid], self._shell)))
             with contextlib.suppress(TimeoutError):
                 done.wait(5)
             done.close()
