@@ -117,3 +117,11 @@ def empty(snapshot: HostSnapshot, text: str) -> str:
     if why is None or counted(snapshot):
         return text
     return f"{snapshot.name}: {joined([why.text, why.remedy], ' — ')}"
+
+
+def left_out(snapshot: HostSnapshot) -> str:
+    """What a login shell there does not come with although `ssh` would bring it, in one line; "" where it is the
+    same."""
+    if not snapshot.besides:
+        return ""
+    return f"`ssh {snapshot.name}` would also {'; '.join(snapshot.besides)}: not done here"

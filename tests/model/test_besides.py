@@ -3,7 +3,7 @@
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.host.ssh_options import besides
-from gpuws.present.login_words import left_out
+from gpuws.present.host_state import left_out
 
 
 def test_each_option_is_told_in_its_own_words():

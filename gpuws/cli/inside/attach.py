@@ -30,7 +30,7 @@ from gpuws.model.session.terminal import Size
 from gpuws.model.session.tmux import NO_SESSION
 from gpuws.model.text import plain
 from gpuws.model.workspace.workspace import PlaceRef
-from gpuws.present.login_words import left_out
+from gpuws.present.host_state import left_out
 from gpuws.workstation.around import DUMB, my_terminal
 
 if TYPE_CHECKING:

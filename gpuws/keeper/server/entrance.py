@@ -15,7 +15,7 @@ from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.query.target import Found, Target, hosts_to_look_at, lacks_session, parse, resolve
 from gpuws.model.session.detaching import detach_hint
-from gpuws.present.login_words import left_out
+from gpuws.present.host_state import left_out
 
 
 def entrance(
