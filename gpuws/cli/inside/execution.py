@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from gpuws.model.host.snapshot import HostSnapshot
 
 
-JUST_NOW = 0.5  # seconds for what comes with a command's own end
+JUST_NOW = 3.0  # seconds for what a host that was just reached tells of itself
 
 
 @dataclass(frozen=True, slots=True)
