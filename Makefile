@@ -1,5 +1,7 @@
 # Two commands do everything on a fresh machine: `make run` and `make test`.
 PYTEST := .venv/bin/pytest
+# The lab by the system's ssh: what each road over a link begins with.
+BY_OPENSSH := tests/e2e/test_doctor.py tests/e2e/test_listings.py tests/e2e/test_run.py
 AT_ONCE := -n auto --dist loadgroup
 # What failed (1, not an error) in the crowd of a whole run is run once more by itself; what fails then fails the run.
 AGAIN = || { [ $$? = 1 ] && $(PYTEST) --last-failed --last-failed-no-failures none --maxfail 10
@@ -49,6 +51,7 @@ golden: .venv/ready ## draw tests/tui/golden anew: what every screen looks like;
 soak: .venv/ready ## the long faults, flaps and soaks
 	python3 -m tests.lab prepare
 	$(PYTEST) -m soak $(AGAIN) -m soak; }
+	GPUWS_LAB_BACKEND=openssh $(PYTEST) -m "not soak and not alone" $(BY_OPENSSH)
 
 lab: .venv/ready ## bring the lab up, leave it up, and say how to point gpuws at it
 	@python3 -m tests.lab install

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.e2e.gpuws import configured
+from tests.e2e.gpuws import BACKEND, configured
 
 pytestmark = pytest.mark.lab
 SOON = 30.0  # seconds on a busy machine
@@ -25,6 +25,7 @@ def test_three_hosts_of_different_kinds(gpuws):
         assert time.monotonic() < deadline, checks
     assert list(checks) == ["alpha", "bravo", "charlie"]
     for host in checks.values():
+        assert host["backend"]["detail"] == ("openssh: hosts.yaml says so" if BACKEND == "openssh" else "paramiko")
         assert host["host_key"]["detail"].startswith("ssh-ed25519 SHA256:")
         assert {host[name]["status"] for name in ("link", "host_key", "login", "sessions", "clock", "tmux")} == {"ok"}
         assert host["agent"]["detail"].startswith("gpuws' own agent takes ")
