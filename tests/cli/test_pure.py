@@ -58,7 +58,7 @@ def test_unknown_is_null_and_never_zero():
     assert host["cpu_percent"] is None
     gpu = host["gpus"][0]
     unknown = [key for key in gpu if key.endswith(("bytes", "percent", "celsius", "watts"))]
-    assert len(unknown) == 7
+    assert len(unknown) == 8
     assert all(gpu[key] is None for key in unknown)
     assert gpu["mig_instances"] == []
 
@@ -81,11 +81,13 @@ def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):
     assert set(data["hosts"][0]) == {
         "name", "state", "error", "age_seconds", "driver", "cuda", "telemetry", "cpu_percent", "memory_used_bytes",
         "memory_total_bytes", "disks", "gpus", "load", "warnings", "xids", "notebooks", "probe",
+        "backend", "backend_reason",
     }  # fmt: skip
     assert set(data["hosts"][0]["gpus"][0]) == {
         "index", "uuid", "name", "health", "memory_used_bytes", "memory_total_bytes", "utilization_percent",
         "temperature_celsius", "power_watts", "power_limit_watts", "mig_instances", "held_by", "processes",
         "error", "memory_is_the_hosts", "fan_percent", "persistence", "bus_id", "free", "reason", "since",
+        "memory_activity_percent", "counters", "usage",
     }  # fmt: skip
     assert set(data["hosts"][0]["gpus"][0]["processes"][0]) == {
         "pid", "user", "command", "memory_bytes", "utilization_percent", "container", "session", "notebook",

@@ -25,7 +25,8 @@ hosts:
 WHOLE = Host(
     "bravo", hostname="b.example", user="ada", port=2222, identity_file="~/k", jump="alpha", ssh_options={"A": "b"},
     ssh_config="/c", backend="openssh", engine="docker", docker=DockerAccess("/run/d", True, "there"), python="/p",
-    tags=("a", "b"), readonly=True, shared_login=True, vars={"c": "d"}, connect_timeout=3.5, telemetry_interval=4.5,
+    shell="sh", tags=("a", "b"), readonly=True, shared_login=True, vars={"c": "d"}, connect_timeout=3.5,
+    telemetry_interval=4.5,
 )  # fmt: skip
 
 

@@ -81,6 +81,7 @@ def test_a_host_is_written_as_it_is_read_again(inventory):
         engine="docker",
         docker=DockerAccess("/run/d.sock", True),
         python="/opt/py thon",
+        shell="/bin/sh",
         tags=("true", "2.10", "x"),
         readonly=True,
         shared_login=True,

@@ -46,8 +46,7 @@ def test_a_further_connection_ends_when_nothing_is_open_over_it(keys: Keys, tmp_
         assert link.run(["true"]).ok
         assert further.alive  # the third is at work there
         programs[2].close()
-        assert link.run(["true"]).ok
-        until(lambda: not further.alive, "its end")
+        until(lambda: link.run(["true"]).ok and not further.alive, "its end")  # sshd may see them end a moment later
         assert link.facts().spilled == 0
 
 

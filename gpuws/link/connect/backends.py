@@ -6,8 +6,7 @@ import contextlib
 import shutil
 from collections.abc import Sequence
 
-from gpuws.link.paramiko.auth import Instead, Moment
-from gpuws.link.resolve.backend import Choice, LoginNeedsOpenSsh, NeedsOpenSsh, chosen
+from gpuws.link.resolve.backend import Choice, Instead, LoginNeedsOpenSsh, Moment, NeedsOpenSsh, chosen
 from gpuws.link.resolve.openssh import CommandFailed, output
 from gpuws.link.resolve.options import KERBEROS
 from gpuws.link.resolve.resolve import Resolved

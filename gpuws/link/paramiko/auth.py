@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from typing import Literal
 
 from paramiko import AuthenticationException, BadAuthenticationType, SSHException
 
@@ -16,6 +15,7 @@ from gpuws.link.paramiko.offer import would_take
 from gpuws.link.paramiko.transport import SshTransport
 from gpuws.link.patience import Withdrawn, put
 from gpuws.link.place import Ask
+from gpuws.link.resolve.backend import Instead, Moment
 from gpuws.link.resolve.resolve import Resolved
 from gpuws.model import text
 from gpuws.model.errors import AuthFailed, HostError, NeedsPerson, Unreachable
@@ -31,13 +31,6 @@ TOO_MANY = "Too many authentication failures"
 """sshd's words when MaxAuthTries is reached; before 7.2 it named the user behind them."""
 CONNECT_AGAIN = "connect again to be asked"
 TIMED_OUT = "Authentication timeout."  # paramiko's words; it has no class for it
-
-
-Moment = Literal["begin", "person", "end"]
-"""Of a login: nothing was offered yet; somebody would have to answer now; nothing is left, and nothing was offered."""
-
-Instead = Callable[[Moment, Sequence[str]], None]
-"""Told of each moment with the methods that the server takes; raises LoginNeedsOpenSsh where ssh can do better."""
 
 
 def _nothing(moment: Moment, offered: Sequence[str]) -> None:

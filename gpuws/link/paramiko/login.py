@@ -10,12 +10,13 @@ from paramiko.transport import SecurityOptions
 
 from gpuws.link.connect.faults import handshake_fault, late_fault, proxy_fault
 from gpuws.link.connect.proxy import ProxySocket
-from gpuws.link.paramiko.auth import Authentication, Instead
+from gpuws.link.paramiko.auth import Authentication
 from gpuws.link.paramiko.key_files import PublicKey
 from gpuws.link.paramiko.keys import KeyRing
 from gpuws.link.paramiko.transport import SshTransport
 from gpuws.link.place import Ask
 from gpuws.link.resolve import host_key
+from gpuws.link.resolve.backend import Instead
 from gpuws.link.resolve.host_key import Accepted, HostKeys
 from gpuws.link.resolve.policy import common
 from gpuws.link.resolve.resolve import Resolved

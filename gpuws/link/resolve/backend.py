@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -40,6 +40,13 @@ AGENT_KEYS = frozenset({"sk-ssh-ed25519@openssh.com", "sk-ecdsa-sha2-nistp256@op
 """An agent signs with these; a server's key is never one of them to paramiko."""
 SHOWN = 3
 """Algorithms of a list that are named in a reason."""
+
+
+Moment = Literal["begin", "person", "end"]
+"""Of a login: nothing was offered yet; somebody would have to answer now; nothing is left, and nothing was offered."""
+
+Instead = Callable[[Moment, Sequence[str]], None]
+"""Told of each moment with the methods that the server takes; raises LoginNeedsOpenSsh where ssh can do better."""
 
 
 @dataclass(frozen=True, slots=True)
