@@ -57,7 +57,7 @@ def test_the_shipped_limits():
 @pytest.mark.alone
 def test_it_ends_at_once_when_stdin_ends(bare):
     agent = bare()
-    agent.lines(3)
+    agent.lines(4)
     began = time.monotonic()
     agent.child.stdin.close()
     assert agent.child.wait(5) == 0
@@ -66,7 +66,7 @@ def test_it_ends_at_once_when_stdin_ends(bare):
 
 def test_it_ends_without_heartbeats_though_stdin_stays_open(bare):
     agent = bare(lease=1.0)
-    agent.lines(3)
+    agent.lines(4)
     began = time.monotonic()
     for _ in range(6):  # heartbeats keep it alive for longer than its lease
         agent.child.stdin.write(b"\n")
@@ -78,33 +78,33 @@ def test_it_ends_without_heartbeats_though_stdin_stays_open(bare):
 
 def test_it_ends_without_heartbeats_though_nobody_reads(bare):
     agent = bare(lease=1.0, interval=0.001)
-    agent.lines(2)
+    agent.lines(3)
     assert agent.child.wait(10) == 0
 
 
 def test_it_ends_when_its_reader_is_gone(bare):
     agent = bare()
-    agent.lines(2)
+    agent.lines(3)
     agent.child.stdout.close()
     assert agent.child.wait(5) == 0
 
 
 def test_it_ends_at_its_age(bare):
     agent = bare(lifetime=1.0)
-    agent.lines(2)
+    agent.lines(3)
     assert agent.child.wait(5) == 0
 
 
 def test_it_ends_on_sigterm(bare):
     agent = bare()
-    agent.lines(2)
+    agent.lines(3)
     agent.child.terminate()
     assert agent.child.wait(5) == -signal.SIGTERM
 
 
 def test_ctrl_c_at_the_terminal_is_not_for_it(bare):
     agent = bare()
-    agent.lines(2)
+    agent.lines(3)
     agent.child.send_signal(signal.SIGINT)
     agent.lines(3)
     assert agent.child.poll() is None
@@ -115,7 +115,7 @@ def test_it_outlives_the_thread_that_started_it(bare):
     thread = threading.Thread(target=lambda: started.append(bare()))
     thread.start()
     thread.join()
-    started[0].lines(4)
+    started[0].lines(5)
     assert started[0].child.poll() is None
 
 
@@ -124,7 +124,7 @@ import subprocess, sys
 from gpuws.probe import bootstrap
 payload = bootstrap.payload(bootstrap.AgentOptions(interval=0.2))
 child = subprocess.Popen(bootstrap.argv("nonce", payload), stdin=0, stdout=subprocess.PIPE, bufsize=0)
-for _ in range(3):
+for _ in range(4):
     child.stdout.readline()
 print(child.pid, flush=True)
 child.wait()
