@@ -57,7 +57,7 @@ DEEDS: tuple[Deed, ...] = (
          ("command", "terminal")),
     Deed("socket", "Looks where the engine's socket is and who may use it.", "`sh -c …`", LINK,
          "once a connection where the usual one does not answer; then each minute",
-         r'^sh -c .echo "login \$\(id -un'),
+         r'echo "login \$\(id -un'),
     Deed("docker program", "Speaks to the engine through `docker system dial-stdio`.", "`docker system dial-stdio`",
          "the engine", "where sshd forwards no sockets, or hosts.yaml says `sudo`",
          r"^(sudo -n )?docker .*(dial-stdio|version)$"),
