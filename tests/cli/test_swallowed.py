@@ -14,6 +14,7 @@ import pytest
 from tests.link import sshd
 from tests.link.sshd import Keys
 
+pytestmark = pytest.mark.soak
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 

@@ -29,7 +29,11 @@ LINKS: dict[str, Callable[[pytest.FixtureRequest], Link]] = {
 }
 
 
-@pytest.fixture(params=LINKS)
+SLOW = ("shared",)
+"""Each of its programs is an ssh of its own."""
+
+
+@pytest.fixture(params=[pytest.param(one, marks=[pytest.mark.soak] if one in SLOW else []) for one in LINKS])
 def any_link(request: pytest.FixtureRequest) -> Iterator[Link]:
     with closing(LINKS[request.param](request)) as link:
         yield link
