@@ -51,7 +51,7 @@ golden: .venv/ready ## draw tests/tui/golden anew: what every screen looks like;
 soak: .venv/ready ## the long faults, flaps and soaks
 	python3 -m tests.lab prepare
 	$(PYTEST) -m soak $(AGAIN) -m soak; }
-	export GPUWS_LAB_BACKEND=openssh; $(PYTEST) -m "not soak and not alone" $(BY_OPENSSH) $(AGAIN) $(BY_OPENSSH); }
+	export GPUWS_LAB_BACKEND=openssh; $(PYTEST) -m "not soak and not alone" $(BY_OPENSSH) $(AGAIN) -m "not soak and not alone" $(BY_OPENSSH); }
 
 lab: .venv/ready ## bring the lab up, leave it up, and say how to point gpuws at it
 	@python3 -m tests.lab install
