@@ -65,8 +65,9 @@ class Login:
             if self.needed_human and isinstance(fault, Unreachable):
                 words = f"{resolved.name}: the server did not wait for the answer"
                 fault = NeedsPerson(words, "connect again and answer sooner")
-            if isinstance(fault, HostError):  # another attempt would ask again
-                fault.asks = self.needed_human or self._fault is not None
+            if isinstance(fault, HostError):  # another attempt would ask again; a host key costs nobody a code
+                asked = self._fault is not None and not isinstance(fault, HostKeyUnknown)
+                fault.asks = self.needed_human or asked
             raise fault from (error if fault is not error else None)
         else:
             kept = True

@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
-from gpuws.model.host.footprint import deed_of
+from gpuws.model.host.footprint import OTHERS, deed_of
 from gpuws.model.host.ran import ENDED, Ran
 from gpuws.model.units import DASH, duration
 from gpuws.present.line import Line, Role, clean, one
 from gpuws.present.tables.base import NOTHING, Column, Table, TableRow
 
 HOST = Column("HOST")
+OWN = 120
+"""Characters of a script of gpuws' own; --json has more."""
 COLUMNS = (
     Column("WHEN"), HOST, Column("USER", extra=True), Column("BY"), Column("RESULT"), Column("TOOK", at_right=True),
     Column("TIMES", at_right=True), Column("FOR", extra=True), Column("WHAT", kept=True),
@@ -34,9 +36,15 @@ def _row(ran: Ran, *, hosts: bool) -> TableRow:
         NOTHING if ran.seconds is None else one(took(ran.seconds)),
         one(str(ran.times)) if ran.times > 1 else NOTHING,
         one(deed_of(ran) or DASH, "muted"),
-        one(clean(f"{ran.what} — {ran.error}" if ran.error else ran.what, 1000)),
+        one(_what(ran)),
     ]
     return TableRow(str(ran.at), tuple(cells if hosts else [*cells[:1], *cells[2:]]))
+
+
+def _what(ran: Ran) -> str:
+    """Of gpuws' own scripts the beginning: the row of the documentation says what they do."""
+    what = clean(ran.what, 1000 if deed_of(ran) == OTHERS.name else OWN)
+    return f"{what} — {clean(ran.error, 300)}" if ran.error else what
 
 
 def took(seconds: float) -> str:
