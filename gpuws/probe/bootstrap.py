@@ -20,7 +20,8 @@ MODULES = (  # as they are imported, since the first is wanted while the others 
     "main",
     "machine",
     "files",
-    "kernel_log",
+    "faults",
+    "faults.kernel_log",
     "gpu",
     "detail",
     "counters",
@@ -86,10 +87,14 @@ def modules() -> tuple[tuple[str, bytes], ...]:
 
 @cache
 def _modules() -> tuple[tuple[str, bytes], ...]:
-    sources = [(f"agent.{name}" if name else "agent", _agent(name or "__init__")) for name in MODULES]
+    sources = [(f"agent.{name}" if name else "agent", _agent(name)) for name in MODULES]
     sources.append(("pynvml", binding.needed(binding.installed(), [source for _, source in sources])))
     return tuple((name, zlib.compress(source.encode(), 9)) for name, source in sources)
 
 
 def _agent(name: str) -> str:
-    return files("gpuws.probe.agent").joinpath(f"{name}.py").read_text(encoding="utf-8")
+    """The source of a module, or of a package of them."""
+    path = name.replace(".", "/")
+    place = files("gpuws.probe.agent").joinpath(path)
+    file = place.joinpath("__init__.py") if place.is_dir() else files("gpuws.probe.agent").joinpath(f"{path}.py")
+    return file.read_text(encoding="utf-8")

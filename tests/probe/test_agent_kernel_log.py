@@ -4,8 +4,9 @@ import os
 
 import pytest
 
-from gpuws.probe.agent import kernel_log, programs
-from gpuws.probe.agent.kernel_log import KernelLog
+from gpuws.probe.agent import programs
+from gpuws.probe.agent.faults import kernel_log
+from gpuws.probe.agent.faults.kernel_log import KernelLog
 from gpuws.probe.agent.programs import Programs
 
 FALLEN = "NVRM: Xid (PCI:0000:4B:00): 79, pid='<unknown>', name=<unknown>, GPU has fallen off the bus."

@@ -10,7 +10,7 @@ import pytest
 from gpuws.probe import binding, bootstrap
 from gpuws.probe.agent import stand_ins
 
-AGENT = [bootstrap._agent(name or "__init__") for name in bootstrap.MODULES]
+AGENT = [bootstrap._agent(name) for name in bootstrap.MODULES]
 
 
 @pytest.fixture(scope="module")

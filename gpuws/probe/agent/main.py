@@ -5,7 +5,7 @@ import sys
 import time
 
 from . import machine
-from .kernel_log import KernelLog
+from .faults.kernel_log import KernelLog
 from .lifetime import cost, settle, watch_stdin
 from .nvml import DriverChanged, Nvml, fault, nothing
 from .processes import Processes

@@ -4,7 +4,7 @@ import errno
 import os
 import time
 
-from .fields import short_bus_id
+from ..fields import short_bus_id
 
 XID = "NVRM: Xid (PCI:"  # bus id): number, text
 MOST = 20  # faults kept, the newest

@@ -1,0 +1,1 @@
+"""What is wrong with GPUs, as far as an ordinary user may hear of it."""
