@@ -6,13 +6,14 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from itertools import pairwise
 from pathlib import Path
 from types import ModuleType, NoneType, UnionType
 from typing import Annotated, Any, Literal, NotRequired, Union, get_args, get_origin, get_type_hints, is_typeddict
 
-from gpuws.present.documents import fields, gpu_fields
+from gpuws.present.documents.fields.commands import DOCUMENTS
 from scripts.grammar import Page, grammar, sections
 
 DOCS = Path(__file__).parent.parent / "docs"
@@ -38,8 +39,8 @@ NAMES = {int: "integer", float: "number", str: "string", bool: "boolean", NoneTy
 def json_page() -> str:
     """Every document under the commands that print it, its parts behind it, each once."""
     parts, told = [JSON_HEAD], set[type]()
-    for document in dict.fromkeys(fields.DOCUMENTS.values()):
-        first, *others = (f"gpuws {name}" for name, each in fields.DOCUMENTS.items() if each is document)
+    for document in dict.fromkeys(DOCUMENTS.values()):
+        first, *others = (f"gpuws {name}" for name, each in DOCUMENTS.items() if each is document)
         same = f" The same of {', '.join(f'`{name}`' for name in others)}." if others else ""
         parts.append(f"## {first}\n\n{inspect.getdoc(document)}{same}\n")
         parts += [_table(each, heading=each is not document) for each in _within(document) if each not in told]
@@ -96,13 +97,12 @@ def _kind(hint: Any) -> str:
 def _said(kind: type) -> Mapping[str, str]:
     """The sentence under each field, those of the types it extends, too."""
     found: dict[str, str] = {}
-    for module in (gpu_fields, fields):
-        for name, one in _classes(module).items():
-            if name == kind.__name__:
-                for base in one.bases:
-                    if isinstance(base, ast.Name) and base.id != "TypedDict":
-                        found |= _said(getattr(module, base.id))
-                found |= _under(one.body)
+    module = sys.modules[kind.__module__]
+    one = _classes(module)[kind.__name__]
+    for base in one.bases:
+        if isinstance(base, ast.Name) and base.id != "TypedDict":
+            found |= _said(getattr(module, base.id))
+    found |= _under(one.body)
     return found
 
 

@@ -14,8 +14,11 @@ from gpuws.cli.root import run
 from gpuws.cli.toolkit.demo_files import demo_paths
 from gpuws.model.session.tunnel import Tunnel, TunnelTarget
 from gpuws.model.units import timestamp
-from gpuws.present.documents import actions, fields, listings
+from gpuws.present.documents import actions, listings
 from gpuws.present.documents.base import printed
+from gpuws.present.documents.fields.commands import DOCUMENTS
+from gpuws.present.documents.fields.tunnels import NotebookDocument, TunnelsDocument
+from gpuws.present.documents.fields.workspaces import PortRow
 from scripts.grammar import grammar
 from tests.cli.conftest import environment
 
@@ -75,7 +78,7 @@ def timestamp_like(value) -> bool:
     return isinstance(value, str) and len(value) >= len(timestamp(0.0)) and value.endswith("Z")
 
 
-@pytest.mark.parametrize("command", [name for name in fields.DOCUMENTS if name not in STAYS])
+@pytest.mark.parametrize("command", [name for name in DOCUMENTS if name not in STAYS])
 def test_a_command_prints_its_document(command, tmp_path, monkeypatch, capfd):
     for key, value in environment(tmp_path).items():
         monkeypatch.setenv(key, value)
@@ -84,26 +87,26 @@ def test_a_command_prints_its_document(command, tmp_path, monkeypatch, capfd):
         monkeypatch.setattr("sys.stdin", nothing)
         run([*command.split(), "--json", *WITH.get(command, "").split()])
     told = json.loads(capfd.readouterr().out)
-    assert faults(fields.DOCUMENTS[command], told) == []
+    assert faults(DOCUMENTS[command], told) == []
 
 
 def test_tunnels_are_as_their_types_say():
     one = Tunnel("a", TunnelTarget("alpha", "torch", 8888), 8888, url="http://127.0.0.1:8888/lab")
-    assert faults(fields.NotebookDocument, json.loads(printed(actions.jupyter(one)))) == []
-    assert faults(fields.TunnelsDocument, json.loads(printed(listings.tunnels([one])))) == []
+    assert faults(NotebookDocument, json.loads(printed(actions.jupyter(one)))) == []
+    assert faults(TunnelsDocument, json.loads(printed(listings.tunnels([one])))) == []
 
 
 def test_every_command_with_json_has_its_document():
     """But `inspect`, which prints the engine's own."""
     pages = [page for page in grammar().all() if any(typed == "--json" for typed, _ in page.options)]
     found = {page.name.removeprefix("gpuws ") for page in pages}
-    assert found - {"inspect"} == {name for name in fields.DOCUMENTS if "--" not in name}
+    assert found - {"inspect"} == {name for name in DOCUMENTS if "--" not in name}
 
 
 @pytest.mark.parametrize(("hint", "value"), [
-    (fields.PortRow, {"target": 1, "host_ip": None}), (list[int], ["x"]), (list[int], None), (fields.PortRow, None),
-    (fields.PortRow, {"target": "1", "host_ip": None, "published": 1}),
-    (fields.NotebookDocument, {"url": None, "local_port": 1, "more": 2}),
+    (PortRow, {"target": 1, "host_ip": None}), (list[int], ["x"]), (list[int], None), (PortRow, None),
+    (PortRow, {"target": "1", "host_ip": None, "published": 1}),
+    (NotebookDocument, {"url": None, "local_port": 1, "more": 2}),
 ])  # fmt: skip
 def test_what_is_not_as_the_types_say_would_be_found(hint, value):
     assert faults(hint, value)

@@ -19,7 +19,7 @@ from gpuws.present.documents import listings
 from gpuws.present.documents.base import printed
 
 if TYPE_CHECKING:
-    from gpuws.present.documents.fields import KeeperDocument, KeeperRow
+    from gpuws.present.documents.fields.keeper import KeeperDocument, KeeperRow
 
 
 def show_status(options: Options) -> int:

@@ -24,7 +24,7 @@ from gpuws.present.documents.base import printed
 from gpuws.present.tables import profiles
 
 if TYPE_CHECKING:
-    from gpuws.present.documents.fields import ProfileDocument, ValueRow
+    from gpuws.present.documents.fields.profiles import ProfileDocument, ValueRow
 
 
 def list_profiles(options: Options) -> int:

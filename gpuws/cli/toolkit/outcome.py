@@ -15,7 +15,7 @@ from gpuws.present.documents.base import printed
 from gpuws.present.documents.done import Deed, done
 
 if TYPE_CHECKING:
-    from gpuws.present.documents.done_fields import Things
+    from gpuws.present.documents.fields.done import Things
 
 
 class Outcome:

@@ -18,20 +18,18 @@ if TYPE_CHECKING:  # a command starts without the modules of what it does not sh
     from gpuws.model.session.tunnel import Tunnel
     from gpuws.model.workspace.verification import Verification
     from gpuws.model.workspace.workspace import Workspace
-    from gpuws.present.documents.fields import (
-        ActedDocument,
-        ActedRow,
-        BuildRow,
-        BuildsDocument,
+    from gpuws.present.documents.fields.answers import CopiedDocument
+    from gpuws.present.documents.fields.images import BuildRow, BuildsDocument
+    from gpuws.present.documents.fields.launch import (
         CheckedHost,
         CheckRow,
         CheckupDocument,
-        CopiedDocument,
-        FreeDocument,
         LaunchDocument,
-        NotebookDocument,
         VerificationRow,
     )
+    from gpuws.present.documents.fields.tunnels import NotebookDocument
+    from gpuws.present.documents.fields.waits import FreeDocument
+    from gpuws.present.documents.fields.workspaces import ActedDocument, ActedRow
 
 
 def launch(plan: Plan, made: Workspace | None, verified: Verification | None) -> LaunchDocument:

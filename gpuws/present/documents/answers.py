@@ -9,7 +9,7 @@ from gpuws.present.answers import summed
 
 if TYPE_CHECKING:
     from gpuws.present.answers import Answer
-    from gpuws.present.documents.fields import AnsweredDocument
+    from gpuws.present.documents.fields.answers import AnsweredDocument
 
 
 def answered(argv: Sequence[str], answers: Sequence[Answer]) -> AnsweredDocument:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
     from gpuws.model.host.snapshot import HostSnapshot
-    from gpuws.present.documents.gpu_fields import HostRow
+    from gpuws.present.documents.fields.base import HostRow
 
 Data = Mapping[str, object]
-"""A document: one of `gpu_fields` or `fields`."""
+"""A document: one of `fields`."""
 
 
 def printed(data: object, *, indent: int | None = 2) -> str:

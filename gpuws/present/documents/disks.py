@@ -11,12 +11,7 @@ from gpuws.present.documents.base import hosts
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.workspace.storage import DiskUsage, Volume
-    from gpuws.present.documents.disk_fields import (
-        DiskRow,
-        DisksDocument,
-        VolumeRow,
-        VolumesDocument,
-    )
+    from gpuws.present.documents.fields.disks import DiskRow, DisksDocument, VolumeRow, VolumesDocument
 
 
 def disks(snapshots: Sequence[HostSnapshot], usages: Sequence[DiskUsage], now: float) -> DisksDocument:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from gpuws.present.documents.done_fields import DeedRow, Things
+    from gpuws.present.documents.fields.done import DeedRow, Things
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class Deed:
 
 
 def done(action: str, things: Things, deeds: Sequence[Deed]) -> Mapping[str, str | Sequence[DeedRow]]:
-    """The document of `things`, as `done_fields` says it."""
+    """The document of `things`, as `fields.done` says it."""
     return {"action": action, things: [_row(one) for one in deeds]}
 
 

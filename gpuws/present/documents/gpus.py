@@ -16,7 +16,7 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.ownership.usage import Share
     from gpuws.model.session.notebook import Notebook
-    from gpuws.present.documents.gpu_fields import (
+    from gpuws.present.documents.fields.gpus import (
         AvailabilityRow,
         CountersRow,
         GpuHost,

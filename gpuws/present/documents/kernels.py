@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.errors import GpuwsError
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.ownership.kernels import Kernel
-    from gpuws.present.documents.kernel_fields import ActedKernelRow, KernelRow, KernelsDocument
+    from gpuws.present.documents.fields.kernels import ActedKernelRow, KernelRow, KernelsDocument
 
 
 def kernels(snapshots: Sequence[HostSnapshot], found: Iterable[Kernel], now: float) -> KernelsDocument:

@@ -22,35 +22,31 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.workspace.image import Image
     from gpuws.model.workspace.usage import Usage
     from gpuws.model.workspace.workspace import Port, Ref, Workspace
-    from gpuws.present.documents.fields import (
+    from gpuws.present.documents.fields.hosts import ConfiguredHost, InventoryDocument, RanDocument, RanRow
+    from gpuws.present.documents.fields.images import (
         ComparedRow,
         ComparisonDocument,
-        ConfiguredHost,
+        ImageRow,
+        ImagesDocument,
+        PrunedDocument,
+        PrunedRow,
+    )
+    from gpuws.present.documents.fields.profiles import (
+        ImportedDocument,
+        ImportedRow,
+        LostRow,
+        ProfileRow,
+        ProfilesDocument,
+    )
+    from gpuws.present.documents.fields.tasks import TaskRow, TasksDocument
+    from gpuws.present.documents.fields.tunnels import ListeningDocument, ListeningRow, TunnelRow, TunnelsDocument
+    from gpuws.present.documents.fields.waits import WaitRow, WaitsDocument
+    from gpuws.present.documents.fields.workspaces import (
         ContainerRow,
         ContainersDocument,
         DifferenceRow,
         DriftDocument,
-        ImageRow,
-        ImagesDocument,
-        ImportedDocument,
-        ImportedRow,
-        InventoryDocument,
-        ListeningDocument,
-        ListeningRow,
-        LostRow,
         PortRow,
-        ProfileRow,
-        ProfilesDocument,
-        PrunedDocument,
-        PrunedRow,
-        RanDocument,
-        RanRow,
-        TaskRow,
-        TasksDocument,
-        TunnelRow,
-        TunnelsDocument,
-        WaitRow,
-        WaitsDocument,
     )
     from gpuws.present.tables.images import Compared
 

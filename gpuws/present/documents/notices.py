@@ -10,7 +10,7 @@ from gpuws.model.units import timestamp
 if TYPE_CHECKING:
     from gpuws.model.notice.record import Delivery, Told
     from gpuws.model.notice.trial import Tried
-    from gpuws.present.documents.notice_fields import DeliveryRow, NoticeRow, NoticesDocument, TriedDocument
+    from gpuws.present.documents.fields.notices import DeliveryRow, NoticeRow, NoticesDocument, TriedDocument
 
 
 def told(every: Sequence[Told]) -> NoticesDocument:

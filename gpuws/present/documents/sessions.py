@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
     from gpuws.model.query.target import Found
     from gpuws.model.session.session import Session
     from gpuws.model.session.window import Client, Pane, Window
-    from gpuws.present.documents.session_fields import (
+    from gpuws.present.documents.fields.sessions import (
         ActedSessionsDocument,
         ClientRow,
         PaneRow,

@@ -1,10 +1,10 @@
-"""What the documents of kernels hold, field by field, as `gpu_fields` says it of GPUs."""
+"""What the documents of kernels hold."""
 
 from __future__ import annotations
 
 from typing import TypedDict
 
-from gpuws.present.documents.gpu_fields import HostRow, Time
+from gpuws.present.documents.fields.base import HostRow, Time
 
 
 class KernelRow(TypedDict):

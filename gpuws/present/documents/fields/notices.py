@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TypedDict
 
 from gpuws.model.notice.notice import Kind, Level
-from gpuws.present.documents.gpu_fields import Time
+from gpuws.present.documents.fields.base import Time
 
 
 class DeliveryRow(TypedDict):

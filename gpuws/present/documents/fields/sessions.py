@@ -1,4 +1,4 @@
-"""What the document of sessions holds, field by field, as `gpu_fields` says it of GPUs."""
+"""What the document of sessions holds."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TypedDict
 
 from gpuws.model.session.session import Program
 from gpuws.model.session.state import SessionKind
-from gpuws.present.documents.gpu_fields import HostRow, Time
+from gpuws.present.documents.fields.base import HostRow, Time
 
 
 class PaneRow(TypedDict):

@@ -1,5 +1,4 @@
-"""What `--json` prints of one action on several things that are no containers, field by field, as `gpu_fields` says it
-of GPUs."""
+"""What `--json` prints of one action on several things that are no containers."""
 
 from __future__ import annotations
 

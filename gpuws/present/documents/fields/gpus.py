@@ -1,31 +1,11 @@
-"""What `gpuws gpus --json` holds, field by field: its type, and what a name does not say by itself.
-
-Here and in `fields` a unit is the end of a name: bytes, percent, seconds, °C, W. Times are RFC 3339 in UTC. Unknown is
-null, never 0."""
+"""What `gpuws gpus --json` holds, field by field: its type, and what a name does not say by itself."""
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, NotRequired, TypedDict
+from typing import Literal, TypedDict
 
 from gpuws.model.gpu.reading import Health
-
-Time = Annotated[str, "time"]
-"""RFC 3339 in UTC, `2026-05-01T12:00:00Z`."""
-
-
-class HostRow(TypedDict):
-    """A host that was asked for; every listing begins with them."""
-
-    name: str
-    state: str
-    """`connecting`, `asking` (a question only you can answer), `up`, `stale` (older than two intervals and a second),
-    `down`, `auth-failed`, `host-key-changed`, `blocked` (revoked key or policy)."""
-    error: str | None
-    """Why it shows nothing, in one line."""
-    age_seconds: float | None
-    """Since its values were read."""
-    aliases: NotRequired[list[str]]
-    """Other names under which the same machine is configured."""
+from gpuws.present.documents.fields.base import HostRow, Time
 
 
 class Telemetry(TypedDict):
