@@ -6,6 +6,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from itertools import cycle
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from gpuws.fleet.local.shared.hosts import Hosts
 from gpuws.fleet.local.shared.questions import Questions
 from gpuws.link.connect.connector import Connector
-from gpuws.model.host.host import Host, HostState
+from gpuws.model.host.host import Backend, Host, HostState
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.settings import Settings
@@ -24,16 +25,24 @@ from tests.link.sshd import Keys, Server
 
 GUESTS = tuple(f"gpu-{number}" for number in range(1, 9))
 ALL = ("gate", *GUESTS)
+Backends = tuple[Backend, ...]
+"""That of the bastion, then those of its guests, in turn."""
+WAYS: dict[str, Backends] = {
+    "paramiko": ("paramiko", "paramiko"),
+    "openssh": ("openssh", "openssh"),
+    "both": ("paramiko", "openssh", "paramiko"),
+}
 
 
 class Lab:
     """A fleet whose hosts are linked and not read: what counts is who logs in."""
 
-    def __init__(self, gate: Bastion, servers: dict[str, Server], config: Path) -> None:
+    def __init__(self, gate: Bastion, servers: dict[str, Server], config: Path, backends: Backends) -> None:
         self.gate = gate
         self.servers = servers
-        hosts = [Host("gate", ssh_config=str(config))]
-        hosts += [Host(name, ssh_config=str(config), jump="gate") for name in servers]
+        hosts = [Host("gate", ssh_config=str(config), backend=backends[0])]
+        for name, backend in zip(servers, cycle(backends[1:]), strict=False):
+            hosts.append(Host(name, ssh_config=str(config), jump="gate", backend=backend))
         self.questions = Questions(lambda _: None)
         self.hosts = Hosts(Settings(("ada",)), Connector(hosts), self.questions, lambda _: None)
         for host in hosts:
@@ -81,8 +90,10 @@ def servers(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Iterator[di
         yield {name: stack.enter_context(sshd.serve(folder / name, keys)) for name in GUESTS}
 
 
-@pytest.fixture
-def make(keys: Keys, servers: dict[str, Server], tmp_path: Path) -> Iterator[Callable[..., Lab]]:
+@pytest.fixture(params=["paramiko", *(pytest.param(way, marks=pytest.mark.soak) for way in ("openssh", "both"))])
+def make(
+    keys: Keys, servers: dict[str, Server], tmp_path: Path, request: pytest.FixtureRequest
+) -> Iterator[Callable[..., Lab]]:
     """`Lab` with a bastion that takes these codes."""
     with ExitStack() as stack:
 
@@ -96,13 +107,14 @@ def make(keys: Keys, servers: dict[str, Server], tmp_path: Path) -> Iterator[Cal
             known.write_text("".join(f"[127.0.0.1]:{s.port} {kind} {blob}\n" for s in (gate, *servers.values())))
             shared = f" User {sshd.ME}\n IdentityFile {keys.user}\n IdentityAgent none\n UserKnownHostsFile {known}\n"
             config.write_text("".join(blocks) + f"Host *\n{shared} GlobalKnownHostsFile none\n")
-            made = Lab(gate, servers, config)
+            made = Lab(gate, servers, config, WAYS[request.param])
             stack.callback(made.hosts.close)
             return made
 
         yield lab
 
 
+@pytest.mark.parametrize("make", ["paramiko", "both", pytest.param("openssh", marks=pytest.mark.soak)], indirect=True)
 def test_one_code_brings_all_and_after_a_cut_nothing_is_dialled_before_somebody_says_so(make: Callable[..., Lab]):
     lab = make("1", "2")
     lab.hosts.start()
@@ -153,7 +165,9 @@ def test_the_only_host_behind_a_bastion_comes_back_through_the_link_that_stands(
     assert (lab.gate.accepted, lab.gate.prompts) == (1, 1)
 
 
+@pytest.mark.parametrize("make", ["paramiko", pytest.param("both", marks=pytest.mark.soak)], indirect=True)
 def test_a_prompt_that_its_server_gives_up_is_said_once_and_sends_nothing_more(make: Callable[..., Lab]):
+    """ssh itself does not look at its connection while it asks: there a question ends with its own time."""
     lab = make("1")
     lab.hosts.start()
     late = lab.asked()

@@ -19,7 +19,7 @@ from gpuws.link.connect.connector import Connector
 from gpuws.link.local.local import LocalLink
 from gpuws.link.paramiko import auth, login
 from gpuws.model.errors import AuthFailed, Cancelled, HostError, HostKeyUnknown, TurnedAway, Unreachable, UsageError
-from gpuws.model.host.host import Host
+from gpuws.model.host.host import Backend, Host
 from gpuws.model.host.question import Question
 from tests.link import sshd
 from tests.link.conftest import Person, host_of, nobody
@@ -274,6 +274,11 @@ def link_children() -> set[int]:
 
 # jump hosts
 
+on_both = pytest.mark.parametrize("backend", ["paramiko", "openssh"], indirect=True)
+openssh_late = pytest.mark.parametrize(
+    "backend", ["paramiko", pytest.param("openssh", marks=pytest.mark.soak)], indirect=True
+)
+
 
 @pytest.fixture
 def two(keys: Keys, server: Server, tmp_path: Path):
@@ -293,21 +298,26 @@ def behind(server: Server, bastion: Server, line: Wire, *more: str) -> None:
     bastion.write_known_hosts(name="bastion")
 
 
-def test_a_jump_host(server: Server, connector: Connector, two):
+@on_both
+def test_a_jump_host(server: Server, connector: Connector, two, backend: Backend):
     behind(server, *two)
     phases: list[str] = []
-    link = connector.connect(host_of(server), nobody, phases.append)
+    link = connector.connect(host_of(server, backend=backend), nobody, phases.append)
     assert link.run(["echo", "there"]).stdout == b"there\n"
-    assert phases[:3] == ["resolving", "waiting for bastion", "bastion: connecting"]
+    by_ssh = [] if backend == "paramiko" else ["by the system's ssh: hosts.yaml says so"]
+    assert phases[: 3 + len(by_ssh)] == ["resolving", *by_ssh, "waiting for bastion", "bastion: connecting"]
     assert phases[-1] == "logging in"
 
 
-def test_eight_hosts_behind_one_jump_host_are_one_login(server: Server, connector: Connector, two):
+@openssh_late
+def test_eight_hosts_behind_one_jump_host_are_one_login(server: Server, connector: Connector, two, backend: Backend):
     bastion, line = two
     behind(server, bastion, line)
     links = []
     threads = [
-        threading.Thread(target=lambda: links.append(connector.connect(host_of(server), nobody)), daemon=True)
+        threading.Thread(
+            target=lambda: links.append(connector.connect(host_of(server, backend=backend), nobody)), daemon=True
+        )
         for _ in range(8)
     ]
     for thread in threads:
@@ -324,11 +334,12 @@ def test_eight_hosts_behind_one_jump_host_are_one_login(server: Server, connecto
     while bastion.children():
         assert time.monotonic() < deadline
         time.sleep(0.02)
-    assert connector.connect(host_of(server), nobody).alive
+    assert connector.connect(host_of(server, backend=backend), nobody).alive
     assert line.accepted == 2
 
 
-def test_a_jump_host_that_refuses_is_asked_once_for_all(server: Server, connector: Connector, two):
+@on_both
+def test_a_jump_host_that_refuses_is_asked_once_for_all(server: Server, connector: Connector, two, backend: Backend):
     bastion, line = two
     behind(server, bastion, line)
     (bastion.folder / "authorized_keys").write_text("")
@@ -338,7 +349,7 @@ def test_a_jump_host_that_refuses_is_asked_once_for_all(server: Server, connecto
     def connect() -> None:
         gate.wait()
         try:
-            connector.connect(host_of(server), nobody)
+            connector.connect(host_of(server, backend=backend), nobody)
         except AuthFailed as error:
             errors.append(error.message)
 
@@ -357,27 +368,32 @@ def test_a_jump_host_that_refuses_is_asked_once_for_all(server: Server, connecto
     assert all(message.startswith("bastion: ") for message in errors)
 
 
-def test_a_jump_hosts_question_names_it(server: Server, connector: Connector, two):
+@on_both
+def test_a_jump_hosts_question_names_it(server: Server, connector: Connector, two, backend: Backend):
     bastion, line = two
     behind(server, bastion, line)
     bastion.known_hosts.write_text("")
     person = Person()
     with pytest.raises(HostKeyUnknown, match=r"^bastion: "):
-        connector.connect(host_of(server), person)
+        connector.connect(host_of(server, backend=backend), person)
     assert person.questions[0].origin == "bastion"
 
 
-def test_a_target_that_the_jump_host_cant_reach(server: Server, connector: Connector, two):
+@on_both
+def test_a_target_that_the_jump_host_cant_reach(server: Server, connector: Connector, two, backend: Backend):
     behind(server, *two, f"Port {sshd.free_port()}")
-    message = refused(connector, host_of(server))
+    message = refused(connector, host_of(server, backend=backend))
     assert message.startswith("box: through bastion: 127.0.0.1:")
     assert "connection refused" in message
 
 
-def test_a_lost_jump_host_takes_its_hosts_along_and_says_so(server: Server, connector: Connector, two):
+@on_both
+def test_a_lost_jump_host_takes_its_hosts_along_and_says_so(
+    server: Server, connector: Connector, two, backend: Backend
+):
     bastion, line = two
     behind(server, bastion, line)
-    link = connector.connect(host_of(server), nobody)
+    link = connector.connect(host_of(server, backend=backend), nobody)
     reasons: list[str] = []
     told = threading.Event()
     link.on_lost(lambda reason: (reasons.append(reason), told.set()))
@@ -387,10 +403,11 @@ def test_a_lost_jump_host_takes_its_hosts_along_and_says_so(server: Server, conn
 
 
 @pytest.mark.alone
-def test_closing_through_a_frozen_jump_host_takes_no_time(server: Server, connector: Connector, two):
+@on_both
+def test_closing_through_a_frozen_jump_host_takes_no_time(server: Server, connector: Connector, two, backend: Backend):
     bastion, line = two
     behind(server, bastion, line)
-    link = connector.connect(host_of(server), nobody)
+    link = connector.connect(host_of(server, backend=backend), nobody)
     process = link.popen(["cat"])
     line.freeze()
     threading.Thread(target=_ignore, args=(lambda: process.write(bytes(64 << 20)),), daemon=True).start()
@@ -406,7 +423,8 @@ def _ignore(work) -> None:
         work()
 
 
-def test_a_chain_of_jump_hosts(server: Server, connector: Connector, keys: Keys, two, tmp_path: Path):
+@openssh_late
+def test_a_chain_of_jump_hosts(server: Server, connector: Connector, keys: Keys, two, tmp_path: Path, backend: Backend):
     bastion, line = two
     with sshd.serve(tmp_path / "second", keys) as second:
         behind(server, bastion, line)
@@ -417,18 +435,19 @@ def test_a_chain_of_jump_hosts(server: Server, connector: Connector, keys: Keys,
         )
         block = block.replace(str(bastion.known_hosts).replace("bastion", "second"), str(second.known_hosts))
         server.config.write_text(text + block)
-        link = connector.connect(host_of(server), nobody)
+        link = connector.connect(host_of(server, backend=backend), nobody)
         assert link.run(["echo", "far"]).stdout == b"far\n"
         assert len(bastion.children()) == len(second.children()) == 1
 
 
-def test_a_jump_host_may_be_a_host_of_the_fleet(server: Server, two):
+@on_both
+def test_a_jump_host_may_be_a_host_of_the_fleet(server: Server, two, backend: Backend):
     bastion, line = two
     behind(server, bastion, line)
     server.config.write_text(server.config.read_text().replace("  ProxyJump bastion\n", ""))
     gate = Host("gate", hostname="bastion", ssh_config=str(server.config))
     connector = Connector([gate])
-    link = connector.connect(replace(host_of(server), jump="gate"), nobody)
+    link = connector.connect(replace(host_of(server, backend=backend), jump="gate"), nobody)
     assert link.run(["true"]).ok
     assert line.accepted == 1
     connector.close()
@@ -444,15 +463,19 @@ def test_circles_are_seen(server: Server, connector: Connector, two):
     assert "in a circle" in refused(connector, host_of(server), UsageError)
 
 
-def test_a_jump_for_all_hosts_does_not_count_for_the_jump_host_itself(server: Server, connector: Connector, two):
+@openssh_late
+def test_a_jump_for_all_hosts_does_not_count_for_the_jump_host_itself(
+    server: Server, connector: Connector, two, backend: Backend
+):
     bastion, line = two
     behind(server, bastion, line)
     server.config.write_text(server.config.read_text() + "Host *\n ProxyJump bastion\n")
-    assert connector.connect(host_of(server), nobody).run(["true"]).ok
+    assert connector.connect(host_of(server, backend=backend), nobody).run(["true"]).ok
     assert line.accepted == 1
 
 
-def test_asking_holds_nobody_else_up(server: Server, connector: Connector, two):
+@openssh_late
+def test_asking_holds_nobody_else_up(server: Server, connector: Connector, two, backend: Backend):
     """Five hosts behind the jump host wait for a person; the sixth gets in (four connect at a time)."""
     behind(server, *two)
     unknown = server.folder / "unknown"
@@ -464,7 +487,7 @@ def test_asking_holds_nobody_else_up(server: Server, connector: Connector, two):
         asking.release()
         go_on.wait(20)
 
-    host = replace(host_of(server), ssh_options={"UserKnownHostsFile": str(unknown)})
+    host = replace(host_of(server, backend=backend), ssh_options={"UserKnownHostsFile": str(unknown)})
     threads = [
         threading.Thread(target=_ignore, args=(lambda: connector.connect(host, ask),), daemon=True) for _ in range(5)
     ]
@@ -472,7 +495,7 @@ def test_asking_holds_nobody_else_up(server: Server, connector: Connector, two):
         thread.start()
     for _ in threads:
         assert asking.acquire(timeout=10)
-    assert connector.connect(host_of(server), nobody).alive
+    assert connector.connect(host_of(server, backend=backend), nobody).alive
     go_on.set()
     for thread in threads:
         thread.join(5)

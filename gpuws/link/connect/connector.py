@@ -85,6 +85,14 @@ class _Attempt:
     person: bool
     hurried: bool = False
 
+    def hurrying(self, resolved: Resolved) -> Resolved:
+        """With the time for its connection that there is."""
+        return replace(resolved, connect_timeout=min(resolved.connect_timeout, HURRIED)) if self.hurried else resolved
+
+    def alone(self) -> _Attempt:
+        """A later one, for which nobody is asked."""
+        return _Attempt(_nobody, _quiet, person=False)
+
 
 @dataclass(slots=True)
 class _Asking:
@@ -208,14 +216,17 @@ class Connector:
             except NeedsOpenSsh as error:
                 choice = self._backends.instead(resolved, error)
         attempt.phase(f"by the system's ssh: {choice.why}")
-        with self._noted(way):
-            return self._by_openssh(way, attempt, choice.why)
+        return self._by_openssh(way, attempt, choice.why)
 
     def _by_paramiko(self, way: Way, attempt: _Attempt, why: str) -> SshLink:
+        return self._over_jumps(way, attempt, lambda lease: self._log_in(way, lease, attempt, why))
+
+    def _over_jumps(self, way: Way, attempt: _Attempt, log_in: Callable[[Lease | None], SshLink]) -> SshLink:
+        """What `log_in` makes with a share of the jump host's link, which is the link's from then on."""
         lease = self._lease(way[1:], attempt) if way[1:] else None
         try:
             with self._noted(way):
-                return self._log_in(way, lease, attempt, why)
+                return log_in(lease)
         except BaseException:
             if lease:
                 lease.release()
@@ -228,8 +239,7 @@ class Connector:
         with ExitStack() as undo:
             with lease.gate if lease else nullcontext():
                 attempt.phase("connecting")
-                patience = min(resolved.connect_timeout, HURRIED) if attempt.hurried else resolved.connect_timeout
-                route = open_route(replace(resolved, connect_timeout=patience), lease)
+                route = open_route(attempt.hurrying(resolved), lease)
                 undo.callback(route.close)
                 from gpuws.link.paramiko.login import Handshake
 
@@ -253,7 +263,7 @@ class Connector:
             release=lease.release if lease else None,
             explain=partial(why_lost, lease, route),
             second=None if login.needed_human else self._second(way, attempt),
-            python=self._hosts[resolved.name].python if resolved.name in self._hosts else None,
+            python=self._python_of(resolved),
             shell=resolved.shell,
             besides=resolved.besides,
             login=None if ask.asked else time.monotonic() - began,
@@ -273,25 +283,39 @@ class Connector:
         return self._log.of(way[0].name, way[0].user).once("login", lambda: where)
 
     def _by_openssh(self, way: Way, attempt: _Attempt, why: str) -> SshLink:
-        """Over the user's own ssh where that is there, else over one of ours, which goes over the jump hosts itself."""
-        from gpuws.link.openssh.login import log_in
+        """Over the user's own ssh where that is there, else over one of ours."""
         from gpuws.link.openssh.theirs import along
 
-        alone = replace(attempt, ask=_nobody, phase=_quiet, person=False, hurried=False)
-        resolved = way[0]
-        python = self._hosts[resolved.name].python if resolved.name in self._hosts else None
-        again = partial(self._connect, way, alone)
-        theirs = along(resolved, python, why)
-        link = theirs or log_in(resolved, way[:0:-1], attempt.ask, attempt.phase, self._hold, again, python, why)
+        link: SshLink | None = along(way[0], self._python_of(way[0]), why)
+        if link is None:
+            link = self._over_jumps(way, attempt, lambda lease: self._ssh(way, lease, attempt, why))
+        else:
+            with self._noted(way):
+                pass
         self._keepalive.add(link)
         return link
+
+    def _ssh(self, way: Way, lease: Lease | None, attempt: _Attempt, why: str) -> SshLink:
+        from gpuws.link.openssh.crossing import Crossing
+        from gpuws.link.openssh.login import log_in
+
+        resolved, again = attempt.hurrying(way[0]), partial(self._connect, way, attempt.alone())
+        python = self._python_of(resolved)
+        with ExitStack() as undo:
+            attempt.phase("connecting")
+            crossing = undo.enter_context(Crossing(resolved, lease)) if lease else None
+            link = log_in(resolved, crossing, attempt.ask, attempt.phase, self._hold, again, python, why)
+            undo.pop_all()
+        return link
+
+    def _python_of(self, resolved: Resolved) -> str | None:
+        return self._hosts[resolved.name].python if resolved.name in self._hosts else None
 
     def _second(self, way: Way, attempt: _Attempt) -> SecondLink[SshLink]:
         """A second connection of the same kind, by the same route."""
         from gpuws.link.paramiko.second_link import SecondLink
 
-        alone = replace(attempt, ask=_nobody, phase=_quiet, person=False, hurried=False)
-        return SecondLink(lambda: self._connect(way, alone))
+        return SecondLink(partial(self._connect, way, attempt.alone()))
 
     def _register(self, transport: SshTransport) -> None:
         with self._lock:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import shlex
 from collections.abc import Sequence
 
 from gpuws.link.resolve.resolve import Resolved
@@ -16,8 +15,9 @@ _QUIET = (
 """Nothing is forwarded, lent or run on the quiet."""
 
 
-def master(resolved: Resolved, way: Sequence[Resolved], socket: str) -> list[str]:
-    """The ssh that logs in, stays in the foreground and listens at `socket`. `way`: the jump hosts, nearest first."""
+def master(resolved: Resolved, socket: str, proxy: str = "") -> list[str]:
+    """The ssh that logs in, stays in the foreground and listens at `socket`. `proxy`: the command that hands it the
+    connection through a jump host, "" where there is none."""
     options = [
         *("ControlMaster=yes", "ControlPersist=no", *_QUIET),
         *(f"ServerAliveInterval={INTERVAL}", f"ServerAliveCountMax={COUNT}"),
@@ -27,24 +27,12 @@ def master(resolved: Resolved, way: Sequence[Resolved], socket: str) -> list[str
     if resolved.known_hosts_files:  # a file of gpuws' own, where the configuration keeps none
         files = " ".join(f'"{file}"' for file in resolved.known_hosts_files)
         options.append(f"UserKnownHostsFile={files.replace('%', '%%')}")
-    if resolved.jumps:  # ssh's own -J would know neither the jump hosts of hosts.yaml nor their options
-        options.append(f"ProxyCommand={through(way)}")
+    if proxy:  # ssh's own -J would log in there anew
+        options += [f"ProxyCommand={proxy}", "ProxyUseFdpass=yes"]
+    elif resolved.jumps:  # its only jump host is itself
+        options.append("ProxyCommand=none")
     # -v: what the server is, and which keys it was offered
     return ["ssh", "-v", "-M", "-N", "-T", "-S", socket, *_given(options), *resolved.arguments]
-
-
-def through(way: Sequence[Resolved]) -> str:
-    """The ProxyCommand that leads over `way`; `none` where there is none."""
-    command = "none"
-    for jump in way:
-        options = ["ControlMaster=no", *_QUIET, f"StrictHostKeyChecking={jump.strict}"]
-        if command != "none":
-            options.append(f"ProxyCommand={command}")
-        *words, end, destination = ["ssh", *_given(options), *jump.arguments]
-        # Each ssh on the way reads the per cent signs of its own command.
-        given = shlex.join([*words, "-W", "\0", end, destination]).replace("%", "%%")
-        command = given.replace(shlex.quote("\0"), "'[%h]:%p'")
-    return command
 
 
 def _given(options: Sequence[str]) -> list[str]:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from gpuws.link.openssh.crossing import Crossing
 from gpuws.link.openssh.master import Master
 from gpuws.link.openssh.transport import ProxyTransport
 from gpuws.link.paramiko.second_link import SecondLink
@@ -29,6 +30,7 @@ class OpensshLink(SshLink):
         master: Master,
         *,
         asks: bool,
+        crossing: Crossing | None,
         environment: Sequence[tuple[str, str]],
         second: SecondLink[SshLink] | None,
         python: str | None,
@@ -39,12 +41,14 @@ class OpensshLink(SshLink):
         why: str,
     ) -> None:
         self._master = master
+        self._crossing = crossing
         super().__init__(
             name,
             transport,
             asks=asks,
+            jump=crossing.jump if crossing else None,
             environment=environment,
-            release=master.end,
+            release=self._end_all,
             explain=self._better,
             second=second,
             python=python,
@@ -71,4 +75,10 @@ class OpensshLink(SshLink):
 
     def _better(self, reason: str) -> str:
         """Where the channels just ended, ssh says why."""
-        return reason if self._transport.reason else self._master.why(reason)
+        better = reason if self._transport.reason else self._master.why(reason)
+        return self._crossing.why_lost(better) if self._crossing else better
+
+    def _end_all(self) -> None:
+        self._master.end()
+        if self._crossing:
+            self._crossing.leave()

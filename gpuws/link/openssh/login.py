@@ -6,15 +6,17 @@ import os
 import re
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache, partial
 
 from gpuws.link.openssh import arguments, prompts
 from gpuws.link.openssh.control import Control, NoMaster
+from gpuws.link.openssh.crossing import Crossing
 from gpuws.link.openssh.link import OpensshLink
 from gpuws.link.openssh.master import Master
 from gpuws.link.openssh.transport import ProxyTransport
+from gpuws.link.openssh.words import CONNECTING
 from gpuws.link.paramiko.auth import CONNECT_AGAIN
 from gpuws.link.paramiko.prompts import ROUNDS
 from gpuws.link.paramiko.second_link import SecondLink
@@ -30,10 +32,14 @@ _VERSION = re.compile(r"OpenSSH_(\d+)\.(\d+)")
 
 
 class Login:
-    """One login. Several questions may be asked of it at once: by the ssh of a jump host, too."""
+    """One login. Several questions may be asked of it at once: by the ssh of a ProxyCommand, too."""
 
     def __init__(
-        self, resolved: Resolved, ask: Ask, phase: Callable[[str], None], register: Callable[[Master], None]
+        self,
+        resolved: Resolved,
+        ask: Ask,
+        phase: Callable[[str], None],
+        register: Callable[[Master], None],
     ) -> None:
         self.needed_human = False
         self.asked = False
@@ -47,19 +53,19 @@ class Login:
         self._master: Master | None = None
         self._over = threading.Event()
 
-    def run(self, way: Sequence[Resolved]) -> Master:
+    def run(self, crossing: Crossing | None) -> Master:
         """The master, logged in. AuthFailed, HostKeyUnknown, Unreachable and the like otherwise; ssh is gone then."""
-        resolved = self._resolved
+        resolved, proxy = self._resolved, crossing.command if crossing else ""
         self._marked = _marks()  # before ssh starts: it is asked for its version
         try:
-            master = Master(resolved, partial(arguments.master, resolved, way), self._answer, os.environ)
+            master = Master(resolved, partial(arguments.master, resolved, proxy=proxy), self._answer, os.environ)
         except FileNotFoundError as error:
             raise _no_ssh(resolved) from error
         kept = False
         try:
             self._master, self._over = master, master.ending
             self._register(master)
-            master.await_login(self._phase)
+            master.await_login(partial(self._told, crossing))
         except GpuwsError as error:
             fault = self._fault or error
             if self.needed_human and isinstance(fault, Unreachable):
@@ -75,6 +81,11 @@ class Login:
         finally:
             if not kept:
                 master.end()
+
+    def _told(self, crossing: Crossing | None, step: str) -> None:
+        if crossing and step != CONNECTING:
+            crossing.answered()
+        self._phase(step)
 
     def _answer(self, prompt: str, hint: str) -> str | None:
         """None: nobody answered, and ssh is ended before it would take that for an empty answer."""
@@ -136,7 +147,7 @@ class Login:
 
 def log_in(
     resolved: Resolved,
-    way: Sequence[Resolved],
+    crossing: Crossing | None,
     ask: Ask,
     phase: Callable[[str], None],
     register: Callable[[Master], None],
@@ -144,11 +155,11 @@ def log_in(
     python: str | None,
     why: str,
 ) -> OpensshLink:
-    """A link to `resolved` by the system's ssh, over the jump hosts of `way`. `register`: is told what is to be ended
-    with gpuws. `second`: makes another link of the same kind, without asking anybody."""
+    """A link to `resolved` by the system's ssh, by way of `crossing` where that is through a jump host. `register`: is
+    told what is to be ended with gpuws. `second`: makes another link of the same kind, without asking anybody."""
     began = time.monotonic()
     login = Login(resolved, ask, phase, register)
-    master = login.run(way)
+    master = login.run(crossing)
     try:
         transport = ProxyTransport(Control(master.socket).proxied())
     except NoMaster as error:
@@ -159,6 +170,7 @@ def log_in(
         transport,
         master,
         asks=login.needed_human,
+        crossing=crossing,
         environment=resolved.environment,
         second=None if login.needed_human else SecondLink(second),
         python=python,

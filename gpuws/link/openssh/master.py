@@ -4,8 +4,6 @@ ends."""
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 import subprocess
 import threading
 import time
@@ -13,19 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
-from gpuws.link.openssh import words
+from gpuws.link.openssh import sockets, words
 from gpuws.link.openssh.askpass import Answering, Askpass
 from gpuws.link.openssh.control import running
 from gpuws.link.openssh.words import Told
 from gpuws.link.resolve.resolve import Resolved
 from gpuws.model.errors import GpuwsError, Unreachable
-from gpuws.quick import directories
 
 LOOK = 0.05  # seconds between two looks for the socket, where ssh says nothing
 SET_UP = 15.0  # seconds for the key exchange, after the time to connect
 LOGIN = 150.0  # seconds without a word during the login: a key may have to be touched
 LAST_WORDS = 0.5  # seconds between the end of a connection and the end of its ssh
-LONGEST_PATH = 104 - 18  # bytes of a socket's path, and ssh adds a suffix while it makes it
 
 # The shell is ssh's parent, so that its process id is nobody else's until the shell has seen it end. Its own input ends
 # with gpuws, also where that was killed; until then it only waits.
@@ -59,7 +55,7 @@ class Master:
         """`argv` makes ssh's of the path of its socket."""
         self.told = Told()
         self.greeting: tuple[str, ...] = ()
-        self.socket = _path(environ, "s")
+        self.socket = sockets.new_path(environ, "s")
         self._resolved = resolved
         self._patience = time.monotonic() + resolved.connect_timeout + SET_UP
         self._asking = 0
@@ -68,7 +64,7 @@ class Master:
         self.ending = threading.Event()  # nobody need answer any more
         self.over = threading.Event()
         self._lock = threading.Lock()
-        self._askpass = Askpass(_path(environ, "a"), Path(_folder(environ)) / "askpass", self._answer)
+        self._askpass = Askpass(sockets.new_path(environ, "a"), Path(sockets.folder(environ)) / "askpass", self._answer)
         try:
             self._process = subprocess.Popen(
                 ["/bin/sh", "-c", _GUARD, "sh", *argv(self.socket)],
@@ -129,7 +125,7 @@ class Master:
 
     def _late(self) -> GpuwsError:
         resolved = self._resolved
-        if self.told.phase == "connecting":
+        if self.told.phase == words.CONNECTING:
             where = f"{resolved.hostname} port {resolved.port}"
             return Unreachable(f"{resolved.name}: {where} accepts connections but does not answer", words.HUNG)
         return Unreachable(f"{resolved.name}: the server stopped answering during the login")
@@ -149,17 +145,3 @@ class Master:
         self._process.wait()
         with contextlib.suppress(OSError):  # ssh was killed
             Path(self.socket).unlink(missing_ok=True)
-
-
-def _folder(environ: Mapping[str, str]) -> str:
-    """Mine alone, and short enough for sockets."""
-    folder = directories.runtime_dir(environ)
-    if len(os.fsencode(folder)) > LONGEST_PATH - 12:
-        folder = directories.private_directory("/tmp")
-    Path(folder).mkdir(mode=0o700, parents=True, exist_ok=True)
-    directories.need_private(folder, os.lstat(folder))
-    return folder
-
-
-def _path(environ: Mapping[str, str], kind: str) -> str:
-    return f"{_folder(environ)}/{kind}-{secrets.token_hex(4)}"

@@ -15,6 +15,7 @@ from gpuws.model.host.refusal import Refusal, remedy
 from gpuws.model.text import plain
 
 KEPT = 60  # lines
+CONNECTING = "connecting"
 HUNG = "the machine may be overloaded or hung"
 
 _SERVER = re.compile(r"remote software version (.*)")
@@ -36,7 +37,7 @@ class Told:
     lines: deque[str] = field(default_factory=lambda: deque(maxlen=KEPT))
     server: str | None = None
     host_key: str | None = None
-    phase: str = "connecting"
+    phase: str = CONNECTING
     methods: str = ""
     tried: list[str] = field(default_factory=list)
     _shown: int = 0
@@ -134,7 +135,10 @@ def _refused(resolved: Resolved, told: Told, found: re.Match[str]) -> GpuwsError
     silent = ["BatchMode is `yes`: nothing is asked"] if resolved.policy.silent else []
     facts = [f"tried {tried}", f"the server takes {told.methods or found['takes'] or 'unknown'}", *silent]
     who = resolved.address
-    if found["who"] not in (None, f"{resolved.user}@{resolved.hostname}"):  # a jump host, of which only ssh knows
+    if found["who"] not in (
+        None,
+        f"{resolved.user}@{resolved.hostname}",
+    ):  # that of a ProxyCommand, of which only ssh knows
         who, facts = found["who"], [f"the server takes {found['takes']}"]
     offered = {word.strip() for word in (told.methods or found["takes"] or "").split(",")} - {""}
     refusal = Refusal(

@@ -186,19 +186,3 @@ def test_no_common_algorithm(server: Server, connector: Connector, keys: Keys, t
 def test_what_only_ssh_speaks(keys: Keys, tmp_path: Path, connector: Connector):
     with sshd.serve(tmp_path / "sshd", keys, "Ciphers chacha20-poly1305@openssh.com") as other:
         assert connector.connect(host_of(other, backend="openssh"), nobody).run(["true"]).status == 0
-
-
-def test_over_a_jump_host_of_the_fleet(server: Server, keys: Keys, tmp_path: Path):
-    """ssh knows neither its name nor what hosts.yaml says of it."""
-    gate = Host("gate", hostname="box", ssh_config=str(server.config), ssh_options={"IdentitiesOnly": "yes"})
-    with sshd.serve(tmp_path / "sshd", keys) as inner:
-        host = Host("box", ssh_config=str(inner.config), jump="gate", backend="openssh")
-        connector = Connector([gate, host])
-        try:
-            link = connector.connect(host, nobody)
-            ssh_from = link.run(["sh", "-c", "echo $SSH_CONNECTION"]).stdout.split()
-            seen = (server.folder / "log").read_text()
-        finally:
-            connector.close()
-    assert ssh_from[-1] == str(inner.port).encode()
-    assert "Accepted publickey" in seen
