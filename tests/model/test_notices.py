@@ -60,12 +60,12 @@ def test_what_is_seen_for_the_first_time_is_no_news(eyes):
         (DIED, ("container", "alpha: torch-dev died: exited 1")),
         (replace(DIED, failed=False, reason="exited 0"), ("container", "alpha: torch-dev ended: exited 0")),
         (
-            replace(DIED, reason="exited 137, SIGKILL, out of memory"),
+            replace(DIED, reason="exited 137, out of memory", out_of_memory="killed"),
             ("oom", "alpha: torch-dev was killed: out of memory"),
         ),
         (
-            replace(BOX, failed=True, reason="out of memory inside"),
-            ("oom", "alpha: memory ran out in torch-dev, which goes on"),
+            replace(DIED, failed=False, reason="exited 0", out_of_memory="inside"),
+            ("container", "alpha: torch-dev ended: exited 0"),
         ),
         (being(BOX, "restarting"), ("container", "alpha: torch-dev died, and is started again and again")),
         (None, ("container", "alpha: torch-dev ended, and was removed")),
@@ -76,6 +76,23 @@ def test_a_container_that_ends_is_told_once(eyes, after, told):
     there = snapshot(workspaces=(after,) if after else ())
     assert eyes.look(there) == [told]
     assert eyes.look(there) == []
+
+
+def test_memory_that_ran_out_inside_is_told_each_time(eyes):
+    def eaten(kills):
+        return snapshot(workspaces=(replace(BOX, failed=True, out_of_memory="inside", oom_kills=kills),))
+
+    said = [("oom", "alpha: memory ran out in torch-dev, which goes on")]
+    eyes.look(snapshot(workspaces=(BOX,)))
+    assert [eyes.look(eaten(1)), eyes.look(eaten(1)), eyes.look(eaten(1))] == [[], said, []]
+    assert [eyes.look(eaten(2)), eyes.look(eaten(2))] == [[], said]
+
+
+def test_memory_that_ran_out_in_its_first_program_is_its_end_alone(eyes):
+    eyes.look(snapshot(workspaces=(BOX,)))
+    assert eyes.look(snapshot(workspaces=(replace(BOX, out_of_memory="inside", oom_kills=1),))) == []
+    died = replace(DIED, reason="exited 137, out of memory", out_of_memory="killed", oom_kills=1)
+    assert eyes.look(snapshot(workspaces=(died,))) == [("oom", "alpha: torch-dev was killed: out of memory")]
 
 
 def test_each_end_has_an_id_of_its_own_that_whoever_looks_gives_it(eyes):

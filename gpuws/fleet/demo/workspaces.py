@@ -110,6 +110,7 @@ class DemoWorkspaces(DemoCore):
                 status="exited",
                 actions=workspace.ENDED,
                 reason=ENDED[action],
+                out_of_memory=None,
                 started=None,
                 oci=oci,
             )
@@ -117,6 +118,7 @@ class DemoWorkspaces(DemoCore):
             host.begin(
                 replace(
                     container, state="running", status="running", actions=workspace.RUNNING, reason=None, failed=False,
+                    out_of_memory=None,
                     oci=oci,
                 )
             )  # fmt: skip

@@ -36,6 +36,9 @@ HELD = 10.0
 FREED = 3.0
 ATTENDED = 30.0
 """Seconds after a key was pressed in a session in which whoever pressed it needs no word of what waits there."""
+GOES_ON = 2.0
+"""Seconds that a container must outlive memory that ran out in it: the engine tells of that before it tells that its
+first program was the one that was killed."""
 CALM = 600.0
 """Seconds for which a container that restarts again and again is told of once."""
 MOST_NAMED = 8
@@ -87,9 +90,9 @@ def _containers(
     after, told = dict[str, SeenContainer](), list[Notice]()
     for one in look.snapshot.workspaces:
         known = (before or {}).get(one.id)
-        seen = SeenContainer(one.name, one.alive and one.status != RESTARTING, one.mine, _oom(one))
+        seen = SeenContainer(one.name, one.alive and one.status != RESTARTING, one.mine, _kills(one))
         if known is not None:
-            seen = replace(seen, ends=known.ends, restarted_at=known.restarted_at)
+            seen = replace(seen, ends=known.ends, restarted_at=known.restarted_at, killed_at=known.killed_at)
             seen, news = _container(look, known, seen, one)
             told += news
         after[one.id] = seen
@@ -113,21 +116,25 @@ def _container(
     if known.alive and one.state == "exited":
         seen = replace(seen, ends=known.ends + 1)
         return seen, [look.notice(*_ending(one, key), one.mine, "bad" if one.failed else "plain")]
-    if seen.oom and not known.oom and one.alive:
-        seen = replace(seen, ends=known.ends + 1)
+    if seen.kills > known.kills and one.alive:
+        since = look.now if known.killed_at is None else known.killed_at
+        if look.now - since < GOES_ON:
+            return replace(seen, kills=known.kills, killed_at=since), []
+        seen = replace(seen, ends=known.ends + 1, killed_at=None)
         return seen, [look.notice("oom", key, one.name, f"memory ran out in {one.name}, which goes on", one.mine)]
-    return seen, []
+    return replace(seen, killed_at=None), []
 
 
 def _ending(one: Workspace, key: str) -> tuple[Kind, str, str, str]:
     why = f": {one.reason}" if one.reason else ""
-    if _oom(one):
+    if one.out_of_memory == "killed":
         return "oom", key, one.name, f"{one.name} was killed: out of memory"
     return "container", key, one.name, f"{one.name} {'died' if one.failed else 'ended'}{why}"
 
 
-def _oom(one: Workspace) -> bool:
-    return "out of memory" in (one.reason or "")
+def _kills(one: Workspace) -> int:
+    """How often memory ran out in it, as far as that is known."""
+    return max(one.oom_kills or 0, 0 if one.out_of_memory is None else 1)
 
 
 # sessions

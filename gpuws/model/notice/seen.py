@@ -23,13 +23,15 @@ ROOM = 0.03
 
 @dataclass(frozen=True, slots=True)
 class SeenContainer:
-    """`reason`: as the engine said last. `ends`: how often it was seen to end; `restarted_at`: when that it restarts
+    """`kills`: so often it was told that memory ran out in it; `killed_at`: since when it is known that it
+    did once more. `ends`: how often it was seen to end; `restarted_at`: when that it restarts
     again and again was told."""
 
     name: str
     alive: bool
     mine: bool = False
-    oom: bool = False
+    kills: int = 0
+    killed_at: float | None = None
     ends: int = 0
     restarted_at: float | None = None
 

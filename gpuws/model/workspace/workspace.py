@@ -50,6 +50,9 @@ class Container:
     project: str | None = None  # the Compose project that it belongs to
 
 
+OutOfMemory = Literal["inside", "killed"]
+"""`inside`: programs of it were killed for want of memory since it was started, and it went on. `killed`: it ended
+so."""
 State = Literal["queued", "starting", "running", "ending", "exited"]
 """`queued`: it waits for what it asked for. `starting`: it has its GPUs, and nothing runs in it yet.
 `running`: programs live in it, or may. `ending`: they still do. `exited`: it has given its GPUs back, and may be there
@@ -80,6 +83,8 @@ class Workspace:
     created: float | None = None  # epoch seconds
     reason: str | None = None  # why it is not running, or what went wrong inside: "exited 137, out of memory"
     failed: bool = False  # it ended, or lost a program, as nobody asked for
+    out_of_memory: OutOfMemory | None = None
+    oom_kills: int | None = None  # how often since it was started, where that is counted
     owner: str | None = None
     owner_is_label: bool = False
     mine: bool = False

@@ -75,6 +75,8 @@ def _container(container: Workspace, usage: Usage | None, tunnels: Sequence[Tunn
         "state": container.status,
         "created": timestamp(container.created),
         "reason": container.reason,
+        "out_of_memory": container.out_of_memory,
+        "oom_kills": container.oom_kills,
         "health": container.oci.health,
         "owner": container.owner,
         "mine": container.mine,

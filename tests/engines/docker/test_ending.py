@@ -195,7 +195,7 @@ def test_a_program_that_only_waits_is_looked_at_for_a_moment():
     [
         (Ending(1, 0.42, "exited 1"), "a/b ended 0.4 s after its start: exited 1; it wrote nothing"),
         (Ending(1, 1.0, "exited 1", lines=None), "; what it wrote can't be read"),
-        (Ending(137, 1.0, "exited 137, out of memory"), "raise mem_limit"),
+        (Ending(137, 1.0, "exited 137, out of memory", no_memory=True), "raise mem_limit"),
         (Ending(0, 1.0, "exited 0", again=True, policy="always"), "again and again (restart: always)"),
     ],
 )

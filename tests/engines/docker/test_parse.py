@@ -62,7 +62,10 @@ def test_without_a_label_the_mounted_home_tells_the_owner():
         ("exited", {"ExitCode": 137}, "exited 137, SIGKILL", True),
         ("exited", {"ExitCode": 137, "OOMKilled": True}, "exited 137, out of memory", True),
         ("exited", {"ExitCode": 143}, "stopped, exited 143", False),
-        ("exited", {"ExitCode": 143, "OOMKilled": True}, "exited 143, out of memory", True),
+        ("exited", {"ExitCode": 143, "OOMKilled": True}, "stopped, exited 143, memory ran out in it before", False),
+        ("exited", {"ExitCode": 0, "OOMKilled": True}, "exited 0", False),
+        ("exited", {"ExitCode": 1, "OOMKilled": True}, "exited 1, memory ran out in it before", True),
+        ("exited", {"ExitCode": 139, "OOMKilled": True}, "exited 139, SIGSEGV, memory ran out in it before", True),
         ("stopped", {"ExitCode": 143}, "stopped, exited 143", False),
         ("stopped", {"ExitCode": 3}, "exited 3", True),
         ("created", {"ExitCode": 127, "Error": "no\nsuch file"}, "no such file", True),
@@ -77,8 +80,24 @@ def test_how_it_fares(state, told, reason, failed):
     assert (found.reason, found.failed) == (reason, failed)
 
 
+@pytest.mark.parametrize(
+    ("told", "heard", "reason"),
+    [
+        ({}, 0, None),
+        ({}, 1, "out of memory inside"),  # as Docker 20.10 tells it
+        ({"OOMKilled": True}, 0, "out of memory inside"),
+        ({"OOMKilled": True}, 3, "out of memory inside, 3 times"),
+    ],
+)
+def test_memory_that_ran_out_while_it_goes_on(told, heard, reason):
+    found = condition("running", "", told, oom_kills=heard)
+    assert (found.reason, found.out_of_memory) == (reason, "inside" if reason else None)
+
+
 def test_an_end_that_somebody_asked_for_is_no_failure():
     assert condition("exited", "", {"ExitCode": 137}, stopped=True) == Condition("stopped, exited 137")
+    late = condition("exited", "", {"ExitCode": 137, "OOMKilled": True}, stopped=True)
+    assert late == Condition("stopped, exited 137, memory ran out in it before", out_of_memory="inside")
     assert condition("exited", "", {"ExitCode": 0}, stopped=True) == Condition("exited 0")
     assert condition("exited", "", {"ExitCode": 130}, "SIGINT") == Condition("stopped, exited 130")
     assert condition("exited", "", {"ExitCode": 143}, "SIGINT").failed

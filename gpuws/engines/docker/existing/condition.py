@@ -10,9 +10,11 @@ from typing import Any
 
 from gpuws.engines.docker.existing.states import meaning
 from gpuws.model.text import plain
+from gpuws.model.workspace.workspace import OutOfMemory
 
 HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
 LONGEST_WORD = 32
+KILLED = 128 + signal.SIGKILL
 ENDED = frozenset({"exited", "stopped", "dead"})
 """Words of a container whose first program has told how it ended."""
 
@@ -24,31 +26,52 @@ class Condition:
     reason: str | None = None
     failed: bool = False
     health: str | None = None
+    out_of_memory: OutOfMemory | None = None
 
 
 def condition(
-    word: str, status: str, told: Mapping[str, Any], stop_signal: object = None, *, stopped: bool = False
+    word: str,
+    status: str,
+    told: Mapping[str, Any],
+    stop_signal: object = None,
+    *,
+    stopped: bool = False,
+    oom_kills: int = 0,
 ) -> Condition:
     """`word`: the engine's for its state. `status`: the list's words, "Up 2 hours (healthy)". `told`: the details'
     State. `stopped`: somebody was seen to ask for it; without that, having ended by the very signal that stops it tells
-    the same."""
-    no_memory = told.get("OOMKilled") is True
+    the same. `oom_kills`: as often as the engine was heard to tell that memory ran out in it.
+
+    OOMKilled is true as soon as one program of it was killed, and stays so until it is started again, however it ends
+    then; before Docker 23 it is not told while it runs."""
+    no_memory = told.get("OOMKilled") is True or oom_kills > 0
     if meaning(word).state in ("running", "ending"):
-        return Condition("out of memory inside" if no_memory else None, no_memory, health(status, told))
+        said = ran_out(oom_kills) if no_memory else None
+        return Condition(said, no_memory, health(status, told), "inside" if no_memory else None)
     words: list[str] = []
     code, error = told.get("ExitCode"), told.get("Error")
     ended = isinstance(code, int) and word in ENDED
-    wanted = ended and not no_memory and (stopped or code == 128 + _number(stop_signal))
+    wanted = ended and (stopped or code == 128 + _number(stop_signal))
+    killed = no_memory and not wanted and code in (None, KILLED)
     if ended and isinstance(code, int):
         words.append(f"stopped, exited {code}" if wanted and code else f"exited {code}")
-        if not (no_memory or wanted) and (name := _name(code)):
+        if not (killed or wanted) and (name := _name(code)):
             words.append(name)
-    if no_memory:
+    if killed:
         words.append("out of memory")
+    elif no_memory and code:
+        words.append("memory ran out in it before")
     if isinstance(error, str) and error:
         words.append(plain(error, 200))
-    failed = word == "dead" or no_memory or bool(error) or (ended and code != 0 and not wanted)
-    return Condition(", ".join(words) or None, failed)
+    failed = word == "dead" or killed or bool(error) or (ended and code != 0 and not wanted)
+    return Condition(
+        ", ".join(words) or None, failed, out_of_memory="killed" if killed else "inside" if no_memory else None
+    )
+
+
+def ran_out(times: int) -> str:
+    """What is said of one in which memory ran out, and that goes on. `times`: 0 where that is not counted."""
+    return f"out of memory inside, {times} times" if times > 1 else "out of memory inside"
 
 
 def health(status: str, told: Mapping[str, Any]) -> str | None:

@@ -31,6 +31,7 @@ class Listing:
     client: Client
     _known: dict[str, tuple[tuple[str, ...], Mapping[str, Any]]] = field(default_factory=dict)
     _stopped: set[str] = field(default_factory=set)  # somebody asked for their end since we listen
+    _oom_kills: dict[str, int] = field(default_factory=dict)  # since it was started, as far as we listen
     _runtime: str | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -41,9 +42,7 @@ class Listing:
             self._learn(listed)
             told = [(row, self._known.get(_id(row), ((), {}))[1]) for row in listed]
             default = self._default_runtime(each for _, each in told)
-            found = (
-                container(self.client.host, row, each, default, stopped=_id(row) in self._stopped) for row, each in told
-            )
+            found = (self._one(row, each, default) for row, each in told)
             return [one for one in found if one is not None]
 
     def changes(self, stop: threading.Event) -> Iterator[None]:
@@ -69,6 +68,11 @@ class Listing:
             details = self._inspect_all(running)
         return [(one, [str(item) for item in rows(told.get("ExecIDs"))]) for one, told in details.items()]
 
+    def _one(self, row: Mapping[str, Any], told: Mapping[str, Any], default: str | None) -> Workspace | None:
+        one, host = _id(row), self.client.host
+        kills = self._oom_kills.get(one, 0)
+        return container(host, row, told, default, stopped=one in self._stopped, oom_kills=kills)
+
     def _list(self) -> list[Mapping[str, Any]]:
         with self.client.errors():
             return [
@@ -91,6 +95,7 @@ class Listing:
         kept = {one: known for one, known in self._known.items() if one in keys and one not in new}
         self._known = kept | {one: (keys[one], told) for one, told in details.items()}
         self._stopped.intersection_update(keys)
+        self._oom_kills = {one: kills for one, kills in self._oom_kills.items() if one in keys}
 
     def _inspect_all(self, ids: list[str]) -> dict[str, Mapping[str, Any]]:
         found = each(self._inspect, ids, AT_ONCE)
@@ -114,8 +119,11 @@ class Listing:
             self._known.pop(one, None)
             if action == "stop" or (action == "kill" and signal in ENDING):
                 self._stopped.add(one)
+            elif action == "oom":
+                self._oom_kills[one] = self._oom_kills.get(one, 0) + 1
             elif action == "start":
                 self._stopped.discard(one)
+                self._oom_kills.pop(one, None)
 
 
 def _id(row: Mapping[str, Any]) -> str:

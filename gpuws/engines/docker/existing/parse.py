@@ -37,10 +37,11 @@ def container(
     default_runtime: str | None = None,
     *,
     stopped: bool = False,
+    oom_kills: int = 0,
 ) -> Workspace | None:
     """`listed` is a row of the list, `inspected` the details (empty when they could not be read).
 
-    `stopped`: somebody was seen to ask for its end."""
+    `stopped`: somebody was seen to ask for its end. `oom_kills`: so often memory was heard to run out in it."""
     if not isinstance(identity := listed.get("Id"), str) or not identity:
         return None
     host_config, config = table(inspected.get("HostConfig")), table(inspected.get("Config"))
@@ -50,7 +51,7 @@ def container(
     word = plain(str(listed.get("State") or "unknown"), LONGEST_WORD)
     means = meaning(word)
     status, told = str(listed.get("Status", "")), table(inspected.get("State"))
-    fares = condition(word, status, told, config.get("StopSignal"), stopped=stopped)
+    fares = condition(word, status, told, config.get("StopSignal"), stopped=stopped, oom_kills=oom_kills)
     created, limit = listed.get("Created"), host_config.get("Memory")
     return Workspace(
         Ref(host, identity),
@@ -62,6 +63,8 @@ def container(
         created=float(created) if isinstance(created, int | float) and 0 < created < LATEST else None,
         reason=fares.reason,
         failed=fares.failed,
+        out_of_memory=fares.out_of_memory,
+        oom_kills=oom_kills or None,
         owner=owner,
         owner_is_label=is_label,
         profile=labels.get("gpuws.profile"),

@@ -37,7 +37,7 @@ _MEANINGS = {
 class Ending:
     """`after`: seconds from its start. `reason`: as lists of containers have it. `again`: the engine starts it anew.
     `lines`: what it wrote last, plain and without secrets; None where that can't be read. `gone`: it was removed with
-    its end, and its log with it."""
+    its end, and its log with it. `no_memory`: memory ran out in it."""
 
     code: int
     after: float
@@ -46,6 +46,7 @@ class Ending:
     policy: str = ""
     lines: tuple[str, ...] | None = ()
     gone: bool = False
+    no_memory: bool = False
 
     @property
     def well(self) -> bool:
@@ -73,6 +74,7 @@ def ending(
         again=state.get("Restarting") is True or bool(told.get("RestartCount")),
         policy=str(policy.get("Name") or ""),
         lines=last_lines(client, container, secrets, most, tty=tty),
+        no_memory=state.get("OOMKilled") is True,
     )
 
 
@@ -142,7 +144,7 @@ def _remedy(ending: Ending, target: str) -> str:
         )
     if ending.again:
         return f"gpuws stop {target} ends that; gpuws logs {target} has all it wrote"
-    if "out of memory" in ending.reason:
+    if ending.no_memory:
         return f"raise mem_limit, or have it use less; gpuws logs {target} has all it wrote"
     if ending.code in _MEANINGS:
         return _MEANINGS[ending.code][1]

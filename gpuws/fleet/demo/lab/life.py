@@ -97,6 +97,7 @@ class Life:
             created=self._ago(box.age),
             reason=box.reason,
             failed=box.reason not in (None, "exited 0"),
+            out_of_memory="killed" if "out of memory" in (box.reason or "") else None,
             owner=box.owner,
             owner_is_label=bool(label),
             mine=label.get(OWNER_LABEL) == ME,

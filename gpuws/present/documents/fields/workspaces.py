@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TypedDict
 
+from gpuws.model.workspace.workspace import OutOfMemory
 from gpuws.present.documents.fields.base import HostRow, Time
 
 
@@ -29,7 +30,12 @@ class ContainerRow(TypedDict):
     """The engine's own word."""
     created: Time | None
     reason: str | None
-    """Why it ended: `exited 137, out of memory`."""
+    """Why it ended, `exited 137, out of memory`; of one that runs what went wrong in it, `out of memory inside`."""
+    out_of_memory: OutOfMemory | None
+    """`inside`: programs of it were killed for want of memory since it was started, and it went on; `killed`: it ended
+    so. null: neither is known."""
+    oom_kills: int | None
+    """How often that happened since it was started; null: not counted."""
     health: str | None
     """Of its health check."""
     owner: str | None
