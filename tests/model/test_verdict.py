@@ -74,6 +74,27 @@ def test_a_rank_that_waits_names_the_one_that_is_slow(waiting, slow, said):
     )
 
 
+@pytest.mark.parametrize(
+    ("seconds", "age", "word"),
+    [
+        (16.0, 5.0, None),  # most of the means is of a time before it
+        (16.0, 20.0, None),  # they begin while it was loading
+        (16.0, 26.5, "starved"),
+        (2.0, 11.0, None),
+        (2.0, 12.5, "starved"),
+        (2.0, -3600.0, "starved"),  # a clock that is an hour ahead
+        (2.0, None, "starved"),
+    ],
+)
+def test_a_program_that_just_began_is_not_judged(seconds, age, word):
+    counters = replace(PAUSING, seconds=seconds)
+    began = gpu(counters)
+    process = replace(began.processes[0], started_at=None if age is None else 1000.0 - age)
+    old = replace(process, pid=99, started_at=1.0)
+    found = verdict(replace(began, processes=(process, old)), Around(20.0, at=1000.0))
+    assert (found and found.kind) == word
+
+
 def test_nobody_waits_for_a_stranger_nor_for_one_that_waits_too():
     for other in (gpu(BF16, 1, user="bob"), gpu(SPINNING, 1), gpu(None, 1)):
         assert verdict(gpu(SPINNING), Around(20.0, (other,))).kind == "few SMs"

@@ -45,7 +45,9 @@ Snapshots = Sequence["HostSnapshot"]
 def watch_listing(
     listing: Listing, options: Options, fleet: Fleet, expressions: Sequence[str], thresholds: Thresholds
 ) -> int:
-    """Until Ctrl-C, on a terminal also until q."""
+    """Until Ctrl-C, on a terminal also until q. A single host is read as closely as on its page."""
+    if listing.gpus and len(hosts := fleet.snapshots()) == 1:
+        fleet.watch(hosts[0].name)
 
     def look(snapshots: Snapshots) -> Moment:
         return listing.keep(Moment(snapshots, time.time(), thresholds.idle_after), expressions)

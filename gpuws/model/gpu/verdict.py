@@ -21,6 +21,7 @@ FULL = 60.0  # percent
 FEW = 50.0  # percent of the SMs
 QUIET = 5.0  # percent of a pipe
 CPU_FULL, CORE_FULL = 85.0, 90.0  # percent of all cores, of one
+LOADING = 10.0  # seconds in which a program that began is not judged: it imports, reads its model, meets its peers
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +34,19 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What else is known of its host. `cpu`: percent of all cores; `others`: its other GPUs."""
+    """What else is known of its host. `cpu`: percent of all cores; `others`: its other GPUs; `at`: when all was read,
+    in epoch seconds."""
 
     cpu: float | None = None
     others: tuple[Gpu, ...] = ()
+    at: float | None = None
 
 
 def verdict(gpu: Gpu, around: Around) -> Verdict | None:
-    """None where it rests, nobody is seen on it, or its counters are not told."""
+    """None where it rests, nobody is seen on it, or its counters are not told, or tell of a time before its programs
+    were at work."""
     told = gpu.counters
-    if gpu.health != "ok" or told is None or not gpu.processes:
+    if gpu.health != "ok" or told is None or not gpu.processes or _begins(gpu, told, around.at):
         return None
     active, sm = told.active, told.sm_active
     if active is None or sm is None or active < AT_REST:
@@ -58,6 +62,15 @@ def verdict(gpu: Gpu, around: Around) -> Verdict | None:
     if told.tensor is not None and told.tensor < QUIET:
         return Verdict("tensor cores idle", f"{_pipes(told)}, tensor cores {told.tensor:.0f}%")
     return Verdict("well used", f"{sm:.0f}% of its SMs work, tensor cores {_said(told.tensor)}")
+
+
+def _begins(gpu: Gpu, told: GpuCounters, at: float | None) -> bool:
+    """The means reach back to where the newest of its programs was not there, or loading. A start that is yet to come
+    is a clock that is wrong, and says nothing."""
+    starts = [one.started_at for one in gpu.processes if one.started_at is not None]
+    if at is None or not starts or max(starts) > at:
+        return False
+    return at - (told.seconds or 0.0) < max(starts) + LOADING
 
 
 def _pauses(gpu: Gpu, active: float, around: Around) -> str:

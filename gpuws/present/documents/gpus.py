@@ -113,7 +113,7 @@ def _counters(told: GpuCounters) -> CountersRow:
 
 
 def _usage(snapshot: HostSnapshot, gpu: Gpu) -> VerdictRow | None:
-    found = verdict(gpu, Around(snapshot.cpu_percent, others(snapshot.gpus, gpu)))
+    found = verdict(gpu, Around(snapshot.cpu_percent, others(snapshot.gpus, gpu), snapshot.updated_at))
     return None if found is None else {"verdict": found.kind, "evidence": found.evidence}
 
 

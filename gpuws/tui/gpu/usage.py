@@ -16,7 +16,7 @@ GOOD = "well used"
 def usage(snapshot: HostSnapshot, gpu: Gpu) -> list[Line]:
     """Empty where nothing is told."""
     lines: list[Line] = []
-    found = verdict(gpu, Around(snapshot.cpu_percent, others(snapshot.gpus, gpu)))
+    found = verdict(gpu, Around(snapshot.cpu_percent, others(snapshot.gpus, gpu), snapshot.updated_at))
     if found is not None:
         role: Role = "ok" if found.kind == GOOD else "warn"
         lines.append((*fact("usage", found.kind, role), Span(f" · {found.evidence}", "muted")))
