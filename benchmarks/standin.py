@@ -144,6 +144,9 @@ class StandInLink:
     def relay_by(self, popen: Callable[[Sequence[str]], Process]) -> None:
         """There is none."""
 
+    def on_crowded(self, give_way: Callable[[], bool]) -> None:
+        """There is always room."""
+
 
 class StandInConnector:
     """Links to hosts that are simulated, their samples spread over the interval. `links`: those that were made."""

@@ -154,6 +154,12 @@ class Link(Place, Protocol):
         closed here is not lost."""
         ...
 
+    def on_crowded(self, give_way: Callable[[], bool]) -> None:
+        """Have `give_way` called, from any thread, where the server opens no more programs (MaxSessions), no further
+        connection can be had, and somebody wants one; again for as long as they wait. It ends one that can be spared;
+        True: it did."""
+        ...
+
     @property
     def relay(self) -> Dialer:
         """Connections made by a program there: for servers that forward nothing. TCP comes to it by itself."""

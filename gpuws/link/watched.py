@@ -87,6 +87,9 @@ class WatchedLink:
     def on_lost(self, callback: Callable[[str], None]) -> None:
         self._link.on_lost(callback)
 
+    def on_crowded(self, give_way: Callable[[], bool]) -> None:
+        self._link.on_crowded(give_way)
+
     def close(self) -> None:
         self._link.close()
 

@@ -2,6 +2,7 @@
 
 GpuwsError                      exit 1: the action failed
 ├── EngineMissing               this host has no container engine: not a fault of the host
+├── NoRoom                      its server opens no more programs over this connection
 ├── UsageError                  exit 2: the command or a file is wrong
 ├── EngineShut                  exit 3: its engine may not be used by me, or does not run
 ├── Swallows                    exit 3: the login there runs no commands
@@ -55,6 +56,10 @@ class GpuwsError(Exception):
 
 
 class EngineMissing(GpuwsError):
+    pass
+
+
+class NoRoom(GpuwsError):
     pass
 
 

@@ -9,8 +9,8 @@ from collections.abc import Callable
 
 from gpuws.link import interpreter
 from gpuws.link.place import Place, Process
-from gpuws.model.errors import GpuwsError
-from gpuws.model.gpu.fault import Fault
+from gpuws.model.errors import GpuwsError, NoRoom
+from gpuws.model.gpu.fault import Fault, FaultKind
 from gpuws.model.gpu.reading import HostFacts, HostReading
 from gpuws.model.host.host import Host
 from gpuws.model.host.swallowed import MARK, Printed, judge
@@ -75,7 +75,8 @@ class Probe(ProbeRun):
         try:
             self._end(self._follow())
         except GpuwsError as error:
-            self._end(Fault("other", error.message, error.remedy))
+            kind: FaultKind = "no-room" if isinstance(error, NoRoom) else "other"
+            self._end(Fault(kind, error.message, error.remedy))
 
     def _follow(self) -> Fault:
         """Read until the end; why it ended."""

@@ -22,6 +22,11 @@ class ProbeRun:
         self._roused = threading.Event()  # a thread that waits for its time has something to do before
         self._process: Process | None = None
 
+    @property
+    def running(self) -> bool:
+        """Its program was started there, and not ended by us."""
+        return self._process is not None and not self._over.is_set()
+
     def close(self) -> None:
         """End it; returns at once, however dead the host is."""
         if self._finish() and self._process is not None:

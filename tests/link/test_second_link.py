@@ -7,7 +7,7 @@ import pytest
 from gpuws.link.connect.connector import Connector
 from gpuws.link.paramiko import ssh
 from gpuws.link.paramiko.second_link import SecondLink
-from gpuws.model.errors import AuthFailed, GpuwsError
+from gpuws.model.errors import AuthFailed, GpuwsError, NoRoom
 from tests.keeper.serving import until
 from tests.link import sshd
 from tests.link.conftest import Open, Person
@@ -80,6 +80,29 @@ def test_where_a_person_logged_in_nobody_is_asked_for_another_connection(
         link = connector.connect(odd_host(port, tmp_path, keys), Person("sesame"))
     assert link._second is None
     assert (link.facts().needed_human, link.facts().login) == (True, None)
+
+
+@pytest.mark.parametrize("backend", ["paramiko", "openssh"], indirect=True)
+def test_where_none_can_be_had_a_program_that_can_be_spared_gives_way(
+    keys: Keys, tmp_path: Path, open_link: Open, monkeypatch: pytest.MonkeyPatch
+):
+    with sshd.serve(tmp_path / "sshd", keys, "MaxSessions 1") as server:
+        link = open_link(server)
+        monkeypatch.setattr(link, "_second", None)
+        spared = [link.popen(["cat"])]
+
+        def give_way() -> bool:
+            if not spared:
+                return False
+            spared.pop().close()
+            return True
+
+        link.on_crowded(give_way)
+        kept = link.popen(["cat"])
+        kept.write(b"there\n")
+        assert kept.read() == b"there\n"
+        with pytest.raises(NoRoom):
+            link.popen(["cat"])
 
 
 def test_a_refused_login_is_not_tried_again():

@@ -191,6 +191,9 @@ class LocalLink:
     def relay_by(self, popen: Callable[[Sequence[str]], Process]) -> None:
         """There is none."""
 
+    def on_crowded(self, give_way: Callable[[], bool]) -> None:
+        pass
+
     def on_lost(self, callback: Callable[[str], None]) -> None:
         pass
 

@@ -21,11 +21,11 @@ from gpuws.link.connect.proxy import ProxySocket
 from gpuws.link.local.local import LocalProcess, LocalTerminal
 from gpuws.link.openssh.control import Control, NoMaster
 from gpuws.link.paramiko.quoting import command_line
-from gpuws.link.paramiko.ssh import SshLink
+from gpuws.link.paramiko.ssh import ROOM_PATIENCE, SshLink
 from gpuws.link.place import Stream
 from gpuws.link.resolve.resolve import Resolved
 from gpuws.link.streams import StreamBroken
-from gpuws.model.errors import GpuwsError
+from gpuws.model.errors import GpuwsError, NoRoom
 from gpuws.model.text import plain
 
 if TYPE_CHECKING:
@@ -137,6 +137,18 @@ class SharedLink(SshLink):
         return replace(super().facts(), server=None, host_key=None, backend="openssh")
 
     def popen(self, argv: Sequence[str]) -> SharedProcess:  # type: ignore[override]
+        deadline = 0.0
+        while True:
+            try:
+                return self._popen(argv)
+            except NoRoom:
+                if self._give_way():
+                    deadline = time.monotonic() + ROOM_PATIENCE
+                elif time.monotonic() >= deadline:
+                    raise
+                time.sleep(ROOM_PATIENCE / 50)
+
+    def _popen(self, argv: Sequence[str]) -> SharedProcess:
         mark = f"gpuws-{secrets.token_hex(8)}"
         self._need_room()
         began = time.monotonic()
@@ -299,7 +311,7 @@ class SharedProcess:
         self._closed = True
         self._link.forget(self)
         if "refused by peer" in said:
-            return GpuwsError(
+            return NoRoom(
                 f"{self._link.name}: the server opens no more sessions over your own ssh",
                 "close some of yours there, or raise MaxSessions in its sshd_config",
             )

@@ -19,7 +19,7 @@ from gpuws.link.place import Process, Stream
 from gpuws.link.resolve.known_hosts import fingerprint
 from gpuws.link.running import collect
 from gpuws.model import text
-from gpuws.model.errors import GpuwsError, Unreachable
+from gpuws.model.errors import GpuwsError, NoRoom, Unreachable
 from gpuws.model.session.terminal import Completed, Size
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gpuws.model.checkup.facts import LinkFacts
 
 SESSION_PATIENCE = 1.0  # seconds
+ROOM_PATIENCE = 5.0  # the same, where another program was ended for this one
 FORWARDING = "AllowTcpForwarding, AllowStreamLocalForwarding and PermitOpen in its sshd_config rule this"
 FORBIDDEN = 1  # RFC 4254, 5.1: administratively prohibited
 
@@ -80,6 +81,7 @@ class SshLink:
         self._relay_by: Callable[[Sequence[str]], Process] = self.popen
         self._lock = threading.Lock()
         self._callbacks: list[Callable[[str], None]] = []
+        self._give_way: Callable[[], bool] = lambda: False
         self._lost: str | None = None
         self._closed = False
         self._let_go: Callable[[], None] = self.end
@@ -157,7 +159,7 @@ class SshLink:
 
     def _session(self) -> SshChannel:
         """A program that was closed a moment ago still counts for MaxSessions until sshd has seen it end."""
-        deadline = time.monotonic() + SESSION_PATIENCE
+        deadline, made_room = time.monotonic() + SESSION_PATIENCE, False
         while True:
             try:
                 return self._counted(self._transport.open("session"))
@@ -166,7 +168,9 @@ class SshLink:
                 with self._further(make=late) as further:
                     if further is not None:
                         return further._session()
-                if late:
+                if (late or made_room or self._second is None) and self._give_way():
+                    deadline, made_room = time.monotonic() + ROOM_PATIENCE, True
+                elif late:
                     raise self._refusal(error, "a session") from error
                 time.sleep(SESSION_PATIENCE / 10)
             except (LinkDead, TimeoutError) as error:
@@ -247,7 +251,7 @@ class SshLink:
     def _refusal(self, error: OpenRefused, what: str) -> GpuwsError:
         reason = text.plain(error.reason).lower() or "no reason given"
         if what == "a session":
-            return GpuwsError(
+            return NoRoom(
                 f"{self.name}: the server opens no more sessions ({reason})",
                 "close some of yours there, or raise MaxSessions in its sshd_config",
             )
@@ -273,6 +277,9 @@ class SshLink:
                 self._callbacks.append(callback)
                 return
         callback(self._lost)
+
+    def on_crowded(self, give_way: Callable[[], bool]) -> None:
+        self._give_way = give_way
 
     def lose(self, reason: str) -> None:
         """The peer is dead: end at once and tell those who asked."""

@@ -8,6 +8,7 @@ from typing import Literal
 FaultKind = Literal[
     "no-python",  # no agent can run there: nvidia-smi takes its place
     "swallowed",  # the login there runs no commands: nothing can be asked
+    "no-room",  # the server opens one session at a time, and somebody has it
     "no-driver",
     "not-loaded",  # the driver's kernel module
     "no-permission",

@@ -50,6 +50,7 @@ class Services:
         self._all = (self._telemetry, self._engines, self._sessions, self._notebooks, self._memory)
 
     def start(self) -> None:
+        self._link.on_crowded(self._telemetry.give_way)
         for service in self._all:
             service.start()
 

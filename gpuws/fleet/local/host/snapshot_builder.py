@@ -90,7 +90,9 @@ class SnapshotBuilder:
         with self._lock:
             age = self._snapshot.age(now)
             if self._status.state is HostState.UP and age is not None and age > 2 * self._host.telemetry_interval + 1:
-                self._status = replace(self._status, state=HostState.STALE, error="no news from the host")
+                fault = self._parts.telemetry_error
+                why = fault.text if fault is not None and fault.kind == "no-room" else "no news from the host"
+                self._status = replace(self._status, state=HostState.STALE, error=why)
                 self._show(standing(self._snapshot, self._status))
 
     def _remember(self) -> None:

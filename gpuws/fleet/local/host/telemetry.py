@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -23,6 +24,13 @@ if TYPE_CHECKING:
 
 Tell = Callable[[Callable[[Parts], Parts]], None]
 MUTE = 60.0  # seconds between attempts on a host that runs no commands
+NO_ROOM = Fault(
+    "no-room",
+    "the server opens one program at a time (MaxSessions), and another one is open: nothing is read meanwhile",
+    "close that, or raise MaxSessions in its sshd_config",
+)
+ROOM = 1.0  # seconds without another program, until it is read again
+GLANCE = 0.2  # seconds between looks at that
 _SESSIONS_INTERVAL = 10.0  # seconds between looks at the sessions of a host without an agent
 
 
@@ -41,6 +49,7 @@ class Telemetry:
         self._probe: Probe | SmiProbe | None = None
         self._supplement = SmiSupplement(link, host)
         self._told = False  # who I am there
+        self._wanted = 0.0  # monotonic: when somebody was last in want of a program there
         self._looking = False
         self._attempts = 0
 
@@ -72,9 +81,37 @@ class Telemetry:
                 return
             if self._failure is not None and self._failure.kind == "no-python":
                 self._without_agent(self._failure)
+            if self._failure is not None and self._failure.kind == "no-room":
+                self._await_room()
+                continue
             self._attempts += 1
             mute = self._failure is not None and self._failure.kind == "swallowed"
             self._stop.wait(MUTE if mute else delay(self._attempts))
+
+    def give_way(self) -> bool:
+        """Somebody wants the only program that the server opens: have it, until it was closed for a moment. False where
+        nothing is read now. From any thread; returns at once."""
+        probe, self._wanted = self._probe, time.monotonic()
+        if probe is None or not probe.running:
+            return False
+        self._failure = NO_ROOM
+        probe.close()
+        self._ended.set()
+        return True
+
+    def _await_room(self) -> None:
+        """What was read last stays, with its age."""
+        begun = free = time.monotonic()
+        told = False
+        while not self._stop.wait(GLANCE):
+            now, facts = time.monotonic(), self._link.facts()
+            if facts is not None and facts.sessions:
+                free = now
+            if now - max(free, self._wanted) >= ROOM:
+                return
+            if now - begun >= self._host.telemetry_interval and not told:
+                told = True
+                self._tell(lambda parts: replace(parts, telemetry_error=NO_ROOM))
 
     def _facts(self, facts: HostFacts) -> None:
         self._told = True
@@ -87,7 +124,7 @@ class Telemetry:
 
     def _end(self, failure: Fault) -> None:
         self._failure = failure
-        if not self._stop.is_set() and failure.kind != "no-python":
+        if not self._stop.is_set() and failure.kind not in ("no-python", "no-room"):
             self._tell(lambda parts: replace(parts, telemetry_error=failure))
         self._ended.set()
 
