@@ -39,6 +39,9 @@ class FakeLink:
     def on_lost(self, callback):
         self._callbacks.append(callback)
 
+    def on_crowded(self, give_way):
+        pass
+
     def lose(self, reason="the server closed the connection"):
         self.alive = False
         for callback in self._callbacks:
