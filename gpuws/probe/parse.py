@@ -6,7 +6,7 @@ import json
 from typing import Literal, get_args
 
 from gpuws.model.gpu.fault import Fault, FaultKind
-from gpuws.model.gpu.reading import Coverage, Disk, HostFacts, HostReading, ProbeCost, Xid
+from gpuws.model.gpu.reading import Coverage, Disk, FaultSources, HostFacts, HostReading, ProbeCost, Xid
 from gpuws.model.session.listing import sessions_of
 from gpuws.probe.parse_gpus import MOST_CPU, MOST_PROCESSES, parse_gpus, parse_process
 from gpuws.probe.values import Row, choice, count, each, items, number, percent, text, texts, whole
@@ -76,6 +76,7 @@ def parse_reading(row: Row, now: float) -> HostReading:
         warnings=tuple(each(row, "warnings", MOST_WARNINGS, _fault)),
         xids=tuple(each(row, "xids", MOST_XIDS, _xid)) if isinstance(xids, list) else None,
         cost=_cost(cost) if isinstance(cost, dict) else None,
+        faults=_sources(faults) if isinstance(faults := row.get("faults"), dict) else None,
     )
 
 
@@ -90,10 +91,14 @@ def _disk(row: Row) -> Disk | None:
 
 
 def _xid(row: Row) -> Xid | None:
-    xid, bus_id = count(row, "number"), text(row, "bus_id", 32)
-    if xid is None or bus_id is None:
+    xid, bus_id, said = count(row, "number"), text(row, "bus_id", 32), text(row, "text", 200) or ""
+    if bus_id is None or (xid is None and not said):
         return None
-    return Xid(xid, bus_id, text(row, "text", 200) or "", number(row, "at"))
+    return Xid(xid, bus_id, said, number(row, "at"))
+
+
+def _sources(row: Row) -> FaultSources:
+    return FaultSources(row.get("log") is True, number(row, "since"), text(row, "why", 200) or "")
 
 
 def _cost(row: Row) -> ProbeCost:

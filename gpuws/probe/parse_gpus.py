@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
-from gpuws.model.gpu.reading import Gap, GpuCounters, GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading
+from gpuws.model.gpu.reading import Gap, GpuCounters, GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading, Throttled
 from gpuws.model.secret import masked
 from gpuws.model.session.listing import label_of
 from gpuws.model.session.session import ID
@@ -115,6 +115,7 @@ def _gpu(row: Row) -> GpuReading | None:
         detail=_detail(detail) if isinstance(detail, dict) else None,
         memory_activity=percent(row, "memory_activity"),
         counters=_counters(counters) if isinstance(counters, dict) else None,
+        throttled=_throttled(throttled) if isinstance(throttled := row.get("throttled"), dict) else None,
         gaps=_gaps(row),
     )
 
@@ -183,6 +184,11 @@ def _detail(row: Row) -> GpuDetail:
         remap_pending=flag(row, "remap_pending"),
         remap_failed=flag(row, "remap_failed"),
     )
+
+
+def _throttled(row: Row) -> Throttled | None:
+    seconds = number(row, "seconds")
+    return Throttled(seconds, number(row, "power"), number(row, "heat")) if seconds else None
 
 
 def _links(row: Row, uuid: str, by_index: dict[int, str]) -> tuple[GpuLink, ...]:

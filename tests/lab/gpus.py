@@ -13,6 +13,9 @@ BASELINE = 4 * MIB
 CONTEXT = 520 * MIB
 """What a CUDA context takes beside a process's own memory."""
 
+XID, UNCORRECTED = 0x8, 0x2
+"""Of NVML's types of events."""
+
 Fields = dict[str, str]
 
 
@@ -86,6 +89,9 @@ def _gpu(host: Host, index: int, uses: Sequence[Use]) -> Fields:
         "throttle": 0 if busy else 1,
         "performance_state": 0,
         "persistence": 1,
+        "event_types": XID | UNCORRECTED,
+        "violation_power": 0,
+        "violation_thermal": 0,
         "pcie_generation": 4 if busy else 1,
         "pcie_generation_max": 4,
         "pcie_width": 16,

@@ -97,6 +97,15 @@ class GpuCounters:
 
 
 @dataclass(frozen=True, slots=True)
+class Throttled:
+    """Seconds for which the clocks were held by the power cap and by heat, within the last `seconds`, an hour at most."""
+
+    seconds: float
+    power: float | None = None
+    heat: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class GpuLink:
     """How this GPU reaches another: `kind` is NVLINK, or the farthest thing between them as `nvidia-smi topo` says."""
 
@@ -135,6 +144,7 @@ class GpuReading:
     memory_activity: float | None = None
     counters: GpuCounters | None = None
     gaps: tuple[Gap, ...] = ()
+    throttled: Throttled | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,12 +186,22 @@ class Disk:
 
 @dataclass(frozen=True, slots=True)
 class Xid:
-    """A fault that the driver wrote to the kernel's log."""
+    """A fault of a GPU that the driver told. `number` None: one that it gave none, `text` says what it is."""
 
-    number: int
+    number: int | None
     bus_id: str
     text: str
-    at: float | None = None  # epoch seconds
+    at: float | None = None  # epoch seconds of the host
+
+
+@dataclass(frozen=True, slots=True)
+class FaultSources:
+    """How faults of a host's GPUs become known. `log`: the kernel's log is open, which tells older ones, too.
+    `since`: the driver tells them, since then (epoch seconds of the host). `why` neither does, "" where one does."""
+
+    log: bool = False
+    since: float | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,7 +253,7 @@ class HostReading:
     """One sample of the probe. `source` None: no GPU telemetry, `error` says why, `coverage` whether it will come.
 
     `net_received`, `net_sent`: bytes a second over its network cards. `warnings`: what is wrong although values come.
-    `xids` None: not readable."""
+    `xids` None: none can be known; `faults` says how they are, None: not asked yet, or there are no GPUs."""
 
     taken_at: float  # epoch seconds of the workstation, when it arrived
     source: Literal["nvml", "nvidia-smi"] | None = None
@@ -254,3 +274,4 @@ class HostReading:
     coverage: Coverage = "read"
     net_received: int | None = None
     net_sent: int | None = None
+    faults: FaultSources | None = None

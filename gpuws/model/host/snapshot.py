@@ -7,7 +7,7 @@ from typing import Literal
 
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.gpu import Availability, Gpu, MigInstance
-from gpuws.model.gpu.reading import Coverage, Disk, HostFacts, ProbeCost, Xid
+from gpuws.model.gpu.reading import Coverage, Disk, FaultSources, HostFacts, ProbeCost, Xid
 from gpuws.model.host.host import HostState
 from gpuws.model.ownership.identity import NOBODY, Me
 from gpuws.model.session.notebook import Notebook
@@ -62,6 +62,7 @@ class HostSnapshot:
     notebooks: tuple[Notebook, ...] = ()
     warnings: tuple[Fault, ...] = ()
     xids: tuple[Xid, ...] | None = None
+    faults: FaultSources | None = None
     cost: ProbeCost | None = None
     complete: frozenset[str] = frozenset()
     net_received: int | None = None

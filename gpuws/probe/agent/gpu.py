@@ -2,6 +2,7 @@
 
 from .counters import Counters
 from .detail import read_detail
+from .faults.throttling import Throttling
 from .fields import Fields, Gone, short_bus_id, text
 from .files import read
 from .mig import Mig
@@ -21,6 +22,7 @@ class Gpu:
         self.using = Using(self.fields, uuid)
         self.mig = Mig(self.fields)
         self.counters = Counters(self.fields)
+        self.throttling = Throttling(self.fields)
         self.gone = None
         self.unified = False
         self.fixed = {}  # what can't change while it is the same GPU
@@ -133,6 +135,7 @@ class Gpu:
         return {
             "power_limit": self.fields.watts("nvmlDeviceGetEnforcedPowerLimit", self.handle),
             "persistence": None if persistence is None else bool(persistence),
+            "throttled": self.throttling.read(self.handle),
         }
 
     def _temperature(self):

@@ -5,7 +5,7 @@ import sys
 import time
 
 from . import machine
-from .faults.kernel_log import KernelLog
+from .faults.sources import Sources
 from .lifetime import cost, settle, watch_stdin
 from .nvml import DriverChanged, Nvml, fault, nothing
 from .processes import Processes
@@ -29,6 +29,7 @@ SESSIONS_EVERY = 5  # samples
 LOOKED_AT_EVERY = 2  # the same, while somebody looks
 FAULTS_EVERY = 30
 SESSIONS_WAIT = 0.5  # seconds that such a sample waits for them
+LOG_WAIT = 0.3  # the same, for what the kernel's log says of a fault
 SHORTEST_PAUSE = 0.01
 FIRST_WAIT = 3.0  # seconds that the first sample waits for the GPUs
 HUNG_AFTER = 5.0  # seconds that one reading of the GPUs may take
@@ -50,12 +51,12 @@ class Agent:
         self.nvml = Nvml()
         self.processes = Processes()
         self.tmux = None
-        self.kernel_log = None
         self.turn = 0
         self.looking = False
         self.owed = False  # sessions that were asked for and not told yet
         self.wanted = Event()  # a sample, before its time
-        self.faults = Background(self._read_faults)
+        self.sources = Sources(self.nvml.events)
+        self.faults = Background(lambda: self.sources.read_log(programs))
         self.sessions = Background(self._read_sessions)
         self.gpus = Background(self._read_gpus)
 
@@ -104,6 +105,9 @@ class Agent:
         if self.seq % FAULTS_EVERY == 1:
             self.faults.ask()
         sample = self._gpu_part(self.gpus.wait(self.interval / 2 if self.seq else FIRST_WAIT), self.gpus.busy_for())
+        if self.sources.news():
+            self.faults.ask()
+            self.faults.wait(LOG_WAIT)
         found = self.sessions.wait(SESSIONS_WAIT if asked else 0) or {}
         told = self.owed and not self.sessions.busy_for()  # what came late goes with the next sample
         self.owed = self.owed and not told
@@ -120,9 +124,9 @@ class Agent:
             net_sent=sent,
             disks=found.get("disks", []),
             sessions=found.get("sessions") if told else None,
-            xids=self.faults.result,
             cost=cost(self.nvml.first_sample),
         )
+        sample.update(self.sources.told())
         return sample
 
     def _gpu_part(self, found, busy):
@@ -138,11 +142,6 @@ class Agent:
             for row in found["gpus"]
         ]
         return dict(found, source=None, error=fault("hung", error), gpus=rows, processes=[])
-
-    def _read_faults(self):
-        if self.kernel_log is None:
-            self.kernel_log = KernelLog(programs())
-        return self.kernel_log.read()
 
     def _read_sessions(self):
         if self.tmux is None:

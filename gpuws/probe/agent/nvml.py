@@ -5,6 +5,7 @@ import os
 import time
 
 from .detail import read_links
+from .faults.events import Events
 from .fields import Gone, Stale, text
 from .gpu import Gpu
 
@@ -50,6 +51,7 @@ class Nvml:
         self.next_start = self.next_scan = 0.0
         self.served = False  # it has worked in this process
         self.gpus = []
+        self.events = Events()
         self.versions = {}
         self.linked = False
         self.began = None
@@ -63,6 +65,7 @@ class Nvml:
             return self._sample(turn, looking)
         except Stale:
             self.nvml, self.next_start = None, 0.0  # the driver was reloaded: begin anew
+            self.events.forget()
             return nothing("waiting", "starting", "NVML starts anew")
 
     def reread(self, rows, uuids):
@@ -82,6 +85,7 @@ class Nvml:
             processes.extend(held)
             if row["health"] != "ok":
                 self.next_scan = min(self.next_scan, time.monotonic() + TRY_AGAIN)
+        self.events.read()
         if looking and not self.linked:  # seen from the next reading on
             read_links(self.gpus)
             self.linked = True
@@ -157,6 +161,7 @@ class Nvml:
         before = self.gpus
         self.gpus = [self._gpu(index, before) for index in range(count)]
         self.linked = self.linked and self.gpus == before
+        self.events.listen(self.nvml, self.gpus)
         return True
 
     def _gpu(self, index, before):

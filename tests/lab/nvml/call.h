@@ -9,6 +9,7 @@
 #define NOT_SUPPORTED 3
 #define NOT_FOUND 6
 #define INSUFFICIENT_SIZE 7
+#define TIMEOUT 10
 #define GPU_IS_LOST 15
 #define VERSION_MISMATCH 25
 

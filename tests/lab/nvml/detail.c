@@ -4,6 +4,12 @@
 #define MEMORY_CLOCK 2
 #define CORRECTED 0
 #define SENT 0
+#define BY_POWER 0
+#define BY_HEAT 1
+
+struct violation {
+    unsigned long long reference, nanoseconds;
+};
 
 CALL nvmlDeviceGetPerformanceState(device which, unsigned *state)
 {
@@ -81,4 +87,16 @@ CALL nvmlDeviceGetDecoderUtilization(device which, unsigned *percent, unsigned *
 {
     *period = 167000;
     GIVE("GetDecoderUtilization", decoder, percent)
+}
+
+CALL nvmlDeviceGetViolationStatus(device which, int policy, struct violation *violation)
+{
+    ENTER_WHOLE_GPU("GetViolationStatus")
+    unsigned milliseconds = policy == BY_POWER  ? gpu->violation_power
+                            : policy == BY_HEAT ? gpu->violation_thermal
+                                                : UNSET;
+    if (milliseconds == UNSET)
+        return NOT_SUPPORTED;
+    *violation = (struct violation){0, milliseconds * 1000000ull};
+    return 0;
 }

@@ -5,6 +5,7 @@
 
 struct sample {
     device which;
+    unsigned gpu_instance;
 };
 
 struct metric {
@@ -48,14 +49,23 @@ CALL nvmlGpmSampleGet(device which, struct sample *sample)
 {
     ENTER_UNDIVIDED_GPU("GpmSampleGet")
     (void)gpu;
-    sample->which = which;
+    *sample = (struct sample){which, UNSET};
     return 0;
 }
 
-static int fill(const struct gpu *gpu, struct metric *metric)
+CALL nvmlGpmMigSampleGet(device which, unsigned gpu_instance, struct sample *sample)
+{
+    ENTER_WHOLE_GPU("GpmMigSampleGet")
+    if (gpu->mig != 1)
+        return NOT_SUPPORTED;
+    *sample = (struct sample){which, gpu_instance};
+    return 0;
+}
+
+static int fill(const struct gpu *gpu, unsigned gpu_instance, struct metric *metric)
 {
     for (unsigned i = 0; i < gpu->counter_count; i++)
-        if (gpu->counters[i].metric == metric->number) {
+        if (gpu->counters[i].metric == metric->number && gpu->counters[i].gpu_instance == gpu_instance) {
             metric->value = gpu->counters[i].value;
             return 0;
         }
@@ -66,9 +76,10 @@ CALL nvmlGpmMetricsGet(struct wanted *wanted)
 {
     device which = wanted->after->which;
     ENTER_GPU("GpmMetricsGet")
-    if (!wanted->before || wanted->before->which != which)
+    const struct sample *before = wanted->before;
+    if (!before || before->which != which || before->gpu_instance != wanted->after->gpu_instance)
         return INVALID_ARGUMENT;
     for (unsigned i = 0; i < wanted->count; i++)
-        wanted->metrics[i].result = fill(gpu, &wanted->metrics[i]);
+        wanted->metrics[i].result = fill(gpu, wanted->after->gpu_instance, &wanted->metrics[i]);
     return 0;
 }

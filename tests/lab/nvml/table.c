@@ -95,18 +95,38 @@ static void read_routes(struct gpu *gpu, char *value)
     }
 }
 
-/* "2:96.5, 5:93": NVML's number of a metric, and what it says. */
+/* "2:96.5, 5:93": NVML's number of a metric, and what it says; "1:2:96.5" of the GPU instance 1. */
 static void read_counters(struct gpu *gpu, char *value)
 {
     char *rest = NULL;
-    gpu->counter_count = 0;
     for (char *item = strtok_r(value, ",", &rest); item; item = strtok_r(NULL, ",", &rest)) {
-        char *colon = strchr(item, ':');
+        char *colon = strrchr(item, ':');
         if (!colon || gpu->counter_count == MAX_COUNTERS)
             continue;
+        *colon = '\0';
+        char *metric = strchr(item, ':');
         struct counter *counter = &gpu->counters[gpu->counter_count++];
-        counter->metric = number_or(item, 0);
+        counter->gpu_instance = metric ? number_or(item, 0) : UNSET;
+        counter->metric = number_or(metric ? metric + 1 : item, 0);
         counter->value = strtod(colon + 1, NULL);
+    }
+}
+
+/* "1:8:31, 2:8:13:3": number, NVML's type, its data, and the instance that it happened to. */
+static void read_events(struct gpu *gpu, char *value)
+{
+    char *rest = NULL;
+    gpu->event_count = 0;
+    for (char *item = strtok_r(value, ",", &rest); item; item = strtok_r(NULL, ",", &rest)) {
+        char *fields = NULL;
+        char *number = strtok_r(item, ": ", &fields), *type = strtok_r(NULL, ": ", &fields);
+        if (!number || !type || gpu->event_count == MAX_EVENTS)
+            continue;
+        struct event *event = &gpu->events[gpu->event_count++];
+        event->number = number_or(number, 0);
+        event->type = number_or(type, 0);
+        event->data = number_or(strtok_r(NULL, ": ", &fields), 0);
+        event->gpu_instance = number_or(strtok_r(NULL, ": ", &fields), UNSET);
     }
 }
 
@@ -169,6 +189,7 @@ static void begin_gpu(struct gpu *gpu)
         &gpu->fan, &gpu->clock_max, &gpu->clock_memory_max, &gpu->throttle, &gpu->encoder, &gpu->decoder,
         &gpu->pcie_generation, &gpu->pcie_generation_max, &gpu->pcie_width, &gpu->pcie_width_max,
         &gpu->pcie_received, &gpu->pcie_sent, &gpu->numa, &gpu->pcie_switch, &gpu->mig,
+        &gpu->event_types, &gpu->violation_power, &gpu->violation_thermal,
     };
     for (size_t i = 0; i < sizeof fields / sizeof *fields; i++)
         *fields[i] = UNSET;
@@ -193,7 +214,8 @@ static void read_gpu(struct gpu *gpu, const char *key, char *value)
         {"pcie_sent", &gpu->pcie_sent}, {"numa", &gpu->numa},
         {"pcie_switch", &gpu->pcie_switch}, {"ecc_corrected", &gpu->ecc_corrected},
         {"ecc_uncorrected", &gpu->ecc_uncorrected}, {"garbage_samples", &gpu->garbage_samples},
-        {"mig", &gpu->mig},
+        {"mig", &gpu->mig}, {"event_types", &gpu->event_types},
+        {"violation_power", &gpu->violation_power}, {"violation_thermal", &gpu->violation_thermal},
     };
     if (read_fault(&gpu->faults, key, value))
         return;
@@ -214,8 +236,10 @@ static void read_gpu(struct gpu *gpu, const char *key, char *value)
         read_processes(gpu, value);
     else if (strcmp(key, "instances") == 0)
         read_instances(gpu, value);
-    else if (strcmp(key, "counters") == 0)
+    else if (strcmp(key, "counters") == 0 || strcmp(key, "instance_counters") == 0)
         read_counters(gpu, value);
+    else if (strcmp(key, "events") == 0)
+        read_events(gpu, value);
     else if (strcmp(key, "nvlinks") == 0)
         read_routes(gpu, value);
 }

@@ -8,7 +8,8 @@
 #define MAX_INSTANCES 7
 #define MAX_ROUTES 32
 #define MAX_LINKS 36
-#define MAX_COUNTERS 16
+#define MAX_COUNTERS 64
+#define MAX_EVENTS 16
 #define UNSET (~0u) /* a key that the file does not have: the driver says NotSupported */
 #define UNKNOWN_BYTES (~0ull) /* NVML_VALUE_NOT_AVAILABLE */
 
@@ -33,10 +34,18 @@ struct route {
     unsigned lanes;
 };
 
-/* What a GPM metric is to say. */
+/* What a GPM metric is to say, of a whole GPU or of one of its instances. */
 struct counter {
+    unsigned gpu_instance; /* UNSET: of the whole */
     unsigned metric;
     double value;
+};
+
+/* Something that happens to whoever listens then; numbers grow. */
+struct event {
+    unsigned number;
+    unsigned long long type, data;
+    unsigned gpu_instance; /* UNSET: of none */
 };
 
 /* "GetMemoryInfo:NotSupported": one call, or with an empty name every call. */
@@ -75,6 +84,10 @@ struct gpu {
     unsigned process_count;
     struct counter counters[MAX_COUNTERS];
     unsigned counter_count;
+    unsigned event_types; /* NVML's bits */
+    struct event events[MAX_EVENTS];
+    unsigned event_count;
+    unsigned violation_power, violation_thermal; /* milliseconds */
     struct faults faults;
 };
 

@@ -120,6 +120,7 @@ def _measured(snapshot: HostSnapshot, reading: HostReading, gpus: tuple[Gpu, ...
         gpus=gpus,
         warnings=(*reading.warnings, *above),
         xids=reading.xids,
+        faults=reading.faults,
         cost=reading.cost,
     )
 
