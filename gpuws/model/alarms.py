@@ -6,11 +6,16 @@ from collections.abc import Iterable
 
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.gpu.reading import Disk, Xid
+from gpuws.model.gpu.xid import of_a_program
 
 FULL, OVERFULL = 0.9, 0.98
 """From such a part on a file system is worth a warning, and is as good as full."""
 RECENT = 86400.0
 """Seconds for which a fault of a GPU that goes on is told."""
+SAME = 10.0
+"""Seconds between two words about one fault."""
+RECENT_OF_A_PROGRAM = 3600.0
+"""The same of what was a program's fault: the GPU is well."""
 
 
 def fullness(disk: Disk) -> float | None:
@@ -19,7 +24,17 @@ def fullness(disk: Disk) -> float | None:
 
 def recent(xids: Iterable[Xid] | None, now: float) -> list[Xid]:
     """`now`: epoch seconds. What has no time counts."""
-    return [xid for xid in xids or () if xid.at is None or now - xid.at < RECENT]
+    return [xid for xid in xids or () if xid.at is None or now - xid.at < _told_for(xid)]
+
+
+def _told_for(xid: Xid) -> float:
+    return RECENT_OF_A_PROGRAM if of_a_program(xid) else RECENT
+
+
+def same_fault(one: Xid, other: Xid) -> bool:
+    """The driver's word and the kernel's log tell of it at two times, and in two ways."""
+    same = (one.number, one.bus_id) == (other.number, other.bus_id)
+    return same and (one.at is None or other.at is None or abs(one.at - other.at) < SAME)
 
 
 def recent_of(xids: Iterable[Xid] | None, gpu: Gpu, now: float) -> list[Xid]:

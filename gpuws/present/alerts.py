@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from gpuws.model.alarms import FULL, OVERFULL, fullness, recent
 from gpuws.model.gpu.fault import Fault, FaultKind
+from gpuws.model.gpu.reading import Xid
+from gpuws.model.gpu.xid import called, of_a_program
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.glyphs import LOOK
 from gpuws.present.line import Line, Role, Span, clean
@@ -37,8 +39,13 @@ def saying(warning: Fault) -> str:
 
 
 def _xids(snapshot: HostSnapshot, now: float) -> Iterator[Alert]:
-    for number in dict.fromkeys(xid.number for xid in recent(snapshot.xids, now)):
-        yield Alert(f"Xid {number}", "error")
+    for xid in recent(snapshot.xids, now):
+        yield Alert(called(xid), fault_role(xid))
+
+
+def fault_role(xid: Xid) -> Role:
+    """A program's fault is a warning: the GPU is well."""
+    return "warn" if of_a_program(xid) else "error"
 
 
 def _disks(snapshot: HostSnapshot) -> Iterator[Alert]:

@@ -7,7 +7,17 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Literal
 
-from gpuws.model.gpu.reading import Gap, GpuCounters, GpuDetail, GpuLink, GpuReading, Health, MigReading, ProcessReading, Throttled
+from gpuws.model.gpu.reading import (
+    Gap,
+    GpuCounters,
+    GpuDetail,
+    GpuLink,
+    GpuReading,
+    Health,
+    MigReading,
+    ProcessReading,
+    Throttled,
+)
 from gpuws.model.secret import masked
 from gpuws.model.session.listing import label_of
 from gpuws.model.session.session import ID

@@ -8,15 +8,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from gpuws.model.alarms import same_bus
+from gpuws.model.alarms import same_bus, same_fault
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.notice.faulting import sentence
 from gpuws.model.placement.queued_wait import QueuedWait
 from gpuws.model.session.tunnel import Tunnel
 from gpuws.model.task import Task
 from gpuws.model.units import count
 from gpuws.model.workspace.workspace import Workspace
 from gpuws.present import host_state
+from gpuws.present.alerts import fault_role
 from gpuws.present.line import Role, clean, joined
 from gpuws.present.task_words import ROLES
 
@@ -148,12 +150,13 @@ def state_change(told: HostState, after: HostSnapshot) -> str:
 def _faults(before: HostSnapshot | None, after: HostSnapshot, now: float) -> Iterator[Change]:
     if not after.xids or (before is not None and before.xids == after.xids):
         return
-    known = set(before.xids or ()) if before is not None else set()
+    known = before.xids or () if before is not None else ()
     for xid in after.xids:
         at = xid.at if xid.at is not None else now
-        if xid not in known and now - at < RECENT:
-            gpu = next((f"GPU {g.index}" for g in after.gpus if same_bus(xid.bus_id, g.bus_id)), xid.bus_id)
-            yield at, f"Xid {xid.number} on {gpu}: {xid.text}", "error"
+        if now - at < RECENT and not any(same_fault(xid, one) for one in known):
+            gpus = [g for one in (before, after) if one for g in one.gpus if same_bus(xid.bus_id, g.bus_id)]
+            name = f"GPU {gpus[-1].index}" if gpus else xid.bus_id
+            yield at, sentence(xid, name, gpus), fault_role(xid)
 
 
 def _health(before: HostSnapshot, after: HostSnapshot, now: float) -> Iterator[Change]:

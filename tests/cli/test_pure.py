@@ -80,14 +80,14 @@ def test_json_of_the_whole_lab_is_json_with_the_contracts_keys(lab):
     data = standard_json.loads(printed(gpu_documents.gpus(lab, NOW)))
     assert set(data["hosts"][0]) == {
         "name", "state", "error", "age_seconds", "driver", "cuda", "telemetry", "cpu_percent", "memory_used_bytes",
-        "memory_total_bytes", "disks", "gpus", "load", "warnings", "xids", "notebooks", "probe",
+        "memory_total_bytes", "disks", "gpus", "load", "warnings", "xids", "faults", "notebooks", "probe",
         "backend", "backend_reason",
     }  # fmt: skip
     assert set(data["hosts"][0]["gpus"][0]) == {
         "index", "uuid", "name", "health", "memory_used_bytes", "memory_total_bytes", "utilization_percent",
         "temperature_celsius", "power_watts", "power_limit_watts", "mig_instances", "held_by", "processes",
         "error", "memory_is_the_hosts", "fan_percent", "persistence", "bus_id", "free", "reason", "since",
-        "memory_activity_percent", "counters", "usage",
+        "memory_activity_percent", "counters", "usage", "throttled",
     }  # fmt: skip
     assert set(data["hosts"][0]["gpus"][0]["processes"][0]) == {
         "pid", "user", "command", "memory_bytes", "utilization_percent", "container", "session", "notebook",

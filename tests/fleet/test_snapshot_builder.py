@@ -6,7 +6,7 @@ from gpuws.fleet.local.host.backoff import delay
 from gpuws.fleet.local.host.parts import Parts, assemble, with_reading
 from gpuws.fleet.local.host.snapshot_builder import SnapshotBuilder
 from gpuws.model.gpu.fault import Fault
-from gpuws.model.gpu.reading import GpuReading, HostFacts, HostReading, ProcessReading
+from gpuws.model.gpu.reading import FaultSources, GpuReading, HostFacts, HostReading, ProcessReading, Xid
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.session.notebook import Notebook
 from gpuws.model.session.session import Session
@@ -23,6 +23,18 @@ FACTS = HostFacts("as1204", 1204, 1204, ("users",), "/home/as1204", "alpha")
 def make_builder():
     published = []
     return SnapshotBuilder(HOST, SETTINGS, published.append), published
+
+
+def test_what_the_driver_told_one_agent_is_kept_when_another_listens():
+    heard, next_ = Xid(31, "0000:3b:00.0", "", 90.0), Xid(13, "0000:3b:00.0", "", 110.0)
+    listens = FaultSources(since=80.0)
+    parts = with_reading(Parts(), reading(100.0, xids=(heard,), faults=listens))
+    parts = with_reading(parts, reading(104.0))  # it has just come and knows nothing yet
+    parts = with_reading(parts, reading(112.0, xids=(next_,), faults=listens))
+    assert parts.reading.xids == (heard, next_)
+    parts = with_reading(parts, reading(114.0, xids=(next_,), faults=listens))
+    assert parts.reading.xids == (heard, next_)
+    assert with_reading(parts, reading(116.0, xids=(), faults=FaultSources(log=True))).reading.xids == ()
 
 
 def reading(at, **changes):

@@ -11,7 +11,7 @@ from gpuws.model.checkup.facts import Exam, LinkFacts, MachineFacts
 from gpuws.model.checkup.rules import checkup, summary, unreached, worst
 from gpuws.model.gpu.fault import Fault
 from gpuws.model.gpu.gpu import Gpu, Holder
-from gpuws.model.gpu.reading import Disk, Gap, GpuDetail, HostFacts, ProbeCost, Xid
+from gpuws.model.gpu.reading import Disk, FaultSources, Gap, GpuDetail, HostFacts, ProbeCost, Throttled, Xid
 from gpuws.model.host.host import HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.identity import Me
@@ -132,6 +132,14 @@ def test_who_i_am_is_said_where_others_use_my_login():
         ("ecc", "fail", "failed", "RMA", {"gpus": (gpu(detail=replace(WELL, remap_failed=True)),)}),
         ("xid", "warn", "Xid 79 at 0000:3b:00, 1h00 ago: fallen off", "Xid 79",
          {"xids": (Xid(79, "0000:3b:00", "fallen off", NOW - 3600), Xid(13, "0000:3b:00", "old", NOW - 90000))}),
+        ("xid", "warn", "Xid 31 at 0000:3b:00, 1m ago: a program touched memory", "a program's fault, the GPU is well",
+         {"xids": (Xid(31, "0000:3b:00", "", NOW - 60), Xid(13, "0000:3b:00", "", NOW - 7200))}),
+        ("xid", "warn", "fault at 0000:3b:00, 1m ago: GPU unavailable", "ROW_REMAPPER",
+         {"xids": (Xid(None, "0000:3b:00", "GPU unavailable", NOW - 60),)}),
+        ("xid", "warn", "faults can't be read here: the log is closed", "usermod -aG systemd-journal",
+         {"xids": None, "faults": FaultSources(why="the log is closed")}),
+        ("clocks", "warn", "GPU 0 was throttled by heat for 2m of the last 1h00", "-i 0",
+         {"gpus": (gpu(throttled=Throttled(3600.0, 1800.0, 150.0)), gpu(1, throttled=Throttled(3600.0, 9.0, 5.0)))}),
         ("clocks", "warn", "GPU 0 is throttled by hardware thermal, 91 °C", "-i 0",
          {"gpus": (gpu(temperature=91.0, detail=replace(WELL, throttle=("power cap", "hardware thermal"))),)}),
         ("ghost", "warn", "100% without a process", "-i 0, when nobody works", {"gpus": (gpu(utilization=100.0),)}),

@@ -6,7 +6,7 @@ import pytest
 
 from gpuws.model.gpu.gpu import Availability, GpuProcess
 from gpuws.model.gpu.memory_cap import LABEL
-from gpuws.model.gpu.reading import Disk
+from gpuws.model.gpu.reading import Disk, Xid
 from gpuws.model.host.host import HostState
 from gpuws.model.notice import lasting
 from gpuws.model.notice.background import task_ended
@@ -236,6 +236,27 @@ def test_a_gpu_between_two_programs_is_not_free(eyes):
     assert [eyes.look(one, 12) for one in (held, free)] == [[], []]
     assert [eyes.look(one, 1) for one in (held, free, held)] == [[], [], []]
     assert gpu(0).availability == Availability("free")
+
+
+def test_a_fault_of_a_gpu_is_told_once_and_to_whom_it_concerns(eyes):
+    def fault(number, ago, **more):
+        one = gpu(0, bus_id="00000000:3B:00.0", **more)
+        return snapshot(
+            gpus=(one,), xids=(Xid(79, "0000:3b:00.0", "old", NOW - 9), Xid(number, "0000:3b:00.0", "", ago))
+        )
+
+    bobs = {"user": "bob", "name": "eval.py", "used": 9}
+    eyes.look(fault(79, NOW - 9, **bobs))  # it was there before
+    assert eyes.look(fault(79, NOW - 5, **bobs)) == []  # what the first brought
+    (told,) = eyes.notices(fault(31, NOW + 60, **bobs))
+    assert (told.kind, told.mine, told.level) == ("gpu", False, "bad")
+    assert told.sentence.endswith("memory of the GPU that is not its own; bob (eval.py) was on it")
+    assert eyes.look(fault(31, NOW + 61)) == []
+    (told,) = eyes.notices(fault(95, NOW + 90, **bobs))
+    assert told.mine is None  # the GPU's own is everybody's
+    (told,) = eyes.notices(fault(13, NOW + 120, **bobs, mine=True))
+    assert told.mine is True
+    assert eyes.notices(fault(13, NOW - 7200, **bobs)) == ()
 
 
 def test_a_gpu_lost_and_back(eyes):

@@ -1,14 +1,16 @@
 """Faults that the driver tells an ordinary user, on the simulated NVML; and how they go with the kernel's log."""
 
+import ctypes
 import time
 from types import SimpleNamespace
 
 import pytest
 
 from gpuws.model.gpu.reading import FaultSources, Throttled, Xid
-from gpuws.probe.agent.faults import sources, throttling
+from gpuws.probe.agent.faults import events, sources, throttling
 from tests.probe.drivers import HEADER, gpu
 
+INTERVAL = 0.5
 LISTENED = {"event_types": 0x1F | 0x200}
 
 
@@ -25,22 +27,21 @@ def closed(monkeypatch):
     bootstrap._modules.cache_clear()
 
 
-@pytest.mark.parametrize("interval", [0.2, 1.0])
-def test_a_fault_is_told_with_the_next_sample(nvml, watch, closed, interval):
+def test_a_fault_is_told_with_the_next_sample(nvml, watch, closed):
     nvml.write(HEADER + gpu(0, **LISTENED, events="1:8:31") + gpu(1, **LISTENED))
-    watched = watch(nvml.env, interval=interval)
+    watched = watch(nvml.env, interval=INTERVAL)
     heard = watched.reading(lambda reading: reading.faults)
     assert (heard.xids, heard.faults.log, heard.faults.why) == ((), False, "")  # that was before anybody listened
     assert 0 <= time.time() - heard.faults.since < 30
     began = time.time()
     nvml.write(HEADER + gpu(0, **LISTENED, events="1:8:31") + gpu(1, **LISTENED, events="2:8:13:3, 3:2:0, 4:16:0"))
     told = watched.reading(lambda reading: reading.xids)
-    assert time.time() - began < interval + 1
+    assert time.time() - began < INTERVAL + 1
     assert [(xid.number, xid.bus_id, xid.text) for xid in told.xids] == [
         (13, "0000:20:00.0", "on GPU instance 3"),
         (None, "0000:20:00.0", "uncorrected memory error (ECC)"),
     ]
-    assert all(abs(xid.at - began) < interval + 1 for xid in told.xids)
+    assert all(abs(xid.at - began) < INTERVAL + 1 for xid in told.xids)
     assert watched.reading().xids == told.xids  # told once, and kept
 
 
@@ -49,8 +50,6 @@ def test_a_fault_is_told_with_the_next_sample(nvml, watch, closed, interval):
     [
         ({}, "not supported"),
         ({**LISTENED, "error": "RegisterEvents:NoPermission"}, "no permission"),
-        ({**LISTENED, "error": "GetSupportedEventTypes:NoPermission"}, "no permission"),
-        ({"event_types": 0x10}, "not supported"),
     ],
 )
 def test_where_neither_tells_it_says_why(nvml, watch, closed, fields, why):
@@ -74,11 +73,21 @@ def test_a_wait_that_fails_costs_nothing_else(step, error):
         assert [row["health"] for row in found["gpus"]] == ["ok"]
 
 
-def test_a_gpu_that_comes_back_is_listened_to_again(nvml, watch, closed):
-    nvml.write(HEADER + gpu(0, error="GpuIsLost"))
-    watched = watch(nvml.env)
-    watched.reading(lambda reading: reading.gpus and reading.gpus[0].health == "lost")
-    assert watched.reading().faults is None
+def test_a_gpu_that_was_away_is_listened_to_again():
+    asked = []
+
+    library = SimpleNamespace(
+        NVMLError=type("NVMLError", (Exception,), {}),
+        nvmlEventSetCreate=lambda: "set",
+        nvmlDeviceRegisterEvents=lambda handle, types, place: asked.append((handle.value, types, place)),
+    )
+    fields = SimpleNamespace(ask=lambda name, handle: 0x1F)
+    one = SimpleNamespace(handle=ctypes.c_void_p(1), gone=None, fields=fields)
+    heard = events.Events()
+    for gone in (None, None, "lost", None):
+        one.gone = gone
+        heard.listen(library, [one])
+    assert asked == [(1, 0xA, "set")] * 2
 
 
 LOGGED = {"number": 31, "bus_id": "0000:10:00.0", "text": "pid=7, MMU Fault", "at": 1000.0}

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from gpuws.model.gpu.gpu import MigInstance
-from gpuws.model.gpu.reading import GpuCounters, GpuDetail, GpuLink, Xid
+from gpuws.model.gpu.reading import FaultSources, GpuCounters, GpuDetail, GpuLink, Throttled, Xid
 from gpuws.model.host.host import HostState
 from gpuws.model.timeline import Series, Subject, Timeline
 from gpuws.present.line import text_of
@@ -63,6 +63,14 @@ async def test_one_without_counters_says_what_its_memory_does():
     async with running(StubFleet(busy(memory_activity=41.0)), (120, 30)) as (app, pilot):
         await opened(pilot, app)
         assert "memory read or written 41% of the time" in page(app)
+
+
+async def test_where_faults_can_t_be_read_that_is_said_and_how_long_it_was_held():
+    mute = replace(busy(throttled=Throttled(1800.0, 600.0, 61.0)), xids=None, faults=FaultSources(why="all is closed"))
+    async with running(StubFleet(mute), (120, 30)) as (app, pilot):
+        await opened(pilot, app)
+        assert "can't be read here: all is closed" in page(app)
+        assert "10m by power and 1m by heat in the last 30m" in page(app)
 
 
 async def opened(pilot, app):

@@ -166,6 +166,17 @@ def test_faults_are_told_once_and_old_ones_not_at_all():
     faulty = replace(alpha, xids=(old, fresh))
     assert told(None, faulty) == told(alpha, faulty) == ["Xid 79 on GPU 3: off the bus"]
     assert told(faulty, faulty) == []
+    again = replace(faulty, xids=(old, replace(fresh, text="pid=7, off the bus", at=NOW - 13)))
+    assert told(faulty, again) == []  # the same, as the kernel's log has it
+
+
+def test_a_fault_names_who_was_on_its_gpu():
+    at = {"bus_id": "00000000:3B:00.0"}
+    before = snapshot(gpus=(replace(gpu(3, user="alice", name="train.py"), **at),))
+    after = replace(before, gpus=(replace(gpu(3), **at),), xids=(Xid(31, "0000:3b:00", "", NOW),))
+    words = "Xid 31 on GPU 3: a program touched memory of the GPU that is not its own; alice (train.py) was on it"
+    assert told(before, after) == [words]
+    assert told(before, replace(after, gpus=())) == [words]
 
 
 def test_the_journal_is_bounded_and_harmless():

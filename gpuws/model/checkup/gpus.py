@@ -10,6 +10,7 @@ from gpuws.model.checkup.facts import Exam
 from gpuws.model.gpu.fault import FaultKind
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.gpu.reading import NO_PERMISSION, NOT_YET, Xid
+from gpuws.model.gpu.xid import called, of_a_program, said
 from gpuws.model.placement.plan import Check
 
 HARMFUL = ("hardware slowdown", "software thermal", "hardware thermal", "power brake")
@@ -116,19 +117,36 @@ def memory_errors(exam: Exam) -> Iterator[Check]:
 
 
 def xids(exam: Exam) -> Iterator[Check]:
-    """What the driver wrote to the kernel's log in the last day, newest of each number."""
-    if exam.snapshot.xids is None:
+    """What the driver told lately, newest of each number; whether it can tell."""
+    snapshot, faults = exam.snapshot, exam.snapshot.faults
+    if faults is not None and faults.why:
+        login = snapshot.facts.login if snapshot.facts else "LOGIN"
+        remedy = f"sudo usermod -aG systemd-journal {login}: its members may read the kernel's log"
+        yield Check("xid", "warn", f"faults can't be read here: {faults.why}", remedy)
+    if snapshot.xids is None:
         return
-    newest = {xid.number: xid for xid in recent(exam.snapshot.xids, exam.now)}
+    newest = {(xid.number, "" if xid.number else xid.text): xid for xid in recent(snapshot.xids, exam.now)}
     for xid in newest.values():
-        yield Check("xid", "warn", _told(exam, xid), f"Xid {xid.number} in https://docs.nvidia.com/deploy/xid-errors")
-    if not newest:
+        yield Check("xid", "warn", _told(exam, xid), _looked_up(xid))
+    if not newest and (faults is None or faults.log):
         yield Check("xid", "ok", "no fault in the kernel's log of the last day")
+    elif not newest and faults is not None and faults.since is not None:
+        listened = units.duration(max(exam.now - faults.since, 0.0))
+        yield Check("xid", "ok", f"no fault told for {listened}; older ones are in the kernel's log, which is closed")
 
 
 def _told(exam: Exam, xid: Xid) -> str:
     ago = "" if xid.at is None else f", {units.duration(exam.now - xid.at)} ago"
-    return f"Xid {xid.number} at {xid.bus_id}{ago}" + (f": {xid.text}" if xid.text else "")
+    words = said(xid)
+    return f"{called(xid)} at {xid.bus_id}{ago}" + (f": {words}" if words else "")
+
+
+def _looked_up(xid: Xid) -> str:
+    if xid.number is None:
+        return "nvidia-smi -q -d ECC,ROW_REMAPPER shows what became of its memory"
+    if of_a_program(xid):
+        return f"a program's fault, the GPU is well: Xid {xid.number} in https://docs.nvidia.com/deploy/xid-errors"
+    return f"Xid {xid.number} in https://docs.nvidia.com/deploy/xid-errors"
 
 
 def throttle(exam: Exam) -> Iterator[Check]:
@@ -142,8 +160,21 @@ def throttle(exam: Exam) -> Iterator[Check]:
             detail = f"{_name(gpu)} is throttled by {', '.join(harmful)}{warm}"
             how = f"look at its cooling and power: nvidia-smi -q -d TEMPERATURE,POWER,PERFORMANCE -i {gpu.index}"
             yield Check("clocks", "warn", detail, how)
-    if known and not held:
+    hot = [gpu for gpu in exam.snapshot.gpus if _was_hot(gpu)]
+    for gpu in hot:
+        told, which = gpu.throttled, f"-i {gpu.index}"
+        if told is not None and told.heat is not None:
+            detail = f"{_name(gpu)} was throttled by heat for {units.duration(told.heat)}"
+            remedy = f"look at its cooling: nvidia-smi -q -d TEMPERATURE,PERFORMANCE {which}"
+            yield Check("clocks", "warn", f"{detail} of the last {units.duration(told.seconds)}", remedy)
+    if known and not held and not hot:
         yield Check("clocks", "ok", "not throttled by heat or power supply")
+
+
+def _was_hot(gpu: Gpu) -> bool:
+    """In more than a hundredth of the time."""
+    told = gpu.throttled
+    return told is not None and told.heat is not None and told.heat > told.seconds / 100
 
 
 def ghosts(exam: Exam) -> Iterator[Check]:

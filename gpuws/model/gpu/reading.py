@@ -98,7 +98,7 @@ class GpuCounters:
 
 @dataclass(frozen=True, slots=True)
 class Throttled:
-    """Seconds for which the clocks were held by the power cap and by heat, within the last `seconds`, an hour at most."""
+    """Seconds for which its clocks were held by the power cap and by heat, of the last `seconds`: an hour at most."""
 
     seconds: float
     power: float | None = None

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.model.notice import faulting
 from gpuws.model.notice.lasting import host_change
 from gpuws.model.notice.notice import Kind, Level, Notice, identity, named, said
 from gpuws.model.notice.seen import (
@@ -222,6 +223,11 @@ def _gpus(look: Look, before: Mapping[str, SeenGpu] | None) -> tuple[dict[str, S
         if known is not None:
             seen, came = _freed(look, gpu, known, seen)
             freed += [seen] if came else []
+        seen, fault = faulting.faulted(look.snapshot, gpu, known, seen, look.now)
+        if fault is not None and gpu.health == "ok":  # else that is told
+            key, mine = f"{gpu.uuid} fault {fault.at:.0f}", faulting.mine(fault, gpu, known)
+            text = faulting.sentence(fault, f"GPU {gpu.index}", (gpu,))
+            news = [*news, look.notice("gpu", key, f"GPU {gpu.index}", text, mine)]
         told += news
         after[gpu.uuid] = seen
     for uuid, known in (before or {}).items():

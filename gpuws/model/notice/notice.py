@@ -14,8 +14,8 @@ Kind = Literal[
 ]
 """`container`: one ended. `oom`: memory ran out in one. `task`: work in the background, or a wait, ended.
 `command`: what ran in a tmux session ended. `waiting`: a session waits for an answer. `free`: GPUs came free. `gpu`:
-one was lost, or came back. `host`: likewise. `limit`: something is nearly full. `asked`: what "tell me when it ends"
-was said of. `several`: many notices as one. `test`: somebody tries where notices go."""
+one was lost, came back, or has a fault. `host`: likewise. `limit`: something is nearly full. `asked`: what "tell me
+when it ends" was said of. `several`: many notices as one. `test`: somebody tries where notices go."""
 KINDS: tuple[Kind, ...] = get_args(Kind)
 Level = Literal["good", "plain", "bad"]
 LONGEST = 300

@@ -53,7 +53,8 @@ class SeenSession:
 
 @dataclass(frozen=True, slots=True)
 class SeenGpu:
-    """`free` None: not known. `since`: since when it is so, epoch seconds; `told`: that it came free was told."""
+    """`free` None: not known. `since`: since when it is so, epoch seconds; `told`: that it came free was told.
+    `faulted`: when the newest fault was that is no news any more."""
 
     index: int
     health: str
@@ -62,6 +63,7 @@ class SeenGpu:
     mine: bool = False
     told: bool = True
     number: int = 0
+    faulted: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,21 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from gpuws.model.gpu.verdict import Around, others, verdict
+from gpuws.model.gpu.xid import said
 from gpuws.model.units import timestamp
 from gpuws.present.documents.base import host, hosts
 
 if TYPE_CHECKING:  # a listing starts without the modules of what it does not show
     from gpuws.model.gpu.fault import Fault
     from gpuws.model.gpu.gpu import Availability, Gpu, GpuProcess, Holder, MigInstance
-    from gpuws.model.gpu.reading import GpuCounters, ProbeCost, Xid
+    from gpuws.model.gpu.reading import FaultSources, GpuCounters, ProbeCost, Throttled, Xid
     from gpuws.model.host.snapshot import HostSnapshot
     from gpuws.model.ownership.usage import Share
     from gpuws.model.session.notebook import Notebook
     from gpuws.present.documents.fields.gpus import (
         AvailabilityRow,
         CountersRow,
+        FaultsRow,
         GpuHost,
         GpuRow,
         GpusDocument,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:  # a listing starts without the modules of what it does not sh
         NotebookRow,
         ProbeRow,
         ProcessRow,
+        ThrottledRow,
         UserRow,
         UsersDocument,
         VerdictRow,
@@ -57,6 +60,7 @@ def _host_with_gpus(snapshot: HostSnapshot, now: float) -> GpuHost:
         "disks": [{"mount": d.mount, "used_bytes": d.used, "total_bytes": d.total} for d in snapshot.disks],
         "warnings": [str(warning) for warning in snapshot.warnings],
         "xids": None if snapshot.xids is None else [_xid(one) for one in snapshot.xids],
+        "faults": None if snapshot.faults is None else _faults(snapshot.faults),
         "notebooks": [_notebook(one) for one in snapshot.notebooks],
         "probe": None if snapshot.cost is None else _probe(snapshot.cost),
         "gpus": [_gpu(snapshot, gpu) for gpu in snapshot.gpus],
@@ -86,6 +90,7 @@ def _gpu(snapshot: HostSnapshot, gpu: Gpu) -> GpuRow:
         "power_watts": gpu.power,
         "power_limit_watts": gpu.power_limit,
         "fan_percent": gpu.fan,
+        "throttled": None if gpu.throttled is None else _throttled(gpu.throttled),
         "persistence": gpu.persistence,
         "bus_id": gpu.bus_id,
         "mig_instances": [_mig(snapshot, instance, gpu) for instance in gpu.mig_instances],
@@ -169,7 +174,15 @@ def _process(process: GpuProcess) -> ProcessRow:
 
 
 def _xid(one: Xid) -> XidRow:
-    return {"number": one.number, "bus_id": one.bus_id, "text": one.text, "at": timestamp(one.at)}
+    return {"number": one.number, "bus_id": one.bus_id, "text": said(one), "at": timestamp(one.at)}
+
+
+def _faults(known: FaultSources) -> FaultsRow:
+    return {"kernel_log": known.log, "told_since": timestamp(known.since), "unreadable": known.why or None}
+
+
+def _throttled(told: Throttled) -> ThrottledRow:
+    return {"seconds": told.seconds, "power_seconds": told.power, "heat_seconds": told.heat}
 
 
 def _notebook(one: Notebook) -> NotebookRow:

@@ -10,10 +10,12 @@ from gpuws.model import units
 from gpuws.model.alarms import recent_of
 from gpuws.model.gpu.gpu import Gpu, MigInstance
 from gpuws.model.gpu.reading import Xid
+from gpuws.model.gpu.xid import called
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.model.ownership.tenancy import foremost, person
 from gpuws.model.settings import Thresholds
 from gpuws.present import figures, holders, host_state, levels
+from gpuws.present.alerts import fault_role
 from gpuws.present.glyphs import LOOK
 from gpuws.present.line import Line, Role, Span, clean, joined
 from gpuws.tui.fleet.row import Row
@@ -167,7 +169,7 @@ def held_by(it: Subject, size: int) -> Line:
 def _who(place: Gpu | MigInstance, size: int, view: View, xids: Sequence[Xid]) -> Line:
     """Its first holder, and what is never cut off: how many more, that it is idle, a fault."""
     sound = not isinstance(place, Gpu) or place.health == "ok"
-    fault: Line = (Span(f"  {LOOK} Xid {xids[-1].number}", "error"),) if xids and sound else ()
+    fault: Line = (Span(f"  {LOOK} {called(xids[-1])}", fault_role(xids[-1])),) if xids and sound else ()
     if (instead := holders.vacant(place)) is not None:
         return (*instead, *fault)
     holder, more = foremost(place), len(place.held_by) - 1

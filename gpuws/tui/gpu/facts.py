@@ -8,7 +8,9 @@ from gpuws.model import units
 from gpuws.model.alarms import same_bus
 from gpuws.model.gpu.gpu import Gpu
 from gpuws.model.gpu.reading import GpuLink
+from gpuws.model.gpu.xid import called, said
 from gpuws.model.host.snapshot import HostSnapshot
+from gpuws.present.alerts import fault_role
 from gpuws.present.glyphs import LOOK
 from gpuws.present.line import Line, clean, joined
 from gpuws.tui.toolkit.sections import fact
@@ -17,7 +19,7 @@ _FAR = ("NVLINK", "PIX", "PXB", "PHB", "NODE", "SYS")
 
 
 def identity(snapshot: HostSnapshot, gpu: Gpu) -> Iterator[Line]:
-    """UUID, bus, driver, health and the faults that the kernel's log tells."""
+    """UUID, bus, driver, health and the faults that are known, or why none can be."""
     yield fact("model", clean(gpu.name))
     yield fact("uuid", clean(gpu.uuid))
     place = joined([clean(gpu.bus_id), None if gpu.numa_node is None else f"NUMA node {gpu.numa_node}"])
@@ -28,12 +30,14 @@ def identity(snapshot: HostSnapshot, gpu: Gpu) -> Iterator[Line]:
     )  # fmt: skip
     yield fact("driver", driver)
     if gpu.persistence is not None:
-        said = "on" if gpu.persistence else f"{LOOK} off: the driver is loaded anew for each program"
-        yield fact("persistence", said, "text" if gpu.persistence else "warn")
+        kept = "on" if gpu.persistence else f"{LOOK} off: the driver is loaded anew for each program"
+        yield fact("persistence", kept, "text" if gpu.persistence else "warn")
     yield fact("health", gpu.health.replace("-", " "), "ok" if gpu.health == "ok" else "error")
     for xid in snapshot.xids or ():
         if same_bus(xid.bus_id, gpu.bus_id):
-            yield fact(f"Xid {xid.number}", joined([units.timestamp(xid.at), clean(xid.text)]), "error")
+            yield fact(called(xid), joined([units.timestamp(xid.at), clean(said(xid))]), fault_role(xid))
+    if snapshot.faults is not None and snapshot.faults.why:
+        yield fact("faults", f"can't be read here: {clean(snapshot.faults.why)}", "muted")
 
 
 def wiring(gpu: Gpu) -> Iterator[Line]:

@@ -22,6 +22,8 @@ from gpuws.tui.toolkit.bars import bar
 from gpuws.tui.toolkit.fitting import fit, left, right
 from gpuws.tui.toolkit.sections import WIDE, beside, fact, section
 
+HALF_A_MINUTE = 30.0
+
 
 @dataclass(frozen=True, slots=True)
 class Subject:
@@ -70,7 +72,17 @@ def figures_of(gpu: Gpu) -> tuple[Figure, ...]:
 def _now(gpu: Gpu) -> list[Line]:
     """What has no chart."""
     more = joined([_memory(gpu), None if gpu.fan is None else f"fan {gpu.fan:.0f}%"])
-    return [*([fact("memory", more)] if more else []), *_clocks(gpu)]
+    return [*([fact("memory", more)] if more else []), *_clocks(gpu), *_throttled(gpu)]
+
+
+def _throttled(gpu: Gpu) -> list[Line]:
+    """By the power cap is a sign of good work, by heat of none."""
+    told = gpu.throttled
+    if told is None or told.seconds < HALF_A_MINUTE:
+        return []
+    held = [f"{units.duration(value)} by {why}" for why, value in (("power", told.power), ("heat", told.heat)) if value]
+    said = " and ".join(held) or "not"
+    return [fact("held back", f"{said} in the last {units.duration(told.seconds)}", "warn" if told.heat else "text")]
 
 
 def _trouble(gpu: Gpu) -> list[Line]:

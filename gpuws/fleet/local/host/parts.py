@@ -21,6 +21,8 @@ from gpuws.model.settings import Settings
 from gpuws.model.workspace.engine import EngineInfo
 from gpuws.model.workspace.workspace import Workspace
 
+MOST_FAULTS = 20
+
 
 @dataclass(frozen=True, slots=True)
 class Status:
@@ -167,7 +169,15 @@ def complete(parts: Parts) -> frozenset[str]:
 
 def with_reading(parts: Parts, reading: HostReading) -> Parts:
     sessions = parts.sessions if reading.sessions is None else _still(parts.sessions or (), reading.sessions)
-    return replace(parts, reading=reading, sessions=sessions, telemetry_error=None)
+    return replace(parts, reading=_with_faults(parts.reading, reading), sessions=sessions, telemetry_error=None)
+
+
+def _with_faults(before: HostReading | None, now: HostReading) -> HostReading:
+    """The driver tells a fault once, to the agent that listens then: what one heard is kept when another comes."""
+    if before is None or not before.xids or (now.faults is not None and (now.faults.log or now.faults.why)):
+        return now
+    kept = [xid for xid in before.xids if xid not in (now.xids or ())]
+    return replace(now, xids=(*kept, *(now.xids or ()))[-MOST_FAULTS:]) if kept else now
 
 
 def _still(before: tuple[Session, ...], now: tuple[Session, ...]) -> tuple[Session, ...]:

@@ -120,6 +120,16 @@ class VerdictRow(TypedDict):
     """The figures that show it, in words."""
 
 
+class ThrottledRow(TypedDict):
+    """For how long its clocks were held lately."""
+
+    seconds: float
+    """Of which: an hour at most."""
+    power_seconds: float | None
+    """By the power cap."""
+    heat_seconds: float | None
+
+
 class GpuRow(AvailabilityRow):
     """A GPU."""
 
@@ -144,6 +154,8 @@ class GpuRow(AvailabilityRow):
     power_watts: float | None
     power_limit_watts: float | None
     fan_percent: float | None
+    throttled: ThrottledRow | None
+    """null: not told."""
     persistence: bool | None
     """The driver stays loaded while nothing runs."""
     bus_id: str | None
@@ -153,13 +165,25 @@ class GpuRow(AvailabilityRow):
 
 
 class XidRow(TypedDict):
-    """A fault that the driver wrote down."""
+    """A fault that the driver told."""
 
-    number: int
-    """NVIDIA's Xid."""
+    number: int | None
+    """NVIDIA's Xid; null: it has none."""
     bus_id: str
     text: str
+    """The driver's own words, else what the number means."""
     at: Time | None
+
+
+class FaultsRow(TypedDict):
+    """How faults of GPUs become known."""
+
+    kernel_log: bool
+    """It is open, and tells older ones, too."""
+    told_since: Time | None
+    """Since when the driver tells them; null: it does not."""
+    unreadable: str | None
+    """Why none can be known."""
 
 
 class NotebookRow(TypedDict):
@@ -210,7 +234,9 @@ class GpuHost(HostRow):
     warnings: list[str]
     """What is wrong although values come."""
     xids: list[XidRow] | None
-    """null: the kernel's log may not be read."""
+    """null: none can be known."""
+    faults: FaultsRow | None
+    """null: not asked yet, or there are no GPUs."""
     notebooks: list[NotebookRow]
     probe: ProbeRow | None
     gpus: list[GpuRow]
