@@ -53,7 +53,8 @@ class Images(Protocol):
         ...
 
     def prune_images(self, host: str) -> int:
-        """Remove dangling images that no workspace uses; how many bytes that freed."""
+        """Remove dangling images that no workspace uses; how many bytes that freed. `Unanswered` where that was lost,
+        whether they are known to be gone or not."""
         ...
 
     def newer_image(self, host: str, reference: str) -> bool | None:

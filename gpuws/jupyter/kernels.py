@@ -7,18 +7,20 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from http.client import HTTPException
+from http.client import HTTPException, IncompleteRead
 from typing import Any
 
 from gpuws.jupyter.answers import OK, not_jupyter, refused
 from gpuws.jupyter.http import Method, ask, get
 from gpuws.link.place import Stream
-from gpuws.model.errors import GpuwsError, TargetError
+from gpuws.model.errors import GpuwsError, TargetError, Unanswered
 from gpuws.model.session.notebook import JupyterServer, KernelAct, Notebook
 from gpuws.model.text import plain
 
 PATIENCE = 5.0  # seconds for each answer
 ACTING = 30.0  # seconds: a restart is answered once the new kernel is there
+# Seconds for which a server goes on with it where nobody waits: a kernel has five to end by itself, then it is killed.
+GOES_ON: Mapping[KernelAct, float] = {"interrupt": 0.0, "restart": 10.0, "shutdown": 10.0}
 GONE, DONE = 404, (200, 204)  # HTTP
 MOST_KERNELS = 256
 LONGEST_PATH = 500
@@ -62,13 +64,18 @@ def read_notebooks(
 
 
 def act_on(server: JupyterServer, dial: Callable[[], Stream], kernel: str, act: KernelAct) -> None:
-    """`TargetError` where that server has no such kernel (any more); GpuwsError where it does not answer or refuses."""
+    """`TargetError` where that server has no such kernel (any more); GpuwsError where it can't be asked or refuses;
+    `Unanswered` where it was asked, and no answer came."""
     method, route = _ROUTES[act]
-    path = route.format(kernel)
+    path, silent = route.format(kernel), f"Jupyter on {server.where} does not answer"
     try:
-        status, _ = ask(dial(), server, method, path, ACTING)
+        stream = dial()
     except OSError as error:
-        raise GpuwsError(f"Jupyter on {server.where} does not answer") from error
+        raise GpuwsError(silent) from error
+    try:
+        status, _ = ask(stream, server, method, path, ACTING)
+    except (OSError, IncompleteRead) as error:
+        raise Unanswered(silent, within=GOES_ON[act]) from error
     except HTTPException as error:
         raise not_jupyter(server) from error
     if status == GONE:

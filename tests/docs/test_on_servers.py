@@ -10,8 +10,8 @@ from gpuws.engines.docker.storage import usage
 from gpuws.files import scripts
 from gpuws.fleet.local.host import signals
 from gpuws.fleet.local.shared import bringing
+from gpuws.jupyter import ages, starting
 from gpuws.jupyter import script as jupyter
-from gpuws.jupyter import starting
 from gpuws.link.relay import start
 from gpuws.model.host.footprint import BY_NAME, DEEDS, deed_of
 from gpuws.model.host.ran import Ran
@@ -63,6 +63,7 @@ RUN = [
     ("empty or not", sh(bringing._FILLED, "/data")),
     ("jupyter", jupyter.argv(anyone=False)),
     ("end jupyter", sh(starting._STOP, "1")),
+    ("kernel's age", sh(ages._SCRIPT, "[0]f6a0f7e")),
     ("signal", ["sh", "-c", signals.SCRIPT, "gpuws-signal", "1", "2", "TERM"]),
     ("verify", sh(verify._FIND)),
     ("terminal type", ["infocmp", "xterm-kitty"]),

@@ -1,16 +1,21 @@
 """Links that are cut between a verb and its answer, on a real host: what the verb says then is what is true there."""
 
+import json
 import os
 import threading
 import time
 from functools import partial
+from urllib.parse import urlsplit
+from urllib.request import Request, urlopen
 
 import pytest
 
 from gpuws.cli.toolkit.options import Options
 from gpuws.cli.toolkit.setup import open_fleet, real_setup
+from gpuws.engines.docker.images import part
 from gpuws.fleet.local import inside
-from gpuws.fleet.local.shared import unanswered
+from gpuws.fleet.local.shared import managing, unanswered
+from gpuws.jupyter import kernels, starting
 from gpuws.model.errors import GpuwsError, Unanswered
 from gpuws.model.host.host import HostState
 from gpuws.model.ownership.identity import FROM_LABEL, OWNER_LABEL
@@ -171,6 +176,81 @@ def test_a_session_that_was_to_end(fleet, monkeypatch, done):
     else:
         assert f"{name} was not ended: it still runs" in str(error)
         fleet.kill_session(here, name)
+
+
+def cut(patched, module, name, *, done):
+    """The link is lost behind that call, or before."""
+    bare = getattr(module, name)
+
+    def call(*args, **more):
+        if done:
+            bare(*args, **more)
+        faults.drop_connections("alpha")
+        return bare(*args, **more)  # over a link that is gone
+
+    patched.setattr(module, name, call)
+
+
+def kernels_of(fleet):
+    assert fleet.read_notebooks("alpha")
+    return {one.kernel for one in fleet.snapshots()[0].notebooks if one.container == f"stubborn-{os.getpid()}"}
+
+
+def begin_kernel(fleet, place):
+    tunnel = fleet.open_jupyter(place)
+    parts = urlsplit(tunnel.url)
+    asked = Request(f"http://{parts.netloc}/api/kernels?{parts.query}", data=b"{}")
+    with urlopen(asked, timeout=30) as made:
+        kernel = json.load(made)["id"]
+    fleet.close_tunnel(tunnel.id)
+    assert kernel in kernels_of(fleet)
+    return kernel
+
+
+@pytest.mark.soak
+def test_a_jupyter_server_and_its_kernel(fleet, stubborn, monkeypatch):
+    place = PlaceRef("alpha", stubborn.id)
+    monkeypatch.setattr(managing, "STOPPING", 0.0)
+    monkeypatch.setattr(kernels, "GOES_ON", dict.fromkeys(kernels.GOES_ON, 0.0))
+    monkeypatch.setattr(unanswered, "SETTLE", 1.5)
+    with monkeypatch.context() as patched:
+        cut(patched, managing, "new_session", done=True)
+        error = Verb(lambda: fleet.start_jupyter(place)).end()
+    assert error is None
+    assert len(fleet.notebook_servers(place)) == 1
+    kernel = begin_kernel(fleet, place)
+    for act, done, said in (
+        ("restart", True, None),
+        ("restart", False, "was not restarted: it runs as it did before"),
+        ("interrupt", True, "was interrupted is not known: it is idle now"),
+        ("shutdown", True, None),
+    ):
+        with monkeypatch.context() as patched:
+            cut(patched, kernels, "ask", done=done)
+            error = Verb(lambda act=act: fleet.act_on_kernel("alpha", kernel, act)).end()
+        assert said in str(error) if said else error is None, (act, done, error)
+        assert (kernel in kernels_of(fleet)) is not (act == "shutdown" and done)
+    for done in (False, True):
+        with monkeypatch.context() as patched:
+            cut(patched, starting, "stop", done=done)
+            error = Verb(lambda: fleet.stop_jupyter(place)).end()
+        assert error is None if done else "was not ended: it still runs" in str(error)
+        assert len(fleet.notebook_servers(place)) == 1 - done
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("done", [True, False])
+def test_images_that_were_to_go(fleet, stubborn, monkeypatch, done):
+    loose = docker_api.call("alpha", "POST", "/commit", query={"container": stubborn.id})["Id"]
+    with monkeypatch.context() as patched:
+        cut(patched, part.store, "prune", done=done)
+        error = Verb(lambda: fleet.prune_images("alpha")).end()
+    assert (loose in {one.id for one in fleet.images("alpha")}) is not done
+    if done:
+        assert "that nothing used are gone, how much that freed is not known" in str(error)
+    else:
+        assert "pruning the images of alpha was not finished: it left" in str(error)
+        assert fleet.prune_images("alpha") >= 0
 
 
 @pytest.mark.soak

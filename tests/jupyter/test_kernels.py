@@ -11,9 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from gpuws.jupyter.ages import began_anew
 from gpuws.jupyter.kernels import act_on, read_notebooks
 from gpuws.link.streams import SocketStream
-from gpuws.model.errors import GpuwsError, TargetError
+from gpuws.model.errors import GpuwsError, TargetError, Unanswered
 from gpuws.model.session.notebook import JupyterServer, Notebook
 from tests.jupyter.conftest import TOKEN, found
 from tests.keeper.serving import until
@@ -91,10 +92,14 @@ def test_a_long_cell_is_interrupted_and_its_kernel_restarted_and_shut_down(lab, 
         act_on(server, dial, kernel, "interrupt")
         assert page.stdout.readline() == "KeyboardInterrupt\n"
     until(lambda: state() == "idle", "it rests", 60)
+    asked = time.monotonic()
+    assert began_anew(lab, kernel, asked) is False
     act_on(server, dial, kernel, "restart")
+    until(lambda: began_anew(lab, kernel, asked), "its process is another one")
     assert state() is not None
     act_on(server, dial, kernel, "shutdown")
     assert read_notebooks(dial, server) == ()
+    assert began_anew(lab, kernel, asked) is None  # there is none
     with pytest.raises(TargetError, match="has ended already"):
         act_on(server, dial, kernel, "interrupt")
 
@@ -248,3 +253,22 @@ def test_why_an_act_failed(web, status, said):
     with pytest.raises(GpuwsError, match=said) as error:
         act_on(JupyterServer(port, "/", TOKEN), reach(port), KERNEL, "shutdown")
     assert TOKEN not in str(error.value)
+
+
+@pytest.mark.parametrize("heard", [b"", b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n9\r\nhal"])
+def test_what_was_asked_and_not_answered_may_have_been_done(heard):
+    here, there = socket.socketpair()
+    there.sendall(heard)
+    there.shutdown(socket.SHUT_WR)
+    with there, pytest.raises(Unanswered, match="does not answer") as error:
+        act_on(JupyterServer(1), lambda: SocketStream(here, "port 1"), KERNEL, "restart")
+    assert error.value.within == 10
+
+
+def test_what_could_not_be_asked_was_not_done():
+    def dial():
+        raise ConnectionRefusedError
+
+    with pytest.raises(GpuwsError, match="does not answer") as error:
+        act_on(JupyterServer(1), dial, KERNEL, "restart")
+    assert not isinstance(error.value, Unanswered)

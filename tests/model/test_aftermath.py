@@ -4,8 +4,21 @@ from dataclasses import replace
 
 import pytest
 
+from gpuws.model.session.notebook import JupyterServer
+from gpuws.model.session.window import Client
 from gpuws.model.workspace.actions import Action
-from gpuws.model.workspace.aftermath import of_action, of_calling, of_killing, of_making, of_renaming
+from gpuws.model.workspace.aftermath import (
+    of_action,
+    of_calling,
+    of_detaching,
+    of_kernel,
+    of_killing,
+    of_making,
+    of_pruning,
+    of_renaming,
+    of_serving,
+)
+from gpuws.model.workspace.image import Image
 from tests.factories import container, session
 
 RAN = container("x", started=100.0)
@@ -97,3 +110,46 @@ def test_a_session_that_was_to_be_made():
     assert of_making("main", UNLISTED, (MAIN,)).outcome == UNKNOWN
     assert of_making("main", (MAIN,), (MAIN,)).outcome == UNKNOWN
     assert of_making("main", (), (replace(MAIN, socket="/tmp/work"),)).outcome == NOT
+
+
+def test_a_session_that_everybody_was_to_leave():
+    before = replace(MAIN, attached=2, clients=(Client("/dev/pts/1", since=10.0), Client("/dev/pts/2", since=20.0)))
+    stays = replace(before, attached=1, clients=before.clients[1:])
+    came = replace(before, attached=1, clients=(Client("/dev/pts/1", since=300.0),))
+    assert of_detaching(before, (MAIN,)).outcome == DONE
+    assert of_detaching(before, ()).outcome == DONE
+    assert of_detaching(before, (came,)).outcome == DONE
+    assert of_detaching(before, (stays,)).fact == "is still on /dev/pts/2"
+    assert of_detaching(replace(before, clients=()), (stays,)).outcome == UNKNOWN  # GNU screen names none
+
+
+def test_a_jupyter_server_that_was_to_end():
+    server = JupyterServer(8888, pid=7)
+    assert of_serving(server, (JupyterServer(8888, pid=8),)).outcome == DONE
+    assert of_serving(server, (JupyterServer(8888), server)).outcome == NOT
+
+
+@pytest.mark.parametrize(
+    ("act", "told", "outcome"),
+    [
+        ("shutdown", {"there": False}, DONE),
+        ("shutdown", {"there": True}, NOT),
+        ("restart", {"there": False}, NOT),
+        ("restart", {"there": True}, UNKNOWN),
+        ("restart", {"there": True, "anew": True}, DONE),
+        ("restart", {"there": True, "anew": False}, NOT),
+        ("interrupt", {"there": False}, NOT),
+        ("interrupt", {"there": True, "state": "idle"}, UNKNOWN),  # its cell may have ended by itself
+        ("interrupt", {"there": True, "state": "busy"}, UNKNOWN),  # its program may have caught it
+    ],
+)
+def test_a_kernel(act, told, outcome):
+    found = of_kernel(act, **told)
+    assert found.outcome == outcome
+    assert told.get("state", "") in found.fact
+
+
+def test_images_that_were_to_go():
+    kept = Image("alpha", "sha256:1", names=("a:1",))
+    assert of_pruning((kept, Image("alpha", "sha256:2", used_by=("x",)))).outcome == DONE
+    assert of_pruning((kept, Image("alpha", "sha256:3"))).fact == "left 1 image"

@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING
 
 from gpuws.engines.base import present
 from gpuws.fleet.local.shared.core import Core
+from gpuws.fleet.local.shared.unanswered import look_up
+from gpuws.model.errors import HostError, Unanswered
 from gpuws.model.placement.plan import Progress
+from gpuws.model.workspace.aftermath import of_pruning
 
 if TYPE_CHECKING:
     from gpuws.model.build.want import BuildPlan, BuildWant
@@ -62,7 +65,14 @@ class LocalImages(Core):
         images.remove(image_id, force=force)
 
     def prune_images(self, host: str) -> int:
-        return present(self._hosts.writable(host).engine().images).prune()
+        supervisor = self._hosts.writable(host)
+        try:
+            return present(supervisor.engine().images).prune()
+        except HostError as error:
+            name = f"pruning the images of {host}"
+            look_up(supervisor, error, name, "finished", lambda: of_pruning(self.images(host)))
+            said = f"{error.message}: the images of {host} that nothing used are gone, how much that freed is not known"
+            raise Unanswered(said, f"see what is there: gpuws images ls {host}") from error
 
     def newer_image(self, host: str, reference: str) -> bool | None:
         return present(self._hosts.find(host).engine().images).newer(reference)

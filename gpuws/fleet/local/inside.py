@@ -17,7 +17,7 @@ from gpuws.model.query.target import Found
 from gpuws.model.session.terminal import MyTerminal
 from gpuws.model.session.tmux import own_words
 from gpuws.model.text import plain
-from gpuws.model.workspace.aftermath import of_calling, of_killing, of_making
+from gpuws.model.workspace.aftermath import of_calling, of_detaching, of_killing, of_making
 from gpuws.model.workspace.workspace import PlaceRef
 from gpuws.tmux.listing import list_sessions
 from gpuws.tmux.screens import screen_of
@@ -133,7 +133,11 @@ class LocalInside(Core):
 
     def detach_clients(self, place: PlaceRef, name: str) -> None:
         supervisor = self._hosts.writable(place.host)
-        detach_clients(*self._session(place, self._found(place, name)))
+        there, one = self._session(place, self._found(place, name))
+        try:
+            detach_clients(there, one)
+        except HostError as error:
+            look_up(supervisor, error, name, "left by all", lambda: of_detaching(one, self._sessions(place)))
         supervisor.refresh_sessions(place.workspace)
 
     def kill_session(self, place: PlaceRef, name: str) -> None:
@@ -152,7 +156,7 @@ class LocalInside(Core):
         return self._hosts.find(host).read_notebooks()
 
     def act_on_kernel(self, host: str, kernel: str, act: KernelAct) -> None:
-        from gpuws.jupyter.kernels import act_on
+        from gpuws.fleet.local.shared import kernels
 
         supervisor = self._hosts.writable(host)
         supervisor.link()
@@ -162,7 +166,7 @@ class LocalInside(Core):
             home = supervisor.home_of(kernel)
         if home is None:
             raise no_token(host, kernel)
-        act_on(home.server, home.dial, kernel, act)
+        kernels.act_on(supervisor, home, kernel, act)
         supervisor.read_notebooks()
 
     def dial_engine(self, host: str) -> Stream:

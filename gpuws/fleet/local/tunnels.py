@@ -68,15 +68,17 @@ class LocalTunnels(Core):
         from gpuws.fleet.local.shared import managing
 
         supervisor = self._hosts.writable(place.host)
-        port = managing.start_server(self._places, place, supervisor.snapshot.me.mark, environment)
+        port = managing.start_server(supervisor, self._places, place, supervisor.snapshot.me.mark, environment)
         supervisor.refresh_sessions(place.workspace)
         return port
 
     def stop_jupyter(self, place: PlaceRef, port: int | None = None) -> None:
         from gpuws.fleet.local.shared import managing, notebooks
 
-        notebooks.see_gone(self._tunnels, place, managing.stop_server(self._places, place, port))
-        self._hosts.find(place.host).refresh_sessions(place.workspace)
+        supervisor = self._hosts.writable(place.host)
+        ended = managing.stop_server(supervisor, self._places, place, port)
+        notebooks.see_gone(self._tunnels, place, ended)
+        supervisor.refresh_sessions(place.workspace)
 
     def jupyter_log(self, place: PlaceRef) -> tuple[str, ...]:
         from gpuws.fleet.local.shared import managing

@@ -6,8 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from gpuws.model.session.notebook import JupyterServer, KernelAct
 from gpuws.model.session.session import Session
+from gpuws.model.text import plain
+from gpuws.model.units import count
 from gpuws.model.workspace.actions import Action
+from gpuws.model.workspace.image import Image
 from gpuws.model.workspace.workspace import Workspace
 
 Outcome = Literal["done", "not done", "not known"]
@@ -85,6 +89,44 @@ def of_making(name: str, before: Sequence[Session] | None, after: Sequence[Sessi
     if before is None or there(before):
         return Aftermath("not known", "is there: whether it was before is not known")
     return DONE
+
+
+def of_detaching(before: Session, after: Sequence[Session]) -> Aftermath:
+    """Everybody was to be out of it: who came since is no sign that nobody left."""
+    now = _same(before, after)
+    if now is None or not now.attached:
+        return DONE
+    known = {(one.terminal, one.since) for one in before.clients}
+    if not before.clients or not now.clients:
+        return Aftermath("not known", "is looked at: by whom is not told")
+    stayed = [one.terminal for one in now.clients if (one.terminal, one.since) in known]
+    return Aftermath("not done", f"is still on {', '.join(map(plain, stayed))}") if stayed else DONE
+
+
+def of_serving(before: JupyterServer, after: Sequence[JupyterServer]) -> Aftermath:
+    """Of a Jupyter server that was to end."""
+    return _RUNS if before.pid in {one.pid for one in after} else DONE
+
+
+def of_kernel(act: KernelAct, *, there: bool, state: str | None = None, anew: bool | None = None) -> Aftermath:
+    """`there`, `state`: as its server tells of it now. `anew`: its process began since; None: that is not known.
+
+    Nothing tells an interrupted cell from one that ended."""
+    if act == "shutdown":
+        return _RUNS if there else DONE
+    if not there:
+        return _GONE
+    if act == "interrupt":
+        return Aftermath("not known", f"is {state or 'there'} now")
+    if anew is None:
+        return Aftermath("not known", "runs: whether it began anew is not known")
+    return DONE if anew else Aftermath("not done", "runs as it did before")
+
+
+def of_pruning(after: Sequence[Image]) -> Aftermath:
+    """Of removing all images that nothing uses: an engine that is left in the midst of it stops."""
+    left = sum(one.loose for one in after)
+    return Aftermath("not done", f"left {count(left, 'image')}") if left else DONE
 
 
 def _same(one: Session, listed: Sequence[Session]) -> Session | None:

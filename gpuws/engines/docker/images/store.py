@@ -70,7 +70,7 @@ def remove(client: Client, image: str, *, force: bool = False) -> None:
 
 def prune(client: Client) -> int:
     """Remove dangling images that no container uses; how many bytes that freed."""
-    with client.errors():
+    with client.asking():
         query = {"filters": {"dangling": ["true"]}}
         told = table(client.call("POST", "/images/prune", query=query, timeout=REMOVE_TIMEOUT))
     freed = told.get("SpaceReclaimed")

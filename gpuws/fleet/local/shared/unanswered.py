@@ -33,7 +33,7 @@ def look_up(supervisor: Supervisor, error: HostError, name: str, done: str, look
             seen = None
         if seen is not None and seen.outcome == "done":
             return
-        if time.monotonic() >= (began + PATIENCE if seen is None else settled) or _needs_somebody(supervisor):
+        if time.monotonic() >= (began + PATIENCE if seen is None else settled) or needs_somebody(supervisor):
             break
         supervisor.hurry()
         time.sleep(pause)
@@ -46,7 +46,7 @@ def look_up(supervisor: Supervisor, error: HostError, name: str, done: str, look
     raise GpuwsError(f"{said}: {name} was not {done}: it {seen.fact}", "try again")
 
 
-def _needs_somebody(supervisor: Supervisor) -> bool:
+def needs_somebody(supervisor: Supervisor) -> bool:
     """It comes back by no waiting."""
     state = supervisor.snapshot.state
     return state.final or state is HostState.ASKING
