@@ -15,6 +15,7 @@ from gpuws.model.workspace.aftermath import (
     of_killing,
     of_making,
     of_pruning,
+    of_removing,
     of_renaming,
     of_serving,
 )
@@ -147,6 +148,15 @@ def test_a_kernel(act, told, outcome):
     found = of_kernel(act, **told)
     assert found.outcome == outcome
     assert told.get("state", "") in found.fact
+
+
+def test_an_image_that_was_to_go():
+    kept = Image("alpha", "sha256:1f2e", names=("a:1", "b:latest"))
+    assert of_removing("a:1", (kept,)).outcome == NOT
+    assert of_removing("sha256:1f2e", (kept,)).outcome == NOT
+    assert of_removing("b", (kept,)).outcome == NOT
+    assert of_removing("c:1", (kept,)).outcome == DONE
+    assert of_removing("c:1", ()).outcome == DONE
 
 
 def test_images_that_were_to_go():

@@ -43,6 +43,7 @@ class StubFleet(BookedTasks):
         self.blocked = set()
         self.away = set()
         self._candidates, self._questions, self._tunnels = candidates, questions, tunnels
+        self.left_out = ()
         self._listeners = []
         self.inspected = {}
         self.queue = ()
@@ -142,7 +143,7 @@ class StubFleet(BookedTasks):
         self._called("configured")
         hosts = tuple(ConfiguredHost(self.written[name]) for name in self.hosts if name != "local")
         aliases = tuple(Alias(name) for name in self._candidates)
-        return Configured("/home/alice/.config/gpuws/hosts.yaml", bool(hosts), hosts, aliases)
+        return Configured("/home/alice/.config/gpuws/hosts.yaml", bool(hosts), hosts, aliases, self.left_out)
 
     def addresses(self, names):
         self._called("addresses", tuple(names))

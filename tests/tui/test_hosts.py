@@ -4,6 +4,7 @@ import pytest
 
 from gpuws.fleet.demo.fleet import DemoFleet
 from gpuws.model.errors import UsageError
+from gpuws.model.host.configured import LeftOut
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.snapshot import HostSnapshot
 from gpuws.present.line import text_of
@@ -251,6 +252,37 @@ async def test_aliases_are_taken_from_the_inventory():
         await pilot.press("enter")
         await pilot.until(lambda: fleet.named("add_hosts") == [("add_hosts", ("new", "newer"))])
         await pilot.until(lambda: name_of(app) == "InventoryScreen")
+
+
+ODD = tuple(LeftOut(f"gpu-{number}*", "it is a pattern") for number in range(6))
+
+
+async def test_what_an_import_leaves_out_is_named_with_the_reason():
+    fleet = lab()
+    fleet._candidates, fleet.left_out = ("new",), ODD[:2]
+    async with running(fleet, size=(80, 24)) as (app, pilot):
+        await pilot.press("A", "i")
+        await pilot.until(lambda: name_of(app) == "ImportScreen" and "left out: gpu-1*: it is a pattern" in text(app))
+        assert "Add new" in text(app)
+
+
+async def test_on_the_first_screen_what_is_left_out_leaves_room_for_the_buttons():
+    fleet = alone(*MANY)
+    fleet.left_out = ODD
+    async with running(fleet, size=(80, 24), settled=False) as (app, pilot):
+        await beginning(app, pilot)
+        await pilot.until(lambda: "and 3 more: gpuws hosts import" in text(app))
+        await pilot.until(lambda: "Add gpu-00" in text(app) and "Not now" in text(app))
+        assert "left out: gpu-2*: it is a pattern" in text(app)
+
+
+async def test_where_all_is_left_out_the_key_says_why():
+    fleet = lab()
+    fleet.left_out = ODD
+    async with running(fleet) as (app, pilot):
+        await pilot.press("A", "i")
+        why = "your SSH configuration has no other hosts that could be one (gpu-0*: it is a pattern)"
+        await pilot.until(lambda: why in toasts(app))
 
 
 # a test

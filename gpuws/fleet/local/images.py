@@ -11,7 +11,7 @@ from gpuws.fleet.local.shared.core import Core
 from gpuws.fleet.local.shared.unanswered import look_up
 from gpuws.model.errors import HostError, Unanswered
 from gpuws.model.placement.plan import Progress
-from gpuws.model.workspace.aftermath import of_pruning
+from gpuws.model.workspace.aftermath import of_pruning, of_removing
 
 if TYPE_CHECKING:
     from gpuws.model.build.want import BuildPlan, BuildWant
@@ -60,9 +60,13 @@ class LocalImages(Core):
         *,
         force: bool = False,
     ) -> None:
-        images = present(self._hosts.writable(host).engine().images)
+        supervisor = self._hosts.writable(host)
+        images = present(supervisor.engine().images)
         report(Progress("removing", image_id))
-        images.remove(image_id, force=force)
+        try:
+            images.remove(image_id, force=force)
+        except HostError as error:
+            look_up(supervisor, error, image_id, "removed", lambda: of_removing(image_id, self.images(host)))
 
     def prune_images(self, host: str) -> int:
         supervisor = self._hosts.writable(host)

@@ -123,6 +123,13 @@ def of_kernel(act: KernelAct, *, there: bool, state: str | None = None, anew: bo
     return DONE if anew else Aftermath("not done", "runs as it did before")
 
 
+def of_removing(image: str, after: Sequence[Image]) -> Aftermath:
+    """Of an image by its id, or of a name of one."""
+    known = {image, f"{image}:latest", f"sha256:{image}"}
+    there = any(known.intersection((one.id, one.short_id, *one.names, *one.digests)) for one in after)
+    return Aftermath("not done", "is still there") if there else DONE
+
+
 def of_pruning(after: Sequence[Image]) -> Aftermath:
     """Of removing all images that nothing uses: an engine that is left in the midst of it stops."""
     left = sum(one.loose for one in after)

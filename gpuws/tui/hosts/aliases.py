@@ -9,11 +9,11 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.message import Message
-from textual.widgets import Button
+from textual.widgets import Button, Static
 
-from gpuws.model.host.configured import Alias
+from gpuws.model.host.configured import Alias, LeftOut
 from gpuws.model.units import count
-from gpuws.present.line import Span
+from gpuws.present.line import Span, clean
 from gpuws.tui.command import Command, Commanded
 from gpuws.tui.dialogs.buttons import button, label
 from gpuws.tui.hosts.ticks import TickList
@@ -23,6 +23,9 @@ from gpuws.tui.toolkit.row_list import RowList
 if TYPE_CHECKING:
     from gpuws.tui.base import AppBase
 
+MOST_LEFT_OUT = 4
+"""Lines of what can't be imported; the shell lists all of it."""
+
 
 class AliasChooser(Commanded, Vertical):
     """`Closed` when hosts were added, or none was wanted."""
@@ -31,6 +34,7 @@ class AliasChooser(Commanded, Vertical):
     AliasChooser { height: 100%; }
     AliasChooser .buttons { height: 2; padding: 1 2 0 2; }
     AliasChooser Button { margin-right: 2; }
+    AliasChooser .left-out { height: auto; padding: 1 2 0 2; color: $muted; }
     """
     KEYS_ABOUT = "aliases"
     KEYS: ClassVar[tuple[Command[AliasChooser], ...]] = (
@@ -42,13 +46,16 @@ class AliasChooser(Commanded, Vertical):
     class Closed(Message):
         """It is of no use any more."""
 
-    def __init__(self, aliases: Sequence[Alias]) -> None:
+    def __init__(self, aliases: Sequence[Alias], left_out: Sequence[LeftOut] = ()) -> None:
         super().__init__()
         self._aliases = tuple(aliases)
+        self._left_out = tuple(left_out)
 
     def compose(self) -> ComposeResult:
         yield Bar(id="alias-title")
         yield TickList(self._aliases)
+        if self._left_out:
+            yield Static("\n".join(_not_offered(self._left_out)), classes="left-out", markup=False)
         with Horizontal(classes="buttons"):
             yield button("Add", "add", "primary")
             yield button("Not now", "later")
@@ -115,3 +122,11 @@ class AliasChooser(Commanded, Vertical):
     def _added(self, number: int) -> None:
         self.app.say(f"{count(number, 'host')} added to hosts.yaml")
         self.post_message(self.Closed())
+
+
+def _not_offered(left_out: Sequence[LeftOut]) -> list[str]:
+    """What else stands there, and why it can't be a host."""
+    lines = [f"left out: {clean(one.written)}: {one.why}" for one in left_out]
+    if len(lines) <= MOST_LEFT_OUT:
+        return lines
+    return [*lines[: MOST_LEFT_OUT - 1], f"and {len(lines) - MOST_LEFT_OUT + 1} more: gpuws hosts import"]

@@ -39,11 +39,11 @@ class FirstRun(Vertical):
 
     def __init__(self, configured: Configured) -> None:
         super().__init__(id="first-run")
-        self._aliases = configured.aliases
+        self._aliases, self._left_out = configured.aliases, configured.left_out
 
     def compose(self) -> ComposeResult:
         if self._aliases:
-            yield AliasChooser(self._aliases)
+            yield AliasChooser(self._aliases, self._left_out)
         else:
             yield Static("Welcome to gpuws", id="welcome", classes="welcome", markup=False)
             yield Static(WHY, classes="welcome", markup=False)
@@ -59,8 +59,9 @@ class FirstRun(Vertical):
 
     def _fit(self) -> None:
         """The buttons stand right below the aliases, however many there are."""
+        beside = BESIDE + sum(one.outer_size.height for one in self.query(".left-out"))
         for ticks in self.query(TickList):
-            ticks.styles.max_height = max(self.size.height - BESIDE, 1)
+            ticks.styles.max_height = max(self.size.height - beside, 1)
 
     @on(RowList.Opened, "Beginnings")
     def _begin(self) -> None:

@@ -8,7 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
 
-from gpuws.model.host.configured import Alias
+from gpuws.model.host.configured import Alias, LeftOut
 from gpuws.tui.dialogs.dialog import Dialog, set_title
 from gpuws.tui.hosts.aliases import AliasChooser
 
@@ -20,14 +20,15 @@ class ImportScreen(Dialog[None]):
     ImportScreen TickList { height: auto; max-height: 70vh; }
     """
 
-    def __init__(self, aliases: Sequence[Alias]) -> None:
+    def __init__(self, aliases: Sequence[Alias], left_out: Sequence[LeftOut]) -> None:
         super().__init__()
         self._aliases = aliases
+        self._left_out = left_out
 
     def compose(self) -> ComposeResult:
         with Vertical(classes="box") as box:
             set_title(box, "Hosts of the SSH configuration")
-            yield AliasChooser(self._aliases)
+            yield AliasChooser(self._aliases, self._left_out)
             yield from self.foot()
 
     def close(self) -> None:

@@ -72,7 +72,11 @@ class InventoryScreen(ListDialog[None]):
         return chosen.elsewhere and f"{chosen.host.name} comes from {chosen.elsewhere}: edit it there"
 
     def no_aliases(self) -> str:
-        return "" if self._configured.aliases else "your SSH configuration has no other hosts"
+        if self._configured.aliases:
+            return ""
+        left = self._configured.left_out
+        why = f" that could be one ({clean(left[0].written)}: {left[0].why})" if left else ""
+        return f"your SSH configuration has no other hosts{why}"
 
     # what can be done
 
@@ -100,7 +104,7 @@ class InventoryScreen(ListDialog[None]):
     def take(self) -> None:
         from gpuws.tui.hosts.import_screen import ImportScreen
 
-        self.app.push_screen(ImportScreen(self._configured.aliases), lambda _: self.reload())
+        self.app.push_screen(ImportScreen(self._configured.aliases, self._configured.left_out), lambda _: self.reload())
 
     def remove_host(self) -> None:
         from gpuws.tui.dialogs.confirm import ConfirmScreen

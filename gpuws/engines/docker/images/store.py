@@ -64,7 +64,7 @@ def remove(client: Client, image: str, *, force: bool = False) -> None:
     """By a name: that name goes, and the image with its last one. By an id: all of it.
 
     An image that a container uses is refused; with `force` only where none of them runs."""
-    with client.errors():
+    with client.asking():
         client.call("DELETE", f"/images/{image}", query={"force": force}, timeout=REMOVE_TIMEOUT)
 
 
