@@ -26,7 +26,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
 
 class GpuwsError(Exception):
@@ -77,11 +77,13 @@ class Swallows(GpuwsError):
 
 class HostError(GpuwsError):
     """`asks`: the next attempt would ask a person again, so it is theirs to make. `login`: whose login it was, the
-    host's or that of a jump host before it; who waits for it is told when somebody is logged in there."""
+    host's or that of a jump host before it; who waits for it is told when somebody is logged in there. `known`: whether
+    another host key became known since one was refused, by other hands; cheap to ask."""
 
     exit_code = 3
     asks = False
     login: object = None
+    known: Callable[[], bool] | None = None
 
 
 class Unreachable(HostError):

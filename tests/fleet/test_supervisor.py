@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from gpuws.fleet.local.host import supervisor
 from gpuws.fleet.local.host.backoff import Crowd, Retries
 from gpuws.fleet.local.host.supervisor import Supervisor
 from gpuws.fleet.local.shared.questions import Questions
@@ -21,6 +22,7 @@ from gpuws.model.errors import (
 from gpuws.model.host.host import Host, HostState
 from gpuws.model.host.question import Answer, Question
 from gpuws.model.settings import Settings
+from tests.keeper.serving import until
 
 
 class FakeLink:
@@ -152,6 +154,46 @@ def test_a_refusal_is_shown_and_never_retried_without_a_user(watch, error, state
     watched.supervisor.reconnect()
     up = watched.wait_state(HostState.UP)
     assert (up.backend, up.backend_why) == ("openssh", "KnownHostsCommand")
+
+
+class Written:
+    """known_hosts, into which others write."""
+
+    def __init__(self, kind=HostKeyUnknown):
+        self.key, self.looks = False, 0
+        self.error = kind("nobody confirmed it")
+        self.error.known = self.known
+
+    def known(self):
+        self.looks += 1
+        return self.key
+
+
+@pytest.mark.parametrize("kind", [HostKeyUnknown, HostKeyChanged, Blocked])
+def test_a_host_key_that_others_make_known_is_tried_by_itself(watch, monkeypatch, kind):
+    monkeypatch.setattr(supervisor, "TICK", 0.05)
+    file = Written(kind)
+    watched = watch(connector := FakeConnector(file.error, FakeLink()))
+    watched.wait(lambda: watched.supervisor.snapshot.error)
+    watched.supervisor.hurry()
+    until(lambda: file.looks > 1, "known_hosts is looked at")
+    assert connector.attempts == 1
+    file.key = True
+    watched.wait_state(HostState.UP)
+    assert connector.persons == [False, False]
+
+
+def test_whoever_comes_once_the_key_is_known_is_not_told_that_it_is_not(watch, monkeypatch):
+    monkeypatch.setattr(supervisor, "TICK", 60.0)
+    file = Written()
+    watched = watch(FakeConnector(file.error, FakeLink()))
+    watched.wait_state(HostState.ASKING)
+    watched.supervisor.wake(retry=False)
+    assert watched.supervisor.snapshot.state is HostState.ASKING
+    file.key = True
+    watched.supervisor.wake(retry=False)
+    assert watched.supervisor.snapshot.state is not HostState.ASKING
+    watched.wait_state(HostState.UP)
 
 
 def test_an_unreachable_host_is_tried_again_by_itself(watch):

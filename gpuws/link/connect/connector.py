@@ -25,7 +25,7 @@ from gpuws.link.resolve.host_key import Accepted, known_for
 from gpuws.link.resolve.remembered import Remembered
 from gpuws.link.resolve.resolve import Resolved
 from gpuws.link.watched import watched
-from gpuws.model.errors import Cancelled, GpuwsError, UsageError
+from gpuws.model.errors import Blocked, Cancelled, GpuwsError, HostKeyChanged, HostKeyUnknown, UsageError
 from gpuws.model.host import naming
 from gpuws.model.host.host import Host
 
@@ -208,6 +208,14 @@ class Connector:
     def _connect(self, way: Way, attempt: _Attempt) -> SshLink:
         """By what the configuration asks for, or by ssh where paramiko finds out that it lacks something before it has
         offered any credential."""
+        try:
+            return self._by_its_backend(way, attempt)
+        except (HostKeyUnknown, HostKeyChanged, Blocked) as error:
+            from gpuws.link.connect.unknown_key import awaited
+
+            raise awaited(error, way[0]) from error
+
+    def _by_its_backend(self, way: Way, attempt: _Attempt) -> SshLink:
         resolved = way[0]
         choice = self._backends.choice(resolved)
         if choice.backend == "paramiko":

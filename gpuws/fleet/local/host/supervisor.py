@@ -327,7 +327,8 @@ class Supervisor:
             self._sleep(wait, firm=firm)
         else:
             self._builder.set_status(**status, retry_at=None)
-            self._sleep(None)
+            known = error.known if isinstance(error, HostError) else None
+            self._until(known) if known is not None else self._sleep(None)
 
     def _serve(self, link: Link) -> None:
         self._retries.afresh()
@@ -401,6 +402,15 @@ class Supervisor:
                 return command
         return None
 
+    def _until(self, known: Callable[[], bool]) -> None:
+        """A person says so, or the host key that was refused is known now: then nobody is asked."""
+        while not self._stopping.is_set():
+            if self._sleep(TICK, firm=TICK) in ("reconnect", "stop"):
+                return
+            if known():
+                self._builder.set_status(state=HostState.CONNECTING, error=None, remedy="", retry_at=None)
+                return
+
     def _begin_services(self, link: Link, generation: int) -> None:
         """They are loaded now, while sshd sets up the session."""
         from gpuws.fleet.local.host.services import Services
@@ -426,7 +436,10 @@ class Supervisor:
         """It waits for a time, or for a person who does not have to be asked again."""
         if self.snapshot.state is HostState.DOWN:
             return retry or time.monotonic() >= self._alone_until
-        return retry and self._refusal is not None and not self._refusal.asks
+        refusal = self._refusal
+        if refusal is not None and refusal.known is not None and refusal.known():
+            return True
+        return retry and refusal is not None and not refusal.asks
 
     def _phase(self, phase: str) -> None:
         self._builder.set_status(phase=phase)
