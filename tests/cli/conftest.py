@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cli.forked import Commands
 from tests.terminal import ScreenTerminal
 
 COMMAND = str(Path(sys.executable).with_name("gpuws"))
@@ -28,20 +29,13 @@ class Gpuws:
     """`gpuws(words…)` runs the command without any terminal; `demo` False: on the files in `home`."""
 
     home: Path
+    commands: Commands
 
     def __call__(
         self, *words: str, typed: str | None = None, demo: bool = True, **env: str
     ) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [COMMAND, *words],
-            input=typed,
-            stdin=None if typed is not None else subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=DEADLINE,
-            env=environment(self.home, **({} if demo else {"GPUWS_DEMO": ""}), **env),
-            start_new_session=True,  # no controlling terminal: nothing may ask whoever runs the tests
-        )
+        env = environment(self.home, **({} if demo else {"GPUWS_DEMO": ""}), **env)
+        return self.commands.run([COMMAND, *words], env, typed, DEADLINE)
 
     def start(self, *words: str, **env: str) -> subprocess.Popen[str]:
         return subprocess.Popen(
@@ -55,9 +49,16 @@ class Gpuws:
         )
 
 
+@pytest.fixture(scope="session")
+def commands() -> Iterator[Commands]:
+    commands = Commands()
+    yield commands
+    commands.end()
+
+
 @pytest.fixture
-def gpuws(tmp_path: Path) -> Gpuws:
-    return Gpuws(tmp_path)
+def gpuws(tmp_path: Path, commands: Commands) -> Gpuws:
+    return Gpuws(tmp_path, commands)
 
 
 @pytest.fixture

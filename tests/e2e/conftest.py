@@ -1,7 +1,10 @@
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.e2e.gpuws import Gpuws, copied, users
 from tests.lab import faults
+from tests.lab.hosts import HOSTS
 
 
 @pytest.fixture
@@ -20,8 +23,11 @@ def no_keepers_left():
 @pytest.fixture(scope="module")
 def scene(lab):
     """The lab as it was set up, before and after the tests of a module."""
-    for host in ("alpha", "bravo", "charlie"):
-        faults.reset(host)
+    _reset()
     yield lab
-    for host in ("alpha", "bravo", "charlie"):
-        faults.reset(host)
+    _reset()
+
+
+def _reset():
+    with ThreadPoolExecutor(len(HOSTS)) as pool:
+        list(pool.map(faults.reset, HOSTS))

@@ -16,7 +16,7 @@ def clients(host):
     return sum("attach-session" in one.args or "new-session" in one.args for one in faults.processes(host))
 
 
-@pytest.mark.parametrize("target", [f"alpha:{ME}", f"alpha/torch-dev:{ME}"])
+@pytest.mark.parametrize("target", [pytest.param(f"alpha:{ME}", marks=pytest.mark.soak), f"alpha/torch-dev:{ME}"])
 def test_a_cut_in_the_middle_and_back(gpuws, target):
     with gpuws.terminal("attach", "--new", target) as terminal:
         terminal.wait_for("leaves ·")
@@ -37,6 +37,7 @@ def test_a_cut_in_the_middle_and_back(gpuws, target):
         assert terminal.restored
 
 
+@pytest.mark.soak
 def test_a_session_that_ended_meanwhile_is_not_made_again(gpuws):
     with gpuws.terminal("attach", "--new", f"alpha:{ME}") as terminal:
         terminal.wait_for("leaves ·")

@@ -39,6 +39,7 @@ def slow_alpha(lab):
     faults.set_gpus("alpha", hang="")
 
 
+@pytest.mark.soak
 def test_a_launch_waits_for_a_driver_that_takes_long_to_start(gpuws, slow_alpha):
     alone = gpuws.alone
     waiting = alone.popen("launch", "lab", "-H", "alpha", "--dry-run", "--timeout", "60", "--json")
@@ -61,6 +62,7 @@ def shut_alpha(lab):
 
 
 @pytest.mark.usefixtures("shut_alpha")
+@pytest.mark.soak
 def test_what_may_not_be_read_is_given_to_nobody(gpuws):
     alone = gpuws.alone
     waiting = alone.popen("wait", "-H", "alpha", "--gpus", "1", "--for", "6s")

@@ -68,7 +68,7 @@ def verdicts(gpuws, name):
     return {one["host"]: one["newer"] for one in told["images"]}
 
 
-@pytest.mark.parametrize("kept", [True, False], ids=["keeper", "alone"])
+@pytest.mark.parametrize("kept", [True, pytest.param(False, marks=pytest.mark.soak)], ids=["keeper", "alone"])
 def test_ctrl_c_ends_the_pulls_on_all_hosts(registry, gpuws, kept):
     name = f"{registry.address}/slow:1"
     registry.put("slow", "1", [("big", 24 << 20)])

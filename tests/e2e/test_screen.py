@@ -11,7 +11,7 @@ NAMED = 12  # characters of a row that say what it is of; figures come later
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("scene"), pytest.mark.timeout(240)]
 
 
-@pytest.fixture(params=[(140, 42), (80, 24)], ids=["wide", "80x24"])
+@pytest.fixture(params=[pytest.param((140, 42), marks=pytest.mark.soak), (80, 24)], ids=["wide", "80x24"])
 def screen(request, gpuws):
     columns, rows = request.param
     with gpuws.terminal(columns=columns, rows=rows) as screen:

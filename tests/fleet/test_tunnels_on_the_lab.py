@@ -204,6 +204,7 @@ def over_a_fault(fleet, name, fault, seconds):
         fleet.close_tunnel(tunnel.id)
 
 
+@pytest.mark.soak
 def test_a_connection_made_while_the_host_refuses_is_answered_soon_after(fleet, name):
     took, told = over_a_fault(fleet, name, refused, 6.0)
     assert took < PROMISE

@@ -105,6 +105,7 @@ def test_sessions(lab: Lab) -> None:
     assert inside.stdout == b"main\n"
 
 
+@pytest.mark.soak
 def test_pause_lets_connections_hang(lab: Lab, bravo: str) -> None:
     faults.pause(bravo)
     with socket.create_connection((BRAVO.address, 2022), timeout=2) as connection:
@@ -115,6 +116,7 @@ def test_pause_lets_connections_hang(lab: Lab, bravo: str) -> None:
     assert ssh(lab, bravo, "true").returncode == 0
 
 
+@pytest.mark.soak
 def test_sshd_dies_and_comes_back(lab: Lab, alpha: str) -> None:
     faults.kill_sshd(alpha)
     assert ssh(lab, alpha, "true").returncode == 255
@@ -133,6 +135,7 @@ def test_connections_drop_and_sshd_stays(lab: Lab, host: str) -> None:
     assert ssh(lab, host, "true").returncode == 0
 
 
+@pytest.mark.soak
 def test_host_key_changes_and_comes_back(lab: Lab, alpha: str) -> None:
     faults.new_host_key(alpha)
     assert "REMOTE HOST IDENTIFICATION HAS CHANGED" in ssh(lab, alpha, "true").stderr
@@ -140,6 +143,7 @@ def test_host_key_changes_and_comes_back(lab: Lab, alpha: str) -> None:
     assert ssh(lab, alpha, "true").returncode == 0
 
 
+@pytest.mark.soak
 def test_engine_stops_and_reset_brings_the_scene_back(lab: Lab, alpha: str) -> None:
     faults.stop_engine(alpha)
     assert ssh(lab, alpha, "docker ps").returncode == 1
@@ -147,6 +151,7 @@ def test_engine_stops_and_reset_brings_the_scene_back(lab: Lab, alpha: str) -> N
     assert ssh(lab, alpha, "docker ps --format '{{.Names}}'").stdout.split() == ["bert", "torch-dev"]
 
 
+@pytest.mark.soak
 def test_reset_strips_what_is_not_the_scene(lab: Lab, alpha: str) -> None:
     started = ssh(
         lab, alpha, "docker run -d --name stray -v stray:/x gpuws-lab/workspace:latest && docker stop -t 0 torch-dev"

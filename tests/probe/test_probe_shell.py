@@ -1,5 +1,6 @@
 """Facts from a shell agree with those of the agent."""
 
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -12,7 +13,9 @@ from tests.probe.local_place import LocalPlace
 def test_a_shell_tells_what_the_agent_tells(watch):
     told = watch().facts()
     facts = shell_facts(LocalPlace(noise="welcome\\n"))
-    assert replace(facts, groups=()) == replace(told, python=None, interpreter=None, groups=())
+    found = facts.has_tmux  # the agent's hello waits a second for it at most, and a test of its own looks at it
+    assert found == bool(shutil.which("tmux"))
+    assert replace(facts, groups=()) == replace(told, python=None, interpreter=None, groups=(), has_tmux=found)
     assert set(facts.groups) == set(told.groups)
 
 

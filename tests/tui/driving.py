@@ -5,10 +5,12 @@ from __future__ import annotations
 import time
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from textual import app as textual_app
 from textual import pilot as textual_pilot
+from textual.css.model import RuleSet
+from textual.css.stylesheet import Stylesheet
 from textual.drivers.headless_driver import HeadlessDriver
 
 from gpuws.model.settings import ScreenSettings
@@ -21,6 +23,20 @@ from gpuws.tui.launch.commands import LAUNCH
 from tests.tui.idle import wait_for_idle
 
 textual_app.wait_for_idle = textual_pilot.wait_for_idle = wait_for_idle
+
+_parse_rules = Stylesheet._parse_rules
+_parsed: dict[tuple[Any, ...], list[RuleSet]] = {}
+
+
+def _parse_once(sheet: Stylesheet, *source: Any, **about: Any) -> list[RuleSet]:
+    """Styles are the same in each of hundreds of apps; to read them took most of what one takes to start."""
+    key = (source, *about.values(), frozenset(sheet._variables.items()))
+    if key not in _parsed:
+        _parsed[key] = _parse_rules(sheet, *source, **about)
+    return _parsed[key]
+
+
+Stylesheet._parse_rules = _parse_once
 
 PATIENCE = 30.0
 """Seconds: a machine that does much else at once is slow, and nothing is promised here."""

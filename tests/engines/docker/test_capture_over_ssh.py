@@ -25,6 +25,8 @@ from tests.lab import docker_api
 pytestmark = pytest.mark.lab
 HOST, NAME = "bravo", "gpuws-test-captive"
 OTHER = ("all GPUs", "a port of IPv6")  # others hold some there; its host has no IPv6
+USUAL = ["bare", "binds", "ports", "GPUs by id", "GPUs by number", "Compose", "gpuws, with rights"]
+SELDOM = [case for case in CASES if case not in (*OTHER, *USUAL)]
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +81,7 @@ def through_cdi(case, uuids):
     return {**body, "HostConfig": {**body.get("HostConfig", {}), "DeviceRequests": [request]}}
 
 
-@pytest.mark.parametrize("case", [case for case in CASES if case not in OTHER])
+@pytest.mark.parametrize("case", USUAL + [pytest.param(case, marks=pytest.mark.soak) for case in SELDOM])
 def test_what_is_captured_is_what_is_launched(remote, lab, tmp_path, case):
     kind = through_cdi(case, lab.hosts[HOST].uuids)
     first = captives.make(kind, NAME, remote.engine, remote.site, cli)

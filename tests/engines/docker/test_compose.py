@@ -39,7 +39,7 @@ KINDS = (
 )  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=["alpha", "bravo"])
+@pytest.fixture(scope="module", params=[pytest.param("alpha", marks=pytest.mark.soak), "bravo"])
 def remote(request, lab):
     connector = Connector()
     host = host_of(lab, request.param)

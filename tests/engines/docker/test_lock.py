@@ -132,6 +132,7 @@ def test_telemetry_has_its_say_under_the_lock(clean):
 
 
 @pytest.mark.lab
+@pytest.mark.soak
 def test_twenty_launches_raced_by_two_programs(lab):
     """Free GPUs are handed out once each; the others are told so; nothing is left on the host."""
     host = Host("bravo", ssh_config=str(lab.ssh_config))
